@@ -1,0 +1,93 @@
+//! Arguments. The doc comments are the help text.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Compiles availability and recovery intent into Kubernetes manifests that keep the promise.
+#[derive(Debug, Parser)]
+#[command(name = "ninefold", version, max_term_width = 100, after_help = EXIT)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+const EXIT: &str = "Exit status: 0 done; 1 findings, or the tree differs; 2 wrong usage, or a file that cannot be read or written.";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Compile the specs and write the tree
+    Build(Build),
+    /// Report findings, write nothing
+    Check(Check),
+    /// Print the page of a finding
+    Explain {
+        /// Its code, as it stands in brackets: `rpo-out-of-reach`; without one, all codes
+        code: Option<String>,
+    },
+    /// Print the JSON Schema of a service spec or of the fleet file, for editors
+    Schema {
+        /// Of which file
+        #[arg(value_enum, default_value_t = SchemaOf::Service)]
+        of: SchemaOf,
+    },
+    /// Write a commented fleet and a first service that build
+    Init {
+        /// The folder that gets a folder `specs`
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Inputs {
+    /// The folder of the specs, with `fleet.toml`
+    #[arg(long, default_value = "specs", value_name = "DIR")]
+    pub(super) specs: PathBuf,
+    /// A folder of templates that override the built-in ones, or add some
+    #[arg(long, value_name = "DIR")]
+    pub(super) templates: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Build {
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    /// The tree
+    #[arg(long, default_value = "out", value_name = "DIR")]
+    pub(super) out: PathBuf,
+    /// Write nothing; fail unless the tree is what the specs compile to
+    #[arg(long)]
+    pub(super) check: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    /// How findings are printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// A JSON object in a line for each finding
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaOf {
+    /// `specs/**/*.toml`
+    Service,
+    /// `specs/fleet.toml`
+    Fleet,
+}

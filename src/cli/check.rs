@@ -1,0 +1,38 @@
+//! `ninefold check`: findings only.
+
+use super::args::{Check, Format};
+use super::disk::{self, Trouble};
+use super::{exit::Exit, print};
+use crate::diag::{Severity, Sink, json};
+use rayon::prelude::*;
+
+pub(super) fn run(arguments: &Check) -> Result<Exit, Trouble> {
+    let mut sink = Sink::default();
+    let input = disk::read_input(&mut sink, &arguments.inputs)?;
+    let (sources, findings) = match crate::prepare(&mut sink, input) {
+        Ok(fleet) => {
+            let found: Vec<Sink> = (fleet.units().par_iter())
+                .map(|unit| {
+                    let mut sink = Sink::default();
+                    // What went wrong is in the sink.
+                    let _ = fleet.compile(&mut sink, unit);
+                    sink
+                })
+                .collect();
+            found.into_iter().for_each(|found| sink.absorb(found));
+            let sources = fleet.sources().clone();
+            let findings = sink.sorted(&sources);
+            (sources, findings)
+        }
+        Err(sources) => {
+            let findings = sink.sorted(&sources);
+            (sources, findings)
+        }
+    };
+    match arguments.format {
+        Format::Text => print::findings(&findings, &sources),
+        Format::Json => print::data(&json::render(&findings, &sources)),
+    }
+    let errors = findings.iter().any(|finding| finding.severity == Severity::Error);
+    Ok(if errors { Exit::Findings } else { Exit::Done })
+}

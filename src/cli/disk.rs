@@ -1,0 +1,384 @@
+//! Reading specs, reading and writing trees: the only code that touches the disk.
+#![expect(clippy::disallowed_methods, reason = "this is the module that the lint points to")]
+
+use super::args::Inputs;
+use crate::Input;
+use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span};
+use crate::tree::ledger;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Something that could not be read or written.
+#[derive(Debug)]
+pub(super) struct Trouble(String);
+
+impl Trouble {
+    pub(super) fn new(doing: &str, path: &Path, why: impl std::fmt::Display) -> Trouble {
+        Trouble(format!("{doing} `{}`: {why}", path.display()))
+    }
+}
+
+impl std::fmt::Display for Trouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Adds what was being done, and to which file.
+fn doing<T>(doing: &'static str, path: &Path, result: std::io::Result<T>) -> Result<T, Trouble> {
+    result.map_err(|error| Trouble::new(doing, path, error))
+}
+
+pub(super) fn exists(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok()
+}
+
+/// Writes a file that does not exist yet, with the folders above it.
+pub(super) fn write_new(path: &Path, text: &str) -> Result<(), Trouble> {
+    if let Some(parent) = path.parent() {
+        doing("creating", parent, std::fs::create_dir_all(parent))?;
+    }
+    let file = File::options().write(true).create_new(true).open(path);
+    let mut file = doing("creating", path, file)?;
+    doing("writing", path, std::io::Write::write_all(&mut file, text.as_bytes()))
+}
+
+/// Reads specs and templates. What is not UTF-8 is a finding.
+pub(super) fn read_input(sink: &mut Sink, inputs: &Inputs) -> Result<Input, Trouble> {
+    let mut input = Input { root: display(&inputs.specs), ..Input::default() };
+    for (path, name) in files_below(&inputs.specs)? {
+        if path.extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        let file = read_text(sink, &mut input.sources, &path)?;
+        if name == "fleet.toml" {
+            input.specs.fleet = Some(file);
+        } else {
+            input.specs.services.push(file);
+        }
+    }
+    if let Some(folder) = &inputs.templates {
+        for (path, name) in files_below(folder)? {
+            if path.extension().is_none_or(|extension| extension != "yaml" && extension != "yml") {
+                continue;
+            }
+            let file = read_text(sink, &mut input.sources, &path)?;
+            if name.starts_with("crds/") {
+                input.templates.crds.push(file);
+            } else {
+                input.templates.templates.insert(name, file);
+            }
+        }
+    }
+    Ok(input)
+}
+
+/// Every file below `folder`, in the order of names: its path, and its name below the folder.
+fn files_below(folder: &Path) -> Result<Vec<(PathBuf, String)>, Trouble> {
+    let mut files = Vec::new();
+    for entry in walkdir::WalkDir::new(folder).follow_links(true).sort_by_file_name() {
+        let entry = entry.map_err(|error| {
+            let path = error.path().unwrap_or(folder).to_owned();
+            let why =
+                error.io_error().map_or("it leads back to itself".to_owned(), ToString::to_string);
+            Trouble::new("reading", &path, why)
+        })?;
+        if entry.file_type().is_file() {
+            let below = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+            files.push((entry.path().to_owned(), display(below)));
+        }
+    }
+    Ok(files)
+}
+
+fn read_text(sink: &mut Sink, sources: &mut Sources, path: &Path) -> Result<FileId, Trouble> {
+    let bytes = doing("reading", path, std::fs::read(path))?;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(sources.add(display(path), text)),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let file = sources.add(display(path), text);
+            sink.error(
+                Diagnostic::new(Code::NOT_UTF8, "this file is not UTF-8 text")
+                    .at(Span::new(file, at..at), "the first byte that is none")
+                    .help("save it as UTF-8"),
+            );
+            Ok(file)
+        }
+    }
+}
+
+fn display(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
+
+/// Where a build keeps what it has not put into place yet.
+const STAGING: &str = ".ninefold-staging";
+
+/// The list of files that a commit is about to make, in the staging folder.
+const JOURNAL: &str = "journal";
+
+/// A tree on disk, and the lock that keeps other builds off it.
+#[derive(Debug)]
+pub(super) struct Tree {
+    root: PathBuf,
+    /// Folders that were seen to be folders, and no links.
+    real: Mutex<BTreeSet<PathBuf>>,
+    next: AtomicUsize,
+    /// Files of a commit that was interrupted: Ninefold's, although no ledger says so yet.
+    interrupted: BTreeSet<String>,
+    _lock: Option<File>,
+}
+
+impl Tree {
+    /// Opens a tree to read it; it need not exist.
+    pub(super) fn look_at(root: &Path) -> Result<Tree, Trouble> {
+        Ok(Tree {
+            interrupted: journal(root)?,
+            root: root.to_owned(),
+            real: Mutex::default(),
+            next: AtomicUsize::new(0),
+            _lock: None,
+        })
+    }
+
+    /// Opens a tree to change it: creates it, and waits for nobody.
+    pub(super) fn lock(root: &Path) -> Result<Tree, Trouble> {
+        doing("creating", root, std::fs::create_dir_all(root))?;
+        let lock = doing("opening", root, File::open(root))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(std::fs::TryLockError::WouldBlock) => {
+                return Err(Trouble::new(
+                    "locking",
+                    root,
+                    "another build is writing this tree; wait for it, and build again",
+                ));
+            }
+            Err(std::fs::TryLockError::Error(error)) => {
+                return Err(Trouble::new("locking", root, error));
+            }
+        }
+        let tree = Tree { _lock: Some(lock), ..Tree::look_at(root)? };
+        tree.clear_staging()?;
+        let staging = tree.root.join(STAGING);
+        doing("creating", &staging, std::fs::create_dir(&staging))?;
+        // What was interrupted stays on record until this build has ended it.
+        tree.write_journal(tree.interrupted.iter().map(String::as_str))?;
+        Ok(tree)
+    }
+
+    /// The names of the units that have a ledger.
+    pub(super) fn units(&self) -> Result<Vec<String>, Trouble> {
+        let folder = self.root.join(ledger::FOLDER);
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(Trouble::new("reading", &folder, error)),
+        };
+        let mut units = Vec::new();
+        for entry in entries {
+            let name = display(Path::new(&doing("reading", &folder, entry)?.file_name()));
+            units.extend(name.strip_suffix(".json").map(str::to_owned));
+        }
+        units.sort();
+        Ok(units)
+    }
+
+    /// The content of a file; nothing when there is none. A link, or a folder, is a trouble.
+    pub(super) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
+        if !self.above_is_real(path)? {
+            return Ok(None);
+        }
+        let full = self.root.join(path);
+        match std::fs::symlink_metadata(&full) {
+            Ok(metadata) if metadata.is_file() => {
+                doing("reading", &full, std::fs::read(&full)).map(Some)
+            }
+            Ok(_) => Err(Trouble::new(
+                "reading",
+                &full,
+                "it is a link or a folder, and a file of Ninefold's belongs here; remove it",
+            )),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Trouble::new("reading", &full, error)),
+        }
+    }
+
+    /// Whether a commit that was interrupted was about to make this file.
+    pub(super) fn was_interrupted_at(&self, path: &str) -> bool {
+        self.interrupted.contains(path)
+    }
+
+    /// Whether the folders above a file exist. A link among them is a trouble: it could lead out
+    /// of the tree.
+    fn above_is_real(&self, path: &str) -> Result<bool, Trouble> {
+        let Some(parent) = Path::new(path).parent() else { return Ok(true) };
+        if self.real.lock().expect("no thread panics in here").contains(parent) {
+            return Ok(true);
+        }
+        let mut folder = self.root.clone();
+        for part in parent.components() {
+            folder.push(part);
+            match std::fs::symlink_metadata(&folder) {
+                Ok(metadata) if metadata.is_dir() => {}
+                Ok(_) => {
+                    return Err(Trouble::new(
+                        "opening",
+                        &folder,
+                        "it is no folder of the tree, but a link or a file; remove it",
+                    ));
+                }
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+                Err(error) => return Err(Trouble::new("opening", &folder, error)),
+            }
+        }
+        self.real.lock().expect("no thread panics in here").insert(parent.to_owned());
+        Ok(true)
+    }
+
+    /// Every file below the tree that is no ledger and nothing of a commit, in the order of names.
+    pub(super) fn files(&self) -> Result<Vec<String>, Trouble> {
+        if !exists(&self.root) {
+            return Ok(Vec::new());
+        }
+        let mut files = Vec::new();
+        let walk = walkdir::WalkDir::new(&self.root).sort_by_file_name().into_iter();
+        let own = |entry: &walkdir::DirEntry| entry.depth() != 1 || entry.file_name() != STAGING;
+        for entry in walk.filter_entry(own) {
+            let entry = entry.map_err(|error| Trouble::new("reading", &self.root, error))?;
+            if !entry.file_type().is_dir() {
+                files.push(display(entry.path().strip_prefix(&self.root).unwrap_or(entry.path())));
+            }
+        }
+        Ok(files)
+    }
+
+    /// Writes a text beside the tree, to be put into place by [`Tree::commit`].
+    pub(super) fn stage(&self, text: &str) -> Result<Staged, Trouble> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let path = self.root.join(STAGING).join(number.to_string());
+        doing("writing", &path, std::fs::write(&path, text))?;
+        Ok(Staged(path))
+    }
+
+    /// Puts everything into place: files first, then removals, then ledgers. Interrupted at any
+    /// point, the old ledgers and the journal still name every file that is Ninefold's.
+    pub(super) fn commit(self, changes: &[Change]) -> Result<(), Trouble> {
+        let made =
+            changes.iter().flat_map(|change| change.files.iter().map(|(path, _)| path.as_str()));
+        self.write_journal(made.chain(self.interrupted.iter().map(String::as_str)))?;
+        for (path, staged) in changes.iter().flat_map(|change| &change.files) {
+            self.put(path, staged)?;
+        }
+        for path in changes.iter().flat_map(|change| &change.removed) {
+            self.remove(path)?;
+        }
+        for change in changes {
+            match &change.ledger {
+                Ledger::Same => {}
+                Ledger::New(path, staged) => self.put(path, staged)?,
+                Ledger::Gone(path) => self.remove(path)?,
+            }
+        }
+        self.clear_staging()
+    }
+
+    /// Forgets what was staged.
+    pub(super) fn abandon(self) -> Result<(), Trouble> {
+        if self.interrupted.is_empty() {
+            return self.clear_staging();
+        }
+        Ok(())
+    }
+
+    fn put(&self, path: &str, staged: &Staged) -> Result<(), Trouble> {
+        let full = self.root.join(path);
+        if !self.above_is_real(path)?
+            && let Some(parent) = full.parent()
+        {
+            doing("creating", parent, std::fs::create_dir_all(parent))?;
+        }
+        doing("writing", &full, std::fs::rename(&staged.0, &full))
+    }
+
+    /// Removes a file, and the folders above it that are empty then.
+    fn remove(&self, path: &str) -> Result<(), Trouble> {
+        if !self.above_is_real(path)? {
+            return Ok(());
+        }
+        let full = self.root.join(path);
+        match std::fs::remove_file(&full) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(Trouble::new("removing", &full, error));
+            }
+            Ok(()) | Err(_) => {}
+        }
+        for folder in Path::new(path).ancestors().skip(1).filter(|folder| *folder != Path::new(""))
+        {
+            if std::fs::remove_dir(self.root.join(folder)).is_err() {
+                break;
+            }
+            self.real.lock().expect("no thread panics in here").remove(folder);
+        }
+        Ok(())
+    }
+
+    fn write_journal<'a>(&self, paths: impl Iterator<Item = &'a str>) -> Result<(), Trouble> {
+        let text: String = paths.map(|path| format!("{path}\n")).collect();
+        let staged = self.stage(&text)?;
+        let journal = self.root.join(STAGING).join(JOURNAL);
+        doing("writing", &journal, std::fs::rename(&staged.0, &journal))
+    }
+
+    fn clear_staging(&self) -> Result<(), Trouble> {
+        let staging = self.root.join(STAGING);
+        match std::fs::remove_dir_all(&staging) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(Trouble::new("removing", &staging, error))
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+}
+
+/// The files that an interrupted commit was about to make.
+fn journal(root: &Path) -> Result<BTreeSet<String>, Trouble> {
+    let path = root.join(STAGING).join(JOURNAL);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(text.lines().map(str::to_owned).collect()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(BTreeSet::new()),
+        Err(error) => Err(Trouble::new("reading", &path, error)),
+    }
+}
+
+/// A text that waits to be put into place.
+#[derive(Debug)]
+pub(super) struct Staged(PathBuf);
+
+/// What a commit does for one unit.
+#[derive(Debug)]
+pub(super) struct Change {
+    /// Files that are new or differ.
+    pub(super) files: Vec<(String, Staged)>,
+    /// Files that are no longer made.
+    pub(super) removed: Vec<String>,
+    /// Its ledger.
+    pub(super) ledger: Ledger,
+}
+
+/// What becomes of a ledger.
+#[derive(Debug)]
+pub(super) enum Ledger {
+    /// It stays as it is.
+    Same,
+    /// It says something else.
+    New(String, Staged),
+    /// Its unit is gone.
+    Gone(String),
+}

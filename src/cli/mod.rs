@@ -1,0 +1,86 @@
+//! The edge: the only code that sees arguments, disk and terminal.
+
+mod args; //   what was typed
+mod build; //  one command a file
+mod check;
+mod explain;
+mod init;
+mod disk; //   reading specs, reading and writing trees
+mod exit; //   how a command ends
+mod print; //  stdout, stderr, colour
+
+use args::{Arguments, Command, SchemaOf};
+use clap::{CommandFactory, Parser};
+use disk::Trouble;
+use exit::Exit;
+use std::process::ExitCode;
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        print::error(&format!(
+            "this is a bug in Ninefold {}: {panic}\nplease report it, with the specs that cause it; nothing was left half written",
+            env!("CARGO_PKG_VERSION"),
+        ));
+    }));
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            print::usage(&error);
+            return if error.use_stderr() { Exit::Trouble } else { Exit::Done }.into();
+        }
+    };
+    match std::panic::catch_unwind(|| run(arguments.command)) {
+        Ok(Ok(exit)) => exit.into(),
+        Ok(Err(trouble)) => {
+            print::error(&format!("error: {trouble}\n"));
+            Exit::Trouble.into()
+        }
+        Err(_) => Exit::Trouble.into(),
+    }
+}
+
+fn run(command: Command) -> Result<Exit, Trouble> {
+    match command {
+        Command::Build(arguments) => build::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Explain { code } => Ok(explain::run(code.as_deref())),
+        Command::Schema { of } => {
+            let schema = match of {
+                SchemaOf::Service => &*crate::spec::schema::SERVICE,
+                SchemaOf::Fleet => &*crate::spec::schema::FLEET,
+            };
+            print::data(&format!("{schema:#}\n"));
+            Ok(Exit::Done)
+        }
+        Command::Init { folder } => init::run(&folder),
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "ninefold", &mut text);
+            print::data(&String::from_utf8_lossy(&text));
+            Ok(Exit::Done)
+        }
+        Command::Man => {
+            print::data(&manual());
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// The page of the command, followed by those of its subcommands.
+fn manual() -> String {
+    let mut command = Arguments::command();
+    command.build();
+    let mut text = Vec::new();
+    let visible = command.get_subcommands().filter(|sub| sub.get_name() != "help").cloned();
+    let pages: Vec<clap::Command> = visible
+        .map(|sub| {
+            let name: &'static str = format!("ninefold-{}", sub.get_name()).leak();
+            sub.name(name)
+        })
+        .collect();
+    for page in std::iter::once(command).chain(pages) {
+        clap_mangen::Man::new(page).render(&mut text).expect("writing to memory does not fail");
+    }
+    String::from_utf8_lossy(&text).into_owned()
+}

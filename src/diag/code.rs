@@ -1,0 +1,130 @@
+//! The table of findings.
+
+use super::Severity;
+
+/// A row of [`CODES`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(u16);
+
+/// What there is to say about every finding of one code.
+#[derive(Debug)]
+pub struct Row {
+    /// Its name, in words: `rpo-out-of-reach`.
+    pub name: &'static str,
+    /// Whether it stops the compilation, unless the finding itself says otherwise.
+    pub severity: Severity,
+    /// One line: what it means.
+    pub summary: &'static str,
+    /// The page that `ninefold explain` prints, in Markdown.
+    pub page: &'static str,
+}
+
+impl Code {
+    /// The code of that name.
+    pub fn find(name: &str) -> Option<Code> {
+        let at = CODES.iter().position(|row| row.name == name)?;
+        u16::try_from(at).ok().map(Code)
+    }
+
+    /// Its row.
+    pub fn row(self) -> &'static Row {
+        &CODES[self.0 as usize]
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+}
+
+macro_rules! codes {
+    ($($constant:ident $name:literal $severity:ident $summary:literal)*) => {
+        /// Every finding, by the alphabet.
+        pub const CODES: &[Row] = &[$(Row {
+            name: $name,
+            severity: Severity::$severity,
+            summary: $summary,
+            page: include_str!(concat!("codes/", $name, ".md")),
+        }),*];
+
+        #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "only to number the rows")]
+        enum Number { $($constant),* }
+
+        impl Code {
+            $(#[doc = $summary] pub const $constant: Code = Code(Number::$constant as u16);)*
+        }
+    };
+}
+
+codes! {
+    ACCEPT_EXPIRED "accept-expired" Error "an `[[accept]]` ended before the inventory was taken"
+    ACCEPT_UNUSED "accept-unused" Warning "an `[[accept]]` accepts nothing that was found"
+    AUTOSCALE_BOUNDS "autoscale-bounds" Error "an autoscaler could go below what the tier needs, or cannot move"
+    BACKUP_LOCATION "backup-location" Error "no backup location of the region is where the tier asks for it"
+    CONFIG_KEY "config-key" Error "a key of `[config]` cannot be an environment variable"
+    CONTROL_CHARACTER "control-character" Error "a string holds a character that YAML readers change or refuse"
+    DEPENDENCY_NOT_HERE "dependency-not-here" Error "a service depends on one that does not run in the same region"
+    DUPLICATE_NAME "duplicate-name" Error "two things of one service share a name, a port or a path"
+    DUPLICATE_SERVICE "duplicate-service" Error "two specs describe a service of the same name"
+    FILE_TOO_LARGE "file-too-large" Error "a ConfigMap would be larger than Kubernetes stores"
+    FOREIGN_FILE "foreign-file" Error "a file that Ninefold did not write is in the way"
+    IMAGE_WITHOUT_DIGEST "image-without-digest" Error "an image is named by a tag, which can change its meaning"
+    IMMEDIATE_BINDING "immediate-binding" Error "a zonal volume would be made before its pod is scheduled"
+    INVALID_NAME "invalid-name" Error "a name is none that Kubernetes accepts"
+    KUBERNETES_VERSION "kubernetes-version" Error "a region runs a Kubernetes that lacks what the manifests need"
+    LEDGER_UNREADABLE "ledger-unreadable" Error "a ledger cannot be read, so nobody knows whose files these are"
+    MISSING_KEY "missing-key" Error "a key that is required is missing"
+    NAME_TOO_LONG "name-too-long" Error "an object's name would be longer than its kind allows"
+    NO_FLEET "no-fleet" Error "there is no `fleet.toml`"
+    NO_PROBE "no-probe" Warning "nothing tells whether a replica is ready"
+    NOT_SUPPORTED "not-yet-supported" Warning "a field is checked, and nothing is compiled from it yet"
+    NOT_UTF8 "not-utf8" Error "a file is not UTF-8 text"
+    OBJECT_TWICE "object-twice" Error "two manifests describe the same object"
+    PORT_UNKNOWN "port-unknown" Error "a port is named that the service does not have"
+    PRIVILEGED_PORT "privileged-port" Error "a port needs a privilege that no container gets"
+    REFERENCE_CYCLE "reference-cycle" Error "objects refer to each other in a circle, so none can be named first"
+    REFERENCE_DANGLING "reference-dangling" Error "an object refers to one that is not there"
+    REPLICATION_LAG "replication-lag" Error "a replication is further behind than the RPO allows"
+    RESERVED_NAME "reserved-name" Error "a name is one that Ninefold uses itself"
+    RESIDENCY "residency" Error "data would leave the geographies it is bound to"
+    RPO_NEEDS_REPLICATION "rpo-needs-replication" Error "no backup can keep an RPO this small"
+    RPO_OUT_OF_REACH "rpo-out-of-reach" Error "more data than the RPO allows could be lost"
+    MOUNT_PATH "mount-path" Error "a path is not absolute, or lies where another mount is"
+    SECRET_LITERAL "secret-literal" Error "a credential is written into a spec"
+    STATEFUL_NEEDED "stateful-needed" Error "a Deployment cannot keep volumes"
+    STORAGE_CLASS_UNKNOWN "storage-class-unknown" Error "a region has no storage class of that name"
+    STRATEGY_NOT_ALLOWED "strategy-not-allowed" Error "a tier does not allow that recovery strategy, or the regions do not"
+    TEMPLATE "template" Error "a template does not render"
+    TEMPLATE_FIELD "template-field" Error "a manifest does not fit the type of its kind"
+    TEMPLATE_KIND "template-kind" Error "a template describes another object than it stands for, or of an unknown kind"
+    TOML_SYNTAX "toml-syntax" Error "a file is not TOML"
+    TOO_FEW_REGIONS "too-few-regions" Error "a tier needs more regions"
+    TOO_FEW_ZONES "too-few-zones" Error "a tier needs more zones than a region has"
+    UNKNOWN_KEY "unknown-key" Error "a key has no meaning here"
+    UNKNOWN_REGION "unknown-region" Error "a region is named that the fleet does not have"
+    UNKNOWN_SERVICE "unknown-service" Error "a service is named that no spec describes"
+    UNKNOWN_TIER "unknown-tier" Error "a tier is named that does not exist"
+    WRONG_TYPE "wrong-type" Error "a value has another type than its key takes"
+    WRONG_VALUE "wrong-value" Error "a value is none that its key takes"
+    ZONE_TOO_SMALL "zone-too-small" Error "a zone cannot hold its share of the replicas that the fleet promises"
+    ZONE_VOLUME "zone-volume" Warning "a volume goes with its zone, and the tier survives the loss of one"
+    ZONES_NOT_REAL "zones-not-real" Error "zones carry labels that Azure gives to fault domains"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_words_and_unique() {
+        let mut names: Vec<&str> = CODES.iter().map(|row| row.name).collect();
+        assert!(
+            names
+                .iter()
+                .all(|name| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-' || b == b'8'))
+        );
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), CODES.len());
+    }
+}

@@ -1,0 +1,80 @@
+//! Where findings gather.
+
+use super::{Diagnostic, Severity, Sources};
+
+/// Proof that an error was reported.
+#[derive(Clone, Copy, Debug)]
+pub struct Reported(());
+
+/// Findings, gathered in any order and shown in one.
+#[derive(Debug, Default)]
+pub struct Sink {
+    findings: Vec<Diagnostic>,
+}
+
+impl Sink {
+    /// Adds a finding that stops the compilation.
+    pub fn error(&mut self, diagnostic: Diagnostic) -> Reported {
+        self.findings.push(diagnostic.severity(Severity::Error));
+        Reported(())
+    }
+
+    /// Adds a finding with the severity that it carries.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.findings.push(diagnostic);
+    }
+
+    /// Adds everything that `other` gathered.
+    pub fn absorb(&mut self, other: Sink) {
+        self.findings.extend(other.findings);
+    }
+
+    /// Fails when an error was reported.
+    pub fn ok(&self) -> Result<(), Reported> {
+        if self.errors() == 0 { Ok(()) } else { Err(Reported(())) }
+    }
+
+    /// How many errors were reported.
+    pub fn errors(&self) -> usize {
+        self.count(Severity::Error)
+    }
+
+    /// How many warnings were reported.
+    pub fn warnings(&self) -> usize {
+        self.count(Severity::Warning)
+    }
+
+    fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    /// Drops the warnings that `accepted` holds of.
+    pub fn accept(&mut self, accepted: impl Fn(&Diagnostic) -> bool) {
+        self.findings.retain(|finding| finding.severity == Severity::Error || !accepted(finding));
+    }
+
+    /// The findings in the order in which a reader meets their places, each once.
+    pub fn sorted(mut self, sources: &Sources) -> Vec<Diagnostic> {
+        self.findings.sort_by(|a, b| {
+            let place = |d: &Diagnostic| d.primary.as_ref().map(|label| label.span);
+            (sources.compare(place(a), place(b)))
+                .then_with(|| a.code.cmp(&b.code))
+                .then_with(|| a.message.cmp(&b.message))
+        });
+        self.findings.dedup();
+        self.findings
+    }
+}
+
+/// Every result, or the proof that at least one failed; nothing is skipped on the way.
+pub fn all<T>(items: impl IntoIterator<Item = Result<T, Reported>>) -> Result<Vec<T>, Reported> {
+    let mut done = Vec::new();
+    let mut failed = None;
+    for item in items {
+        match item {
+            Ok(value) => done.push(value),
+            Err(reported) => failed = Some(reported),
+        }
+    }
+    failed.map_or(Ok(done), Err)
+}

@@ -1,0 +1,126 @@
+//! Who an object is: regions, namespaces, logical and final names.
+
+use super::Kind;
+use std::fmt;
+use std::sync::Arc;
+
+/// The most characters of a DNS label, and so of a namespace, a Service and a label's value.
+pub const DNS_LABEL: usize = 63;
+
+/// How many characters of its content hash a hashed object has in its name.
+pub const SUFFIX_LENGTH: usize = 10;
+
+/// Says what keeps `text` from being a DNS-1123 label, if anything.
+pub fn label_problem(text: &str) -> Option<String> {
+    let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if text.is_empty() {
+        Some("it is empty".to_owned())
+    } else if text.len() > DNS_LABEL {
+        Some(format!("it has {} characters, {DNS_LABEL} are the most", text.chars().count()))
+    } else if let Some(wrong) = text.chars().find(|c| !inner(*c)) {
+        Some(format!("{wrong:?} is none of a-z, 0-9 and `-`"))
+    } else if !edge(text.chars().next()) || !edge(text.chars().next_back()) {
+        Some("it begins or ends with `-`".to_owned())
+    } else {
+        None
+    }
+}
+
+/// The nearest DNS-1123 label to `text`, to suggest it.
+pub fn nearest_label(text: &str) -> String {
+    let mapped: String = (text.to_lowercase().chars())
+        .map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '-' })
+        .take(DNS_LABEL)
+        .collect();
+    let trimmed = mapped.trim_matches('-');
+    if trimmed.is_empty() { "my-service".to_owned() } else { trimmed.to_owned() }
+}
+
+macro_rules! name_type {
+    ($($(#[$doc:meta])* $type:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $type(Arc<str>);
+
+        impl $type {
+            /// Takes a text whose form is already known to be right.
+            pub(crate) fn new(text: impl Into<Arc<str>>) -> $type {
+                $type(text.into())
+            }
+
+            /// As text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{:?}", &*self.0)
+            }
+        }
+
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+    )*};
+}
+
+name_type! {
+    /// The name of a service: a DNS label.
+    ServiceName
+    /// The name of a region: a DNS label. A region has one cluster, and one folder of the tree.
+    RegionName
+    /// A Kubernetes namespace: a DNS label.
+    Namespace
+    /// What the plan calls an object; the same whatever its content.
+    LogicalName
+    /// What Kubernetes sees.
+    FinalName
+}
+
+/// Who an object is, whatever its name becomes. Ordered: this is the order of output.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ObjectId {
+    /// Where it is.
+    pub region: RegionName,
+    /// What it is.
+    pub kind: Kind,
+    /// Its namespace; none for an object of the whole cluster.
+    pub namespace: Option<Namespace>,
+    /// What the plan calls it.
+    pub name: LogicalName,
+}
+
+impl fmt::Display for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} `{}`", self.kind, self.name)?;
+        match &self.namespace {
+            Some(namespace) => write!(f, " in namespace `{namespace}` of {}", self.region),
+            None => write!(f, " in {}", self.region),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_is_judged_and_the_nearest_is_suggested() {
+        assert_eq!(label_problem("checkout-2"), None);
+        for wrong in ["", "Checkout", "a_b", "-a", "a-", "ä", "a/../b", &"a".repeat(64)] {
+            assert!(label_problem(wrong).is_some(), "{wrong}");
+            assert_eq!(label_problem(&nearest_label(wrong)), None, "{wrong}");
+        }
+    }
+}

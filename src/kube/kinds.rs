@@ -1,0 +1,273 @@
+//! Every kind that is emitted: adding one begins with a row here.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A kind of object.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// `v1` Namespace
+    Namespace,
+    /// `v1` ServiceAccount
+    ServiceAccount,
+    /// `v1` ConfigMap
+    ConfigMap,
+    /// `v1` Service
+    Service,
+    /// `apps/v1` Deployment
+    Deployment,
+    /// `apps/v1` StatefulSet
+    StatefulSet,
+    /// `batch/v1` Job
+    Job,
+    /// `batch/v1` CronJob
+    CronJob,
+    /// `policy/v1` PodDisruptionBudget
+    PodDisruptionBudget,
+    /// `autoscaling/v2` HorizontalPodAutoscaler
+    HorizontalPodAutoscaler,
+    /// `networking.k8s.io/v1` NetworkPolicy
+    NetworkPolicy,
+    /// `networking.k8s.io/v1` Ingress
+    Ingress,
+    /// `rbac.authorization.k8s.io/v1` Role
+    Role,
+    /// `rbac.authorization.k8s.io/v1` RoleBinding
+    RoleBinding,
+    /// `velero.io/v1` Schedule
+    Schedule,
+    /// A kind that templates of the user's own add, with its CustomResourceDefinition.
+    Custom(Arc<CustomKind>),
+}
+
+/// A kind that is none of ours.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CustomKind {
+    /// `monitoring.coreos.com/v1`
+    pub api_version: String,
+    /// `ServiceMonitor`
+    pub kind: String,
+    /// Whether its objects stand in a namespace.
+    pub namespaced: bool,
+}
+
+/// What is true of every object of a kind.
+#[derive(Debug)]
+pub struct Row {
+    /// The kind.
+    pub kind: Kind,
+    /// Its name in a manifest.
+    pub name: &'static str,
+    /// Its group and version in a manifest.
+    pub api_version: &'static str,
+    /// Whether its objects stand in a namespace.
+    pub namespaced: bool,
+    /// The most characters that the name of an object may have, and why.
+    pub longest_name: (usize, &'static str),
+    /// How its objects get their final names.
+    pub naming: Naming,
+    /// The stem of its template and of its files.
+    pub stem: &'static str,
+    /// Fields that must be written although the Kubernetes schema has them optional.
+    pub needs: &'static [&'static str],
+}
+
+/// How an object gets its final name (design, section 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// The logical name: here the identity is the data, or the address.
+    Stable,
+    /// The logical name and a hash of the content at these paths.
+    Hashed(&'static [&'static str]),
+    /// The logical name and the suffix of the object that it refers to, if that has one.
+    LikeReferent,
+}
+
+/// The content of a workload that makes a generation: its pods. Scaling edits it in place.
+const POD_TEMPLATE: &[&str] = &["spec.template"];
+
+const SUBDOMAIN: (usize, &str) = (63, "longer names cannot be values of labels");
+const LABEL: (usize, &str) = (63, "it is a DNS label");
+// Kubernetes appends `-` and a hash of 8 to 10 characters, and what comes out is a label's value
+// or the base of a generated name: kubernetes#64023 for the StatefulSet's revision label,
+// pkg/registry/core/pod/strategy.go for the 58 characters of a generated name's base.
+const REVISION: (usize, &str) = (52, "the label of its revisions holds 63 characters");
+const REPLICA_SET: (usize, &str) = (46, "a pod's name holds 63 characters");
+// Velero copies the name into a label and appends 15 characters for each backup: velero#9162.
+const BACKUP: (usize, &str) = (48, "the name of each backup adds 15 characters and is a label");
+
+/// Every kind but [`Kind::Custom`].
+pub const KINDS: &[Row] = &[
+    row(Kind::Namespace, "Namespace", "v1", "namespace", LABEL, Naming::Stable, &[]),
+    row(
+        Kind::ServiceAccount,
+        "ServiceAccount",
+        "v1",
+        "service-account",
+        SUBDOMAIN,
+        Naming::Stable,
+        &[],
+    ),
+    row(
+        Kind::ConfigMap,
+        "ConfigMap",
+        "v1",
+        "config-map",
+        SUBDOMAIN,
+        Naming::Hashed(&["data", "binaryData"]),
+        &["immutable"],
+    ),
+    row(Kind::Service, "Service", "v1", "service", LABEL, Naming::Stable, &["spec"]),
+    row(
+        Kind::Deployment,
+        "Deployment",
+        "apps/v1",
+        "deployment",
+        REPLICA_SET,
+        Naming::Hashed(POD_TEMPLATE),
+        &["spec"],
+    ),
+    row(
+        Kind::StatefulSet,
+        "StatefulSet",
+        "apps/v1",
+        "stateful-set",
+        REVISION,
+        Naming::Stable,
+        &["spec"],
+    ),
+    row(Kind::Job, "Job", "batch/v1", "job", LABEL, Naming::Hashed(POD_TEMPLATE), &["spec"]),
+    row(Kind::CronJob, "CronJob", "batch/v1", "cron-job", REVISION, Naming::Stable, &["spec"]),
+    row(
+        Kind::PodDisruptionBudget,
+        "PodDisruptionBudget",
+        "policy/v1",
+        "pod-disruption-budget",
+        SUBDOMAIN,
+        Naming::Stable,
+        &["spec"],
+    ),
+    row(
+        Kind::HorizontalPodAutoscaler,
+        "HorizontalPodAutoscaler",
+        "autoscaling/v2",
+        "horizontal-pod-autoscaler",
+        SUBDOMAIN,
+        Naming::LikeReferent,
+        &["spec"],
+    ),
+    row(
+        Kind::NetworkPolicy,
+        "NetworkPolicy",
+        "networking.k8s.io/v1",
+        "network-policy",
+        SUBDOMAIN,
+        Naming::Stable,
+        &["spec"],
+    ),
+    row(
+        Kind::Ingress,
+        "Ingress",
+        "networking.k8s.io/v1",
+        "ingress",
+        SUBDOMAIN,
+        Naming::Stable,
+        &["spec"],
+    ),
+    row(Kind::Role, "Role", "rbac.authorization.k8s.io/v1", "role", SUBDOMAIN, Naming::Stable, &[]),
+    row(
+        Kind::RoleBinding,
+        "RoleBinding",
+        "rbac.authorization.k8s.io/v1",
+        "role-binding",
+        SUBDOMAIN,
+        Naming::Stable,
+        &[],
+    ),
+    row(
+        Kind::Schedule,
+        "Schedule",
+        "velero.io/v1",
+        "schedule",
+        BACKUP,
+        Naming::Hashed(&["spec"]),
+        &["spec"],
+    ),
+];
+
+const fn row(
+    kind: Kind,
+    name: &'static str,
+    api_version: &'static str,
+    stem: &'static str,
+    longest_name: (usize, &'static str),
+    naming: Naming,
+    needs: &'static [&'static str],
+) -> Row {
+    let namespaced = !matches!(kind, Kind::Namespace);
+    Row { kind, name, api_version, namespaced, longest_name, naming, stem, needs }
+}
+
+impl Kind {
+    /// Its row; none for a kind of the user's own.
+    pub fn row(&self) -> Option<&'static Row> {
+        KINDS.iter().find(|row| row.kind == *self)
+    }
+
+    /// The row of that group, version and kind.
+    pub fn find(api_version: &str, name: &str) -> Option<&'static Row> {
+        KINDS.iter().find(|row| row.api_version == api_version && row.name == name)
+    }
+
+    /// Its name in a manifest.
+    pub fn name(&self) -> &str {
+        match self {
+            Kind::Custom(custom) => &custom.kind,
+            Kind::Namespace
+            | Kind::ServiceAccount
+            | Kind::ConfigMap
+            | Kind::Service
+            | Kind::Deployment
+            | Kind::StatefulSet
+            | Kind::Job
+            | Kind::CronJob
+            | Kind::PodDisruptionBudget
+            | Kind::HorizontalPodAutoscaler
+            | Kind::NetworkPolicy
+            | Kind::Ingress
+            | Kind::Role
+            | Kind::RoleBinding
+            | Kind::Schedule => self.row().expect("every built-in kind has a row").name,
+        }
+    }
+
+    /// How its objects get their final names, unless the plan says otherwise.
+    pub fn naming(&self) -> Naming {
+        self.row().map_or(Naming::Stable, |row| row.naming)
+    }
+
+    /// The most characters of a name, and why.
+    pub fn longest_name(&self) -> (usize, &'static str) {
+        self.row().map_or(SUBDOMAIN, |row| row.longest_name)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_unique_and_in_the_order_of_the_kinds() {
+        assert!(KINDS.windows(2).all(|pair| pair[0].kind < pair[1].kind));
+        for row in KINDS {
+            let same = |other: &&Row| other.stem == row.stem || other.name == row.name;
+            assert_eq!(KINDS.iter().filter(same).count(), 1, "{}", row.name);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+#![doc = include_str!("README.md")]
+
+// The pipeline, in order. Each stage uses only the stages above it.
+pub mod spec; //     1  what was written
+pub mod model; //    2  what it means
+pub mod plan; //     3  which objects, with which numbers
+pub mod manifest; // 4  as YAML text
+pub mod object; //   5  as typed Kubernetes objects
+pub mod name; //     6  under their final names
+pub mod tree; //     7  as files
+
+// Shared by the stages; none of these knows a stage.
+pub mod diag; // findings
+pub mod kube; // facts about Kubernetes
+pub mod yaml; // syntax
+
+pub mod cli; //      the edge: arguments, disk, terminal
+
+use diag::{Reported, Sink, Sources};
+use manifest::{TemplateFiles, Templates};
+use model::Model;
+use object::{CustomKinds, Shapes};
+use plan::Unit;
+use spec::SpecFiles;
+use tree::UnitTree;
+
+/// Everything that comes in: all text is in memory, nothing is read after this.
+#[derive(Debug, Default)]
+pub struct Input {
+    /// Every text.
+    pub sources: Sources,
+    /// Which of them are specs.
+    pub specs: SpecFiles,
+    /// The folder of the specs, as reports name it.
+    pub root: String,
+    /// Which of them are templates.
+    pub templates: TemplateFiles,
+}
+
+/// A fleet in which every rule holds, ready to be compiled unit by unit.
+#[derive(Debug)]
+pub struct Fleet {
+    sources: Sources,
+    root: String,
+    model: Model,
+    templates: Templates,
+    custom: CustomKinds,
+    shapes: Shapes,
+}
+
+/// Stages 1 and 2, and what of stage 3 concerns the fleet as a whole. The input's texts come back
+/// in either case, as findings point into them.
+pub fn prepare(sink: &mut Sink, input: Input) -> Result<Fleet, Sources> {
+    let Input { mut sources, specs, root, templates } = input;
+    match check(sink, &mut sources, &specs, &templates) {
+        Ok((model, templates, custom)) => {
+            Ok(Fleet { sources, root, model, templates, custom, shapes: Shapes::default() })
+        }
+        Err(_) => Err(sources),
+    }
+}
+
+fn check(
+    sink: &mut Sink,
+    sources: &mut Sources,
+    specs: &SpecFiles,
+    files: &TemplateFiles,
+) -> Result<(Model, Templates, CustomKinds), Reported> {
+    let templates = Templates::load(sink, sources, files);
+    let custom = CustomKinds::read(sink, sources, &files.crds);
+    let specs = spec::read(sink, sources, specs)?;
+    let model = model::check(sink, specs)?;
+    plan::check(sink, &model)?;
+    Ok((model, templates?, custom?))
+}
+
+impl Fleet {
+    /// What is compiled by itself: what services share, and every service.
+    pub fn units(&self) -> Vec<Unit> {
+        let services =
+            self.model.services().iter().map(|service| Unit::Service(service.name.clone()));
+        std::iter::once(Unit::Fleet).chain(services).collect()
+    }
+
+    /// The texts that findings point into.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// Stages 3 to 7 for one unit; units know nothing of each other.
+    ///
+    /// # Errors
+    ///
+    /// When an error was reported.
+    pub fn compile(&self, sink: &mut Sink, unit: &Unit) -> Result<UnitTree, Reported> {
+        let plan = match unit {
+            Unit::Service(name) => {
+                let service = self.model.service(name).expect("the unit came from this fleet");
+                plan::make(&self.model, service, self.templates.extras())
+            }
+            Unit::Fleet => plan::make_fleet(&self.model),
+        };
+        let manifests = manifest::render(sink, plan, &self.templates)?;
+        let context = object::Context {
+            templates: &self.templates,
+            sources: &self.sources,
+            custom: &self.custom,
+            shapes: &self.shapes,
+        };
+        let objects = object::parse(sink, manifests, context)?;
+        let named = name::assign(sink, objects)?;
+        Ok(tree::lay_out(named, &self.sources, &self.root))
+    }
+}

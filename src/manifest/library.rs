@@ -1,0 +1,216 @@
+//! The built-in templates, and a folder that overrides and adds some.
+
+use super::{tokens, trace};
+use crate::diag::{self, Code, Diagnostic, FileId, Reported, Sink, Sources, Span};
+use crate::plan::Origin;
+use crate::plan::values::Values;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+use tera::{Context, ErrorKind, Tera};
+
+macro_rules! built_in {
+    ($($name:literal)*) => {
+        /// The built-in templates, by name.
+        const BUILT_IN: &[(&str, &str)] =
+            &[$(($name, include_str!(concat!("../../templates/", $name)))),*];
+    };
+}
+
+built_in! {
+    "config-map.yaml" "deployment.yaml" "horizontal-pod-autoscaler.yaml" "namespace.yaml"
+    "network-policy.yaml" "parts/metadata.yaml" "parts/peers.yaml" "parts/pod.yaml"
+    "parts/probe.yaml" "parts/sidecars.yaml" "pod-disruption-budget.yaml" "schedule.yaml"
+    "service-account.yaml" "service.yaml" "stateful-set.yaml"
+}
+
+/// Texts from the user's folder of templates.
+#[derive(Clone, Debug, Default)]
+pub struct TemplateFiles {
+    /// Templates, by their name below the folder: `deployment.yaml`, `parts/sidecars.yaml`.
+    pub templates: BTreeMap<String, FileId>,
+    /// CustomResourceDefinitions: the files below `crds/`.
+    pub crds: Vec<FileId>,
+}
+
+/// Every template, ready to render.
+pub struct Templates {
+    tera: Tera,
+    /// The same with marks, loaded when a message needs it.
+    marked: OnceLock<Tera>,
+    /// By name; the place of each in `files` is its number in the marks.
+    files: BTreeMap<String, (FileId, String)>,
+    extras: Vec<String>,
+    sources: Vec<(FileId, usize)>,
+}
+
+impl std::fmt::Debug for Templates {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Templates").field("files", &self.files.keys()).finish_non_exhaustive()
+    }
+}
+
+/// Characters that the text of a template cannot hold: they mark interpolations and lines.
+const MARKS: std::ops::RangeInclusive<char> = '\u{e0f0}'..='\u{e0f3}';
+
+impl Templates {
+    /// Loads the built-in templates and those of the user.
+    ///
+    /// # Errors
+    ///
+    /// When one does not parse, or refers to another that is not there.
+    pub fn load(
+        sink: &mut Sink,
+        sources: &mut Sources,
+        user: &TemplateFiles,
+    ) -> Result<Templates, Reported> {
+        let mut files = BTreeMap::new();
+        for (name, text) in BUILT_IN {
+            let id = match user.templates.get(*name) {
+                Some(id) => *id,
+                None => sources.add(format!("templates/{name}"), *text),
+            };
+            files.insert((*name).to_owned(), (id, sources.get(id).text.clone()));
+        }
+        for (name, id) in &user.templates {
+            files.entry(name.clone()).or_insert_with(|| (*id, sources.get(*id).text.clone()));
+        }
+        for (id, text) in files.values() {
+            if let Some(at) = text.find(|c| MARKS.contains(&c)) {
+                sink.error(
+                    Diagnostic::new(
+                        Code::TEMPLATE,
+                        "a template holds a character that marks interpolations",
+                    )
+                    .at(Span::new(*id, at..at + 3), "")
+                    .help("remove it"),
+                );
+            }
+        }
+        sink.ok()?;
+        let known = |name: &String| BUILT_IN.iter().any(|(built_in, _)| built_in == name);
+        let extras: Vec<String> =
+            (files.keys()).filter(|name| !known(name) && !name.contains('/')).cloned().collect();
+        let sources = files.values().map(|(id, text)| (*id, text.len())).collect();
+        let texts = files.iter().map(|(name, (_, text))| (name.clone(), text.clone()));
+        match engine(texts.collect()) {
+            Ok(tera) => Ok(Templates { tera, marked: OnceLock::new(), files, extras, sources }),
+            Err(error) => {
+                let broken = Templates {
+                    tera: Tera::default(),
+                    marked: OnceLock::new(),
+                    files,
+                    extras,
+                    sources,
+                };
+                Err(sink.error(broken.describe(&error)))
+            }
+        }
+    }
+
+    /// The templates that the user added, each for every service in every region.
+    pub fn extras(&self) -> &[String] {
+        &self.extras
+    }
+
+    /// The text of one manifest, and the strings behind its tokens.
+    pub(super) fn render(
+        &self,
+        template: &str,
+        values: &Values,
+    ) -> Result<(String, Vec<String>), tera::Error> {
+        let context = Context::from_serialize(values)?;
+        let (text, strings) = tokens::gather(|| self.tera.render(template, &context));
+        Ok((text?, strings))
+    }
+
+    /// The place in a template that line `line` of what it rendered came from.
+    pub fn place(
+        &self,
+        template: &str,
+        values: &Values,
+        line: usize,
+        sources: &Sources,
+    ) -> Option<Span> {
+        let marked = self.marked.get_or_init(|| {
+            let texts = self
+                .files
+                .iter()
+                .enumerate()
+                .map(|(index, (name, (_, text)))| (name.clone(), trace::mark(text, index)));
+            engine(texts.collect()).unwrap_or_default()
+        });
+        let context = Context::from_serialize(values).ok()?;
+        let (text, _) = tokens::gather(|| marked.render(template, &context));
+        let (index, line) = trace::origin(&text.ok()?, line)?;
+        Some(sources.line(self.sources.get(index)?.0, line))
+    }
+
+    /// The file of a template.
+    pub fn file(&self, template: &str) -> Option<FileId> {
+        self.files.get(template).map(|(id, _)| *id)
+    }
+
+    /// A finding about a template that did not render, with the key that asked for its object.
+    pub(super) fn finding(
+        &self,
+        template: &str,
+        error: &tera::Error,
+        origin: Origin,
+    ) -> Diagnostic {
+        let mut finding = self.describe(error);
+        if finding.primary.is_none() {
+            finding.primary = self
+                .file(template)
+                .map(|file| diag::Label { span: Span::start_of(file), text: String::new() });
+        }
+        finding.related(origin.span, format!("`{}` asked for this object", origin.key))
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the other errors have no place")]
+    fn describe(&self, error: &tera::Error) -> Diagnostic {
+        match error.kind() {
+            ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
+                let finding = Diagnostic::new(Code::TEMPLATE, one_line(report.message()));
+                match self.files.get(report.filename()) {
+                    Some((id, _)) => finding.at(Span::new(*id, report.span().range.clone()), ""),
+                    None => finding,
+                }
+            }
+            _ => Diagnostic::new(Code::TEMPLATE, one_line(&error.to_string())),
+        }
+    }
+}
+
+fn engine(texts: Vec<(String, String)>) -> Result<Tera, tera::Error> {
+    let mut tera = Tera::default();
+    tera.set_escape_fn(tokens::escape);
+    // An empty suffix is that of every name.
+    tera.autoescape_on([""]);
+    tera.register_filter("safe", |_: &tera::Value, _: tera::Kwargs, _: &tera::State<'_>| {
+        Err::<String, _>(tera::Error::message(
+            "`safe` would let a string of a spec become YAML syntax; strings need no quoting here",
+        ))
+    });
+    tera.add_raw_templates(texts)?;
+    Ok(tera)
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kube::kinds::KINDS;
+
+    #[test]
+    fn every_kind_that_is_planned_has_its_template() {
+        // These four come from templates of the user's own only.
+        let added = ["cron-job", "ingress", "job", "role", "role-binding"];
+        for row in KINDS.iter().filter(|row| !added.contains(&row.stem)) {
+            let name = format!("{}.yaml", row.stem);
+            assert!(BUILT_IN.iter().any(|(built_in, _)| *built_in == name), "{name}");
+        }
+    }
+}

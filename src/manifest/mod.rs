@@ -1,0 +1,79 @@
+//! Stage 4 of 8: [`Plan`] → [`Manifests`].
+//!
+//! YAML text, one for each planned object. Templates spell what the plan decided.
+
+mod library; //   the built-in templates, and a folder that overrides them
+mod tokens; //    interpolated strings, kept out of the text until it is parsed
+mod trace; //     which line of which template a rendered line came from
+
+pub use library::{TemplateFiles, Templates};
+pub use tokens::{StrayToken, resolve};
+
+use crate::diag::{Reported, Sink, all};
+use crate::kube::ObjectId;
+use crate::kube::kinds::Naming;
+use crate::plan::values::Values;
+use crate::plan::{Origin, Plan, Promise, Unit};
+
+/// The manifests of one unit.
+#[derive(Debug)]
+pub struct Manifests {
+    unit: Unit,
+    manifests: Vec<Manifest>,
+    promises: Vec<Promise>,
+}
+
+impl Manifests {
+    /// The parts.
+    pub fn into_parts(self) -> (Unit, Vec<Manifest>, Vec<Promise>) {
+        (self.unit, self.manifests, self.promises)
+    }
+}
+
+/// The text of one object, and what belongs to it.
+#[derive(Debug)]
+pub struct Manifest {
+    /// Who the object is.
+    pub id: ObjectId,
+    /// The stem of its file.
+    pub file: String,
+    /// How it gets its final name.
+    pub naming: Naming,
+    /// What asked for it.
+    pub origin: Origin,
+    /// The template that spelled it.
+    pub template: String,
+    /// What the template said, to trace a line back.
+    pub values: Values,
+    /// The text; every string that was interpolated is a token.
+    pub text: String,
+    /// The strings behind the tokens.
+    pub strings: Vec<String>,
+}
+
+/// Renders every planned object.
+///
+/// # Errors
+///
+/// When a template does not render; it was reported with the line of the template and the key of
+/// the spec.
+pub fn render(sink: &mut Sink, plan: Plan, templates: &Templates) -> Result<Manifests, Reported> {
+    let (unit, objects, promises) = plan.into_parts();
+    let manifests = all(objects.into_iter().map(|planned| {
+        let (text, strings) =
+            templates.render(&planned.template, &planned.values).map_err(|error| {
+                sink.error(templates.finding(&planned.template, &error, planned.origin))
+            })?;
+        Ok(Manifest {
+            id: planned.id,
+            file: planned.file,
+            naming: planned.naming,
+            origin: planned.origin,
+            template: planned.template,
+            values: planned.values,
+            text,
+            strings,
+        })
+    }))?;
+    Ok(Manifests { unit, manifests, promises })
+}

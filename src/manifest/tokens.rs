@@ -1,0 +1,96 @@
+//! Interpolated strings as tokens: `U+E0F0`, a number, `U+E0F1`.
+//!
+//! No text from a spec ever passes through YAML syntax. The escape function of the templates puts
+//! each string into a table and writes its number; after the parse, every token inside a scalar
+//! or a key gives way to its string. So nothing can be injected in any position, quoted, plain,
+//! block or key, and manifests that differ in strings only have the same text.
+
+use crate::yaml::Value;
+use std::cell::RefCell;
+use std::io::Write;
+
+const OPEN: char = '\u{e0f0}';
+const CLOSE: char = '\u{e0f1}';
+
+thread_local! {
+    /// The strings of the manifest that this thread renders.
+    static STRINGS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The escape function of the templates.
+pub(super) fn escape(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
+    STRINGS.with(|strings| {
+        let mut strings = strings.borrow_mut();
+        strings.push(text.to_owned());
+        write!(out, "{OPEN}{}{CLOSE}", strings.len() - 1)
+    })
+}
+
+/// Runs `render` and returns what it returned, with the strings that it interpolated.
+pub(super) fn gather<T>(render: impl FnOnce() -> T) -> (T, Vec<String>) {
+    STRINGS.with(|strings| strings.borrow_mut().clear());
+    let rendered = render();
+    (rendered, STRINGS.with(|strings| std::mem::take(&mut *strings.borrow_mut())))
+}
+
+/// A token that a filter cut, or two keys that became one.
+#[derive(Debug, PartialEq, Eq)]
+pub struct StrayToken {
+    /// What happened.
+    pub message: String,
+}
+
+/// A copy of `shape` with every token replaced by its string.
+///
+/// # Errors
+///
+/// When a filter cut a token, or when two keys of one map are the same text.
+pub fn resolve(shape: &Value, strings: &[String]) -> Result<Value, StrayToken> {
+    Ok(match shape {
+        Value::String(text) => Value::String(replace(text, strings)?),
+        Value::List(items) => {
+            Value::List(items.iter().map(|item| resolve(item, strings)).collect::<Result<_, _>>()?)
+        }
+        Value::Map(entries) => {
+            let mut map = Vec::with_capacity(entries.len());
+            let mut changed = false;
+            for (key, value) in entries {
+                changed |= key.contains(OPEN);
+                map.push((replace(key, strings)?, resolve(value, strings)?));
+            }
+            if changed {
+                map.sort_by(|(a, _), (b, _)| crate::kube::field_order::compare(a, b));
+                if let Some(pair) = map.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+                    let message = format!("the key `{}` stands twice in one map", pair[0].0);
+                    return Err(StrayToken { message });
+                }
+            }
+            Value::Map(map)
+        }
+        Value::Null => Value::Null,
+        Value::Bool(bool) => Value::Bool(*bool),
+        Value::Int(int) => Value::Int(*int),
+        Value::Float(float) => Value::Float(*float),
+    })
+}
+
+fn replace(text: &str, strings: &[String]) -> Result<String, StrayToken> {
+    let Some(first) = text.find([OPEN, CLOSE]) else { return Ok(text.to_owned()) };
+    let cut = || StrayToken {
+        message: "a filter cut an interpolated string: apply it to the value itself".to_owned(),
+    };
+    let mut out = text[..first].to_owned();
+    let mut rest = &text[first..];
+    loop {
+        let token = rest.strip_prefix(OPEN).ok_or_else(cut)?;
+        let end = token.find(CLOSE).ok_or_else(cut)?;
+        let string = token[..end].parse::<usize>().ok().and_then(|index| strings.get(index));
+        out.push_str(string.ok_or_else(cut)?);
+        rest = &token[end + CLOSE.len_utf8()..];
+        let Some(next) = rest.find([OPEN, CLOSE]) else { break };
+        out.push_str(&rest[..next]);
+        rest = &rest[next..];
+    }
+    out.push_str(rest);
+    Ok(out)
+}

@@ -1,0 +1,301 @@
+//! The fleet: regions, and what stands in them.
+
+use super::tier::{self, Tier};
+use crate::diag::{self, Code, Diagnostic, Reported, Sink};
+use crate::kube::version::{self, Version};
+use crate::kube::{Namespace, RegionName, id};
+use crate::spec::fleet::{BackupLocation, Delivery, Provider, StorageClass, Zone};
+use crate::spec::quantity::{Bytes, Cpu, Date};
+use crate::spec::{Document, Spec};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What the platform team declared, with every default filled.
+#[derive(Debug)]
+pub struct Fleet {
+    /// The day on which the facts were taken.
+    pub inventory: Date,
+    /// What delivers the tree.
+    pub delivery: Delivery,
+    /// The regions.
+    pub regions: BTreeMap<RegionName, Arc<Region>>,
+    /// The tiers.
+    pub tiers: BTreeMap<String, Arc<Tier>>,
+    /// CPU of a replica that says nothing.
+    pub cpu: Cpu,
+    /// Memory of a replica that says nothing.
+    pub memory: Bytes,
+    /// The user and group that containers run as.
+    pub user: u32,
+    /// The team of a service that names none.
+    pub team: Option<String>,
+    /// Where everything is written.
+    pub document: Document,
+}
+
+/// A region and its one cluster.
+#[derive(Debug)]
+pub struct Region {
+    /// Its name.
+    pub name: RegionName,
+    /// Its name where names must be short.
+    pub short: String,
+    /// The jurisdiction that data in it is under.
+    pub geography: String,
+    /// The name of its cluster.
+    pub cluster: String,
+    /// What its API server runs.
+    pub kubernetes: Version,
+    /// Its zones; at least one.
+    pub zones: Vec<Zone>,
+    /// Its storage classes; the first is the default.
+    pub storage: Vec<StorageClass>,
+    /// Where Velero runs.
+    pub backup_namespace: Namespace,
+    /// Where Velero stores.
+    pub backup_locations: Vec<BackupLocation>,
+    /// How many backups run at a time.
+    pub backup_concurrency: u32,
+    /// What one data mover copies in a second.
+    pub backup_throughput: Bytes,
+    /// The node-local DNS cache.
+    pub node_local_dns: Option<std::net::IpAddr>,
+    /// The namespace of the gateway.
+    pub gateway: Option<Namespace>,
+}
+
+impl Region {
+    /// The geography in which what `location` holds is stored, as far as the fleet says.
+    pub fn geography_of<'a>(
+        &self,
+        fleet: &'a Fleet,
+        location: &'a BackupLocation,
+    ) -> Option<&'a str> {
+        let own = fleet.regions.get(&RegionName::new(location.stored_in.as_str()));
+        own.map(|region| region.geography.as_str()).or(location.geography.as_deref())
+    }
+}
+
+/// Names that the tree uses itself, and the word for a value that holds in every region.
+pub(super) const RESERVED: &[&str] = &["fleet", "ledger", "recovery", "retained", "default"];
+
+pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Result<Fleet, Reported> {
+    let before = sink.errors();
+    let tiers = tier::resolve(sink, &spec);
+    let Spec { value, document } = spec;
+    if value.regions.is_empty() {
+        sink.error(
+            Diagnostic::new(Code::WRONG_VALUE, "the fleet has no region")
+                .at(document.key(&["regions"]), "")
+                .help("add `[regions.<name>]`"),
+        );
+    }
+    let names: Vec<String> = value.regions.keys().cloned().collect();
+    let mut regions = BTreeMap::new();
+    for (name, region) in value.regions {
+        let resolved =
+            Reader { sink, document: &document, name: &name, names: &names }.read(region);
+        regions.insert(RegionName::new(name), Arc::new(resolved));
+    }
+    shorts_are_unique(sink, &document, &regions);
+    if sink.errors() > before {
+        return Err(sink.ok().expect_err("an error was just reported"));
+    }
+    let defaults = value.defaults;
+    Ok(Fleet {
+        inventory: value.inventory,
+        delivery: value.delivery,
+        regions,
+        tiers,
+        cpu: defaults.cpu.unwrap_or(Cpu::millis(250)),
+        memory: defaults.memory.unwrap_or(Bytes::mebibytes(256)),
+        user: defaults.user.unwrap_or(10_001),
+        team: defaults.team,
+        document,
+    })
+}
+
+struct Reader<'a> {
+    sink: &'a mut Sink,
+    document: &'a Document,
+    name: &'a str,
+    names: &'a [String],
+}
+
+impl Reader<'_> {
+    fn read(&mut self, region: crate::spec::fleet::Region) -> Region {
+        let (document, name) = (self.document, self.name);
+        let key = document.key(&["regions", name]);
+        self.label(name, key, "a region");
+        if RESERVED.contains(&name) {
+            self.sink.error(
+                Diagnostic::new(Code::RESERVED_NAME, format!("a region cannot be called `{name}`"))
+                    .at(key, "")
+                    .note("the tree has a folder, or a spec a word, of that name"),
+            );
+        }
+        let short = region.short.unwrap_or_else(|| name.to_owned());
+        self.label(&short, document.at(&["regions", name, "short"]), "the short form of a region");
+        let kubernetes = self.version(&region.kubernetes);
+        self.zones(region.provider, &region.zones);
+        let namespace = region.backup.namespace.unwrap_or_else(|| "velero".to_owned());
+        self.label(
+            &namespace,
+            document.at(&["regions", name, "backup", "namespace"]),
+            "a namespace",
+        );
+        if let Some(gateway) = &region.gateway {
+            self.label(gateway, document.at(&["regions", name, "gateway"]), "a namespace");
+        }
+        self.locations(&region.backup.locations);
+        Region {
+            name: RegionName::new(name),
+            short,
+            geography: region.geography,
+            cluster: region.cluster,
+            kubernetes,
+            zones: region.zones,
+            storage: region.storage,
+            backup_namespace: Namespace::new(namespace),
+            backup_locations: region.backup.locations,
+            backup_concurrency: region.backup.concurrency.unwrap_or(1),
+            backup_throughput: region.backup.throughput.unwrap_or(Bytes::mebibytes(50)),
+            node_local_dns: region.dns.node_local.and_then(|text| self.address(&text)),
+            gateway: region.gateway.map(Namespace::new),
+        }
+    }
+
+    fn label(&mut self, text: &str, place: diag::Span, what: &str) {
+        if let Some(problem) = id::label_problem(text) {
+            self.sink.error(
+                Diagnostic::new(Code::INVALID_NAME, format!("`{text}` cannot name {what}"))
+                    .at(place, problem)
+                    .help(format!("write `{}`", id::nearest_label(text))),
+            );
+        }
+    }
+
+    fn version(&mut self, text: &str) -> Version {
+        let place = self.document.at(&["regions", self.name, "kubernetes"]);
+        let known = (version::OLDEST, version::NEWEST);
+        let finding = match text.parse::<Version>() {
+            Ok(version) if version >= known.0 && version <= known.1 => return version,
+            Ok(version) if version < known.0 => Diagnostic::new(
+                Code::KUBERNETES_VERSION,
+                format!(
+                    "`{}` runs Kubernetes {version}, the oldest that will do is {}",
+                    self.name, known.0
+                ),
+            )
+            .note("older ones lack fields that keep pods spread and drains moving"),
+            Ok(version) => Diagnostic::new(
+                Code::KUBERNETES_VERSION,
+                format!("Kubernetes {version} is newer than this version of Ninefold knows"),
+            )
+            .help(format!("up to {} is known; use a newer Ninefold", known.1)),
+            Err(()) => {
+                Diagnostic::new(Code::WRONG_VALUE, format!("`{text}` is no Kubernetes version"))
+                    .help("it is written like `1.34`")
+            }
+        };
+        self.sink.error(finding.at(place, ""));
+        version::OLDEST
+    }
+
+    /// The zones have names of their own, and on Azure real ones.
+    ///
+    /// Without availability zones, Azure labels nodes with the number of their fault domain
+    /// (cloud-provider-azure, `pkg/provider/azure_zones.go`): spread over `0`, `1` and `2` looks
+    /// right inside one datacentre.
+    fn zones(&mut self, provider: Provider, zones: &[Zone]) {
+        let place = |index: usize| {
+            self.document.at(&["regions", self.name, "zones", &index.to_string(), "name"])
+        };
+        for (index, zone) in zones.iter().enumerate() {
+            if let Some(first) = zones[..index].iter().position(|other| other.name == zone.name) {
+                self.sink.error(
+                    Diagnostic::new(
+                        Code::DUPLICATE_NAME,
+                        format!("two zones are called `{}`", zone.name),
+                    )
+                    .at(place(index), "here again")
+                    .related(place(first), "first here"),
+                );
+            }
+            let prefix = format!("{}-", self.name);
+            let number = zone.name.strip_prefix(&prefix).unwrap_or_default();
+            let real = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+            if provider == Provider::Azure && !real {
+                self.sink.error(
+                    Diagnostic::new(
+                        Code::ZONES_NOT_REAL,
+                        format!("`{}` is no zone of `{}`", zone.name, self.name),
+                    )
+                    .at(place(index), "")
+                    .note("without zones, Azure labels nodes with the number of a fault domain, in one datacentre")
+                    .help(format!("a real zone is called `{}-{}`", self.name, index + 1)),
+                );
+            }
+        }
+    }
+
+    fn locations(&mut self, locations: &[BackupLocation]) {
+        for (index, location) in locations.iter().enumerate() {
+            let index = index.to_string();
+            let path = |field| {
+                self.document.at(&["regions", self.name, "backup", "locations", &index, field])
+            };
+            let (name, stored_in) = (path("name"), path("stored_in"));
+            self.label(&location.name, name, "a backup location");
+            if location.geography.is_none() && !self.names.contains(&location.stored_in) {
+                let known = self.names.iter().map(String::as_str);
+                self.sink.error(
+                    Diagnostic::new(
+                        Code::UNKNOWN_REGION,
+                        format!("the fleet has no region `{}`", location.stored_in),
+                    )
+                    .at(stored_in, "")
+                    .help(match diag::nearest(&location.stored_in, known) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => "for a region outside the fleet, add its `geography`".to_owned(),
+                    }),
+                );
+            }
+        }
+    }
+
+    fn address(&mut self, text: &str) -> Option<std::net::IpAddr> {
+        let address = text.parse().ok();
+        if address.is_none() {
+            self.sink.error(
+                Diagnostic::new(Code::WRONG_VALUE, format!("`{text}` is no address"))
+                    .at(self.document.at(&["regions", self.name, "dns", "node_local"]), "")
+                    .help("it is written like `169.254.20.10`"),
+            );
+        }
+        address
+    }
+}
+
+fn shorts_are_unique(
+    sink: &mut Sink,
+    document: &Document,
+    regions: &BTreeMap<RegionName, Arc<Region>>,
+) {
+    let mut seen: BTreeMap<&str, &RegionName> = BTreeMap::new();
+    for region in regions.values() {
+        if let Some(first) = seen.insert(&region.short, &region.name) {
+            sink.error(
+                Diagnostic::new(
+                    Code::DUPLICATE_NAME,
+                    format!(
+                        "`{first}` and `{}` are both `{}` for short",
+                        region.name, region.short
+                    ),
+                )
+                .at(document.at(&["regions", region.name.as_str(), "short"]), "here again")
+                .related(document.at(&["regions", first.as_str(), "short"]), "first here"),
+            );
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! Who calls whom: `[[depends_on]]` of every service, resolved in both directions.
+
+use super::service::{Call, Caller, Service};
+use crate::diag::{self, Code, Diagnostic, Sink};
+use crate::kube::{Namespace, ServiceName};
+use crate::spec::service::{Dependency, Port, Protocol};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+/// Fills `calls` and `callers` of every service. `written` holds the dependencies of each.
+pub(super) fn resolve(sink: &mut Sink, services: &mut [Service], written: &[Vec<Dependency>]) {
+    let index: BTreeMap<ServiceName, usize> =
+        services.iter().enumerate().map(|(at, service)| (service.name.clone(), at)).collect();
+    for (at, dependencies) in written.iter().enumerate() {
+        let mut calls = Vec::new();
+        for (number, dependency) in dependencies.iter().enumerate() {
+            let link = Link { services, index: &index, at, number };
+            let Some((call, callee)) = link.read(sink, dependency) else { continue };
+            calls.push(call);
+            if let Some((callee, ports)) = callee {
+                let caller = &services[at];
+                let caller = Caller {
+                    name: caller.name.clone(),
+                    namespace: caller.namespace.clone(),
+                    ports,
+                    regions: caller.regions.iter().map(|region| region.name.clone()).collect(),
+                };
+                services[callee].callers.push(caller);
+            }
+        }
+        services[at].calls = calls;
+    }
+    services.iter_mut().for_each(|service| service.callers.sort());
+}
+
+struct Link<'a> {
+    services: &'a [Service],
+    index: &'a BTreeMap<ServiceName, usize>,
+    at: usize,
+    number: usize,
+}
+
+type Callee = Option<(usize, Vec<String>)>;
+
+impl Link<'_> {
+    fn caller(&self) -> &Service {
+        &self.services[self.at]
+    }
+
+    fn place(&self, rest: &[&str]) -> diag::Span {
+        let number = self.number.to_string();
+        let path: Vec<&str> =
+            ["depends_on", &number].into_iter().chain(rest.iter().copied()).collect();
+        self.caller().at(&path)
+    }
+
+    fn read(&self, sink: &mut Sink, dependency: &Dependency) -> Option<(Call, Callee)> {
+        match (&dependency.service, &dependency.cidr) {
+            (Some(name), None) => self.service(sink, name, dependency),
+            (None, Some(cidr)) => Some((self.addresses(sink, cidr, dependency)?, None)),
+            (Some(_), Some(_)) => {
+                sink.error(
+                    Diagnostic::new(
+                        Code::WRONG_VALUE,
+                        "a dependency is a service or a range of addresses",
+                    )
+                    .at(self.place(&["cidr"]), "and this is the other")
+                    .help("write two `[[depends_on]]`"),
+                );
+                None
+            }
+            (None, None) => {
+                sink.error(
+                    Diagnostic::new(Code::MISSING_KEY, "a dependency names nothing")
+                        .at(self.place(&[]), "")
+                        .help(
+                            "add `service = \"…\"`, or `cidr = \"10.0.0.0/16\"` with `tcp = [443]`",
+                        ),
+                );
+                None
+            }
+        }
+    }
+
+    fn service(
+        &self,
+        sink: &mut Sink,
+        name: &str,
+        dependency: &Dependency,
+    ) -> Option<(Call, Callee)> {
+        let Some(&callee) = self.index.get(&ServiceName::new(name)) else {
+            sink.error(
+                Diagnostic::new(
+                    Code::UNKNOWN_SERVICE,
+                    format!("no spec describes a service `{name}`"),
+                )
+                .at(self.place(&["service"]), "")
+                .help(diag::did_you_mean(name, self.index.keys().map(ServiceName::as_str))),
+            );
+            return None;
+        };
+        if !dependency.tcp.is_empty() {
+            sink.error(
+                Diagnostic::new(Code::WRONG_VALUE, "`tcp` goes with `cidr`")
+                    .at(self.place(&["tcp"]), "")
+                    .help("for a service, name its ports: `ports = [\"http\"]`"),
+            );
+        }
+        let called = &self.services[callee];
+        self.same_regions(sink, called);
+        let ports = self.ports(sink, called, dependency);
+        let names = ports.iter().map(|port| port.name.clone()).collect();
+        let call = Call::Service {
+            name: called.name.clone(),
+            namespace: called.namespace.clone(),
+            ports: ports.iter().map(|port| (port.port, port.protocol)).collect(),
+        };
+        Some((call, Some((callee, names))))
+    }
+
+    fn same_regions(&self, sink: &mut Sink, called: &Service) {
+        let missing: Vec<&str> = (self.caller().regions.iter())
+            .filter(|region| !called.regions.iter().any(|there| there.name == region.name))
+            .map(|region| region.name.as_str())
+            .collect();
+        if !missing.is_empty() {
+            sink.error(
+                Diagnostic::new(
+                    Code::DEPENDENCY_NOT_HERE,
+                    format!("`{}` does not run in {}", called.name, diag::list(missing.iter().copied())),
+                )
+                .at(self.place(&["service"]), "is called from there")
+                .related(called.at(&["regions"]), "runs here only")
+                .note("a service that runs in another region only is lost with that region, and far away")
+                .help(format!("add {} to the regions of `{}`", diag::list(missing), called.name)),
+            );
+        }
+    }
+
+    fn ports<'a>(
+        &self,
+        sink: &mut Sink,
+        called: &'a Service,
+        dependency: &Dependency,
+    ) -> Vec<&'a Port> {
+        if called.ports.is_empty() {
+            sink.error(
+                Diagnostic::new(
+                    Code::PORT_UNKNOWN,
+                    format!("`{}` has no port to call", called.name),
+                )
+                .at(self.place(&["service"]), "")
+                .related(called.origin(&["ports"]), "listens on nothing"),
+            );
+        }
+        if dependency.ports.is_empty() {
+            return called.ports.iter().collect();
+        }
+        let mut ports = Vec::new();
+        for (number, name) in dependency.ports.iter().enumerate() {
+            match called.ports.iter().find(|port| port.name == *name) {
+                Some(port) => ports.push(port),
+                None => {
+                    let known = called.ports.iter().map(|port| port.name.as_str());
+                    sink.error(
+                        Diagnostic::new(
+                            Code::PORT_UNKNOWN,
+                            format!("`{}` has no port `{name}`", called.name),
+                        )
+                        .at(self.place(&["ports", &number.to_string()]), "")
+                        .help(diag::did_you_mean(name, known)),
+                    );
+                }
+            }
+        }
+        ports
+    }
+
+    fn addresses(&self, sink: &mut Sink, cidr: &str, dependency: &Dependency) -> Option<Call> {
+        if !dependency.ports.is_empty() {
+            sink.error(
+                Diagnostic::new(Code::WRONG_VALUE, "`ports` goes with `service`")
+                    .at(self.place(&["ports"]), "")
+                    .help("for addresses, write the numbers: `tcp = [443]`"),
+            );
+        }
+        if dependency.tcp.is_empty() {
+            sink.error(
+                Diagnostic::new(Code::MISSING_KEY, "`tcp` is missing")
+                    .at(self.place(&["cidr"]), "on which ports?")
+                    .help("add `tcp = [443]`"),
+            );
+            return None;
+        }
+        if let Err(help) = cidr_form(cidr) {
+            sink.error(
+                Diagnostic::new(Code::WRONG_VALUE, format!("`{cidr}` is no range of addresses"))
+                    .at(self.place(&["cidr"]), "")
+                    .help(help),
+            );
+            return None;
+        }
+        Some(Call::Addresses { cidr: cidr.to_owned(), tcp: dependency.tcp.clone() })
+    }
+}
+
+/// A network and its prefix, with no bit set behind the prefix: what the API server accepts.
+fn cidr_form(text: &str) -> Result<(), String> {
+    let example = || "it is written like `10.20.0.0/16`".to_owned();
+    let (address, prefix) = text.split_once('/').ok_or_else(example)?;
+    let address: IpAddr = address.parse().map_err(|_| example())?;
+    let plain = !prefix.is_empty() && prefix.bytes().all(|b| b.is_ascii_digit());
+    let prefix: u32 = prefix.parse().ok().filter(|_| plain).ok_or_else(example)?;
+    let (bits, value) = match address {
+        IpAddr::V4(v4) => (32, u128::from(u32::from(v4))),
+        IpAddr::V6(v6) => (128, u128::from(v6)),
+    };
+    if prefix > bits {
+        return Err(format!("the prefix is at most {bits}"));
+    }
+    let host = if prefix == bits { 0 } else { (1u128 << (bits - prefix)) - 1 };
+    match value & host {
+        0 => Ok(()),
+        _ => {
+            let network = value & !host;
+            let network = match address {
+                IpAddr::V4(_) => IpAddr::V4(u32::try_from(network).unwrap_or_default().into()),
+                IpAddr::V6(_) => IpAddr::V6(network.into()),
+            };
+            Err(format!("the network is `{network}/{prefix}`"))
+        }
+    }
+}
+
+/// The protocol's name in a manifest.
+impl Protocol {
+    /// `TCP` or `UDP`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Protocol::Tcp => "TCP",
+            Protocol::Udp => "UDP",
+        }
+    }
+}
+
+/// The namespaces of a fleet, by name, with the services in each.
+pub(super) fn mark_shared(services: &mut [Service]) {
+    let mut users: BTreeMap<Namespace, usize> = BTreeMap::new();
+    for service in services.iter() {
+        *users.entry(service.namespace.clone()).or_default() += 1;
+    }
+    for service in services.iter_mut() {
+        service.alone = users[&service.namespace] == 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cidr_form;
+
+    #[test]
+    fn a_range_has_no_bit_behind_its_prefix() {
+        assert_eq!(cidr_form("10.20.0.0/16"), Ok(()));
+        assert_eq!(cidr_form("fd00::/8"), Ok(()));
+        assert_eq!(cidr_form("10.20.1.0/16"), Err("the network is `10.20.0.0/16`".to_owned()));
+        for wrong in ["10.0.0.0", "10.0.0.0/33", "10.0.0/8", "x/8", "10.0.0.0/+8", "::/129"] {
+            assert!(cidr_form(wrong).is_err(), "{wrong}");
+        }
+    }
+}

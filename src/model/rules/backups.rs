@@ -1,0 +1,100 @@
+//! Where backups go: out of the region where the tier asks for it, and never out of the
+//! geographies that data is bound to.
+
+use super::super::{Draft, Service};
+use crate::diag::{self, Code, Diagnostic, Sink};
+use crate::kube::RegionName;
+use crate::model::{Fleet, Region};
+use crate::spec::fleet::{BackupLocation, Stored};
+
+pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
+    residency(sink, &draft.fleet, service);
+    for (index, region) in service.regions.iter().enumerate() {
+        if location(&draft.fleet, service, region).is_some() {
+            continue;
+        }
+        let declared = draft.fleet.document.key(&["regions", region.name.as_str(), "backup"]);
+        let asked = match service.tier.backup.stored {
+            Stored::OtherRegion => "in another region",
+            Stored::Anywhere => "anywhere",
+        };
+        let bound = match service.residency.is_empty() {
+            true => String::new(),
+            false => {
+                format!(", within {}", diag::list(service.residency.iter().map(String::as_str)))
+            }
+        };
+        sink.error(
+            Diagnostic::new(
+                Code::BACKUP_LOCATION,
+                format!("no backup location of `{}` is {asked}{bound}", region.name),
+            )
+            .at(service.at(&["regions", &index.to_string()]), "backed up from here")
+            .related(service.at(&["tier"]), format!("{} stores backups {asked}", service.tier.name))
+            .related(declared, "its locations")
+            .note("a backup that is lost together with what it is of saves nothing")
+            .help("add a location to the region in the fleet, with `stored_in` another region"),
+        );
+    }
+}
+
+/// The first location of `region` that is where the tier and the residency of `service` ask.
+pub(crate) fn location<'a>(
+    fleet: &Fleet,
+    service: &Service,
+    region: &'a Region,
+) -> Option<&'a BackupLocation> {
+    region.backup_locations.iter().find(|location| {
+        let away = location.stored_in != region.name.as_str();
+        let where_asked = match service.tier.backup.stored {
+            Stored::OtherRegion => away,
+            Stored::Anywhere => true,
+        };
+        where_asked && within(fleet, service, region, location)
+    })
+}
+
+fn within(fleet: &Fleet, service: &Service, region: &Region, location: &BackupLocation) -> bool {
+    service.residency.is_empty()
+        || region
+            .geography_of(fleet, location)
+            .is_some_and(|geography| service.residency.iter().any(|allowed| allowed == geography))
+}
+
+fn residency(sink: &mut Sink, fleet: &Fleet, service: &Service) {
+    let mut known: Vec<&str> =
+        fleet.regions.values().map(|region| region.geography.as_str()).collect();
+    known.sort_unstable();
+    known.dedup();
+    for (index, geography) in service.residency.iter().enumerate() {
+        if !known.contains(&geography.as_str()) {
+            sink.error(
+                Diagnostic::new(
+                    Code::RESIDENCY,
+                    format!("no region is in a geography `{geography}`"),
+                )
+                .at(service.at(&["data", "residency", &index.to_string()]), "")
+                .help(diag::did_you_mean(geography, known.iter().copied())),
+            );
+        }
+    }
+    for (index, region) in service.regions.iter().enumerate() {
+        if !service.residency.is_empty() && !service.residency.contains(&region.geography) {
+            let place =
+                fleet.document.at(&["regions", RegionName::as_str(&region.name), "geography"]);
+            sink.error(
+                Diagnostic::new(
+                    Code::RESIDENCY,
+                    format!("data of `{}` would be in `{}`", service.name, region.geography),
+                )
+                .at(
+                    service.at(&["regions", &index.to_string()]),
+                    format!("is in `{}`", region.geography),
+                )
+                .related(service.at(&["data", "residency"]), "may be here only")
+                .related(place, "declared here")
+                .help("remove the region, or allow its geography"),
+            );
+        }
+    }
+}

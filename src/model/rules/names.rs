@@ -1,0 +1,126 @@
+//! Names that Kubernetes accepts, and that are still short enough with everything appended.
+
+use super::super::{Draft, Service};
+use crate::diag::{Code, Diagnostic, Sink, Span};
+use crate::kube::{Kind, id};
+use crate::model::fleet::RESERVED;
+use crate::spec::service::{Rollout, WorkloadKind};
+
+pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
+    let name = service.name.as_str();
+    label(sink, name, service.at(&["name"]), "a service");
+    if RESERVED.contains(&name) {
+        sink.error(
+            Diagnostic::new(Code::RESERVED_NAME, format!("a service cannot be called `{name}`"))
+                .at(service.at(&["name"]), "")
+                .note("the tree has a folder of that name")
+                .help(format!("write `{name}-service`, or what it does")),
+        );
+    }
+    if service.document.has(&["namespace"]) {
+        label(sink, service.namespace.as_str(), service.at(&["namespace"]), "a namespace");
+    }
+    let inner = [
+        ("ports", names(service.ports.iter().map(|port| &port.name))),
+        ("volumes", names(service.volumes.iter().map(|volume| &volume.name))),
+        ("files", names(service.files.iter().map(|file| &file.name))),
+        ("secrets", names(service.secrets.iter().map(|secret| &secret.name))),
+        ("backup", Vec::new()),
+    ];
+    for (list, names) in inner {
+        for (index, name) in names.iter().enumerate() {
+            let place = service.at(&[list, &index.to_string(), "name"]);
+            label(sink, name, place, "this");
+            // IANA service names, which Kubernetes demands of ports, have 15 characters.
+            if list == "ports" && name.len() > 15 {
+                too_long(
+                    sink,
+                    &format!("the port `{name}`"),
+                    name.len(),
+                    15,
+                    "it is an IANA service name",
+                    place,
+                );
+            }
+        }
+    }
+    lengths(sink, service);
+}
+
+fn names<'a>(names: impl Iterator<Item = &'a String>) -> Vec<&'a str> {
+    names.map(String::as_str).collect()
+}
+
+fn label(sink: &mut Sink, text: &str, place: Span, what: &str) {
+    if let Some(problem) = id::label_problem(text) {
+        sink.error(
+            Diagnostic::new(Code::INVALID_NAME, format!("`{text}` cannot name {what}"))
+                .at(place, problem)
+                .help(format!("write `{}`", id::nearest_label(text))),
+        );
+    }
+}
+
+/// Every name that is made from the service's, with what is appended to it.
+fn lengths(sink: &mut Sink, service: &Service) {
+    let hash = 1 + id::SUFFIX_LENGTH;
+    let name = service.name.as_str().len();
+    let place = service.at(&["name"]);
+    let mut made: Vec<(Kind, usize, String)> = Vec::new();
+    match (service.kind, service.rollout) {
+        (WorkloadKind::Deployment, Rollout::Replace) => {
+            made.push((Kind::Deployment, name + hash, format!("{}-<hash>", service.name)));
+        }
+        (WorkloadKind::Deployment, Rollout::Rolling) => {
+            made.push((Kind::Deployment, name, service.name.to_string()));
+        }
+        (WorkloadKind::Stateful, _) => {
+            made.push((Kind::StatefulSet, name, service.name.to_string()));
+            made.push((
+                Kind::Service,
+                name + "-headless".len(),
+                format!("{}-headless", service.name),
+            ));
+        }
+    }
+    let short = service.regions.iter().max_by_key(|region| region.short.len());
+    if let Some(region) = short {
+        let made_name = format!("{}-{}-<hash>", service.name, region.short);
+        made.push((Kind::Schedule, name + 1 + region.short.len() + hash, made_name));
+    }
+    // The longest one only: the shorter ones end with it.
+    let over = made.into_iter().filter_map(|(kind, length, text)| {
+        let (most, why) = kind.longest_name();
+        (length > most).then(|| (length - most, kind, length, most, why, text))
+    });
+    if let Some((_, kind, length, most, why, text)) = over.max_by_key(|(over, ..)| *over) {
+        too_long(sink, &format!("the {kind} `{text}`"), length, most, why, place);
+    }
+    for (index, file) in service.files.iter().enumerate() {
+        let length = name + "-file-".len() + file.name.len() + hash;
+        let (most, why) = Kind::ConfigMap.longest_name();
+        if length > most {
+            let text = format!("the ConfigMap `{}-file-{}-<hash>`", service.name, file.name);
+            too_long(
+                sink,
+                &text,
+                length,
+                most,
+                why,
+                service.at(&["files", &index.to_string(), "name"]),
+            );
+        }
+    }
+}
+
+fn too_long(sink: &mut Sink, what: &str, length: usize, most: usize, why: &str, place: Span) {
+    sink.error(
+        Diagnostic::new(
+            Code::NAME_TOO_LONG,
+            format!("{what} would have {length} characters, {most} are the most"),
+        )
+        .at(place, "")
+        .note(why)
+        .help(format!("shorten this name by {}", length - most)),
+    );
+}

@@ -1,0 +1,45 @@
+//! Fields that are read and checked, and from which nothing is compiled yet.
+//!
+//! Silence would be a promise that is not kept.
+
+use crate::diag::{Code, Diagnostic};
+use crate::spec::service::Engine;
+use crate::spec::{self, Spec};
+
+/// A field, whether a spec uses it, and what becomes of it.
+type Row = (&'static [&'static str], fn(&spec::Service) -> bool, &'static str);
+
+const FIELDS: &[Row] = &[
+    (
+        &["traffic"],
+        |service| service.traffic.is_some(),
+        "no route, no DNS record and no failover is compiled from it",
+    ),
+    (
+        &["previously"],
+        |service| service.previously.is_some(),
+        "the objects under the former name leave the tree at once",
+    ),
+    (
+        &["data", "replication", "engine"],
+        |service| {
+            let engine = service.data.replication.as_ref().map(|replication| replication.engine);
+            matches!(engine, Some(Engine::Volsync | Engine::Postgresql))
+        },
+        "the replication counts in the RPO, and its objects are yours to write",
+    ),
+];
+
+/// The findings of one spec.
+pub(in crate::model) fn find(spec: &Spec<spec::Service>) -> Vec<Diagnostic> {
+    (FIELDS.iter())
+        .filter(|(_, used, _)| used(&spec.value))
+        .map(|(path, _, becomes)| {
+            let name = path.join(".");
+            Diagnostic::new(Code::NOT_SUPPORTED, format!("`{name}` is not yet supported"))
+                .at(spec.document.key(path), "")
+                .note(*becomes)
+                .help("leave it out, or accept this: `[[accept]]` with `rule = \"not-yet-supported\"`")
+        })
+        .collect()
+}

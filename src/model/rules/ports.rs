@@ -1,0 +1,67 @@
+//! Ports that a container may open, and probes that ask one.
+
+use super::super::{Draft, Service};
+use crate::diag::{self, Code, Diagnostic, Sink};
+use crate::spec::service::{Check, Protocol};
+
+pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
+    for (index, port) in service.ports.iter().enumerate() {
+        if port.port < 1024 {
+            let name = if port.service.is_none() {
+                format!("service = {}", port.port)
+            } else {
+                String::new()
+            };
+            sink.error(
+                Diagnostic::new(
+                    Code::PRIVILEGED_PORT,
+                    format!("port {} needs a privilege", port.port),
+                )
+                .at(service.at(&["ports", &index.to_string(), "port"]), "below 1024")
+                .note("containers run as an ordinary user, without capabilities")
+                .help(
+                    format!("listen above 1024: `port = {}` {name}", 8000 + u32::from(port.port))
+                        .trim_end(),
+                ),
+            );
+        }
+    }
+    let probes = &service.probes;
+    if let Some(name) = &probes.port
+        && !service.ports.iter().any(|port| port.name == *name)
+    {
+        let known = service.ports.iter().map(|port| port.name.as_str());
+        sink.error(
+            Diagnostic::new(Code::PORT_UNKNOWN, format!("`{}` has no port `{name}`", service.name))
+                .at(service.at(&["probes", "port"]), "")
+                .help(diag::did_you_mean(name, known)),
+        );
+    }
+    let tcp = service.ports.iter().any(|port| port.protocol == Protocol::Tcp);
+    for (key, check) in [("ready", &probes.ready), ("live", &probes.live)] {
+        let problem = match check {
+            Some(Check::Path(path)) if !path.starts_with('/') => "a path begins with `/`",
+            Some(Check::Path(_)) if !tcp => "a path is asked over TCP, and there is no TCP port",
+            Some(Check::Command(command)) if command.is_empty() => {
+                "a command has at least one word"
+            }
+            Some(Check::Path(_) | Check::Command(_)) | None => continue,
+        };
+        sink.error(
+            Diagnostic::new(Code::WRONG_VALUE, format!("`probes.{key}` cannot have this value"))
+                .at(service.at(&["probes", key]), problem)
+                .help("write a path such as `/ready`, or a command such as `[\"/bin/check\"]`"),
+        );
+    }
+    if !tcp && probes.ready.is_none() && probes.live.is_none() {
+        sink.report(
+            Diagnostic::new(
+                Code::NO_PROBE,
+                format!("nothing tells whether `{}` is ready", service.name),
+            )
+            .at(service.origin(&["ports"]), "no TCP port, and no `[probes]`")
+            .note("a replica that hangs counts as ready, and a rollout goes on over broken ones")
+            .help("add `[probes]` with `live = [\"/bin/check\"]`, a command that exits with 0"),
+        );
+    }
+}

@@ -1,0 +1,79 @@
+//! Enough regions and zones for the tier, and a recovery strategy that it allows.
+
+use super::super::{Draft, Service};
+use crate::diag::{self, Code, Diagnostic, Sink};
+use crate::spec::service::Strategy;
+
+pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
+    let tier = &service.tier;
+    let (has, needs) = (service.regions.len(), tier.regions as usize);
+    if has < needs {
+        sink.error(
+            Diagnostic::new(
+                Code::TOO_FEW_REGIONS,
+                format!(
+                    "`{}` has {has} {}, {} needs {needs}",
+                    service.name,
+                    plural(has, "region"),
+                    tier.name
+                ),
+            )
+            .at(service.at(&["regions"]), "")
+            .related(service.at(&["tier"]), format!("{needs} regions, so that one may be lost"))
+            .help("add a region, or choose the tier below"),
+        );
+    }
+    strategy(sink, service);
+    for (index, region) in service.regions.iter().enumerate() {
+        let (has, needs) = (region.zones.len(), tier.zones as usize);
+        if has < needs {
+            let zones = draft.fleet.document.key(&["regions", region.name.as_str(), "zones"]);
+            sink.error(
+                Diagnostic::new(
+                    Code::TOO_FEW_ZONES,
+                    format!(
+                        "`{}` has {has} {}, {} needs {needs}",
+                        region.name,
+                        plural(has, "zone"),
+                        tier.name
+                    ),
+                )
+                .at(service.at(&["regions", &index.to_string()]), "")
+                .related(service.at(&["tier"]), format!("{needs} zones, so that one may be lost"))
+                .related(zones, "declared here")
+                .help("choose a region with more zones, or the tier below"),
+            );
+        }
+    }
+}
+
+fn strategy(sink: &mut Sink, service: &Service) {
+    let written = service.document.has(&["recovery"]);
+    let place = service.origin(&["recovery"]);
+    let word = service.strategy.word();
+    if service.regions.len() == 1 {
+        if written && service.strategy != Strategy::BackupAndRestore {
+            sink.error(
+                Diagnostic::new(Code::STRATEGY_NOT_ALLOWED, format!("{word} needs two regions"))
+                    .at(service.at(&["recovery"]), "")
+                    .related(service.at(&["regions"]), "one region")
+                    .help("add a region, or leave `recovery` out"),
+            );
+        }
+    } else if !service.tier.strategies.contains(&service.strategy) {
+        let allowed = service.tier.strategies.iter().map(|strategy| strategy.word());
+        sink.error(
+            Diagnostic::new(
+                Code::STRATEGY_NOT_ALLOWED,
+                format!("{} does not allow {word}", service.tier.name),
+            )
+            .at(place, "")
+            .related(service.at(&["tier"]), "the tier")
+            .help(format!("it allows {}", diag::list(allowed))),
+        );
+    }
+}
+
+fn plural(count: usize, one: &str) -> String {
+    if count == 1 { one.to_owned() } else { format!("{one}s") }
+}

@@ -1,0 +1,88 @@
+//! Volumes that can be kept: by a StatefulSet, on a class that the region has.
+
+use super::super::{Draft, Service};
+use crate::diag::{self, Code, Diagnostic, Sink};
+use crate::spec::fleet::{Binding, Survives, Topology};
+use crate::spec::service::WorkloadKind;
+
+pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
+    if service.kind == WorkloadKind::Stateful && service.document.has(&["rollout"]) {
+        sink.error(
+            Diagnostic::new(Code::WRONG_VALUE, "`rollout` has no meaning for `kind = \"stateful\"`")
+                .at(service.document.key(&["rollout"]), "")
+                .note("a StatefulSet keeps its name, as its volumes hang on it, and replaces its pods one by one")
+                .help("remove it"),
+        );
+    }
+    if service.kind == WorkloadKind::Stateful && service.autoscale.is_some() {
+        sink.error(
+            Diagnostic::new(Code::WRONG_VALUE, "a stateful service is not scaled by its load")
+                .at(service.document.key(&["capacity", "autoscale"]), "")
+                .note(
+                    "replicas that come and go leave volumes behind that nobody writes to any more",
+                )
+                .help("remove it, and set `capacity.peak`"),
+        );
+    }
+    if service.kind == WorkloadKind::Deployment && !service.volumes.is_empty() {
+        sink.error(
+            Diagnostic::new(Code::STATEFUL_NEEDED, format!("`{}` cannot keep volumes", service.name))
+                .at(service.document.key(&["volumes"]), "")
+                .note("the replicas of a Deployment would share one volume, which one node at a time can mount")
+                .help("add `kind = \"stateful\"`"),
+        );
+        return;
+    }
+    for (index, volume) in service.volumes.iter().enumerate() {
+        let path = ["volumes", &index.to_string(), "class"];
+        for region in &service.regions {
+            let Some(class) = service.class_of(volume, region) else {
+                let known = region.storage.iter().map(|class| class.name.as_str());
+                let (message, help) = match &volume.class {
+                    Some(name) => (
+                        format!("`{}` has no storage class `{name}`", region.name),
+                        diag::did_you_mean(name, known),
+                    ),
+                    None => (
+                        format!("`{}` has no storage class", region.name),
+                        "add one to the region in the fleet".to_owned(),
+                    ),
+                };
+                sink.error(
+                    Diagnostic::new(Code::STORAGE_CLASS_UNKNOWN, message)
+                        .at(service.at(&path), "")
+                        .help(help),
+                );
+                continue;
+            };
+            let declared = draft.fleet.document.key(&["regions", region.name.as_str(), "storage"]);
+            if class.binding == Binding::Immediate && class.topology == Topology::Zone {
+                sink.error(
+                    Diagnostic::new(
+                        Code::IMMEDIATE_BINDING,
+                        format!("`{}` makes a volume before its pod is scheduled", class.name),
+                    )
+                    .at(service.at(&path), format!("in {}", region.name))
+                    .related(declared, "declared here")
+                    .note("the zone of the volume would decide where the pod goes, against its spread over zones")
+                    .help("use a class with `binding = \"wait-for-first-consumer\"`"),
+                );
+            }
+            if class.topology == Topology::Zone
+                && service.tier.survives >= Survives::Zone
+                && service.replication.is_none()
+            {
+                sink.report(
+                    Diagnostic::new(
+                        Code::ZONE_VOLUME,
+                        format!("volume `{}` goes with its zone", volume.name),
+                    )
+                    .at(service.at(&path), format!("`{}` stands in one zone of {}", class.name, region.name))
+                    .related(service.at(&["tier"]), "survives the loss of a zone")
+                    .note("the replicas of that zone, and what only they hold, are gone until it is back")
+                    .help("use a class with `topology = \"region\"`, or declare `[data.replication]`"),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! One service, with every default filled.
+
+use super::fleet::{Fleet, Region};
+use super::tier::Tier;
+use crate::diag::{self, Code, Diagnostic, Sink, Span};
+use crate::kube::{Namespace, RegionName, ServiceName};
+use crate::spec::quantity::{Bytes, Cpu, Duration};
+use crate::spec::service as written;
+use crate::spec::service::{PerRegion, Rollout, Strategy, WorkloadKind};
+use crate::spec::{Document, Spec};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A service.
+#[derive(Debug)]
+pub struct Service {
+    /// Its name.
+    pub name: ServiceName,
+    /// The namespace it shares or has for itself.
+    pub namespace: Namespace,
+    /// Whether no other service is in that namespace.
+    pub alone: bool,
+    /// Who answers for it.
+    pub team: Option<String>,
+    /// The container image.
+    pub image: String,
+    /// What it promises.
+    pub tier: Arc<Tier>,
+    /// The regions in the order of the spec; the first is the primary where there is one.
+    pub regions: Vec<Arc<Region>>,
+    /// How it gets back after the loss of a region.
+    pub strategy: Strategy,
+    /// The most data that may be lost.
+    pub rpo: Duration,
+    /// The longest time until it serves again.
+    pub rto: Duration,
+    /// What runs it.
+    pub kind: WorkloadKind,
+    /// How a change ships.
+    pub rollout: Rollout,
+    /// Former generations that stay in the tree.
+    pub retain: u32,
+    /// The command in place of the image's.
+    pub command: Vec<String>,
+    /// The arguments.
+    pub args: Vec<String>,
+    /// How long work in flight may take.
+    pub drain: Duration,
+    /// Replicas that carry the peak of one region.
+    pub peak: u32,
+    /// CPU of a replica.
+    pub cpu: Cpu,
+    /// Memory of a replica.
+    pub memory: Bytes,
+    /// The bounds of its autoscaler.
+    pub autoscale: Option<written::Autoscale>,
+    /// What it listens on.
+    pub ports: Vec<written::Port>,
+    /// How one sees that it works.
+    pub probes: written::Probes,
+    /// Environment variables.
+    pub config: BTreeMap<String, PerRegion>,
+    /// Secrets by reference.
+    pub secrets: Vec<written::Secret>,
+    /// Files.
+    pub files: Vec<written::File>,
+    /// Writable folders.
+    pub scratch: Vec<written::Scratch>,
+    /// Volumes.
+    pub volumes: Vec<written::Volume>,
+    /// What it calls.
+    pub calls: Vec<Call>,
+    /// The services that call it.
+    pub callers: Vec<Caller>,
+    /// Who replicates its data.
+    pub replication: Option<written::Replication>,
+    /// The geographies that its data may be in; none means anywhere.
+    pub residency: Vec<String>,
+    /// How it is backed up, as far as the spec says.
+    pub backup: written::Backup,
+    /// Where everything is written.
+    pub document: Document,
+}
+
+/// Something that a service calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Call {
+    /// A service, on these ports of its containers.
+    Service {
+        /// Its name.
+        name: ServiceName,
+        /// Its namespace.
+        namespace: Namespace,
+        /// The container ports, with their protocols.
+        ports: Vec<(u16, written::Protocol)>,
+    },
+    /// Addresses outside, on these TCP ports.
+    Addresses {
+        /// `10.20.0.0/16`
+        cidr: String,
+        /// The ports.
+        tcp: Vec<u16>,
+    },
+}
+
+/// A service that calls this one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Caller {
+    /// Its name.
+    pub name: ServiceName,
+    /// Its namespace.
+    pub namespace: Namespace,
+    /// The names of the ports that it calls.
+    pub ports: Vec<String>,
+    /// The regions it runs in.
+    pub regions: Vec<RegionName>,
+}
+
+impl Service {
+    /// The place of the value at `path` in its spec.
+    pub fn at(&self, path: &[&str]) -> Span {
+        self.document.at(path)
+    }
+
+    /// The place of the key at the end of `path`, or that of the service's name.
+    pub fn origin(&self, path: &[&str]) -> Span {
+        if self.document.has(path) { self.document.key(path) } else { self.document.key(&["name"]) }
+    }
+
+    /// Whether it keeps data of its own.
+    pub fn keeps_data(&self) -> bool {
+        !self.volumes.is_empty()
+    }
+
+    /// The storage class of a volume in a region; none when the region has none of that name.
+    pub fn class_of<'a>(
+        &self,
+        volume: &written::Volume,
+        region: &'a Region,
+    ) -> Option<&'a crate::spec::fleet::StorageClass> {
+        match &volume.class {
+            Some(name) => region.storage.iter().find(|class| class.name == *name),
+            None => region.storage.first(),
+        }
+    }
+
+    /// The longest of the names that its objects have before their suffixes, by kind.
+    pub fn logical(&self, part: &str) -> String {
+        if part.is_empty() { self.name.to_string() } else { format!("{}-{part}", self.name) }
+    }
+}
+
+/// A port that a service has unless it says otherwise.
+const DEFAULT_PORT: u16 = 8080;
+
+/// Fills the defaults of one spec; nothing comes out when its tier or a region is unknown.
+pub(super) fn resolve(
+    sink: &mut Sink,
+    fleet: &Fleet,
+    spec: Spec<crate::spec::Service>,
+) -> Option<Service> {
+    let Spec { value, document } = spec;
+    let tier = tier(sink, fleet, &value, &document);
+    let regions = regions(sink, fleet, &value, &document);
+    let (tier, regions) = (tier?, regions?);
+    let strategy = value.recovery.unwrap_or_else(|| {
+        if regions.len() == 1 { Strategy::BackupAndRestore } else { tier.strategies[0] }
+    });
+    let ports = value.ports.unwrap_or_else(|| {
+        vec![written::Port {
+            name: "http".to_owned(),
+            port: DEFAULT_PORT,
+            service: None,
+            protocol: written::Protocol::Tcp,
+            gateway: false,
+        }]
+    });
+    let scratch = value.scratch.unwrap_or_else(|| {
+        vec![written::Scratch { path: "/tmp".to_owned(), size: Bytes::mebibytes(64) }]
+    });
+    Some(Service {
+        namespace: Namespace::new(value.namespace.unwrap_or_else(|| value.name.clone())),
+        name: ServiceName::new(value.name),
+        alone: true,
+        team: value.team.or_else(|| fleet.team.clone()),
+        image: value.image,
+        regions,
+        strategy,
+        rpo: value.rpo,
+        rto: value.rto,
+        kind: value.kind,
+        rollout: value.rollout.unwrap_or_default(),
+        retain: value.retain.unwrap_or(tier.retain),
+        command: value.command,
+        args: value.args,
+        drain: value.drain.unwrap_or(tier.drain),
+        peak: value.capacity.peak.unwrap_or(tier.peak),
+        cpu: value.capacity.cpu.unwrap_or(fleet.cpu),
+        memory: value.capacity.memory.unwrap_or(fleet.memory),
+        autoscale: value.capacity.autoscale,
+        ports,
+        probes: value.probes,
+        config: value.config,
+        secrets: value.secrets,
+        files: value.files,
+        scratch,
+        volumes: value.volumes,
+        calls: Vec::new(),
+        callers: Vec::new(),
+        replication: value.data.replication,
+        residency: value.data.residency,
+        backup: value.backup,
+        tier,
+        document,
+    })
+}
+
+fn tier(
+    sink: &mut Sink,
+    fleet: &Fleet,
+    value: &crate::spec::Service,
+    document: &Document,
+) -> Option<Arc<Tier>> {
+    let tier = fleet.tiers.get(&value.tier).cloned();
+    if tier.is_none() {
+        let known = fleet.tiers.keys().map(String::as_str);
+        sink.error(
+            Diagnostic::new(Code::UNKNOWN_TIER, format!("there is no tier `{}`", value.tier))
+                .at(document.at(&["tier"]), "")
+                .help(diag::did_you_mean(&value.tier, known)),
+        );
+    }
+    tier
+}
+
+fn regions(
+    sink: &mut Sink,
+    fleet: &Fleet,
+    value: &crate::spec::Service,
+    document: &Document,
+) -> Option<Vec<Arc<Region>>> {
+    let mut regions = Vec::new();
+    for (index, name) in value.regions.iter().enumerate() {
+        let place = |index: usize| document.at(&["regions", &index.to_string()]);
+        if let Some(first) = value.regions[..index].iter().position(|other| other == name) {
+            sink.error(
+                Diagnostic::new(Code::DUPLICATE_NAME, format!("region `{name}` is named twice"))
+                    .at(place(index), "here again")
+                    .related(place(first), "first here"),
+            );
+            continue;
+        }
+        match fleet.regions.get(&RegionName::new(name.as_str())) {
+            Some(region) => regions.push(Arc::clone(region)),
+            None => {
+                let known = fleet.regions.keys().map(RegionName::as_str);
+                sink.error(
+                    Diagnostic::new(
+                        Code::UNKNOWN_REGION,
+                        format!("the fleet has no region `{name}`"),
+                    )
+                    .at(place(index), "")
+                    .help(diag::did_you_mean(name, known)),
+                );
+            }
+        }
+    }
+    (!regions.is_empty() && regions.len() == value.regions.len()).then_some(regions)
+}

@@ -1,0 +1,92 @@
+//! Digests, and the suffixes that names are made with.
+
+use crate::kube::id::SUFFIX_LENGTH;
+use std::fmt;
+
+/// A BLAKE3 digest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Digest(pub(super) [u8; 32]);
+
+impl Digest {
+    /// The digest of bytes.
+    pub fn of(bytes: &[u8]) -> Digest {
+        Digest(*blake3::hash(bytes).as_bytes())
+    }
+}
+
+/// In hexadecimal.
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Kubernetes' own alphabet for generated names (`SafeEncodeString`): no vowels, so no words, and
+/// nothing that looks like something else.
+const ALPHABET: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
+
+/// The suffix of a name: the digest's first 8 bytes as a little-endian number, written in base 27
+/// with [`SUFFIX_LENGTH`] symbols, the lowest first. About 47 bits.
+pub fn suffix(digest: &Digest) -> String {
+    let first: [u8; 8] = digest.0[..8].try_into().expect("a digest has 32 bytes");
+    let mut number = u64::from_le_bytes(first);
+    let base = ALPHABET.len() as u64;
+    (0..SUFFIX_LENGTH)
+        .map(|_| {
+            let symbol = ALPHABET[usize::try_from(number % base).expect("less than 27")];
+            number /= base;
+            char::from(symbol)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kube::Kind;
+    use crate::name::Content;
+    use crate::yaml::read::document;
+    use expect_test::{Expect, expect};
+
+    fn check(kind: &Kind, yaml: &str, paths: &[&str], expected: Expect) {
+        let digest = Content::of_paths(kind, &document(yaml).unwrap(), paths).digest();
+        expected.assert_eq(&format!("{} {digest}", suffix(&digest)));
+    }
+
+    const DATA: &[&str] = &["data", "binaryData"];
+
+    // If one of these changes, every object of every user is renamed: never change them.
+    #[test]
+    fn the_scheme_is_pinned() {
+        check(&Kind::ConfigMap, "data: {A: '1'}", DATA, expect!["mgjktd9f4w a7d3ec596f862c3a7c25d4ff2d566fac703d9b186ccc8f8d63468b40f1b610c4"]);
+        check(&Kind::ConfigMap, "data: {}", DATA, expect!["6h2m97sjw9 a52263fbf63e6da1a4582f8c4419183610b87c807f52a9132ed8da3339defa84"]);
+        check(&Kind::ConfigMap, "x: 1", DATA, expect!["srdf7wch77 413705903fea097e987939f424042c0cca503436fc7a70a3c5f7f4fa300dfed5"]);
+        check(
+            &Kind::Deployment,
+            "spec: {template: {a: [1, -1, true, false, null, 1.5, ä]}}",
+            &["spec.template"],
+            expect!["p6xd48tnvr 80cb93f6eeb5ee58ae9d84f93c5b40c436d65c0318e4aadab0861a210077652a"],
+        );
+    }
+
+    #[test]
+    fn spelling_does_not_matter_and_meaning_does() {
+        let digest = |yaml: &str| {
+            Content::of_paths(&Kind::ConfigMap, &document(yaml).unwrap(), DATA).digest()
+        };
+        let one = digest("data: {A: '1', B: x}");
+        assert_eq!(
+            one,
+            digest("# a comment\nmetadata: {name: other}\ndata:\n  \"B\": 'x'\n  A: \"1\"\n")
+        );
+        assert_ne!(one, digest("data: {A: 1, B: x}"));
+        assert_ne!(one, digest("data: {A: '1B', B: ''}"));
+        assert_ne!(digest("data: {}"), digest("binaryData: {}"));
+    }
+}

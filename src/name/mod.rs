@@ -1,0 +1,278 @@
+//! Stage 6 of 8: [`Objects`] → [`Named`].
+//!
+//! Gives every object its final name. Referents come first, so that the content of a referrer
+//! includes the content of what it refers to; then the names follow into every field that holds
+//! one.
+
+mod canonical; // content as bytes: what is hashed, specified here
+mod hash; //      bytes → suffix, and its test vectors
+
+pub use canonical::Content;
+pub use hash::{Digest, suffix};
+
+use crate::diag::{Code, Diagnostic, Reported, Sink};
+use crate::kube::kinds::Naming;
+use crate::kube::{FinalName, Kind, Namespace, ObjectId, RegionName, labels, references};
+use crate::object::{Object, Objects};
+use crate::plan::{Origin, Promise, Unit};
+use crate::yaml::Value;
+use std::collections::BTreeMap;
+
+/// The objects of one unit under their final names.
+#[derive(Debug)]
+pub struct Named {
+    unit: Unit,
+    objects: Vec<NamedObject>,
+    promises: Vec<Promise>,
+}
+
+impl Named {
+    /// The parts; objects in the order of their identities.
+    pub fn into_parts(self) -> (Unit, Vec<NamedObject>, Vec<Promise>) {
+        (self.unit, self.objects, self.promises)
+    }
+}
+
+/// An object as Kubernetes will see it.
+#[derive(Debug)]
+pub struct NamedObject {
+    /// Who it is.
+    pub id: ObjectId,
+    /// The stem of its file.
+    pub file: String,
+    /// What Kubernetes calls it.
+    pub name: FinalName,
+    /// The digest that its suffix is made from; none for a stable name.
+    pub content: Option<Digest>,
+    /// The digest of all that it says, with references as logical names: what an edit of the
+    /// object itself changes, and an edit of what it refers to does not.
+    pub own: Digest,
+    /// The objects that it refers to, as places in the list of objects.
+    pub references: Vec<ObjectId>,
+    /// What asked for it.
+    pub origin: Origin,
+    /// What it says, with final names.
+    pub value: Value,
+}
+
+/// Names every object.
+///
+/// # Errors
+///
+/// When a reference leads nowhere or in a circle, or a name is too long.
+pub fn assign(sink: &mut Sink, objects: Objects) -> Result<Named, Reported> {
+    let (unit, mut objects, promises) = objects.into_parts();
+    objects.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut assigner = Assigner::new(objects);
+    assigner.link(sink);
+    sink.ok()?;
+    for index in 0..assigner.objects.len() {
+        assigner.name(sink, index, &mut Vec::new());
+    }
+    sink.ok()?;
+    Ok(Named { unit, objects: assigner.finish(), promises })
+}
+
+struct Assigner {
+    objects: Vec<Object>,
+    index: BTreeMap<(RegionName, Kind, Option<Namespace>, String), usize>,
+    /// The objects that each refers to, in the order in which [`references::visit`] meets them;
+    /// none where an optional reference leads nowhere.
+    links: Vec<Vec<Option<usize>>>,
+    done: Vec<Option<Done>>,
+}
+
+#[derive(Clone)]
+struct Done {
+    name: FinalName,
+    suffix: Option<String>,
+    content: Option<Digest>,
+    own: Digest,
+}
+
+impl Assigner {
+    fn new(objects: Vec<Object>) -> Assigner {
+        let key = |id: &ObjectId| {
+            (id.region.clone(), id.kind.clone(), id.namespace.clone(), id.name.to_string())
+        };
+        let index = objects.iter().enumerate().map(|(at, object)| (key(&object.id), at)).collect();
+        let done = vec![None; objects.len()];
+        Assigner { objects, index, links: Vec::new(), done }
+    }
+
+    fn link(&mut self, sink: &mut Sink) {
+        for object in &mut self.objects {
+            let mut links = Vec::new();
+            let (id, origin) = (object.id.clone(), object.origin);
+            references::visit(&id.kind, &mut object.value, &mut |kind, name, optional| {
+                let key = (id.region.clone(), kind.clone(), id.namespace.clone(), name.clone());
+                let found = self.index.get(&key).copied();
+                // Every namespace has an account of this name.
+                let given = *kind == Kind::ServiceAccount && name == "default";
+                if found.is_none() && !optional && !given {
+                    sink.error(
+                        Diagnostic::new(
+                            Code::REFERENCE_DANGLING,
+                            format!("{id} refers to the {kind} `{name}`, which is not there"),
+                        )
+                        .at(origin.span, "asked for the object that refers to it")
+                        .note("a pod that refers to a missing object does not start")
+                        .help("write the name without its suffix, as the plan calls it"),
+                    );
+                }
+                links.push(found);
+            });
+            self.links.push(links);
+        }
+    }
+
+    /// Names the object at `index`, after everything that it refers to; `above` are the objects
+    /// that wait for it.
+    fn name(&mut self, sink: &mut Sink, index: usize, above: &mut Vec<usize>) {
+        if self.done[index].is_some() {
+            return;
+        }
+        if let Some(start) = above.iter().position(|waiting| *waiting == index) {
+            let circle: Vec<String> =
+                above[start..].iter().map(|at| self.objects[*at].id.to_string()).collect();
+            let message = format!("objects refer to each other: {}", circle.join(" → "));
+            let origin = self.objects[index].origin;
+            sink.error(
+                Diagnostic::new(Code::REFERENCE_CYCLE, message)
+                    .at(origin.span, "asked for here")
+                    .note(
+                        "a name follows from what it refers to, so none of them can be named first",
+                    ),
+            );
+            return;
+        }
+        above.push(index);
+        for target in self.links[index].clone().into_iter().flatten() {
+            self.name(sink, target, above);
+        }
+        above.pop();
+        if self.links[index].iter().flatten().any(|target| self.done[*target].is_none()) {
+            return;
+        }
+        let done = self.decide(index);
+        let object = &self.objects[index];
+        let (most, why) = object.id.kind.longest_name();
+        let length = done.name.as_str().len();
+        if length > most {
+            sink.error(
+                Diagnostic::new(
+                    Code::NAME_TOO_LONG,
+                    format!(
+                        "the {} `{}` would have {length} characters, {most} are the most",
+                        object.id.kind, done.name
+                    ),
+                )
+                .at(object.origin.span, "asked for here")
+                .note(why)
+                .help(format!("shorten `{}` by {}", object.id.name, length - most)),
+            );
+        }
+        self.done[index] = Some(done);
+    }
+
+    fn decide(&mut self, index: usize) -> Done {
+        let targets: Vec<Option<Done>> =
+            self.links[index].iter().map(|target| self.done[(*target)?].clone()).collect();
+        let object = &mut self.objects[index];
+        let own = Content::of_object(&object.id.kind, &object.value).digest();
+        let (content, suffix) = match object.naming {
+            Naming::Stable => (None, None),
+            Naming::LikeReferent => {
+                (None, targets.iter().flatten().find_map(|target| target.suffix.clone()))
+            }
+            Naming::Hashed(paths) => {
+                let digests = targets.iter().map(|target| target.as_ref()?.content);
+                let digests: Vec<Option<Digest>> = digests.collect();
+                let digest = content(object, paths, &digests);
+                (Some(digest), Some(hash::suffix(&digest)))
+            }
+        };
+        let name = match &suffix {
+            Some(suffix) => FinalName::new(format!("{}-{suffix}", object.id.name)),
+            None => FinalName::new(object.id.name.as_str()),
+        };
+        let names = targets.iter().map(|target| target.as_ref().map(|done| done.name.as_str()));
+        rewrite(object, names, &name, suffix.as_deref());
+        Done { name, suffix, content, own }
+    }
+
+    fn finish(self) -> Vec<NamedObject> {
+        let ids: Vec<ObjectId> = self.objects.iter().map(|object| object.id.clone()).collect();
+        let parts = self.objects.into_iter().zip(self.links).zip(self.done);
+        parts
+            .map(|((object, links), done)| {
+                let done = done.expect("every object was named");
+                let mut references: Vec<ObjectId> =
+                    links.into_iter().flatten().map(|target| ids[target].clone()).collect();
+                references.sort();
+                references.dedup();
+                NamedObject {
+                    id: object.id,
+                    file: object.file,
+                    name: done.name,
+                    content: done.content,
+                    own: done.own,
+                    references,
+                    origin: object.origin,
+                    value: object.value,
+                }
+            })
+            .collect()
+    }
+}
+
+/// The digest of what is hashed of an object, with every reference to a hashed object standing
+/// for that object's own content.
+fn content(object: &mut Object, paths: &[&str], digests: &[Option<Digest>]) -> Digest {
+    let mut names = Vec::new();
+    let mut targets = digests.iter();
+    references::visit(&object.id.kind, &mut object.value, &mut |_, name, _| {
+        names.push(name.clone());
+        if let Some(Some(digest)) = targets.next() {
+            *name = canonical::reference(digest);
+        }
+    });
+    let digest = Content::of_paths(&object.id.kind, &object.value, paths).digest();
+    let mut names = names.into_iter();
+    references::visit(&object.id.kind, &mut object.value, &mut |_, name, _| {
+        *name = names.next().expect("the same references are met again");
+    });
+    digest
+}
+
+fn rewrite<'a>(
+    object: &mut Object,
+    names: impl Iterator<Item = Option<&'a str>>,
+    name: &FinalName,
+    suffix: Option<&str>,
+) {
+    let mut names = names;
+    references::visit(&object.id.kind, &mut object.value, &mut |_, field, _| {
+        if let Some(Some(target)) = names.next() {
+            target.clone_into(field);
+        }
+    });
+    let value = &mut object.value;
+    if let Some(metadata) = value.get_mut("metadata") {
+        metadata.insert("name", Value::String(name.to_string()));
+    }
+    if let (Kind::Deployment, Some(suffix)) = (&object.id.kind, suffix) {
+        // The two generations of a service run side by side: each owns its pods only.
+        let places: [&[&str]; 3] = [
+            &["metadata", "labels"],
+            &["spec", "selector", "matchLabels"],
+            &["spec", "template", "metadata", "labels"],
+        ];
+        for place in places {
+            let map = place.iter().try_fold(&mut *value, |value, key| value.get_mut(key));
+            if let Some(map) = map {
+                map.insert(labels::GENERATION, Value::String(suffix.to_owned()));
+            }
+        }
+    }
+}

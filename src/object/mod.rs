@@ -1,0 +1,249 @@
+//! Stage 5 of 8: [`Manifests`] → [`Objects`].
+//!
+//! Each manifest is parsed and held against the type of its kind: nothing that a template wrote
+//! may be lost, nothing that the API server requires may be missing. Manifests of one shape (equal
+//! but for the strings in them) are parsed and held against their type once.
+
+mod typed; //  the types of the built-in kinds
+mod velero; // the types of Velero's
+mod crd; //    kinds that the user's templates add
+mod strict; // what typing lost, and what it made up
+
+pub use crd::CustomKinds;
+
+use crate::diag::{Code, Diagnostic, Reported, Sink, Sources, Span, all};
+use crate::kube::kinds::Naming;
+use crate::kube::{Kind, LogicalName, Namespace, ObjectId, id};
+use crate::manifest::{self, Manifest, Manifests, Templates};
+use crate::plan::values::Values;
+use crate::plan::{Origin, Promise, Unit};
+use crate::yaml::Value;
+use crate::yaml::read::{self, Segment};
+use std::collections::BTreeMap;
+use std::sync::{Arc, RwLock};
+
+/// The objects of one unit.
+#[derive(Debug)]
+pub struct Objects {
+    unit: Unit,
+    objects: Vec<Object>,
+    promises: Vec<Promise>,
+}
+
+impl Objects {
+    /// The parts.
+    pub fn into_parts(self) -> (Unit, Vec<Object>, Vec<Promise>) {
+        (self.unit, self.objects, self.promises)
+    }
+}
+
+/// A typed object under its logical name.
+#[derive(Debug)]
+pub struct Object {
+    /// Who it is.
+    pub id: ObjectId,
+    /// The stem of its file.
+    pub file: String,
+    /// How it gets its final name.
+    pub naming: Naming,
+    /// What asked for it.
+    pub origin: Origin,
+    /// What it says; fits the type of its kind.
+    pub value: Value,
+}
+
+/// Shapes that were found right, with tokens in place of strings.
+#[derive(Debug, Default)]
+pub struct Shapes(RwLock<BTreeMap<String, Arc<Shape>>>);
+
+/// More than any fleet has: numbers in a manifest (replicas, ports) make shapes of their own.
+const MOST_SHAPES: usize = 4096;
+
+#[derive(Debug)]
+struct Shape {
+    value: Value,
+    kind: Kind,
+}
+
+/// What parsing needs beside the manifests.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// To trace a line back to its template.
+    pub templates: &'a Templates,
+    /// The texts that findings point into.
+    pub sources: &'a Sources,
+    /// Kinds that the user's templates may add.
+    pub custom: &'a CustomKinds,
+    /// What was parsed before.
+    pub shapes: &'a Shapes,
+}
+
+/// Parses and types every manifest.
+///
+/// # Errors
+///
+/// When a manifest does not parse or does not fit its kind, or two describe the same object.
+pub fn parse(
+    sink: &mut Sink,
+    manifests: Manifests,
+    context: Context<'_>,
+) -> Result<Objects, Reported> {
+    let (unit, manifests, promises) = manifests.into_parts();
+    let objects = all(manifests.into_iter().map(|manifest| object(sink, manifest, context)))?;
+    let mut seen: BTreeMap<&ObjectId, &Object> = BTreeMap::new();
+    for object in &objects {
+        if seen.insert(&object.id, object).is_some() {
+            let message = format!("two manifests describe {}", object.id);
+            let finding = Diagnostic::new(Code::OBJECT_TWICE, message);
+            sink.error(finding.at(object.origin.span, "asked for here").help("rename one of them"));
+        }
+    }
+    sink.ok()?;
+    Ok(Objects { unit, objects, promises })
+}
+
+fn object(sink: &mut Sink, manifest: Manifest, context: Context<'_>) -> Result<Object, Reported> {
+    let report =
+        |sink: &mut Sink, problem: Problem| sink.error(problem.finding(&manifest, context));
+    let known =
+        context.shapes.0.read().expect("no thread panics in here").get(&manifest.text).cloned();
+    let shape = match known {
+        Some(shape) => shape,
+        None => {
+            let shape = shape(&manifest, context.custom).map_err(|problems| {
+                let reported = problems.into_iter().map(|problem| report(sink, problem));
+                reported.last().expect("there is a problem")
+            })?;
+            let shape = Arc::new(shape);
+            let mut shapes = context.shapes.0.write().expect("no thread panics in here");
+            if shapes.len() < MOST_SHAPES {
+                shapes.insert(manifest.text.clone(), Arc::clone(&shape));
+            }
+            shape
+        }
+    };
+    let value = manifest::resolve(&shape.value, &manifest.strings)
+        .map_err(|stray| report(sink, Problem::new(Code::TEMPLATE, stray.message)))?;
+    let id = identity(&manifest, &shape.kind, &value).map_err(|problem| report(sink, problem))?;
+    // A template of the user's own may make a kind whose names are hashed.
+    let extra = matches!(manifest.values, Values::Extra(_));
+    let naming = if extra { shape.kind.naming() } else { manifest.naming };
+    Ok(Object { id, file: manifest.file, naming, origin: manifest.origin, value })
+}
+
+/// Parses the text of a manifest and holds it against the type of its kind.
+fn shape(manifest: &Manifest, custom: &CustomKinds) -> Result<Shape, Vec<Problem>> {
+    let value = read::document(&manifest.text).map_err(|error| {
+        let problem = Problem::new(Code::TEMPLATE, format!("this is not YAML: {}", error.message));
+        vec![Problem { line: error.line, ..problem }]
+    })?;
+    let text = |key| value.get(key).and_then(Value::as_str).unwrap_or_default();
+    let (api_version, kind) = (text("apiVersion"), text("kind"));
+    let wanted = manifest.id.kind.row();
+    if let Some(row) = wanted.filter(|row| row.name != kind || row.api_version != api_version) {
+        let message = format!(
+            "`{}` spells a {} {}, this is a {api_version} {kind}",
+            manifest.template, row.api_version, row.name
+        );
+        return Err(vec![Problem::new(Code::TEMPLATE_KIND, message).at(["kind"])]);
+    }
+    let problems = match Kind::find(api_version, kind) {
+        Some(row) => {
+            let mut problems = typed::check(&row.kind, &value);
+            for field in row.needs.iter().filter(|field| value.get(field).is_none()) {
+                problems.push(strict::Fault::missing(field));
+            }
+            (row.kind.clone(), problems)
+        }
+        None => match custom.find(api_version, kind) {
+            Some(custom) => (Kind::Custom(Arc::new(custom.kind.clone())), custom.check(&value)),
+            None => {
+                let message = format!("`{api_version}` `{kind}` is no kind that is known here");
+                let help = "put its CustomResourceDefinition into `crds/` beside the templates";
+                let problem = Problem::new(Code::TEMPLATE_KIND, message).at(["kind"]);
+                return Err(vec![Problem { help: Some(help.to_owned()), ..problem }]);
+            }
+        },
+    };
+    match problems {
+        (kind, problems) if problems.is_empty() => Ok(Shape { value, kind }),
+        (kind, faults) => {
+            Err(faults.into_iter().map(|fault| Problem::of_fault(&kind, fault)).collect())
+        }
+    }
+}
+
+/// Who the object is, from what the template wrote; the plan's own objects must stay who they are.
+fn identity(manifest: &Manifest, kind: &Kind, value: &Value) -> Result<ObjectId, Problem> {
+    let field = |key| value.at(&["metadata", key]).and_then(Value::as_str);
+    let name = field("name").unwrap_or_default();
+    let namespace = field("namespace").map(Namespace::new);
+    if matches!(manifest.values, Values::Extra(_)) {
+        if let Some(problem) = id::label_problem(name) {
+            let message = format!("`{name}` cannot name a {kind}: {problem}");
+            return Err(Problem::new(Code::INVALID_NAME, message).at(["metadata", "name"]));
+        }
+        return Ok(ObjectId {
+            region: manifest.id.region.clone(),
+            kind: kind.clone(),
+            namespace,
+            name: LogicalName::new(name),
+        });
+    }
+    if name != manifest.id.name.as_str() || namespace != manifest.id.namespace {
+        let message = format!("the template renames {}", manifest.id);
+        let problem = Problem::new(Code::TEMPLATE_KIND, message).at(["metadata", "name"]);
+        let help = "names and namespaces are decided before: write `{% include \"parts/metadata.yaml\" %}`";
+        return Err(Problem { help: Some(help.to_owned()), ..problem });
+    }
+    Ok(manifest.id.clone())
+}
+
+/// Something wrong with a manifest, before it is known where its template says so.
+struct Problem {
+    code: Code,
+    message: String,
+    path: Vec<String>,
+    line: Option<usize>,
+    help: Option<String>,
+}
+
+impl Problem {
+    fn new(code: Code, message: String) -> Problem {
+        Problem { code, message, path: Vec::new(), line: None, help: None }
+    }
+
+    fn at<const N: usize>(mut self, path: [&str; N]) -> Problem {
+        self.path = path.map(str::to_owned).to_vec();
+        self
+    }
+
+    fn of_fault(kind: &Kind, fault: strict::Fault) -> Problem {
+        let path = fault.shown_path();
+        let message = match fault.what {
+            strict::What::Unknown => format!("{kind} has no field `{path}`"),
+            strict::What::Missing => format!("{kind} needs the field `{path}`"),
+            strict::What::Wrong(wrong) => format!("`{path}` of {kind} does not fit: {wrong}"),
+        };
+        Problem { path: fault.path, ..Problem::new(Code::TEMPLATE_FIELD, message) }
+    }
+
+    fn finding(self, manifest: &Manifest, context: Context<'_>) -> Diagnostic {
+        let segments: Vec<Segment<'_>> = (self.path.iter())
+            .map(|part| part.parse().map_or(Segment::Key(part.as_str()), Segment::Index))
+            .collect();
+        let line = self.line.unwrap_or_else(|| read::line_of(&manifest.text, &segments));
+        let place = (context.templates)
+            .place(&manifest.template, &manifest.values, line, context.sources)
+            .or_else(|| context.templates.file(&manifest.template).map(Span::start_of));
+        let mut finding = Diagnostic::new(self.code, self.message);
+        if let Some(place) = place {
+            finding = finding.at(place, "");
+        }
+        finding.help = self.help;
+        finding.related(
+            manifest.origin.span,
+            format!("`{}` asked for this object", manifest.origin.key),
+        )
+    }
+}

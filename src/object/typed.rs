@@ -1,0 +1,46 @@
+//! The types of the built-in kinds.
+
+use super::strict::{self, Fault};
+use super::velero;
+use crate::kube::Kind;
+use crate::yaml::Value;
+use k8s_openapi::api::{apps, autoscaling, batch, core, networking, policy, rbac};
+
+type Check = fn(&serde_json::Value) -> Vec<Fault>;
+
+const TYPES: &[(Kind, Check)] = &[
+    (Kind::Namespace, strict::check::<core::v1::Namespace>),
+    (Kind::ServiceAccount, strict::check::<core::v1::ServiceAccount>),
+    (Kind::ConfigMap, strict::check::<core::v1::ConfigMap>),
+    (Kind::Service, strict::check::<core::v1::Service>),
+    (Kind::Deployment, strict::check::<apps::v1::Deployment>),
+    (Kind::StatefulSet, strict::check::<apps::v1::StatefulSet>),
+    (Kind::Job, strict::check::<batch::v1::Job>),
+    (Kind::CronJob, strict::check::<batch::v1::CronJob>),
+    (Kind::PodDisruptionBudget, strict::check::<policy::v1::PodDisruptionBudget>),
+    (Kind::HorizontalPodAutoscaler, strict::check::<autoscaling::v2::HorizontalPodAutoscaler>),
+    (Kind::NetworkPolicy, strict::check::<networking::v1::NetworkPolicy>),
+    (Kind::Ingress, strict::check::<networking::v1::Ingress>),
+    (Kind::Role, strict::check::<rbac::v1::Role>),
+    (Kind::RoleBinding, strict::check::<rbac::v1::RoleBinding>),
+    (Kind::Schedule, strict::check::<velero::Schedule>),
+];
+
+/// Every fault of an object as its kind.
+pub(super) fn check(kind: &Kind, value: &Value) -> Vec<Fault> {
+    let (_, check) =
+        TYPES.iter().find(|(typed, _)| typed == kind).expect("every built-in kind has a type");
+    check(&value.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kube::kinds::KINDS;
+
+    #[test]
+    fn every_row_has_a_type() {
+        let kinds: Vec<&Kind> = KINDS.iter().map(|row| &row.kind).collect();
+        assert_eq!(kinds, TYPES.iter().map(|(kind, _)| kind).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,396 @@
+//! Schedules: how often, how long each backup may take, and what is lost at worst.
+//!
+//! Worst-case loss = (1 + failed runs) × gap + ticks + queue + duration (`ha-dr` 1.14). Velero
+//! neither retries a failed run before the next tick nor counts a backup that is not durable yet.
+//! The duration is enforced, not hoped for: the timeouts of each Schedule follow from it.
+
+use super::values::{Hook, Map, Schedule, Values};
+use super::{Here, Planned, cron};
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::kube::{Kind, labels};
+use crate::spec::quantity::Duration;
+use crate::spec::service::{Mode, Scope};
+use crate::yaml::{self, Value};
+use serde::Serialize;
+
+/// The controller looks for due Schedules every 60 s and at its queue every 60 s
+/// (velero `pkg/controller/schedule_controller.go`, `backup_queue_controller.go`).
+const TICKS: Duration = Duration::minutes(2);
+
+/// How long a backup is assumed to wait for those of other services.
+const QUEUE: Duration = Duration::minutes(5);
+
+/// What collecting the objects of a namespace is given before any volume is copied.
+const OBJECTS: Duration = Duration::minutes(5);
+
+/// The least that one snapshot of a volume is given.
+const SNAPSHOT: Duration = Duration::minutes(1);
+
+/// The most that a backup is given: Velero's own default for its operations.
+const LONGEST: Duration = Duration::minutes(240);
+
+/// Below this, backups cannot keep up whatever their interval: two of the shortest, and the least
+/// time for one.
+const FLOOR: Duration = Duration::minutes(15);
+
+/// What a hook's command may take unless the spec says.
+const HOOK_TIMEOUT: Duration = Duration::seconds(30);
+
+/// How often, and how long each may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cadence {
+    /// Between two backups.
+    pub interval: Duration,
+    /// What one may take, from its start until it is durable.
+    pub duration: Duration,
+    /// Runs in a row that may fail.
+    pub failed_runs: u32,
+}
+
+/// What is lost at worst, term by term, in seconds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WorstCase {
+    /// The largest gap between two backups.
+    pub gap: u64,
+    /// How many gaps: one, and one for each run that may fail.
+    pub gaps: u64,
+    /// Until the controller sees that a backup is due.
+    pub ticks: u64,
+    /// Until it is its turn; assumed.
+    pub queue: u64,
+    /// Until it is durable; enforced by its timeouts.
+    pub duration: u64,
+    /// The sum.
+    pub total: u64,
+}
+
+impl Cadence {
+    /// The sum of what is lost at worst.
+    pub fn worst_case(&self) -> WorstCase {
+        let gaps = u64::from(self.failed_runs) + 1;
+        let total = self.interval * gaps + TICKS + QUEUE + self.duration;
+        WorstCase {
+            gap: self.interval.as_seconds(),
+            gaps,
+            ticks: TICKS.as_seconds(),
+            queue: QUEUE.as_seconds(),
+            duration: self.duration.as_seconds(),
+            total: total.as_seconds(),
+        }
+    }
+
+    fn sum(&self) -> String {
+        format!(
+            "worst case: {} × {} between backups + {TICKS} ticks + {QUEUE} queue (assumed) + {} until durable",
+            self.failed_runs + 1,
+            self.interval,
+            self.duration
+        )
+    }
+}
+
+/// The rarest cadence that keeps the RPO within the tier's bounds; the cadence that comes nearest
+/// when none does.
+pub(super) fn cadence(here: &Here<'_>) -> Result<Cadence, Cadence> {
+    let service = here.service;
+    let tier = &service.tier.backup;
+    let least = least_duration(here);
+    let budget = |interval: Duration| {
+        let gaps = u64::from(tier.failed_runs) + 1;
+        service.rpo.saturating_sub(interval * gaps + TICKS + QUEUE)
+    };
+    let cadence = |interval: Duration, duration: Duration| Cadence {
+        interval,
+        duration,
+        failed_runs: tier.failed_runs,
+    };
+    let fitting = |interval: Duration| {
+        let room = whole(budget(interval).min(LONGEST));
+        (room >= least).then(|| cadence(interval, room))
+    };
+    if let Some(every) = service.backup.every {
+        return fitting(every).ok_or(cadence(every, least));
+    }
+    let allowed = cron::INTERVALS.iter().rev().filter(|interval| **interval <= tier.every);
+    allowed
+        .copied()
+        .find_map(fitting)
+        .ok_or_else(|| {
+            cadence(
+                if bound_by_rpo(here) { cron::INTERVALS[0] } else { nearest(tier.every) },
+                least,
+            )
+        })
+        .or_else(|nearest| if bound_by_rpo(here) { Err(nearest) } else { Ok(nearest) })
+}
+
+/// Whether the RPO binds the backups: not where something replicates all the time, nor where the
+/// service keeps nothing, as then the committed tree is all there is to lose.
+fn bound_by_rpo(here: &Here<'_>) -> bool {
+    here.service.keeps_data() && here.service.replication.is_none()
+}
+
+/// The longest interval that is no longer than `every`.
+fn nearest(every: Duration) -> Duration {
+    let mut shorter = cron::INTERVALS.iter().rev().copied().filter(|interval| *interval <= every);
+    shorter.next().unwrap_or(cron::INTERVALS[0])
+}
+
+/// In steps of 5 minutes, or of one below 10: numbers that people recognise.
+fn whole(duration: Duration) -> Duration {
+    let minutes = duration.as_seconds() / 60;
+    Duration::minutes(if minutes >= 10 { minutes / 5 * 5 } else { minutes })
+}
+
+/// The volumes that one backup snapshots, one after the other.
+fn snapshots(here: &Here<'_>) -> u64 {
+    let volumes = here.service.volumes.iter().filter(|volume| volume.backup != Some(false)).count();
+    volumes as u64 * u64::from(here.size.full)
+}
+
+/// What the hooks of all pods may take.
+fn hooks_duration(here: &Here<'_>) -> Duration {
+    let of_one = here.service.backup.hooks.iter().fold(Duration::default(), |sum, hook| {
+        let commands = u64::from(!hook.before.is_empty()) + u64::from(!hook.after.is_empty());
+        sum + hook.timeout.unwrap_or(HOOK_TIMEOUT) * commands
+    });
+    of_one * u64::from(here.size.full)
+}
+
+fn least_duration(here: &Here<'_>) -> Duration {
+    let needed = SNAPSHOT * snapshots(here) + hooks_duration(here) + OBJECTS;
+    needed.max(here.service.tier.backup.duration)
+}
+
+/// The timeouts that enforce a duration: for one snapshot, and for everything that is copied
+/// after them. Snapshots are waited for one after the other (`item-block-worker-count` is 1).
+fn timeouts(here: &Here<'_>, cadence: &Cadence) -> (Duration, Duration) {
+    let count = snapshots(here);
+    let rest = cadence.duration.saturating_sub(hooks_duration(here));
+    if count == 0 {
+        return (Duration::minutes(10).min(rest), rest);
+    }
+    let one = whole(Duration::seconds(rest.as_seconds() / (2 * count)))
+        .min(Duration::minutes(10))
+        .max(SNAPSHOT);
+    (one, rest.saturating_sub(one * count))
+}
+
+pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
+    let service = here.service;
+    if let Some(every) = service.backup.every.filter(|every| !cron::INTERVALS.contains(every)) {
+        sink.error(
+            Diagnostic::new(
+                Code::WRONG_VALUE,
+                format!("backups every {every} do not divide the day"),
+            )
+            .at(service.at(&["backup", "every"]), "")
+            .note("cron repeats by the hour and by the day, so one of the gaps would be another")
+            .help(format!("write `every = \"{}\"`", nearest(every).to_string().replace(' ', ""))),
+        );
+        return;
+    }
+    if let Some(keep) = service.backup.keep.filter(|keep| *keep < service.tier.backup.keep) {
+        sink.error(
+            Diagnostic::new(
+                Code::WRONG_VALUE,
+                format!(
+                    "backups are kept for {keep}, {} keeps them for {}",
+                    service.tier.name, service.tier.backup.keep
+                ),
+            )
+            .at(service.at(&["backup", "keep"]), "shorter than the tier's")
+            .help("remove it, or write a longer time"),
+        );
+    }
+    if let Some(replication) = &service.replication {
+        replication_lag(sink, here, replication);
+    }
+    if here.role.backs_up
+        && bound_by_rpo(here)
+        && let Err(cadence) = cadence(here)
+    {
+        out_of_reach(sink, here, &cadence);
+    }
+}
+
+fn replication_lag(
+    sink: &mut Sink,
+    here: &Here<'_>,
+    replication: &crate::spec::service::Replication,
+) {
+    let service = here.service;
+    let finding = match (replication.mode, replication.lag) {
+        (Mode::Synchronous, None) => return,
+        (Mode::Synchronous, Some(_)) => {
+            Diagnostic::new(Code::WRONG_VALUE, "a synchronous replication has no lag")
+                .at(service.at(&["data", "replication", "lag"]), "")
+                .help("remove it, or write `mode = \"asynchronous\"`")
+        }
+        (Mode::Asynchronous, None) => Diagnostic::new(Code::MISSING_KEY, "`lag` is missing")
+            .at(
+                service.at(&["data", "replication", "mode"]),
+                "how far behind is the copy at worst?",
+            )
+            .help("add `lag = \"30s\"`"),
+        (Mode::Asynchronous, Some(lag)) if lag > service.rpo => Diagnostic::new(
+            Code::REPLICATION_LAG,
+            format!(
+                "the copy of `{}` is up to {lag} behind, its RPO is {}",
+                service.name, service.rpo
+            ),
+        )
+        .at(service.at(&["data", "replication", "lag"]), "")
+        .related(service.at(&["rpo"]), "promised here")
+        .help(match service.rpo.as_seconds() {
+            0 => "an RPO of 0 needs `mode = \"synchronous\"`".to_owned(),
+            _ => format!("bring the lag down to {}, or promise {lag}", service.rpo),
+        }),
+        (Mode::Asynchronous, Some(_)) => return,
+    };
+    sink.error(finding);
+}
+
+fn out_of_reach(sink: &mut Sink, here: &Here<'_>, cadence: &Cadence) {
+    let service = here.service;
+    let rpo = service.at(&["rpo"]);
+    if service.rpo < FLOOR {
+        sink.error(
+            Diagnostic::new(
+                Code::RPO_NEEDS_REPLICATION,
+                format!("no backup keeps an RPO of {} for `{}`", service.rpo, service.name),
+            )
+            .at(rpo, "promised here")
+            .note(format!("two backups every {} and the time for one are more", cron::INTERVALS[0]))
+            .help(
+                "declare who replicates: `[data.replication]`, `engine = \"external\"`, `mode = …`",
+            ),
+        );
+        return;
+    }
+    let lost = Duration::seconds(cadence.worst_case().total);
+    let mut finding = Diagnostic::new(
+        Code::RPO_OUT_OF_REACH,
+        format!("`{}` can lose {lost} of data, its RPO is {}", service.name, service.rpo),
+    )
+    .at(rpo, "promised here")
+    .note(cadence.sum());
+    if service.backup.every.is_some() {
+        finding = finding.related(service.at(&["backup", "every"]), "chosen here");
+        finding = finding.help(without_every(here));
+    } else {
+        finding = finding.help(format!(
+            "promise `rpo = \"{}\"`, or declare `[data.replication]`",
+            compact(lost)
+        ));
+    }
+    sink.error(finding);
+}
+
+/// What to write instead of an interval that is too long.
+fn without_every(here: &Here<'_>) -> String {
+    let service = here.service;
+    let gaps = u64::from(service.tier.backup.failed_runs) + 1;
+    let fits = |interval: &&Duration| {
+        **interval * gaps + TICKS + QUEUE + least_duration(here) <= service.rpo
+    };
+    match cron::INTERVALS.iter().rev().find(fits) {
+        Some(interval) => format!(
+            "backups every {interval} keep it: write `every = \"{}\"`, or leave it out",
+            compact(*interval)
+        ),
+        None => "no interval keeps it: promise more, or declare `[data.replication]`".to_owned(),
+    }
+}
+
+fn compact(duration: Duration) -> String {
+    duration.to_string().replace(' ', "")
+}
+
+pub(super) fn plan(here: &Here<'_>, cadence: &Cadence, objects: &mut Vec<Planned>) {
+    let service = here.service;
+    let region = here.region;
+    let name = service.logical(&region.short);
+    let namespace = region.backup_namespace.clone();
+    let in_velero = |name: &str| {
+        let mut meta = here.meta("");
+        name.clone_into(&mut meta.name);
+        meta.namespace = Some(namespace.to_string());
+        meta
+    };
+    let policy = service.keeps_data().then(|| service.logical("volume-policy"));
+    if let Some(policy) = &policy {
+        let data = Map::from([("policy.yaml".to_owned(), volume_policy())]);
+        let values = Values::ConfigMap { meta: in_velero(policy), data };
+        let id = (namespace.clone(), Kind::ConfigMap, policy.clone());
+        objects.push(here.object_in(id.0, id.1, id.2, "volume-policy", "volumes", values));
+    }
+    let location = crate::model::backup_location(here.fleet, service, region)
+        .expect("the model checked that there is a location");
+    let scope = service.backup.scope.unwrap_or(if service.alone {
+        Scope::Namespace
+    } else {
+        Scope::Service
+    });
+    let (snapshot_timeout, operation_timeout) = timeouts(here, cadence);
+    let mut backup_labels = here.selector();
+    backup_labels.insert(labels::REGION.to_owned(), region.name.to_string());
+    let schedule = Schedule {
+        cron: cron::expression(cadence.interval, &name),
+        meta: in_velero(&name),
+        backup_labels,
+        namespace: service.namespace.to_string(),
+        selector: match scope {
+            Scope::Namespace => Map::new(),
+            Scope::Service => here.selector(),
+        },
+        location: location.name.clone(),
+        volumes: service.keeps_data(),
+        policy,
+        snapshot_timeout: snapshot_timeout.go(),
+        operation_timeout: operation_timeout.go(),
+        keep: service.backup.keep.unwrap_or(service.tier.backup.keep).go(),
+        hooks: hooks(here),
+    };
+    let values = Values::Schedule(Box::new(schedule));
+    objects.push(here.object_in(namespace, Kind::Schedule, name, "", "rpo", values));
+}
+
+fn hooks(here: &Here<'_>) -> Vec<Hook> {
+    (here.service.backup.hooks.iter())
+        .map(|hook| Hook {
+            name: hook.name.clone(),
+            namespace: here.service.namespace.to_string(),
+            selector: here.selector(),
+            before: hook.before.clone(),
+            after: hook.after.clone(),
+            timeout: hook.timeout.unwrap_or(HOOK_TIMEOUT).go(),
+        })
+        .collect()
+}
+
+/// First match wins: volumes that are not wanted, volumes that only live as long as their pod,
+/// and an explicit rule for everything else, as what no rule matches falls back to opt-in
+/// annotations (velero `internal/resourcepolicies`).
+fn volume_policy() -> String {
+    let map = |entries: &[(&str, Value)]| {
+        Value::Map(entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect())
+    };
+    let text = |text: &str| Value::String(text.to_owned());
+    let rule = |conditions: Value, action: &str| {
+        map(&[("conditions", conditions), ("action", map(&[("type", text(action))]))])
+    };
+    let skipped = ["configMap", "downwardAPI", "emptyDir", "secret"].map(text).to_vec();
+    let policy = map(&[
+        ("version", text("v1")),
+        (
+            "volumePolicies",
+            Value::List(vec![
+                rule(map(&[("pvcLabels", map(&[("ninefold.dev/backup", text("no"))]))]), "skip"),
+                rule(map(&[("volumeTypes", Value::List(skipped))]), "skip"),
+                rule(map(&[]), "snapshot"),
+            ]),
+        ),
+    ]);
+    yaml::write::document(&policy)
+}

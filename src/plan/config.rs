@@ -1,0 +1,51 @@
+//! ConfigMaps: of the region, and of files.
+
+use super::values::{Map, Values};
+use super::{Here, Planned, places};
+use crate::kube::Kind;
+use crate::spec::service::PerRegion;
+
+pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
+    let data = region(here);
+    let values = Values::ConfigMap { meta: here.meta("region"), data };
+    objects.push(here.object(Kind::ConfigMap, "region", "config", values));
+    for file in &here.service.files {
+        let part = format!("file-{}", file.name);
+        let entry = file.path.rsplit('/').next().unwrap_or_default().to_owned();
+        let data = Map::from([(entry, value_in(here, &file.content))]);
+        let values = Values::ConfigMap { meta: here.meta(&part), data };
+        objects.push(here.object(Kind::ConfigMap, &part, "files", values));
+    }
+}
+
+/// What a container learns about where it is, and what the service's `[config]` says here.
+///
+/// The generated keys are those of `model::rules::config::GENERATED`, which no spec may set.
+fn region(here: &Here<'_>) -> Map {
+    let peers: Vec<String> = places(here.fleet, here.service)
+        .filter(|place| place.region.name != here.region.name)
+        .map(|place| place.region.name.to_string())
+        .collect();
+    let zones: Vec<&str> = here.region.zones.iter().map(|zone| zone.name.as_str()).collect();
+    let mut data = Map::from([
+        ("REGION".to_owned(), here.region.name.to_string()),
+        ("GEOGRAPHY".to_owned(), here.region.geography.clone()),
+        ("ZONES".to_owned(), zones.join(",")),
+        ("REGION_ROLE".to_owned(), here.role.word.to_owned()),
+        ("REGION_PEERS".to_owned(), peers.join(",")),
+    ]);
+    for (key, value) in &here.service.config {
+        data.insert(key.clone(), value_in(here, value));
+    }
+    data
+}
+
+fn value_in(here: &Here<'_>, value: &PerRegion) -> String {
+    match value {
+        PerRegion::Everywhere(value) => value.to_string(),
+        PerRegion::ByRegion(values) => (values.get(here.region.name.as_str()))
+            .or_else(|| values.get("default"))
+            .map(ToString::to_string)
+            .expect("the model checked that every region has a value"),
+    }
+}

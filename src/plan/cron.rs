@@ -1,0 +1,91 @@
+//! When backups run: five fields of cron, in UTC, with explicit lists of minutes and hours.
+//!
+//! Never `@every`: its clock starts anew when a Schedule is renamed. Lists of numbers mean the
+//! same in every dialect of cron that Kubernetes and its operators have.
+
+use crate::spec::quantity::Duration;
+
+/// Times between runs that divide the hour or the day, so that every gap is the same.
+pub const INTERVALS: [Duration; 15] = [
+    Duration::minutes(5),
+    Duration::minutes(6),
+    Duration::minutes(10),
+    Duration::minutes(12),
+    Duration::minutes(15),
+    Duration::minutes(20),
+    Duration::minutes(30),
+    Duration::minutes(60),
+    Duration::minutes(120),
+    Duration::minutes(180),
+    Duration::minutes(240),
+    Duration::minutes(360),
+    Duration::minutes(480),
+    Duration::minutes(720),
+    Duration::minutes(1440),
+];
+
+/// The expression that runs every `interval`, which is one of [`INTERVALS`].
+///
+/// The slot follows from the logical `name`, so that the services of a fleet do not all begin at
+/// the full hour, and that a new name of the same object moves nothing.
+pub fn expression(interval: Duration, name: &str) -> String {
+    let minutes = interval.as_seconds() / 60;
+    let slot = slot(name) % minutes;
+    let list = |first: u64, step: u64, end: u64| {
+        let all: Vec<String> =
+            (0..end / step).map(|index| (first + index * step).to_string()).collect();
+        all.join(",")
+    };
+    if minutes < 60 {
+        format!("{} * * * *", list(slot, minutes, 60))
+    } else if minutes == 60 {
+        format!("{slot} * * * *")
+    } else {
+        format!("{} {} * * *", slot % 60, list(slot / 60, minutes / 60, 24))
+    }
+}
+
+fn slot(name: &str) -> u64 {
+    let digest = blake3::hash(name.as_bytes());
+    let first: [u8; 8] = digest.as_bytes()[..8].try_into().expect("a digest has 32 bytes");
+    u64::from_le_bytes(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every minute of three days at which an expression of lists and stars fires.
+    fn firings(expression: &str) -> Vec<u64> {
+        let fields: Vec<&str> = expression.split(' ').collect();
+        assert_eq!(fields[2..], ["*", "*", "*"]);
+        let holds = |field: &str, value: u64| {
+            field == "*" || field.split(',').any(|item| item.parse::<u64>().unwrap() == value)
+        };
+        (0..3 * 1440)
+            .filter(|m| holds(fields[0], m % 60) && holds(fields[1], m / 60 % 24))
+            .collect()
+    }
+
+    #[test]
+    fn every_gap_is_the_interval_over_midnight_too() {
+        for interval in INTERVALS {
+            for name in ["checkout-eus2", "orders-eus2", "a", "b", "c", "d"] {
+                let firings = firings(&expression(interval, name));
+                let gap = interval.as_seconds() / 60;
+                assert!(
+                    firings.windows(2).all(|pair| pair[1] - pair[0] == gap),
+                    "{interval} {name}"
+                );
+                assert!(firings[0] < gap && 3 * 1440 - firings[firings.len() - 1] <= gap);
+            }
+        }
+    }
+
+    #[test]
+    fn slots_spread_over_the_interval() {
+        let slots: std::collections::BTreeSet<String> =
+            (0..100).map(|n| expression(Duration::minutes(60), &format!("s{n}"))).collect();
+        assert!(slots.len() > 40, "{}", slots.len());
+    }
+}

@@ -1,0 +1,48 @@
+//! Labels, selectors and annotations.
+
+use super::Here;
+use super::values::{Map, Meta};
+use crate::kube::labels;
+
+impl Here<'_> {
+    /// The metadata of an object in the service's own namespace.
+    pub(super) fn meta(&self, part: &str) -> Meta {
+        Meta {
+            name: self.service.logical(part),
+            namespace: Some(self.service.namespace.to_string()),
+            labels: self.labels(),
+            annotations: Map::new(),
+        }
+    }
+
+    /// The labels of every object. None of them is hashed, so that a new team or another tier
+    /// renames nothing by itself.
+    pub(super) fn labels(&self) -> Map {
+        let mut map = self.pod_labels();
+        map.insert("app.kubernetes.io/managed-by".to_owned(), "ninefold".to_owned());
+        map.insert(labels::REGION.to_owned(), self.region.name.to_string());
+        map.insert("ninefold.dev/tier".to_owned(), self.service.tier.name.clone());
+        if let Some(team) = &self.service.team {
+            map.insert("ninefold.dev/team".to_owned(), team.clone());
+        }
+        map
+    }
+
+    /// The labels of pods: part of what is hashed, so only what pods are selected by, and the
+    /// same in every region.
+    pub(super) fn pod_labels(&self) -> Map {
+        let mut map = self.selector();
+        map.insert("app.kubernetes.io/name".to_owned(), self.service.name.to_string());
+        map
+    }
+
+    /// Selects the pods of every generation of the service.
+    pub(super) fn selector(&self) -> Map {
+        of_service(self.service.name.as_str())
+    }
+}
+
+/// Selects the pods of every generation of the service `name`.
+pub(super) fn of_service(name: &str) -> Map {
+    Map::from([(labels::SERVICE.to_owned(), name.to_owned())])
+}

@@ -1,0 +1,236 @@
+//! Stage 3 of 8: [`Model`] → [`Plan`].
+//!
+//! Decides which objects exist and every number in them. After this stage nothing is
+//! decided any more: templates only spell.
+
+pub mod values; //  what templates say
+pub mod size; //    how many replicas
+pub mod role; //    what differs between regions
+pub mod cron; //    when backups run
+mod meta; //        labels and names
+mod workload; //    Deployment or StatefulSet
+mod pod; //         its pods
+mod placement; //   how they spread
+mod config; //      ConfigMaps
+mod network; //     Services and network policies
+mod disruption; //  the disruption budget and the autoscaler
+pub mod backup; //  Schedules, and the worst case of each
+mod namespaces; //  what services share
+mod capacity; //    whether the zones hold it all
+
+use crate::diag::{Reported, Sink, Span};
+use crate::kube::kinds::Naming;
+use crate::kube::{Kind, LogicalName, Namespace, ObjectId, RegionName};
+use crate::model::{Fleet, Model, Region, Service};
+use rayon::prelude::*;
+use role::Role;
+use size::Size;
+use values::Values;
+
+/// The objects of one unit of the tree: of a service in all its regions, or of the fleet.
+#[derive(Debug)]
+pub struct Plan {
+    unit: Unit,
+    objects: Vec<Planned>,
+    promises: Vec<Promise>,
+}
+
+/// Whose objects a folder of the tree holds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unit {
+    /// What services share.
+    Fleet,
+    /// One service.
+    Service(crate::kube::ServiceName),
+}
+
+impl Unit {
+    /// The name of its folders and of its ledger.
+    pub fn name(&self) -> &str {
+        match self {
+            Unit::Fleet => "fleet",
+            Unit::Service(name) => name.as_str(),
+        }
+    }
+}
+
+/// One object to create, with everything that its template will say.
+#[derive(Debug)]
+pub struct Planned {
+    /// Who it is.
+    pub id: ObjectId,
+    /// The stem of its file: the kind, and what tells it from others of the kind.
+    pub file: String,
+    /// How it gets its final name.
+    pub naming: Naming,
+    /// The template that spells it.
+    pub template: String,
+    /// What the template says.
+    pub values: Values,
+    /// The key of the spec that asked for it.
+    pub origin: Origin,
+}
+
+/// What asked for an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Where it stands.
+    pub span: Span,
+    /// The key, as a path.
+    pub key: &'static str,
+}
+
+/// What a service promises in a region, with the numbers that keep it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Promise {
+    /// The region.
+    #[serde(skip)]
+    pub region: RegionName,
+    /// What the region does for the service.
+    pub role: &'static str,
+    /// Replicas that run.
+    pub replicas: u32,
+    /// Replicas that carry what the region must carry.
+    pub peak: u32,
+    /// The zones of the region.
+    pub zones: u32,
+    /// Replicas left after the loss of the fullest zone.
+    pub survivors_of_zone_loss: u32,
+    /// The most data that a loss costs, where backups bound it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rpo: Option<backup::WorstCase>,
+}
+
+impl Plan {
+    /// Whose objects these are.
+    pub fn unit(&self) -> &Unit {
+        &self.unit
+    }
+
+    /// The parts.
+    pub fn into_parts(self) -> (Unit, Vec<Planned>, Vec<Promise>) {
+        (self.unit, self.objects, self.promises)
+    }
+}
+
+/// A service in one of its regions.
+pub(crate) struct Here<'a> {
+    pub(crate) fleet: &'a Fleet,
+    pub(crate) service: &'a Service,
+    pub(crate) region: &'a Region,
+    pub(crate) role: Role,
+    pub(crate) size: Size,
+}
+
+/// Everywhere that a service is.
+pub(crate) fn places<'a>(fleet: &'a Fleet, service: &'a Service) -> impl Iterator<Item = Here<'a>> {
+    service.regions.iter().enumerate().map(move |(index, region)| {
+        let role = role::of(service.strategy, service.kind, index == 0);
+        let size = size::of(service, region, &role);
+        Here { fleet, service, region, role, size }
+    })
+}
+
+/// Checks what only the numbers of the plan can tell, for the whole fleet: that autoscalers have
+/// room, that backups keep the RPO, that zones hold what is promised in them.
+///
+/// It runs before anything is compiled, so that a finding never leaves a tree half written.
+///
+/// # Errors
+///
+/// When an error was reported.
+pub fn check(sink: &mut Sink, model: &Model) -> Result<(), Reported> {
+    let fleet = model.fleet();
+    let found: Vec<Sink> = (model.services().par_iter())
+        .map(|service| {
+            let mut sink = Sink::default();
+            for here in places(fleet, service) {
+                disruption::check(&mut sink, &here);
+                backup::check(&mut sink, &here);
+            }
+            sink
+        })
+        .collect();
+    found.into_iter().for_each(|found| sink.absorb(found));
+    capacity::check(sink, model);
+    sink.ok()
+}
+
+/// Plans one service, in all its regions.
+pub fn make(model: &Model, service: &Service, extras: &[String]) -> Plan {
+    let mut objects = Vec::new();
+    let mut promises = Vec::new();
+    for here in places(model.fleet(), service) {
+        let cadence = here.role.backs_up.then(|| backup::cadence(&here)).and_then(Result::ok);
+        workload::plan(&here, &mut objects);
+        config::plan(&here, &mut objects);
+        network::plan(&here, &mut objects);
+        disruption::plan(&here, &mut objects);
+        if let Some(cadence) = &cadence {
+            backup::plan(&here, cadence, &mut objects);
+        }
+        for template in extras {
+            objects.push(workload::extra(&here, template));
+        }
+        promises.push(Promise {
+            region: here.region.name.clone(),
+            role: here.role.word,
+            replicas: here.size.running,
+            peak: here.size.peak,
+            zones: here.size.zones,
+            survivors_of_zone_loss: here.size.survivors.min(here.size.running),
+            rpo: cadence.map(|cadence| cadence.worst_case()).filter(|_| service.keeps_data()),
+        });
+    }
+    Plan { unit: Unit::Service(service.name.clone()), objects, promises }
+}
+
+/// Plans what the services share.
+pub fn make_fleet(model: &Model) -> Plan {
+    Plan { unit: Unit::Fleet, objects: namespaces::plan(model), promises: Vec::new() }
+}
+
+impl Here<'_> {
+    /// An object of the service here, with what tells it from others of its kind, in the
+    /// namespace of the service.
+    fn object(&self, kind: Kind, part: &str, key: &'static str, values: Values) -> Planned {
+        let name = self.service.logical(part);
+        self.object_in(self.service.namespace.clone(), kind, name, part, key, values)
+    }
+
+    fn object_in(
+        &self,
+        namespace: Namespace,
+        kind: Kind,
+        name: String,
+        part: &str,
+        key: &'static str,
+        values: Values,
+    ) -> Planned {
+        let row = kind.row().expect("the plan makes built-in kinds");
+        let file =
+            if part.is_empty() { row.stem.to_owned() } else { format!("{}-{part}", row.stem) };
+        Planned {
+            id: ObjectId {
+                region: self.region.name.clone(),
+                kind,
+                namespace: Some(namespace),
+                name: LogicalName::new(name),
+            },
+            file,
+            naming: row.naming,
+            template: format!("{}.yaml", row.stem),
+            values,
+            origin: self.origin(key),
+        }
+    }
+
+    fn origin(&self, key: &'static str) -> Origin {
+        let path: Vec<&str> = key.split('.').collect();
+        if self.service.document.has(&path) {
+            Origin { span: self.service.document.key(&path), key }
+        } else {
+            Origin { span: self.service.document.key(&["name"]), key: "name" }
+        }
+    }
+}

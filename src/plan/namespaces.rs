@@ -1,0 +1,80 @@
+//! What services share in a region: namespaces, closed unless something is opened.
+
+use super::values::{Map, Meta, Values};
+use super::{Origin, Planned};
+use crate::kube::{Kind, LogicalName, Namespace, ObjectId, RegionName};
+use crate::model::{Model, Region, Service};
+use std::collections::BTreeMap;
+
+pub(super) fn plan(model: &Model) -> Vec<Planned> {
+    let mut users: BTreeMap<(RegionName, Namespace), (&Region, &Service)> = BTreeMap::new();
+    for service in model.services() {
+        for region in &service.regions {
+            let key = (region.name.clone(), service.namespace.clone());
+            users.entry(key).or_insert((region, service));
+        }
+    }
+    users.into_iter().flat_map(|((_, name), (region, user))| objects(&name, region, user)).collect()
+}
+
+/// A namespace and its policy; `user` is the first service in it.
+fn objects(name: &Namespace, region: &Region, user: &Service) -> [Planned; 2] {
+    let meta = |object: &str, namespace: Option<&Namespace>, labels: Map| Meta {
+        name: object.to_owned(),
+        namespace: namespace.map(ToString::to_string),
+        labels,
+        annotations: Map::new(),
+    };
+    let key = if user.document.has(&["namespace"]) { "namespace" } else { "name" };
+    let planned = |kind: Kind, object: &str, namespace: Option<Namespace>, values| {
+        let row = kind.row().expect("the plan makes built-in kinds");
+        Planned {
+            file: format!("{}-{name}", row.stem),
+            naming: row.naming,
+            template: format!("{}.yaml", row.stem),
+            id: ObjectId {
+                region: region.name.clone(),
+                kind,
+                namespace,
+                name: LogicalName::new(object),
+            },
+            values,
+            origin: Origin { span: user.document.key(&[key]), key },
+        }
+    };
+    let closed = Values::NetworkPolicy {
+        meta: meta("default-deny", Some(name), managed(region)),
+        selector: Map::new(),
+        ingress: Vec::new(),
+        egress: Vec::new(),
+    };
+    let labels = pod_security(region);
+    [
+        planned(
+            Kind::Namespace,
+            name.as_str(),
+            None,
+            Values::Plain { meta: meta(name.as_str(), None, labels) },
+        ),
+        planned(Kind::NetworkPolicy, "default-deny", Some(name.clone()), closed),
+    ]
+}
+
+fn managed(region: &Region) -> Map {
+    Map::from([
+        ("app.kubernetes.io/managed-by".to_owned(), "ninefold".to_owned()),
+        (crate::kube::labels::REGION.to_owned(), region.name.to_string()),
+    ])
+}
+
+/// Pod Security `restricted`, at the version that the cluster runs: an upgrade of the cluster
+/// then changes nothing until the fleet says so.
+fn pod_security(region: &Region) -> Map {
+    let mut labels = managed(region);
+    for mode in ["enforce", "audit", "warn"] {
+        let key = format!("pod-security.kubernetes.io/{mode}");
+        labels.insert(format!("{key}-version"), format!("v{}", region.kubernetes));
+        labels.insert(key, "restricted".to_owned());
+    }
+    labels
+}

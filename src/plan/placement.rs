@@ -1,0 +1,68 @@
+//! How replicas spread over zones and nodes.
+//!
+//! Facts: the scheduler's `pkg/scheduler/framework/plugins/podtopologyspread/filtering.go`.
+
+use super::Here;
+use super::values::Spread;
+use crate::model::Service;
+use crate::spec::fleet::Spread as Wanted;
+use crate::spec::service::WorkloadKind;
+
+const ZONE: &str = "topology.kubernetes.io/zone";
+const HOST: &str = "kubernetes.io/hostname";
+
+/// The spread constraints of a pod; the template adds what is the same for all of them.
+///
+/// Both are written whenever one is: a pod with any constraint of its own gets none of the
+/// cluster's defaults.
+pub(super) fn spread(here: &Here<'_>) -> Vec<Spread> {
+    let tier = &here.service.tier;
+    let zones = here.size.zones;
+    let constraint = |key, required: bool, min_domains| Spread {
+        key,
+        when: if required { "DoNotSchedule" } else { "ScheduleAnyway" },
+        min_domains,
+        selector: here.selector(),
+    };
+    let mut spread = Vec::new();
+    if zones > 1 && tier.zone_spread != Wanted::None {
+        let required = required(here, tier.zone_spread);
+        // With one domain less than there are zones: when the nodes of a lost zone are deleted,
+        // the zone stops being a domain, and demanding all of them would keep every replacement
+        // waiting until it is back (KEP-5980). The API takes the field only with `DoNotSchedule`.
+        spread.push(constraint(ZONE, required, required.then_some(zones - 1)));
+    }
+    if tier.host_spread != Wanted::None {
+        spread.push(constraint(HOST, required(here, tier.host_spread), None));
+    }
+    spread
+}
+
+fn required(here: &Here<'_>, wanted: Wanted) -> bool {
+    match wanted {
+        Wanted::Required => true,
+        Wanted::None | Wanted::Preferred => false,
+        Wanted::RequiredWhereItFits => fits(here),
+    }
+}
+
+/// Whether every replica of the fullest zone, the surge of a rollout included, has a node of its
+/// own. Where it has not, a hard constraint would leave pods pending.
+fn fits(here: &Here<'_>) -> bool {
+    let most = here.service.autoscale.as_ref().map_or(0, |autoscale| autoscale.max);
+    let replicas = here.size.full.max(most) + here.service.tier.surge;
+    let fullest = super::size::fullest_zone(replicas, here.size.zones);
+    here.region.zones.iter().all(|zone| zone.nodes >= fullest)
+}
+
+/// The labels that tell one revision of the pods from another, so that a rollout does not count
+/// the pods that it replaces: otherwise it ends skewed.
+///
+/// None for a StatefulSet: its volumes hold each replica in its zone, and a constraint that counts
+/// revisions apart could keep a replica from coming back to where its volume is.
+pub(super) fn revision(service: &Service) -> Vec<String> {
+    match service.kind {
+        WorkloadKind::Deployment => vec!["pod-template-hash".to_owned()],
+        WorkloadKind::Stateful => Vec::new(),
+    }
+}

@@ -1,0 +1,83 @@
+//! How many replicas: so that the peak is carried after a loss that the tier survives.
+
+use super::role::{Role, Runs};
+use crate::model::{Region, Service};
+use crate::spec::fleet::Survives;
+
+/// How many replicas a service has in one region, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Replicas that carry what this region must carry.
+    pub peak: u32,
+    /// Replicas that it has when it serves.
+    pub full: u32,
+    /// Replicas that run now: `full`, or none where only the data stands by.
+    pub running: u32,
+    /// The zones of the region.
+    pub zones: u32,
+    /// Replicas left after the loss of the fullest zone, of `full`.
+    pub survivors: u32,
+}
+
+/// The size of a service in a region in which it has `role`.
+pub fn of(service: &Service, region: &Region, role: &Role) -> Size {
+    let zones = u32::try_from(region.zones.len()).expect("a fleet file is not that large");
+    let peak = peak(service, role.runs);
+    let needed = match service.tier.survives {
+        Survives::Pod => peak,
+        Survives::Node => peak + 1,
+        Survives::Zone | Survives::Region if zones > 1 => surviving_zone_loss(peak, zones),
+        // A tier of the fleet's own may ask for a single zone: then nothing survives its loss.
+        Survives::Zone | Survives::Region => peak,
+    };
+    let full = needed.max(service.tier.replicas);
+    let running = if role.runs == Runs::Nothing { 0 } else { full };
+    Size { peak, full, running, zones, survivors: full - fullest_zone(full, zones) }
+}
+
+/// Replicas that carry the peak of a region that `runs` so.
+fn peak(service: &Service, runs: Runs) -> u32 {
+    match runs {
+        Runs::Peak | Runs::Nothing => service.peak,
+        Runs::PeakAndShareOfLost => {
+            let regions = u32::try_from(service.regions.len()).expect("a spec is not that large");
+            if regions > 1 { (service.peak * regions).div_ceil(regions - 1) } else { service.peak }
+        }
+        Runs::Share => (service.peak * service.tier.standby).div_ceil(100),
+    }
+}
+
+/// Replicas in the fullest of `zones` zones, when `replicas` are spread with a skew of 1.
+pub fn fullest_zone(replicas: u32, zones: u32) -> u32 {
+    replicas.div_ceil(zones)
+}
+
+/// Replicas per region so that `n` remain after the fullest of `zones` zones is lost.
+///
+/// Spread with skew 1 puts at most `ceil(r / zones)` replicas into one zone, so the smallest
+/// `r` with `r - ceil(r / zones) >= n` is `n + ceil(n / (zones - 1))`.
+pub fn surviving_zone_loss(n: u32, zones: u32) -> u32 {
+    n + n.div_ceil(zones - 1)
+}
+
+/// Pods that may be evicted at once: as many as keep the peak through a drain and the loss of a
+/// zone together, and always one, so that a drain never waits for ever.
+pub fn max_unavailable(size: &Size) -> u32 {
+    size.survivors.saturating_sub(size.peak).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_formula_is_the_smallest_that_survives() {
+        for n in 1..60 {
+            for zones in 2..8 {
+                let survives = |r: u32| r - fullest_zone(r, zones) >= n;
+                let least = (n..).find(|r| survives(*r)).unwrap();
+                assert_eq!(surviving_zone_loss(n, zones), least, "n = {n}, zones = {zones}");
+            }
+        }
+    }
+}

@@ -1,0 +1,381 @@
+//! What templates say: one struct for each template, every value decided.
+//!
+//! Field names are those that templates use; `ninefold` prints them when a template asks for one
+//! that does not exist. A value that is absent is `null`, which `{% if … %}` takes for false.
+
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Labels, selectors, annotations.
+pub type Map = BTreeMap<String, String>;
+
+/// The metadata of an object.
+#[derive(Clone, Debug, Serialize)]
+pub struct Meta {
+    /// The logical name.
+    pub name: String,
+    /// None for an object of the whole cluster.
+    pub namespace: Option<String>,
+    /// The labels.
+    pub labels: Map,
+    /// The annotations; often none.
+    pub annotations: Map,
+}
+
+/// The values of one manifest.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Values {
+    /// `namespace.yaml`, `service-account.yaml`
+    Plain {
+        /// Its metadata.
+        meta: Meta,
+    },
+    /// `config-map.yaml`
+    ConfigMap {
+        /// Its metadata.
+        meta: Meta,
+        /// Its content.
+        data: Map,
+    },
+    /// `deployment.yaml`, `stateful-set.yaml`
+    Workload(Box<Workload>),
+    /// `service.yaml`
+    Service(Service),
+    /// `pod-disruption-budget.yaml`
+    DisruptionBudget {
+        /// Its metadata.
+        meta: Meta,
+        /// Whose pods.
+        selector: Map,
+        /// How many may be evicted at once.
+        max_unavailable: u32,
+    },
+    /// `horizontal-pod-autoscaler.yaml`
+    Autoscaler {
+        /// Its metadata.
+        meta: Meta,
+        /// The Deployment, by its logical name.
+        target: String,
+        /// The fewest replicas.
+        min: u32,
+        /// The most.
+        max: u32,
+        /// The share of the requested CPU, in percent.
+        cpu: u32,
+    },
+    /// `network-policy.yaml`
+    NetworkPolicy {
+        /// Its metadata.
+        meta: Meta,
+        /// Whose pods; none means all of the namespace.
+        selector: Map,
+        /// Who may come in.
+        ingress: Vec<Opening>,
+        /// Where they may go.
+        egress: Vec<Opening>,
+    },
+    /// `schedule.yaml`
+    Schedule(Box<Schedule>),
+    /// A template that the user added.
+    Extra(Box<Extra>),
+}
+
+/// A Deployment or a StatefulSet.
+#[derive(Clone, Debug, Serialize)]
+pub struct Workload {
+    /// Its metadata.
+    pub meta: Meta,
+    /// None where an autoscaler decides.
+    pub replicas: Option<u32>,
+    /// Whose pods it owns. Of a Deployment with a hashed name, the generation is added later.
+    pub selector: Map,
+    /// How long a new pod must be ready before it counts, in seconds.
+    pub min_ready: u64,
+    /// When a rollout that does not move is called failed, in seconds.
+    pub progress_deadline: u64,
+    /// Replicas above the wanted number during a rollout.
+    pub surge: u32,
+    /// Replicas below the wanted number during a rollout.
+    pub unavailable: u32,
+    /// The headless Service of a StatefulSet.
+    pub headless: Option<String>,
+    /// The claims of a StatefulSet.
+    pub claims: Vec<Claim>,
+    /// Its pods.
+    pub pod: Pod,
+}
+
+/// A claim template.
+#[derive(Clone, Debug, Serialize)]
+pub struct Claim {
+    /// Its name.
+    pub name: String,
+    /// Its labels.
+    pub labels: Map,
+    /// Its storage class.
+    pub class: String,
+    /// Its size.
+    pub size: String,
+}
+
+/// A pod template with one container, `app`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Pod {
+    /// Its labels.
+    pub labels: Map,
+    /// Its annotations; often none.
+    pub annotations: Map,
+    /// Its ServiceAccount.
+    pub service_account: String,
+    /// Its PriorityClass.
+    pub priority_class: Option<String>,
+    /// How long it may take to end, in seconds.
+    pub grace: u64,
+    /// How long it goes on serving before it is told to end, in seconds.
+    pub settle: u64,
+    /// The user and group that it runs as.
+    pub user: u32,
+    /// Whether it has volumes that must belong to its group.
+    pub image: String,
+    /// The command in place of the image's.
+    pub command: Vec<String>,
+    /// The arguments.
+    pub args: Vec<String>,
+    /// The ConfigMaps whose entries are environment variables.
+    pub env_from: Vec<String>,
+    /// What it listens on.
+    pub ports: Vec<ContainerPort>,
+    /// Whether it has started.
+    pub startup: Option<Probe>,
+    /// Whether it must be restarted.
+    pub live: Option<Probe>,
+    /// Whether it can serve.
+    pub ready: Option<Probe>,
+    /// What it needs, and may use.
+    pub resources: Resources,
+    /// What appears where.
+    pub mounts: Vec<Mount>,
+    /// What can be mounted.
+    pub volumes: Vec<Volume>,
+    /// How long it stays on a lost node, in seconds.
+    pub node_loss: u64,
+    /// How replicas spread.
+    pub spread: Vec<Spread>,
+    /// Whom it avoids on the same node, where it can.
+    pub avoid: Map,
+    /// What tells its generation from others, for spread and avoidance.
+    pub revision: Vec<String>,
+}
+
+/// A port of the container.
+#[derive(Clone, Debug, Serialize)]
+pub struct ContainerPort {
+    /// Its name.
+    pub name: String,
+    /// Its number.
+    pub port: u16,
+    /// `TCP` or `UDP`.
+    pub protocol: &'static str,
+}
+
+/// A probe: exactly one of `path`, `command` and `tcp` is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Probe {
+    /// A path of HTTP on `port`.
+    pub path: Option<String>,
+    /// A command.
+    pub command: Option<Vec<String>>,
+    /// A connection to `port`.
+    pub tcp: bool,
+    /// The name of the port.
+    pub port: Option<String>,
+    /// Seconds between two.
+    pub period: u64,
+    /// Seconds until one has failed.
+    pub timeout: u64,
+    /// Failures in a row that count.
+    pub failures: u64,
+}
+
+/// What a replica needs, and may use.
+#[derive(Clone, Debug, Serialize)]
+pub struct Resources {
+    /// CPU that is set aside.
+    pub cpu: String,
+    /// CPU that it may use; none means what is there.
+    pub cpu_limit: Option<String>,
+    /// Memory that is set aside, and the most it may use.
+    pub memory: String,
+    /// Disk of the node that is set aside.
+    pub storage: String,
+    /// Disk of the node that it may use.
+    pub storage_limit: String,
+}
+
+/// Where a volume appears.
+#[derive(Clone, Debug, Serialize)]
+pub struct Mount {
+    /// The volume.
+    pub name: String,
+    /// The path.
+    pub path: String,
+    /// The one entry of the volume that appears there.
+    pub sub_path: Option<String>,
+    /// Whether it cannot be written.
+    pub read_only: bool,
+}
+
+/// A volume: exactly one of `config_map`, `secret` and `size` is there.
+#[derive(Clone, Debug, Serialize)]
+pub struct Volume {
+    /// Its name.
+    pub name: String,
+    /// The ConfigMap.
+    pub config_map: Option<String>,
+    /// The Secret.
+    pub secret: Option<String>,
+    /// The most that fits into an empty folder.
+    pub size: Option<String>,
+}
+
+/// A spread over failure domains, with a skew of 1.
+#[derive(Clone, Debug, Serialize)]
+pub struct Spread {
+    /// The label of nodes that names the domain.
+    pub key: &'static str,
+    /// `DoNotSchedule` or `ScheduleAnyway`.
+    pub when: &'static str,
+    /// Domains that must be there, or the missing ones count as empty.
+    pub min_domains: Option<u32>,
+    /// Whose pods are counted.
+    pub selector: Map,
+}
+
+/// A Kubernetes Service.
+#[derive(Clone, Debug, Serialize)]
+pub struct Service {
+    /// Its metadata.
+    pub meta: Meta,
+    /// Whether it only names pods, without an address of its own.
+    pub headless: bool,
+    /// Whose pods.
+    pub selector: Map,
+    /// Its ports.
+    pub ports: Vec<ServicePort>,
+}
+
+/// A port of a Kubernetes Service.
+#[derive(Clone, Debug, Serialize)]
+pub struct ServicePort {
+    /// Its name, and that of the container's port.
+    pub name: String,
+    /// Its number.
+    pub port: u16,
+    /// `TCP` or `UDP`.
+    pub protocol: &'static str,
+}
+
+/// A rule of a NetworkPolicy: any of these peers, on any of these ports.
+#[derive(Clone, Debug, Serialize)]
+pub struct Opening {
+    /// The peers.
+    pub peers: Vec<Peer>,
+    /// The ports of pods.
+    pub ports: Vec<PortRule>,
+}
+
+/// A peer: pods, or addresses.
+#[derive(Clone, Debug, Serialize)]
+pub struct Peer {
+    /// The namespace of the pods; none means their own.
+    pub namespace: Option<String>,
+    /// The labels of the pods; none means all.
+    pub pods: Map,
+    /// A range of addresses.
+    pub cidr: Option<String>,
+}
+
+/// A port of pods.
+#[derive(Clone, Debug, Serialize)]
+pub struct PortRule {
+    /// Its number.
+    pub port: u16,
+    /// `TCP` or `UDP`.
+    pub protocol: &'static str,
+}
+
+/// A Velero Schedule.
+#[derive(Clone, Debug, Serialize)]
+pub struct Schedule {
+    /// Its metadata.
+    pub meta: Meta,
+    /// Five fields of cron, in UTC.
+    pub cron: String,
+    /// The labels of the backups that it makes.
+    pub backup_labels: Map,
+    /// The namespace that is backed up.
+    pub namespace: String,
+    /// Only what carries these labels; none means all.
+    pub selector: Map,
+    /// The backup storage location.
+    pub location: String,
+    /// Whether there are volumes to back up.
+    pub volumes: bool,
+    /// The ConfigMap that says which volumes are backed up how.
+    pub policy: Option<String>,
+    /// Go duration.
+    pub snapshot_timeout: String,
+    /// Go duration.
+    pub operation_timeout: String,
+    /// Go duration.
+    pub keep: String,
+    /// Commands around snapshots.
+    pub hooks: Vec<Hook>,
+}
+
+/// Commands around the snapshots of a service's volumes.
+#[derive(Clone, Debug, Serialize)]
+pub struct Hook {
+    /// Its name.
+    pub name: String,
+    /// The namespace of the pods.
+    pub namespace: String,
+    /// The labels of the pods.
+    pub selector: Map,
+    /// The command before; may be empty.
+    pub before: Vec<String>,
+    /// The command after; may be empty.
+    pub after: Vec<String>,
+    /// Go duration.
+    pub timeout: String,
+}
+
+/// What a template that the user added can say about a service in a region.
+#[derive(Clone, Debug, Serialize)]
+pub struct Extra {
+    /// Metadata with the name and the labels of the service.
+    pub meta: Meta,
+    /// The service.
+    pub service: String,
+    /// Its tier.
+    pub tier: String,
+    /// Who answers for it.
+    pub team: Option<String>,
+    /// The region.
+    pub region: String,
+    /// What the region does for it.
+    pub role: &'static str,
+    /// Replicas that run.
+    pub replicas: u32,
+    /// The labels that select its pods, of every generation.
+    pub selector: Map,
+    /// Its ports.
+    pub ports: Vec<ContainerPort>,
+    /// The ConfigMap of the region, by its logical name.
+    pub config_map: String,
+    /// Its ServiceAccount.
+    pub service_account: String,
+    /// The namespace of the region's gateway.
+    pub gateway: Option<String>,
+}

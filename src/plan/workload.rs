@@ -1,0 +1,153 @@
+//! The workload: a Deployment, or a StatefulSet with its headless Service.
+
+use super::values::{Claim, ContainerPort, Extra, Map, Meta, Values, Workload};
+use super::{Here, Planned, pod};
+use crate::kube::kinds::Naming;
+use crate::kube::{Kind, LogicalName, ObjectId, labels};
+use crate::spec::quantity::Duration;
+use crate::spec::service::{Rollout, WorkloadKind};
+
+/// What tells the pods of a workload with a stable name from those of every other: a service that
+/// changes its kind or its rollout has both for a while, and neither may select the other's pods.
+const ROLLING: &str = "rolling";
+const STATEFUL: &str = "stateful";
+
+pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
+    objects.push(here.object(
+        Kind::ServiceAccount,
+        "",
+        "name",
+        Values::Plain { meta: here.meta("") },
+    ));
+    let service = here.service;
+    let (kind, generation, key) = match (service.kind, service.rollout) {
+        (WorkloadKind::Deployment, Rollout::Replace) => (Kind::Deployment, None, "image"),
+        (WorkloadKind::Deployment, Rollout::Rolling) => (Kind::Deployment, Some(ROLLING), "image"),
+        (WorkloadKind::Stateful, _) => (Kind::StatefulSet, Some(STATEFUL), "image"),
+    };
+    let workload = workload(here, generation);
+    let mut planned = here.object(kind, "", key, Values::Workload(Box::new(workload)));
+    if generation.is_some() {
+        planned.naming = Naming::Stable;
+    }
+    objects.push(planned);
+}
+
+fn workload(here: &Here<'_>, generation: Option<&str>) -> Workload {
+    let (service, size, tier) = (here.service, &here.size, &here.service.tier);
+    let stateful = service.kind == WorkloadKind::Stateful;
+    let mut pod = pod::plan(here);
+    let mut meta = here.meta("");
+    meta.annotations = annotations(here);
+    let mut selector = here.selector();
+    if let Some(generation) = generation {
+        for map in [&mut selector, &mut pod.labels, &mut meta.labels] {
+            map.insert(labels::GENERATION.to_owned(), generation.to_owned());
+        }
+    }
+    let start = pod::start_within(service);
+    Workload {
+        meta,
+        // With an autoscaler, every delivery of a number would take its replicas away again.
+        replicas: (!super::disruption::scales(here)).then_some(size.running),
+        selector,
+        min_ready: tier.min_ready.as_seconds(),
+        // The deadline is for one step forward: a pod that starts and becomes ready (the API
+        // server demands more than `minReadySeconds`).
+        progress_deadline: (start + tier.min_ready + Duration::minutes(5)).as_seconds().max(600),
+        surge: tier.surge,
+        unavailable: if tier.surge == 0 { tier.unavailable.max(1) } else { tier.unavailable },
+        headless: stateful.then(|| service.logical("headless")),
+        claims: claims(here),
+        pod,
+    }
+}
+
+/// The size promise in words, and what linters are told (`ha-dr` 7.1): the reason stands beside
+/// each exception.
+fn annotations(here: &Here<'_>) -> Map {
+    let mut map = Map::from([
+        (labels::PEAK.to_owned(), here.size.peak.to_string()),
+        (
+            "checkov.io/skip1".to_owned(),
+            "CKV_K8S_15=the image is pinned by digest; pulling it again at each start would make a restart depend on the registry during a disaster"
+                .to_owned(),
+        ),
+    ]);
+    if here.service.tier.cpu_burst == 0 {
+        map.insert(
+            "checkov.io/skip2".to_owned(),
+            "CKV_K8S_11=the tier sets no limit of CPU, as throttling costs latency and protects nobody who has requests"
+                .to_owned(),
+        );
+    }
+    if !here.service.image.contains('@') {
+        map.insert(
+            "checkov.io/skip3".to_owned(),
+            "CKV_K8S_43=the tier allows an image without a digest".to_owned(),
+        );
+    }
+    map
+}
+
+fn claims(here: &Here<'_>) -> Vec<Claim> {
+    (here.service.volumes.iter())
+        .map(|volume| {
+            let class = here.service.class_of(volume, here.region);
+            let mut labels = here.selector();
+            labels.insert("ninefold.dev/volume".to_owned(), volume.name.clone());
+            let backup = if volume.backup == Some(false) { "no" } else { "yes" };
+            labels.insert("ninefold.dev/backup".to_owned(), backup.to_owned());
+            Claim {
+                name: volume.name.clone(),
+                labels,
+                class: class.expect("the model checked the storage class").name.clone(),
+                size: volume.size.to_string(),
+            }
+        })
+        .collect()
+}
+
+/// An object from a template that the user added.
+pub(super) fn extra(here: &Here<'_>, template: &str) -> Planned {
+    let service = here.service;
+    let stem = template.trim_end_matches(".yaml");
+    let meta: Meta = here.meta("");
+    Planned {
+        // The template says which kind it is; until it is parsed, its own name stands for it.
+        id: ObjectId {
+            region: here.region.name.clone(),
+            kind: Kind::Custom(std::sync::Arc::new(crate::kube::kinds::CustomKind {
+                api_version: String::new(),
+                kind: stem.to_owned(),
+                namespaced: true,
+            })),
+            namespace: Some(service.namespace.clone()),
+            name: LogicalName::new(service.name.as_str()),
+        },
+        file: stem.to_owned(),
+        naming: Naming::Stable,
+        template: template.to_owned(),
+        values: Values::Extra(Box::new(Extra {
+            meta,
+            service: service.name.to_string(),
+            tier: service.tier.name.clone(),
+            team: service.team.clone(),
+            region: here.region.name.to_string(),
+            role: here.role.word,
+            replicas: here.size.running,
+            selector: here.selector(),
+            ports: (service.ports.iter())
+                .map(|port| ContainerPort {
+                    name: port.name.clone(),
+                    port: port.port,
+                    protocol: port.protocol.name(),
+                })
+                .collect(),
+            config_map: service.logical("region"),
+            service_account: service.logical(""),
+            gateway: here.region.gateway.as_ref().map(ToString::to_string),
+        })),
+        origin: here.origin("name"),
+    }
+}

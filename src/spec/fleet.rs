@@ -1,0 +1,296 @@
+//! The fleet file, as written: `specs/fleet.toml`.
+
+use super::quantity::{Bytes, Cpu, Date, Duration};
+use super::service::Strategy;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// What the platform team declares: where services run, and what a tier means.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Fleet {
+    /// The day on which the facts in this file were taken.
+    pub inventory: Date,
+    /// What delivers the tree to the clusters. Default: `kubectl`.
+    #[serde(default)]
+    pub delivery: Delivery,
+    /// The regions, by name.
+    pub regions: BTreeMap<String, Region>,
+    /// Changes to the built-in tiers, and tiers of one's own, by name.
+    #[serde(default)]
+    pub tiers: BTreeMap<String, Tier>,
+    /// What a service has unless it says otherwise.
+    #[serde(default)]
+    pub defaults: Defaults,
+}
+
+/// What delivers the tree to the clusters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Delivery {
+    /// `kubectl apply`.
+    #[default]
+    Kubectl,
+    /// Argo CD.
+    ArgoCd,
+    /// Flux.
+    Flux,
+}
+
+/// A region: one cluster, and what is around it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Region {
+    /// A short form of its name, where names must be short. Default: the name.
+    pub short: Option<String>,
+    /// The jurisdiction that data in it is under: `us`, `eu`.
+    pub geography: String,
+    /// Who runs it.
+    pub provider: Provider,
+    /// The name of the cluster.
+    pub cluster: String,
+    /// The Kubernetes version, `1.34`.
+    pub kubernetes: String,
+    /// Its zones, under the values of the label `topology.kubernetes.io/zone`.
+    #[schemars(length(min = 1))]
+    pub zones: Vec<Zone>,
+    /// Its storage classes; the first is the default.
+    #[serde(default)]
+    pub storage: Vec<StorageClass>,
+    /// Its backup server.
+    pub backup: BackupServer,
+    /// Its name resolution.
+    #[serde(default)]
+    pub dns: Dns,
+    /// The namespace of the gateway that lets users in. Default: none does.
+    pub gateway: Option<String>,
+}
+
+/// A cloud, or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Provider {
+    /// Microsoft Azure.
+    Azure,
+    /// Amazon Web Services.
+    Aws,
+    /// Google Cloud.
+    Google,
+    /// Anything else.
+    Other,
+}
+
+/// A zone, and the nodes that services may use in it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Zone {
+    /// The value of the label: `eastus2-1`.
+    pub name: String,
+    /// How many nodes.
+    #[schemars(range(min = 1, max = 5000))]
+    pub nodes: u32,
+    /// CPU that pods may request on all of them together.
+    pub cpu: Cpu,
+    /// Memory that pods may request on all of them together.
+    pub memory: Bytes,
+}
+
+/// A storage class.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StorageClass {
+    /// Its name.
+    pub name: String,
+    /// What a volume survives.
+    pub topology: Topology,
+    /// When a volume is made.
+    pub binding: Binding,
+    /// The VolumeSnapshotClass for its driver. Default: it takes no snapshots.
+    pub snapshots: Option<String>,
+    /// How the storage keeps copies, in the provider's words: `LRS`, `ZRS`.
+    pub redundancy: Option<String>,
+}
+
+/// What a volume survives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Topology {
+    /// It stands in one zone and goes with it.
+    Zone,
+    /// It survives the loss of a zone.
+    Region,
+}
+
+/// When a volume is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Binding {
+    /// Where and when its pod is scheduled.
+    WaitForFirstConsumer,
+    /// At once, in any zone.
+    Immediate,
+}
+
+/// The Velero server of a region.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BackupServer {
+    /// Its namespace. Default: `velero`.
+    pub namespace: Option<String>,
+    /// Its backup storage locations; the first that satisfies the tier is used.
+    #[schemars(length(min = 1))]
+    pub locations: Vec<BackupLocation>,
+    /// How many backups it runs at a time (`--concurrent-backups`). Default: 1.
+    #[schemars(range(min = 1, max = 100))]
+    pub concurrency: Option<u32>,
+    /// How fast one data mover copies in a second. Default: `50Mi`.
+    pub throughput: Option<Bytes>,
+}
+
+/// A BackupStorageLocation.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BackupLocation {
+    /// Its name.
+    pub name: String,
+    /// The region in which what it holds is stored.
+    pub stored_in: String,
+    /// The geography of that region; for a region that is none of this fleet's.
+    pub geography: Option<String>,
+}
+
+/// Name resolution in a cluster.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Dns {
+    /// The address of the node-local cache, where there is one.
+    pub node_local: Option<String>,
+}
+
+/// What a tier means. In a fleet, a field that is left out keeps its built-in value.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tier {
+    /// The tier that one's own tier is made from.
+    pub like: Option<String>,
+    /// What it survives without losing the peak.
+    pub survives: Option<Survives>,
+    /// The share of the year, in percent, for which it serves.
+    pub availability: Option<f64>,
+    /// The fewest regions.
+    #[schemars(range(min = 1, max = 10))]
+    pub regions: Option<u32>,
+    /// The fewest zones in each region in which it runs.
+    #[schemars(range(min = 1, max = 10))]
+    pub zones: Option<u32>,
+    /// Replicas that carry the peak unless the service says.
+    #[schemars(range(min = 1, max = 100))]
+    pub peak: Option<u32>,
+    /// The fewest replicas.
+    #[schemars(range(min = 1, max = 100))]
+    pub replicas: Option<u32>,
+    /// How replicas spread over zones.
+    pub zone_spread: Option<Spread>,
+    /// How replicas spread over nodes.
+    pub host_spread: Option<Spread>,
+    /// Replicas above the wanted number during a rollout.
+    #[schemars(range(min = 0, max = 100))]
+    pub surge: Option<u32>,
+    /// Replicas below the wanted number during a rollout.
+    #[schemars(range(min = 0, max = 100))]
+    pub unavailable: Option<u32>,
+    /// How long a new pod must be ready before it counts.
+    pub min_ready: Option<Duration>,
+    /// How long a pod stays on a node that is lost, before another takes its place.
+    pub node_loss: Option<Duration>,
+    /// How long a pod goes on serving while it is taken out of the endpoints.
+    pub settle: Option<Duration>,
+    /// How long work in flight may take after that.
+    pub drain: Option<Duration>,
+    /// The limit of CPU as a multiple of the request; 0 means no limit.
+    #[schemars(range(min = 0, max = 100))]
+    pub cpu_burst: Option<u32>,
+    /// The PriorityClass, by name. It must exist in the cluster.
+    pub priority_class: Option<String>,
+    /// Former generations that stay in the tree.
+    #[schemars(range(max = 10))]
+    pub retain: Option<u32>,
+    /// The recovery strategies that it allows, the default for several regions first.
+    pub strategies: Option<Vec<Strategy>>,
+    /// The share of the peak, in percent, that a warm standby runs.
+    #[schemars(range(min = 1, max = 100))]
+    pub standby: Option<u32>,
+    /// The backup where no RPO decides.
+    pub backup: Option<TierBackup>,
+}
+
+/// How a tier backs up.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TierBackup {
+    /// The longest time between backups.
+    pub every: Option<Duration>,
+    /// How long backups are kept.
+    pub keep: Option<Duration>,
+    /// Where they are stored.
+    pub stored: Option<Stored>,
+    /// How many runs in a row may fail.
+    #[schemars(range(max = 10))]
+    pub failed_runs: Option<u32>,
+    /// The least time that a backup is given.
+    pub duration: Option<Duration>,
+}
+
+/// What a tier survives without losing the peak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Survives {
+    /// The loss of a pod, after its restart.
+    Pod,
+    /// The loss of a node.
+    Node,
+    /// The loss of a zone.
+    Zone,
+    /// The loss of a region.
+    Region,
+}
+
+/// How replicas spread over failure domains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Spread {
+    /// Not asked for.
+    None,
+    /// Wished for.
+    Preferred,
+    /// A pod that would break it is not scheduled.
+    Required,
+    /// Required where every replica and the surge have a node of their own, else preferred.
+    RequiredWhereItFits,
+}
+
+/// Where backups are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stored {
+    /// In any location of the region.
+    Anywhere,
+    /// In another region.
+    OtherRegion,
+}
+
+/// What a service has unless it says otherwise.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Defaults {
+    /// CPU that a replica needs. Built in: `250m`.
+    pub cpu: Option<Cpu>,
+    /// Memory that a replica needs. Built in: `256Mi`.
+    pub memory: Option<Bytes>,
+    /// The user that containers run as. Built in: 10001.
+    #[schemars(range(min = 1, max = 2_147_483_647))]
+    pub user: Option<u32>,
+    /// The team that answers for a service that names none.
+    pub team: Option<String>,
+}

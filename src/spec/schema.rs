@@ -1,0 +1,48 @@
+//! The JSON Schemas of spec and fleet: one text for editors and for [`super::check`].
+
+use super::{Fleet, Service};
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::Value;
+use std::sync::LazyLock;
+
+/// JSON Schema, draft-07, of a service spec.
+pub static SERVICE: LazyLock<Value> = LazyLock::new(schema::<Service>);
+
+/// JSON Schema, draft-07, of the fleet file.
+pub static FLEET: LazyLock<Value> = LazyLock::new(schema::<Fleet>);
+
+fn schema<T: JsonSchema>() -> Value {
+    let generator = SchemaSettings::draft07().into_generator();
+    let mut schema = generator.into_root_schema_for::<T>().to_value();
+    strip_null(&mut schema);
+    schema
+}
+
+/// TOML has no null: an optional key is left out.
+fn strip_null(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            if let Some(Value::Array(types)) = map.get_mut("type") {
+                types.retain(|name| name != "null");
+                if let [only] = types.as_slice() {
+                    let only = only.clone();
+                    map.insert("type".to_owned(), only);
+                }
+            }
+            if let Some(Value::Array(variants)) = map.get_mut("anyOf") {
+                variants.retain(|variant| variant.get("type") != Some(&"null".into()));
+                if variants.len() == 1 {
+                    let only = map.remove("anyOf").expect("it was just there");
+                    map.insert("allOf".to_owned(), only);
+                }
+            }
+            if map.get("default") == Some(&Value::Null) {
+                map.remove("default");
+            }
+            map.values_mut().for_each(strip_null);
+        }
+        Value::Array(items) => items.iter_mut().for_each(strip_null),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}

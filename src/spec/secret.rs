@@ -1,0 +1,153 @@
+//! Credentials that were written into a spec.
+//!
+//! A tree is committed: what stands in it is known to everybody who reads the repository, for
+//! ever. So a literal that looks like a credential is refused, and no report shows it.
+
+use super::document::Node;
+use crate::diag::{Code, Diagnostic, FileId, Sink, Span};
+use toml::de::DeValue;
+
+/// How credentials begin, and whose they are.
+const PREFIXES: &[(&str, &str)] = &[
+    ("AKIA", "an AWS access key"),
+    ("ASIA", "an AWS access key"),
+    ("ghp_", "a GitHub token"),
+    ("gho_", "a GitHub token"),
+    ("ghs_", "a GitHub token"),
+    ("github_pat_", "a GitHub token"),
+    ("glpat-", "a GitLab token"),
+    ("xoxb-", "a Slack token"),
+    ("xoxp-", "a Slack token"),
+    ("sk_live_", "a Stripe key"),
+    ("rk_live_", "a Stripe key"),
+    ("AIza", "a Google API key"),
+    ("npm_", "an npm token"),
+    ("hvs.", "a Vault token"),
+    ("eyJhbGciOi", "a JSON web token"),
+];
+
+/// Pieces of text that only a credential has.
+const PIECES: &[(&str, &str)] = &[
+    ("PRIVATE KEY-----", "a private key"),
+    ("AccountKey=", "an Azure storage key"),
+    ("SharedAccessKey=", "an Azure shared access key"),
+    ("SharedAccessSignature=", "an Azure shared access signature"),
+    ("&sig=", "an Azure shared access signature"),
+];
+
+/// Words in a key that say that its value is a credential.
+const KEY_WORDS: &[&str] = &[
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "SECRET",
+    "TOKEN",
+    "APIKEY",
+    "API_KEY",
+    "ACCESS_KEY",
+    "PRIVATE_KEY",
+    "CREDENTIAL",
+    "CREDENTIALS",
+];
+
+/// Last words of a key that say that its value only leads to the credential, or bounds it.
+const HARMLESS_ENDS: &[&str] = &[
+    "FILE", "PATH", "DIR", "NAME", "REF", "URL", "URI", "HOST", "TTL", "LIFETIME", "LENGTH",
+    "COUNT", "LIMIT", "EXPIRY", "TIMEOUT", "ENABLED", "ISSUER", "AUDIENCE", "TYPE", "POLICY",
+];
+
+/// Reports every string below `root` that looks like a credential.
+pub(super) fn check(sink: &mut Sink, file: FileId, root: &Node<'_>) {
+    walk(sink, file, root, &mut Vec::new());
+}
+
+fn walk<'a>(sink: &mut Sink, file: FileId, node: &'a Node<'_>, keys: &mut Vec<&'a str>) {
+    match node.get_ref() {
+        DeValue::Table(table) => {
+            for (key, value) in table {
+                keys.push(key.get_ref());
+                walk(sink, file, value, keys);
+                keys.pop();
+            }
+        }
+        DeValue::Array(items) => items.iter().for_each(|item| walk(sink, file, item, keys)),
+        DeValue::String(text) => {
+            if let Some(what) = looks_like(keys, text) {
+                let place = Span::new(file, node.span());
+                sink.error(
+                    Diagnostic::new(Code::SECRET_LITERAL, format!("this looks like {what}"))
+                        .at(place, "hidden from this report")
+                        .hiding(place)
+                        .note("the tree is committed: everybody who can read it would know it")
+                        .help(
+                            "put it into a Secret of the cluster and name that: \
+                             `[[secrets]]`, `name = \"…\"`, `mount = \"/etc/secrets/…\"`; \
+                             and replace the credential, it has been written down",
+                        ),
+                );
+            }
+        }
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {}
+    }
+}
+
+fn looks_like(keys: &[&str], text: &str) -> Option<&'static str> {
+    let long = |prefix: &str| text.starts_with(prefix) && text.len() >= prefix.len() + 12;
+    let prefixed = PREFIXES.iter().find(|(prefix, _)| long(prefix));
+    let piece = PIECES.iter().find(|(piece, _)| text.contains(piece));
+    if let Some((_, what)) = prefixed.or(piece) {
+        return Some(what);
+    }
+    if has_password_in_url(text) {
+        return Some("a URL with a password");
+    }
+    let in_config = keys.first() == Some(&"config");
+    (in_config && !text.is_empty() && keys.iter().skip(1).any(|key| is_secret_key(key)))
+        .then_some("a credential, by the name of its key")
+}
+
+fn is_secret_key(key: &str) -> bool {
+    let upper = key.to_ascii_uppercase();
+    let last = upper.rsplit('_').next().unwrap_or_default();
+    let bounded = |word: &str| {
+        upper.match_indices(word).any(|(at, _)| {
+            let before = upper[..at].chars().next_back().is_none_or(|c| c == '_');
+            let after = upper[at + word.len()..].chars().next().is_none_or(|c| c == '_');
+            before && after
+        })
+    };
+    !HARMLESS_ENDS.contains(&last) && KEY_WORDS.iter().any(|word| bounded(word))
+}
+
+/// `scheme://user:password@host`
+fn has_password_in_url(text: &str) -> bool {
+    text.match_indices("://").any(|(at, _)| {
+        let rest = &text[at + 3..];
+        let authority = &rest[..rest.find(['/', '?', '#', ' ']).unwrap_or(rest.len())];
+        let Some((user, _)) = authority.rsplit_once('@') else { return false };
+        user.split_once(':').is_some_and(|(_, password)| {
+            !password.is_empty() && !password.starts_with(['$', '{', '<'])
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::looks_like;
+
+    #[test]
+    fn credentials_are_seen_and_their_neighbours_are_not() {
+        let at = |key: &str, text: &str| looks_like(&["config", key], text).is_some();
+        assert!(at("DB_PASSWORD", "hunter2"));
+        assert!(at("URL", "postgres://app:hunter2@db/orders"));
+        assert!(at("X", "AKIAIOSFODNN7EXAMPLE"));
+        assert!(at("X", "-----BEGIN RSA PRIVATE KEY-----\nMII"));
+        assert!(!at("DB_PASSWORD_FILE", "/etc/secrets/db/password"));
+        assert!(!at("DB_PASSWORD", ""));
+        assert!(!at("TOKENIZER", "wordpiece"));
+        assert!(!at("TOKEN_TTL", "15m"));
+        assert!(!at("URL", "postgres://app@db:5432/orders"));
+        assert!(!at("URL", "postgres://app:$(PASSWORD)@db/orders"));
+        assert!(looks_like(&["args"], "glpat-abcdefghijklmnopqrst").is_some());
+    }
+}

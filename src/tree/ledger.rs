@@ -1,0 +1,183 @@
+//! The ledger of a unit: every object that Ninefold wrote, under which name, from what, and why.
+//!
+//! It is the only place where provenance stands; manifests carry none. Only files that a ledger
+//! names are ever overwritten or deleted. JSON, sorted, a field a line: made to be read in a diff.
+
+use crate::diag::{Code, Diagnostic};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The version of the format.
+const VERSION: u32 = 1;
+
+/// The folder of ledgers in a tree.
+pub const FOLDER: &str = "ledger";
+
+/// The path of a unit's ledger in the tree.
+pub fn path(unit: &str) -> String {
+    format!("{FOLDER}/{unit}.json")
+}
+
+/// What Ninefold wrote for one unit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ledger {
+    version: u32,
+    /// The name of the service, or `fleet`.
+    unit: String,
+    /// Its objects, in the order of their paths.
+    objects: Vec<Entry>,
+    /// What the service promises, by region.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    promises: BTreeMap<String, serde_json::Value>,
+}
+
+/// One object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Entry {
+    /// Its file, below the tree.
+    pub path: String,
+    /// Where it is.
+    pub region: String,
+    /// What it is.
+    pub kind: String,
+    /// Its namespace; none for an object of the whole cluster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// What the plan calls it.
+    pub logical_name: String,
+    /// What Kubernetes calls it.
+    pub name: String,
+    /// The full digest of what its suffix is made from; none for a stable name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+    /// The digest of all that it says, with references as logical names.
+    pub own: String,
+    /// The digest of the bytes of its file.
+    pub file: String,
+    /// The objects that it refers to: kind and logical name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<String>,
+    /// What asked for it.
+    pub origin: Origin,
+}
+
+/// What asked for an object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Origin {
+    /// The file, below the folder of the specs.
+    pub file: String,
+    /// The key in it.
+    pub key: String,
+}
+
+impl Ledger {
+    pub(super) fn new(
+        unit: &str,
+        objects: Vec<Entry>,
+        promises: BTreeMap<String, serde_json::Value>,
+    ) -> Ledger {
+        Ledger { version: VERSION, unit: unit.to_owned(), objects, promises }
+    }
+
+    /// Its objects, in the order of their paths.
+    pub fn objects(&self) -> &[Entry] {
+        &self.objects
+    }
+
+    /// As a file.
+    pub fn to_text(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("a ledger holds only text");
+        text.push('\n');
+        text
+    }
+
+    /// Reads the ledger of `unit`.
+    ///
+    /// # Errors
+    ///
+    /// A finding, when it is cut off, of another version, of another unit, or names files that are
+    /// none of the unit's.
+    pub fn read(unit: &str, text: &str) -> Result<Ledger, Box<Diagnostic>> {
+        let refuse = |what: String| {
+            let path = path(unit);
+            Box::new(
+                Diagnostic::new(Code::LEDGER_UNREADABLE, format!("the ledger `{path}` {what}"))
+                    .note("without it nobody knows which files are Ninefold's, so none is touched")
+                    .help("restore it from git: `git checkout -- <out>/ledger`; or, if nothing runs from this tree, delete the whole tree and build again"),
+            )
+        };
+        #[derive(Deserialize)]
+        struct Version {
+            version: u32,
+        }
+        match serde_json::from_str::<Version>(text) {
+            Ok(found) if found.version == VERSION => {}
+            Ok(found) => {
+                let what = format!("has version {}, this Ninefold knows {VERSION}", found.version);
+                return Err(refuse(what));
+            }
+            Err(error) => return Err(refuse(format!("cannot be read: {error}"))),
+        }
+        let ledger: Ledger = serde_json::from_str(text)
+            .map_err(|error| refuse(format!("cannot be read: {error}")))?;
+        if ledger.unit != unit {
+            return Err(refuse(format!("is that of `{}`", ledger.unit)));
+        }
+        match ledger.objects.iter().find(|entry| !belongs(unit, &entry.path)) {
+            Some(entry) => {
+                Err(refuse(format!("names `{}`, which is no file of `{unit}`", entry.path)))
+            }
+            None => Ok(ledger),
+        }
+    }
+}
+
+/// Whether `path` is `<region>/<unit>/…`, with nothing that leads out of it.
+fn belongs(unit: &str, path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    let clean = |part: &&str| {
+        !part.is_empty() && !part.starts_with('.') && !part.contains(['\\', ':', '\0'])
+    };
+    parts.len() >= 3 && parts[1] == unit && parts.iter().all(clean) && parts[0] != FOLDER
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ledger_reads_as_it_was_written_and_a_broken_one_does_not() {
+        let text = Ledger::new("shop", Vec::new(), BTreeMap::new()).to_text();
+        assert_eq!(Ledger::read("shop", &text).unwrap().to_text(), text);
+        let broken = [
+            text.replace("1", "2"),
+            text[..text.len() / 2].to_owned(),
+            text.replace("shop", "other"),
+            text.replace("\"objects\"", "\"things\""),
+            String::new(),
+        ];
+        for text in broken {
+            assert_eq!(Ledger::read("shop", &text).unwrap_err().code, Code::LEDGER_UNREADABLE);
+        }
+    }
+
+    #[test]
+    fn no_path_leads_out_of_the_unit() {
+        assert!(belongs("shop", "eastus2/shop/deployment.yaml"));
+        for path in [
+            "../x/shop/y",
+            "eastus2/../shop",
+            "eastus2/other/x.yaml",
+            "/etc/shop/x",
+            "eastus2/shop",
+            "ledger/shop/x",
+            "a/shop/..",
+            "a/shop/",
+        ] {
+            assert!(!belongs("shop", path), "{path}");
+        }
+    }
+}

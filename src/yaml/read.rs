@@ -1,0 +1,167 @@
+//! Text → [`Value`].
+
+use super::Value;
+use serde_yaml::Value as Parsed;
+
+/// Why a text is not one YAML document of the kind that we use.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Error {
+    /// What is wrong.
+    pub message: String,
+    /// The line, counted from 1, when it is known.
+    pub line: Option<usize>,
+}
+
+/// Reads exactly one document. Maps come out in the order of fields.
+///
+/// # Errors
+///
+/// When the text does not parse, repeats a key, has a key that is no text, a tag, or a number
+/// beyond 64 bits.
+pub fn document(text: &str) -> Result<Value, Error> {
+    let parsed: Parsed = serde_yaml::from_str(text).map_err(|error| Error {
+        line: error.location().map(|location| location.line()),
+        message: error.to_string(),
+    })?;
+    let mut value = convert(parsed)?;
+    value.sort();
+    Ok(value)
+}
+
+fn convert(parsed: Parsed) -> Result<Value, Error> {
+    let refuse = |message: String| Err(Error { message, line: None });
+    Ok(match parsed {
+        Parsed::Null => Value::Null,
+        Parsed::Bool(bool) => Value::Bool(bool),
+        Parsed::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(int), _) => Value::Int(int),
+            (None, Some(float)) if float.is_finite() && number.is_f64() => Value::Float(float),
+            _ => return refuse(format!("the number {number} does not fit 64 bits")),
+        },
+        Parsed::String(text) => Value::String(text),
+        Parsed::Sequence(items) => {
+            Value::List(items.into_iter().map(convert).collect::<Result<_, _>>()?)
+        }
+        Parsed::Mapping(entries) => {
+            let mut map = Vec::with_capacity(entries.len());
+            for (key, value) in entries {
+                let Parsed::String(key) = key else {
+                    return refuse(format!("the key {key:?} is not text: quote it"));
+                };
+                map.push((key, convert(value)?));
+            }
+            Value::Map(map)
+        }
+        Parsed::Tagged(tagged) => {
+            return refuse(format!("the tag {} is not used here", tagged.tag));
+        }
+    })
+}
+
+/// The line, counted from 1, of `text` at which the value at `path` stands, or its nearest
+/// ancestor that can be found.
+///
+/// It looks at indentation only, which is enough for block style: it serves messages about text
+/// that our templates rendered, and nothing else.
+pub fn line_of(text: &str, path: &[Segment<'_>]) -> usize {
+    let lines: Vec<&str> = text.lines().collect();
+    let (mut from, mut found) = (0, 1);
+    let mut parent: isize = -1;
+    for segment in path {
+        let Some((at, indent)) = child(&lines, from, parent, segment) else { break };
+        (from, found, parent) = (at, at + 1, indent);
+        if matches!(segment, Segment::Key(_)) {
+            from += 1;
+        }
+    }
+    found
+}
+
+/// One step of a path into a value.
+#[derive(Clone, Copy, Debug)]
+pub enum Segment<'a> {
+    /// The entry of a map.
+    Key(&'a str),
+    /// The item of a list.
+    Index(usize),
+}
+
+/// The child of the value whose own column is `parent`: its line and its column.
+fn child(
+    lines: &[&str],
+    from: usize,
+    parent: isize,
+    segment: &Segment<'_>,
+) -> Option<(usize, isize)> {
+    let mut column: Option<isize> = None;
+    let mut index = 0;
+    for (at, line) in lines.iter().enumerate().skip(from) {
+        let content = line.trim_start();
+        if content.is_empty() || content.starts_with('#') {
+            continue;
+        }
+        let mut indent = isize::try_from(line.len() - content.len()).ok()?;
+        let mut content = content;
+        match segment {
+            Segment::Key(key) => {
+                // `- name: x` holds the first key of an item behind its dash.
+                while at == from && content.starts_with("- ") {
+                    let rest = content[2..].trim_start();
+                    indent += isize::try_from(content.len() - rest.len()).ok()?;
+                    content = rest;
+                }
+                if indent <= parent && at > from {
+                    return None;
+                }
+                let wanted = *column.get_or_insert(indent);
+                let name = content.split(':').next().unwrap_or_default().trim_matches(['"', '\'']);
+                if indent == wanted && name == *key {
+                    return Some((at, indent));
+                }
+            }
+            Segment::Index(wanted) => {
+                let is_item = content.starts_with("- ") || content == "-";
+                // Items may stand at the column of their key.
+                if indent < parent || (indent == parent && !is_item) {
+                    return None;
+                }
+                if is_item && *column.get_or_insert(indent) == indent {
+                    if index == *wanted {
+                        return Some((at, indent));
+                    }
+                    index += 1;
+                }
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Segment::{Index, Key};
+
+    #[test]
+    fn what_a_reader_could_misread_is_refused() {
+        for text in [
+            "a: 1\na: 2\n",
+            "? [x]\n: 1\n",
+            "a: !!binary aGk=\n",
+            "--- \na\n--- \nb\n",
+            "a: 18446744073709551615",
+        ] {
+            assert!(document(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_path_leads_to_its_line() {
+        let text = "kind: X\nspec:\n  list:\n  - name: a\n    port: 1\n  - name: b\n    port: 2\n  after: 1\n";
+        let line = |path: &[Segment<'_>]| line_of(text, path);
+        assert_eq!(line(&[Key("spec"), Key("list"), Index(1), Key("port")]), 7);
+        assert_eq!(line(&[Key("spec"), Key("list"), Index(1), Key("name")]), 6);
+        assert_eq!(line(&[Key("spec"), Key("after")]), 8);
+        assert_eq!(line(&[Key("spec"), Key("missing")]), 2);
+    }
+}
