@@ -64,9 +64,24 @@ mod tests {
     // If one of these changes, every object of every user is renamed: never change them.
     #[test]
     fn the_scheme_is_pinned() {
-        check(&Kind::ConfigMap, "data: {A: '1'}", DATA, expect!["mgjktd9f4w a7d3ec596f862c3a7c25d4ff2d566fac703d9b186ccc8f8d63468b40f1b610c4"]);
-        check(&Kind::ConfigMap, "data: {}", DATA, expect!["6h2m97sjw9 a52263fbf63e6da1a4582f8c4419183610b87c807f52a9132ed8da3339defa84"]);
-        check(&Kind::ConfigMap, "x: 1", DATA, expect!["srdf7wch77 413705903fea097e987939f424042c0cca503436fc7a70a3c5f7f4fa300dfed5"]);
+        check(
+            &Kind::ConfigMap,
+            "data: {A: '1'}",
+            DATA,
+            expect!["mgjktd9f4w a7d3ec596f862c3a7c25d4ff2d566fac703d9b186ccc8f8d63468b40f1b610c4"],
+        );
+        check(
+            &Kind::ConfigMap,
+            "data: {}",
+            DATA,
+            expect!["6h2m97sjw9 a52263fbf63e6da1a4582f8c4419183610b87c807f52a9132ed8da3339defa84"],
+        );
+        check(
+            &Kind::ConfigMap,
+            "x: 1",
+            DATA,
+            expect!["srdf7wch77 413705903fea097e987939f424042c0cca503436fc7a70a3c5f7f4fa300dfed5"],
+        );
         check(
             &Kind::Deployment,
             "spec: {template: {a: [1, -1, true, false, null, 1.5, ä]}}",

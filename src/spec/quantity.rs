@@ -241,7 +241,8 @@ impl Date {
         let wrong = || "a date is written like `2026-11-22`".to_owned();
         let parts: Vec<&str> = text.split('-').collect();
         let &[year, month, day] = parts.as_slice() else { return Err(wrong()) };
-        if [year.len(), month.len(), day.len()] != [4, 2, 2] {
+        let digits = text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+        if !digits || [year.len(), month.len(), day.len()] != [4, 2, 2] {
             return Err(wrong());
         }
         let date = Date {

@@ -147,7 +147,7 @@ mod tests {
         for text in [
             "a: 1\na: 2\n",
             "? [x]\n: 1\n",
-            "a: !!binary aGk=\n",
+            "a: !custom x\n",
             "--- \na\n--- \nb\n",
             "a: 18446744073709551615",
         ] {
