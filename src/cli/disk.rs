@@ -4,8 +4,9 @@
 use super::args::Inputs;
 use crate::Input;
 use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span};
-use crate::tree::ledger;
-use std::collections::BTreeSet;
+use crate::name::Digest;
+use crate::tree::{Document, ledger};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -117,6 +118,18 @@ fn display(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 
+/// Whether git knows of changes below `folder` that are not committed; nothing when it is in no
+/// repository, or there is no git.
+pub(super) fn uncommitted(folder: &Path) -> Option<bool> {
+    let mut git = std::process::Command::new("git");
+    git.args(["status", "--porcelain", "--", "."])
+        .current_dir(folder)
+        .env("GIT_OPTIONAL_LOCKS", "0");
+    let output = git.output().ok().filter(|output| output.status.success())?;
+    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+    Some(lines.lines().any(|line| !line.contains(STAGING)))
+}
+
 /// Where a build keeps what it has not put into place yet.
 const STAGING: &str = ".ninefold-staging";
 
@@ -130,8 +143,9 @@ pub(super) struct Tree {
     /// Folders that were seen to be folders, and no links.
     real: Mutex<BTreeSet<PathBuf>>,
     next: AtomicUsize,
-    /// Files of a commit that was interrupted: Ninefold's, although no ledger says so yet.
-    interrupted: BTreeSet<String>,
+    /// Files of a commit that was interrupted, with their digests: Ninefold's, although no ledger
+    /// says so yet.
+    interrupted: BTreeMap<String, String>,
     _lock: Option<File>,
 }
 
@@ -165,11 +179,15 @@ impl Tree {
             }
         }
         let tree = Tree { _lock: Some(lock), ..Tree::look_at(root)? };
-        tree.clear_staging()?;
         let staging = tree.root.join(STAGING);
-        doing("creating", &staging, std::fs::create_dir(&staging))?;
+        doing("creating", &staging, std::fs::create_dir_all(&staging))?;
         // What was interrupted stays on record until this build has ended it.
-        tree.write_journal(tree.interrupted.iter().map(String::as_str))?;
+        for entry in doing("reading", &staging, std::fs::read_dir(&staging))? {
+            let path = doing("reading", &staging, entry)?.path();
+            if path.file_name().is_some_and(|name| name != JOURNAL) {
+                doing("removing", &path, std::fs::remove_file(&path))?;
+            }
+        }
         Ok(tree)
     }
 
@@ -210,9 +228,25 @@ impl Tree {
         }
     }
 
-    /// Whether a commit that was interrupted was about to make this file.
-    pub(super) fn was_interrupted_at(&self, path: &str) -> bool {
-        self.interrupted.contains(path)
+    /// Whether a commit that was interrupted made this file.
+    pub(super) fn made(&self, path: &str, bytes: &[u8]) -> bool {
+        (self.interrupted.get(path)).is_some_and(|digest| *digest == Digest::of(bytes).to_string())
+    }
+
+    /// The files that an interrupted commit made.
+    pub(super) fn interrupted(&self) -> Result<Vec<String>, Trouble> {
+        let mut made = Vec::new();
+        for path in self.interrupted.keys() {
+            if self.read(path)?.is_some_and(|bytes| self.made(path, &bytes)) {
+                made.push(path.clone());
+            }
+        }
+        Ok(made)
+    }
+
+    /// Whether a commit was interrupted here.
+    pub(super) fn has_interrupted(&self) -> bool {
+        !self.interrupted.is_empty()
     }
 
     /// Whether the folders above a file exist. A link among them is a trouble: it could lead out
@@ -260,19 +294,22 @@ impl Tree {
     }
 
     /// Writes a text beside the tree, to be put into place by [`Tree::commit`].
-    pub(super) fn stage(&self, text: &str) -> Result<Staged, Trouble> {
+    pub(super) fn stage(&self, document: &Document) -> Result<Staged, Trouble> {
+        let path = self.stage_text(&document.text)?;
+        Ok(Staged { path, digest: document.digest.to_string() })
+    }
+
+    fn stage_text(&self, text: &str) -> Result<PathBuf, Trouble> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let path = self.root.join(STAGING).join(number.to_string());
         doing("writing", &path, std::fs::write(&path, text))?;
-        Ok(Staged(path))
+        Ok(path)
     }
 
     /// Puts everything into place: files first, then removals, then ledgers. Interrupted at any
     /// point, the old ledgers and the journal still name every file that is Ninefold's.
     pub(super) fn commit(self, changes: &[Change]) -> Result<(), Trouble> {
-        let made =
-            changes.iter().flat_map(|change| change.files.iter().map(|(path, _)| path.as_str()));
-        self.write_journal(made.chain(self.interrupted.iter().map(String::as_str)))?;
+        self.write_journal(changes)?;
         for (path, staged) in changes.iter().flat_map(|change| &change.files) {
             self.put(path, staged)?;
         }
@@ -304,7 +341,7 @@ impl Tree {
         {
             doing("creating", parent, std::fs::create_dir_all(parent))?;
         }
-        doing("writing", &full, std::fs::rename(&staged.0, &full))
+        doing("writing", &full, std::fs::rename(&staged.path, &full))
     }
 
     /// Removes a file, and the folders above it that are empty then.
@@ -329,11 +366,19 @@ impl Tree {
         Ok(())
     }
 
-    fn write_journal<'a>(&self, paths: impl Iterator<Item = &'a str>) -> Result<(), Trouble> {
-        let text: String = paths.map(|path| format!("{path}\n")).collect();
-        let staged = self.stage(&text)?;
+    /// Writes down what a commit is about to make, and what an interrupted one made.
+    fn write_journal(&self, changes: &[Change]) -> Result<(), Trouble> {
+        let files = changes.iter().flat_map(|change| &change.files);
+        let now = files.map(|(path, staged)| (path, &staged.digest));
+        let text: String = self
+            .interrupted
+            .iter()
+            .chain(now)
+            .map(|(path, digest)| format!("{digest} {path}\n"))
+            .collect();
+        let staged = self.stage_text(&text)?;
         let journal = self.root.join(STAGING).join(JOURNAL);
-        doing("writing", &journal, std::fs::rename(&staged.0, &journal))
+        doing("writing", &journal, std::fs::rename(&staged, &journal))
     }
 
     fn clear_staging(&self) -> Result<(), Trouble> {
@@ -347,19 +392,26 @@ impl Tree {
     }
 }
 
-/// The files that an interrupted commit was about to make.
-fn journal(root: &Path) -> Result<BTreeSet<String>, Trouble> {
+/// The files that an interrupted commit was about to make, with their digests. The last line for
+/// a path counts.
+fn journal(root: &Path) -> Result<BTreeMap<String, String>, Trouble> {
     let path = root.join(STAGING).join(JOURNAL);
     match std::fs::read_to_string(&path) {
-        Ok(text) => Ok(text.lines().map(str::to_owned).collect()),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(BTreeSet::new()),
+        Ok(text) => {
+            let lines = text.lines().filter_map(|line| line.split_once(' '));
+            Ok(lines.map(|(digest, path)| (path.to_owned(), digest.to_owned())).collect())
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(BTreeMap::new()),
         Err(error) => Err(Trouble::new("reading", &path, error)),
     }
 }
 
 /// A text that waits to be put into place.
 #[derive(Debug)]
-pub(super) struct Staged(PathBuf);
+pub(super) struct Staged {
+    path: PathBuf,
+    digest: String,
+}
 
 /// What a commit does for one unit.
 #[derive(Debug)]

@@ -67,7 +67,7 @@ fn demand<'a>(here: &Here<'a>) -> Demand<'a> {
     let replicas = here.size.running.max(most);
     let replaced = service.kind == WorkloadKind::Deployment && service.rollout == Rollout::Replace;
     let pods = if replaced {
-        size::fullest_zone(replicas, here.size.zones) * (1 + service.retain.min(1))
+        size::fullest_zone(replicas, here.size.zones) * (1 + service.retain)
     } else {
         size::fullest_zone(replicas + service.tier.surge, here.size.zones)
     };

@@ -11,6 +11,7 @@ mod config; //                   environment variables, and values in every regi
 mod mounts; //                   paths that do not collide
 mod volumes; //                  volumes that can be kept
 pub(super) mod backups; //       where backups go
+mod generations; //               what a change leaves beside itself
 
 use super::{Draft, Service};
 use crate::diag::Sink;
@@ -25,6 +26,7 @@ const RULES: &[fn(&mut Sink, &Draft, &Service)] = &[
     mounts::check,
     volumes::check,
     backups::check,
+    generations::check,
 ];
 
 pub(super) fn run(sink: &mut Sink, draft: &Draft) {

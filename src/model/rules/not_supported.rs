@@ -16,11 +16,6 @@ const FIELDS: &[Row] = &[
         "no route, no DNS record and no failover is compiled from it",
     ),
     (
-        &["previously"],
-        |service| service.previously.is_some(),
-        "the objects under the former name leave the tree at once",
-    ),
-    (
         &["data", "replication", "engine"],
         |service| {
             let engine = service.data.replication.as_ref().map(|replication| replication.engine);
