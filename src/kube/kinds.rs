@@ -175,7 +175,9 @@ pub const KINDS: &[Row] = &[
         "networking.k8s.io/v1",
         "network-policy",
         SUBDOMAIN,
-        Naming::Stable,
+        // Policies add up. Changed in place, one would close the ports and the ways of the former
+        // generation before its successor stands.
+        Naming::Hashed(&["spec"]),
         &["spec"],
     ),
     row(
@@ -219,15 +221,16 @@ const fn row(
 ) -> Row {
     let namespaced = !matches!(kind, Kind::Namespace);
     let keeping = match kind {
-        Kind::Deployment | Kind::StatefulSet | Kind::ConfigMap | Kind::Schedule => {
-            Keeping::Generation
-        }
+        Kind::Deployment
+        | Kind::StatefulSet
+        | Kind::ConfigMap
+        | Kind::NetworkPolicy
+        | Kind::Schedule => Keeping::Generation,
         Kind::Job | Kind::CronJob | Kind::Namespace => Keeping::Never,
         Kind::ServiceAccount
         | Kind::Service
         | Kind::PodDisruptionBudget
         | Kind::HorizontalPodAutoscaler
-        | Kind::NetworkPolicy
         | Kind::Ingress
         | Kind::Role
         | Kind::RoleBinding

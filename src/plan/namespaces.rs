@@ -2,6 +2,7 @@
 
 use super::values::{Map, Meta, Values};
 use super::{Origin, Planned};
+use crate::kube::kinds::Naming;
 use crate::kube::{Kind, LogicalName, Namespace, ObjectId, RegionName};
 use crate::model::{Model, Region, Service};
 use std::collections::BTreeMap;
@@ -34,7 +35,8 @@ fn objects(model: &Model, name: &Namespace, region: &Region, user: &Service) -> 
         let row = kind.row().expect("the plan makes built-in kinds");
         Planned {
             file: format!("{}-{name}", row.stem),
-            naming: row.naming,
+            // What is shared is never replaced: a namespace is where everything else stands.
+            naming: Naming::Stable,
             template: format!("{}.yaml", row.stem),
             id: ObjectId {
                 region: region.name.clone(),

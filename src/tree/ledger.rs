@@ -84,7 +84,7 @@ pub struct Retained {
     pub of: String,
     /// How many generations ago it was the current one, from 1.
     pub age: u32,
-    /// Its suffix, and the name of its folder.
+    /// The name of its folder: its suffix.
     pub generation: String,
 }
 

@@ -62,8 +62,14 @@ pub(super) fn generations(
     for region in regions {
         let here = |entry: &&Entry| entry.region == region;
         let former = previous.ledgers.iter().flat_map(Ledger::objects).filter(here).collect();
-        let current = current.iter().copied().filter(here).map(name).collect();
-        let region = Region { current, former };
+        let current: Vec<&Entry> = current.iter().copied().filter(here).collect();
+        let workload = current.iter().find(|entry| chain(entry) == WORKLOAD);
+        let region = Region {
+            unit,
+            namespace: workload.and_then(|entry| entry.namespace.as_deref()),
+            current: current.iter().map(|entry| name(entry)).collect(),
+            former,
+        };
         if let Some(entry) = region.left_behind() {
             sink.report(left_behind(entry, origin));
         }
@@ -101,6 +107,9 @@ pub(super) fn namespaces(
 
 /// A service in one region, before and now.
 struct Region<'a> {
+    unit: &'a str,
+    /// The namespace of the service now.
+    namespace: Option<&'a str>,
     /// What is current now.
     current: BTreeSet<Name<'a>>,
     /// What the tree held.
@@ -186,12 +195,31 @@ impl<'a> Region<'a> {
             line.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| name(x).cmp(&name(y))));
             for (index, (_, root)) in line.into_iter().take(retain as usize).enumerate() {
                 let age = u32::try_from(index + 1).expect("a spec keeps ten generations at most");
-                let home = Retained { of: of.clone(), age, generation: suffix(root) };
+                let home = Retained { of: of.clone(), age, generation: self.folder(root) };
                 generations.push(Generation { root, home, members: vec![root] });
             }
         }
         generations.sort_by(|a, b| a.home.age.cmp(&b.home.age).then_with(|| a.home.cmp(&b.home)));
         generations
+    }
+
+    /// The folder of a generation: its suffix, or its kind where it has none; and what tells it
+    /// from one with the same content that had another name or was in another namespace.
+    fn folder(&self, root: &Entry) -> String {
+        let mut folder = match (&root.content, root.name.rsplit_once('-')) {
+            (Some(_), Some((_, suffix))) => suffix.to_owned(),
+            _ => root.kind.to_lowercase(),
+        };
+        let of_unit = |rest: &str| rest.is_empty() || rest.starts_with('-');
+        if !root.logical_name.strip_prefix(self.unit).is_some_and(of_unit) {
+            folder = format!("{folder}-{}", root.logical_name);
+        }
+        match root.namespace.as_deref() {
+            Some(namespace) if root.kind != "Schedule" && self.namespace != Some(namespace) => {
+                format!("{folder}-{namespace}")
+            }
+            _ => folder,
+        }
     }
 
     /// What stays with a workload although it does not refer to it: its autoscaler, and, when the
@@ -276,14 +304,6 @@ fn refers(referrer: &Entry, entry: &Entry) -> bool {
         reference.kind == entry.kind && reference.name == entry.name
     };
     referrer.references.iter().any(to)
-}
-
-/// What follows the logical name; for a stable name, what the object is.
-fn suffix(entry: &Entry) -> String {
-    match (&entry.content, entry.name.rsplit_once('-')) {
-        (Some(_), Some((_, suffix))) => suffix.to_owned(),
-        _ => entry.kind.to_lowercase(),
-    }
 }
 
 /// The entry and the file of an object that stays, in the folder of its generation.

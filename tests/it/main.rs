@@ -1,0 +1,4 @@
+//! The one integration binary.
+
+mod history; //     trees in memory, built one after the other
+mod generations; // what a change leaves beside itself
