@@ -30,7 +30,9 @@ fn report(sink: Sink, sources: &Sources) -> Exit {
 fn build(arguments: &Build, mut sink: Sink, fleet: &Fleet) -> Result<Exit, Trouble> {
     let tree = Tree::lock(&arguments.out)?;
     let gone = gone(&tree, fleet)?;
-    let compared = compare_all(&tree, fleet, &mut sink, |document| tree.stage(&document.text))?;
+    let compared = compare_all(&tree, fleet, &mut sink, |document| {
+        tree.stage(&document.path, &document.text)
+    })?;
     let mut lines = Vec::new();
     let mut changes = Vec::new();
     let mut total = Totals::default();
@@ -114,12 +116,12 @@ fn gone(tree: &Tree, fleet: &Fleet) -> Result<Vec<String>, Trouble> {
 
 /// Compiles every unit and holds it against the tree. `keep` is called with every file that is
 /// new or differs, and nothing else of a unit stays in memory.
-fn compare_all<T: Send>(
+fn compare_all(
     tree: &Tree,
     fleet: &Fleet,
     sink: &mut Sink,
-    keep: impl Fn(&Document) -> Result<T, Trouble> + Sync,
-) -> Result<Vec<Compared<T>>, Trouble> {
+    keep: impl Fn(&Document) -> Result<(), Trouble> + Sync,
+) -> Result<Vec<Compared>, Trouble> {
     let results: Vec<(Sink, Result<_, Trouble>)> = (fleet.units().par_iter())
         .map(|unit| {
             let mut sink = Sink::default();
@@ -139,25 +141,25 @@ fn compare_all<T: Send>(
 }
 
 /// A unit held against the tree.
-struct Compared<T> {
+struct Compared {
     unit: String,
     /// Files that are new or differ.
-    written: Vec<(String, T)>,
+    written: Vec<String>,
     /// Files that are no longer made.
     removed: Vec<String>,
     unchanged: usize,
     /// Where the ledger is, when it is new or differs.
-    ledger: Option<(String, T)>,
+    ledger: Option<String>,
     /// Every file that belongs to the unit.
     paths: Vec<String>,
 }
 
-fn compare<T>(
+fn compare(
     tree: &Tree,
     sink: &mut Sink,
     compiled: &UnitTree,
-    keep: impl Fn(&Document) -> Result<T, Trouble>,
-) -> Result<Compared<T>, Trouble> {
+    keep: impl Fn(&Document) -> Result<(), Trouble>,
+) -> Result<Compared, Trouble> {
     let unit = compiled.unit().name().to_owned();
     let old = read_ledger(tree, &unit, sink)?;
     let owned: BTreeSet<&str> =
@@ -173,7 +175,10 @@ fn compare<T>(
             {
                 foreign(sink, &document.path);
             }
-            Some(_) | None => written.push((document.path.clone(), keep(document)?)),
+            Some(_) | None => {
+                keep(document)?;
+                written.push(document.path.clone());
+            }
         }
     }
     let made: BTreeSet<&str> =
@@ -181,7 +186,10 @@ fn compare<T>(
     let removed = owned.iter().filter(|path| !made.contains(*path)).map(|path| (*path).to_owned());
     let new = compiled.ledger_document();
     let same = tree.read(&new.path)?.is_some_and(|bytes| bytes == new.text.as_bytes());
-    let ledger = if same { None } else { Some((new.path.clone(), keep(&new)?)) };
+    if !same {
+        keep(&new)?;
+    }
+    let ledger = (!same).then(|| new.path.clone());
     let paths = made.iter().map(|path| (*path).to_owned()).chain([new.path]).collect();
     Ok(Compared { unit, written, removed: removed.collect(), unchanged, ledger, paths })
 }
@@ -208,7 +216,7 @@ fn read_ledger(tree: &Tree, unit: &str, sink: &mut Sink) -> Result<Option<Ledger
     }
 }
 
-impl<T> Compared<T> {
+impl Compared {
     /// One line for a unit that changed.
     fn line(&self) -> Option<String> {
         if self.written.is_empty() && self.removed.is_empty() {
@@ -225,7 +233,7 @@ impl<T> Compared<T> {
     }
 
     fn line_of_check(&self) -> Option<String> {
-        let changed: Vec<&str> = (self.written.iter().chain(&self.ledger).map(|(path, _)| path))
+        let changed: Vec<&str> = (self.written.iter().chain(&self.ledger))
             .chain(&self.removed)
             .map(String::as_str)
             .collect();
@@ -238,18 +246,13 @@ impl<T> Compared<T> {
     }
 
     fn regions(&self) -> String {
-        let paths = self.written.iter().map(|(path, _)| path).chain(&self.removed);
+        let paths = self.written.iter().chain(&self.removed);
         let regions: BTreeSet<&str> = paths.filter_map(|path| path.split('/').next()).collect();
         regions.into_iter().collect::<Vec<_>>().join(", ")
     }
-}
 
-impl Compared<disk::Staged> {
     fn into_change(self) -> Change {
-        let ledger = match self.ledger {
-            Some((path, staged)) => LedgerChange::New(path, staged),
-            None => LedgerChange::Same,
-        };
+        let ledger = self.ledger.map_or(LedgerChange::Same, LedgerChange::New);
         Change { files: self.written, removed: self.removed, ledger }
     }
 }
@@ -262,7 +265,7 @@ struct Totals {
 }
 
 impl Totals {
-    fn add<T>(&mut self, compared: &Compared<T>) {
+    fn add(&mut self, compared: &Compared) {
         self.written += compared.written.len();
         self.removed += compared.removed.len();
         self.unchanged += compared.unchanged;

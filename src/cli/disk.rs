@@ -5,12 +5,11 @@ use super::args::Inputs;
 use crate::Input;
 use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span};
 use crate::tree::ledger;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Something that could not be read or written.
 #[derive(Debug)]
@@ -123,13 +122,17 @@ const STAGING: &str = ".ninefold-staging";
 /// The list of files that a commit is about to make, in the staging folder.
 const JOURNAL: &str = "journal";
 
+/// Where staged files stand, in the staging folder: those of each folder of the tree in a folder
+/// of their own. A folder that the tree does not have yet is put into place with one rename, and
+/// threads do not wait for each other to write into the same one.
+const FILES: &str = "files";
+
 /// A tree on disk, and the lock that keeps other builds off it.
 #[derive(Debug)]
 pub(super) struct Tree {
     root: PathBuf,
     /// Folders that were seen to be folders, and no links.
     real: Mutex<BTreeSet<PathBuf>>,
-    next: AtomicUsize,
     /// Files of a commit that was interrupted: Ninefold's, although no ledger says so yet.
     interrupted: BTreeSet<String>,
     _lock: Option<File>,
@@ -142,7 +145,6 @@ impl Tree {
             interrupted: journal(root)?,
             root: root.to_owned(),
             real: Mutex::default(),
-            next: AtomicUsize::new(0),
             _lock: None,
         })
     }
@@ -166,8 +168,8 @@ impl Tree {
         }
         let tree = Tree { _lock: Some(lock), ..Tree::look_at(root)? };
         tree.clear_staging()?;
-        let staging = tree.root.join(STAGING);
-        doing("creating", &staging, std::fs::create_dir(&staging))?;
+        let staging = tree.root.join(STAGING).join(FILES);
+        doing("creating", &staging, std::fs::create_dir_all(&staging))?;
         // What was interrupted stays on record until this build has ended it.
         tree.write_journal(tree.interrupted.iter().map(String::as_str))?;
         Ok(tree)
@@ -260,21 +262,39 @@ impl Tree {
     }
 
     /// Writes a text beside the tree, to be put into place by [`Tree::commit`].
-    pub(super) fn stage(&self, text: &str) -> Result<Staged, Trouble> {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let path = self.root.join(STAGING).join(number.to_string());
-        doing("writing", &path, std::fs::write(&path, text))?;
-        Ok(Staged(path))
+    pub(super) fn stage(&self, path: &str, text: &str) -> Result<(), Trouble> {
+        let staged = self.staged(path);
+        let written = match std::fs::write(&staged, text) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let folder = staged.parent().unwrap_or(&self.root);
+                doing("creating", folder, std::fs::create_dir_all(folder))?;
+                std::fs::write(&staged, text)
+            }
+            written => written,
+        };
+        doing("writing", &staged, written)
+    }
+
+    /// Where the file of `path` is staged. No name in a tree has a `+`.
+    fn staged(&self, path: &str) -> PathBuf {
+        let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+        self.root.join(STAGING).join(FILES).join(folder.replace('/', "+")).join(file)
     }
 
     /// Puts everything into place: files first, then removals, then ledgers. Interrupted at any
     /// point, the old ledgers and the journal still name every file that is Ninefold's.
     pub(super) fn commit(self, changes: &[Change]) -> Result<(), Trouble> {
-        let made =
-            changes.iter().flat_map(|change| change.files.iter().map(|(path, _)| path.as_str()));
-        self.write_journal(made.chain(self.interrupted.iter().map(String::as_str)))?;
-        for (path, staged) in changes.iter().flat_map(|change| &change.files) {
-            self.put(path, staged)?;
+        let made = || changes.iter().flat_map(|change| &change.files).map(String::as_str);
+        self.write_journal(made().chain(self.interrupted.iter().map(String::as_str)))?;
+        let mut folders: BTreeMap<&Path, Vec<&str>> = BTreeMap::new();
+        for path in made() {
+            folders
+                .entry(Path::new(path).parent().unwrap_or(Path::new("")))
+                .or_default()
+                .push(path);
+        }
+        for files in folders.values() {
+            self.put_folder(files)?;
         }
         for path in changes.iter().flat_map(|change| &change.removed) {
             self.remove(path)?;
@@ -282,7 +302,7 @@ impl Tree {
         for change in changes {
             match &change.ledger {
                 Ledger::Same => {}
-                Ledger::New(path, staged) => self.put(path, staged)?,
+                Ledger::New(path) => self.put(path)?,
                 Ledger::Gone(path) => self.remove(path)?,
             }
         }
@@ -297,14 +317,28 @@ impl Tree {
         Ok(())
     }
 
-    fn put(&self, path: &str, staged: &Staged) -> Result<(), Trouble> {
+    /// Puts all staged files of one folder into place.
+    fn put_folder(&self, files: &[&str]) -> Result<(), Trouble> {
+        let Some(first) = files.first() else { return Ok(()) };
+        if self.above_is_real(first)? {
+            return files.iter().try_for_each(|path| self.put(path));
+        }
+        let (full, staged) = (self.root.join(first), self.staged(first));
+        let (Some(folder), Some(staged)) = (full.parent(), staged.parent()) else { return Ok(()) };
+        if let Some(above) = folder.parent() {
+            doing("creating", above, std::fs::create_dir_all(above))?;
+        }
+        doing("writing", folder, std::fs::rename(staged, folder))
+    }
+
+    fn put(&self, path: &str) -> Result<(), Trouble> {
         let full = self.root.join(path);
         if !self.above_is_real(path)?
             && let Some(parent) = full.parent()
         {
             doing("creating", parent, std::fs::create_dir_all(parent))?;
         }
-        doing("writing", &full, std::fs::rename(&staged.0, &full))
+        doing("writing", &full, std::fs::rename(self.staged(path), &full))
     }
 
     /// Removes a file, and the folders above it that are empty then.
@@ -331,9 +365,10 @@ impl Tree {
 
     fn write_journal<'a>(&self, paths: impl Iterator<Item = &'a str>) -> Result<(), Trouble> {
         let text: String = paths.map(|path| format!("{path}\n")).collect();
-        let staged = self.stage(&text)?;
         let journal = self.root.join(STAGING).join(JOURNAL);
-        doing("writing", &journal, std::fs::rename(&staged.0, &journal))
+        let staged = journal.with_extension("new");
+        doing("writing", &staged, std::fs::write(&staged, text))?;
+        doing("writing", &journal, std::fs::rename(&staged, &journal))
     }
 
     fn clear_staging(&self) -> Result<(), Trouble> {
@@ -357,15 +392,11 @@ fn journal(root: &Path) -> Result<BTreeSet<String>, Trouble> {
     }
 }
 
-/// A text that waits to be put into place.
-#[derive(Debug)]
-pub(super) struct Staged(PathBuf);
-
 /// What a commit does for one unit.
 #[derive(Debug)]
 pub(super) struct Change {
-    /// Files that are new or differ.
-    pub(super) files: Vec<(String, Staged)>,
+    /// Files that are new or differ; staged.
+    pub(super) files: Vec<String>,
     /// Files that are no longer made.
     pub(super) removed: Vec<String>,
     /// Its ledger.
@@ -377,8 +408,8 @@ pub(super) struct Change {
 pub(super) enum Ledger {
     /// It stays as it is.
     Same,
-    /// It says something else.
-    New(String, Staged),
+    /// It says something else; staged.
+    New(String),
     /// Its unit is gone.
     Gone(String),
 }
