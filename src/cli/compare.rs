@@ -203,7 +203,7 @@ impl Compared<disk::Staged> {
     /// What a commit does for the unit.
     pub(super) fn into_change(self) -> Change {
         let ledger = match self.ledger {
-            Some((path, staged)) => LedgerChange::New(path, staged),
+            Some((path, _)) => LedgerChange::New(path),
             None => LedgerChange::Same,
         };
         Change { files: self.written, removed: self.removed, ledger }

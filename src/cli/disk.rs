@@ -11,7 +11,6 @@ use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Something that could not be read or written.
 #[derive(Debug)]
@@ -136,13 +135,17 @@ const STAGING: &str = ".ninefold-staging";
 /// The list of files that a commit is about to make, in the staging folder.
 const JOURNAL: &str = "journal";
 
+/// Where staged files stand, in the staging folder: those of each folder of the tree in a folder
+/// of their own. A folder that the tree does not have yet is put into place with one rename, and
+/// threads do not wait for each other to write into the same one.
+const FILES: &str = "files";
+
 /// A tree on disk, and the lock that keeps other builds off it.
 #[derive(Debug)]
 pub(super) struct Tree {
     root: PathBuf,
     /// Folders that were seen to be folders, and no links.
     real: Mutex<BTreeSet<PathBuf>>,
-    next: AtomicUsize,
     /// Files of a commit that was interrupted, with their digests: Ninefold's, although no ledger
     /// says so yet.
     interrupted: BTreeMap<String, String>,
@@ -156,7 +159,6 @@ impl Tree {
             interrupted: journal(root)?,
             root: root.to_owned(),
             real: Mutex::default(),
-            next: AtomicUsize::new(0),
             _lock: None,
         })
     }
@@ -179,15 +181,10 @@ impl Tree {
             }
         }
         let tree = Tree { _lock: Some(lock), ..Tree::look_at(root)? };
-        let staging = tree.root.join(STAGING);
-        doing("creating", &staging, std::fs::create_dir_all(&staging))?;
-        // What was interrupted stays on record until this build has ended it.
-        for entry in doing("reading", &staging, std::fs::read_dir(&staging))? {
-            let path = doing("reading", &staging, entry)?.path();
-            if path.file_name().is_some_and(|name| name != JOURNAL) {
-                doing("removing", &path, std::fs::remove_file(&path))?;
-            }
-        }
+        // The journal stays: what was interrupted is on record until this build has ended it.
+        let files = tree.root.join(STAGING).join(FILES);
+        remove_all(&files)?;
+        doing("creating", &files, std::fs::create_dir_all(&files))?;
         Ok(tree)
     }
 
@@ -293,25 +290,40 @@ impl Tree {
         Ok(files)
     }
 
-    /// Writes a text beside the tree, to be put into place by [`Tree::commit`].
+    /// Writes a file beside the tree, to be put into place by [`Tree::commit`].
     pub(super) fn stage(&self, document: &Document) -> Result<Staged, Trouble> {
-        let path = self.stage_text(&document.text)?;
-        Ok(Staged { path, digest: document.digest.to_string() })
+        let staged = self.staged(&document.path);
+        let written = match std::fs::write(&staged, &document.text) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let folder = staged.parent().unwrap_or(&self.root);
+                doing("creating", folder, std::fs::create_dir_all(folder))?;
+                std::fs::write(&staged, &document.text)
+            }
+            written => written,
+        };
+        doing("writing", &staged, written)?;
+        Ok(Staged { digest: document.digest })
     }
 
-    fn stage_text(&self, text: &str) -> Result<PathBuf, Trouble> {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let path = self.root.join(STAGING).join(number.to_string());
-        doing("writing", &path, std::fs::write(&path, text))?;
-        Ok(path)
+    /// Where the file of `path` is staged. No name in a tree has a `+`.
+    fn staged(&self, path: &str) -> PathBuf {
+        let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+        self.root.join(STAGING).join(FILES).join(folder.replace('/', "+")).join(file)
     }
 
-    /// Puts everything into place: files first, then removals, then ledgers. Interrupted at any
-    /// point, the old ledgers and the journal still name every file that is Ninefold's.
+    /// Puts everything into place: former generations, then files, then removals, then ledgers.
+    /// Interrupted at any point, the old ledgers and the journal still name every file that is
+    /// Ninefold's, and what an old ledger speaks of is still there, in its place or kept.
     pub(super) fn commit(self, changes: &[Change]) -> Result<(), Trouble> {
         self.write_journal(changes)?;
-        for (path, staged) in changes.iter().flat_map(|change| &change.files) {
-            self.put(path, staged)?;
+        let mut folders: BTreeMap<(bool, &Path), Vec<&str>> = BTreeMap::new();
+        for (path, _) in changes.iter().flat_map(|change| &change.files) {
+            let folder = Path::new(path).parent().unwrap_or(Path::new(""));
+            let current = folder.components().count() < 3;
+            folders.entry((current, folder)).or_default().push(path);
+        }
+        for files in folders.values() {
+            self.put_folder(files)?;
         }
         for path in changes.iter().flat_map(|change| &change.removed) {
             self.remove(path)?;
@@ -319,7 +331,7 @@ impl Tree {
         for change in changes {
             match &change.ledger {
                 Ledger::Same => {}
-                Ledger::New(path, staged) => self.put(path, staged)?,
+                Ledger::New(path) => self.put(path)?,
                 Ledger::Gone(path) => self.remove(path)?,
             }
         }
@@ -334,14 +346,28 @@ impl Tree {
         Ok(())
     }
 
-    fn put(&self, path: &str, staged: &Staged) -> Result<(), Trouble> {
+    /// Puts all staged files of one folder into place.
+    fn put_folder(&self, files: &[&str]) -> Result<(), Trouble> {
+        let Some(first) = files.first() else { return Ok(()) };
+        if self.above_is_real(first)? {
+            return files.iter().try_for_each(|path| self.put(path));
+        }
+        let (full, staged) = (self.root.join(first), self.staged(first));
+        let (Some(folder), Some(staged)) = (full.parent(), staged.parent()) else { return Ok(()) };
+        if let Some(above) = folder.parent() {
+            doing("creating", above, std::fs::create_dir_all(above))?;
+        }
+        doing("writing", folder, std::fs::rename(staged, folder))
+    }
+
+    fn put(&self, path: &str) -> Result<(), Trouble> {
         let full = self.root.join(path);
         if !self.above_is_real(path)?
             && let Some(parent) = full.parent()
         {
             doing("creating", parent, std::fs::create_dir_all(parent))?;
         }
-        doing("writing", &full, std::fs::rename(&staged.path, &full))
+        doing("writing", &full, std::fs::rename(self.staged(path), &full))
     }
 
     /// Removes a file, and the folders above it that are empty then.
@@ -368,27 +394,30 @@ impl Tree {
 
     /// Writes down what a commit is about to make, and what an interrupted one made.
     fn write_journal(&self, changes: &[Change]) -> Result<(), Trouble> {
-        let files = changes.iter().flat_map(|change| &change.files);
-        let now = files.map(|(path, staged)| (path, &staged.digest));
-        let text: String = self
-            .interrupted
-            .iter()
-            .chain(now)
-            .map(|(path, digest)| format!("{digest} {path}\n"))
-            .collect();
-        let staged = self.stage_text(&text)?;
+        let mut text = String::new();
+        for (path, digest) in &self.interrupted {
+            text.push_str(&format!("{digest} {path}\n"));
+        }
+        for (path, staged) in changes.iter().flat_map(|change| &change.files) {
+            text.push_str(&format!("{} {path}\n", staged.digest));
+        }
         let journal = self.root.join(STAGING).join(JOURNAL);
+        let staged = journal.with_extension("new");
+        doing("writing", &staged, std::fs::write(&staged, text))?;
         doing("writing", &journal, std::fs::rename(&staged, &journal))
     }
 
     fn clear_staging(&self) -> Result<(), Trouble> {
-        let staging = self.root.join(STAGING);
-        match std::fs::remove_dir_all(&staging) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                Err(Trouble::new("removing", &staging, error))
-            }
-            Ok(()) | Err(_) => Ok(()),
+        remove_all(&self.root.join(STAGING))
+    }
+}
+
+fn remove_all(folder: &Path) -> Result<(), Trouble> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(Trouble::new("removing", folder, error))
         }
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 
@@ -406,17 +435,16 @@ fn journal(root: &Path) -> Result<BTreeMap<String, String>, Trouble> {
     }
 }
 
-/// A text that waits to be put into place.
+/// A file that waits to be put into place.
 #[derive(Debug)]
 pub(super) struct Staged {
-    path: PathBuf,
-    digest: String,
+    digest: Digest,
 }
 
 /// What a commit does for one unit.
 #[derive(Debug)]
 pub(super) struct Change {
-    /// Files that are new or differ.
+    /// Files that are new or differ; staged.
     pub(super) files: Vec<(String, Staged)>,
     /// Files that are no longer made.
     pub(super) removed: Vec<String>,
@@ -429,8 +457,8 @@ pub(super) struct Change {
 pub(super) enum Ledger {
     /// It stays as it is.
     Same,
-    /// It says something else.
-    New(String, Staged),
+    /// It says something else; staged.
+    New(String),
     /// Its unit is gone.
     Gone(String),
 }

@@ -140,11 +140,11 @@ fn retire(
 fn change(tree: &Tree, old: &Ledger, leaves: impl Fn(&Entry) -> bool) -> Result<Change, Trouble> {
     let removed =
         old.objects().iter().filter(|entry| leaves(entry)).map(|entry| entry.path.clone());
-    let document = old.without(&leaves).to_document();
+    tree.stage(&old.without(&leaves).to_document())?;
     Ok(Change {
         files: Vec::new(),
         removed: removed.collect(),
-        ledger: LedgerChange::New(ledger::path(old.unit()), tree.stage(&document)?),
+        ledger: LedgerChange::New(ledger::path(old.unit())),
     })
 }
 

@@ -544,8 +544,11 @@ fn nothing_live_is_dropped(specs: &[String], before: &Tree, after: &Tree, when: 
 #[test]
 fn a_dependency_that_moves_keeps_the_former_policy_open() {
     let to = |port: &str| shop(&format!("[[depends_on]]\ncidr = \"10.0.0.0/8\"\ntcp = [{port}]\n"));
-    check(&[to("5432"), to("5433")], expect![[r#"
+    check(
+        &[to("5432"), to("5433")],
+        expect![[r#"
         ~ east/shop/network-policy.yaml shop-thr7vqbh8k
         > east/shop/retained/lzkzxhzmx4/network-policy.yaml shop-lzkzxhzmx4
-    "#]]);
+    "#]],
+    );
 }
