@@ -7,6 +7,7 @@ use crate::plan::Unit;
 use crate::tree::{Document, Ledger, Previous, UnitTree, ledger};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
+use std::sync::Mutex;
 
 /// A unit held against the tree.
 pub(super) struct Compared<T> {
@@ -73,10 +74,22 @@ fn one<T>(
     if sink.errors() > 0 {
         return Ok(None);
     }
-    let read = |path: &str| String::from_utf8(tree.read(path).ok()??).ok();
+    let trouble = Mutex::new(None);
+    let read = |path: &str| match tree.read(path) {
+        Ok(bytes) => String::from_utf8(bytes?).ok(),
+        Err(error) => {
+            trouble.lock().expect("no thread panics in here").get_or_insert(error);
+            None
+        }
+    };
     let own = ledgers.first().filter(|ledger| ledger.unit() == unit.name()).cloned();
     let previous = Previous { ledgers, read: &read, in_use };
-    match fleet.compile(sink, unit, &previous) {
+    let compiled = fleet.compile(sink, unit, &previous);
+    drop(previous);
+    if let Some(trouble) = trouble.into_inner().expect("no thread panics in here") {
+        return Err(trouble);
+    }
+    match compiled {
         Ok(compiled) => compare(tree, sink, &compiled, own.as_ref(), keep).map(Some),
         Err(_) => Ok(None),
     }
