@@ -1,0 +1,5 @@
+//! The one integration test binary: what Ninefold promises, seen from outside.
+
+mod support; // builds inputs, compiles them, returns what came out
+mod explain; // every page of a finding says what is true
+mod rules; //   what is refused beside that, and what is not
