@@ -27,14 +27,30 @@ pub fn label_problem(text: &str) -> Option<String> {
     }
 }
 
+/// Says what keeps `text` from being the value of a label, if anything.
+pub fn label_value_problem(text: &str) -> Option<String> {
+    let inner = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    if text.chars().count() > DNS_LABEL {
+        Some(format!("it has {} characters, {DNS_LABEL} are the most", text.chars().count()))
+    } else if let Some(wrong) = text.chars().find(|c| !inner(*c)) {
+        Some(format!("{wrong:?} is none of a-z, A-Z, 0-9, `-`, `_` and `.`"))
+    } else if text.is_empty() || edge(text.chars().next()) && edge(text.chars().next_back()) {
+        None
+    } else {
+        Some("it begins or ends with a mark".to_owned())
+    }
+}
+
 /// The nearest DNS-1123 label to `text`, to suggest it.
 pub fn nearest_label(text: &str) -> String {
     let mapped: String = (text.to_lowercase().chars())
         .map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '-' })
         .take(DNS_LABEL)
         .collect();
-    let trimmed = mapped.trim_matches('-');
-    if trimmed.is_empty() { "my-service".to_owned() } else { trimmed.to_owned() }
+    let words: Vec<&str> = mapped.split('-').filter(|word| !word.is_empty()).collect();
+    let trimmed = words.join("-");
+    if trimmed.is_empty() { "my-service".to_owned() } else { trimmed }
 }
 
 macro_rules! name_type {
@@ -114,6 +130,17 @@ impl fmt::Display for ObjectId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_value_of_a_label_is_judged() {
+        for right in ["", "shop", "Order_Team.2"] {
+            assert_eq!(label_value_problem(right), None, "{right}");
+        }
+        for wrong in ["a b", "a&b", "-a", "a.", "ä", &"a".repeat(64)] {
+            assert!(label_value_problem(wrong).is_some(), "{wrong}");
+        }
+        assert_eq!(nearest_label("Orders & Co"), "orders-co");
+    }
 
     #[test]
     fn a_label_is_judged_and_the_nearest_is_suggested() {

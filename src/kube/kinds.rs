@@ -282,6 +282,28 @@ impl Kind {
         }
     }
 
+    /// Whether its objects stand in a namespace.
+    pub fn namespaced(&self) -> bool {
+        match self {
+            Kind::Custom(custom) => custom.namespaced,
+            Kind::Namespace
+            | Kind::ServiceAccount
+            | Kind::ConfigMap
+            | Kind::Service
+            | Kind::Deployment
+            | Kind::StatefulSet
+            | Kind::Job
+            | Kind::CronJob
+            | Kind::PodDisruptionBudget
+            | Kind::HorizontalPodAutoscaler
+            | Kind::NetworkPolicy
+            | Kind::Ingress
+            | Kind::Role
+            | Kind::RoleBinding
+            | Kind::Schedule => self.row().expect("every built-in kind has a row").namespaced,
+        }
+    }
+
     /// How its objects get their final names, unless the plan says otherwise.
     pub fn naming(&self) -> Naming {
         self.row().map_or(Naming::Stable, |row| row.naming)

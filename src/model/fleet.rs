@@ -98,6 +98,16 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Result
         regions.insert(RegionName::new(name), Arc::new(resolved));
     }
     shorts_are_unique(sink, &document, &regions);
+    if let Some(team) = &value.defaults.team
+        && let Some(problem) = id::label_value_problem(team)
+    {
+        sink.error(
+            Diagnostic::new(Code::INVALID_NAME, format!("`{team}` cannot name a team"))
+                .at(document.at(&["defaults", "team"]), problem)
+                .note("it becomes the value of a label")
+                .help(format!("write `{}`", id::nearest_label(team))),
+        );
+    }
     if sink.errors() > before {
         return Err(sink.ok().expect_err("an error was just reported"));
     }
@@ -131,7 +141,8 @@ impl Reader<'_> {
             self.sink.error(
                 Diagnostic::new(Code::RESERVED_NAME, format!("a region cannot be called `{name}`"))
                     .at(key, "")
-                    .note("the tree has a folder, or a spec a word, of that name"),
+                    .note("the tree has a folder, or a spec a word, of that name")
+                    .help("choose another name"),
             );
         }
         let short = region.short.unwrap_or_else(|| name.to_owned());
@@ -187,7 +198,8 @@ impl Reader<'_> {
                     self.name, known.0
                 ),
             )
-            .note("older ones lack fields that keep pods spread and drains moving"),
+            .note("older ones lack fields that keep pods spread and drains moving")
+            .help("upgrade the cluster, then write its version here"),
             Ok(version) => Diagnostic::new(
                 Code::KUBERNETES_VERSION,
                 format!("Kubernetes {version} is newer than this version of Ninefold knows"),

@@ -1,6 +1,7 @@
 //! Tiers: the built-in table, and what a fleet changes in it.
 
 use crate::diag::{self, Code, Diagnostic, Sink};
+use crate::kube::id;
 use crate::spec;
 use crate::spec::fleet::{Spread, Stored, Survives, Tier as WrittenTier, TierBackup};
 use crate::spec::quantity::Duration;
@@ -111,9 +112,34 @@ pub(super) fn resolve(
             );
             continue;
         };
-        tiers.insert(name.clone(), Arc::new(complete(name, &overlay(change, base))));
+        let tier = complete(name, &overlay(change, base));
+        sound(sink, fleet, &tier);
+        tiers.insert(name.clone(), Arc::new(tier));
     }
     tiers
+}
+
+/// A tier's name is the value of a label, and its rollout can begin.
+fn sound(sink: &mut Sink, fleet: &spec::Spec<spec::Fleet>, tier: &Tier) {
+    let place = fleet.document.key(&["tiers", &tier.name]);
+    if let Some(problem) = id::label_problem(&tier.name) {
+        sink.error(
+            Diagnostic::new(Code::INVALID_NAME, format!("`{}` cannot name a tier", tier.name))
+                .at(place, problem)
+                .help(format!("write `{}`", id::nearest_label(&tier.name))),
+        );
+    }
+    if tier.surge == 0 && tier.unavailable == 0 {
+        sink.error(
+            Diagnostic::new(
+                Code::WRONG_VALUE,
+                format!("a rollout of `{}` could not begin", tier.name),
+            )
+            .at(place, "`surge` and `unavailable` are both 0")
+            .note("no pod may be added, and none may be taken away")
+            .help("write `surge = 1`"),
+        );
+    }
 }
 
 macro_rules! overlay {

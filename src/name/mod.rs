@@ -10,7 +10,7 @@ mod hash; //      bytes → suffix, and its test vectors
 pub use canonical::Content;
 pub use hash::{Digest, suffix};
 
-use crate::diag::{Code, Diagnostic, Reported, Sink};
+use crate::diag::{self, Code, Diagnostic, Reported, Sink};
 use crate::kube::kinds::Naming;
 use crate::kube::{FinalName, Kind, Namespace, ObjectId, RegionName, labels, references};
 use crate::object::{Object, Objects};
@@ -110,14 +110,20 @@ impl Assigner {
                 // Every namespace has an account of this name.
                 let given = *kind == Kind::ServiceAccount && name == "default";
                 if found.is_none() && !optional && !given {
+                    let known: Vec<&str> = (self.index.keys())
+                        .filter(|(region, of, namespace, _)| {
+                            (region, of, namespace) == (&key.0, &key.1, &key.2)
+                        })
+                        .map(|(.., name)| name.as_str())
+                        .collect();
                     sink.error(
                         Diagnostic::new(
                             Code::REFERENCE_DANGLING,
                             format!("{id} refers to the {kind} `{name}`, which is not there"),
                         )
                         .at(origin.span, "asked for the object that refers to it")
-                        .note("a pod that refers to a missing object does not start")
-                        .help("write the name without its suffix, as the plan calls it"),
+                        .note("names stand in templates without their hash, which is added later")
+                        .help(diag::did_you_mean(name, known)),
                     );
                 }
                 links.push(found);

@@ -92,10 +92,17 @@ pub fn parse(
     let objects = all(manifests.into_iter().map(|manifest| object(sink, manifest, context)))?;
     let mut seen: BTreeMap<&ObjectId, &Object> = BTreeMap::new();
     for object in &objects {
-        if seen.insert(&object.id, object).is_some() {
+        if let Some(other) = seen.insert(&object.id, object) {
             let message = format!("two manifests describe {}", object.id);
-            let finding = Diagnostic::new(Code::OBJECT_TWICE, message);
-            sink.error(finding.at(object.origin.span, "asked for here").help("rename one of them"));
+            sink.error(
+                Diagnostic::new(Code::OBJECT_TWICE, message)
+                    .at(object.origin.span, "asked for here")
+                    .note(format!(
+                        "one would be `{}.yaml`, the other `{}.yaml`",
+                        other.file, object.file
+                    ))
+                    .help("change the name in your template"),
+            );
         }
     }
     sink.ok()?;
@@ -182,6 +189,12 @@ fn identity(manifest: &Manifest, kind: &Kind, value: &Value) -> Result<ObjectId,
         if let Some(problem) = id::label_problem(name) {
             let message = format!("`{name}` cannot name a {kind}: {problem}");
             return Err(Problem::new(Code::INVALID_NAME, message).at(["metadata", "name"]));
+        }
+        if kind.namespaced() && namespace.is_none() {
+            let message = format!("{kind} needs the field `metadata.namespace`");
+            let help = "write `namespace: {{ meta.namespace }}`".to_owned();
+            let problem = Problem::new(Code::TEMPLATE_FIELD, message).at(["metadata"]);
+            return Err(Problem { help: Some(help), ..problem });
         }
         return Ok(ObjectId {
             region: manifest.id.region.clone(),

@@ -47,12 +47,12 @@ pub(super) fn check(sink: &mut Sink, model: &Model) {
                 sink.error(
                     Diagnostic::new(
                         Code::ZONE_TOO_SMALL,
-                        format!("zone `{}` cannot hold its share: {needed} of {field}, it has {has}", zone.name),
+                        format!("zone `{}` cannot hold its share: it needs {needed} of {field} and has {has}", zone.name),
                     )
                     .at(model.fleet().document.at(&place), "")
                     .note(format!("the largest: {}", largest(&demands, field)))
                     .note("a share is the fullest zone's replicas, the surge of a rollout, and the generation that is being replaced")
-                    .help(format!("add nodes until the zone has {needed}, or move a service to another region")),
+                    .help(format!("add nodes until the zone has {needed} of {field}, or move a service to another region")),
                 );
             }
         }
@@ -84,7 +84,7 @@ fn largest(demands: &[Demand<'_>], field: &str) -> String {
         .map(|demand| {
             let amount =
                 if field == "cpu" { demand.cpu.to_string() } else { demand.memory.to_string() };
-            format!("`{}` {amount} for {} pods", demand.service, demand.pods)
+            format!("`{}` with {amount} for {} pods", demand.service, demand.pods)
         })
         .collect();
     shown.join(", ")

@@ -52,7 +52,7 @@ pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
             format!("{} carry the peak, and one of {} zones may be lost", size.peak, size.zones)
         }
     };
-    let needs = format!("{} replicas in {}: {needs}", size.full, here.region.name);
+    let needs = format!("{} replicas: {needs}", size.full);
     if let Some(min) = autoscale.min.filter(|min| *min < size.full) {
         sink.error(
             Diagnostic::new(
@@ -69,18 +69,18 @@ pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
         );
     }
     let least = autoscale.min.unwrap_or(0).max(size.full);
-    if autoscale.max < least {
+    if autoscale.max <= least {
         sink.error(
             Diagnostic::new(
                 Code::AUTOSCALE_BOUNDS,
                 format!(
-                    "the autoscaler of `{}` stops at {}, below its least of {least}",
+                    "the autoscaler of `{}` cannot move: it goes from {least} to {}",
                     service.name, autoscale.max
                 ),
             )
             .at(service.at(&["capacity", "autoscale", "max"]), "")
             .note(needs)
-            .help(format!("write `max = {least}` or more")),
+            .help(format!("write `max = {}` or more, or leave `autoscale` out", least + 1)),
         );
     }
 }

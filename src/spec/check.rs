@@ -27,7 +27,7 @@ impl Checker<'_> {
         let schema = self.resolve(schema, node);
         let Some(schema) = schema.found else {
             let expected = schema.expected.join(" or ");
-            self.wrong_type(sink, node, key, &expected);
+            self.wrong_type(sink, node, key, &expected, None);
             return;
         };
         if let Some(words) = words(schema) {
@@ -60,7 +60,10 @@ impl Checker<'_> {
                     self.wrong_value(sink, node, key, "a finite number is needed".to_owned());
                 }
             }
-            _ => self.wrong_type(sink, node, key, named(expected)),
+            _ => {
+                let example = schema.pointer("/examples/0").and_then(Schema::as_str);
+                self.wrong_type(sink, node, key, named(expected), example);
+            }
         }
     }
 
@@ -78,13 +81,21 @@ impl Checker<'_> {
                 Some(schema) => self.node(sink, value, schema, Some(name)),
                 None => {
                     let known: Vec<&str> = properties.keys().map(String::as_str).collect();
+                    let top = self.root.get("properties").and_then(|top| top.get(name)).is_some();
+                    let help = match diag::nearest(name, known.iter().copied()) {
+                        // In TOML, a key that is written below a table belongs to it.
+                        None if top => {
+                            format!("`{name}` belongs above the first line in brackets")
+                        }
+                        _ => diag::did_you_mean(name, known),
+                    };
                     sink.error(
                         Diagnostic::new(
                             Code::UNKNOWN_KEY,
                             format!("unknown key `{}`", shown(name)),
                         )
                         .at(place, "has no meaning here")
-                        .help(diag::did_you_mean(name, known)),
+                        .help(help),
                     );
                 }
             }
@@ -173,7 +184,7 @@ impl Checker<'_> {
             | DeValue::Boolean(_)
             | DeValue::Datetime(_)
             | DeValue::Array(_)
-            | DeValue::Table(_) => self.wrong_type(sink, node, key, "text"),
+            | DeValue::Table(_) => self.wrong_type(sink, node, key, "text", None),
         }
     }
 
@@ -209,7 +220,14 @@ impl Checker<'_> {
         );
     }
 
-    fn wrong_type(&self, sink: &mut Sink, node: &Node<'_>, key: Option<&str>, expected: &str) {
+    fn wrong_type(
+        &self,
+        sink: &mut Sink,
+        node: &Node<'_>,
+        key: Option<&str>,
+        expected: &str,
+        example: Option<&str>,
+    ) {
         let what = key.map_or("this value".to_owned(), |key| format!("`{}`", shown(key)));
         let found = match node.get_ref() {
             DeValue::String(_) => "text",
@@ -226,7 +244,10 @@ impl Checker<'_> {
         if let (DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_), "text") =
             (node.get_ref(), expected.split(" or ").next().unwrap_or_default())
         {
-            finding = finding.help("write it in quotes");
+            finding = finding.help(match example {
+                Some(example) => format!("write it in quotes, such as `\"{example}\"`"),
+                None => "write it in quotes".to_owned(),
+            });
         } else if let (DeValue::String(text), "a list") = (node.get_ref(), expected) {
             finding = finding.help(format!("write `[\"{}\"]`", shown(text)));
         }

@@ -1,5 +1,8 @@
-//! The one integration binary.
+//! The one integration test binary: what Ninefold promises, seen from outside.
 
+mod support; //     builds inputs, compiles them, returns what came out
+mod explain; //     every page of a finding says what is true
+mod rules; //       what is refused beside that, and what is not
 mod history; //     trees in memory, built one after the other
 mod generations; // what a change leaves beside itself
 mod crash; //       builds that are killed, or cannot write

@@ -10,31 +10,37 @@ use crate::spec::fleet::{BackupLocation, Stored};
 pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
     residency(sink, &draft.fleet, service);
     for (index, region) in service.regions.iter().enumerate() {
-        if location(&draft.fleet, service, region).is_some() {
+        let allowed = service.residency.is_empty() || service.residency.contains(&region.geography);
+        // Where the region itself may not have the data, that was said.
+        if !allowed || location(&draft.fleet, service, region).is_some() {
             continue;
         }
         let declared = draft.fleet.document.key(&["regions", region.name.as_str(), "backup"]);
-        let asked = match service.tier.backup.stored {
-            Stored::OtherRegion => "in another region",
-            Stored::Anywhere => "anywhere",
+        let bound = (!service.residency.is_empty()).then(|| {
+            format!("within {}", diag::list(service.residency.iter().map(String::as_str)))
+        });
+        let away = match service.tier.backup.stored {
+            Stored::OtherRegion => Some("in another region".to_owned()),
+            Stored::Anywhere => None,
         };
-        let bound = match service.residency.is_empty() {
-            true => String::new(),
-            false => {
-                format!(", within {}", diag::list(service.residency.iter().map(String::as_str)))
-            }
-        };
-        sink.error(
-            Diagnostic::new(
-                Code::BACKUP_LOCATION,
-                format!("no backup location of `{}` is {asked}{bound}", region.name),
-            )
-            .at(service.at(&["regions", &index.to_string()]), "backed up from here")
-            .related(service.at(&["tier"]), format!("{} stores backups {asked}", service.tier.name))
-            .related(declared, "its locations")
-            .note("a backup that is lost together with what it is of saves nothing")
-            .help("add a location to the region in the fleet, with `stored_in` another region"),
-        );
+        let asked: Vec<&str> = away.iter().chain(&bound).map(String::as_str).collect();
+        let asked = asked.join(", ");
+        let mut finding = Diagnostic::new(
+            Code::BACKUP_LOCATION,
+            format!("no backup location of `{}` is {asked}", region.name),
+        )
+        .at(service.at(&["regions", &index.to_string()]), "backed up from here")
+        .help(format!("add a location to the region in the fleet that is stored {asked}"));
+        if away.is_some() {
+            let tier = format!("`{}` stores backups in another region", service.tier.name);
+            finding = finding
+                .related(service.at(&["tier"]), tier)
+                .note("a backup that is lost together with what it is of saves nothing");
+        }
+        if bound.is_some() {
+            finding = finding.related(service.at(&["data", "residency"]), "data may be here only");
+        }
+        sink.error(finding.related(declared, "its locations"));
     }
 }
 

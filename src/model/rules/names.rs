@@ -6,9 +6,17 @@ use crate::kube::{Kind, id};
 use crate::model::fleet::RESERVED;
 use crate::spec::service::{Rollout, WorkloadKind};
 
-pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
+pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
     let name = service.name.as_str();
     label(sink, name, service.at(&["name"]), "a service");
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        sink.error(
+            Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a service"))
+                .at(service.at(&["name"]), "it begins with a digit")
+                .note("a Kubernetes Service is called so, and begins with a letter")
+                .help(format!("write `x{name}`, or what it does")),
+        );
+    }
     if RESERVED.contains(&name) {
         sink.error(
             Diagnostic::new(Code::RESERVED_NAME, format!("a service cannot be called `{name}`"))
@@ -20,31 +28,117 @@ pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
     if service.document.has(&["namespace"]) {
         label(sink, service.namespace.as_str(), service.at(&["namespace"]), "a namespace");
     }
+    namespace(sink, draft, service);
+    if let Some(team) = service.team.as_ref().filter(|_| service.document.has(&["team"]))
+        && let Some(problem) = id::label_value_problem(team)
+    {
+        sink.error(
+            Diagnostic::new(Code::INVALID_NAME, format!("`{team}` cannot name a team"))
+                .at(service.at(&["team"]), problem)
+                .note("it becomes the value of a label")
+                .help(format!("write `{}`", id::nearest_label(team))),
+        );
+    }
+    volumes(sink, service);
     let inner = [
         ("ports", names(service.ports.iter().map(|port| &port.name))),
         ("volumes", names(service.volumes.iter().map(|volume| &volume.name))),
         ("files", names(service.files.iter().map(|file| &file.name))),
         ("secrets", names(service.secrets.iter().map(|secret| &secret.name))),
-        ("backup", Vec::new()),
     ];
     for (list, names) in inner {
         for (index, name) in names.iter().enumerate() {
             let place = service.at(&[list, &index.to_string(), "name"]);
             label(sink, name, place, "this");
-            // IANA service names, which Kubernetes demands of ports, have 15 characters.
-            if list == "ports" && name.len() > 15 {
-                too_long(
-                    sink,
-                    &format!("the port `{name}`"),
-                    name.len(),
-                    15,
-                    "it is an IANA service name",
-                    place,
-                );
+            if list == "ports" {
+                port(sink, name, place);
+            }
+            if list == "secrets" {
+                let volume = format!("secret-{name}");
+                let most = id::DNS_LABEL;
+                if id::label_problem(name).is_none() && volume.len() > most {
+                    let what = format!("the volume `{volume}`");
+                    too_long(sink, &what, volume.len(), most, "it is a DNS label", place);
+                }
             }
         }
     }
     lengths(sink, service);
+}
+
+/// Namespaces that a service must not close, or be closed with.
+fn namespace(sink: &mut Sink, draft: &Draft, service: &Service) {
+    let name = &service.namespace;
+    let regions = || draft.fleet.regions.values();
+    let whose = if name.as_str() == "default" || name.as_str().starts_with("kube-") {
+        "it is the cluster's"
+    } else if regions().any(|region| region.backup_namespace == *name) {
+        "Velero runs there"
+    } else if regions().any(|region| region.gateway.as_ref() == Some(name)) {
+        "the gateway runs there"
+    } else {
+        return;
+    };
+    // A service with a reserved name was told about it.
+    if !service.document.has(&["namespace"]) && RESERVED.contains(&service.name.as_str()) {
+        return;
+    }
+    sink.error(
+        Diagnostic::new(Code::RESERVED_NAME, format!("a service cannot be in namespace `{name}`"))
+            .at(service.origin(&["namespace"]), whose)
+            .note("each namespace of a service gets a policy that closes its network")
+            .help("write another `namespace`"),
+    );
+}
+
+/// Volumes of the pod that have a name of Ninefold's.
+fn volumes(sink: &mut Sink, service: &Service) {
+    let scratch = (0..service.scratch.len()).map(|index| format!("scratch-{index}"));
+    let files = service.files.iter().map(|file| format!("file-{}", file.name));
+    let secrets = service.secrets.iter().map(|secret| format!("secret-{}", secret.name));
+    let taken: Vec<String> = scratch.chain(files).chain(secrets).collect();
+    for (index, volume) in service.volumes.iter().enumerate() {
+        if taken.contains(&volume.name) {
+            sink.error(
+                Diagnostic::new(
+                    Code::RESERVED_NAME,
+                    format!("a volume cannot be called `{}`", volume.name),
+                )
+                .at(service.at(&["volumes", &index.to_string(), "name"]), "")
+                .note("scratch folders, files and secrets have volumes of such names")
+                .help("choose another name, such as `data`"),
+            );
+        }
+    }
+}
+
+/// What Kubernetes demands of a port's name beyond a label: it is an IANA service name.
+fn port(sink: &mut Sink, name: &str, place: Span) {
+    if id::label_problem(name).is_some() {
+        return;
+    }
+    if name.len() > 15 {
+        too_long(
+            sink,
+            &format!("the port `{name}`"),
+            name.len(),
+            15,
+            "it is an IANA service name",
+            place,
+        );
+    }
+    let problem = if name.contains("--") {
+        "it has `--`"
+    } else if !name.bytes().any(|b| b.is_ascii_lowercase()) {
+        "it has no letter"
+    } else {
+        return;
+    };
+    sink.error(
+        Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a port"))
+            .at(place, problem)
+            .help("write what it is for, such as `http`"),
+    );
 }
 
 fn names<'a>(names: impl Iterator<Item = &'a String>) -> Vec<&'a str> {

@@ -34,7 +34,7 @@ pub(in crate::model) fn find(spec: &Spec<spec::Service>) -> Vec<Diagnostic> {
             Diagnostic::new(Code::NOT_SUPPORTED, format!("`{name}` is not yet supported"))
                 .at(spec.document.key(path), "")
                 .note(*becomes)
-                .help("leave it out, or accept this: `[[accept]]` with `rule = \"not-yet-supported\"`")
+                .help("leave it out, or accept this: `[[accept]]` with `rule = \"not-yet-supported\"`, `reason` and `until`")
         })
         .collect()
 }

@@ -12,7 +12,7 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
             Diagnostic::new(
                 Code::TOO_FEW_REGIONS,
                 format!(
-                    "`{}` has {has} {}, {} needs {needs}",
+                    "`{}` has {has} {}, `{}` needs {needs}",
                     service.name,
                     plural(has, "region"),
                     tier.name
@@ -32,7 +32,7 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
                 Diagnostic::new(
                     Code::TOO_FEW_ZONES,
                     format!(
-                        "`{}` has {has} {}, {} needs {needs}",
+                        "`{}` has {has} {}, `{}` needs {needs}",
                         region.name,
                         plural(has, "zone"),
                         tier.name
@@ -54,7 +54,7 @@ fn strategy(sink: &mut Sink, service: &Service) {
     if service.regions.len() == 1 {
         if written && service.strategy != Strategy::BackupAndRestore {
             sink.error(
-                Diagnostic::new(Code::STRATEGY_NOT_ALLOWED, format!("{word} needs two regions"))
+                Diagnostic::new(Code::STRATEGY_NOT_ALLOWED, format!("`{word}` needs two regions"))
                     .at(service.at(&["recovery"]), "")
                     .related(service.at(&["regions"]), "one region")
                     .help("add a region, or leave `recovery` out"),
@@ -65,7 +65,7 @@ fn strategy(sink: &mut Sink, service: &Service) {
         sink.error(
             Diagnostic::new(
                 Code::STRATEGY_NOT_ALLOWED,
-                format!("{} does not allow {word}", service.tier.name),
+                format!("`{}` does not allow `{word}`", service.tier.name),
             )
             .at(place, "")
             .related(service.at(&["tier"]), "the tier")
