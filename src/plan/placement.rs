@@ -42,6 +42,9 @@ fn required(here: &Here<'_>, wanted: Wanted) -> bool {
     match wanted {
         Wanted::Required => true,
         Wanted::None | Wanted::Preferred => false,
+        // Without it one node may hold every replica, and then nothing is left without that node;
+        // `capacity` refuses regions with fewer nodes than replicas.
+        Wanted::RequiredWhereItFits if here.service.tier.survives == Survives::Node => true,
         Wanted::RequiredWhereItFits => fits(here),
     }
 }

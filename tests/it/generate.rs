@@ -323,7 +323,7 @@ fn service(
         capacity.insert("peak".to_owned(), random.from_to(1, 6).into());
     }
     if !stateful && random.once_in(3) {
-        let bounds = table([("max", random.from_to(40, 60).into())]);
+        let bounds = table([("max", random.from_to(24, 40).into())]);
         capacity.insert("autoscale".to_owned(), bounds);
     }
     if !capacity.is_empty() {
