@@ -187,52 +187,67 @@ fn a_config_value_of_one_region_renames_its_config_map_and_its_referrers_and_not
     }
 }
 
-/// Changes one value of every service, and returns the paths of what has another name then.
-fn renamed(
+/// Changes one value of every service.
+fn edited(
     fleet: &Fleet,
     path: &[&str],
     value: impl Fn(&toml::Table) -> toml::Value,
-) -> Vec<String> {
-    let before = names(&fleet.compile());
+) -> (Files, Files) {
     let mut edited = fleet.clone();
     for service in &mut edited.services {
         let value = value(service);
         set(service, path, value);
     }
     assert_ne!(edited.files(), fleet.files(), "the edit changes something");
-    let after = names(&edited.compile());
+    (fleet.compile(), edited.compile())
+}
+
+/// The paths of what has another name afterwards.
+fn renamed((before, after): &(Files, Files)) -> Vec<String> {
+    let (before, after) = (names(before), names(after));
     let renamed = before.iter().filter(|(path, id)| after.get(*path) != Some(id));
     renamed.map(|(path, _)| path.clone()).collect()
 }
 
 #[test]
 fn a_new_team_and_another_rto_rename_nothing() {
-    for (_, fleet) in fleets() {
-        assert_eq!(renamed(&fleet, &["team"], |_| "another".into()), [""; 0]);
-        assert_eq!(renamed(&fleet, &["rto"], |_| "3h".into()), [""; 0]);
+    for (seed, fleet) in fleets() {
+        let team = edited(&fleet, &["team"], |_| "another".into());
+        assert_eq!(renamed(&team), [""; 0], "seed {seed}");
+        let rto = edited(&fleet, &["rto"], |_| "3h".into());
+        assert_eq!(renamed(&rto), [""; 0], "seed {seed}");
     }
 }
 
+/// Two things are renamed by scaling, and known:
+///
+/// - the timeouts of a Schedule follow from the number of volumes, and so from that of replicas,
+///   and the whole of its `spec` is hashed;
+/// - whether the spread over nodes is a demand or a wish follows from the number of replicas, and
+///   is part of the pods.
 #[test]
-fn scaling_renames_nothing() {
+fn scaling_renames_nothing_but_what_follows_from_the_number_of_replicas() {
     let peak = |service: &toml::Table| {
         let peak = service.get("capacity").and_then(|capacity| capacity.get("peak"));
         peak.map_or(2, |peak| peak.as_integer().expect("a number"))
     };
+    let spec = |text: &str| {
+        let spec = parse(text)["spec"].clone();
+        let timeouts = spec["template"]["itemOperationTimeout"].clone();
+        (timeouts, spec["template"]["spec"]["topologySpreadConstraints"].clone())
+    };
+    let mut kept = 0;
     for (seed, fleet) in fleets() {
         let scaled = |service: &toml::Table| (if peak(service) == 3 { 2 } else { 3 }).into();
-        let mut renamed = renamed(&fleet, &["capacity", "peak"], scaled);
-        // Known: the timeouts of a Schedule follow from the number of volumes, and so from that of
-        // replicas, and the whole of its `spec` is hashed.
-        for service in &fleet.services {
-            let volumes = service.get("volumes").and_then(toml::Value::as_array);
-            if volumes.is_some_and(|volumes| !volumes.is_empty()) {
-                let schedule = format!("/{}/schedule.yaml", generate::name(service));
-                renamed.retain(|path| !path.ends_with(&schedule));
-            }
+        let trees = edited(&fleet, &["capacity", "peak"], scaled);
+        for path in renamed(&trees) {
+            // An autoscaler has the name of its Deployment.
+            let of = path.replace("horizontal-pod-autoscaler", "deployment");
+            assert_ne!(spec(&trees.0[&of]), spec(&trees.1[&of]), "seed {seed}, {path}");
         }
-        assert_eq!(renamed, [""; 0], "seed {seed}");
+        kept += generate::manifests(&trees.0).count() - renamed(&trees).len();
     }
+    assert!(kept > 1000, "{kept}");
 }
 
 /// The fields that hold names of other objects; a list of our own, so that it can disagree.
