@@ -27,6 +27,21 @@ pub fn label_problem(text: &str) -> Option<String> {
     }
 }
 
+/// Says what keeps `text` from being the value of a label, if anything. It may be empty.
+pub fn label_value_problem(text: &str) -> Option<String> {
+    let edge = |c: Option<char>| c.is_none_or(|c| c.is_ascii_alphanumeric());
+    let inner = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if let Some(wrong) = text.chars().find(|c| !inner(*c)) {
+        Some(format!("{wrong:?} is none of A-Z, a-z, 0-9, `-`, `_` and `.`"))
+    } else if text.len() > DNS_LABEL {
+        Some(format!("it has {} characters, {DNS_LABEL} are the most", text.len()))
+    } else if !edge(text.chars().next()) || !edge(text.chars().next_back()) {
+        Some("it begins or ends with neither a letter nor a digit".to_owned())
+    } else {
+        None
+    }
+}
+
 /// The nearest DNS-1123 label to `text`, to suggest it.
 pub fn nearest_label(text: &str) -> String {
     let mapped: String = (text.to_lowercase().chars())

@@ -98,6 +98,9 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Result
         regions.insert(RegionName::new(name), Arc::new(resolved));
     }
     shorts_are_unique(sink, &document, &regions);
+    if let Some(team) = &value.defaults.team {
+        super::rules::names::team(sink, team, document.at(&["defaults", "team"]));
+    }
     if sink.errors() > before {
         return Err(sink.ok().expect_err("an error was just reported"));
     }

@@ -63,9 +63,8 @@ fn objects(tree: &Files) -> Vec<Object> {
     generate::manifests(tree)
         .map(|(path, text)| {
             let value: Value = serde_yaml::from_str(text).expect(path);
-            let field = |key: &str| {
-                value["metadata"][key].as_str().map(str::to_owned).unwrap_or_default()
-            };
+            let field =
+                |key: &str| value["metadata"][key].as_str().map(str::to_owned).unwrap_or_default();
             Object {
                 region: path.split('/').next().expect("a region").to_owned(),
                 kind: value["kind"].as_str().expect("a kind").to_owned(),
@@ -251,8 +250,7 @@ impl Cluster {
                 })
             })
         };
-        let there =
-            |at: usize| self.nodes[at].as_ref().is_some_and(|node: &Node| tolerated(node));
+        let there = |at: usize| self.nodes[at].as_ref().is_some_and(|node: &Node| tolerated(node));
         let mut feasible: Vec<usize> = (0..self.nodes.len()).filter(|at| there(*at)).collect();
         for constraint in &workload.constraints {
             let mut selector = constraint.selector.clone();
@@ -331,8 +329,7 @@ impl Cluster {
         let mut cluster = self.lost(lost);
         for node in cluster.nodes.iter_mut().flatten().filter(|node| lost(node)) {
             for effect in ["NoSchedule", "NoExecute"] {
-                node.taints
-                    .push(("node.kubernetes.io/unreachable".to_owned(), effect.to_owned()));
+                node.taints.push(("node.kubernetes.io/unreachable".to_owned(), effect.to_owned()));
             }
         }
         cluster
@@ -694,12 +691,7 @@ fn evictions(spec: &Value, running: usize) -> usize {
 }
 
 /// Where every region of a platinum service serves, the others carry the load of one that is lost.
-fn regions(
-    verdict: &mut Verdict,
-    objects: &[Object],
-    workloads: &[Workload],
-    specs: &Files,
-) {
+fn regions(verdict: &mut Verdict, objects: &[Object], workloads: &[Workload], specs: &Files) {
     for (path, text) in specs.iter().filter(|(path, _)| *path != "fleet.toml") {
         let spec: toml::Table = text.parse().expect(path);
         let (service, tier) = (generate::name(&spec), spec["tier"].as_str().expect("text"));
@@ -720,9 +712,9 @@ fn regions(
         let load = usize::try_from(peak).expect("positive") * regions.len();
         for lost in &regions {
             let others = || {
-                workloads.iter().filter(|workload| {
-                    workload.service == service && workload.region != **lost
-                })
+                workloads
+                    .iter()
+                    .filter(|workload| workload.service == service && workload.region != **lost)
             };
             let running: usize = others().map(|workload| workload.replicas).sum();
             let carried: usize = others().map(|workload| workload.peak).sum();
@@ -802,12 +794,8 @@ fn a_wish_keeps_nothing() {
 fn too_few_replicas_lose_the_peak_with_a_zone() {
     let broken = doctored("checkout", "deployment.yaml", "replicas: 3", "replicas: 2");
     assert!(broken.contains(&Broken::ZoneLoss) && broken.contains(&Broken::NodeLoss), "{broken:?}");
-    let broken = doctored(
-        "search",
-        "horizontal-pod-autoscaler.yaml",
-        "minReplicas: ",
-        "minReplicas: 2 # ",
-    );
+    let broken =
+        doctored("search", "horizontal-pod-autoscaler.yaml", "minReplicas: ", "minReplicas: 2 # ");
     assert!(broken.contains(&Broken::ZoneLoss), "{broken:?}");
 }
 

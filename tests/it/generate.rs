@@ -74,12 +74,7 @@ fn findings(sink: Sink, sources: &Sources) -> Vec<Finding> {
                 let range = label.span.start as usize..label.span.end as usize;
                 (source.path.clone(), source.text.get(range).unwrap_or_default().to_owned())
             });
-            Finding {
-                code: finding.code.name().to_owned(),
-                message: finding.message,
-                file,
-                text,
-            }
+            Finding { code: finding.code.name().to_owned(), message: finding.message, file, text }
         })
         .collect()
 }
@@ -366,9 +361,9 @@ fn service(
     if random.once_in(2) {
         let callee = others.iter().find(|other| {
             let there = self::regions(other);
-            let listens = other.get("ports").is_none_or(|ports| {
-                ports.as_array().is_some_and(|ports| !ports.is_empty())
-            });
+            let listens = other
+                .get("ports")
+                .is_none_or(|ports| ports.as_array().is_some_and(|ports| !ports.is_empty()));
             listens && regions.iter().all(|region| there.contains(region))
         });
         let outside = table([("cidr", "10.0.0.0/16".into()), ("tcp", list([5432.into()]))]);

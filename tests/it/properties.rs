@@ -320,7 +320,8 @@ fn equal_content_has_equal_names_in_every_region_and_other_content_others() {
     for (seed, fleet) in fleets() {
         let tree = fleet.compile();
         let mut by_file: BTreeMap<String, Vec<(String, Value)>> = BTreeMap::new();
-        for (path, text) in generate::manifests(&tree).filter(|(path, _)| path.contains("config-map"))
+        for (path, text) in
+            generate::manifests(&tree).filter(|(path, _)| path.contains("config-map"))
         {
             let file = path.split_once('/').expect("a region").1.to_owned();
             let value = parse(text);

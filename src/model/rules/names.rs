@@ -20,6 +20,9 @@ pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
     if service.document.has(&["namespace"]) {
         label(sink, service.namespace.as_str(), service.at(&["namespace"]), "a namespace");
     }
+    if service.document.has(&["team"]) {
+        team(sink, service.team.as_deref().unwrap_or_default(), service.at(&["team"]));
+    }
     let inner = [
         ("ports", names(service.ports.iter().map(|port| &port.name))),
         ("volumes", names(service.volumes.iter().map(|volume| &volume.name))),
@@ -45,6 +48,18 @@ pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
         }
     }
     lengths(sink, service);
+}
+
+/// Every object carries the team as a label.
+pub(in crate::model) fn team(sink: &mut Sink, text: &str, place: Span) {
+    if let Some(problem) = id::label_value_problem(text) {
+        sink.error(
+            Diagnostic::new(Code::INVALID_NAME, "this cannot name a team")
+                .at(place, problem)
+                .note("every object carries it as a label")
+                .help(format!("write `{}`", id::nearest_label(text))),
+        );
+    }
 }
 
 fn names<'a>(names: impl Iterator<Item = &'a String>) -> Vec<&'a str> {
