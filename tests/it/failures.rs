@@ -8,6 +8,7 @@
 use crate::generate::{self, Files, Random};
 use serde_yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 type Labels = BTreeMap<String, String>;
 
@@ -19,6 +20,9 @@ const HOST: &str = "kubernetes.io/hostname";
 #[derive(Clone, Debug)]
 struct Node {
     labels: Labels,
+    /// Numbers in place of the labels that name its zone and itself.
+    zone: usize,
+    host: usize,
     /// Key and effect.
     taints: Vec<(String, String)>,
 }
@@ -26,6 +30,15 @@ struct Node {
 impl Node {
     fn zone(&self) -> &str {
         &self.labels[ZONE]
+    }
+
+    /// The domain that it is in, by the key of a constraint.
+    fn domain(&self, key: &str) -> usize {
+        match key {
+            ZONE => self.zone,
+            HOST => self.host,
+            other => panic!("the oracle knows no nodes with `{other}`"),
+        }
     }
 }
 
@@ -35,13 +48,14 @@ fn inventory(fleet: &str) -> BTreeMap<String, Vec<Node>> {
     let regions = fleet["regions"].as_table().expect("a table");
     let nodes = |region: &toml::Value| {
         let mut nodes = Vec::new();
-        for zone in region["zones"].as_array().expect("a list") {
+        for (zone_number, zone) in region["zones"].as_array().expect("a list").iter().enumerate() {
             let name = zone["name"].as_str().expect("text");
             for index in 0..zone["nodes"].as_integer().expect("a number") {
                 let host = format!("{name}-node-{index}");
                 let labels = [(ZONE, name.to_owned()), (HOST, host)];
                 let labels = labels.map(|(key, value)| (key.to_owned(), value)).into();
-                nodes.push(Node { labels, taints: Vec::new() });
+                let (zone, host) = (zone_number, nodes.len());
+                nodes.push(Node { labels, zone, host, taints: Vec::new() });
             }
         }
         nodes
@@ -224,7 +238,7 @@ fn tolerations(pod: &Value) -> Vec<(Option<String>, Option<String>)> {
 /// A pod that runs.
 #[derive(Clone, Debug)]
 struct Pod {
-    labels: Labels,
+    labels: Rc<Labels>,
     node: usize,
 }
 
@@ -260,27 +274,27 @@ impl Cluster {
                 }
             }
             // Nodes that lack a key of any constraint are no candidates; all of ours have both.
-            let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+            let mut counts: Vec<Option<usize>> = vec![None; self.nodes.len()];
             for node in self.nodes.iter().flatten() {
                 if !constraint.honours_taints || tolerated(node) {
-                    counts.entry(&node.labels[&constraint.key]).or_insert(0);
+                    counts[node.domain(&constraint.key)] = Some(0);
                 }
             }
             for pod in self.pods.iter().filter(|pod| selects(&selector, &pod.labels)) {
                 let Some(node) = &self.nodes[pod.node] else { continue };
-                if let Some(count) = counts.get_mut(node.labels[&constraint.key].as_str()) {
+                if let Some(count) = &mut counts[node.domain(&constraint.key)] {
                     *count += 1;
                 }
             }
-            let least = match counts.len() < constraint.min_domains {
+            let least = match counts.iter().flatten().count() < constraint.min_domains {
                 true => 0,
-                false => counts.values().copied().min().unwrap_or(0),
+                false => counts.iter().flatten().copied().min().unwrap_or(0),
             };
             let own = usize::from(selects(&selector, labels));
             feasible.retain(|at| {
                 let node = self.nodes[*at].as_ref().expect("it is there");
-                let count = counts.get(node.labels[&constraint.key].as_str()).copied();
-                count.unwrap_or(0) + own <= least + constraint.max_skew
+                let count = counts[node.domain(&constraint.key)].unwrap_or(0);
+                count + own <= least + constraint.max_skew
             });
         }
         feasible
@@ -296,7 +310,7 @@ impl Cluster {
             return false;
         }
         let node = foe.choose(self, &feasible);
-        self.pods.push(Pod { labels, node });
+        self.pods.push(Pod { labels: Rc::new(labels), node });
         true
     }
 
@@ -339,7 +353,7 @@ impl Cluster {
     fn deleted(&self, lost: &dyn Fn(&Node) -> bool) -> Cluster {
         let mut cluster = self.lost(lost);
         for node in &mut cluster.nodes {
-            if node.as_ref().is_some_and(|node| lost(node)) {
+            if node.as_ref().is_some_and(lost) {
                 *node = None;
             }
         }
@@ -675,12 +689,12 @@ fn here(budget: &Object, workload: &Workload) -> bool {
 
 /// How many of `running` healthy pods a budget lets go at once. Percentages round up.
 fn evictions(spec: &Value, running: usize) -> usize {
-    let amount = |value: &Value| match value {
-        Value::String(share) => {
+    let amount = |value: &Value| match value.as_str() {
+        Some(share) => {
             let share: usize = share.trim_end_matches('%').parse().expect("a percentage");
             (running * share).div_ceil(100)
         }
-        value => number(value).expect("a number"),
+        None => number(value).expect("a number"),
     };
     let desired = match (spec.get("minAvailable"), spec.get("maxUnavailable")) {
         (Some(least), None) => amount(least),
@@ -746,6 +760,87 @@ fn random_fleets_keep_what_they_promise() {
         let fleet = generate::fleet(seed, 6);
         let verdict = judge(&fleet.compile(), &fleet.files());
         assert!(verdict.found.is_empty(), "seed {seed}: {:#?}", verdict.found);
+    }
+}
+
+/// Few nodes, and not as many in each zone: either the fleet is refused, or it keeps its promises.
+#[test]
+fn small_and_uneven_fleets_keep_what_they_promise_or_are_refused() {
+    let (mut judged, mut refused) = (0, 0);
+    for seed in 0..30 {
+        let mut fleet = generate::fleet(seed, 3);
+        let mut random = Random::new(seed);
+        let regions = fleet.fleet["regions"].as_table_mut().expect("a table");
+        for (_, region) in regions.iter_mut() {
+            for zone in region["zones"].as_array_mut().expect("a list") {
+                let zone = zone.as_table_mut().expect("a table");
+                zone.insert(
+                    "nodes".to_owned(),
+                    random.between(1, 2 + i64::from(seed % 2 == 0)).into(),
+                );
+                zone.insert("cpu".to_owned(), "800".into());
+                zone.insert("memory".to_owned(), "3Ti".into());
+            }
+        }
+        match generate::compile(&fleet.files()) {
+            Ok(tree) => {
+                let verdict = judge(&tree, &fleet.files());
+                assert!(verdict.found.is_empty(), "seed {seed}: {:#?}", verdict.found);
+                judged += 1;
+            }
+            Err(findings) => {
+                let known = findings.iter().all(|finding| finding.code == "zone-too-small");
+                assert!(known, "seed {seed}: {findings:#?}");
+                refused += 1;
+            }
+        }
+    }
+    assert!(judged > 10 && refused > 0, "{judged} judged, {refused} refused");
+}
+
+/// Specs of one service on zones of so many nodes.
+fn on_zones(service: &str, nodes: &[u32]) -> Files {
+    let zone = |(index, nodes): (usize, &u32)| {
+        format!("{{ name = \"z{index}\", nodes = {nodes}, cpu = \"800\", memory = \"1Ti\" }}")
+    };
+    let zones: Vec<String> = nodes.iter().enumerate().map(zone).collect();
+    let fleet = format!(
+        "inventory = \"2026-11-01\"\n[regions.one]\ngeography = \"us\"\nprovider = \"other\"\n\
+         cluster = \"one\"\nkubernetes = \"1.34\"\nzones = [{}]\nbackup.locations = \
+         [{{ name = \"vault\", stored_in = \"elsewhere\", geography = \"us\" }}]\n",
+        zones.join(", ")
+    );
+    let service = format!(
+        "name = \"probe\"\nimage = \"registry.example.com/probe@sha256:{}\"\n\
+         regions = [\"one\"]\nrpo = \"2d\"\nrto = \"1d\"\n{service}",
+        "0".repeat(64)
+    );
+    [("fleet.toml", fleet), ("probe.toml", service)]
+        .map(|(path, text)| (path.to_owned(), text))
+        .into()
+}
+
+#[test]
+fn replicas_that_outlive_a_node_need_nodes_of_their_own() {
+    let specs = on_zones("tier = \"silver\"", &[1, 1]);
+    let findings = generate::compile(&specs).expect_err("3 replicas on 2 nodes");
+    assert_eq!(findings[0].code, "zone-too-small");
+    assert_eq!(findings[0].message, "`probe` needs 3 nodes in `one`, it has 2");
+    assert_eq!(findings[0].text, "\"one\"");
+    // Whatever the zones look like, and however far an autoscaler may go.
+    for (more, nodes) in [("", [1, 2]), ("capacity.autoscale = { max = 20 }", [2, 7])] {
+        let specs = on_zones(&format!("tier = \"silver\"\n{more}"), &nodes);
+        let tree = generate::compile(&specs).expect("it is valid");
+        assert_eq!(judge(&tree, &specs).found, BTreeMap::new());
+    }
+}
+
+#[test]
+fn what_a_lost_zone_ran_has_room_in_zones_of_unequal_size() {
+    for peak in 4..9 {
+        let specs = on_zones(&format!("tier = \"gold\"\ncapacity.peak = {peak}"), &[4, 10, 10]);
+        let tree = generate::compile(&specs).expect("it is valid");
+        assert_eq!(judge(&tree, &specs).found, BTreeMap::new(), "peak {peak}");
     }
 }
 

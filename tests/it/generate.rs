@@ -3,6 +3,11 @@
 //! A fleet is a [`toml::Table`] for each file, so that a test can change one value and compile
 //! again.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "all other kinds of TOML values are alike here"
+)]
+
 use ninefold::diag::{Severity, Sink, Sources};
 use ninefold::{Input, prepare};
 use std::collections::BTreeMap;
@@ -124,7 +129,7 @@ impl Random {
     }
 
     /// A number from `least` to `most`.
-    pub(crate) fn from_to(&mut self, least: i64, most: i64) -> i64 {
+    pub(crate) fn between(&mut self, least: i64, most: i64) -> i64 {
         let room = usize::try_from(most - least + 1).expect("a range");
         least + i64::try_from(self.below(room)).expect("small")
     }
@@ -228,10 +233,10 @@ pub(crate) fn fleet(seed: u64, services: usize) -> Fleet {
 }
 
 fn region(random: &mut Random, name: &str, zones: usize, peer: &str) -> Value {
-    let even = random.from_to(5, 9);
+    let even = random.between(5, 9);
     let uneven = random.once_in(3);
     let zones = (1..=zones).map(|zone| {
-        let nodes = if uneven { random.from_to(4, 12) } else { even };
+        let nodes = if uneven { random.between(4, 12) } else { even };
         table([
             ("name", format!("{name}-{zone}").into()),
             ("nodes", nodes.into()),
@@ -255,7 +260,7 @@ fn region(random: &mut Random, name: &str, zones: usize, peer: &str) -> Value {
     made.insert("geography".to_owned(), (*random.pick(&["us", "eu"])).into());
     made.insert("provider".to_owned(), (*random.pick(&["azure", "aws", "other"])).into());
     made.insert("cluster".to_owned(), format!("cluster-{name}").into());
-    made.insert("kubernetes".to_owned(), format!("1.{}", random.from_to(31, 36)).into());
+    made.insert("kubernetes".to_owned(), format!("1.{}", random.between(31, 36)).into());
     made.insert("zones".to_owned(), zones);
     made.insert("storage".to_owned(), list([class("all-zones", "region"), class("one", "zone")]));
     let locations =
@@ -315,10 +320,10 @@ fn service(
     }
     let mut capacity = Table::new();
     if random.once_in(2) {
-        capacity.insert("peak".to_owned(), random.from_to(1, 6).into());
+        capacity.insert("peak".to_owned(), random.between(1, 6).into());
     }
     if !stateful && random.once_in(3) {
-        let bounds = table([("max", random.from_to(24, 40).into())]);
+        let bounds = table([("max", random.between(24, 40).into())]);
         capacity.insert("autoscale".to_owned(), bounds);
     }
     if !capacity.is_empty() {
@@ -382,7 +387,7 @@ fn config(random: &mut Random, regions: &[&str]) -> Value {
     made.insert("EVERYWHERE".to_owned(), (*random.pick(WORDS)).into());
     for index in 0..random.below(4) {
         let value = match random.below(3) {
-            0 => Value::from(random.from_to(-5, 5000)),
+            0 => Value::from(random.between(-5, 5000)),
             1 => Value::from(random.once_in(2)),
             _ => Value::from(*random.pick(WORDS)),
         };
@@ -401,7 +406,7 @@ fn files(random: &mut Random, regions: &[&str]) -> Value {
     let same = table([
         ("name", "same".into()),
         ("path", "/etc/app/same.conf".into()),
-        ("content", format!("threads = {}\n", random.from_to(1, 9)).into()),
+        ("content", format!("threads = {}\n", random.between(1, 9)).into()),
     ]);
     let mut content = Table::new();
     content.insert("default".to_owned(), "a = 1\n".into());
@@ -468,7 +473,7 @@ fn section(out: &mut String, header: &str, value: &Value, random: &mut Random) {
 fn entry(out: &mut String, key: &str, value: &Value, random: &mut Random) {
     let space = *random.pick(&["", " ", "    "]);
     let _ = write!(out, "{}{space}={space}{}", quoted_key(key), inline(value, random));
-    out.push_str(*random.pick(&["\n", "  # why\n", "\n\n# Next.\n"]));
+    out.push_str(random.pick::<&str>(&["\n", "  # why\n", "\n\n# Next.\n"]));
 }
 
 fn quoted_key(key: &str) -> String {
