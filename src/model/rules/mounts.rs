@@ -25,7 +25,8 @@ pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
     let mut seen: Vec<(&String, crate::diag::Span)> = Vec::new();
     for (list, index, key, path) in all {
         let place = service.at(&[list, &index.to_string(), key]);
-        if let Some(problem) = problem(path) {
+        let of_file = || (list == "files").then(|| entry_problem(path)).flatten();
+        if let Some(problem) = problem(path).or_else(of_file) {
             sink.error(
                 Diagnostic::new(Code::MOUNT_PATH, format!("`{path}` is no path for a mount"))
                     .at(place, problem)
@@ -42,6 +43,19 @@ pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
             );
         }
         seen.push((path, place));
+    }
+}
+
+/// The last part of a file's path is its key in a ConfigMap.
+fn entry_problem(path: &str) -> Option<&'static str> {
+    let key = path.rsplit('/').next().unwrap_or_default();
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if key.len() > 253 {
+        Some("a ConfigMap takes names of at most 253 characters")
+    } else if !key.chars().all(allowed) || key.starts_with("..") {
+        Some("a ConfigMap takes names of letters, digits, `-`, `_` and `.`")
+    } else {
+        None
     }
 }
 
