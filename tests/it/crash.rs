@@ -4,6 +4,13 @@
 //! that something is wrong until then, nothing of anybody else's is touched, and the former
 //! generation is there.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "a test that runs the binary on a disk, against the clock"
+)]
+
 use crate::history::FLEET;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

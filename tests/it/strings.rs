@@ -798,6 +798,31 @@ fn a_team_is_a_value_of_a_label_or_refused() {
 }
 
 #[test]
+fn the_name_of_a_file_is_a_key_of_a_config_map_or_refused() {
+    for text in accepted() {
+        let literal = basic(&format!("/etc/{text}"));
+        let more = format!("[[files]]\nname = \"f\"\npath = {literal}\ncontent = \"x\"");
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        let fits = |key: &str| {
+            !key.is_empty() && key.len() <= 253 && key.chars().all(allowed) && key != "."
+        };
+        match compile(&more) {
+            Ok(tree) => {
+                let key = text.rsplit('/').next().expect("a part");
+                assert!(fits(key) && !key.starts_with(".."), "{text:?} was accepted");
+                let data = map(&document(&tree, "config-map-file-f")["data"]);
+                assert_eq!(data, BTreeMap::from([(key.to_owned(), "x".to_owned())]));
+            }
+            Err(findings) => {
+                assert!(!fits(&text) || text.starts_with(".."), "{text:?}: {findings:?}");
+                assert_eq!(findings[0].code, "mount-path", "{findings:?}");
+                assert_eq!(findings[0].text, literal);
+            }
+        }
+    }
+}
+
+#[test]
 fn the_example_fleet_reads_the_same_in_both_versions() {
     for (path, text) in generate::manifests(&generate::folder("out")) {
         assert!(!text.is_empty(), "{path}");
