@@ -130,6 +130,10 @@ fn object(sink: &mut Sink, manifest: Manifest, context: Context<'_>) -> Result<O
             shape
         }
     };
+    // The same text may have been found right for another template.
+    if let Some(problem) = other_kind(&manifest, &shape.kind) {
+        return Err(report(sink, problem));
+    }
     let value = manifest::resolve(&shape.value, &manifest.strings)
         .map_err(|stray| report(sink, Problem::new(Code::TEMPLATE, stray.message)))?;
     let id = identity(&manifest, &shape.kind, &value).map_err(|problem| report(sink, problem))?;
@@ -137,6 +141,13 @@ fn object(sink: &mut Sink, manifest: Manifest, context: Context<'_>) -> Result<O
     let extra = matches!(manifest.values, Values::Extra(_));
     let naming = if extra { shape.kind.naming() } else { manifest.naming };
     Ok(Object { id, file: manifest.file, naming, origin: manifest.origin, value })
+}
+
+/// What is wrong when a template spells another kind than the plan asked it for.
+fn other_kind(manifest: &Manifest, found: &Kind) -> Option<Problem> {
+    let wanted = manifest.id.kind.row().filter(|row| row.kind != *found)?;
+    let message = format!("`{}` spells a {}, this is a {found}", manifest.template, wanted.name);
+    Some(Problem::new(Code::TEMPLATE_KIND, message).at(["kind"]))
 }
 
 /// Parses the text of a manifest and holds it against the type of its kind.

@@ -205,8 +205,8 @@ impl Cpu {
         };
         match millis {
             0 => Err("a share of CPU is more than nothing".to_owned()),
-            1..=10_000_000 => Ok(Cpu(millis)),
-            _ => Err("more than 10000 cores".to_owned()),
+            1..=1_000_000_000 => Ok(Cpu(millis)),
+            _ => Err("more than a million cores".to_owned()),
         }
     }
 }

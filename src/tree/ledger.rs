@@ -4,6 +4,7 @@
 //! names are ever overwritten or deleted. JSON, sorted, a field a line: made to be read in a diff.
 
 use crate::diag::{Code, Diagnostic};
+use crate::name::Digest;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -25,6 +26,8 @@ pub struct Ledger {
     version: u32,
     /// The name of the service, or `fleet`.
     unit: String,
+    /// The digest of the ledger with this field empty: an edit by hand, or by a merge, shows.
+    digest: String,
     /// Its objects, in the order of their paths.
     objects: Vec<Entry>,
     /// What the service promises, by region.
@@ -114,13 +117,21 @@ impl Ledger {
         objects: Vec<Entry>,
         promises: BTreeMap<String, serde_json::Value>,
     ) -> Ledger {
-        Ledger { version: VERSION, unit: unit.to_owned(), objects, promises }
+        let digest = String::new();
+        Ledger { version: VERSION, unit: unit.to_owned(), digest, objects, promises }.sealed()
+    }
+
+    /// The same with the digest of what it says.
+    fn sealed(mut self) -> Ledger {
+        self.digest = String::new();
+        self.digest = Digest::of(self.to_text().as_bytes()).to_string();
+        self
     }
 
     /// The same without the objects that `leaves` holds of.
     pub fn without(&self, leaves: impl Fn(&Entry) -> bool) -> Ledger {
         let objects = self.objects.iter().filter(|entry| !leaves(entry)).cloned().collect();
-        Ledger { objects, ..self.clone() }
+        Ledger { objects, ..self.clone() }.sealed()
     }
 
     /// The regions and namespaces in which former generations stand.
@@ -178,6 +189,9 @@ impl Ledger {
         if ledger.unit != unit {
             return Err(refuse(format!("is that of `{}`", ledger.unit)));
         }
+        if ledger.clone().sealed().digest != ledger.digest {
+            return Err(refuse("was edited by hand, or by a merge".to_owned()));
+        }
         match ledger.objects.iter().find(|entry| !belongs(unit, &entry.path)) {
             Some(entry) => {
                 Err(refuse(format!("names `{}`, which is no file of `{unit}`", entry.path)))
@@ -209,6 +223,8 @@ mod tests {
             text[..text.len() / 2].to_owned(),
             text.replace("shop", "other"),
             text.replace("\"objects\"", "\"things\""),
+            text.replace("\"promises\": {", "\"promises\": { \"east\": 1,"),
+            text.replace("[]", "[ ]").replace("\"digest\": \"", "\"digest\": \"0"),
             String::new(),
         ];
         for text in broken {
