@@ -177,6 +177,7 @@ pub struct Tier {
     /// What it survives without losing the peak.
     pub survives: Option<Survives>,
     /// The share of the year, in percent, for which it serves.
+    #[schemars(range(min = 0, max = 100))]
     pub availability: Option<f64>,
     /// The fewest regions.
     #[schemars(range(min = 1, max = 10))]
@@ -217,6 +218,7 @@ pub struct Tier {
     #[schemars(range(max = 10))]
     pub retain: Option<u32>,
     /// The recovery strategies that it allows, the default for several regions first.
+    #[schemars(length(min = 1))]
     pub strategies: Option<Vec<Strategy>>,
     /// The share of the peak, in percent, that a warm standby runs.
     #[schemars(range(min = 1, max = 100))]
