@@ -27,14 +27,39 @@ pub fn label_problem(text: &str) -> Option<String> {
     }
 }
 
+/// Says what keeps `text` from being the value of a label, if anything.
+pub fn label_value_problem(text: &str) -> Option<String> {
+    let inner = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    if text.is_empty() {
+        Some("it is empty".to_owned())
+    } else if text.len() > DNS_LABEL {
+        Some(format!("it has {} characters, {DNS_LABEL} are the most", text.chars().count()))
+    } else if let Some(wrong) = text.chars().find(|c| !inner(*c)) {
+        Some(format!("{wrong:?} is none of a-z, A-Z, 0-9, `-`, `_` and `.`"))
+    } else if !edge(text.chars().next()) || !edge(text.chars().next_back()) {
+        Some("it begins or ends with no letter and no digit".to_owned())
+    } else {
+        None
+    }
+}
+
+/// Says what keeps `text` from being a DNS-1123 subdomain, if anything: labels with dots between.
+pub fn subdomain_problem(text: &str) -> Option<String> {
+    if text.len() > 253 {
+        return Some(format!("it has {} characters, 253 are the most", text.chars().count()));
+    }
+    text.split('.').find_map(label_problem)
+}
+
 /// The nearest DNS-1123 label to `text`, to suggest it.
 pub fn nearest_label(text: &str) -> String {
     let mapped: String = (text.to_lowercase().chars())
         .map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '-' })
         .take(DNS_LABEL)
         .collect();
-    let trimmed = mapped.trim_matches('-');
-    if trimmed.is_empty() { "my-service".to_owned() } else { trimmed.to_owned() }
+    let words: Vec<&str> = mapped.split('-').filter(|word| !word.is_empty()).collect();
+    if words.is_empty() { "my-name".to_owned() } else { words.join("-") }
 }
 
 macro_rules! name_type {

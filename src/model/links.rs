@@ -150,7 +150,8 @@ impl Link<'_> {
                     format!("`{}` has no port to call", called.name),
                 )
                 .at(self.place(&["service"]), "")
-                .related(called.origin(&["ports"]), "listens on nothing"),
+                .related(called.origin(&["ports"]), "listens on nothing")
+                .help("remove the dependency, or give the service that is called a port"),
             );
         }
         if dependency.ports.is_empty() {

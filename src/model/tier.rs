@@ -1,6 +1,7 @@
 //! Tiers: the built-in table, and what a fleet changes in it.
 
 use crate::diag::{self, Code, Diagnostic, Sink};
+use crate::kube::id;
 use crate::spec;
 use crate::spec::fleet::{Spread, Stored, Survives, Tier as WrittenTier, TierBackup};
 use crate::spec::quantity::Duration;
@@ -83,6 +84,21 @@ pub(super) fn resolve(
         .map(|(name, tier)| (name.clone(), Arc::new(complete(name, tier))))
         .collect();
     for (name, change) in &fleet.value.tiers {
+        if let Some(problem) = id::label_value_problem(name) {
+            sink.error(
+                Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a tier"))
+                    .at(fleet.document.key(&["tiers", name]), problem)
+                    .note("it is the value of a label")
+                    .help(format!("write `{}`", id::nearest_label(name))),
+            );
+        }
+        let priority = change.priority_class.as_deref().and_then(id::subdomain_problem);
+        if let Some(problem) = priority {
+            sink.error(
+                Diagnostic::new(Code::INVALID_NAME, "this cannot name a PriorityClass")
+                    .at(fleet.document.at(&["tiers", name, "priority_class"]), problem),
+            );
+        }
         let base = match (&change.like, built_in.get(name)) {
             (Some(like), _) => like,
             (None, Some(_)) => name,

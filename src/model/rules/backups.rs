@@ -3,38 +3,75 @@
 
 use super::super::{Draft, Service};
 use crate::diag::{self, Code, Diagnostic, Sink};
-use crate::kube::RegionName;
+use crate::kube::{RegionName, id};
 use crate::model::{Fleet, Region};
 use crate::spec::fleet::{BackupLocation, Stored};
 
 pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
     residency(sink, &draft.fleet, service);
+    hooks(sink, service);
     for (index, region) in service.regions.iter().enumerate() {
-        if location(&draft.fleet, service, region).is_some() {
+        // Where the data must not be at all, the place of its backups is beside the point.
+        let allowed = service.residency.is_empty() || service.residency.contains(&region.geography);
+        if !allowed || location(&draft.fleet, service, region).is_some() {
             continue;
         }
         let declared = draft.fleet.document.key(&["regions", region.name.as_str(), "backup"]);
-        let asked = match service.tier.backup.stored {
-            Stored::OtherRegion => "in another region",
-            Stored::Anywhere => "anywhere",
+        let away = service.tier.backup.stored == Stored::OtherRegion;
+        let bound = || diag::list(service.residency.iter().map(String::as_str));
+        let asked = match (away, service.residency.is_empty()) {
+            (true, true) => "in another region".to_owned(),
+            (true, false) => format!("in another region within {}", bound()),
+            (false, _) => format!("within {}", bound()),
         };
-        let bound = match service.residency.is_empty() {
-            true => String::new(),
-            false => {
-                format!(", within {}", diag::list(service.residency.iter().map(String::as_str)))
-            }
-        };
+        let mut finding = Diagnostic::new(
+            Code::BACKUP_LOCATION,
+            format!("no backup location of `{}` is {asked}", region.name),
+        )
+        .at(service.at(&["regions", &index.to_string()]), "backed up from here");
+        if away {
+            let stores = format!("{} stores backups in another region", service.tier.name);
+            finding = finding
+                .related(service.at(&["tier"]), stores)
+                .note("a backup that is lost together with what it is of saves nothing");
+        }
+        if !service.residency.is_empty() {
+            finding =
+                finding.related(service.at(&["data", "residency"]), "its data may be here only");
+        }
+        sink.error(finding.related(declared, "its locations").help(format!(
+            "add a location to the region in the fleet, with `stored_in` a region {}",
+            if service.residency.is_empty() { "away from it" } else { "that is allowed" }
+        )));
+    }
+}
+
+/// Hooks that do something, around the snapshots of volumes that there are.
+fn hooks(sink: &mut Sink, service: &Service) {
+    if !service.backup.hooks.is_empty() && !service.keeps_data() {
         sink.error(
-            Diagnostic::new(
-                Code::BACKUP_LOCATION,
-                format!("no backup location of `{}` is {asked}{bound}", region.name),
-            )
-            .at(service.at(&["regions", &index.to_string()]), "backed up from here")
-            .related(service.at(&["tier"]), format!("{} stores backups {asked}", service.tier.name))
-            .related(declared, "its locations")
-            .note("a backup that is lost together with what it is of saves nothing")
-            .help("add a location to the region in the fleet, with `stored_in` another region"),
+            Diagnostic::new(Code::WRONG_VALUE, "hooks have no meaning without volumes")
+                .at(service.document.key(&["backup", "hooks"]), "")
+                .note("they run around the snapshots of the service's volumes, and it has none")
+                .help("remove them, or add `[[volumes]]`"),
         );
+    }
+    for (index, hook) in service.backup.hooks.iter().enumerate() {
+        let place = |key| service.at(&["backup", "hooks", &index.to_string(), key]);
+        if let Some(problem) = id::label_problem(&hook.name) {
+            sink.error(
+                Diagnostic::new(Code::INVALID_NAME, format!("`{}` cannot name a hook", hook.name))
+                    .at(place("name"), problem)
+                    .help(format!("write `{}`", id::nearest_label(&hook.name))),
+            );
+        }
+        if hook.before.is_empty() && hook.after.is_empty() {
+            sink.error(
+                Diagnostic::new(Code::WRONG_VALUE, format!("hook `{}` runs nothing", hook.name))
+                    .at(place("name"), "")
+                    .help("add `before = [\"/bin/flush\"]`, `after = […]`, or both"),
+            );
+        }
     }
 }
 

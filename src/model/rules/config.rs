@@ -43,10 +43,11 @@ fn key(sink: &mut Sink, service: &Service, key: &str) {
             Diagnostic::new(Code::CONFIG_KEY, "this key cannot be an environment variable")
                 .at(place, "")
                 .note("a shell could not read it")
-                .help(format!(
-                    "write `{}`",
-                    mapped.trim_start_matches(|c: char| c.is_ascii_digit())
-                )),
+                .help(match mapped.starts_with(|c: char| c.is_ascii_digit()) {
+                    _ if mapped.is_empty() => "give it a name".to_owned(),
+                    true => format!("write `_{mapped}`"),
+                    false => format!("write `{mapped}`"),
+                }),
         );
     } else if GENERATED.contains(&key) {
         sink.error(

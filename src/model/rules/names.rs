@@ -9,6 +9,25 @@ use crate::spec::service::{Rollout, WorkloadKind};
 pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
     let name = service.name.as_str();
     label(sink, name, service.at(&["name"]), "a service");
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        sink.error(
+            Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a service"))
+                .at(service.at(&["name"]), "it begins with a digit")
+                .note("the Kubernetes Service bears this name, and that begins with a letter")
+                .help(format!("write `s{name}`, or what it does")),
+        );
+    }
+    if service.document.has(&["team"])
+        && let Some(team) = &service.team
+        && let Some(problem) = id::label_value_problem(team)
+    {
+        sink.error(
+            Diagnostic::new(Code::INVALID_NAME, format!("`{team}` cannot name a team"))
+                .at(service.at(&["team"]), problem)
+                .note("it is the value of a label")
+                .help(format!("write `{}`", id::nearest_label(team))),
+        );
+    }
     if RESERVED.contains(&name) {
         sink.error(
             Diagnostic::new(Code::RESERVED_NAME, format!("a service cannot be called `{name}`"))
@@ -21,16 +40,15 @@ pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
         label(sink, service.namespace.as_str(), service.at(&["namespace"]), "a namespace");
     }
     let inner = [
-        ("ports", names(service.ports.iter().map(|port| &port.name))),
-        ("volumes", names(service.volumes.iter().map(|volume| &volume.name))),
-        ("files", names(service.files.iter().map(|file| &file.name))),
-        ("secrets", names(service.secrets.iter().map(|secret| &secret.name))),
-        ("backup", Vec::new()),
+        ("ports", "a port", names(service.ports.iter().map(|port| &port.name))),
+        ("volumes", "a volume", names(service.volumes.iter().map(|volume| &volume.name))),
+        ("files", "a file", names(service.files.iter().map(|file| &file.name))),
+        ("secrets", "a secret", names(service.secrets.iter().map(|secret| &secret.name))),
     ];
-    for (list, names) in inner {
+    for (list, what, names) in inner {
         for (index, name) in names.iter().enumerate() {
             let place = service.at(&[list, &index.to_string(), "name"]);
-            label(sink, name, place, "this");
+            label(sink, name, place, what);
             // IANA service names, which Kubernetes demands of ports, have 15 characters.
             if list == "ports" && name.len() > 15 {
                 too_long(
@@ -41,10 +59,28 @@ pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
                     "it is an IANA service name",
                     place,
                 );
+            } else if list == "ports" && id::label_problem(name).is_none() {
+                port(sink, name, place);
             }
         }
     }
     lengths(sink, service);
+}
+
+/// What Kubernetes demands of the name of a port beyond a label (`IsValidPortName`).
+fn port(sink: &mut Sink, name: &str, place: Span) {
+    let (problem, instead) = if !name.bytes().any(|b| b.is_ascii_lowercase()) {
+        ("it has no letter", format!("p{name}"))
+    } else if name.contains("--") {
+        ("it has two dashes in a row", name.replace("--", "-"))
+    } else {
+        return;
+    };
+    sink.error(
+        Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a port"))
+            .at(place, problem)
+            .help(format!("write `{instead}`")),
+    );
 }
 
 fn names<'a>(names: impl Iterator<Item = &'a String>) -> Vec<&'a str> {
@@ -95,6 +131,14 @@ fn lengths(sink: &mut Sink, service: &Service) {
     });
     if let Some((_, kind, length, most, why, text)) = over.max_by_key(|(over, ..)| *over) {
         too_long(sink, &format!("the {kind} `{text}`"), length, most, why, place);
+    }
+    for (index, secret) in service.secrets.iter().enumerate() {
+        let length = "secret-".len() + secret.name.len();
+        if length > id::DNS_LABEL {
+            let text = format!("the volume `secret-{}`", secret.name);
+            let place = service.at(&["secrets", &index.to_string(), "name"]);
+            too_long(sink, &text, length, id::DNS_LABEL, "it is a DNS label", place);
+        }
     }
     for (index, file) in service.files.iter().enumerate() {
         let length = name + "-file-".len() + file.name.len() + hash;

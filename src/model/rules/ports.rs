@@ -7,10 +7,13 @@ use crate::spec::service::{Check, Protocol};
 pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
     for (index, port) in service.ports.iter().enumerate() {
         if port.port < 1024 {
-            let name = if port.service.is_none() {
-                format!("service = {}", port.port)
-            } else {
-                String::new()
+            let inside = 8000 + u32::from(port.port);
+            let help = match port.service {
+                Some(_) => format!("listen above 1024: `port = {inside}`"),
+                None => format!(
+                    "listen above 1024, and keep the address: `port = {inside}` and `service = {}`",
+                    port.port
+                ),
             };
             sink.error(
                 Diagnostic::new(
@@ -19,10 +22,7 @@ pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
                 )
                 .at(service.at(&["ports", &index.to_string(), "port"]), "below 1024")
                 .note("containers run as an ordinary user, without capabilities")
-                .help(
-                    format!("listen above 1024: `port = {}` {name}", 8000 + u32::from(port.port))
-                        .trim_end(),
-                ),
+                .help(help),
             );
         }
     }
