@@ -69,18 +69,19 @@ pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
         );
     }
     let least = autoscale.min.unwrap_or(0).max(size.full);
-    if autoscale.max < least {
+    if autoscale.max <= least {
+        let stops = match autoscale.max == least {
+            true => format!("at {least}, where it begins: it cannot move"),
+            false => format!("at {}, below its least of {least}", autoscale.max),
+        };
         sink.error(
             Diagnostic::new(
                 Code::AUTOSCALE_BOUNDS,
-                format!(
-                    "the autoscaler of `{}` stops at {}, below its least of {least}",
-                    service.name, autoscale.max
-                ),
+                format!("the autoscaler of `{}` stops {stops}", service.name),
             )
             .at(service.at(&["capacity", "autoscale", "max"]), "")
             .note(needs)
-            .help(format!("write `max = {least}` or more")),
+            .help(format!("write `max = {}` or more", least + 1)),
         );
     }
 }
