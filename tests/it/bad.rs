@@ -23,9 +23,7 @@ fn every_bad_spec_is_told_what_is_wrong() {
 #[test]
 fn every_bad_fleet_is_told_what_is_wrong() {
     let folder = repository("tests/bad-fleet");
-    each(&folder, |text| {
-        compile(&Files::from([("fleet.toml".to_owned(), text)]), &Files::new())
-    });
+    each(&folder, |text| compile(&Files::from([("fleet.toml".to_owned(), text)]), &Files::new()));
 }
 
 #[test]
