@@ -111,7 +111,11 @@ pub(crate) fn compile(specs: &Files, templates: &Files) -> Compiled {
 /// there and should not be, fails as well.
 pub(crate) fn assert_tree(folder: &Path, tree: &Files) {
     for (path, text) in tree {
-        expect_test::expect_file![folder.join(path)].assert_eq(text);
+        let path = folder.join(path);
+        if updating() {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        }
+        expect_test::expect_file![path].assert_eq(text);
     }
     for stale in files_below(folder).keys().filter(|path| !tree.contains_key(*path)) {
         let path = folder.join(stale);
@@ -167,6 +171,7 @@ impl Workbench {
     }
 
     /// Runs the binary in this folder.
+    #[must_use = "say which exit code is expected"]
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         Run::of(self.command(arguments))
     }
@@ -180,7 +185,6 @@ impl Workbench {
 }
 
 /// What a run of the binary said.
-#[must_use = "say which exit code is expected"]
 pub(crate) struct Run {
     pub(crate) stdout: String,
     pub(crate) stderr: String,
