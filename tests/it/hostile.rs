@@ -24,7 +24,7 @@ fn hostile() -> Vec<(&'static str, String)> {
         ("replacement characters", "\u{fffd}".repeat(50)),
         ("characters that mark interpolations", "\u{e0f0}1\u{e0f1}\u{e0f2}\u{e0f3}".to_owned()),
         ("a long line", format!("name = \"{}\"\n", "x".repeat(10_000_000))),
-        ("a long line that is not TOML", "[".repeat(1_000_000)),
+        ("a long line that is not TOML", "[".repeat(100_000)),
         ("deep lists", format!("name = {}{}\n", "[".repeat(5_000), "]".repeat(5_000))),
         ("deep tables", format!("name = {}1{}\n", "{a=".repeat(5_000), "}".repeat(5_000))),
         ("a deep key", format!("{}b = 1\n", "a.".repeat(5_000))),
