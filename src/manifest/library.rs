@@ -176,12 +176,12 @@ impl Templates {
                     None => finding,
                 }
             }
-            _ => self.from_text(&error.to_string()),
+            _ => self.by_its_text(&error.to_string()),
         }
     }
 
     /// A finding from an error that tells its place in its text only: `--> name:line:column`.
-    fn from_text(&self, text: &str) -> Diagnostic {
+    fn by_its_text(&self, text: &str) -> Diagnostic {
         let Some((message, place)) = text.split_once("--> ") else {
             return Diagnostic::new(Code::TEMPLATE, one_line(text));
         };

@@ -33,11 +33,8 @@ fn after(line: &str, mut open: Option<&'static str>) -> Option<&'static str> {
             rest = &rest[at + close.len()..];
             open = None;
         } else {
-            let Some(at) =
-                rest.find("{%").into_iter().chain(rest.find("{{")).chain(rest.find("{#")).min()
-            else {
-                return None;
-            };
+            let at =
+                rest.find("{%").into_iter().chain(rest.find("{{")).chain(rest.find("{#")).min()?;
             open = Some(match &rest[at..at + 2] {
                 "{%" => "%}",
                 "{{" => "}}",
