@@ -186,7 +186,7 @@ impl Random {
     }
 
     fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() % (limit.max(1) as u64)).unwrap()
+        usize::try_from(self.next() % (limit.max(1) as u64)).expect("it is below a usize")
     }
 
     fn of<'a>(&mut self, items: &[&'a str]) -> &'a str {

@@ -1,5 +1,6 @@
 //! Compiling in memory, comparing trees, running the binary.
 #![expect(clippy::disallowed_methods, reason = "tests read and write their own folders")]
+#![expect(clippy::unwrap_used, reason = "what goes wrong in here fails the test that called it")]
 
 use ninefold::Input;
 use ninefold::diag::{Diagnostic, Sink, Sources, text};
