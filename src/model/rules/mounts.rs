@@ -1,7 +1,7 @@
-//! Paths in the container: absolute, clean, and none inside another.
+//! Paths in the container: absolute, clean, and none inside another that cannot be written.
 
 use super::super::{Draft, Service};
-use crate::diag::{Code, Diagnostic, Sink};
+use crate::diag::{Code, Diagnostic, Sink, Span};
 
 pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
     let all = (service.scratch.iter().map(|scratch| &scratch.path))
@@ -22,7 +22,7 @@ pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
                 .enumerate()
                 .map(|(i, secret)| ("secrets", i, "mount", &secret.mount)),
         );
-    let mut seen: Vec<(&String, crate::diag::Span)> = Vec::new();
+    let mut seen: Vec<Mount<'_>> = Vec::new();
     for (list, index, key, path) in all {
         let place = service.at(&[list, &index.to_string(), key]);
         if let Some(problem) = problem(path) {
@@ -33,15 +33,42 @@ pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
             );
             continue;
         }
-        if let Some((other, first)) = seen.iter().find(|(other, _)| *other == path) {
+        if let Some(first) = seen.iter().find(|other| other.path == path) {
             sink.error(
-                Diagnostic::new(Code::MOUNT_PATH, format!("two mounts are at `{other}`"))
+                Diagnostic::new(Code::MOUNT_PATH, format!("two mounts are at `{path}`"))
                     .at(place, "hides the other")
-                    .related(*first, "first here")
+                    .related(first.place, "first here")
                     .help("give one of them another path"),
             );
         }
-        seen.push((path, place));
+        seen.push(Mount { path, place, read_only: matches!(list, "files" | "secrets") });
+    }
+    for inner in &seen {
+        for outer in seen.iter().filter(|outer| outer.read_only && outer.holds(inner)) {
+            sink.error(
+                Diagnostic::new(
+                    Code::MOUNT_PATH,
+                    format!("`{}` lies inside `{}`", inner.path, outer.path),
+                )
+                .at(inner.place, "has no place to be mounted at")
+                .related(outer.place, "cannot be written")
+                .note("the container would not start")
+                .help("give one of them another path"),
+            );
+        }
+    }
+}
+
+struct Mount<'a> {
+    path: &'a str,
+    place: Span,
+    /// Whether nothing can be made in it: a file, or the files of a secret.
+    read_only: bool,
+}
+
+impl Mount<'_> {
+    fn holds(&self, other: &Mount<'_>) -> bool {
+        other.path.strip_prefix(self.path).is_some_and(|rest| rest.starts_with('/'))
     }
 }
 

@@ -39,6 +39,7 @@ pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
     if service.document.has(&["namespace"]) {
         label(sink, service.namespace.as_str(), service.at(&["namespace"]), "a namespace");
     }
+    namespace(sink, service);
     let inner = [
         ("ports", "a port", names(service.ports.iter().map(|port| &port.name))),
         ("volumes", "a volume", names(service.volumes.iter().map(|volume| &volume.name))),
@@ -65,6 +66,38 @@ pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
         }
     }
     lengths(sink, service);
+}
+
+/// Not a namespace in which others run: the policies that close a service's namespace would close
+/// theirs, and cut off name resolution, the backups or the gateway.
+fn namespace(sink: &mut Sink, service: &Service) {
+    let name = &service.namespace;
+    let of_the_cluster = name.as_str().starts_with("kube-") || name.as_str() == "default";
+    let whose = if of_the_cluster {
+        "the cluster itself"
+    } else if service.regions.iter().any(|region| region.backup_namespace == *name) {
+        "the backup server"
+    } else if service.regions.iter().any(|region| region.gateway.as_ref() == Some(name)) {
+        "the gateway"
+    } else {
+        return;
+    };
+    let written = if service.document.has(&["namespace"]) { "namespace" } else { "name" };
+    if RESERVED.contains(&name.as_str()) && written == "name" {
+        return; // the name is refused already
+    }
+    sink.error(
+        Diagnostic::new(
+            Code::RESERVED_NAME,
+            format!("`{}` cannot be in the namespace `{name}`", service.name),
+        )
+        .at(service.at(&[written]), format!("belongs to {whose}"))
+        .note("a service's namespace is closed but for what its specs name, and so would be what runs there")
+        .help(match written {
+            "name" => "choose another name, or add `namespace = \"…\"`: it is the name by default",
+            _ => "leave `namespace` out, or choose another: it is the service's name by default",
+        }),
+    );
 }
 
 /// What Kubernetes demands of the name of a port beyond a label (`IsValidPortName`).
