@@ -1,5 +1,6 @@
 //! Tiers: the built-in table, and what a fleet changes in it.
 
+use super::rules;
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::id;
 use crate::spec;
@@ -91,6 +92,19 @@ pub(super) fn resolve(
                     .note("it is the value of a label")
                     .help(format!("write `{}`", id::nearest_label(name))),
             );
+        }
+        let times = [
+            ("min_ready", change.min_ready, 0),
+            ("node_loss", change.node_loss, 0),
+            // Before 1.33, Kubernetes refuses a `preStop` that sleeps for nothing (KEP-4818).
+            ("settle", change.settle, 1),
+            ("drain", change.drain, 0),
+        ];
+        for (key, time, least) in times {
+            if let Some(time) = time {
+                let place = fleet.document.at(&["tiers", name, key]);
+                rules::time_within(sink, key, time, least, place);
+            }
         }
         let priority = change.priority_class.as_deref().and_then(id::subdomain_problem);
         if let Some(problem) = priority {
