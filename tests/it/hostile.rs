@@ -241,6 +241,8 @@ const PIECES: &[&str] = &[
     "\"stateful\"",
     "\"centralus\"",
     "\"::/0\"",
+    "\"5000w\"",
+    "\"0.0.0.0/0\"",
     "\"a b\"",
     "default",
     "ports = []\n",
