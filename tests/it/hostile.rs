@@ -251,7 +251,8 @@ const PIECES: &[&str] = &[
 
 /// `text` with one to three things changed.
 fn mutate(random: &mut Random, text: &str) -> String {
-    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let telling = |line: &&str| !line.is_empty() && !line.starts_with('#');
+    let mut lines: Vec<String> = text.lines().filter(telling).map(str::to_owned).collect();
     for _ in 0..=random.below(3) {
         if lines.is_empty() {
             break;
