@@ -1,4 +1,4 @@
-//! The JSON Schemas of spec and fleet: one text for editors and for [`super::check`].
+//! The JSON Schemas of spec and fleet: one text for editors and for `spec::check`.
 
 use super::{Fleet, Service};
 use schemars::JsonSchema;
