@@ -22,7 +22,7 @@ use model::Model;
 use object::{CustomKinds, Shapes};
 use plan::Unit;
 use spec::SpecFiles;
-use tree::UnitTree;
+use tree::{Previous, UnitTree};
 
 /// Everything that comes in: all text is in memory, nothing is read after this.
 #[derive(Debug, Default)]
@@ -87,18 +87,34 @@ impl Fleet {
         &self.sources
     }
 
-    /// Stages 3 to 7 for one unit; units know nothing of each other.
+    /// The name that a unit had before, when its spec says so.
+    pub fn previously(&self, unit: &Unit) -> Option<&str> {
+        self.service(unit)?.previously.as_deref()
+    }
+
+    fn service(&self, unit: &Unit) -> Option<&model::Service> {
+        match unit {
+            Unit::Service(name) => self.model.service(name),
+            Unit::Fleet => None,
+        }
+    }
+
+    /// Stages 3 to 7 for one unit; units know nothing of each other. `previous` is what the tree
+    /// held of it: former generations that are still in use are kept from there.
     ///
     /// # Errors
     ///
     /// When an error was reported.
-    pub fn compile(&self, sink: &mut Sink, unit: &Unit) -> Result<UnitTree, Reported> {
-        let plan = match unit {
-            Unit::Service(name) => {
-                let service = self.model.service(name).expect("the unit came from this fleet");
-                plan::make(&self.model, service, self.templates.extras())
-            }
-            Unit::Fleet => plan::make_fleet(&self.model),
+    pub fn compile(
+        &self,
+        sink: &mut Sink,
+        unit: &Unit,
+        previous: &Previous<'_>,
+    ) -> Result<UnitTree, Reported> {
+        let service = self.service(unit);
+        let plan = match service {
+            Some(service) => plan::make(&self.model, service, self.templates.extras()),
+            None => plan::make_fleet(&self.model),
         };
         let manifests = manifest::render(sink, plan, &self.templates)?;
         let context = object::Context {
@@ -109,6 +125,7 @@ impl Fleet {
         };
         let objects = object::parse(sink, manifests, context)?;
         let named = name::assign(sink, objects)?;
-        Ok(tree::lay_out(named, &self.sources, &self.root))
+        let retain = service.map_or(0, |service| service.retain);
+        tree::lay_out(sink, named, retain, previous, &self.sources, &self.root)
     }
 }

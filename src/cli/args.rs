@@ -19,6 +19,10 @@ pub(super) enum Command {
     Build(Build),
     /// Report findings, write nothing
     Check(Check),
+    /// Judge a tree by itself: names match content, references resolve, the ledger agrees
+    Verify(Verify),
+    /// Drop former generations, once their successors are healthy
+    Retire(Retire),
     /// Print the page of a finding
     Explain {
         /// Its code, as it stands in brackets: `rpo-out-of-reach`; without one, all codes
@@ -74,6 +78,31 @@ pub(super) struct Check {
     /// How findings are printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// The tree
+    #[arg(long, default_value = "out", value_name = "DIR")]
+    pub(super) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Retire {
+    /// The services; without one, all
+    #[arg(value_name = "SERVICE")]
+    pub(super) services: Vec<String>,
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    /// The tree
+    #[arg(long, default_value = "out", value_name = "DIR")]
+    pub(super) out: PathBuf,
+    /// Say what would leave, and change nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Go on although the tree is stale or has uncommitted changes; says what it ignores
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

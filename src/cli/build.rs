@@ -1,13 +1,12 @@
 //! `ninefold build`, and `ninefold build --check`.
 
 use super::args::Build;
+use super::compare::{self, Compared, files};
 use super::disk::{self, Change, Ledger as LedgerChange, Tree, Trouble};
 use super::{exit::Exit, print};
 use crate::Fleet;
-use crate::diag::{Code, Diagnostic, Sink, Sources};
-use crate::plan::Unit;
-use crate::tree::{Document, Ledger, UnitTree, ledger};
-use rayon::prelude::*;
+use crate::diag::{Sink, Sources};
+use crate::tree::ledger;
 use std::collections::BTreeSet;
 
 pub(super) fn run(arguments: &Build) -> Result<Exit, Trouble> {
@@ -29,71 +28,53 @@ fn report(sink: Sink, sources: &Sources) -> Exit {
 
 fn build(arguments: &Build, mut sink: Sink, fleet: &Fleet) -> Result<Exit, Trouble> {
     let tree = Tree::lock(&arguments.out)?;
-    let gone = gone(&tree, fleet)?;
-    let compared = compare_all(&tree, fleet, &mut sink, |document| tree.stage(&document.text))?;
-    let mut lines = Vec::new();
+    let compared = compare::all(&tree, fleet, &mut sink, |document| tree.stage(document))?;
+    let mut report_of = Report::default();
     let mut changes = Vec::new();
-    let mut total = Totals::default();
+    let mut made = BTreeSet::new();
     for compared in compared {
-        total.add(&compared);
-        lines.extend(compared.line());
+        report_of.add(&compared);
+        made.extend(compared.paths.iter().cloned());
         changes.push(compared.into_change());
     }
-    for unit in gone {
-        let Some(old) = read_ledger(&tree, &unit, &mut sink)? else { continue };
+    for unit in compare::gone(&tree, fleet)? {
+        let Some(old) = compare::read_ledger(&tree, &unit, &mut sink)? else { continue };
         let removed: Vec<String> = old.objects().iter().map(|entry| entry.path.clone()).collect();
-        lines.push(format!("{unit}: left the specs, {} removed\n", files(removed.len())));
-        total.removed += removed.len();
-        changes.push(Change {
-            files: Vec::new(),
-            removed,
-            ledger: LedgerChange::Gone(ledger::path(&unit)),
-        });
+        report_of.gone(fleet, &unit, removed.len());
+        let ledger = LedgerChange::Gone(ledger::path(&unit));
+        changes.push(Change { files: Vec::new(), removed, ledger });
     }
     if sink.errors() > 0 {
         tree.abandon()?;
         return Ok(report(sink, fleet.sources()));
     }
-    if total.written + total.removed == 0
-        && changes.iter().all(|change| matches!(change.ledger, LedgerChange::Same))
-    {
+    // What an interrupted build made, and this one does not.
+    let mut left = tree.interrupted()?;
+    left.retain(|path| !made.contains(path));
+    let idle = |change: &Change| {
+        change.files.is_empty()
+            && change.removed.is_empty()
+            && matches!(change.ledger, LedgerChange::Same)
+    };
+    if left.is_empty() && !tree.has_interrupted() && changes.iter().all(idle) {
         tree.abandon()?;
     } else {
+        changes.push(Change { files: Vec::new(), removed: left, ledger: LedgerChange::Same });
         tree.commit(&changes)?;
     }
     print::findings(&sink.sorted(fleet.sources()), fleet.sources());
-    lines.push(format!(
-        "Wrote {}, removed {}, left {} unchanged.\n",
-        files(total.written),
-        total.removed,
-        total.unchanged
-    ));
-    print::data(&lines.concat());
+    print::data(&report_of.text());
     Ok(Exit::Done)
 }
 
 fn check(arguments: &Build, mut sink: Sink, fleet: &Fleet) -> Result<Exit, Trouble> {
     let tree = Tree::look_at(&arguments.out)?;
-    let gone = gone(&tree, fleet)?;
-    let compared = compare_all(&tree, fleet, &mut sink, |_| Ok(()))?;
+    let compared = compare::all(&tree, fleet, &mut sink, |_| Ok(()))?;
     if sink.errors() > 0 {
         return Ok(report(sink, fleet.sources()));
     }
     print::findings(&sink.sorted(fleet.sources()), fleet.sources());
-    let mut lines: Vec<String> = compared.iter().filter_map(Compared::line_of_check).collect();
-    lines.extend(gone.iter().map(|unit| format!("{unit}: no spec describes it any more\n")));
-    let known: BTreeSet<&String> = compared.iter().flat_map(|compared| &compared.paths).collect();
-    let foreign = tree.files()?.into_iter().filter(|path| !known.contains(path));
-    let of_gone = |path: &String| {
-        gone.iter().any(|unit| path.split('/').nth(1) == Some(unit) || *path == ledger::path(unit))
-    };
-    let removed: BTreeSet<String> =
-        compared.iter().flat_map(|compared| compared.removed.clone()).collect();
-    lines.extend(
-        foreign
-            .filter(|path| !of_gone(path) && !removed.contains(path))
-            .map(|path| format!("{path}: Ninefold did not write it\n")),
-    );
+    let lines = differences(&tree, fleet, &compared)?;
     if lines.is_empty() {
         return Ok(Exit::Done);
     }
@@ -105,170 +86,67 @@ fn check(arguments: &Build, mut sink: Sink, fleet: &Fleet) -> Result<Exit, Troub
     Ok(Exit::Findings)
 }
 
-/// Units that have a ledger and no spec.
-fn gone(tree: &Tree, fleet: &Fleet) -> Result<Vec<String>, Trouble> {
-    let units = fleet.units();
-    let here: BTreeSet<&str> = units.iter().map(Unit::name).collect();
-    Ok(tree.units()?.into_iter().filter(|unit| !here.contains(unit.as_str())).collect())
-}
-
-/// Compiles every unit and holds it against the tree. `keep` is called with every file that is
-/// new or differs, and nothing else of a unit stays in memory.
-fn compare_all<T: Send>(
+/// A line for everything in which the tree is not what the specs compile to.
+pub(super) fn differences<T>(
     tree: &Tree,
     fleet: &Fleet,
-    sink: &mut Sink,
-    keep: impl Fn(&Document) -> Result<T, Trouble> + Sync,
-) -> Result<Vec<Compared<T>>, Trouble> {
-    let results: Vec<(Sink, Result<_, Trouble>)> = (fleet.units().par_iter())
-        .map(|unit| {
-            let mut sink = Sink::default();
-            let compared = match fleet.compile(&mut sink, unit) {
-                Ok(compiled) => compare(tree, &mut sink, &compiled, &keep).map(Some),
-                Err(_) => Ok(None),
-            };
-            (sink, compared)
-        })
-        .collect();
-    let mut compared = Vec::new();
-    for (found, result) in results {
-        sink.absorb(found);
-        compared.extend(result?);
+    compared: &[Compared<T>],
+) -> Result<Vec<String>, Trouble> {
+    let gone = compare::gone(tree, fleet)?;
+    let mut lines: Vec<String> = compared.iter().filter_map(Compared::line_of_check).collect();
+    lines.extend(gone.iter().map(|unit| format!("{unit}: no spec describes it any more\n")));
+    let of_units =
+        compared.iter().flat_map(|compared| compared.paths.iter().chain(&compared.removed));
+    let mut known: BTreeSet<String> = of_units.cloned().collect();
+    for unit in gone {
+        let old = compare::read_ledger(tree, &unit, &mut Sink::default())?;
+        known.extend(old.iter().flat_map(|old| old.objects()).map(|entry| entry.path.clone()));
+        known.insert(ledger::path(&unit));
     }
-    Ok(compared)
+    let foreign = tree.files()?.into_iter().filter(|path| !known.contains(path));
+    lines.extend(foreign.map(|path| format!("{path}: Ninefold did not write it\n")));
+    if tree.has_interrupted() {
+        lines.push("a build was interrupted here\n".to_owned());
+    }
+    Ok(lines)
 }
 
-/// A unit held against the tree.
-struct Compared<T> {
-    unit: String,
-    /// Files that are new or differ.
-    written: Vec<(String, T)>,
-    /// Files that are no longer made.
-    removed: Vec<String>,
-    unchanged: usize,
-    /// Where the ledger is, when it is new or differs.
-    ledger: Option<(String, T)>,
-    /// Every file that belongs to the unit.
-    paths: Vec<String>,
-}
-
-fn compare<T>(
-    tree: &Tree,
-    sink: &mut Sink,
-    compiled: &UnitTree,
-    keep: impl Fn(&Document) -> Result<T, Trouble>,
-) -> Result<Compared<T>, Trouble> {
-    let unit = compiled.unit().name().to_owned();
-    let old = read_ledger(tree, &unit, sink)?;
-    let owned: BTreeSet<&str> =
-        old.iter().flat_map(Ledger::objects).map(|entry| entry.path.as_str()).collect();
-    let mut written = Vec::new();
-    let mut unchanged = 0;
-    for document in compiled.documents() {
-        match tree.read(&document.path)? {
-            Some(bytes) if bytes == document.text.as_bytes() => unchanged += 1,
-            Some(_)
-                if !owned.contains(document.path.as_str())
-                    && !tree.was_interrupted_at(&document.path) =>
-            {
-                foreign(sink, &document.path);
-            }
-            Some(_) | None => written.push((document.path.clone(), keep(document)?)),
-        }
-    }
-    let made: BTreeSet<&str> =
-        compiled.documents().iter().map(|document| document.path.as_str()).collect();
-    let removed = owned.iter().filter(|path| !made.contains(*path)).map(|path| (*path).to_owned());
-    let new = compiled.ledger_document();
-    let same = tree.read(&new.path)?.is_some_and(|bytes| bytes == new.text.as_bytes());
-    let ledger = if same { None } else { Some((new.path.clone(), keep(&new)?)) };
-    let paths = made.iter().map(|path| (*path).to_owned()).chain([new.path]).collect();
-    Ok(Compared { unit, written, removed: removed.collect(), unchanged, ledger, paths })
-}
-
-fn foreign(sink: &mut Sink, path: &str) {
-    sink.error(
-        Diagnostic::new(
-            Code::FOREIGN_FILE,
-            format!("`{path}` is in the way, and Ninefold did not write it"),
-        )
-        .note("no ledger names it, so it is not overwritten")
-        .help("move it out of the tree, or remove it if it is not needed"),
-    );
-}
-
-fn read_ledger(tree: &Tree, unit: &str, sink: &mut Sink) -> Result<Option<Ledger>, Trouble> {
-    let Some(bytes) = tree.read(&ledger::path(unit))? else { return Ok(None) };
-    match Ledger::read(unit, &String::from_utf8_lossy(&bytes)) {
-        Ok(ledger) => Ok(Some(ledger)),
-        Err(finding) => {
-            sink.error(*finding);
-            Ok(None)
-        }
-    }
-}
-
-impl<T> Compared<T> {
-    /// One line for a unit that changed.
-    fn line(&self) -> Option<String> {
-        if self.written.is_empty() && self.removed.is_empty() {
-            return None;
-        }
-        let mut parts = Vec::new();
-        if !self.written.is_empty() {
-            parts.push(format!("{} written", files(self.written.len())));
-        }
-        if !self.removed.is_empty() {
-            parts.push(format!("{} removed", files(self.removed.len())));
-        }
-        Some(format!("{}: {} in {}\n", self.unit, parts.join(", "), self.regions()))
-    }
-
-    fn line_of_check(&self) -> Option<String> {
-        let changed: Vec<&str> = (self.written.iter().chain(&self.ledger).map(|(path, _)| path))
-            .chain(&self.removed)
-            .map(String::as_str)
-            .collect();
-        let first = changed.first()?;
-        let more = match changed.len() - 1 {
-            0 => String::new(),
-            more => format!(" and {}", files(more)),
-        };
-        Some(format!("{}: {first}{more} would change\n", self.unit))
-    }
-
-    fn regions(&self) -> String {
-        let paths = self.written.iter().map(|(path, _)| path).chain(&self.removed);
-        let regions: BTreeSet<&str> = paths.filter_map(|path| path.split('/').next()).collect();
-        regions.into_iter().collect::<Vec<_>>().join(", ")
-    }
-}
-
-impl Compared<disk::Staged> {
-    fn into_change(self) -> Change {
-        let ledger = match self.ledger {
-            Some((path, staged)) => LedgerChange::New(path, staged),
-            None => LedgerChange::Same,
-        };
-        Change { files: self.written, removed: self.removed, ledger }
-    }
-}
-
+/// What a build says that it did.
 #[derive(Default)]
-struct Totals {
+struct Report {
+    lines: Vec<String>,
     written: usize,
     removed: usize,
     unchanged: usize,
 }
 
-impl Totals {
+impl Report {
     fn add<T>(&mut self, compared: &Compared<T>) {
+        self.lines.extend(compared.line());
         self.written += compared.written.len();
         self.removed += compared.removed.len();
         self.unchanged += compared.unchanged;
     }
-}
 
-fn files(count: usize) -> String {
-    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
+    fn gone(&mut self, fleet: &Fleet, unit: &str, removed: usize) {
+        let units = fleet.units();
+        let successor = units.iter().find(|now| fleet.previously(now) == Some(unit));
+        let what = match successor {
+            Some(now) => format!("is `{}` now", now.name()),
+            None => "left the specs, and the tree with all its generations".to_owned(),
+        };
+        self.lines.push(format!("{unit}: {what}, {} removed\n", files(removed)));
+        self.removed += removed;
+    }
+
+    fn text(mut self) -> String {
+        self.lines.sort();
+        let total = format!(
+            "Wrote {}, removed {}, left {} unchanged.\n",
+            files(self.written),
+            self.removed,
+            self.unchanged
+        );
+        self.lines.concat() + &total
+    }
 }

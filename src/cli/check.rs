@@ -4,6 +4,7 @@ use super::args::{Check, Format};
 use super::disk::{self, Trouble};
 use super::{exit::Exit, print};
 use crate::diag::{Severity, Sink, json};
+use crate::tree::Previous;
 use rayon::prelude::*;
 
 pub(super) fn run(arguments: &Check) -> Result<Exit, Trouble> {
@@ -15,7 +16,7 @@ pub(super) fn run(arguments: &Check) -> Result<Exit, Trouble> {
                 .map(|unit| {
                     let mut sink = Sink::default();
                     // What went wrong is in the sink.
-                    let _ = fleet.compile(&mut sink, unit);
+                    let _ = fleet.compile(&mut sink, unit, &Previous::nothing());
                     sink
                 })
                 .collect();

@@ -4,13 +4,13 @@
 use super::args::Inputs;
 use crate::Input;
 use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span};
-use crate::tree::ledger;
-use std::collections::BTreeSet;
+use crate::name::Digest;
+use crate::tree::{Document, ledger};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Something that could not be read or written.
 #[derive(Debug)]
@@ -117,11 +117,28 @@ fn display(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 
+/// Whether git knows of changes below `folder` that are not committed; nothing when it is in no
+/// repository, or there is no git.
+pub(super) fn uncommitted(folder: &Path) -> Option<bool> {
+    let mut git = std::process::Command::new("git");
+    git.args(["status", "--porcelain", "--", "."])
+        .current_dir(folder)
+        .env("GIT_OPTIONAL_LOCKS", "0");
+    let output = git.output().ok().filter(|output| output.status.success())?;
+    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+    Some(lines.lines().any(|line| !line.contains(STAGING)))
+}
+
 /// Where a build keeps what it has not put into place yet.
 const STAGING: &str = ".ninefold-staging";
 
 /// The list of files that a commit is about to make, in the staging folder.
 const JOURNAL: &str = "journal";
+
+/// Where staged files stand, in the staging folder: those of each folder of the tree in a folder
+/// of their own. A folder that the tree does not have yet is put into place with one rename, and
+/// threads do not wait for each other to write into the same one.
+const FILES: &str = "files";
 
 /// A tree on disk, and the lock that keeps other builds off it.
 #[derive(Debug)]
@@ -129,9 +146,9 @@ pub(super) struct Tree {
     root: PathBuf,
     /// Folders that were seen to be folders, and no links.
     real: Mutex<BTreeSet<PathBuf>>,
-    next: AtomicUsize,
-    /// Files of a commit that was interrupted: Ninefold's, although no ledger says so yet.
-    interrupted: BTreeSet<String>,
+    /// Files of a commit that was interrupted, with their digests: Ninefold's, although no ledger
+    /// says so yet.
+    interrupted: BTreeMap<String, String>,
     _lock: Option<File>,
 }
 
@@ -142,7 +159,6 @@ impl Tree {
             interrupted: journal(root)?,
             root: root.to_owned(),
             real: Mutex::default(),
-            next: AtomicUsize::new(0),
             _lock: None,
         })
     }
@@ -165,11 +181,10 @@ impl Tree {
             }
         }
         let tree = Tree { _lock: Some(lock), ..Tree::look_at(root)? };
-        tree.clear_staging()?;
-        let staging = tree.root.join(STAGING);
-        doing("creating", &staging, std::fs::create_dir(&staging))?;
-        // What was interrupted stays on record until this build has ended it.
-        tree.write_journal(tree.interrupted.iter().map(String::as_str))?;
+        // The journal stays: what was interrupted is on record until this build has ended it.
+        let files = tree.root.join(STAGING).join(FILES);
+        remove_all(&files)?;
+        doing("creating", &files, std::fs::create_dir_all(&files))?;
         Ok(tree)
     }
 
@@ -210,9 +225,25 @@ impl Tree {
         }
     }
 
-    /// Whether a commit that was interrupted was about to make this file.
-    pub(super) fn was_interrupted_at(&self, path: &str) -> bool {
-        self.interrupted.contains(path)
+    /// Whether a commit that was interrupted made this file.
+    pub(super) fn made(&self, path: &str, bytes: &[u8]) -> bool {
+        (self.interrupted.get(path)).is_some_and(|digest| *digest == Digest::of(bytes).to_string())
+    }
+
+    /// The files that an interrupted commit made.
+    pub(super) fn interrupted(&self) -> Result<Vec<String>, Trouble> {
+        let mut made = Vec::new();
+        for path in self.interrupted.keys() {
+            if self.read(path)?.is_some_and(|bytes| self.made(path, &bytes)) {
+                made.push(path.clone());
+            }
+        }
+        Ok(made)
+    }
+
+    /// Whether a commit was interrupted here.
+    pub(super) fn has_interrupted(&self) -> bool {
+        !self.interrupted.is_empty()
     }
 
     /// Whether the folders above a file exist. A link among them is a trouble: it could lead out
@@ -259,22 +290,40 @@ impl Tree {
         Ok(files)
     }
 
-    /// Writes a text beside the tree, to be put into place by [`Tree::commit`].
-    pub(super) fn stage(&self, text: &str) -> Result<Staged, Trouble> {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let path = self.root.join(STAGING).join(number.to_string());
-        doing("writing", &path, std::fs::write(&path, text))?;
-        Ok(Staged(path))
+    /// Writes a file beside the tree, to be put into place by [`Tree::commit`].
+    pub(super) fn stage(&self, document: &Document) -> Result<Staged, Trouble> {
+        let staged = self.staged(&document.path);
+        let written = match std::fs::write(&staged, &document.text) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let folder = staged.parent().unwrap_or(&self.root);
+                doing("creating", folder, std::fs::create_dir_all(folder))?;
+                std::fs::write(&staged, &document.text)
+            }
+            written => written,
+        };
+        doing("writing", &staged, written)?;
+        Ok(Staged { digest: document.digest })
     }
 
-    /// Puts everything into place: files first, then removals, then ledgers. Interrupted at any
-    /// point, the old ledgers and the journal still name every file that is Ninefold's.
+    /// Where the file of `path` is staged. No name in a tree has a `+`.
+    fn staged(&self, path: &str) -> PathBuf {
+        let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+        self.root.join(STAGING).join(FILES).join(folder.replace('/', "+")).join(file)
+    }
+
+    /// Puts everything into place: former generations, then files, then removals, then ledgers.
+    /// Interrupted at any point, the old ledgers and the journal still name every file that is
+    /// Ninefold's, and what an old ledger speaks of is still there, in its place or kept.
     pub(super) fn commit(self, changes: &[Change]) -> Result<(), Trouble> {
-        let made =
-            changes.iter().flat_map(|change| change.files.iter().map(|(path, _)| path.as_str()));
-        self.write_journal(made.chain(self.interrupted.iter().map(String::as_str)))?;
-        for (path, staged) in changes.iter().flat_map(|change| &change.files) {
-            self.put(path, staged)?;
+        self.write_journal(changes)?;
+        let mut folders: BTreeMap<(bool, &Path), Vec<&str>> = BTreeMap::new();
+        for (path, _) in changes.iter().flat_map(|change| &change.files) {
+            let folder = Path::new(path).parent().unwrap_or(Path::new(""));
+            let current = folder.components().count() < 3;
+            folders.entry((current, folder)).or_default().push(path);
+        }
+        for files in folders.values() {
+            self.put_folder(files)?;
         }
         for path in changes.iter().flat_map(|change| &change.removed) {
             self.remove(path)?;
@@ -282,7 +331,7 @@ impl Tree {
         for change in changes {
             match &change.ledger {
                 Ledger::Same => {}
-                Ledger::New(path, staged) => self.put(path, staged)?,
+                Ledger::New(path) => self.put(path)?,
                 Ledger::Gone(path) => self.remove(path)?,
             }
         }
@@ -297,14 +346,28 @@ impl Tree {
         Ok(())
     }
 
-    fn put(&self, path: &str, staged: &Staged) -> Result<(), Trouble> {
+    /// Puts all staged files of one folder into place.
+    fn put_folder(&self, files: &[&str]) -> Result<(), Trouble> {
+        let Some(first) = files.first() else { return Ok(()) };
+        if self.above_is_real(first)? {
+            return files.iter().try_for_each(|path| self.put(path));
+        }
+        let (full, staged) = (self.root.join(first), self.staged(first));
+        let (Some(folder), Some(staged)) = (full.parent(), staged.parent()) else { return Ok(()) };
+        if let Some(above) = folder.parent() {
+            doing("creating", above, std::fs::create_dir_all(above))?;
+        }
+        doing("writing", folder, std::fs::rename(staged, folder))
+    }
+
+    fn put(&self, path: &str) -> Result<(), Trouble> {
         let full = self.root.join(path);
         if !self.above_is_real(path)?
             && let Some(parent) = full.parent()
         {
             doing("creating", parent, std::fs::create_dir_all(parent))?;
         }
-        doing("writing", &full, std::fs::rename(&staged.0, &full))
+        doing("writing", &full, std::fs::rename(self.staged(path), &full))
     }
 
     /// Removes a file, and the folders above it that are empty then.
@@ -329,42 +392,59 @@ impl Tree {
         Ok(())
     }
 
-    fn write_journal<'a>(&self, paths: impl Iterator<Item = &'a str>) -> Result<(), Trouble> {
-        let text: String = paths.map(|path| format!("{path}\n")).collect();
-        let staged = self.stage(&text)?;
+    /// Writes down what a commit is about to make, and what an interrupted one made.
+    fn write_journal(&self, changes: &[Change]) -> Result<(), Trouble> {
+        let mut text = String::new();
+        for (path, digest) in &self.interrupted {
+            text.push_str(&format!("{digest} {path}\n"));
+        }
+        for (path, staged) in changes.iter().flat_map(|change| &change.files) {
+            text.push_str(&format!("{} {path}\n", staged.digest));
+        }
         let journal = self.root.join(STAGING).join(JOURNAL);
-        doing("writing", &journal, std::fs::rename(&staged.0, &journal))
+        let staged = journal.with_extension("new");
+        doing("writing", &staged, std::fs::write(&staged, text))?;
+        doing("writing", &journal, std::fs::rename(&staged, &journal))
     }
 
     fn clear_staging(&self) -> Result<(), Trouble> {
-        let staging = self.root.join(STAGING);
-        match std::fs::remove_dir_all(&staging) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                Err(Trouble::new("removing", &staging, error))
-            }
-            Ok(()) | Err(_) => Ok(()),
-        }
+        remove_all(&self.root.join(STAGING))
     }
 }
 
-/// The files that an interrupted commit was about to make.
-fn journal(root: &Path) -> Result<BTreeSet<String>, Trouble> {
+fn remove_all(folder: &Path) -> Result<(), Trouble> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(Trouble::new("removing", folder, error))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// The files that an interrupted commit was about to make, with their digests. The last line for
+/// a path counts.
+fn journal(root: &Path) -> Result<BTreeMap<String, String>, Trouble> {
     let path = root.join(STAGING).join(JOURNAL);
     match std::fs::read_to_string(&path) {
-        Ok(text) => Ok(text.lines().map(str::to_owned).collect()),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(BTreeSet::new()),
+        Ok(text) => {
+            let lines = text.lines().filter_map(|line| line.split_once(' '));
+            Ok(lines.map(|(digest, path)| (path.to_owned(), digest.to_owned())).collect())
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(BTreeMap::new()),
         Err(error) => Err(Trouble::new("reading", &path, error)),
     }
 }
 
-/// A text that waits to be put into place.
+/// A file that waits to be put into place.
 #[derive(Debug)]
-pub(super) struct Staged(PathBuf);
+pub(super) struct Staged {
+    digest: Digest,
+}
 
 /// What a commit does for one unit.
 #[derive(Debug)]
 pub(super) struct Change {
-    /// Files that are new or differ.
+    /// Files that are new or differ; staged.
     pub(super) files: Vec<(String, Staged)>,
     /// Files that are no longer made.
     pub(super) removed: Vec<String>,
@@ -377,8 +457,8 @@ pub(super) struct Change {
 pub(super) enum Ledger {
     /// It stays as it is.
     Same,
-    /// It says something else.
-    New(String, Staged),
+    /// It says something else; staged.
+    New(String),
     /// Its unit is gone.
     Gone(String),
 }

@@ -2,9 +2,12 @@
 
 mod args; //   what was typed
 mod build; //  one command a file
+mod compare;
 mod check;
 mod explain;
 mod init;
+mod verify;
+mod retire;
 mod disk; //   reading specs, reading and writing trees
 mod exit; //   how a command ends
 mod print; //  stdout, stderr, colour
@@ -44,6 +47,8 @@ fn run(command: Command) -> Result<Exit, Trouble> {
     match command {
         Command::Build(arguments) => build::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
+        Command::Retire(arguments) => retire::run(&arguments),
         Command::Explain { code } => Ok(explain::run(code.as_deref())),
         Command::Schema { of } => {
             let schema = match of {

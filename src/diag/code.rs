@@ -63,22 +63,25 @@ codes! {
     BACKUP_LOCATION "backup-location" Error "no backup location of the region is where the tier asks for it"
     CONFIG_KEY "config-key" Error "a key of `[config]` cannot be an environment variable"
     CONTROL_CHARACTER "control-character" Error "a string holds a character that YAML readers change or refuse"
+    DATA_LEFT_BEHIND "data-left-behind" Warning "a stateful service starts with empty volumes under its new identity"
     DEPENDENCY_NOT_HERE "dependency-not-here" Error "a service depends on one that does not run in the same region"
     DUPLICATE_NAME "duplicate-name" Error "two things of one service share a name, a port or a path"
     DUPLICATE_SERVICE "duplicate-service" Error "two specs describe a service of the same name"
     FILE_TOO_LARGE "file-too-large" Error "a ConfigMap would be larger than Kubernetes stores"
     FOREIGN_FILE "foreign-file" Error "a file that Ninefold did not write is in the way"
+    GENERATION_LOST "generation-lost" Error "a former generation that must stay is not what its ledger says"
     IMAGE_WITHOUT_DIGEST "image-without-digest" Error "an image is named by a tag, which can change its meaning"
     IMMEDIATE_BINDING "immediate-binding" Error "a zonal volume would be made before its pod is scheduled"
     INVALID_NAME "invalid-name" Error "a name is none that Kubernetes accepts"
     KUBERNETES_VERSION "kubernetes-version" Error "a region runs a Kubernetes that lacks what the manifests need"
     LEDGER_UNREADABLE "ledger-unreadable" Error "a ledger cannot be read, so nobody knows whose files these are"
     MISSING_KEY "missing-key" Error "a key that is required is missing"
+    MOUNT_PATH "mount-path" Error "a path is not absolute, or collides with another mount"
     NAME_TOO_LONG "name-too-long" Error "an object's name would be longer than its kind allows"
     NO_FLEET "no-fleet" Error "there is no `fleet.toml`"
     NO_PROBE "no-probe" Warning "nothing tells whether a replica is ready"
-    NOT_SUPPORTED "not-yet-supported" Warning "a field is checked, and nothing is compiled from it yet"
     NOT_UTF8 "not-utf8" Error "a file is not UTF-8 text"
+    NOT_SUPPORTED "not-yet-supported" Warning "a field is checked, and nothing is compiled from it yet"
     OBJECT_TWICE "object-twice" Error "two manifests describe the same object"
     PORT_UNKNOWN "port-unknown" Error "a port is named that the service does not have"
     PRIVILEGED_PORT "privileged-port" Error "a port needs a privilege that no container gets"
@@ -87,9 +90,9 @@ codes! {
     REPLICATION_LAG "replication-lag" Error "a replication is further behind than the RPO allows"
     RESERVED_NAME "reserved-name" Error "a name is one that Ninefold or the cluster uses itself"
     RESIDENCY "residency" Error "data would leave the geographies it is bound to"
+    RETAIN_NOTHING "retain-nothing" Warning "no former generation stays, so a change takes the service down"
     RPO_NEEDS_REPLICATION "rpo-needs-replication" Error "no backup can keep an RPO this small"
     RPO_OUT_OF_REACH "rpo-out-of-reach" Error "more data than the RPO allows could be lost"
-    MOUNT_PATH "mount-path" Error "a path is not absolute, or lies where another mount is"
     SECRET_LITERAL "secret-literal" Error "a credential is written into a spec"
     STATEFUL_NEEDED "stateful-needed" Error "a Deployment cannot keep volumes"
     STORAGE_CLASS_UNKNOWN "storage-class-unknown" Error "a region has no storage class of that name"
@@ -100,6 +103,9 @@ codes! {
     TOML_SYNTAX "toml-syntax" Error "a file is not TOML"
     TOO_FEW_REGIONS "too-few-regions" Error "a tier needs more regions"
     TOO_FEW_ZONES "too-few-zones" Error "a tier needs more zones than a region has"
+    TREE_EDITED "tree-edited" Error "a file is not what its ledger says"
+    TREE_INCOMPLETE "tree-incomplete" Error "a file that a ledger names, or an object that one refers to, is missing"
+    TREE_NAME "tree-name" Error "a name does not follow from the content, or two objects share one"
     UNKNOWN_KEY "unknown-key" Error "a key has no meaning here"
     UNKNOWN_REGION "unknown-region" Error "a region is named that the fleet does not have"
     UNKNOWN_SERVICE "unknown-service" Error "a service is named that no spec describes"
@@ -116,15 +122,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_words_and_unique() {
-        let mut names: Vec<&str> = CODES.iter().map(|row| row.name).collect();
+    fn names_are_words_unique_and_in_order() {
+        let names: Vec<&str> = CODES.iter().map(|row| row.name).collect();
         assert!(
             names
                 .iter()
                 .all(|name| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-' || b == b'8'))
         );
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), CODES.len());
+        assert!(names.is_sorted_by(|a, b| a < b));
     }
 }

@@ -132,7 +132,19 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
 pub fn did_you_mean<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
     match nearest(wrong, known.clone()) {
         Some(candidate) => format!("did you mean `{candidate}`?"),
-        None => format!("known here: {}", list(known)),
+        None => format!("known here: {}", some(known)),
+    }
+}
+
+/// How many names a help lists.
+const SHOWN: usize = 12;
+
+/// The first names in backticks, and how many more there are.
+fn some<'a>(names: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    let all = names.clone().into_iter().count();
+    match list(names.into_iter().take(SHOWN)) {
+        shown if all > SHOWN => format!("{shown} and {} more", all - SHOWN),
+        shown => shown,
     }
 }
 
@@ -150,5 +162,6 @@ mod tests {
     fn a_near_miss_is_named_and_a_far_one_lists_what_is_known() {
         assert_eq!(did_you_mean("regoins", ["name", "regions"]), "did you mean `regions`?");
         assert_eq!(did_you_mean("zzz", ["name", "tier"]), "known here: `name`, `tier`");
+        assert!(did_you_mean("zzz", ["name"; 100]).ends_with("`name` and 88 more"));
     }
 }

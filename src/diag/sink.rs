@@ -48,9 +48,11 @@ impl Sink {
         self.findings.iter().filter(|finding| finding.severity == severity).count()
     }
 
-    /// Drops the warnings that `accepted` holds of.
-    pub fn accept(&mut self, accepted: impl Fn(&Diagnostic) -> bool) {
-        self.findings.retain(|finding| finding.severity == Severity::Error || !accepted(finding));
+    /// Takes out the warnings that `accepted` holds of.
+    pub fn accept(&mut self, accepted: impl Fn(&Diagnostic) -> bool) -> Vec<Diagnostic> {
+        let fits =
+            |finding: &mut Diagnostic| finding.severity == Severity::Warning && accepted(finding);
+        self.findings.extract_if(.., fits).collect()
     }
 
     /// The findings in the order in which a reader meets their places, each once.

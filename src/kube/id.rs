@@ -31,16 +31,14 @@ pub fn label_problem(text: &str) -> Option<String> {
 pub fn label_value_problem(text: &str) -> Option<String> {
     let inner = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-    if text.is_empty() {
-        Some("it is empty".to_owned())
-    } else if text.len() > DNS_LABEL {
+    if text.chars().count() > DNS_LABEL {
         Some(format!("it has {} characters, {DNS_LABEL} are the most", text.chars().count()))
     } else if let Some(wrong) = text.chars().find(|c| !inner(*c)) {
         Some(format!("{wrong:?} is none of a-z, A-Z, 0-9, `-`, `_` and `.`"))
-    } else if !edge(text.chars().next()) || !edge(text.chars().next_back()) {
-        Some("it begins or ends with no letter and no digit".to_owned())
-    } else {
+    } else if text.is_empty() || edge(text.chars().next()) && edge(text.chars().next_back()) {
         None
+    } else {
+        Some("it begins or ends with a mark".to_owned())
     }
 }
 
@@ -59,7 +57,8 @@ pub fn nearest_label(text: &str) -> String {
         .take(DNS_LABEL)
         .collect();
     let words: Vec<&str> = mapped.split('-').filter(|word| !word.is_empty()).collect();
-    if words.is_empty() { "my-name".to_owned() } else { words.join("-") }
+    let trimmed = words.join("-");
+    if trimmed.is_empty() { "my-service".to_owned() } else { trimmed }
 }
 
 macro_rules! name_type {
@@ -139,6 +138,17 @@ impl fmt::Display for ObjectId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_value_of_a_label_is_judged() {
+        for right in ["", "shop", "Order_Team.2"] {
+            assert_eq!(label_value_problem(right), None, "{right}");
+        }
+        for wrong in ["a b", "a&b", "-a", "a.", "ä", &"a".repeat(64)] {
+            assert!(label_value_problem(wrong).is_some(), "{wrong}");
+        }
+        assert_eq!(nearest_label("Orders & Co"), "orders-co");
+    }
 
     #[test]
     fn a_label_is_judged_and_the_nearest_is_suggested() {

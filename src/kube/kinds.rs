@@ -66,6 +66,8 @@ pub struct Row {
     pub longest_name: (usize, &'static str),
     /// How its objects get their final names.
     pub naming: Naming,
+    /// What becomes of an object that an edit drops from the current generation.
+    pub keeping: Keeping,
     /// The stem of its template and of its files.
     pub stem: &'static str,
     /// Fields that must be written although the Kubernetes schema has them optional.
@@ -81,6 +83,17 @@ pub enum Naming {
     Hashed(&'static [&'static str]),
     /// The logical name and the suffix of the object that it refers to, if that has one.
     LikeReferent,
+}
+
+/// What becomes of an object that an edit drops, while its service stays where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeping {
+    /// It makes a generation that stays, with everything that it refers to.
+    Generation,
+    /// It stays with the generation of the workload that is dropped with it, if any.
+    WithWorkload,
+    /// It leaves at once: kept, it would run again.
+    Never,
 }
 
 /// The content of a workload that makes a generation: its pods. Scaling edits it in place.
@@ -162,7 +175,9 @@ pub const KINDS: &[Row] = &[
         "networking.k8s.io/v1",
         "network-policy",
         SUBDOMAIN,
-        Naming::Stable,
+        // Policies add up. Changed in place, one would close the ports and the ways of the former
+        // generation before its successor stands.
+        Naming::Hashed(&["spec"]),
         &["spec"],
     ),
     row(
@@ -205,7 +220,23 @@ const fn row(
     needs: &'static [&'static str],
 ) -> Row {
     let namespaced = !matches!(kind, Kind::Namespace);
-    Row { kind, name, api_version, namespaced, longest_name, naming, stem, needs }
+    let keeping = match kind {
+        Kind::Deployment
+        | Kind::StatefulSet
+        | Kind::ConfigMap
+        | Kind::NetworkPolicy
+        | Kind::Schedule => Keeping::Generation,
+        Kind::Job | Kind::CronJob | Kind::Namespace => Keeping::Never,
+        Kind::ServiceAccount
+        | Kind::Service
+        | Kind::PodDisruptionBudget
+        | Kind::HorizontalPodAutoscaler
+        | Kind::Ingress
+        | Kind::Role
+        | Kind::RoleBinding
+        | Kind::Custom(_) => Keeping::WithWorkload,
+    };
+    Row { kind, name, api_version, namespaced, longest_name, naming, keeping, stem, needs }
 }
 
 impl Kind {
@@ -217,6 +248,16 @@ impl Kind {
     /// The row of that group, version and kind.
     pub fn find(api_version: &str, name: &str) -> Option<&'static Row> {
         KINDS.iter().find(|row| row.api_version == api_version && row.name == name)
+    }
+
+    /// The row of the built-in kind of that name.
+    pub fn named(name: &str) -> Option<&'static Row> {
+        KINDS.iter().find(|row| row.name == name)
+    }
+
+    /// What becomes of an object of the kind called `name` that an edit drops.
+    pub fn keeping(name: &str) -> Keeping {
+        Kind::named(name).map_or(Keeping::WithWorkload, |row| row.keeping)
     }
 
     /// Its name in a manifest.
@@ -238,6 +279,28 @@ impl Kind {
             | Kind::Role
             | Kind::RoleBinding
             | Kind::Schedule => self.row().expect("every built-in kind has a row").name,
+        }
+    }
+
+    /// Whether its objects stand in a namespace.
+    pub fn namespaced(&self) -> bool {
+        match self {
+            Kind::Custom(custom) => custom.namespaced,
+            Kind::Namespace
+            | Kind::ServiceAccount
+            | Kind::ConfigMap
+            | Kind::Service
+            | Kind::Deployment
+            | Kind::StatefulSet
+            | Kind::Job
+            | Kind::CronJob
+            | Kind::PodDisruptionBudget
+            | Kind::HorizontalPodAutoscaler
+            | Kind::NetworkPolicy
+            | Kind::Ingress
+            | Kind::Role
+            | Kind::RoleBinding
+            | Kind::Schedule => self.row().expect("every built-in kind has a row").namespaced,
         }
     }
 

@@ -12,6 +12,9 @@ use std::io::Write;
 const OPEN: char = '\u{e0f0}';
 const CLOSE: char = '\u{e0f1}';
 
+/// The first byte of both in UTF-8, and of few other characters.
+const FIRST_BYTE: u8 = 0xee;
+
 thread_local! {
     /// The strings of the manifest that this thread renders.
     static STRINGS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
@@ -75,6 +78,10 @@ pub fn resolve(shape: &Value, strings: &[String]) -> Result<Value, StrayToken> {
 }
 
 fn replace(text: &str, strings: &[String]) -> Result<String, StrayToken> {
+    // Most texts have no token, and a byte is found faster than a character.
+    if !text.as_bytes().contains(&FIRST_BYTE) {
+        return Ok(text.to_owned());
+    }
     let Some(first) = text.find([OPEN, CLOSE]) else { return Ok(text.to_owned()) };
     let cut = || StrayToken {
         message: "a filter cut an interpolated string: apply it to the value itself".to_owned(),

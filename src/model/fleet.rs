@@ -104,7 +104,7 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Result
         sink.error(
             Diagnostic::new(Code::INVALID_NAME, format!("`{team}` cannot name a team"))
                 .at(document.at(&["defaults", "team"]), problem)
-                .note("it is the value of a label")
+                .note("it becomes the value of a label")
                 .help(format!("write `{}`", id::nearest_label(team))),
         );
     }
@@ -141,7 +141,8 @@ impl Reader<'_> {
             self.sink.error(
                 Diagnostic::new(Code::RESERVED_NAME, format!("a region cannot be called `{name}`"))
                     .at(key, "")
-                    .note("the tree has a folder, or a spec a word, of that name"),
+                    .note("the tree has a folder, or a spec a word, of that name")
+                    .help("choose another name"),
             );
         }
         if let Some(short) = &region.short {
@@ -240,7 +241,8 @@ impl Reader<'_> {
                     self.name, known.0
                 ),
             )
-            .note("older ones lack fields that keep pods spread and drains moving"),
+            .note("older ones lack fields that keep pods spread and drains moving")
+            .help("upgrade the cluster, then write its version here"),
             Ok(version) => Diagnostic::new(
                 Code::KUBERNETES_VERSION,
                 format!("Kubernetes {version} is newer than this version of Ninefold knows"),

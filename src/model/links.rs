@@ -7,13 +7,22 @@ use crate::spec::service::{Dependency, Port, Protocol};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-/// Fills `calls` and `callers` of every service. `written` holds the dependencies of each.
-pub(super) fn resolve(sink: &mut Sink, services: &mut [Service], written: &[Vec<Dependency>]) {
+/// Fills `calls` and `callers` of every service. `written` holds the dependencies of each,
+/// `unresolved` the names of services that have a finding of their own.
+pub(super) fn resolve(
+    sink: &mut Sink,
+    services: &mut [Service],
+    written: &[Vec<Dependency>],
+    unresolved: &[String],
+) {
     let index: BTreeMap<ServiceName, usize> =
         services.iter().enumerate().map(|(at, service)| (service.name.clone(), at)).collect();
     for (at, dependencies) in written.iter().enumerate() {
         let mut calls = Vec::new();
         for (number, dependency) in dependencies.iter().enumerate() {
+            if dependency.service.as_ref().is_some_and(|name| unresolved.contains(name)) {
+                continue;
+            }
             let link = Link { services, index: &index, at, number };
             let Some((call, callee)) = link.read(sink, dependency) else { continue };
             calls.push(call);
@@ -95,7 +104,10 @@ impl Link<'_> {
                     format!("no spec describes a service `{name}`"),
                 )
                 .at(self.place(&["service"]), "")
-                .help(diag::did_you_mean(name, self.index.keys().map(ServiceName::as_str))),
+                .help(match diag::nearest(name, self.index.keys().map(ServiceName::as_str)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "for something outside the fleet, write `cidr` and `tcp` instead of `service`".to_owned(),
+                }),
             );
             return None;
         };

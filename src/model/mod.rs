@@ -58,12 +58,15 @@ pub fn check(sink: &mut Sink, specs: Specs) -> Result<Model, Reported> {
     let mut accepted = Vec::new();
     let mut unsupported = Vec::new();
     let mut services = Vec::new();
+    let mut unresolved = Vec::new();
     for mut spec in specs {
         let dependencies = std::mem::take(&mut spec.value.depends_on);
         accepted.extend(rules::accept::read(&spec));
         unsupported.extend(rules::not_supported::find(&spec));
-        if let Some(service) = service::resolve(sink, &fleet, spec) {
-            services.push((service, dependencies));
+        let name = spec.value.name.clone();
+        match service::resolve(sink, &fleet, spec) {
+            Some(service) => services.push((service, dependencies)),
+            None => unresolved.push(name),
         }
     }
     services.sort_by(|(a, _), (b, _)| {
@@ -71,7 +74,7 @@ pub fn check(sink: &mut Sink, specs: Specs) -> Result<Model, Reported> {
     });
     let (mut services, dependencies): (Vec<Service>, Vec<_>) = services.into_iter().unzip();
     links::mark_shared(&mut services);
-    links::resolve(sink, &mut services, &dependencies);
+    links::resolve(sink, &mut services, &dependencies, &unresolved);
     let draft = Draft { fleet, services };
     unsupported.into_iter().for_each(|finding| sink.report(finding));
     rules::run(sink, &draft);

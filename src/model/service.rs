@@ -40,6 +40,8 @@ pub struct Service {
     pub rollout: Rollout,
     /// Former generations that stay in the tree.
     pub retain: u32,
+    /// The name it had before.
+    pub previously: Option<String>,
     /// The command in place of the image's.
     pub command: Vec<String>,
     /// The arguments.
@@ -191,6 +193,7 @@ pub(super) fn resolve(
         kind: value.kind,
         rollout: value.rollout.unwrap_or_default(),
         retain: value.retain.unwrap_or(tier.retain),
+        previously: value.previously,
         command: value.command,
         args: value.args,
         drain: value.drain.unwrap_or(tier.drain),

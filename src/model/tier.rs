@@ -85,34 +85,6 @@ pub(super) fn resolve(
         .map(|(name, tier)| (name.clone(), Arc::new(complete(name, tier))))
         .collect();
     for (name, change) in &fleet.value.tiers {
-        if let Some(problem) = id::label_value_problem(name) {
-            sink.error(
-                Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a tier"))
-                    .at(fleet.document.key(&["tiers", name]), problem)
-                    .note("it is the value of a label")
-                    .help(format!("write `{}`", id::nearest_label(name))),
-            );
-        }
-        let times = [
-            ("min_ready", change.min_ready, 0),
-            ("node_loss", change.node_loss, 0),
-            // Before 1.33, Kubernetes refuses a `preStop` that sleeps for nothing (KEP-4818).
-            ("settle", change.settle, 1),
-            ("drain", change.drain, 0),
-        ];
-        for (key, time, least) in times {
-            if let Some(time) = time {
-                let place = fleet.document.at(&["tiers", name, key]);
-                rules::time_within(sink, key, time, least, place);
-            }
-        }
-        let priority = change.priority_class.as_deref().and_then(id::subdomain_problem);
-        if let Some(problem) = priority {
-            sink.error(
-                Diagnostic::new(Code::INVALID_NAME, "this cannot name a PriorityClass")
-                    .at(fleet.document.at(&["tiers", name, "priority_class"]), problem),
-            );
-        }
         let base = match (&change.like, built_in.get(name)) {
             (Some(like), _) => like,
             (None, Some(_)) => name,
@@ -141,9 +113,53 @@ pub(super) fn resolve(
             );
             continue;
         };
-        tiers.insert(name.clone(), Arc::new(complete(name, &overlay(change, base))));
+        let tier = complete(name, &overlay(change, base));
+        sound(sink, fleet, &tier);
+        tiers.insert(name.clone(), Arc::new(tier));
     }
     tiers
+}
+
+/// A tier's name is the value of a label, its times are those of pods, and its rollout can begin.
+fn sound(sink: &mut Sink, fleet: &spec::Spec<spec::Fleet>, tier: &Tier) {
+    let place = fleet.document.key(&["tiers", &tier.name]);
+    let times = [
+        ("min_ready", tier.min_ready, 0),
+        ("node_loss", tier.node_loss, 0),
+        // Before 1.33, Kubernetes refuses a `preStop` that sleeps for nothing (KEP-4818).
+        ("settle", tier.settle, 1),
+        ("drain", tier.drain, 0),
+    ];
+    for (key, time, least) in times {
+        let place = fleet.document.at(&["tiers", &tier.name, key]);
+        rules::time_within(sink, key, time, least, place);
+    }
+    let priority = tier.priority_class.as_deref();
+    if let Some((name, problem)) = priority.zip(priority.and_then(id::subdomain_problem)) {
+        sink.error(
+            Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a PriorityClass"))
+                .at(fleet.document.at(&["tiers", &tier.name, "priority_class"]), problem)
+                .help("write it as `kubectl get priorityclass` shows it"),
+        );
+    }
+    if let Some(problem) = id::label_problem(&tier.name) {
+        sink.error(
+            Diagnostic::new(Code::INVALID_NAME, format!("`{}` cannot name a tier", tier.name))
+                .at(place, problem)
+                .help(format!("write `{}`", id::nearest_label(&tier.name))),
+        );
+    }
+    if tier.surge == 0 && tier.unavailable == 0 {
+        sink.error(
+            Diagnostic::new(
+                Code::WRONG_VALUE,
+                format!("a rollout of `{}` could not begin", tier.name),
+            )
+            .at(place, "`surge` and `unavailable` are both 0")
+            .note("no pod may be added, and none may be taken away")
+            .help("write `surge = 1`"),
+        );
+    }
 }
 
 macro_rules! overlay {

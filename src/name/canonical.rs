@@ -29,9 +29,9 @@ use crate::yaml::Value;
 
 const SCHEME: &[u8] = b"ninefold/1\0";
 
-/// Canonical bytes on their way into a digest.
+/// Canonical bytes.
 #[derive(Debug)]
-pub struct Content(blake3::Hasher);
+pub struct Content(Vec<u8>);
 
 impl Content {
     /// The fields at `paths` of an object.
@@ -57,11 +57,11 @@ impl Content {
 
     /// The digest of the bytes.
     pub fn digest(&self) -> Digest {
-        Digest(*self.0.finalize().as_bytes())
+        Digest::of(&self.0)
     }
 
     fn begin(kind: &Kind, fields: usize) -> Content {
-        let mut content = Content(blake3::Hasher::new());
+        let mut content = Content(Vec::with_capacity(4096));
         content.bytes(SCHEME);
         content.string(kind.name());
         content.length(fields);
@@ -69,7 +69,7 @@ impl Content {
     }
 
     fn bytes(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
+        self.0.extend_from_slice(bytes);
     }
 
     fn length(&mut self, length: usize) {

@@ -10,7 +10,7 @@ mod hash; //      bytes → suffix, and its test vectors
 pub use canonical::Content;
 pub use hash::{Digest, suffix};
 
-use crate::diag::{Code, Diagnostic, Reported, Sink};
+use crate::diag::{self, Code, Diagnostic, Reported, Sink};
 use crate::kube::kinds::Naming;
 use crate::kube::{FinalName, Kind, Namespace, ObjectId, RegionName, labels, references};
 use crate::object::{Object, Objects};
@@ -47,8 +47,8 @@ pub struct NamedObject {
     /// The digest of all that it says, with references as logical names: what an edit of the
     /// object itself changes, and an edit of what it refers to does not.
     pub own: Digest,
-    /// The objects that it refers to, as places in the list of objects.
-    pub references: Vec<ObjectId>,
+    /// The objects that it refers to, in its own region and namespace.
+    pub references: Vec<(Kind, FinalName)>,
     /// What asked for it.
     pub origin: Origin,
     /// What it says, with final names.
@@ -110,14 +110,20 @@ impl Assigner {
                 // Every namespace has an account of this name.
                 let given = *kind == Kind::ServiceAccount && name == "default";
                 if found.is_none() && !optional && !given {
+                    let known: Vec<&str> = (self.index.keys())
+                        .filter(|(region, of, namespace, _)| {
+                            (region, of, namespace) == (&key.0, &key.1, &key.2)
+                        })
+                        .map(|(.., name)| name.as_str())
+                        .collect();
                     sink.error(
                         Diagnostic::new(
                             Code::REFERENCE_DANGLING,
                             format!("{id} refers to the {kind} `{name}`, which is not there"),
                         )
                         .at(origin.span, "asked for the object that refers to it")
-                        .note("a pod that refers to a missing object does not start")
-                        .help("write the name without its suffix, as the plan calls it"),
+                        .note("names stand in templates without their hash, which is added later")
+                        .help(diag::did_you_mean(name, known)),
                     );
                 }
                 links.push(found);
@@ -188,7 +194,7 @@ impl Assigner {
             Naming::Hashed(paths) => {
                 let digests = targets.iter().map(|target| target.as_ref()?.content);
                 let digests: Vec<Option<Digest>> = digests.collect();
-                let digest = content(object, paths, &digests);
+                let digest = content(&object.id.kind, &mut object.value, paths, &digests);
                 (Some(digest), Some(hash::suffix(&digest)))
             }
         };
@@ -202,13 +208,18 @@ impl Assigner {
     }
 
     fn finish(self) -> Vec<NamedObject> {
-        let ids: Vec<ObjectId> = self.objects.iter().map(|object| object.id.clone()).collect();
+        let names: Vec<(Kind, FinalName)> = (self.objects.iter().zip(&self.done))
+            .map(|(object, done)| {
+                let done = done.as_ref().expect("every object was named");
+                (object.id.kind.clone(), done.name.clone())
+            })
+            .collect();
         let parts = self.objects.into_iter().zip(self.links).zip(self.done);
         parts
             .map(|((object, links), done)| {
                 let done = done.expect("every object was named");
-                let mut references: Vec<ObjectId> =
-                    links.into_iter().flatten().map(|target| ids[target].clone()).collect();
+                let mut references: Vec<(Kind, FinalName)> =
+                    links.into_iter().flatten().map(|target| names[target].clone()).collect();
                 references.sort();
                 references.dedup();
                 NamedObject {
@@ -226,20 +237,27 @@ impl Assigner {
     }
 }
 
-/// The digest of what is hashed of an object, with every reference to a hashed object standing
-/// for that object's own content.
-fn content(object: &mut Object, paths: &[&str], digests: &[Option<Digest>]) -> Digest {
+/// The digest of what is hashed of an object: the fields at `paths`, with every reference to a
+/// hashed object standing for that object's own content. `digests` are those of the objects that
+/// it refers to, in the order in which [`references::visit`] meets them. The object comes back as
+/// it was.
+pub fn content(
+    kind: &Kind,
+    object: &mut Value,
+    paths: &[&str],
+    digests: &[Option<Digest>],
+) -> Digest {
     let mut names = Vec::new();
     let mut targets = digests.iter();
-    references::visit(&object.id.kind, &mut object.value, &mut |_, name, _| {
+    references::visit(kind, object, &mut |_, name, _| {
         names.push(name.clone());
         if let Some(Some(digest)) = targets.next() {
             *name = canonical::reference(digest);
         }
     });
-    let digest = Content::of_paths(&object.id.kind, &object.value, paths).digest();
+    let digest = Content::of_paths(kind, object, paths).digest();
     let mut names = names.into_iter();
-    references::visit(&object.id.kind, &mut object.value, &mut |_, name, _| {
+    references::visit(kind, object, &mut |_, name, _| {
         *name = names.next().expect("the same references are met again");
     });
     digest

@@ -52,9 +52,10 @@ pub struct Object {
     pub value: Value,
 }
 
-/// Shapes that were found right, with tokens in place of strings.
+/// Shapes that were found right, with tokens in place of strings; by the digest of their text,
+/// which is compared faster than the text.
 #[derive(Debug, Default)]
-pub struct Shapes(RwLock<BTreeMap<String, Arc<Shape>>>);
+pub struct Shapes(RwLock<BTreeMap<[u8; 32], Arc<Shape>>>);
 
 /// More than any fleet has: numbers in a manifest (replicas, ports) make shapes of their own.
 const MOST_SHAPES: usize = 4096;
@@ -92,10 +93,17 @@ pub fn parse(
     let objects = all(manifests.into_iter().map(|manifest| object(sink, manifest, context)))?;
     let mut seen: BTreeMap<&ObjectId, &Object> = BTreeMap::new();
     for object in &objects {
-        if seen.insert(&object.id, object).is_some() {
+        if let Some(other) = seen.insert(&object.id, object) {
             let message = format!("two manifests describe {}", object.id);
-            let finding = Diagnostic::new(Code::OBJECT_TWICE, message);
-            sink.error(finding.at(object.origin.span, "asked for here").help("rename one of them"));
+            sink.error(
+                Diagnostic::new(Code::OBJECT_TWICE, message)
+                    .at(object.origin.span, "asked for here")
+                    .note(format!(
+                        "one would be `{}.yaml`, the other `{}.yaml`",
+                        other.file, object.file
+                    ))
+                    .help("change the name in your template"),
+            );
         }
     }
     sink.ok()?;
@@ -105,8 +113,8 @@ pub fn parse(
 fn object(sink: &mut Sink, manifest: Manifest, context: Context<'_>) -> Result<Object, Reported> {
     let report =
         |sink: &mut Sink, problem: Problem| sink.error(problem.finding(&manifest, context));
-    let known =
-        context.shapes.0.read().expect("no thread panics in here").get(&manifest.text).cloned();
+    let digest = *blake3::hash(manifest.text.as_bytes()).as_bytes();
+    let known = context.shapes.0.read().expect("no thread panics in here").get(&digest).cloned();
     let shape = match known {
         Some(shape) => shape,
         None => {
@@ -117,7 +125,7 @@ fn object(sink: &mut Sink, manifest: Manifest, context: Context<'_>) -> Result<O
             let shape = Arc::new(shape);
             let mut shapes = context.shapes.0.write().expect("no thread panics in here");
             if shapes.len() < MOST_SHAPES {
-                shapes.insert(manifest.text.clone(), Arc::clone(&shape));
+                shapes.insert(digest, Arc::clone(&shape));
             }
             shape
         }
@@ -182,6 +190,12 @@ fn identity(manifest: &Manifest, kind: &Kind, value: &Value) -> Result<ObjectId,
         if let Some(problem) = id::label_problem(name) {
             let message = format!("`{name}` cannot name a {kind}: {problem}");
             return Err(Problem::new(Code::INVALID_NAME, message).at(["metadata", "name"]));
+        }
+        if kind.namespaced() && namespace.is_none() {
+            let message = format!("{kind} needs the field `metadata.namespace`");
+            let help = "write `namespace: {{ meta.namespace }}`".to_owned();
+            let problem = Problem::new(Code::TEMPLATE_FIELD, message).at(["metadata"]);
+            return Err(Problem { help: Some(help), ..problem });
         }
         return Ok(ObjectId {
             region: manifest.id.region.clone(),

@@ -105,23 +105,20 @@ pub(super) fn cadence(here: &Here<'_>) -> Result<Cadence, Cadence> {
         failed_runs: tier.failed_runs,
     };
     let fitting = |interval: Duration| {
-        let room = whole(budget(interval).min(LONGEST));
-        (room >= least).then(|| cadence(interval, room))
+        let room = budget(interval).min(LONGEST.max(least));
+        (room >= least).then(|| cadence(interval, whole(room).max(least)))
     };
-    if let Some(every) = service.backup.every {
-        return fitting(every).ok_or(cadence(every, least));
-    }
-    let allowed = cron::INTERVALS.iter().rev().filter(|interval| **interval <= tier.every);
-    allowed
-        .copied()
-        .find_map(fitting)
-        .ok_or_else(|| {
-            cadence(
-                if bound_by_rpo(here) { cron::INTERVALS[0] } else { nearest(tier.every) },
-                least,
-            )
-        })
-        .or_else(|nearest| if bound_by_rpo(here) { Err(nearest) } else { Ok(nearest) })
+    let bound = bound_by_rpo(here);
+    let (fit, otherwise) = match service.backup.every {
+        Some(every) => (fitting(every), every),
+        None => {
+            let allowed = cron::INTERVALS.iter().rev().filter(|interval| **interval <= tier.every);
+            let otherwise = if bound { cron::INTERVALS[0] } else { nearest(tier.every) };
+            (allowed.copied().find_map(fitting), otherwise)
+        }
+    };
+    let otherwise = cadence(otherwise, least);
+    fit.ok_or(otherwise).or_else(|cadence| if bound { Err(cadence) } else { Ok(cadence) })
 }
 
 /// Whether the RPO binds the backups: not where something replicates all the time, nor where the
@@ -186,7 +183,22 @@ pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
             )
             .at(service.at(&["backup", "every"]), "")
             .note("cron repeats by the hour and by the day, so one of the gaps would be another")
-            .help(format!("write `every = \"{}\"`", nearest(every).to_string().replace(' ', ""))),
+            .help(format!("write `every = \"{}\"`", compact(nearest(every)))),
+        );
+        return;
+    }
+    if let Some(every) = service.backup.every.filter(|every| *every > service.tier.backup.every) {
+        let longest = nearest(service.tier.backup.every);
+        sink.error(
+            Diagnostic::new(
+                Code::WRONG_VALUE,
+                format!(
+                    "backups every {every}, `{}` asks for one every {longest}",
+                    service.tier.name
+                ),
+            )
+            .at(service.at(&["backup", "every"]), "longer than the tier's")
+            .help(format!("remove it, or write at most `every = \"{}\"`", compact(longest))),
         );
         return;
     }
@@ -195,7 +207,7 @@ pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
             Diagnostic::new(
                 Code::WRONG_VALUE,
                 format!(
-                    "backups are kept for {keep}, {} keeps them for {}",
+                    "backups are kept for {keep}, `{}` keeps them for {}",
                     service.tier.name, service.tier.backup.keep
                 ),
             )

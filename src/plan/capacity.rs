@@ -47,12 +47,12 @@ pub(super) fn check(sink: &mut Sink, model: &Model) {
                 sink.error(
                     Diagnostic::new(
                         Code::ZONE_TOO_SMALL,
-                        format!("zone `{}` cannot hold its share: {needed} of {field}, it has {has}", zone.name),
+                        format!("zone `{}` cannot hold its share: it needs {needed} of {field} and has {has}", zone.name),
                     )
                     .at(model.fleet().document.at(&place), "")
                     .note(format!("the largest: {}", largest(&demands, field)))
                     .note("a share is the fullest zone's replicas, the surge of a rollout, and the generation that is being replaced")
-                    .help(format!("add nodes until the zone has {needed}, or move a service to another region")),
+                    .help(format!("add nodes until the zone has {needed} of {field}, or move a service to another region")),
                 );
             }
         }
@@ -67,7 +67,7 @@ fn demand<'a>(here: &Here<'a>) -> Demand<'a> {
     let replicas = here.size.running.max(most);
     let replaced = service.kind == WorkloadKind::Deployment && service.rollout == Rollout::Replace;
     let pods = if replaced {
-        size::fullest_zone(replicas, here.size.zones) * (1 + service.retain.min(1))
+        size::fullest_zone(replicas, here.size.zones) * (1 + service.retain)
     } else {
         size::fullest_zone(replicas + service.tier.surge, here.size.zones)
     };
@@ -84,7 +84,7 @@ fn largest(demands: &[Demand<'_>], field: &str) -> String {
         .map(|demand| {
             let amount =
                 if field == "cpu" { demand.cpu.to_string() } else { demand.memory.to_string() };
-            format!("`{}` {amount} for {} pods", demand.service, demand.pods)
+            format!("`{}` with {amount} for {} pods", demand.service, demand.pods)
         })
         .collect();
     shown.join(", ")

@@ -52,7 +52,7 @@ pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
             format!("{} carry the peak, and one of {} zones may be lost", size.peak, size.zones)
         }
     };
-    let needs = format!("{} replicas in {}: {needs}", size.full, here.region.name);
+    let needs = format!("{} replicas: {needs}", size.full);
     if let Some(min) = autoscale.min.filter(|min| *min < size.full) {
         sink.error(
             Diagnostic::new(
@@ -70,18 +70,17 @@ pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
     }
     let least = autoscale.min.unwrap_or(0).max(size.full);
     if autoscale.max <= least {
-        let stops = match autoscale.max == least {
-            true => format!("at {least}, where it begins: it cannot move"),
-            false => format!("at {}, below its least of {least}", autoscale.max),
-        };
         sink.error(
             Diagnostic::new(
                 Code::AUTOSCALE_BOUNDS,
-                format!("the autoscaler of `{}` stops {stops}", service.name),
+                format!(
+                    "the autoscaler of `{}` cannot move: it goes from {least} to {}",
+                    service.name, autoscale.max
+                ),
             )
             .at(service.at(&["capacity", "autoscale", "max"]), "")
             .note(needs)
-            .help(format!("write `max = {}` or more", least + 1)),
+            .help(format!("write `max = {}` or more, or leave `autoscale` out", least + 1)),
         );
     }
 }

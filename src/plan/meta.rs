@@ -2,7 +2,8 @@
 
 use super::Here;
 use super::values::{Map, Meta};
-use crate::kube::labels;
+use crate::kube::{Kind, delivery, labels};
+use crate::model::Fleet;
 
 impl Here<'_> {
     /// The metadata of an object in the service's own namespace.
@@ -40,6 +41,12 @@ impl Here<'_> {
     pub(super) fn selector(&self) -> Map {
         of_service(self.service.name.as_str())
     }
+}
+
+/// Adds what the fleet's delivery engine reads.
+pub(super) fn for_delivery(fleet: &Fleet, kind: &Kind, meta: &mut Meta) {
+    let told = delivery::annotations(fleet.delivery, kind).into_iter();
+    meta.annotations.extend(told.map(|(key, value)| (key.to_owned(), value.to_owned())));
 }
 
 /// Selects the pods of every generation of the service `name`.

@@ -205,9 +205,10 @@ impl Here<'_> {
         name: String,
         part: &str,
         key: &'static str,
-        values: Values,
+        mut values: Values,
     ) -> Planned {
         let row = kind.row().expect("the plan makes built-in kinds");
+        meta::for_delivery(self.fleet, &kind, values.meta_mut());
         let file =
             if part.is_empty() { row.stem.to_owned() } else { format!("{}-{part}", row.stem) };
         Planned {

@@ -2,6 +2,7 @@
 
 use super::values::{Map, Meta, Values};
 use super::{Origin, Planned};
+use crate::kube::kinds::Naming;
 use crate::kube::{Kind, LogicalName, Namespace, ObjectId, RegionName};
 use crate::model::{Model, Region, Service};
 use std::collections::BTreeMap;
@@ -14,11 +15,14 @@ pub(super) fn plan(model: &Model) -> Vec<Planned> {
             users.entry(key).or_insert((region, service));
         }
     }
-    users.into_iter().flat_map(|((_, name), (region, user))| objects(&name, region, user)).collect()
+    users
+        .into_iter()
+        .flat_map(|((_, name), (region, user))| objects(model, &name, region, user))
+        .collect()
 }
 
 /// A namespace and its policy; `user` is the first service in it.
-fn objects(name: &Namespace, region: &Region, user: &Service) -> [Planned; 2] {
+fn objects(model: &Model, name: &Namespace, region: &Region, user: &Service) -> [Planned; 2] {
     let meta = |object: &str, namespace: Option<&Namespace>, labels: Map| Meta {
         name: object.to_owned(),
         namespace: namespace.map(ToString::to_string),
@@ -26,11 +30,13 @@ fn objects(name: &Namespace, region: &Region, user: &Service) -> [Planned; 2] {
         annotations: Map::new(),
     };
     let key = if user.document.has(&["namespace"]) { "namespace" } else { "name" };
-    let planned = |kind: Kind, object: &str, namespace: Option<Namespace>, values| {
+    let planned = |kind: Kind, object: &str, namespace: Option<Namespace>, mut values: Values| {
+        super::meta::for_delivery(model.fleet(), &kind, values.meta_mut());
         let row = kind.row().expect("the plan makes built-in kinds");
         Planned {
             file: format!("{}-{name}", row.stem),
-            naming: row.naming,
+            // What is shared is never replaced: a namespace is where everything else stands.
+            naming: Naming::Stable,
             template: format!("{}.yaml", row.stem),
             id: ObjectId {
                 region: region.name.clone(),

@@ -81,6 +81,23 @@ pub enum Values {
     Extra(Box<Extra>),
 }
 
+impl Values {
+    /// The metadata that every variant has.
+    pub fn meta_mut(&mut self) -> &mut Meta {
+        match self {
+            Values::Plain { meta }
+            | Values::ConfigMap { meta, .. }
+            | Values::DisruptionBudget { meta, .. }
+            | Values::Autoscaler { meta, .. }
+            | Values::NetworkPolicy { meta, .. } => meta,
+            Values::Workload(workload) => &mut workload.meta,
+            Values::Service(service) => &mut service.meta,
+            Values::Schedule(schedule) => &mut schedule.meta,
+            Values::Extra(extra) => &mut extra.meta,
+        }
+    }
+}
+
 /// A Deployment or a StatefulSet.
 #[derive(Clone, Debug, Serialize)]
 pub struct Workload {
@@ -136,7 +153,7 @@ pub struct Pod {
     pub settle: u64,
     /// The user and group that it runs as.
     pub user: u32,
-    /// Whether it has volumes that must belong to its group.
+    /// The container image.
     pub image: String,
     /// The command in place of the image's.
     pub command: Vec<String>,

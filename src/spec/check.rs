@@ -94,13 +94,21 @@ impl Checker<'_> {
                 Some(schema) => self.node(sink, value, schema, Some(name)),
                 None => {
                     let known: Vec<&str> = properties.keys().map(String::as_str).collect();
+                    let top = self.root.get("properties").and_then(|top| top.get(name)).is_some();
+                    let help = match diag::nearest(name, known.iter().copied()) {
+                        // In TOML, a key that is written below a table belongs to it.
+                        None if top => {
+                            format!("`{name}` belongs above the first line in brackets")
+                        }
+                        _ => diag::did_you_mean(name, known),
+                    };
                     sink.error(
                         Diagnostic::new(
                             Code::UNKNOWN_KEY,
                             format!("unknown key `{}`", shown(name)),
                         )
                         .at(place, "has no meaning here")
-                        .help(diag::did_you_mean(name, known)),
+                        .help(help),
                     );
                 }
             }

@@ -2,6 +2,7 @@
 
 use super::quantity::{Bytes, Cpu, Date, Duration};
 use super::service::Strategy;
+pub use crate::kube::delivery::Delivery;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -23,19 +24,6 @@ pub struct Fleet {
     /// What a service has unless it says otherwise.
     #[serde(default)]
     pub defaults: Defaults,
-}
-
-/// What delivers the tree to the clusters.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Delivery {
-    /// `kubectl apply`.
-    #[default]
-    Kubectl,
-    /// Argo CD.
-    ArgoCd,
-    /// Flux.
-    Flux,
 }
 
 /// A region: one cluster, and what is around it.

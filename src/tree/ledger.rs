@@ -56,11 +56,36 @@ pub struct Entry {
     pub own: String,
     /// The digest of the bytes of its file.
     pub file: String,
-    /// The objects that it refers to: kind and logical name.
+    /// The objects that it refers to, in its own region and namespace.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub references: Vec<String>,
+    pub references: Vec<Reference>,
+    /// The former generation that it belongs to; none for the current one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retained: Option<Retained>,
     /// What asked for it.
     pub origin: Origin,
+}
+
+/// An object that is referred to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reference {
+    /// What it is.
+    pub kind: String,
+    /// What Kubernetes calls it.
+    pub name: String,
+}
+
+/// A former generation.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retained {
+    /// What the generations are of: `workload`, `Schedule orders-eus2`.
+    pub of: String,
+    /// How many generations ago it was the current one, from 1.
+    pub age: u32,
+    /// The name of its folder: its suffix.
+    pub generation: String,
 }
 
 /// What asked for an object.
@@ -74,12 +99,34 @@ pub struct Origin {
 }
 
 impl Ledger {
+    /// The name of the service, or `fleet`.
+    pub fn unit(&self) -> &str {
+        &self.unit
+    }
+
+    /// What the service promises, by region.
+    pub fn promises(&self) -> &BTreeMap<String, serde_json::Value> {
+        &self.promises
+    }
+
     pub(super) fn new(
         unit: &str,
         objects: Vec<Entry>,
         promises: BTreeMap<String, serde_json::Value>,
     ) -> Ledger {
         Ledger { version: VERSION, unit: unit.to_owned(), objects, promises }
+    }
+
+    /// The same without the objects that `leaves` holds of.
+    pub fn without(&self, leaves: impl Fn(&Entry) -> bool) -> Ledger {
+        let objects = self.objects.iter().filter(|entry| !leaves(entry)).cloned().collect();
+        Ledger { objects, ..self.clone() }
+    }
+
+    /// The regions and namespaces in which former generations stand.
+    pub fn in_use(&self) -> impl Iterator<Item = (String, String)> + '_ {
+        let retained = self.objects.iter().filter(|entry| entry.retained.is_some());
+        retained.filter_map(|entry| Some((entry.region.clone(), entry.namespace.clone()?)))
     }
 
     /// Its objects, in the order of their paths.
@@ -92,6 +139,11 @@ impl Ledger {
         let mut text = serde_json::to_string_pretty(self).expect("a ledger holds only text");
         text.push('\n');
         text
+    }
+
+    /// As a file of the tree.
+    pub fn to_document(&self) -> super::Document {
+        super::Document::new(path(&self.unit), self.to_text())
     }
 
     /// Reads the ledger of `unit`.

@@ -1,16 +1,21 @@
 //! Stage 7 of 8: [`Named`] → [`UnitTree`].
 //!
-//! Where each object stands and in which bytes, and the ledger that says so.
+//! Where each object stands and in which bytes, which former generations stay beside it, and the
+//! ledger that says so.
 
 mod path; //       identity → path, never containing a hash
 pub mod ledger; // what Ninefold wrote, and why
+mod retain; //     former generations
+pub mod verify; // judges a tree by itself
 
 pub use ledger::Ledger;
+pub use retain::Previous;
 
-use crate::diag::Sources;
-use crate::name::{Digest, Named};
+use crate::diag::{Reported, Sink, Sources};
+use crate::name::{Digest, Named, NamedObject};
 use crate::plan::Unit;
 use crate::yaml;
+use ledger::Entry;
 
 /// The files of one unit.
 #[derive(Debug)]
@@ -27,6 +32,14 @@ pub struct Document {
     pub path: String,
     /// Its content.
     pub text: String,
+    /// The digest of its content.
+    pub digest: Digest,
+}
+
+impl Document {
+    fn new(path: String, text: String) -> Document {
+        Document { digest: Digest::of(text.as_bytes()), path, text }
+    }
 }
 
 impl UnitTree {
@@ -35,7 +48,8 @@ impl UnitTree {
         &self.unit
     }
 
-    /// The files, in the order of their paths; the ledger is not among them.
+    /// The files: former generations first, as they are put into place before what replaces them;
+    /// then in the order of their paths. The ledger is not among them.
     pub fn documents(&self) -> &[Document] {
         &self.documents
     }
@@ -47,43 +61,71 @@ impl UnitTree {
 
     /// The ledger as a file.
     pub fn ledger_document(&self) -> Document {
-        Document { path: ledger::path(self.unit.name()), text: self.ledger.to_text() }
+        self.ledger.to_document()
     }
 }
 
-/// Lays out the files of a unit. `root` is the folder of the specs, as reports name it.
-pub fn lay_out(named: Named, sources: &Sources, root: &str) -> UnitTree {
+/// Lays out the files of a unit. `root` is the folder of the specs, as reports name it; `retain`
+/// is the number of former generations to keep.
+///
+/// # Errors
+///
+/// When a generation that must be kept is not what its ledger says.
+pub fn lay_out(
+    sink: &mut Sink,
+    named: Named,
+    retain: u32,
+    previous: &Previous<'_>,
+    sources: &Sources,
+    root: &str,
+) -> Result<UnitTree, Reported> {
     let (unit, objects, promises) = named.into_parts();
-    let mut documents = Vec::with_capacity(objects.len());
-    let mut entries = Vec::with_capacity(objects.len());
+    let origin = objects.iter().map(|object| object.origin.span).min();
+    let mut current = Vec::with_capacity(objects.len());
     for object in objects {
         let path = path::of(&unit, &object.id.region, &object.file);
-        let text = yaml::write::document(&object.value);
-        let spec = &sources.get(object.origin.span.file).path;
-        let spec = spec.strip_prefix(root).unwrap_or(spec).trim_start_matches('/');
-        entries.push(ledger::Entry {
-            path: path.clone(),
-            region: object.id.region.to_string(),
-            kind: object.id.kind.name().to_owned(),
-            namespace: object.id.namespace.map(|namespace| namespace.to_string()),
-            logical_name: object.id.name.to_string(),
-            name: object.name.to_string(),
-            content: object.content.map(|digest| digest.to_string()),
-            own: object.own.to_string(),
-            file: Digest::of(text.as_bytes()).to_string(),
-            references: (object.references.iter())
-                .map(|id| format!("{} {}", id.kind, id.name))
-                .collect(),
-            origin: ledger::Origin { file: spec.to_owned(), key: object.origin.key.to_owned() },
-        });
-        documents.push(Document { path, text });
+        let document = Document::new(path, yaml::write::document(&object.value));
+        current.push((entry(object, &document, sources, root), document));
     }
-    documents.sort_by(|a, b| a.path.cmp(&b.path));
+    current.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
+    let entries: Vec<&Entry> = current.iter().map(|(entry, _)| entry).collect();
+    let retained = match &unit {
+        Unit::Service(_) => {
+            retain::generations(sink, unit.name(), retain, &entries, previous, origin)?
+        }
+        Unit::Fleet => retain::namespaces(sink, &entries, previous)?,
+    };
+    let (mut entries, documents): (Vec<Entry>, Vec<Document>) =
+        retained.into_iter().chain(current).unzip();
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     let promises = promises.into_iter().map(|promise| {
         let value = serde_json::to_value(&promise).expect("a promise holds numbers and words");
         (promise.region.to_string(), value)
     });
     let ledger = Ledger::new(unit.name(), entries, promises.collect());
-    UnitTree { unit, documents, ledger }
+    Ok(UnitTree { unit, documents, ledger })
+}
+
+fn entry(object: NamedObject, document: &Document, sources: &Sources, root: &str) -> Entry {
+    let spec = &sources.get(object.origin.span.file).path;
+    let spec = spec.strip_prefix(root).unwrap_or(spec).trim_start_matches('/');
+    Entry {
+        path: document.path.clone(),
+        region: object.id.region.to_string(),
+        kind: object.id.kind.name().to_owned(),
+        namespace: object.id.namespace.map(|namespace| namespace.to_string()),
+        logical_name: object.id.name.to_string(),
+        name: object.name.to_string(),
+        content: object.content.map(|digest| digest.to_string()),
+        own: object.own.to_string(),
+        file: document.digest.to_string(),
+        references: (object.references.into_iter())
+            .map(|(kind, name)| ledger::Reference {
+                kind: kind.name().to_owned(),
+                name: name.to_string(),
+            })
+            .collect(),
+        retained: None,
+        origin: ledger::Origin { file: spec.to_owned(), key: object.origin.key.to_owned() },
+    }
 }

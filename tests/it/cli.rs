@@ -1,8 +1,6 @@
 //! End-to-end runs of the real binary: that flags are connected, how commands end, and what they
 //! touch on disk. What they compute is tested below them.
 
-#![expect(clippy::disallowed_methods, reason = "tests read and write their own folders")]
-
 use crate::workbench::{Run, Workbench, files_below, repository};
 use std::io::Read;
 use std::process::Stdio;

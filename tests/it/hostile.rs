@@ -1,6 +1,5 @@
 //! Any bytes as a spec, a fleet, a template, a definition or a ledger give findings: never a
 //! panic, never a long wait.
-#![expect(clippy::disallowed_methods, reason = "how long it takes is what is tested")]
 
 use crate::workbench::{Compiled, Files, compile, files_below, repository};
 use ninefold::diag::Code;

@@ -1,9 +1,8 @@
 //! Compiling in memory, comparing trees, running the binary.
-#![expect(clippy::disallowed_methods, reason = "tests read and write their own folders")]
-#![expect(clippy::unwrap_used, reason = "what goes wrong in here fails the test that called it")]
 
 use ninefold::Input;
 use ninefold::diag::{Diagnostic, Sink, Sources, text};
+use ninefold::tree::Previous;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -95,7 +94,9 @@ pub(crate) fn compile(specs: &Files, templates: &Files) -> Compiled {
     let sources = match ninefold::prepare(&mut sink, input) {
         Ok(fleet) => {
             for unit in fleet.units() {
-                let Ok(compiled) = fleet.compile(&mut sink, &unit) else { continue };
+                let Ok(compiled) = fleet.compile(&mut sink, &unit, &Previous::nothing()) else {
+                    continue;
+                };
                 let ledger = compiled.ledger_document();
                 let documents = compiled.documents().iter().cloned().chain([ledger]);
                 tree.extend(documents.map(|document| (document.path, document.text)));

@@ -31,6 +31,8 @@ pub(in crate::model) fn read(spec: &Spec<spec::Service>) -> Vec<Accepted> {
 
 /// Drops the warnings that are accepted, and reports acceptances that ended or fit nothing.
 pub(in crate::model) fn apply(sink: &mut Sink, fleet: &Fleet, accepted: Vec<Accepted>) {
+    // A rule that did not run for an error elsewhere could have found what is accepted.
+    let complete = sink.errors() == 0;
     for accept in accepted {
         let Some(code) = Code::find(&accept.rule) else {
             let known = diag::CODES.iter().map(|row| row.name);
@@ -47,30 +49,29 @@ pub(in crate::model) fn apply(sink: &mut Sink, fleet: &Fleet, accepted: Vec<Acce
             );
             continue;
         };
-        if accept.until < fleet.inventory {
-            sink.error(
-                Diagnostic::new(
-                    Code::ACCEPT_EXPIRED,
-                    format!("`{}` was accepted until {}", accept.rule, accept.until),
-                )
-                .at(accept.until_place, "ended before the inventory was taken")
-                .related(fleet.document.at(&["inventory"]), "taken on this day")
-                .help("mend what it accepts, or decide again and write a later day"),
-            );
-            continue;
-        }
         let file = accept.rule_place.file;
-        let fits = |finding: &Diagnostic| {
+        let dropped = sink.accept(|finding| {
             finding.code == code
-                && finding.severity == Severity::Warning
                 && finding.primary.as_ref().is_some_and(|label| label.span.file == file)
-        };
-        let before = sink.warnings();
-        sink.accept(fits);
-        if sink.warnings() == before {
+        });
+        if accept.until < fleet.inventory {
+            let mut finding = Diagnostic::new(
+                Code::ACCEPT_EXPIRED,
+                format!("`{}` was accepted until {}", accept.rule, accept.until),
+            )
+            .at(accept.until_place, "ended before the inventory was taken")
+            .related(fleet.document.at(&["inventory"]), "taken on this day")
+            .help("mend what it accepts, or decide again and write a later day");
+            for warning in dropped {
+                if let Some(label) = warning.primary {
+                    finding = finding.related(label.span, warning.message);
+                }
+            }
+            sink.error(finding);
+        } else if dropped.is_empty() && (complete || code.row().severity == Severity::Error) {
             let mut finding = Diagnostic::new(
                 Code::ACCEPT_UNUSED,
-                format!("nothing here reports `{}`", accept.rule),
+                format!("no warning here is `{}`", accept.rule),
             )
             .at(accept.rule_place, "accepts nothing")
             .help("remove this `[[accept]]`");

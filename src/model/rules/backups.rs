@@ -11,38 +11,37 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
     residency(sink, &draft.fleet, service);
     hooks(sink, service);
     for (index, region) in service.regions.iter().enumerate() {
-        // Where the data must not be at all, the place of its backups is beside the point.
         let allowed = service.residency.is_empty() || service.residency.contains(&region.geography);
+        // Where the region itself may not have the data, that was said.
         if !allowed || location(&draft.fleet, service, region).is_some() {
             continue;
         }
         let declared = draft.fleet.document.key(&["regions", region.name.as_str(), "backup"]);
-        let away = service.tier.backup.stored == Stored::OtherRegion;
-        let bound = || diag::list(service.residency.iter().map(String::as_str));
-        let asked = match (away, service.residency.is_empty()) {
-            (true, true) => "in another region".to_owned(),
-            (true, false) => format!("in another region within {}", bound()),
-            (false, _) => format!("within {}", bound()),
+        let bound = (!service.residency.is_empty()).then(|| {
+            format!("within {}", diag::list(service.residency.iter().map(String::as_str)))
+        });
+        let away = match service.tier.backup.stored {
+            Stored::OtherRegion => Some("in another region".to_owned()),
+            Stored::Anywhere => None,
         };
+        let asked: Vec<&str> = away.iter().chain(&bound).map(String::as_str).collect();
+        let asked = asked.join(", ");
         let mut finding = Diagnostic::new(
             Code::BACKUP_LOCATION,
             format!("no backup location of `{}` is {asked}", region.name),
         )
-        .at(service.at(&["regions", &index.to_string()]), "backed up from here");
-        if away {
-            let stores = format!("{} stores backups in another region", service.tier.name);
+        .at(service.at(&["regions", &index.to_string()]), "backed up from here")
+        .help(format!("add a location to the region in the fleet that is stored {asked}"));
+        if away.is_some() {
+            let tier = format!("`{}` stores backups in another region", service.tier.name);
             finding = finding
-                .related(service.at(&["tier"]), stores)
+                .related(service.at(&["tier"]), tier)
                 .note("a backup that is lost together with what it is of saves nothing");
         }
-        if !service.residency.is_empty() {
-            finding =
-                finding.related(service.at(&["data", "residency"]), "its data may be here only");
+        if bound.is_some() {
+            finding = finding.related(service.at(&["data", "residency"]), "data may be here only");
         }
-        sink.error(finding.related(declared, "its locations").help(format!(
-            "add a location to the region in the fleet, with `stored_in` a region {}",
-            if service.residency.is_empty() { "away from it" } else { "that is allowed" }
-        )));
+        sink.error(finding.related(declared, "its locations"));
     }
 }
 

@@ -13,6 +13,9 @@ pub(crate) const GENERATED: &[&str] =
 /// what its metadata may take.
 const LARGEST: usize = 1_000_000;
 
+/// The most characters of a ConfigMap's key.
+pub(super) const LONGEST_KEY: usize = 253;
+
 pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
     let mut size = 0;
     for (key, value) in &service.config {
@@ -39,15 +42,23 @@ fn key(sink: &mut Sink, service: &Service, key: &str) {
     if key.is_empty() || !key.chars().all(word) || key.starts_with(|c: char| c.is_ascii_digit()) {
         let mapped: String =
             key.chars().map(|c| if word(c) { c.to_ascii_uppercase() } else { '_' }).collect();
+        let mapped = mapped.trim_start_matches(|c: char| c.is_ascii_digit());
+        let example = if mapped.chars().any(|c| c != '_') { mapped } else { "LOG_LEVEL" };
         sink.error(
-            Diagnostic::new(Code::CONFIG_KEY, "this key cannot be an environment variable")
+            Diagnostic::new(Code::CONFIG_KEY, format!("`{key}` cannot be an environment variable"))
                 .at(place, "")
-                .note("a shell could not read it")
-                .help(match mapped.starts_with(|c: char| c.is_ascii_digit()) {
-                    _ if mapped.is_empty() => "give it a name".to_owned(),
-                    true => format!("write `_{mapped}`"),
-                    false => format!("write `{mapped}`"),
-                }),
+                .note("a shell reads names of letters, digits and `_` that begin with no digit")
+                .help(format!("write a name such as `{example}`")),
+        );
+    } else if key.len() > LONGEST_KEY {
+        sink.error(
+            Diagnostic::new(
+                Code::CONFIG_KEY,
+                format!("this key has {} characters, {LONGEST_KEY} are the most", key.len()),
+            )
+            .at(place, "")
+            .note("a ConfigMap takes no longer ones")
+            .help("choose a shorter name"),
         );
     } else if GENERATED.contains(&key) {
         sink.error(

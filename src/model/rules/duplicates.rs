@@ -93,7 +93,8 @@ fn unique(
         sink.error(
             Diagnostic::new(Code::DUPLICATE_NAME, format!("two {what} `{value}`"))
                 .at(place(index), "here again")
-                .related(place(first), "first here"),
+                .related(place(first), "first here")
+                .help("change one of them, or remove it"),
         );
     }
 }

@@ -12,6 +12,7 @@ mod mounts; //                   paths that do not collide
 mod times; //                    how long pods may take
 mod volumes; //                  volumes that can be kept
 pub(super) mod backups; //       where backups go
+mod generations; //               what a change leaves beside itself
 
 pub(super) use times::within as time_within;
 
@@ -29,6 +30,7 @@ const RULES: &[fn(&mut Sink, &Draft, &Service)] = &[
     times::check,
     volumes::check,
     backups::check,
+    generations::check,
 ];
 
 pub(super) fn run(sink: &mut Sink, draft: &Draft) {

@@ -1,74 +1,95 @@
-//! Paths in the container: absolute, clean, and none inside another that cannot be written.
+//! Paths in the container: absolute, clean, each once, and nothing inside a read-only one.
 
 use super::super::{Draft, Service};
+use super::config::LONGEST_KEY;
 use crate::diag::{Code, Diagnostic, Sink, Span};
 
+/// A path at which something is mounted.
+struct Mount<'a> {
+    path: &'a str,
+    place: Span,
+    read_only: bool,
+}
+
 pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
-    let all = (service.scratch.iter().map(|scratch| &scratch.path))
-        .enumerate()
-        .map(|(index, path)| ("scratch", index, "path", path))
-        .chain(
-            service
-                .volumes
-                .iter()
-                .enumerate()
-                .map(|(i, volume)| ("volumes", i, "path", &volume.path)),
-        )
-        .chain(service.files.iter().enumerate().map(|(i, file)| ("files", i, "path", &file.path)))
-        .chain(
-            service
-                .secrets
-                .iter()
-                .enumerate()
-                .map(|(i, secret)| ("secrets", i, "mount", &secret.mount)),
-        );
     let mut seen: Vec<Mount<'_>> = Vec::new();
-    for (list, index, key, path) in all {
-        let place = service.at(&[list, &index.to_string(), key]);
+    for mount in mounts(service) {
+        let path = mount.path;
         if let Some(problem) = problem(path) {
             sink.error(
                 Diagnostic::new(Code::MOUNT_PATH, format!("`{path}` is no path for a mount"))
-                    .at(place, problem)
+                    .at(mount.place, problem)
                     .help("write an absolute path, such as `/var/lib/data`"),
             );
             continue;
         }
-        if let Some(first) = seen.iter().find(|other| other.path == path) {
+        for other in &seen {
+            collision(sink, other, &mount);
+        }
+        seen.push(mount);
+    }
+    for (index, file) in service.files.iter().enumerate() {
+        let name = file.path.rsplit('/').next().unwrap_or_default();
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        if problem(&file.path).is_none() && (!name.chars().all(plain) || name.len() > LONGEST_KEY) {
             sink.error(
-                Diagnostic::new(Code::MOUNT_PATH, format!("two mounts are at `{path}`"))
-                    .at(place, "hides the other")
-                    .related(first.place, "first here")
-                    .help("give one of them another path"),
+                Diagnostic::new(Code::MOUNT_PATH, format!("`{name}` cannot name a file"))
+                    .at(service.at(&["files", &index.to_string(), "path"]), "")
+                    .note("it becomes a key of a ConfigMap")
+                    .help(format!("use letters, digits, `-`, `_` and `.`, {LONGEST_KEY} at most")),
             );
         }
-        seen.push(Mount { path, place, read_only: matches!(list, "files" | "secrets") });
     }
-    for inner in &seen {
-        for outer in seen.iter().filter(|outer| outer.read_only && outer.holds(inner)) {
+}
+
+fn mounts(service: &Service) -> Vec<Mount<'_>> {
+    let mut mounts = Vec::new();
+    let mut add = |list: &str, index: usize, key: &str, path, read_only| {
+        let place = service.at(&[list, &index.to_string(), key]);
+        mounts.push(Mount { path, place, read_only });
+    };
+    for (index, scratch) in service.scratch.iter().enumerate() {
+        add("scratch", index, "path", scratch.path.as_str(), false);
+    }
+    for (index, volume) in service.volumes.iter().enumerate() {
+        add("volumes", index, "path", &volume.path, false);
+    }
+    for (index, file) in service.files.iter().enumerate() {
+        add("files", index, "path", &file.path, true);
+    }
+    for (index, secret) in service.secrets.iter().enumerate() {
+        add("secrets", index, "mount", &secret.mount, true);
+    }
+    mounts
+}
+
+/// Two mounts at one path, or one inside a read-only one: the runtime could not make its folder.
+fn collision(sink: &mut Sink, first: &Mount<'_>, second: &Mount<'_>) {
+    let inside = |inner: &Mount<'_>, outer: &Mount<'_>| {
+        inner.path.strip_prefix(outer.path).is_some_and(|rest| rest.starts_with('/'))
+    };
+    if first.path == second.path {
+        sink.error(
+            Diagnostic::new(Code::MOUNT_PATH, format!("two mounts are at `{}`", first.path))
+                .at(second.place, "hides the other")
+                .related(first.place, "first here")
+                .help("give one of them another path"),
+        );
+        return;
+    }
+    for (inner, outer) in [(first, second), (second, first)] {
+        if outer.read_only && inside(inner, outer) {
             sink.error(
                 Diagnostic::new(
                     Code::MOUNT_PATH,
-                    format!("`{}` lies inside `{}`", inner.path, outer.path),
+                    format!("`{}` is inside of `{}`, which is read-only", inner.path, outer.path),
                 )
-                .at(inner.place, "has no place to be mounted at")
-                .related(outer.place, "cannot be written")
+                .at(inner.place, "cannot be mounted there")
+                .related(outer.place, "read-only")
                 .note("the container would not start")
                 .help("give one of them another path"),
             );
         }
-    }
-}
-
-struct Mount<'a> {
-    path: &'a str,
-    place: Span,
-    /// Whether nothing can be made in it: a file, or the files of a secret.
-    read_only: bool,
-}
-
-impl Mount<'_> {
-    fn holds(&self, other: &Mount<'_>) -> bool {
-        other.path.strip_prefix(self.path).is_some_and(|rest| rest.starts_with('/'))
     }
 }
 

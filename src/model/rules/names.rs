@@ -6,26 +6,15 @@ use crate::kube::{Kind, id};
 use crate::model::fleet::RESERVED;
 use crate::spec::service::{Rollout, WorkloadKind};
 
-pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
+pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
     let name = service.name.as_str();
     label(sink, name, service.at(&["name"]), "a service");
     if name.starts_with(|c: char| c.is_ascii_digit()) {
         sink.error(
             Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a service"))
                 .at(service.at(&["name"]), "it begins with a digit")
-                .note("the Kubernetes Service bears this name, and that begins with a letter")
-                .help(format!("write `s{name}`, or what it does")),
-        );
-    }
-    if service.document.has(&["team"])
-        && let Some(team) = &service.team
-        && let Some(problem) = id::label_value_problem(team)
-    {
-        sink.error(
-            Diagnostic::new(Code::INVALID_NAME, format!("`{team}` cannot name a team"))
-                .at(service.at(&["team"]), problem)
-                .note("it is the value of a label")
-                .help(format!("write `{}`", id::nearest_label(team))),
+                .note("a Kubernetes Service is called so, and begins with a letter")
+                .help(format!("write `x{name}`, or what it does")),
         );
     }
     if RESERVED.contains(&name) {
@@ -39,7 +28,18 @@ pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
     if service.document.has(&["namespace"]) {
         label(sink, service.namespace.as_str(), service.at(&["namespace"]), "a namespace");
     }
-    namespace(sink, service);
+    namespace(sink, draft, service);
+    if let Some(team) = service.team.as_ref().filter(|_| service.document.has(&["team"]))
+        && let Some(problem) = id::label_value_problem(team)
+    {
+        sink.error(
+            Diagnostic::new(Code::INVALID_NAME, format!("`{team}` cannot name a team"))
+                .at(service.at(&["team"]), problem)
+                .note("it becomes the value of a label")
+                .help(format!("write `{}`", id::nearest_label(team))),
+        );
+    }
+    volumes(sink, service);
     let inner = [
         ("ports", "a port", names(service.ports.iter().map(|port| &port.name))),
         ("volumes", "a volume", names(service.volumes.iter().map(|volume| &volume.name))),
@@ -50,69 +50,94 @@ pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
         for (index, name) in names.iter().enumerate() {
             let place = service.at(&[list, &index.to_string(), "name"]);
             label(sink, name, place, what);
-            // IANA service names, which Kubernetes demands of ports, have 15 characters.
-            if list == "ports" && name.len() > 15 {
-                too_long(
-                    sink,
-                    &format!("the port `{name}`"),
-                    name.len(),
-                    15,
-                    "it is an IANA service name",
-                    place,
-                );
-            } else if list == "ports" && id::label_problem(name).is_none() {
+            if list == "ports" {
                 port(sink, name, place);
+            }
+            if list == "secrets" {
+                let volume = format!("secret-{name}");
+                let most = id::DNS_LABEL;
+                if id::label_problem(name).is_none() && volume.len() > most {
+                    let what = format!("the volume `{volume}`");
+                    too_long(sink, &what, volume.len(), most, "it is a DNS label", place);
+                }
             }
         }
     }
     lengths(sink, service);
 }
 
-/// Not a namespace in which others run: the policies that close a service's namespace would close
-/// theirs, and cut off name resolution, the backups or the gateway.
-fn namespace(sink: &mut Sink, service: &Service) {
+/// Namespaces that a service must not close, or be closed with.
+fn namespace(sink: &mut Sink, draft: &Draft, service: &Service) {
     let name = &service.namespace;
-    let of_the_cluster = name.as_str().starts_with("kube-") || name.as_str() == "default";
-    let whose = if of_the_cluster {
-        "the cluster itself"
-    } else if service.regions.iter().any(|region| region.backup_namespace == *name) {
-        "the backup server"
-    } else if service.regions.iter().any(|region| region.gateway.as_ref() == Some(name)) {
-        "the gateway"
+    let regions = || draft.fleet.regions.values();
+    let whose = if name.as_str() == "default" || name.as_str().starts_with("kube-") {
+        "it is the cluster's"
+    } else if regions().any(|region| region.backup_namespace == *name) {
+        "Velero runs there"
+    } else if regions().any(|region| region.gateway.as_ref() == Some(name)) {
+        "the gateway runs there"
     } else {
         return;
     };
-    let written = if service.document.has(&["namespace"]) { "namespace" } else { "name" };
-    if RESERVED.contains(&name.as_str()) && written == "name" {
-        return; // the name is refused already
+    // A service with a reserved name was told about it.
+    if !service.document.has(&["namespace"]) && RESERVED.contains(&service.name.as_str()) {
+        return;
     }
     sink.error(
-        Diagnostic::new(
-            Code::RESERVED_NAME,
-            format!("`{}` cannot be in the namespace `{name}`", service.name),
-        )
-        .at(service.at(&[written]), format!("belongs to {whose}"))
-        .note("a service's namespace is closed but for what its specs name, and so would be what runs there")
-        .help(match written {
-            "name" => "choose another name, or add `namespace = \"…\"`: it is the name by default",
-            _ => "leave `namespace` out, or choose another: it is the service's name by default",
-        }),
+        Diagnostic::new(Code::RESERVED_NAME, format!("a service cannot be in namespace `{name}`"))
+            .at(service.origin(&["namespace"]), whose)
+            .note("each namespace of a service gets a policy that closes its network")
+            .help("write another `namespace`"),
     );
 }
 
-/// What Kubernetes demands of the name of a port beyond a label (`IsValidPortName`).
+/// Volumes of the pod that have a name of Ninefold's.
+fn volumes(sink: &mut Sink, service: &Service) {
+    let scratch = (0..service.scratch.len()).map(|index| format!("scratch-{index}"));
+    let files = service.files.iter().map(|file| format!("file-{}", file.name));
+    let secrets = service.secrets.iter().map(|secret| format!("secret-{}", secret.name));
+    let taken: Vec<String> = scratch.chain(files).chain(secrets).collect();
+    for (index, volume) in service.volumes.iter().enumerate() {
+        if taken.contains(&volume.name) {
+            sink.error(
+                Diagnostic::new(
+                    Code::RESERVED_NAME,
+                    format!("a volume cannot be called `{}`", volume.name),
+                )
+                .at(service.at(&["volumes", &index.to_string(), "name"]), "")
+                .note("scratch folders, files and secrets have volumes of such names")
+                .help("choose another name, such as `data`"),
+            );
+        }
+    }
+}
+
+/// What Kubernetes demands of a port's name beyond a label: it is an IANA service name.
 fn port(sink: &mut Sink, name: &str, place: Span) {
-    let (problem, instead) = if !name.bytes().any(|b| b.is_ascii_lowercase()) {
-        ("it has no letter", format!("p{name}"))
-    } else if name.contains("--") {
-        ("it has two dashes in a row", name.replace("--", "-"))
+    if id::label_problem(name).is_some() {
+        return;
+    }
+    if name.len() > 15 {
+        too_long(
+            sink,
+            &format!("the port `{name}`"),
+            name.len(),
+            15,
+            "it is an IANA service name",
+            place,
+        );
+    }
+    let problem = if name.contains("--") {
+        "it has `--`"
+    } else if !name.bytes().any(|b| b.is_ascii_lowercase()) {
+        "it has no letter"
     } else {
         return;
     };
     sink.error(
         Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a port"))
             .at(place, problem)
-            .help(format!("write `{instead}`")),
+            .help("write what it is for, such as `http`"),
     );
 }
 
@@ -164,14 +189,6 @@ fn lengths(sink: &mut Sink, service: &Service) {
     });
     if let Some((_, kind, length, most, why, text)) = over.max_by_key(|(over, ..)| *over) {
         too_long(sink, &format!("the {kind} `{text}`"), length, most, why, place);
-    }
-    for (index, secret) in service.secrets.iter().enumerate() {
-        let length = "secret-".len() + secret.name.len();
-        if length > id::DNS_LABEL {
-            let text = format!("the volume `secret-{}`", secret.name);
-            let place = service.at(&["secrets", &index.to_string(), "name"]);
-            too_long(sink, &text, length, id::DNS_LABEL, "it is a DNS label", place);
-        }
     }
     for (index, file) in service.files.iter().enumerate() {
         let length = name + "-file-".len() + file.name.len() + hash;

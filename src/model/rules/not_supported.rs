@@ -16,11 +16,6 @@ const FIELDS: &[Row] = &[
         "no route, no DNS record and no failover is compiled from it",
     ),
     (
-        &["previously"],
-        |service| service.previously.is_some(),
-        "the objects under the former name leave the tree at once",
-    ),
-    (
         &["data", "replication", "engine"],
         |service| {
             let engine = service.data.replication.as_ref().map(|replication| replication.engine);
@@ -39,7 +34,7 @@ pub(in crate::model) fn find(spec: &Spec<spec::Service>) -> Vec<Diagnostic> {
             Diagnostic::new(Code::NOT_SUPPORTED, format!("`{name}` is not yet supported"))
                 .at(spec.document.key(path), "")
                 .note(*becomes)
-                .help("leave it out, or accept this: `[[accept]]` with `rule = \"not-yet-supported\"`")
+                .help("leave it out, or accept this: `[[accept]]` with `rule = \"not-yet-supported\"`, `reason` and `until`")
         })
         .collect()
 }

@@ -7,22 +7,17 @@ use crate::spec::service::{Check, Protocol};
 pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
     for (index, port) in service.ports.iter().enumerate() {
         if port.port < 1024 {
-            let inside = 8000 + u32::from(port.port);
-            let help = match port.service {
-                Some(_) => format!("listen above 1024: `port = {inside}`"),
-                None => format!(
-                    "listen above 1024, and keep the address: `port = {inside}` and `service = {}`",
-                    port.port
-                ),
-            };
+            let (inner, outer) = (8000 + u32::from(port.port), port.service.unwrap_or(port.port));
             sink.error(
                 Diagnostic::new(
                     Code::PRIVILEGED_PORT,
-                    format!("port {} needs a privilege", port.port),
+                    format!("port {} needs a privilege that no container gets", port.port),
                 )
                 .at(service.at(&["ports", &index.to_string(), "port"]), "below 1024")
                 .note("containers run as an ordinary user, without capabilities")
-                .help(help),
+                .help(format!(
+                    "listen higher up, and keep the port that callers use: `port = {inner}`, `service = {outer}`"
+                )),
             );
         }
     }
@@ -35,6 +30,15 @@ pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
             Diagnostic::new(Code::PORT_UNKNOWN, format!("`{}` has no port `{name}`", service.name))
                 .at(service.at(&["probes", "port"]), "")
                 .help(diag::did_you_mean(name, known)),
+        );
+    }
+    let asked = service.ports.iter().find(|port| Some(&port.name) == probes.port.as_ref());
+    if let Some(port) = asked.filter(|port| port.protocol == Protocol::Udp) {
+        sink.error(
+            Diagnostic::new(Code::WRONG_VALUE, format!("a probe cannot ask port `{}`", port.name))
+                .at(service.at(&["probes", "port"]), "it is UDP")
+                .note("the kubelet asks over TCP, so the replica would never be ready")
+                .help("name a TCP port, or probe with a command: `ready = [\"/bin/check\"]`"),
         );
     }
     let tcp = service.ports.iter().any(|port| port.protocol == Protocol::Tcp);

@@ -13,7 +13,7 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
             Diagnostic::new(
                 Code::TOO_FEW_REGIONS,
                 format!(
-                    "`{}` has {has} {}, {} needs {needs}",
+                    "`{}` has {has} {}, `{}` needs {needs}",
                     service.name,
                     plural(has, "region"),
                     tier.name
@@ -37,7 +37,7 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
                 Diagnostic::new(
                     Code::TOO_FEW_ZONES,
                     format!(
-                        "`{}` has {has} {}, {} needs {needs}",
+                        "`{}` has {has} {}, `{}` needs {needs}",
                         region.name,
                         plural(has, "zone"),
                         tier.name
@@ -59,7 +59,7 @@ fn strategy(sink: &mut Sink, service: &Service) {
     if service.regions.len() == 1 {
         if written && service.strategy != Strategy::BackupAndRestore {
             sink.error(
-                Diagnostic::new(Code::STRATEGY_NOT_ALLOWED, format!("{word} needs two regions"))
+                Diagnostic::new(Code::STRATEGY_NOT_ALLOWED, format!("`{word}` needs two regions"))
                     .at(service.at(&["recovery"]), "")
                     .related(service.at(&["regions"]), "one region")
                     .help("add a region, or leave `recovery` out"),
@@ -70,7 +70,7 @@ fn strategy(sink: &mut Sink, service: &Service) {
         sink.error(
             Diagnostic::new(
                 Code::STRATEGY_NOT_ALLOWED,
-                format!("{} does not allow {word}", service.tier.name),
+                format!("`{}` does not allow `{word}`", service.tier.name),
             )
             .at(place, "")
             .related(service.at(&["tier"]), "the tier")

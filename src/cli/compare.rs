@@ -1,0 +1,229 @@
+//! Compiles every unit and holds it against the tree.
+
+use super::disk::{self, Change, Ledger as LedgerChange, Tree, Trouble};
+use crate::Fleet;
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::plan::Unit;
+use crate::tree::{Document, Ledger, Previous, UnitTree, ledger};
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+/// A unit held against the tree.
+pub(super) struct Compared<T> {
+    pub(super) unit: String,
+    /// Files that are new or differ, in the order in which they are put into place.
+    pub(super) written: Vec<(String, T)>,
+    /// Files that are no longer made.
+    pub(super) removed: Vec<String>,
+    pub(super) unchanged: usize,
+    /// Where the ledger is, when it is new or differs.
+    pub(super) ledger: Option<(String, T)>,
+    /// Every file that belongs to the unit.
+    pub(super) paths: Vec<String>,
+    /// The suffixes of former generations that stay.
+    pub(super) generations: BTreeSet<String>,
+    in_use: Vec<(String, String)>,
+}
+
+/// Compiles and compares every unit. `keep` is called with every file that is new or differs, and
+/// nothing else of a unit stays in memory.
+pub(super) fn all<T: Send>(
+    tree: &Tree,
+    fleet: &Fleet,
+    sink: &mut Sink,
+    keep: impl Fn(&Document) -> Result<T, Trouble> + Sync,
+) -> Result<Vec<Compared<T>>, Trouble> {
+    let units = fleet.units();
+    let (shared, services): (Vec<&Unit>, Vec<&Unit>) =
+        units.iter().partition(|unit| matches!(unit, Unit::Fleet));
+    let results: Vec<(Sink, Result<_, Trouble>)> = (services.par_iter())
+        .map(|unit| {
+            let mut sink = Sink::default();
+            let compared = one(tree, fleet, &mut sink, unit, BTreeSet::new(), &keep);
+            (sink, compared)
+        })
+        .collect();
+    let mut compared = Vec::new();
+    for (found, result) in results {
+        sink.absorb(found);
+        compared.extend(result?);
+    }
+    // What services share comes last: a namespace stays while a former generation stands in it.
+    let in_use: BTreeSet<(String, String)> =
+        compared.iter().flat_map(|compared| compared.in_use.iter().cloned()).collect();
+    for unit in shared {
+        compared.extend(one(tree, fleet, sink, unit, in_use.clone(), &keep)?);
+    }
+    Ok(compared)
+}
+
+/// Compiles one unit and compares it; nothing when there were findings.
+fn one<T>(
+    tree: &Tree,
+    fleet: &Fleet,
+    sink: &mut Sink,
+    unit: &Unit,
+    in_use: BTreeSet<(String, String)>,
+    keep: impl Fn(&Document) -> Result<T, Trouble>,
+) -> Result<Option<Compared<T>>, Trouble> {
+    let mut ledgers = Vec::new();
+    for name in std::iter::once(unit.name()).chain(fleet.previously(unit)) {
+        ledgers.extend(read_ledger(tree, name, sink)?);
+    }
+    if sink.errors() > 0 {
+        return Ok(None);
+    }
+    let trouble = Mutex::new(None);
+    let read = |path: &str| match tree.read(path) {
+        Ok(bytes) => String::from_utf8(bytes?).ok(),
+        Err(error) => {
+            trouble.lock().expect("no thread panics in here").get_or_insert(error);
+            None
+        }
+    };
+    let own = ledgers.first().filter(|ledger| ledger.unit() == unit.name()).cloned();
+    let previous = Previous { ledgers, read: &read, in_use };
+    let compiled = fleet.compile(sink, unit, &previous);
+    drop(previous);
+    if let Some(trouble) = trouble.into_inner().expect("no thread panics in here") {
+        return Err(trouble);
+    }
+    match compiled {
+        Ok(compiled) => compare(tree, sink, &compiled, own.as_ref(), keep).map(Some),
+        Err(_) => Ok(None),
+    }
+}
+
+fn compare<T>(
+    tree: &Tree,
+    sink: &mut Sink,
+    compiled: &UnitTree,
+    old: Option<&Ledger>,
+    keep: impl Fn(&Document) -> Result<T, Trouble>,
+) -> Result<Compared<T>, Trouble> {
+    let objects = || old.into_iter().flat_map(Ledger::objects);
+    let owned: BTreeSet<&str> = objects().map(|entry| entry.path.as_str()).collect();
+    let mut written = Vec::new();
+    let mut unchanged = 0;
+    for document in compiled.documents() {
+        match tree.read(&document.path)? {
+            Some(bytes) if bytes == document.text.as_bytes() => unchanged += 1,
+            Some(bytes)
+                if !owned.contains(document.path.as_str())
+                    && !tree.made(&document.path, &bytes) =>
+            {
+                foreign(sink, &document.path);
+            }
+            Some(_) | None => written.push((document.path.clone(), keep(document)?)),
+        }
+    }
+    let made: BTreeSet<&str> =
+        compiled.documents().iter().map(|document| document.path.as_str()).collect();
+    let removed = owned.iter().filter(|path| !made.contains(*path)).map(|path| (*path).to_owned());
+    let new = compiled.ledger_document();
+    let same = tree.read(&new.path)?.is_some_and(|bytes| bytes == new.text.as_bytes());
+    let ledger = if same { None } else { Some((new.path.clone(), keep(&new)?)) };
+    let retained = compiled.ledger().objects().iter().filter_map(|entry| entry.retained.as_ref());
+    Ok(Compared {
+        unit: compiled.unit().name().to_owned(),
+        written,
+        removed: removed.collect(),
+        unchanged,
+        ledger,
+        paths: made.iter().map(|path| (*path).to_owned()).chain([new.path]).collect(),
+        generations: retained.map(|retained| retained.generation.clone()).collect(),
+        in_use: compiled.ledger().in_use().collect(),
+    })
+}
+
+fn foreign(sink: &mut Sink, path: &str) {
+    let message = format!("`{path}` is in the way, and Ninefold did not write it");
+    sink.error(
+        Diagnostic::new(Code::FOREIGN_FILE, message)
+            .note("no ledger names it, so it is not overwritten")
+            .help("move it out of the tree, or remove it if it is not needed"),
+    );
+}
+
+/// The ledger of a unit; nothing when there is none, or when it cannot be read, which is reported.
+pub(super) fn read_ledger(
+    tree: &Tree,
+    unit: &str,
+    sink: &mut Sink,
+) -> Result<Option<Ledger>, Trouble> {
+    let Some(bytes) = tree.read(&ledger::path(unit))? else { return Ok(None) };
+    match Ledger::read(unit, &String::from_utf8_lossy(&bytes)) {
+        Ok(ledger) => Ok(Some(ledger)),
+        Err(finding) => {
+            sink.error(*finding);
+            Ok(None)
+        }
+    }
+}
+
+/// Units that have a ledger and no spec.
+pub(super) fn gone(tree: &Tree, fleet: &Fleet) -> Result<Vec<String>, Trouble> {
+    let units = fleet.units();
+    let here: BTreeSet<&str> = units.iter().map(Unit::name).collect();
+    Ok(tree.units()?.into_iter().filter(|unit| !here.contains(unit.as_str())).collect())
+}
+
+impl<T> Compared<T> {
+    /// One line for a unit that changed.
+    pub(super) fn line(&self) -> Option<String> {
+        if self.written.is_empty() && self.removed.is_empty() {
+            return None;
+        }
+        let mut parts = Vec::new();
+        if !self.written.is_empty() {
+            parts.push(format!("{} written", files(self.written.len())));
+        }
+        if !self.removed.is_empty() {
+            parts.push(format!("{} removed", files(self.removed.len())));
+        }
+        let mut line = format!("{}: {} in {}", self.unit, parts.join(", "), self.regions());
+        if self.unit != "fleet" && !self.generations.is_empty() {
+            let generations: Vec<&str> = self.generations.iter().map(String::as_str).collect();
+            line.push_str(&format!("; keeps {}", generations.join(", ")));
+        }
+        line.push('\n');
+        Some(line)
+    }
+
+    /// One line for a unit whose files are not what they should be.
+    pub(super) fn line_of_check(&self) -> Option<String> {
+        let changed: Vec<&str> = (self.written.iter().chain(&self.ledger).map(|(path, _)| path))
+            .chain(&self.removed)
+            .map(String::as_str)
+            .collect();
+        let first = changed.first()?;
+        let more = match changed.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {}", files(more)),
+        };
+        Some(format!("{}: {first}{more} would change\n", self.unit))
+    }
+
+    fn regions(&self) -> String {
+        let paths = self.written.iter().map(|(path, _)| path).chain(&self.removed);
+        let regions: BTreeSet<&str> = paths.filter_map(|path| path.split('/').next()).collect();
+        regions.into_iter().collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Compared<disk::Staged> {
+    /// What a commit does for the unit.
+    pub(super) fn into_change(self) -> Change {
+        let ledger = match self.ledger {
+            Some((path, _)) => LedgerChange::New(path),
+            None => LedgerChange::Same,
+        };
+        Change { files: self.written, removed: self.removed, ledger }
+    }
+}
+
+/// `1 file`, `2 files`.
+pub(super) fn files(count: usize) -> String {
+    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
+}

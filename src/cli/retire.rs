@@ -1,0 +1,169 @@
+//! `ninefold retire`: drops former generations, once their successors are healthy.
+
+use super::args::Retire;
+use super::build::differences;
+use super::compare::{self, files};
+use super::disk::{self, Change, Ledger as LedgerChange, Tree, Trouble};
+use super::{exit::Exit, print};
+use crate::diag::{Sink, did_you_mean};
+use crate::tree::ledger::Entry;
+use crate::tree::{Ledger, ledger};
+use crate::yaml::{Value, read};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) fn run(arguments: &Retire) -> Result<Exit, Trouble> {
+    let tree = Tree::lock(&arguments.out)?;
+    let mut sink = Sink::default();
+    let mut ledgers = BTreeMap::new();
+    for unit in tree.units()? {
+        if let Some(ledger) = compare::read_ledger(&tree, &unit, &mut sink)? {
+            ledgers.insert(unit, ledger);
+        }
+    }
+    let sources = crate::diag::Sources::default();
+    if sink.errors() > 0 {
+        print::findings(&sink.sorted(&sources), &sources);
+        return Ok(Exit::Findings);
+    }
+    for service in &arguments.services {
+        if !ledgers.contains_key(service) {
+            let known = ledgers.keys().map(String::as_str);
+            return Err(Trouble::new(
+                "retiring",
+                service.as_ref(),
+                format!("no ledger is called so; {}", did_you_mean(service, known)),
+            ));
+        }
+    }
+    let refused = refusals(arguments, &tree)?;
+    if !refused.is_empty() {
+        let ignored = if arguments.force { "ignored" } else { "error" };
+        refused.iter().for_each(|reason| print::error(&format!("{ignored}: {reason}\n")));
+        if !arguments.force {
+            print::error(
+                "help: what is retired is deleted from the clusters: build and commit first, or say `--force`\n",
+            );
+            tree.abandon()?;
+            return Ok(Exit::Findings);
+        }
+    }
+    let chosen =
+        |unit: &str| arguments.services.is_empty() || arguments.services.iter().any(|s| s == unit);
+    retire(arguments, tree, &ledgers, chosen)
+}
+
+/// Why nothing should be retired now.
+fn refusals(arguments: &Retire, tree: &Tree) -> Result<Vec<String>, Trouble> {
+    let mut reasons = Vec::new();
+    let out = arguments.out.display();
+    let mut sink = Sink::default();
+    let input = disk::read_input(&mut sink, &arguments.inputs)?;
+    match crate::prepare(&mut sink, input) {
+        Ok(fleet) if sink.errors() == 0 => {
+            let compared = compare::all(tree, &fleet, &mut sink, |_| Ok(()))?;
+            if sink.errors() > 0 || !differences(tree, &fleet, &compared)?.is_empty() {
+                reasons.push(format!("`{out}` is not what the specs compile to"));
+            }
+        }
+        Ok(_) | Err(_) => reasons
+            .push("the specs have findings, so nobody knows whether the tree is fresh".to_owned()),
+    }
+    match disk::uncommitted(&arguments.out) {
+        Some(true) => reasons.push(format!("`{out}` has changes that are not committed")),
+        Some(false) => {}
+        None => reasons
+            .push(format!("`{out}` is in no git repository, so nobody knows what was delivered")),
+    }
+    Ok(reasons)
+}
+
+fn retire(
+    arguments: &Retire,
+    tree: Tree,
+    ledgers: &BTreeMap<String, Ledger>,
+    chosen: impl Fn(&str) -> bool,
+) -> Result<Exit, Trouble> {
+    let mut lines = Vec::new();
+    let mut changes = Vec::new();
+    let mut pods = 0;
+    let mut in_use: BTreeSet<(String, String)> = BTreeSet::new();
+    let services = ledgers.iter().filter(|(unit, _)| *unit != "fleet");
+    for (unit, old) in services {
+        if !chosen(unit) {
+            in_use.extend(old.in_use());
+            continue;
+        }
+        let leaving: Vec<&Entry> =
+            old.objects().iter().filter(|entry| entry.retained.is_some()).collect();
+        if leaving.is_empty() {
+            continue;
+        }
+        let freed = replicas(&tree, &leaving)?;
+        pods += freed;
+        let generations: BTreeSet<&str> = leaving
+            .iter()
+            .filter_map(|entry| Some(entry.retained.as_ref()?.generation.as_str()))
+            .collect();
+        let generations: Vec<&str> = generations.into_iter().collect();
+        lines.push(format!(
+            "{unit}: {} leaves with {}, {freed} pods\n",
+            generations.join(", "),
+            files(leaving.len())
+        ));
+        changes.push(change(&tree, old, |entry| entry.retained.is_some())?);
+    }
+    if let Some(fleet) = ledgers.get("fleet") {
+        // Namespaces stay while a generation that is kept stands in them.
+        let leaves = |entry: &Entry| {
+            let namespace = entry.namespace.as_ref().unwrap_or(&entry.name);
+            entry.retained.is_some() && !in_use.contains(&(entry.region.clone(), namespace.clone()))
+        };
+        if fleet.objects().iter().any(leaves) {
+            changes.push(change(&tree, fleet, leaves)?);
+        }
+    }
+    print::data(&lines.concat());
+    let removed: usize = changes.iter().map(|change| change.removed.len()).sum();
+    if arguments.dry_run || changes.is_empty() {
+        tree.abandon()?;
+        print::data(&format!("Would remove {}, and free {pods} pods.\n", files(removed)));
+    } else {
+        tree.commit(&changes)?;
+        print::data(&format!(
+            "Removed {}; {pods} pods are freed when this is delivered.\n",
+            files(removed)
+        ));
+    }
+    Ok(Exit::Done)
+}
+
+fn change(tree: &Tree, old: &Ledger, leaves: impl Fn(&Entry) -> bool) -> Result<Change, Trouble> {
+    let removed =
+        old.objects().iter().filter(|entry| leaves(entry)).map(|entry| entry.path.clone());
+    tree.stage(&old.without(&leaves).to_document())?;
+    Ok(Change {
+        files: Vec::new(),
+        removed: removed.collect(),
+        ledger: LedgerChange::New(ledger::path(old.unit())),
+    })
+}
+
+/// The replicas of workloads: their own number, or the least of their autoscaler.
+fn replicas(tree: &Tree, entries: &[&Entry]) -> Result<i64, Trouble> {
+    let mut sum = 0;
+    for entry in entries {
+        let field = match entry.kind.as_str() {
+            "Deployment" | "StatefulSet" => "replicas",
+            "HorizontalPodAutoscaler" => "minReplicas",
+            _ => continue,
+        };
+        let bytes = tree.read(&entry.path)?.unwrap_or_default();
+        let value = read::document(&String::from_utf8_lossy(&bytes)).ok();
+        if let Some(Value::Int(number)) =
+            value.as_ref().and_then(|value| value.at(&["spec", field]))
+        {
+            sum += number;
+        }
+    }
+    Ok(sum)
+}

@@ -1,0 +1,60 @@
+//! `ninefold verify`: judges a tree by itself.
+
+use super::args::Verify;
+use super::compare::{files, read_ledger};
+use super::disk::{Tree, Trouble};
+use super::{exit::Exit, print};
+use crate::diag::{Code, Diagnostic, Sink, Sources};
+use crate::tree::{Ledger, ledger, verify};
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+
+pub(super) fn run(arguments: &Verify) -> Result<Exit, Trouble> {
+    let tree = Tree::look_at(&arguments.out)?;
+    let mut sink = Sink::default();
+    let units = tree.units()?;
+    if units.is_empty() {
+        return Err(Trouble::new("verifying", &arguments.out, "there is no ledger below it"));
+    }
+    let mut ledgers: Vec<Ledger> = Vec::new();
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    for unit in &units {
+        ledgers.extend(read_ledger(&tree, unit, &mut sink)?);
+        known.insert(ledger::path(unit));
+    }
+    let found: Vec<Sink> = (ledgers.par_iter())
+        .map(|ledger| {
+            let mut sink = Sink::default();
+            verify::unit(&mut sink, ledger, |path| String::from_utf8(tree.read(path).ok()??).ok());
+            sink
+        })
+        .collect();
+    found.into_iter().for_each(|found| sink.absorb(found));
+    let objects = || ledgers.iter().flat_map(Ledger::objects);
+    known.extend(objects().map(|entry| entry.path.clone()));
+    for path in tree.files()?.into_iter().filter(|path| !known.contains(path)) {
+        sink.error(
+            Diagnostic::new(Code::FOREIGN_FILE, format!("no ledger names `{path}`"))
+                .note("a delivery engine would apply it")
+                .help("move it out of the tree"),
+        );
+    }
+    if tree.has_interrupted() {
+        sink.error(
+            Diagnostic::new(Code::TREE_INCOMPLETE, "a build was interrupted here")
+                .help("run `ninefold build`: it ends what was begun"),
+        );
+    }
+    let sources = Sources::default();
+    let findings = sink.sorted(&sources);
+    if findings.is_empty() {
+        print::data(&format!(
+            "{} of {} units: nothing is wrong.\n",
+            files(objects().count()),
+            units.len()
+        ));
+        return Ok(Exit::Done);
+    }
+    print::findings(&findings, &sources);
+    Ok(Exit::Findings)
+}

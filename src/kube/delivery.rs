@@ -1,0 +1,59 @@
+//! What the delivery engines are told on each object: in which order to apply it, and what never
+//! to delete without a person.
+
+use super::Kind;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// What delivers the tree to the clusters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Delivery {
+    /// `kubectl apply`.
+    #[default]
+    Kubectl,
+    /// Argo CD.
+    ArgoCd,
+    /// Flux.
+    Flux,
+}
+
+/// The order in which Argo CD applies kinds (`argocd.argoproj.io/sync-wave`): what pods need
+/// before the pods, what protects and closes them before them too, what scales or exposes them
+/// after them. Flux and `kubectl` need no such annotation: README, "How a change ships".
+fn wave(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Namespace => "-3",
+        Kind::ServiceAccount
+        | Kind::ConfigMap
+        | Kind::NetworkPolicy
+        | Kind::Role
+        | Kind::RoleBinding => "-2",
+        Kind::Service | Kind::PodDisruptionBudget => "-1",
+        Kind::Deployment | Kind::StatefulSet => "0",
+        Kind::HorizontalPodAutoscaler | Kind::Job | Kind::CronJob => "1",
+        Kind::Ingress | Kind::Custom(_) => "2",
+        Kind::Schedule => "3",
+    }
+}
+
+/// The annotations that `delivery` reads on an object of `kind`.
+///
+/// Sources: Argo CD `docs/user-guide/{sync-waves,sync-options}.md` (`confirm` since 2.14);
+/// Flux `kustomize-controller` `docs/spec/v1/kustomizations.md`.
+pub fn annotations(delivery: Delivery, kind: &Kind) -> Vec<(&'static str, &'static str)> {
+    // With a namespace goes everything in it, with a StatefulSet what writes to its volumes.
+    let precious = matches!(kind, Kind::Namespace | Kind::StatefulSet);
+    match delivery {
+        Delivery::Kubectl => Vec::new(),
+        Delivery::ArgoCd => {
+            let options = if precious { "Prune=confirm,Delete=confirm" } else { "PruneLast=true" };
+            vec![
+                ("argocd.argoproj.io/sync-wave", wave(kind)),
+                ("argocd.argoproj.io/sync-options", options),
+            ]
+        }
+        Delivery::Flux if precious => vec![("kustomize.toolkit.fluxcd.io/prune", "disabled")],
+        Delivery::Flux => Vec::new(),
+    }
+}

@@ -1,0 +1,249 @@
+//! Every page of a finding says what is true: its first example reports that finding and nothing
+//! else, its second one compiles.
+
+use crate::support::{Outcome, compile};
+use ninefold::diag::CODES;
+use std::process::Command;
+
+/// The service that an example of a fleet is compiled with.
+const SERVICE: &str = r#"
+name    = "checkout"
+image   = "registry.example.com/shop/checkout@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+tier    = "gold"
+regions = ["eastus2"]
+rpo     = "4h"
+rto     = "4h"
+"#;
+
+/// Makes a folder of specs and their tree such that a command reports a finding.
+type Cause = fn(&Folder);
+
+/// Findings whose example is no spec, and why; what causes each on a disk, or nothing when it
+/// cannot be caused.
+const OTHERWISE: &[(&str, &str, Option<Cause>)] = &[
+    ("data-left-behind", "it is about a tree that was built before", Some(another_namespace)),
+    ("file-too-large", "a megabyte of text does not belong on a page", Some(a_large_file)),
+    ("foreign-file", "it is about a tree that was built before", Some(a_foreign_file)),
+    ("generation-lost", "it is about a tree that was built before", Some(an_edited_generation)),
+    ("ledger-unreadable", "it is about a tree that was built before", Some(a_merged_ledger)),
+    ("no-fleet", "it is about a file that is not there", Some(no_fleet)),
+    ("not-utf8", "a page is UTF-8 itself", Some(latin_1)),
+    ("reference-cycle", "no kind that is known today refers in a circle", None),
+    ("tree-edited", "it is about a tree alone", Some(an_edited_file)),
+    ("tree-incomplete", "it is about a tree alone", Some(a_missing_file)),
+    ("tree-name", "it is about a tree alone", Some(a_wrong_name)),
+];
+
+#[test]
+fn every_page_has_its_sections() {
+    for row in CODES {
+        let mut lines = row.page.lines();
+        assert_eq!(lines.next(), Some(format!("# {}", row.name).as_str()));
+        let sections = ["\nWhat it means: ", "\n## Why it matters\n", "\n## Example\n"];
+        let places: Vec<_> = sections.iter().map(|section| row.page.find(section)).collect();
+        assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{}", row.name);
+        assert!(row.page.lines().all(|line| line.len() <= 240), "{}: a long line", row.name);
+    }
+}
+
+#[test]
+fn every_example_reports_its_finding_and_the_other_one_compiles() {
+    let mut wrong = Vec::new();
+    for row in CODES.iter().filter(|row| !OTHERWISE.iter().any(|(name, ..)| *name == row.name)) {
+        let examples = examples(row.page);
+        let verbs: Vec<&str> = examples.iter().map(|example| example.verb).collect();
+        assert_eq!(verbs, ["reports", "compiles"], "{}", row.name);
+        let reports = examples[0].compile();
+        if reports.findings.is_empty() || reports.codes().iter().any(|code| *code != row.name) {
+            wrong.push(format!("the example of {} reports\n{}", row.name, reports.report()));
+        }
+        let compiles = examples[1].compile();
+        if !compiles.findings.is_empty() || compiles.files.is_empty() {
+            wrong.push(format!("the other example of {} reports\n{}", row.name, compiles.report()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_transcript_is_what_the_command_prints() {
+    for (name, why, cause) in OTHERWISE {
+        let row = CODES.iter().find(|row| row.name == *name).expect("the finding exists");
+        assert_eq!(examples(row.page).len(), 0, "{name}: it has an example, and {why}?");
+        let Some(cause) = cause else { continue };
+        let folder = Folder::new();
+        cause(&folder);
+        let transcript = fences(row.page).find(|(info, _)| *info == "console");
+        let (_, transcript) = transcript.unwrap_or_else(|| panic!("{name} has no transcript"));
+        let (command, shown) = transcript.split_once('\n').expect("a command and its output");
+        let command = command.strip_prefix("$ ninefold ").expect("a command");
+        let printed = folder.run(command);
+        let codes: Vec<&str> = printed.lines().filter(|line| line.contains('[')).collect();
+        assert!(
+            codes.iter().any(|line| line.contains(&format!("[{name}]: "))),
+            "{name} is not in:\n{printed}"
+        );
+        for line in shown.lines().filter(|line| *line != "…") {
+            assert!(
+                printed.lines().any(|printed| printed == line),
+                "`{line}` is not in:\n{printed}"
+            );
+        }
+    }
+}
+
+/// An example on a page.
+struct Example<'a> {
+    verb: &'a str,
+    files: Vec<(&'a str, &'a str)>,
+}
+
+impl Example<'_> {
+    fn compile(&self) -> Outcome {
+        compile(&self.files)
+    }
+}
+
+/// The examples on a page: a fence with `toml` and what the spec in it does. Lines such as
+/// `#--- other.toml` begin another file.
+fn examples(page: &str) -> Vec<Example<'_>> {
+    let read = |(info, text)| {
+        let (first, verb) = match str::strip_prefix(info, "toml ")? {
+            "reports" => ("service.toml", "reports"),
+            "compiles" => ("service.toml", "compiles"),
+            "fleet reports" => ("fleet.toml", "reports"),
+            "fleet compiles" => ("fleet.toml", "compiles"),
+            other => panic!("a fence with `toml {other}`"),
+        };
+        let mut files = parts(first, text);
+        if first == "fleet.toml" {
+            files.push(("service.toml", SERVICE));
+        }
+        Some(Example { verb, files })
+    };
+    fences(page).filter_map(read).collect()
+}
+
+fn parts<'a>(first: &'a str, text: &'a str) -> Vec<(&'a str, &'a str)> {
+    let mut pieces = text.split("#--- ");
+    let mut files = vec![(first, pieces.next().unwrap_or_default())];
+    files.extend(pieces.map(|piece| piece.split_once('\n').expect("a name and a file")));
+    files
+}
+
+/// The fences of a page: what stands behind the opening one, and what is between the two.
+fn fences(page: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut inside = page.split("\n```");
+    inside.next();
+    std::iter::from_fn(move || {
+        let opened = inside.next()?;
+        let _closed = inside.next().expect("every fence is closed");
+        opened.split_once('\n')
+    })
+}
+
+/// A folder on the disk, with a fleet, a service and a tree that was built from them.
+struct Folder(tempfile::TempDir);
+
+#[expect(clippy::disallowed_methods, reason = "these findings are about what is on a disk")]
+impl Folder {
+    fn new() -> Folder {
+        let folder = Folder(tempfile::tempdir().expect("a temporary folder"));
+        folder.write("specs/fleet.toml", crate::support::FLEET);
+        folder.write("specs/checkout.toml", SERVICE);
+        folder.run("build");
+        folder
+    }
+
+    fn write(&self, path: &str, content: impl AsRef<[u8]>) {
+        let path = self.0.path().join(path);
+        let parent = path.parent().expect("a file is in a folder");
+        std::fs::create_dir_all(parent).expect("the folder can be made");
+        std::fs::write(path, content).expect("the file can be written");
+    }
+
+    fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.0.path().join(path)).expect("the file is there")
+    }
+
+    fn remove(&self, path: &str) {
+        std::fs::remove_file(self.0.path().join(path)).expect("the file is there");
+    }
+
+    /// What `ninefold` prints to stderr.
+    fn run(&self, arguments: &str) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ninefold"));
+        command.current_dir(self.0.path()).args(arguments.split(' '));
+        let output = command.output().expect("ninefold runs");
+        String::from_utf8(output.stderr).expect("findings are UTF-8")
+    }
+}
+
+fn a_large_file(folder: &Folder) {
+    let content = "x".repeat(1_200_000);
+    let file = format!(
+        "[[files]]\nname = \"rates\"\npath = \"/etc/rates.csv\"\ncontent = \"{content}\"\n"
+    );
+    folder.write("specs/checkout.toml", format!("{SERVICE}{file}"));
+}
+
+fn a_foreign_file(folder: &Folder) {
+    folder.remove("out/ledger/checkout.json");
+    folder.write("out/eastus2/checkout/service.yaml", "kind: Service\n");
+}
+
+fn a_merged_ledger(folder: &Folder) {
+    folder.write("out/ledger/checkout.json", "<<<<<<< HEAD\n");
+}
+
+fn no_fleet(folder: &Folder) {
+    folder.remove("specs/fleet.toml");
+}
+
+fn latin_1(folder: &Folder) {
+    folder.write("specs/checkout.toml", b"team = \"Zahlungen f\xfcr Kunden\"\n");
+}
+
+fn another_namespace(folder: &Folder) {
+    let orders = SERVICE.replace("checkout\"", "orders\"");
+    let orders = format!(
+        "{orders}kind = \"stateful\"\nVOLUMES[[volumes]]\nname = \"data\"\npath = \"/data\"\nsize = \"1Gi\"\n"
+    );
+    folder.write("specs/orders.toml", orders.replace("VOLUMES", ""));
+    folder.run("build");
+    folder.write("specs/orders.toml", orders.replace("VOLUMES", "namespace = \"shop\"\n"));
+}
+
+fn an_edited_generation(folder: &Folder) {
+    an_edit(folder, "out/eastus2/checkout/deployment.yaml");
+    folder.write("specs/checkout.toml", format!("{SERVICE}args = [\"--fast\"]\n"));
+}
+
+fn an_edited_file(folder: &Folder) {
+    an_edit(folder, "out/eastus2/checkout/service.yaml");
+}
+
+fn an_edit(folder: &Folder, path: &str) {
+    folder.write(path, folder.read(path) + "# mine\n");
+}
+
+fn a_missing_file(folder: &Folder) {
+    folder.remove("out/eastus2/checkout/config-map-region.yaml");
+}
+
+/// Everywhere in the tree the same wrong name, so that only the content gives it away.
+fn a_wrong_name(folder: &Folder) {
+    let config_map = folder.read("out/eastus2/checkout/config-map-region.yaml");
+    let name = config_map.lines().find_map(|line| line.strip_prefix("  name: ")).expect("a name");
+    let mut ledger =
+        folder.read("out/ledger/checkout.json").replace(name, "checkout-region-zzzzzzzzzz");
+    for file in ["config-map-region.yaml", "deployment.yaml"] {
+        let path = format!("out/eastus2/checkout/{file}");
+        let old = folder.read(&path);
+        let new = old.replace(name, "checkout-region-zzzzzzzzzz");
+        let digest = |text: &str| ninefold::name::Digest::of(text.as_bytes()).to_string();
+        ledger = ledger.replace(&digest(&old), &digest(&new));
+        folder.write(&path, new);
+    }
+    folder.write("out/ledger/checkout.json", ledger);
+}

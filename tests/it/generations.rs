@@ -1,0 +1,554 @@
+//! What a change leaves beside itself: one case for each kind of change, and the laws that hold
+//! after any sequence of them.
+
+use crate::history::{Tree, assert_same, build, ledger_of, ledgers, retire, try_build, verify};
+use expect_test::{Expect, expect};
+use std::collections::{BTreeMap, BTreeSet};
+
+const IMAGE_A: &str =
+    "r.example.com/a@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+/// A small service; `rest` is appended, and may replace a line by writing it first.
+fn shop(rest: &str) -> String {
+    let mut spec = String::new();
+    let top = || rest.lines().take_while(|line| !line.starts_with('['));
+    let has = |key: &str| top().any(|line| line.starts_with(key));
+    for (key, value) in [
+        ("name", "\"shop\""),
+        ("image", &format!("\"{IMAGE_A}\"")),
+        ("tier", "\"silver\""),
+        ("regions", "[\"east\"]"),
+        ("rpo", "\"4h\""),
+        ("rto", "\"4h\""),
+    ] {
+        if !has(&format!("{key} =")) {
+            spec.push_str(&format!("{key} = {value}\n"));
+        }
+    }
+    spec + rest
+}
+
+/// Builds the steps one after the other and draws the last one: what is new (`+`), what changed
+/// its bytes (`~`), what moved into a former generation (`>`), what left (`-`).
+fn check(steps: &[String], expected: Expect) {
+    let mut before = Tree::new();
+    let mut tree = Tree::new();
+    for step in steps {
+        before = tree;
+        tree = build(std::slice::from_ref(step), &before);
+        assert_eq!(verify(&tree), [""; 0]);
+        assert_same(&build(std::slice::from_ref(step), &tree), &tree, "a second build");
+    }
+    expected.assert_eq(&draw(&before, &tree));
+}
+
+fn draw(before: &Tree, after: &Tree) -> String {
+    let yaml = |tree: &Tree| -> BTreeMap<String, String> {
+        tree.iter()
+            .filter(|(path, _)| path.ends_with(".yaml"))
+            .map(|(p, t)| (p.clone(), t.clone()))
+            .collect()
+    };
+    let (before, after) = (yaml(before), yaml(after));
+    let name = |text: &str| {
+        let line = text.lines().find(|line| line.starts_with("  name: "));
+        line.unwrap_or_default()[8..].to_owned()
+    };
+    let mut lines = Vec::new();
+    for (path, text) in &after {
+        let sign = match before.get(path) {
+            Some(old) if old == text => continue,
+            Some(_) => "~",
+            None if path.contains("/retained/") && before.values().any(|old| old == text) => ">",
+            None => "+",
+        };
+        lines.push(format!("{sign} {path} {}\n", name(text)));
+    }
+    for path in before.keys().filter(|path| !after.contains_key(*path)) {
+        lines.push(format!("- {path}\n"));
+    }
+    lines.concat()
+}
+
+#[test]
+fn a_config_edit_keeps_the_deployment_and_its_config_map() {
+    check(
+        &[shop("[config]\nA = \"1\"\n"), shop("[config]\nA = \"2\"\n")],
+        expect![[r#"
+        ~ east/shop/config-map-region.yaml shop-region-ktqmb6hvgd
+        ~ east/shop/deployment.yaml shop-5p2dzkc2fw
+        > east/shop/retained/pfb9w27nb6/config-map-region.yaml shop-region-z8mwj2x72x
+        > east/shop/retained/pfb9w27nb6/deployment.yaml shop-pfb9w27nb6
+    "#]],
+    );
+}
+
+#[test]
+fn an_image_edit_keeps_the_deployment_and_shares_the_config_map() {
+    check(
+        &[shop(""), shop(&format!("image = \"{}\"\n", IMAGE_A.replace("aaaa", "bbbb")))],
+        expect![[r#"
+        ~ east/shop/deployment.yaml shop-7mgwrbzwb2
+        > east/shop/retained/h77pjmbsrg/deployment.yaml shop-h77pjmbsrg
+    "#]],
+    );
+}
+
+#[test]
+fn a_scale_edit_makes_no_new_name() {
+    check(
+        &[shop(""), shop("[capacity]\npeak = 5\n")],
+        expect![[r#"
+        ~ east/shop/deployment.yaml shop-h77pjmbsrg
+    "#]],
+    );
+}
+
+#[test]
+fn a_schedule_edit_keeps_the_schedule() {
+    check(
+        &[shop(""), shop("[backup]\nevery = \"30m\"\n")],
+        expect![[r#"
+        > east/shop/retained/n4pnxzjmph/schedule.yaml shop-east-n4pnxzjmph
+        ~ east/shop/schedule.yaml shop-east-99rtnkw2r9
+    "#]],
+    );
+}
+
+#[test]
+fn a_region_that_is_added_keeps_nothing() {
+    check(
+        &[shop(""), shop("regions = [\"east\", \"west\"]\n")],
+        expect![[r#"
+            ~ east/shop/config-map-region.yaml shop-region-lngltzs4z8
+            ~ east/shop/deployment.yaml shop-dkrtd5cj8r
+            > east/shop/retained/h77pjmbsrg/config-map-region.yaml shop-region-m8tf85dwmj
+            > east/shop/retained/h77pjmbsrg/deployment.yaml shop-h77pjmbsrg
+            + west/fleet/namespace-shop.yaml shop
+            + west/fleet/network-policy-shop.yaml default-deny
+            + west/shop/config-map-region.yaml shop-region-ph555hc46r
+            + west/shop/deployment.yaml shop-6mnmtxchdn
+            + west/shop/network-policy.yaml shop-69jntj6rxj
+            + west/shop/pod-disruption-budget.yaml shop
+            + west/shop/service-account.yaml shop
+            + west/shop/service.yaml shop
+        "#]],
+    );
+}
+
+#[test]
+fn a_region_that_is_removed_leaves_at_once() {
+    let both = |rest: &str| shop(&format!("regions = [\"east\", \"west\"]\n{rest}"));
+    check(
+        &[both(""), both("args = [\"x\"]\n"), shop("args = [\"x\"]\n")],
+        expect![[r#"
+        ~ east/shop/config-map-region.yaml shop-region-m8tf85dwmj
+        ~ east/shop/deployment.yaml shop-2v4jch2lsx
+        > east/shop/retained/v65x6zbc69/config-map-region.yaml shop-region-lngltzs4z8
+        > east/shop/retained/v65x6zbc69/deployment.yaml shop-v65x6zbc69
+        - east/shop/retained/dkrtd5cj8r/deployment.yaml
+        - west/fleet/namespace-shop.yaml
+        - west/fleet/network-policy-shop.yaml
+        - west/shop/config-map-region.yaml
+        - west/shop/deployment.yaml
+        - west/shop/network-policy.yaml
+        - west/shop/pod-disruption-budget.yaml
+        - west/shop/retained/6mnmtxchdn/deployment.yaml
+        - west/shop/service-account.yaml
+        - west/shop/service.yaml
+    "#]],
+    );
+}
+
+#[test]
+fn a_rename_keeps_everything_under_the_old_name() {
+    check(
+        &[shop(""), shop("name = \"store\"\npreviously = \"shop\"\n")],
+        expect![[r#"
+            + east/fleet/namespace-store.yaml store
+            + east/fleet/network-policy-store.yaml default-deny
+            + east/store/config-map-region.yaml store-region-m8tf85dwmj
+            + east/store/deployment.yaml store-kjlc2mbc4c
+            + east/store/network-policy.yaml store-mncvzm7qrx
+            + east/store/pod-disruption-budget.yaml store
+            > east/store/retained/69jntj6rxj-shop-shop/network-policy.yaml shop-69jntj6rxj
+            > east/store/retained/h77pjmbsrg-shop-shop/config-map-region.yaml shop-region-m8tf85dwmj
+            > east/store/retained/h77pjmbsrg-shop-shop/deployment.yaml shop-h77pjmbsrg
+            > east/store/retained/h77pjmbsrg-shop-shop/pod-disruption-budget.yaml shop
+            > east/store/retained/h77pjmbsrg-shop-shop/service-account.yaml shop
+            > east/store/retained/h77pjmbsrg-shop-shop/service.yaml shop
+            > east/store/retained/n4pnxzjmph-shop-east/schedule.yaml shop-east-n4pnxzjmph
+            + east/store/schedule.yaml store-east-hltwpf2hqp
+            + east/store/service-account.yaml store
+            + east/store/service.yaml store
+            - east/shop/config-map-region.yaml
+            - east/shop/deployment.yaml
+            - east/shop/network-policy.yaml
+            - east/shop/pod-disruption-budget.yaml
+            - east/shop/schedule.yaml
+            - east/shop/service-account.yaml
+            - east/shop/service.yaml
+        "#]],
+    );
+}
+
+#[test]
+fn a_rollout_that_is_switched_keeps_the_hashed_deployment() {
+    check(
+        &[shop(""), shop("rollout = \"rolling\"\n")],
+        expect![[r#"
+        ~ east/shop/deployment.yaml shop
+        > east/shop/retained/h77pjmbsrg/deployment.yaml shop-h77pjmbsrg
+    "#]],
+    );
+}
+
+#[test]
+fn a_rollout_that_is_switched_back_keeps_the_rolling_deployment() {
+    check(
+        &[shop("rollout = \"rolling\"\n"), shop("")],
+        expect![[r#"
+        ~ east/shop/deployment.yaml shop-h77pjmbsrg
+        > east/shop/retained/deployment/deployment.yaml shop
+    "#]],
+    );
+}
+
+#[test]
+fn a_rolling_deployment_keeps_its_former_config_map_only() {
+    let rolling =
+        |value: &str| shop(&format!("rollout = \"rolling\"\n[config]\nA = \"{value}\"\n"));
+    check(
+        &[rolling("1"), rolling("2")],
+        expect![[r#"
+        ~ east/shop/config-map-region.yaml shop-region-ktqmb6hvgd
+        ~ east/shop/deployment.yaml shop
+        > east/shop/retained/z8mwj2x72x/config-map-region.yaml shop-region-z8mwj2x72x
+    "#]],
+    );
+}
+
+#[test]
+fn a_namespace_that_changes_keeps_the_old_one_with_what_is_in_it() {
+    check(
+        &[shop(""), shop("namespace = \"mall\"\n")],
+        expect![[r#"
+            + east/fleet/namespace-mall.yaml mall
+            + east/fleet/network-policy-mall.yaml default-deny
+            ~ east/shop/config-map-region.yaml shop-region-m8tf85dwmj
+            ~ east/shop/deployment.yaml shop-h77pjmbsrg
+            ~ east/shop/network-policy.yaml shop-69jntj6rxj
+            ~ east/shop/pod-disruption-budget.yaml shop
+            > east/shop/retained/69jntj6rxj-shop/network-policy.yaml shop-69jntj6rxj
+            > east/shop/retained/h77pjmbsrg-shop/config-map-region.yaml shop-region-m8tf85dwmj
+            > east/shop/retained/h77pjmbsrg-shop/deployment.yaml shop-h77pjmbsrg
+            > east/shop/retained/h77pjmbsrg-shop/pod-disruption-budget.yaml shop
+            > east/shop/retained/h77pjmbsrg-shop/service-account.yaml shop
+            > east/shop/retained/h77pjmbsrg-shop/service.yaml shop
+            > east/shop/retained/n4pnxzjmph/schedule.yaml shop-east-n4pnxzjmph
+            ~ east/shop/schedule.yaml shop-east-t6kx868bmw
+            ~ east/shop/service-account.yaml shop
+            ~ east/shop/service.yaml shop
+        "#]],
+    );
+}
+
+#[test]
+fn a_kind_that_changes_keeps_the_former_workload() {
+    check(
+        &[shop(""), shop("kind = \"stateful\"\n")],
+        expect![[r#"
+            ~ east/shop/network-policy.yaml shop-lbgpsqfcrj
+            > east/shop/retained/69jntj6rxj/network-policy.yaml shop-69jntj6rxj
+            > east/shop/retained/h77pjmbsrg/deployment.yaml shop-h77pjmbsrg
+            + east/shop/service-headless.yaml shop-headless
+            + east/shop/stateful-set.yaml shop
+            - east/shop/deployment.yaml
+        "#]],
+    );
+}
+
+#[test]
+fn volumes_that_stay_behind_are_said() {
+    let stateful = shop(
+        "kind = \"stateful\"\n[[volumes]]\nname = \"data\"\npath = \"/data\"\nsize = \"1Gi\"\n",
+    );
+    let tree = build(&[stateful], &Tree::new());
+    let (after, findings) = try_build(&[shop("")], &tree);
+    assert!(findings.contains("data-left-behind"), "{findings}");
+    let kept = after.unwrap().keys().filter(|path| path.ends_with("stateful-set.yaml")).count();
+    assert_eq!(kept, 1);
+}
+
+#[test]
+fn an_autoscaler_stays_with_its_deployment() {
+    let scaled =
+        |arg: &str| shop(&format!("args = [\"{arg}\"]\n[capacity]\nautoscale = {{ max = 9 }}\n"));
+    check(
+        &[scaled("1"), scaled("2")],
+        expect![[r#"
+        ~ east/shop/deployment.yaml shop-xp5zfgrhbs
+        ~ east/shop/horizontal-pod-autoscaler.yaml shop-xp5zfgrhbs
+        > east/shop/retained/6v5c54hht4/deployment.yaml shop-6v5c54hht4
+        > east/shop/retained/6v5c54hht4/horizontal-pod-autoscaler.yaml shop-6v5c54hht4
+    "#]],
+    );
+}
+
+#[test]
+fn going_back_makes_the_former_generation_current_again() {
+    let at = |value: &str| shop(&format!("[config]\nA = \"{value}\"\n"));
+    check(
+        &[at("1"), at("2"), at("1")],
+        expect![[r#"
+        ~ east/shop/config-map-region.yaml shop-region-z8mwj2x72x
+        ~ east/shop/deployment.yaml shop-pfb9w27nb6
+        > east/shop/retained/5p2dzkc2fw/config-map-region.yaml shop-region-ktqmb6hvgd
+        > east/shop/retained/5p2dzkc2fw/deployment.yaml shop-5p2dzkc2fw
+        - east/shop/retained/pfb9w27nb6/config-map-region.yaml
+        - east/shop/retained/pfb9w27nb6/deployment.yaml
+    "#]],
+    );
+    let first = build(&[at("1")], &Tree::new());
+    let back = [at("2"), at("1")]
+        .iter()
+        .fold(first.clone(), |tree, step| build(std::slice::from_ref(step), &tree));
+    for (path, text) in first.iter().filter(|(path, _)| path.ends_with(".yaml")) {
+        assert_eq!(back.get(path), Some(text), "{path}");
+    }
+}
+
+#[test]
+fn the_oldest_generation_leaves_and_its_config_map_with_it() {
+    let at = |value: &str| shop(&format!("[config]\nA = \"{value}\"\n"));
+    check(
+        &[at("1"), at("2"), at("3")],
+        expect![[r#"
+        ~ east/shop/config-map-region.yaml shop-region-6h9dv45ssv
+        ~ east/shop/deployment.yaml shop-fmgj2pzznk
+        > east/shop/retained/5p2dzkc2fw/config-map-region.yaml shop-region-ktqmb6hvgd
+        > east/shop/retained/5p2dzkc2fw/deployment.yaml shop-5p2dzkc2fw
+        - east/shop/retained/pfb9w27nb6/config-map-region.yaml
+        - east/shop/retained/pfb9w27nb6/deployment.yaml
+    "#]],
+    );
+}
+
+#[test]
+fn retain_says_how_many_stay() {
+    let at = |value: &str| shop(&format!("retain = 2\n[config]\nA = \"{value}\"\n"));
+    let tree =
+        ["1", "2", "3", "4"].iter().fold(Tree::new(), |tree, value| build(&[at(value)], &tree));
+    let kept =
+        tree.keys().filter(|path| path.contains("/retained/") && path.ends_with("deployment.yaml"));
+    assert_eq!(kept.count(), 2);
+    let none = |value: &str| shop(&format!("retain = 0\n[config]\nA = \"{value}\"\n"));
+    let (after, findings) = try_build(&[none("5")], &tree);
+    assert!(findings.contains("retain-nothing"), "{findings}");
+    assert!(!after.unwrap().keys().any(|path| path.contains("/retained/")));
+}
+
+#[test]
+fn retiring_drops_every_former_generation_and_nothing_else() {
+    let steps = [shop(""), shop("namespace = \"mall\"\n")];
+    let tree =
+        steps.iter().fold(Tree::new(), |tree, step| build(std::slice::from_ref(step), &tree));
+    let retired = retire(&tree, "shop");
+    assert_same(&retired, &build(&[steps[1].clone()], &Tree::new()), "from scratch");
+    assert_same(&build(&[steps[1].clone()], &retired), &retired, "a build after");
+}
+
+#[test]
+fn a_generation_that_was_edited_by_hand_is_not_kept_silently() {
+    let mut tree = build(&[shop("")], &Tree::new());
+    tree.get_mut("east/shop/deployment.yaml").unwrap().push_str("# mine\n");
+    let (after, findings) = try_build(&[shop("args = [\"x\"]\n")], &tree);
+    assert!(after.is_none());
+    assert!(findings.contains("generation-lost"), "{findings}");
+    assert_eq!(verify(&tree), ["`east/shop/deployment.yaml` is not what its ledger says"]);
+}
+
+#[test]
+fn verify_sees_every_kind_of_damage() {
+    let tree = build(&[shop("[config]\nA = \"1\"\n")], &Tree::new());
+    let config_map = "east/shop/config-map-region.yaml";
+    let damaged = |change: &dyn Fn(&mut Tree)| {
+        let mut tree = tree.clone();
+        change(&mut tree);
+        verify(&tree)
+    };
+    assert_eq!(damaged(&|_| {}), [""; 0]);
+    assert!(!damaged(&|tree| drop(tree.remove(config_map))).is_empty());
+    assert!(
+        !damaged(&|tree| drop(tree.insert("east/shop/mine.yaml".to_owned(), String::new())))
+            .is_empty()
+    );
+    // A file and its ledger edited together, so that only the name gives it away.
+    let together = damaged(&|tree| {
+        let text = tree[config_map].replace("A: \"1\"", "A: \"2\"");
+        let old = ledger_of(tree, "shop").unwrap();
+        let entry = old.objects().iter().find(|entry| entry.path == config_map).unwrap();
+        let digest = ninefold::name::Digest::of(text.as_bytes()).to_string();
+        let ledger = tree["ledger/shop.json"].replace(&entry.file, &digest);
+        tree.insert("ledger/shop.json".to_owned(), ledger);
+        tree.insert(config_map.to_owned(), text);
+    });
+    assert!(
+        together.iter().any(|message| message.contains("its content is that of")),
+        "{together:?}"
+    );
+}
+
+/// A source of numbers that is the same every time.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
+}
+
+/// Everything about a service that edits change.
+#[derive(Clone)]
+struct Knobs([u64; 11]);
+
+impl Knobs {
+    const ENDS: [u64; 11] = [3, 3, 3, 2, 2, 2, 2, 3, 3, 2, 3];
+
+    fn edit(&mut self, random: &mut Random) {
+        let knob = usize::try_from(random.below(11)).unwrap();
+        self.0[knob] = random.below(Self::ENDS[knob]);
+    }
+
+    fn spec(&self, name: &str) -> String {
+        let [image, config, args, rollout, kind, namespace, scaled, regions, retain, file, peak] =
+            self.0;
+        let digest = ["a", "b", "c"][usize::try_from(image).unwrap()].repeat(64);
+        let mut spec = format!(
+            "name = \"{name}\"\nimage = \"r.example.com/a@sha256:{digest}\"\ntier = \"silver\"\nrpo = \"4h\"\nrto = \"4h\"\nretain = {retain}\nargs = [\"{args}\"]\n",
+        );
+        spec.push_str(
+            [
+                "regions = [\"east\"]\n",
+                "regions = [\"east\", \"west\"]\n",
+                "regions = [\"west\"]\n",
+            ][usize::try_from(regions).unwrap()],
+        );
+        if kind == 1 {
+            spec.push_str("kind = \"stateful\"\n");
+        } else if rollout == 1 {
+            spec.push_str("rollout = \"rolling\"\n");
+        }
+        if namespace == 1 {
+            spec.push_str("namespace = \"mall\"\n");
+        }
+        spec.push_str(&format!("[capacity]\npeak = {}\n", peak + 1));
+        if scaled == 1 && kind == 0 {
+            spec.push_str("autoscale = { max = 20 }\n");
+        }
+        spec.push_str(&format!("[config]\nA = \"{config}\"\n"));
+        if file == 1 {
+            spec.push_str(&format!(
+                "[[files]]\nname = \"f\"\npath = \"/etc/f\"\ncontent = \"{config}\"\n"
+            ));
+        }
+        spec
+    }
+}
+
+#[test]
+fn the_laws_hold_after_any_sequence_of_edits() {
+    for seed in 1..=12 {
+        let random = &mut Random(seed * 7919);
+        let mut services: Vec<(String, Knobs)> =
+            (0..3).map(|n| (format!("s{n}"), Knobs([0; 11]))).collect();
+        let mut tree = Tree::new();
+        for step in 0..25 {
+            let at = usize::try_from(random.below(3)).unwrap();
+            services[at].1.edit(random);
+            let specs: Vec<String> =
+                services.iter().map(|(name, knobs)| knobs.spec(name)).collect();
+            let after = build(&specs, &tree);
+            law_of_one_build(&specs, &tree, &after, &format!("seed {seed}, step {step}"));
+            tree = after;
+            if random.below(5) == 0 {
+                tree = retire(&tree, &services[at].0);
+                assert_eq!(verify(&tree), [""; 0], "retired: seed {seed}, step {step}");
+                assert_same(
+                    &build(&specs, &tree),
+                    &tree,
+                    &format!("retired: seed {seed}, step {step}"),
+                );
+            }
+        }
+    }
+}
+
+fn law_of_one_build(specs: &[String], before: &Tree, after: &Tree, when: &str) {
+    assert_same(&build(specs, after), after, when);
+    assert_eq!(verify(after), [""; 0], "{when}");
+    let scratch = build(specs, &Tree::new());
+    for (path, text) in scratch.iter().filter(|(path, _)| path.ends_with(".yaml")) {
+        assert_eq!(after.get(path), Some(text), "not as from scratch: {path}, {when}");
+    }
+    let texts: BTreeSet<&String> = before.values().collect();
+    for ledger in ledgers(after) {
+        for entry in ledger.objects().iter().filter(|entry| entry.retained.is_some()) {
+            assert!(
+                texts.contains(&after[&entry.path]),
+                "kept with other bytes: {}, {when}",
+                entry.path
+            );
+        }
+    }
+    nothing_live_is_dropped(specs, before, after, when);
+}
+
+/// A workload that ran, of a service that is still in the region and keeps a generation, is still
+/// in the tree, and so is everything that it refers to.
+fn nothing_live_is_dropped(specs: &[String], before: &Tree, after: &Tree, when: &str) {
+    let all: Vec<_> = ledgers(after).iter().flat_map(|ledger| ledger.objects().to_vec()).collect();
+    for ledger in ledgers(before).iter().filter(|ledger| ledger.unit() != "fleet") {
+        let spec = specs
+            .iter()
+            .find(|spec| spec.contains(&format!("name = \"{}\"", ledger.unit())))
+            .unwrap();
+        let was = |kind: &str| ["Deployment", "StatefulSet"].contains(&kind);
+        for entry in
+            ledger.objects().iter().filter(|entry| entry.retained.is_none() && was(&entry.kind))
+        {
+            if !spec.contains(&format!("\"{}\"", entry.region)) || spec.contains("retain = 0") {
+                continue;
+            }
+            let find = |kind: &str, name: &str| {
+                all.iter().any(|now| {
+                    now.region == entry.region
+                        && now.kind == kind
+                        && now.name == name
+                        && now.namespace == entry.namespace
+                })
+            };
+            assert!(
+                find(&entry.kind, &entry.name),
+                "{} {} is gone: {when}",
+                entry.kind,
+                entry.name
+            );
+        }
+    }
+}
+
+#[test]
+fn a_dependency_that_moves_keeps_the_former_policy_open() {
+    let to = |port: &str| shop(&format!("[[depends_on]]\ncidr = \"10.0.0.0/8\"\ntcp = [{port}]\n"));
+    check(
+        &[to("5432"), to("5433")],
+        expect![[r#"
+        ~ east/shop/network-policy.yaml shop-thr7vqbh8k
+        > east/shop/retained/lzkzxhzmx4/network-policy.yaml shop-lzkzxhzmx4
+    "#]],
+    );
+}

@@ -1,0 +1,76 @@
+//! Builds inputs from texts, compiles them, and returns everything that came out.
+
+use ninefold::Input;
+use ninefold::diag::{Diagnostic, Sink, Sources, text};
+use ninefold::tree::Previous;
+use std::collections::BTreeMap;
+
+/// A fleet of three regions in which every tier has a place.
+pub(crate) const FLEET: &str = include_str!("fleet.toml");
+
+/// What a compilation found and made.
+pub(crate) struct Outcome {
+    /// The findings, in the order in which they are shown.
+    pub(crate) findings: Vec<Diagnostic>,
+    /// The files of the tree, ledgers included; only units without an error have some.
+    pub(crate) files: BTreeMap<String, String>,
+    sources: Sources,
+}
+
+impl Outcome {
+    /// The name of each finding's code.
+    pub(crate) fn codes(&self) -> Vec<&'static str> {
+        self.findings.iter().map(|finding| finding.code.name()).collect()
+    }
+
+    /// The findings as a terminal without colour shows them.
+    pub(crate) fn report(&self) -> String {
+        text::render(&self.findings, &self.sources, false)
+    }
+}
+
+/// Compiles `files`, pairs of path and text: `fleet.toml` and other specs, `templates/…` and
+/// `templates/crds/…`. Without a fleet among them, [`FLEET`] is added.
+pub(crate) fn compile(files: &[(&str, &str)]) -> Outcome {
+    let mut sink = Sink::default();
+    let fleet = match ninefold::prepare(&mut sink, input(files)) {
+        Ok(fleet) => fleet,
+        Err(sources) => {
+            return Outcome { findings: sink.sorted(&sources), files: BTreeMap::new(), sources };
+        }
+    };
+    let mut tree = BTreeMap::new();
+    for unit in fleet.units() {
+        let Ok(unit) = fleet.compile(&mut sink, &unit, &Previous::nothing()) else { continue };
+        let documents = unit.documents().iter().cloned().chain([unit.ledger_document()]);
+        tree.extend(documents.map(|document| (document.path, document.text)));
+    }
+    let sources = fleet.sources().clone();
+    Outcome { findings: sink.sorted(&sources), files: tree, sources }
+}
+
+/// The input that these files are on a disk.
+pub(crate) fn input(files: &[(&str, &str)]) -> Input {
+    let mut input = Input { root: "specs".to_owned(), ..Input::default() };
+    for (path, text) in files {
+        if let Some(name) = path.strip_prefix("templates/") {
+            let file = input.sources.add(*path, *text);
+            if name.starts_with("crds/") {
+                input.templates.crds.push(file);
+            } else {
+                input.templates.templates.insert(name.to_owned(), file);
+            }
+            continue;
+        }
+        let file = input.sources.add(format!("specs/{path}"), *text);
+        if *path == "fleet.toml" {
+            input.specs.fleet = Some(file);
+        } else {
+            input.specs.services.push(file);
+        }
+    }
+    if input.specs.fleet.is_none() {
+        input.specs.fleet = Some(input.sources.add("specs/fleet.toml", FLEET));
+    }
+    input
+}
