@@ -33,8 +33,8 @@ fn after(line: &str, mut open: Option<&'static str>) -> Option<&'static str> {
             rest = &rest[at + close.len()..];
             open = None;
         } else {
-            let at =
-                rest.find("{%").into_iter().chain(rest.find("{{")).chain(rest.find("{#")).min()?;
+            let openings = ["{%", "{{", "{#"];
+            let at = openings.iter().filter_map(|opening| rest.find(opening)).min()?;
             open = Some(match &rest[at..at + 2] {
                 "{%" => "%}",
                 "{{" => "}}",

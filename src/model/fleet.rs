@@ -98,15 +98,8 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Result
         regions.insert(RegionName::new(name), Arc::new(resolved));
     }
     shorts_are_unique(sink, &document, &regions);
-    if let Some(team) = &value.defaults.team
-        && let Some(problem) = id::label_value_problem(team)
-    {
-        sink.error(
-            Diagnostic::new(Code::INVALID_NAME, format!("`{team}` cannot name a team"))
-                .at(document.at(&["defaults", "team"]), problem)
-                .note("it becomes the value of a label")
-                .help(format!("write `{}`", id::nearest_label(team))),
-        );
+    if let Some(team) = &value.defaults.team {
+        super::rules::names::team(sink, team, document.at(&["defaults", "team"]));
     }
     if sink.errors() > before {
         return Err(sink.ok().expect_err("an error was just reported"));

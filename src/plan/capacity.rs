@@ -4,6 +4,7 @@ use super::{Here, places, size};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::RegionName;
 use crate::model::{Model, Region};
+use crate::spec::fleet::Survives;
 use crate::spec::quantity::{Bytes, Cpu};
 use crate::spec::service::{Rollout, WorkloadKind};
 use std::collections::BTreeMap;
@@ -19,7 +20,11 @@ struct Demand<'a> {
 pub(super) fn check(sink: &mut Sink, model: &Model) {
     let mut by_region: BTreeMap<&RegionName, (&Region, Vec<Demand<'_>>)> = BTreeMap::new();
     for service in model.services() {
-        for here in places(model.fleet(), service).filter(|here| here.size.running > 0) {
+        for here in places(model.fleet(), service) {
+            nodes(sink, &here);
+            if here.size.running == 0 {
+                continue;
+            }
             let demands = by_region.entry(&here.region.name).or_insert((here.region, Vec::new()));
             demands.1.push(demand(&here));
         }
@@ -57,6 +62,31 @@ pub(super) fn check(sink: &mut Sink, model: &Model) {
             }
         }
     }
+}
+
+/// Replicas that outlive a node stand on nodes of their own.
+fn nodes(sink: &mut Sink, here: &Here<'_>) {
+    let (service, region) = (here.service, here.region);
+    let has: u32 = region.zones.iter().map(|zone| zone.nodes).sum();
+    let needs = here.size.full;
+    if service.tier.survives != Survives::Node || has >= needs {
+        return;
+    }
+    let index = service.regions.iter().position(|other| other.name == region.name);
+    let index = index.expect("it runs there").to_string();
+    sink.error(
+        Diagnostic::new(
+            Code::ZONE_TOO_SMALL,
+            format!("`{}` needs {needs} nodes in `{}`, it has {has}", service.name, region.name),
+        )
+        .at(service.at(&["regions", &index]), "")
+        .related(service.at(&["tier"]), "survives the loss of a node")
+        .note(format!(
+            "{} replicas carry the peak and one may be lost, so no two may share a node",
+            here.size.peak
+        ))
+        .help("add nodes, or lower `capacity.peak`"),
+    );
 }
 
 /// The fullest zone's share. A Deployment that is replaced stands beside its successor until it

@@ -5,7 +5,7 @@
 use super::Here;
 use super::values::Spread;
 use crate::model::Service;
-use crate::spec::fleet::Spread as Wanted;
+use crate::spec::fleet::{Spread as Wanted, Survives};
 use crate::spec::service::WorkloadKind;
 
 const ZONE: &str = "topology.kubernetes.io/zone";
@@ -42,16 +42,25 @@ fn required(here: &Here<'_>, wanted: Wanted) -> bool {
     match wanted {
         Wanted::Required => true,
         Wanted::None | Wanted::Preferred => false,
+        // Without it one node may hold every replica, and then nothing is left without that node;
+        // `capacity` refuses regions with fewer nodes than replicas.
+        Wanted::RequiredWhereItFits if here.service.tier.survives == Survives::Node => true,
         Wanted::RequiredWhereItFits => fits(here),
     }
 }
 
 /// Whether every replica of the fullest zone, the surge of a rollout included, has a node of its
-/// own. Where it has not, a hard constraint would leave pods pending.
+/// own, also in the zones that are left where one may be lost. Where it has not, a hard constraint
+/// would leave pods pending: in zones of unequal size the smaller one has no room while the larger
+/// one still has empty nodes, and the spread over zones allows no other.
 fn fits(here: &Here<'_>) -> bool {
     let most = here.service.autoscale.as_ref().map_or(0, |autoscale| autoscale.max);
     let replicas = here.size.full.max(most) + here.service.tier.surge;
-    let fullest = super::size::fullest_zone(replicas, here.size.zones);
+    let left = match here.service.tier.survives {
+        Survives::Pod | Survives::Node => here.size.zones,
+        Survives::Zone | Survives::Region => (here.size.zones - 1).max(1),
+    };
+    let fullest = super::size::fullest_zone(replicas, left);
     here.region.zones.iter().all(|zone| zone.nodes >= fullest)
 }
 

@@ -4,6 +4,13 @@
 //! that something is wrong until then, nothing of anybody else's is touched, and the former
 //! generation is there.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "a test that runs the binary on a disk, against the clock"
+)]
+
 use crate::history::FLEET;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -160,10 +167,7 @@ fn in_namespace(folder: &Path, script: &str) -> Option<Output> {
     let able = unshare("mount -t tmpfs -o size=64k none /mnt")
         .is_some_and(|output| output.status.success());
     if !able {
-        #[expect(clippy::print_stderr, reason = "whoever reads the output should know")]
-        {
-            eprintln!("NOT TESTED: this system lets nobody mount in a namespace of their own");
-        }
+        eprintln!("NOT TESTED: this system lets nobody mount in a namespace of their own");
         return None;
     }
     unshare(script)

@@ -1,6 +1,8 @@
 //! What a change leaves beside itself: one case for each kind of change, and the laws that hold
 //! after any sequence of them.
 
+#![expect(clippy::unwrap_used, reason = "a test helper that fails has failed the test")]
+
 use crate::history::{Tree, assert_same, build, ledger_of, ledgers, retire, try_build, verify};
 use expect_test::{Expect, expect};
 use std::collections::{BTreeMap, BTreeSet};

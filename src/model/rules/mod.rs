@@ -2,7 +2,7 @@
 
 pub(super) mod accept; //        warnings that a service accepts
 pub(super) mod not_supported; // fields that nothing is compiled from yet
-mod names; //                    names that Kubernetes accepts, short enough
+pub(super) mod names; //         names that Kubernetes accepts, short enough
 mod duplicates; //               nothing is named twice
 mod image; //                    by digest
 mod regions; //                  enough regions and zones, a strategy that the tier allows

@@ -31,7 +31,9 @@ pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
     for (index, file) in service.files.iter().enumerate() {
         let name = file.path.rsplit('/').next().unwrap_or_default();
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        if problem(&file.path).is_none() && (!name.chars().all(plain) || name.len() > LONGEST_KEY) {
+        // The API server also refuses names that begin like a way up (`IsConfigMapKey`).
+        let key = name.chars().all(plain) && name.len() <= LONGEST_KEY && !name.starts_with("..");
+        if problem(&file.path).is_none() && !key {
             sink.error(
                 Diagnostic::new(Code::MOUNT_PATH, format!("`{name}` cannot name a file"))
                     .at(service.at(&["files", &index.to_string(), "path"]), "")

@@ -29,15 +29,8 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
         label(sink, service.namespace.as_str(), service.at(&["namespace"]), "a namespace");
     }
     namespace(sink, draft, service);
-    if let Some(team) = service.team.as_ref().filter(|_| service.document.has(&["team"]))
-        && let Some(problem) = id::label_value_problem(team)
-    {
-        sink.error(
-            Diagnostic::new(Code::INVALID_NAME, format!("`{team}` cannot name a team"))
-                .at(service.at(&["team"]), problem)
-                .note("it becomes the value of a label")
-                .help(format!("write `{}`", id::nearest_label(team))),
-        );
+    if service.document.has(&["team"]) {
+        team(sink, service.team.as_deref().unwrap_or_default(), service.at(&["team"]));
     }
     volumes(sink, service);
     let inner = [
@@ -139,6 +132,18 @@ fn port(sink: &mut Sink, name: &str, place: Span) {
             .at(place, problem)
             .help("write what it is for, such as `http`"),
     );
+}
+
+/// Every object carries the team as a label.
+pub(in crate::model) fn team(sink: &mut Sink, text: &str, place: Span) {
+    if let Some(problem) = id::label_value_problem(text) {
+        sink.error(
+            Diagnostic::new(Code::INVALID_NAME, format!("`{text}` cannot name a team"))
+                .at(place, problem)
+                .note("every object carries it as a label")
+                .help(format!("write `{}`", id::nearest_label(text))),
+        );
+    }
 }
 
 fn names<'a>(names: impl Iterator<Item = &'a String>) -> Vec<&'a str> {

@@ -1,0 +1,525 @@
+//! Random valid fleets from a seed, TOML in any spelling, and compiling in memory.
+//!
+//! A fleet is a [`toml::Table`] for each file, so that a test can change one value and compile
+//! again.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "all other kinds of TOML values are alike here"
+)]
+
+use ninefold::diag::{Severity, Sink, Sources};
+use ninefold::{Input, prepare};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use toml::{Table, Value};
+
+/// Path → text.
+pub(crate) type Files = BTreeMap<String, String>;
+
+/// A finding, as far as tests look at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Finding {
+    pub(crate) code: String,
+    pub(crate) message: String,
+    pub(crate) file: String,
+    /// The text that it points at.
+    pub(crate) text: String,
+}
+
+/// Compiles specs, by their paths below `specs/`, to the whole tree, ledgers included.
+pub(crate) fn compile(specs: &Files) -> Result<Files, Vec<Finding>> {
+    compile_with(specs, &Files::new())
+}
+
+/// Compiles with templates of the user's own; `crds/` below them works as on disk.
+pub(crate) fn compile_with(specs: &Files, templates: &Files) -> Result<Files, Vec<Finding>> {
+    let mut input = Input { root: "specs".to_owned(), ..Input::default() };
+    for (path, text) in specs {
+        let file = input.sources.add(format!("specs/{path}"), text.as_str());
+        if path == "fleet.toml" {
+            input.specs.fleet = Some(file);
+        } else {
+            input.specs.services.push(file);
+        }
+    }
+    for (path, text) in templates {
+        let file = input.sources.add(format!("templates/{path}"), text.as_str());
+        if path.starts_with("crds/") {
+            input.templates.crds.push(file);
+        } else {
+            input.templates.templates.insert(path.clone(), file);
+        }
+    }
+    let mut sink = Sink::default();
+    let fleet = match prepare(&mut sink, input) {
+        Ok(fleet) => fleet,
+        Err(sources) => return Err(findings(sink, &sources)),
+    };
+    let mut tree = Files::new();
+    for unit in fleet.units() {
+        let Ok(compiled) = fleet.compile(&mut sink, &unit, &ninefold::tree::Previous::nothing())
+        else {
+            continue;
+        };
+        for document in compiled.documents().iter().cloned().chain([compiled.ledger_document()]) {
+            assert!(
+                tree.insert(document.path.clone(), document.text).is_none(),
+                "{} is written twice",
+                document.path
+            );
+        }
+    }
+    if sink.errors() > 0 { Err(findings(sink, fleet.sources())) } else { Ok(tree) }
+}
+
+fn findings(sink: Sink, sources: &Sources) -> Vec<Finding> {
+    let errors = sink.sorted(sources).into_iter();
+    (errors.filter(|finding| finding.severity == Severity::Error))
+        .map(|finding| {
+            let (file, text) = finding.primary.map_or_else(Default::default, |label| {
+                let source = sources.get(label.span.file);
+                let range = label.span.start as usize..label.span.end as usize;
+                (source.path.clone(), source.text.get(range).unwrap_or_default().to_owned())
+            });
+            Finding { code: finding.code.name().to_owned(), message: finding.message, file, text }
+        })
+        .collect()
+}
+
+/// The manifests of a tree, without the ledgers.
+pub(crate) fn manifests(tree: &Files) -> impl Iterator<Item = (&String, &String)> {
+    tree.iter().filter(|(path, _)| !path.starts_with("ledger/"))
+}
+
+/// The files below a folder of this repository, with their texts.
+#[expect(clippy::disallowed_methods, reason = "tests read the example fleet from the disk")]
+pub(crate) fn folder(name: &str) -> Files {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    let files = walkdir::WalkDir::new(&root).into_iter().map(|entry| entry.expect("readable"));
+    (files.filter(|entry| entry.file_type().is_file()))
+        .map(|entry| {
+            let below = entry.path().strip_prefix(&root).expect("below the root");
+            let below = below.to_string_lossy().replace('\\', "/");
+            (below, std::fs::read_to_string(entry.path()).expect("readable"))
+        })
+        .collect()
+}
+
+/// xorshift64*: the same numbers from the same seed, everywhere.
+#[derive(Clone, Debug)]
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Random {
+        let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        (0..4).for_each(|_| {
+            random.next();
+        });
+        random
+    }
+
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+    }
+
+    /// A number below `end`.
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.next() >> 33).expect("31 bits") % end
+    }
+
+    /// A number from `least` to `most`.
+    pub(crate) fn between(&mut self, least: i64, most: i64) -> i64 {
+        let room = usize::try_from(most - least + 1).expect("a range");
+        least + i64::try_from(self.below(room)).expect("small")
+    }
+
+    /// True once in `times`.
+    pub(crate) fn once_in(&mut self, times: usize) -> bool {
+        self.below(times) == 0
+    }
+
+    pub(crate) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        &from[self.below(from.len())]
+    }
+
+    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
+        for at in (1..items.len()).rev() {
+            items.swap(at, self.below(at + 1));
+        }
+    }
+}
+
+/// A fleet, and services by the names of their files.
+#[derive(Clone, Debug)]
+pub(crate) struct Fleet {
+    pub(crate) fleet: Table,
+    pub(crate) services: Vec<Table>,
+}
+
+impl Fleet {
+    /// The files, each service in one of its name.
+    pub(crate) fn files(&self) -> Files {
+        let services =
+            self.services.iter().map(|service| (format!("{}.toml", name(service)), text(service)));
+        services.chain([("fleet.toml".to_owned(), text(&self.fleet))]).collect()
+    }
+
+    /// Compiles; the fleet is valid, so a finding is a failure of the test.
+    pub(crate) fn compile(&self) -> Files {
+        compile(&self.files()).unwrap_or_else(|findings| {
+            let specs: Vec<String> = self.files().into_values().collect();
+            panic!("the fleet is not valid: {findings:#?}\n{}", specs.join("\n# ---\n"))
+        })
+    }
+}
+
+pub(crate) fn name(service: &Table) -> &str {
+    service["name"].as_str().expect("text")
+}
+
+/// The regions of a service.
+pub(crate) fn regions(service: &Table) -> Vec<&str> {
+    let regions = service["regions"].as_array().expect("a list");
+    regions.iter().map(|region| region.as_str().expect("text")).collect()
+}
+
+/// Canonical TOML.
+pub(crate) fn text(table: &Table) -> String {
+    toml::to_string(table).expect("a table is TOML")
+}
+
+fn list(items: impl IntoIterator<Item = Value>) -> Value {
+    Value::Array(items.into_iter().collect())
+}
+
+fn table<const N: usize>(entries: [(&str, Value); N]) -> Value {
+    Value::Table(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+}
+
+const REGIONS: &[&str] = &["eastus2", "centralus", "westeurope", "eu-north-1", "asia-3"];
+const SERVICES: &[&str] = &[
+    "api", "billing", "cart", "delivery", "emails", "feed", "geo", "home", "index", "jobs", "keys",
+    "ledgers", "media", "notes", "offers",
+];
+
+/// A valid fleet of 2 to 4 regions and `services` services.
+pub(crate) fn fleet(seed: u64, services: usize) -> Fleet {
+    let mut random = Random::new(seed);
+    let mut names = REGIONS.to_vec();
+    random.shuffle(&mut names);
+    names.truncate(2 + random.below(3));
+    let mut regions = Table::new();
+    let mut zones = BTreeMap::new();
+    for (index, name) in names.iter().enumerate() {
+        // The first two can take every tier.
+        let count = if index < 2 { 3 + random.below(2) } else { 1 + random.below(4) };
+        zones.insert((*name).to_owned(), count);
+        let peer = names[(index + 1) % names.len()];
+        regions.insert((*name).to_owned(), region(&mut random, name, count, peer));
+    }
+    let mut fleet = Table::new();
+    fleet.insert("inventory".to_owned(), "2026-11-01".into());
+    fleet.insert("regions".to_owned(), Value::Table(regions));
+    if random.once_in(2) {
+        fleet.insert("defaults".to_owned(), table([("team", "platform".into())]));
+    }
+    let mut made: Vec<Table> = Vec::new();
+    for name in SERVICES.iter().take(services) {
+        let service = service(&mut random, name, &names, &zones, &made);
+        made.push(service);
+    }
+    Fleet { fleet, services: made }
+}
+
+fn region(random: &mut Random, name: &str, zones: usize, peer: &str) -> Value {
+    let even = random.between(5, 9);
+    let uneven = random.once_in(3);
+    let zones = (1..=zones).map(|zone| {
+        let nodes = if uneven { random.between(4, 12) } else { even };
+        table([
+            ("name", format!("{name}-{zone}").into()),
+            ("nodes", nodes.into()),
+            ("cpu", (nodes * 32).to_string().into()),
+            ("memory", format!("{}Gi", nodes * 128).into()),
+        ])
+    });
+    let zones = list(zones.collect::<Vec<_>>());
+    let class = |name: &str, topology: &str| {
+        table([
+            ("name", name.into()),
+            ("topology", topology.into()),
+            ("binding", "wait-for-first-consumer".into()),
+            ("snapshots", "csi".into()),
+        ])
+    };
+    let location = |name: String, stored_in: &str| {
+        table([("name", name.into()), ("stored_in", stored_in.into())])
+    };
+    let mut made = Table::new();
+    made.insert("geography".to_owned(), (*random.pick(&["us", "eu"])).into());
+    made.insert("provider".to_owned(), (*random.pick(&["azure", "aws", "other"])).into());
+    made.insert("cluster".to_owned(), format!("cluster-{name}").into());
+    made.insert("kubernetes".to_owned(), format!("1.{}", random.between(31, 36)).into());
+    made.insert("zones".to_owned(), zones);
+    made.insert("storage".to_owned(), list([class("all-zones", "region"), class("one", "zone")]));
+    let locations =
+        list([location(format!("{peer}-vault"), peer), location(format!("{name}-vault"), name)]);
+    made.insert("backup".to_owned(), table([("locations", locations), ("concurrency", 8.into())]));
+    if random.once_in(2) {
+        made.insert("gateway".to_owned(), "gateway-system".into());
+    }
+    if random.once_in(2) {
+        made.insert("short".to_owned(), name[..2].into());
+    }
+    Value::Table(made)
+}
+
+fn service(
+    random: &mut Random,
+    name: &str,
+    all: &[&str],
+    zones: &BTreeMap<String, usize>,
+    others: &[Table],
+) -> Table {
+    let tier = *random.pick(&["bronze", "silver", "gold", "gold", "platinum"]);
+    let (least_zones, least_regions) = match tier {
+        "bronze" => (1, 1),
+        "silver" => (2, 1),
+        "gold" => (3, 1),
+        _ => (3, 2),
+    };
+    let mut regions: Vec<&str> =
+        all.iter().copied().filter(|region| zones[*region] >= least_zones).collect();
+    random.shuffle(&mut regions);
+    let spare = regions.len() - least_regions;
+    regions.truncate(least_regions + random.below(spare + 1));
+    let mut made = Table::new();
+    let mut put = |key: &str, value: Value| drop(made.insert(key.to_owned(), value));
+    put("name", name.into());
+    let digest: String = (0..64).map(|_| *random.pick(&['0', '7', 'a', 'c', 'f'])).collect();
+    put("image", format!("registry.example.com/shop/{name}@sha256:{digest}").into());
+    put("tier", tier.into());
+    put("regions", list(regions.iter().map(|region| Value::from(*region))));
+    put("rpo", (*random.pick(&["12h", "24h", "2d"])).into());
+    put("rto", (*random.pick(&["1h", "4h", "1d"])).into());
+    let stateful = random.once_in(4);
+    if regions.len() > 1 && random.once_in(2) {
+        let allowed: &[&str] = match tier {
+            "bronze" | "silver" => &["backup and restore", "pilot light", "warm standby"],
+            "gold" => &["warm standby", "pilot light", "active/active"],
+            _ => &["active/active", "warm standby"],
+        };
+        put("recovery", (*random.pick(allowed)).into());
+    }
+    if random.once_in(3) {
+        put("namespace", (*random.pick(&["shop", "core"])).into());
+    }
+    if random.once_in(3) {
+        put("team", (*random.pick(&["red", "blue"])).into());
+    }
+    let mut capacity = Table::new();
+    if random.once_in(2) {
+        capacity.insert("peak".to_owned(), random.between(1, 6).into());
+    }
+    if !stateful && random.once_in(3) {
+        let bounds = table([("max", random.between(24, 40).into())]);
+        capacity.insert("autoscale".to_owned(), bounds);
+    }
+    if !capacity.is_empty() {
+        put("capacity", Value::Table(capacity));
+    }
+    if stateful {
+        put("kind", "stateful".into());
+        let volumes = (0..random.below(3)).map(|index| {
+            table([
+                ("name", format!("v{index}").into()),
+                ("path", format!("/var/lib/v{index}").into()),
+                ("size", "5Gi".into()),
+                ("backup", (index == 0).into()),
+            ])
+        });
+        put("volumes", list(volumes.collect::<Vec<_>>()));
+    } else if random.once_in(3) {
+        put("rollout", "rolling".into());
+    }
+    if random.once_in(2) {
+        let ports = (0..random.below(3)).map(|index| {
+            let number = 8080 + i64::try_from(index).expect("small");
+            table([("name", format!("p{index}").into()), ("port", number.into())])
+        });
+        let ports = list(ports.collect::<Vec<_>>());
+        let none = ports.as_array().is_none_or(Vec::is_empty);
+        put("ports", ports);
+        if none {
+            put("probes", table([("live", list(["/bin/check".into()]))]));
+        }
+    }
+    put("config", config(random, &regions));
+    if random.once_in(2) {
+        put("files", files(random, &regions));
+    }
+    if random.once_in(4) {
+        let secret = table([("name", "keys".into()), ("mount", "/etc/keys".into())]);
+        put("secrets", list([secret]));
+    }
+    if random.once_in(2) {
+        let callee = others.iter().find(|other| {
+            let there = self::regions(other);
+            let listens = other
+                .get("ports")
+                .is_none_or(|ports| ports.as_array().is_some_and(|ports| !ports.is_empty()));
+            listens && regions.iter().all(|region| there.contains(region))
+        });
+        let outside = table([("cidr", "10.0.0.0/16".into()), ("tcp", list([5432.into()]))]);
+        let callee = callee.map(|other| table([("service", self::name(other).into())]));
+        put("depends_on", list(callee.into_iter().chain([outside])));
+    }
+    made
+}
+
+const WORDS: &[&str] =
+    &["plain", "", "on", "12:30", "0x1F", "a: b", "two\nlines\n", "ümlaut", "{{ x }}", "' \" \\"];
+
+/// One entry is always there, the same in every region; `BY_REGION` has a value for each.
+fn config(random: &mut Random, regions: &[&str]) -> Value {
+    let mut made = Table::new();
+    made.insert("EVERYWHERE".to_owned(), (*random.pick(WORDS)).into());
+    for index in 0..random.below(4) {
+        let value = match random.below(3) {
+            0 => Value::from(random.between(-5, 5000)),
+            1 => Value::from(random.once_in(2)),
+            _ => Value::from(*random.pick(WORDS)),
+        };
+        made.insert(format!("KEY_{index}"), value);
+    }
+    let mut by_region = Table::new();
+    for region in regions {
+        by_region.insert((*region).to_owned(), format!("in {region}").into());
+    }
+    made.insert("BY_REGION".to_owned(), Value::Table(by_region));
+    Value::Table(made)
+}
+
+/// One file is the same in every region.
+fn files(random: &mut Random, regions: &[&str]) -> Value {
+    let same = table([
+        ("name", "same".into()),
+        ("path", "/etc/app/same.conf".into()),
+        ("content", format!("threads = {}\n", random.between(1, 9)).into()),
+    ]);
+    let mut content = Table::new();
+    content.insert("default".to_owned(), "a = 1\n".into());
+    content.insert(regions[0].to_owned(), "a = 2\n".into());
+    let other = table([
+        ("name", "other".into()),
+        ("path", "/etc/app/other.conf".into()),
+        ("content", Value::Table(content)),
+    ]);
+    list([same, other])
+}
+
+/// The same TOML in another spelling: keys in any order, comments, tables inline or not, strings
+/// in any of their forms.
+pub(crate) fn respell(table: &Table, random: &mut Random) -> String {
+    let mut out = String::from("# An introduction.\n\n");
+    let (mut tables, mut values): (Vec<_>, Vec<_>) =
+        table.iter().partition(|(_, value)| is_section(value));
+    random.shuffle(&mut values);
+    random.shuffle(&mut tables);
+    for (key, value) in values {
+        entry(&mut out, key, value, random);
+    }
+    for (key, value) in tables {
+        if random.once_in(3) {
+            let _ = write!(out, "\n# The {key}.\n");
+        }
+        match value {
+            Value::Array(items) => {
+                for item in items {
+                    section(&mut out, &format!("[[{key}]]"), item, random);
+                }
+            }
+            Value::Table(inner) if inner.values().all(Value::is_table) && random.once_in(2) => {
+                let mut inner: Vec<_> = inner.iter().collect();
+                random.shuffle(&mut inner);
+                for (name, value) in inner {
+                    section(&mut out, &format!("[{key}.{}]", quoted_key(name)), value, random);
+                }
+            }
+            value => section(&mut out, &format!("[{key}]"), value, random),
+        }
+    }
+    out
+}
+
+fn is_section(value: &Value) -> bool {
+    match value {
+        Value::Table(_) => true,
+        Value::Array(items) => !items.is_empty() && items.iter().all(Value::is_table),
+        _ => false,
+    }
+}
+
+fn section(out: &mut String, header: &str, value: &Value, random: &mut Random) {
+    let _ = write!(out, "\n{header}\n");
+    let mut entries: Vec<_> = value.as_table().expect("a table").iter().collect();
+    random.shuffle(&mut entries);
+    for (key, value) in entries {
+        entry(out, key, value, random);
+    }
+}
+
+fn entry(out: &mut String, key: &str, value: &Value, random: &mut Random) {
+    let space = *random.pick(&["", " ", "    "]);
+    let _ = write!(out, "{}{space}={space}{}", quoted_key(key), inline(value, random));
+    out.push_str(random.pick::<&str>(&["\n", "  # why\n", "\n\n# Next.\n"]));
+}
+
+fn quoted_key(key: &str) -> String {
+    let bare = key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    if bare && !key.is_empty() { key.to_owned() } else { basic(key) }
+}
+
+fn inline(value: &Value, random: &mut Random) -> String {
+    match value {
+        Value::String(text) if !text.contains(['\'', '\n']) && random.once_in(2) => {
+            format!("'{text}'")
+        }
+        Value::String(text) => basic(text),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(|item| inline(item, random)).collect();
+            format!("[{}]", items.join(*random.pick(&[", ", ",", ",\n  "])))
+        }
+        Value::Table(entries) => {
+            let mut entries: Vec<_> = entries.iter().collect();
+            random.shuffle(&mut entries);
+            let entries: Vec<String> = entries
+                .into_iter()
+                .map(|(key, value)| format!("{} = {}", quoted_key(key), inline(value, random)))
+                .collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// A basic string of TOML in which everything but printable ASCII is escaped.
+pub(crate) fn basic(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            ' '..='~' => out.push(c),
+            c => {
+                let _ = write!(out, "\\U{:08X}", u32::from(c));
+            }
+        }
+    }
+    out.push('"');
+    out
+}
