@@ -88,7 +88,7 @@ codes! {
     REFERENCE_CYCLE "reference-cycle" Error "objects refer to each other in a circle, so none can be named first"
     REFERENCE_DANGLING "reference-dangling" Error "an object refers to one that is not there"
     REPLICATION_LAG "replication-lag" Error "a replication is further behind than the RPO allows"
-    RESERVED_NAME "reserved-name" Error "a name is one that Ninefold uses itself"
+    RESERVED_NAME "reserved-name" Error "a name is one that Ninefold or the cluster uses itself"
     RESIDENCY "residency" Error "data would leave the geographies it is bound to"
     RETAIN_NOTHING "retain-nothing" Warning "no former generation stays, so a change takes the service down"
     RPO_NEEDS_REPLICATION "rpo-needs-replication" Error "no backup can keep an RPO this small"

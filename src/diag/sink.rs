@@ -64,8 +64,32 @@ impl Sink {
                 .then_with(|| a.message.cmp(&b.message))
         });
         self.findings.dedup();
-        self.findings
+        fold(self.findings)
     }
+}
+
+/// Findings that differ only in who met them become one: a mistake in a template is met by every
+/// service in every region.
+fn fold(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut folded: Vec<(Diagnostic, usize)> = Vec::new();
+    for finding in findings {
+        match folded.last_mut() {
+            Some((first, more))
+                if first.primary.is_some()
+                    && first.primary == finding.primary
+                    && (first.code, &first.message) == (finding.code, &finding.message) =>
+            {
+                *more += 1;
+            }
+            _ => folded.push((finding, 0)),
+        }
+    }
+    let told = folded.into_iter().map(|(finding, more)| match more {
+        0 => finding,
+        1 => finding.note("and once more, asked for elsewhere"),
+        _ => finding.note(format!("and {more} times more, asked for elsewhere")),
+    });
+    told.collect()
 }
 
 /// Every result, or the proof that at least one failed; nothing is skipped on the way.

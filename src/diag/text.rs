@@ -102,7 +102,8 @@ struct Window {
     line: usize,
 }
 
-/// The part of a text that is shown: all of it, unless a labelled line is too long to print.
+/// The part of a text that is shown: the lines from the first label to the last, unless a labelled
+/// line is too long to print. The renderer reads all that it is given, for each finding.
 fn window(text: &str, labels: &[(&Label, AnnotationKind)]) -> Window {
     let long = labels.iter().any(|(label, _)| {
         let at = boundary(text, (label.span.start as usize).min(text.len()));
@@ -111,7 +112,13 @@ fn window(text: &str, labels: &[(&Label, AnnotationKind)]) -> Window {
         end - start > LONGEST_LINE
     });
     if !long {
-        return Window { text: 0..text.len(), line: 1 };
+        let at = |at: u32| boundary(text, (at as usize).min(text.len()));
+        let first = labels.iter().map(|(label, _)| at(label.span.start)).min().unwrap_or(0);
+        let last = labels.iter().map(|(label, _)| at(label.span.end)).max().unwrap_or(0);
+        let start = text[..first].rfind('\n').map_or(0, |newline| newline + 1);
+        let end =
+            text[last.max(first)..].find('\n').map_or(text.len(), |at| last.max(first) + at + 1);
+        return Window { text: start..end, line: text[..start].matches('\n').count() + 1 };
     }
     let first = labels.first().map_or(0, |(label, _)| label.span.start as usize).min(text.len());
     let start = boundary(text, first.saturating_sub(60));

@@ -42,6 +42,14 @@ pub fn label_value_problem(text: &str) -> Option<String> {
     }
 }
 
+/// Says what keeps `text` from being a DNS-1123 subdomain, if anything: labels with dots between.
+pub fn subdomain_problem(text: &str) -> Option<String> {
+    if text.len() > 253 {
+        return Some(format!("it has {} characters, 253 are the most", text.chars().count()));
+    }
+    text.split('.').find_map(label_problem)
+}
+
 /// The nearest DNS-1123 label to `text`, to suggest it.
 pub fn nearest_label(text: &str) -> String {
     let mapped: String = (text.to_lowercase().chars())

@@ -176,7 +176,26 @@ impl Templates {
                     None => finding,
                 }
             }
-            _ => Diagnostic::new(Code::TEMPLATE, one_line(&error.to_string())),
+            _ => self.by_its_text(&error.to_string()),
+        }
+    }
+
+    /// A finding from an error that tells its place in its text only: `--> name:line:column`.
+    fn by_its_text(&self, text: &str) -> Diagnostic {
+        let Some((message, place)) = text.split_once("--> ") else {
+            return Diagnostic::new(Code::TEMPLATE, one_line(text));
+        };
+        let message = message.trim().trim_start_matches("error: ");
+        let finding = Diagnostic::new(Code::TEMPLATE, one_line(message));
+        let place = place.lines().next().unwrap_or_default().trim();
+        let mut parts = place.rsplitn(3, ':');
+        let (column, line) = (parts.next(), parts.next().and_then(|line| line.parse().ok()));
+        let (Some(_), Some(line), Some(name)) = (column, line, parts.next()) else {
+            return finding;
+        };
+        match self.files.get(name) {
+            Some((id, text)) => finding.at(line_of(*id, text, line), ""),
+            None => finding,
         }
     }
 }
@@ -193,6 +212,14 @@ fn engine(texts: Vec<(String, String)>) -> Result<Tera, tera::Error> {
     });
     tera.add_raw_templates(texts)?;
     Ok(tera)
+}
+
+/// Line `line` of a text, counted from 1, without what is white around it.
+fn line_of(file: FileId, text: &str, line: usize) -> Span {
+    let content = text.split('\n').nth(line.saturating_sub(1)).unwrap_or_default();
+    let start: usize = text.split('\n').take(line.saturating_sub(1)).map(|l| l.len() + 1).sum();
+    let indent = content.len() - content.trim_start().len();
+    Span::new(file, start + indent..start + content.trim_end().len())
 }
 
 fn one_line(text: &str) -> String {

@@ -138,10 +138,14 @@ impl Reader<'_> {
                     .help("choose another name"),
             );
         }
+        if let Some(short) = &region.short {
+            let place = document.at(&["regions", name, "short"]);
+            self.label(short, place, "the short form of a region");
+        }
         let short = region.short.unwrap_or_else(|| name.to_owned());
-        self.label(&short, document.at(&["regions", name, "short"]), "the short form of a region");
         let kubernetes = self.version(&region.kubernetes);
         self.zones(region.provider, &region.zones);
+        self.classes(&region.storage);
         let namespace = region.backup.namespace.unwrap_or_else(|| "velero".to_owned());
         self.label(
             &namespace,
@@ -166,6 +170,45 @@ impl Reader<'_> {
             backup_throughput: region.backup.throughput.unwrap_or(Bytes::mebibytes(50)),
             node_local_dns: region.dns.node_local.and_then(|text| self.address(&text)),
             gateway: region.gateway.map(Namespace::new),
+        }
+    }
+
+    fn classes(&mut self, classes: &[StorageClass]) {
+        for (index, class) in classes.iter().enumerate() {
+            let place = |index: usize, key| {
+                let index = index.to_string();
+                self.document.at(&["regions", self.name, "storage", &index, key])
+            };
+            let mut names = vec![("name", class.name.as_str(), "a storage class")];
+            names.extend(
+                class
+                    .snapshots
+                    .iter()
+                    .map(|name| ("snapshots", name.as_str(), "a VolumeSnapshotClass")),
+            );
+            for (key, name, what) in names {
+                if let Some(problem) = id::subdomain_problem(name) {
+                    self.sink.error(
+                        Diagnostic::new(
+                            Code::INVALID_NAME,
+                            format!("`{name}` cannot name {what}"),
+                        )
+                        .at(place(index, key), problem)
+                        .help("write it as `kubectl get storageclass,volumesnapshotclass` shows it"),
+                    );
+                }
+            }
+            if let Some(first) = classes[..index].iter().position(|other| other.name == class.name)
+            {
+                self.sink.error(
+                    Diagnostic::new(
+                        Code::DUPLICATE_NAME,
+                        format!("two storage classes are called `{}`", class.name),
+                    )
+                    .at(place(index, "name"), "here again")
+                    .related(place(first, "name"), "first here"),
+                );
+            }
         }
     }
 
@@ -227,6 +270,17 @@ impl Reader<'_> {
                     .related(place(first), "first here"),
                 );
             }
+            if let Some(problem) = id::label_value_problem(&zone.name) {
+                self.sink.error(
+                    Diagnostic::new(
+                        Code::INVALID_NAME,
+                        format!("`{}` cannot name a zone", zone.name),
+                    )
+                    .at(place(index), problem)
+                    .note("it is the value of the label `topology.kubernetes.io/zone`"),
+                );
+                continue;
+            }
             let prefix = format!("{}-", self.name);
             let number = zone.name.strip_prefix(&prefix).unwrap_or_default();
             let real = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
@@ -245,13 +299,33 @@ impl Reader<'_> {
     }
 
     fn locations(&mut self, locations: &[BackupLocation]) {
-        for (index, location) in locations.iter().enumerate() {
-            let index = index.to_string();
+        for (at, location) in locations.iter().enumerate() {
+            let index = at.to_string();
             let path = |field| {
                 self.document.at(&["regions", self.name, "backup", "locations", &index, field])
             };
             let (name, stored_in) = (path("name"), path("stored_in"));
             self.label(&location.name, name, "a backup location");
+            if let Some(first) =
+                locations[..at].iter().position(|other| other.name == location.name)
+            {
+                let first = self.document.at(&[
+                    "regions",
+                    self.name,
+                    "backup",
+                    "locations",
+                    &first.to_string(),
+                    "name",
+                ]);
+                self.sink.error(
+                    Diagnostic::new(
+                        Code::DUPLICATE_NAME,
+                        format!("two backup locations are called `{}`", location.name),
+                    )
+                    .at(name, "here again")
+                    .related(first, "first here"),
+                );
+            }
             if location.geography.is_none() && !self.names.contains(&location.stored_in) {
                 let known = self.names.iter().map(String::as_str);
                 self.sink.error(

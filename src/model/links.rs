@@ -162,7 +162,8 @@ impl Link<'_> {
                     format!("`{}` has no port to call", called.name),
                 )
                 .at(self.place(&["service"]), "")
-                .related(called.origin(&["ports"]), "listens on nothing"),
+                .related(called.origin(&["ports"]), "listens on nothing")
+                .help("remove the dependency, or give the service that is called a port"),
             );
         }
         if dependency.ports.is_empty() {
@@ -230,7 +231,7 @@ fn cidr_form(text: &str) -> Result<(), String> {
     if prefix > bits {
         return Err(format!("the prefix is at most {bits}"));
     }
-    let host = if prefix == bits { 0 } else { (1u128 << (bits - prefix)) - 1 };
+    let host = u128::MAX.checked_shl(bits - prefix).map_or(u128::MAX, |network| !network);
     match value & host {
         0 => Ok(()),
         _ => {
@@ -273,7 +274,10 @@ mod tests {
     #[test]
     fn a_range_has_no_bit_behind_its_prefix() {
         assert_eq!(cidr_form("10.20.0.0/16"), Ok(()));
-        assert_eq!(cidr_form("fd00::/8"), Ok(()));
+        for right in ["fd00::/8", "0.0.0.0/0", "::/0", "10.0.0.1/32", "::1/128"] {
+            assert_eq!(cidr_form(right), Ok(()), "{right}");
+        }
+        assert_eq!(cidr_form("::1/0"), Err("the network is `::/0`".to_owned()));
         assert_eq!(cidr_form("10.20.1.0/16"), Err("the network is `10.20.0.0/16`".to_owned()));
         for wrong in ["10.0.0.0", "10.0.0.0/33", "10.0.0/8", "x/8", "10.0.0.0/+8", "::/129"] {
             assert!(cidr_form(wrong).is_err(), "{wrong}");

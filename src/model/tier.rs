@@ -1,5 +1,6 @@
 //! Tiers: the built-in table, and what a fleet changes in it.
 
+use super::rules;
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::id;
 use crate::spec;
@@ -119,9 +120,28 @@ pub(super) fn resolve(
     tiers
 }
 
-/// A tier's name is the value of a label, and its rollout can begin.
+/// A tier's name is the value of a label, its times are those of pods, and its rollout can begin.
 fn sound(sink: &mut Sink, fleet: &spec::Spec<spec::Fleet>, tier: &Tier) {
     let place = fleet.document.key(&["tiers", &tier.name]);
+    let times = [
+        ("min_ready", tier.min_ready, 0),
+        ("node_loss", tier.node_loss, 0),
+        // Before 1.33, Kubernetes refuses a `preStop` that sleeps for nothing (KEP-4818).
+        ("settle", tier.settle, 1),
+        ("drain", tier.drain, 0),
+    ];
+    for (key, time, least) in times {
+        let place = fleet.document.at(&["tiers", &tier.name, key]);
+        rules::time_within(sink, key, time, least, place);
+    }
+    let priority = tier.priority_class.as_deref();
+    if let Some((name, problem)) = priority.zip(priority.and_then(id::subdomain_problem)) {
+        sink.error(
+            Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a PriorityClass"))
+                .at(fleet.document.at(&["tiers", &tier.name, "priority_class"]), problem)
+                .help("write it as `kubectl get priorityclass` shows it"),
+        );
+    }
     if let Some(problem) = id::label_problem(&tier.name) {
         sink.error(
             Diagnostic::new(Code::INVALID_NAME, format!("`{}` cannot name a tier", tier.name))

@@ -7,14 +7,22 @@ use crate::diag::{self, Code, Diagnostic, FileId, Sink, Span};
 use serde_json::Value as Schema;
 use toml::de::{DeTable, DeValue};
 
-/// Reports everything below `root` that `schema` does not allow.
-pub(super) fn check(sink: &mut Sink, file: FileId, root: &Node<'_>, schema: &Schema) {
-    Checker { root: schema, file }.node(sink, root, schema, None);
+/// Reports everything below `root` that `schema` does not allow. What stands in `secrets` is
+/// reported already, and must not be shown.
+pub(super) fn check(
+    sink: &mut Sink,
+    file: FileId,
+    root: &Node<'_>,
+    schema: &Schema,
+    secrets: &[Span],
+) {
+    Checker { root: schema, file, secrets }.node(sink, root, schema, None);
 }
 
 struct Checker<'a> {
     root: &'a Schema,
     file: FileId,
+    secrets: &'a [Span],
 }
 
 impl Checker<'_> {
@@ -24,10 +32,12 @@ impl Checker<'_> {
 
     /// Checks one value; `key` is what it stands under.
     fn node(&self, sink: &mut Sink, node: &Node<'_>, schema: &Schema, key: Option<&str>) {
+        if self.secrets.contains(&self.span(node)) {
+            return;
+        }
         let schema = self.resolve(schema, node);
         let Some(schema) = schema.found else {
-            let expected = schema.expected.join(" or ");
-            self.wrong_type(sink, node, key, &expected, None);
+            self.wrong_type(sink, node, key, &one_of(&schema.expected), None);
             return;
         };
         if let Some(words) = words(schema) {
@@ -49,21 +59,24 @@ impl Checker<'_> {
             (DeValue::Boolean(_), "boolean" | "") => {}
             (DeValue::Integer(number), "integer" | "number" | "") => {
                 match i64::from_str_radix(number.as_str(), number.radix()) {
-                    Ok(number) => self.range(sink, node, number, schema, key),
+                    #[expect(clippy::cast_precision_loss, reason = "bounds are small")]
+                    Ok(number) => self.range(sink, node, number as f64, schema, key),
                     Err(_) => {
                         self.wrong_value(sink, node, key, "it does not fit 64 bits".to_owned());
                     }
                 }
             }
             (DeValue::Float(number), "number" | "") => {
-                if !number.as_str().parse::<f64>().is_ok_and(f64::is_finite) {
-                    self.wrong_value(sink, node, key, "a finite number is needed".to_owned());
+                match number.as_str().replace('_', "").parse::<f64>() {
+                    Ok(number) if number.is_finite() => {
+                        self.range(sink, node, number, schema, key);
+                    }
+                    Ok(_) | Err(_) => {
+                        self.wrong_value(sink, node, key, "a finite number is needed".to_owned());
+                    }
                 }
             }
-            _ => {
-                let example = schema.pointer("/examples/0").and_then(Schema::as_str);
-                self.wrong_type(sink, node, key, named(expected), example);
-            }
+            _ => self.wrong_type(sink, node, key, named(expected), Some(schema)),
         }
     }
 
@@ -119,13 +132,7 @@ impl Checker<'_> {
         let examples: Vec<String> = (missing.iter())
             .map(|name| {
                 let schema = properties.get(*name).unwrap_or(&Schema::Null);
-                let first = schema.pointer("/examples/0").and_then(Schema::as_str);
-                match (first, schema.get("type").and_then(Schema::as_str)) {
-                    (Some(example), _) => format!("{name} = \"{example}\""),
-                    (None, Some("array")) => format!("{name} = [\"…\"]"),
-                    (None, Some("integer")) => format!("{name} = 1"),
-                    _ => format!("{name} = \"…\""),
-                }
+                format!("{name} = {}", self.example(schema))
             })
             .collect();
         let place = self.span(node);
@@ -140,6 +147,28 @@ impl Checker<'_> {
             .at(place, "belongs here")
             .help(format!("add `{}`", examples.join("`, `"))),
         );
+    }
+
+    /// What a value looks like.
+    fn example(&self, schema: &Schema) -> String {
+        if let Some(reference) = schema.get("$ref").and_then(Schema::as_str) {
+            let target = self.root.pointer(reference.trim_start_matches('#'));
+            return self.example(target.expect("a generated schema refers to itself"));
+        }
+        if let Some([only]) = schema.get("allOf").and_then(Schema::as_array).map(Vec::as_slice) {
+            return self.example(only);
+        }
+        if let Some(example) = schema.pointer("/examples/0").and_then(Schema::as_str) {
+            return format!("\"{example}\"");
+        }
+        match schema.get("type").and_then(Schema::as_str) {
+            Some("array") => {
+                format!("[{}]", self.example(schema.get("items").unwrap_or(&Schema::Null)))
+            }
+            Some("integer" | "number") => "…".to_owned(),
+            Some("object") => "{ … }".to_owned(),
+            _ => "\"…\"".to_owned(),
+        }
     }
 
     fn text(
@@ -184,7 +213,10 @@ impl Checker<'_> {
             | DeValue::Boolean(_)
             | DeValue::Datetime(_)
             | DeValue::Array(_)
-            | DeValue::Table(_) => self.wrong_type(sink, node, key, "text", None),
+            | DeValue::Table(_) => {
+                let words = diag::list(words.iter().copied());
+                self.wrong_type(sink, node, key, &format!("one of {words}"), None);
+            }
         }
     }
 
@@ -192,14 +224,12 @@ impl Checker<'_> {
         &self,
         sink: &mut Sink,
         node: &Node<'_>,
-        number: i64,
+        number: f64,
         schema: &Schema,
         key: Option<&str>,
     ) {
         let bound = |name| schema.get(name).and_then(Schema::as_f64);
         let (least, most) = (bound("minimum"), bound("maximum"));
-        #[expect(clippy::cast_precision_loss, reason = "bounds are small")]
-        let number = number as f64;
         let problem = match (least, most) {
             (Some(least), Some(most)) if number < least || number > most => {
                 format!("it is from {least} to {most}")
@@ -226,7 +256,7 @@ impl Checker<'_> {
         node: &Node<'_>,
         key: Option<&str>,
         expected: &str,
-        example: Option<&str>,
+        schema: Option<&Schema>,
     ) {
         let what = key.map_or("this value".to_owned(), |key| format!("`{}`", shown(key)));
         let found = match node.get_ref() {
@@ -238,20 +268,13 @@ impl Checker<'_> {
             DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
         };
-        let mut finding =
+        let finding =
             Diagnostic::new(Code::WRONG_TYPE, format!("{what} takes {expected}, found {found}"))
-                .at(self.span(node), format!("expected {expected}"));
-        if let (DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_), "text") =
-            (node.get_ref(), expected.split(" or ").next().unwrap_or_default())
-        {
-            finding = finding.help(match example {
-                Some(example) => format!("write it in quotes, such as `\"{example}\"`"),
-                None => "write it in quotes".to_owned(),
-            });
-        } else if let (DeValue::String(text), "a list") = (node.get_ref(), expected) {
-            finding = finding.help(format!("write `[\"{}\"]`", shown(text)));
-        }
-        sink.error(finding);
+                .at(self.span(node), "");
+        sink.error(match instead(node.get_ref(), expected, schema) {
+            Some(help) => finding.help(help),
+            None => finding,
+        });
     }
 
     /// Follows references and picks the variant that fits the type of `node`.
@@ -286,6 +309,59 @@ impl Checker<'_> {
 struct Resolved<'s> {
     found: Option<&'s Schema>,
     expected: Vec<&'static str>,
+}
+
+/// What to write instead of a value of another type.
+fn instead(value: &DeValue<'_>, expected: &str, schema: Option<&Schema>) -> Option<String> {
+    let number = match value {
+        DeValue::Integer(number) => Some(number.as_str()),
+        DeValue::Float(number) => Some(number.as_str()),
+        DeValue::String(_)
+        | DeValue::Boolean(_)
+        | DeValue::Datetime(_)
+        | DeValue::Array(_)
+        | DeValue::Table(_) => None,
+    };
+    let format = schema.and_then(|schema| schema.get("format")).and_then(Schema::as_str);
+    let format = quantity::FORMATS.iter().find(|known| Some(known.name) == format);
+    match (value, expected) {
+        (DeValue::Integer(_) | DeValue::Float(_), text) if text.starts_with("text") => {
+            let number = number.unwrap_or_default();
+            match format.map(|format| (format.check)(number)) {
+                Some(Err(problem)) => Some(problem),
+                Some(Ok(())) | None => Some(format!("write it in quotes: `\"{number}\"`")),
+            }
+        }
+        (DeValue::String(text), "a list") => Some(format!("write `[\"{}\"]`", shown(text))),
+        (DeValue::String(text), "a whole number") if text.parse::<i64>().is_ok() => {
+            Some(format!("write it without quotes: `{text}`"))
+        }
+        (DeValue::String(text), "`true` or `false`") if matches!(&**text, "true" | "false") => {
+            Some(format!("write it without quotes: `{text}`"))
+        }
+        (DeValue::Array(items), "text") => match items.iter().map(Node::get_ref).next() {
+            Some(DeValue::String(text)) if items.len() == 1 => {
+                Some(format!("write `\"{}\"`", shown(text)))
+            }
+            _ => None,
+        },
+        (DeValue::Table(_), "a list") => Some(
+            "for one item, write its table with two brackets: `[[…]]`; or `[{ … }]`".to_owned(),
+        ),
+        _ => None,
+    }
+}
+
+/// "text, a whole number or a list"
+fn one_of(expected: &[&str]) -> String {
+    let expected: Vec<&str> = (expected.iter())
+        .map(|name| if *name == named("boolean") { "a boolean" } else { *name })
+        .collect();
+    match expected.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
+    }
 }
 
 fn fits(value: &DeValue<'_>, schema_type: &str) -> bool {

@@ -8,19 +8,62 @@ use toml::de::{DeTable, DeValue};
 /// A value of a TOML text, with its place.
 pub(super) type Node<'a> = Spanned<DeValue<'a>>;
 
-/// Parses `file`; reports every syntax error.
-pub(super) fn parse<'a>(sink: &mut Sink, sources: &'a Sources, file: FileId) -> Option<Node<'a>> {
-    let (root, errors) = DeTable::parse_recoverable(&sources.get(file).text);
-    for error in &errors {
-        let range = error.span().unwrap_or(0..0);
-        sink.error(
-            Diagnostic::new(Code::TOML_SYNTAX, error.message().replace('\n', ", "))
-                .at(Span::new(file, range), "here"),
-        );
+/// Parses `file`; reports every syntax error. Beside the tree, it tells whether it is whole: after
+/// an error, it is what could be understood of the rest.
+pub(super) fn parse<'a>(sink: &mut Sink, sources: &'a Sources, file: FileId) -> (Node<'a>, bool) {
+    let text = &sources.get(file).text;
+    let (root, errors) = DeTable::parse_recoverable(text);
+    let start = |error: &toml::de::Error| error.span().map_or(0, |range| range.start);
+    let mut by_place: Vec<&toml::de::Error> = errors.iter().collect();
+    by_place.sort_by_key(|error| start(error));
+    let mut last = None;
+    for error in by_place {
+        // One mistake derails the parser for the rest of its line.
+        let before = &text[..boundary(text, start(error))];
+        let line = before.rfind('\n').map_or(0, |newline| newline + 1);
+        if last.replace(line) != Some(line) {
+            sink.error(syntax(text, file, line, error));
+        }
     }
     let span = root.span();
     let root = dates_as_text(DeValue::Table(root.into_inner()));
-    errors.is_empty().then(|| Spanned::new(span, root))
+    (Spanned::new(span, root), errors.is_empty())
+}
+
+/// A finding about an error in the line that begins at `line`.
+fn syntax(text: &str, file: FileId, line: usize, error: &toml::de::Error) -> Diagnostic {
+    let end = text[line..].find('\n').map_or(text.len(), |newline| line + newline);
+    let range = error.span().unwrap_or(0..0);
+    let start = boundary(text, range.start.clamp(line, end));
+    let range = start..boundary(text, range.end.clamp(start, end));
+    let message = error.message().replace('\n', ", ");
+    let (message, expected) = match message.find(", expected ") {
+        Some(at) => (&message[..at], &message[at + 2..]),
+        None => (message.as_str(), ""),
+    };
+    // A word without quotes is taken for what begins with the same letter.
+    let for_a_word = ["invalid boolean", "invalid float", "string values must be quoted"];
+    let word = |c: char| c.is_alphanumeric() || "-_./:@".contains(c);
+    let finding = if for_a_word.contains(&message) && text[range.clone()].chars().all(word) {
+        Diagnostic::new(Code::TOML_SYNTAX, "text stands in quotes")
+            .at(Span::new(file, range), "")
+            .help("write it as `\"…\"`")
+    } else {
+        Diagnostic::new(Code::TOML_SYNTAX, message.to_owned()).at(Span::new(file, range), expected)
+    };
+    match super::secret::in_line(&text[line..end]) {
+        Some(value) => finding.hiding(Span::new(file, line + value.start..line + value.end)),
+        None => finding,
+    }
+}
+
+/// The nearest character boundary at or before `at`.
+fn boundary(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
 }
 
 /// TOML has dates of its own; `until = 2027-01-31` means the same as `until = "2027-01-31"`.

@@ -88,14 +88,14 @@ pub(crate) fn read_file<T: for<'de> Deserialize<'de>>(
     schema: &serde_json::Value,
 ) -> Result<Spec<T>, Reported> {
     let before = sink.errors();
-    let root = document::parse(sink, sources, file);
-    if let Some(root) = &root {
-        check::check(sink, file, root, schema);
-        secret::check(sink, file, root);
+    let (root, whole) = document::parse(sink, sources, file);
+    let secrets = secret::check(sink, file, &root);
+    if whole {
+        check::check(sink, file, &root, schema, &secrets);
     }
-    let Some(root) = root.filter(|_| sink.errors() == before) else {
+    if sink.errors() > before {
         return Err(sink.ok().expect_err("an error was just reported"));
-    };
+    }
     let document = Document::new(file, &root);
     match T::deserialize(toml::de::ValueDeserializer::from(root)) {
         Ok(value) => Ok(Spec { value, document }),

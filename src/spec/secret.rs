@@ -35,6 +35,9 @@ const PIECES: &[(&str, &str)] = &[
     ("&sig=", "an Azure shared access signature"),
 ];
 
+/// How many digits a number has that may be a credential.
+const LONG_NUMBER: usize = 6;
+
 /// Words in a key that say that its value is a credential.
 const KEY_WORDS: &[&str] = &[
     "PASSWORD",
@@ -56,39 +59,66 @@ const HARMLESS_ENDS: &[&str] = &[
     "COUNT", "LIMIT", "EXPIRY", "TIMEOUT", "ENABLED", "ISSUER", "AUDIENCE", "TYPE", "POLICY",
 ];
 
-/// Reports every string below `root` that looks like a credential.
-pub(super) fn check(sink: &mut Sink, file: FileId, root: &Node<'_>) {
-    walk(sink, file, root, &mut Vec::new());
+/// Reports every value below `root` that looks like a credential, and returns their places: no
+/// other finding may show what stands there.
+pub(super) fn check(sink: &mut Sink, file: FileId, root: &Node<'_>) -> Vec<Span> {
+    let mut places = Vec::new();
+    walk(file, root, &mut Vec::new(), &mut |place, what| {
+        places.push(place);
+        sink.error(finding(place, what));
+    });
+    places
 }
 
-fn walk<'a>(sink: &mut Sink, file: FileId, node: &'a Node<'_>, keys: &mut Vec<&'a str>) {
+/// Where in a line that is not TOML a credential may stand: no report of the mistake shows it.
+pub(super) fn in_line(line: &str) -> Option<std::ops::Range<usize>> {
+    let value = line.split_once('=').map_or(line, |(_, value)| value);
+    let word = |c: char| c.is_whitespace() || "\"'[],{}=".contains(c);
+    let found = looks_like(&[], value).is_some()
+        || line.split(word).any(|word| is_secret_key(word) || looks_like(&[], word).is_some());
+    found.then(|| line.len() - value.len()..line.len())
+}
+
+fn walk<'a>(
+    file: FileId,
+    node: &'a Node<'_>,
+    keys: &mut Vec<&'a str>,
+    found: &mut impl FnMut(Span, &'static str),
+) {
     match node.get_ref() {
         DeValue::Table(table) => {
             for (key, value) in table {
                 keys.push(key.get_ref());
-                walk(sink, file, value, keys);
+                walk(file, value, keys, found);
                 keys.pop();
             }
         }
-        DeValue::Array(items) => items.iter().for_each(|item| walk(sink, file, item, keys)),
+        DeValue::Array(items) => items.iter().for_each(|item| walk(file, item, keys, found)),
         DeValue::String(text) => {
             if let Some(what) = looks_like(keys, text) {
-                let place = Span::new(file, node.span());
-                sink.error(
-                    Diagnostic::new(Code::SECRET_LITERAL, format!("this looks like {what}"))
-                        .at(place, "hidden from this report")
-                        .hiding(place)
-                        .note("the tree is committed: everybody who can read it would know it")
-                        .help(
-                            "put it into a Secret of the cluster and name that: \
-                             `[[secrets]]`, `name = \"…\"`, `mount = \"/etc/secrets/…\"`; \
-                             and replace the credential, it has been written down",
-                        ),
-                );
+                found(Span::new(file, node.span()), what);
+            }
+        }
+        // A number of few digits is a length or a limit.
+        DeValue::Integer(number) if number.as_str().len() >= LONG_NUMBER => {
+            if let Some(what) = by_its_key(keys) {
+                found(Span::new(file, node.span()), what);
             }
         }
         DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {}
     }
+}
+
+fn finding(place: Span, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::SECRET_LITERAL, format!("this looks like {what}"))
+        .at(place, "hidden from this report")
+        .hiding(place)
+        .note("the tree is committed: everybody who can read it would know it")
+        .help(
+            "put it into a Secret of the cluster and name that: \
+             `[[secrets]]`, `name = \"…\"`, `mount = \"/etc/secrets/…\"`; \
+             and replace the credential, it has been written down",
+        )
 }
 
 fn looks_like(keys: &[&str], text: &str) -> Option<&'static str> {
@@ -101,8 +131,12 @@ fn looks_like(keys: &[&str], text: &str) -> Option<&'static str> {
     if has_password_in_url(text) {
         return Some("a URL with a password");
     }
+    by_its_key(keys).filter(|_| !text.is_empty())
+}
+
+fn by_its_key(keys: &[&str]) -> Option<&'static str> {
     let in_config = keys.first() == Some(&"config");
-    (in_config && !text.is_empty() && keys.iter().skip(1).any(|key| is_secret_key(key)))
+    (in_config && keys.iter().skip(1).any(|key| is_secret_key(key)))
         .then_some("a credential, by the name of its key")
 }
 
@@ -133,7 +167,7 @@ fn has_password_in_url(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::looks_like;
+    use super::{in_line, looks_like};
 
     #[test]
     fn credentials_are_seen_and_their_neighbours_are_not() {
@@ -149,5 +183,9 @@ mod tests {
         assert!(!at("URL", "postgres://app@db:5432/orders"));
         assert!(!at("URL", "postgres://app:$(PASSWORD)@db/orders"));
         assert!(looks_like(&["args"], "glpat-abcdefghijklmnopqrst").is_some());
+        assert!(in_line("DB_PASSWORD = \"hunter2").is_some());
+        assert!(in_line("config = { API_TOKEN = \"hunter2\",, }").is_some());
+        assert!(in_line("glpat-abcdefghijklmnopqrst").is_some());
+        assert!(in_line("LOG_LEVEL = \"info").is_none());
     }
 }

@@ -21,7 +21,8 @@ pub struct Error {
 pub fn document(text: &str) -> Result<Value, Error> {
     let parsed: Parsed = serde_yaml::from_str(text).map_err(|error| Error {
         line: error.location().map(|location| location.line()),
-        message: error.to_string(),
+        // The line is one of the rendered text; whoever reports it says where that came from.
+        message: error.to_string().split(" at line ").next().unwrap_or_default().to_owned(),
     })?;
     let mut value = convert(parsed)?;
     value.sort();

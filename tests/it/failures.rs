@@ -706,7 +706,9 @@ fn evictions(spec: &Value, running: usize) -> usize {
 
 /// Where every region of a platinum service serves, the others carry the load of one that is lost.
 fn regions(verdict: &mut Verdict, objects: &[Object], workloads: &[Workload], specs: &Files) {
-    for (path, text) in specs.iter().filter(|(path, _)| *path != "fleet.toml") {
+    for (path, text) in
+        specs.iter().filter(|(path, _)| path.ends_with(".toml") && *path != "fleet.toml")
+    {
         let spec: toml::Table = text.parse().expect(path);
         let (service, tier) = (generate::name(&spec), spec["tier"].as_str().expect("text"));
         let regions = generate::regions(&spec);

@@ -1,4 +1,12 @@
 //! The one integration test binary: what Ninefold promises, seen from outside.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests have folders of their own, and watch how long it takes"
+)]
+#![expect(
+    clippy::unwrap_used,
+    reason = "what goes wrong in a helper fails the test that called it"
+)]
 
 mod support; //     builds inputs, compiles them, returns what came out
 mod explain; //     every page of a finding says what is true
@@ -10,3 +18,9 @@ mod generate; //    random valid fleets, and compiling one in memory
 mod failures; //    lose a node, a zone, a region in the output and count what is left
 mod properties; //  laws that hold for any fleet
 mod strings; //     text that YAML readers misread
+mod workbench; //   compiles folders of test data, compares trees, runs the binary
+mod bad; //         every file in bad/, bad-fleet/ and bad-templates/ reports exactly its .stderr
+mod cases; //       every folder in cases/ compiles to exactly its out/
+mod cli; //         end-to-end runs: flags, exit codes, what is and is not touched on disk
+mod hostile; //     any bytes give findings, never a panic
+mod repo; //        the repository's own rules

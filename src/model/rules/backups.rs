@@ -3,12 +3,13 @@
 
 use super::super::{Draft, Service};
 use crate::diag::{self, Code, Diagnostic, Sink};
-use crate::kube::RegionName;
+use crate::kube::{RegionName, id};
 use crate::model::{Fleet, Region};
 use crate::spec::fleet::{BackupLocation, Stored};
 
 pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
     residency(sink, &draft.fleet, service);
+    hooks(sink, service);
     for (index, region) in service.regions.iter().enumerate() {
         let allowed = service.residency.is_empty() || service.residency.contains(&region.geography);
         // Where the region itself may not have the data, that was said.
@@ -41,6 +42,35 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
             finding = finding.related(service.at(&["data", "residency"]), "data may be here only");
         }
         sink.error(finding.related(declared, "its locations"));
+    }
+}
+
+/// Hooks that do something, around the snapshots of volumes that there are.
+fn hooks(sink: &mut Sink, service: &Service) {
+    if !service.backup.hooks.is_empty() && !service.keeps_data() {
+        sink.error(
+            Diagnostic::new(Code::WRONG_VALUE, "hooks have no meaning without volumes")
+                .at(service.document.key(&["backup", "hooks"]), "")
+                .note("they run around the snapshots of the service's volumes, and it has none")
+                .help("remove them, or add `[[volumes]]`"),
+        );
+    }
+    for (index, hook) in service.backup.hooks.iter().enumerate() {
+        let place = |key| service.at(&["backup", "hooks", &index.to_string(), key]);
+        if let Some(problem) = id::label_problem(&hook.name) {
+            sink.error(
+                Diagnostic::new(Code::INVALID_NAME, format!("`{}` cannot name a hook", hook.name))
+                    .at(place("name"), problem)
+                    .help(format!("write `{}`", id::nearest_label(&hook.name))),
+            );
+        }
+        if hook.before.is_empty() && hook.after.is_empty() {
+            sink.error(
+                Diagnostic::new(Code::WRONG_VALUE, format!("hook `{}` runs nothing", hook.name))
+                    .at(place("name"), "")
+                    .help("add `before = [\"/bin/flush\"]`, `after = […]`, or both"),
+            );
+        }
     }
 }
 

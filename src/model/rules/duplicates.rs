@@ -28,13 +28,14 @@ pub(super) fn check(sink: &mut Sink, service: &Service) {
     let ports = || service.ports.iter();
     unique(sink, service, "ports", "name", "ports are called", ports().map(|p| p.name.clone()));
     let number = |p: &crate::spec::service::Port| format!("{}/{}", p.port, p.protocol.name());
-    unique(sink, service, "ports", "port", "ports are", ports().map(number));
+    unique(sink, service, "ports", "port", "ports have the number", ports().map(number));
     // A collision of the Service's ports that is none of the containers': one of them is written.
     let outer = |p: &crate::spec::service::Port| {
         format!("{}/{}", p.service.unwrap_or(p.port), p.protocol.name())
     };
     if ports().any(|port| port.service.is_some()) {
-        unique(sink, service, "ports", "service", "ports of the Service are", ports().map(outer));
+        let what = "ports of the Service have the number";
+        unique(sink, service, "ports", "service", what, ports().map(outer));
     }
     unique(
         sink,
@@ -60,6 +61,14 @@ pub(super) fn check(sink: &mut Sink, service: &Service) {
         "secrets are called",
         service.secrets.iter().map(|s| s.name.clone()),
     );
+    unique(
+        sink,
+        service,
+        "backup.hooks",
+        "name",
+        "hooks are called",
+        service.backup.hooks.iter().map(|h| h.name.clone()),
+    );
 }
 
 fn unique(
@@ -76,7 +85,11 @@ fn unique(
             seen.insert(value, index);
             continue;
         };
-        let place = |index: usize| service.at(&[list, &index.to_string(), key]);
+        let place = |index: usize| {
+            let index = index.to_string();
+            let path: Vec<&str> = list.split('.').chain([index.as_str(), key]).collect();
+            service.at(&path)
+        };
         sink.error(
             Diagnostic::new(Code::DUPLICATE_NAME, format!("two {what} `{value}`"))
                 .at(place(index), "here again")

@@ -9,9 +9,12 @@ mod regions; //                  enough regions and zones, a strategy that the t
 mod ports; //                    ports and probes
 mod config; //                   environment variables, and values in every region
 mod mounts; //                   paths that do not collide
+mod times; //                    how long pods may take
 mod volumes; //                  volumes that can be kept
 pub(super) mod backups; //       where backups go
 mod generations; //               what a change leaves beside itself
+
+pub(super) use times::within as time_within;
 
 use super::{Draft, Service};
 use crate::diag::Sink;
@@ -24,6 +27,7 @@ const RULES: &[fn(&mut Sink, &Draft, &Service)] = &[
     ports::check,
     config::check,
     mounts::check,
+    times::check,
     volumes::check,
     backups::check,
     generations::check,

@@ -34,15 +34,15 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
     }
     volumes(sink, service);
     let inner = [
-        ("ports", names(service.ports.iter().map(|port| &port.name))),
-        ("volumes", names(service.volumes.iter().map(|volume| &volume.name))),
-        ("files", names(service.files.iter().map(|file| &file.name))),
-        ("secrets", names(service.secrets.iter().map(|secret| &secret.name))),
+        ("ports", "a port", names(service.ports.iter().map(|port| &port.name))),
+        ("volumes", "a volume", names(service.volumes.iter().map(|volume| &volume.name))),
+        ("files", "a file", names(service.files.iter().map(|file| &file.name))),
+        ("secrets", "a secret", names(service.secrets.iter().map(|secret| &secret.name))),
     ];
-    for (list, names) in inner {
+    for (list, what, names) in inner {
         for (index, name) in names.iter().enumerate() {
             let place = service.at(&[list, &index.to_string(), "name"]);
-            label(sink, name, place, "this");
+            label(sink, name, place, what);
             if list == "ports" {
                 port(sink, name, place);
             }

@@ -2,6 +2,7 @@
 
 use super::super::{Draft, Service};
 use crate::diag::{self, Code, Diagnostic, Sink};
+use crate::spec::fleet::Survives;
 use crate::spec::service::Strategy;
 
 pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
@@ -27,6 +28,10 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
     for (index, region) in service.regions.iter().enumerate() {
         let (has, needs) = (region.zones.len(), tier.zones as usize);
         if has < needs {
+            let why = match tier.survives {
+                Survives::Zone | Survives::Region => "so that one may be lost",
+                Survives::Pod | Survives::Node => "so that replicas can spread",
+            };
             let zones = draft.fleet.document.key(&["regions", region.name.as_str(), "zones"]);
             sink.error(
                 Diagnostic::new(
@@ -39,7 +44,7 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
                     ),
                 )
                 .at(service.at(&["regions", &index.to_string()]), "")
-                .related(service.at(&["tier"]), format!("{needs} zones, so that one may be lost"))
+                .related(service.at(&["tier"]), format!("{needs} zones, {why}"))
                 .related(zones, "declared here")
                 .help("choose a region with more zones, or the tier below"),
             );

@@ -1,0 +1,339 @@
+//! End-to-end runs of the real binary: that flags are connected, how commands end, and what they
+//! touch on disk. What they compute is tested below them.
+
+use crate::workbench::{Run, Workbench, files_below, repository};
+use std::io::Read;
+use std::process::Stdio;
+
+const DEPLOYMENT: &str = "out/region-a/hello/deployment.yaml";
+const LEDGER: &str = "out/ledger/hello.json";
+
+#[test]
+fn a_second_build_writes_nothing() {
+    let bench = Workbench::initialised();
+    let first = bench.run(&["build"]).code(0);
+    assert!(first.stdout.contains("hello: "), "{}", first.stdout);
+    let tree = bench.tree();
+    let second = bench.run(&["build"]).code(0);
+    assert!(second.stdout.starts_with("Wrote 0 files, removed 0, left "), "{}", second.stdout);
+    assert_eq!(bench.tree(), tree);
+}
+
+#[test]
+fn check_says_whether_the_tree_is_fresh_and_writes_nothing() {
+    let bench = Workbench::initialised();
+    bench.run(&["build", "--check"]).code(1);
+    assert!(!bench.path("out").exists());
+    bench.run(&["build"]).code(0);
+    let fresh = bench.run(&["build", "--check"]).code(0);
+    assert_eq!((fresh.stdout.as_str(), fresh.stderr.as_str()), ("", ""));
+
+    bench.edit("specs/hello.toml", "rpo = \"4h\"", "rpo = \"8h\"");
+    bench.edit("specs/hello.toml", "@sha256:0", "@sha256:1");
+    let tree = bench.tree();
+    let stale = bench.run(&["build", "--check"]).code(1);
+    assert!(stale.stderr.contains("hello: "), "{}", stale.stderr);
+    assert!(stale.stderr.contains("run `ninefold build`"), "{}", stale.stderr);
+    assert_eq!(bench.tree(), tree);
+}
+
+#[test]
+fn check_sees_a_file_that_was_edited_removed_or_added_by_hand() {
+    let bench = Workbench::initialised();
+    bench.run(&["build"]).code(0);
+    let text = bench.read(DEPLOYMENT);
+    bench.write(DEPLOYMENT, &text.replace("replicas: 3", "replicas: 1"));
+    bench.run(&["build", "--check"]).code(1);
+    bench.remove(DEPLOYMENT);
+    bench.run(&["build", "--check"]).code(1);
+    bench.write(DEPLOYMENT, &text);
+    bench.run(&["build", "--check"]).code(0);
+    bench.write("out/region-a/hello/mine.yaml", "kind: Mine\n");
+    let found = bench.run(&["build", "--check"]).code(1);
+    assert!(found.stderr.contains("mine.yaml: Ninefold did not write it"), "{}", found.stderr);
+}
+
+#[test]
+fn findings_end_with_1_and_write_nothing() {
+    let bench = Workbench::initialised();
+    bench.run(&["build"]).code(0);
+    let tree = bench.tree();
+    bench.edit("specs/hello.toml", "\"gold\"", "\"golden\"");
+    for command in [&["build"] as &[&str], &["build", "--check"], &["check"]] {
+        let run = bench.run(command).code(1);
+        assert_eq!(run.stdout, "");
+        assert!(run.stderr.contains("error[unknown-tier]"), "{}", run.stderr);
+        assert!(run.stderr.contains("1 error; `ninefold explain CODE`"), "{}", run.stderr);
+    }
+    assert_eq!(bench.tree(), tree);
+}
+
+#[test]
+fn warnings_stop_nothing() {
+    let bench = Workbench::initialised();
+    bench.edit("specs/hello.toml", "rpo", "ports = []\nrpo");
+    let run = bench.run(&["check"]).code(0);
+    assert!(run.stderr.contains("warning[no-probe]"), "{}", run.stderr);
+    bench.run(&["build"]).code(0);
+}
+
+#[test]
+fn findings_for_machines_are_one_object_a_line() {
+    let bench = Workbench::initialised();
+    bench.edit("specs/hello.toml", "tier = \"gold\"", "tier = 1\nregoin = \"a\"");
+    let run = bench.run(&["check", "--format", "json"]).code(1);
+    assert_eq!(run.stderr, "");
+    let findings: Vec<serde_json::Value> =
+        run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |finding: &serde_json::Value, path: &str| finding.pointer(path).cloned().unwrap();
+    let told: Vec<_> = (findings.iter())
+        .map(|finding| {
+            (
+                of(finding, "/code"),
+                of(finding, "/place/file"),
+                of(finding, "/place/line"),
+                of(finding, "/place/column"),
+            )
+        })
+        .collect();
+    let at = |code: &str, line: u32, column: u32| {
+        (code.into(), "specs/hello.toml".into(), line.into(), column.into())
+    };
+    assert_eq!(told, [at("wrong-type", 5, 8), at("unknown-key", 6, 1)]);
+}
+
+#[test]
+fn wrong_usage_and_missing_folders_end_with_2() {
+    let bench = Workbench::empty();
+    for arguments in [
+        &["biuld"] as &[&str],
+        &[],
+        &["build", "--no-such-flag"],
+        &["check", "--format", "xml"],
+        &["check"],
+        &["build", "--specs", "nowhere"],
+        &["explain", "no-such-finding"],
+        &["schema", "tree"],
+        &["completions", "tcsh-on-windows"],
+    ] {
+        let run = bench.run(arguments).code(2);
+        assert_eq!(run.stdout, "", "{arguments:?}");
+        assert!(!run.stderr.is_empty(), "{arguments:?}");
+    }
+    bench.write("specs/a.txt", "");
+    let run = bench.run(&["check"]).code(1);
+    assert!(run.stderr.contains("error[no-fleet]"), "{}", run.stderr);
+}
+
+#[test]
+fn a_strangers_file_in_the_way_is_not_touched() {
+    let bench = Workbench::initialised();
+    bench.write(DEPLOYMENT, "mine\n");
+    let run = bench.run(&["build"]).code(1);
+    assert!(run.stderr.contains("error[foreign-file]"), "{}", run.stderr);
+    assert_eq!(bench.tree().into_values().collect::<Vec<_>>(), ["mine\n"]);
+    bench.remove(DEPLOYMENT);
+    bench.run(&["build"]).code(0);
+}
+
+#[test]
+fn what_is_no_longer_made_is_removed_and_a_strangers_file_beside_it_stays() {
+    let bench = Workbench::initialised();
+    bench.write(
+        "specs/other.toml",
+        &bench.read("specs/hello.toml").replace("\"hello\"", "\"other\""),
+    );
+    bench.run(&["build"]).code(0);
+    let service = "out/region-a/other/service.yaml";
+    assert!(bench.path(service).exists());
+    bench.write("out/region-a/other/mine.yaml", "mine\n");
+
+    bench.edit("specs/other.toml", "rpo", "ports = []\nprobes = { live = [\"/alive\"] }\nrpo");
+    let run = bench.run(&["build"]).code(0);
+    assert!(run.stdout.contains("1 file removed"), "{}", run.stdout);
+    assert!(!bench.path(service).exists());
+    assert_eq!(bench.read("out/region-a/other/mine.yaml"), "mine\n");
+
+    bench.remove("specs/other.toml");
+    let run = bench.run(&["build"]).code(0);
+    assert!(run.stdout.contains("other: left the specs"), "{}", run.stdout);
+    let left: Vec<String> =
+        bench.tree().into_keys().filter(|path| path.contains("other")).collect();
+    assert_eq!(left, ["region-a/other/mine.yaml"]);
+    bench.remove("out/region-a/other/mine.yaml");
+}
+
+#[test]
+fn a_service_that_left_leaves_no_folder_behind() {
+    let bench = Workbench::initialised();
+    bench.write(
+        "specs/other.toml",
+        &bench.read("specs/hello.toml").replace("\"hello\"", "\"other\""),
+    );
+    bench.run(&["build"]).code(0);
+    bench.remove("specs/other.toml");
+    bench.run(&["build", "--check"]).code(1);
+    bench.run(&["build"]).code(0);
+    bench.run(&["build", "--check"]).code(0);
+    assert!(!bench.path("out/region-a/other").exists());
+}
+
+#[test]
+fn a_broken_ledger_is_refused_and_nothing_changes() {
+    let bench = Workbench::initialised();
+    bench.run(&["build"]).code(0);
+    let text = bench.read(LEDGER);
+    let broken = [
+        text[..text.len() / 2].to_owned(),
+        text.replace("region-a/hello/deployment.yaml", "../../precious/hello/x.yaml"),
+        text.replace("\"unit\": \"hello\"", "\"unit\": \"other\""),
+        text.replace("\"version\": 1", "\"version\": 99"),
+        String::new(),
+        "[]".to_owned(),
+        "\u{0}".to_owned(),
+    ];
+    for broken in broken {
+        assert_ne!(broken, text);
+        bench.write(LEDGER, &broken);
+        let tree = bench.tree();
+        for arguments in [&["build"] as &[&str], &["build", "--check"]] {
+            let run = bench.run(arguments).code(1);
+            assert!(run.stderr.contains("error[ledger-unreadable]"), "{}", run.stderr);
+        }
+        assert_eq!(bench.tree(), tree);
+    }
+    bench.write(LEDGER, &text);
+    bench.run(&["build", "--check"]).code(0);
+}
+
+#[test]
+fn two_builds_at_once_do_not_mix() {
+    let bench = Workbench::initialised();
+    bench.write("out/.keep", "");
+    let other = std::fs::File::open(bench.path("out")).unwrap();
+    other.lock().unwrap();
+    let run = bench.run(&["build"]).code(2);
+    assert!(run.stderr.contains("another build is writing this tree"), "{}", run.stderr);
+    drop(other);
+    bench.run(&["build"]).code(0);
+}
+
+#[test]
+fn what_is_not_text_is_a_finding() {
+    let bench = Workbench::initialised();
+    std::fs::write(bench.path("specs/hello.toml"), b"name = \"caf\xe9\"\n").unwrap();
+    let run = bench.run(&["check"]).code(1);
+    assert!(run.stderr.contains("error[not-utf8]"), "{}", run.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_tree_leads_nowhere() {
+    let bench = Workbench::initialised();
+    bench.write("elsewhere/precious.txt", "mine\n");
+    bench.write("out/ledger/.keep", "");
+    std::os::unix::fs::symlink(bench.path("elsewhere"), bench.path("out/region-a")).unwrap();
+    let run = bench.run(&["build"]).code(2);
+    assert!(run.stderr.contains("region-a"), "{}", run.stderr);
+    assert_eq!(files_below(&bench.path("elsewhere")).len(), 1);
+}
+
+#[test]
+fn init_writes_what_builds_and_refuses_to_do_it_twice() {
+    let bench = Workbench::empty();
+    bench.run(&["init", "shop"]).code(0);
+    let files = files_below(&bench.path("shop"));
+    assert_eq!(files.keys().collect::<Vec<_>>(), ["specs/fleet.toml", "specs/hello.toml"]);
+    let run = bench.run(&["check", "--specs", "shop/specs"]).code(0);
+    assert_eq!(run.stderr, "");
+    bench.run(&["build", "--specs", "shop/specs", "--out", "shop/out"]).code(0);
+
+    bench.remove("shop/specs/fleet.toml");
+    bench.write("shop/specs/hello.toml", "mine\n");
+    bench.run(&["init", "shop"]).code(2);
+    assert_eq!(bench.read("shop/specs/hello.toml"), "mine\n");
+    assert!(!bench.path("shop/specs/fleet.toml").exists());
+}
+
+#[test]
+fn what_is_asked_for_goes_to_stdout() {
+    let bench = Workbench::empty();
+    let explained = bench.run(&["explain", "rpo-out-of-reach"]).code(0);
+    assert!(explained.stdout.starts_with("# rpo-out-of-reach\n"), "{}", explained.stdout);
+    let codes = bench.run(&["explain"]).code(0);
+    assert_eq!(codes.stdout.lines().count(), ninefold::diag::CODES.len());
+    let unknown = bench.run(&["explain", "rpo-out-of-raech"]).code(2);
+    assert!(unknown.stderr.contains("did you mean `rpo-out-of-reach`?"), "{}", unknown.stderr);
+    for of in ["service", "fleet"] {
+        let schema = bench.run(&["schema", of]).code(0);
+        let schema: serde_json::Value = serde_json::from_str(&schema.stdout).unwrap();
+        assert_eq!(schema["additionalProperties"], false);
+    }
+    let completions = bench.run(&["completions", "bash"]).code(0);
+    assert!(completions.stdout.contains("complete -F _ninefold"), "{}", completions.stdout);
+    let manual = bench.run(&["man"]).code(0);
+    assert!(manual.stdout.contains("ninefold\\-build"), "{}", manual.stdout);
+    let version = bench.run(&["--version"]).code(0);
+    assert_eq!(version.stdout, concat!("ninefold ", env!("CARGO_PKG_VERSION"), "\n"));
+    let help = bench.run(&["build", "--help"]).code(0);
+    assert!(help.stdout.contains("--check"), "{}", help.stdout);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let bench = Workbench::empty();
+    let mut command = bench.command(&["schema"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut stderr = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    assert_eq!((child.wait().unwrap().code(), stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn there_is_colour_on_a_terminal_only() {
+    let bench = Workbench::initialised();
+    bench.edit("specs/hello.toml", "\"gold\"", "\"golden\"");
+    let escape = |run: &Run| run.stderr.contains('\u{1b}') || run.stdout.contains('\u{1b}');
+    for arguments in [&["check"] as &[&str], &["--help"], &["biuld"]] {
+        let run = Run::of(bench.command(arguments));
+        assert!(!escape(&run), "{arguments:?}");
+    }
+    let mut forced = bench.command(&["check"]);
+    forced.env("CLICOLOR_FORCE", "1");
+    assert!(escape(&Run::of(forced)));
+    let mut refused = bench.command(&["check"]);
+    refused.env("NO_COLOR", "1");
+    assert!(!escape(&Run::of(refused)));
+}
+
+#[test]
+fn the_same_specs_give_the_same_bytes_everywhere() {
+    let bench = Workbench::empty();
+    let specs = repository("specs");
+    let specs = specs.to_str().unwrap();
+    crate::workbench::write(&bench.path("specs"), &files_below(&repository("specs")));
+    let build = |out: &str, change: &dyn Fn(&mut std::process::Command)| {
+        let path = bench.path(out);
+        let mut command = bench.command(&["build", "--out", path.to_str().unwrap()]);
+        change(&mut command);
+        let _ = Run::of(command).code(0);
+        files_below(&path)
+    };
+    let expected = build("one-thread", &|command| {
+        command.env("RAYON_NUM_THREADS", "1");
+    });
+    assert_eq!(expected, files_below(&repository("out")));
+    let two = build("two-threads", &|command| {
+        command.env("RAYON_NUM_THREADS", "2");
+    });
+    assert!(two == expected, "another number of threads gives other bytes");
+    let locale = build("locale", &|command| {
+        command.envs([("LC_ALL", "tr_TR.UTF-8"), ("TZ", "Asia/Kolkata"), ("HOME", "/nowhere")]);
+    });
+    assert!(locale == expected, "another locale gives other bytes");
+    let folder = build("folder", &|command| {
+        command.current_dir(repository("src")).args(["--specs", specs]);
+    });
+    assert!(folder == expected, "another folder gives other bytes");
+}

@@ -1,0 +1,306 @@
+//! Any bytes as a spec, a fleet, a template, a definition or a ledger give findings: never a
+//! panic, never a long wait.
+
+use crate::workbench::{Compiled, Files, compile, files_below, repository};
+use ninefold::diag::Code;
+use ninefold::tree::Ledger;
+use rayon::prelude::*;
+use std::time::{Duration, Instant};
+
+/// Longer than any of this may take, in a debug build on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Texts that no one means well with, by what they are.
+fn hostile() -> Vec<(&'static str, String)> {
+    let many = |count: usize, line: &dyn Fn(usize) -> String| (0..count).map(line).collect();
+    vec![
+        ("nothing", String::new()),
+        ("white space", " \n\t\r\n".repeat(100)),
+        ("NUL bytes", "\0".repeat(100)),
+        ("a byte order mark", "\u{feff}name = \"x\"\n".to_owned()),
+        ("text that is cut off", "name = \"che".to_owned()),
+        ("no end of a string", "name = \"\"\"\nx".to_owned()),
+        ("replacement characters", "\u{fffd}".repeat(50)),
+        ("characters that mark interpolations", "\u{e0f0}1\u{e0f1}\u{e0f2}\u{e0f3}".to_owned()),
+        ("a long line", format!("name = \"{}\"\n", "x".repeat(10_000_000))),
+        ("a long line that is not TOML", "[".repeat(100_000)),
+        ("deep lists", format!("name = {}{}\n", "[".repeat(5_000), "]".repeat(5_000))),
+        ("deep tables", format!("name = {}1{}\n", "{a=".repeat(5_000), "}".repeat(5_000))),
+        ("a deep key", format!("{}b = 1\n", "a.".repeat(5_000))),
+        ("a deep header", format!("[{}b]\nc = 1\n", "a.".repeat(5_000))),
+        ("deep flow maps", format!("{}{}", "{a: ".repeat(5_000), "}".repeat(5_000))),
+        ("deep block lists", "- ".repeat(5_000)),
+        ("deep tags", "{% if a %}".repeat(5_000)),
+        ("deep parentheses", format!("{{{{ {}1{} }}}}", "(".repeat(5_000), ")".repeat(5_000))),
+        ("many unknown keys", many(10_000, &|at| format!("key_{at} = {at}\n"))),
+        ("many tables", many(10_000, &|at| format!("[[ports]]\nname = \"p{at}\"\nport = {at}\n"))),
+        ("many mistakes", "=\n".repeat(10_000)),
+        ("a key with a line in it", "\"a\\nb\" = 1\n".to_owned()),
+        ("huge numbers", "retain = 99999999999999999999999999\nrpo = 1e999\nrto = -0\n".to_owned()),
+        (
+            "numbers of every kind",
+            "a = 0xfff\nb = 0o7\nc = 0b1\nd = inf\ne = nan\nf = 1_0\n".into(),
+        ),
+        ("dates", "a = 1979-05-27T07:32:00Z\nb = 07:32:00\nc = 9999-99-99\n".to_owned()),
+        ("anchors", "a: &a [*a, *a]\n".to_owned()),
+        ("a billion laughs", laughs()),
+        ("a loop without end", "{% for a in range(end=100000000) %}x{% endfor %}".to_owned()),
+        ("an include of itself", "{% include \"deployment.yaml\" %}".to_owned()),
+        ("JSON", "{\"version\": 1, \"unit\": \"x\", \"objects\": {}}".to_owned()),
+        ("deep JSON", "[".repeat(100_000)),
+        ("a ledger of strange paths", strange_ledger()),
+    ]
+}
+
+fn laughs() -> String {
+    let mut text = "a: &a [x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for (one, next) in ('a'..='j').zip('b'..='k') {
+        let nine = vec![format!("*{one}"); 9].join(", ");
+        text.push_str(&format!("{next}: &{next} [{nine}]\n"));
+    }
+    text
+}
+
+fn strange_ledger() -> String {
+    let entry = |path: &str| {
+        format!(
+            "{{\"path\": \"{path}\", \"region\": \"a\", \"kind\": \"b\", \"logicalName\": \"c\", \
+             \"name\": \"d\", \"own\": \"e\", \"file\": \"f\", \
+             \"origin\": {{\"file\": \"g\", \"key\": \"h\"}}}}"
+        )
+    };
+    let paths = ["../../etc/passwd", "/etc/passwd", "a/x/../../../b", "ledger/x/y", ""];
+    let entries: Vec<String> = paths.iter().map(|path| entry(path)).collect();
+    format!("{{\"version\": 1, \"unit\": \"x\", \"objects\": [{}]}}", entries.join(", "))
+}
+
+fn fleet() -> Files {
+    files_below(&repository("tests/bad/fleet"))
+}
+
+/// Fails when it takes too long, or when nothing is reported.
+fn judge(what: &str, place: &str, work: impl FnOnce() -> Compiled) {
+    let start = Instant::now();
+    let compiled = work();
+    let report = compiled.report();
+    assert!(!report.is_empty(), "{what} as {place} is not reported");
+    assert!(compiled.tree.is_empty() || place.contains("template"), "{what} as {place} compiled");
+    assert!(start.elapsed() < PATIENCE, "{what} as {place} took {:?}", start.elapsed());
+    assert!(report.len() < 8_000_000, "{what} as {place} gives {} bytes", report.len());
+}
+
+#[test]
+fn any_text_as_a_spec_is_a_finding() {
+    for (what, text) in hostile() {
+        let mut specs = fleet();
+        specs.insert("service.toml".to_owned(), text);
+        judge(what, "a spec", || compile(&specs, &Files::new()));
+    }
+}
+
+#[test]
+fn any_text_as_a_fleet_is_a_finding() {
+    for (what, text) in hostile() {
+        let mut specs = fleet();
+        specs.insert("fleet.toml".to_owned(), text);
+        judge(what, "a fleet", || compile(&specs, &Files::new()));
+    }
+}
+
+#[test]
+fn any_text_as_a_template_is_a_finding() {
+    for (what, text) in hostile() {
+        let templates = Files::from([("deployment.yaml".to_owned(), text)]);
+        judge(what, "a template", || compile(&fleet(), &templates));
+    }
+}
+
+#[test]
+fn any_text_as_a_definition_is_a_finding() {
+    for (what, text) in hostile() {
+        let templates = Files::from([("crds/x.yaml".to_owned(), text)]);
+        judge(what, "a definition", || compile(&fleet(), &templates));
+    }
+}
+
+#[test]
+fn any_text_as_a_ledger_is_a_finding() {
+    for (what, text) in hostile() {
+        let read = Ledger::read("x", &text);
+        assert!(read.is_err_and(|found| found.code == Code::LEDGER_UNREADABLE), "{what}");
+    }
+}
+
+#[test]
+fn a_name_never_leads_out_of_the_tree() {
+    let specs = fleet();
+    let names =
+        ["../../etc", "..", ".", "/", "a/b", "a\\\\b", "C:", "con\\u0000", "a\\nb", " ", "~"];
+    for name in names {
+        for line in ["name = \"orders\"", "eastus2"] {
+            let mut specs = specs.clone();
+            for (file, text) in &mut specs {
+                if line == "eastus2" {
+                    *text = text.replace("[regions.eastus2]", &format!("[regions.\"{name}\"]"));
+                    *text = text.replace("\"eastus2\"", &format!("\"{name}\""));
+                } else if file == "orders.toml" {
+                    *text = text.replace(line, &format!("name = \"{name}\""));
+                }
+            }
+            let compiled = compile(&specs, &Files::new());
+            let told = compiled.findings.iter().any(|finding| {
+                [Code::INVALID_NAME, Code::CONTROL_CHARACTER].contains(&finding.code)
+            });
+            assert!(told && compiled.tree.is_empty(), "{name:?}:\n{}", compiled.report());
+        }
+    }
+}
+
+#[test]
+fn what_does_not_fit_into_a_config_map_is_a_finding() {
+    let large = "x".repeat(1_100_000);
+    for extra in [
+        format!("config = {{ LARGE = \"{large}\" }}\n"),
+        format!("files = [{{ name = \"f\", path = \"/f\", content = \"{large}\" }}]\n"),
+    ] {
+        let mut specs = fleet();
+        let spec = specs["orders.toml"].clone() + &extra;
+        specs.insert("orders.toml".to_owned(), spec);
+        let compiled = compile(&specs, &Files::new());
+        let codes: Vec<Code> = compiled.findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(codes, [Code::FILE_TOO_LARGE]);
+        assert!(compiled.report().len() < 10_000, "the report quotes all of it");
+    }
+}
+
+/// Small, and the same on every machine (Marsaglia, "Xorshift RNGs", 2003).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        usize::try_from(self.next() % (limit.max(1) as u64)).expect("it is below a usize")
+    }
+
+    fn of<'a>(&mut self, items: &[&'a str]) -> &'a str {
+        items[self.below(items.len())]
+    }
+}
+
+/// What stands in specs, and what breaks readers of them.
+const PIECES: &[&str] = &[
+    "0",
+    "-1",
+    "1",
+    "9999999999",
+    "18446744073709551616",
+    "1.5",
+    "nan",
+    "true",
+    "\"\"",
+    "\"x\"",
+    "\"0s\"",
+    "\"100y\"",
+    "\"5m\"",
+    "\"99999w\"",
+    "\"0Mi\"",
+    "\"1Ei\"",
+    "[]",
+    "{}",
+    "[[]]",
+    "[1]",
+    "\"\"\"",
+    "'",
+    "\"",
+    "\\",
+    "#",
+    "=",
+    ",",
+    "[",
+    "]",
+    "{",
+    "}",
+    ".",
+    "\n",
+    "\r",
+    "\0",
+    "ä",
+    "\u{2028}",
+    "\u{e0f0}0\u{e0f1}",
+    "\"active/active\"",
+    "\"pilot light\"",
+    "\"platinum\"",
+    "\"bronze\"",
+    "\"stateful\"",
+    "\"centralus\"",
+    "\"::/0\"",
+    "\"5000w\"",
+    "\"0.0.0.0/0\"",
+    "\"a b\"",
+    "default",
+    "ports = []\n",
+    "[tiers.x]\n",
+];
+
+/// `text` with one to three things changed.
+fn mutate(random: &mut Random, text: &str) -> String {
+    let telling = |line: &&str| !line.is_empty() && !line.starts_with('#');
+    let mut lines: Vec<String> = text.lines().filter(telling).map(str::to_owned).collect();
+    for _ in 0..=random.below(3) {
+        if lines.is_empty() {
+            break;
+        }
+        let at = random.below(lines.len());
+        let value = lines[at].find('=').map(|equals| equals + 1);
+        match (random.below(8), value) {
+            (0, _) => drop(lines.remove(at)),
+            (1, _) => lines.insert(at, lines[random.below(lines.len())].clone()),
+            (2, _) => {
+                let other = random.below(lines.len());
+                lines.swap(at, other);
+            }
+            (3 | 4, Some(value)) => {
+                let piece = random.of(PIECES);
+                lines[at] = format!("{} {piece}", &lines[at][..value]);
+            }
+            _ => {
+                let line = &mut lines[at];
+                let ends: Vec<usize> =
+                    line.char_indices().map(|(at, _)| at).chain([line.len()]).collect();
+                let (a, b) = (ends[random.below(ends.len())], ends[random.below(ends.len())]);
+                let piece = random.of(PIECES);
+                line.replace_range(a.min(b)..a.max(b), piece);
+            }
+        }
+    }
+    lines.join("\n")
+}
+
+#[test]
+fn a_mutated_spec_never_panics() {
+    const MUTATIONS: u64 = 2_000;
+    let specs = files_below(&repository("specs"));
+    let specs: Files = (specs.into_iter())
+        .filter(|(name, _)| ["fleet.toml", "reference.toml", "orders.toml"].contains(&&**name))
+        .collect();
+    let start = Instant::now();
+    (0..MUTATIONS).into_par_iter().for_each(|seed| {
+        let mut random = Random((seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let file = if seed % 2 == 0 { "reference.toml" } else { "fleet.toml" };
+        let mut specs = specs.clone();
+        let mutated = mutate(&mut random, &specs[file]);
+        specs.insert(file.to_owned(), mutated.clone());
+        let compiled = std::panic::catch_unwind(|| {
+            let compiled = compile(&specs, &Files::new());
+            compiled.report().len()
+        });
+        assert!(compiled.is_ok(), "seed {seed} panics; its {file}:\n{mutated}");
+    });
+    assert!(start.elapsed() < PATIENCE, "took {:?}", start.elapsed());
+}

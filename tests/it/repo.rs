@@ -1,0 +1,118 @@
+//! The repository's own rules.
+
+use crate::workbench::{assert_tree, compile, files_below, names_in, repository};
+use expect_test::expect_file;
+use ninefold::diag::CODES;
+use ninefold::kube::kinds::KINDS;
+use ninefold::spec::schema;
+
+/// The stages, in their order.
+const STAGES: &[&str] =
+    &["spec", "model", "plan", "manifest", "object", "name", "tree", "diff", "cli"];
+
+/// What the stages share.
+const SHARED: &[&str] = &["diag", "kube", "yaml"];
+
+/// The most packages in `Cargo.lock`. A new one is a decision: raise this in its commit.
+const PACKAGES: usize = 110;
+
+#[test]
+fn the_example_fleet_is_fresh() {
+    let compiled = compile(&files_below(&repository("specs")), &Default::default());
+    assert_eq!(compiled.report(), "");
+    assert_tree(&repository("out"), &compiled.tree);
+}
+
+#[test]
+fn a_stage_mentions_earlier_stages_only() {
+    let mut wrong = Vec::new();
+    for (at, stage) in STAGES.iter().enumerate() {
+        wrong.extend(mentions(stage, &STAGES[at + 1..]));
+    }
+    for folder in SHARED {
+        wrong.extend(mentions(folder, STAGES));
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// Every line below `src/<folder>` that mentions one of `stages`.
+fn mentions(folder: &str, stages: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (path, text) in files_below(&repository("src").join(folder)) {
+        // `crate::{…}` may go over several lines.
+        let text = text.replace("crate::{\n", "crate::{");
+        for (number, line) in text.lines().enumerate() {
+            let names = |stage: &&&str| {
+                let group = line.split_once("crate::{").map_or("", |(_, rest)| rest);
+                line.contains(&format!("crate::{stage}::"))
+                    || line.contains(&format!("crate::{stage};"))
+                    || line.contains(&format!("crate::{stage}`"))
+                    || group
+                        .split([',', '{', '}', ' '])
+                        .any(|word| word == **stage || word.starts_with(&format!("{stage}::")))
+            };
+            if let Some(stage) = stages.iter().find(names) {
+                found.push(format!("src/{folder}/{path}:{}: mentions `{stage}`", number + 1));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_template_is_built_in_and_used() {
+    let templates = files_below(&repository("templates"));
+    let library = &files_below(&repository("src/manifest"))["library.rs"];
+    for name in templates.keys() {
+        assert!(library.contains(&format!("\"{name}\"")), "templates/{name} is not built in");
+        let stem = name.strip_suffix(".yaml").unwrap();
+        let of_a_kind = KINDS.iter().any(|row| row.stem == stem);
+        let include = format!("{{% include \"{name}\" %}}");
+        let included = templates.values().any(|text| text.contains(&include));
+        assert!(of_a_kind || included, "templates/{name} is not used");
+    }
+}
+
+#[test]
+fn the_schemas_for_editors_are_current() {
+    let folder = repository("specs/schema");
+    for (name, schema) in [("service", &schema::SERVICE), ("fleet", &schema::FLEET)] {
+        let path = folder.join(format!("{name}.schema.json"));
+        expect_file![path].assert_eq(&format!("{:#}\n", **schema));
+    }
+}
+
+#[test]
+fn every_finding_is_shown_by_a_file_or_named_here() {
+    // These need a former tree, a disk, or what no spec can cause; the tests named beside them
+    // see them.
+    const ELSEWHERE: &[&str] = &[
+        "data-left-behind",  // generations
+        "file-too-large",    // hostile
+        "foreign-file",      // cli
+        "generation-lost",   // generations
+        "ledger-unreadable", // cli
+        "no-fleet",          // cli
+        "not-utf8",          // cli
+        "reference-cycle",   // explain
+        "tree-edited",       // explain
+        "tree-incomplete",   // explain
+        "tree-name",         // explain
+    ];
+    let shown: Vec<String> = ["tests/bad", "tests/bad-fleet", "tests/bad-templates"]
+        .iter()
+        .flat_map(|folder| names_in(&repository(folder)))
+        .filter_map(|name| name.split_once('.').map(|(code, _)| code.to_owned()))
+        .collect();
+    for row in CODES {
+        let covered = shown.iter().any(|code| code == row.name);
+        assert!(covered != ELSEWHERE.contains(&row.name), "`{}` is shown: {covered}", row.name);
+    }
+}
+
+#[test]
+fn there_are_few_dependencies() {
+    let lock = include_str!("../../Cargo.lock");
+    let packages = lock.lines().filter(|line| *line == "[[package]]").count();
+    assert!(packages <= PACKAGES, "Cargo.lock has {packages} packages, {PACKAGES} are agreed on");
+}

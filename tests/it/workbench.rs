@@ -1,0 +1,212 @@
+//! Compiling in memory, comparing trees, running the binary.
+
+use ninefold::Input;
+use ninefold::diag::{Diagnostic, Sink, Sources, text};
+use ninefold::tree::Previous;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// Texts by path, with `/` on every system.
+pub(crate) type Files = BTreeMap<String, String>;
+
+/// The folder of the repository, or something in it.
+pub(crate) fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// Whether expectations are to be rewritten.
+pub(crate) fn updating() -> bool {
+    std::env::var_os("UPDATE_EXPECT").is_some()
+}
+
+/// The names of what is in a folder, sorted.
+pub(crate) fn names_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// Every file below a folder, by its path below it; none when there is no such folder.
+pub(crate) fn files_below(folder: &Path) -> Files {
+    if !folder.exists() {
+        return Files::new();
+    }
+    walkdir::WalkDir::new(folder)
+        .into_iter()
+        .map(Result::unwrap)
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| {
+            let path = entry.path().strip_prefix(folder).unwrap().to_str().unwrap();
+            let bytes = std::fs::read(entry.path()).unwrap();
+            (path.replace('\\', "/"), String::from_utf8(bytes).expect("test data is text"))
+        })
+        .collect()
+}
+
+/// Writes files below a folder.
+pub(crate) fn write(folder: &Path, files: &Files) {
+    for (path, text) in files {
+        let path = folder.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+}
+
+/// What came of compiling: every file of the tree, and every finding.
+pub(crate) struct Compiled {
+    /// The tree, ledgers included; as much of it as compiled.
+    pub(crate) tree: Files,
+    /// The findings, in the order in which they are shown.
+    pub(crate) findings: Vec<Diagnostic>,
+    sources: Sources,
+}
+
+impl Compiled {
+    /// The findings as they are printed, without colour.
+    pub(crate) fn report(&self) -> String {
+        text::render(&self.findings, &self.sources, false)
+    }
+}
+
+/// Compiles specs and templates in memory, as `ninefold build` does with what it read.
+pub(crate) fn compile(specs: &Files, templates: &Files) -> Compiled {
+    let mut input = Input { root: "specs".to_owned(), ..Input::default() };
+    for (name, text) in specs.iter().filter(|(name, _)| name.ends_with(".toml")) {
+        let file = input.sources.add(format!("specs/{name}"), text.as_str());
+        match name.as_str() {
+            "fleet.toml" => input.specs.fleet = Some(file),
+            _ => input.specs.services.push(file),
+        }
+    }
+    for (name, text) in templates {
+        let file = input.sources.add(format!("templates/{name}"), text.as_str());
+        if name.starts_with("crds/") {
+            input.templates.crds.push(file);
+        } else {
+            input.templates.templates.insert(name.clone(), file);
+        }
+    }
+    let mut sink = Sink::default();
+    let mut tree = Files::new();
+    let sources = match ninefold::prepare(&mut sink, input) {
+        Ok(fleet) => {
+            for unit in fleet.units() {
+                let Ok(compiled) = fleet.compile(&mut sink, &unit, &Previous::nothing()) else {
+                    continue;
+                };
+                let ledger = compiled.ledger_document();
+                let documents = compiled.documents().iter().cloned().chain([ledger]);
+                tree.extend(documents.map(|document| (document.path, document.text)));
+            }
+            fleet.sources().clone()
+        }
+        Err(sources) => sources,
+    };
+    let findings = sink.sorted(&sources);
+    Compiled { tree, findings, sources }
+}
+
+/// Holds a tree against the one in `folder`, file by file; a file that is missing, or that is
+/// there and should not be, fails as well.
+pub(crate) fn assert_tree(folder: &Path, tree: &Files) {
+    for (path, text) in tree {
+        let path = folder.join(path);
+        if updating() {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        }
+        expect_test::expect_file![path].assert_eq(text);
+    }
+    for stale in files_below(folder).keys().filter(|path| !tree.contains_key(*path)) {
+        let path = folder.join(stale);
+        if updating() {
+            std::fs::remove_file(path).unwrap();
+        } else {
+            panic!("{} is no longer made; run UPDATE_EXPECT=1 cargo test", path.display());
+        }
+    }
+}
+
+/// A folder of its own for one test, with specs in it.
+pub(crate) struct Workbench(tempfile::TempDir);
+
+impl Workbench {
+    /// With nothing in it.
+    pub(crate) fn empty() -> Workbench {
+        Workbench(tempfile::tempdir().unwrap())
+    }
+
+    /// With one region and the service `hello`, as `ninefold init` writes them.
+    pub(crate) fn initialised() -> Workbench {
+        let bench = Workbench::empty();
+        bench.run(&["init"]).code(0);
+        bench
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.0.path().join(path)
+    }
+
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        write(self.0.path(), &Files::from([(path.to_owned(), text.to_owned())]));
+    }
+
+    pub(crate) fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    pub(crate) fn remove(&self, path: &str) {
+        std::fs::remove_file(self.path(path)).unwrap();
+    }
+
+    /// Replaces a piece of a file.
+    pub(crate) fn edit(&self, path: &str, from: &str, to: &str) {
+        let text = self.read(path);
+        assert!(text.contains(from), "`{from}` is not in {path}");
+        self.write(path, &text.replace(from, to));
+    }
+
+    pub(crate) fn tree(&self) -> Files {
+        files_below(&self.path("out"))
+    }
+
+    /// Runs the binary in this folder.
+    #[must_use = "say which exit code is expected"]
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
+        Run::of(self.command(arguments))
+    }
+
+    /// The binary in this folder, to be run with more than arguments.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ninefold"));
+        command.args(arguments).current_dir(self.0.path()).stdin(Stdio::null());
+        command
+    }
+}
+
+/// What a run of the binary said.
+pub(crate) struct Run {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    code: Option<i32>,
+}
+
+impl Run {
+    pub(crate) fn of(mut command: Command) -> Run {
+        let Output { status, stdout, stderr } = command.output().unwrap();
+        Run {
+            stdout: String::from_utf8(stdout).unwrap(),
+            stderr: String::from_utf8(stderr).unwrap(),
+            code: status.code(),
+        }
+    }
+
+    /// Fails unless it ended with this exit code.
+    #[track_caller]
+    pub(crate) fn code(self, expected: i32) -> Run {
+        assert_eq!(self.code, Some(expected), "\n{}\n{}", self.stdout, self.stderr);
+        self
+    }
+}
