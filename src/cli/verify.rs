@@ -18,9 +18,13 @@ pub(super) fn run(arguments: &Verify) -> Result<Exit, Trouble> {
     }
     let mut ledgers: Vec<Ledger> = Vec::new();
     let mut known: BTreeSet<String> = BTreeSet::new();
+    let mut unreadable: BTreeSet<&str> = BTreeSet::new();
     for unit in &units {
-        ledgers.extend(read_ledger(&tree, unit, &mut sink)?);
         known.insert(ledger::path(unit));
+        match read_ledger(&tree, unit, &mut sink)? {
+            Some(ledger) => ledgers.push(ledger),
+            None => drop(unreadable.insert(unit)),
+        }
     }
     let found: Vec<Sink> = (ledgers.par_iter())
         .map(|ledger| {
@@ -32,7 +36,10 @@ pub(super) fn run(arguments: &Verify) -> Result<Exit, Trouble> {
     found.into_iter().for_each(|found| sink.absorb(found));
     let objects = || ledgers.iter().flat_map(Ledger::objects);
     known.extend(objects().map(|entry| entry.path.clone()));
-    for path in tree.files()?.into_iter().filter(|path| !known.contains(path)) {
+    let of_unreadable =
+        |path: &str| path.split('/').nth(1).is_some_and(|unit| unreadable.contains(unit));
+    let strangers = tree.files()?.into_iter().filter(|path| !known.contains(path));
+    for path in strangers.filter(|path| !of_unreadable(path)) {
         sink.error(
             Diagnostic::new(Code::FOREIGN_FILE, format!("no ledger names `{path}`"))
                 .note("a delivery engine would apply it")

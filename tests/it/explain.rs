@@ -245,5 +245,5 @@ fn a_wrong_name(folder: &Folder) {
         ledger = ledger.replace(&digest(&old), &digest(&new));
         folder.write(&path, new);
     }
-    folder.write("out/ledger/checkout.json", ledger);
+    folder.write("out/ledger/checkout.json", crate::history::sealed(&ledger));
 }

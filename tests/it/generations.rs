@@ -3,7 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test helper that fails has failed the test")]
 
-use crate::history::{Tree, assert_same, build, ledger_of, ledgers, retire, try_build, verify};
+use crate::history::{
+    Tree, assert_same, build, ledger_of, ledgers, retire, sealed, try_build, verify,
+};
 use expect_test::{Expect, expect};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -392,7 +394,7 @@ fn verify_sees_every_kind_of_damage() {
         let entry = old.objects().iter().find(|entry| entry.path == config_map).unwrap();
         let digest = ninefold::name::Digest::of(text.as_bytes()).to_string();
         let ledger = tree["ledger/shop.json"].replace(&entry.file, &digest);
-        tree.insert("ledger/shop.json".to_owned(), ledger);
+        tree.insert("ledger/shop.json".to_owned(), sealed(&ledger));
         tree.insert(config_map.to_owned(), text);
     });
     assert!(
