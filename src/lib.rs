@@ -19,9 +19,11 @@ pub mod cli; //      the edge: arguments, disk, terminal
 use diag::{Reported, Sink, Sources};
 use manifest::{TemplateFiles, Templates};
 use model::Model;
+use name::Digest;
 use object::{CustomKinds, Shapes};
 use plan::Unit;
 use spec::SpecFiles;
+use std::collections::BTreeSet;
 use tree::{Previous, UnitTree};
 
 /// Everything that comes in: all text is in memory, nothing is read after this.
@@ -42,6 +44,8 @@ pub struct Input {
 pub struct Fleet {
     sources: Sources,
     root: String,
+    /// The digest of the texts that concern every unit: the fleet and the templates.
+    shared: Digest,
     model: Model,
     templates: Templates,
     custom: CustomKinds,
@@ -51,13 +55,24 @@ pub struct Fleet {
 /// Stages 1 and 2, and what of stage 3 concerns the fleet as a whole. The input's texts come back
 /// in either case, as findings point into them.
 pub fn prepare(sink: &mut Sink, input: Input) -> Result<Fleet, Sources> {
-    let Input { mut sources, specs, root, templates } = input;
-    match check(sink, &mut sources, &specs, &templates) {
+    let Input { mut sources, specs, root, templates: files } = input;
+    match check(sink, &mut sources, &specs, &files) {
         Ok((model, templates, custom)) => {
-            Ok(Fleet { sources, root, model, templates, custom, shapes: Shapes::default() })
+            let shared = shared(&sources, &specs, &files);
+            let shapes = Shapes::default();
+            Ok(Fleet { sources, root, shared, model, templates, custom, shapes })
         }
         Err(_) => Err(sources),
     }
+}
+
+fn shared(sources: &Sources, specs: &SpecFiles, templates: &TemplateFiles) -> Digest {
+    let files = specs.fleet.iter().chain(templates.templates.values()).chain(&templates.crds);
+    let digests = files.map(|file| {
+        let source = sources.get(*file);
+        format!("{} {}\n", source.path, Digest::of(source.text.as_bytes()))
+    });
+    Digest::of(digests.collect::<String>().as_bytes())
 }
 
 fn check(
@@ -97,6 +112,31 @@ impl Fleet {
             Unit::Service(name) => self.model.service(name),
             Unit::Fleet => None,
         }
+    }
+
+    /// The digest of everything that the specs and templates contribute to a unit: when it is the
+    /// same, and the tree holds what it held, compiling it gives the same. `in_use` is that of
+    /// [`Previous`].
+    pub fn fingerprint(&self, unit: &Unit, in_use: &BTreeSet<(String, String)>) -> Digest {
+        let mut text = format!("{} {}\n", self.shared, self.root);
+        match self.service(unit) {
+            Some(service) => {
+                let source = self.sources.get(service.document.file());
+                let links = (&service.calls, &service.callers, service.alone);
+                text.push_str(&format!("{}\n{links:?}\n{}", source.path, source.text));
+            }
+            None => {
+                for service in self.model.services() {
+                    let regions: Vec<&str> =
+                        service.regions.iter().map(|region| region.name.as_str()).collect();
+                    let path = &self.sources.get(service.document.file()).path;
+                    let written = service.document.has(&["namespace"]);
+                    text.push_str(&format!("{path} {} {written} {regions:?}\n", service.namespace));
+                }
+                text.push_str(&format!("{in_use:?}"));
+            }
+        }
+        Digest::of(text.as_bytes())
     }
 
     /// Stages 3 to 7 for one unit; units know nothing of each other. `previous` is what the tree

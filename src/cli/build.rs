@@ -2,22 +2,40 @@
 
 use super::args::Build;
 use super::compare::{self, Compared, files};
-use super::disk::{self, Change, Ledger as LedgerChange, Tree, Trouble};
+use super::disk::{self, Cache, Change, Ledger as LedgerChange, Record, Tree, Trouble};
 use super::{exit::Exit, print};
 use crate::Fleet;
 use crate::diag::{Sink, Sources};
 use crate::tree::ledger;
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 pub(super) fn run(arguments: &Build) -> Result<Exit, Trouble> {
+    let cache = match arguments.check {
+        true => None,
+        false => Cache::load(&arguments.out, &key(arguments)),
+    };
+    if let Some(unchanged) = cache.as_ref().and_then(Cache::nothing_to_do) {
+        print::data(&Report { unchanged, ..Report::default() }.text());
+        return Ok(Exit::Done);
+    }
     let mut sink = Sink::default();
-    let input = disk::read_input(&mut sink, &arguments.inputs)?;
-    let fleet = match crate::prepare(&mut sink, input) {
+    let read = disk::read_input(&mut sink, &arguments.inputs)?;
+    let fleet = match crate::prepare(&mut sink, read.input) {
         Ok(fleet) if sink.errors() == 0 => fleet,
         Ok(fleet) => return Ok(report(sink, fleet.sources())),
         Err(sources) => return Ok(report(sink, &sources)),
     };
-    if arguments.check { check(arguments, sink, &fleet) } else { build(arguments, sink, &fleet) }
+    if arguments.check {
+        check(arguments, sink, &fleet)
+    } else {
+        build(arguments, sink, &fleet, cache.as_ref(), &read.seen)
+    }
+}
+
+/// What a cache is for, beside the program: other specs or templates are another build.
+fn key(arguments: &Build) -> String {
+    format!("{:?} {:?}", arguments.inputs, arguments.out)
 }
 
 /// Prints findings; the exit of a command that did nothing else.
@@ -26,17 +44,21 @@ fn report(sink: Sink, sources: &Sources) -> Exit {
     Exit::Findings
 }
 
-fn build(arguments: &Build, mut sink: Sink, fleet: &Fleet) -> Result<Exit, Trouble> {
+fn build(
+    arguments: &Build,
+    mut sink: Sink,
+    fleet: &Fleet,
+    cache: Option<&Cache>,
+    seen: &[(PathBuf, String)],
+) -> Result<Exit, Trouble> {
     let tree = Tree::lock(&arguments.out)?;
-    let compared = compare::all(&tree, fleet, &mut sink, |document| tree.stage(document))?;
+    // After an interruption nothing is taken on trust.
+    let cache = cache.filter(|_| !tree.has_interrupted());
+    let mut compared =
+        compare::all(&tree, fleet, &mut sink, cache, |document| tree.stage(document))?;
     let mut report_of = Report::default();
-    let mut changes = Vec::new();
-    let mut made = BTreeSet::new();
-    for compared in compared {
-        report_of.add(&compared);
-        made.extend(compared.paths.iter().cloned());
-        changes.push(compared.into_change());
-    }
+    compared.iter().for_each(|compared| report_of.add(compared));
+    let mut changes: Vec<Change> = compared.iter_mut().map(Compared::take_change).collect();
     for unit in compare::gone(&tree, fleet)? {
         let Some(old) = compare::read_ledger(&tree, &unit, &mut sink)? else { continue };
         let removed: Vec<String> = old.objects().iter().map(|entry| entry.path.clone()).collect();
@@ -48,9 +70,7 @@ fn build(arguments: &Build, mut sink: Sink, fleet: &Fleet) -> Result<Exit, Troub
         tree.abandon()?;
         return Ok(report(sink, fleet.sources()));
     }
-    // What an interrupted build made, and this one does not.
-    let mut left = tree.interrupted()?;
-    left.retain(|path| !made.contains(path));
+    let left = left_over(&tree, &compared)?;
     let idle = |change: &Change| {
         change.files.is_empty()
             && change.removed.is_empty()
@@ -62,14 +82,28 @@ fn build(arguments: &Build, mut sink: Sink, fleet: &Fleet) -> Result<Exit, Troub
         changes.push(Change { files: Vec::new(), removed: left, ledger: LedgerChange::Same });
         tree.commit(&changes)?;
     }
-    print::findings(&sink.sorted(fleet.sources()), fleet.sources());
+    let findings = sink.sorted(fleet.sources());
+    let records: Vec<Record<'_>> = compared.iter().map(Compared::record).collect();
+    let quiet = findings.is_empty();
+    Cache::write(&arguments.out, &key(arguments), seen, &records, quiet, cache)?;
+    print::findings(&findings, fleet.sources());
     print::data(&report_of.text());
     Ok(Exit::Done)
 }
 
+/// What an interrupted build made, and this one does not.
+fn left_over<T>(tree: &Tree, compared: &[Compared<T>]) -> Result<Vec<String>, Trouble> {
+    let mut left = tree.interrupted()?;
+    if !left.is_empty() {
+        let made: BTreeSet<&String> = compared.iter().flat_map(|unit| &unit.paths).collect();
+        left.retain(|path| !made.contains(path));
+    }
+    Ok(left)
+}
+
 fn check(arguments: &Build, mut sink: Sink, fleet: &Fleet) -> Result<Exit, Trouble> {
     let tree = Tree::look_at(&arguments.out)?;
-    let compared = compare::all(&tree, fleet, &mut sink, |_| Ok(()))?;
+    let compared = compare::all(&tree, fleet, &mut sink, None, |_| Ok(()))?;
     if sink.errors() > 0 {
         return Ok(report(sink, fleet.sources()));
     }

@@ -1,8 +1,9 @@
 //! Compiles every unit and holds it against the tree.
 
-use super::disk::{self, Change, Ledger as LedgerChange, Tree, Trouble};
+use super::disk::{self, Cache, Change, Ledger as LedgerChange, Record, Tree, Trouble};
 use crate::Fleet;
 use crate::diag::{Code, Diagnostic, Sink};
+use crate::name::Digest;
 use crate::plan::Unit;
 use crate::tree::{Document, Ledger, Previous, UnitTree, ledger};
 use rayon::prelude::*;
@@ -23,15 +24,21 @@ pub(super) struct Compared<T> {
     pub(super) paths: Vec<String>,
     /// The suffixes of former generations that stay.
     pub(super) generations: BTreeSet<String>,
-    in_use: Vec<(String, String)>,
+    /// The regions and namespaces that they stand in.
+    pub(super) in_use: Vec<(String, String)>,
+    /// The digest of what it was compiled from.
+    pub(super) fingerprint: Digest,
+    /// Whether the cache knew it to be unchanged.
+    cached: bool,
 }
 
-/// Compiles and compares every unit. `keep` is called with every file that is new or differs, and
-/// nothing else of a unit stays in memory.
+/// Compiles and compares every unit that `cache` does not know to be unchanged. `keep` is called
+/// with every file that is new or differs, and nothing else of a unit stays in memory.
 pub(super) fn all<T: Send>(
     tree: &Tree,
     fleet: &Fleet,
     sink: &mut Sink,
+    cache: Option<&Cache>,
     keep: impl Fn(&Document) -> Result<T, Trouble> + Sync,
 ) -> Result<Vec<Compared<T>>, Trouble> {
     let units = fleet.units();
@@ -40,7 +47,7 @@ pub(super) fn all<T: Send>(
     let results: Vec<(Sink, Result<_, Trouble>)> = (services.par_iter())
         .map(|unit| {
             let mut sink = Sink::default();
-            let compared = one(tree, fleet, &mut sink, unit, BTreeSet::new(), &keep);
+            let compared = one(tree, fleet, &mut sink, unit, BTreeSet::new(), cache, &keep);
             (sink, compared)
         })
         .collect();
@@ -53,7 +60,7 @@ pub(super) fn all<T: Send>(
     let in_use: BTreeSet<(String, String)> =
         compared.iter().flat_map(|compared| compared.in_use.iter().cloned()).collect();
     for unit in shared {
-        compared.extend(one(tree, fleet, sink, unit, in_use.clone(), &keep)?);
+        compared.extend(one(tree, fleet, sink, unit, in_use.clone(), cache, &keep)?);
     }
     Ok(compared)
 }
@@ -65,8 +72,13 @@ fn one<T>(
     sink: &mut Sink,
     unit: &Unit,
     in_use: BTreeSet<(String, String)>,
+    cache: Option<&Cache>,
     keep: impl Fn(&Document) -> Result<T, Trouble>,
 ) -> Result<Option<Compared<T>>, Trouble> {
+    let fingerprint = fleet.fingerprint(unit, &in_use);
+    if let Some(known) = cache.and_then(|cache| unchanged(cache, unit, fingerprint)) {
+        return Ok(Some(known));
+    }
     let mut ledgers = Vec::new();
     for name in std::iter::once(unit.name()).chain(fleet.previously(unit)) {
         ledgers.extend(read_ledger(tree, name, sink)?);
@@ -90,7 +102,7 @@ fn one<T>(
         return Err(trouble);
     }
     match compiled {
-        Ok(compiled) => compare(tree, sink, &compiled, own.as_ref(), keep).map(Some),
+        Ok(compiled) => compare(tree, sink, &compiled, own.as_ref(), fingerprint, keep).map(Some),
         Err(_) => Ok(None),
     }
 }
@@ -100,6 +112,7 @@ fn compare<T>(
     sink: &mut Sink,
     compiled: &UnitTree,
     old: Option<&Ledger>,
+    fingerprint: Digest,
     keep: impl Fn(&Document) -> Result<T, Trouble>,
 ) -> Result<Compared<T>, Trouble> {
     let objects = || old.into_iter().flat_map(Ledger::objects);
@@ -134,6 +147,25 @@ fn compare<T>(
         paths: made.iter().map(|path| (*path).to_owned()).chain([new.path]).collect(),
         generations: retained.map(|retained| retained.generation.clone()).collect(),
         in_use: compiled.ledger().in_use().collect(),
+        fingerprint,
+        cached: false,
+    })
+}
+
+/// A unit that the cache knows to be unchanged.
+fn unchanged<T>(cache: &Cache, unit: &Unit, fingerprint: Digest) -> Option<Compared<T>> {
+    let paths = cache.clean(unit.name(), &fingerprint)?;
+    Some(Compared {
+        unit: unit.name().to_owned(),
+        written: Vec::new(),
+        removed: Vec::new(),
+        unchanged: paths.len() - 1,
+        ledger: None,
+        paths,
+        generations: cache.generations(unit.name()).into_iter().collect(),
+        in_use: cache.in_use(unit.name()),
+        fingerprint,
+        cached: true,
     })
 }
 
@@ -170,6 +202,18 @@ pub(super) fn gone(tree: &Tree, fleet: &Fleet) -> Result<Vec<String>, Trouble> {
 }
 
 impl<T> Compared<T> {
+    /// What the next cache says of it.
+    pub(super) fn record(&self) -> Record<'_> {
+        Record {
+            name: &self.unit,
+            fingerprint: self.fingerprint,
+            paths: &self.paths,
+            generations: self.generations.iter().map(String::as_str).collect(),
+            in_use: &self.in_use,
+            known: self.cached,
+        }
+    }
+
     /// One line for a unit that changed.
     pub(super) fn line(&self) -> Option<String> {
         if self.written.is_empty() && self.removed.is_empty() {
@@ -214,12 +258,13 @@ impl<T> Compared<T> {
 
 impl Compared<disk::Staged> {
     /// What a commit does for the unit.
-    pub(super) fn into_change(self) -> Change {
-        let ledger = match self.ledger {
+    pub(super) fn take_change(&mut self) -> Change {
+        let ledger = match self.ledger.take() {
             Some((path, _)) => LedgerChange::New(path),
             None => LedgerChange::Same,
         };
-        Change { files: self.written, removed: self.removed, ledger }
+        let files = std::mem::take(&mut self.written);
+        Change { files, removed: std::mem::take(&mut self.removed), ledger }
     }
 }
 

@@ -57,10 +57,10 @@ fn refusals(arguments: &Retire, tree: &Tree) -> Result<Vec<String>, Trouble> {
     let mut reasons = Vec::new();
     let out = arguments.out.display();
     let mut sink = Sink::default();
-    let input = disk::read_input(&mut sink, &arguments.inputs)?;
+    let input = disk::read_input(&mut sink, &arguments.inputs)?.input;
     match crate::prepare(&mut sink, input) {
         Ok(fleet) if sink.errors() == 0 => {
-            let compared = compare::all(tree, &fleet, &mut sink, |_| Ok(()))?;
+            let compared = compare::all(tree, &fleet, &mut sink, None, |_| Ok(()))?;
             if sink.errors() > 0 || !differences(tree, &fleet, &compared)?.is_empty() {
                 reasons.push(format!("`{out}` is not what the specs compile to"));
             }

@@ -1,7 +1,6 @@
 //! A TOML file as a tree in which every key and every value knows its place.
 
 use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span};
-use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -89,24 +88,44 @@ fn spanned(span: std::ops::Range<usize>, value: DeValue<'_>) -> Node<'_> {
 }
 
 /// Where everything stands in one TOML file.
+///
+/// Flat, as a fleet has thousands of these: every path that was written, in the order of paths,
+/// with its key and its value.
 #[derive(Clone, Debug)]
 pub struct Document {
     file: FileId,
-    root: Place,
+    /// All paths, one behind the other.
+    paths: Box<str>,
+    places: Box<[Place]>,
 }
 
-/// Where a value stands, and what is in it.
-#[derive(Clone, Debug)]
+/// Ranges of bytes: of the path in the text of all paths, of the key and the value in the file.
+#[derive(Clone, Copy, Debug)]
 struct Place {
-    key: Option<Span>,
-    value: Span,
-    children: BTreeMap<String, Place>,
+    path: (u32, u32),
+    /// Empty for an item of a list.
+    key: (u32, u32),
+    value: (u32, u32),
 }
+
+/// Between the segments of a path. No key has it: control characters are refused.
+const SEPARATOR: char = '\u{1}';
 
 impl Document {
     /// The places of a parsed file.
     pub(super) fn new(file: FileId, root: &Node<'_>) -> Document {
-        Document { file, root: place(file, None, root) }
+        let mut found = Vec::new();
+        collect(&mut found, "", root);
+        found.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+        let mut paths = String::new();
+        let mut places = Vec::with_capacity(found.len());
+        for (path, key, value) in found {
+            let start = paths.len();
+            paths.push_str(&path);
+            let path = range(start..paths.len());
+            places.push(Place { path, key: range(key), value: range(value) });
+        }
+        Document { file, paths: paths.into(), places: places.into() }
     }
 
     /// The file it was read from.
@@ -118,49 +137,72 @@ impl Document {
     ///
     /// Items of a list are named by their number: `["ports", "1", "port"]`.
     pub fn at(&self, path: &[&str]) -> Span {
-        self.nearest(path).map_or(Span::start_of(self.file), |place| place.value)
+        let place = self.nearest(path);
+        place.map_or(Span::start_of(self.file), |place| self.span(place.value))
     }
 
     /// The place of the key at the end of `path`, or of its nearest ancestor that was written.
     pub fn key(&self, path: &[&str]) -> Span {
-        let place = self.nearest(path);
-        place.map_or(Span::start_of(self.file), |place| place.key.unwrap_or(place.value))
+        let Some(place) = self.nearest(path) else { return Span::start_of(self.file) };
+        self.span(if place.key.0 < place.key.1 { place.key } else { place.value })
     }
 
     /// Whether there is a value at `path`.
     pub fn has(&self, path: &[&str]) -> bool {
-        path.iter().try_fold(&self.root, |place, segment| place.children.get(*segment)).is_some()
+        self.find(&join(path)).is_some()
     }
 
     /// The last place that exists on `path`, below the root.
-    fn nearest(&self, path: &[&str]) -> Option<&Place> {
-        let mut place = &self.root;
-        let mut found = None;
-        for segment in path {
-            let Some(child) = place.children.get(*segment) else { break };
-            place = child;
-            found = Some(child);
-        }
-        found
+    fn nearest(&self, path: &[&str]) -> Option<Place> {
+        (1..=path.len()).rev().find_map(|length| self.find(&join(&path[..length])))
+    }
+
+    fn find(&self, path: &str) -> Option<Place> {
+        let text = |place: &Place| &self.paths[place.path.0 as usize..place.path.1 as usize];
+        let found = self.places.binary_search_by(|place| text(place).cmp(path));
+        found.ok().map(|at| self.places[at])
+    }
+
+    fn span(&self, (start, end): (u32, u32)) -> Span {
+        Span { file: self.file, start, end }
     }
 }
 
-fn place(file: FileId, key: Option<Span>, node: &Node<'_>) -> Place {
-    let children = match node.get_ref() {
-        DeValue::Table(table) => (table.iter())
-            .map(|(key, child)| {
-                let span = Span::new(file, key.span());
-                (key.get_ref().to_string(), place(file, Some(span), child))
-            })
-            .collect(),
-        DeValue::Array(items) => (items.iter().enumerate())
-            .map(|(index, child)| (index.to_string(), place(file, None, child)))
-            .collect(),
+fn join(path: &[&str]) -> String {
+    path.join(&*SEPARATOR.to_string())
+}
+
+fn range(range: std::ops::Range<usize>) -> (u32, u32) {
+    let clamp = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    (clamp(range.start), clamp(range.end))
+}
+
+type Found = (String, std::ops::Range<usize>, std::ops::Range<usize>);
+
+fn collect(found: &mut Vec<Found>, above: &str, node: &Node<'_>) {
+    let below = |segment: &str| match above {
+        "" => segment.to_owned(),
+        _ => format!("{above}{SEPARATOR}{segment}"),
+    };
+    match node.get_ref() {
+        DeValue::Table(table) => {
+            for (key, child) in table {
+                let path = below(key.get_ref());
+                collect(found, &path, child);
+                found.push((path, key.span(), child.span()));
+            }
+        }
+        DeValue::Array(items) => {
+            for (index, child) in items.iter().enumerate() {
+                let path = below(&index.to_string());
+                collect(found, &path, child);
+                found.push((path, 0..0, child.span()));
+            }
+        }
         DeValue::String(_)
         | DeValue::Integer(_)
         | DeValue::Float(_)
         | DeValue::Boolean(_)
-        | DeValue::Datetime(_) => BTreeMap::new(),
-    };
-    Place { key, value: Span::new(file, node.span()), children }
+        | DeValue::Datetime(_) => {}
+    }
 }

@@ -1,136 +1,16 @@
-//! Reading specs, reading and writing trees: the only code that touches the disk.
-#![expect(clippy::disallowed_methods, reason = "this is the module that the lint points to")]
+//! Reading and writing trees.
 
-use super::args::Inputs;
-use crate::Input;
-use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span};
+use super::{Trouble, display, doing, exists};
 use crate::name::Digest;
 use crate::tree::{Document, ledger};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-/// Something that could not be read or written.
-#[derive(Debug)]
-pub(super) struct Trouble(String);
-
-impl Trouble {
-    pub(super) fn new(doing: &str, path: &Path, why: impl std::fmt::Display) -> Trouble {
-        Trouble(format!("{doing} `{}`: {why}", path.display()))
-    }
-}
-
-impl std::fmt::Display for Trouble {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// Adds what was being done, and to which file.
-fn doing<T>(doing: &'static str, path: &Path, result: std::io::Result<T>) -> Result<T, Trouble> {
-    result.map_err(|error| Trouble::new(doing, path, error))
-}
-
-pub(super) fn exists(path: &Path) -> bool {
-    std::fs::symlink_metadata(path).is_ok()
-}
-
-/// Writes a file that does not exist yet, with the folders above it.
-pub(super) fn write_new(path: &Path, text: &str) -> Result<(), Trouble> {
-    if let Some(parent) = path.parent() {
-        doing("creating", parent, std::fs::create_dir_all(parent))?;
-    }
-    let file = File::options().write(true).create_new(true).open(path);
-    let mut file = doing("creating", path, file)?;
-    doing("writing", path, std::io::Write::write_all(&mut file, text.as_bytes()))
-}
-
-/// Reads specs and templates. What is not UTF-8 is a finding.
-pub(super) fn read_input(sink: &mut Sink, inputs: &Inputs) -> Result<Input, Trouble> {
-    let mut input = Input { root: display(&inputs.specs), ..Input::default() };
-    for (path, name) in files_below(&inputs.specs)? {
-        if path.extension().is_none_or(|extension| extension != "toml") {
-            continue;
-        }
-        let file = read_text(sink, &mut input.sources, &path)?;
-        if name == "fleet.toml" {
-            input.specs.fleet = Some(file);
-        } else {
-            input.specs.services.push(file);
-        }
-    }
-    if let Some(folder) = &inputs.templates {
-        for (path, name) in files_below(folder)? {
-            if path.extension().is_none_or(|extension| extension != "yaml" && extension != "yml") {
-                continue;
-            }
-            let file = read_text(sink, &mut input.sources, &path)?;
-            if name.starts_with("crds/") {
-                input.templates.crds.push(file);
-            } else {
-                input.templates.templates.insert(name, file);
-            }
-        }
-    }
-    Ok(input)
-}
-
-/// Every file below `folder`, in the order of names: its path, and its name below the folder.
-fn files_below(folder: &Path) -> Result<Vec<(PathBuf, String)>, Trouble> {
-    let mut files = Vec::new();
-    for entry in walkdir::WalkDir::new(folder).follow_links(true).sort_by_file_name() {
-        let entry = entry.map_err(|error| {
-            let path = error.path().unwrap_or(folder).to_owned();
-            let why =
-                error.io_error().map_or("it leads back to itself".to_owned(), ToString::to_string);
-            Trouble::new("reading", &path, why)
-        })?;
-        if entry.file_type().is_file() {
-            let below = entry.path().strip_prefix(folder).unwrap_or(entry.path());
-            files.push((entry.path().to_owned(), display(below)));
-        }
-    }
-    Ok(files)
-}
-
-fn read_text(sink: &mut Sink, sources: &mut Sources, path: &Path) -> Result<FileId, Trouble> {
-    let bytes = doing("reading", path, std::fs::read(path))?;
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(sources.add(display(path), text)),
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let file = sources.add(display(path), text);
-            sink.error(
-                Diagnostic::new(Code::NOT_UTF8, "this file is not UTF-8 text")
-                    .at(Span::new(file, at..at), "the first byte that is none")
-                    .help("save it as UTF-8"),
-            );
-            Ok(file)
-        }
-    }
-}
-
-fn display(path: &Path) -> String {
-    path.to_string_lossy().replace('\\', "/")
-}
-
-/// Whether git knows of changes below `folder` that are not committed; nothing when it is in no
-/// repository, or there is no git.
-pub(super) fn uncommitted(folder: &Path) -> Option<bool> {
-    let mut git = std::process::Command::new("git");
-    git.args(["status", "--porcelain", "--", "."])
-        .current_dir(folder)
-        .env("GIT_OPTIONAL_LOCKS", "0");
-    let output = git.output().ok().filter(|output| output.status.success())?;
-    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
-    Some(lines.lines().any(|line| !line.contains(STAGING)))
-}
-
 /// Where a build keeps what it has not put into place yet.
-const STAGING: &str = ".ninefold-staging";
+pub(super) const STAGING: &str = ".ninefold-staging";
 
 /// The list of files that a commit is about to make, in the staging folder.
 const JOURNAL: &str = "journal";
@@ -142,7 +22,7 @@ const FILES: &str = "files";
 
 /// A tree on disk, and the lock that keeps other builds off it.
 #[derive(Debug)]
-pub(super) struct Tree {
+pub(in crate::cli) struct Tree {
     root: PathBuf,
     /// Folders that were seen to be folders, and no links.
     real: Mutex<BTreeSet<PathBuf>>,
@@ -154,7 +34,7 @@ pub(super) struct Tree {
 
 impl Tree {
     /// Opens a tree to read it; it need not exist.
-    pub(super) fn look_at(root: &Path) -> Result<Tree, Trouble> {
+    pub(in crate::cli) fn look_at(root: &Path) -> Result<Tree, Trouble> {
         Ok(Tree {
             interrupted: journal(root)?,
             root: root.to_owned(),
@@ -164,7 +44,7 @@ impl Tree {
     }
 
     /// Opens a tree to change it: creates it, and waits for nobody.
-    pub(super) fn lock(root: &Path) -> Result<Tree, Trouble> {
+    pub(in crate::cli) fn lock(root: &Path) -> Result<Tree, Trouble> {
         doing("creating", root, std::fs::create_dir_all(root))?;
         let lock = doing("opening", root, File::open(root))?;
         match lock.try_lock() {
@@ -182,14 +62,12 @@ impl Tree {
         }
         let tree = Tree { _lock: Some(lock), ..Tree::look_at(root)? };
         // The journal stays: what was interrupted is on record until this build has ended it.
-        let files = tree.root.join(STAGING).join(FILES);
-        remove_all(&files)?;
-        doing("creating", &files, std::fs::create_dir_all(&files))?;
+        remove_all(&tree.root.join(STAGING).join(FILES))?;
         Ok(tree)
     }
 
     /// The names of the units that have a ledger.
-    pub(super) fn units(&self) -> Result<Vec<String>, Trouble> {
+    pub(in crate::cli) fn units(&self) -> Result<Vec<String>, Trouble> {
         let folder = self.root.join(ledger::FOLDER);
         let entries = match std::fs::read_dir(&folder) {
             Ok(entries) => entries,
@@ -206,7 +84,7 @@ impl Tree {
     }
 
     /// The content of a file; nothing when there is none. A link, or a folder, is a trouble.
-    pub(super) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
+    pub(in crate::cli) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
         if !self.above_is_real(path)? {
             return Ok(None);
         }
@@ -226,12 +104,12 @@ impl Tree {
     }
 
     /// Whether a commit that was interrupted made this file.
-    pub(super) fn made(&self, path: &str, bytes: &[u8]) -> bool {
+    pub(in crate::cli) fn made(&self, path: &str, bytes: &[u8]) -> bool {
         (self.interrupted.get(path)).is_some_and(|digest| *digest == Digest::of(bytes).to_string())
     }
 
     /// The files that an interrupted commit made.
-    pub(super) fn interrupted(&self) -> Result<Vec<String>, Trouble> {
+    pub(in crate::cli) fn interrupted(&self) -> Result<Vec<String>, Trouble> {
         let mut made = Vec::new();
         for path in self.interrupted.keys() {
             if self.read(path)?.is_some_and(|bytes| self.made(path, &bytes)) {
@@ -242,7 +120,7 @@ impl Tree {
     }
 
     /// Whether a commit was interrupted here.
-    pub(super) fn has_interrupted(&self) -> bool {
+    pub(in crate::cli) fn has_interrupted(&self) -> bool {
         !self.interrupted.is_empty()
     }
 
@@ -274,7 +152,7 @@ impl Tree {
     }
 
     /// Every file below the tree that is no ledger and nothing of a commit, in the order of names.
-    pub(super) fn files(&self) -> Result<Vec<String>, Trouble> {
+    pub(in crate::cli) fn files(&self) -> Result<Vec<String>, Trouble> {
         if !exists(&self.root) {
             return Ok(Vec::new());
         }
@@ -291,7 +169,7 @@ impl Tree {
     }
 
     /// Writes a file beside the tree, to be put into place by [`Tree::commit`].
-    pub(super) fn stage(&self, document: &Document) -> Result<Staged, Trouble> {
+    pub(in crate::cli) fn stage(&self, document: &Document) -> Result<Staged, Trouble> {
         let staged = self.staged(&document.path);
         let written = match std::fs::write(&staged, &document.text) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -314,7 +192,7 @@ impl Tree {
     /// Puts everything into place: former generations, then files, then removals, then ledgers.
     /// Interrupted at any point, the old ledgers and the journal still name every file that is
     /// Ninefold's, and what an old ledger speaks of is still there, in its place or kept.
-    pub(super) fn commit(self, changes: &[Change]) -> Result<(), Trouble> {
+    pub(in crate::cli) fn commit(self, changes: &[Change]) -> Result<(), Trouble> {
         self.write_journal(changes)?;
         let mut folders: BTreeMap<(bool, &Path), Vec<&str>> = BTreeMap::new();
         for (path, _) in changes.iter().flat_map(|change| &change.files) {
@@ -339,7 +217,7 @@ impl Tree {
     }
 
     /// Forgets what was staged.
-    pub(super) fn abandon(self) -> Result<(), Trouble> {
+    pub(in crate::cli) fn abandon(self) -> Result<(), Trouble> {
         if self.interrupted.is_empty() {
             return self.clear_staging();
         }
@@ -394,16 +272,21 @@ impl Tree {
 
     /// Writes down what a commit is about to make, and what an interrupted one made.
     fn write_journal(&self, changes: &[Change]) -> Result<(), Trouble> {
-        let mut text = String::new();
-        for (path, digest) in &self.interrupted {
-            text.push_str(&format!("{digest} {path}\n"));
-        }
-        for (path, staged) in changes.iter().flat_map(|change| &change.files) {
-            text.push_str(&format!("{} {path}\n", staged.digest));
-        }
-        let journal = self.root.join(STAGING).join(JOURNAL);
+        let staging = self.root.join(STAGING);
+        doing("creating", &staging, std::fs::create_dir_all(&staging))?;
+        let journal = staging.join(JOURNAL);
         let staged = journal.with_extension("new");
-        doing("writing", &staged, std::fs::write(&staged, text))?;
+        let write = || {
+            let mut file = std::io::BufWriter::new(File::create(&staged)?);
+            for (path, digest) in &self.interrupted {
+                writeln!(file, "{digest} {path}")?;
+            }
+            for (path, staged) in changes.iter().flat_map(|change| &change.files) {
+                writeln!(file, "{} {path}", staged.digest)?;
+            }
+            file.flush()
+        };
+        doing("writing", &staged, write())?;
         doing("writing", &journal, std::fs::rename(&staged, &journal))
     }
 
@@ -437,24 +320,24 @@ fn journal(root: &Path) -> Result<BTreeMap<String, String>, Trouble> {
 
 /// A file that waits to be put into place.
 #[derive(Debug)]
-pub(super) struct Staged {
+pub(in crate::cli) struct Staged {
     digest: Digest,
 }
 
 /// What a commit does for one unit.
 #[derive(Debug)]
-pub(super) struct Change {
+pub(in crate::cli) struct Change {
     /// Files that are new or differ; staged.
-    pub(super) files: Vec<(String, Staged)>,
+    pub(in crate::cli) files: Vec<(String, Staged)>,
     /// Files that are no longer made.
-    pub(super) removed: Vec<String>,
+    pub(in crate::cli) removed: Vec<String>,
     /// Its ledger.
-    pub(super) ledger: Ledger,
+    pub(in crate::cli) ledger: Ledger,
 }
 
 /// What becomes of a ledger.
 #[derive(Debug)]
-pub(super) enum Ledger {
+pub(in crate::cli) enum Ledger {
     /// It stays as it is.
     Same,
     /// It says something else; staged.

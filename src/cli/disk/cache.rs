@@ -1,0 +1,286 @@
+//! What makes a build with nothing to do cheap: which files a build read and wrote, and how they
+//! looked afterwards.
+//!
+//! A file is taken for unchanged when its size, its times of modification and of change, and its
+//! inode are as they were, and it was last changed before the cache was written (git's index has
+//! the same rule). Whatever is in doubt is compiled and compared again. The cache stands beside
+//! the tree, ignored by git; deleting it changes nothing, and `--check` and `verify` never read it.
+
+use super::{Trouble, doing};
+use crate::name::Digest;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+/// The version of the format.
+const VERSION: u32 = 1;
+
+/// The folder of caches, beside the tree.
+const FOLDER: &str = ".ninefold-cache";
+
+/// What the last build left.
+pub(in crate::cli) struct Cache {
+    root: PathBuf,
+    text: String,
+    /// When it was written.
+    written: i128,
+    /// Whether the last build had nothing to say.
+    quiet: bool,
+    /// The lines of what it read.
+    inputs: Vec<std::ops::Range<usize>>,
+    units: BTreeMap<String, Unit>,
+}
+
+struct Unit {
+    fingerprint: String,
+    generations: Vec<String>,
+    in_use: Vec<(String, String)>,
+    /// The lines of its files.
+    files: Vec<std::ops::Range<usize>>,
+}
+
+/// One unit as it is written down.
+pub(in crate::cli) struct Record<'a> {
+    /// Its name.
+    pub(in crate::cli) name: &'a str,
+    /// The digest of everything that it was compiled from.
+    pub(in crate::cli) fingerprint: Digest,
+    /// Its files, and its ledger as the last one.
+    pub(in crate::cli) paths: &'a [String],
+    /// The former generations that it keeps.
+    pub(in crate::cli) generations: Vec<&'a str>,
+    /// The regions and namespaces that they stand in.
+    pub(in crate::cli) in_use: &'a [(String, String)],
+    /// Whether the lines of the last cache still hold.
+    pub(in crate::cli) known: bool,
+}
+
+impl Cache {
+    /// The cache of the tree `out`, when there is one, of this very program and these arguments.
+    pub(in crate::cli) fn load(out: &Path, arguments: &str) -> Option<Cache> {
+        let path = path(out)?;
+        let text = std::fs::read_to_string(&path).ok()?;
+        let written = changed(&std::fs::metadata(&path).ok()?);
+        Cache::parse(out, arguments, text, written)
+    }
+
+    fn parse(out: &Path, arguments: &str, text: String, written: i128) -> Option<Cache> {
+        let mut at = 0;
+        let mut line = || {
+            let end = at + text[at..].find('\n')?;
+            let line = at..end;
+            at = end + 1;
+            Some(line)
+        };
+        let (key, quiet) = text[line()?].split_once(' ')?;
+        if key != self::key(arguments)? {
+            return None;
+        }
+        let quiet = quiet == "quiet";
+        let mut lines = |count: &str| -> Option<Vec<_>> {
+            (0..count.parse::<usize>().ok()?).map(|_| line()).collect()
+        };
+        let header = lines("1")?.pop()?;
+        let inputs = lines(&text[header])?;
+        let mut units = BTreeMap::new();
+        while let Some(header) = lines("1").and_then(|mut header| header.pop()) {
+            let fields: Vec<&str> = text[header].split(' ').collect();
+            let &[name, fingerprint, count, generations, in_use] = fields.as_slice() else {
+                return None;
+            };
+            let list = |text: &str| {
+                text.split(',')
+                    .filter(|item| !item.is_empty())
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+            };
+            let pair =
+                |item: String| item.split_once('/').map(|(a, b)| (a.to_owned(), b.to_owned()));
+            let unit = Unit {
+                fingerprint: fingerprint.to_owned(),
+                generations: list(generations),
+                in_use: list(in_use).into_iter().filter_map(pair).collect(),
+                files: lines(count)?,
+            };
+            units.insert(name.to_owned(), unit);
+        }
+        Some(Cache { root: out.to_owned(), written, quiet, inputs, units, text })
+    }
+
+    /// How many files the tree has, when nothing has changed since the last build: neither what it
+    /// read nor what it wrote, and it had nothing to say.
+    pub(in crate::cli) fn nothing_to_do(&self) -> Option<usize> {
+        let inputs = || self.inputs.par_iter().all(|line| self.is_clean(Path::new(""), line));
+        let outputs = || {
+            let files = self.units.par_iter().flat_map(|(_, unit)| unit.files.par_iter());
+            files.all(|line| self.is_clean(&self.root, line))
+        };
+        let count = self.units.values().map(|unit| unit.files.len().saturating_sub(1)).sum();
+        (self.quiet && inputs() && outputs()).then_some(count)
+    }
+
+    /// The files of a unit, when it was compiled from the same and none of them has changed.
+    pub(in crate::cli) fn clean(&self, unit: &str, fingerprint: &Digest) -> Option<Vec<String>> {
+        let unit =
+            self.units.get(unit).filter(|unit| unit.fingerprint == fingerprint.to_string())?;
+        let clean = unit.files.iter().all(|line| self.is_clean(&self.root, line));
+        clean.then(|| unit.files.iter().map(|line| self.name(line).to_owned()).collect())
+    }
+
+    /// The generations that a unit keeps.
+    pub(in crate::cli) fn generations(&self, unit: &str) -> Vec<String> {
+        self.units.get(unit).map(|unit| unit.generations.clone()).unwrap_or_default()
+    }
+
+    /// The regions and namespaces that they stand in.
+    pub(in crate::cli) fn in_use(&self, unit: &str) -> Vec<(String, String)> {
+        self.units.get(unit).map(|unit| unit.in_use.clone()).unwrap_or_default()
+    }
+
+    fn name(&self, line: &std::ops::Range<usize>) -> &str {
+        self.text[line.clone()].split_once(' ').map_or("", |(_, name)| name)
+    }
+
+    fn is_clean(&self, root: &Path, line: &std::ops::Range<usize>) -> bool {
+        let Some((looks, name)) = self.text[line.clone()].split_once(' ') else { return false };
+        // What was read may be behind a link; what was written never is.
+        let metadata = match root.as_os_str().is_empty() {
+            true => std::fs::metadata(name),
+            false => std::fs::symlink_metadata(root.join(name)),
+        };
+        metadata.is_ok_and(|now| changed(&now) < self.written && self::looks(&now) == looks)
+    }
+
+    /// Writes down what a build read, and what the tree holds now. `last` is the cache that the
+    /// build began with.
+    pub(in crate::cli) fn write(
+        out: &Path,
+        arguments: &str,
+        seen: &[(PathBuf, String)],
+        units: &[Record<'_>],
+        quiet: bool,
+        last: Option<&Cache>,
+    ) -> Result<(), Trouble> {
+        let (Some(path), Some(key)) = (path(out), key(arguments)) else { return Ok(()) };
+        let mut text = format!("{key} {}\n", if quiet { "quiet" } else { "loud" });
+        let ledgers = out.join(crate::tree::ledger::FOLDER);
+        let looks = looks(&doing("reading", &ledgers, std::fs::metadata(&ledgers))?);
+        text.push_str(&format!("{}\n{looks} {}\n", seen.len() + 1, ledgers.display()));
+        for (path, looks) in seen {
+            text.push_str(&format!("{looks} {}\n", path.display()));
+        }
+        let parts: Vec<Result<(String, i128), Trouble>> =
+            units.par_iter().map(|unit| unit_text(out, unit, last)).collect();
+        let mut youngest = 0;
+        for part in parts {
+            let (part, changed) = part?;
+            text.push_str(&part);
+            youngest = changed.max(youngest);
+        }
+        write(&path, &text, youngest)
+    }
+}
+
+/// The lines of one unit, and when the youngest of its files was changed.
+fn unit_text(
+    out: &Path,
+    unit: &Record<'_>,
+    last: Option<&Cache>,
+) -> Result<(String, i128), Trouble> {
+    let in_use: Vec<String> = unit.in_use.iter().map(|(a, b)| format!("{a}/{b}")).collect();
+    let mut text = format!(
+        "{} {} {} {} {}\n",
+        unit.name,
+        unit.fingerprint,
+        unit.paths.len(),
+        unit.generations.join(","),
+        in_use.join(",")
+    );
+    if let Some((last, known)) = last.and_then(|last| Some((last, last.units.get(unit.name)?)))
+        && unit.known
+    {
+        for line in &known.files {
+            text.push_str(&last.text[line.clone()]);
+            text.push('\n');
+        }
+        return Ok((text, 0));
+    }
+    let mut youngest = 0;
+    for name in unit.paths {
+        let path = out.join(name);
+        let metadata = doing("reading", &path, std::fs::symlink_metadata(&path))?;
+        text.push_str(&format!("{} {name}\n", looks(&metadata)));
+        youngest = changed(&metadata).max(youngest);
+    }
+    Ok((text, youngest))
+}
+
+/// Writes the cache so that it is younger than every file that it speaks of, as far as the clock
+/// of the file system can tell; what it cannot tell apart is compiled again next time.
+fn write(path: &Path, text: &str, youngest: i128) -> Result<(), Trouble> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    doing("creating", folder, std::fs::create_dir_all(folder))?;
+    let ignore = folder.join(".gitignore");
+    if !super::exists(&ignore) {
+        doing("writing", &ignore, std::fs::write(&ignore, "*\n"))?;
+    }
+    let staged = path.with_extension("new");
+    doing("writing", &staged, std::fs::write(&staged, text))?;
+    for _ in 0..10 {
+        let file = doing("writing", &staged, std::fs::File::options().append(true).open(&staged))?;
+        doing("writing", &staged, file.set_modified(SystemTime::now()))?;
+        if changed(&doing("reading", &staged, file.metadata())?) > youngest {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    doing("writing", path, std::fs::rename(&staged, path))
+}
+
+/// How a file looks before it is read; like nothing when it was changed so lately that another
+/// change might not show.
+pub(super) fn looks_settled(metadata: &Metadata) -> String {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let now = i128::try_from(now.as_nanos()).unwrap_or_default();
+    let settled = changed(metadata) + TICK < now;
+    if settled { looks(metadata) } else { "young".to_owned() }
+}
+
+/// Longer than between two ticks of the clocks that file systems read.
+const TICK: i128 = 20_000_000;
+
+fn path(out: &Path) -> Option<PathBuf> {
+    let name = out.file_name()?;
+    Some(out.parent().unwrap_or(Path::new("")).join(FOLDER).join(name))
+}
+
+/// What a cache is of: the format, this very program, its arguments.
+fn key(arguments: &str) -> Option<String> {
+    let program = std::fs::metadata(std::env::current_exe().ok()?).ok()?;
+    let key = format!("{VERSION} {} {} {arguments}", env!("CARGO_PKG_VERSION"), looks(&program));
+    Some(Digest::of(key.as_bytes()).to_string())
+}
+
+/// When a file was last changed, in nanoseconds.
+fn changed(metadata: &Metadata) -> i128 {
+    let at = |seconds: i64, nanoseconds: i64| {
+        i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds)
+    };
+    at(metadata.ctime(), metadata.ctime_nsec()).max(at(metadata.mtime(), metadata.mtime_nsec()))
+}
+
+/// How a file looks without reading it.
+fn looks(metadata: &Metadata) -> String {
+    format!(
+        "{:x}:{:x}.{:x}:{:x}.{:x}:{:x}",
+        metadata.size(),
+        metadata.mtime(),
+        metadata.mtime_nsec(),
+        metadata.ctime(),
+        metadata.ctime_nsec(),
+        metadata.ino()
+    )
+}

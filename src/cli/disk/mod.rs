@@ -1,0 +1,64 @@
+//! The only code that touches the disk.
+#![expect(clippy::disallowed_methods, reason = "this is the module that the lint points to")]
+
+mod input; // reading specs and templates
+mod tree; //  reading and writing trees
+mod cache; // what makes a build with nothing to do cheap
+
+pub(super) use cache::{Cache, Record};
+pub(super) use input::read_input;
+pub(super) use tree::{Change, Ledger, Staged, Tree};
+
+use std::fs::File;
+use std::path::Path;
+
+/// Something that could not be read or written.
+#[derive(Debug)]
+pub(super) struct Trouble(String);
+
+impl Trouble {
+    pub(super) fn new(doing: &str, path: &Path, why: impl std::fmt::Display) -> Trouble {
+        Trouble(format!("{doing} `{}`: {why}", path.display()))
+    }
+}
+
+impl std::fmt::Display for Trouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Adds what was being done, and to which file.
+fn doing<T>(doing: &'static str, path: &Path, result: std::io::Result<T>) -> Result<T, Trouble> {
+    result.map_err(|error| Trouble::new(doing, path, error))
+}
+
+pub(super) fn exists(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok()
+}
+
+/// Writes a file that does not exist yet, with the folders above it.
+pub(super) fn write_new(path: &Path, text: &str) -> Result<(), Trouble> {
+    if let Some(parent) = path.parent() {
+        doing("creating", parent, std::fs::create_dir_all(parent))?;
+    }
+    let file = File::options().write(true).create_new(true).open(path);
+    let mut file = doing("creating", path, file)?;
+    doing("writing", path, std::io::Write::write_all(&mut file, text.as_bytes()))
+}
+
+fn display(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
+
+/// Whether git knows of changes below `folder` that are not committed; nothing when it is in no
+/// repository, or there is no git.
+pub(super) fn uncommitted(folder: &Path) -> Option<bool> {
+    let mut git = std::process::Command::new("git");
+    git.args(["status", "--porcelain", "--", "."])
+        .current_dir(folder)
+        .env("GIT_OPTIONAL_LOCKS", "0");
+    let output = git.output().ok().filter(|output| output.status.success())?;
+    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+    Some(lines.lines().any(|line| !line.contains(tree::STAGING)))
+}
