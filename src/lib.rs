@@ -19,12 +19,12 @@ pub mod cli; //      the edge: arguments, disk, terminal
 use diag::{Reported, Sink, Sources};
 use manifest::{TemplateFiles, Templates};
 use model::Model;
-use name::Digest;
+use name::{Digest, Named};
 use object::{CustomKinds, Shapes};
-use plan::Unit;
+use plan::{Plan, Unit};
 use spec::SpecFiles;
 use std::collections::BTreeSet;
-use tree::{Previous, UnitTree};
+use tree::{Layout, Previous, UnitTree};
 
 /// Everything that comes in: all text is in memory, nothing is read after this.
 #[derive(Debug, Default)]
@@ -151,11 +151,20 @@ impl Fleet {
         unit: &Unit,
         previous: &Previous<'_>,
     ) -> Result<UnitTree, Reported> {
-        let service = self.service(unit);
-        let plan = match service {
-            Some(service) => plan::make(&self.model, service, self.templates.extras()),
-            None => plan::make_fleet(&self.model),
+        let mut layout = Layout::new(unit.clone(), &self.sources, &self.root);
+        let Some(service) = self.service(unit) else {
+            for plan in plan::make_fleet(&self.model) {
+                layout.add(self.named(sink, plan)?);
+            }
+            return layout.finish(sink, 0, previous);
         };
+        let plan = plan::make(&self.model, service, self.templates.extras());
+        layout.add(self.named(sink, plan)?);
+        layout.finish(sink, service.retain, previous)
+    }
+
+    /// Stages 4 to 6.
+    fn named(&self, sink: &mut Sink, plan: Plan) -> Result<Named, Reported> {
         let manifests = manifest::render(sink, plan, &self.templates)?;
         let context = object::Context {
             templates: &self.templates,
@@ -164,8 +173,6 @@ impl Fleet {
             shapes: &self.shapes,
         };
         let objects = object::parse(sink, manifests, context)?;
-        let named = name::assign(sink, objects)?;
-        let retain = service.map_or(0, |service| service.retain);
-        tree::lay_out(sink, named, retain, previous, &self.sources, &self.root)
+        name::assign(sink, objects)
     }
 }

@@ -102,7 +102,7 @@ fn one<T>(
         return Err(trouble);
     }
     match compiled {
-        Ok(compiled) => compare(tree, sink, &compiled, own.as_ref(), fingerprint, keep).map(Some),
+        Ok(compiled) => compare(tree, sink, compiled, own.as_ref(), fingerprint, keep).map(Some),
         Err(_) => Ok(None),
     }
 }
@@ -110,43 +110,52 @@ fn one<T>(
 fn compare<T>(
     tree: &Tree,
     sink: &mut Sink,
-    compiled: &UnitTree,
+    compiled: UnitTree,
     old: Option<&Ledger>,
     fingerprint: Digest,
     keep: impl Fn(&Document) -> Result<T, Trouble>,
 ) -> Result<Compared<T>, Trouble> {
+    let unit = compiled.unit().name().to_owned();
+    let (documents, new) = compiled.into_parts();
     let objects = || old.into_iter().flat_map(Ledger::objects);
     let owned: BTreeSet<&str> = objects().map(|entry| entry.path.as_str()).collect();
     let mut written = Vec::new();
-    let mut unchanged = 0;
-    for document in compiled.documents() {
+    let mut paths = Vec::with_capacity(documents.len() + 1);
+    // A file is forgotten as soon as it was compared.
+    for document in documents {
         match tree.read(&document.path)? {
-            Some(bytes) if bytes == document.text.as_bytes() => unchanged += 1,
+            Some(bytes) if bytes == document.text.as_bytes() => {}
             Some(bytes)
                 if !owned.contains(document.path.as_str())
                     && !tree.made(&document.path, &bytes) =>
             {
                 foreign(sink, &document.path);
             }
-            Some(_) | None => written.push((document.path.clone(), keep(document)?)),
+            Some(_) | None => written.push((document.path.clone(), keep(&document)?)),
         }
+        paths.push(document.path);
     }
-    let made: BTreeSet<&str> =
-        compiled.documents().iter().map(|document| document.path.as_str()).collect();
+    let made: BTreeSet<&str> = paths.iter().map(String::as_str).collect();
     let removed = owned.iter().filter(|path| !made.contains(*path)).map(|path| (*path).to_owned());
-    let new = compiled.ledger_document();
-    let same = tree.read(&new.path)?.is_some_and(|bytes| bytes == new.text.as_bytes());
-    let ledger = if same { None } else { Some((new.path.clone(), keep(&new)?)) };
-    let retained = compiled.ledger().objects().iter().filter_map(|entry| entry.retained.as_ref());
+    let removed = removed.collect();
+    let retained = new.objects().iter().filter_map(|entry| entry.retained.as_ref());
+    let generations = retained.map(|retained| retained.generation.clone()).collect();
+    let in_use = new.in_use().collect();
+    let unchanged = paths.len() - written.len();
+    let document = new.to_document();
+    drop(new);
+    let same = tree.read(&document.path)?.is_some_and(|bytes| bytes == document.text.as_bytes());
+    let ledger = if same { None } else { Some((document.path.clone(), keep(&document)?)) };
+    paths.push(document.path);
     Ok(Compared {
-        unit: compiled.unit().name().to_owned(),
+        unit,
         written,
-        removed: removed.collect(),
+        removed,
         unchanged,
         ledger,
-        paths: made.iter().map(|path| (*path).to_owned()).chain([new.path]).collect(),
-        generations: retained.map(|retained| retained.generation.clone()).collect(),
-        in_use: compiled.ledger().in_use().collect(),
+        paths,
+        generations,
+        in_use,
         fingerprint,
         cached: false,
     })

@@ -8,7 +8,7 @@ mod canonical; // content as bytes: what is hashed, specified here
 mod hash; //      bytes → suffix, and its test vectors
 
 pub use canonical::Content;
-pub use hash::{Digest, suffix};
+pub use hash::{Digest, Hashing, suffix};
 
 use crate::diag::{self, Code, Diagnostic, Reported, Sink};
 use crate::kube::kinds::Naming;

@@ -58,7 +58,7 @@ pub struct Object {
 pub struct Shapes(RwLock<BTreeMap<[u8; 32], Arc<Shape>>>);
 
 /// More than any fleet has: numbers in a manifest (replicas, ports) make shapes of their own.
-const MOST_SHAPES: usize = 4096;
+const MOST_SHAPES: usize = 2048;
 
 #[derive(Debug)]
 struct Shape {

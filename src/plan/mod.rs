@@ -185,9 +185,10 @@ pub fn make(model: &Model, service: &Service, extras: &[String]) -> Plan {
     Plan { unit: Unit::Service(service.name.clone()), objects, promises }
 }
 
-/// Plans what the services share.
-pub fn make_fleet(model: &Model) -> Plan {
-    Plan { unit: Unit::Fleet, objects: namespaces::plan(model), promises: Vec::new() }
+/// Plans what the services share, some of it at a time.
+pub fn make_fleet(model: &Model) -> impl Iterator<Item = Plan> + '_ {
+    let parts = namespaces::plan(model);
+    parts.map(|objects| Plan { unit: Unit::Fleet, objects, promises: Vec::new() })
 }
 
 impl Here<'_> {

@@ -7,18 +7,25 @@ use crate::kube::{Kind, LogicalName, Namespace, ObjectId, RegionName};
 use crate::model::{Model, Region, Service};
 use std::collections::BTreeMap;
 
-pub(super) fn plan(model: &Model) -> Vec<Planned> {
-    let mut users: BTreeMap<(RegionName, Namespace), (&Region, &Service)> = BTreeMap::new();
+/// Namespaces that are planned at once: a fleet may have tens of thousands.
+const AT_ONCE: usize = 256;
+
+/// The objects of every namespace in every region, some at a time.
+pub(super) fn plan(model: &Model) -> impl Iterator<Item = Vec<Planned>> + '_ {
+    let mut users: BTreeMap<(&RegionName, &Namespace), (&Region, &Service)> = BTreeMap::new();
     for service in model.services() {
         for region in &service.regions {
-            let key = (region.name.clone(), service.namespace.clone());
+            let key = (&region.name, &service.namespace);
             users.entry(key).or_insert((region, service));
         }
     }
-    users
-        .into_iter()
-        .flat_map(|((_, name), (region, user))| objects(model, &name, region, user))
-        .collect()
+    let mut users = users.into_iter();
+    std::iter::from_fn(move || {
+        let some: Vec<Planned> = (users.by_ref().take(AT_ONCE))
+            .flat_map(|((_, name), (region, user))| objects(model, name, region, user))
+            .collect();
+        (!some.is_empty()).then_some(some)
+    })
 }
 
 /// A namespace and its policy; `user` is the first service in it.

@@ -11,9 +11,9 @@ pub mod verify; // judges a tree by itself
 pub use ledger::Ledger;
 pub use retain::Previous;
 
-use crate::diag::{Reported, Sink, Sources};
+use crate::diag::{Reported, Sink, Sources, Span};
 use crate::name::{Digest, Named, NamedObject};
-use crate::plan::Unit;
+use crate::plan::{Promise, Unit};
 use crate::yaml;
 use ledger::Entry;
 
@@ -54,6 +54,11 @@ impl UnitTree {
         &self.documents
     }
 
+    /// The files as [`UnitTree::documents`] has them, and the ledger.
+    pub fn into_parts(self) -> (Vec<Document>, Ledger) {
+        (self.documents, self.ledger)
+    }
+
     /// What the ledger says.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
@@ -65,45 +70,67 @@ impl UnitTree {
     }
 }
 
-/// Lays out the files of a unit. `root` is the folder of the specs, as reports name it; `retain`
-/// is the number of former generations to keep.
-///
-/// # Errors
-///
-/// When a generation that must be kept is not what its ledger says.
-pub fn lay_out(
-    sink: &mut Sink,
-    named: Named,
-    retain: u32,
-    previous: &Previous<'_>,
-    sources: &Sources,
-    root: &str,
-) -> Result<UnitTree, Reported> {
-    let (unit, objects, promises) = named.into_parts();
-    let origin = objects.iter().map(|object| object.origin.span).min();
-    let mut current = Vec::with_capacity(objects.len());
-    for object in objects {
-        let path = path::of(&unit, &object.id.region, &object.file);
-        let document = Document::new(path, yaml::write::document(&object.value));
-        current.push((entry(object, &document, sources, root), document));
+/// The files of a unit while they are laid out: its objects may come in parts, so that a large
+/// unit never stands in memory as objects all at once.
+#[derive(Debug)]
+pub struct Layout<'a> {
+    unit: Unit,
+    sources: &'a Sources,
+    /// The folder of the specs, as reports name it.
+    root: &'a str,
+    current: Vec<(Entry, Document)>,
+    promises: Vec<Promise>,
+    origin: Option<Span>,
+}
+
+impl<'a> Layout<'a> {
+    /// No files yet.
+    pub fn new(unit: Unit, sources: &'a Sources, root: &'a str) -> Layout<'a> {
+        Layout { unit, sources, root, current: Vec::new(), promises: Vec::new(), origin: None }
     }
-    current.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
-    let entries: Vec<&Entry> = current.iter().map(|(entry, _)| entry).collect();
-    let retained = match &unit {
-        Unit::Service(_) => {
-            retain::generations(sink, unit.name(), retain, &entries, previous, origin)?
+
+    /// Lays out some objects of the unit.
+    pub fn add(&mut self, named: Named) {
+        let (_, objects, promises) = named.into_parts();
+        self.promises.extend(promises);
+        for object in objects {
+            let place = object.origin.span;
+            self.origin = Some(self.origin.map_or(place, |first| first.min(place)));
+            let path = path::of(&self.unit, &object.id.region, &object.file);
+            let document = Document::new(path, yaml::write::document(&object.value));
+            self.current.push((entry(object, &document, self.sources, self.root), document));
         }
-        Unit::Fleet => retain::namespaces(sink, &entries, previous)?,
-    };
-    let (mut entries, documents): (Vec<Entry>, Vec<Document>) =
-        retained.into_iter().chain(current).unzip();
-    entries.sort_by(|a, b| a.path.cmp(&b.path));
-    let promises = promises.into_iter().map(|promise| {
-        let value = serde_json::to_value(&promise).expect("a promise holds numbers and words");
-        (promise.region.to_string(), value)
-    });
-    let ledger = Ledger::new(unit.name(), entries, promises.collect());
-    Ok(UnitTree { unit, documents, ledger })
+    }
+
+    /// Adds the former generations that stay, `retain` of each chain, and writes the ledger.
+    ///
+    /// # Errors
+    ///
+    /// When a generation that must be kept is not what its ledger says.
+    pub fn finish(
+        mut self,
+        sink: &mut Sink,
+        retain: u32,
+        previous: &Previous<'_>,
+    ) -> Result<UnitTree, Reported> {
+        self.current.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
+        let entries: Vec<&Entry> = self.current.iter().map(|(entry, _)| entry).collect();
+        let retained = match &self.unit {
+            Unit::Service(name) => {
+                retain::generations(sink, name.as_str(), retain, &entries, previous, self.origin)?
+            }
+            Unit::Fleet => retain::namespaces(sink, &entries, previous)?,
+        };
+        let (mut entries, documents): (Vec<Entry>, Vec<Document>) =
+            retained.into_iter().chain(self.current).unzip();
+        entries.sort_by(|a, b| a.path.cmp(&b.path));
+        let promises = self.promises.into_iter().map(|promise| {
+            let value = serde_json::to_value(&promise).expect("a promise holds numbers and words");
+            (promise.region.to_string(), value)
+        });
+        let ledger = Ledger::new(self.unit.name(), entries, promises.collect());
+        Ok(UnitTree { unit: self.unit, documents, ledger })
+    }
 }
 
 fn entry(object: NamedObject, document: &Document, sources: &Sources, root: &str) -> Entry {
