@@ -16,7 +16,7 @@ pub mod yaml; // syntax
 
 pub mod cli; //      the edge: arguments, disk, terminal
 
-use diag::{Reported, Sink, Sources};
+use diag::{Code, Diagnostic, Reported, Sink, Sources};
 use manifest::{TemplateFiles, Templates};
 use model::Model;
 use name::{Digest, Named};
@@ -83,7 +83,15 @@ fn check(
 ) -> Result<(Model, Templates, CustomKinds), Reported> {
     let templates = Templates::load(sink, sources, files);
     let custom = CustomKinds::read(sink, sources, &files.crds);
+    if specs.services.is_empty() {
+        sink.error(
+            Diagnostic::new(Code::NO_SERVICE, "there is no spec of a service")
+                .note("a build would remove everything from the tree")
+                .help("name the right folder: `--specs DIR`; to empty a tree, delete it"),
+        );
+    }
     let specs = spec::read(sink, sources, specs)?;
+    sink.ok()?;
     let model = model::check(sink, specs)?;
     plan::check(sink, &model)?;
     Ok((model, templates?, custom?))
@@ -159,8 +167,12 @@ impl Fleet {
             return layout.finish(sink, 0, previous);
         };
         let plan = plan::make(&self.model, service, self.templates.extras());
+        let mut found = Sink::default();
         layout.add(self.named(sink, plan)?);
-        layout.finish(sink, service.retain, previous)
+        let tree = layout.finish(&mut found, service.retain, previous);
+        found.accept(|finding| service.accepted.contains(&finding.code));
+        sink.absorb(found);
+        tree
     }
 
     /// Stages 4 to 6.

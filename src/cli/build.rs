@@ -5,8 +5,8 @@ use super::compare::{self, Compared, files};
 use super::disk::{self, Cache, Change, Ledger as LedgerChange, Record, Tree, Trouble};
 use super::{exit::Exit, print};
 use crate::Fleet;
-use crate::diag::{Sink, Sources};
-use crate::tree::ledger;
+use crate::diag::{Code, Diagnostic, Sink, Sources};
+use crate::tree::{Ledger, ledger};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -58,11 +58,15 @@ fn build(
         compare::all(&tree, fleet, &mut sink, cache, |document| tree.stage(document))?;
     let mut report_of = Report::default();
     compared.iter().for_each(|compared| report_of.add(compared));
+    let fresh: Vec<String> =
+        compared.iter().filter(|unit| unit.fresh).map(|unit| unit.unit.clone()).collect();
     let mut changes: Vec<Change> = compared.iter_mut().map(Compared::take_change).collect();
     for unit in compare::gone(&tree, fleet)? {
         let Some(old) = compare::read_ledger(&tree, &unit, &mut sink)? else { continue };
-        let removed: Vec<String> = old.objects().iter().map(|entry| entry.path.clone()).collect();
-        report_of.gone(fleet, &unit, removed.len());
+        let removed = old.objects().iter().map(|entry| (entry.path.clone(), entry.file.clone()));
+        let removed: Vec<(String, String)> = removed.collect();
+        volumes_leave(&tree, fleet, &old, &mut sink)?;
+        report_of.gone(fleet, &unit, removed.len(), &fresh);
         let ledger = LedgerChange::Gone(ledger::path(&unit));
         changes.push(Change { files: Vec::new(), removed, ledger });
     }
@@ -85,20 +89,44 @@ fn build(
     let findings = sink.sorted(fleet.sources());
     let records: Vec<Record<'_>> = compared.iter().map(Compared::record).collect();
     let quiet = findings.is_empty();
-    Cache::write(&arguments.out, &key(arguments), seen, &records, quiet, cache)?;
+    // Without it the next build takes longer; this one is done.
+    let _ = Cache::write(&arguments.out, &key(arguments), seen, &records, quiet, cache);
     print::findings(&findings, fleet.sources());
     print::data(&report_of.text());
     Ok(Exit::Done)
 }
 
 /// What an interrupted build made, and this one does not.
-fn left_over<T>(tree: &Tree, compared: &[Compared<T>]) -> Result<Vec<String>, Trouble> {
+fn left_over<T>(tree: &Tree, compared: &[Compared<T>]) -> Result<Vec<(String, String)>, Trouble> {
     let mut left = tree.interrupted()?;
     if !left.is_empty() {
         let made: BTreeSet<&String> = compared.iter().flat_map(|unit| &unit.paths).collect();
         left.retain(|path| !made.contains(path));
     }
-    Ok(left)
+    // They were written down already.
+    Ok(left.into_iter().map(|path| (path, String::new())).collect())
+}
+
+/// Says of a service that leaves which volumes leave with it.
+fn volumes_leave(tree: &Tree, fleet: &Fleet, old: &Ledger, sink: &mut Sink) -> Result<(), Trouble> {
+    if fleet.units().iter().any(|unit| fleet.previously(unit) == Some(old.unit())) {
+        return Ok(());
+    }
+    for entry in old.objects().iter().filter(|entry| entry.kind == "StatefulSet") {
+        let text = tree.read(&entry.path)?.unwrap_or_default();
+        if String::from_utf8_lossy(&text).contains("\n  volumeClaimTemplates:") {
+            let namespace = entry.namespace.as_deref().unwrap_or_default();
+            sink.report(
+                Diagnostic::new(
+                    Code::DATA_LEFT_BEHIND,
+                    format!("`{}` leaves {}, and what its volumes hold", old.unit(), entry.region),
+                )
+                .note(format!("they stand in namespace `{namespace}`: when that is deleted, so are they"))
+                .help("make sure of a backup that outlives them before you deliver this"),
+            );
+        }
+    }
+    Ok(())
 }
 
 fn check(arguments: &Build, mut sink: Sink, fleet: &Fleet) -> Result<Exit, Trouble> {
@@ -129,16 +157,18 @@ pub(super) fn differences<T>(
     let gone = compare::gone(tree, fleet)?;
     let mut lines: Vec<String> = compared.iter().filter_map(Compared::line_of_check).collect();
     lines.extend(gone.iter().map(|unit| format!("{unit}: no spec describes it any more\n")));
-    let of_units =
-        compared.iter().flat_map(|compared| compared.paths.iter().chain(&compared.removed));
-    let mut known: BTreeSet<String> = of_units.cloned().collect();
+    let removed = |unit: &Compared<T>| unit.removed.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
+    let mut known: BTreeSet<String> = compared.iter().flat_map(|unit| unit.paths.clone()).collect();
+    known.extend(compared.iter().flat_map(removed));
     for unit in gone {
         let old = compare::read_ledger(tree, &unit, &mut Sink::default())?;
         known.extend(old.iter().flat_map(|old| old.objects()).map(|entry| entry.path.clone()));
         known.insert(ledger::path(&unit));
     }
     let foreign = tree.files()?.into_iter().filter(|path| !known.contains(path));
-    lines.extend(foreign.map(|path| format!("{path}: Ninefold did not write it\n")));
+    lines.extend(foreign.map(|path| {
+        format!("{path}: Ninefold did not write it; move it out of the tree\n")
+    }));
     if tree.has_interrupted() {
         lines.push("a build was interrupted here\n".to_owned());
     }
@@ -162,14 +192,20 @@ impl Report {
         self.unchanged += compared.unchanged;
     }
 
-    fn gone(&mut self, fleet: &Fleet, unit: &str, removed: usize) {
+    fn gone(&mut self, fleet: &Fleet, unit: &str, removed: usize, fresh: &[String]) {
         let units = fleet.units();
         let successor = units.iter().find(|now| fleet.previously(now) == Some(unit));
         let what = match successor {
             Some(now) => format!("is `{}` now", now.name()),
             None => "left the specs, and the tree with all its generations".to_owned(),
         };
-        self.lines.push(format!("{unit}: {what}, {} removed\n", files(removed)));
+        let hint = match (successor, fresh) {
+            (None, [only]) => format!(
+                " (if `{only}` is its new name, restore the tree and write `previously = \"{unit}\"` there)"
+            ),
+            _ => String::new(),
+        };
+        self.lines.push(format!("{unit}: {what}, {} removed{hint}\n", files(removed)));
         self.removed += removed;
     }
 

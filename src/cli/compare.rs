@@ -7,7 +7,7 @@ use crate::name::Digest;
 use crate::plan::Unit;
 use crate::tree::{Document, Ledger, Previous, UnitTree, ledger};
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 /// A unit held against the tree.
@@ -15,8 +15,8 @@ pub(super) struct Compared<T> {
     pub(super) unit: String,
     /// Files that are new or differ, in the order in which they are put into place.
     pub(super) written: Vec<(String, T)>,
-    /// Files that are no longer made.
-    pub(super) removed: Vec<String>,
+    /// Files that are no longer made, with the digests that its ledger has of them.
+    pub(super) removed: Vec<(String, String)>,
     pub(super) unchanged: usize,
     /// Where the ledger is, when it is new or differs.
     pub(super) ledger: Option<(String, T)>,
@@ -24,6 +24,12 @@ pub(super) struct Compared<T> {
     pub(super) paths: Vec<String>,
     /// The suffixes of former generations that stay.
     pub(super) generations: BTreeSet<String>,
+    /// Those that do not stay any more.
+    pub(super) dropped: BTreeSet<String>,
+    /// The regions that it left.
+    pub(super) left: BTreeSet<String>,
+    /// Whether the tree held nothing of it.
+    pub(super) fresh: bool,
     /// The regions and namespaces that they stand in.
     pub(super) in_use: Vec<(String, String)>,
     /// The digest of what it was compiled from.
@@ -94,15 +100,16 @@ fn one<T>(
             None
         }
     };
-    let own = ledgers.first().filter(|ledger| ledger.unit() == unit.name()).cloned();
-    let previous = Previous { ledgers, read: &read, in_use };
+    let own_ledger = ledgers.first().filter(|ledger| ledger.unit() == unit.name()).cloned();
+    let committed = || own_ledger.as_ref().and_then(|now| tree.committed(now));
+    let previous = Previous { ledgers, read: &read, committed: &committed, in_use };
     let compiled = fleet.compile(sink, unit, &previous);
     drop(previous);
     if let Some(trouble) = trouble.into_inner().expect("no thread panics in here") {
         return Err(trouble);
     }
     match compiled {
-        Ok(compiled) => compare(tree, sink, compiled, own.as_ref(), fingerprint, keep).map(Some),
+        Ok(compiled) => compare(tree, sink, compiled, own_ledger.as_ref(), fingerprint, keep).map(Some),
         Err(_) => Ok(None),
     }
 }
@@ -118,7 +125,8 @@ fn compare<T>(
     let unit = compiled.unit().name().to_owned();
     let (documents, new) = compiled.into_parts();
     let objects = || old.into_iter().flat_map(Ledger::objects);
-    let owned: BTreeSet<&str> = objects().map(|entry| entry.path.as_str()).collect();
+    let owned: BTreeMap<&str, &str> =
+        objects().map(|entry| (entry.path.as_str(), entry.file.as_str())).collect();
     let mut written = Vec::new();
     let mut paths = Vec::with_capacity(documents.len() + 1);
     // A file is forgotten as soon as it was compared.
@@ -126,7 +134,7 @@ fn compare<T>(
         match tree.read(&document.path)? {
             Some(bytes) if bytes == document.text.as_bytes() => {}
             Some(bytes)
-                if !owned.contains(document.path.as_str())
+                if !owned.contains_key(document.path.as_str())
                     && !tree.made(&document.path, &bytes) =>
             {
                 foreign(sink, &document.path);
@@ -136,10 +144,18 @@ fn compare<T>(
         paths.push(document.path);
     }
     let made: BTreeSet<&str> = paths.iter().map(String::as_str).collect();
-    let removed = owned.iter().filter(|path| !made.contains(*path)).map(|path| (*path).to_owned());
-    let removed = removed.collect();
+    let removed = owned.iter().filter(|(path, _)| !made.contains(*path));
+    let removed = removed.map(|(path, digest)| ((*path).to_owned(), (*digest).to_owned()));
+    let removed: Vec<(String, String)> = removed.collect();
+    let left = objects().filter_map(|entry| Some(entry.retained.as_ref()?.generation.as_str()));
     let retained = new.objects().iter().filter_map(|entry| entry.retained.as_ref());
-    let generations = retained.map(|retained| retained.generation.clone()).collect();
+    let generations: BTreeSet<String> =
+        retained.map(|retained| retained.generation.clone()).collect();
+    let dropped = left.filter(|left| !generations.contains(*left)).map(str::to_owned).collect();
+    let regions = |ledger: &Ledger| -> BTreeSet<String> {
+        ledger.objects().iter().map(|entry| entry.region.clone()).collect()
+    };
+    let left_regions = old.map(|old| regions(old).difference(&regions(&new)).cloned().collect());
     let in_use = new.in_use().collect();
     let unchanged = paths.len() - written.len();
     let document = new.to_document();
@@ -155,6 +171,9 @@ fn compare<T>(
         ledger,
         paths,
         generations,
+        dropped,
+        left: left_regions.unwrap_or_default(),
+        fresh: old.is_none(),
         in_use,
         fingerprint,
         cached: false,
@@ -172,6 +191,9 @@ fn unchanged<T>(cache: &Cache, unit: &Unit, fingerprint: Digest) -> Option<Compa
         ledger: None,
         paths,
         generations: cache.generations(unit.name()).into_iter().collect(),
+        dropped: BTreeSet::new(),
+        left: BTreeSet::new(),
+        fresh: false,
         in_use: cache.in_use(unit.name()),
         fingerprint,
         cached: true,
@@ -236,9 +258,17 @@ impl<T> Compared<T> {
             parts.push(format!("{} removed", files(self.removed.len())));
         }
         let mut line = format!("{}: {} in {}", self.unit, parts.join(", "), self.regions());
+        let list = |names: &BTreeSet<String>| {
+            names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+        };
+        if !self.left.is_empty() {
+            line.push_str(&format!("; left {} with all generations", list(&self.left)));
+        }
         if self.unit != "fleet" && !self.generations.is_empty() {
-            let generations: Vec<&str> = self.generations.iter().map(String::as_str).collect();
-            line.push_str(&format!("; keeps {}", generations.join(", ")));
+            line.push_str(&format!("; keeps {} until `ninefold retire`", list(&self.generations)));
+        }
+        if self.unit != "fleet" && !self.dropped.is_empty() {
+            line.push_str(&format!("; drops {}", list(&self.dropped)));
         }
         line.push('\n');
         Some(line)
@@ -246,10 +276,9 @@ impl<T> Compared<T> {
 
     /// One line for a unit whose files are not what they should be.
     pub(super) fn line_of_check(&self) -> Option<String> {
-        let changed: Vec<&str> = (self.written.iter().chain(&self.ledger).map(|(path, _)| path))
-            .chain(&self.removed)
-            .map(String::as_str)
-            .collect();
+        let made = self.written.iter().chain(&self.ledger).map(|(path, _)| path.as_str());
+        let changed: Vec<&str> =
+            made.chain(self.removed.iter().map(|(path, _)| path.as_str())).collect();
         let first = changed.first()?;
         let more = match changed.len() - 1 {
             0 => String::new(),
@@ -259,7 +288,8 @@ impl<T> Compared<T> {
     }
 
     fn regions(&self) -> String {
-        let paths = self.written.iter().map(|(path, _)| path).chain(&self.removed);
+        let removed = self.removed.iter().map(|(path, _)| path);
+        let paths = self.written.iter().map(|(path, _)| path).chain(removed);
         let regions: BTreeSet<&str> = paths.filter_map(|path| path.split('/').next()).collect();
         regions.into_iter().collect::<Vec<_>>().join(", ")
     }

@@ -7,7 +7,7 @@ use super::disk::{self, Change, Ledger as LedgerChange, Tree, Trouble};
 use super::{exit::Exit, print};
 use crate::diag::{Sink, did_you_mean};
 use crate::tree::ledger::Entry;
-use crate::tree::{Ledger, ledger};
+use crate::tree::{Ledger, VOLUMES, ledger, of_fleet};
 use crate::yaml::{Value, read};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -87,6 +87,7 @@ fn retire(
     let mut changes = Vec::new();
     let mut pods = 0;
     let mut in_use: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut volumes: BTreeSet<(String, String)> = BTreeSet::new();
     let services = ledgers.iter().filter(|(unit, _)| *unit != "fleet");
     for (unit, old) in services {
         if !chosen(unit) {
@@ -98,6 +99,7 @@ fn retire(
         if leaving.is_empty() {
             continue;
         }
+        volumes.extend(places_of_volumes(&tree, &leaving)?);
         let freed = replicas(&tree, &leaving)?;
         pods += freed;
         let generations: BTreeSet<&str> = leaving
@@ -106,25 +108,22 @@ fn retire(
             .collect();
         let generations: Vec<&str> = generations.into_iter().collect();
         lines.push(format!(
-            "{unit}: {} leaves with {}, {freed} pods\n",
+            "{unit}: {} {} with {}, {freed} pods\n",
             generations.join(", "),
+            if generations.len() == 1 { "leaves" } else { "leave" },
             files(leaving.len())
         ));
         changes.push(change(&tree, old, |entry| entry.retained.is_some())?);
     }
     if let Some(fleet) = ledgers.get("fleet") {
-        // Namespaces stay while a generation that is kept stands in them.
-        let leaves = |entry: &Entry| {
-            let namespace = entry.namespace.as_ref().unwrap_or(&entry.name);
-            entry.retained.is_some() && !in_use.contains(&(entry.region.clone(), namespace.clone()))
-        };
-        if fleet.objects().iter().any(leaves) {
-            changes.push(change(&tree, fleet, leaves)?);
-        }
+        lines.extend(namespaces(arguments, &tree, fleet, &in_use, &volumes, &mut changes)?);
     }
     print::data(&lines.concat());
     let removed: usize = changes.iter().map(|change| change.removed.len()).sum();
-    if arguments.dry_run || changes.is_empty() {
+    if changes.is_empty() {
+        tree.abandon()?;
+        print::data("There is no former generation to retire.\n");
+    } else if arguments.dry_run {
         tree.abandon()?;
         print::data(&format!("Would remove {}, and free {pods} pods.\n", files(removed)));
     } else {
@@ -137,15 +136,68 @@ fn retire(
     Ok(Exit::Done)
 }
 
+/// Namespaces stay while a generation that is kept stands in them, and while the volumes of one
+/// that leaves do, unless that is forced.
+fn namespaces(
+    arguments: &Retire,
+    tree: &Tree,
+    fleet: &Ledger,
+    in_use: &BTreeSet<(String, String)>,
+    volumes: &BTreeSet<(String, String)>,
+    changes: &mut Vec<Change>,
+) -> Result<Vec<String>, Trouble> {
+    let mut lines = Vec::new();
+    let place = |entry: &Entry| {
+        let namespace = entry.namespace.clone().unwrap_or_else(|| entry.name.clone());
+        (entry.region.clone(), namespace)
+    };
+    let holds = |entry: &Entry| {
+        let kept = entry.retained.as_ref().is_some_and(|kept| kept.of == VOLUMES);
+        !arguments.force && (kept || volumes.contains(&place(entry)))
+    };
+    let leaves = |entry: &Entry| {
+        entry.retained.is_some() && !in_use.contains(&place(entry)) && !holds(entry)
+    };
+    let retained = || fleet.objects().iter().filter(|entry| entry.retained.is_some());
+    for entry in retained().filter(|entry| entry.kind == "Namespace" && !in_use.contains(&place(entry))) {
+        lines.push(match holds(entry) {
+            true => format!("fleet: namespace {} stays in {}, as volumes stand in it; `--force` removes it\n", entry.name, entry.region),
+            false => format!("fleet: namespace {} leaves {}, with all that is in it\n", entry.name, entry.region),
+        });
+    }
+    let marked = fleet.map(|entry| {
+        let marks = entry.retained.is_some() && holds(&entry);
+        if marks { Entry { retained: Some(of_fleet(VOLUMES)), ..entry } } else { entry }
+    });
+    if fleet.objects().iter().any(leaves) || marked != *fleet {
+        changes.push(change(tree, &marked, leaves)?);
+    }
+    Ok(lines)
+}
+
 fn change(tree: &Tree, old: &Ledger, leaves: impl Fn(&Entry) -> bool) -> Result<Change, Trouble> {
     let removed =
-        old.objects().iter().filter(|entry| leaves(entry)).map(|entry| entry.path.clone());
+        old.objects().iter().filter(|entry| leaves(entry));
+    let removed = removed.map(|entry| (entry.path.clone(), entry.file.clone()));
     tree.stage(&old.without(&leaves).to_document())?;
     Ok(Change {
         files: Vec::new(),
         removed: removed.collect(),
         ledger: LedgerChange::New(ledger::path(old.unit())),
     })
+}
+
+/// The regions and namespaces in which volumes of StatefulSets stand.
+fn places_of_volumes(tree: &Tree, entries: &[&Entry]) -> Result<Vec<(String, String)>, Trouble> {
+    let mut places = Vec::new();
+    for entry in entries.iter().filter(|entry| entry.kind == "StatefulSet") {
+        let bytes = tree.read(&entry.path)?.unwrap_or_default();
+        let value = read::document(&String::from_utf8_lossy(&bytes)).ok();
+        if value.is_some_and(|value| value.at(&["spec", "volumeClaimTemplates"]).is_some()) {
+            places.push((entry.region.clone(), entry.namespace.clone().unwrap_or_default()));
+        }
+    }
+    Ok(places)
 }
 
 /// The replicas of workloads: their own number, or the least of their autoscaler.

@@ -105,6 +105,8 @@ const LABEL: (usize, &str) = (63, "it is a DNS label");
 // or the base of a generated name: kubernetes#64023 for the StatefulSet's revision label,
 // pkg/registry/core/pod/strategy.go for the 58 characters of a generated name's base.
 const REVISION: (usize, &str) = (52, "the label of its revisions holds 63 characters");
+// `MaxDNS952Label` less 11 characters for the minute of a run: pkg/apis/batch/validation.
+const RUN: (usize, &str) = (52, "the name of each Job that it makes holds 63 characters");
 const REPLICA_SET: (usize, &str) = (46, "a pod's name holds 63 characters");
 // Velero copies the name into a label and appends 15 characters for each backup: velero#9162.
 const BACKUP: (usize, &str) = (48, "the name of each backup adds 15 characters and is a label");
@@ -150,7 +152,7 @@ pub const KINDS: &[Row] = &[
         &["spec"],
     ),
     row(Kind::Job, "Job", "batch/v1", "job", LABEL, Naming::Hashed(POD_TEMPLATE), &["spec"]),
-    row(Kind::CronJob, "CronJob", "batch/v1", "cron-job", REVISION, Naming::Stable, &["spec"]),
+    row(Kind::CronJob, "CronJob", "batch/v1", "cron-job", RUN, Naming::Stable, &["spec"]),
     row(
         Kind::PodDisruptionBudget,
         "PodDisruptionBudget",

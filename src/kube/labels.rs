@@ -13,3 +13,11 @@ pub const GENERATION: &str = "ninefold.dev/generation";
 
 /// How many replicas carry the peak: what must be left after a loss that the tier survives.
 pub const PEAK: &str = "ninefold.dev/peak-replicas";
+
+/// Which volume of its service a claim belongs to.
+pub const VOLUME: &str = "ninefold.dev/volume";
+
+/// That an autoscaler decides the number of replicas; part of the pod template. A Deployment that
+/// loses `spec.replicas` in place is set to 1 by the API server, so turning an autoscaler on makes
+/// a new one.
+pub const AUTOSCALED: &str = "ninefold.dev/autoscaled";

@@ -14,7 +14,7 @@ pub struct Version {
 /// `unhealthyPodEvictionPolicy` (1.31, KEP-3017).
 pub const OLDEST: Version = Version { minor: 31 };
 
-/// The newest whose types the manifests were held against.
+/// The newest whose changes were read for what manifests use.
 pub const NEWEST: Version = Version { minor: 36 };
 
 impl std::str::FromStr for Version {

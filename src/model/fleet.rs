@@ -281,9 +281,9 @@ impl Reader<'_> {
                 );
                 continue;
             }
-            let prefix = format!("{}-", self.name);
-            let number = zone.name.strip_prefix(&prefix).unwrap_or_default();
-            let real = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+            let (location, number) = zone.name.rsplit_once('-').unwrap_or_default();
+            let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+            let real = !number.is_empty() && digits(number) && !digits(location);
             if provider == Provider::Azure && !real {
                 self.sink.error(
                     Diagnostic::new(

@@ -80,6 +80,8 @@ pub struct Service {
     pub residency: Vec<String>,
     /// How it is backed up, as far as the spec says.
     pub backup: written::Backup,
+    /// Findings that it accepts, of those that later stages make.
+    pub accepted: Vec<Code>,
     /// Where everything is written.
     pub document: Document,
 }
@@ -129,9 +131,9 @@ impl Service {
         if self.document.has(path) { self.document.key(path) } else { self.document.key(&["name"]) }
     }
 
-    /// Whether it keeps data of its own.
+    /// Whether it keeps data of its own that is to be backed up.
     pub fn keeps_data(&self) -> bool {
-        !self.volumes.is_empty()
+        self.volumes.iter().any(|volume| volume.backup != Some(false))
     }
 
     /// The storage class of a volume in a region; none when the region has none of that name.
@@ -146,7 +148,7 @@ impl Service {
         }
     }
 
-    /// The longest of the names that its objects have before their suffixes, by kind.
+    /// The logical name of an object of the service: its name, and what tells the object apart.
     pub fn logical(&self, part: &str) -> String {
         if part.is_empty() { self.name.to_string() } else { format!("{}-{part}", self.name) }
     }
@@ -213,6 +215,7 @@ pub(super) fn resolve(
         replication: value.data.replication,
         residency: value.data.residency,
         backup: value.backup,
+        accepted: value.accept.iter().filter_map(|accept| Code::find(&accept.rule)).collect(),
         tier,
         document,
     })

@@ -122,8 +122,10 @@ impl Custom {
             if matches!(key.as_str(), "apiVersion" | "kind" | "metadata") {
                 continue;
             }
+            let any = self.schema.get("x-kubernetes-preserve-unknown-fields");
             match self.schema.at(&["properties", key]) {
                 Some(schema) => walk(schema, field, &mut vec![key.clone()], &mut faults),
+                None if any == Some(&Value::Bool(true)) => {}
                 None => faults.push(Fault { path: vec![key.clone()], what: What::Unknown }),
             }
         }

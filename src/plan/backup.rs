@@ -23,6 +23,9 @@ const QUEUE: Duration = Duration::minutes(5);
 /// What collecting the objects of a namespace is given before any volume is copied.
 const OBJECTS: Duration = Duration::minutes(5);
 
+/// The least that copying is given after the snapshots.
+const OPERATIONS: Duration = Duration::minutes(5);
+
 /// The least that one snapshot of a volume is given.
 const SNAPSHOT: Duration = Duration::minutes(1);
 
@@ -89,8 +92,8 @@ impl Cadence {
     }
 }
 
-/// The rarest cadence that keeps the RPO within the tier's bounds; the cadence that comes nearest
-/// when none does.
+/// The rarest cadence that keeps the RPO within the tier's bounds, and the tier's own where the
+/// RPO does not bind; the cadence that comes nearest when none keeps it.
 pub(super) fn cadence(here: &Here<'_>) -> Result<Cadence, Cadence> {
     let service = here.service;
     let tier = &service.tier.backup;
@@ -111,11 +114,11 @@ pub(super) fn cadence(here: &Here<'_>) -> Result<Cadence, Cadence> {
     let bound = bound_by_rpo(here);
     let (fit, otherwise) = match service.backup.every {
         Some(every) => (fitting(every), every),
-        None => {
+        None if bound => {
             let allowed = cron::INTERVALS.iter().rev().filter(|interval| **interval <= tier.every);
-            let otherwise = if bound { cron::INTERVALS[0] } else { nearest(tier.every) };
-            (allowed.copied().find_map(fitting), otherwise)
+            (allowed.copied().find_map(fitting), cron::INTERVALS[0])
         }
+        None => (None, nearest(tier.every)),
     };
     let otherwise = cadence(otherwise, least);
     fit.ok_or(otherwise).or_else(|cadence| if bound { Err(cadence) } else { Ok(cadence) })
@@ -123,7 +126,7 @@ pub(super) fn cadence(here: &Here<'_>) -> Result<Cadence, Cadence> {
 
 /// Whether the RPO binds the backups: not where something replicates all the time, nor where the
 /// service keeps nothing, as then the committed tree is all there is to lose.
-fn bound_by_rpo(here: &Here<'_>) -> bool {
+pub(super) fn bound_by_rpo(here: &Here<'_>) -> bool {
     here.service.keeps_data() && here.service.replication.is_none()
 }
 
@@ -155,7 +158,7 @@ fn hooks_duration(here: &Here<'_>) -> Duration {
 }
 
 fn least_duration(here: &Here<'_>) -> Duration {
-    let needed = SNAPSHOT * snapshots(here) + hooks_duration(here) + OBJECTS;
+    let needed = SNAPSHOT * snapshots(here) + hooks_duration(here) + OBJECTS + OPERATIONS;
     needed.max(here.service.tier.backup.duration)
 }
 
@@ -163,7 +166,7 @@ fn least_duration(here: &Here<'_>) -> Duration {
 /// after them. Snapshots are waited for one after the other (`item-block-worker-count` is 1).
 fn timeouts(here: &Here<'_>, cadence: &Cadence) -> (Duration, Duration) {
     let count = snapshots(here);
-    let rest = cadence.duration.saturating_sub(hooks_duration(here));
+    let rest = cadence.duration.saturating_sub(hooks_duration(here) + OBJECTS);
     if count == 0 {
         return (Duration::minutes(10).min(rest), rest);
     }
@@ -332,7 +335,7 @@ pub(super) fn plan(here: &Here<'_>, cadence: &Cadence, objects: &mut Vec<Planned
     };
     let policy = service.keeps_data().then(|| service.logical("volume-policy"));
     if let Some(policy) = &policy {
-        let data = Map::from([("policy.yaml".to_owned(), volume_policy())]);
+        let data = Map::from([("policy.yaml".to_owned(), volume_policy(here))]);
         let values = Values::ConfigMap { meta: in_velero(policy), data };
         let id = (namespace.clone(), Kind::ConfigMap, policy.clone());
         objects.push(here.object_in(id.0, id.1, id.2, "volume-policy", "volumes", values));
@@ -384,7 +387,7 @@ fn hooks(here: &Here<'_>) -> Vec<Hook> {
 /// First match wins: volumes that are not wanted, volumes that only live as long as their pod,
 /// and an explicit rule for everything else, as what no rule matches falls back to opt-in
 /// annotations (velero `internal/resourcepolicies`).
-fn volume_policy() -> String {
+fn volume_policy(here: &Here<'_>) -> String {
     let map = |entries: &[(&str, Value)]| {
         Value::Map(entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect())
     };
@@ -393,16 +396,15 @@ fn volume_policy() -> String {
         map(&[("conditions", conditions), ("action", map(&[("type", text(action))]))])
     };
     let skipped = ["configMap", "downwardAPI", "emptyDir", "secret"].map(text).to_vec();
-    let policy = map(&[
-        ("version", text("v1")),
-        (
-            "volumePolicies",
-            Value::List(vec![
-                rule(map(&[("pvcLabels", map(&[("ninefold.dev/backup", text("no"))]))]), "skip"),
-                rule(map(&[("volumeTypes", Value::List(skipped))]), "skip"),
-                rule(map(&[]), "snapshot"),
-            ]),
-        ),
+    let unwanted = here.service.volumes.iter().filter(|volume| volume.backup == Some(false));
+    let unwanted = unwanted.map(|volume| {
+        let labels = [(labels::SERVICE, text(here.service.name.as_str())), (labels::VOLUME, text(&volume.name))];
+        rule(map(&[("pvcLabels", map(&labels))]), "skip")
+    });
+    let rules = unwanted.chain([
+        rule(map(&[("volumeTypes", Value::List(skipped))]), "skip"),
+        rule(map(&[]), "snapshot"),
     ]);
+    let policy = map(&[("version", text("v1")), ("volumePolicies", Value::List(rules.collect()))]);
     yaml::write::document(&policy)
 }

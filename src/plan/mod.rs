@@ -94,8 +94,12 @@ pub struct Promise {
     pub peak: u32,
     /// The zones of the region.
     pub zones: u32,
-    /// Replicas left after the loss of the fullest zone.
+    /// Replicas left after the loss of any one zone; 0 where nothing keeps them apart.
     pub survivors_of_zone_loss: u32,
+    /// The RPO of the spec, in seconds.
+    pub rpo_promised: u64,
+    /// The RTO of the spec, in seconds; recorded, not proven.
+    pub rto_promised: u64,
     /// The most data that a loss costs, where backups bound it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rpo: Option<backup::WorstCase>,
@@ -178,8 +182,12 @@ pub fn make(model: &Model, service: &Service, extras: &[String]) -> Plan {
             replicas: here.size.running,
             peak: here.size.peak,
             zones: here.size.zones,
-            survivors_of_zone_loss: here.size.survivors.min(here.size.running),
-            rpo: cadence.map(|cadence| cadence.worst_case()).filter(|_| service.keeps_data()),
+            survivors_of_zone_loss: placement::survivors_of_zone_loss(&here),
+            rpo_promised: service.rpo.as_seconds(),
+            rto_promised: service.rto.as_seconds(),
+            rpo: cadence
+                .map(|cadence| cadence.worst_case())
+                .filter(|_| backup::bound_by_rpo(&here)),
         });
     }
     Plan { unit: Unit::Service(service.name.clone()), objects, promises }

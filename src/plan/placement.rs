@@ -38,6 +38,13 @@ pub(super) fn spread(here: &Here<'_>) -> Vec<Spread> {
     spread
 }
 
+/// Replicas left after the loss of any one zone. Where the spread is only wished for, the scheduler
+/// may put all of them into one.
+pub(super) fn survivors_of_zone_loss(here: &Here<'_>) -> u32 {
+    let apart = here.size.zones > 1 && required(here, here.service.tier.zone_spread);
+    if apart { here.size.survivors.min(here.size.running) } else { 0 }
+}
+
 fn required(here: &Here<'_>, wanted: Wanted) -> bool {
     match wanted {
         Wanted::Required => true,

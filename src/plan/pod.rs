@@ -2,6 +2,7 @@
 
 use super::values::{ContainerPort, Map, Mount, Pod, Probe, Resources, Volume};
 use super::{Here, placement};
+use crate::kube::labels;
 use crate::model::Service;
 use crate::spec::quantity::{Bytes, Duration};
 use crate::spec::service::{Check, Protocol, WorkloadKind};
@@ -20,7 +21,7 @@ pub(super) fn plan(here: &Here<'_>) -> Pod {
     let (startup, live, ready) = probes(service);
     Pod {
         labels: here.pod_labels(),
-        annotations: annotations(service),
+        annotations: annotations(here),
         service_account: service.logical(""),
         priority_class: tier.priority_class.clone(),
         grace: (tier.settle + service.drain + EXIT).as_seconds(),
@@ -55,13 +56,17 @@ pub(super) fn start_within(service: &Service) -> Duration {
     service.probes.start_within.unwrap_or(Duration::minutes(2))
 }
 
-/// Declared versions of secrets: a new one makes a new generation, without anybody reading it.
-fn annotations(service: &Service) -> Map {
+/// What makes a new generation although no container sees it: the declared versions of secrets,
+/// whose content nobody reads, and whether an autoscaler decides.
+fn annotations(here: &Here<'_>) -> Map {
+    let service = here.service;
+    let scaled = super::disruption::scales(here);
+    let scaled = scaled.then(|| (labels::AUTOSCALED.to_owned(), "true".to_owned()));
     let versions = service.secrets.iter().filter_map(|secret| {
         let version = secret.version.clone()?;
         Some((format!("secret.ninefold.dev/{}", secret.name), version))
     });
-    versions.collect()
+    versions.chain(scaled).collect()
 }
 
 fn resources(service: &Service) -> Resources {

@@ -94,13 +94,13 @@ fn claims(here: &Here<'_>) -> Vec<Claim> {
     (here.service.volumes.iter())
         .map(|volume| {
             let class = here.service.class_of(volume, here.region);
-            let mut labels = here.selector();
-            labels.insert("ninefold.dev/volume".to_owned(), volume.name.clone());
-            let backup = if volume.backup == Some(false) { "no" } else { "yes" };
-            labels.insert("ninefold.dev/backup".to_owned(), backup.to_owned());
+            let mut map = here.selector();
+            // Nothing else: the labels of a claim template can never change. What is backed up is
+            // said in the volume policy.
+            map.insert(labels::VOLUME.to_owned(), volume.name.clone());
             Claim {
                 name: volume.name.clone(),
-                labels,
+                labels: map,
                 class: class.expect("the model checked the storage class").name.clone(),
                 size: volume.size.to_string(),
             }

@@ -141,6 +141,12 @@ impl Ledger {
         Ledger { objects, ..self.clone() }.sealed()
     }
 
+    /// The same with every object changed.
+    pub fn map(&self, change: impl Fn(Entry) -> Entry) -> Ledger {
+        let objects = self.objects.iter().cloned().map(change).collect();
+        Ledger { objects, ..self.clone() }.sealed()
+    }
+
     /// The regions and namespaces in which former generations stand.
     pub fn in_use(&self) -> impl Iterator<Item = (String, String)> + '_ {
         let retained = self.objects.iter().filter(|entry| entry.retained.is_some());

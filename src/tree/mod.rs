@@ -6,12 +6,13 @@
 mod path; //       identity → path, never containing a hash
 pub mod ledger; // what Ninefold wrote, and why
 mod retain; //     former generations
+mod in_place; //   edits of what keeps its name
 pub mod verify; // judges a tree by itself
 
 pub use ledger::Ledger;
-pub use retain::Previous;
+pub use retain::{Previous, VOLUMES, of_fleet};
 
-use crate::diag::{Reported, Sink, Sources, Span};
+use crate::diag::{Code, Diagnostic, Reported, Sink, Sources, Span};
 use crate::name::{Digest, Named, NamedObject};
 use crate::plan::{Promise, Unit};
 use crate::yaml;
@@ -114,6 +115,13 @@ impl<'a> Layout<'a> {
         previous: &Previous<'_>,
     ) -> Result<UnitTree, Reported> {
         self.current.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
+        for pair in self.current.windows(2).filter(|pair| pair[0].0.path == pair[1].0.path) {
+            let message = format!("two manifests would be the file `{}`", pair[0].0.path);
+            let finding = Diagnostic::new(Code::OBJECT_TWICE, message);
+            return Err(sink.error(finding.help("give the template that you added another name")));
+        }
+        let former: Vec<&Entry> = previous.ledgers.iter().flat_map(Ledger::objects).collect();
+        in_place::check(sink, &self.current, &former, previous, self.origin);
         let entries: Vec<&Entry> = self.current.iter().map(|(entry, _)| entry).collect();
         let retained = match &self.unit {
             Unit::Service(name) => {

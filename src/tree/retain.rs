@@ -8,7 +8,7 @@
 
 use super::Document;
 use super::ledger::{Entry, Ledger, Retained};
-use super::path;
+use super::{in_place, path};
 use crate::diag::{Code, Diagnostic, Reported, Sink, Span};
 use crate::kube::Kind;
 use crate::kube::kinds::Keeping;
@@ -21,6 +21,9 @@ pub struct Previous<'a> {
     pub ledgers: Vec<Ledger>,
     /// Reads a file of the tree.
     pub read: &'a (dyn Fn(&str) -> Option<String> + Sync),
+    /// The ledger of the unit as it is committed, asked for only when something is dropped;
+    /// nothing when nobody knows.
+    pub committed: &'a (dyn Fn() -> Option<Ledger> + Sync),
     /// Of the fleet only: regions and namespaces in which former generations stand.
     pub in_use: BTreeSet<(String, String)>,
 }
@@ -34,7 +37,12 @@ impl std::fmt::Debug for Previous<'_> {
 impl Previous<'_> {
     /// There was nothing.
     pub fn nothing() -> Previous<'static> {
-        Previous { ledgers: Vec::new(), read: &|_| None, in_use: BTreeSet::new() }
+        Previous {
+            ledgers: Vec::new(),
+            read: &|_| None,
+            committed: &|| None,
+            in_use: BTreeSet::new(),
+        }
     }
 }
 
@@ -57,22 +65,32 @@ pub(super) fn generations(
     previous: &Previous<'_>,
     origin: Option<Span>,
 ) -> Result<Kept, Reported> {
+    let units: BTreeSet<&str> =
+        previous.ledgers.iter().map(Ledger::unit).chain([unit]).collect();
     let regions: BTreeSet<&str> = current.iter().map(|entry| entry.region.as_str()).collect();
     let mut kept = Vec::new();
     for region in regions {
         let here = |entry: &&Entry| entry.region == region;
-        let former = previous.ledgers.iter().flat_map(Ledger::objects).filter(here).collect();
+        let mut former: Vec<&Entry> =
+            previous.ledgers.iter().flat_map(Ledger::objects).filter(here).collect();
         let current: Vec<&Entry> = current.iter().copied().filter(here).collect();
-        let workload = current.iter().find(|entry| chain(entry) == WORKLOAD);
+        let workload = current.iter().find(|entry| {
+            matches!(entry.kind.as_str(), "Deployment" | "StatefulSet") && entry.logical_name == unit
+        });
+        let names: BTreeMap<Name<'_>, &Entry> =
+            current.iter().map(|entry| (name(entry), *entry)).collect();
+        forget_undelivered(&mut former, &names, previous);
         let region = Region {
             unit,
+            units: &units,
             namespace: workload.and_then(|entry| entry.namespace.as_deref()),
-            current: current.iter().map(|entry| name(entry)).collect(),
+            current: names,
             former,
         };
-        if let Some(entry) = region.left_behind() {
+        if let Some(entry) = region.left_behind(previous) {
             sink.report(left_behind(entry, origin));
         }
+        region.clashes(sink)?;
         for (entry, retained) in region.keep(retain) {
             kept.push(carry(sink, unit, entry, retained, previous));
         }
@@ -80,8 +98,16 @@ pub(super) fn generations(
     crate::diag::all(kept)
 }
 
-/// What the fleet keeps for generations of services.
+/// What the fleet keeps while former generations stand in it.
 const NAMESPACE: &str = "namespace";
+
+/// What it keeps while volumes stand in it, although nothing else does any more.
+pub const VOLUMES: &str = "volumes";
+
+/// Why the fleet keeps an object.
+pub fn of_fleet(of: &str) -> Retained {
+    Retained { of: of.to_owned(), age: 1, generation: of.to_owned() }
+}
 
 /// The namespaces, and what is in them of the fleet's, that former generations still stand in.
 /// They stay where they are.
@@ -93,25 +119,48 @@ pub(super) fn namespaces(
     let made: BTreeSet<&str> = current.iter().map(|entry| entry.path.as_str()).collect();
     let needed = |entry: &&Entry| {
         let namespace = entry.namespace.as_ref().unwrap_or(&entry.name);
-        !made.contains(entry.path.as_str())
-            && previous.in_use.contains(&(entry.region.clone(), namespace.clone()))
+        let volumes = entry.retained.as_ref().is_some_and(|kept| kept.of == VOLUMES);
+        let in_use = volumes || previous.in_use.contains(&(entry.region.clone(), namespace.clone()));
+        in_use && !made.contains(entry.path.as_str())
     };
     let entries = previous.ledgers.iter().flat_map(Ledger::objects).filter(needed);
     crate::diag::all(entries.map(|entry| {
         let text = bytes(previous, entry, None).ok_or_else(|| lost(sink, entry))?;
-        let home = Retained { of: NAMESPACE.to_owned(), age: 1, generation: NAMESPACE.to_owned() };
+        let home = match &entry.retained {
+            Some(kept) => kept.clone(),
+            None => of_fleet(NAMESPACE),
+        };
         let document = Document::new(entry.path.clone(), text);
         Ok((Entry { retained: Some(home), ..entry.clone() }, document))
     }))
 }
 
+/// Takes away what was built and never committed: nothing runs it, and it must not push out what
+/// does. What an uncommitted generation refers to and a committed one does as well stays.
+fn forget_undelivered(
+    former: &mut Vec<&Entry>,
+    current: &BTreeMap<Name<'_>, &Entry>,
+    previous: &Previous<'_>,
+) {
+    let dropped = |entry: &Entry| entry.retained.is_none() && !current.contains_key(&name(entry));
+    if !former.iter().any(|entry| dropped(entry)) {
+        return;
+    }
+    let Some(committed) = (previous.committed)() else { return };
+    let known: BTreeSet<(&str, Name<'_>)> =
+        committed.objects().iter().map(|entry| (entry.region.as_str(), name(entry))).collect();
+    former.retain(|entry| !dropped(entry) || known.contains(&(entry.region.as_str(), name(entry))));
+}
+
 /// A service in one region, before and now.
 struct Region<'a> {
     unit: &'a str,
+    /// The names that the service has and had.
+    units: &'a BTreeSet<&'a str>,
     /// The namespace of the service now.
     namespace: Option<&'a str>,
     /// What is current now.
-    current: BTreeSet<Name<'a>>,
+    current: BTreeMap<Name<'a>, &'a Entry>,
     /// What the tree held.
     former: Vec<&'a Entry>,
 }
@@ -131,14 +180,32 @@ impl<'a> Region<'a> {
         homes.into_iter().map(|(name, home)| (pool[&name], home)).collect()
     }
 
-    /// A StatefulSet that is dropped now: its volumes are named after it.
-    fn left_behind(&self) -> Option<&'a Entry> {
+    /// A StatefulSet with volumes that is dropped now: they are named after it.
+    fn left_behind(&self, previous: &Previous<'_>) -> Option<&'a Entry> {
         let dropped = |entry: &&&Entry| {
-            entry.kind == "StatefulSet"
-                && entry.retained.is_none()
-                && !self.current.contains(&name(entry))
+            entry.retained.is_none()
+                && !self.current.contains_key(&name(entry))
+                && in_place::has_claims(entry, previous.read)
         };
         self.former.iter().find(dropped).copied()
+    }
+
+    /// A name is a part of a digest: when two contents share one, one of them must change.
+    fn clashes(&self, sink: &mut Sink) -> Result<(), Reported> {
+        for entry in &self.former {
+            let now = self.current.get(&name(entry)).and_then(|now| now.content.as_ref());
+            if let (Some(now), Some(then)) = (now, &entry.content)
+                && now != then
+            {
+                let message = format!("two contents of {} have the name `{}`", entry.kind, entry.name);
+                return Err(sink.error(
+                    Diagnostic::new(Code::TREE_NAME, message)
+                        .note(format!("their digests are {then} and {now}"))
+                        .help("change anything in what is hashed, and build again"),
+                ));
+            }
+        }
+        Ok(())
     }
 
     fn workloads_and_schedules(&self, retain: u32) -> Vec<Generation<'a>> {
@@ -157,7 +224,7 @@ impl<'a> Region<'a> {
     ) -> Vec<Generation<'a>> {
         // A ConfigMap that stood in the folder of another generation was kept for that one.
         let own = |entry: &Entry| {
-            let of_another = entry.retained.as_ref().is_some_and(|kept| kept.of != chain(entry));
+            let of_another = entry.retained.as_ref().is_some_and(|kept| kept.of != self.chain(entry));
             entry.kind == "ConfigMap" && !of_another && !claimed.contains_key(&name(entry))
         };
         let served =
@@ -168,7 +235,7 @@ impl<'a> Region<'a> {
     /// Whether an object that is still current, with a stable name, referred to this one.
     fn is_served(&self, entry: &Entry) -> bool {
         self.former.iter().any(|referrer| {
-            self.current.contains(&name(referrer))
+            self.current.contains_key(&name(referrer))
                 && referrer.namespace == entry.namespace
                 && refers(referrer, entry)
         })
@@ -180,21 +247,25 @@ impl<'a> Region<'a> {
         let mut chains: BTreeMap<String, Vec<(u32, &'a Entry)>> = BTreeMap::new();
         for entry in self.former.iter().filter(|entry| root(entry)) {
             // A generation has one root; what was kept with it is found again through it.
-            let stray = entry.retained.as_ref().is_some_and(|kept| kept.of != chain(entry));
-            if stray || self.current.contains(&name(entry)) {
+            let stray = entry.retained.as_ref().is_some_and(|kept| kept.of != self.chain(entry));
+            if stray || self.current.contains_key(&name(entry)) {
                 continue;
             }
             let age = entry.retained.as_ref().map_or(0, |kept| kept.age);
-            let line = chains.entry(chain(entry)).or_default();
+            let line = chains.entry(self.chain(entry)).or_default();
             if !line.iter().any(|(_, other)| name(other) == name(entry)) {
                 line.push((age, entry));
             }
         }
+        let keeps_workload = retain > 0 && chains.contains_key(WORKLOAD);
         let mut generations = Vec::new();
         for (of, mut line) in chains {
             line.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| name(x).cmp(&name(y))));
-            for (index, (_, root)) in line.into_iter().take(retain as usize).enumerate() {
-                let age = u32::try_from(index + 1).expect("a spec keeps ten generations at most");
+            // Policies add up: each stays as long as a workload does that may run on it.
+            let policy = of.starts_with("NetworkPolicy ") && keeps_workload;
+            let most = if policy { usize::MAX } else { retain as usize };
+            for (index, (_, root)) in line.into_iter().take(most).enumerate() {
+                let age = u32::try_from(index + 1).unwrap_or(u32::MAX);
                 let home = Retained { of: of.clone(), age, generation: self.folder(root) };
                 generations.push(Generation { root, home, members: vec![root] });
             }
@@ -222,6 +293,17 @@ impl<'a> Region<'a> {
         }
     }
 
+    /// What the generations of an object are generations of.
+    fn chain(&self, entry: &Entry) -> String {
+        let workload = matches!(entry.kind.as_str(), "Deployment" | "StatefulSet");
+        // A workload of a template of the user's own has another name, and a line of its own.
+        if workload && self.units.contains(entry.logical_name.as_str()) {
+            WORKLOAD.to_owned()
+        } else {
+            format!("{} {}", entry.kind, entry.logical_name)
+        }
+    }
+
     /// What stays with a workload although it does not refer to it: its autoscaler, and, when the
     /// service changed its namespace or its name, everything that it was reached and kept by.
     fn companions(&self, generation: &Generation<'a>) -> Vec<&'a Entry> {
@@ -236,7 +318,7 @@ impl<'a> Region<'a> {
         (self.former.iter())
             .filter(with)
             .filter(|entry| Kind::keeping(&entry.kind) == Keeping::WithWorkload)
-            .filter(|entry| !self.current.contains(&name(entry)))
+            .filter(|entry| !self.current.contains_key(&name(entry)))
             .copied()
             .collect()
     }
@@ -252,7 +334,7 @@ impl<'a> Region<'a> {
         for generation in generations {
             let mut waiting = generation.members.clone();
             while let Some(entry) = waiting.pop() {
-                if self.current.contains(&name(entry)) || homes.contains_key(&name(entry)) {
+                if self.current.contains_key(&name(entry)) || homes.contains_key(&name(entry)) {
                     continue;
                 }
                 homes.insert(name(entry), generation.home.clone());
@@ -288,12 +370,6 @@ struct Generation<'a> {
 /// The chain of workloads: a service that changes its kind has one all the same.
 const WORKLOAD: &str = "workload";
 
-fn chain(entry: &Entry) -> String {
-    match entry.kind.as_str() {
-        "Deployment" | "StatefulSet" => WORKLOAD.to_owned(),
-        kind => format!("{kind} {}", entry.logical_name),
-    }
-}
 
 fn is_root(entry: &Entry) -> bool {
     Kind::keeping(&entry.kind) == Keeping::Generation

@@ -25,9 +25,12 @@ const OTHERWISE: &[(&str, &str, Option<Cause>)] = &[
     ("file-too-large", "a megabyte of text does not belong on a page", Some(a_large_file)),
     ("foreign-file", "it is about a tree that was built before", Some(a_foreign_file)),
     ("generation-lost", "it is about a tree that was built before", Some(an_edited_generation)),
+    ("immutable-field", "it is about a tree that was built before", Some(a_larger_volume)),
     ("ledger-unreadable", "it is about a tree that was built before", Some(a_merged_ledger)),
     ("no-fleet", "it is about a file that is not there", Some(no_fleet)),
+    ("no-service", "it is about files that are not there", Some(no_service)),
     ("not-utf8", "a page is UTF-8 itself", Some(latin_1)),
+    ("port-renamed", "it is about a tree that was built before", Some(another_port_name)),
     ("reference-cycle", "no kind that is known today refers in a circle", None),
     ("tree-edited", "it is about a tree alone", Some(an_edited_file)),
     ("tree-incomplete", "it is about a tree alone", Some(a_missing_file)),
@@ -246,4 +249,23 @@ fn a_wrong_name(folder: &Folder) {
         folder.write(&path, new);
     }
     folder.write("out/ledger/checkout.json", crate::history::sealed(&ledger));
+}
+
+fn a_larger_volume(folder: &Folder) {
+    let orders = SERVICE.replace("checkout\"", "orders\"");
+    let sized = |size: &str| {
+        format!("{orders}kind = \"stateful\"\n[[volumes]]\nname = \"data\"\npath = \"/data\"\nsize = \"{size}\"\n")
+    };
+    folder.write("specs/orders.toml", sized("1Gi"));
+    folder.run("build");
+    folder.write("specs/orders.toml", sized("2Gi"));
+}
+
+fn no_service(folder: &Folder) {
+    folder.remove("specs/checkout.toml");
+}
+
+fn another_port_name(folder: &Folder) {
+    let port = "[[ports]]\nname = \"web\"\nport = 8080\n";
+    folder.write("specs/checkout.toml", format!("{SERVICE}{port}"));
 }

@@ -53,7 +53,12 @@ fn files_below(
     seen: &mut Vec<(PathBuf, String)>,
 ) -> Result<Vec<(PathBuf, String)>, Trouble> {
     let mut files = Vec::new();
-    for entry in walkdir::WalkDir::new(folder).follow_links(true).sort_by_file_name() {
+    // Editors keep locks and copies in hidden files, some of them links to nothing.
+    let shown = |entry: &walkdir::DirEntry| {
+        entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
+    };
+    let walk = walkdir::WalkDir::new(folder).follow_links(true).sort_by_file_name();
+    for entry in walk.into_iter().filter_entry(shown) {
         let entry = entry.map_err(|error| {
             let path = error.path().unwrap_or(folder).to_owned();
             let why =

@@ -51,14 +51,21 @@ fn display(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 
-/// Whether git knows of changes below `folder` that are not committed; nothing when it is in no
-/// repository, or there is no git.
-pub(super) fn uncommitted(folder: &Path) -> Option<bool> {
+/// What a git command prints in `folder`; nothing when it fails, or there is no git.
+fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
     let mut git = std::process::Command::new("git");
-    git.args(["status", "--porcelain", "--", "."])
-        .current_dir(folder)
-        .env("GIT_OPTIONAL_LOCKS", "0");
-    let output = git.output().ok().filter(|output| output.status.success())?;
-    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
-    Some(lines.lines().any(|line| !line.contains(tree::STAGING)))
+    git.args(arguments).current_dir(folder).env("GIT_OPTIONAL_LOCKS", "0");
+    let output = git.stderr(std::process::Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Whether git knows of changes below `folder` that are not committed; nothing when it is in no
+/// repository, or git tracks nothing of it.
+pub(super) fn uncommitted(folder: &Path) -> Option<bool> {
+    let tracked = git(folder, &["ls-files", "-z", "--", "."])?;
+    if tracked.is_empty() {
+        return None;
+    }
+    let changed = git(folder, &["status", "--porcelain", "--", "."])?;
+    Some(changed.lines().any(|line| !line.contains(tree::STAGING)))
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 /// Where a build keeps what it has not put into place yet.
 pub(super) const STAGING: &str = ".ninefold-staging";
@@ -28,7 +28,8 @@ pub(in crate::cli) struct Tree {
     real: Mutex<BTreeSet<PathBuf>>,
     /// Files of a commit that was interrupted, with their digests: Ninefold's, although no ledger
     /// says so yet.
-    interrupted: BTreeMap<String, String>,
+    interrupted: BTreeMap<String, BTreeSet<String>>,
+    committed: OnceLock<Option<Committed>>,
     _lock: Option<File>,
 }
 
@@ -39,6 +40,7 @@ impl Tree {
             interrupted: journal(root)?,
             root: root.to_owned(),
             real: Mutex::default(),
+            committed: OnceLock::new(),
             _lock: None,
         })
     }
@@ -105,7 +107,8 @@ impl Tree {
 
     /// Whether a commit that was interrupted made this file.
     pub(in crate::cli) fn made(&self, path: &str, bytes: &[u8]) -> bool {
-        (self.interrupted.get(path)).is_some_and(|digest| *digest == Digest::of(bytes).to_string())
+        let digest = || Digest::of(bytes).to_string();
+        self.interrupted.get(path).is_some_and(|digests| digests.contains(&digest()))
     }
 
     /// The files that an interrupted commit made.
@@ -175,6 +178,9 @@ impl Tree {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let folder = staged.parent().unwrap_or(&self.root);
                 doing("creating", folder, std::fs::create_dir_all(folder))?;
+                // A build that does not end must not be committed by accident.
+                let ignore = self.root.join(STAGING).join(".gitignore");
+                doing("writing", &ignore, std::fs::write(&ignore, "*\n"))?;
                 std::fs::write(&staged, &document.text)
             }
             written => written,
@@ -189,9 +195,9 @@ impl Tree {
         self.root.join(STAGING).join(FILES).join(folder.replace('/', "+")).join(file)
     }
 
-    /// Puts everything into place: former generations, then files, then removals, then ledgers.
-    /// Interrupted at any point, the old ledgers and the journal still name every file that is
-    /// Ninefold's, and what an old ledger speaks of is still there, in its place or kept.
+    /// Puts everything into place: former generations, then files, then ledgers, then removals.
+    /// Interrupted at any point, every file that is Ninefold's is named by a ledger or by the
+    /// journal, and what a ledger speaks of is still there, in its place or kept.
     pub(in crate::cli) fn commit(self, changes: &[Change]) -> Result<(), Trouble> {
         self.write_journal(changes)?;
         let mut folders: BTreeMap<(bool, &Path), Vec<&str>> = BTreeMap::new();
@@ -203,9 +209,6 @@ impl Tree {
         for files in folders.values() {
             self.put_folder(files)?;
         }
-        for path in changes.iter().flat_map(|change| &change.removed) {
-            self.remove(path)?;
-        }
         for change in changes {
             match &change.ledger {
                 Ledger::Same => {}
@@ -213,7 +216,26 @@ impl Tree {
                 Ledger::Gone(path) => self.remove(path)?,
             }
         }
+        for (path, _) in changes.iter().flat_map(|change| &change.removed) {
+            self.remove(path)?;
+        }
         self.clear_staging()
+    }
+
+    /// The ledger of a unit as git's HEAD has it: empty when HEAD has the tree and not this
+    /// ledger; nothing when HEAD has no such tree, so that nobody knows. `now` is the ledger as it
+    /// is.
+    pub(in crate::cli) fn committed(&self, now: &ledger::Ledger) -> Option<ledger::Ledger> {
+        let known = self.committed.get_or_init(|| Committed::read(&self.root)).as_ref()?;
+        let path = ledger::path(now.unit());
+        if !known.tracked.contains(&path) {
+            return Some(now.without(|_| true));
+        }
+        if !known.changed.contains(&path) {
+            return Some(now.clone());
+        }
+        let text = super::git(&self.root, &["show", &format!("HEAD:./{path}")])?;
+        ledger::Ledger::read(now.unit(), &text).ok()
     }
 
     /// Forgets what was staged.
@@ -270,7 +292,7 @@ impl Tree {
         Ok(())
     }
 
-    /// Writes down what a commit is about to make, and what an interrupted one made.
+    /// Writes down what a commit is about to make and to remove, and what an interrupted one was.
     fn write_journal(&self, changes: &[Change]) -> Result<(), Trouble> {
         let staging = self.root.join(STAGING);
         doing("creating", &staging, std::fs::create_dir_all(&staging))?;
@@ -278,11 +300,16 @@ impl Tree {
         let staged = journal.with_extension("new");
         let write = || {
             let mut file = std::io::BufWriter::new(File::create(&staged)?);
-            for (path, digest) in &self.interrupted {
-                writeln!(file, "{digest} {path}")?;
+            for (path, digests) in &self.interrupted {
+                digests.iter().try_for_each(|digest| writeln!(file, "{digest} {path}"))?;
             }
-            for (path, staged) in changes.iter().flat_map(|change| &change.files) {
-                writeln!(file, "{} {path}", staged.digest)?;
+            for change in changes {
+                for (path, staged) in &change.files {
+                    writeln!(file, "{} {path}", staged.digest)?;
+                }
+                for (path, digest) in &change.removed {
+                    writeln!(file, "{digest} {path}")?;
+                }
             }
             file.flush()
         };
@@ -304,18 +331,19 @@ fn remove_all(folder: &Path) -> Result<(), Trouble> {
     }
 }
 
-/// The files that an interrupted commit was about to make, with their digests. The last line for
-/// a path counts.
-fn journal(root: &Path) -> Result<BTreeMap<String, String>, Trouble> {
+/// The files that interrupted commits were about to make or to remove, with their digests.
+fn journal(root: &Path) -> Result<BTreeMap<String, BTreeSet<String>>, Trouble> {
     let path = root.join(STAGING).join(JOURNAL);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => {
-            let lines = text.lines().filter_map(|line| line.split_once(' '));
-            Ok(lines.map(|(digest, path)| (path.to_owned(), digest.to_owned())).collect())
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(BTreeMap::new()),
-        Err(error) => Err(Trouble::new("reading", &path, error)),
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(Trouble::new("reading", &path, error)),
+    };
+    let mut files: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (digest, path) in text.lines().filter_map(|line| line.split_once(' ')) {
+        files.entry(path.to_owned()).or_default().insert(digest.to_owned());
     }
+    Ok(files)
 }
 
 /// A file that waits to be put into place.
@@ -329,8 +357,8 @@ pub(in crate::cli) struct Staged {
 pub(in crate::cli) struct Change {
     /// Files that are new or differ; staged.
     pub(in crate::cli) files: Vec<(String, Staged)>,
-    /// Files that are no longer made.
-    pub(in crate::cli) removed: Vec<String>,
+    /// Files that are no longer made, with the digests of what they should hold.
+    pub(in crate::cli) removed: Vec<(String, String)>,
     /// Its ledger.
     pub(in crate::cli) ledger: Ledger,
 }
@@ -344,4 +372,25 @@ pub(in crate::cli) enum Ledger {
     New(String),
     /// Its unit is gone.
     Gone(String),
+}
+
+/// What git's HEAD has of the ledgers of a tree.
+#[derive(Debug)]
+struct Committed {
+    /// The ledgers that it has.
+    tracked: BTreeSet<String>,
+    /// Those of them that are other ones now.
+    changed: BTreeSet<String>,
+}
+
+impl Committed {
+    fn read(root: &Path) -> Option<Committed> {
+        let folder = format!("./{}/", ledger::FOLDER);
+        let list = |arguments: &[&str]| -> Option<BTreeSet<String>> {
+            Some(super::git(root, arguments)?.split('\0').map(str::to_owned).collect())
+        };
+        let tracked = list(&["ls-tree", "-z", "--name-only", "HEAD", &folder])?;
+        let changed = list(&["diff", "-z", "--name-only", "--relative", "HEAD", "--", &folder])?;
+        (tracked.len() > 1).then_some(Committed { tracked, changed })
+    }
 }

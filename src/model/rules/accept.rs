@@ -54,6 +54,11 @@ pub(in crate::model) fn apply(sink: &mut Sink, fleet: &Fleet, accepted: Vec<Acce
             finding.code == code
                 && finding.primary.as_ref().is_some_and(|label| label.span.file == file)
         });
+        // What a later stage finds is accepted there.
+        let later = [Code::DATA_LEFT_BEHIND, Code::IMMUTABLE_FIELD, Code::PORT_RENAMED];
+        if accept.until >= fleet.inventory && later.contains(&code) {
+            continue;
+        }
         if accept.until < fleet.inventory {
             let mut finding = Diagnostic::new(
                 Code::ACCEPT_EXPIRED,

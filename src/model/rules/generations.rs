@@ -3,6 +3,7 @@
 use super::super::{Draft, Service};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::id;
+use crate::model::fleet::RESERVED;
 use crate::spec::service::{Rollout, WorkloadKind};
 
 pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
@@ -31,6 +32,14 @@ fn previously(sink: &mut Sink, draft: &Draft, service: &Service, name: &str) {
         sink.error(
             Diagnostic::new(Code::INVALID_NAME, format!("`{name}` was no name of a service"))
                 .at(place, problem),
+        );
+        return;
+    }
+    if RESERVED.contains(&name) {
+        sink.error(
+            Diagnostic::new(Code::RESERVED_NAME, format!("no service was called `{name}`"))
+                .at(place, "")
+                .note("the tree uses this name itself"),
         );
         return;
     }

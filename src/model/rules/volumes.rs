@@ -68,6 +68,19 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
                     .help("use a class with `binding = \"wait-for-first-consumer\"`"),
                 );
             }
+            let backed_up = volume.backup != Some(false) && service.replication.is_none();
+            if backed_up && class.snapshots.is_none() {
+                sink.error(
+                    Diagnostic::new(
+                        Code::NO_SNAPSHOTS,
+                        format!("`{}` takes no snapshots of volume `{}`", class.name, volume.name),
+                    )
+                    .at(service.at(&path), format!("in {}", region.name))
+                    .related(declared, "declared here, without `snapshots`")
+                    .note("every backup of the volume would fail, and its RPO would be none")
+                    .help("name the VolumeSnapshotClass in the fleet: `snapshots = \"…\"`; use another class; or write `backup = false`"),
+                );
+            }
             if class.topology == Topology::Zone
                 && service.tier.survives >= Survives::Zone
                 && service.replication.is_none()

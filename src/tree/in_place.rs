@@ -1,0 +1,89 @@
+//! Edits in place of objects whose names stay: what Kubernetes refuses, and what takes a service
+//! down although its pods run.
+
+use super::Document;
+use super::ledger::Entry;
+use super::retain::Previous;
+use crate::diag::{Code, Diagnostic, Sink, Span};
+use crate::yaml::{Value, read};
+
+/// Reports such edits of current objects. `former` are the objects that the tree held.
+pub(super) fn check(
+    sink: &mut Sink,
+    current: &[(Entry, Document)],
+    former: &[&Entry],
+    previous: &Previous<'_>,
+    origin: Option<Span>,
+) {
+    for (entry, document) in current {
+        let edits: fn(&Value, &Value, &Entry) -> Option<Diagnostic> = match entry.kind.as_str() {
+            "StatefulSet" => claims,
+            "Service" => ports,
+            _ => continue,
+        };
+        let same = |old: &&&Entry| {
+            (&old.region, &old.kind, &old.namespace, &old.name)
+                == (&entry.region, &entry.kind, &entry.namespace, &entry.name)
+        };
+        let Some(old) = former.iter().find(same).filter(|old| old.file != entry.file) else { continue };
+        let then = (previous.read)(&old.path).and_then(|text| read::document(&text).ok());
+        let now = read::document(&document.text).ok();
+        if let (Some(then), Some(now)) = (then, now)
+            && let Some(finding) = edits(&then, &now, entry)
+        {
+            sink.report(match origin {
+                Some(span) => finding.at(span, "this service"),
+                None => finding,
+            });
+        }
+    }
+}
+
+/// Whether an object is a StatefulSet with volumes.
+pub(super) fn has_claims(entry: &Entry, file: impl Fn(&str) -> Option<String>) -> bool {
+    let claims = ["spec", "volumeClaimTemplates"];
+    entry.kind == "StatefulSet"
+        && file(&entry.path)
+            .and_then(|text| read::document(&text).ok())
+            .is_some_and(|value| value.at(&claims).is_some())
+}
+
+/// Of a StatefulSet only replicas, template, strategy and retention can change
+/// (`ValidateStatefulSetUpdate`).
+fn claims(then: &Value, now: &Value, entry: &Entry) -> Option<Diagnostic> {
+    let fixed = ["volumeClaimTemplates", "serviceName", "selector", "podManagementPolicy"];
+    let differs = |field: &&&str| then.at(&["spec", field]) != now.at(&["spec", field]);
+    let field = fixed.iter().find(differs)?;
+    let message = format!("`{field}` of StatefulSet `{}` in {} cannot change", entry.name, entry.region);
+    Some(
+        Diagnostic::new(Code::IMMUTABLE_FIELD, message)
+            .note("the API server refuses the manifest, and whoever delivers it stops there")
+            .help(format!(
+                "`kubectl -n {} delete statefulset {} --cascade=orphan` leaves pods and volumes; resize the claims, then deliver; or undo the edit",
+                entry.namespace.as_deref().unwrap_or_default(),
+                entry.name
+            )),
+    )
+}
+
+/// A port of a Service leads to the port of that name of each pod: pods that have none of that
+/// name leave its endpoints at once.
+fn ports(then: &Value, now: &Value, entry: &Entry) -> Option<Diagnostic> {
+    let targets = |value: &Value| -> Vec<(Option<Value>, Option<Value>)> {
+        let ports = value.at(&["spec", "ports"]).map(Value::items).unwrap_or_default();
+        ports.iter().map(|port| (port.get("port").cloned(), port.get("targetPort").cloned())).collect()
+    };
+    let now = targets(now);
+    let moved = |(port, target): &&(Option<Value>, Option<Value>)| {
+        now.iter().any(|(other, to)| other == port && to != target)
+    };
+    let then = targets(then);
+    let (_, target) = then.iter().find(moved)?;
+    let name = target.as_ref().and_then(Value::as_str).unwrap_or_default();
+    let message = format!("port `{name}` of `{}` in {} gets another name", entry.name, entry.region);
+    Some(
+        Diagnostic::new(Code::PORT_RENAMED, message)
+            .note("the Service leads to the new name at once, and the pods that run have no port of that name: nothing answers until the new ones are ready")
+            .help("keep the name; or add the new port under another number beside it, and remove the old one after `ninefold retire`"),
+    )
+}
