@@ -83,17 +83,16 @@ fn check(
 ) -> Result<(Model, Templates, CustomKinds), Reported> {
     let templates = Templates::load(sink, sources, files);
     let custom = CustomKinds::read(sink, sources, &files.crds);
-    if specs.services.is_empty() {
-        sink.error(
+    let specs = spec::read(sink, sources, specs)?;
+    let model = model::check(sink, specs)?;
+    plan::check(sink, &model)?;
+    if model.services().is_empty() {
+        return Err(sink.error(
             Diagnostic::new(Code::NO_SERVICE, "there is no spec of a service")
                 .note("a build would remove everything from the tree")
                 .help("name the right folder: `--specs DIR`; to empty a tree, delete it"),
-        );
+        ));
     }
-    let specs = spec::read(sink, sources, specs)?;
-    sink.ok()?;
-    let model = model::check(sink, specs)?;
-    plan::check(sink, &model)?;
     Ok((model, templates?, custom?))
 }
 

@@ -121,7 +121,9 @@ fn volumes_leave(tree: &Tree, fleet: &Fleet, old: &Ledger, sink: &mut Sink) -> R
                     Code::DATA_LEFT_BEHIND,
                     format!("`{}` leaves {}, and what its volumes hold", old.unit(), entry.region),
                 )
-                .note(format!("they stand in namespace `{namespace}`: when that is deleted, so are they"))
+                .note(format!(
+                    "they stand in namespace `{namespace}`: when that is deleted, so are they"
+                ))
                 .help("make sure of a backup that outlives them before you deliver this"),
             );
         }
@@ -157,7 +159,8 @@ pub(super) fn differences<T>(
     let gone = compare::gone(tree, fleet)?;
     let mut lines: Vec<String> = compared.iter().filter_map(Compared::line_of_check).collect();
     lines.extend(gone.iter().map(|unit| format!("{unit}: no spec describes it any more\n")));
-    let removed = |unit: &Compared<T>| unit.removed.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
+    let removed =
+        |unit: &Compared<T>| unit.removed.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
     let mut known: BTreeSet<String> = compared.iter().flat_map(|unit| unit.paths.clone()).collect();
     known.extend(compared.iter().flat_map(removed));
     for unit in gone {
@@ -166,9 +169,9 @@ pub(super) fn differences<T>(
         known.insert(ledger::path(&unit));
     }
     let foreign = tree.files()?.into_iter().filter(|path| !known.contains(path));
-    lines.extend(foreign.map(|path| {
-        format!("{path}: Ninefold did not write it; move it out of the tree\n")
-    }));
+    lines.extend(
+        foreign.map(|path| format!("{path}: Ninefold did not write it; move it out of the tree\n")),
+    );
     if tree.has_interrupted() {
         lines.push("a build was interrupted here\n".to_owned());
     }

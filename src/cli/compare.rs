@@ -109,7 +109,9 @@ fn one<T>(
         return Err(trouble);
     }
     match compiled {
-        Ok(compiled) => compare(tree, sink, compiled, own_ledger.as_ref(), fingerprint, keep).map(Some),
+        Ok(compiled) => {
+            compare(tree, sink, compiled, own_ledger.as_ref(), fingerprint, keep).map(Some)
+        }
         Err(_) => Ok(None),
     }
 }

@@ -159,10 +159,18 @@ fn namespaces(
         entry.retained.is_some() && !in_use.contains(&place(entry)) && !holds(entry)
     };
     let retained = || fleet.objects().iter().filter(|entry| entry.retained.is_some());
-    for entry in retained().filter(|entry| entry.kind == "Namespace" && !in_use.contains(&place(entry))) {
+    for entry in
+        retained().filter(|entry| entry.kind == "Namespace" && !in_use.contains(&place(entry)))
+    {
         lines.push(match holds(entry) {
-            true => format!("fleet: namespace {} stays in {}, as volumes stand in it; `--force` removes it\n", entry.name, entry.region),
-            false => format!("fleet: namespace {} leaves {}, with all that is in it\n", entry.name, entry.region),
+            true => format!(
+                "fleet: namespace {} stays in {}, as volumes stand in it; `--force` removes it\n",
+                entry.name, entry.region
+            ),
+            false => format!(
+                "fleet: namespace {} leaves {}, with all that is in it\n",
+                entry.name, entry.region
+            ),
         });
     }
     let marked = fleet.map(|entry| {
@@ -176,8 +184,7 @@ fn namespaces(
 }
 
 fn change(tree: &Tree, old: &Ledger, leaves: impl Fn(&Entry) -> bool) -> Result<Change, Trouble> {
-    let removed =
-        old.objects().iter().filter(|entry| leaves(entry));
+    let removed = old.objects().iter().filter(|entry| leaves(entry));
     let removed = removed.map(|entry| (entry.path.clone(), entry.file.clone()));
     tree.stage(&old.without(&leaves).to_document())?;
     Ok(Change {

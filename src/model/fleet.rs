@@ -283,7 +283,10 @@ impl Reader<'_> {
             }
             let (location, number) = zone.name.rsplit_once('-').unwrap_or_default();
             let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-            let real = !number.is_empty() && digits(number) && !digits(location);
+            // A location may have several clusters: `eastus2`, or `eastus2-a` and `eastus2-b`.
+            let rest = self.name.strip_prefix(location);
+            let of_location = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+            let real = !number.is_empty() && digits(number) && !location.is_empty() && of_location;
             if provider == Provider::Azure && !real {
                 self.sink.error(
                     Diagnostic::new(

@@ -398,7 +398,10 @@ fn volume_policy(here: &Here<'_>) -> String {
     let skipped = ["configMap", "downwardAPI", "emptyDir", "secret"].map(text).to_vec();
     let unwanted = here.service.volumes.iter().filter(|volume| volume.backup == Some(false));
     let unwanted = unwanted.map(|volume| {
-        let labels = [(labels::SERVICE, text(here.service.name.as_str())), (labels::VOLUME, text(&volume.name))];
+        let labels = [
+            (labels::SERVICE, text(here.service.name.as_str())),
+            (labels::VOLUME, text(&volume.name)),
+        ];
         rule(map(&[("pvcLabels", map(&labels))]), "skip")
     });
     let rules = unwanted.chain([

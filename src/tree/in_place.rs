@@ -25,7 +25,9 @@ pub(super) fn check(
             (&old.region, &old.kind, &old.namespace, &old.name)
                 == (&entry.region, &entry.kind, &entry.namespace, &entry.name)
         };
-        let Some(old) = former.iter().find(same).filter(|old| old.file != entry.file) else { continue };
+        let Some(old) = former.iter().find(same).filter(|old| old.file != entry.file) else {
+            continue;
+        };
         let then = (previous.read)(&old.path).and_then(|text| read::document(&text).ok());
         let now = read::document(&document.text).ok();
         if let (Some(then), Some(now)) = (then, now)
@@ -54,7 +56,8 @@ fn claims(then: &Value, now: &Value, entry: &Entry) -> Option<Diagnostic> {
     let fixed = ["volumeClaimTemplates", "serviceName", "selector", "podManagementPolicy"];
     let differs = |field: &&&str| then.at(&["spec", field]) != now.at(&["spec", field]);
     let field = fixed.iter().find(differs)?;
-    let message = format!("`{field}` of StatefulSet `{}` in {} cannot change", entry.name, entry.region);
+    let message =
+        format!("`{field}` of StatefulSet `{}` in {} cannot change", entry.name, entry.region);
     Some(
         Diagnostic::new(Code::IMMUTABLE_FIELD, message)
             .note("the API server refuses the manifest, and whoever delivers it stops there")
@@ -71,7 +74,10 @@ fn claims(then: &Value, now: &Value, entry: &Entry) -> Option<Diagnostic> {
 fn ports(then: &Value, now: &Value, entry: &Entry) -> Option<Diagnostic> {
     let targets = |value: &Value| -> Vec<(Option<Value>, Option<Value>)> {
         let ports = value.at(&["spec", "ports"]).map(Value::items).unwrap_or_default();
-        ports.iter().map(|port| (port.get("port").cloned(), port.get("targetPort").cloned())).collect()
+        ports
+            .iter()
+            .map(|port| (port.get("port").cloned(), port.get("targetPort").cloned()))
+            .collect()
     };
     let now = targets(now);
     let moved = |(port, target): &&(Option<Value>, Option<Value>)| {
@@ -80,7 +86,8 @@ fn ports(then: &Value, now: &Value, entry: &Entry) -> Option<Diagnostic> {
     let then = targets(then);
     let (_, target) = then.iter().find(moved)?;
     let name = target.as_ref().and_then(Value::as_str).unwrap_or_default();
-    let message = format!("port `{name}` of `{}` in {} gets another name", entry.name, entry.region);
+    let message =
+        format!("port `{name}` of `{}` in {} gets another name", entry.name, entry.region);
     Some(
         Diagnostic::new(Code::PORT_RENAMED, message)
             .note("the Service leads to the new name at once, and the pods that run have no port of that name: nothing answers until the new ones are ready")

@@ -115,7 +115,8 @@ impl<'a> Layout<'a> {
         previous: &Previous<'_>,
     ) -> Result<UnitTree, Reported> {
         self.current.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
-        for pair in self.current.windows(2).filter(|pair| pair[0].0.path == pair[1].0.path) {
+        let same = |pair: &&[(Entry, Document)]| pair[0].0.path == pair[1].0.path;
+        if let Some(pair) = self.current.windows(2).find(same) {
             let message = format!("two manifests would be the file `{}`", pair[0].0.path);
             let finding = Diagnostic::new(Code::OBJECT_TWICE, message);
             return Err(sink.error(finding.help("give the template that you added another name")));

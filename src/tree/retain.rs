@@ -65,8 +65,7 @@ pub(super) fn generations(
     previous: &Previous<'_>,
     origin: Option<Span>,
 ) -> Result<Kept, Reported> {
-    let units: BTreeSet<&str> =
-        previous.ledgers.iter().map(Ledger::unit).chain([unit]).collect();
+    let units: BTreeSet<&str> = previous.ledgers.iter().map(Ledger::unit).chain([unit]).collect();
     let regions: BTreeSet<&str> = current.iter().map(|entry| entry.region.as_str()).collect();
     let mut kept = Vec::new();
     for region in regions {
@@ -75,7 +74,8 @@ pub(super) fn generations(
             previous.ledgers.iter().flat_map(Ledger::objects).filter(here).collect();
         let current: Vec<&Entry> = current.iter().copied().filter(here).collect();
         let workload = current.iter().find(|entry| {
-            matches!(entry.kind.as_str(), "Deployment" | "StatefulSet") && entry.logical_name == unit
+            matches!(entry.kind.as_str(), "Deployment" | "StatefulSet")
+                && entry.logical_name == unit
         });
         let names: BTreeMap<Name<'_>, &Entry> =
             current.iter().map(|entry| (name(entry), *entry)).collect();
@@ -120,7 +120,8 @@ pub(super) fn namespaces(
     let needed = |entry: &&Entry| {
         let namespace = entry.namespace.as_ref().unwrap_or(&entry.name);
         let volumes = entry.retained.as_ref().is_some_and(|kept| kept.of == VOLUMES);
-        let in_use = volumes || previous.in_use.contains(&(entry.region.clone(), namespace.clone()));
+        let in_use =
+            volumes || previous.in_use.contains(&(entry.region.clone(), namespace.clone()));
         in_use && !made.contains(entry.path.as_str())
     };
     let entries = previous.ledgers.iter().flat_map(Ledger::objects).filter(needed);
@@ -197,7 +198,8 @@ impl<'a> Region<'a> {
             if let (Some(now), Some(then)) = (now, &entry.content)
                 && now != then
             {
-                let message = format!("two contents of {} have the name `{}`", entry.kind, entry.name);
+                let message =
+                    format!("two contents of {} have the name `{}`", entry.kind, entry.name);
                 return Err(sink.error(
                     Diagnostic::new(Code::TREE_NAME, message)
                         .note(format!("their digests are {then} and {now}"))
@@ -224,7 +226,8 @@ impl<'a> Region<'a> {
     ) -> Vec<Generation<'a>> {
         // A ConfigMap that stood in the folder of another generation was kept for that one.
         let own = |entry: &Entry| {
-            let of_another = entry.retained.as_ref().is_some_and(|kept| kept.of != self.chain(entry));
+            let of_another =
+                entry.retained.as_ref().is_some_and(|kept| kept.of != self.chain(entry));
             entry.kind == "ConfigMap" && !of_another && !claimed.contains_key(&name(entry))
         };
         let served =
@@ -296,8 +299,9 @@ impl<'a> Region<'a> {
     /// What the generations of an object are generations of.
     fn chain(&self, entry: &Entry) -> String {
         let workload = matches!(entry.kind.as_str(), "Deployment" | "StatefulSet");
+        let known = entry.retained.as_ref().is_some_and(|kept| kept.of == WORKLOAD);
         // A workload of a template of the user's own has another name, and a line of its own.
-        if workload && self.units.contains(entry.logical_name.as_str()) {
+        if workload && (known || self.units.contains(entry.logical_name.as_str())) {
             WORKLOAD.to_owned()
         } else {
             format!("{} {}", entry.kind, entry.logical_name)
@@ -369,7 +373,6 @@ struct Generation<'a> {
 
 /// The chain of workloads: a service that changes its kind has one all the same.
 const WORKLOAD: &str = "workload";
-
 
 fn is_root(entry: &Entry) -> bool {
     Kind::keeping(&entry.kind) == Keeping::Generation

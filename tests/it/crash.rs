@@ -259,3 +259,63 @@ fn of_two_builds_at_once_one_is_refused_and_the_tree_is_whole() {
     assert!(done >= 1);
     assert!(snapshot(&folder.join("out")) == bench.undisturbed);
 }
+
+fn git(folder: &Path, arguments: &[&str]) {
+    let mut git = Command::new("git");
+    git.args(["-c", "user.name=x", "-c", "user.email=x@example.com"]).args(arguments);
+    assert!(git.current_dir(folder).stdout(Stdio::null()).status().unwrap().success());
+}
+
+#[test]
+fn a_generation_that_was_never_committed_pushes_nothing_out() {
+    let bench = Bench::new(3);
+    let folder = bench.fresh();
+    std::fs::remove_file(folder.join("out/east/NOTES")).unwrap();
+    git(&folder, &["init", "-q"]);
+    git(&folder, &["add", "."]);
+    git(&folder, &["commit", "-q", "-m", "what runs"]);
+    let committed = std::fs::read(folder.join("out/east/s0/deployment.yaml")).unwrap();
+    for state in 2..5 {
+        specs(&folder, 3, state);
+        ok(&folder, &["build"]);
+        let kept: Vec<Vec<u8>> = snapshot(&folder.join("out/east/s0/retained"))
+            .into_iter()
+            .filter(|(path, _)| path.ends_with("deployment.yaml"))
+            .map(|(_, bytes)| bytes)
+            .collect();
+        assert!(kept == [committed.clone()], "state {state}: {} generations", kept.len());
+        ok(&folder, &["verify"]);
+    }
+}
+
+#[test]
+fn a_retirement_that_is_killed_is_ended_by_the_next_build() {
+    let bench = Bench::new(60);
+    let folder = bench.fresh();
+    ok(&folder, &["build"]);
+    let kept = |folder: &Path| {
+        snapshot(&folder.join("out"))
+            .keys()
+            .filter(|path| path.to_string_lossy().contains("/retained/"))
+            .count()
+    };
+    assert!(kept(&folder) > 0);
+    let whole = bench.root.path().join("whole");
+    copy(&folder, &whole);
+    for wait in [1, 3, 6, 10, 20] {
+        let _ = std::fs::remove_dir_all(&folder);
+        copy(&whole, &folder);
+        let mut retire = ninefold(&folder, &["retire", "--force"]);
+        let mut child = retire.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let journal = folder.join("out/.ninefold-staging/journal");
+        while !journal.exists() && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_micros(100));
+        }
+        std::thread::sleep(Duration::from_millis(wait) / 4);
+        let _ = child.kill();
+        child.wait().unwrap();
+        std::fs::remove_file(folder.join("out/east/NOTES")).unwrap();
+        ok(&folder, &["build"]);
+        ok(&folder, &["verify"]);
+    }
+}

@@ -254,7 +254,9 @@ fn a_wrong_name(folder: &Folder) {
 fn a_larger_volume(folder: &Folder) {
     let orders = SERVICE.replace("checkout\"", "orders\"");
     let sized = |size: &str| {
-        format!("{orders}kind = \"stateful\"\n[[volumes]]\nname = \"data\"\npath = \"/data\"\nsize = \"{size}\"\n")
+        format!(
+            "{orders}kind = \"stateful\"\n[[volumes]]\nname = \"data\"\npath = \"/data\"\nsize = \"{size}\"\n"
+        )
     };
     folder.write("specs/orders.toml", sized("1Gi"));
     folder.run("build");

@@ -113,9 +113,9 @@ fn a_schedule_edit_keeps_the_schedule() {
     check(
         &[shop(""), shop("[backup]\nevery = \"30m\"\n")],
         expect![[r#"
-        > east/shop/retained/n4pnxzjmph/schedule.yaml shop-east-n4pnxzjmph
-        ~ east/shop/schedule.yaml shop-east-99rtnkw2r9
-    "#]],
+            > east/shop/retained/llxvmpshn4/schedule.yaml shop-east-llxvmpshn4
+            ~ east/shop/schedule.yaml shop-east-mmqhtj8jp9
+        "#]],
     );
 }
 
@@ -181,8 +181,8 @@ fn a_rename_keeps_everything_under_the_old_name() {
             > east/store/retained/h77pjmbsrg-shop-shop/pod-disruption-budget.yaml shop
             > east/store/retained/h77pjmbsrg-shop-shop/service-account.yaml shop
             > east/store/retained/h77pjmbsrg-shop-shop/service.yaml shop
-            > east/store/retained/n4pnxzjmph-shop-east/schedule.yaml shop-east-n4pnxzjmph
-            + east/store/schedule.yaml store-east-hltwpf2hqp
+            > east/store/retained/llxvmpshn4-shop-east/schedule.yaml shop-east-llxvmpshn4
+            + east/store/schedule.yaml store-east-7m22mkvmhh
             + east/store/service-account.yaml store
             + east/store/service.yaml store
             - east/shop/config-map-region.yaml
@@ -249,8 +249,8 @@ fn a_namespace_that_changes_keeps_the_old_one_with_what_is_in_it() {
             > east/shop/retained/h77pjmbsrg-shop/pod-disruption-budget.yaml shop
             > east/shop/retained/h77pjmbsrg-shop/service-account.yaml shop
             > east/shop/retained/h77pjmbsrg-shop/service.yaml shop
-            > east/shop/retained/n4pnxzjmph/schedule.yaml shop-east-n4pnxzjmph
-            ~ east/shop/schedule.yaml shop-east-t6kx868bmw
+            > east/shop/retained/llxvmpshn4/schedule.yaml shop-east-llxvmpshn4
+            ~ east/shop/schedule.yaml shop-east-9vbz5grgrh
             ~ east/shop/service-account.yaml shop
             ~ east/shop/service.yaml shop
         "#]],
@@ -280,6 +280,8 @@ fn volumes_that_stay_behind_are_said() {
     let tree = build(&[stateful], &Tree::new());
     let (after, findings) = try_build(&[shop("")], &tree);
     assert!(findings.contains("data-left-behind"), "{findings}");
+    let empty = build(&[shop("kind = \"stateful\"\n")], &Tree::new());
+    assert_eq!(try_build(&[shop("")], &empty).1, "", "there are no volumes");
     let kept = after.unwrap().keys().filter(|path| path.ends_with("stateful-set.yaml")).count();
     assert_eq!(kept, 1);
 }
@@ -291,11 +293,11 @@ fn an_autoscaler_stays_with_its_deployment() {
     check(
         &[scaled("1"), scaled("2")],
         expect![[r#"
-        ~ east/shop/deployment.yaml shop-xp5zfgrhbs
-        ~ east/shop/horizontal-pod-autoscaler.yaml shop-xp5zfgrhbs
-        > east/shop/retained/6v5c54hht4/deployment.yaml shop-6v5c54hht4
-        > east/shop/retained/6v5c54hht4/horizontal-pod-autoscaler.yaml shop-6v5c54hht4
-    "#]],
+            ~ east/shop/deployment.yaml shop-8nkf6k46nb
+            ~ east/shop/horizontal-pod-autoscaler.yaml shop-8nkf6k46nb
+            > east/shop/retained/7g2gp7f2zn/deployment.yaml shop-7g2gp7f2zn
+            > east/shop/retained/7g2gp7f2zn/horizontal-pod-autoscaler.yaml shop-7g2gp7f2zn
+        "#]],
     );
 }
 
@@ -400,6 +402,58 @@ fn verify_sees_every_kind_of_damage() {
     assert!(
         together.iter().any(|message| message.contains("its content is that of")),
         "{together:?}"
+    );
+}
+
+#[test]
+fn a_former_workload_keeps_every_policy_that_it_may_run_on() {
+    let to = |port: &str, image: &str| {
+        let image = IMAGE_A.replace("aaaa", image);
+        shop(&format!(
+            "image = \"{image}\"\n[[depends_on]]\ncidr = \"10.0.0.0/8\"\ntcp = [{port}]\n"
+        ))
+    };
+    let steps = [to("1", "aaaa"), to("2", "bbbb"), to("3", "bbbb"), to("4", "bbbb")];
+    let tree =
+        steps.iter().fold(Tree::new(), |tree, step| build(std::slice::from_ref(step), &tree));
+    let kept = |file: &str| {
+        tree.keys().filter(|path| path.contains("/retained/") && path.ends_with(file)).count()
+    };
+    assert_eq!((kept("deployment.yaml"), kept("network-policy.yaml")), (1, 3));
+    assert_eq!(verify(&tree), [""; 0]);
+}
+
+#[test]
+fn edits_in_place_that_kubernetes_refuses_or_that_take_a_service_down_are_said() {
+    let found = |before: &str, after: &str| {
+        let tree = build(&[shop(before)], &Tree::new());
+        try_build(&[shop(after)], &tree).1
+    };
+    let volume = |size: &str| {
+        format!(
+            "kind = \"stateful\"\n[[volumes]]\nname = \"data\"\npath = \"/data\"\nsize = \"{size}\"\n"
+        )
+    };
+    assert!(found(&volume("1Gi"), &volume("2Gi")).contains("warning[immutable-field]"));
+    assert_eq!(found(&volume("1Gi"), &volume("1Gi")), "");
+    let unwanted = format!("{}backup = false\n", volume("1Gi"));
+    assert_eq!(found(&volume("1Gi"), &unwanted), "", "what is backed up is no part of a claim");
+    let port = |name: &str, port: &str| format!("[[ports]]\nname = \"{name}\"\nport = {port}\n");
+    assert!(found(&port("http", "8080"), &port("web", "8080")).contains("warning[port-renamed]"));
+    assert_eq!(found(&port("http", "8080"), &port("http", "9090")), "");
+    let accepted = format!(
+        "{}[[accept]]\nrule = \"port-renamed\"\nreason = \"nobody calls it\"\nuntil = \"2027-01-01\"\n",
+        port("web", "8080")
+    );
+    assert_eq!(found(&port("http", "8080"), &accepted), "");
+}
+
+#[test]
+fn turning_an_autoscaler_on_makes_a_generation() {
+    let scaled = shop("[capacity]\nautoscale = { max = 9 }\n");
+    let tree = build(&[scaled.clone()], &build(&[shop("")], &Tree::new()));
+    assert!(
+        tree.keys().any(|path| path.contains("/retained/") && path.ends_with("deployment.yaml"))
     );
 }
 

@@ -91,9 +91,13 @@ fn every_finding_is_shown_by_a_file_or_named_here() {
         "file-too-large",    // hostile
         "foreign-file",      // cli
         "generation-lost",   // generations
+        "immutable-field",   // generations
         "ledger-unreadable", // cli
         "no-fleet",          // cli
+        "no-service",        // explain
+        "no-snapshots",      // explain
         "not-utf8",          // cli
+        "port-renamed",      // generations
         "reference-cycle",   // explain
         "tree-edited",       // explain
         "tree-incomplete",   // explain
