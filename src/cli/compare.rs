@@ -126,6 +126,13 @@ fn compare<T>(
 ) -> Result<Compared<T>, Trouble> {
     let unit = compiled.unit().name().to_owned();
     let (documents, new) = compiled.into_parts();
+    if old.is_none() && !tree.has_interrupted() {
+        for region in new.objects().iter().map(|entry| &entry.region).collect::<BTreeSet<_>>() {
+            if tree.keeps_generations(region, &unit) {
+                lost_ledger(sink, region, &unit);
+            }
+        }
+    }
     let objects = || old.into_iter().flat_map(Ledger::objects);
     let owned: BTreeMap<&str, &str> =
         objects().map(|entry| (entry.path.as_str(), entry.file.as_str())).collect();
@@ -211,6 +218,16 @@ fn foreign(sink: &mut Sink, path: &str) {
     );
 }
 
+fn lost_ledger(sink: &mut Sink, region: &str, unit: &str) {
+    let message =
+        format!("`{}` is missing, and `{region}/{unit}/retained` is there", ledger::path(unit));
+    sink.error(
+        Diagnostic::new(Code::LEDGER_UNREADABLE, message)
+            .note("without it nobody knows which former generations these are, and what runs from them")
+            .help("restore it from git: `git checkout -- <out>/ledger`; or delete the folder of the service, if nothing runs from it"),
+    );
+}
+
 /// The ledger of a unit; nothing when there is none, or when it cannot be read, which is reported.
 pub(super) fn read_ledger(
     tree: &Tree,
@@ -250,7 +267,7 @@ impl<T> Compared<T> {
     /// One line for a unit that changed.
     pub(super) fn line(&self) -> Option<String> {
         if self.written.is_empty() && self.removed.is_empty() {
-            return None;
+            return self.ledger.is_some().then(|| format!("{}: its ledger written\n", self.unit));
         }
         let mut parts = Vec::new();
         if !self.written.is_empty() {

@@ -185,6 +185,14 @@ impl Ledger {
                     .help("restore it from git: `git checkout -- <out>/ledger`; or, if nothing runs from this tree, delete the whole tree and build again"),
             )
         };
+        if text.lines().any(|line| line.starts_with("<<<<<<< ")) {
+            let mut finding = refuse("holds the marks of a merge".to_owned());
+            finding.help = Some(
+                "take one side of the tree whole (`git checkout --ours <out>`, or `--theirs`), then build: the specs decide"
+                    .to_owned(),
+            );
+            return Err(finding);
+        }
         #[derive(Deserialize)]
         struct Version {
             version: u32,

@@ -54,7 +54,11 @@ fn read_object(
     file: impl Fn(&str) -> Option<String>,
 ) -> Option<Value> {
     let path = &entry.path;
-    let restore = format!("restore it: `git checkout -- <out>/{path}`; or build again");
+    let otherwise = match entry.retained {
+        Some(_) => "or, if that generation is not needed, `ninefold retire --force`",
+        None => "or build again",
+    };
+    let restore = format!("restore it: `git checkout -- <out>/{path}`; {otherwise}");
     let Some(text) = file(path) else {
         let message = format!("`{path}` is missing");
         sink.error(Diagnostic::new(Code::TREE_INCOMPLETE, message).help(restore));

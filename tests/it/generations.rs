@@ -451,7 +451,7 @@ fn edits_in_place_that_kubernetes_refuses_or_that_take_a_service_down_are_said()
 #[test]
 fn turning_an_autoscaler_on_makes_a_generation() {
     let scaled = shop("[capacity]\nautoscale = { max = 9 }\n");
-    let tree = build(&[scaled.clone()], &build(&[shop("")], &Tree::new()));
+    let tree = build(&[scaled], &build(&[shop("")], &Tree::new()));
     assert!(
         tree.keys().any(|path| path.contains("/retained/") && path.ends_with("deployment.yaml"))
     );

@@ -154,6 +154,11 @@ impl Tree {
         Ok(true)
     }
 
+    /// Whether former generations of a unit stand in a region.
+    pub(in crate::cli) fn keeps_generations(&self, region: &str, unit: &str) -> bool {
+        exists(&self.root.join(region).join(unit).join("retained"))
+    }
+
     /// Every file below the tree that is no ledger and nothing of a commit, in the order of names.
     pub(in crate::cli) fn files(&self) -> Result<Vec<String>, Trouble> {
         if !exists(&self.root) {
