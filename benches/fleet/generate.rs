@@ -111,8 +111,6 @@ storage = [
 dns = {{ node_local = "169.254.20.10" }}
 
 [regions.{name}.backup]
-concurrency = 4
-throughput  = "80Mi"
 locations = [
   {{ name = "{next}-vault", stored_in = "{next}" }},
   {{ name = "{name}-vault", stored_in = "{name}" }},

@@ -54,10 +54,6 @@ pub struct Region {
     pub backup_namespace: Namespace,
     /// Where Velero stores.
     pub backup_locations: Vec<BackupLocation>,
-    /// How many backups run at a time.
-    pub backup_concurrency: u32,
-    /// What one data mover copies in a second.
-    pub backup_throughput: Bytes,
     /// The node-local DNS cache.
     pub node_local_dns: Option<std::net::IpAddr>,
     /// The namespace of the gateway.
@@ -98,6 +94,7 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Result
         regions.insert(RegionName::new(name), Arc::new(resolved));
     }
     shorts_are_unique(sink, &document, &regions);
+    super::rules::not_supported::of_fleet(sink, &document, &names);
     if let Some(team) = &value.defaults.team {
         super::rules::names::team(sink, team, document.at(&["defaults", "team"]));
     }
@@ -166,8 +163,6 @@ impl Reader<'_> {
             storage: region.storage,
             backup_namespace: Namespace::new(namespace),
             backup_locations: region.backup.locations,
-            backup_concurrency: region.backup.concurrency.unwrap_or(1),
-            backup_throughput: region.backup.throughput.unwrap_or(Bytes::mebibytes(50)),
             node_local_dns: region.dns.node_local.and_then(|text| self.address(&text)),
             gateway: region.gateway.map(Namespace::new),
         }

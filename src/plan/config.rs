@@ -29,6 +29,7 @@ fn region(here: &Here<'_>) -> Map {
     let zones: Vec<&str> = here.region.zones.iter().map(|zone| zone.name.as_str()).collect();
     let mut data = Map::from([
         ("REGION".to_owned(), here.region.name.to_string()),
+        ("CLUSTER".to_owned(), here.region.cluster.clone()),
         ("GEOGRAPHY".to_owned(), here.region.geography.clone()),
         ("ZONES".to_owned(), zones.join(",")),
         ("REGION_ROLE".to_owned(), here.role.word.to_owned()),

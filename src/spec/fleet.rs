@@ -96,7 +96,7 @@ pub struct StorageClass {
     pub binding: Binding,
     /// The VolumeSnapshotClass for its driver. Default: it takes no snapshots.
     pub snapshots: Option<String>,
-    /// How the storage keeps copies, in the provider's words: `LRS`, `ZRS`.
+    /// How the storage keeps copies, in the provider's words, for whoever reads the fleet: `ZRS`.
     pub redundancy: Option<String>,
 }
 

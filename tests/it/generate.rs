@@ -268,7 +268,7 @@ fn region(random: &mut Random, name: &str, zones: usize, peer: &str) -> Value {
     made.insert("storage".to_owned(), list([class("all-zones", "region"), class("one", "zone")]));
     let locations =
         list([location(format!("{peer}-vault"), peer), location(format!("{name}-vault"), name)]);
-    made.insert("backup".to_owned(), table([("locations", locations), ("concurrency", 8.into())]));
+    made.insert("backup".to_owned(), table([("locations", locations)]));
     if random.once_in(2) {
         made.insert("gateway".to_owned(), "gateway-system".into());
     }

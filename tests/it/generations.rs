@@ -79,11 +79,11 @@ fn a_config_edit_keeps_the_deployment_and_its_config_map() {
     check(
         &[shop("[config]\nA = \"1\"\n"), shop("[config]\nA = \"2\"\n")],
         expect![[r#"
-        ~ east/shop/config-map-region.yaml shop-region-ktqmb6hvgd
-        ~ east/shop/deployment.yaml shop-5p2dzkc2fw
-        > east/shop/retained/pfb9w27nb6/config-map-region.yaml shop-region-z8mwj2x72x
-        > east/shop/retained/pfb9w27nb6/deployment.yaml shop-pfb9w27nb6
-    "#]],
+            ~ east/shop/config-map-region.yaml shop-region-54ndpjp5q7
+            ~ east/shop/deployment.yaml shop-4hsx8282hv
+            > east/shop/retained/tt9qg6trb9/config-map-region.yaml shop-region-xp9pc9mprc
+            > east/shop/retained/tt9qg6trb9/deployment.yaml shop-tt9qg6trb9
+        "#]],
     );
 }
 
@@ -92,9 +92,9 @@ fn an_image_edit_keeps_the_deployment_and_shares_the_config_map() {
     check(
         &[shop(""), shop(&format!("image = \"{}\"\n", IMAGE_A.replace("aaaa", "bbbb")))],
         expect![[r#"
-        ~ east/shop/deployment.yaml shop-7mgwrbzwb2
-        > east/shop/retained/h77pjmbsrg/deployment.yaml shop-h77pjmbsrg
-    "#]],
+            ~ east/shop/deployment.yaml shop-k9mlfbh6l7
+            > east/shop/retained/478j8cd7kl/deployment.yaml shop-478j8cd7kl
+        "#]],
     );
 }
 
@@ -103,8 +103,8 @@ fn a_scale_edit_makes_no_new_name() {
     check(
         &[shop(""), shop("[capacity]\npeak = 5\n")],
         expect![[r#"
-        ~ east/shop/deployment.yaml shop-h77pjmbsrg
-    "#]],
+            ~ east/shop/deployment.yaml shop-478j8cd7kl
+        "#]],
     );
 }
 
@@ -124,14 +124,14 @@ fn a_region_that_is_added_keeps_nothing() {
     check(
         &[shop(""), shop("regions = [\"east\", \"west\"]\n")],
         expect![[r#"
-            ~ east/shop/config-map-region.yaml shop-region-lngltzs4z8
-            ~ east/shop/deployment.yaml shop-dkrtd5cj8r
-            > east/shop/retained/h77pjmbsrg/config-map-region.yaml shop-region-m8tf85dwmj
-            > east/shop/retained/h77pjmbsrg/deployment.yaml shop-h77pjmbsrg
+            ~ east/shop/config-map-region.yaml shop-region-txz6dw5jsx
+            ~ east/shop/deployment.yaml shop-vgjrwszht4
+            > east/shop/retained/478j8cd7kl/config-map-region.yaml shop-region-lx82sf2wng
+            > east/shop/retained/478j8cd7kl/deployment.yaml shop-478j8cd7kl
             + west/fleet/namespace-shop.yaml shop
             + west/fleet/network-policy-shop.yaml default-deny
-            + west/shop/config-map-region.yaml shop-region-ph555hc46r
-            + west/shop/deployment.yaml shop-6mnmtxchdn
+            + west/shop/config-map-region.yaml shop-region-cpv9nsdzwk
+            + west/shop/deployment.yaml shop-x25z48zf8t
             + west/shop/network-policy.yaml shop-69jntj6rxj
             + west/shop/pod-disruption-budget.yaml shop
             + west/shop/service-account.yaml shop
@@ -146,21 +146,21 @@ fn a_region_that_is_removed_leaves_at_once() {
     check(
         &[both(""), both("args = [\"x\"]\n"), shop("args = [\"x\"]\n")],
         expect![[r#"
-        ~ east/shop/config-map-region.yaml shop-region-m8tf85dwmj
-        ~ east/shop/deployment.yaml shop-2v4jch2lsx
-        > east/shop/retained/v65x6zbc69/config-map-region.yaml shop-region-lngltzs4z8
-        > east/shop/retained/v65x6zbc69/deployment.yaml shop-v65x6zbc69
-        - east/shop/retained/dkrtd5cj8r/deployment.yaml
-        - west/fleet/namespace-shop.yaml
-        - west/fleet/network-policy-shop.yaml
-        - west/shop/config-map-region.yaml
-        - west/shop/deployment.yaml
-        - west/shop/network-policy.yaml
-        - west/shop/pod-disruption-budget.yaml
-        - west/shop/retained/6mnmtxchdn/deployment.yaml
-        - west/shop/service-account.yaml
-        - west/shop/service.yaml
-    "#]],
+            ~ east/shop/config-map-region.yaml shop-region-lx82sf2wng
+            ~ east/shop/deployment.yaml shop-8kvls5b7kf
+            > east/shop/retained/kcw8fg949h/config-map-region.yaml shop-region-txz6dw5jsx
+            > east/shop/retained/kcw8fg949h/deployment.yaml shop-kcw8fg949h
+            - east/shop/retained/vgjrwszht4/deployment.yaml
+            - west/fleet/namespace-shop.yaml
+            - west/fleet/network-policy-shop.yaml
+            - west/shop/config-map-region.yaml
+            - west/shop/deployment.yaml
+            - west/shop/network-policy.yaml
+            - west/shop/pod-disruption-budget.yaml
+            - west/shop/retained/x25z48zf8t/deployment.yaml
+            - west/shop/service-account.yaml
+            - west/shop/service.yaml
+        "#]],
     );
 }
 
@@ -171,16 +171,16 @@ fn a_rename_keeps_everything_under_the_old_name() {
         expect![[r#"
             + east/fleet/namespace-store.yaml store
             + east/fleet/network-policy-store.yaml default-deny
-            + east/store/config-map-region.yaml store-region-m8tf85dwmj
-            + east/store/deployment.yaml store-kjlc2mbc4c
+            + east/store/config-map-region.yaml store-region-lx82sf2wng
+            + east/store/deployment.yaml store-qw8gm8hjhf
             + east/store/network-policy.yaml store-mncvzm7qrx
             + east/store/pod-disruption-budget.yaml store
+            > east/store/retained/478j8cd7kl-shop-shop/config-map-region.yaml shop-region-lx82sf2wng
+            > east/store/retained/478j8cd7kl-shop-shop/deployment.yaml shop-478j8cd7kl
+            > east/store/retained/478j8cd7kl-shop-shop/pod-disruption-budget.yaml shop
+            > east/store/retained/478j8cd7kl-shop-shop/service-account.yaml shop
+            > east/store/retained/478j8cd7kl-shop-shop/service.yaml shop
             > east/store/retained/69jntj6rxj-shop-shop/network-policy.yaml shop-69jntj6rxj
-            > east/store/retained/h77pjmbsrg-shop-shop/config-map-region.yaml shop-region-m8tf85dwmj
-            > east/store/retained/h77pjmbsrg-shop-shop/deployment.yaml shop-h77pjmbsrg
-            > east/store/retained/h77pjmbsrg-shop-shop/pod-disruption-budget.yaml shop
-            > east/store/retained/h77pjmbsrg-shop-shop/service-account.yaml shop
-            > east/store/retained/h77pjmbsrg-shop-shop/service.yaml shop
             > east/store/retained/llxvmpshn4-shop-east/schedule.yaml shop-east-llxvmpshn4
             + east/store/schedule.yaml store-east-7m22mkvmhh
             + east/store/service-account.yaml store
@@ -201,9 +201,9 @@ fn a_rollout_that_is_switched_keeps_the_hashed_deployment() {
     check(
         &[shop(""), shop("rollout = \"rolling\"\n")],
         expect![[r#"
-        ~ east/shop/deployment.yaml shop
-        > east/shop/retained/h77pjmbsrg/deployment.yaml shop-h77pjmbsrg
-    "#]],
+            ~ east/shop/deployment.yaml shop
+            > east/shop/retained/478j8cd7kl/deployment.yaml shop-478j8cd7kl
+        "#]],
     );
 }
 
@@ -212,9 +212,9 @@ fn a_rollout_that_is_switched_back_keeps_the_rolling_deployment() {
     check(
         &[shop("rollout = \"rolling\"\n"), shop("")],
         expect![[r#"
-        ~ east/shop/deployment.yaml shop-h77pjmbsrg
-        > east/shop/retained/deployment/deployment.yaml shop
-    "#]],
+            ~ east/shop/deployment.yaml shop-478j8cd7kl
+            > east/shop/retained/deployment/deployment.yaml shop
+        "#]],
     );
 }
 
@@ -225,10 +225,10 @@ fn a_rolling_deployment_keeps_its_former_config_map_only() {
     check(
         &[rolling("1"), rolling("2")],
         expect![[r#"
-        ~ east/shop/config-map-region.yaml shop-region-ktqmb6hvgd
-        ~ east/shop/deployment.yaml shop
-        > east/shop/retained/z8mwj2x72x/config-map-region.yaml shop-region-z8mwj2x72x
-    "#]],
+            ~ east/shop/config-map-region.yaml shop-region-54ndpjp5q7
+            ~ east/shop/deployment.yaml shop
+            > east/shop/retained/xp9pc9mprc/config-map-region.yaml shop-region-xp9pc9mprc
+        "#]],
     );
 }
 
@@ -239,16 +239,16 @@ fn a_namespace_that_changes_keeps_the_old_one_with_what_is_in_it() {
         expect![[r#"
             + east/fleet/namespace-mall.yaml mall
             + east/fleet/network-policy-mall.yaml default-deny
-            ~ east/shop/config-map-region.yaml shop-region-m8tf85dwmj
-            ~ east/shop/deployment.yaml shop-h77pjmbsrg
+            ~ east/shop/config-map-region.yaml shop-region-lx82sf2wng
+            ~ east/shop/deployment.yaml shop-478j8cd7kl
             ~ east/shop/network-policy.yaml shop-69jntj6rxj
             ~ east/shop/pod-disruption-budget.yaml shop
+            > east/shop/retained/478j8cd7kl-shop/config-map-region.yaml shop-region-lx82sf2wng
+            > east/shop/retained/478j8cd7kl-shop/deployment.yaml shop-478j8cd7kl
+            > east/shop/retained/478j8cd7kl-shop/pod-disruption-budget.yaml shop
+            > east/shop/retained/478j8cd7kl-shop/service-account.yaml shop
+            > east/shop/retained/478j8cd7kl-shop/service.yaml shop
             > east/shop/retained/69jntj6rxj-shop/network-policy.yaml shop-69jntj6rxj
-            > east/shop/retained/h77pjmbsrg-shop/config-map-region.yaml shop-region-m8tf85dwmj
-            > east/shop/retained/h77pjmbsrg-shop/deployment.yaml shop-h77pjmbsrg
-            > east/shop/retained/h77pjmbsrg-shop/pod-disruption-budget.yaml shop
-            > east/shop/retained/h77pjmbsrg-shop/service-account.yaml shop
-            > east/shop/retained/h77pjmbsrg-shop/service.yaml shop
             > east/shop/retained/llxvmpshn4/schedule.yaml shop-east-llxvmpshn4
             ~ east/shop/schedule.yaml shop-east-9vbz5grgrh
             ~ east/shop/service-account.yaml shop
@@ -263,8 +263,8 @@ fn a_kind_that_changes_keeps_the_former_workload() {
         &[shop(""), shop("kind = \"stateful\"\n")],
         expect![[r#"
             ~ east/shop/network-policy.yaml shop-lbgpsqfcrj
+            > east/shop/retained/478j8cd7kl/deployment.yaml shop-478j8cd7kl
             > east/shop/retained/69jntj6rxj/network-policy.yaml shop-69jntj6rxj
-            > east/shop/retained/h77pjmbsrg/deployment.yaml shop-h77pjmbsrg
             + east/shop/service-headless.yaml shop-headless
             + east/shop/stateful-set.yaml shop
             - east/shop/deployment.yaml
@@ -293,10 +293,10 @@ fn an_autoscaler_stays_with_its_deployment() {
     check(
         &[scaled("1"), scaled("2")],
         expect![[r#"
-            ~ east/shop/deployment.yaml shop-8nkf6k46nb
-            ~ east/shop/horizontal-pod-autoscaler.yaml shop-8nkf6k46nb
-            > east/shop/retained/7g2gp7f2zn/deployment.yaml shop-7g2gp7f2zn
-            > east/shop/retained/7g2gp7f2zn/horizontal-pod-autoscaler.yaml shop-7g2gp7f2zn
+            ~ east/shop/deployment.yaml shop-px4rhpjwgk
+            ~ east/shop/horizontal-pod-autoscaler.yaml shop-px4rhpjwgk
+            > east/shop/retained/gjdl4m9vgl/deployment.yaml shop-gjdl4m9vgl
+            > east/shop/retained/gjdl4m9vgl/horizontal-pod-autoscaler.yaml shop-gjdl4m9vgl
         "#]],
     );
 }
@@ -307,13 +307,13 @@ fn going_back_makes_the_former_generation_current_again() {
     check(
         &[at("1"), at("2"), at("1")],
         expect![[r#"
-        ~ east/shop/config-map-region.yaml shop-region-z8mwj2x72x
-        ~ east/shop/deployment.yaml shop-pfb9w27nb6
-        > east/shop/retained/5p2dzkc2fw/config-map-region.yaml shop-region-ktqmb6hvgd
-        > east/shop/retained/5p2dzkc2fw/deployment.yaml shop-5p2dzkc2fw
-        - east/shop/retained/pfb9w27nb6/config-map-region.yaml
-        - east/shop/retained/pfb9w27nb6/deployment.yaml
-    "#]],
+            ~ east/shop/config-map-region.yaml shop-region-xp9pc9mprc
+            ~ east/shop/deployment.yaml shop-tt9qg6trb9
+            > east/shop/retained/4hsx8282hv/config-map-region.yaml shop-region-54ndpjp5q7
+            > east/shop/retained/4hsx8282hv/deployment.yaml shop-4hsx8282hv
+            - east/shop/retained/tt9qg6trb9/config-map-region.yaml
+            - east/shop/retained/tt9qg6trb9/deployment.yaml
+        "#]],
     );
     let first = build(&[at("1")], &Tree::new());
     let back = [at("2"), at("1")]
@@ -330,13 +330,13 @@ fn the_oldest_generation_leaves_and_its_config_map_with_it() {
     check(
         &[at("1"), at("2"), at("3")],
         expect![[r#"
-        ~ east/shop/config-map-region.yaml shop-region-6h9dv45ssv
-        ~ east/shop/deployment.yaml shop-fmgj2pzznk
-        > east/shop/retained/5p2dzkc2fw/config-map-region.yaml shop-region-ktqmb6hvgd
-        > east/shop/retained/5p2dzkc2fw/deployment.yaml shop-5p2dzkc2fw
-        - east/shop/retained/pfb9w27nb6/config-map-region.yaml
-        - east/shop/retained/pfb9w27nb6/deployment.yaml
-    "#]],
+            ~ east/shop/config-map-region.yaml shop-region-tkhpf8cqht
+            ~ east/shop/deployment.yaml shop-pvnddsr2wn
+            > east/shop/retained/4hsx8282hv/config-map-region.yaml shop-region-54ndpjp5q7
+            > east/shop/retained/4hsx8282hv/deployment.yaml shop-4hsx8282hv
+            - east/shop/retained/tt9qg6trb9/config-map-region.yaml
+            - east/shop/retained/tt9qg6trb9/deployment.yaml
+        "#]],
     );
 }
 

@@ -7,7 +7,7 @@ use crate::spec::service::PerRegion;
 
 /// What the ConfigMap of a region says by itself.
 pub(crate) const GENERATED: &[&str] =
-    &["GEOGRAPHY", "REGION", "REGION_PEERS", "REGION_ROLE", "ZONES"];
+    &["CLUSTER", "GEOGRAPHY", "REGION", "REGION_PEERS", "REGION_ROLE", "ZONES"];
 
 /// The most bytes of a ConfigMap's data (`MaxSecretSize` in Kubernetes' `pkg/apis/core`), less
 /// what its metadata may take.
