@@ -212,14 +212,16 @@ fn one_run_shows_what_is_wrong_in_every_file() {
     check(
         &files,
         expect![[r#"
-        wrong-value: `drain` cannot have this value
-        unknown-tier: there is no tier `goldd`
-        toml-syntax: text stands in quotes
-        unknown-service: no spec describes a service `x`
-        privileged-port: port 53 needs a privilege that no container gets
-        wrong-type: `nodes` takes a whole number, found text
-        unknown-tier: `golden` is no built-in tier
-    "#]],
+            wrong-value: `drain` cannot have this value
+            config-key: `log-level` cannot be an environment variable
+            unknown-tier: there is no tier `goldd`
+            config-key: `1A` cannot be an environment variable
+            toml-syntax: text stands in quotes
+            unknown-service: no spec describes a service `x`
+            privileged-port: port 53 needs a privilege that no container gets
+            wrong-type: `nodes` takes a whole number, found text
+            unknown-tier: `golden` is no built-in tier
+        "#]],
     );
     check(
         &files[1..],

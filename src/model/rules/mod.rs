@@ -30,7 +30,7 @@ const RULES: &[Rule] = &[
     (image::check, &["image", "tier"]),
     (regions::check, &["tier", "regions", "recovery"]),
     (ports::check, &["ports", "probes"]),
-    (config::check, &["regions"]),
+    (config::check, &[]),
     (mounts::check, &["scratch"]),
     (times::check, &[]),
     (volumes::check, &["kind"]),
