@@ -18,7 +18,7 @@ use crate::diag::{Reported, Sink};
 use crate::kube::ServiceName;
 use crate::spec::Specs;
 
-/// The fleet and its services; services in the order of their names.
+/// The fleet and its services in which nothing is wrong, in the order of their names.
 #[derive(Debug)]
 pub struct Model(Draft);
 

@@ -1,6 +1,7 @@
 //! Stage 1 of 8: texts → [`Specs`].
 //!
 //! What was written: valid TOML, known keys only, every value of its type, and the place of each.
+//! What did not fit was reported, and left out; its keys are on record as [`Doubts`].
 //! Whether it makes sense is the next stage's business.
 
 pub mod service; //   the schema of a service

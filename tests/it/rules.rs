@@ -100,7 +100,7 @@ fn a_tier_of_the_fleets_own_is_sound() {
         expect![[r#"
             invalid-name: `my tier` cannot name a tier
             wrong-value: a rollout of `my tier` could not begin
-            wrong-value: `strategies` cannot have this value
+            wrong-value: `strategies` cannot be `[]`
         "#]],
     );
     let fleet = fleet.replace("strategies = []", "");
@@ -212,7 +212,7 @@ fn one_run_shows_what_is_wrong_in_every_file() {
     check(
         &files,
         expect![[r#"
-            wrong-value: `drain` cannot have this value
+            wrong-value: `drain` cannot be `soon`
             config-key: `log-level` cannot be an environment variable
             unknown-tier: there is no tier `goldd`
             config-key: `1A` cannot be an environment variable
@@ -226,15 +226,15 @@ fn one_run_shows_what_is_wrong_in_every_file() {
     check(
         &files[1..],
         expect![[r#"
-        wrong-value: `drain` cannot have this value
-        config-key: `log-level` cannot be an environment variable
-        unknown-tier: there is no tier `goldd`
-        config-key: `1A` cannot be an environment variable
-        toml-syntax: text stands in quotes
-        unknown-service: no spec describes a service `x`
-        unknown-tier: there is no tier `odd`
-        privileged-port: port 53 needs a privilege that no container gets
-    "#]],
+            wrong-value: `drain` cannot be `soon`
+            config-key: `log-level` cannot be an environment variable
+            unknown-tier: there is no tier `goldd`
+            config-key: `1A` cannot be an environment variable
+            toml-syntax: text stands in quotes
+            unknown-service: no spec describes a service `x`
+            unknown-tier: there is no tier `odd`
+            privileged-port: port 53 needs a privilege that no container gets
+        "#]],
     );
 }
 

@@ -19,8 +19,8 @@ pub(super) use times::within as time_within;
 use super::{Draft, Service};
 use crate::diag::Sink;
 
-/// A rule about one service, and the keys of the spec, beside those that it only holds to be what
-/// they are, without which it could say something that is not so.
+/// A rule about one service, and the keys that it draws conclusions from: when one of them was
+/// refused, the rule does not run. A list that it only looks through is none of them.
 type Rule = (fn(&mut Sink, &Draft, &Service), &'static [&'static str]);
 
 /// Rules about one service, in the order in which they run.
