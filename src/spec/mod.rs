@@ -23,7 +23,6 @@ use crate::diag::{Code, Diagnostic, FileId, Reported, Sink, Sources, Span};
 use rayon::prelude::*;
 use serde::Deserialize;
 use std::sync::LazyLock;
-use toml::Spanned;
 use toml::de::DeValue;
 
 /// A file, as written.
@@ -144,13 +143,16 @@ fn read_file<T: for<'de> Deserialize<'de>>(
     if whole {
         check::check(&mut found, file, &root, form.schema, &secrets);
     }
-    let name = match root.get_ref() {
-        DeValue::Table(table) => match table.get("name").map(Spanned::get_ref) {
-            Some(DeValue::String(name)) => Some(name.to_string()),
-            _ => None,
-        },
-        _ => None,
-    };
+    let table = if let DeValue::Table(table) = root.get_ref() { Some(table) } else { None };
+    let name = table.and_then(|table| table.get("name")).and_then(|name| match name.get_ref() {
+        DeValue::String(name) => Some(name.to_string()),
+        DeValue::Integer(_)
+        | DeValue::Float(_)
+        | DeValue::Boolean(_)
+        | DeValue::Datetime(_)
+        | DeValue::Array(_)
+        | DeValue::Table(_) => None,
+    });
     let refused = found.ok().err();
     let mut doubts = Doubts::default();
     let mending = refused.map(|_| doubt::Mending {
