@@ -84,8 +84,9 @@ fn check(
     let templates = Templates::load(sink, sources, files);
     let custom = CustomKinds::read(sink, sources, &files.crds);
     let specs = spec::read(sink, sources, specs)?;
-    let model = model::check(sink, specs)?;
+    let (model, whole) = model::check(sink, specs)?;
     plan::check(sink, &model)?;
+    whole?;
     if model.services().is_empty() {
         return Err(sink.error(
             Diagnostic::new(Code::NO_SERVICE, "there is no spec of a service")

@@ -30,17 +30,24 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => {
             print::usage(&error);
-            return if error.use_stderr() { Exit::Trouble } else { Exit::Done }.into();
+            return if error.use_stderr() { Exit::Trouble } else { ended(Exit::Done) }.into();
         }
     };
     match std::panic::catch_unwind(|| run(arguments.command)) {
-        Ok(Ok(exit)) => exit.into(),
+        Ok(Ok(exit)) => ended(exit).into(),
         Ok(Err(trouble)) => {
             print::error(&format!("error: {trouble}\n"));
             Exit::Trouble.into()
         }
         Err(_) => Exit::Trouble.into(),
     }
+}
+
+/// How the command ends, now that everything was printed.
+fn ended(exit: Exit) -> Exit {
+    let Some(why) = print::lost() else { return exit };
+    print::error(&format!("error: writing to stdout: {why}\n"));
+    Exit::Trouble
 }
 
 fn run(command: Command) -> Result<Exit, Trouble> {

@@ -1,15 +1,29 @@
 //! Data to stdout, everything else to stderr; colour only where a terminal shows it.
 //!
-//! A reader that went away is no error: what could not be printed was not wanted.
+//! A reader that went away is no error: what could not be printed was not wanted. Anything else
+//! that stops the data makes the command fail, when it ends.
 
 use crate::diag::{Diagnostic, Sources, text};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
+use std::sync::OnceLock;
+
+/// Why data could not be printed.
+static LOST: OnceLock<String> = OnceLock::new();
 
 /// Prints what was asked for.
 pub(super) fn data(text: &str) {
     let mut out = anstream::stdout().lock();
-    // A closed pipe: the reader has seen enough.
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        // The reader has seen enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        Err(error) => drop(LOST.set(error.to_string())),
+        Ok(()) => {}
+    }
+}
+
+/// Why not all data could be printed, if so.
+pub(super) fn lost() -> Option<&'static str> {
+    LOST.get().map(String::as_str)
 }
 
 /// Prints what the user should know.

@@ -7,6 +7,7 @@ use super::{exit::Exit, print};
 use crate::diag::{Code, Diagnostic, Sink, Sources};
 use crate::tree::{Ledger, ledger, verify};
 use rayon::prelude::*;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 pub(super) fn run(arguments: &Verify) -> Result<Exit, Trouble> {
@@ -26,14 +27,23 @@ pub(super) fn run(arguments: &Verify) -> Result<Exit, Trouble> {
             None => drop(unreadable.insert(unit)),
         }
     }
-    let found: Vec<Sink> = (ledgers.par_iter())
+    let found: Vec<Result<Sink, Trouble>> = (ledgers.par_iter())
         .map(|ledger| {
             let mut sink = Sink::default();
-            verify::unit(&mut sink, ledger, |path| String::from_utf8(tree.read(path).ok()??).ok());
-            sink
+            let trouble = RefCell::new(None);
+            verify::unit(&mut sink, ledger, |path| match tree.read(path) {
+                Ok(bytes) => String::from_utf8(bytes?).ok(),
+                Err(error) => {
+                    trouble.borrow_mut().get_or_insert(error);
+                    None
+                }
+            });
+            trouble.into_inner().map_or(Ok(sink), Err)
         })
         .collect();
-    found.into_iter().for_each(|found| sink.absorb(found));
+    for found in found {
+        sink.absorb(found?);
+    }
     let objects = || ledgers.iter().flat_map(Ledger::objects);
     known.extend(objects().map(|entry| entry.path.clone()));
     let of_unreadable =

@@ -1,6 +1,7 @@
 //! Where findings gather.
 
-use super::{Diagnostic, Severity, Sources};
+use super::{Diagnostic, FileId, Severity, Sources};
+use std::collections::BTreeSet;
 
 /// Proof that an error was reported.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +47,17 @@ impl Sink {
 
     fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    /// Everything that was reported, in the order of the checks.
+    pub fn all(&self) -> Vec<&Diagnostic> {
+        self.findings.iter().collect()
+    }
+
+    /// The files with an error in them.
+    pub fn files_with_errors(&self) -> BTreeSet<FileId> {
+        let errors = self.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        errors.filter_map(|finding| Some(finding.primary.as_ref()?.span.file)).collect()
     }
 
     /// Takes out the warnings that `accepted` holds of.

@@ -4,7 +4,7 @@ use super::{tokens, trace};
 use crate::diag::{self, Code, Diagnostic, FileId, Reported, Sink, Sources, Span};
 use crate::plan::Origin;
 use crate::plan::values::Values;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 use tera::{Context, ErrorKind, Tera};
 
@@ -40,6 +40,8 @@ pub struct Templates {
     /// By name; the place of each in `files` is its number in the marks.
     files: BTreeMap<String, (FileId, String)>,
     extras: Vec<String>,
+    /// The parts of the user's own.
+    parts: Vec<String>,
     sources: Vec<(FileId, usize)>,
 }
 
@@ -86,20 +88,29 @@ impl Templates {
                 );
             }
         }
+        for (name, id) in &user.templates {
+            if let Some(finding) = unused(name, &files) {
+                sink.error(finding.at(Span::start_of(*id), ""));
+            }
+        }
         sink.ok()?;
         let known = |name: &String| BUILT_IN.iter().any(|(built_in, _)| built_in == name);
         let extras: Vec<String> =
             (files.keys()).filter(|name| !known(name) && !name.contains('/')).cloned().collect();
+        let parts = user.templates.keys().filter(|name| name.contains('/')).cloned().collect();
         let sources = files.values().map(|(id, text)| (*id, text.len())).collect();
         let texts = files.iter().map(|(name, (_, text))| (name.clone(), text.clone()));
         match engine(texts.collect()) {
-            Ok(tera) => Ok(Templates { tera, marked: OnceLock::new(), files, extras, sources }),
+            Ok(tera) => {
+                Ok(Templates { tera, marked: OnceLock::new(), files, extras, parts, sources })
+            }
             Err(error) => {
                 let broken = Templates {
                     tera: Tera::default(),
                     marked: OnceLock::new(),
                     files,
                     extras,
+                    parts,
                     sources,
                 };
                 Err(sink.error(broken.describe(&error)))
@@ -150,6 +161,44 @@ impl Templates {
         self.files.get(template).map(|(id, _)| *id)
     }
 
+    /// How the user's own part that is to blame for text that is no YAML must stand, when `place`
+    /// is in one, or in a built-in template that includes one.
+    pub fn indentation(&self, template: &str, place: Span) -> Option<String> {
+        let reached = self.reached(template);
+        let mut parts = self.parts.iter().filter(|part| reached.contains(part.as_str()));
+        let part = match parts.clone().find(|part| self.file(part) == Some(place.file)) {
+            Some(part) => part,
+            None => parts.next().filter(|_| parts.next().is_none())?,
+        };
+        let (_, built_in) = BUILT_IN.iter().find(|(name, _)| name == part)?;
+        let stands = match built_in.strip_prefix("{#").and_then(|rest| rest.split_once("#}")) {
+            Some((comment, _)) => {
+                let last = comment.trim().trim_end_matches('.').rsplit(". ").next()?;
+                last[..1].to_lowercase() + &last[1..]
+            }
+            None => {
+                let first = built_in.lines().find(|line| !line.trim_start().starts_with('{'))?;
+                let indent = first.len() - first.trim_start().len();
+                format!("the first line stands at {indent} spaces")
+            }
+        };
+        Some(format!("a part is put in as it is, with its spaces: in `{part}`, {stands}"))
+    }
+
+    /// The templates that `template` includes, and those that they include.
+    fn reached(&self, template: &str) -> BTreeSet<&str> {
+        let mut reached = BTreeSet::new();
+        let mut open = vec![template];
+        while let Some((_, text)) = open.pop().and_then(|name| self.files.get(name)) {
+            for name in self.files.keys().filter(|name| mentions(text, name)) {
+                if reached.insert(name.as_str()) {
+                    open.push(name);
+                }
+            }
+        }
+        reached
+    }
+
     /// A finding about a template that did not render, with the key that asked for its object.
     pub(super) fn finding(
         &self,
@@ -198,6 +247,34 @@ impl Templates {
             None => finding,
         }
     }
+}
+
+/// What is wrong with a file of the user's that nothing would come of.
+fn unused(name: &str, files: &BTreeMap<String, (FileId, String)>) -> Option<Diagnostic> {
+    if let Some(stem) = name.strip_suffix(".yml") {
+        let message = format!("`{name}` is no template: the name of one ends with `.yaml`");
+        let finding = Diagnostic::new(Code::TEMPLATE, message);
+        return Some(finding.help(format!("call it `{stem}.yaml`")));
+    }
+    let built_in = BUILT_IN.iter().any(|(known, _)| *known == name);
+    let mut others = files.iter().filter(|(other, _)| *other != name);
+    if built_in || !name.contains('/') || others.any(|(_, (_, text))| mentions(text, name)) {
+        return None;
+    }
+    let parts = BUILT_IN.iter().map(|(known, _)| *known).filter(|known| known.contains('/'));
+    let finding = Diagnostic::new(Code::TEMPLATE, format!("no template includes `{name}`"));
+    // The folder is the same for all, so it makes no name nearer.
+    let last = |name: &'static str| name.rsplit('/').next().unwrap_or(name);
+    let near = diag::nearest(name.rsplit('/').next().unwrap_or(name), parts.clone().map(last));
+    Some(finding.help(match parts.clone().find(|part| Some(last(part)) == near) {
+        Some(part) => format!("did you mean `{part}`?"),
+        None => format!("known here: {}", diag::list(parts)),
+    }))
+}
+
+/// Whether the text of a template speaks of another template.
+fn mentions(text: &str, name: &str) -> bool {
+    text.contains(&format!("\"{name}\"")) || text.contains(&format!("'{name}'"))
 }
 
 fn engine(texts: Vec<(String, String)>) -> Result<Tera, tera::Error> {

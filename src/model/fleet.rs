@@ -1,12 +1,12 @@
 //! The fleet: regions, and what stands in them.
 
 use super::tier::{self, Tier};
-use crate::diag::{self, Code, Diagnostic, Reported, Sink};
+use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::version::{self, Version};
 use crate::kube::{Namespace, RegionName, id};
 use crate::spec::fleet::{BackupLocation, Delivery, Provider, StorageClass, Zone};
 use crate::spec::quantity::{Bytes, Cpu, Date};
-use crate::spec::{Document, Spec};
+use crate::spec::{Document, Doubts, Spec};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -31,6 +31,8 @@ pub struct Fleet {
     pub team: Option<String>,
     /// Where everything is written.
     pub document: Document,
+    /// What of it is not meant as it stands here: regions and tiers that could not be read.
+    pub doubts: Doubts,
 }
 
 /// A region and its one cluster.
@@ -75,18 +77,21 @@ impl Region {
 /// Names that the tree uses itself, and the word for a value that holds in every region.
 pub(super) const RESERVED: &[&str] = &["fleet", "ledger", "recovery", "retained", "default"];
 
-pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Result<Fleet, Reported> {
-    let before = sink.errors();
-    let tiers = tier::resolve(sink, &spec);
-    let Spec { value, document } = spec;
-    if value.regions.is_empty() {
+/// Fills the defaults of the fleet. What is wrong with it stops nothing here: its services are
+/// still held against the rest.
+pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet {
+    let mut spec = spec;
+    let tiers = tier::resolve(sink, &mut spec);
+    let Spec { value, document, doubts } = spec;
+    if value.regions.is_empty() && doubts.names("regions").next().is_none() {
         sink.error(
             Diagnostic::new(Code::WRONG_VALUE, "the fleet has no region")
                 .at(document.key(&["regions"]), "")
                 .help("add `[regions.<name>]`"),
         );
     }
-    let names: Vec<String> = value.regions.keys().cloned().collect();
+    let unread = doubts.names("regions").map(str::to_owned);
+    let names: Vec<String> = value.regions.keys().cloned().chain(unread).collect();
     let mut regions = BTreeMap::new();
     for (name, region) in value.regions {
         let resolved =
@@ -98,11 +103,8 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Result
     if let Some(team) = &value.defaults.team {
         super::rules::names::team(sink, team, document.at(&["defaults", "team"]));
     }
-    if sink.errors() > before {
-        return Err(sink.ok().expect_err("an error was just reported"));
-    }
     let defaults = value.defaults;
-    Ok(Fleet {
+    Fleet {
         inventory: value.inventory,
         delivery: value.delivery,
         regions,
@@ -112,7 +114,8 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Result
         user: defaults.user.unwrap_or(10_001),
         team: defaults.team,
         document,
-    })
+        doubts,
+    }
 }
 
 struct Reader<'a> {

@@ -3,24 +3,30 @@
 use super::service::{Call, Caller, Service};
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::{Namespace, ServiceName};
+use crate::spec::Unread;
 use crate::spec::service::{Dependency, Port, Protocol};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-/// Fills `calls` and `callers` of every service. `written` holds the dependencies of each,
-/// `unresolved` the names of services that have a finding of their own.
+/// Fills `calls` and `callers` of every service. `written` holds the dependencies of each. Of a
+/// call to a service that could not be read, nothing is said.
 pub(super) fn resolve(
     sink: &mut Sink,
     services: &mut [Service],
     written: &[Vec<Dependency>],
-    unresolved: &[String],
+    unread: &Unread,
 ) {
     let index: BTreeMap<ServiceName, usize> =
         services.iter().enumerate().map(|(at, service)| (service.name.clone(), at)).collect();
     for (at, dependencies) in written.iter().enumerate() {
         let mut calls = Vec::new();
         for (number, dependency) in dependencies.iter().enumerate() {
-            if dependency.service.as_ref().is_some_and(|name| unresolved.contains(name)) {
+            let callee = dependency.service.as_ref();
+            let doubtful = callee.is_some_and(|name| match index.get(&ServiceName::new(&**name)) {
+                Some(callee) => services[*callee].doubts.any(&["ports", "regions"]),
+                None => unread.nameless || unread.names.contains(name),
+            });
+            if doubtful {
                 continue;
             }
             let link = Link { services, index: &index, at, number };

@@ -18,7 +18,7 @@ use crate::diag::{Reported, Sink};
 use crate::kube::ServiceName;
 use crate::spec::Specs;
 
-/// The fleet and its services; services in the order of their names.
+/// The fleet and its services in which nothing is wrong, in the order of their names.
 #[derive(Debug)]
 pub struct Model(Draft);
 
@@ -27,12 +27,18 @@ pub struct Model(Draft);
 struct Draft {
     fleet: Fleet,
     services: Vec<Service>,
+    whole: bool,
 }
 
 impl Model {
     /// The fleet.
     pub fn fleet(&self) -> &Fleet {
         &self.0.fleet
+    }
+
+    /// Whether it holds every service that there is a spec of.
+    pub fn is_whole(&self) -> bool {
+        self.0.whole
     }
 
     /// The services, in the order of their names.
@@ -47,38 +53,43 @@ impl Model {
     }
 }
 
-/// Fills defaults, resolves references and checks every rule.
+/// Fills defaults, resolves references and checks every rule. Out comes a model of the services
+/// in which nothing is wrong, and the proof that it is not all of them, if so.
 ///
 /// # Errors
 ///
-/// When an error was reported.
-pub fn check(sink: &mut Sink, specs: Specs) -> Result<Model, Reported> {
-    let (fleet, specs) = specs.into_parts();
-    let fleet = fleet::resolve(sink, fleet)?;
+/// When nothing can be said about any service, for the fleet.
+pub fn check(sink: &mut Sink, specs: Specs) -> Result<(Model, Result<(), Reported>), Reported> {
+    let (fleet, specs, unread) = specs.into_parts();
+    let fleet = fleet::resolve(sink, fleet);
     let mut accepted = Vec::new();
     let mut unsupported = Vec::new();
     let mut services = Vec::new();
-    let mut unresolved = Vec::new();
     for mut spec in specs {
         let dependencies = std::mem::take(&mut spec.value.depends_on);
         accepted.extend(rules::accept::read(&spec));
         unsupported.extend(rules::not_supported::find(&spec));
-        let name = spec.value.name.clone();
-        match service::resolve(sink, &fleet, spec) {
-            Some(service) => services.push((service, dependencies)),
-            None => unresolved.push(name),
-        }
+        services.push((service::resolve(sink, &fleet, spec), dependencies));
     }
     services.sort_by(|(a, _), (b, _)| {
         a.name.cmp(&b.name).then_with(|| a.document.file().cmp(&b.document.file()))
     });
     let (mut services, dependencies): (Vec<Service>, Vec<_>) = services.into_iter().unzip();
     links::mark_shared(&mut services);
-    links::resolve(sink, &mut services, &dependencies, &unresolved);
-    let draft = Draft { fleet, services };
+    links::resolve(sink, &mut services, &dependencies, &unread);
+    let mut draft = Draft { fleet, services, whole: true };
     unsupported.into_iter().for_each(|finding| sink.report(finding));
     rules::run(sink, &draft);
     rules::accept::apply(sink, &draft.fleet, accepted);
-    sink.ok()?;
-    Ok(Model(draft))
+    let whole = sink.ok();
+    if let Err(reported) = whole {
+        let wrong = sink.files_with_errors();
+        if wrong.contains(&draft.fleet.document.file()) {
+            return Err(reported);
+        }
+        draft.services.retain(|service| !wrong.contains(&service.document.file()));
+        draft.services.dedup_by(|a, b| a.name == b.name);
+        draft.whole = false;
+    }
+    Ok((Model(draft), whole))
 }

@@ -7,7 +7,7 @@ use crate::kube::{Namespace, RegionName, ServiceName};
 use crate::spec::quantity::{Bytes, Cpu, Duration};
 use crate::spec::service as written;
 use crate::spec::service::{PerRegion, Rollout, Strategy, WorkloadKind};
-use crate::spec::{Document, Spec};
+use crate::spec::{Document, Doubts, Spec};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -84,6 +84,8 @@ pub struct Service {
     pub accepted: Vec<Code>,
     /// Where everything is written.
     pub document: Document,
+    /// Keys that something else stands in for: no rule that reads one of them says anything.
+    pub doubts: Doubts,
 }
 
 /// Something that a service calls.
@@ -157,16 +159,18 @@ impl Service {
 /// A port that a service has unless it says otherwise.
 const DEFAULT_PORT: u16 = 8080;
 
-/// Fills the defaults of one spec; nothing comes out when its tier or a region is unknown.
-pub(super) fn resolve(
-    sink: &mut Sink,
-    fleet: &Fleet,
-    spec: Spec<crate::spec::Service>,
-) -> Option<Service> {
-    let Spec { value, document } = spec;
-    let tier = tier(sink, fleet, &value, &document);
-    let regions = regions(sink, fleet, &value, &document);
-    let (tier, regions) = (tier?, regions?);
+/// Fills the defaults of one spec. For a tier that is unknown `gold` stands in, for regions the
+/// ones that are known.
+pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Service>) -> Service {
+    let Spec { value, document, mut doubts } = spec;
+    let tier = tier(sink, fleet, &value, &document).unwrap_or_else(|| {
+        doubts.add("tier");
+        Arc::clone(&fleet.tiers["gold"])
+    });
+    let (regions, all) = regions(sink, fleet, &value, &document);
+    if !all {
+        doubts.add("regions");
+    }
     let strategy = value.recovery.unwrap_or_else(|| {
         if regions.len() == 1 { Strategy::BackupAndRestore } else { tier.strategies[0] }
     });
@@ -182,7 +186,7 @@ pub(super) fn resolve(
     let scratch = value.scratch.unwrap_or_else(|| {
         vec![written::Scratch { path: "/tmp".to_owned(), size: Bytes::mebibytes(64) }]
     });
-    Some(Service {
+    Service {
         namespace: Namespace::new(value.namespace.unwrap_or_else(|| value.name.clone())),
         name: ServiceName::new(value.name),
         alone: true,
@@ -218,7 +222,8 @@ pub(super) fn resolve(
         accepted: value.accept.iter().filter_map(|accept| Code::find(&accept.rule)).collect(),
         tier,
         document,
-    })
+        doubts,
+    }
 }
 
 fn tier(
@@ -227,6 +232,9 @@ fn tier(
     value: &crate::spec::Service,
     document: &Document,
 ) -> Option<Arc<Tier>> {
+    if fleet.doubts.has("tiers", &value.tier) {
+        return None;
+    }
     let tier = fleet.tiers.get(&value.tier).cloned();
     if tier.is_none() {
         let known = fleet.tiers.keys().map(String::as_str);
@@ -239,12 +247,13 @@ fn tier(
     tier
 }
 
+/// The regions that are known, and whether that is all of them.
 fn regions(
     sink: &mut Sink,
     fleet: &Fleet,
     value: &crate::spec::Service,
     document: &Document,
-) -> Option<Vec<Arc<Region>>> {
+) -> (Vec<Arc<Region>>, bool) {
     let mut regions = Vec::new();
     for (index, name) in value.regions.iter().enumerate() {
         let place = |index: usize| document.at(&["regions", &index.to_string()]);
@@ -258,6 +267,7 @@ fn regions(
         }
         match fleet.regions.get(&RegionName::new(name.as_str())) {
             Some(region) => regions.push(Arc::clone(region)),
+            None if fleet.doubts.has("regions", name) => {}
             None => {
                 let known = fleet.regions.keys().map(RegionName::as_str);
                 sink.error(
@@ -271,5 +281,6 @@ fn regions(
             }
         }
     }
-    (!regions.is_empty() && regions.len() == value.regions.len()).then_some(regions)
+    let all = regions.len() == value.regions.len();
+    (regions, all)
 }

@@ -77,13 +77,14 @@ const BUILT_IN: &str = include_str!("tiers.toml");
 /// The built-in tiers with the changes and additions of a fleet.
 pub(super) fn resolve(
     sink: &mut Sink,
-    fleet: &spec::Spec<spec::Fleet>,
+    fleet: &mut spec::Spec<spec::Fleet>,
 ) -> BTreeMap<String, Arc<Tier>> {
     let built_in: BTreeMap<String, WrittenTier> =
         toml::from_str(BUILT_IN).expect("the built-in tiers are valid");
     let mut tiers: BTreeMap<String, Arc<Tier>> = (built_in.iter())
         .map(|(name, tier)| (name.clone(), Arc::new(complete(name, tier))))
         .collect();
+    let mut unknown = Vec::new();
     for (name, change) in &fleet.value.tiers {
         let base = match (&change.like, built_in.get(name)) {
             (Some(like), _) => like,
@@ -101,6 +102,7 @@ pub(super) fn resolve(
                             None => "add `like = \"gold\"`".to_owned(),
                         }),
                 );
+                unknown.push(name.clone());
                 continue;
             }
         };
@@ -111,12 +113,14 @@ pub(super) fn resolve(
                     .at(fleet.document.at(&["tiers", name, "like"]), "")
                     .help(diag::did_you_mean(base, known)),
             );
+            unknown.push(name.clone());
             continue;
         };
         let tier = complete(name, &overlay(change, base));
         sound(sink, fleet, &tier);
         tiers.insert(name.clone(), Arc::new(tier));
     }
+    unknown.into_iter().for_each(|name| fleet.doubts.add(format!("tiers.{name}")));
     tiers
 }
 

@@ -90,35 +90,60 @@ pub fn parse(
     context: Context<'_>,
 ) -> Result<Objects, Reported> {
     let (unit, manifests, promises) = manifests.into_parts();
-    let objects = all(manifests.into_iter().map(|manifest| object(sink, manifest, context)))?;
-    let mut seen: BTreeMap<&ObjectId, &Object> = BTreeMap::new();
-    for object in &objects {
-        if let Some(other) = seen.insert(&object.id, object) {
-            let message = format!("two manifests describe {}", object.id);
-            sink.error(
-                Diagnostic::new(Code::OBJECT_TWICE, message)
-                    .at(object.origin.span, "asked for here")
-                    .note(format!(
-                        "one would be `{}.yaml`, the other `{}.yaml`",
-                        other.file, object.file
-                    ))
-                    .help("change the name in your template"),
-            );
+    let objects = all(manifests.iter().map(|manifest| object(sink, manifest, context)))?;
+    let mut seen: BTreeMap<&ObjectId, (&Object, &Manifest)> = BTreeMap::new();
+    for (object, manifest) in objects.iter().zip(&manifests) {
+        if let Some((_, other)) = seen.insert(&object.id, (object, manifest)) {
+            sink.error(twice(&object.id, other, manifest, context));
         }
     }
     sink.ok()?;
     Ok(Objects { unit, objects, promises })
 }
+/// Two manifests describe one object: one of them, at least, is by a template of the user's own.
+fn twice(id: &ObjectId, a: &Manifest, b: &Manifest, context: Context<'_>) -> Diagnostic {
+    let extra = |manifest: &Manifest| matches!(manifest.values, Values::Extra(_));
+    let (own, other) = if extra(b) { (b, a) } else { (a, b) };
+    // The name, or the kind when the name is spelled by a part.
+    let paths = [vec![Segment::Key("metadata"), Segment::Key("name")], vec![Segment::Key("kind")]];
+    let place = |manifest: &Manifest| {
+        let file = context.templates.file(&manifest.template)?;
+        let place = |path: &Vec<Segment<'_>>| {
+            let line = read::line_of(&manifest.text, path);
+            let templates = context.templates;
+            templates.place(&manifest.template, &manifest.values, line, context.sources)
+        };
+        let own = paths.iter().filter_map(place).find(|place| place.file == file);
+        Some(own.unwrap_or_else(|| Span::start_of(file)))
+    };
+    let message = format!(
+        "`{}` describes an object that `{}` describes as well",
+        own.template, other.template
+    );
+    let mut finding = Diagnostic::new(Code::OBJECT_TWICE, message)
+        .note(format!("both are {id}"))
+        .help(format!("change the name in `{}`", own.template));
+    finding = match place(own) {
+        Some(place) => finding.at(place, "described again here"),
+        None => finding.at(own.origin.span, "asked for here"),
+    };
+    match place(other).filter(|_| extra(other)) {
+        Some(first) => finding.related(first, "first here"),
+        None => finding.related(
+            other.origin.span,
+            format!("`{}` asked for `{}.yaml`", other.origin.key, other.file),
+        ),
+    }
+}
 
-fn object(sink: &mut Sink, manifest: Manifest, context: Context<'_>) -> Result<Object, Reported> {
-    let report =
-        |sink: &mut Sink, problem: Problem| sink.error(problem.finding(&manifest, context));
+fn object(sink: &mut Sink, manifest: &Manifest, context: Context<'_>) -> Result<Object, Reported> {
+    let report = |sink: &mut Sink, problem: Problem| sink.error(problem.finding(manifest, context));
     let digest = *blake3::hash(manifest.text.as_bytes()).as_bytes();
     let known = context.shapes.0.read().expect("no thread panics in here").get(&digest).cloned();
     let shape = match known {
         Some(shape) => shape,
         None => {
-            let shape = shape(&manifest, context.custom).map_err(|problems| {
+            let shape = shape(manifest, context.custom).map_err(|problems| {
                 let reported = problems.into_iter().map(|problem| report(sink, problem));
                 reported.last().expect("there is a problem")
             })?;
@@ -131,16 +156,16 @@ fn object(sink: &mut Sink, manifest: Manifest, context: Context<'_>) -> Result<O
         }
     };
     // The same text may have been found right for another template.
-    if let Some(problem) = other_kind(&manifest, &shape.kind) {
+    if let Some(problem) = other_kind(manifest, &shape.kind) {
         return Err(report(sink, problem));
     }
     let value = manifest::resolve(&shape.value, &manifest.strings)
         .map_err(|stray| report(sink, Problem::new(Code::TEMPLATE, stray.message)))?;
-    let id = identity(&manifest, &shape.kind, &value).map_err(|problem| report(sink, problem))?;
+    let id = identity(manifest, &shape.kind, &value).map_err(|problem| report(sink, problem))?;
     // A template of the user's own may make a kind whose names are hashed.
     let extra = matches!(manifest.values, Values::Extra(_));
     let naming = if extra { shape.kind.naming() } else { manifest.naming };
-    Ok(Object { id, file: manifest.file, naming, origin: manifest.origin, value })
+    Ok(Object { id, file: manifest.file.clone(), naming, origin: manifest.origin, value })
 }
 
 /// What is wrong when a template spells another kind than the plan asked it for.
@@ -154,7 +179,7 @@ fn other_kind(manifest: &Manifest, found: &Kind) -> Option<Problem> {
 fn shape(manifest: &Manifest, custom: &CustomKinds) -> Result<Shape, Vec<Problem>> {
     let value = read::document(&manifest.text).map_err(|error| {
         let problem = Problem::new(Code::TEMPLATE, format!("this is not YAML: {}", error.message));
-        vec![Problem { line: error.line, ..problem }]
+        vec![Problem { line: error.line, not_yaml: true, ..problem }]
     })?;
     let text = |key| value.get(key).and_then(Value::as_str).unwrap_or_default();
     let (api_version, kind) = (text("apiVersion"), text("kind"));
@@ -231,11 +256,13 @@ struct Problem {
     path: Vec<String>,
     line: Option<usize>,
     help: Option<String>,
+    /// The text is no YAML, so its indentation may be to blame.
+    not_yaml: bool,
 }
 
 impl Problem {
     fn new(code: Code, message: String) -> Problem {
-        Problem { code, message, path: Vec::new(), line: None, help: None }
+        Problem { code, message, path: Vec::new(), line: None, help: None, not_yaml: false }
     }
 
     fn at<const N: usize>(mut self, path: [&str; N]) -> Problem {
@@ -265,7 +292,10 @@ impl Problem {
         if let Some(place) = place {
             finding = finding.at(place, "");
         }
-        finding.help = self.help;
+        finding.help = self.help.or_else(|| {
+            let place = place.filter(|_| self.not_yaml)?;
+            context.templates.indentation(&manifest.template, place)
+        });
         finding.related(
             manifest.origin.span,
             format!("`{}` asked for this object", manifest.origin.key),

@@ -244,7 +244,7 @@ impl Checker<'_> {
     fn wrong_value(&self, sink: &mut Sink, node: &Node<'_>, key: Option<&str>, problem: String) {
         let what = key.map_or("this value".to_owned(), |key| format!("`{}`", shown(key)));
         sink.error(
-            Diagnostic::new(Code::WRONG_VALUE, format!("{what} cannot have this value"))
+            Diagnostic::new(Code::WRONG_VALUE, format!("{what} cannot {}", be(node.get_ref())))
                 .at(self.span(node), "")
                 .help(problem),
         );
@@ -404,6 +404,25 @@ fn words(schema: &Schema) -> Option<Vec<&str>> {
         variants.iter().flat_map(of).collect()
     })
 }
+
+/// "be `5 hours`", or what is said of a value that is too long to repeat.
+fn be(value: &DeValue<'_>) -> String {
+    let text = match value {
+        DeValue::String(text) if text.is_empty() => "\"\"",
+        DeValue::String(text) => text,
+        DeValue::Integer(number) => number.as_str(),
+        DeValue::Float(number) => number.as_str(),
+        DeValue::Array(items) if items.is_empty() => "[]",
+        DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => "",
+    };
+    match text.chars().count() {
+        1..=SHORT => format!("be `{}`", shown(text)),
+        _ => "have this value".to_owned(),
+    }
+}
+
+/// The most characters of a value that a message repeats.
+const SHORT: usize = 40;
 
 /// A text from a spec as a message can show it: short, in one line.
 fn shown(text: &str) -> String {

@@ -1,6 +1,7 @@
 //! Stage 1 of 8: texts → [`Specs`].
 //!
 //! What was written: valid TOML, known keys only, every value of its type, and the place of each.
+//! What did not fit was reported, and left out; its keys are on record as [`Doubts`].
 //! Whether it makes sense is the next stage's business.
 
 pub mod service; //   the schema of a service
@@ -9,16 +10,20 @@ pub mod quantity; //  durations, sizes, dates
 pub mod schema; //    both as JSON Schema
 mod document; //      TOML with places
 mod check; //         a document against its schema
+mod doubt; //         what is left of one that does not fit it
 mod characters; //    what strings may hold
 mod secret; //        what they must not hold
 
 pub use document::Document;
+pub use doubt::Doubts;
 pub use fleet::Fleet;
 pub use service::Service;
 
 use crate::diag::{Code, Diagnostic, FileId, Reported, Sink, Sources, Span};
 use rayon::prelude::*;
 use serde::Deserialize;
+use std::sync::LazyLock;
+use toml::de::DeValue;
 
 /// A file, as written.
 #[derive(Clone, Debug)]
@@ -27,6 +32,8 @@ pub struct Spec<T> {
     pub value: T,
     /// Where it says it.
     pub document: Document,
+    /// The keys that something else stands in for, as what is written there was refused.
+    pub doubts: Doubts,
 }
 
 /// The fleet and its services, as written; services in the order of their files.
@@ -34,12 +41,22 @@ pub struct Spec<T> {
 pub struct Specs {
     fleet: Spec<Fleet>,
     services: Vec<Spec<Service>>,
+    unread: Unread,
+}
+
+/// The specs of which nothing could be read but their names.
+#[derive(Clone, Debug, Default)]
+pub struct Unread {
+    /// The names of their services.
+    pub names: Vec<String>,
+    /// Whether there is one whose name is not known either.
+    pub nameless: bool,
 }
 
 impl Specs {
     /// The parts.
-    pub fn into_parts(self) -> (Spec<Fleet>, Vec<Spec<Service>>) {
-        (self.fleet, self.services)
+    pub fn into_parts(self) -> (Spec<Fleet>, Vec<Spec<Service>>, Unread) {
+        (self.fleet, self.services, self.unread)
     }
 }
 
@@ -52,56 +69,120 @@ pub struct SpecFiles {
     pub services: Vec<FileId>,
 }
 
-/// Reads every file and reports everything that is wrong in any of them.
+/// Reads every file and reports everything that is wrong in any of them. What can be read of a
+/// file with findings comes out with its [`Doubts`].
 ///
 /// # Errors
 ///
-/// When an error was reported.
+/// When nothing can be read of the fleet.
 pub fn read(sink: &mut Sink, sources: &Sources, files: &SpecFiles) -> Result<Specs, Reported> {
     let fleet = match files.fleet {
-        Some(file) => read_file::<Fleet>(sink, sources, file, &schema::FLEET),
+        Some(file) => {
+            read_file::<Fleet>(sink, sources, file, &FLEET).map_err(|failed| failed.reported)
+        }
         None => Err(sink.error(
             Diagnostic::new(Code::NO_FLEET, "there is no `fleet.toml` among the specs")
                 .note("it says which regions there are, and what stands in them")
                 .help("`ninefold init` writes one that you can change"),
         )),
     };
-    let read: Vec<(Sink, Result<Spec<Service>, Reported>)> = (files.services.par_iter())
+    let read: Vec<(Sink, Result<Spec<Service>, Failed>)> = (files.services.par_iter())
         .map(|file| {
             let mut sink = Sink::default();
-            let spec = read_file::<Service>(&mut sink, sources, *file, &schema::SERVICE);
+            let spec = read_file::<Service>(&mut sink, sources, *file, &SERVICE);
             (sink, spec)
         })
         .collect();
-    let services = crate::diag::all(read.into_iter().map(|(found, spec)| {
+    let (mut services, mut unread) = (Vec::new(), Unread::default());
+    for (found, spec) in read {
         sink.absorb(found);
-        spec
-    }));
-    Ok(Specs { fleet: fleet?, services: services? })
+        match spec {
+            Ok(spec) => services.push(spec),
+            Err(Failed { name: Some(name), .. }) => unread.names.push(name),
+            Err(Failed { name: None, .. }) => unread.nameless = true,
+        }
+    }
+    Ok(Specs { fleet: fleet?, services, unread })
 }
 
-/// Reads one text; the way in for the built-in tiers, too.
-pub(crate) fn read_file<T: for<'de> Deserialize<'de>>(
+/// A schema, and what is done about a document that does not fit it.
+struct Form {
+    schema: &'static LazyLock<serde_json::Value>,
+    by_name: &'static [&'static str],
+    stand_ins: &'static str,
+}
+
+const SERVICE: Form = Form {
+    schema: &schema::SERVICE,
+    by_name: &[],
+    stand_ins: "image = 'x'\ntier = 'gold'\nregions = []\nrpo = '1h'\nrto = '1h'\n",
+};
+
+const FLEET: Form = Form {
+    schema: &schema::FLEET,
+    by_name: &["regions", "tiers"],
+    stand_ins: "inventory = '1970-01-01'\n",
+};
+
+/// A file of which nothing could be read, but perhaps a name.
+struct Failed {
+    reported: Reported,
+    name: Option<String>,
+}
+
+/// Reads one text.
+fn read_file<T: for<'de> Deserialize<'de>>(
     sink: &mut Sink,
     sources: &Sources,
     file: FileId,
-    schema: &serde_json::Value,
-) -> Result<Spec<T>, Reported> {
-    let before = sink.errors();
-    let (root, whole) = document::parse(sink, sources, file);
-    let secrets = secret::check(sink, file, &root);
+    form: &Form,
+) -> Result<Spec<T>, Failed> {
+    let mut found = Sink::default();
+    let (mut root, whole) = document::parse(&mut found, sources, file);
+    let secrets = secret::check(&mut found, file, &root);
     if whole {
-        check::check(sink, file, &root, schema, &secrets);
+        check::check(&mut found, file, &root, form.schema, &secrets);
     }
-    if sink.errors() > before {
-        return Err(sink.ok().expect_err("an error was just reported"));
+    let table = if let DeValue::Table(table) = root.get_ref() { Some(table) } else { None };
+    let name = table.and_then(|table| table.get("name")).and_then(|name| match name.get_ref() {
+        DeValue::String(name) => Some(name.to_string()),
+        DeValue::Integer(_)
+        | DeValue::Float(_)
+        | DeValue::Boolean(_)
+        | DeValue::Datetime(_)
+        | DeValue::Array(_)
+        | DeValue::Table(_) => None,
+    });
+    let refused = found.ok().err();
+    let mut doubts = Doubts::default();
+    let mending = refused.map(|_| doubt::Mending {
+        known: (form.schema.get("properties").and_then(serde_json::Value::as_object).into_iter())
+            .flat_map(|known| known.keys().cloned())
+            .collect(),
+        by_name: form.by_name,
+        stand_ins: form.stand_ins,
+    });
+    if let Some(mending) = &mending {
+        doubts = doubt::leave_out(&mut root, &found.all(), mending);
+    }
+    sink.absorb(found);
+    if let Some(reported) = refused.filter(|_| !whole) {
+        return Err(Failed { reported, name });
     }
     let document = Document::new(file, &root);
+    if let Some(mending) = &mending {
+        doubt::stand_in(&mut root, mending, &mut doubts);
+    }
     match T::deserialize(toml::de::ValueDeserializer::from(root)) {
-        Ok(value) => Ok(Spec { value, document }),
-        Err(error) => Err(sink.error(
-            Diagnostic::new(Code::WRONG_VALUE, error.message().to_owned())
-                .at(Span::new(file, error.span().unwrap_or(0..0)), "here"),
-        )),
+        Ok(value) => Ok(Spec { value, document, doubts }),
+        Err(error) => {
+            let reported = refused.unwrap_or_else(|| {
+                sink.error(
+                    Diagnostic::new(Code::WRONG_VALUE, error.message().to_owned())
+                        .at(Span::new(file, error.span().unwrap_or(0..0)), "here"),
+                )
+            });
+            Err(Failed { reported, name })
+        }
     }
 }

@@ -238,6 +238,42 @@ fn a_link_in_the_tree_leads_nowhere() {
     assert_eq!(files_below(&bench.path("elsewhere")).len(), 1);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_for_a_folder_of_the_tree_is_told_once_and_one_for_the_tree_is_followed() {
+    let bench = Workbench::initialised();
+    bench.run(&["build"]).code(0);
+    std::fs::rename(bench.path("out"), bench.path("real")).unwrap();
+    std::os::unix::fs::symlink(bench.path("real"), bench.path("out")).unwrap();
+    bench.run(&["build"]).code(0);
+    bench.run(&["build", "--check"]).code(0);
+    bench.run(&["verify"]).code(0);
+    std::fs::rename(bench.path("real/region-a"), bench.path("region-a")).unwrap();
+    std::os::unix::fs::symlink(bench.path("region-a"), bench.path("real/region-a")).unwrap();
+    let told = bench.run(&["verify"]).code(2).stderr;
+    assert!(told.contains("a link or a file; remove it"), "{told}");
+    assert_eq!(told.lines().count(), 1, "{told}");
+    assert_eq!(bench.run(&["build", "--check"]).code(2).stderr, told);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn data_that_cannot_be_printed_makes_a_command_fail() {
+    let bench = Workbench::initialised();
+    for arguments in [&["schema", "service"][..], &["explain"], &["build"], &["--help"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_ninefold"))
+            .args(arguments)
+            .current_dir(bench.path(""))
+            .stdout(full)
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {told}");
+        assert!(told.contains("error: writing to stdout: "), "{arguments:?}: {told}");
+    }
+}
+
 #[test]
 fn init_writes_what_builds_and_refuses_to_do_it_twice() {
     let bench = Workbench::empty();

@@ -98,8 +98,10 @@ fn a_tier_of_the_fleets_own_is_sound() {
     check(
         &[("fleet.toml", &fleet), ("a.toml", &spec("orders", ""))],
         expect![[r#"
-        wrong-value: `strategies` cannot have this value
-    "#]],
+            invalid-name: `my tier` cannot name a tier
+            wrong-value: a rollout of `my tier` could not begin
+            wrong-value: `strategies` cannot be `[]`
+        "#]],
     );
     let fleet = fleet.replace("strategies = []", "");
     check(
@@ -183,5 +185,81 @@ fn a_probe_asks_over_tcp() {
         expect![[r#"
         wrong-value: a probe cannot ask port `dns`
     "#]],
+    );
+}
+
+#[test]
+fn one_run_shows_what_is_wrong_in_every_file() {
+    let fleet = crate::support::FLEET.replacen("nodes = 6", "nodes = \"six\"", 1);
+    assert_ne!(fleet, crate::support::FLEET);
+    let fleet = format!("{fleet}\n[tiers.odd]\nlike = \"golden\"\n");
+    let wrong_value = spec("a", "drain = \"soon\"\n[config]\nlog-level = \"x\"\n");
+    let wrong_tier = spec("b", "[config]\n1A = \"x\"\n").replace("gold", "goldd");
+    let broken = "name = \"c\"\nimage = \n";
+    let odd = spec("e", "[[ports]]\nname = \"dns\"\nport = 53\n").replace("gold", "odd");
+    let caller = spec(
+        "d",
+        "[[depends_on]]\nservice = \"c\"\n[[depends_on]]\nservice = \"a\"\n[[depends_on]]\nservice = \"x\"\n",
+    );
+    let files = [
+        ("fleet.toml", &*fleet),
+        ("a.toml", &wrong_value),
+        ("b.toml", &wrong_tier),
+        ("c.toml", broken),
+        ("d.toml", &caller),
+        ("e.toml", &odd),
+    ];
+    check(
+        &files,
+        expect![[r#"
+            wrong-value: `drain` cannot be `soon`
+            config-key: `log-level` cannot be an environment variable
+            unknown-tier: there is no tier `goldd`
+            config-key: `1A` cannot be an environment variable
+            toml-syntax: text stands in quotes
+            unknown-service: no spec describes a service `x`
+            privileged-port: port 53 needs a privilege that no container gets
+            wrong-type: `nodes` takes a whole number, found text
+            unknown-tier: `golden` is no built-in tier
+        "#]],
+    );
+    check(
+        &files[1..],
+        expect![[r#"
+            wrong-value: `drain` cannot be `soon`
+            config-key: `log-level` cannot be an environment variable
+            unknown-tier: there is no tier `goldd`
+            config-key: `1A` cannot be an environment variable
+            toml-syntax: text stands in quotes
+            unknown-service: no spec describes a service `x`
+            unknown-tier: there is no tier `odd`
+            privileged-port: port 53 needs a privilege that no container gets
+        "#]],
+    );
+}
+
+#[test]
+fn what_a_refused_key_would_have_said_is_no_finding() {
+    let kind =
+        "kimd = \"stateful\"\n[[volumes]]\nname = \"data\"\npath = \"/data\"\nsize = \"1Gi\"\n";
+    let ports = "[probes]\nport = \"grpc\"\n[[ports]]\nname = \"grpc\"\nport = \"9090\"\n";
+    let calls = "[[depends_on]]\nservice = \"b\"\nports = [\"grpc\"]\n";
+    let elsewhere = "[config]\nA = { default = \"1\", centralus = \"2\" }\n";
+    let elsewhere = spec("d", elsewhere).replace("\"eastus2\"", "\"eastus2\", \"centrlus\"");
+    let below = "[capacity]\npeak = 2\nkind = \"stateful\"\n[[volumes]]\nname = \"data\"\npath = \"/data\"\nsize = \"1Gi\"\n";
+    check(
+        &[
+            ("a.toml", &spec("a", kind)),
+            ("b.toml", &spec("b", ports)),
+            ("c.toml", &spec("c", calls)),
+            ("d.toml", &elsewhere),
+            ("e.toml", &spec("e", below)),
+        ],
+        expect![[r#"
+            unknown-key: unknown key `kimd`
+            wrong-type: `port` takes a whole number, found text
+            unknown-region: the fleet has no region `centrlus`
+            unknown-key: unknown key `kind`
+        "#]],
     );
 }

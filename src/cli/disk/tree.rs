@@ -165,7 +165,8 @@ impl Tree {
             return Ok(Vec::new());
         }
         let mut files = Vec::new();
-        let walk = walkdir::WalkDir::new(&self.root).sort_by_file_name().into_iter();
+        // The tree itself may stand behind a link.
+        let walk = walkdir::WalkDir::new(&self.root).min_depth(1).sort_by_file_name().into_iter();
         let own = |entry: &walkdir::DirEntry| entry.depth() != 1 || entry.file_name() != STAGING;
         for entry in walk.filter_entry(own) {
             let entry = entry.map_err(|error| Trouble::new("reading", &self.root, error))?;

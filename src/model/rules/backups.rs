@@ -8,8 +8,12 @@ use crate::model::{Fleet, Region};
 use crate::spec::fleet::{BackupLocation, Stored};
 
 pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
-    residency(sink, &draft.fleet, service);
     hooks(sink, service);
+    // Where a region that could not be read is, nobody knows.
+    if draft.fleet.doubts.names("regions").next().is_some() {
+        return;
+    }
+    residency(sink, &draft.fleet, service);
     for (index, region) in service.regions.iter().enumerate() {
         let allowed = service.residency.is_empty() || service.residency.contains(&region.geography);
         // Where the region itself may not have the data, that was said.

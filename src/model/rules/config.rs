@@ -81,7 +81,11 @@ fn in_every_region(
     value: &PerRegion,
 ) {
     let PerRegion::ByRegion(values) = value else { return };
-    for name in values.keys().filter(|name| *name != "default") {
+    if service.doubts.any(&["regions"]) {
+        return;
+    }
+    let unread = |name: &String| draft.fleet.doubts.has("regions", name);
+    for name in values.keys().filter(|name| *name != "default" && !unread(name)) {
         let path: Vec<&str> = path.iter().copied().chain([name.as_str()]).collect();
         let region = RegionName::new(name.as_str());
         let finding = if !draft.fleet.regions.contains_key(&region) {

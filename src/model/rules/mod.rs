@@ -19,24 +19,31 @@ pub(super) use times::within as time_within;
 use super::{Draft, Service};
 use crate::diag::Sink;
 
+/// A rule about one service, and the keys that it draws conclusions from: when one of them was
+/// refused, the rule does not run. A list that it only looks through is none of them.
+type Rule = (fn(&mut Sink, &Draft, &Service), &'static [&'static str]);
+
 /// Rules about one service, in the order in which they run.
-const RULES: &[fn(&mut Sink, &Draft, &Service)] = &[
-    names::check,
-    image::check,
-    regions::check,
-    ports::check,
-    config::check,
-    mounts::check,
-    times::check,
-    volumes::check,
-    backups::check,
-    generations::check,
+const RULES: &[Rule] = &[
+    (names::check, &["namespace"]),
+    (names::lengths, &["kind", "rollout", "regions"]),
+    (image::check, &["image", "tier"]),
+    (regions::check, &["tier", "regions", "recovery"]),
+    (ports::check, &["ports", "probes"]),
+    (config::check, &[]),
+    (mounts::check, &["scratch"]),
+    (times::check, &[]),
+    (volumes::check, &["kind"]),
+    (backups::check, &["tier", "volumes", "data"]),
+    (generations::check, &["tier", "kind", "rollout", "retain"]),
 ];
 
 pub(super) fn run(sink: &mut Sink, draft: &Draft) {
     duplicates::check_fleet(sink, draft);
     for service in &draft.services {
         duplicates::check(sink, service);
-        RULES.iter().for_each(|rule| rule(sink, draft, service));
+        for (rule, _) in RULES.iter().filter(|(_, keys)| !service.doubts.any(keys)) {
+            rule(sink, draft, service);
+        }
     }
 }

@@ -56,7 +56,6 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
             }
         }
     }
-    lengths(sink, service);
 }
 
 /// Namespaces that a service must not close, or be closed with.
@@ -161,7 +160,7 @@ fn label(sink: &mut Sink, text: &str, place: Span, what: &str) {
 }
 
 /// Every name that is made from the service's, with what is appended to it.
-fn lengths(sink: &mut Sink, service: &Service) {
+pub(super) fn lengths(sink: &mut Sink, _: &Draft, service: &Service) {
     let hash = 1 + id::SUFFIX_LENGTH;
     let name = service.name.as_str().len();
     let place = service.at(&["name"]);

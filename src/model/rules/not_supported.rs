@@ -49,7 +49,8 @@ const OF_REGIONS: &[(&[&str], &str)] = &[
 pub(in crate::model) fn of_fleet(sink: &mut Sink, document: &Document, regions: &[String]) {
     for region in regions {
         for (path, becomes) in OF_REGIONS {
-            let path: Vec<&str> = ["regions", region].into_iter().chain(path.iter().copied()).collect();
+            let path: Vec<&str> =
+                ["regions", region].into_iter().chain(path.iter().copied()).collect();
             if document.has(&path) {
                 sink.report(
                     Diagnostic::new(

@@ -51,8 +51,12 @@ pub(super) fn check(sink: &mut Sink, _: &Draft, service: &Service) {
             }
             Some(Check::Path(_) | Check::Command(_)) | None => continue,
         };
+        let value = match check {
+            Some(Check::Path(path)) => format!("`{path}`"),
+            Some(Check::Command(_)) | None => "`[]`".to_owned(),
+        };
         sink.error(
-            Diagnostic::new(Code::WRONG_VALUE, format!("`probes.{key}` cannot have this value"))
+            Diagnostic::new(Code::WRONG_VALUE, format!("`probes.{key}` cannot be {value}"))
                 .at(service.at(&["probes", key]), problem)
                 .help("write a path such as `/ready`, or a command such as `[\"/bin/check\"]`"),
         );

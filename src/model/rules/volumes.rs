@@ -84,6 +84,7 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
             if class.topology == Topology::Zone
                 && service.tier.survives >= Survives::Zone
                 && service.replication.is_none()
+                && !service.doubts.any(&["tier", "data"])
             {
                 sink.report(
                     Diagnostic::new(
