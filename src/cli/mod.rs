@@ -22,7 +22,7 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
         print::error(&format!(
-            "this is a bug in Ninefold {}: {panic}\nplease report it, with the specs that cause it; nothing was left half written\n",
+            "this is a bug in Ninefold {}: {panic}\nplease report it, with the specs that cause it; a build that it interrupted is ended by the next one\n",
             env!("CARGO_PKG_VERSION"),
         ));
     }));

@@ -262,7 +262,7 @@ impl Protocol {
     }
 }
 
-/// The namespaces of a fleet, by name, with the services in each.
+/// Notes of every service whether it has its namespace for itself.
 pub(super) fn mark_shared(services: &mut [Service]) {
     let mut users: BTreeMap<Namespace, usize> = BTreeMap::new();
     for service in services.iter() {

@@ -211,7 +211,7 @@ pub struct Tier {
     /// The share of the peak, in percent, that a warm standby runs.
     #[schemars(range(min = 1, max = 100))]
     pub standby: Option<u32>,
-    /// The backup where no RPO decides.
+    /// How it backs up; `every` is the longest time between backups, where no RPO asks for a shorter.
     pub backup: Option<TierBackup>,
 }
 

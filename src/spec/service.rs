@@ -104,7 +104,8 @@ pub enum Strategy {
     /// One region runs; the others get the data back from a backup.
     #[serde(rename = "backup and restore")]
     BackupAndRestore,
-    /// One region runs; in the others the data stands by and nothing runs.
+    /// One region runs; in the others nothing does, and the data stands by where
+    /// `[data.replication]` brings it.
     #[serde(rename = "pilot light")]
     PilotLight,
     /// One region runs; the others run with fewer replicas.

@@ -1,8 +1,8 @@
 //! Former generations: what an edit drops stays in the tree, byte for byte, so that no delivery
 //! engine sees it as removed before its successor stands.
 //!
-//! A generation is a workload, a Schedule, or a ConfigMap that only objects with stable names
-//! refer to. It stays with everything that it refers to and that is not current: each such object
+//! A generation is a workload, a NetworkPolicy, a Schedule, or a ConfigMap that only objects with
+//! stable names refer to. It stays with everything that it refers to and that is not current: each such object
 //! stands once, in the folder of the youngest generation that needs it. What goes back to earlier
 //! content finds its generation here, under its old name, and it becomes current again.
 

@@ -6,7 +6,7 @@ pub mod write; // values → canonical bytes
 /// A YAML value, in the form that reading and writing share.
 ///
 /// Maps keep their entries in the order of [`crate::kube::field_order`], once [`Value::sort`] has
-/// been called; equality and hashing never depend on it.
+/// been called; hashing never depends on it, and equality only of maps that are sorted.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// `null`

@@ -159,7 +159,7 @@ impl Tree {
         exists(&self.root.join(region).join(unit).join("retained"))
     }
 
-    /// Every file below the tree that is no ledger and nothing of a commit, in the order of names.
+    /// Every file below the tree, ledgers too, that is nothing of a commit; in the order of names.
     pub(in crate::cli) fn files(&self) -> Result<Vec<String>, Trouble> {
         if !exists(&self.root) {
             return Ok(Vec::new());
