@@ -40,11 +40,6 @@ impl Sink {
         self.count(Severity::Error)
     }
 
-    /// How many warnings were reported.
-    pub fn warnings(&self) -> usize {
-        self.count(Severity::Warning)
-    }
-
     fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|finding| finding.severity == severity).count()
     }

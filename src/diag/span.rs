@@ -66,11 +66,6 @@ impl Sources {
         &self.files[file.0 as usize]
     }
 
-    /// The handles of all texts, in the order in which they were added.
-    pub fn ids(&self) -> impl Iterator<Item = FileId> + use<> {
-        (0..u32::try_from(self.files.len()).expect("fewer than 2^32 input files")).map(FileId)
-    }
-
     /// The same texts with every character of `spans` replaced by as many bytes of `*`.
     pub fn hiding(&self, spans: impl IntoIterator<Item = Span>) -> Sources {
         let mut hidden = self.clone();

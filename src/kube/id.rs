@@ -58,7 +58,7 @@ pub fn nearest_label(text: &str) -> String {
         .collect();
     let words: Vec<&str> = mapped.split('-').filter(|word| !word.is_empty()).collect();
     let trimmed = words.join("-");
-    if trimmed.is_empty() { "my-service".to_owned() } else { trimmed }
+    if trimmed.is_empty() { "a-name".to_owned() } else { trimmed }
 }
 
 macro_rules! name_type {

@@ -264,46 +264,18 @@ impl Kind {
 
     /// Its name in a manifest.
     pub fn name(&self) -> &str {
-        match self {
-            Kind::Custom(custom) => &custom.kind,
-            Kind::Namespace
-            | Kind::ServiceAccount
-            | Kind::ConfigMap
-            | Kind::Service
-            | Kind::Deployment
-            | Kind::StatefulSet
-            | Kind::Job
-            | Kind::CronJob
-            | Kind::PodDisruptionBudget
-            | Kind::HorizontalPodAutoscaler
-            | Kind::NetworkPolicy
-            | Kind::Ingress
-            | Kind::Role
-            | Kind::RoleBinding
-            | Kind::Schedule => self.row().expect("every built-in kind has a row").name,
+        if let Kind::Custom(custom) = self {
+            return &custom.kind;
         }
+        self.row().expect("every built-in kind has a row").name
     }
 
     /// Whether its objects stand in a namespace.
     pub fn namespaced(&self) -> bool {
-        match self {
-            Kind::Custom(custom) => custom.namespaced,
-            Kind::Namespace
-            | Kind::ServiceAccount
-            | Kind::ConfigMap
-            | Kind::Service
-            | Kind::Deployment
-            | Kind::StatefulSet
-            | Kind::Job
-            | Kind::CronJob
-            | Kind::PodDisruptionBudget
-            | Kind::HorizontalPodAutoscaler
-            | Kind::NetworkPolicy
-            | Kind::Ingress
-            | Kind::Role
-            | Kind::RoleBinding
-            | Kind::Schedule => self.row().expect("every built-in kind has a row").namespaced,
+        if let Kind::Custom(custom) = self {
+            return custom.namespaced;
         }
+        self.row().expect("every built-in kind has a row").namespaced
     }
 
     /// How its objects get their final names, unless the plan says otherwise.

@@ -106,11 +106,6 @@ pub struct Promise {
 }
 
 impl Plan {
-    /// Whose objects these are.
-    pub fn unit(&self) -> &Unit {
-        &self.unit
-    }
-
     /// The parts.
     pub fn into_parts(self) -> (Unit, Vec<Planned>, Vec<Promise>) {
         (self.unit, self.objects, self.promises)

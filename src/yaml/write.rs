@@ -18,13 +18,6 @@ pub fn document(value: &Value) -> String {
     out
 }
 
-/// A string as a double-quoted scalar, readable by every YAML reader.
-pub fn quote(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    write_quoted(&mut out, text);
-    out
-}
-
 fn write_value(out: &mut String, value: &Value, indent: usize, first_on_line: bool) {
     match value {
         Value::Null => out.push_str("null"),

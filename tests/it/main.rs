@@ -14,6 +14,7 @@ mod rules; //       what is refused beside that, and what is not
 mod history; //     trees in memory, built one after the other
 mod generations; // what a change leaves beside itself
 mod crash; //       builds that are killed, or cannot write
+mod cache; //       builds with nothing to do
 mod generate; //    random valid fleets, and compiling one in memory
 mod failures; //    lose a node, a zone, a region in the output and count what is left
 mod properties; //  laws that hold for any fleet
