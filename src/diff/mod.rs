@@ -1,0 +1,16 @@
+//! Stage 8 of 8: two trees → [`Report`].
+//!
+//! Objects are paired by identity, which the ledgers know, and never by likeness. What differs is
+//! found field by field, traced to the edit that causes it, and weighed by what it does.
+
+pub mod report; //  what a diff says
+pub mod side; //    a tree, as a diff sees it
+mod pair; //        who is who
+pub mod value; //   fields that differ
+mod cause; //       which edit is behind a change
+mod group; //       what changes alike is said once
+pub mod effects; // what a change does
+pub mod format; //  as text, Markdown, JSON, a patch, annotations
+
+pub use report::Report;
+pub use side::{Files, Tree};
