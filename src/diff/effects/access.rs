@@ -62,9 +62,9 @@ fn rights(role: &Value) -> BTreeSet<Right> {
 fn allowed(rights: &BTreeSet<Right>, (group, resource, verb): &Right) -> bool {
     let fits = |given: &str, asked: &str| given == "*" || given == asked;
     let bare = resource.split_once(' ').map_or(resource.as_str(), |(bare, _)| bare);
-    rights.iter().any(|(g, r, v)| {
-        fits(g, group) && fits(v, verb) && (fits(r, resource) || r == bare)
-    })
+    rights
+        .iter()
+        .any(|(g, r, v)| fits(g, group) && fits(v, verb) && (fits(r, resource) || r == bare))
 }
 
 fn wider(edit: &Edit<'_>) -> Option<Hit> {
@@ -121,7 +121,11 @@ fn in_place(edit: &Edit<'_>, rule: Code, severity: Severity, word: &str) -> Opti
         let of = |value: &Value| value.get(list).map(Value::entries).unwrap_or_default().to_vec();
         let (then, now) = (of(edit.old), of(edit.new));
         let differing = then.iter().filter(|entry| !now.contains(entry));
-        keys.extend(differing.chain(now.iter().filter(|entry| !then.contains(entry))).map(|(key, _)| key.clone()));
+        keys.extend(
+            differing
+                .chain(now.iter().filter(|entry| !then.contains(entry)))
+                .map(|(key, _)| key.clone()),
+        );
     }
     if keys.is_empty() {
         return None;

@@ -1,6 +1,8 @@
 //! Backups that stop, become rarer or are kept for less time.
 
-use super::{Dropped, Edit, Hit, Service, amount, cron, current, promise, regions, workload};
+use super::{
+    Dropped, Edit, Hit, Service, amount, cron, current, promise, regions, scope, workload,
+};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::spec::quantity::Duration;
@@ -62,14 +64,15 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
     hits
 }
 
-fn gone(service: &Service<'_>, row: &Row, dropped: &Dropped<'_>) -> Option<Hit> {
+fn gone<'a>(service: &Service<'a>, row: &Row, dropped: &Dropped<'a>) -> Option<Hit> {
     let region = &dropped.item.identity.region;
     let stays = regions::of(service.new).contains(region.as_str());
     // A region that becomes a standby is restored to, not from.
     let role = |unit| promise::of(unit, region).map(|promise| promise.role);
-    let stands_by = role(service.old) != role(service.new)
-        && role(service.new).as_deref() == Some("standby");
-    if !stays || stands_by {
+    let stands_by =
+        role(service.old) != role(service.new) && role(service.new).as_deref() == Some("standby");
+    let goes_on = row.kind == "Schedule" && scope::successor(service, dropped).is_some();
+    if !stays || stands_by || goes_on {
         return None;
     }
     let name = format!("{} {}", row.kind, dropped.item.identity.logical_name);
@@ -82,7 +85,11 @@ fn gone(service: &Service<'_>, row: &Row, dropped: &Dropped<'_>) -> Option<Hit> 
     let mut hit = Hit::loosens(Code::BACKUPS_STOP, severity, format!("{name} goes"))
         .at(region)
         .detail(line)
-        .changed("runs_every_seconds", gap(row, dropped.value).map(Duration::as_seconds), None::<u64>)
+        .changed(
+            "runs_every_seconds",
+            gap(row, dropped.value).map(Duration::as_seconds),
+            None::<u64>,
+        )
         .object(dropped.number);
     if left > 0 {
         hit = hit.detail(format!("{left} more of its kind stay"));

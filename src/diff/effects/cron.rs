@@ -106,7 +106,9 @@ fn set(field: &str, least: u64, most: u64, names: &[&str]) -> Option<BTreeSet<u6
     let mut values = BTreeSet::new();
     for item in field.split(',') {
         let (range, step) = match item.split_once('/') {
-            Some((range, step)) => (range, Some(step.parse::<u64>().ok().filter(|step| *step > 0)?)),
+            Some((range, step)) => {
+                (range, Some(step.parse::<u64>().ok().filter(|step| *step > 0)?))
+            }
             None => (item, None),
         };
         let (first, last) = match (range, range.split_once('-')) {

@@ -11,14 +11,19 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
         hits.extend(without_owner(&dropped));
     }
     for edit in service.edits() {
-        if edit.old_item.identity.kind == "StatefulSet" && !super::same(edit.old_item, edit.new_item) {
+        if edit.old_item.identity.kind == "StatefulSet"
+            && !super::same(edit.old_item, edit.new_item)
+        {
             hits.extend(renamed(&edit));
         }
     }
     for (kind, what) in DELETED {
-        hits.extend(service.dropped(kind).filter(|dropped| !dropped.kept).map(|dropped| {
-            deleted(&dropped, what)
-        }));
+        hits.extend(
+            service
+                .dropped(kind)
+                .filter(|dropped| !dropped.kept)
+                .map(|dropped| deleted(&dropped, what)),
+        );
     }
     hits.extend(service.edits().filter_map(|edit| not_retained(&edit)));
     hits.extend(service.edits_of("Cluster").filter_map(|edit| copies(&edit)));
@@ -53,7 +58,8 @@ fn claims(value: &Value, name: &str) -> String {
 }
 
 fn without_owner(dropped: &Dropped<'_>) -> Option<Hit> {
-    let claims = Some(claims(dropped.value, &dropped.item.name)).filter(|claims| !claims.is_empty())?;
+    let claims =
+        Some(claims(dropped.value, &dropped.item.name)).filter(|claims| !claims.is_empty())?;
     let name = &dropped.item.name;
     let region = &dropped.item.identity.region;
     let hit = if deletes_claims(dropped.value) {
@@ -90,7 +96,10 @@ fn renamed(edit: &Edit<'_>) -> Option<Hit> {
     };
     let (then, now) = (named(edit.old_item), named(edit.new_item));
     let word = if deletes_claims(edit.old) { "deleted" } else { "stranded" };
-    let title = format!("{} {then} becomes {now}: it begins with empty volumes", edit.old_item.identity.kind);
+    let title = format!(
+        "{} {then} becomes {now}: it begins with empty volumes",
+        edit.old_item.identity.kind
+    );
     let rule = if deletes_claims(edit.old) { Code::DATA_DELETED } else { Code::DATA_STRANDED };
     Some(
         Hit::neutral(rule, Severity::Critical, title)
@@ -108,9 +117,8 @@ fn deleted(dropped: &Dropped<'_>, what: &str) -> Hit {
         .at(&dropped.item.identity.region)
         .detail(what)
         .object(dropped.number);
-    let note = |key: &str| {
-        dropped.value.at(&["metadata", "annotations", key]).and_then(Value::as_str)
-    };
+    let note =
+        |key: &str| dropped.value.at(&["metadata", "annotations", key]).and_then(Value::as_str);
     if note("argocd.argoproj.io/sync-options").is_some_and(|text| text.contains("confirm")) {
         hit = hit.detail("Argo CD asks before it does so");
     }
@@ -158,9 +166,10 @@ fn copies(edit: &Edit<'_>) -> Option<Hit> {
         (&["spec", "minSyncReplicas"], "synchronous replicas"),
         (&["spec", "postgresql", "synchronous", "number"], "synchronous replicas"),
     ];
-    let mut hit = Hit::loosens(Code::QUORUM_LOWERED, Severity::High, "fewer copies of the database")
-        .at(edit.region)
-        .object(edit.number);
+    let mut hit =
+        Hit::loosens(Code::QUORUM_LOWERED, Severity::High, "fewer copies of the database")
+            .at(edit.region)
+            .object(edit.number);
     let mut any = false;
     for (path, word) in fields {
         let of = |value: &Value| amount::count(value.at(path)).unwrap_or(0);

@@ -37,7 +37,10 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
             let (severity, title) = if new.evictions >= new.pods {
                 (Severity::Critical, "a drain may take all pods at once".to_owned())
             } else {
-                (Severity::High, format!("a drain may take {} at once", amount::pods(new.evictions)))
+                (
+                    Severity::High,
+                    format!("a drain may take {} at once", amount::pods(new.evictions)),
+                )
             };
             hits.push(base(Hit::loosens(Code::BUDGET_LOOSENED, severity, title)));
         }
@@ -55,7 +58,10 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
         hits.push(
             Hit::loosens(Code::BUDGET_LOOSENED, Severity::Critical, title)
                 .at(region)
-                .detail(format!("evictions at once {} of {} → {pods} of {pods}", old.evictions, old.pods))
+                .detail(format!(
+                    "evictions at once {} of {} → {pods} of {pods}",
+                    old.evictions, old.pods
+                ))
                 .changed("evictions", old.evictions, pods)
                 .changed("pods", old.pods, pods)
                 .object(dropped.number),
@@ -91,9 +97,9 @@ fn running(unit: Option<&Unit<'_>>, item: &Item<'_>, budget: &Value) -> u64 {
             .and_then(|template| template.at(&["metadata", "labels"]));
         let selector = budget.at(&["spec", "selector"]);
         workload.identity.namespace == item.identity.namespace
-            && labels.zip(selector).is_some_and(|(labels, selector)| {
-                selectors::selects(selector, labels)
-            })
+            && labels
+                .zip(selector)
+                .is_some_and(|(labels, selector)| selectors::selects(selector, labels))
     };
     workload::of_region(unit, &item.identity.region)
         .filter(|(workload, value)| covered(workload, value))

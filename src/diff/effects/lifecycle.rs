@@ -58,7 +58,8 @@ fn endings(old: &Value, new: &Value) -> Vec<String> {
                 if let (Some(before), Some(after)) = (sleep(then), sleep(now))
                     && after < before
                 {
-                    lines.push(format!("container {name} goes on serving for {before}s → {after}s"));
+                    lines
+                        .push(format!("container {name} goes on serving for {before}s → {after}s"));
                 }
             }
             (None, _) => {}

@@ -180,9 +180,7 @@ impl<'a> Service<'a> {
     fn added<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = (usize, &'a Item<'a>)> + 's {
         self.changed.iter().filter_map(move |changed| {
             let new = changed.new?;
-            let fits = changed.old.is_none()
-                && new.retained.is_none()
-                && new.identity.kind == kind;
+            let fits = changed.old.is_none() && new.retained.is_none() && new.identity.kind == kind;
             fits.then_some((changed.number, new))
         })
     }

@@ -181,15 +181,18 @@ mod tests {
     #[test]
     fn what_a_policy_does_not_speak_of_is_open() {
         let ways = of("spec: { podSelector: {} }");
-        assert_eq!(ways.iter().map(Way::shown).collect::<Vec<_>>(), [
-            "egress to anybody on every port"
-        ]);
+        assert_eq!(
+            ways.iter().map(Way::shown).collect::<Vec<_>>(),
+            ["egress to anybody on every port"]
+        );
         assert!(of("spec: { policyTypes: [Ingress, Egress] }").is_empty());
     }
 
     #[test]
     fn a_wider_way_covers_a_narrower_one() {
-        let narrow = of("spec: { ingress: [{ from: [{ ipBlock: { cidr: 10.0.0.0/8 } }], ports: [{ port: 80 }] }] }");
+        let narrow = of(
+            "spec: { ingress: [{ from: [{ ipBlock: { cidr: 10.0.0.0/8 } }], ports: [{ port: 80 }] }] }",
+        );
         let wide = of("spec: { ingress: [{ ports: [{ port: 80 }] }] }");
         assert!(narrow.iter().all(|way| covered(&wide, way)));
         assert!(!wide.iter().all(|way| covered(&narrow, way)));

@@ -29,7 +29,9 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
         let new = workload::pod(edit.kind, edit.new);
         let Some((old, new)) = old.zip(new) else { continue };
         for (name, before, after) in workload::both(old, new) {
-            hits.extend(PROBES.iter().filter_map(|probe| looser(&edit, name, before, after, probe)));
+            hits.extend(
+                PROBES.iter().filter_map(|probe| looser(&edit, name, before, after, probe)),
+            );
         }
     }
     hits

@@ -48,7 +48,9 @@ fn read(promise: &Json) -> Promise {
         zones: number("zones").unwrap_or(0),
         survivors: number("survivors_of_zone_loss").unwrap_or(0),
         rpo: total("rpo"),
-        rpo_terms: terms.filter_map(|(name, value)| Some((name.clone(), value.as_u64()?))).collect(),
+        rpo_terms: terms
+            .filter_map(|(name, value)| Some((name.clone(), value.as_u64()?)))
+            .collect(),
         rpo_promised: seconds(number("rpo_promised")),
         rto: total("rto"),
         rto_promised: seconds(number("rto_promised")),

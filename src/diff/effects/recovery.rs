@@ -88,14 +88,18 @@ impl Objective {
     fn said(&self, mut hit: Hit) -> Hit {
         let word = self.word;
         if let Some((old, new)) = differ(self.worst) {
-            hit = hit
-                .detail(format!("{word} at worst {old} → {new}"))
-                .changed("worst_seconds", old.as_seconds(), new.as_seconds());
+            hit = hit.detail(format!("{word} at worst {old} → {new}")).changed(
+                "worst_seconds",
+                old.as_seconds(),
+                new.as_seconds(),
+            );
         }
         if let Some((old, new)) = differ(self.promised) {
-            hit = hit
-                .detail(format!("{word} promised {old} → {new}"))
-                .changed("promised_seconds", old.as_seconds(), new.as_seconds());
+            hit = hit.detail(format!("{word} promised {old} → {new}")).changed(
+                "promised_seconds",
+                old.as_seconds(),
+                new.as_seconds(),
+            );
         }
         hit
     }
@@ -136,7 +140,10 @@ fn better(old: &Promise, new: &Promise, times: &[Objective]) -> Option<Hit> {
         1 => first,
         more => format!("{first}; and {} more", more - 1),
     };
-    let hit = Hit::new(Code::PROMISE_TIGHTER, Severity::Info, Direction::Tightens, title)
-        .changed("survivors", old.survivors, new.survivors);
+    let hit = Hit::new(Code::PROMISE_TIGHTER, Severity::Info, Direction::Tightens, title).changed(
+        "survivors",
+        old.survivors,
+        new.survivors,
+    );
     Some(lines.into_iter().fold(hit, Hit::detail))
 }

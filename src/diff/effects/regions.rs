@@ -94,12 +94,7 @@ fn data(service: &Service<'_>, regions: &[&str]) -> String {
     }
 }
 
-fn loses(
-    service: &Service<'_>,
-    old: &BTreeSet<&str>,
-    new: &BTreeSet<&str>,
-    lost: &[&str],
-) -> Hit {
+fn loses(service: &Service<'_>, old: &BTreeSet<&str>, new: &BTreeSet<&str>, lost: &[&str]) -> Hit {
     let (before, after) = (pods(service.old, old), pods(service.new, new));
     let left = |pods: &[u64]| pods.iter().sum::<u64>() - pods.iter().max().unwrap_or(&0);
     let title = format!("loses {} {}", plural(lost), listed(lost));
@@ -211,8 +206,11 @@ fn roles(service: &Service<'_>, stay: &[&str]) -> Option<Hit> {
             (Severity::High, Direction::Neutral, title)
         }
     };
-    let mut hit = Hit::new(Code::REGION_ROLE_CHANGES, severity, direction, title)
-        .changed("serving_regions", before.len(), after.len());
+    let mut hit = Hit::new(Code::REGION_ROLE_CHANGES, severity, direction, title).changed(
+        "serving_regions",
+        before.len(),
+        after.len(),
+    );
     for (region, old, new) in &moved {
         hit = hit.at(region).detail(format!("{region}: {old} → {new}"));
     }
@@ -225,10 +223,7 @@ fn roles(service: &Service<'_>, stay: &[&str]) -> Option<Hit> {
 }
 
 /// Standbys in which nothing runs any more, or something does now.
-fn empties<'a>(
-    service: &'a Service<'_>,
-    stay: &'a [&'a str],
-) -> impl Iterator<Item = Hit> + 'a {
+fn empties<'a>(service: &'a Service<'_>, stay: &'a [&'a str]) -> impl Iterator<Item = Hit> + 'a {
     stay.iter().filter_map(|region| {
         let (old, new) = (promise::of(service.old, region)?, promise::of(service.new, region)?);
         if old.role != new.role || (old.replicas == 0) == (new.replicas == 0) {

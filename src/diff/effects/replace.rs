@@ -14,9 +14,12 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
         restarts.extend(Restart::of(service, edit));
     }
     let mut hits = replaced(service, &restarts);
-    hits.extend(restarts.iter().filter(|restart| restart.how == How::Rolled).map(|restart| {
-        rolled(service, restart)
-    }));
+    hits.extend(
+        restarts
+            .iter()
+            .filter(|restart| restart.how == How::Rolled)
+            .map(|restart| rolled(service, restart)),
+    );
     hits.extend(everywhere(service, &restarts));
     hits
 }

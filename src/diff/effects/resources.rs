@@ -29,12 +29,12 @@ fn of_pod(old: &Value, new: &Value) -> Vec<(Severity, String)> {
     let mut found = Vec::new();
     let (then, now) = (quality(old), quality(new));
     if now < then {
-        let line = format!("quality of service {then:?} → {now:?}: killed earlier when memory is short");
+        let line =
+            format!("quality of service {then:?} → {now:?}: killed earlier when memory is short");
         found.push((Severity::Medium, line));
     }
-    let priority = |pod: &Value| {
-        pod.get("priorityClassName").and_then(Value::as_str).map(str::to_owned)
-    };
+    let priority =
+        |pod: &Value| pod.get("priorityClassName").and_then(Value::as_str).map(str::to_owned);
     if let (Some(then), None) = (priority(old), priority(new)) {
         found.push((Severity::Medium, format!("priority class {then} → none")));
     }
@@ -85,7 +85,9 @@ fn quality(pod: &Value) -> Quality {
         container.at(&["resources", list, key]).and_then(amount::quantity)
     };
     let each = |holds: &dyn Fn(&Value, &str) -> bool| {
-        containers.iter().all(|(_, container)| ["cpu", "memory"].iter().all(|key| holds(container, key)))
+        containers
+            .iter()
+            .all(|(_, container)| ["cpu", "memory"].iter().all(|key| holds(container, key)))
     };
     // A request that is not written is the limit.
     let guaranteed = each(&|container, key| {

@@ -35,12 +35,18 @@ fn looser(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
         && after > before
     {
         let severity = if after >= pods { Severity::High } else { Severity::Medium };
-        found.push((severity, format!("pods missing during a rollout {before} → {after} of {pods}")));
+        found.push((
+            severity,
+            format!("pods missing during a rollout {before} → {after} of {pods}"),
+        ));
     }
     let ready = |value: &Value| amount::count(value.at(&["spec", "minReadySeconds"])).unwrap_or(0);
     let (before, after) = (ready(edit.old), ready(edit.new));
     if after < before {
-        found.push((Severity::Medium, format!("a new pod counts after {before}s → {after}s of being ready")));
+        found.push((
+            Severity::Medium,
+            format!("a new pod counts after {before}s → {after}s of being ready"),
+        ));
     }
     let severity = found.iter().map(|(severity, _)| *severity).max()?;
     let title = format!("{} replaces its pods less carefully", called(service, edit.new_item));

@@ -18,7 +18,9 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
 fn bounds(service: &Service<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for edit in service.edits_of(KIND) {
-        for (key, word, otherwise) in [("maxReplicas", "at most", 1), ("minReplicas", "at least", 1)] {
+        for (key, word, otherwise) in
+            [("maxReplicas", "at most", 1), ("minReplicas", "at least", 1)]
+        {
             let of = |value: &Value| amount::count(value.at(&["spec", key])).unwrap_or(otherwise);
             let (then, now) = (of(edit.old), of(edit.new));
             if now < then {

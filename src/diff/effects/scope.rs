@@ -1,8 +1,9 @@
 //! What is in a backup, where it goes, and under which name it is found.
 
-use super::{Edit, Hit, Service};
+use super::{Dropped, Edit, Hit, Service};
 use crate::diag::Code;
 use crate::diff::report::Severity;
+use crate::diff::side::Item;
 use crate::yaml::Value;
 use std::collections::BTreeSet;
 
@@ -31,8 +32,8 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
     for edit in service.edits_of("Schedule") {
         hits.extend(shrinks(&edit));
         hits.extend(moves(&edit, &["spec", "template", "storageLocation"], "backups go to"));
-        hits.extend(renamed(&edit));
     }
+    hits.extend(renamed(service));
     for edit in service.edits_of("BackupStorageLocation") {
         let fields: [(&[&str], &str); 3] = [
             (&["spec", "objectStorage", "bucket"], "the bucket of the location is"),
@@ -77,9 +78,11 @@ fn shrinks(edit: &Edit<'_>) -> Option<Hit> {
             lines.push(format!("{key}: {before} → what has these labels"));
         }
     }
-    lines.extend(hooks(&then).difference(&hooks(&now)).map(|name| {
-        format!("hook {name} goes: what is in a snapshot may not fit together")
-    }));
+    lines.extend(
+        hooks(&then)
+            .difference(&hooks(&now))
+            .map(|name| format!("hook {name} goes: what is in a snapshot may not fit together")),
+    );
     if lines.is_empty() {
         return None;
     }
@@ -114,31 +117,69 @@ fn moves(edit: &Edit<'_>, path: &[&str], what: &str) -> Option<Hit> {
             format!("{what} {now} instead of {then}"),
         )
         .at(edit.region)
-        .detail(format!("what lies in {then} stays there until it expires: a restore of it needs that location"))
+        .detail(format!(
+            "what lies in {then} stays there until it expires: a restore of it needs that location"
+        ))
         .changed("location", then, now)
         .object(edit.number)
     })
 }
 
+/// A Schedule that does under another name what one did that goes.
+pub(super) fn successor<'a>(
+    service: &Service<'a>,
+    dropped: &Dropped<'a>,
+) -> Option<(usize, &'a Item<'a>, &'a Value)> {
+    let scope = |value: &Value| {
+        let template = value.at(&["spec", "template"]).cloned().unwrap_or(Value::Null);
+        ["includedNamespaces", "labelSelector"].map(|key| template.get(key).cloned())
+    };
+    let added =
+        service.added("Schedule").filter_map(|(number, item)| Some((number, item, item.value()?)));
+    added
+        .filter(|(_, item, _)| item.identity.region == dropped.item.identity.region)
+        .find(|(.., value)| scope(value) == scope(dropped.value))
+}
+
 /// A Schedule under another name: Velero labels each backup with the name of its Schedule, and
-/// finds by it what a restore `from schedule` means (velero `pkg/cmd/cli/restore/create.go`).
-fn renamed(edit: &Edit<'_>) -> Option<Hit> {
-    let (then, now) = (&edit.old_item.name, &edit.new_item.name);
+/// finds by it what a restore `from schedule` means (velero `pkg/cmd/cli/restore/create.go`). The
+/// names of Ninefold follow content, and labels of their own join the backups: that is no news.
+fn renamed(service: &Service<'_>) -> Vec<Hit> {
+    let mut pairs = Vec::new();
+    for edit in service.edits_of("Schedule") {
+        if edit.old_item.name != edit.new_item.name {
+            pairs.push((
+                edit.region,
+                vec![edit.number],
+                (edit.old_item, edit.old),
+                (edit.new_item, edit.new),
+            ));
+        }
+    }
+    for dropped in service.dropped("Schedule") {
+        if let Some((number, item, value)) = successor(service, &dropped) {
+            let region = dropped.item.identity.region.as_str();
+            let numbers = vec![dropped.number, number];
+            pairs.push((region, numbers, (dropped.item, dropped.value), (item, value)));
+        }
+    }
     let labels = |value: &Value| {
         let labels = value.at(&["spec", "template", "metadata", "labels"]);
         labels.map(Value::entries).unwrap_or_default().to_vec()
     };
-    let after = labels(edit.new);
-    let found = labels(edit.old).into_iter().find(|label| after.contains(label));
-    // The labels find every backup, and the names of Ninefold follow content: that is no news.
-    if then == now || found.is_some() {
-        return None;
-    }
-    Some(
+    let lost = pairs.into_iter().filter(|(_, _, (_, old), (_, new))| {
+        let after = labels(new);
+        !labels(old).iter().any(|label| after.contains(label))
+    });
+    let told = lost.map(|(region, numbers, (then, _), (now, _))| {
+        let (then, now) = (then.name.as_str(), now.name.as_str());
         Hit::neutral(Code::SCHEDULE_RENAMED, Severity::High, "the Schedule has another name")
-            .at(edit.region)
-            .detail(format!("backups of {then} are not found under {now}: no label of their own joins them"))
-            .changed("name", then.as_str(), now.as_str())
-            .object(edit.number),
-    )
+            .at(region)
+            .detail(format!(
+                "backups of {then} are not found under {now}: no label of their own joins them"
+            ))
+            .changed("name", then, now)
+            .objects(numbers)
+    });
+    told.collect()
 }

@@ -53,7 +53,8 @@ fn of_pod(old: &Value, new: &Value) -> Vec<String> {
         let path = |volume: &Value| Some(volume.at(&["hostPath", "path"])?.as_str()?.to_owned());
         volumes.iter().filter_map(path).collect()
     };
-    lines.extend(paths(new).difference(&paths(old)).map(|path| format!("reads {path} of its node")));
+    lines
+        .extend(paths(new).difference(&paths(old)).map(|path| format!("reads {path} of its node")));
     lines
 }
 
@@ -102,11 +103,14 @@ fn of_container(old: (&Value, &Value), new: (&Value, &Value)) -> Vec<String> {
     }
     let capabilities = |side, list: &str| -> BTreeSet<String> {
         let all = own(side, "capabilities");
-        let items = all.as_ref().and_then(|all| all.get(list)).map(Value::items).unwrap_or_default();
+        let items =
+            all.as_ref().and_then(|all| all.get(list)).map(Value::items).unwrap_or_default();
         items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
     };
     let added = capabilities(new, "add");
-    lines.extend(added.difference(&capabilities(old, "add")).map(|name| format!("capability {name}")));
+    lines.extend(
+        added.difference(&capabilities(old, "add")).map(|name| format!("capability {name}")),
+    );
     let kept = capabilities(new, "drop");
     if !kept.contains("ALL") {
         let lost = capabilities(old, "drop");

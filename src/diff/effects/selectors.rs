@@ -51,9 +51,10 @@ fn numbers(service: &Service<'_>, item: &Item<'_>) -> Vec<usize> {
             && (workload::LASTING.contains(&other.identity.kind.as_str())
                 || super::same(other, item))
     };
-    let there = service.changed.iter().filter(|changed| {
-        changed.new.is_some_and(about) || changed.old.is_some_and(about)
-    });
+    let there = service
+        .changed
+        .iter()
+        .filter(|changed| changed.new.is_some_and(about) || changed.old.is_some_and(about));
     there.map(|changed| changed.number).collect()
 }
 
@@ -107,8 +108,7 @@ fn matched(unit: Option<&Unit<'_>>, item: &Item<'_>, selector: &Value, plain: bo
     };
     let pods = |other: &&Item<'_>| {
         let kind = other.identity.kind.as_str();
-        workload::LASTING.contains(&kind)
-            || ["Pod", "Job", "CronJob", "ReplicaSet"].contains(&kind)
+        workload::LASTING.contains(&kind) || ["Pod", "Job", "CronJob", "ReplicaSet"].contains(&kind)
     };
     unit.items.iter().filter(pods).filter(finds).count()
 }

@@ -38,12 +38,17 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
     let told = found.into_iter().map(|((places, rest), (names, numbers))| {
         let total = places.len() + rest.len();
         let title = format!("reaches {} of {total} regions", places.len());
-        let names: Vec<String> = names
-            .iter()
-            .map(|(kind, name)| {
-                if *name == service.name { (*kind).to_owned() } else { format!("{kind} {name}") }
-            })
-            .collect();
+        let names: Vec<String> =
+            names
+                .iter()
+                .map(|(kind, name)| {
+                    if *name == service.name {
+                        (*kind).to_owned()
+                    } else {
+                        format!("{kind} {name}")
+                    }
+                })
+                .collect();
         let hit = Hit::neutral(Code::ONLY_SOME_REGIONS, Severity::Medium, title)
             .detail(format!("{} stays as it was in {}", names.join(", "), rest.join(", ")))
             .fact("reached", places.len())
@@ -71,11 +76,10 @@ fn unchanged<'a>(
             .any(|item| item.identity.kind == kind && item.identity.logical_name == name)
     };
     let came = |region: &str| {
-        service.added(kind).any(|(_, item)| {
-            item.identity.region == region && item.identity.logical_name == name
-        })
+        service
+            .added(kind)
+            .any(|(_, item)| item.identity.region == region && item.identity.logical_name == name)
     };
     let rest = stay.iter().copied().filter(|region| !edited.contains_key(region));
-    rest.filter(|region| stands(region) && !came(region) && roles.contains(&role(region)))
-        .collect()
+    rest.filter(|region| stands(region) && !came(region) && roles.contains(&role(region))).collect()
 }

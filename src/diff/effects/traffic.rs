@@ -90,9 +90,10 @@ fn ways(kind: &str, value: &Value) -> BTreeSet<String> {
 /// `Gslb`).
 fn failover(edit: &Edit<'_>) -> Option<Hit> {
     let mut lines = Vec::new();
-    let mut hit = Hit::loosens(Code::FAILOVER_LOOSENED, Severity::High, "traffic moves later, or not at all")
-        .at(edit.region)
-        .object(edit.number);
+    let mut hit =
+        Hit::loosens(Code::FAILOVER_LOOSENED, Severity::High, "traffic moves later, or not at all")
+            .at(edit.region)
+            .object(edit.number);
     let seconds = |value: &Value, path: &[&str]| amount::count(value.at(path));
     if edit.kind == "Gslb" {
         let ttl = ["spec", "strategy", "dnsTtlSeconds"];
@@ -140,7 +141,8 @@ fn endpoints(value: &Value) -> Vec<(String, Record)> {
     let text = |value: &Value, key: &str| {
         value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
     };
-    let list = |value: &Value, key: &str| value.get(key).map(Value::items).unwrap_or_default().to_vec();
+    let list =
+        |value: &Value, key: &str| value.get(key).map(Value::items).unwrap_or_default().to_vec();
     let read = |endpoint: &Value| {
         let name = text(endpoint, "dnsName");
         let id = text(endpoint, "setIdentifier");

@@ -47,9 +47,8 @@ pub(super) fn pods(unit: Option<&Unit<'_>>, item: &Item<'_>, value: &Value) -> O
     if item.identity.kind == "DaemonSet" {
         return None;
     }
-    let scaled = autoscaler(unit, item).map(|scaler| {
-        amount::count(scaler.at(&["spec", "minReplicas"])).unwrap_or(1)
-    });
+    let scaled = autoscaler(unit, item)
+        .map(|scaler| amount::count(scaler.at(&["spec", "minReplicas"])).unwrap_or(1));
     Some(scaled.unwrap_or_else(|| amount::count(value.at(&["spec", "replicas"])).unwrap_or(1)))
 }
 
@@ -109,9 +108,9 @@ pub(super) struct Spread {
 /// The spread over zones, the strictest where there are several.
 pub(super) fn spread(pod: &Value) -> Option<Spread> {
     let constraints = pod.get("topologySpreadConstraints").map(Value::items).unwrap_or_default();
-    let of_zones = constraints.iter().filter(|constraint| {
-        constraint.get("topologyKey").and_then(Value::as_str) == Some(ZONE)
-    });
+    let of_zones = constraints
+        .iter()
+        .filter(|constraint| constraint.get("topologyKey").and_then(Value::as_str) == Some(ZONE));
     let read = |constraint: &Value| Spread {
         skew: amount::count(constraint.get("maxSkew")).unwrap_or(1),
         hard: hard(constraint),
@@ -160,7 +159,8 @@ mod tests {
                 for a in 0..=pods {
                     for b in 0..=pods - a {
                         let zones = [a, b, pods - a - b];
-                        let (most, least) = (zones.iter().max().unwrap(), zones.iter().min().unwrap());
+                        let (most, least) =
+                            (zones.iter().max().unwrap(), zones.iter().min().unwrap());
                         if most - least <= skew {
                             fullest = fullest.max(*most);
                         }

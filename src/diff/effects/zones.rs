@@ -76,10 +76,9 @@ fn survivors(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
     let below = new.floor.is_some_and(|floor| new.left < floor);
     let severity = if below || new.left == 0 { Severity::High } else { Severity::Medium };
     let title = match new.floor.filter(|_| below) {
-        Some(floor) => format!(
-            "the loss of a zone leaves {}, {floor} are needed",
-            amount::pods(new.left)
-        ),
+        Some(floor) => {
+            format!("the loss of a zone leaves {}, {floor} are needed", amount::pods(new.left))
+        }
         None => format!("the loss of a zone leaves {}", amount::pods(new.left)),
     };
     let known = if new.promised { "" } else { " taken for granted" };

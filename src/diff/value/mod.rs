@@ -1,16 +1,13 @@
 //! Two values of one object, field by field.
 
 pub mod fields; // the walk
-mod equal; //     other spelling, same meaning
-mod lines; //     texts, line by line
-mod embedded; //  JSON, YAML and TOML inside a text
 pub mod mask; //  what no output shows
 
 use crate::yaml::Value;
 use serde::Serialize;
 
 /// One field that differs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Change {
     /// The field, for people: `spec.template.spec.containers[name=web].image`.
     pub path: String,
@@ -28,6 +25,8 @@ pub struct Change {
     pub new: Option<Value>,
     /// Whether both spell the same: `1` and `1000m`.
     pub equal: bool,
+    /// Whether only the order differs, and has no meaning.
+    pub cosmetic: bool,
     /// Whether the values are replaced by marks: `‹masked #3›`, with one number for each value.
     pub masked: bool,
     /// A text of several lines: what differs in it.
@@ -39,7 +38,7 @@ pub struct Change {
 }
 
 /// What becomes of a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FieldOperation {
     /// It is new.
@@ -47,6 +46,7 @@ pub enum FieldOperation {
     /// It goes.
     Remove,
     /// It has another value.
+    #[default]
     Replace,
     /// A list has the same items in another order, which matters.
     Reorder,

@@ -1,0 +1,6 @@
+//! What no output shows.
+
+use crate::diff::Report;
+
+/// Masks a report.
+pub fn report(_report: &mut Report) {}
