@@ -90,6 +90,13 @@ fn effects_of<'a>(
         });
     }
     let unit = |tree: &'a Tree<'a>, name: &str| -> Option<&'a Unit<'a>> { tree.units.get(name) };
+    // A promise that no object shows, as that of an RTO, stands in the ledger alone.
+    for (name, unit) in &new.units {
+        let promises = |unit: &'a Unit<'a>| unit.ledger.as_ref().map(|ledger| ledger.promises());
+        if old.units.get(name).is_some_and(|old| promises(old) != promises(unit)) {
+            services.entry(name).or_default();
+        }
+    }
     let mut found = Vec::new();
     for (name, changed) in services {
         let before = renames.get(name).map_or(name, String::as_str);

@@ -126,8 +126,10 @@ fn rarer(service: &Service<'_>, row: &Row, edit: &Edit<'_>) -> Option<Hit> {
         return None;
     }
     let promise = promise::of(service.new, edit.region);
-    let bound = promise.as_ref().is_none_or(|promise| promise.rpo.is_some());
-    let promised = promise.as_ref().and_then(|promise| promise.rpo_promised).filter(|_| bound);
+    let bound = promise.as_ref().is_none_or(|promise| {
+        promise.rpo().is_some_and(|rpo| rpo.worst.is_some_and(|worst| worst > Duration::default()))
+    });
+    let promised = promise.as_ref().and_then(|promise| promise.rpo()?.promised).filter(|_| bound);
     let severity = match promised {
         Some(promised) if now > promised => Severity::Critical,
         _ if bound => Severity::High,

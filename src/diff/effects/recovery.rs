@@ -1,6 +1,6 @@
 //! How much data a loss costs, how long it takes to get back, and promises that get better.
 
-use super::promise::{self, Promise};
+use super::promise::{self, Objective, Promise, Time};
 use super::{Hit, Service, regions};
 use crate::diag::Code;
 use crate::diff::report::{Direction, Severity};
@@ -13,23 +13,10 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
         let then = promise::of(service.old, region);
         let now = promise::of(service.new, region);
         let Some((then, now)) = then.zip(now) else { continue };
+        let looser = Objective::ALL.iter().filter_map(|objective| looser(*objective, &then, &now));
+        let found = looser.chain(better(&then, &now));
         let objects = there(service, region);
-        let rpo = Objective {
-            rule: Code::RPO_LOOSENED,
-            word: "RPO",
-            worst: (then.rpo, now.rpo),
-            promised: (then.rpo_promised, now.rpo_promised),
-        };
-        let rto = Objective {
-            rule: Code::RTO_LOOSENED,
-            word: "RTO",
-            worst: (then.rto, now.rto),
-            promised: (then.rto_promised, now.rto_promised),
-        };
-        let loses = rpo.looser().map(|hit| terms(&then, &now).into_iter().fold(hit, Hit::detail));
-        let found = [loses, rto.looser(), better(&then, &now, &[rpo, rto])];
-        let place = |hit: Hit| hit.at(region).objects(objects.iter().copied());
-        hits.extend(found.into_iter().flatten().map(place));
+        hits.extend(found.map(|hit| hit.at(region).objects(objects.iter().copied())));
     }
     hits
 }
@@ -43,83 +30,107 @@ fn there(service: &Service<'_>, region: &str) -> Vec<usize> {
     here.map(|changed| changed.number).collect()
 }
 
-/// A promise about time, before and after.
-struct Objective {
-    rule: Code,
-    word: &'static str,
-    /// What is proven.
-    worst: (Option<Duration>, Option<Duration>),
-    /// What the spec says.
-    promised: (Option<Duration>, Option<Duration>),
+/// The same claim before and after.
+fn pairs<'a>(
+    objective: Objective,
+    old: &'a Promise,
+    new: &'a Promise,
+) -> impl Iterator<Item = (&'a Time, &'a Time)> {
+    let of = move |time: &&Time| time.objective == objective;
+    new.times.iter().filter(of).filter_map(move |now| {
+        let then =
+            old.times.iter().find(|then| then.objective == objective && then.scope == now.scope)?;
+        Some((then, now))
+    })
 }
 
-/// Both durations, when there are two and they differ.
-fn differ((old, new): (Option<Duration>, Option<Duration>)) -> Option<(Duration, Duration)> {
-    old.zip(new).filter(|(old, new)| old != new)
-}
-
-fn grows(pair: (Option<Duration>, Option<Duration>)) -> bool {
-    differ(pair).is_some_and(|(old, new)| new > old)
-}
-
-fn falls(pair: (Option<Duration>, Option<Duration>)) -> bool {
-    differ(pair).is_some_and(|(old, new)| new < old)
-}
-
-impl Objective {
-    fn looser(&self) -> Option<Hit> {
-        let word = self.word;
-        if !grows(self.worst) && !grows(self.promised) {
-            return None;
-        }
-        let beyond = self.worst.1.zip(self.promised.1).is_some_and(|(worst, told)| worst > told);
-        let severity = if beyond { Severity::Critical } else { Severity::High };
-        let title = match differ(self.worst).filter(|(old, new)| new > old) {
-            Some((old, new)) => format!("{word} at worst {old} → {new}"),
-            None => match differ(self.promised) {
-                Some((old, new)) => format!("{word} promised {old} → {new}"),
-                None => return None,
-            },
-        };
-        Some(self.said(Hit::loosens(self.rule, severity, title)))
-    }
-
-    /// The numbers of both.
-    fn said(&self, mut hit: Hit) -> Hit {
-        let word = self.word;
-        if let Some((old, new)) = differ(self.worst) {
-            hit = hit.detail(format!("{word} at worst {old} → {new}")).changed(
-                "worst_seconds",
-                old.as_seconds(),
-                new.as_seconds(),
-            );
-        }
-        if let Some((old, new)) = differ(self.promised) {
-            hit = hit.detail(format!("{word} promised {old} → {new}")).changed(
-                "promised_seconds",
-                old.as_seconds(),
-                new.as_seconds(),
-            );
-        }
-        hit
+/// A bound and another one: whether the second allows more. No bound allows everything.
+fn allows_more(old: Option<Duration>, new: Option<Duration>) -> bool {
+    match (old, new) {
+        (Some(old), Some(new)) => new > old,
+        (Some(_), None) => true,
+        (None, _) => false,
     }
 }
 
-/// The terms of the worst-case loss that differ: `gap 15m → 1h`.
-fn terms(old: &Promise, new: &Promise) -> Vec<String> {
-    let differ = new.rpo_terms.iter().filter_map(|(name, now)| {
-        let (_, then) = old.rpo_terms.iter().find(|(other, _)| other == name)?;
-        let shown = |value: &u64| match name.as_str() {
-            "gaps" => value.to_string(),
-            _ => Duration::seconds(*value).to_string(),
-        };
-        (then != now).then(|| format!("{name} {} → {}", shown(then), shown(now)))
+fn shown(bound: Option<Duration>) -> String {
+    bound.map_or_else(|| "without bound".to_owned(), |bound| bound.to_string())
+}
+
+/// `RPO after the loss of a region, at worst 57m → 3h 27m`
+fn worst(then: &Time, now: &Time) -> String {
+    let after = match now.scope.as_str() {
+        "" => String::new(),
+        "data" => " after data is destroyed,".to_owned(),
+        scope => format!(" after the loss of a {scope},"),
+    };
+    let word = now.objective.word();
+    format!("{word}{after} at worst {} → {}", shown(then.worst), shown(now.worst))
+}
+
+fn promised(then: &Time, now: &Time) -> String {
+    let word = now.objective.word();
+    format!("{word} promised {} → {}", shown(then.promised), shown(now.promised))
+}
+
+fn looser(objective: Objective, old: &Promise, new: &Promise) -> Option<Hit> {
+    let pairs: Vec<(&Time, &Time)> = pairs(objective, old, new).collect();
+    // Without a promise there was none to loosen.
+    let weaker =
+        pairs.iter().find(|(then, now)| then.promised.is_some() && now.promised > then.promised);
+    let slower: Vec<&(&Time, &Time)> =
+        pairs.iter().filter(|(then, now)| allows_more(then.worst, now.worst)).collect();
+    let widest = slower.iter().max_by_key(|(_, now)| (now.worst.is_none(), now.worst));
+    let title = match (widest, weaker) {
+        (Some((then, now)), _) => worst(then, now),
+        (None, Some((then, now))) => promised(then, now),
+        (None, None) => return None,
+    };
+    let beyond = slower.iter().any(|(_, now)| {
+        now.promised.is_some_and(|promised| now.worst.is_none_or(|worst| worst > promised))
+    });
+    let (rule, within) = match objective {
+        Objective::Rpo => (Code::RPO_LOOSENED, Severity::High),
+        Objective::Rto => (Code::RTO_LOOSENED, Severity::Medium),
+    };
+    let severity = match (beyond, weaker) {
+        (true, _) => Severity::Critical,
+        (false, Some(_)) => Severity::High,
+        (false, None) => within,
+    };
+    let mut hit = Hit::loosens(rule, severity, title);
+    for (then, now) in &slower {
+        hit = hit.detail(worst(then, now)).changed(
+            "worst_seconds",
+            then.worst.map(Duration::as_seconds),
+            now.worst.map(Duration::as_seconds),
+        );
+    }
+    if let Some((then, now)) = weaker {
+        hit = hit.detail(promised(then, now)).changed(
+            "promised_seconds",
+            then.promised.map(Duration::as_seconds),
+            now.promised.map(Duration::as_seconds),
+        );
+    }
+    if let Some((then, now)) = widest {
+        hit = terms(then, now).into_iter().fold(hit, Hit::detail);
+    }
+    Some(hit)
+}
+
+/// The terms of the worst case that differ: `gap 15m → 1h`.
+fn terms(old: &Time, new: &Time) -> Vec<String> {
+    let differ = new.terms.iter().filter_map(|(name, now)| {
+        let (_, then) = old.terms.iter().find(|(other, _)| other == name)?;
+        let of = |seconds: &u64| Duration::seconds(*seconds);
+        (then != now).then(|| format!("{name} {} → {}", of(then), of(now)))
     });
     differ.collect()
 }
 
 /// What is promised or kept better than before.
-fn better(old: &Promise, new: &Promise, times: &[Objective]) -> Option<Hit> {
+fn better(old: &Promise, new: &Promise) -> Option<Hit> {
     let mut lines = Vec::new();
     // Of a region that begins or ceases to serve, that is what there is to say.
     if new.survivors > old.survivors && new.role == old.role && old.replicas > 0 {
@@ -128,17 +139,18 @@ fn better(old: &Promise, new: &Promise, times: &[Objective]) -> Option<Hit> {
             old.survivors, old.replicas, new.survivors, new.replicas
         ));
     }
-    for time in times {
-        for (what, pair) in [("at worst", time.worst), ("promised", time.promised)] {
-            if let Some((then, now)) = differ(pair).filter(|_| falls(pair)) {
-                lines.push(format!("{} {what} {then} → {now}", time.word));
-            }
-        }
+    for objective in Objective::ALL {
+        let pairs: Vec<(&Time, &Time)> = pairs(objective, old, new).collect();
+        let faster = pairs.iter().filter(|(then, now)| allows_more(now.worst, then.worst));
+        lines.extend(faster.map(|(then, now)| worst(then, now)));
+        let stronger =
+            pairs.iter().find(|(then, now)| now.promised.is_some() && now.promised < then.promised);
+        lines.extend(stronger.map(|(then, now)| promised(then, now)));
     }
-    let first = lines.first()?.clone();
-    let title = match lines.len() {
-        1 => first,
-        more => format!("{first}; and {} more", more - 1),
+    let title = match lines.as_slice() {
+        [] => return None,
+        [one] => one.clone(),
+        [first, rest @ ..] => format!("{first}; and {} more", rest.len()),
     };
     let hit = Hit::new(Code::PROMISE_TIGHTER, Severity::Info, Direction::Tightens, title).changed(
         "survivors",

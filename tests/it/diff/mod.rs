@@ -1,5 +1,6 @@
 //! What a diff says of trees whose difference is known.
 
+mod effects; //   every effect fires where its page says so, and not where it says not
 mod scenarios; // edits of a fleet of thirty services, and what is to be said of each
 
 use ninefold::Input;
