@@ -1,5 +1,7 @@
 //! What a diff says of trees whose difference is known.
 
+mod foreign; //   trees without a ledger
+mod laws; //      what holds for any two trees
 mod scenarios; // edits of a fleet of thirty services, and what is to be said of each
 
 use ninefold::Input;
