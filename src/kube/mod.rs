@@ -6,6 +6,7 @@ pub mod references; //   which field holds whose name
 pub mod immutable; //    which fields nobody can change
 pub mod labels; //       the labels and annotations that carry meaning
 pub mod field_order; //  the order of fields in a document
+pub mod list_keys; //    what tells the items of a list apart
 pub mod delivery; //     what delivery engines are told
 pub mod version; //      the versions that manifests are made for
 

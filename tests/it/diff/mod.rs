@@ -1,6 +1,8 @@
 //! What a diff says of trees whose difference is known.
 
 mod effects; //   every effect fires where its page says so, and not where it says not
+mod foreign; //   trees without a ledger
+mod laws; //      what holds for any two trees
 mod scenarios; // edits of a fleet of thirty services, and what is to be said of each
 
 use ninefold::Input;
