@@ -49,6 +49,7 @@ pub struct Change {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub order: Vec<Option<usize>>,
     /// Whether the values are replaced by marks: `‹masked #3›`, with one number for each value.
+    /// Before [`Masks`] did so: whether they are a secret by what stands beside them.
     pub masked: bool,
     /// A text of several lines: what differs in it, with a few lines around.
     #[serde(skip_serializing_if = "Vec::is_empty")]
