@@ -24,5 +24,6 @@ mod workbench; //   compiles folders of test data, compares trees, runs the bina
 mod bad; //         every file in bad/, bad-fleet/ and bad-templates/ reports exactly its .stderr
 mod cases; //       every folder in cases/ compiles to exactly its out/
 mod cli; //         end-to-end runs: flags, exit codes, what is and is not touched on disk
+mod diff; //        what a diff says of a known change
 mod hostile; //     any bytes give findings, never a panic
 mod repo; //        the repository's own rules
