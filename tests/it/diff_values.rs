@@ -325,6 +325,72 @@ fn masks_tell_random_values_apart() {
     }
 }
 
+/// Pieces of texts that mean something to what looks into them.
+const PIECES: &[&str] = &[
+    "password",
+    "tökén",
+    "token",
+    ":",
+    "=",
+    ": ",
+    " = ",
+    "\"",
+    "'",
+    "\"\"\"",
+    "|\n  ",
+    ">",
+    "\n",
+    "\r\n",
+    "ä",
+    "€",
+    "#",
+    "- ",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    "://",
+    "@",
+    "u:p@h",
+    "-----BEGIN X PRIVATE KEY-----",
+    "-----END X PRIVATE KEY-----",
+    " ghp_0123456789abcdef ",
+    "AccountKey=",
+    "hunter2",
+    "12345678",
+    " ",
+    "a: 1\n",
+    "x = 1\n",
+    "\t",
+    "\\",
+    "\u{0}",
+    "‹masked #",
+    "›",
+    "…",
+];
+
+#[test]
+fn any_two_texts_are_compared_and_masked() {
+    for seed in 0..6000 {
+        let mut random = Random::new(seed);
+        let mut side = || {
+            let count = random.below(14);
+            let text: String = (0..count).map(|_| *random.pick(PIECES)).collect();
+            let data = Value::Map(vec![("app.conf".to_owned(), Value::String(text))]);
+            Value::Map(vec![("data".to_owned(), data)])
+        };
+        let (old, new) = (side(), side());
+        check("ConfigMap", &old, &new);
+        let mut changes = compare("ConfigMap", &old, &new);
+        let mut masks = Masks::default();
+        masks.changes("ConfigMap", &mut changes);
+        assert!(changes.iter().all(|change| change.old != change.new), "{old:?}\n{new:?}");
+        let shown = serde_json::to_string(&changes).unwrap();
+        assert!(!shown.contains("ghp_"), "{shown}");
+    }
+}
+
 #[test]
 fn twenty_thousand_items_take_no_longer_than_they_must() {
     let count = 20_000;
