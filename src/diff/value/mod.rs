@@ -13,6 +13,7 @@ pub mod mask; //  what no output shows
 
 pub use apply::apply;
 pub use fields::{compare, compare_by, whole};
+pub use items::Lists;
 pub use mask::Masks;
 pub use path::Step;
 
