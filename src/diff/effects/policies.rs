@@ -1,4 +1,4 @@
-//! Ways between pods that NetworkPolicies close or open.
+//! Ways between pods that a NetworkPolicy closes or opens.
 
 use super::{Hit, Service, amount};
 use crate::diag::Code;
