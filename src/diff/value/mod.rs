@@ -7,10 +7,11 @@ mod embedded; //  JSON, YAML and TOML inside a text
 pub mod mask; //  what no output shows
 
 use crate::yaml::Value;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One field that differs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Change {
     /// The field, for people: `spec.template.spec.containers[name=web].image`.
     pub path: String,
@@ -22,9 +23,11 @@ pub struct Change {
     pub operation: FieldOperation,
     /// The old value; `None` when there was none, which is not the same as `null`.
     #[serde(serialize_with = "as_json", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "serde_json::Value")]
     pub old: Option<Value>,
     /// The new value.
     #[serde(serialize_with = "as_json", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "serde_json::Value")]
     pub new: Option<Value>,
     /// Whether both spell the same: `1` and `1000m`.
     pub equal: bool,
@@ -39,7 +42,7 @@ pub struct Change {
 }
 
 /// What becomes of a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FieldOperation {
     /// It is new.
@@ -53,7 +56,7 @@ pub enum FieldOperation {
 }
 
 /// A line of a text that differs, or one beside it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Line {
     /// ` `, `-` or `+`.
     pub mark: char,
