@@ -3,7 +3,7 @@
 use super::Hidden;
 use crate::diff::Report;
 use crate::diff::report::{
-    Cause, CauseKind, Counts, Effect, Object, Operation, Place, Severity, Side, SideKind,
+    Cause, CauseKind, Counts, Object, Operation, Place, Severity, Side, SideKind,
 };
 use std::collections::BTreeMap;
 
@@ -229,9 +229,4 @@ pub(super) fn id(object: &Object) -> String {
         Some(generation) => format!("{}@{generation}", object.id),
         None => object.id.clone(),
     }
-}
-
-/// `web: loses region ap-south-1`
-pub(super) fn headline(effect: &Effect) -> String {
-    format!("{}: {}", effect.service, effect.title)
 }
