@@ -20,6 +20,7 @@ mod failures; //    lose a node, a zone, a region in the output and count what i
 mod properties; //  laws that hold for any fleet
 mod strings; //     text that YAML readers misread
 mod workbench; //   compiles folders of test data, compares trees, runs the binary
+mod formats; //     the forms of a diff, of reports made by hand
 mod bad; //         every file in bad/, bad-fleet/ and bad-templates/ reports exactly its .stderr
 mod cases; //       every folder in cases/ compiles to exactly its out/
 mod cli; //         end-to-end runs: flags, exit codes, what is and is not touched on disk

@@ -72,7 +72,16 @@ const PARAGRAPH: Step = Step { rows: Rows::None, text: 24, ..TOP_ROWS };
 
 /// From everything to one paragraph.
 pub(super) const LADDER: [Step; 10] = [
-    FULL, NO_CONTEXT, MEDIUM, HIGH, ONE_LINE, SOME_FIELDS, SERVICES, HIGH_ROWS, TOP_ROWS, PARAGRAPH,
+    FULL,
+    NO_CONTEXT,
+    MEDIUM,
+    HIGH,
+    ONE_LINE,
+    SOME_FIELDS,
+    SERVICES,
+    HIGH_ROWS,
+    TOP_ROWS,
+    PARAGRAPH,
 ];
 
 /// What was left out.
@@ -96,7 +105,8 @@ impl Omitted {
                 .filter(|(_, count)| **count > 0)
                 .map(|(severity, count)| format!("{count} {}", severity.word()))
                 .collect();
-            (!parts.is_empty()).then(|| format!("the {what} of {} effects", parts.join(", ")))
+            let effects = if counts.values().sum::<usize>() == 1 { "effect" } else { "effects" };
+            (!parts.is_empty()).then(|| format!("the {what} of {} {effects}", parts.join(", ")))
         };
         let mut parts: Vec<String> = Vec::new();
         parts.extend(self.context.then(|| "lines beside those that differ".to_owned()));
@@ -166,7 +176,8 @@ mod tests {
         for all in 0..20 {
             for bytes in 0..25 {
                 let best = most(all, bytes, |count| "x".repeat(count + 3));
-                let expected = (bytes >= 3).then(|| "x".repeat(all.min(bytes.saturating_sub(3)) + 3));
+                let expected =
+                    (bytes >= 3).then(|| "x".repeat(all.min(bytes.saturating_sub(3)) + 3));
                 assert_eq!(best, expected, "{all} in {bytes}");
             }
         }

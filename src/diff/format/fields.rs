@@ -95,9 +95,7 @@ fn name(change: &Change) -> String {
     };
     let note = match change.operation {
         FieldOperation::Reorder => " (order)",
-        FieldOperation::Add | FieldOperation::Remove | FieldOperation::Replace
-            if change.equal =>
-        {
+        FieldOperation::Add | FieldOperation::Remove | FieldOperation::Replace if change.equal => {
             " (spelling)"
         }
         FieldOperation::Add | FieldOperation::Remove | FieldOperation::Replace => "",

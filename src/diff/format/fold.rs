@@ -2,7 +2,7 @@
 
 use crate::diag::Code;
 use crate::diff::Report;
-use crate::diff::report::{Accepted, Effect, Operation, Severity};
+use crate::diff::report::{Accepted, Effect, Group, Operation, Severity};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Effects are held against so many before them, so that time grows with their number only.
@@ -20,6 +20,8 @@ pub(super) struct Said<'a> {
     /// All of their causes, in order.
     pub(super) causes: Vec<usize>,
     pub(super) accepted: Option<&'a Accepted>,
+    /// Where, and whether these places are hit alike; nothing when the title names them all.
+    pub(super) place: Option<String>,
 }
 
 impl Said<'_> {
@@ -57,18 +59,33 @@ pub(super) fn effects(report: &Report) -> Vec<Said<'_>> {
                 said.effects.push(effect);
                 said.causes.extend(&effect.causes);
             }
-            None => said.push(alone(effect)),
+            None => said.push(said_of(effect)),
         }
     }
-    for said in &mut said {
-        said.causes.sort_unstable();
-        said.causes.dedup();
-    }
+    finish(report, &mut said);
     said
 }
 
-/// An effect that stands for itself.
-pub(super) fn alone(effect: &Effect) -> Said<'_> {
+/// The effects, worst first, each by itself.
+pub(super) fn apart(report: &Report) -> Vec<Said<'_>> {
+    let mut said: Vec<Said<'_>> = report.effects.iter().map(said_of).collect();
+    finish(report, &mut said);
+    said
+}
+
+fn finish(report: &Report, said: &mut [Said<'_>]) {
+    let mut group_of: Vec<Option<&Group>> = vec![None; report.objects.len()];
+    for group in &report.groups {
+        group.objects.iter().for_each(|object| group_of[*object] = Some(group));
+    }
+    for said in said {
+        said.causes.sort_unstable();
+        said.causes.dedup();
+        said.place = place(said, &group_of);
+    }
+}
+
+fn said_of(effect: &Effect) -> Said<'_> {
     Said {
         severity: effect.severity,
         rule: effect.rule,
@@ -78,6 +95,7 @@ pub(super) fn alone(effect: &Effect) -> Said<'_> {
         details: effect.details.clone(),
         causes: effect.causes.clone(),
         accepted: effect.accepted.as_ref(),
+        place: None,
     }
 }
 
@@ -118,7 +136,8 @@ fn together(one: &str, other: &str) -> Option<String> {
     if same * 2 < ours.len() {
         return None;
     }
-    let merged = ours.iter().zip(&theirs).map(|(a, b)| if a == b { (*a).to_owned() } else { range(a, b) });
+    let merged =
+        ours.iter().zip(&theirs).map(|(a, b)| if a == b { (*a).to_owned() } else { range(a, b) });
     Some(merged.collect::<Vec<_>>().join(" "))
 }
 
@@ -195,25 +214,23 @@ pub(super) fn services(report: &Report) -> Vec<Row<'_>> {
     rows
 }
 
-/// Where effects hold: the regions, and whether they are hit alike. Nothing when the phrase names
-/// them all anyway.
-pub(super) fn place(report: &Report, said: &Said<'_>) -> Option<String> {
-    let named = |region: &String| words(&said.title).iter().any(|word| word.trim_end_matches([',', ';']) == region);
-    if said.regions.is_empty() || said.regions.iter().all(named) {
+fn place(said: &Said<'_>, group_of: &[Option<&Group>]) -> Option<String> {
+    let named = |region: &String| {
+        words(&said.title).iter().any(|word| word.trim_end_matches([',', ';']) == region)
+    };
+    if said.regions.iter().all(named) {
         return None;
     }
-    let objects: BTreeSet<usize> =
-        said.effects.iter().flat_map(|effect| effect.objects.iter().copied()).collect();
-    let groups: Vec<_> =
-        report.groups.iter().filter(|group| group.objects.iter().any(|at| objects.contains(at))).collect();
+    let objects = said.effects.iter().flat_map(|effect| &effect.objects);
+    let mut groups: Vec<&Group> = objects.filter_map(|object| group_of[*object]).collect();
+    groups.dedup_by_key(|group| std::ptr::from_ref(*group));
     let regions = said.regions.join(", ");
     let of = groups.iter().map(|group| group.of_regions).max().unwrap_or(0);
     if of > said.regions.len() {
         return Some(format!("{regions} ({} of {of} regions)", said.regions.len()));
     }
-    let alike = said.regions.len() > 1
-        && !groups.is_empty()
-        && groups.iter().all(|group| said.regions.iter().all(|region| group.regions.contains(region)));
+    let everywhere = |group: &&Group| said.regions.iter().all(|at| group.regions.contains(at));
+    let alike = said.regions.len() > 1 && !groups.is_empty() && groups.iter().all(everywhere);
     Some(if alike { format!("{regions} (identical)") } else { regions })
 }
 

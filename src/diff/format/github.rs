@@ -62,7 +62,8 @@ fn annotations(report: &Report, said: &fold::Said<'_>) -> Vec<String> {
         message += &plain(detail);
     }
     if let Some(accepted) = said.accepted {
-        message += &format!("\naccepted until {}: {}", plain(&accepted.until), plain(&accepted.reason));
+        message +=
+            &format!("\naccepted until {}: {}", plain(&accepted.until), plain(&accepted.reason));
     }
     let command = |place: String| format!("{place}title={}::{}", property(&title), data(&message));
     if places.is_empty() {

@@ -10,7 +10,7 @@ use super::{Hidden, fold, phrase};
 use crate::diag::{self, Diagnostic, Sources};
 use crate::diff::Report;
 use crate::diff::report::{Class, Object, Operation, Severity};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 pub use super::budget::LEAST;
@@ -69,9 +69,9 @@ impl fmt::Display for TooSmall {
 /// When the budget is below [`LEAST`].
 pub fn render(report: &Report, options: &Options) -> Result<String, TooSmall> {
     check(options)?;
-    let said = fold::effects(report);
+    let (said, services) = (fold::effects(report), fold::services(report));
     for step in &LADDER {
-        let page = Page { report, options, step, said: &said };
+        let page = Page { report, options, step, said: &said, services: &services };
         let text = match step.rows {
             Rows::Fitting => {
                 let rows = page.high().count();
@@ -118,7 +118,9 @@ pub fn failure(
         if count < texts.len() {
             let bytes = grouped(options.max_bytes);
             let left = phrase::plural(texts.len() - count, "finding");
-            out += &format!("\n<sub>Omitted to fit {bytes} bytes: {left}. All of them: `ninefold check`</sub>\n");
+            out += &format!(
+                "\n<sub>Omitted to fit {bytes} bytes: {left}. All of them: `ninefold check`</sub>\n"
+            );
         }
         out
     };
@@ -136,12 +138,18 @@ fn marker(options: &Options) -> String {
 /// What fits into any budget.
 fn least(options: &Options, title: &str) -> String {
     let bytes = grouped(options.max_bytes);
-    format!("{}\n{title}\n\n<sub>Omitted to fit {bytes} bytes: everything else.</sub>\n", marker(options))
+    format!(
+        "{}\n{title}\n\n<sub>Omitted to fit {bytes} bytes: everything else.</sub>\n",
+        marker(options)
+    )
 }
 
 fn heading(report: &Report, options: &Options) -> String {
-    let what = match (phrase::nothing(report, options.hidden.as_ref()), phrase::severities(report)) {
-        (Some(_), _) if report.is_empty() && options.hidden.is_none() => "no differences".to_owned(),
+    let what = match (phrase::nothing(report, options.hidden.as_ref()), phrase::severities(report))
+    {
+        (Some(_), _) if report.is_empty() && options.hidden.is_none() => {
+            "no differences".to_owned()
+        }
         (Some(_), _) if report.is_empty() => "nothing differs in what is shown".to_owned(),
         (Some(_), _) => "only spelling differs".to_owned(),
         (None, Some(severities)) => severities,
@@ -160,6 +168,7 @@ struct Page<'a> {
     options: &'a Options,
     step: &'a Step,
     said: &'a [fold::Said<'a>],
+    services: &'a [fold::Row<'a>],
 }
 
 impl Page<'_> {
@@ -226,7 +235,12 @@ impl Page<'_> {
         if self.step.rows == Rows::Fitting && shown < high.len() {
             out += &format!("\nBy rule: {}\n", by_rule(&high));
         }
-        out += &self.details(&high[..shown], omitted);
+        let details = self.details(&high[..shown], omitted);
+        match shown {
+            0..=OPEN => out += &details,
+            _ if details.is_empty() => {}
+            _ => out += &folded("What follows", &details),
+        }
         for severities in [&[Severity::Medium][..], &[Severity::Low, Severity::Info]] {
             let some: Vec<_> =
                 self.said.iter().filter(|said| severities.contains(&said.severity)).collect();
@@ -257,7 +271,8 @@ impl Page<'_> {
         if said.is_empty() {
             return String::new();
         }
-        let mut out = "\n| | Rule | Service | What happens | Cause |\n|---|---|---|---|---|\n".to_owned();
+        let mut out =
+            "\n| | Rule | Service | What happens | Cause |\n|---|---|---|---|---|\n".to_owned();
         for said in said {
             let accepted = if said.accepted.is_some() { ", accepted" } else { "" };
             let (sign, word) = (sign(said.severity), said.severity.word());
@@ -311,8 +326,8 @@ impl Page<'_> {
     fn detail(&self, said: &fold::Said<'_>) -> Vec<String> {
         let mut lines: Vec<String> =
             said.details.iter().map(|detail| prose(&self.clip(detail), span)).collect();
-        if let Some(place) = fold::place(self.report, said) {
-            lines.push(format!("where: {}", prose(&self.clip(&place), span)));
+        if let Some(place) = &said.place {
+            lines.push(format!("where: {}", prose(&self.clip(place), span)));
         }
         if said.effects.len() > 3 {
             let services: Vec<&str> =
@@ -345,7 +360,7 @@ impl Page<'_> {
 
     /// The services, with the fields that differ.
     fn sections(&self, out: &mut String, omitted: &mut Omitted) {
-        let rows = fold::services(self.report);
+        let rows = self.services;
         let objects: usize = rows.iter().map(|row| row.objects).sum();
         match self.step.sections {
             Sections::None => {
@@ -368,7 +383,7 @@ impl Page<'_> {
             }
             Sections::All | Sections::Fitting => {}
         }
-        let groups = self.groups(&rows);
+        let groups = self.groups(rows);
         // The list of what is missing has room, whatever it will say.
         let room = self.options.max_bytes.saturating_sub(out.len() + LEAST);
         let mut used = 0;
@@ -477,14 +492,12 @@ impl Page<'_> {
     }
 
     fn tail(&self, omitted: &Omitted) -> String {
-        let all: BTreeSet<usize> = (0..self.report.causes.len()).collect();
-        let all: Vec<usize> = all.into_iter().collect();
-        let followers = match phrase::followers(self.report, &all) {
-            Some(_) if self.report.counts.followed > 0 => {
-                let objects = phrase::plural(self.report.counts.followed, "object");
+        let followers = match self.report.counts.followed {
+            0 => String::new(),
+            followed => {
+                let objects = phrase::plural(followed, "object");
                 format!("Folded: {objects} changed only because a name they refer to changed. ")
             }
-            _ => String::new(),
         };
         let ledger = match omitted.phrase(self.step.text) {
             None => "Nothing omitted.".to_owned(),
@@ -512,6 +525,9 @@ impl Page<'_> {
         }
     }
 }
+
+/// What follows from so many effects is not folded.
+const OPEN: usize = 5;
 
 /// So many causes without an effect are listed.
 const OTHER_CAUSES: usize = 50;

@@ -44,6 +44,9 @@ const IN_FULL: usize = 3;
 /// So many lines of one severity are printed, unless it is high or critical.
 const LINES: usize = 6;
 
+/// The columns of the longest sign and word of an operation.
+const WIDEST: usize = 11;
+
 /// So many lines about services.
 const SERVICES: usize = 8;
 
@@ -110,7 +113,7 @@ impl Page<'_> {
 
     fn effects(&mut self) {
         let said = match self.options.detail {
-            Detail::All => self.report.effects.iter().map(fold::alone).collect(),
+            Detail::All => fold::apart(self.report),
             Detail::Names | Detail::Stat | Detail::Summary | Detail::Fields => {
                 fold::effects(self.report)
             }
@@ -173,21 +176,20 @@ impl Page<'_> {
     }
 
     fn block(&mut self, block: &[fold::Said<'_>], shown_causes: &mut Vec<usize>) {
-        block.iter().for_each(|said| self.head(said));
-        let first = &block[0];
-        self.causes(&first.causes);
-        let details = block.iter().flat_map(|said| &said.details);
-        for (at, detail) in details.enumerate() {
-            self.labelled(if at == 0 { "effect" } else { "" }, &plain(detail));
-        }
-        if let Some(place) = fold::place(self.report, first) {
-            self.labelled("where", &plain(&place));
-        }
         for said in block {
+            self.head(said);
+            for (at, detail) in said.details.iter().enumerate() {
+                self.labelled(if at == 0 { "effect" } else { "" }, &plain(detail));
+            }
             if let Some(accepted) = said.accepted {
                 let until = plain(&accepted.until);
                 self.labelled("accept", &format!("until {until}: {}", plain(&accepted.reason)));
             }
+        }
+        let first = &block[0];
+        self.causes(&first.causes);
+        if let Some(place) = &first.place {
+            self.labelled("where", &plain(place));
         }
         let new: Vec<usize> =
             first.causes.iter().copied().filter(|cause| !shown_causes.contains(cause)).collect();
@@ -349,7 +351,8 @@ impl Page<'_> {
                 Class::Cosmetic => "  spelling only".to_owned(),
             };
             let id = plain(&phrase::id(object));
-            self.line(6, &format!("{operation:11} {id}  {names}{what}"));
+            let blank = " ".repeat(WIDEST.saturating_sub(columns(&operation)));
+            self.line(6, &format!("{operation}{blank} {id}  {names}{what}"));
         }
     }
 
@@ -387,7 +390,7 @@ impl Page<'_> {
         self.line(10, &format!("  {label} {text}"));
     }
 
-    /// The sign and the word of an operation, as wide as the widest.
+    /// The sign and the word of an operation.
     fn operation(&self, operation: Operation) -> String {
         let style = match operation {
             Operation::Create => NEW,
