@@ -8,6 +8,7 @@ pub mod manifest; // 4  as YAML text
 pub mod object; //   5  as typed Kubernetes objects
 pub mod name; //     6  under their final names
 pub mod tree; //     7  as files
+pub mod diff; //     8  what a change does
 
 // Shared by the stages; none of these knows a stage.
 pub mod diag; // findings

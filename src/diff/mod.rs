@@ -5,8 +5,12 @@
 
 pub mod report; //  what a diff says
 pub mod side; //    a tree, as a diff sees it
+mod manifests; //   one that no ledger speaks of
 mod pair; //        who is who
+mod similar; //     services that were probably renamed
+mod logical; //     manifests without hashes in names
 pub mod value; //   fields that differ
+mod objects; //     pairs with what differs in them
 mod cause; //       which edit is behind a change
 mod group; //       what changes alike is said once
 pub mod effects; // what a change does
@@ -16,6 +20,11 @@ pub use report::Report;
 pub use side::{Files, Tree};
 
 use crate::Input;
+use crate::diag::Diagnostic;
+use objects::Changed;
+use report::Object;
+use side::Unit;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What each side was compiled from, where that is known.
 #[derive(Debug, Default)]
@@ -30,12 +39,80 @@ pub struct Specs {
 ///
 /// # Errors
 ///
-/// When two objects of one side have the same identity, or a ledger cannot be trusted.
+/// When two objects of one side have the same identity.
 pub fn between(
     from: (report::Side, &Tree<'_>),
     to: (report::Side, &Tree<'_>),
-    specs: Specs,
-) -> Result<Report, Vec<crate::diag::Diagnostic>> {
-    let _ = (from, to, specs);
-    Err(Vec::new())
+    specs: &Specs,
+    options: Options,
+) -> Result<Report, Vec<Diagnostic>> {
+    let (old, new) = (from.1, to.1);
+    let mut notes: Vec<String> = old.notes.iter().chain(&new.notes).cloned().collect();
+    notes.dedup();
+    let renames = cause::renames(specs);
+    let pairs = pair::pairs(old, new, &renames, &mut notes)?;
+    let (mut changed, counts) = objects::changed(pairs, old, new);
+    let causes = cause::find(&mut changed, old, specs, &mut notes);
+    let effects = effects_of(&changed, old, new, &renames);
+    let regions = regions(old, new);
+    let objects: Vec<Object> = changed.into_iter().map(|changed| changed.object).collect();
+    let groups = group::groups(&objects, &regions);
+    let mut report =
+        Report { from: from.0, to: to.0, counts, causes, effects, objects, groups, notes };
+    if !options.show_secrets {
+        value::mask::report(&mut report);
+    }
+    Ok(report)
+}
+
+/// What may differ from diff to diff.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Whether values that look like secrets are shown.
+    pub show_secrets: bool,
+}
+
+/// What the changes do, service by service, worst first.
+fn effects_of<'a>(
+    changed: &'a [Changed<'a>],
+    old: &'a Tree<'a>,
+    new: &'a Tree<'a>,
+    renames: &BTreeMap<String, String>,
+) -> Vec<report::Effect> {
+    let mut services: BTreeMap<&str, Vec<effects::Changed<'a>>> = BTreeMap::new();
+    for (number, changed) in changed.iter().enumerate() {
+        services.entry(&changed.object.service).or_default().push(effects::Changed {
+            number,
+            object: &changed.object,
+            old: changed.pair.old,
+            new: changed.pair.new,
+        });
+    }
+    let unit = |tree: &'a Tree<'a>, name: &str| -> Option<&'a Unit<'a>> { tree.units.get(name) };
+    let mut found = Vec::new();
+    for (name, changed) in services {
+        let before = renames.get(name).map_or(name, String::as_str);
+        let old = unit(old, before).or_else(|| unit(old, name));
+        found.extend(effects::of(&effects::Service { name, old, new: unit(new, name), changed }));
+    }
+    for effect in &mut found {
+        let causes = effect.objects.iter().flat_map(|at| &changed[*at].object.causes);
+        effect.causes = causes.copied().collect::<BTreeSet<usize>>().into_iter().collect();
+    }
+    found.sort_by(|a, b| {
+        let key = |effect: &report::Effect| {
+            (effect.rule.name(), effect.service.clone(), effect.regions.clone())
+        };
+        b.severity.cmp(&a.severity).then_with(|| key(a).cmp(&key(b)))
+    });
+    found
+}
+
+/// The regions of every unit, on both sides.
+fn regions(old: &Tree<'_>, new: &Tree<'_>) -> BTreeMap<String, BTreeSet<String>> {
+    let mut regions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for item in old.items().chain(new.items()) {
+        regions.entry(item.unit.clone()).or_default().insert(item.identity.region.clone());
+    }
+    regions
 }

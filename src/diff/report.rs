@@ -226,10 +226,33 @@ pub struct Object {
     pub old: Option<Manifest>,
     /// On the new side.
     pub new: Option<Manifest>,
-    /// Field by field. An object that comes or goes is one change at the root.
+    /// Field by field, with logical names in place of final ones. An object that comes or goes is
+    /// one change at the root.
     pub changes: Vec<Change>,
+    /// Names with a hash in it: its own, and those of what it refers to.
+    pub names: HashedNames,
     /// Indices into [`Report::causes`].
     pub causes: Vec<usize>,
+}
+
+/// The fields of an object that hold a name with a hash.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct HashedNames {
+    /// In the old document.
+    pub old: Vec<HashedName>,
+    /// In the new one.
+    pub new: Vec<HashedName>,
+}
+
+/// A field that holds a name with a hash.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct HashedName {
+    /// Where it is (RFC 6901).
+    pub pointer: String,
+    /// What the field counts as when two sides are compared: the name without the hash.
+    pub logical: String,
+    /// What it says.
+    pub name: String,
 }
 
 /// A manifest of one side.

@@ -1,8 +1,11 @@
 //! A tree, as a diff sees it: who its objects are, and their manifests as soon as one is needed.
 
+use super::manifests;
+use crate::diag::{Code, Diagnostic};
+use crate::kube::Kind;
 use crate::tree::Ledger;
-use crate::tree::ledger::{Origin, Reference, Retained};
-use crate::yaml::Value;
+use crate::tree::ledger::{Entry, Origin, Reference, Retained};
+use crate::yaml::{Value, read};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -18,25 +21,26 @@ pub trait Files: Sync {
 
 /// One side of a diff.
 pub struct Tree<'a> {
-    /// Its files.
-    pub files: &'a dyn Files,
     /// Its units, by name.
-    pub units: BTreeMap<String, Unit>,
+    pub units: BTreeMap<String, Unit<'a>>,
     /// Whether no ledger says who is who: identities were read from the manifests.
     pub without_ledger: bool,
+    /// What a reader must know about it.
+    pub notes: Vec<String>,
+    files: &'a dyn Files,
 }
 
 /// A service, or what services share.
 #[derive(Default)]
-pub struct Unit {
+pub struct Unit<'a> {
     /// Its ledger.
     pub ledger: Option<Ledger>,
     /// Its objects, in the order of their paths.
-    pub items: Vec<Item>,
+    pub items: Vec<Item<'a>>,
 }
 
 /// An object of one side.
-pub struct Item {
+pub struct Item<'a> {
     /// Who it is.
     pub identity: Identity,
     /// The service, or `fleet`.
@@ -58,6 +62,7 @@ pub struct Item {
     pub retained: Option<Retained>,
     /// What asked for it.
     pub origin: Option<Origin>,
+    pub(super) files: &'a dyn Files,
     pub(super) value: OnceLock<Option<Value>>,
 }
 
@@ -74,4 +79,125 @@ pub struct Identity {
     pub namespace: Option<String>,
     /// Its name without a hash.
     pub logical_name: String,
+}
+
+impl<'a> Tree<'a> {
+    /// The tree that `ledgers` speak of.
+    pub fn new(files: &'a dyn Files, ledgers: Vec<Ledger>) -> Tree<'a> {
+        let units = ledgers.into_iter().map(|ledger| {
+            let unit = ledger.unit().to_owned();
+            let items = ledger.objects().iter().map(|entry| Item::of_entry(files, &unit, entry));
+            let items = items.collect();
+            (unit, Unit { ledger: Some(ledger), items })
+        });
+        let units = units.collect();
+        Tree { units, without_ledger: false, notes: Vec::new(), files }
+    }
+
+    /// The tree of all manifests in `paths`, which no ledger speaks of: written by hand, or by
+    /// another tool.
+    ///
+    /// # Errors
+    ///
+    /// Every file that is YAML and not understood.
+    pub fn without_ledger(
+        files: &'a dyn Files,
+        paths: &[String],
+    ) -> Result<Tree<'a>, Vec<Diagnostic>> {
+        let mut units: BTreeMap<String, Unit<'a>> = BTreeMap::new();
+        let mut findings = Vec::new();
+        for path in paths {
+            let Some(text) = files.read(path) else { continue };
+            match manifests::read(files, path, &text) {
+                Ok(items) => {
+                    for item in items {
+                        units.entry(item.unit.clone()).or_default().items.push(item);
+                    }
+                }
+                // What the file says is not quoted: it may hold a secret.
+                Err(line) => findings.push(
+                    Diagnostic::new(
+                        Code::TREE_EDITED,
+                        format!("`{path}` cannot be read as YAML{line}"),
+                    )
+                    .help("mend it, or compare folders without it"),
+                ),
+            }
+        }
+        let note =
+            "a side has no ledger: its objects are paired by region, kind, namespace and full name";
+        let notes = vec![note.to_owned()];
+        match findings.is_empty() {
+            true => Ok(Tree { units, without_ledger: true, notes, files }),
+            false => Err(findings),
+        }
+    }
+
+    /// Every object, by unit and path.
+    pub fn items(&self) -> impl Iterator<Item = &Item<'a>> {
+        self.units.values().flat_map(|unit| &unit.items)
+    }
+
+    /// See [`Files::id`].
+    pub(super) fn id(&self, path: &str) -> Option<String> {
+        self.files.id(path)
+    }
+}
+
+impl<'a> Item<'a> {
+    fn of_entry(files: &'a dyn Files, unit: &str, entry: &Entry) -> Item<'a> {
+        let mut item = Item {
+            identity: Identity {
+                region: entry.region.clone(),
+                group: String::new(),
+                kind: entry.kind.clone(),
+                namespace: entry.namespace.clone(),
+                logical_name: entry.logical_name.clone(),
+            },
+            unit: unit.to_owned(),
+            name: entry.name.clone(),
+            path: entry.path.clone(),
+            document: 0,
+            own: Some(entry.own.clone()),
+            digest: Some(entry.file.clone()),
+            references: entry.references.clone(),
+            retained: entry.retained.clone(),
+            origin: Some(entry.origin.clone()),
+            files,
+            value: OnceLock::new(),
+        };
+        let api_version = item.api_version();
+        group(&api_version).clone_into(&mut item.identity.group);
+        item
+    }
+
+    /// Its manifest; nothing when it cannot be read.
+    pub fn value(&self) -> Option<&Value> {
+        let read = || read::document(&self.files.read(&self.path)?).ok();
+        self.value.get_or_init(read).as_ref()
+    }
+
+    /// Its group and version: `apps/v1`.
+    pub fn api_version(&self) -> String {
+        let known = self.value.get().and_then(Option::as_ref).is_none();
+        if let Some(row) = Kind::named(&self.identity.kind).filter(|_| known) {
+            return row.api_version.to_owned();
+        }
+        let value = self.value().and_then(|value| value.get("apiVersion"));
+        value.and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+}
+
+/// The group of `apps/v1`; empty for that of `v1`.
+pub(super) fn group(api_version: &str) -> &str {
+    api_version.rsplit_once('/').map_or("", |(group, _)| group)
+}
+
+impl std::fmt::Display for Identity {
+    /// `region/group/kind/namespace/logical name`
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let namespace = self.namespace.as_deref().unwrap_or_default();
+        let Identity { region, group, kind, logical_name, .. } = self;
+        write!(f, "{region}/{group}/{kind}/{namespace}/{logical_name}")
+    }
 }

@@ -5,6 +5,7 @@ pub mod kinds; //        every kind that is emitted
 pub mod references; //   which field holds whose name
 pub mod labels; //       the labels and annotations that carry meaning
 pub mod field_order; //  the order of fields in a document
+pub mod list_keys; //    what tells the items of a list apart
 pub mod delivery; //     what delivery engines are told
 pub mod version; //      the versions that manifests are made for
 

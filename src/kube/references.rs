@@ -54,6 +54,11 @@ const ELSEWHERE: &[Reference] = &[
     Reference { referrer: Kind::RoleBinding, path: "roleRef.name", referent: Kind::Role },
 ];
 
+/// Whether objects of the kind called `name` run pods from a template of their own.
+pub fn runs_pods(name: &str) -> bool {
+    POD_SPECS.iter().any(|(workload, _)| workload.name() == name)
+}
+
 /// Calls `visit` for every reference that an object holds, to read or to change the name.
 ///
 /// A reference that is marked `optional: true` may lead nowhere; `visit` is told so.

@@ -281,12 +281,7 @@ fn rewrite<'a>(
     }
     if let (Kind::Deployment, Some(suffix)) = (&object.id.kind, suffix) {
         // The two generations of a service run side by side: each owns its pods only.
-        let places: [&[&str]; 3] = [
-            &["metadata", "labels"],
-            &["spec", "selector", "matchLabels"],
-            &["spec", "template", "metadata", "labels"],
-        ];
-        for place in places {
+        for place in labels::GENERATION_AT {
             let map = place.iter().try_fold(&mut *value, |value, key| value.get_mut(key));
             if let Some(map) = map {
                 map.insert(labels::GENERATION, Value::String(suffix.to_owned()));

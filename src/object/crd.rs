@@ -60,6 +60,11 @@ impl CustomKinds {
         Ok(CustomKinds(kinds))
     }
 
+    /// The schema of a kind, as its definition spells it; none for a kind that is not among these.
+    pub fn schema(&self, api_version: &str, kind: &str) -> Option<&Value> {
+        self.find(api_version, kind).map(|custom| &custom.schema)
+    }
+
     pub(super) fn find(&self, api_version: &str, kind: &str) -> Option<&Custom> {
         self.0
             .iter()

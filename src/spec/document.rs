@@ -128,6 +128,11 @@ impl Document {
         Document { file, paths: paths.into(), places: places.into() }
     }
 
+    /// The places of `file`, as far as it is TOML.
+    pub fn read(sources: &Sources, file: FileId) -> Document {
+        Document::new(file, &parse(&mut Sink::default(), sources, file).0)
+    }
+
     /// The file it was read from.
     pub fn file(&self) -> FileId {
         self.file

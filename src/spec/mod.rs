@@ -12,7 +12,7 @@ mod document; //      TOML with places
 mod check; //         a document against its schema
 mod doubt; //         what is left of one that does not fit it
 mod characters; //    what strings may hold
-mod secret; //        what they must not hold
+pub(crate) mod secret; // what they must not hold
 
 pub use document::Document;
 pub use doubt::Doubts;

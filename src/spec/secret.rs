@@ -79,6 +79,51 @@ pub(super) fn in_line(line: &str) -> Option<std::ops::Range<usize>> {
     found.then(|| line.len() - value.len()..line.len())
 }
 
+/// Whether a key only leads to a credential, or bounds it: `TOKEN_TTL`, `PASSWORD_FILE`.
+pub(crate) fn is_harmless(key: &str) -> bool {
+    let last = key.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    HARMLESS_ENDS.iter().any(|end| last.eq_ignore_ascii_case(end))
+}
+
+/// Where in a text credentials stand that show by their own form, without a key: byte ranges.
+pub(crate) fn credentials(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut found = Vec::new();
+    let symbol = |c: char| c.is_ascii_alphanumeric() || "-_./+=".contains(c);
+    for (prefix, _) in PREFIXES {
+        for (at, _) in text.match_indices(prefix) {
+            let begins = !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
+            let length = text[at..].find(|c| !symbol(c)).unwrap_or(text.len() - at);
+            if begins && length >= prefix.len() + 12 {
+                found.push(at..at + length);
+            }
+        }
+    }
+    for (piece, _) in PIECES.iter().filter(|(piece, _)| piece.ends_with('=')) {
+        for (at, _) in text.match_indices(piece) {
+            let from = at + piece.len();
+            let ends = |c: char| c.is_whitespace() || ";&\"'".contains(c);
+            found.push(from..text[from..].find(ends).map_or(text.len(), |end| from + end));
+        }
+    }
+    for (at, _) in text.match_indices("://") {
+        let from = at + 3;
+        let ends = |c: char| c.is_whitespace() || "/?#\"'<>".contains(c);
+        let authority = &text[from..text[from..].find(ends).map_or(text.len(), |end| from + end)];
+        if let Some((user, _)) = authority.rsplit_once('@') {
+            found.push(from..from + user.len());
+        }
+    }
+    for (at, _) in text.match_indices("-----BEGIN ") {
+        let header = text[at + 11..].split('\n').next().unwrap_or_default();
+        let private = header.split("-----").next().is_some_and(|what| what.contains("PRIVATE KEY"));
+        let end = text[at..].match_indices("PRIVATE KEY-----").nth(1);
+        if private {
+            found.push(at..end.map_or(text.len(), |(end, last)| at + end + last.len()));
+        }
+    }
+    found
+}
+
 fn walk<'a>(
     file: FileId,
     node: &'a Node<'_>,

@@ -19,14 +19,36 @@ pub struct Error {
 /// When the text does not parse, repeats a key, has a key that is no text, a tag, or a number
 /// beyond 64 bits.
 pub fn document(text: &str) -> Result<Value, Error> {
-    let parsed: Parsed = serde_yaml::from_str(text).map_err(|error| Error {
-        line: error.location().map(|location| location.line()),
-        // The line is one of the rendered text; whoever reports it says where that came from.
-        message: error.to_string().split(" at line ").next().unwrap_or_default().to_owned(),
-    })?;
+    let parsed: Parsed = serde_yaml::from_str(text).map_err(of_parser)?;
     let mut value = convert(parsed)?;
     value.sort();
     Ok(value)
+}
+
+/// Reads every document of a text; empty ones are left out. Maps come out in the order of fields.
+///
+/// # Errors
+///
+/// As [`document`], for the first that is wrong.
+pub fn documents(text: &str) -> Result<Vec<Value>, Error> {
+    let mut values = Vec::new();
+    for document in serde_yaml::Deserializer::from_str(text) {
+        let parsed = <Parsed as serde::Deserialize>::deserialize(document).map_err(of_parser)?;
+        let mut value = convert(parsed)?;
+        value.sort();
+        if value != Value::Null {
+            values.push(value);
+        }
+    }
+    Ok(values)
+}
+
+fn of_parser(error: serde_yaml::Error) -> Error {
+    Error {
+        line: error.location().map(|location| location.line()),
+        // The line is one of the rendered text; whoever reports it says where that came from.
+        message: error.to_string().split(" at line ").next().unwrap_or_default().to_owned(),
+    }
 }
 
 fn convert(parsed: Parsed) -> Result<Value, Error> {

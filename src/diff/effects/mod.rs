@@ -2,20 +2,17 @@
 
 use super::report::{Effect, Object};
 use super::side::{Item, Unit};
-use crate::yaml::Value;
 
 /// A service in which something differs; what rules look at.
 pub struct Service<'a> {
     /// Its name; `fleet` for what services share.
     pub name: &'a str,
     /// The old side; none for a service that is new.
-    pub old: Option<&'a Unit>,
+    pub old: Option<&'a Unit<'a>>,
     /// The new side; none for one that goes.
-    pub new: Option<&'a Unit>,
+    pub new: Option<&'a Unit<'a>>,
     /// What differs in it.
     pub changed: Vec<Changed<'a>>,
-    /// Reads the manifest of an item of the old or the new side.
-    pub read: &'a (dyn Fn(&'a Item) -> Option<&'a Value> + Sync),
 }
 
 /// An object that differs, with both sides of it.
@@ -25,9 +22,9 @@ pub struct Changed<'a> {
     /// What differs; nothing in it is masked.
     pub object: &'a Object,
     /// On the old side.
-    pub old: Option<&'a Item>,
+    pub old: Option<&'a Item<'a>>,
     /// On the new side.
-    pub new: Option<&'a Item>,
+    pub new: Option<&'a Item<'a>>,
 }
 
 /// A rule: what it finds about one service. Causes and acceptance are filled in by the caller,

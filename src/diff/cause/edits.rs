@@ -1,0 +1,322 @@
+//! The edits between two versions of the specs, each as small as it makes sense by itself.
+
+use super::texts::{Lines, Text, Texts, parse};
+use crate::diff::report::{CauseKind, Place};
+use std::collections::{BTreeMap, BTreeSet};
+use toml::{Table, Value};
+
+/// One edit of one file.
+#[derive(Clone, Debug)]
+pub(super) struct Edit {
+    pub(super) kind: CauseKind,
+    /// The service whose spec it is of; none for the fleet and for templates.
+    pub(super) service: Option<String>,
+    pub(super) place: Place,
+    pub(super) old: Option<Value>,
+    pub(super) new: Option<Value>,
+    /// The namespaces that its service has on either side.
+    pub(super) namespaces: BTreeSet<String>,
+    steps: Vec<Step>,
+}
+
+/// A step into a spec.
+#[derive(Clone, Debug)]
+enum Step {
+    /// The entry of a table.
+    Key(String),
+    /// The item of a list that is known by the value of one of its keys.
+    Item(&'static str, String),
+    /// The item of a list of plain values.
+    Element(Value),
+}
+
+/// What an item of a list is known by.
+const KNOWN_BY: &[&str] = &["name", "service", "cidr", "rule", "path"];
+
+/// Every edit, in the order of files and keys.
+pub(super) fn find(old: &Texts, new: &Texts) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    if let (Some(old), Some(new)) = (&old.fleet, &new.fleet) {
+        of_file(CauseKind::Fleet, None, old, new, &mut edits);
+    }
+    let names: BTreeSet<&String> = old.services.keys().chain(new.services.keys()).collect();
+    for name in names {
+        match (old.services.get(name), new.services.get(name)) {
+            (Some(old), Some(new)) => of_file(CauseKind::Spec, Some(name), old, new, &mut edits),
+            (old, new) => edits.push(whole(CauseKind::Spec, Some(name), old, new)),
+        }
+    }
+    let names: BTreeSet<&String> = old.templates.keys().chain(new.templates.keys()).collect();
+    for name in names {
+        let (old, new) = (old.templates.get(name), new.templates.get(name));
+        if old.map(|old| &old.text) != new.map(|new| &new.text) {
+            edits.push(whole(CauseKind::Template, None, old, new));
+        }
+    }
+    edits
+}
+
+/// A file that comes, goes, or is no TOML.
+fn whole(
+    kind: CauseKind,
+    service: Option<&String>,
+    old: Option<&Text>,
+    new: Option<&Text>,
+) -> Edit {
+    let file = new.or(old).map(|text| text.path.clone()).unwrap_or_default();
+    let key = if kind == CauseKind::Spec { "name".to_owned() } else { String::new() };
+    let line = |text: Option<&Text>| {
+        let text = text.filter(|_| kind == CauseKind::Spec)?;
+        Texts::lines(text).of(std::slice::from_ref(&key))
+    };
+    Edit {
+        kind,
+        service: service.cloned(),
+        place: Place { file, key: key.clone(), line: line(new), old_line: line(old) },
+        old: None,
+        new: None,
+        namespaces: old
+            .into_iter()
+            .chain(new)
+            .filter_map(|text| namespace(service?, text))
+            .collect(),
+        steps: Vec::new(),
+    }
+}
+
+fn namespace(service: &str, text: &Text) -> Option<String> {
+    let written = parse(&text.text).get("namespace").map(|value| value.as_str().map(str::to_owned));
+    written.unwrap_or_else(|| Some(service.to_owned()))
+}
+
+fn of_file(
+    kind: CauseKind,
+    service: Option<&String>,
+    old: &Text,
+    new: &Text,
+    edits: &mut Vec<Edit>,
+) {
+    if old.text == new.text {
+        return;
+    }
+    let mut walk = Walk {
+        kind,
+        service,
+        file: &new.path,
+        namespaces: [old, new].iter().filter_map(|text| namespace(service?, text)).collect(),
+        lines: (Texts::lines(old), Texts::lines(new)),
+        steps: Vec::new(),
+        paths: (Vec::new(), Vec::new()),
+        edits,
+    };
+    walk.tables(&parse(&old.text), &parse(&new.text));
+}
+
+struct Walk<'a> {
+    kind: CauseKind,
+    service: Option<&'a String>,
+    file: &'a str,
+    namespaces: BTreeSet<String>,
+    lines: (Lines, Lines),
+    steps: Vec<Step>,
+    /// The steps as paths into the old and the new document, with numbers for items.
+    paths: (Vec<String>, Vec<String>),
+    edits: &'a mut Vec<Edit>,
+}
+
+impl Walk<'_> {
+    fn below(&mut self, step: Step, old: &str, new: &str, then: impl FnOnce(&mut Self)) {
+        self.steps.push(step);
+        self.paths.0.push(old.to_owned());
+        self.paths.1.push(new.to_owned());
+        then(self);
+        self.steps.pop();
+        self.paths.0.pop();
+        self.paths.1.pop();
+    }
+
+    fn tables(&mut self, old: &Table, new: &Table) {
+        let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+        for key in keys {
+            self.below(Step::Key(key.clone()), key, key, |walk| {
+                walk.values(old.get(key), new.get(key));
+            });
+        }
+    }
+
+    fn values(&mut self, old: Option<&Value>, new: Option<&Value>) {
+        match (old, new) {
+            (Some(old), Some(new)) if old == new => {}
+            (Some(Value::Table(old)), Some(Value::Table(new))) => self.tables(old, new),
+            (Some(Value::Array(old)), Some(Value::Array(new))) => self.lists(old, new),
+            (old, new) => self.edit(old.cloned(), new.cloned()),
+        }
+    }
+
+    fn lists(&mut self, old: &[Value], new: &[Value]) {
+        if let Some(key) = KNOWN_BY.iter().find(|key| known_by(old, key) && known_by(new, key)) {
+            self.items(key, old, new);
+        } else if is_plain(old) && is_plain(new) && !same_items(old, new) {
+            self.elements(old, new);
+        } else {
+            self.edit(Some(Value::Array(old.to_vec())), Some(Value::Array(new.to_vec())));
+        }
+    }
+
+    fn items(&mut self, key: &'static str, old: &[Value], new: &[Value]) {
+        let index = |items: &[Value]| -> BTreeMap<String, usize> {
+            items.iter().enumerate().filter_map(|(at, item)| Some((id(item, key)?, at))).collect()
+        };
+        let (before, after) = (index(old), index(new));
+        let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        for name in names {
+            let (was, is) = (before.get(name), after.get(name));
+            let number = |at: Option<&usize>| at.map_or("-".to_owned(), usize::to_string);
+            self.below(Step::Item(key, name.clone()), &number(was), &number(is), |walk| {
+                walk.values(was.map(|at| &old[*at]), is.map(|at| &new[*at]));
+            });
+        }
+    }
+
+    fn elements(&mut self, old: &[Value], new: &[Value]) {
+        for (at, element) in old.iter().enumerate().filter(|(_, element)| !new.contains(element)) {
+            self.below(Step::Element(element.clone()), &at.to_string(), "-", |walk| {
+                walk.edit(Some(element.clone()), None);
+            });
+        }
+        for (at, element) in new.iter().enumerate().filter(|(_, element)| !old.contains(element)) {
+            self.below(Step::Element(element.clone()), "-", &at.to_string(), |walk| {
+                walk.edit(None, Some(element.clone()));
+            });
+        }
+    }
+
+    fn edit(&mut self, old: Option<Value>, new: Option<Value>) {
+        let place = Place {
+            file: self.file.to_owned(),
+            key: display(&self.steps),
+            line: self.lines.1.of(&self.paths.1),
+            old_line: self.lines.0.of(&self.paths.0),
+        };
+        self.edits.push(Edit {
+            kind: self.kind,
+            service: self.service.cloned(),
+            place,
+            old,
+            new,
+            namespaces: self.namespaces.clone(),
+            steps: self.steps.clone(),
+        });
+    }
+}
+
+fn id(item: &Value, key: &str) -> Option<String> {
+    item.get(key)?.as_str().map(str::to_owned)
+}
+
+/// Whether every item has a value of its own at `key`.
+fn known_by(items: &[Value], key: &str) -> bool {
+    let ids: BTreeSet<Option<String>> = items.iter().map(|item| id(item, key)).collect();
+    ids.len() == items.len() && !ids.contains(&None)
+}
+
+fn is_plain(items: &[Value]) -> bool {
+    items.iter().all(|item| !item.is_table() && !item.is_array())
+}
+
+fn same_items(old: &[Value], new: &[Value]) -> bool {
+    old.iter().all(|item| new.contains(item)) && new.iter().all(|item| old.contains(item))
+}
+
+/// `ports[http].port`
+fn display(steps: &[Step]) -> String {
+    let mut text = String::new();
+    for step in steps {
+        match step {
+            Step::Key(key) if text.is_empty() => text.push_str(key),
+            Step::Key(key) => text.push_str(&format!(".{key}")),
+            Step::Item(_, name) => text.push_str(&format!("[{name}]")),
+            Step::Element(_) => {}
+        }
+    }
+    text
+}
+
+impl Edit {
+    /// The first key: what the edit is about.
+    pub(super) fn subject(&self) -> &str {
+        self.place.key.split(['.', '[']).next().unwrap_or_default()
+    }
+
+    /// The edit that takes this one back.
+    pub(super) fn reversed(&self) -> Edit {
+        Edit { old: self.new.clone(), new: self.old.clone(), ..self.clone() }
+    }
+
+    /// The same specs with this edit made, and no other: `from` is the side before it, `to` the
+    /// one after it.
+    pub(super) fn made(&self, from: &Texts, to: &Texts) -> Texts {
+        let mut texts = from.clone();
+        if self.steps.is_empty() {
+            let file = |texts: &Texts| match &self.service {
+                Some(name) => texts.services.get(name).cloned(),
+                None => texts.templates.values().find(|text| text.path == self.place.file).cloned(),
+            };
+            let (files, key) = match &self.service {
+                Some(name) => (&mut texts.services, name.clone()),
+                None => {
+                    let named = |(_, text): &(&String, &Text)| text.path == self.place.file;
+                    let all = to.templates.iter().chain(&from.templates);
+                    let name = all.clone().find(named).map(|(name, _)| name.clone());
+                    (&mut texts.templates, name.unwrap_or_default())
+                }
+            };
+            match file(to) {
+                Some(text) => files.insert(key, text),
+                None => files.remove(&key),
+            };
+            return texts;
+        }
+        let text = match &self.service {
+            Some(name) => texts.services.get_mut(name),
+            None => texts.fleet.as_mut(),
+        };
+        if let Some(text) = text {
+            let mut root = Value::Table(parse(&text.text));
+            put(&mut root, &self.steps, self.new.as_ref());
+            text.text = toml::to_string(&root).unwrap_or_default();
+        }
+        texts
+    }
+}
+
+/// Puts `value` at the end of `steps`, or takes away what is there.
+fn put(at: &mut Value, steps: &[Step], value: Option<&Value>) {
+    let Some((step, rest)) = steps.split_first() else { return };
+    match (step, at) {
+        (Step::Key(key), Value::Table(table)) => match (rest.is_empty(), value) {
+            (true, Some(value)) => drop(table.insert(key.clone(), value.clone())),
+            (true, None) => drop(table.remove(key)),
+            (false, _) => {
+                let list = matches!(rest[0], Step::Item(..) | Step::Element(_));
+                let empty = || if list { Value::Array(Vec::new()) } else { Table::new().into() };
+                put(table.entry(key.clone()).or_insert_with(empty), rest, value);
+            }
+        },
+        (Step::Item(key, name), Value::Array(items)) => {
+            let found = items.iter().position(|item| id(item, key).as_ref() == Some(name));
+            match (found, rest.is_empty(), value) {
+                (Some(at), true, Some(value)) => items[at] = value.clone(),
+                (Some(at), true, None) => drop(items.remove(at)),
+                (None, true, Some(value)) => items.push(value.clone()),
+                (Some(at), false, _) => put(&mut items[at], rest, value),
+                (None, ..) => {}
+            }
+        }
+        (Step::Element(element), Value::Array(items)) => match value {
+            Some(value) => items.push(value.clone()),
+            None => items.retain(|item| item != element),
+        },
+        (Step::Key(_) | Step::Item(..) | Step::Element(_), _) => {}
+    }
+}

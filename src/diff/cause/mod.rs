@@ -1,0 +1,346 @@
+//! Which edit is behind a change.
+//!
+//! A unit that one edit concerns changes because of it. Where several edits could be behind a
+//! change, each is made alone and the unit compiled with it: what then changes is caused by it.
+//! Before that, the old specs are compiled by this Ninefold: what already differs from the old
+//! tree is none of the edits' doing.
+
+mod texts; // the specs of both sides
+mod edits; // what was edited in them
+mod name; //  edits in words
+
+use super::Specs;
+use super::objects::Changed;
+use super::pair::Renames;
+use super::report::{Cause, CauseKind, Class, Object, Operation};
+use super::side::{Item, Tree};
+use crate::name::Digest;
+use crate::tree::Previous;
+use edits::Edit;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use texts::{Compiled, Key, Texts};
+
+/// The most variants that are compiled to tell edits apart; beyond it, every edit of a unit counts
+/// as the cause of all that changes in it.
+const VARIANTS: usize = 600;
+
+/// What is behind a change, before edits of many services are folded into one cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Why {
+    /// An edit, by number.
+    Edit(usize),
+    Tool,
+    HandEdit,
+    Generations,
+    /// No specs to look at: a group of objects that change alike, by the first of them.
+    Alike(usize),
+}
+
+/// The services of the new side that declare the name that they had before.
+pub(super) fn renames(specs: &Specs) -> Renames {
+    let Some(new) = &specs.new else { return Renames::new() };
+    let new = Texts::of(new);
+    let declared = new.services.iter().filter_map(|(name, text)| {
+        let before = texts::parse(&text.text).get("previously")?.as_str()?.to_owned();
+        Some((name.clone(), before))
+    });
+    declared.collect()
+}
+
+/// Finds the causes of everything that changed, and names them in the objects.
+pub(super) fn find(
+    changed: &mut [Changed<'_>],
+    old: &Tree<'_>,
+    specs: &Specs,
+    notes: &mut Vec<String>,
+) -> Vec<Cause> {
+    let mut whys: Vec<BTreeSet<Why>> = vec![BTreeSet::new(); changed.len()];
+    let mut edits = Vec::new();
+    if let (Some(before), Some(after)) = (&specs.old, &specs.new) {
+        let (before, after) = (Texts::of(before), Texts::of(after));
+        edits = edits::find(&before, &after);
+        let known = beside_edits(changed, old, &before, &mut whys, notes);
+        of_edits(changed, &edits, (&before, &after), &known, &mut whys, notes);
+    } else if !changed.is_empty() {
+        notes.push(
+            "the specs of one side are not known: causes are named by what changed".to_owned(),
+        );
+        alike(changed, &mut whys);
+    }
+    of_followers(changed, &mut whys);
+    of_generations(changed, &mut whys);
+    name::causes(changed, &whys, &edits)
+}
+
+fn key(item: &Item<'_>) -> Key {
+    let id = &item.identity;
+    (id.region.clone(), id.kind.clone(), id.namespace.clone(), id.logical_name.clone())
+}
+
+/// What the specs of the old side compile to now, unit by unit, where that is known. Objects of the
+/// old tree that differ from it were edited by hand, or made by another Ninefold.
+fn beside_edits(
+    changed: &[Changed<'_>],
+    old: &Tree<'_>,
+    before: &Texts,
+    whys: &mut [BTreeSet<Why>],
+    notes: &mut Vec<String>,
+) -> BTreeMap<String, Compiled> {
+    if changed.is_empty() || old.without_ledger {
+        return BTreeMap::new();
+    }
+    let Some(fleet) = before.prepare() else {
+        notes.push("the old specs do not compile with this Ninefold: what another version changes is not told apart".to_owned());
+        return BTreeMap::new();
+    };
+    let concerned: BTreeSet<&str> =
+        changed.iter().filter_map(|changed| Some(changed.pair.old?.unit.as_str())).collect();
+    let units: Vec<_> =
+        fleet.units().into_iter().filter(|unit| concerned.contains(unit.name())).collect();
+    let again: BTreeMap<String, Compiled> = (units.par_iter())
+        .filter_map(|unit| {
+            let mut sink = crate::diag::Sink::default();
+            let tree = fleet.compile(&mut sink, unit, &Previous::nothing()).ok()?;
+            Some((unit.name().to_owned(), texts::compiled(tree.ledger())))
+        })
+        .collect();
+    for (changed, whys) in changed.iter().zip(whys) {
+        let Some(item) = changed.pair.old.filter(|item| item.retained.is_none()) else { continue };
+        if by_hand(item) {
+            whys.insert(Why::HandEdit);
+        } else if let Some(unit) = again.get(&item.unit)
+            && unit.get(&key(item)).map(|again| &again.file) != item.digest.as_ref()
+        {
+            whys.insert(Why::Tool);
+        }
+    }
+    again
+}
+
+/// Whether the file of an item is not what its ledger says.
+fn by_hand(item: &Item<'_>) -> bool {
+    let text = item.files.read(&item.path);
+    text.is_some_and(|text| Some(Digest::of(text.as_bytes()).to_string()) != item.digest)
+}
+
+/// Whether an edit can concern a unit. Of other services, a unit sees only who they are, where
+/// they are, what they listen on and whom they call.
+fn concerns(edit: &Edit, unit: &str, linked: &BTreeSet<String>) -> bool {
+    const SEEN: &[&str] = &["name", "namespace", "regions", "ports", "depends_on"];
+    match &edit.service {
+        Some(service) if service == unit => true,
+        Some(service) => {
+            (unit == "fleet" || linked.contains(service)) && SEEN.contains(&edit.subject())
+        }
+        None => true,
+    }
+}
+
+fn of_edits(
+    changed: &[Changed<'_>],
+    edits: &[Edit],
+    (before, after): (&Texts, &Texts),
+    known: &BTreeMap<String, Compiled>,
+    whys: &mut [BTreeSet<Why>],
+    notes: &mut Vec<String>,
+) {
+    let mut units: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, changed) in changed.iter().enumerate() {
+        // What another version made, and the edits leave as that version made it.
+        let same = |made: &Compiled, new: &Item<'_>| {
+            made.get(&key(new)).map(|made| &made.file) == new.digest.as_ref()
+        };
+        let unit = &changed.object.service;
+        let by_tool = whys[at].contains(&Why::Tool) || whys[at].contains(&Why::HandEdit);
+        let settled = by_tool
+            && changed
+                .pair
+                .new
+                .is_none_or(|new| known.get(unit).is_some_and(|made| same(made, new)));
+        if !settled {
+            units.entry(unit).or_default().push(at);
+        }
+    }
+    let mut variants = 0;
+    let mut several = Vec::new();
+    for (unit, objects) in units {
+        let mut linked: BTreeSet<String> = BTreeSet::new();
+        if edits.iter().any(|edit| edit.service.as_deref().is_some_and(|service| service != unit)) {
+            let both = before.linked(unit).into_iter().chain(after.linked(unit));
+            linked.extend(both.map(str::to_owned));
+        }
+        let candidates: Vec<usize> =
+            (0..edits.len()).filter(|at| concerns(&edits[*at], unit, &linked)).collect();
+        if unit == "fleet" {
+            of_shared(changed, &objects, edits, &candidates, whys);
+        } else if candidates.len() > 1 && variants + candidates.len() <= VARIANTS {
+            variants += candidates.len();
+            several.push((unit, objects, candidates));
+        } else {
+            if candidates.len() > 1 && !notes.iter().any(|note| note.starts_with("too many edits"))
+            {
+                notes.push("too many edits to tell apart: each counts as a cause of all that changes in its service".to_owned());
+            }
+            for at in objects {
+                whys[at].extend(candidates.iter().map(|edit| Why::Edit(*edit)));
+            }
+        }
+    }
+    let told: Vec<Vec<(usize, BTreeSet<Why>)>> = (several.par_iter())
+        .map(|(unit, objects, candidates)| {
+            tell_apart(unit, changed, objects, edits, candidates, (before, after))
+        })
+        .collect();
+    for (at, found) in told.into_iter().flatten() {
+        whys[at].extend(found);
+    }
+}
+
+/// Makes every candidate alone and sees which objects it changes; where that tells nothing, takes
+/// every candidate alone back.
+fn tell_apart(
+    unit: &str,
+    changed: &[Changed<'_>],
+    objects: &[usize],
+    edits: &[Edit],
+    candidates: &[usize],
+    (before, after): (&Texts, &Texts),
+) -> Vec<(usize, BTreeSet<Why>)> {
+    let variants = |from: &Texts, to: &Texts| -> Vec<(usize, Option<Compiled>)> {
+        let made = |at: &usize| (*at, edits[*at].made(from, to).compile(unit));
+        candidates.iter().map(made).collect()
+    };
+    let base = before.compile(unit);
+    let forward = variants(before, after);
+    let mut found: Vec<(usize, BTreeSet<Why>)> =
+        (objects.iter()).map(|at| (*at, moved(&changed[*at], base.as_ref(), &forward))).collect();
+    if found.iter().any(|(_, whys)| whys.is_empty()) {
+        let base = after.compile(unit);
+        let back: Vec<Edit> = edits.iter().map(Edit::reversed).collect();
+        let made = |at: &usize| (*at, back[*at].made(after, before).compile(unit));
+        let backward: Vec<_> = candidates.iter().map(made).collect();
+        for (at, whys) in found.iter_mut().filter(|(_, whys)| whys.is_empty()) {
+            *whys = moved(&changed[*at], base.as_ref(), &backward);
+            if whys.is_empty() {
+                let own = |at: &&usize| edits[**at].service.as_deref() == Some(unit);
+                let own: Vec<usize> = candidates.iter().filter(own).copied().collect();
+                let all = if own.is_empty() { candidates } else { &own };
+                whys.extend(all.iter().map(|at| Why::Edit(*at)));
+            }
+        }
+    }
+    found
+}
+
+/// The variants in which an object is not what it is in `base`.
+fn moved(
+    changed: &Changed<'_>,
+    base: Option<&Compiled>,
+    variants: &[(usize, Option<Compiled>)],
+) -> BTreeSet<Why> {
+    let keys = [changed.pair.old.map(key), changed.pair.new.map(key)];
+    let edited = changed.object.class == Class::Edited;
+    let differs = |variant: &Compiled| {
+        keys.iter().flatten().any(|key| {
+            let (a, b) = (base.and_then(|base| base.get(key)), variant.get(key));
+            match (a, b) {
+                (Some(a), Some(b)) if edited => a.own != b.own,
+                (a, b) => a != b,
+            }
+        })
+    };
+    let moved = variants.iter().filter(|(_, made)| made.as_ref().is_some_and(differs));
+    moved.map(|(at, _)| Why::Edit(*at)).collect()
+}
+
+/// What services share follows from where they are: an object changes because of the services in
+/// its namespace, and else because of the fleet.
+fn of_shared(
+    changed: &[Changed<'_>],
+    objects: &[usize],
+    edits: &[Edit],
+    candidates: &[usize],
+    whys: &mut [BTreeSet<Why>],
+) {
+    let namespaces = |edit: &Edit| -> Vec<String> {
+        let text = |value: &Option<toml::Value>| Some(value.as_ref()?.as_str()?.to_owned());
+        let written = [text(&edit.old), text(&edit.new)].into_iter().flatten();
+        let named = written.filter(|_| edit.subject() == "namespace");
+        edit.namespaces.iter().cloned().chain(named).collect()
+    };
+    for at in objects {
+        let id = &changed[*at].pair.item().identity;
+        let namespace = id.namespace.as_ref().unwrap_or(&id.logical_name);
+        let in_it = |at: &&usize| namespaces(&edits[**at]).contains(namespace);
+        let mut found: Vec<usize> = candidates.iter().filter(in_it).copied().collect();
+        if found.is_empty() {
+            let shared = |at: &&usize| edits[**at].kind != CauseKind::Spec;
+            found = candidates.iter().filter(shared).copied().collect();
+        }
+        whys[*at].extend(found.into_iter().map(Why::Edit));
+    }
+}
+
+/// Without specs, objects that change alike have one cause.
+fn alike(changed: &[Changed<'_>], whys: &mut [BTreeSet<Why>]) {
+    let mut first: BTreeMap<String, usize> = BTreeMap::new();
+    for (at, changed) in changed.iter().enumerate() {
+        if changed.object.class == Class::Follows || is_former(&changed.object) {
+            continue;
+        }
+        let signature = super::group::signature(&changed.object);
+        whys[at].insert(Why::Alike(*first.entry(signature).or_insert(at)));
+    }
+}
+
+fn is_former(object: &Object) -> bool {
+    matches!(object.operation, Operation::Keep | Operation::Retire)
+}
+
+/// What only follows has the causes of what it refers to.
+fn of_followers(changed: &[Changed<'_>], whys: &mut [BTreeSet<Why>]) {
+    let mut names: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
+    for (at, changed) in changed.iter().enumerate() {
+        for item in [changed.pair.old, changed.pair.new].into_iter().flatten() {
+            names.insert((&item.identity.region, &item.identity.kind, &item.name), at);
+        }
+    }
+    // A chain of references is short: a ConfigMap, a Deployment, an autoscaler.
+    for _ in 0..4 {
+        for (at, changed) in changed.iter().enumerate() {
+            if changed.object.class != Class::Follows || !whys[at].is_empty() {
+                continue;
+            }
+            let items = [changed.pair.old, changed.pair.new];
+            let references = items.iter().flatten().flat_map(|item| {
+                let region = item.identity.region.as_str();
+                item.references.iter().map(move |to| (region, to.kind.as_str(), to.name.as_str()))
+            });
+            let targets: BTreeSet<usize> =
+                references.filter_map(|name| names.get(&name).copied()).collect();
+            let found = targets.into_iter().flat_map(|target| whys[target].clone()).collect();
+            whys[at] = found;
+        }
+    }
+}
+
+/// A former generation stays because of what replaces it; what leaves does so by itself.
+fn of_generations(changed: &[Changed<'_>], whys: &mut [BTreeSet<Why>]) {
+    let mut replaced: BTreeMap<&str, usize> = BTreeMap::new();
+    for (at, changed) in changed.iter().enumerate().filter(|(_, it)| !is_former(&it.object)) {
+        replaced.insert(&changed.object.id, at);
+    }
+    for (at, changed) in changed.iter().enumerate() {
+        let object = &changed.object;
+        if object.operation == Operation::Keep && object.changes.is_empty() {
+            whys[at] =
+                replaced.get(object.id.as_str()).map(|at| whys[*at].clone()).unwrap_or_default();
+        }
+        let left = object.operation == Operation::Retire;
+        let former = left || object.generation.is_some();
+        if left || (whys[at].is_empty() && former) {
+            whys[at] = BTreeSet::from([Why::Generations]);
+        }
+    }
+}

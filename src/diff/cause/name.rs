@@ -1,0 +1,171 @@
+//! Causes in words; the same edit of many services is one cause.
+
+use super::edits::Edit;
+use super::{CauseKind, Why};
+use crate::diff::objects::Changed;
+use crate::diff::report::{Cause, Class};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The most characters of a value in a title.
+const LONGEST: usize = 48;
+
+/// The causes in order, named in the objects too.
+pub(super) fn causes(
+    changed: &mut [Changed<'_>],
+    whys: &[BTreeSet<Why>],
+    edits: &[Edit],
+) -> Vec<Cause> {
+    let mut causes: BTreeMap<(CauseKind, String), Cause> = BTreeMap::new();
+    let mut of_objects: Vec<Vec<(CauseKind, String)>> = Vec::with_capacity(changed.len());
+    for (at, found) in whys.iter().enumerate() {
+        let object = &changed[at].object;
+        let unknown = BTreeSet::from([Why::Alike(at)]);
+        let mut keys = Vec::new();
+        for why in if found.is_empty() { &unknown } else { found } {
+            let cause = cause(*why, edits, changed);
+            let key = (cause.kind, cause.title.clone());
+            let known = causes.entry(key.clone()).or_insert_with(|| cause.clone());
+            for place in cause.places {
+                if !known.places.contains(&place) {
+                    known.places.push(place);
+                }
+            }
+            match object.class {
+                Class::Follows => known.followers.push(at),
+                Class::Edited | Class::Cosmetic => known.objects.push(at),
+            }
+            keys.push(key);
+        }
+        of_objects.push(keys);
+    }
+    let numbers: BTreeMap<&(CauseKind, String), usize> =
+        causes.keys().enumerate().map(|(number, key)| (key, number)).collect();
+    for (changed, keys) in changed.iter_mut().zip(&of_objects) {
+        let found: BTreeSet<usize> = keys.iter().map(|key| numbers[key]).collect();
+        changed.object.causes = found.into_iter().collect();
+    }
+    let sorted = causes.into_values().map(|mut cause| {
+        cause.places.sort();
+        cause.objects.dedup();
+        cause.followers.dedup();
+        cause
+    });
+    sorted.collect()
+}
+
+fn cause(why: Why, edits: &[Edit], changed: &[Changed<'_>]) -> Cause {
+    let plain = |kind, title: String| Cause {
+        kind,
+        title,
+        places: Vec::new(),
+        old: None,
+        new: None,
+        objects: Vec::new(),
+        followers: Vec::new(),
+    };
+    match why {
+        Why::Edit(at) => {
+            let edit = &edits[at];
+            let text = |value: &Option<toml::Value>| value.as_ref().map(spell);
+            let (old, new) = (text(&edit.old), text(&edit.new));
+            Cause { places: vec![edit.place.clone()], old, new, ..plain(edit.kind, title(edit)) }
+        }
+        Why::Tool => plain(
+            CauseKind::Tool,
+            "another version of Ninefold: the same specs compile to something else".to_owned(),
+        ),
+        Why::HandEdit => {
+            plain(CauseKind::HandEdit, "generated files were edited by hand".to_owned())
+        }
+        Why::Generations => {
+            plain(CauseKind::Generations, "former generations come or go".to_owned())
+        }
+        Why::Alike(at) => {
+            let object = &changed[at].object;
+            let what = match object.changes.first() {
+                Some(change) if !change.path.is_empty() => format!("{} changes", change.path),
+                _ => format!("{:?}", object.operation).to_lowercase(),
+            };
+            let more = match object.changes.len() {
+                0 | 1 => String::new(),
+                more => format!(" and {} more", more - 1),
+            };
+            plain(CauseKind::Unknown, format!("{}: {what}{more}", object.kind))
+        }
+    }
+}
+
+/// `replicas.min: 6 → 4`, `regions: − ap-south-1`, `new spec`
+fn title(edit: &Edit) -> String {
+    let key = &edit.place.key;
+    match (&edit.old, &edit.new) {
+        (Some(old), Some(new)) if key == "image" => {
+            let (old, new) = images(old.as_str().unwrap_or(""), new.as_str().unwrap_or(""));
+            format!("{key}: {old} → {new}")
+        }
+        (Some(old), Some(new)) => {
+            let (old, new) = brief(&spell(old), &spell(new));
+            format!("{key}: {old} → {new}")
+        }
+        (Some(old), None) => format!("{key}: − {}", cut(&spell(old))),
+        (None, Some(new)) => format!("{key}: + {}", cut(&spell(new))),
+        (None, None) if edit.kind == CauseKind::Template => "the template changes".to_owned(),
+        (None, None) if edit.place.line.is_some() => {
+            format!("new spec of {}", edit.service.as_deref().unwrap_or_default())
+        }
+        (None, None) => {
+            format!("the spec of {} is removed", edit.service.as_deref().unwrap_or_default())
+        }
+    }
+}
+
+/// As it stands in TOML, in one line.
+fn spell(value: &toml::Value) -> String {
+    value.to_string().trim().replace('\n', " ")
+}
+
+/// Two images: their tags where these tell them apart, as the digests then follow from them; else
+/// the first symbols of the digests. A service that takes another repository has it in full.
+fn images(old: &str, new: &str) -> (String, String) {
+    let parts = |image: &str| {
+        let (rest, digest) = image.split_once('@').unwrap_or((image, ""));
+        let (repository, tag) = match rest.rsplit_once(':') {
+            Some((repository, tag)) if !tag.contains('/') => (repository, tag),
+            _ => (rest, ""),
+        };
+        (repository.to_owned(), tag.to_owned(), digest.to_owned())
+    };
+    let (before, after) = (parts(old), parts(new));
+    let short = |digest: &str| digest.chars().take("sha256:".len() + 8).collect::<String>() + "…";
+    if before.0 != after.0 {
+        (old.to_owned(), new.to_owned())
+    } else if before.1 != after.1 {
+        (before.1, after.1)
+    } else {
+        (short(&before.2), short(&after.2))
+    }
+}
+
+/// Two values without what long ones have in common at the front.
+fn brief(old: &str, new: &str) -> (String, String) {
+    if old.chars().count().max(new.chars().count()) <= LONGEST {
+        return (old.to_owned(), new.to_owned());
+    }
+    let common = old.char_indices().zip(new.chars()).take_while(|((_, a), b)| a == b);
+    let common = common.last().map_or(0, |((at, c), _)| at + c.len_utf8());
+    let from = old[..common].rfind(['/', '@', ':', ' ', ',', '.']).map_or(0, |at| at);
+    let rest = |text: &str| match from {
+        0 => cut(text),
+        from => format!("…{}", cut(&text[from..])),
+    };
+    (rest(old), rest(new))
+}
+
+/// At most so many characters.
+fn cut(text: &str) -> String {
+    if text.chars().count() <= LONGEST {
+        return text.to_owned();
+    }
+    let shown: String = text.chars().take(LONGEST / 2).collect();
+    format!("{shown}…")
+}

@@ -1,0 +1,60 @@
+//! What changes alike is said once: objects of one kind, over regions and services.
+
+use super::report::{Class, Group, Object, Operation};
+use super::value::Change;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Groups of objects that change alike. Former generations and what only follows are in none: they
+/// go with their cause. `regions` are those of every service, on both sides.
+pub(super) fn groups(
+    objects: &[Object],
+    regions: &BTreeMap<String, BTreeSet<String>>,
+) -> Vec<Group> {
+    let mut alike: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, object) in objects.iter().enumerate() {
+        let former = matches!(object.operation, Operation::Keep | Operation::Retire);
+        if !former && object.class != Class::Follows {
+            alike.entry(signature(object)).or_default().push(at);
+        }
+    }
+    let mut groups: Vec<Group> = alike
+        .into_values()
+        .map(|members| {
+            let of = |field: fn(&Object) -> &String| -> Vec<String> {
+                let set: BTreeSet<&String> =
+                    members.iter().map(|at| field(&objects[*at])).collect();
+                set.into_iter().cloned().collect()
+            };
+            let services = of(|object| &object.service);
+            let all: BTreeSet<&String> =
+                services.iter().filter_map(|service| regions.get(service)).flatten().collect();
+            Group {
+                regions: of(|object| &object.region),
+                of_regions: all.len(),
+                kind: objects[members[0]].kind.clone(),
+                services,
+                objects: members,
+            }
+        })
+        .collect();
+    groups.sort_by(|a, b| a.services.cmp(&b.services).then_with(|| a.objects.cmp(&b.objects)));
+    groups
+}
+
+/// What an object changes to, without the names of its service and its region.
+pub(super) fn signature(object: &Object) -> String {
+    let part = object.logical_name.replacen(&object.service, "‹service›", 1);
+    let mut text = format!("{} {part} {:?} {:?}", object.kind, object.operation, object.class);
+    let root = object.changes.iter().any(|change| change.path.is_empty());
+    // What comes or goes as a whole is alike when it is the same thing, whatever it says.
+    if !root {
+        object.changes.iter().for_each(|change| write(&mut text, change));
+    }
+    let text = text.replace(&object.service, "‹service›");
+    if object.region.is_empty() { text } else { text.replace(&object.region, "‹region›") }
+}
+
+fn write(text: &mut String, change: &Change) {
+    let Change { path, operation, old, new, .. } = change;
+    text.push_str(&format!("\n{path} {operation:?} {old:?} {new:?}"));
+}

@@ -1,0 +1,93 @@
+//! A manifest with logical names in place of final ones: what an object says by itself.
+//!
+//! A new name in a reference is no edit of the object that refers: it follows from an edit
+//! elsewhere. So fields are compared with logical names, and the names are listed apart.
+
+use super::report::HashedName;
+use super::side::{Item, Tree};
+use crate::kube::{Kind, labels, references};
+use crate::yaml::Value;
+use std::collections::BTreeMap;
+
+/// The logical names of one side, by region, kind, namespace and final name.
+pub(super) struct Names<'a>(BTreeMap<(&'a str, &'a str, Option<&'a str>, &'a str), &'a str>);
+
+impl<'a> Names<'a> {
+    pub(super) fn of(tree: &'a Tree<'a>) -> Names<'a> {
+        let hashed = tree.items().filter(|item| item.name != item.identity.logical_name);
+        let names = hashed.map(|item| {
+            let id = &item.identity;
+            let key = (&*id.region, &*id.kind, id.namespace.as_deref(), &*item.name);
+            (key, &*id.logical_name)
+        });
+        Names(names.collect())
+    }
+
+    /// The manifest with logical names, and where the final ones were.
+    pub(super) fn logical(&self, item: &Item<'_>, value: &Value) -> (Value, Vec<HashedName>) {
+        let mut logical = value.clone();
+        let id = &item.identity;
+        if let Some(name) = at(&mut logical, &["metadata", "name"]) {
+            id.logical_name.clone_into(name);
+        }
+        if let Some(row) = Kind::named(&id.kind) {
+            references::visit(&row.kind, &mut logical, &mut |kind, name, _| {
+                let key = (&*id.region, kind.name(), id.namespace.as_deref(), name.as_str());
+                if let Some(known) = self.0.get(&key) {
+                    (*known).clone_into(name);
+                }
+            });
+            for path in labels::GENERATION_AT {
+                let labels = path.iter().try_fold(&mut logical, |value, key| value.get_mut(key));
+                if let Some(Value::String(generation)) =
+                    labels.and_then(|labels| labels.get_mut(labels::GENERATION))
+                {
+                    GENERATION.clone_into(generation);
+                }
+            }
+        }
+        let mut names = Vec::new();
+        differences(value, &logical, &mut String::new(), &mut names);
+        (logical, names)
+    }
+}
+
+/// Stands for the generation in a label.
+const GENERATION: &str = "‹generation›";
+
+fn at<'v>(value: &'v mut Value, path: &[&str]) -> Option<&'v mut String> {
+    match path.iter().try_fold(value, |value, key| value.get_mut(key)) {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    }
+}
+
+/// Where two values of one shape have other texts.
+fn differences(value: &Value, other: &Value, pointer: &mut String, found: &mut Vec<HashedName>) {
+    let length = pointer.len();
+    match (value, other) {
+        (Value::Map(entries), Value::Map(others)) => {
+            for ((key, value), (_, other)) in entries.iter().zip(others) {
+                pointer.push('/');
+                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                differences(value, other, pointer, found);
+                pointer.truncate(length);
+            }
+        }
+        (Value::List(items), Value::List(others)) => {
+            for (index, (value, other)) in items.iter().zip(others).enumerate() {
+                pointer.push_str(&format!("/{index}"));
+                differences(value, other, pointer, found);
+                pointer.truncate(length);
+            }
+        }
+        (Value::String(text), Value::String(other)) if text != other => {
+            found.push(HashedName {
+                pointer: pointer.clone(),
+                logical: other.clone(),
+                name: text.clone(),
+            });
+        }
+        _ => {}
+    }
+}

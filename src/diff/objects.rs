@@ -1,0 +1,142 @@
+//! Pairs → [`Object`]s: what differs in each, and what becomes of it.
+
+use super::logical::Names;
+use super::pair::Pair;
+use super::report::{Class, Counts, HashedNames, Manifest, Object, Operation};
+use super::side::{Item, Tree};
+use super::value::{Change, FieldOperation, fields};
+use crate::yaml::Value;
+use rayon::prelude::*;
+
+/// An object that differs, with both sides of it.
+pub(super) struct Changed<'a> {
+    pub(super) pair: Pair<'a>,
+    pub(super) object: Object,
+}
+
+/// The pairs that differ, in their order; and the counts.
+pub(super) fn changed<'a>(
+    pairs: Vec<Pair<'a>>,
+    old: &'a Tree<'a>,
+    new: &'a Tree<'a>,
+) -> (Vec<Changed<'a>>, Counts) {
+    let names = (Names::of(old), Names::of(new));
+    let mut counts = Counts { compared: pairs.len(), ..Counts::default() };
+    let differ = |pair: &Pair<'_>| !same(pair, old, new);
+    let changed: Vec<Changed<'a>> = (pairs.into_par_iter())
+        .filter(differ)
+        .map(|pair| Changed { object: object(&pair, &names), pair })
+        .collect();
+    counts.unchanged = counts.compared - changed.len();
+    for changed in &changed {
+        count(&mut counts, &changed.object);
+    }
+    (changed, counts)
+}
+
+fn count(counts: &mut Counts, object: &Object) {
+    *match object.operation {
+        Operation::Create => &mut counts.created,
+        Operation::Delete => &mut counts.deleted,
+        Operation::Update => &mut counts.updated,
+        Operation::Replace => &mut counts.replaced,
+        Operation::Move => &mut counts.moved,
+        Operation::Keep => &mut counts.kept,
+        Operation::Retire => &mut counts.retired,
+    } += 1;
+    match object.class {
+        Class::Follows => counts.followed += 1,
+        Class::Cosmetic => counts.cosmetic += 1,
+        Class::Edited => {}
+    }
+}
+
+/// Whether a pair is the same bytes in the same place.
+fn same(pair: &Pair<'_>, old: &Tree<'_>, new: &Tree<'_>) -> bool {
+    let (Some(before), Some(after)) = (pair.old, pair.new) else { return false };
+    if before.path != after.path || before.document != after.document {
+        return false;
+    }
+    if before.digest.is_none() && after.digest.is_none() && before.document > 0 {
+        return before.value() == after.value();
+    }
+    match (old.id(&before.path), new.id(&after.path)) {
+        (Some(a), Some(b)) if a == b => true,
+        // Files of several documents differ when any of these does.
+        _ if before.digest.is_none() || after.digest.is_none() => before.value() == after.value(),
+        _ => false,
+    }
+}
+
+fn object(pair: &Pair<'_>, names: &(Names<'_>, Names<'_>)) -> Object {
+    let item = pair.item();
+    let side = |item: Option<&Item<'_>>, names: &Names<'_>| {
+        let item = item?;
+        item.value().map(|value| names.logical(item, value))
+    };
+    let (old, new) = (side(pair.old, &names.0), side(pair.new, &names.1));
+    let changes = changes(pair, old.as_ref().map(|old| &old.0), new.as_ref().map(|new| &new.0));
+    let class = class(pair, &changes);
+    let generation = |item: Option<&Item<'_>>| Some(item?.retained.as_ref()?.generation.clone());
+    Object {
+        id: item.identity.to_string(),
+        service: item.unit.clone(),
+        region: item.identity.region.clone(),
+        kind: item.identity.kind.clone(),
+        logical_name: item.identity.logical_name.clone(),
+        generation: generation(pair.new).or_else(|| generation(pair.old)),
+        operation: pair.operation,
+        class,
+        pairing: pair.pairing,
+        old: pair.old.map(manifest),
+        new: pair.new.map(manifest),
+        changes,
+        names: HashedNames {
+            old: old.map(|(_, names)| names).unwrap_or_default(),
+            new: new.map(|(_, names)| names).unwrap_or_default(),
+        },
+        causes: Vec::new(),
+    }
+}
+
+fn changes(pair: &Pair<'_>, old: Option<&Value>, new: Option<&Value>) -> Vec<Change> {
+    match (old, new) {
+        (Some(old), Some(new)) => fields::compare(&pair.item().identity.kind, old, new),
+        (None, None) => Vec::new(),
+        (old, new) => vec![Change {
+            path: String::new(),
+            old_pointer: old.map(|_| String::new()),
+            new_pointer: new.map(|_| String::new()),
+            operation: if new.is_some() { FieldOperation::Add } else { FieldOperation::Remove },
+            old: old.cloned(),
+            new: new.cloned(),
+            ..Change::default()
+        }],
+    }
+}
+
+/// What differs: what the object says by itself, what its names follow from, or its bytes.
+fn class(pair: &Pair<'_>, changes: &[Change]) -> Class {
+    let (Some(old), Some(new)) = (pair.old, pair.new) else { return Class::Edited };
+    let says = match (&old.own, &new.own) {
+        (Some(old), Some(new)) if pair.operation != Operation::Move => old != new,
+        _ => changes.iter().any(|change| !change.cosmetic),
+    };
+    let hand_edited = changes.iter().any(|change| !change.cosmetic);
+    if says || hand_edited {
+        Class::Edited
+    } else if old.name != new.name || old.value() != new.value() {
+        Class::Follows
+    } else {
+        Class::Cosmetic
+    }
+}
+
+fn manifest(item: &Item<'_>) -> Manifest {
+    Manifest {
+        api_version: item.api_version(),
+        name: item.name.clone(),
+        path: item.path.clone(),
+        document: item.document,
+    }
+}

@@ -1,0 +1,381 @@
+//! How the items of a list are told apart, and whether their order means anything.
+//!
+//! Rows of the API follow `+listMapKey`, which server-side apply goes by, and not `patchMergeKey`:
+//! the two disagree for ports and spread constraints (kubernetes#39188, kubernetes#105610). Lists
+//! that the API takes as one value have keys of ours: they only say which items a reader compares.
+
+use crate::yaml::Value;
+
+/// What tells the items of a list apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Items<'a> {
+    /// The values of some fields.
+    Keyed(Vec<Part<'a>>),
+    /// All that they say: a set.
+    Whole,
+    /// Their place.
+    Sequence,
+}
+
+/// A field that is part of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part<'a> {
+    /// The field, or a path to it: `metadata.name`.
+    pub path: &'a str,
+    /// What happens when it is not written.
+    pub absent: Absent<'a>,
+    /// Whether it is the name of an object, which may end in a hash.
+    pub name: bool,
+}
+
+/// What a part of a key is when it is not written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absent<'a> {
+    /// The item has no key.
+    Unkeyed,
+    /// The key goes without it.
+    Skipped,
+    /// The API takes it for this value.
+    Means(&'a str),
+}
+
+/// Whether the order of a list means anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// No.
+    Free,
+    /// Yes.
+    Matters,
+    /// When a value refers to another item: `$(VARIABLE)` is replaced by what stands before.
+    Variables,
+    /// The first one is special: some load balancers check the health of the first port.
+    First,
+}
+
+/// What is known of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct List<'a> {
+    /// What tells its items apart.
+    pub items: Items<'a>,
+    /// Whether their order means anything.
+    pub order: Order,
+}
+
+/// A list of the API.
+#[derive(Debug)]
+pub struct Row {
+    /// The kind, [`POD`] or [`ANY`].
+    pub within: &'static str,
+    /// The path to it; `[]` stands for every item of a list.
+    pub path: &'static str,
+    /// The parts of the key; none for a set.
+    pub key: &'static [Part<'static>],
+    /// Whether the order means anything.
+    pub order: Order,
+    /// Whether the API has this key; if not, it only serves reading.
+    pub api: bool,
+}
+
+/// Paths of such rows begin below the `spec` of a pod; `containers` are those of every sort.
+pub const POD: &str = "(pod)";
+/// Paths of such rows are ends of a path in any kind.
+pub const ANY: &str = "(any)";
+
+const fn must(path: &'static str) -> Part<'static> {
+    Part { path, absent: Absent::Unkeyed, name: false }
+}
+
+const fn may(path: &'static str) -> Part<'static> {
+    Part { path, absent: Absent::Skipped, name: false }
+}
+
+const fn named(path: &'static str) -> Part<'static> {
+    Part { path, absent: Absent::Skipped, name: true }
+}
+
+const fn or(path: &'static str, value: &'static str) -> Part<'static> {
+    Part { path, absent: Absent::Means(value), name: false }
+}
+
+const fn api(within: &'static str, path: &'static str, key: &'static [Part<'static>]) -> Row {
+    Row { within, path, key, order: Order::Free, api: true }
+}
+
+const fn ours(within: &'static str, path: &'static str, key: &'static [Part<'static>]) -> Row {
+    Row { within, path, key, order: Order::Free, api: false }
+}
+
+const fn ordered(row: Row, order: Order) -> Row {
+    Row { order, ..row }
+}
+
+const NAME: &[Part<'static>] = &[must("name")];
+const TYPE: &[Part<'static>] = &[must("type")];
+const EXPRESSION: &[Part<'static>] = &[must("key"), must("operator")];
+const PARENT: &[Part<'static>] =
+    &[may("group"), may("kind"), may("namespace"), must("name"), may("sectionName"), may("port")];
+const METRIC: &[Part<'static>] = &[
+    must("type"),
+    may("resource.name"),
+    may("containerResource.name"),
+    may("containerResource.container"),
+    may("pods.metric.name"),
+    may("object.metric.name"),
+    may("object.describedObject.name"),
+    may("external.metric.name"),
+];
+const SOURCE: &[Part<'static>] = &[
+    named("configMap.name"),
+    named("secret.name"),
+    may("serviceAccountToken.path"),
+    may("clusterTrustBundle.path"),
+];
+const SPREAD: &[Part<'static>] = &[must("topologyKey"), must("whenUnsatisfiable")];
+
+/// Every row. Keys of the API: `+listMapKey` in staging/src/k8s.io/api/*/v*/types.go.
+pub const ROWS: &[Row] = &[
+    api(ANY, "metadata.finalizers", &[]),
+    api(ANY, "metadata.ownerReferences", &[must("uid")]),
+    api(ANY, "status.conditions", TYPE),
+    ours(ANY, "matchExpressions", EXPRESSION),
+    ours(ANY, "matchFields", EXPRESSION),
+    ours(ANY, "matchExpressions[].values", &[]),
+    ours(ANY, "matchFields[].values", &[]),
+    api(POD, "containers", NAME),
+    // They run one after the other.
+    ordered(api(POD, "initContainers", NAME), Order::Matters),
+    api(POD, "ephemeralContainers", NAME),
+    api(POD, "volumes", NAME),
+    api(POD, "imagePullSecrets", NAME),
+    api(POD, "schedulingGates", NAME),
+    api(POD, "resourceClaims", NAME),
+    api(POD, "hostAliases", &[must("ip")]),
+    ours(POD, "hostAliases[].hostnames", &[]),
+    api(POD, "topologySpreadConstraints", SPREAD),
+    ours(POD, "topologySpreadConstraints[].matchLabelKeys", &[]),
+    ours(POD, "tolerations", &[may("key"), may("operator"), may("value"), may("effect")]),
+    ours(POD, "readinessGates", &[must("conditionType")]),
+    ours(POD, "securityContext.sysctls", NAME),
+    ours(POD, "securityContext.supplementalGroups", &[]),
+    ordered(api(POD, "containers[].env", NAME), Order::Variables),
+    // Of two sources that define a variable, the last one wins.
+    ordered(
+        ours(
+            POD,
+            "containers[].envFrom",
+            &[named("configMapRef.name"), named("secretRef.name"), may("prefix")],
+        ),
+        Order::Matters,
+    ),
+    api(POD, "containers[].ports", &[must("containerPort"), or("protocol", "TCP")]),
+    api(POD, "containers[].volumeMounts", &[must("mountPath")]),
+    api(POD, "containers[].volumeDevices", &[must("devicePath")]),
+    api(POD, "containers[].resources.claims", NAME),
+    ours(POD, "containers[].securityContext.capabilities.add", &[]),
+    ours(POD, "containers[].securityContext.capabilities.drop", &[]),
+    ours(POD, "volumes[].configMap.items", &[must("key"), must("path")]),
+    ours(POD, "volumes[].secret.items", &[must("key"), must("path")]),
+    ours(POD, "volumes[].downwardAPI.items", &[must("path")]),
+    ours(POD, "volumes[].projected.sources", SOURCE),
+    ours(POD, "volumes[].projected.sources[].configMap.items", &[must("key"), must("path")]),
+    ours(POD, "volumes[].projected.sources[].secret.items", &[must("key"), must("path")]),
+    ours(POD, "volumes[].projected.sources[].downwardAPI.items", &[must("path")]),
+    ours(ANY, "requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms", &[]),
+    ours(ANY, "requiredDuringSchedulingIgnoredDuringExecution", &[]),
+    ours(ANY, "preferredDuringSchedulingIgnoredDuringExecution", &[]),
+    ours(ANY, "spec.accessModes", &[]),
+    // An update that reorders them is refused: all of the spec but a few fields is immutable.
+    ordered(
+        ours("StatefulSet", "spec.volumeClaimTemplates", &[must("metadata.name")]),
+        Order::Matters,
+    ),
+    ordered(api("Service", "spec.ports", &[must("port"), or("protocol", "TCP")]), Order::First),
+    ours("Service", "spec.loadBalancerSourceRanges", &[]),
+    ours("Service", "spec.externalIPs", &[]),
+    api("ServiceAccount", "secrets", NAME),
+    ours("ServiceAccount", "imagePullSecrets", NAME),
+    ours("HorizontalPodAutoscaler", "spec.metrics", METRIC),
+    ours("HorizontalPodAutoscaler", "spec.behavior.scaleUp.policies", TYPE),
+    ours("HorizontalPodAutoscaler", "spec.behavior.scaleDown.policies", TYPE),
+    ours("Ingress", "spec.rules", &[or("host", "")]),
+    ours("Ingress", "spec.rules[].http.paths", &[or("path", ""), must("pathType")]),
+    ours("Ingress", "spec.tls", &[must("secretName")]),
+    ours("Ingress", "spec.tls[].hosts", &[]),
+    ours("NetworkPolicy", "spec.ingress", &[]),
+    ours("NetworkPolicy", "spec.ingress[].from", &[]),
+    ours("NetworkPolicy", "spec.ingress[].ports", &[]),
+    ours("NetworkPolicy", "spec.egress", &[]),
+    ours("NetworkPolicy", "spec.egress[].to", &[]),
+    ours("NetworkPolicy", "spec.egress[].ports", &[]),
+    ours("NetworkPolicy", "spec.policyTypes", &[]),
+    ours(ANY, "ipBlock.except", &[]),
+    ours("Role", "rules", &[]),
+    ours("ClusterRole", "rules", &[]),
+    ours(ANY, "rules[].apiGroups", &[]),
+    ours(ANY, "rules[].resources", &[]),
+    ours(ANY, "rules[].resourceNames", &[]),
+    ours(ANY, "rules[].verbs", &[]),
+    ours("RoleBinding", "subjects", &[must("kind"), may("namespace"), must("name")]),
+    ours("ClusterRoleBinding", "subjects", &[must("kind"), may("namespace"), must("name")]),
+    api("MutatingWebhookConfiguration", "webhooks", NAME),
+    api("ValidatingWebhookConfiguration", "webhooks", NAME),
+    api(ANY, "matchConditions", NAME),
+    // A variable sees those before it.
+    ordered(api("ValidatingAdmissionPolicy", "spec.variables", NAME), Order::Matters),
+    ordered(api("MutatingAdmissionPolicy", "spec.variables", NAME), Order::Matters),
+    ours("HTTPRoute", "spec.parentRefs", PARENT),
+    ours("HTTPRoute", "spec.hostnames", &[]),
+    ours("GRPCRoute", "spec.parentRefs", PARENT),
+    ours("GRPCRoute", "spec.hostnames", &[]),
+    api("Gateway", "spec.listeners", NAME),
+    ours("PrometheusRule", "spec.groups", NAME),
+    // The rules of a group are evaluated one after the other.
+    ordered(ours("PrometheusRule", "spec.groups[].rules", RULE), Order::Matters),
+    ours("Schedule", "spec.template.includedNamespaces", &[]),
+    ours("Schedule", "spec.template.excludedNamespaces", &[]),
+    ours("Schedule", "spec.template.includedResources", &[]),
+    ours("Schedule", "spec.template.excludedResources", &[]),
+    ours("Schedule", "spec.template.orLabelSelectors", &[]),
+    ours("Schedule", "spec.template.volumeSnapshotLocations", &[]),
+];
+
+const RULE: &[Part<'static>] = &[may("alert"), may("record"), may("labels.severity")];
+
+/// What is known of the list at `path` of a kind, whose keys stand for themselves and whose items
+/// are `[]`. `schema` is that of its CustomResourceDefinition, if there is one: it decides.
+pub fn find<'a>(kind: &str, schema: Option<&'a Value>, path: &[&str]) -> Option<List<'a>> {
+    if let Some(found) = schema.and_then(|schema| in_schema(schema, path)) {
+        return Some(found);
+    }
+    let whole = path.join(".").replace(".[]", "[]");
+    let pod = in_pod(kind, &whole);
+    let row = ROWS.iter().find(|row| match row.within {
+        POD => pod.as_deref() == Some(row.path),
+        ANY => {
+            let before = whole.strip_suffix(row.path);
+            !kind.is_empty()
+                && before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
+        }
+        within => within == kind && whole == row.path,
+    })?;
+    let items = match row.key {
+        [] => Items::Whole,
+        key => Items::Keyed(key.to_vec()),
+    };
+    Some(List { items, order: row.order })
+}
+
+/// The path below the `spec` of a pod.
+fn in_pod(kind: &str, path: &str) -> Option<String> {
+    let inside = match path.split_once("template.spec.") {
+        Some((before, inside)) if before.is_empty() || before.ends_with(['.', 'T', 't']) => inside,
+        _ if kind == "Pod" => path.strip_prefix("spec.")?,
+        _ => return None,
+    };
+    let other = ["initContainers[].", "ephemeralContainers[]."];
+    let rest = other.iter().find_map(|list| inside.strip_prefix(list));
+    Some(rest.map_or_else(|| inside.to_owned(), |rest| format!("containers[].{rest}")))
+}
+
+/// `x-kubernetes-list-type` and `x-kubernetes-list-map-keys`.
+fn in_schema<'a>(schema: &'a Value, path: &[&str]) -> Option<List<'a>> {
+    let at_list = path.iter().try_fold(schema, |schema, segment| match *segment {
+        "[]" => schema.get("items"),
+        key => schema.at(&["properties", key]).or_else(|| schema.get("additionalProperties")),
+    })?;
+    let free = |items| Some(List { items, order: Order::Free });
+    match at_list.get("x-kubernetes-list-type")?.as_str()? {
+        "map" => {
+            let keys = at_list.get("x-kubernetes-list-map-keys")?.items();
+            let part = |path: &'a str| {
+                let default = at_list.at(&["items", "properties", path, "default"]);
+                let absent = default.and_then(Value::as_str).map_or(Absent::Unkeyed, Absent::Means);
+                Part { path, absent, name: false }
+            };
+            free(Items::Keyed(keys.iter().filter_map(Value::as_str).map(part).collect()))
+        }
+        "set" => free(Items::Whole),
+        _ => Some(List { items: Items::Sequence, order: Order::Matters }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::read::document;
+
+    fn keys(kind: &str, path: &str) -> Option<(Vec<&'static str>, Order)> {
+        let path: Vec<String> = path.split('.').flat_map(segments).collect();
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let list = find(kind, None, &path)?;
+        match list.items {
+            Items::Keyed(parts) => Some((parts.iter().map(|part| part.path).collect(), list.order)),
+            Items::Whole => Some((Vec::new(), list.order)),
+            Items::Sequence => None,
+        }
+    }
+
+    fn segments(text: &str) -> Vec<String> {
+        match text.strip_suffix("[]") {
+            Some(key) => vec![key.to_owned(), "[]".to_owned()],
+            None => vec![text.to_owned()],
+        }
+    }
+
+    #[test]
+    fn server_side_apply_decides() {
+        let ports = "spec.template.spec.containers[].ports";
+        let expected = Some((vec!["containerPort", "protocol"], Order::Free));
+        assert_eq!(keys("Deployment", ports), expected);
+        assert_eq!(keys("Pod", "spec.initContainers[].ports"), expected);
+        let nested = "spec.jobTemplate.spec.template.spec.initContainers[].ports";
+        assert_eq!(keys("CronJob", nested), expected);
+        assert_eq!(keys("Service", "spec.ports"), Some((vec!["port", "protocol"], Order::First)));
+        let spread = "spec.template.spec.topologySpreadConstraints";
+        let both = vec!["topologyKey", "whenUnsatisfiable"];
+        assert_eq!(keys("StatefulSet", spread), Some((both, Order::Free)));
+        let mounts = "spec.template.spec.containers[].volumeMounts";
+        assert_eq!(keys("Deployment", mounts), Some((vec!["mountPath"], Order::Free)));
+    }
+
+    #[test]
+    fn order_means_something_to_containers_that_run_in_order() {
+        let name = || vec!["name"];
+        let at = |path: &str| keys("Deployment", &format!("spec.template.spec.{path}"));
+        assert_eq!(at("initContainers"), Some((name(), Order::Matters)));
+        assert_eq!(at("containers"), Some((name(), Order::Free)));
+        assert_eq!(at("containers[].env"), Some((name(), Order::Variables)));
+        assert_eq!(at("containers[].args"), None);
+        assert_eq!(keys("Deployment", "spec.ports"), None);
+    }
+
+    #[test]
+    fn the_schema_of_a_custom_kind_comes_first() {
+        let schema = document(
+            "properties:\n  spec:\n    properties:\n      groups:\n        \
+             x-kubernetes-list-type: map\n        x-kubernetes-list-map-keys: [team, port]\n        \
+             items:\n          properties:\n            port: {default: http}\n      \
+             tags: {x-kubernetes-list-type: set}\n      steps: {x-kubernetes-list-type: atomic}\n",
+        )
+        .unwrap();
+        let find = |path: &[&str]| find("PrometheusRule", Some(&schema), path).unwrap().items;
+        let Items::Keyed(parts) = find(&["spec", "groups"]) else { panic!("no key") };
+        assert_eq!(parts.iter().map(|part| part.path).collect::<Vec<_>>(), ["team", "port"]);
+        assert_eq!(parts[1].absent, Absent::Means("http"));
+        assert_eq!(find(&["spec", "tags"]), Items::Whole);
+        assert_eq!(find(&["spec", "steps"]), Items::Sequence);
+        assert_eq!(
+            find(&["spec", "groups", "[]", "rules"]),
+            Items::Keyed(RULE.to_vec()),
+            "what the schema leaves open, the table says"
+        );
+    }
+
+    #[test]
+    fn rows_are_unique() {
+        for (at, row) in ROWS.iter().enumerate() {
+            let same = |other: &Row| other.within == row.within && other.path == row.path;
+            assert!(!ROWS[at + 1..].iter().any(same), "{} {}", row.within, row.path);
+        }
+    }
+}

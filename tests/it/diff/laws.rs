@@ -1,0 +1,228 @@
+//! Laws that hold for any two trees.
+
+use super::{Version, diff, diff_with};
+use crate::generate::{self, Random};
+use ninefold::diff::report::{Class, HashedName, Object, Operation, Report};
+use ninefold::diff::value::{Change, apply};
+use ninefold::diff::Specs;
+use ninefold::yaml::{Value, read, write};
+use std::collections::BTreeMap;
+use toml::Table;
+
+/// A random fleet, and the same after some random edits.
+fn versions(seed: u64) -> (Version, Version) {
+    let mut fleet = generate::fleet(seed, 6);
+    let inputs = |fleet: &generate::Fleet| {
+        let files = fleet.files().into_iter();
+        files.map(|(path, text)| (format!("specs/{path}"), text)).collect()
+    };
+    let before = Version::new(inputs(&fleet)).built();
+    let mut random = Random::new(seed * 31);
+    for _ in 0..random.between(1, 5) {
+        let mut edited = fleet.clone();
+        edit(&mut edited, &mut random);
+        if generate::compile(&edited.files()).is_ok() {
+            fleet = edited;
+        }
+    }
+    let after = Version { inputs: inputs(&fleet), tree: before.tree.clone() };
+    (before, after.built())
+}
+
+fn edit(fleet: &mut generate::Fleet, random: &mut Random) {
+    let at = random.below(fleet.services.len());
+    if random.once_in(8) && fleet.services.len() > 2 {
+        fleet.services.remove(at);
+        return;
+    }
+    let service: &mut Table = &mut fleet.services[at];
+    match random.below(6) {
+        0 => {
+            let image = service["image"].as_str().unwrap().replace(['0', '7'], "b");
+            service.insert("image".to_owned(), image.into());
+        }
+        1 => {
+            let config = service.get_mut("config").unwrap().as_table_mut().unwrap();
+            config.insert("NEW".to_owned(), format!("value {}", random.below(100)).into());
+        }
+        2 => {
+            let regions = service.get_mut("regions").unwrap().as_array_mut().unwrap();
+            regions.pop();
+        }
+        3 => drop(service.insert("rpo".to_owned(), "3h".into())),
+        4 => {
+            let mut capacity = Table::new();
+            capacity.insert("peak".to_owned(), random.between(1, 8).into());
+            service.insert("capacity".to_owned(), capacity.into());
+        }
+        _ => drop(service.insert("tier".to_owned(), (*random.pick(&["silver", "gold"])).into())),
+    }
+}
+
+#[test]
+fn a_tree_does_not_differ_from_itself() {
+    for seed in 1..=6 {
+        let (before, after) = versions(seed);
+        for version in [&before, &after] {
+            let report = diff(version, version);
+            assert!(report.is_empty() && report.causes.is_empty() && report.effects.is_empty());
+            assert_eq!(report.counts.compared, report.counts.unchanged);
+        }
+    }
+}
+
+/// What an operation is when the sides are exchanged.
+fn reversed(object: &Object) -> Operation {
+    match object.operation {
+        Operation::Create if object.generation.is_some() => Operation::Retire,
+        Operation::Create => Operation::Delete,
+        Operation::Delete | Operation::Retire => Operation::Create,
+        same @ (Operation::Update | Operation::Replace | Operation::Move | Operation::Keep) => same,
+    }
+}
+
+#[test]
+fn exchanged_sides_give_the_inverse() {
+    for seed in 1..=20 {
+        let (before, after) = versions(seed);
+        let (there, back) = (diff(&before, &after), diff(&after, &before));
+        let key = |object: &Object, side: bool| {
+            let manifest = if side { &object.new } else { &object.old };
+            let other = if side { &object.old } else { &object.new };
+            let path = |manifest: &Option<_>| manifest.as_ref().map(|it: &ninefold::diff::report::Manifest| it.path.clone());
+            (path(manifest), path(other))
+        };
+        let backs: BTreeMap<_, &Object> =
+            back.objects.iter().map(|object| (key(object, true), object)).collect();
+        assert_eq!(there.objects.len(), back.objects.len(), "seed {seed}");
+        for object in &there.objects {
+            let inverse = backs[&key(object, false)];
+            assert_eq!(reversed(object), inverse.operation, "seed {seed}: {}", object.id);
+            assert_eq!(object.class, inverse.class, "seed {seed}: {}", object.id);
+            let mut changes: Vec<Change> = object.changes.iter().map(Change::inverse).collect();
+            let mut others = inverse.changes.clone();
+            changes.sort_by(|a, b| a.path.cmp(&b.path));
+            others.sort_by(|a, b| a.path.cmp(&b.path));
+            assert_eq!(changes, others, "seed {seed}: {}", object.id);
+        }
+    }
+}
+
+/// Puts other texts at pointers.
+fn with_names<'n>(value: &mut Value, names: impl Iterator<Item = (&'n str, &'n str)>) {
+    for (pointer, text) in names {
+        let mut at = &mut *value;
+        for segment in pointer.split('/').skip(1) {
+            let key = segment.replace("~1", "/").replace("~0", "~");
+            at = match at {
+                Value::Map(entries) => {
+                    &mut entries.iter_mut().find(|(name, _)| *name == key).unwrap().1
+                }
+                Value::List(items) => &mut items[key.parse::<usize>().unwrap()],
+                _ => panic!("{pointer} leads nowhere"),
+            };
+        }
+        *at = Value::String(text.to_owned());
+    }
+}
+
+/// The new tree, from the old one and what a report says.
+pub(crate) fn applied(old: &Version, report: &Report) -> BTreeMap<String, String> {
+    let mut tree = old.tree.clone();
+    for object in &report.objects {
+        if let Some(old) = &object.old {
+            tree.remove(&old.path);
+        }
+    }
+    for object in &report.objects {
+        let Some(new) = &object.new else { continue };
+        let logical = |name: &HashedName| (name.pointer.clone(), name.logical.clone());
+        let before: Vec<(String, String)> = object.names.old.iter().map(logical).collect();
+        let mut value = match &object.old {
+            Some(manifest) => read::document(&old.tree[&manifest.path]).unwrap(),
+            None => Value::Null,
+        };
+        with_names(&mut value, before.iter().map(|(pointer, text)| (&**pointer, &**text)));
+        let mut value = apply(&value, &object.changes);
+        let names = object.names.new.iter().map(|name| (&*name.pointer, &*name.name));
+        with_names(&mut value, names);
+        value.sort();
+        tree.insert(new.path.clone(), write::document(&value));
+    }
+    tree
+}
+
+#[test]
+fn the_old_tree_and_a_report_give_the_new_tree() {
+    let without_ledgers = |tree: &BTreeMap<String, String>| -> BTreeMap<String, String> {
+        let files = tree.iter().filter(|(path, _)| !path.starts_with("ledger/"));
+        files.map(|(path, text)| (path.clone(), text.clone())).collect()
+    };
+    for seed in 1..=25 {
+        let (before, after) = versions(seed);
+        for (old, new) in [(&before, &after), (&after, &before)] {
+            let made = without_ledgers(&applied(old, &diff(old, new)));
+            let expected = without_ledgers(&new.tree);
+            let differ = expected.iter().find(|(path, text)| made.get(*path) != Some(text));
+            if let Some((path, text)) = differ {
+                panic!("seed {seed}: {path} is\n{:?}\nnot\n{text}", made.get(path));
+            }
+            assert_eq!(made.len(), expected.len(), "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn threads_and_the_order_of_files_do_not_matter() {
+    let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    for seed in 1..=6 {
+        let (before, after) = versions(seed);
+        let one = pool(1).install(|| diff(&before, &after));
+        let two = pool(2).install(|| diff(&before, &after));
+        assert_eq!(one, two);
+        let renamed = |version: &Version| {
+            let paths = version.inputs.iter().map(|(path, text)| {
+                let name = path.trim_start_matches("specs/");
+                let other = if name == "fleet.toml" { name.to_owned() } else { format!("z/{}", name.chars().rev().collect::<String>()) };
+                (format!("specs/{other}"), text.clone())
+            });
+            Version { inputs: paths.collect(), tree: version.tree.clone() }
+        };
+        let (before, after) = (renamed(&before), renamed(&after));
+        let other = diff(&before, &after);
+        assert_eq!(one.objects, other.objects);
+        assert_eq!(one.counts, other.counts);
+        assert_eq!(one.causes.len(), other.causes.len());
+    }
+}
+
+#[test]
+fn every_change_has_a_cause_and_every_count_adds_up() {
+    for seed in 1..=40 {
+        let (before, after) = versions(seed);
+        let report = diff(&before, &after);
+        let counts = report.counts;
+        let all = counts.created + counts.deleted + counts.updated + counts.replaced;
+        let all = all + counts.moved + counts.kept + counts.retired;
+        assert_eq!(all, report.objects.len());
+        assert_eq!(counts.compared, counts.unchanged + all);
+        for (at, object) in report.objects.iter().enumerate() {
+            assert!(!object.causes.is_empty(), "seed {seed}: {} has no cause", object.id);
+            for cause in &object.causes {
+                let cause = &report.causes[*cause];
+                assert!(cause.objects.contains(&at) || cause.followers.contains(&at));
+            }
+            let says = object.changes.iter().any(|change| !change.cosmetic);
+            let moved = object.operation == Operation::Keep;
+            assert!(moved || says == (object.class == Class::Edited), "seed {seed}: {} {:#?}", object.id, object.changes);
+        }
+    }
+}
+
+#[test]
+fn without_specs_causes_are_what_changed() {
+    let (before, after) = versions(3);
+    let report = diff_with(&before, &after, &Specs::default());
+    assert!(report.objects.iter().all(|object| !object.causes.is_empty()));
+    assert!(report.notes.iter().any(|note| note.contains("specs")), "{:?}", report.notes);
+}

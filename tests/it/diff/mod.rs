@@ -1,0 +1,122 @@
+//! What a diff says of trees whose difference is known.
+
+mod foreign; //   trees without a ledger
+mod laws; //      what holds for any two trees
+mod scenarios; // edits of a fleet of thirty services, and what is to be said of each
+
+use ninefold::Input;
+use ninefold::diag::{Sink, text};
+use ninefold::diff::report::{Report, Side, SideKind};
+use ninefold::diff::{Files, Options, Specs, Tree, between};
+use ninefold::name::Digest;
+use ninefold::plan::Unit;
+use ninefold::tree::{Ledger, Previous, ledger};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Specs and templates by their paths, and the tree that they were built into.
+#[derive(Clone, Default)]
+pub(crate) struct Version {
+    /// `specs/web.toml`, `templates/deployment.yaml`.
+    pub(crate) inputs: BTreeMap<String, String>,
+    /// `out` without its name.
+    pub(crate) tree: BTreeMap<String, String>,
+}
+
+impl Files for Version {
+    fn read(&self, path: &str) -> Option<String> {
+        self.tree.get(path).cloned()
+    }
+
+    fn id(&self, path: &str) -> Option<String> {
+        self.tree.get(path).map(|text| Digest::of(text.as_bytes()).to_string())
+    }
+}
+
+impl Version {
+    /// These inputs, not built yet.
+    pub(crate) fn new(inputs: BTreeMap<String, String>) -> Version {
+        Version { inputs, tree: BTreeMap::new() }
+    }
+
+    /// The same tree with other inputs.
+    pub(crate) fn edit(&self, edit: impl Fn(&str, &str) -> String) -> Version {
+        let edited = self.inputs.iter().map(|(path, text)| (path.clone(), edit(path, text)));
+        Version { inputs: edited.collect(), tree: self.tree.clone() }
+    }
+
+    /// Everything that comes in.
+    pub(crate) fn input(&self) -> Input {
+        let mut input = Input { root: "specs".to_owned(), ..Input::default() };
+        for (path, text) in &self.inputs {
+            let file = input.sources.add(path.as_str(), text.as_str());
+            match path.strip_prefix("templates/") {
+                Some(name) => {
+                    input.templates.templates.insert(name.to_owned(), file);
+                }
+                None if path == "specs/fleet.toml" => input.specs.fleet = Some(file),
+                None => input.specs.services.push(file),
+            }
+        }
+        input
+    }
+
+    /// The tree that `ninefold build` would make of the inputs, over the tree that is there.
+    pub(crate) fn built(mut self) -> Version {
+        let mut sink = Sink::default();
+        let fleet = match ninefold::prepare(&mut sink, self.input()) {
+            Ok(fleet) => fleet,
+            Err(sources) => panic!("{}", text::render(&sink.sorted(&sources), &sources, false)),
+        };
+        let mut tree = BTreeMap::new();
+        let mut in_use = BTreeSet::new();
+        let mut units = fleet.units();
+        units.sort_by_key(|unit| *unit == Unit::Fleet);
+        for unit in units {
+            let names = std::iter::once(unit.name()).chain(fleet.previously(&unit));
+            let read = |path: &str| self.tree.get(path).cloned();
+            let previous = Previous {
+                ledgers: names.filter_map(|name| self.ledger(name)).collect(),
+                read: &read,
+                committed: &|| None,
+                in_use: if unit == Unit::Fleet { in_use.clone() } else { BTreeSet::new() },
+            };
+            let Ok(compiled) = fleet.compile(&mut sink, &unit, &previous) else {
+                let sources = fleet.sources();
+                panic!("{}", text::render(&sink.sorted(sources), sources, false));
+            };
+            in_use.extend(compiled.ledger().in_use());
+            let ledger = compiled.ledger_document();
+            let documents = compiled.documents().iter().cloned().chain([ledger]);
+            tree.extend(documents.map(|document| (document.path, document.text)));
+        }
+        self.tree = tree;
+        self
+    }
+
+    fn ledger(&self, unit: &str) -> Option<Ledger> {
+        let text = self.tree.get(&ledger::path(unit))?;
+        Some(Ledger::read(unit, text).expect("a build writes ledgers that can be read"))
+    }
+
+    /// As a diff sees it.
+    pub(crate) fn side(&self) -> Tree<'_> {
+        let units = self.tree.keys().filter_map(|path| {
+            path.strip_prefix("ledger/").and_then(|name| name.strip_suffix(".json"))
+        });
+        Tree::new(self, units.filter_map(|unit| self.ledger(unit)).collect())
+    }
+}
+
+/// What is to be said of the way from one version to another.
+pub(crate) fn diff(old: &Version, new: &Version) -> Report {
+    let specs = Specs { old: Some(old.input()), new: Some(new.input()) };
+    diff_with(old, new, &specs)
+}
+
+/// The same with other knowledge of the specs.
+pub(crate) fn diff_with(old: &Version, new: &Version, specs: &Specs) -> Report {
+    let side = |name: &str| Side { kind: SideKind::Folder, name: name.to_owned(), commit: None };
+    let (from, to) = (old.side(), new.side());
+    between((side("old"), &from), (side("new"), &to), specs, Options::default())
+        .unwrap_or_else(|findings| panic!("{findings:?}"))
+}
