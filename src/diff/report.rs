@@ -236,7 +236,7 @@ pub struct Object {
 }
 
 /// The fields of an object that hold a name with a hash.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct HashedNames {
     /// In the old document.
     pub old: Vec<HashedName>,
@@ -245,7 +245,7 @@ pub struct HashedNames {
 }
 
 /// A field that holds a name with a hash.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct HashedName {
     /// Where it is (RFC 6901).
     pub pointer: String,

@@ -1,6 +1,7 @@
 //! A field that differs, in lines: what was, after `-`, and what is, after `+`.
 
 use super::escape::plain;
+use crate::diff::report::Object;
 use crate::diff::value::{Change, FieldOperation};
 use crate::yaml::{self, Value};
 
@@ -56,13 +57,19 @@ pub(super) fn short(change: &Change) -> Option<(String, String, String)> {
     Some((name(change), old, new))
 }
 
+/// What there is to read about an object, field by field. An order that means nothing is not.
+pub(super) fn read(object: &Object) -> impl Iterator<Item = &Change> {
+    object.changes.iter().filter(|change| !change.cosmetic)
+}
+
 /// All that differs in a field; of texts, up to `context` lines beside what differs.
 pub(super) fn lines(change: &Change, context: usize) -> Vec<Line> {
     let mut out = Vec::new();
     let name = name(change);
     if !change.inside.is_empty() {
         out.push(Line::new(Mark::Field, format!("{name}:")));
-        let inside = change.inside.iter().flat_map(|change| lines(change, context));
+        let inside = change.inside.iter().filter(|change| !change.cosmetic);
+        let inside = inside.flat_map(|change| lines(change, context));
         out.extend(inside.map(|line| Line {
             text: format!("  {}", line.text),
             emphasis: line.emphasis.iter().map(|(from, to)| (from + 2, to + 2)).collect(),
@@ -141,12 +148,12 @@ fn below(value: &Value) -> impl Iterator<Item = String> {
 fn text(change: &Change, context: usize) -> Vec<Line> {
     let near = |at: usize| {
         let (from, to) = (at.saturating_sub(context), (at + context + 1).min(change.lines.len()));
-        change.lines[from..to].iter().any(|line| line.mark != ' ')
+        change.lines[from..to].iter().any(|line| matches!(line.mark, '-' | '+'))
     };
     let mut out = Vec::new();
     let mut skipped = false;
     for (at, line) in change.lines.iter().enumerate() {
-        if line.mark == ' ' && !near(at) {
+        if !near(at) || (line.mark == '…' && context == 0) {
             skipped = true;
             continue;
         }
@@ -158,7 +165,10 @@ fn text(change: &Change, context: usize) -> Vec<Line> {
             '+' => Mark::New,
             _ => Mark::Context,
         };
-        let shown = plain(&line.text);
+        let shown = match line.mark {
+            '…' => format!("… {}", plain(&line.text)),
+            _ => plain(&line.text),
+        };
         // What was written out is longer than it was, so that the ranges do not hold any more.
         let emphasis = if shown == line.text { line.emphasis.as_slice() } else { &[] };
         out.push(Line {

@@ -6,8 +6,8 @@
 use super::phrase;
 use crate::diff::Report;
 use crate::diff::report::{
-    Accepted, CauseKind, Class, Counts, Direction, Manifest, Operation, Pairing, Place, Severity,
-    Side,
+    Accepted, CauseKind, Class, Counts, Direction, HashedNames, Manifest, Operation, Pairing,
+    Place, Severity, Side,
 };
 use crate::diff::value::Change;
 use schemars::JsonSchema;
@@ -176,6 +176,8 @@ struct Object<'a> {
     new: Option<&'a Manifest>,
     /// Field by field. An object that comes or goes is one change at the root.
     changes: &'a [Change],
+    /// Where names with a hash stand: `changes` have the names without.
+    names: &'a HashedNames,
     /// Its causes, by id.
     causes: Vec<String>,
 }
@@ -258,6 +260,7 @@ fn diff<'a>(report: &'a Report, options: &Options) -> Diff<'a> {
                 old: object.old.as_ref(),
                 new: object.new.as_ref(),
                 changes: &object.changes,
+                names: &object.names,
                 causes: causes(&object.causes),
             })
             .collect(),

@@ -473,7 +473,7 @@ impl Page<'_> {
             self.clip(&object.logical_name),
             self.clip(&phrase::names(object))
         ));
-        for change in object.changes.iter().filter(|change| !change.path.is_empty()) {
+        for change in fields::read(object).filter(|change| !change.path.is_empty()) {
             lines.extend(fields::lines(change, self.step.context).into_iter().map(|line| {
                 match line.mark {
                     Mark::Field => format!("@@ {} @@", line.text),

@@ -302,7 +302,7 @@ impl Page<'_> {
         };
         let operation = self.operation(object.operation);
         self.line(6, &format!("  {operation} {} ({names}{class})", plain(who)));
-        for change in &object.changes {
+        for change in fields::read(object) {
             let whole = change.path.is_empty() && self.options.detail < Detail::All;
             match fields::short(change) {
                 _ if whole => {}
@@ -346,7 +346,9 @@ impl Page<'_> {
                 Class::Edited if object.changes.iter().all(|change| change.path.is_empty()) => {
                     String::new()
                 }
-                Class::Edited => format!("  {}", phrase::plural(object.changes.len(), "field")),
+                Class::Edited => {
+                    format!("  {}", phrase::plural(fields::read(object).count(), "field"))
+                }
                 Class::Follows => "  follows".to_owned(),
                 Class::Cosmetic => "  spelling only".to_owned(),
             };

@@ -4,6 +4,7 @@
 
 use super::escape::plain;
 use crate::diff::Report;
+use crate::diff::value::{self, Masks};
 use crate::yaml::{self, Value};
 use similar::TextDiff;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,9 +29,8 @@ pub enum Which {
 pub struct Texts<'a> {
     /// The text of a file of one side; nothing when there is none.
     pub read: &'a dyn Fn(Which, &str) -> Option<String>,
-    /// Replaces what nobody may see in an object; whether there was something. The same value
-    /// gets the same mark. Without it, everything is shown.
-    pub mask: Option<&'a mut dyn FnMut(&mut Value) -> bool>,
+    /// Hides what nobody may see: [`Masks::off`] shows it.
+    pub masks: &'a mut Masks,
 }
 
 /// The report as a patch from the old tree to the new one; nothing when no file differs. Where
@@ -103,19 +103,18 @@ fn safe(
     new: Option<String>,
     texts: &mut Texts<'_>,
 ) -> (Option<String>, Option<String>, Option<&'static str>) {
-    if let Some(mask) = &mut texts.mask {
-        let (masked_old, masked_new) = (masked(&old, *mask), masked(&new, *mask));
-        if masked_old == Masked::Unknown || masked_new == Masked::Unknown {
-            let hide = |text: Option<String>, side: &str| {
-                text.map(|_| format!("# {side}: no YAML, so not shown\n"))
-            };
-            let why = "they are no YAML, so that nobody knows what in them is secret";
-            return (hide(old, "old"), hide(new, "new"), Some(why));
-        }
-        if masked_old.is_some() || masked_new.is_some() {
-            let why = "what looks like a secret in them is masked";
-            return (masked_old.text(old), masked_new.text(new), Some(why));
-        }
+    let masks = &mut *texts.masks;
+    let (masked_old, masked_new) = (masked(old.as_deref(), masks), masked(new.as_deref(), masks));
+    if masked_old == Masked::Unknown || masked_new == Masked::Unknown {
+        let hide = |text: Option<String>, side: &str| {
+            text.map(|_| format!("# {side}: no YAML, so not shown\n"))
+        };
+        let why = "they are no YAML, so that nobody knows what in them is secret";
+        return (hide(old, "old"), hide(new, "new"), Some(why));
+    }
+    if masked_old.is_some() || masked_new.is_some() {
+        let why = "what looks like a secret in them is masked";
+        return (masked_old.text(), masked_new.text(), Some(why));
     }
     let (shown_old, shown_new) = (old.as_deref().map(visible), new.as_deref().map(visible));
     let why = (shown_old != old || shown_new != new)
@@ -126,12 +125,11 @@ fn safe(
 /// What masking a file made of it.
 #[derive(Debug, PartialEq, Eq)]
 enum Masked {
-    /// Nothing is secret: the text, as its values are written.
-    Nothing(String),
+    /// Nothing is secret. The text, spelled as the other side is if that has a secret, so that only
+    /// what differs in them differs; none where there is no such file.
+    Nothing(Option<String>),
     /// The text without its secrets.
     Some(String),
-    /// There is no such file.
-    Absent,
     /// Nobody can tell.
     Unknown,
 }
@@ -141,25 +139,59 @@ impl Masked {
         matches!(self, Masked::Some(_))
     }
 
-    /// Both sides are spelled alike, so that only what differs in them differs.
-    fn text(self, text: Option<String>) -> Option<String> {
+    fn text(self) -> Option<String> {
         match self {
-            Masked::Nothing(text) | Masked::Some(text) => Some(text),
-            Masked::Absent | Masked::Unknown => text.and(None),
+            Masked::Nothing(text) => text,
+            Masked::Some(text) => Some(text),
+            Masked::Unknown => None,
         }
     }
 }
 
-fn masked(text: &Option<String>, mask: &mut dyn FnMut(&mut Value) -> bool) -> Masked {
-    let Some(text) = text else { return Masked::Absent };
-    let Ok(mut values) = yaml::read::documents(text) else { return Masked::Unknown };
-    let mut some = false;
-    for value in &mut values {
-        some |= mask(value);
+fn masked(text: Option<&str>, masks: &mut Masks) -> Masked {
+    let Some(text) = text else { return Masked::Nothing(None) };
+    if masks.is_off() {
+        return Masked::Nothing(Some(text.to_owned()));
     }
-    let texts: Vec<String> = values.iter().map(yaml::write::document).collect();
+    let Ok(values) = yaml::read::documents(text) else { return Masked::Unknown };
+    let mut some = false;
+    let mut texts = Vec::new();
+    for value in values {
+        let (value, masked) = masked_object(value, masks);
+        some |= masked;
+        texts.push(yaml::write::document(&value));
+    }
+    // Comments are no values: with a secret in one, none is shown.
+    some |= text.lines().any(|line| line.contains('#') && masks.text(line) != line);
     let text = texts.join("---\n");
-    if some { Masked::Some(text) } else { Masked::Nothing(text) }
+    if some { Masked::Some(text) } else { Masked::Nothing(Some(text)) }
+}
+
+/// An object without its secrets, and whether it had some.
+fn masked_object(object: Value, masks: &mut Masks) -> (Value, bool) {
+    let kind = object.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
+    if let (true, Value::Map(entries)) = (kind.ends_with("List"), &object) {
+        let mut some = false;
+        let entries = entries.iter().map(|(key, value)| match (key.as_str(), value) {
+            ("items", Value::List(items)) => {
+                let items = items.iter().map(|item| {
+                    let (item, masked) = masked_object(item.clone(), masks);
+                    some |= masked;
+                    item
+                });
+                (key.clone(), Value::List(items.collect()))
+            }
+            _ => (key.clone(), value.clone()),
+        });
+        let object = Value::Map(entries.collect());
+        return (object, some);
+    }
+    let mut changes = value::whole(None, Some(&object));
+    masks.changes(&kind, &mut changes);
+    match changes.pop() {
+        Some(change) if change.masked => (change.new.unwrap_or(Value::Null), true),
+        _ => (object, false),
+    }
 }
 
 /// The text with every control character written out, but for line ends and tabs.

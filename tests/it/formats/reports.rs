@@ -3,8 +3,8 @@
 use ninefold::diag::Code;
 use ninefold::diff::Report;
 use ninefold::diff::report::{
-    Accepted, Cause, CauseKind, Class, Counts, Direction, Effect, Group, Manifest, Object,
-    Operation, Pairing, Place, Severity, Side, SideKind,
+    Accepted, Cause, CauseKind, Class, Counts, Direction, Effect, Group, HashedNames, Manifest,
+    Object, Operation, Pairing, Place, Severity, Side, SideKind,
 };
 use ninefold::diff::value::{Change, FieldOperation, Line};
 use ninefold::yaml::Value;
@@ -426,6 +426,7 @@ pub(super) fn object(
         old,
         new,
         changes: Vec::new(),
+        names: HashedNames::default(),
         causes: Vec::new(),
     }
 }
@@ -433,12 +434,15 @@ pub(super) fn object(
 pub(super) fn change(path: &str, old: &str, new: &str) -> Change {
     Change {
         path: path.to_owned(),
+        steps: Vec::new(),
         old_pointer: Some(format!("/{}", path.replace('.', "/"))),
         new_pointer: Some(format!("/{}", path.replace('.', "/"))),
         operation: FieldOperation::Replace,
         old: Some(Value::String(old.to_owned())),
         new: Some(Value::String(new.to_owned())),
         equal: false,
+        cosmetic: false,
+        order: Vec::new(),
         masked: false,
         lines: Vec::new(),
         inside: Vec::new(),

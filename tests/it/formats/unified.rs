@@ -6,34 +6,17 @@ use expect_test::expect;
 use ninefold::diff::Report;
 use ninefold::diff::format::unified::{Options, Texts, Which, render};
 use ninefold::diff::report::Operation;
-use ninefold::yaml::Value;
+use ninefold::diff::value::Masks;
 use std::process::Command;
 
-/// The patch between two trees; `secret` is a text that nobody may see.
-fn patch(report: &Report, old: &Files, new: &Files, secret: Option<&str>) -> String {
+/// The patch between two trees.
+fn patch(report: &Report, old: &Files, new: &Files, masks: &mut Masks) -> String {
     let read = |which, path: &str| match which {
         Which::Old => old.get(path).cloned(),
         Which::New => new.get(path).cloned(),
     };
-    let mut mask = |value: &mut Value| hide(value, secret.unwrap_or_default());
-    let mask: Option<&mut dyn FnMut(&mut Value) -> bool> =
-        if secret.is_some() { Some(&mut mask) } else { None };
     let options = Options { folder: "out".to_owned() };
-    render(report, &options, &mut Texts { read: &read, mask })
-}
-
-fn hide(value: &mut Value, secret: &str) -> bool {
-    match value {
-        Value::String(text) if text.contains(secret) => {
-            *text = "‹masked #1›".to_owned();
-            true
-        }
-        Value::Map(entries) => {
-            entries.iter_mut().fold(false, |some, (_, value)| hide(value, secret) | some)
-        }
-        Value::List(items) => items.iter_mut().fold(false, |some, item| hide(item, secret) | some),
-        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::String(_) => false,
-    }
+    render(report, &options, &mut Texts { read: &read, masks })
 }
 
 /// Applies a patch with git; what git says when it does not apply.
@@ -85,7 +68,7 @@ fn files_are_edited_made_deleted_renamed_and_copied() {
     let report = moved(&[
         (Some("edit.yaml"), Some("edit.yaml")),
         (None, Some("made.yaml")),
-        (Some("gone.yaml"), None),
+        (Some("gone.yaml"), &mut Masks::default()),
         (Some("here.yaml"), Some("there.yaml")),
         (Some("kept.yaml"), Some("retained/kept.yaml")),
         (Some("kept.yaml"), Some("kept.yaml")),
@@ -109,7 +92,7 @@ fn files_are_edited_made_deleted_renamed_and_copied() {
         ("moved/same name.yaml", LONG),
         ("untouched.yaml", LONG),
     ]);
-    let patch = patch(&report, &old, &new, None);
+    let patch = patch(&report, &old, &new, &mut Masks::default());
     expect![[r#"
         diff --git a/out/edit.yaml b/out/edit.yaml
         --- a/out/edit.yaml
@@ -178,56 +161,56 @@ fn files_are_edited_made_deleted_renamed_and_copied() {
 
 #[test]
 fn nothing_is_no_patch() {
-    assert_eq!(patch(&reports::nothing(), &Files::new(), &Files::new(), None), "");
+    assert_eq!(patch(&reports::nothing(), &Files::new(), &Files::new(), &mut Masks::default()), "");
     let report = moved(&[(Some("a.yaml"), Some("a.yaml"))]);
     let same = files(&[("a.yaml", LONG)]);
-    assert_eq!(patch(&report, &same, &same, None), "");
+    assert_eq!(patch(&report, &same, &same, &mut Masks::default()), "");
 }
 
 #[test]
 fn what_is_secret_is_in_no_line_of_it() {
-    let report = moved(&[(Some("a.yaml"), Some("a.yaml")), (Some("b.yaml"), Some("b.yaml"))]);
-    // A canary that does not change is not shown beside what does.
-    let with = |word: &str| format!("a: canary-1\nb: {word}\n");
-    let old = files(&[("a.yaml", &with("canary-2")), ("b.yaml", LONG)]);
-    let new = files(&[("a.yaml", &with("open")), ("b.yaml", &LONG.replace("d: 4", "d: 5"))]);
-    let patch = patch(&report, &old, &new, Some("canary"));
-    assert!(!patch.contains("canary"), "{patch}");
-    expect![[r##"
-        # This patch does not apply to these files: what looks like a secret in them is masked
-        #   out/a.yaml
-        diff --git a/out/a.yaml b/out/a.yaml
-        --- a/out/a.yaml
-        +++ b/out/a.yaml
-        @@ -1,2 +1,2 @@
-         a: "‹masked #1›"
-        -b: "‹masked #1›"
-        +b: open
-        diff --git a/out/b.yaml b/out/b.yaml
-        --- a/out/b.yaml
-        +++ b/out/b.yaml
-        @@ -1,7 +1,7 @@
-         a: 1
-         b: 2
-         c: 3
-        -d: 4
-        +d: 5
-         e: 5
-         f: 6
-         g: 7
-    "##]]
-    .assert_eq(&patch);
-    apply(&patch, &old).unwrap_err();
+    let names = ["changes.yaml", "list.yaml", "comment.yaml", "open.yaml"];
+    let report = moved(&names.map(|name| (Some(name), Some(name))));
+    // What does not change is not shown beside what does, either.
+    let secret = |password: &str, note: &str| {
+        format!(
+            "kind: Secret\nmetadata:\n  name: {note}\nstringData:\n  a: canary-1\n  b: {password}\n"
+        )
+    };
+    let list = |password: &str| {
+        let item = secret(password, "web").replace('\n', "\n    ");
+        format!("kind: List\nitems:\n  - {}\n", item.trim_end())
+    };
+    let comment =
+        |text: &str| format!("kind: ConfigMap # password: canary-6\ndata:\n  a: {text}\n");
+    let old = files(&[
+        ("changes.yaml", &secret("canary-2", "web")),
+        ("list.yaml", &list("canary-4")),
+        ("comment.yaml", &comment("one")),
+        ("open.yaml", LONG),
+    ]);
+    let new = files(&[
+        ("changes.yaml", &secret("canary-3", "orders")),
+        ("list.yaml", &list("canary-5")),
+        ("comment.yaml", &comment("two")),
+        ("open.yaml", &LONG.replace("d: 4", "d: 5")),
+    ]);
+    let hidden = patch(&report, &old, &new, &mut Masks::default());
+    assert!(!hidden.contains("canary"), "{hidden}");
+    expect![[r#""#]].assert_eq(&hidden);
+    apply(&hidden, &old).unwrap_err();
+    let shown = patch(&report, &old, &new, &mut Masks::off());
+    assert_eq!(apply(&shown, &old), Ok(new));
 }
 
 #[test]
 fn what_is_no_yaml_is_not_shown_while_secrets_are_masked() {
     let report = moved(&[(Some("a.yaml"), Some("a.yaml"))]);
     let (old, new) = (files(&[("a.yaml", "{ canary")]), files(&[("a.yaml", "[ canary")]));
-    let hidden = patch(&report, &old, &new, Some("canary"));
+    let hidden = patch(&report, &old, &new, &mut Masks::default());
     assert!(!hidden.contains("canary"), "{hidden}");
     assert!(hidden.starts_with("# This patch does not apply to these files: "), "{hidden}");
-    let shown = patch(&report, &old, &new, None);
+    let shown = patch(&report, &old, &new, &mut Masks::off());
     assert_eq!(apply(&shown, &old), Ok(new));
 }
 
@@ -236,7 +219,7 @@ fn what_acts_on_a_terminal_is_written_out() {
     let report = moved(&[(Some("a.yaml"), Some("a.yaml"))]);
     let old = files(&[("a.yaml", "a: \x1b[31m\n")]);
     let new = files(&[("a.yaml", "a: \x1b]0;x\x07\n")]);
-    let patch = patch(&report, &old, &new, None);
+    let patch = patch(&report, &old, &new, &mut Masks::off());
     assert!(!patch.chars().any(|c| c.is_control() && c != '\n'), "{patch:?}");
     assert!(patch.starts_with("# This patch does not apply to these files: "), "{patch}");
 }
@@ -246,6 +229,6 @@ fn what_a_path_holds_does_not_break_it() {
     let report = moved(&[(Some("a \"b\"\\ü.yaml"), Some("c\td.yaml"))]);
     let old = files(&[("a \"b\"\\ü.yaml", LONG)]);
     let new = files(&[("c\td.yaml", &LONG.replace("a: 1", "a: 2\r"))]);
-    let patch = patch(&report, &old, &new, None);
+    let patch = patch(&report, &old, &new, &mut Masks::off());
     assert_eq!(apply(&patch, &old), Ok(new), "{patch}");
 }
