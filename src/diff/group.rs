@@ -2,6 +2,7 @@
 
 use super::report::{Class, Group, Object, Operation};
 use super::value::Change;
+use crate::yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Groups of objects that change alike. Former generations and what only follows are in none: they
@@ -56,5 +57,19 @@ pub(super) fn signature(object: &Object) -> String {
 
 fn write(text: &mut String, change: &Change) {
     let Change { path, operation, old, new, .. } = change;
-    text.push_str(&format!("\n{path} {operation:?} {old:?} {new:?}"));
+    match (old, new) {
+        (Some(Value::String(old)), Some(Value::String(new))) => {
+            let (old, new) = (without_digest(old), without_digest(new));
+            text.push_str(&format!("\n{path} {operation:?} {old:?} {new:?}"));
+        }
+        (old, new) => text.push_str(&format!("\n{path} {operation:?} {old:?} {new:?}")),
+    }
+}
+
+/// An image by its tag, where it has one: the digest follows from it, and every service has
+/// another.
+fn without_digest(text: &str) -> &str {
+    let (rest, _) = text.split_once("@sha256:").unwrap_or((text, ""));
+    let tagged = rest.rsplit('/').next().is_some_and(|last| last.contains(':'));
+    if tagged { rest } else { text }
 }

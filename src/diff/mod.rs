@@ -25,6 +25,7 @@ use objects::Changed;
 use report::Object;
 use side::Unit;
 use std::collections::{BTreeMap, BTreeSet};
+use value::Masks;
 
 /// What each side was compiled from, where that is known.
 #[derive(Debug, Default)]
@@ -59,9 +60,8 @@ pub fn between(
     let groups = group::groups(&objects, &regions);
     let mut report =
         Report { from: from.0, to: to.0, counts, causes, effects, objects, groups, notes };
-    if !options.show_secrets {
-        value::mask::report(&mut report);
-    }
+    let mut masks = if options.show_secrets { Masks::off() } else { Masks::default() };
+    masks.report(&mut report);
     Ok(report)
 }
 

@@ -4,7 +4,7 @@ use super::logical::Names;
 use super::pair::Pair;
 use super::report::{Class, Counts, HashedNames, Manifest, Object, Operation};
 use super::side::{Item, Tree};
-use super::value::{Change, FieldOperation, fields};
+use super::value::{Change, compare, whole};
 use crate::yaml::Value;
 use rayon::prelude::*;
 
@@ -101,17 +101,8 @@ fn object(pair: &Pair<'_>, names: &(Names<'_>, Names<'_>)) -> Object {
 
 fn changes(pair: &Pair<'_>, old: Option<&Value>, new: Option<&Value>) -> Vec<Change> {
     match (old, new) {
-        (Some(old), Some(new)) => fields::compare(&pair.item().identity.kind, old, new),
-        (None, None) => Vec::new(),
-        (old, new) => vec![Change {
-            path: String::new(),
-            old_pointer: old.map(|_| String::new()),
-            new_pointer: new.map(|_| String::new()),
-            operation: if new.is_some() { FieldOperation::Add } else { FieldOperation::Remove },
-            old: old.cloned(),
-            new: new.cloned(),
-            ..Change::default()
-        }],
+        (Some(old), Some(new)) => compare(&pair.item().identity.kind, old, new),
+        (old, new) => whole(old, new),
     }
 }
 

@@ -112,5 +112,5 @@ fn collect(value: &Value, path: &mut String, found: &mut Vec<String>) {
 fn likeness<T: Ord>(a: &BTreeSet<T>, b: &BTreeSet<T>) -> usize {
     let common = a.intersection(b).count();
     let all = a.len() + b.len() - common;
-    if all == 0 { 0 } else { common * 100 / all }
+    (common * 100).checked_div(all).unwrap_or(0)
 }

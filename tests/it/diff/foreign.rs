@@ -23,9 +23,9 @@ fn diff(old: &[(&str, &str)], new: &[(&str, &str)]) -> Report {
         .unwrap_or_else(|findings| panic!("{findings:?}"))
 }
 
-const SERVICE: &str =
-    "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {ports: [{port: 80}]}\n";
-const ACCOUNT: &str = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web, namespace: shop}\n";
+const SERVICE: &str = "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {ports: [{port: 80}]}\n";
+const ACCOUNT: &str =
+    "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web, namespace: shop}\n";
 
 #[test]
 fn the_same_name_in_two_clusters_is_two_objects() {
@@ -67,8 +67,7 @@ fn one_object_twice_on_a_side_is_no_comparison() {
     let old = version(&[("a.yaml", SERVICE), ("b.yaml", SERVICE)]);
     let from = tree(&old);
     let side = || Side { kind: SideKind::Folder, name: "x".to_owned(), commit: None };
-    let result =
-        between((side(), &from), (side(), &from), &Specs::default(), Options::default());
+    let result = between((side(), &from), (side(), &from), &Specs::default(), Options::default());
     let findings = result.unwrap_err();
     assert!(findings[0].message.contains("a.yaml") && findings[0].message.contains("b.yaml"));
 }

@@ -2,9 +2,9 @@
 
 use super::{Version, diff, diff_with};
 use crate::generate::{self, Random};
+use ninefold::diff::Specs;
 use ninefold::diff::report::{Class, HashedName, Object, Operation, Report};
 use ninefold::diff::value::{Change, apply};
-use ninefold::diff::Specs;
 use ninefold::yaml::{Value, read, write};
 use std::collections::BTreeMap;
 use toml::Table;
@@ -89,7 +89,9 @@ fn exchanged_sides_give_the_inverse() {
         let key = |object: &Object, side: bool| {
             let manifest = if side { &object.new } else { &object.old };
             let other = if side { &object.old } else { &object.new };
-            let path = |manifest: &Option<_>| manifest.as_ref().map(|it: &ninefold::diff::report::Manifest| it.path.clone());
+            let path = |manifest: &Option<_>| {
+                manifest.as_ref().map(|it: &ninefold::diff::report::Manifest| it.path.clone())
+            };
             (path(manifest), path(other))
         };
         let backs: BTreeMap<_, &Object> =
@@ -183,7 +185,11 @@ fn threads_and_the_order_of_files_do_not_matter() {
         let renamed = |version: &Version| {
             let paths = version.inputs.iter().map(|(path, text)| {
                 let name = path.trim_start_matches("specs/");
-                let other = if name == "fleet.toml" { name.to_owned() } else { format!("z/{}", name.chars().rev().collect::<String>()) };
+                let other = if name == "fleet.toml" {
+                    name.to_owned()
+                } else {
+                    format!("z/{}", name.chars().rev().collect::<String>())
+                };
                 (format!("specs/{other}"), text.clone())
             });
             Version { inputs: paths.collect(), tree: version.tree.clone() }
@@ -214,7 +220,12 @@ fn every_change_has_a_cause_and_every_count_adds_up() {
             }
             let says = object.changes.iter().any(|change| !change.cosmetic);
             let moved = object.operation == Operation::Keep;
-            assert!(moved || says == (object.class == Class::Edited), "seed {seed}: {} {:#?}", object.id, object.changes);
+            assert!(
+                moved || says == (object.class == Class::Edited),
+                "seed {seed}: {} {:#?}",
+                object.id,
+                object.changes
+            );
         }
     }
 }
