@@ -388,6 +388,10 @@ impl Page<'_> {
         let room = self.options.max_bytes.saturating_sub(out.len() + LEAST);
         let mut used = 0;
         for (row, groups) in rows.iter().zip(groups) {
+            if out.len() > self.options.max_bytes {
+                // It is too long already, so that the next step is tried.
+                return;
+            }
             let section = self.section(row, &groups);
             if self.step.sections == Sections::Fitting && used + section.len() > room {
                 omitted.fields.push((fold::some(&row.services, "services"), row.objects));
