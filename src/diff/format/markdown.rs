@@ -9,7 +9,7 @@ use super::fields::{self, Mark};
 use super::{Hidden, fold, phrase};
 use crate::diag::{self, Diagnostic, Sources};
 use crate::diff::Report;
-use crate::diff::report::{Class, Object, Operation, Severity};
+use crate::diff::report::{Object, Operation, Severity};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -464,11 +464,7 @@ impl Page<'_> {
             | Operation::Keep
             | Operation::Retire => "#",
         };
-        let class = match object.class {
-            Class::Edited => "",
-            Class::Follows => ", follows",
-            Class::Cosmetic => ", spelling only",
-        };
+        let class = phrase::class(object);
         let times = if count > 1 { format!(", {count} alike") } else { String::new() };
         lines.push(format!(
             "{sign} {} {} {} ({}{class}){times}",

@@ -3,7 +3,7 @@
 use super::Hidden;
 use crate::diff::Report;
 use crate::diff::report::{
-    Cause, CauseKind, Counts, Object, Operation, Place, Severity, Side, SideKind,
+    Cause, CauseKind, Class, Counts, Object, Operation, Place, Severity, Side, SideKind,
 };
 use std::collections::BTreeMap;
 
@@ -132,6 +132,24 @@ pub(super) fn severities(report: &Report) -> Option<String> {
         })
         .collect();
     (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// How many objects differ in spelling only, beside former generations, which only move.
+pub(super) fn spelled(report: &Report) -> usize {
+    let spelled = |object: &&Object| {
+        object.class == Class::Cosmetic
+            && !matches!(object.operation, Operation::Keep | Operation::Retire)
+    };
+    report.objects.iter().filter(spelled).count()
+}
+
+/// What differs in an object, when it is not what it says.
+pub(super) fn class(object: &Object) -> &'static str {
+    match (object.class, object.operation) {
+        (Class::Edited, _) | (Class::Cosmetic, Operation::Keep | Operation::Retire) => "",
+        (Class::Follows, _) => ", follows",
+        (Class::Cosmetic, _) => ", spelling only",
+    }
 }
 
 /// What a gate says; nothing when it is open.

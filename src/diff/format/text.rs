@@ -295,11 +295,7 @@ impl Page<'_> {
 
     fn object(&mut self, object: &Object, who: &str) {
         let names = plain(&phrase::names(object));
-        let class = match object.class {
-            Class::Edited => "",
-            Class::Follows => ", follows",
-            Class::Cosmetic => ", spelling only",
-        };
+        let class = phrase::class(object);
         let operation = self.operation(object.operation);
         self.line(6, &format!("  {operation} {} ({names}{class})", plain(who)));
         for change in fields::read(object) {
@@ -342,15 +338,12 @@ impl Page<'_> {
         for object in &self.report.objects {
             let operation = self.operation(object.operation);
             let names = plain(&phrase::names(object));
+            let fields = fields::read(object).filter(|change| !change.path.is_empty()).count();
             let what = match object.class {
-                Class::Edited if object.changes.iter().all(|change| change.path.is_empty()) => {
-                    String::new()
+                Class::Edited if fields > 0 => format!("  {}", phrase::plural(fields, "field")),
+                Class::Edited | Class::Follows | Class::Cosmetic => {
+                    phrase::class(object).replace(", ", "  ")
                 }
-                Class::Edited => {
-                    format!("  {}", phrase::plural(fields::read(object).count(), "field"))
-                }
-                Class::Follows => "  follows".to_owned(),
-                Class::Cosmetic => "  spelling only".to_owned(),
             };
             let id = plain(&phrase::id(object));
             let blank = " ".repeat(WIDEST.saturating_sub(columns(&operation)));
@@ -367,9 +360,9 @@ impl Page<'_> {
             self.line(0, &format!("gate: {gate}"));
         }
         let mut last = format!("{}.", phrase::to_do(&self.report.counts));
-        let cosmetic = self.report.counts.cosmetic;
-        if cosmetic > 0 {
-            last += &format!(" {cosmetic} of them differ in spelling only.");
+        let spelled = phrase::spelled(self.report);
+        if spelled > 0 {
+            last += &format!(" {spelled} of them differ in spelling only.");
         }
         match self.report.worst() {
             Some(worst) => {

@@ -261,7 +261,7 @@ impl File<'_> {
 }
 
 /// How much two texts have in common; 100 only when they are the same.
-fn percent(diff: &TextDiff<'_, '_, str>) -> u32 {
+fn percent(diff: &TextDiff<'_, '_, str>) -> usize {
     let common: usize = diff
         .ops()
         .iter()
@@ -269,7 +269,7 @@ fn percent(diff: &TextDiff<'_, '_, str>) -> u32 {
         .map(|op| op.old_range().len())
         .sum();
     let all = diff.old_len().max(diff.new_len());
-    if all == 0 { 100 } else { u32::try_from(common * 100 / all).unwrap_or(0) }
+    (common * 100).checked_div(all).unwrap_or(100)
 }
 
 /// A path as git writes it: in quotes when it holds a character that would be misread.
