@@ -13,6 +13,9 @@ pub struct Row {
     pub name: &'static str,
     /// Whether it stops the compilation, unless the finding itself says otherwise.
     pub severity: Severity,
+    /// Whether it is an effect of a change, which only a diff tells. How much it matters depends
+    /// on the change.
+    pub effect: bool,
     /// One line: what it means.
     pub summary: &'static str,
     /// The page that `ninefold explain` prints, in Markdown.
@@ -37,12 +40,23 @@ impl Code {
     }
 }
 
+/// The severity of a row, and whether it is an effect.
+macro_rules! told {
+    (Effect) => {
+        (Severity::Warning, true)
+    };
+    ($severity:ident) => {
+        (Severity::$severity, false)
+    };
+}
+
 macro_rules! codes {
     ($($constant:ident $name:literal $severity:ident $summary:literal)*) => {
         /// Every finding, by the alphabet.
         pub const CODES: &[Row] = &[$(Row {
             name: $name,
-            severity: Severity::$severity,
+            severity: told!($severity).0,
+            effect: told!($severity).1,
             summary: $summary,
             page: include_str!(concat!("codes/", $name, ".md")),
         }),*];
@@ -59,23 +73,46 @@ macro_rules! codes {
 codes! {
     ACCEPT_EXPIRED "accept-expired" Error "an `[[accept]]` ended before the inventory was taken"
     ACCEPT_UNUSED "accept-unused" Warning "an `[[accept]]` accepts nothing that was found"
+    ADDRESS_REMOVED "address-removed" Effect "an address under which a service is reached goes"
+    ALL_REGIONS_AT_ONCE "all-regions-at-once" Effect "one commit restarts the pods of every region"
+    APPLY_FAILS "apply-fails" Effect "a field changes that nobody can change, so the object cannot be applied"
     AUTOSCALE_BOUNDS "autoscale-bounds" Error "an autoscaler could go below what the tier needs, or cannot move"
+    AUTOSCALER_LOOSENED "autoscaler-loosened" Effect "an autoscaler goes, or its bounds fall"
+    BACKUP_GAP_GROWS "backup-gap-grows" Effect "backups become rarer"
     BACKUP_LOCATION "backup-location" Error "no backup location of the region is where the tier asks for it"
+    BACKUP_LOCATION_MOVES "backup-location-moves" Effect "backups go to another place"
+    BACKUP_SCOPE_SHRINKS "backup-scope-shrinks" Effect "less is backed up"
+    BACKUPS_STOP "backups-stop" Effect "a schedule of backups goes or is paused, and the service stays"
+    BUDGET_BLOCKS_DRAINS "budget-blocks-drains" Effect "a disruption budget allows no eviction"
+    BUDGET_LOOSENED "budget-loosened" Effect "a drain may take more pods at once"
+    CLAIMS_NOT_RETAINED "claims-not-retained" Effect "volumes are deleted with what uses them"
+    CONFIG_IN_PLACE "config-in-place" Effect "a ConfigMap changes under its name"
     CONFIG_KEY "config-key" Error "a key of `[config]` cannot be an environment variable"
     CONTROL_CHARACTER "control-character" Error "a string holds a character that YAML readers change or refuse"
+    DATA_DELETED "data-deleted" Effect "an object goes that takes data or other objects with it"
     DATA_LEFT_BEHIND "data-left-behind" Warning "a stateful service starts with empty volumes under its new identity"
+    DATA_STRANDED "data-stranded" Effect "volumes stay behind and nothing uses them"
     DEPENDENCY_NOT_HERE "dependency-not-here" Error "a service depends on one that does not run in the same region"
     DUPLICATE_NAME "duplicate-name" Error "two things of one service share a name, a port or a path"
     DUPLICATE_SERVICE "duplicate-service" Error "two specs describe a service of the same name"
+    FAILOVER_LOOSENED "failover-loosened" Effect "traffic moves to another region later, or not at all"
+    FEWER_SURVIVORS "fewer-survivors" Effect "fewer pods are left after the loss of a zone"
     FILE_TOO_LARGE "file-too-large" Error "a ConfigMap would be larger than Kubernetes stores"
     FOREIGN_FILE "foreign-file" Error "a file that Ninefold did not write is in the way"
+    GAINS_REGION "gains-region" Effect "a service runs in one more region"
+    GENERATION_LEAVES "generation-leaves" Effect "a former generation leaves the tree"
     GENERATION_LOST "generation-lost" Error "a former generation that must stay is not what its ledger says"
+    GRACE_SHORTENED "grace-shortened" Effect "pods have less time to end their work"
+    IMAGE_CHANGES "image-changes" Effect "a container runs another image"
+    IMAGE_LOSES_DIGEST "image-loses-digest" Effect "an image can change its meaning"
     IMAGE_WITHOUT_DIGEST "image-without-digest" Error "an image is named by a tag, which can change its meaning"
     IMMEDIATE_BINDING "immediate-binding" Error "a zonal volume would be made before its pod is scheduled"
     IMMUTABLE_FIELD "immutable-field" Warning "a field changes that Kubernetes lets nobody change"
     INVALID_NAME "invalid-name" Error "a name is none that Kubernetes accepts"
+    KIND_CHANGES "kind-changes" Effect "an object becomes another kind, or another version of its kind"
     KUBERNETES_VERSION "kubernetes-version" Error "a region runs a Kubernetes that lacks what the manifests need"
     LEDGER_UNREADABLE "ledger-unreadable" Error "a ledger cannot be read, so nobody knows whose files these are"
+    LOSES_REGION "loses-region" Effect "a service goes from a region"
     MISSING_KEY "missing-key" Error "a key that is required is missing"
     MOUNT_PATH "mount-path" Error "a path is not absolute, or collides with another mount"
     NAME_TOO_LONG "name-too-long" Error "an object's name would be longer than its kind allows"
@@ -83,21 +120,46 @@ codes! {
     NO_PROBE "no-probe" Warning "nothing tells whether a replica is ready"
     NO_SERVICE "no-service" Error "there is no spec of a service"
     NO_SNAPSHOTS "no-snapshots" Error "a volume is to be backed up, and its storage class takes no snapshots"
+    NODE_LOSS_SLOWER "node-loss-slower" Effect "pods stay longer on a node that is lost"
     NOT_UTF8 "not-utf8" Error "a file is not UTF-8 text"
     NOT_SUPPORTED "not-yet-supported" Warning "a field is checked, and nothing is compiled from it yet"
+    NOTHING_RESTARTS "nothing-restarts" Effect "a change scales or labels, and no pod restarts"
     OBJECT_TWICE "object-twice" Error "two manifests describe the same object"
+    ONLY_SOME_REGIONS "only-some-regions" Effect "an edit reaches some of the regions that are alike"
+    PODS_REPLACED "pods-replaced" Effect "a workload is replaced by one under another name"
+    PODS_ROLLED "pods-rolled" Effect "a workload replaces its pods under its name"
+    PORT_CHANGES "port-changes" Effect "a Service answers on other ports, or otherwise"
     PORT_RENAMED "port-renamed" Warning "a port of a Service gets another name, which no running pod has"
     PORT_UNKNOWN "port-unknown" Error "a port is named that the service does not have"
     PRIVILEGED_PORT "privileged-port" Error "a port needs a privilege that no container gets"
+    PROBE_LOOSENED "probe-loosened" Effect "a failure of a pod is noticed later, or not at all"
+    PROMISE_TIGHTER "promise-tighter" Effect "more survives, or less is lost"
+    QUORUM_LOWERED "quorum-lowered" Effect "a database has fewer copies"
+    RBAC_WIDENED "rbac-widened" Effect "an account may do more in the cluster"
     REFERENCE_CYCLE "reference-cycle" Error "objects refer to each other in a circle, so none can be named first"
     REFERENCE_DANGLING "reference-dangling" Error "an object refers to one that is not there"
+    REGION_ROLE_CHANGES "region-role-changes" Effect "a region begins or ceases to serve"
+    REGION_SWAPPED "region-swapped" Effect "a region takes the place of another, and data does not move"
     REPLICATION_LAG "replication-lag" Error "a replication is further behind than the RPO allows"
     RESERVED_NAME "reserved-name" Error "a name is one that Ninefold or the cluster uses itself"
     RESIDENCY "residency" Error "data would leave the geographies it is bound to"
+    RESOURCES_LOOSENED "resources-loosened" Effect "pods ask for less, or are killed earlier"
     RETAIN_NOTHING "retain-nothing" Warning "no former generation stays, so a change takes the service down"
+    RETENTION_SHORTENED "retention-shortened" Effect "backups are kept for less time"
+    ROLLOUT_LOOSENED "rollout-loosened" Effect "a workload replaces its pods less carefully"
+    RPO_LOOSENED "rpo-loosened" Effect "more data may be lost"
     RPO_NEEDS_REPLICATION "rpo-needs-replication" Error "no backup can keep an RPO this small"
     RPO_OUT_OF_REACH "rpo-out-of-reach" Error "more data than the RPO allows could be lost"
+    RTO_LOOSENED "rto-loosened" Effect "it may take longer until a service is back"
+    SCHEDULE_RENAMED "schedule-renamed" Effect "backups continue under a name that does not find the former ones"
+    SECRET_CHANGES "secret-changes" Effect "the content of a Secret changes"
     SECRET_LITERAL "secret-literal" Error "a credential is written into a spec"
+    SECURITY_LOOSENED "security-loosened" Effect "pods gain privileges"
+    SELECTS_NOTHING "selects-nothing" Effect "a selector or a target finds nothing in the new tree"
+    SERVICE_ADDED "service-added" Effect "a service is new"
+    SERVICE_REMOVED "service-removed" Effect "a service goes from every region"
+    SINGLE_REPLICA "single-replica" Effect "a workload is left with one pod"
+    SPREAD_LOOSENED "spread-loosened" Effect "pods are kept apart less"
     STATEFUL_NEEDED "stateful-needed" Error "a Deployment cannot keep volumes"
     STORAGE_CLASS_UNKNOWN "storage-class-unknown" Error "a region has no storage class of that name"
     STRATEGY_NOT_ALLOWED "strategy-not-allowed" Error "a tier does not allow that recovery strategy, or the regions do not"
@@ -114,6 +176,8 @@ codes! {
     UNKNOWN_REGION "unknown-region" Error "a region is named that the fleet does not have"
     UNKNOWN_SERVICE "unknown-service" Error "a service is named that no spec describes"
     UNKNOWN_TIER "unknown-tier" Error "a tier is named that does not exist"
+    WAY_CLOSED "way-closed" Effect "a NetworkPolicy closes a way between pods"
+    WAY_OPENED "way-opened" Effect "a NetworkPolicy opens a way between pods"
     WRONG_TYPE "wrong-type" Error "a value has another type than its key takes"
     WRONG_VALUE "wrong-value" Error "a value is none that its key takes"
     ZONE_TOO_SMALL "zone-too-small" Error "a zone cannot hold its share of the replicas that the fleet promises"

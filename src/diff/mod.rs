@@ -54,7 +54,8 @@ pub fn between(
     let pairs = pair::pairs(old, new, &renames, &mut notes)?;
     let (mut changed, counts) = objects::changed(pairs, old, new);
     let causes = cause::find(&mut changed, old, specs, &mut notes);
-    let effects = effects_of(&changed, old, new, &renames);
+    let mut effects = effects_of(&changed, old, new, &renames);
+    effects::accept(&mut effects, specs);
     let regions = regions(old, new);
     let objects: Vec<Object> = changed.into_iter().map(|changed| changed.object).collect();
     let groups = group::groups(&objects, &regions);
@@ -89,6 +90,13 @@ fn effects_of<'a>(
         });
     }
     let unit = |tree: &'a Tree<'a>, name: &str| -> Option<&'a Unit<'a>> { tree.units.get(name) };
+    // A promise that no object shows, as that of an RTO, stands in the ledger alone.
+    for (name, unit) in &new.units {
+        let promises = |unit: &'a Unit<'a>| unit.ledger.as_ref().map(|ledger| ledger.promises());
+        if old.units.get(name).is_some_and(|old| promises(old) != promises(unit)) {
+            services.entry(name).or_default();
+        }
+    }
     let mut found = Vec::new();
     for (name, changed) in services {
         let before = renames.get(name).map_or(name, String::as_str);
@@ -99,12 +107,7 @@ fn effects_of<'a>(
         let causes = effect.objects.iter().flat_map(|at| &changed[*at].object.causes);
         effect.causes = causes.copied().collect::<BTreeSet<usize>>().into_iter().collect();
     }
-    found.sort_by(|a, b| {
-        let key = |effect: &report::Effect| {
-            (effect.rule.name(), effect.service.clone(), effect.regions.clone())
-        };
-        b.severity.cmp(&a.severity).then_with(|| key(a).cmp(&key(b)))
-    });
+    effects::sort(&mut found);
     found
 }
 

@@ -349,9 +349,9 @@ impl Severity {
 }
 
 impl Report {
-    /// Whether nothing differs.
+    /// Whether nothing differs: no object, and no promise.
     pub fn is_empty(&self) -> bool {
-        self.objects.is_empty()
+        self.objects.is_empty() && self.effects.is_empty()
     }
 
     /// Whether what differs means the same.

@@ -3,6 +3,7 @@
 pub mod id; //           who an object is
 pub mod kinds; //        every kind that is emitted
 pub mod references; //   which field holds whose name
+pub mod immutable; //    which fields nobody can change
 pub mod labels; //       the labels and annotations that carry meaning
 pub mod field_order; //  the order of fields in a document
 pub mod list_keys; //    what tells the items of a list apart

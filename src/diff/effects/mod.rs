@@ -1,7 +1,44 @@
 //! What a change does: a rule a file, each over what changed in one service.
+//!
+//! A rule compares what the two sides say, never what a field diff shows: the other formats have
+//! that. Where both sides have a ledger, its promises are what is compared.
 
-use super::report::{Effect, Object};
+mod hit; //        what a rule finds in a place, and how places become one effect
+mod promise; //    what a ledger promises for a region
+mod workload; //   pods: how many, from which template
+mod cron; //       the longest time between two runs
+mod amount; //     quantities, durations, counts and percentages
+mod regions; //    regions that come, go and change their part
+mod some; //       what reaches only some regions
+mod zones; //      what survives the loss of a zone
+mod disruption; // what a drain may take
+mod recovery; //   RPO and RTO, and promises that get better
+mod replace; //    pods that are replaced and rolled
+mod generations; // former generations that leave
+mod rollout; //    how pods are replaced
+mod image; //      images
+mod probes; //     how one sees that pods work
+mod lifecycle; //  how pods end and move
+mod resources; //  what pods ask for
+mod scale; //      autoscalers, and changes that restart nothing
+mod backups; //    schedules of backups
+mod scope; //      what is in a backup, and where it goes
+mod data; //       volumes and what goes with them
+mod ports; //      ports and types of Services
+mod selectors; //  selectors and targets that find nothing
+mod traffic; //    addresses, hosts, failover
+mod policies; //   ways that are closed or opened
+mod apply; //      what an API server refuses
+mod security; //   privileges of pods
+mod access; //     RBAC, Secrets and configuration in place
+mod accept; //     effects that a spec accepts
+
+pub use accept::accept;
+
+use super::report::{Class, Effect, Object, Operation};
 use super::side::{Item, Unit};
+use crate::yaml::Value;
+use hit::Hit;
 
 /// A service in which something differs; what rules look at.
 pub struct Service<'a> {
@@ -29,11 +66,159 @@ pub struct Changed<'a> {
 
 /// A rule: what it finds about one service. Causes and acceptance are filled in by the caller,
 /// from the objects that it names.
-type Rule = fn(&Service<'_>) -> Vec<Effect>;
+type Rule = fn(&Service<'_>) -> Vec<Hit>;
 
-const RULES: &[Rule] = &[];
+const RULES: &[Rule] = &[
+    regions::check,
+    some::check,
+    zones::check,
+    disruption::check,
+    recovery::check,
+    replace::check,
+    generations::check,
+    rollout::check,
+    image::check,
+    probes::check,
+    lifecycle::check,
+    resources::check,
+    scale::check,
+    backups::check,
+    scope::check,
+    data::check,
+    ports::check,
+    selectors::check,
+    traffic::check,
+    policies::check,
+    apply::check,
+    security::check,
+    access::check,
+];
 
-/// What the changes of one service do.
+/// What the changes of one service do: worst first, then by rule and regions.
 pub fn of(service: &Service<'_>) -> Vec<Effect> {
-    RULES.iter().flat_map(|rule| rule(service)).collect()
+    let hits = RULES.iter().flat_map(|rule| rule(service)).collect();
+    let mut effects = hit::merge(service.name, hits);
+    sort(&mut effects);
+    effects
+}
+
+/// The order of effects: severity, rule, service, regions.
+pub fn sort(effects: &mut [Effect]) {
+    effects.sort_by(|a, b| {
+        (b.severity.cmp(&a.severity))
+            .then_with(|| a.rule.name().cmp(b.rule.name()))
+            .then_with(|| a.service.cmp(&b.service))
+            .then_with(|| a.regions.cmp(&b.regions))
+    });
+}
+
+/// An object that is current on both sides and says something else.
+#[derive(Clone, Copy)]
+struct Edit<'a> {
+    number: usize,
+    region: &'a str,
+    kind: &'a str,
+    old_item: &'a Item<'a>,
+    new_item: &'a Item<'a>,
+    old: &'a Value,
+    new: &'a Value,
+}
+
+/// An object that was current and has no successor, although its region stays.
+#[derive(Clone, Copy)]
+struct Dropped<'a> {
+    number: usize,
+    item: &'a Item<'a>,
+    value: &'a Value,
+    /// Whether it stays as a former generation.
+    kept: bool,
+}
+
+impl<'a> Service<'a> {
+    /// Whether this is what services share.
+    fn is_fleet(&self) -> bool {
+        self.name == crate::plan::Unit::Fleet.name()
+    }
+
+    /// The objects that are current on both sides.
+    fn edits(&self) -> impl Iterator<Item = Edit<'a>> + '_ {
+        self.changed.iter().filter_map(|changed| {
+            let (old_item, new_item) = (changed.old?, changed.new?);
+            let stays = matches!(changed.object.operation, Operation::Keep | Operation::Retire);
+            if stays || changed.object.class == Class::Cosmetic {
+                return None;
+            }
+            let (old, new) = (old_item.value()?, new_item.value()?);
+            let (region, kind) = (&new_item.identity.region, &new_item.identity.kind);
+            Some(Edit { number: changed.number, region, kind, old_item, new_item, old, new })
+        })
+    }
+
+    /// Those of one kind.
+    fn edits_of<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = Edit<'a>> + 's {
+        self.edits().filter(move |edit| edit.kind == kind && edit.old_item.identity.kind == kind)
+    }
+
+    /// The objects of one kind that were current and have no successor.
+    fn dropped<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = Dropped<'a>> + 's {
+        let succeeded = |item: &Item<'_>| {
+            self.changed.iter().any(|other| {
+                other.new.is_some_and(|new| new.retained.is_none())
+                    && other.old.is_some_and(|old| same(old, item))
+            })
+        };
+        self.changed.iter().filter_map(move |changed| {
+            let item = changed.old.filter(|item| {
+                item.retained.is_none() && item.identity.kind == kind && !succeeded(item)
+            })?;
+            let kept = changed.new.is_some();
+            Some(Dropped { number: changed.number, item, value: item.value()?, kept })
+        })
+    }
+
+    /// The objects of one kind that are current and had no predecessor.
+    fn added<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = (usize, &'a Item<'a>)> + 's {
+        self.changed.iter().filter_map(move |changed| {
+            let new = changed.new?;
+            let fits = changed.old.is_none() && new.retained.is_none() && new.identity.kind == kind;
+            fits.then_some((changed.number, new))
+        })
+    }
+
+    /// The former generation that stays of what an edit replaced.
+    fn kept(&self, item: &Item<'_>) -> Option<&'a Item<'a>> {
+        let items = self.new?.items.iter();
+        items.filter(|kept| kept.retained.is_some()).find(|kept| same(kept, item))
+    }
+}
+
+/// Whether two items are one object for Kubernetes.
+fn same(a: &Item<'_>, b: &Item<'_>) -> bool {
+    let place = |item: &Item<'_>| {
+        let identity = &item.identity;
+        (identity.region.clone(), identity.kind.clone(), identity.namespace.clone())
+    };
+    a.name == b.name && place(a) == place(b)
+}
+
+/// The items of a unit that are current, of one kind, in one region.
+fn current<'a>(
+    unit: Option<&'a Unit<'a>>,
+    kind: &str,
+    region: &str,
+) -> impl Iterator<Item = &'a Item<'a>> {
+    let fits = move |item: &&Item<'_>| {
+        item.retained.is_none() && item.identity.kind == kind && item.identity.region == region
+    };
+    unit.map(|unit| unit.items.as_slice()).unwrap_or_default().iter().filter(fits)
+}
+
+/// What an object is called in a phrase: its kind, and its name where that is not the service's.
+fn called(service: &Service<'_>, item: &Item<'_>) -> String {
+    let identity = &item.identity;
+    if identity.logical_name == service.name {
+        identity.kind.clone()
+    } else {
+        format!("{} {}", identity.kind, identity.logical_name)
+    }
 }

@@ -1,0 +1,143 @@
+//! Rights in the API, and Secrets and ConfigMaps that change in place.
+
+use super::{Edit, Hit, Service};
+use crate::diag::Code;
+use crate::diff::report::Severity;
+use crate::yaml::Value;
+use std::collections::BTreeSet;
+
+pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for edit in service.edits() {
+        hits.extend(match edit.kind {
+            "Role" | "ClusterRole" => wider(&edit),
+            "RoleBinding" | "ClusterRoleBinding" => more_subjects(&edit),
+            "Secret" => in_place(&edit, Code::SECRET_CHANGES, Severity::High, "Secret"),
+            "ConfigMap" => in_place(&edit, Code::CONFIG_IN_PLACE, Severity::Low, "ConfigMap"),
+            _ => None,
+        });
+    }
+    for kind in ["RoleBinding", "ClusterRoleBinding"] {
+        // A service that is new comes with what it needs.
+        let added = service.added(kind).filter(|_| service.old.is_some());
+        hits.extend(added.map(|(number, item)| {
+            let title = format!("{kind} {} is new", item.name);
+            let hit = Hit::loosens(Code::RBAC_WIDENED, Severity::High, title)
+                .at(&item.identity.region)
+                .object(number);
+            let who = item.value().map(subjects).unwrap_or_default();
+            who.into_iter().fold(hit, |hit, subject| hit.detail(format!("for {subject}")))
+        }));
+    }
+    hits
+}
+
+/// A right: a group, a resource and a verb, of which `*` means all.
+type Right = (String, String, String);
+
+fn rights(role: &Value) -> BTreeSet<Right> {
+    let words = |rule: &Value, key: &str| -> Vec<String> {
+        let items = rule.get(key).map(Value::items).unwrap_or_default();
+        items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
+    };
+    let mut rights = BTreeSet::new();
+    for rule in role.get("rules").map(Value::items).unwrap_or_default() {
+        // A rule that names objects allows less than one that does not.
+        let names = words(rule, "resourceNames").join(", ");
+        let only = if names.is_empty() { String::new() } else { format!(" {names}") };
+        for verb in words(rule, "verbs") {
+            for resource in words(rule, "resources") {
+                for group in words(rule, "apiGroups") {
+                    rights.insert((group, format!("{resource}{only}"), verb.clone()));
+                }
+            }
+            for url in words(rule, "nonResourceURLs") {
+                rights.insert((String::new(), url, verb.clone()));
+            }
+        }
+    }
+    rights
+}
+
+fn allowed(rights: &BTreeSet<Right>, (group, resource, verb): &Right) -> bool {
+    let fits = |given: &str, asked: &str| given == "*" || given == asked;
+    let bare = resource.split_once(' ').map_or(resource.as_str(), |(bare, _)| bare);
+    rights
+        .iter()
+        .any(|(g, r, v)| fits(g, group) && fits(v, verb) && (fits(r, resource) || r == bare))
+}
+
+fn wider(edit: &Edit<'_>) -> Option<Hit> {
+    let (then, now) = (rights(edit.old), rights(edit.new));
+    let gained: Vec<&Right> = now.iter().filter(|right| !allowed(&then, right)).collect();
+    if gained.is_empty() {
+        return None;
+    }
+    let title = format!("{} {} allows more", edit.kind, edit.new_item.name);
+    let hit = Hit::loosens(Code::RBAC_WIDENED, Severity::High, title)
+        .at(edit.region)
+        .changed("rights", then.len(), now.len())
+        .object(edit.number);
+    Some(gained.into_iter().fold(hit, |hit, (group, resource, verb)| {
+        let of = if group.is_empty() { String::new() } else { format!(" of {group}") };
+        hit.detail(format!("{verb} {resource}{of}"))
+    }))
+}
+
+/// `ServiceAccount shop/web`
+fn subjects(binding: &Value) -> BTreeSet<String> {
+    let subjects = binding.get("subjects").map(Value::items).unwrap_or_default();
+    let read = |subject: &Value| {
+        let text = |key| subject.get(key).and_then(Value::as_str).unwrap_or_default();
+        match text("namespace") {
+            "" => format!("{} {}", text("kind"), text("name")),
+            namespace => format!("{} {namespace}/{}", text("kind"), text("name")),
+        }
+    };
+    subjects.iter().map(read).collect()
+}
+
+fn more_subjects(edit: &Edit<'_>) -> Option<Hit> {
+    let (then, now) = (subjects(edit.old), subjects(edit.new));
+    let gained: Vec<&String> = now.difference(&then).collect();
+    if gained.is_empty() {
+        return None;
+    }
+    let title = format!("{} {} is for more", edit.kind, edit.new_item.name);
+    let hit = Hit::loosens(Code::RBAC_WIDENED, Severity::High, title)
+        .at(edit.region)
+        .changed("subjects", then.len(), now.len())
+        .object(edit.number);
+    Some(gained.into_iter().fold(hit, |hit, subject| hit.detail(format!("for {subject}"))))
+}
+
+/// Content that changes under a name that stays. Only the keys are told.
+fn in_place(edit: &Edit<'_>, rule: Code, severity: Severity, word: &str) -> Option<Hit> {
+    if !super::same(edit.old_item, edit.new_item) {
+        return None;
+    }
+    let mut keys = BTreeSet::new();
+    for list in ["data", "binaryData", "stringData"] {
+        let of = |value: &Value| value.get(list).map(Value::entries).unwrap_or_default().to_vec();
+        let (then, now) = (of(edit.old), of(edit.new));
+        let differing = then.iter().filter(|entry| !now.contains(entry));
+        keys.extend(
+            differing
+                .chain(now.iter().filter(|entry| !then.contains(entry)))
+                .map(|(key, _)| key.clone()),
+        );
+    }
+    if keys.is_empty() {
+        return None;
+    }
+    let keys: Vec<String> = keys.into_iter().collect();
+    let title = format!("{word} {} changes in place", edit.new_item.name);
+    Some(
+        Hit::neutral(rule, severity, title)
+            .at(edit.region)
+            .detail(format!("keys {}", keys.join(", ")))
+            .detail("pods see it in files after a minute, in variables after a restart; the former content is gone")
+            .fact("keys", keys)
+            .object(edit.number),
+    )
+}

@@ -1,0 +1,129 @@
+//! Amounts as manifests write them: quantities, durations of Go, counts and percentages.
+
+use crate::spec::quantity::Duration;
+use crate::yaml::Value;
+
+/// A quantity in thousandths: `250m`, `1.5`, `2Gi`, or a plain number
+/// (apimachinery `pkg/api/resource/quantity.go`). None when it is none.
+pub(super) fn quantity(value: &Value) -> Option<f64> {
+    const UNITS: [(&str, f64); 15] = [
+        ("Ki", 1024.0),
+        ("Mi", 1_048_576.0),
+        ("Gi", 1_073_741_824.0),
+        ("Ti", 1_099_511_627_776.0),
+        ("Pi", 1_125_899_906_842_624.0),
+        ("Ei", 1_152_921_504_606_846_976.0),
+        ("n", 1e-9),
+        ("u", 1e-6),
+        ("m", 1e-3),
+        ("k", 1e3),
+        ("M", 1e6),
+        ("G", 1e9),
+        ("T", 1e12),
+        ("P", 1e15),
+        ("E", 1e18),
+    ];
+    let text = plain(value)?;
+    let unit = UNITS.iter().find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, *factor)));
+    let (number, factor) = unit.unwrap_or((&text, 1.0));
+    let number: f64 = number.parse().ok()?;
+    Some(number * factor * 1000.0)
+}
+
+/// A whole number, of at least 0.
+pub(super) fn count(value: Option<&Value>) -> Option<u64> {
+    match value? {
+        Value::Int(number) => u64::try_from(*number).ok(),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Float(_)
+        | Value::String(_)
+        | Value::List(_)
+        | Value::Map(_) => None,
+    }
+}
+
+/// A count or a percentage, of `whole`; `up` says how a part of one is rounded
+/// (apimachinery `pkg/util/intstr`).
+pub(super) fn share(value: Option<&Value>, whole: u64, up: bool) -> Option<u64> {
+    if let Some(number) = count(value) {
+        return Some(number);
+    }
+    let percent: u64 = value?.as_str()?.strip_suffix('%')?.parse().ok()?;
+    let hundredfold = whole.checked_mul(percent)?;
+    Some(if up { hundredfold.div_ceil(100) } else { hundredfold / 100 })
+}
+
+/// A duration of Go in whole seconds: `720h0m0s`, `1h30m`; parts of a second are left out.
+pub(super) fn duration(text: &str) -> Option<Duration> {
+    const UNITS: [(&str, f64); 6] =
+        [("ms", 1e-3), ("us", 1e-6), ("ns", 1e-9), ("h", 3600.0), ("m", 60.0), ("s", 1.0)];
+    let (mut rest, mut seconds) = (text, 0.0);
+    if text.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let number: f64 = rest[..end].parse().ok()?;
+        let (unit, factor) = UNITS.iter().find(|(unit, _)| rest[end..].starts_with(unit))?;
+        seconds += number * factor;
+        rest = &rest[end + unit.len()..];
+    }
+    // A duration of Go ends with the 292nd year.
+    (seconds < 1e10).then(|| Duration::seconds(seconds as u64))
+}
+
+/// A scalar as one writes it: `5`, `50%`, `true`; of anything else its sort.
+pub(super) fn shown(value: Option<&Value>) -> String {
+    match value {
+        None => "none".to_owned(),
+        Some(value) => plain(value).unwrap_or_else(|| value.type_name().to_owned()),
+    }
+}
+
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Int(number) => Some(number.to_string()),
+        Value::Float(number) => Some(number.to_string()),
+        Value::Bool(bool) => Some(bool.to_string()),
+        Value::Null | Value::List(_) | Value::Map(_) => None,
+    }
+}
+
+/// `1 pod`, `3 pods`
+pub(super) fn pods(count: u64) -> String {
+    if count == 1 { "1 pod".to_owned() } else { format!("{count} pods") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_compare_across_spellings() {
+        let of = |text: &str| quantity(&Value::String(text.to_owned()));
+        assert_eq!(of("0.5"), of("500m"));
+        assert_eq!(of("1Gi"), of("1024Mi"));
+        assert_eq!(quantity(&Value::Int(2)), of("2"));
+        assert_eq!(of("much"), None);
+    }
+
+    #[test]
+    fn shares_round_as_asked() {
+        let percent = Value::String("50%".to_owned());
+        assert_eq!(share(Some(&percent), 3, true), Some(2));
+        assert_eq!(share(Some(&percent), 3, false), Some(1));
+        assert_eq!(share(Some(&Value::Int(4)), 3, true), Some(4));
+        assert_eq!(share(None, 3, true), None);
+    }
+
+    #[test]
+    fn durations_of_go_read() {
+        assert_eq!(duration("720h0m0s"), Some(Duration::seconds(2_592_000)));
+        assert_eq!(duration("1h30m"), Some(Duration::seconds(5400)));
+        for text in ["", "5", "h", "1d", "99999999999h"] {
+            assert_eq!(duration(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! What an API server refuses: fields that cannot change under a name that stays.
+
+use super::{Edit, Hit, Service, amount};
+use crate::diag::Code;
+use crate::diff::report::Severity;
+use crate::kube::immutable::{self, Fixed, Row};
+use crate::yaml::Value;
+use std::collections::BTreeSet;
+
+pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
+    service.edits().filter_map(|edit| refused(&edit)).collect()
+}
+
+fn refused(edit: &Edit<'_>) -> Option<Hit> {
+    if !super::same(edit.old_item, edit.new_item) {
+        return None;
+    }
+    let fields: BTreeSet<String> =
+        immutable::of(edit.kind).flat_map(|row| differing(row, edit.old, edit.new)).collect();
+    if fields.is_empty() {
+        return None;
+    }
+    let name = &edit.new_item.name;
+    let title = format!("{} {name} cannot be applied", edit.kind);
+    let mut hit = Hit::neutral(Code::APPLY_FAILS, Severity::Critical, title)
+        .at(edit.region)
+        .fact("fields", fields.iter().cloned().collect::<Vec<_>>())
+        .object(edit.number);
+    for field in &fields {
+        hit = hit.detail(format!("`{field}` cannot change: the API server refuses the object"));
+    }
+    let namespace = edit.new_item.identity.namespace.as_deref().unwrap_or("default");
+    Some(match edit.kind {
+        "StatefulSet" => hit.detail(format!(
+            "`kubectl -n {namespace} delete statefulset {name} --cascade=orphan` leaves pods and volumes; resize the claims, then deliver"
+        )),
+        "PersistentVolumeClaim" | "PersistentVolume" => hit,
+        _ => hit.detail("give it another name, or delete it before it is delivered"),
+    })
+}
+
+/// The fields of a row that differ.
+fn differing(row: &Row, old: &Value, new: &Value) -> Vec<String> {
+    if let Some((path, value)) = row.when {
+        let holds = match old.at(path) {
+            Some(found) => amount::shown(Some(found)) == value,
+            // Of a job, that is what is meant where nothing is written.
+            None => value == "NonIndexed",
+        };
+        if !holds {
+            return Vec::new();
+        }
+    }
+    match &row.fixed {
+        Fixed::Field(path, otherwise) => {
+            let otherwise = otherwise.map(|text| Value::String(text.to_owned()));
+            let of = |value: &Value| value.at(path).cloned().or_else(|| otherwise.clone());
+            if of(old) == of(new) { Vec::new() } else { vec![path.join(".")] }
+        }
+        Fixed::AllBut(path, free) => {
+            let of = |value: &Value| value.at(path).cloned().unwrap_or(Value::Null);
+            let (then, now) = (of(old), of(new));
+            let keys: BTreeSet<&String> =
+                then.entries().iter().chain(now.entries()).map(|(key, _)| key).collect();
+            let fixed = keys.into_iter().filter(|key| !free.contains(&key.as_str()));
+            fixed
+                .filter(|key| then.get(key) != now.get(key))
+                .map(|key| format!("{}.{key}", path.join(".")))
+                .collect()
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Backups that stop, become rarer or are kept for less time.
+
+use super::{
+    Dropped, Edit, Hit, Service, amount, cron, current, promise, regions, scope, workload,
+};
+use crate::diag::Code;
+use crate::diff::report::Severity;
+use crate::spec::quantity::Duration;
+use crate::yaml::Value;
+
+/// A kind that backs up or copies data on a schedule.
+struct Row {
+    kind: &'static str,
+    /// Where its cron expression is.
+    schedule: &'static [&'static str],
+    /// The field that holds it.
+    paused: &'static [&'static str],
+    /// How much it matters that it stops.
+    severity: Severity,
+}
+
+/// Velero `pkg/apis/velero/v1/schedule_types.go`; CloudNativePG `ScheduledBackup`; VolSync
+/// `ReplicationSource`; Kubernetes `CronJob`, of which nobody knows what it does.
+const ROWS: &[Row] = &[
+    Row {
+        kind: "Schedule",
+        schedule: &["spec", "schedule"],
+        paused: &["spec", "paused"],
+        severity: Severity::Critical,
+    },
+    Row {
+        kind: "ScheduledBackup",
+        schedule: &["spec", "schedule"],
+        paused: &["spec", "suspend"],
+        severity: Severity::Critical,
+    },
+    Row {
+        kind: "ReplicationSource",
+        schedule: &["spec", "trigger", "schedule"],
+        paused: &["spec", "paused"],
+        severity: Severity::Critical,
+    },
+    Row {
+        kind: "CronJob",
+        schedule: &["spec", "schedule"],
+        paused: &["spec", "suspend"],
+        severity: Severity::High,
+    },
+];
+
+/// How long Velero keeps a backup unless told otherwise (`defaultBackupTTL`).
+const TTL: Duration = Duration::minutes(30 * 24 * 60);
+
+pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for row in ROWS {
+        hits.extend(service.dropped(row.kind).filter_map(|dropped| gone(service, row, &dropped)));
+        for edit in service.edits_of(row.kind) {
+            hits.extend(paused(row, &edit));
+            hits.extend(rarer(service, row, &edit));
+        }
+    }
+    hits.extend(service.edits_of("Schedule").filter_map(|edit| shorter(&edit)));
+    hits
+}
+
+fn gone<'a>(service: &Service<'a>, row: &Row, dropped: &Dropped<'a>) -> Option<Hit> {
+    let region = &dropped.item.identity.region;
+    let stays = regions::of(service.new).contains(region.as_str());
+    // A region that becomes a standby is restored to, not from.
+    let role = |unit| promise::of(unit, region).map(|promise| promise.role);
+    let stands_by =
+        role(service.old) != role(service.new) && role(service.new).as_deref() == Some("standby");
+    let goes_on = row.kind == "Schedule" && scope::successor(service, dropped).is_some();
+    if !stays || stands_by || goes_on {
+        return None;
+    }
+    let name = format!("{} {}", row.kind, dropped.item.identity.logical_name);
+    let left = current(service.new, row.kind, region).count();
+    let (severity, line) = if dropped.kept {
+        (Severity::High, "the former one runs on until it is retired, and then nothing does")
+    } else {
+        (row.severity, "nothing runs in its place")
+    };
+    let mut hit = Hit::loosens(Code::BACKUPS_STOP, severity, format!("{name} goes"))
+        .at(region)
+        .detail(line)
+        .changed(
+            "runs_every_seconds",
+            gap(row, dropped.value).map(Duration::as_seconds),
+            None::<u64>,
+        )
+        .object(dropped.number);
+    if left > 0 {
+        hit = hit.detail(format!("{left} more of its kind stay"));
+    }
+    if workload::of_region(service.new, region).any(|(item, _)| workload::keeps_data(item)) {
+        hit = hit.detail("what the service writes from now on is lost with its volumes");
+    }
+    Some(hit)
+}
+
+fn paused(row: &Row, edit: &Edit<'_>) -> Option<Hit> {
+    let holds = |value: &Value| value.at(row.paused) == Some(&Value::Bool(true));
+    let name = format!("{} {}", row.kind, edit.new_item.identity.logical_name);
+    (!holds(edit.old) && holds(edit.new)).then(|| {
+        Hit::loosens(Code::BACKUPS_STOP, row.severity, format!("{name} is paused"))
+            .at(edit.region)
+            .detail("it stays, and runs no more")
+            .changed("paused", false, true)
+            .object(edit.number)
+    })
+}
+
+fn gap(row: &Row, value: &Value) -> Option<Duration> {
+    cron::longest_gap(value.at(row.schedule)?.as_str()?)
+}
+
+fn rarer(service: &Service<'_>, row: &Row, edit: &Edit<'_>) -> Option<Hit> {
+    // How often a job runs that is no backup is the business of who wrote it.
+    if row.kind == "CronJob" {
+        return None;
+    }
+    let (then, now) = (gap(row, edit.old)?, gap(row, edit.new)?);
+    if now <= then {
+        return None;
+    }
+    let promise = promise::of(service.new, edit.region);
+    let bound = promise.as_ref().is_none_or(|promise| {
+        promise.rpo().is_some_and(|rpo| rpo.worst.is_some_and(|worst| worst > Duration::default()))
+    });
+    let promised = promise.as_ref().and_then(|promise| promise.rpo()?.promised).filter(|_| bound);
+    let severity = match promised {
+        Some(promised) if now > promised => Severity::Critical,
+        _ if bound => Severity::High,
+        // The service keeps no data: its backups hold objects, and the committed tree has them.
+        _ => Severity::Medium,
+    };
+    let title = format!("backs up every {now} instead of every {then}");
+    let mut hit = Hit::loosens(Code::BACKUP_GAP_GROWS, severity, title)
+        .at(edit.region)
+        .detail(format!("longest time between two runs {then} → {now}"))
+        .changed("gap_seconds", then.as_seconds(), now.as_seconds())
+        .object(edit.number);
+    if let Some(promised) = promised {
+        hit = hit.detail(format!("RPO promised {promised}"));
+    }
+    Some(hit)
+}
+
+fn shorter(edit: &Edit<'_>) -> Option<Hit> {
+    let ttl = |value: &Value| match value.at(&["spec", "template", "ttl"]) {
+        Some(ttl) => amount::duration(ttl.as_str()?),
+        None => Some(TTL),
+    };
+    let (then, now) = (ttl(edit.old)?, ttl(edit.new)?);
+    if now >= then {
+        return None;
+    }
+    let gap = gap(&ROWS[0], edit.new);
+    let nothing_left = gap.is_some_and(|gap| now < gap);
+    let severity = if nothing_left { Severity::Critical } else { Severity::High };
+    let title = format!("keeps backups for {now} instead of {then}");
+    let mut hit = Hit::loosens(Code::RETENTION_SHORTENED, severity, title)
+        .at(edit.region)
+        .detail("a mistake that is noticed later than that cannot be undone")
+        .changed("seconds", then.as_seconds(), now.as_seconds())
+        .object(edit.number);
+    if let Some(gap) = gap.filter(|_| nothing_left) {
+        hit = hit.detail(format!("the next one comes after {gap}: between them there is none"));
+    }
+    Some(hit)
+}

@@ -1,0 +1,183 @@
+//! Volumes: what is left behind, what is deleted, and how many copies there are.
+
+use super::{Dropped, Edit, Hit, Service, amount, workload};
+use crate::diag::Code;
+use crate::diff::report::Severity;
+use crate::yaml::Value;
+
+pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for dropped in service.dropped("StatefulSet") {
+        hits.extend(without_owner(&dropped));
+    }
+    for edit in service.edits() {
+        if edit.old_item.identity.kind == "StatefulSet"
+            && !super::same(edit.old_item, edit.new_item)
+        {
+            hits.extend(renamed(&edit));
+        }
+    }
+    for (kind, what) in DELETED {
+        hits.extend(
+            service
+                .dropped(kind)
+                .filter(|dropped| !dropped.kept)
+                .map(|dropped| deleted(&dropped, what)),
+        );
+    }
+    hits.extend(service.edits().filter_map(|edit| not_retained(&edit)));
+    hits.extend(service.edits_of("Cluster").filter_map(|edit| copies(&edit)));
+    hits
+}
+
+/// Kinds whose objects take others with them, and what.
+const DELETED: &[(&str, &str)] = &[
+    ("PersistentVolumeClaim", "its volume goes with it, unless the class retains volumes"),
+    ("PersistentVolume", "what is on it is found by nobody any more"),
+    ("Namespace", "everything in it goes, claims and Secrets too"),
+    ("CustomResourceDefinition", "every object of its kind goes with it, in all namespaces"),
+    ("BackupStorageLocation", "no backup in it can be restored until it is back"),
+    ("Cluster", "its databases go, and the volumes with them"),
+];
+
+/// What becomes of the claims of a StatefulSet that is deleted: they stay, unless it says so.
+fn deletes_claims(value: &Value) -> bool {
+    let policy = value.at(&["spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted"]);
+    policy.and_then(Value::as_str) == Some("Delete")
+}
+
+/// `data-orders-0 … data-orders-2`
+fn claims(value: &Value, name: &str) -> String {
+    let pods = amount::count(value.at(&["spec", "replicas"])).unwrap_or(1);
+    let names = workload::claims(value).into_iter().map(|claim| match pods {
+        0 => format!("{claim}-{name}-…"),
+        1 => format!("{claim}-{name}-0"),
+        more => format!("{claim}-{name}-0 … {}", more - 1),
+    });
+    names.collect::<Vec<_>>().join(", ")
+}
+
+fn without_owner(dropped: &Dropped<'_>) -> Option<Hit> {
+    let claims =
+        Some(claims(dropped.value, &dropped.item.name)).filter(|claims| !claims.is_empty())?;
+    let name = &dropped.item.name;
+    let region = &dropped.item.identity.region;
+    let hit = if deletes_claims(dropped.value) {
+        Hit::loosens(
+            Code::DATA_DELETED,
+            Severity::Critical,
+            format!("StatefulSet {name} goes, and its volumes with it"),
+        )
+        .detail(format!("deleted: {claims} (whenDeleted: Delete)"))
+    } else {
+        Hit::loosens(
+            Code::DATA_STRANDED,
+            Severity::Critical,
+            format!("StatefulSet {name} goes, its volumes stay and nothing uses them"),
+        )
+        .detail(format!("stranded: {claims}"))
+    };
+    let hit = match dropped.kept {
+        true => hit.detail("it runs on as a former generation until it is retired"),
+        false => hit,
+    };
+    Some(hit.at(region).object(dropped.number))
+}
+
+/// A StatefulSet with another name or namespace: claims are named after it.
+fn renamed(edit: &Edit<'_>) -> Option<Hit> {
+    let claims = claims(edit.old, &edit.old_item.name);
+    if claims.is_empty() {
+        return None;
+    }
+    let named = |item: &crate::diff::side::Item<'_>| {
+        let namespace = item.identity.namespace.as_deref().unwrap_or("default");
+        format!("{namespace}/{}", item.name)
+    };
+    let (then, now) = (named(edit.old_item), named(edit.new_item));
+    let word = if deletes_claims(edit.old) { "deleted" } else { "stranded" };
+    let title = format!(
+        "{} {then} becomes {now}: it begins with empty volumes",
+        edit.old_item.identity.kind
+    );
+    let rule = if deletes_claims(edit.old) { Code::DATA_DELETED } else { Code::DATA_STRANDED };
+    Some(
+        Hit::neutral(rule, Severity::Critical, title)
+            .at(edit.region)
+            .detail(format!("{word}: {claims}"))
+            .changed("name", then, now)
+            .object(edit.number),
+    )
+}
+
+fn deleted(dropped: &Dropped<'_>, what: &str) -> Hit {
+    let kind = &dropped.item.identity.kind;
+    let title = format!("{kind} {} is deleted", dropped.item.name);
+    let mut hit = Hit::loosens(Code::DATA_DELETED, Severity::Critical, title)
+        .at(&dropped.item.identity.region)
+        .detail(what)
+        .object(dropped.number);
+    let note =
+        |key: &str| dropped.value.at(&["metadata", "annotations", key]).and_then(Value::as_str);
+    if note("argocd.argoproj.io/sync-options").is_some_and(|text| text.contains("confirm")) {
+        hit = hit.detail("Argo CD asks before it does so");
+    }
+    if note("kustomize.toolkit.fluxcd.io/prune") == Some("disabled") {
+        hit = hit.detail("Flux leaves it: it goes when somebody deletes it");
+    }
+    hit
+}
+
+/// Volumes that are deleted from now on with what uses them.
+fn not_retained(edit: &Edit<'_>) -> Option<Hit> {
+    let policies: &[&[&str]] = match edit.kind {
+        "StatefulSet" => &[
+            &["spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted"],
+            &["spec", "persistentVolumeClaimRetentionPolicy", "whenScaled"],
+        ],
+        "PersistentVolume" => &[&["spec", "persistentVolumeReclaimPolicy"]],
+        "StorageClass" => &[&["reclaimPolicy"]],
+        _ => return None,
+    };
+    // A class deletes unless it says otherwise; the others retain.
+    let otherwise = if edit.kind == "StorageClass" { "Delete" } else { "Retain" };
+    let of = |value: &Value, path: &[&str]| {
+        value.at(path).and_then(Value::as_str).unwrap_or(otherwise) == "Delete"
+    };
+    let gained: Vec<&str> = policies
+        .iter()
+        .filter(|path| !of(edit.old, path) && of(edit.new, path))
+        .filter_map(|path| path.last().copied())
+        .collect();
+    if gained.is_empty() {
+        return None;
+    }
+    let title = format!("volumes of {} {} are no longer retained", edit.kind, edit.new_item.name);
+    let hit = Hit::loosens(Code::CLAIMS_NOT_RETAINED, Severity::Critical, title)
+        .at(edit.region)
+        .object(edit.number);
+    Some(gained.iter().fold(hit, |hit, field| hit.detail(format!("{field}: Retain → Delete"))))
+}
+
+/// Copies of a database (CloudNativePG `Cluster`).
+fn copies(edit: &Edit<'_>) -> Option<Hit> {
+    let fields: [(&[&str], &str); 3] = [
+        (&["spec", "instances"], "instances"),
+        (&["spec", "minSyncReplicas"], "synchronous replicas"),
+        (&["spec", "postgresql", "synchronous", "number"], "synchronous replicas"),
+    ];
+    let mut hit =
+        Hit::loosens(Code::QUORUM_LOWERED, Severity::High, "fewer copies of the database")
+            .at(edit.region)
+            .object(edit.number);
+    let mut any = false;
+    for (path, word) in fields {
+        let of = |value: &Value| amount::count(value.at(path)).unwrap_or(0);
+        let (then, now) = (of(edit.old), of(edit.new));
+        if now < then {
+            any = true;
+            hit = hit.detail(format!("{word} {then} → {now}")).changed("copies", then, now);
+        }
+    }
+    any.then_some(hit)
+}

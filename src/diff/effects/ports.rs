@@ -1,0 +1,65 @@
+//! Ports and types of Services, under a name that stays.
+
+use super::{Edit, Hit, Service, amount, called};
+use crate::diag::Code;
+use crate::diff::report::Severity;
+use crate::yaml::Value;
+use std::collections::BTreeMap;
+
+/// Fields that decide which addresses lead to which pods, and how much it matters.
+const FIELDS: &[(&str, &str, Severity)] = &[
+    ("type", "ClusterIP", Severity::High),
+    ("clusterIP", "assigned", Severity::High),
+    ("externalTrafficPolicy", "Cluster", Severity::Medium),
+    ("internalTrafficPolicy", "Cluster", Severity::Medium),
+    ("sessionAffinity", "None", Severity::Medium),
+    ("publishNotReadyAddresses", "false", Severity::Medium),
+];
+
+pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
+    service.edits_of("Service").filter_map(|edit| changes(service, &edit)).collect()
+}
+
+fn changes(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
+    let mut found: Vec<(Severity, String)> = Vec::new();
+    let (then, now) = (ports(edit.old), ports(edit.new));
+    for (port, before) in &then {
+        match now.get(port) {
+            None => found.push((Severity::High, format!("port {port} goes"))),
+            Some(after) if after != before => found.push((
+                Severity::High,
+                format!("port {port} leads to {after}, not {before}: pods that have no such port leave it at once"),
+            )),
+            Some(_) => {}
+        }
+    }
+    for (field, otherwise, severity) in FIELDS {
+        let of = |value: &Value| match value.at(&["spec", field]) {
+            None => (*otherwise).to_owned(),
+            written => amount::shown(written),
+        };
+        let (before, after) = (of(edit.old), of(edit.new));
+        if before != after {
+            found.push((*severity, format!("{field} {before} → {after}")));
+        }
+    }
+    let severity = found.iter().map(|(severity, _)| *severity).max()?;
+    let title = format!("{} answers otherwise", called(service, edit.new_item));
+    let hit = Hit::neutral(Code::PORT_CHANGES, severity, title)
+        .at(edit.region)
+        .changed("ports", then.len(), now.len())
+        .object(edit.number);
+    Some(found.into_iter().fold(hit, |hit, (_, line)| hit.detail(line)))
+}
+
+/// Where each port leads, by number and protocol.
+fn ports(service: &Value) -> BTreeMap<String, String> {
+    let ports = service.at(&["spec", "ports"]).map(Value::items).unwrap_or_default();
+    let read = |port: &Value| {
+        let number = amount::shown(port.get("port"));
+        let protocol = port.get("protocol").and_then(Value::as_str).unwrap_or("TCP");
+        let target = port.get("targetPort").map_or(number.clone(), |to| amount::shown(Some(to)));
+        (format!("{number}/{protocol}"), target)
+    };
+    ports.iter().map(read).collect()
+}

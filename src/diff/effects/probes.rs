@@ -1,0 +1,77 @@
+//! How one sees that a pod works, and how soon.
+
+use super::{Edit, Hit, Service, amount, workload};
+use crate::diag::Code;
+use crate::diff::report::Severity;
+use crate::yaml::Value;
+
+/// The probes, what each is for, and how much its loss matters.
+const PROBES: &[(&str, &str, Severity, &str)] = &[
+    (
+        "readinessProbe",
+        "readiness",
+        Severity::High,
+        "traffic goes to pods that cannot serve, and a rollout takes a broken one for ready",
+    ),
+    ("livenessProbe", "liveness", Severity::Medium, "a container that hangs is never restarted"),
+    (
+        "startupProbe",
+        "startup",
+        Severity::Medium,
+        "a slow start counts as a failure of the other probes",
+    ),
+];
+
+pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for edit in service.edits().filter(|edit| workload::LASTING.contains(&edit.kind)) {
+        let old = workload::pod(&edit.old_item.identity.kind, edit.old);
+        let new = workload::pod(edit.kind, edit.new);
+        let Some((old, new)) = old.zip(new) else { continue };
+        for (name, before, after) in workload::both(old, new) {
+            hits.extend(
+                PROBES.iter().filter_map(|probe| looser(&edit, name, before, after, probe)),
+            );
+        }
+    }
+    hits
+}
+
+fn looser(
+    edit: &Edit<'_>,
+    container: &str,
+    old: &Value,
+    new: &Value,
+    (key, word, severity, follows): &(&str, &str, Severity, &str),
+) -> Option<Hit> {
+    let then = old.get(key)?;
+    let Some(now) = new.get(key) else {
+        let title = format!("no {word} probe for container {container} any more");
+        return Some(
+            Hit::loosens(Code::PROBE_LOOSENED, *severity, title)
+                .at(edit.region)
+                .detail(*follows)
+                .object(edit.number),
+        );
+    };
+    let (before, after) = (patience(then), patience(now));
+    // A longer start is given, not lost.
+    if after <= before || *key == "startupProbe" {
+        return None;
+    }
+    let title = format!("the {word} probe of container {container} notices later");
+    Some(
+        Hit::loosens(Code::PROBE_LOOSENED, Severity::Medium, title)
+            .at(edit.region)
+            .detail(format!("a failure counts after {before}s → {after}s"))
+            .changed("seconds", before, after)
+            .object(edit.number),
+    )
+}
+
+/// The seconds until a probe that fails counts: period × failures, and the last time-out. The
+/// defaults are those of `pkg/apis/core/v1/defaults.go`.
+fn patience(probe: &Value) -> u64 {
+    let of = |key, otherwise| amount::count(probe.get(key)).unwrap_or(otherwise);
+    of("periodSeconds", 10) * of("failureThreshold", 3) + of("timeoutSeconds", 1)
+}

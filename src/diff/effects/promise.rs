@@ -1,0 +1,155 @@
+//! What a ledger promises for a region: the one place that knows how it is written there.
+
+use crate::diff::side::Unit;
+use crate::spec::quantity::Duration;
+use serde_json::Value as Json;
+
+/// What a service promises in one region. Whatever the ledger does not say is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Promise {
+    /// `primary`, `active`, `standby`
+    pub(super) role: String,
+    /// Replicas that run.
+    pub(super) replicas: u64,
+    /// Replicas that carry what the region must carry.
+    pub(super) peak: u64,
+    /// The zones of the region.
+    pub(super) zones: u64,
+    /// Replicas left after the loss of any one zone.
+    pub(super) survivors: u64,
+    /// What is promised about time, in the order of scopes and objectives.
+    pub(super) times: Vec<Time>,
+}
+
+/// What is promised about time, in one case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Time {
+    /// What is lost: `pod`, `node`, `zone`, `region`, `data`.
+    pub(super) scope: String,
+    /// What is promised about it.
+    pub(super) objective: Objective,
+    /// What is proven; none where nothing bounds it.
+    pub(super) worst: Option<Duration>,
+    /// What the spec says.
+    pub(super) promised: Option<Duration>,
+    /// What the worst case is made of, in seconds, by name.
+    pub(super) terms: Vec<(String, u64)>,
+}
+
+/// What is promised about time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Objective {
+    /// The most data that is lost.
+    #[default]
+    Rpo,
+    /// The longest until it serves again.
+    Rto,
+}
+
+impl Objective {
+    pub(super) const ALL: [Objective; 2] = [Objective::Rpo, Objective::Rto];
+
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Objective::Rpo => "RPO",
+            Objective::Rto => "RTO",
+        }
+    }
+
+    fn key(self) -> &'static str {
+        match self {
+            Objective::Rpo => "rpo",
+            Objective::Rto => "rto",
+        }
+    }
+}
+
+impl Promise {
+    /// Whether something bounds how much data a loss costs: what keeps no data has nothing to lose.
+    pub(super) fn rpo(&self) -> Option<&Time> {
+        let rpo = self.times.iter().filter(|time| time.objective == Objective::Rpo);
+        rpo.max_by_key(|time| time.worst)
+    }
+}
+
+/// What the ledger of a unit promises for a region.
+pub(super) fn of(unit: Option<&Unit<'_>>, region: &str) -> Option<Promise> {
+    let promises = unit?.ledger.as_ref()?.promises();
+    Some(read(promises.get(region)?))
+}
+
+fn read(promise: &Json) -> Promise {
+    let number = |key: &str| promise.get(key).and_then(Json::as_u64).unwrap_or(0);
+    Promise {
+        role: promise.get("role").and_then(Json::as_str).unwrap_or_default().to_owned(),
+        replicas: number("replicas"),
+        peak: number("peak"),
+        zones: number("zones"),
+        survivors: number("survivors_of_zone_loss"),
+        times: Objective::ALL.iter().flat_map(|objective| times(promise, *objective)).collect(),
+    }
+}
+
+fn times(promise: &Json, objective: Objective) -> Vec<Time> {
+    let seconds = |value: Option<&Json>| value.and_then(Json::as_u64).map(Duration::seconds);
+    let terms = |claim: &Json, key: &str| -> Vec<(String, u64)> {
+        let terms = claim.get(key).and_then(Json::as_object).into_iter().flatten();
+        terms.filter_map(|(name, value)| Some((name.clone(), value.as_u64()?))).collect()
+    };
+    let key = objective.key();
+    if let Some(claims) = promise.get("claims").and_then(Json::as_object) {
+        let told = claims.iter().filter_map(|(scope, claims)| {
+            let claim = claims.get(key)?;
+            Some(Time {
+                scope: scope.clone(),
+                objective,
+                worst: seconds(claim.get("worst")),
+                promised: seconds(claim.get("promised")),
+                terms: terms(claim, "terms"),
+            })
+        });
+        return told.collect();
+    }
+    // As ledgers were written before they had claims: one sum for all that may be lost, and none
+    // where there is nothing to lose. It is no claim's counterpart.
+    let sum = promise.get(key).unwrap_or(&Json::Null);
+    let mut terms = terms(promise, key);
+    terms.retain(|(name, _)| name != "total" && name != "gaps");
+    vec![Time {
+        scope: String::new(),
+        objective,
+        worst: seconds(sum.get("total")).or(Some(Duration::default())),
+        promised: seconds(promise.get(format!("{key}_promised"))),
+        terms,
+    }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_promise_is_read_with_its_terms() {
+        let promise = read(&serde_json::json!({
+            "role": "primary", "replicas": 3, "peak": 2, "zones": 3, "survivors_of_zone_loss": 2,
+            "rpo": { "gap": 900, "total": 3420 }, "rpo_promised": 3600, "rto_promised": 7200,
+        }));
+        assert_eq!((promise.replicas, promise.survivors), (3, 2));
+        let rpo = promise.rpo().unwrap();
+        assert_eq!(rpo.worst, Some(Duration::seconds(3420)));
+        assert_eq!(rpo.terms, [("gap".to_owned(), 900)]);
+        assert_eq!(promise.times[1].promised, Some(Duration::seconds(7200)));
+    }
+
+    #[test]
+    fn claims_are_read_by_scope() {
+        let promise = read(&serde_json::json!({ "claims": {
+            "region": { "rto": { "promised": 7200, "worst": 3280, "terms": { "decision": 1800 } } },
+            "data": { "rpo": { "promised": 3600 } },
+        }}));
+        let [rpo, rto] = promise.times.as_slice() else { panic!("two claims") };
+        assert_eq!((rpo.scope.as_str(), rpo.worst), ("data", None));
+        assert_eq!((rto.scope.as_str(), rto.worst), ("region", Some(Duration::seconds(3280))));
+        assert_eq!(rto.terms, [("decision".to_owned(), 1800)]);
+    }
+}

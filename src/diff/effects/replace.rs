@@ -1,0 +1,167 @@
+//! Pods that are replaced, under another name of their workload, or rolled, under the same.
+
+use super::workload::{self, LASTING};
+use super::{Edit, Hit, Service, amount, called};
+use crate::diag::Code;
+use crate::diff::report::Severity;
+use crate::diff::side::{Item, Unit};
+use crate::yaml::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
+    let mut restarts = Vec::new();
+    for edit in service.edits().filter(|edit| LASTING.contains(&edit.kind)) {
+        restarts.extend(Restart::of(service, edit));
+    }
+    let mut hits = replaced(service, &restarts);
+    hits.extend(
+        restarts
+            .iter()
+            .filter(|restart| restart.how == How::Rolled)
+            .map(|restart| rolled(service, restart)),
+    );
+    hits.extend(everywhere(service, &restarts));
+    hits
+}
+
+/// A workload whose pods are started anew.
+struct Restart<'a> {
+    edit: Edit<'a>,
+    how: How,
+    pods: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum How {
+    /// Beside the old ones, which stay as this generation.
+    Beside(String),
+    /// In place of the old ones, which leave the tree.
+    InPlaceOf,
+    /// Under the same name.
+    Rolled,
+}
+
+impl<'a> Restart<'a> {
+    fn of(service: &Service<'a>, edit: Edit<'a>) -> Option<Restart<'a>> {
+        let how = if !super::same(edit.old_item, edit.new_item) {
+            match service.kept(edit.old_item) {
+                Some(kept) => How::Beside(
+                    kept.retained.as_ref().map(|of| of.generation.clone()).unwrap_or_default(),
+                ),
+                None => How::InPlaceOf,
+            }
+        } else if workload::template(edit.kind, edit.old) != workload::template(edit.kind, edit.new)
+        {
+            How::Rolled
+        } else {
+            return None;
+        };
+        let of = |unit, item, value| workload::pods(unit, item, value).unwrap_or(1);
+        let before = of(service.old, edit.old_item, edit.old);
+        let pods = of(service.new, edit.new_item, edit.new);
+        // Where nothing ran and nothing runs, nothing restarts.
+        (before + pods > 0).then_some(Restart { edit, how, pods })
+    }
+}
+
+/// Replaced workloads, all regions in one line where the order is the same.
+fn replaced(service: &Service<'_>, restarts: &[Restart<'_>]) -> Vec<Hit> {
+    let mut groups: BTreeMap<(bool, String), Vec<&Restart<'_>>> = BTreeMap::new();
+    for restart in restarts.iter().filter(|restart| restart.how != How::Rolled) {
+        let kept = restart.how != How::InPlaceOf;
+        groups.entry((kept, called(service, restart.edit.new_item))).or_default().push(restart);
+    }
+    let told = groups.into_iter().map(|((kept, called), restarts)| {
+        let pods = restarts.iter().map(|restart| restart.pods).sum();
+        let regions: BTreeSet<&str> = restarts.iter().map(|restart| restart.edit.region).collect();
+        let place = if regions.len() > 1 { format!(" in {} regions", regions.len()) } else { String::new() };
+        let (severity, order) = if kept {
+            let names: BTreeSet<&str> = restarts
+                .iter()
+                .filter_map(|restart| match &restart.how {
+                    How::Beside(generation) => Some(generation.as_str()),
+                    How::InPlaceOf | How::Rolled => None,
+                })
+                .collect();
+            let names: Vec<&str> = names.into_iter().collect();
+            let order = format!("the new ones come up first, generation {} kept", names.join(", "));
+            (Severity::Medium, order)
+        } else {
+            let order = "no former generation is kept: a delivery engine that prunes takes the old ones away before the new ones are ready";
+            (Severity::High, order.to_owned())
+        };
+        let hit = Hit::neutral(Code::PODS_REPLACED, severity, format!("replaces {called}"))
+            .detail(format!("{}{place}, {order}", amount::pods(pods)))
+            .fact("pods", pods)
+            .fact("order", if kept { "create-first" } else { "delete-first" })
+            .objects(restarts.iter().map(|restart| restart.edit.number));
+        regions.iter().fold(hit, |hit, region| hit.at(region))
+    });
+    told.collect()
+}
+
+fn rolled(service: &Service<'_>, restart: &Restart<'_>) -> Hit {
+    let edit = &restart.edit;
+    let (severity, order) = order(edit.kind, edit.new, restart.pods);
+    let title = format!("rolls the pods of {}", called(service, edit.new_item));
+    Hit::neutral(Code::PODS_ROLLED, severity, title)
+        .at(edit.region)
+        .detail(format!("{}, {order}", amount::pods(restart.pods)))
+        .fact("pods", restart.pods)
+        .object(edit.number)
+}
+
+/// In which order a workload replaces its own pods.
+fn order(kind: &str, value: &Value, pods: u64) -> (Severity, String) {
+    let field = |path: &[&str]| value.at(path);
+    let strategy = if kind == "Deployment" { "strategy" } else { "updateStrategy" };
+    let rule = field(&["spec", strategy, "type"]).and_then(Value::as_str);
+    match (kind, rule) {
+        (_, Some("Recreate")) => {
+            (Severity::High, "all stopped before the first new one starts".to_owned())
+        }
+        (_, Some("OnDelete")) => (Severity::Low, "each when somebody deletes it".to_owned()),
+        ("Deployment", _) => {
+            let of = |key| field(&["spec", strategy, "rollingUpdate", key]);
+            let quarter = Value::String("25%".to_owned());
+            let surge = amount::share(of("maxSurge").or(Some(&quarter)), pods, true).unwrap_or(0);
+            let missing =
+                amount::share(of("maxUnavailable").or(Some(&quarter)), pods, false).unwrap_or(0);
+            (Severity::Low, format!("{surge} more at a time, {missing} missing"))
+        }
+        _ => (Severity::Low, "one after the other, each down while it is replaced".to_owned()),
+    }
+}
+
+/// One commit that starts the pods of every region anew.
+fn everywhere(service: &Service<'_>, restarts: &[Restart<'_>]) -> Option<Hit> {
+    let regions: BTreeSet<&str> = restarts.iter().map(|restart| restart.edit.region).collect();
+    let everywhere: BTreeSet<&str> = super::regions::of(service.new)
+        .into_iter()
+        .filter(|region| workload::running(service.new, region) > 0)
+        .collect();
+    if regions.len() < 2 || !everywhere.is_subset(&regions) {
+        return None;
+    }
+    let title = format!("restarts the pods of all {} regions in one commit", regions.len());
+    let hit = Hit::neutral(Code::ALL_REGIONS_AT_ONCE, Severity::Medium, title)
+        .detail("a mistake in it reaches every region before it shows in the first")
+        .fact("regions", regions.len())
+        .objects(restarts.iter().map(|restart| restart.edit.number));
+    Some(regions.iter().fold(hit, |hit, region| hit.at(region)))
+}
+
+/// Whether any pods of a unit differ from those of the other side: for what says that nothing does.
+pub(super) fn restarts(service: &Service<'_>) -> bool {
+    let of = |unit: Option<&Unit<'_>>, item: &Item<'_>, value| workload::pods(unit, item, value);
+    let come = |kind: &&str| {
+        service.added(kind).any(|(_, item)| {
+            item.value().and_then(|value| of(service.new, item, value)).is_none_or(|pods| pods > 0)
+        }) || service.dropped(kind).next().is_some()
+    };
+    LASTING.iter().any(|kind| come(&kind))
+        || service
+            .edits()
+            .filter(|edit| LASTING.contains(&edit.kind))
+            .any(|edit| Restart::of(service, edit).is_some())
+}

@@ -1,0 +1,105 @@
+//! What pods ask of their nodes, and who gives way when a node is full.
+
+use super::{Hit, Service, amount, workload};
+use crate::diag::Code;
+use crate::diff::report::Severity;
+use crate::yaml::Value;
+
+pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for edit in service.edits().filter(|edit| workload::LASTING.contains(&edit.kind)) {
+        let old = workload::pod(&edit.old_item.identity.kind, edit.old);
+        let new = workload::pod(edit.kind, edit.new);
+        let Some((old, new)) = old.zip(new) else { continue };
+        let mut found = of_pod(old, new);
+        for (name, before, after) in workload::both(old, new) {
+            found.extend(of_container(name, before, after));
+        }
+        let Some(severity) = found.iter().map(|(severity, _)| *severity).max() else { continue };
+        let title = "pods are less sure of what they need";
+        let hit = Hit::loosens(Code::RESOURCES_LOOSENED, severity, title)
+            .at(edit.region)
+            .object(edit.number);
+        hits.push(found.into_iter().fold(hit, |hit, (_, line)| hit.detail(line)));
+    }
+    hits
+}
+
+fn of_pod(old: &Value, new: &Value) -> Vec<(Severity, String)> {
+    let mut found = Vec::new();
+    let (then, now) = (quality(old), quality(new));
+    if now < then {
+        let line =
+            format!("quality of service {then:?} → {now:?}: killed earlier when memory is short");
+        found.push((Severity::Medium, line));
+    }
+    let priority =
+        |pod: &Value| pod.get("priorityClassName").and_then(Value::as_str).map(str::to_owned);
+    if let (Some(then), None) = (priority(old), priority(new)) {
+        found.push((Severity::Medium, format!("priority class {then} → none")));
+    }
+    found
+}
+
+fn of_container(name: &str, old: &Value, new: &Value) -> Vec<(Severity, String)> {
+    let mut found = Vec::new();
+    for (list, key, severity) in [
+        ("requests", "cpu", Severity::Low),
+        ("requests", "memory", Severity::Medium),
+        ("limits", "memory", Severity::Medium),
+    ] {
+        let of = |container| Value::at(container, &["resources", list, key]);
+        let (Some(then), now) = (of(old), of(new)) else { continue };
+        let shown = format!(
+            "{list}.{key} of container {name} {} → {}",
+            amount::shown(Some(then)),
+            amount::shown(now)
+        );
+        match now {
+            None if list == "requests" => found.push((Severity::Medium, shown)),
+            None => {}
+            Some(now) => {
+                if let (Some(before), Some(after)) = (amount::quantity(then), amount::quantity(now))
+                    && after < before
+                {
+                    found.push((severity, shown));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The class that Kubernetes derives from requests and limits
+/// (`pkg/apis/core/v1/helper/qos/qos.go`), the first to be killed first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Quality {
+    BestEffort,
+    Burstable,
+    Guaranteed,
+}
+
+fn quality(pod: &Value) -> Quality {
+    let containers = workload::containers(pod);
+    let of = |container: &Value, list: &str, key: &str| {
+        container.at(&["resources", list, key]).and_then(amount::quantity)
+    };
+    let each = |holds: &dyn Fn(&Value, &str) -> bool| {
+        containers
+            .iter()
+            .all(|(_, container)| ["cpu", "memory"].iter().all(|key| holds(container, key)))
+    };
+    // A request that is not written is the limit.
+    let guaranteed = each(&|container, key| {
+        let limit = of(container, "limits", key);
+        limit.is_some() && of(container, "requests", key).or(limit) == limit
+    });
+    let nothing = each(&|container, key| {
+        of(container, "limits", key).is_none() && of(container, "requests", key).is_none()
+    });
+    match (nothing, guaranteed) {
+        (true, _) => Quality::BestEffort,
+        (false, true) => Quality::Guaranteed,
+        (false, false) => Quality::Burstable,
+    }
+}

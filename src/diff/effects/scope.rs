@@ -1,0 +1,185 @@
+//! What is in a backup, where it goes, and under which name it is found.
+
+use super::{Dropped, Edit, Hit, Service};
+use crate::diag::Code;
+use crate::diff::report::Severity;
+use crate::diff::side::Item;
+use crate::yaml::Value;
+use std::collections::BTreeSet;
+
+/// Lists of which an empty one means everything, or `*` does.
+const INCLUDED: &[&str] = &[
+    "includedNamespaces",
+    "includedResources",
+    "includedClusterScopedResources",
+    "includedNamespaceScopedResources",
+];
+
+/// Lists of what is left out.
+const EXCLUDED: &[&str] = &[
+    "excludedNamespaces",
+    "excludedResources",
+    "excludedClusterScopedResources",
+    "excludedNamespaceScopedResources",
+];
+
+/// Switches that put data into a backup.
+const SWITCHES: &[&str] =
+    &["snapshotVolumes", "snapshotMoveData", "defaultVolumesToFsBackup", "includeClusterResources"];
+
+pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for edit in service.edits_of("Schedule") {
+        hits.extend(shrinks(&edit));
+        hits.extend(moves(&edit, &["spec", "template", "storageLocation"], "backups go to"));
+    }
+    hits.extend(renamed(service));
+    for edit in service.edits_of("BackupStorageLocation") {
+        let fields: [(&[&str], &str); 3] = [
+            (&["spec", "objectStorage", "bucket"], "the bucket of the location is"),
+            (&["spec", "objectStorage", "prefix"], "the folder of the location is"),
+            (&["spec", "provider"], "the provider of the location is"),
+        ];
+        hits.extend(fields.iter().filter_map(|(path, words)| moves(&edit, path, words)));
+    }
+    hits
+}
+
+fn shrinks(edit: &Edit<'_>) -> Option<Hit> {
+    let of = |value: &Value| value.at(&["spec", "template"]).cloned().unwrap_or(Value::Null);
+    let (then, now) = (of(edit.old), of(edit.new));
+    let mut lines = Vec::new();
+    for key in INCLUDED {
+        let (before, after) = (words(&then, key), words(&now, key));
+        let all = |list: &BTreeSet<String>| list.is_empty() || list.contains("*");
+        if all(&before) && !all(&after) {
+            lines.push(format!("{key}: everything → {}", joined(after.iter())));
+        } else if !all(&after) && before.difference(&after).next().is_some() {
+            lines.push(format!("{key}: − {}", joined(before.difference(&after))));
+        }
+    }
+    for key in EXCLUDED {
+        let (before, after) = (words(&then, key), words(&now, key));
+        if after.difference(&before).next().is_some() {
+            lines.push(format!("{key}: + {}", joined(after.difference(&before))));
+        }
+    }
+    for key in SWITCHES {
+        let on = |template: &Value| template.get(key) == Some(&Value::Bool(true));
+        // Volumes are in a backup unless it says otherwise.
+        let absent = |template: &Value| *key == "snapshotVolumes" && template.get(key).is_none();
+        if (on(&then) || absent(&then)) && !on(&now) && !absent(&now) {
+            lines.push(format!("{key}: on → off"));
+        }
+    }
+    for key in ["labelSelector", "orLabelSelectors"] {
+        if now.get(key).is_some() && then.get(key) != now.get(key) {
+            let before = if then.get(key).is_some() { "other labels" } else { "everything" };
+            lines.push(format!("{key}: {before} → what has these labels"));
+        }
+    }
+    lines.extend(
+        hooks(&then)
+            .difference(&hooks(&now))
+            .map(|name| format!("hook {name} goes: what is in a snapshot may not fit together")),
+    );
+    if lines.is_empty() {
+        return None;
+    }
+    let hit = Hit::loosens(Code::BACKUP_SCOPE_SHRINKS, Severity::High, "less is backed up")
+        .at(edit.region)
+        .object(edit.number);
+    Some(lines.into_iter().fold(hit, Hit::detail))
+}
+
+fn words(template: &Value, key: &str) -> BTreeSet<String> {
+    let items = template.get(key).map(Value::items).unwrap_or_default();
+    items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
+}
+
+fn joined<'a>(words: impl Iterator<Item = &'a String>) -> String {
+    words.map(String::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn hooks(template: &Value) -> BTreeSet<String> {
+    let hooks = template.at(&["hooks", "resources"]).map(Value::items).unwrap_or_default();
+    hooks.iter().filter_map(|hook| Some(hook.get("name")?.as_str()?.to_owned())).collect()
+}
+
+/// A field that says where backups lie.
+fn moves(edit: &Edit<'_>, path: &[&str], what: &str) -> Option<Hit> {
+    let of = |value: &Value| value.at(path).and_then(Value::as_str).unwrap_or("default").to_owned();
+    let (then, now) = (of(edit.old), of(edit.new));
+    (then != now).then(|| {
+        Hit::neutral(
+            Code::BACKUP_LOCATION_MOVES,
+            Severity::High,
+            format!("{what} {now} instead of {then}"),
+        )
+        .at(edit.region)
+        .detail(format!(
+            "what lies in {then} stays there until it expires: a restore of it needs that location"
+        ))
+        .changed("location", then, now)
+        .object(edit.number)
+    })
+}
+
+/// A Schedule that does under another name what one did that goes.
+pub(super) fn successor<'a>(
+    service: &Service<'a>,
+    dropped: &Dropped<'a>,
+) -> Option<(usize, &'a Item<'a>, &'a Value)> {
+    let scope = |value: &Value| {
+        let template = value.at(&["spec", "template"]).cloned().unwrap_or(Value::Null);
+        ["includedNamespaces", "labelSelector"].map(|key| template.get(key).cloned())
+    };
+    let added =
+        service.added("Schedule").filter_map(|(number, item)| Some((number, item, item.value()?)));
+    added
+        .filter(|(_, item, _)| item.identity.region == dropped.item.identity.region)
+        .find(|(.., value)| scope(value) == scope(dropped.value))
+}
+
+/// A Schedule under another name: Velero labels each backup with the name of its Schedule, and
+/// finds by it what a restore `from schedule` means (velero `pkg/cmd/cli/restore/create.go`). The
+/// names of Ninefold follow content, and labels of their own join the backups: that is no news.
+fn renamed(service: &Service<'_>) -> Vec<Hit> {
+    let mut pairs = Vec::new();
+    for edit in service.edits_of("Schedule") {
+        if edit.old_item.name != edit.new_item.name {
+            pairs.push((
+                edit.region,
+                vec![edit.number],
+                (edit.old_item, edit.old),
+                (edit.new_item, edit.new),
+            ));
+        }
+    }
+    for dropped in service.dropped("Schedule") {
+        if let Some((number, item, value)) = successor(service, &dropped) {
+            let region = dropped.item.identity.region.as_str();
+            let numbers = vec![dropped.number, number];
+            pairs.push((region, numbers, (dropped.item, dropped.value), (item, value)));
+        }
+    }
+    let labels = |value: &Value| {
+        let labels = value.at(&["spec", "template", "metadata", "labels"]);
+        labels.map(Value::entries).unwrap_or_default().to_vec()
+    };
+    let lost = pairs.into_iter().filter(|(_, _, (_, old), (_, new))| {
+        let after = labels(new);
+        !labels(old).iter().any(|label| after.contains(label))
+    });
+    let told = lost.map(|(region, numbers, (then, _), (now, _))| {
+        let (then, now) = (then.name.as_str(), now.name.as_str());
+        Hit::neutral(Code::SCHEDULE_RENAMED, Severity::High, "the Schedule has another name")
+            .at(region)
+            .detail(format!(
+                "backups of {then} are not found under {now}: no label of their own joins them"
+            ))
+            .changed("name", then, now)
+            .objects(numbers)
+    });
+    told.collect()
+}

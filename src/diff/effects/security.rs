@@ -1,0 +1,133 @@
+//! Privileges that pods gain.
+
+use super::{Hit, Service, amount, workload};
+use crate::diag::Code;
+use crate::diff::report::Severity;
+use crate::yaml::Value;
+use std::collections::BTreeSet;
+
+pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for edit in service.edits() {
+        let mut lines = Vec::new();
+        let old = workload::pod(&edit.old_item.identity.kind, edit.old);
+        let new = workload::pod(edit.kind, edit.new);
+        if let Some((old, new)) = old.zip(new) {
+            lines.extend(of_pod(old, new));
+            for (name, before, after) in workload::both(old, new) {
+                let gained = of_container((old, before), (new, after));
+                lines.extend(gained.into_iter().map(|line| format!("container {name}: {line}")));
+            }
+        }
+        if edit.kind == "Namespace" {
+            lines.extend(of_namespace(edit.old, edit.new));
+        }
+        if edit.kind == "ServiceAccount" {
+            lines.extend(token(edit.old, edit.new));
+        }
+        if lines.is_empty() {
+            continue;
+        }
+        let hit = Hit::loosens(Code::SECURITY_LOOSENED, Severity::High, "pods may do more")
+            .at(edit.region)
+            .object(edit.number);
+        hits.push(lines.into_iter().fold(hit, Hit::detail));
+    }
+    hits
+}
+
+fn is(value: Option<&Value>, bool: bool) -> bool {
+    value == Some(&Value::Bool(bool))
+}
+
+fn of_pod(old: &Value, new: &Value) -> Vec<String> {
+    let mut lines = Vec::new();
+    for key in ["hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace"] {
+        if !is(old.get(key), true) && is(new.get(key), true) {
+            lines.push(format!("{key} on"));
+        }
+    }
+    lines.extend(token(old, new));
+    let paths = |pod: &Value| -> BTreeSet<String> {
+        let volumes = pod.get("volumes").map(Value::items).unwrap_or_default();
+        let path = |volume: &Value| Some(volume.at(&["hostPath", "path"])?.as_str()?.to_owned());
+        volumes.iter().filter_map(path).collect()
+    };
+    lines
+        .extend(paths(new).difference(&paths(old)).map(|path| format!("reads {path} of its node")));
+    lines
+}
+
+/// The token of an account, which is mounted unless a pod or its account says otherwise.
+fn token(old: &Value, new: &Value) -> Option<String> {
+    let key = "automountServiceAccountToken";
+    let gained = is(old.get(key), false) && !is(new.get(key), false);
+    gained.then(|| "gets a token for the API server".to_owned())
+}
+
+/// What a container may do, with what its pod says where it says nothing.
+fn of_container(old: (&Value, &Value), new: (&Value, &Value)) -> Vec<String> {
+    let mut lines = Vec::new();
+    let own = |(_, container): (&Value, &Value), key: &str| {
+        container.at(&["securityContext", key]).cloned()
+    };
+    let either = |side: (&Value, &Value), key: &str| {
+        own(side, key).or_else(|| side.0.at(&["securityContext", key]).cloned())
+    };
+    if !is(own(old, "privileged").as_ref(), true) && is(own(new, "privileged").as_ref(), true) {
+        lines.push("privileged".to_owned());
+    }
+    for (key, safe, line) in [
+        ("allowPrivilegeEscalation", false, "may gain privileges"),
+        ("readOnlyRootFilesystem", true, "may write to its own files"),
+    ] {
+        if is(own(old, key).as_ref(), safe) && !is(own(new, key).as_ref(), safe) {
+            lines.push(line.to_owned());
+        }
+    }
+    let root = |side| {
+        let user = either(side, "runAsUser");
+        amount::count(user.as_ref()) == Some(0)
+    };
+    let refused = |side| is(either(side, "runAsNonRoot").as_ref(), true);
+    if !root(old) && root(new) || refused(old) && !refused(new) {
+        lines.push("may run as root".to_owned());
+    }
+    let profile = |side| {
+        let profile = either(side, "seccompProfile");
+        profile.as_ref().and_then(|profile| profile.get("type")?.as_str().map(str::to_owned))
+    };
+    let filtered = |name: Option<String>| name.is_some_and(|name| name != "Unconfined");
+    if filtered(profile(old)) && !filtered(profile(new)) {
+        lines.push("no seccomp profile".to_owned());
+    }
+    let capabilities = |side, list: &str| -> BTreeSet<String> {
+        let all = own(side, "capabilities");
+        let items =
+            all.as_ref().and_then(|all| all.get(list)).map(Value::items).unwrap_or_default();
+        items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
+    };
+    let added = capabilities(new, "add");
+    lines.extend(
+        added.difference(&capabilities(old, "add")).map(|name| format!("capability {name}")),
+    );
+    let kept = capabilities(new, "drop");
+    if !kept.contains("ALL") {
+        let lost = capabilities(old, "drop");
+        lines.extend(lost.difference(&kept).map(|name| format!("no longer drops {name}")));
+    }
+    lines
+}
+
+/// The standards that Pod Security Admission enforces, the strictest last.
+const STANDARDS: [&str; 3] = ["privileged", "baseline", "restricted"];
+
+fn of_namespace(old: &Value, new: &Value) -> Option<String> {
+    let enforced = |value: &Value| {
+        let label = ["metadata", "labels", "pod-security.kubernetes.io/enforce"];
+        let name = value.at(&label).and_then(Value::as_str).unwrap_or("privileged");
+        STANDARDS.iter().position(|standard| *standard == name)
+    };
+    let (then, now) = (enforced(old)?, enforced(new)?);
+    (now < then).then(|| format!("pods held to `{}`, not `{}`", STANDARDS[now], STANDARDS[then]))
+}

@@ -1,0 +1,189 @@
+//! Selectors and targets that find nothing in the new tree.
+
+use super::workload;
+use super::{Hit, Service};
+use crate::diag::Code;
+use crate::diff::report::Severity;
+use crate::diff::side::{Item, Unit};
+use crate::yaml::Value;
+
+/// Kinds that select pods: where the selector is, whether it is a plain map of labels, and how
+/// much it matters that it finds none.
+const SELECTORS: &[(&str, &[&str], bool, Severity)] = &[
+    ("Service", &["spec", "selector"], true, Severity::Critical),
+    ("PodDisruptionBudget", &["spec", "selector"], false, Severity::High),
+    ("NetworkPolicy", &["spec", "podSelector"], false, Severity::High),
+];
+
+pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    // What services share selects the pods of any of them.
+    let items = service.new.filter(|_| !service.is_fleet()).map(|unit| unit.items.as_slice());
+    for item in items.unwrap_or_default().iter().filter(|item| item.retained.is_none()) {
+        if !may_differ(service, item) {
+            continue;
+        }
+        if let Some(row) = SELECTORS.iter().find(|(kind, ..)| *kind == item.identity.kind) {
+            hits.extend(finds_nothing(service, item, row));
+        }
+        if item.identity.kind == "HorizontalPodAutoscaler" {
+            hits.extend(no_target(service, item));
+        }
+    }
+    hits
+}
+
+/// Whether the object, or a workload beside it, differs: only then may the answer.
+fn may_differ(service: &Service<'_>, item: &Item<'_>) -> bool {
+    service.changed.iter().any(|changed| {
+        let here = |other: &Item<'_>| {
+            other.identity.region == item.identity.region
+                && (workload::LASTING.contains(&other.identity.kind.as_str())
+                    || super::same(other, item))
+        };
+        changed.old.is_some_and(here) || changed.new.is_some_and(here)
+    })
+}
+
+fn numbers(service: &Service<'_>, item: &Item<'_>) -> Vec<usize> {
+    let about = |other: &Item<'_>| {
+        other.identity.region == item.identity.region
+            && (workload::LASTING.contains(&other.identity.kind.as_str())
+                || super::same(other, item))
+    };
+    let there = service
+        .changed
+        .iter()
+        .filter(|changed| changed.new.is_some_and(about) || changed.old.is_some_and(about));
+    there.map(|changed| changed.number).collect()
+}
+
+fn finds_nothing(
+    service: &Service<'_>,
+    item: &Item<'_>,
+    (kind, path, plain, severity): &(&str, &[&str], bool, Severity),
+) -> Option<Hit> {
+    let selector = item.value()?.at(path)?;
+    // Nothing is selected on purpose by a Service whose endpoints somebody else writes.
+    if selector.entries().is_empty() || matched(service.new, item, selector, *plain) > 0 {
+        return None;
+    }
+    let before = service.old.and_then(|unit| {
+        let old = unit.items.iter().find(|old| old.retained.is_none() && super::same(old, item))?;
+        Some(matched(service.old, item, old.value()?.at(path)?, *plain))
+    });
+    // A selector that never found anything in this tree may mean the pods of another.
+    let ours = before.map_or(item.own.is_some(), |before| before > 0);
+    ours.then(|| {
+        let before = before.unwrap_or(0);
+        let title = format!("{kind} {} selects no pod", item.name);
+        let wanted: Vec<String> = labels(selector, *plain)
+            .iter()
+            .filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?)))
+            .collect();
+        Hit::loosens(Code::SELECTS_NOTHING, *severity, title)
+            .at(&item.identity.region)
+            .detail(format!("no pod template in the new tree has {}", wanted.join(", ")))
+            .detail(format!("workloads selected {before} → 0"))
+            .changed("selected", before, 0)
+            .objects(numbers(service, item))
+    })
+}
+
+/// The workloads of a unit whose pods a selector finds.
+fn matched(unit: Option<&Unit<'_>>, item: &Item<'_>, selector: &Value, plain: bool) -> usize {
+    let Some(unit) = unit else { return 0 };
+    let finds = |other: &&Item<'_>| {
+        let identity = &other.identity;
+        identity.region == item.identity.region
+            && identity.namespace == item.identity.namespace
+            && other.value().is_some_and(|value| {
+                let template = workload::template(&identity.kind, value);
+                let labels = template.and_then(|template| template.at(&["metadata", "labels"]));
+                labels.is_some_and(|labels| match plain {
+                    true => within(selector, labels),
+                    false => selects(selector, labels),
+                })
+            })
+    };
+    let pods = |other: &&Item<'_>| {
+        let kind = other.identity.kind.as_str();
+        workload::LASTING.contains(&kind) || ["Pod", "Job", "CronJob", "ReplicaSet"].contains(&kind)
+    };
+    unit.items.iter().filter(pods).filter(finds).count()
+}
+
+fn labels(selector: &Value, plain: bool) -> &[(String, Value)] {
+    let labels = if plain { Some(selector) } else { selector.get("matchLabels") };
+    labels.map(Value::entries).unwrap_or_default()
+}
+
+fn within(wanted: &Value, labels: &Value) -> bool {
+    wanted.entries().iter().all(|(key, value)| labels.get(key) == Some(value))
+}
+
+/// Whether a label selector finds these labels (apimachinery `pkg/labels/selector.go`).
+pub(super) fn selects(selector: &Value, labels: &Value) -> bool {
+    let expressions = selector.get("matchExpressions").map(Value::items).unwrap_or_default();
+    let holds = |expression: &Value| {
+        let key = expression.get("key").and_then(Value::as_str).unwrap_or_default();
+        let values = expression.get("values").map(Value::items).unwrap_or_default();
+        let found = labels.get(key);
+        let among = found.is_some_and(|value| values.contains(value));
+        match expression.get("operator").and_then(Value::as_str) {
+            Some("In") => among,
+            Some("NotIn") => !among,
+            Some("Exists") => found.is_some(),
+            Some("DoesNotExist") => found.is_none(),
+            _ => false,
+        }
+    };
+    selector.get("matchLabels").is_none_or(|wanted| within(wanted, labels))
+        && expressions.iter().all(holds)
+}
+
+/// An autoscaler whose workload is not in the tree.
+fn no_target(service: &Service<'_>, item: &Item<'_>) -> Option<Hit> {
+    let target = item.value()?.at(&["spec", "scaleTargetRef"])?;
+    let (kind, name) = (target.get("kind")?.as_str()?, target.get("name")?.as_str()?);
+    let stands = |unit: Option<&Unit<'_>>| {
+        unit.is_some_and(|unit| {
+            unit.items.iter().any(|other| {
+                (other.identity.kind.as_str(), other.name.as_str()) == (kind, name)
+                    && other.identity.region == item.identity.region
+            })
+        })
+    };
+    // Of the user's own kinds that scale nobody knows whether they are in this tree.
+    let known = workload::LASTING.contains(&kind);
+    (known && !stands(service.new) && (stands(service.old) || item.own.is_some())).then(|| {
+        let title = format!("HorizontalPodAutoscaler {} scales nothing", item.name);
+        Hit::loosens(Code::SELECTS_NOTHING, Severity::High, title)
+            .at(&item.identity.region)
+            .detail(format!("{kind} {name} is not in the new tree"))
+            .objects(numbers(service, item))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::read::document;
+
+    #[test]
+    fn selectors_find_what_kubernetes_finds() {
+        let labels = document("{ app: web, tier: gold }").unwrap();
+        let cases = [
+            ("{ matchLabels: { app: web } }", true),
+            ("{ matchLabels: { app: api } }", false),
+            ("{ matchExpressions: [{ key: app, operator: In, values: [web, api] }] }", true),
+            ("{ matchExpressions: [{ key: app, operator: NotIn, values: [web] }] }", false),
+            ("{ matchExpressions: [{ key: tier, operator: Exists }] }", true),
+            ("{ matchExpressions: [{ key: team, operator: DoesNotExist }] }", true),
+            ("{}", true),
+        ];
+        for (selector, found) in cases {
+            assert_eq!(selects(&document(selector).unwrap(), &labels), found, "{selector}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Edits that reach only some of the regions that do the same for a service.
+
+use super::{Hit, Service, promise, regions};
+use crate::diag::Code;
+use crate::diff::report::{Class, Operation, Severity};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What tells an object from the others of its service, in any region.
+type Name<'a> = (&'a str, &'a str);
+
+pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
+    if service.is_fleet() {
+        return Vec::new();
+    }
+    let (old, new) = (regions::of(service.old), regions::of(service.new));
+    let stay: BTreeSet<&str> = old.intersection(&new).copied().collect();
+    let mut edited: BTreeMap<Name<'_>, BTreeMap<&str, usize>> = BTreeMap::new();
+    for changed in &service.changed {
+        let (Some(_), Some(new)) = (changed.old, changed.new) else { continue };
+        let former = matches!(changed.object.operation, Operation::Keep | Operation::Retire);
+        if former || changed.object.class != Class::Edited {
+            continue;
+        }
+        let name = (new.identity.kind.as_str(), new.identity.logical_name.as_str());
+        edited.entry(name).or_default().insert(&new.identity.region, changed.number);
+    }
+    // The same regions for several objects are one thing to look at.
+    let mut found: BTreeMap<(Vec<&str>, Vec<&str>), (Vec<Name<'_>>, Vec<usize>)> = BTreeMap::new();
+    for (name, places) in &edited {
+        let rest = unchanged(service, *name, places, &stay);
+        if !rest.is_empty() {
+            let places_of = (places.keys().copied().collect(), rest);
+            let (names, numbers) = found.entry(places_of).or_default();
+            names.push(*name);
+            numbers.extend(places.values());
+        }
+    }
+    let told = found.into_iter().map(|((places, rest), (names, numbers))| {
+        let total = places.len() + rest.len();
+        let title = format!("reaches {} of {total} regions", places.len());
+        let names: Vec<String> =
+            names
+                .iter()
+                .map(|(kind, name)| {
+                    if *name == service.name {
+                        (*kind).to_owned()
+                    } else {
+                        format!("{kind} {name}")
+                    }
+                })
+                .collect();
+        let hit = Hit::neutral(Code::ONLY_SOME_REGIONS, Severity::Medium, title)
+            .detail(format!("{} stays as it was in {}", names.join(", "), rest.join(", ")))
+            .fact("reached", places.len())
+            .fact("of", total)
+            .objects(numbers);
+        places.iter().fold(hit, |hit, region| hit.at(region))
+    });
+    told.collect()
+}
+
+/// The regions in which the object stands on both sides, does the same for the service as where it
+/// was edited, and was not edited.
+fn unchanged<'a>(
+    service: &Service<'a>,
+    (kind, name): Name<'_>,
+    edited: &BTreeMap<&str, usize>,
+    stay: &BTreeSet<&'a str>,
+) -> Vec<&'a str> {
+    let role = |region: &str| promise::of(service.new, region).map(|promise| promise.role);
+    let roles: BTreeSet<Option<String>> = edited.keys().map(|region| role(region)).collect();
+    let stands = |region: &str| {
+        let items = service.new.map(|unit| unit.items.as_slice()).unwrap_or_default();
+        let here = items.iter().filter(|item| item.retained.is_none());
+        here.filter(|item| item.identity.region == region)
+            .any(|item| item.identity.kind == kind && item.identity.logical_name == name)
+    };
+    let came = |region: &str| {
+        service
+            .added(kind)
+            .any(|(_, item)| item.identity.region == region && item.identity.logical_name == name)
+    };
+    let rest = stay.iter().copied().filter(|region| !edited.contains_key(region));
+    rest.filter(|region| stands(region) && !came(region) && roles.contains(&role(region))).collect()
+}

@@ -1,0 +1,178 @@
+//! What survives the loss of a zone, and what keeps pods apart.
+
+use super::workload::{self, ZONE};
+use super::{Edit, Hit, Service, amount, called, current, promise};
+use crate::diag::Code;
+use crate::diff::report::Severity;
+use crate::diff::side::{Item, Unit};
+use crate::yaml::Value;
+
+pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for edit in service.edits().filter(|edit| workload::LASTING.contains(&edit.kind)) {
+        hits.extend(survivors(service, &edit));
+        hits.extend(single(service, &edit));
+        hits.extend(looser(service, &edit));
+    }
+    hits
+}
+
+/// The pods of a workload, and how many are left after the loss of its fullest zone.
+struct Zones {
+    pods: u64,
+    zones: u64,
+    left: u64,
+    /// What must be left: the peak, or what a disruption budget keeps.
+    floor: Option<u64>,
+    /// Whether the ledger says so.
+    promised: bool,
+}
+
+/// Zones of a region of which nobody says how many it has.
+const ZONES: u64 = 3;
+
+fn zones(unit: Option<&Unit<'_>>, item: &Item<'_>, value: &Value) -> Option<Zones> {
+    let region = &item.identity.region;
+    let promised = promise::of(unit, region).filter(|promise| promise.zones > 0);
+    // The promise is about the workload that carries the service's name.
+    if let Some(promise) = &promised
+        && item.identity.logical_name == item.unit
+    {
+        return Some(Zones {
+            pods: promise.replicas,
+            zones: promise.zones,
+            left: promise.survivors.min(promise.replicas),
+            floor: Some(promise.peak),
+            promised: true,
+        });
+    }
+    let pods = workload::pods(unit, item, value)?;
+    let zones = promised.map_or(ZONES, |promise| promise.zones);
+    let spread = workload::pod(&item.identity.kind, value).and_then(workload::spread);
+    let left = pods - workload::fullest_zone(pods, zones, spread);
+    Some(Zones { pods, zones, left, floor: floor(unit, item, value, pods), promised: false })
+}
+
+/// What the disruption budget of a workload keeps.
+fn floor(unit: Option<&Unit<'_>>, item: &Item<'_>, value: &Value, pods: u64) -> Option<u64> {
+    let labels = workload::template(&item.identity.kind, value)?.at(&["metadata", "labels"])?;
+    let mut budgets = current(unit, "PodDisruptionBudget", &item.identity.region)
+        .filter(|budget| budget.identity.namespace == item.identity.namespace)
+        .filter_map(Item::value);
+    let of = |budget: &&Value| {
+        let selector = budget.at(&["spec", "selector"]);
+        selector.is_some_and(|selector| super::selectors::selects(selector, labels))
+    };
+    amount::share(budgets.find(of)?.at(&["spec", "minAvailable"]), pods, true)
+}
+
+fn survivors(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
+    let old = zones(service.old, edit.old_item, edit.old)?;
+    let new = zones(service.new, edit.new_item, edit.new)?;
+    // Where nothing runs, that is what there is to say.
+    if new.left >= old.left || new.pods == 0 {
+        return None;
+    }
+    let below = new.floor.is_some_and(|floor| new.left < floor);
+    let severity = if below || new.left == 0 { Severity::High } else { Severity::Medium };
+    let title = match new.floor.filter(|_| below) {
+        Some(floor) => {
+            format!("the loss of a zone leaves {}, {floor} are needed", amount::pods(new.left))
+        }
+        None => format!("the loss of a zone leaves {}", amount::pods(new.left)),
+    };
+    let known = if new.promised { "" } else { " taken for granted" };
+    let mut hit = Hit::loosens(Code::FEWER_SURVIVORS, severity, title)
+        .at(edit.region)
+        .detail(format!(
+            "survivors {} of {} → {} of {} ({} zones{known})",
+            old.left, old.pods, new.left, new.pods, new.zones
+        ))
+        .changed("survivors", old.left, new.left)
+        .changed("pods", old.pods, new.pods)
+        .fact("zones", new.zones)
+        .object(edit.number);
+    if old.floor != new.floor
+        && let (Some(old), Some(new)) = (old.floor, new.floor)
+    {
+        hit = hit.detail(format!("needed {old} → {new}")).changed("needed", old, new);
+    }
+    Some(hit)
+}
+
+/// A workload that is left with one pod.
+fn single(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
+    let old = workload::pods(service.old, edit.old_item, edit.old)?;
+    let new = workload::pods(service.new, edit.new_item, edit.new)?;
+    (old > 1 && new == 1).then(|| {
+        let title = format!("{} is left with one pod", called(service, edit.new_item));
+        Hit::loosens(Code::SINGLE_REPLICA, Severity::High, title)
+            .at(edit.region)
+            .detail(format!("pods {old} → 1: any drain, crash or update takes the service down"))
+            .changed("pods", old, 1)
+            .object(edit.number)
+    })
+}
+
+/// Constraints that keep pods apart less than before.
+fn looser(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
+    let old = workload::pod(edit.old_item.identity.kind.as_str(), edit.old)?;
+    let new = workload::pod(edit.kind, edit.new)?;
+    let mut lines = Vec::new();
+    for (key, words) in [(ZONE, "zones"), ("kubernetes.io/hostname", "nodes")] {
+        let (then, now) = (apart(old, key), apart(new, key));
+        match (then, now) {
+            (Apart::Hard(_), Apart::Preferred) => {
+                lines.push(format!("over {words}: required → preferred"));
+            }
+            (Apart::Hard(_) | Apart::Preferred, Apart::No) => {
+                lines.push(format!("over {words}: nothing any more"));
+            }
+            (Apart::Hard(before), Apart::Hard(after)) if after > before => {
+                lines.push(format!("over {words}: skew {before} → {after}"));
+            }
+            (Apart::Hard(_) | Apart::Preferred | Apart::No, _) => {}
+        }
+    }
+    if lines.is_empty() {
+        return None;
+    }
+    let title = format!("pods of {} are kept apart less", called(service, edit.new_item));
+    let hit = Hit::loosens(Code::SPREAD_LOOSENED, Severity::High, title)
+        .at(edit.region)
+        .object(edit.number);
+    Some(lines.into_iter().fold(hit, Hit::detail))
+}
+
+/// How pods are kept apart by one label of nodes.
+enum Apart {
+    /// With at most this many more pods in one place than in another.
+    Hard(u64),
+    /// As far as there is room.
+    Preferred,
+    /// Not at all.
+    No,
+}
+
+fn apart(pod: &Value, key: &str) -> Apart {
+    let of_key = |item: &&Value| item.get("topologyKey").and_then(Value::as_str) == Some(key);
+    let list = |path: &[&str]| pod.at(path).map(Value::items).unwrap_or_default();
+    let spreads = || list(&["topologySpreadConstraints"]).iter().filter(of_key);
+    let rules = ["affinity", "podAntiAffinity"];
+    let required = "requiredDuringSchedulingIgnoredDuringExecution";
+    let preferred = "preferredDuringSchedulingIgnoredDuringExecution";
+    let terms = list(&[rules[0], rules[1], preferred]).iter();
+    if list(&[rules[0], rules[1], required]).iter().any(|term| of_key(&term)) {
+        // No two of them in one place.
+        return Apart::Hard(0);
+    }
+    let hard = spreads().filter(|spread| workload::hard(spread));
+    let skew = hard.map(|spread| amount::count(spread.get("maxSkew")).unwrap_or(1)).min();
+    let wished = spreads().next().is_some()
+        || terms.filter_map(|term| term.get("podAffinityTerm")).any(|term| of_key(&term));
+    match skew {
+        Some(skew) => Apart::Hard(skew),
+        None if wished => Apart::Preferred,
+        None => Apart::No,
+    }
+}
