@@ -62,6 +62,23 @@ pub(super) fn read(object: &Object) -> impl Iterator<Item = &Change> {
     object.changes.iter().filter(|change| !change.cosmetic)
 }
 
+/// Two long values without most of what they have in common, and of what differs the beginning.
+pub(super) fn shortened(old: &str, new: &str) -> (String, String) {
+    const KEPT: usize = 24;
+    if old.len().max(new.len()) <= 2 * KEPT {
+        return (old.to_owned(), new.to_owned());
+    }
+    let common = old.chars().zip(new.chars()).take_while(|(a, b)| a == b).count();
+    let cut = |text: &str| {
+        let skipped = common.saturating_sub(KEPT);
+        let start = if skipped > 0 { "…" } else { "" };
+        let rest: String = text.chars().skip(skipped).take(2 * KEPT).collect();
+        let end = if text.chars().count() > skipped + 2 * KEPT { "…" } else { "" };
+        format!("{start}{rest}{end}")
+    };
+    (cut(old), cut(new))
+}
+
 /// All that differs in a field; of texts, up to `context` lines beside what differs.
 pub(super) fn lines(change: &Change, context: usize) -> Vec<Line> {
     let mut out = Vec::new();
@@ -178,4 +195,19 @@ fn text(change: &Change, context: usize) -> Vec<Line> {
         });
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_long_values_have_in_common_is_cut() {
+        let image =
+            |digest: &str| format!("registry.example.com/shop/web@sha256:{}", digest.repeat(16));
+        let (old, new) = shortened(&image("1a2b"), &image("1a3c"));
+        assert_eq!(old, "…e.com/shop/web@sha256:1a2b1a2b1a2b1a2b1a2b1a2b1a…");
+        assert_eq!(new, "…e.com/shop/web@sha256:1a3c1a3c1a3c1a3c1a3c1a3c1a…");
+        assert_eq!(shortened("30s", "45s"), ("30s".to_owned(), "45s".to_owned()));
+    }
 }

@@ -496,7 +496,7 @@ impl Page<'_> {
             0 => String::new(),
             followed => {
                 let objects = phrase::plural(followed, "object");
-                format!("Folded: {objects} changed only because a name they refer to changed. ")
+                format!("Folded: {objects} in which only the name of something else changed. ")
             }
         };
         let ledger = match omitted.phrase(self.step.text) {

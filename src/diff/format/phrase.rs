@@ -5,7 +5,7 @@ use crate::diff::Report;
 use crate::diff::report::{
     Cause, CauseKind, Class, Counts, Object, Operation, Place, Severity, Side, SideKind,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// `1 object`, `3 objects`
 pub(super) fn plural(count: usize, one: &str) -> String {
@@ -209,20 +209,16 @@ pub(super) fn source(cause: &Cause) -> String {
     }
 }
 
-/// `6 objects follow: 3 Deployment, 3 HorizontalPodAutoscaler`; nothing when none does.
+/// `3 Deployment, 3 HorizontalPodAutoscaler follow`; nothing when nothing does.
 pub(super) fn followers(report: &Report, causes: &[usize]) -> Option<String> {
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut objects: Vec<usize> =
-        causes.iter().flat_map(|cause| report.causes[*cause].followers.iter().copied()).collect();
-    objects.sort_unstable();
-    objects.dedup();
-    for object in &objects {
+    let followers = causes.iter().flat_map(|cause| &report.causes[*cause].followers);
+    for object in followers.collect::<BTreeSet<_>>() {
         *kinds.entry(&report.objects[*object].kind).or_default() += 1;
     }
-    let verb = if objects.len() == 1 { "follows" } else { "follow" };
+    let verb = if kinds.values().sum::<usize>() == 1 { "follows" } else { "follow" };
     let kinds: Vec<String> = kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-    (!objects.is_empty())
-        .then(|| format!("{} {verb}: {}", plural(objects.len(), "object"), kinds.join(", ")))
+    (!kinds.is_empty()).then(|| format!("{} {verb}", kinds.join(", ")))
 }
 
 /// `3f9a1c2b → 77b0e4d1`: the name of an object, or both; nothing but suffixes where the rest is

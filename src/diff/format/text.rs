@@ -6,6 +6,7 @@ use super::{Hidden, fold, phrase};
 use crate::diff::Report;
 use crate::diff::report::{Class, Group, Object, Operation, Severity};
 use anstyle::{AnsiColor, Style};
+use std::collections::BTreeMap;
 
 /// What is shown, and how.
 #[derive(Clone, Debug)]
@@ -84,6 +85,9 @@ pub fn render(report: &Report, options: &Options) -> String {
     page.out
 }
 
+/// Effects of one severity that have the same causes.
+type Block<'a> = Vec<&'a fold::Said<'a>>;
+
 /// The text so far.
 struct Page<'a> {
     out: String,
@@ -99,16 +103,17 @@ impl Page<'_> {
         for note in &self.report.notes {
             self.line(6, &format!("{} {}", self.paint(BOLD, "note:"), plain(note)));
         }
-        if !self.report.is_empty() {
-            let mut counts = format!("{}. ", phrase::counts(&self.report.counts));
-            if !self.report.causes.is_empty() {
-                counts += &format!(" {}. ", phrase::plural(self.report.causes.len(), "cause"));
-            }
-            if let Some(severities) = phrase::severities(self.report) {
-                counts += &format!(" {severities}.");
-            }
-            self.line(2, counts.trim_end());
+        if self.report.is_empty() {
+            return;
         }
+        let causes = match self.report.causes.len() {
+            0 => String::new(),
+            count => format!(", of {}", phrase::plural(count, "cause")),
+        };
+        if let Some(severities) = phrase::severities(self.report) {
+            self.line(2, &format!("{}{causes}", self.paint(BOLD, &severities)));
+        }
+        self.line(2, &phrase::counts(&self.report.counts));
     }
 
     fn effects(&mut self) {
@@ -118,26 +123,22 @@ impl Page<'_> {
                 fold::effects(self.report)
             }
         };
-        let mut blocks: Vec<&[fold::Said<'_>]> = said
-            .chunk_by(|a, b| a.severity == b.severity && a.causes == b.causes && same_place(a, b))
-            .collect();
         let mut shown_causes: Vec<usize> = Vec::new();
-        while let Some(first) = blocks.first() {
-            let severity = first[0].severity;
-            let of = blocks.iter().take_while(|block| block[0].severity == severity).count();
-            let rest = blocks.split_off(of);
-            self.severity(severity, &blocks, &mut shown_causes);
-            blocks = rest;
+        for same in said.chunk_by(|a, b| a.severity == b.severity) {
+            // What has the same causes stands together, where the first of it stands.
+            let mut blocks: BTreeMap<&[usize], (usize, Block<'_>)> = BTreeMap::new();
+            for (at, said) in same.iter().enumerate() {
+                blocks.entry(&said.causes).or_insert((at, Vec::new())).1.push(said);
+            }
+            let mut blocks: Vec<(usize, Block<'_>)> = blocks.into_values().collect();
+            blocks.sort_by_key(|(at, _)| *at);
+            let blocks: Vec<Block<'_>> = blocks.into_iter().map(|(_, block)| block).collect();
+            self.severity(same[0].severity, &blocks, &mut shown_causes);
         }
     }
 
     /// Everything of one severity: the first in full, then a line each, then how many more.
-    fn severity(
-        &mut self,
-        severity: Severity,
-        blocks: &[&[fold::Said<'_>]],
-        causes: &mut Vec<usize>,
-    ) {
+    fn severity(&mut self, severity: Severity, blocks: &[Block<'_>], causes: &mut Vec<usize>) {
         let all = self.options.detail >= Detail::Fields;
         let in_full = match severity {
             _ if all => usize::MAX,
@@ -175,8 +176,8 @@ impl Page<'_> {
         self.line(10, &format!("{word}[{}] {headline}{accepted}", said.rule.name()));
     }
 
-    fn block(&mut self, block: &[fold::Said<'_>], shown_causes: &mut Vec<usize>) {
-        for said in block {
+    fn block(&mut self, block: &[&fold::Said<'_>], shown_causes: &mut Vec<usize>) {
+        for (at, said) in block.iter().enumerate() {
             self.head(said);
             for (at, detail) in said.details.iter().enumerate() {
                 self.labelled(if at == 0 { "effect" } else { "" }, &plain(detail));
@@ -185,14 +186,15 @@ impl Page<'_> {
                 let until = plain(&accepted.until);
                 self.labelled("accept", &format!("until {until}: {}", plain(&accepted.reason)));
             }
+            let next = block.get(at + 1).and_then(|next| next.place.as_ref());
+            if let Some(place) = said.place.as_ref().filter(|place| next != Some(place)) {
+                self.labelled("where", &plain(place));
+            }
         }
-        let first = &block[0];
-        self.causes(&first.causes);
-        if let Some(place) = &first.place {
-            self.labelled("where", &plain(place));
-        }
+        let causes = &block[0].causes;
+        self.causes(causes);
         let new: Vec<usize> =
-            first.causes.iter().copied().filter(|cause| !shown_causes.contains(cause)).collect();
+            causes.iter().copied().filter(|cause| !shown_causes.contains(cause)).collect();
         if let Some(followers) = phrase::followers(self.report, &new) {
             self.labelled("folded", &plain(&followers));
         }
@@ -303,6 +305,10 @@ impl Page<'_> {
             match fields::short(change) {
                 _ if whole => {}
                 Some((name, old, new)) => {
+                    let (old, new) = match self.options.width {
+                        Some(_) => fields::shortened(&old, &new),
+                        None => (old, new),
+                    };
                     let (old, new) = (self.paint(OLD, &old), self.paint(NEW, &new));
                     self.line(10, &format!("      ~ {name}: {old} → {new}"));
                 }
@@ -426,14 +432,6 @@ impl Page<'_> {
         self.out += line.trim_end();
         self.out.push('\n');
     }
-}
-
-/// Whether both are about the same services in the same regions.
-fn same_place(one: &fold::Said<'_>, other: &fold::Said<'_>) -> bool {
-    let services = |said: &fold::Said<'_>| -> Vec<String> {
-        said.effects.iter().map(|effect| effect.service.clone()).collect()
-    };
-    one.regions == other.regions && services(one) == services(other)
 }
 
 /// `ConfigMap web-region: web in 3 regions`

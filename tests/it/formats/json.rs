@@ -110,7 +110,7 @@ fn nothing_is_shortened() {
 
 /// Every place of `value` that does not fit `schema`, keys that the schema does not know included.
 /// A keyword that is not understood here is a failure, too.
-fn misfits(value: &Value, schema: &Value, path: &str) -> Vec<String> {
+pub(super) fn misfits(value: &Value, schema: &Value, path: &str) -> Vec<String> {
     let wrong = |what: String| vec![format!("{path}: {what}")];
     let Some(schema) = schema.as_object() else { return Vec::new() };
     let mut found = Vec::new();
@@ -122,11 +122,9 @@ fn misfits(value: &Value, schema: &Value, path: &str) -> Vec<String> {
                 found.extend(misfits(value, SCHEMA.pointer(name).unwrap(), path));
             }
             "type" => {
-                let types: Vec<&str> = match rule {
-                    Value::String(one) => vec![one],
-                    several => {
-                        several.as_array().unwrap().iter().map(|t| t.as_str().unwrap()).collect()
-                    }
+                let types: Vec<&str> = match rule.as_array() {
+                    Some(several) => several.iter().map(|name| name.as_str().unwrap()).collect(),
+                    None => vec![rule.as_str().unwrap()],
                 };
                 if !types.iter().any(|name| is(value, name)) {
                     found.extend(wrong(format!("{value} is no {types:?}")));

@@ -52,35 +52,35 @@ fn one_key_of_three_regions() {
         &reports::one_key(),
         &options(65_000),
         expect![[r#"
-        <!-- ninefold:diff v1 key=prod -->
-        ### ninefold diff: 1 medium; 1 cause
-        `origin/main@4f2c1a9` → `working tree` · 450 objects: 9 replaced, 441 unchanged
+            <!-- ninefold:diff v1 key=prod -->
+            ### ninefold diff: 1 medium; 1 cause
+            `origin/main@4f2c1a9` → `working tree` · 450 objects: 9 replaced, 441 unchanged
 
-        <details><summary>1 medium</summary>
+            <details><summary>1 medium</summary>
 
-        | | Rule | Service | What happens | Cause |
-        |---|---|---|---|---|
-        | 🟡 medium | `residency` | `web` | replaces its pods | `specs/web.toml:21` `config.timeout: 30s → 45s` |
+            | | Rule | Service | What happens | Cause |
+            |---|---|---|---|---|
+            | 🟡 medium | `residency` | `web` | replaces its pods | `specs/web.toml:21` `config.timeout: 30s → 45s` |
 
-        - web: replaces its pods
-          - 12 pods, the new ones first; generation h4zk6lbv9s stays
-          - all 3 regions at once
-          - where: eastus2, centralus, westeurope (identical)
+            - web: replaces its pods
+              - 12 pods, the new ones first; generation h4zk6lbv9s stays
+              - all 3 regions at once
+              - where: eastus2, centralus, westeurope (identical)
 
-        </details>
+            </details>
 
-        <details><summary><code>web</code> · <code>eastus2, centralus, westeurope</code> alike · 9 replaced</summary>
+            <details><summary><code>web</code> · <code>eastus2, centralus, westeurope</code> alike · 9 replaced</summary>
 
-        ```diff
-        # replace ConfigMap web-config (h4zk6lbv9s → q7mxw2kd5c), 3 alike
-        - data.timeout: 30s
-        + data.timeout: 45s
-        ```
+            ```diff
+            # replace ConfigMap web-config (h4zk6lbv9s → q7mxw2kd5c), 3 alike
+            - data.timeout: 30s
+            + data.timeout: 45s
+            ```
 
-        </details>
+            </details>
 
-        <sub>Folded: 6 objects changed only because a name they refer to changed. Nothing omitted.</sub>
-    "#]],
+            <sub>Folded: 6 objects in which only the name of something else changed. Nothing omitted.</sub>
+        "#]],
     );
 }
 
@@ -90,37 +90,37 @@ fn one_image_of_thirty_services() {
         &reports::image(),
         &options(65_000),
         expect![[r#"
-        <!-- ninefold:diff v1 key=prod -->
-        ### ninefold diff: 30 medium; 1 cause
-        `origin/main@4f2c1a9` → `working tree` · 450 objects: 180 replaced, 270 unchanged
+            <!-- ninefold:diff v1 key=prod -->
+            ### ninefold diff: 30 medium; 1 cause
+            `origin/main@4f2c1a9` → `working tree` · 450 objects: 180 replaced, 270 unchanged
 
-        <details><summary>30 medium</summary>
+            <details><summary>30 medium</summary>
 
-        | | Rule | Service | What happens | Cause |
-        |---|---|---|---|---|
-        | 🟡 medium | `residency` | 30 services | replaces its pods | `specs/svc00.toml:2 and 29 more` `image: …/base@sha256:1111 → …/base@sha256:2222` |
+            | | Rule | Service | What happens | Cause |
+            |---|---|---|---|---|
+            | 🟡 medium | `residency` | 30 services | replaces its pods | `specs/svc00.toml:2 and 29 more` `image: …/base@sha256:1111 → …/base@sha256:2222` |
 
-        - 30 services: replaces its pods
-          - 6–35 pods, the new ones first; generation … stays
-          - all 3 regions at once
-          - where: eastus2, centralus, westeurope (identical)
-          - services: svc00, svc01, svc02, svc03, svc04, svc05, svc06, svc07, svc08, svc09, svc10, svc11, svc12, svc13, svc14, svc15, svc16, svc17, svc18, svc19, svc20, svc21, svc22, svc23, svc24, svc25, svc26, svc27, svc28, svc29
+            - 30 services: replaces its pods
+              - 6–35 pods, the new ones first; generation … stays
+              - all 3 regions at once
+              - where: eastus2, centralus, westeurope (identical)
+              - services: svc00, svc01, svc02, svc03, svc04, svc05, svc06, svc07, svc08, svc09, svc10, svc11, svc12, svc13, svc14, svc15, svc16, svc17, svc18, svc19, svc20, svc21, svc22, svc23, svc24, svc25, svc26, svc27, svc28, svc29
 
-        </details>
+            </details>
 
-        <details><summary><code>30 services</code> · <code>eastus2, centralus, westeurope</code> alike · 180 replaced</summary>
+            <details><summary><code>30 services</code> · <code>eastus2, centralus, westeurope</code> alike · 180 replaced</summary>
 
-        ```diff
-        # replace Deployment svc00 (h4zk6lbv9s → q7mxw2kd5c), 90 alike
-        - spec.template.spec.containers[name=svc00].image: registry.example.com/base@sha256:1111
-        + spec.template.spec.containers[name=svc00].image: registry.example.com/base@sha256:2222
-        # replace HorizontalPodAutoscaler svc00 (h4zk6lbv9s → q7mxw2kd5c, follows), 90 alike
-        ```
+            ```diff
+            # replace Deployment svc00 (h4zk6lbv9s → q7mxw2kd5c), 90 alike
+            - spec.template.spec.containers[name=svc00].image: registry.example.com/base@sha256:1111
+            + spec.template.spec.containers[name=svc00].image: registry.example.com/base@sha256:2222
+            # replace HorizontalPodAutoscaler svc00 (h4zk6lbv9s → q7mxw2kd5c, follows), 90 alike
+            ```
 
-        </details>
+            </details>
 
-        <sub>Folded: 90 objects changed only because a name they refer to changed. Nothing omitted.</sub>
-    "#]],
+            <sub>Folded: 90 objects in which only the name of something else changed. Nothing omitted.</sub>
+        "#]],
     );
 }
 
@@ -494,7 +494,7 @@ fn complete(report: &Report, text: &str, context: &str) {
 
 /// Markdown in which nothing of a user is anything but text. It knows of Markdown only what the
 /// forges agree on.
-fn valid(text: &str, context: &str) {
+pub(super) fn valid(text: &str, context: &str) {
     assert!(text.starts_with("<!-- ninefold:diff v1 key="), "{context}");
     assert!(text.ends_with('\n'), "{context}");
     let (mut fence, mut details) = (None::<usize>, 0);

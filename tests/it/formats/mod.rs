@@ -6,3 +6,4 @@ mod markdown;
 mod json;
 mod unified;
 mod github;
+mod real; // reports of the example fleet

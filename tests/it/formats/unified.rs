@@ -20,7 +20,7 @@ fn patch(report: &Report, old: &Files, new: &Files, masks: &mut Masks) -> String
 }
 
 /// Applies a patch with git; what git says when it does not apply.
-fn apply(patch: &str, old: &Files) -> Result<Files, String> {
+pub(super) fn apply(patch: &str, old: &Files) -> Result<Files, String> {
     let folder = tempfile::tempdir().unwrap();
     write(&folder.path().join("out"), old);
     std::fs::write(folder.path().join("x.patch"), patch).unwrap();
@@ -243,7 +243,8 @@ fn what_is_secret_is_in_no_line_of_it() {
          e: 5
          f: 6
          g: 7
-    "##]].assert_eq(&hidden);
+    "##]]
+    .assert_eq(&hidden);
     apply(&hidden, &old).unwrap_err();
     let shown = patch(&report, &old, &new, &mut Masks::off());
     assert_eq!(apply(&shown, &old), Ok(new));
