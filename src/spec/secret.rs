@@ -89,16 +89,18 @@ pub(crate) fn is_harmless(key: &str) -> bool {
 pub(crate) fn credentials(text: &str) -> Vec<std::ops::Range<usize>> {
     let mut found = Vec::new();
     let symbol = |c: char| c.is_ascii_alphanumeric() || "-_./+=".contains(c);
-    for (prefix, _) in PREFIXES {
-        for (at, _) in text.match_indices(prefix) {
-            let begins = !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
-            let length = text[at..].find(|c| !symbol(c)).unwrap_or(text.len() - at);
-            if begins && length >= prefix.len() + 12 {
-                found.push(at..at + length);
-            }
+    let mut inside = false;
+    for (at, c) in text.char_indices() {
+        let begins = !std::mem::replace(&mut inside, c.is_ascii_alphanumeric()) && inside;
+        let prefix = PREFIXES.iter().find(|(prefix, _)| begins && text[at..].starts_with(prefix));
+        let Some((prefix, _)) = prefix else { continue };
+        let length = text[at..].find(|c| !symbol(c)).unwrap_or(text.len() - at);
+        if length >= prefix.len() + 12 {
+            found.push(at..at + length);
         }
     }
-    for (piece, _) in PIECES.iter().filter(|(piece, _)| piece.ends_with('=')) {
+    let pieces = PIECES.iter().filter(|(piece, _)| piece.ends_with('=') && text.contains('='));
+    for (piece, _) in pieces {
         for (at, _) in text.match_indices(piece) {
             let from = at + piece.len();
             let ends = |c: char| c.is_whitespace() || ";&\"'".contains(c);

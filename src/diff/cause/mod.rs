@@ -7,6 +7,7 @@
 
 mod texts; // the specs of both sides
 mod edits; // what was edited in them
+mod apart; // which of several edits changes what
 mod name; //  edits in words
 
 use super::Specs;
@@ -19,7 +20,7 @@ use crate::tree::Previous;
 use edits::Edit;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use texts::{Compiled, Key, Texts};
+use texts::{Compiled, Key, Links, Texts};
 
 /// The most variants that are compiled to tell edits apart; beyond it, every edit of a unit counts
 /// as the cause of all that changes in it.
@@ -124,17 +125,27 @@ fn by_hand(item: &Item<'_>) -> bool {
     text.is_some_and(|text| Some(Digest::of(text.as_bytes()).to_string()) != item.digest)
 }
 
-/// Whether an edit can concern a unit. Of other services, a unit sees only who they are, where
-/// they are, what they listen on and whom they call.
-fn concerns(edit: &Edit, unit: &str, linked: &BTreeSet<String>) -> bool {
+/// The edits by the service that they are made of; nothing for the fleet and for templates.
+type ByService<'e> = BTreeMap<&'e str, Vec<usize>>;
+
+/// The edits that can concern a unit, in their order. Of other services, it sees only who they
+/// are, where they are, what they listen on and whom they call.
+fn candidates(
+    edits: &[Edit],
+    by_service: &ByService<'_>,
+    unit: &str,
+    linked: &BTreeSet<String>,
+) -> Vec<usize> {
     const SEEN: &[&str] = &["name", "namespace", "regions", "ports", "depends_on"];
-    match &edit.service {
-        Some(service) if service == unit => true,
-        Some(service) => {
-            (unit == "fleet" || linked.contains(service)) && SEEN.contains(&edit.subject())
-        }
-        None => true,
+    let seen = |at: &usize| SEEN.contains(&edits[*at].subject());
+    if unit == "fleet" {
+        return (0..edits.len()).filter(|at| edits[*at].service.is_none() || seen(at)).collect();
     }
+    let of = |service: &str| by_service.get(service).cloned().unwrap_or_default();
+    let others = linked.iter().filter(|service| *service != unit);
+    let others = others.flat_map(|service| of(service)).filter(seen);
+    let found: BTreeSet<usize> = of("").into_iter().chain(of(unit)).chain(others).collect();
+    found.into_iter().collect()
 }
 
 fn of_edits(
@@ -162,21 +173,23 @@ fn of_edits(
             units.entry(unit).or_default().push(at);
         }
     }
+    let links = (Links::of(before), Links::of(after));
+    let mut by_service = ByService::new();
+    for (at, edit) in edits.iter().enumerate() {
+        by_service.entry(edit.service.as_deref().unwrap_or_default()).or_default().push(at);
+    }
     let mut variants = 0;
     let mut several = Vec::new();
     for (unit, objects) in units {
-        let mut linked: BTreeSet<String> = BTreeSet::new();
-        if edits.iter().any(|edit| edit.service.as_deref().is_some_and(|service| service != unit)) {
-            let both = before.linked(unit).into_iter().chain(after.linked(unit));
-            linked.extend(both.map(str::to_owned));
-        }
-        let candidates: Vec<usize> =
-            (0..edits.len()).filter(|at| concerns(&edits[*at], unit, &linked)).collect();
+        let around = |links: &Links| links.around(unit);
+        let linked: BTreeSet<String> =
+            around(&links.0).into_iter().chain(around(&links.1)).collect();
+        let candidates = candidates(edits, &by_service, unit, &linked);
         if unit == "fleet" {
             of_shared(changed, &objects, edits, &candidates, whys);
         } else if candidates.len() > 1 && variants + candidates.len() <= VARIANTS {
             variants += candidates.len();
-            several.push((unit, objects, candidates));
+            several.push((unit, objects, candidates, linked));
         } else {
             if candidates.len() > 1 && !notes.iter().any(|note| note.starts_with("too many edits"))
             {
@@ -188,70 +201,14 @@ fn of_edits(
         }
     }
     let told: Vec<Vec<(usize, BTreeSet<Why>)>> = (several.par_iter())
-        .map(|(unit, objects, candidates)| {
-            tell_apart(unit, changed, objects, edits, candidates, (before, after))
+        .map(|(unit, objects, candidates, linked)| {
+            let sides = (before.only(linked), after.only(linked));
+            apart::tell(unit, changed, objects, edits, candidates, (&sides.0, &sides.1))
         })
         .collect();
     for (at, found) in told.into_iter().flatten() {
         whys[at].extend(found);
     }
-}
-
-/// Makes every candidate alone and sees which objects it changes; where that tells nothing, takes
-/// every candidate alone back.
-fn tell_apart(
-    unit: &str,
-    changed: &[Changed<'_>],
-    objects: &[usize],
-    edits: &[Edit],
-    candidates: &[usize],
-    (before, after): (&Texts, &Texts),
-) -> Vec<(usize, BTreeSet<Why>)> {
-    let variants = |from: &Texts, to: &Texts| -> Vec<(usize, Option<Compiled>)> {
-        let made = |at: &usize| (*at, edits[*at].made(from, to).compile(unit));
-        candidates.iter().map(made).collect()
-    };
-    let base = before.compile(unit);
-    let forward = variants(before, after);
-    let mut found: Vec<(usize, BTreeSet<Why>)> =
-        (objects.iter()).map(|at| (*at, moved(&changed[*at], base.as_ref(), &forward))).collect();
-    if found.iter().any(|(_, whys)| whys.is_empty()) {
-        let base = after.compile(unit);
-        let back: Vec<Edit> = edits.iter().map(Edit::reversed).collect();
-        let made = |at: &usize| (*at, back[*at].made(after, before).compile(unit));
-        let backward: Vec<_> = candidates.iter().map(made).collect();
-        for (at, whys) in found.iter_mut().filter(|(_, whys)| whys.is_empty()) {
-            *whys = moved(&changed[*at], base.as_ref(), &backward);
-            if whys.is_empty() {
-                let own = |at: &&usize| edits[**at].service.as_deref() == Some(unit);
-                let own: Vec<usize> = candidates.iter().filter(own).copied().collect();
-                let all = if own.is_empty() { candidates } else { &own };
-                whys.extend(all.iter().map(|at| Why::Edit(*at)));
-            }
-        }
-    }
-    found
-}
-
-/// The variants in which an object is not what it is in `base`.
-fn moved(
-    changed: &Changed<'_>,
-    base: Option<&Compiled>,
-    variants: &[(usize, Option<Compiled>)],
-) -> BTreeSet<Why> {
-    let keys = [changed.pair.old.map(key), changed.pair.new.map(key)];
-    let edited = changed.object.class == Class::Edited;
-    let differs = |variant: &Compiled| {
-        keys.iter().flatten().any(|key| {
-            let (a, b) = (base.and_then(|base| base.get(key)), variant.get(key));
-            match (a, b) {
-                (Some(a), Some(b)) if edited => a.own != b.own,
-                (a, b) => a != b,
-            }
-        })
-    };
-    let moved = variants.iter().filter(|(_, made)| made.as_ref().is_some_and(differs));
-    moved.map(|(at, _)| Why::Edit(*at)).collect()
 }
 
 /// What services share follows from where they are: an object changes because of the services in

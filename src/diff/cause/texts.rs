@@ -52,13 +52,12 @@ impl Texts {
         }
     }
 
-    fn input(&self, services: &BTreeSet<&str>) -> Input {
+    fn input(&self) -> Input {
         let mut input = Input { root: self.root.clone(), ..Input::default() };
         let sources = &mut input.sources;
         let mut add = |text: &Text| sources.add(text.path.clone(), text.text.clone());
         input.specs.fleet = self.fleet.as_ref().map(&mut add);
-        let wanted = self.services.iter().filter(|(name, _)| services.contains(name.as_str()));
-        input.specs.services = wanted.map(|(_, text)| add(text)).collect();
+        input.specs.services = self.services.values().map(&mut add).collect();
         for (name, text) in &self.templates {
             let file = add(text);
             if name.starts_with(CRDS) {
@@ -72,14 +71,12 @@ impl Texts {
 
     /// Everything, ready to be compiled; nothing when it is wrong.
     pub(super) fn prepare(&self) -> Option<Fleet> {
-        let all = self.services.keys().map(String::as_str).collect();
-        crate::prepare(&mut Sink::default(), self.input(&all)).ok()
+        crate::prepare(&mut Sink::default(), self.input()).ok()
     }
 
-    /// The current objects of one service, compiled with those that it is linked to and no others;
-    /// nothing when the specs are wrong.
+    /// The current objects of one service; nothing when the specs are wrong.
     pub(super) fn compile(&self, unit: &str) -> Option<Compiled> {
-        let fleet = crate::prepare(&mut Sink::default(), self.input(&self.linked(unit))).ok()?;
+        let fleet = self.prepare()?;
         let units = fleet.units();
         let Some(unit) = units.iter().find(|other| other.name() == unit) else {
             return Some(Compiled::new());
@@ -88,30 +85,12 @@ impl Texts {
         Some(compiled(tree.ledger()))
     }
 
-    /// A service, those that call it or share its namespace, and all that any of them calls.
-    pub(super) fn linked(&self, unit: &str) -> BTreeSet<&str> {
-        let specs: BTreeMap<&str, Table> =
-            self.services.iter().map(|(name, text)| (name.as_str(), parse(&text.text))).collect();
-        let namespace = |name: &str| {
-            let written = specs.get(name).and_then(|spec| spec.get("namespace")?.as_str());
-            written.unwrap_or(name).to_owned()
-        };
-        let near = |name: &&str| {
-            *name == unit
-                || namespace(name) == namespace(unit)
-                || calls(&specs[name]).contains(unit)
-        };
-        let mut waiting: Vec<&str> = specs.keys().copied().filter(near).collect();
-        let mut found = BTreeSet::new();
-        while let Some(name) = waiting.pop() {
-            if let Some((known, spec)) = specs.get_key_value(name)
-                && found.insert(*known)
-            {
-                let called = calls(spec);
-                waiting.extend(specs.keys().copied().filter(|name| called.contains(*name)));
-            }
-        }
-        found
+    /// The same with these services only.
+    pub(super) fn only(&self, services: &BTreeSet<String>) -> Texts {
+        let wanted = services.iter().filter_map(|name| self.services.get_key_value(name));
+        let services = wanted.map(|(name, text)| (name.clone(), text.clone())).collect();
+        let (root, fleet) = (self.root.clone(), self.fleet.clone());
+        Texts { root, fleet, services, templates: self.templates.clone() }
     }
 
     /// Where everything stands in a file.
@@ -146,12 +125,46 @@ pub(super) fn parse(text: &str) -> Table {
     toml::from_str(text).unwrap_or_default()
 }
 
-/// The services that a spec calls.
-fn calls(spec: &Table) -> BTreeSet<String> {
-    let dependencies = spec.get("depends_on").and_then(Value::as_array);
-    let called =
-        dependencies.into_iter().flatten().filter_map(|call| call.get("service")?.as_str());
-    called.map(str::to_owned).collect()
+/// Which services see each other.
+#[derive(Default)]
+pub(super) struct Links {
+    namespaces: BTreeMap<String, String>,
+    members: BTreeMap<String, BTreeSet<String>>,
+    calls: BTreeMap<String, BTreeSet<String>>,
+    callers: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Links {
+    pub(super) fn of(texts: &Texts) -> Links {
+        let mut links = Links::default();
+        for (name, text) in &texts.services {
+            let spec = parse(&text.text);
+            let written = spec.get("namespace").and_then(Value::as_str);
+            let namespace = written.unwrap_or(name).to_owned();
+            links.members.entry(namespace.clone()).or_default().insert(name.clone());
+            links.namespaces.insert(name.clone(), namespace);
+            let called = spec.get("depends_on").and_then(Value::as_array).into_iter().flatten();
+            for called in called.filter_map(|call| call.get("service")?.as_str()) {
+                links.callers.entry(called.to_owned()).or_default().insert(name.clone());
+                links.calls.entry(name.clone()).or_default().insert(called.to_owned());
+            }
+        }
+        links
+    }
+
+    /// A service, those that call it or share its namespace, and all that any of them calls.
+    pub(super) fn around(&self, unit: &str) -> BTreeSet<String> {
+        let members = self.namespaces.get(unit).and_then(|namespace| self.members.get(namespace));
+        let near = [members, self.callers.get(unit)].into_iter().flatten().flatten();
+        let mut waiting: Vec<&str> = near.map(String::as_str).chain([unit]).collect();
+        let mut found = BTreeSet::new();
+        while let Some(name) = waiting.pop() {
+            if found.insert(name.to_owned()) {
+                waiting.extend(self.calls.get(name).into_iter().flatten().map(String::as_str));
+            }
+        }
+        found
+    }
 }
 
 /// The current objects of a unit: by region, kind, namespace and logical name, what each says and

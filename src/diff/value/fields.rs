@@ -2,7 +2,7 @@
 
 use super::items::{Lists, Matched};
 use super::path::{Place, Step};
-use super::{Change, FieldOperation, embedded, equal, lines};
+use super::{Change, FieldOperation, embedded, equal, hidden, lines};
 use crate::kube::field_order;
 use crate::yaml::Value;
 use std::cmp::Ordering;
@@ -132,6 +132,9 @@ impl Walk<'_> {
         self.reordered(&matched, old, new);
         for (before, after, step) in matched.items {
             let (from, depth) = (self.changes.len(), self.place.steps.len() + 2);
+            let announced = [(before, old), (after, new)].into_iter().any(|(at, items)| {
+                at.and_then(|at| items.get(at.checked_sub(1)?)).is_some_and(hidden::announces)
+            });
             self.place.item(step, before, after);
             match (before.map(|at| &old[at]), after.map(|at| &new[at])) {
                 (Some(old), Some(new)) => self.value(old, new),
@@ -140,6 +143,9 @@ impl Walk<'_> {
             self.place.back();
             for change in self.changes[from..].iter_mut().filter(|c| c.steps.len() == depth) {
                 change.equal |= spells_default(change, &matched.defaults);
+            }
+            for change in self.changes[from..].iter_mut().filter(|c| c.steps.len() < depth) {
+                change.masked |= announced;
             }
         }
     }

@@ -51,6 +51,15 @@ pub(super) fn is_secret_field(key: &str) -> bool {
     FIELDS.contains(&plain(key).as_str())
 }
 
+/// Whether an argument of a command says that the next one is a secret: `--password`.
+pub(super) fn announces(argument: &Value) -> bool {
+    argument.as_str().is_some_and(|text| {
+        text.starts_with('-')
+            && !text.contains(|c: char| c == '=' || c.is_whitespace())
+            && names_a_secret(text)
+    })
+}
+
 fn plain(key: &str) -> String {
     key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
@@ -60,6 +69,9 @@ const LONG_NUMBER: usize = 6;
 
 /// A secret that is shorter is not looked for in a text: it would be found everywhere.
 const SHORTEST: usize = 4;
+
+/// A text that is shorter is no credential by its form: `npm_` and twelve characters.
+const SHORTEST_FORM: usize = 15;
 
 /// What an unmasked text must not look like, or it could be taken for a masked one.
 const MARK: &str = "‹masked #";
@@ -80,6 +92,10 @@ pub(super) fn within(text: &str) -> Hidden {
 fn within_depth(text: &str, depth: usize) -> Hidden {
     if has_marks(text) {
         return Hidden::Whole;
+    }
+    // Most texts are names.
+    if text.len() < SHORTEST_FORM && !text.contains(['=', ':']) {
+        return Hidden::Parts(Vec::new());
     }
     let mut parts = secret::credentials(text);
     let document = (depth < DEEPEST).then(|| embedded::document(text)).flatten();

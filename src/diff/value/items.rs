@@ -27,12 +27,16 @@ pub(super) struct Matched {
     pub(super) defaults: Vec<(String, String)>,
 }
 
+/// A step as the table of lists spells it.
+fn segment(step: &Step) -> &str {
+    match step {
+        Step::Key(key) => key,
+        Step::Item(_) | Step::Element(_) | Step::Index(_) => "[]",
+    }
+}
+
 impl Lists<'_> {
     pub(super) fn find(&self, steps: &[Step]) -> Option<List<'_>> {
-        let segment = |step| match step {
-            &Step::Key(ref key) => key.as_str(),
-            Step::Item(_) | Step::Element(_) | Step::Index(_) => "[]",
-        };
         find(self.kind, self.schema, &steps.iter().map(segment).collect::<Vec<_>>())
     }
 

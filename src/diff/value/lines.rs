@@ -86,9 +86,12 @@ fn count(lines: usize) -> String {
     if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") }
 }
 
+/// Byte ranges of a text, in order.
+pub type Ranges = Vec<(usize, usize)>;
+
 /// The parts of two short texts that differ, as byte ranges of each; none when the texts are long,
 /// or have next to nothing in common.
-pub fn emphasis(old: &str, new: &str) -> (Vec<(usize, usize)>, Vec<(usize, usize)>) {
+pub fn emphasis(old: &str, new: &str) -> (Ranges, Ranges) {
     let nothing = (Vec::new(), Vec::new());
     if old.len() > SHORT || new.len() > SHORT || old == new {
         return nothing;

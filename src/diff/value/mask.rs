@@ -2,7 +2,7 @@
 //!
 //! Everything below `data` of a Secret is one. Elsewhere: environment variables, entries of a
 //! ConfigMap and keys of documents in it whose names say so, private keys, what stands before the
-//! `@` of a URL, and what has the form of a known credential.
+//! `@` of a URL, what has the form of a known credential, and what follows `--password`.
 
 use super::hidden::{self, Hidden};
 use super::path::Step;
@@ -63,13 +63,15 @@ impl Masks {
         report.notes.iter_mut().for_each(|note| *note = self.text(note));
     }
 
-    /// Masks the changes of an object of `kind`.
+    /// Masks the changes of an object of `kind`, as [`super::compare()`] made them.
     pub fn changes(&mut self, kind: &str, changes: &mut [Change]) {
-        if self.off {
-            return;
-        }
         for change in changes {
-            self.change(kind, change);
+            if self.off {
+                change.masked = false;
+                self.changes("", &mut change.inside);
+            } else {
+                self.change(kind, change);
+            }
         }
     }
 
@@ -125,7 +127,8 @@ impl Masks {
         let mut steps = change.steps.clone();
         let mut masked = false;
         for value in [&mut change.old, &mut change.new].into_iter().flatten() {
-            masked |= self.value(kind, &mut steps, value);
+            let whole = change.masked && self.whole(value);
+            masked |= whole || self.value(kind, &mut steps, value);
         }
         if let path @ [_, ..] = secret::credentials(&change.path).as_slice() {
             for part in path.iter().rev() {
@@ -133,8 +136,10 @@ impl Masks {
                 change.path.replace_range(part.clone(), &mark);
             }
         }
+        if std::mem::replace(&mut change.masked, masked) {
+            change.inside.clear();
+        }
         if masked {
-            change.masked = true;
             change.lines = match (&change.old, &change.new) {
                 (Some(Value::String(old)), Some(Value::String(new)))
                     if old.contains('\n') || new.contains('\n') =>
@@ -162,24 +167,23 @@ impl Masks {
                 let mut masked = false;
                 for (key, value) in entries {
                     steps.push(Step::Key(key.clone()));
-                    masked |= match value {
-                        Value::String(_)
-                            if named && key == "value" && hidden::is_secret_value(value) =>
-                        {
-                            self.whole(value)
-                        }
-                        value => self.value(kind, steps, value),
-                    };
+                    let secret = named && key == "value" && hidden::is_secret_value(value);
+                    masked |=
+                        if secret { self.whole(value) } else { self.value(kind, steps, value) };
                     steps.pop();
                 }
                 masked
             }
             Value::List(items) => {
                 let mut masked = false;
+                let mut announced = false;
                 for (at, item) in items.iter_mut().enumerate() {
+                    let announces = hidden::announces(item);
                     steps.push(Step::Index(at));
-                    masked |= self.value(kind, steps, item);
+                    let whole = announced && self.whole(item);
+                    masked |= whole || self.value(kind, steps, item);
                     steps.pop();
+                    announced = announces;
                 }
                 masked
             }
@@ -359,6 +363,21 @@ mod tests {
     }
 
     #[test]
+    fn an_argument_may_announce_the_next_one() {
+        let changes = masked(
+            "X",
+            "args: [--password, hunter2, --level, a]\nlist: [a]",
+            "args: [--password, hunter3, --level, b]\nlist: [[-token, x], {a: b}, --pass, {c: d}]",
+        );
+        assert_eq!(
+            shown(&changes),
+            "args[1]: ‹masked #1› -> ‹masked #2›\nargs[3]: a -> b\nlist[0]: a -> (none)\n\
+             list[0]: (none) -> [\"-token\",\"‹masked #3›\"]\nlist[1]: (none) -> {\"a\":\"b\"}\n\
+             list[2]: (none) -> --pass\nlist[3]: (none) -> {\"c\":\"d\"}\n"
+        );
+    }
+
+    #[test]
     fn texts_about_objects_hide_what_came_up() {
         let mut masks = Masks::default();
         let value = document("stringData: {a: canary-1234}").unwrap();
@@ -367,5 +386,41 @@ mod tests {
         assert_eq!(masks.text("password=other"), "password=‹masked #2›");
         assert_eq!(masks.text("‹masked #1› → x"), "‹masked #1› → x");
         assert_eq!(Masks::off().text("password=other"), "password=other");
+    }
+
+    #[test]
+    fn causes_and_effects_hide_what_their_objects_hide() {
+        use crate::diff::report::{Cause, CauseKind, Place, Report, Side, SideKind};
+        let side = Side { kind: SideKind::Folder, name: "out".to_owned(), commit: None };
+        let place = Place {
+            file: "specs/web.toml".to_owned(),
+            key: "config.DB_PASSWORD".to_owned(),
+            line: Some(3),
+            old_line: Some(3),
+        };
+        let cause = Cause {
+            kind: CauseKind::Spec,
+            title: "config.DB_PASSWORD: \"pw1\" → \"pw2\"".to_owned(),
+            places: vec![place],
+            old: Some("pw1".to_owned()),
+            new: Some("pw2".to_owned()),
+            objects: Vec::new(),
+            followers: Vec::new(),
+        };
+        let mut report = Report {
+            from: side.clone(),
+            to: side,
+            counts: Default::default(),
+            causes: vec![cause],
+            effects: Vec::new(),
+            objects: Vec::new(),
+            groups: Vec::new(),
+            notes: vec!["see https://me:canary@host/".to_owned()],
+        };
+        Masks::default().report(&mut report);
+        let [cause] = report.causes.as_slice() else { panic!("one cause") };
+        assert_eq!(cause.title, "config.DB_PASSWORD: \"‹masked #1›\" → \"‹masked #2›\"");
+        assert_eq!(cause.new.as_deref(), Some("‹masked #2›"));
+        assert_eq!(report.notes, ["see https://‹masked #3›@host/"]);
     }
 }

@@ -13,6 +13,7 @@ pub mod mask; //  what no output shows
 
 pub use apply::apply;
 pub use fields::{compare, compare_by, whole};
+pub use items::Lists;
 pub use mask::Masks;
 pub use path::Step;
 
@@ -52,6 +53,7 @@ pub struct Change {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub order: Vec<Option<usize>>,
     /// Whether the values are replaced by marks: `‹masked #3›`, with one number for each value.
+    /// Before [`Masks`] did so: whether they are a secret by what stands beside them.
     pub masked: bool,
     /// A text of several lines: what differs in it, with a few lines around.
     #[serde(skip_serializing_if = "Vec::is_empty")]

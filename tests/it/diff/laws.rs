@@ -121,7 +121,13 @@ fn with_names<'n>(value: &mut Value, names: impl Iterator<Item = (&'n str, &'n s
                     &mut entries.iter_mut().find(|(name, _)| *name == key).unwrap().1
                 }
                 Value::List(items) => &mut items[key.parse::<usize>().unwrap()],
-                _ => panic!("{pointer} leads nowhere"),
+                Value::Null
+                | Value::Bool(_)
+                | Value::Int(_)
+                | Value::Float(_)
+                | Value::String(_) => {
+                    panic!("{pointer} leads nowhere")
+                }
             };
         }
         *at = Value::String(text.to_owned());
