@@ -39,10 +39,11 @@ pub enum Detail {
     All,
 }
 
-/// Full details are printed of this many effects of one severity; of the others one line.
+/// So many blocks of one severity, and effects of a block, are printed with details; of the others
+/// one line.
 const IN_FULL: usize = 3;
 
-/// So many lines of one severity are printed, unless it is high or critical.
+/// So many effects of one severity are printed, unless it is high or critical.
 const LINES: usize = 6;
 
 /// The columns of the longest sign and word of an operation.
@@ -108,7 +109,7 @@ impl Page<'_> {
         }
         let causes = match self.report.causes.len() {
             0 => String::new(),
-            count => format!(", of {}", phrase::plural(count, "cause")),
+            count => format!(", from {}", phrase::plural(count, "cause")),
         };
         if let Some(severities) = phrase::severities(self.report) {
             self.line(2, &format!("{}{causes}", self.paint(BOLD, &severities)));
@@ -138,7 +139,12 @@ impl Page<'_> {
     }
 
     /// Everything of one severity: the first in full, then a line each, then how many more.
-    fn severity(&mut self, severity: Severity, blocks: &[Block<'_>], causes: &mut Vec<usize>) {
+    fn severity(
+        &mut self,
+        severity: Severity,
+        blocks: &[Block<'_>],
+        shown_causes: &mut Vec<usize>,
+    ) {
         let all = self.options.detail >= Detail::Fields;
         let in_full = match severity {
             _ if all => usize::MAX,
@@ -146,25 +152,23 @@ impl Page<'_> {
             Severity::Low | Severity::Info => 0,
         };
         let lines = if all || severity >= Severity::High { usize::MAX } else { LINES };
-        if in_full == 0 || blocks.len() > in_full {
-            self.line(0, "");
-        }
-        for (at, block) in blocks.iter().enumerate().take(lines) {
-            if at < in_full {
-                if blocks.len() <= in_full || at > 0 {
-                    self.line(0, "");
-                }
-                self.block(block, causes);
-                if at + 1 == in_full && blocks.len() > in_full {
-                    self.line(0, "");
-                }
-            } else {
-                block.iter().for_each(|said| self.head(said));
+        let mut left = lines;
+        for (at, block) in blocks.iter().enumerate() {
+            let shown = &block[..left.min(block.len())];
+            left -= shown.len();
+            if at < in_full && !shown.is_empty() {
+                self.line(0, "");
+                self.block(shown, shown_causes);
+                continue;
             }
+            if at == in_full && !shown.is_empty() {
+                self.line(0, "");
+            }
+            shown.iter().for_each(|said| self.head(said));
         }
-        let more: usize = blocks.iter().skip(lines).map(|block| block.len()).sum();
-        if more > 0 {
-            self.line(0, &format!("{} more of severity {} (-v)", more, severity.word()));
+        let said: usize = blocks.iter().map(Vec::len).sum();
+        if said > lines {
+            self.line(0, &format!("{} more of severity {} (-v)", said - lines, severity.word()));
         }
     }
 
@@ -177,8 +181,12 @@ impl Page<'_> {
     }
 
     fn block(&mut self, block: &[&fold::Said<'_>], shown_causes: &mut Vec<usize>) {
+        let in_full = if self.options.detail >= Detail::Fields { usize::MAX } else { IN_FULL };
         for (at, said) in block.iter().enumerate() {
             self.head(said);
+            if at >= in_full {
+                continue;
+            }
             for (at, detail) in said.details.iter().enumerate() {
                 self.labelled(if at == 0 { "effect" } else { "" }, &plain(detail));
             }

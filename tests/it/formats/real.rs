@@ -101,7 +101,7 @@ fn a_service_that_leaves_a_region_is_seen_first() {
     let report = report(&old, &smaller(&old));
     expect![[r#"
         ninefold diff  origin/main@4f2c1a9 → working tree
-        2 critical, 1 high, 1 medium, of 1 cause
+        2 critical, 1 high, 1 medium, from 1 cause
         177 objects: 8 deleted, 2 replaced, 2 kept, 165 unchanged
 
         CRITICAL[data-deleted] fleet: Namespace checkout is deleted
@@ -141,7 +141,8 @@ fn a_service_that_leaves_a_region_is_seen_first() {
               ~ data.REGION_PEERS: centralus → ""
 
         8 to delete, 2 to replace, 2 to keep. Highest: critical.
-    "#]].assert_eq(fields.split_once("Fields\n").unwrap().1);
+    "#]]
+    .assert_eq(fields.split_once("Fields\n").unwrap().1);
     let annotations = github::render(&report, &github::Options { least: Severity::High });
     expect![[r#"
         ::error file=specs/checkout.toml,title=critical [data-deleted]::fleet: Namespace checkout is deleted%0Aeverything in it goes, claims and Secrets too%0AArgo CD asks before it does so
