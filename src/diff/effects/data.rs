@@ -3,18 +3,24 @@
 use super::{Dropped, Edit, Hit, Service, amount, workload};
 use crate::diag::Code;
 use crate::diff::report::Severity;
+use crate::diff::side::Item;
 use crate::yaml::Value;
 
 pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for dropped in service.dropped("StatefulSet") {
-        hits.extend(without_owner(&dropped));
+        hits.extend(match moved(service, &dropped) {
+            Some((number, to)) => begins_empty(dropped.value, dropped.item, to)
+                .map(|hit| hit.object(dropped.number).object(number)),
+            None => without_owner(&dropped),
+        });
     }
     for edit in service.edits() {
         if edit.old_item.identity.kind == "StatefulSet"
             && !super::same(edit.old_item, edit.new_item)
         {
-            hits.extend(renamed(&edit));
+            let hit = begins_empty(edit.old, edit.old_item, edit.new_item);
+            hits.extend(hit.map(|hit| hit.object(edit.number)));
         }
     }
     for (kind, what) in DELETED {
@@ -84,29 +90,33 @@ fn without_owner(dropped: &Dropped<'_>) -> Option<Hit> {
     Some(hit.at(region).object(dropped.number))
 }
 
+/// The same StatefulSet in another namespace.
+fn moved<'a>(service: &Service<'a>, dropped: &Dropped<'a>) -> Option<(usize, &'a Item<'a>)> {
+    let then = &dropped.item.identity;
+    service.added("StatefulSet").find(|(_, item)| {
+        let now = &item.identity;
+        (&now.region, &now.logical_name) == (&then.region, &then.logical_name)
+    })
+}
+
 /// A StatefulSet with another name or namespace: claims are named after it.
-fn renamed(edit: &Edit<'_>) -> Option<Hit> {
-    let claims = claims(edit.old, &edit.old_item.name);
-    if claims.is_empty() {
-        return None;
-    }
-    let named = |item: &crate::diff::side::Item<'_>| {
+fn begins_empty(value: &Value, old: &Item<'_>, new: &Item<'_>) -> Option<Hit> {
+    let claims = Some(claims(value, &old.name)).filter(|claims| !claims.is_empty())?;
+    let named = |item: &Item<'_>| {
         let namespace = item.identity.namespace.as_deref().unwrap_or("default");
         format!("{namespace}/{}", item.name)
     };
-    let (then, now) = (named(edit.old_item), named(edit.new_item));
-    let word = if deletes_claims(edit.old) { "deleted" } else { "stranded" };
-    let title = format!(
-        "{} {then} becomes {now}: it begins with empty volumes",
-        edit.old_item.identity.kind
-    );
-    let rule = if deletes_claims(edit.old) { Code::DATA_DELETED } else { Code::DATA_STRANDED };
+    let (then, now) = (named(old), named(new));
+    let (rule, word) = match deletes_claims(value) {
+        true => (Code::DATA_DELETED, "deleted"),
+        false => (Code::DATA_STRANDED, "stranded"),
+    };
+    let title = format!("{} {now} begins with empty volumes", new.identity.kind);
     Some(
         Hit::neutral(rule, Severity::Critical, title)
-            .at(edit.region)
-            .detail(format!("{word}: {claims}"))
-            .changed("name", then, now)
-            .object(edit.number),
+            .at(&new.identity.region)
+            .detail(format!("{word} with StatefulSet {then}: {claims}"))
+            .changed("name", then, now),
     )
 }
 

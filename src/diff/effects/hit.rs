@@ -107,7 +107,11 @@ pub(super) fn merge(service: &str, hits: Vec<Hit>) -> Vec<Effect> {
 }
 
 fn effect(service: &str, mut hits: Vec<Hit>) -> Effect {
-    hits.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.regions.cmp(&b.regions)));
+    hits.sort_by(|a, b| {
+        (b.severity.cmp(&a.severity))
+            .then_with(|| b.details.len().cmp(&a.details.len()))
+            .then_with(|| a.regions.cmp(&b.regions))
+    });
     let (rule, direction) = (hits[0].rule, hits[0].direction);
     let regions: BTreeSet<&String> = hits.iter().flat_map(|hit| &hit.regions).collect();
     let regions: Vec<String> = regions.into_iter().cloned().collect();
@@ -132,8 +136,10 @@ fn effect(service: &str, mut hits: Vec<Hit>) -> Effect {
 
 fn title(hits: &[Hit]) -> String {
     let mut titles: Vec<&str> = Vec::new();
-    for hit in hits {
-        if !titles.contains(&hit.title.as_str()) {
+    for (index, hit) in hits.iter().enumerate() {
+        // What an earlier one says among other things needs no title.
+        let said = hits[..index].iter().any(|other| other.details.contains(&hit.title));
+        if !said && !titles.contains(&hit.title.as_str()) {
             titles.push(&hit.title);
         }
     }

@@ -167,11 +167,17 @@ impl<'a> Service<'a> {
                     && other.old.is_some_and(|old| same(old, item))
             })
         };
+        let mut seen: Vec<&Item<'_>> = Vec::new();
         self.changed.iter().filter_map(move |changed| {
             let item = changed.old.filter(|item| {
                 item.retained.is_none() && item.identity.kind == kind && !succeeded(item)
             })?;
-            let kept = changed.new.is_some();
+            // What stays as a former generation goes and is kept: that is one thing to say.
+            if seen.iter().any(|other| same(other, item)) {
+                return None;
+            }
+            seen.push(item);
+            let kept = self.kept(item).is_some();
             Some(Dropped { number: changed.number, item, value: item.value()?, kept })
         })
     }

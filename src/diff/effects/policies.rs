@@ -31,12 +31,18 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
         }
     }
     for dropped in service.dropped(KIND).filter(|dropped| !dropped.kept) {
-        let stays = super::regions::of(service.new);
-        if stays.contains(dropped.item.identity.region.as_str()) {
-            let title = format!("NetworkPolicy {} goes", dropped.item.identity.logical_name);
+        let identity = &dropped.item.identity;
+        let stays = super::regions::of(service.new).contains(identity.region.as_str());
+        // With its namespace goes everything that it closed.
+        let alone = !service.dropped("Namespace").any(|namespace| {
+            namespace.item.identity.region == identity.region
+                && Some(&namespace.item.name) == identity.namespace.as_ref()
+        });
+        if stays && alone {
+            let title = format!("NetworkPolicy {} goes", identity.logical_name);
             hits.push(
                 Hit::loosens(Code::WAY_OPENED, Severity::High, title)
-                    .at(&dropped.item.identity.region)
+                    .at(&identity.region)
                     .detail("what no other policy closes is open to everybody")
                     .object(dropped.number),
             );

@@ -88,7 +88,7 @@ fn data(service: &Service<'_>, regions: &[&str]) -> String {
     match with_data(service, regions).as_slice() {
         [] => format!("{objects} deleted, none of them holds data"),
         names => format!(
-            "{objects} deleted; {} holds data, and its volumes stay behind where nothing uses them",
+            "{objects} deleted; {} holds data: its volumes stay behind, where nothing uses them, unless their namespace goes too",
             names.join(", ")
         ),
     }

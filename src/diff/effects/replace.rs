@@ -14,12 +14,7 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
         restarts.extend(Restart::of(service, edit));
     }
     let mut hits = replaced(service, &restarts);
-    hits.extend(
-        restarts
-            .iter()
-            .filter(|restart| restart.how == How::Rolled)
-            .map(|restart| rolled(service, restart)),
-    );
+    hits.extend(rolled(service, &restarts));
     hits.extend(everywhere(service, &restarts));
     hits
 }
@@ -72,9 +67,7 @@ fn replaced(service: &Service<'_>, restarts: &[Restart<'_>]) -> Vec<Hit> {
         groups.entry((kept, called(service, restart.edit.new_item))).or_default().push(restart);
     }
     let told = groups.into_iter().map(|((kept, called), restarts)| {
-        let pods = restarts.iter().map(|restart| restart.pods).sum();
-        let regions: BTreeSet<&str> = restarts.iter().map(|restart| restart.edit.region).collect();
-        let place = if regions.len() > 1 { format!(" in {} regions", regions.len()) } else { String::new() };
+        let (pods, place) = count(&restarts);
         let (severity, order) = if kept {
             let names: BTreeSet<&str> = restarts
                 .iter()
@@ -84,7 +77,9 @@ fn replaced(service: &Service<'_>, restarts: &[Restart<'_>]) -> Vec<Hit> {
                 })
                 .collect();
             let names: Vec<&str> = names.into_iter().collect();
-            let order = format!("the new ones come up first, generation {} kept", names.join(", "));
+            let word = if names.len() > 1 { "generations" } else { "generation" };
+            let names = names.join(", ");
+            let order = format!("the new ones come up first, {word} {names} kept");
             (Severity::Medium, order)
         } else {
             let order = "no former generation is kept: a delivery engine that prunes takes the old ones away before the new ones are ready";
@@ -93,22 +88,45 @@ fn replaced(service: &Service<'_>, restarts: &[Restart<'_>]) -> Vec<Hit> {
         let hit = Hit::neutral(Code::PODS_REPLACED, severity, format!("replaces {called}"))
             .detail(format!("{}{place}, {order}", amount::pods(pods)))
             .fact("pods", pods)
-            .fact("order", if kept { "create-first" } else { "delete-first" })
-            .objects(restarts.iter().map(|restart| restart.edit.number));
-        regions.iter().fold(hit, |hit, region| hit.at(region))
+            .fact("order", if kept { "create-first" } else { "delete-first" });
+        of_all(hit, &restarts)
     });
     told.collect()
 }
 
-fn rolled(service: &Service<'_>, restart: &Restart<'_>) -> Hit {
-    let edit = &restart.edit;
-    let (severity, order) = order(edit.kind, edit.new, restart.pods);
-    let title = format!("rolls the pods of {}", called(service, edit.new_item));
-    Hit::neutral(Code::PODS_ROLLED, severity, title)
-        .at(edit.region)
-        .detail(format!("{}, {order}", amount::pods(restart.pods)))
-        .fact("pods", restart.pods)
-        .object(edit.number)
+/// Rolled workloads, all regions in one line where the order is the same.
+fn rolled(service: &Service<'_>, restarts: &[Restart<'_>]) -> Vec<Hit> {
+    let mut groups: BTreeMap<(Severity, String, String), Vec<&Restart<'_>>> = BTreeMap::new();
+    for restart in restarts.iter().filter(|restart| restart.how == How::Rolled) {
+        let (severity, order) = order(restart.edit.kind, restart.edit.new, restart.pods);
+        let called = called(service, restart.edit.new_item);
+        groups.entry((severity, called, order)).or_default().push(restart);
+    }
+    let told = groups.into_iter().map(|((severity, called, order), restarts)| {
+        let title = format!("rolls the pods of {called}");
+        let (pods, place) = count(&restarts);
+        let hit = Hit::neutral(Code::PODS_ROLLED, severity, title)
+            .detail(format!("{}{place}, {order}", amount::pods(pods)))
+            .fact("pods", pods);
+        of_all(hit, &restarts)
+    });
+    told.collect()
+}
+
+/// The pods of several regions, and in how many they are.
+fn count(restarts: &[&Restart<'_>]) -> (u64, String) {
+    let regions: BTreeSet<&str> = restarts.iter().map(|restart| restart.edit.region).collect();
+    let place = match regions.len() {
+        1 => String::new(),
+        more => format!(" in {more} regions"),
+    };
+    (restarts.iter().map(|restart| restart.pods).sum(), place)
+}
+
+fn of_all(hit: Hit, restarts: &[&Restart<'_>]) -> Hit {
+    let regions: BTreeSet<&str> = restarts.iter().map(|restart| restart.edit.region).collect();
+    let hit = hit.objects(restarts.iter().map(|restart| restart.edit.number));
+    regions.iter().fold(hit, |hit, region| hit.at(region))
 }
 
 /// In which order a workload replaces its own pods.
@@ -127,6 +145,7 @@ fn order(kind: &str, value: &Value, pods: u64) -> (Severity, String) {
             let surge = amount::share(of("maxSurge").or(Some(&quarter)), pods, true).unwrap_or(0);
             let missing =
                 amount::share(of("maxUnavailable").or(Some(&quarter)), pods, false).unwrap_or(0);
+            let missing = if missing == 0 { "none".to_owned() } else { missing.to_string() };
             (Severity::Low, format!("{surge} more at a time, {missing} missing"))
         }
         _ => (Severity::Low, "one after the other, each down while it is replaced".to_owned()),
@@ -143,9 +162,12 @@ fn everywhere(service: &Service<'_>, restarts: &[Restart<'_>]) -> Option<Hit> {
     if regions.len() < 2 || !everywhere.is_subset(&regions) {
         return None;
     }
-    let title = format!("restarts the pods of all {} regions in one commit", regions.len());
+    let title = "restarts the pods of every region in one commit";
     let hit = Hit::neutral(Code::ALL_REGIONS_AT_ONCE, Severity::Medium, title)
-        .detail("a mistake in it reaches every region before it shows in the first")
+        .detail(format!(
+            "{} regions: a mistake reaches the last before it shows in the first",
+            regions.len()
+        ))
         .fact("regions", regions.len())
         .objects(restarts.iter().map(|restart| restart.edit.number));
     Some(regions.iter().fold(hit, |hit, region| hit.at(region)))

@@ -49,6 +49,8 @@ fn shrinks(edit: &Edit<'_>) -> Option<Hit> {
     let of = |value: &Value| value.at(&["spec", "template"]).cloned().unwrap_or(Value::Null);
     let (then, now) = (of(edit.old), of(edit.new));
     let mut lines = Vec::new();
+    // Something else in place of what goes.
+    let mut swapped = false;
     for key in INCLUDED {
         let (before, after) = (words(&then, key), words(&now, key));
         let all = |list: &BTreeSet<String>| list.is_empty() || list.contains("*");
@@ -56,6 +58,7 @@ fn shrinks(edit: &Edit<'_>) -> Option<Hit> {
             lines.push(format!("{key}: everything → {}", joined(after.iter())));
         } else if !all(&after) && before.difference(&after).next().is_some() {
             lines.push(format!("{key}: − {}", joined(before.difference(&after))));
+            swapped |= after.difference(&before).next().is_some();
         }
     }
     for key in EXCLUDED {
@@ -86,9 +89,12 @@ fn shrinks(edit: &Edit<'_>) -> Option<Hit> {
     if lines.is_empty() {
         return None;
     }
-    let hit = Hit::loosens(Code::BACKUP_SCOPE_SHRINKS, Severity::High, "less is backed up")
-        .at(edit.region)
-        .object(edit.number);
+    let rule = Code::BACKUP_SCOPE_SHRINKS;
+    let hit = match swapped {
+        true => Hit::neutral(rule, Severity::High, "something else is backed up"),
+        false => Hit::loosens(rule, Severity::High, "less is backed up"),
+    };
+    let hit = hit.at(edit.region).object(edit.number);
     Some(lines.into_iter().fold(hit, Hit::detail))
 }
 

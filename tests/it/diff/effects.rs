@@ -5,8 +5,9 @@
 use super::{Version, diff};
 use crate::explain::fences;
 use crate::support::FLEET;
+use expect_test::expect_file;
 use ninefold::diag::CODES;
-use ninefold::diff::report::{Direction, Effect, Report, Side, SideKind};
+use ninefold::diff::report::{Direction, Effect, Report, Severity, Side, SideKind};
 use ninefold::diff::{Options, Specs, Tree, between};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -159,10 +160,148 @@ fn of_manifests(old: BTreeMap<String, String>, new: BTreeMap<String, String>) ->
 }
 
 #[test]
-fn look() {
+fn what_is_said_of_every_example() {
+    let mut text = String::new();
     for row in CODES.iter().filter(|row| row.effect) {
         for example in fences(row.page).filter_map(Example::read).take(1) {
-            eprintln!("===== {}\n{}", row.name, told(&example.report(false)));
+            text.push_str(&format!("## {}\n\n{}\n", row.name, told(&example.report(false))));
         }
     }
+    expect_file!["effects.txt"].assert_eq(&text);
+}
+
+/// The service that the tests below edit.
+const CHECKOUT: &str = r#"
+name    = "checkout"
+image   = "registry.example.com/shop/checkout@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+tier    = "gold"
+regions = ["eastus2", "centralus"]
+rpo     = "4h"
+rto     = "4h"
+"#;
+
+/// Digests of images; the first is that of [`CHECKOUT`].
+const FIRST: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+const OTHER: &str = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
+const THIRD: &str = "fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9";
+
+/// The fleet of the tests with these services, built.
+fn built(services: &[(&str, &str)]) -> Version {
+    let files = services.iter().map(|(name, text)| (format!("specs/{name}"), (*text).to_owned()));
+    let fleet = ("specs/fleet.toml".to_owned(), FLEET.to_owned());
+    Version::new(files.chain([fleet]).collect()).built()
+}
+
+/// The same with another text for the service, built over its tree.
+fn rebuilt(old: &Version, text: &str) -> Version {
+    let edit = |path: &str, then: &str| match path {
+        "specs/checkout.toml" => text.to_owned(),
+        _ => then.to_owned(),
+    };
+    old.edit(edit).built()
+}
+
+fn effect<'a>(report: &'a Report, rule: &str) -> &'a Effect {
+    let found = report.effects.iter().find(|effect| effect.rule.name() == rule);
+    found.unwrap_or_else(|| panic!("no {rule} in\n{}", told(report)))
+}
+
+#[test]
+fn a_generation_that_is_pushed_out_is_more_than_one_that_is_retired() {
+    let first = built(&[("checkout.toml", CHECKOUT)]);
+    let second = rebuilt(&first, &CHECKOUT.replace(FIRST, OTHER));
+    let third = rebuilt(&second, &CHECKOUT.replace(FIRST, THIRD));
+    assert!(!names(&diff(&first, &second).effects).contains("generation-leaves"));
+    let report = diff(&second, &third);
+    let pushed_out = effect(&report, "generation-leaves");
+    assert_eq!((pushed_out.severity, pushed_out.regions.len()), (Severity::Medium, 2));
+    // As `ninefold retire` leaves it.
+    let retired = built(&[("checkout.toml", &CHECKOUT.replace(FIRST, OTHER))]);
+    let report = diff(&second, &retired);
+    assert_eq!(names(&report.effects), BTreeSet::from(["generation-leaves"]), "{}", told(&report));
+    assert_eq!(effect(&report, "generation-leaves").severity, Severity::Info);
+}
+
+#[test]
+fn without_a_former_generation_the_old_pods_go_first() {
+    let text = CHECKOUT.replace("rpo ", "retain  = 0\nrpo ");
+    let old = built(&[("checkout.toml", &text)]);
+    let report = diff(&old, &rebuilt(&old, &text.replace(FIRST, OTHER)));
+    let replaced = effect(&report, "pods-replaced");
+    assert_eq!(replaced.severity, Severity::High);
+    assert_eq!(replaced.evidence["order"], "delete-first");
+    assert_eq!(replaced.evidence["pods"], 6);
+}
+
+#[test]
+fn going_back_is_create_first_as_well() {
+    let first = built(&[("checkout.toml", CHECKOUT)]);
+    let second = rebuilt(&first, &CHECKOUT.replace(FIRST, OTHER));
+    let report = diff(&second, &rebuilt(&second, CHECKOUT));
+    assert_eq!(effect(&report, "pods-replaced").severity, Severity::Medium);
+    assert!(!names(&report.effects).contains("generation-leaves"), "{}", told(&report));
+}
+
+/// [`CHECKOUT`] with a volume.
+fn stateful() -> String {
+    let volume = "[[volumes]]\nname = \"data\"\npath = \"/data\"\nsize = \"1Gi\"\n";
+    format!("{CHECKOUT}kind = \"stateful\"\n{volume}")
+}
+
+#[test]
+fn a_service_with_volumes_that_gets_another_name_begins_with_empty_ones() {
+    let old = built(&[("checkout.toml", &stateful())]);
+    let renamed = stateful().replace("\"checkout\"", "\"till\"\npreviously = \"checkout\"");
+    let report = diff(&old, &rebuilt(&old, &renamed));
+    let stranded = effect(&report, "data-stranded");
+    assert_eq!((stranded.severity, stranded.service.as_str()), (Severity::Critical, "till"));
+    assert!(!names(&report.effects).contains("service-removed"), "{}", told(&report));
+}
+
+#[test]
+fn another_kind_of_workload_is_another_object() {
+    let old = built(&[("checkout.toml", CHECKOUT)]);
+    let report = diff(&old, &rebuilt(&old, &stateful()));
+    assert_eq!(effect(&report, "kind-changes").severity, Severity::High);
+    assert_eq!(effect(&report, "pods-replaced").severity, Severity::Medium);
+}
+
+#[test]
+fn an_acceptance_holds_for_its_rule() {
+    let accept = |rule: &str| {
+        let until = "2027-01-31";
+        format!("[[accept]]\nrule = \"{rule}\"\nreason = \"agreed\"\nuntil = \"{until}\"\n")
+    };
+    let one = CHECKOUT.replace("[\"eastus2\", \"centralus\"]", "[\"eastus2\"]");
+    let old = built(&[("checkout.toml", CHECKOUT)]);
+    let gate = |text: &str| {
+        let report = diff(&old, &rebuilt(&old, text));
+        let loss = effect(&report, "loses-region").clone();
+        let stopped = report.unaccepted(Severity::Critical).any(|effect| *effect == loss);
+        (loss.accepted, stopped)
+    };
+    assert_eq!(gate(&one), (None, true));
+    let (accepted, stopped) = gate(&format!("{one}{}", accept("loses-region")));
+    let accepted = accepted.expect("it is accepted");
+    assert_eq!((accepted.reason.as_str(), accepted.until.as_str()), ("agreed", "2027-01-31"));
+    assert!(!stopped);
+    assert_eq!(gate(&format!("{one}{}", accept("rpo-loosened"))), (None, true));
+}
+
+#[test]
+fn a_service_that_goes_is_accepted_by_its_last_spec() {
+    let other = CHECKOUT.replace("\"checkout\"", "\"orders\"");
+    let accept =
+        "[[accept]]\nrule = \"service-removed\"\nreason = \"replaced\"\nuntil = \"2027-01-31\"\n";
+    let text = format!("{CHECKOUT}{accept}");
+    let old = built(&[("checkout.toml", &text), ("orders.toml", &other)]);
+    let report = diff(&old, &built(&[("orders.toml", &other)]));
+    let accepted = effect(&report, "service-removed").accepted.as_ref();
+    assert_eq!(accepted.map(|accepted| accepted.reason.as_str()), Some("replaced"));
+}
+
+#[test]
+fn nothing_is_said_of_a_tree_and_itself() {
+    let tree = built(&[("checkout.toml", CHECKOUT)]);
+    assert_eq!(told(&diff(&tree, &tree)), "");
 }

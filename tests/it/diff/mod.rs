@@ -1,9 +1,9 @@
 //! What a diff says of trees whose difference is known.
 
+mod effects; //   every effect fires where its page says so, and not where it says not
 mod foreign; //   trees without a ledger
 mod laws; //      what holds for any two trees
-mod effects; //   every effect fires where its page says so, and not where it says not
-mod scenarios; // edits of a fleet of thirty services, and what is to be said of each
+pub(crate) mod scenarios; // edits of a fleet of thirty services, and what is to be said of each
 
 use ninefold::Input;
 use ninefold::diag::{Sink, text};
