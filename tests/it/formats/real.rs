@@ -9,7 +9,7 @@ use ninefold::diff::format::unified::{Texts, Which};
 use ninefold::diff::format::{github, json, markdown, text, unified};
 use ninefold::diff::report::{Severity, Side, SideKind};
 use ninefold::diff::value::Masks;
-use ninefold::diff::{Options, Report, Specs, between};
+use ninefold::diff::{Options, Report, Specs, Tree, between};
 
 /// The example fleet, as it is committed.
 fn fleet() -> Version {
@@ -23,11 +23,25 @@ fn fleet() -> Version {
 
 /// What a pull request says that turns the one into the other.
 fn report(old: &Version, new: &Version) -> Report {
+    let specs = Specs { old: Some(old.input()), new: Some(new.input()) };
+    between_trees(&old.side(), &new.side(), &specs)
+}
+
+/// The same for manifests that no ledger speaks of.
+fn report_of_manifests(old: &Version, new: &Version) -> Report {
+    between_trees(&manifests(old), &manifests(new), &Specs::default())
+}
+
+fn manifests(version: &Version) -> Tree<'_> {
+    let paths: Vec<String> = version.tree.keys().cloned().collect();
+    Tree::without_ledger(version, &paths).unwrap_or_else(|findings| panic!("{findings:?}"))
+}
+
+fn between_trees(old: &Tree<'_>, new: &Tree<'_>, specs: &Specs) -> Report {
     let commit = Some("4f2c1a9b71e0d25a3c0f9e8d7c6b5a4938271605".to_owned());
     let from = Side { kind: SideKind::Git, name: "origin/main".to_owned(), commit };
     let to = Side { kind: SideKind::Compile, name: "working tree".to_owned(), commit: None };
-    let specs = Specs { old: Some(old.input()), new: Some(new.input()) };
-    between((from, &old.side()), (to, &new.side()), &specs, Options::default())
+    between((from, old), (to, new), specs, Options::default())
         .unwrap_or_else(|findings| panic!("{findings:?}"))
 }
 
@@ -254,10 +268,11 @@ fn a_secret_is_in_no_form() {
         version
     };
     let mut empty = Version::default();
-    empty.tree.insert("other.yaml".to_owned(), "a: 1\n".to_owned());
+    let other = "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: web\n";
+    empty.tree.insert("other.yaml".to_owned(), other.to_owned());
     let (old, new) = (secret("canary-11"), secret("canary-222"));
     for (old, new) in [(&old, &new), (&empty, &new), (&old, &empty)] {
-        let report = report(old, new);
+        let report = report_of_manifests(old, new);
         assert!(!report.objects.is_empty());
         let mut forms = vec![
             markdown::render(&report, &comment()).unwrap(),
