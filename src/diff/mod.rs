@@ -54,11 +54,12 @@ pub fn between(
     let pairs = pair::pairs(old, new, &renames, &mut notes)?;
     let (mut changed, counts) = objects::changed(pairs, old, new);
     let causes = cause::find(&mut changed, old, specs, &mut notes);
-    let mut effects = effects_of(&changed, old, new, &renames);
+    let mut effects = effects_of(&changed, (old, new), &renames, &causes);
     effects::accept(&mut effects, specs);
     let regions = regions(old, new);
     let objects: Vec<Object> = changed.into_iter().map(|changed| changed.object).collect();
     let groups = group::groups(&objects, &regions);
+    let causes = causes.all;
     let mut report =
         Report { from: from.0, to: to.0, counts, causes, effects, objects, groups, notes };
     let mut masks = if options.show_secrets { Masks::off() } else { Masks::default() };
@@ -76,9 +77,9 @@ pub struct Options {
 /// What the changes do, service by service, worst first.
 fn effects_of<'a>(
     changed: &'a [Changed<'a>],
-    old: &'a Tree<'a>,
-    new: &'a Tree<'a>,
+    (old, new): (&'a Tree<'a>, &'a Tree<'a>),
     renames: &BTreeMap<String, String>,
+    causes: &cause::Causes,
 ) -> Vec<report::Effect> {
     let mut services: BTreeMap<&str, Vec<effects::Changed<'a>>> = BTreeMap::new();
     for (number, changed) in changed.iter().enumerate() {
@@ -104,8 +105,12 @@ fn effects_of<'a>(
         found.extend(effects::of(&effects::Service::new(name, old, unit(new, name), changed)));
     }
     for effect in &mut found {
-        let causes = effect.objects.iter().flat_map(|at| &changed[*at].object.causes);
-        effect.causes = causes.copied().collect::<BTreeSet<usize>>().into_iter().collect();
+        let behind = effect.objects.iter().flat_map(|at| &changed[*at].object.causes);
+        let behind: BTreeSet<usize> = behind.copied().collect();
+        effect.causes = behind.into_iter().collect();
+        if effect.causes.is_empty() {
+            effect.causes = causes.of(&effect.service);
+        }
     }
     effects::sort(&mut found);
     found

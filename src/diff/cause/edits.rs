@@ -1,6 +1,7 @@
 //! The edits between two versions of the specs, each as small as it makes sense by itself.
 
 use super::texts::{Lines, Text, Texts, parse};
+use crate::diff::pair::Renames;
 use crate::diff::report::{CauseKind, Place};
 use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
@@ -33,15 +34,24 @@ enum Step {
 /// What an item of a list is known by.
 const KNOWN_BY: &[&str] = &["name", "service", "cidr", "rule", "path"];
 
-/// Every edit, in the order of files and keys.
-pub(super) fn find(old: &Texts, new: &Texts) -> Vec<Edit> {
+/// Every edit, in the order of files and keys. `renames` are services with the names that they had.
+pub(super) fn find(old: &Texts, new: &Texts, renames: &Renames) -> Vec<Edit> {
     let mut edits = Vec::new();
     if let (Some(old), Some(new)) = (&old.fleet, &new.fleet) {
         of_file(CauseKind::Fleet, None, old, new, &mut edits);
     }
+    let former = |name: &String| {
+        let before = renames.get(name).filter(|before| !new.services.contains_key(*before))?;
+        old.services.get(before).filter(|_| !old.services.contains_key(name))
+    };
     let names: BTreeSet<&String> = old.services.keys().chain(new.services.keys()).collect();
-    for name in names {
-        match (old.services.get(name), new.services.get(name)) {
+    let renamed: BTreeSet<&String> = renames
+        .iter()
+        .filter(|(name, _)| former(name).is_some())
+        .map(|(_, before)| before)
+        .collect();
+    for name in names.into_iter().filter(|name| !renamed.contains(name)) {
+        match (old.services.get(name).or_else(|| former(name)), new.services.get(name)) {
             (Some(old), Some(new)) => of_file(CauseKind::Spec, Some(name), old, new, &mut edits),
             (old, new) => edits.push(whole(CauseKind::Spec, Some(name), old, new)),
         }
@@ -137,7 +147,9 @@ impl Walk<'_> {
 
     fn tables(&mut self, old: &Table, new: &Table) {
         let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-        for key in keys {
+        // A rename says the former name beside the new one: that is one edit.
+        let renamed = self.steps.is_empty() && old.get("name") != new.get("name");
+        for key in keys.into_iter().filter(|key| !renamed || *key != "previously") {
             self.below(Step::Key(key.clone()), key, key, |walk| {
                 walk.values(old.get(key), new.get(key));
             });

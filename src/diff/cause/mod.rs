@@ -13,11 +13,12 @@ mod name; //  edits in words
 use super::Specs;
 use super::objects::Changed;
 use super::pair::Renames;
-use super::report::{Cause, CauseKind, Class, Object, Operation};
+use super::report::{CauseKind, Class, Object, Operation};
 use super::side::{Item, Tree};
 use crate::name::Digest;
 use crate::tree::Previous;
 use edits::Edit;
+pub(super) use name::Causes;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use texts::{Compiled, Key, Links, Texts};
@@ -40,8 +41,10 @@ enum Why {
 
 /// The services of the new side that declare the name that they had before.
 pub(super) fn renames(specs: &Specs) -> Renames {
-    let Some(new) = &specs.new else { return Renames::new() };
-    let new = Texts::of(new);
+    specs.new.as_ref().map(|new| renames_of(&Texts::of(new))).unwrap_or_default()
+}
+
+fn renames_of(new: &Texts) -> Renames {
     let declared = new.services.iter().filter_map(|(name, text)| {
         let before = texts::parse(&text.text).get("previously")?.as_str()?.to_owned();
         Some((name.clone(), before))
@@ -55,12 +58,12 @@ pub(super) fn find(
     old: &Tree<'_>,
     specs: &Specs,
     notes: &mut Vec<String>,
-) -> Vec<Cause> {
+) -> Causes {
     let mut whys: Vec<BTreeSet<Why>> = vec![BTreeSet::new(); changed.len()];
     let mut edits = Vec::new();
     if let (Some(before), Some(after)) = (&specs.old, &specs.new) {
         let (before, after) = (Texts::of(before), Texts::of(after));
-        edits = edits::find(&before, &after);
+        edits = edits::find(&before, &after, &renames_of(&after));
         let known = beside_edits(changed, old, &before, &mut whys, notes);
         of_edits(changed, &edits, (&before, &after), &known, &mut whys, notes);
     } else if !changed.is_empty() {

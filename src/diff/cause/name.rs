@@ -9,13 +9,26 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The most characters of a value in a title.
 const LONGEST: usize = 48;
 
-/// The causes in order, named in the objects too.
+/// The causes in order, named in the objects too. An edit that changes no object is one all the
+/// same: what a service promises may change without any.
 pub(super) fn causes(
     changed: &mut [Changed<'_>],
     whys: &[BTreeSet<Why>],
     edits: &[Edit],
-) -> Vec<Cause> {
+) -> Causes {
     let mut causes: BTreeMap<(CauseKind, String), Cause> = BTreeMap::new();
+    let mut of_services: BTreeMap<&str, BTreeSet<(CauseKind, String)>> = BTreeMap::new();
+    for (at, edit) in edits.iter().enumerate() {
+        let cause = cause(Why::Edit(at), edits, changed);
+        let key = (cause.kind, cause.title.clone());
+        of_services
+            .entry(edit.service.as_deref().unwrap_or_default())
+            .or_default()
+            .insert(key.clone());
+        let known =
+            causes.entry(key).or_insert_with(|| Cause { places: Vec::new(), ..cause.clone() });
+        known.places.extend(cause.places);
+    }
     let mut of_objects: Vec<Vec<(CauseKind, String)>> = Vec::with_capacity(changed.len());
     for (at, found) in whys.iter().enumerate() {
         let object = &changed[at].object;
@@ -24,12 +37,7 @@ pub(super) fn causes(
         for why in if found.is_empty() { &unknown } else { found } {
             let cause = cause(*why, edits, changed);
             let key = (cause.kind, cause.title.clone());
-            let known = causes.entry(key.clone()).or_insert_with(|| cause.clone());
-            for place in cause.places {
-                if !known.places.contains(&place) {
-                    known.places.push(place);
-                }
-            }
+            let known = causes.entry(key.clone()).or_insert(cause);
             match object.class {
                 Class::Follows => known.followers.push(at),
                 Class::Edited | Class::Cosmetic => known.objects.push(at),
@@ -44,13 +52,32 @@ pub(super) fn causes(
         let found: BTreeSet<usize> = keys.iter().map(|key| numbers[key]).collect();
         changed.object.causes = found.into_iter().collect();
     }
+    let of_services = of_services
+        .into_iter()
+        .map(|(service, keys)| (service.to_owned(), keys.iter().map(|key| numbers[key]).collect()));
+    let of_services = of_services.collect();
     let sorted = causes.into_values().map(|mut cause| {
         cause.places.sort();
         cause.objects.dedup();
         cause.followers.dedup();
         cause
     });
-    sorted.collect()
+    Causes { all: sorted.collect(), of_services }
+}
+
+/// Everything that is behind a change.
+pub(in crate::diff) struct Causes {
+    pub(in crate::diff) all: Vec<Cause>,
+    /// The edits of each service's spec, and under no name those of the fleet and of templates.
+    of_services: BTreeMap<String, Vec<usize>>,
+}
+
+impl Causes {
+    /// What may be behind a change that no object shows.
+    pub(in crate::diff) fn of(&self, service: &str) -> Vec<usize> {
+        let own = self.of_services.get(service).or_else(|| self.of_services.get(""));
+        own.cloned().unwrap_or_default()
+    }
 }
 
 fn cause(why: Why, edits: &[Edit], changed: &[Changed<'_>]) -> Cause {

@@ -170,6 +170,8 @@ fn a_declared_rename_is_one_rename() {
     new.inputs.insert("specs/basket.toml".to_owned(), text);
     let report = diff(&before, &new.built());
     is_right(&report);
+    let expected = [(CauseKind::Spec, "name: \"svc05\" → \"basket\"")];
+    assert_eq!(titles(&report), expected);
     let moved: Vec<_> =
         report.objects.iter().filter(|object| object.operation == Operation::Move).collect();
     assert!(moved.iter().all(|object| object.pairing == Pairing::Declared));
