@@ -26,5 +26,8 @@ mod bad; //         every file in bad/, bad-fleet/ and bad-templates/ reports ex
 mod cases; //       every folder in cases/ compiles to exactly its out/
 mod cli; //         end-to-end runs: flags, exit codes, what is and is not touched on disk
 mod diff; //        what a diff says of a known change
+mod sides; //       which trees `diff` compares, how it ends, and that it changes nothing
+mod review; //      what a pull request is told, with a stand-in for the forge
+mod readme; //      the screens in the README are what is printed
 mod hostile; //     any bytes give findings, never a panic
 mod repo; //        the repository's own rules
