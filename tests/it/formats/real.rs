@@ -3,7 +3,7 @@
 use crate::diff::Version;
 use crate::diff::scenarios::{self, image};
 use crate::workbench::{Files, files_below, repository};
-use expect_test::{expect, expect_file};
+use expect_test::expect;
 use ninefold::diff::format::text::Detail;
 use ninefold::diff::format::unified::{Texts, Which};
 use ninefold::diff::format::{github, json, markdown, text, unified};
@@ -87,27 +87,118 @@ fn comment() -> markdown::Options {
     markdown::Options { key: "prod".to_owned(), max_bytes, full: None, fail_on: None, hidden: None }
 }
 
-/// The screens of the README, between `<!-- NAME -->` and `<!-- end -->`.
 #[test]
-fn the_screens_of_the_readme_are_current() {
+fn a_looser_rpo_is_seen_before_a_new_image() {
     let old = fleet();
     let report = report(&old, &looser(&old));
-    let terminal = text::render(&report, &TERMINAL);
-    let comment = markdown::render(&report, &comment()).unwrap();
-    let quoted = comment.lines().skip(1).map(|line| format!("> {line}").trim_end().to_owned());
-    let screens = [
-        ("terminal", format!("```text\n$ ninefold diff\n{terminal}```\n")),
-        ("comment", quoted.map(|line| line + "\n").collect()),
-    ];
-    let path = repository("README.md");
-    let mut readme = std::fs::read_to_string(&path).unwrap();
-    for (name, text) in screens {
-        let start = format!("<!-- {name} -->\n");
-        let from = readme.find(&start).expect("the README has the place") + start.len();
-        let to = from + readme[from..].find("<!-- end -->").expect("the place ends");
-        readme.replace_range(from..to, &text);
-    }
-    expect_file![path].assert_eq(&readme);
+    expect![[r#"
+        ninefold diff  origin/main@4f2c1a9 → working tree
+        2 high, 2 medium, 1 low, from 2 causes
+        179 objects: 4 replaced, 4 kept, 171 unchanged
+
+        HIGH[backup-gap-grows] orders: backs up every 30m instead of every 15m
+          effect  longest time between two runs 15m → 30m
+                  RPO promised 2h
+          where   eastus2 (1 of 2 regions)
+        HIGH[rpo-loosened] orders: RPO at worst 57m → 1h 57m
+          effect  eastus2: RPO at worst 57m → 1h 57m
+                  RPO promised 1h → 2h
+                  eastus2: duration 20m → 50m
+                  eastus2: gap 15m → 30m
+          where   centralus, eastus2
+          cause   specs/orders.toml:7  rpo: "1h" → "2h"
+
+        MEDIUM[all-regions-at-once] storefront: restarts the pods of every region in one commit
+          effect  3 regions: a mistake reaches the last before it shows in the first
+        MEDIUM[pods-replaced] storefront: replaces Deployment
+          effect  42 pods in 3 regions, the new ones come up first, generations 6mms9hxb82, cbr5d4kl9p,
+                  mxhj8bvczk kept
+          where   centralus, eastus2, westeurope (identical)
+          cause   specs/storefront.toml:3  image: sha256:3804c748… → sha256:91d60c5f…
+
+        LOW[image-changes] storefront: another image for container app
+
+        Changes by service
+          orders      eastus2                         +/- replace Schedule; * keep Schedule
+          storefront  centralus, eastus2, westeurope  +/- replace Deployment; * keep Deployment
+
+        4 to replace, 4 to keep. Highest: high.
+    "#]].assert_eq(&text::render(&report, &TERMINAL));
+    expect![[r#"
+        <!-- ninefold:diff v1 key=prod -->
+        ### ninefold diff: 2 high, 2 medium, 1 low; 2 causes
+        `origin/main@4f2c1a9` → `working tree` · 179 objects: 4 replaced, 4 kept, 171 unchanged
+
+        | | Rule | Service | What happens | Cause |
+        |---|---|---|---|---|
+        | 🟠 high | `backup-gap-grows` | `orders` | backs up every 30m instead of every 15m | `specs/orders.toml:7` `rpo: "1h" → "2h"` |
+        | 🟠 high | `rpo-loosened` | `orders` | RPO at worst 57m → 1h 57m | `specs/orders.toml:7` `rpo: "1h" → "2h"` |
+
+        - orders: backs up every 30m instead of every 15m
+          - longest time between two runs 15m → 30m
+          - RPO promised 2h
+          - where: eastus2 (1 of 2 regions)
+        - orders: RPO at worst 57m → 1h 57m
+          - eastus2: RPO at worst 57m → 1h 57m
+          - RPO promised 1h → 2h
+          - eastus2: duration 20m → 50m
+          - eastus2: gap 15m → 30m
+          - where: centralus, eastus2
+
+        <details><summary>2 medium</summary>
+
+        | | Rule | Service | What happens | Cause |
+        |---|---|---|---|---|
+        | 🟡 medium | `all-regions-at-once` | `storefront` | restarts the pods of every region in one commit | `specs/storefront.toml:3` `image: sha256:3804c748… → sha256:91d60c5f…` |
+        | 🟡 medium | `pods-replaced` | `storefront` | replaces Deployment | `specs/storefront.toml:3` `image: sha256:3804c748… → sha256:91d60c5f…` |
+
+        - storefront: restarts the pods of every region in one commit
+          - 3 regions: a mistake reaches the last before it shows in the first
+          - where: centralus, eastus2, westeurope (identical)
+        - storefront: replaces Deployment
+          - 42 pods in 3 regions, the new ones come up first, generations 6mms9hxb82, cbr5d4kl9p, mxhj8bvczk kept
+          - where: centralus, eastus2, westeurope (identical)
+
+        </details>
+
+        <details><summary>1 low</summary>
+
+        | | Rule | Service | What happens | Cause |
+        |---|---|---|---|---|
+        | 🔵 low | `image-changes` | `storefront` | another image for container app | `specs/storefront.toml:3` `image: sha256:3804c748… → sha256:91d60c5f…` |
+
+        - storefront: another image for container app
+          - `@sha256:3804c748ca8c…` → `@sha256:91d60c5fca8c…`
+          - where: centralus, eastus2, westeurope (identical)
+
+        </details>
+
+        <details><summary><code>orders</code> · <code>eastus2</code> · 1 replaced, 1 kept</summary>
+
+        ```diff
+        # replace Schedule orders-eus2 (6868phdqth → 6xsqql6rqg)
+        - spec.schedule: 10,25,40,55 * * * *
+        + spec.schedule: 25,55 * * * *
+        - spec.template.csiSnapshotTimeout: 2m0s
+        + spec.template.csiSnapshotTimeout: 7m0s
+        - spec.template.itemOperationTimeout: 7m0s
+        + spec.template.itemOperationTimeout: 22m0s
+        ```
+
+        </details>
+
+        <details><summary><code>storefront</code> · <code>centralus, eastus2, westeurope</code> alike · 3 replaced, 3 kept</summary>
+
+        ```diff
+        # replace Deployment storefront (6mms9hxb82 → 7lnmlx5x9s), 3 alike
+        - spec.template.spec.containers[name=app].image: registry.example.com/shop/storefront@sha256:3804c748ca8c9867a71fa630c0e62874478619681d574d34b2061de174527f35
+        + spec.template.spec.containers[name=app].image: registry.example.com/shop/storefront@sha256:91d60c5fca8c9867a71fa630c0e62874478619681d574d34b2061de174527f35
+        ```
+
+        </details>
+
+        <sub>Nothing omitted.</sub>
+    "#]].assert_eq(&markdown::render(&report, &comment()).unwrap());
 }
 
 #[test]
