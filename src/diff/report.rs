@@ -141,7 +141,8 @@ pub struct Place {
     pub file: String,
     /// The key: `config.timeout`.
     pub key: String,
-    /// Its line on the new side, from 1; none when it was removed.
+    /// Its line on the new side, from 1; that of the nearest key above it when it was removed, and
+    /// none when there is none.
     pub line: Option<usize>,
     /// Its line on the old side.
     pub old_line: Option<usize>,

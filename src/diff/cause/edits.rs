@@ -95,8 +95,9 @@ fn whole(
 }
 
 fn namespace(service: &str, text: &Text) -> Option<String> {
-    let written = parse(&text.text).get("namespace").map(|value| value.as_str().map(str::to_owned));
-    written.unwrap_or_else(|| Some(service.to_owned()))
+    let spec = parse(&text.text);
+    let written = spec.get("namespace").or_else(|| spec.get("name")).and_then(Value::as_str);
+    Some(written.unwrap_or(service).to_owned())
 }
 
 fn of_file(

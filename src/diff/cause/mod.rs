@@ -287,15 +287,18 @@ fn of_followers(changed: &[Changed<'_>], whys: &mut [BTreeSet<Why>]) {
 
 /// A former generation stays because of what replaces it; what leaves does so by itself.
 fn of_generations(changed: &[Changed<'_>], whys: &mut [BTreeSet<Why>]) {
-    let mut replaced: BTreeMap<&str, usize> = BTreeMap::new();
-    for (at, changed) in changed.iter().enumerate().filter(|(_, it)| !is_former(&it.object)) {
-        replaced.insert(&changed.object.id, at);
-    }
+    let who = |item: &Item<'_>| {
+        let id = &item.identity;
+        (id.region.clone(), id.kind.clone(), id.namespace.clone(), item.name.clone())
+    };
+    let replaced: BTreeMap<_, usize> = (changed.iter().enumerate())
+        .filter(|(_, changed)| !is_former(&changed.object))
+        .filter_map(|(at, changed)| Some((who(changed.pair.old?), at)))
+        .collect();
     for (at, changed) in changed.iter().enumerate() {
         let object = &changed.object;
-        if object.operation == Operation::Keep && object.changes.is_empty() {
-            whys[at] =
-                replaced.get(object.id.as_str()).map(|at| whys[*at].clone()).unwrap_or_default();
+        if let Some(old) = changed.pair.old.filter(|_| object.operation == Operation::Keep) {
+            whys[at] = replaced.get(&who(old)).map(|at| whys[*at].clone()).unwrap_or_default();
         }
         let left = object.operation == Operation::Retire;
         let former = left || object.generation.is_some();

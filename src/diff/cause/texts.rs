@@ -112,11 +112,11 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// The line of the key at `path`, from 1.
+    /// The line of the key at `path`, or of the nearest above it that is there, from 1.
     pub(super) fn of(&self, path: &[String]) -> Option<usize> {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
-        let known = self.document.has(&path);
-        known.then(|| self.sources.position(self.document.key(&path)).line)
+        let there = (1..=path.len()).rev().find(|length| self.document.has(&path[..*length]))?;
+        Some(self.sources.position(self.document.key(&path[..there])).line)
     }
 }
 
