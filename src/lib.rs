@@ -28,7 +28,7 @@ use std::collections::BTreeSet;
 use tree::{Layout, Previous, UnitTree};
 
 /// Everything that comes in: all text is in memory, nothing is read after this.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Input {
     /// Every text.
     pub sources: Sources,

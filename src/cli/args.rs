@@ -11,7 +11,7 @@ pub(super) struct Arguments {
     pub(super) command: Command,
 }
 
-const EXIT: &str = "Exit status: 0 done; 1 findings, or the tree differs; 2 wrong usage, or a file that cannot be read or written.";
+const EXIT: &str = "Exit status: 0 done; 1 findings, or the tree differs; 2 wrong usage, or a file that cannot be read or written; 3 the gate of `diff` is not passed.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -19,6 +19,8 @@ pub(super) enum Command {
     Build(Build),
     /// Report findings, write nothing
     Check(Check),
+    /// Show what a change will do: the committed tree against what the specs compile to
+    Diff(Diff),
     /// Judge a tree by itself: names match content, references resolve, the ledger agrees
     Verify(Verify),
     /// Drop former generations, once their successors are healthy
@@ -81,6 +83,74 @@ pub(super) struct Check {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = SIDES)]
+pub(super) struct Diff {
+    /// The old side; default: where HEAD left the default branch
+    #[arg(long, value_name = "REV|DIR")]
+    pub(super) from: Option<String>,
+    /// The new side; default: what the specs compile to, nothing is written
+    #[arg(long, value_name = "REV|DIR")]
+    pub(super) to: Option<String>,
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    /// The tree
+    #[arg(long, default_value = "out", value_name = "DIR")]
+    pub(super) out: PathBuf,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
+    pub(super) format: DiffFormat,
+    /// Exit with 1 when something differs in more than spelling
+    #[arg(long)]
+    pub(super) exit_code: bool,
+    /// Exit with 3 when something does as much harm as this, and no `[[accept]]` covers it
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(super) fail_on: Option<FailOn>,
+    /// Show every field that differs; twice: of every object by itself
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+    /// One line for each object that differs
+    #[arg(long, conflicts_with_all = ["names", "verbose"])]
+    pub(super) stat: bool,
+    /// Only which objects differ
+    #[arg(long, conflicts_with = "verbose")]
+    pub(super) names: bool,
+    /// Show these services only; the exit status, and JSON, speak of all
+    #[arg(long = "service", value_name = "NAME", num_args = 1..)]
+    pub(super) services: Vec<String>,
+    /// When to colour text
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub(super) color: Color,
+    /// Show values that look like secrets: on a terminal, or anywhere with `=always`
+    #[arg(long, value_enum, value_name = "WHERE", num_args = 0..=1, require_equals = true,
+        default_missing_value = "terminal")]
+    pub(super) show_secrets: Option<ShowSecrets>,
+    /// What the Markdown is for: how long it may be
+    #[arg(long, value_enum, default_value_t = Target::GithubComment)]
+    pub(super) target: Target,
+    /// How long the Markdown may be, in bytes
+    #[arg(long, value_name = "N", conflicts_with = "target",
+        value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1000..))]
+    pub(super) max_bytes: Option<usize>,
+    /// Tells the comments of one pull request apart that several runs make
+    #[arg(long, default_value = "default", value_parser = key)]
+    pub(super) key: String,
+    /// Where Markdown that was shortened says that the whole is
+    #[arg(long, value_name = "URL")]
+    pub(super) full_url: Option<String>,
+}
+
+const SIDES: &str = "A side is a folder, or a revision of git, whose tree stands where `--out` says. Write `dir:PATH` or `git:REV` where a name is both, and `git:REV:PATH` for a tree elsewhere (from the top of the repository, or from here: `./PATH`).\n\nExit status: 0 done; 1 with `--exit-code`: it differs; 2 wrong usage, findings, or something that cannot be read; 3 with `--fail-on`: the gate is not passed.";
+
+/// A key that stays inside an HTML comment.
+fn key(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
+    match !text.is_empty() && text.chars().all(plain) && !text.contains("--") {
+        true => Ok(text.to_owned()),
+        false => Err("a key has letters, digits and `-_./` only, and no `--`".to_owned()),
+    }
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Verify {
     /// The tree
     #[arg(long, default_value = "out", value_name = "DIR")]
@@ -111,6 +181,62 @@ pub(super) enum Format {
     Text,
     /// A JSON object in a line for each finding
     Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum DiffFormat {
+    /// For people
+    Text,
+    /// For the comment of a pull request
+    Markdown,
+    /// For machines: all of it
+    Json,
+    /// A patch, as git writes one
+    Unified,
+    /// Annotations of a pull request on GitHub
+    Github,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// A region, data or its backups are lost, or the change cannot be applied
+    Critical,
+    /// A promise is weaker than before
+    High,
+    /// Pods are replaced; what is promised holds
+    Medium,
+    /// Nobody notices
+    Low,
+    /// Worth a line
+    Info,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ShowSecrets {
+    /// On a terminal; anything else is wrong usage
+    Terminal,
+    /// Wherever it goes
+    Always,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Target {
+    /// 65,000 bytes
+    GithubComment,
+    /// 1,000,000 bytes
+    GithubSummary,
+    /// 950,000 bytes
+    GitlabNote,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -7,10 +7,12 @@ use std::process::ExitCode;
 pub(super) enum Exit {
     /// Done.
     Done,
-    /// Findings in the input, or a tree that differs.
+    /// Findings in the input, or trees that differ.
     Findings,
     /// Wrong usage, a file that cannot be read or written, or a bug.
     Trouble,
+    /// The gate of a diff is not passed.
+    Gate,
 }
 
 impl From<Exit> for ExitCode {
@@ -19,6 +21,7 @@ impl From<Exit> for ExitCode {
             Exit::Done => 0,
             Exit::Findings => 1,
             Exit::Trouble => 2,
+            Exit::Gate => 3,
         })
     }
 }

@@ -4,6 +4,7 @@ mod args; //   what was typed
 mod build; //  one command a file
 mod compare;
 mod check;
+mod diff;
 mod explain;
 mod init;
 mod verify;
@@ -11,6 +12,7 @@ mod retire;
 mod disk; //   reading specs, reading and writing trees
 mod exit; //   how a command ends
 mod print; //  stdout, stderr, colour
+mod pager; //  what is long, on a terminal
 
 use args::{Arguments, Command, SchemaOf};
 use clap::{CommandFactory, Parser};
@@ -54,6 +56,7 @@ fn run(command: Command) -> Result<Exit, Trouble> {
     match command {
         Command::Build(arguments) => build::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Retire(arguments) => retire::run(&arguments),
         Command::Explain { code } => Ok(explain::run(code.as_deref())),

@@ -12,7 +12,15 @@ static LOST: OnceLock<String> = OnceLock::new();
 
 /// Prints what was asked for.
 pub(super) fn data(text: &str) {
-    let mut out = anstream::stdout().lock();
+    write(&mut anstream::stdout().lock(), text);
+}
+
+/// Prints what was asked for, colours included, wherever it goes.
+pub(super) fn exactly(text: &str) {
+    write(&mut std::io::stdout().lock(), text);
+}
+
+fn write(out: &mut impl Write, text: &str) {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         // The reader has seen enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => {}

@@ -4,6 +4,7 @@
 
 use super::value::Change;
 use crate::diag::Code;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -29,7 +30,7 @@ pub struct Report {
 }
 
 /// One of the two trees.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Side {
     /// Where it comes from.
     pub kind: SideKind,
@@ -40,7 +41,7 @@ pub struct Side {
 }
 
 /// Where a tree comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SideKind {
     /// A revision of git.
@@ -52,7 +53,7 @@ pub enum SideKind {
 }
 
 /// How many objects there are, and what becomes of them. Every object that differs counts once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Counts {
     /// Identities on either side.
     pub compared: usize,
@@ -79,7 +80,7 @@ pub struct Counts {
 }
 
 /// How much a change matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth a line.
@@ -114,7 +115,7 @@ pub struct Cause {
 }
 
 /// Who makes a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CauseKind {
     /// An edit of a service's spec.
@@ -134,7 +135,7 @@ pub enum CauseKind {
 }
 
 /// A place in a file of the specs.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Place {
     /// The file, as it is written in the repository: `specs/web.toml`.
     pub file: String,
@@ -179,7 +180,7 @@ fn by_name<S: serde::Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S:
 }
 
 /// Which way an effect goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// Less is promised than before, or it is kept less well.
@@ -191,7 +192,7 @@ pub enum Direction {
 }
 
 /// That an effect is accepted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Accepted {
     /// Why.
     pub reason: String,
@@ -235,7 +236,7 @@ pub struct Object {
 }
 
 /// The fields of an object that hold a name with a hash.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct HashedNames {
     /// In the old document.
     pub old: Vec<HashedName>,
@@ -244,7 +245,7 @@ pub struct HashedNames {
 }
 
 /// A field that holds a name with a hash.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct HashedName {
     /// Where it is (RFC 6901).
     pub pointer: String,
@@ -255,7 +256,7 @@ pub struct HashedName {
 }
 
 /// A manifest of one side.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Manifest {
     /// `apps/v1`
     pub api_version: String,
@@ -268,7 +269,7 @@ pub struct Manifest {
 }
 
 /// What becomes of an object when the new tree is applied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Operation {
     /// It is new.
@@ -288,7 +289,7 @@ pub enum Operation {
 }
 
 /// What differs in an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
     /// What it says.
@@ -300,7 +301,7 @@ pub enum Class {
 }
 
 /// How two sides were found to be the same object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Pairing {
     /// The same identity.

@@ -279,10 +279,17 @@ fn init_writes_what_builds_and_refuses_to_do_it_twice() {
     let bench = Workbench::empty();
     bench.run(&["init", "shop"]).code(0);
     let files = files_below(&bench.path("shop"));
-    assert_eq!(files.keys().collect::<Vec<_>>(), ["specs/fleet.toml", "specs/hello.toml"]);
+    let expected = [".gitattributes", "specs/fleet.toml", "specs/hello.toml"];
+    assert_eq!(files.keys().collect::<Vec<_>>(), expected);
     let run = bench.run(&["check", "--specs", "shop/specs"]).code(0);
     assert_eq!(run.stderr, "");
     bench.run(&["build", "--specs", "shop/specs", "--out", "shop/out"]).code(0);
+
+    // A file of attributes that is there already is left alone, and what it needs is said.
+    bench.write("other/.gitattributes", "mine\n");
+    let run = bench.run(&["init", "other"]).code(0);
+    assert!(run.stdout.contains("out/** linguist-generated"), "{}", run.stdout);
+    assert_eq!(bench.read("other/.gitattributes"), "mine\n");
 
     bench.remove("shop/specs/fleet.toml");
     bench.write("shop/specs/hello.toml", "mine\n");

@@ -21,9 +21,13 @@ mod properties; //  laws that hold for any fleet
 mod diff_values; // laws of the comparison of two values
 mod strings; //     text that YAML readers misread
 mod workbench; //   compiles folders of test data, compares trees, runs the binary
+mod formats; //     the forms of a diff, of reports made by hand
 mod bad; //         every file in bad/, bad-fleet/ and bad-templates/ reports exactly its .stderr
 mod cases; //       every folder in cases/ compiles to exactly its out/
 mod cli; //         end-to-end runs: flags, exit codes, what is and is not touched on disk
 mod diff; //        what a diff says of a known change
+mod sides; //       which trees `diff` compares, how it ends, and that it changes nothing
+mod review; //      what a pull request is told, with a stand-in for the forge
+mod readme; //      the screens in the README are what is printed
 mod hostile; //     any bytes give findings, never a panic
 mod repo; //        the repository's own rules

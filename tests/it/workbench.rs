@@ -145,6 +145,31 @@ impl Workbench {
         bench
     }
 
+    /// The same, built and committed on the branch `main`; then on the branch `work`.
+    pub(crate) fn committed() -> Workbench {
+        let bench = Workbench::initialised();
+        bench.run(&["build"]).code(0);
+        bench.git(&["init", "-q", "-b", "main"]);
+        bench.commit("one");
+        bench.git(&["checkout", "-q", "-b", "work"]);
+        bench
+    }
+
+    /// Commits everything in this folder.
+    pub(crate) fn commit(&self, message: &str) {
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "-m", message]);
+    }
+
+    /// What a git command prints in this folder; it must succeed.
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=test", "-c", "user.email=test@example.com"]);
+        git.args(arguments).current_dir(self.0.path());
+        git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+        Run::of(git).code(0).stdout.trim_end().to_owned()
+    }
+
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.0.path().join(path)
     }

@@ -1,6 +1,6 @@
 //! Reading specs and templates.
 
-use super::{Trouble, cache, display, doing};
+use super::{Repository, Trouble, cache, display, doing};
 use crate::Input;
 use crate::cli::args::Inputs;
 use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span};
@@ -20,30 +20,75 @@ pub(in crate::cli) fn read_input(sink: &mut Sink, inputs: &Inputs) -> Result<Rea
     let mut input = Input { root: display(&inputs.specs), ..Input::default() };
     let mut seen = Vec::new();
     for (path, name) in files_below(&inputs.specs, &mut seen)? {
-        if path.extension().is_none_or(|extension| extension != "toml") {
-            continue;
-        }
-        let file = read_text(sink, &mut input.sources, &path)?;
-        if name == "fleet.toml" {
-            input.specs.fleet = Some(file);
-        } else {
-            input.specs.services.push(file);
+        if is_spec(&name) {
+            let file = read_text(sink, &mut input.sources, &path)?;
+            add_spec(&mut input, &name, file);
         }
     }
     if let Some(folder) = &inputs.templates {
         for (path, name) in files_below(folder, &mut seen)? {
-            if path.extension().is_none_or(|extension| extension != "yaml" && extension != "yml") {
-                continue;
-            }
-            let file = read_text(sink, &mut input.sources, &path)?;
-            if name.starts_with("crds/") {
-                input.templates.crds.push(file);
-            } else {
-                input.templates.templates.insert(name, file);
+            if is_template(&name) {
+                let file = read_text(sink, &mut input.sources, &path)?;
+                add_template(&mut input, &name, file);
             }
         }
     }
     Ok(Read { input, seen })
+}
+
+/// What [`read_input`] would have read from a checkout of `commit`; nothing when it has no specs
+/// there. Links are not followed; `links` counts them.
+pub(in crate::cli) fn read_input_at(
+    repository: &Repository,
+    commit: &str,
+    inputs: &Inputs,
+    links: &mut usize,
+) -> Result<Option<Input>, Trouble> {
+    let mut input = Input { root: display(&inputs.specs), ..Input::default() };
+    let mut read = |folder: &Path,
+                    wanted: fn(&str) -> bool,
+                    add: fn(&mut Input, &str, FileId)|
+     -> Result<bool, Trouble> {
+        let Some(place) = repository.place(folder) else { return Ok(false) };
+        let Some(files) = repository.files(commit, &place)? else { return Ok(false) };
+        *links += files.links;
+        let shown = |name: &&str| !name.split('/').any(|part| part.starts_with('.'));
+        for name in files.paths().filter(shown).filter(|name| wanted(name)) {
+            let text = files.bytes(name).unwrap_or_default();
+            let text = String::from_utf8_lossy(&text).into_owned();
+            let file = input.sources.add(display(&folder.join(name)), text);
+            add(&mut input, name, file);
+        }
+        files.trouble().map_or(Ok(true), Err)
+    };
+    let found = read(&inputs.specs, is_spec, add_spec)?;
+    if let Some(folder) = &inputs.templates {
+        read(folder, is_template, add_template)?;
+    }
+    Ok(found.then_some(input))
+}
+
+fn is_spec(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension == "toml")
+}
+
+fn is_template(name: &str) -> bool {
+    let extension = Path::new(name).extension();
+    extension.is_some_and(|extension| extension == "yaml" || extension == "yml")
+}
+
+fn add_spec(input: &mut Input, name: &str, file: FileId) {
+    match name {
+        "fleet.toml" => input.specs.fleet = Some(file),
+        _ => input.specs.services.push(file),
+    }
+}
+
+fn add_template(input: &mut Input, name: &str, file: FileId) {
+    match name.starts_with("crds/") {
+        true => input.templates.crds.push(file),
+        false => drop(input.templates.templates.insert(name.to_owned(), file)),
+    }
 }
 
 /// Every file below `folder`, in the order of names: its path, and its name below the folder.

@@ -4,21 +4,32 @@
 mod input; // reading specs and templates
 mod tree; //  reading and writing trees
 mod cache; // what makes a build with nothing to do cheap
+mod git; //   finding revisions
+mod blobs; // reading them
+mod side; //  the files of one side of a diff
 
 pub(super) use cache::{Cache, Record};
-pub(super) use input::read_input;
+pub(super) use git::{Repository, uncommitted};
+pub(super) use input::{read_input, read_input_at};
+pub(super) use side::{Committed, Folder, Ids, Listed};
 pub(super) use tree::{Change, Ledger, Staged, Tree};
 
 use std::fs::File;
 use std::path::Path;
 
 /// Something that could not be read or written.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Trouble(String);
 
 impl Trouble {
     pub(super) fn new(doing: &str, path: &Path, why: impl std::fmt::Display) -> Trouble {
         Trouble(format!("{doing} `{}`: {why}", path.display()))
+    }
+}
+
+impl From<String> for Trouble {
+    fn from(text: String) -> Trouble {
+        Trouble(text)
     }
 }
 
@@ -31,6 +42,11 @@ impl std::fmt::Display for Trouble {
 /// Adds what was being done, and to which file.
 fn doing<T>(doing: &'static str, path: &Path, result: std::io::Result<T>) -> Result<T, Trouble> {
     result.map_err(|error| Trouble::new(doing, path, error))
+}
+
+/// Whether there is a folder, or a link to one.
+pub(super) fn is_folder(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
 
 pub(super) fn exists(path: &Path) -> bool {
@@ -49,23 +65,4 @@ pub(super) fn write_new(path: &Path, text: &str) -> Result<(), Trouble> {
 
 fn display(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
-}
-
-/// What a git command prints in `folder`; nothing when it fails, or there is no git.
-fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
-    let mut git = std::process::Command::new("git");
-    git.args(arguments).current_dir(folder).env("GIT_OPTIONAL_LOCKS", "0");
-    let output = git.stderr(std::process::Stdio::null()).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-/// Whether git knows of changes below `folder` that are not committed; nothing when it is in no
-/// repository, or git tracks nothing of it.
-pub(super) fn uncommitted(folder: &Path) -> Option<bool> {
-    let tracked = git(folder, &["ls-files", "-z", "--", "."])?;
-    if tracked.is_empty() {
-        return None;
-    }
-    let changed = git(folder, &["status", "--porcelain", "--", "."])?;
-    Some(changed.lines().any(|line| !line.contains(tree::STAGING)))
 }

@@ -240,7 +240,7 @@ impl Tree {
         if !known.changed.contains(&path) {
             return Some(now.clone());
         }
-        let text = super::git(&self.root, &["show", &format!("HEAD:./{path}")])?;
+        let text = super::git::prints(&self.root, &["show", &format!("HEAD:./{path}")])?;
         ledger::Ledger::read(now.unit(), &text).ok()
     }
 
@@ -393,7 +393,7 @@ impl Committed {
     fn read(root: &Path) -> Option<Committed> {
         let folder = format!("./{}/", ledger::FOLDER);
         let list = |arguments: &[&str]| -> Option<BTreeSet<String>> {
-            Some(super::git(root, arguments)?.split('\0').map(str::to_owned).collect())
+            Some(super::git::prints(root, arguments)?.split('\0').map(str::to_owned).collect())
         };
         let tracked = list(&["ls-tree", "-z", "--name-only", "HEAD", &folder])?;
         let changed = list(&["diff", "-z", "--name-only", "--relative", "HEAD", "--", &folder])?;

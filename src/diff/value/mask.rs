@@ -30,6 +30,11 @@ impl Masks {
         Masks { off: true, numbers: BTreeMap::new() }
     }
 
+    /// Whether they hide nothing.
+    pub fn is_off(&self) -> bool {
+        self.off
+    }
+
     /// Masks a whole report, in its order. To be called once, last.
     pub fn report(&mut self, report: &mut Report) {
         for object in &mut report.objects {

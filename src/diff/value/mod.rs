@@ -18,10 +18,11 @@ pub use mask::Masks;
 pub use path::Step;
 
 use crate::yaml::Value;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One field that differs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Change {
     /// The field, for people: `spec.template.spec.containers[name=web].image`.
     pub path: String,
@@ -36,9 +37,11 @@ pub struct Change {
     pub operation: FieldOperation,
     /// The old value; `None` when there was none, which is not the same as `null`.
     #[serde(serialize_with = "as_json", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "serde_json::Value")]
     pub old: Option<Value>,
     /// The new value.
     #[serde(serialize_with = "as_json", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "serde_json::Value")]
     pub new: Option<Value>,
     /// Whether both mean the same: `1` and `1000m`.
     pub equal: bool,
@@ -62,7 +65,7 @@ pub struct Change {
 }
 
 /// What becomes of a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FieldOperation {
     /// It is new.
@@ -76,7 +79,7 @@ pub enum FieldOperation {
 }
 
 /// A line of a text that differs, or one beside it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Line {
     /// ` `, `-` or `+`; `…` where the text is a remark: `12 lines alike`.
     pub mark: char,

@@ -3,7 +3,7 @@
 mod effects; //   every effect fires where its page says so, and not where it says not
 mod foreign; //   trees without a ledger
 mod laws; //      what holds for any two trees
-mod scenarios; // edits of a fleet of thirty services, and what is to be said of each
+pub(crate) mod scenarios; // edits of a fleet of thirty services, and what is to be said of each
 
 use ninefold::Input;
 use ninefold::diag::{Sink, text};

@@ -1,0 +1,119 @@
+//! How fast `diff` is: revisions of git, and the compile of the working tree.
+
+use super::generate::Size;
+use super::{Fleet, Options, Target, Times, exists, megabytes, peak, row, run, timed, verdict};
+use std::path::Path;
+use std::process::Command;
+
+/// Objects of one service in one region, about.
+const OBJECTS: usize = 7;
+
+pub(crate) fn all(folder: &Path, options: &Options) {
+    if !exists("git") {
+        println!("SKIPPED: there is no git to read revisions from");
+        return;
+    }
+    let regions = options.size.regions;
+    let of = |objects: usize| Size { services: objects / OBJECTS / regions, ..options.size };
+
+    let small = Repository::new(folder.join("diff-450"), of(450));
+    small.edit();
+    let mut times = Times::default();
+    for _ in 0..options.runs.max(9) {
+        times.add(timed(&mut small.diff(&["--from", "HEAD"])));
+    }
+    small.say(&["--from", "HEAD"]);
+    row("diff 450", &times, None, Target::Seconds(0.1));
+
+    // Of each service in each region a ConfigMap and a Deployment are replaced.
+    let middle = Repository::new(
+        folder.join("diff-6000"),
+        Size { services: 1200 / regions, ..options.size },
+    );
+    middle.edit();
+    run(&mut middle.fleet.build(&middle.fleet.out));
+    middle.commit();
+    let mut times = Times::default();
+    for _ in 0..options.runs {
+        times.add(timed(&mut middle.diff(&["--from", "HEAD~1", "--to", "HEAD"])));
+    }
+    middle.say(&["--from", "HEAD~1", "--to", "HEAD"]);
+    row("diff 6,000", &times, None, Target::Seconds(0.5));
+    if let Some(most) = peak(&mut middle.diff(&["--from", "HEAD~1", "--to", "HEAD"])) {
+        let kept = verdict(most < 200_000_000);
+        println!("{:<14} {:>8} {:>8}{:>59}  {kept}", "its memory", "", megabytes(most), "200 MB");
+    }
+
+    let large = Repository::new(folder.join("diff-50000"), of(50_000));
+    std::fs::write(large.top().join("README.md"), "text\n").expect("a file is written");
+    large.commit();
+    let mut times = Times::default();
+    for _ in 0..options.runs {
+        times.add(timed(&mut large.diff(&["--from", "HEAD~1", "--to", "HEAD"])));
+    }
+    large.say(&["--from", "HEAD~1", "--to", "HEAD"]);
+    row("diff 50,000", &times, None, Target::Seconds(1.0));
+}
+
+/// A fleet whose tree is committed.
+struct Repository {
+    fleet: Fleet,
+}
+
+impl Repository {
+    fn new(folder: std::path::PathBuf, size: Size) -> Repository {
+        let repository = Repository { fleet: Fleet::new(folder, size) };
+        run(&mut repository.git(&["init", "-q"]));
+        repository.commit();
+        repository
+    }
+
+    fn top(&self) -> &Path {
+        self.fleet.out.parent().expect("the tree stands in a folder")
+    }
+
+    fn git(&self, arguments: &[&str]) -> Command {
+        let mut git = Command::new("git");
+        git.args([
+            "-c",
+            "user.name=bench",
+            "-c",
+            "user.email=bench@example.com",
+            "-c",
+            "gc.auto=0",
+        ]);
+        git.args(arguments).current_dir(self.top());
+        git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+        git
+    }
+
+    fn commit(&self) {
+        run(&mut self.git(&["add", "specs", "out"]));
+        run(&mut self.git(&["commit", "-q", "--allow-empty", "-m", "tree"]));
+        // As a clone has it.
+        run(&mut self.git(&["repack", "-q", "-a", "-d"]));
+    }
+
+    /// Changes a value of every service's configuration.
+    fn edit(&self) {
+        for path in super::files_below(&self.fleet.specs.join("services")) {
+            let text = std::fs::read_to_string(&path).expect("a spec is text");
+            let text = text.replace("[config]\n", "[config]\nCHANGE = 1\n");
+            std::fs::write(&path, text).expect("the spec is changed");
+        }
+    }
+
+    /// Prints what the diff is of.
+    fn say(&self, arguments: &[&str]) {
+        let output = self.diff(arguments).arg("--stat").output().expect("it runs");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let of = |word: &str| text.lines().find(|line| line.contains(word)).map(str::to_owned);
+        println!("{}", of("objects").unwrap_or_default().trim());
+    }
+
+    fn diff(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ninefold"));
+        command.arg("diff").args(arguments).current_dir(self.top());
+        command
+    }
+}

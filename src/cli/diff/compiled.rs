@@ -1,0 +1,73 @@
+//! What the specs compile to, as a side of a diff.
+
+use super::Failure;
+use crate::cli::args::Diff;
+use crate::cli::compare::{self, Compared};
+use crate::cli::disk::{self, Ids, Listed, Trouble};
+use crate::diff::Files;
+use crate::{Input, diag::Sink};
+use std::collections::BTreeMap;
+
+/// What the specs compile to, on top of the tree on disk: files that a build would leave alone are
+/// read from there.
+pub(super) struct Compiled {
+    tree: disk::Tree,
+    /// Every file that a build would leave behind, with its text where that is another one.
+    files: BTreeMap<String, Option<String>>,
+    ids: Ids,
+}
+
+impl Compiled {
+    /// Compiles the specs of the working tree, as a build would; nothing is written.
+    pub(super) fn of(arguments: &Diff, ids: Ids) -> Result<(Compiled, Input), Failure> {
+        let mut sink = Sink::default();
+        let input = disk::read_input(&mut sink, &arguments.inputs)?.input;
+        let specs = input.clone();
+        let fleet = match crate::prepare(&mut sink, input) {
+            Ok(fleet) if sink.errors() == 0 => fleet,
+            Ok(fleet) => return Err(Failure::findings(sink, fleet.sources())),
+            Err(sources) => return Err(Failure::findings(sink, &sources)),
+        };
+        let tree = disk::Tree::look_at(&arguments.out)?;
+        let keep = |document: &crate::tree::Document| Ok(document.text.clone());
+        let compared = compare::all(&tree, &fleet, &mut sink, None, keep)?;
+        if sink.errors() > 0 {
+            return Err(Failure::findings(sink, fleet.sources()));
+        }
+        let mut files = BTreeMap::new();
+        for Compared { paths, written, ledger, .. } in compared {
+            files.extend(paths.into_iter().map(|path| (path, None)));
+            let new = written.into_iter().chain(ledger);
+            files.extend(new.map(|(path, text)| (path, Some(text))));
+        }
+        Ok((Compiled { tree, files, ids }, specs))
+    }
+
+    fn bytes(&self, path: &str) -> Option<Vec<u8>> {
+        match self.files.get(path)? {
+            Some(text) => Some(text.clone().into_bytes()),
+            // It was there a moment ago.
+            None => self.tree.read(path).ok().flatten(),
+        }
+    }
+}
+
+impl Files for Compiled {
+    fn read(&self, path: &str) -> Option<String> {
+        String::from_utf8(self.bytes(path)?).ok()
+    }
+
+    fn id(&self, path: &str) -> Option<String> {
+        Some(self.ids.of(&self.bytes(path)?))
+    }
+}
+
+impl Listed for Compiled {
+    fn paths(&self) -> Vec<String> {
+        self.files.keys().cloned().collect()
+    }
+
+    fn trouble(&self) -> Option<Trouble> {
+        None
+    }
+}

@@ -1,0 +1,134 @@
+//! The files of a revision: their ids at once, their contents when they are asked for.
+
+use super::Trouble;
+use super::git::git;
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::sync::{Mutex, OnceLock};
+
+/// The files below a folder of a commit.
+#[derive(Debug)]
+pub(in crate::cli) struct Revision<'a> {
+    batch: &'a Batch,
+    /// The ids of blobs, by path.
+    blobs: BTreeMap<String, String>,
+    /// How many links there are; they are not followed.
+    pub(in crate::cli) links: usize,
+    trouble: OnceLock<String>,
+}
+
+impl<'a> Revision<'a> {
+    /// The files that `git ls-tree -r -z` lists. What is in submodules is not among them.
+    pub(super) fn of(batch: &'a Batch, listed: &[u8]) -> Revision<'a> {
+        let mut files =
+            Revision { batch, blobs: BTreeMap::new(), links: 0, trouble: OnceLock::new() };
+        for entry in listed.split(|byte| *byte == 0) {
+            let entry = String::from_utf8_lossy(entry);
+            let Some((what, path)) = entry.split_once('\t') else { continue };
+            match what.split(' ').collect::<Vec<_>>()[..] {
+                ["120000", ..] => files.links += 1,
+                [_, "blob", id] => drop(files.blobs.insert(path.to_owned(), id.to_owned())),
+                _ => {}
+            }
+        }
+        files
+    }
+
+    /// Every file, in the order of names.
+    pub(in crate::cli) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.blobs.keys().map(String::as_str)
+    }
+
+    /// The id of a file's blob.
+    pub(in crate::cli) fn blob(&self, path: &str) -> Option<&str> {
+        self.blobs.get(path).map(String::as_str)
+    }
+
+    /// The content of a file. What goes wrong is told by [`Revision::trouble`].
+    pub(in crate::cli) fn bytes(&self, path: &str) -> Option<Vec<u8>> {
+        match self.batch.read(self.blob(path)?) {
+            Ok(bytes) => Some(bytes),
+            Err(why) => {
+                self.trouble.get_or_init(|| format!("reading `{path}` from git: {why}"));
+                None
+            }
+        }
+    }
+
+    /// What went wrong so far.
+    pub(in crate::cli) fn trouble(&self) -> Option<Trouble> {
+        self.trouble.get().cloned().map(Trouble::from)
+    }
+}
+
+/// One `git cat-file --batch` for all blobs that are asked for; it starts with the first.
+#[derive(Debug)]
+pub(super) struct Batch {
+    folder: PathBuf,
+    process: Mutex<Option<Process>>,
+}
+
+#[derive(Debug)]
+struct Process {
+    child: Child,
+    asks: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Batch {
+    /// One that runs in `folder`.
+    pub(super) fn new(folder: PathBuf) -> Batch {
+        Batch { folder, process: Mutex::new(None) }
+    }
+
+    fn read(&self, id: &str) -> Result<Vec<u8>, String> {
+        let mut process = self.process.lock().expect("no thread panics in here");
+        let process = match &mut *process {
+            Some(process) => process,
+            none => none.insert(Process::start(&self.folder).map_err(|error| error.to_string())?),
+        };
+        match process.read(id).map_err(|error| error.to_string())? {
+            Some(bytes) => Ok(bytes),
+            None => Err(format!(
+                "it is not in this clone, which is a partial one, or damaged\nhelp: clone without `--filter`, or run `git fetch --refetch --no-filter origin`; `git cat-file -p {id}` tells more"
+            )),
+        }
+    }
+}
+
+impl Process {
+    fn start(folder: &Path) -> std::io::Result<Process> {
+        let mut git = git(folder, &["cat-file", "--batch"]);
+        git.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = git.spawn()?;
+        let pipes = (child.stdin.take(), child.stdout.take());
+        let (Some(asks), Some(answers)) = pipes else { unreachable!("both are piped") };
+        Ok(Process { child, asks, answers: BufReader::new(answers) })
+    }
+
+    /// The content of a blob; nothing when it is not there.
+    fn read(&mut self, id: &str) -> std::io::Result<Option<Vec<u8>>> {
+        self.asks.write_all(format!("{id}\n").as_bytes())?;
+        let mut header = String::new();
+        self.answers.read_line(&mut header)?;
+        let size = match header.trim_end().split(' ').collect::<Vec<_>>()[..] {
+            [_, "blob", size] => size.parse::<usize>().map_err(std::io::Error::other)?,
+            [_, "missing"] => return Ok(None),
+            _ => return Err(std::io::Error::other(format!("git answers `{}`", header.trim_end()))),
+        };
+        let mut bytes = vec![0; size];
+        self.answers.read_exact(&mut bytes)?;
+        self.answers.read_exact(&mut [0])?;
+        Ok(Some(bytes))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It has nothing to write: every answer was read.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,250 @@
+//! Revisions of git, read without touching the checkout: no index, no lock, no network, no prompt.
+
+use super::blobs::{Batch, Revision};
+use super::{Trouble, tree};
+use crate::diag::did_you_mean;
+use std::path::{Component, Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Git in `folder`. Which repository that is, the folder decides, even inside a hook.
+pub(super) fn git(folder: &Path, arguments: &[&str]) -> Command {
+    let mut git = Command::new("git");
+    git.args(arguments).current_dir(folder).stdin(Stdio::null());
+    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
+        git.env_remove(variable);
+    }
+    git.env("LC_ALL", "C").env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0");
+    git.env("GIT_NO_LAZY_FETCH", "1");
+    git
+}
+
+/// What a git command prints; or what it has to say.
+fn output(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
+    let output = git(folder, arguments).output();
+    let output = output.map_err(|error| format!("git does not start: {error}"))?;
+    match output.status.success() {
+        true => Ok(output.stdout),
+        false => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
+    }
+}
+
+/// What a git command prints in `folder`; nothing when it fails, or there is no git.
+pub(super) fn prints(folder: &Path, arguments: &[&str]) -> Option<String> {
+    output(folder, arguments).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Whether git knows of changes below `folder` that are not committed; nothing when it is in no
+/// repository, or git tracks nothing of it.
+pub(in crate::cli) fn uncommitted(folder: &Path) -> Option<bool> {
+    let tracked = prints(folder, &["ls-files", "-z", "--", "."])?;
+    if tracked.is_empty() {
+        return None;
+    }
+    let changed = prints(folder, &["status", "--porcelain", "--", "."])?;
+    Some(changed.lines().any(|line| !line.contains(tree::STAGING)))
+}
+
+/// A repository.
+#[derive(Debug)]
+pub(in crate::cli) struct Repository {
+    /// A folder of it, where git runs.
+    folder: PathBuf,
+    /// Where git keeps it: what tells two repositories apart.
+    directory: String,
+    shallow: bool,
+    sha1: bool,
+    batch: Batch,
+}
+
+impl Repository {
+    /// The repository that `path` is in, and where in it that is. `path` need not exist.
+    pub(in crate::cli) fn of(path: &Path) -> Result<(Repository, String), Trouble> {
+        let trouble = |why: String| Trouble::new("looking for the git repository of", path, why);
+        let above = |path: &Path| match path {
+            path if path == Path::new("") => PathBuf::from("."),
+            path => path.to_owned(),
+        };
+        let folder = path.ancestors().map(above).find(|above| super::is_folder(above));
+        let folder = folder.unwrap_or_else(|| PathBuf::from("."));
+        let asked = ["--absolute-git-dir", "--is-shallow-repository", "--show-object-format"];
+        let arguments = [&["rev-parse"], &asked[..], &["--show-prefix"]].concat();
+        let told = output(&folder, &arguments).map_err(trouble)?;
+        let told = String::from_utf8_lossy(&told).into_owned();
+        let mut lines = told.splitn(4, '\n');
+        let mut line = || lines.next().unwrap_or_default().to_owned();
+        let (directory, shallow, format) = (line(), line(), line());
+        let prefix = line().trim_end_matches('\n').to_owned();
+        let below = path.strip_prefix(&folder).unwrap_or(path);
+        let place = normal(&Path::new(&prefix).join(below))
+            .ok_or_else(|| trouble("it leads out of the repository".to_owned()))?;
+        let batch = Batch::new(folder.clone());
+        let (shallow, sha1) = (shallow == "true", format == "sha1");
+        Ok((Repository { folder, directory, shallow, sha1, batch }, place))
+    }
+
+    /// Whether the ids of its blobs are made with SHA-1.
+    pub(in crate::cli) fn is_sha1(&self) -> bool {
+        self.sha1
+    }
+
+    /// Where a path is in this repository; nothing when it is not in it.
+    pub(in crate::cli) fn place(&self, path: &Path) -> Option<String> {
+        let (other, place) = Repository::of(path).ok()?;
+        (other.directory == self.directory).then_some(place)
+    }
+
+    /// The commit that a revision names, in full; nothing when it names none.
+    pub(in crate::cli) fn find(&self, revision: &str) -> Option<String> {
+        let commit = format!("{revision}^{{commit}}");
+        let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", &commit];
+        prints(&self.folder, &arguments).map(|id| id.trim_end().to_owned())
+    }
+
+    /// The commit that a revision names.
+    ///
+    /// # Errors
+    ///
+    /// When it names none here, with what to do about it.
+    pub(in crate::cli) fn commit(&self, revision: &str) -> Result<String, Trouble> {
+        self.find(revision).ok_or_else(|| {
+            let hex = revision.len() >= 7 && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let help = match (self.shallow, hex, revision.strip_prefix("origin/")) {
+                (true, true, _) => format!("git fetch --depth=1 origin {revision}`, or `{DEEPEN}"),
+                (true, ..) => DEEPEN.to_owned(),
+                (false, true, _) => format!("git fetch origin {revision}`"),
+                (false, false, Some(branch)) => format!("git fetch origin {branch}`"),
+                (false, false, None) => {
+                    let names =
+                        prints(&self.folder, &["for-each-ref", "--format=%(refname:short)"]);
+                    let names = names.unwrap_or_default();
+                    let known = did_you_mean(revision, names.lines());
+                    return Trouble::from(format!(
+                        "git knows no revision `{revision}`\nhelp: {known}"
+                    ));
+                }
+            };
+            let shallow = if self.shallow { ": this clone is shallow" } else { "" };
+            Trouble::from(format!("git knows no revision `{revision}`{shallow}\nhelp: run `{help}"))
+        })
+    }
+
+    /// The best common ancestor of two commits.
+    ///
+    /// # Errors
+    ///
+    /// When there is none here, with what to do about it.
+    pub(in crate::cli) fn merge_base(&self, one: &str, other: &str) -> Result<String, Trouble> {
+        if let Some(base) = prints(&self.folder, &["merge-base", one, other]) {
+            return Ok(base.trim_end().to_owned());
+        }
+        let help = match self.shallow {
+            true => format!("this clone is shallow: run `{DEEPEN}"),
+            false => {
+                "their histories are unrelated: say what to compare with, `--from REV`".to_owned()
+            }
+        };
+        let (one, other) = (short(one), short(other));
+        Err(Trouble::from(format!("{one} and {other} have no common ancestor here\nhelp: {help}")))
+    }
+
+    /// The default branch, as git calls it here: `origin/main`.
+    ///
+    /// # Errors
+    ///
+    /// When nobody knows which it is, with what to do about it.
+    pub(in crate::cli) fn default_branch(&self) -> Result<String, Trouble> {
+        let head = ["symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"];
+        let head = prints(&self.folder, &head).map(|name| name.trim_end().to_owned());
+        let usual = ["origin/main", "origin/master", "main", "master"].map(str::to_owned);
+        let exists = |name: &String| {
+            let full = match name.starts_with("origin/") {
+                true => format!("refs/remotes/{name}"),
+                false => format!("refs/heads/{name}"),
+            };
+            self.find(&full).is_some()
+        };
+        head.into_iter().chain(usual).find(exists).ok_or_else(|| {
+            let help = match self.shallow {
+                true => format!("this clone is shallow: run `{DEEPEN}"),
+                false => "say what to compare with: `--from REV`; or `git remote set-head origin --auto`".to_owned(),
+            };
+            Trouble::from(format!("git knows no default branch: neither origin/HEAD nor one called main or master\nhelp: {help}"))
+        })
+    }
+
+    /// The branch that is checked out; nothing when HEAD is detached.
+    pub(in crate::cli) fn branch(&self) -> Option<String> {
+        let name = prints(&self.folder, &["symbolic-ref", "--quiet", "--short", "HEAD"])?;
+        Some(name.trim_end().to_owned())
+    }
+
+    /// Whether it has one branch, and knows of no other repository.
+    pub(in crate::cli) fn is_alone(&self) -> bool {
+        let refs = prints(
+            &self.folder,
+            &["for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes"],
+        );
+        refs.is_some_and(|refs| refs.lines().count() == 1)
+    }
+
+    /// The files below a folder of a commit; nothing when the commit has no such folder.
+    pub(in crate::cli) fn files(
+        &self,
+        commit: &str,
+        place: &str,
+    ) -> Result<Option<Revision<'_>>, Trouble> {
+        let tree = match place {
+            "" => format!("{commit}^{{tree}}"),
+            place => format!("{commit}:{place}"),
+        };
+        let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", &tree];
+        let Some(tree) = prints(&self.folder, &arguments) else { return Ok(None) };
+        let listed = output(&self.folder, &["ls-tree", "--full-tree", "-r", "-z", tree.trim_end()])
+            .map_err(|why| {
+                Trouble::from(format!("reading `{place}` of {}: {why}", short(commit)))
+            })?;
+        Ok(Some(Revision::of(&self.batch, &listed)))
+    }
+}
+
+/// What gets the rest of a shallow clone, and how to have it from the start.
+const DEEPEN: &str = "git fetch --unshallow`; in CI, check out with `fetch-depth: 0` (GitHub) or `GIT_DEPTH: 0` (GitLab)";
+
+/// The first symbols of a commit's id.
+fn short(commit: &str) -> &str {
+    commit.get(..7).unwrap_or(commit)
+}
+
+/// A path without `.` and `..`, with `/`; nothing when it leads out.
+fn normal(path: &Path) -> Option<String> {
+    let mut parts: Vec<String> = Vec::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => drop(parts.pop()?),
+            Component::Normal(part) => parts.push(part.to_string_lossy().into_owned()),
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_leads_out_is_none() {
+        for (path, expected) in [
+            ("a/./b/../c", Some("a/c")),
+            ("", Some("")),
+            ("./", Some("")),
+            ("a/..", Some("")),
+            ("../a", None),
+            ("a/../../b", None),
+            ("/a", None),
+        ] {
+            assert_eq!(normal(Path::new(path)).as_deref(), expected, "{path}");
+        }
+    }
+}
