@@ -1,5 +1,6 @@
 //! Volumes: what is left behind, what is deleted, and how many copies there are.
 
+use super::accept::NAMESPACES;
 use super::{Dropped, Edit, Hit, Service, amount, workload};
 use crate::diag::Code;
 use crate::diff::report::Severity;
@@ -129,6 +130,9 @@ fn deleted(dropped: &Dropped<'_>, what: &str) -> Hit {
         .at(&dropped.item.identity.region)
         .detail(what)
         .object(dropped.number);
+    if kind == "Namespace" {
+        hit = hit.fact(NAMESPACES, dropped.item.name.as_str());
+    }
     let note =
         |key: &str| dropped.value.at(&["metadata", "annotations", key]).and_then(Value::as_str);
     if note("argocd.argoproj.io/sync-options").is_some_and(|text| text.contains("confirm")) {

@@ -291,13 +291,34 @@ fn an_acceptance_holds_for_its_rule() {
 #[test]
 fn a_service_that_goes_is_accepted_by_its_last_spec() {
     let other = CHECKOUT.replace("\"checkout\"", "\"orders\"");
-    let accept =
-        "[[accept]]\nrule = \"service-removed\"\nreason = \"replaced\"\nuntil = \"2027-01-31\"\n";
-    let text = format!("{CHECKOUT}{accept}");
+    let accept = |rule: &str, until: &str| {
+        format!("[[accept]]\nrule = \"{rule}\"\nreason = \"replaced\"\nuntil = \"{until}\"\n")
+    };
+    let all = accept("service-removed", "2027-01-31") + &accept("data-deleted", "2027-03-31");
+    let text = format!("{CHECKOUT}{all}");
     let old = built(&[("checkout.toml", &text), ("orders.toml", &other)]);
     let report = diff(&old, &built(&[("orders.toml", &other)]));
-    let accepted = effect(&report, "service-removed").accepted.as_ref();
-    assert_eq!(accepted.map(|accepted| accepted.reason.as_str()), Some("replaced"));
+    let until = |rule: &str| {
+        let accepted = effect(&report, rule).accepted.as_ref();
+        accepted.map(|accepted| accepted.until.clone())
+    };
+    assert_eq!(until("service-removed").as_deref(), Some("2027-01-31"));
+    // Its namespace goes with it, which is the fleet's.
+    assert_eq!(until("data-deleted").as_deref(), Some("2027-03-31"));
+    assert_eq!(report.unaccepted(Severity::Critical).count(), 0, "{}", told(&report));
+}
+
+#[test]
+fn an_acceptance_ends_with_the_inventory_that_is_younger() {
+    let accept = "[[accept]]\nrule = \"loses-region\"\nreason = \"r\"\nuntil = \"2026-12-31\"\n";
+    let one = CHECKOUT.replace("[\"eastus2\", \"centralus\"]", "[\"eastus2\"]") + accept;
+    let old = built(&[("checkout.toml", CHECKOUT)]);
+    let new = rebuilt(&old, &one);
+    let accepted = |new: &Version| effect(&diff(&old, new), "loses-region").accepted.is_some();
+    assert!(accepted(&new));
+    // The tree is the same; the specs beside it are from a later day, and no longer compile.
+    let later = new.edit(|_, text| text.replace("2026-11-01", "2027-01-01"));
+    assert!(!accepted(&later));
 }
 
 #[test]
