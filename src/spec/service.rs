@@ -432,7 +432,7 @@ pub struct Hook {
     pub timeout: Option<Duration>,
 }
 
-/// A warning that is accepted.
+/// A warning that is accepted, or an effect of a change.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Accept {

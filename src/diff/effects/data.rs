@@ -52,11 +52,13 @@ fn deletes_claims(value: &Value) -> bool {
     policy.and_then(Value::as_str) == Some("Delete")
 }
 
-/// `data-orders-0 … data-orders-2`
+/// The claims that a StatefulSet called `name` has made: `data-orders-0 … 2`.
 fn claims(value: &Value, name: &str) -> String {
     let pods = amount::count(value.at(&["spec", "replicas"])).unwrap_or(1);
+    if pods == 0 {
+        return String::new();
+    }
     let names = workload::claims(value).into_iter().map(|claim| match pods {
-        0 => format!("{claim}-{name}-…"),
         1 => format!("{claim}-{name}-0"),
         more => format!("{claim}-{name}-0 … {}", more - 1),
     });

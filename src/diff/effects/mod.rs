@@ -39,6 +39,7 @@ use super::report::{Class, Effect, Object, Operation};
 use super::side::{Item, Unit};
 use crate::yaml::Value;
 use hit::Hit;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A service in which something differs; what rules look at.
 pub struct Service<'a> {
@@ -50,6 +51,20 @@ pub struct Service<'a> {
     pub new: Option<&'a Unit<'a>>,
     /// What differs in it.
     pub changed: Vec<Changed<'a>>,
+    /// What was current and has a successor.
+    succeeded: BTreeSet<Name<'a>>,
+    /// What stays as a former generation.
+    kept: BTreeMap<Name<'a>, &'a Item<'a>>,
+    /// Where objects of a kind are among those that differ.
+    kinds: BTreeMap<&'a str, Vec<usize>>,
+}
+
+/// Who an object is for Kubernetes: region, kind, namespace, name.
+type Name<'a> = (&'a str, &'a str, Option<&'a str>, &'a str);
+
+fn name<'a>(item: &'a Item<'_>) -> Name<'a> {
+    let identity = &item.identity;
+    (&identity.region, &identity.kind, identity.namespace.as_deref(), &item.name)
 }
 
 /// An object that differs, with both sides of it.
@@ -135,6 +150,42 @@ struct Dropped<'a> {
 }
 
 impl<'a> Service<'a> {
+    /// A service, and what differs in it.
+    pub fn new(
+        name: &'a str,
+        old: Option<&'a Unit<'a>>,
+        new: Option<&'a Unit<'a>>,
+        changed: Vec<Changed<'a>>,
+    ) -> Service<'a> {
+        let stays = |changed: &&Changed<'a>| changed.new.is_some_and(|new| new.retained.is_none());
+        let succeeded = changed.iter().filter(stays).filter_map(|changed| changed.old);
+        let items = new.map(|unit| unit.items.as_slice()).unwrap_or_default();
+        let kept = items.iter().filter(|item| item.retained.is_some());
+        let mut kinds: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (at, changed) in changed.iter().enumerate() {
+            let of = |item: Option<&'a Item<'a>>| item.map(|item| item.identity.kind.as_str());
+            let both = BTreeSet::from([of(changed.old), of(changed.new)]);
+            for kind in both.into_iter().flatten() {
+                kinds.entry(kind).or_default().push(at);
+            }
+        }
+        Service {
+            name,
+            old,
+            new,
+            succeeded: succeeded.map(self::name).collect(),
+            kept: kept.map(|item| (self::name(item), item)).collect(),
+            kinds,
+            changed,
+        }
+    }
+
+    /// What differs in objects that are of one kind on one of the sides.
+    fn changed_of(&self, kind: &str) -> impl Iterator<Item = &Changed<'a>> {
+        let places = self.kinds.get(kind).map(Vec::as_slice).unwrap_or_default();
+        places.iter().map(|at| &self.changed[*at])
+    }
+
     /// Whether this is what services share.
     fn is_fleet(&self) -> bool {
         self.name == crate::plan::Unit::Fleet.name()
@@ -142,41 +193,28 @@ impl<'a> Service<'a> {
 
     /// The objects that are current on both sides.
     fn edits(&self) -> impl Iterator<Item = Edit<'a>> + '_ {
-        self.changed.iter().filter_map(|changed| {
-            let (old_item, new_item) = (changed.old?, changed.new?);
-            let stays = matches!(changed.object.operation, Operation::Keep | Operation::Retire);
-            if stays || changed.object.class == Class::Cosmetic {
-                return None;
-            }
-            let (old, new) = (old_item.value()?, new_item.value()?);
-            let (region, kind) = (&new_item.identity.region, &new_item.identity.kind);
-            Some(Edit { number: changed.number, region, kind, old_item, new_item, old, new })
-        })
+        self.changed.iter().filter_map(edit)
     }
 
     /// Those of one kind.
     fn edits_of<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = Edit<'a>> + 's {
-        self.edits().filter(move |edit| edit.kind == kind && edit.old_item.identity.kind == kind)
+        let edits = self.changed_of(kind).filter_map(edit);
+        edits.filter(move |edit| edit.kind == kind && edit.old_item.identity.kind == kind)
     }
 
     /// The objects of one kind that were current and have no successor.
     fn dropped<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = Dropped<'a>> + 's {
-        let succeeded = |item: &Item<'_>| {
-            self.changed.iter().any(|other| {
-                other.new.is_some_and(|new| new.retained.is_none())
-                    && other.old.is_some_and(|old| same(old, item))
-            })
-        };
-        let mut seen: Vec<&Item<'_>> = Vec::new();
-        self.changed.iter().filter_map(move |changed| {
+        let mut seen: BTreeSet<Name<'_>> = BTreeSet::new();
+        self.changed_of(kind).filter_map(move |changed| {
             let item = changed.old.filter(|item| {
-                item.retained.is_none() && item.identity.kind == kind && !succeeded(item)
+                item.retained.is_none()
+                    && item.identity.kind == kind
+                    && !self.succeeded.contains(&name(item))
             })?;
             // What stays as a former generation goes and is kept: that is one thing to say.
-            if seen.iter().any(|other| same(other, item)) {
+            if !seen.insert(name(item)) {
                 return None;
             }
-            seen.push(item);
             let kept = self.kept(item).is_some();
             Some(Dropped { number: changed.number, item, value: item.value()?, kept })
         })
@@ -184,7 +222,7 @@ impl<'a> Service<'a> {
 
     /// The objects of one kind that are current and had no predecessor.
     fn added<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = (usize, &'a Item<'a>)> + 's {
-        self.changed.iter().filter_map(move |changed| {
+        self.changed_of(kind).filter_map(move |changed| {
             let new = changed.new?;
             let fits = changed.old.is_none() && new.retained.is_none() && new.identity.kind == kind;
             fits.then_some((changed.number, new))
@@ -193,18 +231,25 @@ impl<'a> Service<'a> {
 
     /// The former generation that stays of what an edit replaced.
     fn kept(&self, item: &Item<'_>) -> Option<&'a Item<'a>> {
-        let items = self.new?.items.iter();
-        items.filter(|kept| kept.retained.is_some()).find(|kept| same(kept, item))
+        self.kept.get(&name(item)).copied()
     }
+}
+
+/// An object that differs, when it is current on both sides.
+fn edit<'a>(changed: &Changed<'a>) -> Option<Edit<'a>> {
+    let (old_item, new_item) = (changed.old?, changed.new?);
+    let stays = matches!(changed.object.operation, Operation::Keep | Operation::Retire);
+    if stays || changed.object.class == Class::Cosmetic {
+        return None;
+    }
+    let (old, new) = (old_item.value()?, new_item.value()?);
+    let (region, kind) = (&new_item.identity.region, &new_item.identity.kind);
+    Some(Edit { number: changed.number, region, kind, old_item, new_item, old, new })
 }
 
 /// Whether two items are one object for Kubernetes.
 fn same(a: &Item<'_>, b: &Item<'_>) -> bool {
-    let place = |item: &Item<'_>| {
-        let identity = &item.identity;
-        (identity.region.clone(), identity.kind.clone(), identity.namespace.clone())
-    };
-    a.name == b.name && place(a) == place(b)
+    name(a) == name(b)
 }
 
 /// The items of a unit that are current, of one kind, in one region.

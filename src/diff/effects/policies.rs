@@ -1,4 +1,4 @@
-//! Ways between pods that NetworkPolicies close or open.
+//! Ways between pods that a NetworkPolicy closes or opens.
 
 use super::{Hit, Service, amount};
 use crate::diag::Code;
@@ -30,15 +30,19 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
             hits.push(opened.iter().fold(hit, |hit, way| hit.detail(way.shown())));
         }
     }
+    let stay = super::regions::of(service.new);
+    let namespaces: BTreeSet<(&str, Option<&str>)> = service
+        .dropped("Namespace")
+        .map(|namespace| {
+            (namespace.item.identity.region.as_str(), Some(namespace.item.name.as_str()))
+        })
+        .collect();
     for dropped in service.dropped(KIND).filter(|dropped| !dropped.kept) {
         let identity = &dropped.item.identity;
-        let stays = super::regions::of(service.new).contains(identity.region.as_str());
+        let region = identity.region.as_str();
         // With its namespace goes everything that it closed.
-        let alone = !service.dropped("Namespace").any(|namespace| {
-            namespace.item.identity.region == identity.region
-                && Some(&namespace.item.name) == identity.namespace.as_ref()
-        });
-        if stays && alone {
+        let alone = !namespaces.contains(&(region, identity.namespace.as_deref()));
+        if stay.contains(region) && alone {
             let title = format!("NetworkPolicy {} goes", identity.logical_name);
             hits.push(
                 Hit::loosens(Code::WAY_OPENED, Severity::High, title)

@@ -181,7 +181,7 @@ pub(super) fn restarts(service: &Service<'_>) -> bool {
             item.value().and_then(|value| of(service.new, item, value)).is_none_or(|pods| pods > 0)
         }) || service.dropped(kind).next().is_some()
     };
-    LASTING.iter().any(|kind| come(&kind))
+    LASTING.iter().any(come)
         || service
             .edits()
             .filter(|edit| LASTING.contains(&edit.kind))

@@ -8,6 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What tells an object from the others of its service, in any region.
 type Name<'a> = (&'a str, &'a str);
 
+/// Regions that an edit reaches, and those that it does not.
+type Places<'a> = (Vec<&'a str>, Vec<&'a str>);
+
 pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
     if service.is_fleet() {
         return Vec::new();
@@ -25,7 +28,7 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
         edited.entry(name).or_default().insert(&new.identity.region, changed.number);
     }
     // The same regions for several objects are one thing to look at.
-    let mut found: BTreeMap<(Vec<&str>, Vec<&str>), (Vec<Name<'_>>, Vec<usize>)> = BTreeMap::new();
+    let mut found: BTreeMap<Places<'_>, (Vec<Name<'_>>, Vec<usize>)> = BTreeMap::new();
     for (name, places) in &edited {
         let rest = unchanged(service, *name, places, &stay);
         if !rest.is_empty() {

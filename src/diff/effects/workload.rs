@@ -80,11 +80,13 @@ pub(super) fn running(unit: Option<&Unit<'_>>, region: &str) -> u64 {
     of_region(unit, region).filter_map(|(item, value)| pods(unit, item, value)).sum()
 }
 
-/// Whether an object keeps data in volumes of its own.
+/// Whether an object keeps data in volumes of its own. A StatefulSet without pods has made none.
 pub(super) fn keeps_data(item: &Item<'_>) -> bool {
     match item.identity.kind.as_str() {
         "PersistentVolumeClaim" => true,
-        "StatefulSet" => item.value().is_some_and(|value| !claims(value).is_empty()),
+        "StatefulSet" => item.value().is_some_and(|value| {
+            !claims(value).is_empty() && amount::count(value.at(&["spec", "replicas"])) != Some(0)
+        }),
         _ => false,
     }
 }

@@ -81,7 +81,13 @@ fn finish(report: &Report, said: &mut [Said<'_>]) {
     for said in said {
         said.causes.sort_unstable();
         said.causes.dedup();
-        said.place = place(said, &group_of);
+        said.place = place(report, said, &group_of);
+        // What no word is left of says nothing.
+        said.details.retain(|detail| detail.chars().any(char::is_alphanumeric));
+        if said.effects.len() > 1 {
+            said.title = collapsed(&said.title);
+            said.details.iter_mut().for_each(|detail| *detail = collapsed(detail));
+        }
     }
 }
 
@@ -116,29 +122,39 @@ impl Said<'_> {
             let exact = self.title == effect.title && self.details == effect.details;
             return exact.then(|| (self.title.clone(), self.details.clone()));
         }
-        let title = together(&self.title, &effect.title)?;
+        let title = together(&self.title, &effect.title, HALF)?;
         let details = self.details.iter().zip(&effect.details);
-        let details = details.map(|(one, other)| together(one, other)).collect::<Option<_>>()?;
+        let details = details.map(|(one, other)| together(one, other, 0)).collect::<Option<_>>()?;
         Some((title, details))
     }
 }
 
-/// Two phrases as one, where they differ in numbers and names only: `6–12 pods of …`.
-fn together(one: &str, other: &str) -> Option<String> {
+/// Of a hundred words of a title, so many are the same at least.
+const HALF: usize = 50;
+
+/// Two phrases as one, where they differ in numbers and names only: `6–12 pods of …`. At least so
+/// many words of a hundred must be the same.
+fn together(one: &str, other: &str, same: usize) -> Option<String> {
     if one == other {
         return Some(one.to_owned());
     }
     let (ours, theirs): (Vec<&str>, Vec<&str>) = (words(one), words(other));
-    if ours.len() != theirs.len() {
-        return None;
-    }
-    let same = ours.iter().zip(&theirs).filter(|(a, b)| a == b).count();
-    if same * 2 < ours.len() {
+    let equal = ours.iter().zip(&theirs).filter(|(a, b)| a == b).count();
+    if ours.len() != theirs.len() || equal * 100 < ours.len() * same {
         return None;
     }
     let merged =
         ours.iter().zip(&theirs).map(|(a, b)| if a == b { (*a).to_owned() } else { range(a, b) });
     Some(merged.collect::<Vec<_>>().join(" "))
+}
+
+/// A list of which nothing is left, as one ellipsis.
+fn collapsed(text: &str) -> String {
+    let mut text = text.to_owned();
+    while text.contains("…, …") {
+        text = text.replace("…, …", "…");
+    }
+    text
 }
 
 fn words(text: &str) -> Vec<&str> {
@@ -214,7 +230,7 @@ pub(super) fn services(report: &Report) -> Vec<Row<'_>> {
     rows
 }
 
-fn place(said: &Said<'_>, group_of: &[Option<&Group>]) -> Option<String> {
+fn place(report: &Report, said: &Said<'_>, group_of: &[Option<&Group>]) -> Option<String> {
     let named = |region: &String| {
         words(&said.title).iter().any(|word| word.trim_end_matches([',', ';']) == region)
     };
@@ -223,6 +239,12 @@ fn place(said: &Said<'_>, group_of: &[Option<&Group>]) -> Option<String> {
     }
     let objects = said.effects.iter().flat_map(|effect| &effect.objects);
     let mut groups: Vec<&Group> = objects.filter_map(|object| group_of[*object]).collect();
+    if let (true, [first, ..]) = (groups.is_empty(), said.effects.as_slice()) {
+        // They only follow: what they follow says whether they do so alike.
+        let causes = first.causes.iter().flat_map(|cause| &report.causes[*cause].objects);
+        let own = causes.filter(|object| report.objects[**object].service == first.service);
+        groups.extend(own.filter_map(|object| group_of[*object]));
+    }
     groups.dedup_by_key(|group| std::ptr::from_ref(*group));
     let regions = said.regions.join(", ");
     let of = groups.iter().map(|group| group.of_regions).max().unwrap_or(0);
@@ -248,12 +270,14 @@ mod tests {
     #[test]
     fn numbers_become_a_range_and_names_an_ellipsis() {
         let check = |one: &str, other: &str, expected: Option<&str>| {
-            assert_eq!(together(one, other).as_deref(), expected);
+            assert_eq!(together(one, other, HALF).as_deref(), expected);
         };
         check("6 pods, create-first", "12 pods, create-first", Some("6–12 pods, create-first"));
         check("6–12 pods run", "3 pods run", Some("3–12 pods run"));
         check("generation abc, kept on", "generation def, kept on", Some("generation …, kept on"));
         check("loses a region", "replaces all pods now", None);
         check("a b", "c d", None);
+        check("of a, b, c kept on", "of d, e, f kept on", Some("of …, …, … kept on"));
+        assert_eq!(collapsed("of …, …, … kept on"), "of … kept on");
     }
 }

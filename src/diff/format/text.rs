@@ -407,7 +407,7 @@ impl Page<'_> {
             Operation::Replace | Operation::Update | Operation::Move => CHANGED,
             Operation::Keep | Operation::Retire => DIM,
         };
-        self.paint(style, &format!("{} {}", operation.sign(), operation.word()))
+        self.paint(style, &format!("{}{NO_BREAK}{}", operation.sign(), operation.word()))
     }
 
     fn paint(&self, style: Style, text: &str) -> String {
@@ -420,7 +420,7 @@ impl Page<'_> {
     /// A line; on a terminal, what is too long goes on below it, indented.
     fn line(&mut self, indent: usize, text: &str) {
         let Some(width) = self.options.width.map(|width| width.max(40)) else {
-            self.out += text.trim_end();
+            self.out += &text.trim_end().replace(NO_BREAK, " ");
             self.out.push('\n');
             return;
         };
@@ -429,7 +429,7 @@ impl Page<'_> {
         for word in text.split_inclusive(' ') {
             let long = columns(word.trim_end());
             if column > indent && column + long > width {
-                self.out += line.trim_end();
+                self.out += &line.trim_end().replace(NO_BREAK, " ");
                 self.out.push('\n');
                 line = " ".repeat(indent);
                 column = indent;
@@ -437,10 +437,13 @@ impl Page<'_> {
             line += word;
             column += columns(word);
         }
-        self.out += line.trim_end();
+        self.out += &line.trim_end().replace(NO_BREAK, " ");
         self.out.push('\n');
     }
 }
+
+/// A blank at which no line is broken; printed as any other.
+const NO_BREAK: char = '\u{a0}';
 
 /// `ConfigMap web-region: web in 3 regions`
 fn who(group: &Group, object: &Object) -> String {

@@ -1,4 +1,4 @@
-//! Warnings that a service accepts: with a reason, and until a day.
+//! Warnings, and effects of a change, that a service accepts: with a reason, and until a day.
 //!
 //! The day is measured against the date of the fleet's inventory, which is committed: the clock
 //! never decides what a build says.

@@ -305,3 +305,24 @@ fn nothing_is_said_of_a_tree_and_itself() {
     let tree = built(&[("checkout.toml", CHECKOUT)]);
     assert_eq!(told(&diff(&tree, &tree)), "");
 }
+
+#[test]
+fn manifests_alone_tell_what_a_change_does() {
+    let mut wrong = Vec::new();
+    let cases = include_str!("manifests.txt").split("\n## ").skip(1);
+    let mut count = 0;
+    for case in cases {
+        let (head, text) = case.split_once('\n').expect("a title and two sides");
+        let (_, expected) = head.rsplit_once(": ").expect("a title and an effect");
+        let (severity, rule) = expected.split_once(' ').expect("a severity and a rule");
+        let report = Example { verb: "reports", manifests: true, text }.report(false);
+        let found = report.effects.iter().find(|effect| effect.rule.name() == rule);
+        let severe = found.map_or("not", |effect| effect.severity.word());
+        assert!(CODES.iter().any(|row| row.name == rule), "{head}");
+        if severe != severity || report.objects.is_empty() {
+            wrong.push(format!("{head}\n  is {severe}:\n{}", told(&report)));
+        }
+        count += 1;
+    }
+    assert!(wrong.is_empty() && count > 40, "{count} cases\n{}", wrong.join("\n"));
+}

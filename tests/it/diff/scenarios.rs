@@ -48,7 +48,7 @@ fn service(name: &str) -> String {
 }
 
 /// An image of a service, with the digest that this tag has there.
-fn image(name: &str, tag: &str) -> String {
+pub(crate) fn image(name: &str, tag: &str) -> String {
     let digest = ninefold::name::Digest::of(format!("{name} {tag}").as_bytes());
     format!("registry.example.com/{name}:{tag}@sha256:{digest}")
 }

@@ -1,6 +1,7 @@
 //! Reports of real trees: what a diff of the example fleet says.
 
 use crate::diff::Version;
+use crate::diff::scenarios::{self, image};
 use crate::workbench::{Files, files_below, repository};
 use expect_test::{expect, expect_file};
 use ninefold::diff::format::text::Detail;
@@ -8,7 +9,7 @@ use ninefold::diff::format::unified::{Texts, Which};
 use ninefold::diff::format::{github, json, markdown, text, unified};
 use ninefold::diff::report::{Severity, Side, SideKind};
 use ninefold::diff::value::Masks;
-use ninefold::diff::{Options, Report, Specs, between};
+use ninefold::diff::{Options, Report, Specs, Tree, between};
 
 /// The example fleet, as it is committed.
 fn fleet() -> Version {
@@ -22,11 +23,25 @@ fn fleet() -> Version {
 
 /// What a pull request says that turns the one into the other.
 fn report(old: &Version, new: &Version) -> Report {
+    let specs = Specs { old: Some(old.input()), new: Some(new.input()) };
+    between_trees(&old.side(), &new.side(), &specs)
+}
+
+/// The same for manifests that no ledger speaks of.
+fn report_of_manifests(old: &Version, new: &Version) -> Report {
+    between_trees(&manifests(old), &manifests(new), &Specs::default())
+}
+
+fn manifests(version: &Version) -> Tree<'_> {
+    let paths: Vec<String> = version.tree.keys().cloned().collect();
+    Tree::without_ledger(version, &paths).unwrap_or_else(|findings| panic!("{findings:?}"))
+}
+
+fn between_trees(old: &Tree<'_>, new: &Tree<'_>, specs: &Specs) -> Report {
     let commit = Some("4f2c1a9b71e0d25a3c0f9e8d7c6b5a4938271605".to_owned());
     let from = Side { kind: SideKind::Git, name: "origin/main".to_owned(), commit };
     let to = Side { kind: SideKind::Compile, name: "working tree".to_owned(), commit: None };
-    let specs = Specs { old: Some(old.input()), new: Some(new.input()) };
-    between((from, &old.side()), (to, &new.side()), &specs, Options::default())
+    between((from, old), (to, new), specs, Options::default())
         .unwrap_or_else(|findings| panic!("{findings:?}"))
 }
 
@@ -101,7 +116,7 @@ fn a_service_that_leaves_a_region_is_seen_first() {
     let report = report(&old, &smaller(&old));
     expect![[r#"
         ninefold diff  origin/main@4f2c1a9 → working tree
-        2 critical, 1 high, 1 medium, from 1 cause
+        2 critical, 1 medium, from 1 cause
         177 objects: 8 deleted, 2 replaced, 2 kept, 165 unchanged
 
         CRITICAL[data-deleted] fleet: Namespace checkout is deleted
@@ -115,14 +130,9 @@ fn a_service_that_leaves_a_region_is_seen_first() {
           cause   specs/checkout.toml  regions: − "centralus"
           folded  1 Deployment follows
 
-        HIGH[way-opened] fleet: NetworkPolicy default-deny goes
-          effect  what no other policy closes is open to everybody
-          where   centralus (1 of 3 regions)
-          cause   specs/checkout.toml  regions: − "centralus"
-
         MEDIUM[pods-replaced] checkout: replaces Deployment
           effect  3 pods, the new ones come up first, generation fq8fmldzg5 kept
-          where   eastus2
+          where   eastus2 (1 of 2 regions)
           cause   specs/checkout.toml  regions: − "centralus"
 
         Changes by service
@@ -147,8 +157,68 @@ fn a_service_that_leaves_a_region_is_seen_first() {
     expect![[r#"
         ::error file=specs/checkout.toml,title=critical [data-deleted]::fleet: Namespace checkout is deleted%0Aeverything in it goes, claims and Secrets too%0AArgo CD asks before it does so
         ::error file=specs/checkout.toml,title=critical [loses-region]::checkout: loses region centralus%0Aregions 2 → 1; after the loss of the largest, 3 of 6 pods → 0 of 3%0A6 objects deleted, none of them holds data%0Aone region is left: nothing can take over from it
-        ::error file=specs/checkout.toml,title=high [way-opened]::fleet: NetworkPolicy default-deny goes%0Awhat no other policy closes is open to everybody
     "#]].assert_eq(&annotations);
+}
+
+#[test]
+fn an_edit_of_many_services_fits_a_screen() {
+    let old = scenarios::fleet().built();
+    let one_key = old.edit(|path, text| match path {
+        "specs/svc07.toml" => text.replace("value 3 of svc07", "another"),
+        _ => text.to_owned(),
+    });
+    let report_of = |new: Version| report(&old, &new.built());
+    let one_key = text::render(&report_of(one_key), &TERMINAL);
+    expect![[r#"
+        ninefold diff  origin/main@4f2c1a9 → working tree
+        2 medium, from 1 cause
+        909 objects: 9 replaced, 9 kept, 891 unchanged
+
+        MEDIUM[all-regions-at-once] svc07: restarts the pods of every region in one commit
+          effect  3 regions: a mistake reaches the last before it shows in the first
+        MEDIUM[pods-replaced] svc07: replaces Deployment
+          effect  15 pods in 3 regions, the new ones come up first, generations hckfknw6l5, v6mjxhqmkm,
+                  zb5mxhx9d8 kept
+          where   ap-south-1, eu-west-1, us-east-1 (identical)
+          cause   specs/svc07.toml:16  config.KEY_3: "value 3 of svc07" → "another"
+          folded  3 Deployment, 3 HorizontalPodAutoscaler follow
+
+        Changes by service
+          svc07  ap-south-1, eu-west-1, us-east-1  +/- replace ConfigMap, Deployment,
+              HorizontalPodAutoscaler; * keep ConfigMap, Deployment, HorizontalPodAutoscaler
+
+        9 to replace, 9 to keep. Highest: medium.
+    "#]].assert_eq(&one_key);
+    let image = old.edit(|path, text| {
+        let name = path.trim_start_matches("specs/").trim_end_matches(".toml");
+        text.replace(&image(name, "1.0.0"), &image(name, "1.1.0"))
+    });
+    let image = text::render(&report_of(image), &TERMINAL);
+    expect![[r#"
+        ninefold diff  origin/main@4f2c1a9 → working tree
+        60 medium, 30 low, from 1 cause
+        1080 objects: 180 replaced, 180 kept, 720 unchanged
+
+        MEDIUM[all-regions-at-once] 30 services: restarts the pods of every region in one commit
+          effect  3 regions: a mistake reaches the last before it shows in the first
+        MEDIUM[pods-replaced] 30 services: replaces Deployment
+          effect  15 pods in 3 regions, the new ones come up first, generations … kept
+          where   ap-south-1, eu-west-1, us-east-1 (identical)
+          cause   specs/svc00.toml:2 and 29 more  image: 1.0.0 → 1.1.0
+          folded  90 HorizontalPodAutoscaler follow
+
+        LOW[image-changes] 30 services: another image for container app
+
+        Changes by service
+          30 services  ap-south-1, eu-west-1, us-east-1  +/- replace Deployment, HorizontalPodAutoscaler;
+              * keep Deployment, HorizontalPodAutoscaler
+
+        180 to replace, 180 to keep. Highest: medium.
+    "#]].assert_eq(&image);
+    for text in [one_key, image] {
+        assert!(text.lines().count() <= 24);
+        assert!(text.lines().all(|line| line.chars().count() <= 100));
+    }
 }
 
 #[test]
@@ -183,6 +253,39 @@ fn every_form_holds_for_real_trees() {
         let patch = patch(&report, &old, &new);
         let applied = super::unified::apply(&patch, &manifests(&old)).unwrap();
         assert!(applied == manifests(&new), "{patch}");
+    }
+}
+
+#[test]
+fn a_secret_is_in_no_form() {
+    let secret = |password: &str| {
+        let mut version = Version::default();
+        let text = format!(
+            "apiVersion: v1\nkind: Secret\nmetadata:\n  name: web\nstringData:\n  user: canary-0\n  password: {password}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\ndata:\n  DATABASE_PASSWORD: {password}\n  url: https://web:{password}@db.example\n  open: {}\n",
+            password.len()
+        );
+        version.tree.insert("web.yaml".to_owned(), text);
+        version
+    };
+    let mut empty = Version::default();
+    let other = "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: web\n";
+    empty.tree.insert("other.yaml".to_owned(), other.to_owned());
+    let (old, new) = (secret("canary-11"), secret("canary-222"));
+    for (old, new) in [(&old, &new), (&empty, &new), (&old, &empty)] {
+        let report = report_of_manifests(old, new);
+        assert!(!report.objects.is_empty());
+        let mut forms = vec![
+            markdown::render(&report, &comment()).unwrap(),
+            json::render(&report, &json::Options { fail_on: None }),
+            github::render(&report, &github::Options { least: Severity::Info }),
+            patch(&report, old, new),
+        ];
+        for detail in [Detail::Names, Detail::Stat, Detail::Summary, Detail::Fields, Detail::All] {
+            forms.push(text::render(&report, &text::Options { detail, ..TERMINAL }));
+        }
+        for form in forms {
+            assert!(!form.contains("canary"), "{form}");
+        }
     }
 }
 
