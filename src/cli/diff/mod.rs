@@ -67,7 +67,8 @@ fn compare(arguments: &Diff) -> Result<Exit, Failure> {
     let specs = Specs { old: old.specs.take(), new: new.specs.take() };
     let options = Options { show_secrets: arguments.show_secrets.is_some() };
     let mut report = {
-        let (from, to) = (old.tree()?, new.tree()?);
+        let from = old.tree(None)?;
+        let to = new.tree(Some((&old, &from)))?;
         let known = || from.units.keys().chain(to.units.keys()).map(String::as_str);
         if let Some(wrong) =
             arguments.services.iter().find(|name| known().all(|unit| unit != *name))

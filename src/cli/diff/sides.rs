@@ -252,7 +252,11 @@ impl Sources {
 
 impl Opened<'_> {
     /// The objects of the side: those that ledgers name, or without any, those of all manifests.
-    pub(super) fn tree(&self) -> Result<Tree<'_>, Failure> {
+    /// A ledger that the `other` side has as well is not read again.
+    pub(super) fn tree(
+        &self,
+        other: Option<(&Opened<'_>, &Tree<'_>)>,
+    ) -> Result<Tree<'_>, Failure> {
         let paths = self.files.paths();
         let unit = |path: &str| {
             let (folder, file) = path.split_once('/')?;
@@ -272,8 +276,17 @@ impl Opened<'_> {
             return Tree::without_ledger(files, &manifests)
                 .map_err(|findings| Failure::in_tree(findings, &self.side));
         }
+        let known = |unit: &str, path: &str| {
+            let (opened, tree) = other?;
+            let ledger = tree.units.get(unit)?.ledger.as_ref()?;
+            let id = files.id(path);
+            (id.is_some() && id == opened.files.id(path)).then(|| ledger.clone())
+        };
         let read: Vec<Result<Ledger, _>> = (units.par_iter())
-            .map(|(unit, path)| Ledger::read(unit, &files.read(path).unwrap_or_default()))
+            .map(|(unit, path)| match known(unit, path) {
+                Some(ledger) => Ok(ledger),
+                None => Ledger::read(unit, &files.read(path).unwrap_or_default()),
+            })
             .collect();
         let mut ledgers = Vec::new();
         let mut findings = Vec::new();
