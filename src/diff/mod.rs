@@ -102,7 +102,10 @@ fn effects_of<'a>(
     for (name, changed) in services {
         let before = renames.get(name).map_or(name, String::as_str);
         let old = unit(old, before).or_else(|| unit(old, name));
-        found.extend(effects::of(&effects::Service::new(name, old, unit(new, name), changed)));
+        found.extend(effects::of(
+            &effects::Service::new(name, old, unit(new, name), changed),
+            &causes.all,
+        ));
     }
     for effect in &mut found {
         let behind = effect.objects.iter().flat_map(|at| &changed[*at].object.causes);

@@ -56,13 +56,15 @@ pub(super) fn pairs<'a>(
     by_kind(&mut sides, &mut pairs);
     let guessed = similar::services(&sides.0.current, &sides.1.current, notes);
     by_unit(&mut sides, &guessed, Pairing::Similarity, &mut pairs);
-    for (_, item) in std::mem::take(&mut sides.0.current) {
+    let (before, after) = (names(old), names(new));
+    // What stays under its name as a former generation, or comes back from one, is paired as such.
+    for item in sides.0.current.into_values().filter(|item| !after.contains_key(&name(item))) {
         pairs.push(Pair::one_side(Some(item), None, Operation::Delete));
     }
-    for (_, item) in std::mem::take(&mut sides.1.current) {
+    for item in sides.1.current.into_values().filter(|item| !before.contains_key(&name(item))) {
         pairs.push(Pair::one_side(None, Some(item), Operation::Create));
     }
-    former(old, new, &mut pairs);
+    former((old, &before), (new, &after), &mut pairs);
     pairs.sort_by(|a, b| key(a).cmp(&key(b)));
     Ok(pairs)
 }
@@ -203,10 +205,19 @@ fn by_kind<'a>(sides: &mut (Side<'a>, Side<'a>), pairs: &mut Vec<Pair<'a>>) {
     });
 }
 
+/// Every object of a side by its name.
+type Named<'a> = BTreeMap<Name<'a>, &'a Item<'a>>;
+
+fn names<'a>(tree: &'a Tree<'a>) -> Named<'a> {
+    tree.items().map(|item| (name(item), item)).collect()
+}
+
 /// Former generations: what stays, under its name, and what leaves.
-fn former<'a>(old: &'a Tree<'a>, new: &'a Tree<'a>, pairs: &mut Vec<Pair<'a>>) {
-    let olds: BTreeMap<Name<'_>, &Item<'_>> = old.items().map(|item| (name(item), item)).collect();
-    let news: BTreeMap<Name<'_>, &Item<'_>> = new.items().map(|item| (name(item), item)).collect();
+fn former<'a>(
+    (old, olds): (&'a Tree<'a>, &Named<'a>),
+    (new, news): (&'a Tree<'a>, &Named<'a>),
+    pairs: &mut Vec<Pair<'a>>,
+) {
     for item in new.items().filter(|item| item.retained.is_some()) {
         pairs.push(match olds.get(&name(item)) {
             Some(before) => Pair {

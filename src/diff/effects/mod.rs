@@ -31,11 +31,12 @@ mod policies; //   ways that are closed or opened
 mod apply; //      what an API server refuses
 mod security; //   privileges of pods
 mod access; //     RBAC, Secrets and configuration in place
+mod made; //       what no edit explains
 mod accept; //     effects that a spec accepts
 
 pub use accept::accept;
 
-use super::report::{Class, Effect, Object, Operation};
+use super::report::{Cause, Class, Effect, Object, Operation};
 use super::side::{Item, Unit};
 use crate::yaml::Value;
 use hit::Hit;
@@ -110,8 +111,9 @@ const RULES: &[Rule] = &[
 ];
 
 /// What the changes of one service do: worst first, then by rule and regions.
-pub fn of(service: &Service<'_>) -> Vec<Effect> {
-    let hits = RULES.iter().flat_map(|rule| rule(service)).collect();
+pub fn of(service: &Service<'_>, causes: &[Cause]) -> Vec<Effect> {
+    let mut hits: Vec<Hit> = RULES.iter().flat_map(|rule| rule(service)).collect();
+    hits.extend(made::check(service, causes));
     let mut effects = hit::merge(service.name, hits);
     sort(&mut effects);
     effects

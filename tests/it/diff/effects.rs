@@ -12,7 +12,11 @@ use ninefold::diff::{Options, Specs, Tree, between};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Effects without an example on their page, and why.
-const OTHERWISE: &[(&str, &str)] = &[("generation-leaves", "it takes three builds: see below")];
+const OTHERWISE: &[(&str, &str)] = &[
+    ("another-version", "it takes another Ninefold: see the scenarios"),
+    ("generation-leaves", "it takes three builds: see below"),
+    ("hand-edited", "it takes a hand: see the scenarios"),
+];
 
 #[test]
 fn every_example_has_its_effect_and_the_other_one_has_not() {

@@ -130,8 +130,28 @@ fn what_another_version_of_ninefold_changes_is_one_cause() {
     assert_eq!(report.causes.len(), 1, "{:?}", titles(&report));
     assert_eq!(report.causes[0].kind, CauseKind::Tool);
     let all = before.tree.keys().filter(|path| !path.starts_with("ledger/")).count();
+    assert!(
+        report.effects.iter().all(|effect| effect.rule.name() == "another-version"
+            || effect.rule.name() == "nothing-restarts"),
+        "{:?}",
+        report.effects
+    );
     let cause = &report.causes[0];
     assert_eq!(cause.objects.len() + cause.followers.len(), all);
+}
+
+#[test]
+fn files_that_were_edited_by_hand_are_called_that() {
+    let new = fleet().built();
+    let path = "eu-west-1/svc03/deployment.yaml";
+    let mut before = new.clone();
+    let edited = new.tree[path].replacen("minReadySeconds: 20", "minReadySeconds: 7", 1);
+    before.tree.insert(path.to_owned(), edited);
+    let report = diff(&before, &new);
+    let kinds: Vec<CauseKind> = report.causes.iter().map(|cause| cause.kind).collect();
+    assert_eq!(kinds, [CauseKind::HandEdit]);
+    assert!(report.effects.iter().any(|effect| effect.rule.name() == "hand-edited"));
+    assert_eq!(report.objects[0].changes[0].path, "spec.minReadySeconds");
 }
 
 #[test]
