@@ -25,7 +25,7 @@ pub(super) fn changed<'a>(
     let differ = |pair: &Pair<'_>| !same(pair, old, new);
     let changed: Vec<Changed<'a>> = (pairs.into_par_iter())
         .filter(differ)
-        .map(|pair| Changed { object: object(&pair, &names), pair })
+        .map(|pair| Changed { object: object(&pair, &names, (old, new)), pair })
         .collect();
     counts.unchanged = counts.compared - changed.len();
     for changed in &changed {
@@ -68,10 +68,19 @@ fn same(pair: &Pair<'_>, old: &Tree<'_>, new: &Tree<'_>) -> bool {
     }
 }
 
-fn object(pair: &Pair<'_>, names: &(Names<'_>, Names<'_>)) -> Object {
+fn object(
+    pair: &Pair<'_>,
+    names: &(Names<'_>, Names<'_>),
+    (old, new): (&Tree<'_>, &Tree<'_>),
+) -> Object {
     let item = pair.item();
+    // A former generation is the same file in another folder: nothing in it is looked at.
+    let moved = pair.old.zip(pair.new).is_some_and(|(before, after)| {
+        let ids = old.id(&before.path).zip(new.id(&after.path));
+        ids.is_some_and(|(before, after)| before == after) && before.document == after.document
+    });
     let side = |item: Option<&Item<'_>>, names: &Names<'_>| {
-        let item = item?;
+        let item = item.filter(|_| !moved)?;
         item.value().map(|value| names.logical(item, value))
     };
     let (old, new) = (side(pair.old, &names.0), side(pair.new, &names.1));
@@ -109,6 +118,9 @@ fn changes(pair: &Pair<'_>, old: Option<&Value>, new: Option<&Value>) -> Vec<Cha
 /// What differs: what the object says by itself, what its names follow from, or its bytes.
 fn class(pair: &Pair<'_>, changes: &[Change]) -> Class {
     let (Some(old), Some(new)) = (pair.old, pair.new) else { return Class::Edited };
+    if pair.operation == Operation::Keep && changes.is_empty() {
+        return Class::Cosmetic;
+    }
     let says = match (&old.own, &new.own) {
         (Some(old), Some(new)) if pair.operation != Operation::Move => old != new,
         _ => changes.iter().any(|change| !change.cosmetic),
