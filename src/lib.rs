@@ -9,6 +9,8 @@ pub mod object; //   5  as typed Kubernetes objects
 pub mod name; //     6  under their final names
 pub mod tree; //     7  as files
 
+pub mod simulate; // beside the stages: what a loss does to the tree
+
 // Shared by the stages; none of these knows a stage.
 pub mod diag; // findings
 pub mod kube; // facts about Kubernetes
@@ -63,6 +65,21 @@ pub fn prepare(sink: &mut Sink, input: Input) -> Result<Fleet, Sources> {
             Ok(Fleet { sources, root, shared, model, templates, custom, shapes })
         }
         Err(_) => Err(sources),
+    }
+}
+
+/// What the fleet file declares, without any service. The texts come back as with [`prepare`].
+///
+/// # Errors
+///
+/// When an error was reported.
+pub fn fleet(sink: &mut Sink, input: Input) -> Result<model::Fleet, Sources> {
+    let Input { sources, specs, .. } = input;
+    let alone = SpecFiles { services: Vec::new(), ..specs };
+    let read = spec::read(sink, &sources, &alone).and_then(|specs| model::check(sink, specs));
+    match read {
+        Ok((model, Ok(()))) => Ok(model.into_fleet()),
+        Ok((_, Err(_))) | Err(_) => Err(sources),
     }
 }
 

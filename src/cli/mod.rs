@@ -8,6 +8,7 @@ mod explain;
 mod init;
 mod verify;
 mod retire;
+mod simulate;
 mod disk; //   reading specs, reading and writing trees
 mod exit; //   how a command ends
 mod print; //  stdout, stderr, colour
@@ -56,6 +57,7 @@ fn run(command: Command) -> Result<Exit, Trouble> {
         Command::Check(arguments) => check::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Retire(arguments) => retire::run(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Explain { code } => Ok(explain::run(code.as_deref())),
         Command::Schema { of } => {
             let schema = match of {

@@ -7,6 +7,9 @@ pub const SERVICE: &str = "ninefold.dev/service";
 /// Which region an object stands in.
 pub const REGION: &str = "ninefold.dev/region";
 
+/// Which tier the service of an object has.
+pub const TIER: &str = "ninefold.dev/tier";
+
 /// Which generation a pod belongs to. Selectors of workloads use it beside [`SERVICE`], so that no
 /// workload ever selects the pods of another.
 pub const GENERATION: &str = "ninefold.dev/generation";

@@ -36,6 +36,11 @@ impl Model {
         &self.0.fleet
     }
 
+    /// The fleet without its services.
+    pub fn into_fleet(self) -> Fleet {
+        self.0.fleet
+    }
+
     /// Whether it holds every service that there is a spec of.
     pub fn is_whole(&self) -> bool {
         self.0.whole

@@ -1,0 +1,331 @@
+//! The loss of a node or a zone.
+
+use super::World;
+use super::cluster::{Region, ZONE};
+use super::pods::Workload;
+use super::promise::Promise;
+use super::report::{Loss, Outcome, Promised, Reason, Scope};
+use super::room::{self, Demand};
+use super::schedule::{Blocked, State};
+use super::trial::{self, Trial};
+use super::{drain, groups};
+use crate::spec::fleet::Survives;
+use crate::spec::quantity::Duration;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// What every loss does to every service in its region.
+pub(super) fn all(world: &World<'_>, losses: &[Loss]) -> Vec<Outcome> {
+    let mut by_region: BTreeMap<usize, Vec<&Loss>> = BTreeMap::new();
+    losses.iter().for_each(|loss| by_region.entry(loss.region_at).or_default().push(loss));
+    let mut outcomes = Vec::new();
+    for (at, losses) in by_region {
+        let region = &world.regions[at];
+        let here = |workload: &&Workload| workload.place.region == region.name;
+        let workloads: Vec<&Workload> = world.tree.workloads.iter().filter(here).collect();
+        let groups = groups::of(&workloads);
+        for loss in losses {
+            outcomes.extend(one(world, region, &groups, loss));
+        }
+    }
+    outcomes
+}
+
+fn one(world: &World<'_>, region: &Region, groups: &[Vec<&Workload>], loss: &Loss) -> Vec<Outcome> {
+    let trials: Vec<Trial> = (groups.par_iter())
+        .map(|group| trial::lose(region, group, loss.scope, loss.zone))
+        .collect();
+    let demands: Vec<Demand<'_>> = (groups.iter().zip(&trials))
+        .map(|(group, trial)| Demand {
+            workload: groups::own(group),
+            stayed: trial.stayed.clone(),
+            returned: trial.returned.clone(),
+        })
+        .collect();
+    let mut nodes: Vec<usize> = region.zones.iter().map(|zone| zone.nodes).collect();
+    nodes[loss.zone] = if loss.scope == Scope::Node { nodes[loss.zone] - 1 } else { 0 };
+    let packed = room::pack(region, &nodes, &demands);
+    let carrying = (groups.iter().zip(&trials).zip(&packed.without_room))
+        .filter(|((group, _), _)| groups::own(group).carries && !groups::own(group).former);
+    carrying
+        .filter_map(|((group, trial), without_room)| {
+            let workload = groups::own(group);
+            let promise = world.promises.get(&workload.service)?.get(&region.name)?;
+            // Nothing runs here, and nothing should.
+            if workload.replicas == 0 && promise.replicas == 0 {
+                return None;
+            }
+            let room = Room { without: *without_room, certain: packed.certain };
+            Some(Judge { world, region, workload, promise, loss, trial, room }.outcome())
+        })
+        .collect()
+}
+
+/// The term of volumes that are taken off a lost node.
+pub(super) const DETACH: &str = "volumes detach";
+
+struct Room {
+    without: usize,
+    certain: bool,
+}
+
+struct Judge<'a> {
+    world: &'a World<'a>,
+    region: &'a Region,
+    workload: &'a Workload,
+    promise: &'a Promise,
+    loss: &'a Loss,
+    trial: &'a Trial,
+    room: Room,
+}
+
+impl Judge<'_> {
+    fn outcome(&self) -> Outcome {
+        let stay = self.trial.stay();
+        let pending = self.trial.pending.as_ref().map_or(0, |(count, ..)| *count);
+        let never = self.trial.never.as_ref().map_or(0, |(count, _)| *count);
+        let lost = self.workload.replicas - never - stay;
+        let back = lost.saturating_sub(pending).saturating_sub(self.room.without);
+        let terms = if lost > 0 { self.terms() } else { Vec::new() };
+        let leaves = self.workload.stateful || self.workload.pod.stays().is_some();
+        let within = leaves.then(|| terms.iter().map(|(_, seconds)| seconds).sum());
+        let mut outcome = Outcome {
+            service: self.workload.service.clone(),
+            tier: self.workload.tier.clone(),
+            lost: self.loss.clone(),
+            promised: self.promised(),
+            replicas: self.workload.replicas - never,
+            needed: self.promise.peak,
+            stay,
+            back,
+            within: within.filter(|_| back > 0),
+            terms,
+            notes: self.notes(lost, pending),
+            breaks: Vec::new(),
+        };
+        if outcome.promised != Promised::Nothing {
+            outcome.breaks = self.breaks(&outcome, pending);
+        }
+        outcome
+    }
+
+    fn survives(&self) -> bool {
+        let survives = self.world.survives(&self.workload.tier);
+        match self.loss.scope {
+            Scope::Node => survives >= Survives::Node,
+            Scope::Zone | Scope::Region => survives >= Survives::Zone,
+        }
+    }
+
+    fn promised(&self) -> Promised {
+        let alone = self.region.zones.len() == 1
+            && (self.loss.scope == Scope::Zone || self.region.zones[0].nodes == 1);
+        match (self.survives(), alone) {
+            (true, _) => Promised::Peak,
+            // Nothing is left that could take a pod: this is the loss of the region.
+            (false, true) => Promised::Nothing,
+            (false, false) => Promised::Rto(self.promise.rto_promised),
+        }
+    }
+
+    /// How long it takes until a lost replica is ready elsewhere: for a StatefulSet, whose
+    /// controller waits until the pod is gone, from the end of its node.
+    fn terms(&self) -> Vec<(&'static str, u64)> {
+        let mut terms = Vec::new();
+        if !self.workload.stateful {
+            terms.push(("seen as lost", self.region.detection));
+            let nodes = self.region.zones[self.loss.zone].nodes as u64;
+            if self.loss.scope == Scope::Zone && nodes > 1 {
+                // `--node-eviction-rate`: 0.1 nodes a second in a zone. (When all of its nodes
+                // are lost and another zone lives, the rate is the same; `ha-dr` 2.7.)
+                terms.push(("nodes tainted one by one", (nodes - 1) * 10));
+            }
+            terms.push(("pods stay", self.workload.pod.stays().unwrap_or(0)));
+        }
+        if !self.workload.pod.classes.is_empty() {
+            // `maxWaitForUnmountDuration` of the attach-detach controller: 6 minutes.
+            terms.push((DETACH, 360));
+        }
+        terms.push(("start", self.workload.pod.start));
+        terms
+    }
+
+    fn notes(&self, lost: usize, pending: usize) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.workload.stateful && lost > pending {
+            notes.push("once its node is deleted or tainted out-of-service".to_owned());
+        }
+        if pending > 0 && self.promised() == Promised::Nothing {
+            notes.push("nothing is left in the region that could take it".to_owned());
+        }
+        if self.room.without > 0 && self.trial.stay() >= self.promise.peak {
+            let until = match self.loss.scope {
+                Scope::Node => "the node",
+                Scope::Zone | Scope::Region => "the zone",
+            };
+            notes.push(format!(
+                "{} without room until {until} is back{}",
+                self.room.without,
+                if self.room.certain { "" } else { " (a packing was tried)" }
+            ));
+        }
+        notes
+    }
+
+    fn breaks(&self, outcome: &Outcome, pending: usize) -> Vec<Reason> {
+        let mut breaks = Breaks { path: self.workload.place.path.clone(), found: Vec::new() };
+        if let Some((count, blocked)) = &self.trial.never {
+            breaks.add(format!(
+                "{count} of {} replicas may never run, before anything is lost: {blocked}",
+                self.workload.replicas
+            ));
+        } else if self.workload.replicas < self.promise.replicas {
+            breaks.add(format!(
+                "the tree runs {}, the ledger promises {}",
+                count(self.workload.replicas, "replica"),
+                self.promise.replicas
+            ));
+        }
+        match outcome.promised {
+            Promised::Peak => self.keeps_peak(outcome, pending, &mut breaks),
+            Promised::Rto(rto) => self.keeps_rto(outcome, pending, rto, &mut breaks),
+            Promised::Nothing => {}
+        }
+        self.leaves_in_time(&mut breaks);
+        if self.loss.scope == Scope::Node {
+            let survives = self.survives();
+            drain::judge(
+                &self.world.tree.budgets,
+                self.workload,
+                self.promise,
+                survives,
+                |text, path| {
+                    breaks.found.push(Reason { text, path });
+                },
+            );
+        }
+        breaks.found
+    }
+
+    fn keeps_peak(&self, outcome: &Outcome, pending: usize, breaks: &mut Breaks) {
+        let (stay, needed) = (outcome.stay, outcome.needed);
+        if stay < needed {
+            breaks.add(format!(
+                "{} {} the peak, and {} at worst: {}",
+                count(needed, "replica"),
+                if needed == 1 { "carries" } else { "carry" },
+                if stay == 0 {
+                    "none stays".to_owned()
+                } else {
+                    format!("{stay} of {} stay", outcome.replicas)
+                },
+                self.why_so_many()
+            ));
+        }
+        let claimed = self.promise.survivors_of_zone_loss;
+        if self.loss.scope == Scope::Zone && stay < claimed && claimed != needed {
+            breaks.add(format!("the ledger promises that {claimed} stay"));
+        }
+        let Some((_, state, blocked)) = &self.trial.pending else { return };
+        if matches!(blocked, Blocked::Volume(_)) {
+            // Where backups bound the loss of data, nobody else has what is on the volume.
+            if self.promise.rpo.is_some() {
+                breaks.add(format!(
+                    "{} cannot come back, and its data is out of reach: {blocked}",
+                    count(pending, "replica")
+                ));
+            }
+            return;
+        }
+        let when = match state {
+            State::Up => "",
+            State::Unreachable => " while the lost nodes are still listed",
+            State::Deleted => " once the lost nodes are deleted",
+        };
+        breaks.add(format!("{} may stay Pending{when}: {blocked}", count(pending, "replica")));
+    }
+
+    fn keeps_rto(&self, outcome: &Outcome, pending: usize, rto: u64, breaks: &mut Breaks) {
+        if outcome.stay >= outcome.needed {
+            return;
+        }
+        let again = outcome.stay + outcome.back;
+        if again < outcome.needed {
+            let why = match &self.trial.pending {
+                Some((_, _, blocked)) if pending > 0 => format!(": {blocked}"),
+                Some(_) | None if self.room.without > 0 => {
+                    ": the nodes that are left have no room".to_owned()
+                }
+                Some(_) | None => String::new(),
+            };
+            breaks.add(format!(
+                "{} {} the peak, and only {again} {} again within the RTO of {}{why}",
+                count(outcome.needed, "replica"),
+                if outcome.needed == 1 { "carries" } else { "carry" },
+                if again == 1 { "runs" } else { "run" },
+                Duration::seconds(rto)
+            ));
+        } else if let Some(within) = outcome.within.filter(|within| *within > rto) {
+            breaks.add(format!(
+                "it serves again within {}, and its RTO is {}",
+                Duration::seconds(within),
+                Duration::seconds(rto)
+            ));
+        }
+    }
+
+    /// The tier says how long a pod stays on a lost node.
+    fn leaves_in_time(&self, breaks: &mut Breaks) {
+        let Some(tier) = self.world.fleet.tiers.get(&self.workload.tier) else { return };
+        let promised = tier.node_loss;
+        match self.workload.pod.stays() {
+            Some(stays) if stays <= promised.as_seconds() => {}
+            Some(stays) => breaks.add(format!(
+                "its pods stay on a lost node for {}, and the tier promises {promised}: a toleration of `node.kubernetes.io/unreachable` or `not-ready` is missing or too long",
+                Duration::seconds(stays)
+            )),
+            None => breaks.add(
+                "its pods tolerate a lost node without end, so nothing takes their place".to_owned(),
+            ),
+        }
+    }
+
+    /// Why a loss takes so many.
+    fn why_so_many(&self) -> String {
+        let pod = &self.workload.pod;
+        let place = if self.loss.scope == Scope::Node { "node" } else { "zone" };
+        let key = if self.loss.scope == Scope::Node { super::cluster::HOST } else { ZONE };
+        let kept = pod.spread.iter().any(|spread| spread.key == key)
+            || pod.apart.iter().any(|term| term.key == key);
+        match (kept, pod.wishes) {
+            (false, true) => format!(
+                "nothing that is required keeps them apart (the spread over `{key}` is only wished for), so one {place} may hold them all"
+            ),
+            (false, false) => {
+                format!("nothing keeps them apart over `{key}`, so one {place} may hold them all")
+            }
+            (true, _) => format!(
+                "the spread allows {} in one {place}",
+                self.workload.replicas
+                    - self.trial.never.as_ref().map_or(0, |(count, _)| *count)
+                    - self.trial.stay()
+            ),
+        }
+    }
+}
+
+struct Breaks {
+    path: String,
+    found: Vec<Reason>,
+}
+
+impl Breaks {
+    fn add(&mut self, text: String) {
+        self.found.push(Reason { text, path: self.path.clone() });
+    }
+}
+
+/// `1 replica`, `2 replicas`.
+pub(super) fn count(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
