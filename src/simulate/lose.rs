@@ -61,6 +61,9 @@ fn one(world: &World<'_>, region: &Region, groups: &[Vec<&Workload>], loss: &Los
         .collect()
 }
 
+/// Until an image is pulled, in seconds, where no claim says so: assumed.
+const PULL: u64 = 60;
+
 /// The term of volumes that are taken off a lost node.
 pub(super) const DETACH: &str = "volumes detach";
 
@@ -89,6 +92,10 @@ impl Judge<'_> {
         let terms = if lost > 0 { self.terms() } else { Vec::new() };
         let leaves = self.workload.stateful || self.workload.pod.stays().is_some();
         let within = leaves.then(|| terms.iter().map(|(_, seconds)| seconds).sum());
+        let (back, within) = match self.restored() {
+            Some(time) => (lost, Some(time)),
+            None => (back, within),
+        };
         let mut outcome = Outcome {
             service: self.workload.service.clone(),
             tier: self.workload.tier.clone(),
@@ -118,45 +125,55 @@ impl Judge<'_> {
     }
 
     fn promised(&self) -> Promised {
-        let alone = self.region.zones.len() == 1
-            && (self.loss.scope == Scope::Zone || self.region.zones[0].nodes == 1);
-        match (self.survives(), alone) {
-            (true, _) => Promised::Peak,
-            // Nothing is left that could take a pod: this is the loss of the region.
-            (false, true) => Promised::Nothing,
-            (false, false) => Promised::Rto(self.promise.rto_promised),
+        match self.promise.rto(self.loss.scope).and_then(|claim| claim.promised) {
+            _ if self.survives() => Promised::Peak,
+            Some(rto) => Promised::Rto(rto),
+            // Where nothing is left that could take a pod, this is the loss of the region.
+            None => Promised::Nothing,
         }
     }
 
-    /// How long it takes until a lost replica is ready elsewhere: for a StatefulSet, whose
-    /// controller waits until the pod is gone, from the end of its node.
+    /// How long it takes until a lost replica is ready elsewhere.
     fn terms(&self) -> Vec<(&'static str, u64)> {
-        let mut terms = Vec::new();
-        if !self.workload.stateful {
-            terms.push(("seen as lost", self.region.detection));
-            let nodes = self.region.zones[self.loss.zone].nodes as u64;
-            if self.loss.scope == Scope::Zone && nodes > 1 {
-                // `--node-eviction-rate`: 0.1 nodes a second in a zone. (When all of its nodes
-                // are lost and another zone lives, the rate is the same; `ha-dr` 2.7.)
-                terms.push(("nodes tainted one by one", (nodes - 1) * 10));
-            }
-            terms.push(("pods stay", self.workload.pod.stays().unwrap_or(0)));
+        let mut terms = vec![("seen as lost", self.region.detection)];
+        let nodes = self.region.zones[self.loss.zone].nodes as u64;
+        if self.loss.scope == Scope::Zone && nodes > 1 {
+            // `--node-eviction-rate`: 0.1 nodes a second in a zone. (When all of its nodes are
+            // lost and another zone lives, the rate is the same; `ha-dr` 2.7.)
+            terms.push(("nodes tainted one by one", (nodes - 1) * 10));
         }
-        if !self.workload.pod.classes.is_empty() {
-            // `maxWaitForUnmountDuration` of the attach-detach controller: 6 minutes.
+        terms.push(("pods stay", self.workload.pod.stays().unwrap_or(0)));
+        if self.workload.stateful {
+            // `maxWaitForUnmountDuration` of the attach-detach controller.
             terms.push((DETACH, 360));
         }
+        terms.push(("image pulled", self.promise.pull().unwrap_or(PULL)));
         terms.push(("start", self.workload.pod.start));
         terms
     }
 
+    /// Whether its volumes stood in the lost zone, and people bring them back from a backup.
+    fn restored(&self) -> Option<u64> {
+        let Some((_, _, Blocked::Volume(_))) = &self.trial.pending else { return None };
+        let claim = self.promise.rto(self.loss.scope)?;
+        let backed_up = self.world.tree.backups.iter().any(|backup| {
+            (&backup.service, &backup.region) == (&self.workload.service, &self.region.name)
+        });
+        claim.worst.filter(|_| claim.restores() && backed_up && !self.survives())
+    }
+
     fn notes(&self, lost: usize, pending: usize) -> Vec<String> {
         let mut notes = Vec::new();
-        if self.workload.stateful && lost > pending {
-            notes.push("once its node is deleted or tainted out-of-service".to_owned());
+        if self.restored().is_some() {
+            notes.push("restored from a backup".to_owned());
+        } else if self.workload.stateful && lost > pending {
+            notes.push("if its node is fenced".to_owned());
         }
-        if pending > 0 && self.promised() == Promised::Nothing {
-            notes.push("nothing is left in the region that could take it".to_owned());
+        if self.promised() == Promised::Nothing {
+            notes.push(format!("{} is all that {} has", self.loss.name, self.region.name));
+        }
+        if matches!(&self.trial.pending, Some((_, _, Blocked::Volume(_)))) && self.survives() {
+            notes.push("its data is replicated, as declared".to_owned());
         }
         if self.room.without > 0 && self.trial.stay() >= self.promise.peak {
             let until = match self.loss.scope {
@@ -192,6 +209,7 @@ impl Judge<'_> {
             Promised::Nothing => {}
         }
         self.leaves_in_time(&mut breaks);
+        self.serves_in_time(outcome, &mut breaks);
         if self.loss.scope == Scope::Node {
             let survives = self.survives();
             drain::judge(
@@ -228,8 +246,7 @@ impl Judge<'_> {
         }
         let Some((_, state, blocked)) = &self.trial.pending else { return };
         if matches!(blocked, Blocked::Volume(_)) {
-            // Where backups bound the loss of data, nobody else has what is on the volume.
-            if self.promise.rpo.is_some() {
+            if !self.promise.replicates() {
                 breaks.add(format!(
                     "{} cannot come back, and its data is out of reach: {blocked}",
                     count(pending, "replica")
@@ -265,12 +282,25 @@ impl Judge<'_> {
                 if again == 1 { "runs" } else { "run" },
                 Duration::seconds(rto)
             ));
-        } else if let Some(within) = outcome.within.filter(|within| *within > rto) {
-            breaks.add(format!(
-                "it serves again within {}, and its RTO is {}",
-                Duration::seconds(within),
-                Duration::seconds(rto)
-            ));
+        }
+    }
+
+    /// It serves again in time: in that of its RTO, and in that which the ledger claims.
+    fn serves_in_time(&self, outcome: &Outcome, breaks: &mut Breaks) {
+        let Some(claim) = self.promise.rto(self.loss.scope) else { return };
+        let time = match outcome.within {
+            // The others serve on as soon as the endpoints have noticed.
+            _ if outcome.stay >= outcome.needed => self.region.detection,
+            Some(within) if outcome.stay + outcome.back >= outcome.needed => within,
+            Some(_) | None => return,
+        };
+        let shown = Duration::seconds(time);
+        if let Some(rto) = claim.promised.filter(|rto| time > *rto) {
+            let rto = Duration::seconds(rto);
+            breaks.add(format!("it serves again within {shown}, and its RTO is {rto}"));
+        } else if let Some(worst) = claim.worst.filter(|worst| time > *worst) {
+            let worst = Duration::seconds(worst);
+            breaks.add(format!("it serves again within {shown}, and the ledger claims {worst}"));
         }
     }
 

@@ -18,7 +18,7 @@ pub(super) fn of(
         Scope::Node | Scope::Zone => of_nodes(scope, losses, services, world, &mut premises),
         Scope::Region => {
             premises.push("Regions are lost one at a time, and share no cause: one commit that reaches all of them at once is one.".to_owned());
-            premises.push("Whether traffic moves, and when, depends on DNS and on people; the RTO is the ledger's promise, not what was seen here.".to_owned());
+            premises.push("Whether traffic moves, and when, depends on DNS and on people: how long it takes is what the ledger claims, and it was not seen here.".to_owned());
             premises.push("Standbys have room: one packing was tried, with as many replicas as the lost region ran. That there is one does not prove that the scheduler finds it.".to_owned());
         }
     }
@@ -54,9 +54,9 @@ fn of_nodes(
     let seen = detection.iter().max().copied().unwrap_or(0);
     let rate = if scope == Scope::Zone { ", its nodes one every 10s" } else { "" };
     premises.push(format!(
-        "Times: a node counts as lost after {seen}s (Kubernetes' default, assumed){rate}; then the pods' own `tolerationSeconds`; then the longest start that their probes allow, image pulls included. Requests to lost pods fail until {seen}s are over."
+        "Times: a node counts as lost after {seen}s (Kubernetes' default, assumed){rate}; then the pods' own `tolerationSeconds`; then an image pull as the ledger assumes it (else 1m), and the longest start that their probes allow. Requests to lost pods fail until {seen}s are over."
     ));
     if services.iter().any(|outcome| outcome.terms.iter().any(|(name, _)| *name == DETACH)) {
-        premises.push("A StatefulSet brings a pod back only once its node is deleted or tainted `node.kubernetes.io/out-of-service`, by a person or by the cloud's controller: times are counted from there. A volume is taken off a lost node after 6m at most (Kubernetes' default, assumed).".to_owned());
+        premises.push("Fenced: a StatefulSet brings a pod back only once its node is deleted or tainted `node.kubernetes.io/out-of-service`, by a person or by the cloud's controller. Times hold if that is done while its pods stay; a volume is taken off a lost node after 6m at most (Kubernetes' default, assumed).".to_owned());
     }
 }

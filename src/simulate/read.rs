@@ -230,26 +230,24 @@ fn tolerations(pod: &Fields<'_>) -> Result<Vec<Toleration>, Problem> {
 }
 
 /// The longest that a pod may take until it is ready: a startup probe that fails for longer makes
-/// the kubelet begin again. Without one, nothing bounds it, and only readiness counts.
+/// the kubelet begin again, and once it succeeds the kubelet asks for readiness at once. Without
+/// one nothing bounds the start, and only the first look at readiness counts.
 fn start(pod: &Fields<'_>) -> Result<u64, Problem> {
     let mut longest = 0;
     for container in pod.list("containers")? {
-        // The defaults of probes: every 10s, 3 failures, 1 success.
-        let period = |probe: &Fields<'_>| Ok(probe.number("periodSeconds")?.unwrap_or(10));
-        let delay =
-            |probe: &Fields<'_>| probe.number("initialDelaySeconds").map(Option::unwrap_or_default);
-        let mut time = 0;
-        let startup = container.at("startupProbe");
-        if startup.is_there() {
-            let failures = startup.number("failureThreshold")?.unwrap_or(3);
-            time += delay(&startup)? + period(&startup)? * failures;
+        let (startup, ready) = (container.at("startupProbe"), container.at("readinessProbe"));
+        let probe = if startup.is_there() { startup } else { ready };
+        if !probe.is_there() {
+            continue;
         }
-        let ready = container.at("readinessProbe");
-        if ready.is_there() {
-            let successes = ready.number("successThreshold")?.unwrap_or(1);
-            time += delay(&ready)? + period(&ready)? * successes;
-        }
-        longest = longest.max(time);
+        // The defaults: at once, every 10s, 3 failures.
+        let delay = probe.number("initialDelaySeconds")?.unwrap_or(0);
+        let period = probe.number("periodSeconds")?.unwrap_or(10);
+        let failures = match container.at("startupProbe").is_there() {
+            true => probe.number("failureThreshold")?.unwrap_or(3),
+            false => 1,
+        };
+        longest = longest.max(delay + period * failures);
     }
     Ok(longest)
 }

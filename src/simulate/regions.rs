@@ -4,11 +4,12 @@ use super::World;
 use super::cluster::Region;
 use super::groups;
 use super::pods::Workload;
-use super::promise::{OfService, Promise};
-use super::report::{Loss, Outcome, Promised, Reason};
+use super::promise::{Claim, OfService, Promise};
+use super::report::{Loss, Outcome, Promised, Reason, Scope};
 use super::room::{self, Demand};
 use super::schedule::{Cluster, Foe};
 use crate::spec::fleet::Survives;
+use crate::spec::quantity::Duration;
 use std::collections::BTreeMap;
 
 /// A workload that carries the load of a service, by service and region.
@@ -63,12 +64,12 @@ impl<'a> Judge<'a> {
             service: self.service.to_owned(),
             tier: self.workload.tier.clone(),
             lost: self.loss.clone(),
-            promised: Promised::Rto(self.own.rto_promised),
+            promised: Promised::Nothing,
             replicas: stay + self.workload.replicas,
             needed: self.own.peak,
             stay,
             back: 0,
-            within: None,
+            within: self.own.rto(Scope::Region).and_then(|claim| claim.worst),
             terms: Vec::new(),
             notes: Vec::new(),
             breaks: Vec::new(),
@@ -80,7 +81,35 @@ impl<'a> Judge<'a> {
         } else {
             self.carried_on(&mut outcome);
         }
+        if outcome.promised != Promised::Nothing {
+            self.in_time(&mut outcome);
+        }
         outcome
+    }
+
+    /// The sums of the ledger: how long it takes, and how much data is lost.
+    fn in_time(&self, outcome: &mut Outcome) {
+        let shown = |worst: Option<u64>| match worst {
+            Some(worst) => Duration::seconds(worst).to_string(),
+            None => "nothing bounds it".to_owned(),
+        };
+        let scope = Scope::Region;
+        for (claim, what) in [
+            (self.own.rto(scope), "the longest time until it serves again"),
+            (self.own.rpo(scope), "the most data that is lost"),
+        ] {
+            let Some((claim, promised)) = claim.zip(claim.and_then(|claim| claim.promised)) else {
+                continue;
+            };
+            if claim.worst.is_none_or(|worst| worst > promised) {
+                let (worst, promised) = (shown(claim.worst), Duration::seconds(promised));
+                let text = format!("{what}: {worst} by the ledger, {promised} is promised");
+                self.breaks(outcome, text, &format!("ledger/{}.json", self.service));
+            }
+        }
+        if let Some(loses) = self.own.rpo(scope).and_then(|claim| claim.worst).filter(|w| *w > 0) {
+            outcome.notes.push(format!("loses at most {} of data", Duration::seconds(loses)));
+        }
     }
 
     fn breaks(&self, outcome: &mut Outcome, text: String, path: &str) {
@@ -88,7 +117,6 @@ impl<'a> Judge<'a> {
     }
 
     fn alone(&self, outcome: &mut Outcome) {
-        outcome.promised = Promised::Nothing;
         if self.world.survives(&self.workload.tier) == Survives::Region {
             outcome.promised = Promised::Peak;
             let text =
@@ -126,7 +154,6 @@ impl<'a> Judge<'a> {
 
     /// A standby takes over.
     fn taken_over(&self, outcome: &mut Outcome, no_room: &BTreeMap<(String, String), usize>) {
-        let stateful = !self.workload.pod.classes.is_empty();
         let mut able = Vec::new();
         let mut unable = Vec::new();
         for (region, _) in self.others() {
@@ -155,16 +182,14 @@ impl<'a> Judge<'a> {
         if !able.is_empty() {
             outcome.notes.push(format!("{} takes over", able.join(" or ")));
         }
-        match &self.own.rpo {
-            Some(loses) if stateful => {
-                self.restored(outcome);
-                let most = crate::spec::quantity::Duration::seconds(loses.total);
-                outcome.notes.push(format!("loses at most {most} of data"));
-            }
-            None if stateful => {
-                outcome.notes.push("its data is replicated, as declared".to_owned());
-            }
-            Some(_) | None => {}
+        let claim = self.own.rto(Scope::Region);
+        if let Some(rto) = claim.and_then(|claim| claim.promised) {
+            outcome.promised = Promised::Rto(rto);
+        }
+        if claim.is_some_and(Claim::restores) {
+            self.restored(outcome);
+        } else if self.own.replicates() {
+            outcome.notes.push("its data is replicated, as declared".to_owned());
         }
     }
 

@@ -17,6 +17,17 @@ pub enum Scope {
     Region,
 }
 
+impl Scope {
+    /// Its key in the ledger.
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Scope::Node => "node",
+            Scope::Zone => "zone",
+            Scope::Region => "region",
+        }
+    }
+}
+
 /// One thing that is lost.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Loss {
