@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &Simulate) -> Result<Exit, Trouble> {
 
 fn show(arguments: &Simulate, report: &Report) -> Exit {
     print::data(&match arguments.format {
-        Shown::Text => report.to_text(&arguments.out.to_string_lossy()),
+        Shown::Text => report.to_text(&arguments.out.to_string_lossy(), true),
         Shown::Json => report.to_json(),
     });
     if report.holds { Exit::Done } else { Exit::Findings }

@@ -227,7 +227,7 @@ impl Judge<'_> {
 
     fn keeps_peak(&self, outcome: &Outcome, pending: usize, breaks: &mut Breaks) {
         let (stay, needed) = (outcome.stay, outcome.needed);
-        if stay < needed {
+        if stay < needed && self.trial.never.is_none() {
             breaks.add(format!(
                 "{} {} the peak, and {} at worst: {}",
                 count(needed, "replica"),
@@ -241,7 +241,8 @@ impl Judge<'_> {
             ));
         }
         let claimed = self.promise.survivors_of_zone_loss;
-        if self.loss.scope == Scope::Zone && stay < claimed && claimed != needed {
+        let other = claimed != needed && self.trial.never.is_none();
+        if self.loss.scope == Scope::Zone && stay < claimed && other {
             breaks.add(format!("the ledger promises that {claimed} stay"));
         }
         let Some((_, state, blocked)) = &self.trial.pending else { return };

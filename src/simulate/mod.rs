@@ -23,7 +23,7 @@ mod text; //     for people
 
 pub use fields::Problem;
 pub use promise::Promises;
-pub use report::{Loss, Outcome, Reason, Report, Scope};
+pub use report::{Loss, Outcome, Promised, Reason, Report, Scope};
 
 use crate::diag::did_you_mean;
 use crate::model::Fleet;

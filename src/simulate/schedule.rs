@@ -78,7 +78,7 @@ impl std::fmt::Display for Blocked {
             Blocked::Size => f.write_str("no node has room for it beside the pods of its service"),
             Blocked::Spread { key, min_domains: true, .. } => write!(
                 f,
-                "`minDomains` of the spread over `{key}` asks for more domains than are left"
+                "`minDomains` of the spread over `{key}` asks for more domains than there are"
             ),
             Blocked::Spread { key, ignores_taints: true, .. } => write!(
                 f,

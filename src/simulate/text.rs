@@ -11,9 +11,18 @@ const DIM: &str = "\u{1b}[2m";
 const PLAIN: &str = "\u{1b}[0m";
 
 impl Report {
-    /// For people, with colour, which the terminal's edge takes away where it does not belong.
-    /// `out` is the folder of the tree.
-    pub fn to_text(&self, out: &str) -> String {
+    /// For people; `out` is the folder of the tree.
+    pub fn to_text(&self, out: &str, colour: bool) -> String {
+        let text = self.coloured(out);
+        match colour {
+            true => text,
+            false => [BOLD, RED, GREEN, DIM, PLAIN]
+                .iter()
+                .fold(text, |text, escape| text.replace(escape, "")),
+        }
+    }
+
+    fn coloured(&self, out: &str) -> String {
         let mut text = format!("{}\n", self.verdict());
         let (broken, rest): (Vec<&Outcome>, Vec<&Outcome>) =
             self.services.iter().partition(|outcome| !outcome.breaks.is_empty());
@@ -86,7 +95,9 @@ fn breaks(outcome: &Outcome, out: &str) -> String {
 /// One line for each service, in columns.
 fn table(outcomes: &[&Outcome], named: bool) -> String {
     let loss = if named { "loss" } else { "worst loss" };
-    let title = ["service", "tier", loss, "stay", "needed", "come back"];
+    let region = outcomes.iter().any(|outcome| outcome.lost.scope == Scope::Region);
+    let back = if region { "serves again" } else { "come back" };
+    let title = ["service", "tier", loss, "stay", "needed", back];
     let mut rows = vec![title.map(str::to_owned)];
     rows.extend(outcomes.iter().map(|outcome| row(outcome)));
     let mut widths = [0; 6];
@@ -109,16 +120,17 @@ fn table(outcomes: &[&Outcome], named: bool) -> String {
 }
 
 fn row(outcome: &Outcome) -> [String; 6] {
-    let mut back = match (outcome.back, outcome.within) {
-        (0, _) if outcome.lost.scope == Scope::Region && outcome.promised == Promised::Peak => {
-            "the others carry on".to_owned()
-        }
+    let within = outcome.within.map(|within| format!("within {}", Duration::seconds(within)));
+    let region = outcome.lost.scope == Scope::Region;
+    let mut back = match (outcome.back, within) {
+        _ if region && outcome.promised == Promised::Peak => "the others carry on".to_owned(),
+        (_, Some(within)) if region => within,
         (0, _) => "none".to_owned(),
-        (back, Some(within)) => format!("{back} within {}", Duration::seconds(within)),
+        (back, Some(within)) => format!("{back} {within}"),
         (back, None) => back.to_string(),
     };
     if let Promised::Rto(rto) = outcome.promised
-        && outcome.stay < outcome.needed
+        && (outcome.stay < outcome.needed || region)
     {
         back.push_str(&format!(", RTO {}", Duration::seconds(rto)));
     }

@@ -17,6 +17,7 @@ mod crash; //       builds that are killed, or cannot write
 mod cache; //       builds with nothing to do
 mod generate; //    random valid fleets, and compiling one in memory
 mod failures; //    lose a node, a zone, a region in the output and count what is left
+mod simulate; //    the same by `ninefold simulate`, held against the promises
 mod properties; //  laws that hold for any fleet
 mod strings; //     text that YAML readers misread
 mod workbench; //   compiles folders of test data, compares trees, runs the binary

@@ -19,6 +19,8 @@ pub mod step {
     pub const DECIDE: &str = "decision";
     /// Until a pod that hangs has ended.
     pub const END: &str = "end of the old pod";
+    /// Until the last node of a lost zone is tainted.
+    pub const TAINT: &str = "nodes tainted one by one";
     /// Until the pods of a lost node are replaced.
     pub const EVICT: &str = "wait on the lost node";
     /// Until a volume leaves a lost node.
@@ -179,8 +181,11 @@ fn zone_loss(here: &Here<'_>) -> Claim {
 fn rescheduled(here: &Here<'_>, scope: Scope) -> Claim {
     let tier = &here.service.tier;
     let source = Source::Tier { tier: tier.name.clone(), field: "node_loss" };
-    let mut terms =
-        vec![node_seen(here.region), Term::seconds(step::EVICT, tier.node_loss, source)];
+    let mut terms = vec![node_seen(here.region)];
+    if scope == Scope::Zone {
+        terms.push(tainted(here.region));
+    }
+    terms.push(Term::seconds(step::EVICT, tier.node_loss, source));
     let mut premises = vec![Premise::Capacity];
     if here.service.kind == WorkloadKind::Stateful {
         let reference = "6m until a volume is taken from a node that does not answer (pkg/controller/volume/attachdetach, `maxWaitForUnmountDuration`)";
@@ -284,6 +289,15 @@ fn node_seen(region: &Region) -> Term {
         "node-monitor-grace-period, and node-monitor-period of 5s (pkg/controller/nodelifecycle)";
     kubernetes(step::DETECT, Duration::seconds(grace + 5), reference)
         .because(format!("{grace}s + 5s"))
+}
+
+/// The nodes of a zone are tainted one by one, also when all of them are lost while another zone
+/// lives (`ha-dr` 2.7).
+fn tainted(region: &Region) -> Term {
+    let nodes = region.zones.iter().map(|zone| u64::from(zone.nodes)).max().unwrap_or(1);
+    let reference = "node-eviction-rate of 0.1 a second in a zone (pkg/controller/nodelifecycle)";
+    kubernetes(step::TAINT, Duration::seconds(10) * (nodes - 1), reference)
+        .because(format!("10s for each but the first of {nodes} nodes"))
 }
 
 /// Objects, then bytes: as many at a time as there are volumes, and nodes that copy.
