@@ -110,6 +110,13 @@ impl Region {
         }
     }
 
+    /// A region of these zones, and nothing else.
+    #[cfg(test)]
+    pub(super) fn with_zones(zones: Vec<Zone>) -> Region {
+        let name = "r".to_owned();
+        Region { name, zones, detection: 55, storage: Vec::new(), locations: Vec::new() }
+    }
+
     pub(super) fn storage(&self, class: &str) -> Option<Storage> {
         self.storage.iter().find(|(name, _)| name == class).map(|(_, storage)| *storage)
     }

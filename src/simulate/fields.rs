@@ -148,7 +148,10 @@ impl<'a> Fields<'a> {
                     | Value::Int(_)
                     | Value::Float(_)
                     | Value::List(_)
-                    | Value::Map(_) => Err(field.at(key).wrong("a string")),
+                    | Value::Map(_) => {
+                        let (file, path) = (self.file, format!("{}.{key}", field.path));
+                        Err(Fields { file, path, value: Some(value) }.wrong("a string"))
+                    }
                 })
                 .collect(),
             Some(_) => Err(field.wrong("a map")),

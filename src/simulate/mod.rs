@@ -20,6 +20,8 @@ mod regions; //  regions
 mod report; //   what came of it
 mod premises; // what the answer rests on
 mod text; //     for people
+#[cfg(test)]
+mod fixture; //  small worlds
 
 pub use fields::Problem;
 pub use promise::Promises;
@@ -202,15 +204,12 @@ fn losses(world: &World<'_>, question: &Question) -> Result<Vec<Loss>, Problem> 
     if !found.is_empty() {
         return Ok(found);
     }
-    let what = match question.scope {
-        Scope::Node => "zone to lose a node of",
-        Scope::Zone => "zone",
-        Scope::Region => "region",
-    };
+    let what = if question.scope == Scope::Region { "region" } else { "zone" };
+    let hint = if question.scope == Scope::Node { "; a node is named by its zone" } else { "" };
     let names: Vec<&str> = all.iter().map(|loss| loss.name.as_str()).collect();
     Err(Problem::new(
         "",
-        format!("the fleet has no {what} called `{name}`"),
+        format!("the fleet has no {what} called `{name}`{hint}"),
         &did_you_mean(name, names.iter().copied()),
     ))
 }

@@ -163,14 +163,22 @@ impl<'a> Cluster<'a> {
             return Err(Blocked::Unreachable);
         }
         let node = self.choose(&feasible, foe);
-        let node_used = self.nodes[node].used.plus(self.group[workload].pod.requests);
-        self.nodes[node].used = node_used;
-        let placed = Placed { workload, node };
-        self.pods.push(placed);
-        Ok(placed)
+        Ok(self.put(workload, node))
     }
 
-    fn feasible(&self, workload: usize, pinned: Option<usize>) -> Result<Vec<usize>, Blocked> {
+    pub(super) fn put(&mut self, workload: usize, node: usize) -> Placed {
+        self.nodes[node].used = self.nodes[node].used.plus(self.group[workload].pod.requests);
+        let placed = Placed { workload, node };
+        self.pods.push(placed);
+        placed
+    }
+
+    /// The nodes that the scheduler may take for one more pod.
+    pub(super) fn feasible(
+        &self,
+        workload: usize,
+        pinned: Option<usize>,
+    ) -> Result<Vec<usize>, Blocked> {
         let pod = &self.group[workload].pod;
         let usable = |node: &Node| match node.state {
             State::Up => true,

@@ -105,3 +105,83 @@ fn bring_back(
     }
     pending
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::cluster::{HOST, Resources, ZONE};
+    use super::super::fixture;
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// The fewest pods that stay, over every placement that the scheduler may choose.
+    fn fewest(region: &Region, group: &[&Workload], scope: Scope) -> usize {
+        let start = Cluster::new(region, group);
+        let first = start.first_of(0);
+        let (mut open, mut seen, mut fewest) = (vec![start], BTreeSet::new(), usize::MAX);
+        while let Some(cluster) = open.pop() {
+            let choices = match cluster.pods.len() == group[0].replicas {
+                true => Vec::new(),
+                false => cluster.feasible(0, None).unwrap_or_default(),
+            };
+            if choices.is_empty() {
+                let is_lost = |at, zone| if scope == Scope::Node { at == first } else { zone == 0 };
+                let mut after = cluster.clone();
+                after.lose(State::Deleted, is_lost);
+                fewest = fewest.min(after.pods.len());
+            }
+            for node in choices {
+                let mut next = cluster.clone();
+                next.put(0, node);
+                let mut nodes: Vec<usize> = next.pods.iter().map(|pod| pod.node).collect();
+                nodes.sort_unstable();
+                if seen.insert(nodes) {
+                    open.push(next);
+                }
+            }
+        }
+        fewest
+    }
+
+    /// The foe's choice is greedy; no choice at all is worse.
+    #[test]
+    fn no_placement_is_worse_than_the_one_that_is_found() {
+        let mut tried = 0;
+        for nodes in [&[1, 1][..], &[2, 1], &[1, 1, 1], &[2, 2], &[1, 2, 2], &[3, 1, 1]] {
+            for (zone_skew, min_domains) in [(0, 0), (1, 1), (1, 2), (1, 3), (2, 1), (3, 2)] {
+                for host_skew in [0, 1, 2] {
+                    for replicas in 1..=5 {
+                        let region = fixture::region(nodes);
+                        let mut workload = fixture::workload(replicas);
+                        if zone_skew > 0 {
+                            workload = workload.spread(ZONE, zone_skew, min_domains);
+                        }
+                        if host_skew > 0 {
+                            workload = workload.spread(HOST, host_skew, 1);
+                        }
+                        for scope in [Scope::Node, Scope::Zone] {
+                            let found = lose(&region, &[&workload], scope, 0).stay();
+                            let fewest = fewest(&region, &[&workload], scope);
+                            let what = format!("{nodes:?} {zone_skew} {min_domains} {host_skew}");
+                            assert_eq!(found, fewest, "{what}: {replicas} replicas, {scope:?}");
+                            tried += 1;
+                        }
+                    }
+                }
+            }
+        }
+        assert!(tried > 1000);
+    }
+
+    #[test]
+    fn a_node_holds_no_more_than_it_has_room_for() {
+        let region = fixture::region(&[2, 2]);
+        let mut workload = fixture::workload(4);
+        let node = region.zones[0].node;
+        workload.pod.requests = Resources { cpu: node.cpu / 2, memory: 0 };
+        assert_eq!(lose(&region, &[&workload], Scope::Node, 0).stay(), 2);
+        workload.pod.requests = Resources { cpu: node.cpu / 2 + 1, memory: 0 };
+        assert_eq!(lose(&region, &[&workload], Scope::Node, 0).stay(), 3);
+        let zone = lose(&region, &[&workload], Scope::Zone, 0);
+        assert_eq!((zone.stay(), zone.pending), (2, Some((2, State::Unreachable, Blocked::Size))));
+    }
+}
