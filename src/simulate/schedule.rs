@@ -336,7 +336,7 @@ impl<'a> Cluster<'a> {
             }),
             Foe::Node(target) => feasible
                 .iter()
-                .min_by_key(|at| (usize::from(**at != target), zones[zone(**at)], load(**at))),
+                .min_by_key(|at| (usize::from(**at != target), load(**at), zones[zone(**at)])),
             Foe::Nobody => feasible.iter().min_by_key(|at| (0, zones[zone(**at)], load(**at))),
         };
         *chosen.expect("there is a feasible node")

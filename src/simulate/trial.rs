@@ -146,10 +146,12 @@ mod tests {
     #[test]
     fn no_placement_is_worse_than_the_one_that_is_found() {
         let mut tried = 0;
-        for nodes in [&[1, 1][..], &[2, 1], &[1, 1, 1], &[2, 2], &[1, 2, 2], &[3, 1, 1]] {
+        for nodes in
+            [&[1, 1][..], &[2, 1], &[1, 1, 1], &[2, 2], &[1, 2, 2], &[3, 1, 1], &[1, 1, 1, 1]]
+        {
             for (zone_skew, min_domains) in [(0, 0), (1, 1), (1, 2), (1, 3), (2, 1), (3, 2)] {
                 for host_skew in [0, 1, 2] {
-                    for replicas in 1..=5 {
+                    for replicas in 1..=6 {
                         let region = fixture::region(nodes);
                         let mut workload = fixture::workload(replicas);
                         if zone_skew > 0 {

@@ -215,9 +215,12 @@ fn pods_that_stay_on_a_lost_node_are_not_replaced_in_time() {
             checkout: its pods stay on a lost node for 1m 1s, and the tier promises 1m: a toleration of `node.kubernetes.io/unreachable` or `not-ready` is missing or too long
         "#]],
     );
-    check(&doctored(Scope::Zone, "checkout", file, seconds, "value: \"\""), &expect![[r#"
+    check(
+        &doctored(Scope::Zone, "checkout", file, seconds, "value: \"\""),
+        &expect![[r#"
         checkout: its pods tolerate a lost node without end, so nothing takes their place
-    "#]]);
+    "#]],
+    );
     check(
         &doctored(
             Scope::Zone,
