@@ -15,6 +15,7 @@ mod room; //     whether everything fits
 mod trial; //    one workload, one loss
 mod groups; //   which pods are counted together
 mod lose; //     nodes and zones
+mod judge; //    what is promised about them
 mod drain; //    disruption budgets
 mod regions; //  regions
 mod report; //   what came of it
@@ -107,6 +108,20 @@ impl World<'_> {
         self.regions.iter().find(|region| region.name == name)
     }
 
+    /// What the ledgers promise in the region of a loss, and the tree has no workload for.
+    fn missing(&self, loss: &Loss) -> Vec<Outcome> {
+        let runs: BTreeSet<&str> = (self.tree.workloads.iter())
+            .filter(|one| one.carries_now() && one.place.region == loss.region)
+            .map(|one| one.service.as_str())
+            .collect();
+        let promised = self.promises.iter().filter_map(|(service, promises)| {
+            let promise = promises.get(&loss.region).filter(|promise| promise.replicas > 0)?;
+            Some((service, promise))
+        });
+        let missing = promised.filter(|(service, _)| !runs.contains(service.as_str()));
+        missing.map(|(service, promise)| Outcome::missing(service, promise, loss)).collect()
+    }
+
     fn survives(&self, tier: &str) -> Survives {
         self.fleet.tiers.get(tier).map_or(Survives::Pod, |tier| tier.survives)
     }
@@ -168,7 +183,7 @@ fn known(world: &World<'_>, problems: &mut Vec<Problem>) {
                 ));
             }
         }
-        if !workload.carries || workload.former {
+        if !workload.carries_now() {
             continue;
         }
         if !world.fleet.tiers.contains_key(&workload.tier) {

@@ -125,6 +125,11 @@ pub(super) struct Backup {
 type Target<'a> = (&'a str, &'a str, &'a str, &'a str);
 
 impl Workload {
+    /// Whether it carries the load of its service: the current generation does.
+    pub(super) fn carries_now(&self) -> bool {
+        self.carries && !self.former
+    }
+
     /// How its autoscaler would name it.
     pub(super) fn as_target(&self) -> Target<'_> {
         let kind = if self.stateful { "StatefulSet" } else { "Deployment" };

@@ -1,7 +1,7 @@
 //! What every line of an answer rests on, and what it cannot know.
 
 use super::World;
-use super::lose::DETACH;
+use super::judge::DETACH;
 use super::report::{Loss, Outcome, Scope};
 
 pub(super) fn of(

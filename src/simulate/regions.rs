@@ -17,7 +17,7 @@ type Carrying<'a> = BTreeMap<(&'a str, &'a str), &'a Workload>;
 
 /// What every loss does to every service that runs in the region.
 pub(super) fn all(world: &World<'_>, losses: &[Loss]) -> Vec<Outcome> {
-    let current = world.tree.workloads.iter().filter(|one| one.carries && !one.former);
+    let current = world.tree.workloads.iter().filter(|one| one.carries_now());
     let carrying: Carrying<'_> =
         current.map(|one| ((one.service.as_str(), one.place.region.as_str()), one)).collect();
     losses.iter().flat_map(|loss| one(world, &carrying, loss)).collect()
@@ -25,15 +25,14 @@ pub(super) fn all(world: &World<'_>, losses: &[Loss]) -> Vec<Outcome> {
 
 fn one(world: &World<'_>, carrying: &Carrying<'_>, loss: &Loss) -> Vec<Outcome> {
     let no_room = rooms(world, carrying, loss);
-    (world.promises.iter())
-        .filter_map(|(service, promises)| {
-            let own = promises.get(&loss.region)?;
-            let workload = carrying.get(&(service.as_str(), loss.region.as_str()))?;
-            let judge = Judge { world, carrying, service, promises, own, workload, loss };
-            let nothing_runs = workload.replicas == 0 && own.replicas == 0;
-            (!nothing_runs).then(|| judge.outcome(&no_room))
-        })
-        .collect()
+    let judged = (world.promises.iter()).filter_map(|(service, promises)| {
+        let own = promises.get(&loss.region)?;
+        let workload = carrying.get(&(service.as_str(), loss.region.as_str()))?;
+        let judge = Judge { world, carrying, service, promises, own, workload, loss };
+        let nothing_runs = workload.replicas == 0 && own.replicas == 0;
+        (!nothing_runs).then(|| judge.outcome(&no_room))
+    });
+    judged.chain(world.missing(loss)).collect()
 }
 
 struct Judge<'a> {
@@ -156,17 +155,19 @@ impl<'a> Judge<'a> {
     fn taken_over(&self, outcome: &mut Outcome, no_room: &BTreeMap<(String, String), usize>) {
         let mut able = Vec::new();
         let mut unable = Vec::new();
-        for (region, _) in self.others() {
-            match (
-                self.carrying.get(&(self.service, region)),
-                no_room.get(&(self.service.to_owned(), region.to_owned())),
-            ) {
-                (None, _) => unable.push(format!("the tree has no workload for {region}")),
-                (Some(_), Some(without)) => unable.push(format!(
-                    "{region} has no room for {} of the {} that take over",
-                    without, self.workload.replicas
-                )),
-                (Some(_), None) => able.push(region),
+        for (region, promise) in self.others() {
+            let runs = self.runs(region);
+            if !self.carrying.contains_key(&(self.service, region)) {
+                unable.push(format!("the tree has no workload for {region}"));
+            } else if runs < promise.replicas {
+                let promised = promise.replicas;
+                unable.push(format!("{region} runs {runs}, and the ledger promises {promised}"));
+            } else if let Some(without) = no_room.get(&(self.service.to_owned(), region.to_owned()))
+            {
+                let all = self.workload.replicas;
+                unable.push(format!("{region} has no room for {without} of {all} that take over"));
+            } else {
+                able.push(region);
             }
         }
         if able.is_empty() {
@@ -243,7 +244,7 @@ fn rooms(
         for (demand, lacking) in demands.iter().zip(packed.without_room) {
             let placed: usize = demand.stayed.iter().sum();
             let lacking = lacking + demand.workload.replicas - placed;
-            if lacking > 0 && demand.workload.carries && !demand.workload.former {
+            if lacking > 0 && demand.workload.carries_now() {
                 let service = demand.workload.service.clone();
                 without.insert((service, region.name.clone()), lacking);
             }
@@ -265,8 +266,7 @@ fn takes_over(
     let was = carrying.get(&(workload.service.as_str(), loss.region.as_str()));
     if let (Some(lost), Some(was)) = (lost, was)
         && lost.role == "primary"
-        && workload.carries
-        && !workload.former
+        && workload.carries_now()
     {
         scaled.replicas = scaled.replicas.max(was.replicas);
     }

@@ -1,6 +1,8 @@
 //! What came of it.
 
 use super::cluster::Region;
+use super::judge::count;
+use super::promise::Promise;
 use super::{Question, World};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -120,6 +122,29 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// What is promised, and has no workload.
+    pub(super) fn missing(service: &str, promise: &Promise, loss: &Loss) -> Outcome {
+        let text = format!(
+            "the ledger promises {} in {}, and the tree has no workload for them",
+            count(promise.replicas, "replica"),
+            loss.region
+        );
+        Outcome {
+            service: service.to_owned(),
+            tier: String::new(),
+            lost: loss.clone(),
+            promised: Promised::Peak,
+            replicas: 0,
+            needed: promise.peak,
+            stay: 0,
+            back: 0,
+            within: None,
+            terms: Vec::new(),
+            notes: Vec::new(),
+            breaks: vec![Reason { text, path: format!("ledger/{service}.json") }],
+        }
+    }
+
     /// The worst comes first.
     fn rank(&self) -> (bool, u8, i64, std::cmp::Reverse<u64>, usize, &Loss) {
         let margin = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);

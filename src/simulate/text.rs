@@ -1,6 +1,6 @@
 //! An answer for people: the verdict, a line for each service, reasons, premises.
 
-use super::lose::count;
+use super::judge::count;
 use super::report::{Outcome, Promised, Report, Scope};
 use crate::spec::quantity::Duration;
 

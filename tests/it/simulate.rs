@@ -426,6 +426,27 @@ fn a_region_takes_its_backups_with_it() {
     );
 }
 
+#[test]
+fn a_workload_that_is_not_there_is_missed() {
+    for (scope, region) in [(Scope::Zone, "eastus2"), (Scope::Region, "eastus2")] {
+        let file = format!("{region}/checkout/deployment.yaml");
+        let broken = doctored(scope, "checkout", &file, "kind: Deployment", "kind: Elsewhere");
+        check(
+            &broken,
+            &expect![[r#"
+            checkout: the ledger promises 3 replicas in eastus2, and the tree has no workload for them
+        "#]],
+        );
+    }
+    let (standby, was) = ("centralus/search/horizontal-pod-autoscaler.yaml", "minReplicas: 3");
+    check(
+        &doctored(Scope::Region, "search", standby, was, "minReplicas: 2"),
+        &expect![[r#"
+        search: centralus runs 2, and the ledger promises 3
+    "#]],
+    );
+}
+
 /// Former generations take room, and carry nothing.
 #[test]
 fn a_former_generation_carries_nothing() {
