@@ -33,9 +33,16 @@ pub(super) fn run(arguments: &Simulate) -> Result<Exit, Trouble> {
         Lose::Region => Scope::Region,
     };
     let question = Question { scope, name: arguments.name.clone() };
-    let answer = objects(&tree)?.and_then(|found| {
-        simulate::run(&fleet, &simulate::Tree::gather(found), &promises, &question)
-    });
+    let (found, mut problems) = objects(&tree)?;
+    let answer = simulate::run(&fleet, &simulate::Tree::gather(found), &promises, &question);
+    let answer = match answer {
+        Ok(report) if problems.is_empty() => Ok(report),
+        Ok(_) => Err(problems),
+        Err(more) => {
+            problems.extend(more);
+            Err(problems)
+        }
+    };
     match answer {
         Ok(report) => Ok(show(arguments, &report)),
         Err(problems) => {
@@ -80,8 +87,8 @@ fn promises(tree: &Tree, arguments: &Simulate, sink: &mut Sink) -> Result<Promis
     Ok(promises)
 }
 
-/// Every object of the tree that a loss concerns, or every reason why one cannot be read.
-fn objects(tree: &Tree) -> Result<Result<Vec<Found>, Vec<Problem>>, Trouble> {
+/// Every object of the tree that a loss concerns, and every reason why one cannot be read.
+fn objects(tree: &Tree) -> Result<(Vec<Found>, Vec<Problem>), Trouble> {
     let manifest = |path: &String| {
         let is_yaml = path.ends_with(".yaml") || path.ends_with(".yml");
         is_yaml && !path.starts_with(&format!("{}/", ledger::FOLDER))
@@ -100,5 +107,5 @@ fn objects(tree: &Tree) -> Result<Result<Vec<Found>, Vec<Problem>>, Trouble> {
             Err(problem) => problems.push(problem),
         }
     }
-    Ok(if problems.is_empty() { Ok(found) } else { Err(problems) })
+    Ok((found, problems))
 }

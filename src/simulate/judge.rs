@@ -10,6 +10,7 @@ use super::schedule::{Blocked, State};
 use super::trial::Trial;
 use crate::spec::fleet::Survives;
 use crate::spec::quantity::Duration;
+use std::collections::BTreeMap;
 
 /// Until an image is pulled, in seconds, where no claim says so: assumed.
 const PULL: u64 = 60;
@@ -43,9 +44,9 @@ impl Judge<'_> {
         let never = self.trial.never.as_ref().map_or(0, |(count, _)| *count);
         let lost = self.workload.replicas - never - stay;
         let back = lost.saturating_sub(pending).saturating_sub(self.room.without);
-        let terms = if lost > 0 { self.terms() } else { Vec::new() };
+        let terms = if lost > 0 { self.terms() } else { BTreeMap::new() };
         let leaves = self.workload.stateful || self.workload.pod.stays().is_some();
-        let within = leaves.then(|| terms.iter().map(|(_, seconds)| seconds).sum());
+        let within = leaves.then(|| terms.values().sum());
         let (back, within) = match self.restored() {
             Some(time) => (lost, Some(time)),
             None => (back, within),
@@ -88,21 +89,21 @@ impl Judge<'_> {
     }
 
     /// How long it takes until a lost replica is ready elsewhere.
-    fn terms(&self) -> Vec<(&'static str, u64)> {
-        let mut terms = vec![("seen as lost", self.region.detection)];
+    fn terms(&self) -> BTreeMap<&'static str, u64> {
+        let mut terms = BTreeMap::from([("seen as lost", self.region.detection)]);
         let nodes = self.region.zones[self.loss.zone].nodes as u64;
         if self.loss.scope == Scope::Zone && nodes > 1 {
             // `--node-eviction-rate`: 0.1 nodes a second in a zone. (When all of its nodes are
             // lost and another zone lives, the rate is the same; `ha-dr` 2.7.)
-            terms.push(("nodes tainted one by one", (nodes - 1) * 10));
+            terms.insert("nodes tainted one by one", (nodes - 1) * 10);
         }
-        terms.push(("pods stay", self.workload.pod.stays().unwrap_or(0)));
+        terms.insert("pods stay", self.workload.pod.stays().unwrap_or(0));
         if self.workload.stateful {
             // `maxWaitForUnmountDuration` of the attach-detach controller.
-            terms.push((DETACH, 360));
+            terms.insert(DETACH, 360);
         }
-        terms.push(("image pulled", self.promise.pull().unwrap_or(PULL)));
-        terms.push(("start", self.workload.pod.start));
+        terms.insert("image pulled", self.promise.pull().unwrap_or(PULL));
+        terms.insert("start", self.workload.pod.start);
         terms
     }
 

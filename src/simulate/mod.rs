@@ -194,13 +194,16 @@ fn known(world: &World<'_>, problems: &mut Vec<Problem>) {
             ));
         }
         let promised = world.promises.get(&workload.service);
-        if promised.and_then(|promised| promised.get(&place.region)).is_none() {
-            problems.push(Problem::new(
-                &format!("ledger/{}.json", workload.service),
-                format!("no promise for `{}` in `{}`", workload.service, place.region),
-                "restore the ledger from git, or build again: `ninefold build`",
-            ));
-        }
+        let message = match promised.map(|promised| promised.contains_key(&place.region)) {
+            Some(true) => continue,
+            Some(false) => format!("it promises nothing in `{}`", place.region),
+            None => format!("nobody knows what `{}` promises without it", workload.service),
+        };
+        problems.push(Problem::new(
+            &format!("ledger/{}.json", workload.service),
+            message,
+            "restore the ledger from git, or build again: `ninefold build`",
+        ));
     }
 }
 

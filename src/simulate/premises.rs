@@ -44,6 +44,11 @@ fn of_nodes(
     premises: &mut Vec<String>,
 ) {
     premises.push("Before the loss, the replicas of each service stand as badly as the scheduler may place them. It keeps their spread when it places them, and moves nothing that runs.".to_owned());
+    if scope == Scope::Node {
+        premises.push(
+            "A drain is judged with it: it must not wait for ever, nor take the peak.".to_owned(),
+        );
+    }
     if scope == Scope::Zone {
         premises.push("After a zone came back, replicas stay where they went until a rollout or a descheduler evens them out: until then the next loss may take more.".to_owned());
     }
@@ -56,7 +61,7 @@ fn of_nodes(
     premises.push(format!(
         "Times: a node counts as lost after {seen}s (Kubernetes' default, assumed){rate}; then the pods' own `tolerationSeconds`; then an image pull as the ledger assumes it (else 1m), and the longest start that their probes allow. Requests to lost pods fail until {seen}s are over."
     ));
-    if services.iter().any(|outcome| outcome.terms.iter().any(|(name, _)| *name == DETACH)) {
+    if services.iter().any(|outcome| outcome.terms.contains_key(DETACH)) {
         premises.push("Fenced: a StatefulSet brings a pod back only once its node is deleted or tainted `node.kubernetes.io/out-of-service`, by a person or by the cloud's controller. Times hold if that is done while its pods stay; a volume is taken off a lost node after 6m at most (Kubernetes' default, assumed).".to_owned());
     }
 }

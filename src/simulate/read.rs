@@ -18,8 +18,9 @@ const KINDS: &[&str] =
 pub(super) fn object(path: &str, text: &str) -> Result<Option<Object>, Problem> {
     // Most files are of other kinds, and parsing is what costs time.
     let kind = |line: &str| Some(line.strip_prefix("kind:")?.trim().trim_matches('"').to_owned());
-    let known = |kind: &String| KINDS.contains(&kind.as_str()) || OTHERS.contains(&kind.as_str());
-    if !text.lines().filter_map(kind).any(|kind| known(&kind)) {
+    let kinds: Vec<String> = text.lines().filter_map(kind).collect();
+    let known = |kind: &str| KINDS.contains(&kind) || OTHERS.contains(&kind);
+    if !kinds.is_empty() && !kinds.iter().any(|kind| known(kind)) {
         return Ok(None);
     }
     let value = read::document(text).map_err(|error| {
@@ -28,13 +29,17 @@ pub(super) fn object(path: &str, text: &str) -> Result<Option<Object>, Problem> 
         Problem::new(path, message, EDITED)
     })?;
     let fields = Fields::new(path, &value);
-    Ok(Some(match fields.text("kind")?.unwrap_or_default() {
+    let Some(kind) = fields.text("kind")? else {
+        return Err(Problem::new(path, "this is no object of Kubernetes".to_owned(), EDITED));
+    };
+    Ok(Some(match kind {
         "Deployment" => Object::Workload(Box::new(workload(path, &fields, false)?)),
         "StatefulSet" => Object::Workload(Box::new(workload(path, &fields, true)?)),
         "HorizontalPodAutoscaler" => Object::Autoscaler(autoscaler(path, &fields)?),
         "PodDisruptionBudget" => Object::Budget(budget(path, &fields)?),
         "Schedule" => Object::Backup(backup(path, &fields)?),
-        other => Object::Unknown(other.to_owned()),
+        other if OTHERS.contains(&other) => Object::Unknown(other.to_owned()),
+        _ => return Ok(None),
     }))
 }
 

@@ -69,7 +69,7 @@ impl<'a> Judge<'a> {
             stay,
             back: 0,
             within: self.own.rto(Scope::Region).and_then(|claim| claim.worst),
-            terms: Vec::new(),
+            terms: BTreeMap::new(),
             notes: Vec::new(),
             breaks: Vec::new(),
         };

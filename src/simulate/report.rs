@@ -114,7 +114,7 @@ pub struct Outcome {
     /// Seconds until those are ready, where that is known.
     pub within: Option<u64>,
     /// The terms of that sum, in seconds.
-    pub terms: Vec<(&'static str, u64)>,
+    pub terms: BTreeMap<&'static str, u64>,
     /// What else happens, in words.
     pub notes: Vec<String>,
     /// Why the promise breaks; empty when it holds.
@@ -139,7 +139,7 @@ impl Outcome {
             stay: 0,
             back: 0,
             within: None,
-            terms: Vec::new(),
+            terms: BTreeMap::new(),
             notes: Vec::new(),
             breaks: vec![Reason { text, path: format!("ledger/{service}.json") }],
         }

@@ -8,6 +8,7 @@ use ninefold::diag::Sink;
 use ninefold::simulate::{self, Problem, Promised, Promises, Question, Report, Scope};
 use ninefold::tree::Ledger;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 const SCOPES: [Scope; 3] = [Scope::Node, Scope::Zone, Scope::Region];
 
@@ -120,8 +121,11 @@ fn the_readme_shows_a_real_screen() {
 fn doctored(scope: Scope, service: &str, file: &str, from: &str, to: &str) -> Vec<String> {
     let (mut tree, fleet) = example();
     let mine = |path: &str| path.split('/').nth(1) == Some(service);
-    // Of the others nothing changes, but they take room.
-    let was = broken(&ask(&tree, &fleet, scope, None).expect("an answer"));
+    static WAS: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let (tree, fleet) = example();
+        let asked = Asked::new(&tree, &fleet).expect("it can be read");
+        SCOPES.iter().flat_map(|scope| broken(&asked.answer(*scope, None))).collect()
+    });
     let mut changed = 0;
     for (_, text) in tree.iter_mut().filter(|(path, _)| mine(path) && path.ends_with(file)) {
         changed += usize::from(text.contains(from));
@@ -131,7 +135,7 @@ fn doctored(scope: Scope, service: &str, file: &str, from: &str, to: &str) -> Ve
     let report = ask(&tree, &fleet, scope, None).expect("an answer");
     let now = broken(&report);
     assert_eq!(report.holds, now.is_empty());
-    now.into_iter().filter(|reason| !was.contains(reason)).collect()
+    now.into_iter().filter(|reason| !WAS.contains(reason)).collect()
 }
 
 #[track_caller]
@@ -514,7 +518,7 @@ fn zones(fleet: &generate::Fleet) -> Vec<(String, String)> {
 
 #[test]
 fn random_fleets_keep_what_their_ledgers_promise() {
-    for seed in 100..130 {
+    for seed in 100..120 {
         agrees(seed, &generate::fleet(seed, 8));
     }
 }
@@ -524,7 +528,7 @@ fn random_fleets_keep_what_their_ledgers_promise() {
 #[test]
 fn the_worst_zone_leaves_exactly_what_the_ledger_says() {
     let mut judged = 0;
-    for seed in 200..220 {
+    for seed in 200..215 {
         let fleet = generate::fleet(seed, 8);
         let asked = Asked::new(&fleet.compile(), &fleet.files()["fleet.toml"]).expect("readable");
         let mut least: BTreeMap<(String, String), usize> = BTreeMap::new();
@@ -654,19 +658,19 @@ fn what_the_fleet_or_the_ledger_does_not_know_is_told_at_once() {
         Scope::Zone,
         None,
         &expect![[r#"
-        centralus: the fleet has no region `centralus`
-          did you mean `central`?
-        eastus2/checkout/deployment.yaml: the fleet has no tier `golden`
-          did you mean `gold`?
-        eastus2/orders/stateful-set.yaml: the fleet has no storage class `managed-csi-zrs` in `eastus2`
-          declare it in the region: what its volumes survive decides the answer
-        eastus2/reference/stateful-set.yaml: the fleet has no storage class `managed-csi-zrs` in `eastus2`
-          declare it in the region: what its volumes survive decides the answer
-        ledger/mailer.json: no promise for `mailer` in `eastus2`
-          restore the ledger from git, or build again: `ninefold build`
-        westeurope/profiles/stateful-set.yaml: the fleet has no storage class `managed-csi-zrs` in `westeurope`
-          declare it in the region: what its volumes survive decides the answer
-    "#]],
+            centralus: the fleet has no region `centralus`
+              did you mean `central`?
+            eastus2/checkout/deployment.yaml: the fleet has no tier `golden`
+              did you mean `gold`?
+            eastus2/orders/stateful-set.yaml: the fleet has no storage class `managed-csi-zrs` in `eastus2`
+              declare it in the region: what its volumes survive decides the answer
+            eastus2/reference/stateful-set.yaml: the fleet has no storage class `managed-csi-zrs` in `eastus2`
+              declare it in the region: what its volumes survive decides the answer
+            ledger/mailer.json: nobody knows what `mailer` promises without it
+              restore the ledger from git, or build again: `ninefold build`
+            westeurope/profiles/stateful-set.yaml: the fleet has no storage class `managed-csi-zrs` in `westeurope`
+              declare it in the region: what its volumes survive decides the answer
+        "#]],
     );
 }
 
@@ -688,6 +692,7 @@ fn a_file_that_cannot_be_read_is_named_with_the_field() {
         ),
         ("g", "kind: Deployment", "kind: Deployment\nkind: Deployment"),
         ("h", "ninefold.dev/service: checkout", "ninefold.dev/service: 7"),
+        ("j", "kind: Deployment", "sort: Deployment"),
         ("i", "  selector:\n    matchLabels:\n", "  selector:\n    matchLabels:\n      a: b\n"),
     ] {
         let text = tree[path].replace(from, to);
@@ -718,6 +723,8 @@ fn a_file_that_cannot_be_read_is_named_with_the_field() {
               was it edited? `ninefold verify` says; `ninefold build` writes it anew
             eastus2/checkout/i.yaml: `spec.selector`: it does not select the pods of its template
               was it edited? `ninefold verify` says; `ninefold build` writes it anew
+            eastus2/checkout/j.yaml: this is no object of Kubernetes
+              was it edited? `ninefold verify` says; `ninefold build` writes it anew
         "#]],
     );
 }
@@ -729,7 +736,7 @@ fn any_edit_of_a_tree_gives_an_answer_or_a_reason() {
     let paths: Vec<&String> = generate::manifests(&tree).map(|(path, _)| path).collect();
     let values = ["", "0", "-1", "99999999", "x", "[]", "{}", "null", "true", "1.5", "\"100%\""];
     let mut answers = 0;
-    for seed in 0..150 {
+    for seed in 0..80 {
         let mut random = Random::new(seed);
         let mut edited = tree.clone();
         for _ in 0..random.between(1, 6) {
@@ -754,7 +761,7 @@ fn any_edit_of_a_tree_gives_an_answer_or_a_reason() {
             }
         }
     }
-    assert!(answers > 50, "{answers}");
+    assert!(answers > 30, "{answers}");
 }
 
 // The command ------------------------------------------------------------------------------------
@@ -800,7 +807,7 @@ fn the_command_ends_as_the_answer_says() {
     bench.write("specs/hello.toml", "not a spec");
     bench.remove("out/ledger/hello.json");
     let lost = bench.run(&["simulate", "--lose", "zone"]).code(2);
-    assert!(lost.stderr.contains("no promise for `hello`"), "{}", lost.stderr);
+    assert!(lost.stderr.contains("nobody knows what `hello` promises"), "{}", lost.stderr);
     bench.write("specs/fleet.toml", "regions = 1\n");
     let fleet = bench.run(&["simulate", "--lose", "zone"]).code(2);
     assert!(fleet.stderr.contains("error["), "{}", fleet.stderr);
