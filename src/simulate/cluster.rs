@@ -23,7 +23,7 @@ pub(super) struct Region {
     pub(super) detection: u64,
     /// Storage classes by name: whether a volume stands in one zone, and whether that zone is
     /// chosen before its pod is scheduled.
-    storage: Vec<(String, Storage)>,
+    pub(super) storage: Vec<(String, Storage)>,
     /// Backup storage locations, with the region in which each stores.
     locations: Vec<(String, String)>,
 }

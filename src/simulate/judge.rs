@@ -1,12 +1,13 @@
 //! One loss and one service, held against what is promised about it.
 
 use super::World;
+use super::blocked::Blocked;
 use super::cluster::{HOST, Region, ZONE};
 use super::drain::{self, Over};
 use super::pods::Workload;
 use super::promise::Promise;
 use super::report::{Loss, Outcome, Promised, Reason, Scope};
-use super::schedule::{Blocked, State};
+use super::schedule::State;
 use super::trial::Trial;
 use crate::spec::fleet::Survives;
 use crate::spec::quantity::Duration;
@@ -20,6 +21,9 @@ pub(super) const DETACH: &str = "volumes detach";
 
 /// Whether it fits.
 pub(super) struct Room {
+    /// Pods that stay, and never had room.
+    pub(super) never: usize,
+    /// Pods that come back, and have none.
     pub(super) without: usize,
     pub(super) certain: bool,
 }
@@ -39,10 +43,10 @@ pub(super) struct Judge<'a> {
 
 impl Judge<'_> {
     pub(super) fn outcome(&self) -> Outcome {
-        let stay = self.trial.stay();
+        let stay = self.trial.stay() - self.room.never;
         let pending = self.trial.pending.as_ref().map_or(0, |(count, ..)| *count);
         let never = self.trial.never.as_ref().map_or(0, |(count, _)| *count);
-        let lost = self.workload.replicas - never - stay;
+        let lost = self.workload.replicas - never - self.trial.stay();
         let back = lost.saturating_sub(pending).saturating_sub(self.room.without);
         let terms = if lost > 0 { self.terms() } else { BTreeMap::new() };
         let leaves = self.workload.stateful || self.workload.pod.stays().is_some();
@@ -56,7 +60,7 @@ impl Judge<'_> {
             tier: self.workload.tier.clone(),
             lost: self.loss.clone(),
             promised: self.promised(),
-            replicas: self.workload.replicas - never,
+            replicas: self.workload.replicas - never - self.room.never,
             needed: self.promise.peak,
             stay,
             back,
@@ -130,7 +134,7 @@ impl Judge<'_> {
         if matches!(&self.trial.pending, Some((_, _, Blocked::Volume(_)))) && self.survives() {
             notes.push("its data is replicated, as declared".to_owned());
         }
-        if self.room.without > 0 && self.trial.stay() >= self.promise.peak {
+        if self.room.without > 0 && self.trial.stay() - self.room.never >= self.promise.peak {
             let until = match self.loss.scope {
                 Scope::Node => "the node",
                 Scope::Zone | Scope::Region => "the zone",
@@ -150,6 +154,17 @@ impl Judge<'_> {
             breaks.add(format!(
                 "{count} of {} replicas may never run, before anything is lost: {blocked}",
                 self.workload.replicas
+            ));
+        } else if self.room.never > 0 {
+            breaks.add(format!(
+                "{} of {} replicas have no room, before anything is lost: {}",
+                self.room.never,
+                self.workload.replicas,
+                if self.room.certain {
+                    "the pods of the region ask for more than its nodes have"
+                } else {
+                    "one packing of the region was tried"
+                }
             ));
         } else if self.workload.replicas < self.promise.replicas {
             breaks.add(format!(
@@ -174,7 +189,8 @@ impl Judge<'_> {
 
     fn keeps_peak(&self, outcome: &Outcome, pending: usize, breaks: &mut Breaks) {
         let (stay, needed) = (outcome.stay, outcome.needed);
-        if stay < needed && self.trial.never.is_none() {
+        let runs = self.trial.never.is_none() && self.room.never == 0;
+        if stay < needed && runs {
             breaks.add(format!(
                 "{} {} the peak, and {} at worst: {}",
                 count(needed, "replica"),
@@ -188,7 +204,7 @@ impl Judge<'_> {
             ));
         }
         let claimed = self.promise.survivors_of_zone_loss;
-        let other = claimed != needed && self.trial.never.is_none();
+        let other = claimed != needed && runs;
         if self.loss.scope == Scope::Zone && stay < claimed && other {
             breaks.add(format!("the ledger promises that {claimed} stay"));
         }

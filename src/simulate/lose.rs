@@ -62,7 +62,11 @@ fn one(
             if workload.replicas == 0 && promise.replicas == 0 {
                 return None;
             }
-            let room = Room { without: packed.without_room[at], certain: packed.certain };
+            let room = Room {
+                never: packed.stayed[at],
+                without: packed.returned[at],
+                certain: packed.certain,
+            };
             let (trial, budgets) = (&trials[at], budgets[at].as_slice());
             let judge = Judge { world, region, workload, promise, budgets, loss, trial, room };
             Some(judge.outcome())

@@ -11,6 +11,7 @@ mod pods; //     what the objects ask for
 mod read; //     YAML to those
 mod promise; //  what the ledger says
 mod schedule; // the scheduler, with a foe who chooses
+mod blocked; //  why a pod waits
 mod room; //     whether everything fits
 mod trial; //    one workload, one loss
 mod groups; //   which pods are counted together

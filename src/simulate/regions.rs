@@ -241,7 +241,7 @@ fn rooms(
         let demands: Vec<Demand<'_>> = groups.iter().map(|group| typical(region, group)).collect();
         let nodes: Vec<usize> = region.zones.iter().map(|zone| zone.nodes).collect();
         let packed = room::pack(region, &nodes, &demands);
-        for (demand, lacking) in demands.iter().zip(packed.without_room) {
+        for (demand, lacking) in demands.iter().zip(packed.stayed) {
             let placed: usize = demand.stayed.iter().sum();
             let lacking = lacking + demand.workload.replicas - placed;
             if lacking > 0 && demand.workload.carries_now() {

@@ -18,11 +18,13 @@ pub(super) struct Demand<'a> {
     pub(super) returned: Vec<usize>,
 }
 
-/// How many pods of each demand found no place.
+/// How many pods found no place, by demand.
 pub(super) struct Packed {
-    /// In the order of the demands.
-    pub(super) without_room: Vec<usize>,
-    /// Whether they ask for more than there is, so that no packing exists.
+    /// Of those that still run: they never had one.
+    pub(super) stayed: Vec<usize>,
+    /// Of those that come back.
+    pub(super) returned: Vec<usize>,
+    /// Whether all of them ask for more than there is, so that no packing exists.
     pub(super) certain: bool,
 }
 
@@ -42,7 +44,7 @@ pub(super) fn pack(region: &Region, nodes: &[usize], demands: &[Demand<'_>]) -> 
     let whole = (region.zones.iter().zip(nodes))
         .fold(Resources::default(), |sum, (zone, nodes)| sum.plus(zone.node.times(*nodes as u64)));
     order.sort_by_key(|at| std::cmp::Reverse(share(demands[*at].workload.pod.requests, whole)));
-    let mut without_room = vec![0; demands.len()];
+    let mut without = [vec![0; demands.len()], vec![0; demands.len()]];
     let mut own: Vec<Vec<(usize, usize)>> = vec![Vec::new(); demands.len()];
     for returned in [false, true] {
         for at in &order {
@@ -52,7 +54,7 @@ pub(super) fn pack(region: &Region, nodes: &[usize], demands: &[Demand<'_>]) -> 
             for (zone, count) in zones.iter().enumerate() {
                 for _ in 0..*count {
                     let placed = put(&mut cluster, demand.workload, zone, &mut own[*at], most);
-                    without_room[*at] += usize::from(!placed);
+                    without[usize::from(returned)][*at] += usize::from(!placed);
                 }
             }
         }
@@ -61,7 +63,8 @@ pub(super) fn pack(region: &Region, nodes: &[usize], demands: &[Demand<'_>]) -> 
         let pods: usize = demand.stayed.iter().chain(&demand.returned).sum();
         sum.plus(demand.workload.pod.requests.times(pods as u64))
     });
-    Packed { without_room, certain: !whole.holds(asked) }
+    let [stayed, returned] = without;
+    Packed { stayed, returned, certain: !whole.holds(asked) }
 }
 
 /// The larger of the two shares of everything, in millionths.

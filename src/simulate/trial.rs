@@ -1,9 +1,10 @@
 //! One loss, and what it does to one workload.
 
+use super::blocked::Blocked;
 use super::cluster::{Region, Storage};
 use super::pods::Workload;
 use super::report::Scope;
-use super::schedule::{Blocked, Cluster, Foe, Placed, State};
+use super::schedule::{Cluster, Foe, Placed, State};
 
 /// What came of it.
 #[derive(Clone, Debug)]
@@ -185,5 +186,25 @@ mod tests {
         assert_eq!(lose(&region, &[&workload], Scope::Node, 0).stay(), 3);
         let zone = lose(&region, &[&workload], Scope::Zone, 0);
         assert_eq!((zone.stay(), zone.pending), (2, Some((2, State::Unreachable, Blocked::Size))));
+    }
+
+    #[test]
+    fn a_volume_that_is_made_first_decides_where_its_pod_goes() {
+        let mut region = fixture::region(&[2, 2, 2]);
+        region.storage.push(("early".to_owned(), Storage::BoundBefore));
+        region.storage.push(("late".to_owned(), Storage::Bound));
+        let workload = |class: &str| {
+            let mut workload = fixture::workload(3).spread(ZONE, 1, 2);
+            (workload.stateful, workload.pod.classes) = (true, vec![Some(class.to_owned())]);
+            workload
+        };
+        let early = lose(&region, &[&workload("early")], Scope::Zone, 0);
+        let waits = matches!(early.never, Some((2, Blocked::Spread { .. })));
+        assert!(waits && early.stay() == 0, "{early:?}");
+        let late = lose(&region, &[&workload("late")], Scope::Zone, 0);
+        let gone = Blocked::Volume("z0".to_owned());
+        assert_eq!((late.never, late.pending), (None, Some((1, State::Unreachable, gone))));
+        // Another node of its zone takes it, where there is one.
+        assert_eq!(lose(&region, &[&workload("late")], Scope::Node, 0).pending, None);
     }
 }
