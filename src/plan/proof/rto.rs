@@ -103,9 +103,9 @@ pub(crate) fn claims_if(here: &Here<'_>, instead: Instead) -> Vec<Claim> {
         claims.push(data_loss(here, instead));
     }
     let source = || Source::Spec { key: "rto".to_owned(), span: service.at(&["rto"]) };
-    let held = |claim: Claim| match claim.scope == Scope::Region && service.regions.len() == 1 {
-        true => claim,
-        false => claim.promised(Amount::seconds(service.rto), source()),
+    let held = |claim: Claim| match is_promised(here, claim.scope) {
+        true => claim.promised(Amount::seconds(service.rto), source()),
+        false => claim,
     };
     let given = [Premise::Inventory, Premise::Load, Premise::Independence];
     claims.into_iter().map(|claim| held(claim).given(given)).collect()
@@ -113,6 +113,16 @@ pub(crate) fn claims_if(here: &Here<'_>, instead: Instead) -> Vec<Claim> {
 
 fn claim(scope: Scope, terms: Vec<Term>) -> Claim {
     Claim::sum(scope, Objective::Rto, terms)
+}
+
+/// Whether the RTO of the spec speaks of such a loss: not of that of a region where there is no
+/// other, nor of damage where a replica keeps the RPO, as it copies damage as well.
+fn is_promised(here: &Here<'_>, scope: Scope) -> bool {
+    match scope {
+        Scope::Pod | Scope::Node | Scope::Zone => true,
+        Scope::Region => here.service.regions.len() > 1,
+        Scope::Data => here.service.replication.is_none(),
+    }
 }
 
 /// A time that nobody enforces: what a drill measured for this service in this region, the latest
