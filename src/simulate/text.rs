@@ -123,7 +123,10 @@ fn row(outcome: &Outcome) -> [String; 6] {
     let within = outcome.within.map(|within| format!("within {}", Duration::seconds(within)));
     let region = outcome.lost.scope == Scope::Region;
     let mut back = match (outcome.back, within) {
-        _ if region && outcome.promised == Promised::Peak => "the others carry on".to_owned(),
+        (_, within) if region && outcome.promised == Promised::Peak => {
+            let within = within.filter(|_| outcome.within > Some(0)).unwrap_or_default();
+            format!("the others carry on {within}").trim_end().to_owned()
+        }
         (_, Some(within)) if region => within,
         (0, _) => "none".to_owned(),
         (back, Some(within)) => format!("{back} {within}"),
