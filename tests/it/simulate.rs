@@ -493,9 +493,12 @@ fn what_the_fleet_has_no_room_for_does_not_come_back() {
     }
     let report = ask(&tree, &fleet, Scope::Zone, Some("eastus2-1")).expect("an answer");
     let mailer = broken(&report).into_iter().filter(|reason| reason.starts_with("mailer"));
-    check(&mailer.collect::<Vec<_>>(), &expect![[r#"
+    check(
+        &mailer.collect::<Vec<_>>(),
+        &expect![[r#"
         mailer: 2 replicas carry the peak, and only 0 run again within the RTO of 8h: the nodes that are left have no room
-    "#]]);
+    "#]],
+    );
 }
 
 /// Former generations take room, and carry nothing.
