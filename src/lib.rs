@@ -69,18 +69,18 @@ pub fn prepare(sink: &mut Sink, input: Input) -> Result<Fleet, Sources> {
     }
 }
 
-/// What the fleet file declares, without any service. The texts come back as with [`prepare`].
+/// What the fleet file declares. The services are read as well, as the fleet may name them; what
+/// is wrong with them alone stops nothing here. The texts come back as with [`prepare`].
 ///
 /// # Errors
 ///
-/// When an error was reported.
+/// When nothing can be said about the fleet.
 pub fn fleet(sink: &mut Sink, input: Input) -> Result<model::Fleet, Sources> {
     let Input { sources, specs, .. } = input;
-    let alone = SpecFiles { services: Vec::new(), ..specs };
-    let read = spec::read(sink, &sources, &alone).and_then(|specs| model::check(sink, specs));
+    let read = spec::read(sink, &sources, &specs).and_then(|specs| model::check(sink, specs));
     match read {
-        Ok((model, Ok(()))) => Ok(model.into_fleet()),
-        Ok((_, Err(_))) | Err(_) => Err(sources),
+        Ok((model, _)) => Ok(model.into_fleet()),
+        Err(_) => Err(sources),
     }
 }
 

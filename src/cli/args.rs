@@ -114,7 +114,7 @@ pub(super) struct Simulate {
     pub(super) lose: Lose,
     /// Which zone or region, or the zone of the node; without one, each of them in turn
     pub(super) name: Option<String>,
-    /// The folder of the specs, with `fleet.toml`; nothing else of it is read
+    /// The folder of the specs, with `fleet.toml`
     #[arg(long, default_value = "specs", value_name = "DIR")]
     pub(super) specs: PathBuf,
     /// The tree

@@ -20,6 +20,8 @@ pub(super) fn run(arguments: &Simulate) -> Result<Exit, Trouble> {
             return Ok(Exit::Trouble);
         }
     };
+    // What is wrong with services alone is for `check` to say.
+    let mut sink = Sink::default();
     let tree = Tree::look_at(&arguments.out)?;
     let promises = promises(&tree, arguments, &mut sink)?;
     if sink.errors() > 0 {

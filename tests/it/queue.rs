@@ -85,12 +85,12 @@ fn live(loads: &[Load], slots: usize, how: Lasts, random: &mut Random) -> Vec<u6
     let mut now = 0;
     while now < WEEK {
         running.retain(|run| run.until > now);
-        for index in 0..schedules.len() {
+        for (index, schedule) in schedules.iter_mut().enumerate() {
             // While one of its backups is in progress, a Schedule makes none.
             let held = running.iter().any(|run| run.schedule == index);
-            if schedules[index].seen <= now && !held {
+            if schedule.seen <= now && !held {
                 waiting.push(Waiting { schedule: index, since: now });
-                schedules[index].next(now, random);
+                schedule.next(now, random);
             }
         }
         // The first that is not kept back by its namespace begins, again and again.
@@ -160,10 +160,16 @@ fn no_backup_of_a_week_waits_longer_than_proven() {
             let mut worst = vec![0; loads.len()];
             for how in [Lasts::AsLongAsItMay, Lasts::AnyTime, Lasts::MostlyShort] {
                 let lived = live(&loads, slots, how, &mut random);
-                worst.iter_mut().zip(&lived).for_each(|(worst, lived)| *worst = (*lived).max(*worst));
+                worst
+                    .iter_mut()
+                    .zip(&lived)
+                    .for_each(|(worst, lived)| *worst = (*lived).max(*worst));
             }
             for ((wait, worst), load) in waits.iter().zip(&worst).zip(&loads) {
-                assert!(worst <= wait, "seed {seed}: {worst}s of {wait}s, {slots} slots, {load:?}, {loads:?}");
+                assert!(
+                    worst <= wait,
+                    "seed {seed}: {worst}s of {wait}s, {slots} slots, {load:?}, {loads:?}"
+                );
             }
             waits.into_iter().zip(worst).collect::<Vec<_>>()
         })
@@ -197,8 +203,9 @@ fn more_slots_a_longer_budget_and_fewer_backups_take_no_proof_away() {
         let exactly = with(&|index, load| load.budget = waits[index]);
         assert!(holds(&exactly, slots), "seed {seed}: the bounds themselves");
         let changed = random.below(loads.len());
-        let waits_less =
-            with(&|index, load| load.budget = waits[index].saturating_sub(u64::from(index == changed)));
+        let waits_less = with(&|index, load| {
+            load.budget = waits[index].saturating_sub(u64::from(index == changed));
+        });
         assert_eq!(holds(&waits_less, slots), waits[changed] == 0, "seed {seed}: a second less");
         assert!(holds(&exactly, slots + 1), "seed {seed}: a slot more");
         let longer = with(&|index, load| load.budget = waits[index] + 3 * changed as u64);

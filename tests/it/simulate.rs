@@ -23,6 +23,15 @@ impl Asked {
     fn new(tree: &Files, fleet: &str) -> Result<Asked, Vec<Problem>> {
         let mut input = ninefold::Input::default();
         input.specs.fleet = Some(input.sources.add("specs/fleet.toml", fleet));
+        // The example's measurements name its services.
+        let specs = generate::folder("specs").into_iter();
+        for (path, text) in
+            specs.filter(|(path, _)| fleet.contains("[[measured]]") && path != "fleet.toml")
+        {
+            if path.ends_with(".toml") {
+                input.specs.services.push(input.sources.add(format!("specs/{path}"), text));
+            }
+        }
         let fleet = ninefold::fleet(&mut Sink::default(), input).expect("the fleet is valid");
         let mut promises = Promises::new();
         let (mut found, mut problems) = (Vec::new(), Vec::new());
@@ -687,7 +696,10 @@ fn what_the_fleet_or_the_ledger_does_not_know_is_told_at_once() {
               known here: `centralus-1`, `centralus-2`, `centralus-3`, `eastus2-1`, `eastus2-2`, `eastus2-3`, `westeurope-1`, `westeurope-2`, `westeurope-3`
         "#]],
     );
-    let other = fleet
+    // Without the measurements, which name regions, too.
+    let (before, rest) = fleet.split_once("[[measured]]").expect("measurements");
+    let (_, after) = rest.split_once("[regions.eastus2]").expect("the first region");
+    let other = format!("{before}[regions.eastus2]{after}")
         .replace("[regions.centralus", "[regions.central")
         .replace("[tiers.silver]", "[tiers.bronze]")
         .replace("stored_in = \"centralus\"", "stored_in = \"eastus2\"")
@@ -847,7 +859,7 @@ fn the_command_ends_as_the_answer_says() {
     bench.edit("out/ledger/hello.json", "\"replicas\": 3", "\"replicas\": 2");
     let edited = bench.run(&["simulate", "--lose", "zone"]).code(2);
     assert!(edited.stderr.contains("error[ledger-unreadable]"), "{}", edited.stderr);
-    // Of the specs it reads the fleet alone.
+    // What is wrong with a service alone is no matter.
     bench.run(&["build"]).code(1);
     bench.write("specs/hello.toml", "not a spec");
     bench.remove("out/ledger/hello.json");
