@@ -10,6 +10,8 @@ pub mod name; //     6  under their final names
 pub mod tree; //     7  as files
 pub mod diff; //     8  what a change does
 
+pub mod simulate; // beside the stages: what a loss does to the tree
+
 // Shared by the stages; none of these knows a stage.
 pub mod diag; // findings
 pub mod kube; // facts about Kubernetes
@@ -22,7 +24,8 @@ use manifest::{TemplateFiles, Templates};
 use model::Model;
 use name::{Digest, Named};
 use object::{CustomKinds, Shapes};
-use plan::{Plan, Unit};
+use plan::queue::{Former, Queue};
+use plan::{Plan, Proof, Unit};
 use spec::SpecFiles;
 use std::collections::BTreeSet;
 use tree::{Layout, Previous, UnitTree};
@@ -63,6 +66,21 @@ pub fn prepare(sink: &mut Sink, input: Input) -> Result<Fleet, Sources> {
             let shapes = Shapes::default();
             Ok(Fleet { sources, root, shared, model, templates, custom, shapes })
         }
+        Err(_) => Err(sources),
+    }
+}
+
+/// What the fleet file declares. The services are read as well, as the fleet may name them; what
+/// is wrong with them alone stops nothing here. The texts come back as with [`prepare`].
+///
+/// # Errors
+///
+/// When nothing can be said about the fleet.
+pub fn fleet(sink: &mut Sink, input: Input) -> Result<model::Fleet, Sources> {
+    let Input { sources, specs, .. } = input;
+    let read = spec::read(sink, &sources, &specs).and_then(|specs| model::check(sink, specs));
+    match read {
+        Ok((model, _)) => Ok(model.into_fleet()),
         Err(_) => Err(sources),
     }
 }
@@ -114,6 +132,23 @@ impl Fleet {
     /// The name that a unit had before, when its spec says so.
     pub fn previously(&self, unit: &Unit) -> Option<&str> {
         self.service(unit)?.previously.as_deref()
+    }
+
+    /// What is promised of a service, region by region in the order of its spec, with every number
+    /// and where it comes from; nothing for a service that there is no spec of.
+    pub fn proofs(&self, service: &str) -> Option<Vec<Proof>> {
+        let service = self.model.service(&kube::ServiceName::new(service))?;
+        Some(plan::proofs(&self.model, service))
+    }
+
+    /// How long the backups of each region wait at worst, as it is proven.
+    pub fn queues(&self) -> Vec<Queue> {
+        plan::queue::of(&self.model)
+    }
+
+    /// Says where backups wait too long while `former` Schedules stay in the tree.
+    pub fn check_queues(&self, sink: &mut Sink, former: &[Former]) {
+        plan::queue::check_with_former(sink, &self.model, former);
     }
 
     fn service(&self, unit: &Unit) -> Option<&model::Service> {

@@ -11,7 +11,7 @@ pub(super) struct Arguments {
     pub(super) command: Command,
 }
 
-const EXIT: &str = "Exit status: 0 done; 1 findings, or the tree differs; 2 wrong usage, or a file that cannot be read or written; 3 the gate of `diff` is not passed.";
+const EXIT: &str = "Exit status: 0 done; 1 findings, a tree that differs, or a promise that breaks; 2 wrong usage, or a file that cannot be read or written; 3 the gate of `diff` is not passed.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -25,6 +25,8 @@ pub(super) enum Command {
     Verify(Verify),
     /// Drop former generations, once their successors are healthy
     Retire(Retire),
+    /// Lose a node, a zone or a region in the tree: what stays, what comes back, what breaks
+    Simulate(Simulate),
     /// Print the page of a finding
     Explain {
         /// Its code, as it stands in brackets: `rpo-out-of-reach`; without one, all codes
@@ -173,6 +175,44 @@ pub(super) struct Retire {
     /// Go on although the tree is stale or has uncommitted changes; says what it ignores
     #[arg(long)]
     pub(super) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Simulate {
+    /// What is lost
+    #[arg(long, value_enum, value_name = "SCOPE")]
+    pub(super) lose: Lose,
+    /// Which zone or region, or the zone of the node; without one, each of them in turn
+    pub(super) name: Option<String>,
+    /// The folder of the specs, with `fleet.toml`
+    #[arg(long, default_value = "specs", value_name = "DIR")]
+    pub(super) specs: PathBuf,
+    /// The tree
+    #[arg(long, default_value = "out", value_name = "DIR")]
+    pub(super) out: PathBuf,
+    /// How the answer is printed
+    #[arg(long, value_enum, default_value_t = Shown::Text)]
+    pub(super) format: Shown,
+}
+
+/// What can be lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Lose {
+    /// One node
+    Node,
+    /// All nodes of a zone
+    Zone,
+    /// A region with its cluster
+    Region,
+}
+
+/// How an answer is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Shown {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -3,12 +3,14 @@
 mod args; //   what was typed
 mod build; //  one command a file
 mod compare;
+mod former; //     former Schedules, for the queue
 mod check;
 mod diff;
 mod explain;
 mod init;
 mod verify;
 mod retire;
+mod simulate;
 mod disk; //   reading specs, reading and writing trees
 mod exit; //   how a command ends
 mod print; //  stdout, stderr, colour
@@ -59,6 +61,7 @@ fn run(command: Command) -> Result<Exit, Trouble> {
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Retire(arguments) => retire::run(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Explain { code } => Ok(explain::run(code.as_deref())),
         Command::Schema { of } => {
             let schema = match of {

@@ -7,6 +7,9 @@ pub const SERVICE: &str = "ninefold.dev/service";
 /// Which region an object stands in.
 pub const REGION: &str = "ninefold.dev/region";
 
+/// Which tier the service of an object has.
+pub const TIER: &str = "ninefold.dev/tier";
+
 /// Which generation a pod belongs to. Selectors of workloads use it beside [`SERVICE`], so that no
 /// workload ever selects the pods of another.
 pub const GENERATION: &str = "ninefold.dev/generation";
@@ -28,3 +31,7 @@ pub const VOLUME: &str = "ninefold.dev/volume";
 /// loses `spec.replicas` in place is set to 1 by the API server, so turning an autoscaler on makes
 /// a new one.
 pub const AUTOSCALED: &str = "ninefold.dev/autoscaled";
+
+/// How long one backup of a Schedule may hold a slot of Velero, as a Go duration: former Schedules
+/// run on, and the queue counts them.
+pub const SLOT: &str = "ninefold.dev/slot";

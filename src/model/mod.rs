@@ -36,6 +36,11 @@ impl Model {
         &self.0.fleet
     }
 
+    /// The fleet without its services.
+    pub fn into_fleet(self) -> Fleet {
+        self.0.fleet
+    }
+
     /// Whether it holds every service that there is a spec of.
     pub fn is_whole(&self) -> bool {
         self.0.whole
@@ -79,7 +84,8 @@ pub fn check(sink: &mut Sink, specs: Specs) -> Result<(Model, Result<(), Reporte
     links::resolve(sink, &mut services, &dependencies, &unread);
     let mut draft = Draft { fleet, services, whole: true };
     unsupported.into_iter().for_each(|finding| sink.report(finding));
-    rules::run(sink, &draft);
+    let all_read = unread.names.is_empty() && !unread.nameless;
+    rules::run(sink, &draft, all_read);
     rules::accept::apply(sink, &draft.fleet, accepted);
     let whole = sink.ok();
     if let Err(reported) = whole {

@@ -45,6 +45,36 @@ pub fn expression(interval: Duration, name: &str) -> String {
     }
 }
 
+/// The minutes of the day at which an expression fires; none when it is not one that fires at the
+/// same times each day, written with numbers, lists and stars.
+pub fn firings(expression: &str) -> Option<Vec<u16>> {
+    let fields: Vec<&str> = expression.split(' ').collect();
+    let &[minutes, hours, "*", "*", "*"] = fields.as_slice() else { return None };
+    let list = |field: &str, end: u16| -> Option<Vec<u16>> {
+        if field == "*" {
+            return Some((0..end).collect());
+        }
+        let mut all: Vec<u16> =
+            field.split(',').map(|item| item.parse().ok()).collect::<Option<_>>()?;
+        all.sort_unstable();
+        all.dedup();
+        all.last().is_some_and(|last| *last < end).then_some(all)
+    };
+    let (minutes, hours) = (list(minutes, 60)?, list(hours, 24)?);
+    let at = |hour: &u16| minutes.iter().map(|minute| hour * 60 + minute).collect::<Vec<u16>>();
+    Some(hours.iter().flat_map(at).collect())
+}
+
+/// The largest gap between two firings of an expression, however long one looks: every day is like
+/// every other, as UTC has no summer time.
+pub fn largest_gap(expression: &str) -> Option<Duration> {
+    let firings = firings(expression)?;
+    let (first, last) = (firings.first()?, firings.last()?);
+    let over_midnight = 1440 - last + first;
+    let gaps = firings.windows(2).map(|pair| pair[1] - pair[0]);
+    gaps.chain([over_midnight]).max().map(|gap| Duration::minutes(u64::from(gap)))
+}
+
 fn slot(name: &str) -> u64 {
     let digest = blake3::hash(name.as_bytes());
     let first: [u8; 8] = digest.as_bytes()[..8].try_into().expect("a digest has 32 bytes");
@@ -79,6 +109,35 @@ mod tests {
                 );
                 assert!(firings[0] < gap && 3 * 1440 - firings[firings.len() - 1] <= gap);
             }
+        }
+    }
+
+    /// Minute by minute over five years, a leap day among them, with an own reading of cron.
+    #[test]
+    fn the_largest_gap_is_that_of_five_years() {
+        let expressions =
+            ["7 * * * *", "5,6,50 0,13 * * *", "0,45 * * * *", "59 23 * * *", "* 3 * * *"];
+        for expression in expressions {
+            let fields: Vec<&str> = expression.split(' ').collect();
+            let table = |field: &str, end: u64| -> Vec<bool> {
+                let named = |value: u64| field.split(',').any(|item| item == value.to_string());
+                (0..end).map(|value| field == "*" || named(value)).collect()
+            };
+            let (minutes, hours) = (table(fields[0], 60), table(fields[1], 24));
+            let (mut last, mut largest) = (None, 0);
+            for minute in 0..(5 * 365 + 2) * 1440usize {
+                if minutes[minute % 60] && hours[minute / 60 % 24] {
+                    largest = largest.max(last.map_or(0, |last| minute - last));
+                    last = Some(minute);
+                }
+            }
+            let found = largest_gap(expression).map(|gap| gap.as_seconds() / 60);
+            assert_eq!(found, Some(largest as u64), "{expression}");
+        }
+        for expression in
+            ["", "7 * * *", "60 * * * *", "*/5 * * * *", "0 0 31 2 *", "@every 1h", ", * * * *"]
+        {
+            assert_eq!(largest_gap(expression), None, "{expression}");
         }
     }
 

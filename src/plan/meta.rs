@@ -22,7 +22,7 @@ impl Here<'_> {
         let mut map = self.pod_labels();
         map.insert("app.kubernetes.io/managed-by".to_owned(), "ninefold".to_owned());
         map.insert(labels::REGION.to_owned(), self.region.name.to_string());
-        map.insert("ninefold.dev/tier".to_owned(), self.service.tier.name.clone());
+        map.insert(labels::TIER.to_owned(), self.service.tier.name.clone());
         if let Some(team) = &self.service.team {
             map.insert("ninefold.dev/team".to_owned(), team.clone());
         }

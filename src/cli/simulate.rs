@@ -1,0 +1,113 @@
+//! `ninefold simulate`: loses something in the tree, and says what comes of it.
+
+use super::args::{Inputs, Lose, Shown, Simulate};
+use super::compare::read_ledger;
+use super::disk::{self, Tree, Trouble};
+use super::{exit::Exit, print};
+use crate::diag::{Sink, Sources};
+use crate::simulate::{self, Found, Problem, Promises, Question, Report, Scope};
+use crate::tree::ledger;
+use rayon::prelude::*;
+
+pub(super) fn run(arguments: &Simulate) -> Result<Exit, Trouble> {
+    let inputs = Inputs { specs: arguments.specs.clone(), templates: None };
+    let mut sink = Sink::default();
+    let input = disk::read_input(&mut sink, &inputs)?.input;
+    let fleet = match crate::fleet(&mut sink, input) {
+        Ok(fleet) => fleet,
+        Err(sources) => {
+            print::findings(&sink.sorted(&sources), &sources);
+            return Ok(Exit::Trouble);
+        }
+    };
+    // What is wrong with services alone is for `check` to say.
+    let mut sink = Sink::default();
+    let tree = Tree::look_at(&arguments.out)?;
+    let promises = promises(&tree, arguments, &mut sink)?;
+    if sink.errors() > 0 {
+        let sources = Sources::default();
+        print::findings(&sink.sorted(&sources), &sources);
+        return Ok(Exit::Trouble);
+    }
+    let scope = match arguments.lose {
+        Lose::Node => Scope::Node,
+        Lose::Zone => Scope::Zone,
+        Lose::Region => Scope::Region,
+    };
+    let question = Question { scope, name: arguments.name.clone() };
+    let (found, mut problems) = objects(&tree)?;
+    let answer = simulate::run(&fleet, &simulate::Tree::gather(found), &promises, &question);
+    let answer = match answer {
+        Ok(report) if problems.is_empty() => Ok(report),
+        Ok(_) => Err(problems),
+        Err(more) => {
+            problems.extend(more);
+            Err(problems)
+        }
+    };
+    match answer {
+        Ok(report) => Ok(show(arguments, &report)),
+        Err(problems) => {
+            problems.iter().for_each(|problem| print::error(&told(problem, arguments)));
+            Ok(Exit::Trouble)
+        }
+    }
+}
+
+fn show(arguments: &Simulate, report: &Report) -> Exit {
+    print::data(&match arguments.format {
+        Shown::Text => report.to_text(&arguments.out.to_string_lossy(), true),
+        Shown::Json => report.to_json(),
+    });
+    if report.holds { Exit::Done } else { Exit::Findings }
+}
+
+fn told(problem: &Problem, arguments: &Simulate) -> String {
+    let place = match problem.path.as_str() {
+        "" => String::new(),
+        path => format!("`{}/{path}`: ", arguments.out.display()),
+    };
+    format!("error: {place}{}\nhelp: {}\n", problem.message, problem.help)
+}
+
+/// What the ledgers promise.
+fn promises(tree: &Tree, arguments: &Simulate, sink: &mut Sink) -> Result<Promises, Trouble> {
+    let units = tree.units()?;
+    if units.is_empty() {
+        return Err(Trouble::new(
+            "simulating",
+            &arguments.out,
+            "there is no ledger below it; `ninefold build` writes the tree",
+        ));
+    }
+    let mut promises = Promises::new();
+    for unit in units {
+        if let Some(ledger) = read_ledger(tree, &unit, sink)? {
+            promises.insert(unit, ledger.promises().clone());
+        }
+    }
+    Ok(promises)
+}
+
+/// Every object of the tree that a loss concerns, and every reason why one cannot be read.
+fn objects(tree: &Tree) -> Result<(Vec<Found>, Vec<Problem>), Trouble> {
+    let manifest = |path: &String| {
+        let is_yaml = path.ends_with(".yaml") || path.ends_with(".yml");
+        is_yaml && !path.starts_with(&format!("{}/", ledger::FOLDER))
+    };
+    let paths: Vec<String> = tree.files()?.into_iter().filter(manifest).collect();
+    let read: Vec<Result<Result<Option<Found>, Problem>, Trouble>> = (paths.par_iter())
+        .map(|path| {
+            let bytes = tree.read(path)?.unwrap_or_default();
+            Ok(simulate::look(path, &String::from_utf8_lossy(&bytes)))
+        })
+        .collect();
+    let (mut found, mut problems) = (Vec::new(), Vec::new());
+    for one in read {
+        match one? {
+            Ok(object) => found.extend(object),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    Ok((found, problems))
+}

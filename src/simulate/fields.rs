@@ -1,0 +1,264 @@
+//! Reading the fields of an object that somebody may have edited: what has a wrong type is a
+//! problem with its path, never a panic.
+
+use super::selector::Labels;
+use crate::yaml::Value;
+
+/// What keeps a file of the tree from being simulated.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// The file, below the tree; empty when the question itself is wrong.
+    pub path: String,
+    /// What is wrong with it.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+impl Problem {
+    pub(super) fn new(path: &str, message: String, help: &str) -> Problem {
+        Problem { path: path.to_owned(), message, help: help.to_owned() }
+    }
+
+    /// A field that is not as Ninefold writes it.
+    fn edited(path: &str, message: String) -> Problem {
+        Problem::new(path, message, EDITED)
+    }
+}
+
+/// What to do about a file that Ninefold did not write so.
+pub(super) const EDITED: &str =
+    "was it edited? `ninefold verify` says; `ninefold build` writes it anew";
+
+/// A value of an object, and where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Fields<'a> {
+    file: &'a str,
+    path: String,
+    value: Option<&'a Value>,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn new(file: &'a str, value: &'a Value) -> Fields<'a> {
+        Fields { file, path: String::new(), value: Some(value) }
+    }
+
+    /// The value below, at a path with dots.
+    pub(super) fn at(&self, path: &str) -> Fields<'a> {
+        let mut value = self.value;
+        for key in path.split('.') {
+            value = value.and_then(|value| value.get(key)).filter(|value| **value != Value::Null);
+        }
+        Fields { file: self.file, path: self.below(path), value }
+    }
+
+    pub(super) fn is_there(&self) -> bool {
+        self.value.is_some()
+    }
+
+    /// Whether the field says `true`.
+    pub(super) fn is_true(&self, path: &str) -> bool {
+        self.at(path).value == Some(&Value::Bool(true))
+    }
+
+    fn below(&self, path: &str) -> String {
+        if self.path.is_empty() { path.to_owned() } else { format!("{}.{path}", self.path) }
+    }
+
+    pub(super) fn problem(&self, key: &str, what: &str) -> Problem {
+        Problem::edited(self.file, format!("`{}`: {what}", self.below(key)))
+    }
+
+    fn wrong(&self, wanted: &str) -> Problem {
+        let found = self.value.map_or("nothing", Value::type_name);
+        let message = format!("`{}` is {found}, and {wanted} belongs here", self.path);
+        Problem::edited(self.file, message)
+    }
+
+    pub(super) fn text(&self, path: &str) -> Result<Option<&'a str>, Problem> {
+        let field = self.at(path);
+        match field.value {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(field.wrong("a string")),
+        }
+    }
+
+    /// A whole number that is not negative.
+    pub(super) fn number(&self, path: &str) -> Result<Option<u64>, Problem> {
+        let field = self.at(path);
+        match field.value {
+            None => Ok(None),
+            Some(Value::Int(number)) => match u64::try_from(*number) {
+                // More is no number of pods or seconds.
+                Ok(number) if number <= 1 << 31 => Ok(Some(number)),
+                Ok(_) | Err(_) => Err(field.problem_here("this number makes no sense here")),
+            },
+            Some(_) => Err(field.wrong("a whole number")),
+        }
+    }
+
+    fn problem_here(&self, what: &str) -> Problem {
+        Problem::edited(self.file, format!("`{}`: {what}", self.path))
+    }
+
+    /// A number of pods.
+    pub(super) fn count(&self, path: &str) -> Result<Option<usize>, Problem> {
+        let Some(number) = self.number(path)? else { return Ok(None) };
+        match usize::try_from(number) {
+            Ok(count) if count <= MOST_PODS => Ok(Some(count)),
+            Ok(_) | Err(_) => Err(self.problem(path, "more pods than any cluster runs")),
+        }
+    }
+
+    pub(super) fn list(&self, path: &str) -> Result<Vec<Fields<'a>>, Problem> {
+        let field = self.at(path);
+        match field.value {
+            None => Ok(Vec::new()),
+            Some(Value::List(items)) => Ok((items.iter().enumerate())
+                .map(|(index, value)| Fields {
+                    file: self.file,
+                    path: format!("{}[{index}]", field.path),
+                    value: Some(value),
+                })
+                .collect()),
+            Some(_) => Err(field.wrong("a list")),
+        }
+    }
+
+    pub(super) fn texts(&self, path: &str) -> Result<Vec<String>, Problem> {
+        let items = self.list(path)?;
+        let text = |item: &Fields<'_>| match item.value {
+            Some(Value::String(text)) => Ok(text.clone()),
+            Some(_) | None => Err(item.wrong("a string")),
+        };
+        items.iter().map(text).collect()
+    }
+
+    /// A map from text to text.
+    pub(super) fn map(&self, path: &str) -> Result<Labels, Problem> {
+        let field = self.at(path);
+        match field.value {
+            None => Ok(Labels::new()),
+            Some(Value::Map(entries)) => (entries.iter())
+                .map(|(key, value)| match value {
+                    Value::String(text) => Ok((key.clone(), text.clone())),
+                    Value::Null
+                    | Value::Bool(_)
+                    | Value::Int(_)
+                    | Value::Float(_)
+                    | Value::List(_)
+                    | Value::Map(_) => {
+                        let (file, path) = (self.file, format!("{}.{key}", field.path));
+                        Err(Fields { file, path, value: Some(value) }.wrong("a string"))
+                    }
+                })
+                .collect(),
+            Some(_) => Err(field.wrong("a map")),
+        }
+    }
+
+    /// A Kubernetes quantity in thousandths: `250m`, `1.5`, `64Mi`.
+    pub(super) fn quantity(&self, path: &str) -> Result<Option<u128>, Problem> {
+        let field = self.at(path);
+        let parsed = match field.value {
+            None => return Ok(None),
+            Some(Value::String(text)) => thousandths(text),
+            Some(Value::Int(number)) => thousandths(&number.to_string()),
+            Some(Value::Float(number)) => thousandths(&number.to_string()),
+            Some(_) => None,
+        };
+        parsed.map(Some).ok_or_else(|| field.wrong("an amount like `250m` or `64Mi`"))
+    }
+
+    /// A number of pods, or a share of them in percent.
+    pub(super) fn amount(&self, path: &str) -> Result<Option<Amount>, Problem> {
+        let field = self.at(path);
+        match field.value {
+            Some(Value::String(text)) => {
+                let share = text.strip_suffix('%').and_then(|share| share.parse::<usize>().ok());
+                let share = share.filter(|share| *share <= 100);
+                share.map(|share| Some(Amount::Percent(share))).ok_or_else(|| {
+                    field.problem_here("a number, or a share like `25%`, belongs here")
+                })
+            }
+            Some(_) | None => Ok(self.count(path)?.map(Amount::Pods)),
+        }
+    }
+}
+
+/// More than a cluster of 5,000 nodes runs (kubernetes.io, "Considerations for large clusters").
+const MOST_PODS: usize = 150_000;
+
+/// A number of pods, or a share of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Amount {
+    Pods(usize),
+    Percent(usize),
+}
+
+impl Amount {
+    /// Of so many. Percentages round up, as the disruption controller does.
+    pub(super) fn of(self, pods: usize) -> usize {
+        match self {
+            Amount::Pods(count) => count,
+            Amount::Percent(share) => (pods * share).div_ceil(100),
+        }
+    }
+}
+
+/// The grammar of `resource.Quantity` without exponents.
+fn thousandths(text: &str) -> Option<u128> {
+    const UNITS: [(&str, u128); 12] = [
+        ("m", 1),
+        ("", 1000),
+        ("k", 1_000_000),
+        ("M", 1_000_000_000),
+        ("G", 1_000_000_000_000),
+        ("T", 1_000_000_000_000_000),
+        ("P", 1_000_000_000_000_000_000),
+        ("Ki", 1000 << 10),
+        ("Mi", 1000 << 20),
+        ("Gi", 1000 << 30),
+        ("Ti", 1000 << 40),
+        ("Pi", 1000 << 50),
+    ];
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit)?;
+    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+    if whole.is_empty() || part.len() > 9 || whole.len() > 15 {
+        return None;
+    }
+    let scale = 10u128.pow(u32::try_from(part.len()).ok()?);
+    let part: u128 = if part.is_empty() { 0 } else { part.parse().ok()? };
+    let units = whole.parse::<u128>().ok()? * scale + part;
+    // An amount is never taken for less than it is.
+    Some((units * factor).div_ceil(scale))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_read_as_kubernetes_does() {
+        for (text, expected) in [
+            ("250m", Some(250)),
+            ("2", Some(2000)),
+            ("1.5", Some(1500)),
+            ("0.0001", Some(1)),
+            ("64Mi", Some(64_000 << 20)),
+            ("1.5Gi", Some(1_500 << 30)),
+            ("1e3", None),
+            ("", None),
+            (".5", None),
+            ("-1", None),
+            ("1.2.3", None),
+            ("9999999999999999", None),
+            ("Mi", None),
+        ] {
+            assert_eq!(thousandths(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! What the emitted objects ask of the scheduler and of the controllers.
+
+use super::cluster::Resources;
+use super::fields::Amount;
+use super::selector::{Labels, Selector};
+
+/// An object of the tree, as far as a loss concerns it.
+#[derive(Debug)]
+pub(super) enum Object {
+    Workload(Box<Workload>),
+    Autoscaler(Autoscaler),
+    Budget(Budget),
+    Backup(Backup),
+    /// Something that runs pods and is not simulated.
+    Unknown(String),
+}
+
+/// Where an object stands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    /// Its file, below the tree.
+    pub(super) path: String,
+    pub(super) region: String,
+    pub(super) namespace: String,
+    pub(super) name: String,
+}
+
+/// A Deployment or a StatefulSet.
+#[derive(Clone, Debug)]
+pub(super) struct Workload {
+    pub(super) place: Place,
+    /// Empty for one that belongs to no service.
+    pub(super) service: String,
+    pub(super) tier: String,
+    pub(super) stateful: bool,
+    /// Whether it is a former generation, which runs beside the current one.
+    pub(super) former: bool,
+    /// Whether it carries the load of its service.
+    pub(super) carries: bool,
+    /// The fewest that run: those of the autoscaler where there is one.
+    pub(super) replicas: usize,
+    pub(super) pod: Pod,
+}
+
+/// The template of the pods.
+#[derive(Clone, Debug)]
+pub(super) struct Pod {
+    pub(super) labels: Labels,
+    pub(super) requests: Resources,
+    /// What a node must be; every one of a group, one group at least. None: any node.
+    pub(super) nodes: Vec<Selector>,
+    pub(super) spread: Vec<Spread>,
+    /// Whether a constraint that is only wished for was left out of `spread`.
+    pub(super) wishes: bool,
+    pub(super) near: Vec<Term>,
+    pub(super) apart: Vec<Term>,
+    pub(super) tolerations: Vec<Toleration>,
+    /// The storage classes of its volumes; none is the default class.
+    pub(super) classes: Vec<Option<String>>,
+    /// How long it may take to become ready, in seconds, as far as its probes bound that.
+    pub(super) start: u64,
+    /// What it asks for that is not simulated.
+    pub(super) not_simulated: Vec<&'static str>,
+}
+
+/// A spread constraint that the scheduler enforces.
+#[derive(Clone, Debug)]
+pub(super) struct Spread {
+    pub(super) key: String,
+    pub(super) max_skew: usize,
+    pub(super) min_domains: usize,
+    pub(super) honours_nodes: bool,
+    pub(super) honours_taints: bool,
+    pub(super) selector: Selector,
+}
+
+/// A required term of pod affinity or anti-affinity.
+#[derive(Clone, Debug)]
+pub(super) struct Term {
+    pub(super) key: String,
+    pub(super) selector: Selector,
+}
+
+/// What it bears of nodes.
+#[derive(Clone, Debug)]
+pub(super) struct Toleration {
+    /// None tolerates every key.
+    pub(super) key: Option<String>,
+    pub(super) effect: Option<String>,
+    /// Whether it asks for a value: taints of a lost node have none.
+    pub(super) value: bool,
+    pub(super) seconds: Option<u64>,
+}
+
+#[derive(Debug)]
+pub(super) struct Autoscaler {
+    pub(super) place: Place,
+    pub(super) target: (String, String),
+    pub(super) least: usize,
+}
+
+/// A PodDisruptionBudget.
+#[derive(Debug)]
+pub(super) struct Budget {
+    pub(super) place: Place,
+    pub(super) selector: Selector,
+    pub(super) least: Option<Amount>,
+    pub(super) most: Option<Amount>,
+}
+
+/// A Velero Schedule.
+#[derive(Debug)]
+pub(super) struct Backup {
+    /// Its file, below the tree.
+    pub(super) path: String,
+    pub(super) region: String,
+    pub(super) service: String,
+    pub(super) location: String,
+    /// Whether its snapshots leave the region with it.
+    pub(super) moves_data: bool,
+    pub(super) former: bool,
+}
+
+/// A workload, as an autoscaler names it: region, namespace, kind, name.
+type Target<'a> = (&'a str, &'a str, &'a str, &'a str);
+
+impl Workload {
+    /// Whether it carries the load of its service: the current generation does.
+    pub(super) fn carries_now(&self) -> bool {
+        self.carries && !self.former
+    }
+
+    /// How its autoscaler would name it.
+    pub(super) fn as_target(&self) -> Target<'_> {
+        let kind = if self.stateful { "StatefulSet" } else { "Deployment" };
+        (&self.place.region, &self.place.namespace, kind, &self.place.name)
+    }
+}
+
+impl Autoscaler {
+    /// What it scales.
+    pub(super) fn target(&self) -> Target<'_> {
+        (&self.place.region, &self.place.namespace, &self.target.0, &self.target.1)
+    }
+}
+
+/// A taint of a node that is lost.
+const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
+const NOT_READY: &str = "node.kubernetes.io/not-ready";
+
+impl Pod {
+    /// Whether the scheduler may put it on a node that does not answer.
+    pub(super) fn tolerates_unreachable(&self) -> bool {
+        let all = ["NoSchedule", "NoExecute"];
+        all.iter().all(|effect| self.tolerating(UNREACHABLE, effect).next().is_some())
+    }
+
+    fn tolerating(&self, key: &str, effect: &str) -> impl Iterator<Item = &Toleration> {
+        self.tolerations.iter().filter(move |one| {
+            one.key.as_deref().is_none_or(|own| own == key)
+                && one.effect.as_deref().is_none_or(|own| own == effect)
+                && !one.value
+        })
+    }
+
+    /// How long it stays on a lost node, in seconds; none when it stays for ever. What says
+    /// nothing gets 300 s (`plugin/pkg/admission/defaulttolerationseconds`); of several, the
+    /// shortest counts (`pkg/controller/tainteviction`, `GetMinTolerationTime`).
+    pub(super) fn stays(&self) -> Option<u64> {
+        let stay = |key: &str| {
+            let mut found = self.tolerating(key, "NoExecute").peekable();
+            if found.peek().is_none() {
+                return Some(300);
+            }
+            found.filter_map(|one| one.seconds).min()
+        };
+        // Whether the node says that it is not ready or says nothing depends on how it is lost.
+        Some(stay(UNREACHABLE)?.max(stay(NOT_READY)?))
+    }
+}
+
+impl Budget {
+    /// Whether it speaks of the pods of a workload.
+    pub(super) fn covers(&self, workload: &Workload) -> bool {
+        (&self.place.region, &self.place.namespace)
+            == (&workload.place.region, &workload.place.namespace)
+            && self.selector.selects(&workload.pod.labels)
+    }
+
+    /// How many of so many healthy pods it lets go at once.
+    pub(super) fn allows(&self, pods: usize) -> usize {
+        let least = match (self.least, self.most) {
+            (Some(least), _) => least.of(pods),
+            (None, Some(most)) => pods.saturating_sub(most.of(pods)),
+            (None, None) => 0,
+        };
+        pods.saturating_sub(least)
+    }
+}

@@ -1,0 +1,293 @@
+//! YAML → [`Object`]: only what a loss concerns is read.
+
+use super::cluster::Resources;
+use super::fields::{EDITED, Fields, Problem};
+use super::pods::{
+    Autoscaler, Backup, Budget, Object, Place, Pod, Spread, Term, Toleration, Workload,
+};
+use super::selector::{Labels, Selector};
+use crate::kube::labels;
+use crate::yaml::read;
+
+/// The kinds of this table run pods, and are not simulated.
+const OTHERS: &[&str] = &["DaemonSet", "Job", "CronJob", "ReplicaSet", "Pod"];
+const KINDS: &[&str] =
+    &["Deployment", "StatefulSet", "HorizontalPodAutoscaler", "PodDisruptionBudget", "Schedule"];
+
+/// The object in a file of the tree; nothing when it is of a kind that a loss does not concern.
+pub(super) fn object(path: &str, text: &str) -> Result<Option<Object>, Problem> {
+    // Most files are of other kinds, and parsing is what costs time.
+    let kind = |line: &str| Some(line.strip_prefix("kind:")?.trim().trim_matches('"').to_owned());
+    let kinds: Vec<String> = text.lines().filter_map(kind).collect();
+    let known = |kind: &str| KINDS.contains(&kind) || OTHERS.contains(&kind);
+    if !kinds.is_empty() && !kinds.iter().any(|kind| known(kind)) {
+        return Ok(None);
+    }
+    let value = read::document(text).map_err(|error| {
+        let line = error.line.map_or(String::new(), |line| format!("line {line}: "));
+        let message = format!("this is not one YAML document: {line}{}", error.message);
+        Problem::new(path, message, EDITED)
+    })?;
+    let fields = Fields::new(path, &value);
+    let Some(kind) = fields.text("kind")? else {
+        return Err(Problem::new(path, "this is no object of Kubernetes".to_owned(), EDITED));
+    };
+    Ok(Some(match kind {
+        "Deployment" => Object::Workload(Box::new(workload(path, &fields, false)?)),
+        "StatefulSet" => Object::Workload(Box::new(workload(path, &fields, true)?)),
+        "HorizontalPodAutoscaler" => Object::Autoscaler(autoscaler(path, &fields)?),
+        "PodDisruptionBudget" => Object::Budget(budget(path, &fields)?),
+        "Schedule" => Object::Backup(backup(path, &fields)?),
+        other if OTHERS.contains(&other) => Object::Unknown(other.to_owned()),
+        _ => return Ok(None),
+    }))
+}
+
+fn place(path: &str, fields: &Fields<'_>) -> Result<Place, Problem> {
+    Ok(Place {
+        path: path.to_owned(),
+        region: path.split('/').next().unwrap_or_default().to_owned(),
+        namespace: fields.text("metadata.namespace")?.unwrap_or("default").to_owned(),
+        name: fields.text("metadata.name")?.unwrap_or_default().to_owned(),
+    })
+}
+
+fn is_former(path: &str) -> bool {
+    path.split('/').nth(2) == Some("retained")
+}
+
+fn workload(path: &str, fields: &Fields<'_>, stateful: bool) -> Result<Workload, Problem> {
+    let place = place(path, fields)?;
+    let mut own = fields.map("metadata.labels")?;
+    let pod = pod(&fields.at("spec"), &place, stateful)?;
+    if !Selector::read(&fields.at("spec.selector"))?.selects(&pod.labels) {
+        return Err(fields.problem("spec.selector", "it does not select the pods of its template"));
+    }
+    Ok(Workload {
+        service: own.remove(labels::SERVICE).unwrap_or_default(),
+        tier: own.remove(labels::TIER).unwrap_or_default(),
+        stateful,
+        former: is_former(path),
+        carries: fields.map("metadata.annotations")?.contains_key(labels::PEAK),
+        // The API server's default.
+        replicas: fields.count("spec.replicas")?.unwrap_or(1),
+        pod,
+        place,
+    })
+}
+
+fn pod(spec: &Fields<'_>, place: &Place, stateful: bool) -> Result<Pod, Problem> {
+    let pod = spec.at("template.spec");
+    let mut labels = spec.map("template.metadata.labels")?;
+    // What the controller adds; it differs between workloads and between revisions.
+    let revision = if stateful { "controller-revision-hash" } else { "pod-template-hash" };
+    labels.insert(revision.to_owned(), place.name.clone());
+    let (spread, wishes) = spread(&pod, &labels)?;
+    let mut not_simulated = Vec::new();
+    for (field, what) in [
+        ("nodeName", "spec.nodeName"),
+        ("schedulingGates", "spec.schedulingGates"),
+        ("resourceClaims", "spec.resourceClaims"),
+        ("schedulerName", "spec.schedulerName"),
+        ("hostNetwork", "spec.hostNetwork (ports of the node)"),
+    ] {
+        if pod.at(field).is_there() {
+            not_simulated.push(what);
+        }
+    }
+    Ok(Pod {
+        requests: requests(&pod)?,
+        nodes: nodes(&pod)?,
+        spread,
+        wishes,
+        near: terms(&pod.at("affinity.podAffinity"), &labels, &mut not_simulated)?,
+        apart: terms(&pod.at("affinity.podAntiAffinity"), &labels, &mut not_simulated)?,
+        tolerations: tolerations(&pod)?,
+        classes: (spec.list("volumeClaimTemplates")?.iter())
+            .map(|claim| Ok(claim.text("spec.storageClassName")?.map(str::to_owned)))
+            .collect::<Result<_, Problem>>()?,
+        start: start(&pod)?,
+        not_simulated,
+        labels,
+    })
+}
+
+/// What the scheduler reserves (`pkg/api/v1/resource/helpers.go`, `PodRequests`): all containers
+/// and sidecars together, or the largest init container, and the overhead.
+fn requests(pod: &Fields<'_>) -> Result<Resources, Problem> {
+    let of = |container: &Fields<'_>| -> Result<Resources, Problem> {
+        let amount = |name: &str| -> Result<u128, Problem> {
+            let requests = container.quantity(&format!("resources.requests.{name}"))?;
+            // Without a request, the API server takes the limit for one.
+            let limits = container.quantity(&format!("resources.limits.{name}"))?;
+            Ok(requests.or(limits).unwrap_or(0))
+        };
+        let small = |amount: u128| u64::try_from(amount).unwrap_or(u64::MAX);
+        let memory = amount("memory")?.div_ceil(1000);
+        Ok(Resources { cpu: small(amount("cpu")?), memory: small(memory) })
+    };
+    let mut running = Resources::default();
+    for container in pod.list("containers")? {
+        running = running.plus(of(&container)?);
+    }
+    let (mut sidecars, mut starting) = (Resources::default(), Resources::default());
+    for container in pod.list("initContainers")? {
+        let own = of(&container)?.plus(sidecars);
+        starting.cpu = starting.cpu.max(own.cpu);
+        starting.memory = starting.memory.max(own.memory);
+        if container.text("restartPolicy")? == Some("Always") {
+            sidecars = own;
+        }
+    }
+    running = running.plus(sidecars);
+    Ok(Resources {
+        cpu: running.cpu.max(starting.cpu),
+        memory: running.memory.max(starting.memory),
+    })
+}
+
+fn nodes(pod: &Fields<'_>) -> Result<Vec<Selector>, Problem> {
+    let plain = pod.map("nodeSelector")?;
+    let required = pod.at("affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution");
+    let terms = required.list("nodeSelectorTerms")?;
+    if terms.is_empty() {
+        return Ok(if plain.is_empty() { Vec::new() } else { vec![Selector::of(&plain)] });
+    }
+    let with_plain = |term: &Fields<'_>| {
+        if term.at("matchFields").is_there() {
+            return Err(term.problem("matchFields", "the fleet does not name its nodes"));
+        }
+        let selector = Selector::read(term)?;
+        Ok(plain.iter().fold(selector, |selector, (key, value)| selector.and(key, value)))
+    };
+    terms.iter().map(with_plain).collect()
+}
+
+/// The constraints that are enforced, and whether there are others.
+fn spread(pod: &Fields<'_>, labels: &Labels) -> Result<(Vec<Spread>, bool), Problem> {
+    let mut enforced = Vec::new();
+    let mut wishes = false;
+    for one in pod.list("topologySpreadConstraints")? {
+        // The default is to enforce.
+        if one.text("whenUnsatisfiable")? == Some("ScheduleAnyway") {
+            wishes = true;
+            continue;
+        }
+        enforced.push(Spread {
+            key: one.text("topologyKey")?.unwrap_or_default().to_owned(),
+            max_skew: one.count("maxSkew")?.unwrap_or(1),
+            min_domains: one.count("minDomains")?.unwrap_or(1),
+            // Defaults: nodes that the pod cannot use do not count, their taints do not matter.
+            honours_nodes: one.text("nodeAffinityPolicy")? != Some("Ignore"),
+            honours_taints: one.text("nodeTaintsPolicy")? == Some("Honor"),
+            selector: with_keys(&one, labels)?,
+        });
+    }
+    Ok((enforced, wishes))
+}
+
+/// A label selector, with the values that the incoming pod has of `matchLabelKeys`.
+fn with_keys(term: &Fields<'_>, labels: &Labels) -> Result<Selector, Problem> {
+    let mut selector = Selector::read(&term.at("labelSelector"))?;
+    for key in term.texts("matchLabelKeys")? {
+        if let Some(value) = labels.get(&key) {
+            selector = selector.and(&key, value);
+        }
+    }
+    for key in term.texts("mismatchLabelKeys")? {
+        if let Some(value) = labels.get(&key) {
+            selector = selector.and_not(&key, value);
+        }
+    }
+    Ok(selector)
+}
+
+fn terms(
+    affinity: &Fields<'_>,
+    labels: &Labels,
+    not_simulated: &mut Vec<&'static str>,
+) -> Result<Vec<Term>, Problem> {
+    let mut terms = Vec::new();
+    for term in affinity.list("requiredDuringSchedulingIgnoredDuringExecution")? {
+        if term.at("namespaces").is_there() || term.at("namespaceSelector").is_there() {
+            not_simulated.push("affinity to pods of other namespaces");
+        }
+        terms.push(Term {
+            key: term.text("topologyKey")?.unwrap_or_default().to_owned(),
+            selector: with_keys(&term, labels)?,
+        });
+    }
+    Ok(terms)
+}
+
+fn tolerations(pod: &Fields<'_>) -> Result<Vec<Toleration>, Problem> {
+    (pod.list("tolerations")?.iter())
+        .map(|one| {
+            let text = |key: &str| Ok(one.text(key)?.filter(|t| !t.is_empty()).map(str::to_owned));
+            Ok(Toleration {
+                key: text("key")?,
+                effect: text("effect")?,
+                value: one.text("operator")? != Some("Exists") && text("value")?.is_some(),
+                seconds: one.number("tolerationSeconds")?,
+            })
+        })
+        .collect()
+}
+
+/// The longest that a pod may take until it is ready: a startup probe that fails for longer makes
+/// the kubelet begin again, and once it succeeds the kubelet asks for readiness at once. Without
+/// one nothing bounds the start, and only the first look at readiness counts.
+fn start(pod: &Fields<'_>) -> Result<u64, Problem> {
+    let mut longest = 0;
+    for container in pod.list("containers")? {
+        let (startup, ready) = (container.at("startupProbe"), container.at("readinessProbe"));
+        let probe = if startup.is_there() { startup } else { ready };
+        if !probe.is_there() {
+            continue;
+        }
+        // The defaults: at once, every 10s, 3 failures.
+        let delay = probe.number("initialDelaySeconds")?.unwrap_or(0);
+        let period = probe.number("periodSeconds")?.unwrap_or(10);
+        let failures = match container.at("startupProbe").is_there() {
+            true => probe.number("failureThreshold")?.unwrap_or(3),
+            false => 1,
+        };
+        longest = longest.max(delay + period * failures);
+    }
+    Ok(longest)
+}
+
+fn autoscaler(path: &str, fields: &Fields<'_>) -> Result<Autoscaler, Problem> {
+    let target = |key: &str| fields.text(&format!("spec.scaleTargetRef.{key}"));
+    Ok(Autoscaler {
+        place: place(path, fields)?,
+        target: (
+            target("kind")?.unwrap_or_default().to_owned(),
+            target("name")?.unwrap_or_default().to_owned(),
+        ),
+        least: fields.count("spec.minReplicas")?.unwrap_or(1),
+    })
+}
+
+fn budget(path: &str, fields: &Fields<'_>) -> Result<Budget, Problem> {
+    let (least, most) =
+        (fields.amount("spec.minAvailable")?, fields.amount("spec.maxUnavailable")?);
+    if least.is_some() == most.is_some() {
+        return Err(fields.problem("spec", "one of minAvailable and maxUnavailable belongs here"));
+    }
+    let selector = Selector::read(&fields.at("spec.selector"))?;
+    Ok(Budget { place: place(path, fields)?, selector, least, most })
+}
+
+fn backup(path: &str, fields: &Fields<'_>) -> Result<Backup, Problem> {
+    let template = fields.at("spec.template");
+    let is_true = |key: &str| template.is_true(key);
+    Ok(Backup {
+        path: path.to_owned(),
+        region: path.split('/').next().unwrap_or_default().to_owned(),
+        service: fields.map("metadata.labels")?.remove(labels::SERVICE).unwrap_or_default(),
+        location: template.text("storageLocation")?.unwrap_or("default").to_owned(),
+        moves_data: is_true("snapshotMoveData") || is_true("defaultVolumesToFsBackup"),
+        former: is_former(path),
+    })
+}
