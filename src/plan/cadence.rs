@@ -247,7 +247,7 @@ pub(super) fn at(here: &Here<'_>, interval: Duration) -> Cadence {
 /// The smallest RPO that backups at that interval keep.
 pub(super) fn least_rpo(here: &Here<'_>, interval: Duration) -> Duration {
     let terms = worst_case(here, &at(here, interval));
-    Duration::seconds(terms.iter().map(Term::total).sum())
+    terms.iter().fold(Duration::default(), |sum, term| sum + Duration::seconds(term.total()))
 }
 
 /// What one backup may hold a slot of Velero for: hooks, objects and snapshots. What is copied
