@@ -74,6 +74,26 @@ pub struct Row {
     pub needs: &'static [&'static str],
 }
 
+/// Group and kind of objects that ask for something to be done once. When one has done its work or
+/// expired, Velero deletes it (`pkg/controller/{backup_deletion,gc}_controller.go`), and a delivery
+/// engine that finds it missing makes it again.
+pub const ONE_SHOT: &[(&str, &str)] = &[
+    ("velero.io", "Backup"),
+    ("velero.io", "DeleteBackupRequest"),
+    ("velero.io", "DownloadRequest"),
+    ("velero.io", "PodVolumeBackup"),
+    ("velero.io", "PodVolumeRestore"),
+    ("velero.io", "Restore"),
+    ("velero.io", "DataDownload"),
+    ("velero.io", "DataUpload"),
+];
+
+/// Whether objects of a kind ask for something to be done once.
+pub fn is_one_shot(api_version: &str, kind: &str) -> bool {
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    ONE_SHOT.contains(&(group, kind))
+}
+
 /// How an object gets its final name (design, section 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Naming {

@@ -12,7 +12,7 @@ mod strict; // what typing lost, and what it made up
 pub use crd::CustomKinds;
 
 use crate::diag::{Code, Diagnostic, Reported, Sink, Sources, Span, all};
-use crate::kube::kinds::Naming;
+use crate::kube::kinds::{Naming, is_one_shot};
 use crate::kube::{Kind, LogicalName, Namespace, ObjectId, id};
 use crate::manifest::{self, Manifest, Manifests, Templates};
 use crate::plan::values::Values;
@@ -190,6 +190,12 @@ fn shape(manifest: &Manifest, custom: &CustomKinds) -> Result<Shape, Vec<Problem
             manifest.template, row.api_version, row.name
         );
         return Err(vec![Problem::new(Code::TEMPLATE_KIND, message).at(["kind"])]);
+    }
+    if is_one_shot(api_version, kind) {
+        let message = format!("a {kind} in the tree would run again whenever it is gone");
+        let help = "apply it by hand, from outside the tree".to_owned();
+        let problem = Problem::new(Code::RUNS_AGAIN, message).at(["kind"]);
+        return Err(vec![Problem { help: Some(help), ..problem }]);
     }
     let problems = match Kind::find(api_version, kind) {
         Some(row) => {

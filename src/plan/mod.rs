@@ -17,6 +17,9 @@ mod disruption; //  the disruption budget and the autoscaler
 pub mod backup; //  Schedules, and the worst case of each
 mod namespaces; //  what services share
 mod capacity; //    whether the zones hold it all
+mod failover; //    and what a lost region ran
+mod nodes; //       whether nodes keep replicas apart
+mod retention; //   whether a backup outlasts the next
 
 use crate::diag::{Reported, Sink, Span};
 use crate::kube::kinds::Naming;
@@ -145,6 +148,8 @@ pub fn check(sink: &mut Sink, model: &Model) -> Result<(), Reported> {
             let mut sink = Sink::default();
             for here in places(fleet, service) {
                 disruption::check(&mut sink, &here);
+                nodes::check(&mut sink, &here);
+                retention::check(&mut sink, &here);
                 backup::check(&mut sink, &here);
             }
             sink
@@ -152,6 +157,7 @@ pub fn check(sink: &mut Sink, model: &Model) -> Result<(), Reported> {
         .collect();
     found.into_iter().for_each(|found| sink.absorb(found));
     capacity::check(sink, model);
+    failover::check(sink, model);
     sink.ok()
 }
 
@@ -195,6 +201,12 @@ pub fn make_fleet(model: &Model) -> impl Iterator<Item = Plan> + '_ {
 }
 
 impl Here<'_> {
+    /// The place of the region in the list of the spec.
+    fn index(&self) -> String {
+        let index = self.service.regions.iter().position(|other| other.name == self.region.name);
+        index.expect("the service is here").to_string()
+    }
+
     /// An object of the service here, with what tells it from others of its kind, in the
     /// namespace of the service.
     fn object(&self, kind: Kind, part: &str, key: &'static str, values: Values) -> Planned {

@@ -21,29 +21,32 @@ pub struct Size {
 
 /// The size of a service in a region in which it has `role`.
 pub fn of(service: &Service, region: &Region, role: &Role) -> Size {
+    with_peak(service, region, role, service.peak)
+}
+
+/// The size that it would have if so many replicas carried the peak of a region.
+pub fn with_peak(service: &Service, region: &Region, role: &Role, peak: u32) -> Size {
     let zones = u32::try_from(region.zones.len()).expect("a fleet file is not that large");
-    let peak = peak(service, role.runs);
+    let peak = carried(service, role.runs, peak);
     let needed = match service.tier.survives {
         Survives::Pod => peak,
         Survives::Node => peak + 1,
-        Survives::Zone | Survives::Region if zones > 1 => surviving_zone_loss(peak, zones),
-        // A tier of the fleet's own may ask for a single zone: then nothing survives its loss.
-        Survives::Zone | Survives::Region => peak,
+        Survives::Zone | Survives::Region => surviving_zone_loss(peak, zones),
     };
     let full = needed.max(service.tier.replicas);
     let running = if role.runs == Runs::Nothing { 0 } else { full };
     Size { peak, full, running, zones, survivors: full - fullest_zone(full, zones) }
 }
 
-/// Replicas that carry the peak of a region that `runs` so.
-fn peak(service: &Service, runs: Runs) -> u32 {
+/// Replicas that carry what a region that `runs` so must carry, of a peak of `peak`.
+fn carried(service: &Service, runs: Runs, peak: u32) -> u32 {
     match runs {
-        Runs::Peak | Runs::Nothing => service.peak,
+        Runs::Peak | Runs::Nothing => peak,
         Runs::PeakAndShareOfLost => {
             let regions = u32::try_from(service.regions.len()).expect("a spec is not that large");
-            if regions > 1 { (service.peak * regions).div_ceil(regions - 1) } else { service.peak }
+            if regions > 1 { (peak * regions).div_ceil(regions - 1) } else { peak }
         }
-        Runs::Share => (service.peak * service.tier.standby).div_ceil(100),
+        Runs::Share => (peak * service.tier.standby).div_ceil(100),
     }
 }
 

@@ -791,7 +791,7 @@ fn small_and_uneven_fleets_keep_what_they_promise_or_are_refused() {
                 judged += 1;
             }
             Err(findings) => {
-                let known = findings.iter().all(|finding| finding.code == "zone-too-small");
+                let known = findings.iter().all(|finding| finding.code == "too-few-nodes");
                 assert!(known, "seed {seed}: {findings:#?}");
                 refused += 1;
             }
@@ -826,7 +826,7 @@ fn on_zones(service: &str, nodes: &[u32]) -> Files {
 fn replicas_that_outlive_a_node_need_nodes_of_their_own() {
     let specs = on_zones("tier = \"silver\"", &[1, 1]);
     let findings = generate::compile(&specs).expect_err("3 replicas on 2 nodes");
-    assert_eq!(findings[0].code, "zone-too-small");
+    assert_eq!(findings[0].code, "too-few-nodes");
     assert_eq!(findings[0].message, "`probe` needs 3 nodes in `one`, it has 2");
     assert_eq!(findings[0].text, "\"one\"");
     // Whatever the zones look like, and however far an autoscaler may go.

@@ -85,7 +85,7 @@ pub(crate) fn location<'a>(
     region: &'a Region,
 ) -> Option<&'a BackupLocation> {
     region.backup_locations.iter().find(|location| {
-        let away = location.stored_in != region.name.as_str();
+        let away = region.place_of(fleet, location) != region.location;
         let where_asked = match service.tier.backup.stored {
             Stored::OtherRegion => away,
             Stored::Anywhere => true,
