@@ -452,6 +452,14 @@ impl Verdict {
     }
 }
 
+/// What a tree does not keep, in words.
+pub(crate) fn broken(tree: &Files, specs: &Files) -> Vec<String> {
+    let found = judge(tree, specs).found.into_iter();
+    found
+        .flat_map(|(broken, what)| what.into_iter().map(move |what| format!("{broken:?}: {what}")))
+        .collect()
+}
+
 /// Judges a tree against the nodes of `fleet.toml` and the peaks that the specs ask for.
 fn judge(tree: &Files, specs: &Files) -> Verdict {
     let mut verdict = Verdict::default();
