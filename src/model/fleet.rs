@@ -5,7 +5,7 @@ use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::version::{self, Version};
 use crate::kube::{Namespace, RegionName, id};
 use crate::spec::fleet::{BackupLocation, Delivery, Provider, StorageClass, Zone};
-use crate::spec::quantity::{Bytes, Cpu, Date};
+use crate::spec::quantity::{Bytes, Cpu, Date, Duration};
 use crate::spec::{Document, Doubts, Spec};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -58,10 +58,28 @@ pub struct Region {
     pub backup_namespace: Namespace,
     /// Where Velero stores.
     pub backup_locations: Vec<BackupLocation>,
+    /// How its backups run.
+    pub backups: Backups,
     /// The node-local DNS cache.
     pub node_local_dns: Option<std::net::IpAddr>,
     /// The namespace of the gateway.
     pub gateway: Option<Namespace>,
+}
+
+/// What is declared of the Velero server of a region. What is not has a default in `plan`, and is
+/// called assumed there.
+#[derive(Clone, Copy, Debug)]
+pub struct Backups {
+    /// How many backups it runs at a time.
+    pub concurrency: Option<u32>,
+    /// How fast one data mover copies in a second.
+    pub throughput: Option<Bytes>,
+    /// How long a backup may wait for those of other services.
+    pub queue: Option<Duration>,
+    /// How long the objects of one service take to collect.
+    pub objects: Option<Duration>,
+    /// What the snapshot of one volume is given.
+    pub snapshot: Option<Duration>,
 }
 
 impl Region {
@@ -183,6 +201,13 @@ impl Reader<'_> {
             storage: region.storage,
             backup_namespace: Namespace::new(namespace),
             backup_locations: region.backup.locations,
+            backups: Backups {
+                concurrency: region.backup.concurrency,
+                throughput: region.backup.throughput,
+                queue: region.backup.queue,
+                objects: region.backup.objects,
+                snapshot: region.backup.snapshot,
+            },
             node_local_dns: region.dns.node_local.and_then(|text| self.address(&text)),
             gateway: region.gateway.map(Namespace::new),
         }

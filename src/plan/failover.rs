@@ -2,6 +2,7 @@
 
 use super::capacity::{self, Demand, Load};
 use super::role::{self, Runs};
+use super::size::Size;
 use super::{Here, places, size};
 use crate::diag::{Code, Sink};
 use crate::kube::RegionName;
@@ -55,8 +56,13 @@ pub(super) fn takes_over(service: &Service, region: &RegionName, lost: &RegionNa
 /// The share of a service here once this region is the one that serves. Former generations stay
 /// as they are: nobody promotes them.
 fn promoted<'a>(here: &Here<'a>) -> Demand<'a> {
-    let role = role::of(here.service.strategy, here.service.kind, true);
-    let size = size::of(here.service, here.region, &role);
+    let size = promoted_size(here);
     let most = here.service.autoscale.as_ref().map_or(0, |autoscale| autoscale.max);
     capacity::share(here, size.full.max(most), here.role.scales)
+}
+
+/// The size of a service here once this region is the one that serves.
+pub(super) fn promoted_size(here: &Here<'_>) -> Size {
+    let role = role::of(here.service.strategy, here.service.kind, true);
+    size::of(here.service, here.region, &role)
 }

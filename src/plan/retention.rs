@@ -1,6 +1,6 @@
 //! Whether a backup is still there when the next one fails.
 
-use super::{Here, backup};
+use super::{Here, cadence};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::spec::quantity::Duration;
 
@@ -15,7 +15,7 @@ pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
     if !here.role.backs_up {
         return;
     }
-    let (Ok(cadence) | Err(cadence)) = backup::cadence(here);
+    let cadence = cadence::cadence(here);
     let service = here.service;
     let keep = service.backup.keep.unwrap_or(service.tier.backup.keep);
     let runs = (u64::from(cadence.failed_runs) + 1).max(2);

@@ -14,7 +14,7 @@ const YEAR: u32 = 31_557_600;
     clippy::cast_sign_loss,
     reason = "it is between 0 and a year"
 )]
-pub(in crate::model) fn budget(availability: f64) -> Duration {
+pub(crate) fn budget(availability: f64) -> Duration {
     // A millionth of a second more than the arithmetic of fractions leaves.
     let seconds = (100.0 - availability) / 100.0 * f64::from(YEAR) + 1e-6;
     Duration::seconds(seconds.max(0.0) as u64)

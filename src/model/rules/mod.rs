@@ -11,7 +11,7 @@ mod config; //                   environment variables, and values in every regi
 mod mounts; //                   paths that do not collide
 mod places; //                   regions that do not go together
 mod standby; //                  what must stand where a service moves
-mod availability; //             one failure and the year's budget
+pub(super) mod availability; //            one failure and the year's budget
 mod times; //                    how long pods may take
 mod volumes; //                  volumes that can be kept
 mod sizes; //                    replicas that a node can hold
