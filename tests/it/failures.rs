@@ -460,6 +460,33 @@ pub(crate) fn broken(tree: &Files, specs: &Files) -> Vec<String> {
         .collect()
 }
 
+/// The fewest replicas that adversaries leave of what runs, by region and service: without any one
+/// zone, and without any one node.
+pub(crate) fn fewest_left(tree: &Files, specs: &Files) -> BTreeMap<(String, String), [usize; 2]> {
+    let inventory = inventory(&specs["fleet.toml"]);
+    let workloads = workloads(&objects(tree));
+    let running = workloads.iter().filter(|workload| workload.replicas > 0);
+    let worst = running.map(|workload| {
+        let nodes = &inventory[&workload.region];
+        let mut worst = [workload.replicas; 2];
+        let by_node = (0..nodes.len()).map(Adversary::Node);
+        for mut foe in adversaries(nodes).into_iter().chain(by_node) {
+            let mut cluster = Cluster::new(nodes);
+            assert_eq!(cluster.fill(workload, workload.replicas, "1", &mut foe), 0);
+            for zone in zones(nodes) {
+                let left = cluster.lost(&|node| node.zone() == zone).running(workload);
+                worst[0] = worst[0].min(left);
+            }
+            for host in 0..nodes.len() {
+                let left = cluster.lost(&|node| node.host == host).running(workload);
+                worst[1] = worst[1].min(left);
+            }
+        }
+        ((workload.region.clone(), workload.service.clone()), worst)
+    });
+    worst.collect()
+}
+
 /// Judges a tree against the nodes of `fleet.toml` and the peaks that the specs ask for.
 fn judge(tree: &Files, specs: &Files) -> Verdict {
     let mut verdict = Verdict::default();
