@@ -23,6 +23,7 @@ mod capacity; //    whether the zones hold it all
 mod failover; //    and what a lost region ran
 mod nodes; //       whether nodes keep replicas apart
 mod downtime; //    whether a loss leaves something of the year's downtime
+mod rollout; //     whether a rollout leaves enough
 mod retention; //   whether a backup outlasts the next
 
 use crate::diag::{Reported, Sink, Span};
@@ -129,6 +130,7 @@ pub fn check(sink: &mut Sink, model: &Model) -> Result<(), Reported> {
             for here in places(fleet, service) {
                 disruption::check(&mut sink, &here);
                 nodes::check(&mut sink, &here);
+                rollout::check(&mut sink, &here);
                 retention::check(&mut sink, &here);
                 promises::check(&mut sink, &here);
                 downtime::check(&mut sink, &here, &proof::of(&here));

@@ -383,3 +383,18 @@ fn zones_for_a_tier() {
         check(&specs, "too-few-zones", set(has + more), set(has + more - 1));
     }
 }
+
+#[test]
+fn how_many_may_be_missing_during_a_rollout() {
+    for peak in 1..12 {
+        let mut specs = Specs::new("gold", vec![vec![ROOM; 3]]);
+        specs.rest = format!("rollout = \"rolling\"\n[capacity]\npeak = {peak}\n");
+        let missing = |count: u64| format!("[tiers.gold]\nunavailable = {count}\n");
+        specs.tiers = missing(40);
+        let help = specs.help("rollout-below-peak").expect("40 are too many");
+        let (_, count) = help.split_once("unavailable = ").expect("a number");
+        let count: u64 = count.trim_end_matches('`').parse().expect("a number");
+        let set = |count: u64| move |specs: &mut Specs| specs.tiers = missing(count);
+        check(&specs, "rollout-below-peak", set(count), set(count + 1));
+    }
+}

@@ -53,7 +53,8 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
 fn help(draft: &Draft, service: &Service, budget: Duration) -> String {
     let tiers = draft.fleet.tiers.values();
     let holding = tiers.filter(|tier| self::budget(tier.availability) >= service.rto);
-    let best = holding.max_by(|a, b| a.availability.total_cmp(&b.availability));
+    let best = holding
+        .max_by(|a, b| a.availability.total_cmp(&b.availability).then_with(|| b.name.cmp(&a.name)));
     let promise = format!("promise `rto = \"{}\"`", budget.to_string().replace(' ', ""));
     match (best, budget.as_seconds()) {
         (Some(tier), 0) => format!("choose `tier = \"{}\"`", tier.name),
