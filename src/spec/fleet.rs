@@ -318,3 +318,20 @@ pub struct Defaults {
     /// The team that answers for a service that names none.
     pub team: Option<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zone_tells_its_place_where_the_provider_names_it_so() {
+        assert_eq!(Provider::Azure.place_of("eastus2-1"), Some("eastus2"));
+        assert_eq!(Provider::Azure.place_of("0"), None);
+        assert_eq!(Provider::Google.place_of("us-east1-b"), Some("us-east1"));
+        assert_eq!(Provider::Google.place_of("us-east1"), None);
+        assert_eq!(Provider::Aws.place_of("us-east-1a"), Some("us-east-1"));
+        assert_eq!(Provider::Aws.place_of("use1-az1"), None);
+        assert_eq!(Provider::Aws.place_of(""), None);
+        assert_eq!(Provider::Other.place_of("rack-1"), None);
+    }
+}
