@@ -87,6 +87,7 @@ codes! {
     NO_FLEET "no-fleet" Error "there is no `fleet.toml`"
     NO_GATEWAY "no-gateway" Error "a port is open to the gateway, and a region has none"
     NO_PROBE "no-probe" Warning "nothing tells whether a replica is ready"
+    NO_ROOM_ELSEWHERE "no-room-elsewhere" Error "what a lost zone ran has no room in the others, and is promised to be back"
     NO_SERVICE "no-service" Error "there is no spec of a service"
     NO_SNAPSHOTS "no-snapshots" Error "a volume is to be backed up, and its storage class takes no snapshots"
     NODE_TOO_SMALL "node-too-small" Warning "a replica needs more than a node of the zone has"

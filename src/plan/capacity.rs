@@ -101,7 +101,7 @@ impl Load<'_> {
     /// One finding for all the zones that lack the same. `when` says under which circumstance, and
     /// ends with a comma.
     pub(super) fn findings(&self, model: &Model, code: Code, when: &str) -> Vec<Diagnostic> {
-        let findings = [Resource::Cpu, Resource::Memory].into_iter().filter_map(|resource| {
+        let findings = Resource::ALL.into_iter().filter_map(|resource| {
             let needed = self.needed(resource);
             let lacking: Vec<(usize, &Zone)> = (self.region.zones.iter().enumerate())
                 .filter(|(_, zone)| needed > resource.in_zone(zone))
@@ -182,20 +182,30 @@ impl Load<'_> {
 
 /// What a zone has, in one unit for everything that a finding says about it.
 #[derive(Clone, Copy)]
-enum Resource {
+pub(super) enum Resource {
     Cpu,
     Memory,
 }
 
 impl Resource {
-    fn field(self) -> &'static str {
+    pub(super) const ALL: [Resource; 2] = [Resource::Cpu, Resource::Memory];
+
+    /// What one replica asks for.
+    pub(super) fn of_replica(self, service: &Service) -> u64 {
+        match self {
+            Resource::Cpu => service.cpu.as_millis(),
+            Resource::Memory => service.memory.get(),
+        }
+    }
+
+    pub(super) fn field(self) -> &'static str {
         match self {
             Resource::Cpu => "cpu",
             Resource::Memory => "memory",
         }
     }
 
-    fn in_zone(self, zone: &Zone) -> u64 {
+    pub(super) fn in_zone(self, zone: &Zone) -> u64 {
         match self {
             Resource::Cpu => zone.cpu.as_millis(),
             Resource::Memory => zone.memory.get(),
@@ -210,7 +220,7 @@ impl Resource {
     }
 
     /// `0.5 cores`, `12.3Gi of memory`; never less than it is.
-    fn shown(self, amount: u64) -> String {
+    pub(super) fn shown(self, amount: u64) -> String {
         match self {
             Resource::Cpu if amount == 1000 => "1 core".to_owned(),
             Resource::Cpu => format!("{} cores", decimal(amount, 1000)),

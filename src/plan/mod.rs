@@ -21,6 +21,7 @@ mod promises; //    what is said about a promise that does not hold
 mod namespaces; //  what services share
 mod capacity; //    whether the zones hold it all
 mod failover; //    and what a lost region ran
+mod elsewhere; //   and what a lost zone ran
 mod nodes; //       whether nodes keep replicas apart
 mod downtime; //    whether a loss leaves something of the year's downtime
 mod rollout; //     whether a rollout leaves enough
@@ -141,6 +142,7 @@ pub fn check(sink: &mut Sink, model: &Model) -> Result<(), Reported> {
         .collect();
     found.into_iter().for_each(|found| sink.absorb(found));
     capacity::check(sink, model);
+    elsewhere::check(sink, model);
     failover::check(sink, model);
     sink.ok()
 }

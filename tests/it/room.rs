@@ -101,8 +101,9 @@ fn full(tier: &str, peak: u64, zones: u64) -> u64 {
     }
 }
 
-/// Thousandths of a core in each zone of a region: as it runs, and after the loss that costs most.
-fn needed(workloads: &[Workload], region: &str, zones: u64, regions: &[String]) -> (u64, u64) {
+/// Thousandths of a core in each zone of a region: as it runs, after the loss of the region that
+/// costs most, and after the loss of a zone.
+fn needed(workloads: &[Workload], region: &str, zones: u64, regions: &[String]) -> (u64, u64, u64) {
     let here = || workloads.iter().filter(|workload| workload.region == region);
     let share = |workload: &Workload, replicas: u64| {
         let current = (replicas + workload.surge).div_ceil(zones);
@@ -132,7 +133,11 @@ fn needed(workloads: &[Workload], region: &str, zones: u64, regions: &[String]) 
             .sum()
     };
     let lost = regions.iter().filter(|lost| *lost != region);
-    (base, lost.map(without).max().unwrap_or(base))
+    let after = lost.map(without).max().unwrap_or(base);
+    // Of what does not survive a zone, the pods start in the others.
+    let rests = zones > 1 && here().any(|one| one.most > 0 && one.tier.starts_with(['b', 's']));
+    let all: u64 = here().map(|one| one.most * (1 + one.kept) * one.cpu).sum();
+    (base, after, if rests { all.div_ceil(zones - 1) } else { 0 })
 }
 
 /// Sets the cores of a zone of a region, or of all.
@@ -157,22 +162,29 @@ fn exactly_what_is_needed_is_enough_and_a_thousandth_less_is_not() {
         let mut needs = BTreeMap::new();
         for region in &regions {
             let zones = fleet.fleet["regions"][region]["zones"].as_array().expect("a list").len();
-            let (base, most) = needed(&workloads, region, zones as u64, &regions);
-            needs.insert(region.clone(), (zones, base, base.max(most)));
+            needs.insert(region.clone(), needed(&workloads, region, zones as u64, &regions));
         }
-        for (region, (_, _, need)) in &needs {
-            set(&mut fleet, region, None, (*need).max(1));
+        let most = |(base, after, elsewhere): (u64, u64, u64)| base.max(after).max(elsewhere);
+        for (region, needs) in &needs {
+            set(&mut fleet, region, None, most(*needs).max(1));
         }
         fleet.compile();
-        for (region, (zones, base, need)) in needs.into_iter().filter(|(_, need)| need.2 > 1) {
+        for (region, needs) in needs.into_iter().filter(|(_, needs)| most(*needs) > 1) {
+            let need = most(needs);
+            let code = match needs {
+                (base, ..) if base == need => "zone-too-small",
+                (_, after, _) if after == need => "region-too-small",
+                _ => "no-room-elsewhere",
+            };
+            // One zone is not missed where the sum of the others is rounded up.
+            let zone = (code != "no-room-elsewhere").then_some(0);
             let mut less = fleet.clone();
-            let zone = usize::try_from(seed).expect("small") % zones;
-            set(&mut less, &region, Some(zone), need - 1);
+            set(&mut less, &region, zone, need - 1);
             let findings = generate::compile(&less.files()).expect_err("it is too small");
-            let code = if base == need { "zone-too-small" } else { "region-too-small" };
-            assert!(findings.iter().all(|finding| finding.code == code), "{seed}: {findings:#?}");
+            assert!(findings.iter().any(|finding| finding.code == code), "{seed}: {findings:#?}");
             *refused.entry(code).or_insert(0) += 1;
         }
     }
-    assert!(refused["zone-too-small"] > 20 && refused["region-too-small"] > 5, "{refused:?}");
+    let each = ["zone-too-small", "region-too-small", "no-room-elsewhere"];
+    assert!(each.iter().all(|code| refused[code] > 3), "{refused:?}");
 }

@@ -398,3 +398,22 @@ fn how_many_may_be_missing_during_a_rollout() {
         check(&specs, "rollout-below-peak", set(count), set(count + 1));
     }
 }
+
+#[test]
+fn nodes_for_what_a_lost_zone_ran() {
+    let mut refused = 0;
+    for (peak, count) in (3..20).flat_map(|peak| [(peak, 2), (peak, 3), (peak, 4)]) {
+        // Room for the share of each zone, and no more.
+        let share = (peak + 1u64).div_ceil(count) + peak.div_ceil(count);
+        let zone = Zone { nodes: share, cpu: 700, memory: 64_000 };
+        let mut specs = Specs::new("bronze", vec![vec![zone; usize::try_from(count).unwrap()]]);
+        specs.rest = format!("[capacity]\npeak = {peak}\ncpu = \"700m\"\n");
+        let Some(help) = specs.help("no-room-elsewhere") else { continue };
+        refused += 1;
+        let more = more_nodes(&help);
+        let less: Vec<_> =
+            more.iter().map(|(region, zone, count)| (*region, *zone, count - 1)).collect();
+        check(&specs, "no-room-elsewhere", |specs| add(specs, &more), |specs| add(specs, &less));
+    }
+    assert!(refused > 20, "{refused}");
+}
