@@ -179,6 +179,7 @@ fn nodes_for_what_a_lost_region_ran() {
         let large = vec![Zone { nodes: 50, cpu: 4000, memory: 16_000 }; 3];
         let small = zones(&mut random, 3, 6);
         let mut specs = Specs::new("gold", vec![large, small]);
+        specs.rto = "4h".to_owned();
         let standby = random.pick(&["pilot light", "warm standby"]);
         specs.rest = format!(
             "recovery = \"{standby}\"\nretain = {}\n[capacity]\npeak = {}\ncpu = \"{}m\"\n",
