@@ -4,7 +4,9 @@ use super::tier::{self, Tier};
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::version::{self, Version};
 use crate::kube::{Namespace, RegionName, id};
-use crate::spec::fleet::{BackupLocation, Delivery, Provider, StorageClass, Zone};
+use crate::spec::fleet::{
+    BackupLocation, BackupServer, Delivery, Measured, Provider, StorageClass, Zone,
+};
 use crate::spec::quantity::{Bytes, Cpu, Date, Duration};
 use crate::spec::{Document, Doubts, Spec};
 use std::collections::BTreeMap;
@@ -29,6 +31,8 @@ pub struct Fleet {
     pub user: u32,
     /// The team of a service that names none.
     pub team: Option<String>,
+    /// What drills have measured.
+    pub measured: Vec<Measured>,
     /// Where everything is written.
     pub document: Document,
     /// What of it is not meant as it stands here: regions and tiers that could not be read.
@@ -126,7 +130,6 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet 
         regions.insert(RegionName::new(name), Arc::new(resolved));
     }
     shorts_are_unique(sink, &document, &regions);
-    super::rules::not_supported::of_fleet(sink, &document, &names);
     if let Some(team) = &value.defaults.team {
         super::rules::names::team(sink, team, document.at(&["defaults", "team"]));
     }
@@ -140,6 +143,7 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet 
         memory: defaults.memory.unwrap_or(Bytes::mebibytes(256)),
         user: defaults.user.unwrap_or(10_001),
         team: defaults.team,
+        measured: value.measured,
         document,
         doubts,
     }
@@ -180,7 +184,7 @@ impl Reader<'_> {
         self.zones(region.provider, &region.zones);
         self.classes(&region.storage);
         super::rules::storage::check(self.sink, document, name, &region.storage);
-        let namespace = region.backup.namespace.unwrap_or_else(|| "velero".to_owned());
+        let namespace = region.backup.namespace.clone().unwrap_or_else(|| "velero".to_owned());
         self.label(
             &namespace,
             document.at(&["regions", name, "backup", "namespace"]),
@@ -190,6 +194,7 @@ impl Reader<'_> {
             self.label(gateway, document.at(&["regions", name, "gateway"]), "a namespace");
         }
         self.locations(&region.backup.locations);
+        self.times_of_backups(&region.backup);
         Region {
             name: RegionName::new(name),
             short,
@@ -383,6 +388,26 @@ impl Reader<'_> {
                     }),
                 );
             }
+        }
+    }
+
+    /// Times of backups that an enforced timeout can hold, and an RPO can bear.
+    fn times_of_backups(&mut self, backup: &BackupServer) {
+        let times = [
+            ("queue", backup.queue, 0, Duration::minutes(240)),
+            ("objects", backup.objects, 1, Duration::minutes(60)),
+            ("snapshot", backup.snapshot, 1, Duration::minutes(60)),
+        ];
+        for (key, time, least, most) in times {
+            let Some(time) = time.filter(|time| *time < Duration::seconds(least) || *time > most)
+            else {
+                continue;
+            };
+            self.sink.error(
+                Diagnostic::new(Code::WRONG_VALUE, format!("`{key}` cannot be {time}"))
+                    .at(self.document.at(&["regions", self.name, "backup", key]), "")
+                    .help(format!("it is from {} to {most}", Duration::seconds(least))),
+            );
         }
     }
 

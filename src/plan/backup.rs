@@ -1,11 +1,16 @@
 //! Schedules, and the policy that says what of the volumes they keep.
 
-use super::cadence::{Cadence, HOOK_TIMEOUT, timeouts};
+use super::cadence::{Cadence, HOOK_TIMEOUT, cadence, slot, timeouts};
 use super::values::{Hook, Map, Schedule, Values};
 use super::{Here, Planned, cron};
 use crate::kube::{Kind, labels};
 use crate::spec::service::Scope;
 use crate::yaml::{self, Value};
+
+/// The Schedules of a service here: their logical names, and how often they run.
+pub(super) fn schedules(here: &Here<'_>) -> Vec<(String, Cadence)> {
+    vec![(here.service.logical(&here.region.short), cadence(here))]
+}
 
 pub(super) fn plan(here: &Here<'_>, cadence: &Cadence, objects: &mut Vec<Planned>) {
     let service = here.service;
@@ -35,9 +40,11 @@ pub(super) fn plan(here: &Here<'_>, cadence: &Cadence, objects: &mut Vec<Planned
     let (snapshot_timeout, operation_timeout) = timeouts(here, cadence);
     let mut backup_labels = here.selector();
     backup_labels.insert(labels::REGION.to_owned(), region.name.to_string());
+    let mut meta = in_velero(&name);
+    meta.annotations.insert(labels::SLOT.to_owned(), slot(here, cadence).go());
     let schedule = Schedule {
         cron: cron::expression(cadence.interval, &name),
-        meta: in_velero(&name),
+        meta,
         backup_labels,
         namespace: service.namespace.to_string(),
         selector: match scope {

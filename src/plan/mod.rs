@@ -17,6 +17,7 @@ mod disruption; //  the disruption budget and the autoscaler
 mod cadence; //     how often backups run, and what is lost at worst
 mod backup; //      Schedules
 pub mod proof; //   what is promised, and the numbers that keep it
+pub mod queue; //   whether every backup of a region gets its turn
 mod promises; //    what is said about a promise that does not hold
 mod namespaces; //  what services share
 mod capacity; //    whether the zones hold it all
@@ -98,6 +99,7 @@ impl Plan {
 }
 
 /// A service in one of its regions.
+#[derive(Clone, Copy)]
 pub(crate) struct Here<'a> {
     pub(crate) fleet: &'a Fleet,
     pub(crate) service: &'a Service,
@@ -144,6 +146,9 @@ pub fn check(sink: &mut Sink, model: &Model) -> Result<(), Reported> {
     capacity::check(sink, model);
     elsewhere::check(sink, model);
     failover::check(sink, model);
+    if sink.errors() == 0 {
+        queue::check(sink, model);
+    }
     sink.ok()
 }
 

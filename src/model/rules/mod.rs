@@ -21,6 +21,7 @@ pub(super) mod backups; //       where backups go
 pub(super) mod storage; //       classes that are what they say
 pub(super) mod tiers; //         tiers that can keep what they survive
 mod generations; //               what a change leaves beside itself
+mod measured; //                 measurements that are not too old
 
 pub(super) use times::within as time_within;
 
@@ -52,8 +53,9 @@ const RULES: &[Rule] = &[
     (generations::check, &["tier", "kind", "rollout", "retain"]),
 ];
 
-pub(super) fn run(sink: &mut Sink, draft: &Draft) {
+pub(super) fn run(sink: &mut Sink, draft: &Draft, all_read: bool) {
     duplicates::check_fleet(sink, draft);
+    measured::check(sink, draft, all_read);
     for service in &draft.services {
         duplicates::check(sink, service);
         for (rule, _) in RULES.iter().filter(|(_, keys)| !service.doubts.any(keys)) {

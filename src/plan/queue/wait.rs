@@ -1,0 +1,210 @@
+//! How long a backup waits at worst for its turn, when many Schedules share one Velero server.
+//!
+//! The server runs so many backups at a time, first come, first served; two that touch the same
+//! namespace never run together, and what waits for a namespace may be overtaken
+//! (velero `pkg/controller/backup_queue_controller.go`). A Schedule is seen to be due within a
+//! minute (`schedule_controller.go`). A backup holds its slot for at most a time that is enforced.
+//!
+//! The bound is sound by induction over time. Suppose that no backup has waited longer than its
+//! bound so far: then each has ended by the time it was due + the tick + its bound + its slot, and
+//! what is still to be done of it at any moment is at most its slot, and at most what is left until
+//! then. While a backup waits, either one of its namespace runs, or the first in line of its
+//! namespace finds every slot busy with others. The first takes no longer than what is left of its
+//! namespace. The second happens once for each in that line, and takes at most `w` each time, when
+//! `w` is the longest for which the others have `slots × w` of work left, none of them more than `w`
+//! of it, as each runs in one slot.
+
+/// The seconds of a day: every Schedule does the same each day.
+const DAY: u64 = 86_400;
+
+/// The minutes of a day.
+const MINUTES: usize = 1440;
+
+/// A Schedule is seen to be due within this.
+const TICK: u64 = 60;
+
+/// One Schedule, as the queue sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Load {
+    /// The namespace that it backs up, as a number.
+    pub namespace: usize,
+    /// The minutes of the day at which it is due.
+    pub minutes: Vec<u16>,
+    /// How long one backup may hold a slot, in seconds.
+    pub slot: u64,
+    /// How long one may wait for its turn, in seconds.
+    pub budget: u64,
+}
+
+/// One backup of a day.
+struct Run {
+    schedule: usize,
+    /// When it is due, in seconds of the day.
+    due: u64,
+    /// How long it waits at most.
+    wait: u64,
+}
+
+/// How often the bounds are raised before one gives up: far more often than it takes.
+const ROUNDS: usize = 300;
+
+/// The longest wait of each Schedule on a server with that many slots, in seconds; none when it is
+/// not proven that each is within its budget.
+///
+/// The bounds of all of them depend on each other. Any that follow from themselves are sound, by
+/// the induction above; these are the smallest, found by raising them from nothing. So a longer
+/// budget, more slots, or fewer backups never take a proof away.
+pub fn worst_waits(loads: &[Load], slots: usize) -> Option<Vec<u64>> {
+    if !fits_in_a_day(loads, slots) {
+        return None;
+    }
+    let mut runs = runs(loads, |_| 0);
+    for _ in 0..ROUNDS {
+        let waits = Day::new(loads, slots, &runs).waits();
+        if runs.iter().zip(&waits).any(|(run, wait)| *wait > loads[run.schedule].budget) {
+            return None;
+        }
+        if runs.iter().zip(&waits).all(|(run, wait)| run.wait >= *wait) {
+            let mut worst = vec![0; loads.len()];
+            for run in &runs {
+                worst[run.schedule] = run.wait.max(worst[run.schedule]);
+            }
+            return Some(worst);
+        }
+        runs.iter_mut().zip(&waits).for_each(|(run, wait)| run.wait = *wait);
+    }
+    None
+}
+
+/// Whether every wait is proven to be within its budget, as [`worst_waits`] would have it.
+pub fn holds(loads: &[Load], slots: usize) -> bool {
+    // When the budgets follow from themselves, the smallest bounds are within them.
+    let at_once = || {
+        let runs = runs(loads, |load| load.budget);
+        let waits = Day::new(loads, slots, &runs).waits();
+        runs.iter().zip(waits).all(|(run, wait)| wait <= run.wait)
+    };
+    fits_in_a_day(loads, slots) && (at_once() || worst_waits(loads, slots).is_some())
+}
+
+/// Whether there is time for all of it, and no backup is there for longer than a day.
+fn fits_in_a_day(loads: &[Load], slots: usize) -> bool {
+    loads.iter().all(|load| TICK + load.budget + load.slot < DAY)
+        && utilisation(loads, slots) <= 1_000_000
+}
+
+fn runs(loads: &[Load], wait: impl Fn(&Load) -> u64) -> Vec<Run> {
+    let mut runs = Vec::new();
+    for (schedule, load) in loads.iter().enumerate() {
+        let wait = wait(load);
+        let due = load.minutes.iter().map(|minute| u64::from(*minute) * 60);
+        runs.extend(due.map(|due| Run { schedule, due, wait }));
+    }
+    runs
+}
+
+/// The share of its slots' time that a server may be busy, in millionths.
+pub fn utilisation(loads: &[Load], slots: usize) -> u64 {
+    let busy: u64 = loads.iter().map(|load| load.slot * load.minutes.len() as u64).sum();
+    busy.saturating_mul(1_000_000) / (DAY * slots.max(1) as u64)
+}
+
+/// What may still be to be done at the start of each minute, given the waits so far.
+struct Day<'a> {
+    loads: &'a [Load],
+    slots: usize,
+    runs: &'a [Run],
+    /// By minute: what is left of each run that may be there, longest first, and its namespace.
+    left: Vec<Vec<(u64, usize)>>,
+    /// By minute: the sum of that.
+    sums: Vec<u64>,
+}
+
+impl<'a> Day<'a> {
+    fn new(loads: &'a [Load], slots: usize, runs: &'a [Run]) -> Day<'a> {
+        let mut left: Vec<Vec<(u64, usize)>> = vec![Vec::new(); MINUTES];
+        for run in runs {
+            for (minute, rest) in there(loads, run) {
+                left[minute].push((rest, loads[run.schedule].namespace));
+            }
+        }
+        left.iter_mut().for_each(|left| left.sort_unstable_by(|a, b| b.cmp(a)));
+        let sum = |left: &Vec<(u64, usize)>| left.iter().map(|(rest, _)| rest).sum();
+        let sums = left.iter().map(sum).collect();
+        Day { loads, slots, runs, left, sums }
+    }
+
+    /// The bound of each run.
+    fn waits(&self) -> Vec<u64> {
+        let mut order: Vec<usize> = (0..self.runs.len()).collect();
+        let namespace = |run: &usize| self.loads[self.runs[*run].schedule].namespace;
+        order.sort_by_key(namespace);
+        let mut waits = vec![0; self.runs.len()];
+        // What is left of one namespace at each minute, and of how many runs.
+        let mut line = vec![(0u64, 0u64); MINUTES];
+        for members in order.chunk_by(|a, b| namespace(a) == namespace(b)) {
+            for run in members {
+                for (minute, rest) in there(self.loads, &self.runs[*run]) {
+                    line[minute] = (line[minute].0 + rest, line[minute].1 + 1);
+                }
+            }
+            for run in members {
+                let seen = |later| self.wait(&self.runs[*run], later, &line);
+                waits[*run] = seen(0).max(seen(1));
+            }
+            for run in members {
+                for (minute, _) in there(self.loads, &self.runs[*run]) {
+                    line[minute] = (0, 0);
+                }
+            }
+        }
+        waits
+    }
+
+    /// How long a run waits that is seen to be due in this minute, or in the `later` one.
+    fn wait(&self, run: &Run, later: usize, line: &[(u64, u64)]) -> u64 {
+        let load = &self.loads[run.schedule];
+        let first = (run.due / 60) as usize + later;
+        let (own_line, in_line) = line[first % MINUTES];
+        let stays = TICK + run.wait + load.slot;
+        let own = stays.saturating_sub(later as u64 * 60).min(load.slot);
+        if self.slots == 1 {
+            // Whose namespace it is makes no difference.
+            return self.sums[first % MINUTES] - own;
+        }
+        let (before, others) = (own_line - own, in_line - 1);
+        let last = match others {
+            0 => first,
+            _ => first + (run.wait / 60 + 1) as usize,
+        };
+        let busy = (first..=last).map(|minute| {
+            let minute = minute % MINUTES;
+            self.for_a_slot(load.namespace, minute, line[minute].0)
+        });
+        before + (others + 1) * busy.max().unwrap_or(0)
+    }
+
+    /// How long every slot may be busy with others than those of a namespace, of which `own` is
+    /// left in that minute.
+    fn for_a_slot(&self, namespace: usize, minute: usize, own: u64) -> u64 {
+        let mut rest = self.sums[minute] - own;
+        let mut least = rest / self.slots as u64;
+        let others = self.left[minute].iter().filter(|(_, of)| *of != namespace);
+        for (aside, (longest, _)) in others.take(self.slots - 1).enumerate() {
+            rest -= longest;
+            least = least.min(rest / (self.slots - aside - 1) as u64);
+        }
+        least
+    }
+}
+
+/// The minutes of the day at whose start a run may be there, and what is left of it then.
+fn there(loads: &[Load], run: &Run) -> impl Iterator<Item = (usize, u64)> + use<> {
+    let slot = loads[run.schedule].slot;
+    let stays = TICK + run.wait + slot;
+    let first = (run.due / 60) as usize;
+    (0..stays.div_ceil(60)).map(move |passed| {
+        let rest = (stays - passed * 60).min(slot);
+        ((first + passed as usize) % MINUTES, rest)
+    })
+}
