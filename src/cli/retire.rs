@@ -6,6 +6,7 @@ use super::compare::{self, files};
 use super::disk::{self, Change, Ledger as LedgerChange, Tree, Trouble};
 use super::{exit::Exit, print};
 use crate::diag::{Sink, did_you_mean};
+use crate::kube::Kind;
 use crate::tree::ledger::Entry;
 use crate::tree::{Ledger, VOLUMES, ledger, of_fleet};
 use crate::yaml::{Value, read};
@@ -197,10 +198,11 @@ fn change(tree: &Tree, old: &Ledger, leaves: impl Fn(&Entry) -> bool) -> Result<
 /// The regions and namespaces in which volumes of StatefulSets stand.
 fn places_of_volumes(tree: &Tree, entries: &[&Entry]) -> Result<Vec<(String, String)>, Trouble> {
     let mut places = Vec::new();
-    for entry in entries.iter().filter(|entry| entry.kind == "StatefulSet") {
+    for entry in entries {
+        let Some(claims) = Kind::claims(&entry.kind) else { continue };
         let bytes = tree.read(&entry.path)?.unwrap_or_default();
         let value = read::document(&String::from_utf8_lossy(&bytes)).ok();
-        if value.is_some_and(|value| value.at(&["spec", "volumeClaimTemplates"]).is_some()) {
+        if value.is_some_and(|value| value.at(&["spec", claims]).is_some()) {
             places.push((entry.region.clone(), entry.namespace.clone().unwrap_or_default()));
         }
     }
@@ -211,11 +213,8 @@ fn places_of_volumes(tree: &Tree, entries: &[&Entry]) -> Result<Vec<(String, Str
 fn replicas(tree: &Tree, entries: &[&Entry]) -> Result<i64, Trouble> {
     let mut sum = 0;
     for entry in entries {
-        let field = match entry.kind.as_str() {
-            "Deployment" | "StatefulSet" => "replicas",
-            "HorizontalPodAutoscaler" => "minReplicas",
-            _ => continue,
-        };
+        let field = Kind::named(&entry.kind).and_then(|row| row.pods.replicas);
+        let Some(field) = field else { continue };
         let bytes = tree.read(&entry.path)?.unwrap_or_default();
         let value = read::document(&String::from_utf8_lossy(&bytes)).ok();
         if let Some(Value::Int(number)) =

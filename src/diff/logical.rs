@@ -37,7 +37,7 @@ impl<'a> Names<'a> {
                     (*known).clone_into(name);
                 }
             });
-            for path in labels::GENERATION_AT {
+            for path in row.pods.generation {
                 let labels = path.iter().try_fold(&mut logical, |value, key| value.get_mut(key));
                 if let Some(Value::String(generation)) =
                     labels.and_then(|labels| labels.get_mut(labels::GENERATION))

@@ -72,6 +72,45 @@ pub struct Row {
     pub stem: &'static str,
     /// Fields that must be written although the Kubernetes schema has them optional.
     pub needs: &'static [&'static str],
+    /// What is true of it because of its pods.
+    pub pods: Pods,
+    /// The name of an object that every namespace has of itself.
+    pub given: Option<&'static str>,
+}
+
+/// What is true of a kind because of the pods that it makes or scales.
+#[derive(Clone, Copy, Debug)]
+pub struct Pods {
+    /// Whether they are a workload: they run until they are told to end.
+    pub workload: bool,
+    /// The field of `spec` that says how many there are, or are at least.
+    pub replicas: Option<&'static str>,
+    /// The field of `spec` with volumes that belong to its name.
+    pub claims: Option<&'static str>,
+    /// Where the label of a generation goes when two of them run side by side.
+    pub generation: &'static [&'static [&'static str]],
+    /// Where the labels of pods are that end by themselves.
+    pub ending: Option<&'static [&'static str]>,
+}
+
+/// Group and kind of objects that ask for something to be done once. When one has done its work or
+/// expired, Velero deletes it (`pkg/controller/{backup_deletion,gc}_controller.go`), and a delivery
+/// engine that finds it missing makes it again.
+pub const ONE_SHOT: &[(&str, &str)] = &[
+    ("velero.io", "Backup"),
+    ("velero.io", "DeleteBackupRequest"),
+    ("velero.io", "DownloadRequest"),
+    ("velero.io", "PodVolumeBackup"),
+    ("velero.io", "PodVolumeRestore"),
+    ("velero.io", "Restore"),
+    ("velero.io", "DataDownload"),
+    ("velero.io", "DataUpload"),
+];
+
+/// Whether objects of a kind ask for something to be done once.
+pub fn is_one_shot(api_version: &str, kind: &str) -> bool {
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    ONE_SHOT.contains(&(group, kind))
 }
 
 /// How an object gets its final name (design, section 4).
@@ -98,6 +137,13 @@ pub enum Keeping {
 
 /// The content of a workload that makes a generation: its pods. Scaling edits it in place.
 const POD_TEMPLATE: &[&str] = &["spec.template"];
+
+/// Each generation of a Deployment owns its pods only.
+const GENERATION: &[&[&str]] = &[
+    &["metadata", "labels"],
+    &["spec", "selector", "matchLabels"],
+    &["spec", "template", "metadata", "labels"],
+];
 
 const SUBDOMAIN: (usize, &str) = (63, "longer names cannot be values of labels");
 const LABEL: (usize, &str) = (63, "it is a DNS label");
@@ -238,7 +284,41 @@ const fn row(
         | Kind::RoleBinding
         | Kind::Custom(_) => Keeping::WithWorkload,
     };
-    Row { kind, name, api_version, namespaced, longest_name, naming, keeping, stem, needs }
+    let given = if matches!(kind, Kind::ServiceAccount) { Some("default") } else { None };
+    let pods = pods(&kind);
+    Row {
+        kind,
+        name,
+        api_version,
+        namespaced,
+        longest_name,
+        naming,
+        keeping,
+        stem,
+        needs,
+        pods,
+        given,
+    }
+}
+
+const fn pods(kind: &Kind) -> Pods {
+    let none =
+        Pods { workload: false, replicas: None, claims: None, generation: &[], ending: None };
+    if matches!(kind, Kind::Deployment) {
+        Pods { workload: true, replicas: Some("replicas"), generation: GENERATION, ..none }
+    } else if matches!(kind, Kind::StatefulSet) {
+        let claims = Some("volumeClaimTemplates");
+        Pods { workload: true, replicas: Some("replicas"), claims, ..none }
+    } else if matches!(kind, Kind::HorizontalPodAutoscaler) {
+        Pods { replicas: Some("minReplicas"), ..none }
+    } else if matches!(kind, Kind::Job) {
+        Pods { ending: Some(&["spec", "template", "metadata", "labels"]), ..none }
+    } else if matches!(kind, Kind::CronJob) {
+        let labels = &["spec", "jobTemplate", "spec", "template", "metadata", "labels"];
+        Pods { ending: Some(labels), ..none }
+    } else {
+        none
+    }
 }
 
 impl Kind {
@@ -255,6 +335,21 @@ impl Kind {
     /// The row of the built-in kind of that name.
     pub fn named(name: &str) -> Option<&'static Row> {
         KINDS.iter().find(|row| row.name == name)
+    }
+
+    /// Whether objects of the kind called `name` are workloads.
+    pub fn is_workload(name: &str) -> bool {
+        Kind::named(name).is_some_and(|row| row.pods.workload)
+    }
+
+    /// The field of `spec` in which objects of the kind called `name` have volumes of their own.
+    pub fn claims(name: &str) -> Option<&'static str> {
+        Kind::named(name)?.pods.claims
+    }
+
+    /// Whether every namespace has an object of this kind and name of itself.
+    pub fn is_given(&self, name: &str) -> bool {
+        self.row().is_some_and(|row| row.given == Some(name))
     }
 
     /// What becomes of an object of the kind called `name` that an edit drops.

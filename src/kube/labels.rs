@@ -14,13 +14,6 @@ pub const TIER: &str = "ninefold.dev/tier";
 /// workload ever selects the pods of another.
 pub const GENERATION: &str = "ninefold.dev/generation";
 
-/// The maps of a Deployment that hold [`GENERATION`].
-pub const GENERATION_AT: [&[&str]; 3] = [
-    &["metadata", "labels"],
-    &["spec", "selector", "matchLabels"],
-    &["spec", "template", "metadata", "labels"],
-];
-
 /// How many replicas carry the peak: what must be left after a loss that the tier survives.
 pub const PEAK: &str = "ninefold.dev/peak-replicas";
 

@@ -9,6 +9,7 @@ pub mod field_order; //  the order of fields in a document
 pub mod list_keys; //    what tells the items of a list apart
 pub mod delivery; //     what delivery engines are told
 pub mod version; //      the versions that manifests are made for
+pub mod storage; //      what volumes survive
 
 pub use id::{FinalName, LogicalName, Namespace, ObjectId, RegionName, ServiceName};
 pub use kinds::Kind;

@@ -48,6 +48,8 @@ pub struct Region {
     pub short: String,
     /// The jurisdiction that data in it is under.
     pub geography: String,
+    /// The place that its zones are in: clusters in one place fail together.
+    pub location: String,
     /// The name of its cluster.
     pub cluster: String,
     /// What its API server runs.
@@ -85,6 +87,13 @@ pub struct Backups {
 }
 
 impl Region {
+    /// The place in which what `location` holds is stored; that of a region outside the fleet is
+    /// its name.
+    pub fn place_of<'a>(&self, fleet: &'a Fleet, location: &'a BackupLocation) -> &'a str {
+        let own = fleet.regions.get(&RegionName::new(location.stored_in.as_str()));
+        own.map_or(location.stored_in.as_str(), |region| &region.location)
+    }
+
     /// The geography in which what `location` holds is stored, as far as the fleet says.
     pub fn geography_of<'a>(
         &self,
@@ -140,6 +149,12 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet 
     }
 }
 
+/// The place of a cluster, as the names of its zones tell it; else its own name.
+fn location(provider: Provider, name: &str, zones: &[Zone]) -> String {
+    let of_zone = zones.first().and_then(|zone| provider.place_of(&zone.name));
+    of_zone.unwrap_or(name).to_owned()
+}
+
 struct Reader<'a> {
     sink: &'a mut Sink,
     document: &'a Document,
@@ -168,6 +183,7 @@ impl Reader<'_> {
         let kubernetes = self.version(&region.kubernetes);
         self.zones(region.provider, &region.zones);
         self.classes(&region.storage);
+        super::rules::storage::check(self.sink, document, name, &region.storage);
         let namespace = region.backup.namespace.clone().unwrap_or_else(|| "velero".to_owned());
         self.label(
             &namespace,
@@ -183,6 +199,7 @@ impl Reader<'_> {
             name: RegionName::new(name),
             short,
             geography: region.geography,
+            location: location(region.provider, name, &region.zones),
             cluster: region.cluster,
             kubernetes,
             zones: region.zones,

@@ -155,6 +155,7 @@ fn sound(sink: &mut Sink, fleet: &spec::Spec<spec::Fleet>, tier: &Tier) {
                 .help(format!("write `{}`", id::nearest_label(&tier.name))),
         );
     }
+    rules::tiers::check(sink, &fleet.document, tier);
     if tier.surge == 0 && tier.unavailable == 0 {
         sink.error(
             Diagnostic::new(

@@ -107,9 +107,7 @@ impl Assigner {
             references::visit(&id.kind, &mut object.value, &mut |kind, name, optional| {
                 let key = (id.region.clone(), kind.clone(), id.namespace.clone(), name.clone());
                 let found = self.index.get(&key).copied();
-                // Every namespace has an account of this name.
-                let given = *kind == Kind::ServiceAccount && name == "default";
-                if found.is_none() && !optional && !given {
+                if found.is_none() && !optional && !kind.is_given(name) {
                     let known: Vec<&str> = (self.index.keys())
                         .filter(|(region, of, namespace, _)| {
                             (region, of, namespace) == (&key.0, &key.1, &key.2)
@@ -279,9 +277,8 @@ fn rewrite<'a>(
     if let Some(metadata) = value.get_mut("metadata") {
         metadata.insert("name", Value::String(name.to_string()));
     }
-    if let (Kind::Deployment, Some(suffix)) = (&object.id.kind, suffix) {
-        // The two generations of a service run side by side: each owns its pods only.
-        for place in labels::GENERATION_AT {
+    if let (Some(row), Some(suffix)) = (object.id.kind.row(), suffix) {
+        for place in row.pods.generation {
             let map = place.iter().try_fold(&mut *value, |value, key| value.get_mut(key));
             if let Some(map) = map {
                 map.insert(labels::GENERATION, Value::String(suffix.to_owned()));

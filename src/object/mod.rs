@@ -7,12 +7,13 @@
 mod typed; //  the types of the built-in kinds
 mod velero; // the types of Velero's
 mod crd; //    kinds that the user's templates add
+mod joins; //  pods that would join a service
 mod strict; // what typing lost, and what it made up
 
 pub use crd::CustomKinds;
 
 use crate::diag::{Code, Diagnostic, Reported, Sink, Sources, Span, all};
-use crate::kube::kinds::Naming;
+use crate::kube::kinds::{Naming, is_one_shot};
 use crate::kube::{Kind, LogicalName, Namespace, ObjectId, id};
 use crate::manifest::{self, Manifest, Manifests, Templates};
 use crate::plan::values::Values;
@@ -162,6 +163,9 @@ fn object(sink: &mut Sink, manifest: &Manifest, context: Context<'_>) -> Result<
     let value = manifest::resolve(&shape.value, &manifest.strings)
         .map_err(|stray| report(sink, Problem::new(Code::TEMPLATE, stray.message)))?;
     let id = identity(manifest, &shape.kind, &value).map_err(|problem| report(sink, problem))?;
+    if let Some(path) = joins::find(&id.kind, &value) {
+        return Err(report(sink, Problem::joins(&id.kind, path)));
+    }
     // A template of the user's own may make a kind whose names are hashed.
     let extra = matches!(manifest.values, Values::Extra(_));
     let naming = if extra { shape.kind.naming() } else { manifest.naming };
@@ -190,6 +194,12 @@ fn shape(manifest: &Manifest, custom: &CustomKinds) -> Result<Shape, Vec<Problem
             manifest.template, row.api_version, row.name
         );
         return Err(vec![Problem::new(Code::TEMPLATE_KIND, message).at(["kind"])]);
+    }
+    if is_one_shot(api_version, kind) {
+        let message = format!("a {kind} in the tree would run again whenever it is gone");
+        let help = "apply it by hand, from outside the tree".to_owned();
+        let problem = Problem::new(Code::RUNS_AGAIN, message).at(["kind"]);
+        return Err(vec![Problem { help: Some(help), ..problem }]);
     }
     let problems = match Kind::find(api_version, kind) {
         Some(row) => {
@@ -268,6 +278,13 @@ impl Problem {
     fn at<const N: usize>(mut self, path: [&str; N]) -> Problem {
         self.path = path.map(str::to_owned).to_vec();
         self
+    }
+
+    fn joins(kind: &Kind, path: Vec<String>) -> Problem {
+        let message = format!("pods of this {kind} would get traffic, and would block every drain");
+        let help = "label them with `app.kubernetes.io/part-of`, and leave `ninefold.dev/service` to the service's own pods";
+        let problem = Problem::new(Code::JOB_JOINS_SERVICE, message);
+        Problem { path, help: Some(help.to_owned()), ..problem }
     }
 
     fn of_fault(kind: &Kind, fault: strict::Fault) -> Problem {

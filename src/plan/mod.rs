@@ -21,6 +21,12 @@ pub mod queue; //   whether every backup of a region gets its turn
 mod promises; //    what is said about a promise that does not hold
 mod namespaces; //  what services share
 mod capacity; //    whether the zones hold it all
+mod failover; //    and what a lost region ran
+mod elsewhere; //   and what a lost zone ran
+mod nodes; //       whether nodes keep replicas apart
+mod downtime; //    whether a loss leaves something of the year's downtime
+mod rollout; //     whether a rollout leaves enough
+mod retention; //   whether a backup outlasts the next
 
 use crate::diag::{Reported, Sink, Span};
 use crate::kube::kinds::Naming;
@@ -126,13 +132,20 @@ pub fn check(sink: &mut Sink, model: &Model) -> Result<(), Reported> {
             let mut sink = Sink::default();
             for here in places(fleet, service) {
                 disruption::check(&mut sink, &here);
+                nodes::check(&mut sink, &here);
+                rollout::check(&mut sink, &here);
+                retention::check(&mut sink, &here);
                 promises::check(&mut sink, &here);
+                downtime::check(&mut sink, &here, &proof::of(&here));
             }
+            sink.accept(|finding| service.accepted.contains(&finding.code));
             sink
         })
         .collect();
     found.into_iter().for_each(|found| sink.absorb(found));
     capacity::check(sink, model);
+    elsewhere::check(sink, model);
+    failover::check(sink, model);
     if sink.errors() == 0 {
         queue::check(sink, model);
     }
@@ -171,6 +184,12 @@ pub fn make_fleet(model: &Model) -> impl Iterator<Item = Plan> + '_ {
 }
 
 impl Here<'_> {
+    /// The place of the region in the list of the spec.
+    fn index(&self) -> String {
+        let index = self.service.regions.iter().position(|other| other.name == self.region.name);
+        index.expect("the service is here").to_string()
+    }
+
     /// An object of the service here, with what tells it from others of its kind, in the
     /// namespace of the service.
     fn object(&self, kind: Kind, part: &str, key: &'static str, values: Values) -> Planned {

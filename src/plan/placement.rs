@@ -72,14 +72,22 @@ fn required(here: &Here<'_>, wanted: Wanted) -> bool {
 /// would leave pods pending: in zones of unequal size the smaller one has no room while the larger
 /// one still has empty nodes, and the spread over zones allows no other.
 fn fits(here: &Here<'_>) -> bool {
+    here.region.zones.iter().all(|zone| zone.nodes >= nodes_of_a_zone(here))
+}
+
+/// The most replicas that there may be.
+pub(super) fn most(here: &Here<'_>) -> u32 {
     let most = here.service.autoscale.as_ref().map_or(0, |autoscale| autoscale.max);
-    let replicas = here.size.full.max(most) + here.service.tier.surge;
+    here.size.full.max(most)
+}
+
+/// The nodes that a zone needs so that each of its replicas has one of its own.
+pub(super) fn nodes_of_a_zone(here: &Here<'_>) -> u32 {
     let left = match here.service.tier.survives {
         Survives::Pod | Survives::Node => here.size.zones,
         Survives::Zone | Survives::Region => (here.size.zones - 1).max(1),
     };
-    let fullest = super::size::fullest_zone(replicas, left);
-    here.region.zones.iter().all(|zone| zone.nodes >= fullest)
+    super::size::fullest_zone(most(here) + here.service.tier.surge, left)
 }
 
 /// The labels that tell one revision of the pods from another, so that a rollout does not count

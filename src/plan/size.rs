@@ -21,29 +21,53 @@ pub struct Size {
 
 /// The size of a service in a region in which it has `role`.
 pub fn of(service: &Service, region: &Region, role: &Role) -> Size {
+    with_peak(service, region, role, service.peak)
+}
+
+/// The size that it would have if so many replicas carried the peak of a region.
+pub fn with_peak(service: &Service, region: &Region, role: &Role, peak: u32) -> Size {
     let zones = u32::try_from(region.zones.len()).expect("a fleet file is not that large");
-    let peak = peak(service, role.runs);
+    let peak = carried(service, role.runs, peak);
     let needed = match service.tier.survives {
         Survives::Pod => peak,
         Survives::Node => peak + 1,
-        Survives::Zone | Survives::Region if zones > 1 => surviving_zone_loss(peak, zones),
-        // A tier of the fleet's own may ask for a single zone: then nothing survives its loss.
-        Survives::Zone | Survives::Region => peak,
+        Survives::Zone | Survives::Region => surviving_zone_loss(peak, zones),
     };
     let full = needed.max(service.tier.replicas);
     let running = if role.runs == Runs::Nothing { 0 } else { full };
     Size { peak, full, running, zones, survivors: full - fullest_zone(full, zones) }
 }
 
-/// Replicas that carry the peak of a region that `runs` so.
-fn peak(service: &Service, runs: Runs) -> u32 {
+/// Why it has that many, in words: `4 carry the peak, + 2 so that losing one of 3 zones leaves 4`.
+pub fn because(service: &Service, size: &Size) -> String {
+    let carry = if size.peak == 1 { "carries" } else { "carry" };
+    let more = size.full - size.peak;
+    let needed = match service.tier.survives {
+        Survives::Pod => 0,
+        Survives::Node => 1,
+        Survives::Zone | Survives::Region => size.peak.div_ceil(size.zones - 1),
+    };
+    let why = if more == 0 {
+        return format!("{} {carry} the peak", size.peak);
+    } else if more > needed {
+        format!("as the tier asks for {}", size.full)
+    } else if service.tier.survives == Survives::Node {
+        format!("so that losing a node leaves {}", size.peak)
+    } else {
+        format!("so that losing one of {} zones leaves {}", size.zones, size.peak)
+    };
+    format!("{} {carry} the peak, + {more} {why}", size.peak)
+}
+
+/// Replicas that carry what a region that `runs` so must carry, of a peak of `peak`.
+fn carried(service: &Service, runs: Runs, peak: u32) -> u32 {
     match runs {
-        Runs::Peak | Runs::Nothing => service.peak,
+        Runs::Peak | Runs::Nothing => peak,
         Runs::PeakAndShareOfLost => {
             let regions = u32::try_from(service.regions.len()).expect("a spec is not that large");
-            if regions > 1 { (service.peak * regions).div_ceil(regions - 1) } else { service.peak }
+            if regions > 1 { (peak * regions).div_ceil(regions - 1) } else { peak }
         }
-        Runs::Share => (service.peak * service.tier.standby).div_ceil(100),
+        Runs::Share => (peak * service.tier.standby).div_ceil(100),
     }
 }
 

@@ -111,6 +111,31 @@ pub enum Provider {
     Other,
 }
 
+impl Provider {
+    /// The place that a zone is in, by its name: `eastus2` for `eastus2-1` on Azure, `us-east-1`
+    /// for `us-east-1a` on AWS, `us-east1` for `us-east1-b` on Google. None where the name is not
+    /// of that form, and where names say nothing.
+    pub fn place_of(self, zone: &str) -> Option<&str> {
+        let letter = |text: &str| text.len() == 1 && text.bytes().all(|b| b.is_ascii_lowercase());
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        match self {
+            Provider::Azure => {
+                zone.rsplit_once('-').filter(|(_, number)| digits(number)).map(|(place, _)| place)
+            }
+            Provider::Google => {
+                zone.rsplit_once('-').filter(|(_, rest)| letter(rest)).map(|(place, _)| place)
+            }
+            Provider::Aws => zone
+                .split_at_checked(zone.len().saturating_sub(1))
+                .filter(|(place, rest)| {
+                    letter(rest) && place.ends_with(|c: char| c.is_ascii_digit())
+                })
+                .map(|(place, _)| place),
+            Provider::Other => None,
+        }
+    }
+}
+
 /// A zone, and the nodes that services may use in it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -138,7 +163,8 @@ pub struct StorageClass {
     pub binding: Binding,
     /// The VolumeSnapshotClass for its driver. Default: it takes no snapshots.
     pub snapshots: Option<String>,
-    /// How the storage keeps copies, in the provider's words, for whoever reads the fleet: `ZRS`.
+    /// How the storage keeps copies, in the provider's words: `ZRS`. Words that are known are held
+    /// against `topology`.
     pub redundancy: Option<String>,
 }
 
@@ -337,4 +363,21 @@ pub struct Defaults {
     pub user: Option<u32>,
     /// The team that answers for a service that names none.
     pub team: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zone_tells_its_place_where_the_provider_names_it_so() {
+        assert_eq!(Provider::Azure.place_of("eastus2-1"), Some("eastus2"));
+        assert_eq!(Provider::Azure.place_of("0"), None);
+        assert_eq!(Provider::Google.place_of("us-east1-b"), Some("us-east1"));
+        assert_eq!(Provider::Google.place_of("us-east1"), None);
+        assert_eq!(Provider::Aws.place_of("us-east-1a"), Some("us-east-1"));
+        assert_eq!(Provider::Aws.place_of("use1-az1"), None);
+        assert_eq!(Provider::Aws.place_of(""), None);
+        assert_eq!(Provider::Other.place_of("rack-1"), None);
+    }
 }

@@ -5,6 +5,7 @@ use super::Document;
 use super::ledger::Entry;
 use super::retain::Previous;
 use crate::diag::{Code, Diagnostic, Sink, Span};
+use crate::kube::Kind;
 use crate::yaml::{Value, read};
 
 /// Reports such edits of current objects. `former` are the objects that the tree held.
@@ -41,13 +42,11 @@ pub(super) fn check(
     }
 }
 
-/// Whether an object is a StatefulSet with volumes.
+/// Whether volumes belong to the name of an object.
 pub(super) fn has_claims(entry: &Entry, file: impl Fn(&str) -> Option<String>) -> bool {
-    let claims = ["spec", "volumeClaimTemplates"];
-    entry.kind == "StatefulSet"
-        && file(&entry.path)
-            .and_then(|text| read::document(&text).ok())
-            .is_some_and(|value| value.at(&claims).is_some())
+    let Some(claims) = Kind::claims(&entry.kind) else { return false };
+    let value = file(&entry.path).and_then(|text| read::document(&text).ok());
+    value.is_some_and(|value| value.at(&["spec", claims]).is_some())
 }
 
 /// Of a StatefulSet only replicas, template, strategy and retention can change

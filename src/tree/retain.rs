@@ -73,10 +73,9 @@ pub(super) fn generations(
         let mut former: Vec<&Entry> =
             previous.ledgers.iter().flat_map(Ledger::objects).filter(here).collect();
         let current: Vec<&Entry> = current.iter().copied().filter(here).collect();
-        let workload = current.iter().find(|entry| {
-            matches!(entry.kind.as_str(), "Deployment" | "StatefulSet")
-                && entry.logical_name == unit
-        });
+        let workload = current
+            .iter()
+            .find(|entry| Kind::is_workload(&entry.kind) && entry.logical_name == unit);
         let names: BTreeMap<Name<'_>, &Entry> =
             current.iter().map(|entry| (name(entry), *entry)).collect();
         forget_undelivered(&mut former, &names, previous);
@@ -298,7 +297,7 @@ impl<'a> Region<'a> {
 
     /// What the generations of an object are generations of.
     fn chain(&self, entry: &Entry) -> String {
-        let workload = matches!(entry.kind.as_str(), "Deployment" | "StatefulSet");
+        let workload = Kind::is_workload(&entry.kind);
         let known = entry.retained.as_ref().is_some_and(|kept| kept.of == WORKLOAD);
         // A workload of a template of the user's own has another name, and a line of its own.
         if workload && (known || self.units.contains(entry.logical_name.as_str())) {

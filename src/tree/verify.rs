@@ -104,7 +104,7 @@ fn judge(
     let mut value = std::mem::replace(&mut object.value, Value::Null);
     let mut targets = Vec::new();
     references::visit(&row.kind, &mut value, &mut |kind, name, optional| {
-        let given = *kind == Kind::ServiceAccount && name == "default";
+        let given = kind.is_given(name);
         let key =
             (entry.region.clone(), kind.name().to_owned(), entry.namespace.clone(), name.clone());
         targets.push((key, optional || given));

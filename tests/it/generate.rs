@@ -232,7 +232,30 @@ pub(crate) fn fleet(seed: u64, services: usize) -> Fleet {
         let service = service(&mut random, name, &names, &zones, &made);
         made.push(service);
     }
+    upgrade_standbys(&mut fleet, &made);
     Fleet { fleet, services: made }
+}
+
+/// Raises the Kubernetes of every region that restores the backups of a newer one.
+fn upgrade_standbys(fleet: &mut Table, services: &[Table]) {
+    let versions = fleet["regions"].as_table_mut().expect("a table");
+    let version = |versions: &Table, region: &str| {
+        let text = versions[region]["kubernetes"].as_str().expect("text");
+        text.trim_start_matches("1.").parse::<u32>().expect("a number")
+    };
+    for _ in services {
+        for service in services.iter().filter(|service| service.contains_key("kind")) {
+            let (primary, others) = match regions(service).as_slice() {
+                [primary, others @ ..] => (version(versions, primary), others.to_vec()),
+                [] => continue,
+            };
+            for region in others {
+                let raised = primary.max(version(versions, region));
+                let region = versions[region].as_table_mut().expect("a table");
+                region.insert("kubernetes".to_owned(), format!("1.{raised}").into());
+            }
+        }
+    }
 }
 
 fn region(random: &mut Random, name: &str, zones: usize, peer: &str) -> Value {

@@ -436,7 +436,10 @@ fn edits_in_place_that_kubernetes_refuses_or_that_take_a_service_down_are_said()
     };
     assert!(found(&volume("1Gi"), &volume("2Gi")).contains("warning[immutable-field]"));
     assert_eq!(found(&volume("1Gi"), &volume("1Gi")), "");
-    let unwanted = format!("{}backup = false\n", volume("1Gi"));
+    let unwanted = format!(
+        "{}backup = false\n[[accept]]\nrule = \"nothing-backed-up\"\nreason = \"it is a cache\"\nuntil = \"2027-01-01\"\n",
+        volume("1Gi")
+    );
     assert_eq!(found(&volume("1Gi"), &unwanted), "", "what is backed up is no part of a claim");
     let port = |name: &str, port: &str| format!("[[ports]]\nname = \"{name}\"\nport = {port}\n");
     assert!(found(&port("http", "8080"), &port("web", "8080")).contains("warning[port-renamed]"));

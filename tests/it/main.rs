@@ -11,6 +11,11 @@
 mod support; //     builds inputs, compiles them, returns what came out
 mod explain; //     every page of a finding says what is true
 mod rules; //       what is refused beside that, and what is not
+mod smallest; //   the change that a refusal proposes is enough, and less is not
+mod room; //       the room that zones need, worked out anew
+mod claims; //     what is claimed to be left is left
+mod monotone; //   more of anything breaks no promise
+mod enforced; //   what no spec can ask for, read from what is emitted
 mod history; //     trees in memory, built one after the other
 mod generations; // what a change leaves beside itself
 mod crash; //       builds that are killed, or cannot write

@@ -3,6 +3,7 @@
 
 use crate::generate::Random;
 use crate::support::{FLEET, Outcome, compile};
+use ninefold::diag::Severity;
 use ninefold::plan::cron::INTERVALS;
 use ninefold::spec::quantity::Duration;
 use std::collections::BTreeMap;
@@ -67,6 +68,13 @@ fn fleet(backup: &str) -> String {
     FLEET.replace("backup.locations", &format!("{backup}backup.locations"))
 }
 
+/// The codes of what stops a build. That one failure may use up a year's downtime, or that volumes
+/// are copied one after the other, is not what these laws are about.
+fn errors(outcome: &Outcome) -> Vec<&'static str> {
+    let errors = outcome.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    errors.map(|finding| finding.code.name()).collect()
+}
+
 fn is(outcome: &Outcome, code: &str) -> bool {
     outcome.codes().contains(&code)
 }
@@ -95,9 +103,9 @@ fn the_rpo_that_is_proposed_is_kept_and_a_second_less_is_not() {
             continue;
         }
         let rpo = proposed(&refused, "rpo-out-of-reach", "rpo").expect("an RPO is proposed");
-        assert_eq!(among(&shape.spec("orders", &rpo, "30d", ""), "").report(), "");
+        assert_eq!(errors(&among(&shape.spec("orders", &rpo, "30d", ""), "")), [""; 0]);
         let less = among(&shape.spec("orders", &a_second_less(&rpo), "30d", ""), "");
-        assert_eq!(less.codes(), ["rpo-out-of-reach"]);
+        assert_eq!(errors(&less), ["rpo-out-of-reach"]);
         seen += 1;
     }
     assert!(seen > 20);
@@ -114,11 +122,11 @@ fn the_interval_that_is_proposed_keeps_the_rpo_and_the_next_rarer_does_not() {
             |every: &str| shape.spec("orders", &rpo, "30d", &format!("every = \"{every}\"\n"));
         let refused = among(&spec("1h"), "");
         let Some(every) = proposed(&refused, "rpo-out-of-reach", "every") else { continue };
-        assert_eq!(among(&spec(&every), "").report(), "", "{rpo} {every}");
+        assert_eq!(errors(&among(&spec(&every), "")), [""; 0], "{rpo} {every}");
         let parsed = every.parse::<Duration>().unwrap();
         let rarer = INTERVALS.iter().find(|interval| **interval > parsed).unwrap();
         let rarer = among(&spec(&rarer.to_string()), "");
-        assert_eq!(rarer.codes(), ["rpo-out-of-reach"], "{rpo} {every}");
+        assert_eq!(errors(&rarer), ["rpo-out-of-reach"], "{rpo} {every}");
         // Left out, it is chosen.
         let chosen = among(&shape.spec("orders", &rpo, "30d", ""), "");
         let cron = |outcome: &Outcome| {
@@ -140,9 +148,9 @@ fn the_time_for_a_snapshot_that_is_proposed_is_short_enough_and_a_second_more_is
         let refused = among(&spec, "");
         let time = proposed(&refused, "backup-too-long", "snapshot").expect("one is proposed");
         let with = |time: &str| among(&spec, &format!("backup.snapshot = \"{time}\"\n"));
-        assert_eq!(with(&time).report(), "");
+        assert_eq!(errors(&with(&time)), [""; 0]);
         let more = time.parse::<Duration>().unwrap() + Duration::seconds(1);
-        assert_eq!(with(&more.to_string().replace(' ', "")).codes(), ["backup-too-long"]);
+        assert_eq!(errors(&with(&more.to_string().replace(' ', ""))), ["backup-too-long"]);
     }
 }
 
@@ -153,9 +161,9 @@ fn the_rto_that_is_proposed_is_kept_and_a_second_less_is_not() {
         let shape = Shape::random(&mut random);
         let refused = among(&shape.spec("orders", "2d", "10s", ""), "");
         let rto = proposed(&refused, "rto-out-of-reach", "rto").expect("an RTO is proposed");
-        assert_eq!(among(&shape.spec("orders", "2d", &rto, ""), "").report(), "");
+        assert_eq!(errors(&among(&shape.spec("orders", "2d", &rto, ""), "")), [""; 0]);
         let less = among(&shape.spec("orders", "2d", &a_second_less(&rto), ""), "");
-        assert_eq!(less.codes(), ["rto-out-of-reach"]);
+        assert_eq!(errors(&less), ["rto-out-of-reach"]);
     }
 }
 
@@ -175,7 +183,7 @@ fn the_throughput_that_is_proposed_is_enough_and_a_mebibyte_less_is_not() {
         let refused = with("1Mi");
         let Some(rate) = proposed(&refused, "rto-out-of-reach", "throughput") else { continue };
         let bytes: u64 = rate.parse::<ninefold::spec::quantity::Bytes>().unwrap().get() >> 20;
-        assert_eq!(with(&format!("{bytes}Mi")).report(), "", "{rate}");
+        assert_eq!(errors(&with(&format!("{bytes}Mi"))), [""; 0], "{rate}");
         assert!(is(&with(&format!("{}Mi", bytes - 1)), "rto-out-of-reach"), "{rate}");
         seen += 1;
     }
@@ -238,15 +246,15 @@ fn the_slots_that_are_proposed_are_enough_and_one_less_is_not() {
         let help = finding.help.clone().unwrap_or_default();
         let number = help.split_once("concurrency = ").expect("slots are proposed").1;
         let slots: u64 = number.split('`').next().unwrap().parse().unwrap();
-        assert_eq!(crowd(count, &shape, Some(slots), None).report(), "", "{help}");
+        assert_eq!(errors(&crowd(count, &shape, Some(slots), None)), [""; 0], "{help}");
         assert!(is(&crowd(count, &shape, Some(slots - 1), None), "backup-queue"), "{help}");
         for more in [slots + 1, slots + 5] {
-            assert_eq!(crowd(count, &shape, Some(more), None).report(), "", "{help}");
+            assert_eq!(errors(&crowd(count, &shape, Some(more), None)), [""; 0], "{help}");
         }
         if let Some(rpo) = proposed(&refused, "backup-queue", "rpo") {
             let name = help.split_once("for `").unwrap().1.split('`').next().unwrap();
             let mended = crowd(count, &shape, None, Some((name, &rpo)));
-            assert_eq!(mended.report(), "", "{help}");
+            assert_eq!(errors(&mended), [""; 0], "{help}");
             promised += 1;
         }
         seen += 1;
@@ -271,8 +279,8 @@ fn what_helps_breaks_no_promise() {
         if !kept.findings.is_empty() {
             continue;
         }
-        assert_eq!(with("", rate + 7, slots).report(), "", "more bandwidth");
-        assert_eq!(with("", rate, slots + 1).report(), "", "more slots");
+        assert_eq!(errors(&with("", rate + 7, slots)), [""; 0], "more bandwidth");
+        assert_eq!(errors(&with("", rate, slots + 1)), [""; 0], "more slots");
         // Shorter intervals keep the RPO, as long as a backup has the time.
         for every in INTERVALS {
             let every = format!("every = \"{}\"\n", every.to_string().replace(' ', ""));
@@ -285,7 +293,7 @@ fn what_helps_breaks_no_promise() {
                 continue;
             }
             // It is one of the rarer ones, and so are all that follow.
-            assert_eq!(found.codes(), ["rpo-out-of-reach"]);
+            assert_eq!(errors(&found), ["rpo-out-of-reach"]);
             break;
         }
     }
@@ -302,9 +310,14 @@ fn in_every_ledger_the_terms_of_a_claim_are_its_worst_case() {
             serde_json::from_str(&outcome.files["ledger/orders.json"]).unwrap();
         let promises: BTreeMap<String, ninefold::plan::Promise> =
             serde_json::from_value(ledger["promises"].clone()).unwrap();
-        for claim in
-            promises.values().flat_map(|promise| promise.claims.values()).flat_map(BTreeMap::values)
-        {
+        // Those that are times; what is left, and the share of a year, are no sums.
+        let times = |claims: &BTreeMap<String, ninefold::plan::proof::Kept>| {
+            let time = |(name, _): &(&String, &ninefold::plan::proof::Kept)| {
+                ["rpo", "rto"].contains(&name.as_str())
+            };
+            claims.iter().filter(time).map(|(_, claim)| claim.clone()).collect::<Vec<_>>()
+        };
+        for claim in promises.values().flat_map(|promise| promise.claims.values()).flat_map(times) {
             let sum: u64 = claim.terms.values().sum();
             assert_eq!(claim.worst.unwrap_or(0), sum);
             assert!(claim.promised.is_none() || claim.worst <= claim.promised);
@@ -332,9 +345,9 @@ fn a_copy_in_the_same_region_does_not_count_for_its_loss() {
     assert_ne!(fleet, FLEET);
     let of = |fleet: &str, spec: &str| compile(&[("fleet.toml", fleet), ("a.toml", spec)]);
     let spec = shape.spec("orders", "2d", "2d", "");
-    assert_eq!(of(&fleet, &spec).codes(), ["rpo-out-of-reach"]);
-    assert_eq!(of(FLEET, &spec).report(), "");
+    assert_eq!(errors(&of(&fleet, &spec)), ["rpo-out-of-reach"]);
+    assert_eq!(errors(&of(FLEET, &spec)), [""; 0]);
     // With nowhere to go, nothing is promised about the region.
     let single = Shape { regions: "\"eastus2\"", ..shape }.spec("orders", "2d", "2d", "");
-    assert_eq!(of(&fleet, &single).report(), "");
+    assert_eq!(errors(&of(&fleet, &single)), [""; 0]);
 }

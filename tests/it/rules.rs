@@ -115,7 +115,8 @@ fn a_tier_of_the_fleets_own_is_sound() {
 
 #[test]
 fn a_chosen_interval_is_within_the_tier_and_never_leaves_a_service_without_backups() {
-    let seldom = spec("orders", "[backup]\nevery = \"6h\"\n").replace("\"4h\"", "\"7d\"");
+    let seldom =
+        spec("orders", "[backup]\nevery = \"6h\"\n").replace("rpo = \"4h\"", "rpo = \"7d\"");
     check(
         &[("a.toml", &seldom)],
         expect![[r#"
@@ -133,6 +134,9 @@ fn a_chosen_interval_is_within_the_tier_and_never_leaves_a_service_without_backu
 fn the_rpo_that_a_refusal_proposes_is_kept() {
     let volume = |n| format!("[[volumes]]\nname = \"v{n}\"\npath = \"/v{n}\"\nsize = \"1Gi\"\n");
     let volumes: String = (0..6).map(volume).collect();
+    let volumes = format!(
+        "{volumes}[[accept]]\nrule = \"volumes-out-of-step\"\nreason = \"each by itself\"\nuntil = \"2027-01-01\"\n"
+    );
     let promise = |rpo: &str| {
         let spec = spec("orders", &format!("kind = \"stateful\"\n{volumes}"));
         spec.replace("rpo = \"4h\"", &format!("rpo = \"{rpo}\""))

@@ -55,7 +55,12 @@ pub(in crate::model) fn apply(sink: &mut Sink, fleet: &Fleet, accepted: Vec<Acce
                 && finding.primary.as_ref().is_some_and(|label| label.span.file == file)
         });
         // What a later stage or a diff finds is accepted there.
-        let later = [Code::DATA_LEFT_BEHIND, Code::IMMUTABLE_FIELD, Code::PORT_RENAMED];
+        let later = [
+            Code::AVAILABILITY_EXPECTED,
+            Code::DATA_LEFT_BEHIND,
+            Code::IMMUTABLE_FIELD,
+            Code::PORT_RENAMED,
+        ];
         let elsewhere = later.contains(&code) || code.row().effect;
         if accept.until >= fleet.inventory && elsewhere {
             continue;

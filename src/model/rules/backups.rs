@@ -14,6 +14,7 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
         return;
     }
     residency(sink, &draft.fleet, service);
+    repositories(sink, draft, service);
     for (index, region) in service.regions.iter().enumerate() {
         let allowed = service.residency.is_empty() || service.residency.contains(&region.geography);
         // Where the region itself may not have the data, that was said.
@@ -47,6 +48,25 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
         }
         sink.error(finding.related(declared, "its locations"));
     }
+}
+
+/// What is copied from volumes goes to a repository for each namespace and location, and the Job
+/// that maintains it has the repository's name as a label (velero#9328,
+/// `pkg/repository/maintenance/maintenance.go`).
+fn repositories(sink: &mut Sink, draft: &Draft, service: &Service) {
+    if !service.keeps_data() {
+        return;
+    }
+    let located =
+        service.regions.iter().filter_map(|region| location(&draft.fleet, service, region));
+    let names = located.map(|location| format!("{}-{}-kopia", service.namespace, location.name));
+    let Some(name) = names.max_by_key(String::len).filter(|name| name.len() > id::DNS_LABEL) else {
+        return;
+    };
+    let what = format!("Velero's repository `{name}`");
+    let why = "the Job that maintains it has that name as a label, and without it the repository grows for ever";
+    let place = service.origin(&["namespace"]);
+    super::names::too_long(sink, &what, name.len(), id::DNS_LABEL, why, place);
 }
 
 /// Hooks that do something, around the snapshots of volumes that there are.
@@ -85,7 +105,7 @@ pub(crate) fn location<'a>(
     region: &'a Region,
 ) -> Option<&'a BackupLocation> {
     region.backup_locations.iter().find(|location| {
-        let away = location.stored_in != region.name.as_str();
+        let away = region.place_of(fleet, location) != region.location;
         let where_asked = match service.tier.backup.stored {
             Stored::OtherRegion => away,
             Stored::Anywhere => true,

@@ -9,9 +9,17 @@ mod regions; //                  enough regions and zones, a strategy that the t
 mod ports; //                    ports and probes
 mod config; //                   environment variables, and values in every region
 mod mounts; //                   paths that do not collide
+mod places; //                   regions that do not go together
+mod standby; //                  what must stand where a service moves
+pub(super) mod availability; //            one failure and the year's budget
 mod times; //                    how long pods may take
 mod volumes; //                  volumes that can be kept
+mod sizes; //                    replicas that a node can hold
+mod consistency; //              data that can be got back
+mod hooks; //                    commands that a container may run
 pub(super) mod backups; //       where backups go
+pub(super) mod storage; //       classes that are what they say
+pub(super) mod tiers; //         tiers that can keep what they survive
 mod generations; //               what a change leaves beside itself
 mod measured; //                 measurements that are not too old
 
@@ -30,11 +38,17 @@ const RULES: &[Rule] = &[
     (names::lengths, &["kind", "rollout", "regions"]),
     (image::check, &["image", "tier"]),
     (regions::check, &["tier", "regions", "recovery"]),
+    (places::check, &["tier", "regions"]),
+    (standby::check, &["regions", "ports", "volumes", "data", "recovery"]),
+    (availability::check, &["tier", "rto"]),
     (ports::check, &["ports", "probes"]),
     (config::check, &[]),
     (mounts::check, &["scratch"]),
     (times::check, &[]),
     (volumes::check, &["kind"]),
+    (sizes::check, &["tier", "regions", "capacity"]),
+    (consistency::check, &["tier", "volumes", "data", "backup"]),
+    (hooks::check, &["backup"]),
     (backups::check, &["tier", "volumes", "data"]),
     (generations::check, &["tier", "kind", "rollout", "retain"]),
 ];

@@ -211,7 +211,14 @@ pub(super) fn lengths(sink: &mut Sink, _: &Draft, service: &Service) {
     }
 }
 
-fn too_long(sink: &mut Sink, what: &str, length: usize, most: usize, why: &str, place: Span) {
+pub(super) fn too_long(
+    sink: &mut Sink,
+    what: &str,
+    length: usize,
+    most: usize,
+    why: &str,
+    place: Span,
+) {
     sink.error(
         Diagnostic::new(
             Code::NAME_TOO_LONG,

@@ -1,6 +1,6 @@
 //! Enough regions and zones for the tier, and a recovery strategy that it allows.
 
-use super::super::{Draft, Service};
+use super::super::{Draft, Region, Service, Tier};
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::spec::fleet::Survives;
 use crate::spec::service::Strategy;
@@ -21,7 +21,11 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
             )
             .at(service.at(&["regions"]), "")
             .related(service.at(&["tier"]), format!("{needs} regions, so that one may be lost"))
-            .help("add a region, or choose the tier below"),
+            .help(format!(
+                "{}{}",
+                elsewhere(draft, service, &format!("add {} more", needs - has)),
+                lesser(draft, service, |tier| tier.regions as usize <= has)
+            )),
         );
     }
     strategy(sink, service);
@@ -46,10 +50,52 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
                 .at(service.at(&["regions", &index.to_string()]), "")
                 .related(service.at(&["tier"]), format!("{needs} zones, {why}"))
                 .related(zones, "declared here")
-                .help("choose a region with more zones, or the tier below"),
+                .help(format!(
+                    "{}{}",
+                    elsewhere(
+                        draft,
+                        service,
+                        &format!(
+                            "{} more {} with nodes, or another region",
+                            needs - has,
+                            plural(needs - has, "zone")
+                        )
+                    ),
+                    lesser(draft, service, |tier| tier.zones as usize <= has)
+                )),
             );
         }
     }
+}
+
+/// `what`, and the regions of the fleet that will do: in a place of their own, with zones for the
+/// tier, and where the data may be.
+pub(super) fn elsewhere(draft: &Draft, service: &Service, what: &str) -> String {
+    let fits = |region: &&std::sync::Arc<Region>| {
+        region.zones.len() >= service.tier.zones as usize
+            && service.regions.iter().all(|taken| taken.location != region.location)
+            && (service.residency.is_empty() || service.residency.contains(&region.geography))
+    };
+    let names: Vec<&str> =
+        draft.fleet.regions.values().filter(fits).map(|region| region.name.as_str()).collect();
+    match names.as_slice() {
+        [] => format!("{what}, which the fleet does not have yet"),
+        [..] => format!("{what}: {}", diag::list(names)),
+    }
+}
+
+/// The best tier that asks for no more, as an alternative.
+fn lesser(draft: &Draft, service: &Service, fits: impl Fn(&Tier) -> bool) -> String {
+    let tiers = draft.fleet.tiers.values().filter(|tier| {
+        fits(tier)
+            && tier.zones <= service.tier.zones
+            && tier.regions <= service.tier.regions
+            && tier.survives < service.tier.survives
+    });
+    let best = tiers.max_by(|a, b| {
+        (a.survives.cmp(&b.survives)).then_with(|| a.availability.total_cmp(&b.availability))
+    });
+    best.map_or_else(String::new, |tier| format!("; or tier `{}`", tier.name))
 }
 
 fn strategy(sink: &mut Sink, service: &Service) {

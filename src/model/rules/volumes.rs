@@ -2,8 +2,8 @@
 
 use super::super::{Draft, Service};
 use crate::diag::{self, Code, Diagnostic, Sink};
-use crate::spec::fleet::{Binding, Survives, Topology};
-use crate::spec::service::WorkloadKind;
+use crate::spec::fleet::{Binding, StorageClass, Survives, Topology};
+use crate::spec::service::{Volume, WorkloadKind};
 
 pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
     if service.kind == WorkloadKind::Stateful && service.document.has(&["rollout"]) {
@@ -56,7 +56,9 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
                 continue;
             };
             let declared = draft.fleet.document.key(&["regions", region.name.as_str(), "storage"]);
-            if class.binding == Binding::Immediate && class.topology == Topology::Zone {
+            let needs = Needs::of(service, volume);
+            let use_others = needs.classes(service);
+            if early(class) {
                 sink.error(
                     Diagnostic::new(
                         Code::IMMEDIATE_BINDING,
@@ -65,11 +67,10 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
                     .at(service.at(&path), format!("in {}", region.name))
                     .related(declared, "declared here")
                     .note("the zone of the volume would decide where the pod goes, against its spread over zones")
-                    .help("use a class with `binding = \"wait-for-first-consumer\"`"),
+                    .help(format!("use {}", use_others.as_deref().unwrap_or("a class with `binding = \"wait-for-first-consumer\"`"))),
                 );
             }
-            let backed_up = volume.backup != Some(false) && service.replication.is_none();
-            if backed_up && class.snapshots.is_none() {
+            if needs.snapshots && class.snapshots.is_none() {
                 sink.error(
                     Diagnostic::new(
                         Code::NO_SNAPSHOTS,
@@ -78,12 +79,11 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
                     .at(service.at(&path), format!("in {}", region.name))
                     .related(declared, "declared here, without `snapshots`")
                     .note("every backup of the volume would fail, and its RPO would be none")
-                    .help("name the VolumeSnapshotClass in the fleet: `snapshots = \"…\"`; use another class; or write `backup = false`"),
+                    .help(format!("name the VolumeSnapshotClass in the fleet: `snapshots = \"…\"`; use {}; or write `backup = false`", use_others.as_deref().unwrap_or("another class"))),
                 );
             }
-            if class.topology == Topology::Zone
-                && service.tier.survives >= Survives::Zone
-                && service.replication.is_none()
+            if needs.zones
+                && class.topology == Topology::Zone
                 && !service.doubts.any(&["tier", "data"])
             {
                 sink.report(
@@ -94,9 +94,47 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
                     .at(service.at(&path), format!("`{}` stands in one zone of {}", class.name, region.name))
                     .related(service.at(&["tier"]), "survives the loss of a zone")
                     .note("the replicas of that zone, and what only they hold, are gone until it is back")
-                    .help("use a class with `topology = \"region\"`, or declare `[data.replication]`"),
+                    .help(format!("use {}, or declare `[data.replication]`", use_others.as_deref().unwrap_or("a class with `topology = \"region\"`"))),
                 );
             }
         }
+    }
+}
+
+/// Whether a volume is made before its pod is scheduled, in a zone that the pod must then go to.
+fn early(class: &StorageClass) -> bool {
+    class.binding == Binding::Immediate && class.topology == Topology::Zone
+}
+
+/// What a volume asks of its class.
+struct Needs {
+    snapshots: bool,
+    zones: bool,
+}
+
+impl Needs {
+    fn of(service: &Service, volume: &Volume) -> Needs {
+        let alone = service.replication.is_none();
+        Needs {
+            snapshots: alone && volume.backup != Some(false),
+            zones: alone && service.tier.survives >= Survives::Zone,
+        }
+    }
+
+    /// The classes that every region of the service has, and that will do everywhere.
+    fn classes(&self, service: &Service) -> Option<String> {
+        let fits = |class: &StorageClass| {
+            !early(class)
+                && (!self.snapshots || class.snapshots.is_some())
+                && (!self.zones || class.topology == Topology::Region)
+        };
+        let (first, others) = service.regions.split_first()?;
+        let everywhere = |class: &&StorageClass| {
+            let same = |other: &StorageClass| other.name == class.name && fits(other);
+            others.iter().all(|region| region.storage.iter().any(same))
+        };
+        let fitting = first.storage.iter().filter(|class| fits(class)).filter(everywhere);
+        let names: Vec<&str> = fitting.map(|class| class.name.as_str()).collect();
+        (!names.is_empty()).then(|| format!("`class = \"{}\"`", names.join("\"` or `class = \"")))
     }
 }

@@ -9,6 +9,8 @@ mod premise; //   what is taken for granted
 mod promise; //   what of it the ledger keeps
 mod rpo; //       the most data that a loss costs
 pub mod rto; //   how long it takes until it serves again
+mod survivors; //    how many replicas are left
+pub(crate) mod availability; // the share of a year
 
 pub use claim::{Claim, Objective, Promised, Scope, Verdict};
 pub use premise::Premise;
@@ -60,7 +62,11 @@ impl Proof {
 
 /// What is claimed of a service here.
 pub(crate) fn of(here: &Here<'_>) -> Proof {
-    let mut claims: Vec<Claim> = rpo::claims(here).into_iter().chain(rto::claims(here)).collect();
+    let times = rto::claims(here);
+    let mut claims = availability::claims(here, &times);
+    claims.extend(times);
+    claims.extend(rpo::claims(here));
+    claims.extend(survivors::claims(here));
     claims.sort_by_key(|claim| (claim.scope, claim.objective));
     Proof {
         region: here.region.name.clone(),

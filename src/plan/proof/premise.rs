@@ -47,6 +47,9 @@ premises! {
     People "people" "A person decides within the time that is counted, which nothing enforces."
     Failover "failover" "Health checks see the loss and move the traffic, as the spec says of them."
     Clients "clients" "Clients ask DNS again when the time to live has passed."
+    Rates "rates" "How often something is lost is assumed: a pod 12 times a year, a node once, a zone every 3 years, a region every 20."
+    CommonCause "common-cause" "One lost zone in ten takes another with it, and that counts as the loss of the region; regions fail alone."
+    Changes "changes" "Bad releases, bad configuration and expired certificates are not counted: one commit that changes every region takes down all of them."
     Fenced "fenced" "A lost node is deleted, or tainted out-of-service, within the time that is counted: until then a StatefulSet replaces none of its pods."
 }
 

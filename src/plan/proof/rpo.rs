@@ -78,7 +78,8 @@ fn is_promised(here: &Here<'_>, scope: Scope) -> bool {
 /// Whether backups are stored in another region.
 fn stored_away(here: &Here<'_>) -> bool {
     let location = crate::model::backup_location(here.fleet, here.service, here.region);
-    location.is_some_and(|location| location.stored_in != here.region.name.as_str())
+    location
+        .is_some_and(|location| here.region.place_of(here.fleet, location) != here.region.location)
 }
 
 /// Whether every volume that is to be kept outlives the loss of a zone.

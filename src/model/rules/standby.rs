@@ -1,0 +1,67 @@
+//! What must stand in a region before a service moves there (`ha-dr` 3.2), as far as the fleet
+//! can tell.
+
+use super::super::{Draft, Service};
+use crate::diag::{self, Code, Diagnostic, Sink};
+use crate::spec::service::Strategy;
+
+pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
+    gateway(sink, draft, service);
+    kubernetes(sink, draft, service);
+}
+
+/// A port for the gateway, in every region.
+fn gateway(sink: &mut Sink, draft: &Draft, service: &Service) {
+    let open = service.ports.iter().position(|port| port.gateway);
+    let without: Vec<&str> = (service.regions.iter())
+        .filter(|region| region.gateway.is_none())
+        .map(|region| region.name.as_str())
+        .collect();
+    let (Some(port), Some(first)) = (open, without.first()) else { return };
+    sink.error(
+        Diagnostic::new(
+            Code::NO_GATEWAY,
+            format!(
+                "nobody would reach `{}` in {}",
+                service.name,
+                diag::list(without.iter().copied())
+            ),
+        )
+        .at(service.at(&["ports", &port.to_string(), "gateway"]), "open to the gateway")
+        .related(draft.fleet.document.key(&["regions", first]), "names none")
+        .note("traffic that moves there in a failover would find a closed network")
+        .help("name its namespace in the fleet: `gateway = \"…\"`; or remove it here"),
+    );
+}
+
+/// Velero does not restore into an older Kubernetes than the backup is of (migration-case.md).
+fn kubernetes(sink: &mut Sink, draft: &Draft, service: &Service) {
+    let [primary, others @ ..] = service.regions.as_slice() else { return };
+    let restored = service.keeps_data() && service.replication.is_none();
+    if !restored || service.strategy == Strategy::ActiveActive {
+        return;
+    }
+    for (index, region) in others.iter().enumerate() {
+        if region.kubernetes >= primary.kubernetes {
+            continue;
+        }
+        let version = |name: &str| draft.fleet.document.at(&["regions", name, "kubernetes"]);
+        sink.error(
+            Diagnostic::new(
+                Code::OLDER_CLUSTER,
+                format!(
+                    "backups of `{}` cannot be restored in `{}`: it runs Kubernetes {}",
+                    service.name, region.name, region.kubernetes
+                ),
+            )
+            .at(service.at(&["regions", &(index + 1).to_string()]), "")
+            .related(version(region.name.as_str()), "older")
+            .related(
+                version(primary.name.as_str()),
+                format!("backups are of Kubernetes {}", primary.kubernetes),
+            )
+            .note("Velero does not restore objects into an older Kubernetes than they are from")
+            .help(format!("upgrade `{}` to {} first", region.name, primary.kubernetes)),
+        );
+    }
+}
