@@ -263,8 +263,8 @@ fn a_volume_stays_in_its_zone() {
     check(
         &doctored(Scope::Zone, "profiles", file, zones, zone),
         &expect![[r#"
-        profiles: 2 replicas carry the peak, and only 0 run again within the RTO of 12h: its volume stands in westeurope-1 and cannot leave it
-    "#]],
+            profiles: 2 replicas carry the peak, and only 0 run again within the RTO of 8h: its volume stands in westeurope-1 and cannot leave it
+        "#]],
     );
 }
 

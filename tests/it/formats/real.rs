@@ -99,13 +99,14 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
         HIGH[backup-gap-grows] orders: backs up every 30m instead of every 15m
           effect  longest time between two runs 15m → 30m
                   RPO promised 2h
-          where   eastus2 (1 of 2 regions)
-        HIGH[rpo-loosened] orders: RPO at worst 57m → 1h 57m
-          effect  eastus2: RPO at worst 57m → 1h 57m
+        HIGH[rpo-loosened] orders: RPO after the loss of a region, at worst 57m → 1h 57m
+          effect  RPO after data is destroyed, at worst 57m → 1h 57m
                   RPO promised 1h → 2h
-                  eastus2: duration 20m → 50m
-                  eastus2: gap 15m → 30m
-          where   centralus, eastus2
+                  between two backups 30m → 1h
+                  copying 14m → 36m
+                  queue 5m → 10m
+                  snapshots 3m → 6m
+          where   eastus2 (1 of 2 regions)
           cause   specs/orders.toml:7  rpo: "1h" → "2h"
 
         MEDIUM[all-regions-at-once] storefront: restarts the pods of every region in one commit
@@ -132,18 +133,20 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
         | | Rule | Service | What happens | Cause |
         |---|---|---|---|---|
         | 🟠 high | `backup-gap-grows` | `orders` | backs up every 30m instead of every 15m | `specs/orders.toml:7` `rpo: "1h" → "2h"` |
-        | 🟠 high | `rpo-loosened` | `orders` | RPO at worst 57m → 1h 57m | `specs/orders.toml:7` `rpo: "1h" → "2h"` |
+        | 🟠 high | `rpo-loosened` | `orders` | RPO after the loss of a region, at worst 57m → 1h 57m | `specs/orders.toml:7` `rpo: "1h" → "2h"` |
 
         - orders: backs up every 30m instead of every 15m
           - longest time between two runs 15m → 30m
           - RPO promised 2h
           - where: eastus2 (1 of 2 regions)
-        - orders: RPO at worst 57m → 1h 57m
-          - eastus2: RPO at worst 57m → 1h 57m
+        - orders: RPO after the loss of a region, at worst 57m → 1h 57m
+          - RPO after data is destroyed, at worst 57m → 1h 57m
           - RPO promised 1h → 2h
-          - eastus2: duration 20m → 50m
-          - eastus2: gap 15m → 30m
-          - where: centralus, eastus2
+          - between two backups 30m → 1h
+          - copying 14m → 36m
+          - queue 5m → 10m
+          - snapshots 3m → 6m
+          - where: eastus2 (1 of 2 regions)
 
         <details><summary>2 medium</summary>
 
@@ -176,13 +179,15 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
         <details><summary><code>orders</code> · <code>eastus2</code> · 1 replaced, 1 kept</summary>
 
         ```diff
-        # replace Schedule orders-eus2 (6868phdqth → 6xsqql6rqg)
+        # replace Schedule orders-eus2 (d6t8hd7hzz → wvnld7bjpm)
+        - metadata.annotations["ninefold.dev/slot"]: 6m0s
+        + metadata.annotations["ninefold.dev/slot"]: 9m0s
         - spec.schedule: 10,25,40,55 * * * *
         + spec.schedule: 25,55 * * * *
-        - spec.template.csiSnapshotTimeout: 2m0s
-        + spec.template.csiSnapshotTimeout: 7m0s
-        - spec.template.itemOperationTimeout: 7m0s
-        + spec.template.itemOperationTimeout: 22m0s
+        - spec.template.csiSnapshotTimeout: 1m0s
+        + spec.template.csiSnapshotTimeout: 2m0s
+        - spec.template.itemOperationTimeout: 14m0s
+        + spec.template.itemOperationTimeout: 36m0s
         ```
 
         </details>
@@ -207,7 +212,7 @@ fn a_service_that_leaves_a_region_is_seen_first() {
     let report = report(&old, &smaller(&old));
     expect![[r#"
         ninefold diff  origin/main@4f2c1a9 → working tree
-        2 critical, 1 medium, from 1 cause
+        2 critical, 2 medium, from 1 cause
         177 objects: 8 deleted, 2 replaced, 2 kept, 165 unchanged
 
         CRITICAL[data-deleted] fleet: Namespace checkout is deleted
@@ -218,13 +223,14 @@ fn a_service_that_leaves_a_region_is_seen_first() {
           effect  regions 2 → 1; after the loss of the largest, 3 of 6 pods → 0 of 3
                   6 objects deleted, none of them holds data
                   one region is left: nothing can take over from it
-          cause   specs/checkout.toml  regions: − "centralus"
+          cause   specs/checkout.toml:4  regions: − "centralus"
           folded  1 Deployment follows
 
         MEDIUM[pods-replaced] checkout: replaces Deployment
           effect  3 pods, the new ones come up first, generation fq8fmldzg5 kept
+        MEDIUM[rto-loosened] checkout: RTO after the loss of a region, at worst 26m → without bound
           where   eastus2 (1 of 2 regions)
-          cause   specs/checkout.toml  regions: − "centralus"
+          cause   specs/checkout.toml:4  regions: − "centralus"
 
         Changes by service
           checkout  centralus  - delete ConfigMap, Deployment, NetworkPolicy, PodDisruptionBudget, Service,
@@ -246,8 +252,8 @@ fn a_service_that_leaves_a_region_is_seen_first() {
     .assert_eq(fields.split_once("Fields\n").unwrap().1);
     let annotations = github::render(&report, &github::Options { least: Severity::High });
     expect![[r#"
-        ::error file=specs/checkout.toml,title=critical [data-deleted]::fleet: Namespace checkout is deleted%0Aeverything in it goes, claims and Secrets too%0AArgo CD asks before it does so
-        ::error file=specs/checkout.toml,title=critical [loses-region]::checkout: loses region centralus%0Aregions 2 → 1; after the loss of the largest, 3 of 6 pods → 0 of 3%0A6 objects deleted, none of them holds data%0Aone region is left: nothing can take over from it
+        ::error file=specs/checkout.toml,line=4,title=critical [data-deleted]::fleet: Namespace checkout is deleted%0Aeverything in it goes, claims and Secrets too%0AArgo CD asks before it does so
+        ::error file=specs/checkout.toml,line=4,title=critical [loses-region]::checkout: loses region centralus%0Aregions 2 → 1; after the loss of the largest, 3 of 6 pods → 0 of 3%0A6 objects deleted, none of them holds data%0Aone region is left: nothing can take over from it
     "#]].assert_eq(&annotations);
 }
 
