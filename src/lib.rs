@@ -141,7 +141,7 @@ impl Fleet {
                     let written = service.document.has(&["namespace"]);
                     text.push_str(&format!("{path} {} {written} {regions:?}\n", service.namespace));
                 }
-                text.push_str(&format!("{in_use:?}"));
+                text.push_str(&format!("{in_use:?}{:?}", plan::locations::twins(&self.model)));
             }
         }
         Digest::of(text.as_bytes())

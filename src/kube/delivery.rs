@@ -29,7 +29,10 @@ fn wave(kind: &Kind) -> &'static str {
         | Kind::NetworkPolicy
         | Kind::Role
         | Kind::RoleBinding => "-2",
-        Kind::Service | Kind::PodDisruptionBudget => "-1",
+        Kind::Service
+        | Kind::PodDisruptionBudget
+        | Kind::BackupStorageLocation
+        | Kind::VolumeSnapshotLocation => "-1",
         Kind::Deployment | Kind::StatefulSet => "0",
         Kind::HorizontalPodAutoscaler | Kind::Job | Kind::CronJob => "1",
         Kind::Ingress | Kind::Custom(_) => "2",

@@ -36,6 +36,10 @@ pub enum Kind {
     RoleBinding,
     /// `velero.io/v1` Schedule
     Schedule,
+    /// `velero.io/v1` BackupStorageLocation
+    BackupStorageLocation,
+    /// `velero.io/v1` VolumeSnapshotLocation
+    VolumeSnapshotLocation,
     /// A kind that templates of the user's own add, with its CustomResourceDefinition.
     Custom(Arc<CustomKind>),
 }
@@ -109,6 +113,8 @@ const REVISION: (usize, &str) = (52, "the label of its revisions holds 63 charac
 const RUN: (usize, &str) = (52, "the name of each Job that it makes holds 63 characters");
 const REPLICA_SET: (usize, &str) = (46, "a pod's name holds 63 characters");
 // Velero copies the name into a label and appends 15 characters for each backup: velero#9162.
+// `velero.io/storage-location` on every Backup; longer ones are cut and hashed: pkg/label/label.go.
+const LOCATION: (usize, &str) = (63, "it is the value of a label on each backup");
 const BACKUP: (usize, &str) = (48, "the name of each backup adds 15 characters and is a label");
 
 /// Every kind but [`Kind::Custom`].
@@ -210,6 +216,24 @@ pub const KINDS: &[Row] = &[
         Naming::Hashed(&["spec"]),
         &["spec"],
     ),
+    row(
+        Kind::BackupStorageLocation,
+        "BackupStorageLocation",
+        "velero.io/v1",
+        "backup-storage-location",
+        LOCATION,
+        Naming::Stable,
+        &["spec"],
+    ),
+    row(
+        Kind::VolumeSnapshotLocation,
+        "VolumeSnapshotLocation",
+        "velero.io/v1",
+        "volume-snapshot-location",
+        LOCATION,
+        Naming::Stable,
+        &["spec"],
+    ),
 ];
 
 const fn row(
@@ -236,6 +260,8 @@ const fn row(
         | Kind::Ingress
         | Kind::Role
         | Kind::RoleBinding
+        | Kind::BackupStorageLocation
+        | Kind::VolumeSnapshotLocation
         | Kind::Custom(_) => Keeping::WithWorkload,
     };
     Row { kind, name, api_version, namespaced, longest_name, naming, keeping, stem, needs }

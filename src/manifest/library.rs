@@ -17,10 +17,10 @@ macro_rules! built_in {
 }
 
 built_in! {
-    "config-map.yaml" "deployment.yaml" "horizontal-pod-autoscaler.yaml" "namespace.yaml"
+    "backup-storage-location.yaml" "config-map.yaml" "deployment.yaml" "horizontal-pod-autoscaler.yaml" "namespace.yaml"
     "network-policy.yaml" "parts/metadata.yaml" "parts/peers.yaml" "parts/pod.yaml"
     "parts/probe.yaml" "parts/sidecars.yaml" "pod-disruption-budget.yaml" "schedule.yaml"
-    "service-account.yaml" "service.yaml" "stateful-set.yaml"
+    "service-account.yaml" "service.yaml" "stateful-set.yaml" "volume-snapshot-location.yaml"
 }
 
 /// Texts from the user's folder of templates.

@@ -1,10 +1,13 @@
 //! The fleet: regions, and what stands in them.
 
+use super::rules;
 use super::tier::{self, Tier};
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::version::{self, Version};
 use crate::kube::{Namespace, RegionName, id};
-use crate::spec::fleet::{BackupLocation, Delivery, Provider, StorageClass, Zone};
+use crate::spec::fleet::{
+    BackupLocation, Delivery, Provider, SnapshotLocation, StorageClass, Zone,
+};
 use crate::spec::quantity::{Bytes, Cpu, Date};
 use crate::spec::{Document, Doubts, Spec};
 use std::collections::BTreeMap;
@@ -44,6 +47,8 @@ pub struct Region {
     pub short: String,
     /// The jurisdiction that data in it is under.
     pub geography: String,
+    /// Who runs it.
+    pub provider: Provider,
     /// The name of its cluster.
     pub cluster: String,
     /// What its API server runs.
@@ -56,6 +61,8 @@ pub struct Region {
     pub backup_namespace: Namespace,
     /// Where Velero stores.
     pub backup_locations: Vec<BackupLocation>,
+    /// Where Velero takes snapshots of volumes whose driver is not CSI.
+    pub snapshot_locations: Vec<SnapshotLocation>,
     /// The node-local DNS cache.
     pub node_local_dns: Option<std::net::IpAddr>,
     /// The namespace of the gateway.
@@ -71,6 +78,23 @@ impl Region {
     ) -> Option<&'a str> {
         let own = fleet.regions.get(&RegionName::new(location.stored_in.as_str()));
         own.map(|region| region.geography.as_str()).or(location.geography.as_deref())
+    }
+
+    /// The folder of the bucket that `location`, one of this region's, writes to.
+    pub fn prefix<'a>(&'a self, location: &'a BackupLocation) -> &'a str {
+        location.prefix.as_deref().unwrap_or(&self.cluster)
+    }
+
+    /// The name of Velero's plugin, unless one is `written` (velero-plugin-for-{aws,gcp,
+    /// microsoft-azure}); the model checked that there is one where the cloud is none of these.
+    pub fn plugin<'a>(&self, written: Option<&'a String>) -> &'a str {
+        match (written, self.provider) {
+            (Some(plugin), _) => plugin,
+            (None, Provider::Azure) => "azure",
+            (None, Provider::Aws) => "aws",
+            (None, Provider::Google) => "gcp",
+            (None, Provider::Other) => "",
+        }
     }
 }
 
@@ -99,9 +123,10 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet 
         regions.insert(RegionName::new(name), Arc::new(resolved));
     }
     shorts_are_unique(sink, &document, &regions);
-    super::rules::not_supported::of_fleet(sink, &document, &names);
+    rules::locations::apart(sink, &document, &regions);
+    rules::not_supported::of_fleet(sink, &document, &names);
     if let Some(team) = &value.defaults.team {
-        super::rules::names::team(sink, team, document.at(&["defaults", "team"]));
+        rules::names::team(sink, team, document.at(&["defaults", "team"]));
     }
     let defaults = value.defaults;
     Fleet {
@@ -146,7 +171,7 @@ impl Reader<'_> {
         let kubernetes = self.version(&region.kubernetes);
         self.zones(region.provider, &region.zones);
         self.classes(&region.storage);
-        let namespace = region.backup.namespace.unwrap_or_else(|| "velero".to_owned());
+        let namespace = region.backup.namespace.clone().unwrap_or_else(|| "velero".to_owned());
         self.label(
             &namespace,
             document.at(&["regions", name, "backup", "namespace"]),
@@ -155,17 +180,25 @@ impl Reader<'_> {
         if let Some(gateway) = &region.gateway {
             self.label(gateway, document.at(&["regions", name, "gateway"]), "a namespace");
         }
-        self.locations(&region.backup.locations);
+        let place = rules::locations::Place {
+            document,
+            region: name,
+            known: self.names,
+            provider: region.provider,
+        };
+        rules::locations::check(self.sink, &place, &region.backup);
         Region {
             name: RegionName::new(name),
             short,
             geography: region.geography,
+            provider: region.provider,
             cluster: region.cluster,
             kubernetes,
             zones: region.zones,
             storage: region.storage,
             backup_namespace: Namespace::new(namespace),
             backup_locations: region.backup.locations,
+            snapshot_locations: region.backup.snapshot_locations,
             node_local_dns: region.dns.node_local.and_then(|text| self.address(&text)),
             gateway: region.gateway.map(Namespace::new),
         }
@@ -294,51 +327,6 @@ impl Reader<'_> {
                     .at(place(index), "")
                     .note("without zones, Azure labels nodes with the number of a fault domain, in one datacentre")
                     .help(format!("a real zone is called `{}-{}`", self.name, index + 1)),
-                );
-            }
-        }
-    }
-
-    fn locations(&mut self, locations: &[BackupLocation]) {
-        for (at, location) in locations.iter().enumerate() {
-            let index = at.to_string();
-            let path = |field| {
-                self.document.at(&["regions", self.name, "backup", "locations", &index, field])
-            };
-            let (name, stored_in) = (path("name"), path("stored_in"));
-            self.label(&location.name, name, "a backup location");
-            if let Some(first) =
-                locations[..at].iter().position(|other| other.name == location.name)
-            {
-                let first = self.document.at(&[
-                    "regions",
-                    self.name,
-                    "backup",
-                    "locations",
-                    &first.to_string(),
-                    "name",
-                ]);
-                self.sink.error(
-                    Diagnostic::new(
-                        Code::DUPLICATE_NAME,
-                        format!("two backup locations are called `{}`", location.name),
-                    )
-                    .at(name, "here again")
-                    .related(first, "first here"),
-                );
-            }
-            if location.geography.is_none() && !self.names.contains(&location.stored_in) {
-                let known = self.names.iter().map(String::as_str);
-                self.sink.error(
-                    Diagnostic::new(
-                        Code::UNKNOWN_REGION,
-                        format!("the fleet has no region `{}`", location.stored_in),
-                    )
-                    .at(stored_in, "")
-                    .help(match diag::nearest(&location.stored_in, known) {
-                        Some(near) => format!("did you mean `{near}`?"),
-                        None => "for a region outside the fleet, add its `geography`".to_owned(),
-                    }),
                 );
             }
         }

@@ -24,6 +24,8 @@ const TYPES: &[(Kind, Check)] = &[
     (Kind::Role, strict::check::<rbac::v1::Role>),
     (Kind::RoleBinding, strict::check::<rbac::v1::RoleBinding>),
     (Kind::Schedule, strict::check::<velero::Schedule>),
+    (Kind::BackupStorageLocation, strict::check::<velero::BackupStorageLocation>),
+    (Kind::VolumeSnapshotLocation, strict::check::<velero::VolumeSnapshotLocation>),
 ];
 
 /// Every fault of an object as its kind.

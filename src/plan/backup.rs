@@ -322,26 +322,55 @@ fn compact(duration: Duration) -> String {
     duration.to_string().replace(' ', "")
 }
 
+/// The part of the name of a second Schedule, which writes the other copy.
+pub const COPY: &str = "copy";
+
 pub(super) fn plan(here: &Here<'_>, cadence: &Cadence, objects: &mut Vec<Planned>) {
     let service = here.service;
-    let region = here.region;
-    let name = service.logical(&region.short);
-    let namespace = region.backup_namespace.clone();
-    let in_velero = |name: &str| {
-        let mut meta = here.meta("");
-        name.clone_into(&mut meta.name);
-        meta.namespace = Some(namespace.to_string());
-        meta
-    };
     let policy = service.keeps_data().then(|| service.logical("volume-policy"));
     if let Some(policy) = &policy {
         let data = Map::from([("policy.yaml".to_owned(), volume_policy(here))]);
-        let values = Values::ConfigMap { meta: in_velero(policy), data };
-        let id = (namespace.clone(), Kind::ConfigMap, policy.clone());
-        objects.push(here.object_in(id.0, id.1, id.2, "volume-policy", "volumes", values));
+        let values = Values::ConfigMap { meta: in_velero(here, policy), data };
+        let namespace = here.region.backup_namespace.clone();
+        let name = policy.clone();
+        let (kind, part) = (Kind::ConfigMap, "volume-policy");
+        objects.push(here.object_in(namespace, kind, name, part, "volumes", values));
     }
-    let location = crate::model::backup_location(here.fleet, service, region)
-        .expect("the model checked that there is a location");
+    let locations = crate::model::backup_locations(here.fleet, service, here.region);
+    for (location, (part, cadence)) in locations.iter().zip(copies(here, cadence)) {
+        let short = &here.region.short;
+        let part_of_name = if part.is_empty() { short.clone() } else { format!("{short}-{part}") };
+        let name = service.logical(&part_of_name);
+        let schedule = schedule(here, &name, &cadence, &location.name, policy.clone());
+        let values = Values::Schedule(Box::new(schedule));
+        let namespace = here.region.backup_namespace.clone();
+        objects.push(here.object_in(namespace, Kind::Schedule, name, part, "rpo", values));
+    }
+}
+
+/// The Schedules of a service, by the part of their names: one for each copy, as a backup has one
+/// location (velero `site/content/docs/main/locations.md`). The first keeps the RPO. The other is
+/// for the loss of what the first wrote, for which no RPO is promised, and keeps the tier's pace.
+pub(super) fn copies(here: &Here<'_>, cadence: &Cadence) -> [(&'static str, Cadence); 2] {
+    let pace = nearest(here.service.tier.backup.every).max(cadence.interval);
+    [("", *cadence), (COPY, Cadence { interval: pace, ..*cadence })]
+}
+
+fn in_velero(here: &Here<'_>, name: &str) -> super::values::Meta {
+    let mut meta = here.meta("");
+    name.clone_into(&mut meta.name);
+    meta.namespace = Some(here.region.backup_namespace.to_string());
+    meta
+}
+
+fn schedule(
+    here: &Here<'_>,
+    name: &str,
+    cadence: &Cadence,
+    location: &str,
+    policy: Option<String>,
+) -> Schedule {
+    let service = here.service;
     let scope = service.backup.scope.unwrap_or(if service.alone {
         Scope::Namespace
     } else {
@@ -349,26 +378,34 @@ pub(super) fn plan(here: &Here<'_>, cadence: &Cadence, objects: &mut Vec<Planned
     });
     let (snapshot_timeout, operation_timeout) = timeouts(here, cadence);
     let mut backup_labels = here.selector();
-    backup_labels.insert(labels::REGION.to_owned(), region.name.to_string());
-    let schedule = Schedule {
-        cron: cron::expression(cadence.interval, &name),
-        meta: in_velero(&name),
+    backup_labels.insert(labels::REGION.to_owned(), here.region.name.to_string());
+    Schedule {
+        cron: cron::expression(cadence.interval, name),
+        meta: in_velero(here, name),
         backup_labels,
         namespace: service.namespace.to_string(),
         selector: match scope {
             Scope::Namespace => Map::new(),
             Scope::Service => here.selector(),
         },
-        location: location.name.clone(),
+        location: location.to_owned(),
         volumes: service.keeps_data(),
         policy,
+        ordered_pods: ordered_pods(here),
         snapshot_timeout: snapshot_timeout.go(),
         operation_timeout: operation_timeout.go(),
         keep: service.backup.keep.unwrap_or(service.tier.backup.keep).go(),
         hooks: hooks(here),
-    };
-    let values = Values::Schedule(Box::new(schedule));
-    objects.push(here.object_in(namespace, Kind::Schedule, name, "", "rpo", values));
+    }
+}
+
+/// The replicas of a stateful service, the last one first: where one of them leads, it is by custom
+/// the first, and the snapshot of what follows it must not be the younger one.
+fn ordered_pods(here: &Here<'_>) -> Option<String> {
+    let service = here.service;
+    let pod = |ordinal: u32| format!("{}/{}-{ordinal}", service.namespace, service.name);
+    let pods: Vec<String> = (0..here.size.full).rev().map(pod).collect();
+    (service.keeps_data() && pods.len() > 1).then(|| pods.join(","))
 }
 
 fn hooks(here: &Here<'_>) -> Vec<Hook> {

@@ -16,6 +16,7 @@ mod network; //     Services and network policies
 mod disruption; //  the disruption budget and the autoscaler
 pub mod backup; //  Schedules, and the worst case of each
 mod namespaces; //  what services share
+pub mod locations; // where Velero stores, and what a standby reads
 mod capacity; //    whether the zones hold it all
 
 use crate::diag::{Reported, Sink, Span};
@@ -152,6 +153,7 @@ pub fn check(sink: &mut Sink, model: &Model) -> Result<(), Reported> {
         .collect();
     found.into_iter().for_each(|found| sink.absorb(found));
     capacity::check(sink, model);
+    locations::check(sink, model);
     sink.ok()
 }
 
@@ -190,8 +192,30 @@ pub fn make(model: &Model, service: &Service, extras: &[String]) -> Plan {
 
 /// Plans what the services share, some of it at a time.
 pub fn make_fleet(model: &Model) -> impl Iterator<Item = Plan> + '_ {
-    let parts = namespaces::plan(model);
+    let parts = std::iter::once(locations::plan(model)).chain(namespaces::plan(model));
+    let parts = parts.filter(|objects| !objects.is_empty());
     parts.map(|objects| Plan { unit: Unit::Fleet, objects, promises: Vec::new() })
+}
+
+/// An object that the services of a region share; `part` tells its file from others of its kind.
+fn shared(
+    fleet: &Fleet,
+    region: &Region,
+    (kind, namespace, name, part): (Kind, Option<Namespace>, &str, &str),
+    mut values: Values,
+    origin: Origin,
+) -> Planned {
+    meta::for_delivery(fleet, &kind, values.meta_mut());
+    let row = kind.row().expect("the plan makes built-in kinds");
+    Planned {
+        file: format!("{}-{part}", row.stem),
+        // What is shared is never replaced: other things stand in it, or are stored there.
+        naming: Naming::Stable,
+        template: format!("{}.yaml", row.stem),
+        id: ObjectId { region: region.name.clone(), kind, namespace, name: LogicalName::new(name) },
+        values,
+        origin,
+    }
 }
 
 impl Here<'_> {

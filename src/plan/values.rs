@@ -77,6 +77,8 @@ pub enum Values {
     },
     /// `schedule.yaml`
     Schedule(Box<Schedule>),
+    /// `backup-storage-location.yaml`, `volume-snapshot-location.yaml`
+    Location(Box<Location>),
     /// A template that the user added.
     Extra(Box<Extra>),
 }
@@ -93,6 +95,7 @@ impl Values {
             Values::Workload(workload) => &mut workload.meta,
             Values::Service(service) => &mut service.meta,
             Values::Schedule(schedule) => &mut schedule.meta,
+            Values::Location(location) => &mut location.meta,
             Values::Extra(extra) => &mut extra.meta,
         }
     }
@@ -341,6 +344,8 @@ pub struct Schedule {
     pub volumes: bool,
     /// The ConfigMap that says which volumes are backed up how.
     pub policy: Option<String>,
+    /// Pods in the order in which they are backed up, `namespace/name`, with commas between.
+    pub ordered_pods: Option<String>,
     /// Go duration.
     pub snapshot_timeout: String,
     /// Go duration.
@@ -349,6 +354,34 @@ pub struct Schedule {
     pub keep: String,
     /// Commands around snapshots.
     pub hooks: Vec<Hook>,
+}
+
+/// Where Velero stores.
+#[derive(Clone, Debug, Serialize)]
+pub struct Location {
+    /// Its metadata.
+    pub meta: Meta,
+    /// Velero's plugin.
+    pub provider: String,
+    /// The bucket; empty for snapshots.
+    pub bucket: String,
+    /// The folder in it; empty for snapshots.
+    pub prefix: String,
+    /// Whether it is only read here.
+    pub read_only: bool,
+    /// What the plugin is told.
+    pub config: Map,
+    /// The Secret that opens it.
+    pub credential: Option<SecretKey>,
+}
+
+/// A key of a Secret.
+#[derive(Clone, Debug, Serialize)]
+pub struct SecretKey {
+    /// The Secret.
+    pub name: String,
+    /// The key.
+    pub key: String,
 }
 
 /// Commands around the snapshots of a service's volumes.

@@ -129,6 +129,9 @@ pub struct BackupServer {
     /// Its backup storage locations; the first that satisfies the tier is used.
     #[schemars(length(min = 1))]
     pub locations: Vec<BackupLocation>,
+    /// Where it takes snapshots of volumes whose driver is not CSI. Default: nowhere.
+    #[serde(default)]
+    pub snapshot_locations: Vec<SnapshotLocation>,
     /// How many backups it runs at a time (`--concurrent-backups`). Default: 1.
     #[schemars(range(min = 1, max = 100))]
     pub concurrency: Option<u32>,
@@ -146,6 +149,44 @@ pub struct BackupLocation {
     pub stored_in: String,
     /// The geography of that region; for a region that is none of this fleet's.
     pub geography: Option<String>,
+    /// The bucket that it writes to; on Azure, the container. With it, Ninefold makes the
+    /// BackupStorageLocation, and one to read it in every region that restores from it. Default:
+    /// somebody else makes them, under the name above.
+    pub bucket: Option<String>,
+    /// The folder in the bucket. Default: the name of the cluster, as no two may share one.
+    pub prefix: Option<String>,
+    /// The name of Velero's plugin. Default: that of the region's cloud.
+    pub provider: Option<String>,
+    /// What the plugin is told, as text: `resourceGroup`, `storageAccount`, `region`, …
+    #[serde(default)]
+    pub config: BTreeMap<String, String>,
+    /// The Secret that opens the bucket. Default: what Velero is installed with.
+    pub credential: Option<SecretKey>,
+}
+
+/// A VolumeSnapshotLocation: for volumes whose driver is not CSI. Those of CSI drivers need none.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SnapshotLocation {
+    /// Its name.
+    pub name: String,
+    /// The name of Velero's plugin. Default: that of the region's cloud.
+    pub provider: Option<String>,
+    /// What the plugin is told, as text: `resourceGroup`, `region`, …
+    #[serde(default)]
+    pub config: BTreeMap<String, String>,
+    /// The Secret that lets it take snapshots. Default: what Velero is installed with.
+    pub credential: Option<SecretKey>,
+}
+
+/// A key of a Secret that exists in Velero's namespace. Its content is never read.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SecretKey {
+    /// The name of the Secret.
+    pub name: String,
+    /// The key in it. Default: `cloud`.
+    pub key: Option<String>,
 }
 
 /// Name resolution in a cluster.
@@ -225,6 +266,10 @@ pub struct TierBackup {
     pub keep: Option<Duration>,
     /// Where they are stored.
     pub stored: Option<Stored>,
+    /// In how many locations the backups of a service with volumes are, the first of them where
+    /// `stored` says.
+    #[schemars(range(min = 1, max = 2))]
+    pub copies: Option<u32>,
     /// How many runs in a row may fail.
     #[schemars(range(max = 10))]
     pub failed_runs: Option<u32>,

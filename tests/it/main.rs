@@ -24,4 +24,5 @@ mod bad; //         every file in bad/, bad-fleet/ and bad-templates/ reports ex
 mod cases; //       every folder in cases/ compiles to exactly its out/
 mod cli; //         end-to-end runs: flags, exit codes, what is and is not touched on disk
 mod hostile; //     any bytes give findings, never a panic
+mod recovery; //    what gets a service back
 mod repo; //        the repository's own rules

@@ -12,6 +12,7 @@ mod mounts; //                   paths that do not collide
 mod times; //                    how long pods may take
 mod volumes; //                  volumes that can be kept
 pub(super) mod backups; //       where backups go
+pub(super) mod locations; //    where Velero stores
 mod generations; //               what a change leaves beside itself
 
 pub(super) use times::within as time_within;

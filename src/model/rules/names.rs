@@ -183,8 +183,10 @@ pub(super) fn lengths(sink: &mut Sink, _: &Draft, service: &Service) {
     }
     let short = service.regions.iter().max_by_key(|region| region.short.len());
     if let Some(region) = short {
-        let made_name = format!("{}-{}-<hash>", service.name, region.short);
-        made.push((Kind::Schedule, name + 1 + region.short.len() + hash, made_name));
+        let two = service.keeps_data() && service.tier.backup.copies > 1;
+        let copy = if two { "-copy" } else { "" };
+        let made_name = format!("{}-{}{copy}-<hash>", service.name, region.short);
+        made.push((Kind::Schedule, name + 1 + region.short.len() + copy.len() + hash, made_name));
     }
     // The longest one only: the shorter ones end with it.
     let over = made.into_iter().filter_map(|(kind, length, text)| {
