@@ -99,6 +99,7 @@ codes! {
     RPO_NEEDS_REPLICATION "rpo-needs-replication" Error "no backup can keep an RPO this small"
     RPO_OUT_OF_REACH "rpo-out-of-reach" Error "more data than the RPO allows could be lost"
     SECRET_LITERAL "secret-literal" Error "a credential is written into a spec"
+    STANDBY_WITHOUT_DATA "standby-without-data" Warning "a region stands by for a service with volumes, and nothing copies them there"
     STATEFUL_NEEDED "stateful-needed" Error "a Deployment cannot keep volumes"
     STORAGE_CLASS_UNKNOWN "storage-class-unknown" Error "a region has no storage class of that name"
     STRATEGY_NOT_ALLOWED "strategy-not-allowed" Error "a tier does not allow that recovery strategy, or the regions do not"

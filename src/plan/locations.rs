@@ -36,9 +36,10 @@ pub fn twins(model: &Model) -> BTreeSet<Twin> {
             for location in
                 locations.filter(|one| one.bucket.is_some() && one.stored_in != writer.as_str())
             {
-                let readers = service.regions.iter().filter(|region| region.name != *writer);
+                let readers = places(fleet, service)
+                    .filter(|place| place.role.takes_over && place.region.name != *writer);
                 twins.extend(readers.map(|reader| Twin {
-                    reader: reader.name.clone(),
+                    reader: reader.region.name.clone(),
                     writer: writer.clone(),
                     location: location.name.clone(),
                 }));
