@@ -93,6 +93,7 @@ codes! {
     REFERENCE_CYCLE "reference-cycle" Error "objects refer to each other in a circle, so none can be named first"
     REFERENCE_DANGLING "reference-dangling" Error "an object refers to one that is not there"
     REPLICATION_LAG "replication-lag" Error "a replication is further behind than the RPO allows"
+    REPLICATION_MODE "replication-mode" Error "an engine is to commit in two regions, and only copies"
     RESERVED_NAME "reserved-name" Error "a name is one that Ninefold or the cluster uses itself"
     RESIDENCY "residency" Error "data would leave the geographies it is bound to"
     RETAIN_NOTHING "retain-nothing" Warning "no former generation stays, so a change takes the service down"

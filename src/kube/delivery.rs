@@ -35,7 +35,10 @@ fn wave(kind: &Kind) -> &'static str {
         | Kind::VolumeSnapshotLocation => "-1",
         Kind::Deployment | Kind::StatefulSet => "0",
         Kind::HorizontalPodAutoscaler | Kind::Job | Kind::CronJob => "1",
-        Kind::Ingress | Kind::Custom(_) => "2",
+        Kind::Ingress
+        | Kind::ReplicationSource
+        | Kind::ReplicationDestination
+        | Kind::Custom(_) => "2",
         Kind::Schedule => "3",
     }
 }

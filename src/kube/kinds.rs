@@ -40,6 +40,10 @@ pub enum Kind {
     BackupStorageLocation,
     /// `velero.io/v1` VolumeSnapshotLocation
     VolumeSnapshotLocation,
+    /// `volsync.backube/v1alpha1` ReplicationSource
+    ReplicationSource,
+    /// `volsync.backube/v1alpha1` ReplicationDestination
+    ReplicationDestination,
     /// A kind that templates of the user's own add, with its CustomResourceDefinition.
     Custom(Arc<CustomKind>),
 }
@@ -113,6 +117,8 @@ const REVISION: (usize, &str) = (52, "the label of its revisions holds 63 charac
 const RUN: (usize, &str) = (52, "the name of each Job that it makes holds 63 characters");
 const REPLICA_SET: (usize, &str) = (46, "a pod's name holds 63 characters");
 // Velero copies the name into a label and appends 15 characters for each backup: velero#9162.
+// VolSync calls its Job `volsync-src-` or `volsync-dst-` and this: internal/controller/mover/restic.
+const MOVER: (usize, &str) = (51, "the name of the Job that copies adds 12 characters");
 // `velero.io/storage-location` on every Backup; longer ones are cut and hashed: pkg/label/label.go.
 const LOCATION: (usize, &str) = (63, "it is the value of a label on each backup");
 const BACKUP: (usize, &str) = (48, "the name of each backup adds 15 characters and is a label");
@@ -234,6 +240,24 @@ pub const KINDS: &[Row] = &[
         Naming::Stable,
         &["spec"],
     ),
+    row(
+        Kind::ReplicationSource,
+        "ReplicationSource",
+        "volsync.backube/v1alpha1",
+        "replication-source",
+        MOVER,
+        Naming::Stable,
+        &["spec"],
+    ),
+    row(
+        Kind::ReplicationDestination,
+        "ReplicationDestination",
+        "volsync.backube/v1alpha1",
+        "replication-destination",
+        MOVER,
+        Naming::Stable,
+        &["spec"],
+    ),
 ];
 
 const fn row(
@@ -262,6 +286,8 @@ const fn row(
         | Kind::RoleBinding
         | Kind::BackupStorageLocation
         | Kind::VolumeSnapshotLocation
+        | Kind::ReplicationSource
+        | Kind::ReplicationDestination
         | Kind::Custom(_) => Keeping::WithWorkload,
     };
     Row { kind, name, api_version, namespaced, longest_name, naming, keeping, stem, needs }

@@ -63,6 +63,8 @@ pub struct Region {
     pub backup_locations: Vec<BackupLocation>,
     /// Where Velero takes snapshots of volumes whose driver is not CSI.
     pub snapshot_locations: Vec<SnapshotLocation>,
+    /// Where object storage answers; none means anywhere.
+    pub object_storage: Vec<String>,
     /// The node-local DNS cache.
     pub node_local_dns: Option<std::net::IpAddr>,
     /// The namespace of the gateway.
@@ -199,6 +201,7 @@ impl Reader<'_> {
             backup_namespace: Namespace::new(namespace),
             backup_locations: region.backup.locations,
             snapshot_locations: region.backup.snapshot_locations,
+            object_storage: region.object_storage,
             node_local_dns: region.dns.node_local.and_then(|text| self.address(&text)),
             gateway: region.gateway.map(Namespace::new),
         }

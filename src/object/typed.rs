@@ -2,6 +2,7 @@
 
 use super::strict::{self, Fault};
 use super::velero;
+use super::volsync;
 use crate::kube::Kind;
 use crate::yaml::Value;
 use k8s_openapi::api::{apps, autoscaling, batch, core, networking, policy, rbac};
@@ -26,6 +27,8 @@ const TYPES: &[(Kind, Check)] = &[
     (Kind::Schedule, strict::check::<velero::Schedule>),
     (Kind::BackupStorageLocation, strict::check::<velero::BackupStorageLocation>),
     (Kind::VolumeSnapshotLocation, strict::check::<velero::VolumeSnapshotLocation>),
+    (Kind::ReplicationSource, strict::check::<volsync::ReplicationSource>),
+    (Kind::ReplicationDestination, strict::check::<volsync::ReplicationDestination>),
 ];
 
 /// Every fault of an object as its kind.

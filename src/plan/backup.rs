@@ -9,7 +9,7 @@ use super::{Here, Planned, cron};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::{Kind, labels};
 use crate::spec::quantity::Duration;
-use crate::spec::service::{Mode, Scope};
+use crate::spec::service::{Engine, Mode, Scope};
 use crate::yaml::{self, Value};
 use serde::Serialize;
 
@@ -186,7 +186,7 @@ pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
             )
             .at(service.at(&["backup", "every"]), "")
             .note("cron repeats by the hour and by the day, so one of the gaps would be another")
-            .help(format!("write `every = \"{}\"`", compact(nearest(every)))),
+            .help(format!("write `every = \"{}\"`", nearest(every).compact())),
         );
         return;
     }
@@ -201,7 +201,7 @@ pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
                 ),
             )
             .at(service.at(&["backup", "every"]), "longer than the tier's")
-            .help(format!("remove it, or write at most `every = \"{}\"`", compact(longest))),
+            .help(format!("remove it, or write at most `every = \"{}\"`", longest.compact())),
         );
         return;
     }
@@ -296,7 +296,7 @@ fn out_of_reach(sink: &mut Sink, here: &Here<'_>, cadence: &Cadence) {
     } else {
         finding = finding.help(format!(
             "promise `rpo = \"{}\"`, or declare `[data.replication]`",
-            compact(lost)
+            lost.compact()
         ));
     }
     sink.error(finding);
@@ -312,14 +312,10 @@ fn without_every(here: &Here<'_>) -> String {
     match cron::INTERVALS.iter().rev().find(fits) {
         Some(interval) => format!(
             "backups every {interval} keep it: write `every = \"{}\"`, or leave it out",
-            compact(*interval)
+            interval.compact()
         ),
         None => "no interval keeps it: promise more, or declare `[data.replication]`".to_owned(),
     }
-}
-
-fn compact(duration: Duration) -> String {
-    duration.to_string().replace(' ', "")
 }
 
 /// The part of the name of a second Schedule, which writes the other copy.
@@ -441,7 +437,13 @@ fn volume_policy(here: &Here<'_>) -> String {
         ];
         rule(map(&[("pvcLabels", map(&labels))]), "skip")
     });
-    let rules = unwanted.chain([
+    // What VolSync makes for itself in the namespace: caches, and clones of what is backed up.
+    let engine = here.service.replication.as_ref().map(|replication| replication.engine);
+    let copies = (engine == Some(Engine::Volsync)).then(|| {
+        let labels = [("app.kubernetes.io/created-by", text("volsync"))];
+        rule(map(&[("pvcLabels", map(&labels))]), "skip")
+    });
+    let rules = unwanted.chain(copies).chain([
         rule(map(&[("volumeTypes", Value::List(skipped))]), "skip"),
         rule(map(&[]), "snapshot"),
     ]);

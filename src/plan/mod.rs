@@ -15,6 +15,7 @@ mod config; //      ConfigMaps
 mod network; //     Services and network policies
 mod disruption; //  the disruption budget and the autoscaler
 pub mod backup; //  Schedules, and the worst case of each
+pub mod replication; // what copies volumes to another region
 mod namespaces; //  what services share
 pub mod locations; // where Velero stores, and what a standby reads
 mod capacity; //    whether the zones hold it all
@@ -148,6 +149,9 @@ pub fn check(sink: &mut Sink, model: &Model) -> Result<(), Reported> {
                 disruption::check(&mut sink, &here);
                 backup::check(&mut sink, &here);
             }
+            if let Some(first) = places(fleet, service).next() {
+                replication::check(&mut sink, &first);
+            }
             sink
         })
         .collect();
@@ -170,6 +174,7 @@ pub fn make(model: &Model, service: &Service, extras: &[String]) -> Plan {
         if let Some(cadence) = &cadence {
             backup::plan(&here, cadence, &mut objects);
         }
+        replication::plan(&here, &mut objects);
         for template in extras {
             objects.push(workload::extra(&here, template));
         }

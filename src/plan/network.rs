@@ -89,7 +89,7 @@ fn egress(here: &Here<'_>) -> Vec<Opening> {
 
 /// The cluster's name servers, and the cache on the node where there is one: it answers on a
 /// link-local address, which no selector of pods matches.
-fn dns(here: &Here<'_>) -> Opening {
+pub(super) fn dns(here: &Here<'_>) -> Opening {
     let servers = Peer {
         namespace: Some("kube-system".to_owned()),
         pods: Map::from([("k8s-app".to_owned(), "kube-dns".to_owned())]),
@@ -101,6 +101,18 @@ fn dns(here: &Here<'_>) -> Opening {
     });
     let ports = ["UDP", "TCP"].map(|protocol| PortRule { port: 53, protocol });
     Opening { peers: std::iter::once(servers).chain(cache).collect(), ports: ports.to_vec() }
+}
+
+/// Object storage of the region, over TLS.
+pub(super) fn object_storage(here: &Here<'_>) -> Opening {
+    let any = ["0.0.0.0/0", "::/0"].map(str::to_owned).to_vec();
+    let ranges = &here.region.object_storage;
+    let ranges = if ranges.is_empty() { &any } else { ranges };
+    let peer = |cidr: &String| Peer { namespace: None, pods: Map::new(), cidr: Some(cidr.clone()) };
+    Opening {
+        peers: ranges.iter().map(peer).collect(),
+        ports: vec![PortRule { port: 443, protocol: "TCP" }],
+    }
 }
 
 fn among_replicas(here: &Here<'_>) -> Option<Opening> {

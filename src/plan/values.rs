@@ -79,6 +79,8 @@ pub enum Values {
     Schedule(Box<Schedule>),
     /// `backup-storage-location.yaml`, `volume-snapshot-location.yaml`
     Location(Box<Location>),
+    /// `replication-source.yaml`, `replication-destination.yaml`
+    Copy(Box<VolumeCopy>),
     /// A template that the user added.
     Extra(Box<Extra>),
 }
@@ -96,6 +98,7 @@ impl Values {
             Values::Service(service) => &mut service.meta,
             Values::Schedule(schedule) => &mut schedule.meta,
             Values::Location(location) => &mut location.meta,
+            Values::Copy(copy) => &mut copy.meta,
             Values::Extra(extra) => &mut extra.meta,
         }
     }
@@ -373,6 +376,29 @@ pub struct Location {
     pub config: Map,
     /// The Secret that opens it.
     pub credential: Option<SecretKey>,
+}
+
+/// One end of the copy of one volume of one replica.
+#[derive(Clone, Debug, Serialize)]
+pub struct VolumeCopy {
+    /// Its metadata.
+    pub meta: Meta,
+    /// Five fields of cron, in UTC.
+    pub cron: String,
+    /// The claim that is copied.
+    pub claim: String,
+    /// The Secret with the repository in between.
+    pub repository: String,
+    /// The size of the volume.
+    pub size: String,
+    /// Its storage class.
+    pub class: String,
+    /// The VolumeSnapshotClass.
+    pub snapshots: String,
+    /// The labels of the pods that copy.
+    pub mover: Map,
+    /// The user and group that they run as.
+    pub user: u32,
 }
 
 /// A key of a Secret.

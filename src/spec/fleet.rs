@@ -48,6 +48,10 @@ pub struct Region {
     pub storage: Vec<StorageClass>,
     /// Its backup server.
     pub backup: BackupServer,
+    /// Ranges of addresses at which object storage answers on port 443, for what copies data to it
+    /// from the namespaces of services. Default: any.
+    #[serde(default)]
+    pub object_storage: Vec<String>,
     /// Its name resolution.
     #[serde(default)]
     pub dns: Dns,

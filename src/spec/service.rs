@@ -365,8 +365,12 @@ pub struct Replication {
     pub engine: Engine,
     /// Whether a write waits for the copy.
     pub mode: Mode,
-    /// How far the copy is behind at worst. For `asynchronous`.
+    /// How far the copy is behind at worst. For `asynchronous`. With `volsync` and `postgresql`
+    /// it decides how often they copy; with `external` it is a premise.
     pub lag: Option<Duration>,
+    /// For `volsync`: how the names of the Secrets begin that hold the repositories, one for each
+    /// volume of each replica: `<repository>-<volume>-<ordinal>`. Default: `<service>-volsync`.
+    pub repository: Option<String>,
 }
 
 /// Who replicates.
@@ -375,10 +379,21 @@ pub struct Replication {
 pub enum Engine {
     /// A database or a store outside this fleet; a premise that Ninefold cannot check.
     External,
-    /// VolSync, volume by volume.
+    /// VolSync, volume by volume, through object storage.
     Volsync,
-    /// CloudNativePG.
+    /// CloudNativePG, through the archive of the database in `[data.postgresql]`.
     Postgresql,
+}
+
+impl Engine {
+    /// As it is written in a spec.
+    pub fn word(self) -> &'static str {
+        match self {
+            Engine::External => "external",
+            Engine::Volsync => "volsync",
+            Engine::Postgresql => "postgresql",
+        }
+    }
 }
 
 /// Whether a write waits for its copy.

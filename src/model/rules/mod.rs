@@ -13,6 +13,7 @@ mod times; //                    how long pods may take
 mod volumes; //                  volumes that can be kept
 pub(super) mod backups; //       where backups go
 pub(super) mod locations; //    where Velero stores
+mod replication; //              engines that can do what is asked of them
 mod generations; //               what a change leaves beside itself
 
 pub(super) use times::within as time_within;
@@ -36,6 +37,7 @@ const RULES: &[Rule] = &[
     (times::check, &[]),
     (volumes::check, &["kind"]),
     (backups::check, &["tier", "volumes", "data"]),
+    (replication::check, &["volumes", "data"]),
     (generations::check, &["tier", "kind", "rollout", "retain"]),
 ];
 

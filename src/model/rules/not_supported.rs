@@ -19,7 +19,7 @@ const FIELDS: &[Row] = &[
         &["data", "replication", "engine"],
         |service| {
             let engine = service.data.replication.as_ref().map(|replication| replication.engine);
-            matches!(engine, Some(Engine::Volsync | Engine::Postgresql))
+            engine == Some(Engine::Postgresql)
         },
         "the replication counts in the RPO, and its objects are yours to write",
     ),

@@ -3,7 +3,7 @@
 use super::super::{Draft, Service};
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::spec::fleet::{Binding, Survives, Topology};
-use crate::spec::service::WorkloadKind;
+use crate::spec::service::{Engine, WorkloadKind};
 
 pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
     if service.kind == WorkloadKind::Stateful && service.document.has(&["rollout"]) {
@@ -68,7 +68,9 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
                     .help("use a class with `binding = \"wait-for-first-consumer\"`"),
                 );
             }
-            let backed_up = volume.backup != Some(false) && service.replication.is_none();
+            let engine = service.replication.as_ref().map(|replication| replication.engine);
+            let snapshots = matches!(engine, None | Some(Engine::Volsync));
+            let backed_up = volume.backup != Some(false) && snapshots;
             if backed_up && class.snapshots.is_none() {
                 sink.error(
                     Diagnostic::new(
