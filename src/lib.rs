@@ -21,7 +21,7 @@ use manifest::{TemplateFiles, Templates};
 use model::Model;
 use name::{Digest, Named};
 use object::{CustomKinds, Shapes};
-use plan::{Plan, Unit};
+use plan::{Plan, Proof, Unit};
 use spec::SpecFiles;
 use std::collections::BTreeSet;
 use tree::{Layout, Previous, UnitTree};
@@ -113,6 +113,13 @@ impl Fleet {
     /// The name that a unit had before, when its spec says so.
     pub fn previously(&self, unit: &Unit) -> Option<&str> {
         self.service(unit)?.previously.as_deref()
+    }
+
+    /// What is promised of a service, region by region in the order of its spec, with every number
+    /// and where it comes from; nothing for a service that there is no spec of.
+    pub fn proofs(&self, service: &str) -> Option<Vec<Proof>> {
+        let service = self.model.service(&kube::ServiceName::new(service))?;
+        Some(plan::proofs(&self.model, service))
     }
 
     fn service(&self, unit: &Unit) -> Option<&model::Service> {

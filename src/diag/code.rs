@@ -61,6 +61,7 @@ codes! {
     ACCEPT_UNUSED "accept-unused" Warning "an `[[accept]]` accepts nothing that was found"
     AUTOSCALE_BOUNDS "autoscale-bounds" Error "an autoscaler could go below what the tier needs, or cannot move"
     BACKUP_LOCATION "backup-location" Error "no backup location of the region is where the tier asks for it"
+    BACKUP_TOO_LONG "backup-too-long" Error "a backup could still run when the next one is due"
     BACKUPS_SHARED "backups-shared" Error "two locations write to the same folder of a bucket"
     CONFIG_KEY "config-key" Error "a key of `[config]` cannot be an environment variable"
     CONTROL_CHARACTER "control-character" Error "a string holds a character that YAML readers change or refuse"

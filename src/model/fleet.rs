@@ -8,7 +8,7 @@ use crate::kube::{Namespace, RegionName, id};
 use crate::spec::fleet::{
     BackupLocation, Delivery, Provider, SnapshotLocation, StorageClass, Zone,
 };
-use crate::spec::quantity::{Bytes, Cpu, Date};
+use crate::spec::quantity::{Bytes, Cpu, Date, Duration};
 use crate::spec::{Document, Doubts, Spec};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -65,10 +65,28 @@ pub struct Region {
     pub snapshot_locations: Vec<SnapshotLocation>,
     /// Where object storage answers; none means anywhere.
     pub object_storage: Vec<String>,
+    /// How its backups run.
+    pub backups: Backups,
     /// The node-local DNS cache.
     pub node_local_dns: Option<std::net::IpAddr>,
     /// The namespace of the gateway.
     pub gateway: Option<Namespace>,
+}
+
+/// What is declared of the Velero server of a region. What is not has a default in `plan`, and is
+/// called assumed there.
+#[derive(Clone, Copy, Debug)]
+pub struct Backups {
+    /// How many backups it runs at a time.
+    pub concurrency: Option<u32>,
+    /// How fast one data mover copies in a second.
+    pub throughput: Option<Bytes>,
+    /// How long a backup may wait for those of other services.
+    pub queue: Option<Duration>,
+    /// How long the objects of one service take to collect.
+    pub objects: Option<Duration>,
+    /// What the snapshot of one volume is given.
+    pub snapshot: Option<Duration>,
 }
 
 impl Region {
@@ -202,6 +220,13 @@ impl Reader<'_> {
             backup_locations: region.backup.locations,
             snapshot_locations: region.backup.snapshot_locations,
             object_storage: region.object_storage,
+            backups: Backups {
+                concurrency: region.backup.concurrency,
+                throughput: region.backup.throughput,
+                queue: region.backup.queue,
+                objects: region.backup.objects,
+                snapshot: region.backup.snapshot,
+            },
             node_local_dns: region.dns.node_local.and_then(|text| self.address(&text)),
             gateway: region.gateway.map(Namespace::new),
         }

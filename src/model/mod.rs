@@ -10,7 +10,7 @@ mod links; //        who calls whom
 mod rules; //        what must hold
 
 pub use fleet::{Fleet, Region};
-pub(crate) use rules::backups::locations as backup_locations;
+pub(crate) use rules::backups::{location as backup_location, locations as backup_locations};
 pub use service::Service;
 pub use tier::Tier;
 

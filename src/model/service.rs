@@ -74,6 +74,8 @@ pub struct Service {
     pub calls: Vec<Call>,
     /// The services that call it.
     pub callers: Vec<Caller>,
+    /// Who moves its traffic to another region; none when it does not say.
+    pub failover: Option<written::Failover>,
     /// Who replicates its data.
     pub replication: Option<written::Replication>,
     /// The geographies that its data may be in; none means anywhere.
@@ -216,6 +218,7 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
         volumes: value.volumes,
         calls: Vec::new(),
         callers: Vec::new(),
+        failover: value.traffic.as_ref().and_then(|traffic| traffic.failover),
         replication: value.data.replication,
         residency: value.data.residency,
         backup: value.backup,

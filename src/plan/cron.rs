@@ -5,6 +5,9 @@
 
 use crate::spec::quantity::Duration;
 
+/// How long the gaps of a cron are looked at: a leap day is among them.
+pub const YEARS: u64 = 5;
+
 /// Times between runs that divide the hour or the day, so that every gap is the same.
 pub const INTERVALS: [Duration; 15] = [
     Duration::minutes(5),

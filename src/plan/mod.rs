@@ -14,16 +14,20 @@ mod placement; //   how they spread
 mod config; //      ConfigMaps
 mod network; //     Services and network policies
 mod disruption; //  the disruption budget and the autoscaler
-pub mod backup; //  Schedules, and the worst case of each
+mod cadence; //     how often backups run, and what is lost at worst
+mod backup; //      Schedules
 pub mod replication; // what copies volumes to another region
+pub mod proof; //   what is promised, and the numbers that keep it
+mod promises; //    what is said about a promise that does not hold
 mod namespaces; //  what services share
 pub mod locations; // where Velero stores, and what a standby reads
 mod capacity; //    whether the zones hold it all
 
 use crate::diag::{Reported, Sink, Span};
 use crate::kube::kinds::Naming;
-use crate::kube::{Kind, LogicalName, Namespace, ObjectId, RegionName};
+use crate::kube::{Kind, LogicalName, Namespace, ObjectId};
 use crate::model::{Fleet, Model, Region, Service};
+pub use proof::{Promise, Proof};
 use rayon::prelude::*;
 use role::Role;
 use size::Size;
@@ -82,31 +86,6 @@ pub struct Origin {
     pub key: &'static str,
 }
 
-/// What a service promises in a region, with the numbers that keep it.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Promise {
-    /// The region.
-    #[serde(skip)]
-    pub region: RegionName,
-    /// What the region does for the service.
-    pub role: &'static str,
-    /// Replicas that run.
-    pub replicas: u32,
-    /// Replicas that carry what the region must carry.
-    pub peak: u32,
-    /// The zones of the region.
-    pub zones: u32,
-    /// Replicas left after the loss of any one zone; 0 where nothing keeps them apart.
-    pub survivors_of_zone_loss: u32,
-    /// The RPO of the spec, in seconds.
-    pub rpo_promised: u64,
-    /// The RTO of the spec, in seconds; recorded, not proven.
-    pub rto_promised: u64,
-    /// The most data that a loss costs, where backups bound it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rpo: Option<backup::WorstCase>,
-}
-
 impl Plan {
     /// The parts.
     pub fn into_parts(self) -> (Unit, Vec<Planned>, Vec<Promise>) {
@@ -147,7 +126,7 @@ pub fn check(sink: &mut Sink, model: &Model) -> Result<(), Reported> {
             let mut sink = Sink::default();
             for here in places(fleet, service) {
                 disruption::check(&mut sink, &here);
-                backup::check(&mut sink, &here);
+                promises::check(&mut sink, &here);
             }
             if let Some(first) = places(fleet, service).next() {
                 replication::check(&mut sink, &first);
@@ -161,36 +140,28 @@ pub fn check(sink: &mut Sink, model: &Model) -> Result<(), Reported> {
     sink.ok()
 }
 
+/// What is promised of a service, in all its regions, with every number.
+pub fn proofs(model: &Model, service: &Service) -> Vec<Proof> {
+    places(model.fleet(), service).map(|here| proof::of(&here)).collect()
+}
+
 /// Plans one service, in all its regions.
 pub fn make(model: &Model, service: &Service, extras: &[String]) -> Plan {
     let mut objects = Vec::new();
     let mut promises = Vec::new();
     for here in places(model.fleet(), service) {
-        let cadence = here.role.backs_up.then(|| backup::cadence(&here)).and_then(Result::ok);
         workload::plan(&here, &mut objects);
         config::plan(&here, &mut objects);
         network::plan(&here, &mut objects);
         disruption::plan(&here, &mut objects);
-        if let Some(cadence) = &cadence {
-            backup::plan(&here, cadence, &mut objects);
+        if here.role.backs_up {
+            backup::plan(&here, &cadence::cadence(&here), &mut objects);
         }
         replication::plan(&here, &mut objects);
         for template in extras {
             objects.push(workload::extra(&here, template));
         }
-        promises.push(Promise {
-            region: here.region.name.clone(),
-            role: here.role.word,
-            replicas: here.size.running,
-            peak: here.size.peak,
-            zones: here.size.zones,
-            survivors_of_zone_loss: placement::survivors_of_zone_loss(&here),
-            rpo_promised: service.rpo.as_seconds(),
-            rto_promised: service.rto.as_seconds(),
-            rpo: cadence
-                .map(|cadence| cadence.worst_case())
-                .filter(|_| backup::bound_by_rpo(&here)),
-        });
+        promises.push(Promise::from(&proof::of(&here)));
     }
     Plan { unit: Unit::Service(service.name.clone()), objects, promises }
 }

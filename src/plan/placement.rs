@@ -45,6 +45,17 @@ pub(super) fn survivors_of_zone_loss(here: &Here<'_>) -> u32 {
     if apart { here.size.survivors.min(here.size.running) } else { 0 }
 }
 
+/// Replicas that may stand on one node: one where the spread over nodes is required, else as many
+/// as may stand in one zone.
+pub(super) fn most_on_a_node(here: &Here<'_>) -> u32 {
+    let running = here.size.running;
+    if required(here, here.service.tier.host_spread) {
+        running.min(1)
+    } else {
+        running - survivors_of_zone_loss(here)
+    }
+}
+
 fn required(here: &Here<'_>, wanted: Wanted) -> bool {
     match wanted {
         Wanted::Required => true,

@@ -24,7 +24,7 @@ pub(super) fn plan(here: &Here<'_>) -> Pod {
         annotations: annotations(here),
         service_account: service.logical(""),
         priority_class: tier.priority_class.clone(),
-        grace: (tier.settle + service.drain + EXIT).as_seconds(),
+        grace: grace(service),
         settle: tier.settle.as_seconds(),
         user: here.fleet.user,
         image: service.image.clone(),
@@ -49,6 +49,11 @@ pub(super) fn plan(here: &Here<'_>) -> Pod {
         avoid: here.selector(),
         revision: placement::revision(service),
     }
+}
+
+/// How long a pod may take to end, in seconds.
+pub(super) fn grace(service: &Service) -> u64 {
+    (service.tier.settle + service.drain + EXIT).as_seconds()
 }
 
 /// How long the first start may take.
@@ -84,7 +89,7 @@ fn resources(service: &Service) -> Resources {
 }
 
 /// Startup, liveness, readiness. Detection takes period × failures + timeout.
-fn probes(service: &Service) -> (Option<Probe>, Option<Probe>, Option<Probe>) {
+pub(super) fn probes(service: &Service) -> (Option<Probe>, Option<Probe>, Option<Probe>) {
     let probes = &service.probes;
     let named = service.ports.iter().find(|port| Some(&port.name) == probes.port.as_ref());
     let first = service.ports.iter().find(|port| port.protocol == Protocol::Tcp);

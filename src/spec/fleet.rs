@@ -141,6 +141,14 @@ pub struct BackupServer {
     pub concurrency: Option<u32>,
     /// How fast one data mover copies in a second. Default: `50Mi`.
     pub throughput: Option<Bytes>,
+    /// How long a backup may wait for those of other services: it counts in every RPO, and is
+    /// proven for all of them together. Default: `5m`.
+    pub queue: Option<Duration>,
+    /// How long the objects of one service take to collect at worst. Default: `1m`.
+    pub objects: Option<Duration>,
+    /// What the snapshot of one volume is given; less where backups must be frequent, but never
+    /// below `1m` or what is written here. Default: `2m`.
+    pub snapshot: Option<Duration>,
 }
 
 /// A BackupStorageLocation.

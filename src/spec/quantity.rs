@@ -128,6 +128,11 @@ const BYTE_UNITS: [(&str, u64); 10] = [
 ];
 
 impl Bytes {
+    /// So many bytes.
+    pub const fn new(bytes: u64) -> Bytes {
+        Bytes(bytes)
+    }
+
     /// So many MiB.
     pub const fn mebibytes(mebibytes: u64) -> Bytes {
         Bytes(mebibytes << 20)

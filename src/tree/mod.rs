@@ -135,7 +135,7 @@ impl<'a> Layout<'a> {
         entries.sort_by(|a, b| a.path.cmp(&b.path));
         let promises = self.promises.into_iter().map(|promise| {
             let value = serde_json::to_value(&promise).expect("a promise holds numbers and words");
-            (promise.region.to_string(), value)
+            (promise.region, value)
         });
         let ledger = Ledger::new(self.unit.name(), entries, promises.collect());
         Ok(UnitTree { unit: self.unit, documents, ledger })

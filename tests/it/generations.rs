@@ -113,8 +113,8 @@ fn a_schedule_edit_keeps_the_schedule() {
     check(
         &[shop(""), shop("[backup]\nevery = \"30m\"\n")],
         expect![[r#"
-            > east/shop/retained/llxvmpshn4/schedule.yaml shop-east-llxvmpshn4
-            ~ east/shop/schedule.yaml shop-east-mmqhtj8jp9
+            > east/shop/retained/7sxt2lm894/schedule.yaml shop-east-7sxt2lm894
+            ~ east/shop/schedule.yaml shop-east-vfdp78rlnd
         "#]],
     );
 }
@@ -181,8 +181,8 @@ fn a_rename_keeps_everything_under_the_old_name() {
             > east/store/retained/478j8cd7kl-shop-shop/service-account.yaml shop
             > east/store/retained/478j8cd7kl-shop-shop/service.yaml shop
             > east/store/retained/69jntj6rxj-shop-shop/network-policy.yaml shop-69jntj6rxj
-            > east/store/retained/llxvmpshn4-shop-east/schedule.yaml shop-east-llxvmpshn4
-            + east/store/schedule.yaml store-east-7m22mkvmhh
+            > east/store/retained/7sxt2lm894-shop-east/schedule.yaml shop-east-7sxt2lm894
+            + east/store/schedule.yaml store-east-2ggl9dhdvh
             + east/store/service-account.yaml store
             + east/store/service.yaml store
             - east/shop/config-map-region.yaml
@@ -249,8 +249,8 @@ fn a_namespace_that_changes_keeps_the_old_one_with_what_is_in_it() {
             > east/shop/retained/478j8cd7kl-shop/service-account.yaml shop
             > east/shop/retained/478j8cd7kl-shop/service.yaml shop
             > east/shop/retained/69jntj6rxj-shop/network-policy.yaml shop-69jntj6rxj
-            > east/shop/retained/llxvmpshn4/schedule.yaml shop-east-llxvmpshn4
-            ~ east/shop/schedule.yaml shop-east-9vbz5grgrh
+            > east/shop/retained/7sxt2lm894/schedule.yaml shop-east-7sxt2lm894
+            ~ east/shop/schedule.yaml shop-east-p486ktbhm9
             ~ east/shop/service-account.yaml shop
             ~ east/shop/service.yaml shop
         "#]],

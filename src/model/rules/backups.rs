@@ -122,6 +122,15 @@ pub(crate) fn locations<'a>(
     std::iter::once(first).chain(others).take(copies(service)).collect()
 }
 
+/// The first of [`locations`]: the one whose backups keep the RPO.
+pub(crate) fn location<'a>(
+    fleet: &Fleet,
+    service: &Service,
+    region: &'a Region,
+) -> Option<&'a BackupLocation> {
+    locations(fleet, service, region).into_iter().next()
+}
+
 /// How many copies of its backups a service has: what keeps no data has the committed tree beside
 /// the first.
 fn copies(service: &Service) -> usize {

@@ -1,0 +1,289 @@
+//! How often backups run, how long each may take, and what is lost at worst (`ha-dr` 1.14).
+//!
+//! Velero neither retries a failed run before the next tick nor counts a backup that is not
+//! durable yet. The duration is enforced, not hoped for: the timeouts of each Schedule are its
+//! parts. So is the wait: it is the region's budget, which `queue` proves for all Schedules.
+
+use super::proof::{Source, Term};
+use super::{Here, cron};
+use crate::model::{Region, Service};
+use crate::spec::quantity::Duration;
+use crate::spec::service::Volume;
+
+/// The controller looks for due Schedules every 60 s and at its queue every 60 s
+/// (velero `pkg/controller/schedule_controller.go`, `backup_queue_controller.go`).
+const TICKS: Duration = Duration::minutes(2);
+
+/// How long a backup may wait for those of other services, unless the fleet says.
+const QUEUE: Duration = Duration::minutes(5);
+
+/// What collecting the objects of a namespace is given, unless the fleet says.
+const OBJECTS: Duration = Duration::minutes(1);
+
+/// The least that copying is given after the snapshots.
+const OPERATIONS: Duration = Duration::minutes(5);
+
+/// What one snapshot of a volume is given, unless the fleet says.
+const SNAPSHOT: Duration = Duration::minutes(2);
+
+/// The least that it is given where backups must be frequent, unless the fleet says less.
+const SHORTEST_SNAPSHOT: Duration = Duration::minutes(1);
+
+/// The most that a backup is given: Velero's own default for its operations.
+const LONGEST: Duration = Duration::minutes(240);
+
+/// What a hook's command may take unless the spec says.
+pub(super) const HOOK_TIMEOUT: Duration = Duration::seconds(30);
+
+/// How often, and how long each may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cadence {
+    /// Between two backups.
+    pub interval: Duration,
+    /// What one may take, from its start until it is durable.
+    pub duration: Duration,
+    /// What the snapshot of one volume may take.
+    pub snapshot: Duration,
+    /// Runs in a row that may fail.
+    pub failed_runs: u32,
+}
+
+/// The numbers of a service in a region that no cadence changes.
+struct Load {
+    /// What the hooks of all pods may take.
+    hooks: Duration,
+    /// What collecting the objects may take.
+    objects: Duration,
+    /// The snapshots of one backup, one after the other (`item-block-worker-count` is 1).
+    snapshots: u64,
+    /// What one of them is given where there is room, and at least.
+    snapshot: (Duration, Duration),
+    /// How long a backup may wait for its turn.
+    queue: Duration,
+}
+
+fn load(here: &Here<'_>) -> Load {
+    let pods = u64::from(here.size.full);
+    let declared = here.region.backups.snapshot;
+    Load {
+        hooks: hooks(here.service) * pods,
+        objects: here.region.backups.objects.unwrap_or(OBJECTS),
+        snapshots: kept_volumes(here.service).count() as u64 * pods,
+        snapshot: (
+            declared.unwrap_or(SNAPSHOT),
+            declared.map_or(SHORTEST_SNAPSHOT, |declared| declared.min(SHORTEST_SNAPSHOT)),
+        ),
+        queue: queue(here.region),
+    }
+}
+
+impl Load {
+    /// What a backup holds a slot of Velero for, when each snapshot takes `snapshot`.
+    fn slot(&self, snapshot: Duration) -> Duration {
+        self.hooks + self.objects + snapshot * self.snapshots
+    }
+
+    /// The longest that each snapshot may take so that all of it fits into `room`, in steps of a
+    /// minute above the least; none when not even that fits.
+    fn snapshot_within(&self, room: Duration) -> Option<Duration> {
+        let (most, least) = self.snapshot;
+        if self.slot(least) > room {
+            return None;
+        }
+        let fits = |snapshot: &Duration| self.slot(*snapshot) <= room;
+        let minutes = (1..=most.as_seconds() / 60).rev().map(Duration::minutes);
+        Some(std::iter::once(most).chain(minutes).find(fits).unwrap_or(least).max(least))
+    }
+}
+
+/// How long a backup may wait for those of other services.
+pub(super) fn queue(region: &Region) -> Duration {
+    region.backups.queue.unwrap_or(QUEUE)
+}
+
+/// The volumes that are backed up.
+pub(super) fn kept_volumes(service: &Service) -> impl Iterator<Item = &Volume> {
+    service.volumes.iter().filter(|volume| volume.backup != Some(false))
+}
+
+/// What the hooks of one pod may take.
+fn hooks(service: &Service) -> Duration {
+    service.backup.hooks.iter().fold(Duration::default(), |sum, hook| {
+        let commands = u64::from(!hook.before.is_empty()) + u64::from(!hook.after.is_empty());
+        sum + hook.timeout.unwrap_or(HOOK_TIMEOUT) * commands
+    })
+}
+
+/// Why no cadence is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// Even the nearest cadence loses more than the RPO.
+    LosesMore,
+    /// One backup may still hold its slot when the next is due.
+    OverlapsItself,
+}
+
+/// The rarest cadence that keeps the RPO within the tier's bounds, and the tier's own where the
+/// RPO does not bind. When there is none: the one that comes nearest, and what is wrong with it.
+pub(super) fn choose(here: &Here<'_>) -> (Cadence, Option<Trouble>) {
+    let load = load(here);
+    let longest = nearest(here.service.tier.backup.every);
+    let shortest = cron::INTERVALS.iter().copied().find(|interval| on_time(&load, *interval));
+    let bound = bound_by_rpo(here);
+    let candidates: Vec<Duration> = match here.service.backup.every {
+        Some(every) => vec![every],
+        None if bound => {
+            cron::INTERVALS.iter().rev().copied().filter(|every| *every <= longest).collect()
+        }
+        None => vec![longest],
+    };
+    let timely = |every: &&Duration| on_time(&load, **every);
+    let chosen =
+        candidates.iter().filter(timely).find_map(|every| within(here, &load, *every, bound));
+    if let Some(cadence) = chosen {
+        return (cadence, None);
+    }
+    let otherwise = match candidates.as_slice() {
+        [only] => *only,
+        _ => shortest.unwrap_or(longest).min(longest),
+    };
+    let trouble =
+        if on_time(&load, otherwise) { Trouble::LosesMore } else { Trouble::OverlapsItself };
+    (least(here, &load, otherwise), Some(trouble))
+}
+
+/// The cadence that is planned.
+pub(super) fn cadence(here: &Here<'_>) -> Cadence {
+    choose(here).0
+}
+
+/// Whether a backup has given its slot back when the next one is due: else the controller makes
+/// none (velero `pkg/controller/schedule_controller.go`), and the gap grows.
+fn on_time(load: &Load, interval: Duration) -> bool {
+    load.slot(load.snapshot.1) + TICKS + load.queue <= interval
+}
+
+/// The cadence of that interval, with the longest duration that keeps the RPO, in numbers that
+/// people recognise; none when not even the shortest does.
+fn within(here: &Here<'_>, load: &Load, interval: Duration, bound: bool) -> Option<Cadence> {
+    let least = least(here, load, interval);
+    if !bound {
+        return Some(least);
+    }
+    let before = interval * gaps(here.service) + TICKS + load.queue;
+    let room = here.service.rpo.saturating_sub(before).min(LONGEST.max(least.duration));
+    let duration = (room >= least.duration).then(|| whole(room).max(least.duration))?;
+    let slot = interval.saturating_sub(TICKS + load.queue).min(duration.saturating_sub(OPERATIONS));
+    let snapshot = load.snapshot_within(slot).unwrap_or(load.snapshot.1);
+    Some(Cadence { duration, snapshot, ..least })
+}
+
+/// The cadence of that interval with the shortest duration.
+fn least(here: &Here<'_>, load: &Load, interval: Duration) -> Cadence {
+    let tier = &here.service.tier.backup;
+    let duration = (load.slot(load.snapshot.1) + OPERATIONS).max(tier.duration);
+    let slot = interval.saturating_sub(TICKS + load.queue).min(duration.saturating_sub(OPERATIONS));
+    let snapshot = load.snapshot_within(slot).unwrap_or(load.snapshot.1);
+    Cadence { interval, duration, snapshot, failed_runs: tier.failed_runs }
+}
+
+fn gaps(service: &Service) -> u64 {
+    u64::from(service.tier.backup.failed_runs) + 1
+}
+
+/// Whether the RPO binds the backups: not where something replicates all the time, nor where the
+/// service keeps nothing, as then the committed tree is all there is to lose.
+pub(super) fn bound_by_rpo(here: &Here<'_>) -> bool {
+    here.service.keeps_data() && here.service.replication.is_none()
+}
+
+/// The longest interval that is no longer than `every`.
+pub(super) fn nearest(every: Duration) -> Duration {
+    let mut shorter = cron::INTERVALS.iter().rev().copied().filter(|interval| *interval <= every);
+    shorter.next().unwrap_or(cron::INTERVALS[0])
+}
+
+/// In steps of 5 minutes, or of one below 10: numbers that people recognise.
+fn whole(duration: Duration) -> Duration {
+    let minutes = duration.as_seconds() / 60;
+    Duration::minutes(if minutes >= 10 { minutes / 5 * 5 } else { minutes })
+}
+
+/// The intervals, rarest first, that keep the RPO and that a service may choose.
+pub(super) fn rarest_that_fits(here: &Here<'_>) -> Option<Duration> {
+    let load = load(here);
+    let longest = nearest(here.service.tier.backup.every);
+    let allowed = cron::INTERVALS.iter().rev().copied().filter(|every| *every <= longest);
+    let mut timely = allowed.filter(|every| on_time(&load, *every));
+    timely.find(|every| within(here, &load, *every, bound_by_rpo(here)).is_some())
+}
+
+/// The shortest interval after which one backup has given its slot back before the next is due.
+pub(super) fn shortest_on_time(here: &Here<'_>) -> Option<Duration> {
+    let load = load(here);
+    cron::INTERVALS.iter().copied().find(|interval| on_time(&load, *interval))
+}
+
+/// What one backup may hold a slot of Velero for: hooks, objects and snapshots. What is copied
+/// afterwards holds none (velero `pkg/controller/backup_controller.go`).
+pub(super) fn slot(here: &Here<'_>, cadence: &Cadence) -> Duration {
+    load(here).slot(cadence.snapshot)
+}
+
+/// The timeouts that enforce a duration: for one snapshot, and for everything that is copied
+/// after them.
+pub(super) fn timeouts(here: &Here<'_>, cadence: &Cadence) -> (Duration, Duration) {
+    let rest = cadence.duration.saturating_sub(load(here).hooks + load(here).objects);
+    match load(here).snapshots {
+        0 => (Duration::minutes(10).min(rest), rest),
+        count => (cadence.snapshot, rest.saturating_sub(cadence.snapshot * count)),
+    }
+}
+
+/// What is lost at worst with the backups of `cadence`, term by term.
+pub(super) fn worst_case(here: &Here<'_>, cadence: &Cadence) -> Vec<Term> {
+    let (service, region) = (here.service, here.region);
+    let load = load(here);
+    let declared = |key: &'static str, name: &'static str, time: Duration, written: bool| {
+        let path = ["regions", region.name.as_str(), "backup", key];
+        let source = match written {
+            true => Source::Fleet { key: path.join("."), span: here.fleet.document.at(&path) },
+            false => Source::Assumed { instead: format!("{} is declared", path.join(".")) },
+        };
+        Term::seconds(name, time, source)
+    };
+    let every = match service.backup.every {
+        Some(_) => {
+            Source::Spec { key: "backup.every".to_owned(), span: service.at(&["backup", "every"]) }
+        }
+        None => Source::Decided { field: "schedule.spec.schedule" },
+    };
+    let failed = cadence.failed_runs;
+    let between = Term::seconds("between two backups", cadence.interval, every)
+        .times(u64::from(failed) + 1)
+        .because(format!("1 + {failed} in a row that may fail (tier {}: backup.failed_runs); every gap of the cron over {} years is this", service.tier.name, cron::YEARS));
+    let ticks = "looks for due Schedules every 60s and at its queue every 60s (pkg/controller/schedule_controller.go, backup_queue_controller.go)";
+    let mut queue = declared("queue", "queue", load.queue, true)
+        .because("proven for every Schedule of the region together");
+    if region.backups.queue.is_none() {
+        queue.source = Source::Proven;
+    }
+    let (_, copied) = timeouts(here, cadence);
+    let decided = |name, time, field| Term::seconds(name, time, Source::Decided { field });
+    let hooks = decided("hooks", load.hooks, "schedule.spec.template.hooks");
+    let snapshots =
+        decided("snapshots", cadence.snapshot, "schedule.spec.template.csiSnapshotTimeout");
+    vec![
+        between,
+        Term::seconds("ticks", TICKS, Source::Velero { reference: ticks }),
+        queue,
+        hooks.because(format!("the timeouts of all hooks, in {} pods", here.size.full)),
+        declared("objects", "objects", load.objects, region.backups.objects.is_some()),
+        snapshots.times(load.snapshots).because(format!(
+            "{} volumes of {} replicas, one after the other",
+            kept_volumes(service).count(),
+            here.size.full
+        )),
+        decided("copying", copied, "schedule.spec.template.itemOperationTimeout"),
+    ]
+}

@@ -1,0 +1,194 @@
+//! What is said about a promise that does not hold: the sum, and the smallest change.
+
+use super::cadence::{self, Trouble};
+use super::proof::{self, Claim, Objective, Scope};
+use super::{Here, cron};
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::spec::quantity::Duration;
+use crate::spec::service::{Mode, Replication};
+
+/// Below this, backups cannot keep up whatever their interval: two of the shortest, and the least
+/// time for one.
+const FLOOR: Duration = Duration::minutes(15);
+
+pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
+    if chosen_badly(sink, here) {
+        return;
+    }
+    if let Some(replication) = &here.service.replication {
+        replication_lag(sink, here, replication);
+    }
+    if here.role.backs_up && cadence::choose(here).1 == Some(Trouble::OverlapsItself) {
+        overlaps_itself(sink, here);
+        return;
+    }
+    let proof = proof::of(here);
+    // The backups are the same whatever was lost: one finding says it.
+    let by_backups =
+        |claim: &&Claim| claim.objective == Objective::Rpo && claim.scope == Scope::Data;
+    if let Some(claim) = proof.broken().find(by_backups) {
+        rpo_out_of_reach(sink, here, claim);
+    }
+}
+
+/// Reports what the spec says about backups and the tier does not allow.
+fn chosen_badly(sink: &mut Sink, here: &Here<'_>) -> bool {
+    let service = here.service;
+    let tier = &service.tier;
+    let wrong = |message: String, key, label: &str| {
+        let place = service.at(&["backup", key]);
+        Diagnostic::new(Code::WRONG_VALUE, message).at(place, label)
+    };
+    if let Some(keep) = service.backup.keep.filter(|keep| *keep < tier.backup.keep) {
+        let message = format!(
+            "backups are kept for {keep}, `{}` keeps them for {}",
+            tier.name, tier.backup.keep
+        );
+        sink.error(
+            wrong(message, "keep", "shorter than the tier's")
+                .help("remove it, or write a longer time"),
+        );
+    }
+    let Some(every) = service.backup.every else { return false };
+    if !cron::INTERVALS.contains(&every) {
+        let nearest = compact(cadence::nearest(every));
+        sink.error(
+            wrong(format!("backups every {every} do not divide the day"), "every", "")
+                .note(
+                    "cron repeats by the hour and by the day, so one of the gaps would be another",
+                )
+                .help(format!("write `every = \"{nearest}\"`")),
+        );
+        return true;
+    }
+    if every > tier.backup.every {
+        let longest = cadence::nearest(tier.backup.every);
+        let message =
+            format!("backups every {every}, `{}` asks for one every {longest}", tier.name);
+        sink.error(
+            wrong(message, "every", "longer than the tier's")
+                .help(format!("remove it, or write at most `every = \"{}\"`", compact(longest))),
+        );
+        return true;
+    }
+    false
+}
+
+fn replication_lag(sink: &mut Sink, here: &Here<'_>, replication: &Replication) {
+    let service = here.service;
+    let finding = match (replication.mode, replication.lag) {
+        (Mode::Synchronous, None) => return,
+        (Mode::Synchronous, Some(_)) => {
+            Diagnostic::new(Code::WRONG_VALUE, "a synchronous replication has no lag")
+                .at(service.at(&["data", "replication", "lag"]), "")
+                .help("remove it, or write `mode = \"asynchronous\"`")
+        }
+        (Mode::Asynchronous, None) => Diagnostic::new(Code::MISSING_KEY, "`lag` is missing")
+            .at(
+                service.at(&["data", "replication", "mode"]),
+                "how far behind is the copy at worst?",
+            )
+            .help("add `lag = \"30s\"`"),
+        (Mode::Asynchronous, Some(lag)) if lag == Duration::default() => {
+            Diagnostic::new(Code::WRONG_VALUE, "an asynchronous copy is always behind")
+                .at(service.at(&["data", "replication", "lag"]), "")
+                .help("write how far at worst, or `mode = \"synchronous\"` without a lag")
+        }
+        (Mode::Asynchronous, Some(lag)) if lag > service.rpo => Diagnostic::new(
+            Code::REPLICATION_LAG,
+            format!(
+                "the copy of `{}` is up to {lag} behind, its RPO is {}",
+                service.name, service.rpo
+            ),
+        )
+        .at(service.at(&["data", "replication", "lag"]), "")
+        .related(service.at(&["rpo"]), "promised here")
+        .help(match service.rpo.as_seconds() {
+            0 => "an RPO of 0 needs `mode = \"synchronous\"`".to_owned(),
+            _ => format!("bring the lag down to {}, or promise {lag}", service.rpo),
+        }),
+        (Mode::Asynchronous, Some(_)) => return,
+    };
+    sink.error(finding);
+}
+
+/// One backup would still hold its slot when the next is due.
+fn overlaps_itself(sink: &mut Sink, here: &Here<'_>) {
+    let service = here.service;
+    let chosen = cadence::cadence(here);
+    let slot = cadence::slot(here, &chosen);
+    let place = match service.backup.every {
+        Some(_) => service.at(&["backup", "every"]),
+        None => service.origin(&["volumes"]),
+    };
+    let help = match cadence::shortest_on_time(here) {
+        Some(every) if every <= service.tier.backup.every => {
+            format!("backups every {every} leave time for it: write `every = \"{}\"`", compact(every))
+        }
+        _ => "write `backup = false` for volumes that can be made again, or declare a shorter `snapshot` for the region in the fleet".to_owned(),
+    };
+    sink.error(
+        Diagnostic::new(
+            Code::BACKUP_TOO_LONG,
+            format!(
+                "a backup of `{}` may take {slot} in `{}`, and is due every {}",
+                service.name, here.region.name, chosen.interval
+            ),
+        )
+        .at(place, "")
+        .note(format!(
+            "hooks and snapshots run one after the other, after ticks and a wait of up to {}; Velero begins no backup while the last one runs",
+            cadence::queue(here.region)
+        ))
+        .help(help),
+    );
+}
+
+fn rpo_out_of_reach(sink: &mut Sink, here: &Here<'_>, claim: &Claim) {
+    let service = here.service;
+    let rpo = service.at(&["rpo"]);
+    if service.rpo < FLOOR {
+        sink.error(
+            Diagnostic::new(
+                Code::RPO_NEEDS_REPLICATION,
+                format!("no backup keeps an RPO of {} for `{}`", service.rpo, service.name),
+            )
+            .at(rpo, "promised here")
+            .note(format!("two backups every {} and the time for one are more", cron::INTERVALS[0]))
+            .help(
+                "declare who replicates: `[data.replication]`, `engine = \"external\"`, `mode = …`",
+            ),
+        );
+        return;
+    }
+    let lost = Duration::seconds(claim.worst.map_or(0, |worst| worst.number));
+    let mut finding = Diagnostic::new(
+        Code::RPO_OUT_OF_REACH,
+        format!("`{}` can lose {lost} of data, its RPO is {}", service.name, service.rpo),
+    )
+    .at(rpo, "promised here")
+    .note(format!("worst case: {}", claim.sum_words()));
+    if service.backup.every.is_some() {
+        finding = finding.related(service.at(&["backup", "every"]), "chosen here");
+        finding = finding.help(match cadence::rarest_that_fits(here) {
+            Some(every) => format!(
+                "backups every {every} keep it: write `every = \"{}\"`, or leave it out",
+                compact(every)
+            ),
+            None => {
+                "no interval keeps it: promise more, or declare `[data.replication]`".to_owned()
+            }
+        });
+    } else {
+        finding = finding.help(format!(
+            "promise `rpo = \"{}\"`, or declare `[data.replication]`",
+            compact(lost)
+        ));
+    }
+    sink.error(finding);
+}
+
+/// As it is written in a spec.
+fn compact(duration: Duration) -> String {
+    duration.to_string().replace(' ', "")
+}

@@ -1,0 +1,63 @@
+//! What a claim takes for granted, and cannot know (`ha-dr` 5.4, 8.4).
+
+macro_rules! premises {
+    ($($variant:ident $code:literal $text:literal)*) => {
+        /// Something that is taken for granted; in the order in which they are shown.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Premise {
+            $(#[doc = $text] $variant,)*
+        }
+
+        impl Premise {
+            /// All of them.
+            pub const ALL: &[Premise] = &[$(Premise::$variant),*];
+
+            /// Its key in the ledger.
+            pub fn code(self) -> &'static str {
+                match self { $(Premise::$variant => $code),* }
+            }
+
+            /// As a sentence.
+            pub fn text(self) -> &'static str {
+                match self { $(Premise::$variant => $text),* }
+            }
+        }
+    };
+}
+
+premises! {
+    Inventory "inventory" "The fleet file is as true as its date: zones, nodes, storage and Velero are what it says."
+    Load "load" "The load is at most the declared peak."
+    Placement "placement" "Replicas are spread as when they were scheduled: after a zone came back they stay where they went, until a rollout or a descheduler evens them out."
+    Independence "independence" "Nothing else is lost at the same time: DNS, identity, registry, secrets and the delivery of one commit to all regions are shared."
+    Bugs "bugs" "The application works, and what it acknowledged is on its volumes."
+    CrashConsistent "crash-consistent" "A snapshot without hooks is as consistent as a disk after a power cut, each volume by itself."
+    Hooks "hooks" "The hooks make what is on the volumes consistent."
+    Storage "storage" "The storage keeps what it acknowledged: a volume outlives its pod, its node and, where its class says so, its zone."
+    Vault "vault" "The backup location outlives what it is a backup of, and cannot be deleted with the same credentials."
+    VeleroRuns "velero-runs" "Velero runs; an alert tells when backups stop, before more runs fail than the tier bears."
+    Objects "objects" "Velero collects the objects of a namespace within its time: nothing enforces that."
+    Replication "replication" "The declared replication runs, and is never further behind than it says; Ninefold cannot see it."
+    ReplicaPromoted "replica-promoted" "Whoever replicates the data can make the copy the leading one within the time that is counted."
+    NothingToLose "nothing-to-lose" "It keeps nothing: its objects are in this tree, and its data is kept by what it calls."
+    Unwanted "unwanted" "A volume with `backup = false` holds nothing that must be kept."
+    Tree "tree" "The tree is at hand without the lost region, and something delivers it."
+    Capacity "capacity" "The nodes that are declared are there when they are needed."
+    People "people" "A person decides within the time that is counted, which nothing enforces."
+    Clients "clients" "Clients ask DNS again when the time to live has passed."
+    Fenced "fenced" "A lost node is deleted, or tainted out-of-service, within the time that is counted: until then a StatefulSet replaces none of its pods."
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_words() {
+        let mut codes: Vec<&str> = Premise::ALL.iter().map(|premise| premise.code()).collect();
+        assert!(codes.iter().all(|code| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')));
+        codes.sort_unstable();
+        assert!(codes.windows(2).all(|pair| pair[0] != pair[1]));
+        assert!(Premise::ALL.iter().all(|premise| premise.text().ends_with('.')));
+    }
+}

@@ -1,0 +1,127 @@
+//! The most data that a loss costs (`ha-dr` 1.14).
+
+use super::super::{Here, cadence};
+use super::{Amount, Claim, Objective, Premise, Scope, Source, Term};
+use crate::spec::fleet::{Stored, Topology};
+use crate::spec::service::Mode;
+
+/// A claim for each scope, where the service writes data.
+pub(super) fn claims(here: &Here<'_>) -> Vec<Claim> {
+    if !here.role.backs_up {
+        return Vec::new();
+    }
+    let scopes = Scope::ALL.into_iter().filter(|scope| match scope {
+        // A single zone is the region.
+        Scope::Zone => here.size.zones > 1,
+        Scope::Pod | Scope::Node | Scope::Region | Scope::Data => true,
+    });
+    let rpo = Amount::seconds(here.service.rpo);
+    let source = || Source::Spec { key: "rpo".to_owned(), span: here.service.at(&["rpo"]) };
+    let held = |claim: Claim| match is_promised(here, claim.scope) {
+        true => claim.promised(rpo, source()),
+        false => claim,
+    };
+    scopes.map(|scope| held(claim(here, scope)).given([Premise::Inventory])).collect()
+}
+
+fn claim(here: &Here<'_>, scope: Scope) -> Claim {
+    let service = here.service;
+    let nothing = |premise| Claim::sum(scope, Objective::Rpo, Vec::new()).given([premise]);
+    if let (Some(_), Scope::Zone | Scope::Region) = (&service.replication, scope)
+        && !(scope == Scope::Zone && volumes_survive_zone(here))
+    {
+        return replicated(here, scope);
+    }
+    if !service.keeps_data() {
+        let unwanted = !service.volumes.is_empty();
+        let kept_elsewhere = match (&service.replication, unwanted) {
+            (Some(_), _) => Premise::Replication,
+            (None, true) => Premise::Unwanted,
+            (None, false) => Premise::NothingToLose,
+        };
+        return nothing(kept_elsewhere).by("nothing is lost").given([Premise::Tree]);
+    }
+    match scope {
+        Scope::Pod | Scope::Node => nothing(Premise::Storage).by("the volumes stay"),
+        Scope::Zone if volumes_survive_zone(here) => {
+            nothing(Premise::Storage).by("the volumes stay")
+        }
+        Scope::Zone | Scope::Data => backed_up(here, scope),
+        Scope::Region if stored_away(here) => backed_up(here, scope),
+        Scope::Region => {
+            let why = "the backups are stored in the region, and are lost with it";
+            Claim::unbounded(scope, Objective::Rpo, why)
+        }
+    }
+}
+
+/// Whether the RPO of the spec speaks of such a loss.
+///
+/// A replica copies damage as well, so where one keeps the RPO, only backups bound what damage
+/// costs, at the tier's pace. The loss of a region counts where there is another one to go to, or
+/// where the tier stores its backups in one.
+fn is_promised(here: &Here<'_>, scope: Scope) -> bool {
+    let service = here.service;
+    match scope {
+        Scope::Pod | Scope::Node | Scope::Zone => true,
+        Scope::Region => {
+            let away = service.tier.backup.stored == Stored::OtherRegion;
+            !service.keeps_data()
+                || service.replication.is_some()
+                || service.regions.len() > 1
+                || away
+        }
+        Scope::Data => service.replication.is_none(),
+    }
+}
+
+/// Whether backups are stored in another region.
+fn stored_away(here: &Here<'_>) -> bool {
+    let location = crate::model::backup_location(here.fleet, here.service, here.region);
+    location.is_some_and(|location| location.stored_in != here.region.name.as_str())
+}
+
+/// Whether every volume that is to be kept outlives the loss of a zone.
+pub(super) fn volumes_survive_zone(here: &Here<'_>) -> bool {
+    let mut kept = here.service.volumes.iter().filter(|volume| volume.backup != Some(false));
+    let survives = |volume| {
+        let class = here.service.class_of(volume, here.region);
+        class.is_some_and(|class| class.topology == Topology::Region)
+    };
+    here.service.keeps_data() && kept.all(survives)
+}
+
+fn replicated(here: &Here<'_>, scope: Scope) -> Claim {
+    let service = here.service;
+    let replication = service.replication.as_ref().expect("it was just there");
+    let lag = match replication.mode {
+        Mode::Synchronous => crate::spec::quantity::Duration::default(),
+        Mode::Asynchronous => replication.lag.unwrap_or_default(),
+    };
+    let key = match replication.lag {
+        Some(_) => "lag",
+        None => "mode",
+    };
+    let source = Source::Spec {
+        key: format!("data.replication.{key}"),
+        span: service.at(&["data", "replication", key]),
+    };
+    let mut term = Term::seconds("replication lag", lag, source);
+    if replication.mode == Mode::Synchronous {
+        term = term.because("a write waits for its copy");
+    }
+    Claim::sum(scope, Objective::Rpo, vec![term]).given([Premise::Replication])
+}
+
+fn backed_up(here: &Here<'_>, scope: Scope) -> Claim {
+    let consistent = match here.service.backup.hooks.is_empty() {
+        true => Premise::CrashConsistent,
+        false => Premise::Hooks,
+    };
+    Claim::sum(scope, Objective::Rpo, cadence::worst_case(here, &cadence::cadence(here))).given([
+        Premise::Vault,
+        Premise::VeleroRuns,
+        Premise::Objects,
+        consistent,
+    ])
+}

@@ -1,0 +1,325 @@
+//! How long it takes until the peak is served again (`ha-dr` 1.15, 2.7).
+//!
+//! Detection + decision + restore + start + switch of traffic: what of it counts depends on what
+//! is lost, on how many replicas are left, and on what stands ready elsewhere.
+
+use super::super::{Here, cadence, placement, places, pod, role::Runs};
+use super::{Amount, Claim, Objective, Premise, Scope, Source, Term};
+use crate::kube::version::Version;
+use crate::model::Region;
+use crate::spec::fleet::Topology;
+use crate::spec::quantity::{Bytes, Duration};
+use crate::spec::service::{Failover, Strategy, WorkloadKind};
+
+/// The names of terms, as runbooks ask for them.
+pub mod step {
+    /// Until it is seen that something is lost.
+    pub const DETECT: &str = "detection";
+    /// Until a person has decided what to do.
+    pub const DECIDE: &str = "decision";
+    /// Until a pod that hangs has ended.
+    pub const END: &str = "end of the old pod";
+    /// Until the pods of a lost node are replaced.
+    pub const EVICT: &str = "wait on the lost node";
+    /// Until a volume leaves a lost node.
+    pub const DETACH: &str = "volumes leave the lost node";
+    /// Until the other region has seen the backups.
+    pub const SYNC: &str = "backups are seen";
+    /// Until the objects are restored.
+    pub const OBJECTS: &str = "objects restored";
+    /// Until the data is restored.
+    pub const RESTORE: &str = "data restored";
+    /// Until the copy of the data is the leading one.
+    pub const PROMOTE: &str = "copy promoted";
+    /// Between two attempts to start a container.
+    pub const RESTART: &str = "restart";
+    /// Until the image is there.
+    pub const PULL: &str = "image pulled";
+    /// Until a pod is ready.
+    pub const START: &str = "start";
+    /// Until traffic goes elsewhere.
+    pub const SWITCH: &str = "switch of traffic";
+}
+
+/// Until monitoring tells a person.
+const MONITORING: Duration = Duration::minutes(5);
+
+/// Until a person has decided: people, at night, with a phone.
+const DECISION: Duration = Duration::minutes(30);
+
+/// Three failed health checks, every 30 s.
+const HEALTH_CHECK: Duration = Duration::seconds(90);
+
+/// The time to live of a DNS record.
+const TIME_TO_LIVE: Duration = Duration::seconds(60);
+
+/// Until an image is pulled.
+const PULL: Duration = Duration::minutes(1);
+
+/// Until the objects of a namespace are restored.
+const OBJECTS: Duration = Duration::minutes(1);
+
+/// Until a database's copy leads.
+const PROMOTION: Duration = Duration::minutes(5);
+
+/// What one data mover copies in a second (velero `performance-guidance.md` has twice to three
+/// times as much, "for reference only").
+const THROUGHPUT: Bytes = Bytes::mebibytes(50);
+
+/// Velero validates a location every minute, and syncs its backups every minute
+/// (velero `pkg/cmd/server/config/config.go`).
+const SYNC: Duration = Duration::minutes(2);
+
+/// A volume is taken from a node that does not answer
+/// (`pkg/controller/volume/attachdetach`, `maxWaitForUnmountDuration`).
+const FORCE_DETACH: Duration = Duration::minutes(6);
+
+/// A claim for each scope, where something runs or would run.
+pub(super) fn claims(here: &Here<'_>) -> Vec<Claim> {
+    let service = here.service;
+    let mut claims = Vec::new();
+    if here.size.running > 0 {
+        claims.extend([pod_loss(here), node_loss(here)]);
+        if here.size.zones > 1 {
+            claims.push(zone_loss(here));
+        }
+    }
+    claims.push(region_loss(here));
+    if here.role.backs_up && service.keeps_data() {
+        claims.push(data_loss(here));
+    }
+    let source = || Source::Spec { key: "rto".to_owned(), span: service.at(&["rto"]) };
+    let held = |claim: Claim| match claim.scope == Scope::Region && service.regions.len() == 1 {
+        true => claim,
+        false => claim.promised(Amount::seconds(service.rto), source()),
+    };
+    let given = [Premise::Inventory, Premise::Load, Premise::Independence];
+    claims.into_iter().map(|claim| held(claim).given(given)).collect()
+}
+
+fn claim(scope: Scope, terms: Vec<Term>) -> Claim {
+    Claim::sum(scope, Objective::Rto, terms)
+}
+
+fn assumed(name: &'static str, time: Duration, instead: &str) -> Term {
+    Term::seconds(name, time, Source::Assumed { instead: instead.to_owned() })
+}
+
+fn kubernetes(name: &'static str, time: Duration, reference: &'static str) -> Term {
+    Term::seconds(name, time, Source::Kubernetes { reference })
+}
+
+/// One replica less. Where the others carry the peak, it is over when the endpoints have noticed.
+fn pod_loss(here: &Here<'_>) -> Claim {
+    let (_, live, ready) = pod::probes(here.service);
+    let probed = |probe: Option<super::super::values::Probe>, field| {
+        let (time, formula) = probe.map_or((0, String::new()), |probe| {
+            let time = probe.period * probe.failures + probe.timeout;
+            (
+                time,
+                format!(
+                    "{} failures, every {}s, and {}s for the last",
+                    probe.failures, probe.period, probe.timeout
+                ),
+            )
+        });
+        Term::seconds(step::DETECT, Duration::seconds(time), Source::Decided { field })
+            .because(formula)
+    };
+    if here.size.running > here.size.peak {
+        let terms = vec![probed(ready, "pod.containers.readinessProbe")];
+        return claim(Scope::Pod, terms).by("the other replicas carry the peak");
+    }
+    let grace = Duration::seconds(pod::grace(here.service));
+    let end = Source::Decided { field: "pod.terminationGracePeriodSeconds" };
+    let backoff = "back-off of 10s before a restart (pkg/kubelet, `backOffPeriod`)";
+    let terms = vec![
+        probed(live, "pod.containers.livenessProbe"),
+        Term::seconds(step::END, grace, end),
+        kubernetes(step::RESTART, Duration::seconds(10), backoff),
+        start(here),
+    ];
+    claim(Scope::Pod, terms).given([Premise::Bugs])
+}
+
+/// A node, with the replicas that may be on it.
+fn node_loss(here: &Here<'_>) -> Claim {
+    let left = here.size.running.saturating_sub(placement::most_on_a_node(here));
+    if left >= here.size.peak {
+        let terms = vec![node_seen(here.region)];
+        let claim = claim(Scope::Node, terms).by("the replicas on other nodes carry the peak");
+        return claim.given([Premise::Placement]);
+    }
+    rescheduled(here, Scope::Node)
+}
+
+/// A zone, with the replicas in it, and the volumes that go with it.
+fn zone_loss(here: &Here<'_>) -> Claim {
+    if placement::survivors_of_zone_loss(here) >= here.size.peak {
+        let claim = claim(Scope::Zone, vec![node_seen(here.region)]);
+        let claim = claim.by("the replicas in other zones carry the peak");
+        return claim.given([Premise::Placement]);
+    }
+    let gone = here.service.kind == WorkloadKind::Stateful
+        && here.service.volumes.iter().any(|volume| {
+            let class = here.service.class_of(volume, here.region);
+            class.is_some_and(|class| class.topology == Topology::Zone)
+        });
+    if !gone {
+        return rescheduled(here, Scope::Zone);
+    }
+    // A pod whose volume stands in the lost zone can start nowhere else.
+    let mut terms = vec![monitoring(), decision(here)];
+    terms.extend(restore(here, here.region, false));
+    terms.extend([pull(), start(here)]);
+    claim(Scope::Zone, terms).given([Premise::People, Premise::Capacity, Premise::Vault])
+}
+
+/// Pods leave a lost node, and start elsewhere.
+fn rescheduled(here: &Here<'_>, scope: Scope) -> Claim {
+    let tier = &here.service.tier;
+    let source = Source::Tier { tier: tier.name.clone(), field: "node_loss" };
+    let mut terms =
+        vec![node_seen(here.region), Term::seconds(step::EVICT, tier.node_loss, source)];
+    let mut premises = vec![Premise::Capacity];
+    if here.service.kind == WorkloadKind::Stateful {
+        let reference = "6m until a volume is taken from a node that does not answer (pkg/controller/volume/attachdetach, `maxWaitForUnmountDuration`)";
+        terms.push(kubernetes(step::DETACH, FORCE_DETACH, reference));
+        premises.push(Premise::Fenced);
+    }
+    terms.extend([pull(), start(here)]);
+    claim(scope, terms).given(premises)
+}
+
+/// The region. What stands ready in the others decides.
+fn region_loss(here: &Here<'_>) -> Claim {
+    let service = here.service;
+    if !here.role.backs_up {
+        return claim(Scope::Region, Vec::new()).by("users are served from another region");
+    }
+    let others = places(here.fleet, service).filter(|other| other.region.name != here.region.name);
+    let slowest = others.map(|other| from(here, &other)).max_by_key(|claim| claim.worst);
+    slowest.unwrap_or_else(|| {
+        Claim::unbounded(Scope::Region, Objective::Rto, "there is no other region to go to")
+    })
+}
+
+/// The way from a lost region to one other.
+fn from(here: &Here<'_>, other: &Here<'_>) -> Claim {
+    let service = here.service;
+    let automatic = service.failover == Some(Failover::Automatic);
+    let from_outside = service.ports.iter().any(|port| port.gateway) || service.failover.is_some();
+    let restores = service.keeps_data() && service.replication.is_none();
+    let serves = service.strategy == Strategy::ActiveActive && !restores;
+    let mut terms = Vec::new();
+    let mut premises = vec![Premise::Tree, Premise::Capacity];
+    if serves && !from_outside {
+        let claim = claim(Scope::Region, terms).by("the other regions serve already");
+        return claim.given(premises);
+    }
+    // Traffic moves by itself only to where something serves.
+    if automatic && !restores && other.role.runs != Runs::Nothing {
+        terms.push(assumed(step::DETECT, HEALTH_CHECK, "measured").because("3 checks, every 30s"));
+    } else {
+        terms.extend([monitoring(), decision(here)]);
+        premises.push(Premise::People);
+    }
+    if restores {
+        let reference = "a minute to validate a location, one to sync its backups (pkg/cmd/server/config/config.go)";
+        terms.push(Term::seconds(step::SYNC, SYNC, Source::Velero { reference }));
+        terms.extend(restore(here, other.region, true));
+        premises.push(Premise::Vault);
+    } else if service.replication.is_some() && !serves {
+        terms.push(assumed(step::PROMOTE, PROMOTION, "measured"));
+        premises.push(Premise::ReplicaPromoted);
+    }
+    if other.size.running < other.size.full || other.size.peak < here.size.peak {
+        terms.extend([pull(), start(here)]);
+    }
+    if from_outside {
+        let term = assumed(step::SWITCH, TIME_TO_LIVE, "measured");
+        terms.push(term.because("the time to live of the DNS record"));
+        premises.push(Premise::Clients);
+    }
+    claim(Scope::Region, terms).given(premises)
+}
+
+/// Damage, while everything runs: the volumes are restored in place.
+fn data_loss(here: &Here<'_>) -> Claim {
+    let mut terms = vec![monitoring(), decision(here)];
+    terms.extend(restore(here, here.region, false));
+    terms.push(start(here));
+    claim(Scope::Data, terms).given([Premise::People, Premise::Vault])
+}
+
+fn monitoring() -> Term {
+    assumed(step::DETECT, MONITORING, "measured").because("monitoring tells a person")
+}
+
+fn decision(_: &Here<'_>) -> Term {
+    assumed(step::DECIDE, DECISION, "measured").because("a person decides")
+}
+
+fn pull() -> Term {
+    assumed(step::PULL, PULL, "measured")
+}
+
+/// The startup probe gives a pod this long, and ends it then.
+fn start(here: &Here<'_>) -> Term {
+    let service = here.service;
+    let source = match service.probes.start_within {
+        Some(_) => Source::Spec {
+            key: "probes.start_within".to_owned(),
+            span: service.at(&["probes", "start_within"]),
+        },
+        None => Source::Decided { field: "pod.containers.startupProbe" },
+    };
+    Term::seconds(step::START, pod::start_within(service), source)
+}
+
+/// Since 1.32 the grace period is 50 s; a node is looked at every 5 s.
+fn node_seen(region: &Region) -> Term {
+    let grace = if region.kubernetes >= (Version { minor: 32 }) { 50 } else { 40 };
+    let reference =
+        "node-monitor-grace-period, and node-monitor-period of 5s (pkg/controller/nodelifecycle)";
+    kubernetes(step::DETECT, Duration::seconds(grace + 5), reference)
+        .because(format!("{grace}s + 5s"))
+}
+
+/// Objects, then bytes: as many at a time as there are volumes, and nodes that copy.
+fn restore(here: &Here<'_>, region: &Region, objects: bool) -> Vec<Term> {
+    let mut terms = Vec::new();
+    if objects {
+        terms.push(assumed(step::OBJECTS, OBJECTS, "measured"));
+    }
+    let volumes: Vec<Bytes> =
+        cadence::kept_volumes(here.service).map(|volume| volume.size).collect();
+    let replicas = u64::from(here.size.full);
+    let bytes = volumes.iter().fold(Bytes::default(), |sum, size| sum + *size) * replicas;
+    let nodes: u64 = region.zones.iter().map(|zone| u64::from(zone.nodes)).sum();
+    let count = volumes.len() as u64 * replicas;
+    let largest = volumes.iter().copied().max().unwrap_or_default();
+    let rate = region.backups.throughput.unwrap_or(THROUGHPUT);
+    let (parallel, formula) = if count <= nodes {
+        (0, format!("{count} volumes at a time, {largest} ÷ {rate} a second"))
+    } else {
+        // Whoever takes the next volume that waits ends at most by this (Graham's bound).
+        let rest = bytes.get().saturating_sub(largest.get()).div_ceil(nodes.max(1));
+        (
+            rest,
+            format!("({bytes} − {largest}) ÷ {nodes} data movers + {largest}, ÷ {rate} a second"),
+        )
+    };
+    let seconds = (parallel + largest.get()).div_ceil(rate.get());
+    let source = match region.backups.throughput {
+        Some(_) => {
+            let path = ["regions", region.name.as_str(), "backup", "throughput"];
+            Source::Fleet { key: path.join("."), span: here.fleet.document.at(&path) }
+        }
+        None => Source::Assumed {
+            instead: format!("regions.{}.backup.throughput is declared", region.name),
+        },
+    };
+    terms.push(Term::seconds(step::RESTORE, Duration::seconds(seconds), source).because(formula));
+    terms
+}
