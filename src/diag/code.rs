@@ -81,6 +81,7 @@ codes! {
     MISSING_KEY "missing-key" Error "a key that is required is missing"
     MOUNT_PATH "mount-path" Error "a path is not absolute, or collides with another mount"
     NAME_TOO_LONG "name-too-long" Error "an object's name would be longer than its kind allows"
+    NO_ARCHIVE "no-archive" Error "a database has nowhere to archive"
     NO_FLEET "no-fleet" Error "there is no `fleet.toml`"
     NO_PROBE "no-probe" Warning "nothing tells whether a replica is ready"
     NO_SERVICE "no-service" Error "there is no spec of a service"

@@ -44,6 +44,10 @@ pub enum Kind {
     ReplicationSource,
     /// `volsync.backube/v1alpha1` ReplicationDestination
     ReplicationDestination,
+    /// `postgresql.cnpg.io/v1` Cluster
+    PostgresqlCluster,
+    /// `postgresql.cnpg.io/v1` ScheduledBackup
+    ScheduledBackup,
     /// A kind that templates of the user's own add, with its CustomResourceDefinition.
     Custom(Arc<CustomKind>),
 }
@@ -117,6 +121,9 @@ const REVISION: (usize, &str) = (52, "the label of its revisions holds 63 charac
 const RUN: (usize, &str) = (52, "the name of each Job that it makes holds 63 characters");
 const REPLICA_SET: (usize, &str) = (46, "a pod's name holds 63 characters");
 // Velero copies the name into a label and appends 15 characters for each backup: velero#9162.
+// `MaxNameLength` of cloudnative-pg's webhook, as names of Services and Jobs are made from it; a
+// backup gets 15 characters more.
+const DATABASE: (usize, &str) = (48, "the operator appends to it for Services, Jobs and backups");
 // VolSync calls its Job `volsync-src-` or `volsync-dst-` and this: internal/controller/mover/restic.
 const MOVER: (usize, &str) = (51, "the name of the Job that copies adds 12 characters");
 // `velero.io/storage-location` on every Backup; longer ones are cut and hashed: pkg/label/label.go.
@@ -258,6 +265,24 @@ pub const KINDS: &[Row] = &[
         Naming::Stable,
         &["spec"],
     ),
+    row(
+        Kind::PostgresqlCluster,
+        "Cluster",
+        "postgresql.cnpg.io/v1",
+        "postgresql-cluster",
+        DATABASE,
+        Naming::Stable,
+        &["spec"],
+    ),
+    row(
+        Kind::ScheduledBackup,
+        "ScheduledBackup",
+        "postgresql.cnpg.io/v1",
+        "postgresql-scheduled-backup",
+        DATABASE,
+        Naming::Stable,
+        &["spec"],
+    ),
 ];
 
 const fn row(
@@ -288,6 +313,8 @@ const fn row(
         | Kind::VolumeSnapshotLocation
         | Kind::ReplicationSource
         | Kind::ReplicationDestination
+        | Kind::PostgresqlCluster
+        | Kind::ScheduledBackup
         | Kind::Custom(_) => Keeping::WithWorkload,
     };
     Row { kind, name, api_version, namespaced, longest_name, naming, keeping, stem, needs }

@@ -20,7 +20,8 @@ built_in! {
     "backup-storage-location.yaml" "config-map.yaml" "deployment.yaml" "horizontal-pod-autoscaler.yaml" "namespace.yaml"
     "network-policy.yaml" "parts/metadata.yaml" "parts/peers.yaml" "parts/pod.yaml"
     "parts/probe.yaml" "parts/sidecars.yaml" "parts/mover.yaml" "pod-disruption-budget.yaml"
-    "replication-destination.yaml" "replication-source.yaml" "schedule.yaml"
+    "postgresql-cluster.yaml"
+    "postgresql-scheduled-backup.yaml" "replication-destination.yaml" "replication-source.yaml" "schedule.yaml"
     "service-account.yaml" "service.yaml" "stateful-set.yaml" "volume-snapshot-location.yaml"
 }
 

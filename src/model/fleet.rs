@@ -6,7 +6,7 @@ use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::version::{self, Version};
 use crate::kube::{Namespace, RegionName, id};
 use crate::spec::fleet::{
-    BackupLocation, Delivery, Provider, SnapshotLocation, StorageClass, Zone,
+    BackupLocation, Delivery, PostgresqlPlatform, Provider, SnapshotLocation, StorageClass, Zone,
 };
 use crate::spec::quantity::{Bytes, Cpu, Date, Duration};
 use crate::spec::{Document, Doubts, Spec};
@@ -63,6 +63,8 @@ pub struct Region {
     pub backup_locations: Vec<BackupLocation>,
     /// Where Velero takes snapshots of volumes whose driver is not CSI.
     pub snapshot_locations: Vec<SnapshotLocation>,
+    /// What databases need.
+    pub postgresql: Option<PostgresqlPlatform>,
     /// Where object storage answers; none means anywhere.
     pub object_storage: Vec<String>,
     /// How its backups run.
@@ -98,6 +100,21 @@ impl Region {
     ) -> Option<&'a str> {
         let own = fleet.regions.get(&RegionName::new(location.stored_in.as_str()));
         own.map(|region| region.geography.as_str()).or(location.geography.as_deref())
+    }
+
+    /// The storage class called `name`, or the first where nobody says.
+    pub fn class(&self, name: Option<&String>) -> Option<&StorageClass> {
+        match name {
+            Some(name) => self.storage.iter().find(|class| class.name == *name),
+            None => self.storage.first(),
+        }
+    }
+
+    /// The geography in which databases of this region archive, as far as the fleet says.
+    pub fn geography_of_archive<'a>(&'a self, fleet: &'a Fleet) -> Option<&'a str> {
+        let archive = self.postgresql.as_ref()?;
+        let own = fleet.regions.get(&RegionName::new(archive.stored_in.as_str()));
+        own.map(|region| region.geography.as_str()).or(archive.geography.as_deref())
     }
 
     /// The folder of the bucket that `location`, one of this region's, writes to.
@@ -207,6 +224,7 @@ impl Reader<'_> {
             provider: region.provider,
         };
         rules::locations::check(self.sink, &place, &region.backup);
+        rules::locations::archive(self.sink, &place, region.postgresql.as_ref());
         Region {
             name: RegionName::new(name),
             short,
@@ -219,6 +237,7 @@ impl Reader<'_> {
             backup_namespace: Namespace::new(namespace),
             backup_locations: region.backup.locations,
             snapshot_locations: region.backup.snapshot_locations,
+            postgresql: region.postgresql,
             object_storage: region.object_storage,
             backups: Backups {
                 concurrency: region.backup.concurrency,

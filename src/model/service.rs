@@ -4,6 +4,7 @@ use super::fleet::{Fleet, Region};
 use super::tier::Tier;
 use crate::diag::{self, Code, Diagnostic, Sink, Span};
 use crate::kube::{Namespace, RegionName, ServiceName};
+use crate::spec::fleet::Survives;
 use crate::spec::quantity::{Bytes, Cpu, Duration};
 use crate::spec::service as written;
 use crate::spec::service::{PerRegion, Rollout, Strategy, WorkloadKind};
@@ -78,6 +79,8 @@ pub struct Service {
     pub failover: Option<written::Failover>,
     /// Who replicates its data.
     pub replication: Option<written::Replication>,
+    /// Its own database.
+    pub postgresql: Option<written::Postgresql>,
     /// The geographies that its data may be in; none means anywhere.
     pub residency: Vec<String>,
     /// How it is backed up, as far as the spec says.
@@ -146,9 +149,16 @@ impl Service {
         volume: &written::Volume,
         region: &'a Region,
     ) -> Option<&'a crate::spec::fleet::StorageClass> {
-        match &volume.class {
-            Some(name) => region.storage.iter().find(|class| class.name == *name),
-            None => region.storage.first(),
+        region.class(volume.class.as_ref())
+    }
+
+    /// The fewest instances of a database, so that one is left after a loss that the tier
+    /// survives; of three, two are, and one of them has every commit.
+    pub fn least_instances(&self) -> u32 {
+        match self.tier.survives {
+            Survives::Pod => 1,
+            Survives::Node => 2,
+            Survives::Zone | Survives::Region => 3,
         }
     }
 
@@ -220,6 +230,7 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
         callers: Vec::new(),
         failover: value.traffic.as_ref().and_then(|traffic| traffic.failover),
         replication: value.data.replication,
+        postgresql: value.data.postgresql,
         residency: value.data.residency,
         backup: value.backup,
         accepted: value.accept.iter().filter_map(|accept| Code::find(&accept.rule)).collect(),

@@ -7,6 +7,7 @@
 mod typed; //  the types of the built-in kinds
 mod velero; // the types of Velero's
 mod volsync; // those of VolSync
+mod postgresql; // those of CloudNativePG
 mod crd; //    kinds that the user's templates add
 mod strict; // what typing lost, and what it made up
 

@@ -1,5 +1,6 @@
 //! The types of the built-in kinds.
 
+use super::postgresql;
 use super::strict::{self, Fault};
 use super::velero;
 use super::volsync;
@@ -29,6 +30,8 @@ const TYPES: &[(Kind, Check)] = &[
     (Kind::VolumeSnapshotLocation, strict::check::<velero::VolumeSnapshotLocation>),
     (Kind::ReplicationSource, strict::check::<volsync::ReplicationSource>),
     (Kind::ReplicationDestination, strict::check::<volsync::ReplicationDestination>),
+    (Kind::PostgresqlCluster, strict::check::<postgresql::Cluster>),
+    (Kind::ScheduledBackup, strict::check::<postgresql::ScheduledBackup>),
 ];
 
 /// Every fault of an object as its kind.

@@ -132,7 +132,12 @@ fn volume_policy(here: &Here<'_>) -> String {
         let labels = [("app.kubernetes.io/created-by", text("volsync"))];
         rule(map(&[("pvcLabels", map(&labels))]), "skip")
     });
-    let rules = unwanted.chain(copies).chain([
+    // A database has backups of its own; a snapshot of each of its volumes is of another moment.
+    let database = here.service.postgresql.as_ref().map(|_| {
+        let labels = [("cnpg.io/cluster", text(&here.service.logical("db")))];
+        rule(map(&[("pvcLabels", map(&labels))]), "skip")
+    });
+    let rules = unwanted.chain(copies).chain(database).chain([
         rule(map(&[("volumeTypes", Value::List(skipped))]), "skip"),
         rule(map(&[]), "snapshot"),
     ]);

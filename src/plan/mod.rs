@@ -17,6 +17,7 @@ mod disruption; //  the disruption budget and the autoscaler
 mod cadence; //     how often backups run, and what is lost at worst
 mod backup; //      Schedules
 pub mod replication; // what copies volumes to another region
+pub mod postgresql; // databases, and their copies in other regions
 pub mod proof; //   what is promised, and the numbers that keep it
 mod promises; //    what is said about a promise that does not hold
 mod namespaces; //  what services share
@@ -130,6 +131,7 @@ pub fn check(sink: &mut Sink, model: &Model) -> Result<(), Reported> {
             }
             if let Some(first) = places(fleet, service).next() {
                 replication::check(&mut sink, &first);
+                postgresql::check(&mut sink, &first);
             }
             sink
         })
@@ -158,6 +160,7 @@ pub fn make(model: &Model, service: &Service, extras: &[String]) -> Plan {
             backup::plan(&here, &cadence::cadence(&here), &mut objects);
         }
         replication::plan(&here, &mut objects);
+        postgresql::plan(&here, &mut objects);
         for template in extras {
             objects.push(workload::extra(&here, template));
         }

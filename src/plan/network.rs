@@ -1,7 +1,7 @@
 //! Services, and the openings in an otherwise closed network.
 
 use super::values::{Map, Opening, Peer, PortRule, Service as ServiceValues, ServicePort, Values};
-use super::{Here, Planned, meta};
+use super::{Here, Planned, meta, postgresql};
 use crate::kube::Kind;
 use crate::model::service::{Call, Caller};
 use crate::spec::service::WorkloadKind;
@@ -83,6 +83,7 @@ fn egress(here: &Here<'_>) -> Vec<Opening> {
             },
         });
     }
+    openings.extend(postgresql::way_to_database(here));
     openings.extend(among_replicas(here));
     openings
 }

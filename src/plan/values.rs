@@ -81,6 +81,17 @@ pub enum Values {
     Location(Box<Location>),
     /// `replication-source.yaml`, `replication-destination.yaml`
     Copy(Box<VolumeCopy>),
+    /// `postgresql-cluster.yaml`
+    Database(Box<Database>),
+    /// `postgresql-scheduled-backup.yaml`
+    DatabaseBackup {
+        /// Its metadata.
+        meta: Meta,
+        /// Six fields of cron, seconds first, in UTC.
+        cron: String,
+        /// The Cluster.
+        cluster: String,
+    },
     /// A template that the user added.
     Extra(Box<Extra>),
 }
@@ -93,12 +104,14 @@ impl Values {
             | Values::ConfigMap { meta, .. }
             | Values::DisruptionBudget { meta, .. }
             | Values::Autoscaler { meta, .. }
-            | Values::NetworkPolicy { meta, .. } => meta,
+            | Values::NetworkPolicy { meta, .. }
+            | Values::DatabaseBackup { meta, .. } => meta,
             Values::Workload(workload) => &mut workload.meta,
             Values::Service(service) => &mut service.meta,
             Values::Schedule(schedule) => &mut schedule.meta,
             Values::Location(location) => &mut location.meta,
             Values::Copy(copy) => &mut copy.meta,
+            Values::Database(database) => &mut database.meta,
             Values::Extra(extra) => &mut extra.meta,
         }
     }
@@ -399,6 +412,56 @@ pub struct VolumeCopy {
     pub mover: Map,
     /// The user and group that they run as.
     pub user: u32,
+}
+
+/// A Cluster of CloudNativePG.
+#[derive(Clone, Debug, Serialize)]
+pub struct Database {
+    /// Its metadata.
+    pub meta: Meta,
+    /// How many instances.
+    pub instances: u32,
+    /// The image.
+    pub image: String,
+    /// The PriorityClass.
+    pub priority_class: Option<String>,
+    /// The size of each volume.
+    pub size: String,
+    /// Its storage class.
+    pub class: String,
+    /// CPU that is set aside.
+    pub cpu: String,
+    /// Memory that is set aside, and the most it may use.
+    pub memory: String,
+    /// Whether instances must be apart, or only should.
+    pub apart: bool,
+    /// The label of nodes that they are apart by.
+    pub apart_by: &'static str,
+    /// When what was written is archived at the latest: `240s`.
+    pub archive_timeout: String,
+    /// Whether a commit waits for another instance.
+    pub synchronous: bool,
+    /// The database, and its owner.
+    pub database: String,
+    /// The server that it begins as a copy of, and follows; none where it is written.
+    pub follows: Option<String>,
+    /// Where it archives.
+    pub archive: Archive,
+    /// The archives of the other regions; none for a database of one region.
+    pub others: Vec<Archive>,
+    /// The server that is written.
+    pub primary: String,
+    /// The server that this one follows, or would.
+    pub source: Option<String>,
+}
+
+/// The archive of a database in one region.
+#[derive(Clone, Debug, Serialize)]
+pub struct Archive {
+    /// The ObjectStore.
+    pub store: String,
+    /// The name under which it archives.
+    pub server: String,
 }
 
 /// A key of a Secret.

@@ -48,6 +48,8 @@ pub struct Region {
     pub storage: Vec<StorageClass>,
     /// Its backup server.
     pub backup: BackupServer,
+    /// What databases of CloudNativePG need. Default: no service has one here.
+    pub postgresql: Option<PostgresqlPlatform>,
     /// Ranges of addresses at which object storage answers on port 443, for what copies data to it
     /// from the namespaces of services. Default: any.
     #[serde(default)]
@@ -199,6 +201,21 @@ pub struct SecretKey {
     pub name: String,
     /// The key in it. Default: `cloud`.
     pub key: Option<String>,
+}
+
+/// What databases of CloudNativePG need in a region.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PostgresqlPlatform {
+    /// Where they archive: the name of an ObjectStore of the Barman Cloud plugin, which the platform
+    /// makes in the namespace of each database, with the credential and how long it keeps.
+    pub archive: String,
+    /// The region in which the archive is stored.
+    pub stored_in: String,
+    /// The geography of that region; for a region that is none of this fleet's.
+    pub geography: Option<String>,
+    /// The namespace of the operator. Default: `cnpg-system`.
+    pub operator: Option<String>,
 }
 
 /// Name resolution in a cluster.

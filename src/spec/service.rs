@@ -355,6 +355,29 @@ pub struct Data {
     pub residency: Vec<String>,
     /// Who copies data to another region, all the time.
     pub replication: Option<Replication>,
+    /// A database of its own.
+    pub postgresql: Option<Postgresql>,
+}
+
+/// A PostgreSQL of the service's own, run by CloudNativePG. It answers at `<service>-db-rw` on
+/// 5432; the operator puts the credentials into the Secret `<service>-db-app`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Postgresql {
+    /// The image of the database, by digest.
+    pub image: String,
+    /// How large the volume of each instance is.
+    pub size: Bytes,
+    /// Its storage class. Default: the first of the region's.
+    pub class: Option<String>,
+    /// Instances in the region that writes. Default, and least: one more than the tier may lose,
+    /// and from three on a commit waits for one of the others.
+    #[schemars(range(min = 1, max = 9))]
+    pub instances: Option<u32>,
+    /// CPU that an instance needs. Default: the fleet's.
+    pub cpu: Option<Cpu>,
+    /// Memory that an instance needs, and may have. Default: the fleet's.
+    pub memory: Option<Bytes>,
 }
 
 /// A replication that runs all the time.

@@ -97,3 +97,116 @@ fn a_region_reads_no_backup_that_must_stay_elsewhere() {
     assert!(found.report().contains("`eastus2` would read the backups of `bound`"));
     assert_eq!(compile(&files[..2]).codes(), [""; 0]);
 }
+
+#[test]
+fn an_archive_is_out_of_the_region_and_within_the_residency() {
+    let fleet = files_below(&repository("specs"))["fleet.toml"].clone();
+    let spec = files_below(&repository("specs"))["accounts.toml"].clone();
+    let here = fleet.replace(
+        "archive   = \"archive-of-eastus2\"\nstored_in = \"centralus\"",
+        "archive   = \"archive-of-eastus2\"\nstored_in = \"eastus2\"",
+    );
+    assert_ne!(here, fleet);
+    let found = compile(&[("fleet.toml", &here), ("accounts.toml", &spec)]);
+    assert_eq!(found.codes(), ["backup-location"], "{}", found.report());
+    let abroad = fleet.replace(
+        "archive   = \"archive-of-eastus2\"\nstored_in = \"centralus\"",
+        "archive   = \"archive-of-eastus2\"\nstored_in = \"canada\"\ngeography = \"ca\"",
+    );
+    let bound = format!("{spec}\n[data]\nresidency = [\"us\"]\n");
+    assert_eq!(compile(&[("fleet.toml", &fleet), ("accounts.toml", &bound)]).codes(), [""; 0]);
+    let found = compile(&[("fleet.toml", &abroad), ("accounts.toml", &bound)]);
+    assert_eq!(found.codes(), ["residency"], "{}", found.report());
+    assert_eq!(compile(&[("fleet.toml", &abroad), ("accounts.toml", &spec)]).codes(), [""; 0]);
+}
+
+#[test]
+fn one_region_writes_a_database_and_the_others_follow_its_archive() {
+    let mut followers = 0;
+    for (tree, files) in trees() {
+        let all = manifests(&files);
+        for (path, cluster) in of_kind(&all, "Cluster") {
+            let spec = &cluster["spec"];
+            let name = text(cluster, &["metadata", "name"]);
+            let follows = spec["bootstrap"]["recovery"]["source"].as_str();
+            let region = path.split('/').next().expect("a region");
+            let backups = of_kind(&all, "ScheduledBackup").into_iter().filter(|(path, backup)| {
+                path.starts_with(&format!("{region}/"))
+                    && text(backup, &["spec", "cluster", "name"]) == name
+            });
+            let backups: Vec<&Value> = backups.map(|(_, backup)| backup).collect();
+            assert_eq!(backups.len(), usize::from(follows.is_none()), "{tree}: {path}");
+            for backup in backups {
+                let fields = text(backup, &["spec", "schedule"]).split(' ').count();
+                assert_eq!(fields, 6, "{tree}: {path}");
+            }
+            let Some(source) = follows else { continue };
+            followers += 1;
+            assert_eq!(spec["replica"]["primary"].as_str(), Some(source), "{tree}: {path}");
+            // What it follows is what another region archives, under the same name and in the
+            // same place.
+            let archive = |plugin: &Value| plugin["parameters"].clone();
+            let followed = spec["externalClusters"].as_sequence().expect("a list").iter();
+            let followed = followed.filter(|one| one["name"].as_str() == Some(source));
+            let followed: Vec<Value> = followed.map(|one| archive(&one["plugin"])).collect();
+            let written = of_kind(&all, "Cluster").into_iter().filter(|(other, cluster)| {
+                *other != path && text(cluster, &["metadata", "name"]) == name
+            });
+            let written: Vec<Value> =
+                written.map(|(_, one)| archive(&one["spec"]["plugins"][0])).collect();
+            assert!(written.contains(&followed[0]), "{tree}: {path} follows nothing");
+            assert!(
+                !written.contains(&archive(&spec["plugins"][0])),
+                "{tree}: {path} archives there"
+            );
+        }
+    }
+    assert!(followers > 1, "some database follows another");
+}
+
+#[test]
+fn what_copies_a_volume_finds_its_other_end() {
+    let mut ends = 0;
+    for (tree, files) in trees() {
+        let all = manifests(&files);
+        let of = |kind: &str| -> Vec<(String, String, String)> {
+            let ends = of_kind(&all, kind).into_iter().map(|(path, end)| {
+                let region = path.split('/').next().expect("a region").to_owned();
+                let repository = text(end, &["spec", "restic", "repository"]).to_owned();
+                (repository, text(end, &["metadata", "namespace"]).to_owned(), region)
+            });
+            ends.collect()
+        };
+        let (sources, destinations) = (of("ReplicationSource"), of("ReplicationDestination"));
+        for (repository, namespace, region) in &destinations {
+            let from: Vec<&str> = (sources.iter())
+                .filter(|(name, space, _)| name == repository && space == namespace)
+                .map(|(_, _, region)| region.as_str())
+                .collect();
+            assert_eq!(from.len(), 1, "{tree}: {repository} is written by {from:?}");
+            assert_ne!(from[0], region, "{tree}: {repository}");
+            ends += 1;
+        }
+        // Two volumes in one repository would become one.
+        let mut names: Vec<_> = sources.iter().map(|(name, space, _)| (name, space)).collect();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), sources.len(), "{tree}");
+        // Each source is of a claim that its StatefulSet makes.
+        for (path, source) in of_kind(&all, "ReplicationSource") {
+            let claim = text(source, &["spec", "sourcePVC"]);
+            let folder = path.rsplit_once('/').expect("a folder").0;
+            let at = format!("{folder}/stateful-set.yaml");
+            let (_, set) = all.iter().find(|(path, _)| *path == at).expect(&at);
+            let replicas = set["spec"]["replicas"].as_u64().expect("a number");
+            let name = text(set, &["metadata", "name"]);
+            let templates = set["spec"]["volumeClaimTemplates"].as_sequence().expect("a list");
+            let made = templates.iter().any(|template| {
+                let volume = text(template, &["metadata", "name"]);
+                (0..replicas).any(|ordinal| claim == format!("{volume}-{name}-{ordinal}"))
+            });
+            assert!(made, "{tree}: {path} copies {claim}, which nothing makes");
+        }
+    }
+    assert!(ends > 1, "some volume is copied");
+}

@@ -5,7 +5,7 @@ use crate::diag::{self, Code, Diagnostic, Sink, Span};
 use crate::kube::{RegionName, id};
 use crate::model::Region;
 use crate::spec::Document;
-use crate::spec::fleet::{BackupLocation, BackupServer, Provider, SecretKey};
+use crate::spec::fleet::{BackupLocation, BackupServer, PostgresqlPlatform, Provider, SecretKey};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -41,7 +41,8 @@ pub(in crate::model) fn check(sink: &mut Sink, place: &Place<'_>, server: &Backu
     let names: Vec<&str> = server.locations.iter().map(|location| location.name.as_str()).collect();
     named(sink, place, "locations", "backup location", &names);
     for (index, location) in server.locations.iter().enumerate() {
-        stored_somewhere(sink, place, index, location);
+        let at = place.at("locations", index, &["stored_in"]);
+        stored_somewhere(sink, place, at, (&location.stored_in, location.geography.as_ref()));
         bucket(sink, place, index, location);
     }
     let list = "snapshot_locations";
@@ -51,6 +52,36 @@ pub(in crate::model) fn check(sink: &mut Sink, place: &Place<'_>, server: &Backu
     for (index, location) in snapshots.iter().enumerate() {
         let written = location.provider.as_ref();
         plugin(sink, place, list, index, written, location.credential.as_ref());
+    }
+}
+
+/// What databases of one region need.
+pub(in crate::model) fn archive(
+    sink: &mut Sink,
+    place: &Place<'_>,
+    postgresql: Option<&PostgresqlPlatform>,
+) {
+    let Some(postgresql) = postgresql else { return };
+    let at = |key| place.document.at(&["regions", place.region, "postgresql", key]);
+    stored_somewhere(
+        sink,
+        place,
+        at("stored_in"),
+        (&postgresql.stored_in, postgresql.geography.as_ref()),
+    );
+    let operator = postgresql.operator.as_deref();
+    let names = [
+        ("archive", Some(&*postgresql.archive), "an ObjectStore"),
+        ("operator", operator, "a namespace"),
+    ];
+    for (key, name, what) in names {
+        if let Some((name, problem)) = name.zip(name.and_then(id::label_problem)) {
+            sink.error(
+                Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name {what}"))
+                    .at(at(key), problem)
+                    .help(format!("write `{}`", id::nearest_label(name))),
+            );
+        }
     }
 }
 
@@ -74,21 +105,23 @@ fn named(sink: &mut Sink, place: &Place<'_>, list: &str, what: &str, names: &[&s
     }
 }
 
-fn stored_somewhere(sink: &mut Sink, place: &Place<'_>, index: usize, location: &BackupLocation) {
-    if location.geography.is_some() || place.known.contains(&location.stored_in) {
+fn stored_somewhere(
+    sink: &mut Sink,
+    place: &Place<'_>,
+    at: Span,
+    (stored_in, geography): (&String, Option<&String>),
+) {
+    if geography.is_some() || place.known.contains(stored_in) {
         return;
     }
     let known = place.known.iter().map(String::as_str);
     sink.error(
-        Diagnostic::new(
-            Code::UNKNOWN_REGION,
-            format!("the fleet has no region `{}`", location.stored_in),
-        )
-        .at(place.at("locations", index, &["stored_in"]), "")
-        .help(match diag::nearest(&location.stored_in, known) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "for a region outside the fleet, add its `geography`".to_owned(),
-        }),
+        Diagnostic::new(Code::UNKNOWN_REGION, format!("the fleet has no region `{stored_in}`"))
+            .at(at, "")
+            .help(match diag::nearest(stored_in, known) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "for a region outside the fleet, add its `geography`".to_owned(),
+            }),
     );
 }
 

@@ -14,6 +14,7 @@ mod volumes; //                  volumes that can be kept
 pub(super) mod backups; //       where backups go
 pub(super) mod locations; //    where Velero stores
 mod replication; //              engines that can do what is asked of them
+mod postgresql; //               databases that survive what the tier does
 mod generations; //               what a change leaves beside itself
 
 pub(super) use times::within as time_within;
@@ -38,6 +39,7 @@ const RULES: &[Rule] = &[
     (volumes::check, &["kind"]),
     (backups::check, &["tier", "volumes", "data"]),
     (replication::check, &["volumes", "data"]),
+    (postgresql::check, &["tier", "regions", "volumes", "data"]),
     (generations::check, &["tier", "kind", "rollout", "retain"]),
 ];
 

@@ -3,27 +3,16 @@
 //! Silence would be a promise that is not kept.
 
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::spec::service::Engine;
 use crate::spec::{self, Document, Spec};
 
 /// A field, whether a spec uses it, and what becomes of it.
 type Row = (&'static [&'static str], fn(&spec::Service) -> bool, &'static str);
 
-const FIELDS: &[Row] = &[
-    (
-        &["traffic"],
-        |service| service.traffic.is_some(),
-        "no route, no DNS record and no failover is compiled from it",
-    ),
-    (
-        &["data", "replication", "engine"],
-        |service| {
-            let engine = service.data.replication.as_ref().map(|replication| replication.engine);
-            engine == Some(Engine::Postgresql)
-        },
-        "the replication counts in the RPO, and its objects are yours to write",
-    ),
-];
+const FIELDS: &[Row] = &[(
+    &["traffic"],
+    |service| service.traffic.is_some(),
+    "no route, no DNS record and no failover is compiled from it",
+)];
 
 /// The findings of one spec.
 pub(in crate::model) fn find(spec: &Spec<spec::Service>) -> Vec<Diagnostic> {
