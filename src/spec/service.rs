@@ -364,7 +364,8 @@ pub struct Data {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Postgresql {
-    /// The image of the database, by digest.
+    /// The image of the database, by tag and digest: `ghcr.io/cloudnative-pg/postgresql:17.6@sha256:…`.
+    /// The operator reads the version from the tag.
     pub image: String,
     /// How large the volume of each instance is.
     pub size: Bytes,

@@ -41,7 +41,21 @@ fn written(sink: &mut Sink, service: &Service, postgresql: &Postgresql) {
             )
             .at(at("image"), "can mean another image tomorrow")
             .note("two instances may then run different versions on copies of the same data")
-            .help("write it like `ghcr.io/cloudnative-pg/postgresql@sha256:…`"),
+            .help("write it like `ghcr.io/cloudnative-pg/postgresql:17.6@sha256:…`"),
+        );
+    }
+    // cloudnative-pg `internal/webhook/v1/cluster_webhook.go`, `validateImageName`.
+    let name = postgresql.image.split('@').next().unwrap_or_default();
+    let tag = name.rsplit('/').next().and_then(|last| last.split_once(':')).map(|(_, tag)| tag);
+    if !tag.is_some_and(|tag| tag.starts_with(|c: char| c.is_ascii_digit())) {
+        sink.error(
+            Diagnostic::new(
+                Code::WRONG_VALUE,
+                format!("the image of the database of `{}` names no version", service.name),
+            )
+            .at(at("image"), "")
+            .note("the operator reads the version of PostgreSQL from the tag, and refuses a digest alone")
+            .help("write both: `ghcr.io/cloudnative-pg/postgresql:17.6@sha256:…`"),
         );
     }
     let least = service.least_instances();
