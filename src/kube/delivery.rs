@@ -37,6 +37,9 @@ fn wave(kind: &Kind) -> &'static str {
         Kind::Deployment | Kind::StatefulSet => "0",
         Kind::HorizontalPodAutoscaler | Kind::Job | Kind::CronJob => "1",
         Kind::Ingress
+        | Kind::HttpRoute
+        | Kind::DnsEndpoint
+        | Kind::Gslb
         | Kind::ScheduledBackup
         | Kind::ReplicationSource
         | Kind::ReplicationDestination

@@ -48,6 +48,12 @@ pub enum Kind {
     PostgresqlCluster,
     /// `postgresql.cnpg.io/v1` ScheduledBackup
     ScheduledBackup,
+    /// `gateway.networking.k8s.io/v1` HTTPRoute
+    HttpRoute,
+    /// `externaldns.k8s.io/v1alpha1` DNSEndpoint
+    DnsEndpoint,
+    /// `k8gb.io/v1beta1` Gslb
+    Gslb,
     /// A kind that templates of the user's own add, with its CustomResourceDefinition.
     Custom(Arc<CustomKind>),
 }
@@ -283,6 +289,25 @@ pub const KINDS: &[Row] = &[
         Naming::Stable,
         &["spec"],
     ),
+    row(
+        Kind::HttpRoute,
+        "HTTPRoute",
+        "gateway.networking.k8s.io/v1",
+        "http-route",
+        SUBDOMAIN,
+        Naming::Stable,
+        &["spec"],
+    ),
+    row(
+        Kind::DnsEndpoint,
+        "DNSEndpoint",
+        "externaldns.k8s.io/v1alpha1",
+        "dns-endpoint",
+        SUBDOMAIN,
+        Naming::Stable,
+        &["spec"],
+    ),
+    row(Kind::Gslb, "Gslb", "k8gb.io/v1beta1", "gslb", SUBDOMAIN, Naming::Stable, &["spec"]),
 ];
 
 const fn row(
@@ -315,6 +340,9 @@ const fn row(
         | Kind::ReplicationDestination
         | Kind::PostgresqlCluster
         | Kind::ScheduledBackup
+        | Kind::HttpRoute
+        | Kind::DnsEndpoint
+        | Kind::Gslb
         | Kind::Custom(_) => Keeping::WithWorkload,
     };
     Row { kind, name, api_version, namespaced, longest_name, naming, keeping, stem, needs }

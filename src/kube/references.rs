@@ -56,6 +56,11 @@ const ELSEWHERE: &[Reference] = &[
         path: "spec.cluster.name",
         referent: Kind::PostgresqlCluster,
     },
+    Reference {
+        referrer: Kind::HttpRoute,
+        path: "spec.rules[].backendRefs[].name",
+        referent: Kind::Service,
+    },
     Reference { referrer: Kind::RoleBinding, path: "roleRef.name", referent: Kind::Role },
 ];
 

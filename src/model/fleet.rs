@@ -6,7 +6,8 @@ use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::version::{self, Version};
 use crate::kube::{Namespace, RegionName, id};
 use crate::spec::fleet::{
-    BackupLocation, Delivery, PostgresqlPlatform, Provider, SnapshotLocation, StorageClass, Zone,
+    BackupLocation, Delivery, DnsZone, Entry, PostgresqlPlatform, Provider, SnapshotLocation,
+    StorageClass, Zone,
 };
 use crate::spec::quantity::{Bytes, Cpu, Date, Duration};
 use crate::spec::{Document, Doubts, Spec};
@@ -20,6 +21,8 @@ pub struct Fleet {
     pub inventory: Date,
     /// What delivers the tree.
     pub delivery: Delivery,
+    /// The DNS zones.
+    pub dns: BTreeMap<String, DnsZone>,
     /// The regions.
     pub regions: BTreeMap<RegionName, Arc<Region>>,
     /// The tiers.
@@ -73,6 +76,8 @@ pub struct Region {
     pub node_local_dns: Option<std::net::IpAddr>,
     /// The namespace of the gateway.
     pub gateway: Option<Namespace>,
+    /// How users get from it to services.
+    pub entry: Option<Entry>,
 }
 
 /// What is declared of the Velero server of a region. What is not has a default in `plan`, and is
@@ -89,6 +94,18 @@ pub struct Backups {
     pub objects: Option<Duration>,
     /// What the snapshot of one volume is given.
     pub snapshot: Option<Duration>,
+}
+
+impl Fleet {
+    /// The zone that a host name is in: the longest that fits.
+    pub fn zone_of(&self, host: &str) -> Option<(&String, &DnsZone)> {
+        let within = |zone: &str| {
+            let rest = host.strip_suffix(zone);
+            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        let zones = self.dns.iter().filter(|(name, _)| within(name));
+        zones.max_by_key(|(name, _)| name.len())
+    }
 }
 
 impl Region {
@@ -160,8 +177,8 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet 
         regions.insert(RegionName::new(name), Arc::new(resolved));
     }
     shorts_are_unique(sink, &document, &regions);
+    rules::entry::zones(sink, &document, &value.dns);
     rules::locations::apart(sink, &document, &regions);
-    rules::not_supported::of_fleet(sink, &document, &names);
     if let Some(team) = &value.defaults.team {
         rules::names::team(sink, team, document.at(&["defaults", "team"]));
     }
@@ -169,6 +186,7 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet 
     Fleet {
         inventory: value.inventory,
         delivery: value.delivery,
+        dns: value.dns,
         regions,
         tiers,
         cpu: defaults.cpu.unwrap_or(Cpu::millis(250)),
@@ -224,6 +242,8 @@ impl Reader<'_> {
             provider: region.provider,
         };
         rules::locations::check(self.sink, &place, &region.backup);
+        let entry = (region.entry.as_ref(), region.gateway.as_ref());
+        rules::entry::check(self.sink, document, name, entry);
         rules::locations::archive(self.sink, &place, region.postgresql.as_ref());
         Region {
             name: RegionName::new(name),
@@ -248,6 +268,7 @@ impl Reader<'_> {
             },
             node_local_dns: region.dns.node_local.and_then(|text| self.address(&text)),
             gateway: region.gateway.map(Namespace::new),
+            entry: region.entry,
         }
     }
 

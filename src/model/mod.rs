@@ -11,6 +11,7 @@ mod rules; //        what must hold
 
 pub use fleet::{Fleet, Region};
 pub(crate) use rules::backups::{location as backup_location, locations as backup_locations};
+pub(crate) use rules::traffic::record_type;
 pub use service::Service;
 pub use tier::Tier;
 
@@ -63,12 +64,10 @@ pub fn check(sink: &mut Sink, specs: Specs) -> Result<(Model, Result<(), Reporte
     let (fleet, specs, unread) = specs.into_parts();
     let fleet = fleet::resolve(sink, fleet);
     let mut accepted = Vec::new();
-    let mut unsupported = Vec::new();
     let mut services = Vec::new();
     for mut spec in specs {
         let dependencies = std::mem::take(&mut spec.value.depends_on);
         accepted.extend(rules::accept::read(&spec));
-        unsupported.extend(rules::not_supported::find(&spec));
         services.push((service::resolve(sink, &fleet, spec), dependencies));
     }
     services.sort_by(|(a, _), (b, _)| {
@@ -78,7 +77,6 @@ pub fn check(sink: &mut Sink, specs: Specs) -> Result<(Model, Result<(), Reporte
     links::mark_shared(&mut services);
     links::resolve(sink, &mut services, &dependencies, &unread);
     let mut draft = Draft { fleet, services, whole: true };
-    unsupported.into_iter().for_each(|finding| sink.report(finding));
     rules::run(sink, &draft);
     rules::accept::apply(sink, &draft.fleet, accepted);
     let whole = sink.ok();

@@ -77,6 +77,8 @@ pub struct Service {
     pub callers: Vec<Caller>,
     /// Who moves its traffic to another region; none when it does not say.
     pub failover: Option<written::Failover>,
+    /// How users reach it.
+    pub traffic: Option<written::Traffic>,
     /// Who replicates its data.
     pub replication: Option<written::Replication>,
     /// Its own database.
@@ -150,6 +152,38 @@ impl Service {
         region: &'a Region,
     ) -> Option<&'a crate::spec::fleet::StorageClass> {
         region.class(volume.class.as_ref())
+    }
+
+    /// The port that users reach: the one that the spec names, or the first that is open to the
+    /// gateway.
+    pub fn port_of_users(&self) -> Option<&written::Port> {
+        let named = self.traffic.as_ref().and_then(|traffic| traffic.port.as_ref());
+        match named {
+            Some(name) => self.ports.iter().find(|port| port.name == *name),
+            None => self.ports.iter().find(|port| port.gateway),
+        }
+    }
+
+    /// The longest time to live of its records: a quarter of its RTO.
+    pub fn longest_ttl(&self) -> Duration {
+        Duration::seconds(self.rto.as_seconds() / 4)
+    }
+
+    /// How long a resolver may keep an answer.
+    pub fn ttl(&self) -> Duration {
+        let written = self.traffic.as_ref().and_then(|traffic| traffic.ttl);
+        written.unwrap_or_else(|| Duration::seconds(60).min(self.longest_ttl()))
+    }
+
+    /// Whether health checks move its traffic.
+    pub fn moves_by_itself(&self) -> bool {
+        let default = match self.strategy {
+            Strategy::ActiveActive => written::Failover::Automatic,
+            Strategy::BackupAndRestore | Strategy::PilotLight | Strategy::WarmStandby => {
+                written::Failover::Manual
+            }
+        };
+        self.regions.len() > 1 && self.failover.unwrap_or(default) == written::Failover::Automatic
     }
 
     /// The fewest instances of a database, so that one is left after a loss that the tier
@@ -229,6 +263,7 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
         calls: Vec::new(),
         callers: Vec::new(),
         failover: value.traffic.as_ref().and_then(|traffic| traffic.failover),
+        traffic: value.traffic,
         replication: value.data.replication,
         postgresql: value.data.postgresql,
         residency: value.data.residency,

@@ -2,6 +2,7 @@
 
 use super::postgresql;
 use super::strict::{self, Fault};
+use super::traffic;
 use super::velero;
 use super::volsync;
 use crate::kube::Kind;
@@ -32,6 +33,9 @@ const TYPES: &[(Kind, Check)] = &[
     (Kind::ReplicationDestination, strict::check::<volsync::ReplicationDestination>),
     (Kind::PostgresqlCluster, strict::check::<postgresql::Cluster>),
     (Kind::ScheduledBackup, strict::check::<postgresql::ScheduledBackup>),
+    (Kind::HttpRoute, strict::check::<traffic::HttpRoute>),
+    (Kind::DnsEndpoint, strict::check::<traffic::DnsEndpoint>),
+    (Kind::Gslb, strict::check::<traffic::Gslb>),
 ];
 
 /// Every fault of an object as its kind.

@@ -20,6 +20,7 @@ pub mod replication; // what copies volumes to another region
 pub mod postgresql; // databases, and their copies in other regions
 pub mod proof; //   what is promised, and the numbers that keep it
 mod promises; //    what is said about a promise that does not hold
+mod traffic; //     what leads users to a region, and in it
 mod namespaces; //  what services share
 pub mod locations; // where Velero stores, and what a standby reads
 mod capacity; //    whether the zones hold it all
@@ -161,6 +162,7 @@ pub fn make(model: &Model, service: &Service, extras: &[String]) -> Plan {
         }
         replication::plan(&here, &mut objects);
         postgresql::plan(&here, &mut objects);
+        traffic::plan(&here, &mut objects);
         for template in extras {
             objects.push(workload::extra(&here, template));
         }

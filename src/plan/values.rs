@@ -92,6 +92,12 @@ pub enum Values {
         /// The Cluster.
         cluster: String,
     },
+    /// `http-route.yaml`, `ingress.yaml`
+    Route(Box<Route>),
+    /// `dns-endpoint.yaml`
+    Record(Box<Record>),
+    /// `gslb.yaml`
+    Balancer(Box<Balancer>),
     /// A template that the user added.
     Extra(Box<Extra>),
 }
@@ -112,6 +118,9 @@ impl Values {
             Values::Location(location) => &mut location.meta,
             Values::Copy(copy) => &mut copy.meta,
             Values::Database(database) => &mut database.meta,
+            Values::Route(route) => &mut route.meta,
+            Values::Record(record) => &mut record.meta,
+            Values::Balancer(balancer) => &mut balancer.meta,
             Values::Extra(extra) => &mut extra.meta,
         }
     }
@@ -462,6 +471,65 @@ pub struct Archive {
     pub store: String,
     /// The name under which it archives.
     pub server: String,
+}
+
+/// The way of users from the entry of a region to a service.
+#[derive(Clone, Debug, Serialize)]
+pub struct Route {
+    /// Its metadata.
+    pub meta: Meta,
+    /// The names under which users come.
+    pub hosts: Vec<String>,
+    /// The Gateway; none for an Ingress.
+    pub gateway: Option<String>,
+    /// Its namespace.
+    pub gateway_namespace: String,
+    /// Its listener.
+    pub listener: Option<String>,
+    /// The IngressClass; none for a Gateway.
+    pub class: Option<String>,
+    /// The Secret with the certificate, for an Ingress.
+    pub certificate: Option<String>,
+    /// The Kubernetes Service.
+    pub service: String,
+    /// Its port.
+    pub port: u16,
+}
+
+/// Records that lead users to a region.
+#[derive(Clone, Debug, Serialize)]
+pub struct Record {
+    /// Its metadata.
+    pub meta: Meta,
+    /// The names.
+    pub hosts: Vec<String>,
+    /// `A`, `AAAA` or `CNAME`.
+    pub record: &'static str,
+    /// Seconds.
+    pub ttl: u64,
+    /// Where the region answers.
+    pub target: String,
+    /// What tells the record from those of other regions, where there are some.
+    pub set_identifier: Option<String>,
+    /// What the provider is told; often nothing.
+    pub properties: Map,
+}
+
+/// A Gslb: k8gb answers for the hosts of a route with the regions that are healthy.
+#[derive(Clone, Debug, Serialize)]
+pub struct Balancer {
+    /// Its metadata.
+    pub meta: Meta,
+    /// Whether the route is an HTTPRoute; else it is an Ingress.
+    pub routes: bool,
+    /// The route.
+    pub route: String,
+    /// The region that serves while it is healthy; none where all of them do.
+    pub primary: Option<String>,
+    /// The share of each region; none for equal shares.
+    pub weights: BTreeMap<String, u32>,
+    /// Seconds.
+    pub ttl: u64,
 }
 
 /// A key of a Secret.

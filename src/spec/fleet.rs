@@ -16,6 +16,10 @@ pub struct Fleet {
     /// What delivers the tree to the clusters. Default: `kubectl`.
     #[serde(default)]
     pub delivery: Delivery,
+    /// The DNS zones in which records are made, by name: `[dns."example.com"]`. Default: none; who
+    /// has a zone makes the records.
+    #[serde(default)]
+    pub dns: BTreeMap<String, DnsZone>,
     /// The regions, by name.
     pub regions: BTreeMap<String, Region>,
     /// Changes to the built-in tiers, and tiers of one's own, by name.
@@ -59,6 +63,68 @@ pub struct Region {
     pub dns: Dns,
     /// The namespace of the gateway that lets users in. Default: none does.
     pub gateway: Option<String>,
+    /// How users get from that gateway to a service. Default: nothing leads to the hosts of services.
+    pub entry: Option<Entry>,
+}
+
+/// How users get into a region: a Gateway, or the controller of an IngressClass, in the namespace of
+/// `gateway`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The name of the Gateway; services then get an HTTPRoute.
+    pub gateway: Option<String>,
+    /// The listener of the Gateway. Default: any that fits.
+    pub listener: Option<String>,
+    /// The name of the IngressClass; services then get an Ingress.
+    pub class: Option<String>,
+    /// Where it answers: a host name or an address, to which ExternalDNS points names.
+    pub address: Option<String>,
+}
+
+/// A DNS zone, and who makes the records in it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DnsZone {
+    /// Who makes them.
+    pub engine: DnsEngine,
+    /// Who serves the zone. For `external-dns`; only `aws` can send users to a region by its health.
+    pub provider: Option<DnsProvider>,
+}
+
+/// Who makes records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DnsEngine {
+    /// ExternalDNS, which reads objects of the kind DNSEndpoint (`--source=crd`).
+    ExternalDns,
+    /// k8gb, whose clusters answer for the zone themselves. The geo tag of a cluster is the name of
+    /// its region.
+    K8gb,
+}
+
+/// Who serves a DNS zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DnsProvider {
+    /// Amazon Route 53.
+    Aws,
+    /// Azure DNS.
+    Azure,
+    /// Google Cloud DNS.
+    Google,
+    /// Cloudflare.
+    Cloudflare,
+    /// Anything else.
+    Other,
+}
+
+impl DnsProvider {
+    /// Whether ExternalDNS can give it several records of one name and say who gets which: no other
+    /// provider of its tree reads `setIdentifier` (external-dns `provider/*`, 0.22).
+    pub fn routes(self) -> bool {
+        self == DnsProvider::Aws
+    }
 }
 
 /// A cloud, or none.

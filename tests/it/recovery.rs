@@ -210,3 +210,101 @@ fn what_copies_a_volume_finds_its_other_end() {
     }
     assert!(ends > 1, "some volume is copied");
 }
+
+#[test]
+fn users_are_led_by_one_record_or_by_several_that_somebody_chooses_from() {
+    let mut chosen = 0;
+    for (tree, files) in trees() {
+        let all = manifests(&files);
+        let mut names: std::collections::BTreeMap<String, Vec<&Value>> = Default::default();
+        for (_, object) in of_kind(&all, "DNSEndpoint") {
+            for endpoint in object["spec"]["endpoints"].as_sequence().expect("a list") {
+                names.entry(text(endpoint, &["dnsName"]).to_owned()).or_default().push(endpoint);
+            }
+        }
+        for (name, records) in names {
+            let told = |record: &Value, key: &str| -> Option<String> {
+                let all = record["providerSpecific"].as_sequence().into_iter().flatten();
+                let mut found = all.filter(|one| one["name"].as_str() == Some(key));
+                found.next().map(|one| text(one, &["value"]).to_owned())
+            };
+            if records.len() == 1 {
+                assert!(records[0].get("setIdentifier").is_none(), "{tree}: {name}");
+                continue;
+            }
+            chosen += 1;
+            let same = |key: &str| {
+                let mut values: Vec<_> = records.iter().map(|one| one[key].clone()).collect();
+                values.dedup();
+                values.len() == 1
+            };
+            assert!(same("recordType") && same("recordTTL"), "{tree}: {name}");
+            let mut identifiers: Vec<&str> =
+                records.iter().map(|one| text(one, &["setIdentifier"])).collect();
+            identifiers.sort_unstable();
+            identifiers.dedup();
+            assert_eq!(identifiers.len(), records.len(), "{tree}: {name}");
+            let weighted = records.iter().filter(|one| told(one, "aws/weight").is_some()).count();
+            let roles: Vec<_> =
+                records.iter().filter_map(|one| told(one, "aws/failover")).collect();
+            match weighted {
+                0 => {
+                    assert_eq!(roles.len(), 2, "{tree}: {name} fails over among {roles:?}");
+                    let primary = |one: &&&Value| {
+                        told(one, "aws/failover").is_some_and(|role| role == "PRIMARY")
+                    };
+                    let primary: Vec<_> = records.iter().filter(primary).collect();
+                    assert_eq!(primary.len(), 1, "{tree}: {name}");
+                    assert!(told(primary[0], "aws/health-check-id").is_some(), "{tree}: {name}");
+                }
+                weighted => {
+                    assert_eq!(weighted, records.len(), "{tree}: {name}");
+                    assert!(roles.is_empty(), "{tree}: {name} has two policies");
+                }
+            }
+        }
+    }
+    assert!(chosen > 2, "some name has several records");
+}
+
+#[test]
+fn a_balancer_stands_on_a_route_of_its_region() {
+    let mut found = 0;
+    for (tree, files) in trees() {
+        let all = manifests(&files);
+        for (path, balancer) in of_kind(&all, "Gslb") {
+            found += 1;
+            let reference = &balancer["spec"]["resourceRef"];
+            let folder = path.rsplit_once('/').expect("a folder").0;
+            let stands = all.iter().any(|(other, route)| {
+                other.rsplit_once('/').is_some_and(|(of, _)| of == folder)
+                    && route["kind"] == reference["kind"]
+                    && route["apiVersion"] == reference["apiVersion"]
+                    && route["metadata"]["name"] == reference["name"]
+            });
+            assert!(stands, "{tree}: {path}");
+        }
+    }
+    assert!(found > 2, "some name is balanced");
+}
+
+#[test]
+fn a_host_leads_to_one_service() {
+    let fleet = files_below(&repository("specs"))["fleet.toml"].clone();
+    let spec = files_below(&repository("specs"))["profiles.toml"].clone();
+    let other = spec.replace("\"profiles\"", "\"portraits\"");
+    let found =
+        compile(&[("fleet.toml", &fleet), ("portraits.toml", &other), ("profiles.toml", &spec)]);
+    assert_eq!(found.codes(), ["duplicate-name"], "{}", found.report());
+    assert!(found.report().contains("`profiles.example.com` leads to two services"));
+}
+
+#[test]
+fn records_of_one_name_are_of_one_type() {
+    let fleet = files_below(&repository("specs"))["fleet.toml"].clone();
+    let spec = files_below(&repository("specs"))["payments.toml"].clone();
+    let mixed = fleet.replace("\"shop.centralus.example.net\"", "\"192.0.2.4\"");
+    let found = compile(&[("fleet.toml", &mixed), ("payments.toml", &spec)]);
+    assert_eq!(found.codes(), ["dns-routing"], "{}", found.report());
+    assert_eq!(compile(&[("fleet.toml", &fleet), ("payments.toml", &spec)]).codes(), [""; 0]);
+}

@@ -1,7 +1,6 @@
 //! What must hold of a fleet. A rule is a file: the function, and why.
 
 pub(super) mod accept; //        warnings that a service accepts
-pub(super) mod not_supported; // fields that nothing is compiled from yet
 pub(super) mod names; //         names that Kubernetes accepts, short enough
 mod duplicates; //               nothing is named twice
 mod image; //                    by digest
@@ -15,6 +14,8 @@ pub(super) mod backups; //       where backups go
 pub(super) mod locations; //    where Velero stores
 mod replication; //              engines that can do what is asked of them
 mod postgresql; //               databases that survive what the tier does
+pub(super) mod entry; //        how users get into a region
+pub(super) mod traffic; //                  users who find the service, wherever it serves
 mod generations; //               what a change leaves beside itself
 
 pub(super) use times::within as time_within;
@@ -40,11 +41,13 @@ const RULES: &[Rule] = &[
     (backups::check, &["tier", "volumes", "data"]),
     (replication::check, &["volumes", "data"]),
     (postgresql::check, &["tier", "regions", "volumes", "data"]),
+    (traffic::check, &["tier", "regions", "recovery", "rto", "data", "traffic"]),
     (generations::check, &["tier", "kind", "rollout", "retain"]),
 ];
 
 pub(super) fn run(sink: &mut Sink, draft: &Draft) {
     duplicates::check_fleet(sink, draft);
+    traffic::check_fleet(sink, draft);
     for service in &draft.services {
         duplicates::check(sink, service);
         for (rule, _) in RULES.iter().filter(|(_, keys)| !service.doubts.any(keys)) {

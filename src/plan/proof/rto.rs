@@ -9,7 +9,7 @@ use crate::kube::version::Version;
 use crate::model::Region;
 use crate::spec::fleet::Topology;
 use crate::spec::quantity::{Bytes, Duration};
-use crate::spec::service::{Failover, Strategy, WorkloadKind};
+use crate::spec::service::{Strategy, WorkloadKind};
 
 /// The names of terms, as runbooks ask for them.
 pub mod step {
@@ -207,7 +207,7 @@ fn region_loss(here: &Here<'_>) -> Claim {
 /// The way from a lost region to one other.
 fn from(here: &Here<'_>, other: &Here<'_>) -> Claim {
     let service = here.service;
-    let automatic = service.failover == Some(Failover::Automatic);
+    let automatic = service.moves_by_itself() && service.traffic.is_some();
     let from_outside = service.ports.iter().any(|port| port.gateway) || service.failover.is_some();
     let restores = service.keeps_data() && service.replication.is_none();
     let serves = service.strategy == Strategy::ActiveActive && !restores;
@@ -237,11 +237,26 @@ fn from(here: &Here<'_>, other: &Here<'_>) -> Claim {
         terms.extend([pull(), start(here)]);
     }
     if from_outside {
-        let term = assumed(step::SWITCH, TIME_TO_LIVE, "measured");
-        terms.push(term.because("the time to live of the DNS record"));
+        terms.push(switch(here));
         premises.push(Premise::Clients);
     }
     claim(Scope::Region, terms).given(premises)
+}
+
+/// Resolvers keep what they were told for its time to live.
+fn switch(here: &Here<'_>) -> Term {
+    let formula = "the time to live of the DNS record";
+    let Some(traffic) = &here.service.traffic else {
+        return assumed(step::SWITCH, TIME_TO_LIVE, "measured").because(formula);
+    };
+    let source = match traffic.ttl {
+        Some(_) => Source::Spec {
+            key: "traffic.ttl".to_owned(),
+            span: here.service.at(&["traffic", "ttl"]),
+        },
+        None => Source::Decided { field: "traffic.ttl" },
+    };
+    Term::seconds(step::SWITCH, here.service.ttl(), source).because(formula)
 }
 
 /// Damage, while everything runs: the volumes are restored in place.
