@@ -21,6 +21,7 @@ use manifest::{TemplateFiles, Templates};
 use model::Model;
 use name::{Digest, Named};
 use object::{CustomKinds, Shapes};
+use plan::queue::{Former, Queue};
 use plan::{Plan, Proof, Unit};
 use spec::SpecFiles;
 use std::collections::BTreeSet;
@@ -120,6 +121,16 @@ impl Fleet {
     pub fn proofs(&self, service: &str) -> Option<Vec<Proof>> {
         let service = self.model.service(&kube::ServiceName::new(service))?;
         Some(plan::proofs(&self.model, service))
+    }
+
+    /// How long the backups of each region wait at worst, as it is proven.
+    pub fn queues(&self) -> Vec<Queue> {
+        plan::queue::of(&self.model)
+    }
+
+    /// Says where backups wait too long while `former` Schedules stay in the tree.
+    pub fn check_queues(&self, sink: &mut Sink, former: &[Former]) {
+        plan::queue::check_with_former(sink, &self.model, former);
     }
 
     fn service(&self, unit: &Unit) -> Option<&model::Service> {

@@ -3,6 +3,7 @@
 use super::args::Build;
 use super::compare::{self, Compared, files};
 use super::disk::{self, Cache, Change, Ledger as LedgerChange, Record, Tree, Trouble};
+use super::former::FormerSchedules;
 use super::{exit::Exit, print};
 use crate::Fleet;
 use crate::diag::{Code, Diagnostic, Sink, Sources};
@@ -54,8 +55,12 @@ fn build(
     let tree = Tree::lock(&arguments.out)?;
     // After an interruption nothing is taken on trust.
     let cache = cache.filter(|_| !tree.has_interrupted());
-    let mut compared =
-        compare::all(&tree, fleet, &mut sink, cache, |document| tree.stage(document))?;
+    let former = FormerSchedules::default();
+    let mut compared = compare::all(&tree, fleet, &mut sink, cache, |document| {
+        former.see(document);
+        tree.stage(document)
+    })?;
+    fleet.check_queues(&mut sink, &former.gather(&tree, &compared)?);
     let mut report_of = Report::default();
     compared.iter().for_each(|compared| report_of.add(compared));
     let fresh: Vec<String> =
@@ -133,10 +138,15 @@ fn volumes_leave(tree: &Tree, fleet: &Fleet, old: &Ledger, sink: &mut Sink) -> R
 
 fn check(arguments: &Build, mut sink: Sink, fleet: &Fleet) -> Result<Exit, Trouble> {
     let tree = Tree::look_at(&arguments.out)?;
-    let compared = compare::all(&tree, fleet, &mut sink, None, |_| Ok(()))?;
+    let former = FormerSchedules::default();
+    let compared = compare::all(&tree, fleet, &mut sink, None, |document| {
+        former.see(document);
+        Ok(())
+    })?;
     if sink.errors() > 0 {
         return Ok(report(sink, fleet.sources()));
     }
+    fleet.check_queues(&mut sink, &former.gather(&tree, &compared)?);
     print::findings(&sink.sorted(fleet.sources()), fleet.sources());
     let lines = differences(&tree, fleet, &compared)?;
     if lines.is_empty() {

@@ -3,6 +3,7 @@
 mod args; //   what was typed
 mod build; //  one command a file
 mod compare;
+mod former; //     former Schedules, for the queue
 mod check;
 mod explain;
 mod init;

@@ -24,3 +24,7 @@ pub const MOVER: &str = "ninefold.dev/copies";
 /// loses `spec.replicas` in place is set to 1 by the API server, so turning an autoscaler on makes
 /// a new one.
 pub const AUTOSCALED: &str = "ninefold.dev/autoscaled";
+
+/// How long one backup of a Schedule may hold a slot of Velero, as a Go duration: former Schedules
+/// run on, and the queue counts them.
+pub const SLOT: &str = "ninefold.dev/slot";

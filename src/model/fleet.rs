@@ -6,8 +6,8 @@ use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::version::{self, Version};
 use crate::kube::{Namespace, RegionName, id};
 use crate::spec::fleet::{
-    BackupLocation, Delivery, DnsZone, Entry, PostgresqlPlatform, Provider, SnapshotLocation,
-    StorageClass, Zone,
+    BackupLocation, BackupServer, Delivery, DnsZone, Entry, Measured, PostgresqlPlatform, Provider,
+    SnapshotLocation, StorageClass, Zone,
 };
 use crate::spec::quantity::{Bytes, Cpu, Date, Duration};
 use crate::spec::{Document, Doubts, Spec};
@@ -35,6 +35,8 @@ pub struct Fleet {
     pub user: u32,
     /// The team of a service that names none.
     pub team: Option<String>,
+    /// What drills have measured.
+    pub measured: Vec<Measured>,
     /// Where everything is written.
     pub document: Document,
     /// What of it is not meant as it stands here: regions and tiers that could not be read.
@@ -193,6 +195,7 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet 
         memory: defaults.memory.unwrap_or(Bytes::mebibytes(256)),
         user: defaults.user.unwrap_or(10_001),
         team: defaults.team,
+        measured: value.measured,
         document,
         doubts,
     }
@@ -245,6 +248,7 @@ impl Reader<'_> {
         let entry = (region.entry.as_ref(), region.gateway.as_ref());
         rules::entry::check(self.sink, document, name, entry);
         rules::locations::archive(self.sink, &place, region.postgresql.as_ref());
+        self.times_of_backups(&region.backup);
         Region {
             name: RegionName::new(name),
             short,
@@ -397,6 +401,26 @@ impl Reader<'_> {
                     .help(format!("a real zone is called `{}-{}`", self.name, index + 1)),
                 );
             }
+        }
+    }
+
+    /// Times of backups that an enforced timeout can hold, and an RPO can bear.
+    fn times_of_backups(&mut self, backup: &BackupServer) {
+        let times = [
+            ("queue", backup.queue, 0, Duration::minutes(240)),
+            ("objects", backup.objects, 1, Duration::minutes(60)),
+            ("snapshot", backup.snapshot, 1, Duration::minutes(60)),
+        ];
+        for (key, time, least, most) in times {
+            let Some(time) = time.filter(|time| *time < Duration::seconds(least) || *time > most)
+            else {
+                continue;
+            };
+            self.sink.error(
+                Diagnostic::new(Code::WRONG_VALUE, format!("`{key}` cannot be {time}"))
+                    .at(self.document.at(&["regions", self.name, "backup", key]), "")
+                    .help(format!("it is from {} to {most}", Duration::seconds(least))),
+            );
         }
     }
 

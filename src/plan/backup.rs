@@ -1,6 +1,6 @@
 //! Schedules, and the policy that says what of the volumes they keep.
 
-use super::cadence::{self, Cadence, HOOK_TIMEOUT, timeouts};
+use super::cadence::{self, Cadence, HOOK_TIMEOUT, cadence, slot, timeouts};
 use super::values::{Hook, Map, Schedule, Values};
 use super::{Here, Planned, cron};
 use crate::kube::{Kind, labels};
@@ -9,6 +9,18 @@ use crate::yaml::{self, Value};
 
 /// The part of the name of a second Schedule, which writes the other copy.
 const COPY: &str = "copy";
+
+/// The Schedules of a service here: their logical names, and how often they run.
+pub(super) fn schedules(here: &Here<'_>) -> Vec<(String, Cadence)> {
+    let locations = crate::model::backup_locations(here.fleet, here.service, here.region);
+    let copies = copies(here, &cadence(here)).into_iter().take(locations.len());
+    copies.map(|(part, cadence)| (logical(here, part), cadence)).collect()
+}
+
+fn logical(here: &Here<'_>, part: &str) -> String {
+    let short = &here.region.short;
+    here.service.logical(&if part.is_empty() { short.clone() } else { format!("{short}-{part}") })
+}
 
 pub(super) fn plan(here: &Here<'_>, cadence: &Cadence, objects: &mut Vec<Planned>) {
     let service = here.service;
@@ -23,9 +35,7 @@ pub(super) fn plan(here: &Here<'_>, cadence: &Cadence, objects: &mut Vec<Planned
     }
     let locations = crate::model::backup_locations(here.fleet, service, here.region);
     for (location, (part, cadence)) in locations.iter().zip(copies(here, cadence)) {
-        let short = &here.region.short;
-        let part_of_name = if part.is_empty() { short.clone() } else { format!("{short}-{part}") };
-        let name = service.logical(&part_of_name);
+        let name = logical(here, part);
         let schedule = schedule(here, &name, &cadence, &location.name, policy.clone());
         let values = Values::Schedule(Box::new(schedule));
         let namespace = here.region.backup_namespace.clone();
@@ -64,9 +74,11 @@ fn schedule(
     let (snapshot_timeout, operation_timeout) = timeouts(here, cadence);
     let mut backup_labels = here.selector();
     backup_labels.insert(labels::REGION.to_owned(), here.region.name.to_string());
+    let mut meta = in_velero(here, name);
+    meta.annotations.insert(labels::SLOT.to_owned(), slot(here, cadence).go());
     Schedule {
         cron: cron::expression(cadence.interval, name),
-        meta: in_velero(here, name),
+        meta,
         backup_labels,
         namespace: service.namespace.to_string(),
         selector: match scope {

@@ -224,6 +224,17 @@ pub(super) fn shortest_on_time(here: &Here<'_>) -> Option<Duration> {
     cron::INTERVALS.iter().copied().find(|interval| on_time(&load, *interval))
 }
 
+/// The cadence of that interval, when its RPO does not bind it.
+pub(super) fn at(here: &Here<'_>, interval: Duration) -> Cadence {
+    least(here, &load(here), interval)
+}
+
+/// The smallest RPO that backups at that interval keep.
+pub(super) fn least_rpo(here: &Here<'_>, interval: Duration) -> Duration {
+    let terms = worst_case(here, &at(here, interval));
+    Duration::seconds(terms.iter().map(Term::total).sum())
+}
+
 /// What one backup may hold a slot of Velero for: hooks, objects and snapshots. What is copied
 /// afterwards holds none (velero `pkg/controller/backup_controller.go`).
 pub(super) fn slot(here: &Here<'_>, cadence: &Cadence) -> Duration {
@@ -259,9 +270,11 @@ pub(super) fn worst_case(here: &Here<'_>, cadence: &Cadence) -> Vec<Term> {
         None => Source::Decided { field: "schedule.spec.schedule" },
     };
     let failed = cadence.failed_runs;
-    let between = Term::seconds("between two backups", cadence.interval, every)
+    let cron = cron::expression(cadence.interval, &service.logical(&region.short));
+    let gap = cron::largest_gap(&cron).expect("what `expression` makes is read");
+    let between = Term::seconds("between two backups", gap, every)
         .times(u64::from(failed) + 1)
-        .because(format!("1 + {failed} in a row that may fail (tier {}: backup.failed_runs); every gap of the cron over {} years is this", service.tier.name, cron::YEARS));
+        .because(format!("1 + {failed} in a row that may fail (tier {}: backup.failed_runs); the largest gap of `{cron}`", service.tier.name));
     let ticks = "looks for due Schedules every 60s and at its queue every 60s (pkg/controller/schedule_controller.go, backup_queue_controller.go)";
     let mut queue = declared("queue", "queue", load.queue, true)
         .because("proven for every Schedule of the region together");

@@ -5,9 +5,6 @@
 
 use crate::spec::quantity::Duration;
 
-/// How long the gaps of a cron are looked at: a leap day is among them.
-pub const YEARS: u64 = 5;
-
 /// Times between runs that divide the hour or the day, so that every gap is the same.
 pub const INTERVALS: [Duration; 15] = [
     Duration::minutes(5),
@@ -51,6 +48,36 @@ pub fn expression_after(interval: Duration, name: &str, later: Duration) -> Stri
     } else {
         format!("{} {} * * *", slot % 60, list(slot / 60, minutes / 60, 24))
     }
+}
+
+/// The minutes of the day at which an expression fires; none when it is not one that fires at the
+/// same times each day, written with numbers, lists and stars.
+pub fn firings(expression: &str) -> Option<Vec<u16>> {
+    let fields: Vec<&str> = expression.split(' ').collect();
+    let &[minutes, hours, "*", "*", "*"] = fields.as_slice() else { return None };
+    let list = |field: &str, end: u16| -> Option<Vec<u16>> {
+        if field == "*" {
+            return Some((0..end).collect());
+        }
+        let mut all: Vec<u16> =
+            field.split(',').map(|item| item.parse().ok()).collect::<Option<_>>()?;
+        all.sort_unstable();
+        all.dedup();
+        all.last().is_some_and(|last| *last < end).then_some(all)
+    };
+    let (minutes, hours) = (list(minutes, 60)?, list(hours, 24)?);
+    let at = |hour: &u16| minutes.iter().map(|minute| hour * 60 + minute).collect::<Vec<u16>>();
+    Some(hours.iter().flat_map(at).collect())
+}
+
+/// The largest gap between two firings of an expression, however long one looks: every day is like
+/// every other, as UTC has no summer time.
+pub fn largest_gap(expression: &str) -> Option<Duration> {
+    let firings = firings(expression)?;
+    let (first, last) = (firings.first()?, firings.last()?);
+    let over_midnight = 1440 - last + first;
+    let gaps = firings.windows(2).map(|pair| pair[1] - pair[0]);
+    gaps.chain([over_midnight]).max().map(|gap| Duration::minutes(u64::from(gap)))
 }
 
 fn slot(name: &str) -> u64 {

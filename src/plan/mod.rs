@@ -19,6 +19,7 @@ mod backup; //      Schedules
 pub mod replication; // what copies volumes to another region
 pub mod postgresql; // databases, and their copies in other regions
 pub mod proof; //   what is promised, and the numbers that keep it
+pub mod queue; //   whether every backup of a region gets its turn
 mod promises; //    what is said about a promise that does not hold
 mod traffic; //     what leads users to a region, and in it
 mod namespaces; //  what services share
@@ -96,6 +97,7 @@ impl Plan {
 }
 
 /// A service in one of its regions.
+#[derive(Clone, Copy)]
 pub(crate) struct Here<'a> {
     pub(crate) fleet: &'a Fleet,
     pub(crate) service: &'a Service,
@@ -140,6 +142,9 @@ pub fn check(sink: &mut Sink, model: &Model) -> Result<(), Reported> {
     found.into_iter().for_each(|found| sink.absorb(found));
     capacity::check(sink, model);
     locations::check(sink, model);
+    if sink.errors() == 0 {
+        queue::check(sink, model);
+    }
     sink.ok()
 }
 

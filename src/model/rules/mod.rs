@@ -17,6 +17,7 @@ mod postgresql; //               databases that survive what the tier does
 pub(super) mod entry; //        how users get into a region
 pub(super) mod traffic; //                  users who find the service, wherever it serves
 mod generations; //               what a change leaves beside itself
+mod measured; //                 measurements that are not too old
 
 pub(super) use times::within as time_within;
 
@@ -45,9 +46,10 @@ const RULES: &[Rule] = &[
     (generations::check, &["tier", "kind", "rollout", "retain"]),
 ];
 
-pub(super) fn run(sink: &mut Sink, draft: &Draft) {
+pub(super) fn run(sink: &mut Sink, draft: &Draft, all_read: bool) {
     duplicates::check_fleet(sink, draft);
     traffic::check_fleet(sink, draft);
+    measured::check(sink, draft, all_read);
     for service in &draft.services {
         duplicates::check(sink, service);
         for (rule, _) in RULES.iter().filter(|(_, keys)| !service.doubts.any(keys)) {
