@@ -85,7 +85,7 @@ fn check(
     let templates = Templates::load(sink, sources, files);
     let custom = CustomKinds::read(sink, sources, &files.crds);
     let specs = spec::read(sink, sources, specs)?;
-    let (model, whole) = model::check(sink, specs)?;
+    let (model, whole) = model::check(sink, specs, plan::keeps_region_loss)?;
     plan::check(sink, &model)?;
     whole?;
     if model.services().is_empty() {

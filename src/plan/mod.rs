@@ -153,6 +153,14 @@ pub fn proofs(model: &Model, service: &Service) -> Vec<Proof> {
     places(model.fleet(), service).map(|here| proof::of(&here)).collect()
 }
 
+/// Whether a service is back in time after the loss of a region, with the strategy that it has.
+pub fn keeps_region_loss(fleet: &Fleet, service: &Service) -> bool {
+    places(fleet, service).all(|here| {
+        let claim = proof::rto::of_region_loss(&here);
+        claim.verdict() != proof::Verdict::Broken
+    })
+}
+
 /// Plans one service, in all its regions.
 pub fn make(model: &Model, service: &Service, extras: &[String]) -> Plan {
     let mut objects = Vec::new();

@@ -2,6 +2,7 @@
 
 use crate::support::compile;
 use crate::workbench::{self, Files, files_below, repository};
+use ninefold::diag::Severity;
 use serde_yaml::Value;
 
 /// Every manifest of a tree, with its path.
@@ -307,4 +308,35 @@ fn records_of_one_name_are_of_one_type() {
     let found = compile(&[("fleet.toml", &mixed), ("payments.toml", &spec)]);
     assert_eq!(found.codes(), ["dns-routing"], "{}", found.report());
     assert_eq!(compile(&[("fleet.toml", &fleet), ("payments.toml", &spec)]).codes(), [""; 0]);
+}
+
+/// The roles of the regions of the service `web`, in the order of their names.
+fn roles(spec: &str) -> Vec<String> {
+    let image = "registry.example.com/web@sha256:0000000000000000000000000000000000000000000000000000000000000000";
+    let spec = format!(
+        "name = \"web\"\nimage = \"{image}\"\nregions = [\"eastus2\", \"centralus\"]\nrpo = \"4h\"\n{spec}"
+    );
+    let found = compile(&[("web.toml", &spec)]);
+    let errors = found.findings.iter().filter(|one| one.severity == Severity::Error).count();
+    assert_eq!(errors, 0, "{}", found.report());
+    let maps = found.files.iter().filter(|(path, _)| path.ends_with("config-map-region.yaml"));
+    let maps = maps.map(|(_, text)| -> Value { serde_yaml::from_str(text).expect("YAML") });
+    maps.map(|map| text(&map, &["data", "REGION_ROLE"]).to_owned()).collect()
+}
+
+#[test]
+fn a_spec_that_names_no_strategy_gets_the_first_of_its_tier_that_is_fast_enough() {
+    let (active, standby) = (["active", "active"], ["standby", "primary"]);
+    // 5m until monitoring tells, 30m until somebody has decided, 1m for the image, 2m to start.
+    assert_eq!(roles("tier = \"gold\"\nrto = \"2h\""), standby);
+    assert_eq!(roles("tier = \"gold\"\nrto = \"38m\""), standby);
+    assert_eq!(roles("tier = \"gold\"\nrto = \"37m\""), active);
+    assert_eq!(roles("tier = \"bronze\"\nrto = \"24h\""), standby);
+    assert_eq!(roles("tier = \"bronze\"\nrto = \"10m\""), active);
+    // What the spec says stands, and is refused when it is too slow.
+    assert_eq!(roles("tier = \"gold\"\nrto = \"2h\"\nrecovery = \"active/active\""), active);
+    // Nobody writes in two regions without having asked for it.
+    let volumes =
+        "kind = \"stateful\"\nvolumes = [{ name = \"data\", path = \"/data\", size = \"1Gi\" }]";
+    assert_eq!(roles(&format!("tier = \"gold\"\nrto = \"1h\"\n{volumes}")), standby);
 }

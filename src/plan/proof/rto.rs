@@ -102,13 +102,23 @@ pub(crate) fn claims_if(here: &Here<'_>, instead: Instead) -> Vec<Claim> {
     if here.role.backs_up && service.keeps_data() {
         claims.push(data_loss(here, instead));
     }
-    let source = || Source::Spec { key: "rto".to_owned(), span: service.at(&["rto"]) };
-    let held = |claim: Claim| match claim.scope == Scope::Region && service.regions.len() == 1 {
-        true => claim,
-        false => claim.promised(Amount::seconds(service.rto), source()),
-    };
     let given = [Premise::Inventory, Premise::Load, Premise::Independence];
-    claims.into_iter().map(|claim| held(claim).given(given)).collect()
+    claims.into_iter().map(|claim| promised(here, claim).given(given)).collect()
+}
+
+/// What the spec promises, beside what is claimed: nothing for the loss of its only region.
+fn promised(here: &Here<'_>, claim: Claim) -> Claim {
+    let service = here.service;
+    if claim.scope == Scope::Region && service.regions.len() == 1 {
+        return claim;
+    }
+    let source = Source::Spec { key: "rto".to_owned(), span: service.at(&["rto"]) };
+    claim.promised(Amount::seconds(service.rto), source)
+}
+
+/// The claim about the loss of the region, as it would be with the strategy of the service.
+pub(crate) fn of_region_loss(here: &Here<'_>) -> Claim {
+    promised(here, region_loss(here, Instead::default()))
 }
 
 fn claim(scope: Scope, terms: Vec<Term>) -> Claim {
