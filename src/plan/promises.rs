@@ -149,7 +149,7 @@ fn overlaps_itself(sink: &mut Sink, here: &Here<'_>) {
         .at(place, "")
         .note(format!(
             "hooks and snapshots run one after the other, after ticks and a wait of up to {}; Velero begins no backup while the last one runs",
-            cadence::queue(here.region)
+            chosen.queue
         ))
         .help(help),
     );

@@ -252,7 +252,8 @@ pub struct BackupServer {
     /// How fast one data mover copies in a second. Default: `50Mi`.
     pub throughput: Option<Bytes>,
     /// How long a backup may wait for those of other services: it counts in every RPO, and is
-    /// proven for all of them together. Default: `5m`.
+    /// proven for all of them together. Default: a third of the time between two backups of the
+    /// service, `1h` at most.
     pub queue: Option<Duration>,
     /// How long the objects of one service take to collect at worst. Default: `1m`.
     pub objects: Option<Duration>,

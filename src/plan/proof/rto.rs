@@ -106,12 +106,12 @@ pub(crate) fn claims_if(here: &Here<'_>, instead: Instead) -> Vec<Claim> {
     claims.into_iter().map(|claim| promised(here, claim).given(given)).collect()
 }
 
-/// What the spec promises, beside what is claimed: nothing for the loss of its only region.
+/// What the spec promises, beside what is claimed.
 fn promised(here: &Here<'_>, claim: Claim) -> Claim {
-    let service = here.service;
-    if claim.scope == Scope::Region && service.regions.len() == 1 {
+    if !is_promised(here, claim.scope) {
         return claim;
     }
+    let service = here.service;
     let source = Source::Spec { key: "rto".to_owned(), span: service.at(&["rto"]) };
     claim.promised(Amount::seconds(service.rto), source)
 }
@@ -123,6 +123,16 @@ pub(crate) fn of_region_loss(here: &Here<'_>) -> Claim {
 
 fn claim(scope: Scope, terms: Vec<Term>) -> Claim {
     Claim::sum(scope, Objective::Rto, terms)
+}
+
+/// Whether the RTO of the spec speaks of such a loss: not of that of a region where there is no
+/// other, nor of damage where a replica keeps the RPO, as it copies damage as well.
+fn is_promised(here: &Here<'_>, scope: Scope) -> bool {
+    match scope {
+        Scope::Pod | Scope::Node | Scope::Zone => true,
+        Scope::Region => here.service.regions.len() > 1,
+        Scope::Data => here.service.replication.is_none(),
+    }
 }
 
 /// A time that nobody enforces: what a drill measured for this service in this region, the latest

@@ -31,6 +31,8 @@ pub struct Load {
     pub minutes: Vec<u16>,
     /// How long one backup may hold a slot, in seconds.
     pub slot: u64,
+    /// How long one may wait for its turn, in seconds.
+    pub budget: u64,
 }
 
 /// One backup of a day.
@@ -46,19 +48,19 @@ struct Run {
 const ROUNDS: usize = 300;
 
 /// The longest wait of each Schedule on a server with that many slots, in seconds; none when it is
-/// not proven that every wait is at most `budget`.
+/// not proven that each is within its budget.
 ///
 /// The bounds of all of them depend on each other. Any that follow from themselves are sound, by
 /// the induction above; these are the smallest, found by raising them from nothing. So a longer
 /// budget, more slots, or fewer backups never take a proof away.
-pub fn worst_waits(loads: &[Load], slots: usize, budget: u64) -> Option<Vec<u64>> {
-    if !fits_in_a_day(loads, slots, budget) {
+pub fn worst_waits(loads: &[Load], slots: usize) -> Option<Vec<u64>> {
+    if !fits_in_a_day(loads, slots) {
         return None;
     }
-    let mut runs = runs(loads, 0);
+    let mut runs = runs(loads, |_| 0);
     for _ in 0..ROUNDS {
         let waits = Day::new(loads, slots, &runs).waits();
-        if waits.iter().any(|wait| *wait > budget) {
+        if runs.iter().zip(&waits).any(|(run, wait)| *wait > loads[run.schedule].budget) {
             return None;
         }
         if runs.iter().zip(&waits).all(|(run, wait)| run.wait >= *wait) {
@@ -73,29 +75,31 @@ pub fn worst_waits(loads: &[Load], slots: usize, budget: u64) -> Option<Vec<u64>
     None
 }
 
-/// Whether every wait is proven to be at most `budget`, as [`worst_waits`] would have it.
-pub fn holds(loads: &[Load], slots: usize, budget: u64) -> bool {
-    // When the budget follows from itself, the smallest bounds are within it.
+/// Whether every wait is proven to be within its budget, as [`worst_waits`] would have it.
+pub fn holds(loads: &[Load], slots: usize) -> bool {
+    // When the budgets follow from themselves, the smallest bounds are within them.
     let at_once = || {
-        let runs = runs(loads, budget);
-        Day::new(loads, slots, &runs).waits().iter().all(|wait| *wait <= budget)
+        let runs = runs(loads, |load| load.budget);
+        let waits = Day::new(loads, slots, &runs).waits();
+        runs.iter().zip(waits).all(|(run, wait)| wait <= run.wait)
     };
-    (fits_in_a_day(loads, slots, budget) && at_once())
-        || worst_waits(loads, slots, budget).is_some()
+    fits_in_a_day(loads, slots) && (at_once() || worst_waits(loads, slots).is_some())
 }
 
 /// Whether there is time for all of it, and no backup is there for longer than a day.
-fn fits_in_a_day(loads: &[Load], slots: usize, budget: u64) -> bool {
-    let longest = loads.iter().map(|load| load.slot).max().unwrap_or(0);
-    TICK + budget + longest < DAY && utilisation(loads, slots) <= 1_000_000
+fn fits_in_a_day(loads: &[Load], slots: usize) -> bool {
+    loads.iter().all(|load| TICK + load.budget + load.slot < DAY)
+        && utilisation(loads, slots) <= 1_000_000
 }
 
-fn runs(loads: &[Load], wait: u64) -> Vec<Run> {
-    let of = |(schedule, load): (usize, &Load)| {
-        let due: Vec<u64> = load.minutes.iter().map(|minute| u64::from(*minute) * 60).collect();
-        due.into_iter().map(move |due| Run { schedule, due, wait })
-    };
-    loads.iter().enumerate().flat_map(of).collect()
+fn runs(loads: &[Load], wait: impl Fn(&Load) -> u64) -> Vec<Run> {
+    let mut runs = Vec::new();
+    for (schedule, load) in loads.iter().enumerate() {
+        let wait = wait(load);
+        let due = load.minutes.iter().map(|minute| u64::from(*minute) * 60);
+        runs.extend(due.map(|due| Run { schedule, due, wait }));
+    }
+    runs
 }
 
 /// The share of its slots' time that a server may be busy, in millionths.
