@@ -4,25 +4,64 @@ use super::cadence::{self, Cadence, HOOK_TIMEOUT, cadence, slot, timeouts};
 use super::values::{Hook, Map, Schedule, Values};
 use super::{Here, Planned, cron};
 use crate::kube::{Kind, labels};
+use crate::spec::fleet::BackupLocation;
+use crate::spec::quantity::Duration;
 use crate::spec::service::{Engine, Scope};
 use crate::yaml::{self, Value};
 
 /// The part of the name of a second Schedule, which writes the other copy.
 const COPY: &str = "copy";
 
-/// The Schedules of a service here: their logical names, and how often they run.
-pub(super) fn schedules(here: &Here<'_>) -> Vec<(String, Cadence)> {
-    let locations = crate::model::backup_locations(here.fleet, here.service, here.region);
-    let copies = copies(here, &cadence(here)).into_iter().take(locations.len());
-    copies.map(|(part, cadence)| (logical(here, part), cadence)).collect()
+/// One Schedule of a service in a region.
+pub(super) struct Scheduled<'a> {
+    /// Its logical name.
+    pub(super) name: String,
+    /// What tells it from the first.
+    part: &'static str,
+    /// Where it writes.
+    location: &'a BackupLocation,
+    /// How often it runs, and how long each run may take.
+    pub(super) cadence: Cadence,
+    /// Five fields of cron, in UTC.
+    pub(super) cron: String,
 }
 
-fn logical(here: &Here<'_>, part: &str) -> String {
+/// The Schedules of a service here: one for each copy, as a backup has one location (velero
+/// `site/content/docs/main/locations.md`).
+///
+/// The first keeps the RPO. The other is for the loss of what the first wrote, for which no RPO is
+/// promised: it keeps the tier's pace, may wait for half of it, and begins between two of the first,
+/// as Velero runs one backup of a namespace at a time.
+pub(super) fn schedules<'a>(here: &Here<'a>) -> Vec<Scheduled<'a>> {
+    let first = cadence(here);
     let short = &here.region.short;
-    here.service.logical(&if part.is_empty() { short.clone() } else { format!("{short}-{part}") })
+    let name = here.service.logical(short);
+    let half = |interval: Duration| Duration::seconds(interval.as_seconds() / 2);
+    let pace = cadence::nearest(here.service.tier.backup.every).max(first.interval);
+    let second = Cadence { interval: pace, queue: half(pace), ..first };
+    let copies = [
+        ("", name.clone(), first, cron::expression(first.interval, &name)),
+        (
+            COPY,
+            here.service.logical(&format!("{short}-{COPY}")),
+            second,
+            cron::between(first.interval, pace, &name),
+        ),
+    ];
+    let locations = crate::model::backup_locations(here.fleet, here.service, here.region);
+    let written = locations.into_iter().zip(copies);
+    written
+        .map(|(location, (part, name, cadence, cron))| Scheduled {
+            name,
+            part,
+            location,
+            cadence,
+            cron,
+        })
+        .collect()
 }
 
-pub(super) fn plan(here: &Here<'_>, cadence: &Cadence, objects: &mut Vec<Planned>) {
+pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
     let service = here.service;
     let policy = service.keeps_data().then(|| service.logical("volume-policy"));
     if let Some(policy) = &policy {
@@ -33,22 +72,13 @@ pub(super) fn plan(here: &Here<'_>, cadence: &Cadence, objects: &mut Vec<Planned
         let (kind, part) = (Kind::ConfigMap, "volume-policy");
         objects.push(here.object_in(namespace, kind, name, part, "volumes", values));
     }
-    let locations = crate::model::backup_locations(here.fleet, service, here.region);
-    for (location, (part, cadence)) in locations.iter().zip(copies(here, cadence)) {
-        let name = logical(here, part);
-        let schedule = schedule(here, &name, &cadence, &location.name, policy.clone());
-        let values = Values::Schedule(Box::new(schedule));
+    for scheduled in schedules(here) {
+        let values = schedule(here, &scheduled, policy.clone());
+        let values = Values::Schedule(Box::new(values));
         let namespace = here.region.backup_namespace.clone();
+        let Scheduled { name, part, .. } = scheduled;
         objects.push(here.object_in(namespace, Kind::Schedule, name, part, "rpo", values));
     }
-}
-
-/// The Schedules of a service, by the part of their names: one for each copy, as a backup has one
-/// location (velero `site/content/docs/main/locations.md`). The first keeps the RPO. The other is
-/// for the loss of what the first wrote, for which no RPO is promised, and keeps the tier's pace.
-pub(super) fn copies(here: &Here<'_>, cadence: &Cadence) -> [(&'static str, Cadence); 2] {
-    let pace = cadence::nearest(here.service.tier.backup.every).max(cadence.interval);
-    [("", *cadence), (COPY, Cadence { interval: pace, ..*cadence })]
 }
 
 fn in_velero(here: &Here<'_>, name: &str) -> super::values::Meta {
@@ -58,13 +88,8 @@ fn in_velero(here: &Here<'_>, name: &str) -> super::values::Meta {
     meta
 }
 
-fn schedule(
-    here: &Here<'_>,
-    name: &str,
-    cadence: &Cadence,
-    location: &str,
-    policy: Option<String>,
-) -> Schedule {
+fn schedule(here: &Here<'_>, scheduled: &Scheduled<'_>, policy: Option<String>) -> Schedule {
+    let Scheduled { name, location, cadence, cron, .. } = scheduled;
     let service = here.service;
     let scope = service.backup.scope.unwrap_or(if service.alone {
         Scope::Namespace
@@ -77,7 +102,7 @@ fn schedule(
     let mut meta = in_velero(here, name);
     meta.annotations.insert(labels::SLOT.to_owned(), slot(here, cadence).go());
     Schedule {
-        cron: cron::expression(cadence.interval, name),
+        cron: cron.clone(),
         meta,
         backup_labels,
         namespace: service.namespace.to_string(),
@@ -85,7 +110,7 @@ fn schedule(
             Scope::Namespace => Map::new(),
             Scope::Service => here.selector(),
         },
-        location: location.to_owned(),
+        location: location.name.clone(),
         volumes: service.keeps_data(),
         policy,
         ordered_pods: ordered_pods(here),

@@ -1,6 +1,6 @@
 //! Whether every zone holds its share of the replicas that are promised in it.
 
-use super::{Here, places, size};
+use super::{Here, places, postgresql, size};
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::RegionName;
 use crate::model::{Model, Region, Service};
@@ -22,7 +22,7 @@ pub(super) fn check(sink: &mut Sink, model: &Model) {
     for service in model.services() {
         for here in places(model.fleet(), service) {
             nodes(sink, &here);
-            if here.size.running == 0 {
+            if here.size.running == 0 && here.service.postgresql.is_none() {
                 continue;
             }
             let demands = by_region.entry(&here.region.name).or_insert((here.region, Vec::new()));
@@ -191,10 +191,15 @@ fn demand<'a>(here: &Here<'a>) -> Demand<'a> {
     } else {
         size::fullest_zone(replicas + service.tier.surge, here.size.zones)
     };
+    // The fullest zone's share of the instances of a database.
+    let (instances, cpu, memory) = postgresql::demand(here);
+    let instances = u64::from(size::fullest_zone(instances, here.size.zones));
     Demand {
         service,
         pods,
-        cpu: service.cpu * u64::from(pods),
-        memory: service.memory * u64::from(pods),
+        cpu: Cpu::millis(
+            (service.cpu * u64::from(pods)).as_millis() + (cpu * instances).as_millis(),
+        ),
+        memory: service.memory * u64::from(pods) + memory * instances,
     }
 }

@@ -171,7 +171,7 @@ pub fn make(model: &Model, service: &Service, extras: &[String]) -> Plan {
         network::plan(&here, &mut objects);
         disruption::plan(&here, &mut objects);
         if here.role.backs_up {
-            backup::plan(&here, &cadence::cadence(&here), &mut objects);
+            backup::plan(&here, &mut objects);
         }
         replication::plan(&here, &mut objects);
         postgresql::plan(&here, &mut objects);

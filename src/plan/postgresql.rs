@@ -13,7 +13,7 @@ use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::Kind;
 use crate::model::Region;
 use crate::spec::fleet::Survives;
-use crate::spec::quantity::Duration;
+use crate::spec::quantity::{Bytes, Cpu, Duration};
 use crate::spec::service::{Engine, Postgresql};
 
 /// What the upload of a closed segment, 16 MiB, is assumed to take.
@@ -63,6 +63,21 @@ pub(super) fn allowed_lag(here: &Here<'_>) -> Duration {
 /// Instances in the region that writes.
 pub(super) fn instances(here: &Here<'_>, postgresql: &Postgresql) -> u32 {
     postgresql.instances.unwrap_or_else(|| here.service.least_instances())
+}
+
+/// Instances in this region, and what each of them needs; none without a database.
+pub(super) fn demand(here: &Here<'_>) -> (u32, Cpu, Bytes) {
+    let Some(postgresql) = &here.service.postgresql else {
+        return (0, here.fleet.cpu, here.fleet.memory);
+    };
+    let full = instances(here, postgresql);
+    let count = match here.role.runs {
+        // A pilot light: the data, and no more than it takes to follow.
+        Runs::Nothing if !here.role.backs_up => 1,
+        Runs::Peak | Runs::PeakAndShareOfLost | Runs::Share | Runs::Nothing => full,
+    };
+    let cpu = postgresql.cpu.unwrap_or(here.fleet.cpu);
+    (count, cpu, postgresql.memory.unwrap_or(here.fleet.memory))
 }
 
 /// Whether a commit is on two instances of the region before it is answered.
@@ -119,12 +134,7 @@ pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
 
 fn database(here: &Here<'_>, postgresql: &Postgresql, timeout: Duration) -> Database {
     let (service, region) = (here.service, here.region);
-    let full = instances(here, postgresql);
-    let count = match here.role.runs {
-        // A pilot light: the data, and no more than it takes to follow.
-        Runs::Nothing if !here.role.backs_up => 1,
-        Runs::Peak | Runs::PeakAndShareOfLost | Runs::Share | Runs::Nothing => full,
-    };
+    let (count, cpu, memory) = demand(here);
     let (apart_by, domains) = match service.tier.survives {
         Survives::Pod | Survives::Node => ("kubernetes.io/hostname", nodes(region)),
         Survives::Zone | Survives::Region => ("topology.kubernetes.io/zone", here.size.zones),
@@ -147,8 +157,8 @@ fn database(here: &Here<'_>, postgresql: &Postgresql, timeout: Duration) -> Data
         priority_class: service.tier.priority_class.clone(),
         size: postgresql.size.to_string(),
         class: class.expect("the model checked the storage class").name.clone(),
-        cpu: postgresql.cpu.unwrap_or(here.fleet.cpu).to_string(),
-        memory: postgresql.memory.unwrap_or(here.fleet.memory).to_string(),
+        cpu: cpu.to_string(),
+        memory: memory.to_string(),
         apart: service.tier.survives > Survives::Pod && domains >= count,
         apart_by,
         archive_timeout: format!("{}s", timeout.as_seconds()),

@@ -340,3 +340,27 @@ fn a_spec_that_names_no_strategy_gets_the_first_of_its_tier_that_is_fast_enough(
         "kind = \"stateful\"\nvolumes = [{ name = \"data\", path = \"/data\", size = \"1Gi\" }]";
     assert_eq!(roles(&format!("tier = \"gold\"\nrto = \"1h\"\n{volumes}")), standby);
 }
+
+#[test]
+fn two_copies_of_a_backup_go_to_two_places_at_two_times() {
+    let files = files_below(&repository("tests/cases/platinum-two-copies/out"));
+    let all = manifests(&files);
+    let schedules: Vec<&Value> =
+        of_kind(&all, "Schedule").into_iter().map(|(_, one)| one).collect();
+    assert_eq!(schedules.len(), 2, "one region writes");
+    let field =
+        |key: &[&str]| -> Vec<&str> { schedules.iter().map(|one| text(one, key)).collect() };
+    let locations = field(&["spec", "template", "storageLocation"]);
+    assert_ne!(locations[0], locations[1]);
+    let minutes = |cron: &str| -> Vec<u32> {
+        let minutes = cron.split(' ').next().expect("minutes");
+        minutes.split(',').map(|minute| minute.parse().expect("a number")).collect()
+    };
+    let [first, second] = [0, 1].map(|at| minutes(field(&["spec", "schedule"])[at]));
+    for minute in &first {
+        for other in &second {
+            let apart = minute.abs_diff(*other);
+            assert!(apart.min(60 - apart) >= 5, "{first:?} and {second:?} are for one namespace");
+        }
+    }
+}
