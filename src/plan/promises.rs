@@ -35,6 +35,10 @@ pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
     if let Some(claim) = proof.broken().find(by_backups) {
         rpo_out_of_reach(sink, here, claim);
     }
+    let unbounded = |claim: &&Claim| claim.objective == Objective::Rpo && claim.worst.is_none();
+    if let Some(claim) = proof.broken().find(unbounded) {
+        lost_with_the_region(sink, here, claim);
+    }
     // The loss after which it takes the longest; what keeps that promise may keep the others.
     let late = proof.broken().filter(|claim| claim.objective == Objective::Rto);
     if let Some(claim) = late.max_by_key(|claim| (claim.worst, std::cmp::Reverse(claim.scope))) {
@@ -197,6 +201,22 @@ fn rpo_out_of_reach(sink: &mut Sink, here: &Here<'_>, claim: &Claim) {
         ));
     }
     sink.error(finding);
+}
+
+/// No backup outlives what it is a backup of.
+fn lost_with_the_region(sink: &mut Sink, here: &Here<'_>, claim: &Claim) {
+    let (service, region) = (here.service, here.region);
+    let path = ["regions", region.name.as_str(), "backup", "locations"];
+    sink.error(
+        Diagnostic::new(
+            Code::RPO_OUT_OF_REACH,
+            format!("`{}` loses all its data with `{}`", service.name, region.name),
+        )
+        .at(service.at(&["rpo"]), "promised here")
+        .related(here.fleet.document.key(&path), "the first of these is used")
+        .note(claim.formula)
+        .help("put a location first that is stored in another region, or run in this one only"),
+    );
 }
 
 fn rto_out_of_reach(sink: &mut Sink, here: &Here<'_>, claim: &Claim) {

@@ -85,12 +85,12 @@ fn live(loads: &[Load], slots: usize, how: Lasts, random: &mut Random) -> Vec<u6
     let mut now = 0;
     while now < WEEK {
         running.retain(|run| run.until > now);
-        for index in 0..schedules.len() {
+        for (index, schedule) in schedules.iter_mut().enumerate() {
             // While one of its backups is in progress, a Schedule makes none.
             let held = running.iter().any(|run| run.schedule == index);
-            if schedules[index].seen <= now && !held {
+            if schedule.seen <= now && !held {
                 waiting.push(Waiting { schedule: index, since: now });
-                schedules[index].next(now, random);
+                schedule.next(now, random);
             }
         }
         // The first that is not kept back by its namespace begins, again and again.
@@ -204,7 +204,7 @@ fn more_slots_a_longer_budget_and_fewer_backups_take_no_proof_away() {
         assert!(holds(&exactly, slots), "seed {seed}: the bounds themselves");
         let changed = random.below(loads.len());
         let waits_less = with(&|index, load| {
-            load.budget = waits[index].saturating_sub(u64::from(index == changed))
+            load.budget = waits[index].saturating_sub(u64::from(index == changed));
         });
         assert_eq!(holds(&waits_less, slots), waits[changed] == 0, "seed {seed}: a second less");
         assert!(holds(&exactly, slots + 1), "seed {seed}: a slot more");

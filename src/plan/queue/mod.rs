@@ -188,7 +188,11 @@ impl Server<'_> {
     fn rarer(&self, loads: &[Load]) -> Option<(&Entry<'_>, Duration)> {
         let rarer = |index: &usize| {
             let entry = &self.entries[*index];
-            let here = entry.of.as_ref()?;
+            // Elsewhere the spec, or the tier, says how often.
+            let bound = |here: &&Here<'_>| {
+                cadence::bound_by_rpo(here) && here.service.backup.every.is_none()
+            };
+            let here = entry.of.as_ref().filter(bound)?;
             let longest = here.service.tier.backup.every;
             let later = cron::INTERVALS.iter().filter(|every| **every > entry.interval);
             let mut later = later.take_while(|every| **every <= longest);
@@ -317,9 +321,12 @@ fn refusal(model: &Model, server: &Server<'_>, loads: &[Load]) -> Diagnostic {
         ));
     }
     if let Some((entry, every)) = server.rarer(loads) {
-        let rpo = entry.of.as_ref().map(|here| cadence::least_rpo(here, every));
-        let rpo = rpo.map_or(String::new(), |rpo| format!(", which keeps an RPO of {rpo}"));
-        ways.push(format!("back up `{}` every {every}{rpo}", entry.name));
+        let here = entry.of.as_ref().expect("only current ones are asked");
+        let rpo = cadence::least_rpo(here, every).to_string().replace(' ', "");
+        ways.push(format!(
+            "promise `rpo = \"{rpo}\"` for `{}`, so that a backup every {every} is enough",
+            here.service.name
+        ));
     }
     if ways.is_empty() {
         ways.push(
