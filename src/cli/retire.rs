@@ -6,6 +6,7 @@ use super::compare::{self, files};
 use super::disk::{self, Change, Ledger as LedgerChange, Tree, Trouble};
 use super::{exit::Exit, print};
 use crate::diag::{Sink, did_you_mean};
+use crate::kube::Kind;
 use crate::tree::ledger::Entry;
 use crate::tree::{Ledger, VOLUMES, ledger, of_fleet};
 use crate::yaml::{Value, read};
@@ -194,13 +195,15 @@ fn change(tree: &Tree, old: &Ledger, leaves: impl Fn(&Entry) -> bool) -> Result<
     })
 }
 
-/// The regions and namespaces in which volumes of StatefulSets stand.
+/// The regions and namespaces in which volumes of StatefulSets and databases stand.
 fn places_of_volumes(tree: &Tree, entries: &[&Entry]) -> Result<Vec<(String, String)>, Trouble> {
     let mut places = Vec::new();
-    for entry in entries.iter().filter(|entry| entry.kind == "StatefulSet") {
+    let database = |entry: &Entry| entry.kind == Kind::PostgresqlCluster.name();
+    for entry in entries.iter().filter(|entry| entry.kind == "StatefulSet" || database(entry)) {
         let bytes = tree.read(&entry.path)?.unwrap_or_default();
         let value = read::document(&String::from_utf8_lossy(&bytes)).ok();
-        if value.is_some_and(|value| value.at(&["spec", "volumeClaimTemplates"]).is_some()) {
+        let claims = |value: Value| value.at(&["spec", "volumeClaimTemplates"]).is_some();
+        if database(entry) || value.is_some_and(claims) {
             places.push((entry.region.clone(), entry.namespace.clone().unwrap_or_default()));
         }
     }

@@ -325,6 +325,7 @@ const fn row(
         | Kind::StatefulSet
         | Kind::ConfigMap
         | Kind::NetworkPolicy
+        | Kind::PostgresqlCluster
         | Kind::Schedule => Keeping::Generation,
         Kind::Job | Kind::CronJob | Kind::Namespace => Keeping::Never,
         Kind::ServiceAccount
@@ -338,7 +339,6 @@ const fn row(
         | Kind::VolumeSnapshotLocation
         | Kind::ReplicationSource
         | Kind::ReplicationDestination
-        | Kind::PostgresqlCluster
         | Kind::ScheduledBackup
         | Kind::HttpRoute
         | Kind::DnsEndpoint
