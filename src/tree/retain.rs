@@ -358,7 +358,7 @@ fn left_behind(entry: &Entry, origin: Option<Span>) -> Diagnostic {
         (
             format!("database `{}` stays behind in {}", entry.name, entry.region),
             "it belongs to its name",
-            "nothing is deleted: it stays until `ninefold retire`; with the Cluster, its volumes are deleted then, and its archive stays",
+            "nothing is deleted: it stays until `ninefold retire --force`; with the Cluster, its volumes are deleted then, and its archive stays",
         )
     } else {
         (
