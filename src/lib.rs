@@ -78,7 +78,8 @@ pub fn prepare(sink: &mut Sink, input: Input) -> Result<Fleet, Sources> {
 /// When nothing can be said about the fleet.
 pub fn fleet(sink: &mut Sink, input: Input) -> Result<model::Fleet, Sources> {
     let Input { sources, specs, .. } = input;
-    let read = spec::read(sink, &sources, &specs).and_then(|specs| model::check(sink, specs));
+    let read = spec::read(sink, &sources, &specs)
+        .and_then(|specs| model::check(sink, specs, plan::keeps_region_loss));
     match read {
         Ok((model, _)) => Ok(model.into_fleet()),
         Err(_) => Err(sources),
@@ -103,7 +104,7 @@ fn check(
     let templates = Templates::load(sink, sources, files);
     let custom = CustomKinds::read(sink, sources, &files.crds);
     let specs = spec::read(sink, sources, specs)?;
-    let (model, whole) = model::check(sink, specs)?;
+    let (model, whole) = model::check(sink, specs, plan::keeps_region_loss)?;
     plan::check(sink, &model)?;
     whole?;
     if model.services().is_empty() {
@@ -177,7 +178,7 @@ impl Fleet {
                     let written = service.document.has(&["namespace"]);
                     text.push_str(&format!("{path} {} {written} {regions:?}\n", service.namespace));
                 }
-                text.push_str(&format!("{in_use:?}"));
+                text.push_str(&format!("{in_use:?}{:?}", plan::locations::twins(&self.model)));
             }
         }
         Digest::of(text.as_bytes())

@@ -95,8 +95,19 @@ fn retire(
             in_use.extend(old.in_use());
             continue;
         }
-        let leaving: Vec<&Entry> =
-            old.objects().iter().filter(|entry| entry.retained.is_some()).collect();
+        // With a database, its data is deleted.
+        let stays = |entry: &Entry| is_database(entry) && !arguments.force;
+        let leaves = |entry: &Entry| entry.retained.is_some() && !stays(entry);
+        let kept = old.objects().iter().filter(|entry| entry.retained.is_some() && stays(entry));
+        for entry in kept {
+            let namespace = entry.namespace.clone().unwrap_or_default();
+            in_use.insert((entry.region.clone(), namespace));
+            lines.push(format!(
+                "{unit}: database {} stays in {}, as its data would go with it; `--force` removes it\n",
+                entry.name, entry.region
+            ));
+        }
+        let leaving: Vec<&Entry> = old.objects().iter().filter(|entry| leaves(entry)).collect();
         if leaving.is_empty() {
             continue;
         }
@@ -114,7 +125,7 @@ fn retire(
             if generations.len() == 1 { "leaves" } else { "leave" },
             files(leaving.len())
         ));
-        changes.push(change(&tree, old, |entry| entry.retained.is_some())?);
+        changes.push(change(&tree, old, leaves)?);
     }
     if let Some(fleet) = ledgers.get("fleet") {
         lines.extend(namespaces(arguments, &tree, fleet, &in_use, &volumes, &mut changes)?);
@@ -195,7 +206,11 @@ fn change(tree: &Tree, old: &Ledger, leaves: impl Fn(&Entry) -> bool) -> Result<
     })
 }
 
-/// The regions and namespaces in which volumes of StatefulSets stand.
+fn is_database(entry: &Entry) -> bool {
+    entry.kind == Kind::PostgresqlCluster.name()
+}
+
+/// The regions and namespaces in which volumes of StatefulSets and databases stand.
 fn places_of_volumes(tree: &Tree, entries: &[&Entry]) -> Result<Vec<(String, String)>, Trouble> {
     let mut places = Vec::new();
     for entry in entries {

@@ -29,10 +29,21 @@ fn wave(kind: &Kind) -> &'static str {
         | Kind::NetworkPolicy
         | Kind::Role
         | Kind::RoleBinding => "-2",
-        Kind::Service | Kind::PodDisruptionBudget => "-1",
+        Kind::Service
+        | Kind::PodDisruptionBudget
+        | Kind::BackupStorageLocation
+        | Kind::VolumeSnapshotLocation
+        | Kind::PostgresqlCluster => "-1",
         Kind::Deployment | Kind::StatefulSet => "0",
         Kind::HorizontalPodAutoscaler | Kind::Job | Kind::CronJob => "1",
-        Kind::Ingress | Kind::Custom(_) => "2",
+        Kind::Ingress
+        | Kind::HttpRoute
+        | Kind::DnsEndpoint
+        | Kind::Gslb
+        | Kind::ScheduledBackup
+        | Kind::ReplicationSource
+        | Kind::ReplicationDestination
+        | Kind::Custom(_) => "2",
         Kind::Schedule => "3",
     }
 }
@@ -42,8 +53,9 @@ fn wave(kind: &Kind) -> &'static str {
 /// Sources: Argo CD `docs/user-guide/{sync-waves,sync-options}.md` (`confirm` since 2.14);
 /// Flux `kustomize-controller` `docs/spec/v1/kustomizations.md`.
 pub fn annotations(delivery: Delivery, kind: &Kind) -> Vec<(&'static str, &'static str)> {
-    // With a namespace goes everything in it, with a StatefulSet what writes to its volumes.
-    let precious = matches!(kind, Kind::Namespace | Kind::StatefulSet);
+    // With a namespace goes everything in it, with a StatefulSet what writes to its volumes, and
+    // with a Cluster its volumes, too.
+    let precious = matches!(kind, Kind::Namespace | Kind::StatefulSet | Kind::PostgresqlCluster);
     match delivery {
         Delivery::Kubectl => Vec::new(),
         Delivery::ArgoCd => {

@@ -36,6 +36,24 @@ pub enum Kind {
     RoleBinding,
     /// `velero.io/v1` Schedule
     Schedule,
+    /// `velero.io/v1` BackupStorageLocation
+    BackupStorageLocation,
+    /// `velero.io/v1` VolumeSnapshotLocation
+    VolumeSnapshotLocation,
+    /// `volsync.backube/v1alpha1` ReplicationSource
+    ReplicationSource,
+    /// `volsync.backube/v1alpha1` ReplicationDestination
+    ReplicationDestination,
+    /// `postgresql.cnpg.io/v1` Cluster
+    PostgresqlCluster,
+    /// `postgresql.cnpg.io/v1` ScheduledBackup
+    ScheduledBackup,
+    /// `gateway.networking.k8s.io/v1` HTTPRoute
+    HttpRoute,
+    /// `externaldns.k8s.io/v1alpha1` DNSEndpoint
+    DnsEndpoint,
+    /// `k8gb.io/v1beta1` Gslb
+    Gslb,
     /// A kind that templates of the user's own add, with its CustomResourceDefinition.
     Custom(Arc<CustomKind>),
 }
@@ -155,6 +173,13 @@ const REVISION: (usize, &str) = (52, "the label of its revisions holds 63 charac
 const RUN: (usize, &str) = (52, "the name of each Job that it makes holds 63 characters");
 const REPLICA_SET: (usize, &str) = (46, "a pod's name holds 63 characters");
 // Velero copies the name into a label and appends 15 characters for each backup: velero#9162.
+// `MaxNameLength` of cloudnative-pg's webhook, as names of Services and Jobs are made from it; a
+// backup gets 15 characters more.
+const DATABASE: (usize, &str) = (48, "the operator appends to it for Services, Jobs and backups");
+// VolSync calls its Job `volsync-src-` or `volsync-dst-` and this: internal/controller/mover/restic.
+const MOVER: (usize, &str) = (51, "the name of the Job that copies adds 12 characters");
+// `velero.io/storage-location` on every Backup; longer ones are cut and hashed: pkg/label/label.go.
+const LOCATION: (usize, &str) = (63, "it is the value of a label on each backup");
 const BACKUP: (usize, &str) = (48, "the name of each backup adds 15 characters and is a label");
 
 /// Every kind but [`Kind::Custom`].
@@ -256,6 +281,79 @@ pub const KINDS: &[Row] = &[
         Naming::Hashed(&["spec"]),
         &["spec"],
     ),
+    row(
+        Kind::BackupStorageLocation,
+        "BackupStorageLocation",
+        "velero.io/v1",
+        "backup-storage-location",
+        LOCATION,
+        Naming::Stable,
+        &["spec"],
+    ),
+    row(
+        Kind::VolumeSnapshotLocation,
+        "VolumeSnapshotLocation",
+        "velero.io/v1",
+        "volume-snapshot-location",
+        LOCATION,
+        Naming::Stable,
+        &["spec"],
+    ),
+    row(
+        Kind::ReplicationSource,
+        "ReplicationSource",
+        "volsync.backube/v1alpha1",
+        "replication-source",
+        MOVER,
+        Naming::Stable,
+        &["spec"],
+    ),
+    row(
+        Kind::ReplicationDestination,
+        "ReplicationDestination",
+        "volsync.backube/v1alpha1",
+        "replication-destination",
+        MOVER,
+        Naming::Stable,
+        &["spec"],
+    ),
+    row(
+        Kind::PostgresqlCluster,
+        "Cluster",
+        "postgresql.cnpg.io/v1",
+        "postgresql-cluster",
+        DATABASE,
+        Naming::Stable,
+        &["spec"],
+    ),
+    row(
+        Kind::ScheduledBackup,
+        "ScheduledBackup",
+        "postgresql.cnpg.io/v1",
+        "postgresql-scheduled-backup",
+        DATABASE,
+        Naming::Stable,
+        &["spec"],
+    ),
+    row(
+        Kind::HttpRoute,
+        "HTTPRoute",
+        "gateway.networking.k8s.io/v1",
+        "http-route",
+        SUBDOMAIN,
+        Naming::Stable,
+        &["spec"],
+    ),
+    row(
+        Kind::DnsEndpoint,
+        "DNSEndpoint",
+        "externaldns.k8s.io/v1alpha1",
+        "dns-endpoint",
+        SUBDOMAIN,
+        Naming::Stable,
+        &["spec"],
+    ),
+    row(Kind::Gslb, "Gslb", "k8gb.io/v1beta1", "gslb", SUBDOMAIN, Naming::Stable, &["spec"]),
 ];
 
 const fn row(
@@ -273,6 +371,7 @@ const fn row(
         | Kind::StatefulSet
         | Kind::ConfigMap
         | Kind::NetworkPolicy
+        | Kind::PostgresqlCluster
         | Kind::Schedule => Keeping::Generation,
         Kind::Job | Kind::CronJob | Kind::Namespace => Keeping::Never,
         Kind::ServiceAccount
@@ -282,6 +381,14 @@ const fn row(
         | Kind::Ingress
         | Kind::Role
         | Kind::RoleBinding
+        | Kind::BackupStorageLocation
+        | Kind::VolumeSnapshotLocation
+        | Kind::ReplicationSource
+        | Kind::ReplicationDestination
+        | Kind::ScheduledBackup
+        | Kind::HttpRoute
+        | Kind::DnsEndpoint
+        | Kind::Gslb
         | Kind::Custom(_) => Keeping::WithWorkload,
     };
     let given = if matches!(kind, Kind::ServiceAccount) { Some("default") } else { None };
@@ -309,6 +416,8 @@ const fn pods(kind: &Kind) -> Pods {
     } else if matches!(kind, Kind::StatefulSet) {
         let claims = Some("volumeClaimTemplates");
         Pods { workload: true, replicas: Some("replicas"), claims, ..none }
+    } else if matches!(kind, Kind::PostgresqlCluster) {
+        Pods { claims: Some("storage"), ..none }
     } else if matches!(kind, Kind::HorizontalPodAutoscaler) {
         Pods { replicas: Some("minReplicas"), ..none }
     } else if matches!(kind, Kind::Job) {

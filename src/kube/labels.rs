@@ -20,6 +20,9 @@ pub const PEAK: &str = "ninefold.dev/peak-replicas";
 /// Which volume of its service a claim belongs to.
 pub const VOLUME: &str = "ninefold.dev/volume";
 
+/// Whose volumes a pod of VolSync's copies. No Service and no budget selects by it.
+pub const MOVER: &str = "ninefold.dev/copies";
+
 /// That an autoscaler decides the number of replicas; part of the pod template. A Deployment that
 /// loses `spec.replicas` in place is set to 1 by the API server, so turning an autoscaler on makes
 /// a new one.

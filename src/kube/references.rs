@@ -51,6 +51,16 @@ const ELSEWHERE: &[Reference] = &[
         path: "spec.rules[].http.paths[].backend.service.name",
         referent: Kind::Service,
     },
+    Reference {
+        referrer: Kind::ScheduledBackup,
+        path: "spec.cluster.name",
+        referent: Kind::PostgresqlCluster,
+    },
+    Reference {
+        referrer: Kind::HttpRoute,
+        path: "spec.rules[].backendRefs[].name",
+        referent: Kind::Service,
+    },
     Reference { referrer: Kind::RoleBinding, path: "roleRef.name", referent: Kind::Role },
 ];
 

@@ -17,10 +17,13 @@ macro_rules! built_in {
 }
 
 built_in! {
-    "config-map.yaml" "deployment.yaml" "horizontal-pod-autoscaler.yaml" "namespace.yaml"
+    "backup-storage-location.yaml" "config-map.yaml" "deployment.yaml" "dns-endpoint.yaml" "gslb.yaml"
+    "horizontal-pod-autoscaler.yaml" "http-route.yaml" "ingress.yaml" "namespace.yaml"
     "network-policy.yaml" "parts/metadata.yaml" "parts/peers.yaml" "parts/pod.yaml"
-    "parts/probe.yaml" "parts/sidecars.yaml" "pod-disruption-budget.yaml" "schedule.yaml"
-    "service-account.yaml" "service.yaml" "stateful-set.yaml"
+    "parts/probe.yaml" "parts/sidecars.yaml" "parts/mover.yaml" "pod-disruption-budget.yaml"
+    "postgresql-cluster.yaml"
+    "postgresql-scheduled-backup.yaml" "replication-destination.yaml" "replication-source.yaml" "schedule.yaml"
+    "service-account.yaml" "service.yaml" "stateful-set.yaml" "volume-snapshot-location.yaml"
 }
 
 /// Texts from the user's folder of templates.
@@ -310,8 +313,8 @@ mod tests {
 
     #[test]
     fn every_kind_that_is_planned_has_its_template() {
-        // These four come from templates of the user's own only.
-        let added = ["cron-job", "ingress", "job", "role", "role-binding"];
+        // These come from templates of the user's own only.
+        let added = ["cron-job", "job", "role", "role-binding"];
         for row in KINDS.iter().filter(|row| !added.contains(&row.stem)) {
             let name = format!("{}.yaml", row.stem);
             assert!(BUILT_IN.iter().any(|(built_in, _)| *built_in == name), "{name}");

@@ -1,11 +1,13 @@
 //! The fleet: regions, and what stands in them.
 
+use super::rules;
 use super::tier::{self, Tier};
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::version::{self, Version};
 use crate::kube::{Namespace, RegionName, id};
 use crate::spec::fleet::{
-    BackupLocation, BackupServer, Delivery, Measured, Provider, StorageClass, Zone,
+    BackupLocation, BackupServer, Delivery, DnsZone, Entry, Measured, PostgresqlPlatform, Provider,
+    SnapshotLocation, StorageClass, Zone,
 };
 use crate::spec::quantity::{Bytes, Cpu, Date, Duration};
 use crate::spec::{Document, Doubts, Spec};
@@ -19,6 +21,8 @@ pub struct Fleet {
     pub inventory: Date,
     /// What delivers the tree.
     pub delivery: Delivery,
+    /// The DNS zones.
+    pub dns: BTreeMap<String, DnsZone>,
     /// The regions.
     pub regions: BTreeMap<RegionName, Arc<Region>>,
     /// The tiers.
@@ -50,6 +54,8 @@ pub struct Region {
     pub geography: String,
     /// The place that its zones are in: clusters in one place fail together.
     pub location: String,
+    /// Who runs it.
+    pub provider: Provider,
     /// The name of its cluster.
     pub cluster: String,
     /// What its API server runs.
@@ -62,12 +68,20 @@ pub struct Region {
     pub backup_namespace: Namespace,
     /// Where Velero stores.
     pub backup_locations: Vec<BackupLocation>,
+    /// Where Velero takes snapshots of volumes whose driver is not CSI.
+    pub snapshot_locations: Vec<SnapshotLocation>,
+    /// What databases need.
+    pub postgresql: Option<PostgresqlPlatform>,
+    /// Where object storage answers; none means anywhere.
+    pub object_storage: Vec<String>,
     /// How its backups run.
     pub backups: Backups,
     /// The node-local DNS cache.
     pub node_local_dns: Option<std::net::IpAddr>,
     /// The namespace of the gateway.
     pub gateway: Option<Namespace>,
+    /// How users get from it to services.
+    pub entry: Option<Entry>,
 }
 
 /// What is declared of the Velero server of a region. What is not has a default in `plan`, and is
@@ -86,6 +100,18 @@ pub struct Backups {
     pub snapshot: Option<Duration>,
 }
 
+impl Fleet {
+    /// The zone that a host name is in: the longest that fits.
+    pub fn zone_of(&self, host: &str) -> Option<(&String, &DnsZone)> {
+        let within = |zone: &str| {
+            let rest = host.strip_suffix(zone);
+            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        let zones = self.dns.iter().filter(|(name, _)| within(name));
+        zones.max_by_key(|(name, _)| name.len())
+    }
+}
+
 impl Region {
     /// The place in which what `location` holds is stored; that of a region outside the fleet is
     /// its name.
@@ -102,6 +128,38 @@ impl Region {
     ) -> Option<&'a str> {
         let own = fleet.regions.get(&RegionName::new(location.stored_in.as_str()));
         own.map(|region| region.geography.as_str()).or(location.geography.as_deref())
+    }
+
+    /// The storage class called `name`, or the first where nobody says.
+    pub fn class(&self, name: Option<&String>) -> Option<&StorageClass> {
+        match name {
+            Some(name) => self.storage.iter().find(|class| class.name == *name),
+            None => self.storage.first(),
+        }
+    }
+
+    /// The geography in which databases of this region archive, as far as the fleet says.
+    pub fn geography_of_archive<'a>(&'a self, fleet: &'a Fleet) -> Option<&'a str> {
+        let archive = self.postgresql.as_ref()?;
+        let own = fleet.regions.get(&RegionName::new(archive.stored_in.as_str()));
+        own.map(|region| region.geography.as_str()).or(archive.geography.as_deref())
+    }
+
+    /// The folder of the bucket that `location`, one of this region's, writes to.
+    pub fn prefix<'a>(&'a self, location: &'a BackupLocation) -> &'a str {
+        location.prefix.as_deref().unwrap_or(&self.cluster)
+    }
+
+    /// The name of Velero's plugin, unless one is `written` (velero-plugin-for-{aws,gcp,
+    /// microsoft-azure}); the model checked that there is one where the cloud is none of these.
+    pub fn plugin<'a>(&self, written: Option<&'a String>) -> &'a str {
+        match (written, self.provider) {
+            (Some(plugin), _) => plugin,
+            (None, Provider::Azure) => "azure",
+            (None, Provider::Aws) => "aws",
+            (None, Provider::Google) => "gcp",
+            (None, Provider::Other) => "",
+        }
     }
 }
 
@@ -130,13 +188,16 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet 
         regions.insert(RegionName::new(name), Arc::new(resolved));
     }
     shorts_are_unique(sink, &document, &regions);
+    rules::entry::zones(sink, &document, &value.dns);
+    rules::locations::apart(sink, &document, &regions);
     if let Some(team) = &value.defaults.team {
-        super::rules::names::team(sink, team, document.at(&["defaults", "team"]));
+        rules::names::team(sink, team, document.at(&["defaults", "team"]));
     }
     let defaults = value.defaults;
     Fleet {
         inventory: value.inventory,
         delivery: value.delivery,
+        dns: value.dns,
         regions,
         tiers,
         cpu: defaults.cpu.unwrap_or(Cpu::millis(250)),
@@ -193,19 +254,32 @@ impl Reader<'_> {
         if let Some(gateway) = &region.gateway {
             self.label(gateway, document.at(&["regions", name, "gateway"]), "a namespace");
         }
-        self.locations(&region.backup.locations);
+        let place = rules::locations::Place {
+            document,
+            region: name,
+            known: self.names,
+            provider: region.provider,
+        };
+        rules::locations::check(self.sink, &place, &region.backup);
+        let entry = (region.entry.as_ref(), region.gateway.as_ref());
+        rules::entry::check(self.sink, document, name, entry);
+        rules::locations::archive(self.sink, &place, region.postgresql.as_ref());
         self.times_of_backups(&region.backup);
         Region {
             name: RegionName::new(name),
             short,
             geography: region.geography,
             location: location(region.provider, name, &region.zones),
+            provider: region.provider,
             cluster: region.cluster,
             kubernetes,
             zones: region.zones,
             storage: region.storage,
             backup_namespace: Namespace::new(namespace),
             backup_locations: region.backup.locations,
+            snapshot_locations: region.backup.snapshot_locations,
+            postgresql: region.postgresql,
+            object_storage: region.object_storage,
             backups: Backups {
                 concurrency: region.backup.concurrency,
                 throughput: region.backup.throughput,
@@ -215,6 +289,7 @@ impl Reader<'_> {
             },
             node_local_dns: region.dns.node_local.and_then(|text| self.address(&text)),
             gateway: region.gateway.map(Namespace::new),
+            entry: region.entry,
         }
     }
 
@@ -341,51 +416,6 @@ impl Reader<'_> {
                     .at(place(index), "")
                     .note("without zones, Azure labels nodes with the number of a fault domain, in one datacentre")
                     .help(format!("a real zone is called `{}-{}`", self.name, index + 1)),
-                );
-            }
-        }
-    }
-
-    fn locations(&mut self, locations: &[BackupLocation]) {
-        for (at, location) in locations.iter().enumerate() {
-            let index = at.to_string();
-            let path = |field| {
-                self.document.at(&["regions", self.name, "backup", "locations", &index, field])
-            };
-            let (name, stored_in) = (path("name"), path("stored_in"));
-            self.label(&location.name, name, "a backup location");
-            if let Some(first) =
-                locations[..at].iter().position(|other| other.name == location.name)
-            {
-                let first = self.document.at(&[
-                    "regions",
-                    self.name,
-                    "backup",
-                    "locations",
-                    &first.to_string(),
-                    "name",
-                ]);
-                self.sink.error(
-                    Diagnostic::new(
-                        Code::DUPLICATE_NAME,
-                        format!("two backup locations are called `{}`", location.name),
-                    )
-                    .at(name, "here again")
-                    .related(first, "first here"),
-                );
-            }
-            if location.geography.is_none() && !self.names.contains(&location.stored_in) {
-                let known = self.names.iter().map(String::as_str);
-                self.sink.error(
-                    Diagnostic::new(
-                        Code::UNKNOWN_REGION,
-                        format!("the fleet has no region `{}`", location.stored_in),
-                    )
-                    .at(stored_in, "")
-                    .help(match diag::nearest(&location.stored_in, known) {
-                        Some(near) => format!("did you mean `{near}`?"),
-                        None => "for a region outside the fleet, add its `geography`".to_owned(),
-                    }),
                 );
             }
         }

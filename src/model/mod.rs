@@ -11,7 +11,8 @@ mod rules; //        what must hold
 
 pub use fleet::{Fleet, Region};
 pub(crate) use rules::availability::budget as downtime;
-pub(crate) use rules::backups::location as backup_location;
+pub(crate) use rules::backups::{location as backup_location, locations as backup_locations};
+pub(crate) use rules::records::record_type;
 pub use service::Service;
 pub use tier::Tier;
 
@@ -59,22 +60,28 @@ impl Model {
     }
 }
 
-/// Fills defaults, resolves references and checks every rule. Out comes a model of the services
+/// Whether what a service promises for the loss of a region holds with the strategy that it has.
+pub type Keeps = fn(&Fleet, &Service) -> bool;
+
+/// Fills defaults, resolves references and checks every rule. Where a spec names no recovery
+/// strategy, it is the first of the tier's that `keeps` the promise. Out comes a model of the services
 /// in which nothing is wrong, and the proof that it is not all of them, if so.
 ///
 /// # Errors
 ///
 /// When nothing can be said about any service, for the fleet.
-pub fn check(sink: &mut Sink, specs: Specs) -> Result<(Model, Result<(), Reported>), Reported> {
+pub fn check(
+    sink: &mut Sink,
+    specs: Specs,
+    keeps: Keeps,
+) -> Result<(Model, Result<(), Reported>), Reported> {
     let (fleet, specs, unread) = specs.into_parts();
     let fleet = fleet::resolve(sink, fleet);
     let mut accepted = Vec::new();
-    let mut unsupported = Vec::new();
     let mut services = Vec::new();
     for mut spec in specs {
         let dependencies = std::mem::take(&mut spec.value.depends_on);
         accepted.extend(rules::accept::read(&spec));
-        unsupported.extend(rules::not_supported::find(&spec));
         services.push((service::resolve(sink, &fleet, spec), dependencies));
     }
     services.sort_by(|(a, _), (b, _)| {
@@ -84,7 +91,13 @@ pub fn check(sink: &mut Sink, specs: Specs) -> Result<(Model, Result<(), Reporte
     links::mark_shared(&mut services);
     links::resolve(sink, &mut services, &dependencies, &unread);
     let mut draft = Draft { fleet, services, whole: true };
-    unsupported.into_iter().for_each(|finding| sink.report(finding));
+    let wrong = sink.files_with_errors();
+    if !wrong.contains(&draft.fleet.document.file()) {
+        let read = |service: &&mut Service| !wrong.contains(&service.document.file());
+        for service in draft.services.iter_mut().filter(read) {
+            service::choose_strategy(&draft.fleet, service, keeps);
+        }
+    }
     let all_read = unread.names.is_empty() && !unread.nameless;
     rules::run(sink, &draft, all_read);
     rules::accept::apply(sink, &draft.fleet, accepted);

@@ -1,9 +1,11 @@
 //! One service, with every default filled.
 
+use super::Keeps;
 use super::fleet::{Fleet, Region};
 use super::tier::Tier;
 use crate::diag::{self, Code, Diagnostic, Sink, Span};
 use crate::kube::{Namespace, RegionName, ServiceName};
+use crate::spec::fleet::Survives;
 use crate::spec::quantity::{Bytes, Cpu, Duration};
 use crate::spec::service as written;
 use crate::spec::service::{PerRegion, Rollout, Strategy, WorkloadKind};
@@ -76,8 +78,12 @@ pub struct Service {
     pub callers: Vec<Caller>,
     /// Who moves its traffic to another region; none when it does not say.
     pub failover: Option<written::Failover>,
+    /// How users reach it.
+    pub traffic: Option<written::Traffic>,
     /// Who replicates its data.
     pub replication: Option<written::Replication>,
+    /// Its own database.
+    pub postgresql: Option<written::Postgresql>,
     /// The geographies that its data may be in; none means anywhere.
     pub residency: Vec<String>,
     /// How it is backed up, as far as the spec says.
@@ -146,9 +152,48 @@ impl Service {
         volume: &written::Volume,
         region: &'a Region,
     ) -> Option<&'a crate::spec::fleet::StorageClass> {
-        match &volume.class {
-            Some(name) => region.storage.iter().find(|class| class.name == *name),
-            None => region.storage.first(),
+        region.class(volume.class.as_ref())
+    }
+
+    /// The port that users reach: the one that the spec names, or the first that is open to the
+    /// gateway.
+    pub fn port_of_users(&self) -> Option<&written::Port> {
+        let named = self.traffic.as_ref().and_then(|traffic| traffic.port.as_ref());
+        match named {
+            Some(name) => self.ports.iter().find(|port| port.name == *name),
+            None => self.ports.iter().find(|port| port.gateway),
+        }
+    }
+
+    /// The longest time to live of its records: a quarter of its RTO.
+    pub fn longest_ttl(&self) -> Duration {
+        Duration::seconds(self.rto.as_seconds() / 4)
+    }
+
+    /// How long a resolver may keep an answer.
+    pub fn ttl(&self) -> Duration {
+        let written = self.traffic.as_ref().and_then(|traffic| traffic.ttl);
+        written.unwrap_or_else(|| Duration::seconds(60).min(self.longest_ttl()))
+    }
+
+    /// Whether health checks move its traffic.
+    pub fn moves_by_itself(&self) -> bool {
+        let default = match self.strategy {
+            Strategy::ActiveActive => written::Failover::Automatic,
+            Strategy::BackupAndRestore | Strategy::PilotLight | Strategy::WarmStandby => {
+                written::Failover::Manual
+            }
+        };
+        self.regions.len() > 1 && self.failover.unwrap_or(default) == written::Failover::Automatic
+    }
+
+    /// The fewest instances of a database, so that one is left after a loss that the tier
+    /// survives; of three, two are, and one of them has every commit.
+    pub fn least_instances(&self) -> u32 {
+        match self.tier.survives {
+            Survives::Pod => 1,
+            Survives::Node => 2,
+            Survives::Zone | Survives::Region => 3,
         }
     }
 
@@ -219,7 +264,9 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
         calls: Vec::new(),
         callers: Vec::new(),
         failover: value.traffic.as_ref().and_then(|traffic| traffic.failover),
+        traffic: value.traffic,
         replication: value.data.replication,
+        postgresql: value.data.postgresql,
         residency: value.data.residency,
         backup: value.backup,
         accepted: value.accept.iter().filter_map(|accept| Code::find(&accept.rule)).collect(),
@@ -227,6 +274,35 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
         document,
         doubts,
     }
+}
+
+/// Chooses the recovery strategy of a service that names none: the first of its tier's that it can
+/// have, and with which it keeps its RTO. When none keeps it, the tier's first, and the sum says why.
+pub(super) fn choose_strategy(fleet: &Fleet, service: &mut Service, keeps: Keeps) {
+    if service.regions.len() < 2 || service.document.has(&["recovery"]) {
+        return;
+    }
+    let tier = Arc::clone(&service.tier);
+    for strategy in &tier.strategies {
+        if !suits(service, *strategy) {
+            continue;
+        }
+        service.strategy = *strategy;
+        if keeps(fleet, service) {
+            return;
+        }
+    }
+    service.strategy = tier.strategies[0];
+}
+
+/// Whether a service can have a strategy without anybody having asked for it. Where several regions
+/// write, somebody must have thought of what becomes of two writes at once; what is outside this
+/// fleet has.
+fn suits(service: &Service, strategy: Strategy) -> bool {
+    let keeps_state = service.keeps_data() || service.postgresql.is_some();
+    let outside = service.replication.as_ref();
+    let outside = outside.is_some_and(|one| one.engine == written::Engine::External);
+    strategy != Strategy::ActiveActive || !keeps_state || outside
 }
 
 fn tier(

@@ -68,6 +68,8 @@ pub struct Backup {
     pub keep: Duration,
     /// Where they are stored.
     pub stored: Stored,
+    /// In how many locations backups of volumes are.
+    pub copies: u32,
     /// How many runs in a row may fail.
     pub failed_runs: u32,
     /// The least time that a backup is given.
@@ -180,7 +182,8 @@ fn overlay(change: &WrittenTier, base: &WrittenTier) -> WrittenTier {
     let none = TierBackup::default();
     let from = change.backup.as_ref().unwrap_or(&none);
     let to = base.backup.as_ref().unwrap_or(&none);
-    let backup = overlay!(from, to, TierBackup { every, keep, stored, failed_runs, duration },);
+    let backup =
+        overlay!(from, to, TierBackup { every, keep, stored, copies, failed_runs, duration },);
     overlay!(change, base, WrittenTier {
         survives, availability, regions, zones, peak, replicas, zone_spread, host_spread, surge,
         unavailable, min_ready, node_loss, settle, drain, cpu_burst, priority_class, retain,
@@ -217,6 +220,7 @@ fn complete(name: &str, tier: &WrittenTier) -> Tier {
             every: backup.every.expect(told),
             keep: backup.keep.expect(told),
             stored: backup.stored.expect(told),
+            copies: backup.copies.expect(told),
             failed_runs: backup.failed_runs.expect(told),
             duration: backup.duration.expect(told),
         },

@@ -6,6 +6,9 @@
 
 mod typed; //  the types of the built-in kinds
 mod velero; // the types of Velero's
+mod volsync; // those of VolSync
+mod postgresql; // those of CloudNativePG
+mod traffic; // those that lead users to a region, and in it
 mod crd; //    kinds that the user's templates add
 mod joins; //  pods that would join a service
 mod strict; // what typing lost, and what it made up
@@ -201,7 +204,9 @@ fn shape(manifest: &Manifest, custom: &CustomKinds) -> Result<Shape, Vec<Problem
         let problem = Problem::new(Code::RUNS_AGAIN, message).at(["kind"]);
         return Err(vec![Problem { help: Some(help), ..problem }]);
     }
-    let problems = match Kind::find(api_version, kind) {
+    // Who brings the definition of a kind may use all of it, also where the plan makes some.
+    let own = wanted.is_none().then(|| custom.find(api_version, kind)).flatten();
+    let problems = match Kind::find(api_version, kind).filter(|_| own.is_none()) {
         Some(row) => {
             let mut problems = typed::check(&row.kind, &value);
             for field in row.needs.iter().filter(|field| value.get(field).is_none()) {

@@ -1,7 +1,10 @@
 //! The types of the built-in kinds.
 
+use super::postgresql;
 use super::strict::{self, Fault};
+use super::traffic;
 use super::velero;
+use super::volsync;
 use crate::kube::Kind;
 use crate::yaml::Value;
 use k8s_openapi::api::{apps, autoscaling, batch, core, networking, policy, rbac};
@@ -24,6 +27,15 @@ const TYPES: &[(Kind, Check)] = &[
     (Kind::Role, strict::check::<rbac::v1::Role>),
     (Kind::RoleBinding, strict::check::<rbac::v1::RoleBinding>),
     (Kind::Schedule, strict::check::<velero::Schedule>),
+    (Kind::BackupStorageLocation, strict::check::<velero::BackupStorageLocation>),
+    (Kind::VolumeSnapshotLocation, strict::check::<velero::VolumeSnapshotLocation>),
+    (Kind::ReplicationSource, strict::check::<volsync::ReplicationSource>),
+    (Kind::ReplicationDestination, strict::check::<volsync::ReplicationDestination>),
+    (Kind::PostgresqlCluster, strict::check::<postgresql::Cluster>),
+    (Kind::ScheduledBackup, strict::check::<postgresql::ScheduledBackup>),
+    (Kind::HttpRoute, strict::check::<traffic::HttpRoute>),
+    (Kind::DnsEndpoint, strict::check::<traffic::DnsEndpoint>),
+    (Kind::Gslb, strict::check::<traffic::Gslb>),
 ];
 
 /// Every fault of an object as its kind.

@@ -1,7 +1,7 @@
 //! Velero's kinds, field by field; unknown fields are refused.
 //!
-//! Source: velero `pkg/apis/velero/v1/{schedule,backup}_types.go`, 1.18. Durations are Go's, as
-//! the server reads them.
+//! Source: velero `pkg/apis/velero/v1/{schedule,backup,backupstoragelocation}_types.go` and
+//! `volume_snapshot_location_type.go`, 1.18. Durations are Go's, as the server reads them.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use serde::{Deserialize, Serialize};
@@ -137,4 +137,76 @@ struct Exec {
     on_error: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     timeout: Option<String>,
+}
+
+/// `velero.io/v1` BackupStorageLocation.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct BackupStorageLocation {
+    api_version: String,
+    kind: String,
+    metadata: ObjectMeta,
+    spec: BackupStorageLocationSpec,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct BackupStorageLocationSpec {
+    provider: String,
+    object_storage: ObjectStorage,
+    // Left out, a location that is only to be read could be written to.
+    access_mode: AccessMode,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    config: Option<BTreeMap<String, String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credential: Option<SecretKey>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backup_sync_period: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    validation_frequency: Option<String>,
+}
+
+#[derive(Deserialize, Serialize)]
+enum AccessMode {
+    ReadOnly,
+    ReadWrite,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct ObjectStorage {
+    bucket: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prefix: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ca_cert_ref: Option<SecretKey>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct SecretKey {
+    name: String,
+    key: String,
+}
+
+/// `velero.io/v1` VolumeSnapshotLocation.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct VolumeSnapshotLocation {
+    api_version: String,
+    kind: String,
+    metadata: ObjectMeta,
+    spec: VolumeSnapshotLocationSpec,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct VolumeSnapshotLocationSpec {
+    provider: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    config: Option<BTreeMap<String, String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credential: Option<SecretKey>,
 }

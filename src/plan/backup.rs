@@ -1,37 +1,96 @@
 //! Schedules, and the policy that says what of the volumes they keep.
 
-use super::cadence::{Cadence, HOOK_TIMEOUT, cadence, slot, timeouts};
+use super::cadence::{self, Cadence, HOOK_TIMEOUT, cadence, slot, timeouts};
 use super::values::{Hook, Map, Schedule, Values};
 use super::{Here, Planned, cron};
 use crate::kube::{Kind, labels};
-use crate::spec::service::Scope;
+use crate::spec::fleet::BackupLocation;
+use crate::spec::quantity::Duration;
+use crate::spec::service::{Engine, Scope};
 use crate::yaml::{self, Value};
 
-/// The Schedules of a service here: their logical names, and how often they run.
-pub(super) fn schedules(here: &Here<'_>) -> Vec<(String, Cadence)> {
-    vec![(here.service.logical(&here.region.short), cadence(here))]
+/// The part of the name of a second Schedule, which writes the other copy.
+const COPY: &str = "copy";
+
+/// One Schedule of a service in a region.
+pub(super) struct Scheduled<'a> {
+    /// Its logical name.
+    pub(super) name: String,
+    /// What tells it from the first.
+    part: &'static str,
+    /// Where it writes.
+    location: &'a BackupLocation,
+    /// How often it runs, and how long each run may take.
+    pub(super) cadence: Cadence,
+    /// Five fields of cron, in UTC.
+    pub(super) cron: String,
 }
 
-pub(super) fn plan(here: &Here<'_>, cadence: &Cadence, objects: &mut Vec<Planned>) {
+/// The Schedules of a service here: one for each copy, as a backup has one location (velero
+/// `site/content/docs/main/locations.md`).
+///
+/// The first keeps the RPO. The other is for the loss of what the first wrote, for which no RPO is
+/// promised: it keeps the tier's pace, may wait for half of it, and begins between two of the first,
+/// as Velero runs one backup of a namespace at a time.
+pub(super) fn schedules<'a>(here: &Here<'a>) -> Vec<Scheduled<'a>> {
+    let first = cadence(here);
+    let short = &here.region.short;
+    let name = here.service.logical(short);
+    let half = |interval: Duration| Duration::seconds(interval.as_seconds() / 2);
+    let pace = cadence::nearest(here.service.tier.backup.every).max(first.interval);
+    let second = Cadence { interval: pace, queue: half(pace), ..first };
+    let copies = [
+        ("", name.clone(), first, cron::expression(first.interval, &name)),
+        (
+            COPY,
+            here.service.logical(&format!("{short}-{COPY}")),
+            second,
+            cron::between(first.interval, pace, &name),
+        ),
+    ];
+    let locations = crate::model::backup_locations(here.fleet, here.service, here.region);
+    let written = locations.into_iter().zip(copies);
+    written
+        .map(|(location, (part, name, cadence, cron))| Scheduled {
+            name,
+            part,
+            location,
+            cadence,
+            cron,
+        })
+        .collect()
+}
+
+pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
     let service = here.service;
-    let region = here.region;
-    let name = service.logical(&region.short);
-    let namespace = region.backup_namespace.clone();
-    let in_velero = |name: &str| {
-        let mut meta = here.meta("");
-        name.clone_into(&mut meta.name);
-        meta.namespace = Some(namespace.to_string());
-        meta
-    };
     let policy = service.keeps_data().then(|| service.logical("volume-policy"));
     if let Some(policy) = &policy {
         let data = Map::from([("policy.yaml".to_owned(), volume_policy(here))]);
-        let values = Values::ConfigMap { meta: in_velero(policy), data };
-        let id = (namespace.clone(), Kind::ConfigMap, policy.clone());
-        objects.push(here.object_in(id.0, id.1, id.2, "volume-policy", "volumes", values));
+        let values = Values::ConfigMap { meta: in_velero(here, policy), data };
+        let namespace = here.region.backup_namespace.clone();
+        let name = policy.clone();
+        let (kind, part) = (Kind::ConfigMap, "volume-policy");
+        objects.push(here.object_in(namespace, kind, name, part, "volumes", values));
     }
-    let location = crate::model::backup_location(here.fleet, service, region)
-        .expect("the model checked that there is a location");
+    for scheduled in schedules(here) {
+        let values = schedule(here, &scheduled, policy.clone());
+        let values = Values::Schedule(Box::new(values));
+        let namespace = here.region.backup_namespace.clone();
+        let Scheduled { name, part, .. } = scheduled;
+        objects.push(here.object_in(namespace, Kind::Schedule, name, part, "rpo", values));
+    }
+}
+
+fn in_velero(here: &Here<'_>, name: &str) -> super::values::Meta {
+    let mut meta = here.meta("");
+    name.clone_into(&mut meta.name);
+    meta.namespace = Some(here.region.backup_namespace.to_string());
+    meta
+}
+
+fn schedule(here: &Here<'_>, scheduled: &Scheduled<'_>, policy: Option<String>) -> Schedule {
+    let Scheduled { name, location, cadence, cron, .. } = scheduled;
+    let service = here.service;
     let scope = service.backup.scope.unwrap_or(if service.alone {
         Scope::Namespace
     } else {
@@ -39,11 +98,11 @@ pub(super) fn plan(here: &Here<'_>, cadence: &Cadence, objects: &mut Vec<Planned
     });
     let (snapshot_timeout, operation_timeout) = timeouts(here, cadence);
     let mut backup_labels = here.selector();
-    backup_labels.insert(labels::REGION.to_owned(), region.name.to_string());
-    let mut meta = in_velero(&name);
+    backup_labels.insert(labels::REGION.to_owned(), here.region.name.to_string());
+    let mut meta = in_velero(here, name);
     meta.annotations.insert(labels::SLOT.to_owned(), slot(here, cadence).go());
-    let schedule = Schedule {
-        cron: cron::expression(cadence.interval, &name),
+    Schedule {
+        cron: cron.clone(),
         meta,
         backup_labels,
         namespace: service.namespace.to_string(),
@@ -54,13 +113,21 @@ pub(super) fn plan(here: &Here<'_>, cadence: &Cadence, objects: &mut Vec<Planned
         location: location.name.clone(),
         volumes: service.keeps_data(),
         policy,
+        ordered_pods: ordered_pods(here),
         snapshot_timeout: snapshot_timeout.go(),
         operation_timeout: operation_timeout.go(),
         keep: service.backup.keep.unwrap_or(service.tier.backup.keep).go(),
         hooks: hooks(here),
-    };
-    let values = Values::Schedule(Box::new(schedule));
-    objects.push(here.object_in(namespace, Kind::Schedule, name, "", "rpo", values));
+    }
+}
+
+/// The replicas of a stateful service, the last one first: where one of them leads, it is by custom
+/// the first, and the snapshot of what follows it must not be the younger one.
+fn ordered_pods(here: &Here<'_>) -> Option<String> {
+    let service = here.service;
+    let pod = |ordinal: u32| format!("{}/{}-{ordinal}", service.namespace, service.name);
+    let pods: Vec<String> = (0..here.size.full).rev().map(pod).collect();
+    (service.keeps_data() && pods.len() > 1).then(|| pods.join(","))
 }
 
 fn hooks(here: &Here<'_>) -> Vec<Hook> {
@@ -96,7 +163,18 @@ fn volume_policy(here: &Here<'_>) -> String {
         ];
         rule(map(&[("pvcLabels", map(&labels))]), "skip")
     });
-    let rules = unwanted.chain([
+    // What VolSync makes for itself in the namespace: caches, and clones of what is backed up.
+    let engine = here.service.replication.as_ref().map(|replication| replication.engine);
+    let copies = (engine == Some(Engine::Volsync)).then(|| {
+        let labels = [("app.kubernetes.io/created-by", text("volsync"))];
+        rule(map(&[("pvcLabels", map(&labels))]), "skip")
+    });
+    // A database has backups of its own; a snapshot of each of its volumes is of another moment.
+    let database = here.service.postgresql.as_ref().map(|_| {
+        let labels = [("cnpg.io/cluster", text(&here.service.logical("db")))];
+        rule(map(&[("pvcLabels", map(&labels))]), "skip")
+    });
+    let rules = unwanted.chain(copies).chain(database).chain([
         rule(map(&[("volumeTypes", Value::List(skipped))]), "skip"),
         rule(map(&[]), "snapshot"),
     ]);

@@ -1,6 +1,6 @@
 //! Whether every zone holds its share of the replicas that are promised in it.
 
-use super::{Here, places, size};
+use super::{Here, places, postgresql, size};
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::RegionName;
 use crate::model::{Model, Region, Service};
@@ -26,7 +26,10 @@ pub(super) fn check(sink: &mut Sink, model: &Model) {
     }
     let mut by_region: BTreeMap<&RegionName, (&Region, Vec<Demand<'_>>)> = BTreeMap::new();
     for service in model.services() {
-        for here in places(model.fleet(), service).filter(|here| here.size.running > 0) {
+        for here in places(model.fleet(), service) {
+            if here.size.running == 0 && here.service.postgresql.is_none() {
+                continue;
+            }
             let demands = by_region.entry(&here.region.name).or_insert((here.region, Vec::new()));
             demands.1.push(demand(&here));
         }
@@ -65,11 +68,14 @@ pub(super) fn share<'a>(here: &Here<'a>, replicas: u32, scales: bool) -> Demand<
         Some(_) | None => here.size.running,
     };
     let pods = in_zone(replicas + service.tier.surge) + kept * in_zone(former);
+    // The fullest zone's share of the instances of a database.
+    let (instances, cpu, memory) = postgresql::demand(here);
+    let instances = u64::from(in_zone(instances));
     Demand {
         service,
         pods,
-        cpu: service.cpu * u64::from(pods),
-        memory: service.memory * u64::from(pods),
+        cpu: service.cpu * u64::from(pods) + cpu * instances,
+        memory: service.memory * u64::from(pods) + memory * instances,
     }
 }
 

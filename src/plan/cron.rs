@@ -29,8 +29,25 @@ pub const INTERVALS: [Duration; 15] = [
 /// The slot follows from the logical `name`, so that the services of a fleet do not all begin at
 /// the full hour, and that a new name of the same object moves nothing.
 pub fn expression(interval: Duration, name: &str) -> String {
+    expression_after(interval, name, Duration::default())
+}
+
+/// The expression of what runs every `pace`, half an `interval` after one of the runs that
+/// [`expression`] gives to the same `name`.
+pub fn between(interval: Duration, pace: Duration, name: &str) -> String {
     let minutes = interval.as_seconds() / 60;
-    let slot = slot(name) % minutes;
+    at(pace, slot(name) % minutes + minutes / 2)
+}
+
+/// The expression of what follows `later` on what runs at [`expression`].
+pub fn expression_after(interval: Duration, name: &str, later: Duration) -> String {
+    let minutes = interval.as_seconds() / 60;
+    at(interval, slot(name) % minutes + later.as_seconds() / 60)
+}
+
+fn at(interval: Duration, slot: u64) -> String {
+    let minutes = interval.as_seconds() / 60;
+    let slot = slot % minutes;
     let list = |first: u64, step: u64, end: u64| {
         let all: Vec<String> =
             (0..end / step).map(|index| (first + index * step).to_string()).collect();

@@ -16,10 +16,14 @@ mod network; //     Services and network policies
 mod disruption; //  the disruption budget and the autoscaler
 mod cadence; //     how often backups run, and what is lost at worst
 mod backup; //      Schedules
+pub mod replication; // what copies volumes to another region
+pub mod postgresql; // databases, and their copies in other regions
 pub mod proof; //   what is promised, and the numbers that keep it
 pub mod queue; //   whether every backup of a region gets its turn
 mod promises; //    what is said about a promise that does not hold
+mod traffic; //     what leads users to a region, and in it
 mod namespaces; //  what services share
+pub mod locations; // where Velero stores, and what a standby reads
 mod capacity; //    whether the zones hold it all
 mod failover; //    and what a lost region ran
 mod elsewhere; //   and what a lost zone ran
@@ -138,12 +142,17 @@ pub fn check(sink: &mut Sink, model: &Model) -> Result<(), Reported> {
                 promises::check(&mut sink, &here);
                 downtime::check(&mut sink, &here, &proof::of(&here));
             }
+            if let Some(first) = places(fleet, service).next() {
+                replication::check(&mut sink, &first);
+                postgresql::check(&mut sink, &first);
+            }
             sink.accept(|finding| service.accepted.contains(&finding.code));
             sink
         })
         .collect();
     found.into_iter().for_each(|found| sink.absorb(found));
     capacity::check(sink, model);
+    locations::check(sink, model);
     elsewhere::check(sink, model);
     failover::check(sink, model);
     if sink.errors() == 0 {
@@ -157,6 +166,14 @@ pub fn proofs(model: &Model, service: &Service) -> Vec<Proof> {
     places(model.fleet(), service).map(|here| proof::of(&here)).collect()
 }
 
+/// Whether a service is back in time after the loss of a region, with the strategy that it has.
+pub fn keeps_region_loss(fleet: &Fleet, service: &Service) -> bool {
+    places(fleet, service).all(|here| {
+        let claim = proof::rto::of_region_loss(&here);
+        claim.verdict() != proof::Verdict::Broken
+    })
+}
+
 /// Plans one service, in all its regions.
 pub fn make(model: &Model, service: &Service, extras: &[String]) -> Plan {
     let mut objects = Vec::new();
@@ -167,8 +184,11 @@ pub fn make(model: &Model, service: &Service, extras: &[String]) -> Plan {
         network::plan(&here, &mut objects);
         disruption::plan(&here, &mut objects);
         if here.role.backs_up {
-            backup::plan(&here, &cadence::cadence(&here), &mut objects);
+            backup::plan(&here, &mut objects);
         }
+        replication::plan(&here, &mut objects);
+        postgresql::plan(&here, &mut objects);
+        traffic::plan(&here, &mut objects);
         for template in extras {
             objects.push(workload::extra(&here, template));
         }
@@ -179,8 +199,30 @@ pub fn make(model: &Model, service: &Service, extras: &[String]) -> Plan {
 
 /// Plans what the services share, some of it at a time.
 pub fn make_fleet(model: &Model) -> impl Iterator<Item = Plan> + '_ {
-    let parts = namespaces::plan(model);
+    let parts = std::iter::once(locations::plan(model)).chain(namespaces::plan(model));
+    let parts = parts.filter(|objects| !objects.is_empty());
     parts.map(|objects| Plan { unit: Unit::Fleet, objects, promises: Vec::new() })
+}
+
+/// An object that the services of a region share; `part` tells its file from others of its kind.
+fn shared(
+    fleet: &Fleet,
+    region: &Region,
+    (kind, namespace, name, part): (Kind, Option<Namespace>, &str, &str),
+    mut values: Values,
+    origin: Origin,
+) -> Planned {
+    meta::for_delivery(fleet, &kind, values.meta_mut());
+    let row = kind.row().expect("the plan makes built-in kinds");
+    Planned {
+        file: format!("{}-{part}", row.stem),
+        // What is shared is never replaced: other things stand in it, or are stored there.
+        naming: Naming::Stable,
+        template: format!("{}.yaml", row.stem),
+        id: ObjectId { region: region.name.clone(), kind, namespace, name: LogicalName::new(name) },
+        values,
+        origin,
+    }
 }
 
 impl Here<'_> {

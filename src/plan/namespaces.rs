@@ -2,8 +2,7 @@
 
 use super::values::{Map, Meta, Values};
 use super::{Origin, Planned};
-use crate::kube::kinds::Naming;
-use crate::kube::{Kind, LogicalName, Namespace, ObjectId, RegionName};
+use crate::kube::{Kind, Namespace, RegionName};
 use crate::model::{Model, Region, Service};
 use std::collections::BTreeMap;
 
@@ -37,23 +36,10 @@ fn objects(model: &Model, name: &Namespace, region: &Region, user: &Service) -> 
         annotations: Map::new(),
     };
     let key = if user.document.has(&["namespace"]) { "namespace" } else { "name" };
-    let planned = |kind: Kind, object: &str, namespace: Option<Namespace>, mut values: Values| {
-        super::meta::for_delivery(model.fleet(), &kind, values.meta_mut());
-        let row = kind.row().expect("the plan makes built-in kinds");
-        Planned {
-            file: format!("{}-{name}", row.stem),
-            // What is shared is never replaced: a namespace is where everything else stands.
-            naming: Naming::Stable,
-            template: format!("{}.yaml", row.stem),
-            id: ObjectId {
-                region: region.name.clone(),
-                kind,
-                namespace,
-                name: LogicalName::new(object),
-            },
-            values,
-            origin: Origin { span: user.document.key(&[key]), key },
-        }
+    let origin = Origin { span: user.document.key(&[key]), key };
+    let planned = |kind: Kind, object: &str, namespace: Option<Namespace>, values: Values| {
+        let id = (kind, namespace, object, name.as_str());
+        super::shared(model.fleet(), region, id, values, origin)
     };
     let closed = Values::NetworkPolicy {
         meta: meta("default-deny", Some(name), managed(region)),
@@ -73,7 +59,8 @@ fn objects(model: &Model, name: &Namespace, region: &Region, user: &Service) -> 
     ]
 }
 
-fn managed(region: &Region) -> Map {
+/// The labels of what services share.
+pub(super) fn managed(region: &Region) -> Map {
     Map::from([
         ("app.kubernetes.io/managed-by".to_owned(), "ninefold".to_owned()),
         (crate::kube::labels::REGION.to_owned(), region.name.to_string()),

@@ -1,7 +1,7 @@
 //! Services, and the openings in an otherwise closed network.
 
 use super::values::{Map, Opening, Peer, PortRule, Service as ServiceValues, ServicePort, Values};
-use super::{Here, Planned, meta};
+use super::{Here, Planned, meta, postgresql};
 use crate::kube::Kind;
 use crate::model::service::{Call, Caller};
 use crate::spec::service::WorkloadKind;
@@ -83,13 +83,14 @@ fn egress(here: &Here<'_>) -> Vec<Opening> {
             },
         });
     }
+    openings.extend(postgresql::way_to_database(here));
     openings.extend(among_replicas(here));
     openings
 }
 
 /// The cluster's name servers, and the cache on the node where there is one: it answers on a
 /// link-local address, which no selector of pods matches.
-fn dns(here: &Here<'_>) -> Opening {
+pub(super) fn dns(here: &Here<'_>) -> Opening {
     let servers = Peer {
         namespace: Some("kube-system".to_owned()),
         pods: Map::from([("k8s-app".to_owned(), "kube-dns".to_owned())]),
@@ -101,6 +102,18 @@ fn dns(here: &Here<'_>) -> Opening {
     });
     let ports = ["UDP", "TCP"].map(|protocol| PortRule { port: 53, protocol });
     Opening { peers: std::iter::once(servers).chain(cache).collect(), ports: ports.to_vec() }
+}
+
+/// Object storage of the region, over TLS.
+pub(super) fn object_storage(here: &Here<'_>) -> Opening {
+    let any = ["0.0.0.0/0", "::/0"].map(str::to_owned).to_vec();
+    let ranges = &here.region.object_storage;
+    let ranges = if ranges.is_empty() { &any } else { ranges };
+    let peer = |cidr: &String| Peer { namespace: None, pods: Map::new(), cidr: Some(cidr.clone()) };
+    Opening {
+        peers: ranges.iter().map(peer).collect(),
+        ports: vec![PortRule { port: 443, protocol: "TCP" }],
+    }
 }
 
 fn among_replicas(here: &Here<'_>) -> Option<Opening> {

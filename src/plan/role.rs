@@ -11,8 +11,12 @@ pub struct Role {
     pub runs: Runs,
     /// Whether an autoscaler may add replicas.
     pub scales: bool,
-    /// Whether data is written here, and so backed up from here.
+    /// Whether data is written here, and so backed up from here, or copied from here.
     pub backs_up: bool,
+    /// Whether it takes over from others, and so reads their backups.
+    pub takes_over: bool,
+    /// Whether users are sent here while nothing is lost.
+    pub serves: bool,
 }
 
 /// How much of a service runs in a region.
@@ -32,16 +36,36 @@ struct Row {
     strategy: Strategy,
     first: Role,
     others: Role,
-    /// The others, for a service with volumes. A StatefulSet that ran there would make empty
+    /// The others, for a service with volumes: no pod, and so no claim. A StatefulSet that ran there would make empty
     /// volumes, and Velero restores no data into a volume that exists (restore-reference.md).
     others_stateful: Role,
 }
 
-const ACTIVE: Role =
-    Role { word: "active", runs: Runs::PeakAndShareOfLost, scales: true, backs_up: true };
-const PRIMARY: Role = Role { word: "primary", runs: Runs::Peak, scales: true, backs_up: true };
-const WARM: Role = Role { word: "standby", runs: Runs::Share, scales: true, backs_up: false };
-const COLD: Role = Role { word: "standby", runs: Runs::Nothing, scales: false, backs_up: false };
+const ACTIVE: Role = Role {
+    word: "active",
+    runs: Runs::PeakAndShareOfLost,
+    scales: true,
+    backs_up: true,
+    takes_over: true,
+    serves: true,
+};
+const PRIMARY: Role = Role {
+    word: "primary",
+    runs: Runs::Peak,
+    scales: true,
+    backs_up: true,
+    takes_over: false,
+    serves: true,
+};
+const WARM: Role = Role {
+    word: "standby",
+    runs: Runs::Share,
+    scales: true,
+    backs_up: false,
+    takes_over: true,
+    serves: false,
+};
+const COLD: Role = Role { runs: Runs::Nothing, scales: false, ..WARM };
 
 const ROLES: &[Row] = &[
     Row {

@@ -77,6 +77,27 @@ pub enum Values {
     },
     /// `schedule.yaml`
     Schedule(Box<Schedule>),
+    /// `backup-storage-location.yaml`, `volume-snapshot-location.yaml`
+    Location(Box<Location>),
+    /// `replication-source.yaml`, `replication-destination.yaml`
+    Copy(Box<VolumeCopy>),
+    /// `postgresql-cluster.yaml`
+    Database(Box<Database>),
+    /// `postgresql-scheduled-backup.yaml`
+    DatabaseBackup {
+        /// Its metadata.
+        meta: Meta,
+        /// Six fields of cron, seconds first, in UTC.
+        cron: String,
+        /// The Cluster.
+        cluster: String,
+    },
+    /// `http-route.yaml`, `ingress.yaml`
+    Route(Box<Route>),
+    /// `dns-endpoint.yaml`
+    Record(Box<Record>),
+    /// `gslb.yaml`
+    Balancer(Box<Balancer>),
     /// A template that the user added.
     Extra(Box<Extra>),
 }
@@ -89,10 +110,17 @@ impl Values {
             | Values::ConfigMap { meta, .. }
             | Values::DisruptionBudget { meta, .. }
             | Values::Autoscaler { meta, .. }
-            | Values::NetworkPolicy { meta, .. } => meta,
+            | Values::NetworkPolicy { meta, .. }
+            | Values::DatabaseBackup { meta, .. } => meta,
             Values::Workload(workload) => &mut workload.meta,
             Values::Service(service) => &mut service.meta,
             Values::Schedule(schedule) => &mut schedule.meta,
+            Values::Location(location) => &mut location.meta,
+            Values::Copy(copy) => &mut copy.meta,
+            Values::Database(database) => &mut database.meta,
+            Values::Route(route) => &mut route.meta,
+            Values::Record(record) => &mut record.meta,
+            Values::Balancer(balancer) => &mut balancer.meta,
             Values::Extra(extra) => &mut extra.meta,
         }
     }
@@ -341,6 +369,8 @@ pub struct Schedule {
     pub volumes: bool,
     /// The ConfigMap that says which volumes are backed up how.
     pub policy: Option<String>,
+    /// Pods in the order in which they are backed up, `namespace/name`, with commas between.
+    pub ordered_pods: Option<String>,
     /// Go duration.
     pub snapshot_timeout: String,
     /// Go duration.
@@ -349,6 +379,166 @@ pub struct Schedule {
     pub keep: String,
     /// Commands around snapshots.
     pub hooks: Vec<Hook>,
+}
+
+/// Where Velero stores.
+#[derive(Clone, Debug, Serialize)]
+pub struct Location {
+    /// Its metadata.
+    pub meta: Meta,
+    /// Velero's plugin.
+    pub provider: String,
+    /// The bucket; empty for snapshots.
+    pub bucket: String,
+    /// The folder in it; empty for snapshots.
+    pub prefix: String,
+    /// Whether it is only read here.
+    pub read_only: bool,
+    /// What the plugin is told.
+    pub config: Map,
+    /// The Secret that opens it.
+    pub credential: Option<SecretKey>,
+}
+
+/// One end of the copy of one volume of one replica.
+#[derive(Clone, Debug, Serialize)]
+pub struct VolumeCopy {
+    /// Its metadata.
+    pub meta: Meta,
+    /// Five fields of cron, in UTC.
+    pub cron: String,
+    /// The claim that is copied.
+    pub claim: String,
+    /// The Secret with the repository in between.
+    pub repository: String,
+    /// The size of the volume.
+    pub size: String,
+    /// Its storage class.
+    pub class: String,
+    /// The VolumeSnapshotClass.
+    pub snapshots: String,
+    /// The labels of the pods that copy.
+    pub mover: Map,
+    /// The user and group that they run as.
+    pub user: u32,
+}
+
+/// A Cluster of CloudNativePG.
+#[derive(Clone, Debug, Serialize)]
+pub struct Database {
+    /// Its metadata.
+    pub meta: Meta,
+    /// How many instances.
+    pub instances: u32,
+    /// The image.
+    pub image: String,
+    /// The PriorityClass.
+    pub priority_class: Option<String>,
+    /// The size of each volume.
+    pub size: String,
+    /// Its storage class.
+    pub class: String,
+    /// CPU that is set aside.
+    pub cpu: String,
+    /// Memory that is set aside, and the most it may use.
+    pub memory: String,
+    /// Whether instances must be apart, or only should.
+    pub apart: bool,
+    /// The label of nodes that they are apart by.
+    pub apart_by: &'static str,
+    /// When what was written is archived at the latest: `240s`.
+    pub archive_timeout: String,
+    /// Whether a commit waits for another instance.
+    pub synchronous: bool,
+    /// The database, and its owner.
+    pub database: String,
+    /// The server that it begins as a copy of, and follows; none where it is written.
+    pub follows: Option<String>,
+    /// Where it archives.
+    pub archive: Archive,
+    /// The archives of the other regions; none for a database of one region.
+    pub others: Vec<Archive>,
+    /// The server that is written.
+    pub primary: String,
+    /// The server that this one follows, or would.
+    pub source: Option<String>,
+}
+
+/// The archive of a database in one region.
+#[derive(Clone, Debug, Serialize)]
+pub struct Archive {
+    /// The ObjectStore.
+    pub store: String,
+    /// The name under which it archives.
+    pub server: String,
+}
+
+/// The way of users from the entry of a region to a service.
+#[derive(Clone, Debug, Serialize)]
+pub struct Route {
+    /// Its metadata.
+    pub meta: Meta,
+    /// The names under which users come.
+    pub hosts: Vec<String>,
+    /// The Gateway; none for an Ingress.
+    pub gateway: Option<String>,
+    /// Its namespace.
+    pub gateway_namespace: String,
+    /// Its listener.
+    pub listener: Option<String>,
+    /// The IngressClass; none for a Gateway.
+    pub class: Option<String>,
+    /// The Secret with the certificate, for an Ingress.
+    pub certificate: Option<String>,
+    /// The Kubernetes Service.
+    pub service: String,
+    /// Its port.
+    pub port: u16,
+}
+
+/// Records that lead users to a region.
+#[derive(Clone, Debug, Serialize)]
+pub struct Record {
+    /// Its metadata.
+    pub meta: Meta,
+    /// The names.
+    pub hosts: Vec<String>,
+    /// `A`, `AAAA` or `CNAME`.
+    pub record: &'static str,
+    /// Seconds.
+    pub ttl: u64,
+    /// Where the region answers.
+    pub target: String,
+    /// What tells the record from those of other regions, where there are some.
+    pub set_identifier: Option<String>,
+    /// What the provider is told; often nothing.
+    pub properties: Map,
+}
+
+/// A Gslb: k8gb answers for the hosts of a route with the regions that are healthy.
+#[derive(Clone, Debug, Serialize)]
+pub struct Balancer {
+    /// Its metadata.
+    pub meta: Meta,
+    /// Whether the route is an HTTPRoute; else it is an Ingress.
+    pub routes: bool,
+    /// The route.
+    pub route: String,
+    /// The region that serves while it is healthy; none where all of them do.
+    pub primary: Option<String>,
+    /// The share of each region; none for equal shares.
+    pub weights: BTreeMap<String, u32>,
+    /// Seconds.
+    pub ttl: u64,
+}
+
+/// A key of a Secret.
+#[derive(Clone, Debug, Serialize)]
+pub struct SecretKey {
+    /// The Secret.
+    pub name: String,
+    /// The key.
+    pub key: String,
 }
 
 /// Commands around the snapshots of a service's volumes.

@@ -16,6 +16,10 @@ pub struct Fleet {
     /// What delivers the tree to the clusters. Default: `kubectl`.
     #[serde(default)]
     pub delivery: Delivery,
+    /// The DNS zones in which records are made, by name: `[dns."example.com"]`. Default: none; who
+    /// has a zone makes the records.
+    #[serde(default)]
+    pub dns: BTreeMap<String, DnsZone>,
     /// The regions, by name.
     pub regions: BTreeMap<String, Region>,
     /// Changes to the built-in tiers, and tiers of one's own, by name.
@@ -90,11 +94,79 @@ pub struct Region {
     pub storage: Vec<StorageClass>,
     /// Its backup server.
     pub backup: BackupServer,
+    /// What databases of CloudNativePG need. Default: no service has one here.
+    pub postgresql: Option<PostgresqlPlatform>,
+    /// Ranges of addresses at which object storage answers on port 443, for what copies data to it
+    /// from the namespaces of services. Default: any.
+    #[serde(default)]
+    pub object_storage: Vec<String>,
     /// Its name resolution.
     #[serde(default)]
     pub dns: Dns,
     /// The namespace of the gateway that lets users in. Default: none does.
     pub gateway: Option<String>,
+    /// How users get from that gateway to a service. Default: nothing leads to the hosts of services.
+    pub entry: Option<Entry>,
+}
+
+/// How users get into a region: a Gateway, or the controller of an IngressClass, in the namespace of
+/// `gateway`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The name of the Gateway; services then get an HTTPRoute.
+    pub gateway: Option<String>,
+    /// The listener of the Gateway. Default: any that fits.
+    pub listener: Option<String>,
+    /// The name of the IngressClass; services then get an Ingress.
+    pub class: Option<String>,
+    /// Where it answers: a host name or an address, to which ExternalDNS points names.
+    pub address: Option<String>,
+}
+
+/// A DNS zone, and who makes the records in it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DnsZone {
+    /// Who makes them.
+    pub engine: DnsEngine,
+    /// Who serves the zone. For `external-dns`; only `aws` can send users to a region by its health.
+    pub provider: Option<DnsProvider>,
+}
+
+/// Who makes records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DnsEngine {
+    /// ExternalDNS, which reads objects of the kind DNSEndpoint (`--source=crd`).
+    ExternalDns,
+    /// k8gb, whose clusters answer for the zone themselves. The geo tag of a cluster is the name of
+    /// its region.
+    K8gb,
+}
+
+/// Who serves a DNS zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DnsProvider {
+    /// Amazon Route 53.
+    Aws,
+    /// Azure DNS.
+    Azure,
+    /// Google Cloud DNS.
+    Google,
+    /// Cloudflare.
+    Cloudflare,
+    /// Anything else.
+    Other,
+}
+
+impl DnsProvider {
+    /// Whether ExternalDNS can give it several records of one name and say who gets which: no other
+    /// provider of its tree reads `setIdentifier` (external-dns `provider/*`, 0.22).
+    pub fn routes(self) -> bool {
+        self == DnsProvider::Aws
+    }
 }
 
 /// A cloud, or none.
@@ -197,6 +269,9 @@ pub struct BackupServer {
     /// Its backup storage locations; the first that satisfies the tier is used.
     #[schemars(length(min = 1))]
     pub locations: Vec<BackupLocation>,
+    /// Where it takes snapshots of volumes whose driver is not CSI. Default: nowhere.
+    #[serde(default)]
+    pub snapshot_locations: Vec<SnapshotLocation>,
     /// How many backups it runs at a time (`--concurrent-backups`). Default: 1.
     #[schemars(range(min = 1, max = 100))]
     pub concurrency: Option<u32>,
@@ -223,6 +298,59 @@ pub struct BackupLocation {
     pub stored_in: String,
     /// The geography of that region; for a region that is none of this fleet's.
     pub geography: Option<String>,
+    /// The bucket that it writes to; on Azure, the container. With it, Ninefold makes the
+    /// BackupStorageLocation, and one to read it in every region that restores from it. Default:
+    /// somebody else makes them, under the name above.
+    pub bucket: Option<String>,
+    /// The folder in the bucket. Default: the name of the cluster, as no two may share one.
+    pub prefix: Option<String>,
+    /// The name of Velero's plugin. Default: that of the region's cloud.
+    pub provider: Option<String>,
+    /// What the plugin is told, as text: `resourceGroup`, `storageAccount`, `region`, …
+    #[serde(default)]
+    pub config: BTreeMap<String, String>,
+    /// The Secret that opens the bucket. Default: what Velero is installed with.
+    pub credential: Option<SecretKey>,
+}
+
+/// A VolumeSnapshotLocation: for volumes whose driver is not CSI. Those of CSI drivers need none.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SnapshotLocation {
+    /// Its name.
+    pub name: String,
+    /// The name of Velero's plugin. Default: that of the region's cloud.
+    pub provider: Option<String>,
+    /// What the plugin is told, as text: `resourceGroup`, `region`, …
+    #[serde(default)]
+    pub config: BTreeMap<String, String>,
+    /// The Secret that lets it take snapshots. Default: what Velero is installed with.
+    pub credential: Option<SecretKey>,
+}
+
+/// A key of a Secret that exists in Velero's namespace. Its content is never read.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SecretKey {
+    /// The name of the Secret.
+    pub name: String,
+    /// The key in it. Default: `cloud`.
+    pub key: Option<String>,
+}
+
+/// What databases of CloudNativePG need in a region.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PostgresqlPlatform {
+    /// Where they archive: the name of an ObjectStore of the Barman Cloud plugin, which the platform
+    /// makes in the namespace of each database, with the credential and how long it keeps.
+    pub archive: String,
+    /// The region in which the archive is stored.
+    pub stored_in: String,
+    /// The geography of that region; for a region that is none of this fleet's.
+    pub geography: Option<String>,
+    /// The namespace of the operator. Default: `cnpg-system`.
+    pub operator: Option<String>,
 }
 
 /// Name resolution in a cluster.
@@ -305,6 +433,10 @@ pub struct TierBackup {
     pub keep: Option<Duration>,
     /// Where they are stored.
     pub stored: Option<Stored>,
+    /// In how many locations the backups of a service with volumes are, the first of them where
+    /// `stored` says.
+    #[schemars(range(min = 1, max = 2))]
+    pub copies: Option<u32>,
     /// How many runs in a row may fail.
     #[schemars(range(max = 10))]
     pub failed_runs: Option<u32>,

@@ -36,6 +36,11 @@ impl Duration {
         Duration(self.0.saturating_sub(other.0))
     }
 
+    /// In one word, as a spec writes it: `1h30m`.
+    pub fn compact(self) -> String {
+        self.to_string().replace(' ', "")
+    }
+
     /// In the form of Go's `time.Duration.String`, which Velero's API server requires: it knows
     /// neither days nor weeks (velero#6552).
     pub fn go(self) -> String {
@@ -213,6 +218,13 @@ impl Cpu {
             1..=1_000_000_000 => Ok(Cpu(millis)),
             _ => Err("more than a million cores".to_owned()),
         }
+    }
+}
+
+impl std::ops::Add for Cpu {
+    type Output = Cpu;
+    fn add(self, other: Cpu) -> Cpu {
+        Cpu(self.0.saturating_add(other.0))
     }
 }
 

@@ -329,11 +329,26 @@ pub struct Dependency {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Traffic {
-    /// The host names that lead to it.
+    /// The host names that lead to it. In every region, a route leads from the entry of the region
+    /// to the service; where the fleet declares the zone of a name, its record is made, too.
     #[serde(default)]
     pub hosts: Vec<String>,
-    /// Who moves traffic to another region.
+    /// Who moves traffic to another region. Default: a person; with `active/active`, health checks.
     pub failover: Option<Failover>,
+    /// The port that users reach. Default: the first with `gateway`.
+    pub port: Option<String>,
+    /// How long a resolver may keep an answer. Default: `60s`, or a quarter of the RTO where that is
+    /// shorter; more than a quarter is refused.
+    pub ttl: Option<Duration>,
+    /// For `active/active`: the share of each region, as whole numbers. Default: equal.
+    #[serde(default)]
+    pub weights: BTreeMap<String, u32>,
+    /// For zones of ExternalDNS: the id of the health check of each region. ExternalDNS makes none.
+    #[serde(default)]
+    pub health_checks: BTreeMap<String, String>,
+    /// For an Ingress: the Secret with the certificate, in the namespace of the service. A Gateway has
+    /// its own.
+    pub certificate: Option<String>,
 }
 
 /// Who moves traffic to another region.
@@ -355,6 +370,30 @@ pub struct Data {
     pub residency: Vec<String>,
     /// Who copies data to another region, all the time.
     pub replication: Option<Replication>,
+    /// A database of its own.
+    pub postgresql: Option<Postgresql>,
+}
+
+/// A PostgreSQL of the service's own, run by CloudNativePG. It answers at `<service>-db-rw` on
+/// 5432; the operator puts the credentials into the Secret `<service>-db-app`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Postgresql {
+    /// The image of the database, by tag and digest: `ghcr.io/cloudnative-pg/postgresql:17.6@sha256:…`.
+    /// The operator reads the version from the tag.
+    pub image: String,
+    /// How large the volume of each instance is.
+    pub size: Bytes,
+    /// Its storage class. Default: the first of the region's.
+    pub class: Option<String>,
+    /// Instances in the region that writes. Default, and least: one more than the tier may lose,
+    /// and from three on a commit waits for one of the others.
+    #[schemars(range(min = 1, max = 9))]
+    pub instances: Option<u32>,
+    /// CPU that an instance needs. Default: the fleet's.
+    pub cpu: Option<Cpu>,
+    /// Memory that an instance needs, and may have. Default: the fleet's.
+    pub memory: Option<Bytes>,
 }
 
 /// A replication that runs all the time.
@@ -365,8 +404,12 @@ pub struct Replication {
     pub engine: Engine,
     /// Whether a write waits for the copy.
     pub mode: Mode,
-    /// How far the copy is behind at worst. For `asynchronous`.
+    /// How far the copy is behind at worst. For `asynchronous`. With `volsync` and `postgresql`
+    /// it decides how often they copy; with `external` it is a premise.
     pub lag: Option<Duration>,
+    /// For `volsync`: how the names of the Secrets begin that hold the repositories, one for each
+    /// volume of each replica: `<repository>-<volume>-<ordinal>`. Default: `<service>-volsync`.
+    pub repository: Option<String>,
 }
 
 /// Who replicates.
@@ -375,10 +418,21 @@ pub struct Replication {
 pub enum Engine {
     /// A database or a store outside this fleet; a premise that Ninefold cannot check.
     External,
-    /// VolSync, volume by volume.
+    /// VolSync, volume by volume, through object storage.
     Volsync,
-    /// CloudNativePG.
+    /// CloudNativePG, through the archive of the database in `[data.postgresql]`.
     Postgresql,
+}
+
+impl Engine {
+    /// As it is written in a spec.
+    pub fn word(self) -> &'static str {
+        match self {
+            Engine::External => "external",
+            Engine::Volsync => "volsync",
+            Engine::Postgresql => "postgresql",
+        }
+    }
 }
 
 /// Whether a write waits for its copy.

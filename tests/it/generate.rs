@@ -214,22 +214,27 @@ pub(crate) fn fleet(seed: u64, services: usize) -> Fleet {
     names.truncate(2 + random.below(3));
     let mut regions = Table::new();
     let mut zones = BTreeMap::new();
+    let entered = random.once_in(2);
     for (index, name) in names.iter().enumerate() {
         // The first two can take every tier.
         let count = if index < 2 { 3 + random.below(2) } else { 1 + random.below(4) };
         zones.insert((*name).to_owned(), count);
         let peer = names[(index + 1) % names.len()];
-        regions.insert((*name).to_owned(), region(&mut random, name, count, peer));
+        regions.insert((*name).to_owned(), region(&mut random, name, count, peer, entered));
     }
     let mut fleet = Table::new();
     fleet.insert("inventory".to_owned(), "2026-11-01".into());
     fleet.insert("regions".to_owned(), Value::Table(regions));
+    if entered {
+        let zone = table([("engine", "k8gb".into())]);
+        fleet.insert("dns".to_owned(), table([("example.com", zone)]));
+    }
     if random.once_in(2) {
         fleet.insert("defaults".to_owned(), table([("team", "platform".into())]));
     }
     let mut made: Vec<Table> = Vec::new();
     for name in SERVICES.iter().take(services) {
-        let service = service(&mut random, name, &names, &zones, &made);
+        let service = service(&mut random, name, (&names, entered), &zones, &made);
         made.push(service);
     }
     upgrade_standbys(&mut fleet, &made);
@@ -258,7 +263,7 @@ fn upgrade_standbys(fleet: &mut Table, services: &[Table]) {
     }
 }
 
-fn region(random: &mut Random, name: &str, zones: usize, peer: &str) -> Value {
+fn region(random: &mut Random, name: &str, zones: usize, peer: &str, entered: bool) -> Value {
     let even = random.between(5, 9);
     let uneven = random.once_in(3);
     let zones = (1..=zones).map(|zone| {
@@ -279,8 +284,16 @@ fn region(random: &mut Random, name: &str, zones: usize, peer: &str) -> Value {
             ("snapshots", "csi".into()),
         ])
     };
+    let bucket = random.once_in(2);
     let location = |name: String, stored_in: &str| {
-        table([("name", name.into()), ("stored_in", stored_in.into())])
+        let mut made = Table::new();
+        made.insert("name".to_owned(), name.into());
+        made.insert("stored_in".to_owned(), stored_in.into());
+        if bucket {
+            made.insert("bucket".to_owned(), format!("backups-{stored_in}").into());
+            made.insert("provider".to_owned(), "aws".into());
+        }
+        Value::Table(made)
     };
     let mut made = Table::new();
     made.insert("geography".to_owned(), (*random.pick(&["us", "eu"])).into());
@@ -291,7 +304,7 @@ fn region(random: &mut Random, name: &str, zones: usize, peer: &str) -> Value {
     made.insert("storage".to_owned(), list([class("all-zones", "region"), class("one", "zone")]));
     let locations =
         list([location(format!("{peer}-vault"), peer), location(format!("{name}-vault"), name)]);
-    let concurrency = random.between(4, 8).into();
+    let concurrency = random.between(8, 12).into();
     made.insert(
         "backup".to_owned(),
         table([
@@ -301,8 +314,12 @@ fn region(random: &mut Random, name: &str, zones: usize, peer: &str) -> Value {
             ("objects", "20s".into()),
         ]),
     );
-    if random.once_in(2) {
+    let archive = table([("archive", "archive".into()), ("stored_in", peer.into())]);
+    made.insert("postgresql".to_owned(), archive);
+    if entered {
         made.insert("gateway".to_owned(), "gateway-system".into());
+        let entry = if random.once_in(2) { ("gateway", "shop") } else { ("class", "nginx") };
+        made.insert("entry".to_owned(), table([(entry.0, entry.1.into())]));
     }
     if random.once_in(2) {
         made.insert("short".to_owned(), name[..2].into());
@@ -313,7 +330,7 @@ fn region(random: &mut Random, name: &str, zones: usize, peer: &str) -> Value {
 fn service(
     random: &mut Random,
     name: &str,
-    all: &[&str],
+    (all, entered): (&[&str], bool),
     zones: &BTreeMap<String, usize>,
     others: &[Table],
 ) -> Table {
@@ -339,13 +356,16 @@ fn service(
     put("rpo", (*random.pick(&["12h", "24h", "2d"])).into());
     put("rto", (*random.pick(&["2h", "4h", "1d"])).into());
     let stateful = random.once_in(4);
+    let mut recovery = None;
+    let mut kept = 0;
     if regions.len() > 1 && random.once_in(2) {
         let allowed: &[&str] = match tier {
             "bronze" | "silver" => &["backup and restore", "pilot light", "warm standby"],
             "gold" => &["warm standby", "pilot light", "active/active"],
             _ => &["active/active", "warm standby"],
         };
-        put("recovery", (*random.pick(allowed)).into());
+        recovery = Some(*random.pick(allowed));
+        put("recovery", recovery.unwrap_or_default().into());
     }
     if random.once_in(3) {
         put("namespace", (*random.pick(&["shop", "core"])).into());
@@ -366,7 +386,8 @@ fn service(
     }
     if stateful {
         put("kind", "stateful".into());
-        let volumes = (0..random.below(3)).map(|index| {
+        kept = random.below(3);
+        let volumes = (0..kept).map(|index| {
             table([
                 ("name", format!("v{index}").into()),
                 ("path", format!("/var/lib/v{index}").into()),
@@ -378,7 +399,13 @@ fn service(
     } else if random.once_in(3) {
         put("rollout", "rolling".into());
     }
-    if random.once_in(2) {
+    if entered && random.once_in(3) {
+        let port = table([("name", "p0".into()), ("port", 8080.into()), ("gateway", true.into())]);
+        put("ports", list([port]));
+        // Not its name: a new one moves no user.
+        let host = format!("h{}.example.com", &digest[..16]);
+        put("traffic", table([("hosts", list([host.into()]))]));
+    } else if random.once_in(2) {
         let ports = (0..random.below(3)).map(|index| {
             let number = 8080 + i64::try_from(index).expect("small");
             table([("name", format!("p{index}").into()), ("port", number.into())])
@@ -389,6 +416,10 @@ fn service(
         if none {
             put("probes", table([("live", list(["/bin/check".into()]))]));
         }
+    }
+    let copies = data(random, stateful, &regions, recovery);
+    if let Some(data) = copies.filter(|_| !stateful || kept > 0) {
+        put("data", data);
     }
     put("config", config(random, &regions));
     if random.once_in(2) {
@@ -411,6 +442,36 @@ fn service(
         put("depends_on", list(callee.into_iter().chain([outside])));
     }
     made
+}
+
+/// Who copies the data of a service, now and then; nobody where every region may write.
+fn data(
+    random: &mut Random,
+    stateful: bool,
+    regions: &[&str],
+    recovery: Option<&str>,
+) -> Option<Value> {
+    let copied = regions.len() > 1;
+    if recovery == Some("active/active") || !random.once_in(3) {
+        return None;
+    }
+    let replication = |engine: &str, lag: &str| {
+        let mode = "asynchronous".into();
+        table([("engine", engine.into()), ("mode", mode), ("lag", lag.into())])
+    };
+    let mut made = Table::new();
+    if stateful {
+        made.insert("replication".to_owned(), replication("volsync", "45m"));
+        return copied.then_some(Value::Table(made));
+    }
+    let digest = "0".repeat(64);
+    let image = format!("registry.example.com/postgresql:17.6@sha256:{digest}");
+    let database = table([("image", image.into()), ("size", "5Gi".into())]);
+    made.insert("postgresql".to_owned(), database);
+    if copied {
+        made.insert("replication".to_owned(), replication("postgresql", "5m"));
+    }
+    Some(Value::Table(made))
 }
 
 const WORDS: &[&str] =

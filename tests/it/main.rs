@@ -38,4 +38,5 @@ mod sides; //       which trees `diff` compares, how it ends, and that it change
 mod review; //      what a pull request is told, with a stand-in for the forge
 mod readme; //      the screens in the README are what is printed
 mod hostile; //     any bytes give findings, never a panic
+mod recovery; //    what gets a service back
 mod repo; //        the repository's own rules

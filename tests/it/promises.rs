@@ -44,15 +44,17 @@ impl Shape {
         let hook = self.hook.map_or(String::new(), |seconds| {
             format!("[[backup.hooks]]\nname = \"hold\"\nbefore = [\"/hold\"]\ntimeout = \"{seconds}s\"\n")
         });
+        let standby = self.tier == "gold" && self.regions.contains(',');
+        let accept = if standby {
+            "[[accept]]\nrule = \"standby-without-data\"\nreason = \"it is restored\"\nuntil = \"2027-06-30\"\n"
+        } else {
+            ""
+        };
         format!(
-            "name = \"{name}\"\nimage = \"{IMAGE}\"\ntier = \"{}\"\nregions = [{}]\nrpo = \"{rpo}\"\nrto = \"{rto}\"\nkind = \"stateful\"\nrecovery = \"{}\"\ncapacity = {{ peak = {}, cpu = \"10m\", memory = \"16Mi\" }}\n[backup]\n{backup}{hook}{volumes}",
+            "name = \"{name}\"\nimage = \"{IMAGE}\"\ntier = \"{}\"\nregions = [{}]\nrpo = \"{rpo}\"\nrto = \"{rto}\"\nkind = \"stateful\"\nrecovery = \"{}\"\ncapacity = {{ peak = {}, cpu = \"10m\", memory = \"16Mi\" }}\n[backup]\n{backup}{hook}{volumes}{accept}",
             self.tier,
             self.regions,
-            if self.tier == "gold" && self.regions.contains(',') {
-                "pilot light"
-            } else {
-                "backup and restore"
-            },
+            if standby { "pilot light" } else { "backup and restore" },
             self.peak,
         )
     }

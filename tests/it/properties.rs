@@ -421,7 +421,7 @@ fn longest(kind: &str) -> usize {
 fn names_are_dns_labels_within_the_limit_of_their_kind() {
     for (seed, fleet, _) in fleets() {
         let mut fleet = fleet.clone();
-        let long = "s".repeat(48 - "-westeurope-".len() - 10);
+        let long = "s".repeat(48 - "-westeurope-copy-".len() - 10);
         let service = &mut fleet.services[6];
         service.insert("name".to_owned(), long.into());
         for (path, (kind, namespace, name)) in names(&fleet.compile()) {

@@ -18,10 +18,20 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
     for (index, region) in service.regions.iter().enumerate() {
         let allowed = service.residency.is_empty() || service.residency.contains(&region.geography);
         // Where the region itself may not have the data, that was said.
-        if !allowed || location(&draft.fleet, service, region).is_some() {
+        let found = locations(&draft.fleet, service, region).len();
+        if !allowed || found == copies(service) {
             continue;
         }
         let declared = draft.fleet.document.key(&["regions", region.name.as_str(), "backup"]);
+        let place = service.at(&["regions", &index.to_string()]);
+        if found > 0 {
+            sink.error(
+                too_few(service, region)
+                    .at(place, "backed up from here")
+                    .related(declared, "its locations"),
+            );
+            continue;
+        }
         let bound = (!service.residency.is_empty()).then(|| {
             format!("within {}", diag::list(service.residency.iter().map(String::as_str)))
         });
@@ -35,7 +45,7 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
             Code::BACKUP_LOCATION,
             format!("no backup location of `{}` is {asked}", region.name),
         )
-        .at(service.at(&["regions", &index.to_string()]), "backed up from here")
+        .at(place, "backed up from here")
         .help(format!("add a location to the region in the fleet that is stored {asked}"));
         if away.is_some() {
             let tier = format!("`{}` stores backups in another region", service.tier.name);
@@ -69,6 +79,20 @@ fn repositories(sink: &mut Sink, draft: &Draft, service: &Service) {
     super::names::too_long(sink, &what, name.len(), id::DNS_LABEL, why, place);
 }
 
+/// One location will do, and the tier asks for two.
+fn too_few(service: &Service, region: &Region) -> Diagnostic {
+    let message = format!(
+        "`{}` keeps two copies of the volumes of `{}`, and `{}` has one location for them",
+        service.tier.name, service.name, region.name
+    );
+    Diagnostic::new(Code::BACKUP_LOCATION, message)
+        .note("what destroys a bucket, or the account it is in, would destroy every backup")
+        .help(format!(
+            "add a second location to the region in the fleet, or write `copies = 1` under `[tiers.{}.backup]`",
+            service.tier.name
+        ))
+}
+
 /// Hooks that do something, around the snapshots of volumes that there are.
 fn hooks(sink: &mut Sink, service: &Service) {
     if !service.backup.hooks.is_empty() && !service.keeps_data() {
@@ -98,20 +122,39 @@ fn hooks(sink: &mut Sink, service: &Service) {
     }
 }
 
-/// The first location of `region` that is where the tier and the residency of `service` ask.
+/// Where `service` is backed up to from `region`: first the location that is where tier and
+/// residency ask, then, where the tier asks for another copy of volumes, the next that data may be
+/// in.
+pub(crate) fn locations<'a>(
+    fleet: &Fleet,
+    service: &Service,
+    region: &'a Region,
+) -> Vec<&'a BackupLocation> {
+    let allowed: Vec<&BackupLocation> = (region.backup_locations.iter())
+        .filter(|location| within(fleet, service, region, location))
+        .collect();
+    let where_asked = |location: &&BackupLocation| match service.tier.backup.stored {
+        Stored::OtherRegion => region.place_of(fleet, location) != region.location,
+        Stored::Anywhere => true,
+    };
+    let Some(first) = allowed.iter().copied().find(where_asked) else { return Vec::new() };
+    let others = allowed.into_iter().filter(|location| location.name != first.name);
+    std::iter::once(first).chain(others).take(copies(service)).collect()
+}
+
+/// The first of [`locations`]: the one whose backups keep the RPO.
 pub(crate) fn location<'a>(
     fleet: &Fleet,
     service: &Service,
     region: &'a Region,
 ) -> Option<&'a BackupLocation> {
-    region.backup_locations.iter().find(|location| {
-        let away = region.place_of(fleet, location) != region.location;
-        let where_asked = match service.tier.backup.stored {
-            Stored::OtherRegion => away,
-            Stored::Anywhere => true,
-        };
-        where_asked && within(fleet, service, region, location)
-    })
+    locations(fleet, service, region).into_iter().next()
+}
+
+/// How many copies of its backups a service has: what keeps no data has the committed tree beside
+/// the first.
+fn copies(service: &Service) -> usize {
+    if service.keeps_data() { service.tier.backup.copies as usize } else { 1 }
 }
 
 fn within(fleet: &Fleet, service: &Service, region: &Region, location: &BackupLocation) -> bool {

@@ -50,7 +50,8 @@ fn without(sink: &mut Sink, service: &Service, name: &str) {
     );
 }
 
-fn is_sha256(digest: &str) -> bool {
+/// Whether a digest is one.
+pub(super) fn is_sha256(digest: &str) -> bool {
     digest.strip_prefix("sha256:").is_some_and(|hex| {
         hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
     })

@@ -1,7 +1,6 @@
 //! What must hold of a fleet. A rule is a file: the function, and why.
 
 pub(super) mod accept; //        warnings that a service accepts
-pub(super) mod not_supported; // fields that nothing is compiled from yet
 pub(super) mod names; //         names that Kubernetes accepts, short enough
 mod duplicates; //               nothing is named twice
 mod image; //                    by digest
@@ -20,6 +19,12 @@ mod hooks; //                    commands that a container may run
 pub(super) mod backups; //       where backups go
 pub(super) mod storage; //       classes that are what they say
 pub(super) mod tiers; //         tiers that can keep what they survive
+pub(super) mod locations; //     where Velero stores
+mod replication; //              engines that can do what is asked of them
+mod postgresql; //               databases that survive what the tier does
+pub(super) mod entry; //         how users get into a region
+pub(super) mod records; //       records that can move users, and where they point
+mod traffic; //                  users who find the service, wherever it serves
 mod generations; //               what a change leaves beside itself
 mod measured; //                 measurements that are not too old
 
@@ -50,11 +55,15 @@ const RULES: &[Rule] = &[
     (consistency::check, &["tier", "volumes", "data", "backup"]),
     (hooks::check, &["backup"]),
     (backups::check, &["tier", "volumes", "data"]),
+    (replication::check, &["volumes", "data"]),
+    (postgresql::check, &["tier", "regions", "volumes", "data"]),
+    (traffic::check, &["tier", "regions", "recovery", "rto", "data", "traffic"]),
     (generations::check, &["tier", "kind", "rollout", "retain"]),
 ];
 
 pub(super) fn run(sink: &mut Sink, draft: &Draft, all_read: bool) {
     duplicates::check_fleet(sink, draft);
+    traffic::check_fleet(sink, draft);
     measured::check(sink, draft, all_read);
     for service in &draft.services {
         duplicates::check(sink, service);

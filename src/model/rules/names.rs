@@ -4,7 +4,7 @@ use super::super::{Draft, Service};
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::kube::{Kind, id};
 use crate::model::fleet::RESERVED;
-use crate::spec::service::{Rollout, WorkloadKind};
+use crate::spec::service::{Engine, Replication, Rollout, WorkloadKind};
 
 pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
     let name = service.name.as_str();
@@ -183,8 +183,17 @@ pub(super) fn lengths(sink: &mut Sink, _: &Draft, service: &Service) {
     }
     let short = service.regions.iter().max_by_key(|region| region.short.len());
     if let Some(region) = short {
-        let made_name = format!("{}-{}-<hash>", service.name, region.short);
-        made.push((Kind::Schedule, name + 1 + region.short.len() + hash, made_name));
+        let two = service.keeps_data() && service.tier.backup.copies > 1;
+        let copy = if two { "-copy" } else { "" };
+        let made_name = format!("{}-{}{copy}-<hash>", service.name, region.short);
+        made.push((Kind::Schedule, name + 1 + region.short.len() + copy.len() + hash, made_name));
+    }
+    let volsync = |replication: &Replication| replication.engine == Engine::Volsync;
+    let copied = service.replication.as_ref().filter(|replication| volsync(replication));
+    let volume = service.volumes.iter().max_by_key(|volume| volume.name.len());
+    if let Some(volume) = copied.and(volume) {
+        let made_name = format!("{}-{}-<ordinal>", service.name, volume.name);
+        made.push((Kind::ReplicationSource, name + 1 + volume.name.len() + 3, made_name));
     }
     // The longest one only: the shorter ones end with it.
     let over = made.into_iter().filter_map(|(kind, length, text)| {

@@ -29,6 +29,7 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
         );
     }
     strategy(sink, service);
+    standby_without_data(sink, service);
     for (index, region) in service.regions.iter().enumerate() {
         let (has, needs) = (region.zones.len(), tier.zones as usize);
         if has < needs {
@@ -123,6 +124,34 @@ fn strategy(sink: &mut Sink, service: &Service) {
             .help(format!("it allows {}", diag::list(allowed))),
         );
     }
+}
+
+/// Whether a standby has the data. Without it, a pilot light and a warm standby are a backup that is
+/// restored, whatever runs there (`ha-dr` 3.1), and of regions that all serve each has its own.
+fn standby_without_data(sink: &mut Sink, service: &Service) {
+    let copied = service.replication.is_some() || service.doubts.any(&["data", "volumes"]);
+    let alone = service.regions.len() < 2 || service.strategy == Strategy::BackupAndRestore;
+    if alone || copied || !service.keeps_data() {
+        return;
+    }
+    let word = service.strategy.word();
+    let (message, note) = match service.strategy {
+        Strategy::ActiveActive => (
+            format!("each region of `{}` has data of its own", service.name),
+            "what only a lost region holds comes back from its backup, until then the others serve without it",
+        ),
+        Strategy::BackupAndRestore | Strategy::PilotLight | Strategy::WarmStandby => (
+            format!("the {word} of `{}` has no data until it is restored", service.name),
+            "nothing copies its volumes there: it is `backup and restore`, with the time that a restore takes",
+        ),
+    };
+    sink.report(
+        Diagnostic::new(Code::STANDBY_WITHOUT_DATA, message)
+            .at(service.origin(&["recovery"]), "")
+            .related(service.document.key(&["volumes"]), "backed up, and not replicated")
+            .note(note)
+            .help("declare who copies them: `[data.replication]`; or accept this, with a reason: `[[accept]]`"),
+    );
 }
 
 fn plural(count: usize, one: &str) -> String {

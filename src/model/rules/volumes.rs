@@ -3,7 +3,7 @@
 use super::super::{Draft, Service};
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::spec::fleet::{Binding, StorageClass, Survives, Topology};
-use crate::spec::service::{Volume, WorkloadKind};
+use crate::spec::service::{Engine, Volume, WorkloadKind};
 
 pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
     if service.kind == WorkloadKind::Stateful && service.document.has(&["rollout"]) {
@@ -114,9 +114,12 @@ struct Needs {
 
 impl Needs {
     fn of(service: &Service, volume: &Volume) -> Needs {
-        let alone = service.replication.is_none();
+        let engine = service.replication.as_ref().map(|replication| replication.engine);
+        let alone = engine.is_none();
+        // VolSync copies from snapshots.
+        let snapshots = matches!(engine, None | Some(Engine::Volsync));
         Needs {
-            snapshots: alone && volume.backup != Some(false),
+            snapshots: snapshots && volume.backup != Some(false),
             zones: alone && service.tier.survives >= Survives::Zone,
         }
     }

@@ -1,9 +1,9 @@
 //! The most data that a loss costs (`ha-dr` 1.14).
 
-use super::super::{Here, cadence};
+use super::super::{Here, cadence, postgresql};
 use super::{Amount, Claim, Objective, Premise, Scope, Source, Term};
 use crate::spec::fleet::{Stored, Topology};
-use crate::spec::service::Mode;
+use crate::spec::service::{Mode, Postgresql};
 
 /// A claim for each scope, where the service writes data.
 pub(super) fn claims(here: &Here<'_>) -> Vec<Claim> {
@@ -31,6 +31,9 @@ fn claim(here: &Here<'_>, scope: Scope) -> Claim {
         && !(scope == Scope::Zone && volumes_survive_zone(here))
     {
         return replicated(here, scope);
+    }
+    if let Some(database) = service.postgresql.as_ref().filter(|_| !service.keeps_data()) {
+        return archived(here, scope, database);
     }
     if !service.keeps_data() {
         let unwanted = !service.volumes.is_empty();
@@ -112,6 +115,29 @@ fn replicated(here: &Here<'_>, scope: Scope) -> Claim {
         term = term.because("a write waits for its copy");
     }
     Claim::sum(scope, Objective::Rpo, vec![term]).given([Premise::Replication])
+}
+
+/// A database: what its other instances have stays, and what was damaged comes back from the
+/// archive, up to the moment before.
+fn archived(here: &Here<'_>, scope: Scope, database: &Postgresql) -> Claim {
+    let instances = postgresql::instances(here, database);
+    let class = here.region.class(database.class.as_ref());
+    let regional = class.is_some_and(|class| class.topology == Topology::Region);
+    let stays = match scope {
+        Scope::Pod | Scope::Node => true,
+        Scope::Zone => regional || postgresql::is_synchronous(instances),
+        Scope::Region | Scope::Data => false,
+    };
+    if stays {
+        let claim = Claim::sum(scope, Objective::Rpo, Vec::new()).given([Premise::Storage]);
+        return claim.by("another instance, or the volume, has every commit");
+    }
+    let timeout = postgresql::archive_timeout(postgresql::allowed_lag(here)).unwrap_or_default();
+    let field = "cluster.spec.postgresql.parameters.archive_timeout";
+    let closed = Term::seconds("until a segment is closed", timeout, Source::Decided { field });
+    let instead = "measured".to_owned();
+    let upload = Term::seconds("upload", postgresql::UPLOAD, Source::Assumed { instead });
+    Claim::sum(scope, Objective::Rpo, vec![closed, upload]).given([Premise::Replication])
 }
 
 fn backed_up(here: &Here<'_>, scope: Scope) -> Claim {

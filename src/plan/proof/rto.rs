@@ -9,7 +9,7 @@ use crate::kube::version::Version;
 use crate::model::Region;
 use crate::spec::fleet::{Measured, Step, Topology};
 use crate::spec::quantity::{Bytes, Duration};
-use crate::spec::service::{Failover, Strategy, WorkloadKind};
+use crate::spec::service::{Strategy, WorkloadKind};
 
 /// The names of terms, as runbooks ask for them.
 pub mod step {
@@ -104,13 +104,23 @@ pub(crate) fn claims_if(here: &Here<'_>, instead: Instead) -> Vec<Claim> {
     if here.role.backs_up && service.keeps_data() {
         claims.push(data_loss(here, instead));
     }
-    let source = || Source::Spec { key: "rto".to_owned(), span: service.at(&["rto"]) };
-    let held = |claim: Claim| match is_promised(here, claim.scope) {
-        true => claim.promised(Amount::seconds(service.rto), source()),
-        false => claim,
-    };
     let given = [Premise::Inventory, Premise::Load, Premise::Independence];
-    claims.into_iter().map(|claim| held(claim).given(given)).collect()
+    claims.into_iter().map(|claim| promised(here, claim).given(given)).collect()
+}
+
+/// What the spec promises, beside what is claimed.
+fn promised(here: &Here<'_>, claim: Claim) -> Claim {
+    if !is_promised(here, claim.scope) {
+        return claim;
+    }
+    let service = here.service;
+    let source = Source::Spec { key: "rto".to_owned(), span: service.at(&["rto"]) };
+    claim.promised(Amount::seconds(service.rto), source)
+}
+
+/// The claim about the loss of the region, as it would be with the strategy of the service.
+pub(crate) fn of_region_loss(here: &Here<'_>) -> Claim {
+    promised(here, region_loss(here, Instead::default()))
 }
 
 fn claim(scope: Scope, terms: Vec<Term>) -> Claim {
@@ -282,7 +292,7 @@ fn region_loss(here: &Here<'_>, instead: Instead) -> Claim {
 /// The way from a lost region to one other.
 fn from(here: &Here<'_>, other: &Here<'_>, instead: Instead) -> Claim {
     let service = here.service;
-    let automatic = instead.automatic || service.failover == Some(Failover::Automatic);
+    let automatic = instead.automatic || (service.moves_by_itself() && service.traffic.is_some());
     let from_outside = service.ports.iter().any(|port| port.gateway) || service.failover.is_some();
     let restores = service.keeps_data() && service.replication.is_none();
     let serves = service.strategy == Strategy::ActiveActive && !restores;
@@ -315,11 +325,30 @@ fn from(here: &Here<'_>, other: &Here<'_>, instead: Instead) -> Claim {
         terms.extend([pull(here, other.region), start(here)]);
     }
     if from_outside {
-        let term = guessed(here, other.region, Step::Switch, TIME_TO_LIVE);
-        terms.push(term.because("the time to live of the DNS record"));
+        terms.push(switch(here, other.region));
         premises.push(Premise::Clients);
     }
     claim(Scope::Region, terms).given(premises)
+}
+
+/// Resolvers keep what they were told for its time to live, unless it was measured.
+fn switch(here: &Here<'_>, region: &Region) -> Term {
+    let formula = "the time to live of the DNS record";
+    let Some(traffic) = &here.service.traffic else {
+        return guessed(here, region, Step::Switch, TIME_TO_LIVE).because(formula);
+    };
+    let mut term = guessed(here, region, Step::Switch, here.service.ttl());
+    if !term.source.is_assumed() {
+        return term;
+    }
+    term.source = match traffic.ttl {
+        Some(_) => Source::Spec {
+            key: "traffic.ttl".to_owned(),
+            span: here.service.at(&["traffic", "ttl"]),
+        },
+        None => Source::Decided { field: "traffic.ttl" },
+    };
+    term.because(formula)
 }
 
 /// Damage, while everything runs: the volumes are restored in place.

@@ -129,18 +129,18 @@ fn servers<'a>(fleet: &'a Fleet, services: &'a [Service], former: &[Former]) -> 
 }
 
 fn entries<'a>(here: &Here<'a>) -> Vec<Entry<'a>> {
-    let of = |(name, cadence): (String, cadence::Cadence)| Entry {
+    let of = |scheduled: backup::Scheduled<'_>| Entry {
         of: Some(*here),
         namespace: here.service.namespace.to_string(),
-        interval: cadence.interval,
-        load: load(here, &name, &cadence),
-        name,
+        interval: scheduled.cadence.interval,
+        load: load(here, &scheduled.cron, &scheduled.cadence),
+        name: scheduled.name,
     };
     backup::schedules(here).into_iter().map(of).collect()
 }
 
-fn load(here: &Here<'_>, name: &str, cadence: &cadence::Cadence) -> Load {
-    let minutes = cron::firings(&cron::expression(cadence.interval, name));
+fn load(here: &Here<'_>, cron: &str, cadence: &cadence::Cadence) -> Load {
+    let minutes = cron::firings(cron);
     Load {
         namespace: 0,
         minutes: minutes.expect("what `expression` makes is read"),
@@ -167,7 +167,7 @@ impl Server<'_> {
     }
 
     fn holds(&self, loads: &[Load], slots: u32) -> bool {
-        wait::holds(loads, slots as usize)
+        wait::worst_waits(loads, slots as usize).is_some()
     }
 
     /// The fewest slots with which every backup gets its turn.
@@ -201,7 +201,7 @@ impl Server<'_> {
                 let cadence = cadence::at(here, **every);
                 loads[*index] = Load {
                     namespace: loads[*index].namespace,
-                    ..load(here, &entry.name, &cadence)
+                    ..load(here, &cron::expression(cadence.interval, &entry.name), &cadence)
                 };
                 self.holds(&loads, self.slots())
             };

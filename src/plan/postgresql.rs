@@ -1,0 +1,248 @@
+//! CloudNativePG: one Cluster where the service writes, replica clusters where it takes over, and
+//! base backups.
+//!
+//! A replica follows the archive of what it copies, so the clusters need no way to each other. What
+//! is lost with a region is what was not archived yet: PostgreSQL closes a segment of its log after
+//! `archive_timeout` at the latest, and then it is uploaded (`ha-dr` 3.5). Which cluster leads is
+//! decided in the tree; to change it without rebuilding the old one needs the token that its
+//! demotion gives (cloudnative-pg `docs/src/replica_cluster.md`), so a person does.
+
+use super::values::{Archive, Database, Map, Opening, Peer, PortRule, Values};
+use super::{Here, Planned, cadence, cron, network, role::Runs};
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::kube::Kind;
+use crate::model::Region;
+use crate::spec::fleet::Survives;
+use crate::spec::quantity::{Bytes, Cpu, Duration};
+use crate::spec::service::{Engine, Postgresql};
+
+/// What the upload of a closed segment, 16 MiB, is assumed to take.
+pub const UPLOAD: Duration = Duration::minutes(1);
+
+/// PostgreSQL's segments are closed no later than this: the default of CloudNativePG.
+const LATEST: Duration = Duration::minutes(5);
+
+/// And no earlier: each is 16 MiB in the archive, full or not.
+const EARLIEST: Duration = Duration::seconds(30);
+
+/// The part of the names of what belongs to a database.
+const PART: &str = "db";
+
+const POSTGRESQL: PortRule = PortRule { port: 5432, protocol: "TCP" };
+
+/// Where the operator asks each instance for its state.
+const STATUS: PortRule = PortRule { port: 8000, protocol: "TCP" };
+
+/// The port of the API server, where the Service of it is not on 443.
+const API_SERVER: PortRule = PortRule { port: 6443, protocol: "TCP" };
+
+/// The namespace of the operator, unless the fleet says.
+const OPERATOR: &str = "cnpg-system";
+
+/// Base backups are no more frequent: each is of everything, and the archive has what is between.
+const RAREST_BASE: Duration = Duration::minutes(360);
+
+/// What may be missing in the archive of a database that closes its segments after `timeout`.
+pub fn archive_lag(timeout: Duration) -> Duration {
+    timeout + UPLOAD
+}
+
+/// When a segment must be closed so that no more than `lag` is missing; none when that is too often.
+pub fn archive_timeout(lag: Duration) -> Option<Duration> {
+    let timeout = lag.saturating_sub(UPLOAD).min(LATEST);
+    (timeout >= EARLIEST).then_some(timeout)
+}
+
+/// What may be missing: the lag of the replication, and the RPO where nothing replicates.
+pub(super) fn allowed_lag(here: &Here<'_>) -> Duration {
+    let replication = here.service.replication.as_ref();
+    let lag = replication.filter(|replication| replication.engine == Engine::Postgresql);
+    lag.and_then(|replication| replication.lag).unwrap_or(here.service.rpo)
+}
+
+/// Instances in the region that writes.
+pub(super) fn instances(here: &Here<'_>, postgresql: &Postgresql) -> u32 {
+    postgresql.instances.unwrap_or_else(|| here.service.least_instances())
+}
+
+/// Instances in this region, and what each of them needs; none without a database.
+pub(super) fn demand(here: &Here<'_>) -> (u32, Cpu, Bytes) {
+    let Some(postgresql) = &here.service.postgresql else {
+        return (0, here.fleet.cpu, here.fleet.memory);
+    };
+    let full = instances(here, postgresql);
+    let count = match here.role.runs {
+        // A pilot light: the data, and no more than it takes to follow.
+        Runs::Nothing if !here.role.backs_up => 1,
+        Runs::Peak | Runs::PeakAndShareOfLost | Runs::Share | Runs::Nothing => full,
+    };
+    let cpu = postgresql.cpu.unwrap_or(here.fleet.cpu);
+    (count, cpu, postgresql.memory.unwrap_or(here.fleet.memory))
+}
+
+/// Whether a commit is on two instances of the region before it is answered.
+pub fn is_synchronous(instances: u32) -> bool {
+    // With two, the loss of either would stop every write.
+    instances >= 3
+}
+
+/// Whether the archive can be as close as the spec asks.
+pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
+    let service = here.service;
+    if service.postgresql.is_none() || archive_timeout(allowed_lag(here)).is_some() {
+        return;
+    }
+    let least = archive_lag(EARLIEST);
+    let replication = service.document.has(&["data", "replication", "lag"]);
+    let (code, place, key) = match replication {
+        true => (Code::REPLICATION_LAG, service.at(&["data", "replication", "lag"]), "lag"),
+        false => (Code::RPO_OUT_OF_REACH, service.at(&["rpo"]), "rpo"),
+    };
+    sink.error(
+        Diagnostic::new(
+            code,
+            format!("the archive of `{}` cannot be within {}", service.name, allowed_lag(here)),
+        )
+        .at(place, "")
+        .related(service.document.key(&["data", "postgresql"]), "the database")
+        .note(format!(
+            "worst case: {EARLIEST} until a segment is closed + {UPLOAD} to upload it (assumed) = {least}"
+        ))
+        .help(format!("write `{key} = \"{}\"` or more; or use a database that commits in both regions: `engine = \"external\"`", least.compact())),
+    );
+}
+
+pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
+    let Some(postgresql) = &here.service.postgresql else { return };
+    let Some(timeout) = archive_timeout(allowed_lag(here)) else { return };
+    let cluster = database(here, postgresql, timeout);
+    let key = "data.postgresql";
+    let name = cluster.meta.name.clone();
+    let values = Values::Database(Box::new(cluster));
+    objects.push(here.object(Kind::PostgresqlCluster, PART, key, values));
+    objects.push(here.object(Kind::NetworkPolicy, PART, key, policy(here)));
+    if here.role.backs_up {
+        let every = cadence::nearest(here.service.tier.backup.every).max(RAREST_BASE);
+        let values = Values::DatabaseBackup {
+            meta: here.meta(PART),
+            cron: format!("0 {}", cron::expression(every, &name)),
+            cluster: name,
+        };
+        objects.push(here.object(Kind::ScheduledBackup, PART, key, values));
+    }
+}
+
+fn database(here: &Here<'_>, postgresql: &Postgresql, timeout: Duration) -> Database {
+    let (service, region) = (here.service, here.region);
+    let (count, cpu, memory) = demand(here);
+    let (apart_by, domains) = match service.tier.survives {
+        Survives::Pod | Survives::Node => ("kubernetes.io/hostname", nodes(region)),
+        Survives::Zone | Survives::Region => ("topology.kubernetes.io/zone", here.size.zones),
+    };
+    let archives: Vec<Archive> =
+        service.regions.iter().filter_map(|region| archive(here, region)).collect();
+    let own = archive(here, region).expect("the model checked that there is an archive");
+    let primary = archives.first().map(|first| first.server.clone()).unwrap_or_default();
+    let others: Vec<Archive> =
+        archives.into_iter().filter(|archive| archive.server != own.server).collect();
+    let source = match here.role.backs_up {
+        true => others.first().map(|other| other.server.clone()),
+        false => Some(primary.clone()),
+    };
+    let class = region.class(postgresql.class.as_ref());
+    Database {
+        meta: here.meta(PART),
+        instances: count,
+        image: postgresql.image.clone(),
+        priority_class: service.tier.priority_class.clone(),
+        size: postgresql.size.to_string(),
+        class: class.expect("the model checked the storage class").name.clone(),
+        cpu: cpu.to_string(),
+        memory: memory.to_string(),
+        apart: service.tier.survives > Survives::Pod && domains >= count,
+        apart_by,
+        archive_timeout: format!("{}s", timeout.as_seconds()),
+        synchronous: is_synchronous(count),
+        database: service.name.as_str().replace('-', "_"),
+        follows: source.clone().filter(|_| !here.role.backs_up),
+        archive: own,
+        others,
+        primary,
+        source,
+    }
+}
+
+/// The archive of the database in one of its regions; its server is named after both.
+fn archive(here: &Here<'_>, region: &Region) -> Option<Archive> {
+    let store = region.postgresql.as_ref()?.archive.clone();
+    Some(Archive { store, server: here.service.logical(&format!("{PART}-{}", region.short)) })
+}
+
+fn nodes(region: &Region) -> u32 {
+    region.zones.iter().map(|zone| zone.nodes).sum()
+}
+
+/// The instances of the database, which the operator labels.
+fn pods(here: &Here<'_>) -> Map {
+    Map::from([("cnpg.io/cluster".to_owned(), here.service.logical(PART))])
+}
+
+/// The way of a service to its own database.
+pub(super) fn way_to_database(here: &Here<'_>) -> Option<Opening> {
+    here.service.postgresql.as_ref()?;
+    let peer = Peer { namespace: None, pods: pods(here), cidr: None };
+    Some(Opening { peers: vec![peer], ports: vec![POSTGRESQL] })
+}
+
+/// In: the service, the other instances, the operator. Out: name resolution, the other instances,
+/// the API server, as each instance reports its own state, and the archive
+/// (cloudnative-pg `docs/src/networking.md`).
+fn policy(here: &Here<'_>) -> Values {
+    let peer = |namespace: Option<&str>, pods: Map| Peer {
+        namespace: namespace.map(str::to_owned),
+        pods,
+        cidr: None,
+    };
+    let platform = here.region.postgresql.as_ref();
+    let operator = platform.and_then(|platform| platform.operator.as_deref()).unwrap_or(OPERATOR);
+    let among =
+        |ports: &[PortRule]| Opening { peers: vec![peer(None, pods(here))], ports: ports.to_vec() };
+    let any = ["0.0.0.0/0", "::/0"].map(|cidr| Peer {
+        namespace: None,
+        pods: Map::new(),
+        cidr: Some(cidr.to_owned()),
+    });
+    let from_operator =
+        Opening { peers: vec![peer(Some(operator), Map::new())], ports: vec![STATUS, POSTGRESQL] };
+    let from_service =
+        Opening { peers: vec![peer(None, here.selector())], ports: vec![POSTGRESQL] };
+    let api_server = Opening {
+        peers: any.to_vec(),
+        ports: vec![PortRule { port: 443, ..API_SERVER }, API_SERVER],
+    };
+    Values::NetworkPolicy {
+        meta: here.meta(PART),
+        selector: pods(here),
+        ingress: vec![from_service, among(&[POSTGRESQL, STATUS]), from_operator],
+        egress: vec![network::dns(here), among(&[POSTGRESQL, STATUS]), api_server],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_segment_is_closed_as_late_as_the_lag_allows() {
+        for seconds in 0..1000 {
+            let lag = Duration::seconds(seconds);
+            match archive_timeout(lag) {
+                Some(timeout) => {
+                    assert!(archive_lag(timeout) <= lag && timeout <= LATEST);
+                    assert!(archive_lag(timeout) == lag || timeout == LATEST, "{lag}");
+                }
+                None => assert!(seconds < 90, "{lag}"),
+            }
+        }
+    }
+}

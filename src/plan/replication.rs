@@ -1,0 +1,114 @@
+//! VolSync: a source for each volume of each replica where data is written, a destination where
+//! another region takes over, and an opening for the pods that copy.
+//!
+//! They meet in a repository in object storage. What the destination holds when its region must
+//! take over is behind by: the wait for the next push, the push, the wait for the next pull, the
+//! pull (`ha-dr` 3.5). The interval follows from the lag that the spec allows.
+
+use super::values::{Map, Values, VolumeCopy};
+use super::{Here, Planned, cron, network};
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::kube::{Kind, labels};
+use crate::spec::quantity::Duration;
+use crate::spec::service::{Engine, Replication};
+
+/// What a push, and what a pull, of the changes since the one before is assumed to take: VolSync
+/// bounds neither. An alert on `volsync_missed_intervals_total` tells when it takes longer.
+pub const COPY: Duration = Duration::minutes(5);
+
+/// How far a copy of VolSync's is behind at worst.
+pub fn volsync_lag(interval: Duration) -> Duration {
+    interval * 2 + COPY * 2
+}
+
+/// The longest interval that keeps the copy within `lag`; none when none does.
+pub fn volsync_interval(lag: Duration) -> Option<Duration> {
+    cron::INTERVALS.into_iter().rev().find(|interval| volsync_lag(*interval) <= lag)
+}
+
+fn by_volsync<'a>(here: &Here<'a>) -> Option<&'a Replication> {
+    here.service.replication.as_ref().filter(|replication| replication.engine == Engine::Volsync)
+}
+
+/// Whether VolSync can keep the lag that the spec allows.
+pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
+    let lag = by_volsync(here).and_then(|replication| replication.lag);
+    let Some(lag) = lag.filter(|lag| volsync_interval(*lag).is_none()) else { return };
+    let shortest = cron::INTERVALS[0];
+    let least = volsync_lag(shortest);
+    sink.error(
+        Diagnostic::new(
+            Code::REPLICATION_LAG,
+            format!("VolSync cannot keep the copy of `{}` within {lag}", here.service.name),
+        )
+        .at(here.service.at(&["data", "replication", "lag"]), "")
+        .note(format!(
+            "worst case: {shortest} until the next push + {COPY} to push + {shortest} until the next pull + {COPY} to pull (assumed) = {least}"
+        ))
+        .help(format!("write `lag = \"{}\"` or more, or use a store that replicates by itself: `engine = \"external\"`", least.compact())),
+    );
+}
+
+pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
+    let Some(replication) = by_volsync(here) else { return };
+    let Some(interval) = replication.lag.and_then(volsync_interval) else { return };
+    let (kind, later) = match here.role.backs_up {
+        true => (Kind::ReplicationSource, Duration::default()),
+        false => (Kind::ReplicationDestination, COPY),
+    };
+    let service = here.service;
+    let prefix = replication.repository.clone().unwrap_or_else(|| service.logical("volsync"));
+    for volume in service.volumes.iter().filter(|volume| volume.backup != Some(false)) {
+        let class = service.class_of(volume, here.region);
+        let class = class.expect("the model checked the storage class");
+        for ordinal in 0..here.size.full {
+            let part = format!("{}-{ordinal}", volume.name);
+            let name = service.logical(&part);
+            let values = VolumeCopy {
+                meta: here.meta(&part),
+                cron: cron::expression_after(interval, &name, later),
+                // `<claim template>-<StatefulSet>-<ordinal>`
+                claim: format!("{}-{}-{ordinal}", volume.name, service.name),
+                repository: format!("{prefix}-{part}"),
+                size: volume.size.to_string(),
+                class: class.name.clone(),
+                snapshots: class.snapshots.clone().expect("the model checked the class"),
+                mover: movers(here),
+                user: here.fleet.user,
+            };
+            let values = Values::Copy(Box::new(values));
+            objects.push(here.object(kind.clone(), &part, "data.replication", values));
+        }
+    }
+    let policy = Values::NetworkPolicy {
+        meta: here.meta("copies"),
+        selector: movers(here),
+        ingress: Vec::new(),
+        egress: vec![network::dns(here), network::object_storage(here)],
+    };
+    objects.push(here.object(Kind::NetworkPolicy, "copies", "data.replication", policy));
+}
+
+fn movers(here: &Here<'_>) -> Map {
+    Map::from([(labels::MOVER.to_owned(), here.service.name.to_string())])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_interval_is_the_longest_that_keeps_the_lag() {
+        for minutes in 1..3000 {
+            let lag = Duration::minutes(minutes);
+            match volsync_interval(lag) {
+                Some(interval) => {
+                    assert!(volsync_lag(interval) <= lag);
+                    let longer = cron::INTERVALS.into_iter().find(|other| *other > interval);
+                    assert!(longer.is_none_or(|longer| volsync_lag(longer) > lag), "{lag}");
+                }
+                None => assert!(minutes < 20, "{lag}"),
+            }
+        }
+    }
+}
