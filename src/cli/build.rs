@@ -2,8 +2,8 @@
 
 use super::args::Build;
 use super::compare::{self, Compared, files};
-use super::former::FormerSchedules;
 use super::disk::{self, Cache, Change, Ledger as LedgerChange, Record, Tree, Trouble};
+use super::former::FormerSchedules;
 use super::{exit::Exit, print};
 use crate::Fleet;
 use crate::diag::{Code, Diagnostic, Sink, Sources};

@@ -17,6 +17,7 @@ mod disruption; //  the disruption budget and the autoscaler
 mod cadence; //     how often backups run, and what is lost at worst
 mod backup; //      Schedules
 pub mod proof; //   what is promised, and the numbers that keep it
+pub mod number; //  every number of the manifests, and where it comes from
 pub mod queue; //   whether every backup of a region gets its turn
 mod promises; //    what is said about a promise that does not hold
 mod namespaces; //  what services share
@@ -142,6 +143,20 @@ pub fn check(sink: &mut Sink, model: &Model) -> Result<(), Reported> {
 /// What is promised of a service, in all its regions, with every number.
 pub fn proofs(model: &Model, service: &Service) -> Vec<Proof> {
     places(model.fleet(), service).map(|here| proof::of(&here)).collect()
+}
+
+/// Every number in what was emitted of a service, and where it comes from; region by region in the
+/// order of its spec.
+pub fn numbers(
+    model: &Model,
+    service: &Service,
+    extras: &[String],
+    emitted: &[number::Emitted],
+) -> Vec<number::Number> {
+    let planned = make(model, service, extras).objects;
+    places(model.fleet(), service)
+        .flat_map(|here| number::of(&here, &planned, emitted, &proof::of(&here)))
+        .collect()
 }
 
 /// Plans one service, in all its regions.

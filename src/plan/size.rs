@@ -35,6 +35,27 @@ pub fn of(service: &Service, region: &Region, role: &Role) -> Size {
     Size { peak, full, running, zones, survivors: full - fullest_zone(full, zones) }
 }
 
+/// Why it has that many, in words: `4 carry the peak, + 2 so that losing one of 3 zones leaves 4`.
+pub fn because(service: &Service, size: &Size) -> String {
+    let carry = if size.peak == 1 { "carries" } else { "carry" };
+    let more = size.full - size.peak;
+    let needed = match service.tier.survives {
+        Survives::Pod => 0,
+        Survives::Node => 1,
+        Survives::Zone | Survives::Region => size.peak.div_ceil(size.zones.max(2) - 1),
+    };
+    let why = if more == 0 {
+        return format!("{} {carry} the peak", size.peak);
+    } else if more > needed {
+        format!("as the tier asks for {}", size.full)
+    } else if service.tier.survives == Survives::Node {
+        format!("so that losing a node leaves {}", size.peak)
+    } else {
+        format!("so that losing one of {} zones leaves {}", size.zones, size.peak)
+    };
+    format!("{} {carry} the peak, + {more} {why}", size.peak)
+}
+
 /// Replicas that carry the peak of a region that `runs` so.
 fn peak(service: &Service, runs: Runs) -> u32 {
     match runs {

@@ -83,6 +83,21 @@ pub enum Values {
 
 impl Values {
     /// The metadata that every variant has.
+    pub fn meta(&self) -> &Meta {
+        match self {
+            Values::Plain { meta }
+            | Values::ConfigMap { meta, .. }
+            | Values::DisruptionBudget { meta, .. }
+            | Values::Autoscaler { meta, .. }
+            | Values::NetworkPolicy { meta, .. } => meta,
+            Values::Workload(workload) => &workload.meta,
+            Values::Service(service) => &service.meta,
+            Values::Schedule(schedule) => &schedule.meta,
+            Values::Extra(extra) => &extra.meta,
+        }
+    }
+
+    /// The same, to change it.
     pub fn meta_mut(&mut self) -> &mut Meta {
         match self {
             Values::Plain { meta }

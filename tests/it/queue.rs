@@ -160,10 +160,16 @@ fn no_backup_of_a_week_waits_longer_than_proven() {
             let mut worst = vec![0; loads.len()];
             for how in [Lasts::AsLongAsItMay, Lasts::AnyTime, Lasts::MostlyShort] {
                 let lived = live(&loads, slots, how, &mut random);
-                worst.iter_mut().zip(&lived).for_each(|(worst, lived)| *worst = (*lived).max(*worst));
+                worst
+                    .iter_mut()
+                    .zip(&lived)
+                    .for_each(|(worst, lived)| *worst = (*lived).max(*worst));
             }
             for ((wait, worst), load) in waits.iter().zip(&worst).zip(&loads) {
-                assert!(worst <= wait, "seed {seed}: {worst}s of {wait}s, {slots} slots, {load:?}, {loads:?}");
+                assert!(
+                    worst <= wait,
+                    "seed {seed}: {worst}s of {wait}s, {slots} slots, {load:?}, {loads:?}"
+                );
             }
             waits.into_iter().zip(worst).collect::<Vec<_>>()
         })

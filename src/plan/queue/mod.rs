@@ -286,7 +286,13 @@ fn refusal(model: &Model, server: &Server<'_>, loads: &[Load]) -> Diagnostic {
         Code::BACKUP_QUEUE,
         format!("backups of `{}` may wait for longer than {budget}", region.name),
     )
-    .at(place, format!("{slots} at a time{}", if region.backups.concurrency.is_some() { "" } else { " (Velero's default)" }));
+    .at(
+        place,
+        format!(
+            "{slots} at a time{}",
+            if region.backups.concurrency.is_some() { "" } else { " (Velero's default)" }
+        ),
+    );
     if region.backups.queue.is_some() {
         finding = finding.related(document.at(&path("queue")), "every RPO counts on this");
     }
@@ -309,7 +315,9 @@ fn refusal(model: &Model, server: &Server<'_>, loads: &[Load]) -> Diagnostic {
         ));
     let mut ways = Vec::new();
     if let Some(needed) = server.slots_needed(loads) {
-        ways.push(format!("`concurrency = {needed}`, which Velero is told by `--concurrent-backups`"));
+        ways.push(format!(
+            "`concurrency = {needed}`, which Velero is told by `--concurrent-backups`"
+        ));
     }
     if let Some((entry, every)) = server.rarer(loads) {
         let rpo = entry.of.as_ref().map(|here| cadence::least_rpo(here, every));

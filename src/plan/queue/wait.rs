@@ -154,12 +154,12 @@ impl<'a> Day<'a> {
         // The two latest ends at each minute, counted from that minute, and whose they are.
         let mut ends = vec![[(0u64, usize::MAX); 2]; MINUTES];
         for members in by_namespace.chunk_by(|a, b| namespace(a) == namespace(b)) {
-            let stays = |run: usize| {
-                TICK + self.runs[run].wait + self.loads[self.runs[run].schedule].slot
-            };
+            let stays =
+                |run: usize| TICK + self.runs[run].wait + self.loads[self.runs[run].schedule].slot;
             let minutes = |run: usize| {
                 let first = (self.runs[run].due / 60) as usize;
-                (0..stays(run).div_ceil(60)).map(move |passed| ((first + passed as usize) % MINUTES, passed))
+                (0..stays(run).div_ceil(60))
+                    .map(move |passed| ((first + passed as usize) % MINUTES, passed))
             };
             for run in members {
                 for (minute, passed) in minutes(*run) {
@@ -174,7 +174,8 @@ impl<'a> Day<'a> {
             }
             for run in members {
                 for (later, blocked) in self.blocked[*run].iter_mut().enumerate() {
-                    let [first, second] = ends[(self.runs[*run].due as usize / 60 + later) % MINUTES];
+                    let [first, second] =
+                        ends[(self.runs[*run].due as usize / 60 + later) % MINUTES];
                     let (end, _) = if first.1 == *run { second } else { first };
                     *blocked = end;
                 }
