@@ -4,7 +4,7 @@ use super::tier::{self, Tier};
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::version::{self, Version};
 use crate::kube::{Namespace, RegionName, id};
-use crate::spec::fleet::{BackupLocation, BackupServer, Delivery, Provider, StorageClass, Zone};
+use crate::spec::fleet::{BackupLocation, BackupServer, Delivery, Measured, Provider, StorageClass, Zone};
 use crate::spec::quantity::{Bytes, Cpu, Date, Duration};
 use crate::spec::{Document, Doubts, Spec};
 use std::collections::BTreeMap;
@@ -29,6 +29,8 @@ pub struct Fleet {
     pub user: u32,
     /// The team of a service that names none.
     pub team: Option<String>,
+    /// What drills have measured.
+    pub measured: Vec<Measured>,
     /// Where everything is written.
     pub document: Document,
     /// What of it is not meant as it stands here: regions and tiers that could not be read.
@@ -130,6 +132,7 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet 
         memory: defaults.memory.unwrap_or(Bytes::mebibytes(256)),
         user: defaults.user.unwrap_or(10_001),
         team: defaults.team,
+        measured: value.measured,
         document,
         doubts,
     }

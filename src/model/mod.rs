@@ -79,7 +79,8 @@ pub fn check(sink: &mut Sink, specs: Specs) -> Result<(Model, Result<(), Reporte
     links::resolve(sink, &mut services, &dependencies, &unread);
     let mut draft = Draft { fleet, services, whole: true };
     unsupported.into_iter().for_each(|finding| sink.report(finding));
-    rules::run(sink, &draft);
+    let all_read = unread.names.is_empty() && !unread.nameless;
+    rules::run(sink, &draft, all_read);
     rules::accept::apply(sink, &draft.fleet, accepted);
     let whole = sink.ok();
     if let Err(reported) = whole {

@@ -53,6 +53,8 @@ pub struct Tier {
     pub strategies: Vec<Strategy>,
     /// The share of the peak, in percent, that a warm standby runs.
     pub standby: u32,
+    /// How old a measurement may be that its promises rest on; none means any age.
+    pub evidence: Option<Duration>,
     /// How it backs up.
     pub backup: Backup,
 }
@@ -181,7 +183,7 @@ fn overlay(change: &WrittenTier, base: &WrittenTier) -> WrittenTier {
     overlay!(change, base, WrittenTier {
         survives, availability, regions, zones, peak, replicas, zone_spread, host_spread, surge,
         unavailable, min_ready, node_loss, settle, drain, cpu_burst, priority_class, retain,
-        strategies, standby
+        strategies, standby, evidence
     }, backup: Some(backup), like: None)
 }
 
@@ -209,6 +211,7 @@ fn complete(name: &str, tier: &WrittenTier) -> Tier {
         retain: tier.retain.expect(told),
         strategies: tier.strategies.clone().expect(told),
         standby: tier.standby.expect(told),
+        evidence: tier.evidence,
         backup: Backup {
             every: backup.every.expect(told),
             keep: backup.keep.expect(told),

@@ -6,7 +6,7 @@
 
 use super::proof::{Source, Term};
 use super::{Here, cron};
-use crate::model::{Region, Service};
+use crate::model::Service;
 use crate::spec::quantity::Duration;
 use crate::spec::service::Volume;
 
@@ -14,8 +14,8 @@ use crate::spec::service::Volume;
 /// (velero `pkg/controller/schedule_controller.go`, `backup_queue_controller.go`).
 const TICKS: Duration = Duration::minutes(2);
 
-/// How long a backup may wait for those of other services, unless the fleet says.
-const QUEUE: Duration = Duration::minutes(5);
+/// How long a backup may wait for those of other services at most, unless the fleet says.
+const LONGEST_QUEUE: Duration = Duration::minutes(60);
 
 /// What collecting the objects of a namespace is given, unless the fleet says.
 const OBJECTS: Duration = Duration::minutes(1);
@@ -42,6 +42,8 @@ pub(super) struct Cadence {
     pub interval: Duration,
     /// What one may take, from its start until it is durable.
     pub duration: Duration,
+    /// How long one may wait for those of other services.
+    pub queue: Duration,
     /// What the snapshot of one volume may take.
     pub snapshot: Duration,
     /// Runs in a row that may fail.
@@ -58,8 +60,8 @@ struct Load {
     snapshots: u64,
     /// What one of them is given where there is room, and at least.
     snapshot: (Duration, Duration),
-    /// How long a backup may wait for its turn.
-    queue: Duration,
+    /// How long a backup may wait for its turn, where the fleet says.
+    queue: Option<Duration>,
 }
 
 fn load(here: &Here<'_>) -> Load {
@@ -73,7 +75,7 @@ fn load(here: &Here<'_>) -> Load {
             declared.unwrap_or(SNAPSHOT),
             declared.map_or(SHORTEST_SNAPSHOT, |declared| declared.min(SHORTEST_SNAPSHOT)),
         ),
-        queue: queue(here.region),
+        queue: here.region.backups.queue,
     }
 }
 
@@ -81,6 +83,19 @@ impl Load {
     /// What a backup holds a slot of Velero for, when each snapshot takes `snapshot`.
     fn slot(&self, snapshot: Duration) -> Duration {
         self.hooks + self.objects + snapshot * self.snapshots
+    }
+
+    /// How long a backup that is made every `interval` may wait for those of other services: what
+    /// the fleet says, or a third of the interval in whole minutes. It follows from nothing that
+    /// another service says, so that none moves the Schedules of another.
+    fn queue(&self, interval: Duration) -> Duration {
+        let third = Duration::minutes(interval.as_seconds() / 180).min(LONGEST_QUEUE);
+        self.queue.unwrap_or(third)
+    }
+
+    /// What is left of an interval for the slot of a backup: after ticks and wait, before the next.
+    fn room(&self, interval: Duration) -> Duration {
+        interval.saturating_sub(TICKS + self.queue(interval))
     }
 
     /// The longest that each snapshot may take so that all of it fits into `room`, in steps of a
@@ -94,11 +109,6 @@ impl Load {
         let minutes = (1..=most.as_seconds() / 60).rev().map(Duration::minutes);
         Some(std::iter::once(most).chain(minutes).find(fits).unwrap_or(least).max(least))
     }
-}
-
-/// How long a backup may wait for those of other services.
-pub(super) fn queue(region: &Region) -> Duration {
-    region.backups.queue.unwrap_or(QUEUE)
 }
 
 /// The volumes that are backed up.
@@ -165,7 +175,7 @@ pub(super) fn cadence(here: &Here<'_>) -> Cadence {
 /// Whether a backup has given its slot back when the next one is due: else the controller makes
 /// none (velero `pkg/controller/schedule_controller.go`), and the gap grows.
 fn on_time(load: &Load, interval: Duration) -> bool {
-    load.slot(load.snapshot.1) + TICKS + load.queue <= interval
+    load.slot(load.snapshot.1) <= load.room(interval)
 }
 
 /// The cadence of that interval, with the longest duration that keeps the RPO, in numbers that
@@ -175,10 +185,10 @@ fn within(here: &Here<'_>, load: &Load, interval: Duration, bound: bool) -> Opti
     if !bound {
         return Some(least);
     }
-    let before = interval * gaps(here.service) + TICKS + load.queue;
+    let before = interval * gaps(here.service) + TICKS + load.queue(interval);
     let room = here.service.rpo.saturating_sub(before).min(LONGEST.max(least.duration));
     let duration = (room >= least.duration).then(|| whole(room).max(least.duration))?;
-    let slot = interval.saturating_sub(TICKS + load.queue).min(duration.saturating_sub(OPERATIONS));
+    let slot = load.room(interval).min(duration.saturating_sub(OPERATIONS));
     let snapshot = load.snapshot_within(slot).unwrap_or(load.snapshot.1);
     Some(Cadence { duration, snapshot, ..least })
 }
@@ -187,9 +197,14 @@ fn within(here: &Here<'_>, load: &Load, interval: Duration, bound: bool) -> Opti
 fn least(here: &Here<'_>, load: &Load, interval: Duration) -> Cadence {
     let tier = &here.service.tier.backup;
     let duration = (load.slot(load.snapshot.1) + OPERATIONS).max(tier.duration);
-    let slot = interval.saturating_sub(TICKS + load.queue).min(duration.saturating_sub(OPERATIONS));
+    let slot = load.room(interval).min(duration.saturating_sub(OPERATIONS));
     let snapshot = load.snapshot_within(slot).unwrap_or(load.snapshot.1);
-    Cadence { interval, duration, snapshot, failed_runs: tier.failed_runs }
+    // Where there is nothing to lose, a backup may wait until it would run into the next one.
+    let queue = match here.service.keeps_data() {
+        true => load.queue(interval),
+        false => interval.saturating_sub(TICKS + load.slot(snapshot)),
+    };
+    Cadence { interval, duration, queue, snapshot, failed_runs: tier.failed_runs }
 }
 
 fn gaps(service: &Service) -> u64 {
@@ -281,11 +296,12 @@ pub(super) fn worst_case(here: &Here<'_>, cadence: &Cadence) -> Vec<Term> {
         .times(u64::from(failed) + 1)
         .because(format!("1 + {failed} in a row that may fail (tier {}: backup.failed_runs); the largest gap of `{cron}`", service.tier.name));
     let ticks = "looks for due Schedules every 60s and at its queue every 60s (pkg/controller/schedule_controller.go, backup_queue_controller.go)";
-    let mut queue = declared("queue", "queue", load.queue, true)
-        .because("proven for every Schedule of the region together");
-    if region.backups.queue.is_none() {
-        queue.source = Source::Proven;
-    }
+    let queue = match region.backups.queue {
+        Some(queue) => declared("queue", "queue", queue, true)
+            .because("proven for every Schedule of the region together"),
+        None => Term::seconds("queue", cadence.queue, Source::Proven)
+            .because("a third of the time between two backups, 1h at most"),
+    };
     let (_, copied) = timeouts(here, cadence);
     let decided = |name, time, field| Term::seconds(name, time, Source::Decided { field });
     let hooks = decided("hooks", load.hooks, "schedule.spec.template.hooks");

@@ -1,15 +1,21 @@
 //! What is said about a promise that does not hold: the sum, and the smallest change.
 
 use super::cadence::{self, Trouble};
-use super::proof::{self, Claim, Objective, Scope};
+use super::proof::rto::{self, Instead};
+use super::proof::{self, Claim, Objective, Scope, Verdict};
 use super::{Here, cron};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::spec::quantity::Duration;
-use crate::spec::service::{Mode, Replication};
+use crate::model::Region;
+use crate::spec::quantity::{Bytes, Duration};
+use crate::spec::service::{Failover, Mode, Replication};
+use std::sync::Arc;
 
 /// Below this, backups cannot keep up whatever their interval: two of the shortest, and the least
 /// time for one.
 const FLOOR: Duration = Duration::minutes(15);
+
+/// No data mover copies more MiB than this in a second: it is what a fast disk reads.
+const FASTEST: u64 = 1024;
 
 pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
     if chosen_badly(sink, here) {
@@ -28,6 +34,11 @@ pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
         |claim: &&Claim| claim.objective == Objective::Rpo && claim.scope == Scope::Data;
     if let Some(claim) = proof.broken().find(by_backups) {
         rpo_out_of_reach(sink, here, claim);
+    }
+    // The loss after which it takes the longest; what keeps that promise may keep the others.
+    let late = proof.broken().filter(|claim| claim.objective == Objective::Rto);
+    if let Some(claim) = late.max_by_key(|claim| (claim.worst, std::cmp::Reverse(claim.scope))) {
+        rto_out_of_reach(sink, here, claim);
     }
 }
 
@@ -138,7 +149,7 @@ fn overlaps_itself(sink: &mut Sink, here: &Here<'_>) {
         .at(place, "")
         .note(format!(
             "hooks and snapshots run one after the other, after ticks and a wait of up to {}; Velero begins no backup while the last one runs",
-            cadence::queue(here.region)
+            chosen.queue
         ))
         .help(help),
     );
@@ -186,6 +197,82 @@ fn rpo_out_of_reach(sink: &mut Sink, here: &Here<'_>, claim: &Claim) {
         ));
     }
     sink.error(finding);
+}
+
+fn rto_out_of_reach(sink: &mut Sink, here: &Here<'_>, claim: &Claim) {
+    let service = here.service;
+    let takes = Duration::seconds(claim.worst.map_or(0, |worst| worst.number));
+    let mut ways = vec![format!("promise `rto = \"{}\"`", compact(takes))];
+    let keeps = |instead: Instead| {
+        let claims = rto::claims_if(here, instead);
+        claims.iter().all(|claim| claim.verdict() != Verdict::Broken)
+    };
+    if service.failover != Some(Failover::Automatic)
+        && keeps(Instead { automatic: true, ..Instead::default() })
+    {
+        ways.push("let health checks switch: `[traffic]`, `failover = \"automatic\"`".to_owned());
+    }
+    if let Some(rate) = throughput_that_keeps(claim, keeps) {
+        ways.push(format!(
+            "restore faster: `throughput = \"{rate}\"` in {}, once a drill has shown it",
+            restored_in(here, rate)
+        ));
+    }
+    let mut finding = Diagnostic::new(
+        Code::RTO_OUT_OF_REACH,
+        format!(
+            "`{}` may take {takes} to be back after {}, its RTO is {}",
+            service.name,
+            claim.scope.words(),
+            service.rto
+        ),
+    )
+    .at(service.at(&["rto"]), "promised here")
+    .note(format!("worst case: {}", claim.sum_words()));
+    if let Some(term) = claim.terms.iter().find(|term| term.name == rto::step::RESTORE) {
+        finding = finding.note(format!("{}: {}", term.name, term.formula));
+    }
+    if claim.terms.iter().any(|term| term.source.is_assumed()) {
+        finding = finding.note("what is assumed, a drill can measure: `[[measured]]` in the fleet");
+    }
+    sink.error(finding.help(ways.join("; or ")));
+}
+
+/// The regions whose data movers restore too slowly, as keys of the fleet.
+fn restored_in(here: &Here<'_>, rate: Bytes) -> String {
+    let proof = proof::of(here);
+    let late = |claim: &&Claim| claim.term(rto::step::RESTORE).is_some();
+    let scopes: Vec<Scope> = proof.broken().filter(late).map(|claim| claim.scope).collect();
+    let restores = |region: &&Arc<Region>| match region.name == here.region.name {
+        true => scopes.iter().any(|scope| *scope != Scope::Region),
+        false => scopes.contains(&Scope::Region),
+    };
+    let slower = |region: &&Arc<Region>| rto::throughput(region) < rate;
+    let regions = here.service.regions.iter().filter(restores).filter(slower);
+    let keys: Vec<String> =
+        regions.map(|region| format!("`[regions.{}.backup]`", region.name)).collect();
+    keys.join(" and ")
+}
+
+/// The least throughput with which every RTO is kept, in whole MiB.
+fn throughput_that_keeps(
+    claim: &Claim,
+    keeps: impl Fn(Instead) -> bool,
+) -> Option<Bytes> {
+    claim.terms.iter().find(|term| term.name == rto::step::RESTORE)?;
+    let keeps = |rate: u64| {
+        let throughput = Some(Bytes::mebibytes(rate));
+        keeps(Instead { throughput, ..Instead::default() })
+    };
+    let (mut slow, mut fast) = (0, FASTEST);
+    if !keeps(fast) {
+        return None;
+    }
+    while fast - slow > 1 {
+        let middle = u64::midpoint(slow, fast);
+        if keeps(middle) { fast = middle } else { slow = middle }
+    }
+    Some(Bytes::mebibytes(fast))
 }
 
 /// As it is written in a spec.

@@ -24,6 +24,48 @@ pub struct Fleet {
     /// What a service has unless it says otherwise.
     #[serde(default)]
     pub defaults: Defaults,
+    /// What drills have measured, in place of what is assumed.
+    #[serde(default)]
+    pub measured: Vec<Measured>,
+}
+
+/// How long something took in a drill.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Measured {
+    /// The service that it holds for. Default: every one.
+    pub service: Option<String>,
+    /// The region in which it was done: the one that took over, for the loss of another. Default:
+    /// every one.
+    pub region: Option<String>,
+    /// What was measured.
+    pub what: Step,
+    /// How long it took.
+    pub took: Duration,
+    /// The day.
+    pub on: Date,
+    /// In which drill, or by whom; for whoever reads the proof.
+    pub source: String,
+}
+
+/// A part of a recovery that a drill can measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// Until it is seen that a region or the data is lost.
+    Detection,
+    /// Until a person has decided what to do.
+    Decision,
+    /// Until the objects of a service are restored.
+    Objects,
+    /// Until the data of a service is restored.
+    Restore,
+    /// Until the copy of replicated data leads.
+    Promotion,
+    /// Until an image is on a node that does not have it.
+    Pull,
+    /// Until traffic goes to another region.
+    Switch,
 }
 
 /// A region: one cluster, and what is around it.
@@ -135,7 +177,8 @@ pub struct BackupServer {
     /// How fast one data mover copies in a second. Default: `50Mi`.
     pub throughput: Option<Bytes>,
     /// How long a backup may wait for those of other services: it counts in every RPO, and is
-    /// proven for all of them together. Default: `5m`.
+    /// proven for all of them together. Default: a third of the time between two backups of the
+    /// service, `1h` at most.
     pub queue: Option<Duration>,
     /// How long the objects of one service take to collect at worst. Default: `1m`.
     pub objects: Option<Duration>,
@@ -219,6 +262,9 @@ pub struct Tier {
     /// The share of the peak, in percent, that a warm standby runs.
     #[schemars(range(min = 1, max = 100))]
     pub standby: Option<u32>,
+    /// How old a measurement may be that its promises rest on, on the day of the inventory.
+    /// Default: any age.
+    pub evidence: Option<Duration>,
     /// How it backs up; `every` is the longest time between backups, where no RPO asks for a shorter.
     pub backup: Option<TierBackup>,
 }

@@ -242,6 +242,23 @@ pub struct Date {
 }
 
 impl Date {
+    /// The time from `earlier` until this day; nothing when it is not earlier.
+    pub fn since(self, earlier: Date) -> Duration {
+        let days = self.days().saturating_sub(earlier.days());
+        Duration::seconds(days * 86_400)
+    }
+
+    /// The days since the first of March of the year 0: in years that end with February, the leap
+    /// day comes last.
+    fn days(self) -> u64 {
+        let (year, month, day) = (u64::from(self.year), u64::from(self.month), u64::from(self.day));
+        let (year, month) = match month {
+            1 | 2 => (year.saturating_sub(1), month + 9),
+            _ => (year, month - 3),
+        };
+        365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1
+    }
+
     fn parse(text: &str) -> Result<Date, String> {
         let wrong = || "a date is written like `2026-11-22`".to_owned();
         let parts: Vec<&str> = text.split('-').collect();
@@ -405,6 +422,20 @@ mod tests {
         for text in ["", "0", "m", "+1", "1.2345", "1e3", "ä"] {
             assert!(Cpu::parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn days_are_counted_over_leap_years_and_centuries() {
+        let since = |later: &str, earlier: &str| {
+            let (later, earlier) = (Date::parse(later).unwrap(), Date::parse(earlier).unwrap());
+            later.since(earlier).as_seconds() / 86_400
+        };
+        assert_eq!(since("2026-11-01", "2026-10-14"), 18);
+        assert_eq!(since("2028-03-01", "2028-02-28"), 2);
+        assert_eq!(since("2026-03-01", "2026-02-28"), 1);
+        assert_eq!(since("2100-03-01", "2000-03-01"), 36_524);
+        assert_eq!(since("2026-01-01", "2025-01-01"), 365);
+        assert_eq!(since("2025-01-01", "2026-01-01"), 0);
     }
 
     #[test]

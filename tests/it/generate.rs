@@ -268,7 +268,16 @@ fn region(random: &mut Random, name: &str, zones: usize, peer: &str) -> Value {
     made.insert("storage".to_owned(), list([class("all-zones", "region"), class("one", "zone")]));
     let locations =
         list([location(format!("{peer}-vault"), peer), location(format!("{name}-vault"), name)]);
-    made.insert("backup".to_owned(), table([("locations", locations)]));
+    let concurrency = random.between(4, 8).into();
+    made.insert(
+        "backup".to_owned(),
+        table([
+            ("locations", locations),
+            ("concurrency", concurrency),
+            ("snapshot", "20s".into()),
+            ("objects", "20s".into()),
+        ]),
+    );
     if random.once_in(2) {
         made.insert("gateway".to_owned(), "gateway-system".into());
     }
@@ -305,7 +314,7 @@ fn service(
     put("tier", tier.into());
     put("regions", list(regions.iter().map(|region| Value::from(*region))));
     put("rpo", (*random.pick(&["12h", "24h", "2d"])).into());
-    put("rto", (*random.pick(&["1h", "4h", "1d"])).into());
+    put("rto", (*random.pick(&["2h", "4h", "1d"])).into());
     let stateful = random.once_in(4);
     if regions.len() > 1 && random.once_in(2) {
         let allowed: &[&str] = match tier {

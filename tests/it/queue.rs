@@ -4,7 +4,7 @@
 //! velero `pkg/controller/{schedule,backup_queue}_controller.go`.
 
 use crate::generate::Random;
-use ninefold::plan::queue::wait::{Load, utilisation, worst_waits};
+use ninefold::plan::queue::wait::{Load, holds, utilisation, worst_waits};
 use rayon::prelude::*;
 
 /// A number from `least` to `most`.
@@ -85,12 +85,12 @@ fn live(loads: &[Load], slots: usize, how: Lasts, random: &mut Random) -> Vec<u6
     let mut now = 0;
     while now < WEEK {
         running.retain(|run| run.until > now);
-        for index in 0..schedules.len() {
+        for (index, schedule) in schedules.iter_mut().enumerate() {
             // While one of its backups is in progress, a Schedule makes none.
             let held = running.iter().any(|run| run.schedule == index);
-            if schedules[index].seen <= now && !held {
+            if schedule.seen <= now && !held {
                 waiting.push(Waiting { schedule: index, since: now });
-                schedules[index].next(now, random);
+                schedule.next(now, random);
             }
         }
         // The first that is not kept back by its namespace begins, again and again.
@@ -117,7 +117,7 @@ fn live(loads: &[Load], slots: usize, how: Lasts, random: &mut Random) -> Vec<u6
 }
 
 /// The Schedules of a fleet, of which none would run into itself.
-fn fleet(random: &mut Random, budget: u64) -> Vec<Load> {
+fn fleet(random: &mut Random) -> Vec<Load> {
     let namespaces = between(random, 1, 16);
     // Most begin at a few minutes of the hour, so that they meet.
     let crowd = between(random, 1, 12);
@@ -127,10 +127,11 @@ fn fleet(random: &mut Random, budget: u64) -> Vec<Load> {
             let first = between(random, 0, every - 1) / crowd * crowd;
             let minutes = (0..1440 / every)
                 .map(|turn| u16::try_from(first + turn * every).expect("within a day"));
+            let budget = between(random, every * 3, every * 30).min(3600);
             let room = (every * 60).saturating_sub(120 + budget);
             let slot = between(random, 5, 600).min(room);
             let namespace = usize::try_from(between(random, 0, namespaces)).expect("a few");
-            (slot > 0).then(|| Load { namespace, minutes: minutes.collect(), slot })
+            (slot > 0).then(|| Load { namespace, minutes: minutes.collect(), slot, budget })
         })
         .collect()
 }
@@ -139,11 +140,10 @@ fn fleet(random: &mut Random, budget: u64) -> Vec<Load> {
 fn proven(seed: u64) -> (Vec<Load>, usize, Vec<u64>) {
     let random = &mut Random::new(seed);
     loop {
-        let budget = 60 * between(random, 2, 40);
         let slots = usize::try_from(between(random, 1, 4)).expect("a few");
-        let loads = fleet(random, budget);
-        let Some(waits) = worst_waits(&loads, slots, budget) else { continue };
-        assert!(waits.iter().all(|wait| *wait <= budget));
+        let loads = fleet(random);
+        let Some(waits) = worst_waits(&loads, slots) else { continue };
+        assert!(waits.iter().zip(&loads).all(|(wait, load)| *wait <= load.budget));
         if waits.iter().any(|wait| *wait > 0) {
             return (loads, slots, waits);
         }
@@ -195,27 +195,45 @@ fn more_slots_a_longer_budget_and_fewer_backups_take_no_proof_away() {
     let random = &mut Random::new(7);
     for seed in 0..60 {
         let (loads, slots, waits) = proven(seed);
-        let budget = waits.iter().max().copied().unwrap_or(0);
-        assert!(worst_waits(&loads, slots, budget).is_some(), "seed {seed}: the bound itself");
-        assert!(budget == 0 || worst_waits(&loads, slots, budget - 1).is_none(), "seed {seed}");
-        assert!(worst_waits(&loads, slots + 1, budget).is_some(), "seed {seed}: a slot more");
-        assert!(worst_waits(&loads, slots, 3 * budget + 7).is_some(), "seed {seed}: longer");
-        let mut fewer = loads.clone();
-        let dropped = random.below(loads.len());
-        fewer.remove(dropped);
-        assert!(worst_waits(&fewer, slots, budget).is_some(), "seed {seed}: one service less");
-        let mut rarer = loads.clone();
-        rarer[dropped].minutes.truncate(1);
-        assert!(worst_waits(&rarer, slots, budget).is_some(), "seed {seed}: rarer");
+        let with = |change: &dyn Fn(usize, &mut Load)| {
+            let mut loads = loads.clone();
+            loads.iter_mut().enumerate().for_each(|(index, load)| change(index, load));
+            loads
+        };
+        let exactly = with(&|index, load| load.budget = waits[index]);
+        assert!(holds(&exactly, slots), "seed {seed}: the bounds themselves");
+        let changed = random.below(loads.len());
+        let waits_less = with(&|index, load| {
+            load.budget = waits[index].saturating_sub(u64::from(index == changed));
+        });
+        assert_eq!(holds(&waits_less, slots), waits[changed] == 0, "seed {seed}: a second less");
+        assert!(holds(&exactly, slots + 1), "seed {seed}: a slot more");
+        let longer = with(&|index, load| load.budget = waits[index] + 3 * changed as u64);
+        assert!(holds(&longer, slots), "seed {seed}: longer budgets");
+        let mut fewer = exactly.clone();
+        fewer.remove(changed);
+        assert!(holds(&fewer, slots), "seed {seed}: one service less");
+        let mut rarer = exactly.clone();
+        rarer[changed].minutes.truncate(1);
+        assert!(holds(&rarer, slots), "seed {seed}: rarer");
+        let mut shorter = exactly;
+        shorter[changed].slot = shorter[changed].slot.div_ceil(2);
+        assert!(holds(&shorter, slots), "seed {seed}: shorter");
         assert!(utilisation(&loads, slots) <= 1_000_000);
     }
 }
 
 #[test]
 fn a_server_that_never_catches_up_is_not_proven() {
-    let load = |namespace| Load { namespace, minutes: (0..1440).step_by(30).collect(), slot: 1000 };
-    assert!(worst_waits(&[load(0), load(1)], 1, 3600).is_none());
+    let load = |namespace, budget| Load {
+        namespace,
+        minutes: (0..1440).step_by(30).collect(),
+        slot: 1000,
+        budget,
+    };
+    assert!(worst_waits(&[load(0, 600), load(1, 600)], 1).is_none());
     // Two slots are enough for two namespaces, and not for two of the same.
-    assert!(worst_waits(&[load(0), load(1)], 2, 60).is_some());
-    assert!(worst_waits(&[load(0), load(0)], 2, 60).is_none());
+    assert_eq!(worst_waits(&[load(0, 60), load(1, 60)], 2), Some(vec![0, 0]));
+    assert!(worst_waits(&[load(0, 600), load(0, 600)], 2).is_none());
+    assert!(!holds(&[load(0, 600), load(0, 600)], 2));
 }

@@ -87,12 +87,14 @@ fn every_finding_is_shown_by_a_file_or_named_here() {
     // These need a former tree, a disk, or what no spec can cause; the tests named beside them
     // see them.
     const ELSEWHERE: &[&str] = &[
+        "backup-queue",      // explain, promises
         "data-left-behind",  // generations
         "file-too-large",    // hostile
         "foreign-file",      // cli
         "generation-lost",   // generations
         "immutable-field",   // generations
         "ledger-unreadable", // cli
+        "measurement-stale", // explain
         "no-fleet",          // cli
         "no-service",        // explain
         "no-snapshots",      // explain

@@ -140,7 +140,7 @@ fn the_rpo_that_a_refusal_proposes_is_kept() {
     check(
         &[("a.toml", &promise("16m"))],
         expect![[r#"
-            rpo-out-of-reach: `orders` can lose 1h 31m of data, its RPO is 16m
+            rpo-out-of-reach: `orders` can lose 2h 46m of data, its RPO is 16m
         "#]],
     );
     let help = compile(&[("a.toml", &promise("16m"))]).findings[0].help.clone().unwrap_or_default();

@@ -13,6 +13,7 @@ mod times; //                    how long pods may take
 mod volumes; //                  volumes that can be kept
 pub(super) mod backups; //       where backups go
 mod generations; //               what a change leaves beside itself
+mod measured; //                 measurements that are not too old
 
 pub(super) use times::within as time_within;
 
@@ -38,8 +39,9 @@ const RULES: &[Rule] = &[
     (generations::check, &["tier", "kind", "rollout", "retain"]),
 ];
 
-pub(super) fn run(sink: &mut Sink, draft: &Draft) {
+pub(super) fn run(sink: &mut Sink, draft: &Draft, all_read: bool) {
     duplicates::check_fleet(sink, draft);
+    measured::check(sink, draft, all_read);
     for service in &draft.services {
         duplicates::check(sink, service);
         for (rule, _) in RULES.iter().filter(|(_, keys)| !service.doubts.any(keys)) {

@@ -44,6 +44,7 @@ premises! {
     Tree "tree" "The tree is at hand without the lost region, and something delivers it."
     Capacity "capacity" "The nodes that are declared are there when they are needed."
     People "people" "A person decides within the time that is counted, which nothing enforces."
+    Failover "failover" "Health checks see the loss and move the traffic, as the spec says of them."
     Clients "clients" "Clients ask DNS again when the time to live has passed."
     Fenced "fenced" "A lost node is deleted, or tainted out-of-service, within the time that is counted: until then a StatefulSet replaces none of its pods."
 }

@@ -7,7 +7,7 @@ use super::super::{Here, cadence, placement, places, pod, role::Runs};
 use super::{Amount, Claim, Objective, Premise, Scope, Source, Term};
 use crate::kube::version::Version;
 use crate::model::Region;
-use crate::spec::fleet::Topology;
+use crate::spec::fleet::{Measured, Step, Topology};
 use crate::spec::quantity::{Bytes, Duration};
 use crate::spec::service::{Failover, Strategy, WorkloadKind};
 
@@ -74,24 +74,38 @@ const SYNC: Duration = Duration::minutes(2);
 /// (`pkg/controller/volume/attachdetach`, `maxWaitForUnmountDuration`).
 const FORCE_DETACH: Duration = Duration::minutes(6);
 
+/// What could be otherwise, to find the smallest change that keeps a promise.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Instead {
+    /// Health checks move the traffic.
+    pub(crate) automatic: bool,
+    /// What one data mover copies in a second.
+    pub(crate) throughput: Option<Bytes>,
+}
+
 /// A claim for each scope, where something runs or would run.
 pub(super) fn claims(here: &Here<'_>) -> Vec<Claim> {
+    claims_if(here, Instead::default())
+}
+
+/// The claims, if something were otherwise.
+pub(crate) fn claims_if(here: &Here<'_>, instead: Instead) -> Vec<Claim> {
     let service = here.service;
     let mut claims = Vec::new();
     if here.size.running > 0 {
         claims.extend([pod_loss(here), node_loss(here)]);
         if here.size.zones > 1 {
-            claims.push(zone_loss(here));
+            claims.push(zone_loss(here, instead));
         }
     }
-    claims.push(region_loss(here));
+    claims.push(region_loss(here, instead));
     if here.role.backs_up && service.keeps_data() {
-        claims.push(data_loss(here));
+        claims.push(data_loss(here, instead));
     }
     let source = || Source::Spec { key: "rto".to_owned(), span: service.at(&["rto"]) };
-    let held = |claim: Claim| match claim.scope == Scope::Region && service.regions.len() == 1 {
-        true => claim,
-        false => claim.promised(Amount::seconds(service.rto), source()),
+    let held = |claim: Claim| match is_promised(here, claim.scope) {
+        true => claim.promised(Amount::seconds(service.rto), source()),
+        false => claim,
     };
     let given = [Premise::Inventory, Premise::Load, Premise::Independence];
     claims.into_iter().map(|claim| held(claim).given(given)).collect()
@@ -101,8 +115,64 @@ fn claim(scope: Scope, terms: Vec<Term>) -> Claim {
     Claim::sum(scope, Objective::Rto, terms)
 }
 
-fn assumed(name: &'static str, time: Duration, instead: &str) -> Term {
-    Term::seconds(name, time, Source::Assumed { instead: instead.to_owned() })
+/// Whether the RTO of the spec speaks of such a loss: not of that of a region where there is no
+/// other, nor of damage where a replica keeps the RPO, as it copies damage as well.
+fn is_promised(here: &Here<'_>, scope: Scope) -> bool {
+    match scope {
+        Scope::Pod | Scope::Node | Scope::Zone => true,
+        Scope::Region => here.service.regions.len() > 1,
+        Scope::Data => here.service.replication.is_none(),
+    }
+}
+
+/// A time that nobody enforces: what a drill measured for this service in this region, the latest
+/// of what fits best, or a cautious guess.
+fn guessed(here: &Here<'_>, region: &Region, what: Step, time: Duration) -> Term {
+    let name = name_of(what);
+    let fits = |(_, measured): &(usize, &Measured)| {
+        let is = |written: &Option<String>, name: &str| {
+            written.as_deref().is_none_or(|written| written == name)
+        };
+        measured.what == what
+            && is(&measured.service, here.service.name.as_str())
+            && is(&measured.region, region.name.as_str())
+    };
+    let best = |(index, measured): &(usize, &Measured)| {
+        (measured.service.is_some(), measured.region.is_some(), measured.on, *index)
+    };
+    let measured = here.fleet.measured.iter().enumerate().filter(fits).max_by_key(best);
+    let Some((index, measured)) = measured else {
+        let instead = format!("a drill measures it (`[[measured]]`, `what = \"{}\"`)", word(what));
+        return Term::seconds(name, time, Source::Assumed { instead });
+    };
+    let span = here.fleet.document.at(&["measured", &index.to_string(), "took"]);
+    let source = Source::Measured { on: measured.on, words: measured.source.clone(), span };
+    Term::seconds(name, measured.took, source)
+}
+
+fn name_of(what: Step) -> &'static str {
+    match what {
+        Step::Detection => step::DETECT,
+        Step::Decision => step::DECIDE,
+        Step::Objects => step::OBJECTS,
+        Step::Restore => step::RESTORE,
+        Step::Promotion => step::PROMOTE,
+        Step::Pull => step::PULL,
+        Step::Switch => step::SWITCH,
+    }
+}
+
+/// As it is written in a fleet.
+fn word(what: Step) -> &'static str {
+    match what {
+        Step::Detection => "detection",
+        Step::Decision => "decision",
+        Step::Objects => "objects",
+        Step::Restore => "restore",
+        Step::Promotion => "promotion",
+        Step::Pull => "pull",
+        Step::Switch => "switch",
+    }
 }
 
 fn kubernetes(name: &'static str, time: Duration, reference: &'static str) -> Term {
@@ -154,7 +224,7 @@ fn node_loss(here: &Here<'_>) -> Claim {
 }
 
 /// A zone, with the replicas in it, and the volumes that go with it.
-fn zone_loss(here: &Here<'_>) -> Claim {
+fn zone_loss(here: &Here<'_>, instead: Instead) -> Claim {
     if placement::survivors_of_zone_loss(here) >= here.size.peak {
         let claim = claim(Scope::Zone, vec![node_seen(here.region)]);
         let claim = claim.by("the replicas in other zones carry the peak");
@@ -169,9 +239,9 @@ fn zone_loss(here: &Here<'_>) -> Claim {
         return rescheduled(here, Scope::Zone);
     }
     // A pod whose volume stands in the lost zone can start nowhere else.
-    let mut terms = vec![monitoring(), decision(here)];
-    terms.extend(restore(here, here.region, false));
-    terms.extend([pull(), start(here)]);
+    let mut terms = vec![monitoring(here, here.region), decision(here, here.region)];
+    terms.push(restore(here, here.region, instead));
+    terms.extend([pull(here, here.region), start(here)]);
     claim(Scope::Zone, terms).given([Premise::People, Premise::Capacity, Premise::Vault])
 }
 
@@ -187,27 +257,27 @@ fn rescheduled(here: &Here<'_>, scope: Scope) -> Claim {
         terms.push(kubernetes(step::DETACH, FORCE_DETACH, reference));
         premises.push(Premise::Fenced);
     }
-    terms.extend([pull(), start(here)]);
+    terms.extend([pull(here, here.region), start(here)]);
     claim(scope, terms).given(premises)
 }
 
 /// The region. What stands ready in the others decides.
-fn region_loss(here: &Here<'_>) -> Claim {
+fn region_loss(here: &Here<'_>, instead: Instead) -> Claim {
     let service = here.service;
     if !here.role.backs_up {
         return claim(Scope::Region, Vec::new()).by("users are served from another region");
     }
     let others = places(here.fleet, service).filter(|other| other.region.name != here.region.name);
-    let slowest = others.map(|other| from(here, &other)).max_by_key(|claim| claim.worst);
+    let slowest = others.map(|other| from(here, &other, instead)).max_by_key(|claim| claim.worst);
     slowest.unwrap_or_else(|| {
         Claim::unbounded(Scope::Region, Objective::Rto, "there is no other region to go to")
     })
 }
 
 /// The way from a lost region to one other.
-fn from(here: &Here<'_>, other: &Here<'_>) -> Claim {
+fn from(here: &Here<'_>, other: &Here<'_>, instead: Instead) -> Claim {
     let service = here.service;
-    let automatic = service.failover == Some(Failover::Automatic);
+    let automatic = instead.automatic || service.failover == Some(Failover::Automatic);
     let from_outside = service.ports.iter().any(|port| port.gateway) || service.failover.is_some();
     let restores = service.keeps_data() && service.replication.is_none();
     let serves = service.strategy == Strategy::ActiveActive && !restores;
@@ -219,25 +289,28 @@ fn from(here: &Here<'_>, other: &Here<'_>) -> Claim {
     }
     // Traffic moves by itself only to where something serves.
     if automatic && !restores && other.role.runs != Runs::Nothing {
-        terms.push(assumed(step::DETECT, HEALTH_CHECK, "measured").because("3 checks, every 30s"));
+        premises.push(Premise::Failover);
+        let detected = guessed(here, other.region, Step::Detection, HEALTH_CHECK);
+        terms.push(detected.because("3 failed health checks, every 30s"));
     } else {
-        terms.extend([monitoring(), decision(here)]);
+        terms.extend([monitoring(here, other.region), decision(here, other.region)]);
         premises.push(Premise::People);
     }
     if restores {
         let reference = "a minute to validate a location, one to sync its backups (pkg/cmd/server/config/config.go)";
         terms.push(Term::seconds(step::SYNC, SYNC, Source::Velero { reference }));
-        terms.extend(restore(here, other.region, true));
+        terms.push(guessed(here, other.region, Step::Objects, OBJECTS));
+        terms.push(restore(here, other.region, instead));
         premises.push(Premise::Vault);
     } else if service.replication.is_some() && !serves {
-        terms.push(assumed(step::PROMOTE, PROMOTION, "measured"));
+        terms.push(guessed(here, other.region, Step::Promotion, PROMOTION));
         premises.push(Premise::ReplicaPromoted);
     }
     if other.size.running < other.size.full || other.size.peak < here.size.peak {
-        terms.extend([pull(), start(here)]);
+        terms.extend([pull(here, other.region), start(here)]);
     }
     if from_outside {
-        let term = assumed(step::SWITCH, TIME_TO_LIVE, "measured");
+        let term = guessed(here, other.region, Step::Switch, TIME_TO_LIVE);
         terms.push(term.because("the time to live of the DNS record"));
         premises.push(Premise::Clients);
     }
@@ -245,23 +318,24 @@ fn from(here: &Here<'_>, other: &Here<'_>) -> Claim {
 }
 
 /// Damage, while everything runs: the volumes are restored in place.
-fn data_loss(here: &Here<'_>) -> Claim {
-    let mut terms = vec![monitoring(), decision(here)];
-    terms.extend(restore(here, here.region, false));
+fn data_loss(here: &Here<'_>, instead: Instead) -> Claim {
+    let mut terms = vec![monitoring(here, here.region), decision(here, here.region)];
+    terms.push(restore(here, here.region, instead));
     terms.push(start(here));
     claim(Scope::Data, terms).given([Premise::People, Premise::Vault])
 }
 
-fn monitoring() -> Term {
-    assumed(step::DETECT, MONITORING, "measured").because("monitoring tells a person")
+fn monitoring(here: &Here<'_>, region: &Region) -> Term {
+    let term = guessed(here, region, Step::Detection, MONITORING);
+    term.because("until monitoring tells a person")
 }
 
-fn decision(_: &Here<'_>) -> Term {
-    assumed(step::DECIDE, DECISION, "measured").because("a person decides")
+fn decision(here: &Here<'_>, region: &Region) -> Term {
+    guessed(here, region, Step::Decision, DECISION).because("until a person has decided")
 }
 
-fn pull() -> Term {
-    assumed(step::PULL, PULL, "measured")
+fn pull(here: &Here<'_>, region: &Region) -> Term {
+    guessed(here, region, Step::Pull, PULL)
 }
 
 /// The startup probe gives a pod this long, and ends it then.
@@ -286,40 +360,37 @@ fn node_seen(region: &Region) -> Term {
         .because(format!("{grace}s + 5s"))
 }
 
-/// Objects, then bytes: as many at a time as there are volumes, and nodes that copy.
-fn restore(here: &Here<'_>, region: &Region, objects: bool) -> Vec<Term> {
-    let mut terms = Vec::new();
-    if objects {
-        terms.push(assumed(step::OBJECTS, OBJECTS, "measured"));
-    }
-    let volumes: Vec<Bytes> =
-        cadence::kept_volumes(here.service).map(|volume| volume.size).collect();
+/// What one data mover of a region copies in a second.
+pub(crate) fn throughput(region: &Region) -> Bytes {
+    region.backups.throughput.unwrap_or(THROUGHPUT)
+}
+
+/// As many volumes at a time as there are nodes that copy.
+fn restore(here: &Here<'_>, region: &Region, instead: Instead) -> Term {
+    let volumes: Vec<Bytes> = cadence::kept_volumes(here.service).map(|volume| volume.size).collect();
     let replicas = u64::from(here.size.full);
     let bytes = volumes.iter().fold(Bytes::default(), |sum, size| sum + *size) * replicas;
     let nodes: u64 = region.zones.iter().map(|zone| u64::from(zone.nodes)).sum();
     let count = volumes.len() as u64 * replicas;
     let largest = volumes.iter().copied().max().unwrap_or_default();
-    let rate = region.backups.throughput.unwrap_or(THROUGHPUT);
-    let (parallel, formula) = if count <= nodes {
+    let declared = instead.throughput.or(region.backups.throughput);
+    let rate = declared.unwrap_or(THROUGHPUT);
+    let (before, formula) = if count <= nodes {
         (0, format!("{count} volumes at a time, {largest} ÷ {rate} a second"))
     } else {
         // Whoever takes the next volume that waits ends at most by this (Graham's bound).
         let rest = bytes.get().saturating_sub(largest.get()).div_ceil(nodes.max(1));
-        (
-            rest,
-            format!("({bytes} − {largest}) ÷ {nodes} data movers + {largest}, ÷ {rate} a second"),
-        )
+        (rest, format!("(({bytes} − {largest}) ÷ {nodes} data movers + {largest}) ÷ {rate} a second"))
     };
-    let seconds = (parallel + largest.get()).div_ceil(rate.get());
-    let source = match region.backups.throughput {
-        Some(_) => {
-            let path = ["regions", region.name.as_str(), "backup", "throughput"];
-            Source::Fleet { key: path.join("."), span: here.fleet.document.at(&path) }
-        }
-        None => Source::Assumed {
-            instead: format!("regions.{}.backup.throughput is declared", region.name),
-        },
+    let time = Duration::seconds((before + largest.get()).div_ceil(rate.get()));
+    let measured = guessed(here, region, Step::Restore, time);
+    if !measured.source.is_assumed() {
+        return measured;
+    }
+    let path = ["regions", region.name.as_str(), "backup", "throughput"];
+    let source = match declared {
+        Some(_) => Source::Fleet { key: path.join("."), span: here.fleet.document.at(&path) },
+        None => Source::Assumed { instead: format!("{} is declared", path.join(".")) },
     };
-    terms.push(Term::seconds(step::RESTORE, Duration::seconds(seconds), source).because(formula));
-    terms
+    Term { source, ..measured.because(formula) }
 }

@@ -1,9 +1,9 @@
 //! The queue of each region's Velero server: whether every backup of the fleet gets its turn
 //! within the time that every RPO counts on.
 //!
-//! Cadences are chosen against a budget, `[regions.X.backup] queue`, and the budget is proven here
-//! for all of them together. So a new service never moves the Schedules of another: it is refused
-//! when there is no room for it.
+//! Cadences are chosen against a budget that follows from the cadence alone, or from
+//! `[regions.X.backup] queue`, and the budgets are proven here for all of them together. So a new
+//! service never moves the Schedules of another: it is refused when there is no room for it.
 
 pub mod wait; // the longest wait on one server
 
@@ -23,6 +23,9 @@ const CONCURRENCY: u32 = 1;
 
 /// The most that a fleet may say.
 const MOST: u32 = 100;
+
+/// How long a former Schedule may wait, in seconds: nobody counts on it any more.
+const PATIENCE: u64 = 12 * 3600;
 
 /// A former Schedule, which runs on until it is retired.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,12 +78,10 @@ pub struct Queue {
     pub region: RegionName,
     /// How many backups run at a time.
     pub slots: u32,
-    /// How long each may wait.
-    pub budget: Duration,
     /// The share of the slots' time in which backups may run, in millionths.
     pub utilisation: u64,
-    /// The longest wait of each Schedule, by its logical name.
-    pub waits: BTreeMap<String, Duration>,
+    /// The longest wait of each Schedule, by its logical name, and how long it may wait.
+    pub waits: BTreeMap<String, (Duration, Duration)>,
 }
 
 /// The Schedules that share a server.
@@ -117,7 +118,8 @@ fn servers<'a>(fleet: &'a Fleet, services: &'a [Service], former: &[Former]) -> 
                 name: former.service.clone(),
                 namespace: former.namespace.clone(),
                 interval: cron::largest_gap(&former.cron).unwrap_or_default(),
-                load: Load { namespace: 0, minutes, slot: former.slot },
+                // Its successor keeps the promise.
+                load: Load { namespace: 0, minutes, slot: former.slot, budget: PATIENCE },
             });
         }
     }
@@ -143,6 +145,7 @@ fn load(here: &Here<'_>, name: &str, cadence: &cadence::Cadence) -> Load {
         namespace: 0,
         minutes: minutes.expect("what `expression` makes is read"),
         slot: cadence::slot(here, cadence).as_seconds(),
+        budget: cadence.queue.as_seconds(),
     }
 }
 
@@ -163,12 +166,8 @@ impl Server<'_> {
         self.region.backups.concurrency.unwrap_or(CONCURRENCY)
     }
 
-    fn budget(&self) -> Duration {
-        cadence::queue(self.region)
-    }
-
     fn holds(&self, loads: &[Load], slots: u32) -> bool {
-        wait::holds(loads, slots as usize, self.budget().as_seconds())
+        wait::holds(loads, slots as usize)
     }
 
     /// The fewest slots with which every backup gets its turn.
@@ -189,7 +188,11 @@ impl Server<'_> {
     fn rarer(&self, loads: &[Load]) -> Option<(&Entry<'_>, Duration)> {
         let rarer = |index: &usize| {
             let entry = &self.entries[*index];
-            let here = entry.of.as_ref()?;
+            // Elsewhere the spec, or the tier, says how often.
+            let bound = |here: &&Here<'_>| {
+                cadence::bound_by_rpo(here) && here.service.backup.every.is_none()
+            };
+            let here = entry.of.as_ref().filter(bound)?;
             let longest = here.service.tier.backup.every;
             let later = cron::INTERVALS.iter().filter(|every| **every > entry.interval);
             let mut later = later.take_while(|every| **every <= longest);
@@ -258,9 +261,8 @@ pub fn check_with_former(sink: &mut Sink, model: &Model, former: &[Former]) {
             Diagnostic::new(
                 Code::BACKUP_QUEUE,
                 format!(
-                    "until it is retired, what was changed keeps the backups of `{}` waiting for more than {}",
-                    server.region.name,
-                    server.budget()
+                    "until they are retired, former Schedules keep the backups of `{}` waiting for longer than their RPOs count on",
+                    server.region.name
                 ),
             )
             .severity(Severity::Warning)
@@ -273,7 +275,6 @@ pub fn check_with_former(sink: &mut Sink, model: &Model, former: &[Former]) {
 
 fn refusal(model: &Model, server: &Server<'_>, loads: &[Load]) -> Diagnostic {
     let region = server.region;
-    let budget = server.budget();
     let slots = server.slots();
     let document = &model.fleet().document;
     let path = |key| ["regions", region.name.as_str(), "backup", key];
@@ -284,7 +285,7 @@ fn refusal(model: &Model, server: &Server<'_>, loads: &[Load]) -> Diagnostic {
     let use_of_all = wait::utilisation(loads, slots as usize);
     let mut finding = Diagnostic::new(
         Code::BACKUP_QUEUE,
-        format!("backups of `{}` may wait for longer than {budget}", region.name),
+        format!("backups of `{}` may wait for longer than their RPOs count on", region.name),
     )
     .at(
         place,
@@ -320,9 +321,12 @@ fn refusal(model: &Model, server: &Server<'_>, loads: &[Load]) -> Diagnostic {
         ));
     }
     if let Some((entry, every)) = server.rarer(loads) {
-        let rpo = entry.of.as_ref().map(|here| cadence::least_rpo(here, every));
-        let rpo = rpo.map_or(String::new(), |rpo| format!(", which keeps an RPO of {rpo}"));
-        ways.push(format!("back up `{}` every {every}{rpo}", entry.name));
+        let here = entry.of.as_ref().expect("only current ones are asked");
+        let rpo = cadence::least_rpo(here, every).to_string().replace(' ', "");
+        ways.push(format!(
+            "promise `rpo = \"{rpo}\"` for `{}`, so that a backup every {every} is enough",
+            here.service.name
+        ));
     }
     if ways.is_empty() {
         ways.push(
@@ -342,16 +346,19 @@ pub fn of(model: &Model) -> Vec<Queue> {
     let servers = servers(model.fleet(), model.services(), &[]);
     let queue = |server: &Server<'_>| {
         let loads = server.loads();
-        let (slots, budget) = (server.slots(), server.budget());
-        let waits = wait::worst_waits(&loads, slots as usize, budget.as_seconds())?;
+        let slots = server.slots();
+        let waits = wait::worst_waits(&loads, slots as usize)?;
+        let waits = waits.into_iter().zip(loads.iter().map(|load| load.budget));
         let named = server.entries.iter().zip(waits);
         Some(Queue {
             region: server.region.name.clone(),
             slots,
-            budget,
             utilisation: wait::utilisation(&loads, slots as usize),
             waits: named
-                .map(|(entry, wait)| (entry.name.clone(), Duration::seconds(wait)))
+                .map(|(entry, (wait, budget))| {
+                    let times = (Duration::seconds(wait), Duration::seconds(budget));
+                    (entry.name.clone(), times)
+                })
                 .collect(),
         })
     };

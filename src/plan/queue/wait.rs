@@ -7,11 +7,12 @@
 //!
 //! The bound is sound by induction over time. Suppose that no backup has waited longer than its
 //! bound so far: then each has ended by the time it was due + the tick + its bound + its slot, and
-//! what is still to be done of it at any moment is at most what is left until then, and at most
-//! its slot. A backup that waits for its namespace waits until the last one before it in there has
-//! ended. One that only waits for a slot sees every slot busy until it begins: so in a wait `w`,
-//! what is left of the others does `slots × w` of work, and none of them more than `w` of it, as
-//! each runs in one slot. The longest `w` for which that is possible is the bound.
+//! what is still to be done of it at any moment is at most its slot, and at most what is left until
+//! then. While a backup waits, either one of its namespace runs, or the first in line of its
+//! namespace finds every slot busy with others. The first takes no longer than what is left of its
+//! namespace. The second happens once for each in that line, and takes at most `w` each time, when
+//! `w` is the longest for which the others have `slots × w` of work left, none of them more than `w`
+//! of it, as each runs in one slot.
 
 /// The seconds of a day: every Schedule does the same each day.
 const DAY: u64 = 86_400;
@@ -31,6 +32,8 @@ pub struct Load {
     pub minutes: Vec<u16>,
     /// How long one backup may hold a slot, in seconds.
     pub slot: u64,
+    /// How long one may wait for its turn, in seconds.
+    pub budget: u64,
 }
 
 /// One backup of a day.
@@ -46,19 +49,19 @@ struct Run {
 const ROUNDS: usize = 300;
 
 /// The longest wait of each Schedule on a server with that many slots, in seconds; none when it is
-/// not proven that every wait is at most `budget`.
+/// not proven that each is within its budget.
 ///
 /// The bounds of all of them depend on each other. Any that follow from themselves are sound, by
 /// the induction above; these are the smallest, found by raising them from nothing. So a longer
 /// budget, more slots, or fewer backups never take a proof away.
-pub fn worst_waits(loads: &[Load], slots: usize, budget: u64) -> Option<Vec<u64>> {
-    if !fits_in_a_day(loads, slots, budget) {
+pub fn worst_waits(loads: &[Load], slots: usize) -> Option<Vec<u64>> {
+    if !fits_in_a_day(loads, slots) {
         return None;
     }
-    let mut runs = runs(loads, 0);
+    let mut runs = runs(loads, |_| 0);
     for _ in 0..ROUNDS {
         let waits = Day::new(loads, slots, &runs).waits();
-        if waits.iter().any(|wait| *wait > budget) {
+        if runs.iter().zip(&waits).any(|(run, wait)| *wait > loads[run.schedule].budget) {
             return None;
         }
         if runs.iter().zip(&waits).all(|(run, wait)| run.wait >= *wait) {
@@ -73,29 +76,31 @@ pub fn worst_waits(loads: &[Load], slots: usize, budget: u64) -> Option<Vec<u64>
     None
 }
 
-/// Whether every wait is proven to be at most `budget`, as [`worst_waits`] would have it.
-pub fn holds(loads: &[Load], slots: usize, budget: u64) -> bool {
-    // When the budget follows from itself, the smallest bounds are within it.
+/// Whether every wait is proven to be within its budget, as [`worst_waits`] would have it.
+pub fn holds(loads: &[Load], slots: usize) -> bool {
+    // When the budgets follow from themselves, the smallest bounds are within them.
     let at_once = || {
-        let runs = runs(loads, budget);
-        Day::new(loads, slots, &runs).waits().iter().all(|wait| *wait <= budget)
+        let runs = runs(loads, |load| load.budget);
+        let waits = Day::new(loads, slots, &runs).waits();
+        runs.iter().zip(waits).all(|(run, wait)| wait <= run.wait)
     };
-    (fits_in_a_day(loads, slots, budget) && at_once())
-        || worst_waits(loads, slots, budget).is_some()
+    fits_in_a_day(loads, slots) && (at_once() || worst_waits(loads, slots).is_some())
 }
 
 /// Whether there is time for all of it, and no backup is there for longer than a day.
-fn fits_in_a_day(loads: &[Load], slots: usize, budget: u64) -> bool {
-    let longest = loads.iter().map(|load| load.slot).max().unwrap_or(0);
-    TICK + budget + longest < DAY && utilisation(loads, slots) <= 1_000_000
+fn fits_in_a_day(loads: &[Load], slots: usize) -> bool {
+    loads.iter().all(|load| TICK + load.budget + load.slot < DAY)
+        && utilisation(loads, slots) <= 1_000_000
 }
 
-fn runs(loads: &[Load], wait: u64) -> Vec<Run> {
-    let of = |(schedule, load): (usize, &Load)| {
-        let due: Vec<u64> = load.minutes.iter().map(|minute| u64::from(*minute) * 60).collect();
-        due.into_iter().map(move |due| Run { schedule, due, wait })
-    };
-    loads.iter().enumerate().flat_map(of).collect()
+fn runs(loads: &[Load], wait: impl Fn(&Load) -> u64) -> Vec<Run> {
+    let mut runs = Vec::new();
+    for (schedule, load) in loads.iter().enumerate() {
+        let wait = wait(load);
+        let due = load.minutes.iter().map(|minute| u64::from(*minute) * 60);
+        runs.extend(due.map(|due| Run { schedule, due, wait }));
+    }
+    runs
 }
 
 /// The share of its slots' time that a server may be busy, in millionths.
@@ -109,121 +114,97 @@ struct Day<'a> {
     loads: &'a [Load],
     slots: usize,
     runs: &'a [Run],
-    /// By minute: the sum of what is left, and the longest ones, longest first.
-    left: Vec<(u64, Vec<u64>)>,
-    /// By run: the latest end of another run of its namespace, after it is due, for each of the
-    /// two minutes in which it may be seen.
-    blocked: Vec<[u64; 2]>,
-}
-
-/// The seconds from `from` until `to`, of this day or of the next.
-fn until(from: u64, to: u64) -> u64 {
-    (to + DAY - from) % DAY
+    /// By minute: what is left of each run that may be there, longest first, and its namespace.
+    left: Vec<Vec<(u64, usize)>>,
+    /// By minute: the sum of that.
+    sums: Vec<u64>,
 }
 
 impl<'a> Day<'a> {
     fn new(loads: &'a [Load], slots: usize, runs: &'a [Run]) -> Day<'a> {
-        let mut at: Vec<Vec<u64>> = vec![Vec::new(); MINUTES];
+        let mut left: Vec<Vec<(u64, usize)>> = vec![Vec::new(); MINUTES];
         for run in runs {
-            let slot = loads[run.schedule].slot;
-            let stays = TICK + run.wait + slot;
-            let first = (run.due / 60) as usize;
-            for passed in 0..stays.div_ceil(60) {
-                let rest = (stays - passed * 60).min(slot);
-                at[(first + passed as usize) % MINUTES].push(rest);
+            for (minute, rest) in there(loads, run) {
+                left[minute].push((rest, loads[run.schedule].namespace));
             }
         }
-        let longest = |mut left: Vec<u64>| {
-            let sum = left.iter().sum();
-            left.sort_unstable_by(|a, b| b.cmp(a));
-            left.truncate(slots);
-            (sum, left)
-        };
-        let left = at.into_iter().map(longest).collect();
-        let blocked = vec![[0; 2]; runs.len()];
-        let mut day = Day { loads, slots, runs, left, blocked };
-        day.block();
-        day
-    }
-
-    /// Fills `blocked`, namespace by namespace.
-    fn block(&mut self) {
-        let mut by_namespace: Vec<usize> = (0..self.runs.len()).collect();
-        let namespace = |run: &usize| self.loads[self.runs[*run].schedule].namespace;
-        by_namespace.sort_by_key(namespace);
-        // The two latest ends at each minute, counted from that minute, and whose they are.
-        let mut ends = vec![[(0u64, usize::MAX); 2]; MINUTES];
-        for members in by_namespace.chunk_by(|a, b| namespace(a) == namespace(b)) {
-            let stays =
-                |run: usize| TICK + self.runs[run].wait + self.loads[self.runs[run].schedule].slot;
-            let minutes = |run: usize| {
-                let first = (self.runs[run].due / 60) as usize;
-                (0..stays(run).div_ceil(60))
-                    .map(move |passed| ((first + passed as usize) % MINUTES, passed))
-            };
-            for run in members {
-                for (minute, passed) in minutes(*run) {
-                    let end = (stays(*run) - passed * 60, *run);
-                    let [first, second] = &mut ends[minute];
-                    if end > *first {
-                        *second = std::mem::replace(first, end);
-                    } else if end > *second {
-                        *second = end;
-                    }
-                }
-            }
-            for run in members {
-                for (later, blocked) in self.blocked[*run].iter_mut().enumerate() {
-                    let [first, second] =
-                        ends[(self.runs[*run].due as usize / 60 + later) % MINUTES];
-                    let (end, _) = if first.1 == *run { second } else { first };
-                    *blocked = end;
-                }
-            }
-            for run in members {
-                minutes(*run).for_each(|(minute, _)| ends[minute] = [(0, usize::MAX); 2]);
-            }
-        }
+        left.iter_mut().for_each(|left| left.sort_unstable_by(|a, b| b.cmp(a)));
+        let sum = |left: &Vec<(u64, usize)>| left.iter().map(|(rest, _)| rest).sum();
+        let sums = left.iter().map(sum).collect();
+        Day { loads, slots, runs, left, sums }
     }
 
     /// The bound of each run.
     fn waits(&self) -> Vec<u64> {
-        let of = |run: usize| {
-            let seen = |later: usize| {
-                let at = self.runs[run].due + later as u64 * 60;
-                let blocked = self.blocked[run][later];
-                blocked + self.for_a_slot(run, (at + blocked) % DAY)
-            };
-            seen(0).max(seen(1))
-        };
-        (0..self.runs.len()).map(of).collect()
+        let mut order: Vec<usize> = (0..self.runs.len()).collect();
+        let namespace = |run: &usize| self.loads[self.runs[*run].schedule].namespace;
+        order.sort_by_key(namespace);
+        let mut waits = vec![0; self.runs.len()];
+        // What is left of one namespace at each minute, and of how many runs.
+        let mut line = vec![(0u64, 0u64); MINUTES];
+        for members in order.chunk_by(|a, b| namespace(a) == namespace(b)) {
+            for run in members {
+                for (minute, rest) in there(self.loads, &self.runs[*run]) {
+                    line[minute] = (line[minute].0 + rest, line[minute].1 + 1);
+                }
+            }
+            for run in members {
+                let seen = |later| self.wait(&self.runs[*run], later, &line);
+                waits[*run] = seen(0).max(seen(1));
+            }
+            for run in members {
+                for (minute, _) in there(self.loads, &self.runs[*run]) {
+                    line[minute] = (0, 0);
+                }
+            }
+        }
+        waits
     }
 
-    /// How long `run` waits for a slot from a moment of the day on, when nothing else holds it.
-    fn for_a_slot(&self, run: usize, at: u64) -> u64 {
-        let minute = at / 60;
-        let (sum, longest) = &self.left[minute as usize];
-        // The run itself is no one that it waits for.
-        let Run { schedule, due, wait } = self.runs[run];
-        let (slot, passed) = (self.loads[schedule].slot, until(due, minute * 60));
-        let own = (TICK + wait + slot).saturating_sub(passed).min(slot);
-        let others = sum - own;
-        let mut skipped = false;
-        let mut rest = others;
-        let mut least = others / self.slots as u64;
-        let mut aside = 0;
-        for longest in longest {
-            if *longest == own && !skipped {
-                skipped = true;
-                continue;
-            }
-            aside += 1;
-            if aside >= self.slots {
-                break;
-            }
+    /// How long a run waits that is seen to be due in this minute, or in the `later` one.
+    fn wait(&self, run: &Run, later: usize, line: &[(u64, u64)]) -> u64 {
+        let load = &self.loads[run.schedule];
+        let first = (run.due / 60) as usize + later;
+        let (own_line, in_line) = line[first % MINUTES];
+        let stays = TICK + run.wait + load.slot;
+        let own = stays.saturating_sub(later as u64 * 60).min(load.slot);
+        if self.slots == 1 {
+            // Whose namespace it is makes no difference.
+            return self.sums[first % MINUTES] - own;
+        }
+        let (before, others) = (own_line - own, in_line - 1);
+        let last = match others {
+            0 => first,
+            _ => first + (run.wait / 60 + 1) as usize,
+        };
+        let busy = (first..=last).map(|minute| {
+            let minute = minute % MINUTES;
+            self.for_a_slot(load.namespace, minute, line[minute].0)
+        });
+        before + (others + 1) * busy.max().unwrap_or(0)
+    }
+
+    /// How long every slot may be busy with others than those of a namespace, of which `own` is
+    /// left in that minute.
+    fn for_a_slot(&self, namespace: usize, minute: usize, own: u64) -> u64 {
+        let mut rest = self.sums[minute] - own;
+        let mut least = rest / self.slots as u64;
+        let others = self.left[minute].iter().filter(|(_, of)| *of != namespace);
+        for (aside, (longest, _)) in others.take(self.slots - 1).enumerate() {
             rest -= longest;
-            least = least.min(rest / (self.slots - aside) as u64);
+            least = least.min(rest / (self.slots - aside - 1) as u64);
         }
         least
     }
+}
+
+/// The minutes of the day at whose start a run may be there, and what is left of it then.
+fn there(loads: &[Load], run: &Run) -> impl Iterator<Item = (usize, u64)> + use<> {
+    let slot = loads[run.schedule].slot;
+    let stays = TICK + run.wait + slot;
+    let first = (run.due / 60) as usize;
+    (0..stays.div_ceil(60)).map(move |passed| {
+        let rest = (stays - passed * 60).min(slot);
+        ((first + passed as usize) % MINUTES, rest)
+    })
 }

@@ -1,0 +1,84 @@
+//! Measurements that promises rest on: of services and regions that there are, and not too old.
+//!
+//! The age is counted until the day of the inventory, which is committed, never until today.
+
+use super::super::{Draft, Service};
+use crate::diag::{self, Code, Diagnostic, Sink};
+use crate::kube::RegionName;
+use crate::spec::fleet::Measured;
+use crate::spec::quantity::Duration;
+
+/// Whether every spec could be read is `whole`: else a name may be that of one that was not.
+pub(super) fn check(sink: &mut Sink, draft: &Draft, whole: bool) {
+    for (index, measured) in draft.fleet.measured.iter().enumerate() {
+        let index = index.to_string();
+        names(sink, draft, measured, &index, whole);
+        stale(sink, draft, measured, &index);
+        if measured.took > Duration::minutes(7 * 24 * 60) {
+            sink.error(
+                Diagnostic::new(
+                    Code::WRONG_VALUE,
+                    format!("nothing that took {} is a recovery", measured.took),
+                )
+                .at(draft.fleet.document.at(&["measured", &index, "took"]), "")
+                .help("write at most `7d`"),
+            );
+        }
+    }
+}
+
+fn names(sink: &mut Sink, draft: &Draft, measured: &Measured, index: &str, whole: bool) {
+    let fleet = &draft.fleet;
+    let region = measured.region.as_deref();
+    let known = |region: &&str| {
+        fleet.regions.contains_key(&RegionName::new(*region)) || fleet.doubts.has("regions", region)
+    };
+    if let Some(region) = region.filter(|region| !known(region)) {
+        let known = fleet.regions.keys().map(RegionName::as_str);
+        sink.error(
+            Diagnostic::new(Code::UNKNOWN_REGION, format!("the fleet has no region `{region}`"))
+                .at(fleet.document.at(&["measured", index, "region"]), "")
+                .help(diag::did_you_mean(region, known)),
+        );
+    }
+    let service = measured.service.as_deref().filter(|_| whole);
+    let known = || draft.services.iter().map(|service| service.name.as_str());
+    if let Some(service) = service.filter(|service| !known().any(|name| name == *service)) {
+        sink.error(
+            Diagnostic::new(Code::UNKNOWN_SERVICE, format!("no spec describes `{service}`"))
+                .at(fleet.document.at(&["measured", index, "service"]), "")
+                .help(diag::did_you_mean(service, known())),
+        );
+    }
+}
+
+/// Whether a promise of `service` may rest on it.
+fn concerns(measured: &Measured, service: &Service) -> bool {
+    measured.service.as_deref().is_none_or(|name| name == service.name.as_str())
+        && measured.region.as_deref().is_none_or(|name| {
+            service.regions.iter().any(|region| region.name.as_str() == name)
+        })
+}
+
+fn stale(sink: &mut Sink, draft: &Draft, measured: &Measured, index: &str) {
+    let document = &draft.fleet.document;
+    let age = draft.fleet.inventory.since(measured.on);
+    let strict = |service: &&Service| service.tier.evidence.is_some_and(|limit| age > limit);
+    let concerned = draft.services.iter().filter(|service| !service.doubts.any(&["tier"]));
+    let mut concerned = concerned.filter(|service| concerns(measured, service)).filter(strict);
+    let Some(service) = concerned.next() else { return };
+    let limit = service.tier.evidence.unwrap_or_default();
+    let more = match concerned.count() {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    sink.error(
+        Diagnostic::new(
+            Code::MEASUREMENT_STALE,
+            format!("a promise of `{}`{more} rests on what was measured {age} ago", service.name),
+        )
+        .at(document.at(&["measured", index, "on"]), format!("`{}` bears {limit}", service.tier.name))
+        .related(document.at(&["inventory"]), "counted until this day")
+        .help("measure it again, or remove it: then the default is assumed, and called assumed"),
+    );
+}
