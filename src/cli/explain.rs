@@ -119,17 +119,23 @@ fn shown(page: &Page<'_>, layout: Layout) {
 }
 
 fn unknown(fleet: &Fleet, name: &str) {
+    if Code::find(name).is_some() {
+        print::error(&format!(
+            "error: there is no service `{name}`\nhelp: it is a finding: `ninefold explain {name}`\n"
+        ));
+        return;
+    }
     let known = fleet.services().chain(CODES.iter().map(|row| row.name));
-    let services = || fleet.services();
     let help = match crate::diag::nearest(name, known) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!(
-            "services: {}; `ninefold explain` lists the findings",
-            crate::diag::list(services().take(SHOWN))
-        ),
+        None => {
+            let services = crate::diag::list(fleet.services().take(SHOWN));
+            let more = fleet.services().count().saturating_sub(SHOWN);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            format!("services: {services}{more}; `ninefold explain` lists the findings")
+        }
     };
-    let what = if Code::find(name).is_some() { "no service" } else { "no service or finding" };
-    print::error(&format!("error: there is {what} `{name}`\nhelp: {help}\n"));
+    print::error(&format!("error: there is no service or finding `{name}`\nhelp: {help}\n"));
 }
 
 /// How many services a help lists.

@@ -43,8 +43,13 @@ impl Selection {
         let mut selection = Selection::default();
         for word in words {
             let region = page.proofs.iter().find(|proof| proof.region.as_str() == word);
-            if let Some(proof) = region.filter(|_| selection.region.is_none()) {
-                selection.region = Some(proof.region.clone());
+            if let Some(proof) = region {
+                if let Some(first) = selection.region.replace(proof.region.clone()) {
+                    return Err(Wrong::new(
+                        format!("`{first}` and `{word}` are two regions"),
+                        "name one of them, or none for all",
+                    ));
+                }
             } else if let Some(choice) = Choice::read(page, word) {
                 if selection.choice != Choice::Everything {
                     return Err(Wrong::new(
@@ -54,15 +59,14 @@ impl Selection {
                 }
                 selection.choice = choice;
             } else {
-                return Err(unknown(page, word));
+                return Err(Wrong::unknown(page, word));
             }
         }
-        let chosen = selection.of(page);
-        if chosen.proofs.is_empty() || chosen.is_empty() {
-            let region = selection.region.map_or(String::new(), |region| format!(" in `{region}`"));
-            let what = words.last().map_or("", String::as_str);
+        if selection.of(page).is_empty() {
+            let region = selection.region.as_ref().map_or("", RegionName::as_str);
+            let what = words.iter().find(|word| *word != region).map_or("", String::as_str);
             return Err(Wrong::new(
-                format!("`{}` has no `{what}`{region}", page.service),
+                format!("`{}` has no `{what}` in `{region}`", page.service),
                 "leave the region out, or name another one",
             ));
         }
@@ -121,7 +125,7 @@ impl Choice {
 }
 
 /// A field with its object, and the shorter forms of it.
-fn paths(number: &Number) -> [String; 2] {
+fn paths(number: &Number) -> [String; 3] {
     let full = format!("{}.{}", number.object, number.field);
     let pod = match number.field.strip_prefix("spec.template.spec.") {
         Some(rest) if number.object == "deployment" || number.object == "stateful-set" => {
@@ -129,7 +133,7 @@ fn paths(number: &Number) -> [String; 2] {
         }
         Some(_) | None => full.clone(),
     };
-    [full, pod]
+    [full, pod, number.field.clone()]
 }
 
 /// Whether a number stands in the fields that were asked for: below that path, or at the end of
@@ -158,24 +162,27 @@ impl Wrong {
     fn new(message: String, help: impl Into<String>) -> Wrong {
         Wrong { message, help: help.into() }
     }
-}
 
-fn unknown(page: &Page<'_>, word: &str) -> Wrong {
-    let regions: Vec<&str> = page.proofs.iter().map(|proof| proof.region.as_str()).collect();
-    let paths: Vec<String> = page.numbers.iter().flat_map(paths).collect();
-    // A path may be right up to a point, or only its end was typed.
-    let ends = paths.iter().filter_map(|path| Some(path.rsplit_once('.')?.1));
-    let mut known: Vec<&str> = regions.clone();
-    known.extend(OBJECTIVES.map(Objective::key).iter());
-    known.extend(Scope::ALL.map(Scope::key).iter());
-    known.extend(paths.iter().map(String::as_str).chain(ends));
-    let message = format!("`{}` has no region or number `{word}`", page.service);
-    let help = match diag::nearest(word, known) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!(
-            "it runs in {}; of a region, name a promise (`rpo`, `rto`, `zone`) or a field, as `pod.terminationGracePeriodSeconds`",
-            diag::list(regions)
-        ),
-    };
-    Wrong::new(message, help)
+    fn unknown(page: &Page<'_>, word: &str) -> Wrong {
+        let regions: Vec<&str> = page.proofs.iter().map(|proof| proof.region.as_str()).collect();
+        let paths: Vec<String> = page.numbers.iter().flat_map(paths).collect();
+        let mut known: Vec<&str> = regions.clone();
+        known.extend(OBJECTIVES.map(Objective::key));
+        known.extend(Scope::ALL.map(Scope::key));
+        known.extend(paths.iter().map(String::as_str));
+        // Only the end of a path may have been meant.
+        known.extend(paths.iter().filter_map(|path| Some(path.rsplit_once('.')?.1)));
+        let message = format!("`{}` has no region, promise or number `{word}`", page.service);
+        let help = match diag::nearest(word, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!(
+                "its regions are {}; its promises {}; a number is named as `deployment.spec.replicas`, or by the end of that",
+                diag::list(regions),
+                diag::list(
+                    OBJECTIVES.map(Objective::key).into_iter().chain(Scope::ALL.map(Scope::key))
+                )
+            ),
+        };
+        Wrong::new(message, help)
+    }
 }
