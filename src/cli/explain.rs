@@ -80,7 +80,10 @@ fn service(arguments: &Explain, name: &str) -> Result<Exit, Trouble> {
             return Ok(Exit::Trouble);
         }
     };
-    let page = Page::of(&mut sink, &fleet, name);
+    // A stage goes on only where nothing was refused, and of a promise that is this is wanted.
+    let mut found = Sink::default();
+    let page = Page::of(&mut found, &fleet, name);
+    sink.absorb(found);
     let sources = fleet.sources();
     // What is wrong with other services is not what was asked for.
     let mut findings = sink.sorted(sources);

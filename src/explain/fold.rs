@@ -225,7 +225,7 @@ fn rank(object: &str) -> (usize, &str) {
     let kind = |kind: &&str| {
         object.strip_prefix(*kind).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     };
-    (OBJECTS.iter().position(|it| kind(&it)).unwrap_or(OBJECTS.len()), object)
+    (OBJECTS.iter().position(kind).unwrap_or(OBJECTS.len()), object)
 }
 
 /// The number of the part that all fields of a decision begin with: the longest one.

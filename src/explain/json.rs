@@ -21,6 +21,7 @@ pub fn render(page: &Page<'_>) -> String {
         recovery: page.recovery,
         spec: page.spec,
         inventory: &page.inventory,
+        summary: page.summary.as_deref(),
         regions,
         premises,
         not_provable: super::NOT_PROVABLE,
@@ -41,6 +42,8 @@ struct Document<'a> {
     spec: &'a str,
     /// The day of the fleet's inventory.
     inventory: &'a str,
+    /// Whether all of it holds, in a sentence; null where nothing is promised.
+    summary: Option<&'a str>,
     /// In the order of the spec.
     regions: Vec<Region<'a>>,
     /// What the claims take for granted; they name the codes.

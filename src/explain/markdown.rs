@@ -15,8 +15,8 @@ pub fn render(page: &Page<'_>) -> String {
         code(page.spec),
         page.inventory
     ));
-    if let Some(summary) = super::summary(page) {
-        out.push_str(&format!("\n{}.\n", cell(&summary)));
+    if let Some(summary) = page.summary.as_ref().filter(|_| page.claims_something()) {
+        out.push_str(&format!("\n{}.\n", cell(summary)));
     }
     for proof in &page.proofs {
         if !proof.claims.is_empty() {

@@ -34,6 +34,8 @@ pub struct Page<'a> {
     pub spec: &'a str,
     /// The day of the fleet's inventory.
     pub inventory: String,
+    /// Whether all of it holds, in a sentence; none where nothing is promised.
+    pub summary: Option<String>,
     /// What is promised, region by region in the order of the spec.
     pub proofs: Vec<Proof>,
     /// Every number of the manifests, in the same order of regions.
@@ -70,10 +72,16 @@ impl<'a> Page<'a> {
             recovery: spec.strategy.word(),
             spec: &sources.get(spec.document.file()).path,
             inventory: fleet.model.fleet().inventory.to_string(),
+            summary: summary(&proofs),
             proofs,
             numbers,
             sources,
         }))
+    }
+
+    /// Whether anything that is claimed is on it.
+    fn claims_something(&self) -> bool {
+        self.proofs.iter().any(|proof| !proof.claims.is_empty())
     }
 
     /// The premises of all claims, once each.
@@ -149,9 +157,9 @@ fn size(proof: &Proof) -> String {
 }
 
 /// Whether everything holds, in a sentence, and what is nearest to its limit.
-fn summary(page: &Page<'_>) -> Option<String> {
+fn summary(proofs: &[Proof]) -> Option<String> {
     let claims = || {
-        page.proofs.iter().flat_map(|proof| proof.claims.iter().map(move |claim| (proof, claim)))
+        proofs.iter().flat_map(|proof| proof.claims.iter().map(move |claim| (proof, claim)))
     };
     let told = |(proof, claim): (&Proof, &Claim)| {
         let objective = short(claim.objective);

@@ -19,7 +19,7 @@ pub fn render(page: &Page<'_>, colour: bool) -> String {
     let mut out = Out { text: String::new(), colour };
     head(&mut out, page);
     let groups = fold::regions(page);
-    let claims = groups.iter().any(|group| !group.first().claims.is_empty());
+    let claims = page.claims_something();
     if claims {
         for group in &groups {
             table(&mut out, group);
@@ -43,11 +43,10 @@ fn head(out: &mut Out, page: &Page<'_>) {
     out.styled(Style::Bold, &text);
     let text = format!("{}, and the fleet as of {}", page.spec, page.inventory);
     out.styled(Style::Dim, &text);
-    let broken = page.proofs.iter().flat_map(crate::plan::Proof::broken).count();
-    if let Some(summary) = super::summary(page) {
+    if let Some(summary) = page.summary.as_ref().filter(|_| page.claims_something()) {
         out.line("");
-        let style = if broken > 0 { Style::Red } else { Style::Green };
-        out.paragraph(style, 0, &summary);
+        let style = if summary.starts_with('✗') { Style::Red } else { Style::Green };
+        out.paragraph(style, 0, summary);
     }
 }
 
