@@ -145,9 +145,10 @@ fn size(proof: &Proof) -> String {
             proof.peak
         );
     }
-    let left = match proof.zones {
-        1 => String::new(),
-        _ => format!("; {} left when a zone is lost", proof.survivors_of_zone_loss),
+    let left = match (proof.zones, proof.survivors_of_zone_loss) {
+        (1, _) => String::new(),
+        (_, 0) if proof.replicas > 1 => "; all of them may stand in one zone".to_owned(),
+        (_, left) => format!("; {left} left when a zone is lost"),
     };
     format!(
         "{} in {zones}, {} {carry} the peak{left}",
@@ -158,9 +159,8 @@ fn size(proof: &Proof) -> String {
 
 /// Whether everything holds, in a sentence, and what is nearest to its limit.
 fn summary(proofs: &[Proof]) -> Option<String> {
-    let claims = || {
-        proofs.iter().flat_map(|proof| proof.claims.iter().map(move |claim| (proof, claim)))
-    };
+    let claims =
+        || proofs.iter().flat_map(|proof| proof.claims.iter().map(move |claim| (proof, claim)));
     let told = |(proof, claim): (&Proof, &Claim)| {
         let objective = short(claim.objective);
         format!("{objective} at the loss of {} in {}", loss(claim.scope), proof.region)

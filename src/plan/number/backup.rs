@@ -100,8 +100,8 @@ fn operation_timeout(at: &At<'_>) -> Option<Why> {
         cadence.duration,
         cadence::slot(at.here, &cadence)
     );
-    let why = says(&of(at)?.operation_timeout, words).from(at.decided());
-    Some(why.from(at.tier("backup.duration")))
+    let why = says(&of(at)?.operation_timeout, words).from(at.tier("backup.duration"));
+    Some(why.from(at.decided()))
 }
 
 fn slot(at: &At<'_>) -> Option<Why> {

@@ -103,9 +103,7 @@ fn min_domains(at: &At<'_>) -> Option<Why> {
 }
 
 fn node_loss(at: &At<'_>) -> Option<Why> {
-    let seen = at.captured[0].rsplit('/').next().unwrap_or_default();
-    let words =
-        format!("how long a pod stays on a node that is {seen}; Kubernetes' own default is 300");
+    let words = "how long a pod stays on a node that does not answer, in seconds; Kubernetes' own default is 300";
     Some(says(of(at)?.node_loss, words).from(at.tier("node_loss")))
 }
 

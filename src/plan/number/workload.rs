@@ -122,10 +122,9 @@ fn replicas(at: &At<'_>) -> Option<Why> {
     let (service, size) = (at.here.service, &at.here.size);
     let because = size::because(service, size);
     let words = match size.running {
-        0 => format!(
-            "nothing runs in a standby that has no data yet, or waits; when it serves, {}: {because}",
-            size.full
-        ),
+        0 => {
+            format!("nothing runs here until this region takes over; then {}: {because}", size.full)
+        }
         _ => because + &of_the_peak(at),
     };
     let why = says(of(at)?.replicas?, words).from(at.spec_or_tier(&["capacity", "peak"], "peak"));
@@ -159,8 +158,8 @@ fn progress_deadline(at: &At<'_>) -> Option<Why> {
         workload::TO_SPARE,
         workload::LEAST_DEADLINE,
     );
-    let why = says(of(at)?.progress_deadline, words).from(at.decided());
-    Some(with(why, at.spec(&["probes", "start_within"])).from(at.tier("min_ready")))
+    let why = says(of(at)?.progress_deadline, words).from(at.tier("min_ready"));
+    Some(with(why, at.spec(&["probes", "start_within"])).from(at.decided()))
 }
 
 fn peak(at: &At<'_>) -> Option<Why> {
