@@ -111,6 +111,9 @@ storage = [
 dns = {{ node_local = "169.254.20.10" }}
 
 [regions.{name}.backup]
+concurrency = 100
+objects     = "5s"
+snapshot    = "10s"
 locations = [
   {{ name = "{next}-vault", stored_in = "{next}" }},
   {{ name = "{name}-vault", stored_in = "{name}" }},

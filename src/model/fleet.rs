@@ -4,7 +4,9 @@ use super::tier::{self, Tier};
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::version::{self, Version};
 use crate::kube::{Namespace, RegionName, id};
-use crate::spec::fleet::{BackupLocation, BackupServer, Delivery, Measured, Provider, StorageClass, Zone};
+use crate::spec::fleet::{
+    BackupLocation, BackupServer, Delivery, Measured, Provider, StorageClass, Zone,
+};
 use crate::spec::quantity::{Bytes, Cpu, Date, Duration};
 use crate::spec::{Document, Doubts, Spec};
 use std::collections::BTreeMap;

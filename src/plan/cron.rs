@@ -112,6 +112,35 @@ mod tests {
         }
     }
 
+    /// Minute by minute over five years, a leap day among them, with an own reading of cron.
+    #[test]
+    fn the_largest_gap_is_that_of_five_years() {
+        let expressions =
+            ["7 * * * *", "5,6,50 0,13 * * *", "0,45 * * * *", "59 23 * * *", "* 3 * * *"];
+        for expression in expressions {
+            let fields: Vec<&str> = expression.split(' ').collect();
+            let table = |field: &str, end: u64| -> Vec<bool> {
+                let named = |value: u64| field.split(',').any(|item| item == value.to_string());
+                (0..end).map(|value| field == "*" || named(value)).collect()
+            };
+            let (minutes, hours) = (table(fields[0], 60), table(fields[1], 24));
+            let (mut last, mut largest) = (None, 0);
+            for minute in 0..(5 * 365 + 2) * 1440usize {
+                if minutes[minute % 60] && hours[minute / 60 % 24] {
+                    largest = largest.max(last.map_or(0, |last| minute - last));
+                    last = Some(minute);
+                }
+            }
+            let found = largest_gap(expression).map(|gap| gap.as_seconds() / 60);
+            assert_eq!(found, Some(largest as u64), "{expression}");
+        }
+        for expression in
+            ["", "7 * * *", "60 * * * *", "*/5 * * * *", "0 0 31 2 *", "@every 1h", ", * * * *"]
+        {
+            assert_eq!(largest_gap(expression), None, "{expression}");
+        }
+    }
+
     #[test]
     fn slots_spread_over_the_interval() {
         let slots: std::collections::BTreeSet<String> =

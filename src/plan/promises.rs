@@ -35,6 +35,10 @@ pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
     if let Some(claim) = proof.broken().find(by_backups) {
         rpo_out_of_reach(sink, here, claim);
     }
+    let unbounded = |claim: &&Claim| claim.objective == Objective::Rpo && claim.worst.is_none();
+    if let Some(claim) = proof.broken().find(unbounded) {
+        lost_with_the_region(sink, here, claim);
+    }
     // The loss after which it takes the longest; what keeps that promise may keep the others.
     let late = proof.broken().filter(|claim| claim.objective == Objective::Rto);
     if let Some(claim) = late.max_by_key(|claim| (claim.worst, std::cmp::Reverse(claim.scope))) {
@@ -134,9 +138,18 @@ fn overlaps_itself(sink: &mut Sink, here: &Here<'_>) {
     };
     let help = match cadence::shortest_on_time(here) {
         Some(every) if every <= service.tier.backup.every => {
-            format!("backups every {every} leave time for it: write `every = \"{}\"`", compact(every))
+            format!(
+                "backups every {every} leave time for it: write `every = \"{}\"`",
+                compact(every)
+            )
         }
-        _ => "write `backup = false` for volumes that can be made again, or declare a shorter `snapshot` for the region in the fleet".to_owned(),
+        _ => {
+            let shorter = cadence::snapshot_on_time(here).map_or(String::new(), |snapshot| {
+                let (time, region) = (compact(snapshot), &here.region.name);
+                format!("; or, if snapshots are that fast, `snapshot = \"{time}\"` in `[regions.{region}.backup]`")
+            });
+            format!("write `backup = false` for volumes that can be made again{shorter}")
+        }
     };
     sink.error(
         Diagnostic::new(
@@ -199,6 +212,22 @@ fn rpo_out_of_reach(sink: &mut Sink, here: &Here<'_>, claim: &Claim) {
     sink.error(finding);
 }
 
+/// No backup outlives what it is a backup of.
+fn lost_with_the_region(sink: &mut Sink, here: &Here<'_>, claim: &Claim) {
+    let (service, region) = (here.service, here.region);
+    let path = ["regions", region.name.as_str(), "backup", "locations"];
+    sink.error(
+        Diagnostic::new(
+            Code::RPO_OUT_OF_REACH,
+            format!("`{}` loses all its data with `{}`", service.name, region.name),
+        )
+        .at(service.at(&["rpo"]), "promised here")
+        .related(here.fleet.document.key(&path), "the first of these is used")
+        .note(claim.formula)
+        .help("put a location first that is stored in another region, or run in this one only"),
+    );
+}
+
 fn rto_out_of_reach(sink: &mut Sink, here: &Here<'_>, claim: &Claim) {
     let service = here.service;
     let takes = Duration::seconds(claim.worst.map_or(0, |worst| worst.number));
@@ -255,10 +284,7 @@ fn restored_in(here: &Here<'_>, rate: Bytes) -> String {
 }
 
 /// The least throughput with which every RTO is kept, in whole MiB.
-fn throughput_that_keeps(
-    claim: &Claim,
-    keeps: impl Fn(Instead) -> bool,
-) -> Option<Bytes> {
+fn throughput_that_keeps(claim: &Claim, keeps: impl Fn(Instead) -> bool) -> Option<Bytes> {
     claim.terms.iter().find(|term| term.name == rto::step::RESTORE)?;
     let keeps = |rate: u64| {
         let throughput = Some(Bytes::mebibytes(rate));

@@ -69,6 +69,33 @@ fn findings_end_with_1_and_write_nothing() {
 }
 
 #[test]
+fn former_schedules_count_in_the_queue_until_they_are_retired() {
+    let bench = Workbench::initialised();
+    // Six minutes of every fifteen, each of which may wait for five.
+    let volumes = "kind = \"stateful\"\n[[volumes]]\nname = \"data\"\npath = \"/data\"\nsize = \"1Gi\"\n[[backup.hooks]]\nname = \"hold\"\nbefore = [\"/hold\"]\ntimeout = \"40s\"\n";
+    let spec = bench.read("specs/hello.toml").replace("rpo = \"4h\"", "rpo = \"1h\"");
+    bench.write("specs/hello.toml", &format!("{spec}\n{volumes}"));
+    let class = "storage = [{ name = \"zrs\", topology = \"region\", binding = \"wait-for-first-consumer\", snapshots = \"zrs\" }]\n";
+    bench.edit("specs/fleet.toml", "zones = [", &format!("{class}zones = ["));
+    let first = bench.run(&["build"]).code(0);
+    assert!(!first.stderr.contains("backup-queue"), "{}", first.stderr);
+    bench.edit(
+        "specs/hello.toml",
+        "[[backup.hooks]]",
+        "[backup]\nkeep = \"40d\"\n[[backup.hooks]]",
+    );
+    // The one that is dropped now counts at once, and so it does in every build after that.
+    for command in [&["build"] as &[&str], &["build"], &["build", "--check"]] {
+        let second = bench.run(command).code(0);
+        assert!(second.stderr.contains("warning[backup-queue]"), "{}", second.stderr);
+        assert!(second.stderr.contains("ninefold retire hello"), "{}", second.stderr);
+    }
+    bench.run(&["retire", "--force"]).code(0);
+    let retired = bench.run(&["build"]).code(0);
+    assert!(!retired.stderr.contains("backup-queue"), "{}", retired.stderr);
+}
+
+#[test]
 fn warnings_stop_nothing() {
     let bench = Workbench::initialised();
     bench.edit("specs/hello.toml", "rpo", "ports = []\nrpo");

@@ -19,6 +19,7 @@ mod cache; //       builds with nothing to do
 mod generate; //    random valid fleets, and compiling one in memory
 mod failures; //    lose a node, a zone, a region in the output and count what is left
 mod properties; //  laws that hold for any fleet
+mod promises; //    the smallest change is enough, and one step less is not
 mod queue; //       a week of Velero's queue, lived through
 mod strings; //     text that YAML readers misread
 mod workbench; //   compiles folders of test data, compares trees, runs the binary

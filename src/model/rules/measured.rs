@@ -55,9 +55,10 @@ fn names(sink: &mut Sink, draft: &Draft, measured: &Measured, index: &str, whole
 /// Whether a promise of `service` may rest on it.
 fn concerns(measured: &Measured, service: &Service) -> bool {
     measured.service.as_deref().is_none_or(|name| name == service.name.as_str())
-        && measured.region.as_deref().is_none_or(|name| {
-            service.regions.iter().any(|region| region.name.as_str() == name)
-        })
+        && measured
+            .region
+            .as_deref()
+            .is_none_or(|name| service.regions.iter().any(|region| region.name.as_str() == name))
 }
 
 fn stale(sink: &mut Sink, draft: &Draft, measured: &Measured, index: &str) {
@@ -77,7 +78,10 @@ fn stale(sink: &mut Sink, draft: &Draft, measured: &Measured, index: &str) {
             Code::MEASUREMENT_STALE,
             format!("a promise of `{}`{more} rests on what was measured {age} ago", service.name),
         )
-        .at(document.at(&["measured", index, "on"]), format!("`{}` bears {limit}", service.tier.name))
+        .at(
+            document.at(&["measured", index, "on"]),
+            format!("`{}` bears {limit}", service.tier.name),
+        )
         .related(document.at(&["inventory"]), "counted until this day")
         .help("measure it again, or remove it: then the default is assumed, and called assumed"),
     );

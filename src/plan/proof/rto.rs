@@ -367,7 +367,8 @@ pub(crate) fn throughput(region: &Region) -> Bytes {
 
 /// As many volumes at a time as there are nodes that copy.
 fn restore(here: &Here<'_>, region: &Region, instead: Instead) -> Term {
-    let volumes: Vec<Bytes> = cadence::kept_volumes(here.service).map(|volume| volume.size).collect();
+    let volumes: Vec<Bytes> =
+        cadence::kept_volumes(here.service).map(|volume| volume.size).collect();
     let replicas = u64::from(here.size.full);
     let bytes = volumes.iter().fold(Bytes::default(), |sum, size| sum + *size) * replicas;
     let nodes: u64 = region.zones.iter().map(|zone| u64::from(zone.nodes)).sum();
@@ -380,9 +381,12 @@ fn restore(here: &Here<'_>, region: &Region, instead: Instead) -> Term {
     } else {
         // Whoever takes the next volume that waits ends at most by this (Graham's bound).
         let rest = bytes.get().saturating_sub(largest.get()).div_ceil(nodes.max(1));
-        (rest, format!("(({bytes} − {largest}) ÷ {nodes} data movers + {largest}) ÷ {rate} a second"))
+        (
+            rest,
+            format!("(({bytes} − {largest}) ÷ {nodes} data movers + {largest}) ÷ {rate} a second"),
+        )
     };
-    let time = Duration::seconds((before + largest.get()).div_ceil(rate.get()));
+    let time = Duration::seconds(before.saturating_add(largest.get()).div_ceil(rate.get()));
     let measured = guessed(here, region, Step::Restore, time);
     if !measured.source.is_assumed() {
         return measured;
