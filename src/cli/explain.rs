@@ -64,9 +64,9 @@ fn service(arguments: &Explain, name: &str) -> Result<Exit, Trouble> {
     if !arguments.service && !arguments.inputs.specs.exists() {
         let codes = CODES.iter().map(|row| row.name);
         let folder = arguments.inputs.specs.display();
+        let help = did_you_mean(name, codes);
         print::error(&format!(
-            "error: there is no finding `{name}`, and no folder `{folder}` in which a service could be\nhelp: {}, or name the folder of the specs with `--specs`\n",
-            did_you_mean(name, codes).trim_end_matches('?')
+            "error: there is no finding `{name}`, and no folder `{folder}` in which a service could be\nhelp: {help}\nhelp: for a service, name the folder of the specs: `--specs DIR`\n"
         ));
         return Ok(Exit::Trouble);
     }
