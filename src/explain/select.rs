@@ -63,12 +63,19 @@ impl Selection {
             }
         }
         if selection.of(page).is_empty() {
-            let region = selection.region.as_ref().map_or("", RegionName::as_str);
-            let what = words.iter().find(|word| *word != region).map_or("", String::as_str);
-            return Err(Wrong::new(
-                format!("`{}` has no `{what}` in `{region}`", page.service),
-                "leave the region out, or name another one",
-            ));
+            let region = selection.region.as_ref().map(RegionName::as_str);
+            let what = words.iter().find(|word| Some(word.as_str()) != region);
+            let what = what.map_or("", String::as_str);
+            return Err(match region {
+                Some(region) => Wrong::new(
+                    format!("`{}` has no `{what}` in `{region}`", page.service),
+                    "leave the region out, or name another one",
+                ),
+                None => Wrong::new(
+                    format!("nothing is claimed of `{}` about `{what}`", page.service),
+                    "leave it out to see what is",
+                ),
+            });
         }
         Ok(selection)
     }
