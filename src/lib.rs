@@ -12,6 +12,8 @@ pub mod diff; //     8  what a change does
 
 pub mod simulate; // beside the stages: what a loss does to the tree
 
+pub mod explain; //  what is promised of a service, and where every number comes from
+
 // Shared by the stages; none of these knows a stage.
 pub mod diag; // findings
 pub mod kube; // facts about Kubernetes
@@ -24,6 +26,7 @@ use manifest::{TemplateFiles, Templates};
 use model::Model;
 use name::{Digest, Named};
 use object::{CustomKinds, Shapes};
+use plan::number::{Emitted, Number};
 use plan::queue::{Former, Queue};
 use plan::{Plan, Proof, Unit};
 use spec::SpecFiles;
@@ -59,8 +62,25 @@ pub struct Fleet {
 /// Stages 1 and 2, and what of stage 3 concerns the fleet as a whole. The input's texts come back
 /// in either case, as findings point into them.
 pub fn prepare(sink: &mut Sink, input: Input) -> Result<Fleet, Sources> {
+    read(sink, input, plan::check)
+}
+
+/// The same for a fleet that is explained, and not compiled: a promise that is refused can be
+/// explained all the more.
+pub fn prepare_to_explain(sink: &mut Sink, input: Input) -> Result<Fleet, Sources> {
+    read(sink, input, |sink, model| {
+        // What is refused is in the sink.
+        let _ = plan::check(sink, model);
+        Ok(())
+    })
+}
+
+/// Whether what is promised holds.
+type Kept = fn(&mut Sink, &Model) -> Result<(), Reported>;
+
+fn read(sink: &mut Sink, input: Input, kept: Kept) -> Result<Fleet, Sources> {
     let Input { mut sources, specs, root, templates: files } = input;
-    match check(sink, &mut sources, &specs, &files) {
+    match check(sink, &mut sources, &specs, &files, kept) {
         Ok((model, templates, custom)) => {
             let shared = shared(&sources, &specs, &files);
             let shapes = Shapes::default();
@@ -100,12 +120,13 @@ fn check(
     sources: &mut Sources,
     specs: &SpecFiles,
     files: &TemplateFiles,
+    kept: Kept,
 ) -> Result<(Model, Templates, CustomKinds), Reported> {
     let templates = Templates::load(sink, sources, files);
     let custom = CustomKinds::read(sink, sources, &files.crds);
     let specs = spec::read(sink, sources, specs)?;
     let (model, whole) = model::check(sink, specs, plan::keeps_region_loss)?;
-    plan::check(sink, &model)?;
+    kept(sink, &model)?;
     whole?;
     if model.services().is_empty() {
         return Err(sink.error(
@@ -140,6 +161,36 @@ impl Fleet {
     pub fn proofs(&self, service: &str) -> Option<Vec<Proof>> {
         let service = self.model.service(&kube::ServiceName::new(service))?;
         Some(plan::proofs(&self.model, service))
+    }
+
+    /// Every number in the manifests of a service, and where it comes from; nothing for a service
+    /// that there is no spec of.
+    ///
+    /// # Errors
+    ///
+    /// When its manifests do not compile; it was reported.
+    pub fn numbers(&self, sink: &mut Sink, service: &str) -> Result<Option<Vec<Number>>, Reported> {
+        let Some(service) = self.model.service(&kube::ServiceName::new(service)) else {
+            return Ok(None);
+        };
+        let unit = Unit::Service(service.name.clone());
+        let tree = self.compile(sink, &unit, &Previous::nothing())?;
+        let emitted = |document: &tree::Document| {
+            let mut parts = document.path.split('/');
+            let (region, file) = (parts.next()?, parts.next_back()?);
+            let value = yaml::read::document(&document.text).ok()?;
+            let file = file.trim_end_matches(".yaml").to_owned();
+            Some(Emitted { region: kube::RegionName::new(region), file, value })
+        };
+        let emitted: Vec<Emitted> = (tree.documents().iter())
+            .map(|document| emitted(document).expect("the tree wrote the path, and YAML"))
+            .collect();
+        Ok(Some(plan::numbers(&self.model, service, self.templates.extras(), &emitted)))
+    }
+
+    /// The names of all services, sorted.
+    pub fn services(&self) -> impl Iterator<Item = &str> {
+        self.model.services().iter().map(|service| service.name.as_str())
     }
 
     /// How long the backups of each region wait at worst, as it is proven.

@@ -27,11 +27,8 @@ pub(super) enum Command {
     Retire(Retire),
     /// Lose a node, a zone or a region in the tree: what stays, what comes back, what breaks
     Simulate(Simulate),
-    /// Print the page of a finding
-    Explain {
-        /// Its code, as it stands in brackets: `rpo-out-of-reach`; without one, all codes
-        code: Option<String>,
-    },
+    /// Print the page of a finding, or of a service: its promises, and where every number comes from
+    Explain(Explain),
     /// Print the JSON Schema of a service spec or of the fleet file, for editors
     Schema {
         /// Of which file
@@ -150,6 +147,25 @@ fn key(text: &str) -> Result<String, String> {
         true => Ok(text.to_owned()),
         false => Err("a key has letters, digits and `-_./` only, and no `--`".to_owned()),
     }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// The code of a finding, as it stands in brackets: `rpo-out-of-reach`, or a service; without
+    /// one, all codes
+    pub(super) name: Option<String>,
+    /// Of a service: a region, and what of it: `rpo`, `rto`, `zone`, or a field such as
+    /// `deployment.spec.replicas`; the beginning or the end of its path is enough
+    #[arg(value_names = ["REGION", "FIELD"], num_args = 0..=2)]
+    pub(super) part: Vec<String>,
+    /// The name is that of a service, although a finding has it too
+    #[arg(long, requires = "name")]
+    pub(super) service: bool,
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = Layout::Text)]
+    pub(super) format: Layout,
 }
 
 #[derive(Debug, Args)]
@@ -277,6 +293,16 @@ pub(super) enum Target {
     GithubSummary,
     /// 950,000 bytes
     GitlabNote,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Layout {
+    /// For people
+    Text,
+    /// One JSON object, complete
+    Json,
+    /// For audits
+    Markdown,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

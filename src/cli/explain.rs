@@ -1,27 +1,145 @@
-//! `ninefold explain CODE`: the page of a finding.
+//! `ninefold explain`: the page of a finding, or of a service.
 
+use super::args::{Explain, Layout};
+use super::disk::{self, Trouble};
 use super::{exit::Exit, print};
-use crate::diag::{CODES, Code, did_you_mean};
+use crate::Fleet;
+use crate::diag::{CODES, Code, Severity, Sink, did_you_mean};
+use crate::explain::{Page, Selection, json, markdown, text};
 
-pub(super) fn run(code: Option<&str>) -> Exit {
-    let Some(code) = code else {
-        let widest = CODES.iter().map(|row| row.name.len()).max().unwrap_or(0);
-        let lines = CODES.iter().map(|row| format!("{:widest$}  {}\n", row.name, row.summary));
-        print::data(&lines.collect::<String>());
-        return Exit::Done;
+pub(super) fn run(arguments: &Explain) -> Result<Exit, Trouble> {
+    let Some(name) = &arguments.name else {
+        print::data(&list(arguments.format));
+        return Ok(Exit::Done);
     };
-    match Code::find(code) {
+    // A code is shorter to say than a service, and alone it is enough.
+    let alone = arguments.part.is_empty() && !arguments.service;
+    match Code::find(name).filter(|_| alone) {
         Some(code) => {
-            print::data(code.row().page);
-            Exit::Done
+            print::data(&finding(code, arguments.format));
+            Ok(Exit::Done)
         }
-        None => {
-            let known = CODES.iter().map(|row| row.name);
-            print::error(&format!(
-                "error: there is no finding `{code}`\nhelp: {}\n",
-                did_you_mean(code, known)
-            ));
-            Exit::Trouble
+        None => service(arguments, name),
+    }
+}
+
+/// The codes, each with what it is about.
+fn list(layout: Layout) -> String {
+    match layout {
+        Layout::Text => {
+            let widest = CODES.iter().map(|row| row.name.len()).max().unwrap_or(0);
+            let lines = CODES.iter().map(|row| format!("{:widest$}  {}\n", row.name, row.summary));
+            lines.collect()
+        }
+        Layout::Markdown => {
+            let lines = CODES.iter().map(|row| format!("- `{}`: {}\n", row.name, row.summary));
+            lines.collect()
+        }
+        Layout::Json => {
+            let codes = CODES.iter().map(|row| {
+                serde_json::json!({
+                    "code": row.name, "severity": row.severity.word(), "summary": row.summary,
+                })
+            });
+            format!("{:#}\n", serde_json::Value::Array(codes.collect()))
         }
     }
 }
+
+fn finding(code: Code, layout: Layout) -> String {
+    let row = code.row();
+    match layout {
+        Layout::Text | Layout::Markdown => row.page.to_owned(),
+        Layout::Json => {
+            let page = serde_json::json!({
+                "code": row.name, "severity": row.severity.word(), "summary": row.summary,
+                "page": row.page,
+            });
+            format!("{page:#}\n")
+        }
+    }
+}
+
+fn service(arguments: &Explain, name: &str) -> Result<Exit, Trouble> {
+    if !arguments.service && !arguments.inputs.specs.exists() {
+        let codes = CODES.iter().map(|row| row.name);
+        let folder = arguments.inputs.specs.display();
+        let help = did_you_mean(name, codes);
+        print::error(&format!(
+            "error: there is no finding `{name}`, and no folder `{folder}` in which a service could be\nhelp: {help}\nhelp: for a service, name the folder of the specs: `--specs DIR`\n"
+        ));
+        return Ok(Exit::Trouble);
+    }
+    let mut sink = Sink::default();
+    let input = disk::read_input(&mut sink, &arguments.inputs)?.input;
+    let fleet = match crate::prepare_to_explain(&mut sink, input) {
+        Ok(fleet) => fleet,
+        Err(sources) => {
+            let findings = sink.sorted(&sources);
+            print::findings(&findings, &sources);
+            return Ok(Exit::Trouble);
+        }
+    };
+    // A stage goes on only where nothing was refused, and of a promise that is this is wanted.
+    let mut found = Sink::default();
+    let page = Page::of(&mut found, &fleet, name);
+    sink.absorb(found);
+    let sources = fleet.sources();
+    // What is wrong with other services is not what was asked for.
+    let mut findings = sink.sorted(sources);
+    findings.retain(|finding| finding.severity == Severity::Error);
+    let exit = match page {
+        Ok(Some(page)) => match Selection::read(&page, &arguments.part) {
+            Ok(selection) => {
+                let file =
+                    |label: &crate::diag::Label| sources.get(label.span.file).path == page.spec;
+                findings.retain(|finding| finding.primary.as_ref().is_some_and(file));
+                shown(&selection.of(&page), arguments.format);
+                Exit::Done
+            }
+            Err(wrong) => {
+                print::error(&format!("error: {}\nhelp: {}\n", wrong.message, wrong.help));
+                return Ok(Exit::Trouble);
+            }
+        },
+        Ok(None) => {
+            unknown(&fleet, name);
+            return Ok(Exit::Trouble);
+        }
+        Err(_) => Exit::Trouble,
+    };
+    print::findings(&findings, sources);
+    Ok(exit)
+}
+
+fn shown(page: &Page<'_>, layout: Layout) {
+    print::data(&match layout {
+        // Where nothing shows colour, it is taken out again.
+        Layout::Text => text::render(page, true),
+        Layout::Json => json::render(page),
+        Layout::Markdown => markdown::render(page),
+    });
+}
+
+fn unknown(fleet: &Fleet, name: &str) {
+    if Code::find(name).is_some() {
+        print::error(&format!(
+            "error: there is no service `{name}`\nhelp: it is a finding: `ninefold explain {name}`\n"
+        ));
+        return;
+    }
+    let known = fleet.services().chain(CODES.iter().map(|row| row.name));
+    let help = match crate::diag::nearest(name, known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => {
+            let services = crate::diag::list(fleet.services().take(SHOWN));
+            let more = fleet.services().count().saturating_sub(SHOWN);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            format!("services: {services}{more}; `ninefold explain` lists the findings")
+        }
+    };
+    print::error(&format!("error: there is no service or finding `{name}`\nhelp: {help}\n"));
+}
+
+/// How many services a help lists.
+const SHOWN: usize = 12;

@@ -62,7 +62,7 @@ fn run(command: Command) -> Result<Exit, Trouble> {
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Retire(arguments) => retire::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
-        Command::Explain { code } => Ok(explain::run(code.as_deref())),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Schema { of } => {
             let schema = match of {
                 SchemaOf::Service => &*crate::spec::schema::SERVICE,

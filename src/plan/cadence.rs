@@ -116,6 +116,11 @@ pub(super) fn kept_volumes(service: &Service) -> impl Iterator<Item = &Volume> {
     service.volumes.iter().filter(|volume| volume.backup != Some(false))
 }
 
+/// The snapshots of one backup.
+pub(super) fn snapshots(here: &Here<'_>) -> u64 {
+    load(here).snapshots
+}
+
 /// What the hooks of one pod may take.
 fn hooks(service: &Service) -> Duration {
     service.backup.hooks.iter().fold(Duration::default(), |sum, hook| {

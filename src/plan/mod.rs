@@ -19,6 +19,7 @@ mod backup; //      Schedules
 pub mod replication; // what copies volumes to another region
 pub mod postgresql; // databases, and their copies in other regions
 pub mod proof; //   what is promised, and the numbers that keep it
+pub mod number; //  every number of the manifests, and where it comes from
 pub mod queue; //   whether every backup of a region gets its turn
 mod promises; //    what is said about a promise that does not hold
 mod traffic; //     what leads users to a region, and in it
@@ -172,6 +173,20 @@ pub fn keeps_region_loss(fleet: &Fleet, service: &Service) -> bool {
         let claim = proof::rto::of_region_loss(&here);
         claim.verdict() != proof::Verdict::Broken
     })
+}
+
+/// Every number in what was emitted of a service, and where it comes from; region by region in the
+/// order of its spec.
+pub fn numbers(
+    model: &Model,
+    service: &Service,
+    extras: &[String],
+    emitted: &[number::Emitted],
+) -> Vec<number::Number> {
+    let planned = make(model, service, extras).objects;
+    places(model.fleet(), service)
+        .flat_map(|here| number::of(&here, &planned, emitted, &proof::of(&here)))
+        .collect()
 }
 
 /// Plans one service, in all its regions.

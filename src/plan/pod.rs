@@ -9,10 +9,10 @@ use crate::spec::service::{Check, Protocol, WorkloadKind};
 
 /// What is set aside beside scratch space: logs, and the writable layer that a read-only root
 /// still has.
-const EPHEMERAL: Bytes = Bytes::mebibytes(64);
+pub(super) const EPHEMERAL: Bytes = Bytes::mebibytes(64);
 
 /// Between the end of draining and the kill: time for the process to leave by itself.
-const EXIT: Duration = Duration::seconds(5);
+pub(super) const EXIT: Duration = Duration::seconds(5);
 
 pub(super) fn plan(here: &Here<'_>) -> Pod {
     let service = here.service;

@@ -45,7 +45,7 @@ pub fn because(service: &Service, size: &Size) -> String {
     let needed = match service.tier.survives {
         Survives::Pod => 0,
         Survives::Node => 1,
-        Survives::Zone | Survives::Region => size.peak.div_ceil(size.zones - 1),
+        Survives::Zone | Survives::Region => size.peak.div_ceil(size.zones.max(2) - 1),
     };
     let why = if more == 0 {
         return format!("{} {carry} the peak", size.peak);

@@ -104,6 +104,28 @@ pub enum Values {
 
 impl Values {
     /// The metadata that every variant has.
+    pub fn meta(&self) -> &Meta {
+        match self {
+            Values::Plain { meta }
+            | Values::ConfigMap { meta, .. }
+            | Values::DisruptionBudget { meta, .. }
+            | Values::Autoscaler { meta, .. }
+            | Values::NetworkPolicy { meta, .. }
+            | Values::DatabaseBackup { meta, .. } => meta,
+            Values::Workload(workload) => &workload.meta,
+            Values::Service(service) => &service.meta,
+            Values::Schedule(schedule) => &schedule.meta,
+            Values::Location(location) => &location.meta,
+            Values::Copy(copy) => &copy.meta,
+            Values::Database(database) => &database.meta,
+            Values::Route(route) => &route.meta,
+            Values::Record(record) => &record.meta,
+            Values::Balancer(balancer) => &balancer.meta,
+            Values::Extra(extra) => &extra.meta,
+        }
+    }
+
+    /// The same, to change it.
     pub fn meta_mut(&mut self) -> &mut Meta {
         match self {
             Values::Plain { meta }

@@ -12,6 +12,12 @@ use crate::spec::service::{Rollout, WorkloadKind};
 const ROLLING: &str = "rolling";
 const STATEFUL: &str = "stateful";
 
+/// What a step of a rollout is given beside the time that a pod needs.
+pub(super) const TO_SPARE: Duration = Duration::minutes(5);
+
+/// The least that a step of a rollout is given: what Kubernetes gives it by default.
+pub(super) const LEAST_DEADLINE: Duration = Duration::minutes(10);
+
 pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
     objects.push(here.object(
         Kind::ServiceAccount,
@@ -54,7 +60,7 @@ fn workload(here: &Here<'_>, generation: Option<&str>) -> Workload {
         min_ready: tier.min_ready.as_seconds(),
         // The deadline is for one step forward: a pod that starts and becomes ready (the API
         // server demands more than `minReadySeconds`).
-        progress_deadline: (start + tier.min_ready + Duration::minutes(5)).as_seconds().max(600),
+        progress_deadline: (start + tier.min_ready + TO_SPARE).max(LEAST_DEADLINE).as_seconds(),
         surge: tier.surge,
         unavailable: if tier.surge == 0 { tier.unavailable.max(1) } else { tier.unavailable },
         headless: stateful.then(|| service.logical("headless")),

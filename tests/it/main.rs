@@ -10,6 +10,7 @@
 
 mod support; //     builds inputs, compiles them, returns what came out
 mod explain; //     every page of a finding says what is true
+mod pages; //       every page of a service, too
 mod rules; //       what is refused beside that, and what is not
 mod smallest; //   the change that a refusal proposes is enough, and less is not
 mod room; //       the room that zones need, worked out anew

@@ -8,7 +8,7 @@ use ninefold::spec::schema;
 
 /// The stages, in their order.
 const STAGES: &[&str] =
-    &["spec", "model", "plan", "manifest", "object", "name", "tree", "diff", "cli"];
+    &["spec", "model", "plan", "manifest", "object", "name", "tree", "diff", "explain", "cli"];
 
 /// What the stages share.
 const SHARED: &[&str] = &["diag", "kube", "yaml"];

@@ -1,0 +1,210 @@
+//! What is promised of a service, and where every number of its manifests comes from, as a page.
+//!
+//! It reads proofs and numbers, and adds nothing up. What it prints is the same for the same
+//! specs.
+
+mod select; //   the part of a page that was asked for
+mod fold; //     what is the same in several regions or claims, once
+pub mod text; // for people
+pub mod json; // for machines
+pub mod markdown; // for audits
+
+pub use select::{Choice, Selection};
+
+use crate::Fleet;
+use crate::diag::{Reported, Sink, Sources};
+use crate::kube::ServiceName;
+use crate::plan::Proof;
+use crate::plan::number::Number;
+use crate::plan::proof::{Claim, Objective, Premise, Scope, Source, Verdict};
+use crate::spec::service::WorkloadKind;
+
+/// Everything there is to say about a service.
+#[derive(Clone, Debug)]
+pub struct Page<'a> {
+    /// Its name.
+    pub service: String,
+    /// Its tier.
+    pub tier: String,
+    /// What runs it: `deployment` or `stateful`.
+    pub kind: &'static str,
+    /// How it gets back after the loss of a region.
+    pub recovery: &'static str,
+    /// The path of its spec.
+    pub spec: &'a str,
+    /// The day of the fleet's inventory.
+    pub inventory: String,
+    /// Whether all of it holds, in a sentence; none where nothing is promised.
+    pub summary: Option<String>,
+    /// What is promised, region by region in the order of the spec.
+    pub proofs: Vec<Proof>,
+    /// Every number of the manifests, in the same order of regions.
+    pub numbers: Vec<Number>,
+    /// The texts that sources point into.
+    pub sources: &'a Sources,
+}
+
+impl<'a> Page<'a> {
+    /// The page of a service; nothing when there is no spec of it.
+    ///
+    /// # Errors
+    ///
+    /// When its manifests do not compile; it was reported.
+    pub fn of(
+        sink: &mut Sink,
+        fleet: &'a Fleet,
+        service: &str,
+    ) -> Result<Option<Page<'a>>, Reported> {
+        let (Some(spec), Some(proofs)) =
+            (fleet.model.service(&ServiceName::new(service)), fleet.proofs(service))
+        else {
+            return Ok(None);
+        };
+        let numbers = fleet.numbers(sink, service)?.unwrap_or_default();
+        let sources = fleet.sources();
+        Ok(Some(Page {
+            service: spec.name.to_string(),
+            tier: spec.tier.name.clone(),
+            kind: match spec.kind {
+                WorkloadKind::Deployment => "deployment",
+                WorkloadKind::Stateful => "stateful",
+            },
+            recovery: spec.strategy.word(),
+            spec: &sources.get(spec.document.file()).path,
+            inventory: fleet.model.fleet().inventory.to_string(),
+            summary: summary(&proofs),
+            proofs,
+            numbers,
+            sources,
+        }))
+    }
+
+    /// Whether anything that is claimed is on it.
+    fn claims_something(&self) -> bool {
+        self.proofs.iter().any(|proof| !proof.claims.is_empty())
+    }
+
+    /// The premises of all claims, once each.
+    fn premises(&self) -> Vec<Premise> {
+        let mut premises: Vec<Premise> = self.proofs.iter().flat_map(Proof::premises).collect();
+        premises.sort_unstable();
+        premises.dedup();
+        premises
+    }
+
+    /// `specs/orders.toml:7`, where a source has a place.
+    fn place(&self, source: &Source) -> Option<String> {
+        let span = source.span()?;
+        Some(format!("{}:{}", self.sources.get(span.file).path, self.sources.position(span).line))
+    }
+}
+
+/// What cannot be proven by arithmetic over declared facts, whatever is declared (`ha-dr` 8.4).
+const NOT_PROVABLE: &str = "No sum shows whether the application is consistent with itself after a restore, how long people take, what a provider does, or whether what is counted apart fails together. What is assumed or measured is as good as its day.";
+
+/// The short word for an objective, as tables have it.
+fn short(objective: Objective) -> &'static str {
+    match objective {
+        Objective::Rpo => "RPO",
+        Objective::Rto => "RTO",
+        Objective::Survivors => "left",
+        Objective::Availability => "up",
+    }
+}
+
+/// What an objective counts.
+fn meaning(objective: Objective) -> &'static str {
+    match objective {
+        Objective::Rpo => "the most data that is lost, as time",
+        Objective::Rto => "the longest time until the peak is served again",
+        Objective::Survivors => "the fewest replicas that are left",
+        Objective::Availability => "the share of a year for which it is expected to serve",
+    }
+}
+
+/// What is lost, as tables have it.
+fn loss(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Pod => "a pod",
+        Scope::Node => "a node",
+        Scope::Zone => "a zone",
+        Scope::Region => "the region",
+        Scope::Data => "data",
+    }
+}
+
+/// How many replicas there are, and what for.
+fn size(proof: &Proof) -> String {
+    let plural =
+        |count: u32, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+    let zones = plural(proof.zones, "zone");
+    let carry = if proof.peak == 1 { "carries" } else { "carry" };
+    if proof.replicas == 0 {
+        return format!(
+            "nothing runs here until it takes over; {} {carry} the peak then",
+            proof.peak
+        );
+    }
+    let left = match (proof.zones, proof.survivors_of_zone_loss) {
+        (1, _) => String::new(),
+        (_, 0) if proof.replicas > 1 => "; all of them may stand in one zone".to_owned(),
+        (_, left) => format!("; {left} left when a zone is lost"),
+    };
+    format!(
+        "{} in {zones}, {} {carry} the peak{left}",
+        plural(proof.replicas, "replica"),
+        proof.peak
+    )
+}
+
+/// Whether everything holds, in a sentence, and what is nearest to its limit.
+fn summary(proofs: &[Proof]) -> Option<String> {
+    let claims =
+        || proofs.iter().flat_map(|proof| proof.claims.iter().map(move |claim| (proof, claim)));
+    let told = |(proof, claim): (&Proof, &Claim)| {
+        let objective = short(claim.objective);
+        format!("{objective} at the loss of {} in {}", loss(claim.scope), proof.region)
+    };
+    let broken: Vec<String> =
+        claims().filter(|(_, claim)| claim.verdict() == Verdict::Broken).map(told).collect();
+    if !broken.is_empty() {
+        return Some(format!("✗ broken: {}", broken.join("; ")));
+    }
+    let promised = claims().filter(|(_, claim)| claim.verdict() == Verdict::Kept);
+    let times = promised.filter(|(_, claim)| !claim.objective.more_is_better());
+    let share = |claim: &Claim| {
+        let promised = claim.promised.as_ref()?.amount;
+        let worst = claim.worst?;
+        // In thousandths: to compare, not to show.
+        Some((worst.number.saturating_mul(1000) / promised.number.max(1), promised))
+    };
+    let mut nearest: Option<((&Proof, &Claim), u64)> = None;
+    for (proof, claim) in times {
+        let Some((used, _)) = share(claim) else { continue };
+        if nearest.is_none_or(|(_, most)| used > most) {
+            nearest = Some(((proof, claim), used));
+        }
+    }
+    let (place, _) = nearest?;
+    let (_, claim) = place;
+    let (worst, promised) = (claim.worst?, claim.promised.as_ref()?.amount);
+    Some(format!(
+        "✓ every promise is kept. Nearest to its limit: {}, {worst} of {promised}",
+        told(place)
+    ))
+}
+
+/// Whether a part of the worst case was neither declared nor decided nor measured.
+fn assumes(claim: &Claim) -> bool {
+    claim.terms.iter().any(|term| term.total() > 0 && term.source.is_assumed())
+}
+
+/// Text that holds nothing which moves a cursor, hides or reorders what stands beside it.
+fn shown(text: &str) -> String {
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e000}'..='\u{f8ff}')
+    };
+    text.chars().map(|c| if hidden(c) { '\u{fffd}' } else { c }).collect()
+}
