@@ -67,7 +67,8 @@ pub(super) fn share<'a>(here: &Here<'a>, replicas: u32, scales: bool) -> Demand<
         Some(autoscale) if scales => here.size.running.max(autoscale.max),
         Some(_) | None => here.size.running,
     };
-    let pods = in_zone(replicas + service.tier.surge) + kept * in_zone(former);
+    let surge = if replicas > 0 { service.tier.surge } else { 0 };
+    let pods = in_zone(replicas + surge) + kept * in_zone(former);
     // The fullest zone's share of the instances of a database.
     let (instances, cpu, memory) = postgresql::demand(here);
     let instances = u64::from(in_zone(instances));

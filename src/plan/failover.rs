@@ -39,7 +39,8 @@ fn demands<'a>(model: &'a Model, region: &Region, lost: Option<&Region>) -> Vec<
         if lost.is_some_and(|lost| takes_over(service, &region.name, &lost.name)) {
             return Some(promoted(&here));
         }
-        (here.size.running > 0).then(|| capacity::demand(&here))
+        let runs = here.size.running > 0 || here.service.postgresql.is_some();
+        runs.then(|| capacity::demand(&here))
     };
     model.services().iter().filter_map(of_service).collect()
 }

@@ -93,7 +93,7 @@ fn a_region_reads_no_backup_that_must_stay_elsewhere() {
     let service = |name: &str, regions: &str, more: &str| {
         format!(
             "name = \"{name}\"\nimage = \"{image}\"\ntier = \"silver\"\nkind = \"stateful\"\n\
-             regions = {regions}\nrpo = \"12h\"\nrto = \"24h\"\n{more}\n\
+             regions = {regions}\nrpo = \"12h\"\nrto = \"8h\"\n{more}\n\
              volumes = [{{ name = \"data\", path = \"/data\", size = \"1Gi\" }}]\n"
         )
     };

@@ -140,6 +140,20 @@ fn needed(workloads: &[Workload], region: &str, zones: u64, regions: &[String]) 
     (base, after, if rests { all.div_ceil(zones - 1) } else { 0 })
 }
 
+/// Thousandths of a core that the databases of a region ask of its fullest zone.
+fn databases(tree: &Files, region: &str, zones: u64) -> u64 {
+    let of_region = generate::manifests(tree)
+        .filter(|(path, _)| path.starts_with(&format!("{region}/")))
+        .filter(|(path, _)| path.contains("/postgresql-cluster"));
+    let ask = of_region.map(|(_, text)| {
+        let value: Value = serde_yaml::from_str(text).expect("YAML");
+        let requests = &value["spec"]["resources"]["requests"];
+        let instances = number(&value["spec"]["instances"]).expect("instances");
+        instances.div_ceil(zones) * cpu(requests["cpu"].as_str().expect("text"))
+    });
+    ask.sum()
+}
+
 /// Sets the cores of a zone of a region, or of all.
 fn set(fleet: &mut Fleet, region: &str, zone: Option<usize>, millis: u64) {
     let zones = fleet.fleet["regions"][region]["zones"].as_array_mut().expect("a list");
@@ -156,13 +170,16 @@ fn exactly_what_is_needed_is_enough_and_a_thousandth_less_is_not() {
     let mut refused = BTreeMap::new();
     for seed in 400..425 {
         let mut fleet = generate::fleet(seed, 5);
-        let workloads = workloads(&fleet.compile(), &fleet);
+        let tree = fleet.compile();
+        let workloads = workloads(&tree, &fleet);
         let regions: Vec<String> =
             fleet.fleet["regions"].as_table().expect("a table").keys().cloned().collect();
         let mut needs = BTreeMap::new();
         for region in &regions {
             let zones = fleet.fleet["regions"][region]["zones"].as_array().expect("a list").len();
-            needs.insert(region.clone(), needed(&workloads, region, zones as u64, &regions));
+            let (base, after, elsewhere) = needed(&workloads, region, zones as u64, &regions);
+            let kept = databases(&tree, region, zones as u64);
+            needs.insert(region.clone(), (base + kept, after + kept, elsewhere));
         }
         let most = |(base, after, elsewhere): (u64, u64, u64)| base.max(after).max(elsewhere);
         for (region, needs) in &needs {

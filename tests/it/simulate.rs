@@ -472,14 +472,17 @@ fn what_the_fleet_has_no_room_for_does_not_come_back() {
     check(
         &room.collect::<Vec<_>>(),
         &expect![[r#"
-        checkout: centralus has no room for 3 of 3 that take over
-        mailer: centralus has no room for 3 of 3 that take over
-    "#]],
+            accounts: centralus has no room for 6 of 6 that take over
+            carts: centralus has no room for 3 of 3 that take over
+            checkout: centralus has no room for 3 of 3 that take over
+            mailer: centralus has no room for 3 of 3 that take over
+        "#]],
     );
     let report = ask(&tree, &fleet, Scope::Zone, Some("centralus-1")).expect("an answer");
     check(
         &broken(&report),
         &expect![[r#"
+            accounts: 2 of 3 replicas have no room, before anything is lost: the pods of the region ask for more than its nodes have
             catalog: 2 of 3 replicas have no room, before anything is lost: the pods of the region ask for more than its nodes have
             checkout: 2 of 3 replicas have no room, before anything is lost: the pods of the region ask for more than its nodes have
             storefront: 3 of 14 replicas have no room, before anything is lost: the pods of the region ask for more than its nodes have
@@ -702,8 +705,8 @@ fn what_the_fleet_or_the_ledger_does_not_know_is_told_at_once() {
     let other = format!("{before}[regions.eastus2]{after}")
         .replace("[regions.centralus", "[regions.central")
         .replace("[tiers.silver]", "[tiers.bronze]")
-        .replace("stored_in = \"centralus\"", "stored_in = \"eastus2\"")
         .replace("centralus-", "central-")
+        .replace("= \"centralus\"", "= \"eastus2\"")
         .replace("managed-csi-zrs", "zrs");
     let mut tree = tree;
     let text = tree["eastus2/checkout/deployment.yaml"].replace("tier: gold", "tier: golden");
@@ -717,6 +720,8 @@ fn what_the_fleet_or_the_ledger_does_not_know_is_told_at_once() {
         &expect![[r#"
             centralus: the fleet has no region `centralus`
               did you mean `central`?
+            eastus2/carts/stateful-set.yaml: the fleet has no storage class `managed-csi-zrs` in `eastus2`
+              declare it in the region: what its volumes survive decides the answer
             eastus2/checkout/deployment.yaml: the fleet has no tier `golden`
               did you mean `gold`?
             eastus2/orders/stateful-set.yaml: the fleet has no storage class `managed-csi-zrs` in `eastus2`

@@ -94,7 +94,7 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
     expect![[r#"
         ninefold diff  origin/main@4f2c1a9 → working tree
         2 high, 2 medium, 1 low, from 2 causes
-        179 objects: 4 replaced, 4 kept, 171 unchanged
+        258 objects: 4 replaced, 4 kept, 250 unchanged
 
         HIGH[backup-gap-grows] orders: backs up every 30m instead of every 15m
           effect  longest time between two runs 15m → 30m
@@ -128,7 +128,7 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
     expect![[r#"
         <!-- ninefold:diff v1 key=prod -->
         ### ninefold diff: 2 high, 2 medium, 1 low; 2 causes
-        `origin/main@4f2c1a9` → `working tree` · 179 objects: 4 replaced, 4 kept, 171 unchanged
+        `origin/main@4f2c1a9` → `working tree` · 258 objects: 4 replaced, 4 kept, 250 unchanged
 
         | | Rule | Service | What happens | Cause |
         |---|---|---|---|---|
@@ -179,7 +179,7 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
         <details><summary><code>orders</code> · <code>eastus2</code> · 1 replaced, 1 kept</summary>
 
         ```diff
-        # replace Schedule orders-eus2 (d6t8hd7hzz → wvnld7bjpm)
+        # replace Schedule orders-eus2 (mjp4bm72nt → p894k4j7qh)
         - metadata.annotations["ninefold.dev/slot"]: 6m0s
         + metadata.annotations["ninefold.dev/slot"]: 9m0s
         - spec.schedule: 10,25,40,55 * * * *
@@ -213,7 +213,7 @@ fn a_service_that_leaves_a_region_is_seen_first() {
     expect![[r#"
         ninefold diff  origin/main@4f2c1a9 → working tree
         2 critical, 2 medium, from 1 cause
-        177 objects: 8 deleted, 2 replaced, 2 kept, 165 unchanged
+        256 objects: 8 deleted, 2 replaced, 2 kept, 244 unchanged
 
         CRITICAL[data-deleted] fleet: Namespace checkout is deleted
           effect  everything in it goes, claims and Secrets too
