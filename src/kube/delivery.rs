@@ -40,6 +40,7 @@ fn wave(kind: &Kind) -> &'static str {
         | Kind::HttpRoute
         | Kind::DnsEndpoint
         | Kind::Gslb
+        | Kind::PrometheusRule
         | Kind::ScheduledBackup
         | Kind::ReplicationSource
         | Kind::ReplicationDestination

@@ -54,6 +54,8 @@ pub enum Kind {
     DnsEndpoint,
     /// `k8gb.io/v1beta1` Gslb
     Gslb,
+    /// `monitoring.coreos.com/v1` PrometheusRule
+    PrometheusRule,
     /// A kind that templates of the user's own add, with its CustomResourceDefinition.
     Custom(Arc<CustomKind>),
 }
@@ -308,6 +310,15 @@ pub const KINDS: &[Row] = &[
         &["spec"],
     ),
     row(Kind::Gslb, "Gslb", "k8gb.io/v1beta1", "gslb", SUBDOMAIN, Naming::Stable, &["spec"]),
+    row(
+        Kind::PrometheusRule,
+        "PrometheusRule",
+        "monitoring.coreos.com/v1",
+        "prometheus-rule",
+        SUBDOMAIN,
+        Naming::Stable,
+        &["spec"],
+    ),
 ];
 
 const fn row(
@@ -343,6 +354,7 @@ const fn row(
         | Kind::HttpRoute
         | Kind::DnsEndpoint
         | Kind::Gslb
+        | Kind::PrometheusRule
         | Kind::Custom(_) => Keeping::WithWorkload,
     };
     Row { kind, name, api_version, namespaced, longest_name, naming, keeping, stem, needs }

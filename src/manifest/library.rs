@@ -21,8 +21,8 @@ built_in! {
     "horizontal-pod-autoscaler.yaml" "http-route.yaml" "ingress.yaml" "namespace.yaml"
     "network-policy.yaml" "parts/metadata.yaml" "parts/peers.yaml" "parts/pod.yaml"
     "parts/probe.yaml" "parts/sidecars.yaml" "parts/mover.yaml" "pod-disruption-budget.yaml"
-    "postgresql-cluster.yaml"
-    "postgresql-scheduled-backup.yaml" "replication-destination.yaml" "replication-source.yaml" "schedule.yaml"
+    "postgresql-cluster.yaml" "postgresql-scheduled-backup.yaml" "prometheus-rule.yaml"
+    "replication-destination.yaml" "replication-source.yaml" "schedule.yaml"
     "service-account.yaml" "service.yaml" "stateful-set.yaml" "volume-snapshot-location.yaml"
 }
 

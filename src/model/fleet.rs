@@ -6,8 +6,8 @@ use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::version::{self, Version};
 use crate::kube::{Namespace, RegionName, id};
 use crate::spec::fleet::{
-    BackupLocation, BackupServer, Delivery, DnsZone, Entry, Measured, PostgresqlPlatform, Provider,
-    SnapshotLocation, StorageClass, Zone,
+    BackupLocation, BackupServer, Delivery, DnsZone, Entry, Measured, PostgresqlPlatform,
+    Prometheus, Provider, SnapshotLocation, StorageClass, Zone,
 };
 use crate::spec::quantity::{Bytes, Cpu, Date, Duration};
 use crate::spec::{Document, Doubts, Spec};
@@ -80,6 +80,8 @@ pub struct Region {
     pub gateway: Option<Namespace>,
     /// How users get from it to services.
     pub entry: Option<Entry>,
+    /// What takes alerts.
+    pub prometheus: Option<Prometheus>,
 }
 
 /// What is declared of the Velero server of a region. What is not has a default in `plan`, and is
@@ -247,6 +249,7 @@ impl Reader<'_> {
         rules::locations::check(self.sink, &place, &region.backup);
         let entry = (region.entry.as_ref(), region.gateway.as_ref());
         rules::entry::check(self.sink, document, name, entry);
+        rules::monitoring::check(self.sink, document, name, region.prometheus.as_ref());
         rules::locations::archive(self.sink, &place, region.postgresql.as_ref());
         self.times_of_backups(&region.backup);
         Region {
@@ -273,6 +276,7 @@ impl Reader<'_> {
             node_local_dns: region.dns.node_local.and_then(|text| self.address(&text)),
             gateway: region.gateway.map(Namespace::new),
             entry: region.entry,
+            prometheus: region.prometheus,
         }
     }
 

@@ -98,6 +98,8 @@ pub enum Values {
     Record(Box<Record>),
     /// `gslb.yaml`
     Balancer(Box<Balancer>),
+    /// `prometheus-rule.yaml`
+    Alerts(Box<Alerts>),
     /// A template that the user added.
     Extra(Box<Extra>),
 }
@@ -121,6 +123,7 @@ impl Values {
             Values::Route(route) => &mut route.meta,
             Values::Record(record) => &mut record.meta,
             Values::Balancer(balancer) => &mut balancer.meta,
+            Values::Alerts(alerts) => &mut alerts.meta,
             Values::Extra(extra) => &mut extra.meta,
         }
     }
@@ -530,6 +533,32 @@ pub struct Balancer {
     pub weights: BTreeMap<String, u32>,
     /// Seconds.
     pub ttl: u64,
+}
+
+/// Alerts that Prometheus raises.
+#[derive(Clone, Debug, Serialize)]
+pub struct Alerts {
+    /// Its metadata.
+    pub meta: Meta,
+    /// The name of the group, unique in a Prometheus.
+    pub group: String,
+    /// The alerts; at least one.
+    pub alerts: Vec<Alert>,
+}
+
+/// One alert.
+#[derive(Clone, Debug, Serialize)]
+pub struct Alert {
+    /// Its name.
+    pub name: &'static str,
+    /// What must hold, in PromQL.
+    pub expression: String,
+    /// For how long before it is raised, in PromQL; none for at once.
+    pub hold: Option<String>,
+    /// The labels; `severity` and `region` are among them.
+    pub labels: Map,
+    /// What whoever is called reads; `reason` says where the threshold comes from.
+    pub annotations: Map,
 }
 
 /// A key of a Secret.

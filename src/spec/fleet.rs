@@ -107,6 +107,21 @@ pub struct Region {
     pub gateway: Option<String>,
     /// How users get from that gateway to a service. Default: nothing leads to the hosts of services.
     pub entry: Option<Entry>,
+    /// The Prometheus operator of its cluster; its Prometheus also reads kube-state-metrics and
+    /// Velero's server. Default: no alerts are made.
+    pub prometheus: Option<Prometheus>,
+}
+
+/// What takes the alerts of a region. One Prometheus watches one cluster.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Prometheus {
+    /// The labels by which it selects rules (`ruleSelector`). Default: none; it takes all.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
+    /// Where the committed tree is read, `https://git.example.com/fleet/out/`: each alert then
+    /// leads to its runbook there. Default: an alert tells the path.
+    pub runbooks: Option<String>,
 }
 
 /// How users get into a region: a Gateway, or the controller of an IngressClass, in the namespace of

@@ -1,0 +1,110 @@
+//! What all services of a region rest on: its backup locations, and the metrics that others read.
+
+use super::super::locations::{twin_name, twins};
+use super::super::namespaces::managed;
+use super::super::values::{Alerts, Map, Meta, Values};
+use super::super::{Origin, Planned, shared};
+use super::pods::ZONE;
+use super::{Condition, Next, Severity, select, spell};
+use crate::kube::Kind;
+use crate::model::{Model, Region};
+use crate::spec::quantity::Duration;
+
+/// The name of the object and of its group.
+const NAME: &str = "ninefold";
+
+/// `velero_backup_location_status_gauge` is 1 for a location that answers, 0 for one that does not
+/// (velero `pkg/controller/backup_storage_location_controller.go`).
+const LOCATION: &str = "velero_backup_location_status_gauge";
+
+pub(in crate::plan) fn plan(model: &Model) -> Vec<Planned> {
+    let fleet = model.fleet();
+    let twins = twins(model);
+    let watched = fleet.regions.values().filter(|region| region.prometheus.is_some());
+    let of = |region: &std::sync::Arc<Region>| {
+        let mut conditions = Vec::new();
+        for location in &region.backup_locations {
+            let use_of_it = format!("backups of {} are written to it", region.name);
+            conditions.extend(location_conditions(region, &location.name, &use_of_it));
+        }
+        for twin in twins.iter().filter(|twin| twin.reader == region.name) {
+            let writer = &fleet.regions[&twin.writer];
+            let location = writer.backup_locations.iter().find(|one| one.name == twin.location);
+            let Some(location) = location else { continue };
+            let use_of_it = format!(
+                "{} reads backups of {} there to stand in for it",
+                region.name, writer.name
+            );
+            conditions.extend(location_conditions(
+                region,
+                &twin_name(writer, location),
+                &use_of_it,
+            ));
+        }
+        conditions.push(zones(region));
+        let mut labels = managed(region);
+        select(region, &mut labels);
+        let values = Alerts {
+            meta: Meta {
+                name: NAME.to_owned(),
+                namespace: Some(region.backup_namespace.to_string()),
+                labels,
+                annotations: Map::new(),
+            },
+            group: format!("{NAME}-{}", region.name),
+            alerts: spell(region, "fleet", &Map::new(), conditions),
+        };
+        let id = (Kind::PrometheusRule, Some(region.backup_namespace.clone()), NAME, NAME);
+        let span = fleet.document.key(&["regions", region.name.as_str(), "prometheus"]);
+        let origin = Origin { span, key: "prometheus" };
+        shared(fleet, region, id, Values::Alerts(Box::new(values)), origin)
+    };
+    watched.map(of).collect()
+}
+
+fn location_conditions(region: &Region, name: &str, use_of_it: &str) -> [Condition; 2] {
+    let series = format!("{LOCATION}{{backup_location_name=\"{name}\"}}");
+    let look = format!(
+        "kubectl --namespace {} describe backupstoragelocation {name}",
+        region.backup_namespace
+    );
+    [
+        Condition {
+            name: "BackupLocationUnavailable",
+            expression: format!("max({series}) == 0"),
+            hold: Duration::minutes(5),
+            severity: Severity::Critical,
+            summary: format!("Velero in {} cannot reach its location {name}", region.name),
+            reason: format!("{use_of_it}; Velero looks every minute, and five are no accident"),
+            location: Some(name.to_owned()),
+            next: Next::Act(format!(
+                "{look}: its message says why; until it answers, nothing is stored there and nothing is restored from it"
+            )),
+        },
+        Condition {
+            name: "BackupLocationNotSeen",
+            expression: format!("absent({series})"),
+            hold: Duration::minutes(10),
+            severity: Severity::Critical,
+            summary: format!("Nothing tells whether Velero in {} reaches {name}", region.name),
+            reason: format!("{use_of_it}; it does not exist, or Velero is not scraped"),
+            location: Some(name.to_owned()),
+            next: Next::Act(format!(
+                "{look}; if it exists, look for the ServiceMonitor or PodMonitor of Velero"
+            )),
+        },
+    ]
+}
+
+fn zones(region: &Region) -> Condition {
+    Condition {
+        name: "ZonesOfNodesNotSeen",
+        expression: format!("absent(kube_node_labels{{{ZONE}!=\"\"}})"),
+        hold: Duration::minutes(10),
+        severity: Severity::Warning,
+        summary: format!("Nothing tells which nodes of {} are in which zone", region.name),
+        reason: "replicas that pile up in one zone go unseen".to_owned(),
+        location: None,
+        next: Next::Act("kube-state-metrics must run with --metric-labels-allowlist=nodes=[topology.kubernetes.io/zone]".to_owned()),
+    }
+}
