@@ -66,6 +66,7 @@ codes! {
     BACKUPS_SHARED "backups-shared" Error "two locations write to the same folder of a bucket"
     CONFIG_KEY "config-key" Error "a key of `[config]` cannot be an environment variable"
     CONTROL_CHARACTER "control-character" Error "a string holds a character that YAML readers change or refuse"
+    CONTROL_PLANE_MANAGED "control-plane-managed" Error "the control plane of a managed cluster is out of reach"
     DATA_LEFT_BEHIND "data-left-behind" Warning "a stateful service starts with empty volumes under its new identity"
     DEPENDENCY_NOT_HERE "dependency-not-here" Error "a service depends on one that does not run in the same region"
     DNS_ROUTING "dns-routing" Error "a DNS zone cannot move users as the service wants"

@@ -41,6 +41,7 @@ fn wave(kind: &Kind) -> &'static str {
         | Kind::DnsEndpoint
         | Kind::Gslb
         | Kind::PrometheusRule
+        | Kind::MachineHealthCheck
         | Kind::ScheduledBackup
         | Kind::ReplicationSource
         | Kind::ReplicationDestination

@@ -56,6 +56,8 @@ pub enum Kind {
     Gslb,
     /// `monitoring.coreos.com/v1` PrometheusRule
     PrometheusRule,
+    /// `cluster.x-k8s.io/v1beta2` MachineHealthCheck
+    MachineHealthCheck,
     /// A kind that templates of the user's own add, with its CustomResourceDefinition.
     Custom(Arc<CustomKind>),
 }
@@ -319,6 +321,15 @@ pub const KINDS: &[Row] = &[
         Naming::Stable,
         &["spec"],
     ),
+    row(
+        Kind::MachineHealthCheck,
+        "MachineHealthCheck",
+        "cluster.x-k8s.io/v1beta2",
+        "machine-health-check",
+        SUBDOMAIN,
+        Naming::Stable,
+        &["spec"],
+    ),
 ];
 
 const fn row(
@@ -355,6 +366,7 @@ const fn row(
         | Kind::DnsEndpoint
         | Kind::Gslb
         | Kind::PrometheusRule
+        | Kind::MachineHealthCheck
         | Kind::Custom(_) => Keeping::WithWorkload,
     };
     Row { kind, name, api_version, namespaced, longest_name, naming, keeping, stem, needs }

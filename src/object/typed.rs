@@ -1,5 +1,6 @@
 //! The types of the built-in kinds.
 
+use super::machines;
 use super::monitoring;
 use super::postgresql;
 use super::strict::{self, Fault};
@@ -38,6 +39,7 @@ const TYPES: &[(Kind, Check)] = &[
     (Kind::DnsEndpoint, strict::check::<traffic::DnsEndpoint>),
     (Kind::Gslb, strict::check::<traffic::Gslb>),
     (Kind::PrometheusRule, strict::check::<monitoring::PrometheusRule>),
+    (Kind::MachineHealthCheck, strict::check::<machines::MachineHealthCheck>),
 ];
 
 /// Every fault of an object as its kind.

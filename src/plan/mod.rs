@@ -21,6 +21,7 @@ pub mod postgresql; // databases, and their copies in other regions
 pub mod proof; //   what is promised, and the numbers that keep it
 pub mod queue; //   whether every backup of a region gets its turn
 mod promises; //    what is said about a promise that does not hold
+mod control_plane; // the etcd and the nodes of clusters that the fleet runs itself
 mod alerts; //      what wakes somebody
 mod traffic; //     what leads users to a region, and in it
 mod namespaces; //  what services share
@@ -188,7 +189,7 @@ pub fn make(model: &Model, service: &Service, extras: &[String]) -> Plan {
 
 /// Plans what the services share, some of it at a time.
 pub fn make_fleet(model: &Model) -> impl Iterator<Item = Plan> + '_ {
-    let shared = [locations::plan(model), alerts::shared::plan(model)];
+    let shared = [locations::plan(model), control_plane::plan(model), alerts::shared::plan(model)];
     let parts = shared.into_iter().chain(namespaces::plan(model));
     let parts = parts.filter(|objects| !objects.is_empty());
     parts.map(|objects| Plan { unit: Unit::Fleet, objects, promises: Vec::new() })

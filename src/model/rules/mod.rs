@@ -15,6 +15,7 @@ pub(super) mod locations; //    where Velero stores
 mod replication; //              engines that can do what is asked of them
 mod postgresql; //               databases that survive what the tier does
 pub(super) mod entry; //        how users get into a region
+pub(super) mod control_plane; // what can be done for a control plane
 pub(super) mod monitoring; // alerts that reach somebody
 pub(super) mod traffic; //                  users who find the service, wherever it serves
 mod generations; //               what a change leaves beside itself

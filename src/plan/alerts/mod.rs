@@ -129,8 +129,10 @@ fn any_generation(logical: &str) -> String {
 fn prometheus_time(time: Duration) -> String {
     let seconds = time.as_seconds();
     let units = [(86_400, "d"), (3600, "h"), (60, "m"), (1, "s")];
-    let (size, unit) =
-        units.into_iter().find(|(size, _)| seconds % size == 0).expect("1 divides everything");
+    let (size, unit) = units
+        .into_iter()
+        .find(|(size, _)| seconds.is_multiple_of(*size))
+        .expect("1 divides everything");
     format!("{}{unit}", seconds / size)
 }
 

@@ -1,5 +1,6 @@
 //! What all services of a region rest on: its backup locations, and the metrics that others read.
 
+use super::super::control_plane::{self, NAMESPACE, SNAPSHOTS, TAKES};
 use super::super::locations::{twin_name, twins};
 use super::super::namespaces::managed;
 use super::super::values::{Alerts, Map, Meta, Values};
@@ -42,6 +43,7 @@ pub(in crate::plan) fn plan(model: &Model) -> Vec<Planned> {
             ));
         }
         conditions.push(zones(region));
+        conditions.extend(etcd(region));
         let mut labels = managed(region);
         select(region, &mut labels);
         let values = Alerts {
@@ -107,4 +109,47 @@ fn zones(region: &Region) -> Condition {
         location: None,
         next: Next::Act("kube-state-metrics must run with --metric-labels-allowlist=nodes=[topology.kubernetes.io/zone]".to_owned()),
     }
+}
+
+/// Snapshots of etcd that are too old, or were never made.
+fn etcd(region: &Region) -> Vec<Condition> {
+    let snapshots = region.control_plane.as_ref().and_then(|one| one.snapshots.as_ref());
+    let Some(snapshots) = snapshots else { return Vec::new() };
+    let series = format!(
+        "kube_cronjob_status_last_successful_time{{namespace=\"{NAMESPACE}\",cronjob=\"{SNAPSHOTS}\"}}"
+    );
+    let interval = control_plane::interval(snapshots);
+    let limit = interval * 2 + TAKES;
+    let act = format!(
+        "kubectl --namespace {NAMESPACE} get jobs,pods | grep {SNAPSHOTS}; kubectl --namespace {NAMESPACE} create job --from=cronjob/{SNAPSHOTS} {SNAPSHOTS}-by-hand"
+    );
+    let condition = |name, expression, hold, summary| Condition {
+        name,
+        expression,
+        hold,
+        severity: Severity::Critical,
+        summary,
+        reason: format!(
+            "one every {interval}, of which one may fail, and each is given {TAKES}: {limit}"
+        ),
+        location: None,
+        next: Next::Act(act.clone()),
+    };
+    vec![
+        condition(
+            "EtcdSnapshotTooOld",
+            format!("time() - max({series}) > {}", limit.as_seconds()),
+            Duration::default(),
+            format!(
+                "The last snapshot of the etcd of {} ended {{{{ $value | humanizeDuration }}}} ago",
+                region.name
+            ),
+        ),
+        condition(
+            "EtcdSnapshotNeverSeen",
+            format!("absent({series})"),
+            limit,
+            format!("No snapshot of the etcd of {} is known", region.name),
+        ),
+    ]
 }
