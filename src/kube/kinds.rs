@@ -347,6 +347,7 @@ const fn row(
         | Kind::StatefulSet
         | Kind::ConfigMap
         | Kind::NetworkPolicy
+        | Kind::PostgresqlCluster
         | Kind::Schedule => Keeping::Generation,
         Kind::Job | Kind::CronJob | Kind::Namespace => Keeping::Never,
         Kind::ServiceAccount
@@ -360,7 +361,6 @@ const fn row(
         | Kind::VolumeSnapshotLocation
         | Kind::ReplicationSource
         | Kind::ReplicationDestination
-        | Kind::PostgresqlCluster
         | Kind::ScheduledBackup
         | Kind::HttpRoute
         | Kind::DnsEndpoint
