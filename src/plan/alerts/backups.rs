@@ -10,7 +10,8 @@ use super::super::Here;
 use super::super::backup::{Scheduled, schedules};
 use super::super::cadence::{Cadence, worst_case};
 use super::super::proof::{Objective, Proof, Scope, Term, Verdict};
-use super::{Condition, Next, Severity, any_generation, prometheus_time};
+use super::{Condition, Severity, any_generation, prometheus_time};
+use crate::kube::labels;
 use crate::spec::quantity::Duration;
 
 const LAST: &str = "velero_backup_last_successful_timestamp";
@@ -42,7 +43,8 @@ pub(super) fn conditions(here: &Here<'_>, proof: &Proof) -> Vec<Condition> {
                     total(here, &scheduled.cadence)
                 ),
                 location: Some(location.clone()),
-                next: Next::Runbook(Scope::Data),
+                runbook: page(here),
+                action: Some(look(here)),
             },
         ]
     };
@@ -84,7 +86,8 @@ fn too_old(here: &Here<'_>, proof: &Proof, scheduled: &Scheduled<'_>, series: &s
         ),
         reason,
         location: Some(scheduled.location.name.clone()),
-        next: Next::Runbook(Scope::Data),
+        runbook: page(here),
+        action: Some(look(here)),
     }
 }
 
@@ -103,12 +106,31 @@ fn failing(here: &Here<'_>, scheduled: &Scheduled<'_>, series: &str) -> Conditio
             here.service.name, here.region.name, scheduled.location.name
         ),
         reason: format!(
-            "within {window} another one completes at worst; the tier {} bears {} in a row that fail",
-            here.service.tier.name, scheduled.cadence.failed_runs
+            "within {window} another one completes at worst; {} in a row may fail (tier {})",
+            scheduled.cadence.failed_runs, here.service.tier.name
         ),
         location: Some(scheduled.location.name.clone()),
-        next: Next::Runbook(Scope::Data),
+        runbook: page(here),
+        action: Some(look(here)),
     }
+}
+
+/// The page for damaged data; who has none is restored from the tree.
+fn page(here: &Here<'_>) -> Option<&'static str> {
+    let has_data = here.service.keeps_data() || here.service.postgresql.is_some();
+    has_data.then_some("corruption.md")
+}
+
+/// How one sees what became of the last backups.
+fn look(here: &Here<'_>) -> String {
+    format!(
+        "kubectl --namespace {} get backups.velero.io --selector {}={},{}={} --sort-by .metadata.creationTimestamp; then velero backup describe and velero backup logs of the last",
+        here.region.backup_namespace,
+        labels::SERVICE,
+        here.service.name,
+        labels::REGION,
+        here.region.name
+    )
 }
 
 /// The longest time from the data in one backup to the end of the next that completes.

@@ -37,16 +37,10 @@ struct Condition {
     reason: String,
     /// The backup location that it is about, which tells it from others of its name.
     location: Option<String>,
-    /// What to read, or to do.
-    next: Next,
-}
-
-/// What whoever is called does next.
-enum Next {
-    /// Reads the runbook for a loss, in `recovery/` and the folder of the service.
-    Runbook(Scope),
-    /// Does what is in the alert itself.
-    Act(String),
+    /// The page to read, in `recovery/` and the folder of the service.
+    runbook: Option<&'static str>,
+    /// What to do first; the only thing to do where there is no page.
+    action: Option<String>,
 }
 
 pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
@@ -95,25 +89,27 @@ fn spell(region: &Region, unit: &str, labels: &Map, conditions: Vec<Condition>) 
         labels.insert("region".to_owned(), region.name.to_string());
         labels.insert("severity".to_owned(), severity.to_owned());
         labels.extend(condition.location.map(|location| ("location".to_owned(), location)));
-        let next = match (condition.next, address) {
-            (Next::Act(what), _) => ("action", what),
-            (Next::Runbook(scope), address) => {
-                let path = format!("recovery/{unit}/{}-{}.md", scope.key(), region.name);
-                match address {
-                    Some(address) => {
-                        ("runbook_url", format!("{}/{path}", address.trim_end_matches('/')))
-                    }
-                    None => ("runbook", path),
+        let mut annotations = Map::from([
+            ("summary".to_owned(), condition.summary),
+            ("reason".to_owned(), condition.reason),
+        ]);
+        annotations.extend(condition.action.map(|action| ("action".to_owned(), action)));
+        if let Some(page) = condition.runbook {
+            let path = format!("recovery/{unit}/{page}");
+            let (key, place) = match address {
+                Some(address) => {
+                    ("runbook_url", format!("{}/{path}", address.trim_end_matches('/')))
                 }
-            }
-        };
-        let annotations = [("summary", condition.summary), ("reason", condition.reason), next];
+                None => ("runbook", path),
+            };
+            annotations.insert(key.to_owned(), place);
+        }
         Alert {
             name: condition.name,
             expression: condition.expression,
             hold: (condition.hold.as_seconds() > 0).then(|| prometheus_time(condition.hold)),
             labels,
-            annotations: annotations.map(|(key, text)| (key.to_owned(), text)).into(),
+            annotations,
         }
     };
     conditions.into_iter().map(spell).collect()

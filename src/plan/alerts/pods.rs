@@ -6,13 +6,17 @@
 
 use super::super::proof::{Objective, Proof, Scope};
 use super::super::{Here, size};
-use super::{Condition, Next, Severity, any_generation, worst};
+use super::{Condition, Severity, any_generation, worst};
 use crate::spec::fleet::Survives;
 use crate::spec::quantity::Duration;
 use crate::spec::service::{Rollout, WorkloadKind};
 
 /// The label of the zone, as kube-state-metrics spells it.
 pub(super) const ZONE: &str = "label_topology_kubernetes_io_zone";
+
+/// The pages for the loss of a node and of a zone.
+const NODE: &str = "node.md";
+const ZONE_PAGE: &str = "zone.md";
 
 /// What a rollout and a rescheduled pod may take before anybody is told.
 const SETTLED: Duration = Duration::minutes(15);
@@ -117,10 +121,11 @@ fn missing(here: &Here<'_>, proof: &Proof, ready: &str) -> Condition {
         ),
         reason: format!("{} of {} replicas carry the peak: {loss}", size.peak, size.full),
         location: None,
-        next: Next::Runbook(match service.tier.survives {
-            Survives::Pod | Survives::Node => Scope::Node,
-            Survives::Zone | Survives::Region => Scope::Zone,
+        runbook: Some(match service.tier.survives {
+            Survives::Pod | Survives::Node => NODE,
+            Survives::Zone | Survives::Region => ZONE_PAGE,
         }),
+        action: None,
     }
 }
 
@@ -140,7 +145,8 @@ fn no_spare(here: &Here<'_>, proof: &Proof, ready: &str) -> Condition {
             here.size.full, here.size.peak
         ),
         location: None,
-        next: Next::Runbook(Scope::Node),
+        runbook: Some(NODE),
+        action: None,
     }
 }
 
@@ -157,7 +163,8 @@ fn unseen(here: &Here<'_>) -> Condition {
         ),
         reason: "no alert about its replicas can be raised: the workload is gone, or kube-state-metrics is not scraped".to_owned(),
         location: None,
-        next: Next::Runbook(Scope::Node),
+        runbook: Some(NODE),
+        action: None,
     }
 }
 
@@ -190,7 +197,8 @@ fn skewed(here: &Here<'_>, ready: &str) -> Condition {
             size.full, size.zones, size.survivors
         ),
         location: None,
-        next: Next::Runbook(Scope::Zone),
+        runbook: Some(ZONE_PAGE),
+        action: None,
     }
 }
 
@@ -214,7 +222,8 @@ fn blocked(here: &Here<'_>, proof: &Proof) -> Condition {
             here.size.full
         ),
         location: None,
-        next: Next::Runbook(Scope::Node),
+        runbook: Some(NODE),
+        action: None,
     }
 }
 
@@ -250,7 +259,8 @@ fn burns(here: &Here<'_>, ready: &str) -> Vec<Condition> {
                 words(tenths)
             ),
             location: None,
-            next: Next::Runbook(Scope::Node),
+            runbook: Some(NODE),
+            action: None,
         })
     };
     BURNS.into_iter().filter_map(of).collect()

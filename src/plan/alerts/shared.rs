@@ -6,7 +6,7 @@ use super::super::namespaces::managed;
 use super::super::values::{Alerts, Map, Meta, Values};
 use super::super::{Origin, Planned, shared};
 use super::pods::ZONE;
-use super::{Condition, Next, Severity, select, spell};
+use super::{Condition, Severity, select, spell};
 use crate::kube::Kind;
 use crate::model::{Model, Region};
 use crate::spec::quantity::Duration;
@@ -79,7 +79,8 @@ fn location_conditions(region: &Region, name: &str, use_of_it: &str) -> [Conditi
             summary: format!("Velero in {} cannot reach its location {name}", region.name),
             reason: format!("{use_of_it}; Velero looks every minute, and five are no accident"),
             location: Some(name.to_owned()),
-            next: Next::Act(format!(
+            runbook: None,
+            action: Some(format!(
                 "{look}: its message says why; until it answers, nothing is stored there and nothing is restored from it"
             )),
         },
@@ -91,7 +92,8 @@ fn location_conditions(region: &Region, name: &str, use_of_it: &str) -> [Conditi
             summary: format!("Nothing tells whether Velero in {} reaches {name}", region.name),
             reason: format!("{use_of_it}; it does not exist, or Velero is not scraped"),
             location: Some(name.to_owned()),
-            next: Next::Act(format!(
+            runbook: None,
+            action: Some(format!(
                 "{look}; if it exists, look for the ServiceMonitor or PodMonitor of Velero"
             )),
         },
@@ -107,7 +109,8 @@ fn zones(region: &Region) -> Condition {
         summary: format!("Nothing tells which nodes of {} are in which zone", region.name),
         reason: "replicas that pile up in one zone go unseen".to_owned(),
         location: None,
-        next: Next::Act("kube-state-metrics must run with --metric-labels-allowlist=nodes=[topology.kubernetes.io/zone]".to_owned()),
+        runbook: None,
+            action: Some("kube-state-metrics must run with --metric-labels-allowlist=nodes=[topology.kubernetes.io/zone]".to_owned()),
     }
 }
 
@@ -133,7 +136,8 @@ fn etcd(region: &Region) -> Vec<Condition> {
             "one every {interval}, of which one may fail, and each is given {TAKES}: {limit}"
         ),
         location: None,
-        next: Next::Act(act.clone()),
+        runbook: None,
+        action: Some(act.clone()),
     };
     vec![
         condition(
