@@ -95,6 +95,7 @@ codes! {
     CONFIG_IN_PLACE "config-in-place" Effect "a ConfigMap changes under its name"
     CONFIG_KEY "config-key" Error "a key of `[config]` cannot be an environment variable"
     CONTROL_CHARACTER "control-character" Error "a string holds a character that YAML readers change or refuse"
+    CONTROL_PLANE_MANAGED "control-plane-managed" Error "the control plane of a managed cluster is out of reach"
     DATA_DELETED "data-deleted" Effect "an object goes that takes data or other objects with it"
     DATA_LEFT_BEHIND "data-left-behind" Warning "a stateful service starts with empty volumes under its new identity"
     DATA_STRANDED "data-stranded" Effect "volumes stay behind and nothing uses them"

@@ -40,6 +40,8 @@ fn wave(kind: &Kind) -> &'static str {
         | Kind::HttpRoute
         | Kind::DnsEndpoint
         | Kind::Gslb
+        | Kind::PrometheusRule
+        | Kind::MachineHealthCheck
         | Kind::ScheduledBackup
         | Kind::ReplicationSource
         | Kind::ReplicationDestination

@@ -10,6 +10,10 @@ pub const DNS_LABEL: usize = 63;
 /// How many characters of its content hash a hashed object has in its name.
 pub const SUFFIX_LENGTH: usize = 10;
 
+/// The symbols of that hash. Kubernetes' own for generated names (`SafeEncodeString`): no vowels, so
+/// no words, and nothing that looks like something else.
+pub const SUFFIX_ALPHABET: &str = "bcdfghjklmnpqrstvwxz2456789";
+
 /// Says what keeps `text` from being a DNS-1123 label, if anything.
 pub fn label_problem(text: &str) -> Option<String> {
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());

@@ -54,6 +54,10 @@ pub enum Kind {
     DnsEndpoint,
     /// `k8gb.io/v1beta1` Gslb
     Gslb,
+    /// `monitoring.coreos.com/v1` PrometheusRule
+    PrometheusRule,
+    /// `cluster.x-k8s.io/v1beta2` MachineHealthCheck
+    MachineHealthCheck,
     /// A kind that templates of the user's own add, with its CustomResourceDefinition.
     Custom(Arc<CustomKind>),
 }
@@ -354,6 +358,24 @@ pub const KINDS: &[Row] = &[
         &["spec"],
     ),
     row(Kind::Gslb, "Gslb", "k8gb.io/v1beta1", "gslb", SUBDOMAIN, Naming::Stable, &["spec"]),
+    row(
+        Kind::PrometheusRule,
+        "PrometheusRule",
+        "monitoring.coreos.com/v1",
+        "prometheus-rule",
+        SUBDOMAIN,
+        Naming::Stable,
+        &["spec"],
+    ),
+    row(
+        Kind::MachineHealthCheck,
+        "MachineHealthCheck",
+        "cluster.x-k8s.io/v1beta2",
+        "machine-health-check",
+        SUBDOMAIN,
+        Naming::Stable,
+        &["spec"],
+    ),
 ];
 
 const fn row(
@@ -389,6 +411,8 @@ const fn row(
         | Kind::HttpRoute
         | Kind::DnsEndpoint
         | Kind::Gslb
+        | Kind::PrometheusRule
+        | Kind::MachineHealthCheck
         | Kind::Custom(_) => Keeping::WithWorkload,
     };
     let given = if matches!(kind, Kind::ServiceAccount) { Some("default") } else { None };

@@ -6,8 +6,8 @@ use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::version::{self, Version};
 use crate::kube::{Namespace, RegionName, id};
 use crate::spec::fleet::{
-    BackupLocation, BackupServer, Delivery, DnsZone, Entry, Measured, PostgresqlPlatform, Provider,
-    SnapshotLocation, StorageClass, Zone,
+    BackupLocation, BackupServer, ControlPlane, Delivery, DnsZone, Entry, Measured,
+    PostgresqlPlatform, Prometheus, Provider, SnapshotLocation, StorageClass, Zone,
 };
 use crate::spec::quantity::{Bytes, Cpu, Date, Duration};
 use crate::spec::{Document, Doubts, Spec};
@@ -82,6 +82,10 @@ pub struct Region {
     pub gateway: Option<Namespace>,
     /// How users get from it to services.
     pub entry: Option<Entry>,
+    /// What takes alerts.
+    pub prometheus: Option<Prometheus>,
+    /// Its control plane, where this fleet runs it.
+    pub control_plane: Option<ControlPlane>,
 }
 
 /// What is declared of the Velero server of a region. What is not has a default in `plan`, and is
@@ -263,6 +267,9 @@ impl Reader<'_> {
         rules::locations::check(self.sink, &place, &region.backup);
         let entry = (region.entry.as_ref(), region.gateway.as_ref());
         rules::entry::check(self.sink, document, name, entry);
+        rules::monitoring::check(self.sink, document, name, region.prometheus.as_ref());
+        let control_plane = region.control_plane.as_ref();
+        rules::control_plane::check(self.sink, &place, control_plane);
         rules::locations::archive(self.sink, &place, region.postgresql.as_ref());
         self.times_of_backups(&region.backup);
         Region {
@@ -290,6 +297,8 @@ impl Reader<'_> {
             node_local_dns: region.dns.node_local.and_then(|text| self.address(&text)),
             gateway: region.gateway.map(Namespace::new),
             entry: region.entry,
+            prometheus: region.prometheus,
+            control_plane: region.control_plane,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Digests, and the suffixes that names are made with.
 
-use crate::kube::id::SUFFIX_LENGTH;
+use crate::kube::id::{SUFFIX_ALPHABET, SUFFIX_LENGTH};
 use std::fmt;
 
 /// A BLAKE3 digest.
@@ -52,19 +52,16 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// Kubernetes' own alphabet for generated names (`SafeEncodeString`): no vowels, so no words, and
-/// nothing that looks like something else.
-const ALPHABET: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
-
 /// The suffix of a name: the digest's first 8 bytes as a little-endian number, written in base 27
 /// with [`SUFFIX_LENGTH`] symbols, the lowest first. About 47 bits.
 pub fn suffix(digest: &Digest) -> String {
     let first: [u8; 8] = digest.0[..8].try_into().expect("a digest has 32 bytes");
     let mut number = u64::from_le_bytes(first);
-    let base = ALPHABET.len() as u64;
+    let symbols = SUFFIX_ALPHABET.as_bytes();
+    let base = symbols.len() as u64;
     (0..SUFFIX_LENGTH)
         .map(|_| {
-            let symbol = ALPHABET[usize::try_from(number % base).expect("less than 27")];
+            let symbol = symbols[usize::try_from(number % base).expect("less than 27")];
             number /= base;
             char::from(symbol)
         })

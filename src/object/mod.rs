@@ -8,6 +8,8 @@ mod typed; //  the types of the built-in kinds
 mod velero; // the types of Velero's
 mod volsync; // those of VolSync
 mod postgresql; // those of CloudNativePG
+mod machines; // that of Cluster API
+mod monitoring; // that of the Prometheus operator
 mod traffic; // those that lead users to a region, and in it
 mod crd; //    kinds that the user's templates add
 mod joins; //  pods that would join a service

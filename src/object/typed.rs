@@ -1,5 +1,7 @@
 //! The types of the built-in kinds.
 
+use super::machines;
+use super::monitoring;
 use super::postgresql;
 use super::strict::{self, Fault};
 use super::traffic;
@@ -36,6 +38,8 @@ const TYPES: &[(Kind, Check)] = &[
     (Kind::HttpRoute, strict::check::<traffic::HttpRoute>),
     (Kind::DnsEndpoint, strict::check::<traffic::DnsEndpoint>),
     (Kind::Gslb, strict::check::<traffic::Gslb>),
+    (Kind::PrometheusRule, strict::check::<monitoring::PrometheusRule>),
+    (Kind::MachineHealthCheck, strict::check::<machines::MachineHealthCheck>),
 ];
 
 /// Every fault of an object as its kind.

@@ -17,9 +17,9 @@ pub(super) struct Scheduled<'a> {
     /// Its logical name.
     pub(super) name: String,
     /// What tells it from the first.
-    part: &'static str,
+    pub(super) part: &'static str,
     /// Where it writes.
-    location: &'a BackupLocation,
+    pub(super) location: &'a BackupLocation,
     /// How often it runs, and how long each run may take.
     pub(super) cadence: Cadence,
     /// Five fields of cron, in UTC.

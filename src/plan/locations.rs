@@ -19,9 +19,9 @@ const KEY: &str = "cloud";
 /// A location that a region only reads: the reader, the writer, and which of the writer's.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Twin {
-    reader: RegionName,
-    writer: RegionName,
-    location: String,
+    pub(super) reader: RegionName,
+    pub(super) writer: RegionName,
+    pub(super) location: String,
 }
 
 /// Every location that some region reads to stand in for another: where a service has volumes, as

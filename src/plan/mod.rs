@@ -22,6 +22,8 @@ pub mod proof; //   what is promised, and the numbers that keep it
 pub mod number; //  every number of the manifests, and where it comes from
 pub mod queue; //   whether every backup of a region gets its turn
 mod promises; //    what is said about a promise that does not hold
+mod control_plane; // the etcd and the nodes of clusters that the fleet runs itself
+mod alerts; //      what wakes somebody
 mod traffic; //     what leads users to a region, and in it
 mod namespaces; //  what services share
 pub mod locations; // where Velero stores, and what a standby reads
@@ -204,6 +206,7 @@ pub fn make(model: &Model, service: &Service, extras: &[String]) -> Plan {
         replication::plan(&here, &mut objects);
         postgresql::plan(&here, &mut objects);
         traffic::plan(&here, &mut objects);
+        alerts::plan(&here, &mut objects);
         for template in extras {
             objects.push(workload::extra(&here, template));
         }
@@ -214,7 +217,8 @@ pub fn make(model: &Model, service: &Service, extras: &[String]) -> Plan {
 
 /// Plans what the services share, some of it at a time.
 pub fn make_fleet(model: &Model) -> impl Iterator<Item = Plan> + '_ {
-    let parts = std::iter::once(locations::plan(model)).chain(namespaces::plan(model));
+    let shared = [locations::plan(model), control_plane::plan(model), alerts::shared::plan(model)];
+    let parts = shared.into_iter().chain(namespaces::plan(model));
     let parts = parts.filter(|objects| !objects.is_empty());
     parts.map(|objects| Plan { unit: Unit::Fleet, objects, promises: Vec::new() })
 }

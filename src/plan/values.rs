@@ -98,6 +98,12 @@ pub enum Values {
     Record(Box<Record>),
     /// `gslb.yaml`
     Balancer(Box<Balancer>),
+    /// `prometheus-rule.yaml`
+    Alerts(Box<Alerts>),
+    /// `cron-job.yaml`
+    Snapshots(Box<Snapshots>),
+    /// `machine-health-check.yaml`
+    Machines(Box<Machines>),
     /// A template that the user added.
     Extra(Box<Extra>),
 }
@@ -121,6 +127,9 @@ impl Values {
             Values::Route(route) => &route.meta,
             Values::Record(record) => &record.meta,
             Values::Balancer(balancer) => &balancer.meta,
+            Values::Alerts(alerts) => &alerts.meta,
+            Values::Snapshots(snapshots) => &snapshots.meta,
+            Values::Machines(machines) => &machines.meta,
             Values::Extra(extra) => &extra.meta,
         }
     }
@@ -143,6 +152,9 @@ impl Values {
             Values::Route(route) => &mut route.meta,
             Values::Record(record) => &mut record.meta,
             Values::Balancer(balancer) => &mut balancer.meta,
+            Values::Alerts(alerts) => &mut alerts.meta,
+            Values::Snapshots(snapshots) => &mut snapshots.meta,
+            Values::Machines(machines) => &mut machines.meta,
             Values::Extra(extra) => &mut extra.meta,
         }
     }
@@ -552,6 +564,70 @@ pub struct Balancer {
     pub weights: BTreeMap<String, u32>,
     /// Seconds.
     pub ttl: u64,
+}
+
+/// Alerts that Prometheus raises.
+#[derive(Clone, Debug, Serialize)]
+pub struct Alerts {
+    /// Its metadata.
+    pub meta: Meta,
+    /// The name of the group, unique in a Prometheus.
+    pub group: String,
+    /// The alerts; at least one.
+    pub alerts: Vec<Alert>,
+}
+
+/// One alert.
+#[derive(Clone, Debug, Serialize)]
+pub struct Alert {
+    /// Its name.
+    pub name: &'static str,
+    /// What must hold, in PromQL.
+    pub expression: String,
+    /// For how long before it is raised, in PromQL; none for at once.
+    pub hold: Option<String>,
+    /// The labels; `severity` and `region` are among them.
+    pub labels: Map,
+    /// What whoever is called reads; `reason` says where the threshold comes from.
+    pub annotations: Map,
+}
+
+/// A CronJob that saves the etcd of a cluster, checks what it saved, and uploads it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Snapshots {
+    /// Its metadata.
+    pub meta: Meta,
+    /// Five fields of cron, in UTC.
+    pub cron: String,
+    /// How late a run may begin, in seconds.
+    pub late: u64,
+    /// How long a run may take, in seconds.
+    pub deadline: u64,
+    /// The image of etcd.
+    pub etcd: String,
+    /// The image that uploads.
+    pub uploader: String,
+    /// Its arguments.
+    pub args: Vec<String>,
+    /// The Secret that it gets as its environment.
+    pub secret: Option<String>,
+    /// The most that a snapshot takes.
+    pub size: String,
+}
+
+/// A MachineHealthCheck over the worker nodes of a cluster.
+#[derive(Clone, Debug, Serialize)]
+pub struct Machines {
+    /// Its metadata.
+    pub meta: Meta,
+    /// The Cluster.
+    pub cluster: String,
+    /// How long a node may be lost or not ready, in seconds.
+    pub unhealthy: u64,
+    /// How long a machine may take to become a node, in seconds.
+    pub startup: u64,
+    /// The most machines that may be unhealthy at once and still be replaced.
+    pub at_once: u32,
 }
 
 /// A key of a Secret.

@@ -107,6 +107,75 @@ pub struct Region {
     pub gateway: Option<String>,
     /// How users get from that gateway to a service. Default: nothing leads to the hosts of services.
     pub entry: Option<Entry>,
+    /// The Prometheus operator of its cluster; its Prometheus also reads kube-state-metrics and
+    /// Velero's server. Default: no alerts are made.
+    pub prometheus: Option<Prometheus>,
+    /// Its control plane, where this fleet runs it. Default: nothing is made for it.
+    pub control_plane: Option<ControlPlane>,
+}
+
+/// A control plane that this fleet runs itself, as kubeadm sets it up. That of a managed cluster is
+/// out of reach.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ControlPlane {
+    /// Whether its etcd can be reached. Default: where the provider is `other`.
+    pub self_managed: Option<bool>,
+    /// How its etcd is saved. Default: it is not; what the cluster should run is in the tree.
+    pub snapshots: Option<EtcdSnapshots>,
+    /// Its worker nodes, where Cluster API makes them from within. Default: nobody replaces one.
+    pub machines: Option<Machines>,
+}
+
+/// Snapshots of the etcd of a cluster.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EtcdSnapshots {
+    /// The image of etcd, of the minor version that the servers run; with `etcdctl` and `etcdutl`.
+    pub image: String,
+    /// How often. Default: `1h`.
+    pub every: Option<Duration>,
+    /// The region in which they are stored; not this one.
+    pub stored_in: String,
+    /// The most that a snapshot takes. Default: `16Gi`.
+    pub size: Option<Bytes>,
+    /// What takes them there.
+    pub upload: Upload,
+}
+
+/// What uploads a snapshot.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Upload {
+    /// Its image.
+    pub image: String,
+    /// Its arguments. The file is `/snapshot/snapshot.db`; `$(SNAPSHOT)` is a name that no other
+    /// snapshot has.
+    pub args: Vec<String>,
+    /// A Secret in `kube-system` whose keys become its environment. Default: none.
+    pub secret: Option<String>,
+}
+
+/// The Cluster of Cluster API that a cluster is to itself.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Machines {
+    /// The name of the Cluster.
+    pub cluster: String,
+    /// Its namespace.
+    pub namespace: String,
+}
+
+/// What takes the alerts of a region. One Prometheus watches one cluster.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Prometheus {
+    /// The labels by which it selects rules (`ruleSelector`). Default: none; it takes all.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
+    /// Where the committed tree is read, `https://git.example.com/fleet/out/`: each alert then
+    /// leads to its runbook there. Default: an alert tells the path.
+    pub runbooks: Option<String>,
 }
 
 /// How users get into a region: a Gateway, or the controller of an IngressClass, in the namespace of

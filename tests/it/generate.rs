@@ -322,6 +322,9 @@ fn region(random: &mut Random, name: &str, zones: usize, peer: &str, entered: bo
         made.insert("entry".to_owned(), table([(entry.0, entry.1.into())]));
     }
     if random.once_in(2) {
+        made.insert("prometheus".to_owned(), table([("labels", table([("release", "a".into())]))]));
+    }
+    if random.once_in(2) {
         made.insert("short".to_owned(), name[..2].into());
     }
     Value::Table(made)

@@ -40,4 +40,5 @@ mod review; //      what a pull request is told, with a stand-in for the forge
 mod readme; //      the screens in the README are what is printed
 mod hostile; //     any bytes give findings, never a panic
 mod recovery; //    what gets a service back
+mod alerts; //      what wakes somebody, as Prometheus judges
 mod repo; //        the repository's own rules

@@ -24,6 +24,8 @@ mod replication; //              engines that can do what is asked of them
 mod postgresql; //               databases that survive what the tier does
 pub(super) mod entry; //         how users get into a region
 pub(super) mod records; //       records that can move users, and where they point
+pub(super) mod control_plane; // what can be done for a control plane
+pub(super) mod monitoring; //    alerts that reach somebody
 mod traffic; //                  users who find the service, wherever it serves
 mod generations; //               what a change leaves beside itself
 mod measured; //                 measurements that are not too old

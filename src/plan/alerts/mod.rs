@@ -1,0 +1,139 @@
+//! What wakes somebody: alerts, where the region has a Prometheus operator.
+//!
+//! Thresholds are the numbers of the plan and of its proofs, and each alert tells the reason for
+//! its own. Names are matched with any suffix, so that a change that renames an object neither
+//! raises an alert nor hides one. An alert that lacks its metrics stays silent: for each there is
+//! another that says so.
+
+mod backups; //    backups that are too old, fail, or were never made
+mod pods; //       replicas that are missing, or in the wrong zone, and the error budget
+pub(super) mod shared; // what all services of a region rest on
+
+use super::values::{Alert, Alerts, Map, Values};
+use super::{Here, Planned, proof};
+use crate::kube::Kind;
+use crate::kube::id::{SUFFIX_ALPHABET, SUFFIX_LENGTH};
+use crate::model::Region;
+use crate::spec::quantity::Duration;
+use proof::{Amount, Objective, Proof, Scope};
+
+/// How much it matters.
+#[derive(Clone, Copy)]
+enum Severity {
+    /// A promise is broken, or will be if nobody acts now.
+    Critical,
+    /// A promise holds, but the next failure breaks it.
+    Warning,
+}
+
+/// An alert as it is thought of, before the labels of its service.
+struct Condition {
+    name: &'static str,
+    expression: String,
+    hold: Duration,
+    severity: Severity,
+    summary: String,
+    /// Where the threshold comes from.
+    reason: String,
+    /// The backup location that it is about, which tells it from others of its name.
+    location: Option<String>,
+    /// The page to read, in `recovery/` and the folder of the service.
+    runbook: Option<&'static str>,
+    /// What to do first; the only thing to do where there is no page.
+    action: Option<String>,
+}
+
+pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
+    if here.region.prometheus.is_none() {
+        return;
+    }
+    let proof = proof::of(here);
+    let mut conditions = backups::conditions(here, &proof);
+    conditions.extend(pods::conditions(here, &proof));
+    if conditions.is_empty() {
+        return;
+    }
+    let service = here.service;
+    let mut labels = Map::from([
+        ("service".to_owned(), service.name.to_string()),
+        ("namespace".to_owned(), service.namespace.to_string()),
+        ("tier".to_owned(), service.tier.name.clone()),
+    ]);
+    labels.extend(service.team.clone().map(|team| ("team".to_owned(), team)));
+    let mut meta = here.meta("");
+    select(here.region, &mut meta.labels);
+    let alerts = Alerts {
+        meta,
+        group: format!("{}-{}", service.name, here.region.name),
+        alerts: spell(here.region, service.name.as_str(), &labels, conditions),
+    };
+    let values = Values::Alerts(Box::new(alerts));
+    objects.push(here.object(Kind::PrometheusRule, "", "tier", values));
+}
+
+/// Adds the labels by which the Prometheus of a region selects rules.
+fn select(region: &Region, labels: &mut Map) {
+    let prometheus = region.prometheus.as_ref();
+    labels.extend(prometheus.map(|prometheus| prometheus.labels.clone()).unwrap_or_default());
+}
+
+/// The alerts of a unit; `labels` are those of all of them.
+fn spell(region: &Region, unit: &str, labels: &Map, conditions: Vec<Condition>) -> Vec<Alert> {
+    let address = region.prometheus.as_ref().and_then(|prometheus| prometheus.runbooks.as_ref());
+    let spell = |condition: Condition| {
+        let mut labels = labels.clone();
+        let severity = match condition.severity {
+            Severity::Critical => "critical",
+            Severity::Warning => "warning",
+        };
+        labels.insert("region".to_owned(), region.name.to_string());
+        labels.insert("severity".to_owned(), severity.to_owned());
+        labels.extend(condition.location.map(|location| ("location".to_owned(), location)));
+        let mut annotations = Map::from([
+            ("summary".to_owned(), condition.summary),
+            ("reason".to_owned(), condition.reason),
+        ]);
+        annotations.extend(condition.action.map(|action| ("action".to_owned(), action)));
+        if let Some(page) = condition.runbook {
+            let path = format!("recovery/{unit}/{page}");
+            let (key, place) = match address {
+                Some(address) => {
+                    ("runbook_url", format!("{}/{path}", address.trim_end_matches('/')))
+                }
+                None => ("runbook", path),
+            };
+            annotations.insert(key.to_owned(), place);
+        }
+        Alert {
+            name: condition.name,
+            expression: condition.expression,
+            hold: (condition.hold.as_seconds() > 0).then(|| prometheus_time(condition.hold)),
+            labels,
+            annotations,
+        }
+    };
+    conditions.into_iter().map(spell).collect()
+}
+
+/// Every name that an object called `logical` may have while changes rename it, as a regular
+/// expression of Prometheus, which is anchored at both ends.
+fn any_generation(logical: &str) -> String {
+    format!("{logical}-[{SUFFIX_ALPHABET}]{{{SUFFIX_LENGTH}}}")
+}
+
+/// A duration as Prometheus reads it.
+fn prometheus_time(time: Duration) -> String {
+    let seconds = time.as_seconds();
+    let units = [(86_400, "d"), (3600, "h"), (60, "m"), (1, "s")];
+    let (size, unit) = units
+        .into_iter()
+        .find(|(size, _)| seconds.is_multiple_of(*size))
+        .expect("1 divides everything");
+    format!("{}{unit}", seconds / size)
+}
+
+/// The worst case of a claim about time, if something bounds it.
+fn worst(proof: &Proof, scope: Scope, objective: Objective) -> Option<Duration> {
+    let amount: Amount = proof.claim(scope, objective)?.worst?;
+    Some(Duration::seconds(amount.number))
+}

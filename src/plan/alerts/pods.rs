@@ -1,0 +1,305 @@
+//! Replicas that are missing, or in the wrong zone; a budget that lets no drain go on; and the time
+//! for which a tier may not serve.
+//!
+//! Metrics are those of kube-state-metrics 2 (`docs/metrics/`); the zone of a node is among them
+//! only with `--metric-labels-allowlist=nodes=[topology.kubernetes.io/zone]`.
+
+use super::super::proof::{Objective, Proof, Scope};
+use super::super::{Here, size};
+use super::{Condition, Severity, any_generation, worst};
+use crate::spec::fleet::Survives;
+use crate::spec::quantity::Duration;
+use crate::spec::service::{Rollout, WorkloadKind};
+
+/// The label of the zone, as kube-state-metrics spells it.
+pub(super) const ZONE: &str = "label_topology_kubernetes_io_zone";
+
+/// The pages for the loss of a node and of a zone.
+const NODE: &str = "node.md";
+const ZONE_PAGE: &str = "zone.md";
+
+/// What a rollout and a rescheduled pod may take before anybody is told.
+const SETTLED: Duration = Duration::minutes(15);
+
+/// How often the error budget is looked at: as often as Prometheus scrapes by default, at least.
+const STEP: &str = "30s";
+
+/// How fast the budget of 30 days may burn, in tenths, over a long window and a short one that
+/// ends the alert: 2 % of it in an hour, 5 % in six (the SRE workbook, "Alerting on SLOs", 6).
+const BURNS: [(&str, u64, &str, &str, Severity); 2] = [
+    ("ErrorBudgetBurnsFast", 144, "1h", "5m", Severity::Critical),
+    ("ErrorBudgetBurnsSlowly", 60, "6h", "30m", Severity::Warning),
+];
+
+pub(super) fn conditions(here: &Here<'_>, proof: &Proof) -> Vec<Condition> {
+    if here.size.running == 0 {
+        return Vec::new();
+    }
+    let ready = ready(here);
+    let mut conditions = vec![missing(here, proof, &ready)];
+    if here.size.full > here.size.peak {
+        conditions.push(no_spare(here, proof, &ready));
+    }
+    conditions.push(unseen(here));
+    if proof.survivors_of_zone_loss >= here.size.peak && here.size.zones > 1 {
+        conditions.push(skewed(here, &ready));
+    }
+    if here.size.full > 1 {
+        conditions.push(blocked(here, proof));
+    }
+    if here.role.serves {
+        conditions.extend(burns(here, &ready));
+    }
+    conditions
+}
+
+/// The metric of ready replicas, of every generation.
+fn series(here: &Here<'_>) -> (&'static str, String) {
+    let service = here.service;
+    let (namespace, name) = (&service.namespace, service.logical(""));
+    match (service.kind, service.rollout) {
+        (WorkloadKind::Stateful, _) => (
+            "statefulset",
+            format!(
+                "kube_statefulset_status_replicas_ready{{namespace=\"{namespace}\",statefulset=\"{name}\"}}"
+            ),
+        ),
+        (WorkloadKind::Deployment, Rollout::Rolling) => (
+            "deployment",
+            format!(
+                "kube_deployment_status_replicas_ready{{namespace=\"{namespace}\",deployment=\"{name}\"}}"
+            ),
+        ),
+        (WorkloadKind::Deployment, Rollout::Replace) => (
+            "deployment",
+            format!(
+                "kube_deployment_status_replicas_ready{{namespace=\"{namespace}\",deployment=~\"{}\"}}",
+                any_generation(&name)
+            ),
+        ),
+    }
+}
+
+/// Ready replicas, each counted once although two instances of kube-state-metrics may tell of it.
+fn ready(here: &Here<'_>) -> String {
+    let (label, series) = series(here);
+    format!("sum(max by ({label}) ({series}))")
+}
+
+/// The names of the pods of every generation, as a regular expression.
+fn pods(here: &Here<'_>) -> String {
+    let service = here.service;
+    let name = service.logical("");
+    match (service.kind, service.rollout) {
+        (WorkloadKind::Stateful, _) => format!("{name}-[0-9]+"),
+        (WorkloadKind::Deployment, Rollout::Rolling) => format!("{name}-[a-z0-9]+-[a-z0-9]{{5}}"),
+        (WorkloadKind::Deployment, Rollout::Replace) => {
+            format!("{}-[a-z0-9]+-[a-z0-9]{{5}}", any_generation(&name))
+        }
+    }
+}
+
+fn missing(here: &Here<'_>, proof: &Proof, ready: &str) -> Condition {
+    let (size, service) = (&here.size, here.service);
+    let tolerated = match service.tier.survives {
+        Survives::Pod => worst(proof, Scope::Pod, Objective::Rto).unwrap_or(SETTLED),
+        Survives::Node | Survives::Zone | Survives::Region => Duration::minutes(1),
+    };
+    let loss = match service.tier.survives {
+        Survives::Pod => format!("a pod that restarts is back within {tolerated}"),
+        Survives::Node => "they are left after the loss of a node".to_owned(),
+        Survives::Zone | Survives::Region => "they are left after the loss of a zone".to_owned(),
+    };
+    Condition {
+        name: "PeakNotCarried",
+        expression: format!("{ready} < {}", size.peak),
+        hold: tolerated,
+        severity: Severity::Critical,
+        summary: format!(
+            "{{{{ $value }}}} replicas of {} are ready in {}, {} carry the peak",
+            service.name, here.region.name, size.peak
+        ),
+        reason: format!("{} of {} replicas carry the peak: {loss}", size.peak, size.full),
+        location: None,
+        runbook: Some(match service.tier.survives {
+            Survives::Pod | Survives::Node => NODE,
+            Survives::Zone | Survives::Region => ZONE_PAGE,
+        }),
+        action: None,
+    }
+}
+
+fn no_spare(here: &Here<'_>, proof: &Proof, ready: &str) -> Condition {
+    let back = worst(proof, Scope::Node, Objective::Rto).unwrap_or_default().max(SETTLED);
+    Condition {
+        name: "NextLossNotSurvived",
+        expression: format!("{ready} < {}", here.size.full),
+        hold: back,
+        severity: Severity::Warning,
+        summary: format!(
+            "{{{{ $value }}}} of {} replicas of {} are ready in {}: what the tier {} survives, it now does not",
+            here.size.full, here.service.name, here.region.name, here.service.tier.name
+        ),
+        reason: format!(
+            "{} replicas so that {} are left; one that is lost with its node is back within {back}",
+            here.size.full, here.size.peak
+        ),
+        location: None,
+        runbook: Some(NODE),
+        action: None,
+    }
+}
+
+fn unseen(here: &Here<'_>) -> Condition {
+    let (_, series) = series(here);
+    Condition {
+        name: "ReplicasNotSeen",
+        expression: format!("absent({series})"),
+        hold: Duration::minutes(10),
+        severity: Severity::Critical,
+        summary: format!(
+            "Nothing tells how many replicas of {} are ready in {}",
+            here.service.name, here.region.name
+        ),
+        reason: "no alert about its replicas can be raised: the workload is gone, or kube-state-metrics is not scraped".to_owned(),
+        location: None,
+        runbook: Some(NODE),
+        action: None,
+    }
+}
+
+/// The scheduler spreads what it places, and moves nothing: after a zone came back, all replicas
+/// may be in the others.
+fn skewed(here: &Here<'_>, ready: &str) -> Condition {
+    let namespace = &here.service.namespace;
+    let pods = pods(here);
+    let of = format!("namespace=\"{namespace}\",pod=~\"{pods}\"");
+    let running = format!(
+        "max by (pod) (kube_pod_status_ready{{{of},condition=\"true\"}} == 1) * on (pod) group_left (node) max by (pod, node) (kube_pod_info{{{of},node!=\"\"}})"
+    );
+    let zones = format!("max by (node, {ZONE}) (kube_node_labels{{{ZONE}!=\"\"}})");
+    let by_zone = format!("count by ({ZONE}) ({running} * on (node) group_left ({ZONE}) {zones})");
+    let size = &here.size;
+    Condition {
+        name: "ZonesSkewed",
+        expression: format!(
+            "(count({running}) - max({by_zone}) < {}) and ({ready} >= {})",
+            size.peak, size.full
+        ),
+        hold: SETTLED,
+        severity: Severity::Warning,
+        summary: format!(
+            "The loss of one zone of {} would leave {{{{ $value }}}} replicas of {}, {} carry the peak",
+            here.region.name, here.service.name, size.peak
+        ),
+        reason: format!(
+            "{} replicas over {} zones leave {} after the loss of any; the scheduler moves none by itself, a rollout or a descheduler does",
+            size.full, size.zones, size.survivors
+        ),
+        location: None,
+        runbook: Some(ZONE_PAGE),
+        action: None,
+    }
+}
+
+fn blocked(here: &Here<'_>, proof: &Proof) -> Condition {
+    let (namespace, name) = (&here.service.namespace, here.service.logical(""));
+    let back = worst(proof, Scope::Node, Objective::Rto).unwrap_or_default().max(SETTLED);
+    Condition {
+        name: "DisruptionBudgetAtZero",
+        expression: format!(
+            "max(kube_poddisruptionbudget_status_pod_disruptions_allowed{{namespace=\"{namespace}\",poddisruptionbudget=\"{name}\"}}) == 0"
+        ),
+        hold: back,
+        severity: Severity::Warning,
+        summary: format!(
+            "No pod of {} in {} may be evicted: drains of its nodes wait",
+            here.service.name, here.region.name
+        ),
+        reason: format!(
+            "{} of {} may be missing at once, and one that was evicted is back within {back}",
+            size::max_unavailable(&here.size),
+            here.size.full
+        ),
+        location: None,
+        runbook: Some(NODE),
+        action: None,
+    }
+}
+
+/// The share of time for which fewer replicas are ready than carry the peak, against what the tier
+/// leaves. It sees no errors of requests.
+fn burns(here: &Here<'_>, ready: &str) -> Vec<Condition> {
+    let availability = here.service.tier.availability;
+    let budget = millionths(100.0 - availability);
+    let of = |(name, tenths, long, short, severity): (&'static str, u64, &str, &str, Severity)| {
+        let limit = budget * tenths / 10;
+        // Of a tier that serves so rarely, not even a standstill burns that fast.
+        if limit >= 1_000_000 {
+            return None;
+        }
+        let share = |window: &str| {
+            let peak = here.size.peak;
+            format!("avg_over_time(({ready} < bool {peak})[{window}:{STEP}])")
+        };
+        let limit = fraction(limit);
+        let left = Duration::seconds(budget * 30 * 86_400 / 1_000_000);
+        Some(Condition {
+            name,
+            expression: format!("({} > {limit}) and ({} > {limit})", share(long), share(short)),
+            hold: Duration::default(),
+            severity,
+            summary: format!(
+                "{} in {} was short of the peak for {{{{ $value | humanizePercentage }}}} of the last {long}",
+                here.service.name, here.region.name
+            ),
+            reason: format!(
+                "the tier {} serves {availability} % of the time, which leaves {left} in 30 days; this burns them {} times too fast",
+                here.service.tier.name,
+                words(tenths)
+            ),
+            location: None,
+            runbook: Some(NODE),
+            action: None,
+        })
+    };
+    BURNS.into_iter().filter_map(of).collect()
+}
+
+/// A share in percent as millionths of a whole.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share in percent is from 0 to 100"
+)]
+fn millionths(percent: f64) -> u64 {
+    (percent * 10_000.0).round() as u64
+}
+
+/// Tenths, in a sentence.
+fn words(tenths: u64) -> String {
+    match tenths % 10 {
+        0 => (tenths / 10).to_string(),
+        rest => format!("{}.{rest}", tenths / 10),
+    }
+}
+
+/// Millionths as PromQL writes a number.
+fn fraction(millionths: u64) -> String {
+    let digits = format!("{millionths:06}");
+    format!("0.{}", digits.trim_end_matches('0')).trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_written_as_numbers() {
+        let cases = [(99.0, 144, "0.144"), (99.95, 144, "0.0072"), (99.99, 60, "0.0006")];
+        for (availability, tenths, written) in cases {
+            assert_eq!(fraction(millionths(100.0 - availability) * tenths / 10), written);
+        }
+        assert_eq!(fraction(0), "0");
+    }
+}

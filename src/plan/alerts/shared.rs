@@ -1,0 +1,159 @@
+//! What all services of a region rest on: its backup locations, and the metrics that others read.
+
+use super::super::control_plane::{self, NAMESPACE, SNAPSHOTS, TAKES};
+use super::super::locations::{twin_name, twins};
+use super::super::namespaces::managed;
+use super::super::values::{Alerts, Map, Meta, Values};
+use super::super::{Origin, Planned, shared};
+use super::pods::ZONE;
+use super::{Condition, Severity, select, spell};
+use crate::kube::Kind;
+use crate::model::{Model, Region};
+use crate::spec::quantity::Duration;
+
+/// The name of the object and of its group.
+const NAME: &str = "ninefold";
+
+/// `velero_backup_location_status_gauge` is 1 for a location that answers, 0 for one that does not
+/// (velero `pkg/controller/backup_storage_location_controller.go`).
+const LOCATION: &str = "velero_backup_location_status_gauge";
+
+pub(in crate::plan) fn plan(model: &Model) -> Vec<Planned> {
+    let fleet = model.fleet();
+    let twins = twins(model);
+    let watched = fleet.regions.values().filter(|region| region.prometheus.is_some());
+    let of = |region: &std::sync::Arc<Region>| {
+        let mut conditions = Vec::new();
+        for location in &region.backup_locations {
+            let use_of_it = format!("backups of {} are written to it", region.name);
+            conditions.extend(location_conditions(region, &location.name, &use_of_it));
+        }
+        for twin in twins.iter().filter(|twin| twin.reader == region.name) {
+            let writer = &fleet.regions[&twin.writer];
+            let location = writer.backup_locations.iter().find(|one| one.name == twin.location);
+            let Some(location) = location else { continue };
+            let use_of_it = format!(
+                "{} reads backups of {} there to stand in for it",
+                region.name, writer.name
+            );
+            conditions.extend(location_conditions(
+                region,
+                &twin_name(writer, location),
+                &use_of_it,
+            ));
+        }
+        conditions.push(zones(region));
+        conditions.extend(etcd(region));
+        let mut labels = managed(region);
+        select(region, &mut labels);
+        let values = Alerts {
+            meta: Meta {
+                name: NAME.to_owned(),
+                namespace: Some(region.backup_namespace.to_string()),
+                labels,
+                annotations: Map::new(),
+            },
+            group: format!("{NAME}-{}", region.name),
+            alerts: spell(region, "fleet", &Map::new(), conditions),
+        };
+        let id = (Kind::PrometheusRule, Some(region.backup_namespace.clone()), NAME, NAME);
+        let span = fleet.document.key(&["regions", region.name.as_str(), "prometheus"]);
+        let origin = Origin { span, key: "prometheus" };
+        shared(fleet, region, id, Values::Alerts(Box::new(values)), origin)
+    };
+    watched.map(of).collect()
+}
+
+fn location_conditions(region: &Region, name: &str, use_of_it: &str) -> [Condition; 2] {
+    let series = format!("{LOCATION}{{backup_location_name=\"{name}\"}}");
+    let look = format!(
+        "kubectl --namespace {} describe backupstoragelocation {name}",
+        region.backup_namespace
+    );
+    [
+        Condition {
+            name: "BackupLocationUnavailable",
+            expression: format!("max({series}) == 0"),
+            hold: Duration::minutes(5),
+            severity: Severity::Critical,
+            summary: format!("Velero in {} cannot reach its location {name}", region.name),
+            reason: format!("{use_of_it}; Velero looks every minute, and five are no accident"),
+            location: Some(name.to_owned()),
+            runbook: None,
+            action: Some(format!(
+                "{look}: its message says why; until it answers, nothing is stored there and nothing is restored from it"
+            )),
+        },
+        Condition {
+            name: "BackupLocationNotSeen",
+            expression: format!("absent({series})"),
+            hold: Duration::minutes(10),
+            severity: Severity::Critical,
+            summary: format!("Nothing tells whether Velero in {} reaches {name}", region.name),
+            reason: format!("{use_of_it}; it does not exist, or Velero is not scraped"),
+            location: Some(name.to_owned()),
+            runbook: None,
+            action: Some(format!(
+                "{look}; if it exists, look for the ServiceMonitor or PodMonitor of Velero"
+            )),
+        },
+    ]
+}
+
+fn zones(region: &Region) -> Condition {
+    Condition {
+        name: "ZonesOfNodesNotSeen",
+        expression: format!("absent(kube_node_labels{{{ZONE}!=\"\"}})"),
+        hold: Duration::minutes(10),
+        severity: Severity::Warning,
+        summary: format!("Nothing tells which nodes of {} are in which zone", region.name),
+        reason: "replicas that pile up in one zone go unseen".to_owned(),
+        location: None,
+        runbook: None,
+            action: Some("kube-state-metrics must run with --metric-labels-allowlist=nodes=[topology.kubernetes.io/zone]".to_owned()),
+    }
+}
+
+/// Snapshots of etcd that are too old, or were never made.
+fn etcd(region: &Region) -> Vec<Condition> {
+    let snapshots = region.control_plane.as_ref().and_then(|one| one.snapshots.as_ref());
+    let Some(snapshots) = snapshots else { return Vec::new() };
+    let series = format!(
+        "kube_cronjob_status_last_successful_time{{namespace=\"{NAMESPACE}\",cronjob=\"{SNAPSHOTS}\"}}"
+    );
+    let interval = control_plane::interval(snapshots);
+    let limit = interval * 2 + TAKES;
+    let act = format!(
+        "kubectl --namespace {NAMESPACE} get jobs,pods | grep {SNAPSHOTS}; kubectl --namespace {NAMESPACE} create job --from=cronjob/{SNAPSHOTS} {SNAPSHOTS}-by-hand"
+    );
+    let condition = |name, expression, hold, summary| Condition {
+        name,
+        expression,
+        hold,
+        severity: Severity::Critical,
+        summary,
+        reason: format!(
+            "one every {interval}, of which one may fail, and each is given {TAKES}: {limit}"
+        ),
+        location: None,
+        runbook: None,
+        action: Some(act.clone()),
+    };
+    vec![
+        condition(
+            "EtcdSnapshotTooOld",
+            format!("time() - max({series}) > {}", limit.as_seconds()),
+            Duration::default(),
+            format!(
+                "The last snapshot of the etcd of {} ended {{{{ $value | humanizeDuration }}}} ago",
+                region.name
+            ),
+        ),
+        condition(
+            "EtcdSnapshotNeverSeen",
+            format!("absent({series})"),
+            limit,
+            format!("No snapshot of the etcd of {} is known", region.name),
+        ),
+    ]
+}
