@@ -10,6 +10,7 @@ mod workload; // the rows: Deployments, StatefulSets, autoscalers, disruption bu
 mod pod; //      pods
 mod network; //  Services and network policies
 mod backup; //   Schedules
+mod alerts; //   PrometheusRules
 mod config; //   ConfigMaps, and what every object has
 
 use super::proof::{Objective, Proof, Scope, Source};
@@ -63,7 +64,8 @@ pub struct Emitted {
     pub value: Value,
 }
 
-const ROWS: &[&[Row]] = &[workload::ROWS, pod::ROWS, network::ROWS, backup::ROWS, config::ROWS];
+const ROWS: &[&[Row]] =
+    &[workload::ROWS, pod::ROWS, network::ROWS, backup::ROWS, alerts::ROWS, config::ROWS];
 
 /// The numbers of `emitted`, objects of one service `here`, which `planned` asked for.
 pub(super) fn of(
