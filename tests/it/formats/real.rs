@@ -94,7 +94,7 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
     expect![[r#"
         ninefold diff  origin/main@4f2c1a9 → working tree
         2 high, 2 medium, 1 low, from 2 causes
-        258 objects: 4 replaced, 4 kept, 250 unchanged
+        277 objects: 4 replaced, 1 updated, 4 kept, 268 unchanged
 
         HIGH[backup-gap-grows] orders: backs up every 30m instead of every 15m
           effect  longest time between two runs 15m → 30m
@@ -120,15 +120,16 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
         LOW[image-changes] storefront: another image for container app
 
         Changes by service
-          orders      eastus2                         +/- replace Schedule; * keep Schedule
+          orders      eastus2                         ~ update PrometheusRule; +/- replace Schedule; * keep
+              Schedule
           storefront  centralus, eastus2, westeurope  +/- replace Deployment; * keep Deployment
 
-        4 to replace, 4 to keep. Highest: high.
+        4 to replace, 1 to update, 4 to keep. Highest: high.
     "#]].assert_eq(&text::render(&report, &TERMINAL));
     expect![[r#"
         <!-- ninefold:diff v1 key=prod -->
         ### ninefold diff: 2 high, 2 medium, 1 low; 2 causes
-        `origin/main@4f2c1a9` → `working tree` · 258 objects: 4 replaced, 4 kept, 250 unchanged
+        `origin/main@4f2c1a9` → `working tree` · 277 objects: 4 replaced, 1 updated, 4 kept, 268 unchanged
 
         | | Rule | Service | What happens | Cause |
         |---|---|---|---|---|
@@ -176,9 +177,22 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
 
         </details>
 
-        <details><summary><code>orders</code> · <code>eastus2</code> · 1 replaced, 1 kept</summary>
+        <details><summary><code>orders</code> · <code>eastus2</code> · 1 updated, 1 replaced, 1 kept</summary>
 
         ```diff
+        # update PrometheusRule orders (orders)
+        - spec.groups[name=orders-eastus2].rules[alert=BackupOlderThanRpo,labels.severity=critical].annotations.reason: rpo = 1h, less the 20m that a backup may take: what it holds is as old as its start
+        + spec.groups[name=orders-eastus2].rules[alert=BackupOlderThanRpo,labels.severity=critical].annotations.reason: rpo = 2h, less the 45m that a backup may take: what it holds is as old as its start
+        - spec.groups[name=orders-eastus2].rules[alert=BackupOlderThanRpo,labels.severity=critical].expr: time() - max(velero_backup_last_successful_timestamp{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}) > 2400
+        + spec.groups[name=orders-eastus2].rules[alert=BackupOlderThanRpo,labels.severity=critical].expr: time() - max(velero_backup_last_successful_timestamp{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}) > 4500
+        - spec.groups[name=orders-eastus2].rules[alert=BackupFailed,labels.severity=warning].annotations.reason: within 42m another one completes at worst; 1 in a row may fail (tier gold)
+        + spec.groups[name=orders-eastus2].rules[alert=BackupFailed,labels.severity=warning].annotations.reason: within 1h 27m another one completes at worst; 1 in a row may fail (tier gold)
+        - spec.groups[name=orders-eastus2].rules[alert=BackupFailed,labels.severity=warning].expr: (sum(increase(velero_backup_failure_total{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}[42m])) > 0) or (sum(increase(velero_backup_partial_failure_total{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}[42m])) > 0) or (sum(increase(velero_backup_validation_failure_total{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}[42m])) > 0)
+        + spec.groups[name=orders-eastus2].rules[alert=BackupFailed,labels.severity=warning].expr: (sum(increase(velero_backup_failure_total{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}[87m])) > 0) or (sum(increase(velero_backup_partial_failure_total{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}[87m])) > 0) or (sum(increase(velero_backup_validation_failure_total{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}[87m])) > 0)
+        - spec.groups[name=orders-eastus2].rules[alert=BackupNeverSeen,labels.severity=critical].annotations.reason: the first one completes within 57m at worst; or Velero is not scraped
+        + spec.groups[name=orders-eastus2].rules[alert=BackupNeverSeen,labels.severity=critical].annotations.reason: the first one completes within 1h 57m at worst; or Velero is not scraped
+        - spec.groups[name=orders-eastus2].rules[alert=BackupNeverSeen,labels.severity=critical].for: 57m
+        + spec.groups[name=orders-eastus2].rules[alert=BackupNeverSeen,labels.severity=critical].for: 117m
         # replace Schedule orders-eus2 (mjp4bm72nt → p894k4j7qh)
         - metadata.annotations["ninefold.dev/slot"]: 6m0s
         + metadata.annotations["ninefold.dev/slot"]: 9m0s
@@ -213,7 +227,7 @@ fn a_service_that_leaves_a_region_is_seen_first() {
     expect![[r#"
         ninefold diff  origin/main@4f2c1a9 → working tree
         2 critical, 2 medium, from 1 cause
-        256 objects: 8 deleted, 2 replaced, 2 kept, 244 unchanged
+        275 objects: 9 deleted, 2 replaced, 2 kept, 262 unchanged
 
         CRITICAL[data-deleted] fleet: Namespace checkout is deleted
           effect  everything in it goes, claims and Secrets too
@@ -221,7 +235,7 @@ fn a_service_that_leaves_a_region_is_seen_first() {
           where   centralus (1 of 3 regions)
         CRITICAL[loses-region] checkout: loses region centralus
           effect  regions 2 → 1; after the loss of the largest, 3 of 6 pods → 0 of 3
-                  6 objects deleted, none of them holds data
+                  7 objects deleted, none of them holds data
                   one region is left: nothing can take over from it
           cause   specs/checkout.toml:4  regions: − "centralus"
           folded  1 Deployment follows
@@ -233,12 +247,12 @@ fn a_service_that_leaves_a_region_is_seen_first() {
           cause   specs/checkout.toml:4  regions: − "centralus"
 
         Changes by service
-          checkout  centralus  - delete ConfigMap, Deployment, NetworkPolicy, PodDisruptionBudget, Service,
-              ServiceAccount
+          checkout  centralus  - delete ConfigMap, Deployment, NetworkPolicy, PodDisruptionBudget,
+              PrometheusRule, Service, ServiceAccount
           checkout  eastus2    +/- replace ConfigMap, Deployment; * keep ConfigMap, Deployment
           fleet     centralus  - delete Namespace, NetworkPolicy
 
-        8 to delete, 2 to replace, 2 to keep. Highest: critical.
+        9 to delete, 2 to replace, 2 to keep. Highest: critical.
     "#]].assert_eq(&text::render(&report, &TERMINAL));
     let fields = text::Options { detail: Detail::Fields, ..TERMINAL };
     let fields = text::render(&report, &fields);
@@ -247,13 +261,13 @@ fn a_service_that_leaves_a_region_is_seen_first() {
               rsb6947xdj)
               ~ data.REGION_PEERS: centralus → ""
 
-        8 to delete, 2 to replace, 2 to keep. Highest: critical.
+        9 to delete, 2 to replace, 2 to keep. Highest: critical.
     "#]]
     .assert_eq(fields.split_once("Fields\n").unwrap().1);
     let annotations = github::render(&report, &github::Options { least: Severity::High });
     expect![[r#"
         ::error file=specs/checkout.toml,line=4,title=critical [data-deleted]::fleet: Namespace checkout is deleted%0Aeverything in it goes, claims and Secrets too%0AArgo CD asks before it does so
-        ::error file=specs/checkout.toml,line=4,title=critical [loses-region]::checkout: loses region centralus%0Aregions 2 → 1; after the loss of the largest, 3 of 6 pods → 0 of 3%0A6 objects deleted, none of them holds data%0Aone region is left: nothing can take over from it
+        ::error file=specs/checkout.toml,line=4,title=critical [loses-region]::checkout: loses region centralus%0Aregions 2 → 1; after the loss of the largest, 3 of 6 pods → 0 of 3%0A7 objects deleted, none of them holds data%0Aone region is left: nothing can take over from it
     "#]].assert_eq(&annotations);
 }
 
