@@ -23,6 +23,8 @@ pub(super) enum Command {
     Verify(Verify),
     /// Drop former generations, once their successors are healthy
     Retire(Retire),
+    /// Print the set of a drill: restores a service into a closed namespace, and proves that it can be
+    Drill(Drill),
     /// Print the page of a finding
     Explain {
         /// Its code, as it stands in brackets: `rpo-out-of-reach`; without one, all codes
@@ -103,6 +105,27 @@ pub(super) struct Retire {
     /// Go on although the tree is stale or has uncommitted changes; says what it ignores
     #[arg(long)]
     pub(super) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Drill {
+    /// The service
+    pub(super) service: String,
+    /// Where it is restored
+    #[arg(long)]
+    pub(super) region: String,
+    /// Part of every name: at most 16 of a-z, 0-9 and `-`; without it, it follows from the content,
+    /// and only one drill of that content can be
+    #[arg(long)]
+    pub(super) id: Option<String>,
+    /// The backup; without it, `set-backup` stands in its place, which no backup is called
+    #[arg(long, value_name = "NAME")]
+    pub(super) backup: Option<String>,
+    /// Write one file for each object into this folder, instead of printing
+    #[arg(long, value_name = "DIR")]
+    pub(super) write: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -5,6 +5,7 @@ mod build; //  one command a file
 mod compare;
 mod former; //     former Schedules, for the queue
 mod check;
+mod drill;
 mod explain;
 mod init;
 mod verify;
@@ -57,6 +58,7 @@ fn run(command: Command) -> Result<Exit, Trouble> {
         Command::Check(arguments) => check::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Retire(arguments) => retire::run(&arguments),
+        Command::Drill(arguments) => drill::run(&arguments),
         Command::Explain { code } => Ok(explain::run(code.as_deref())),
         Command::Schema { of } => {
             let schema = match of {

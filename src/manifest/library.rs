@@ -17,12 +17,12 @@ macro_rules! built_in {
 }
 
 built_in! {
-    "backup-storage-location.yaml" "config-map.yaml" "deployment.yaml" "dns-endpoint.yaml" "gslb.yaml"
+    "backup-storage-location.yaml" "config-map.yaml" "deployment.yaml" "dns-endpoint.yaml" "drill-job.yaml" "gslb.yaml"
     "horizontal-pod-autoscaler.yaml" "http-route.yaml" "ingress.yaml" "namespace.yaml"
     "network-policy.yaml" "parts/metadata.yaml" "parts/peers.yaml" "parts/pod.yaml"
     "parts/probe.yaml" "parts/sidecars.yaml" "parts/mover.yaml" "pod-disruption-budget.yaml"
     "postgresql-cluster.yaml"
-    "postgresql-scheduled-backup.yaml" "replication-destination.yaml" "replication-source.yaml" "schedule.yaml"
+    "postgresql-scheduled-backup.yaml" "replication-destination.yaml" "replication-source.yaml" "resource-quota.yaml" "restore.yaml" "schedule.yaml"
     "service-account.yaml" "service.yaml" "stateful-set.yaml" "volume-snapshot-location.yaml"
 }
 

@@ -194,6 +194,13 @@ fn shape(manifest: &Manifest, custom: &CustomKinds) -> Result<Shape, Vec<Problem
         );
         return Err(vec![Problem::new(Code::TEMPLATE_KIND, message).at(["kind"])]);
     }
+    if runs_once(api_version, kind) && wanted.is_none() {
+        let message = format!("a {kind} runs once, and a delivery engine would run it again");
+        let help =
+            "it belongs where no engine looks: the sets in `recovery/` of the tree".to_owned();
+        let problem = Problem::new(Code::TEMPLATE_KIND, message).at(["kind"]);
+        return Err(vec![Problem { help: Some(help), ..problem }]);
+    }
     // Who brings the definition of a kind may use all of it, also where the plan makes some.
     let own = wanted.is_none().then(|| custom.find(api_version, kind)).flatten();
     let problems = match Kind::find(api_version, kind).filter(|_| own.is_none()) {
@@ -220,6 +227,14 @@ fn shape(manifest: &Manifest, custom: &CustomKinds) -> Result<Shape, Vec<Problem
             Err(faults.into_iter().map(|fault| Problem::of_fault(&kind, fault)).collect())
         }
     }
+}
+
+/// Whether an object of a kind of Velero's is an order that is carried out once. When its backup
+/// expires Velero deletes it, and an engine that makes it again has it carried out again (velero
+/// `pkg/controller/backup_deletion_controller.go`).
+fn runs_once(api_version: &str, kind: &str) -> bool {
+    let once = ["Backup", "Restore", "DeleteBackupRequest", "DownloadRequest"];
+    api_version.starts_with("velero.io/") && once.contains(&kind)
 }
 
 /// Who the object is, from what the template wrote; the plan's own objects must stay who they are.

@@ -21,6 +21,7 @@ pub mod postgresql; // databases, and their copies in other regions
 pub mod proof; //   what is promised, and the numbers that keep it
 pub mod queue; //   whether every backup of a region gets its turn
 mod promises; //    what is said about a promise that does not hold
+pub mod recovery; // what gets data back, and proves that it can be got back
 mod traffic; //     what leads users to a region, and in it
 mod namespaces; //  what services share
 pub mod locations; // where Velero stores, and what a standby reads

@@ -77,6 +77,24 @@ pub enum Values {
     },
     /// `schedule.yaml`
     Schedule(Box<Schedule>),
+    /// `restore.yaml`
+    Restore(Box<Restore>),
+    /// `resource-quota.yaml`
+    Quota {
+        /// Its metadata.
+        meta: Meta,
+        /// The most of each resource.
+        hard: Map,
+    },
+    /// `drill-job.yaml`
+    DrillJob {
+        /// Its metadata.
+        meta: Meta,
+        /// When it is ended, in seconds.
+        deadline: u64,
+        /// Its pod.
+        pod: Box<Pod>,
+    },
     /// `backup-storage-location.yaml`, `volume-snapshot-location.yaml`
     Location(Box<Location>),
     /// `replication-source.yaml`, `replication-destination.yaml`
@@ -111,10 +129,13 @@ impl Values {
             | Values::DisruptionBudget { meta, .. }
             | Values::Autoscaler { meta, .. }
             | Values::NetworkPolicy { meta, .. }
-            | Values::DatabaseBackup { meta, .. } => meta,
+            | Values::DatabaseBackup { meta, .. }
+            | Values::Quota { meta, .. }
+            | Values::DrillJob { meta, .. } => meta,
             Values::Workload(workload) => &mut workload.meta,
             Values::Service(service) => &mut service.meta,
             Values::Schedule(schedule) => &mut schedule.meta,
+            Values::Restore(restore) => &mut restore.meta,
             Values::Location(location) => &mut location.meta,
             Values::Copy(copy) => &mut copy.meta,
             Values::Database(database) => &mut database.meta,
@@ -379,6 +400,27 @@ pub struct Schedule {
     pub keep: String,
     /// Commands around snapshots.
     pub hooks: Vec<Hook>,
+}
+
+/// A Velero Restore.
+#[derive(Clone, Debug, Serialize)]
+pub struct Restore {
+    /// Its metadata.
+    pub meta: Meta,
+    /// The backup.
+    pub backup: String,
+    /// The namespace in the backup.
+    pub namespace: String,
+    /// The namespace that it becomes; none where it stays what it is.
+    pub into: Option<String>,
+    /// Only these kinds; none means all.
+    pub included: Vec<String>,
+    /// None of these kinds.
+    pub excluded: Vec<String>,
+    /// Go duration.
+    pub operation_timeout: String,
+    /// The ConfigMap that says what is changed on the way.
+    pub modifier: Option<String>,
 }
 
 /// Where Velero stores.

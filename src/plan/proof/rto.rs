@@ -394,6 +394,11 @@ pub(crate) fn throughput(region: &Region) -> Bytes {
     region.backups.throughput.unwrap_or(THROUGHPUT)
 }
 
+/// How long the data takes back into this region.
+pub(crate) fn restore_time(here: &Here<'_>) -> Duration {
+    Duration::seconds(restore(here, here.region, Instead::default()).total())
+}
+
 /// As many volumes at a time as there are nodes that copy.
 fn restore(here: &Here<'_>, region: &Region, instead: Instead) -> Term {
     let volumes: Vec<Bytes> =
