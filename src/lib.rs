@@ -190,6 +190,12 @@ impl Fleet {
         let sets =
             recovery::make(&self.model, service, recovery::Of::Tree, recovery::Ids::TEMPLATE);
         layout.add_sets(self.named(sink, sets)?);
+        for page in plan::runbook::pages(&self.model, service) {
+            let text = self.templates.page(&page);
+            let origin = plan::Origin { span: service.document.key(&["name"]), key: "name" };
+            let failed = |error| sink.error(self.templates.finding(page.template, &error, origin));
+            layout.add_page(&page.file, text.map_err(failed)?);
+        }
         let tree = layout.finish(&mut found, service.retain, previous);
         found.accept(|finding| service.accepted.contains(&finding.code));
         sink.absorb(found);

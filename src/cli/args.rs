@@ -25,12 +25,16 @@ pub(super) enum Command {
     Retire(Retire),
     /// Print the set of a drill: restores a service into a closed namespace, and proves that it can be
     Drill(Drill),
+    /// Print when drills are due, by what the fleet says was measured
+    Calendar(Calendar),
+    /// Check records of drills against the promises, and print what goes into the fleet
+    Evidence(Evidence),
     /// Print the page of a finding
     Explain {
         /// Its code, as it stands in brackets: `rpo-out-of-reach`; without one, all codes
         code: Option<String>,
     },
-    /// Print the JSON Schema of a service spec or of the fleet file, for editors
+    /// Print the JSON Schema of a service spec, of the fleet file, or of the record of a drill
     Schema {
         /// Of which file
         #[arg(value_enum, default_value_t = SchemaOf::Service)]
@@ -108,6 +112,24 @@ pub(super) struct Retire {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Calendar {
+    /// The day on which what is due before is overdue, `2026-11-22`; without it, nothing is
+    #[arg(long, value_name = "DATE")]
+    pub(super) today: Option<crate::spec::quantity::Date>,
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Evidence {
+    /// The records, as JSON
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Drill {
     /// The service
     pub(super) service: String,
@@ -142,4 +164,6 @@ pub(super) enum SchemaOf {
     Service,
     /// `specs/fleet.toml`
     Fleet,
+    /// The record of a drill
+    Evidence,
 }

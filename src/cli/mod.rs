@@ -5,7 +5,9 @@ mod build; //  one command a file
 mod compare;
 mod former; //     former Schedules, for the queue
 mod check;
+mod calendar;
 mod drill;
+mod evidence;
 mod explain;
 mod init;
 mod verify;
@@ -58,12 +60,15 @@ fn run(command: Command) -> Result<Exit, Trouble> {
         Command::Check(arguments) => check::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Retire(arguments) => retire::run(&arguments),
+        Command::Calendar(arguments) => calendar::run(&arguments),
+        Command::Evidence(arguments) => evidence::run(&arguments),
         Command::Drill(arguments) => drill::run(&arguments),
         Command::Explain { code } => Ok(explain::run(code.as_deref())),
         Command::Schema { of } => {
             let schema = match of {
                 SchemaOf::Service => &*crate::spec::schema::SERVICE,
                 SchemaOf::Fleet => &*crate::spec::schema::FLEET,
+                SchemaOf::Evidence => &*crate::spec::schema::EVIDENCE,
             };
             print::data(&format!("{schema:#}\n"));
             Ok(Exit::Done)

@@ -22,6 +22,8 @@ pub mod proof; //   what is promised, and the numbers that keep it
 pub mod queue; //   whether every backup of a region gets its turn
 mod promises; //    what is said about a promise that does not hold
 pub mod recovery; // what gets data back, and proves that it can be got back
+pub mod calendar; // when drills are due
+pub mod runbook; // the pages that somebody reads at night
 mod traffic; //     what leads users to a region, and in it
 mod namespaces; //  what services share
 pub mod locations; // where Velero stores, and what a standby reads

@@ -27,4 +27,5 @@ mod cases; //       every folder in cases/ compiles to exactly its out/
 mod cli; //         end-to-end runs: flags, exit codes, what is and is not touched on disk
 mod hostile; //     any bytes give findings, never a panic
 mod recovery; //    what gets a service back
+mod sets; //        what a person applies once
 mod repo; //        the repository's own rules

@@ -152,7 +152,7 @@ fn guessed(here: &Here<'_>, region: &Region, what: Step, time: Duration) -> Term
     };
     let measured = here.fleet.measured.iter().enumerate().filter(fits).max_by_key(best);
     let Some((index, measured)) = measured else {
-        let instead = format!("a drill measures it (`[[measured]]`, `what = \"{}\"`)", word(what));
+        let instead = format!("a drill measures it (`[[measured]]`, `what = \"{}\"`)", what.word());
         return Term::seconds(name, time, Source::Assumed { instead });
     };
     let span = here.fleet.document.at(&["measured", &index.to_string(), "took"]);
@@ -169,19 +169,6 @@ fn name_of(what: Step) -> &'static str {
         Step::Promotion => step::PROMOTE,
         Step::Pull => step::PULL,
         Step::Switch => step::SWITCH,
-    }
-}
-
-/// As it is written in a fleet.
-fn word(what: Step) -> &'static str {
-    match what {
-        Step::Detection => "detection",
-        Step::Decision => "decision",
-        Step::Objects => "objects",
-        Step::Restore => "restore",
-        Step::Promotion => "promotion",
-        Step::Pull => "pull",
-        Step::Switch => "switch",
     }
 }
 
