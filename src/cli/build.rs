@@ -7,6 +7,8 @@ use super::former::FormerSchedules;
 use super::{exit::Exit, print};
 use crate::Fleet;
 use crate::diag::{Code, Diagnostic, Sink, Sources};
+use crate::kube::Kind;
+use crate::tree::ledger::Entry;
 use crate::tree::{Ledger, ledger};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -117,9 +119,11 @@ fn volumes_leave(tree: &Tree, fleet: &Fleet, old: &Ledger, sink: &mut Sink) -> R
     if fleet.units().iter().any(|unit| fleet.previously(unit) == Some(old.unit())) {
         return Ok(());
     }
-    for entry in old.objects().iter().filter(|entry| entry.kind == "StatefulSet") {
+    let database = |entry: &Entry| entry.kind == Kind::PostgresqlCluster.name();
+    let holds = |entry: &&Entry| entry.kind == "StatefulSet" || database(entry);
+    for entry in old.objects().iter().filter(holds) {
         let text = tree.read(&entry.path)?.unwrap_or_default();
-        if String::from_utf8_lossy(&text).contains("\n  volumeClaimTemplates:") {
+        if database(entry) || String::from_utf8_lossy(&text).contains("\n  volumeClaimTemplates:") {
             let namespace = entry.namespace.as_deref().unwrap_or_default();
             sink.report(
                 Diagnostic::new(

@@ -7,7 +7,7 @@ use crate::Fleet;
 use crate::diag::{self, Sink};
 use crate::kube::ServiceName;
 use crate::model::Service;
-use crate::spec::evidence::{Evidence, Outcome};
+use crate::spec::evidence::{Evidence, Outcome, Restore};
 use crate::spec::quantity::Duration;
 use std::path::Path;
 
@@ -119,11 +119,9 @@ fn form(record: &Evidence) -> Vec<String> {
     if let Some(backup) = record.backup.as_ref().filter(|backup| backup.phase != "Completed") {
         problems.push(format!("`backup.phase`: `{}` is `{}`", backup.name, backup.phase));
     }
-    if let Some(restore) = &record.restore {
-        if restore.phase != "Completed" || restore.errors > 0 {
-            let (name, phase, errors) = (&restore.name, &restore.phase, restore.errors);
-            problems.push(format!("`restore`: `{name}` is `{phase}`, with {errors} errors"));
-        }
+    let broken = |restore: &&Restore| restore.phase != "Completed" || restore.errors > 0;
+    if let Some(Restore { name, phase, errors, .. }) = record.restore.as_ref().filter(broken) {
+        problems.push(format!("`restore`: `{name}` is `{phase}`, with {errors} errors"));
     }
     let terms = &record.measured.terms;
     let steps = terms.steps.values().chain(&terms.start).chain(&terms.verification);

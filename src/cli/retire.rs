@@ -6,6 +6,7 @@ use super::compare::{self, files};
 use super::disk::{self, Change, Ledger as LedgerChange, Tree, Trouble};
 use super::{exit::Exit, print};
 use crate::diag::{Sink, did_you_mean};
+use crate::kube::Kind;
 use crate::tree::ledger::Entry;
 use crate::tree::{Ledger, VOLUMES, ledger, of_fleet};
 use crate::yaml::{Value, read};
@@ -94,8 +95,19 @@ fn retire(
             in_use.extend(old.in_use());
             continue;
         }
-        let leaving: Vec<&Entry> =
-            old.objects().iter().filter(|entry| entry.retained.is_some()).collect();
+        // With a database, its data is deleted.
+        let stays = |entry: &Entry| is_database(entry) && !arguments.force;
+        let leaves = |entry: &Entry| entry.retained.is_some() && !stays(entry);
+        let kept = old.objects().iter().filter(|entry| entry.retained.is_some() && stays(entry));
+        for entry in kept {
+            let namespace = entry.namespace.clone().unwrap_or_default();
+            in_use.insert((entry.region.clone(), namespace));
+            lines.push(format!(
+                "{unit}: database {} stays in {}, as its data would go with it; `--force` removes it\n",
+                entry.name, entry.region
+            ));
+        }
+        let leaving: Vec<&Entry> = old.objects().iter().filter(|entry| leaves(entry)).collect();
         if leaving.is_empty() {
             continue;
         }
@@ -113,7 +125,7 @@ fn retire(
             if generations.len() == 1 { "leaves" } else { "leave" },
             files(leaving.len())
         ));
-        changes.push(change(&tree, old, |entry| entry.retained.is_some())?);
+        changes.push(change(&tree, old, leaves)?);
     }
     if let Some(fleet) = ledgers.get("fleet") {
         lines.extend(namespaces(arguments, &tree, fleet, &in_use, &volumes, &mut changes)?);
@@ -194,13 +206,18 @@ fn change(tree: &Tree, old: &Ledger, leaves: impl Fn(&Entry) -> bool) -> Result<
     })
 }
 
-/// The regions and namespaces in which volumes of StatefulSets stand.
+fn is_database(entry: &Entry) -> bool {
+    entry.kind == Kind::PostgresqlCluster.name()
+}
+
+/// The regions and namespaces in which volumes of StatefulSets and databases stand.
 fn places_of_volumes(tree: &Tree, entries: &[&Entry]) -> Result<Vec<(String, String)>, Trouble> {
     let mut places = Vec::new();
-    for entry in entries.iter().filter(|entry| entry.kind == "StatefulSet") {
+    for entry in entries.iter().filter(|entry| entry.kind == "StatefulSet" || is_database(entry)) {
         let bytes = tree.read(&entry.path)?.unwrap_or_default();
         let value = read::document(&String::from_utf8_lossy(&bytes)).ok();
-        if value.is_some_and(|value| value.at(&["spec", "volumeClaimTemplates"]).is_some()) {
+        let claims = |value: Value| value.at(&["spec", "volumeClaimTemplates"]).is_some();
+        if is_database(entry) || value.is_some_and(claims) {
             places.push((entry.region.clone(), entry.namespace.clone().unwrap_or_default()));
         }
     }

@@ -12,7 +12,7 @@ pub enum Kind {
     ServiceAccount,
     /// `v1` ConfigMap
     ConfigMap,
-    /// `v1` ResourceQuota
+    /// `v1` `ResourceQuota`
     ResourceQuota,
     /// `v1` Service
     Service,
@@ -341,6 +341,7 @@ const fn row(
         | Kind::StatefulSet
         | Kind::ConfigMap
         | Kind::NetworkPolicy
+        | Kind::PostgresqlCluster
         | Kind::Schedule => Keeping::Generation,
         Kind::Job | Kind::CronJob | Kind::Namespace | Kind::Restore => Keeping::Never,
         Kind::ServiceAccount
@@ -355,7 +356,6 @@ const fn row(
         | Kind::VolumeSnapshotLocation
         | Kind::ReplicationSource
         | Kind::ReplicationDestination
-        | Kind::PostgresqlCluster
         | Kind::ScheduledBackup
         | Kind::HttpRoute
         | Kind::DnsEndpoint

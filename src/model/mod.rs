@@ -11,7 +11,7 @@ mod rules; //        what must hold
 
 pub use fleet::{Fleet, Region};
 pub(crate) use rules::backups::{location as backup_location, locations as backup_locations};
-pub(crate) use rules::traffic::record_type;
+pub(crate) use rules::records::record_type;
 pub use service::Service;
 pub use tier::Tier;
 

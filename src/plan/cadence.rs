@@ -233,6 +233,16 @@ pub(super) fn rarest_that_fits(here: &Here<'_>) -> Option<Duration> {
     timely.find(|every| within(here, &load, *every, bound_by_rpo(here)).is_some())
 }
 
+/// The longest time for a snapshot with which one backup has given its slot back before the next is
+/// due, when backups are as rare as the tier allows.
+pub(super) fn snapshot_on_time(here: &Here<'_>) -> Option<Duration> {
+    let load = load(here);
+    let room = load.room(nearest(here.service.tier.backup.every));
+    let rest = room.saturating_sub(load.hooks + load.objects).as_seconds();
+    let each = rest.checked_div(load.snapshots).filter(|each| *each > 0)?;
+    Some(Duration::seconds(each))
+}
+
 /// The shortest interval after which one backup has given its slot back before the next is due.
 pub(super) fn shortest_on_time(here: &Here<'_>) -> Option<Duration> {
     let load = load(here);
@@ -247,7 +257,7 @@ pub(super) fn at(here: &Here<'_>, interval: Duration) -> Cadence {
 /// The smallest RPO that backups at that interval keep.
 pub(super) fn least_rpo(here: &Here<'_>, interval: Duration) -> Duration {
     let terms = worst_case(here, &at(here, interval));
-    Duration::seconds(terms.iter().map(Term::total).sum())
+    terms.iter().fold(Duration::default(), |sum, term| sum + Duration::seconds(term.total()))
 }
 
 /// What one backup may hold a slot of Velero for: hooks, objects and snapshots. What is copied

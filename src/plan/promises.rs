@@ -138,9 +138,18 @@ fn overlaps_itself(sink: &mut Sink, here: &Here<'_>) {
     };
     let help = match cadence::shortest_on_time(here) {
         Some(every) if every <= service.tier.backup.every => {
-            format!("backups every {every} leave time for it: write `every = \"{}\"`", compact(every))
+            format!(
+                "backups every {every} leave time for it: write `every = \"{}\"`",
+                compact(every)
+            )
         }
-        _ => "write `backup = false` for volumes that can be made again, or declare a shorter `snapshot` for the region in the fleet".to_owned(),
+        _ => {
+            let shorter = cadence::snapshot_on_time(here).map_or(String::new(), |snapshot| {
+                let (time, region) = (compact(snapshot), &here.region.name);
+                format!("; or, if snapshots are that fast, `snapshot = \"{time}\"` in `[regions.{region}.backup]`")
+            });
+            format!("write `backup = false` for volumes that can be made again{shorter}")
+        }
     };
     sink.error(
         Diagnostic::new(

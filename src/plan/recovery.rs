@@ -111,7 +111,7 @@ pub fn query(model: &Model, service: &Service, region: &RegionName) -> Option<St
 pub(super) fn backups(here: &Here<'_>) -> String {
     format!(
         "kubectl --context {} -n {} get backups.velero.io -l {}={},{}={} --sort-by=.metadata.creationTimestamp -o custom-columns=NAME:.metadata.name,PHASE:.status.phase,BEGUN:.status.startTimestamp",
-        here.region.cluster,
+        here.region.name,
         here.region.backup_namespace,
         labels::SERVICE,
         here.service.name,

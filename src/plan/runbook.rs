@@ -77,7 +77,7 @@ pub struct Place {
     pub region: String,
     /// Its short form.
     pub short: String,
-    /// The cluster, as `kubectl` names its context.
+    /// The context of `kubectl`: it has the name of the region.
     pub context: String,
     /// What the region does for the service.
     pub role: &'static str,
@@ -103,6 +103,8 @@ pub struct Place {
     pub cold: bool,
     /// The command that lists the backups that are restored here.
     pub backups: String,
+    /// What VolSync has copied here, for each claim that is made from it.
+    pub copies: Vec<Copied>,
     /// What is claimed when something is lost here; none where nothing is.
     pub node: Option<Told>,
     /// Of a zone.
@@ -111,6 +113,21 @@ pub struct Place {
     pub lost: Option<Told>,
     /// Of the data.
     pub data: Option<Told>,
+}
+
+/// A claim that is made from what VolSync has copied.
+#[derive(Clone, Debug, Serialize)]
+pub struct Copied {
+    /// The claim.
+    pub claim: String,
+    /// The volume of the spec.
+    pub volume: String,
+    /// The ReplicationDestination.
+    pub destination: String,
+    /// Its storage class.
+    pub class: String,
+    /// Its size.
+    pub size: String,
 }
 
 /// What a proof claims about one loss.
@@ -258,7 +275,7 @@ fn place(here: &Here<'_>) -> Place {
     Place {
         region: region.name.to_string(),
         short: region.short.clone(),
-        context: region.cluster.clone(),
+        context: region.name.to_string(),
         role: here.role.word,
         velero: region.backup_namespace.to_string(),
         replicas: here.size.running,
@@ -271,11 +288,33 @@ fn place(here: &Here<'_>) -> Place {
         restores: recovery::fails_over_by_restore(here),
         cold: here.role.runs == Runs::Nothing,
         backups: recovery::backups(here),
+        copies: copies(here),
         node: told(Scope::Node),
         zone: told(Scope::Zone),
         lost: told(Scope::Region),
         data: told(Scope::Data),
     }
+}
+
+fn copies(here: &Here<'_>) -> Vec<Copied> {
+    let service = here.service;
+    let engine = service.replication.as_ref().map(|replication| replication.engine);
+    if engine != Some(Engine::Volsync) || !here.role.takes_over {
+        return Vec::new();
+    }
+    let copied = service.volumes.iter().filter(|volume| volume.backup != Some(false));
+    let each = |volume: &crate::spec::service::Volume, ordinal: u32| Copied {
+        claim: format!("{}-{}-{ordinal}", volume.name, service.name),
+        volume: volume.name.clone(),
+        destination: service.logical(&format!("{}-{ordinal}", volume.name)),
+        class: (service.class_of(volume, here.region))
+            .map(|class| class.name.clone())
+            .unwrap_or_default(),
+        size: volume.size.to_string(),
+    };
+    copied
+        .flat_map(|volume| (0..here.size.full).map(move |ordinal| each(volume, ordinal)))
+        .collect()
 }
 
 fn told(rpo: Option<&Claim>, rto: Option<&Claim>) -> Told {

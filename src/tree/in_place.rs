@@ -5,6 +5,7 @@ use super::Document;
 use super::ledger::Entry;
 use super::retain::Previous;
 use crate::diag::{Code, Diagnostic, Sink, Span};
+use crate::kube::Kind;
 use crate::yaml::{Value, read};
 
 /// Reports such edits of current objects. `former` are the objects that the tree held.
@@ -41,9 +42,12 @@ pub(super) fn check(
     }
 }
 
-/// Whether an object is a StatefulSet with volumes.
-pub(super) fn has_claims(entry: &Entry, file: impl Fn(&str) -> Option<String>) -> bool {
+/// Whether an object is a StatefulSet with volumes, or a database.
+pub(super) fn holds_data(entry: &Entry, file: impl Fn(&str) -> Option<String>) -> bool {
     let claims = ["spec", "volumeClaimTemplates"];
+    if entry.kind == Kind::PostgresqlCluster.name() {
+        return true;
+    }
     entry.kind == "StatefulSet"
         && file(&entry.path)
             .and_then(|text| read::document(&text).ok())

@@ -181,12 +181,12 @@ impl<'a> Region<'a> {
         homes.into_iter().map(|(name, home)| (pool[&name], home)).collect()
     }
 
-    /// A StatefulSet with volumes that is dropped now: they are named after it.
+    /// A StatefulSet with volumes, or a database, that is dropped now: they are named after it.
     fn left_behind(&self, previous: &Previous<'_>) -> Option<&'a Entry> {
         let dropped = |entry: &&&Entry| {
             entry.retained.is_none()
                 && !self.current.contains_key(&name(entry))
-                && in_place::has_claims(entry, previous.read)
+                && in_place::holds_data(entry, previous.read)
         };
         self.former.iter().find(dropped).copied()
     }
@@ -353,12 +353,24 @@ impl<'a> Region<'a> {
 
 fn left_behind(entry: &Entry, origin: Option<Span>) -> Diagnostic {
     let namespace = entry.namespace.as_deref().unwrap_or_default();
-    let message =
-        format!("the volumes of StatefulSet `{}` stay behind in {}", entry.name, entry.region);
+    let database = entry.kind == Kind::PostgresqlCluster.name();
+    let (message, identity, later) = if database {
+        (
+            format!("database `{}` stays behind in {}", entry.name, entry.region),
+            "it belongs to its name",
+            "nothing is deleted: it stays until `ninefold retire --force`; with the Cluster, its volumes are deleted then, and its archive stays",
+        )
+    } else {
+        (
+            format!("the volumes of StatefulSet `{}` stay behind in {}", entry.name, entry.region),
+            "they belong to its name",
+            "nothing is deleted: it stays beside its successor until `ninefold retire`, and its volumes stay after that",
+        )
+    };
     let finding = Diagnostic::new(Code::DATA_LEFT_BEHIND, message)
-        .note(format!("they belong to its name in namespace `{namespace}`; under another identity a service starts with empty ones"))
-        .note("nothing is deleted: it stays beside its successor until `ninefold retire`, and its volumes stay after that")
-        .help("restore its data into the new volumes before you retire it, or keep kind, namespace and name");
+        .note(format!("{identity} in namespace `{namespace}`; under another identity a service starts without its data"))
+        .note(later)
+        .help("restore its data under the new identity before you retire it, or keep kind, namespace and name");
     match origin {
         Some(span) => finding.at(span, "this service"),
         None => finding,

@@ -69,6 +69,44 @@ fn findings_end_with_1_and_write_nothing() {
 }
 
 #[test]
+fn a_former_database_stays_at_retire_unless_that_is_forced() {
+    let bench = Workbench::initialised();
+    let service = bench.read("specs/hello.toml");
+    let fleet = bench.read("specs/fleet.toml");
+    let archive = "\n[regions.region-a.postgresql]\narchive = \"archive\"\nstored_in = \"region-b\"\ngeography = \"eu\"\n";
+    let storage = "storage = [{ name = \"disk\", topology = \"region\", binding = \"wait-for-first-consumer\" }]\n\n[regions.region-a.backup]";
+    let fleet = fleet.replace("[regions.region-a.backup]", storage) + archive;
+    let digest = "0".repeat(64);
+    let database = format!(
+        "\n[data.postgresql]\nimage = \"postgresql:17.6@sha256:{digest}\"\nsize = \"1Gi\"\n"
+    );
+    bench.write("specs/fleet.toml", &fleet);
+    bench.write("specs/hello.toml", &format!("{service}{database}"));
+    bench.run(&["build"]).code(0);
+    bench.write("specs/hello.toml", &service);
+    let dropped = bench.run(&["build"]).code(0);
+    assert!(dropped.stderr.contains("data-left-behind"), "{}", dropped.stderr);
+    let kept = || bench.tree().keys().filter(|path| path.contains("postgresql-cluster")).count();
+    assert_eq!(kept(), 1);
+    for arguments in [
+        &["init", "--quiet"] as &[&str],
+        &["add", "--all"],
+        &["-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "-m", "a"],
+    ] {
+        let mut git = std::process::Command::new("git");
+        assert!(git.args(arguments).current_dir(bench.path("")).status().unwrap().success());
+    }
+    let retired = bench.run(&["retire"]).code(0);
+    assert!(retired.stdout.contains("database hello-db stays in region-a"), "{}", retired.stdout);
+    assert_eq!(kept(), 1);
+    bench.run(&["verify"]).code(0);
+    bench.run(&["build", "--check"]).code(0);
+    bench.run(&["retire", "--force"]).code(0);
+    assert_eq!(kept(), 0);
+    bench.run(&["verify"]).code(0);
+}
+
+#[test]
 fn former_schedules_count_in_the_queue_until_they_are_retired() {
     let bench = Workbench::initialised();
     // Six minutes of every fifteen, each of which may wait for five.

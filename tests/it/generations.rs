@@ -273,6 +273,22 @@ fn a_kind_that_changes_keeps_the_former_workload() {
 }
 
 #[test]
+fn a_database_that_leaves_a_spec_stays_until_it_is_retired() {
+    let digest = "0".repeat(64);
+    let database =
+        format!("[data.postgresql]\nimage = \"postgresql:17.6@sha256:{digest}\"\nsize = \"1Gi\"\n");
+    let tree = build(&[shop(&database)], &Tree::new());
+    assert!(tree.contains_key("east/shop/postgresql-cluster-db.yaml"));
+    let (after, findings) = try_build(&[shop("")], &tree);
+    assert!(findings.contains("database `shop-db` stays behind in east"), "{findings}");
+    let after = after.expect("it is a warning");
+    let kept: Vec<&String> =
+        after.keys().filter(|path| path.ends_with("/postgresql-cluster-db.yaml")).collect();
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    assert!(kept[0].starts_with("east/shop/retained/"), "{kept:?}");
+}
+
+#[test]
 fn volumes_that_stay_behind_are_said() {
     let stateful = shop(
         "kind = \"stateful\"\n[[volumes]]\nname = \"data\"\npath = \"/data\"\nsize = \"1Gi\"\n",

@@ -24,6 +24,7 @@ zones = [
 ]
 storage = [{ name = "disk", topology = "region", binding = "wait-for-first-consumer", snapshots = "s" }]
 backup.locations = [{ name = "vault", stored_in = "west" }]
+postgresql = { archive = "archive", stored_in = "west" }
 [regions.west]
 geography = "us"
 provider = "other"

@@ -134,6 +134,21 @@ fn the_interval_that_is_proposed_keeps_the_rpo_and_the_next_rarer_does_not() {
 }
 
 #[test]
+fn the_time_for_a_snapshot_that_is_proposed_is_short_enough_and_a_second_more_is_not() {
+    for (peak, volumes) in [(40, 1), (12, 4), (80, 2)] {
+        let shape =
+            Shape { tier: "gold", regions: "\"eastus2\"", peak, volumes, gigabytes: 1, hook: None };
+        let spec = shape.spec("orders", "4h", "2d", "");
+        let refused = among(&spec, "");
+        let time = proposed(&refused, "backup-too-long", "snapshot").expect("one is proposed");
+        let with = |time: &str| among(&spec, &format!("backup.snapshot = \"{time}\"\n"));
+        assert_eq!(with(&time).report(), "");
+        let more = time.parse::<Duration>().unwrap() + Duration::seconds(1);
+        assert_eq!(with(&more.to_string().replace(' ', "")).codes(), ["backup-too-long"]);
+    }
+}
+
+#[test]
 fn the_rto_that_is_proposed_is_kept_and_a_second_less_is_not() {
     let mut random = Random::new(3);
     for _ in 0..40 {

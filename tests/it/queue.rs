@@ -4,7 +4,7 @@
 //! velero `pkg/controller/{schedule,backup_queue}_controller.go`.
 
 use crate::generate::Random;
-use ninefold::plan::queue::wait::{Load, holds, utilisation, worst_waits};
+use ninefold::plan::queue::wait::{Load, utilisation, worst_waits};
 use rayon::prelude::*;
 
 /// A number from `least` to `most`.
@@ -188,6 +188,10 @@ fn no_backup_of_a_week_waits_longer_than_proven() {
         100.0 * share(&waiting)
     );
     assert!(share(&waiting) > 0.5, "the bound says little: {}", share(&waiting));
+}
+
+fn holds(loads: &[Load], slots: usize) -> bool {
+    worst_waits(loads, slots).is_some()
 }
 
 #[test]

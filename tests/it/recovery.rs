@@ -23,6 +23,14 @@ fn text<'a>(value: &'a Value, path: &[&str]) -> &'a str {
     found.as_str().unwrap_or_else(|| panic!("no text at {path:?}"))
 }
 
+/// The example fleet, without what was measured of services that these tests leave out.
+fn example_fleet() -> String {
+    let text = files_below(&repository("specs"))["fleet.toml"].clone();
+    let mut fleet: toml::Table = text.parse().expect("TOML");
+    fleet.remove("measured");
+    toml::to_string(&fleet).expect("a table is TOML")
+}
+
 /// The trees of the example fleet and of every case.
 fn trees() -> Vec<(String, Files)> {
     let cases = repository("tests/cases");
@@ -80,7 +88,7 @@ fn a_schedule_writes_where_its_region_may_write() {
 
 #[test]
 fn a_region_reads_no_backup_that_must_stay_elsewhere() {
-    let fleet = files_below(&repository("specs"))["fleet.toml"].clone();
+    let fleet = example_fleet();
     let image = "registry.example.com/a@sha256:0000000000000000000000000000000000000000000000000000000000000000";
     let service = |name: &str, regions: &str, more: &str| {
         format!(
@@ -101,18 +109,18 @@ fn a_region_reads_no_backup_that_must_stay_elsewhere() {
 
 #[test]
 fn an_archive_is_out_of_the_region_and_within_the_residency() {
-    let fleet = files_below(&repository("specs"))["fleet.toml"].clone();
+    let fleet = example_fleet();
     let spec = files_below(&repository("specs"))["accounts.toml"].clone();
     let here = fleet.replace(
-        "archive   = \"archive-of-eastus2\"\nstored_in = \"centralus\"",
-        "archive   = \"archive-of-eastus2\"\nstored_in = \"eastus2\"",
+        "archive = \"archive-of-eastus2\"\nstored_in = \"centralus\"",
+        "archive = \"archive-of-eastus2\"\nstored_in = \"eastus2\"",
     );
     assert_ne!(here, fleet);
     let found = compile(&[("fleet.toml", &here), ("accounts.toml", &spec)]);
     assert_eq!(found.codes(), ["backup-location"], "{}", found.report());
     let abroad = fleet.replace(
-        "archive   = \"archive-of-eastus2\"\nstored_in = \"centralus\"",
-        "archive   = \"archive-of-eastus2\"\nstored_in = \"canada\"\ngeography = \"ca\"",
+        "archive = \"archive-of-eastus2\"\nstored_in = \"centralus\"",
+        "archive = \"archive-of-eastus2\"\ngeography = \"ca\"\nstored_in = \"canada\"",
     );
     let bound = format!("{spec}\n[data]\nresidency = [\"us\"]\n");
     assert_eq!(compile(&[("fleet.toml", &fleet), ("accounts.toml", &bound)]).codes(), [""; 0]);
@@ -291,7 +299,7 @@ fn a_balancer_stands_on_a_route_of_its_region() {
 
 #[test]
 fn a_host_leads_to_one_service() {
-    let fleet = files_below(&repository("specs"))["fleet.toml"].clone();
+    let fleet = example_fleet();
     let spec = files_below(&repository("specs"))["profiles.toml"].clone();
     let other = spec.replace("\"profiles\"", "\"portraits\"");
     let found =
@@ -302,7 +310,7 @@ fn a_host_leads_to_one_service() {
 
 #[test]
 fn records_of_one_name_are_of_one_type() {
-    let fleet = files_below(&repository("specs"))["fleet.toml"].clone();
+    let fleet = example_fleet();
     let spec = files_below(&repository("specs"))["payments.toml"].clone();
     let mixed = fleet.replace("\"shop.centralus.example.net\"", "\"192.0.2.4\"");
     let found = compile(&[("fleet.toml", &mixed), ("payments.toml", &spec)]);

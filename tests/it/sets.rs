@@ -81,10 +81,14 @@ fn a_drill_is_closed_before_anything_is_in_it_and_nothing_selects_its_verificati
         assert_eq!(text(policy, &["metadata", "namespace"]), namespace);
         assert_eq!(policy["spec"]["podSelector"], read("", "{}"), "{set}");
         let open = policy["spec"]["egress"].as_sequence().expect("a list");
-        for peer in open.iter().flat_map(|rule| rule["to"].as_sequence().expect("a list")) {
-            let elsewhere = peer.get("namespaceSelector").or(peer.get("ipBlock"));
-            let dns = text(peer, &["podSelector", "matchLabels", "k8s-app"]) == "kube-dns";
-            assert!(elsewhere.is_none() || dns, "{set}: {peer:?}");
+        for rule in open {
+            let peers = rule["to"].as_sequence().expect("a list");
+            let elsewhere =
+                |peer: &Value| peer.get("namespaceSelector").or(peer.get("ipBlock")).is_some();
+            let ports = rule["ports"].as_sequence().map(Vec::as_slice).unwrap_or_default();
+            // Out of the namespace, names only are asked for.
+            let names = !ports.is_empty() && ports.iter().all(|port| port["port"] == 53);
+            assert!(names || !peers.iter().any(elsewhere), "{set}: {rule:?}");
         }
         let restore = &objects[4].1["spec"];
         let mapping = labels(&restore["namespaceMapping"]);
@@ -93,7 +97,8 @@ fn a_drill_is_closed_before_anything_is_in_it_and_nothing_selects_its_verificati
         assert_eq!(text(restore, &["resourceModifier", "name"]), modifier);
         let excluded: BTreeSet<String> =
             serde_yaml::from_value(restore["excludedResources"].clone()).expect("a list");
-        for kind in ["ingresses.networking.k8s.io", "networkpolicies.networking.k8s.io", "jobs.batch"]
+        for kind in
+            ["ingresses.networking.k8s.io", "networkpolicies.networking.k8s.io", "jobs.batch"]
         {
             assert!(excluded.contains(kind), "{set}: {kind}");
         }

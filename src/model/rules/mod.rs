@@ -11,11 +11,12 @@ mod mounts; //                   paths that do not collide
 mod times; //                    how long pods may take
 mod volumes; //                  volumes that can be kept
 pub(super) mod backups; //       where backups go
-pub(super) mod locations; //    where Velero stores
+pub(super) mod locations; //     where Velero stores
 mod replication; //              engines that can do what is asked of them
 mod postgresql; //               databases that survive what the tier does
-pub(super) mod entry; //        how users get into a region
-pub(super) mod traffic; //                  users who find the service, wherever it serves
+pub(super) mod entry; //         how users get into a region
+pub(super) mod records; //       records that can move users, and where they point
+mod traffic; //                  users who find the service, wherever it serves
 mod generations; //               what a change leaves beside itself
 mod measured; //                 measurements that are not too old
 

@@ -36,6 +36,7 @@ premises! {
     Storage "storage" "The storage keeps what it acknowledged: a volume outlives its pod, its node and, where its class says so, its zone."
     Vault "vault" "The backup location outlives what it is a backup of, and cannot be deleted with the same credentials."
     VeleroRuns "velero-runs" "Velero runs; an alert tells when backups stop, before more runs fail than the tier bears."
+    Queue "queue" "Nothing else makes backups on the server: one that is made by hand takes a slot, and others wait for it. A slot that becomes free is given out at once."
     Objects "objects" "Velero collects the objects of a namespace within its time: nothing enforces that."
     Replication "replication" "The declared replication runs, and is never further behind than it says; Ninefold cannot see it."
     ReplicaPromoted "replica-promoted" "Whoever replicates the data can make the copy the leading one within the time that is counted."

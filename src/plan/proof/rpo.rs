@@ -147,6 +147,7 @@ fn backed_up(here: &Here<'_>, scope: Scope) -> Claim {
     Claim::sum(scope, Objective::Rpo, cadence::worst_case(here, &cadence::cadence(here))).given([
         Premise::Vault,
         Premise::VeleroRuns,
+        Premise::Queue,
         Premise::Objects,
         consistent,
     ])

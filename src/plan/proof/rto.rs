@@ -407,7 +407,7 @@ fn restore(here: &Here<'_>, region: &Region, instead: Instead) -> Term {
             format!("(({bytes} − {largest}) ÷ {nodes} data movers + {largest}) ÷ {rate} a second"),
         )
     };
-    let time = Duration::seconds((before + largest.get()).div_ceil(rate.get()));
+    let time = Duration::seconds(before.saturating_add(largest.get()).div_ceil(rate.get()));
     let measured = guessed(here, region, Step::Restore, time);
     if !measured.source.is_assumed() {
         return measured;

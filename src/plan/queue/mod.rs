@@ -167,7 +167,7 @@ impl Server<'_> {
     }
 
     fn holds(&self, loads: &[Load], slots: u32) -> bool {
-        wait::holds(loads, slots as usize)
+        wait::worst_waits(loads, slots as usize).is_some()
     }
 
     /// The fewest slots with which every backup gets its turn.

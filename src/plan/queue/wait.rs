@@ -58,7 +58,7 @@ pub fn worst_waits(loads: &[Load], slots: usize) -> Option<Vec<u64>> {
     if !fits_in_a_day(loads, slots) {
         return None;
     }
-    let mut runs = runs(loads, |_| 0);
+    let mut runs = runs(loads);
     for _ in 0..ROUNDS {
         let waits = Day::new(loads, slots, &runs).waits();
         if runs.iter().zip(&waits).any(|(run, wait)| *wait > loads[run.schedule].budget) {
@@ -76,29 +76,18 @@ pub fn worst_waits(loads: &[Load], slots: usize) -> Option<Vec<u64>> {
     None
 }
 
-/// Whether every wait is proven to be within its budget, as [`worst_waits`] would have it.
-pub fn holds(loads: &[Load], slots: usize) -> bool {
-    // When the budgets follow from themselves, the smallest bounds are within them.
-    let at_once = || {
-        let runs = runs(loads, |load| load.budget);
-        let waits = Day::new(loads, slots, &runs).waits();
-        runs.iter().zip(waits).all(|(run, wait)| wait <= run.wait)
-    };
-    fits_in_a_day(loads, slots) && (at_once() || worst_waits(loads, slots).is_some())
-}
-
 /// Whether there is time for all of it, and no backup is there for longer than a day.
 fn fits_in_a_day(loads: &[Load], slots: usize) -> bool {
     loads.iter().all(|load| TICK + load.budget + load.slot < DAY)
         && utilisation(loads, slots) <= 1_000_000
 }
 
-fn runs(loads: &[Load], wait: impl Fn(&Load) -> u64) -> Vec<Run> {
+/// The backups of a day, before anything is known of their waits.
+fn runs(loads: &[Load]) -> Vec<Run> {
     let mut runs = Vec::new();
     for (schedule, load) in loads.iter().enumerate() {
-        let wait = wait(load);
         let due = load.minutes.iter().map(|minute| u64::from(*minute) * 60);
-        runs.extend(due.map(|due| Run { schedule, due, wait }));
+        runs.extend(due.map(|due| Run { schedule, due, wait: 0 }));
     }
     runs
 }
