@@ -28,7 +28,7 @@ use name::{Digest, Named};
 use object::{CustomKinds, Shapes};
 use plan::number::{Emitted, Number};
 use plan::queue::{Former, Queue};
-use plan::{Plan, Proof, Unit};
+use plan::{Plan, Proof, Unit, recovery};
 use spec::SpecFiles;
 use std::collections::BTreeSet;
 use tree::{Layout, Previous, UnitTree};
@@ -257,10 +257,50 @@ impl Fleet {
         let plan = plan::make(&self.model, service, self.templates.extras());
         let mut found = Sink::default();
         layout.add(self.named(sink, plan)?);
+        let sets =
+            recovery::make(&self.model, service, recovery::Of::Tree, recovery::Ids::TEMPLATE);
+        layout.add_sets(self.named(sink, sets)?);
+        for page in plan::runbook::pages(&self.model, service) {
+            let text = self.templates.page(&page);
+            let origin = plan::Origin { span: service.document.key(&["name"]), key: "name" };
+            let failed = |error| sink.error(self.templates.finding(page.template, &error, origin));
+            layout.add_page(&page.file, text.map_err(failed)?);
+        }
         let tree = layout.finish(&mut found, service.retain, previous);
         found.accept(|finding| service.accepted.contains(&finding.code));
         sink.absorb(found);
         tree
+    }
+
+    /// Everything that was declared, with every default.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The command that lists the backups which a restore in `region` takes.
+    pub fn backups_query(
+        &self,
+        service: &model::Service,
+        region: &kube::RegionName,
+    ) -> Option<String> {
+        recovery::query(&self.model, service, region)
+    }
+
+    /// The set of the drill of a service in a region, in the order in which it is applied; empty for
+    /// a service that keeps no data, as there is nothing to restore.
+    ///
+    /// # Errors
+    ///
+    /// When an error was reported.
+    pub fn drill(
+        &self,
+        sink: &mut Sink,
+        service: &model::Service,
+        region: &kube::RegionName,
+        ids: recovery::Ids<'_>,
+    ) -> Result<Vec<tree::Document>, Reported> {
+        let plan = recovery::make(&self.model, service, recovery::Of::Drill(region), ids);
+        Ok(Layout::sets(&Unit::Service(service.name.clone()), self.named(sink, plan)?))
     }
 
     /// Stages 4 to 6.

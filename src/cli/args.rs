@@ -29,7 +29,13 @@ pub(super) enum Command {
     Simulate(Simulate),
     /// Print the page of a finding, or of a service: its promises, and where every number comes from
     Explain(Explain),
-    /// Print the JSON Schema of a service spec or of the fleet file, for editors
+    /// Print the set of a drill: restores a service into a closed namespace, and proves that it can be
+    Drill(Drill),
+    /// Print when drills are due, by what the fleet says was measured
+    Calendar(Calendar),
+    /// Check records of drills against the promises, and print what goes into the fleet
+    Evidence(Evidence),
+    /// Print the JSON Schema of a service spec, of the fleet file, or of the record of a drill
     Schema {
         /// Of which file
         #[arg(value_enum, default_value_t = SchemaOf::Service)]
@@ -231,6 +237,45 @@ pub(super) enum Shown {
     Json,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct Calendar {
+    /// The day on which what is due before is overdue, `2026-11-22`; without it, nothing is
+    #[arg(long, value_name = "DATE")]
+    pub(super) today: Option<crate::spec::quantity::Date>,
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Evidence {
+    /// The records, as JSON
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Drill {
+    /// The service
+    pub(super) service: String,
+    /// Where it is restored
+    #[arg(long)]
+    pub(super) region: String,
+    /// Part of every name: at most 16 of a-z, 0-9 and `-`; without it, it follows from the content,
+    /// and only one drill of that content can be
+    #[arg(long)]
+    pub(super) id: Option<String>,
+    /// The backup; without it, `set-backup` stands in its place, which no backup is called
+    #[arg(long, value_name = "NAME")]
+    pub(super) backup: Option<String>,
+    /// Write one file for each object into this folder, instead of printing
+    #[arg(long, value_name = "DIR")]
+    pub(super) write: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// For people
@@ -311,4 +356,6 @@ pub(super) enum SchemaOf {
     Service,
     /// `specs/fleet.toml`
     Fleet,
+    /// The record of a drill
+    Evidence,
 }

@@ -70,8 +70,8 @@ fn build(
     let mut changes: Vec<Change> = compared.iter_mut().map(Compared::take_change).collect();
     for unit in compare::gone(&tree, fleet)? {
         let Some(old) = compare::read_ledger(&tree, &unit, &mut sink)? else { continue };
-        let removed = old.objects().iter().map(|entry| (entry.path.clone(), entry.file.clone()));
-        let removed: Vec<(String, String)> = removed.collect();
+        let owned = |(path, digest): (&str, &str)| (path.to_owned(), digest.to_owned());
+        let removed: Vec<(String, String)> = old.files().map(owned).collect();
         volumes_leave(&tree, fleet, &old, &mut sink)?;
         report_of.gone(fleet, &unit, removed.len(), &fresh);
         let ledger = LedgerChange::Gone(ledger::path(&unit));
@@ -179,7 +179,7 @@ pub(super) fn differences<T>(
     known.extend(compared.iter().flat_map(removed));
     for unit in gone {
         let old = compare::read_ledger(tree, &unit, &mut Sink::default())?;
-        known.extend(old.iter().flat_map(|old| old.objects()).map(|entry| entry.path.clone()));
+        known.extend(old.iter().flat_map(Ledger::files).map(|(path, _)| path.to_owned()));
         known.insert(ledger::path(&unit));
     }
     let foreign = tree.files()?.into_iter().filter(|path| !known.contains(path));

@@ -134,8 +134,7 @@ fn compare<T>(
         }
     }
     let objects = || old.into_iter().flat_map(Ledger::objects);
-    let owned: BTreeMap<&str, &str> =
-        objects().map(|entry| (entry.path.as_str(), entry.file.as_str())).collect();
+    let owned: BTreeMap<&str, &str> = old.into_iter().flat_map(Ledger::files).collect();
     let mut written = Vec::new();
     let mut paths = Vec::with_capacity(documents.len() + 1);
     // A file is forgotten as soon as it was compared.

@@ -6,6 +6,9 @@ mod compare;
 mod former; //     former Schedules, for the queue
 mod check;
 mod diff;
+mod calendar;
+mod drill;
+mod evidence;
 mod explain;
 mod init;
 mod verify;
@@ -63,10 +66,14 @@ fn run(command: Command) -> Result<Exit, Trouble> {
         Command::Retire(arguments) => retire::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Calendar(arguments) => calendar::run(&arguments),
+        Command::Evidence(arguments) => evidence::run(&arguments),
+        Command::Drill(arguments) => drill::run(&arguments),
         Command::Schema { of } => {
             let schema = match of {
                 SchemaOf::Service => &*crate::spec::schema::SERVICE,
                 SchemaOf::Fleet => &*crate::spec::schema::FLEET,
+                SchemaOf::Evidence => &*crate::spec::schema::EVIDENCE,
             };
             print::data(&format!("{schema:#}\n"));
             Ok(Exit::Done)

@@ -44,8 +44,8 @@ pub(super) fn run(arguments: &Verify) -> Result<Exit, Trouble> {
     for found in found {
         sink.absorb(found?);
     }
-    let objects = || ledgers.iter().flat_map(Ledger::objects);
-    known.extend(objects().map(|entry| entry.path.clone()));
+    let owned = || ledgers.iter().flat_map(Ledger::files);
+    known.extend(owned().map(|(path, _)| path.to_owned()));
     let of_unreadable =
         |path: &str| path.split('/').nth(1).is_some_and(|unit| unreadable.contains(unit));
     let strangers = tree.files()?.into_iter().filter(|path| !known.contains(path));
@@ -67,7 +67,7 @@ pub(super) fn run(arguments: &Verify) -> Result<Exit, Trouble> {
     if findings.is_empty() {
         print::data(&format!(
             "{} of {} units: nothing is wrong.\n",
-            files(objects().count()),
+            files(owned().count()),
             units.len()
         ));
         return Ok(Exit::Done);

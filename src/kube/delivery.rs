@@ -23,7 +23,7 @@ pub enum Delivery {
 /// after them. Flux and `kubectl` need no such annotation: README, "How a change ships".
 fn wave(kind: &Kind) -> &'static str {
     match kind {
-        Kind::Namespace => "-3",
+        Kind::Namespace | Kind::ResourceQuota => "-3",
         Kind::ServiceAccount
         | Kind::ConfigMap
         | Kind::NetworkPolicy
@@ -46,7 +46,8 @@ fn wave(kind: &Kind) -> &'static str {
         | Kind::ReplicationSource
         | Kind::ReplicationDestination
         | Kind::Custom(_) => "2",
-        Kind::Schedule => "3",
+        // A Restore runs once: no engine may ever see one (`object`).
+        Kind::Schedule | Kind::Restore => "3",
     }
 }
 

@@ -12,6 +12,8 @@ pub enum Kind {
     ServiceAccount,
     /// `v1` ConfigMap
     ConfigMap,
+    /// `v1` `ResourceQuota`
+    ResourceQuota,
     /// `v1` Service
     Service,
     /// `apps/v1` Deployment
@@ -36,6 +38,8 @@ pub enum Kind {
     RoleBinding,
     /// `velero.io/v1` Schedule
     Schedule,
+    /// `velero.io/v1` Restore
+    Restore,
     /// `velero.io/v1` BackupStorageLocation
     BackupStorageLocation,
     /// `velero.io/v1` VolumeSnapshotLocation
@@ -184,6 +188,8 @@ const DATABASE: (usize, &str) = (48, "the operator appends to it for Services, J
 const MOVER: (usize, &str) = (51, "the name of the Job that copies adds 12 characters");
 // `velero.io/storage-location` on every Backup; longer ones are cut and hashed: pkg/label/label.go.
 const LOCATION: (usize, &str) = (63, "it is the value of a label on each backup");
+// `velero.io/restore-name` on everything that it restores; longer ones are cut and hashed.
+const RESTORE: (usize, &str) = (63, "it is the value of a label on what it restores");
 const BACKUP: (usize, &str) = (48, "the name of each backup adds 15 characters and is a label");
 
 /// Every kind but [`Kind::Custom`].
@@ -206,6 +212,15 @@ pub const KINDS: &[Row] = &[
         SUBDOMAIN,
         Naming::Hashed(&["data", "binaryData"]),
         &["immutable"],
+    ),
+    row(
+        Kind::ResourceQuota,
+        "ResourceQuota",
+        "v1",
+        "resource-quota",
+        SUBDOMAIN,
+        Naming::Stable,
+        &["spec"],
     ),
     row(Kind::Service, "Service", "v1", "service", LABEL, Naming::Stable, &["spec"]),
     row(
@@ -285,6 +300,7 @@ pub const KINDS: &[Row] = &[
         Naming::Hashed(&["spec"]),
         &["spec"],
     ),
+    row(Kind::Restore, "Restore", "velero.io/v1", "restore", RESTORE, Naming::Stable, &["spec"]),
     row(
         Kind::BackupStorageLocation,
         "BackupStorageLocation",
@@ -395,8 +411,9 @@ const fn row(
         | Kind::NetworkPolicy
         | Kind::PostgresqlCluster
         | Kind::Schedule => Keeping::Generation,
-        Kind::Job | Kind::CronJob | Kind::Namespace => Keeping::Never,
+        Kind::Job | Kind::CronJob | Kind::Namespace | Kind::Restore => Keeping::Never,
         Kind::ServiceAccount
+        | Kind::ResourceQuota
         | Kind::Service
         | Kind::PodDisruptionBudget
         | Kind::HorizontalPodAutoscaler

@@ -23,6 +23,9 @@ pub const VOLUME: &str = "ninefold.dev/volume";
 /// Whose volumes a pod of VolSync's copies. No Service and no budget selects by it.
 pub const MOVER: &str = "ninefold.dev/copies";
 
+/// Which drill an object belongs to. It stands beside no label that anything of the service selects.
+pub const DRILL: &str = "ninefold.dev/drill";
+
 /// That an autoscaler decides the number of replicas; part of the pod template. A Deployment that
 /// loses `spec.replicas` in place is set to 1 by the API server, so turning an autoscaler on makes
 /// a new one.

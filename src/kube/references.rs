@@ -45,6 +45,11 @@ const ELSEWHERE: &[Reference] = &[
         path: "spec.template.resourcePolicy.name",
         referent: Kind::ConfigMap,
     },
+    Reference {
+        referrer: Kind::Restore,
+        path: "spec.resourceModifier.name",
+        referent: Kind::ConfigMap,
+    },
     Reference { referrer: Kind::StatefulSet, path: "spec.serviceName", referent: Kind::Service },
     Reference {
         referrer: Kind::Ingress,

@@ -3,6 +3,7 @@
 use super::{tokens, trace};
 use crate::diag::{self, Code, Diagnostic, FileId, Reported, Sink, Sources, Span};
 use crate::plan::Origin;
+use crate::plan::runbook::Page;
 use crate::plan::values::Values;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -17,12 +18,7 @@ macro_rules! built_in {
 }
 
 built_in! {
-    "backup-storage-location.yaml" "config-map.yaml" "cron-job.yaml" "deployment.yaml" "dns-endpoint.yaml" "gslb.yaml"
-    "horizontal-pod-autoscaler.yaml" "http-route.yaml" "ingress.yaml" "machine-health-check.yaml" "namespace.yaml"
-    "network-policy.yaml" "parts/metadata.yaml" "parts/peers.yaml" "parts/pod.yaml"
-    "parts/probe.yaml" "parts/sidecars.yaml" "parts/mover.yaml" "pod-disruption-budget.yaml"
-    "postgresql-cluster.yaml" "postgresql-scheduled-backup.yaml" "prometheus-rule.yaml"
-    "replication-destination.yaml" "replication-source.yaml" "schedule.yaml"
+    "backup-storage-location.yaml" "config-map.yaml" "cron-job.yaml" "deployment.yaml" "dns-endpoint.yaml" "drill-job.yaml" "gslb.yaml" "horizontal-pod-autoscaler.yaml" "http-route.yaml" "ingress.yaml" "machine-health-check.yaml" "namespace.yaml" "network-policy.yaml" "parts/metadata.yaml" "parts/mover.yaml" "parts/peers.yaml" "parts/pod.yaml" "parts/probe.yaml" "parts/sidecars.yaml" "pod-disruption-budget.yaml" "postgresql-cluster.yaml" "postgresql-scheduled-backup.yaml" "prometheus-rule.yaml" "replication-destination.yaml" "replication-source.yaml" "resource-quota.yaml" "restore.yaml" "runbook/calendar.md" "runbook/claim.md" "runbook/control-plane.md" "runbook/corruption.md" "runbook/drill.md" "runbook/evidence.md" "runbook/head.md" "runbook/node.md" "runbook/pause.md" "runbook/region.md" "runbook/restore.md" "runbook/zone.md" "schedule.yaml"
     "service-account.yaml" "service.yaml" "stateful-set.yaml" "volume-snapshot-location.yaml"
 }
 
@@ -137,6 +133,27 @@ impl Templates {
         Ok((text?, strings))
     }
 
+    /// The text of a page, in which no syntax is in the way of a string.
+    ///
+    /// # Errors
+    ///
+    /// When the template does not render.
+    pub fn page(&self, page: &Page) -> Result<String, tera::Error> {
+        let context = Context::from_serialize(&page.values)?;
+        let (text, strings) = tokens::gather(|| self.tera.render(page.template, &context));
+        let text = tokens::replace(&text?, &strings)
+            .map_err(|stray| tera::Error::message(stray.message))?;
+        // Conditions leave empty lines: one between paragraphs is enough.
+        let mut out = String::with_capacity(text.len());
+        for line in text.trim().lines().map(str::trim_end) {
+            if !(line.is_empty() && out.ends_with("\n\n")) {
+                out.push_str(line);
+                out.push('\n');
+            }
+        }
+        Ok(out)
+    }
+
     /// The place in a template that line `line` of what it rendered came from.
     pub fn place(
         &self,
@@ -203,7 +220,7 @@ impl Templates {
     }
 
     /// A finding about a template that did not render, with the key that asked for its object.
-    pub(super) fn finding(
+    pub(crate) fn finding(
         &self,
         template: &str,
         error: &tera::Error,

@@ -77,7 +77,7 @@ pub fn resolve(shape: &Value, strings: &[String]) -> Result<Value, StrayToken> {
     })
 }
 
-fn replace(text: &str, strings: &[String]) -> Result<String, StrayToken> {
+pub(super) fn replace(text: &str, strings: &[String]) -> Result<String, StrayToken> {
     // Most texts have no token, and a byte is found faster than a character.
     if !text.as_bytes().contains(&FIRST_BYTE) {
         return Ok(text.to_owned());

@@ -200,9 +200,10 @@ fn shape(manifest: &Manifest, custom: &CustomKinds) -> Result<Shape, Vec<Problem
         );
         return Err(vec![Problem::new(Code::TEMPLATE_KIND, message).at(["kind"])]);
     }
-    if is_one_shot(api_version, kind) {
+    if is_one_shot(api_version, kind) && wanted.is_none() {
         let message = format!("a {kind} in the tree would run again whenever it is gone");
-        let help = "apply it by hand, from outside the tree".to_owned();
+        let help =
+            "it belongs where no engine looks: the sets in `recovery/` of the tree".to_owned();
         let problem = Problem::new(Code::RUNS_AGAIN, message).at(["kind"]);
         return Err(vec![Problem { help: Some(help), ..problem }]);
     }

@@ -1,6 +1,6 @@
 //! Velero's kinds, field by field; unknown fields are refused.
 //!
-//! Source: velero `pkg/apis/velero/v1/{schedule,backup,backupstoragelocation}_types.go` and
+//! Source: velero `pkg/apis/velero/v1/{schedule,backup,restore,backupstoragelocation}_types.go` and
 //! `volume_snapshot_location_type.go`, 1.18. Durations are Go's, as the server reads them.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
@@ -137,6 +137,45 @@ struct Exec {
     on_error: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     timeout: Option<String>,
+}
+
+/// `velero.io/v1` Restore.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Restore {
+    api_version: String,
+    kind: String,
+    metadata: ObjectMeta,
+    spec: RestoreSpec,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct RestoreSpec {
+    // Never `scheduleName`: it finds no backup that a Schedule made under a former name.
+    backup_name: String,
+    included_namespaces: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    included_resources: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    excluded_resources: Option<Vec<String>>,
+    // No `labelSelector`: what tells where moved data lies carries no label of a service's, so
+    // nothing would be in the volumes (velero#7535).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace_mapping: Option<BTreeMap<String, String>>,
+    #[serde(rename = "restorePVs")]
+    restore_pvs: bool,
+    // Left out, what stands there already could be changed by a later default.
+    existing_resource_policy: ExistingResourcePolicy,
+    item_operation_timeout: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_modifier: Option<LocalReference>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+enum ExistingResourcePolicy {
+    None,
 }
 
 /// `velero.io/v1` BackupStorageLocation.

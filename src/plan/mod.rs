@@ -22,6 +22,9 @@ pub mod proof; //   what is promised, and the numbers that keep it
 pub mod number; //  every number of the manifests, and where it comes from
 pub mod queue; //   whether every backup of a region gets its turn
 mod promises; //    what is said about a promise that does not hold
+pub mod recovery; // what gets data back, and proves that it can be got back
+pub mod calendar; // when drills are due
+pub mod runbook; // the pages that somebody reads at night
 mod control_plane; // the etcd and the nodes of clusters that the fleet runs itself
 mod alerts; //      what wakes somebody
 mod traffic; //     what leads users to a region, and in it

@@ -69,7 +69,7 @@ pub(super) fn managed(region: &Region) -> Map {
 
 /// Pod Security `restricted`, at the version that the cluster runs: an upgrade of the cluster
 /// then changes nothing until the fleet says so.
-fn pod_security(region: &Region) -> Map {
+pub(super) fn pod_security(region: &Region) -> Map {
     let mut labels = managed(region);
     for mode in ["enforce", "audit", "warn"] {
         let key = format!("pod-security.kubernetes.io/{mode}");

@@ -77,6 +77,24 @@ pub enum Values {
     },
     /// `schedule.yaml`
     Schedule(Box<Schedule>),
+    /// `restore.yaml`
+    Restore(Box<Restore>),
+    /// `resource-quota.yaml`
+    Quota {
+        /// Its metadata.
+        meta: Meta,
+        /// The most of each resource.
+        hard: Map,
+    },
+    /// `drill-job.yaml`
+    DrillJob {
+        /// Its metadata.
+        meta: Meta,
+        /// When it is ended, in seconds.
+        deadline: u64,
+        /// Its pod.
+        pod: Box<Pod>,
+    },
     /// `backup-storage-location.yaml`, `volume-snapshot-location.yaml`
     Location(Box<Location>),
     /// `replication-source.yaml`, `replication-destination.yaml`
@@ -117,7 +135,9 @@ impl Values {
             | Values::DisruptionBudget { meta, .. }
             | Values::Autoscaler { meta, .. }
             | Values::NetworkPolicy { meta, .. }
-            | Values::DatabaseBackup { meta, .. } => meta,
+            | Values::DatabaseBackup { meta, .. }
+            | Values::Quota { meta, .. }
+            | Values::DrillJob { meta, .. } => meta,
             Values::Workload(workload) => &workload.meta,
             Values::Service(service) => &service.meta,
             Values::Schedule(schedule) => &schedule.meta,
@@ -127,6 +147,7 @@ impl Values {
             Values::Route(route) => &route.meta,
             Values::Record(record) => &record.meta,
             Values::Balancer(balancer) => &balancer.meta,
+            Values::Restore(restore) => &restore.meta,
             Values::Alerts(alerts) => &alerts.meta,
             Values::Snapshots(snapshots) => &snapshots.meta,
             Values::Machines(machines) => &machines.meta,
@@ -142,10 +163,13 @@ impl Values {
             | Values::DisruptionBudget { meta, .. }
             | Values::Autoscaler { meta, .. }
             | Values::NetworkPolicy { meta, .. }
-            | Values::DatabaseBackup { meta, .. } => meta,
+            | Values::DatabaseBackup { meta, .. }
+            | Values::Quota { meta, .. }
+            | Values::DrillJob { meta, .. } => meta,
             Values::Workload(workload) => &mut workload.meta,
             Values::Service(service) => &mut service.meta,
             Values::Schedule(schedule) => &mut schedule.meta,
+            Values::Restore(restore) => &mut restore.meta,
             Values::Location(location) => &mut location.meta,
             Values::Copy(copy) => &mut copy.meta,
             Values::Database(database) => &mut database.meta,
@@ -413,6 +437,27 @@ pub struct Schedule {
     pub keep: String,
     /// Commands around snapshots.
     pub hooks: Vec<Hook>,
+}
+
+/// A Velero Restore.
+#[derive(Clone, Debug, Serialize)]
+pub struct Restore {
+    /// Its metadata.
+    pub meta: Meta,
+    /// The backup.
+    pub backup: String,
+    /// The namespace in the backup.
+    pub namespace: String,
+    /// The namespace that it becomes; none where it stays what it is.
+    pub into: Option<String>,
+    /// Only these kinds; none means all.
+    pub included: Vec<String>,
+    /// None of these kinds.
+    pub excluded: Vec<String>,
+    /// Go duration.
+    pub operation_timeout: String,
+    /// The ConfigMap that says what is changed on the way.
+    pub modifier: Option<String>,
 }
 
 /// Where Velero stores.

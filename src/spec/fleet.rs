@@ -53,7 +53,7 @@ pub struct Measured {
 }
 
 /// A part of a recovery that a drill can measure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
     /// Until it is seen that a region or the data is lost.
@@ -70,6 +70,21 @@ pub enum Step {
     Pull,
     /// Until traffic goes to another region.
     Switch,
+}
+
+impl Step {
+    /// As it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Step::Detection => "detection",
+            Step::Decision => "decision",
+            Step::Objects => "objects",
+            Step::Restore => "restore",
+            Step::Promotion => "promotion",
+            Step::Pull => "pull",
+            Step::Switch => "switch",
+        }
+    }
 }
 
 /// A region: one cluster, and what is around it.

@@ -260,6 +260,32 @@ impl Date {
         Duration::seconds(days * 86_400)
     }
 
+    /// The day that is `days` later.
+    pub fn after(self, days: u64) -> Date {
+        let later = self.days() + days;
+        // The first guess is no later than that day, as no year is longer than 366 days.
+        let mut date =
+            Date { year: u16::try_from(later / 366).unwrap_or(u16::MAX), month: 1, day: 1 };
+        let next = |date: Date| {
+            let text =
+                |year, month, day| Date::parse(&format!("{year:04}-{month:02}-{day:02}")).ok();
+            text(date.year, date.month, date.day + 1)
+                .or_else(|| text(date.year, date.month + 1, 1))
+                .or_else(|| text(date.year + 1, 1, 1))
+        };
+        while let Some(year) = date.year.checked_add(1).map(|year| Date { year, ..date })
+            && year.days() <= later
+        {
+            date = year;
+        }
+        while date.days() < later
+            && let Some(following) = next(date)
+        {
+            date = following;
+        }
+        date
+    }
+
     /// The days since the first of March of the year 0: in years that end with February, the leap
     /// day comes last.
     fn days(self) -> u64 {
@@ -448,6 +474,18 @@ mod tests {
         assert_eq!(since("2100-03-01", "2000-03-01"), 36_524);
         assert_eq!(since("2026-01-01", "2025-01-01"), 365);
         assert_eq!(since("2025-01-01", "2026-01-01"), 0);
+    }
+
+    #[test]
+    fn a_later_day_is_so_many_days_later() {
+        for from in ["2026-10-14", "2028-02-28", "1999-12-31", "2000-02-29", "2100-02-28"] {
+            let from = Date::parse(from).unwrap();
+            for days in [0, 1, 7, 30, 91, 182, 365, 366, 1461] {
+                let later = from.after(days);
+                assert_eq!(later.since(from), Duration::seconds(days * 86_400), "{from} {days}");
+                assert!(Date::parse(&later.to_string()).is_ok());
+            }
+        }
     }
 
     #[test]

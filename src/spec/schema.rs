@@ -1,5 +1,6 @@
 //! The JSON Schemas of spec and fleet: one text for editors and for `spec::check`.
 
+use super::evidence::Evidence;
 use super::{Fleet, Service};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -11,6 +12,9 @@ pub static SERVICE: LazyLock<Value> = LazyLock::new(schema::<Service>);
 
 /// JSON Schema, draft-07, of the fleet file.
 pub static FLEET: LazyLock<Value> = LazyLock::new(schema::<Fleet>);
+
+/// JSON Schema, draft-07, of the record of a drill.
+pub static EVIDENCE: LazyLock<Value> = LazyLock::new(schema::<Evidence>);
 
 fn schema<T: JsonSchema>() -> Value {
     let generator = SchemaSettings::draft07().into_generator();

@@ -458,6 +458,10 @@ pub struct Backup {
     /// Commands around a snapshot, so that what it holds is consistent.
     #[serde(default)]
     pub hooks: Vec<Hook>,
+    /// The command in the service's image that judges restored data in a drill: it asks the service,
+    /// and ends with 0 when the data is whole. Default: nothing but the probes judges it.
+    #[serde(default)]
+    pub verify: Vec<String>,
 }
 
 /// What a backup holds.

@@ -14,6 +14,10 @@ const VERSION: u32 = 1;
 /// The folder of ledgers in a tree.
 pub const FOLDER: &str = "ledger";
 
+/// The folder of what a person applies, once, and of what a person reads. It stands beside the
+/// folders of the regions: an engine that applies one of those never comes here.
+pub const RECOVERY: &str = "recovery";
+
 /// The path of a unit's ledger in the tree.
 pub fn path(unit: &str) -> String {
     format!("{FOLDER}/{unit}.json")
@@ -30,9 +34,22 @@ pub struct Ledger {
     digest: String,
     /// Its objects, in the order of their paths.
     objects: Vec<Entry>,
+    /// Its files below `recovery/`: no engine applies them, so they are no objects.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    recovery: Vec<File>,
     /// What the service promises, by region.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     promises: BTreeMap<String, serde_json::Value>,
+}
+
+/// A file that stands for no object of a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// Its path, below the tree.
+    pub path: String,
+    /// The digest of its bytes.
+    pub file: String,
 }
 
 /// One object.
@@ -112,13 +129,25 @@ impl Ledger {
         &self.promises
     }
 
+    /// Its files below `recovery/`, in the order of their paths.
+    pub fn recovery(&self) -> &[File] {
+        &self.recovery
+    }
+
+    /// Every file that it speaks of, with the digest of its bytes.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
+        let objects = self.objects.iter().map(|entry| (&*entry.path, &*entry.file));
+        objects.chain(self.recovery.iter().map(|file| (&*file.path, &*file.file)))
+    }
+
     pub(super) fn new(
         unit: &str,
         objects: Vec<Entry>,
+        recovery: Vec<File>,
         promises: BTreeMap<String, serde_json::Value>,
     ) -> Ledger {
-        let digest = String::new();
-        Ledger { version: VERSION, unit: unit.to_owned(), digest, objects, promises }.sealed()
+        let (unit, digest) = (unit.to_owned(), String::new());
+        Ledger { version: VERSION, unit, digest, objects, recovery, promises }.sealed()
     }
 
     /// The same with the digest of what it says.
@@ -213,10 +242,12 @@ impl Ledger {
         if ledger.clone().sealed().digest != ledger.digest {
             return Err(refuse("was edited by hand, or by a merge".to_owned()));
         }
-        match ledger.objects.iter().find(|entry| !belongs(unit, &entry.path)) {
-            Some(entry) => {
-                Err(refuse(format!("names `{}`, which is no file of `{unit}`", entry.path)))
-            }
+        let of_recovery = |path: &str| path.split('/').next() == Some(RECOVERY);
+        let strange = (ledger.objects.iter().map(|entry| (&entry.path, false)))
+            .chain(ledger.recovery.iter().map(|file| (&file.path, true)))
+            .find(|(path, recovery)| !belongs(unit, path) || of_recovery(path) != *recovery);
+        match strange {
+            Some((path, _)) => Err(refuse(format!("names `{path}`, which is no file of `{unit}`"))),
             None => Ok(ledger),
         }
     }
@@ -237,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_ledger_reads_as_it_was_written_and_a_broken_one_does_not() {
-        let text = Ledger::new("shop", Vec::new(), BTreeMap::new()).to_text();
+        let text = Ledger::new("shop", Vec::new(), Vec::new(), BTreeMap::new()).to_text();
         assert_eq!(Ledger::read("shop", &text).unwrap().to_text(), text);
         let broken = [
             text.replace("1", "2"),
@@ -255,6 +286,7 @@ mod tests {
     #[test]
     fn no_path_leads_out_of_the_unit() {
         assert!(belongs("shop", "eastus2/shop/deployment.yaml"));
+        assert!(belongs("shop", "recovery/shop/drill-eastus2/1-namespace.yaml"));
         for path in [
             "../x/shop/y",
             "eastus2/../shop",
@@ -264,6 +296,7 @@ mod tests {
             "ledger/shop/x",
             "a/shop/..",
             "a/shop/",
+            "recovery/other/drill-a/1-namespace.yaml",
         ] {
             assert!(!belongs("shop", path), "{path}");
         }

@@ -50,7 +50,7 @@ impl UnitTree {
     }
 
     /// The files: former generations first, as they are put into place before what replaces them;
-    /// then in the order of their paths. The ledger is not among them.
+    /// then in the order of their paths, those of `recovery/` last. The ledger is not among them.
     pub fn documents(&self) -> &[Document] {
         &self.documents
     }
@@ -80,6 +80,7 @@ pub struct Layout<'a> {
     /// The folder of the specs, as reports name it.
     root: &'a str,
     current: Vec<(Entry, Document)>,
+    recovery: Vec<Document>,
     promises: Vec<Promise>,
     origin: Option<Span>,
 }
@@ -87,7 +88,8 @@ pub struct Layout<'a> {
 impl<'a> Layout<'a> {
     /// No files yet.
     pub fn new(unit: Unit, sources: &'a Sources, root: &'a str) -> Layout<'a> {
-        Layout { unit, sources, root, current: Vec::new(), promises: Vec::new(), origin: None }
+        let (current, recovery, promises) = (Vec::new(), Vec::new(), Vec::new());
+        Layout { unit, sources, root, current, recovery, promises, origin: None }
     }
 
     /// Lays out some objects of the unit.
@@ -101,6 +103,30 @@ impl<'a> Layout<'a> {
             let document = Document::new(path, yaml::write::document(&object.value));
             self.current.push((entry(object, &document, self.sources, self.root), document));
         }
+    }
+
+    /// Lays out the objects of recovery sets, which are objects of no cluster until somebody applies
+    /// them.
+    pub fn add_sets(&mut self, sets: Named) {
+        self.recovery.extend(Layout::sets(&self.unit, sets));
+    }
+
+    /// The files of recovery sets by themselves, in the order in which they are applied.
+    pub fn sets(unit: &Unit, sets: Named) -> Vec<Document> {
+        let (_, objects, _) = sets.into_parts();
+        let mut documents: Vec<Document> = (objects.into_iter())
+            .map(|object| {
+                let path = path::of_recovery(unit, &format!("{}.yaml", object.file));
+                Document::new(path, yaml::write::document(&object.value))
+            })
+            .collect();
+        documents.sort_by(|a, b| a.path.cmp(&b.path));
+        documents
+    }
+
+    /// Lays out a page; `file` is its name.
+    pub fn add_page(&mut self, file: &str, text: String) {
+        self.recovery.push(Document::new(path::of_recovery(&self.unit, file), text));
     }
 
     /// Adds the former generations that stay, `retain` of each chain, and writes the ledger.
@@ -130,14 +156,21 @@ impl<'a> Layout<'a> {
             }
             Unit::Fleet => retain::namespaces(sink, &entries, previous)?,
         };
-        let (mut entries, documents): (Vec<Entry>, Vec<Document>) =
+        let (mut entries, mut documents): (Vec<Entry>, Vec<Document>) =
             retained.into_iter().chain(self.current).unzip();
+        self.recovery.sort_by(|a, b| a.path.cmp(&b.path));
+        let file = |document: &Document| ledger::File {
+            path: document.path.clone(),
+            file: document.digest.to_string(),
+        };
+        let recovery = self.recovery.iter().map(file).collect();
+        documents.append(&mut self.recovery);
         entries.sort_by(|a, b| a.path.cmp(&b.path));
         let promises = self.promises.into_iter().map(|promise| {
             let value = serde_json::to_value(&promise).expect("a promise holds numbers and words");
             (promise.region, value)
         });
-        let ledger = Ledger::new(self.unit.name(), entries, promises.collect());
+        let ledger = Ledger::new(self.unit.name(), entries, recovery, promises.collect());
         Ok(UnitTree { unit: self.unit, documents, ledger })
     }
 }

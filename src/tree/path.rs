@@ -1,6 +1,7 @@
 //! Identity → path. A path never contains the hash of a current object, so that `git diff` shows
 //! an edit as an edit.
 
+use super::ledger::RECOVERY;
 use crate::kube::RegionName;
 use crate::plan::Unit;
 
@@ -10,6 +11,11 @@ const RETAINED: &str = "retained";
 /// `eastus2/checkout/config-map-region.yaml`
 pub(super) fn of(unit: &Unit, region: &RegionName, file: &str) -> String {
     format!("{region}/{}/{file}.yaml", unit.name())
+}
+
+/// `recovery/checkout/region-eastus2.md`
+pub(super) fn of_recovery(unit: &Unit, file: &str) -> String {
+    format!("{RECOVERY}/{}/{file}", unit.name())
 }
 
 /// `eastus2/checkout/retained/6kq2vx9rzd/config-map-region.yaml`; `file` is the path at which the

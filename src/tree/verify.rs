@@ -33,6 +33,12 @@ pub fn unit(sink: &mut Sink, ledger: &Ledger, file: impl Fn(&str) -> Option<Stri
             sink.error(Diagnostic::new(Code::TREE_NAME, message).help(REBUILD));
         }
     }
+    for recovery in ledger.recovery() {
+        let text = found(sink, &recovery.path, "or build again", &file);
+        if text.is_some_and(|text| Digest::of(text.as_bytes()).to_string() != recovery.file) {
+            sink.error(edited(&recovery.path, "or build again"));
+        }
+    }
     let keys: Vec<Key> = objects.keys().cloned().collect();
     for key in keys {
         judge(sink, &mut objects, &key, 0);
@@ -51,30 +57,45 @@ struct Object<'a> {
 fn read_object(
     sink: &mut Sink,
     entry: &Entry,
-    file: impl Fn(&str) -> Option<String>,
+    file: &impl Fn(&str) -> Option<String>,
 ) -> Option<Value> {
     let path = &entry.path;
     let otherwise = match entry.retained {
         Some(_) => "or, if that generation is not needed, `ninefold retire --force`",
         None => "or build again",
     };
-    let restore = format!("restore it: `git checkout -- <out>/{path}`; {otherwise}");
-    let Some(text) = file(path) else {
-        let message = format!("`{path}` is missing");
-        sink.error(Diagnostic::new(Code::TREE_INCOMPLETE, message).help(restore));
-        return None;
-    };
+    let text = found(sink, path, otherwise, file)?;
     let value = read::document(&text).ok().filter(|value| says(entry, value));
     let same = Digest::of(text.as_bytes()).to_string() == entry.file;
     if !same || value.is_none() {
-        let message = format!("`{path}` is not what its ledger says");
-        sink.error(
-            Diagnostic::new(Code::TREE_EDITED, message)
-                .note("it was edited by hand, or the ledger was")
-                .help(restore),
-        );
+        sink.error(edited(path, otherwise));
     }
     value.filter(|_| same)
+}
+
+/// The text of a file; it is reported when there is none.
+fn found(
+    sink: &mut Sink,
+    path: &str,
+    otherwise: &str,
+    file: impl Fn(&str) -> Option<String>,
+) -> Option<String> {
+    let text = file(path);
+    if text.is_none() {
+        let finding = Diagnostic::new(Code::TREE_INCOMPLETE, format!("`{path}` is missing"));
+        sink.error(finding.help(restore(path, otherwise)));
+    }
+    text
+}
+
+fn edited(path: &str, otherwise: &str) -> Diagnostic {
+    Diagnostic::new(Code::TREE_EDITED, format!("`{path}` is not what its ledger says"))
+        .note("it was edited by hand, or the ledger was")
+        .help(restore(path, otherwise))
+}
+
+fn restore(path: &str, otherwise: &str) -> String {
+    format!("restore it: `git checkout -- <out>/{path}`; {otherwise}")
 }
 
 /// Whether a manifest is of the object that an entry speaks of.

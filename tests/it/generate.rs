@@ -87,9 +87,9 @@ fn findings(sink: Sink, sources: &Sources) -> Vec<Finding> {
         .collect()
 }
 
-/// The manifests of a tree, without the ledgers.
+/// The manifests of a tree that an engine applies: without the ledgers, and what a person applies.
 pub(crate) fn manifests(tree: &Files) -> impl Iterator<Item = (&String, &String)> {
-    tree.iter().filter(|(path, _)| !path.starts_with("ledger/"))
+    tree.iter().filter(|(path, _)| !path.starts_with("ledger/") && !path.starts_with("recovery/"))
 }
 
 /// The files below a folder of this repository, with their texts.

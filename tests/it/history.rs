@@ -132,10 +132,8 @@ pub(crate) fn verify(tree: &Tree) -> Vec<String> {
     for ledger in &ledgers {
         verify::unit(&mut sink, ledger, |path| tree.get(path).cloned());
     }
-    let named: BTreeSet<String> = ledgers
-        .iter()
-        .flat_map(|ledger| ledger.objects().iter().map(|entry| entry.path.clone()))
-        .collect();
+    let named: BTreeSet<String> =
+        ledgers.iter().flat_map(|ledger| ledger.files().map(|(path, _)| path.to_owned())).collect();
     let found = sink.sorted(&ninefold::diag::Sources::default()).into_iter();
     let strangers =
         tree.keys().filter(|path| !path.starts_with("ledger/") && !named.contains(*path));

@@ -41,4 +41,5 @@ mod readme; //      the screens in the README are what is printed
 mod hostile; //     any bytes give findings, never a panic
 mod recovery; //    what gets a service back
 mod alerts; //      what wakes somebody, as Prometheus judges
+mod sets; //        what a person applies once
 mod repo; //        the repository's own rules

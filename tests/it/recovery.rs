@@ -8,7 +8,7 @@ use serde_yaml::Value;
 /// Every manifest of a tree, with its path.
 fn manifests(files: &Files) -> Vec<(&str, Value)> {
     (files.iter())
-        .filter(|(path, _)| path.ends_with(".yaml"))
+        .filter(|(path, _)| path.ends_with(".yaml") && !path.starts_with("recovery/"))
         .map(|(path, text)| (path.as_str(), serde_yaml::from_str(text).expect(path)))
         .collect()
 }

@@ -63,6 +63,11 @@ pub(super) fn write_new(path: &Path, text: &str) -> Result<(), Trouble> {
     doing("writing", path, std::io::Write::write_all(&mut file, text.as_bytes()))
 }
 
+/// The text of a file that was named.
+pub(super) fn read_text(path: &Path) -> Result<String, Trouble> {
+    doing("reading", path, std::fs::read_to_string(path))
+}
+
 fn display(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }

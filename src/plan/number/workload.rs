@@ -114,6 +114,9 @@ fn of<'a>(at: &At<'a>) -> Option<&'a Workload> {
         | Values::Route(_)
         | Values::Record(_)
         | Values::Balancer(_)
+        | Values::Restore(_)
+        | Values::Quota { .. }
+        | Values::DrillJob { .. }
         | Values::Alerts(_)
         | Values::Snapshots(_)
         | Values::Machines(_)

@@ -154,7 +154,7 @@ fn guessed(here: &Here<'_>, region: &Region, what: Step, time: Duration) -> Term
     };
     let measured = here.fleet.measured.iter().enumerate().filter(fits).max_by_key(best);
     let Some((index, measured)) = measured else {
-        let instead = format!("a drill measures it (`[[measured]]`, `what = \"{}\"`)", word(what));
+        let instead = format!("a drill measures it (`[[measured]]`, `what = \"{}\"`)", what.word());
         return Term::seconds(name, time, Source::Assumed { instead });
     };
     let span = here.fleet.document.at(&["measured", &index.to_string(), "took"]);
@@ -171,19 +171,6 @@ fn name_of(what: Step) -> &'static str {
         Step::Promotion => step::PROMOTE,
         Step::Pull => step::PULL,
         Step::Switch => step::SWITCH,
-    }
-}
-
-/// As it is written in a fleet.
-fn word(what: Step) -> &'static str {
-    match what {
-        Step::Detection => "detection",
-        Step::Decision => "decision",
-        Step::Objects => "objects",
-        Step::Restore => "restore",
-        Step::Promotion => "promotion",
-        Step::Pull => "pull",
-        Step::Switch => "switch",
     }
 }
 
@@ -406,6 +393,11 @@ fn tainted(region: &Region) -> Term {
 /// What one data mover of a region copies in a second.
 pub(crate) fn throughput(region: &Region) -> Bytes {
     region.backups.throughput.unwrap_or(THROUGHPUT)
+}
+
+/// How long the data takes back into this region.
+pub(crate) fn restore_time(here: &Here<'_>) -> Duration {
+    Duration::seconds(restore(here, here.region, Instead::default()).total())
 }
 
 /// As many volumes at a time as there are nodes that copy.

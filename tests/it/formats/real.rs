@@ -253,7 +253,8 @@ fn a_service_that_leaves_a_region_is_seen_first() {
           fleet     centralus  - delete Namespace, NetworkPolicy
 
         9 to delete, 2 to replace, 2 to keep. Highest: critical.
-    "#]].assert_eq(&text::render(&report, &TERMINAL));
+    "#]]
+    .assert_eq(&text::render(&report, &TERMINAL));
     let fields = text::Options { detail: Detail::Fields, ..TERMINAL };
     let fields = text::render(&report, &fields);
     expect![[r#"

@@ -1,0 +1,181 @@
+//! The record of a drill: one file for each, to be signed and kept outside the region (`ha-dr` 6.3).
+
+use super::fleet::Step;
+use super::quantity::Date;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// The record of one drill.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// The id of the drill, as `ninefold drill` was given it.
+    pub drill_id: String,
+    /// The day.
+    pub on: Date,
+    /// The service.
+    pub service: String,
+    /// Its tier on that day.
+    pub tier: String,
+    /// The SHA-256 of the spec, 64 digits of base 16.
+    pub spec_sha256: String,
+    /// The commit of the tree.
+    pub tree_commit: String,
+    /// The version of Ninefold.
+    pub compiler_version: String,
+    /// Between which clusters.
+    pub clusters: Clusters,
+    /// What was supposed to be lost.
+    pub scenario: Scenario,
+    /// The backup that was restored; none where nothing was.
+    pub backup: Option<Backup>,
+    /// The Restore; none where nothing was restored.
+    pub restore: Option<Restore>,
+    /// What was measured.
+    pub measured: Measured,
+    /// What was promised on that day.
+    pub targets: Targets,
+    /// What was looked at.
+    pub checks: Vec<Check>,
+    /// Who took part.
+    pub participants: Vec<String>,
+    /// Who approved the record.
+    pub approver: String,
+    /// What went otherwise than planned, and who mends it.
+    #[serde(default)]
+    pub deviations: Vec<Deviation>,
+    /// Whether it counts as passed.
+    pub result: Outcome,
+}
+
+/// Between which clusters.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Clusters {
+    /// The one that was supposed to be lost, or whose backup was taken.
+    pub source: String,
+    /// The one that took over, or where it was restored.
+    pub target: String,
+}
+
+/// What was supposed to be lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scenario {
+    /// A node.
+    Node,
+    /// A zone.
+    Zone,
+    /// A region.
+    Region,
+    /// Data.
+    Corruption,
+    /// The control plane.
+    ControlPlane,
+}
+
+/// A backup, as Velero speaks of it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Backup {
+    /// Its name.
+    pub name: String,
+    /// When it began.
+    pub started: String,
+    /// When it ended.
+    pub completed: String,
+    /// `Completed`.
+    pub phase: String,
+    /// Where it lies.
+    pub storage_location: String,
+}
+
+/// A Restore, as Velero speaks of it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Restore {
+    /// Its name.
+    pub name: String,
+    /// When it began.
+    pub started: String,
+    /// When it ended.
+    pub completed: String,
+    /// `Completed`.
+    pub phase: String,
+    /// Its errors.
+    pub errors: u64,
+    /// Its warnings.
+    pub warnings: u64,
+    /// How much was restored.
+    pub bytes: u64,
+}
+
+/// What was measured, in seconds.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Measured {
+    /// From the newest entry that was there until the loss.
+    pub rpo_s: u64,
+    /// From the loss until it served.
+    pub rto_s: u64,
+    /// The steps of it.
+    pub terms: Terms,
+}
+
+/// The steps of a recovery, in seconds.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Terms {
+    /// Steps that a fleet takes over.
+    #[serde(default)]
+    pub steps: BTreeMap<Step, u64>,
+    /// From the start of the pods until they were ready.
+    pub start: Option<u64>,
+    /// Until it was verified.
+    pub verification: Option<u64>,
+}
+
+/// What was promised, in seconds.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Targets {
+    /// The most data that may be lost.
+    pub rpo_s: u64,
+    /// The longest time until it serves.
+    pub rto_s: u64,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// What.
+    pub name: String,
+    /// Whether it was as it should be.
+    pub result: Outcome,
+    /// The digest of what it printed.
+    pub digest: Option<String>,
+}
+
+/// Whether something was as it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It was.
+    Passed,
+    /// It was not.
+    Failed,
+}
+
+/// Something that went otherwise than planned.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Deviation {
+    /// What.
+    pub id: String,
+    /// Where it is mended.
+    pub ticket: String,
+    /// Until when.
+    pub due: Date,
+}
