@@ -24,8 +24,10 @@ pub(super) fn print(out: &mut Out, page: &Page<'_>, after_claims: bool) {
         }
         one_decision(out, page, decision, part);
     }
+    if !shared.is_empty() {
+        out.title("in several objects");
+    }
     for decision in shared {
-        out.title("in every object");
         out.paragraph(Style::Plain, 2, &decision.fields.join(", "));
         reasons(out, decision);
         for value in unique(decision.objects.iter().map(|(_, value)| *value)) {

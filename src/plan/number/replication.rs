@@ -31,7 +31,10 @@ pub(super) const ROWS: &[Row] = &[
         objects: SOURCE,
         field: "spec.restic.pruneIntervalDays",
         why: |at| {
-            at.fixed(7, "days until what no kept copy needs is removed; the default of VolSync")
+            at.fixed(
+                7,
+                "days between two removals of what no kept copy needs; the default of VolSync",
+            )
         },
     },
     Row {
@@ -61,7 +64,7 @@ fn schedule(at: &At<'_>, what: &str, begun: &str) -> Option<Why> {
         false => "the rarest that keeps",
     };
     let words = format!(
-        "a {what} every {every}{begun}: {rarest} the copy within {lag}, as it is at worst {every} until the next push, {COPY} to push, {every} until the next pull and {COPY} to pull behind = {} (a push and a pull are assumed to take {COPY}). The minutes follow from the name, so that not all begin at once",
+        "a {what} every {every}{begun}: {rarest} the copy within {lag}. At worst it is behind by {every} until the next push + {COPY} to push + {every} until the next pull + {COPY} to pull = {}; a push and a pull are assumed to take {COPY}. The minutes follow from the name, so that not all begin at once",
         volsync_lag(every)
     );
     let why = says(&of(at)?.cron, words).from(at.spec(&["data", "replication", "lag"])?);
