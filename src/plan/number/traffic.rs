@@ -11,8 +11,22 @@ pub(super) const ROWS: &[Row] = &[
         field: "spec.rules[*].http.paths[*].backend.service.port.number",
         why: port,
     },
-    Row { objects: &["dns-endpoint"], field: "spec.endpoints[*].recordTTL", why: time_to_live },
-    Row { objects: &["gslb"], field: "spec.strategy.dnsTtlSeconds", why: time_to_live },
+    Row {
+        objects: &["dns-endpoint"],
+        field: "spec.endpoints[*].recordTTL",
+        why: |at| {
+            let Values::Record(record) = at.values else { return None };
+            time_to_live(at, record.ttl)
+        },
+    },
+    Row {
+        objects: &["gslb"],
+        field: "spec.strategy.dnsTtlSeconds",
+        why: |at| {
+            let Values::Balancer(balancer) = at.values else { return None };
+            time_to_live(at, balancer.ttl)
+        },
+    },
     Row {
         objects: &["dns-endpoint"],
         field: "spec.endpoints[*].providerSpecific[aws/weight].value",
@@ -48,12 +62,7 @@ fn port(at: &At<'_>) -> Option<Why> {
     })
 }
 
-fn time_to_live(at: &At<'_>) -> Option<Why> {
-    let said = match at.values {
-        Values::Record(record) => record.ttl,
-        Values::Balancer(balancer) => balancer.ttl,
-        _ => return None,
-    };
+fn time_to_live(at: &At<'_>, said: u64) -> Option<Why> {
     let service = at.here.service;
     let words = "how long a resolver may keep an answer, in seconds, and send users to a region that is lost";
     if let Some(source) = at.spec(&["traffic", "ttl"]) {
