@@ -127,7 +127,15 @@ const OBJECTS: &[&str] = &[
     "horizontal-pod-autoscaler",
     "pod-disruption-budget",
     "schedule",
+    "replication-source",
+    "replication-destination",
+    "postgresql-cluster",
+    "postgresql-scheduled-backup",
     "service",
+    "http-route",
+    "ingress",
+    "dns-endpoint",
+    "gslb",
     "network-policy",
     "config-map",
 ];
@@ -198,12 +206,12 @@ fn in_every_object(decisions: Vec<Decision<'_>>) -> Vec<Decision<'_>> {
     let mut found: Vec<Decision<'_>> = Vec::new();
     let alike = |a: &Decision<'_>, b: &Decision<'_>| {
         let key = |number: &Number| (number.words.clone(), number.explained);
-        a.fields == b.fields && key(a.number) == key(b.number)
+        a.fields == b.fields && a.terms == b.terms && key(a.number) == key(b.number)
     };
     let many: Vec<bool> = (decisions.iter())
         .map(|decision| {
             let same = decisions.iter().filter(|other| alike(decision, other));
-            same.count() >= EVERYWHERE && decision.terms.is_empty()
+            same.count() >= EVERYWHERE
         })
         .collect();
     for (decision, many) in decisions.into_iter().zip(many) {

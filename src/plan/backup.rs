@@ -26,6 +26,13 @@ pub(super) struct Scheduled<'a> {
     pub(super) cron: String,
 }
 
+impl Scheduled<'_> {
+    /// Whether it is the second, which writes the other copy.
+    pub(super) fn is_copy(&self) -> bool {
+        self.part == COPY
+    }
+}
+
 /// The Schedules of a service here: one for each copy, as a backup has one location (velero
 /// `site/content/docs/main/locations.md`).
 ///

@@ -20,7 +20,7 @@ use crate::spec::service::{Engine, Postgresql};
 pub const UPLOAD: Duration = Duration::minutes(1);
 
 /// PostgreSQL's segments are closed no later than this: the default of CloudNativePG.
-const LATEST: Duration = Duration::minutes(5);
+pub(super) const LATEST: Duration = Duration::minutes(5);
 
 /// And no earlier: each is 16 MiB in the archive, full or not.
 const EARLIEST: Duration = Duration::seconds(30);
@@ -40,7 +40,7 @@ const API_SERVER: PortRule = PortRule { port: 6443, protocol: "TCP" };
 const OPERATOR: &str = "cnpg-system";
 
 /// Base backups are no more frequent: each is of everything, and the archive has what is between.
-const RAREST_BASE: Duration = Duration::minutes(360);
+pub(super) const RAREST_BASE: Duration = Duration::minutes(360);
 
 /// What may be missing in the archive of a database that closes its segments after `timeout`.
 pub fn archive_lag(timeout: Duration) -> Duration {

@@ -250,6 +250,15 @@ fn a_number_names_the_claims_that_it_is_a_term_of() {
     assert!(terms("eastus2 itemOperationTimeout").contains("copying"));
     assert!(terms("eastus2 pod.containers[app].startupProbe.failureThreshold").contains("start"));
     assert_eq!(terms("eastus2 revisionHistoryLimit"), BTreeSet::new());
+    let names = |service: &str, words: &str, name: &str| {
+        let chosen = choose(&self::page(&fleet, service), words);
+        let mut terms = chosen.numbers.iter().flat_map(|number| &number.terms);
+        assert!(terms.any(|term| term.name == name), "{service} {words}: {name}");
+    };
+    names("accounts", "eastus2 archive_timeout", "until a segment is closed");
+    names("accounts", "eastus2 recordTTL", "switch of traffic");
+    names("carts", "eastus2 replication-source-data-0.spec.trigger.schedule", "replication lag");
+    names("payments", "eastus2 recordTTL", "switch of traffic");
 }
 
 #[test]

@@ -24,14 +24,22 @@ pub(super) fn print(out: &mut Out, page: &Page<'_>, after_claims: bool) {
         }
         one_decision(out, page, decision, part);
     }
+    if !shared.is_empty() {
+        out.title("in several objects");
+    }
     for decision in shared {
-        out.title("in every object");
-        out.line(&format!("  {}", decision.fields.join(", ")));
+        out.paragraph(Style::Plain, 2, &decision.fields.join(", "));
         reasons(out, decision);
         for value in unique(decision.objects.iter().map(|(_, value)| *value)) {
             let objects = decision.objects.iter().filter(|(_, other)| *other == value);
             let objects = unique(objects.map(|(object, _)| *object)).join(", ");
-            out.hanging(Style::Plain, 6, 12, &format!("= {value:<3}"), &objects);
+            // Three digits stand beside the objects, a schedule above them.
+            if value.chars().count() <= 3 {
+                out.hanging(Style::Plain, 6, 12, &format!("= {value:<3}"), &objects);
+            } else {
+                out.line(&format!("      = {value}"));
+                out.paragraph(Style::Plain, 12, &objects);
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Schedules.
 
+use super::super::backup::{Scheduled, schedules};
 use super::super::cadence;
 use super::super::values::{Hook, Schedule, Values};
 use super::Source;
@@ -50,9 +51,28 @@ fn of<'a>(at: &At<'a>) -> Option<&'a Schedule> {
     if let Values::Schedule(schedule) = at.values { Some(schedule) } else { None }
 }
 
+/// The Schedule of the service here that this is.
+fn scheduled<'a>(at: &At<'a>) -> Option<Scheduled<'a>> {
+    let name = &of(at)?.meta.name;
+    schedules(at.here).into_iter().find(|scheduled| scheduled.name == *name)
+}
+
 fn cron(at: &At<'_>) -> Option<Why> {
     let service = at.here.service;
-    let cadence = cadence::cadence(at.here);
+    let scheduled = scheduled(at)?;
+    let cadence = scheduled.cadence;
+    if scheduled.is_copy() {
+        let pace = match cadence.interval > cadence::nearest(service.tier.backup.every) {
+            true => "the pace of the first copy, which is rarer than the tier's",
+            false => "the pace of the tier",
+        };
+        let words = format!(
+            "every {}: {pace}, as this copy is for the loss of what the first Schedule writes, for which no RPO is promised. It begins between two backups of the first",
+            cadence.interval
+        );
+        let why = says(&of(at)?.cron, words).from(at.tier("backup.every"));
+        return Some(why.from(at.decided()));
+    }
     let every = cadence.interval;
     let failed = match cadence.failed_runs {
         0 => String::new(),
@@ -94,7 +114,7 @@ fn snapshot_timeout(at: &At<'_>) -> Option<Why> {
 }
 
 fn operation_timeout(at: &At<'_>) -> Option<Why> {
-    let cadence = cadence::cadence(at.here);
+    let cadence = scheduled(at)?.cadence;
     let words = format!(
         "what copying may take: a backup is durable after {}, of which hooks, objects and snapshots may take {}",
         cadence.duration,

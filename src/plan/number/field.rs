@@ -34,7 +34,11 @@ const NAMING: &[&str] = &[
     "storageClassName",
     "storageLocation",
     "subPath",
+    "targets",
 ];
+
+/// Items of lists whose value names something.
+const OF_ITEMS: &[&str] = &["aws/health-check-id"];
 
 /// Keys below which everything names something.
 const OF_NAMES: &[&str] =
@@ -97,6 +101,9 @@ fn names(steps: &[Step]) -> bool {
     }
     keys.last().is_some_and(|last| NAMING.contains(&last.as_str()))
         || keys.iter().any(|key| OF_NAMES.contains(&key.as_str()))
+        || steps
+            .iter()
+            .any(|step| matches!(step, Step::Item(item) if OF_ITEMS.contains(&item.as_str())))
 }
 
 /// Whether a text is a number, with a unit or without, or some of them: `250m`, `1h0m0s`,

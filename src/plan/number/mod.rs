@@ -11,6 +11,9 @@ mod pod; //      pods
 mod network; //  Services and network policies
 mod backup; //   Schedules
 mod alerts; //   PrometheusRules
+mod replication; // copies of VolSync's
+mod postgresql; // databases
+mod traffic; //  routes and records
 mod config; //   ConfigMaps, and what every object has
 
 use super::proof::{Objective, Proof, Scope, Source};
@@ -64,8 +67,17 @@ pub struct Emitted {
     pub value: Value,
 }
 
-const ROWS: &[&[Row]] =
-    &[workload::ROWS, pod::ROWS, network::ROWS, backup::ROWS, alerts::ROWS, config::ROWS];
+const ROWS: &[&[Row]] = &[
+    workload::ROWS,
+    pod::ROWS,
+    network::ROWS,
+    backup::ROWS,
+    replication::ROWS,
+    postgresql::ROWS,
+    traffic::ROWS,
+    alerts::ROWS,
+    config::ROWS,
+];
 
 /// The numbers of `emitted`, objects of one service `here`, which `planned` asked for.
 pub(super) fn of(
@@ -139,7 +151,7 @@ fn terms(proof: &Proof, object: &str, field: &Field, sources: &[Source]) -> Vec<
         names.iter().any(is)
     };
     let same = |source: &Source| match source {
-        Source::Decided { field } => decided(field),
+        Source::Decided { field } => decided(field) || sources.contains(source),
         Source::Tier { .. } | Source::Spec { .. } | Source::Fleet { .. } => {
             sources.iter().any(|own| row::same_key(own, source))
         }

@@ -7,6 +7,9 @@ use crate::kube::labels;
 
 const POLICY: &[&str] = &["network-policy"];
 
+/// The label by which the operator tells the instances of a database.
+const DATABASE: &str = "cnpg.io/cluster";
+
 pub(super) const ROWS: &[Row] = &[
     Row { objects: &["service"], field: "spec.ports[*].port", why: service_port },
     Row {
@@ -53,13 +56,43 @@ fn port(at: &At<'_>, way: &str, opening: &Opening) -> Option<Why> {
     Some(says(rule.port, words).from(asked_for(at, way, peer, rule.port)))
 }
 
+/// Whose network a policy closes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    /// The replicas of the service.
+    Service,
+    /// The pods that copy its volumes.
+    Copies,
+    /// The instances of its database.
+    Database,
+}
+
+fn of(at: &At<'_>) -> Of {
+    let Values::NetworkPolicy { selector, .. } = at.values else { return Of::Service };
+    match (selector.contains_key(labels::MOVER), selector.contains_key(DATABASE)) {
+        (true, _) => Of::Copies,
+        (false, true) => Of::Database,
+        (false, false) => Of::Service,
+    }
+}
+
 /// Who a peer is, in words.
 fn who(at: &At<'_>, peer: &Peer) -> String {
     let own = at.here.service.name.as_str();
+    if peer.pods.contains_key(DATABASE) {
+        return "the instances of its database".to_owned();
+    }
+    let of = of(at);
     match (peer.cidr.as_ref(), peer.pods.get(labels::SERVICE), &peer.namespace) {
+        (Some(_), ..) if of == Of::Copies => "object storage".to_owned(),
+        (Some(_), ..) if of == Of::Database => "the API server".to_owned(),
         (Some(cidr), ..) => format!("the addresses {cidr}"),
+        (None, Some(name), _) if name == own && of == Of::Database => "the service".to_owned(),
         (None, Some(name), _) if name == own => "its own replicas".to_owned(),
         (None, Some(name), _) => format!("the service `{name}`"),
+        (None, None, Some(namespace)) if of == Of::Database && peer.pods.is_empty() => {
+            format!("the operator in `{namespace}`")
+        }
         (None, None, Some(namespace)) if peer.pods.is_empty() => {
             format!("the gateway in `{namespace}`")
         }
@@ -86,8 +119,14 @@ fn asked_for(at: &At<'_>, way: &str, peer: &Peer, port: u16) -> Source {
         let index = at.here.service.ports.iter().position(|own| own.port == port)?;
         at.spec(&["ports", &index.to_string(), "port"])
     };
-    let source = if way == "to" { dependency().or_else(own) } else { own() };
     let dns = peer.pods.contains_key("k8s-app");
+    let source = match of(at) {
+        Of::Copies => at.spec(&["data", "replication", "engine"]),
+        Of::Database => at.spec(&["data", "postgresql"]),
+        Of::Service if peer.pods.contains_key(DATABASE) => at.spec(&["data", "postgresql"]),
+        Of::Service if way == "to" => dependency().or_else(own),
+        Of::Service => own(),
+    };
     source.filter(|_| !dns).unwrap_or_else(|| at.decided())
 }
 
@@ -97,6 +136,23 @@ fn addresses(at: &At<'_>) -> Option<Why> {
     if at.item(0) == Some(0) {
         let words = "the cache for name resolution on each node";
         return Some(says(cidr, words).from(at.region(&["dns", "node_local"])));
+    }
+    match of(at) {
+        Of::Copies => {
+            let index = at.item(1)?.to_string();
+            let region = at.here.region.name.as_str();
+            let written = at.fleet(&["regions", region, "object_storage", &index]);
+            let words = match written {
+                Some(_) => "where object storage answers",
+                None => "object storage: anywhere, unless the region declares `object_storage`",
+            };
+            return Some(says(cidr, words).from(written.unwrap_or_else(|| at.decided())));
+        }
+        Of::Database => {
+            let words = "the API server, to which each instance reports its state: anywhere, as a policy cannot name it";
+            return Some(says(cidr, words).from(at.decided()));
+        }
+        Of::Service => {}
     }
     let port = egress(at)?.ports.first().map_or(0, |rule| rule.port);
     let words = "addresses outside of the cluster that it may call";

@@ -133,7 +133,7 @@ fn archived(here: &Here<'_>, scope: Scope, database: &Postgresql) -> Claim {
         return claim.by("another instance, or the volume, has every commit");
     }
     let timeout = postgresql::archive_timeout(postgresql::allowed_lag(here)).unwrap_or_default();
-    let field = "cluster.spec.postgresql.parameters.archive_timeout";
+    let field = "postgresql-cluster-db.spec.postgresql.parameters.archive_timeout";
     let closed = Term::seconds("until a segment is closed", timeout, Source::Decided { field });
     let instead = "measured".to_owned();
     let upload = Term::seconds("upload", postgresql::UPLOAD, Source::Assumed { instead });
