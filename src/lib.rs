@@ -182,7 +182,11 @@ impl Fleet {
             let file = file.trim_end_matches(".yaml").to_owned();
             Some(Emitted { region: kube::RegionName::new(region), file, value })
         };
-        let emitted: Vec<Emitted> = (tree.documents().iter())
+        let applied = |document: &&tree::Document| {
+            let folder = document.path.split('/').next();
+            folder != Some(tree::ledger::RECOVERY)
+        };
+        let emitted: Vec<Emitted> = (tree.documents().iter().filter(applied))
             .map(|document| emitted(document).expect("the tree wrote the path, and YAML"))
             .collect();
         Ok(Some(plan::numbers(&self.model, service, self.templates.extras(), &emitted)))

@@ -93,7 +93,9 @@ fn promises(tree: &Tree, arguments: &Simulate, sink: &mut Sink) -> Result<Promis
 fn objects(tree: &Tree) -> Result<(Vec<Found>, Vec<Problem>), Trouble> {
     let manifest = |path: &String| {
         let is_yaml = path.ends_with(".yaml") || path.ends_with(".yml");
-        is_yaml && !path.starts_with(&format!("{}/", ledger::FOLDER))
+        let folder = path.split('/').next();
+        // What a person applies once is not there before it is.
+        is_yaml && folder != Some(ledger::FOLDER) && folder != Some(ledger::RECOVERY)
     };
     let paths: Vec<String> = tree.files()?.into_iter().filter(manifest).collect();
     let read: Vec<Result<Result<Option<Found>, Problem>, Trouble>> = (paths.par_iter())

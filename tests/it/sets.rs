@@ -122,8 +122,8 @@ fn no_template_makes_what_is_carried_out_once() {
         );
         let files = [("shop.toml", spec), ("templates/once.yaml", template.as_str())];
         let outcome = support::compile(&files);
-        assert_eq!(outcome.codes(), ["template-kind"], "{}", outcome.report());
-        assert!(outcome.report().contains("runs once"), "{}", outcome.report());
+        assert_eq!(outcome.codes(), ["runs-again"], "{}", outcome.report());
+        assert!(outcome.report().contains("would run again"), "{}", outcome.report());
     }
 }
 
