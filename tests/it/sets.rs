@@ -250,3 +250,20 @@ fn a_record_is_held_against_the_promise_and_gives_what_the_fleet_takes() {
         assert!(refused.stderr.contains(what), "{what}: {}", refused.stderr);
     }
 }
+
+#[test]
+fn every_alert_leads_to_a_page_that_is_there() {
+    let files = files_below(&repository("out"));
+    let rules = files.iter().filter(|(path, _)| path.ends_with("/prometheus-rule.yaml"));
+    let links = rules.flat_map(|(path, text)| {
+        let lines = text.lines().filter_map(|line| line.trim().strip_prefix("runbook_url: "));
+        lines.map(move |link| (path, link))
+    });
+    let mut found = 0;
+    for (path, link) in links {
+        let (_, page) = link.split_once("/out/").expect("the fleet says where the tree is shown");
+        assert!(files.contains_key(page), "{path} leads to {page}");
+        found += 1;
+    }
+    assert!(found > 50, "{found}");
+}
