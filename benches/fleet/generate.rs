@@ -90,7 +90,7 @@ fn fleet(size: Size) -> String {
         let (name, next) = (region(number), region((number + 1) % size.regions));
         let zones: String = (1..=3)
             .map(|zone| {
-                format!("  {{ name = \"{name}-{zone}\", nodes = 5000, cpu = \"10000\", memory = \"4000000Gi\" }},\n")
+                format!("  {{ name = \"{name}-{zone}\", nodes = 300, cpu = \"10000\", memory = \"4000000Gi\" }},\n")
             })
             .collect();
         write!(
