@@ -145,8 +145,9 @@ pub fn check(sink: &mut Sink, model: &Model) -> Result<(), Reported> {
                 nodes::check(&mut sink, &here);
                 rollout::check(&mut sink, &here);
                 retention::check(&mut sink, &here);
-                promises::check(&mut sink, &here);
-                downtime::check(&mut sink, &here, &proof::of(&here));
+                let proof = proof::of(&here);
+                promises::check(&mut sink, &here, &proof);
+                downtime::check(&mut sink, &here, &proof);
             }
             if let Some(first) = places(fleet, service).next() {
                 replication::check(&mut sink, &first);
@@ -209,11 +210,12 @@ pub fn make(model: &Model, service: &Service, extras: &[String]) -> Plan {
         replication::plan(&here, &mut objects);
         postgresql::plan(&here, &mut objects);
         traffic::plan(&here, &mut objects);
-        alerts::plan(&here, &mut objects);
+        let proof = proof::of(&here);
+        alerts::plan(&here, &proof, &mut objects);
         for template in extras {
             objects.push(workload::extra(&here, template));
         }
-        promises.push(Promise::from(&proof::of(&here)));
+        promises.push(Promise::from(&proof));
     }
     Plan { unit: Unit::Service(service.name.clone()), objects, promises }
 }

@@ -2,7 +2,7 @@
 
 use super::cadence::{self, Trouble};
 use super::proof::rto::{self, Instead};
-use super::proof::{self, Claim, Objective, Scope, Verdict};
+use super::proof::{self, Claim, Objective, Proof, Scope, Verdict};
 use super::{Here, cron};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::model::Region;
@@ -17,7 +17,7 @@ const FLOOR: Duration = Duration::minutes(15);
 /// No data mover copies more MiB than this in a second: it is what a fast disk reads.
 const FASTEST: u64 = 1024;
 
-pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
+pub(super) fn check(sink: &mut Sink, here: &Here<'_>, proof: &Proof) {
     if chosen_badly(sink, here) {
         return;
     }
@@ -28,7 +28,6 @@ pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
         overlaps_itself(sink, here);
         return;
     }
-    let proof = proof::of(here);
     // The backups are the same whatever was lost: one finding says it.
     let by_backups =
         |claim: &&Claim| claim.objective == Objective::Rpo && claim.scope == Scope::Data;

@@ -9,13 +9,13 @@ mod backups; //    backups that are too old, fail, or were never made
 mod pods; //       replicas that are missing, or in the wrong zone, and the error budget
 pub(super) mod shared; // what all services of a region rest on
 
+use super::proof::{Amount, Objective, Proof, Scope};
 use super::values::{Alert, Alerts, Map, Values};
-use super::{Here, Planned, proof};
+use super::{Here, Planned};
 use crate::kube::Kind;
 use crate::kube::id::{SUFFIX_ALPHABET, SUFFIX_LENGTH};
 use crate::model::Region;
 use crate::spec::quantity::Duration;
-use proof::{Amount, Objective, Proof, Scope};
 
 /// How much it matters.
 #[derive(Clone, Copy)]
@@ -43,13 +43,12 @@ struct Condition {
     action: Option<String>,
 }
 
-pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
+pub(super) fn plan(here: &Here<'_>, proof: &Proof, objects: &mut Vec<Planned>) {
     if here.region.prometheus.is_none() {
         return;
     }
-    let proof = proof::of(here);
-    let mut conditions = backups::conditions(here, &proof);
-    conditions.extend(pods::conditions(here, &proof));
+    let mut conditions = backups::conditions(here, proof);
+    conditions.extend(pods::conditions(here, proof));
     if conditions.is_empty() {
         return;
     }
