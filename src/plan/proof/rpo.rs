@@ -26,13 +26,18 @@ pub(super) fn claims(here: &Here<'_>) -> Vec<Claim> {
 
 fn claim(here: &Here<'_>, scope: Scope) -> Claim {
     let service = here.service;
+    let database = service.postgresql.as_ref().filter(|_| !service.keeps_data());
+    // Its other instances lose nothing with a zone: the copy in another region is not asked.
+    if let Some(database) = database.filter(|database| stays(here, scope, database)) {
+        return archived(here, scope, database);
+    }
     let nothing = |premise| Claim::sum(scope, Objective::Rpo, Vec::new()).given([premise]);
     if let (Some(_), Scope::Zone | Scope::Region) = (&service.replication, scope)
         && !(scope == Scope::Zone && volumes_survive_zone(here))
     {
         return replicated(here, scope);
     }
-    if let Some(database) = service.postgresql.as_ref().filter(|_| !service.keeps_data()) {
+    if let Some(database) = database {
         return archived(here, scope, database);
     }
     if !service.keeps_data() {
@@ -117,18 +122,22 @@ fn replicated(here: &Here<'_>, scope: Scope) -> Claim {
     Claim::sum(scope, Objective::Rpo, vec![term]).given([Premise::Replication])
 }
 
-/// A database: what its other instances have stays, and what was damaged comes back from the
-/// archive, up to the moment before.
-fn archived(here: &Here<'_>, scope: Scope, database: &Postgresql) -> Claim {
+/// Whether another instance of a database, or its volume, has every commit after such a loss.
+fn stays(here: &Here<'_>, scope: Scope, database: &Postgresql) -> bool {
     let instances = postgresql::instances(here, database);
     let class = here.region.class(database.class.as_ref());
     let regional = class.is_some_and(|class| class.topology == Topology::Region);
-    let stays = match scope {
+    match scope {
         Scope::Pod | Scope::Node => true,
         Scope::Zone => regional || postgresql::is_synchronous(instances),
         Scope::Region | Scope::Data => false,
-    };
-    if stays {
+    }
+}
+
+/// A database: what its other instances have stays, and what was damaged comes back from the
+/// archive, up to the moment before.
+fn archived(here: &Here<'_>, scope: Scope, database: &Postgresql) -> Claim {
+    if stays(here, scope, database) {
         let claim = Claim::sum(scope, Objective::Rpo, Vec::new()).given([Premise::Storage]);
         return claim.by("another instance, or the volume, has every commit");
     }
