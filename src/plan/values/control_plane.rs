@@ -1,0 +1,42 @@
+//! What keeps a cluster that the fleet runs itself.
+
+use super::Meta;
+use serde::Serialize;
+
+/// A CronJob that saves the etcd of a cluster, checks what it saved, and uploads it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Snapshots {
+    /// Its metadata.
+    pub meta: Meta,
+    /// Five fields of cron, in UTC.
+    pub cron: String,
+    /// How late a run may begin, in seconds.
+    pub late: u64,
+    /// How long a run may take, in seconds.
+    pub deadline: u64,
+    /// The image of etcd.
+    pub etcd: String,
+    /// The image that uploads.
+    pub uploader: String,
+    /// Its arguments.
+    pub args: Vec<String>,
+    /// The Secret that it gets as its environment.
+    pub secret: Option<String>,
+    /// The most that a snapshot takes.
+    pub size: String,
+}
+
+/// A MachineHealthCheck over the worker nodes of a cluster.
+#[derive(Clone, Debug, Serialize)]
+pub struct Machines {
+    /// Its metadata.
+    pub meta: Meta,
+    /// The Cluster.
+    pub cluster: String,
+    /// How long a node may be lost or not ready, in seconds.
+    pub unhealthy: u64,
+    /// How long a machine may take to become a node, in seconds.
+    pub startup: u64,
+    /// The most machines that may be unhealthy at once and still be replaced.
+    pub at_once: u32,
+}

@@ -1,0 +1,77 @@
+//! Data that replicates.
+
+use super::{Map, Meta};
+use serde::Serialize;
+
+/// One end of the copy of one volume of one replica.
+#[derive(Clone, Debug, Serialize)]
+pub struct VolumeCopy {
+    /// Its metadata.
+    pub meta: Meta,
+    /// Five fields of cron, in UTC.
+    pub cron: String,
+    /// The claim that is copied.
+    pub claim: String,
+    /// The Secret with the repository in between.
+    pub repository: String,
+    /// The size of the volume.
+    pub size: String,
+    /// Its storage class.
+    pub class: String,
+    /// The VolumeSnapshotClass.
+    pub snapshots: String,
+    /// The labels of the pods that copy.
+    pub mover: Map,
+    /// The user and group that they run as.
+    pub user: u32,
+}
+
+/// A Cluster of CloudNativePG.
+#[derive(Clone, Debug, Serialize)]
+pub struct Database {
+    /// Its metadata.
+    pub meta: Meta,
+    /// How many instances.
+    pub instances: u32,
+    /// The image.
+    pub image: String,
+    /// The PriorityClass.
+    pub priority_class: Option<String>,
+    /// The size of each volume.
+    pub size: String,
+    /// Its storage class.
+    pub class: String,
+    /// CPU that is set aside.
+    pub cpu: String,
+    /// Memory that is set aside, and the most it may use.
+    pub memory: String,
+    /// Whether instances must be apart, or only should.
+    pub apart: bool,
+    /// The label of nodes that they are apart by.
+    pub apart_by: &'static str,
+    /// When what was written is archived at the latest: `240s`.
+    pub archive_timeout: String,
+    /// Whether a commit waits for another instance.
+    pub synchronous: bool,
+    /// The database, and its owner.
+    pub database: String,
+    /// The server that it begins as a copy of, and follows; none where it is written.
+    pub follows: Option<String>,
+    /// Where it archives.
+    pub archive: Archive,
+    /// The archives of the other regions; none for a database of one region.
+    pub others: Vec<Archive>,
+    /// The server that is written.
+    pub primary: String,
+    /// The server that this one follows, or would.
+    pub source: Option<String>,
+}
+
+/// The archive of a database in one region.
+#[derive(Clone, Debug, Serialize)]
+pub struct Archive {
+    /// The ObjectStore.
+    pub store: String,
+    /// The name under which it archives.
+    pub server: String,
+}

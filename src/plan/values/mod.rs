@@ -1,0 +1,227 @@
+//! What templates say: one struct for each template, every value decided.
+//!
+//! Field names are those that templates use; `ninefold` prints them when a template asks for one
+//! that does not exist. A value that is absent is `null`, which `{% if … %}` takes for false.
+
+mod alerts; //        alerts
+mod backup; //        what Velero is told
+mod control_plane; // what keeps a cluster that the fleet runs itself
+mod data; //          data that replicates
+mod network; //       who reaches whom, and how users come
+mod pod; //           workloads and their pods
+
+pub use alerts::{Alert, Alerts};
+pub use backup::{Hook, Location, Restore, Schedule, SecretKey};
+pub use control_plane::{Machines, Snapshots};
+pub use data::{Archive, Database, VolumeCopy};
+pub use network::{Balancer, Opening, Peer, PortRule, Record, Route, Service, ServicePort};
+pub use pod::{Claim, ContainerPort, Mount, Pod, Probe, Resources, Spread, Volume, Workload};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Labels, selectors, annotations.
+pub type Map = BTreeMap<String, String>;
+
+/// The metadata of an object.
+#[derive(Clone, Debug, Serialize)]
+pub struct Meta {
+    /// The logical name.
+    pub name: String,
+    /// None for an object of the whole cluster.
+    pub namespace: Option<String>,
+    /// The labels.
+    pub labels: Map,
+    /// The annotations; often none.
+    pub annotations: Map,
+}
+
+/// The values of one manifest.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Values {
+    /// `namespace.yaml`, `service-account.yaml`
+    Plain {
+        /// Its metadata.
+        meta: Meta,
+    },
+    /// `config-map.yaml`
+    ConfigMap {
+        /// Its metadata.
+        meta: Meta,
+        /// Its content.
+        data: Map,
+    },
+    /// `deployment.yaml`, `stateful-set.yaml`
+    Workload(Box<Workload>),
+    /// `service.yaml`
+    Service(Service),
+    /// `pod-disruption-budget.yaml`
+    DisruptionBudget {
+        /// Its metadata.
+        meta: Meta,
+        /// Whose pods.
+        selector: Map,
+        /// How many may be evicted at once.
+        max_unavailable: u32,
+    },
+    /// `horizontal-pod-autoscaler.yaml`
+    Autoscaler {
+        /// Its metadata.
+        meta: Meta,
+        /// The Deployment, by its logical name.
+        target: String,
+        /// The fewest replicas.
+        min: u32,
+        /// The most.
+        max: u32,
+        /// The share of the requested CPU, in percent.
+        cpu: u32,
+    },
+    /// `network-policy.yaml`
+    NetworkPolicy {
+        /// Its metadata.
+        meta: Meta,
+        /// Whose pods; none means all of the namespace.
+        selector: Map,
+        /// Who may come in.
+        ingress: Vec<Opening>,
+        /// Where they may go.
+        egress: Vec<Opening>,
+    },
+    /// `schedule.yaml`
+    Schedule(Box<Schedule>),
+    /// `restore.yaml`
+    Restore(Box<Restore>),
+    /// `resource-quota.yaml`
+    Quota {
+        /// Its metadata.
+        meta: Meta,
+        /// The most of each resource.
+        hard: Map,
+    },
+    /// `drill-job.yaml`
+    DrillJob {
+        /// Its metadata.
+        meta: Meta,
+        /// When it is ended, in seconds.
+        deadline: u64,
+        /// Its pod.
+        pod: Box<Pod>,
+    },
+    /// `backup-storage-location.yaml`, `volume-snapshot-location.yaml`
+    Location(Box<Location>),
+    /// `replication-source.yaml`, `replication-destination.yaml`
+    Copy(Box<VolumeCopy>),
+    /// `postgresql-cluster.yaml`
+    Database(Box<Database>),
+    /// `postgresql-scheduled-backup.yaml`
+    DatabaseBackup {
+        /// Its metadata.
+        meta: Meta,
+        /// Six fields of cron, seconds first, in UTC.
+        cron: String,
+        /// The Cluster.
+        cluster: String,
+    },
+    /// `http-route.yaml`, `ingress.yaml`
+    Route(Box<Route>),
+    /// `dns-endpoint.yaml`
+    Record(Box<Record>),
+    /// `gslb.yaml`
+    Balancer(Box<Balancer>),
+    /// `prometheus-rule.yaml`
+    Alerts(Box<Alerts>),
+    /// `cron-job.yaml`
+    Snapshots(Box<Snapshots>),
+    /// `machine-health-check.yaml`
+    Machines(Box<Machines>),
+    /// A template that the user added.
+    Extra(Box<Extra>),
+}
+
+impl Values {
+    /// The metadata that every variant has.
+    pub fn meta(&self) -> &Meta {
+        match self {
+            Values::Plain { meta }
+            | Values::ConfigMap { meta, .. }
+            | Values::DisruptionBudget { meta, .. }
+            | Values::Autoscaler { meta, .. }
+            | Values::NetworkPolicy { meta, .. }
+            | Values::DatabaseBackup { meta, .. }
+            | Values::Quota { meta, .. }
+            | Values::DrillJob { meta, .. } => meta,
+            Values::Workload(workload) => &workload.meta,
+            Values::Service(service) => &service.meta,
+            Values::Schedule(schedule) => &schedule.meta,
+            Values::Location(location) => &location.meta,
+            Values::Copy(copy) => &copy.meta,
+            Values::Database(database) => &database.meta,
+            Values::Route(route) => &route.meta,
+            Values::Record(record) => &record.meta,
+            Values::Balancer(balancer) => &balancer.meta,
+            Values::Restore(restore) => &restore.meta,
+            Values::Alerts(alerts) => &alerts.meta,
+            Values::Snapshots(snapshots) => &snapshots.meta,
+            Values::Machines(machines) => &machines.meta,
+            Values::Extra(extra) => &extra.meta,
+        }
+    }
+
+    /// The same, to change it.
+    pub fn meta_mut(&mut self) -> &mut Meta {
+        match self {
+            Values::Plain { meta }
+            | Values::ConfigMap { meta, .. }
+            | Values::DisruptionBudget { meta, .. }
+            | Values::Autoscaler { meta, .. }
+            | Values::NetworkPolicy { meta, .. }
+            | Values::DatabaseBackup { meta, .. }
+            | Values::Quota { meta, .. }
+            | Values::DrillJob { meta, .. } => meta,
+            Values::Workload(workload) => &mut workload.meta,
+            Values::Service(service) => &mut service.meta,
+            Values::Schedule(schedule) => &mut schedule.meta,
+            Values::Restore(restore) => &mut restore.meta,
+            Values::Location(location) => &mut location.meta,
+            Values::Copy(copy) => &mut copy.meta,
+            Values::Database(database) => &mut database.meta,
+            Values::Route(route) => &mut route.meta,
+            Values::Record(record) => &mut record.meta,
+            Values::Balancer(balancer) => &mut balancer.meta,
+            Values::Alerts(alerts) => &mut alerts.meta,
+            Values::Snapshots(snapshots) => &mut snapshots.meta,
+            Values::Machines(machines) => &mut machines.meta,
+            Values::Extra(extra) => &mut extra.meta,
+        }
+    }
+}
+
+/// What a template that the user added can say about a service in a region.
+#[derive(Clone, Debug, Serialize)]
+pub struct Extra {
+    /// Metadata with the name and the labels of the service.
+    pub meta: Meta,
+    /// The service.
+    pub service: String,
+    /// Its tier.
+    pub tier: String,
+    /// Who answers for it.
+    pub team: Option<String>,
+    /// The region.
+    pub region: String,
+    /// What the region does for it.
+    pub role: &'static str,
+    /// Replicas that run.
+    pub replicas: u32,
+    /// The labels that select its pods, of every generation.
+    pub selector: Map,
+    /// Its ports.
+    pub ports: Vec<ContainerPort>,
+    /// The ConfigMap of the region, by its logical name.
+    pub config_map: String,
+    /// Its ServiceAccount.
+    pub service_account: String,
+    /// The namespace of the region's gateway.
+    pub gateway: Option<String>,
+}

@@ -1,0 +1,117 @@
+//! Who reaches whom, and how users come.
+
+use super::{Map, Meta};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A Kubernetes Service.
+#[derive(Clone, Debug, Serialize)]
+pub struct Service {
+    /// Its metadata.
+    pub meta: Meta,
+    /// Whether it only names pods, without an address of its own.
+    pub headless: bool,
+    /// Whose pods.
+    pub selector: Map,
+    /// Its ports.
+    pub ports: Vec<ServicePort>,
+}
+
+/// A port of a Kubernetes Service.
+#[derive(Clone, Debug, Serialize)]
+pub struct ServicePort {
+    /// Its name, and that of the container's port.
+    pub name: String,
+    /// Its number.
+    pub port: u16,
+    /// `TCP` or `UDP`.
+    pub protocol: &'static str,
+}
+
+/// A rule of a NetworkPolicy: any of these peers, on any of these ports.
+#[derive(Clone, Debug, Serialize)]
+pub struct Opening {
+    /// The peers.
+    pub peers: Vec<Peer>,
+    /// The ports of pods.
+    pub ports: Vec<PortRule>,
+}
+
+/// A peer: pods, or addresses.
+#[derive(Clone, Debug, Serialize)]
+pub struct Peer {
+    /// The namespace of the pods; none means their own.
+    pub namespace: Option<String>,
+    /// The labels of the pods; none means all.
+    pub pods: Map,
+    /// A range of addresses.
+    pub cidr: Option<String>,
+}
+
+/// A port of pods.
+#[derive(Clone, Debug, Serialize)]
+pub struct PortRule {
+    /// Its number.
+    pub port: u16,
+    /// `TCP` or `UDP`.
+    pub protocol: &'static str,
+}
+
+/// The way of users from the entry of a region to a service.
+#[derive(Clone, Debug, Serialize)]
+pub struct Route {
+    /// Its metadata.
+    pub meta: Meta,
+    /// The names under which users come.
+    pub hosts: Vec<String>,
+    /// The Gateway; none for an Ingress.
+    pub gateway: Option<String>,
+    /// Its namespace.
+    pub gateway_namespace: String,
+    /// Its listener.
+    pub listener: Option<String>,
+    /// The IngressClass; none for a Gateway.
+    pub class: Option<String>,
+    /// The Secret with the certificate, for an Ingress.
+    pub certificate: Option<String>,
+    /// The Kubernetes Service.
+    pub service: String,
+    /// Its port.
+    pub port: u16,
+}
+
+/// Records that lead users to a region.
+#[derive(Clone, Debug, Serialize)]
+pub struct Record {
+    /// Its metadata.
+    pub meta: Meta,
+    /// The names.
+    pub hosts: Vec<String>,
+    /// `A`, `AAAA` or `CNAME`.
+    pub record: &'static str,
+    /// Seconds.
+    pub ttl: u64,
+    /// Where the region answers.
+    pub target: String,
+    /// What tells the record from those of other regions, where there are some.
+    pub set_identifier: Option<String>,
+    /// What the provider is told; often nothing.
+    pub properties: Map,
+}
+
+/// A Gslb: k8gb answers for the hosts of a route with the regions that are healthy.
+#[derive(Clone, Debug, Serialize)]
+pub struct Balancer {
+    /// Its metadata.
+    pub meta: Meta,
+    /// Whether the route is an HTTPRoute; else it is an Ingress.
+    pub routes: bool,
+    /// The route.
+    pub route: String,
+    /// The region that serves while it is healthy; none where all of them do.
+    pub primary: Option<String>,
+    /// The share of each region; none for equal shares.
+    pub weights: BTreeMap<String, u32>,
+    /// Seconds.
+    pub ttl: u64,
+}

@@ -1,0 +1,175 @@
+//! Workloads and their pods.
+
+use super::{Map, Meta};
+use serde::Serialize;
+
+/// A Deployment or a StatefulSet.
+#[derive(Clone, Debug, Serialize)]
+pub struct Workload {
+    /// Its metadata.
+    pub meta: Meta,
+    /// None where an autoscaler decides.
+    pub replicas: Option<u32>,
+    /// Whose pods it owns. Of a Deployment with a hashed name, the generation is added later.
+    pub selector: Map,
+    /// How long a new pod must be ready before it counts, in seconds.
+    pub min_ready: u64,
+    /// When a rollout that does not move is called failed, in seconds.
+    pub progress_deadline: u64,
+    /// Replicas above the wanted number during a rollout.
+    pub surge: u32,
+    /// Replicas below the wanted number during a rollout.
+    pub unavailable: u32,
+    /// The headless Service of a StatefulSet.
+    pub headless: Option<String>,
+    /// The claims of a StatefulSet.
+    pub claims: Vec<Claim>,
+    /// Its pods.
+    pub pod: Pod,
+}
+
+/// A claim template.
+#[derive(Clone, Debug, Serialize)]
+pub struct Claim {
+    /// Its name.
+    pub name: String,
+    /// Its labels.
+    pub labels: Map,
+    /// Its storage class.
+    pub class: String,
+    /// Its size.
+    pub size: String,
+}
+
+/// A pod template with one container, `app`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Pod {
+    /// Its labels.
+    pub labels: Map,
+    /// Its annotations; often none.
+    pub annotations: Map,
+    /// Its ServiceAccount.
+    pub service_account: String,
+    /// Its PriorityClass.
+    pub priority_class: Option<String>,
+    /// How long it may take to end, in seconds.
+    pub grace: u64,
+    /// How long it goes on serving before it is told to end, in seconds.
+    pub settle: u64,
+    /// The user and group that it runs as.
+    pub user: u32,
+    /// The container image.
+    pub image: String,
+    /// The command in place of the image's.
+    pub command: Vec<String>,
+    /// The arguments.
+    pub args: Vec<String>,
+    /// The ConfigMaps whose entries are environment variables.
+    pub env_from: Vec<String>,
+    /// What it listens on.
+    pub ports: Vec<ContainerPort>,
+    /// Whether it has started.
+    pub startup: Option<Probe>,
+    /// Whether it must be restarted.
+    pub live: Option<Probe>,
+    /// Whether it can serve.
+    pub ready: Option<Probe>,
+    /// What it needs, and may use.
+    pub resources: Resources,
+    /// What appears where.
+    pub mounts: Vec<Mount>,
+    /// What can be mounted.
+    pub volumes: Vec<Volume>,
+    /// How long it stays on a lost node, in seconds.
+    pub node_loss: u64,
+    /// How replicas spread.
+    pub spread: Vec<Spread>,
+    /// Whom it avoids on the same node, where it can.
+    pub avoid: Map,
+    /// What tells its generation from others, for spread and avoidance.
+    pub revision: Vec<String>,
+}
+
+/// A port of the container.
+#[derive(Clone, Debug, Serialize)]
+pub struct ContainerPort {
+    /// Its name.
+    pub name: String,
+    /// Its number.
+    pub port: u16,
+    /// `TCP` or `UDP`.
+    pub protocol: &'static str,
+}
+
+/// A probe: exactly one of `path`, `command` and `tcp` is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Probe {
+    /// A path of HTTP on `port`.
+    pub path: Option<String>,
+    /// A command.
+    pub command: Option<Vec<String>>,
+    /// A connection to `port`.
+    pub tcp: bool,
+    /// The name of the port.
+    pub port: Option<String>,
+    /// Seconds between two.
+    pub period: u64,
+    /// Seconds until one has failed.
+    pub timeout: u64,
+    /// Failures in a row that count.
+    pub failures: u64,
+}
+
+/// What a replica needs, and may use.
+#[derive(Clone, Debug, Serialize)]
+pub struct Resources {
+    /// CPU that is set aside.
+    pub cpu: String,
+    /// CPU that it may use; none means what is there.
+    pub cpu_limit: Option<String>,
+    /// Memory that is set aside, and the most it may use.
+    pub memory: String,
+    /// Disk of the node that is set aside.
+    pub storage: String,
+    /// Disk of the node that it may use.
+    pub storage_limit: String,
+}
+
+/// Where a volume appears.
+#[derive(Clone, Debug, Serialize)]
+pub struct Mount {
+    /// The volume.
+    pub name: String,
+    /// The path.
+    pub path: String,
+    /// The one entry of the volume that appears there.
+    pub sub_path: Option<String>,
+    /// Whether it cannot be written.
+    pub read_only: bool,
+}
+
+/// A volume: exactly one of `config_map`, `secret` and `size` is there.
+#[derive(Clone, Debug, Serialize)]
+pub struct Volume {
+    /// Its name.
+    pub name: String,
+    /// The ConfigMap.
+    pub config_map: Option<String>,
+    /// The Secret.
+    pub secret: Option<String>,
+    /// The most that fits into an empty folder.
+    pub size: Option<String>,
+}
+
+/// A spread over failure domains, with a skew of 1.
+#[derive(Clone, Debug, Serialize)]
+pub struct Spread {
+    /// The label of nodes that names the domain.
+    pub key: &'static str,
+    /// `DoNotSchedule` or `ScheduleAnyway`.
+    pub when: &'static str,
+    /// Domains that must be there, or the missing ones count as empty.
+    pub min_domains: Option<u32>,
+    /// Whose pods are counted.
+    pub selector: Map,
+}
