@@ -1,5 +1,7 @@
 //! Holds a document against its JSON Schema: every unknown key, missing key, wrong type and wrong
 //! value becomes a finding, all in one run.
+//!
+//! Two syntaxes have the same tree; they differ in what a finding says to write instead.
 
 use super::document::Node;
 use super::{characters, quantity};
@@ -7,20 +9,54 @@ use crate::diag::{self, Code, Diagnostic, FileId, Sink, Span};
 use serde_json::Value as Schema;
 use toml::de::{DeTable, DeValue};
 
+/// How a document is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Syntax {
+    /// Specs, and the fleet.
+    Toml,
+    /// Records of drills.
+    Json,
+}
+
+impl Syntax {
+    /// A key with its value.
+    fn entry(self, key: &str, value: &str) -> String {
+        match self {
+            Syntax::Toml => format!("{key} = {value}"),
+            Syntax::Json => format!("\"{key}\": {value}"),
+        }
+    }
+
+    /// What the types of JSON Schema are called.
+    fn named(self, schema_type: &str) -> &'static str {
+        match (schema_type, self) {
+            ("object", Syntax::Json) => "an object",
+            ("object", Syntax::Toml) => "a table",
+            ("string", _) => "text",
+            ("integer", _) => "a whole number",
+            ("number", _) => "a number",
+            ("boolean", _) => "`true` or `false`",
+            ("array", _) => "a list",
+            _ => "something else",
+        }
+    }
+}
+
 /// Reports everything below `root` that `schema` does not allow. What stands in `secrets` is
 /// reported already, and must not be shown.
 pub(super) fn check(
     sink: &mut Sink,
     file: FileId,
     root: &Node<'_>,
-    schema: &Schema,
+    (schema, syntax): (&Schema, Syntax),
     secrets: &[Span],
 ) {
-    Checker { root: schema, file, secrets }.node(sink, root, schema, None);
+    Checker { root: schema, syntax, file, secrets }.node(sink, root, schema, None);
 }
 
 struct Checker<'a> {
     root: &'a Schema,
+    syntax: Syntax,
     file: FileId,
     secrets: &'a [Span],
 }
@@ -76,7 +112,7 @@ impl Checker<'_> {
                     }
                 }
             }
-            _ => self.wrong_type(sink, node, key, named(expected), Some(schema)),
+            _ => self.wrong_type(sink, node, key, self.syntax.named(expected), Some(schema)),
         }
     }
 
@@ -97,7 +133,7 @@ impl Checker<'_> {
                     let top = self.root.get("properties").and_then(|top| top.get(name)).is_some();
                     let help = match diag::nearest(name, known.iter().copied()) {
                         // In TOML, a key that is written below a table belongs to it.
-                        None if top => {
+                        None if top && self.syntax == Syntax::Toml => {
                             format!("`{name}` belongs above the first line in brackets")
                         }
                         _ => diag::did_you_mean(name, known),
@@ -132,7 +168,7 @@ impl Checker<'_> {
         let examples: Vec<String> = (missing.iter())
             .map(|name| {
                 let schema = properties.get(*name).unwrap_or(&Schema::Null);
-                format!("{name} = {}", self.example(schema))
+                self.syntax.entry(name, &self.example(schema))
             })
             .collect();
         let place = self.span(node);
@@ -266,12 +302,12 @@ impl Checker<'_> {
             DeValue::Boolean(_) => "a boolean",
             DeValue::Datetime(_) => "a date",
             DeValue::Array(_) => "a list",
-            DeValue::Table(_) => "a table",
+            DeValue::Table(_) => self.syntax.named("object"),
         };
         let finding =
             Diagnostic::new(Code::WRONG_TYPE, format!("{what} takes {expected}, found {found}"))
                 .at(self.span(node), "");
-        sink.error(match instead(node.get_ref(), expected, schema) {
+        sink.error(match instead(node.get_ref(), expected, schema, self.syntax) {
             Some(help) => finding.help(help),
             None => finding,
         });
@@ -300,7 +336,7 @@ impl Checker<'_> {
             if fits(node.get_ref(), name) {
                 return Resolved { found: Some(found), expected: Vec::new() };
             }
-            expected.push(named(name));
+            expected.push(self.syntax.named(name));
         }
         Resolved { found: None, expected }
     }
@@ -312,7 +348,12 @@ struct Resolved<'s> {
 }
 
 /// What to write instead of a value of another type.
-fn instead(value: &DeValue<'_>, expected: &str, schema: Option<&Schema>) -> Option<String> {
+fn instead(
+    value: &DeValue<'_>,
+    expected: &str,
+    schema: Option<&Schema>,
+    syntax: Syntax,
+) -> Option<String> {
     let number = match value {
         DeValue::Integer(number) => Some(number.as_str()),
         DeValue::Float(number) => Some(number.as_str()),
@@ -345,9 +386,12 @@ fn instead(value: &DeValue<'_>, expected: &str, schema: Option<&Schema>) -> Opti
             }
             _ => None,
         },
-        (DeValue::Table(_), "a list") => Some(
-            "for one item, write its table with two brackets: `[[…]]`; or `[{ … }]`".to_owned(),
-        ),
+        (DeValue::Table(_), "a list") => Some(match syntax {
+            Syntax::Toml => {
+                "for one item, write its table with two brackets: `[[…]]`; or `[{ … }]`".to_owned()
+            }
+            Syntax::Json => "for one item, write `[{ … }]`".to_owned(),
+        }),
         _ => None,
     }
 }
@@ -355,7 +399,7 @@ fn instead(value: &DeValue<'_>, expected: &str, schema: Option<&Schema>) -> Opti
 /// "text, a whole number or a list"
 fn one_of(expected: &[&str]) -> String {
     let expected: Vec<&str> = (expected.iter())
-        .map(|name| if *name == named("boolean") { "a boolean" } else { *name })
+        .map(|name| if *name == Syntax::Toml.named("boolean") { "a boolean" } else { *name })
         .collect();
     match expected.split_last() {
         Some((last, [])) => (*last).to_owned(),
@@ -372,18 +416,6 @@ fn fits(value: &DeValue<'_>, schema_type: &str) -> bool {
         DeValue::Boolean(_) => schema_type == "boolean",
         DeValue::Array(_) => schema_type == "array",
         DeValue::Table(_) => schema_type == "object",
-    }
-}
-
-fn named(schema_type: &str) -> &'static str {
-    match schema_type {
-        "string" => "text",
-        "integer" => "a whole number",
-        "number" => "a number",
-        "boolean" => "`true` or `false`",
-        "array" => "a list",
-        "object" => "a table",
-        _ => "something else",
     }
 }
 

@@ -73,6 +73,20 @@ pub enum Step {
 }
 
 impl Step {
+    /// Longer than any: what takes longer is no recovery.
+    pub const LONGEST: Duration = Duration::minutes(7 * 24 * 60);
+
+    /// All of them.
+    pub const ALL: [Step; 7] = [
+        Step::Detection,
+        Step::Decision,
+        Step::Objects,
+        Step::Restore,
+        Step::Promotion,
+        Step::Pull,
+        Step::Switch,
+    ];
+
     /// As it is written.
     pub fn word(self) -> &'static str {
         match self {

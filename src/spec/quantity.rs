@@ -331,6 +331,34 @@ impl fmt::Display for Date {
     }
 }
 
+/// A second of the calendar in UTC, as Kubernetes writes it: `2026-11-22T09:30:00Z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment {
+    day: Date,
+    /// Since midnight.
+    second: u32,
+}
+
+impl Moment {
+    fn parse(text: &str) -> Result<Moment, String> {
+        let wrong = || "a moment is written like `2026-11-22T09:30:00Z`".to_owned();
+        let (day, time) =
+            text.strip_suffix('Z').and_then(|text| text.split_once('T')).ok_or_else(wrong)?;
+        let day = Date::parse(day).map_err(|_| wrong())?;
+        let number = |part: &str| {
+            let digits = part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit());
+            digits.then(|| part.parse::<u32>().ok()).flatten()
+        };
+        let parts: Option<Vec<u32>> = time.split(':').map(number).collect();
+        match parts.as_deref() {
+            Some(&[hour @ ..24, minute @ ..60, second @ ..60]) => {
+                Ok(Moment { day, second: hour * 3600 + minute * 60 + second })
+            }
+            _ => Err(wrong()),
+        }
+    }
+}
+
 /// A text format: its name in the JSON Schema, its pattern, and the check behind both.
 pub(super) struct Format {
     /// The value of `format` in the schema.
@@ -369,6 +397,12 @@ pub(super) const FORMATS: &[Format] = &[
         example: "2026-11-22",
         check: |text| Date::parse(text).map(drop),
     },
+    Format {
+        name: "moment",
+        pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
+        example: "2026-11-22T09:30:00Z",
+        check: |text| Moment::parse(text).map(drop),
+    },
 ];
 
 macro_rules! read_as_text {
@@ -406,7 +440,13 @@ macro_rules! read_as_text {
     )*};
 }
 
-read_as_text!(Duration as "duration", Bytes as "size", Cpu as "cpu", Date as "date");
+read_as_text!(
+    Duration as "duration",
+    Bytes as "size",
+    Cpu as "cpu",
+    Date as "date",
+    Moment as "moment"
+);
 
 #[cfg(test)]
 mod tests {
@@ -485,6 +525,26 @@ mod tests {
                 assert_eq!(later.since(from), Duration::seconds(days * 86_400), "{from} {days}");
                 assert!(Date::parse(&later.to_string()).is_ok());
             }
+        }
+    }
+
+    #[test]
+    fn moments_exist_and_have_an_order() {
+        let read = |text: &str| Moment::parse(text).unwrap();
+        assert!(read("2026-10-30T23:59:59Z") < read("2026-10-31T00:00:00Z"));
+        assert!(read("2026-10-30T09:00:00Z") < read("2026-10-30T09:00:01Z"));
+        for text in [
+            "",
+            "2026-10-30",
+            "2026-02-30T09:00:00Z",
+            "2026-10-30T24:00:00Z",
+            "2026-10-30T09:60:00Z",
+            "2026-10-30T09:00Z",
+            "2026-10-30T9:00:00Z",
+            "2026-10-30T09:00:00",
+            "2026-10-30T09:00:00+01:00",
+        ] {
+            assert!(Moment::parse(text).is_err(), "{text}");
         }
     }
 
