@@ -26,9 +26,15 @@ pub(super) const LATEST: Duration = Duration::minutes(5);
 const EARLIEST: Duration = Duration::seconds(30);
 
 /// The part of the names of what belongs to a database.
-const PART: &str = "db";
+pub(super) const PART: &str = "db";
 
 const POSTGRESQL: PortRule = PortRule { port: 5432, protocol: "TCP" };
+
+/// Where Prometheus asks each instance.
+const METRICS: PortRule = PortRule { port: 9187, protocol: "TCP" };
+
+/// The namespace of Prometheus, unless the fleet says.
+const MONITORING: &str = "monitoring";
 
 /// Where the operator asks each instance for its state.
 const STATUS: PortRule = PortRule { port: 8000, protocol: "TCP" };
@@ -194,7 +200,7 @@ pub(super) fn way_to_database(here: &Here<'_>) -> Option<Opening> {
     Some(Opening { peers: vec![peer], ports: vec![POSTGRESQL] })
 }
 
-/// In: the service, the other instances, the operator. Out: name resolution, the other instances,
+/// In: the service, the other instances, the operator, and Prometheus where there is one. Out: name resolution, the other instances,
 /// the API server, as each instance reports its own state, and the archive
 /// (cloudnative-pg `docs/src/networking.md`).
 fn policy(here: &Here<'_>) -> Values {
@@ -220,10 +226,16 @@ fn policy(here: &Here<'_>) -> Values {
         peers: any.to_vec(),
         ports: vec![PortRule { port: 443, ..API_SERVER }, API_SERVER],
     };
+    let from_prometheus = here.region.prometheus.as_ref().map(|prometheus| {
+        let namespace = prometheus.namespace.as_deref().unwrap_or(MONITORING);
+        Opening { peers: vec![peer(Some(namespace), Map::new())], ports: vec![METRICS] }
+    });
+    let mut ingress = vec![from_service, among(&[POSTGRESQL, STATUS]), from_operator];
+    ingress.extend(from_prometheus);
     Values::NetworkPolicy {
         meta: here.meta(PART),
         selector: pods(here),
-        ingress: vec![from_service, among(&[POSTGRESQL, STATUS]), from_operator],
+        ingress,
         egress: vec![network::dns(here), among(&[POSTGRESQL, STATUS]), api_server],
     }
 }

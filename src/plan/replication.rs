@@ -9,8 +9,9 @@ use super::values::{Map, Values, VolumeCopy};
 use super::{Here, Planned, cron, network};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::{Kind, labels};
+use crate::model::Service;
 use crate::spec::quantity::Duration;
-use crate::spec::service::{Engine, Replication};
+use crate::spec::service::{Engine, Replication, Volume};
 
 /// What a push, and what a pull, of the changes since the one before is assumed to take: VolSync
 /// bounds neither. An alert on `volsync_missed_intervals_total` tells when it takes longer.
@@ -24,6 +25,18 @@ pub fn volsync_lag(interval: Duration) -> Duration {
 /// The longest interval that keeps the copy within `lag`; none when none does.
 pub fn volsync_interval(lag: Duration) -> Option<Duration> {
     cron::INTERVALS.into_iter().rev().find(|interval| volsync_lag(*interval) <= lag)
+}
+
+/// The lag that VolSync is to keep for this service, and how often it copies for that; nothing
+/// where it does not copy.
+pub(super) fn by_volsync_every(here: &Here<'_>) -> Option<(Duration, Duration)> {
+    let lag = by_volsync(here)?.lag?;
+    Some((lag, volsync_interval(lag)?))
+}
+
+/// The volumes that it copies.
+pub(super) fn copied(service: &Service) -> Vec<&Volume> {
+    service.volumes.iter().filter(|volume| volume.backup != Some(false)).collect()
 }
 
 fn by_volsync<'a>(here: &Here<'a>) -> Option<&'a Replication> {
@@ -51,14 +64,14 @@ pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
 
 pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
     let Some(replication) = by_volsync(here) else { return };
-    let Some(interval) = replication.lag.and_then(volsync_interval) else { return };
+    let Some((_, interval)) = by_volsync_every(here) else { return };
     let (kind, later) = match here.role.backs_up {
         true => (Kind::ReplicationSource, Duration::default()),
         false => (Kind::ReplicationDestination, COPY),
     };
     let service = here.service;
     let prefix = replication.repository.clone().unwrap_or_else(|| service.logical("volsync"));
-    for volume in service.volumes.iter().filter(|volume| volume.backup != Some(false)) {
+    for volume in copied(service) {
         let class = service.class_of(volume, here.region);
         let class = class.expect("the model checked the storage class");
         for ordinal in 0..here.size.full {

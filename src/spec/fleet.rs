@@ -136,8 +136,8 @@ pub struct Region {
     pub gateway: Option<String>,
     /// How users get from that gateway to a service. Default: nothing leads to the hosts of services.
     pub entry: Option<Entry>,
-    /// The Prometheus operator of its cluster; its Prometheus also reads kube-state-metrics and
-    /// Velero's server. Default: no alerts are made.
+    /// The Prometheus operator of its cluster; its Prometheus also reads kube-state-metrics, Velero's
+    /// server, and, where they are used, VolSync's and the databases. Default: no alerts are made.
     pub prometheus: Option<Prometheus>,
     /// Its control plane, where this fleet runs it. Default: nothing is made for it.
     pub control_plane: Option<ControlPlane>,
@@ -205,6 +205,9 @@ pub struct Prometheus {
     /// Where the committed tree is read, `https://git.example.com/fleet/out/`: each alert then
     /// leads to its runbook there. Default: an alert tells the path.
     pub runbooks: Option<String>,
+    /// The namespace in which it runs: from there, the databases of services answer with their
+    /// metrics. Default: `monitoring`.
+    pub namespace: Option<String>,
 }
 
 /// How users get into a region: a Gateway, or the controller of an IngressClass, in the namespace of

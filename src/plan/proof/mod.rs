@@ -15,6 +15,7 @@ pub(crate) mod availability; // the share of a year
 pub use claim::{Claim, Objective, Promised, Scope, Verdict};
 pub use premise::Premise;
 pub use promise::{Kept, Promise};
+pub(super) use rpo::promises_rpo;
 pub use term::{Amount, Source, Term, Unit};
 
 use super::{Here, placement};

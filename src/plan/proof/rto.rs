@@ -70,7 +70,7 @@ const THROUGHPUT: Bytes = Bytes::mebibytes(50);
 
 /// Velero validates a location every minute, and syncs its backups every minute
 /// (velero `pkg/cmd/server/config/config.go`).
-const SYNC: Duration = Duration::minutes(2);
+pub(in crate::plan) const SYNC: Duration = Duration::minutes(2);
 
 /// A volume is taken from a node that does not answer
 /// (`pkg/controller/volume/attachdetach`, `maxWaitForUnmountDuration`).
