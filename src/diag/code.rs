@@ -198,6 +198,7 @@ codes! {
     STANDBY_WITHOUT_DATA "standby-without-data" Warning "a region stands by for a service with volumes, and nothing copies them there"
     STATEFUL_NEEDED "stateful-needed" Error "a Deployment cannot keep volumes"
     STORAGE_CLASS_UNKNOWN "storage-class-unknown" Error "a region has no storage class of that name"
+    STRATEGY_CHANGES "strategy-changes" Effect "a service gets back after the loss of a region in another way"
     STRATEGY_NOT_ALLOWED "strategy-not-allowed" Error "a tier does not allow that recovery strategy, or the regions do not"
     TEMPLATE "template" Error "a template does not render"
     TEMPLATE_FIELD "template-field" Error "a manifest does not fit the type of its kind"

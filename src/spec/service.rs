@@ -117,6 +117,14 @@ pub enum Strategy {
 }
 
 impl Strategy {
+    /// All of them, from the slowest to the one that never goes away.
+    pub const ALL: [Strategy; 4] = [
+        Strategy::BackupAndRestore,
+        Strategy::PilotLight,
+        Strategy::WarmStandby,
+        Strategy::ActiveActive,
+    ];
+
     /// As it is written in a spec.
     pub fn word(self) -> &'static str {
         match self {

@@ -7,7 +7,7 @@
 //! - VolSync raises `volsync_volume_out_of_sync` when the start after the next has come since the
 //!   last copy ended, and counts `volsync_missed_intervals_total` for a copy that ended so late
 //!   (volsync `internal/controller/statemachine/machine.go`).
-//! - CloudNativePG's instances tell what they archive and how far they follow; a PodMonitor adds
+//! - CloudNativePG's instances tell what they archive and how far they follow; a `PodMonitor` adds
 //!   `namespace` and `pod` (cloudnative-pg `config/manager/default-monitoring.yaml`).
 
 use super::super::backup::{Scheduled, schedules};
