@@ -5,8 +5,7 @@ use crate::diff::scenarios::{self, image};
 use crate::workbench::{Files, files_below, repository};
 use expect_test::expect;
 use ninefold::diff::format::text::Detail;
-use ninefold::diff::format::unified::{Texts, Which};
-use ninefold::diff::format::{github, json, markdown, text, unified};
+use ninefold::diff::format::{github, json, markdown, text};
 use ninefold::diff::report::{Severity, Side, SideKind};
 use ninefold::diff::value::Masks;
 use ninefold::diff::{Options, Report, Specs, Tree, between};
@@ -410,7 +409,7 @@ fn a_secret_is_in_no_form() {
             github::render(&report, &github::Options { least: Severity::Info }),
             patch(&report, old, new),
         ];
-        for detail in [Detail::Names, Detail::Stat, Detail::Summary, Detail::Fields, Detail::All] {
+        for detail in super::text::DETAILS {
             forms.push(text::render(&report, &text::Options { detail, ..TERMINAL }));
         }
         for form in forms {
@@ -420,11 +419,5 @@ fn a_secret_is_in_no_form() {
 }
 
 fn patch(report: &Report, old: &Version, new: &Version) -> String {
-    let read = |which, path: &str| match which {
-        Which::Old => old.tree.get(path).cloned(),
-        Which::New => new.tree.get(path).cloned(),
-    };
-    let options = unified::Options { folder: "out".to_owned() };
-    let mut masks = Masks::default();
-    unified::render(report, &options, &mut Texts { read: &read, masks: &mut masks })
+    super::unified::patch(report, &old.tree, &new.tree, &mut Masks::default())
 }
