@@ -40,10 +40,8 @@ pub(super) fn lost() -> Option<&'static str> {
 pub(super) fn error(text: &str) {
     let out = std::io::stderr();
     // In one piece: what takes colours out of a stream writes each part between two of them.
-    let plain = match AutoStream::choice(&out) {
-        ColorChoice::Never => Some(strip_str(text).to_string()),
-        _ => None,
-    };
+    let plain =
+        (AutoStream::choice(&out) == ColorChoice::Never).then(|| strip_str(text).to_string());
     let mut out = AutoStream::always(out.lock());
     // There is nowhere else to say that stderr is gone.
     let text = plain.as_deref().unwrap_or(text);
