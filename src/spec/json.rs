@@ -141,9 +141,13 @@ impl<'a> Reader<'a, '_> {
             at -= 1;
         }
         let place = range.start + at..range.start + at;
+        if error.is_eof() {
+            let message = "the text ends before the record does".to_owned();
+            return self.wrong(message, place, "write the rest: a quote or a bracket is still open");
+        }
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default().to_owned();
-        self.wrong(message, place, "write JSON; most often a comma or a quote is missing before")
+        self.wrong(message, place, "most often a comma, a quote or a bracket is missing before")
     }
 
     fn wrong(&mut self, message: String, place: Range<usize>, help: &str) -> Unread {
