@@ -290,8 +290,17 @@ impl Fleet {
         recovery::query(&self.model, service, region)
     }
 
+    /// What data of a service can come back from in a region; empty for one that keeps none.
+    pub fn stores(
+        &self,
+        service: &model::Service,
+        region: &kube::RegionName,
+    ) -> Vec<recovery::Store> {
+        recovery::stores_in(&self.model, service, region)
+    }
+
     /// The set of the drill of a service in a region, in the order in which it is applied; empty for
-    /// a service that keeps no data, as there is nothing to restore.
+    /// a service that has no such store there, as there is nothing to restore.
     ///
     /// # Errors
     ///
@@ -301,9 +310,10 @@ impl Fleet {
         sink: &mut Sink,
         service: &model::Service,
         region: &kube::RegionName,
+        store: recovery::Store,
         ids: recovery::Ids<'_>,
     ) -> Result<Vec<tree::Document>, Reported> {
-        let plan = recovery::make(&self.model, service, recovery::Of::Drill(region), ids);
+        let plan = recovery::make(&self.model, service, recovery::Of::Drill(region, store), ids);
         Ok(Layout::sets(&Unit::Service(service.name.clone()), self.named(sink, plan)?))
     }
 

@@ -7,7 +7,7 @@ use crate::diag::{self, Sink};
 use crate::kube::{RegionName, ServiceName, id};
 use crate::model::Service;
 use crate::name::{Digest, suffix};
-use crate::plan::recovery::{Ids, LONGEST_ID, SET_BACKUP};
+use crate::plan::recovery::{self, Ids, LONGEST_ID, SET_BACKUP, SET_MOMENT, Store};
 use crate::tree::Document;
 use std::path::Path;
 
@@ -19,8 +19,8 @@ pub(super) fn run(arguments: &Drill) -> Result<Exit, Trouble> {
         Ok(fleet) => return Ok(report(sink, fleet.sources())),
         Err(sources) => return Ok(report(sink, &sources)),
     };
-    let service = match chosen(arguments, &fleet) {
-        Ok(service) => service,
+    let (service, store) = match chosen(arguments, &fleet) {
+        Ok(chosen) => chosen,
         Err(message) => {
             print::error(&format!("error: {message}\n"));
             return Ok(Exit::Trouble);
@@ -28,7 +28,10 @@ pub(super) fn run(arguments: &Drill) -> Result<Exit, Trouble> {
     };
     let region = RegionName::new(&*arguments.region);
     let backup = arguments.backup.as_deref().unwrap_or(SET_BACKUP);
-    let mut set = |id: &str| fleet.drill(&mut sink, service, &region, Ids { id, backup });
+    let moment = arguments.moment.as_deref().unwrap_or(SET_MOMENT);
+    let mut set = |id: &str| {
+        fleet.drill(&mut sink, service, &region, store, Ids { id, backup, moment })
+    };
     let documents = match &arguments.id {
         Some(id) => set(id),
         None => set(Ids::TEMPLATE.id).and_then(|template| set(&of_content(&template))),
@@ -43,7 +46,12 @@ pub(super) fn run(arguments: &Drill) -> Result<Exit, Trouble> {
             "note: the id follows from the content: for another drill of the same, write `--id`\n",
         );
     }
-    if arguments.backup.is_none() {
+    if store == Store::Archive && arguments.moment.is_none() {
+        print::error(&format!(
+            "note: it goes back to `{SET_MOMENT}`, which the operator refuses; write `--moment` with a time in UTC\n"
+        ));
+    }
+    if store == Store::Backup && arguments.backup.is_none() {
         print::error(&format!(
             "note: it restores `{SET_BACKUP}`, which is no backup; write `--backup` with one of\n  {}\n",
             fleet.backups_query(service, &region).unwrap_or_default()
@@ -58,7 +66,10 @@ fn report(sink: Sink, sources: &diag::Sources) -> Exit {
 }
 
 /// The service, when it has something to restore in that region, under a name that fits.
-fn chosen<'a>(arguments: &Drill, fleet: &'a crate::Fleet) -> Result<&'a Service, String> {
+fn chosen<'a>(
+    arguments: &Drill,
+    fleet: &'a crate::Fleet,
+) -> Result<(&'a Service, Store), String> {
     let services = fleet.model().services();
     let names = || services.iter().map(|service| service.name.as_str());
     let name = &arguments.service;
@@ -73,10 +84,23 @@ fn chosen<'a>(arguments: &Drill, fleet: &'a crate::Fleet) -> Result<&'a Service,
             diag::did_you_mean(region, regions())
         ));
     }
-    if !service.keeps_data() {
-        return Err(format!(
-            "`{name}` keeps no data in volumes, so there is nothing to restore\nhelp: its drill is the move to another region: see `recovery/{name}/` in the tree"
-        ));
+    let stores = fleet.stores(service, &RegionName::new(&**region));
+    let wanted = arguments.from.map(Store::from);
+    let Some(store) = stores.iter().copied().find(|store| wanted.is_none_or(|it| it == *store))
+    else {
+        let have: Vec<&str> = stores.iter().map(|store| store.word()).collect();
+        return Err(match have.is_empty() {
+            true => format!(
+                "`{name}` keeps no data of its own, so there is nothing to restore\nhelp: its drill is the move to another region: see `recovery/{name}/` in the tree"
+            ),
+            false => format!(
+                "nothing of `{name}` comes back from there in `{region}`\nhelp: write `--from {}`",
+                have.join("`, or `--from ")
+            ),
+        });
+    };
+    if let Some(problem) = arguments.moment.as_deref().and_then(recovery::moment_problem) {
+        return Err(format!("`--moment` is no moment: {problem}"));
     }
     if let Some(id) = &arguments.id {
         let problem = id::label_problem(id).or_else(|| {
@@ -89,7 +113,7 @@ fn chosen<'a>(arguments: &Drill, fleet: &'a crate::Fleet) -> Result<&'a Service,
     }
     match arguments.backup.as_deref().and_then(id::subdomain_problem) {
         Some(problem) => Err(format!("no backup has such a name: {problem}")),
-        None => Ok(service),
+        None => Ok((service, store)),
     }
 }
 

@@ -7,6 +7,18 @@ use crate::model::service::{Call, Caller};
 use crate::spec::service::WorkloadKind;
 
 pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
+    services(here, objects);
+    let policy = Values::NetworkPolicy {
+        meta: here.meta(""),
+        selector: here.selector(),
+        ingress: ingress(here),
+        egress: egress(here),
+    };
+    objects.push(here.object(Kind::NetworkPolicy, "", "depends_on", policy));
+}
+
+/// What pods are called by.
+pub(super) fn services(here: &Here<'_>, objects: &mut Vec<Planned>) {
     let service = here.service;
     let ports: Vec<ServicePort> = (service.ports.iter())
         .map(|port| ServicePort {
@@ -29,13 +41,6 @@ pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
     if service.kind == WorkloadKind::Stateful {
         objects.push(here.object(Kind::Service, "headless", "kind", values("headless", true)));
     }
-    let policy = Values::NetworkPolicy {
-        meta: here.meta(""),
-        selector: here.selector(),
-        ingress: ingress(here),
-        egress: egress(here),
-    };
-    objects.push(here.object(Kind::NetworkPolicy, "", "depends_on", policy));
 }
 
 /// Who may connect: the gateway, callers in this region, and the replicas of a stateful service
