@@ -29,9 +29,8 @@ pub(super) fn run(arguments: &Drill) -> Result<Exit, Trouble> {
     let region = RegionName::new(&*arguments.region);
     let backup = arguments.backup.as_deref().unwrap_or(SET_BACKUP);
     let moment = arguments.moment.as_deref().unwrap_or(SET_MOMENT);
-    let mut set = |id: &str| {
-        fleet.drill(&mut sink, service, &region, store, Ids { id, backup, moment })
-    };
+    let mut set =
+        |id: &str| fleet.drill(&mut sink, service, &region, store, Ids { id, backup, moment });
     let documents = match &arguments.id {
         Some(id) => set(id),
         None => set(Ids::TEMPLATE.id).and_then(|template| set(&of_content(&template))),
@@ -66,10 +65,7 @@ fn report(sink: Sink, sources: &diag::Sources) -> Exit {
 }
 
 /// The service, when it has something to restore in that region, under a name that fits.
-fn chosen<'a>(
-    arguments: &Drill,
-    fleet: &'a crate::Fleet,
-) -> Result<(&'a Service, Store), String> {
+fn chosen<'a>(arguments: &Drill, fleet: &'a crate::Fleet) -> Result<(&'a Service, Store), String> {
     let services = fleet.model().services();
     let names = || services.iter().map(|service| service.name.as_str());
     let name = &arguments.service;

@@ -62,10 +62,7 @@ pub fn annotations(delivery: Delivery, kind: &Kind) -> Vec<(&'static str, &'stat
     // with a Cluster its volumes, too.
     let precious = matches!(
         kind,
-        Kind::Namespace
-            | Kind::StatefulSet
-            | Kind::PostgresqlCluster
-            | Kind::PersistentVolumeClaim
+        Kind::Namespace | Kind::StatefulSet | Kind::PostgresqlCluster | Kind::PersistentVolumeClaim
     );
     match delivery {
         Delivery::Kubectl => Vec::new(),

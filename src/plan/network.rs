@@ -111,14 +111,16 @@ pub(super) fn dns(here: &Here<'_>) -> Opening {
 
 /// Object storage of the region, over TLS.
 pub(super) fn object_storage(here: &Here<'_>) -> Opening {
-    let any = ["0.0.0.0/0", "::/0"].map(str::to_owned).to_vec();
-    let ranges = &here.region.object_storage;
-    let ranges = if ranges.is_empty() { &any } else { ranges };
+    let ports = vec![PortRule { port: 443, protocol: "TCP" }];
+    Opening { peers: ranges(&here.region.object_storage), ports }
+}
+
+/// The addresses in these ranges; all where there are none.
+pub(super) fn ranges(declared: &[String]) -> Vec<Peer> {
+    let any = ["0.0.0.0/0", "::/0"].map(str::to_owned);
+    let ranges = if declared.is_empty() { &any } else { declared };
     let peer = |cidr: &String| Peer { namespace: None, pods: Map::new(), cidr: Some(cidr.clone()) };
-    Opening {
-        peers: ranges.iter().map(peer).collect(),
-        ports: vec![PortRule { port: 443, protocol: "TCP" }],
-    }
+    ranges.iter().map(peer).collect()
 }
 
 fn among_replicas(here: &Here<'_>) -> Option<Opening> {

@@ -233,7 +233,8 @@ pub(super) fn recovered(
     let store = here.region.postgresql.as_ref()?.archive.clone();
     Some(Database {
         archive: Some(Archive { store, server: server.to_owned() }),
-        synchronous: is_synchronous(count),
+        // Every write would wait until the second instance is there.
+        synchronous: false,
         priority_class: here.service.tier.priority_class.clone(),
         apart,
         apart_by,
@@ -284,26 +285,26 @@ pub(super) fn policy(here: &Here<'_>, meta: Meta, cluster: &str) -> Values {
     };
     let platform = here.region.postgresql.as_ref();
     let operator = platform.and_then(|platform| platform.operator.as_deref()).unwrap_or(OPERATOR);
-    let among =
-        |ports: &[PortRule]| Opening { peers: vec![peer(None, pods(cluster))], ports: ports.to_vec() };
-    let any = ["0.0.0.0/0", "::/0"].map(|cidr| Peer {
-        namespace: None,
-        pods: Map::new(),
-        cidr: Some(cidr.to_owned()),
-    });
+    let among = |ports: &[PortRule]| Opening {
+        peers: vec![peer(None, pods(cluster))],
+        ports: ports.to_vec(),
+    };
     let from_operator =
         Opening { peers: vec![peer(Some(operator), Map::new())], ports: vec![STATUS, POSTGRESQL] };
     let from_service =
         Opening { peers: vec![peer(None, here.selector())], ports: vec![POSTGRESQL] };
     let api_server = Opening {
-        peers: any.to_vec(),
+        peers: network::ranges(&here.region.api_server),
         ports: vec![PortRule { port: 443, ..API_SERVER }, API_SERVER],
     };
+    // Where the API server may be anywhere, the archive is reached by the same rule.
+    let archive = (!here.region.api_server.is_empty()).then(|| network::object_storage(here));
+    let egress = [network::dns(here), among(&[POSTGRESQL, STATUS]), api_server];
     Values::NetworkPolicy {
         meta,
         selector: pods(cluster),
         ingress: vec![from_service, among(&[POSTGRESQL, STATUS]), from_operator],
-        egress: vec![network::dns(here), among(&[POSTGRESQL, STATUS]), api_server],
+        egress: egress.into_iter().chain(archive).collect(),
     }
 }
 

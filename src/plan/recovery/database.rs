@@ -57,7 +57,10 @@ impl Set<'_> {
             step_of(Kind::NetworkPolicy, "db", postgresql::policy(here, meta(), &cluster)),
             // That which recovers, the instance, the service, the verification. What the operator and
             // the plugin put into their pods asks for no CPU: a quota of it would refuse them.
-            self.quota(&namespace, vec![("pods", "4".to_owned()), ("persistentvolumeclaims", "1".to_owned())]),
+            self.quota(
+                &namespace,
+                vec![("pods", "4".to_owned()), ("persistentvolumeclaims", "1".to_owned())],
+            ),
             step(Kind::PostgresqlCluster, Values::Database(Box::new(database))),
         ];
         steps.extend(self.service(&namespace, 1));

@@ -2,7 +2,7 @@
 //! anything is in it, and the judgement of what came back (`ha-dr` 6.2).
 
 use super::super::values::{Map, Opening, Peer, Values};
-use super::super::{Here, config, namespaces, network, pod, workload};
+use super::super::{Here, config, namespaces, network, pod, role, workload};
 use super::{Set, Step, step};
 use crate::kube::{Kind, Namespace, delivery, labels};
 use crate::spec::quantity::Duration;
@@ -58,6 +58,8 @@ impl Set<'_> {
     pub(super) fn service(&self, namespace: &Namespace, replicas: u32) -> Vec<Step> {
         let mut here = self.here;
         here.size.running = replicas;
+        // As after it took over.
+        here.role = role::of(here.service.strategy, here.service.kind, true);
         let mut planned = Vec::new();
         config::plan(&here, &mut planned);
         network::services(&here, &mut planned);

@@ -1,7 +1,7 @@
 //! Volumes, from a backup of Velero's.
 
-use super::super::values::{Map, Restore, Values};
 use super::super::Planned;
+use super::super::values::{Map, Restore, Values};
 use super::{Set, step};
 use crate::kube::{Kind, Namespace, labels};
 use crate::yaml::{self, Value};
