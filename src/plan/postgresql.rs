@@ -192,7 +192,7 @@ fn alone(
         apart_by: "kubernetes.io/hostname",
         archive_timeout: format!("{}s", timeout.as_seconds()),
         synchronous: false,
-        database: here.service.name.as_str().replace('-', "_"),
+        database: database_name(here),
         begins_as: None,
         until: None,
         archive: None,
@@ -255,6 +255,11 @@ fn nodes(region: &Region) -> u32 {
 /// The instances of a database, which the operator labels.
 fn pods(cluster: &str) -> Map {
     Map::from([("cnpg.io/cluster".to_owned(), cluster.to_owned())])
+}
+
+/// The database in the Cluster, and its owner: a name that SQL takes without quotes.
+pub(super) fn database_name(here: &Here<'_>) -> String {
+    here.service.name.as_str().replace('-', "_")
 }
 
 /// The Cluster of a service.

@@ -3,8 +3,10 @@
 //! services is decided here.
 
 mod place; //  a service in a region
+mod sets; //   what data comes back from
 pub mod values; // what the templates say
 
+use super::recovery::{self, Store};
 use super::{Here, calendar, places};
 use crate::kube::delivery::Delivery;
 use crate::kube::labels;
@@ -52,10 +54,15 @@ pub fn pages(model: &Model, service: &Service) -> Vec<Page> {
     for here in told.iter().filter(|place| place.writes) {
         pages.push(page(format!("region-{}.md", here.region), "runbook/region.md", Some(here)));
     }
-    if service.keeps_data() {
-        for here in &told {
-            pages.push(page(format!("drill-{}.md", here.region), "runbook/drill.md", Some(here)));
-        }
+    for (here, place) in all.iter().zip(&told) {
+        pages.extend(recovery::stores(here).map(|store| {
+            let (name, template) = match store {
+                Store::Backup => ("drill", "runbook/drill.md"),
+                Store::Archive => ("drill-database", "runbook/drill-database.md"),
+                Store::Copies => ("drill-copies", "runbook/drill-copies.md"),
+            };
+            page(format!("{name}-{}.md", place.region), template, Some(place))
+        }));
     }
     pages
 }

@@ -3,8 +3,8 @@
 use super::super::proof::{self, Claim, Objective, Scope, rto::step};
 use super::super::role::Runs;
 use super::super::{Here, recovery};
-use super::values::{Copied, Place, Step, Times, Told};
-use crate::spec::service::Engine;
+use super::sets;
+use super::values::{Place, Step, Times, Told};
 
 pub(super) fn place(here: &Here<'_>) -> Place {
     let proof = proof::of(here);
@@ -30,33 +30,12 @@ pub(super) fn place(here: &Here<'_>) -> Place {
         restores: recovery::fails_over_by_restore(here),
         cold: here.role.runs == Runs::Nothing,
         backups: recovery::backups(here),
-        copies: copies(here),
+        sets: sets::of(here),
         node: told(Scope::Node),
         zone: told(Scope::Zone),
         lost: told(Scope::Region),
         data: told(Scope::Data),
     }
-}
-
-fn copies(here: &Here<'_>) -> Vec<Copied> {
-    let service = here.service;
-    let engine = service.replication.as_ref().map(|replication| replication.engine);
-    if engine != Some(Engine::Volsync) || !here.role.takes_over {
-        return Vec::new();
-    }
-    let copied = service.volumes.iter().filter(|volume| volume.backup != Some(false));
-    let each = |volume: &crate::spec::service::Volume, ordinal: u32| Copied {
-        claim: format!("{}-{}-{ordinal}", volume.name, service.name),
-        volume: volume.name.clone(),
-        destination: service.logical(&format!("{}-{ordinal}", volume.name)),
-        class: (service.class_of(volume, here.region))
-            .map(|class| class.name.clone())
-            .unwrap_or_default(),
-        size: volume.size.to_string(),
-    };
-    copied
-        .flat_map(|volume| (0..here.size.full).map(move |ordinal| each(volume, ordinal)))
-        .collect()
 }
 
 fn told(rpo: Option<&Claim>, rto: Option<&Claim>) -> Told {

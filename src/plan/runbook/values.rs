@@ -1,6 +1,7 @@
 //! What the templates of pages say. As in `plan::values`, every value is decided.
 
 use super::super::calendar;
+use super::sets::Sets;
 use serde::Serialize;
 
 /// What the template of a page says.
@@ -85,8 +86,8 @@ pub struct Place {
     pub cold: bool,
     /// The command that lists the backups that are restored here.
     pub backups: String,
-    /// What VolSync has copied here, for each claim that is made from it.
-    pub copies: Vec<Copied>,
+    /// What data comes back from here.
+    pub sets: Sets,
     /// What is claimed when something is lost here; none where nothing is.
     pub node: Option<Told>,
     /// Of a zone.
@@ -95,21 +96,6 @@ pub struct Place {
     pub lost: Option<Told>,
     /// Of the data.
     pub data: Option<Told>,
-}
-
-/// A claim that is made from what VolSync has copied.
-#[derive(Clone, Debug, Serialize)]
-pub struct Copied {
-    /// The claim.
-    pub claim: String,
-    /// The volume of the spec.
-    pub volume: String,
-    /// The ReplicationDestination.
-    pub destination: String,
-    /// Its storage class.
-    pub class: String,
-    /// Its size.
-    pub size: String,
 }
 
 /// What a proof claims about one loss.
