@@ -14,7 +14,7 @@ pub enum Kind {
     ConfigMap,
     /// `v1` `ResourceQuota`
     ResourceQuota,
-    /// `v1` PersistentVolumeClaim
+    /// `v1` `PersistentVolumeClaim`
     PersistentVolumeClaim,
     /// `v1` Service
     Service,

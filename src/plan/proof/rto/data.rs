@@ -1,7 +1,7 @@
 //! The data: deleted or damaged, while everything runs.
 
 use super::super::super::{Here, postgresql};
-use super::super::{Claim, Premise, Scope, Source, Term};
+use super::super::{Claim, Premise, Scope, Term};
 use super::terms::{THROUGHPUT, decision, guessed, monitoring, restore, start};
 use super::{Instead, claim};
 use crate::spec::fleet::Step;
@@ -44,8 +44,5 @@ fn replay(here: &Here<'_>, database: &Postgresql) -> Term {
 
 /// How a term is added up, unless it was measured.
 fn assumed(term: Term, formula: String) -> Term {
-    match term.source {
-        Source::Assumed { .. } => term.because(formula),
-        _ => term,
-    }
+    if term.source.is_assumed() { term.because(formula) } else { term }
 }
