@@ -28,7 +28,7 @@ use name::{Digest, Named};
 use object::{CustomKinds, Shapes};
 use plan::number::{Emitted, Number};
 use plan::queue::{Former, Queue};
-use plan::{Plan, Proof, Unit, recovery};
+use plan::{Plan, Proof, Unit, evidence, recovery};
 use spec::SpecFiles;
 use std::collections::BTreeSet;
 use tree::{Layout, Previous, UnitTree};
@@ -315,6 +315,17 @@ impl Fleet {
     ) -> Result<Vec<tree::Document>, Reported> {
         let plan = recovery::make(&self.model, service, recovery::Of::Drill(region, store), ids);
         Ok(Layout::sets(&Unit::Service(service.name.clone()), self.named(sink, plan)?))
+    }
+
+    /// Holds records of drills against what is promised; those that count come out, in their order.
+    pub fn evidence(
+        &self,
+        sink: &mut Sink,
+        records: &[spec::Spec<spec::evidence::Evidence>],
+        today: Option<spec::quantity::Date>,
+    ) -> Vec<evidence::Counted> {
+        let against = evidence::Against { model: &self.model, sources: &self.sources, today };
+        evidence::judge(sink, against, records)
     }
 
     /// Stages 4 to 6.

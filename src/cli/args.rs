@@ -251,6 +251,10 @@ pub(super) struct Evidence {
     /// The records, as JSON
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
+    /// The day on which it is asked whether they still count, `2026-11-22`; without it, the day of
+    /// the fleet's inventory
+    #[arg(long, value_name = "DATE")]
+    pub(super) today: Option<crate::spec::quantity::Date>,
     #[command(flatten)]
     pub(super) inputs: Inputs,
 }

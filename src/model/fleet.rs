@@ -282,6 +282,11 @@ impl Reader<'_> {
         rules::locations::check(self.sink, &place, &region.backup);
         let entry = (region.entry.as_ref(), region.gateway.as_ref());
         rules::entry::check(self.sink, document, name, entry);
+        let watching = region.prometheus.as_ref().and_then(|one| one.namespace.as_deref());
+        if let Some(watching) = watching {
+            let place = document.at(&["regions", name, "prometheus", "namespace"]);
+            self.label(watching, place, "a namespace");
+        }
         rules::monitoring::check(self.sink, document, name, region.prometheus.as_ref());
         let control_plane = region.control_plane.as_ref();
         rules::control_plane::check(self.sink, &place, control_plane);

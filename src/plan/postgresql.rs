@@ -26,9 +26,15 @@ pub(super) const LATEST: Duration = Duration::minutes(5);
 const EARLIEST: Duration = Duration::seconds(30);
 
 /// The part of the names of what belongs to a database.
-const PART: &str = "db";
+pub(super) const PART: &str = "db";
 
 const POSTGRESQL: PortRule = PortRule { port: 5432, protocol: "TCP" };
+
+/// Where Prometheus asks each instance.
+const METRICS: PortRule = PortRule { port: 9187, protocol: "TCP" };
+
+/// The namespace of Prometheus, unless the fleet says.
+const MONITORING: &str = "monitoring";
 
 /// Where the operator asks each instance for its state.
 const STATUS: PortRule = PortRule { port: 8000, protocol: "TCP" };
@@ -279,7 +285,7 @@ pub(super) fn way_to(cluster: &str) -> Opening {
     Opening { peers: vec![peer], ports: vec![POSTGRESQL] }
 }
 
-/// In: the service, the other instances, the operator. Out: name resolution, the other instances,
+/// In: the service, the other instances, the operator, and Prometheus where there is one. Out: name resolution, the other instances,
 /// the API server, as each instance reports its own state, and the archive
 /// (cloudnative-pg `docs/src/networking.md`).
 pub(super) fn policy(here: &Here<'_>, meta: Meta, cluster: &str) -> Values {
@@ -305,10 +311,15 @@ pub(super) fn policy(here: &Here<'_>, meta: Meta, cluster: &str) -> Values {
     // Where the API server may be anywhere, the archive is reached by the same rule.
     let archive = (!here.region.api_server.is_empty()).then(|| network::object_storage(here));
     let egress = [network::dns(here), among(&[POSTGRESQL, STATUS]), api_server];
+    let from_prometheus = here.region.prometheus.as_ref().map(|prometheus| {
+        let namespace = prometheus.namespace.as_deref().unwrap_or(MONITORING);
+        Opening { peers: vec![peer(Some(namespace), Map::new())], ports: vec![METRICS] }
+    });
+    let ingress = [from_service, among(&[POSTGRESQL, STATUS]), from_operator];
     Values::NetworkPolicy {
         meta,
         selector: pods(cluster),
-        ingress: vec![from_service, among(&[POSTGRESQL, STATUS]), from_operator],
+        ingress: ingress.into_iter().chain(from_prometheus).collect(),
         egress: egress.into_iter().chain(archive).collect(),
     }
 }

@@ -9,6 +9,7 @@ use super::values::{FilledClaim, Map, Meta, Values, VolumeCopy};
 use super::{Here, Planned, cron, network};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::{Kind, labels};
+use crate::model::Service;
 use crate::spec::quantity::Duration;
 use crate::spec::service::{Engine, Replication, Volume};
 
@@ -24,6 +25,18 @@ pub fn volsync_lag(interval: Duration) -> Duration {
 /// The longest interval that keeps the copy within `lag`; none when none does.
 pub fn volsync_interval(lag: Duration) -> Option<Duration> {
     cron::INTERVALS.into_iter().rev().find(|interval| volsync_lag(*interval) <= lag)
+}
+
+/// The lag that VolSync is to keep for this service, and how often it copies for that; nothing
+/// where it does not copy.
+pub(super) fn by_volsync_every(here: &Here<'_>) -> Option<(Duration, Duration)> {
+    let lag = by_volsync(here)?.lag?;
+    Some((lag, volsync_interval(lag)?))
+}
+
+/// The volumes that it copies.
+pub(super) fn copied(service: &Service) -> Vec<&Volume> {
+    service.volumes.iter().filter(|volume| volume.backup != Some(false)).collect()
 }
 
 fn by_volsync<'a>(here: &Here<'a>) -> Option<&'a Replication> {
@@ -50,10 +63,7 @@ pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
 }
 
 pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
-    let Some(interval) = by_volsync(here).and_then(|copy| copy.lag).and_then(volsync_interval)
-    else {
-        return;
-    };
+    let Some((_, interval)) = by_volsync_every(here) else { return };
     let (kind, later) = match here.role.backs_up {
         true => (Kind::ReplicationSource, Duration::default()),
         false => (Kind::ReplicationDestination, COPY),
@@ -81,7 +91,6 @@ pub(super) fn copies<'a>(here: &Here<'a>) -> Vec<Copied<'a>> {
     let Some(replication) = by_volsync(here) else { return Vec::new() };
     let service = here.service;
     let prefix = replication.repository.clone().unwrap_or_else(|| service.logical("volsync"));
-    let copied = service.volumes.iter().filter(|volume| volume.backup != Some(false));
     let each = |volume: &'a Volume, ordinal: u32| {
         let class = service.class_of(volume, here.region);
         let class = class.expect("the model checked the storage class");
@@ -101,7 +110,8 @@ pub(super) fn copies<'a>(here: &Here<'a>) -> Vec<Copied<'a>> {
         };
         Copied { part, volume: &volume.name, values }
     };
-    copied
+    copied(service)
+        .into_iter()
         .flat_map(|volume| (0..here.size.full).map(move |ordinal| each(volume, ordinal)))
         .collect()
 }

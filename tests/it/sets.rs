@@ -277,62 +277,19 @@ fn a_drill_has_its_id_in_every_name_but_that_of_what_drills_share() {
         let shared = text(object, &["kind"]) == "ConfigMap";
         assert!(named("name") || named("namespace") || shared, "{object:?}");
     }
-    let wrong = bench.run(&["drill", "orders", "--region", "centralus", "--id", "Q 4"]).code(2);
-    assert!(wrong.stderr.contains("cannot be the id"), "{}", wrong.stderr);
-    let wrong = bench.run(&["drill", "checkout", "--region", "centralus"]).code(2);
-    assert!(wrong.stderr.contains("nothing to restore"), "{}", wrong.stderr);
-}
-
-/// A drill of `orders` that passed.
-const RECORD: &str = r#"{
-  "drill_id": "q4", "on": "2026-10-30", "service": "orders", "tier": "gold",
-  "spec_sha256": "0000000000000000000000000000000000000000000000000000000000000000",
-  "tree_commit": "0123abc", "compiler_version": "0.1.0",
-  "clusters": { "source": "aks-shop-eus2", "target": "aks-shop-cus" },
-  "scenario": "region",
-  "backup": { "name": "b", "started": "t", "completed": "t", "phase": "Completed", "storage_location": "v" },
-  "restore": { "name": "r", "started": "t", "completed": "t", "phase": "Completed", "errors": 0, "warnings": 1, "bytes": 9 },
-  "measured": { "rpo_s": 900, "rto_s": 1500, "terms": { "steps": { "restore": 660, "decision": 300 }, "start": 60 } },
-  "targets": { "rpo_s": 3600, "rto_s": 3600 },
-  "checks": [ { "name": "count", "result": "passed" } ],
-  "participants": ["ada"], "approver": "grace", "result": "passed"
-}"#;
-
-#[test]
-fn a_record_is_held_against_the_promise_and_gives_what_the_fleet_takes() {
-    let bench = Workbench::empty();
-    for (path, text) in files_below(&repository("specs")) {
-        bench.write(&format!("specs/{path}"), &text);
+    // All that is wrong with the arguments is said at once, and it is wrong usage.
+    let arguments = ["drill", "checkout", "--region", "central", "--id", "Q 4", "--backup", "A"];
+    let wrong = bench.run(&arguments).code(2);
+    assert_eq!(wrong.stdout, "");
+    for code in ["unknown-region", "nothing-to-restore", "invalid-name"] {
+        assert!(wrong.stderr.contains(&format!("error[{code}]: ")), "{code}: {}", wrong.stderr);
     }
-    bench.write("one.json", RECORD);
-    let passed = bench.run(&["evidence", "one.json"]).code(0);
-    assert_eq!(passed.stderr, "");
-    // What it prints goes into the fleet as it is.
-    let fleet = files_below(&repository("specs"))["fleet.toml"].clone();
-    let (head, rest) = fleet.split_once("[[measured]]").expect("a measurement");
-    bench.write("specs/fleet.toml", &format!("{head}{}[[measured]]{rest}", passed.stdout));
-    let calendar = bench.run(&["calendar", "--specs", "specs"]).code(0).stdout;
-    let restore = |line: &&str| line.contains("orders") && line.contains("restore into");
-    let line = calendar.lines().find(restore).expect("orders");
-    assert!(line.starts_with("2026-11-29"), "{line}");
-
-    for (from, to, what) in [
-        ("\"rto_s\": 1500", "\"rto_s\": 4000", "`orders` promises 1h"),
-        ("\"rpo_s\": 900", "\"rpo_s\": 9000", "`orders` promises 1h"),
-        ("\"rto_s\": 3600 }", "\"rto_s\": 7200 }", "drill again"),
-        ("\"Completed\", \"errors\": 0", "\"PartiallyFailed\", \"errors\": 2", "with 2 errors"),
-        ("\"result\": \"passed\" }", "\"result\": \"failed\" }", "`count` failed"),
-        ("aks-shop-cus", "aks-shop-weu", "is not in `aks-shop-weu`"),
-        ("\"approver\": \"grace\"", "\"approver\": \"ada\"", "`approver`"),
-        ("\"restore\": 660", "\"restore\": 6600", "the whole took"),
-        ("\"on\": \"2026-10-30\"", "\"on\": \"2026-02-30\"", "`on`: no such day"),
-        ("\"service\": \"orders\"", "\"service\": \"order\"", "did you mean `orders`?"),
-        ("\"drill_id\"", "\"drill_ids\"", "unknown field"),
-    ] {
-        assert!(RECORD.contains(from), "{from}");
-        bench.write("one.json", &RECORD.replace(from, to));
-        let refused = bench.run(&["evidence", "one.json"]).code(1);
-        assert!(refused.stderr.contains(what), "{what}: {}", refused.stderr);
+    assert!(wrong.stderr.contains(" --> specs/checkout.toml:"), "{}", wrong.stderr);
+    assert!(wrong.stderr.contains("4 errors"), "{}", wrong.stderr);
+    let long = "a-long-id-for-a-drill";
+    let wrong = bench.run(&["drill", "order", "--region", "centralus", "--id", long]).code(2);
+    for words in ["error[unknown-service]: ", "did you mean `orders`?", "error[name-too-long]: "] {
+        assert!(wrong.stderr.contains(words), "{words}: {}", wrong.stderr);
     }
 }
 

@@ -120,6 +120,15 @@ fn files_below(
     Ok(files)
 }
 
+/// Reads files that were named, one by one. What is not UTF-8 is a finding.
+pub(in crate::cli) fn read_named(
+    sink: &mut Sink,
+    sources: &mut Sources,
+    paths: &[PathBuf],
+) -> Result<Vec<FileId>, Trouble> {
+    paths.iter().map(|path| read_text(sink, sources, path)).collect()
+}
+
 fn read_text(sink: &mut Sink, sources: &mut Sources, path: &Path) -> Result<FileId, Trouble> {
     let bytes = doing("reading", path, std::fs::read(path))?;
     match String::from_utf8(bytes) {

@@ -11,7 +11,7 @@ use super::{Here, calendar, places};
 use crate::kube::delivery::Delivery;
 use crate::kube::labels;
 use crate::model::{Model, Service};
-use crate::spec::service::{Engine, Strategy};
+use crate::spec::service::Engine;
 use place::place;
 use values::{Place, Runbook};
 
@@ -74,12 +74,7 @@ fn runbook(model: &Model, service: &Service, told: &[Place]) -> Runbook {
         namespace: service.namespace.to_string(),
         team: service.team.clone(),
         tier: service.tier.name.clone(),
-        strategy: match service.strategy {
-            Strategy::BackupAndRestore => "backup and restore",
-            Strategy::PilotLight => "pilot light",
-            Strategy::WarmStandby => "warm standby",
-            Strategy::ActiveActive => "active/active",
-        },
+        strategy: service.strategy.word(),
         rpo: service.rpo.to_string(),
         rto: service.rto.to_string(),
         workload: if stateful { "statefulset" } else { "deployment" },

@@ -8,6 +8,7 @@ mod region; // the region
 mod data; //   the data
 mod terms; //  what they share
 
+pub(in crate::plan) use region::SYNC;
 pub(crate) use terms::{restore_time, throughput};
 
 use super::super::Here;

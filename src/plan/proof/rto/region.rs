@@ -23,7 +23,7 @@ const PROMOTION: Duration = Duration::minutes(5);
 
 /// Velero validates a location every minute, and syncs its backups every minute
 /// (velero `pkg/cmd/server/config/config.go`).
-const SYNC: Duration = Duration::minutes(2);
+pub(in crate::plan) const SYNC: Duration = Duration::minutes(2);
 
 /// The region. What stands ready in the others decides.
 pub(super) fn region_loss(here: &Here<'_>, instead: Instead) -> Claim {

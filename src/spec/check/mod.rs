@@ -1,11 +1,18 @@
 //! Holds a document against its JSON Schema: every unknown key, missing key, wrong type and wrong
 //! value becomes a finding, all in one run.
+//!
+//! Two syntaxes have the same tree; they differ in what a finding says to write instead.
+
+mod words; // how it is said
+
+pub(super) use words::Syntax;
 
 use super::document::Node;
 use super::{characters, quantity};
 use crate::diag::{self, Code, Diagnostic, FileId, Sink, Span};
 use serde_json::Value as Schema;
 use toml::de::{DeTable, DeValue};
+use words::{be, instead, one_of, shown};
 
 /// Reports everything below `root` that `schema` does not allow. What stands in `secrets` is
 /// reported already, and must not be shown.
@@ -13,14 +20,15 @@ pub(super) fn check(
     sink: &mut Sink,
     file: FileId,
     root: &Node<'_>,
-    schema: &Schema,
+    (schema, syntax): (&Schema, Syntax),
     secrets: &[Span],
 ) {
-    Checker { root: schema, file, secrets }.node(sink, root, schema, None);
+    Checker { root: schema, syntax, file, secrets }.node(sink, root, schema, None);
 }
 
 struct Checker<'a> {
     root: &'a Schema,
+    syntax: Syntax,
     file: FileId,
     secrets: &'a [Span],
 }
@@ -76,7 +84,7 @@ impl Checker<'_> {
                     }
                 }
             }
-            _ => self.wrong_type(sink, node, key, named(expected), Some(schema)),
+            _ => self.wrong_type(sink, node, key, self.syntax.named(expected), Some(schema)),
         }
     }
 
@@ -97,7 +105,7 @@ impl Checker<'_> {
                     let top = self.root.get("properties").and_then(|top| top.get(name)).is_some();
                     let help = match diag::nearest(name, known.iter().copied()) {
                         // In TOML, a key that is written below a table belongs to it.
-                        None if top => {
+                        None if top && self.syntax == Syntax::Toml => {
                             format!("`{name}` belongs above the first line in brackets")
                         }
                         _ => diag::did_you_mean(name, known),
@@ -132,7 +140,7 @@ impl Checker<'_> {
         let examples: Vec<String> = (missing.iter())
             .map(|name| {
                 let schema = properties.get(*name).unwrap_or(&Schema::Null);
-                format!("{name} = {}", self.example(schema))
+                self.syntax.entry(name, &self.example(schema))
             })
             .collect();
         let place = self.span(node);
@@ -266,12 +274,12 @@ impl Checker<'_> {
             DeValue::Boolean(_) => "a boolean",
             DeValue::Datetime(_) => "a date",
             DeValue::Array(_) => "a list",
-            DeValue::Table(_) => "a table",
+            DeValue::Table(_) => self.syntax.named("object"),
         };
         let finding =
             Diagnostic::new(Code::WRONG_TYPE, format!("{what} takes {expected}, found {found}"))
                 .at(self.span(node), "");
-        sink.error(match instead(node.get_ref(), expected, schema) {
+        sink.error(match instead(node.get_ref(), expected, schema, self.syntax) {
             Some(help) => finding.help(help),
             None => finding,
         });
@@ -300,7 +308,7 @@ impl Checker<'_> {
             if fits(node.get_ref(), name) {
                 return Resolved { found: Some(found), expected: Vec::new() };
             }
-            expected.push(named(name));
+            expected.push(self.syntax.named(name));
         }
         Resolved { found: None, expected }
     }
@@ -311,59 +319,6 @@ struct Resolved<'s> {
     expected: Vec<&'static str>,
 }
 
-/// What to write instead of a value of another type.
-fn instead(value: &DeValue<'_>, expected: &str, schema: Option<&Schema>) -> Option<String> {
-    let number = match value {
-        DeValue::Integer(number) => Some(number.as_str()),
-        DeValue::Float(number) => Some(number.as_str()),
-        DeValue::String(_)
-        | DeValue::Boolean(_)
-        | DeValue::Datetime(_)
-        | DeValue::Array(_)
-        | DeValue::Table(_) => None,
-    };
-    let format = schema.and_then(|schema| schema.get("format")).and_then(Schema::as_str);
-    let format = quantity::FORMATS.iter().find(|known| Some(known.name) == format);
-    match (value, expected) {
-        (DeValue::Integer(_) | DeValue::Float(_), text) if text.starts_with("text") => {
-            let number = number.unwrap_or_default();
-            match format.map(|format| (format.check)(number)) {
-                Some(Err(problem)) => Some(problem),
-                Some(Ok(())) | None => Some(format!("write it in quotes: `\"{number}\"`")),
-            }
-        }
-        (DeValue::String(text), "a list") => Some(format!("write `[\"{}\"]`", shown(text))),
-        (DeValue::String(text), "a whole number") if text.parse::<i64>().is_ok() => {
-            Some(format!("write it without quotes: `{text}`"))
-        }
-        (DeValue::String(text), "`true` or `false`") if matches!(&**text, "true" | "false") => {
-            Some(format!("write it without quotes: `{text}`"))
-        }
-        (DeValue::Array(items), "text") => match items.iter().map(Node::get_ref).next() {
-            Some(DeValue::String(text)) if items.len() == 1 => {
-                Some(format!("write `\"{}\"`", shown(text)))
-            }
-            _ => None,
-        },
-        (DeValue::Table(_), "a list") => Some(
-            "for one item, write its table with two brackets: `[[…]]`; or `[{ … }]`".to_owned(),
-        ),
-        _ => None,
-    }
-}
-
-/// "text, a whole number or a list"
-fn one_of(expected: &[&str]) -> String {
-    let expected: Vec<&str> = (expected.iter())
-        .map(|name| if *name == named("boolean") { "a boolean" } else { *name })
-        .collect();
-    match expected.split_last() {
-        Some((last, [])) => (*last).to_owned(),
-        Some((last, others)) => format!("{} or {last}", others.join(", ")),
-        None => String::new(),
-    }
-}
-
 fn fits(value: &DeValue<'_>, schema_type: &str) -> bool {
     match value {
         DeValue::String(_) | DeValue::Datetime(_) => schema_type == "string",
@@ -372,18 +327,6 @@ fn fits(value: &DeValue<'_>, schema_type: &str) -> bool {
         DeValue::Boolean(_) => schema_type == "boolean",
         DeValue::Array(_) => schema_type == "array",
         DeValue::Table(_) => schema_type == "object",
-    }
-}
-
-fn named(schema_type: &str) -> &'static str {
-    match schema_type {
-        "string" => "text",
-        "integer" => "a whole number",
-        "number" => "a number",
-        "boolean" => "`true` or `false`",
-        "array" => "a list",
-        "object" => "a table",
-        _ => "something else",
     }
 }
 
@@ -403,32 +346,4 @@ fn words(schema: &Schema) -> Option<Vec<&str>> {
         };
         variants.iter().flat_map(of).collect()
     })
-}
-
-/// "be `5 hours`", or what is said of a value that is too long to repeat.
-fn be(value: &DeValue<'_>) -> String {
-    let text = match value {
-        DeValue::String(text) if text.is_empty() => "\"\"",
-        DeValue::String(text) => text,
-        DeValue::Integer(number) => number.as_str(),
-        DeValue::Float(number) => number.as_str(),
-        DeValue::Array(items) if items.is_empty() => "[]",
-        DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => "",
-    };
-    match text.chars().count() {
-        1..=SHORT => format!("be `{}`", shown(text)),
-        _ => "have this value".to_owned(),
-    }
-}
-
-/// The most characters of a value that a message repeats.
-const SHORT: usize = 40;
-
-/// A text from a spec as a message can show it: short, in one line.
-fn shown(text: &str) -> String {
-    let clean: String = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-    match clean.char_indices().nth(60) {
-        Some((at, _)) => format!("{}…", &clean[..at]),
-        None => clean,
-    }
 }
