@@ -173,7 +173,7 @@ fn database(here: &Here<'_>, postgresql: &Postgresql, timeout: Duration) -> Data
 }
 
 /// The archive of the database in one of its regions; its server is named after both.
-fn archive(here: &Here<'_>, region: &Region) -> Option<Archive> {
+pub(super) fn archive(here: &Here<'_>, region: &Region) -> Option<Archive> {
     let store = region.postgresql.as_ref()?.archive.clone();
     Some(Archive { store, server: here.service.logical(&format!("{PART}-{}", region.short)) })
 }
