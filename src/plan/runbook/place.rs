@@ -32,6 +32,7 @@ pub(super) fn place(here: &Here<'_>, leader: &Here<'_>, proof: &Proof) -> Place 
         autoscaled: disruption::scales(here),
         survivors: proof.survivors_of_zone_loss,
         zones: region.zones.iter().map(zone).collect(),
+        synchronous: postgresql::is_synchronous(postgresql::demand(here).0),
         zonal: zonal(here),
         node_loss: service.tier.node_loss.to_string(),
         machines: (region.control_plane.as_ref()).is_some_and(|plane| plane.machines.is_some()),

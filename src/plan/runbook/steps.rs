@@ -27,7 +27,7 @@ pub(super) fn steps(lost: &Here<'_>, heir: Option<&Here<'_>>) -> Vec<Action> {
             return Vec::new();
         }
         let first = if automatic { Action::Watch } else { Action::Decide };
-        let steps = [(first, true), (Action::KeepOut, true), (Action::Data, data)];
+        let steps = [(first, true), (Action::Data, data), (Action::KeepOut, true)];
         return chosen(&steps);
     };
     if automatic && heir.role.runs != Runs::Nothing && !data {

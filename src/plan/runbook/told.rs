@@ -2,6 +2,7 @@
 
 use super::super::proof::{self, Claim, Objective, Proof, Scope, rto::step};
 use super::values::{Step, Times, Told};
+use crate::spec::quantity::Duration;
 
 /// What is claimed when `scope` is lost; none where nothing is.
 pub(super) fn of(proof: &Proof, scope: Scope) -> Option<Told> {
@@ -24,6 +25,9 @@ fn told(rpo: Option<&Claim>, rto: Option<&Claim>) -> Told {
     Told {
         rpo: worst(rpo),
         rto: worst(rto),
+        margin: (rto.and_then(Claim::margin))
+            .and_then(|left| u64::try_from(left).ok())
+            .map(|left| Duration::seconds(left).to_string()),
         verdict: rto.map_or("not promised", |claim| claim.verdict().word()),
         formula: rto.map_or("", |claim| claim.formula),
         steps: (terms.iter())

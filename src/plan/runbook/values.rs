@@ -170,6 +170,8 @@ pub struct Place {
     pub survivors: u32,
     /// The zones.
     pub zones: Vec<Zone>,
+    /// Whether a commit of its database is on two instances before it is answered.
+    pub synchronous: bool,
     /// The volumes that go with a zone.
     pub zonal: Vec<String>,
     /// How long a pod waits on a lost node before it is replaced.
@@ -236,6 +238,8 @@ pub struct Told {
     pub rpo: Option<String>,
     /// The longest time until it serves.
     pub rto: Option<String>,
+    /// What is left of the promised time until it serves; none where nothing is promised, or kept.
+    pub margin: Option<String>,
     /// `kept`, `not promised`.
     pub verdict: &'static str,
     /// How the worst case comes about, in words.
