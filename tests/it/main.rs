@@ -42,4 +42,5 @@ mod hostile; //     any bytes give findings, never a panic
 mod recovery; //    what gets a service back
 mod alerts; //      what wakes somebody, as Prometheus judges
 mod sets; //        what a person applies once
+mod runbooks; //    what somebody reads at night
 mod repo; //        the repository's own rules
