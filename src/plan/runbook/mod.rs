@@ -100,11 +100,6 @@ fn others(common: &Runbook, here: &Place) -> Vec<Place> {
 
 fn runbook(model: &Model, service: &Service, places: Vec<Place>) -> Runbook {
     let stateful = service.kind == WorkloadKind::Stateful;
-    let scope = service.backup.scope.unwrap_or(if service.alone {
-        Scope::Namespace
-    } else {
-        Scope::Service
-    });
     let kept = service.volumes.iter().filter(|volume| volume.backup != Some(false));
     let kept: Vec<&str> = kept.map(|volume| volume.name.as_str()).collect();
     let running = places.iter().filter(|place| place.replicas > 0).cloned().collect();
@@ -144,7 +139,7 @@ fn runbook(model: &Model, service: &Service, places: Vec<Place>) -> Runbook {
             kept.join(",")
         ),
         secrets: service.secrets.iter().map(|secret| secret.name.clone()).collect(),
-        labelled_only: scope == Scope::Service,
+        labelled_only: service.backup_scope() == Scope::Service,
         calls_services: service.calls.iter().filter_map(called).collect(),
         calls_outside: service.calls.iter().filter_map(outside).collect(),
         start: pod::start_within(service).to_string(),
