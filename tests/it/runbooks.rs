@@ -66,8 +66,7 @@ impl Tree {
 
 fn trees() -> Vec<Tree> {
     let cases = repository("tests/cases");
-    let mut trees =
-        vec![Tree::new("the example".to_owned(), files_below(&repository("out")))];
+    let mut trees = vec![Tree::new("the example".to_owned(), files_below(&repository("out")))];
     for name in workbench::names_in(&cases) {
         let files = files_below(&cases.join(&name).join("out"));
         trees.push(Tree::new(name, files));
@@ -184,7 +183,11 @@ fn a_shell_can_read_every_command() {
     for tree in trees() {
         for (path, page) in tree.pages() {
             for (line, _) in commands(page) {
-                assert!(words(&line).is_some(), "{}: {path}: a quote stays open: {line}", tree.name);
+                assert!(
+                    words(&line).is_some(),
+                    "{}: {path}: a quote stays open: {line}",
+                    tree.name
+                );
                 found += 1;
             }
         }
@@ -197,7 +200,9 @@ fn what_a_page_names_is_there() {
     for tree in trees() {
         let (regions, names, namespaces) = (tree.regions(), tree.names(), tree.told("namespace"));
         let labels: BTreeSet<String> = (tree.manifests.iter())
-            .flat_map(|(_, one)| one["metadata"]["labels"].as_mapping().cloned().unwrap_or_default())
+            .flat_map(|(_, one)| {
+                one["metadata"]["labels"].as_mapping().cloned().unwrap_or_default()
+            })
             .filter_map(|(key, value)| Some(format!("{}={}", key.as_str()?, value.as_str()?)))
             .collect();
         let elsewhere = ["argocd", "flux-system"];
@@ -230,7 +235,9 @@ fn what_a_page_names_is_there() {
                         let there = match pair[0].as_str() {
                             "--context" | "--kubecontext" => regions.contains(word),
                             "-n" if words[0] == "kubectl" || words[0].ends_with('=') => {
-                                word == "1" || namespaces.contains(word) || elsewhere.contains(&word)
+                                word == "1"
+                                    || namespaces.contains(word)
+                                    || elsewhere.contains(&word)
                             }
                             "-f" => word == "-" || tree.holds(word),
                             "clusters.postgresql.cnpg.io" => {
@@ -293,9 +300,10 @@ fn every_service_has_a_page_for_each_loss() {
             if service == "fleet" {
                 continue;
             }
-            let regions = tree.regions().into_iter().filter(|region| {
-                tree.holds(&format!("{region}/{service}"))
-            });
+            let regions = tree
+                .regions()
+                .into_iter()
+                .filter(|region| tree.holds(&format!("{region}/{service}")));
             let regions = regions.map(|region| format!("region-{region}"));
             let scenarios = ["node", "zone", "corruption", "control-plane", "drills"];
             for page in scenarios.map(str::to_owned).into_iter().chain(regions) {
@@ -304,7 +312,8 @@ fn every_service_has_a_page_for_each_loss() {
                 if path.ends_with("drills.md") {
                     continue;
                 }
-                for part in ["**Trigger:**", "**Who decides:**", "## Abort", "## Evidence to keep"] {
+                for part in ["**Trigger:**", "**Who decides:**", "## Abort", "## Evidence to keep"]
+                {
                     assert!(page.contains(part), "{}: {path} has no {part}", tree.name);
                 }
             }

@@ -34,11 +34,8 @@ pub fn pages(model: &Model, service: &Service, proofs: &[Proof], spec: &str) -> 
     let all: Vec<Here<'_>> = places(model.fleet(), service).collect();
     let told = all.iter().zip(proofs).map(|(here, proof)| place(here, &all[0], proof)).collect();
     let common = Runbook { spec: spec.to_owned(), ..runbook(model, service, told) };
-    let page = |file: &str, template| Page {
-        file: file.to_owned(),
-        template,
-        values: common.clone(),
-    };
+    let page =
+        |file: &str, template| Page { file: file.to_owned(), template, values: common.clone() };
     let mut pages = vec![
         page("node.md", "runbook/node.md"),
         page("zone.md", "runbook/zone.md"),
@@ -50,11 +47,8 @@ pub fn pages(model: &Model, service: &Service, proofs: &[Proof], spec: &str) -> 
         pages.push(region(&common, &all, here));
     }
     for here in common.places.iter().filter(|_| service.keeps_data()) {
-        let values = Runbook {
-            others: others(&common, here),
-            here: Some(here.clone()),
-            ..common.clone()
-        };
+        let values =
+            Runbook { others: others(&common, here), here: Some(here.clone()), ..common.clone() };
         let file = format!("drill-{}.md", here.region);
         pages.push(Page { file, template: "runbook/drill.md", values });
     }

@@ -1,8 +1,8 @@
 //! What a page says about a service in a region.
 
+use super::super::proof::{Proof, Scope};
 use super::super::role::Runs;
 use super::super::size::{self, Size};
-use super::super::proof::{Proof, Scope};
 use super::super::{Here, disruption, postgresql, recovery};
 use super::told;
 use super::values::{Copied, Place, Stored, Zone};
@@ -14,7 +14,8 @@ use crate::spec::service::{Engine, Volume};
 pub(super) fn place(here: &Here<'_>, leader: &Here<'_>, proof: &Proof) -> Place {
     let (service, region) = (here.service, here.region);
     let leading: Size = size::of(service, region, &leader.role);
-    let zone = |zone: &crate::spec::fleet::Zone| Zone { name: zone.name.clone(), nodes: zone.nodes };
+    let zone =
+        |zone: &crate::spec::fleet::Zone| Zone { name: zone.name.clone(), nodes: zone.nodes };
     let address = region.entry.as_ref().and_then(|entry| entry.address.clone());
     let address = address.filter(|_| service.traffic.is_some());
     let archive = postgresql::archive(here, region).filter(|_| service.postgresql.is_some());
@@ -72,7 +73,8 @@ fn kept<'a>(here: &Here<'a>) -> impl Iterator<Item = &'a Volume> + use<'a> {
 
 /// The claims of the replicas that are backed up: `<volume>-<StatefulSet>-<ordinal>`.
 fn claims(here: &Here<'_>, leader: &Here<'_>) -> Vec<String> {
-    let name = |volume: &Volume, ordinal| format!("{}-{}-{ordinal}", volume.name, here.service.name);
+    let name =
+        |volume: &Volume, ordinal| format!("{}-{}-{ordinal}", volume.name, here.service.name);
     let replicas = if here.role.backs_up { here.size.full } else { leader.size.full };
     kept(here).flat_map(|volume| (0..replicas).map(move |ordinal| name(volume, ordinal))).collect()
 }
@@ -105,4 +107,3 @@ fn copies(here: &Here<'_>) -> Vec<Copied> {
         .flat_map(|volume| (0..here.size.full).map(move |ordinal| each(volume, ordinal)))
         .collect()
 }
-
