@@ -258,13 +258,15 @@ impl Fleet {
             }
             return layout.finish(sink, 0, previous);
         };
-        let plan = plan::make(&self.model, service, self.templates.extras());
+        let proofs = plan::proofs(&self.model, service);
+        let plan = plan::make(&self.model, service, &proofs, self.templates.extras());
         let mut found = Sink::default();
         layout.add(self.named(sink, plan)?);
         let sets =
             recovery::make(&self.model, service, recovery::Of::Tree, recovery::Ids::TEMPLATE);
         layout.add_sets(self.named(sink, sets)?);
-        for page in plan::runbook::pages(&self.model, service) {
+        let spec = tree::below(&self.sources.get(service.document.file()).path, &self.root);
+        for page in plan::runbook::pages(&self.model, service, &proofs, spec) {
             let text = self.templates.page(&page);
             let origin = plan::Origin { span: service.document.key(&["name"]), key: "name" };
             let failed = |error| sink.error(self.templates.finding(page.template, &error, origin));

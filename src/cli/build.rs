@@ -6,7 +6,7 @@ use super::disk::{self, Cache, Change, Ledger as LedgerChange, Record, Tree, Tro
 use super::former::FormerSchedules;
 use super::{exit::Exit, prepared, print};
 use crate::Fleet;
-use crate::diag::{Code, Diagnostic, Sink};
+use crate::diag::{Code, Diagnostic, Sink, Sources};
 use crate::kube::Kind;
 use crate::tree::ledger::Entry;
 use crate::tree::{Ledger, ledger};

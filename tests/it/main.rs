@@ -44,4 +44,5 @@ mod alerts; //      what wakes somebody, as Prometheus judges
 mod sets; //        what a person applies once
 mod stores; //      databases and copies among it
 mod evidence; //    what records of drills are worth, and when drills are due
+mod runbooks; //    what somebody reads at night
 mod repo; //        the repository's own rules

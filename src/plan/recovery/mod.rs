@@ -138,9 +138,26 @@ pub fn query(model: &Model, service: &Service, region: &RegionName) -> Option<St
     Some(backups(&here))
 }
 
+/// Sorted by when they began: in a region that reads them they were all made when Velero first saw
+/// them.
 pub(super) fn backups(here: &Here<'_>) -> String {
     format!(
-        "kubectl --context {} -n {} get backups.velero.io -l {}={},{}={} --sort-by=.metadata.creationTimestamp -o custom-columns=NAME:.metadata.name,PHASE:.status.phase,BEGUN:.status.startTimestamp",
+        "{} -o custom-columns=NAME:.metadata.name,PHASE:.status.phase,BEGUN:.status.startTimestamp",
+        sorted(here)
+    )
+}
+
+/// The command that prints the name of the youngest of these backups that is whole.
+pub(super) fn newest(here: &Here<'_>) -> String {
+    format!(
+        "{} -o jsonpath='{{.items[?(@.status.phase==\"Completed\")].metadata.name}}' | tr ' ' '\\n' | tail -n 1",
+        sorted(here)
+    )
+}
+
+fn sorted(here: &Here<'_>) -> String {
+    format!(
+        "kubectl --context {} -n {} get backups.velero.io -l {}={},{}={} --sort-by=.status.startTimestamp",
         here.region.name,
         here.region.backup_namespace,
         labels::SERVICE,
@@ -148,6 +165,11 @@ pub(super) fn backups(here: &Here<'_>) -> String {
         labels::REGION,
         source(here).name,
     )
+}
+
+/// How long a restore may take: what takes longer than the promise has failed.
+pub(super) fn longest(here: &Here<'_>) -> Duration {
+    here.service.rto.max(proof::rto::restore_time(here))
 }
 
 /// Plans the sets of a service.
@@ -240,11 +262,6 @@ impl Set<'_> {
             values,
             origin: self.here.origin("volumes"),
         }
-    }
-
-    /// How long it may take: what takes longer than the promise has failed.
-    fn most(&self) -> Duration {
-        self.here.service.rto.max(proof::rto::restore_time(&self.here))
     }
 }
 

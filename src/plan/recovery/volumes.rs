@@ -56,7 +56,7 @@ impl Set<'_> {
             into: None,
             included: DATA.iter().map(|kind| (*kind).to_owned()).collect(),
             excluded: Vec::new(),
-            operation_timeout: self.most().go(),
+            operation_timeout: super::longest(&self.here).go(),
             modifier: None,
         };
         self.lay("restore", vec![step(Kind::Restore, Values::Restore(Box::new(restore)))])
@@ -74,7 +74,7 @@ impl Set<'_> {
             into: Some(namespace.to_string()),
             included: Vec::new(),
             excluded: EXCLUDED.iter().map(|kind| (*kind).to_owned()).collect(),
-            operation_timeout: self.most().go(),
+            operation_timeout: super::longest(&self.here).go(),
             modifier: Some(modifier.clone()),
         };
         let mut modifier = self.meta(&modifier, Some(velero));
