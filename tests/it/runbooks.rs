@@ -241,7 +241,9 @@ fn what_a_page_names_is_there() {
                             }
                             "-f" => word == "-" || tree.holds(word),
                             "clusters.postgresql.cnpg.io" => {
-                                word.starts_with('-') || names.contains(word)
+                                let set =
+                                    word.replace("${ID:?}", "set-id").replace("$ID", "set-id");
+                                word.starts_with('-') || names.contains(set.as_str())
                             }
                             _ => true,
                         };

@@ -203,6 +203,8 @@ pub struct Place {
     pub stored: Vec<Stored>,
     /// The name of its database in the archive, where there is one.
     pub server: Option<String>,
+    /// The ObjectStore that its database archives to.
+    pub archive: Option<String>,
     /// What data comes back from here.
     pub sets: Sets,
     /// What is claimed when something is lost here; none where nothing is.
