@@ -41,7 +41,6 @@ fn key(arguments: &Build) -> String {
     format!("{:?} {:?}", arguments.inputs, arguments.out)
 }
 
-/// Prints findings; the exit of a command that did nothing else.
 fn build(
     arguments: &Build,
     mut sink: Sink,

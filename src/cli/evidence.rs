@@ -41,9 +41,10 @@ fn note(fleet: &Fleet, record: &Counted) -> String {
         }
         None => format!("for ever: `{tier}` bears a measurement of any age"),
     };
-    let nothing = match record.measured.is_empty() {
-        true => "; it measured no step that a fleet takes over",
-        false => "",
+    let nothing = match (record.measured.is_empty(), record.known) {
+        (true, 0) => "; it measured no step that a fleet takes over",
+        (true, _) => "; the fleet has what it measured",
+        (false, _) => "",
     };
     format!("note: `{path}` counts {lapses}{nothing}\n")
 }

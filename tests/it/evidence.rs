@@ -72,6 +72,8 @@ fn a_record_is_held_against_the_promise_and_gives_what_the_fleet_takes() {
     let fleet = bench.read("specs/fleet.toml");
     bench.write("specs/fleet.toml", &format!("{fleet}\n{}", passed.stdout));
     bench.run(&["check"]).code(0);
+    let again = bench.run(&["evidence", "one.json"]).code(0);
+    assert_eq!((again.stdout.as_str(), again.stderr.contains("the fleet has what")), ("", true));
     let explained = bench.run(&["explain", "orders", "eastus2", "rto"]).code(0).stdout;
     assert!(explained.contains("drill q4"), "{explained}");
     let calendar = bench.run(&["calendar"]).code(0).stdout;

@@ -12,6 +12,7 @@ use crate::kube::RegionName;
 use crate::model::Model;
 use crate::spec::Spec;
 use crate::spec::evidence::Evidence;
+use crate::spec::fleet::Step;
 use crate::spec::quantity::{Date, Duration};
 
 /// What a record is held against.
@@ -30,8 +31,10 @@ pub struct Against<'a> {
 pub struct Counted {
     /// The record.
     pub file: FileId,
-    /// What was measured, as it is written into the fleet.
+    /// What was measured, as it is written into the fleet; without what stands there already.
     pub measured: String,
+    /// How many steps stand there already.
+    pub known: usize,
     /// The tier of the service.
     pub tier: String,
     /// For how long the tier bears a measurement, and the last day of that; none: for ever.
@@ -92,11 +95,31 @@ impl<'a> Judge<'a> {
         sink.absorb(found);
         let service = service.filter(|_| sound)?;
         let region = self.region(service, &self.record.value.clusters.target)?;
+        let (known, new) = self.steps(region);
         Some(Counted {
             file: self.record.document.file(),
-            measured: written(&self.record.value, region),
+            measured: new
+                .into_iter()
+                .map(|step| written(&self.record.value, region, step))
+                .collect(),
+            known: known.len(),
             tier: service.tier.name.clone(),
             lapses: service.tier.evidence.map(|bears| (bears, self.lapses(bears))),
+        })
+    }
+
+    /// The steps that the fleet has from this drill, and those that it has not.
+    fn steps(&self, region: &RegionName) -> (Vec<Measurement>, Vec<Measurement>) {
+        let record = &self.record.value;
+        // What took less than a second is written as one.
+        let took = |seconds: u64| Duration::seconds(seconds.max(1));
+        let all = record.measured.terms.steps.iter().map(|(step, s)| (*step, took(*s)));
+        all.partition(|(step, took)| {
+            self.against.model.fleet().measured.iter().any(|known| {
+                (known.what, known.took, known.on) == (*step, *took, record.on)
+                    && known.service.as_deref() == Some(&*record.service)
+                    && known.region.as_deref() == Some(region.as_str())
+            })
         })
     }
 
@@ -110,19 +133,17 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// What goes into the fleet.
-fn written(record: &Evidence, region: &RegionName) -> String {
-    let mut text = String::new();
-    for (step, took) in &record.measured.terms.steps {
-        let took = Duration::seconds((*took).max(1));
-        let source = toml::Value::String(format!("drill {}", record.drill_id));
-        text.push_str(&format!(
-            "[[measured]]\nservice = \"{}\"\nregion  = \"{region}\"\nwhat    = \"{}\"\ntook    = \"{}\"\non      = \"{}\"\nsource  = {source}\n\n",
-            record.service,
-            step.word(),
-            took.compact(),
-            record.on,
-        ));
-    }
-    text
+/// A step, and how long it took.
+type Measurement = (Step, Duration);
+
+/// What goes into the fleet of one step.
+fn written(record: &Evidence, region: &RegionName, (step, took): Measurement) -> String {
+    let source = toml::Value::String(format!("drill {}", record.drill_id));
+    format!(
+        "[[measured]]\nservice = \"{}\"\nregion  = \"{region}\"\nwhat    = \"{}\"\ntook    = \"{}\"\non      = \"{}\"\nsource  = {source}\n\n",
+        record.service,
+        step.word(),
+        took.compact(),
+        record.on,
+    )
 }
