@@ -258,13 +258,15 @@ impl Fleet {
             }
             return layout.finish(sink, 0, previous);
         };
-        let plan = plan::make(&self.model, service, self.templates.extras());
+        let proofs = plan::proofs(&self.model, service);
+        let plan = plan::make(&self.model, service, &proofs, self.templates.extras());
         let mut found = Sink::default();
         layout.add(self.named(sink, plan)?);
         let sets =
             recovery::make(&self.model, service, recovery::Of::Tree, recovery::Ids::TEMPLATE);
         layout.add_sets(self.named(sink, sets)?);
-        for page in plan::runbook::pages(&self.model, service) {
+        let spec = tree::below(&self.sources.get(service.document.file()).path, &self.root);
+        for page in plan::runbook::pages(&self.model, service, &proofs, spec) {
             let text = self.templates.page(&page);
             let origin = plan::Origin { span: service.document.key(&["name"]), key: "name" };
             let failed = |error| sink.error(self.templates.finding(page.template, &error, origin));
@@ -290,8 +292,17 @@ impl Fleet {
         recovery::query(&self.model, service, region)
     }
 
+    /// What data of a service can come back from in a region; empty for one that keeps none.
+    pub fn stores(
+        &self,
+        service: &model::Service,
+        region: &kube::RegionName,
+    ) -> Vec<recovery::Store> {
+        recovery::stores_in(&self.model, service, region)
+    }
+
     /// The set of the drill of a service in a region, in the order in which it is applied; empty for
-    /// a service that keeps no data, as there is nothing to restore.
+    /// a service that has no such store there, as there is nothing to restore.
     ///
     /// # Errors
     ///
@@ -301,9 +312,10 @@ impl Fleet {
         sink: &mut Sink,
         service: &model::Service,
         region: &kube::RegionName,
+        store: recovery::Store,
         ids: recovery::Ids<'_>,
     ) -> Result<Vec<tree::Document>, Reported> {
-        let plan = recovery::make(&self.model, service, recovery::Of::Drill(region), ids);
+        let plan = recovery::make(&self.model, service, recovery::Of::Drill(region, store), ids);
         Ok(Layout::sets(&Unit::Service(service.name.clone()), self.named(sink, plan)?))
     }
 

@@ -8,7 +8,7 @@ use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::{RegionName, ServiceName, id};
 use crate::model::Service;
 use crate::name::{Digest, suffix};
-use crate::plan::recovery::{Ids, LONGEST_ID, SET_BACKUP};
+use crate::plan::recovery::{self, Ids, LONGEST_ID, SET_BACKUP, SET_MOMENT, Store};
 use crate::tree::Document;
 use std::path::Path;
 
@@ -21,14 +21,16 @@ pub(super) fn run(arguments: &Drill) -> Result<Exit, Trouble> {
     };
     let mut wrong = Sink::default();
     names(&mut wrong, arguments);
-    let service = chosen(&mut wrong, arguments, &fleet);
-    let Some(service) = service.filter(|_| wrong.errors() == 0) else {
+    let chosen = chosen(&mut wrong, arguments, &fleet);
+    let Some((service, store)) = chosen.filter(|_| wrong.errors() == 0) else {
         print::findings(&wrong.sorted(fleet.sources()), fleet.sources());
         return Ok(Exit::Trouble);
     };
     let region = RegionName::new(&*arguments.region);
     let backup = arguments.backup.as_deref().unwrap_or(SET_BACKUP);
-    let mut set = |id: &str| fleet.drill(&mut sink, service, &region, Ids { id, backup });
+    let moment = arguments.moment.as_deref().unwrap_or(SET_MOMENT);
+    let mut set =
+        |id: &str| fleet.drill(&mut sink, service, &region, store, Ids { id, backup, moment });
     let documents = match &arguments.id {
         Some(id) => set(id),
         None => set(Ids::TEMPLATE.id).and_then(|template| set(&of_content(&template))),
@@ -43,7 +45,12 @@ pub(super) fn run(arguments: &Drill) -> Result<Exit, Trouble> {
             "note: the id follows from the content: for another drill of the same, write `--id`\n",
         );
     }
-    if arguments.backup.is_none() {
+    if store == Store::Archive && arguments.moment.is_none() {
+        print::error(&format!(
+            "note: it goes back to `{SET_MOMENT}`, which the operator refuses; write `--moment` with a time in UTC\n"
+        ));
+    }
+    if store == Store::Backup && arguments.backup.is_none() {
         print::error(&format!(
             "note: it restores `{SET_BACKUP}`, which is no backup; write `--backup` with one of\n  {}\n",
             fleet.backups_query(service, &region).unwrap_or_default()
@@ -52,8 +59,12 @@ pub(super) fn run(arguments: &Drill) -> Result<Exit, Trouble> {
     Ok(Exit::Done)
 }
 
-/// The service, when it has something to restore in that region.
-fn chosen<'a>(sink: &mut Sink, arguments: &Drill, fleet: &'a Fleet) -> Option<&'a Service> {
+/// The service, and what of it comes back in that region.
+fn chosen<'a>(
+    sink: &mut Sink,
+    arguments: &Drill,
+    fleet: &'a Fleet,
+) -> Option<(&'a Service, Store)> {
     let name = &arguments.service;
     let Some(service) = fleet.model().service(&ServiceName::new(&**name)) else {
         sink.error(
@@ -71,19 +82,31 @@ fn chosen<'a>(sink: &mut Sink, arguments: &Drill, fleet: &'a Fleet) -> Option<&'
                 .help(diag::did_you_mean(region, regions())),
         );
     }
-    if !service.keeps_data() {
+    let stores = fleet.stores(service, &RegionName::new(&**region));
+    let wanted = arguments.from.map(Store::from);
+    let store = stores.iter().copied().find(|store| wanted.is_none_or(|wanted| wanted == *store));
+    if !service.keeps_data() && service.postgresql.is_none() {
         sink.error(
             Diagnostic::new(
                 Code::NOTHING_TO_RESTORE,
-                format!("`{name}` keeps no data in volumes, so there is nothing to restore"),
+                format!("`{name}` keeps no data of its own, so there is nothing to restore"),
             )
             .at(service.at(&["name"]), "the tree has everything of it")
             .help(format!(
                 "its drill is the move to another region: see `recovery/{name}/` in the tree"
             )),
         );
+    } else if store.is_none() && !stores.is_empty() {
+        let have = stores.iter().map(|store| format!("`--from {}`", store.word()));
+        sink.error(
+            Diagnostic::new(
+                Code::NOTHING_TO_RESTORE,
+                format!("nothing of `{name}` comes back from there in `{region}`"),
+            )
+            .help(format!("write {}", have.collect::<Vec<_>>().join(" or "))),
+        );
     }
-    Some(service)
+    Some((service, store?))
 }
 
 /// What is wrong with the names that were given.
@@ -102,6 +125,9 @@ fn names(sink: &mut Sink, arguments: &Drill) {
             let near = format!("write `--id {}`", id::nearest_label(id));
             wrong(Code::INVALID_NAME, message, &near);
         }
+    }
+    if let Some(problem) = arguments.moment.as_deref().and_then(recovery::moment_problem) {
+        wrong(Code::WRONG_VALUE, "`--moment` is no moment".to_owned(), problem);
     }
     let backup = arguments.backup.as_deref();
     if let Some((backup, problem)) =

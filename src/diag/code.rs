@@ -189,6 +189,7 @@ codes! {
     SCHEDULE_RENAMED "schedule-renamed" Effect "backups continue under a name that does not find the former ones"
     SECRET_CHANGES "secret-changes" Effect "the content of a Secret changes"
     SECRET_LITERAL "secret-literal" Error "a credential is written into a spec"
+    SECRETS_LEFT_OUT "secrets-left-out" Warning "the backups of a service that keeps data hold none of its Secrets"
     SECURITY_LOOSENED "security-loosened" Effect "pods gain privileges"
     SELECTS_NOTHING "selects-nothing" Effect "a selector or a target finds nothing in the new tree"
     SERVICE_ADDED "service-added" Effect "a service is new"

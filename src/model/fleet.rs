@@ -74,6 +74,8 @@ pub struct Region {
     pub postgresql: Option<PostgresqlPlatform>,
     /// Where object storage answers; none means anywhere.
     pub object_storage: Vec<String>,
+    /// Where its API server answers; none means anywhere.
+    pub api_server: Vec<String>,
     /// How its backups run.
     pub backups: Backups,
     /// The node-local DNS cache.
@@ -228,6 +230,19 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Ranges of addresses, as network policies take them.
+    fn addresses(&mut self, key: &str, ranges: &[String]) {
+        for (index, range) in ranges.iter().enumerate() {
+            let Err(help) = super::links::cidr_form(range) else { continue };
+            let place = ["regions", self.name, key, &index.to_string()];
+            self.sink.error(
+                Diagnostic::new(Code::WRONG_VALUE, format!("`{range}` is no range of addresses"))
+                    .at(self.document.at(&place), "")
+                    .help(help),
+            );
+        }
+    }
+
     fn read(&mut self, region: crate::spec::fleet::Region) -> Region {
         let (document, name) = (self.document, self.name);
         let key = document.key(&["regions", name]);
@@ -277,6 +292,8 @@ impl Reader<'_> {
         rules::control_plane::check(self.sink, &place, control_plane);
         rules::locations::archive(self.sink, &place, region.postgresql.as_ref());
         self.times_of_backups(&region.backup);
+        self.addresses("object_storage", &region.object_storage);
+        self.addresses("api_server", &region.api_server);
         Region {
             name: RegionName::new(name),
             short,
@@ -292,6 +309,7 @@ impl Reader<'_> {
             snapshot_locations: region.backup.snapshot_locations,
             postgresql: region.postgresql,
             object_storage: region.object_storage,
+            api_server: region.api_server,
             backups: Backups {
                 concurrency: region.backup.concurrency,
                 throughput: region.backup.throughput,

@@ -64,6 +64,10 @@ pub enum Step {
     Objects,
     /// Until the data of a service is restored.
     Restore,
+    /// Until the base backup of a database is copied back.
+    Base,
+    /// Until the log of a database is replayed up to the moment that it goes back to.
+    Replay,
     /// Until the copy of replicated data leads.
     Promotion,
     /// Until an image is on a node that does not have it.
@@ -77,11 +81,13 @@ impl Step {
     pub const LONGEST: Duration = Duration::minutes(7 * 24 * 60);
 
     /// All of them.
-    pub const ALL: [Step; 7] = [
+    pub const ALL: [Step; 9] = [
         Step::Detection,
         Step::Decision,
         Step::Objects,
         Step::Restore,
+        Step::Base,
+        Step::Replay,
         Step::Promotion,
         Step::Pull,
         Step::Switch,
@@ -94,6 +100,8 @@ impl Step {
             Step::Decision => "decision",
             Step::Objects => "objects",
             Step::Restore => "restore",
+            Step::Base => "base",
+            Step::Replay => "replay",
             Step::Promotion => "promotion",
             Step::Pull => "pull",
             Step::Switch => "switch",
@@ -129,6 +137,10 @@ pub struct Region {
     /// from the namespaces of services. Default: any.
     #[serde(default)]
     pub object_storage: Vec<String>,
+    /// Ranges of addresses at which the API server of the cluster answers, for the databases that
+    /// report to it: no selector of a network policy names it. Default: any.
+    #[serde(default)]
+    pub api_server: Vec<String>,
     /// Its name resolution.
     #[serde(default)]
     pub dns: Dns,

@@ -42,5 +42,7 @@ mod hostile; //     any bytes give findings, never a panic
 mod recovery; //    what gets a service back
 mod alerts; //      what wakes somebody, as Prometheus judges
 mod sets; //        what a person applies once
+mod stores; //      databases and copies among it
 mod evidence; //    what records of drills are worth, and when drills are due
+mod runbooks; //    what somebody reads at night
 mod repo; //        the repository's own rules
