@@ -256,6 +256,9 @@ impl Fleet {
             for plan in plan::make_fleet(&self.model) {
                 layout.add(self.named(sink, plan)?);
             }
+            for (page, origin) in plan::control_plane::pages(self.model.fleet()) {
+                layout.add_page(&page.file, self.page(sink, &page, origin)?);
+            }
             return layout.finish(sink, 0, previous);
         };
         let plan = plan::make(&self.model, service, self.templates.extras());
@@ -265,10 +268,8 @@ impl Fleet {
             recovery::make(&self.model, service, recovery::Of::Tree, recovery::Ids::TEMPLATE);
         layout.add_sets(self.named(sink, sets)?);
         for page in plan::runbook::pages(&self.model, service) {
-            let text = self.templates.page(&page);
             let origin = plan::Origin { span: service.document.key(&["name"]), key: "name" };
-            let failed = |error| sink.error(self.templates.finding(page.template, &error, origin));
-            layout.add_page(&page.file, text.map_err(failed)?);
+            layout.add_page(&page.file, self.page(sink, &page, origin)?);
         }
         let tree = layout.finish(&mut found, service.retain, previous);
         found.accept(|finding| service.accepted.contains(&finding.code));
@@ -305,6 +306,17 @@ impl Fleet {
     ) -> Result<Vec<tree::Document>, Reported> {
         let plan = recovery::make(&self.model, service, recovery::Of::Drill(region), ids);
         Ok(Layout::sets(&Unit::Service(service.name.clone()), self.named(sink, plan)?))
+    }
+
+    /// The text of a page.
+    fn page<V: serde::Serialize>(
+        &self,
+        sink: &mut Sink,
+        page: &plan::runbook::Page<V>,
+        origin: plan::Origin,
+    ) -> Result<String, Reported> {
+        let failed = |error| sink.error(self.templates.finding(page.template, &error, origin));
+        self.templates.page(page).map_err(failed)
     }
 
     /// Stages 4 to 6.

@@ -6,7 +6,7 @@ use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::version::{self, Version};
 use crate::kube::{Namespace, RegionName, id};
 use crate::spec::fleet::{
-    BackupLocation, BackupServer, ControlPlane, Delivery, DnsZone, Entry, Measured,
+    BackupLocation, BackupServer, ControlPlane, Delivery, DnsZone, Entry, EtcdSnapshots, Measured,
     PostgresqlPlatform, Prometheus, Provider, SnapshotLocation, StorageClass, Zone,
 };
 use crate::spec::quantity::{Bytes, Cpu, Date, Duration};
@@ -149,6 +149,18 @@ impl Region {
         own.map(|region| region.geography.as_str()).or(archive.geography.as_deref())
     }
 
+    /// How its etcd is saved.
+    pub fn snapshots(&self) -> Option<&EtcdSnapshots> {
+        self.control_plane.as_ref()?.snapshots.as_ref()
+    }
+
+    /// The geography in which snapshots of its etcd are stored, as far as the fleet says.
+    pub fn geography_of_snapshots<'a>(&'a self, fleet: &'a Fleet) -> Option<&'a str> {
+        let snapshots = self.snapshots()?;
+        let own = fleet.regions.get(&RegionName::new(snapshots.stored_in.as_str()));
+        own.map(|region| region.geography.as_str()).or(snapshots.geography.as_deref())
+    }
+
     /// The folder of the bucket that `location`, one of this region's, writes to.
     pub fn prefix<'a>(&'a self, location: &'a BackupLocation) -> &'a str {
         location.prefix.as_deref().unwrap_or(&self.cluster)
@@ -194,6 +206,7 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet 
     shorts_are_unique(sink, &document, &regions);
     rules::entry::zones(sink, &document, &value.dns);
     rules::locations::apart(sink, &document, &regions);
+    rules::control_plane::apart(sink, &document, &regions);
     if let Some(team) = &value.defaults.team {
         rules::names::team(sink, team, document.at(&["defaults", "team"]));
     }

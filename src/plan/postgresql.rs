@@ -194,6 +194,12 @@ pub(super) fn way_to_database(here: &Here<'_>) -> Option<Opening> {
     Some(Opening { peers: vec![peer], ports: vec![POSTGRESQL] })
 }
 
+/// The namespace of the operator.
+pub(super) fn operator(region: &Region) -> &str {
+    let platform = region.postgresql.as_ref();
+    platform.and_then(|platform| platform.operator.as_deref()).unwrap_or(OPERATOR)
+}
+
 /// In: the service, the other instances, the operator. Out: name resolution, the other instances,
 /// the API server, as each instance reports its own state, and the archive
 /// (cloudnative-pg `docs/src/networking.md`).
@@ -203,8 +209,7 @@ fn policy(here: &Here<'_>) -> Values {
         pods,
         cidr: None,
     };
-    let platform = here.region.postgresql.as_ref();
-    let operator = platform.and_then(|platform| platform.operator.as_deref()).unwrap_or(OPERATOR);
+    let operator = operator(here.region);
     let among =
         |ports: &[PortRule]| Opening { peers: vec![peer(None, pods(here))], ports: ports.to_vec() };
     let any = ["0.0.0.0/0", "::/0"].map(|cidr| Peer {

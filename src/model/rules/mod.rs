@@ -57,6 +57,7 @@ const RULES: &[Rule] = &[
     (consistency::check, &["tier", "volumes", "data", "backup"]),
     (hooks::check, &["backup"]),
     (backups::check, &["tier", "volumes", "data"]),
+    (control_plane::residency, &["regions", "data"]),
     (replication::check, &["volumes", "data"]),
     (postgresql::check, &["tier", "regions", "volumes", "data"]),
     (traffic::check, &["tier", "regions", "recovery", "rto", "data", "traffic"]),

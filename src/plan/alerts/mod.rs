@@ -37,7 +37,8 @@ struct Condition {
     reason: String,
     /// The backup location that it is about, which tells it from others of its name.
     location: Option<String>,
-    /// The page to read, in `recovery/` and the folder of the service.
+    /// The page to read, in `recovery/` and the folder of the service or of the fleet; `<region>` in
+    /// it is that of the alert.
     runbook: Option<&'static str>,
     /// What to do first; the only thing to do where there is no page.
     action: Option<String>,
@@ -94,6 +95,7 @@ fn spell(region: &Region, unit: &str, labels: &Map, conditions: Vec<Condition>) 
         ]);
         annotations.extend(condition.action.map(|action| ("action".to_owned(), action)));
         if let Some(page) = condition.runbook {
+            let page = page.replace("<region>", region.name.as_str());
             let path = format!("recovery/{unit}/{page}");
             let (key, place) = match address {
                 Some(address) => {

@@ -13,15 +13,15 @@ use crate::spec::service::{Engine, Strategy};
 use place::place;
 use values::{Place, Runbook};
 
-/// A page of a service.
+/// A page of a service, or of the fleet.
 #[derive(Debug)]
-pub struct Page {
-    /// Its file, below the folder of the service.
+pub struct Page<V = Runbook> {
+    /// Its file, below the folder of the service or of the fleet.
     pub file: String,
     /// The template that spells it.
     pub template: &'static str,
     /// What the template says.
-    pub values: Runbook,
+    pub values: V,
 }
 
 /// The pages of a service.
