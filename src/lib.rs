@@ -256,7 +256,7 @@ impl Fleet {
             for plan in plan::make_fleet(&self.model) {
                 layout.add(self.named(sink, plan)?);
             }
-            for (page, origin) in plan::control_plane::pages(self.model.fleet()) {
+            for (page, origin) in plan::control_plane::pages(&self.model) {
                 layout.add_page(&page.file, self.page(sink, &page, origin)?);
             }
             return layout.finish(sink, 0, previous);

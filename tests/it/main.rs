@@ -42,4 +42,5 @@ mod hostile; //     any bytes give findings, never a panic
 mod recovery; //    what gets a service back
 mod alerts; //      what wakes somebody, as Prometheus judges
 mod sets; //        what a person applies once
+mod clusters; //    what a person does when a control plane is gone
 mod repo; //        the repository's own rules

@@ -79,8 +79,11 @@ fn check_snapshots(sink: &mut Sink, place: &Place<'_>, snapshots: &EtcdSnapshots
     if snapshots.stored_in == region {
         sink.error(lost_with(region).at(stored, "its own region"));
     } else {
+        let others: Vec<String> =
+            place.known.iter().filter(|known| *known != region).cloned().collect();
+        let elsewhere = Place { known: &others, ..*place };
         let kept = (&snapshots.stored_in, snapshots.geography.as_ref());
-        stored_somewhere(sink, place, stored, kept);
+        stored_somewhere(sink, &elsewhere, stored, kept);
     }
     let bounds = (Duration::minutes(15), Duration::minutes(1440));
     if let Some(every) = snapshots.every.filter(|every| *every < bounds.0 || *every > bounds.1) {

@@ -1,37 +1,42 @@
 //! The page that says what to do when the control plane of a cluster is gone: one for every region,
 //! whoever runs it. It speaks of the fleet alone, and asks the tree which services it concerns, so
-//! that a change of a service never changes a page that all of them share.
+//! that a change of a service changes no page that all of them share.
 
 use super::super::runbook::Page;
 use super::super::{Origin, cron, postgresql};
-use super::values::{
-    Class, Cluster, Databases, Entry, Etcd, Location, Records, Workers, Zone,
-};
+use super::values::{Class, Cluster, Databases, Entry, Etcd, Location, Records, Workers, Zone};
 use super::{NAMESPACE, SILENT, SNAPSHOTS, TAKES, health_check, interval, slot};
-use crate::kube::Kind;
 use crate::kube::delivery::Delivery;
-use crate::model::{Fleet, Region};
+use crate::kube::{Kind, RegionName};
+use crate::model::{Fleet, Model, Region};
 use crate::spec::fleet::{DnsEngine, EtcdSnapshots, Provider};
+use std::collections::BTreeSet;
 
 /// The name of the page of a region, below `recovery/fleet/`.
 pub(in crate::plan) const PAGE: &str = "control-plane-<region>.md";
 
 /// The page of every region, and what it comes from.
-pub fn pages(fleet: &Fleet) -> Vec<(Page<Cluster>, Origin)> {
+pub fn pages(model: &Model) -> Vec<(Page<Cluster>, Origin)> {
+    let fleet = model.fleet();
+    let used: BTreeSet<&RegionName> = (model.services().iter())
+        .flat_map(|service| service.regions.iter().map(|region| &region.name))
+        .collect();
     let page = |region: &Region| {
         let file = PAGE.replace("<region>", region.name.as_str());
         let template = "runbook/fleet/control-plane.md";
         let span = fleet.document.key(&["regions", region.name.as_str()]);
-        (Page { file, template, values: cluster(fleet, region) }, Origin { span, key: "regions" })
+        let values = cluster(fleet, region, used.contains(&region.name));
+        (Page { file, template, values }, Origin { span, key: "regions" })
     };
     fleet.regions.values().map(|region| page(region)).collect()
 }
 
-fn cluster(fleet: &Fleet, region: &Region) -> Cluster {
+fn cluster(fleet: &Fleet, region: &Region, used: bool) -> Cluster {
     let others = fleet.regions.keys().filter(|name| **name != region.name);
     let managed = managed(region);
     Cluster {
         region: region.name.to_string(),
+        used,
         context: region.name.to_string(),
         cluster: region.cluster.clone(),
         kubernetes: region.kubernetes.to_string(),
@@ -67,7 +72,8 @@ fn cluster(fleet: &Fleet, region: &Region) -> Cluster {
             .collect(),
         entry: region.entry.as_ref().and_then(|entry| {
             let gateway = entry.gateway.clone().map(|name| ("Gateway", name));
-            let (kind, name) = gateway.or(entry.class.clone().map(|name| ("IngressClass", name)))?;
+            let (kind, name) =
+                gateway.or(entry.class.clone().map(|name| ("IngressClass", name)))?;
             Some(Entry { kind, name, address: entry.address.clone() })
         }),
         gateway: region.gateway.as_ref().map(ToString::to_string),

@@ -7,6 +7,8 @@ use serde::Serialize;
 pub struct Cluster {
     /// The region.
     pub region: String,
+    /// Whether a service is in it.
+    pub used: bool,
     /// The context of `kubectl`: it has the name of the region.
     pub context: String,
     /// The name of the cluster.
