@@ -1,6 +1,7 @@
 //! What to do when the control plane of a cluster is gone: every region has a page, what it names is
 //! there, and its commands do what they say.
 
+use crate::generate;
 use crate::support;
 use crate::workbench::{Files, Workbench, files_below, names_in, repository};
 use serde_yaml::Value;
@@ -80,10 +81,15 @@ fn every_region_has_a_page_and_every_service_leads_to_it() {
 
 #[test]
 fn what_a_page_names_is_in_the_tree() {
-    let mut named = 0;
-    for (fleet, specs, tree) in fleets() {
+    let (mut named, mut own) = (0, 0);
+    let random = (700..712).map(|seed| {
+        let fleet = generate::fleet(seed, 4);
+        (format!("seed {seed}"), fleet.files(), fleet.compile())
+    });
+    for (fleet, specs, tree) in fleets().into_iter().chain(random) {
         for region in regions(&specs) {
             let Some(text) = tree.get(&page(&region)) else { continue };
+            own += usize::from(text.contains("Restore a snapshot"));
             let ends = |c: char| c.is_whitespace() || "`\"'();,".contains(c);
             for word in text.split(ends).map(|word| word.trim_end_matches('.')) {
                 let path = word.starts_with(&format!("{region}/")) || word.starts_with("recovery/");
@@ -95,9 +101,14 @@ fn what_a_page_names_is_in_the_tree() {
                 assert!(tree.keys().any(there), "{fleet}: {region}: {word}");
                 named += 1;
             }
-            let locations = format!("{region}/fleet/backup-storage-location-");
-            let own = tree.iter().filter(|(path, _)| path.starts_with(&locations));
-            for (path, manifest) in own {
+            let services = format!("{region}/");
+            let shared = format!("{region}/fleet/");
+            if !tree.keys().any(|path| path.starts_with(&services) && !path.starts_with(&shared)) {
+                assert!(text.contains("No service is in"), "{fleet}: {region}");
+                continue;
+            }
+            let locations = format!("{shared}backup-storage-location-");
+            for (path, manifest) in tree.iter().filter(|(path, _)| path.starts_with(&locations)) {
                 let location: Value = serde_yaml::from_str(manifest).unwrap();
                 if location["spec"]["accessMode"] == "ReadWrite" {
                     let name = location["metadata"]["name"].as_str().unwrap();
@@ -107,7 +118,7 @@ fn what_a_page_names_is_in_the_tree() {
             }
         }
     }
-    assert!(named > 200, "{named}");
+    assert!(named > 200 && own > 5, "{named} {own}");
 }
 
 #[test]
