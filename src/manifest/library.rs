@@ -20,7 +20,7 @@ macro_rules! built_in {
 built_in! {
     "backup-storage-location.yaml" "config-map.yaml" "cron-job.yaml" "deployment.yaml" "dns-endpoint.yaml" "drill-job.yaml" "gslb.yaml" "horizontal-pod-autoscaler.yaml" "http-route.yaml" "ingress.yaml" "machine-health-check.yaml" "namespace.yaml" "network-policy.yaml" "parts/metadata.yaml" "parts/mover.yaml" "parts/peers.yaml" "parts/pod.yaml" "parts/probe.yaml" "parts/sidecars.yaml" "pod-disruption-budget.yaml" "postgresql-cluster.yaml" "postgresql-scheduled-backup.yaml" "prometheus-rule.yaml" "replication-destination.yaml" "replication-source.yaml" "resource-quota.yaml" "restore.yaml" "runbook/calendar.md" "runbook/claim.md" "runbook/control-plane.md" "runbook/corruption.md" "runbook/drill.md" "runbook/evidence.md" "runbook/head.md" "runbook/node.md" "runbook/pause.md" "runbook/region.md" "runbook/restore.md" "runbook/zone.md" "schedule.yaml"
     "service-account.yaml" "service.yaml" "stateful-set.yaml" "volume-snapshot-location.yaml"
-    "runbook/fleet/by-hand.md" "runbook/fleet/control-plane.md" "runbook/fleet/etcd.md" "runbook/fleet/link.md" "runbook/fleet/managed.md" "runbook/fleet/member.md" "runbook/fleet/new-cluster.md" "runbook/fleet/rewound.md"
+    "runbook/fleet/by-hand.md" "runbook/fleet/control-plane.md" "runbook/fleet/etcd.md" "runbook/fleet/managed.md" "runbook/fleet/member.md" "runbook/fleet/new-cluster.md" "runbook/fleet/rewound.md"
 }
 
 /// Texts from the user's folder of templates.
