@@ -159,7 +159,7 @@ fn etcd(region: &Region, written: &EtcdSnapshots) -> Etcd {
         oldest_after_failure: (every * 2 + TAKES).to_string(),
         stored_in: written.stored_in.clone(),
         uploader: written.upload.image.clone(),
-        arguments: written.upload.args.join(" "),
+        arguments: written.upload.args.join(" ").split_whitespace().collect::<Vec<_>>().join(" "),
         secret: written.upload.secret.clone(),
     }
 }
