@@ -6,6 +6,7 @@
 //! another that says so.
 
 mod backups; //    backups that are too old, fail, or were never made
+mod copies; //     copies in a region that takes over, and what makes them
 mod pods; //       replicas that are missing, or in the wrong zone, and the error budget
 pub(super) mod shared; // what all services of a region rest on
 
@@ -37,9 +38,8 @@ struct Condition {
     reason: String,
     /// The backup location that it is about, which tells it from others of its name.
     location: Option<String>,
-    /// The page to read, in `recovery/` and the folder of the service or of the fleet; `<region>` in
-    /// it is that of the alert.
-    runbook: Option<&'static str>,
+    /// The page to read, in `recovery/` and the folder of the service or of the fleet.
+    runbook: Option<String>,
     /// What to do first; the only thing to do where there is no page.
     action: Option<String>,
 }
@@ -48,7 +48,8 @@ pub(super) fn plan(here: &Here<'_>, proof: &Proof, objects: &mut Vec<Planned>) {
     if here.region.prometheus.is_none() {
         return;
     }
-    let mut conditions = backups::conditions(here, proof);
+    let mut conditions = backups::conditions(here);
+    conditions.extend(copies::conditions(here));
     conditions.extend(pods::conditions(here, proof));
     if conditions.is_empty() {
         return;
@@ -95,7 +96,6 @@ fn spell(region: &Region, unit: &str, labels: &Map, conditions: Vec<Condition>) 
         ]);
         annotations.extend(condition.action.map(|action| ("action".to_owned(), action)));
         if let Some(page) = condition.runbook {
-            let page = page.replace("<region>", region.name.as_str());
             let path = format!("recovery/{unit}/{page}");
             let (key, place) = match address {
                 Some(address) => {

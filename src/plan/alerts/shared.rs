@@ -1,6 +1,6 @@
 //! What all services of a region rest on: its backup locations, and the metrics that others read.
 
-use super::super::control_plane::{self, NAMESPACE, PAGE, SNAPSHOTS, TAKES};
+use super::super::control_plane::{self, NAMESPACE, SNAPSHOTS, TAKES};
 use super::super::locations::{twin_name, twins};
 use super::super::namespaces::managed;
 use super::super::values::{Alerts, Map, Meta, Values};
@@ -135,7 +135,7 @@ fn etcd(region: &Region) -> Vec<Condition> {
             "one every {interval}, of which one may fail, and each is given {TAKES}: {limit}"
         ),
         location: None,
-        runbook: Some(PAGE),
+        runbook: Some(control_plane::file(region)),
         action: Some(act.clone()),
     };
     vec![

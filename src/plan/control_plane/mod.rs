@@ -9,7 +9,7 @@ pub mod values; // what that page says
 
 pub use page::pages;
 
-pub(super) use page::PAGE;
+pub(super) use page::file;
 
 use super::cadence::nearest;
 use super::namespaces::managed;

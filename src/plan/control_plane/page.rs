@@ -13,7 +13,9 @@ use crate::spec::fleet::{DnsEngine, EtcdSnapshots, Provider};
 use std::collections::BTreeSet;
 
 /// The name of the page of a region, below `recovery/fleet/`.
-pub(in crate::plan) const PAGE: &str = "control-plane-<region>.md";
+pub(in crate::plan) fn file(region: &Region) -> String {
+    format!("control-plane-{}.md", region.name)
+}
 
 /// The page of every region, and what it comes from.
 pub fn pages(model: &Model) -> Vec<(Page<Cluster>, Origin)> {
@@ -22,7 +24,7 @@ pub fn pages(model: &Model) -> Vec<(Page<Cluster>, Origin)> {
         .flat_map(|service| service.regions.iter().map(|region| &region.name))
         .collect();
     let page = |region: &Region| {
-        let file = PAGE.replace("<region>", region.name.as_str());
+        let file = file(region);
         let template = "runbook/fleet/control-plane.md";
         let span = fleet.document.key(&["regions", region.name.as_str()]);
         let values = cluster(fleet, region, used.contains(&region.name));
