@@ -241,9 +241,9 @@ fn what_a_page_names_is_there() {
                             }
                             "-f" => word == "-" || tree.holds(word),
                             "clusters.postgresql.cnpg.io" => {
-                                let set =
-                                    word.replace("${ID:?}", "set-id").replace("$ID", "set-id");
-                                word.starts_with('-') || names.contains(set.as_str())
+                                // What a set makes has its id behind the name.
+                                let of = word.split("-$").next().unwrap_or(word);
+                                word.starts_with('-') || names.contains(of)
                             }
                             _ => true,
                         };
