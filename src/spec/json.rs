@@ -116,7 +116,11 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn string(&mut self, raw: &'a str) -> Result<String, Unread> {
-        serde_json::from_str(raw).map_err(|error| self.syntax(&error, self.range(raw)))
+        // Its syntax was found to be right: what is left is half of a pair that stands for one.
+        serde_json::from_str(raw).map_err(|_| {
+            let message = "an escape in this text stands for half a character".to_owned();
+            self.wrong(message, self.range(raw), "write the character itself")
+        })
     }
 
     /// What stands in a table or a list, as pieces of the text.
@@ -141,9 +145,17 @@ impl<'a> Reader<'a, '_> {
             at -= 1;
         }
         let place = range.start + at..range.start + at;
+        if error.is_eof() {
+            let message = "the text ends before the record does".to_owned();
+            return self.wrong(
+                message,
+                place,
+                "write the rest: a quote or a bracket is still open",
+            );
+        }
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default().to_owned();
-        self.wrong(message, place, "write JSON; most often a comma or a quote is missing before")
+        self.wrong(message, place, "most often a comma, a quote or a bracket is missing before")
     }
 
     fn wrong(&mut self, message: String, place: Range<usize>, help: &str) -> Unread {
