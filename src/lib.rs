@@ -256,6 +256,9 @@ impl Fleet {
             for plan in plan::make_fleet(&self.model) {
                 layout.add(self.named(sink, plan)?);
             }
+            for (page, origin) in plan::control_plane::pages(&self.model) {
+                layout.add_page(&page.file, self.page(sink, &page, origin)?);
+            }
             return layout.finish(sink, 0, previous);
         };
         let proofs = plan::proofs(&self.model, service);
@@ -266,10 +269,8 @@ impl Fleet {
             recovery::make(&self.model, service, recovery::Of::Tree, recovery::Ids::TEMPLATE);
         layout.add_sets(self.named(sink, sets)?);
         for page in plan::runbook::pages(&self.model, service, &proofs) {
-            let text = self.templates.page(&page);
             let origin = plan::Origin { span: service.document.key(&["name"]), key: "name" };
-            let failed = |error| sink.error(self.templates.finding(page.template, &error, origin));
-            layout.add_page(&page.file, text.map_err(failed)?);
+            layout.add_page(&page.file, self.page(sink, &page, origin)?);
         }
         let tree = layout.finish(&mut found, service.retain, previous);
         found.accept(|finding| service.accepted.contains(&finding.code));
@@ -327,6 +328,17 @@ impl Fleet {
     ) -> Vec<evidence::Counted> {
         let against = evidence::Against { model: &self.model, sources: &self.sources, today };
         evidence::judge(sink, against, records)
+    }
+
+    /// The text of a page.
+    fn page<V: serde::Serialize>(
+        &self,
+        sink: &mut Sink,
+        page: &plan::runbook::Page<V>,
+        origin: plan::Origin,
+    ) -> Result<String, Reported> {
+        let failed = |error| sink.error(self.templates.finding(page.template, &error, origin));
+        self.templates.page(page).map_err(failed)
     }
 
     /// Stages 4 to 6.

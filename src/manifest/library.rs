@@ -20,6 +20,7 @@ macro_rules! built_in {
 built_in! {
     "backup-storage-location.yaml" "config-map.yaml" "cron-job.yaml" "deployment.yaml" "dns-endpoint.yaml" "drill-job.yaml" "gslb.yaml" "horizontal-pod-autoscaler.yaml" "http-route.yaml" "ingress.yaml" "machine-health-check.yaml" "namespace.yaml" "network-policy.yaml" "parts/metadata.yaml" "parts/mover.yaml" "parts/peers.yaml" "parts/pod.yaml" "parts/probe.yaml" "parts/sidecars.yaml" "persistent-volume-claim.yaml" "pod-disruption-budget.yaml" "postgresql-cluster.yaml" "postgresql-scheduled-backup.yaml" "prometheus-rule.yaml" "replication-destination.yaml" "replication-source.yaml" "resource-quota.yaml" "restore.yaml" "runbook/calendar.md" "runbook/claim.md" "runbook/control-plane.md" "runbook/corruption.md" "runbook/data.md" "runbook/drill-copies.md" "runbook/drill-database.md" "runbook/drill.md" "runbook/evidence.md" "runbook/failback.md" "runbook/failover-volsync.md" "runbook/fence.md" "runbook/head.md" "runbook/node.md" "runbook/pause.md" "runbook/region.md" "runbook/release.md" "runbook/restore-database.md" "runbook/restore.md" "runbook/resume.md" "runbook/standby.md" "runbook/users.md" "runbook/zone.md" "schedule.yaml"
     "service-account.yaml" "service.yaml" "stateful-set.yaml" "volume-snapshot-location.yaml"
+    "runbook/fleet/by-hand.md" "runbook/fleet/control-plane.md" "runbook/fleet/etcd.md" "runbook/fleet/managed.md" "runbook/fleet/member.md" "runbook/fleet/new-cluster.md" "runbook/fleet/rewound.md"
 }
 
 /// Texts from the user's folder of templates.
@@ -138,7 +139,7 @@ impl Templates {
     /// # Errors
     ///
     /// When the template does not render.
-    pub fn page(&self, page: &Page) -> Result<String, tera::Error> {
+    pub fn page<V: serde::Serialize>(&self, page: &Page<V>) -> Result<String, tera::Error> {
         let context = Context::from_serialize(&page.values)?;
         let (text, strings) = tokens::gather(|| self.tera.render(page.template, &context));
         let text = tokens::replace(&text?, &strings)

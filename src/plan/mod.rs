@@ -26,7 +26,7 @@ pub mod recovery; // what gets data back, and proves that it can be got back
 pub mod calendar; // when drills are due
 pub mod evidence; // what their records are worth
 pub mod runbook; // the pages that somebody reads at night
-mod control_plane; // the etcd and the nodes of clusters that the fleet runs itself
+pub mod control_plane; // the etcd and the nodes of clusters that the fleet runs itself
 mod alerts; //      what wakes somebody
 mod traffic; //     what leads users to a region, and in it
 mod namespaces; //  what services share

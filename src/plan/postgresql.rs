@@ -279,6 +279,12 @@ pub(super) fn way_to_database(here: &Here<'_>) -> Option<Opening> {
     Some(way_to(&cluster(here)))
 }
 
+/// The namespace of the operator.
+pub(super) fn operator(region: &Region) -> &str {
+    let platform = region.postgresql.as_ref();
+    platform.and_then(|platform| platform.operator.as_deref()).unwrap_or(OPERATOR)
+}
+
 /// The way to the instances of a database, in the same namespace.
 pub(super) fn way_to(cluster: &str) -> Opening {
     let peer = Peer { namespace: None, pods: pods(cluster), cidr: None };
@@ -294,8 +300,7 @@ pub(super) fn policy(here: &Here<'_>, meta: Meta, cluster: &str) -> Values {
         pods,
         cidr: None,
     };
-    let platform = here.region.postgresql.as_ref();
-    let operator = platform.and_then(|platform| platform.operator.as_deref()).unwrap_or(OPERATOR);
+    let operator = operator(here.region);
     let among = |ports: &[PortRule]| Opening {
         peers: vec![peer(None, pods(cluster))],
         ports: ports.to_vec(),

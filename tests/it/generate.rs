@@ -238,6 +238,7 @@ pub(crate) fn fleet(seed: u64, services: usize) -> Fleet {
         made.push(service);
     }
     upgrade_standbys(&mut fleet, &made);
+    run_some_control_planes(&mut Random::new(seed ^ 0xe7cd), &mut fleet);
     Fleet { fleet, services: made }
 }
 
@@ -260,6 +261,51 @@ fn upgrade_standbys(fleet: &mut Table, services: &[Table]) {
                 region.insert("kubernetes".to_owned(), format!("1.{raised}").into());
             }
         }
+    }
+}
+
+/// Gives some regions a control plane of their own: its etcd is saved, in another region or outside
+/// the fleet, and Cluster API may replace its workers. A random of its own leaves the rest as it was.
+fn run_some_control_planes(random: &mut Random, fleet: &mut Table) {
+    let regions = fleet["regions"].as_table_mut().expect("a table");
+    let geographies: Vec<(String, Value)> =
+        regions.iter().map(|(name, region)| (name.clone(), region["geography"].clone())).collect();
+    for (name, geography) in &geographies {
+        if !random.once_in(3) {
+            continue;
+        }
+        let region = regions[name].as_table_mut().expect("a table");
+        let mut control_plane = Table::new();
+        if region["provider"].as_str() != Some("other") {
+            control_plane.insert("self_managed".to_owned(), true.into());
+        }
+        if random.once_in(2) {
+            let machines = table([("cluster", name.as_str().into()), ("namespace", "capi".into())]);
+            control_plane.insert("machines".to_owned(), machines);
+        }
+        if !random.once_in(4) {
+            let alike = geographies.iter().find(|(other, its)| other != name && its == geography);
+            let args = ["copyto", "/snapshot/snapshot.db", "vault:etcd/$(SNAPSHOT).db"];
+            let digest = "0".repeat(64);
+            let upload = table([
+                ("image", format!("registry.example.com/rclone@sha256:{digest}").into()),
+                ("args", list(args.map(Value::from))),
+            ]);
+            let mut snapshots = Table::new();
+            let mut put = |key: &str, value: Value| drop(snapshots.insert(key.to_owned(), value));
+            put("image", format!("registry.example.com/etcd:3.6.4-0@sha256:{digest}").into());
+            put("every", (*random.pick(&["15m", "1h", "6h", "1d"])).into());
+            put("upload", upload);
+            match alike {
+                Some((other, _)) => put("stored_in", other.as_str().into()),
+                None => {
+                    put("stored_in", "elsewhere".into());
+                    put("geography", geography.clone());
+                }
+            }
+            control_plane.insert("snapshots".to_owned(), Value::Table(snapshots));
+        }
+        region.insert("control_plane".to_owned(), Value::Table(control_plane));
     }
 }
 

@@ -28,6 +28,7 @@ mod properties; //  laws that hold for any fleet
 mod diff_values; // laws of the comparison of two values
 mod promises; //    the smallest change is enough, and one step less is not
 mod queue; //       a week of Velero's queue, lived through
+mod clusters; //    what a person does when a control plane is gone
 mod strings; //     text that YAML readers misread
 mod workbench; //   compiles folders of test data, compares trees, runs the binary
 mod formats; //     the forms of a diff, of reports made by hand

@@ -295,17 +295,23 @@ fn a_drill_has_its_id_in_every_name_but_that_of_what_drills_share() {
 
 #[test]
 fn every_alert_leads_to_a_page_that_is_there() {
-    let files = files_below(&repository("out"));
-    let rules = files.iter().filter(|(path, _)| path.ends_with("/prometheus-rule.yaml"));
-    let links = rules.flat_map(|(path, text)| {
-        let lines = text.lines().filter_map(|line| line.trim().strip_prefix("runbook_url: "));
-        lines.map(move |link| (path, link))
-    });
-    let mut found = 0;
-    for (path, link) in links {
-        let (_, page) = link.split_once("/out/").expect("the fleet says where the tree is shown");
-        assert!(files.contains_key(page), "{path} leads to {page}");
-        found += 1;
+    let (mut found, mut shared) = (0, 0);
+    for (tree, files) in trees() {
+        let rules = files.iter().filter(|(path, _)| path.contains("/prometheus-rule"));
+        for (path, text) in rules {
+            let fleet = path.contains("/fleet/");
+            for line in text.lines().map(str::trim) {
+                let page = match line.strip_prefix("runbook_url: ") {
+                    Some(link) => link.split_once("/out/").map(|(_, page)| page),
+                    None => line.strip_prefix("runbook: "),
+                };
+                let Some(page) = page else { continue };
+                assert!(files.contains_key(page), "{tree}: {path} leads to {page}");
+                assert_eq!(page.starts_with("recovery/fleet/"), fleet, "{tree}: {path}");
+                found += 1;
+                shared += usize::from(fleet);
+            }
+        }
     }
-    assert!(found > 50, "{found}");
+    assert!(found > 50 && shared >= 4, "{found} {shared}");
 }

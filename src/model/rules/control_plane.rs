@@ -1,11 +1,15 @@
 //! What can be done for a control plane: nothing where somebody else runs it.
 
+use super::super::{Draft, Region, Service};
 use super::image::is_sha256;
-use super::locations::Place;
+use super::locations::{Place, stored_somewhere};
 use crate::diag::{Code, Diagnostic, Sink, Span};
-use crate::kube::id;
+use crate::kube::{RegionName, id};
+use crate::spec::Document;
 use crate::spec::fleet::{ControlPlane, EtcdSnapshots, Provider};
 use crate::spec::quantity::Duration;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What every upload must say.
 const FILE: &str = "/snapshot/snapshot.db";
@@ -71,15 +75,15 @@ fn check_snapshots(sink: &mut Sink, place: &Place<'_>, snapshots: &EtcdSnapshots
             );
         }
     }
+    let stored = at(place, &["snapshots", "stored_in"]);
     if snapshots.stored_in == region {
-        sink.error(
-            Diagnostic::new(
-                Code::BACKUP_LOCATION,
-                format!("what is saved of the etcd of `{region}` would be lost with it"),
-            )
-            .at(at(place, &["snapshots", "stored_in"]), "its own region")
-            .help("store it in another region"),
-        );
+        sink.error(lost_with(region).at(stored, "its own region"));
+    } else {
+        let others: Vec<String> =
+            place.known.iter().filter(|known| *known != region).cloned().collect();
+        let elsewhere = Place { known: &others, ..*place };
+        let kept = (&snapshots.stored_in, snapshots.geography.as_ref());
+        stored_somewhere(sink, &elsewhere, stored, kept);
     }
     let bounds = (Duration::minutes(15), Duration::minutes(1440));
     if let Some(every) = snapshots.every.filter(|every| *every < bounds.0 || *every > bounds.1) {
@@ -111,6 +115,79 @@ fn check_snapshots(sink: &mut Sink, place: &Place<'_>, snapshots: &EtcdSnapshots
                 .help("name a Secret in `kube-system`"),
         );
     }
+}
+
+fn lost_with(region: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::BACKUP_LOCATION,
+        format!("what is saved of the etcd of `{region}` would be lost with it"),
+    )
+    .help("store it in another region")
+}
+
+/// Snapshots that are stored in another region, but in the same place: what takes the place down
+/// takes both.
+pub(in crate::model) fn apart(
+    sink: &mut Sink,
+    document: &Document,
+    regions: &BTreeMap<RegionName, Arc<Region>>,
+) {
+    for region in regions.values() {
+        let Some(snapshots) = region.snapshots() else { continue };
+        let stored_in = snapshots.stored_in.as_str();
+        let other = regions.get(&RegionName::new(stored_in));
+        let place = other.map_or(stored_in, |other| &other.location);
+        if stored_in == region.name.as_str() || place != region.location {
+            continue;
+        }
+        let name = region.name.as_str();
+        let mut finding = lost_with(name)
+            .at(stored_at(document, name), format!("in `{place}`, as `{name}` is"))
+            .note("what takes the place down takes the cluster and its snapshots");
+        if let Some(other) = other {
+            let zones = document.key(&["regions", other.name.as_str(), "zones"]);
+            finding = finding.related(zones, "as the names of its zones tell");
+        }
+        sink.error(finding);
+    }
+}
+
+/// The etcd of a cluster holds the Secrets and the objects of every service in it: a snapshot of it
+/// may be only where all of them may be.
+pub(super) fn residency(sink: &mut Sink, draft: &Draft, service: &Service) {
+    if service.residency.is_empty() || draft.fleet.doubts.any(&["regions"]) {
+        return;
+    }
+    for region in &service.regions {
+        let Some(snapshots) = region.snapshots() else { continue };
+        let Some(geography) = region.geography_of_snapshots(&draft.fleet) else { continue };
+        // Where the region itself may not have the data, that was said.
+        let said = !service.residency.contains(&region.geography);
+        if said || service.residency.iter().any(|allowed| allowed == geography) {
+            continue;
+        }
+        sink.error(
+            Diagnostic::new(
+                Code::RESIDENCY,
+                format!("what etcd holds of `{}` would be in `{geography}`", service.name),
+            )
+            .at(service.at(&["data", "residency"]), "may be here only")
+            .related(
+                stored_at(&draft.fleet.document, region.name.as_str()),
+                format!("`{}` is in `{geography}`", snapshots.stored_in),
+            )
+            .note("a snapshot of etcd holds the Secrets and the objects of every service in the cluster")
+            .help(format!(
+                "store the snapshots of `{}` in a region where the data may be",
+                region.name
+            )),
+        );
+    }
+}
+
+/// Where the fleet says in which region the snapshots of `region` are stored.
+fn stored_at(document: &Document, region: &str) -> Span {
+    document.at(&["regions", region, "control_plane", "snapshots", "stored_in"])
 }
 
 fn at(place: &Place<'_>, keys: &[&str]) -> Span {

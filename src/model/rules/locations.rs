@@ -105,7 +105,7 @@ fn named(sink: &mut Sink, place: &Place<'_>, list: &str, what: &str, names: &[&s
     }
 }
 
-fn stored_somewhere(
+pub(super) fn stored_somewhere(
     sink: &mut Sink,
     place: &Place<'_>,
     at: Span,

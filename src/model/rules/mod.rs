@@ -60,6 +60,7 @@ const RULES: &[Rule] = &[
     (hooks::check, &["backup"]),
     (secrets::check, &["namespace", "volumes", "secrets", "backup"]),
     (backups::check, &["tier", "volumes", "data"]),
+    (control_plane::residency, &["regions", "data"]),
     (replication::check, &["volumes", "data"]),
     (postgresql::check, &["tier", "regions", "volumes", "data"]),
     (traffic::check, &["tier", "regions", "recovery", "rto", "data", "traffic"]),

@@ -38,7 +38,7 @@ struct Condition {
     reason: String,
     /// The backup location that it is about, which tells it from others of its name.
     location: Option<String>,
-    /// The page to read, in `recovery/` and the folder of the service.
+    /// The page to read, in `recovery/` and the folder of the service or of the fleet.
     runbook: Option<String>,
     /// What to do first; the only thing to do where there is no page.
     action: Option<String>,

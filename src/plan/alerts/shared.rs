@@ -116,8 +116,7 @@ fn zones(region: &Region) -> Condition {
 
 /// Snapshots of etcd that are too old, or were never made.
 fn etcd(region: &Region) -> Vec<Condition> {
-    let snapshots = region.control_plane.as_ref().and_then(|one| one.snapshots.as_ref());
-    let Some(snapshots) = snapshots else { return Vec::new() };
+    let Some(snapshots) = region.snapshots() else { return Vec::new() };
     let series = format!(
         "kube_cronjob_status_last_successful_time{{namespace=\"{NAMESPACE}\",cronjob=\"{SNAPSHOTS}\"}}"
     );
@@ -136,7 +135,7 @@ fn etcd(region: &Region) -> Vec<Condition> {
             "one every {interval}, of which one may fail, and each is given {TAKES}: {limit}"
         ),
         location: None,
-        runbook: None,
+        runbook: Some(control_plane::file(region)),
         action: Some(act.clone()),
     };
     vec![

@@ -19,15 +19,15 @@ use crate::spec::service::{Engine, Rollout, Scope, WorkloadKind};
 use place::place;
 use values::{Place, Runbook};
 
-/// A page of a service.
+/// A page of a service, or of the fleet.
 #[derive(Debug)]
-pub struct Page {
-    /// Its file, below the folder of the service.
+pub struct Page<V = Runbook> {
+    /// Its file, below the folder of the service or of the fleet.
     pub file: String,
     /// The template that spells it.
     pub template: &'static str,
     /// What the template says.
-    pub values: Runbook,
+    pub values: V,
 }
 
 /// The pages of a service, of which `proofs` has one for each region.

@@ -93,7 +93,7 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
     expect![[r#"
         ninefold diff  origin/main@4f2c1a9 → working tree
         2 high, 2 medium, 1 low, from 2 causes
-        280 objects: 4 replaced, 2 updated, 4 kept, 270 unchanged
+        286 objects: 4 replaced, 2 updated, 4 kept, 276 unchanged
 
         HIGH[backup-gap-grows] orders: backs up every 30m instead of every 15m
           effect  longest time between two runs 15m → 30m
@@ -112,7 +112,7 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
           effect  3 regions: a mistake reaches the last before it shows in the first
         MEDIUM[pods-replaced] storefront: replaces Deployment
           effect  42 pods in 3 regions, the new ones come up first, generations 6mms9hxb82, cbr5d4kl9p,
-                  mxhj8bvczk kept
+                  m9ggwrcgfj kept
           where   centralus, eastus2, westeurope (identical)
           cause   specs/storefront.toml:3  image: sha256:3804c748… → sha256:91d60c5f…
 
@@ -129,7 +129,7 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
     expect![[r#"
         <!-- ninefold:diff v1 key=prod -->
         ### ninefold diff: 2 high, 2 medium, 1 low; 2 causes
-        `origin/main@4f2c1a9` → `working tree` · 280 objects: 4 replaced, 2 updated, 4 kept, 270 unchanged
+        `origin/main@4f2c1a9` → `working tree` · 286 objects: 4 replaced, 2 updated, 4 kept, 276 unchanged
 
         | | Rule | Service | What happens | Cause |
         |---|---|---|---|---|
@@ -160,7 +160,7 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
           - 3 regions: a mistake reaches the last before it shows in the first
           - where: centralus, eastus2, westeurope (identical)
         - storefront: replaces Deployment
-          - 42 pods in 3 regions, the new ones come up first, generations 6mms9hxb82, cbr5d4kl9p, mxhj8bvczk kept
+          - 42 pods in 3 regions, the new ones come up first, generations 6mms9hxb82, cbr5d4kl9p, m9ggwrcgfj kept
           - where: centralus, eastus2, westeurope (identical)
 
         </details>
@@ -243,7 +243,7 @@ fn a_service_that_leaves_a_region_is_seen_first() {
     expect![[r#"
         ninefold diff  origin/main@4f2c1a9 → working tree
         2 critical, 2 medium, from 1 cause
-        278 objects: 9 deleted, 2 replaced, 2 kept, 265 unchanged
+        284 objects: 9 deleted, 2 replaced, 2 kept, 271 unchanged
 
         CRITICAL[data-deleted] fleet: Namespace checkout is deleted
           effect  everything in it goes, claims and Secrets too

@@ -1,8 +1,15 @@
 //! The fleet file, as written: `specs/fleet.toml`.
 
-use super::quantity::{Bytes, Cpu, Date, Duration};
-use super::service::Strategy;
+mod backup; //        the Velero server of a region
+mod control_plane; // the control plane of a region
+mod tier; //          what is changed of the tiers
+
+pub use self::backup::{BackupLocation, BackupServer, SecretKey, SnapshotLocation};
+pub use self::control_plane::{ControlPlane, EtcdSnapshots, Machines, Upload};
+pub use self::tier::{Spread, Stored, Survives, Tier, TierBackup};
 pub use crate::kube::delivery::Delivery;
+
+use super::quantity::{Bytes, Cpu, Date, Duration};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -153,58 +160,6 @@ pub struct Region {
     pub prometheus: Option<Prometheus>,
     /// Its control plane, where this fleet runs it. Default: nothing is made for it.
     pub control_plane: Option<ControlPlane>,
-}
-
-/// A control plane that this fleet runs itself, as kubeadm sets it up. That of a managed cluster is
-/// out of reach.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ControlPlane {
-    /// Whether its etcd can be reached. Default: where the provider is `other`.
-    pub self_managed: Option<bool>,
-    /// How its etcd is saved. Default: it is not; what the cluster should run is in the tree.
-    pub snapshots: Option<EtcdSnapshots>,
-    /// Its worker nodes, where Cluster API makes them from within. Default: nobody replaces one.
-    pub machines: Option<Machines>,
-}
-
-/// Snapshots of the etcd of a cluster.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EtcdSnapshots {
-    /// The image of etcd, of the minor version that the servers run; with `etcdctl` and `etcdutl`.
-    pub image: String,
-    /// How often. Default: `1h`.
-    pub every: Option<Duration>,
-    /// The region in which they are stored; not this one.
-    pub stored_in: String,
-    /// The most that a snapshot takes. Default: `16Gi`.
-    pub size: Option<Bytes>,
-    /// What takes them there.
-    pub upload: Upload,
-}
-
-/// What uploads a snapshot.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Upload {
-    /// Its image.
-    pub image: String,
-    /// Its arguments. The file is `/snapshot/snapshot.db`; `$(SNAPSHOT)` is a name that no other
-    /// snapshot has.
-    pub args: Vec<String>,
-    /// A Secret in `kube-system` whose keys become its environment. Default: none.
-    pub secret: Option<String>,
-}
-
-/// The Cluster of Cluster API that a cluster is to itself.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Machines {
-    /// The name of the Cluster.
-    pub cluster: String,
-    /// Its namespace.
-    pub namespace: String,
 }
 
 /// What takes the alerts of a region. One Prometheus watches one cluster.
@@ -373,84 +328,6 @@ pub enum Binding {
     Immediate,
 }
 
-/// The Velero server of a region.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct BackupServer {
-    /// Its namespace. Default: `velero`.
-    pub namespace: Option<String>,
-    /// Its backup storage locations; the first that satisfies the tier is used.
-    #[schemars(length(min = 1))]
-    pub locations: Vec<BackupLocation>,
-    /// Where it takes snapshots of volumes whose driver is not CSI. Default: nowhere.
-    #[serde(default)]
-    pub snapshot_locations: Vec<SnapshotLocation>,
-    /// How many backups it runs at a time (`--concurrent-backups`). Default: 1.
-    #[schemars(range(min = 1, max = 100))]
-    pub concurrency: Option<u32>,
-    /// How fast one data mover copies in a second. Default: `50Mi`.
-    pub throughput: Option<Bytes>,
-    /// How long a backup may wait for those of other services: it counts in every RPO, and is
-    /// proven for all of them together. Default: a third of the time between two backups of the
-    /// service, `1h` at most.
-    pub queue: Option<Duration>,
-    /// How long the objects of one service take to collect at worst. Default: `1m`.
-    pub objects: Option<Duration>,
-    /// What the snapshot of one volume is given; less where backups must be frequent, but never
-    /// below `1m` or what is written here. Default: `2m`.
-    pub snapshot: Option<Duration>,
-}
-
-/// A BackupStorageLocation.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct BackupLocation {
-    /// Its name.
-    pub name: String,
-    /// The region in which what it holds is stored.
-    pub stored_in: String,
-    /// The geography of that region; for a region that is none of this fleet's.
-    pub geography: Option<String>,
-    /// The bucket that it writes to; on Azure, the container. With it, Ninefold makes the
-    /// BackupStorageLocation, and one to read it in every region that restores from it. Default:
-    /// somebody else makes them, under the name above.
-    pub bucket: Option<String>,
-    /// The folder in the bucket. Default: the name of the cluster, as no two may share one.
-    pub prefix: Option<String>,
-    /// The name of Velero's plugin. Default: that of the region's cloud.
-    pub provider: Option<String>,
-    /// What the plugin is told, as text: `resourceGroup`, `storageAccount`, `region`, …
-    #[serde(default)]
-    pub config: BTreeMap<String, String>,
-    /// The Secret that opens the bucket. Default: what Velero is installed with.
-    pub credential: Option<SecretKey>,
-}
-
-/// A VolumeSnapshotLocation: for volumes whose driver is not CSI. Those of CSI drivers need none.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SnapshotLocation {
-    /// Its name.
-    pub name: String,
-    /// The name of Velero's plugin. Default: that of the region's cloud.
-    pub provider: Option<String>,
-    /// What the plugin is told, as text: `resourceGroup`, `region`, …
-    #[serde(default)]
-    pub config: BTreeMap<String, String>,
-    /// The Secret that lets it take snapshots. Default: what Velero is installed with.
-    pub credential: Option<SecretKey>,
-}
-
-/// A key of a Secret that exists in Velero's namespace. Its content is never read.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SecretKey {
-    /// The name of the Secret.
-    pub name: String,
-    /// The key in it. Default: `cloud`.
-    pub key: Option<String>,
-}
-
 /// What databases of CloudNativePG need in a region.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -472,127 +349,6 @@ pub struct PostgresqlPlatform {
 pub struct Dns {
     /// The address of the node-local cache, where there is one.
     pub node_local: Option<String>,
-}
-
-/// What a tier means. In a fleet, a field that is left out keeps its built-in value.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Tier {
-    /// The tier that one's own tier is made from.
-    pub like: Option<String>,
-    /// What it survives without losing the peak.
-    pub survives: Option<Survives>,
-    /// The share of the year, in percent, for which it serves.
-    #[schemars(range(min = 0, max = 100))]
-    pub availability: Option<f64>,
-    /// The fewest regions.
-    #[schemars(range(min = 1, max = 10))]
-    pub regions: Option<u32>,
-    /// The fewest zones in each region in which it runs.
-    #[schemars(range(min = 1, max = 10))]
-    pub zones: Option<u32>,
-    /// Replicas that carry the peak unless the service says.
-    #[schemars(range(min = 1, max = 100))]
-    pub peak: Option<u32>,
-    /// The fewest replicas.
-    #[schemars(range(min = 1, max = 100))]
-    pub replicas: Option<u32>,
-    /// How replicas spread over zones.
-    pub zone_spread: Option<Spread>,
-    /// How replicas spread over nodes.
-    pub host_spread: Option<Spread>,
-    /// Replicas above the wanted number during a rollout.
-    #[schemars(range(min = 0, max = 100))]
-    pub surge: Option<u32>,
-    /// Replicas below the wanted number during a rollout.
-    #[schemars(range(min = 0, max = 100))]
-    pub unavailable: Option<u32>,
-    /// How long a new pod must be ready before it counts.
-    pub min_ready: Option<Duration>,
-    /// How long a pod stays on a node that is lost, before another takes its place.
-    pub node_loss: Option<Duration>,
-    /// How long a pod goes on serving while it is taken out of the endpoints.
-    pub settle: Option<Duration>,
-    /// How long work in flight may take after that.
-    pub drain: Option<Duration>,
-    /// The limit of CPU as a multiple of the request; 0 means no limit.
-    #[schemars(range(min = 0, max = 100))]
-    pub cpu_burst: Option<u32>,
-    /// The PriorityClass, by name. It must exist in the cluster.
-    pub priority_class: Option<String>,
-    /// Former generations that stay in the tree.
-    #[schemars(range(max = 10))]
-    pub retain: Option<u32>,
-    /// The recovery strategies that it allows, the default for several regions first.
-    #[schemars(length(min = 1))]
-    pub strategies: Option<Vec<Strategy>>,
-    /// The share of the peak, in percent, that a warm standby runs.
-    #[schemars(range(min = 1, max = 100))]
-    pub standby: Option<u32>,
-    /// How old a measurement may be that its promises rest on, on the day of the inventory.
-    /// Default: any age.
-    pub evidence: Option<Duration>,
-    /// How it backs up; `every` is the longest time between backups, where no RPO asks for a shorter.
-    pub backup: Option<TierBackup>,
-}
-
-/// How a tier backs up.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TierBackup {
-    /// The longest time between backups.
-    pub every: Option<Duration>,
-    /// How long backups are kept.
-    pub keep: Option<Duration>,
-    /// Where they are stored.
-    pub stored: Option<Stored>,
-    /// In how many locations the backups of a service with volumes are, the first of them where
-    /// `stored` says.
-    #[schemars(range(min = 1, max = 2))]
-    pub copies: Option<u32>,
-    /// How many runs in a row may fail.
-    #[schemars(range(max = 10))]
-    pub failed_runs: Option<u32>,
-    /// The least time that a backup is given.
-    pub duration: Option<Duration>,
-}
-
-/// What a tier survives without losing the peak.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Survives {
-    /// The loss of a pod, after its restart.
-    Pod,
-    /// The loss of a node.
-    Node,
-    /// The loss of a zone.
-    Zone,
-    /// The loss of a region.
-    Region,
-}
-
-/// How replicas spread over failure domains.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Spread {
-    /// Not asked for.
-    None,
-    /// Wished for.
-    Preferred,
-    /// A pod that would break it is not scheduled.
-    Required,
-    /// Required where every replica and the surge have a node of their own, else preferred.
-    RequiredWhereItFits,
-}
-
-/// Where backups are stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Stored {
-    /// In any location of the region.
-    Anywhere,
-    /// In another region.
-    OtherRegion,
 }
 
 /// What a service has unless it says otherwise.

@@ -4,6 +4,13 @@
 //! What a cluster should run is in the tree; a snapshot is for what is nowhere else: generated
 //! Secrets, which claim has which volume, the state of operators.
 
+mod page; //       what to do when one is gone
+pub mod values; // what that page says
+
+pub use page::pages;
+
+pub(super) use page::file;
+
 use super::cadence::nearest;
 use super::namespaces::managed;
 use super::values::{Machines, Map, Meta, Snapshots, Values};
@@ -49,10 +56,20 @@ pub(super) fn interval(snapshots: &EtcdSnapshots) -> Duration {
     nearest(snapshots.every.unwrap_or(EVERY))
 }
 
+/// What the minute of the hour follows from.
+fn slot(region: &Region) -> String {
+    format!("{SNAPSHOTS}-{}", region.short)
+}
+
+/// The MachineHealthCheck over the workers of a cluster.
+fn health_check(machines: &fleet::Machines) -> String {
+    format!("{}-workers", machines.cluster)
+}
+
 fn snapshots(fleet: &Fleet, region: &Region, written: &EtcdSnapshots) -> Planned {
     let values = Snapshots {
         meta: meta(region, NAMESPACE, SNAPSHOTS),
-        cron: cron::expression(interval(written), &format!("{SNAPSHOTS}-{}", region.short)),
+        cron: cron::expression(interval(written), &slot(region)),
         late: LATE.as_seconds(),
         deadline: TAKES.as_seconds(),
         etcd: written.image.clone(),
@@ -70,7 +87,7 @@ fn snapshots(fleet: &Fleet, region: &Region, written: &EtcdSnapshots) -> Planned
 /// zone is, and new machines in it would be lost as well.
 fn machines(fleet: &Fleet, region: &Region, written: &fleet::Machines) -> Planned {
     let smallest = region.zones.iter().map(|zone| zone.nodes).min().unwrap_or(1);
-    let name = format!("{}-workers", written.cluster);
+    let name = health_check(written);
     let values = Machines {
         meta: meta(region, &written.namespace, &name),
         cluster: written.cluster.clone(),

@@ -1,0 +1,127 @@
+//! What a fleet changes of the tiers.
+
+use crate::spec::quantity::Duration;
+use crate::spec::service::Strategy;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// What a tier means. In a fleet, a field that is left out keeps its built-in value.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tier {
+    /// The tier that one's own tier is made from.
+    pub like: Option<String>,
+    /// What it survives without losing the peak.
+    pub survives: Option<Survives>,
+    /// The share of the year, in percent, for which it serves.
+    #[schemars(range(min = 0, max = 100))]
+    pub availability: Option<f64>,
+    /// The fewest regions.
+    #[schemars(range(min = 1, max = 10))]
+    pub regions: Option<u32>,
+    /// The fewest zones in each region in which it runs.
+    #[schemars(range(min = 1, max = 10))]
+    pub zones: Option<u32>,
+    /// Replicas that carry the peak unless the service says.
+    #[schemars(range(min = 1, max = 100))]
+    pub peak: Option<u32>,
+    /// The fewest replicas.
+    #[schemars(range(min = 1, max = 100))]
+    pub replicas: Option<u32>,
+    /// How replicas spread over zones.
+    pub zone_spread: Option<Spread>,
+    /// How replicas spread over nodes.
+    pub host_spread: Option<Spread>,
+    /// Replicas above the wanted number during a rollout.
+    #[schemars(range(min = 0, max = 100))]
+    pub surge: Option<u32>,
+    /// Replicas below the wanted number during a rollout.
+    #[schemars(range(min = 0, max = 100))]
+    pub unavailable: Option<u32>,
+    /// How long a new pod must be ready before it counts.
+    pub min_ready: Option<Duration>,
+    /// How long a pod stays on a node that is lost, before another takes its place.
+    pub node_loss: Option<Duration>,
+    /// How long a pod goes on serving while it is taken out of the endpoints.
+    pub settle: Option<Duration>,
+    /// How long work in flight may take after that.
+    pub drain: Option<Duration>,
+    /// The limit of CPU as a multiple of the request; 0 means no limit.
+    #[schemars(range(min = 0, max = 100))]
+    pub cpu_burst: Option<u32>,
+    /// The PriorityClass, by name. It must exist in the cluster.
+    pub priority_class: Option<String>,
+    /// Former generations that stay in the tree.
+    #[schemars(range(max = 10))]
+    pub retain: Option<u32>,
+    /// The recovery strategies that it allows, the default for several regions first.
+    #[schemars(length(min = 1))]
+    pub strategies: Option<Vec<Strategy>>,
+    /// The share of the peak, in percent, that a warm standby runs.
+    #[schemars(range(min = 1, max = 100))]
+    pub standby: Option<u32>,
+    /// How old a measurement may be that its promises rest on, on the day of the inventory.
+    /// Default: any age.
+    pub evidence: Option<Duration>,
+    /// How it backs up; `every` is the longest time between backups, where no RPO asks for a shorter.
+    pub backup: Option<TierBackup>,
+}
+
+/// How a tier backs up.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TierBackup {
+    /// The longest time between backups.
+    pub every: Option<Duration>,
+    /// How long backups are kept.
+    pub keep: Option<Duration>,
+    /// Where they are stored.
+    pub stored: Option<Stored>,
+    /// In how many locations the backups of a service with volumes are, the first of them where
+    /// `stored` says.
+    #[schemars(range(min = 1, max = 2))]
+    pub copies: Option<u32>,
+    /// How many runs in a row may fail.
+    #[schemars(range(max = 10))]
+    pub failed_runs: Option<u32>,
+    /// The least time that a backup is given.
+    pub duration: Option<Duration>,
+}
+
+/// What a tier survives without losing the peak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Survives {
+    /// The loss of a pod, after its restart.
+    Pod,
+    /// The loss of a node.
+    Node,
+    /// The loss of a zone.
+    Zone,
+    /// The loss of a region.
+    Region,
+}
+
+/// How replicas spread over failure domains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Spread {
+    /// Not asked for.
+    None,
+    /// Wished for.
+    Preferred,
+    /// A pod that would break it is not scheduled.
+    Required,
+    /// Required where every replica and the surge have a node of their own, else preferred.
+    RequiredWhereItFits,
+}
+
+/// Where backups are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stored {
+    /// In any location of the region.
+    Anywhere,
+    /// In another region.
+    OtherRegion,
+}

@@ -1,0 +1,375 @@
+//! What to do when the control plane of a cluster is gone: every region has a page, what it names is
+//! there, and its commands do what they say.
+
+use crate::generate;
+use crate::support;
+use crate::workbench::{Files, Workbench, files_below, names_in, repository};
+use serde_yaml::Value;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+/// The example, and every case that compiles: specs and tree.
+fn fleets() -> Vec<(String, Files, Files)> {
+    let cases = repository("tests/cases");
+    let case = |name: String| {
+        let folder = cases.join(&name);
+        (name, files_below(&folder.join("specs")), files_below(&folder.join("out")))
+    };
+    let example = ("the example".to_owned(), repository("specs"), repository("out"));
+    let example = (example.0, files_below(&example.1), files_below(&example.2));
+    names_in(&cases).into_iter().map(case).chain([example]).collect()
+}
+
+fn page(region: &str) -> String {
+    format!("recovery/fleet/control-plane-{region}.md")
+}
+
+/// The regions of a fleet file.
+fn regions(specs: &Files) -> Vec<String> {
+    let fleet: toml::Table = specs["fleet.toml"].parse().unwrap();
+    fleet["regions"].as_table().unwrap().keys().cloned().collect()
+}
+
+/// The blocks of commands in a page.
+fn commands(page: &str) -> Vec<String> {
+    let blocks = page.split("```sh\n").skip(1);
+    blocks
+        .map(|block| {
+            let (block, _) = block.split_once("```").expect("a block ends");
+            block.lines().map(|line| format!("{}\n", line.trim_start())).collect()
+        })
+        .collect()
+}
+
+/// The line of the commands of a page that begins so.
+fn command<'a>(blocks: &'a [String], beginning: &str) -> &'a str {
+    let mut lines = blocks.iter().flat_map(|block| block.lines());
+    lines.find(|line| line.starts_with(beginning)).unwrap_or_else(|| panic!("{beginning}"))
+}
+
+fn shell(folder: &Path, script: &str) -> String {
+    let run = Command::new("sh").current_dir(folder).args(["-c", script]).output().unwrap();
+    assert!(run.status.success(), "{script}\n{}", String::from_utf8_lossy(&run.stderr));
+    String::from_utf8(run.stdout).unwrap()
+}
+
+#[test]
+fn every_region_has_a_page_and_every_service_leads_to_it() {
+    let (mut pages, mut links) = (0, 0);
+    for (fleet, specs, tree) in fleets().iter().filter(|(_, _, tree)| !tree.is_empty()) {
+        let ledger: serde_json::Value = serde_json::from_str(&tree["ledger/fleet.json"]).unwrap();
+        let owned: BTreeSet<&str> = (ledger["recovery"].as_array().expect("pages").iter())
+            .map(|file| file["path"].as_str().unwrap())
+            .collect();
+        for region in regions(specs) {
+            let path = page(&region);
+            assert!(tree.contains_key(&path) && owned.contains(&*path), "{fleet}: {path}");
+            pages += 1;
+            for (file, text) in tree.iter().filter(|(file, _)| file.ends_with("/control-plane.md"))
+            {
+                let service = file.split('/').nth(1).unwrap();
+                let here = format!("{region}/{service}/");
+                let runs = tree.keys().any(|path| path.starts_with(&here));
+                let link = format!("../fleet/control-plane-{region}.md");
+                assert_eq!(runs, text.contains(&link), "{fleet}: {file}: {region}");
+                links += usize::from(runs);
+            }
+        }
+    }
+    assert!(pages > 30 && links > 40, "{pages} {links}");
+}
+
+#[test]
+fn what_a_page_names_is_in_the_tree() {
+    let (mut named, mut own) = (0, 0);
+    let random = (700..712).map(|seed| {
+        let fleet = generate::fleet(seed, 4);
+        (format!("seed {seed}"), fleet.files(), fleet.compile())
+    });
+    for (fleet, specs, tree) in fleets().into_iter().chain(random) {
+        for region in regions(&specs) {
+            let Some(text) = tree.get(&page(&region)) else { continue };
+            own += usize::from(text.contains("Restore a snapshot"));
+            let ends = |c: char| c.is_whitespace() || "`\"'();,".contains(c);
+            for word in text.split(ends).map(|word| word.trim_end_matches('.')) {
+                let path = word.starts_with(&format!("{region}/")) || word.starts_with("recovery/");
+                if !path || word.contains(['*', '$', '<']) {
+                    continue;
+                }
+                let there =
+                    |file: &String| file == word || word.ends_with('/') && file.starts_with(word);
+                assert!(tree.keys().any(there), "{fleet}: {region}: {word}");
+                named += 1;
+            }
+            let services = format!("{region}/");
+            let shared = format!("{region}/fleet/");
+            if !tree.keys().any(|path| path.starts_with(&services) && !path.starts_with(&shared)) {
+                assert!(text.contains("No service is in"), "{fleet}: {region}");
+                continue;
+            }
+            let locations = format!("{shared}backup-storage-location-");
+            for (path, manifest) in tree.iter().filter(|(path, _)| path.starts_with(&locations)) {
+                let location: Value = serde_yaml::from_str(manifest).unwrap();
+                if location["spec"]["accessMode"] == "ReadWrite" {
+                    let name = location["metadata"]["name"].as_str().unwrap();
+                    let patched = format!("backupstoragelocations.velero.io {name} --type merge");
+                    assert!(text.contains(&patched), "{fleet}: {path}");
+                }
+            }
+        }
+    }
+    assert!(named > 200 && own > 5, "{named} {own}");
+}
+
+#[test]
+fn the_page_of_a_saved_etcd_says_how_it_is_saved() {
+    let mut saved = 0;
+    for (fleet, specs, tree) in fleets() {
+        for region in regions(&specs) {
+            let Some(text) = tree.get(&page(&region)) else { continue };
+            let Some(manifest) = tree.get(&format!("{region}/fleet/cron-job-etcd-snapshot.yaml"))
+            else {
+                assert!(
+                    !text.contains("cronjob") && !text.contains("etcdutl"),
+                    "{fleet}: {region}"
+                );
+                continue;
+            };
+            let job: Value = serde_yaml::from_str(manifest).unwrap();
+            let pod = &job["spec"]["jobTemplate"]["spec"]["template"]["spec"];
+            let upload = &pod["containers"][0];
+            let words = |value: &Value| value.as_str().unwrap().to_owned();
+            let args: Vec<String> =
+                upload["args"].as_sequence().unwrap().iter().map(words).collect();
+            let name = words(&job["metadata"]["name"]);
+            let namespace = words(&job["metadata"]["namespace"]);
+            let seconds =
+                job["spec"]["jobTemplate"]["spec"]["activeDeadlineSeconds"].as_u64().unwrap();
+            for said in [
+                format!("-n {namespace} create job --from=cronjob/{name} {name}-by-hand"),
+                format!("--timeout={seconds}s"),
+                format!("IMAGE={}\n", words(&pod["initContainers"][0]["image"])),
+                format!("`{}` with `{}`", words(&upload["image"]), args.join(" ")),
+                format!("(`{}` UTC)", words(&job["spec"]["schedule"])),
+                format!("Secret `{}`", words(&upload["envFrom"][0]["secretRef"]["name"])),
+                "/etc/kubernetes/pki/etcd/healthcheck-client.key".to_owned(),
+            ] {
+                assert!(text.contains(&said), "{fleet}: {region}: {said}");
+            }
+            // What runs once stands on the page, and nowhere where an engine would apply it.
+            for (path, manifest) in tree.iter().filter(|(path, _)| path.ends_with(".yaml")) {
+                let once = manifest.contains("\nkind: Job\n") && manifest.contains(&name);
+                assert!(
+                    !once && !manifest.contains("metadata:\n  name: etcd-snapshot-by-hand"),
+                    "{path}"
+                );
+            }
+            saved += 1;
+        }
+    }
+    assert_eq!(saved, 2, "the example and a case");
+}
+
+/// Which services a page speaks of is asked of the tree when it is read.
+#[test]
+fn the_commands_of_a_page_find_the_services_of_the_region() {
+    let (out, tree) = (repository("out"), files_below(&repository("out")));
+    let (mut without, mut restored) = (0, 0);
+    for region in ["eastus2", "centralus", "westeurope"] {
+        let blocks = commands(&tree[&page(region)]);
+        let services: BTreeSet<&str> = (tree.keys())
+            .filter_map(|path| path.strip_prefix(&format!("{region}/"))?.split('/').next())
+            .filter(|service| *service != "fleet")
+            .collect();
+        let has = |service: &str, stem: &str| {
+            tree.keys().any(|path| path.starts_with(&format!("{region}/{service}/{stem}")))
+        };
+        let expected: Vec<String> = (services.iter())
+            .filter(|service| !has(service, "stateful-set") && !has(service, "postgresql-cluster"))
+            .map(|service| {
+                format!("--context {region} apply --server-side --recursive -f {region}/{service}/")
+            })
+            .collect();
+        let each = blocks.iter().find(|block| block.starts_with("for FOLDER")).expect("step 6");
+        let ran = shell(&out, &format!("kubectl() {{ echo \"$@\"; }}\n{each}"));
+        assert_eq!(ran.lines().collect::<Vec<_>>(), expected, "{region}");
+        without += expected.len();
+
+        let mut expected = Vec::new();
+        for service in &services {
+            let ledger: serde_json::Value =
+                serde_json::from_str(&tree[&format!("ledger/{service}.json")]).unwrap();
+            let role = &ledger["promises"][region]["role"];
+            let set = format!("recovery/{service}/restore-{region}/1-restore.yaml");
+            if role != "standby" && tree.contains_key(&set) {
+                expected.push(*service);
+            }
+        }
+        let which = blocks.iter().find(|block| block.starts_with("for SET")).expect("step 7");
+        let (which, _) = which.split_once("SERVICE=    #").expect("the rest is for one of them");
+        let ran = shell(&out, &format!("{which}true"));
+        let ran: Vec<(&str, &str)> = (ran.lines())
+            .map(|line| line.split_once(" must serve again within ").expect("its RTO"))
+            .collect();
+        assert_eq!(ran.iter().map(|(name, _)| *name).collect::<Vec<_>>(), expected, "{region}");
+        assert!(
+            ran.iter().all(|(_, rto)| rto.starts_with(|c: char| c.is_ascii_digit())),
+            "{ran:?}"
+        );
+        restored += ran.len();
+    }
+    assert!(without > 5 && restored > 3, "{without} {restored}");
+}
+
+/// As kubeadm writes it, shortened (`cmd/kubeadm/app/phases/etcd/local.go`).
+const MANIFEST: &str = "apiVersion: v1
+kind: Pod
+metadata:
+  name: etcd
+spec:
+  containers:
+  - command:
+    - etcd
+    - --advertise-client-urls=https://10.0.0.4:2379
+    - --data-dir=/var/lib/etcd
+    - --initial-advertise-peer-urls=https://10.0.0.4:2380
+    - --initial-cluster=cp-1=https://10.0.0.4:2380
+    - --listen-peer-urls=https://10.0.0.4:2380
+    - --name=cp-1
+    image: registry.k8s.io/etcd:3.6.4-0
+";
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_commands_of_a_page_read_what_kubeadm_writes() {
+    let tree = files_below(&repository("out"));
+    let blocks = commands(&tree[&page("westeurope")]);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("etcd.yaml"), MANIFEST).unwrap();
+    let block = blocks.iter().find(|block| block.starts_with("ETCD=")).expect("step 3");
+    let (_, rest) = block.split_once('\n').unwrap();
+    let printed = shell(folder.path(), &format!("ETCD=etcd.yaml\n{rest}"));
+    assert_eq!(printed, "cp-1=https://10.0.0.4:2380\n");
+    let alone = command(&blocks, "sed 's/^").split(" > ").next().unwrap();
+    let alone = alone.replace("/etc/kubernetes/stopped/", "");
+    let flags = shell(folder.path(), &alone);
+    let at = "    - --force-new-cluster\n    - --data-dir=/var/lib/etcd\n";
+    assert_eq!(flags, MANIFEST.replace("    - --data-dir=/var/lib/etcd\n", at));
+}
+
+#[test]
+fn every_block_of_commands_is_read_by_a_shell() {
+    let mut read = 0;
+    for (path, text) in files_below(&repository("out/recovery/fleet")) {
+        for block in commands(&text) {
+            let run = Command::new("sh").args(["-n", "-c", &block]).output().unwrap();
+            assert!(
+                run.status.success(),
+                "{path}: {block}{}",
+                String::from_utf8_lossy(&run.stderr)
+            );
+            read += 1;
+        }
+    }
+    assert!(read > 20, "{read}");
+}
+
+/// A fleet of one region, and what its table says beside.
+fn fleet_of_one(provider: &str, zones: u32, more: &str) -> String {
+    let zones: Vec<String> = (1..=zones)
+        .map(|zone| {
+            format!("{{ name = \"hall-{zone}\", nodes = 3, cpu = \"48\", memory = \"192Gi\" }}")
+        })
+        .collect();
+    format!(
+        "inventory = \"2026-11-01\"\n[regions.hall]\ngeography = \"eu\"\nprovider = \"{provider}\"\ncluster = \"k8s-hall\"\nkubernetes = \"1.34\"\nzones = [{}]\nbackup.locations = [{{ name = \"vault\", stored_in = \"other\", geography = \"eu\" }}]\n{more}",
+        zones.join(", ")
+    )
+}
+
+const TOOL: &str = "name = \"tool\"\nimage = \"registry.example.com/tool@sha256:0000000000000000000000000000000000000000000000000000000000000000\"\ntier = \"bronze\"\nregions = [\"hall\"]\nrpo = \"3d\"\nrto = \"2d\"\n";
+
+fn page_of_one(provider: &str, zones: u32, more: &str) -> String {
+    let fleet = fleet_of_one(provider, zones, more);
+    let outcome = support::compile(&[("fleet.toml", &fleet), ("tool.toml", TOOL)]);
+    assert_eq!(outcome.codes(), [""; 0], "{}", outcome.report());
+    outcome.files[&page("hall")].clone()
+}
+
+#[test]
+fn a_page_says_who_runs_the_control_plane() {
+    let managed = page_of_one("google", 3, "");
+    assert!(managed.contains("GKE runs its control plane"), "{managed}");
+    assert!(managed.contains("gcloud container clusters describe k8s-hall"), "{managed}");
+    assert!(!managed.contains("/etc/kubernetes"), "{managed}");
+    let unknown = page_of_one("other", 3, "");
+    assert!(unknown.contains("The fleet does not say who runs its control plane"), "{unknown}");
+    let own = page_of_one("google", 3, "control_plane = { self_managed = true }\n");
+    assert!(own.contains("Its control plane is our own"), "{own}");
+    for page in [&unknown, &own] {
+        // Without snapshots there is nothing to restore, but a member that is left still helps.
+        assert!(page.contains("--force-new-cluster") && !page.contains("etcdutl"), "{page}");
+        assert!(page.contains("The fleet has no snapshots of this etcd"), "{page}");
+    }
+    for page in [&managed, &unknown, &own] {
+        assert!(page.contains("## A new cluster"), "{page}");
+    }
+}
+
+#[test]
+fn a_page_says_what_the_zones_mean_for_a_majority() {
+    let words = ["lists one zone here", "lists two zones here"];
+    for (zones, said) in [(1, Some(words[0])), (2, Some(words[1])), (3, None)] {
+        let page = page_of_one("other", zones, "");
+        for word in words {
+            assert_eq!(page.contains(word), said == Some(word), "{zones}: {page}");
+        }
+    }
+}
+
+/// Pull requests of different teams must not meet in a page that all of them share.
+#[test]
+fn a_change_of_a_service_changes_no_page_of_a_cluster() {
+    let specs = files_below(&repository("specs"));
+    let pages = |specs: &Files| {
+        let files: Vec<(&str, &str)> = (specs.iter())
+            .filter(|(path, _)| path.ends_with(".toml"))
+            .map(|(path, text)| (path.as_str(), text.as_str()))
+            .collect();
+        let mut files = support::compile(&files).files;
+        files.retain(|path, _| path.starts_with("recovery/fleet/"));
+        files
+    };
+    let before = pages(&specs);
+    assert_eq!(before.len(), 3);
+    let mut edited = specs.clone();
+    edited.remove("backoffice.toml").expect("a service");
+    let orders = edited.get_mut("orders.toml").expect("orders");
+    *orders = orders.replace("rto      = \"1h\"", "rto      = \"2h\"");
+    assert_eq!(pages(&edited), before);
+}
+
+#[test]
+fn a_page_is_watched_over_like_everything_else_in_the_tree() {
+    let bench = Workbench::initialised();
+    bench.run(&["build"]).code(0);
+    let tree = bench.tree();
+    let path = tree.keys().find(|path| path.starts_with("recovery/fleet/")).expect("a page");
+    let file = format!("out/{path}");
+    bench.write(&file, "call Ada\n");
+    let said = bench.run(&["verify"]).code(1).stderr;
+    assert!(said.contains("tree-edited") && said.contains(path), "{said}");
+    bench.run(&["build", "--check"]).code(1);
+    bench.run(&["build"]).code(0);
+    bench.remove(&file);
+    let said = bench.run(&["verify"]).code(1).stderr;
+    assert!(said.contains("tree-incomplete") && said.contains(path), "{said}");
+    bench.run(&["build"]).code(0);
+    bench.write("out/recovery/fleet/notes.md", "call Ada\n");
+    let said = bench.run(&["verify"]).code(1).stderr;
+    assert!(said.contains("foreign-file") && said.contains("recovery/fleet/notes.md"), "{said}");
+    bench.remove("out/recovery/fleet/notes.md");
+    assert_eq!(bench.tree(), tree);
+    bench.run(&["verify"]).code(0);
+}
