@@ -31,6 +31,7 @@ pub(super) fn place(here: &Here<'_>) -> Place {
         cold: here.role.runs == Runs::Nothing,
         backups: recovery::backups(here),
         copies: copies(here),
+        ready: None,
         node: told(Scope::Node),
         zone: told(Scope::Zone),
         lost: told(Scope::Region),

@@ -1,6 +1,7 @@
 //! What the templates of pages say. As in `plan::values`, every value is decided.
 
 use super::super::calendar;
+use super::super::checklist::Checklist;
 use serde::Serialize;
 
 /// What the template of a page says.
@@ -87,6 +88,8 @@ pub struct Place {
     pub backups: String,
     /// What VolSync has copied here, for each claim that is made from it.
     pub copies: Vec<Copied>,
+    /// What must stand here when another region is lost; on the pages that tell it.
+    pub ready: Option<Checklist>,
     /// What is claimed when something is lost here; none where nothing is.
     pub node: Option<Told>,
     /// Of a zone.

@@ -1,0 +1,41 @@
+//! What must not go with the region that is lost.
+
+use super::super::Here;
+use super::{Needs, Row};
+use crate::kube::image;
+use crate::kube::needs::Need;
+use crate::model::Region;
+use crate::model::service::Call;
+use crate::spec::service::Engine;
+use std::collections::BTreeSet;
+
+pub(super) fn rows(here: &Here<'_>, lost: &[&Region], needs: &Needs) -> Vec<Row> {
+    let service = here.service;
+    let names: Vec<&str> = lost.iter().map(|region| region.name.as_str()).collect();
+    let away = names.join(" or ");
+    let images = needs.get(&here.region.name).into_iter().flatten().filter_map(|need| match need {
+        Need::Image(image) => Some(image::registry(image)),
+        Need::Served { .. } | Need::Named { .. } | Need::Identity { .. } | Need::Done { .. } => {
+            None
+        }
+    });
+    let registries: BTreeSet<&str> = images.collect();
+    let mut rows: Vec<Row> = (registries.into_iter())
+        .map(|registry| format!("The registry `{registry}` answers without {away}."))
+        .chain([format!("The Git of this tree, and what builds it, answer without {away}.")])
+        .map(|what| Row::judge(what, None))
+        .collect();
+    if service.replication.as_ref().is_some_and(|one| one.engine == Engine::External) {
+        let what = format!("Whoever replicates the data has a copy near {}.", here.region.name);
+        rows.push(Row::judge(what, None));
+    }
+    rows.extend(service.calls.iter().filter_map(|call| match call {
+        Call::Addresses { cidr, tcp } => {
+            let ports: Vec<String> = tcp.iter().map(ToString::to_string).collect();
+            let ports = ports.join(", ");
+            Some(Row::judge(format!("`{cidr}` answers without {away}, on TCP {ports}."), None))
+        }
+        Call::Service { .. } => None,
+    }));
+    rows
+}
