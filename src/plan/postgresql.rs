@@ -153,7 +153,7 @@ fn database(here: &Here<'_>, postgresql: &Postgresql, timeout: Duration) -> Data
     Database {
         meta: here.meta(PART),
         instances: count,
-        image: postgresql.image.clone(),
+        image: here.fleet.image_in(&region.name, &postgresql.image),
         priority_class: service.tier.priority_class.clone(),
         size: postgresql.size.to_string(),
         class: class.expect("the model checked the storage class").name.clone(),
