@@ -62,7 +62,7 @@ fn images(sink: &mut Sink, draft: &Draft, service: &Service, lost: &Region) {
                 ),
             )
             .at(service.at(path), "")
-            .related(declared, format!("its images are in `{}` only", lost.name))
+            .related(declared, format!("it goes with `{}`", lost.name))
             .note("every pod that starts where another one takes over, or on another node, pulls it")
             .help(format!(
                 "have the registry keep its images in another region, and name that in `stored_in`; or name a registry there that has them: `mirrors = {{ {first} = \"…\" }}`"
@@ -110,7 +110,7 @@ fn delivery(sink: &mut Sink, draft: &Draft, service: &Service, lost: &Region) {
         sink.report(
             Diagnostic::new(Code::DELIVERY_OUT_OF_REACH, message)
                 .severity(severity)
-                .at(service.at(&["regions", &index.to_string()]), format!("`{}` is here, too", service.name))
+                .at(service.at(&["regions", &index.to_string()]), "stands when the other is lost")
                 .related(declared, "what delivers is lost as well")
                 .note("another region leads, or gets more replicas, by a commit that something delivers there")
                 .help(format!(

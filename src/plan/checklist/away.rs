@@ -6,6 +6,7 @@ use crate::kube::image;
 use crate::kube::needs::Need;
 use crate::model::Region;
 use crate::model::service::Call;
+use crate::spec::fleet::Registry;
 use crate::spec::service::Engine;
 use std::collections::BTreeSet;
 
@@ -21,7 +22,7 @@ pub(super) fn rows(here: &Here<'_>, lost: &[&Region], needs: &Needs) -> Vec<Row>
     });
     let registries: BTreeSet<&str> = images.collect();
     let mut rows: Vec<Row> = (registries.into_iter())
-        .map(|registry| format!("The registry `{registry}` answers without {away}."))
+        .map(|registry| registry_answers(here, registry, &away))
         .chain([format!("The Git of this tree, and what builds it, answer without {away}.")])
         .map(|what| Row::judge(what, None))
         .collect();
@@ -38,4 +39,25 @@ pub(super) fn rows(here: &Here<'_>, lost: &[&Region], needs: &Needs) -> Vec<Row>
         Call::Service { .. } => None,
     }));
     rows
+}
+
+/// That a registry answers, and who says so.
+fn registry_answers(here: &Here<'_>, registry: &str, away: &str) -> String {
+    let registries = &here.fleet.registries;
+    let mirror = |one: &Registry| {
+        one.mirrors.get(here.region.name.as_str()).is_some_and(|host| host == registry)
+    };
+    let why = match registries.get(registry) {
+        Some(known) if known.elsewhere => {
+            "the fleet file says that it has them outside of our regions".to_owned()
+        }
+        Some(known) => {
+            format!("the fleet file says that it has them in {}", known.stored_in.join(", "))
+        }
+        None if registries.values().any(mirror) => {
+            format!("the fleet file says that it is the mirror of {}", here.region.name)
+        }
+        None => "the fleet file does not say where it has them".to_owned(),
+    };
+    format!("The registry `{registry}` gives its images without {away}: {why}.")
 }

@@ -17,7 +17,10 @@ pub(super) fn word(text: &str) -> String {
 
 /// `kubectl` in the region of `here`, and in a namespace if there is one.
 pub(super) fn kubectl(here: &Here<'_>, namespace: Option<&str>, arguments: &[&str]) -> String {
-    let region = here.region.name.as_str();
+    kubectl_in(here.region.name.as_str(), namespace, arguments)
+}
+
+fn kubectl_in(region: &str, namespace: Option<&str>, arguments: &[&str]) -> String {
     let place = namespace.map(|namespace| ["-n", namespace]);
     let words = ["kubectl", "--context", region].into_iter().chain(place.into_iter().flatten());
     let words: Vec<String> = words.chain(arguments.iter().copied()).map(word).collect();
@@ -34,9 +37,13 @@ pub(super) fn wait(here: &Here<'_>, namespace: Option<&str>, object: &str, state
     kubectl(here, namespace, &["wait", object, &format!("--for={state}"), WAIT])
 }
 
-/// Whether every pod with a label is ready, and there is one.
-pub(super) fn pods_ready(here: &Here<'_>, namespace: &str, label: &str) -> String {
-    kubectl(here, Some(namespace), &["wait", "pods", "-l", label, "--for=condition=Ready", WAIT])
+/// Whether every pod with a label is ready in a region, and there is one.
+pub(super) fn pods_ready(region: &str, namespace: &str, label: &str) -> String {
+    kubectl_in(
+        region,
+        Some(namespace),
+        &["wait", "pods", "-l", label, "--for=condition=Ready", WAIT],
+    )
 }
 
 /// Whether the API serves a kind in a version.

@@ -41,18 +41,21 @@ fn delivered(here: &Here<'_>) -> Vec<Row> {
     let mut rows = vec![Row::new(Says::Tree, what, diff).tonight()];
     if here.size.running > 0 {
         let label = format!("{}={}", labels::SERVICE, service.name);
-        let ready = command::pods_ready(here, service.namespace.as_str(), &label);
+        let ready = command::pods_ready(region.as_str(), service.namespace.as_str(), &label);
         rows.push(Row::new(Says::Tree, "pods that are ready".to_owned(), ready));
     }
     rows
 }
 
-/// What delivers, in this region: what runs in the one that is lost delivers nothing.
+/// What delivers to this region, where it runs.
 fn agents(here: &Here<'_>) -> Vec<Row> {
+    let from = here.region.delivered_from.as_str();
+    let declared = from != here.region.name.as_str();
+    let says = if declared { Says::Fleet } else { Says::You };
     let agent = |(namespace, label): &(&str, &str)| {
         let (_, name) = label.split_once('=').unwrap_or(("", label));
-        let what = format!("`{name}`, which delivers, in this region");
-        Row::new(Says::You, what, command::pods_ready(here, namespace, label)).tonight()
+        let what = format!("`{name}` in {from}, which delivers");
+        Row::new(says, what, command::pods_ready(from, namespace, label)).tonight()
     };
     delivery::agents(here.fleet.delivery).iter().map(agent).collect()
 }
