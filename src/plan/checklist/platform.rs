@@ -1,6 +1,6 @@
 //! What is around the objects: what the tree delivers, what the fleet declares.
 
-use super::super::{Here, locations, recovery};
+use super::super::{Here, locations, recovery, role, size};
 use super::needed::engine;
 use super::{Row, Says, command};
 use crate::kube::{delivery, labels};
@@ -157,8 +157,11 @@ fn entry(here: &Here<'_>) -> Vec<Row> {
     rows
 }
 
+/// Room for what runs here once the region leads.
 fn quota(here: &Here<'_>) -> Row {
-    let (service, count) = (here.service, here.size.full);
+    let service = here.service;
+    let leads = role::of(service.strategy, service.kind, true);
+    let count = size::of(service, here.region, &leads).full;
     let what = format!(
         "No quota, of the namespace or of the provider, is in the way of {count} replicas: {} of CPU, {} of memory.",
         service.cpu * u64::from(count),

@@ -3,13 +3,14 @@
 //! services is decided here.
 
 mod place; //  a service in a region
+mod ready; //  what must stand where it takes over
 pub mod values; // what the templates say
 
-use super::checklist::{self, Needs};
+use super::checklist::Needs;
 use super::{Here, calendar, places};
 use crate::kube::delivery::Delivery;
 use crate::kube::labels;
-use crate::model::{Model, Region, Service};
+use crate::model::{Model, Service};
 use crate::spec::service::{Engine, Strategy};
 use place::place;
 use values::{Place, Runbook};
@@ -25,7 +26,7 @@ pub struct Page {
     pub values: Runbook,
 }
 
-/// The pages of a service; `needs` are those of its objects.
+/// The pages of a service, whose objects have these `needs`.
 pub fn pages(model: &Model, service: &Service, needs: &Needs) -> Vec<Page> {
     let all: Vec<Here<'_>> = places(model.fleet(), service).collect();
     let told: Vec<Place> = all.iter().map(place).collect();
@@ -50,28 +51,15 @@ pub fn pages(model: &Model, service: &Service, needs: &Needs) -> Vec<Page> {
     if service.keeps_data() || service.postgresql.is_some() {
         pages.push(page("corruption.md".to_owned(), "runbook/corruption.md", None));
     }
-    for (lost, here) in all.iter().zip(&told).filter(|(_, place)| place.writes) {
-        let mut page = page(format!("region-{}.md", here.region), "runbook/region.md", Some(here));
-        for place in &mut page.values.others {
-            let survivor = all.iter().find(|one| one.region.name.as_str() == place.region);
-            place.ready = survivor.map(|one| checklist::of(one, &[lost.region], needs));
-        }
-        pages.push(page);
-    }
-    for (survivor, place) in all.iter().zip(&told).filter(|(_, place)| place.takes_over) {
-        let others = all.iter().filter(|one| one.role.backs_up);
-        let lost: Vec<&Region> =
-            others.map(|one| one.region).filter(|one| one.name != survivor.region.name).collect();
-        let ready = Some(checklist::of(survivor, &lost, needs));
-        let place = Place { ready, ..place.clone() };
-        let file = format!("ready-{}.md", place.region);
-        pages.push(page(file, "runbook/ready.md", Some(&place)));
+    for here in told.iter().filter(|place| place.writes) {
+        pages.push(page(format!("region-{}.md", here.region), "runbook/region.md", Some(here)));
     }
     if service.keeps_data() {
         for here in &told {
             pages.push(page(format!("drill-{}.md", here.region), "runbook/drill.md", Some(here)));
         }
     }
+    ready::add(&mut pages, &all, needs);
     pages
 }
 
