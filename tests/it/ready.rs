@@ -1,12 +1,14 @@
 //! What must stand in a region that takes over: whatever its objects take for granted is on its
 //! page, read here from what is emitted, and every command answers.
 
-use crate::generate;
+use crate::generate::{self, Random};
 use crate::workbench::{self, Files, files_below, repository};
 use serde_yaml::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
+use std::sync::LazyLock;
+use toml::Table;
 
 /// The groups of the API that every cluster has.
 const OWN: &[&str] = &[
@@ -84,7 +86,7 @@ fn looks_for(page: &str, need: &str) -> bool {
 }
 
 /// The trees of the example, of every case and of some random fleets.
-fn trees() -> Vec<(String, Files)> {
+static TREES: LazyLock<Vec<(String, Files)>> = LazyLock::new(|| {
     let cases = repository("tests/cases");
     let mut trees = vec![("the example".to_owned(), files_below(&repository("out")))];
     for name in workbench::names_in(&cases) {
@@ -94,7 +96,7 @@ fn trees() -> Vec<(String, Files)> {
         trees.push((format!("seed {seed}"), generate::fleet(seed, 8).compile()));
     }
     trees
-}
+});
 
 /// The services of a tree, with their regions and the role of each.
 fn roles(tree: &Files) -> Vec<(String, Vec<(String, String)>)> {
@@ -116,8 +118,8 @@ fn roles(tree: &Files) -> Vec<(String, Vec<(String, String)>)> {
 #[test]
 fn what_the_objects_of_a_region_need_is_on_its_page() {
     let (mut pages, mut seen) = (0, BTreeSet::new());
-    for (of, tree) in trees() {
-        for (service, places) in roles(&tree) {
+    for (of, tree) in TREES.iter() {
+        for (service, places) in roles(tree) {
             for (region, role) in &places {
                 let at = format!("recovery/{service}/ready-{region}.md");
                 let page = tree.get(&at);
@@ -149,7 +151,7 @@ fn what_the_objects_of_a_region_need_is_on_its_page() {
 
 #[test]
 fn a_page_asks_the_region_that_it_is_about() {
-    for (of, tree) in trees() {
+    for (of, tree) in TREES.iter() {
         for (path, page) in tree.iter().filter(|(path, _)| path.contains("/ready-")) {
             let region = path.rsplit_once("ready-").unwrap().1.trim_end_matches(".md");
             let contexts: BTreeSet<&str> = page
@@ -168,8 +170,8 @@ fn a_page_asks_the_region_that_it_is_about() {
 
 #[test]
 fn the_page_of_a_lost_region_asks_every_other_one() {
-    for (of, tree) in trees() {
-        for (service, places) in roles(&tree) {
+    for (of, tree) in TREES.iter() {
+        for (service, places) in roles(tree) {
             for (lost, role) in places.iter().filter(|_| places.len() > 1) {
                 if role == "standby" {
                     continue;
@@ -286,7 +288,7 @@ fn every_line_answers_and_what_is_missing_says_no() {
 #[cfg(unix)]
 fn what_goes_into_a_shell_is_a_script() {
     let folder = tempfile::tempdir().unwrap();
-    for (of, tree) in trees() {
+    for (of, tree) in TREES.iter() {
         for (path, page) in tree.iter().filter(|(path, _)| path.contains("/ready-")) {
             let script = folder.path().join("page.sh");
             std::fs::write(&script, blocks(page)).unwrap();
@@ -344,4 +346,97 @@ fn what_the_fleet_declares_is_no_question_any_more() {
     let (_, after) = rest.split_once("\n\n").expect("more");
     *fleet = format!("{before}{after}");
     assert!(page(&bare).contains("the fleet file does not say where it has them"));
+}
+
+/// Says at random where images are, what delivers to a region, and how it gets certificates.
+fn declare(fleet: &mut generate::Fleet, random: &mut Random) {
+    let regions = fleet.fleet["regions"].as_table_mut().expect("a table");
+    let names: Vec<String> = regions.keys().cloned().collect();
+    let some = |random: &mut Random| {
+        let chosen = names.iter().filter(|_| random.once_in(2)).cloned();
+        chosen.map(toml::Value::from).collect::<Vec<_>>()
+    };
+    let mut registry = Table::new();
+    let stored_in = some(random);
+    if stored_in.is_empty() || random.once_in(4) {
+        registry.insert("elsewhere".to_owned(), true.into());
+    }
+    registry.insert("stored_in".to_owned(), stored_in.into());
+    let mirrored = names.iter().filter(|_| random.once_in(4));
+    let mirrors = mirrored.map(|name| (name.clone(), format!("mirror.{name}.example").into()));
+    registry.insert("mirrors".to_owned(), mirrors.collect::<Table>().into());
+    for (_, region) in regions.iter_mut() {
+        let region = region.as_table_mut().expect("a table");
+        if random.once_in(3) {
+            region.insert("delivered_from".to_owned(), random.pick(&names).clone().into());
+        }
+        if let Some(entry) = region.get_mut("entry") {
+            let challenge = *random.pick(&["dns-01", "http-01"]);
+            entry.as_table_mut().expect("a table").insert("challenge".to_owned(), challenge.into());
+        }
+    }
+    let registries = Table::from_iter([("registry.example.com".to_owned(), registry.into())]);
+    fleet.fleet.insert("registries".to_owned(), registries.into());
+}
+
+/// What is wrong with a service in that fleet, worked out anew. `active` where every region serves.
+fn wrong(fleet: &Table, service: &Table, active: bool) -> BTreeSet<&'static str> {
+    let registry = &fleet["registries"]["registry.example.com"];
+    let stored: Vec<&str> = registry["stored_in"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|name| name.as_str().unwrap())
+        .collect();
+    let elsewhere = registry.get("elsewhere").is_some();
+    let regions = generate::regions(service);
+    let mut found = BTreeSet::new();
+    for (at, lost) in regions.iter().enumerate().filter(|(at, _)| active || *at == 0) {
+        for (other, left) in regions.iter().enumerate().filter(|(other, _)| *other != at) {
+            let here = &fleet["regions"][*left];
+            let alone = stored.iter().all(|place| place == lost) && !elsewhere;
+            if alone && registry["mirrors"].get(left).is_none() {
+                found.insert("image-out-of-reach");
+            }
+            let from = here.get("delivered_from").and_then(|name| name.as_str());
+            if !active && from == Some(*lost) {
+                found.insert("delivery-out-of-reach");
+            }
+            let asked = here.get("entry").and_then(|entry| entry["challenge"].as_str());
+            let stands_by = active || other > 0;
+            if stands_by && asked == Some("http-01") && service.contains_key("traffic") {
+                found.insert("certificate-out-of-reach");
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn what_goes_with_a_region_is_found_and_nothing_else() {
+    let mut counted: BTreeSet<(&str, bool)> = BTreeSet::new();
+    for seed in 800..820 {
+        let mut fleet = generate::fleet(seed, 6);
+        let bare = fleet.compile();
+        declare(&mut fleet, &mut Random::new(seed));
+        let mut expected = BTreeSet::new();
+        for service in &fleet.services {
+            let name = generate::name(service);
+            let region = generate::regions(service)[0];
+            let map = &bare[&format!("{region}/{name}/config-map-region.yaml")];
+            let wrong = wrong(&fleet.fleet, service, map.contains("REGION_ROLE: active"));
+            for code in ["image-out-of-reach", "delivery-out-of-reach", "certificate-out-of-reach"]
+            {
+                counted.insert((code, wrong.contains(code)));
+            }
+            expected.extend(
+                wrong.iter().map(|code| (format!("specs/{name}.toml"), (*code).to_owned())),
+            );
+        }
+        let findings = generate::compile(&fleet.files()).err().unwrap_or_default();
+        let found: BTreeSet<(String, String)> =
+            findings.into_iter().map(|finding| (finding.file, finding.code)).collect();
+        assert_eq!(found, expected, "seed {seed}\n{}", generate::text(&fleet.fleet));
+    }
+    assert_eq!(counted.len(), 6, "each is found and not found: {counted:?}");
 }

@@ -33,7 +33,9 @@ pub(super) fn add(pages: &mut Vec<Page>, all: &[Here<'_>], needs: &Needs) {
         if let Some(here) = &mut here {
             here.ready = Some(checklist::of(survivor, &lost, needs));
         }
-        let values = Runbook { here, ..common.clone() };
+        // The page tells of this region alone.
+        let (places, others, drills) = (Vec::new(), Vec::new(), Vec::new());
+        let values = Runbook { here, places, others, drills, ..common.clone() };
         pages.push(Page { file: format!("ready-{name}.md"), template: "runbook/ready.md", values });
     }
 }
