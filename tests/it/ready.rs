@@ -154,6 +154,10 @@ fn a_page_asks_the_region_that_it_is_about() {
     for (of, tree) in TREES.iter() {
         for (path, page) in tree.iter().filter(|(path, _)| path.contains("/ready-")) {
             let region = path.rsplit_once("ready-").unwrap().1.trim_end_matches(".md");
+            // What must be the same as in a lost region is compared by day.
+            let page: Vec<&str> =
+                page.lines().filter(|line| !line.contains("velero-repo-credentials")).collect();
+            let page = page.join("\n");
             let contexts: BTreeSet<&str> = page
                 .split("--context ")
                 .skip(1)
@@ -235,7 +239,7 @@ fn programs(missing: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let nodes = "one Ready\n".repeat(20);
     let text = format!(
-        "#!/bin/sh\ncase \" $* \" in *' {missing} '*) exit 1 ;; *' nodes '*) printf '{nodes}' ;; esac\n"
+        "#!/bin/sh\ncase \" $* \" in *' {missing} '*) exit 1 ;; *' nodes '*) printf '{nodes}' ;; *' velero-repo-credentials '*) echo one ;; esac\n"
     );
     for name in ["kubectl", "curl"] {
         let path = folder.path().join(name);

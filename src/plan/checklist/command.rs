@@ -46,6 +46,18 @@ pub(super) fn pods_ready(region: &str, namespace: &str, label: &str) -> String {
     )
 }
 
+/// Whether two regions say the same, and something, without printing it.
+pub(super) fn same(
+    (one, its_namespace): (&str, &str),
+    (other, namespace): (&str, &str),
+    arguments: &[&str],
+) -> String {
+    let one = kubectl_in(one, Some(its_namespace), arguments);
+    let other = kubectl_in(other, Some(namespace), arguments);
+    let script = format!("A=$({one}) && B=$({other}) && [ -n \"$A\" ] && [ \"$A\" = \"$B\" ]");
+    format!("sh -c {}", word(&script))
+}
+
 /// Whether the API serves a kind in a version.
 pub(super) fn served(here: &Here<'_>, api_version: &str, kind: &str) -> String {
     let version = format!("--api-version={api_version}");

@@ -10,11 +10,19 @@ use crate::spec::fleet::{BackupLocation, DnsEngine};
 /// `kubectl`'s name of what Velero stores in.
 const LOCATION: &str = "backupstoragelocations.velero.io";
 
+/// The label of Velero's data movers, as `velero install` and its chart have it.
+const NODE_AGENT: &str = "name=node-agent";
+
+/// What opens the repositories in which Velero keeps data: another password opens nothing of them
+/// (velero `pkg/repository/keys/keys.go`).
+const REPOSITORIES: &str = "velero-repo-credentials";
+
 pub(super) fn rows(here: &Here<'_>, lost: &[&Region]) -> Vec<Row> {
     let mut rows = nodes(here);
     rows.extend(delivered(here));
     rows.extend(agents(here));
     rows.extend(lost.iter().flat_map(|lost| stored(here, lost)));
+    rows.extend(lost.iter().flat_map(|lost| restored(here, lost)));
     rows.extend(entry(here));
     rows.push(quota(here));
     rows
@@ -93,6 +101,29 @@ fn stored(here: &Here<'_>, lost: &Region) -> Vec<Row> {
         }
     }
     rows.into_iter().flatten().collect()
+}
+
+/// What a restore of what `lost` has backed up takes (`ha-dr` 1.12).
+fn restored(here: &Here<'_>, lost: &Region) -> Vec<Row> {
+    if !recovery::fails_over_by_restore(here) {
+        return Vec::new();
+    }
+    let velero = here.region.backup_namespace.as_str();
+    let ready = command::pods_ready(here.region.name.as_str(), velero, NODE_AGENT);
+    let agent = Row::new(Says::You, "node-agent of Velero, which copies data".to_owned(), ready);
+    let same = command::same(
+        (lost.name.as_str(), lost.backup_namespace.as_str()),
+        (here.region.name.as_str(), velero),
+        &["get", "secret", REPOSITORIES, "-o", "jsonpath={.data}"],
+    );
+    let what = format!("Secret `{REPOSITORIES}` of Velero as it is in {}", lost.name);
+    let version = format!(
+        "Velero is of the same minor version as in {}, or of one later: a newer backup may not be understood.",
+        lost.name
+    );
+    let shown =
+        command::kubectl(here, Some(velero), &["get", "deployments", "-o", "jsonpath={..image}"]);
+    vec![agent, Row::new(Says::You, what, same), Row::judge(version, Some(shown))]
 }
 
 /// Whether Velero can use a location.
