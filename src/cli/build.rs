@@ -18,7 +18,8 @@ pub(super) fn run(arguments: &Build) -> Result<Exit, Trouble> {
         true => None,
         false => Cache::load(&arguments.out, &key(arguments)),
     };
-    if let Some(unchanged) = cache.as_ref().and_then(Cache::nothing_to_do) {
+    if let Some((unchanged, told)) = cache.as_ref().and_then(Cache::nothing_to_do) {
+        print::error(told);
         print::data(&Report { unchanged, ..Report::default() }.text());
         return Ok(Exit::Done);
     }
@@ -58,7 +59,9 @@ fn build(
     // After an interruption nothing is taken on trust.
     let cache = cache.filter(|_| !tree.has_interrupted());
     let former = FormerSchedules::default();
-    let mut compared = compare::all(&tree, fleet, &mut sink, cache, |document| {
+    // What is said about a step from one tree to the next is said once.
+    let mut once = Sink::default();
+    let mut compared = compare::all(&tree, fleet, &mut once, cache, |document| {
         former.see(document);
         tree.stage(document)
     })?;
@@ -69,16 +72,17 @@ fn build(
         compared.iter().filter(|unit| unit.fresh).map(|unit| unit.unit.clone()).collect();
     let mut changes: Vec<Change> = compared.iter_mut().map(Compared::take_change).collect();
     for unit in compare::gone(&tree, fleet)? {
-        let Some(old) = compare::read_ledger(&tree, &unit, &mut sink)? else { continue };
+        let Some(old) = compare::read_ledger(&tree, &unit, &mut once)? else { continue };
         let owned = |(path, digest): (&str, &str)| (path.to_owned(), digest.to_owned());
         let removed: Vec<(String, String)> = old.files().map(owned).collect();
-        volumes_leave(&tree, fleet, &old, &mut sink)?;
+        volumes_leave(&tree, fleet, &old, &mut once)?;
         report_of.gone(fleet, &unit, removed.len(), &fresh);
         let ledger = LedgerChange::Gone(ledger::path(&unit));
         changes.push(Change { files: Vec::new(), removed, ledger });
     }
-    if sink.errors() > 0 {
+    if sink.errors() + once.errors() > 0 {
         tree.abandon()?;
+        sink.absorb(once);
         return Ok(report(sink, fleet.sources()));
     }
     let left = left_over(&tree, &compared)?;
@@ -93,14 +97,24 @@ fn build(
         changes.push(Change { files: Vec::new(), removed: left, ledger: LedgerChange::Same });
         tree.commit(&changes)?;
     }
-    let findings = sink.sorted(fleet.sources());
+    let (lasting, all) = lasting_and_all(sink, once, fleet.sources());
     let records: Vec<Record<'_>> = compared.iter().map(Compared::record).collect();
-    let quiet = findings.is_empty();
     // Without it the next build takes longer; this one is done.
-    let _ = Cache::write(&arguments.out, &key(arguments), seen, &records, quiet, cache);
-    print::findings(&findings, fleet.sources());
+    let _ = Cache::write(&arguments.out, &key(arguments), seen, &records, &lasting, cache);
+    print::error(all.as_deref().unwrap_or(&lasting));
     print::data(&report_of.text());
     Ok(Exit::Done)
+}
+
+/// What there is to say about the inputs, and that with what is said `once`, when that is more.
+fn lasting_and_all(sink: Sink, once: Sink, sources: &Sources) -> (String, Option<String>) {
+    let told = |sink: Sink| print::told(&sink.sorted(sources), sources);
+    let all = (!once.is_empty()).then(|| {
+        let mut all = sink.clone();
+        all.absorb(once);
+        told(all)
+    });
+    (told(sink), all)
 }
 
 /// What an interrupted build made, and this one does not.

@@ -7,8 +7,9 @@ use crate::name::Digest;
 use crate::plan::Unit;
 use crate::tree::{Document, Ledger, Previous, UnitTree, ledger};
 use rayon::prelude::*;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 /// A unit held against the tree.
 pub(super) struct Compared<T> {
@@ -101,7 +102,9 @@ fn one<T>(
         }
     };
     let own_ledger = ledgers.first().filter(|ledger| ledger.unit() == unit.name()).cloned();
-    let committed = || own_ledger.as_ref().and_then(|now| tree.committed(now));
+    let asked = OnceLock::new();
+    let ask = || own_ledger.as_ref().and_then(|now| tree.committed(now));
+    let committed = || asked.get_or_init(ask).clone();
     let previous = Previous { ledgers, read: &read, committed: &committed, in_use };
     let compiled = fleet.compile(sink, unit, &previous);
     drop(previous);

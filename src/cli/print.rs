@@ -4,6 +4,8 @@
 //! that stops the data makes the command fail, when it ends.
 
 use crate::diag::{Diagnostic, Sources, text};
+use anstream::adapter::strip_str;
+use anstream::{AutoStream, ColorChoice};
 use std::io::{ErrorKind, Write};
 use std::sync::OnceLock;
 
@@ -36,8 +38,13 @@ pub(super) fn lost() -> Option<&'static str> {
 
 /// Prints what the user should know.
 pub(super) fn error(text: &str) {
-    let mut out = anstream::stderr().lock();
+    let out = std::io::stderr();
+    // In one piece: what takes colours out of a stream writes each part between two of them.
+    let plain =
+        (AutoStream::choice(&out) == ColorChoice::Never).then(|| strip_str(text).to_string());
+    let mut out = AutoStream::always(out.lock());
     // There is nowhere else to say that stderr is gone.
+    let text = plain.as_deref().unwrap_or(text);
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
@@ -49,10 +56,15 @@ pub(super) fn usage(usage: &clap::Error) {
 
 /// Prints findings for people, and how many there are.
 pub(super) fn findings(findings: &[Diagnostic], sources: &Sources) {
+    error(&told(findings, sources));
+}
+
+/// What [`findings`] prints, colours included; empty when there are none.
+pub(super) fn told(findings: &[Diagnostic], sources: &Sources) -> String {
     if findings.is_empty() {
-        return;
+        return String::new();
     }
-    error(&text::render(findings, sources, true));
+    let mut told = text::render(findings, sources, true);
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let errors = count(crate::diag::Severity::Error);
     let warnings = count(crate::diag::Severity::Warning);
@@ -67,5 +79,6 @@ pub(super) fn findings(findings: &[Diagnostic], sources: &Sources) {
             format!("{}, {}", plural(errors, "error"), plural(warnings, "warning"))
         }
     };
-    error(&format!("{found}; `ninefold explain CODE` tells more about a finding\n"));
+    told.push_str(&format!("{found}; `ninefold explain CODE` tells more about a finding\n"));
+    told
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 pub struct Reported(());
 
 /// Findings, gathered in any order and shown in one.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Sink {
     findings: Vec<Diagnostic>,
 }
@@ -28,6 +28,11 @@ impl Sink {
     /// Adds everything that `other` gathered.
     pub fn absorb(&mut self, other: Sink) {
         self.findings.extend(other.findings);
+    }
+
+    /// Whether nothing was reported.
+    pub fn is_empty(&self) -> bool {
+        self.findings.is_empty()
     }
 
     /// Fails when an error was reported.

@@ -19,6 +19,7 @@ pub use tier::Tier;
 use crate::diag::{Reported, Sink};
 use crate::kube::ServiceName;
 use crate::spec::Specs;
+use rayon::prelude::*;
 
 /// The fleet and its services in which nothing is wrong, in the order of their names.
 #[derive(Debug)]
@@ -94,9 +95,9 @@ pub fn check(
     let wrong = sink.files_with_errors();
     if !wrong.contains(&draft.fleet.document.file()) {
         let read = |service: &&mut Service| !wrong.contains(&service.document.file());
-        for service in draft.services.iter_mut().filter(read) {
-            service::choose_strategy(&draft.fleet, service, keeps);
-        }
+        let services: Vec<&mut Service> = draft.services.iter_mut().filter(read).collect();
+        let choose = |service| service::choose_strategy(&draft.fleet, service, keeps);
+        services.into_par_iter().for_each(choose);
     }
     let all_read = unread.names.is_empty() && !unread.nameless;
     rules::run(sink, &draft, all_read);

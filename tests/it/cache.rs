@@ -5,11 +5,16 @@ use crate::history::FLEET;
 use std::path::Path;
 use std::process::Command;
 
-fn build(folder: &Path) -> String {
+fn run(folder: &Path) -> (String, String) {
     let mut build = Command::new(env!("CARGO_BIN_EXE_ninefold"));
     let output = build.arg("build").current_dir(folder).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{stderr}");
+    (String::from_utf8(output.stdout).unwrap(), stderr)
+}
+
+fn build(folder: &Path) -> String {
+    run(folder).0
 }
 
 fn spec(folder: &Path, name: &str, value: &str) {
@@ -55,10 +60,52 @@ fn with_and_without_a_cache_the_tree_is_the_same() {
     let both = build(folder);
     assert!(both.contains("a: ") && both.contains("b: "), "{both}");
 
-    for broken in ["", "nonsense\n", "a b\n99999\n"] {
+    let known = std::fs::read_to_string(folder.join(".ninefold-cache/out")).unwrap();
+    let key = known.split(' ').next().unwrap();
+    let beyond = format!("{key} 18446744073709551615\n");
+    let between = format!("{key} 3\n\u{e4}\u{e4}\n");
+    for broken in ["", "nonsense\n", "a b\n99999\n", &beyond, &between] {
         std::fs::write(folder.join(".ninefold-cache/out"), broken).unwrap();
         assert!(wrote("Wrote 0 files"), "{broken:?}");
     }
     std::fs::remove_dir_all(folder.join(".ninefold-cache")).unwrap();
     assert!(wrote("Wrote 0 files"));
+}
+
+/// What holds of the specs is said by every build, what holds of one step by that one.
+#[test]
+fn with_and_without_a_cache_the_same_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::create_dir(folder.join("specs")).unwrap();
+    std::fs::write(folder.join("specs/fleet.toml"), FLEET).unwrap();
+    spec(folder, "a", "1");
+    spec(folder, "b", "1");
+    let file = folder.join("specs/a.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("rto = \"4h\"", "rto = \"24h\"")).unwrap();
+    let first = run(folder).1;
+    assert!(first.contains("warning[") && first.contains("specs/a.toml"), "{first}");
+    let without = || {
+        std::fs::remove_dir_all(folder.join(".ninefold-cache")).unwrap();
+        run(folder).1
+    };
+    assert_eq!(run(folder).1, first);
+    assert_eq!(run(folder).1, first);
+    assert_eq!(without(), first);
+
+    let file = folder.join("specs/b.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let volume = "[[volumes]]\nname = \"data\"\npath = \"/data\"\nsize = \"1Gi\"\n";
+    std::fs::write(&file, format!("kind = \"stateful\"\n{text}{volume}")).unwrap();
+    run(folder);
+    let with_volume = run(folder).1;
+    std::fs::remove_file(&file).unwrap();
+    let leaves = run(folder).1;
+    assert!(leaves.contains("data-left-behind"), "{leaves}");
+    let after = run(folder).1;
+    assert!(!after.contains("data-left-behind"), "{after}");
+    assert_eq!(after, first);
+    assert_ne!(with_volume, "");
+    assert_eq!(without(), first);
 }

@@ -22,18 +22,8 @@ pub(in crate::cli) struct Revision<'a> {
 impl<'a> Revision<'a> {
     /// The files that `git ls-tree -r -z` lists. What is in submodules is not among them.
     pub(super) fn of(batch: &'a Batch, listed: &[u8]) -> Revision<'a> {
-        let mut files =
-            Revision { batch, blobs: BTreeMap::new(), links: 0, trouble: OnceLock::new() };
-        for entry in listed.split(|byte| *byte == 0) {
-            let entry = String::from_utf8_lossy(entry);
-            let Some((what, path)) = entry.split_once('\t') else { continue };
-            match what.split(' ').collect::<Vec<_>>()[..] {
-                ["120000", ..] => files.links += 1,
-                [_, "blob", id] => drop(files.blobs.insert(path.to_owned(), id.to_owned())),
-                _ => {}
-            }
-        }
-        files
+        let (blobs, links) = blobs(listed);
+        Revision { batch, blobs, links, trouble: OnceLock::new() }
     }
 
     /// Every file, in the order of names.
@@ -63,6 +53,21 @@ impl<'a> Revision<'a> {
     }
 }
 
+/// The ids of the blobs that `git ls-tree -z` lists, by path, and how many links there are.
+pub(super) fn blobs(listed: &[u8]) -> (BTreeMap<String, String>, usize) {
+    let (mut blobs, mut links) = (BTreeMap::new(), 0);
+    for entry in listed.split(|byte| *byte == 0) {
+        let entry = String::from_utf8_lossy(entry);
+        let Some((what, path)) = entry.split_once('\t') else { continue };
+        match what.split(' ').collect::<Vec<_>>()[..] {
+            ["120000", ..] => links += 1,
+            [_, "blob", id] => drop(blobs.insert(path.to_owned(), id.to_owned())),
+            _ => {}
+        }
+    }
+    (blobs, links)
+}
+
 /// One `git cat-file --batch` for all blobs that are asked for; it starts with the first.
 #[derive(Debug)]
 pub(super) struct Batch {
@@ -83,7 +88,7 @@ impl Batch {
         Batch { folder, process: Mutex::new(None) }
     }
 
-    fn read(&self, id: &str) -> Result<Vec<u8>, String> {
+    pub(super) fn read(&self, id: &str) -> Result<Vec<u8>, String> {
         let mut process = self.process.lock().expect("no thread panics in here");
         let process = match &mut *process {
             Some(process) => process,

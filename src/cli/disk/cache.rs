@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 /// The version of the format.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The folder of caches, beside the tree.
 const FOLDER: &str = ".ninefold-cache";
@@ -27,8 +27,8 @@ pub(in crate::cli) struct Cache {
     text: String,
     /// When it was written.
     written: i128,
-    /// Whether the last build had nothing to say.
-    quiet: bool,
+    /// What the last build had to say about its inputs, colours included.
+    told: std::ops::Range<usize>,
     /// The lines of what it read.
     inputs: Vec<std::ops::Range<usize>>,
     units: BTreeMap<String, Unit>,
@@ -68,18 +68,20 @@ impl Cache {
     }
 
     fn parse(out: &Path, arguments: &str, text: String, written: i128) -> Option<Cache> {
-        let mut at = 0;
+        let (key, told) = text.lines().next()?.split_once(' ')?;
+        if key != self::key(arguments)? {
+            return None;
+        }
+        let begin = text.find('\n')? + 1;
+        let told = begin..begin.checked_add(told.parse().ok()?)?;
+        text.get(told.clone())?;
+        let mut at = told.end;
         let mut line = || {
             let end = at + text[at..].find('\n')?;
             let line = at..end;
             at = end + 1;
             Some(line)
         };
-        let (key, quiet) = text[line()?].split_once(' ')?;
-        if key != self::key(arguments)? {
-            return None;
-        }
-        let quiet = quiet == "quiet";
         let mut lines = |count: &str| -> Option<Vec<_>> {
             (0..count.parse::<usize>().ok()?).map(|_| line()).collect()
         };
@@ -107,19 +109,19 @@ impl Cache {
             };
             units.insert(name.to_owned(), unit);
         }
-        Some(Cache { root: out.to_owned(), written, quiet, inputs, units, text })
+        Some(Cache { root: out.to_owned(), written, told, inputs, units, text })
     }
 
-    /// How many files the tree has, when nothing has changed since the last build: neither what it
-    /// read nor what it wrote, and it had nothing to say.
-    pub(in crate::cli) fn nothing_to_do(&self) -> Option<usize> {
+    /// How many files the tree has, and what there is to say about its inputs, when nothing has
+    /// changed since the last build: neither what it read nor what it wrote.
+    pub(in crate::cli) fn nothing_to_do(&self) -> Option<(usize, &str)> {
         let inputs = || self.inputs.par_iter().all(|line| self.is_clean(Path::new(""), line));
         let outputs = || {
             let files = self.units.par_iter().flat_map(|(_, unit)| unit.files.par_iter());
             files.all(|line| self.is_clean(&self.root, line))
         };
         let count = self.units.values().map(|unit| unit.files.len().saturating_sub(1)).sum();
-        (self.quiet && inputs() && outputs()).then_some(count)
+        (inputs() && outputs()).then(|| (count, &self.text[self.told.clone()]))
     }
 
     /// The files of a unit, when it was compiled from the same and none of them has changed.
@@ -151,21 +153,21 @@ impl Cache {
             true => std::fs::metadata(name),
             false => std::fs::symlink_metadata(root.join(name)),
         };
-        metadata.is_ok_and(|now| changed(&now) < self.written && self::looks(&now) == looks)
+        metadata.is_ok_and(|now| changed(&now) < self.written && looks_like(&now, looks))
     }
 
-    /// Writes down what a build read, and what the tree holds now. `last` is the cache that the
-    /// build began with.
+    /// Writes down what a build read, what it had to say about that, and what the tree holds now.
+    /// `last` is the cache that the build began with.
     pub(in crate::cli) fn write(
         out: &Path,
         arguments: &str,
         seen: &[(PathBuf, String)],
         units: &[Record<'_>],
-        quiet: bool,
+        told: &str,
         last: Option<&Cache>,
     ) -> Result<(), Trouble> {
         let (Some(path), Some(key)) = (path(out), key(arguments)) else { return Ok(()) };
-        let mut text = format!("{key} {}\n", if quiet { "quiet" } else { "loud" });
+        let mut text = format!("{key} {}\n{told}", told.len());
         let ledgers = out.join(crate::tree::ledger::FOLDER);
         let looks = looks(&doing("reading", &ledgers, std::fs::metadata(&ledgers))?);
         text.push_str(&format!("{}\n{looks} {}\n", seen.len() + 1, ledgers.display()));
@@ -274,13 +276,24 @@ fn changed(metadata: &Metadata) -> i128 {
 
 /// How a file looks without reading it.
 fn looks(metadata: &Metadata) -> String {
-    format!(
-        "{:x}:{:x}.{:x}:{:x}.{:x}:{:x}",
+    traits(metadata).map(|number| format!("{number:x}")).join(":")
+}
+
+/// Whether a file looks as it is written down.
+fn looks_like(metadata: &Metadata, written: &str) -> bool {
+    let mut numbers = written.split(':').map(|number| u64::from_str_radix(number, 16).ok());
+    traits(metadata).into_iter().all(|number| numbers.next() == Some(Some(number)))
+        && numbers.next().is_none()
+}
+
+/// Size, times and inode.
+fn traits(metadata: &Metadata) -> [u64; 6] {
+    [
         metadata.size(),
-        metadata.mtime(),
-        metadata.mtime_nsec(),
-        metadata.ctime(),
-        metadata.ctime_nsec(),
-        metadata.ino()
-    )
+        metadata.mtime().cast_unsigned(),
+        metadata.mtime_nsec().cast_unsigned(),
+        metadata.ctime().cast_unsigned(),
+        metadata.ctime_nsec().cast_unsigned(),
+        metadata.ino(),
+    ]
 }

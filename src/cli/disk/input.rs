@@ -4,6 +4,7 @@ use super::{Repository, Trouble, cache, display, doing};
 use crate::Input;
 use crate::cli::args::Inputs;
 use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span};
+use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 
 /// What was read, and from where.
@@ -19,19 +20,23 @@ pub(in crate::cli) struct Read {
 pub(in crate::cli) fn read_input(sink: &mut Sink, inputs: &Inputs) -> Result<Read, Trouble> {
     let mut input = Input { root: display(&inputs.specs), ..Input::default() };
     let mut seen = Vec::new();
-    for (path, name) in files_below(&inputs.specs, &mut seen)? {
-        if is_spec(&name) {
-            let file = read_text(sink, &mut input.sources, &path)?;
-            add_spec(&mut input, &name, file);
+    let mut read = |folder: &Path,
+                    wanted: fn(&str) -> bool,
+                    add: fn(&mut Input, &str, FileId)|
+     -> Result<(), Trouble> {
+        let mut files = files_below(folder, &mut seen)?;
+        files.retain(|(_, name)| wanted(name));
+        let bytes: Vec<_> = files.par_iter().map(|(path, _)| std::fs::read(path)).collect();
+        for ((path, name), bytes) in files.iter().zip(bytes) {
+            let bytes = doing("reading", path, bytes)?;
+            let file = add_text(sink, &mut input.sources, path, bytes);
+            add(&mut input, name, file);
         }
-    }
+        Ok(())
+    };
+    read(&inputs.specs, is_spec, add_spec)?;
     if let Some(folder) = &inputs.templates {
-        for (path, name) in files_below(folder, &mut seen)? {
-            if is_template(&name) {
-                let file = read_text(sink, &mut input.sources, &path)?;
-                add_template(&mut input, &name, file);
-            }
-        }
+        read(folder, is_template, add_template)?;
     }
     Ok(Read { input, seen })
 }
@@ -120,10 +125,9 @@ fn files_below(
     Ok(files)
 }
 
-fn read_text(sink: &mut Sink, sources: &mut Sources, path: &Path) -> Result<FileId, Trouble> {
-    let bytes = doing("reading", path, std::fs::read(path))?;
+fn add_text(sink: &mut Sink, sources: &mut Sources, path: &Path, bytes: Vec<u8>) -> FileId {
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(sources.add(display(path), text)),
+        Ok(text) => sources.add(display(path), text),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
@@ -133,7 +137,7 @@ fn read_text(sink: &mut Sink, sources: &mut Sources, path: &Path) -> Result<File
                     .at(Span::new(file, at..at), "the first byte that is none")
                     .help("save it as UTF-8"),
             );
-            Ok(file)
+            file
         }
     }
 }

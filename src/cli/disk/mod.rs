@@ -6,6 +6,7 @@ mod tree; //  reading and writing trees
 mod cache; // what makes a build with nothing to do cheap
 mod git; //   finding revisions
 mod blobs; // reading them
+mod committed; // the ledgers of HEAD
 mod side; //  the files of one side of a diff
 
 pub(super) use cache::{Cache, Record};

@@ -1,5 +1,6 @@
 //! Reading and writing trees.
 
+use super::committed::Committed;
 use super::{Trouble, display, doing, exists};
 use crate::name::Digest;
 use crate::tree::{Document, ledger};
@@ -180,13 +181,18 @@ impl Tree {
     /// Writes a file beside the tree, to be put into place by [`Tree::commit`].
     pub(in crate::cli) fn stage(&self, document: &Document) -> Result<Staged, Trouble> {
         let staged = self.staged(&document.path);
-        let written = match std::fs::write(&staged, &document.text) {
+        // Making a file costs less than making sure that there is nothing in it.
+        let new = || File::create_new(&staged)?.write_all(document.text.as_bytes());
+        let written = match new() {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let folder = staged.parent().unwrap_or(&self.root);
                 doing("creating", folder, std::fs::create_dir_all(folder))?;
                 // A build that does not end must not be committed by accident.
                 let ignore = self.root.join(STAGING).join(".gitignore");
                 doing("writing", &ignore, std::fs::write(&ignore, "*\n"))?;
+                std::fs::write(&staged, &document.text)
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 std::fs::write(&staged, &document.text)
             }
             written => written,
@@ -232,16 +238,7 @@ impl Tree {
     /// ledger; nothing when HEAD has no such tree, so that nobody knows. `now` is the ledger as it
     /// is.
     pub(in crate::cli) fn committed(&self, now: &ledger::Ledger) -> Option<ledger::Ledger> {
-        let known = self.committed.get_or_init(|| Committed::read(&self.root)).as_ref()?;
-        let path = ledger::path(now.unit());
-        if !known.tracked.contains(&path) {
-            return Some(now.without(|_| true));
-        }
-        if !known.changed.contains(&path) {
-            return Some(now.clone());
-        }
-        let text = super::git::prints(&self.root, &["show", &format!("HEAD:./{path}")])?;
-        ledger::Ledger::read(now.unit(), &text).ok()
+        self.committed.get_or_init(|| Committed::of(&self.root)).as_ref()?.ledger(now)
     }
 
     /// Forgets what was staged.
@@ -378,25 +375,4 @@ pub(in crate::cli) enum Ledger {
     New(String),
     /// Its unit is gone.
     Gone(String),
-}
-
-/// What git's HEAD has of the ledgers of a tree.
-#[derive(Debug)]
-struct Committed {
-    /// The ledgers that it has.
-    tracked: BTreeSet<String>,
-    /// Those of them that are other ones now.
-    changed: BTreeSet<String>,
-}
-
-impl Committed {
-    fn read(root: &Path) -> Option<Committed> {
-        let folder = format!("./{}/", ledger::FOLDER);
-        let list = |arguments: &[&str]| -> Option<BTreeSet<String>> {
-            Some(super::git::prints(root, arguments)?.split('\0').map(str::to_owned).collect())
-        };
-        let tracked = list(&["ls-tree", "-z", "--name-only", "HEAD", &folder])?;
-        let changed = list(&["diff", "-z", "--name-only", "--relative", "HEAD", "--", &folder])?;
-        (tracked.len() > 1).then_some(Committed { tracked, changed })
-    }
 }

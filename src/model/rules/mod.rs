@@ -36,6 +36,7 @@ pub(super) use times::within as time_within;
 
 use super::{Draft, Service};
 use crate::diag::Sink;
+use rayon::prelude::*;
 
 /// A rule about one service, and the keys that it draws conclusions from: when one of them was
 /// refused, the rule does not run. A list that it only looks through is none of them.
@@ -70,10 +71,14 @@ pub(super) fn run(sink: &mut Sink, draft: &Draft, all_read: bool) {
     duplicates::check_fleet(sink, draft);
     traffic::check_fleet(sink, draft);
     measured::check(sink, draft, all_read);
-    for service in &draft.services {
-        duplicates::check(sink, service);
+    let check = |service: &Service| {
+        let mut sink = Sink::default();
+        duplicates::check(&mut sink, service);
         for (rule, _) in RULES.iter().filter(|(_, keys)| !service.doubts.any(keys)) {
-            rule(sink, draft, service);
+            rule(&mut sink, draft, service);
         }
-    }
+        sink
+    };
+    let found: Vec<Sink> = draft.services.par_iter().map(check).collect();
+    found.into_iter().for_each(|found| sink.absorb(found));
 }

@@ -101,13 +101,15 @@ struct Entry<'a> {
 
 fn servers<'a>(fleet: &'a Fleet, services: &'a [Service], former: &[Former]) -> Vec<Server<'a>> {
     let mut servers: BTreeMap<&RegionName, Server<'a>> = BTreeMap::new();
-    for service in services {
-        for here in places(fleet, service).filter(|here| here.role.backs_up) {
-            let region = here.region;
-            let server = servers.entry(&region.name);
-            let server = server.or_insert_with(|| Server { region, entries: Vec::new() });
-            server.entries.extend(entries(&here));
-        }
+    let of = |service| {
+        let here = places(fleet, service).filter(|here| here.role.backs_up);
+        here.map(|here| (here.region, entries(&here))).collect::<Vec<_>>()
+    };
+    let queued: Vec<Vec<(&Region, Vec<Entry<'a>>)>> = services.par_iter().map(of).collect();
+    for (region, entries) in queued.into_iter().flatten() {
+        let server = servers.entry(&region.name);
+        let server = server.or_insert_with(|| Server { region, entries: Vec::new() });
+        server.entries.extend(entries);
     }
     for former in former {
         let region = RegionName::new(former.region.as_str());
