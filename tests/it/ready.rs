@@ -264,8 +264,9 @@ fn every_line_answers_and_what_is_missing_says_no() {
         let script = answers(page);
         let asked = script.lines().filter(|line| line.starts_with("there ")).count();
         let said = shell(all.path(), &script);
-        assert!(said.lines().all(|line| line.starts_with("yes  ")), "{path}:\n{said}");
-        assert_eq!(said.lines().count(), asked, "{path}");
+        let said: Vec<&str> = said.lines().filter(|line| !line.ends_with(':')).collect();
+        assert!(said.iter().all(|line| line.starts_with("yes  ")), "{path}:\n{said:?}");
+        assert_eq!(said.len(), asked, "{path}");
         lines += asked;
     }
     assert!(lines > 100, "{lines}");
@@ -339,7 +340,7 @@ fn what_the_fleet_declares_is_no_question_any_more() {
         let tree = workbench::compile(specs, &Files::new()).tree;
         tree["recovery/accounts/ready-centralus.md"].clone()
     };
-    let nobody = |page: &str| page.split("# Nobody says").nth(1).unwrap().to_owned();
+    let nobody = |page: &str| page.split("Declared by nobody:").nth(1).unwrap().to_owned();
     let declared = page(&specs);
     assert!(!nobody(&declared).contains("explain prometheusrule"), "{declared}");
     assert!(declared.contains("says that it has them in eastus2, centralus"), "{declared}");

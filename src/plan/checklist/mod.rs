@@ -64,7 +64,7 @@ pub struct Checklist {
     pub fleet: Vec<Item>,
     /// What nobody says.
     pub you: Vec<Item>,
-    /// What no command answers by itself.
+    /// What no command answers by itself; what none shows, comes first.
     pub judge: Vec<Judged>,
     /// What can still be mended at night, whoever says that it is there.
     pub night: Vec<Item>,
@@ -105,13 +105,14 @@ pub(super) fn of(here: &Here<'_>, lost: &[&Region], needs: &Needs) -> Checklist 
         Check::Judge(command) => Some(Judged { what: row.what.clone(), command: command.clone() }),
         Check::Command(_) => None,
     });
+    let (plain, shown): (Vec<Judged>, Vec<Judged>) = judged.partition(|one| one.command.is_none());
     Checklist {
         region: here.region.name.to_string(),
         lost: lost.iter().map(|region| region.name.to_string()).collect(),
         tree: items(&|row| row.says == Says::Tree),
         fleet: items(&|row| row.says == Says::Fleet),
         you: items(&|row| row.says == Says::You),
-        judge: judged.collect(),
+        judge: plain.into_iter().chain(shown).collect(),
         night: items(&|row| row.tonight),
     }
 }
