@@ -28,7 +28,7 @@ use name::{Digest, Named};
 use object::{CustomKinds, Shapes};
 use plan::number::{Emitted, Number};
 use plan::queue::{Former, Queue};
-use plan::{Plan, Proof, Unit, recovery};
+use plan::{Plan, Proof, Unit, evidence, recovery};
 use spec::SpecFiles;
 use std::collections::{BTreeMap, BTreeSet};
 use tree::{Layout, Previous, UnitTree};
@@ -258,7 +258,8 @@ impl Fleet {
             }
             return layout.finish(sink, 0, previous);
         };
-        let plan = plan::make(&self.model, service, self.templates.extras());
+        let proofs = plan::proofs(&self.model, service);
+        let plan = plan::make(&self.model, service, &proofs, self.templates.extras());
         let mut found = Sink::default();
         let named = self.named(sink, plan)?;
         // Where there is no other region, nothing takes over.
@@ -267,7 +268,8 @@ impl Fleet {
         let sets =
             recovery::make(&self.model, service, recovery::Of::Tree, recovery::Ids::TEMPLATE);
         layout.add_sets(self.named(sink, sets)?);
-        for page in plan::runbook::pages(&self.model, service, &needs) {
+        let spec = tree::below(&self.sources.get(service.document.file()).path, &self.root);
+        for page in plan::runbook::pages(&self.model, service, &proofs, &needs, spec) {
             let text = self.templates.page(&page);
             let origin = plan::Origin { span: service.document.key(&["name"]), key: "name" };
             let failed = |error| sink.error(self.templates.finding(page.template, &error, origin));
@@ -293,8 +295,17 @@ impl Fleet {
         recovery::query(&self.model, service, region)
     }
 
+    /// What data of a service can come back from in a region; empty for one that keeps none.
+    pub fn stores(
+        &self,
+        service: &model::Service,
+        region: &kube::RegionName,
+    ) -> Vec<recovery::Store> {
+        recovery::stores_in(&self.model, service, region)
+    }
+
     /// The set of the drill of a service in a region, in the order in which it is applied; empty for
-    /// a service that keeps no data, as there is nothing to restore.
+    /// a service that has no such store there, as there is nothing to restore.
     ///
     /// # Errors
     ///
@@ -304,10 +315,22 @@ impl Fleet {
         sink: &mut Sink,
         service: &model::Service,
         region: &kube::RegionName,
+        store: recovery::Store,
         ids: recovery::Ids<'_>,
     ) -> Result<Vec<tree::Document>, Reported> {
-        let plan = recovery::make(&self.model, service, recovery::Of::Drill(region), ids);
+        let plan = recovery::make(&self.model, service, recovery::Of::Drill(region, store), ids);
         Ok(Layout::sets(&Unit::Service(service.name.clone()), self.named(sink, plan)?))
+    }
+
+    /// Holds records of drills against what is promised; those that count come out, in their order.
+    pub fn evidence(
+        &self,
+        sink: &mut Sink,
+        records: &[spec::Spec<spec::evidence::Evidence>],
+        today: Option<spec::quantity::Date>,
+    ) -> Vec<evidence::Counted> {
+        let against = evidence::Against { model: &self.model, sources: &self.sources, today };
+        evidence::judge(sink, against, records)
     }
 
     /// Stages 4 to 6.

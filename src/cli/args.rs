@@ -251,6 +251,10 @@ pub(super) struct Evidence {
     /// The records, as JSON
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
+    /// The day on which it is asked whether they still count, `2026-11-22`; without it, the day of
+    /// the fleet's inventory
+    #[arg(long, value_name = "DATE")]
+    pub(super) today: Option<crate::spec::quantity::Date>,
     #[command(flatten)]
     pub(super) inputs: Inputs,
 }
@@ -266,14 +270,41 @@ pub(super) struct Drill {
     /// and only one drill of that content can be
     #[arg(long)]
     pub(super) id: Option<String>,
+    /// What the data comes back from; without it, the first of these that the service has
+    #[arg(long, value_enum)]
+    pub(super) from: Option<Store>,
     /// The backup; without it, `set-backup` stands in its place, which no backup is called
     #[arg(long, value_name = "NAME")]
     pub(super) backup: Option<String>,
+    /// The moment that a database goes back to, in UTC, `2026-11-22T21:00:00Z`; without it,
+    /// `set-moment` stands in its place, which the operator refuses
+    #[arg(long, value_name = "TIME")]
+    pub(super) moment: Option<String>,
     /// Write one file for each object into this folder, instead of printing
     #[arg(long, value_name = "DIR")]
     pub(super) write: Option<PathBuf>,
     #[command(flatten)]
     pub(super) inputs: Inputs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Store {
+    /// A backup of Velero's
+    Backup,
+    /// The archive of the database
+    Archive,
+    /// What VolSync has copied to the region
+    Copies,
+}
+
+impl From<Store> for crate::plan::recovery::Store {
+    fn from(store: Store) -> Self {
+        match store {
+            Store::Backup => Self::Backup,
+            Store::Archive => Self::Archive,
+            Store::Copies => Self::Copies,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -4,7 +4,7 @@ use super::args::Build;
 use super::compare::{self, Compared, files};
 use super::disk::{self, Cache, Change, Ledger as LedgerChange, Record, Tree, Trouble};
 use super::former::FormerSchedules;
-use super::{exit::Exit, print};
+use super::{exit::Exit, prepared, print};
 use crate::Fleet;
 use crate::diag::{Code, Diagnostic, Sink, Sources};
 use crate::kube::Kind;
@@ -25,10 +25,9 @@ pub(super) fn run(arguments: &Build) -> Result<Exit, Trouble> {
     }
     let mut sink = Sink::default();
     let read = disk::read_input(&mut sink, &arguments.inputs)?;
-    let fleet = match crate::prepare(&mut sink, read.input) {
-        Ok(fleet) if sink.errors() == 0 => fleet,
-        Ok(fleet) => return Ok(report(sink, fleet.sources())),
-        Err(sources) => return Ok(report(sink, &sources)),
+    let fleet = match prepared::fleet(&mut sink, read.input) {
+        Ok(fleet) => fleet,
+        Err(sources) => return Ok(prepared::report(sink, &sources)),
     };
     if arguments.check {
         check(arguments, sink, &fleet)
@@ -40,12 +39,6 @@ pub(super) fn run(arguments: &Build) -> Result<Exit, Trouble> {
 /// What a cache is for, beside the program: other specs or templates are another build.
 fn key(arguments: &Build) -> String {
     format!("{:?} {:?}", arguments.inputs, arguments.out)
-}
-
-/// Prints findings; the exit of a command that did nothing else.
-fn report(sink: Sink, sources: &Sources) -> Exit {
-    print::findings(&sink.sorted(sources), sources);
-    Exit::Findings
 }
 
 fn build(
@@ -83,7 +76,7 @@ fn build(
     if sink.errors() + once.errors() > 0 {
         tree.abandon()?;
         sink.absorb(once);
-        return Ok(report(sink, fleet.sources()));
+        return Ok(prepared::report(sink, fleet.sources()));
     }
     let left = left_over(&tree, &compared)?;
     let idle = |change: &Change| {
@@ -162,7 +155,7 @@ fn check(arguments: &Build, mut sink: Sink, fleet: &Fleet) -> Result<Exit, Troub
         Ok(())
     })?;
     if sink.errors() > 0 {
-        return Ok(report(sink, fleet.sources()));
+        return Ok(prepared::report(sink, fleet.sources()));
     }
     fleet.check_queues(&mut sink, &former.gather(&tree, &compared)?);
     print::findings(&sink.sorted(fleet.sources()), fleet.sources());

@@ -2,27 +2,27 @@
 
 use super::args::Calendar;
 use super::disk::{self, Trouble};
-use super::{exit::Exit, print};
+use super::{exit::Exit, prepared, print};
 use crate::diag::Sink;
 use crate::plan::calendar;
+
+/// Why nothing is due, when nothing ever is.
+const NONE: &str = "note: no drill is due, ever: no service keeps data in volumes, and none in several regions has a tier that survives a node\n";
 
 pub(super) fn run(arguments: &Calendar) -> Result<Exit, Trouble> {
     let mut sink = Sink::default();
     let input = disk::read_input(&mut sink, &arguments.inputs)?.input;
-    let fleet = match crate::prepare(&mut sink, input) {
-        Ok(fleet) if sink.errors() == 0 => fleet,
-        Ok(fleet) => {
-            print::findings(&sink.sorted(fleet.sources()), fleet.sources());
-            return Ok(Exit::Findings);
-        }
-        Err(sources) => {
-            print::findings(&sink.sorted(&sources), &sources);
-            return Ok(Exit::Findings);
-        }
+    let fleet = match prepared::fleet(&mut sink, input) {
+        Ok(fleet) => fleet,
+        Err(sources) => return Ok(prepared::report(sink, &sources)),
     };
     let services = fleet.model().services();
     let mut drills: Vec<calendar::Drill> =
         services.iter().flat_map(|service| calendar::of(fleet.model(), service)).collect();
+    if drills.is_empty() {
+        print::error(NONE);
+        return Ok(Exit::Done);
+    }
     // What was never done is due first.
     drills.sort_by(|a, b| (&a.due, &a.service, a.every).cmp(&(&b.due, &b.service, b.every)));
     let widest = drills.iter().map(|drill| drill.service.len()).max().unwrap_or(0);

@@ -2,38 +2,40 @@
 
 use super::args::Drill;
 use super::disk::{self, Trouble};
-use super::{exit::Exit, print};
-use crate::diag::{self, Sink};
+use super::{exit::Exit, prepared, print};
+use crate::Fleet;
+use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::{RegionName, ServiceName, id};
 use crate::model::Service;
 use crate::name::{Digest, suffix};
-use crate::plan::recovery::{Ids, LONGEST_ID, SET_BACKUP};
+use crate::plan::recovery::{self, Ids, LONGEST_ID, SET_BACKUP, SET_MOMENT, Store};
 use crate::tree::Document;
 use std::path::Path;
 
 pub(super) fn run(arguments: &Drill) -> Result<Exit, Trouble> {
     let mut sink = Sink::default();
     let input = disk::read_input(&mut sink, &arguments.inputs)?.input;
-    let fleet = match crate::prepare(&mut sink, input) {
-        Ok(fleet) if sink.errors() == 0 => fleet,
-        Ok(fleet) => return Ok(report(sink, fleet.sources())),
-        Err(sources) => return Ok(report(sink, &sources)),
+    let fleet = match prepared::fleet(&mut sink, input) {
+        Ok(fleet) => fleet,
+        Err(sources) => return Ok(prepared::report(sink, &sources)),
     };
-    let service = match chosen(arguments, &fleet) {
-        Ok(service) => service,
-        Err(message) => {
-            print::error(&format!("error: {message}\n"));
-            return Ok(Exit::Trouble);
-        }
+    let mut wrong = Sink::default();
+    names(&mut wrong, arguments);
+    let chosen = chosen(&mut wrong, arguments, &fleet);
+    let Some((service, store)) = chosen.filter(|_| wrong.errors() == 0) else {
+        print::findings(&wrong.sorted(fleet.sources()), fleet.sources());
+        return Ok(Exit::Trouble);
     };
     let region = RegionName::new(&*arguments.region);
     let backup = arguments.backup.as_deref().unwrap_or(SET_BACKUP);
-    let mut set = |id: &str| fleet.drill(&mut sink, service, &region, Ids { id, backup });
+    let moment = arguments.moment.as_deref().unwrap_or(SET_MOMENT);
+    let mut set =
+        |id: &str| fleet.drill(&mut sink, service, &region, store, Ids { id, backup, moment });
     let documents = match &arguments.id {
         Some(id) => set(id),
         None => set(Ids::TEMPLATE.id).and_then(|template| set(&of_content(&template))),
     };
-    let Ok(documents) = documents else { return Ok(report(sink, fleet.sources())) };
+    let Ok(documents) = documents else { return Ok(prepared::report(sink, fleet.sources())) };
     match &arguments.write {
         Some(folder) => write(folder, &documents)?,
         None => print::data(&text(&documents)),
@@ -43,7 +45,12 @@ pub(super) fn run(arguments: &Drill) -> Result<Exit, Trouble> {
             "note: the id follows from the content: for another drill of the same, write `--id`\n",
         );
     }
-    if arguments.backup.is_none() {
+    if store == Store::Archive && arguments.moment.is_none() {
+        print::error(&format!(
+            "note: it goes back to `{SET_MOMENT}`, which the operator refuses; write `--moment` with a time in UTC\n"
+        ));
+    }
+    if store == Store::Backup && arguments.backup.is_none() {
         print::error(&format!(
             "note: it restores `{SET_BACKUP}`, which is no backup; write `--backup` with one of\n  {}\n",
             fleet.backups_query(service, &region).unwrap_or_default()
@@ -52,44 +59,86 @@ pub(super) fn run(arguments: &Drill) -> Result<Exit, Trouble> {
     Ok(Exit::Done)
 }
 
-fn report(sink: Sink, sources: &diag::Sources) -> Exit {
-    print::findings(&sink.sorted(sources), sources);
-    Exit::Findings
-}
-
-/// The service, when it has something to restore in that region, under a name that fits.
-fn chosen<'a>(arguments: &Drill, fleet: &'a crate::Fleet) -> Result<&'a Service, String> {
-    let services = fleet.model().services();
-    let names = || services.iter().map(|service| service.name.as_str());
+/// The service, and what of it comes back in that region.
+fn chosen<'a>(
+    sink: &mut Sink,
+    arguments: &Drill,
+    fleet: &'a Fleet,
+) -> Option<(&'a Service, Store)> {
     let name = &arguments.service;
-    let service = fleet.model().service(&ServiceName::new(&**name)).ok_or_else(|| {
-        format!("no spec describes a service `{name}`\nhelp: {}", diag::did_you_mean(name, names()))
-    })?;
+    let Some(service) = fleet.model().service(&ServiceName::new(&**name)) else {
+        sink.error(
+            Diagnostic::new(Code::UNKNOWN_SERVICE, format!("no spec describes `{name}`"))
+                .help(diag::did_you_mean(name, fleet.services().collect::<Vec<_>>())),
+        );
+        return None;
+    };
     let region = &arguments.region;
     let regions = || service.regions.iter().map(|region| region.name.as_str());
     if !regions().any(|known| known == region) {
-        return Err(format!(
-            "`{name}` is not in `{region}`\nhelp: {}",
-            diag::did_you_mean(region, regions())
-        ));
+        sink.error(
+            Diagnostic::new(Code::UNKNOWN_REGION, format!("`{name}` is not in `{region}`"))
+                .at(service.at(&["regions"]), "a drill restores into one of these")
+                .help(diag::did_you_mean(region, regions())),
+        );
     }
-    if !service.keeps_data() {
-        return Err(format!(
-            "`{name}` keeps no data in volumes, so there is nothing to restore\nhelp: its drill is the move to another region: see `recovery/{name}/` in the tree"
-        ));
+    let stores = fleet.stores(service, &RegionName::new(&**region));
+    let wanted = arguments.from.map(Store::from);
+    let store = stores.iter().copied().find(|store| wanted.is_none_or(|wanted| wanted == *store));
+    if !service.keeps_data() && service.postgresql.is_none() {
+        sink.error(
+            Diagnostic::new(
+                Code::NOTHING_TO_RESTORE,
+                format!("`{name}` keeps no data of its own, so there is nothing to restore"),
+            )
+            .at(service.at(&["name"]), "the tree has everything of it")
+            .help(format!(
+                "its drill is the move to another region: see `recovery/{name}/` in the tree"
+            )),
+        );
+    } else if store.is_none() && !stores.is_empty() {
+        let have = stores.iter().map(|store| format!("`--from {}`", store.word()));
+        sink.error(
+            Diagnostic::new(
+                Code::NOTHING_TO_RESTORE,
+                format!("nothing of `{name}` comes back from there in `{region}`"),
+            )
+            .help(format!("write {}", have.collect::<Vec<_>>().join(" or "))),
+        );
     }
+    Some((service, store?))
+}
+
+/// What is wrong with the names that were given.
+fn names(sink: &mut Sink, arguments: &Drill) {
+    let mut wrong = |code, message: String, help: &str| {
+        sink.error(Diagnostic::new(code, message).help(help));
+    };
     if let Some(id) = &arguments.id {
-        let problem = id::label_problem(id).or_else(|| {
-            (id.len() > LONGEST_ID)
-                .then(|| format!("it has {} characters, {LONGEST_ID} are the most", id.len()))
-        });
-        if let Some(problem) = problem {
-            return Err(format!("`{id}` cannot be the id of a drill: {problem}"));
+        let length = id.chars().count();
+        if length > LONGEST_ID {
+            let message =
+                format!("the id `{id}` has {length} characters, {LONGEST_ID} are the most");
+            wrong(Code::NAME_TOO_LONG, message, "it is a part of names that have their own limits");
+        } else if let Some(problem) = id::label_problem(id) {
+            let message = format!("`{id}` cannot be the id of a drill: {problem}");
+            let near = format!("write `--id {}`", id::nearest_label(id));
+            wrong(Code::INVALID_NAME, message, &near);
         }
     }
-    match arguments.backup.as_deref().and_then(id::subdomain_problem) {
-        Some(problem) => Err(format!("no backup has such a name: {problem}")),
-        None => Ok(service),
+    if let Some(problem) = arguments.moment.as_deref().and_then(recovery::moment_problem) {
+        wrong(Code::WRONG_VALUE, "`--moment` is no moment".to_owned(), problem);
+    }
+    let backup = arguments.backup.as_deref();
+    if let Some((backup, problem)) =
+        backup.and_then(|backup| Some((backup, id::subdomain_problem(backup)?)))
+    {
+        let message = format!("no backup is called `{backup}`: {problem}");
+        wrong(
+            Code::INVALID_NAME,
+            message,
+            "write the name as `kubectl get backups.velero.io` shows it",
+        );
     }
 }
 

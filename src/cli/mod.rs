@@ -4,6 +4,7 @@ mod args; //   what was typed
 mod build; //  one command a file
 mod compare;
 mod former; //     former Schedules, for the queue
+mod prepared; //   a fleet without errors, for all of them
 mod check;
 mod diff;
 mod calendar;

@@ -246,17 +246,7 @@ pub(super) fn part_of(decision: &Decision<'_>) -> usize {
 impl Decision<'_> {
     fn is(&self, other: &Number) -> bool {
         let key = |number: &Number| {
-            let source = |source: &Source| match source {
-                Source::Decided { .. } => "built in".to_owned(),
-                Source::Spec { .. }
-                | Source::Fleet { .. }
-                | Source::Tier { .. }
-                | Source::Kubernetes { .. }
-                | Source::Velero { .. }
-                | Source::Proven
-                | Source::Assumed { .. }
-                | Source::Measured { .. } => anywhere(&source.to_string(), number.region.as_str()),
-            };
+            let source = |source: &Source| anywhere(&words(source), number.region.as_str());
             let sources: Vec<String> = number.sources.iter().map(source).collect();
             (sources, number.value.clone(), number.words.clone(), number.explained)
         };
@@ -297,19 +287,17 @@ impl Decision<'_> {
     }
 }
 
+/// A source in words; of a number that is Ninefold's own, the field says which.
+fn words(source: &Source) -> String {
+    match matches!(source, Source::Decided { .. }) {
+        true => "built in".to_owned(),
+        false => source.to_string(),
+    }
+}
+
 /// A source in words, with its place where that is one.
 fn source(page: &Page<'_>, number: &Number, source: &Source, many: bool) -> String {
-    let words = match source {
-        Source::Decided { .. } => return "built in".to_owned(),
-        Source::Spec { .. }
-        | Source::Fleet { .. }
-        | Source::Tier { .. }
-        | Source::Kubernetes { .. }
-        | Source::Velero { .. }
-        | Source::Proven
-        | Source::Assumed { .. }
-        | Source::Measured { .. } => source.to_string(),
-    };
+    let words = words(source);
     let same = anywhere(&words, number.region.as_str());
     if many && same != words {
         return same;

@@ -34,7 +34,9 @@ fn wave(kind: &Kind) -> &'static str {
         | Kind::BackupStorageLocation
         | Kind::VolumeSnapshotLocation
         | Kind::PostgresqlCluster => "-1",
-        Kind::Deployment | Kind::StatefulSet => "0",
+        // A class that binds late fills a claim when a pod waits for it: before the pods, Argo CD
+        // would wait for it in vain.
+        Kind::Deployment | Kind::StatefulSet | Kind::PersistentVolumeClaim => "0",
         Kind::HorizontalPodAutoscaler | Kind::Job | Kind::CronJob => "1",
         Kind::Ingress
         | Kind::HttpRoute
@@ -74,7 +76,10 @@ pub fn agents(delivery: Delivery) -> &'static [(&'static str, &'static str)] {
 pub fn annotations(delivery: Delivery, kind: &Kind) -> Vec<(&'static str, &'static str)> {
     // With a namespace goes everything in it, with a StatefulSet what writes to its volumes, and
     // with a Cluster its volumes, too.
-    let precious = matches!(kind, Kind::Namespace | Kind::StatefulSet | Kind::PostgresqlCluster);
+    let precious = matches!(
+        kind,
+        Kind::Namespace | Kind::StatefulSet | Kind::PostgresqlCluster | Kind::PersistentVolumeClaim
+    );
     match delivery {
         Delivery::Kubectl => Vec::new(),
         Delivery::ArgoCd => {

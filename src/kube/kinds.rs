@@ -14,6 +14,8 @@ pub enum Kind {
     ConfigMap,
     /// `v1` `ResourceQuota`
     ResourceQuota,
+    /// `v1` `PersistentVolumeClaim`
+    PersistentVolumeClaim,
     /// `v1` Service
     Service,
     /// `apps/v1` Deployment
@@ -222,6 +224,15 @@ pub const KINDS: &[Row] = &[
         Naming::Stable,
         &["spec"],
     ),
+    row(
+        Kind::PersistentVolumeClaim,
+        "PersistentVolumeClaim",
+        "v1",
+        "persistent-volume-claim",
+        SUBDOMAIN,
+        Naming::Stable,
+        &["spec"],
+    ),
     row(Kind::Service, "Service", "v1", "service", LABEL, Naming::Stable, &["spec"]),
     row(
         Kind::Deployment,
@@ -414,6 +425,7 @@ const fn row(
         Kind::Job | Kind::CronJob | Kind::Namespace | Kind::Restore => Keeping::Never,
         Kind::ServiceAccount
         | Kind::ResourceQuota
+        | Kind::PersistentVolumeClaim
         | Kind::Service
         | Kind::PodDisruptionBudget
         | Kind::HorizontalPodAutoscaler

@@ -76,6 +76,8 @@ pub struct Region {
     pub postgresql: Option<PostgresqlPlatform>,
     /// Where object storage answers; none means anywhere.
     pub object_storage: Vec<String>,
+    /// Where its API server answers; none means anywhere.
+    pub api_server: Vec<String>,
     /// How its backups run.
     pub backups: Backups,
     /// The node-local DNS cache.
@@ -246,6 +248,19 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Ranges of addresses, as network policies take them.
+    fn addresses(&mut self, key: &str, ranges: &[String]) {
+        for (index, range) in ranges.iter().enumerate() {
+            let Err(help) = super::links::cidr_form(range) else { continue };
+            let place = ["regions", self.name, key, &index.to_string()];
+            self.sink.error(
+                Diagnostic::new(Code::WRONG_VALUE, format!("`{range}` is no range of addresses"))
+                    .at(self.document.at(&place), "")
+                    .help(help),
+            );
+        }
+    }
+
     fn read(&mut self, region: crate::spec::fleet::Region) -> Region {
         let (document, name) = (self.document, self.name);
         let key = document.key(&["regions", name]);
@@ -285,11 +300,18 @@ impl Reader<'_> {
         rules::locations::check(self.sink, &place, &region.backup);
         let entry = (region.entry.as_ref(), region.gateway.as_ref());
         rules::entry::check(self.sink, document, name, entry);
+        let watching = region.prometheus.as_ref().and_then(|one| one.namespace.as_deref());
+        if let Some(watching) = watching {
+            let place = document.at(&["regions", name, "prometheus", "namespace"]);
+            self.label(watching, place, "a namespace");
+        }
         rules::monitoring::check(self.sink, document, name, region.prometheus.as_ref());
         let control_plane = region.control_plane.as_ref();
         rules::control_plane::check(self.sink, &place, control_plane);
         rules::locations::archive(self.sink, &place, region.postgresql.as_ref());
         self.times_of_backups(&region.backup);
+        self.addresses("object_storage", &region.object_storage);
+        self.addresses("api_server", &region.api_server);
         let delivered_from = region.delivered_from.unwrap_or_else(|| name.to_owned());
         if !self.names.contains(&delivered_from) {
             rules::registries::unknown_region(
@@ -314,6 +336,7 @@ impl Reader<'_> {
             snapshot_locations: region.backup.snapshot_locations,
             postgresql: region.postgresql,
             object_storage: region.object_storage,
+            api_server: region.api_server,
             backups: Backups {
                 concurrency: region.backup.concurrency,
                 throughput: region.backup.throughput,

@@ -146,6 +146,12 @@ impl Service {
         self.volumes.iter().any(|volume| volume.backup != Some(false))
     }
 
+    /// What its backups hold: where it shares its namespace, what bears its label.
+    pub fn backup_scope(&self) -> written::Scope {
+        let shared = if self.alone { written::Scope::Namespace } else { written::Scope::Service };
+        self.backup.scope.unwrap_or(shared)
+    }
+
     /// The storage class of a volume in a region; none when the region has none of that name.
     pub fn class_of<'a>(
         &self,

@@ -34,7 +34,9 @@ struct ClusterSpec {
     affinity: Affinity,
     postgresql: Configuration,
     bootstrap: Bootstrap,
-    plugins: Vec<Plugin>,
+    // Without one, nothing is archived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plugins: Option<Vec<Plugin>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     replica: Option<Replica>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,6 +118,14 @@ struct Recovery {
     source: String,
     database: String,
     owner: String,
+    #[serde(rename = "recoveryTarget", skip_serializing_if = "Option::is_none")]
+    target: Option<RecoveryTarget>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct RecoveryTarget {
+    target_time: String,
 }
 
 #[derive(Deserialize, Serialize)]

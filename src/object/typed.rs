@@ -18,6 +18,7 @@ const TYPES: &[(Kind, Check)] = &[
     (Kind::ServiceAccount, strict::check::<core::v1::ServiceAccount>),
     (Kind::ConfigMap, strict::check::<core::v1::ConfigMap>),
     (Kind::ResourceQuota, strict::check::<core::v1::ResourceQuota>),
+    (Kind::PersistentVolumeClaim, strict::check::<core::v1::PersistentVolumeClaim>),
     (Kind::Service, strict::check::<core::v1::Service>),
     (Kind::Deployment, strict::check::<apps::v1::Deployment>),
     (Kind::StatefulSet, strict::check::<apps::v1::StatefulSet>),

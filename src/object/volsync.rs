@@ -30,7 +30,10 @@ struct SourceSpec {
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Trigger {
-    schedule: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schedule: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    manual: Option<String>,
 }
 
 #[derive(Deserialize, Serialize)]

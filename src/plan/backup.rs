@@ -98,11 +98,6 @@ fn in_velero(here: &Here<'_>, name: &str) -> super::values::Meta {
 fn schedule(here: &Here<'_>, scheduled: &Scheduled<'_>, policy: Option<String>) -> Schedule {
     let Scheduled { name, location, cadence, cron, .. } = scheduled;
     let service = here.service;
-    let scope = service.backup.scope.unwrap_or(if service.alone {
-        Scope::Namespace
-    } else {
-        Scope::Service
-    });
     let (snapshot_timeout, operation_timeout) = timeouts(here, cadence);
     let mut backup_labels = here.selector();
     backup_labels.insert(labels::REGION.to_owned(), here.region.name.to_string());
@@ -113,7 +108,7 @@ fn schedule(here: &Here<'_>, scheduled: &Scheduled<'_>, policy: Option<String>) 
         meta,
         backup_labels,
         namespace: service.namespace.to_string(),
-        selector: match scope {
+        selector: match service.backup_scope() {
             Scope::Namespace => Map::new(),
             Scope::Service => here.selector(),
         },

@@ -73,12 +73,13 @@ pub fn of(model: &Model, service: &Service) -> Vec<Drill> {
         }
     };
     let mut drills = Vec::new();
-    if service.keeps_data() {
-        drills.push(drill("restore into a namespace", row.restore, &[Step::Restore], &|_| true));
+    if service.keeps_data() || service.postgresql.is_some() {
+        let steps = [Step::Restore, Step::Base, Step::Replay];
+        drills.push(drill("restore into a namespace", row.restore, &steps, &|_| true));
         if let Some(every) = row.elsewhere.filter(|_| all.len() > 1) {
             let counts = |region: Option<&str>| region.is_some_and(elsewhere);
             let what = "restore in a region that takes over";
-            drills.push(drill(what, every, &[Step::Restore], &counts));
+            drills.push(drill(what, every, &steps, &counts));
         }
     }
     if let Some(every) = row.failover.filter(|_| all.len() > 1) {

@@ -24,6 +24,7 @@ pub mod queue; //   whether every backup of a region gets its turn
 mod promises; //    what is said about a promise that does not hold
 pub mod recovery; // what gets data back, and proves that it can be got back
 pub mod calendar; // when drills are due
+pub mod evidence; // what their records are worth
 pub mod checklist; // what must stand in a region that takes over
 pub mod runbook; // the pages that somebody reads at night
 mod control_plane; // the etcd and the nodes of clusters that the fleet runs itself
@@ -190,17 +191,19 @@ pub fn numbers(
     extras: &[String],
     emitted: &[number::Emitted],
 ) -> Vec<number::Number> {
-    let planned = make(model, service, extras).objects;
+    let proofs = proofs(model, service);
+    let planned = make(model, service, &proofs, extras).objects;
     places(model.fleet(), service)
-        .flat_map(|here| number::of(&here, &planned, emitted, &proof::of(&here)))
+        .zip(&proofs)
+        .flat_map(|(here, proof)| number::of(&here, &planned, emitted, proof))
         .collect()
 }
 
-/// Plans one service, in all its regions.
-pub fn make(model: &Model, service: &Service, extras: &[String]) -> Plan {
+/// Plans one service, in all its regions, of which `proofs` has one each.
+pub fn make(model: &Model, service: &Service, proofs: &[Proof], extras: &[String]) -> Plan {
     let mut objects = Vec::new();
     let mut promises = Vec::new();
-    for here in places(model.fleet(), service) {
+    for (here, proof) in places(model.fleet(), service).zip(proofs) {
         workload::plan(&here, &mut objects);
         config::plan(&here, &mut objects);
         network::plan(&here, &mut objects);
@@ -211,12 +214,11 @@ pub fn make(model: &Model, service: &Service, extras: &[String]) -> Plan {
         replication::plan(&here, &mut objects);
         postgresql::plan(&here, &mut objects);
         traffic::plan(&here, &mut objects);
-        let proof = proof::of(&here);
-        alerts::plan(&here, &proof, &mut objects);
+        alerts::plan(&here, proof, &mut objects);
         for template in extras {
             objects.push(workload::extra(&here, template));
         }
-        promises.push(Promise::from(&proof));
+        promises.push(Promise::from(proof));
     }
     Plan { unit: Unit::Service(service.name.clone()), objects, promises }
 }

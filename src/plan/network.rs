@@ -7,6 +7,18 @@ use crate::model::service::{Call, Caller};
 use crate::spec::service::WorkloadKind;
 
 pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
+    services(here, objects);
+    let policy = Values::NetworkPolicy {
+        meta: here.meta(""),
+        selector: here.selector(),
+        ingress: ingress(here),
+        egress: egress(here),
+    };
+    objects.push(here.object(Kind::NetworkPolicy, "", "depends_on", policy));
+}
+
+/// What pods are called by.
+pub(super) fn services(here: &Here<'_>, objects: &mut Vec<Planned>) {
     let service = here.service;
     let ports: Vec<ServicePort> = (service.ports.iter())
         .map(|port| ServicePort {
@@ -29,13 +41,6 @@ pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
     if service.kind == WorkloadKind::Stateful {
         objects.push(here.object(Kind::Service, "headless", "kind", values("headless", true)));
     }
-    let policy = Values::NetworkPolicy {
-        meta: here.meta(""),
-        selector: here.selector(),
-        ingress: ingress(here),
-        egress: egress(here),
-    };
-    objects.push(here.object(Kind::NetworkPolicy, "", "depends_on", policy));
 }
 
 /// Who may connect: the gateway, callers in this region, and the replicas of a stateful service
@@ -106,14 +111,16 @@ pub(super) fn dns(here: &Here<'_>) -> Opening {
 
 /// Object storage of the region, over TLS.
 pub(super) fn object_storage(here: &Here<'_>) -> Opening {
-    let any = ["0.0.0.0/0", "::/0"].map(str::to_owned).to_vec();
-    let ranges = &here.region.object_storage;
-    let ranges = if ranges.is_empty() { &any } else { ranges };
+    let ports = vec![PortRule { port: 443, protocol: "TCP" }];
+    Opening { peers: ranges(&here.region.object_storage), ports }
+}
+
+/// The addresses in these ranges; all where there are none.
+pub(super) fn ranges(declared: &[String]) -> Vec<Peer> {
+    let any = ["0.0.0.0/0", "::/0"].map(str::to_owned);
+    let ranges = if declared.is_empty() { &any } else { declared };
     let peer = |cidr: &String| Peer { namespace: None, pods: Map::new(), cidr: Some(cidr.clone()) };
-    Opening {
-        peers: ranges.iter().map(peer).collect(),
-        ports: vec![PortRule { port: 443, protocol: "TCP" }],
-    }
+    ranges.iter().map(peer).collect()
 }
 
 fn among_replicas(here: &Here<'_>) -> Option<Opening> {

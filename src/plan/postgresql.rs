@@ -7,7 +7,7 @@
 //! decided in the tree; to change it without rebuilding the old one needs the token that its
 //! demotion gives (cloudnative-pg `docs/src/replica_cluster.md`), so a person does.
 
-use super::values::{Archive, Database, Map, Opening, Peer, PortRule, Values};
+use super::values::{Archive, Database, Map, Meta, Opening, Peer, PortRule, Roles, Values};
 use super::{Here, Planned, cadence, cron, network, role::Runs};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::Kind;
@@ -26,9 +26,15 @@ pub(super) const LATEST: Duration = Duration::minutes(5);
 const EARLIEST: Duration = Duration::seconds(30);
 
 /// The part of the names of what belongs to a database.
-const PART: &str = "db";
+pub(super) const PART: &str = "db";
 
 const POSTGRESQL: PortRule = PortRule { port: 5432, protocol: "TCP" };
+
+/// Where Prometheus asks each instance.
+const METRICS: PortRule = PortRule { port: 9187, protocol: "TCP" };
+
+/// The namespace of Prometheus, unless the fleet says.
+const MONITORING: &str = "monitoring";
 
 /// Where the operator asks each instance for its state.
 const STATUS: PortRule = PortRule { port: 8000, protocol: "TCP" };
@@ -120,28 +126,29 @@ pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
     let name = cluster.meta.name.clone();
     let values = Values::Database(Box::new(cluster));
     objects.push(here.object(Kind::PostgresqlCluster, PART, key, values));
-    objects.push(here.object(Kind::NetworkPolicy, PART, key, policy(here)));
+    objects.push(here.object(Kind::NetworkPolicy, PART, key, policy(here, here.meta(PART), &name)));
     if here.role.backs_up {
-        let every = cadence::nearest(here.service.tier.backup.every).max(RAREST_BASE);
-        let values = Values::DatabaseBackup {
-            meta: here.meta(PART),
-            cron: format!("0 {}", cron::expression(every, &name)),
-            cluster: name,
-        };
+        let values = base_backups(here, here.meta(PART), &name);
         objects.push(here.object(Kind::ScheduledBackup, PART, key, values));
     }
 }
 
+/// How often everything is copied to the archive.
+pub(super) fn base_interval(here: &Here<'_>) -> Duration {
+    cadence::nearest(here.service.tier.backup.every).max(RAREST_BASE)
+}
+
+/// Base backups of a Cluster, the first at once.
+pub(super) fn base_backups(here: &Here<'_>, meta: Meta, cluster: &str) -> Values {
+    let cron = format!("0 {}", cron::expression(base_interval(here), cluster));
+    Values::DatabaseBackup { meta, cron, cluster: cluster.to_owned() }
+}
+
 fn database(here: &Here<'_>, postgresql: &Postgresql, timeout: Duration) -> Database {
     let (service, region) = (here.service, here.region);
-    let (count, cpu, memory) = demand(here);
-    let (apart_by, domains) = match service.tier.survives {
-        Survives::Pod | Survives::Node => ("kubernetes.io/hostname", nodes(region)),
-        Survives::Zone | Survives::Region => ("topology.kubernetes.io/zone", here.size.zones),
-    };
+    let own = archive(here, region).expect("the model checked that there is an archive");
     let archives: Vec<Archive> =
         service.regions.iter().filter_map(|region| archive(here, region)).collect();
-    let own = archive(here, region).expect("the model checked that there is an archive");
     let primary = archives.first().map(|first| first.server.clone()).unwrap_or_default();
     let others: Vec<Archive> =
         archives.into_iter().filter(|archive| archive.server != own.server).collect();
@@ -149,31 +156,100 @@ fn database(here: &Here<'_>, postgresql: &Postgresql, timeout: Duration) -> Data
         true => others.first().map(|other| other.server.clone()),
         false => Some(primary.clone()),
     };
-    let class = region.class(postgresql.class.as_ref());
+    let roles = source.clone().filter(|_| !others.is_empty());
+    let (apart, apart_by) = apart(here, demand(here).0);
+    let archives = match others.is_empty() {
+        true => Vec::new(),
+        false => std::iter::once(own.clone()).chain(others).collect(),
+    };
     Database {
-        meta: here.meta(PART),
-        instances: count,
-        image: here.fleet.image_in(&region.name, &postgresql.image),
+        synchronous: is_synchronous(demand(here).0),
+        begins_as: source.filter(|_| !here.role.backs_up),
+        roles: roles.map(|source| Roles { this: own.server.clone(), primary, source }),
+        archives,
+        archive: Some(own),
+        apart,
+        apart_by,
         priority_class: service.tier.priority_class.clone(),
+        ..alone(here, postgresql, here.meta(PART), timeout, demand(here).0)
+    }
+}
+
+/// A database that nothing else is told of.
+fn alone(
+    here: &Here<'_>,
+    postgresql: &Postgresql,
+    meta: Meta,
+    timeout: Duration,
+    instances: u32,
+) -> Database {
+    let (_, cpu, memory) = demand(here);
+    let class = here.region.class(postgresql.class.as_ref());
+    Database {
+        meta,
+        instances,
+        image: here.fleet.image_in(&here.region.name, &postgresql.image),
+        priority_class: None,
         size: postgresql.size.to_string(),
         class: class.expect("the model checked the storage class").name.clone(),
         cpu: cpu.to_string(),
         memory: memory.to_string(),
-        apart: service.tier.survives > Survives::Pod && domains >= count,
-        apart_by,
+        apart: false,
+        apart_by: "kubernetes.io/hostname",
         archive_timeout: format!("{}s", timeout.as_seconds()),
-        synchronous: is_synchronous(count),
-        database: service.name.as_str().replace('-', "_"),
-        follows: source.clone().filter(|_| !here.role.backs_up),
-        archive: own,
-        others,
-        primary,
-        source,
+        synchronous: false,
+        database: database_name(here),
+        begins_as: None,
+        until: None,
+        archive: None,
+        roles: None,
+        archives: Vec::new(),
     }
 }
 
+/// Whether that many instances must be apart, and by which label of nodes.
+fn apart(here: &Here<'_>, count: u32) -> (bool, &'static str) {
+    let (by, domains) = match here.service.tier.survives {
+        Survives::Pod | Survives::Node => ("kubernetes.io/hostname", nodes(here.region)),
+        Survives::Zone | Survives::Region => ("topology.kubernetes.io/zone", here.size.zones),
+    };
+    (here.service.tier.survives > Survives::Pod && domains >= count, by)
+}
+
+/// The database as it was `until` a moment, made from what `from` archived. Without `archive`, it has
+/// one instance and writes to no archive: that is a drill. With it, it may take over.
+pub(super) fn recovered(
+    here: &Here<'_>,
+    meta: Meta,
+    (from, until): (&Region, &str),
+    to: Option<&str>,
+) -> Option<Database> {
+    let postgresql = here.service.postgresql.as_ref()?;
+    let timeout = archive_timeout(allowed_lag(here))?;
+    let source = archive(here, from)?;
+    let recovered = |count| Database {
+        begins_as: Some(source.server.clone()),
+        until: Some(until.to_owned()),
+        archives: vec![source.clone()],
+        ..alone(here, postgresql, meta, timeout, count)
+    };
+    let Some(server) = to else { return Some(recovered(1)) };
+    let count = instances(here, postgresql);
+    let (apart, apart_by) = apart(here, count);
+    let store = here.region.postgresql.as_ref()?.archive.clone();
+    Some(Database {
+        archive: Some(Archive { store, server: server.to_owned() }),
+        // Every write would wait until the second instance is there.
+        synchronous: false,
+        priority_class: here.service.tier.priority_class.clone(),
+        apart,
+        apart_by,
+        ..recovered(count)
+    })
+}
+
 /// The archive of the database in one of its regions; its server is named after both.
-fn archive(here: &Here<'_>, region: &Region) -> Option<Archive> {
+pub(super) fn archive(here: &Here<'_>, region: &Region) -> Option<Archive> {
     let store = region.postgresql.as_ref()?.archive.clone();
     Some(Archive { store, server: here.service.logical(&format!("{PART}-{}", region.short)) })
 }
@@ -182,22 +258,37 @@ fn nodes(region: &Region) -> u32 {
     region.zones.iter().map(|zone| zone.nodes).sum()
 }
 
-/// The instances of the database, which the operator labels.
-fn pods(here: &Here<'_>) -> Map {
-    Map::from([("cnpg.io/cluster".to_owned(), here.service.logical(PART))])
+/// The instances of a database, which the operator labels.
+fn pods(cluster: &str) -> Map {
+    Map::from([("cnpg.io/cluster".to_owned(), cluster.to_owned())])
+}
+
+/// The database in the Cluster, and its owner: a name that SQL takes without quotes.
+pub(super) fn database_name(here: &Here<'_>) -> String {
+    here.service.name.as_str().replace('-', "_")
+}
+
+/// The Cluster of a service.
+pub(super) fn cluster(here: &Here<'_>) -> String {
+    here.service.logical(PART)
 }
 
 /// The way of a service to its own database.
 pub(super) fn way_to_database(here: &Here<'_>) -> Option<Opening> {
     here.service.postgresql.as_ref()?;
-    let peer = Peer { namespace: None, pods: pods(here), cidr: None };
-    Some(Opening { peers: vec![peer], ports: vec![POSTGRESQL] })
+    Some(way_to(&cluster(here)))
 }
 
-/// In: the service, the other instances, the operator. Out: name resolution, the other instances,
+/// The way to the instances of a database, in the same namespace.
+pub(super) fn way_to(cluster: &str) -> Opening {
+    let peer = Peer { namespace: None, pods: pods(cluster), cidr: None };
+    Opening { peers: vec![peer], ports: vec![POSTGRESQL] }
+}
+
+/// In: the service, the other instances, the operator, and Prometheus where there is one. Out: name resolution, the other instances,
 /// the API server, as each instance reports its own state, and the archive
 /// (cloudnative-pg `docs/src/networking.md`).
-fn policy(here: &Here<'_>) -> Values {
+pub(super) fn policy(here: &Here<'_>, meta: Meta, cluster: &str) -> Values {
     let peer = |namespace: Option<&str>, pods: Map| Peer {
         namespace: namespace.map(str::to_owned),
         pods,
@@ -205,26 +296,31 @@ fn policy(here: &Here<'_>) -> Values {
     };
     let platform = here.region.postgresql.as_ref();
     let operator = platform.and_then(|platform| platform.operator.as_deref()).unwrap_or(OPERATOR);
-    let among =
-        |ports: &[PortRule]| Opening { peers: vec![peer(None, pods(here))], ports: ports.to_vec() };
-    let any = ["0.0.0.0/0", "::/0"].map(|cidr| Peer {
-        namespace: None,
-        pods: Map::new(),
-        cidr: Some(cidr.to_owned()),
-    });
+    let among = |ports: &[PortRule]| Opening {
+        peers: vec![peer(None, pods(cluster))],
+        ports: ports.to_vec(),
+    };
     let from_operator =
         Opening { peers: vec![peer(Some(operator), Map::new())], ports: vec![STATUS, POSTGRESQL] };
     let from_service =
         Opening { peers: vec![peer(None, here.selector())], ports: vec![POSTGRESQL] };
     let api_server = Opening {
-        peers: any.to_vec(),
+        peers: network::ranges(&here.region.api_server),
         ports: vec![PortRule { port: 443, ..API_SERVER }, API_SERVER],
     };
+    // Where the API server may be anywhere, the archive is reached by the same rule.
+    let archive = (!here.region.api_server.is_empty()).then(|| network::object_storage(here));
+    let egress = [network::dns(here), among(&[POSTGRESQL, STATUS]), api_server];
+    let from_prometheus = here.region.prometheus.as_ref().map(|prometheus| {
+        let namespace = prometheus.namespace.as_deref().unwrap_or(MONITORING);
+        Opening { peers: vec![peer(Some(namespace), Map::new())], ports: vec![METRICS] }
+    });
+    let ingress = [from_service, among(&[POSTGRESQL, STATUS]), from_operator];
     Values::NetworkPolicy {
-        meta: here.meta(PART),
-        selector: pods(here),
-        ingress: vec![from_service, among(&[POSTGRESQL, STATUS]), from_operator],
-        egress: vec![network::dns(here), among(&[POSTGRESQL, STATUS]), api_server],
+        meta,
+        selector: pods(cluster),
+        ingress: ingress.into_iter().chain(from_prometheus).collect(),
+        egress: egress.into_iter().chain(archive).collect(),
     }
 }
 

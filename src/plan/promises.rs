@@ -257,8 +257,11 @@ fn rto_out_of_reach(sink: &mut Sink, here: &Here<'_>, claim: &Claim) {
     )
     .at(service.at(&["rto"]), "promised here")
     .note(format!("worst case: {}", claim.sum_words()));
-    if let Some(term) = claim.terms.iter().find(|term| term.name == rto::step::RESTORE) {
-        finding = finding.note(format!("{}: {}", term.name, term.formula));
+    let copied = [rto::step::RESTORE, rto::step::BASE, rto::step::REPLAY];
+    for term in claim.terms.iter().filter(|term| copied.contains(&term.name)) {
+        if !term.formula.is_empty() {
+            finding = finding.note(format!("{}: {}", term.name, term.formula));
+        }
     }
     if claim.terms.iter().any(|term| term.source.is_assumed()) {
         finding = finding.note("what is assumed, a drill can measure: `[[measured]]` in the fleet");

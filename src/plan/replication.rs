@@ -5,12 +5,13 @@
 //! take over is behind by: the wait for the next push, the push, the wait for the next pull, the
 //! pull (`ha-dr` 3.5). The interval follows from the lag that the spec allows.
 
-use super::values::{Map, Values, VolumeCopy};
+use super::values::{FilledClaim, Map, Meta, Values, VolumeCopy};
 use super::{Here, Planned, cron, network};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::{Kind, labels};
+use crate::model::Service;
 use crate::spec::quantity::Duration;
-use crate::spec::service::{Engine, Replication};
+use crate::spec::service::{Engine, Replication, Volume};
 
 /// What a push, and what a pull, of the changes since the one before is assumed to take: VolSync
 /// bounds neither. An alert on `volsync_missed_intervals_total` tells when it takes longer.
@@ -24,6 +25,18 @@ pub fn volsync_lag(interval: Duration) -> Duration {
 /// The longest interval that keeps the copy within `lag`; none when none does.
 pub fn volsync_interval(lag: Duration) -> Option<Duration> {
     cron::INTERVALS.into_iter().rev().find(|interval| volsync_lag(*interval) <= lag)
+}
+
+/// The lag that VolSync is to keep for this service, and how often it copies for that; nothing
+/// where it does not copy.
+pub(super) fn by_volsync_every(here: &Here<'_>) -> Option<(Duration, Duration)> {
+    let lag = by_volsync(here)?.lag?;
+    Some((lag, volsync_interval(lag)?))
+}
+
+/// The volumes that it copies.
+pub(super) fn copied(service: &Service) -> Vec<&Volume> {
+    service.volumes.iter().filter(|volume| volume.backup != Some(false)).collect()
 }
 
 fn by_volsync<'a>(here: &Here<'a>) -> Option<&'a Replication> {
@@ -50,43 +63,81 @@ pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
 }
 
 pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
-    let Some(replication) = by_volsync(here) else { return };
-    let Some(interval) = replication.lag.and_then(volsync_interval) else { return };
+    let Some((_, interval)) = by_volsync_every(here) else { return };
     let (kind, later) = match here.role.backs_up {
         true => (Kind::ReplicationSource, Duration::default()),
         false => (Kind::ReplicationDestination, COPY),
     };
+    for Copied { part, mut values, .. } in copies(here) {
+        values.cron = Some(cron::expression_after(interval, &values.meta.name, later));
+        let values = Values::Copy(Box::new(values));
+        objects.push(here.object(kind.clone(), &part, "data.replication", values));
+    }
+    let policy = policy(here, here.meta("copies"));
+    objects.push(here.object(Kind::NetworkPolicy, "copies", "data.replication", policy));
+}
+
+/// This end of the copy of one volume of one replica; when it copies is not said.
+pub(super) struct Copied<'a> {
+    /// What tells it from the others: `data-0`.
+    pub(super) part: String,
+    /// The volume of the spec.
+    pub(super) volume: &'a str,
+    pub(super) values: VolumeCopy,
+}
+
+/// All of them; none where VolSync copies nothing.
+pub(super) fn copies<'a>(here: &Here<'a>) -> Vec<Copied<'a>> {
+    let Some(replication) = by_volsync(here) else { return Vec::new() };
     let service = here.service;
     let prefix = replication.repository.clone().unwrap_or_else(|| service.logical("volsync"));
-    for volume in service.volumes.iter().filter(|volume| volume.backup != Some(false)) {
+    let each = |volume: &'a Volume, ordinal: u32| {
         let class = service.class_of(volume, here.region);
         let class = class.expect("the model checked the storage class");
-        for ordinal in 0..here.size.full {
-            let part = format!("{}-{ordinal}", volume.name);
-            let name = service.logical(&part);
-            let values = VolumeCopy {
-                meta: here.meta(&part),
-                cron: cron::expression_after(interval, &name, later),
-                // `<claim template>-<StatefulSet>-<ordinal>`
-                claim: format!("{}-{}-{ordinal}", volume.name, service.name),
-                repository: format!("{prefix}-{part}"),
-                size: volume.size.to_string(),
-                class: class.name.clone(),
-                snapshots: class.snapshots.clone().expect("the model checked the class"),
-                mover: movers(here),
-                user: here.fleet.user,
-            };
-            let values = Values::Copy(Box::new(values));
-            objects.push(here.object(kind.clone(), &part, "data.replication", values));
-        }
+        let part = format!("{}-{ordinal}", volume.name);
+        let values = VolumeCopy {
+            meta: here.meta(&part),
+            cron: None,
+            once: None,
+            // `<claim template>-<StatefulSet>-<ordinal>`
+            claim: format!("{}-{}-{ordinal}", volume.name, service.name),
+            repository: format!("{prefix}-{part}"),
+            size: volume.size.to_string(),
+            class: class.name.clone(),
+            snapshots: class.snapshots.clone().expect("the model checked the class"),
+            mover: movers(here),
+            user: here.fleet.user,
+        };
+        Copied { part, volume: &volume.name, values }
+    };
+    copied(service)
+        .into_iter()
+        .flat_map(|volume| (0..here.size.full).map(move |ordinal| each(volume, ordinal)))
+        .collect()
+}
+
+/// The claim that a copy fills: the one that the pods of the StatefulSet look for. One that exists is
+/// not filled.
+pub(super) fn filled(here: &Here<'_>, copy: &Copied<'_>) -> FilledClaim {
+    let mut labels = here.selector();
+    labels.insert(labels::VOLUME.to_owned(), copy.volume.to_owned());
+    let values = &copy.values;
+    FilledClaim {
+        meta: Meta { name: values.claim.clone(), labels, ..values.meta.clone() },
+        class: values.class.clone(),
+        size: values.size.clone(),
+        destination: values.meta.name.clone(),
     }
-    let policy = Values::NetworkPolicy {
-        meta: here.meta("copies"),
+}
+
+/// Pods that copy resolve names, and reach object storage.
+pub(super) fn policy(here: &Here<'_>, meta: Meta) -> Values {
+    Values::NetworkPolicy {
+        meta,
         selector: movers(here),
         ingress: Vec::new(),
         egress: vec![network::dns(here), network::object_storage(here)],
-    };
-    objects.push(here.object(Kind::NetworkPolicy, "copies", "data.replication", policy));
+    }
 }
 
 fn movers(here: &Here<'_>) -> Map {

@@ -1,8 +1,8 @@
 //! The record of a drill: one file for each, to be signed and kept outside the region (`ha-dr` 6.3).
 
 use super::fleet::Step;
-use super::quantity::Date;
-use schemars::JsonSchema;
+use super::quantity::{Date, Moment};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub struct Evidence {
     pub service: String,
     /// Its tier on that day.
     pub tier: String,
-    /// The SHA-256 of the spec, 64 digits of base 16.
+    /// The SHA-256 of the file of its spec on that day, as `sha256sum specs/NAME.toml` prints it.
     pub spec_sha256: String,
     /// The commit of the tree.
     pub tree_commit: String,
@@ -82,9 +82,9 @@ pub struct Backup {
     /// Its name.
     pub name: String,
     /// When it began.
-    pub started: String,
+    pub started: Moment,
     /// When it ended.
-    pub completed: String,
+    pub completed: Moment,
     /// `Completed`.
     pub phase: String,
     /// Where it lies.
@@ -98,9 +98,9 @@ pub struct Restore {
     /// Its name.
     pub name: String,
     /// When it began.
-    pub started: String,
+    pub started: Moment,
     /// When it ended.
-    pub completed: String,
+    pub completed: Moment,
     /// `Completed`.
     pub phase: String,
     /// Its errors.
@@ -129,11 +129,23 @@ pub struct Measured {
 pub struct Terms {
     /// Steps that a fleet takes over.
     #[serde(default)]
+    #[schemars(schema_with = "steps")]
     pub steps: BTreeMap<Step, u64>,
     /// From the start of the pods until they were ready.
     pub start: Option<u64>,
     /// Until it was verified.
     pub verification: Option<u64>,
+}
+
+/// A key for each step, so that editors and findings know them.
+fn steps(generator: &mut SchemaGenerator) -> Schema {
+    let seconds = generator.subschema_for::<u64>();
+    let steps = Step::ALL.map(|step| (step.word().to_owned(), seconds.clone().to_value()));
+    json_schema!({
+        "type": "object",
+        "properties": steps.into_iter().collect::<serde_json::Map<_, _>>(),
+        "additionalProperties": false,
+    })
 }
 
 /// What was promised, in seconds.

@@ -84,6 +84,10 @@ pub enum Step {
     Objects,
     /// Until the data of a service is restored.
     Restore,
+    /// Until the base backup of a database is copied back.
+    Base,
+    /// Until the log of a database is replayed up to the moment that it goes back to.
+    Replay,
     /// Until the copy of replicated data leads.
     Promotion,
     /// Until an image is on a node that does not have it.
@@ -93,6 +97,22 @@ pub enum Step {
 }
 
 impl Step {
+    /// Longer than any: what takes longer is no recovery.
+    pub const LONGEST: Duration = Duration::minutes(7 * 24 * 60);
+
+    /// All of them.
+    pub const ALL: [Step; 9] = [
+        Step::Detection,
+        Step::Decision,
+        Step::Objects,
+        Step::Restore,
+        Step::Base,
+        Step::Replay,
+        Step::Promotion,
+        Step::Pull,
+        Step::Switch,
+    ];
+
     /// As it is written.
     pub fn word(self) -> &'static str {
         match self {
@@ -100,6 +120,8 @@ impl Step {
             Step::Decision => "decision",
             Step::Objects => "objects",
             Step::Restore => "restore",
+            Step::Base => "base",
+            Step::Replay => "replay",
             Step::Promotion => "promotion",
             Step::Pull => "pull",
             Step::Switch => "switch",
@@ -135,6 +157,10 @@ pub struct Region {
     /// from the namespaces of services. Default: any.
     #[serde(default)]
     pub object_storage: Vec<String>,
+    /// Ranges of addresses at which the API server of the cluster answers, for the databases that
+    /// report to it: no selector of a network policy names it. Default: any.
+    #[serde(default)]
+    pub api_server: Vec<String>,
     /// Its name resolution.
     #[serde(default)]
     pub dns: Dns,
@@ -142,8 +168,8 @@ pub struct Region {
     pub gateway: Option<String>,
     /// How users get from that gateway to a service. Default: nothing leads to the hosts of services.
     pub entry: Option<Entry>,
-    /// The Prometheus operator of its cluster; its Prometheus also reads kube-state-metrics and
-    /// Velero's server. Default: no alerts are made.
+    /// The Prometheus operator of its cluster; its Prometheus also reads kube-state-metrics, Velero's
+    /// server, and, where they are used, VolSync's and the databases. Default: no alerts are made.
     pub prometheus: Option<Prometheus>,
     /// Its control plane, where this fleet runs it. Default: nothing is made for it.
     pub control_plane: Option<ControlPlane>,
@@ -214,6 +240,9 @@ pub struct Prometheus {
     /// Where the committed tree is read, `https://git.example.com/fleet/out/`: each alert then
     /// leads to its runbook there. Default: an alert tells the path.
     pub runbooks: Option<String>,
+    /// The namespace in which it runs: from there, the databases of services answer with their
+    /// metrics. Default: `monitoring`.
+    pub namespace: Option<String>,
 }
 
 /// How users get into a region: a Gateway, or the controller of an IngressClass, in the namespace of

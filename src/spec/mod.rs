@@ -10,6 +10,7 @@ pub mod evidence; //  the record of a drill
 pub mod quantity; //  durations, sizes, dates
 pub mod schema; //    both as JSON Schema
 mod document; //      TOML with places
+mod json; //          JSON in the same form
 mod check; //         a document against its schema
 mod doubt; //         what is left of one that does not fit it
 mod characters; //    what strings may hold
@@ -21,6 +22,8 @@ pub use fleet::Fleet;
 pub use service::Service;
 
 use crate::diag::{Code, Diagnostic, FileId, Reported, Sink, Sources, Span};
+use check::Syntax;
+use evidence::Evidence;
 use rayon::prelude::*;
 use serde::Deserialize;
 use std::sync::LazyLock;
@@ -106,23 +109,51 @@ pub fn read(sink: &mut Sink, sources: &Sources, files: &SpecFiles) -> Result<Spe
     Ok(Specs { fleet: fleet?, services, unread })
 }
 
+/// Reads the record of a drill and reports everything that is wrong in it. What can be read of one
+/// with findings comes out with its [`Doubts`].
+///
+/// # Errors
+///
+/// When nothing can be read of it.
+pub fn record(
+    sink: &mut Sink,
+    sources: &Sources,
+    file: FileId,
+) -> Result<Spec<Evidence>, Reported> {
+    read_file(sink, sources, file, &EVIDENCE).map_err(|failed| failed.reported)
+}
+
 /// A schema, and what is done about a document that does not fit it.
 struct Form {
+    syntax: Syntax,
     schema: &'static LazyLock<serde_json::Value>,
     by_name: &'static [&'static str],
     stand_ins: &'static str,
 }
 
 const SERVICE: Form = Form {
+    syntax: Syntax::Toml,
     schema: &schema::SERVICE,
     by_name: &[],
     stand_ins: "image = 'x'\ntier = 'gold'\nregions = []\nrpo = '1h'\nrto = '1h'\n",
 };
 
 const FLEET: Form = Form {
+    syntax: Syntax::Toml,
     schema: &schema::FLEET,
     by_name: &["regions", "tiers"],
     stand_ins: "inventory = '1970-01-01'\n",
+};
+
+const EVIDENCE: Form = Form {
+    syntax: Syntax::Json,
+    schema: &schema::EVIDENCE,
+    by_name: &[],
+    stand_ins: "drill_id = ''\non = '1970-01-01'\nservice = ''\ntier = ''\nspec_sha256 = ''\n\
+        tree_commit = ''\ncompiler_version = ''\nclusters = { source = '', target = '' }\n\
+        scenario = 'node'\nmeasured = { rpo_s = 0, rto_s = 0, terms = {} }\n\
+        targets = { rpo_s = 0, rto_s = 0 }\nchecks = []\nparticipants = []\napprover = ''\n\
+        result = 'passed'\n",
 };
 
 /// A file of which nothing could be read, but perhaps a name.
@@ -139,10 +170,13 @@ fn read_file<T: for<'de> Deserialize<'de>>(
     form: &Form,
 ) -> Result<Spec<T>, Failed> {
     let mut found = Sink::default();
-    let (mut root, whole) = document::parse(&mut found, sources, file);
-    let secrets = secret::check(&mut found, file, &root);
+    let (mut root, whole) = match form.syntax {
+        Syntax::Toml => document::parse(&mut found, sources, file),
+        Syntax::Json => json::parse(&mut found, sources, file),
+    };
+    let secrets = secret::check(&mut found, file, &root, form.syntax);
     if whole {
-        check::check(&mut found, file, &root, form.schema, &secrets);
+        check::check(&mut found, file, &root, (form.schema, form.syntax), &secrets);
     }
     let table = if let DeValue::Table(table) = root.get_ref() { Some(table) } else { None };
     let name = table.and_then(|table| table.get("name")).and_then(|name| match name.get_ref() {

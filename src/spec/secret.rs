@@ -3,6 +3,7 @@
 //! A tree is committed: what stands in it is known to everybody who reads the repository, for
 //! ever. So a literal that looks like a credential is refused, and no report shows it.
 
+use super::check::Syntax;
 use super::document::Node;
 use crate::diag::{Code, Diagnostic, FileId, Sink, Span};
 use toml::de::DeValue;
@@ -61,11 +62,11 @@ const HARMLESS_ENDS: &[&str] = &[
 
 /// Reports every value below `root` that looks like a credential, and returns their places: no
 /// other finding may show what stands there.
-pub(super) fn check(sink: &mut Sink, file: FileId, root: &Node<'_>) -> Vec<Span> {
+pub(super) fn check(sink: &mut Sink, file: FileId, root: &Node<'_>, syntax: Syntax) -> Vec<Span> {
     let mut places = Vec::new();
     walk(file, root, &mut Vec::new(), &mut |place, what| {
         places.push(place);
-        sink.error(finding(place, what));
+        sink.error(finding(place, what, syntax));
     });
     places
 }
@@ -156,16 +157,24 @@ fn walk<'a>(
     }
 }
 
-fn finding(place: Span, what: &str) -> Diagnostic {
-    Diagnostic::new(Code::SECRET_LITERAL, format!("this looks like {what}"))
-        .at(place, "hidden from this report")
-        .hiding(place)
-        .note("the tree is committed: everybody who can read it would know it")
-        .help(
+fn finding(place: Span, what: &str, syntax: Syntax) -> Diagnostic {
+    let (note, help) = match syntax {
+        Syntax::Toml => (
+            "the tree is committed: everybody who can read it would know it",
             "put it into a Secret of the cluster and name that: \
              `[[secrets]]`, `name = \"…\"`, `mount = \"/etc/secrets/…\"`; \
              and replace the credential, it has been written down",
-        )
+        ),
+        Syntax::Json => (
+            "records are kept for years: everybody who can read them would know it",
+            "take it out; and replace the credential, it has been written down",
+        ),
+    };
+    Diagnostic::new(Code::SECRET_LITERAL, format!("this looks like {what}"))
+        .at(place, "hidden from this report")
+        .hiding(place)
+        .note(note)
+        .help(help)
 }
 
 fn looks_like(keys: &[&str], text: &str) -> Option<&'static str> {

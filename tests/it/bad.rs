@@ -1,8 +1,9 @@
 //! Every file in `bad/` is a service with a mistake, every file in `bad-fleet/` a fleet with one,
-//! every folder in `bad-templates/` has templates with one; beside it stands what Ninefold says
-//! about it. Each is named after the code that it must report.
+//! every file in `bad-evidence/` the record of a drill with one, every folder in `bad-templates/`
+//! has templates with one; beside it stands what Ninefold says about it. Each is named after the
+//! code that it must report.
 
-use crate::workbench::{Compiled, Files, compile, files_below, names_in, repository};
+use crate::workbench::{Compiled, Files, compile, files_below, judge, names_in, repository};
 use expect_test::expect_file;
 use std::path::Path;
 
@@ -13,7 +14,7 @@ const SECRETS: &[&str] = &["correct", "horse", "CORRECT", "HORSE", "4242424242"]
 fn every_bad_spec_is_told_what_is_wrong() {
     let folder = repository("tests/bad");
     let fleet = files_below(&folder.join("fleet"));
-    each(&folder, texts(&folder), |text| {
+    each(&folder, texts(&folder, ".toml"), |text| {
         let mut specs = fleet.clone();
         specs.insert("service.toml".to_owned(), text);
         compile(&specs, &Files::new())
@@ -23,8 +24,22 @@ fn every_bad_spec_is_told_what_is_wrong() {
 #[test]
 fn every_bad_fleet_is_told_what_is_wrong() {
     let folder = repository("tests/bad-fleet");
-    each(&folder, texts(&folder), |text| {
+    each(&folder, texts(&folder, ".toml"), |text| {
         compile(&Files::from([("fleet.toml".to_owned(), text)]), &Files::new())
+    });
+}
+
+#[test]
+fn every_bad_record_is_told_what_is_wrong() {
+    let folder = repository("tests/bad-evidence");
+    let fleet = files_below(&repository("tests/bad/fleet"));
+    let mut records = texts(&folder, ".json");
+    let good = records.iter().position(|(name, _)| *name == "good").expect("one is good");
+    let (_, good) = records.remove(good);
+    assert_eq!(judge(&fleet, &[("drill.json", &good)], Some("2026-11-22")).0.report(), "");
+    each(&folder, records, |text| {
+        assert_ne!(text, good);
+        judge(&fleet, &[("drill.json", &text)], None).0
     });
 }
 
@@ -44,11 +59,11 @@ fn every_bad_template_is_told_what_is_wrong() {
     each(&folder, cases.collect(), |templates| compile(&fleet, &templates));
 }
 
-/// The texts of the files `<name>.toml` in a folder, by name.
-fn texts(folder: &Path) -> Vec<(&'static str, String)> {
+/// The texts of the files `<name><end>` in a folder, by name.
+fn texts(folder: &Path, end: &str) -> Vec<(&'static str, String)> {
     let files = files_below(folder).into_iter().filter(|(name, _)| !name.contains('/'));
     let named = files.filter_map(|(name, text)| {
-        let name = name.strip_suffix(".toml")?.to_owned();
+        let name = name.strip_suffix(end)?.to_owned();
         Some((&*name.leak(), text))
     });
     named.collect()

@@ -22,15 +22,26 @@ type Cause = fn(&Folder);
 /// cannot be caused.
 const OTHERWISE: &[(&str, &str, Option<Cause>)] = &[
     ("data-left-behind", "it is about a tree that was built before", Some(another_namespace)),
+    ("drill-failed", "it is about the record of a drill", Some(a_failed_check)),
+    (
+        "evidence-contradicts",
+        "it is about the record of a drill",
+        Some(steps_longer_than_the_whole),
+    ),
+    ("evidence-incomplete", "it is about the record of a drill", Some(a_drill_alone)),
+    ("evidence-of-another-spec", "it is about the record of a drill", Some(a_drill_of_the_past)),
     ("file-too-large", "a megabyte of text does not belong on a page", Some(a_large_file)),
     ("foreign-file", "it is about a tree that was built before", Some(a_foreign_file)),
     ("generation-lost", "it is about a tree that was built before", Some(an_edited_generation)),
     ("immutable-field", "it is about a tree that was built before", Some(a_larger_volume)),
+    ("json-syntax", "it is about the record of a drill", Some(a_missing_comma)),
     ("ledger-unreadable", "it is about a tree that was built before", Some(a_merged_ledger)),
     ("no-fleet", "it is about a file that is not there", Some(no_fleet)),
     ("no-service", "it is about files that are not there", Some(no_service)),
     ("not-utf8", "a page is UTF-8 itself", Some(latin_1)),
+    ("nothing-to-restore", "it is about an argument", Some(nothing)),
     ("port-renamed", "it is about a tree that was built before", Some(another_port_name)),
+    ("promise-missed", "it is about the record of a drill", Some(a_slow_drill)),
     ("reference-cycle", "no kind that is known today refers in a circle", None),
     ("tree-edited", "it is about a tree alone", Some(an_edited_file)),
     ("tree-incomplete", "it is about a tree alone", Some(a_missing_file)),
@@ -274,3 +285,49 @@ fn another_port_name(folder: &Folder) {
     let port = "[[ports]]\nname = \"web\"\nport = 8080\n";
     folder.write("specs/checkout.toml", format!("{SERVICE}{port}"));
 }
+
+/// The record of a drill of `checkout`, with one thing in it written otherwise.
+fn a_record(folder: &Folder, from: &str, to: &str) {
+    let record = r#"{
+  "drill_id": "q4",
+  "on": "2026-10-30",
+  "service": "checkout", "tier": "gold",
+  "spec_sha256": "SPEC", "tree_commit": "0123abc", "compiler_version": "0.1.0",
+  "clusters": { "source": "aks-eus2", "target": "aks-eus2" }, "scenario": "zone",
+  "measured": { "rpo_s": 900, "rto_s": 1500, "terms": { "steps": { "decision": 1200 } } },
+  "targets": { "rpo_s": 14400, "rto_s": 14400 },
+  "checks": [{ "name": "count of rows", "result": "passed" }],
+  "participants": ["ada"], "approver": "grace",
+  "result": "passed"
+}"#;
+    assert!(record.contains(from), "{from}");
+    // `sha256sum specs/checkout.toml`
+    let digest = "d53b2833cd0db1fc24a6002d8b4b1ee59560b991915b9c2d630d2aabbc72d474";
+    folder.write("drill.json", record.replace(from, to).replace("SPEC", digest));
+}
+
+fn a_failed_check(folder: &Folder) {
+    a_record(folder, "\"passed\" }],", "\"failed\" }],");
+}
+
+fn steps_longer_than_the_whole(folder: &Folder) {
+    a_record(folder, "\"rto_s\": 1500", "\"rto_s\": 600");
+}
+
+fn a_drill_alone(folder: &Folder) {
+    a_record(folder, "\"grace\"", "\"ada\"");
+}
+
+fn a_drill_of_the_past(folder: &Folder) {
+    a_record(folder, "SPEC", &"0".repeat(64));
+}
+
+fn a_missing_comma(folder: &Folder) {
+    a_record(folder, "\"2026-10-30\",", "\"2026-10-30\"");
+}
+
+fn a_slow_drill(folder: &Folder) {
+    a_record(folder, "\"rto_s\": 1500", "\"rto_s\": 18000");
+}
+
+fn nothing(_: &Folder) {}

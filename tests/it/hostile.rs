@@ -1,7 +1,7 @@
 //! Any bytes as a spec, a fleet, a template, a definition or a ledger give findings: never a
 //! panic, never a long wait.
 
-use crate::workbench::{Compiled, Files, compile, files_below, repository};
+use crate::workbench::{self, Compiled, Files, compile, files_below, repository};
 use ninefold::diag::Code;
 use ninefold::tree::Ledger;
 use rayon::prelude::*;
@@ -129,6 +129,64 @@ fn any_text_as_a_ledger_is_a_finding() {
         let read = Ledger::read("x", &text);
         assert!(read.is_err_and(|found| found.code == Code::LEDGER_UNREADABLE), "{what}");
     }
+}
+
+#[test]
+fn any_text_as_a_record_is_a_finding() {
+    let mut hostile = hostile();
+    hostile.push(("deep objects", "{\"a\":".repeat(100_000)));
+    hostile.push(("deep objects, closed", "{\"a\":".repeat(20_000) + "1" + &"}".repeat(20_000)));
+    hostile.push(("many keys", format!("{{{}}}", vec!["\"a\": 1"; 10_000].join(","))));
+    for (what, text) in hostile {
+        judge(what, "a record", || workbench::judge(&fleet(), &[("drill.json", &text)], None).0);
+    }
+}
+
+#[test]
+fn a_record_with_any_value_in_the_place_of_another_never_panics() {
+    let good = files_below(&repository("tests/bad-evidence"))["good.json"].clone();
+    let fleet = fleet();
+    let values =
+        ["null", "-1", "1e400", "[[]]", "{}", "\"\"", "\"\\ud800\"", "9223372036854775807", "true"];
+    for key in good.split('"').skip(1).step_by(2) {
+        let Some((before, rest)) = good.split_once(&format!("\"{key}\": ")) else { continue };
+        let end = rest.find([',', '}', ']', '\n']).expect("it ends");
+        for value in values {
+            let text = format!("{before}\"{key}\": {value}{}", &rest[end..]);
+            let judged = std::panic::catch_unwind(|| {
+                let today = Some("2026-11-22");
+                workbench::judge(&fleet, &[("drill.json", &text)], today).0.report().len()
+            });
+            assert!(judged.is_ok(), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_mutated_record_never_panics() {
+    let good = files_below(&repository("tests/bad-evidence"))["good.json"].clone();
+    let fleet = fleet();
+    (0..2_000_u64).into_par_iter().for_each(|seed| {
+        let mut random = Random((seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let mut text: Vec<char> = good.chars().collect();
+        for _ in 0..=random.below(3) {
+            let (at, other) = (random.below(text.len()), random.below(text.len()));
+            match random.below(4) {
+                0 => drop(text.remove(at)),
+                1 => text.swap(at, other),
+                2 => text.splice(at..at, random.of(PIECES).chars()).for_each(drop),
+                _ => {
+                    let one = random.of(&["{", "}", "[", "]", "\"", ",", ":", "9", "-", "\\"]);
+                    text.splice(at..=at, one.chars()).for_each(drop);
+                }
+            }
+        }
+        let text: String = text.into_iter().collect();
+        let judged = std::panic::catch_unwind(|| {
+            workbench::judge(&fleet, &[("drill.json", &text)], Some("2026-11-22")).0.report().len()
+        });
+        assert!(judged.is_ok(), "seed {seed} panics:\n{text}");
+    });
 }
 
 #[test]

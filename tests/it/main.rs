@@ -31,7 +31,7 @@ mod queue; //       a week of Velero's queue, lived through
 mod strings; //     text that YAML readers misread
 mod workbench; //   compiles folders of test data, compares trees, runs the binary
 mod formats; //     the forms of a diff, of reports made by hand
-mod bad; //         every file in bad/, bad-fleet/ and bad-templates/ reports exactly its .stderr
+mod bad; //         every file in the folders bad… reports exactly its .stderr
 mod cases; //       every folder in cases/ compiles to exactly its out/
 mod cli; //         end-to-end runs: flags, exit codes, what is and is not touched on disk
 mod diff; //        what a diff says of a known change
@@ -43,4 +43,7 @@ mod recovery; //    what gets a service back
 mod alerts; //      what wakes somebody, as Prometheus judges
 mod ready; //       what must stand in a region that takes over
 mod sets; //        what a person applies once
+mod stores; //      databases and copies among it
+mod evidence; //    what records of drills are worth, and when drills are due
+mod runbooks; //    what somebody reads at night
 mod repo; //        the repository's own rules

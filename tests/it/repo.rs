@@ -94,29 +94,30 @@ fn every_finding_is_shown_by_a_file_or_named_here() {
     // These need a former tree, a disk, or what no spec can cause; the tests named beside them
     // see them.
     const ELSEWHERE: &[&str] = &[
-        "backup-queue",      // explain, promises
-        "data-left-behind",  // generations
-        "file-too-large",    // hostile
-        "foreign-file",      // cli
-        "generation-lost",   // generations
-        "immutable-field",   // generations
-        "ledger-unreadable", // cli
-        "measurement-stale", // explain
-        "no-fleet",          // cli
-        "no-service",        // explain
-        "no-snapshots",      // explain
-        "not-utf8",          // cli
-        "port-renamed",      // generations
-        "reference-cycle",   // explain
-        "tree-edited",       // explain
-        "tree-incomplete",   // explain
-        "tree-name",         // explain
+        "backup-queue",       // explain, promises
+        "data-left-behind",   // generations
+        "file-too-large",     // hostile
+        "foreign-file",       // cli
+        "generation-lost",    // generations
+        "immutable-field",    // generations
+        "ledger-unreadable",  // cli
+        "no-fleet",           // cli
+        "no-service",         // explain
+        "no-snapshots",       // explain
+        "nothing-to-restore", // explain
+        "not-utf8",           // cli
+        "port-renamed",       // generations
+        "reference-cycle",    // explain
+        "tree-edited",        // explain
+        "tree-incomplete",    // explain
+        "tree-name",          // explain
     ];
-    let shown: Vec<String> = ["tests/bad", "tests/bad-fleet", "tests/bad-templates"]
-        .iter()
-        .flat_map(|folder| names_in(&repository(folder)))
-        .filter_map(|name| name.split_once('.').map(|(code, _)| code.to_owned()))
-        .collect();
+    let shown: Vec<String> =
+        ["tests/bad", "tests/bad-fleet", "tests/bad-evidence", "tests/bad-templates"]
+            .iter()
+            .flat_map(|folder| names_in(&repository(folder)))
+            .filter_map(|name| name.split_once('.').map(|(code, _)| code.to_owned()))
+            .collect();
     // What a change does is shown on the pages of effects: `diff/effects.rs`.
     for row in CODES.iter().filter(|row| !row.effect) {
         let covered = shown.iter().any(|code| code == row.name);

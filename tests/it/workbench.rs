@@ -71,8 +71,8 @@ impl Compiled {
     }
 }
 
-/// Compiles specs and templates in memory, as `ninefold build` does with what it read.
-pub(crate) fn compile(specs: &Files, templates: &Files) -> Compiled {
+/// What `ninefold` reads when these are on a disk.
+fn input(specs: &Files, templates: &Files) -> Input {
     let mut input = Input { root: "specs".to_owned(), ..Input::default() };
     for (name, text) in specs.iter().filter(|(name, _)| name.ends_with(".toml")) {
         let file = input.sources.add(format!("specs/{name}"), text.as_str());
@@ -89,6 +89,12 @@ pub(crate) fn compile(specs: &Files, templates: &Files) -> Compiled {
             input.templates.templates.insert(name.clone(), file);
         }
     }
+    input
+}
+
+/// Compiles specs and templates in memory, as `ninefold build` does with what it read.
+pub(crate) fn compile(specs: &Files, templates: &Files) -> Compiled {
+    let input = input(specs, templates);
     let mut sink = Sink::default();
     let mut tree = Files::new();
     let sources = match ninefold::prepare(&mut sink, input) {
@@ -107,6 +113,27 @@ pub(crate) fn compile(specs: &Files, templates: &Files) -> Compiled {
     };
     let findings = sink.sorted(&sources);
     Compiled { tree, findings, sources }
+}
+
+/// Holds records of drills against specs in memory, as `ninefold evidence` does: what it finds, and
+/// what goes into the fleet.
+pub(crate) fn judge(
+    specs: &Files,
+    records: &[(&str, &str)],
+    today: Option<&str>,
+) -> (Compiled, String) {
+    let mut input = input(specs, &Files::new());
+    let mut sink = Sink::default();
+    let files: Vec<_> =
+        records.iter().map(|(name, text)| input.sources.add(*name, *text)).collect();
+    let records: Vec<_> = (files.into_iter())
+        .filter_map(|file| ninefold::spec::record(&mut sink, &input.sources, file).ok())
+        .collect();
+    let fleet = ninefold::prepare(&mut Sink::default(), input).expect("the specs are sound");
+    let counted = fleet.evidence(&mut sink, &records, today.map(|day| day.parse().unwrap()));
+    let measured = counted.into_iter().map(|record| record.measured).collect();
+    let sources = fleet.sources().clone();
+    (Compiled { tree: Files::new(), findings: sink.sorted(&sources), sources }, measured)
 }
 
 /// Holds a tree against the one in `folder`, file by file; a file that is missing, or that is

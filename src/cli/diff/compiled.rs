@@ -4,6 +4,7 @@ use super::Failure;
 use crate::cli::args::Diff;
 use crate::cli::compare::{self, Compared};
 use crate::cli::disk::{self, Ids, Listed, Trouble};
+use crate::cli::prepared;
 use crate::diff::Files;
 use crate::{Input, diag::Sink};
 use std::collections::BTreeMap;
@@ -23,9 +24,8 @@ impl Compiled {
         let mut sink = Sink::default();
         let input = disk::read_input(&mut sink, &arguments.inputs)?.input;
         let specs = input.clone();
-        let fleet = match crate::prepare(&mut sink, input) {
-            Ok(fleet) if sink.errors() == 0 => fleet,
-            Ok(fleet) => return Err(Failure::findings(sink, fleet.sources())),
+        let fleet = match prepared::fleet(&mut sink, input) {
+            Ok(fleet) => fleet,
             Err(sources) => return Err(Failure::findings(sink, &sources)),
         };
         let tree = disk::Tree::look_at(&arguments.out)?;

@@ -125,6 +125,19 @@ fn files_below(
     Ok(files)
 }
 
+/// Reads files that were named, one by one. What is not UTF-8 is a finding.
+pub(in crate::cli) fn read_named(
+    sink: &mut Sink,
+    sources: &mut Sources,
+    paths: &[PathBuf],
+) -> Result<Vec<FileId>, Trouble> {
+    let read = |path: &PathBuf| {
+        let bytes = doing("reading", path, std::fs::read(path))?;
+        Ok(add_text(sink, sources, path, bytes))
+    };
+    paths.iter().map(read).collect()
+}
+
 fn add_text(sink: &mut Sink, sources: &mut Sources, path: &Path, bytes: Vec<u8>) -> FileId {
     match String::from_utf8(bytes) {
         Ok(text) => sources.add(display(path), text),

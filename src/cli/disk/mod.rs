@@ -11,7 +11,7 @@ mod side; //  the files of one side of a diff
 
 pub(super) use cache::{Cache, Record};
 pub(super) use git::{Repository, uncommitted};
-pub(super) use input::{read_input, read_input_at};
+pub(super) use input::{read_input, read_input_at, read_named};
 pub(super) use side::{Committed, Folder, Ids, Listed};
 pub(super) use tree::{Change, Ledger, Staged, Tree};
 
@@ -62,11 +62,6 @@ pub(super) fn write_new(path: &Path, text: &str) -> Result<(), Trouble> {
     let file = File::options().write(true).create_new(true).open(path);
     let mut file = doing("creating", path, file)?;
     doing("writing", path, std::io::Write::write_all(&mut file, text.as_bytes()))
-}
-
-/// The text of a file that was named.
-pub(super) fn read_text(path: &Path) -> Result<String, Trouble> {
-    doing("reading", path, std::fs::read_to_string(path))
 }
 
 fn display(path: &Path) -> String {

@@ -9,6 +9,7 @@ mod workload; //   pods: how many, from which template
 mod cron; //       the longest time between two runs
 mod amount; //     quantities, durations, counts and percentages
 mod regions; //    regions that come, go and change their part
+mod strategy; //   how it gets back after the loss of one
 mod some; //       what reaches only some regions
 mod zones; //      what survives the loss of a zone
 mod disruption; // what a drain may take

@@ -2,11 +2,15 @@
 
 use crate::diff::side::Unit;
 use crate::spec::quantity::Duration;
+use crate::spec::service::Strategy;
 use serde_json::Value as Json;
 
 /// What a service promises in one region. Whatever the ledger does not say is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Promise {
+    /// How the service gets back after the loss of a region; none where it is in one only, and in
+    /// ledgers that were written before they told.
+    pub(super) strategy: Option<Strategy>,
     /// `primary`, `active`, `standby`
     pub(super) role: String,
     /// Replicas that run.
@@ -80,7 +84,9 @@ pub(super) fn of(unit: Option<&Unit<'_>>, region: &str) -> Option<Promise> {
 
 fn read(promise: &Json) -> Promise {
     let number = |key: &str| promise.get(key).and_then(Json::as_u64).unwrap_or(0);
+    let strategy = promise.get("strategy").and_then(Json::as_str);
     Promise {
+        strategy: Strategy::ALL.into_iter().find(|one| Some(one.word()) == strategy),
         role: promise.get("role").and_then(Json::as_str).unwrap_or_default().to_owned(),
         replicas: number("replicas"),
         peak: number("peak"),

@@ -1,6 +1,6 @@
 //! Regions that come, go and change their part.
 
-use super::{Hit, Service, promise, workload};
+use super::{Hit, Service, promise, strategy, workload};
 use crate::diag::Code;
 use crate::diff::report::{Direction, Severity};
 use crate::diff::side::Unit;
@@ -30,8 +30,8 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
                 hits.push(swaps(service, &lost, &gained));
             }
             let stay: Vec<&str> = old.intersection(&new).copied().collect();
-            hits.extend(roles(service, &stay));
-            hits.extend(empties(service, &stay));
+            let parts = roles(service, &stay).into_iter().chain(empties(service, &stay));
+            hits.extend(strategy::told(service, &stay, parts.collect()));
         }
     }
     hits
@@ -62,7 +62,7 @@ fn pods(unit: Option<&Unit<'_>>, regions: &BTreeSet<&str>) -> Vec<u64> {
 }
 
 /// The numbers of what differs in `regions`.
-fn objects(service: &Service<'_>, regions: &[&str]) -> Vec<usize> {
+pub(super) fn objects(service: &Service<'_>, regions: &[&str]) -> Vec<usize> {
     let there = service.changed.iter().filter(|changed| {
         let item = changed.new.or(changed.old);
         item.is_some_and(|item| regions.contains(&item.identity.region.as_str()))

@@ -5,8 +5,7 @@
 use super::super::{Draft, Service};
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::RegionName;
-use crate::spec::fleet::Measured;
-use crate::spec::quantity::Duration;
+use crate::spec::fleet::{Measured, Step};
 
 /// Whether every spec could be read is `whole`: else a name may be that of one that was not.
 pub(super) fn check(sink: &mut Sink, draft: &Draft, whole: bool) {
@@ -14,14 +13,14 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, whole: bool) {
         let index = index.to_string();
         names(sink, draft, measured, &index, whole);
         stale(sink, draft, measured, &index);
-        if measured.took > Duration::minutes(7 * 24 * 60) {
+        if measured.took > Step::LONGEST {
             sink.error(
                 Diagnostic::new(
                     Code::WRONG_VALUE,
                     format!("nothing that took {} is a recovery", measured.took),
                 )
                 .at(draft.fleet.document.at(&["measured", &index, "took"]), "")
-                .help("write at most `7d`"),
+                .help(format!("write at most `{}`", Step::LONGEST.compact())),
             );
         }
     }

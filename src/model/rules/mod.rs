@@ -16,6 +16,7 @@ mod volumes; //                  volumes that can be kept
 mod sizes; //                    replicas that a node can hold
 mod consistency; //              data that can be got back
 mod hooks; //                    commands that a container may run
+mod secrets; //                  Secrets that a backup does not hold
 pub(super) mod backups; //       where backups go
 pub(super) mod storage; //       classes that are what they say
 pub(super) mod tiers; //         tiers that can keep what they survive
@@ -60,6 +61,7 @@ const RULES: &[Rule] = &[
     (sizes::check, &["tier", "regions", "capacity"]),
     (consistency::check, &["tier", "volumes", "data", "backup"]),
     (hooks::check, &["backup"]),
+    (secrets::check, &["namespace", "volumes", "secrets", "backup"]),
     (backups::check, &["tier", "volumes", "data"]),
     (replication::check, &["volumes", "data"]),
     (postgresql::check, &["tier", "regions", "volumes", "data"]),

@@ -2,8 +2,8 @@
 //! and a copy wherever the service stands by.
 
 use super::super::{Draft, Service};
-use super::image;
-use crate::diag::{self, Code, Diagnostic, Sink, Span};
+use super::{image, storage};
+use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::model::Region;
 use crate::spec::fleet::{Stored, Survives};
 use crate::spec::service::{Engine, Postgresql};
@@ -131,22 +131,8 @@ fn class(sink: &mut Sink, service: &Service, region: &Region, postgresql: &Postg
     if region.class(postgresql.class.as_ref()).is_some() {
         return;
     }
-    let known = region.storage.iter().map(|class| class.name.as_str());
-    let (message, help) = match &postgresql.class {
-        Some(name) => (
-            format!("`{}` has no storage class `{name}`", region.name),
-            diag::did_you_mean(name, known),
-        ),
-        None => (
-            format!("`{}` has no storage class", region.name),
-            "add one to the region in the fleet".to_owned(),
-        ),
-    };
-    sink.error(
-        Diagnostic::new(Code::STORAGE_CLASS_UNKNOWN, message)
-            .at(service.at(&["data", "postgresql", "class"]), "")
-            .help(help),
-    );
+    let place = service.at(&["data", "postgresql", "class"]);
+    sink.error(storage::unknown(region, postgresql.class.as_deref(), place));
 }
 
 fn archive(sink: &mut Sink, draft: &Draft, service: &Service, region: &Region, place: Span) {

@@ -1,6 +1,7 @@
-//! Storage classes that survive what they are said to survive.
+//! Storage classes: that they are there, and that they survive what they are said to survive.
 
-use crate::diag::{Code, Diagnostic, Sink};
+use super::super::Region;
+use crate::diag::{self, Code, Diagnostic, Sink, Span};
 use crate::kube::storage::{Copies, copies};
 use crate::spec::Document;
 use crate::spec::fleet::{StorageClass, Topology};
@@ -33,4 +34,21 @@ pub(in crate::model) fn check(
             .help(format!("write `topology = \"{write}\"`, or mend `redundancy`")),
         );
     }
+}
+
+/// What is said of a storage class that a region does not have; `wanted` is the one that a spec names
+/// at `place`, none where it leaves the choice to the region.
+pub(super) fn unknown(region: &Region, wanted: Option<&str>, place: Span) -> Diagnostic {
+    let known = region.storage.iter().map(|class| class.name.as_str());
+    let (message, help) = match wanted {
+        Some(name) => (
+            format!("`{}` has no storage class `{name}`", region.name),
+            diag::did_you_mean(name, known),
+        ),
+        None => (
+            format!("`{}` has no storage class", region.name),
+            "add one to the region in the fleet".to_owned(),
+        ),
+    };
+    Diagnostic::new(Code::STORAGE_CLASS_UNKNOWN, message).at(place, "").help(help)
 }

@@ -1,7 +1,8 @@
 //! Volumes that can be kept: by a StatefulSet, on a class that the region has.
 
 use super::super::{Draft, Service};
-use crate::diag::{self, Code, Diagnostic, Sink};
+use super::storage;
+use crate::diag::{Code, Diagnostic, Sink};
 use crate::spec::fleet::{Binding, StorageClass, Survives, Topology};
 use crate::spec::service::{Engine, Volume, WorkloadKind};
 
@@ -37,22 +38,8 @@ pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
         let path = ["volumes", &index.to_string(), "class"];
         for region in &service.regions {
             let Some(class) = service.class_of(volume, region) else {
-                let known = region.storage.iter().map(|class| class.name.as_str());
-                let (message, help) = match &volume.class {
-                    Some(name) => (
-                        format!("`{}` has no storage class `{name}`", region.name),
-                        diag::did_you_mean(name, known),
-                    ),
-                    None => (
-                        format!("`{}` has no storage class", region.name),
-                        "add one to the region in the fleet".to_owned(),
-                    ),
-                };
-                sink.error(
-                    Diagnostic::new(Code::STORAGE_CLASS_UNKNOWN, message)
-                        .at(service.at(&path), "")
-                        .help(help),
-                );
+                let wanted = volume.class.as_deref();
+                sink.error(storage::unknown(region, wanted, service.at(&path)));
                 continue;
             };
             let declared = draft.fleet.document.key(&["regions", region.name.as_str(), "storage"]);

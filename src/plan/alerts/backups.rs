@@ -9,28 +9,28 @@
 use super::super::Here;
 use super::super::backup::{Scheduled, schedules};
 use super::super::cadence::{Cadence, worst_case};
-use super::super::proof::{Objective, Proof, Scope, Term, Verdict};
+use super::super::proof::{Scope, Term, promises_rpo};
 use super::{Condition, Severity, any_generation, prometheus_time};
 use crate::kube::labels;
 use crate::spec::quantity::Duration;
 
-const LAST: &str = "velero_backup_last_successful_timestamp";
+pub(super) const LAST: &str = "velero_backup_last_successful_timestamp";
 const FAILURES: [&str; 3] = [
     "velero_backup_failure_total",
     "velero_backup_partial_failure_total",
     "velero_backup_validation_failure_total",
 ];
 
-pub(super) fn conditions(here: &Here<'_>, proof: &Proof) -> Vec<Condition> {
+pub(super) fn conditions(here: &Here<'_>) -> Vec<Condition> {
     if !here.role.backs_up {
         return Vec::new();
     }
     let of = |scheduled: Scheduled<'_>| {
-        let series = format!("{{schedule=~\"{}\"}}", any_generation(&scheduled.name));
+        let series = series(&scheduled);
         let place = format!("{} in {}", here.service.name, here.region.name);
         let location = &scheduled.location.name;
         [
-            too_old(here, proof, &scheduled, &series),
+            too_old(here, &scheduled, &series),
             failing(here, &scheduled, &series),
             Condition {
                 name: "BackupNeverSeen",
@@ -44,36 +44,50 @@ pub(super) fn conditions(here: &Here<'_>, proof: &Proof) -> Vec<Condition> {
                 ),
                 location: Some(location.clone()),
                 runbook: page(here),
-                action: Some(look(here)),
+                action: Some(look(here, here)),
             },
         ]
     };
     schedules(here).into_iter().flat_map(of).collect()
 }
 
+/// The metrics of a Schedule, whatever its suffix.
+pub(super) fn series(scheduled: &Scheduled<'_>) -> String {
+    format!("{{schedule=~\"{}\"}}", any_generation(&scheduled.name))
+}
+
+/// Whether an RPO rests on what a Schedule of the region that writes makes; how long ago the last
+/// may have completed; and why.
+///
 /// The promise is about what a restore brings back, which is as old as the start of a backup; the
 /// metric is its end. So the alert comes earlier by as long as a backup may take.
-fn too_old(here: &Here<'_>, proof: &Proof, scheduled: &Scheduled<'_>, series: &str) -> Condition {
-    let service = here.service;
+pub(super) fn limit(writer: &Here<'_>, scheduled: &Scheduled<'_>) -> (bool, Duration, String) {
+    let service = writer.service;
     let takes = scheduled.cadence.duration;
-    let data = proof.claim(Scope::Data, Objective::Rpo);
-    let promised = scheduled.part.is_empty()
-        && service.keeps_data()
-        && data.is_some_and(|claim| claim.verdict() != Verdict::NotPromised);
-    let (name, severity, limit, reason) = if promised {
+    let promised =
+        !scheduled.is_copy() && service.keeps_data() && promises_rpo(writer, Scope::Data);
+    if promised {
         let reason = format!(
             "rpo = {}, less the {takes} that a backup may take: what it holds is as old as its start",
             service.rpo
         );
-        ("BackupOlderThanRpo", Severity::Critical, service.rpo.saturating_sub(takes), reason)
-    } else {
-        let limit = total(here, &scheduled.cadence);
-        let failed = scheduled.cadence.failed_runs;
-        let reason = format!(
-            "{limit} is the worst case of a backup every {} of which {failed} in a row may fail (tier {}); no RPO rests on it alone",
-            scheduled.cadence.interval, service.tier.name
-        );
-        ("BackupTooOld", Severity::Warning, limit, reason)
+        return (true, service.rpo.saturating_sub(takes), reason);
+    }
+    let limit = total(writer, &scheduled.cadence);
+    let failed = scheduled.cadence.failed_runs;
+    let reason = format!(
+        "{limit} is the worst case of a backup every {} of which {failed} in a row may fail (tier {}); no RPO rests on it alone",
+        scheduled.cadence.interval, service.tier.name
+    );
+    (false, limit, reason)
+}
+
+fn too_old(here: &Here<'_>, scheduled: &Scheduled<'_>, series: &str) -> Condition {
+    let service = here.service;
+    let (promised, limit, reason) = limit(here, scheduled);
+    let (name, severity) = match promised {
+        true => ("BackupOlderThanRpo", Severity::Critical),
+        false => ("BackupTooOld", Severity::Warning),
     };
     Condition {
         name,
@@ -87,7 +101,7 @@ fn too_old(here: &Here<'_>, proof: &Proof, scheduled: &Scheduled<'_>, series: &s
         reason,
         location: Some(scheduled.location.name.clone()),
         runbook: page(here),
-        action: Some(look(here)),
+        action: Some(look(here, here)),
     }
 }
 
@@ -111,30 +125,30 @@ fn failing(here: &Here<'_>, scheduled: &Scheduled<'_>, series: &str) -> Conditio
         ),
         location: Some(scheduled.location.name.clone()),
         runbook: page(here),
-        action: Some(look(here)),
+        action: Some(look(here, here)),
     }
 }
 
 /// The page for damaged data; who has none is restored from the tree.
-fn page(here: &Here<'_>) -> Option<&'static str> {
+fn page(here: &Here<'_>) -> Option<String> {
     let has_data = here.service.keeps_data() || here.service.postgresql.is_some();
-    has_data.then_some("corruption.md")
+    has_data.then(|| "corruption.md".to_owned())
 }
 
-/// How one sees what became of the last backups.
-fn look(here: &Here<'_>) -> String {
+/// How one sees here what became of the last backups of the region that writes.
+pub(super) fn look(here: &Here<'_>, writer: &Here<'_>) -> String {
     format!(
         "kubectl --namespace {} get backups.velero.io --selector {}={},{}={} --sort-by .metadata.creationTimestamp; then velero backup describe and velero backup logs of the last",
         here.region.backup_namespace,
         labels::SERVICE,
         here.service.name,
         labels::REGION,
-        here.region.name
+        writer.region.name
     )
 }
 
 /// The longest time from the data in one backup to the end of the next that completes.
-fn total(here: &Here<'_>, cadence: &Cadence) -> Duration {
+pub(super) fn total(here: &Here<'_>, cadence: &Cadence) -> Duration {
     let terms = worst_case(here, cadence);
     Duration::seconds(terms.iter().map(Term::total).fold(0, u64::saturating_add))
 }

@@ -6,6 +6,7 @@
 //! another that says so.
 
 mod backups; //    backups that are too old, fail, or were never made
+mod copies; //     copies in a region that takes over, and what makes them
 mod pods; //       replicas that are missing, or in the wrong zone, and the error budget
 pub(super) mod shared; // what all services of a region rest on
 
@@ -38,7 +39,7 @@ struct Condition {
     /// The backup location that it is about, which tells it from others of its name.
     location: Option<String>,
     /// The page to read, in `recovery/` and the folder of the service.
-    runbook: Option<&'static str>,
+    runbook: Option<String>,
     /// What to do first; the only thing to do where there is no page.
     action: Option<String>,
 }
@@ -47,7 +48,8 @@ pub(super) fn plan(here: &Here<'_>, proof: &Proof, objects: &mut Vec<Planned>) {
     if here.region.prometheus.is_none() {
         return;
     }
-    let mut conditions = backups::conditions(here, proof);
+    let mut conditions = backups::conditions(here);
+    conditions.extend(copies::conditions(here));
     conditions.extend(pods::conditions(here, proof));
     if conditions.is_empty() {
         return;

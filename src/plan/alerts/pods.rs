@@ -122,8 +122,8 @@ fn missing(here: &Here<'_>, proof: &Proof, ready: &str) -> Condition {
         reason: format!("{} of {} replicas carry the peak: {loss}", size.peak, size.full),
         location: None,
         runbook: Some(match service.tier.survives {
-            Survives::Pod | Survives::Node => NODE,
-            Survives::Zone | Survives::Region => ZONE_PAGE,
+            Survives::Pod | Survives::Node => NODE.to_owned(),
+            Survives::Zone | Survives::Region => ZONE_PAGE.to_owned(),
         }),
         action: None,
     }
@@ -145,7 +145,7 @@ fn no_spare(here: &Here<'_>, proof: &Proof, ready: &str) -> Condition {
             here.size.full, here.size.peak
         ),
         location: None,
-        runbook: Some(NODE),
+        runbook: Some(NODE.to_owned()),
         action: None,
     }
 }
@@ -163,7 +163,7 @@ fn unseen(here: &Here<'_>) -> Condition {
         ),
         reason: "no alert about its replicas can be raised: the workload is gone, or kube-state-metrics is not scraped".to_owned(),
         location: None,
-        runbook: Some(NODE),
+        runbook: Some(NODE.to_owned()),
         action: None,
     }
 }
@@ -197,7 +197,7 @@ fn skewed(here: &Here<'_>, ready: &str) -> Condition {
             size.full, size.zones, size.survivors
         ),
         location: None,
-        runbook: Some(ZONE_PAGE),
+        runbook: Some(ZONE_PAGE.to_owned()),
         action: None,
     }
 }
@@ -222,7 +222,7 @@ fn blocked(here: &Here<'_>, proof: &Proof) -> Condition {
             here.size.full
         ),
         location: None,
-        runbook: Some(NODE),
+        runbook: Some(NODE.to_owned()),
         action: None,
     }
 }
@@ -259,7 +259,7 @@ fn burns(here: &Here<'_>, ready: &str) -> Vec<Condition> {
                 words(tenths)
             ),
             location: None,
-            runbook: Some(NODE),
+            runbook: Some(NODE.to_owned()),
             action: None,
         })
     };

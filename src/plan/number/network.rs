@@ -85,6 +85,7 @@ fn who(at: &At<'_>, peer: &Peer) -> String {
     let of = of(at);
     match (peer.cidr.as_ref(), peer.pods.get(labels::SERVICE), &peer.namespace) {
         (Some(_), ..) if of == Of::Copies => "object storage".to_owned(),
+        (Some(_), ..) if of == Of::Database && to_archive(at) => "the archive".to_owned(),
         (Some(_), ..) if of == Of::Database => "the API server".to_owned(),
         (Some(cidr), ..) => format!("the addresses {cidr}"),
         (None, Some(name), _) if name == own && of == Of::Database => "the service".to_owned(),
@@ -98,6 +99,12 @@ fn who(at: &At<'_>, peer: &Peer) -> String {
         }
         (None, None, _) => "the name servers of the cluster".to_owned(),
     }
+}
+
+/// Whether the way of a database leads to its archive alone: to the API server, there are two ports.
+fn to_archive(at: &At<'_>) -> bool {
+    let opening = egress(at);
+    opening.is_some_and(|opening| opening.ports.iter().all(|rule| rule.port == 443))
 }
 
 /// What asked for an opening: what it depends on, its own port, or Ninefold for name resolution.
@@ -137,22 +144,20 @@ fn addresses(at: &At<'_>) -> Option<Why> {
         let words = "the cache for name resolution on each node";
         return Some(says(cidr, words).from(at.region(&["dns", "node_local"])));
     }
-    match of(at) {
-        Of::Copies => {
-            let index = at.item(1)?.to_string();
-            let region = at.here.region.name.as_str();
-            let written = at.fleet(&["regions", region, "object_storage", &index]);
-            let words = match written {
-                Some(_) => "where object storage answers",
-                None => "object storage: anywhere, unless the region declares `object_storage`",
-            };
-            return Some(says(cidr, words).from(written.unwrap_or_else(|| at.decided())));
-        }
-        Of::Database => {
-            let words = "the API server, to which each instance reports its state: anywhere, as a policy cannot name it";
-            return Some(says(cidr, words).from(at.decided()));
-        }
-        Of::Service => {}
+    let declared = |key, here, anywhere| {
+        let index = at.item(1)?.to_string();
+        let written = at.fleet(&["regions", at.here.region.name.as_str(), key, &index]);
+        let words = if written.is_some() { here } else { anywhere };
+        Some(says(cidr, words).from(written.unwrap_or_else(|| at.decided())))
+    };
+    if of(at) == Of::Copies || of(at) == Of::Database && to_archive(at) {
+        let anywhere = "object storage: anywhere, unless the region declares `object_storage`";
+        return declared("object_storage", "where object storage answers", anywhere);
+    }
+    if of(at) == Of::Database {
+        let here = "the API server, to which each instance reports its state";
+        let anywhere = "the API server, to which each instance reports its state, and the archive: anywhere, unless the region declares `api_server`";
+        return declared("api_server", here, anywhere);
     }
     let port = egress(at)?.ports.first().map_or(0, |rule| rule.port);
     let words = "addresses outside of the cluster that it may call";

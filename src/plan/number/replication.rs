@@ -67,7 +67,7 @@ fn schedule(at: &At<'_>, what: &str, begun: &str) -> Option<Why> {
         "a {what} every {every}{begun}: {rarest} the copy within {lag}. At worst it is behind by {every} until the next push + {COPY} to push + {every} until the next pull + {COPY} to pull = {}; a push and a pull are assumed to take {COPY}. The minutes follow from the name, so that not all begin at once",
         volsync_lag(every)
     );
-    let why = says(&of(at)?.cron, words).from(at.spec(&["data", "replication", "lag"])?);
+    let why = says(of(at)?.cron.as_ref()?, words).from(at.spec(&["data", "replication", "lag"])?);
     Some(why.from(at.decided()))
 }
 

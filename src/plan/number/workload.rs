@@ -109,6 +109,7 @@ fn of<'a>(at: &At<'a>) -> Option<&'a Workload> {
         | Values::Schedule(_)
         | Values::Location(_)
         | Values::Copy(_)
+        | Values::FilledClaim(_)
         | Values::Database(_)
         | Values::DatabaseBackup { .. }
         | Values::Route(_)

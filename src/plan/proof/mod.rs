@@ -15,6 +15,7 @@ pub(crate) mod availability; // the share of a year
 pub use claim::{Claim, Objective, Promised, Scope, Verdict};
 pub use premise::Premise;
 pub use promise::{Kept, Promise};
+pub(super) use rpo::promises_rpo;
 pub use term::{Amount, Source, Term, Unit};
 
 use super::{Here, placement};
@@ -25,6 +26,8 @@ use crate::kube::RegionName;
 pub struct Proof {
     /// The region.
     pub region: RegionName,
+    /// How the service gets back after the loss of a region; none where it is in one only.
+    pub strategy: Option<&'static str>,
     /// What the region does for the service.
     pub role: &'static str,
     /// Replicas that run.
@@ -70,6 +73,7 @@ pub(crate) fn of(here: &Here<'_>) -> Proof {
     claims.sort_by_key(|claim| (claim.scope, claim.objective));
     Proof {
         region: here.region.name.clone(),
+        strategy: (here.service.regions.len() > 1).then(|| here.service.strategy.word()),
         role: here.role.word,
         replicas: here.size.running,
         peak: here.size.peak,

@@ -38,6 +38,7 @@ premises! {
     VeleroRuns "velero-runs" "Velero runs; an alert tells when backups stop, before more runs fail than the tier bears."
     Queue "queue" "Nothing else makes backups on the server: one that is made by hand takes a slot, and others wait for it. A slot that becomes free is given out at once."
     Objects "objects" "Velero collects the objects of a namespace within its time: nothing enforces that."
+    Log "log" "A database writes no more log between two base backups than its volume holds."
     Replication "replication" "The declared replication runs, and is never further behind than it says; Ninefold cannot see it."
     ReplicaPromoted "replica-promoted" "Whoever replicates the data can make the copy the leading one within the time that is counted."
     NothingToLose "nothing-to-lose" "It keeps nothing: its objects are in this tree, and its data is kept by what it calls."

@@ -10,7 +10,11 @@ pub struct Promise {
     /// The region; its key in the ledger.
     #[serde(skip)]
     pub region: String,
-    /// What the region does for the service.
+    /// How the service gets back after the loss of a region: `pilot light`. None where it is in one
+    /// region only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strategy: Option<String>,
+    /// What the region does for the service: `primary`, `standby`, `active`.
     pub role: String,
     /// Replicas that run.
     pub replicas: u32,
@@ -57,6 +61,7 @@ impl From<&Proof> for Promise {
         }
         Promise {
             region: proof.region.to_string(),
+            strategy: proof.strategy.map(str::to_owned),
             role: proof.role.to_owned(),
             replicas: proof.replicas,
             peak: proof.peak,

@@ -17,7 +17,7 @@ pub(super) fn claims(here: &Here<'_>) -> Vec<Claim> {
     });
     let rpo = Amount::seconds(here.service.rpo);
     let source = || Source::Spec { key: "rpo".to_owned(), span: here.service.at(&["rpo"]) };
-    let held = |claim: Claim| match is_promised(here, claim.scope) {
+    let held = |claim: Claim| match promises_rpo(here, claim.scope) {
         true => claim.promised(rpo, source()),
         false => claim,
     };
@@ -68,7 +68,7 @@ fn claim(here: &Here<'_>, scope: Scope) -> Claim {
 /// A replica copies damage as well, so where one keeps the RPO, only backups bound what damage
 /// costs, at the tier's pace. The loss of a region counts where there is another one to go to, or
 /// where the tier stores its backups in one.
-fn is_promised(here: &Here<'_>, scope: Scope) -> bool {
+pub(in crate::plan) fn promises_rpo(here: &Here<'_>, scope: Scope) -> bool {
     let service = here.service;
     match scope {
         Scope::Pod | Scope::Node | Scope::Zone => true,

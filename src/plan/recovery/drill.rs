@@ -1,187 +1,89 @@
-//! The drill: a restore into a namespace of its own that nothing leaves, and the judgement of what
-//! came back (`ha-dr` 6.2).
+//! What every drill begins and ends with: a namespace of its own that nothing leaves, closed before
+//! anything is in it, and the judgement of what came back (`ha-dr` 6.2).
 
-use super::super::values::{Map, Opening, Peer, Restore, Values};
-use super::super::{Here, Planned, namespaces, network, pod};
-use super::Set;
-use crate::kube::{Kind, Namespace, labels};
+use super::super::values::{Map, Opening, Peer, Values};
+use super::super::{Here, config, namespaces, network, pod, role, workload};
+use super::{Set, Step, step};
+use crate::kube::{Kind, Namespace, delivery, labels};
 use crate::spec::quantity::Duration;
-use crate::yaml::{self, Value};
-use serde_json::json;
 
 /// When the verification is ended.
 const VERIFICATION: Duration = Duration::minutes(15);
 
-/// Kinds that a drill leaves in the backup.
-const EXCLUDED: &[&str] = &[
-    // They lead users to the drill (velero#474).
-    "ingresses.networking.k8s.io",
-    "httproutes.gateway.networking.k8s.io",
-    "dnsendpoints.externaldns.k8s.io",
-    "gslbs.k8gb.io",
-    // They open ways to what is not part of the drill: policies add up.
-    "networkpolicies.networking.k8s.io",
-    // They work: on mail, on money, on what others see.
-    "jobs.batch",
-    // They change what the drill decided, or make what it does not have.
-    "horizontalpodautoscalers.autoscaling",
-    "poddisruptionbudgets.policy",
-    "certificates.cert-manager.io",
-    "externalsecrets.external-secrets.io",
-    "applications.argoproj.io",
-    "applicationsets.argoproj.io",
-    "helmreleases.helm.toolkit.fluxcd.io",
-    "kustomizations.kustomize.toolkit.fluxcd.io",
-    // They write to the copies and archives of the service.
-    "clusters.postgresql.cnpg.io",
-    "scheduledbackups.postgresql.cnpg.io",
-    "replicationsources.volsync.backube",
-    "replicationdestinations.volsync.backube",
-    // Their controllers make them.
-    "pods",
-    "replicasets.apps",
-    "controllerrevisions.apps",
-    "endpoints",
-    "endpointslices.discovery.k8s.io",
-];
-
 impl Set<'_> {
-    /// In the order in which it is applied: what closes the namespace before what is restored in it.
-    pub(super) fn drill(&self, objects: &mut Vec<Planned>) {
-        let namespace = Namespace::new(self.name("drill"));
-        let velero = &self.here.region.backup_namespace;
-        let modifier = self.here.service.logical(&format!("{}-drill", self.here.region.short));
-        let mut labelled = self.meta(namespace.as_str(), None);
-        labelled.labels.extend(namespaces::pod_security(self.here.region));
-        let restore = Restore {
-            meta: self.meta(namespace.as_str(), Some(velero)),
-            backup: self.ids.backup.to_owned(),
-            namespace: self.here.service.namespace.to_string(),
-            into: Some(namespace.to_string()),
-            included: Vec::new(),
-            excluded: EXCLUDED.iter().map(|kind| (*kind).to_owned()).collect(),
-            operation_timeout: self.most().go(),
-            modifier: Some(modifier.clone()),
-        };
-        let mut modifier = self.meta(&modifier, Some(velero));
-        // The same for every drill, as its content is.
-        modifier.labels.remove(labels::DRILL);
-        let data = Map::from([("modifiers.yaml".to_owned(), self.modifiers())]);
-        let mut steps = vec![
-            (Kind::Namespace, Values::Plain { meta: labelled }),
-            (Kind::NetworkPolicy, self.closed(&namespace)),
-            (Kind::ResourceQuota, self.quota(&namespace)),
-            (Kind::ConfigMap, Values::ConfigMap { meta: modifier, data }),
-            (Kind::Restore, Values::Restore(Box::new(restore))),
-        ];
-        steps.extend(self.verification(&namespace).map(|values| (Kind::Job, values)));
-        for (step, (kind, values)) in steps.into_iter().enumerate() {
-            let stem = kind.row().expect("the plan makes built-in kinds").stem;
-            let file = format!("drill-{}/{}-{stem}", self.here.region.name, step + 1);
-            objects.push(self.planned(kind, file, values));
-        }
+    /// The namespace of a drill.
+    pub(super) fn namespace(&self, namespace: &Namespace) -> Step {
+        let mut meta = self.meta(namespace.as_str(), None);
+        meta.labels.extend(namespaces::pod_security(self.here.region));
+        step(Kind::Namespace, Values::Plain { meta })
     }
 
     /// Nothing goes out of the namespace, and nothing comes in: what is restored has the credentials
     /// of what runs.
-    fn closed(&self, namespace: &Namespace) -> Values {
+    pub(super) fn closed(&self, namespace: &Namespace) -> Step {
         let peer = Peer { namespace: None, pods: Map::new(), cidr: None };
         let among = Opening { peers: vec![peer], ports: Vec::new() };
-        Values::NetworkPolicy {
+        let policy = Values::NetworkPolicy {
             meta: self.meta("default-deny", Some(namespace)),
             selector: Map::new(),
             ingress: vec![among.clone()],
             egress: vec![network::dns(&self.here), among],
-        }
+        };
+        step(Kind::NetworkPolicy, policy)
     }
 
-    /// A drill takes no more than the service and its verification, and nothing that has an address
-    /// outside.
-    fn quota(&self, namespace: &Namespace) -> Values {
+    /// A drill takes no more than this, and nothing that has an address outside.
+    pub(super) fn quota(&self, namespace: &Namespace, most: Vec<(&str, String)>) -> Step {
+        let outside = ["services.loadbalancers", "services.nodeports"];
+        let outside = outside.into_iter().map(|kind| (kind, "0".to_owned()));
+        let hard = most.into_iter().chain(outside);
+        let hard = hard.map(|(key, value)| (key.to_owned(), value)).collect();
+        let meta = self.meta("drill", Some(namespace));
+        step(Kind::ResourceQuota, Values::Quota { meta, hard })
+    }
+
+    /// The pods of the service and that of the verification.
+    pub(super) fn no_more_than_the_service(&self) -> Vec<(&'static str, String)> {
         let Here { service, size, .. } = self.here;
         let pods = u64::from(size.full) + 1;
-        let hard = [
+        vec![
             ("pods", pods.to_string()),
             ("requests.cpu", (service.cpu * pods).to_string()),
             ("requests.memory", (service.memory * pods).to_string()),
-            ("services.loadbalancers", "0".to_owned()),
-            ("services.nodeports", "0".to_owned()),
-        ];
-        let hard = hard.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-        Values::Quota { meta: self.meta("drill", Some(namespace)), hard }
+        ]
     }
 
-    /// What is changed between the backup and the drill (velero `internal/resourcemodifiers`).
-    fn modifiers(&self) -> String {
-        // Another controller would take them for its own, and delete or publish them.
-        let metadata = json!({
-            "annotations": {
-                "argocd.argoproj.io/tracking-id": null,
-                "external-dns.alpha.kubernetes.io/hostname": null,
-                "external-dns.kubernetes.io/hostname": null,
-            },
-            "labels": {
-                "app.kubernetes.io/instance": null,
-                "argocd.argoproj.io/instance": null,
-                "kustomize.toolkit.fluxcd.io/name": null,
-                "kustomize.toolkit.fluxcd.io/namespace": null,
-            },
-        });
-        // A drill must push nothing aside that serves users.
-        let template = json!({"spec": {"priorityClassName": null}});
-        let rules = [
-            ("configmaps", None),
-            // They would work as well as the Jobs that they make.
-            ("cronjobs.batch", Some(json!({"suspend": true}))),
-            ("deployments.apps", Some(json!({"replicas": 1, "template": template}))),
-            ("persistentvolumeclaims", None),
-            ("secrets", None),
-            ("serviceaccounts", None),
-            (
-                "services",
-                Some(json!({
-                    "type": "ClusterIP",
-                    "allocateLoadBalancerNodePorts": null,
-                    "externalIPs": null,
-                    "externalTrafficPolicy": null,
-                    "healthCheckNodePort": null,
-                    "loadBalancerClass": null,
-                    "loadBalancerIP": null,
-                    "loadBalancerSourceRanges": null,
-                })),
-            ),
-            // As many as there are volumes: a class that binds late restores nothing into a volume
-            // that no pod waits for (data-movement-restore-pvc-configuration.md).
-            (
-                "statefulsets.apps",
-                Some(json!({"replicas": self.here.size.full, "template": template})),
-            ),
-        ];
-        let text = |text: String| Value::String(text);
-        let map = |entries: Vec<(&str, Value)>| {
-            Value::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
-        };
-        let namespace = self.here.service.namespace.to_string();
-        let rules = rules.into_iter().map(|(resource, spec)| {
-            let mut patch = json!({"metadata": metadata});
-            if let Some(spec) = spec {
-                patch["spec"] = spec;
+    /// The service as the tree has it, in the namespace of the drill, with so many replicas: what
+    /// shows that the data is what the service needs.
+    pub(super) fn service(&self, namespace: &Namespace, replicas: u32) -> Vec<Step> {
+        let mut here = self.here;
+        here.size.running = replicas;
+        // As after it took over.
+        here.role = role::of(here.service.strategy, here.service.kind, true);
+        let mut planned = Vec::new();
+        config::plan(&here, &mut planned);
+        network::services(&here, &mut planned);
+        workload::plan(&here, &mut planned);
+        let mut told = Vec::new();
+        for mut object in planned {
+            let annotations = delivery::annotations(here.fleet.delivery, &object.id.kind);
+            let meta = object.values.meta_mut();
+            meta.namespace = Some(namespace.to_string());
+            meta.annotations.retain(|key, _| annotations.iter().all(|(told, _)| told != key));
+            meta.labels.insert(labels::DRILL.to_owned(), self.ids.id.to_owned());
+            if let Values::Workload(workload) = &mut object.values {
+                workload.replicas = Some(replicas);
+                // A drill must push nothing aside that serves users.
+                workload.pod.priority_class = None;
             }
-            let conditions = map(vec![
-                ("groupResource", text(resource.to_owned())),
-                ("namespaces", Value::List(vec![text(namespace.clone())])),
-            ]);
-            let patch = map(vec![("patchData", text(patch.to_string()))]);
-            map(vec![("conditions", conditions), ("mergePatches", Value::List(vec![patch]))])
-        });
-        let rules = Value::List(rules.collect());
-        let version = text("v1".to_owned());
-        yaml::write::document(&map(vec![("version", version), ("resourceModifierRules", rules)]))
+            told.push((object.id.kind, object.file, object.values));
+        }
+        told
     }
 
     /// The command that judges the data, in a Job that waits until it is let go. Nothing of the
     /// service selects its pod.
-    fn verification(&self, namespace: &Namespace) -> Option<Values> {
+    pub(super) fn verification(&self, namespace: &Namespace) -> Option<Step> {
         let service = self.here.service;
         if service.backup.verify.is_empty() {
             return None;
@@ -202,6 +104,6 @@ impl Set<'_> {
         meta.labels = Map::from(own);
         meta.labels.insert("app.kubernetes.io/managed-by".to_owned(), "ninefold".to_owned());
         let deadline = VERIFICATION.as_seconds();
-        Some(Values::DrillJob { meta, deadline, pod: Box::new(pod) })
+        Some(step(Kind::Job, Values::DrillJob { meta, deadline, pod: Box::new(pod) }))
     }
 }

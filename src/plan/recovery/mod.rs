@@ -1,24 +1,32 @@
 //! What gets data back, and what proves that it can be got back: sets of objects that a person, or a
 //! runner of drills, applies once. No delivery engine may see them: a Restore that an engine makes
-//! again is carried out again (`ha-dr` 1.10).
+//! again is carried out again (`ha-dr` 1.10), and a Cluster that it makes again begins from another day.
 //!
-//! In the tree they are templates: the id and the backup are words, [`SET_ID`] and [`SET_BACKUP`],
-//! and no backup has that name. Both come with the command that uses a set.
+//! In the tree they are templates: the id, the backup and the moment are words, [`SET_ID`],
+//! [`SET_BACKUP`] and [`SET_MOMENT`]; no backup has that name, and the operator refuses that moment.
+//! All three come with the command that uses a set.
 
-mod drill; // into a namespace of its own
+mod drill; //    what every drill begins and ends with
+mod volumes; //  from a backup of Velero's
+mod database; // from the archive of a database
+mod copies; //   from what VolSync has copied
 
-use super::values::{Map, Meta, Restore, Values};
+use super::values::{Map, Meta, Values};
 use super::{Here, Plan, Planned, Unit, namespaces, places, proof};
 use crate::kube::kinds::Naming;
 use crate::kube::{Kind, LogicalName, Namespace, ObjectId, RegionName, labels};
 use crate::model::{Model, Region, Service};
-use crate::spec::quantity::Duration;
+use crate::spec::quantity::{Date, Duration};
+use crate::spec::service::Engine;
 
 /// What stands in a set of the tree for its id.
 pub const SET_ID: &str = "set-id";
 
 /// What stands in a set of the tree for the name of a backup.
 pub const SET_BACKUP: &str = "set-backup";
+
+/// What stands in a set of the tree for the moment that a database goes back to.
+pub const SET_MOMENT: &str = "set-moment";
 
 /// The most characters of an id: what is called by it has a name of at most 63, with that of a
 /// service and of a region before it.
@@ -31,11 +39,54 @@ pub struct Ids<'a> {
     pub id: &'a str,
     /// The name of the backup that is restored.
     pub backup: &'a str,
+    /// The moment that a database goes back to: `2026-11-22T21:00:00Z`.
+    pub moment: &'a str,
 }
 
 impl Ids<'static> {
     /// Of the sets in the tree.
-    pub const TEMPLATE: Ids<'static> = Ids { id: SET_ID, backup: SET_BACKUP };
+    pub const TEMPLATE: Ids<'static> = Ids { id: SET_ID, backup: SET_BACKUP, moment: SET_MOMENT };
+}
+
+/// Why `text` is no moment that a database goes back to; none when it is one. Only UTC is taken: at
+/// night, an offset is one more thing to get wrong.
+pub fn moment_problem(text: &str) -> Option<&'static str> {
+    let well_formed = text.strip_suffix('Z').and_then(|text| text.split_once('T'));
+    let is = well_formed.is_some_and(|(day, time)| {
+        let parts: Vec<&str> = time.split(':').collect();
+        let below = |part: &&str, end: u8| {
+            part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit())
+                && part.parse::<u8>().is_ok_and(|number| number < end)
+        };
+        day.parse::<Date>().is_ok()
+            && matches!(parts.as_slice(), [hour, minute, second] if below(hour, 24) && below(minute, 60) && below(second, 60))
+    });
+    (!is).then_some("write it in UTC, like `2026-11-22T21:00:00Z`")
+}
+
+/// What a set brings data back from, first what a service has unless it says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Store {
+    /// A backup of Velero's.
+    Backup,
+    /// The archive of the database.
+    Archive,
+    /// What VolSync has copied to the region.
+    Copies,
+}
+
+impl Store {
+    /// All of them.
+    pub const ALL: [Store; 3] = [Store::Backup, Store::Archive, Store::Copies];
+
+    /// As it is written on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Store::Backup => "backup",
+            Store::Archive => "archive",
+            Store::Copies => "copies",
+        }
+    }
 }
 
 /// Which sets.
@@ -44,15 +95,11 @@ pub enum Of<'a> {
     /// Every set of every region, as the tree has them.
     Tree,
     /// The drill in one region.
-    Drill(&'a RegionName),
+    Drill(&'a RegionName, Store),
 }
 
-/// What a restore of the data alone takes: the rest is in the tree. The last tells Velero where the
-/// data of each volume lies.
-const DATA: &[&str] = &["persistentvolumeclaims", "persistentvolumes", "datauploads.velero.io"];
-
-/// The region whose backups are restored here: where it takes over, those of another, so that a
-/// drill tries credentials, classes and images as well.
+/// The region whose data comes back here: where it takes over, that of another, so that a drill tries
+/// credentials, classes and images as well.
 pub(super) fn source<'a>(here: &Here<'a>) -> &'a Region {
     let other = places(here.fleet, here.service)
         .filter(|_| here.role.takes_over)
@@ -65,6 +112,25 @@ pub(super) fn fails_over_by_restore(here: &Here<'_>) -> bool {
     here.service.keeps_data() && here.service.replication.is_none() && here.role.takes_over
 }
 
+/// What data can come back from in a region of the service; nothing for one that keeps none, as its
+/// objects are in the tree.
+pub(super) fn stores(here: &Here<'_>) -> impl Iterator<Item = Store> {
+    let engine = here.service.replication.as_ref().map(|replication| replication.engine);
+    let copied = engine == Some(Engine::Volsync) && here.role.takes_over;
+    let (keeps, archives) = (here.service.keeps_data(), here.service.postgresql.is_some());
+    Store::ALL.into_iter().filter(move |from| match from {
+        Store::Backup => keeps,
+        Store::Archive => archives,
+        Store::Copies => copied,
+    })
+}
+
+/// What data of the service can come back from in `region`.
+pub fn stores_in(model: &Model, service: &Service, region: &RegionName) -> Vec<Store> {
+    let here = places(model.fleet(), service).find(|here| here.region.name == *region);
+    here.map(|here| stores(&here).collect()).unwrap_or_default()
+}
+
 /// The command that lists the backups of the service that a restore in `region` takes, the youngest
 /// last. By label, as the names of Schedules change with what they say.
 pub fn query(model: &Model, service: &Service, region: &RegionName) -> Option<String> {
@@ -72,9 +138,26 @@ pub fn query(model: &Model, service: &Service, region: &RegionName) -> Option<St
     Some(backups(&here))
 }
 
+/// Sorted by when they began: in a region that reads them they were all made when Velero first saw
+/// them.
 pub(super) fn backups(here: &Here<'_>) -> String {
     format!(
-        "kubectl --context {} -n {} get backups.velero.io -l {}={},{}={} --sort-by=.metadata.creationTimestamp -o custom-columns=NAME:.metadata.name,PHASE:.status.phase,BEGUN:.status.startTimestamp",
+        "{} -o custom-columns=NAME:.metadata.name,PHASE:.status.phase,BEGUN:.status.startTimestamp",
+        sorted(here)
+    )
+}
+
+/// The command that prints the name of the youngest of these backups that is whole.
+pub(super) fn newest(here: &Here<'_>) -> String {
+    format!(
+        "{} -o jsonpath='{{.items[?(@.status.phase==\"Completed\")].metadata.name}}' | tr ' ' '\\n' | tail -n 1",
+        sorted(here)
+    )
+}
+
+fn sorted(here: &Here<'_>) -> String {
+    format!(
+        "kubectl --context {} -n {} get backups.velero.io -l {}={},{}={} --sort-by=.status.startTimestamp",
         here.region.name,
         here.region.backup_namespace,
         labels::SERVICE,
@@ -84,21 +167,27 @@ pub(super) fn backups(here: &Here<'_>) -> String {
     )
 }
 
-/// Plans the sets of a service. What keeps no data has none: its objects are in the tree.
+/// How long a restore may take: what takes longer than the promise has failed.
+pub(super) fn longest(here: &Here<'_>) -> Duration {
+    here.service.rto.max(proof::rto::restore_time(here))
+}
+
+/// Plans the sets of a service.
 pub fn make(model: &Model, service: &Service, of: Of<'_>, ids: Ids<'_>) -> Plan {
     let mut objects = Vec::new();
-    if service.keeps_data() {
-        for here in places(model.fleet(), service) {
-            let set = Set { here, ids };
+    for here in places(model.fleet(), service) {
+        let set = Set { here, ids };
+        for from in stores(&here) {
             match of {
-                Of::Drill(region) if *region != here.region.name => continue,
-                Of::Drill(_) => {}
-                Of::Tree if here.role.backs_up || fails_over_by_restore(&here) => {
-                    objects.push(set.data());
-                }
-                Of::Tree => {}
+                Of::Drill(region, only) if *region != here.region.name || only != from => continue,
+                Of::Drill(..) => {}
+                Of::Tree => objects.extend(set.back(from)),
             }
-            set.drill(&mut objects);
+            objects.extend(match from {
+                Store::Backup => set.drill_of_volumes(),
+                Store::Archive => set.drill_of_database(),
+                Store::Copies => set.drill_of_copies(),
+            });
         }
     }
     Plan { unit: Unit::Service(service.name.clone()), objects, promises: Vec::new() }
@@ -109,23 +198,19 @@ struct Set<'a> {
     ids: Ids<'a>,
 }
 
+/// An object of a set: its kind, the stem of its file, what it says.
+type Step = (Kind, String, Values);
+
 impl Set<'_> {
-    /// The volumes alone, into the namespace that they come from: after the loss of the other
-    /// region, or in place of what is damaged.
-    fn data(&self) -> Planned {
-        let name = self.name("restore");
-        let restore = Restore {
-            meta: self.meta(&name, Some(&self.here.region.backup_namespace)),
-            backup: self.ids.backup.to_owned(),
-            namespace: self.here.service.namespace.to_string(),
-            into: None,
-            included: DATA.iter().map(|kind| (*kind).to_owned()).collect(),
-            excluded: Vec::new(),
-            operation_timeout: self.most().go(),
-            modifier: None,
-        };
-        let file = format!("restore-{}/1-restore", self.here.region.name);
-        self.planned(Kind::Restore, file, Values::Restore(Box::new(restore)))
+    /// What brings the data of the service itself back.
+    fn back(&self, from: Store) -> Vec<Planned> {
+        let here = &self.here;
+        match from {
+            Store::Backup if here.role.backs_up || fails_over_by_restore(here) => self.volumes(),
+            Store::Archive if here.role.backs_up => self.database(),
+            Store::Copies => self.claims(),
+            Store::Backup | Store::Archive => Vec::new(),
+        }
     }
 
     /// `orders-cus-drill-7`
@@ -144,6 +229,17 @@ impl Set<'_> {
             labels,
             annotations: Map::new(),
         }
+    }
+
+    /// The objects of a set, in files whose names are in the order in which they are applied.
+    fn lay(&self, set: &str, steps: Vec<Step>) -> Vec<Planned> {
+        let width = steps.len().to_string().len();
+        let folder = format!("{set}-{}", self.here.region.name);
+        let file = |(number, (kind, stem, values)): (usize, Step)| {
+            let number = number + 1;
+            self.planned(kind, format!("{folder}/{number:0width$}-{stem}"), values)
+        };
+        steps.into_iter().enumerate().map(file).collect()
     }
 
     fn planned(&self, kind: Kind, file: String, mut values: Values) -> Planned {
@@ -167,9 +263,39 @@ impl Set<'_> {
             origin: self.here.origin("volumes"),
         }
     }
+}
 
-    /// How long it may take: what takes longer than the promise has failed.
-    fn most(&self) -> Duration {
-        self.here.service.rto.max(proof::rto::restore_time(&self.here))
+/// A step whose file is called by its kind alone.
+fn step(kind: Kind, values: Values) -> Step {
+    let stem = kind.row().expect("the plan makes built-in kinds").stem;
+    (kind, stem.to_owned(), values)
+}
+
+/// A step of one of several objects of its kind.
+fn step_of(kind: Kind, part: &str, values: Values) -> Step {
+    let (kind, stem, values) = step(kind, values);
+    (kind, format!("{stem}-{part}"), values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_moment_in_utc_is_one() {
+        assert_eq!(moment_problem("2026-11-22T21:00:00Z"), None);
+        for wrong in [
+            SET_MOMENT,
+            "2026-11-22",
+            "2026-02-30T21:00:00Z",
+            "2026-11-22T24:00:00Z",
+            "2026-11-22T21:60:00Z",
+            "2026-11-22T21:00Z",
+            "2026-11-22T+1:00:00Z",
+            "2026-11-22T21:00:00+01:00",
+            "2026-11-22 21:00:00Z",
+        ] {
+            assert!(moment_problem(wrong).is_some(), "{wrong}");
+        }
     }
 }

@@ -1,106 +1,90 @@
 //! What a page says about a service in a region.
 
-use super::super::proof::{self, Claim, Objective, Scope, rto::step};
+use super::super::proof::{Proof, Scope};
 use super::super::role::Runs;
-use super::super::{Here, recovery};
-use super::values::{Copied, Place, Step, Times, Told};
-use crate::spec::service::Engine;
+use super::super::size::{self, Size};
+use super::super::{Here, disruption, postgresql, recovery};
+use super::values::{Place, Stored, Zone};
+use super::{sets, told};
+use crate::model;
+use crate::spec::fleet::Topology;
+use crate::spec::service::Volume;
 
-pub(super) fn place(here: &Here<'_>) -> Place {
-    let proof = proof::of(here);
-    let told = |scope| {
-        let rto = proof.claim(scope, Objective::Rto);
-        let rpo = proof.claim(scope, Objective::Rpo);
-        (rto.is_some() || rpo.is_some()).then(|| told(rpo, rto))
-    };
-    let region = here.region;
+/// `leader` is the region that leads while nothing is lost.
+pub(super) fn place(here: &Here<'_>, leader: &Here<'_>, proof: &Proof) -> Place {
+    let (service, region) = (here.service, here.region);
+    let leading: Size = size::of(service, region, &leader.role);
+    let zone =
+        |zone: &crate::spec::fleet::Zone| Zone { name: zone.name.clone(), nodes: zone.nodes };
+    let address = region.entry.as_ref().and_then(|entry| entry.address.clone());
+    let address = address.filter(|_| service.traffic.is_some());
+    let archive = postgresql::archive(here, region).filter(|_| service.postgresql.is_some());
     Place {
         region: region.name.to_string(),
         short: region.short.clone(),
         context: region.name.to_string(),
+        cluster: region.cluster.clone(),
         role: here.role.word,
         velero: region.backup_namespace.to_string(),
         replicas: here.size.running,
         full: here.size.full,
+        leading: leading.full,
         peak: here.size.peak,
+        autoscaled: disruption::scales(here),
         survivors: proof.survivors_of_zone_loss,
-        zones: region.zones.iter().map(|zone| zone.name.clone()).collect(),
+        zones: region.zones.iter().map(zone).collect(),
+        synchronous: postgresql::is_synchronous(postgresql::demand(here).0),
+        zonal: zonal(here),
+        node_loss: service.tier.node_loss.to_string(),
+        machines: (region.control_plane.as_ref()).is_some_and(|plane| plane.machines.is_some()),
+        record: address.as_ref().map(|address| model::record_type(address)),
+        address,
         writes: here.role.backs_up,
         takes_over: here.role.takes_over,
         restores: recovery::fails_over_by_restore(here),
         cold: here.role.runs == Runs::Nothing,
         backups: recovery::backups(here),
-        copies: copies(here),
+        newest: recovery::newest(here),
+        restore_ends: recovery::longest(here).go(),
+        claims: claims(here, leader),
+        stored: stored(here),
+        server: archive.as_ref().map(|archive| archive.server.clone()),
+        archive: archive.map(|archive| archive.store),
+        sets: sets::of(here),
         ready: None,
-        node: told(Scope::Node),
-        zone: told(Scope::Zone),
-        lost: told(Scope::Region),
-        data: told(Scope::Data),
+        node: told::of(proof, Scope::Node),
+        zone: told::of(proof, Scope::Zone),
+        lost: told::of(proof, Scope::Region),
+        data: told::of(proof, Scope::Data),
     }
 }
 
-fn copies(here: &Here<'_>) -> Vec<Copied> {
-    let service = here.service;
-    let engine = service.replication.as_ref().map(|replication| replication.engine);
-    if engine != Some(Engine::Volsync) || !here.role.takes_over {
-        return Vec::new();
-    }
-    let copied = service.volumes.iter().filter(|volume| volume.backup != Some(false));
-    let each = |volume: &crate::spec::service::Volume, ordinal: u32| Copied {
-        claim: format!("{}-{}-{ordinal}", volume.name, service.name),
-        volume: volume.name.clone(),
-        destination: service.logical(&format!("{}-{ordinal}", volume.name)),
-        class: (service.class_of(volume, here.region))
-            .map(|class| class.name.clone())
-            .unwrap_or_default(),
-        size: volume.size.to_string(),
+/// The volumes that no other zone has.
+fn zonal(here: &Here<'_>) -> Vec<String> {
+    let goes = |volume: &&Volume| {
+        let class = here.service.class_of(volume, here.region);
+        class.is_some_and(|class| class.topology == Topology::Zone)
     };
-    copied
-        .flat_map(|volume| (0..here.size.full).map(move |ordinal| each(volume, ordinal)))
-        .collect()
+    here.service.volumes.iter().filter(goes).map(|volume| volume.name.clone()).collect()
 }
 
-fn told(rpo: Option<&Claim>, rto: Option<&Claim>) -> Told {
-    let worst = |claim: Option<&Claim>| claim?.worst.map(|worst| worst.to_string());
-    let mut premises: Vec<proof::Premise> =
-        rpo.into_iter().chain(rto).flat_map(|claim| claim.premises.iter().copied()).collect();
-    premises.sort_unstable();
-    premises.dedup();
-    let time = |name: &str| {
-        let term = rto?.term(name)?;
-        Some(proof::Amount { number: term.total(), unit: term.amount.unit }.to_string())
-    };
-    let terms = rto.map(|claim| claim.terms.as_slice()).unwrap_or_default();
-    Told {
-        rpo: worst(rpo),
-        rto: worst(rto),
-        verdict: rto.map_or("not promised", |claim| claim.verdict().word()),
-        formula: rto.map_or("", |claim| claim.formula),
-        steps: (terms.iter())
-            .map(|term| Step {
-                name: term.name,
-                time: proof::Amount { number: term.total(), unit: term.amount.unit }.to_string(),
-                source: cell(&term.source.to_string()),
-            })
-            .collect(),
-        times: Times {
-            detect: time(step::DETECT),
-            decide: time(step::DECIDE),
-            evict: time(step::EVICT),
-            detach: time(step::DETACH),
-            sync: time(step::SYNC),
-            objects: time(step::OBJECTS),
-            restore: time(step::RESTORE),
-            promote: time(step::PROMOTE),
-            pull: time(step::PULL),
-            start: time(step::START),
-            switch: time(step::SWITCH),
-        },
-        premises: premises.into_iter().map(proof::Premise::text).collect(),
-    }
+fn kept<'a>(here: &Here<'a>) -> impl Iterator<Item = &'a Volume> + use<'a> {
+    here.service.volumes.iter().filter(|volume| volume.backup != Some(false))
 }
 
-/// Free text as it may stand in a cell of a table.
-fn cell(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
+/// The claims of the replicas that are backed up: `<volume>-<StatefulSet>-<ordinal>`.
+fn claims(here: &Here<'_>, leader: &Here<'_>) -> Vec<String> {
+    let name =
+        |volume: &Volume, ordinal| format!("{}-{}-{ordinal}", volume.name, here.service.name);
+    let replicas = if here.role.backs_up { here.size.full } else { leader.size.full };
+    kept(here).flat_map(|volume| (0..replicas).map(move |ordinal| name(volume, ordinal))).collect()
+}
+
+fn stored(here: &Here<'_>) -> Vec<Stored> {
+    let locations = model::backup_locations(here.fleet, here.service, here.region);
+    let stored = locations.into_iter().map(|location| Stored {
+        location: location.name.clone(),
+        region: location.stored_in.to_string(),
+    });
+    stored.collect()
 }

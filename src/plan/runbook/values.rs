@@ -2,6 +2,7 @@
 
 use super::super::calendar;
 use super::super::checklist::Checklist;
+use super::sets::Sets;
 use serde::Serialize;
 
 /// What the template of a page says.
@@ -21,14 +22,36 @@ pub struct Runbook {
     pub rpo: String,
     /// The longest time until it serves again.
     pub rto: String,
+    /// The file of its spec.
+    pub spec: String,
     /// `deployment` or `statefulset`.
     pub workload: &'static str,
+    /// The file of what runs, in the folder of a region: the path stays when the name does not.
+    pub manifest: &'static str,
+    /// Whether a change makes a new generation beside the former.
+    pub generations: bool,
+    /// Former generations that stay in the tree.
+    pub retain: u32,
     /// `ninefold.dev/service=orders`
     pub selector: String,
     /// What delivers the tree: `argo-cd`, `flux`, `kubectl`.
     pub delivery: &'static str,
     /// Whether it has volumes of its own that are backed up.
     pub keeps_data: bool,
+    /// Whether anything that it writes is kept: by itself, or by who replicates it.
+    pub writes_data: bool,
+    /// The Secrets that its pods mount.
+    pub secrets: Vec<String>,
+    /// Whether its backups hold only what bears its label.
+    pub labelled_only: bool,
+    /// What selects the claims of these volumes.
+    pub volumes_selector: String,
+    /// The services that it calls.
+    pub calls_services: Vec<String>,
+    /// What it calls outside of the fleet.
+    pub calls_outside: Vec<String>,
+    /// How long a pod may take to start.
+    pub start: String,
     /// The Cluster of its database.
     pub database: Option<String>,
     /// Who replicates its data: `external`, `volsync`, `postgresql`.
@@ -39,18 +62,85 @@ pub struct Runbook {
     pub hosts: Vec<String>,
     /// How long resolvers keep an answer.
     pub ttl: String,
+    /// The same in seconds.
+    pub ttl_seconds: u64,
+    /// Who makes the records of these names; none where there are none.
+    pub records: Option<Records>,
     /// Whether a command judges restored data.
     pub verifies: bool,
     /// Its regions.
     pub places: Vec<Place>,
+    /// Those in which it runs while nothing is lost.
+    pub running: Vec<Place>,
     /// The region that the page is about; none where it is about all.
     pub here: Option<Place>,
     /// The others.
     pub others: Vec<Place>,
+    /// The one of them that takes over; none where all of them serve, or there is none.
+    pub heir: Option<Place>,
+    /// What is done when the region is lost, in order.
+    pub steps: Vec<Action>,
+    /// The pages of the service.
+    pub pages: Vec<String>,
     /// Its drills.
     pub drills: Vec<calendar::Drill>,
     /// The regions as the spec names them once one of them is lost: the others first.
     pub regions_after: String,
+}
+
+/// What somebody does when a region is lost; the template of the page spells each.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// See that health checks have moved the users.
+    Watch,
+    /// Decide that the region is given up.
+    Decide,
+    /// Stop what still works in the lost region.
+    Fence,
+    /// Keep the delivery in the region that takes over from undoing what is done by hand.
+    Hold,
+    /// Get the data to where it is needed.
+    Data,
+    /// Run what carries the peak.
+    Start,
+    /// See that it works, before anybody is sent there.
+    Look,
+    /// Send the users there.
+    Users,
+    /// Write it into the spec, and let the delivery go on.
+    Commit,
+    /// Keep a region that comes and goes from getting users.
+    KeepOut,
+}
+
+/// Who makes the records of a name.
+#[derive(Clone, Debug, Serialize)]
+pub struct Records {
+    /// `external-dns`, `k8gb`, or `elsewhere` where the fleet has no such zone.
+    pub engine: &'static str,
+    /// The zone.
+    pub zone: Option<String>,
+    /// Who serves the zone: `aws`.
+    pub provider: Option<&'static str>,
+}
+
+/// A zone of a region.
+#[derive(Clone, Debug, Serialize)]
+pub struct Zone {
+    /// Its name.
+    pub name: String,
+    /// Its nodes.
+    pub nodes: u32,
+}
+
+/// Where backups are stored.
+#[derive(Clone, Debug, Serialize)]
+pub struct Stored {
+    /// The BackupStorageLocation.
+    pub location: String,
+    /// The region of the storage.
+    pub region: String,
 }
 
 /// A service in a region.
@@ -62,6 +152,8 @@ pub struct Place {
     pub short: String,
     /// The context of `kubectl`: it has the name of the region.
     pub context: String,
+    /// Its cluster.
+    pub cluster: String,
     /// What the region does for the service.
     pub role: &'static str,
     /// The namespace of Velero.
@@ -70,12 +162,28 @@ pub struct Place {
     pub replicas: u32,
     /// Replicas when it serves.
     pub full: u32,
+    /// Replicas when it is the one that leads.
+    pub leading: u32,
     /// Replicas that carry the peak.
     pub peak: u32,
+    /// Whether an autoscaler may add some.
+    pub autoscaled: bool,
     /// Replicas left after the loss of any zone.
     pub survivors: u32,
     /// The zones.
-    pub zones: Vec<String>,
+    pub zones: Vec<Zone>,
+    /// Whether a commit of its database is on two instances before it is answered.
+    pub synchronous: bool,
+    /// The volumes that go with a zone.
+    pub zonal: Vec<String>,
+    /// How long a pod waits on a lost node before it is replaced.
+    pub node_loss: String,
+    /// Whether Cluster API replaces nodes that do not answer.
+    pub machines: bool,
+    /// Where users come in, where that is known.
+    pub address: Option<String>,
+    /// The type of a record that leads there.
+    pub record: Option<&'static str>,
     /// Whether it is written here.
     pub writes: bool,
     /// Whether it takes over from others.
@@ -86,8 +194,20 @@ pub struct Place {
     pub cold: bool,
     /// The command that lists the backups that are restored here.
     pub backups: String,
-    /// What VolSync has copied here, for each claim that is made from it.
-    pub copies: Vec<Copied>,
+    /// The command that names the youngest of them that is whole.
+    pub newest: String,
+    /// When a Restore is ended, as Go writes it.
+    pub restore_ends: String,
+    /// The claims that a restore makes.
+    pub claims: Vec<String>,
+    /// Where the backups that are made here are stored, or would be if it led.
+    pub stored: Vec<Stored>,
+    /// The name of its database in the archive, where there is one.
+    pub server: Option<String>,
+    /// The ObjectStore that its database archives to.
+    pub archive: Option<String>,
+    /// What data comes back from here.
+    pub sets: Sets,
     /// What must stand here when another region is lost; on the pages that tell it.
     pub ready: Option<Checklist>,
     /// What is claimed when something is lost here; none where nothing is.
@@ -100,21 +220,6 @@ pub struct Place {
     pub data: Option<Told>,
 }
 
-/// A claim that is made from what VolSync has copied.
-#[derive(Clone, Debug, Serialize)]
-pub struct Copied {
-    /// The claim.
-    pub claim: String,
-    /// The volume of the spec.
-    pub volume: String,
-    /// The ReplicationDestination.
-    pub destination: String,
-    /// Its storage class.
-    pub class: String,
-    /// Its size.
-    pub size: String,
-}
-
 /// What a proof claims about one loss.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Told {
@@ -122,6 +227,8 @@ pub struct Told {
     pub rpo: Option<String>,
     /// The longest time until it serves.
     pub rto: Option<String>,
+    /// What is left of the promised time until it serves; none where nothing is promised, or kept.
+    pub margin: Option<String>,
     /// `kept`, `not promised`.
     pub verdict: &'static str,
     /// How the worst case comes about, in words.

@@ -8,8 +8,10 @@ use serde::Serialize;
 pub struct VolumeCopy {
     /// Its metadata.
     pub meta: Meta,
-    /// Five fields of cron, in UTC.
-    pub cron: String,
+    /// Five fields of cron, in UTC; none for a copy that is made once.
+    pub cron: Option<String>,
+    /// The word that asks for the one copy.
+    pub once: Option<String>,
     /// The claim that is copied.
     pub claim: String,
     /// The Secret with the repository in between.
@@ -55,16 +57,40 @@ pub struct Database {
     pub synchronous: bool,
     /// The database, and its owner.
     pub database: String,
-    /// The server that it begins as a copy of, and follows; none where it is written.
-    pub follows: Option<String>,
-    /// Where it archives.
-    pub archive: Archive,
-    /// The archives of the other regions; none for a database of one region.
-    pub others: Vec<Archive>,
+    /// The server that it begins as a copy of; none where it begins empty.
+    pub begins_as: Option<String>,
+    /// The moment of that server that it begins with; none for the latest.
+    pub until: Option<String>,
+    /// Where it archives; none where it must not.
+    pub archive: Option<Archive>,
+    /// Who leads, and who follows; none for a database of one region.
+    pub roles: Option<Roles>,
+    /// The archives that it knows.
+    pub archives: Vec<Archive>,
+}
+
+/// Which copy of a database leads.
+#[derive(Clone, Debug, Serialize)]
+pub struct Roles {
+    /// Its own server.
+    pub this: String,
     /// The server that is written.
     pub primary: String,
     /// The server that this one follows, or would.
-    pub source: Option<String>,
+    pub source: String,
+}
+
+/// A claim that begins with what VolSync has copied.
+#[derive(Clone, Debug, Serialize)]
+pub struct FilledClaim {
+    /// Its metadata.
+    pub meta: Meta,
+    /// Its storage class.
+    pub class: String,
+    /// Its size.
+    pub size: String,
+    /// The ReplicationDestination.
+    pub destination: String,
 }
 
 /// The archive of a database in one region.

@@ -13,7 +13,7 @@ mod pod; //           workloads and their pods
 pub use alerts::{Alert, Alerts};
 pub use backup::{Hook, Location, Restore, Schedule, SecretKey};
 pub use control_plane::{Machines, Snapshots};
-pub use data::{Archive, Database, VolumeCopy};
+pub use data::{Archive, Database, FilledClaim, Roles, VolumeCopy};
 pub use network::{Balancer, Opening, Peer, PortRule, Record, Route, Service, ServicePort};
 pub use pod::{Claim, ContainerPort, Mount, Pod, Probe, Resources, Spread, Volume, Workload};
 use serde::Serialize;
@@ -112,6 +112,8 @@ pub enum Values {
     Location(Box<Location>),
     /// `replication-source.yaml`, `replication-destination.yaml`
     Copy(Box<VolumeCopy>),
+    /// `persistent-volume-claim.yaml`
+    FilledClaim(FilledClaim),
     /// `postgresql-cluster.yaml`
     Database(Box<Database>),
     /// `postgresql-scheduled-backup.yaml`
@@ -156,6 +158,7 @@ impl Values {
             Values::Schedule(schedule) => &schedule.meta,
             Values::Location(location) => &location.meta,
             Values::Copy(copy) => &copy.meta,
+            Values::FilledClaim(claim) => &claim.meta,
             Values::Database(database) => &database.meta,
             Values::Route(route) => &route.meta,
             Values::Record(record) => &record.meta,
@@ -185,6 +188,7 @@ impl Values {
             Values::Restore(restore) => &mut restore.meta,
             Values::Location(location) => &mut location.meta,
             Values::Copy(copy) => &mut copy.meta,
+            Values::FilledClaim(claim) => &mut claim.meta,
             Values::Database(database) => &mut database.meta,
             Values::Route(route) => &mut route.meta,
             Values::Record(record) => &mut record.meta,

@@ -53,7 +53,7 @@ fn opposite(name: &str, example: &Example<'_>) -> Vec<String> {
     let mut wrong = Vec::new();
     for effect in there.effects.iter().chain(&back.effects) {
         // A promise may change without any object.
-        let promise = ["rto-loosened", "rpo-loosened", "promise-tighter"];
+        let promise = ["rto-loosened", "rpo-loosened", "promise-tighter", "strategy-changes"];
         let silent = effect.objects.is_empty() && !promise.contains(&effect.rule.name());
         if effect.title.is_empty() || silent || effect.service.is_empty() {
             wrong.push(format!("an effect of {name} says too little: {effect:?}"));
@@ -260,6 +260,46 @@ fn a_service_with_volumes_that_gets_another_name_begins_with_empty_ones() {
     let stranded = effect(&report, "data-stranded");
     assert_eq!((stranded.severity, stranded.service.as_str()), (Severity::Critical, "till"));
     assert!(!names(&report.effects).contains("service-removed"), "{}", told(&report));
+}
+
+#[test]
+fn a_strategy_that_changes_is_told_once() {
+    let of = |text: &str, recovery: &str| format!("{text}recovery = \"{recovery}\"\n");
+    let told_of = |text: &str, from: &str, to: &str| {
+        let old = built(&[("checkout.toml", &of(text, from))]);
+        let report = diff(&old, &rebuilt(&old, &of(text, to)));
+        let effects = report.effects.iter();
+        let tells = effects.filter(|effect| {
+            let mut lines = std::iter::once(&effect.title).chain(&effect.details);
+            lines.any(|line| line.ends_with(&format!("recovery: {from} → {to}")))
+        });
+        let tells: Vec<&Effect> = tells.collect();
+        let [one] = tells.as_slice() else { panic!("{from} → {to}:\n{}", told(&report)) };
+        let evidence = one.evidence["strategy"].to_string();
+        assert!(evidence.contains(from) && evidence.contains(to), "{evidence}");
+        (one.rule.name(), one.severity, one.direction)
+    };
+    let plain = CHECKOUT.replace("rto     = \"4h\"", "rto     = \"6h\"");
+    let (roles, alone) = ("region-role-changes", "strategy-changes");
+    // Roles follow from it.
+    let fewer = told_of(&plain, "active/active", "warm standby");
+    assert_eq!(fewer, (roles, Severity::High, Direction::Loosens));
+    let nothing_runs = told_of(&plain, "warm standby", "pilot light");
+    assert_eq!(nothing_runs, (roles, Severity::High, Direction::Loosens));
+    assert_eq!(told_of(&plain, "pilot light", "warm standby").0, roles);
+    // With volumes, nothing runs in either standby.
+    let volumes = format!("{plain}kind = \"stateful\"\nVOLUMES")
+        .replace("rto     = \"6h\"", "rto     = \"9h\"");
+    let volumes = |recovery: &str| {
+        let volume = "[[volumes]]\nname = \"data\"\npath = \"/data\"\nsize = \"1Gi\"\n";
+        of(&volumes.replace("VOLUMES", ""), recovery) + volume
+    };
+    let old = built(&[("checkout.toml", &volumes("warm standby"))]);
+    let report = diff(&old, &rebuilt(&old, &volumes("pilot light")));
+    assert_eq!(effect(&report, alone).severity, Severity::High, "{}", told(&report));
+    assert!(!names(&report.effects).contains(roles), "{}", told(&report));
+    let back = diff(&rebuilt(&old, &volumes("pilot light")), &old);
+    assert_eq!(effect(&back, alone).direction, Direction::Tightens);
 }
 
 #[test]

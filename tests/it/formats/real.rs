@@ -5,8 +5,7 @@ use crate::diff::scenarios::{self, image};
 use crate::workbench::{Files, files_below, repository};
 use expect_test::expect;
 use ninefold::diff::format::text::Detail;
-use ninefold::diff::format::unified::{Texts, Which};
-use ninefold::diff::format::{github, json, markdown, text, unified};
+use ninefold::diff::format::{github, json, markdown, text};
 use ninefold::diff::report::{Severity, Side, SideKind};
 use ninefold::diff::value::Masks;
 use ninefold::diff::{Options, Report, Specs, Tree, between};
@@ -94,7 +93,7 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
     expect![[r#"
         ninefold diff  origin/main@4f2c1a9 → working tree
         2 high, 2 medium, 1 low, from 2 causes
-        277 objects: 4 replaced, 1 updated, 4 kept, 268 unchanged
+        280 objects: 4 replaced, 2 updated, 4 kept, 270 unchanged
 
         HIGH[backup-gap-grows] orders: backs up every 30m instead of every 15m
           effect  longest time between two runs 15m → 30m
@@ -120,16 +119,17 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
         LOW[image-changes] storefront: another image for container app
 
         Changes by service
+          orders      centralus                       ~ update PrometheusRule
           orders      eastus2                         ~ update PrometheusRule; +/- replace Schedule; * keep
               Schedule
           storefront  centralus, eastus2, westeurope  +/- replace Deployment; * keep Deployment
 
-        4 to replace, 1 to update, 4 to keep. Highest: high.
+        4 to replace, 2 to update, 4 to keep. Highest: high.
     "#]].assert_eq(&text::render(&report, &TERMINAL));
     expect![[r#"
         <!-- ninefold:diff v1 key=prod -->
         ### ninefold diff: 2 high, 2 medium, 1 low; 2 causes
-        `origin/main@4f2c1a9` → `working tree` · 277 objects: 4 replaced, 1 updated, 4 kept, 268 unchanged
+        `origin/main@4f2c1a9` → `working tree` · 280 objects: 4 replaced, 2 updated, 4 kept, 270 unchanged
 
         | | Rule | Service | What happens | Cause |
         |---|---|---|---|---|
@@ -174,6 +174,22 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
         - storefront: another image for container app
           - `@sha256:3804c748ca8c…` → `@sha256:91d60c5fca8c…`
           - where: centralus, eastus2, westeurope (identical)
+
+        </details>
+
+        <details><summary><code>orders</code> · <code>centralus</code> · 1 updated</summary>
+
+        ```diff
+        # update PrometheusRule orders (orders)
+        - spec.groups[name=orders-centralus].rules[alert=CopyOlderThanRpo,labels.severity=critical].annotations.reason: rpo = 1h, less the 20m that a backup may take: what it holds is as old as its start; Velero here sees a new one within 2m
+        + spec.groups[name=orders-centralus].rules[alert=CopyOlderThanRpo,labels.severity=critical].annotations.reason: rpo = 2h, less the 45m that a backup may take: what it holds is as old as its start; Velero here sees a new one within 2m
+        - spec.groups[name=orders-centralus].rules[alert=CopyOlderThanRpo,labels.severity=critical].expr: time() - max(velero_backup_last_successful_timestamp{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}) > 2400
+        + spec.groups[name=orders-centralus].rules[alert=CopyOlderThanRpo,labels.severity=critical].expr: time() - max(velero_backup_last_successful_timestamp{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}) > 4500
+        - spec.groups[name=orders-centralus].rules[alert=CopyNeverSeen,labels.severity=critical].annotations.reason: the first one is seen within 59m at worst; or Velero here does not read the location, or is not scraped
+        + spec.groups[name=orders-centralus].rules[alert=CopyNeverSeen,labels.severity=critical].annotations.reason: the first one is seen within 1h 59m at worst; or Velero here does not read the location, or is not scraped
+        - spec.groups[name=orders-centralus].rules[alert=CopyNeverSeen,labels.severity=critical].for: 59m
+        + spec.groups[name=orders-centralus].rules[alert=CopyNeverSeen,labels.severity=critical].for: 119m
+        ```
 
         </details>
 
@@ -227,7 +243,7 @@ fn a_service_that_leaves_a_region_is_seen_first() {
     expect![[r#"
         ninefold diff  origin/main@4f2c1a9 → working tree
         2 critical, 2 medium, from 1 cause
-        275 objects: 9 deleted, 2 replaced, 2 kept, 262 unchanged
+        278 objects: 9 deleted, 2 replaced, 2 kept, 265 unchanged
 
         CRITICAL[data-deleted] fleet: Namespace checkout is deleted
           effect  everything in it goes, claims and Secrets too
@@ -393,7 +409,7 @@ fn a_secret_is_in_no_form() {
             github::render(&report, &github::Options { least: Severity::Info }),
             patch(&report, old, new),
         ];
-        for detail in [Detail::Names, Detail::Stat, Detail::Summary, Detail::Fields, Detail::All] {
+        for detail in super::text::DETAILS {
             forms.push(text::render(&report, &text::Options { detail, ..TERMINAL }));
         }
         for form in forms {
@@ -403,11 +419,5 @@ fn a_secret_is_in_no_form() {
 }
 
 fn patch(report: &Report, old: &Version, new: &Version) -> String {
-    let read = |which, path: &str| match which {
-        Which::Old => old.tree.get(path).cloned(),
-        Which::New => new.tree.get(path).cloned(),
-    };
-    let options = unified::Options { folder: "out".to_owned() };
-    let mut masks = Masks::default();
-    unified::render(report, &options, &mut Texts { read: &read, masks: &mut masks })
+    super::unified::patch(report, &old.tree, &new.tree, &mut Masks::default())
 }

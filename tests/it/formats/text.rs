@@ -15,7 +15,7 @@ const PLAIN: Options = Options {
     hidden: None,
 };
 
-const DETAILS: [Detail; 5] =
+pub(super) const DETAILS: [Detail; 5] =
     [Detail::Names, Detail::Stat, Detail::Summary, Detail::Fields, Detail::All];
 
 fn check(report: &Report, options: &Options, expected: Expect) {

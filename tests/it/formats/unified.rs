@@ -10,7 +10,7 @@ use ninefold::diff::value::Masks;
 use std::process::Command;
 
 /// The patch between two trees.
-fn patch(report: &Report, old: &Files, new: &Files, masks: &mut Masks) -> String {
+pub(super) fn patch(report: &Report, old: &Files, new: &Files, masks: &mut Masks) -> String {
     let read = |which, path: &str| match which {
         Which::Old => old.get(path).cloned(),
         Which::New => new.get(path).cloned(),

@@ -1,0 +1,253 @@
+//! Copies in a region that takes over: backups that it could restore, volumes and databases that
+//! follow. When the region that writes is lost, its own alerts are lost with it; these are not.
+//!
+//! - Velero sets `velero_backup_last_successful_timestamp` every minute from the Backups of its
+//!   cluster, those too that it only synced, whose label names the Schedule that made them
+//!   (velero `pkg/controller/backup_controller.go`, `getLastSuccessBySchedule`).
+//! - VolSync raises `volsync_volume_out_of_sync` when the start after the next has come since the
+//!   last copy ended, and counts `volsync_missed_intervals_total` for a copy that ended so late
+//!   (volsync `internal/controller/statemachine/machine.go`).
+//! - CloudNativePG's instances tell what they archive and how far they follow; a `PodMonitor` adds
+//!   `namespace` and `pod` (cloudnative-pg `config/manager/default-monitoring.yaml`).
+
+use super::super::backup::{Scheduled, schedules};
+use super::super::locations::twin_name;
+use super::super::postgresql::{self, archive_lag, archive_timeout};
+use super::super::proof::rto::SYNC;
+use super::super::replication::{self, COPY, volsync_lag};
+use super::super::{Here, places};
+use super::backups::{limit, look, series, total};
+use super::{Condition, Severity, prometheus_time};
+use crate::spec::quantity::Duration;
+
+/// How long nothing may be heard of a copy before anybody is told.
+const SILENCE: Duration = Duration::minutes(10);
+
+const LAST: &str = super::backups::LAST;
+
+pub(super) fn conditions(here: &Here<'_>) -> Vec<Condition> {
+    let mut conditions = Vec::new();
+    if here.role.takes_over && here.service.keeps_data() {
+        for writer in writers(here) {
+            for scheduled in schedules(&writer) {
+                conditions.extend(restorable(here, &writer, &scheduled));
+            }
+        }
+    }
+    conditions.extend(volumes(here));
+    conditions.extend(database(here));
+    conditions
+}
+
+/// The regions from which this one takes over.
+fn writers<'a>(here: &Here<'a>) -> impl Iterator<Item = Here<'a>> {
+    let own = here.region.name.clone();
+    let all = places(here.fleet, here.service);
+    all.filter(move |place| place.role.backs_up && place.region.name != own)
+}
+
+/// Whether what another region wrote can be restored here, and how old it is. Nothing where this
+/// region does not read that location.
+fn restorable(here: &Here<'_>, writer: &Here<'_>, scheduled: &Scheduled<'_>) -> Vec<Condition> {
+    let location = scheduled.location;
+    if location.bucket.is_none() || location.stored_in == writer.region.name.as_str() {
+        return Vec::new();
+    }
+    let service = here.service;
+    let series = series(scheduled);
+    let (promised, limit, reason) = limit(writer, scheduled);
+    let (name, severity) = match promised {
+        true => ("CopyOlderThanRpo", Severity::Critical),
+        false => ("CopyTooOld", Severity::Warning),
+    };
+    let of = format!("{} of {}", service.name, writer.region.name);
+    let condition = |name, expression, hold, severity, summary, reason| Condition {
+        name,
+        expression,
+        hold,
+        severity,
+        summary,
+        reason,
+        location: Some(twin_name(writer.region, location)),
+        runbook: Some(page(writer)),
+        action: Some(look(here, writer)),
+    };
+    let first = total(writer, &scheduled.cadence) + SYNC;
+    vec![
+        condition(
+            name,
+            format!("time() - max({LAST}{series}) > {}", limit.as_seconds()),
+            SYNC,
+            severity,
+            format!(
+                "The newest backup of {of} that {} could restore completed {{{{ $value | humanizeDuration }}}} ago",
+                here.region.name
+            ),
+            format!("{reason}; Velero here sees a new one within {SYNC}"),
+        ),
+        condition(
+            "CopyNeverSeen",
+            format!("absent({LAST}{series})"),
+            first,
+            Severity::Critical,
+            format!("{} knows of no backup of {of} that it could restore", here.region.name),
+            format!(
+                "the first one is seen within {first} at worst; or Velero here does not read the location, or is not scraped"
+            ),
+        ),
+    ]
+}
+
+/// The page for the loss of the region that a copy is of.
+fn page(writer: &Here<'_>) -> String {
+    format!("region-{}.md", writer.region.name)
+}
+
+/// The page for the loss of the region that this one copies, or that is copied from here.
+fn page_of_copy(here: &Here<'_>) -> Option<String> {
+    if here.role.backs_up { Some(page(here)) } else { writers(here).next().map(|one| page(&one)) }
+}
+
+/// Volumes that VolSync copies, at the end that is here.
+fn volumes(here: &Here<'_>) -> Vec<Condition> {
+    let service = here.service;
+    let Some((lag, interval)) = replication::by_volsync_every(here) else { return Vec::new() };
+    let (role, object, what) = match here.role.backs_up {
+        true => ("source", "replicationsource", "from"),
+        false => ("destination", "replicationdestination", "to"),
+    };
+    let copied = replication::copied(service);
+    let names: Vec<&str> = copied.iter().map(|volume| volume.name.as_str()).collect();
+    let of = format!(
+        "{{obj_namespace=\"{}\",obj_name=~\"{}-[0-9]+\",role=\"{role}\"}}",
+        service.namespace,
+        service.logical(&format!("({})", names.join("|")))
+    );
+    let count = copied.len() as u64 * u64::from(here.size.full);
+    let place = format!("{} {what} {}", service.name, here.region.name);
+    let act = format!(
+        "kubectl --namespace {} get {object}s.volsync.backube; then kubectl --namespace {} describe {object} of the volume, and the log of its mover's pod",
+        service.namespace, service.namespace
+    );
+    let condition = |name, expression, hold, severity, summary, reason| Condition {
+        name,
+        expression,
+        hold,
+        severity,
+        summary,
+        reason,
+        location: None,
+        runbook: page_of_copy(here),
+        action: Some(act.clone()),
+    };
+    let sum = format!(
+        "{interval} until the next push, {COPY} to push, {interval} until the next pull, {COPY} to pull: {}",
+        volsync_lag(interval)
+    );
+    let window = prometheus_time(volsync_lag(interval));
+    vec![
+        condition(
+            "VolumeOutOfSync",
+            format!("max by (obj_name) (volsync_volume_out_of_sync{of}) == 1"),
+            COPY,
+            Severity::Critical,
+            format!("The copy {{{{ $labels.obj_name }}}} of {place} is out of step"),
+            format!("a whole interval of {interval} went by without a copy; {lag} are promised: {sum}"),
+        ),
+        condition(
+            "VolumeCopySlow",
+            format!("sum by (obj_name) (increase(volsync_missed_intervals_total{of}[{window}])) > 0"),
+            Duration::default(),
+            Severity::Warning,
+            format!("The copy {{{{ $labels.obj_name }}}} of {place} ended after the next was due"),
+            format!("each is assumed to take {COPY}; {lag} are promised: {sum}"),
+        ),
+        condition(
+            "VolumeCopyNotSeen",
+            format!(
+                "(count(max by (obj_name) (volsync_volume_out_of_sync{of})) or vector(0)) < {count}"
+            ),
+            SILENCE,
+            Severity::Critical,
+            format!("{{{{ $value }}}} of {count} copies of {place} are known"),
+            "nobody would be told that one is out of step: it does not exist, or VolSync is not scraped".to_owned(),
+        ),
+    ]
+}
+
+/// A database where it archives, or where it follows an archive.
+fn database(here: &Here<'_>) -> Vec<Condition> {
+    let service = here.service;
+    let timeout = archive_timeout(postgresql::allowed_lag(here));
+    let (Some(_), Some(timeout)) = (&service.postgresql, timeout) else { return Vec::new() };
+    let cluster = service.logical(postgresql::PART);
+    let of = format!("{{namespace=\"{}\",pod=~\"{cluster}-[0-9]+\"}}", service.namespace);
+    let behind = archive_lag(timeout);
+    let sum = format!(
+        "a segment is closed after {timeout} at the latest and archived within {}: {behind}",
+        postgresql::UPLOAD
+    );
+    let condition = |name, expression, hold, severity, summary, reason| Condition {
+        name,
+        expression,
+        hold,
+        severity,
+        summary,
+        reason,
+        location: None,
+        runbook: page_of_copy(here),
+        action: Some(format!(
+            "kubectl --namespace {} describe clusters.postgresql.cnpg.io {cluster}, and the logs of its pods; if it is well, look for the PodMonitor that selects cnpg.io/cluster={cluster}",
+            service.namespace
+        )),
+    };
+    let unheard = |metric: &str| format!("absent({metric}{of})");
+    let silent =
+        "nobody would be told that it falls behind: it is gone, or its pods are not scraped";
+    let region = &here.region.name;
+    if here.role.backs_up {
+        const FAILED: &str = "cnpg_pg_stat_archiver_last_failed_time";
+        const ARCHIVED: &str = "cnpg_pg_stat_archiver_last_archived_time";
+        return vec![
+            condition(
+                "ArchiveFailing",
+                format!("max({FAILED}{of}) > max({ARCHIVED}{of})"),
+                behind,
+                Severity::Critical,
+                format!("The database {cluster} in {region} cannot archive what it writes"),
+                format!("{sum}; what is not archived is lost with the region"),
+            ),
+            condition(
+                "ArchiveNotSeen",
+                unheard(ARCHIVED),
+                SILENCE,
+                Severity::Critical,
+                format!("Nothing tells whether the database {cluster} in {region} archives"),
+                silent.to_owned(),
+            ),
+        ];
+    }
+    let allowed = postgresql::allowed_lag(here);
+    vec![
+        condition(
+            "DatabaseCopyBehind",
+            format!("max(cnpg_pg_replication_lag{of}) > {}", allowed.as_seconds()),
+            postgresql::UPLOAD,
+            Severity::Warning,
+            format!(
+                "The newest commit that the copy {cluster} in {region} has is {{{{ $value | humanizeDuration }}}} old"
+            ),
+            format!(
+                "{allowed} are promised, {sum}; a database in which nobody commits looks the same, one commit a minute tells them apart"
+            ),
+        ),
+        condition(
+            "DatabaseCopyNotSeen",
+            unheard("cnpg_pg_replication_lag"),
+            SILENCE,
+            Severity::Critical,
+            format!("Nothing tells how far the copy {cluster} in {region} is behind"),
+            silent.to_owned(),
+        ),
+    ]
+}

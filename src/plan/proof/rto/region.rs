@@ -1,0 +1,101 @@
+//! The region: what stands ready in another one decides.
+
+use super::super::super::{Here, places, role::Runs};
+use super::super::{Claim, Objective, Premise, Scope, Source, Term};
+use super::terms::{decision, guessed, monitoring, pull, restore, start};
+use super::{Instead, claim, step};
+use crate::model::Region;
+use crate::spec::fleet::Step;
+use crate::spec::quantity::Duration;
+use crate::spec::service::Strategy;
+
+/// Three failed health checks, every 30 s.
+const HEALTH_CHECK: Duration = Duration::seconds(90);
+
+/// The time to live of a DNS record.
+const TIME_TO_LIVE: Duration = Duration::seconds(60);
+
+/// Until the objects of a namespace are restored.
+const OBJECTS: Duration = Duration::minutes(1);
+
+/// Until a database's copy leads.
+const PROMOTION: Duration = Duration::minutes(5);
+
+/// Velero validates a location every minute, and syncs its backups every minute
+/// (velero `pkg/cmd/server/config/config.go`).
+pub(in crate::plan) const SYNC: Duration = Duration::minutes(2);
+
+/// The region. What stands ready in the others decides.
+pub(super) fn region_loss(here: &Here<'_>, instead: Instead) -> Claim {
+    let service = here.service;
+    if !here.role.backs_up {
+        return claim(Scope::Region, Vec::new()).by("users are served from another region");
+    }
+    let others = places(here.fleet, service).filter(|other| other.region.name != here.region.name);
+    let slowest = others.map(|other| from(here, &other, instead)).max_by_key(|claim| claim.worst);
+    slowest.unwrap_or_else(|| {
+        Claim::unbounded(Scope::Region, Objective::Rto, "there is no other region to go to")
+    })
+}
+
+/// The way from a lost region to one other.
+fn from(here: &Here<'_>, other: &Here<'_>, instead: Instead) -> Claim {
+    let service = here.service;
+    let automatic = instead.automatic || (service.moves_by_itself() && service.traffic.is_some());
+    let from_outside = service.ports.iter().any(|port| port.gateway) || service.failover.is_some();
+    let restores = service.keeps_data() && service.replication.is_none();
+    let serves = service.strategy == Strategy::ActiveActive && !restores;
+    let mut terms = Vec::new();
+    let mut premises = vec![Premise::Tree, Premise::Capacity];
+    if serves && !from_outside {
+        let claim = claim(Scope::Region, terms).by("the other regions serve already");
+        return claim.given(premises);
+    }
+    // Traffic moves by itself only to where something serves.
+    if automatic && !restores && other.role.runs != Runs::Nothing {
+        premises.push(Premise::Failover);
+        let detected = guessed(here, other.region, Step::Detection, HEALTH_CHECK);
+        terms.push(detected.because("3 failed health checks, every 30s"));
+    } else {
+        terms.extend([monitoring(here, other.region), decision(here, other.region)]);
+        premises.push(Premise::People);
+    }
+    if restores {
+        let reference = "a minute to validate a location, one to sync its backups (pkg/cmd/server/config/config.go)";
+        terms.push(Term::seconds(step::SYNC, SYNC, Source::Velero { reference }));
+        terms.push(guessed(here, other.region, Step::Objects, OBJECTS));
+        terms.push(restore(here, other.region, instead));
+        premises.push(Premise::Vault);
+    } else if service.replication.is_some() && !serves {
+        terms.push(guessed(here, other.region, Step::Promotion, PROMOTION));
+        premises.push(Premise::ReplicaPromoted);
+    }
+    if other.size.running < other.size.full || other.size.peak < here.size.peak {
+        terms.extend([pull(here, other.region), start(here)]);
+    }
+    if from_outside {
+        terms.push(switch(here, other.region));
+        premises.push(Premise::Clients);
+    }
+    claim(Scope::Region, terms).given(premises)
+}
+
+/// Resolvers keep what they were told for its time to live, unless it was measured.
+fn switch(here: &Here<'_>, region: &Region) -> Term {
+    let formula = "the time to live of the DNS record";
+    let Some(traffic) = &here.service.traffic else {
+        return guessed(here, region, Step::Switch, TIME_TO_LIVE).because(formula);
+    };
+    let mut term = guessed(here, region, Step::Switch, here.service.ttl());
+    if !term.source.is_assumed() {
+        return term;
+    }
+    term.source = match traffic.ttl {
+        Some(_) => Source::Spec {
+            key: "traffic.ttl".to_owned(),
+            span: here.service.at(&["traffic", "ttl"]),
+        },
+        None => Source::Decided { field: "traffic.ttl" },
+    };
+    term.because(formula)
+}

@@ -1,0 +1,162 @@
+//! Volumes, from a backup of Velero's.
+
+use super::super::Planned;
+use super::super::values::{Map, Restore, Values};
+use super::{Set, step};
+use crate::kube::{Kind, Namespace, labels};
+use crate::yaml::{self, Value};
+use serde_json::json;
+
+/// What a restore of the data alone takes: the rest is in the tree. The last tells Velero where the
+/// data of each volume lies.
+const DATA: &[&str] = &["persistentvolumeclaims", "persistentvolumes", "datauploads.velero.io"];
+
+/// Kinds that a drill leaves in the backup.
+const EXCLUDED: &[&str] = &[
+    // They lead users to the drill (velero#474).
+    "ingresses.networking.k8s.io",
+    "httproutes.gateway.networking.k8s.io",
+    "dnsendpoints.externaldns.k8s.io",
+    "gslbs.k8gb.io",
+    // They open ways to what is not part of the drill: policies add up.
+    "networkpolicies.networking.k8s.io",
+    // They work: on mail, on money, on what others see.
+    "jobs.batch",
+    // They change what the drill decided, or make what it does not have.
+    "horizontalpodautoscalers.autoscaling",
+    "poddisruptionbudgets.policy",
+    "certificates.cert-manager.io",
+    "externalsecrets.external-secrets.io",
+    "applications.argoproj.io",
+    "applicationsets.argoproj.io",
+    "helmreleases.helm.toolkit.fluxcd.io",
+    "kustomizations.kustomize.toolkit.fluxcd.io",
+    // They write to the copies and archives of the service.
+    "clusters.postgresql.cnpg.io",
+    "scheduledbackups.postgresql.cnpg.io",
+    "replicationsources.volsync.backube",
+    "replicationdestinations.volsync.backube",
+    // Their controllers make them.
+    "pods",
+    "replicasets.apps",
+    "controllerrevisions.apps",
+    "endpoints",
+    "endpointslices.discovery.k8s.io",
+];
+
+impl Set<'_> {
+    /// The volumes alone, into the namespace that they come from: after the loss of the other
+    /// region, or in place of what is damaged.
+    pub(super) fn volumes(&self) -> Vec<Planned> {
+        let name = self.name("restore");
+        let restore = Restore {
+            meta: self.meta(&name, Some(&self.here.region.backup_namespace)),
+            backup: self.ids.backup.to_owned(),
+            namespace: self.here.service.namespace.to_string(),
+            into: None,
+            included: DATA.iter().map(|kind| (*kind).to_owned()).collect(),
+            excluded: Vec::new(),
+            operation_timeout: super::longest(&self.here).go(),
+            modifier: None,
+        };
+        self.lay("restore", vec![step(Kind::Restore, Values::Restore(Box::new(restore)))])
+    }
+
+    /// Everything of the service, into a namespace of the drill's own.
+    pub(super) fn drill_of_volumes(&self) -> Vec<Planned> {
+        let namespace = Namespace::new(self.name("drill"));
+        let velero = &self.here.region.backup_namespace;
+        let modifier = self.here.service.logical(&format!("{}-drill", self.here.region.short));
+        let restore = Restore {
+            meta: self.meta(namespace.as_str(), Some(velero)),
+            backup: self.ids.backup.to_owned(),
+            namespace: self.here.service.namespace.to_string(),
+            into: Some(namespace.to_string()),
+            included: Vec::new(),
+            excluded: EXCLUDED.iter().map(|kind| (*kind).to_owned()).collect(),
+            operation_timeout: super::longest(&self.here).go(),
+            modifier: Some(modifier.clone()),
+        };
+        let mut modifier = self.meta(&modifier, Some(velero));
+        // The same for every drill, as its content is.
+        modifier.labels.remove(labels::DRILL);
+        let data = Map::from([("modifiers.yaml".to_owned(), self.modifiers())]);
+        let mut steps = vec![
+            self.namespace(&namespace),
+            self.closed(&namespace),
+            self.quota(&namespace, self.no_more_than_the_service()),
+            step(Kind::ConfigMap, Values::ConfigMap { meta: modifier, data }),
+            step(Kind::Restore, Values::Restore(Box::new(restore))),
+        ];
+        steps.extend(self.verification(&namespace));
+        self.lay("drill", steps)
+    }
+
+    /// What is changed between the backup and the drill (velero `internal/resourcemodifiers`).
+    fn modifiers(&self) -> String {
+        // Another controller would take them for its own, and delete or publish them.
+        let metadata = json!({
+            "annotations": {
+                "argocd.argoproj.io/tracking-id": null,
+                "external-dns.alpha.kubernetes.io/hostname": null,
+                "external-dns.kubernetes.io/hostname": null,
+            },
+            "labels": {
+                "app.kubernetes.io/instance": null,
+                "argocd.argoproj.io/instance": null,
+                "kustomize.toolkit.fluxcd.io/name": null,
+                "kustomize.toolkit.fluxcd.io/namespace": null,
+            },
+        });
+        // A drill must push nothing aside that serves users.
+        let template = json!({"spec": {"priorityClassName": null}});
+        let rules = [
+            ("configmaps", None),
+            // They would work as well as the Jobs that they make.
+            ("cronjobs.batch", Some(json!({"suspend": true}))),
+            ("deployments.apps", Some(json!({"replicas": 1, "template": template}))),
+            ("persistentvolumeclaims", None),
+            ("secrets", None),
+            ("serviceaccounts", None),
+            (
+                "services",
+                Some(json!({
+                    "type": "ClusterIP",
+                    "allocateLoadBalancerNodePorts": null,
+                    "externalIPs": null,
+                    "externalTrafficPolicy": null,
+                    "healthCheckNodePort": null,
+                    "loadBalancerClass": null,
+                    "loadBalancerIP": null,
+                    "loadBalancerSourceRanges": null,
+                })),
+            ),
+            // As many as there are volumes: a class that binds late restores nothing into a volume
+            // that no pod waits for (data-movement-restore-pvc-configuration.md).
+            (
+                "statefulsets.apps",
+                Some(json!({"replicas": self.here.size.full, "template": template})),
+            ),
+        ];
+        let text = |text: String| Value::String(text);
+        let map = |entries: Vec<(&str, Value)>| {
+            Value::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+        };
+        let namespace = self.here.service.namespace.to_string();
+        let rules = rules.into_iter().map(|(resource, spec)| {
+            let mut patch = json!({"metadata": metadata});
+            if let Some(spec) = spec {
+                patch["spec"] = spec;
+            }
+            let conditions = map(vec![
+                ("groupResource", text(resource.to_owned())),
+                ("namespaces", Value::List(vec![text(namespace.clone())])),
+            ]);
+            let patch = map(vec![("patchData", text(patch.to_string()))]);
+            map(vec![("conditions", conditions), ("mergePatches", Value::List(vec![patch]))])
+        });
+        let rules = Value::List(rules.collect());
+        let version = text("v1".to_owned());
+        yaml::write::document(&map(vec![("version", version), ("resourceModifierRules", rules)]))
+    }
+}

@@ -1,0 +1,349 @@
+//! Holds a document against its JSON Schema: every unknown key, missing key, wrong type and wrong
+//! value becomes a finding, all in one run.
+//!
+//! Two syntaxes have the same tree; they differ in what a finding says to write instead.
+
+mod words; // how it is said
+
+pub(super) use words::Syntax;
+
+use super::document::Node;
+use super::{characters, quantity};
+use crate::diag::{self, Code, Diagnostic, FileId, Sink, Span};
+use serde_json::Value as Schema;
+use toml::de::{DeTable, DeValue};
+use words::{be, instead, one_of, shown};
+
+/// Reports everything below `root` that `schema` does not allow. What stands in `secrets` is
+/// reported already, and must not be shown.
+pub(super) fn check(
+    sink: &mut Sink,
+    file: FileId,
+    root: &Node<'_>,
+    (schema, syntax): (&Schema, Syntax),
+    secrets: &[Span],
+) {
+    Checker { root: schema, syntax, file, secrets }.node(sink, root, schema, None);
+}
+
+struct Checker<'a> {
+    root: &'a Schema,
+    syntax: Syntax,
+    file: FileId,
+    secrets: &'a [Span],
+}
+
+impl Checker<'_> {
+    fn span(&self, node: &Node<'_>) -> Span {
+        Span::new(self.file, node.span())
+    }
+
+    /// Checks one value; `key` is what it stands under.
+    fn node(&self, sink: &mut Sink, node: &Node<'_>, schema: &Schema, key: Option<&str>) {
+        if self.secrets.contains(&self.span(node)) {
+            return;
+        }
+        let schema = self.resolve(schema, node);
+        let Some(schema) = schema.found else {
+            self.wrong_type(sink, node, key, &one_of(&schema.expected), None);
+            return;
+        };
+        if let Some(words) = words(schema) {
+            return self.word(sink, node, key, &words);
+        }
+        let expected = schema.get("type").and_then(Schema::as_str).unwrap_or_default();
+        match (node.get_ref(), expected) {
+            (DeValue::Table(table), "object" | "") => self.table(sink, node, table, schema),
+            (DeValue::Array(items), "array" | "") => {
+                let least = schema.get("minItems").and_then(Schema::as_u64).unwrap_or(0);
+                if (items.len() as u64) < least {
+                    self.wrong_value(sink, node, key, "at least one is needed".to_owned());
+                }
+                if let Some(schema) = schema.get("items") {
+                    items.iter().for_each(|item| self.node(sink, item, schema, key));
+                }
+            }
+            (DeValue::String(text), "string" | "") => self.text(sink, node, text, schema, key),
+            (DeValue::Boolean(_), "boolean" | "") => {}
+            (DeValue::Integer(number), "integer" | "number" | "") => {
+                match i64::from_str_radix(number.as_str(), number.radix()) {
+                    #[expect(clippy::cast_precision_loss, reason = "bounds are small")]
+                    Ok(number) => self.range(sink, node, number as f64, schema, key),
+                    Err(_) => {
+                        self.wrong_value(sink, node, key, "it does not fit 64 bits".to_owned());
+                    }
+                }
+            }
+            (DeValue::Float(number), "number" | "") => {
+                match number.as_str().replace('_', "").parse::<f64>() {
+                    Ok(number) if number.is_finite() => {
+                        self.range(sink, node, number, schema, key);
+                    }
+                    Ok(_) | Err(_) => {
+                        self.wrong_value(sink, node, key, "a finite number is needed".to_owned());
+                    }
+                }
+            }
+            _ => self.wrong_type(sink, node, key, self.syntax.named(expected), Some(schema)),
+        }
+    }
+
+    fn table(&self, sink: &mut Sink, node: &Node<'_>, table: &DeTable<'_>, schema: &Schema) {
+        let empty = serde_json::Map::new();
+        let properties = schema.get("properties").and_then(Schema::as_object).unwrap_or(&empty);
+        let additional = schema.get("additionalProperties").filter(|schema| schema.is_object());
+        for (key, value) in table {
+            let place = Span::new(self.file, key.span());
+            let name: &str = key.get_ref();
+            if let Err(finding) = characters::check(name, place) {
+                sink.error(*finding);
+            }
+            match properties.get(name).or(additional) {
+                Some(schema) => self.node(sink, value, schema, Some(name)),
+                None => {
+                    let known: Vec<&str> = properties.keys().map(String::as_str).collect();
+                    let top = self.root.get("properties").and_then(|top| top.get(name)).is_some();
+                    let help = match diag::nearest(name, known.iter().copied()) {
+                        // In TOML, a key that is written below a table belongs to it.
+                        None if top && self.syntax == Syntax::Toml => {
+                            format!("`{name}` belongs above the first line in brackets")
+                        }
+                        _ => diag::did_you_mean(name, known),
+                    };
+                    sink.error(
+                        Diagnostic::new(
+                            Code::UNKNOWN_KEY,
+                            format!("unknown key `{}`", shown(name)),
+                        )
+                        .at(place, "has no meaning here")
+                        .help(help),
+                    );
+                }
+            }
+        }
+        let required = schema.get("required").and_then(Schema::as_array);
+        let missing: Vec<&str> = (required.into_iter().flatten().filter_map(Schema::as_str))
+            .filter(|name| !table.contains_key(*name))
+            .collect();
+        if !missing.is_empty() {
+            self.missing(sink, node, &missing, properties);
+        }
+    }
+
+    fn missing(
+        &self,
+        sink: &mut Sink,
+        node: &Node<'_>,
+        missing: &[&str],
+        properties: &serde_json::Map<String, Schema>,
+    ) {
+        let examples: Vec<String> = (missing.iter())
+            .map(|name| {
+                let schema = properties.get(*name).unwrap_or(&Schema::Null);
+                self.syntax.entry(name, &self.example(schema))
+            })
+            .collect();
+        let place = self.span(node);
+        // The root table spans the whole file; its first byte is enough.
+        let place = if place.start == 0 { Span { end: 0, ..place } } else { place };
+        let verb = if missing.len() == 1 { "is" } else { "are" };
+        sink.error(
+            Diagnostic::new(
+                Code::MISSING_KEY,
+                format!("{} {verb} missing", diag::list(missing.iter().copied())),
+            )
+            .at(place, "belongs here")
+            .help(format!("add `{}`", examples.join("`, `"))),
+        );
+    }
+
+    /// What a value looks like.
+    fn example(&self, schema: &Schema) -> String {
+        if let Some(reference) = schema.get("$ref").and_then(Schema::as_str) {
+            let target = self.root.pointer(reference.trim_start_matches('#'));
+            return self.example(target.expect("a generated schema refers to itself"));
+        }
+        if let Some([only]) = schema.get("allOf").and_then(Schema::as_array).map(Vec::as_slice) {
+            return self.example(only);
+        }
+        if let Some(example) = schema.pointer("/examples/0").and_then(Schema::as_str) {
+            return format!("\"{example}\"");
+        }
+        match schema.get("type").and_then(Schema::as_str) {
+            Some("array") => {
+                format!("[{}]", self.example(schema.get("items").unwrap_or(&Schema::Null)))
+            }
+            Some("integer" | "number") => "…".to_owned(),
+            Some("object") => "{ … }".to_owned(),
+            _ => "\"…\"".to_owned(),
+        }
+    }
+
+    fn text(
+        &self,
+        sink: &mut Sink,
+        node: &Node<'_>,
+        text: &str,
+        schema: &Schema,
+        key: Option<&str>,
+    ) {
+        if let Err(finding) = characters::check(text, self.span(node)) {
+            sink.error(*finding);
+            return;
+        }
+        let format = schema.get("format").and_then(Schema::as_str);
+        let format = quantity::FORMATS.iter().find(|known| Some(known.name) == format);
+        if let Some(Err(problem)) = format.map(|format| (format.check)(text)) {
+            self.wrong_value(sink, node, key, problem);
+        }
+    }
+
+    fn word(&self, sink: &mut Sink, node: &Node<'_>, key: Option<&str>, words: &[&str]) {
+        match node.get_ref() {
+            DeValue::String(text) if words.contains(&text.as_ref()) => {}
+            DeValue::String(text) => {
+                let help = match diag::nearest(text, words.iter().copied()) {
+                    Some(word) => format!("did you mean `{word}`?"),
+                    None => format!("it is one of {}", diag::list(words.iter().copied())),
+                };
+                let what = key.map_or(String::new(), |key| format!(" for `{key}`"));
+                sink.error(
+                    Diagnostic::new(
+                        Code::WRONG_VALUE,
+                        format!("`{}` is no value{what}", shown(text)),
+                    )
+                    .at(self.span(node), "")
+                    .help(help),
+                );
+            }
+            DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_)
+            | DeValue::Array(_)
+            | DeValue::Table(_) => {
+                let words = diag::list(words.iter().copied());
+                self.wrong_type(sink, node, key, &format!("one of {words}"), None);
+            }
+        }
+    }
+
+    fn range(
+        &self,
+        sink: &mut Sink,
+        node: &Node<'_>,
+        number: f64,
+        schema: &Schema,
+        key: Option<&str>,
+    ) {
+        let bound = |name| schema.get(name).and_then(Schema::as_f64);
+        let (least, most) = (bound("minimum"), bound("maximum"));
+        let problem = match (least, most) {
+            (Some(least), Some(most)) if number < least || number > most => {
+                format!("it is from {least} to {most}")
+            }
+            (Some(least), None) if number < least => format!("it is at least {least}"),
+            (None, Some(most)) if number > most => format!("it is at most {most}"),
+            _ => return,
+        };
+        self.wrong_value(sink, node, key, problem);
+    }
+
+    fn wrong_value(&self, sink: &mut Sink, node: &Node<'_>, key: Option<&str>, problem: String) {
+        let what = key.map_or("this value".to_owned(), |key| format!("`{}`", shown(key)));
+        sink.error(
+            Diagnostic::new(Code::WRONG_VALUE, format!("{what} cannot {}", be(node.get_ref())))
+                .at(self.span(node), "")
+                .help(problem),
+        );
+    }
+
+    fn wrong_type(
+        &self,
+        sink: &mut Sink,
+        node: &Node<'_>,
+        key: Option<&str>,
+        expected: &str,
+        schema: Option<&Schema>,
+    ) {
+        let what = key.map_or("this value".to_owned(), |key| format!("`{}`", shown(key)));
+        let found = match node.get_ref() {
+            DeValue::String(_) => "text",
+            DeValue::Integer(_) => "a whole number",
+            DeValue::Float(_) => "a number with a fraction",
+            DeValue::Boolean(_) => "a boolean",
+            DeValue::Datetime(_) => "a date",
+            DeValue::Array(_) => "a list",
+            DeValue::Table(_) => self.syntax.named("object"),
+        };
+        let finding =
+            Diagnostic::new(Code::WRONG_TYPE, format!("{what} takes {expected}, found {found}"))
+                .at(self.span(node), "");
+        sink.error(match instead(node.get_ref(), expected, schema, self.syntax) {
+            Some(help) => finding.help(help),
+            None => finding,
+        });
+    }
+
+    /// Follows references and picks the variant that fits the type of `node`.
+    fn resolve<'s>(&'s self, schema: &'s Schema, node: &Node<'_>) -> Resolved<'s> {
+        if let Some(reference) = schema.get("$ref").and_then(Schema::as_str) {
+            let target = self.root.pointer(reference.trim_start_matches('#'));
+            return self.resolve(target.expect("a generated schema refers to itself"), node);
+        }
+        if let Some([only]) = schema.get("allOf").and_then(Schema::as_array).map(Vec::as_slice) {
+            return self.resolve(only, node);
+        }
+        let Some(variants) = schema.get("anyOf").and_then(Schema::as_array) else {
+            return Resolved { found: Some(schema), expected: Vec::new() };
+        };
+        let mut expected = Vec::new();
+        for variant in variants {
+            let resolved = self.resolve(variant, node);
+            let Some(found) = resolved.found else {
+                expected.extend(resolved.expected);
+                continue;
+            };
+            let name = found.get("type").and_then(Schema::as_str).unwrap_or("string");
+            if fits(node.get_ref(), name) {
+                return Resolved { found: Some(found), expected: Vec::new() };
+            }
+            expected.push(self.syntax.named(name));
+        }
+        Resolved { found: None, expected }
+    }
+}
+
+struct Resolved<'s> {
+    found: Option<&'s Schema>,
+    expected: Vec<&'static str>,
+}
+
+fn fits(value: &DeValue<'_>, schema_type: &str) -> bool {
+    match value {
+        DeValue::String(_) | DeValue::Datetime(_) => schema_type == "string",
+        DeValue::Integer(_) => matches!(schema_type, "integer" | "number"),
+        DeValue::Float(_) => schema_type == "number",
+        DeValue::Boolean(_) => schema_type == "boolean",
+        DeValue::Array(_) => schema_type == "array",
+        DeValue::Table(_) => schema_type == "object",
+    }
+}
+
+/// The words of an enumeration.
+fn words(schema: &Schema) -> Option<Vec<&str>> {
+    if let Some(words) = schema.get("enum").and_then(Schema::as_array) {
+        return Some(words.iter().filter_map(Schema::as_str).collect());
+    }
+    let variants = schema.get("oneOf").and_then(Schema::as_array)?;
+    let word =
+        |variant: &'_ Schema| variant.get("const").is_some() || variant.get("enum").is_some();
+    variants.iter().all(word).then(|| {
+        let of = |variant| {
+            let constant = Schema::get(variant, "const").into_iter();
+            let listed = Schema::get(variant, "enum").and_then(Schema::as_array).into_iter();
+            constant.chain(listed.flatten()).filter_map(Schema::as_str)
+        };
+        variants.iter().flat_map(of).collect()
+    })
+}

@@ -1,0 +1,150 @@
+//! What a service keeps: volumes, copies in other regions, backups.
+
+use super::super::quantity::{Bytes, Cpu, Duration};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// A volume that keeps its content.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Volume {
+    /// Its name; part of the name of each replica's claim.
+    pub name: String,
+    /// Where it appears, absolute.
+    pub path: String,
+    /// How large each replica's is.
+    pub size: Bytes,
+    /// Its storage class. Default: the first of the region's.
+    pub class: Option<String>,
+    /// Whether it is backed up. Default: yes.
+    pub backup: Option<bool>,
+}
+
+/// Where data may be, and who replicates it.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Data {
+    /// The geographies that data may be in. Default: anywhere.
+    #[serde(default)]
+    pub residency: Vec<String>,
+    /// Who copies data to another region, all the time.
+    pub replication: Option<Replication>,
+    /// A database of its own.
+    pub postgresql: Option<Postgresql>,
+}
+
+/// A PostgreSQL of the service's own, run by CloudNativePG. It answers at `<service>-db-rw` on
+/// 5432; the operator puts the credentials into the Secret `<service>-db-app`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Postgresql {
+    /// The image of the database, by tag and digest: `ghcr.io/cloudnative-pg/postgresql:17.6@sha256:…`.
+    /// The operator reads the version from the tag.
+    pub image: String,
+    /// How large the volume of each instance is.
+    pub size: Bytes,
+    /// Its storage class. Default: the first of the region's.
+    pub class: Option<String>,
+    /// Instances in the region that writes. Default, and least: one more than the tier may lose,
+    /// and from three on a commit waits for one of the others.
+    #[schemars(range(min = 1, max = 9))]
+    pub instances: Option<u32>,
+    /// CPU that an instance needs. Default: the fleet's.
+    pub cpu: Option<Cpu>,
+    /// Memory that an instance needs, and may have. Default: the fleet's.
+    pub memory: Option<Bytes>,
+}
+
+/// A replication that runs all the time.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Replication {
+    /// Who does it.
+    pub engine: Engine,
+    /// Whether a write waits for the copy.
+    pub mode: Mode,
+    /// How far the copy is behind at worst. For `asynchronous`. With `volsync` and `postgresql`
+    /// it decides how often they copy; with `external` it is a premise.
+    pub lag: Option<Duration>,
+    /// For `volsync`: how the names of the Secrets begin that hold the repositories, one for each
+    /// volume of each replica: `<repository>-<volume>-<ordinal>`. Default: `<service>-volsync`.
+    pub repository: Option<String>,
+}
+
+/// Who replicates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Engine {
+    /// A database or a store outside this fleet; a premise that Ninefold cannot check.
+    External,
+    /// VolSync, volume by volume, through object storage.
+    Volsync,
+    /// CloudNativePG, through the archive of the database in `[data.postgresql]`.
+    Postgresql,
+}
+
+impl Engine {
+    /// As it is written in a spec.
+    pub fn word(self) -> &'static str {
+        match self {
+            Engine::External => "external",
+            Engine::Volsync => "volsync",
+            Engine::Postgresql => "postgresql",
+        }
+    }
+}
+
+/// Whether a write waits for its copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// It waits.
+    Synchronous,
+    /// It does not.
+    Asynchronous,
+}
+
+/// How a service is backed up.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Backup {
+    /// The time between backups. Default: the longest that keeps the RPO.
+    pub every: Option<Duration>,
+    /// How long a backup is kept. Default, and least: the tier's.
+    pub keep: Option<Duration>,
+    /// What is in it. Default: the namespace when the service has it for itself.
+    pub scope: Option<Scope>,
+    /// Commands around a snapshot, so that what it holds is consistent.
+    #[serde(default)]
+    pub hooks: Vec<Hook>,
+    /// The command in the service's image that judges restored data in a drill: it asks the service,
+    /// and ends with 0 when the data is whole. Default: nothing but the probes judges it.
+    #[serde(default)]
+    pub verify: Vec<String>,
+}
+
+/// What a backup holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// Everything in the namespace.
+    Namespace,
+    /// What carries the label of the service.
+    Service,
+}
+
+/// Commands around a snapshot, run in the service's own container.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Hook {
+    /// Its name.
+    pub name: String,
+    /// The command before the snapshot; there is no shell.
+    #[serde(default)]
+    pub before: Vec<String>,
+    /// The command after it.
+    #[serde(default)]
+    pub after: Vec<String>,
+    /// How long a command may take. Default: `30s`.
+    pub timeout: Option<Duration>,
+}

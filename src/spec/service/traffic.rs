@@ -1,0 +1,59 @@
+//! What a service calls, and how users reach it.
+
+use super::super::quantity::Duration;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// Something that the service calls: another service, or an address outside.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Dependency {
+    /// A service of this fleet.
+    pub service: Option<String>,
+    /// The names of the ports of that service. Default: all.
+    #[serde(default)]
+    pub ports: Vec<String>,
+    /// A range of addresses outside: `10.20.0.0/16`.
+    pub cidr: Option<String>,
+    /// The TCP ports of that range.
+    #[serde(default)]
+    #[schemars(inner(range(min = 1, max = 65535)))]
+    pub tcp: Vec<u16>,
+}
+
+/// How users reach a service.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Traffic {
+    /// The host names that lead to it. In every region, a route leads from the entry of the region
+    /// to the service; where the fleet declares the zone of a name, its record is made, too.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// Who moves traffic to another region. Default: a person; with `active/active`, health checks.
+    pub failover: Option<Failover>,
+    /// The port that users reach. Default: the first with `gateway`.
+    pub port: Option<String>,
+    /// How long a resolver may keep an answer. Default: `60s`, or a quarter of the RTO where that is
+    /// shorter; more than a quarter is refused.
+    pub ttl: Option<Duration>,
+    /// For `active/active`: the share of each region, as whole numbers. Default: equal.
+    #[serde(default)]
+    pub weights: BTreeMap<String, u32>,
+    /// For zones of ExternalDNS: the id of the health check of each region. ExternalDNS makes none.
+    #[serde(default)]
+    pub health_checks: BTreeMap<String, String>,
+    /// For an Ingress: the Secret with the certificate, in the namespace of the service. A Gateway has
+    /// its own.
+    pub certificate: Option<String>,
+}
+
+/// Who moves traffic to another region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Failover {
+    /// Health checks do.
+    Automatic,
+    /// A person does.
+    Manual,
+}
