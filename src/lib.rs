@@ -265,8 +265,7 @@ impl Fleet {
         let sets =
             recovery::make(&self.model, service, recovery::Of::Tree, recovery::Ids::TEMPLATE);
         layout.add_sets(self.named(sink, sets)?);
-        let spec = tree::below(&self.sources.get(service.document.file()).path, &self.root);
-        for page in plan::runbook::pages(&self.model, service, &proofs, spec) {
+        for page in plan::runbook::pages(&self.model, service, &proofs) {
             let text = self.templates.page(&page);
             let origin = plan::Origin { span: service.document.key(&["name"]), key: "name" };
             let failed = |error| sink.error(self.templates.finding(page.template, &error, origin));
