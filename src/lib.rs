@@ -268,8 +268,7 @@ impl Fleet {
         let sets =
             recovery::make(&self.model, service, recovery::Of::Tree, recovery::Ids::TEMPLATE);
         layout.add_sets(self.named(sink, sets)?);
-        let spec = tree::below(&self.sources.get(service.document.file()).path, &self.root);
-        for page in plan::runbook::pages(&self.model, service, &proofs, spec) {
+        for page in plan::runbook::pages(&self.model, service, &proofs) {
             let origin = plan::Origin { span: service.document.key(&["name"]), key: "name" };
             layout.add_page(&page.file, self.page(sink, &page, origin)?);
         }

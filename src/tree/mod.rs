@@ -175,13 +175,9 @@ impl<'a> Layout<'a> {
     }
 }
 
-/// The path of a spec as the tree names it: below the folder `root` of the specs, wherever that is.
-pub fn below<'a>(path: &'a str, root: &str) -> &'a str {
-    path.strip_prefix(root).unwrap_or(path).trim_start_matches('/')
-}
-
 fn entry(object: NamedObject, document: &Document, sources: &Sources, root: &str) -> Entry {
-    let spec = below(&sources.get(object.origin.span.file).path, root);
+    let spec = &sources.get(object.origin.span.file).path;
+    let spec = spec.strip_prefix(root).unwrap_or(spec).trim_start_matches('/');
     Entry {
         path: document.path.clone(),
         region: object.id.region.to_string(),

@@ -30,12 +30,11 @@ pub struct Page<V = Runbook> {
     pub values: V,
 }
 
-/// The pages of a service, of which `proofs` has one for each region. `spec` is the
-/// file of its spec, below their folder.
-pub fn pages(model: &Model, service: &Service, proofs: &[Proof], spec: &str) -> Vec<Page> {
+/// The pages of a service, of which `proofs` has one for each region.
+pub fn pages(model: &Model, service: &Service, proofs: &[Proof]) -> Vec<Page> {
     let all: Vec<Here<'_>> = places(model.fleet(), service).collect();
     let told = all.iter().zip(proofs).map(|(here, proof)| place(here, &all[0], proof)).collect();
-    let common = Runbook { spec: spec.to_owned(), ..runbook(model, service, told) };
+    let common = runbook(model, service, told);
     let page =
         |file: &str, template| Page { file: file.to_owned(), template, values: common.clone() };
     let mut pages = vec![
@@ -113,7 +112,6 @@ fn runbook(model: &Model, service: &Service, places: Vec<Place>) -> Runbook {
         strategy: service.strategy.word(),
         rpo: service.rpo.to_string(),
         rto: service.rto.to_string(),
-        spec: String::new(),
         workload: if stateful { "statefulset" } else { "deployment" },
         manifest: if stateful { "stateful-set.yaml" } else { "deployment.yaml" },
         generations: !stateful && service.rollout == Rollout::Replace,

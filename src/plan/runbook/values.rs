@@ -21,8 +21,6 @@ pub struct Runbook {
     pub rpo: String,
     /// The longest time until it serves again.
     pub rto: String,
-    /// The file of its spec.
-    pub spec: String,
     /// `deployment` or `statefulset`.
     pub workload: &'static str,
     /// The file of what runs, in the folder of a region: the path stays when the name does not.
