@@ -30,7 +30,7 @@ use plan::number::{Emitted, Number};
 use plan::queue::{Former, Queue};
 use plan::{Plan, Proof, Unit, evidence, recovery};
 use spec::SpecFiles;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tree::{Layout, Previous, UnitTree};
 
 /// Everything that comes in: all text is in memory, nothing is read after this.
@@ -264,11 +264,14 @@ impl Fleet {
         let proofs = plan::proofs(&self.model, service);
         let plan = plan::make(&self.model, service, &proofs, self.templates.extras());
         let mut found = Sink::default();
-        layout.add(self.named(sink, plan)?);
+        let named = self.named(sink, plan)?;
+        // Where there is no other region, nothing takes over.
+        let needs = if service.regions.len() > 1 { named.needs() } else { BTreeMap::new() };
+        layout.add(named);
         let sets =
             recovery::make(&self.model, service, recovery::Of::Tree, recovery::Ids::TEMPLATE);
         layout.add_sets(self.named(sink, sets)?);
-        for page in plan::runbook::pages(&self.model, service, &proofs) {
+        for page in plan::runbook::pages(&self.model, service, &proofs, &needs) {
             let origin = plan::Origin { span: service.document.key(&["name"]), key: "name" };
             layout.add_page(&page.file, self.page(sink, &page, origin)?);
         }

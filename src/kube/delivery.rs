@@ -53,6 +53,22 @@ fn wave(kind: &Kind) -> &'static str {
     }
 }
 
+/// The pods that deliver, where an engine is set up as its own manifests and its Helm chart do it:
+/// their namespace, and the label of each. Sources: Argo CD `manifests/install.yaml`, Flux
+/// `manifests/install/kustomization.yaml`.
+pub fn agents(delivery: Delivery) -> &'static [(&'static str, &'static str)] {
+    match delivery {
+        Delivery::Kubectl => &[],
+        Delivery::ArgoCd => &[
+            ("argocd", "app.kubernetes.io/name=argocd-application-controller"),
+            ("argocd", "app.kubernetes.io/name=argocd-repo-server"),
+        ],
+        Delivery::Flux => {
+            &[("flux-system", "app=kustomize-controller"), ("flux-system", "app=source-controller")]
+        }
+    }
+}
+
 /// The annotations that `delivery` reads on an object of `kind`.
 ///
 /// Sources: Argo CD `docs/user-guide/{sync-waves,sync-options}.md` (`confirm` since 2.14);

@@ -3,12 +3,15 @@
 pub mod id; //           who an object is
 pub mod kinds; //        every kind that is emitted
 pub mod references; //   which field holds whose name
+pub mod needs; //        what an object takes for granted
+pub mod operators; //    who serves the kinds that Kubernetes has not
 pub mod immutable; //    which fields nobody can change
 pub mod labels; //       the labels and annotations that carry meaning
 pub mod field_order; //  the order of fields in a document
 pub mod list_keys; //    what tells the items of a list apart
 pub mod delivery; //     what delivery engines are told
 pub mod version; //      the versions that manifests are made for
+pub mod image; //        names of images
 pub mod storage; //      what volumes survive
 
 pub use id::{FinalName, LogicalName, Namespace, ObjectId, RegionName, ServiceName};

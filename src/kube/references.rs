@@ -15,7 +15,7 @@ pub struct Reference {
 }
 
 /// Where the pod template of each workload is.
-const POD_SPECS: &[(Kind, &str)] = &[
+pub(super) const POD_SPECS: &[(Kind, &str)] = &[
     (Kind::Deployment, "spec.template.spec"),
     (Kind::StatefulSet, "spec.template.spec"),
     (Kind::Job, "spec.template.spec"),

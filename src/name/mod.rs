@@ -12,11 +12,12 @@ pub use hash::{Digest, Hashing, suffix};
 
 use crate::diag::{self, Code, Diagnostic, Reported, Sink};
 use crate::kube::kinds::Naming;
+use crate::kube::needs::{self, Need};
 use crate::kube::{FinalName, Kind, Namespace, ObjectId, RegionName, labels, references};
 use crate::object::{Object, Objects};
 use crate::plan::{Origin, Promise, Unit};
 use crate::yaml::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The objects of one unit under their final names.
 #[derive(Debug)]
@@ -27,6 +28,18 @@ pub struct Named {
 }
 
 impl Named {
+    /// What the objects take for granted, by region.
+    pub fn needs(&self) -> BTreeMap<RegionName, BTreeSet<Need>> {
+        let mut needs: BTreeMap<RegionName, BTreeSet<Need>> = BTreeMap::new();
+        for object in &self.objects {
+            let here = needs.entry(object.id.region.clone()).or_default();
+            needs::visit(&object.id, &object.value, &mut |need| {
+                here.insert(need);
+            });
+        }
+        needs
+    }
+
     /// The parts; objects in the order of their identities.
     pub fn into_parts(self) -> (Unit, Vec<NamedObject>, Vec<Promise>) {
         (self.unit, self.objects, self.promises)

@@ -25,6 +25,7 @@ mod promises; //    what is said about a promise that does not hold
 pub mod recovery; // what gets data back, and proves that it can be got back
 pub mod calendar; // when drills are due
 pub mod evidence; // what their records are worth
+pub mod checklist; // what must stand in a region that takes over
 pub mod runbook; // the pages that somebody reads at night
 pub mod control_plane; // the etcd and the nodes of clusters that the fleet runs itself
 mod alerts; //      what wakes somebody

@@ -27,7 +27,7 @@ pub(super) fn plan(here: &Here<'_>) -> Pod {
         grace: grace(service),
         settle: tier.settle.as_seconds(),
         user: here.fleet.user,
-        image: service.image.clone(),
+        image: here.fleet.image_in(&here.region.name, &service.image),
         command: service.command.clone(),
         args: service.args.clone(),
         env_from: vec![service.logical("region")],

@@ -188,7 +188,7 @@ fn alone(
     Database {
         meta,
         instances,
-        image: postgresql.image.clone(),
+        image: here.fleet.image_in(&here.region.name, &postgresql.image),
         priority_class: None,
         size: postgresql.size.to_string(),
         class: class.expect("the model checked the storage class").name.clone(),

@@ -42,6 +42,7 @@ mod readme; //      the screens in the README are what is printed
 mod hostile; //     any bytes give findings, never a panic
 mod recovery; //    what gets a service back
 mod alerts; //      what wakes somebody, as Prometheus judges
+mod ready; //       what must stand in a region that takes over
 mod sets; //        what a person applies once
 mod stores; //      databases and copies among it
 mod evidence; //    what records of drills are worth, and when drills are due

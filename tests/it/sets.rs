@@ -233,7 +233,8 @@ fn every_page_has_what_it_needs_and_names_nothing_by_its_hash() {
         for name in &hashed {
             assert!(!text.contains(name.as_str()), "{path} names `{name}`, which an edit renames");
         }
-        if !path.ends_with("/drills.md") {
+        // What is read by day has nobody who decides, and nothing to abort.
+        if !path.ends_with("/drills.md") && !path.contains("/ready-") {
             for part in ["**Who decides:**", "## Abort", "## Evidence to keep"] {
                 assert!(text.contains(part), "{path} has no {part}");
             }

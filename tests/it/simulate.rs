@@ -709,6 +709,7 @@ fn what_the_fleet_or_the_ledger_does_not_know_is_told_at_once() {
         .replace("[regions.centralus", "[regions.central")
         .replace("[tiers.silver]", "[tiers.bronze]")
         .replace("centralus-", "central-")
+        .replace("\"centralus\"]", "\"central\"]")
         .replace("= \"centralus\"", "= \"eastus2\"")
         .replace("managed-csi-zrs", "zrs");
     let mut tree = tree;

@@ -6,10 +6,10 @@ use super::rules;
 use super::tier::{self, Tier};
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::version::Version;
-use crate::kube::{Namespace, RegionName, id};
+use crate::kube::{Namespace, RegionName, id, image};
 use crate::spec::fleet::{
     BackupLocation, ControlPlane, Delivery, DnsZone, Entry, EtcdSnapshots, Measured,
-    PostgresqlPlatform, Prometheus, Provider, SnapshotLocation, StorageClass, Zone,
+    PostgresqlPlatform, Prometheus, Provider, Registry, SnapshotLocation, StorageClass, Zone,
 };
 use crate::spec::quantity::{Bytes, Cpu, Date, Duration};
 use crate::spec::{Document, Doubts, Spec};
@@ -25,6 +25,8 @@ pub struct Fleet {
     pub delivery: Delivery,
     /// The DNS zones.
     pub dns: BTreeMap<String, DnsZone>,
+    /// The registries, by host.
+    pub registries: BTreeMap<String, Registry>,
     /// The regions.
     pub regions: BTreeMap<RegionName, Arc<Region>>,
     /// The tiers.
@@ -90,6 +92,8 @@ pub struct Region {
     pub prometheus: Option<Prometheus>,
     /// Its control plane, where this fleet runs it.
     pub control_plane: Option<ControlPlane>,
+    /// The region from which the tree is delivered to it.
+    pub delivered_from: RegionName,
 }
 
 /// What is declared of the Velero server of a region. What is not has a default in `plan`, and is
@@ -117,6 +121,18 @@ impl Fleet {
         };
         let zones = self.dns.iter().filter(|(name, _)| within(name));
         zones.max_by_key(|(name, _)| name.len())
+    }
+
+    /// The image as `region` pulls it: from its mirror of the registry, where it has one.
+    pub fn image_in(&self, region: &RegionName, image: &str) -> String {
+        let registry = self.registries.get(image::registry(image));
+        let mirror = registry.and_then(|registry| registry.mirrors.get(region.as_str()));
+        mirror.map_or_else(|| image.to_owned(), |mirror| image::from(image, mirror))
+    }
+
+    /// The place that a region is in, by the region's name; that of one outside the fleet is its name.
+    pub fn place<'a>(&'a self, region: &'a str) -> &'a str {
+        self.regions.get(&RegionName::new(region)).map_or(region, |region| &region.location)
     }
 }
 
@@ -209,6 +225,7 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet 
     }
     checks::shorts_are_unique(sink, &document, &regions);
     rules::entry::zones(sink, &document, &value.dns);
+    rules::registries::check(sink, &document, &names, &value.registries);
     rules::locations::apart(sink, &document, &regions);
     rules::control_plane::apart(sink, &document, &regions);
     if let Some(team) = &value.defaults.team {
@@ -219,6 +236,7 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet 
         inventory: value.inventory,
         delivery: value.delivery,
         dns: value.dns,
+        registries: value.registries,
         regions,
         tiers,
         cpu: defaults.cpu.unwrap_or(Cpu::millis(250)),
@@ -309,6 +327,15 @@ impl Reader<'_> {
         self.times_of_backups(&region.backup);
         self.addresses("object_storage", &region.object_storage);
         self.addresses("api_server", &region.api_server);
+        let delivered_from = region.delivered_from.unwrap_or_else(|| name.to_owned());
+        if !self.names.contains(&delivered_from) {
+            rules::registries::unknown_region(
+                self.sink,
+                document.at(&["regions", name, "delivered_from"]),
+                &delivered_from,
+                self.names,
+            );
+        }
         Region {
             name: RegionName::new(name),
             short,
@@ -337,6 +364,7 @@ impl Reader<'_> {
             entry: region.entry,
             prometheus: region.prometheus,
             control_plane: region.control_plane,
+            delivered_from: RegionName::new(delivered_from),
         }
     }
 

@@ -23,6 +23,8 @@ pub(super) mod tiers; //         tiers that can keep what they survive
 pub(super) mod locations; //     where Velero stores
 mod replication; //              engines that can do what is asked of them
 mod postgresql; //               databases that survive what the tier does
+pub(super) mod registries; //    where images are kept
+mod away; //                     what must not go with a region that is lost
 pub(super) mod entry; //         how users get into a region
 pub(super) mod records; //       records that can move users, and where they point
 pub(super) mod control_plane; // what can be done for a control plane
@@ -49,6 +51,7 @@ const RULES: &[Rule] = &[
     (regions::check, &["tier", "regions", "recovery"]),
     (places::check, &["tier", "regions"]),
     (standby::check, &["regions", "ports", "volumes", "data", "recovery"]),
+    (away::check, &["image", "regions", "recovery", "data", "traffic"]),
     (availability::check, &["tier", "rto"]),
     (ports::check, &["ports", "probes"]),
     (config::check, &[]),

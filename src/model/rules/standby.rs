@@ -3,11 +3,14 @@
 
 use super::super::{Draft, Service};
 use crate::diag::{self, Code, Diagnostic, Sink};
+use crate::model::Region;
 use crate::spec::service::Strategy;
+use std::sync::Arc;
 
 pub(super) fn check(sink: &mut Sink, draft: &Draft, service: &Service) {
     gateway(sink, draft, service);
     kubernetes(sink, draft, service);
+    classes(sink, draft, service);
 }
 
 /// A port for the gateway, in every region.
@@ -62,6 +65,52 @@ fn kubernetes(sink: &mut Sink, draft: &Draft, service: &Service) {
             )
             .note("Velero does not restore objects into an older Kubernetes than they are from")
             .help(format!("upgrade `{}` to {} first", region.name, primary.kubernetes)),
+        );
+    }
+}
+
+/// A claim that Velero restores keeps the name of its class. Where the spec names none, that is the
+/// first of the region that was backed up.
+fn classes(sink: &mut Sink, draft: &Draft, service: &Service) {
+    if !service.keeps_data() || service.replication.is_some() {
+        return;
+    }
+    let backed_up: &[Arc<Region>] = match service.strategy {
+        Strategy::ActiveActive => &service.regions,
+        Strategy::BackupAndRestore | Strategy::PilotLight | Strategy::WarmStandby => {
+            service.regions.get(..1).unwrap_or_default()
+        }
+    };
+    let volumes = service.volumes.iter().enumerate();
+    let unnamed =
+        volumes.filter(|(_, volume)| volume.class.is_none() && volume.backup != Some(false));
+    for (index, volume) in unnamed {
+        let missing = service.regions.iter().find_map(|region| {
+            let lacks = |name: &str| {
+                !region.storage.is_empty() && region.storage.iter().all(|class| class.name != name)
+            };
+            let from = backed_up
+                .iter()
+                .find(|from| from.storage.first().is_some_and(|class| lacks(&class.name)))?;
+            Some((region, from, &from.storage.first()?.name))
+        });
+        let Some((region, from, class)) = missing else { continue };
+        let storage = |region: &Region| {
+            draft.fleet.document.key(&["regions", region.name.as_str(), "storage"])
+        };
+        sink.error(
+            Diagnostic::new(
+                Code::STORAGE_CLASS_UNKNOWN,
+                format!(
+                    "`{}` has no storage class `{class}`, which backups of volume `{}` ask for",
+                    region.name, volume.name
+                ),
+            )
+            .at(service.at(&["volumes", &index.to_string(), "name"]), "names no class")
+            .related(storage(from), format!("the first of `{}`", from.name))
+            .related(storage(region), "not among these")
+            .note("a claim that is restored keeps the name of its class, and waits for ever where there is none of it")
+            .help("name a class that all its regions have: `class = \"…\"`; or give one that name in the fleet"),
         );
     }
 }

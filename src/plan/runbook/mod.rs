@@ -5,10 +5,12 @@
 mod place; //  a service in a region
 mod sets; //   what data comes back from
 mod told; //   what is claimed there
+mod ready; //  what must stand where it takes over
 mod steps; //  what is done when it is lost, in order
 mod traffic; // who makes the records
 pub mod values; // what the templates say
 
+use super::checklist::Needs;
 use super::recovery::{self, Store};
 use super::{Here, Proof, calendar, places, pod};
 use crate::kube::delivery::Delivery;
@@ -30,8 +32,9 @@ pub struct Page<V = Runbook> {
     pub values: V,
 }
 
-/// The pages of a service, of which `proofs` has one for each region.
-pub fn pages(model: &Model, service: &Service, proofs: &[Proof]) -> Vec<Page> {
+/// The pages of a service, of which `proofs` has one for each region, and whose objects have these
+/// `needs`.
+pub fn pages(model: &Model, service: &Service, proofs: &[Proof], needs: &Needs) -> Vec<Page> {
     let all: Vec<Here<'_>> = places(model.fleet(), service).collect();
     let told = all.iter().zip(proofs).map(|(here, proof)| place(here, &all[0], proof)).collect();
     let common = runbook(model, service, told);
@@ -59,6 +62,7 @@ pub fn pages(model: &Model, service: &Service, proofs: &[Proof]) -> Vec<Page> {
             Page { file: format!("{name}-{}.md", place.region), template, values }
         }));
     }
+    ready::add(&mut pages, &all, needs);
     let mut files: Vec<String> = pages.iter().map(|page| page.file.clone()).collect();
     files.sort_unstable();
     for page in &mut pages {

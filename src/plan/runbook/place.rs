@@ -51,6 +51,7 @@ pub(super) fn place(here: &Here<'_>, leader: &Here<'_>, proof: &Proof) -> Place 
         server: archive.as_ref().map(|archive| archive.server.clone()),
         archive: archive.map(|archive| archive.store),
         sets: sets::of(here),
+        ready: None,
         node: told::of(proof, Scope::Node),
         zone: told::of(proof, Scope::Zone),
         lost: told::of(proof, Scope::Region),

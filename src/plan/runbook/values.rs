@@ -1,6 +1,7 @@
 //! What the templates of pages say. As in `plan::values`, every value is decided.
 
 use super::super::calendar;
+use super::super::checklist::Checklist;
 use super::sets::Sets;
 use serde::Serialize;
 
@@ -205,6 +206,8 @@ pub struct Place {
     pub archive: Option<String>,
     /// What data comes back from here.
     pub sets: Sets,
+    /// What must stand here when another region is lost; on the pages that tell it.
+    pub ready: Option<Checklist>,
     /// What is claimed when something is lost here; none where nothing is.
     pub node: Option<Told>,
     /// Of a zone.

@@ -29,6 +29,10 @@ pub struct Fleet {
     /// has a zone makes the records.
     #[serde(default)]
     pub dns: BTreeMap<String, DnsZone>,
+    /// The registries that images come from, by host: `[registries."registry.example.com"]`.
+    /// Default: nobody says where they are, and the pages ask.
+    #[serde(default)]
+    pub registries: BTreeMap<String, Registry>,
     /// The regions, by name.
     pub regions: BTreeMap<String, Region>,
     /// Changes to the built-in tiers, and tiers of one's own, by name.
@@ -40,6 +44,22 @@ pub struct Fleet {
     /// What drills have measured, in place of what is assumed.
     #[serde(default)]
     pub measured: Vec<Measured>,
+}
+
+/// A registry of images, and where it keeps them.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Registry {
+    /// The regions of this fleet in which it keeps its images: it answers while one of them stands.
+    #[serde(default)]
+    pub stored_in: Vec<String>,
+    /// Whether it keeps them in a place that is none of these regions, too. Default: no.
+    #[serde(default)]
+    pub elsewhere: bool,
+    /// By region, the host of a registry in that region with the same images: they are pulled from
+    /// there, by the same digest. Default: every region pulls from this one.
+    #[serde(default)]
+    pub mirrors: BTreeMap<String, String>,
 }
 
 /// How long something took in a drill.
@@ -162,6 +182,9 @@ pub struct Region {
     pub prometheus: Option<Prometheus>,
     /// Its control plane, where this fleet runs it. Default: nothing is made for it.
     pub control_plane: Option<ControlPlane>,
+    /// The region from which the tree is delivered to this one: where that Argo CD or Flux runs.
+    /// Default: this one.
+    pub delivered_from: Option<String>,
 }
 
 /// What takes the alerts of a region. One Prometheus watches one cluster.
@@ -192,6 +215,21 @@ pub struct Entry {
     pub class: Option<String>,
     /// Where it answers: a host name or an address, to which ExternalDNS points names.
     pub address: Option<String>,
+    /// How whoever issues its certificates is shown that a host is ours. Default: nobody says, and
+    /// the pages ask.
+    pub challenge: Option<Challenge>,
+}
+
+/// How an issuer of certificates is shown that a host is ours (RFC 8555, section 8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Challenge {
+    /// By a record of its zone: anywhere.
+    #[serde(rename = "dns-01")]
+    Dns01,
+    /// By an answer under the host: only where the host leads to.
+    #[serde(rename = "http-01")]
+    Http01,
 }
 
 /// A DNS zone, and who makes the records in it.
