@@ -6,7 +6,7 @@ use crate::plan::Origin;
 use crate::plan::runbook::Page;
 use crate::plan::values::Values;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use tera::{Context, ErrorKind, Tera};
 
 macro_rules! built_in {
@@ -34,7 +34,7 @@ pub struct TemplateFiles {
 
 /// Every template, ready to render.
 pub struct Templates {
-    tera: Tera,
+    tera: Arc<Tera>,
     /// The same with marks, loaded when a message needs it.
     marked: OnceLock<Tera>,
     /// By name; the place of each in `files` is its number in the marks.
@@ -100,13 +100,17 @@ impl Templates {
         let parts = user.templates.keys().filter(|name| name.contains('/')).cloned().collect();
         let sources = files.values().map(|(id, text)| (*id, text.len())).collect();
         let texts = files.iter().map(|(name, (_, text))| (name.clone(), text.clone()));
-        match engine(texts.collect()) {
+        let tera = match user.templates.is_empty() {
+            true => Ok(built_in()),
+            false => engine(texts.collect()).map(Arc::new),
+        };
+        match tera {
             Ok(tera) => {
                 Ok(Templates { tera, marked: OnceLock::new(), files, extras, parts, sources })
             }
             Err(error) => {
                 let broken = Templates {
-                    tera: Tera::default(),
+                    tera: Arc::default(),
                     marked: OnceLock::new(),
                     files,
                     extras,
@@ -296,6 +300,14 @@ fn unused(name: &str, files: &BTreeMap<String, (FileId, String)>) -> Option<Diag
 /// Whether the text of a template speaks of another template.
 fn mentions(text: &str, name: &str) -> bool {
     text.contains(&format!("\"{name}\"")) || text.contains(&format!("'{name}'"))
+}
+
+/// The built-in templates alone: they are parsed once, however many fleets are compiled.
+fn built_in() -> Arc<Tera> {
+    static BUILT: OnceLock<Arc<Tera>> = OnceLock::new();
+    let texts = || BUILT_IN.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    let parse = || Arc::new(engine(texts().collect()).expect("a test compiles them"));
+    Arc::clone(BUILT.get_or_init(parse))
 }
 
 fn engine(texts: Vec<(String, String)>) -> Result<Tera, tera::Error> {
