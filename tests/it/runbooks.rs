@@ -210,7 +210,7 @@ fn what_a_page_names_is_there() {
             let at = format!("{}: {path}", tree.name);
             let folder = path.rsplit_once('/').expect("a folder").0;
             let links = page.split("](").skip(1).filter_map(|rest| rest.split(')').next());
-            for link in links.filter(|link| !link.starts_with("../fleet/")) {
+            for link in links {
                 let target = match link.strip_prefix("../") {
                     Some(other) => format!("recovery/{other}"),
                     None => format!("{folder}/{link}"),
