@@ -25,14 +25,20 @@ fn spec(folder: &Path, name: &str, value: &str) {
     std::fs::write(folder.join(format!("specs/{name}.toml")), text).unwrap();
 }
 
+/// A folder with the specs of `a` and `b`.
+fn two_services() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("specs")).unwrap();
+    std::fs::write(folder.path().join("specs/fleet.toml"), FLEET).unwrap();
+    spec(folder.path(), "a", "1");
+    spec(folder.path(), "b", "1");
+    folder
+}
+
 #[test]
 fn with_and_without_a_cache_the_tree_is_the_same() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = two_services();
     let folder = folder.path();
-    std::fs::create_dir(folder.join("specs")).unwrap();
-    std::fs::write(folder.join("specs/fleet.toml"), FLEET).unwrap();
-    spec(folder, "a", "1");
-    spec(folder, "b", "1");
     let wrote = |text: &str| build(folder).contains(text);
     assert!(!wrote("Wrote 0 files"));
     assert!(wrote("Wrote 0 files"));
@@ -75,12 +81,8 @@ fn with_and_without_a_cache_the_tree_is_the_same() {
 /// What holds of the specs is said by every build, what holds of one step by that one.
 #[test]
 fn with_and_without_a_cache_the_same_is_said() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = two_services();
     let folder = folder.path();
-    std::fs::create_dir(folder.join("specs")).unwrap();
-    std::fs::write(folder.join("specs/fleet.toml"), FLEET).unwrap();
-    spec(folder, "a", "1");
-    spec(folder, "b", "1");
     let file = folder.join("specs/a.toml");
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, text.replace("rto = \"4h\"", "rto = \"24h\"")).unwrap();

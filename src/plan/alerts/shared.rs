@@ -64,39 +64,40 @@ pub(in crate::plan) fn plan(model: &Model) -> Vec<Planned> {
     watched.map(of).collect()
 }
 
-fn location_conditions(region: &Region, name: &str, use_of_it: &str) -> [Condition; 2] {
-    let series = format!("{LOCATION}{{backup_location_name=\"{name}\"}}");
+fn location_conditions(region: &Region, location: &str, use_of_it: &str) -> [Condition; 2] {
+    let series = format!("{LOCATION}{{backup_location_name=\"{location}\"}}");
     let look = format!(
-        "kubectl --namespace {} describe backupstoragelocation {name}",
+        "kubectl --namespace {} describe backupstoragelocation {location}",
         region.backup_namespace
     );
+    let condition = |name, expression, hold, summary, reason, action| Condition {
+        name,
+        expression,
+        hold: Duration::minutes(hold),
+        severity: Severity::Critical,
+        summary,
+        reason: format!("{use_of_it}; {reason}"),
+        location: Some(location.to_owned()),
+        runbook: None,
+        action: Some(format!("{look}{action}")),
+    };
     [
-        Condition {
-            name: "BackupLocationUnavailable",
-            expression: format!("max({series}) == 0"),
-            hold: Duration::minutes(5),
-            severity: Severity::Critical,
-            summary: format!("Velero in {} cannot reach its location {name}", region.name),
-            reason: format!("{use_of_it}; Velero looks every minute, and five are no accident"),
-            location: Some(name.to_owned()),
-            runbook: None,
-            action: Some(format!(
-                "{look}: its message says why; until it answers, nothing is stored there and nothing is restored from it"
-            )),
-        },
-        Condition {
-            name: "BackupLocationNotSeen",
-            expression: format!("absent({series})"),
-            hold: Duration::minutes(10),
-            severity: Severity::Critical,
-            summary: format!("Nothing tells whether Velero in {} reaches {name}", region.name),
-            reason: format!("{use_of_it}; it does not exist, or Velero is not scraped"),
-            location: Some(name.to_owned()),
-            runbook: None,
-            action: Some(format!(
-                "{look}; if it exists, look for the ServiceMonitor or PodMonitor of Velero"
-            )),
-        },
+        condition(
+            "BackupLocationUnavailable",
+            format!("max({series}) == 0"),
+            5,
+            format!("Velero in {} cannot reach its location {location}", region.name),
+            "Velero looks every minute, and five are no accident",
+            ": its message says why; until it answers, nothing is stored there and nothing is restored from it",
+        ),
+        condition(
+            "BackupLocationNotSeen",
+            format!("absent({series})"),
+            10,
+            format!("Nothing tells whether Velero in {} reaches {location}", region.name),
+            "it does not exist, or Velero is not scraped",
+            "; if it exists, look for the ServiceMonitor or PodMonitor of Velero",
+        ),
     ]
 }
 
