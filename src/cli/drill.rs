@@ -92,9 +92,14 @@ fn chosen<'a>(
                 format!("`{name}` keeps no data of its own, so there is nothing to restore"),
             )
             .at(service.at(&["name"]), "the tree has everything of it")
-            .help(format!(
-                "its drill is the move to another region: see `recovery/{name}/` in the tree"
-            )),
+            .help(match service.regions.len() {
+                1 => {
+                    format!("what a loss takes is on its pages: see `recovery/{name}/` in the tree")
+                }
+                _ => format!(
+                    "its drill is the move to another region: see `recovery/{name}/` in the tree"
+                ),
+            }),
         );
     } else if store.is_none() && !stores.is_empty() {
         let have = stores.iter().map(|store| format!("`--from {}`", store.word()));
