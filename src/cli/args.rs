@@ -241,7 +241,7 @@ pub(super) enum Shown {
 pub(super) struct Calendar {
     /// The day on which what is due before is overdue, `2026-11-22`; without it, nothing is
     #[arg(long, value_name = "DATE")]
-    pub(super) today: Option<crate::spec::quantity::Date>,
+    pub(super) today: Option<crate::quantity::Date>,
     #[command(flatten)]
     pub(super) inputs: Inputs,
 }
@@ -254,7 +254,7 @@ pub(super) struct Evidence {
     /// The day on which it is asked whether they still count, `2026-11-22`; without it, the day of
     /// the fleet's inventory
     #[arg(long, value_name = "DATE")]
-    pub(super) today: Option<crate::spec::quantity::Date>,
+    pub(super) today: Option<crate::quantity::Date>,
     #[command(flatten)]
     pub(super) inputs: Inputs,
 }

@@ -4,7 +4,7 @@ use super::args::Calendar;
 use super::disk::{self, Trouble};
 use super::{exit::Exit, prepared, print};
 use crate::diag::Sink;
-use crate::plan::calendar;
+use crate::pages::calendar;
 
 /// Why nothing is due, when nothing ever is.
 const NONE: &str = "note: no drill is due, ever: no service keeps data in volumes, and none in several regions has a tier that survives a node\n";

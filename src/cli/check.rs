@@ -10,7 +10,7 @@ use rayon::prelude::*;
 pub(super) fn run(arguments: &Check) -> Result<Exit, Trouble> {
     let mut sink = Sink::default();
     let input = disk::read_input(&mut sink, &arguments.inputs)?.input;
-    let (sources, findings) = match crate::prepare(&mut sink, input) {
+    let (sources, findings) = match crate::compile::prepare(&mut sink, input) {
         Ok(fleet) => {
             let found: Vec<Sink> = (fleet.units().par_iter())
                 .map(|unit| {

@@ -4,7 +4,7 @@ use super::args::Evidence;
 use super::disk::{self, Trouble};
 use super::{exit::Exit, prepared, print};
 use crate::diag::Sink;
-use crate::plan::evidence::Counted;
+use crate::evidence::Counted;
 use crate::{Fleet, spec};
 
 pub(super) fn run(arguments: &Evidence) -> Result<Exit, Trouble> {

@@ -72,7 +72,7 @@ fn service(arguments: &Explain, name: &str) -> Result<Exit, Trouble> {
     }
     let mut sink = Sink::default();
     let input = disk::read_input(&mut sink, &arguments.inputs)?.input;
-    let fleet = match crate::prepare_to_explain(&mut sink, input) {
+    let fleet = match crate::compile::prepare_to_explain(&mut sink, input) {
         Ok(fleet) => fleet,
         Err(sources) => {
             let findings = sink.sorted(&sources);

@@ -6,7 +6,7 @@ use crate::{Fleet, Input};
 
 /// The fleet of these texts, or, when there is an error in them, the texts: for [`report`].
 pub(super) fn fleet(sink: &mut Sink, input: Input) -> Result<Fleet, Sources> {
-    match crate::prepare(sink, input) {
+    match crate::compile::prepare(sink, input) {
         Ok(fleet) if sink.errors() == 0 => Ok(fleet),
         Ok(fleet) => Err(fleet.sources().clone()),
         Err(sources) => Err(sources),

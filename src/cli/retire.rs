@@ -59,7 +59,7 @@ fn refusals(arguments: &Retire, tree: &Tree) -> Result<Vec<String>, Trouble> {
     let out = arguments.out.display();
     let mut sink = Sink::default();
     let input = disk::read_input(&mut sink, &arguments.inputs)?.input;
-    match crate::prepare(&mut sink, input) {
+    match crate::compile::prepare(&mut sink, input) {
         Ok(fleet) if sink.errors() == 0 => {
             let compared = compare::all(tree, &fleet, &mut sink, None, |_| Ok(()))?;
             if sink.errors() > 0 || !differences(tree, &fleet, &compared)?.is_empty() {

@@ -5,7 +5,7 @@ use super::compare::read_ledger;
 use super::disk::{self, Tree, Trouble};
 use super::{exit::Exit, print};
 use crate::diag::{Sink, Sources};
-use crate::simulate::{self, Found, Problem, Promises, Question, Report, Scope};
+use crate::judge::{self, Found, Problem, Promises, Question, Report, Scope};
 use crate::tree::ledger;
 use rayon::prelude::*;
 
@@ -13,7 +13,7 @@ pub(super) fn run(arguments: &Simulate) -> Result<Exit, Trouble> {
     let inputs = Inputs { specs: arguments.specs.clone(), templates: None };
     let mut sink = Sink::default();
     let input = disk::read_input(&mut sink, &inputs)?.input;
-    let fleet = match crate::fleet(&mut sink, input) {
+    let fleet = match crate::compile::fleet(&mut sink, input) {
         Ok(fleet) => fleet,
         Err(sources) => {
             print::findings(&sink.sorted(&sources), &sources);
@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &Simulate) -> Result<Exit, Trouble> {
     };
     let question = Question { scope, name: arguments.name.clone() };
     let (found, mut problems) = objects(&tree)?;
-    let answer = simulate::run(&fleet, &simulate::Tree::gather(found), &promises, &question);
+    let answer = judge::run(&fleet, &judge::Tree::gather(found), &promises, &question);
     let answer = match answer {
         Ok(report) if problems.is_empty() => Ok(report),
         Ok(_) => Err(problems),
@@ -101,7 +101,7 @@ fn objects(tree: &Tree) -> Result<(Vec<Found>, Vec<Problem>), Trouble> {
     let read: Vec<Result<Result<Option<Found>, Problem>, Trouble>> = (paths.par_iter())
         .map(|path| {
             let bytes = tree.read(path)?.unwrap_or_default();
-            Ok(simulate::look(path, &String::from_utf8_lossy(&bytes)))
+            Ok(judge::look(path, &String::from_utf8_lossy(&bytes)))
         })
         .collect();
     let (mut found, mut problems) = (Vec::new(), Vec::new());

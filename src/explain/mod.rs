@@ -14,10 +14,10 @@ pub use select::{Choice, Selection};
 use crate::Fleet;
 use crate::diag::{Reported, Sink, Sources};
 use crate::kube::ServiceName;
+use crate::model::WorkloadKind;
 use crate::plan::Proof;
 use crate::plan::number::Number;
 use crate::plan::proof::{Claim, Objective, Premise, Scope, Source, Verdict};
-use crate::spec::service::WorkloadKind;
 
 /// Everything there is to say about a service.
 #[derive(Clone, Debug)]
@@ -56,7 +56,7 @@ impl<'a> Page<'a> {
         service: &str,
     ) -> Result<Option<Page<'a>>, Reported> {
         let (Some(spec), Some(proofs)) =
-            (fleet.model.service(&ServiceName::new(service)), fleet.proofs(service))
+            (fleet.model().service(&ServiceName::new(service)), fleet.proofs(service))
         else {
             return Ok(None);
         };
@@ -71,7 +71,7 @@ impl<'a> Page<'a> {
             },
             recovery: spec.strategy.word(),
             spec: &sources.get(spec.document.file()).path,
-            inventory: fleet.model.fleet().inventory.to_string(),
+            inventory: fleet.model().fleet().inventory.to_string(),
             summary: summary(&proofs),
             proofs,
             numbers,

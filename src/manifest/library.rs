@@ -3,7 +3,6 @@
 use super::{tokens, trace};
 use crate::diag::{self, Code, Diagnostic, FileId, Reported, Sink, Sources, Span};
 use crate::plan::Origin;
-use crate::plan::runbook::Page;
 use crate::plan::values::Values;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
@@ -143,9 +142,13 @@ impl Templates {
     /// # Errors
     ///
     /// When the template does not render.
-    pub fn page<V: serde::Serialize>(&self, page: &Page<V>) -> Result<String, tera::Error> {
-        let context = Context::from_serialize(&page.values)?;
-        let (text, strings) = tokens::gather(|| self.tera.render(page.template, &context));
+    pub fn page<V: serde::Serialize>(
+        &self,
+        template: &str,
+        values: &V,
+    ) -> Result<String, tera::Error> {
+        let context = Context::from_serialize(values)?;
+        let (text, strings) = tokens::gather(|| self.tera.render(template, &context));
         let text = tokens::replace(&text?, &strings)
             .map_err(|stray| tera::Error::message(stray.message))?;
         // Conditions leave empty lines: one between paragraphs is enough.

@@ -16,6 +16,16 @@ pub(crate) use rules::records::record_type;
 pub use service::Service;
 pub use tier::Tier;
 
+// What a spec says in words that mean the same to every later stage.
+pub use crate::spec::fleet::{
+    BackupLocation, Binding, DnsEngine, DnsProvider, Entry, EtcdSnapshots, Machines, Measured,
+    Provider, Registry, SecretKey, Spread, Step, StorageClass, Stored, Survives, Topology, Zone,
+};
+pub use crate::spec::service::{
+    Accept, Check, Engine, Failover, Mode, PerRegion, Port, Postgresql, Protocol, Replication,
+    Rollout, Scope, Strategy, Traffic, Volume, WorkloadKind,
+};
+
 use crate::diag::{Reported, Sink};
 use crate::kube::ServiceName;
 use crate::spec::Specs;

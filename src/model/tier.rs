@@ -3,9 +3,9 @@
 use super::rules;
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::id;
+use crate::quantity::Duration;
 use crate::spec;
 use crate::spec::fleet::{Spread, Stored, Survives, Tier as WrittenTier, TierBackup};
-use crate::spec::quantity::Duration;
 use crate::spec::service::Strategy;
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -2,33 +2,33 @@
 
 use super::cadence::{self, Cadence, HOOK_TIMEOUT, cadence, slot, timeouts};
 use super::values::{Hook, Map, Schedule, Values};
-use super::{Here, Planned, cron};
+use super::{Planned, ServiceInRegion, cron};
 use crate::kube::{Kind, labels};
-use crate::spec::fleet::BackupLocation;
-use crate::spec::quantity::Duration;
-use crate::spec::service::{Engine, Scope};
+use crate::model::BackupLocation;
+use crate::model::{Engine, Scope};
+use crate::quantity::Duration;
 use crate::yaml::{self, Value};
 
 /// The part of the name of a second Schedule, which writes the other copy.
 const COPY: &str = "copy";
 
 /// One Schedule of a service in a region.
-pub(super) struct Scheduled<'a> {
+pub(crate) struct Scheduled<'a> {
     /// Its logical name.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// What tells it from the first.
-    pub(super) part: &'static str,
+    pub(crate) part: &'static str,
     /// Where it writes.
-    pub(super) location: &'a BackupLocation,
+    pub(crate) location: &'a BackupLocation,
     /// How often it runs, and how long each run may take.
-    pub(super) cadence: Cadence,
+    pub(crate) cadence: Cadence,
     /// Five fields of cron, in UTC.
-    pub(super) cron: String,
+    pub(crate) cron: String,
 }
 
 impl Scheduled<'_> {
     /// Whether it is the second, which writes the other copy.
-    pub(super) fn is_copy(&self) -> bool {
+    pub(crate) fn is_copy(&self) -> bool {
         self.part == COPY
     }
 }
@@ -39,7 +39,7 @@ impl Scheduled<'_> {
 /// The first keeps the RPO. The other is for the loss of what the first wrote, for which no RPO is
 /// promised: it keeps the tier's pace, may wait for half of it, and begins between two of the first,
 /// as Velero runs one backup of a namespace at a time.
-pub(super) fn schedules<'a>(here: &Here<'a>) -> Vec<Scheduled<'a>> {
+pub(crate) fn schedules<'a>(here: &ServiceInRegion<'a>) -> Vec<Scheduled<'a>> {
     let first = cadence(here);
     let short = &here.region.short;
     let name = here.service.logical(short);
@@ -68,7 +68,7 @@ pub(super) fn schedules<'a>(here: &Here<'a>) -> Vec<Scheduled<'a>> {
         .collect()
 }
 
-pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
+pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     let service = here.service;
     let policy = service.keeps_data().then(|| service.logical("volume-policy"));
     if let Some(policy) = &policy {
@@ -88,14 +88,18 @@ pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
     }
 }
 
-fn in_velero(here: &Here<'_>, name: &str) -> super::values::Meta {
+fn in_velero(here: &ServiceInRegion<'_>, name: &str) -> super::values::Meta {
     let mut meta = here.meta("");
     name.clone_into(&mut meta.name);
     meta.namespace = Some(here.region.backup_namespace.to_string());
     meta
 }
 
-fn schedule(here: &Here<'_>, scheduled: &Scheduled<'_>, policy: Option<String>) -> Schedule {
+fn schedule(
+    here: &ServiceInRegion<'_>,
+    scheduled: &Scheduled<'_>,
+    policy: Option<String>,
+) -> Schedule {
     let Scheduled { name, location, cadence, cron, .. } = scheduled;
     let service = here.service;
     let (snapshot_timeout, operation_timeout) = timeouts(here, cadence);
@@ -125,14 +129,14 @@ fn schedule(here: &Here<'_>, scheduled: &Scheduled<'_>, policy: Option<String>) 
 
 /// The replicas of a stateful service, the last one first: where one of them leads, it is by custom
 /// the first, and the snapshot of what follows it must not be the younger one.
-fn ordered_pods(here: &Here<'_>) -> Option<String> {
+fn ordered_pods(here: &ServiceInRegion<'_>) -> Option<String> {
     let service = here.service;
     let pod = |ordinal: u32| format!("{}/{}-{ordinal}", service.namespace, service.name);
     let pods: Vec<String> = (0..here.size.full).rev().map(pod).collect();
     (service.keeps_data() && pods.len() > 1).then(|| pods.join(","))
 }
 
-fn hooks(here: &Here<'_>) -> Vec<Hook> {
+fn hooks(here: &ServiceInRegion<'_>) -> Vec<Hook> {
     (here.service.backup.hooks.iter())
         .map(|hook| Hook {
             name: hook.name.clone(),
@@ -148,7 +152,7 @@ fn hooks(here: &Here<'_>) -> Vec<Hook> {
 /// First match wins: volumes that are not wanted, volumes that only live as long as their pod,
 /// and an explicit rule for everything else, as what no rule matches falls back to opt-in
 /// annotations (velero `internal/resourcepolicies`).
-fn volume_policy(here: &Here<'_>) -> String {
+fn volume_policy(here: &ServiceInRegion<'_>) -> String {
     let map = |entries: &[(&str, Value)]| {
         Value::Map(entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect())
     };

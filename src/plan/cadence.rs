@@ -5,10 +5,10 @@
 //! parts. So is the wait: it is the region's budget, which `queue` proves for all Schedules.
 
 use super::proof::{Source, Term};
-use super::{Here, cron};
+use super::{ServiceInRegion, cron};
 use crate::model::Service;
-use crate::spec::quantity::Duration;
-use crate::spec::service::Volume;
+use crate::model::Volume;
+use crate::quantity::Duration;
 
 /// The controller looks for due Schedules every 60 s and at its queue every 60 s
 /// (velero `pkg/controller/schedule_controller.go`, `backup_queue_controller.go`).
@@ -33,11 +33,11 @@ const SHORTEST_SNAPSHOT: Duration = Duration::minutes(1);
 const LONGEST: Duration = Duration::minutes(240);
 
 /// What a hook's command may take unless the spec says.
-pub(super) const HOOK_TIMEOUT: Duration = Duration::seconds(30);
+pub(crate) const HOOK_TIMEOUT: Duration = Duration::seconds(30);
 
 /// How often, and how long each may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Cadence {
+pub(crate) struct Cadence {
     /// Between two backups.
     pub interval: Duration,
     /// What one may take, from its start until it is durable.
@@ -64,7 +64,7 @@ struct Load {
     queue: Option<Duration>,
 }
 
-fn load(here: &Here<'_>) -> Load {
+fn load(here: &ServiceInRegion<'_>) -> Load {
     let pods = u64::from(here.size.full);
     let declared = here.region.backups.snapshot;
     Load {
@@ -112,12 +112,12 @@ impl Load {
 }
 
 /// The volumes that are backed up.
-pub(super) fn kept_volumes(service: &Service) -> impl Iterator<Item = &Volume> {
+pub(crate) fn kept_volumes(service: &Service) -> impl Iterator<Item = &Volume> {
     service.volumes.iter().filter(|volume| volume.backup != Some(false))
 }
 
 /// The snapshots of one backup.
-pub(super) fn snapshots(here: &Here<'_>) -> u64 {
+pub(crate) fn snapshots(here: &ServiceInRegion<'_>) -> u64 {
     load(here).snapshots
 }
 
@@ -131,7 +131,7 @@ fn hooks(service: &Service) -> Duration {
 
 /// Why no cadence is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(crate) enum Trouble {
     /// Even the nearest cadence loses more than the RPO.
     LosesMore,
     /// One backup may still hold its slot when the next is due.
@@ -140,7 +140,7 @@ pub(super) enum Trouble {
 
 /// The rarest cadence that keeps the RPO within the tier's bounds, and the tier's own where the
 /// RPO does not bind. When there is none: the one that comes nearest, and what is wrong with it.
-pub(super) fn choose(here: &Here<'_>) -> (Cadence, Option<Trouble>) {
+pub(crate) fn choose(here: &ServiceInRegion<'_>) -> (Cadence, Option<Trouble>) {
     let load = load(here);
     let longest = nearest(here.service.tier.backup.every);
     let shortest = cron::INTERVALS.iter().copied().find(|interval| on_time(&load, *interval));
@@ -168,7 +168,7 @@ pub(super) fn choose(here: &Here<'_>) -> (Cadence, Option<Trouble>) {
 }
 
 /// The cadence that is planned.
-pub(super) fn cadence(here: &Here<'_>) -> Cadence {
+pub(crate) fn cadence(here: &ServiceInRegion<'_>) -> Cadence {
     choose(here).0
 }
 
@@ -180,7 +180,12 @@ fn on_time(load: &Load, interval: Duration) -> bool {
 
 /// The cadence of that interval, with the longest duration that keeps the RPO, in numbers that
 /// people recognise; none when not even the shortest does.
-fn within(here: &Here<'_>, load: &Load, interval: Duration, bound: bool) -> Option<Cadence> {
+fn within(
+    here: &ServiceInRegion<'_>,
+    load: &Load,
+    interval: Duration,
+    bound: bool,
+) -> Option<Cadence> {
     let least = least(here, load, interval);
     if !bound {
         return Some(least);
@@ -194,7 +199,7 @@ fn within(here: &Here<'_>, load: &Load, interval: Duration, bound: bool) -> Opti
 }
 
 /// The cadence of that interval with the shortest duration.
-fn least(here: &Here<'_>, load: &Load, interval: Duration) -> Cadence {
+fn least(here: &ServiceInRegion<'_>, load: &Load, interval: Duration) -> Cadence {
     let tier = &here.service.tier.backup;
     let duration = (load.slot(load.snapshot.1) + OPERATIONS).max(tier.duration);
     let slot = load.room(interval).min(duration.saturating_sub(OPERATIONS));
@@ -213,12 +218,12 @@ fn gaps(service: &Service) -> u64 {
 
 /// Whether the RPO binds the backups: not where something replicates all the time, nor where the
 /// service keeps nothing, as then the committed tree is all there is to lose.
-pub(super) fn bound_by_rpo(here: &Here<'_>) -> bool {
+pub(crate) fn bound_by_rpo(here: &ServiceInRegion<'_>) -> bool {
     here.service.keeps_data() && here.service.replication.is_none()
 }
 
 /// The longest interval that is no longer than `every`.
-pub(super) fn nearest(every: Duration) -> Duration {
+pub(crate) fn nearest(every: Duration) -> Duration {
     let mut shorter = cron::INTERVALS.iter().rev().copied().filter(|interval| *interval <= every);
     shorter.next().unwrap_or(cron::INTERVALS[0])
 }
@@ -230,7 +235,7 @@ fn whole(duration: Duration) -> Duration {
 }
 
 /// The intervals, rarest first, that keep the RPO and that a service may choose.
-pub(super) fn rarest_that_fits(here: &Here<'_>) -> Option<Duration> {
+pub(crate) fn rarest_that_fits(here: &ServiceInRegion<'_>) -> Option<Duration> {
     let load = load(here);
     let longest = nearest(here.service.tier.backup.every);
     let allowed = cron::INTERVALS.iter().rev().copied().filter(|every| *every <= longest);
@@ -240,7 +245,7 @@ pub(super) fn rarest_that_fits(here: &Here<'_>) -> Option<Duration> {
 
 /// The longest time for a snapshot with which one backup has given its slot back before the next is
 /// due, when backups are as rare as the tier allows.
-pub(super) fn snapshot_on_time(here: &Here<'_>) -> Option<Duration> {
+pub(crate) fn snapshot_on_time(here: &ServiceInRegion<'_>) -> Option<Duration> {
     let load = load(here);
     let room = load.room(nearest(here.service.tier.backup.every));
     let rest = room.saturating_sub(load.hooks + load.objects).as_seconds();
@@ -249,31 +254,31 @@ pub(super) fn snapshot_on_time(here: &Here<'_>) -> Option<Duration> {
 }
 
 /// The shortest interval after which one backup has given its slot back before the next is due.
-pub(super) fn shortest_on_time(here: &Here<'_>) -> Option<Duration> {
+pub(crate) fn shortest_on_time(here: &ServiceInRegion<'_>) -> Option<Duration> {
     let load = load(here);
     cron::INTERVALS.iter().copied().find(|interval| on_time(&load, *interval))
 }
 
 /// The cadence of that interval, when its RPO does not bind it.
-pub(super) fn at(here: &Here<'_>, interval: Duration) -> Cadence {
+pub(crate) fn at(here: &ServiceInRegion<'_>, interval: Duration) -> Cadence {
     least(here, &load(here), interval)
 }
 
 /// The smallest RPO that backups at that interval keep.
-pub(super) fn least_rpo(here: &Here<'_>, interval: Duration) -> Duration {
+pub(crate) fn least_rpo(here: &ServiceInRegion<'_>, interval: Duration) -> Duration {
     let terms = worst_case(here, &at(here, interval));
     terms.iter().fold(Duration::default(), |sum, term| sum + Duration::seconds(term.total()))
 }
 
 /// What one backup may hold a slot of Velero for: hooks, objects and snapshots. What is copied
 /// afterwards holds none (velero `pkg/controller/backup_controller.go`).
-pub(super) fn slot(here: &Here<'_>, cadence: &Cadence) -> Duration {
+pub(crate) fn slot(here: &ServiceInRegion<'_>, cadence: &Cadence) -> Duration {
     load(here).slot(cadence.snapshot)
 }
 
 /// The timeouts that enforce a duration: for one snapshot, and for everything that is copied
 /// after them.
-pub(super) fn timeouts(here: &Here<'_>, cadence: &Cadence) -> (Duration, Duration) {
+pub(crate) fn timeouts(here: &ServiceInRegion<'_>, cadence: &Cadence) -> (Duration, Duration) {
     let rest = cadence.duration.saturating_sub(load(here).hooks + load(here).objects);
     match load(here).snapshots {
         0 => (Duration::minutes(10).min(rest), rest),
@@ -282,7 +287,7 @@ pub(super) fn timeouts(here: &Here<'_>, cadence: &Cadence) -> (Duration, Duratio
 }
 
 /// What is lost at worst with the backups of `cadence`, term by term.
-pub(super) fn worst_case(here: &Here<'_>, cadence: &Cadence) -> Vec<Term> {
+pub(crate) fn worst_case(here: &ServiceInRegion<'_>, cadence: &Cadence) -> Vec<Term> {
     let (service, region) = (here.service, here.region);
     let load = load(here);
     let declared = |key: &'static str, name: &'static str, time: Duration, written: bool| {

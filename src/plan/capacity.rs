@@ -1,25 +1,25 @@
 //! Whether every zone holds its share of the replicas that are promised in it.
 
-use super::{Here, places, postgresql, size};
+use super::{ServiceInRegion, places, postgresql, size};
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::RegionName;
+use crate::model::Zone;
 use crate::model::{Model, Region, Service};
-use crate::spec::fleet::Zone;
-use crate::spec::quantity::{Bytes, Cpu};
-use crate::spec::service::{Rollout, WorkloadKind};
+use crate::model::{Rollout, WorkloadKind};
+use crate::quantity::{Bytes, Cpu};
 use std::collections::BTreeMap;
 
 /// What one service asks of each zone of a region.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Demand<'a> {
-    pub(super) service: &'a Service,
+pub(crate) struct Demand<'a> {
+    pub(crate) service: &'a Service,
     /// Pods in the fullest zone.
-    pub(super) pods: u32,
-    pub(super) cpu: Cpu,
-    pub(super) memory: Bytes,
+    pub(crate) pods: u32,
+    pub(crate) cpu: Cpu,
+    pub(crate) memory: Bytes,
 }
 
-pub(super) fn check(sink: &mut Sink, model: &Model) {
+pub(crate) fn check(sink: &mut Sink, model: &Model) {
     // A sum of some services says too little.
     if !model.is_whole() {
         return;
@@ -46,19 +46,19 @@ pub(super) fn check(sink: &mut Sink, model: &Model) {
 
 /// The fullest zone's share. A Deployment that is replaced stands beside its successor until it
 /// is retired, so it counts once more for each generation that is kept.
-pub(super) fn demand<'a>(here: &Here<'a>) -> Demand<'a> {
+pub(crate) fn demand<'a>(here: &ServiceInRegion<'a>) -> Demand<'a> {
     share(here, most(here, here.size.running), here.role.scales)
 }
 
 /// The most replicas that an autoscaler may make of `running`.
-fn most(here: &Here<'_>, running: u32) -> u32 {
+fn most(here: &ServiceInRegion<'_>, running: u32) -> u32 {
     let autoscale = here.service.autoscale.as_ref().filter(|_| here.role.scales);
     running.max(autoscale.map_or(0, |autoscale| autoscale.max))
 }
 
 /// What `replicas` of the current generation ask of the fullest zone, with the surge of a rollout,
 /// beside the kept generations as they run here.
-pub(super) fn share<'a>(here: &Here<'a>, replicas: u32, scales: bool) -> Demand<'a> {
+pub(crate) fn share<'a>(here: &ServiceInRegion<'a>, replicas: u32, scales: bool) -> Demand<'a> {
     let service = here.service;
     let in_zone = |replicas| size::fullest_zone(replicas, here.size.zones);
     let replaced = service.kind == WorkloadKind::Deployment && service.rollout == Rollout::Replace;
@@ -81,9 +81,9 @@ pub(super) fn share<'a>(here: &Here<'a>, replicas: u32, scales: bool) -> Demand<
 }
 
 /// What all services together ask of each zone of a region.
-pub(super) struct Load<'a> {
-    pub(super) region: &'a Region,
-    pub(super) demands: Vec<Demand<'a>>,
+pub(crate) struct Load<'a> {
+    pub(crate) region: &'a Region,
+    pub(crate) demands: Vec<Demand<'a>>,
 }
 
 impl Load<'_> {
@@ -92,7 +92,7 @@ impl Load<'_> {
     }
 
     /// Whether a zone lacks something.
-    pub(super) fn is_too_large(&self) -> bool {
+    pub(crate) fn is_too_large(&self) -> bool {
         self.region.zones.iter().any(|zone| self.more_nodes(zone) > 0)
     }
 
@@ -107,7 +107,7 @@ impl Load<'_> {
 
     /// One finding for all the zones that lack the same. `when` says under which circumstance, and
     /// ends with a comma.
-    pub(super) fn findings(&self, model: &Model, code: Code, when: &str) -> Vec<Diagnostic> {
+    pub(crate) fn findings(&self, model: &Model, code: Code, when: &str) -> Vec<Diagnostic> {
         let findings = Resource::ALL.into_iter().filter_map(|resource| {
             let needed = self.needed(resource);
             let lacking: Vec<(usize, &Zone)> = (self.region.zones.iter().enumerate())
@@ -189,30 +189,30 @@ impl Load<'_> {
 
 /// What a zone has, in one unit for everything that a finding says about it.
 #[derive(Clone, Copy)]
-pub(super) enum Resource {
+pub(crate) enum Resource {
     Cpu,
     Memory,
 }
 
 impl Resource {
-    pub(super) const ALL: [Resource; 2] = [Resource::Cpu, Resource::Memory];
+    pub(crate) const ALL: [Resource; 2] = [Resource::Cpu, Resource::Memory];
 
     /// What one replica asks for.
-    pub(super) fn of_replica(self, service: &Service) -> u64 {
+    pub(crate) fn of_replica(self, service: &Service) -> u64 {
         match self {
             Resource::Cpu => service.cpu.as_millis(),
             Resource::Memory => service.memory.get(),
         }
     }
 
-    pub(super) fn field(self) -> &'static str {
+    pub(crate) fn field(self) -> &'static str {
         match self {
             Resource::Cpu => "cpu",
             Resource::Memory => "memory",
         }
     }
 
-    pub(super) fn in_zone(self, zone: &Zone) -> u64 {
+    pub(crate) fn in_zone(self, zone: &Zone) -> u64 {
         match self {
             Resource::Cpu => zone.cpu.as_millis(),
             Resource::Memory => zone.memory.get(),
@@ -227,7 +227,7 @@ impl Resource {
     }
 
     /// `0.5 cores`, `12.3Gi of memory`; never less than it is.
-    pub(super) fn shown(self, amount: u64) -> String {
+    pub(crate) fn shown(self, amount: u64) -> String {
         match self {
             Resource::Cpu if amount == 1000 => "1 core".to_owned(),
             Resource::Cpu => format!("{} cores", decimal(amount, 1000)),
@@ -246,7 +246,7 @@ fn decimal(amount: u64, parts: u64) -> String {
 }
 
 /// `2 more nodes in each of …, 1 more node in …`.
-pub(super) fn more_nodes<'a>(zones: impl Iterator<Item = (u64, &'a str)>) -> String {
+pub(crate) fn more_nodes<'a>(zones: impl Iterator<Item = (u64, &'a str)>) -> String {
     let mut by_count: BTreeMap<u64, Vec<&str>> = BTreeMap::new();
     zones.for_each(|(count, zone)| by_count.entry(count).or_default().push(zone));
     let more = by_count.into_iter().rev().map(|(count, zones)| {

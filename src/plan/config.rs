@@ -1,11 +1,11 @@
 //! ConfigMaps: of the region, and of files.
 
 use super::values::{Map, Values};
-use super::{Here, Planned, places};
+use super::{Planned, ServiceInRegion, places};
 use crate::kube::Kind;
-use crate::spec::service::PerRegion;
+use crate::model::PerRegion;
 
-pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
+pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     let data = region(here);
     let values = Values::ConfigMap { meta: here.meta("region"), data };
     objects.push(here.object(Kind::ConfigMap, "region", "config", values));
@@ -21,7 +21,7 @@ pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
 /// What a container learns about where it is, and what the service's `[config]` says here.
 ///
 /// The generated keys are those of `model::rules::config::GENERATED`, which no spec may set.
-fn region(here: &Here<'_>) -> Map {
+fn region(here: &ServiceInRegion<'_>) -> Map {
     let peers: Vec<String> = places(here.fleet, here.service)
         .filter(|place| place.region.name != here.region.name)
         .map(|place| place.region.name.to_string())
@@ -41,7 +41,7 @@ fn region(here: &Here<'_>) -> Map {
     data
 }
 
-fn value_in(here: &Here<'_>, value: &PerRegion) -> String {
+fn value_in(here: &ServiceInRegion<'_>, value: &PerRegion) -> String {
     match value {
         PerRegion::Everywhere(value) => value.to_string(),
         PerRegion::ByRegion(values) => (values.get(here.region.name.as_str()))

@@ -3,7 +3,7 @@
 //! Never `@every`: its clock starts anew when a Schedule is renamed. Lists of numbers mean the
 //! same in every dialect of cron that Kubernetes and its operators have.
 
-use crate::spec::quantity::Duration;
+use crate::quantity::Duration;
 
 /// Times between runs that divide the hour or the day, so that every gap is the same.
 pub const INTERVALS: [Duration; 15] = [

@@ -1,15 +1,15 @@
 //! What keeps replicas through drains, and adds some under load.
 
 use super::values::Values;
-use super::{Here, Planned, size};
+use super::{Planned, ServiceInRegion, size};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::Kind;
-use crate::spec::fleet::Survives;
+use crate::model::Survives;
 
 /// The share of the requested CPU, in percent, that an autoscaler aims at unless told otherwise.
 const TARGET_CPU: u32 = 70;
 
-pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
+pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     // A budget over one replica either blocks every drain or protects nothing.
     if here.size.full > 1 {
         let values = Values::DisruptionBudget {
@@ -35,12 +35,12 @@ pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
 }
 
 /// Whether an autoscaler decides the number of replicas here.
-pub(super) fn scales(here: &Here<'_>) -> bool {
+pub(crate) fn scales(here: &ServiceInRegion<'_>) -> bool {
     here.role.scales && here.service.autoscale.is_some()
 }
 
 /// An autoscaler has room above what the tier needs, and never goes below it.
-pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
+pub(crate) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
     let Some(autoscale) = here.service.autoscale.as_ref().filter(|_| scales(here)) else { return };
     let (service, size) = (here.service, &here.size);
     let needs = match service.tier.survives {

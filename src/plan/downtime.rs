@@ -1,12 +1,12 @@
 //! Whether what is survived leaves something of the year's downtime.
 
-use super::Here;
+use super::ServiceInRegion;
 use super::proof::availability::survived;
 use super::proof::{Amount, Claim, Objective, Proof, Scope};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::spec::quantity::Duration;
+use crate::quantity::Duration;
 
-pub(super) fn check(sink: &mut Sink, here: &Here<'_>, proof: &Proof) {
+pub(crate) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>, proof: &Proof) {
     let largest = survived(here.service.tier.survives);
     let budget = crate::model::downtime(here.service.tier.availability);
     let over = |claim: &&Claim| {
@@ -24,7 +24,7 @@ pub(super) fn check(sink: &mut Sink, here: &Here<'_>, proof: &Proof) {
 }
 
 /// One loss that the tier survives takes longer than the whole year may (`ha-dr` 5.3).
-fn over_budget(sink: &mut Sink, here: &Here<'_>, claim: &Claim, budget: Duration) {
+fn over_budget(sink: &mut Sink, here: &ServiceInRegion<'_>, claim: &Claim, budget: Duration) {
     let (service, tier) = (here.service, &here.service.tier);
     let worst = claim.worst.unwrap_or(Amount::seconds(budget));
     sink.error(
@@ -47,7 +47,7 @@ fn over_budget(sink: &mut Sink, here: &Here<'_>, claim: &Claim, budget: Duration
 }
 
 /// The longest term is where something can be gained.
-fn help(here: &Here<'_>, claim: &Claim) -> String {
+fn help(here: &ServiceInRegion<'_>, claim: &Claim) -> String {
     let longest = claim.terms.iter().max_by_key(|term| term.total());
     let shorten = longest.map_or_else(String::new, |term| format!("shorten `{}`, or ", term.name));
     let fits = |budget: Duration| claim.worst.is_some_and(|worst| worst <= Amount::seconds(budget));
@@ -64,7 +64,7 @@ fn help(here: &Here<'_>, claim: &Claim) -> String {
 }
 
 /// With rates that are assumed: a warning.
-fn expected_to_break(sink: &mut Sink, here: &Here<'_>, claim: &Claim) {
+fn expected_to_break(sink: &mut Sink, here: &ServiceInRegion<'_>, claim: &Claim) {
     let (service, tier) = (here.service, &here.service.tier);
     let Some(worst) = claim.worst else { return };
     let written = ["tiers", &tier.name, "availability"];

@@ -4,23 +4,24 @@
 //! when its pods have started elsewhere: that is in the proof of its RTO, and needs room.
 
 use super::capacity::{self, Load, Resource, more_nodes};
-use super::{Here, placement, places};
+use super::{ServiceInRegion, placement, places};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::model::{Model, Region};
-use crate::spec::fleet::{Topology, Zone};
-use crate::spec::service::{Rollout, WorkloadKind};
+use crate::model::{Rollout, WorkloadKind};
+use crate::model::{Topology, Zone};
 
-pub(super) fn check(sink: &mut Sink, model: &Model) {
+pub(crate) fn check(sink: &mut Sink, model: &Model) {
     // A sum of some services says too little.
     if !model.is_whole() {
         return;
     }
     for region in model.fleet().regions.values().filter(|region| region.zones.len() > 1) {
-        let here: Vec<Here<'_>> = (model.services().iter())
+        let here: Vec<ServiceInRegion<'_>> = (model.services().iter())
             .flat_map(|service| places(model.fleet(), service))
             .filter(|here| here.region.name == region.name && here.size.running > 0)
             .collect();
-        let resting: Vec<&Here<'_>> = here.iter().filter(|here| rests_on_it(here)).collect();
+        let resting: Vec<&ServiceInRegion<'_>> =
+            here.iter().filter(|here| rests_on_it(here)).collect();
         if resting.is_empty() {
             continue;
         }
@@ -47,12 +48,12 @@ pub(super) fn check(sink: &mut Sink, model: &Model) {
 }
 
 /// Whether the peak is only carried again once pods have started in another zone.
-fn rests_on_it(here: &Here<'_>) -> bool {
+fn rests_on_it(here: &ServiceInRegion<'_>) -> bool {
     placement::survivors_of_zone_loss(here) < here.size.peak && !stays(here)
 }
 
 /// Whether its volumes hold it in the lost zone.
-fn stays(here: &Here<'_>) -> bool {
+fn stays(here: &ServiceInRegion<'_>) -> bool {
     here.service.volumes.iter().any(|volume| {
         let class = here.service.class_of(volume, here.region);
         class.is_some_and(|class| class.topology == Topology::Zone)
@@ -60,7 +61,7 @@ fn stays(here: &Here<'_>) -> bool {
 }
 
 /// Every pod, those of former generations included; none that can start nowhere else.
-fn pods(here: &Here<'_>) -> u64 {
+fn pods(here: &ServiceInRegion<'_>) -> u64 {
     let service = here.service;
     let replaced = service.kind == WorkloadKind::Deployment && service.rollout == Rollout::Replace;
     let generations = if replaced { 1 + u64::from(service.retain) } else { 1 };
@@ -84,7 +85,7 @@ fn finding(
     region: &Region,
     resource: Resource,
     needed: u64,
-    resting: &[&Here<'_>],
+    resting: &[&ServiceInRegion<'_>],
 ) -> Diagnostic {
     let largest = region.zones.iter().enumerate();
     let (index, zone) =

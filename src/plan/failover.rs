@@ -3,12 +3,12 @@
 use super::capacity::{self, Demand, Load};
 use super::role::{self, Runs};
 use super::size::Size;
-use super::{Here, places, size};
+use super::{ServiceInRegion, places, size};
 use crate::diag::{Code, Sink};
 use crate::kube::RegionName;
 use crate::model::{Model, Region, Service};
 
-pub(super) fn check(sink: &mut Sink, model: &Model) {
+pub(crate) fn check(sink: &mut Sink, model: &Model) {
     // A sum of some services says too little.
     if !model.is_whole() {
         return;
@@ -47,7 +47,7 @@ fn demands<'a>(model: &'a Model, region: &Region, lost: Option<&Region>) -> Vec<
 
 /// Whether a region carries a service when another is lost: the first of those that remain does,
 /// when the lost one was the primary. Regions that all serve carry each other's load already.
-pub(super) fn takes_over(service: &Service, region: &RegionName, lost: &RegionName) -> bool {
+pub(crate) fn takes_over(service: &Service, region: &RegionName, lost: &RegionName) -> bool {
     let all_serve =
         role::of(service.strategy, service.kind, false).runs == Runs::PeakAndShareOfLost;
     let [primary, next, ..] = service.regions.as_slice() else { return false };
@@ -56,14 +56,14 @@ pub(super) fn takes_over(service: &Service, region: &RegionName, lost: &RegionNa
 
 /// The share of a service here once this region is the one that serves. Former generations stay
 /// as they are: nobody promotes them.
-fn promoted<'a>(here: &Here<'a>) -> Demand<'a> {
+fn promoted<'a>(here: &ServiceInRegion<'a>) -> Demand<'a> {
     let size = promoted_size(here);
     let most = here.service.autoscale.as_ref().map_or(0, |autoscale| autoscale.max);
     capacity::share(here, size.full.max(most), here.role.scales)
 }
 
 /// The size of a service here once this region is the one that serves.
-pub(super) fn promoted_size(here: &Here<'_>) -> Size {
+pub(crate) fn promoted_size(here: &ServiceInRegion<'_>) -> Size {
     let role = role::of(here.service.strategy, here.service.kind, true);
     size::of(here.service, here.region, &role)
 }

@@ -10,7 +10,7 @@ use super::{Origin, Planned, places, shared};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::{Kind, RegionName};
 use crate::model::{self, Fleet, Model, Region, Service};
-use crate::spec::fleet::{BackupLocation, SecretKey as WrittenKey};
+use crate::model::{BackupLocation, SecretKey as WrittenKey};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The key of a Secret that `velero install` writes.
@@ -19,9 +19,9 @@ const KEY: &str = "cloud";
 /// A location that a region only reads: the reader, the writer, and which of the writer's.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Twin {
-    pub(super) reader: RegionName,
-    pub(super) writer: RegionName,
-    pub(super) location: String,
+    pub(crate) reader: RegionName,
+    pub(crate) writer: RegionName,
+    pub(crate) location: String,
 }
 
 /// Every location that some region reads to stand in for another: where a service has volumes, as
@@ -51,7 +51,7 @@ pub fn twins(model: &Model) -> BTreeSet<Twin> {
 
 /// A region that reads a folder sees the backups of every service in it, those too that must not
 /// leave their geography.
-pub(super) fn check(sink: &mut Sink, model: &Model) {
+pub(crate) fn check(sink: &mut Sink, model: &Model) {
     let fleet = model.fleet();
     let twins = twins(model);
     for service in model.services().iter().filter(|service| !service.residency.is_empty()) {
@@ -93,7 +93,7 @@ pub fn twin_name(writer: &Region, location: &BackupLocation) -> String {
     format!("{}-{}", writer.cluster, location.name)
 }
 
-pub(super) fn plan(model: &Model) -> Vec<Planned> {
+pub(crate) fn plan(model: &Model) -> Vec<Planned> {
     let fleet = model.fleet();
     let mut objects = Vec::new();
     for region in fleet.regions.values() {

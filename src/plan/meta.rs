@@ -1,13 +1,13 @@
 //! Labels, selectors and annotations.
 
-use super::Here;
+use super::ServiceInRegion;
 use super::values::{Map, Meta};
 use crate::kube::{Kind, delivery, labels};
 use crate::model::Fleet;
 
-impl Here<'_> {
+impl ServiceInRegion<'_> {
     /// The metadata of an object in the service's own namespace.
-    pub(super) fn meta(&self, part: &str) -> Meta {
+    pub(crate) fn meta(&self, part: &str) -> Meta {
         Meta {
             name: self.service.logical(part),
             namespace: Some(self.service.namespace.to_string()),
@@ -18,7 +18,7 @@ impl Here<'_> {
 
     /// The labels of every object. None of them is hashed, so that a new team or another tier
     /// renames nothing by itself.
-    pub(super) fn labels(&self) -> Map {
+    pub(crate) fn labels(&self) -> Map {
         let mut map = self.pod_labels();
         map.insert("app.kubernetes.io/managed-by".to_owned(), "ninefold".to_owned());
         map.insert(labels::REGION.to_owned(), self.region.name.to_string());
@@ -31,25 +31,25 @@ impl Here<'_> {
 
     /// The labels of pods: part of what is hashed, so only what pods are selected by, and the
     /// same in every region.
-    pub(super) fn pod_labels(&self) -> Map {
+    pub(crate) fn pod_labels(&self) -> Map {
         let mut map = self.selector();
         map.insert("app.kubernetes.io/name".to_owned(), self.service.name.to_string());
         map
     }
 
     /// Selects the pods of every generation of the service.
-    pub(super) fn selector(&self) -> Map {
+    pub(crate) fn selector(&self) -> Map {
         of_service(self.service.name.as_str())
     }
 }
 
 /// Adds what the fleet's delivery engine reads.
-pub(super) fn for_delivery(fleet: &Fleet, kind: &Kind, meta: &mut Meta) {
+pub(crate) fn for_delivery(fleet: &Fleet, kind: &Kind, meta: &mut Meta) {
     let told = delivery::annotations(fleet.delivery, kind).into_iter();
     meta.annotations.extend(told.map(|(key, value)| (key.to_owned(), value.to_owned())));
 }
 
 /// Selects the pods of every generation of the service `name`.
-pub(super) fn of_service(name: &str) -> Map {
+pub(crate) fn of_service(name: &str) -> Map {
     Map::from([(labels::SERVICE.to_owned(), name.to_owned())])
 }

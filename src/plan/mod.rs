@@ -7,14 +7,14 @@ pub mod values; //  what templates say
 pub mod size; //    how many replicas
 pub mod role; //    what differs between regions
 pub mod cron; //    when backups run
-mod meta; //        labels and names
+pub(crate) mod meta; //        labels and names
 mod workload; //    Deployment or StatefulSet
-mod pod; //         its pods
-mod placement; //   how they spread
+pub(crate) mod pod; //         its pods
+pub(crate) mod placement; //   how they spread
 mod config; //      ConfigMaps
-mod network; //     Services and network policies
-mod disruption; //  the disruption budget and the autoscaler
-mod cadence; //     how often backups run, and what is lost at worst
+pub(crate) mod network; //     Services and network policies
+pub(crate) mod disruption; //  the disruption budget and the autoscaler
+pub(crate) mod cadence; //     how often backups run, and what is lost at worst
 mod backup; //      Schedules
 pub mod replication; // what copies volumes to another region
 pub mod postgresql; // databases, and their copies in other regions
@@ -23,10 +23,6 @@ pub mod number; //  every number of the manifests, and where it comes from
 pub mod queue; //   whether every backup of a region gets its turn
 mod promises; //    what is said about a promise that does not hold
 pub mod recovery; // what gets data back, and proves that it can be got back
-pub mod calendar; // when drills are due
-pub mod evidence; // what their records are worth
-pub mod checklist; // what must stand in a region that takes over
-pub mod runbook; // the pages that somebody reads at night
 pub mod control_plane; // the etcd and the nodes of clusters that the fleet runs itself
 mod alerts; //      what wakes somebody
 mod traffic; //     what leads users to a region, and in it
@@ -112,7 +108,7 @@ impl Plan {
 
 /// A service in one of its regions.
 #[derive(Clone, Copy)]
-pub(crate) struct Here<'a> {
+pub(crate) struct ServiceInRegion<'a> {
     pub(crate) fleet: &'a Fleet,
     pub(crate) service: &'a Service,
     pub(crate) region: &'a Region,
@@ -121,11 +117,14 @@ pub(crate) struct Here<'a> {
 }
 
 /// Everywhere that a service is.
-pub(crate) fn places<'a>(fleet: &'a Fleet, service: &'a Service) -> impl Iterator<Item = Here<'a>> {
+pub(crate) fn places<'a>(
+    fleet: &'a Fleet,
+    service: &'a Service,
+) -> impl Iterator<Item = ServiceInRegion<'a>> {
     service.regions.iter().enumerate().map(move |(index, region)| {
         let role = role::of(service.strategy, service.kind, index == 0);
         let size = size::of(service, region, &role);
-        Here { fleet, service, region, role, size }
+        ServiceInRegion { fleet, service, region, role, size }
     })
 }
 
@@ -252,7 +251,7 @@ fn shared(
     }
 }
 
-impl Here<'_> {
+impl ServiceInRegion<'_> {
     /// The place of the region in the list of the spec.
     fn index(&self) -> String {
         let index = self.service.regions.iter().position(|other| other.name == self.region.name);

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 const AT_ONCE: usize = 256;
 
 /// The objects of every namespace in every region, some at a time.
-pub(super) fn plan(model: &Model) -> impl Iterator<Item = Vec<Planned>> + '_ {
+pub(crate) fn plan(model: &Model) -> impl Iterator<Item = Vec<Planned>> + '_ {
     let mut users: BTreeMap<(&RegionName, &Namespace), (&Region, &Service)> = BTreeMap::new();
     for service in model.services() {
         for region in &service.regions {
@@ -60,7 +60,7 @@ fn objects(model: &Model, name: &Namespace, region: &Region, user: &Service) -> 
 }
 
 /// The labels of what services share.
-pub(super) fn managed(region: &Region) -> Map {
+pub(crate) fn managed(region: &Region) -> Map {
     Map::from([
         ("app.kubernetes.io/managed-by".to_owned(), "ninefold".to_owned()),
         (crate::kube::labels::REGION.to_owned(), region.name.to_string()),
@@ -69,7 +69,7 @@ pub(super) fn managed(region: &Region) -> Map {
 
 /// Pod Security `restricted`, at the version that the cluster runs: an upgrade of the cluster
 /// then changes nothing until the fleet says so.
-pub(super) fn pod_security(region: &Region) -> Map {
+pub(crate) fn pod_security(region: &Region) -> Map {
     let mut labels = managed(region);
     for mode in ["enforce", "audit", "warn"] {
         let key = format!("pod-security.kubernetes.io/{mode}");

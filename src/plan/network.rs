@@ -1,12 +1,12 @@
 //! Services, and the openings in an otherwise closed network.
 
 use super::values::{Map, Opening, Peer, PortRule, Service as ServiceValues, ServicePort, Values};
-use super::{Here, Planned, meta, postgresql};
+use super::{Planned, ServiceInRegion, meta, postgresql};
 use crate::kube::Kind;
+use crate::model::WorkloadKind;
 use crate::model::service::{Call, Caller};
-use crate::spec::service::WorkloadKind;
 
-pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
+pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     services(here, objects);
     let policy = Values::NetworkPolicy {
         meta: here.meta(""),
@@ -18,7 +18,7 @@ pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
 }
 
 /// What pods are called by.
-pub(super) fn services(here: &Here<'_>, objects: &mut Vec<Planned>) {
+pub(crate) fn services(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     let service = here.service;
     let ports: Vec<ServicePort> = (service.ports.iter())
         .map(|port| ServicePort {
@@ -45,7 +45,7 @@ pub(super) fn services(here: &Here<'_>, objects: &mut Vec<Planned>) {
 
 /// Who may connect: the gateway, callers in this region, and the replicas of a stateful service
 /// among each other. A policy sees the ports of pods, not those of the Service.
-fn ingress(here: &Here<'_>) -> Vec<Opening> {
+fn ingress(here: &ServiceInRegion<'_>) -> Vec<Opening> {
     let service = here.service;
     let mut openings = Vec::new();
     let open: Vec<PortRule> = service.ports.iter().filter(|port| port.gateway).map(rule).collect();
@@ -68,7 +68,7 @@ fn ingress(here: &Here<'_>) -> Vec<Opening> {
 }
 
 /// Where pods may go: name resolution, what the service depends on, and each other.
-fn egress(here: &Here<'_>) -> Vec<Opening> {
+fn egress(here: &ServiceInRegion<'_>) -> Vec<Opening> {
     let mut openings = vec![dns(here)];
     for call in &here.service.calls {
         openings.push(match call {
@@ -95,7 +95,7 @@ fn egress(here: &Here<'_>) -> Vec<Opening> {
 
 /// The cluster's name servers, and the cache on the node where there is one: it answers on a
 /// link-local address, which no selector of pods matches.
-pub(super) fn dns(here: &Here<'_>) -> Opening {
+pub(crate) fn dns(here: &ServiceInRegion<'_>) -> Opening {
     let servers = Peer {
         namespace: Some("kube-system".to_owned()),
         pods: Map::from([("k8s-app".to_owned(), "kube-dns".to_owned())]),
@@ -110,20 +110,20 @@ pub(super) fn dns(here: &Here<'_>) -> Opening {
 }
 
 /// Object storage of the region, over TLS.
-pub(super) fn object_storage(here: &Here<'_>) -> Opening {
+pub(crate) fn object_storage(here: &ServiceInRegion<'_>) -> Opening {
     let ports = vec![PortRule { port: 443, protocol: "TCP" }];
     Opening { peers: ranges(&here.region.object_storage), ports }
 }
 
 /// The addresses in these ranges; all where there are none.
-pub(super) fn ranges(declared: &[String]) -> Vec<Peer> {
+pub(crate) fn ranges(declared: &[String]) -> Vec<Peer> {
     let any = ["0.0.0.0/0", "::/0"].map(str::to_owned);
     let ranges = if declared.is_empty() { &any } else { declared };
     let peer = |cidr: &String| Peer { namespace: None, pods: Map::new(), cidr: Some(cidr.clone()) };
     ranges.iter().map(peer).collect()
 }
 
-fn among_replicas(here: &Here<'_>) -> Option<Opening> {
+fn among_replicas(here: &ServiceInRegion<'_>) -> Option<Opening> {
     let ports: Vec<PortRule> = here.service.ports.iter().map(rule).collect();
     let talk = here.service.kind == WorkloadKind::Stateful && !ports.is_empty();
     talk.then(|| Opening {
@@ -132,6 +132,6 @@ fn among_replicas(here: &Here<'_>) -> Option<Opening> {
     })
 }
 
-fn rule(port: &crate::spec::service::Port) -> PortRule {
+fn rule(port: &crate::model::Port) -> PortRule {
     PortRule { port: port.port, protocol: port.protocol.name() }
 }

@@ -1,11 +1,11 @@
 //! Whether there are nodes enough to keep replicas apart.
 
 use super::capacity::more_nodes;
-use super::{Here, placement, size};
+use super::{ServiceInRegion, placement, size};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::spec::fleet::{Spread, Survives, Zone};
+use crate::model::{Spread, Survives, Zone};
 
-pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
+pub(crate) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
     if here.service.tier.survives == Survives::Node {
         outlive_a_node(sink, here);
     } else if here.service.tier.host_spread == Spread::Required {
@@ -14,7 +14,7 @@ pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
 }
 
 /// Replicas that outlive a node stand on nodes of their own.
-fn outlive_a_node(sink: &mut Sink, here: &Here<'_>) {
+fn outlive_a_node(sink: &mut Sink, here: &ServiceInRegion<'_>) {
     let (service, region) = (here.service, here.region);
     let has: u32 = region.zones.iter().map(|zone| zone.nodes).sum();
     let needs = here.size.full;
@@ -43,7 +43,7 @@ fn outlive_a_node(sink: &mut Sink, here: &Here<'_>) {
 }
 
 /// A spread over nodes that is demanded leaves pods pending where a zone has too few.
-fn required(sink: &mut Sink, here: &Here<'_>) {
+fn required(sink: &mut Sink, here: &ServiceInRegion<'_>) {
     let (service, region) = (here.service, here.region);
     let needs = placement::nodes_of_a_zone(here);
     let zones = region.zones.iter().enumerate();

@@ -2,11 +2,11 @@
 //!
 //! Facts: the scheduler's `pkg/scheduler/framework/plugins/podtopologyspread/filtering.go`.
 
-use super::Here;
+use super::ServiceInRegion;
 use super::values::Spread;
 use crate::model::Service;
-use crate::spec::fleet::{Spread as Wanted, Survives};
-use crate::spec::service::WorkloadKind;
+use crate::model::WorkloadKind;
+use crate::model::{Spread as Wanted, Survives};
 
 const ZONE: &str = "topology.kubernetes.io/zone";
 const HOST: &str = "kubernetes.io/hostname";
@@ -15,7 +15,7 @@ const HOST: &str = "kubernetes.io/hostname";
 ///
 /// Both are written whenever one is: a pod with any constraint of its own gets none of the
 /// cluster's defaults.
-pub(super) fn spread(here: &Here<'_>) -> Vec<Spread> {
+pub(crate) fn spread(here: &ServiceInRegion<'_>) -> Vec<Spread> {
     let tier = &here.service.tier;
     let zones = here.size.zones;
     let constraint = |key, required: bool, min_domains| Spread {
@@ -40,14 +40,14 @@ pub(super) fn spread(here: &Here<'_>) -> Vec<Spread> {
 
 /// Replicas left after the loss of any one zone. Where the spread is only wished for, the scheduler
 /// may put all of them into one.
-pub(super) fn survivors_of_zone_loss(here: &Here<'_>) -> u32 {
+pub(crate) fn survivors_of_zone_loss(here: &ServiceInRegion<'_>) -> u32 {
     let apart = here.size.zones > 1 && required(here, here.service.tier.zone_spread);
     if apart { here.size.survivors.min(here.size.running) } else { 0 }
 }
 
 /// Replicas that may stand on one node: one where the spread over nodes is required, else as many
 /// as may stand in one zone.
-pub(super) fn most_on_a_node(here: &Here<'_>) -> u32 {
+pub(crate) fn most_on_a_node(here: &ServiceInRegion<'_>) -> u32 {
     let running = here.size.running;
     if required(here, here.service.tier.host_spread) {
         running.min(1)
@@ -56,7 +56,7 @@ pub(super) fn most_on_a_node(here: &Here<'_>) -> u32 {
     }
 }
 
-fn required(here: &Here<'_>, wanted: Wanted) -> bool {
+fn required(here: &ServiceInRegion<'_>, wanted: Wanted) -> bool {
     match wanted {
         Wanted::Required => true,
         Wanted::None | Wanted::Preferred => false,
@@ -71,18 +71,18 @@ fn required(here: &Here<'_>, wanted: Wanted) -> bool {
 /// own, also in the zones that are left where one may be lost. Where it has not, a hard constraint
 /// would leave pods pending: in zones of unequal size the smaller one has no room while the larger
 /// one still has empty nodes, and the spread over zones allows no other.
-fn fits(here: &Here<'_>) -> bool {
+fn fits(here: &ServiceInRegion<'_>) -> bool {
     here.region.zones.iter().all(|zone| zone.nodes >= nodes_of_a_zone(here))
 }
 
 /// The most replicas that there may be.
-pub(super) fn most(here: &Here<'_>) -> u32 {
+pub(crate) fn most(here: &ServiceInRegion<'_>) -> u32 {
     let most = here.service.autoscale.as_ref().map_or(0, |autoscale| autoscale.max);
     here.size.full.max(most)
 }
 
 /// The nodes that a zone needs so that each of its replicas has one of its own.
-pub(super) fn nodes_of_a_zone(here: &Here<'_>) -> u32 {
+pub(crate) fn nodes_of_a_zone(here: &ServiceInRegion<'_>) -> u32 {
     let left = match here.service.tier.survives {
         Survives::Pod | Survives::Node => here.size.zones,
         Survives::Zone | Survives::Region => (here.size.zones - 1).max(1),
@@ -95,7 +95,7 @@ pub(super) fn nodes_of_a_zone(here: &Here<'_>) -> u32 {
 ///
 /// None for a StatefulSet: its volumes hold each replica in its zone, and a constraint that counts
 /// revisions apart could keep a replica from coming back to where its volume is.
-pub(super) fn revision(service: &Service) -> Vec<String> {
+pub(crate) fn revision(service: &Service) -> Vec<String> {
     match service.kind {
         WorkloadKind::Deployment => vec!["pod-template-hash".to_owned()],
         WorkloadKind::Stateful => Vec::new(),

@@ -1,20 +1,20 @@
 //! The pod template.
 
 use super::values::{ContainerPort, Map, Mount, Pod, Probe, Resources, Volume};
-use super::{Here, placement};
+use super::{ServiceInRegion, placement};
 use crate::kube::labels;
 use crate::model::Service;
-use crate::spec::quantity::{Bytes, Duration};
-use crate::spec::service::{Check, Protocol, WorkloadKind};
+use crate::model::{Check, Protocol, WorkloadKind};
+use crate::quantity::{Bytes, Duration};
 
 /// What is set aside beside scratch space: logs, and the writable layer that a read-only root
 /// still has.
-pub(super) const EPHEMERAL: Bytes = Bytes::mebibytes(64);
+pub(crate) const EPHEMERAL: Bytes = Bytes::mebibytes(64);
 
 /// Between the end of draining and the kill: time for the process to leave by itself.
-pub(super) const EXIT: Duration = Duration::seconds(5);
+pub(crate) const EXIT: Duration = Duration::seconds(5);
 
-pub(super) fn plan(here: &Here<'_>) -> Pod {
+pub(crate) fn plan(here: &ServiceInRegion<'_>) -> Pod {
     let service = here.service;
     let tier = &service.tier;
     let (mounts, volumes) = mounts(service);
@@ -52,18 +52,18 @@ pub(super) fn plan(here: &Here<'_>) -> Pod {
 }
 
 /// How long a pod may take to end, in seconds.
-pub(super) fn grace(service: &Service) -> u64 {
+pub(crate) fn grace(service: &Service) -> u64 {
     (service.tier.settle + service.drain + EXIT).as_seconds()
 }
 
 /// How long the first start may take.
-pub(super) fn start_within(service: &Service) -> Duration {
+pub(crate) fn start_within(service: &Service) -> Duration {
     service.probes.start_within.unwrap_or(Duration::minutes(2))
 }
 
 /// What makes a new generation although no container sees it: the declared versions of secrets,
 /// whose content nobody reads, and whether an autoscaler decides.
-fn annotations(here: &Here<'_>) -> Map {
+fn annotations(here: &ServiceInRegion<'_>) -> Map {
     let service = here.service;
     let scaled = super::disruption::scales(here);
     let scaled = scaled.then(|| (labels::AUTOSCALED.to_owned(), "true".to_owned()));
@@ -89,7 +89,7 @@ fn resources(service: &Service) -> Resources {
 }
 
 /// Startup, liveness, readiness. Detection takes period × failures + timeout.
-pub(super) fn probes(service: &Service) -> (Option<Probe>, Option<Probe>, Option<Probe>) {
+pub(crate) fn probes(service: &Service) -> (Option<Probe>, Option<Probe>, Option<Probe>) {
     let probes = &service.probes;
     let named = service.ports.iter().find(|port| Some(&port.name) == probes.port.as_ref());
     let first = service.ports.iter().find(|port| port.protocol == Protocol::Tcp);

@@ -8,25 +8,25 @@
 //! demotion gives (cloudnative-pg `docs/src/replica_cluster.md`), so a person does.
 
 use super::values::{Archive, Database, Map, Meta, Opening, Peer, PortRule, Roles, Values};
-use super::{Here, Planned, cadence, cron, network, role::Runs};
+use super::{Planned, ServiceInRegion, cadence, cron, network, role::Runs};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::Kind;
 use crate::model::Region;
-use crate::spec::fleet::Survives;
-use crate::spec::quantity::{Bytes, Cpu, Duration};
-use crate::spec::service::{Engine, Postgresql};
+use crate::model::Survives;
+use crate::model::{Engine, Postgresql};
+use crate::quantity::{Bytes, Cpu, Duration};
 
 /// What the upload of a closed segment, 16 MiB, is assumed to take.
 pub const UPLOAD: Duration = Duration::minutes(1);
 
 /// PostgreSQL's segments are closed no later than this: the default of CloudNativePG.
-pub(super) const LATEST: Duration = Duration::minutes(5);
+pub(crate) const LATEST: Duration = Duration::minutes(5);
 
 /// And no earlier: each is 16 MiB in the archive, full or not.
 const EARLIEST: Duration = Duration::seconds(30);
 
 /// The part of the names of what belongs to a database.
-pub(super) const PART: &str = "db";
+pub(crate) const PART: &str = "db";
 
 const POSTGRESQL: PortRule = PortRule { port: 5432, protocol: "TCP" };
 
@@ -46,7 +46,7 @@ const API_SERVER: PortRule = PortRule { port: 6443, protocol: "TCP" };
 const OPERATOR: &str = "cnpg-system";
 
 /// Base backups are no more frequent: each is of everything, and the archive has what is between.
-pub(super) const RAREST_BASE: Duration = Duration::minutes(360);
+pub(crate) const RAREST_BASE: Duration = Duration::minutes(360);
 
 /// What may be missing in the archive of a database that closes its segments after `timeout`.
 pub fn archive_lag(timeout: Duration) -> Duration {
@@ -60,19 +60,19 @@ pub fn archive_timeout(lag: Duration) -> Option<Duration> {
 }
 
 /// What may be missing: the lag of the replication, and the RPO where nothing replicates.
-pub(super) fn allowed_lag(here: &Here<'_>) -> Duration {
+pub(crate) fn allowed_lag(here: &ServiceInRegion<'_>) -> Duration {
     let replication = here.service.replication.as_ref();
     let lag = replication.filter(|replication| replication.engine == Engine::Postgresql);
     lag.and_then(|replication| replication.lag).unwrap_or(here.service.rpo)
 }
 
 /// Instances in the region that writes.
-pub(super) fn instances(here: &Here<'_>, postgresql: &Postgresql) -> u32 {
+pub(crate) fn instances(here: &ServiceInRegion<'_>, postgresql: &Postgresql) -> u32 {
     postgresql.instances.unwrap_or_else(|| here.service.least_instances())
 }
 
 /// Instances in this region, and what each of them needs; none without a database.
-pub(super) fn demand(here: &Here<'_>) -> (u32, Cpu, Bytes) {
+pub(crate) fn demand(here: &ServiceInRegion<'_>) -> (u32, Cpu, Bytes) {
     let Some(postgresql) = &here.service.postgresql else {
         return (0, here.fleet.cpu, here.fleet.memory);
     };
@@ -93,7 +93,7 @@ pub fn is_synchronous(instances: u32) -> bool {
 }
 
 /// Whether the archive can be as close as the spec asks.
-pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
+pub(crate) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
     let service = here.service;
     if service.postgresql.is_none() || archive_timeout(allowed_lag(here)).is_some() {
         return;
@@ -118,7 +118,7 @@ pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
     );
 }
 
-pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
+pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     let Some(postgresql) = &here.service.postgresql else { return };
     let Some(timeout) = archive_timeout(allowed_lag(here)) else { return };
     let cluster = database(here, postgresql, timeout);
@@ -134,17 +134,17 @@ pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
 }
 
 /// How often everything is copied to the archive.
-pub(super) fn base_interval(here: &Here<'_>) -> Duration {
+pub(crate) fn base_interval(here: &ServiceInRegion<'_>) -> Duration {
     cadence::nearest(here.service.tier.backup.every).max(RAREST_BASE)
 }
 
 /// Base backups of a Cluster, the first at once.
-pub(super) fn base_backups(here: &Here<'_>, meta: Meta, cluster: &str) -> Values {
+pub(crate) fn base_backups(here: &ServiceInRegion<'_>, meta: Meta, cluster: &str) -> Values {
     let cron = format!("0 {}", cron::expression(base_interval(here), cluster));
     Values::DatabaseBackup { meta, cron, cluster: cluster.to_owned() }
 }
 
-fn database(here: &Here<'_>, postgresql: &Postgresql, timeout: Duration) -> Database {
+fn database(here: &ServiceInRegion<'_>, postgresql: &Postgresql, timeout: Duration) -> Database {
     let (service, region) = (here.service, here.region);
     let own = archive(here, region).expect("the model checked that there is an archive");
     let archives: Vec<Archive> =
@@ -177,7 +177,7 @@ fn database(here: &Here<'_>, postgresql: &Postgresql, timeout: Duration) -> Data
 
 /// A database that nothing else is told of.
 fn alone(
-    here: &Here<'_>,
+    here: &ServiceInRegion<'_>,
     postgresql: &Postgresql,
     meta: Meta,
     timeout: Duration,
@@ -208,7 +208,7 @@ fn alone(
 }
 
 /// Whether that many instances must be apart, and by which label of nodes.
-fn apart(here: &Here<'_>, count: u32) -> (bool, &'static str) {
+fn apart(here: &ServiceInRegion<'_>, count: u32) -> (bool, &'static str) {
     let (by, domains) = match here.service.tier.survives {
         Survives::Pod | Survives::Node => ("kubernetes.io/hostname", nodes(here.region)),
         Survives::Zone | Survives::Region => ("topology.kubernetes.io/zone", here.size.zones),
@@ -218,8 +218,8 @@ fn apart(here: &Here<'_>, count: u32) -> (bool, &'static str) {
 
 /// The database as it was `until` a moment, made from what `from` archived. Without `archive`, it has
 /// one instance and writes to no archive: that is a drill. With it, it may take over.
-pub(super) fn recovered(
-    here: &Here<'_>,
+pub(crate) fn recovered(
+    here: &ServiceInRegion<'_>,
     meta: Meta,
     (from, until): (&Region, &str),
     to: Option<&str>,
@@ -249,7 +249,7 @@ pub(super) fn recovered(
 }
 
 /// The archive of the database in one of its regions; its server is named after both.
-pub(super) fn archive(here: &Here<'_>, region: &Region) -> Option<Archive> {
+pub(crate) fn archive(here: &ServiceInRegion<'_>, region: &Region) -> Option<Archive> {
     let store = region.postgresql.as_ref()?.archive.clone();
     Some(Archive { store, server: here.service.logical(&format!("{PART}-{}", region.short)) })
 }
@@ -264,29 +264,29 @@ fn pods(cluster: &str) -> Map {
 }
 
 /// The database in the Cluster, and its owner: a name that SQL takes without quotes.
-pub(super) fn database_name(here: &Here<'_>) -> String {
+pub(crate) fn database_name(here: &ServiceInRegion<'_>) -> String {
     here.service.name.as_str().replace('-', "_")
 }
 
 /// The Cluster of a service.
-pub(super) fn cluster(here: &Here<'_>) -> String {
+pub(crate) fn cluster(here: &ServiceInRegion<'_>) -> String {
     here.service.logical(PART)
 }
 
 /// The way of a service to its own database.
-pub(super) fn way_to_database(here: &Here<'_>) -> Option<Opening> {
+pub(crate) fn way_to_database(here: &ServiceInRegion<'_>) -> Option<Opening> {
     here.service.postgresql.as_ref()?;
     Some(way_to(&cluster(here)))
 }
 
 /// The namespace of the operator.
-pub(super) fn operator(region: &Region) -> &str {
+pub(crate) fn operator(region: &Region) -> &str {
     let platform = region.postgresql.as_ref();
     platform.and_then(|platform| platform.operator.as_deref()).unwrap_or(OPERATOR)
 }
 
 /// The way to the instances of a database, in the same namespace.
-pub(super) fn way_to(cluster: &str) -> Opening {
+pub(crate) fn way_to(cluster: &str) -> Opening {
     let peer = Peer { namespace: None, pods: pods(cluster), cidr: None };
     Opening { peers: vec![peer], ports: vec![POSTGRESQL] }
 }
@@ -294,7 +294,7 @@ pub(super) fn way_to(cluster: &str) -> Opening {
 /// In: the service, the other instances, the operator, and Prometheus where there is one. Out: name resolution, the other instances,
 /// the API server, as each instance reports its own state, and the archive
 /// (cloudnative-pg `docs/src/networking.md`).
-pub(super) fn policy(here: &Here<'_>, meta: Meta, cluster: &str) -> Values {
+pub(crate) fn policy(here: &ServiceInRegion<'_>, meta: Meta, cluster: &str) -> Values {
     let peer = |namespace: Option<&str>, pods: Map| Peer {
         namespace: namespace.map(str::to_owned),
         pods,

@@ -3,11 +3,11 @@
 use super::cadence::{self, Trouble};
 use super::proof::rto::{self, Instead};
 use super::proof::{self, Claim, Objective, Proof, Scope, Verdict};
-use super::{Here, cron};
+use super::{ServiceInRegion, cron};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::model::Region;
-use crate::spec::quantity::{Bytes, Duration};
-use crate::spec::service::{Failover, Mode, Replication};
+use crate::model::{Failover, Mode, Replication};
+use crate::quantity::{Bytes, Duration};
 use std::sync::Arc;
 
 /// Below this, backups cannot keep up whatever their interval: two of the shortest, and the least
@@ -17,7 +17,7 @@ const FLOOR: Duration = Duration::minutes(15);
 /// No data mover copies more MiB than this in a second: it is what a fast disk reads.
 const FASTEST: u64 = 1024;
 
-pub(super) fn check(sink: &mut Sink, here: &Here<'_>, proof: &Proof) {
+pub(crate) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>, proof: &Proof) {
     if chosen_badly(sink, here) {
         return;
     }
@@ -46,7 +46,7 @@ pub(super) fn check(sink: &mut Sink, here: &Here<'_>, proof: &Proof) {
 }
 
 /// Reports what the spec says about backups and the tier does not allow.
-fn chosen_badly(sink: &mut Sink, here: &Here<'_>) -> bool {
+fn chosen_badly(sink: &mut Sink, here: &ServiceInRegion<'_>) -> bool {
     let service = here.service;
     let tier = &service.tier;
     let wrong = |message: String, key, label: &str| {
@@ -88,7 +88,7 @@ fn chosen_badly(sink: &mut Sink, here: &Here<'_>) -> bool {
     false
 }
 
-fn replication_lag(sink: &mut Sink, here: &Here<'_>, replication: &Replication) {
+fn replication_lag(sink: &mut Sink, here: &ServiceInRegion<'_>, replication: &Replication) {
     let service = here.service;
     let finding = match (replication.mode, replication.lag) {
         (Mode::Synchronous, None) => return,
@@ -127,7 +127,7 @@ fn replication_lag(sink: &mut Sink, here: &Here<'_>, replication: &Replication) 
 }
 
 /// One backup would still hold its slot when the next is due.
-fn overlaps_itself(sink: &mut Sink, here: &Here<'_>) {
+fn overlaps_itself(sink: &mut Sink, here: &ServiceInRegion<'_>) {
     let service = here.service;
     let chosen = cadence::cadence(here);
     let slot = cadence::slot(here, &chosen);
@@ -167,7 +167,7 @@ fn overlaps_itself(sink: &mut Sink, here: &Here<'_>) {
     );
 }
 
-fn rpo_out_of_reach(sink: &mut Sink, here: &Here<'_>, claim: &Claim) {
+fn rpo_out_of_reach(sink: &mut Sink, here: &ServiceInRegion<'_>, claim: &Claim) {
     let service = here.service;
     let rpo = service.at(&["rpo"]);
     if service.rpo < FLOOR {
@@ -212,7 +212,7 @@ fn rpo_out_of_reach(sink: &mut Sink, here: &Here<'_>, claim: &Claim) {
 }
 
 /// No backup outlives what it is a backup of.
-fn lost_with_the_region(sink: &mut Sink, here: &Here<'_>, claim: &Claim) {
+fn lost_with_the_region(sink: &mut Sink, here: &ServiceInRegion<'_>, claim: &Claim) {
     let (service, region) = (here.service, here.region);
     let path = ["regions", region.name.as_str(), "backup", "locations"];
     sink.error(
@@ -227,7 +227,7 @@ fn lost_with_the_region(sink: &mut Sink, here: &Here<'_>, claim: &Claim) {
     );
 }
 
-fn rto_out_of_reach(sink: &mut Sink, here: &Here<'_>, claim: &Claim) {
+fn rto_out_of_reach(sink: &mut Sink, here: &ServiceInRegion<'_>, claim: &Claim) {
     let service = here.service;
     let takes = Duration::seconds(claim.worst.map_or(0, |worst| worst.number));
     let mut ways = vec![format!("promise `rto = \"{}\"`", compact(takes))];
@@ -270,7 +270,7 @@ fn rto_out_of_reach(sink: &mut Sink, here: &Here<'_>, claim: &Claim) {
 }
 
 /// The regions whose data movers restore too slowly, as keys of the fleet.
-fn restored_in(here: &Here<'_>, rate: Bytes) -> String {
+fn restored_in(here: &ServiceInRegion<'_>, rate: Bytes) -> String {
     let proof = proof::of(here);
     let late = |claim: &&Claim| claim.term(rto::step::RESTORE).is_some();
     let scopes: Vec<Scope> = proof.broken().filter(late).map(|claim| claim.scope).collect();

@@ -6,12 +6,12 @@
 //! pull (`ha-dr` 3.5). The interval follows from the lag that the spec allows.
 
 use super::values::{FilledClaim, Map, Meta, Values, VolumeCopy};
-use super::{Here, Planned, cron, network};
+use super::{Planned, ServiceInRegion, cron, network};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::{Kind, labels};
 use crate::model::Service;
-use crate::spec::quantity::Duration;
-use crate::spec::service::{Engine, Replication, Volume};
+use crate::model::{Engine, Replication, Volume};
+use crate::quantity::Duration;
 
 /// What a push, and what a pull, of the changes since the one before is assumed to take: VolSync
 /// bounds neither. An alert on `volsync_missed_intervals_total` tells when it takes longer.
@@ -29,22 +29,22 @@ pub fn volsync_interval(lag: Duration) -> Option<Duration> {
 
 /// The lag that VolSync is to keep for this service, and how often it copies for that; nothing
 /// where it does not copy.
-pub(super) fn by_volsync_every(here: &Here<'_>) -> Option<(Duration, Duration)> {
+pub(crate) fn by_volsync_every(here: &ServiceInRegion<'_>) -> Option<(Duration, Duration)> {
     let lag = by_volsync(here)?.lag?;
     Some((lag, volsync_interval(lag)?))
 }
 
 /// The volumes that it copies.
-pub(super) fn copied(service: &Service) -> Vec<&Volume> {
+pub(crate) fn copied(service: &Service) -> Vec<&Volume> {
     service.volumes.iter().filter(|volume| volume.backup != Some(false)).collect()
 }
 
-fn by_volsync<'a>(here: &Here<'a>) -> Option<&'a Replication> {
+fn by_volsync<'a>(here: &ServiceInRegion<'a>) -> Option<&'a Replication> {
     here.service.replication.as_ref().filter(|replication| replication.engine == Engine::Volsync)
 }
 
 /// Whether VolSync can keep the lag that the spec allows.
-pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
+pub(crate) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
     let lag = by_volsync(here).and_then(|replication| replication.lag);
     let Some(lag) = lag.filter(|lag| volsync_interval(*lag).is_none()) else { return };
     let shortest = cron::INTERVALS[0];
@@ -62,7 +62,7 @@ pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
     );
 }
 
-pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
+pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     let Some((_, interval)) = by_volsync_every(here) else { return };
     let (kind, later) = match here.role.backs_up {
         true => (Kind::ReplicationSource, Duration::default()),
@@ -78,16 +78,16 @@ pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
 }
 
 /// This end of the copy of one volume of one replica; when it copies is not said.
-pub(super) struct Copied<'a> {
+pub(crate) struct Copied<'a> {
     /// What tells it from the others: `data-0`.
-    pub(super) part: String,
+    pub(crate) part: String,
     /// The volume of the spec.
-    pub(super) volume: &'a str,
-    pub(super) values: VolumeCopy,
+    pub(crate) volume: &'a str,
+    pub(crate) values: VolumeCopy,
 }
 
 /// All of them; none where VolSync copies nothing.
-pub(super) fn copies<'a>(here: &Here<'a>) -> Vec<Copied<'a>> {
+pub(crate) fn copies<'a>(here: &ServiceInRegion<'a>) -> Vec<Copied<'a>> {
     let Some(replication) = by_volsync(here) else { return Vec::new() };
     let service = here.service;
     let prefix = replication.repository.clone().unwrap_or_else(|| service.logical("volsync"));
@@ -118,7 +118,7 @@ pub(super) fn copies<'a>(here: &Here<'a>) -> Vec<Copied<'a>> {
 
 /// The claim that a copy fills: the one that the pods of the StatefulSet look for. One that exists is
 /// not filled.
-pub(super) fn filled(here: &Here<'_>, copy: &Copied<'_>) -> FilledClaim {
+pub(crate) fn filled(here: &ServiceInRegion<'_>, copy: &Copied<'_>) -> FilledClaim {
     let mut labels = here.selector();
     labels.insert(labels::VOLUME.to_owned(), copy.volume.to_owned());
     let values = &copy.values;
@@ -131,7 +131,7 @@ pub(super) fn filled(here: &Here<'_>, copy: &Copied<'_>) -> FilledClaim {
 }
 
 /// Pods that copy resolve names, and reach object storage.
-pub(super) fn policy(here: &Here<'_>, meta: Meta) -> Values {
+pub(crate) fn policy(here: &ServiceInRegion<'_>, meta: Meta) -> Values {
     Values::NetworkPolicy {
         meta,
         selector: movers(here),
@@ -140,7 +140,7 @@ pub(super) fn policy(here: &Here<'_>, meta: Meta) -> Values {
     }
 }
 
-fn movers(here: &Here<'_>) -> Map {
+fn movers(here: &ServiceInRegion<'_>) -> Map {
     Map::from([(labels::MOVER.to_owned(), here.service.name.to_string())])
 }
 

@@ -1,8 +1,8 @@
 //! Whether a backup is still there when the next one fails.
 
-use super::{Here, cadence};
+use super::{ServiceInRegion, cadence};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::spec::quantity::Duration;
+use crate::quantity::Duration;
 
 /// Velero deletes once an hour (`--garbage-collection-frequency`), and counts a backup's life from
 /// its start.
@@ -11,7 +11,7 @@ const COLLECTION: Duration = Duration::minutes(60);
 /// A backup lives until the runs that may fail have failed, the one after them is durable, and the
 /// server has looked (`ha-dr` 8.3, P8). Two runs at least: a schedule that stops is noticed after
 /// one.
-pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
+pub(crate) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
     if !here.role.backs_up {
         return;
     }

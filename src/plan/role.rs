@@ -1,6 +1,6 @@
 //! What differs between the regions of a service.
 
-use crate::spec::service::{Strategy, WorkloadKind};
+use crate::model::{Strategy, WorkloadKind};
 
 /// What a region does for a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

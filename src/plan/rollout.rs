@@ -1,13 +1,13 @@
 //! Whether a rollout leaves enough replicas.
 
-use super::Here;
+use super::ServiceInRegion;
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::spec::fleet::Survives;
-use crate::spec::service::WorkloadKind;
+use crate::model::Survives;
+use crate::model::WorkloadKind;
 
 /// A rollout takes `unavailable` replicas away at a time; what is left carries the peak. A
 /// StatefulSet replaces one at a time, whatever the tier says.
-pub(super) fn check(sink: &mut Sink, here: &Here<'_>) {
+pub(crate) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
     let (service, tier, size) = (here.service, &here.service.tier, &here.size);
     let spare = size.full - size.peak;
     if service.kind == WorkloadKind::Stateful

@@ -1,8 +1,8 @@
 //! How many replicas: so that the peak is carried after a loss that the tier survives.
 
 use super::role::{Role, Runs};
+use crate::model::Survives;
 use crate::model::{Region, Service};
-use crate::spec::fleet::Survives;
 
 /// How many replicas a service has in one region, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,15 +6,15 @@
 //! the zone needs to choose among them (`ha-dr` 3.3).
 
 use super::values::{Balancer, Map, Record, Route, Values};
-use super::{Here, Planned};
+use super::{Planned, ServiceInRegion};
 use crate::kube::Kind;
-use crate::spec::fleet::{DnsEngine, Entry};
-use crate::spec::service::{Strategy, Traffic};
+use crate::model::{DnsEngine, Entry};
+use crate::model::{Strategy, Traffic};
 
 /// The share of a region whose spec says none; Route 53 takes up to 255.
 const EQUAL: u32 = 100;
 
-pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
+pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     let service = here.service;
     let (Some(traffic), Some(entry)) = (&service.traffic, &here.region.entry) else { return };
     let (kind, route) = route(here, traffic, entry);
@@ -32,7 +32,7 @@ pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
     objects.push(here.object(kind, "", "traffic", values));
 }
 
-fn route(here: &Here<'_>, traffic: &Traffic, entry: &Entry) -> (Kind, Values) {
+fn route(here: &ServiceInRegion<'_>, traffic: &Traffic, entry: &Entry) -> (Kind, Values) {
     let service = here.service;
     let port = service.port_of_users().expect("the model checked that there is a port");
     let route = Route {
@@ -55,7 +55,7 @@ fn route(here: &Here<'_>, traffic: &Traffic, entry: &Entry) -> (Kind, Values) {
     (kind, Values::Route(Box::new(route)))
 }
 
-fn record(here: &Here<'_>, traffic: &Traffic, entry: &Entry) -> Record {
+fn record(here: &ServiceInRegion<'_>, traffic: &Traffic, entry: &Entry) -> Record {
     let service = here.service;
     let target = entry.address.clone().expect("the model checked that there is an address");
     let region = here.region.name.as_str();
@@ -83,7 +83,7 @@ fn record(here: &Here<'_>, traffic: &Traffic, entry: &Entry) -> Record {
     }
 }
 
-fn balancer(here: &Here<'_>, traffic: &Traffic, entry: &Entry) -> Balancer {
+fn balancer(here: &ServiceInRegion<'_>, traffic: &Traffic, entry: &Entry) -> Balancer {
     let service = here.service;
     let first = service.regions.first().map(|region| region.name.to_string());
     let regions = service.regions.iter().map(|region| region.name.to_string());
@@ -98,7 +98,7 @@ fn balancer(here: &Here<'_>, traffic: &Traffic, entry: &Entry) -> Balancer {
     }
 }
 
-fn is_active(here: &Here<'_>) -> bool {
+fn is_active(here: &ServiceInRegion<'_>) -> bool {
     here.service.strategy == Strategy::ActiveActive
 }
 

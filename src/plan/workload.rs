@@ -1,11 +1,11 @@
 //! The workload: a Deployment, or a StatefulSet with its headless Service.
 
 use super::values::{Claim, ContainerPort, Extra, Map, Meta, Values, Workload};
-use super::{Here, Planned, pod};
+use super::{Planned, ServiceInRegion, pod};
 use crate::kube::kinds::Naming;
 use crate::kube::{Kind, LogicalName, ObjectId, labels};
-use crate::spec::quantity::Duration;
-use crate::spec::service::{Rollout, WorkloadKind};
+use crate::model::{Rollout, WorkloadKind};
+use crate::quantity::Duration;
 
 /// What tells the pods of a workload with a stable name from those of every other: a service that
 /// changes its kind or its rollout has both for a while, and neither may select the other's pods.
@@ -13,12 +13,12 @@ const ROLLING: &str = "rolling";
 const STATEFUL: &str = "stateful";
 
 /// What a step of a rollout is given beside the time that a pod needs.
-pub(super) const TO_SPARE: Duration = Duration::minutes(5);
+pub(crate) const TO_SPARE: Duration = Duration::minutes(5);
 
 /// The least that a step of a rollout is given: what Kubernetes gives it by default.
-pub(super) const LEAST_DEADLINE: Duration = Duration::minutes(10);
+pub(crate) const LEAST_DEADLINE: Duration = Duration::minutes(10);
 
-pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
+pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     objects.push(here.object(
         Kind::ServiceAccount,
         "",
@@ -39,7 +39,7 @@ pub(super) fn plan(here: &Here<'_>, objects: &mut Vec<Planned>) {
     objects.push(planned);
 }
 
-fn workload(here: &Here<'_>, generation: Option<&str>) -> Workload {
+fn workload(here: &ServiceInRegion<'_>, generation: Option<&str>) -> Workload {
     let (service, size, tier) = (here.service, &here.size, &here.service.tier);
     let stateful = service.kind == WorkloadKind::Stateful;
     let mut pod = pod::plan(here);
@@ -71,7 +71,7 @@ fn workload(here: &Here<'_>, generation: Option<&str>) -> Workload {
 
 /// The size promise in words, and what linters are told (`ha-dr` 7.1): the reason stands beside
 /// each exception.
-fn annotations(here: &Here<'_>) -> Map {
+fn annotations(here: &ServiceInRegion<'_>) -> Map {
     let mut map = Map::from([
         (labels::PEAK.to_owned(), here.size.peak.to_string()),
         (
@@ -96,7 +96,7 @@ fn annotations(here: &Here<'_>) -> Map {
     map
 }
 
-fn claims(here: &Here<'_>) -> Vec<Claim> {
+fn claims(here: &ServiceInRegion<'_>) -> Vec<Claim> {
     (here.service.volumes.iter())
         .map(|volume| {
             let class = here.service.class_of(volume, here.region);
@@ -115,7 +115,7 @@ fn claims(here: &Here<'_>) -> Vec<Claim> {
 }
 
 /// An object from a template that the user added.
-pub(super) fn extra(here: &Here<'_>, template: &str) -> Planned {
+pub(crate) fn extra(here: &ServiceInRegion<'_>, template: &str) -> Planned {
     let service = here.service;
     let stem = template.trim_end_matches(".yaml");
     let meta: Meta = here.meta("");

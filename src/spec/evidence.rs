@@ -1,7 +1,7 @@
 //! The record of a drill: one file for each, to be signed and kept outside the region (`ha-dr` 6.3).
 
 use super::fleet::Step;
-use super::quantity::{Date, Moment};
+use crate::quantity::{Date, Moment};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use std::collections::BTreeMap;

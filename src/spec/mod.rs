@@ -7,7 +7,6 @@
 pub mod service; //   the schema of a service
 pub mod fleet; //     the schema of the fleet
 pub mod evidence; //  the record of a drill
-pub mod quantity; //  durations, sizes, dates
 pub mod schema; //    both as JSON Schema
 mod document; //      TOML with places
 mod json; //          JSON in the same form

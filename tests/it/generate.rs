@@ -8,8 +8,9 @@
     reason = "all other kinds of TOML values are alike here"
 )]
 
+use ninefold::Input;
+use ninefold::compile::prepare;
 use ninefold::diag::{Severity, Sink, Sources};
-use ninefold::{Input, prepare};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use toml::{Table, Value};

@@ -53,7 +53,7 @@ pub(crate) fn try_build(specs: &[String], before: &Tree) -> (Option<Tree>, Strin
     for (index, spec) in specs.iter().enumerate() {
         input.specs.services.push(input.sources.add(format!("specs/{index}.toml"), spec.as_str()));
     }
-    let (tree, sources) = match ninefold::prepare(&mut sink, input) {
+    let (tree, sources) = match ninefold::compile::prepare(&mut sink, input) {
         Ok(fleet) => (compile(&mut sink, &fleet, before), fleet.sources().clone()),
         Err(sources) => (None, sources),
     };

@@ -4,9 +4,10 @@
 use crate::generate;
 use crate::workbench::{Files, Workbench, files_below, repository};
 use expect_test::expect_file;
+use ninefold::compile::prepare;
 use ninefold::diag::Sink;
 use ninefold::explain::{Choice, Page, Selection, json, markdown, text};
-use ninefold::{Fleet, Input, prepare};
+use ninefold::{Fleet, Input};
 use serde_yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;

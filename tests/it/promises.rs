@@ -5,7 +5,7 @@ use crate::generate::Random;
 use crate::support::{FLEET, Outcome, compile};
 use ninefold::diag::Severity;
 use ninefold::plan::cron::INTERVALS;
-use ninefold::spec::quantity::Duration;
+use ninefold::quantity::Duration;
 use std::collections::BTreeMap;
 
 const IMAGE: &str = "registry.example.com/shop/orders@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
@@ -184,7 +184,7 @@ fn the_throughput_that_is_proposed_is_enough_and_a_mebibyte_less_is_not() {
         };
         let refused = with("1Mi");
         let Some(rate) = proposed(&refused, "rto-out-of-reach", "throughput") else { continue };
-        let bytes: u64 = rate.parse::<ninefold::spec::quantity::Bytes>().unwrap().get() >> 20;
+        let bytes: u64 = rate.parse::<ninefold::quantity::Bytes>().unwrap().get() >> 20;
         assert_eq!(errors(&with(&format!("{bytes}Mi"))), [""; 0], "{rate}");
         assert!(is(&with(&format!("{}Mi", bytes - 1)), "rto-out-of-reach"), "{rate}");
         seen += 1;

@@ -5,7 +5,7 @@ use crate::generate::{self, Files, Random};
 use crate::workbench::{Workbench, repository};
 use expect_test::{Expect, expect, expect_file};
 use ninefold::diag::Sink;
-use ninefold::simulate::{self, Problem, Promised, Promises, Question, Report, Scope};
+use ninefold::judge::{self, Problem, Promised, Promises, Question, Report, Scope};
 use ninefold::tree::Ledger;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -15,7 +15,7 @@ const SCOPES: [Scope; 3] = [Scope::Node, Scope::Zone, Scope::Region];
 /// A tree on a fleet, to be asked.
 struct Asked {
     fleet: ninefold::model::Fleet,
-    tree: simulate::Tree,
+    tree: judge::Tree,
     promises: Promises,
 }
 
@@ -32,7 +32,8 @@ impl Asked {
                 input.specs.services.push(input.sources.add(format!("specs/{path}"), text));
             }
         }
-        let fleet = ninefold::fleet(&mut Sink::default(), input).expect("the fleet is valid");
+        let fleet =
+            ninefold::compile::fleet(&mut Sink::default(), input).expect("the fleet is valid");
         let mut promises = Promises::new();
         let (mut found, mut problems) = (Vec::new(), Vec::new());
         for (path, text) in tree {
@@ -45,18 +46,18 @@ impl Asked {
             if path.starts_with("recovery/") {
                 continue;
             }
-            match simulate::look(path, text) {
+            match judge::look(path, text) {
                 Ok(object) => found.extend(object),
                 Err(problem) => problems.push(problem),
             }
         }
-        let tree = simulate::Tree::gather(found);
+        let tree = judge::Tree::gather(found);
         if problems.is_empty() { Ok(Asked { fleet, tree, promises }) } else { Err(problems) }
     }
 
     fn ask(&self, scope: Scope, name: Option<&str>) -> Result<Report, Vec<Problem>> {
         let question = Question { scope, name: name.map(str::to_owned) };
-        simulate::run(&self.fleet, &self.tree, &self.promises, &question)
+        judge::run(&self.fleet, &self.tree, &self.promises, &question)
     }
 
     /// The answer; there is one.

@@ -33,7 +33,7 @@ impl Outcome {
 /// `templates/crds/…`. Without a fleet among them, [`FLEET`] is added.
 pub(crate) fn compile(files: &[(&str, &str)]) -> Outcome {
     let mut sink = Sink::default();
-    let fleet = match ninefold::prepare(&mut sink, input(files)) {
+    let fleet = match ninefold::compile::prepare(&mut sink, input(files)) {
         Ok(fleet) => fleet,
         Err(sources) => {
             return Outcome { findings: sink.sorted(&sources), files: BTreeMap::new(), sources };

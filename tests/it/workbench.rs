@@ -97,7 +97,7 @@ pub(crate) fn compile(specs: &Files, templates: &Files) -> Compiled {
     let input = input(specs, templates);
     let mut sink = Sink::default();
     let mut tree = Files::new();
-    let sources = match ninefold::prepare(&mut sink, input) {
+    let sources = match ninefold::compile::prepare(&mut sink, input) {
         Ok(fleet) => {
             for unit in fleet.units() {
                 let Ok(compiled) = fleet.compile(&mut sink, &unit, &Previous::nothing()) else {
@@ -129,7 +129,8 @@ pub(crate) fn judge(
     let records: Vec<_> = (files.into_iter())
         .filter_map(|file| ninefold::spec::record(&mut sink, &input.sources, file).ok())
         .collect();
-    let fleet = ninefold::prepare(&mut Sink::default(), input).expect("the specs are sound");
+    let fleet =
+        ninefold::compile::prepare(&mut Sink::default(), input).expect("the specs are sound");
     let counted = fleet.evidence(&mut sink, &records, today.map(|day| day.parse().unwrap()));
     let measured = counted.into_iter().map(|record| record.measured).collect();
     let sources = fleet.sources().clone();

@@ -71,7 +71,7 @@ impl Texts {
 
     /// Everything, ready to be compiled; nothing when it is wrong.
     pub(super) fn prepare(&self) -> Option<Fleet> {
-        crate::prepare(&mut Sink::default(), self.input()).ok()
+        crate::compile::prepare(&mut Sink::default(), self.input()).ok()
     }
 
     /// The current objects of one service; nothing when the specs are wrong.

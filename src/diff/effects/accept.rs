@@ -4,10 +4,10 @@ use crate::Input;
 use crate::diag::Sink;
 use crate::diff::Specs;
 use crate::diff::report::{Accepted, Effect};
+use crate::model::Accept;
 use crate::plan::Unit;
+use crate::quantity::Date;
 use crate::spec;
-use crate::spec::quantity::Date;
-use crate::spec::service::Accept;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Evidence of an effect on what services share: the namespaces that it concerns.

@@ -1,6 +1,6 @@
 //! Amounts as manifests write them: quantities, durations of Go, counts and percentages.
 
-use crate::spec::quantity::Duration;
+use crate::quantity::Duration;
 use crate::yaml::Value;
 
 /// A quantity in thousandths: `250m`, `1.5`, `2Gi`, or a plain number

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::diag::Code;
 use crate::diff::report::Severity;
-use crate::spec::quantity::Duration;
+use crate::quantity::Duration;
 use crate::yaml::Value;
 
 /// A kind that backs up or copies data on a schedule.

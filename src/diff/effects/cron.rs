@@ -1,6 +1,6 @@
 //! The longest time between two runs of a cron expression.
 
-use crate::spec::quantity::Duration;
+use crate::quantity::Duration;
 use std::collections::BTreeSet;
 
 /// A day of the calendar that is walked.

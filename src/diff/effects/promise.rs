@@ -1,8 +1,8 @@
 //! What a ledger promises for a region: the one place that knows how it is written there.
 
 use crate::diff::side::Unit;
-use crate::spec::quantity::Duration;
-use crate::spec::service::Strategy;
+use crate::model::Strategy;
+use crate::quantity::Duration;
 use serde_json::Value as Json;
 
 /// What a service promises in one region. Whatever the ledger does not say is none.

@@ -4,7 +4,7 @@ use super::promise::{self, Objective, Promise, Time};
 use super::{Hit, Service, regions};
 use crate::diag::Code;
 use crate::diff::report::{Direction, Severity};
-use crate::spec::quantity::Duration;
+use crate::quantity::Duration;
 
 pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
     let (old, new) = (regions::of(service.old), regions::of(service.new));

@@ -3,7 +3,7 @@
 use super::{Hit, Service, promise, regions};
 use crate::diag::Code;
 use crate::diff::report::{Direction, Severity};
-use crate::spec::service::Strategy;
+use crate::model::Strategy;
 
 /// Adds that the strategy changed: to `told`, what is said of the roles of regions, as they follow
 /// from it; by itself where no role changes.

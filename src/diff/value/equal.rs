@@ -4,7 +4,7 @@
 //! A port or a share written as text, `"80"`, is not what 80 is: the API takes it for a name.
 
 use super::path::Step;
-use crate::spec::quantity::Duration;
+use crate::quantity::Duration;
 use crate::yaml::Value;
 
 /// Maps from a resource to a quantity, wherever they stand.

@@ -4,9 +4,9 @@ use super::{Reader, Region};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::version::{self, Version};
 use crate::kube::{RegionName, id};
+use crate::quantity::Duration;
 use crate::spec::Document;
 use crate::spec::fleet::{BackupServer, Provider, StorageClass, Zone};
-use crate::spec::quantity::Duration;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -7,11 +7,11 @@ use super::tier::{self, Tier};
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::version::Version;
 use crate::kube::{Namespace, RegionName, id, image};
+use crate::quantity::{Bytes, Cpu, Date, Duration};
 use crate::spec::fleet::{
     BackupLocation, ControlPlane, Delivery, DnsZone, Entry, EtcdSnapshots, Measured,
     PostgresqlPlatform, Prometheus, Provider, Registry, SnapshotLocation, StorageClass, Zone,
 };
-use crate::spec::quantity::{Bytes, Cpu, Date, Duration};
 use crate::spec::{Document, Doubts, Spec};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -5,7 +5,7 @@
 
 use crate::diag::{self, Code, Diagnostic, Severity, Sink, Span};
 use crate::model::Fleet;
-use crate::spec::quantity::Date;
+use crate::quantity::Date;
 use crate::spec::{self, Spec};
 
 /// One `[[accept]]`.

@@ -3,7 +3,7 @@
 
 use super::super::{Draft, Service};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::spec::quantity::Duration;
+use crate::quantity::Duration;
 
 /// 365.25 days.
 const YEAR: u32 = 31_557_600;

@@ -5,9 +5,9 @@ use super::image::is_sha256;
 use super::locations::{Place, stored_somewhere};
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::kube::{RegionName, id};
+use crate::quantity::Duration;
 use crate::spec::Document;
 use crate::spec::fleet::{ControlPlane, EtcdSnapshots, Provider};
-use crate::spec::quantity::Duration;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

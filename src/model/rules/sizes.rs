@@ -2,8 +2,8 @@
 
 use super::super::{Draft, Service};
 use crate::diag::{Code, Diagnostic, Sink};
+use crate::quantity::{Bytes, Cpu};
 use crate::spec::fleet::{Spread, Zone};
-use crate::spec::quantity::{Bytes, Cpu};
 
 /// The fleet says what all nodes of a zone have together, so each is taken to have its share. A
 /// zone may have some larger ones: hence a warning.

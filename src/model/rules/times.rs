@@ -3,7 +3,7 @@
 
 use super::super::{Draft, Service};
 use crate::diag::{Code, Diagnostic, Sink, Span};
-use crate::spec::quantity::Duration;
+use crate::quantity::Duration;
 
 const LONGEST: Duration = Duration::minutes(24 * 60);
 

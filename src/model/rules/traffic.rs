@@ -5,7 +5,7 @@ use super::super::{Draft, Service};
 use super::records;
 use crate::diag::{self, Code, Diagnostic, Sink, Span};
 use crate::kube::id;
-use crate::spec::quantity::Duration;
+use crate::quantity::Duration;
 use crate::spec::service::{Engine, Protocol, Strategy, Traffic, WorkloadKind};
 use std::collections::BTreeMap;
 

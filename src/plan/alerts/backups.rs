@@ -6,13 +6,13 @@
 //! `velero_backup_last_status` keeps the last word of a Schedule that is gone, so failures are
 //! counted instead.
 
-use super::super::Here;
+use super::super::ServiceInRegion;
 use super::super::backup::{Scheduled, schedules};
 use super::super::cadence::{Cadence, worst_case};
 use super::super::proof::{Scope, Term, promises_rpo};
 use super::{Condition, Severity, any_generation, prometheus_time};
 use crate::kube::labels;
-use crate::spec::quantity::Duration;
+use crate::quantity::Duration;
 
 pub(super) const LAST: &str = "velero_backup_last_successful_timestamp";
 const FAILURES: [&str; 3] = [
@@ -21,7 +21,7 @@ const FAILURES: [&str; 3] = [
     "velero_backup_validation_failure_total",
 ];
 
-pub(super) fn conditions(here: &Here<'_>) -> Vec<Condition> {
+pub(super) fn conditions(here: &ServiceInRegion<'_>) -> Vec<Condition> {
     if !here.role.backs_up {
         return Vec::new();
     }
@@ -61,7 +61,10 @@ pub(super) fn series(scheduled: &Scheduled<'_>) -> String {
 ///
 /// The promise is about what a restore brings back, which is as old as the start of a backup; the
 /// metric is its end. So the alert comes earlier by as long as a backup may take.
-pub(super) fn limit(writer: &Here<'_>, scheduled: &Scheduled<'_>) -> (bool, Duration, String) {
+pub(super) fn limit(
+    writer: &ServiceInRegion<'_>,
+    scheduled: &Scheduled<'_>,
+) -> (bool, Duration, String) {
     let service = writer.service;
     let takes = scheduled.cadence.duration;
     let promised =
@@ -82,7 +85,7 @@ pub(super) fn limit(writer: &Here<'_>, scheduled: &Scheduled<'_>) -> (bool, Dura
     (false, limit, reason)
 }
 
-fn too_old(here: &Here<'_>, scheduled: &Scheduled<'_>, series: &str) -> Condition {
+fn too_old(here: &ServiceInRegion<'_>, scheduled: &Scheduled<'_>, series: &str) -> Condition {
     let service = here.service;
     let (promised, limit, reason) = limit(here, scheduled);
     let (name, severity) = match promised {
@@ -105,7 +108,7 @@ fn too_old(here: &Here<'_>, scheduled: &Scheduled<'_>, series: &str) -> Conditio
     }
 }
 
-fn failing(here: &Here<'_>, scheduled: &Scheduled<'_>, series: &str) -> Condition {
+fn failing(here: &ServiceInRegion<'_>, scheduled: &Scheduled<'_>, series: &str) -> Condition {
     let window = total(here, &Cadence { failed_runs: 0, ..scheduled.cadence });
     let window_words = prometheus_time(window);
     let counted =
@@ -130,13 +133,13 @@ fn failing(here: &Here<'_>, scheduled: &Scheduled<'_>, series: &str) -> Conditio
 }
 
 /// The page for damaged data; who has none is restored from the tree.
-fn page(here: &Here<'_>) -> Option<String> {
+fn page(here: &ServiceInRegion<'_>) -> Option<String> {
     let has_data = here.service.keeps_data() || here.service.postgresql.is_some();
     has_data.then(|| "corruption.md".to_owned())
 }
 
 /// How one sees here what became of the last backups of the region that writes.
-pub(super) fn look(here: &Here<'_>, writer: &Here<'_>) -> String {
+pub(super) fn look(here: &ServiceInRegion<'_>, writer: &ServiceInRegion<'_>) -> String {
     format!(
         "kubectl --namespace {} get backups.velero.io --selector {}={},{}={} --sort-by .metadata.creationTimestamp; then velero backup describe and velero backup logs of the last",
         here.region.backup_namespace,
@@ -148,7 +151,7 @@ pub(super) fn look(here: &Here<'_>, writer: &Here<'_>) -> String {
 }
 
 /// The longest time from the data in one backup to the end of the next that completes.
-pub(super) fn total(here: &Here<'_>, cadence: &Cadence) -> Duration {
+pub(super) fn total(here: &ServiceInRegion<'_>, cadence: &Cadence) -> Duration {
     let terms = worst_case(here, cadence);
     Duration::seconds(terms.iter().map(Term::total).fold(0, u64::saturating_add))
 }

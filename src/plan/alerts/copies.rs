@@ -15,17 +15,17 @@ use super::super::locations::twin_name;
 use super::super::postgresql::{self, archive_lag, archive_timeout};
 use super::super::proof::rto::SYNC;
 use super::super::replication::{self, COPY, volsync_lag};
-use super::super::{Here, places};
+use super::super::{ServiceInRegion, places};
 use super::backups::{limit, look, series, total};
 use super::{Condition, Severity, prometheus_time};
-use crate::spec::quantity::Duration;
+use crate::quantity::Duration;
 
 /// How long nothing may be heard of a copy before anybody is told.
 const SILENCE: Duration = Duration::minutes(10);
 
 const LAST: &str = super::backups::LAST;
 
-pub(super) fn conditions(here: &Here<'_>) -> Vec<Condition> {
+pub(super) fn conditions(here: &ServiceInRegion<'_>) -> Vec<Condition> {
     let mut conditions = Vec::new();
     if here.role.takes_over && here.service.keeps_data() {
         for writer in writers(here) {
@@ -40,7 +40,7 @@ pub(super) fn conditions(here: &Here<'_>) -> Vec<Condition> {
 }
 
 /// The regions from which this one takes over.
-fn writers<'a>(here: &Here<'a>) -> impl Iterator<Item = Here<'a>> {
+fn writers<'a>(here: &ServiceInRegion<'a>) -> impl Iterator<Item = ServiceInRegion<'a>> {
     let own = here.region.name.clone();
     let all = places(here.fleet, here.service);
     all.filter(move |place| place.role.backs_up && place.region.name != own)
@@ -48,7 +48,11 @@ fn writers<'a>(here: &Here<'a>) -> impl Iterator<Item = Here<'a>> {
 
 /// Whether what another region wrote can be restored here, and how old it is. Nothing where this
 /// region does not read that location.
-fn restorable(here: &Here<'_>, writer: &Here<'_>, scheduled: &Scheduled<'_>) -> Vec<Condition> {
+fn restorable(
+    here: &ServiceInRegion<'_>,
+    writer: &ServiceInRegion<'_>,
+    scheduled: &Scheduled<'_>,
+) -> Vec<Condition> {
     let location = scheduled.location;
     if location.bucket.is_none() || location.stored_in == writer.region.name.as_str() {
         return Vec::new();
@@ -99,17 +103,17 @@ fn restorable(here: &Here<'_>, writer: &Here<'_>, scheduled: &Scheduled<'_>) -> 
 }
 
 /// The page for the loss of the region that a copy is of.
-fn page(writer: &Here<'_>) -> String {
+fn page(writer: &ServiceInRegion<'_>) -> String {
     format!("region-{}.md", writer.region.name)
 }
 
 /// The page for the loss of the region that this one copies, or that is copied from here.
-fn page_of_copy(here: &Here<'_>) -> Option<String> {
+fn page_of_copy(here: &ServiceInRegion<'_>) -> Option<String> {
     if here.role.backs_up { Some(page(here)) } else { writers(here).next().map(|one| page(&one)) }
 }
 
 /// Volumes that VolSync copies, at the end that is here.
-fn volumes(here: &Here<'_>) -> Vec<Condition> {
+fn volumes(here: &ServiceInRegion<'_>) -> Vec<Condition> {
     let service = here.service;
     let Some((lag, interval)) = replication::by_volsync_every(here) else { return Vec::new() };
     let (role, object, what) = match here.role.backs_up {
@@ -176,7 +180,7 @@ fn volumes(here: &Here<'_>) -> Vec<Condition> {
 }
 
 /// A database where it archives, or where it follows an archive.
-fn database(here: &Here<'_>) -> Vec<Condition> {
+fn database(here: &ServiceInRegion<'_>) -> Vec<Condition> {
     let service = here.service;
     let timeout = archive_timeout(postgresql::allowed_lag(here));
     let (Some(_), Some(timeout)) = (&service.postgresql, timeout) else { return Vec::new() };

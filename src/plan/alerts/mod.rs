@@ -12,11 +12,11 @@ pub(super) mod shared; // what all services of a region rest on
 
 use super::proof::{Amount, Objective, Proof, Scope};
 use super::values::{Alert, Alerts, Map, Values};
-use super::{Here, Planned};
+use super::{Planned, ServiceInRegion};
 use crate::kube::Kind;
 use crate::kube::id::{SUFFIX_ALPHABET, SUFFIX_LENGTH};
 use crate::model::Region;
-use crate::spec::quantity::Duration;
+use crate::quantity::Duration;
 
 /// How much it matters.
 #[derive(Clone, Copy)]
@@ -44,7 +44,7 @@ struct Condition {
     action: Option<String>,
 }
 
-pub(super) fn plan(here: &Here<'_>, proof: &Proof, objects: &mut Vec<Planned>) {
+pub(super) fn plan(here: &ServiceInRegion<'_>, proof: &Proof, objects: &mut Vec<Planned>) {
     if here.region.prometheus.is_none() {
         return;
     }

@@ -5,11 +5,11 @@
 //! only with `--metric-labels-allowlist=nodes=[topology.kubernetes.io/zone]`.
 
 use super::super::proof::{Objective, Proof, Scope};
-use super::super::{Here, size};
+use super::super::{ServiceInRegion, size};
 use super::{Condition, Severity, any_generation, worst};
-use crate::spec::fleet::Survives;
-use crate::spec::quantity::Duration;
-use crate::spec::service::{Rollout, WorkloadKind};
+use crate::model::Survives;
+use crate::model::{Rollout, WorkloadKind};
+use crate::quantity::Duration;
 
 /// The label of the zone, as kube-state-metrics spells it.
 pub(super) const ZONE: &str = "label_topology_kubernetes_io_zone";
@@ -31,7 +31,7 @@ const BURNS: [(&str, u64, &str, &str, Severity); 2] = [
     ("ErrorBudgetBurnsSlowly", 60, "6h", "30m", Severity::Warning),
 ];
 
-pub(super) fn conditions(here: &Here<'_>, proof: &Proof) -> Vec<Condition> {
+pub(super) fn conditions(here: &ServiceInRegion<'_>, proof: &Proof) -> Vec<Condition> {
     if here.size.running == 0 {
         return Vec::new();
     }
@@ -54,7 +54,7 @@ pub(super) fn conditions(here: &Here<'_>, proof: &Proof) -> Vec<Condition> {
 }
 
 /// The metric of ready replicas, of every generation.
-fn series(here: &Here<'_>) -> (&'static str, String) {
+fn series(here: &ServiceInRegion<'_>) -> (&'static str, String) {
     let service = here.service;
     let (namespace, name) = (&service.namespace, service.logical(""));
     match (service.kind, service.rollout) {
@@ -81,13 +81,13 @@ fn series(here: &Here<'_>) -> (&'static str, String) {
 }
 
 /// Ready replicas, each counted once although two instances of kube-state-metrics may tell of it.
-fn ready(here: &Here<'_>) -> String {
+fn ready(here: &ServiceInRegion<'_>) -> String {
     let (label, series) = series(here);
     format!("sum(max by ({label}) ({series}))")
 }
 
 /// The names of the pods of every generation, as a regular expression.
-fn pods(here: &Here<'_>) -> String {
+fn pods(here: &ServiceInRegion<'_>) -> String {
     let service = here.service;
     let name = service.logical("");
     match (service.kind, service.rollout) {
@@ -99,7 +99,7 @@ fn pods(here: &Here<'_>) -> String {
     }
 }
 
-fn missing(here: &Here<'_>, proof: &Proof, ready: &str) -> Condition {
+fn missing(here: &ServiceInRegion<'_>, proof: &Proof, ready: &str) -> Condition {
     let (size, service) = (&here.size, here.service);
     let tolerated = match service.tier.survives {
         Survives::Pod => worst(proof, Scope::Pod, Objective::Rto).unwrap_or(SETTLED),
@@ -129,7 +129,7 @@ fn missing(here: &Here<'_>, proof: &Proof, ready: &str) -> Condition {
     }
 }
 
-fn no_spare(here: &Here<'_>, proof: &Proof, ready: &str) -> Condition {
+fn no_spare(here: &ServiceInRegion<'_>, proof: &Proof, ready: &str) -> Condition {
     let back = worst(proof, Scope::Node, Objective::Rto).unwrap_or_default().max(SETTLED);
     Condition {
         name: "NextLossNotSurvived",
@@ -150,7 +150,7 @@ fn no_spare(here: &Here<'_>, proof: &Proof, ready: &str) -> Condition {
     }
 }
 
-fn unseen(here: &Here<'_>) -> Condition {
+fn unseen(here: &ServiceInRegion<'_>) -> Condition {
     let (_, series) = series(here);
     Condition {
         name: "ReplicasNotSeen",
@@ -170,7 +170,7 @@ fn unseen(here: &Here<'_>) -> Condition {
 
 /// The scheduler spreads what it places, and moves nothing: after a zone came back, all replicas
 /// may be in the others.
-fn skewed(here: &Here<'_>, ready: &str) -> Condition {
+fn skewed(here: &ServiceInRegion<'_>, ready: &str) -> Condition {
     let namespace = &here.service.namespace;
     let pods = pods(here);
     let of = format!("namespace=\"{namespace}\",pod=~\"{pods}\"");
@@ -202,7 +202,7 @@ fn skewed(here: &Here<'_>, ready: &str) -> Condition {
     }
 }
 
-fn blocked(here: &Here<'_>, proof: &Proof) -> Condition {
+fn blocked(here: &ServiceInRegion<'_>, proof: &Proof) -> Condition {
     let (namespace, name) = (&here.service.namespace, here.service.logical(""));
     let back = worst(proof, Scope::Node, Objective::Rto).unwrap_or_default().max(SETTLED);
     Condition {
@@ -229,7 +229,7 @@ fn blocked(here: &Here<'_>, proof: &Proof) -> Condition {
 
 /// The share of time for which fewer replicas are ready than carry the peak, against what the tier
 /// leaves. It sees no errors of requests.
-fn burns(here: &Here<'_>, ready: &str) -> Vec<Condition> {
+fn burns(here: &ServiceInRegion<'_>, ready: &str) -> Vec<Condition> {
     let availability = here.service.tier.availability;
     let budget = millionths(100.0 - availability);
     let of = |(name, tenths, long, short, severity): (&'static str, u64, &str, &str, Severity)| {

@@ -9,7 +9,7 @@ use super::pods::ZONE;
 use super::{Condition, Severity, select, spell};
 use crate::kube::Kind;
 use crate::model::{Model, Region};
-use crate::spec::quantity::Duration;
+use crate::quantity::Duration;
 
 /// The name of the object and of its group.
 const NAME: &str = "ninefold";

@@ -2,7 +2,7 @@
 
 use super::super::values::{Map, Values};
 use super::row::{At, Row, Why, says};
-use crate::spec::service::PerRegion;
+use crate::model::PerRegion;
 
 pub(super) const ROWS: &[Row] = &[Row { objects: &["config-map"], field: "data.*", why: entry }];
 

@@ -17,7 +17,7 @@ mod traffic; //  routes and records
 mod config; //   ConfigMaps, and what every object has
 
 use super::proof::{Objective, Proof, Scope, Source};
-use super::{Here, Planned};
+use super::{Planned, ServiceInRegion};
 use crate::kube::RegionName;
 use crate::yaml::Value;
 use field::Field;
@@ -81,7 +81,7 @@ const ROWS: &[&[Row]] = &[
 
 /// The numbers of `emitted`, objects of one service `here`, which `planned` asked for.
 pub(super) fn of(
-    here: &Here<'_>,
+    here: &ServiceInRegion<'_>,
     planned: &[Planned],
     emitted: &[Emitted],
     proof: &Proof,
@@ -105,7 +105,7 @@ pub(super) fn of(
     numbers
 }
 
-fn number(here: &Here<'_>, planned: &Planned, field: &Field, value: String) -> Number {
+fn number(here: &ServiceInRegion<'_>, planned: &Planned, field: &Field, value: String) -> Number {
     let stem = planned.template.trim_end_matches(".yaml");
     let rows = ROWS.iter().copied().flatten().filter(|row| row.objects.contains(&stem));
     let mut rows = rows.chain(config::EVERYWHERE);

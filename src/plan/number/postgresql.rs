@@ -5,7 +5,7 @@ use super::super::postgresql::{LATEST, RAREST_BASE, UPLOAD, allowed_lag, archive
 use super::super::values::{Database, Values};
 use super::Source;
 use super::row::{At, Row, Why, says};
-use crate::spec::service::{Engine, Postgresql};
+use crate::model::{Engine, Postgresql};
 
 const CLUSTER: &[&str] = &["postgresql-cluster"];
 

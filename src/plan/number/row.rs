@@ -1,6 +1,6 @@
 //! What a row of the table of numbers is, and the words in which rows are written.
 
-use super::super::Here;
+use super::super::ServiceInRegion;
 use super::super::proof::Source;
 use super::super::values::Values;
 
@@ -17,7 +17,7 @@ pub(super) struct Row {
 /// A field of an object that was planned.
 pub(super) struct At<'a> {
     /// The service, here.
-    pub(super) here: &'a Here<'a>,
+    pub(super) here: &'a ServiceInRegion<'a>,
     /// What the template says.
     pub(super) values: &'a Values,
     /// What stands for each `*` of the field.

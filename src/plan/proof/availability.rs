@@ -4,10 +4,10 @@
 //! assumed; how long is the RTO of the same proof. The arithmetic has no probabilities in it, and
 //! no square of a small number: what fails together is counted as what it is, the loss of more.
 
-use super::super::Here;
+use super::super::ServiceInRegion;
 use super::{Amount, Claim, Objective, Premise, Scope, Source, Term, Unit};
-use crate::spec::fleet::Survives;
-use crate::spec::quantity::Duration;
+use crate::model::Survives;
+use crate::quantity::Duration;
 
 /// 365.25 days.
 const YEAR: u64 = 31_557_600;
@@ -28,7 +28,7 @@ const MENDED: Duration = Duration::minutes(240);
 
 /// What is expected up to the loss that the tier survives, held against its availability; and up
 /// to the loss of a region, where another one stands in. `times` are the claims about the RTO.
-pub(super) fn claims(here: &Here<'_>, times: &[Claim]) -> Vec<Claim> {
+pub(super) fn claims(here: &ServiceInRegion<'_>, times: &[Claim]) -> Vec<Claim> {
     if !here.role.backs_up {
         return Vec::new();
     }
@@ -65,7 +65,11 @@ fn millionths(percent: f64) -> u64 {
 }
 
 /// What is expected when everything up to `most` is counted.
-fn expected(here: &Here<'_>, most: Scope, time: &dyn Fn(Scope) -> Option<Amount>) -> Claim {
+fn expected(
+    here: &ServiceInRegion<'_>,
+    most: Scope,
+    time: &dyn Fn(Scope) -> Option<Amount>,
+) -> Claim {
     let mut terms = Vec::new();
     for (scope, rate, name) in RATES.into_iter().filter(|(scope, ..)| *scope <= most) {
         // A region of one zone is lost with it.
@@ -100,7 +104,7 @@ fn expected(here: &Here<'_>, most: Scope, time: &dyn Fn(Scope) -> Option<Amount>
 
 /// How many times the rate of one counts. Where the rest carry the peak, a loss takes its share of
 /// the requests, and all shares make one; else each takes everything.
-fn times(here: &Here<'_>, scope: Scope) -> u64 {
+fn times(here: &ServiceInRegion<'_>, scope: Scope) -> u64 {
     let (running, peak) = (here.size.running, here.size.peak);
     let lost = match scope {
         Scope::Pod => 1,

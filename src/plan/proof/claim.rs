@@ -131,7 +131,7 @@ impl Claim {
     /// A claim whose worst case is the sum of its terms, which are times.
     pub fn sum(scope: Scope, objective: Objective, terms: Vec<Term>) -> Claim {
         let seconds = terms.iter().fold(0u64, |sum, term| sum.saturating_add(term.total()));
-        let time = crate::spec::quantity::Duration::seconds(seconds);
+        let time = crate::quantity::Duration::seconds(seconds);
         let worst = Some(Amount::seconds(time));
         let formula = "the sum";
         Claim { scope, objective, terms, formula, worst, promised: None, premises: Vec::new() }

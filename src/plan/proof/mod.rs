@@ -18,7 +18,7 @@ pub use promise::{Kept, Promise};
 pub(super) use rpo::promises_rpo;
 pub use term::{Amount, Source, Term, Unit};
 
-use super::{Here, placement};
+use super::{ServiceInRegion, placement};
 use crate::kube::RegionName;
 
 /// Everything that is claimed of a service in one region.
@@ -64,7 +64,7 @@ impl Proof {
 }
 
 /// What is claimed of a service here.
-pub(crate) fn of(here: &Here<'_>) -> Proof {
+pub(crate) fn of(here: &ServiceInRegion<'_>) -> Proof {
     let times = rto::claims(here);
     let mut claims = availability::claims(here, &times);
     claims.extend(times);

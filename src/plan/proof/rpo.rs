@@ -1,12 +1,12 @@
 //! The most data that a loss costs (`ha-dr` 1.14).
 
-use super::super::{Here, cadence, postgresql};
+use super::super::{ServiceInRegion, cadence, postgresql};
 use super::{Amount, Claim, Objective, Premise, Scope, Source, Term};
-use crate::spec::fleet::{Stored, Topology};
-use crate::spec::service::{Mode, Postgresql};
+use crate::model::{Mode, Postgresql};
+use crate::model::{Stored, Topology};
 
 /// A claim for each scope, where the service writes data.
-pub(super) fn claims(here: &Here<'_>) -> Vec<Claim> {
+pub(super) fn claims(here: &ServiceInRegion<'_>) -> Vec<Claim> {
     if !here.role.backs_up {
         return Vec::new();
     }
@@ -24,7 +24,7 @@ pub(super) fn claims(here: &Here<'_>) -> Vec<Claim> {
     scopes.map(|scope| held(claim(here, scope)).given([Premise::Inventory])).collect()
 }
 
-fn claim(here: &Here<'_>, scope: Scope) -> Claim {
+fn claim(here: &ServiceInRegion<'_>, scope: Scope) -> Claim {
     let service = here.service;
     let database = service.postgresql.as_ref().filter(|_| !service.keeps_data());
     // Its other instances lose nothing with a zone: the copy in another region is not asked.
@@ -68,7 +68,7 @@ fn claim(here: &Here<'_>, scope: Scope) -> Claim {
 /// A replica copies damage as well, so where one keeps the RPO, only backups bound what damage
 /// costs, at the tier's pace. The loss of a region counts where there is another one to go to, or
 /// where the tier stores its backups in one.
-pub(in crate::plan) fn promises_rpo(here: &Here<'_>, scope: Scope) -> bool {
+pub(in crate::plan) fn promises_rpo(here: &ServiceInRegion<'_>, scope: Scope) -> bool {
     let service = here.service;
     match scope {
         Scope::Pod | Scope::Node | Scope::Zone => true,
@@ -84,14 +84,14 @@ pub(in crate::plan) fn promises_rpo(here: &Here<'_>, scope: Scope) -> bool {
 }
 
 /// Whether backups are stored in another region.
-fn stored_away(here: &Here<'_>) -> bool {
+fn stored_away(here: &ServiceInRegion<'_>) -> bool {
     let location = crate::model::backup_location(here.fleet, here.service, here.region);
     location
         .is_some_and(|location| here.region.place_of(here.fleet, location) != here.region.location)
 }
 
 /// Whether every volume that is to be kept outlives the loss of a zone.
-pub(super) fn volumes_survive_zone(here: &Here<'_>) -> bool {
+pub(super) fn volumes_survive_zone(here: &ServiceInRegion<'_>) -> bool {
     let mut kept = here.service.volumes.iter().filter(|volume| volume.backup != Some(false));
     let survives = |volume| {
         let class = here.service.class_of(volume, here.region);
@@ -100,11 +100,11 @@ pub(super) fn volumes_survive_zone(here: &Here<'_>) -> bool {
     here.service.keeps_data() && kept.all(survives)
 }
 
-fn replicated(here: &Here<'_>, scope: Scope) -> Claim {
+fn replicated(here: &ServiceInRegion<'_>, scope: Scope) -> Claim {
     let service = here.service;
     let replication = service.replication.as_ref().expect("it was just there");
     let lag = match replication.mode {
-        Mode::Synchronous => crate::spec::quantity::Duration::default(),
+        Mode::Synchronous => crate::quantity::Duration::default(),
         Mode::Asynchronous => replication.lag.unwrap_or_default(),
     };
     let key = match replication.lag {
@@ -123,7 +123,7 @@ fn replicated(here: &Here<'_>, scope: Scope) -> Claim {
 }
 
 /// Whether another instance of a database, or its volume, has every commit after such a loss.
-fn stays(here: &Here<'_>, scope: Scope, database: &Postgresql) -> bool {
+fn stays(here: &ServiceInRegion<'_>, scope: Scope, database: &Postgresql) -> bool {
     let instances = postgresql::instances(here, database);
     let class = here.region.class(database.class.as_ref());
     let regional = class.is_some_and(|class| class.topology == Topology::Region);
@@ -136,7 +136,7 @@ fn stays(here: &Here<'_>, scope: Scope, database: &Postgresql) -> bool {
 
 /// A database: what its other instances have stays, and what was damaged comes back from the
 /// archive, up to the moment before.
-fn archived(here: &Here<'_>, scope: Scope, database: &Postgresql) -> Claim {
+fn archived(here: &ServiceInRegion<'_>, scope: Scope, database: &Postgresql) -> Claim {
     if stays(here, scope, database) {
         let claim = Claim::sum(scope, Objective::Rpo, Vec::new()).given([Premise::Storage]);
         return claim.by("another instance, or the volume, has every commit");
@@ -149,7 +149,7 @@ fn archived(here: &Here<'_>, scope: Scope, database: &Postgresql) -> Claim {
     Claim::sum(scope, Objective::Rpo, vec![closed, upload]).given([Premise::Replication])
 }
 
-fn backed_up(here: &Here<'_>, scope: Scope) -> Claim {
+fn backed_up(here: &ServiceInRegion<'_>, scope: Scope) -> Claim {
     let consistent = match here.service.backup.hooks.is_empty() {
         true => Premise::CrashConsistent,
         false => Premise::Hooks,

@@ -1,11 +1,11 @@
 //! The replicas that are left after a loss.
 
-use super::super::{Here, failover, placement, places, size};
+use super::super::{ServiceInRegion, failover, placement, places, size};
 use super::{Amount, Claim, Objective, Premise, Promised, Scope, Source, Term, Unit};
-use crate::spec::fleet::Survives;
+use crate::model::Survives;
 
 /// A claim for each scope, where something runs.
-pub(super) fn claims(here: &Here<'_>) -> Vec<Claim> {
+pub(super) fn claims(here: &ServiceInRegion<'_>) -> Vec<Claim> {
     if here.size.running == 0 {
         return Vec::new();
     }
@@ -26,7 +26,7 @@ pub(super) fn claims(here: &Here<'_>) -> Vec<Claim> {
     claims
 }
 
-fn claim(here: &Here<'_>, scope: Scope, terms: Vec<Term>, left: u32) -> Claim {
+fn claim(here: &ServiceInRegion<'_>, scope: Scope, terms: Vec<Term>, left: u32) -> Claim {
     let worst = Some(Amount::replicas(left));
     let formula = "what is left";
     let objective = Objective::Survivors;
@@ -36,7 +36,7 @@ fn claim(here: &Here<'_>, scope: Scope, terms: Vec<Term>, left: u32) -> Claim {
 }
 
 /// The peak, where the tier survives such a loss.
-fn promised(here: &Here<'_>, scope: Scope) -> Option<Promised> {
+fn promised(here: &ServiceInRegion<'_>, scope: Scope) -> Option<Promised> {
     let survives = match scope {
         Scope::Pod | Scope::Data => return None,
         Scope::Node => Survives::Node,
@@ -47,7 +47,7 @@ fn promised(here: &Here<'_>, scope: Scope) -> Option<Promised> {
     kept.then(|| Promised { amount: Amount::replicas(here.size.peak), source: peak(here) })
 }
 
-fn peak(here: &Here<'_>) -> Source {
+fn peak(here: &ServiceInRegion<'_>) -> Source {
     let service = here.service;
     match service.document.has(&["capacity", "peak"]) {
         true => Source::Spec {
@@ -62,7 +62,7 @@ fn replicas(name: &'static str, number: u32, source: Source) -> Term {
     Term { name, times: 1, amount: Amount::replicas(number), source, formula: String::new() }
 }
 
-fn lost(here: &Here<'_>, scope: Scope, lost: u32) -> Claim {
+fn lost(here: &ServiceInRegion<'_>, scope: Scope, lost: u32) -> Claim {
     let lost = lost.min(here.size.running);
     let left = here.size.running - lost;
     let spread = Source::Decided { field: "pod.topologySpreadConstraints" };
@@ -85,20 +85,20 @@ fn lost(here: &Here<'_>, scope: Scope, lost: u32) -> Claim {
 }
 
 /// The field that holds the number of replicas.
-fn field(here: &Here<'_>) -> &'static str {
+fn field(here: &ServiceInRegion<'_>) -> &'static str {
     match (here.service.autoscale.is_some() && here.role.scales, here.service.kind) {
         (true, _) => "horizontal-pod-autoscaler.spec.minReplicas",
-        (false, crate::spec::service::WorkloadKind::Deployment) => "deployment.spec.replicas",
-        (false, crate::spec::service::WorkloadKind::Stateful) => "stateful-set.spec.replicas",
+        (false, crate::model::WorkloadKind::Deployment) => "deployment.spec.replicas",
+        (false, crate::model::WorkloadKind::Stateful) => "stateful-set.spec.replicas",
     }
 }
 
 /// What the other regions have: those that serve already, or the one that takes over, once it
 /// has. That their zones have room for it is proven for all services together.
-fn of_region(here: &Here<'_>) -> Option<Claim> {
+fn of_region(here: &ServiceInRegion<'_>) -> Option<Claim> {
     let service = here.service;
     let others = places(here.fleet, service).filter(|other| other.region.name != here.region.name);
-    let others: Vec<Here<'_>> = others.collect();
+    let others: Vec<ServiceInRegion<'_>> = others.collect();
     if !here.role.backs_up || others.is_empty() {
         return None;
     }

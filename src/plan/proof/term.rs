@@ -1,7 +1,7 @@
 //! One number of a claim, and where it comes from.
 
 use crate::diag::Span;
-use crate::spec::quantity::{Bytes, Cpu, Date, Duration};
+use crate::quantity::{Bytes, Cpu, Date, Duration};
 use std::fmt;
 
 /// One number of a claim.

@@ -6,7 +6,7 @@ use super::wait::Load;
 use super::{Former, wait};
 use crate::diag::{Code, Diagnostic, Severity, Sink};
 use crate::model::Model;
-use crate::spec::quantity::Duration;
+use crate::quantity::Duration;
 use rayon::prelude::*;
 
 /// Refuses regions in which some backup may wait for longer than its RPO counts on.

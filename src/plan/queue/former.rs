@@ -1,7 +1,7 @@
 //! Former Schedules, as the tree has them.
 
 use crate::kube::labels;
-use crate::spec::quantity::Duration;
+use crate::quantity::Duration;
 use crate::yaml::{Value, read};
 
 /// A former Schedule, which runs on until it is retired.

@@ -16,7 +16,7 @@ pub use former::Former;
 
 use crate::kube::RegionName;
 use crate::model::Model;
-use crate::spec::quantity::Duration;
+use crate::quantity::Duration;
 use server::{Server, servers};
 use std::collections::BTreeMap;
 

@@ -1,11 +1,11 @@
 //! What shares a Velero server: the Schedules of a region, and whether it holds them.
 
-use super::super::{Here, backup, cadence, cron, places};
+use super::super::{ServiceInRegion, backup, cadence, cron, places};
 use super::Former;
 use super::wait::{self, Load};
 use crate::kube::RegionName;
 use crate::model::{Fleet, Region, Service};
-use crate::spec::quantity::Duration;
+use crate::quantity::Duration;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ pub(super) struct Server<'a> {
 /// A Schedule.
 pub(super) struct Entry<'a> {
     /// None for a former one.
-    pub(super) of: Option<Here<'a>>,
+    pub(super) of: Option<ServiceInRegion<'a>>,
     pub(super) name: String,
     namespace: String,
     pub(super) interval: Duration,
@@ -71,7 +71,7 @@ pub(super) fn servers<'a>(
     servers
 }
 
-fn entries<'a>(here: &Here<'a>) -> Vec<Entry<'a>> {
+fn entries<'a>(here: &ServiceInRegion<'a>) -> Vec<Entry<'a>> {
     let of = |scheduled: backup::Scheduled<'_>| Entry {
         of: Some(*here),
         namespace: here.service.namespace.to_string(),
@@ -82,7 +82,7 @@ fn entries<'a>(here: &Here<'a>) -> Vec<Entry<'a>> {
     backup::schedules(here).into_iter().map(of).collect()
 }
 
-fn load(here: &Here<'_>, cron: &str, cadence: &cadence::Cadence) -> Load {
+fn load(here: &ServiceInRegion<'_>, cron: &str, cadence: &cadence::Cadence) -> Load {
     let minutes = cron::firings(cron);
     Load {
         namespace: 0,
@@ -132,7 +132,7 @@ impl Server<'_> {
         let rarer = |index: &usize| {
             let entry = &self.entries[*index];
             // Elsewhere the spec, or the tier, says how often.
-            let bound = |here: &&Here<'_>| {
+            let bound = |here: &&ServiceInRegion<'_>| {
                 cadence::bound_by_rpo(here) && here.service.backup.every.is_none()
             };
             let here = entry.of.as_ref().filter(bound)?;

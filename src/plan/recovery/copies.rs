@@ -10,7 +10,7 @@ use super::super::values::Values;
 use super::super::{Planned, replication};
 use super::{Set, step_of};
 use crate::kube::{Kind, Namespace, labels};
-use crate::spec::service::Volume;
+use crate::model::Volume;
 
 /// Claims in the namespace of a drill for each volume of each replica: its own, the one that VolSync
 /// copies into, its cache, and the one that is filled before it becomes the claim.
@@ -18,7 +18,7 @@ const CLAIMS: usize = 4;
 
 impl Set<'_> {
     /// The claims of the service, under the names that its StatefulSet looks for.
-    pub(super) fn claims(&self) -> Vec<Planned> {
+    pub(crate) fn claims(&self) -> Vec<Planned> {
         let copies = replication::copies(&self.here);
         let claim = |copy: &replication::Copied<'_>| {
             let claim = replication::filled(&self.here, copy);
@@ -28,7 +28,7 @@ impl Set<'_> {
     }
 
     /// The service on copies of its copies, in a namespace of its own.
-    pub(super) fn drill_of_copies(&self) -> Vec<Planned> {
+    pub(crate) fn drill_of_copies(&self) -> Vec<Planned> {
         let namespace = Namespace::new(self.name("drill-copies"));
         let copies = replication::copies(&self.here);
         let moved = |mut values: Values| {

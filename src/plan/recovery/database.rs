@@ -15,7 +15,7 @@ use crate::kube::{Kind, Namespace};
 impl Set<'_> {
     /// A Cluster beside the one that is damaged, with a way to it, that may take over: it archives,
     /// under its own name, from its first moment.
-    pub(super) fn database(&self) -> Vec<Planned> {
+    pub(crate) fn database(&self) -> Vec<Planned> {
         let here = &self.here;
         let namespace = &here.service.namespace;
         let name = format!("{}-{}", postgresql::cluster(here), self.ids.id);
@@ -42,7 +42,7 @@ impl Set<'_> {
 
     /// The database in a namespace of its own, under the name by which the service knows it, and one
     /// replica of the service.
-    pub(super) fn drill_of_database(&self) -> Vec<Planned> {
+    pub(crate) fn drill_of_database(&self) -> Vec<Planned> {
         let here = &self.here;
         let namespace = Namespace::new(self.name("drill-db"));
         let cluster = postgresql::cluster(here);

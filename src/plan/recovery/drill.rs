@@ -2,17 +2,17 @@
 //! anything is in it, and the judgement of what came back (`ha-dr` 6.2).
 
 use super::super::values::{Map, Opening, Peer, Values};
-use super::super::{Here, config, namespaces, network, pod, role, workload};
+use super::super::{ServiceInRegion, config, namespaces, network, pod, role, workload};
 use super::{Set, Step, step};
 use crate::kube::{Kind, Namespace, delivery, labels};
-use crate::spec::quantity::Duration;
+use crate::quantity::Duration;
 
 /// When the verification is ended.
 const VERIFICATION: Duration = Duration::minutes(15);
 
 impl Set<'_> {
     /// The namespace of a drill.
-    pub(super) fn namespace(&self, namespace: &Namespace) -> Step {
+    pub(crate) fn namespace(&self, namespace: &Namespace) -> Step {
         let mut meta = self.meta(namespace.as_str(), None);
         meta.labels.extend(namespaces::pod_security(self.here.region));
         step(Kind::Namespace, Values::Plain { meta })
@@ -20,7 +20,7 @@ impl Set<'_> {
 
     /// Nothing goes out of the namespace, and nothing comes in: what is restored has the credentials
     /// of what runs.
-    pub(super) fn closed(&self, namespace: &Namespace) -> Step {
+    pub(crate) fn closed(&self, namespace: &Namespace) -> Step {
         let peer = Peer { namespace: None, pods: Map::new(), cidr: None };
         let among = Opening { peers: vec![peer], ports: Vec::new() };
         let policy = Values::NetworkPolicy {
@@ -33,7 +33,7 @@ impl Set<'_> {
     }
 
     /// A drill takes no more than this, and nothing that has an address outside.
-    pub(super) fn quota(&self, namespace: &Namespace, most: Vec<(&str, String)>) -> Step {
+    pub(crate) fn quota(&self, namespace: &Namespace, most: Vec<(&str, String)>) -> Step {
         let outside = ["services.loadbalancers", "services.nodeports"];
         let outside = outside.into_iter().map(|kind| (kind, "0".to_owned()));
         let hard = most.into_iter().chain(outside);
@@ -43,8 +43,8 @@ impl Set<'_> {
     }
 
     /// The pods of the service and that of the verification.
-    pub(super) fn no_more_than_the_service(&self) -> Vec<(&'static str, String)> {
-        let Here { service, size, .. } = self.here;
+    pub(crate) fn no_more_than_the_service(&self) -> Vec<(&'static str, String)> {
+        let ServiceInRegion { service, size, .. } = self.here;
         let pods = u64::from(size.full) + 1;
         vec![
             ("pods", pods.to_string()),
@@ -55,7 +55,7 @@ impl Set<'_> {
 
     /// The service as the tree has it, in the namespace of the drill, with so many replicas: what
     /// shows that the data is what the service needs.
-    pub(super) fn service(&self, namespace: &Namespace, replicas: u32) -> Vec<Step> {
+    pub(crate) fn service(&self, namespace: &Namespace, replicas: u32) -> Vec<Step> {
         let mut here = self.here;
         here.size.running = replicas;
         // As after it took over.
@@ -83,7 +83,7 @@ impl Set<'_> {
 
     /// The command that judges the data, in a Job that waits until it is let go. Nothing of the
     /// service selects its pod.
-    pub(super) fn verification(&self, namespace: &Namespace) -> Option<Step> {
+    pub(crate) fn verification(&self, namespace: &Namespace) -> Option<Step> {
         let service = self.here.service;
         if service.backup.verify.is_empty() {
             return None;

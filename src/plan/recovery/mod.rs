@@ -12,12 +12,12 @@ mod database; // from the archive of a database
 mod copies; //   from what VolSync has copied
 
 use super::values::{Map, Meta, Values};
-use super::{Here, Plan, Planned, Unit, namespaces, places, proof};
+use super::{Plan, Planned, ServiceInRegion, Unit, namespaces, places, proof};
 use crate::kube::kinds::Naming;
 use crate::kube::{Kind, LogicalName, Namespace, ObjectId, RegionName, labels};
+use crate::model::Engine;
 use crate::model::{Model, Region, Service};
-use crate::spec::quantity::{Date, Duration};
-use crate::spec::service::Engine;
+use crate::quantity::{Date, Duration};
 
 /// What stands in a set of the tree for its id.
 pub const SET_ID: &str = "set-id";
@@ -100,7 +100,7 @@ pub enum Of<'a> {
 
 /// The region whose data comes back here: where it takes over, that of another, so that a drill tries
 /// credentials, classes and images as well.
-pub(super) fn source<'a>(here: &Here<'a>) -> &'a Region {
+pub(crate) fn source<'a>(here: &ServiceInRegion<'a>) -> &'a Region {
     let other = places(here.fleet, here.service)
         .filter(|_| here.role.takes_over)
         .find(|other| other.role.backs_up && other.region.name != here.region.name);
@@ -108,13 +108,13 @@ pub(super) fn source<'a>(here: &Here<'a>) -> &'a Region {
 }
 
 /// Whether the data comes back to this region by a restore when another one is lost.
-pub(super) fn fails_over_by_restore(here: &Here<'_>) -> bool {
+pub(crate) fn fails_over_by_restore(here: &ServiceInRegion<'_>) -> bool {
     here.service.keeps_data() && here.service.replication.is_none() && here.role.takes_over
 }
 
 /// What data can come back from in a region of the service; nothing for one that keeps none, as its
 /// objects are in the tree.
-pub(super) fn stores(here: &Here<'_>) -> impl Iterator<Item = Store> {
+pub(crate) fn stores(here: &ServiceInRegion<'_>) -> impl Iterator<Item = Store> {
     let engine = here.service.replication.as_ref().map(|replication| replication.engine);
     let copied = engine == Some(Engine::Volsync) && here.role.takes_over;
     let (keeps, archives) = (here.service.keeps_data(), here.service.postgresql.is_some());
@@ -140,7 +140,7 @@ pub fn query(model: &Model, service: &Service, region: &RegionName) -> Option<St
 
 /// Sorted by when they began: in a region that reads them they were all made when Velero first saw
 /// them.
-pub(super) fn backups(here: &Here<'_>) -> String {
+pub(crate) fn backups(here: &ServiceInRegion<'_>) -> String {
     format!(
         "{} -o custom-columns=NAME:.metadata.name,PHASE:.status.phase,BEGUN:.status.startTimestamp",
         sorted(here)
@@ -148,14 +148,14 @@ pub(super) fn backups(here: &Here<'_>) -> String {
 }
 
 /// The command that prints the name of the youngest of these backups that is whole.
-pub(super) fn newest(here: &Here<'_>) -> String {
+pub(crate) fn newest(here: &ServiceInRegion<'_>) -> String {
     format!(
         "{} -o jsonpath='{{.items[?(@.status.phase==\"Completed\")].metadata.name}}' | tr ' ' '\\n' | tail -n 1",
         sorted(here)
     )
 }
 
-fn sorted(here: &Here<'_>) -> String {
+fn sorted(here: &ServiceInRegion<'_>) -> String {
     format!(
         "kubectl --context {} -n {} get backups.velero.io -l {}={},{}={} --sort-by=.status.startTimestamp",
         here.region.name,
@@ -168,7 +168,7 @@ fn sorted(here: &Here<'_>) -> String {
 }
 
 /// How long a restore may take: what takes longer than the promise has failed.
-pub(super) fn longest(here: &Here<'_>) -> Duration {
+pub(crate) fn longest(here: &ServiceInRegion<'_>) -> Duration {
     here.service.rto.max(proof::rto::restore_time(here))
 }
 
@@ -194,7 +194,7 @@ pub fn make(model: &Model, service: &Service, of: Of<'_>, ids: Ids<'_>) -> Plan 
 }
 
 struct Set<'a> {
-    here: Here<'a>,
+    here: ServiceInRegion<'a>,
     ids: Ids<'a>,
 }
 
@@ -215,7 +215,7 @@ impl Set<'_> {
 
     /// `orders-cus-drill-7`
     fn name(&self, what: &str) -> String {
-        let Here { service, region, .. } = self.here;
+        let ServiceInRegion { service, region, .. } = self.here;
         service.logical(&format!("{}-{what}-{}", region.short, self.ids.id))
     }
 

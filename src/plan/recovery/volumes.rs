@@ -47,7 +47,7 @@ const EXCLUDED: &[&str] = &[
 impl Set<'_> {
     /// The volumes alone, into the namespace that they come from: after the loss of the other
     /// region, or in place of what is damaged.
-    pub(super) fn volumes(&self) -> Vec<Planned> {
+    pub(crate) fn volumes(&self) -> Vec<Planned> {
         let name = self.name("restore");
         let restore = Restore {
             meta: self.meta(&name, Some(&self.here.region.backup_namespace)),
@@ -63,7 +63,7 @@ impl Set<'_> {
     }
 
     /// Everything of the service, into a namespace of the drill's own.
-    pub(super) fn drill_of_volumes(&self) -> Vec<Planned> {
+    pub(crate) fn drill_of_volumes(&self) -> Vec<Planned> {
         let namespace = Namespace::new(self.name("drill"));
         let velero = &self.here.region.backup_namespace;
         let modifier = self.here.service.logical(&format!("{}-drill", self.here.region.short));

@@ -7,9 +7,10 @@ mod words; // how it is said
 
 pub(super) use words::Syntax;
 
+use super::characters;
 use super::document::Node;
-use super::{characters, quantity};
 use crate::diag::{self, Code, Diagnostic, FileId, Sink, Span};
+use crate::quantity;
 use serde_json::Value as Schema;
 use toml::de::{DeTable, DeValue};
 use words::{be, instead, one_of, shown};

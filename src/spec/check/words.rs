@@ -1,7 +1,7 @@
 //! How values are spoken of, and what is suggested, in the syntax of the document.
 
+use crate::quantity;
 use crate::spec::document::Node;
-use crate::spec::quantity;
 use serde_json::Value as Schema;
 use toml::de::DeValue;
 

@@ -1,6 +1,6 @@
 //! What is said of the Velero server of a region.
 
-use crate::spec::quantity::{Bytes, Duration};
+use crate::quantity::{Bytes, Duration};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;

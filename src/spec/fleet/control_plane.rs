@@ -1,6 +1,6 @@
 //! What is said of a control plane that the fleet runs itself.
 
-use crate::spec::quantity::{Bytes, Duration};
+use crate::quantity::{Bytes, Duration};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -11,7 +11,7 @@ pub use self::place::{Binding, Provider, StorageClass, Topology, Zone};
 pub use self::tier::{Spread, Stored, Survives, Tier, TierBackup};
 pub use crate::kube::delivery::Delivery;
 
-use super::quantity::{Bytes, Cpu, Date, Duration};
+use crate::quantity::{Bytes, Cpu, Date, Duration};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;

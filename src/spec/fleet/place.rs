@@ -1,6 +1,6 @@
 //! Where a cluster stands: its cloud, its zones and its storage.
 
-use crate::spec::quantity::{Bytes, Cpu};
+use crate::quantity::{Bytes, Cpu};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

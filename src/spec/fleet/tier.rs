@@ -1,6 +1,6 @@
 //! What a fleet changes of the tiers.
 
-use crate::spec::quantity::Duration;
+use crate::quantity::Duration;
 use crate::spec::service::Strategy;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,6 +1,6 @@
 //! What a service keeps: volumes, copies in other regions, backups.
 
-use super::super::quantity::{Bytes, Cpu, Duration};
+use crate::quantity::{Bytes, Cpu, Duration};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

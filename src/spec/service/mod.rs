@@ -12,7 +12,7 @@ pub use pods::{
 };
 pub use traffic::{Dependency, Failover, Traffic};
 
-use super::quantity::{Date, Duration};
+use crate::quantity::{Date, Duration};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;

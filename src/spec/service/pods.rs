@@ -1,6 +1,6 @@
 //! What runs: how large it is, what it listens on, what it is given.
 
-use super::super::quantity::{Bytes, Cpu, Duration};
+use crate::quantity::{Bytes, Cpu, Duration};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;

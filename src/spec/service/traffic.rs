@@ -1,6 +1,6 @@
 //! What a service calls, and how users reach it.
 
-use super::super::quantity::Duration;
+use crate::quantity::Duration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;

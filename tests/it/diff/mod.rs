@@ -64,7 +64,7 @@ impl Version {
     /// The tree that `ninefold build` would make of the inputs, over the tree that is there.
     pub(crate) fn built(mut self) -> Version {
         let mut sink = Sink::default();
-        let fleet = match ninefold::prepare(&mut sink, self.input()) {
+        let fleet = match ninefold::compile::prepare(&mut sink, self.input()) {
             Ok(fleet) => fleet,
             Err(sources) => panic!("{}", text::render(&sink.sorted(&sources), &sources, false)),
         };

@@ -1,15 +1,15 @@
 //! The data: deleted or damaged, while everything runs.
 
-use super::super::super::{Here, postgresql};
+use super::super::super::{ServiceInRegion, postgresql};
 use super::super::{Claim, Premise, Scope, Term};
 use super::terms::{THROUGHPUT, decision, guessed, monitoring, restore, start};
 use super::{Instead, claim};
-use crate::spec::fleet::Step;
-use crate::spec::quantity::Duration;
-use crate::spec::service::Postgresql;
+use crate::model::Postgresql;
+use crate::model::Step;
+use crate::quantity::Duration;
 
 /// Volumes come back in place, a database into a new Cluster that the service is then pointed to.
-pub(super) fn data_loss(here: &Here<'_>, instead: Instead) -> Claim {
+pub(crate) fn data_loss(here: &ServiceInRegion<'_>, instead: Instead) -> Claim {
     let service = here.service;
     let mut terms = vec![monitoring(here, here.region), decision(here, here.region)];
     let mut premises = vec![Premise::People, Premise::Vault];
@@ -26,7 +26,7 @@ pub(super) fn data_loss(here: &Here<'_>, instead: Instead) -> Claim {
 
 /// The base backup, by one stream from object storage. Nothing that is published bounds it, so it is
 /// planned with what one data mover copies.
-fn base(here: &Here<'_>, database: &Postgresql) -> Term {
+fn base(here: &ServiceInRegion<'_>, database: &Postgresql) -> Term {
     let time = Duration::seconds(database.size.get().div_ceil(THROUGHPUT.get()));
     let term = guessed(here, here.region, Step::Base, time);
     assumed(term, format!("{} ÷ {THROUGHPUT} a second", database.size))
@@ -34,7 +34,7 @@ fn base(here: &Here<'_>, database: &Postgresql) -> Term {
 
 /// The log from the base backup to the moment. PostgreSQL replays it in one process, segment by
 /// segment from the archive (PostgreSQL `continuous-archiving`, `runtime-config-wal`).
-fn replay(here: &Here<'_>, database: &Postgresql) -> Term {
+fn replay(here: &ServiceInRegion<'_>, database: &Postgresql) -> Term {
     let time = Duration::seconds(database.size.get().div_ceil(THROUGHPUT.get()));
     let every = postgresql::base_interval(here);
     let term = guessed(here, here.region, Step::Replay, time);

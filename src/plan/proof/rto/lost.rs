@@ -1,20 +1,20 @@
 //! A pod, a node, a zone: others carry the peak, or it starts elsewhere.
 
 use super::super::super::values::Probe;
-use super::super::super::{Here, placement, pod};
+use super::super::super::{ServiceInRegion, placement, pod};
 use super::super::{Claim, Premise, Scope, Source, Term};
 use super::terms::{decision, kubernetes, monitoring, node_seen, pull, restore, start, tainted};
 use super::{Instead, claim, step};
-use crate::spec::fleet::Topology;
-use crate::spec::quantity::Duration;
-use crate::spec::service::WorkloadKind;
+use crate::model::Topology;
+use crate::model::WorkloadKind;
+use crate::quantity::Duration;
 
 /// A volume is taken from a node that does not answer
 /// (`pkg/controller/volume/attachdetach`, `maxWaitForUnmountDuration`).
 const FORCE_DETACH: Duration = Duration::minutes(6);
 
 /// One replica less. Where the others carry the peak, it is over when the endpoints have noticed.
-pub(super) fn pod_loss(here: &Here<'_>) -> Claim {
+pub(crate) fn pod_loss(here: &ServiceInRegion<'_>) -> Claim {
     let (_, live, ready) = pod::probes(here.service);
     let probed = |probe: Option<Probe>, field| {
         let (time, formula) = probe.map_or((0, String::new()), |probe| {
@@ -47,7 +47,7 @@ pub(super) fn pod_loss(here: &Here<'_>) -> Claim {
 }
 
 /// A node, with the replicas that may be on it.
-pub(super) fn node_loss(here: &Here<'_>) -> Claim {
+pub(crate) fn node_loss(here: &ServiceInRegion<'_>) -> Claim {
     let left = here.size.running.saturating_sub(placement::most_on_a_node(here));
     if left >= here.size.peak {
         let terms = vec![node_seen(here.region)];
@@ -58,7 +58,7 @@ pub(super) fn node_loss(here: &Here<'_>) -> Claim {
 }
 
 /// A zone, with the replicas in it, and the volumes that go with it.
-pub(super) fn zone_loss(here: &Here<'_>, instead: Instead) -> Claim {
+pub(crate) fn zone_loss(here: &ServiceInRegion<'_>, instead: Instead) -> Claim {
     if placement::survivors_of_zone_loss(here) >= here.size.peak {
         let claim = claim(Scope::Zone, vec![node_seen(here.region)]);
         let claim = claim.by("the replicas in other zones carry the peak");
@@ -80,7 +80,7 @@ pub(super) fn zone_loss(here: &Here<'_>, instead: Instead) -> Claim {
 }
 
 /// Pods leave a lost node, and start elsewhere.
-fn rescheduled(here: &Here<'_>, scope: Scope) -> Claim {
+fn rescheduled(here: &ServiceInRegion<'_>, scope: Scope) -> Claim {
     let tier = &here.service.tier;
     let source = Source::Tier { tier: tier.name.clone(), field: "node_loss" };
     let mut terms = vec![node_seen(here.region)];

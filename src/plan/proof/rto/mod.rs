@@ -8,12 +8,12 @@ mod region; // the region
 mod data; //   the data
 mod terms; //  what they share
 
-pub(in crate::plan) use region::SYNC;
+pub(crate) use region::SYNC;
 pub(crate) use terms::{restore_time, throughput};
 
-use super::super::Here;
+use super::super::ServiceInRegion;
 use super::{Amount, Claim, Objective, Premise, Scope, Source, Term};
-use crate::spec::quantity::Bytes;
+use crate::quantity::Bytes;
 use data::data_loss;
 use lost::{node_loss, pod_loss, zone_loss};
 use region::region_loss;
@@ -64,12 +64,12 @@ pub(crate) struct Instead {
 }
 
 /// A claim for each scope, where something runs or would run.
-pub(super) fn claims(here: &Here<'_>) -> Vec<Claim> {
+pub(crate) fn claims(here: &ServiceInRegion<'_>) -> Vec<Claim> {
     claims_if(here, Instead::default())
 }
 
 /// The claims, if something were otherwise.
-pub(crate) fn claims_if(here: &Here<'_>, instead: Instead) -> Vec<Claim> {
+pub(crate) fn claims_if(here: &ServiceInRegion<'_>, instead: Instead) -> Vec<Claim> {
     let service = here.service;
     let mut claims = Vec::new();
     if here.size.running > 0 {
@@ -87,7 +87,7 @@ pub(crate) fn claims_if(here: &Here<'_>, instead: Instead) -> Vec<Claim> {
 }
 
 /// What the spec promises, beside what is claimed.
-fn promised(here: &Here<'_>, claim: Claim) -> Claim {
+fn promised(here: &ServiceInRegion<'_>, claim: Claim) -> Claim {
     if !is_promised(here, claim.scope) {
         return claim;
     }
@@ -97,7 +97,7 @@ fn promised(here: &Here<'_>, claim: Claim) -> Claim {
 }
 
 /// The claim about the loss of the region, as it would be with the strategy of the service.
-pub(crate) fn of_region_loss(here: &Here<'_>) -> Claim {
+pub(crate) fn of_region_loss(here: &ServiceInRegion<'_>) -> Claim {
     promised(here, region_loss(here, Instead::default()))
 }
 
@@ -107,7 +107,7 @@ fn claim(scope: Scope, terms: Vec<Term>) -> Claim {
 
 /// Whether the RTO of the spec speaks of such a loss: not of that of a region where there is no
 /// other, nor of damage where a replica keeps the RPO, as it copies damage as well.
-fn is_promised(here: &Here<'_>, scope: Scope) -> bool {
+fn is_promised(here: &ServiceInRegion<'_>, scope: Scope) -> bool {
     match scope {
         Scope::Pod | Scope::Node | Scope::Zone => true,
         Scope::Region => here.service.regions.len() > 1,

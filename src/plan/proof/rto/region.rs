@@ -1,13 +1,13 @@
 //! The region: what stands ready in another one decides.
 
-use super::super::super::{Here, places, role::Runs};
+use super::super::super::{ServiceInRegion, places, role::Runs};
 use super::super::{Claim, Objective, Premise, Scope, Source, Term};
 use super::terms::{decision, guessed, monitoring, pull, restore, start};
 use super::{Instead, claim, step};
 use crate::model::Region;
-use crate::spec::fleet::Step;
-use crate::spec::quantity::Duration;
-use crate::spec::service::Strategy;
+use crate::model::Step;
+use crate::model::Strategy;
+use crate::quantity::Duration;
 
 /// Three failed health checks, every 30 s.
 const HEALTH_CHECK: Duration = Duration::seconds(90);
@@ -23,10 +23,10 @@ const PROMOTION: Duration = Duration::minutes(5);
 
 /// Velero validates a location every minute, and syncs its backups every minute
 /// (velero `pkg/cmd/server/config/config.go`).
-pub(in crate::plan) const SYNC: Duration = Duration::minutes(2);
+pub(crate) const SYNC: Duration = Duration::minutes(2);
 
 /// The region. What stands ready in the others decides.
-pub(super) fn region_loss(here: &Here<'_>, instead: Instead) -> Claim {
+pub(crate) fn region_loss(here: &ServiceInRegion<'_>, instead: Instead) -> Claim {
     let service = here.service;
     if !here.role.backs_up {
         return claim(Scope::Region, Vec::new()).by("users are served from another region");
@@ -39,7 +39,7 @@ pub(super) fn region_loss(here: &Here<'_>, instead: Instead) -> Claim {
 }
 
 /// The way from a lost region to one other.
-fn from(here: &Here<'_>, other: &Here<'_>, instead: Instead) -> Claim {
+fn from(here: &ServiceInRegion<'_>, other: &ServiceInRegion<'_>, instead: Instead) -> Claim {
     let service = here.service;
     let automatic = instead.automatic || (service.moves_by_itself() && service.traffic.is_some());
     let from_outside = service.ports.iter().any(|port| port.gateway) || service.failover.is_some();
@@ -81,7 +81,7 @@ fn from(here: &Here<'_>, other: &Here<'_>, instead: Instead) -> Claim {
 }
 
 /// Resolvers keep what they were told for its time to live, unless it was measured.
-fn switch(here: &Here<'_>, region: &Region) -> Term {
+fn switch(here: &ServiceInRegion<'_>, region: &Region) -> Term {
     let formula = "the time to live of the DNS record";
     let Some(traffic) = &here.service.traffic else {
         return guessed(here, region, Step::Switch, TIME_TO_LIVE).because(formula);

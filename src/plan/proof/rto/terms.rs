@@ -1,12 +1,12 @@
 //! The terms that the losses share: what nobody enforces is measured or assumed, the rest has a source.
 
-use super::super::super::{Here, cadence, pod};
+use super::super::super::{ServiceInRegion, cadence, pod};
 use super::super::{Source, Term};
 use super::{Instead, step};
 use crate::kube::version::Version;
 use crate::model::Region;
-use crate::spec::fleet::{Measured, Step};
-use crate::spec::quantity::{Bytes, Duration};
+use crate::model::{Measured, Step};
+use crate::quantity::{Bytes, Duration};
 
 /// Until monitoring tells a person.
 const MONITORING: Duration = Duration::minutes(5);
@@ -19,11 +19,16 @@ const PULL: Duration = Duration::minutes(1);
 
 /// What one data mover copies in a second (velero `performance-guidance.md` has twice to three
 /// times as much, "for reference only").
-pub(super) const THROUGHPUT: Bytes = Bytes::mebibytes(50);
+pub(crate) const THROUGHPUT: Bytes = Bytes::mebibytes(50);
 
 /// A time that nobody enforces: what a drill measured for this service in this region, the latest
 /// of what fits best, or a cautious guess.
-pub(super) fn guessed(here: &Here<'_>, region: &Region, what: Step, time: Duration) -> Term {
+pub(crate) fn guessed(
+    here: &ServiceInRegion<'_>,
+    region: &Region,
+    what: Step,
+    time: Duration,
+) -> Term {
     let name = name_of(what);
     let fits = |(_, measured): &(usize, &Measured)| {
         let is = |written: &Option<String>, name: &str| {
@@ -60,25 +65,25 @@ fn name_of(what: Step) -> &'static str {
     }
 }
 
-pub(super) fn kubernetes(name: &'static str, time: Duration, reference: &'static str) -> Term {
+pub(crate) fn kubernetes(name: &'static str, time: Duration, reference: &'static str) -> Term {
     Term::seconds(name, time, Source::Kubernetes { reference })
 }
 
-pub(super) fn monitoring(here: &Here<'_>, region: &Region) -> Term {
+pub(crate) fn monitoring(here: &ServiceInRegion<'_>, region: &Region) -> Term {
     let term = guessed(here, region, Step::Detection, MONITORING);
     term.because("until monitoring tells a person")
 }
 
-pub(super) fn decision(here: &Here<'_>, region: &Region) -> Term {
+pub(crate) fn decision(here: &ServiceInRegion<'_>, region: &Region) -> Term {
     guessed(here, region, Step::Decision, DECISION).because("until a person has decided")
 }
 
-pub(super) fn pull(here: &Here<'_>, region: &Region) -> Term {
+pub(crate) fn pull(here: &ServiceInRegion<'_>, region: &Region) -> Term {
     guessed(here, region, Step::Pull, PULL)
 }
 
 /// The startup probe gives a pod this long, and ends it then.
-pub(super) fn start(here: &Here<'_>) -> Term {
+pub(crate) fn start(here: &ServiceInRegion<'_>) -> Term {
     let service = here.service;
     let source = match service.probes.start_within {
         Some(_) => Source::Spec {
@@ -91,7 +96,7 @@ pub(super) fn start(here: &Here<'_>) -> Term {
 }
 
 /// Since 1.32 the grace period is 50 s; a node is looked at every 5 s.
-pub(super) fn node_seen(region: &Region) -> Term {
+pub(crate) fn node_seen(region: &Region) -> Term {
     let grace = if region.kubernetes >= (Version { minor: 32 }) { 50 } else { 40 };
     let reference =
         "node-monitor-grace-period, and node-monitor-period of 5s (pkg/controller/nodelifecycle)";
@@ -101,7 +106,7 @@ pub(super) fn node_seen(region: &Region) -> Term {
 
 /// The nodes of a zone are tainted one by one, also when all of them are lost while another zone
 /// lives (`ha-dr` 2.7).
-pub(super) fn tainted(region: &Region) -> Term {
+pub(crate) fn tainted(region: &Region) -> Term {
     let nodes = region.zones.iter().map(|zone| u64::from(zone.nodes)).max().unwrap_or(1);
     let reference = "node-eviction-rate of 0.1 a second in a zone (pkg/controller/nodelifecycle)";
     kubernetes(step::TAINT, Duration::seconds(10) * (nodes - 1), reference)
@@ -114,12 +119,12 @@ pub(crate) fn throughput(region: &Region) -> Bytes {
 }
 
 /// How long the data takes back into this region.
-pub(crate) fn restore_time(here: &Here<'_>) -> Duration {
+pub(crate) fn restore_time(here: &ServiceInRegion<'_>) -> Duration {
     Duration::seconds(restore(here, here.region, Instead::default()).total())
 }
 
 /// As many volumes at a time as there are nodes that copy.
-pub(super) fn restore(here: &Here<'_>, region: &Region, instead: Instead) -> Term {
+pub(crate) fn restore(here: &ServiceInRegion<'_>, region: &Region, instead: Instead) -> Term {
     let volumes: Vec<Bytes> =
         cadence::kept_volumes(here.service).map(|volume| volume.size).collect();
     let replicas = u64::from(here.size.full);

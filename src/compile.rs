@@ -1,0 +1,340 @@
+//! The pipeline: texts in, one tree for each service and one for what services share.
+
+use crate::diag::{Code, Diagnostic, Reported, Sink, Sources};
+use crate::manifest::{self, TemplateFiles, Templates};
+use crate::model::{self, Model};
+use crate::name::{self, Digest, Named};
+use crate::object::{self, CustomKinds, Shapes};
+use crate::pages;
+use crate::plan::number::{Emitted, Number};
+use crate::plan::queue::{Former, Queue};
+use crate::plan::{self, Plan, Proof, Unit, recovery};
+use crate::spec::{self, SpecFiles};
+use crate::tree::{self, Layout, Previous, UnitTree};
+use crate::{evidence, kube, yaml};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything that comes in: all text is in memory, nothing is read after this.
+#[derive(Clone, Debug, Default)]
+pub struct Input {
+    /// Every text.
+    pub sources: Sources,
+    /// Which of them are specs.
+    pub specs: SpecFiles,
+    /// The folder of the specs, as reports name it.
+    pub root: String,
+    /// Which of them are templates.
+    pub templates: TemplateFiles,
+}
+
+/// A fleet in which every rule holds, ready to be compiled unit by unit.
+#[derive(Debug)]
+pub struct Fleet {
+    sources: Sources,
+    root: String,
+    /// The digest of the texts that concern every unit: the fleet and the templates.
+    shared: Digest,
+    model: Model,
+    templates: Templates,
+    custom: CustomKinds,
+    shapes: Shapes,
+}
+
+/// Stages 1 and 2, and what of stage 3 concerns the fleet as a whole. The input's texts come back
+/// in either case, as findings point into them.
+pub fn prepare(sink: &mut Sink, input: Input) -> Result<Fleet, Sources> {
+    read(sink, input, plan::check)
+}
+
+/// The same for a fleet that is explained, and not compiled: a promise that is refused can be
+/// explained all the more.
+pub fn prepare_to_explain(sink: &mut Sink, input: Input) -> Result<Fleet, Sources> {
+    read(sink, input, |sink, model| {
+        // What is refused is in the sink.
+        let _ = plan::check(sink, model);
+        Ok(())
+    })
+}
+
+/// Whether what is promised holds.
+type Kept = fn(&mut Sink, &Model) -> Result<(), Reported>;
+
+fn read(sink: &mut Sink, input: Input, kept: Kept) -> Result<Fleet, Sources> {
+    let Input { mut sources, specs, root, templates: files } = input;
+    match check(sink, &mut sources, &specs, &files, kept) {
+        Ok((model, templates, custom)) => {
+            let shared = shared(&sources, &specs, &files);
+            let shapes = Shapes::default();
+            Ok(Fleet { sources, root, shared, model, templates, custom, shapes })
+        }
+        Err(_) => Err(sources),
+    }
+}
+
+/// What the fleet file declares. The services are read as well, as the fleet may name them; what
+/// is wrong with them alone stops nothing here. The texts come back as with [`prepare`].
+///
+/// # Errors
+///
+/// When nothing can be said about the fleet.
+pub fn fleet(sink: &mut Sink, input: Input) -> Result<model::Fleet, Sources> {
+    let Input { sources, specs, .. } = input;
+    let read = spec::read(sink, &sources, &specs)
+        .and_then(|specs| model::check(sink, specs, plan::keeps_region_loss));
+    match read {
+        Ok((model, _)) => Ok(model.into_fleet()),
+        Err(_) => Err(sources),
+    }
+}
+
+fn shared(sources: &Sources, specs: &SpecFiles, templates: &TemplateFiles) -> Digest {
+    let files = specs.fleet.iter().chain(templates.templates.values()).chain(&templates.crds);
+    let digests = files.map(|file| {
+        let source = sources.get(*file);
+        format!("{} {}\n", source.path, Digest::of(source.text.as_bytes()))
+    });
+    Digest::of(digests.collect::<String>().as_bytes())
+}
+
+fn check(
+    sink: &mut Sink,
+    sources: &mut Sources,
+    specs: &SpecFiles,
+    files: &TemplateFiles,
+    kept: Kept,
+) -> Result<(Model, Templates, CustomKinds), Reported> {
+    let templates = Templates::load(sink, sources, files);
+    let custom = CustomKinds::read(sink, sources, &files.crds);
+    let specs = spec::read(sink, sources, specs)?;
+    let (model, whole) = model::check(sink, specs, plan::keeps_region_loss)?;
+    kept(sink, &model)?;
+    whole?;
+    if model.services().is_empty() {
+        return Err(sink.error(
+            Diagnostic::new(Code::NO_SERVICE, "there is no spec of a service")
+                .note("a build would remove everything from the tree")
+                .help("name the right folder: `--specs DIR`; to empty a tree, delete it"),
+        ));
+    }
+    Ok((model, templates?, custom?))
+}
+
+impl Fleet {
+    /// What is compiled by itself: what services share, and every service.
+    pub fn units(&self) -> Vec<Unit> {
+        let services =
+            self.model.services().iter().map(|service| Unit::Service(service.name.clone()));
+        std::iter::once(Unit::Fleet).chain(services).collect()
+    }
+
+    /// The texts that findings point into.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// The name that a unit had before, when its spec says so.
+    pub fn previously(&self, unit: &Unit) -> Option<&str> {
+        self.service(unit)?.previously.as_deref()
+    }
+
+    /// What is promised of a service, region by region in the order of its spec, with every number
+    /// and where it comes from; nothing for a service that there is no spec of.
+    pub fn proofs(&self, service: &str) -> Option<Vec<Proof>> {
+        let service = self.model.service(&kube::ServiceName::new(service))?;
+        Some(plan::proofs(&self.model, service))
+    }
+
+    /// Every number in the manifests of a service, and where it comes from; nothing for a service
+    /// that there is no spec of.
+    ///
+    /// # Errors
+    ///
+    /// When its manifests do not compile; it was reported.
+    pub fn numbers(&self, sink: &mut Sink, service: &str) -> Result<Option<Vec<Number>>, Reported> {
+        let Some(service) = self.model.service(&kube::ServiceName::new(service)) else {
+            return Ok(None);
+        };
+        let unit = Unit::Service(service.name.clone());
+        let tree = self.compile(sink, &unit, &Previous::nothing())?;
+        let emitted = |document: &tree::Document| {
+            let mut parts = document.path.split('/');
+            let (region, file) = (parts.next()?, parts.next_back()?);
+            let value = yaml::read::document(&document.text).ok()?;
+            let file = file.trim_end_matches(".yaml").to_owned();
+            Some(Emitted { region: kube::RegionName::new(region), file, value })
+        };
+        let applied = |document: &&tree::Document| {
+            let folder = document.path.split('/').next();
+            folder != Some(tree::ledger::RECOVERY)
+        };
+        let emitted: Vec<Emitted> = (tree.documents().iter().filter(applied))
+            .map(|document| emitted(document).expect("the tree wrote the path, and YAML"))
+            .collect();
+        Ok(Some(plan::numbers(&self.model, service, self.templates.extras(), &emitted)))
+    }
+
+    /// The names of all services, sorted.
+    pub fn services(&self) -> impl Iterator<Item = &str> {
+        self.model.services().iter().map(|service| service.name.as_str())
+    }
+
+    /// How long the backups of each region wait at worst, as it is proven.
+    pub fn queues(&self) -> Vec<Queue> {
+        plan::queue::of(&self.model)
+    }
+
+    /// Says where backups wait too long while `former` Schedules stay in the tree.
+    pub fn check_queues(&self, sink: &mut Sink, former: &[Former]) {
+        plan::queue::check_with_former(sink, &self.model, former);
+    }
+
+    fn service(&self, unit: &Unit) -> Option<&model::Service> {
+        match unit {
+            Unit::Service(name) => self.model.service(name),
+            Unit::Fleet => None,
+        }
+    }
+
+    /// The digest of everything that the specs and templates contribute to a unit: when it is the
+    /// same, and the tree holds what it held, compiling it gives the same. `in_use` is that of
+    /// [`Previous`].
+    pub fn fingerprint(&self, unit: &Unit, in_use: &BTreeSet<(String, String)>) -> Digest {
+        let mut text = format!("{} {}\n", self.shared, self.root);
+        match self.service(unit) {
+            Some(service) => {
+                let source = self.sources.get(service.document.file());
+                let links = (&service.calls, &service.callers, service.alone);
+                text.push_str(&format!("{}\n{links:?}\n{}", source.path, source.text));
+            }
+            None => {
+                for service in self.model.services() {
+                    let regions: Vec<&str> =
+                        service.regions.iter().map(|region| region.name.as_str()).collect();
+                    let path = &self.sources.get(service.document.file()).path;
+                    let written = service.document.has(&["namespace"]);
+                    text.push_str(&format!("{path} {} {written} {regions:?}\n", service.namespace));
+                }
+                text.push_str(&format!("{in_use:?}{:?}", plan::locations::twins(&self.model)));
+            }
+        }
+        Digest::of(text.as_bytes())
+    }
+
+    /// Stages 3 to 7 for one unit; units know nothing of each other. `previous` is what the tree
+    /// held of it: former generations that are still in use are kept from there.
+    ///
+    /// # Errors
+    ///
+    /// When an error was reported.
+    pub fn compile(
+        &self,
+        sink: &mut Sink,
+        unit: &Unit,
+        previous: &Previous<'_>,
+    ) -> Result<UnitTree, Reported> {
+        let mut layout = Layout::new(unit.clone(), &self.sources, &self.root);
+        let Some(service) = self.service(unit) else {
+            for plan in plan::make_fleet(&self.model) {
+                layout.add(self.named(sink, plan)?);
+            }
+            for (page, origin) in pages::control_plane::pages(&self.model) {
+                layout.add_page(&page.file, self.page(sink, &page, origin)?);
+            }
+            return layout.finish(sink, 0, previous);
+        };
+        let proofs = plan::proofs(&self.model, service);
+        let plan = plan::make(&self.model, service, &proofs, self.templates.extras());
+        let mut found = Sink::default();
+        let named = self.named(sink, plan)?;
+        // Where there is no other region, nothing takes over.
+        let needs = if service.regions.len() > 1 { named.needs() } else { BTreeMap::new() };
+        layout.add(named);
+        let sets =
+            recovery::make(&self.model, service, recovery::Of::Tree, recovery::Ids::TEMPLATE);
+        layout.add_sets(self.named(sink, sets)?);
+        for page in pages::service::pages(&self.model, service, &proofs, &needs) {
+            let origin = plan::Origin { span: service.document.key(&["name"]), key: "name" };
+            layout.add_page(&page.file, self.page(sink, &page, origin)?);
+        }
+        let tree = layout.finish(&mut found, service.retain, previous);
+        found.accept(|finding| service.accepted.contains(&finding.code));
+        sink.absorb(found);
+        tree
+    }
+
+    /// Everything that was declared, with every default.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The command that lists the backups which a restore in `region` takes.
+    pub fn backups_query(
+        &self,
+        service: &model::Service,
+        region: &kube::RegionName,
+    ) -> Option<String> {
+        recovery::query(&self.model, service, region)
+    }
+
+    /// What data of a service can come back from in a region; empty for one that keeps none.
+    pub fn stores(
+        &self,
+        service: &model::Service,
+        region: &kube::RegionName,
+    ) -> Vec<recovery::Store> {
+        recovery::stores_in(&self.model, service, region)
+    }
+
+    /// The set of the drill of a service in a region, in the order in which it is applied; empty for
+    /// a service that has no such store there, as there is nothing to restore.
+    ///
+    /// # Errors
+    ///
+    /// When an error was reported.
+    pub fn drill(
+        &self,
+        sink: &mut Sink,
+        service: &model::Service,
+        region: &kube::RegionName,
+        store: recovery::Store,
+        ids: recovery::Ids<'_>,
+    ) -> Result<Vec<tree::Document>, Reported> {
+        let plan = recovery::make(&self.model, service, recovery::Of::Drill(region, store), ids);
+        Ok(Layout::sets(&Unit::Service(service.name.clone()), self.named(sink, plan)?))
+    }
+
+    /// Holds records of drills against what is promised; those that count come out, in their order.
+    pub fn evidence(
+        &self,
+        sink: &mut Sink,
+        records: &[spec::Spec<spec::evidence::Evidence>],
+        today: Option<crate::quantity::Date>,
+    ) -> Vec<evidence::Counted> {
+        let against = evidence::Against { model: &self.model, sources: &self.sources, today };
+        evidence::judge(sink, against, records)
+    }
+
+    /// The text of a page.
+    fn page<V: serde::Serialize>(
+        &self,
+        sink: &mut Sink,
+        page: &pages::Page<V>,
+        origin: plan::Origin,
+    ) -> Result<String, Reported> {
+        let failed = |error| sink.error(self.templates.finding(page.template, &error, origin));
+        self.templates.page(page.template, &page.values).map_err(failed)
+    }
+
+    /// Stages 4 to 6.
+    fn named(&self, sink: &mut Sink, plan: Plan) -> Result<Named, Reported> {
+        let manifests = manifest::render(sink, plan, &self.templates)?;
+        let context = object::Context {
+            templates: &self.templates,
+            sources: &self.sources,
+            custom: &self.custom,
+            shapes: &self.shapes,
+        };
+        let objects = object::parse(sink, manifests, context)?;
+        name::assign(sink, objects)
+    }
+}

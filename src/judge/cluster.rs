@@ -1,0 +1,160 @@
+//! The world: what the fleet declares of zones, nodes and storage.
+
+use crate::kube::RegionName;
+use crate::kube::version::Version;
+use crate::model::{self, Fleet};
+use crate::model::{Binding, Topology};
+
+/// The label of the zone of a node.
+pub(super) const ZONE: &str = "topology.kubernetes.io/zone";
+/// The label of the region of a node.
+pub(super) const REGION: &str = "topology.kubernetes.io/region";
+/// The label that every node has for itself.
+pub(super) const HOST: &str = "kubernetes.io/hostname";
+/// The label of the operating system of a node.
+const OS: &str = "kubernetes.io/os";
+
+/// One region: its zones in the order of the fleet file.
+#[derive(Debug)]
+pub(super) struct Region {
+    pub(super) name: String,
+    pub(super) zones: Vec<Zone>,
+    /// How long after the last sign of life a node counts as lost, in seconds.
+    pub(super) detection: u64,
+    /// Storage classes by name: whether a volume stands in one zone, and whether that zone is
+    /// chosen before its pod is scheduled.
+    pub(super) storage: Vec<(String, Storage)>,
+    /// Backup storage locations, with the region in which each stores.
+    locations: Vec<(String, String)>,
+}
+
+/// A zone of equal nodes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Zone {
+    pub(super) name: String,
+    pub(super) nodes: usize,
+    /// What pods may request on one node.
+    pub(super) node: Resources,
+}
+
+/// CPU in thousandths of a core, memory in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Resources {
+    pub(super) cpu: u64,
+    pub(super) memory: u64,
+}
+
+/// Where a volume of a class may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Storage {
+    /// In every zone.
+    Free,
+    /// In the zone in which its pod was first scheduled.
+    Bound,
+    /// In a zone that was chosen before the pod was scheduled.
+    BoundBefore,
+}
+
+impl Resources {
+    pub(super) fn times(self, count: u64) -> Resources {
+        Resources { cpu: self.cpu.saturating_mul(count), memory: self.memory.saturating_mul(count) }
+    }
+
+    pub(super) fn plus(self, other: Resources) -> Resources {
+        Resources {
+            cpu: self.cpu.saturating_add(other.cpu),
+            memory: self.memory.saturating_add(other.memory),
+        }
+    }
+
+    /// What is left after `other`; nothing when it is more.
+    pub(super) fn less(self, other: Resources) -> Option<Resources> {
+        Some(Resources {
+            cpu: self.cpu.checked_sub(other.cpu)?,
+            memory: self.memory.checked_sub(other.memory)?,
+        })
+    }
+
+    pub(super) fn holds(self, other: Resources) -> bool {
+        self.less(other).is_some()
+    }
+}
+
+impl Region {
+    /// What `fleet` says of a region.
+    pub(super) fn of(region: &model::Region) -> Region {
+        let zones = region.zones.iter().map(|zone| {
+            let nodes = usize::try_from(zone.nodes).expect("a zone has at most 5000");
+            let each = u64::from(zone.nodes.max(1));
+            // The fleet declares what a zone has; its nodes share that evenly.
+            let node =
+                Resources { cpu: zone.cpu.as_millis() / each, memory: zone.memory.get() / each };
+            Zone { name: zone.name.clone(), nodes, node }
+        });
+        let storage = region.storage.iter().map(|class| {
+            let storage = match (class.topology, class.binding) {
+                (Topology::Region, _) => Storage::Free,
+                (Topology::Zone, Binding::WaitForFirstConsumer) => Storage::Bound,
+                (Topology::Zone, Binding::Immediate) => Storage::BoundBefore,
+            };
+            (class.name.clone(), storage)
+        });
+        let locations = (region.backup_locations.iter())
+            .map(|location| (location.name.clone(), location.stored_in.clone()));
+        Region {
+            name: region.name.to_string(),
+            zones: zones.collect(),
+            detection: detection(region.kubernetes),
+            storage: storage.collect(),
+            locations: locations.collect(),
+        }
+    }
+
+    /// A region of these zones, and nothing else.
+    #[cfg(test)]
+    pub(super) fn with_zones(zones: Vec<Zone>) -> Region {
+        let name = "r".to_owned();
+        Region { name, zones, detection: 55, storage: Vec::new(), locations: Vec::new() }
+    }
+
+    pub(super) fn storage(&self, class: &str) -> Option<Storage> {
+        self.storage.iter().find(|(name, _)| name == class).map(|(_, storage)| *storage)
+    }
+
+    /// The class that a claim without one gets: the first.
+    pub(super) fn default_storage(&self) -> Option<Storage> {
+        self.storage.first().map(|(_, storage)| *storage)
+    }
+
+    /// The region in which a backup storage location stores.
+    pub(super) fn stored_in(&self, location: &str) -> Option<&str> {
+        self.locations.iter().find(|(name, _)| name == location).map(|(_, region)| region.as_str())
+    }
+
+    /// The values that the label `key` has on nodes of `zone`, as far as the fleet knows; the
+    /// name of a node stands for all of them.
+    pub(super) fn label(&self, key: &str, zone: usize) -> Option<&str> {
+        match key {
+            ZONE => Some(&self.zones[zone].name),
+            REGION => Some(&self.name),
+            OS => Some("linux"),
+            _ => None,
+        }
+    }
+}
+
+/// How long it takes until the pods of a node that is gone are taken out of the endpoints:
+/// `node-monitor-grace-period` (50s since 1.32, 40s before) and one `node-monitor-period` of 5s.
+fn detection(version: Version) -> u64 {
+    if version < (Version { minor: 32 }) { 45 } else { 55 }
+}
+
+/// Every region of a fleet.
+pub(super) fn regions(fleet: &Fleet) -> Vec<Region> {
+    fleet.regions.values().map(|region| Region::of(region)).collect()
+}
+
+/// The names of its regions.
+pub(super) fn names(fleet: &Fleet) -> impl Iterator<Item = &str> + Clone {
+    fleet.regions.keys().map(RegionName::as_str)
+}

@@ -1,0 +1,289 @@
+//! The loss of a region: which regions stay, and whether they carry what it carried.
+
+use super::World;
+use super::cluster::Region;
+use super::groups;
+use super::pods::Workload;
+use super::promise::{Claim, OfService, Promise};
+use super::report::{Loss, Outcome, Promised, Reason, Scope};
+use super::room::{self, Demand};
+use super::schedule::{Cluster, Foe};
+use crate::model::Survives;
+use crate::quantity::Duration;
+use std::collections::BTreeMap;
+
+/// A workload that carries the load of a service, by service and region.
+type Carrying<'a> = BTreeMap<(&'a str, &'a str), &'a Workload>;
+
+/// What every loss does to every service that runs in the region.
+pub(super) fn all(world: &World<'_>, losses: &[Loss]) -> Vec<Outcome> {
+    let current = world.tree.workloads.iter().filter(|one| one.carries_now());
+    let carrying: Carrying<'_> =
+        current.map(|one| ((one.service.as_str(), one.place.region.as_str()), one)).collect();
+    losses.iter().flat_map(|loss| one(world, &carrying, loss)).collect()
+}
+
+fn one(world: &World<'_>, carrying: &Carrying<'_>, loss: &Loss) -> Vec<Outcome> {
+    let no_room = rooms(world, carrying, loss);
+    let judged = (world.promises.iter()).filter_map(|(service, promises)| {
+        let own = promises.get(&loss.region)?;
+        let workload = carrying.get(&(service.as_str(), loss.region.as_str()))?;
+        let judge = Judge { world, carrying, service, promises, own, workload, loss };
+        let nothing_runs = workload.replicas == 0 && own.replicas == 0;
+        (!nothing_runs).then(|| judge.outcome(&no_room))
+    });
+    judged.chain(world.missing(loss)).collect()
+}
+
+struct Judge<'a> {
+    world: &'a World<'a>,
+    carrying: &'a Carrying<'a>,
+    service: &'a str,
+    promises: &'a OfService,
+    /// Of the region that is lost.
+    own: &'a Promise,
+    workload: &'a Workload,
+    loss: &'a Loss,
+}
+
+impl<'a> Judge<'a> {
+    fn others(&self) -> impl Iterator<Item = (&'a str, &'a Promise)> {
+        let lost = &self.loss.region;
+        let others = self.promises.iter().filter(move |(region, _)| *region != lost);
+        others.map(|(region, promise)| (region.as_str(), promise))
+    }
+
+    fn runs(&self, region: &str) -> usize {
+        self.carrying.get(&(self.service, region)).map_or(0, |workload| workload.replicas)
+    }
+
+    fn outcome(&self, no_room: &BTreeMap<(String, String), usize>) -> Outcome {
+        let stay: usize = self.others().map(|(region, _)| self.runs(region)).sum();
+        let mut outcome = Outcome {
+            service: self.service.to_owned(),
+            tier: self.workload.tier.clone(),
+            lost: self.loss.clone(),
+            promised: Promised::Nothing,
+            replicas: stay + self.workload.replicas,
+            needed: self.own.peak,
+            stay,
+            back: 0,
+            within: self.own.rto(Scope::Region).and_then(|claim| claim.worst),
+            terms: BTreeMap::new(),
+            notes: Vec::new(),
+            breaks: Vec::new(),
+        };
+        if self.others().next().is_none() {
+            self.alone(&mut outcome);
+        } else if self.own.role == "primary" {
+            self.taken_over(&mut outcome, no_room);
+        } else {
+            self.carried_on(&mut outcome);
+        }
+        if outcome.promised != Promised::Nothing {
+            self.in_time(&mut outcome);
+        }
+        outcome
+    }
+
+    /// The sums of the ledger: how long it takes, and how much data is lost.
+    fn in_time(&self, outcome: &mut Outcome) {
+        let shown = |worst: Option<u64>| match worst {
+            Some(worst) => Duration::seconds(worst).to_string(),
+            None => "nothing bounds it".to_owned(),
+        };
+        let scope = Scope::Region;
+        for (claim, what) in [
+            (self.own.rto(scope), "the longest time until it serves again"),
+            (self.own.rpo(scope), "the most data that is lost"),
+        ] {
+            let Some((claim, promised)) = claim.zip(claim.and_then(|claim| claim.promised)) else {
+                continue;
+            };
+            if claim.worst.is_none_or(|worst| worst > promised) {
+                let (worst, promised) = (shown(claim.worst), Duration::seconds(promised));
+                let text = format!("{what}: {worst} by the ledger, {promised} is promised");
+                self.breaks(outcome, text, &format!("ledger/{}.json", self.service));
+            }
+        }
+        if let Some(loses) = self.own.rpo(scope).and_then(|claim| claim.worst).filter(|w| *w > 0) {
+            outcome.notes.push(format!("loses at most {} of data", Duration::seconds(loses)));
+        }
+    }
+
+    fn breaks(&self, outcome: &mut Outcome, text: String, path: &str) {
+        outcome.breaks.push(Reason { text, path: path.to_owned() });
+    }
+
+    fn alone(&self, outcome: &mut Outcome) {
+        if self.world.survives(&self.workload.tier) == Survives::Region {
+            outcome.promised = Promised::Peak;
+            let text =
+                format!("the tier survives a region, and it runs in {} only", self.loss.region);
+            self.breaks(outcome, text, &self.workload.place.path);
+            return;
+        }
+        outcome.notes.push(format!("runs in {} only", self.loss.region));
+    }
+
+    /// The others serve already: those that are active, or the primary of a lost standby.
+    fn carried_on(&self, outcome: &mut Outcome) {
+        outcome.promised = Promised::Peak;
+        let serving = |promise: &Promise| promise.role != "standby";
+        outcome.needed =
+            self.others().filter(|(_, promise)| serving(promise)).map(|(_, p)| p.peak).sum();
+        outcome.stay = (self.others())
+            .filter(|(_, promise)| serving(promise))
+            .map(|(region, _)| self.runs(region))
+            .sum();
+        outcome.replicas = outcome.stay + self.workload.replicas;
+        for (region, promise) in self.others().filter(|(_, promise)| serving(promise)) {
+            let runs = self.runs(region);
+            if runs < promise.peak {
+                let at = self.carrying.get(&(self.service, region));
+                let path = at.map_or(String::new(), |workload| workload.place.path.clone());
+                let text = format!(
+                    "{region} runs {runs} of the {} that carry its load and the share of a region that is lost",
+                    promise.peak
+                );
+                self.breaks(outcome, text, &path);
+            }
+        }
+    }
+
+    /// A standby takes over.
+    fn taken_over(&self, outcome: &mut Outcome, no_room: &BTreeMap<(String, String), usize>) {
+        let mut able = Vec::new();
+        let mut unable = Vec::new();
+        for (region, promise) in self.others() {
+            let runs = self.runs(region);
+            if !self.carrying.contains_key(&(self.service, region)) {
+                unable.push(format!("the tree has no workload for {region}"));
+            } else if runs < promise.replicas {
+                let promised = promise.replicas;
+                unable.push(format!("{region} runs {runs}, and the ledger promises {promised}"));
+            } else if let Some(without) = no_room.get(&(self.service.to_owned(), region.to_owned()))
+            {
+                let all = self.workload.replicas;
+                unable.push(format!("{region} has no room for {without} of {all} that take over"));
+            } else {
+                able.push(region);
+            }
+        }
+        if able.is_empty() {
+            for text in unable {
+                self.breaks(outcome, text, &self.workload.place.path);
+            }
+        }
+        // One of them takes over, whichever it is.
+        outcome.replicas = self.workload.replicas;
+        outcome.stay = able.iter().map(|region| self.runs(region)).min().unwrap_or(0);
+        outcome.stay = outcome.stay.min(outcome.replicas);
+        outcome.back = if able.is_empty() { 0 } else { outcome.replicas - outcome.stay };
+        if !able.is_empty() {
+            outcome.notes.push(format!("{} takes over", able.join(" or ")));
+        }
+        let claim = self.own.rto(Scope::Region);
+        if let Some(rto) = claim.and_then(|claim| claim.promised) {
+            outcome.promised = Promised::Rto(rto);
+        }
+        if claim.is_some_and(Claim::restores) {
+            self.restored(outcome);
+        } else if self.own.replicates() {
+            outcome.notes.push("its data is replicated, as declared".to_owned());
+        }
+    }
+
+    /// Whether a backup of the volumes is out of the region.
+    fn restored(&self, outcome: &mut Outcome) {
+        let lost = &self.loss.region;
+        let Some(region) = self.world.region(lost) else { return };
+        let own = |backup: &&super::pods::Backup| {
+            backup.service == self.service && backup.region == *lost && !backup.former
+        };
+        let backups: Vec<_> = self.world.tree.backups.iter().filter(own).collect();
+        let outside = |backup: &&super::pods::Backup| {
+            backup.moves_data
+                && region.stored_in(&backup.location).is_some_and(|stored| stored != lost)
+        };
+        if !backups.iter().any(outside) {
+            let text = match backups.first() {
+                None => format!("no Schedule backs its volumes up in {lost}"),
+                Some(backup) if !backup.moves_data => {
+                    "its backups are snapshots only, which are gone with the region".to_owned()
+                }
+                Some(backup) => format!(
+                    "its backups are in `{}`, which is gone with the region",
+                    backup.location
+                ),
+            };
+            let path = backups.first().map_or(&self.workload.place.path, |backup| &backup.path);
+            self.breaks(outcome, text, path);
+        }
+    }
+}
+
+/// How many replicas of a service that takes over find no room, by service and region. Every
+/// standby is tried, each with as many replicas as the region that is lost ran.
+fn rooms(
+    world: &World<'_>,
+    carrying: &Carrying<'_>,
+    loss: &Loss,
+) -> BTreeMap<(String, String), usize> {
+    let mut without = BTreeMap::new();
+    for region in world.regions.iter().filter(|region| region.name != loss.region) {
+        let scaled: Vec<Workload> = (world.tree.workloads.iter())
+            .filter(|workload| workload.place.region == region.name)
+            .map(|workload| takes_over(world, carrying, loss, workload))
+            .collect();
+        let workloads: Vec<&Workload> = scaled.iter().collect();
+        let groups = groups::of(&workloads);
+        let demands: Vec<Demand<'_>> = groups.iter().map(|group| typical(region, group)).collect();
+        let nodes: Vec<usize> = region.zones.iter().map(|zone| zone.nodes).collect();
+        let packed = room::pack(region, &nodes, &demands);
+        for (demand, lacking) in demands.iter().zip(packed.stayed) {
+            let placed: usize = demand.stayed.iter().sum();
+            let lacking = lacking + demand.workload.replicas - placed;
+            if lacking > 0 && demand.workload.carries_now() {
+                let service = demand.workload.service.clone();
+                without.insert((service, region.name.clone()), lacking);
+            }
+        }
+    }
+    without
+}
+
+/// The workload with the replicas that it has once it carries what the lost region carried.
+fn takes_over(
+    world: &World<'_>,
+    carrying: &Carrying<'_>,
+    loss: &Loss,
+    workload: &Workload,
+) -> Workload {
+    let mut scaled = workload.clone();
+    let promises = world.promises.get(&workload.service);
+    let lost = promises.and_then(|promises| promises.get(&loss.region));
+    let was = carrying.get(&(workload.service.as_str(), loss.region.as_str()));
+    if let (Some(lost), Some(was)) = (lost, was)
+        && lost.role == "primary"
+        && workload.carries_now()
+    {
+        scaled.replicas = scaled.replicas.max(was.replicas);
+    }
+    scaled
+}
+
+/// Where the pods of the last of a group stand when nobody means harm.
+fn typical<'a>(region: &Region, group: &[&'a Workload]) -> Demand<'a> {
+    let mut cluster = Cluster::new(region, group);
+    for (index, workload) in group.iter().enumerate() {
+        for _ in 0..workload.replicas {
+            if cluster.schedule(index, None, Foe::Nobody).is_err() {
+                break;
+            }
+        }
+    }
+    let own = group.len() - 1;
+    let returned = vec![0; region.zones.len()];
+    Demand { workload: group[own], stayed: cluster.zones(own), returned }
+}

@@ -1,0 +1,58 @@
+//! What is done when a region is lost, and in which order (`ha-dr` 6.4): the old one is fenced before
+//! the data leads elsewhere, data is there before pods, and users come when it works.
+
+use super::values::Action;
+use crate::model::Service;
+use crate::model::Strategy;
+use crate::plan::ServiceInRegion;
+use crate::plan::role::Runs;
+
+/// The region that takes over from `lost`: the first that the spec names and that does, where users
+/// are not served by all of them.
+pub(super) fn heir<'h, 'a>(
+    all: &'h [ServiceInRegion<'a>],
+    lost: &ServiceInRegion<'a>,
+) -> Option<&'h ServiceInRegion<'a>> {
+    let serves = lost.service.strategy == Strategy::ActiveActive;
+    let mut others = all.iter().filter(|other| other.region.name != lost.region.name);
+    others.find(|other| other.role.takes_over && !serves)
+}
+
+/// The steps when the region `lost` is away, which is one that is written to.
+pub(super) fn steps(lost: &ServiceInRegion<'_>, heir: Option<&ServiceInRegion<'_>>) -> Vec<Action> {
+    let service = lost.service;
+    let automatic = moves_by_itself(service);
+    let moves_data = service.keeps_data() || service.replication.is_some();
+    let data = moves_data || service.postgresql.is_some();
+    let led = service.traffic.is_some();
+    let Some(heir) = heir else {
+        if service.regions.len() < 2 {
+            return Vec::new();
+        }
+        let first = if automatic { Action::Watch } else { Action::Decide };
+        let steps = [(first, true), (Action::Data, data), (Action::KeepOut, true)];
+        return chosen(&steps);
+    };
+    if automatic && heir.role.runs != Runs::Nothing && !data {
+        return vec![Action::Watch, Action::Hold, Action::Start, Action::KeepOut];
+    }
+    chosen(&[
+        (Action::Decide, true),
+        (Action::Fence, true),
+        (Action::Hold, true),
+        (Action::Data, data),
+        (Action::Start, true),
+        (Action::Look, true),
+        (Action::Users, led),
+        (Action::Commit, true),
+    ])
+}
+
+/// Whether health checks move the users, and there is something that they find.
+pub(super) fn moves_by_itself(service: &Service) -> bool {
+    service.moves_by_itself() && service.traffic.is_some()
+}
+
+fn chosen(steps: &[(Action, bool)]) -> Vec<Action> {
+    steps.iter().filter(|(_, needed)| *needed).map(|(step, _)| *step).collect()
+}
