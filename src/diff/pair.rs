@@ -4,7 +4,7 @@ use super::report::{Operation, Pairing};
 use super::side::{Identity, Item, Tree};
 use super::similar;
 use crate::diag::{Code, Diagnostic};
-use crate::kube::references;
+use crate::kube::Kind;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An object on one side or on both.
@@ -182,7 +182,7 @@ pub(super) fn place<'a>(item: &'a Item<'_>) -> Place<'a> {
 
 /// Workloads that became another kind of workload.
 fn by_kind<'a>(sides: &mut (Side<'a>, Side<'a>), pairs: &mut Vec<Pair<'a>>) {
-    let workload = |identity: &Identity| references::runs_pods(&identity.kind);
+    let workload = |identity: &Identity| Kind::runs_pods(&identity.kind);
     let who = |item: &'a Item<'a>| {
         let Identity { region, namespace, logical_name, .. } = &item.identity;
         (region.as_str(), namespace.as_deref(), logical_name.as_str(), item.unit.as_str())

@@ -18,41 +18,6 @@ pub enum Delivery {
     Flux,
 }
 
-/// The order in which Argo CD applies kinds (`argocd.argoproj.io/sync-wave`): what pods need
-/// before the pods, what protects and closes them before them too, what scales or exposes them
-/// after them. Flux and `kubectl` need no such annotation: README, "How a change ships".
-fn wave(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Namespace | Kind::ResourceQuota => "-3",
-        Kind::ServiceAccount
-        | Kind::ConfigMap
-        | Kind::NetworkPolicy
-        | Kind::Role
-        | Kind::RoleBinding => "-2",
-        Kind::Service
-        | Kind::PodDisruptionBudget
-        | Kind::BackupStorageLocation
-        | Kind::VolumeSnapshotLocation
-        | Kind::PostgresqlCluster => "-1",
-        // A class that binds late fills a claim when a pod waits for it: before the pods, Argo CD
-        // would wait for it in vain.
-        Kind::Deployment | Kind::StatefulSet | Kind::PersistentVolumeClaim => "0",
-        Kind::HorizontalPodAutoscaler | Kind::Job | Kind::CronJob => "1",
-        Kind::Ingress
-        | Kind::HttpRoute
-        | Kind::DnsEndpoint
-        | Kind::Gslb
-        | Kind::PrometheusRule
-        | Kind::MachineHealthCheck
-        | Kind::ScheduledBackup
-        | Kind::ReplicationSource
-        | Kind::ReplicationDestination
-        | Kind::Custom(_) => "2",
-        // A Restore runs once: no engine may ever see one (`object`).
-        Kind::Schedule | Kind::Restore => "3",
-    }
-}
-
 /// The pods that deliver, where an engine is set up as its own manifests and its Helm chart do it:
 /// their namespace, and the label of each. Sources: Argo CD `manifests/install.yaml`, Flux
 /// `manifests/install/kustomization.yaml`.
@@ -69,27 +34,26 @@ pub fn agents(delivery: Delivery) -> &'static [(&'static str, &'static str)] {
     }
 }
 
-/// The annotations that `delivery` reads on an object of `kind`.
+/// The annotations that `delivery` reads on an object of `kind`. Flux and `kubectl` need none for
+/// the order in which they apply kinds: README, "How a change ships".
 ///
 /// Sources: Argo CD `docs/user-guide/{sync-waves,sync-options}.md` (`confirm` since 2.14);
 /// Flux `kustomize-controller` `docs/spec/v1/kustomizations.md`.
-pub fn annotations(delivery: Delivery, kind: &Kind) -> Vec<(&'static str, &'static str)> {
-    // With a namespace goes everything in it, with a StatefulSet what writes to its volumes, and
-    // with a Cluster its volumes, too.
-    let precious = matches!(
-        kind,
-        Kind::Namespace | Kind::StatefulSet | Kind::PostgresqlCluster | Kind::PersistentVolumeClaim
-    );
+pub fn annotations(delivery: Delivery, kind: &Kind) -> Vec<(&'static str, String)> {
+    let row = kind.facts();
     match delivery {
         Delivery::Kubectl => Vec::new(),
         Delivery::ArgoCd => {
-            let options = if precious { "Prune=confirm,Delete=confirm" } else { "PruneLast=true" };
+            let options =
+                if row.precious { "Prune=confirm,Delete=confirm" } else { "PruneLast=true" };
             vec![
-                ("argocd.argoproj.io/sync-wave", wave(kind)),
-                ("argocd.argoproj.io/sync-options", options),
+                ("argocd.argoproj.io/sync-wave", row.wave.to_string()),
+                ("argocd.argoproj.io/sync-options", options.to_owned()),
             ]
         }
-        Delivery::Flux if precious => vec![("kustomize.toolkit.fluxcd.io/prune", "disabled")],
+        Delivery::Flux if row.precious => {
+            vec![("kustomize.toolkit.fluxcd.io/prune", "disabled".to_owned())]
+        }
         Delivery::Flux => Vec::new(),
     }
 }

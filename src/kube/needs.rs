@@ -1,7 +1,6 @@
 //! What an object takes for granted: names of things that stand in a cluster and that nothing of a
 //! tree makes, kinds that Kubernetes has not of itself, images.
 
-use super::references::POD_SPECS;
 use super::{Kind, ObjectId, operators};
 use crate::yaml::Value;
 
@@ -117,75 +116,9 @@ const IN_PODS: &[(&str, Option<Thing>)] = &[
     ("runtimeClassName", Some(Thing::RuntimeClass)),
 ];
 
-/// Fields elsewhere; without a thing, they hold an image.
-const ELSEWHERE: &[(Kind, &str, Option<Thing>)] = &[
-    (Kind::ServiceAccount, "imagePullSecrets[].name", Some(Thing::Secret)),
-    (
-        Kind::StatefulSet,
-        "spec.volumeClaimTemplates[].spec.storageClassName",
-        Some(Thing::StorageClass),
-    ),
-    (Kind::Ingress, "spec.ingressClassName", Some(Thing::IngressClass)),
-    (Kind::Ingress, "spec.tls[].secretName", Some(Thing::Certificate)),
-    (Kind::HttpRoute, "spec.parentRefs[].name", Some(Thing::Gateway)),
-    (Kind::ReplicationSource, "spec.restic.repository", Some(Thing::Secret)),
-    (Kind::ReplicationSource, "spec.restic.storageClassName", Some(Thing::StorageClass)),
-    (Kind::ReplicationSource, "spec.restic.cacheStorageClassName", Some(Thing::StorageClass)),
-    (Kind::ReplicationSource, "spec.restic.volumeSnapshotClassName", Some(Thing::SnapshotClass)),
-    (Kind::ReplicationDestination, "spec.restic.repository", Some(Thing::Secret)),
-    (Kind::ReplicationDestination, "spec.restic.storageClassName", Some(Thing::StorageClass)),
-    (Kind::ReplicationDestination, "spec.restic.cacheStorageClassName", Some(Thing::StorageClass)),
-    (
-        Kind::ReplicationDestination,
-        "spec.restic.volumeSnapshotClassName",
-        Some(Thing::SnapshotClass),
-    ),
-    (Kind::PostgresqlCluster, "spec.imageName", None),
-    (Kind::PostgresqlCluster, "spec.imagePullSecrets[].name", Some(Thing::Secret)),
-    (Kind::PostgresqlCluster, "spec.superuserSecret.name", Some(Thing::Secret)),
-    (Kind::PostgresqlCluster, "spec.bootstrap.initdb.secret.name", Some(Thing::Secret)),
-    (Kind::PostgresqlCluster, "spec.bootstrap.recovery.secret.name", Some(Thing::Secret)),
-    (Kind::PostgresqlCluster, "spec.priorityClassName", Some(Thing::PriorityClass)),
-    (Kind::PostgresqlCluster, "spec.storage.storageClass", Some(Thing::StorageClass)),
-    (Kind::PostgresqlCluster, "spec.walStorage.storageClass", Some(Thing::StorageClass)),
-    (Kind::PostgresqlCluster, "spec.plugins[].parameters.barmanObjectName", Some(Thing::Archive)),
-    (
-        Kind::PostgresqlCluster,
-        "spec.externalClusters[].plugin.parameters.barmanObjectName",
-        Some(Thing::Archive),
-    ),
-];
-
-/// Things that a kind needs whatever its objects say. An autoscaler reads the load from the metrics
-/// server.
-const ALWAYS: &[(Kind, Thing, &str)] =
-    &[(Kind::HorizontalPodAutoscaler, Thing::Api, "v1beta1.metrics.k8s.io")];
-
-/// Annotations of a ServiceAccount by which a cloud gives its pods an identity: Azure Workload
-/// Identity, IAM roles for service accounts, Workload Identity of GKE. Each trusts an issuer, and
-/// every cluster is another one.
-const IDENTITIES: &[&str] = &[
-    "azure.workload.identity/client-id",
-    "eks.amazonaws.com/role-arn",
-    "iam.gke.io/gcp-service-account",
-];
-
-/// What `kubectl wait --for` waits for where an operator has done what an object asks of it, and
-/// how a person calls that. Sources: `api/v1/cluster_types.go` of cloudnative-pg, `status.latestImage`
-/// of VolSync's `ReplicationDestination`.
-const DONE: &[(Kind, &str, &str)] = &[
-    (
-        Kind::ReplicationDestination,
-        "jsonpath={.status.latestImage.kind}=VolumeSnapshot",
-        "holds a copy",
-    ),
-    (Kind::PostgresqlCluster, "condition=Ready", "runs"),
-];
-
 /// What `kubectl wait --for` waits for, and how a person calls it, for a kind of [`Need::Done`].
 pub fn done(kind: &Kind) -> Option<(&'static str, &'static str)> {
-    let row = DONE.iter().find(|(of, ..)| of == kind)?;
-    Some((row.1, row.2))
+    kind.row()?.done
 }
 
 /// Calls `found` for everything that an object needs. What is marked `optional: true` is not needed.
@@ -213,18 +146,19 @@ pub fn visit(id: &ObjectId, object: &Value, found: &mut impl FnMut(Need)) {
         };
         found(Need::Named { thing, namespace, name: name.to_owned() });
     };
-    for (_, path, thing) in ELSEWHERE.iter().filter(|(kind, ..)| *kind == id.kind) {
+    let row = id.kind.facts();
+    for (path, thing) in row.needs {
         follow(object, path, &mut |holder, name| tell(*thing, holder, name));
     }
-    if let Some((_, pod)) = POD_SPECS.iter().find(|(workload, _)| *workload == id.kind) {
-        let spec = pod.split('.').try_fold(object, |value, key| value.get(key));
+    if let Some(template) = row.pods.template {
+        let spec = template.iter().chain(&["spec"]).try_fold(object, |value, key| value.get(key));
         for (path, thing) in IN_PODS {
             spec.into_iter().for_each(|spec| {
                 follow(spec, path, &mut |holder, name| tell(*thing, holder, name));
             });
         }
     }
-    for (_, thing, name) in ALWAYS.iter().filter(|(kind, ..)| *kind == id.kind) {
+    for (thing, name) in row.always {
         tell(Some(*thing), object, name);
     }
     let (Some(namespace), Some(name)) =
@@ -232,15 +166,13 @@ pub fn visit(id: &ObjectId, object: &Value, found: &mut impl FnMut(Need)) {
     else {
         return;
     };
-    if id.kind == Kind::ServiceAccount {
-        let annotations = object.at(&["metadata", "annotations"]);
-        let is_there = |key: &&&str| annotations.and_then(|all| all.get(key)).is_some();
-        for annotation in IDENTITIES.iter().filter(is_there) {
-            let (namespace, account) = (namespace.clone(), name.to_owned());
-            found(Need::Identity { annotation, namespace, account });
-        }
+    let annotations = object.at(&["metadata", "annotations"]);
+    let is_there = |key: &&&str| annotations.and_then(|all| all.get(key)).is_some();
+    for annotation in row.identities.iter().filter(is_there) {
+        let (namespace, account) = (namespace.clone(), name.to_owned());
+        found(Need::Identity { annotation, namespace, account });
     }
-    if done(&id.kind).is_some() {
+    if row.done.is_some() {
         found(Need::Done { kind: id.kind.clone(), namespace, name: name.to_owned() });
     }
 }
@@ -328,7 +260,7 @@ mod tests {
         let text = "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: shop\n  annotations:\n    azure.workload.identity/client-id: one\n    team: two\n";
         let found = needs(Kind::ServiceAccount, text);
         assert!(
-            matches!(&found[..], [Need::Identity { annotation, account, .. }] if *annotation == IDENTITIES[0] && account == "shop")
+            matches!(&found[..], [Need::Identity { annotation, account, .. }] if *annotation == "azure.workload.identity/client-id" && account == "shop")
         );
     }
 }

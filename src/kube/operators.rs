@@ -1,13 +1,6 @@
-//! Who serves the kinds that Kubernetes has not of itself.
+//! Who serves the groups of the API that are not built in.
 
-/// What serves the kinds of a group of the API.
-#[derive(Debug)]
-pub struct Operator {
-    /// The group: `postgresql.cnpg.io`.
-    pub group: &'static str,
-    /// What is installed, as a person looks for it.
-    pub name: &'static str,
-}
+use super::kinds::KINDS;
 
 /// Groups that every API server of Kubernetes has; that of `v1` has no name.
 const OWN: &[&str] = &[
@@ -22,18 +15,10 @@ const OWN: &[&str] = &[
     "storage.k8s.io",
 ];
 
-/// Operators, by the alphabet of their groups.
-pub const OPERATORS: &[Operator] = &[
-    Operator { group: "barmancloud.cnpg.io", name: "the Barman Cloud plugin of CloudNativePG" },
-    Operator { group: "cluster.x-k8s.io", name: "Cluster API" },
-    Operator { group: "externaldns.k8s.io", name: "ExternalDNS, with `--source=crd`" },
-    Operator { group: "gateway.networking.k8s.io", name: "a controller of the Gateway API" },
-    Operator { group: "k8gb.io", name: "k8gb" },
-    Operator { group: "monitoring.coreos.com", name: "the Prometheus operator" },
-    Operator { group: "postgresql.cnpg.io", name: "CloudNativePG" },
-    Operator { group: "snapshot.storage.k8s.io", name: "the snapshot controller of CSI" },
-    Operator { group: "velero.io", name: "Velero" },
-    Operator { group: "volsync.backube", name: "VolSync" },
+/// Who serves groups that only fields of an object lead to.
+const OTHERS: &[(&str, &str)] = &[
+    ("barmancloud.cnpg.io", "the Barman Cloud plugin of CloudNativePG"),
+    ("snapshot.storage.k8s.io", "the snapshot controller of CSI"),
 ];
 
 /// The group of a group and version: `apps` of `apps/v1`, nothing of `v1`.
@@ -46,22 +31,24 @@ pub fn is_own(group: &str) -> bool {
     OWN.contains(&group)
 }
 
-/// What serves a group; none where nobody here knows.
-pub fn of(group: &str) -> Option<&'static Operator> {
-    OPERATORS.iter().find(|operator| operator.group == group)
+/// Who serves a group, as a person looks for it; none where nobody here knows.
+pub fn of(group: &str) -> Option<&'static str> {
+    let row = KINDS.iter().find(|row| self::group(row.api_version) == group);
+    let other = || OTHERS.iter().find(|(other, _)| *other == group).map(|(_, name)| *name);
+    row.and_then(|row| row.operator).or_else(other)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kube::kinds::KINDS;
 
     #[test]
-    fn every_kind_is_of_kubernetes_or_has_an_operator() {
-        assert!(OWN.is_sorted() && OPERATORS.is_sorted_by(|a, b| a.group < b.group));
+    fn every_kind_is_of_kubernetes_or_has_an_operator_that_is_the_same_for_its_group() {
+        assert!(OWN.is_sorted() && OTHERS.is_sorted());
         for row in KINDS {
             let group = group(row.api_version);
-            assert_ne!(is_own(group), of(group).is_some(), "{}", row.name);
+            assert_ne!(is_own(group), row.operator.is_some(), "{}", row.name);
+            assert_eq!(of(group), row.operator, "{}", row.name);
         }
     }
 }

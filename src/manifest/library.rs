@@ -2,24 +2,71 @@
 
 use super::{tokens, trace};
 use crate::diag::{self, Code, Diagnostic, FileId, Reported, Sink, Sources, Span};
+use crate::kube::kinds::KINDS;
 use crate::plan::Origin;
 use crate::plan::values::Values;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 use tera::{Context, ErrorKind, Tera};
 
-macro_rules! built_in {
+macro_rules! templates {
     ($($name:literal)*) => {
-        /// The built-in templates, by name.
-        const BUILT_IN: &[(&str, &str)] =
+        /// The built-in templates that are no kind's, by name.
+        const OTHERS: &[(&str, &str)] =
             &[$(($name, include_str!(concat!("../../templates/", $name)))),*];
     };
 }
 
-built_in! {
-    "backup-storage-location.yaml" "config-map.yaml" "cron-job.yaml" "deployment.yaml" "dns-endpoint.yaml" "drill-job.yaml" "gslb.yaml" "horizontal-pod-autoscaler.yaml" "http-route.yaml" "ingress.yaml" "machine-health-check.yaml" "namespace.yaml" "network-policy.yaml" "parts/metadata.yaml" "parts/mover.yaml" "parts/peers.yaml" "parts/pod.yaml" "parts/probe.yaml" "parts/sidecars.yaml" "persistent-volume-claim.yaml" "pod-disruption-budget.yaml" "postgresql-cluster.yaml" "postgresql-scheduled-backup.yaml" "prometheus-rule.yaml" "replication-destination.yaml" "replication-source.yaml" "resource-quota.yaml" "restore.yaml" "runbook/calendar.md" "runbook/checklist.md" "runbook/claim.md" "runbook/control-plane.md" "runbook/corruption.md" "runbook/data.md" "runbook/drill-copies.md" "runbook/drill-database.md" "runbook/drill.md" "runbook/evidence.md" "runbook/failback.md" "runbook/failover-volsync.md" "runbook/fence.md" "runbook/head.md" "runbook/node.md" "runbook/pause.md" "runbook/ready.md" "runbook/region.md" "runbook/release.md" "runbook/restore-database.md" "runbook/restore.md" "runbook/resume.md" "runbook/standby.md" "runbook/users.md" "runbook/zone.md" "schedule.yaml"
-    "service-account.yaml" "service.yaml" "stateful-set.yaml" "volume-snapshot-location.yaml"
-    "runbook/fleet/by-hand.md" "runbook/fleet/control-plane.md" "runbook/fleet/etcd.md" "runbook/fleet/managed.md" "runbook/fleet/member.md" "runbook/fleet/new-cluster.md" "runbook/fleet/rewound.md"
+templates! {
+    "drill-job.yaml"
+    "parts/metadata.yaml"
+    "parts/mover.yaml"
+    "parts/peers.yaml"
+    "parts/pod.yaml"
+    "parts/probe.yaml"
+    "parts/sidecars.yaml"
+    "runbook/calendar.md"
+    "runbook/checklist.md"
+    "runbook/claim.md"
+    "runbook/control-plane.md"
+    "runbook/corruption.md"
+    "runbook/data.md"
+    "runbook/drill-copies.md"
+    "runbook/drill-database.md"
+    "runbook/drill.md"
+    "runbook/evidence.md"
+    "runbook/failback.md"
+    "runbook/failover-volsync.md"
+    "runbook/fence.md"
+    "runbook/head.md"
+    "runbook/node.md"
+    "runbook/pause.md"
+    "runbook/ready.md"
+    "runbook/region.md"
+    "runbook/release.md"
+    "runbook/restore-database.md"
+    "runbook/restore.md"
+    "runbook/resume.md"
+    "runbook/standby.md"
+    "runbook/users.md"
+    "runbook/zone.md"
+    "runbook/fleet/by-hand.md"
+    "runbook/fleet/control-plane.md"
+    "runbook/fleet/etcd.md"
+    "runbook/fleet/managed.md"
+    "runbook/fleet/member.md"
+    "runbook/fleet/new-cluster.md"
+    "runbook/fleet/rewound.md"
+}
+
+/// The built-in templates, by name.
+fn texts() -> impl Iterator<Item = (&'static str, &'static str)> {
+    KINDS.iter().filter_map(|row| row.template).chain(OTHERS.iter().copied())
+}
+
+/// The text of a built-in template.
+fn text(name: &str) -> Option<&'static str> {
+    texts().find_map(|(known, text)| (known == name).then_some(text))
 }
 
 /// Texts from the user's folder of templates.
@@ -65,12 +112,12 @@ impl Templates {
         user: &TemplateFiles,
     ) -> Result<Templates, Reported> {
         let mut files = BTreeMap::new();
-        for (name, text) in BUILT_IN {
-            let id = match user.templates.get(*name) {
+        for (name, text) in texts() {
+            let id = match user.templates.get(name) {
                 Some(id) => *id,
-                None => sources.add(format!("templates/{name}"), *text),
+                None => sources.add(format!("templates/{name}"), text),
             };
-            files.insert((*name).to_owned(), (id, sources.get(id).text.clone()));
+            files.insert(name.to_owned(), (id, sources.get(id).text.clone()));
         }
         for (name, id) in &user.templates {
             files.entry(name.clone()).or_insert_with(|| (*id, sources.get(*id).text.clone()));
@@ -93,9 +140,8 @@ impl Templates {
             }
         }
         sink.ok()?;
-        let known = |name: &String| BUILT_IN.iter().any(|(built_in, _)| built_in == name);
-        let extras: Vec<String> =
-            (files.keys()).filter(|name| !known(name) && !name.contains('/')).cloned().collect();
+        let extra = |name: &&String| text(name).is_none() && !name.contains('/');
+        let extras: Vec<String> = files.keys().filter(extra).cloned().collect();
         let parts = user.templates.keys().filter(|name| name.contains('/')).cloned().collect();
         let sources = files.values().map(|(id, text)| (*id, text.len())).collect();
         let texts = files.iter().map(|(name, (_, text))| (name.clone(), text.clone()));
@@ -198,7 +244,7 @@ impl Templates {
             Some(part) => part,
             None => parts.next().filter(|_| parts.next().is_none())?,
         };
-        let (_, built_in) = BUILT_IN.iter().find(|(name, _)| name == part)?;
+        let built_in = text(part)?;
         let stands = match built_in.strip_prefix("{#").and_then(|rest| rest.split_once("#}")) {
             Some((comment, _)) => {
                 let last = comment.trim().trim_end_matches('.').rsplit(". ").next()?;
@@ -284,12 +330,14 @@ fn unused(name: &str, files: &BTreeMap<String, (FileId, String)>) -> Option<Diag
         let finding = Diagnostic::new(Code::TEMPLATE, message);
         return Some(finding.help(format!("call it `{stem}.yaml`")));
     }
-    let built_in = BUILT_IN.iter().any(|(known, _)| *known == name);
     let mut others = files.iter().filter(|(other, _)| *other != name);
-    if built_in || !name.contains('/') || others.any(|(_, (_, text))| mentions(text, name)) {
+    if text(name).is_some()
+        || !name.contains('/')
+        || others.any(|(_, (_, text))| mentions(text, name))
+    {
         return None;
     }
-    let parts = BUILT_IN.iter().map(|(known, _)| *known).filter(|known| known.contains('/'));
+    let parts = OTHERS.iter().map(|(known, _)| *known).filter(|known| known.contains('/'));
     let finding = Diagnostic::new(Code::TEMPLATE, format!("no template includes `{name}`"));
     // The folder is the same for all, so it makes no name nearer.
     let last = |name: &'static str| name.rsplit('/').next().unwrap_or(name);
@@ -308,8 +356,8 @@ fn mentions(text: &str, name: &str) -> bool {
 /// The built-in templates alone: they are parsed once, however many fleets are compiled.
 fn built_in() -> Arc<Tera> {
     static BUILT: OnceLock<Arc<Tera>> = OnceLock::new();
-    let texts = || BUILT_IN.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-    let parse = || Arc::new(engine(texts().collect()).expect("a test compiles them"));
+    let owned = || texts().map(|(name, text)| (name.to_owned(), text.to_owned()));
+    let parse = || Arc::new(engine(owned().collect()).expect("a test compiles them"));
     Arc::clone(BUILT.get_or_init(parse))
 }
 
@@ -337,20 +385,4 @@ fn line_of(file: FileId, text: &str, line: usize) -> Span {
 
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kube::kinds::KINDS;
-
-    #[test]
-    fn every_kind_that_is_planned_has_its_template() {
-        // These come from templates of the user's own only.
-        let added = ["cron-job", "job", "role", "role-binding"];
-        for row in KINDS.iter().filter(|row| !added.contains(&row.stem)) {
-            let name = format!("{}.yaml", row.stem);
-            assert!(BUILT_IN.iter().any(|(built_in, _)| *built_in == name), "{name}");
-        }
-    }
 }

@@ -9,7 +9,9 @@ use crate::yaml::Value;
 
 /// The path of the labels by which the pods of `value` join a service.
 pub(super) fn find(kind: &Kind, value: &Value) -> Option<Vec<String>> {
-    let path = kind.row()?.pods.ending?;
-    let joins = value.at(path)?.get(labels::SERVICE).is_some();
-    joins.then(|| path.iter().copied().chain([labels::SERVICE]).map(str::to_owned).collect())
+    let pods = kind.row()?.pods;
+    let template = pods.template.filter(|_| pods.end)?;
+    let path = [template, &["metadata", "labels"]].concat();
+    let joins = value.at(&path)?.get(labels::SERVICE).is_some();
+    joins.then(|| path.into_iter().chain([labels::SERVICE]).map(str::to_owned).collect())
 }

@@ -212,7 +212,7 @@ fn shape(manifest: &Manifest, custom: &CustomKinds) -> Result<Shape, Vec<Problem
     let problems = match Kind::find(api_version, kind).filter(|_| own.is_none()) {
         Some(row) => {
             let mut problems = typed::check(&row.kind, &value);
-            for field in row.needs.iter().filter(|field| value.get(field).is_none()) {
+            for field in row.required.iter().filter(|field| value.get(field).is_none()) {
                 problems.push(strict::Fault::missing(field));
             }
             (row.kind.clone(), problems)

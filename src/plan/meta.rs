@@ -46,7 +46,7 @@ impl ServiceInRegion<'_> {
 /// Adds what the fleet's delivery engine reads.
 pub(crate) fn for_delivery(fleet: &Fleet, kind: &Kind, meta: &mut Meta) {
     let told = delivery::annotations(fleet.delivery, kind).into_iter();
-    meta.annotations.extend(told.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    meta.annotations.extend(told.map(|(key, value)| (key.to_owned(), value)));
 }
 
 /// Selects the pods of every generation of the service `name`.

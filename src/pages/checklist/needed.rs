@@ -87,8 +87,8 @@ fn served(here: &ServiceInRegion<'_>, api_version: &str, kind: &str) -> Row {
     let group = operators::group(api_version);
     let declared = DECLARED.iter().find(|(of, _)| *of == group);
     let says = if declared.is_some_and(|(_, says)| says(here)) { Says::Fleet } else { Says::You };
-    let by = operators::of(group)
-        .map_or_else(|| format!("whatever serves `{group}`"), |operator| operator.name.to_owned());
+    let by =
+        operators::of(group).map_or_else(|| format!("whatever serves `{group}`"), str::to_owned);
     let what = format!("{kind} (`{api_version}`), served by {by}");
     Row::new(says, what, command::served(here, api_version, kind))
 }
