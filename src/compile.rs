@@ -331,6 +331,7 @@ impl Fleet {
         let context = object::Context {
             templates: &self.templates,
             sources: &self.sources,
+            regions: &self.model.fleet().regions,
             custom: &self.custom,
             shapes: &self.shapes,
         };

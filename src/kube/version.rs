@@ -14,8 +14,8 @@ pub struct Version {
 /// `unhealthyPodEvictionPolicy` (1.31, KEP-3017).
 pub const OLDEST: Version = Version { minor: 31 };
 
-/// The newest whose changes were read for what manifests use.
-pub const NEWEST: Version = Version { minor: 36 };
+/// The newest whose fields are known: [`super::schema`].
+pub const NEWEST: Version = Version { minor: 37 };
 
 impl std::str::FromStr for Version {
     type Err = ();

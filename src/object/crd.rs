@@ -1,14 +1,14 @@
 //! Kinds that the user's templates add, with their CustomResourceDefinitions.
 //!
-//! Their schemas are structural, so a walk over `properties`, `required`, `items`,
-//! `additionalProperties`, `type` and `enum` is what the API server itself does with them before
-//! it prunes what it does not know.
+//! Their schemas are structural: `properties`, `required`, `items`, `additionalProperties`, `type` and
+//! `enum` are what the API server itself goes by before it prunes what it does not know, and all that
+//! the types of [`crate::kube::schema`] need.
 
-use super::strict::{Fault, What};
-use crate::diag::{Code, Diagnostic, FileId, Reported, Sink, Sources, Span};
+use crate::diag::{self, Code, Diagnostic, FileId, Reported, Sink, Sources};
 use crate::kube::kinds::CustomKind;
-use crate::yaml::Value;
-use serde::Deserialize;
+use crate::kube::schema::{self, Fault, Field, Identity, Items, Object, Objects, Span, Type};
+use crate::kube::version::Version;
+use crate::yaml::{Value, read};
 
 /// The kinds that the user's templates may make.
 #[derive(Debug, Default)]
@@ -17,7 +17,8 @@ pub struct CustomKinds(Vec<Custom>);
 #[derive(Debug)]
 pub(super) struct Custom {
     pub(super) kind: CustomKind,
-    schema: Value,
+    objects: Objects,
+    root: usize,
 }
 
 impl CustomKinds {
@@ -34,13 +35,14 @@ impl CustomKinds {
         let mut kinds = Vec::new();
         for file in files {
             let before = kinds.len();
-            match documents(&sources.get(*file).text) {
+            match read::documents(&sources.get(*file).text) {
                 Ok(documents) => {
                     documents.iter().for_each(|document| kinds.extend(versions(document)));
                 }
-                Err(message) => {
+                Err(error) => {
                     sink.error(
-                        Diagnostic::new(Code::TEMPLATE, message).at(Span::start_of(*file), ""),
+                        Diagnostic::new(Code::TEMPLATE, error.message)
+                            .at(diag::Span::start_of(*file), ""),
                     );
                     continue;
                 }
@@ -51,18 +53,13 @@ impl CustomKinds {
                         Code::TEMPLATE_KIND,
                         "there is no CustomResourceDefinition in this file",
                     )
-                    .at(Span::start_of(*file), "")
+                    .at(diag::Span::start_of(*file), "")
                     .help("`crds/` is for the definitions of the kinds that your templates make"),
                 );
             }
         }
         sink.ok()?;
         Ok(CustomKinds(kinds))
-    }
-
-    /// The schema of a kind, as its definition spells it; none for a kind that is not among these.
-    pub fn schema(&self, api_version: &str, kind: &str) -> Option<&Value> {
-        self.find(api_version, kind).map(|custom| &custom.schema)
     }
 
     pub(super) fn find(&self, api_version: &str, kind: &str) -> Option<&Custom> {
@@ -72,138 +69,115 @@ impl CustomKinds {
     }
 }
 
-fn documents(text: &str) -> Result<Vec<serde_json::Value>, String> {
-    (serde_yaml::Deserializer::from_str(text))
-        .map(|document| serde_json::Value::deserialize(document).map_err(|error| error.to_string()))
-        .collect()
-}
-
-fn versions(document: &serde_json::Value) -> Vec<Custom> {
-    let text = |path: &str| document.pointer(path).and_then(serde_json::Value::as_str);
+fn versions(document: &Value) -> Vec<Custom> {
+    let text = |path: &[&str]| document.at(path).and_then(Value::as_str);
     let (Some("CustomResourceDefinition"), Some(group), Some(kind)) =
-        (text("/kind"), text("/spec/group"), text("/spec/names/kind"))
+        (text(&["kind"]), text(&["spec", "group"]), text(&["spec", "names", "kind"]))
     else {
         return Vec::new();
     };
-    let versions = document.pointer("/spec/versions").and_then(serde_json::Value::as_array);
-    (versions.into_iter().flatten())
+    let versions = document.at(&["spec", "versions"]).map(Value::items).unwrap_or_default();
+    (versions.iter())
         .filter_map(|version| {
             let name = version.get("name")?.as_str()?;
-            let schema = version.pointer("/schema/openAPIV3Schema")?;
+            let mut objects = Objects::default();
+            let root = object(version.at(&["schema", "openAPIV3Schema"])?, &mut objects);
             Some(Custom {
                 kind: CustomKind {
                     api_version: format!("{group}/{name}"),
                     kind: kind.to_owned(),
-                    namespaced: text("/spec/scope") != Some("Cluster"),
+                    namespaced: text(&["spec", "scope"]) != Some("Cluster"),
                 },
-                schema: from_json(schema),
+                objects,
+                root,
             })
         })
         .collect()
 }
 
-fn from_json(json: &serde_json::Value) -> Value {
-    match json {
-        serde_json::Value::Null => Value::Null,
-        serde_json::Value::Bool(bool) => Value::Bool(*bool),
-        serde_json::Value::Number(number) => match number.as_i64() {
-            Some(int) => Value::Int(int),
-            None => Value::Float(number.as_f64().unwrap_or_default()),
-        },
-        serde_json::Value::String(text) => Value::String(text.clone()),
-        serde_json::Value::Array(items) => Value::List(items.iter().map(from_json).collect()),
-        serde_json::Value::Object(map) => {
-            Value::Map(map.iter().map(|(key, value)| (key.clone(), from_json(value))).collect())
-        }
-    }
-}
-
 impl Custom {
     /// Every fault of an object of this kind.
-    pub(super) fn check(&self, value: &Value) -> Vec<Fault> {
-        let mut faults = Vec::new();
-        for (key, field) in value.entries() {
-            // The definition has these in common with every kind, and does not describe them.
-            if matches!(key.as_str(), "apiVersion" | "kind" | "metadata") {
-                continue;
-            }
-            let any = self.schema.get("x-kubernetes-preserve-unknown-fields");
-            match self.schema.at(&["properties", key]) {
-                Some(schema) => walk(schema, field, &mut vec![key.clone()], &mut faults),
-                None if any == Some(&Value::Bool(true)) => {}
-                None => faults.push(Fault { path: vec![key.clone()], what: What::Unknown }),
-            }
-        }
-        missing(&self.schema, value, &[], &mut faults);
-        faults
+    pub(super) fn check(&self, value: &Value, version: Version) -> Vec<Fault> {
+        schema::check(&self.objects, self.root, value, version)
     }
 }
 
-fn walk(schema: &Value, value: &Value, path: &mut Vec<String>, faults: &mut Vec<Fault>) {
-    let flag = |name: &str| schema.get(name) == Some(&Value::Bool(true));
-    if let Some(expected) = schema.get("type").and_then(Value::as_str)
-        && !flag("x-kubernetes-int-or-string")
-        && !has_type(value, expected)
-    {
-        let what = What::Wrong(format!("expected {expected}, found {}", value.type_name()));
-        faults.push(Fault { path: path.clone(), what });
-        return;
+/// The object of a structural schema; it and those in it are added to `objects`.
+fn object(schema: &Value, objects: &mut Objects) -> usize {
+    let required = schema.get("required").map(Value::items).unwrap_or_default();
+    let mut fields: Vec<Field> = (schema.get("properties").map(Value::entries).unwrap_or_default())
+        .iter()
+        .map(|(name, schema)| Field {
+            name: name.clone().into(),
+            required: required.iter().any(|key| key.as_str() == Some(name)),
+            of: of(schema, objects),
+            span: Span::ALL,
+        })
+        .collect();
+    let written = |name: &str, fields: &[Field]| fields.iter().any(|field| field.name == name);
+    let free = |name: &str, required| Field {
+        name: name.to_owned().into(),
+        required,
+        of: Type::Any,
+        span: Span::ALL,
+    };
+    if flag(schema, "x-kubernetes-embedded-resource") {
+        for name in ["apiVersion", "kind", "metadata"] {
+            if !written(name, &fields) {
+                fields.push(free(name, false));
+            }
+        }
     }
+    for name in required.iter().filter_map(Value::as_str) {
+        if !written(name, &fields) {
+            fields.push(free(name, true));
+        }
+    }
+    fields.sort_by(|a, b| a.name.cmp(&b.name));
+    let rest = match schema.get("additionalProperties") {
+        Some(Value::Bool(true)) => Some(Type::Any),
+        Some(rest @ Value::Map(_)) => Some(of(rest, objects)),
+        _ => flag(schema, "x-kubernetes-preserve-unknown-fields").then_some(Type::Any),
+    };
+    objects.0.push(Object { fields, rest });
+    objects.0.len() - 1
+}
+
+/// The type that a structural schema gives a value.
+fn of(schema: &Value, objects: &mut Objects) -> Type {
+    let mut found = match schema.get("type").and_then(Value::as_str) {
+        _ if flag(schema, "x-kubernetes-int-or-string") => Type::IntOrString,
+        Some("string") => Type::String,
+        Some("integer") => Type::Int64,
+        Some("number") => Type::Number,
+        Some("boolean") => Type::Boolean,
+        Some("array") => {
+            let items = schema.get("items").map_or(Type::Any, |items| of(items, objects));
+            Type::List(Box::new(items), told_apart(schema))
+        }
+        Some("object") => Type::Object(object(schema, objects)),
+        _ if schema.get("properties").is_some() => Type::Object(object(schema, objects)),
+        _ => Type::Any,
+    };
     let allowed = schema.get("enum").map(Value::items).unwrap_or_default();
-    if !allowed.is_empty() && !allowed.contains(value) && !is_token(value) {
-        faults.push(Fault {
-            path: path.clone(),
-            what: What::Wrong("it is none of its values".to_owned()),
-        });
+    if !allowed.is_empty() {
+        found = Type::OneOf(allowed.to_vec(), Box::new(found));
     }
-    match value {
-        Value::Map(entries) => {
-            missing(schema, value, path, faults);
-            for (key, field) in entries {
-                path.push(key.clone());
-                let property = schema.at(&["properties", key]);
-                match property.or_else(|| schema.get("additionalProperties")) {
-                    Some(schema) => walk(schema, field, path, faults),
-                    None if flag("x-kubernetes-preserve-unknown-fields") => {}
-                    None => faults.push(Fault { path: path.clone(), what: What::Unknown }),
-                }
-                path.pop();
-            }
-        }
-        Value::List(items) => {
-            for (index, item) in items.iter().enumerate() {
-                path.push(index.to_string());
-                if let Some(schema) = schema.get("items") {
-                    walk(schema, item, path, faults);
-                }
-                path.pop();
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::String(_) => {}
-    }
+    if flag(schema, "nullable") { Type::Nullable(Box::new(found)) } else { found }
 }
 
-fn missing(schema: &Value, value: &Value, path: &[String], faults: &mut Vec<Fault>) {
-    for key in schema.get("required").map(Value::items).unwrap_or_default() {
-        let Some(key) = key.as_str().filter(|key| value.get(key).is_none()) else { continue };
-        let path = path.iter().cloned().chain([key.to_owned()]).collect();
-        faults.push(Fault { path, what: What::Missing });
-    }
+fn told_apart(schema: &Value) -> Items {
+    let keys = schema.get("x-kubernetes-list-map-keys").map(Value::items).unwrap_or_default();
+    let keys = keys.iter().filter_map(Value::as_str).map(|key| key.to_owned().into());
+    let server = match schema.get("x-kubernetes-list-type").and_then(Value::as_str) {
+        Some("map") => Identity::By(keys.collect()),
+        Some("set") => Identity::Set,
+        _ => Identity::Whole,
+    };
+    // A merge of custom kinds takes lists as one value.
+    Items { server, merge: None }
 }
 
-/// Strings are judged before their tokens are resolved.
-fn is_token(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| text.contains('\u{e0f0}'))
-}
-
-fn has_type(value: &Value, expected: &str) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(_) => expected == "boolean",
-        Value::Int(_) => matches!(expected, "integer" | "number"),
-        Value::Float(_) => expected == "number",
-        Value::String(_) => expected == "string",
-        Value::List(_) => expected == "array",
-        Value::Map(_) => expected == "object",
-    }
+fn flag(schema: &Value, name: &str) -> bool {
+    schema.get(name) == Some(&Value::Bool(true))
 }

@@ -4,23 +4,18 @@
 //! may be lost, nothing that the API server requires may be missing. Manifests of one shape (equal
 //! but for the strings in them) are parsed and held against their type once.
 
-mod typed; //  the types of the built-in kinds
-mod velero; // the types of Velero's
-mod volsync; // those of VolSync
-mod postgresql; // those of CloudNativePG
-mod machines; // that of Cluster API
-mod monitoring; // that of the Prometheus operator
-mod traffic; // those that lead users to a region, and in it
-mod crd; //    kinds that the user's templates add
-mod joins; //  pods that would join a service
-mod strict; // what typing lost, and what it made up
+mod crd; //   kinds that the user's templates add
+mod joins; // pods that would join a service
 
 pub use crd::CustomKinds;
 
 use crate::diag::{Code, Diagnostic, Reported, Sink, Sources, Span, all};
-use crate::kube::kinds::{Naming, is_one_shot};
-use crate::kube::{Kind, LogicalName, Namespace, ObjectId, id};
+use crate::kube::kinds::{CustomKind, Naming, is_one_shot};
+use crate::kube::schema::{self, Fault, KNOWN, KindType, What};
+use crate::kube::version::{self, Version};
+use crate::kube::{Kind, LogicalName, Namespace, ObjectId, RegionName, id};
 use crate::manifest::{self, Manifest, Manifests, Templates};
+use crate::model::Region;
 use crate::plan::values::Values;
 use crate::plan::{Origin, Promise, Unit};
 use crate::yaml::Value;
@@ -58,10 +53,12 @@ pub struct Object {
     pub value: Value,
 }
 
-/// Shapes that were found right, with tokens in place of strings; by the digest of their text,
-/// which is compared faster than the text.
+/// Shapes that were found right, with tokens in place of strings; by the version of Kubernetes and
+/// the digest of their text, which is compared faster than the text.
 #[derive(Debug, Default)]
-pub struct Shapes(RwLock<BTreeMap<[u8; 32], Arc<Shape>>>);
+pub struct Shapes(RwLock<BTreeMap<ShapeKey, Arc<Shape>>>);
+
+type ShapeKey = (Version, [u8; 32]);
 
 /// More than any fleet has: numbers in a manifest (replicas, ports) make shapes of their own.
 const MOST_SHAPES: usize = 2048;
@@ -79,6 +76,8 @@ pub struct Context<'a> {
     pub templates: &'a Templates,
     /// The texts that findings point into.
     pub sources: &'a Sources,
+    /// What each cluster runs.
+    pub regions: &'a BTreeMap<RegionName, Arc<Region>>,
     /// Kinds that the user's templates may add.
     pub custom: &'a CustomKinds,
     /// What was parsed before.
@@ -144,19 +143,20 @@ fn twice(id: &ObjectId, a: &Manifest, b: &Manifest, context: Context<'_>) -> Dia
 
 fn object(sink: &mut Sink, manifest: &Manifest, context: Context<'_>) -> Result<Object, Reported> {
     let report = |sink: &mut Sink, problem: Problem| sink.error(problem.finding(manifest, context));
-    let digest = *blake3::hash(manifest.text.as_bytes()).as_bytes();
-    let known = context.shapes.0.read().expect("no thread panics in here").get(&digest).cloned();
+    let region = context.regions.get(&manifest.id.region).expect("objects stand in regions");
+    let of = (region.kubernetes, *blake3::hash(manifest.text.as_bytes()).as_bytes());
+    let known = context.shapes.0.read().expect("no thread panics in here").get(&of).cloned();
     let shape = match known {
         Some(shape) => shape,
         None => {
-            let shape = shape(manifest, context.custom).map_err(|problems| {
+            let shape = shape(manifest, context.custom, region).map_err(|problems| {
                 let reported = problems.into_iter().map(|problem| report(sink, problem));
                 reported.last().expect("there is a problem")
             })?;
             let shape = Arc::new(shape);
             let mut shapes = context.shapes.0.write().expect("no thread panics in here");
             if shapes.len() < MOST_SHAPES {
-                shapes.insert(digest, Arc::clone(&shape));
+                shapes.insert(of, Arc::clone(&shape));
             }
             shape
         }
@@ -185,54 +185,117 @@ fn other_kind(manifest: &Manifest, found: &Kind) -> Option<Problem> {
 }
 
 /// Parses the text of a manifest and holds it against the type of its kind.
-fn shape(manifest: &Manifest, custom: &CustomKinds) -> Result<Shape, Vec<Problem>> {
+fn shape(
+    manifest: &Manifest,
+    custom: &CustomKinds,
+    region: &Region,
+) -> Result<Shape, Vec<Problem>> {
     let value = read::document(&manifest.text).map_err(|error| {
         let problem = Problem::new(Code::TEMPLATE, format!("this is not YAML: {}", error.message));
         vec![Problem { line: error.line, not_yaml: true, ..problem }]
     })?;
     let text = |key| value.get(key).and_then(Value::as_str).unwrap_or_default();
     let (api_version, kind) = (text("apiVersion"), text("kind"));
+    if let Some(problem) = refused(manifest, api_version, kind, &value) {
+        return Err(vec![problem]);
+    }
+    let wanted = manifest.id.kind.row();
+    // Who brings the definition of a kind may use all of it, also where the plan makes some.
+    let own = wanted.is_none().then(|| custom.find(api_version, kind)).flatten();
+    let (kind, faults) = match own {
+        Some(own) => {
+            (Kind::Custom(Arc::new(own.kind.clone())), own.check(&value, region.kubernetes))
+        }
+        None => {
+            let of = known(api_version, kind, region).map_err(|problem| vec![problem])?;
+            let objects = KNOWN.objects();
+            let mut faults = schema::check(objects, of.object, &value, region.kubernetes);
+            let kind = match Kind::find(api_version, kind) {
+                Some(row) => {
+                    let needs = row.required.iter().filter(|field| value.get(field).is_none());
+                    faults.extend(needs.map(|field| Fault::missing(field)));
+                    row.kind.clone()
+                }
+                None => Kind::Custom(Arc::new(CustomKind {
+                    api_version: api_version.to_owned(),
+                    kind: kind.to_owned(),
+                    namespaced: of.namespaced,
+                })),
+            };
+            (kind, faults)
+        }
+    };
+    if faults.is_empty() {
+        return Ok(Shape { value, kind });
+    }
+    Err(faults.into_iter().map(|fault| Problem::of_fault(&kind, fault, region)).collect())
+}
+
+/// Why a manifest of that kind has no place in the tree, whatever else it says.
+fn refused(manifest: &Manifest, api_version: &str, kind: &str, value: &Value) -> Option<Problem> {
     let wanted = manifest.id.kind.row();
     if let Some(row) = wanted.filter(|row| row.name != kind || row.api_version != api_version) {
         let message = format!(
             "`{}` spells a {} {}, this is a {api_version} {kind}",
             manifest.template, row.api_version, row.name
         );
-        return Err(vec![Problem::new(Code::TEMPLATE_KIND, message).at(["kind"])]);
+        return Some(Problem::new(Code::TEMPLATE_KIND, message).at(["kind"]));
     }
     if is_one_shot(api_version, kind) && wanted.is_none() {
         let message = format!("a {kind} in the tree would run again whenever it is gone");
         let help =
             "it belongs where no engine looks: the sets in `recovery/` of the tree".to_owned();
         let problem = Problem::new(Code::RUNS_AGAIN, message).at(["kind"]);
-        return Err(vec![Problem { help: Some(help), ..problem }]);
+        return Some(Problem { help: Some(help), ..problem });
     }
-    // Who brings the definition of a kind may use all of it, also where the plan makes some.
-    let own = wanted.is_none().then(|| custom.find(api_version, kind)).flatten();
-    let problems = match Kind::find(api_version, kind).filter(|_| own.is_none()) {
-        Some(row) => {
-            let mut problems = typed::check(&row.kind, &value);
-            for field in row.required.iter().filter(|field| value.get(field).is_none()) {
-                problems.push(strict::Fault::missing(field));
-            }
-            (row.kind.clone(), problems)
+    let data =
+        ["data", "stringData"].into_iter().filter(|_| (api_version, kind) == ("v1", "Secret"));
+    let filled =
+        data.into_iter().find(|key| !matches!(value.get(key), None | Some(Value::Null)))?;
+    let message = "a Secret with data in the tree is for everybody to read who reads the tree";
+    let help = "put its content into the cluster by other means, and refer to it by its name";
+    let problem = Problem::new(Code::SECRET_LITERAL, message.to_owned()).at([filled]);
+    Some(Problem { help: Some(help.to_owned()), ..problem })
+}
+
+/// The type of a kind that Kubernetes has in a region, or that is made here.
+fn known(api_version: &str, kind: &str, region: &Region) -> Result<&'static KindType, Problem> {
+    let found = KNOWN.kind(api_version, kind);
+    if let Some(found) = found.filter(|found| found.span.has(region.kubernetes)) {
+        return Ok(found);
+    }
+    let instead = KNOWN.alternatives(api_version, kind, region.kubernetes);
+    let (message, help) = match found {
+        Some(KindType { span, .. }) if span.first > region.kubernetes => (
+            format!("Kubernetes has `{api_version}` {kind} from {} on", span.first),
+            Some(format!("upgrade `{}`, or leave this object out there", region.name)),
+        ),
+        Some(KindType { span, .. }) => {
+            (format!("Kubernetes had `{api_version}` {kind} until {}", span.last), None)
         }
-        None => match custom.find(api_version, kind) {
-            Some(custom) => (Kind::Custom(Arc::new(custom.kind.clone())), custom.check(&value)),
-            None => {
-                let message = format!("`{api_version}` `{kind}` is no kind that is known here");
-                let help = "put its CustomResourceDefinition into `crds/` beside the templates";
-                let problem = Problem::new(Code::TEMPLATE_KIND, message).at(["kind"]);
-                return Err(vec![Problem { help: Some(help.to_owned()), ..problem }]);
-            }
-        },
+        None if !instead.is_empty() => {
+            let (oldest, newest) = (version::OLDEST, version::NEWEST);
+            let message =
+                format!("no Kubernetes from {oldest} to {newest} has `{api_version}` {kind}");
+            (message, None)
+        }
+        None => {
+            let message = format!("`{api_version}` `{kind}` is no kind that is known here");
+            let help = "put its CustomResourceDefinition into `crds/` beside the templates";
+            let problem = Problem::new(Code::TEMPLATE_KIND, message).at(["kind"]);
+            return Err(Problem { help: Some(help.to_owned()), ..problem });
+        }
     };
-    match problems {
-        (kind, problems) if problems.is_empty() => Ok(Shape { value, kind }),
-        (kind, faults) => {
-            Err(faults.into_iter().map(|fault| Problem::of_fault(&kind, fault)).collect())
-        }
-    }
+    let instead: Vec<String> = instead.iter().map(|of| format!("`{}`", of.api_version)).collect();
+    let has = (!instead.is_empty())
+        .then(|| format!("Kubernetes {} has it as {}", region.kubernetes, instead.join(" and ")));
+    let problem = Problem::new(Code::API_REMOVED, message).at(["apiVersion"]);
+    Err(Problem { help: has.or(help), note: Some(runs(region)), ..problem })
+}
+
+/// What a region runs, for a finding that rests on it.
+fn runs(region: &Region) -> String {
+    format!("`{}` runs Kubernetes {}", region.name, region.kubernetes)
 }
 
 /// Who the object is, from what the template wrote; the plan's own objects must stay who they are.
@@ -273,6 +336,7 @@ struct Problem {
     message: String,
     path: Vec<String>,
     line: Option<usize>,
+    note: Option<String>,
     help: Option<String>,
     /// The text is no YAML, so its indentation may be to blame.
     not_yaml: bool,
@@ -280,7 +344,8 @@ struct Problem {
 
 impl Problem {
     fn new(code: Code, message: String) -> Problem {
-        Problem { code, message, path: Vec::new(), line: None, help: None, not_yaml: false }
+        let path = Vec::new();
+        Problem { code, message, path, line: None, note: None, help: None, not_yaml: false }
     }
 
     fn at<const N: usize>(mut self, path: [&str; N]) -> Problem {
@@ -295,14 +360,28 @@ impl Problem {
         Problem { path, help: Some(help.to_owned()), ..problem }
     }
 
-    fn of_fault(kind: &Kind, fault: strict::Fault) -> Problem {
+    fn of_fault(kind: &Kind, fault: Fault, region: &Region) -> Problem {
         let path = fault.shown_path();
-        let message = match fault.what {
-            strict::What::Unknown => format!("{kind} has no field `{path}`"),
-            strict::What::Missing => format!("{kind} needs the field `{path}`"),
-            strict::What::Wrong(wrong) => format!("`{path}` of {kind} does not fit: {wrong}"),
+        let (code, message) = match fault.what {
+            What::Unknown => (Code::TEMPLATE_FIELD, format!("{kind} has no field `{path}`")),
+            What::Missing => (Code::TEMPLATE_FIELD, format!("{kind} needs the field `{path}`")),
+            What::Wrong(wrong) => {
+                (Code::TEMPLATE_FIELD, format!("`{path}` of {kind} does not fit: {wrong}"))
+            }
+            What::TooNew(first) => (
+                Code::FIELD_TOO_NEW,
+                format!("Kubernetes has the field `{path}` of {kind} from {first} on"),
+            ),
+            What::Gone(last) => (
+                Code::API_REMOVED,
+                format!("Kubernetes had the field `{path}` of {kind} until {last}"),
+            ),
         };
-        Problem { path: fault.path, ..Problem::new(Code::TEMPLATE_FIELD, message) }
+        let of_version = code != Code::TEMPLATE_FIELD;
+        let note = of_version.then(|| runs(region));
+        let help =
+            of_version.then(|| "leave the field out: the API server would drop it".to_owned());
+        Problem { path: fault.path, note, help, ..Problem::new(code, message) }
     }
 
     fn finding(self, manifest: &Manifest, context: Context<'_>) -> Diagnostic {
@@ -316,6 +395,9 @@ impl Problem {
         let mut finding = Diagnostic::new(self.code, self.message);
         if let Some(place) = place {
             finding = finding.at(place, "");
+        }
+        if let Some(note) = self.note {
+            finding = finding.note(note);
         }
         finding.help = self.help.or_else(|| {
             let place = place.filter(|_| self.not_yaml)?;
