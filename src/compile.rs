@@ -1,5 +1,6 @@
 //! The pipeline: texts in, one tree for each service and one for what services share.
 
+use crate::check::{self, Checked};
 use crate::diag::{Code, Diagnostic, Reported, Sink, Sources};
 use crate::manifest::{self, TemplateFiles, Templates};
 use crate::model::{self, Model};
@@ -34,14 +35,14 @@ pub struct Fleet {
     root: String,
     /// The digest of the texts that concern every unit: the fleet and the templates.
     shared: Digest,
-    model: Model,
+    model: Checked,
     templates: Templates,
     custom: CustomKinds,
     shapes: Shapes,
 }
 
-/// Stages 1 and 2, and what of stage 3 concerns the fleet as a whole. The input's texts come back
-/// in either case, as findings point into them.
+/// Reads, resolves and checks the specs, with the checks of `plan` that concern the whole fleet. The
+/// input's texts come back in either case, as findings point into them.
 pub fn prepare(sink: &mut Sink, input: Input) -> Result<Fleet, Sources> {
     read(sink, input, plan::check)
 }
@@ -79,8 +80,10 @@ fn read(sink: &mut Sink, input: Input, kept: Kept) -> Result<Fleet, Sources> {
 /// When nothing can be said about the fleet.
 pub fn fleet(sink: &mut Sink, input: Input) -> Result<model::Fleet, Sources> {
     let Input { sources, specs, .. } = input;
-    let read = spec::read(sink, &sources, &specs)
-        .and_then(|specs| model::check(sink, specs, plan::keeps_region_loss));
+    let read = spec::read(sink, &sources, &specs).and_then(|specs| {
+        let model = model::resolve(sink, specs);
+        check::run(sink, model, plan::keeps_region_loss)
+    });
     match read {
         Ok((model, _)) => Ok(model.into_fleet()),
         Err(_) => Err(sources),
@@ -102,11 +105,12 @@ fn check(
     specs: &SpecFiles,
     files: &TemplateFiles,
     kept: Kept,
-) -> Result<(Model, Templates, CustomKinds), Reported> {
+) -> Result<(Checked, Templates, CustomKinds), Reported> {
     let templates = Templates::load(sink, sources, files);
     let custom = CustomKinds::read(sink, sources, &files.crds);
     let specs = spec::read(sink, sources, specs)?;
-    let (model, whole) = model::check(sink, specs, plan::keeps_region_loss)?;
+    let model = model::resolve(sink, specs);
+    let (model, whole) = check::run(sink, model, plan::keeps_region_loss)?;
     kept(sink, &model)?;
     whole?;
     if model.services().is_empty() {
@@ -220,7 +224,7 @@ impl Fleet {
         Digest::of(text.as_bytes())
     }
 
-    /// Stages 3 to 7 for one unit; units know nothing of each other. `previous` is what the tree
+    /// From `plan` to `tree` for one unit; units know nothing of each other. `previous` is what the tree
     /// held of it: former generations that are still in use are kept from there.
     ///
     /// # Errors
@@ -257,7 +261,7 @@ impl Fleet {
             layout.add_page(&page.file, self.page(sink, &page, origin)?);
         }
         let tree = layout.finish(&mut found, service.retain, previous);
-        found.accept(|finding| service.accepted.contains(&finding.code));
+        found.accept(|finding| service.accepts(finding.code));
         sink.absorb(found);
         tree
     }
@@ -325,7 +329,7 @@ impl Fleet {
         self.templates.page(page.template, &page.values).map_err(failed)
     }
 
-    /// Stages 4 to 6.
+    /// From `manifest` to `name`.
     fn named(&self, sink: &mut Sink, plan: Plan) -> Result<Named, Reported> {
         let manifests = manifest::render(sink, plan, &self.templates)?;
         let context = object::Context {

@@ -1,14 +1,15 @@
 #![doc = include_str!("README.md")]
 
 // The pipeline, in order. Each stage uses only the stages above it.
-pub mod spec; //     1  what was written
-pub mod model; //    2  what it means
-pub mod plan; //     3  which objects, with which numbers
-pub mod manifest; // 4  as YAML text
-pub mod object; //   5  as typed Kubernetes objects
-pub mod name; //     6  under their final names
-pub mod tree; //     7  as files
-pub mod diff; //     8  what a change does
+pub mod spec; //     what was written
+pub mod model; //    what it means
+pub mod check; //    what must hold
+pub mod plan; //     which objects, with which numbers
+pub mod manifest; // as YAML text
+pub mod object; //   as typed Kubernetes objects
+pub mod name; //     under their final names
+pub mod tree; //     as files
+pub mod diff; //     what a change does
 
 // Beside the stages.
 pub mod pages; //    what people read: cards and procedures

@@ -1,4 +1,4 @@
-//! Stage 8 of 8: two trees → [`Report`].
+//! A stage: two trees → [`Report`].
 //!
 //! Objects are paired by identity, which the ledgers know, and never by likeness. What differs is
 //! found field by field, traced to the edit that causes it, and weighed by what it does.

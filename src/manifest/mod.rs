@@ -1,4 +1,4 @@
-//! Stage 4 of 8: [`Plan`] → [`Manifests`].
+//! A stage: [`Plan`] → [`Manifests`].
 //!
 //! YAML text, one for each planned object. Templates spell what the plan decided.
 

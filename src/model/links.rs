@@ -224,7 +224,7 @@ impl Link<'_> {
 }
 
 /// A network and its prefix, with no bit set behind the prefix: what the API server accepts.
-pub(super) fn cidr_form(text: &str) -> Result<(), String> {
+pub(crate) fn cidr_form(text: &str) -> Result<(), String> {
     let example = || "it is written like `10.20.0.0/16`".to_owned();
     let (address, prefix) = text.split_once('/').ok_or_else(example)?;
     let address: IpAddr = address.parse().map_err(|_| example())?;

@@ -88,8 +88,8 @@ pub struct Service {
     pub residency: Vec<String>,
     /// How it is backed up, as far as the spec says.
     pub backup: written::Backup,
-    /// Findings that it accepts, of those that later stages make.
-    pub accepted: Vec<Code>,
+    /// Findings that it accepts, as written.
+    pub accepts: Vec<written::Accept>,
     /// Where everything is written.
     pub document: Document,
     /// Keys that something else stands in for: no rule that reads one of them says anything.
@@ -139,6 +139,11 @@ impl Service {
     /// The place of the key at the end of `path`, or that of the service's name.
     pub fn origin(&self, path: &[&str]) -> Span {
         if self.document.has(path) { self.document.key(path) } else { self.document.key(&["name"]) }
+    }
+
+    /// Whether it accepts a finding.
+    pub fn accepts(&self, code: Code) -> bool {
+        self.accepts.iter().any(|accept| Code::find(&accept.rule) == Some(code))
     }
 
     /// Whether it keeps data of its own that is to be backed up.
@@ -275,7 +280,7 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
         postgresql: value.data.postgresql,
         residency: value.data.residency,
         backup: value.backup,
-        accepted: value.accept.iter().filter_map(|accept| Code::find(&accept.rule)).collect(),
+        accepts: value.accept,
         tier,
         document,
         doubts,

@@ -1,8 +1,6 @@
 //! Tiers: the built-in table, and what a fleet changes in it.
 
-use super::rules;
 use crate::diag::{self, Code, Diagnostic, Sink};
-use crate::kube::id;
 use crate::quantity::Duration;
 use crate::spec;
 use crate::spec::fleet::{Spread, Stored, Survives, Tier as WrittenTier, TierBackup};
@@ -76,6 +74,21 @@ pub struct Backup {
     pub duration: Duration,
 }
 
+/// 365.25 days.
+const YEAR: u32 = 31_557_600;
+
+/// What an availability, in percent, leaves of a year.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it is between 0 and a year"
+)]
+pub(crate) fn downtime(availability: f64) -> Duration {
+    // A millionth of a second more than the arithmetic of fractions leaves.
+    let seconds = (100.0 - availability) / 100.0 * f64::from(YEAR) + 1e-6;
+    Duration::seconds(seconds.max(0.0) as u64)
+}
+
 const BUILT_IN: &str = include_str!("tiers.toml");
 
 /// The built-in tiers with the changes and additions of a fleet.
@@ -121,54 +134,10 @@ pub(super) fn resolve(
             continue;
         };
         let tier = complete(name, &overlay(change, base));
-        sound(sink, fleet, &tier);
         tiers.insert(name.clone(), Arc::new(tier));
     }
     unknown.into_iter().for_each(|name| fleet.doubts.add(format!("tiers.{name}")));
     tiers
-}
-
-/// A tier's name is the value of a label, its times are those of pods, and its rollout can begin.
-fn sound(sink: &mut Sink, fleet: &spec::Spec<spec::Fleet>, tier: &Tier) {
-    let place = fleet.document.key(&["tiers", &tier.name]);
-    let times = [
-        ("min_ready", tier.min_ready, 0),
-        ("node_loss", tier.node_loss, 0),
-        // Before 1.33, Kubernetes refuses a `preStop` that sleeps for nothing (KEP-4818).
-        ("settle", tier.settle, 1),
-        ("drain", tier.drain, 0),
-    ];
-    for (key, time, least) in times {
-        let place = fleet.document.at(&["tiers", &tier.name, key]);
-        rules::time_within(sink, key, time, least, place);
-    }
-    let priority = tier.priority_class.as_deref();
-    if let Some((name, problem)) = priority.zip(priority.and_then(id::subdomain_problem)) {
-        sink.error(
-            Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a PriorityClass"))
-                .at(fleet.document.at(&["tiers", &tier.name, "priority_class"]), problem)
-                .help("write it as `kubectl get priorityclass` shows it"),
-        );
-    }
-    if let Some(problem) = id::label_problem(&tier.name) {
-        sink.error(
-            Diagnostic::new(Code::INVALID_NAME, format!("`{}` cannot name a tier", tier.name))
-                .at(place, problem)
-                .help(format!("write `{}`", id::nearest_label(&tier.name))),
-        );
-    }
-    rules::tiers::check(sink, &fleet.document, tier);
-    if tier.surge == 0 && tier.unavailable == 0 {
-        sink.error(
-            Diagnostic::new(
-                Code::WRONG_VALUE,
-                format!("a rollout of `{}` could not begin", tier.name),
-            )
-            .at(place, "`surge` and `unavailable` are both 0")
-            .note("no pod may be added, and none may be taken away")
-            .help("write `surge = 1`"),
-        );
-    }
 }
 
 macro_rules! overlay {
@@ -239,5 +208,18 @@ mod tests {
             .map(|name| complete(name, &built_in[*name]).survives)
             .collect();
         assert!(survives.is_sorted());
+    }
+
+    /// The table of `ha-dr` 5.1.
+    #[test]
+    fn budgets_are_those_that_everybody_knows() {
+        let shown = |availability| downtime(availability).to_string();
+        assert_eq!(shown(99.0), "3d 15h 39m 36s");
+        assert_eq!(shown(99.5), "1d 19h 49m 48s");
+        assert_eq!(shown(99.9), "8h 45m 57s");
+        assert_eq!(shown(99.95), "4h 22m 58s");
+        assert_eq!(shown(99.99), "52m 35s");
+        assert_eq!(shown(99.999), "5m 15s");
+        assert_eq!(shown(100.0), "0s");
     }
 }

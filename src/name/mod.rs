@@ -1,4 +1,4 @@
-//! Stage 6 of 8: [`Objects`] → [`Named`].
+//! A stage: [`Objects`] → [`Named`].
 //!
 //! Gives every object its final name. Referents come first, so that the content of a referrer
 //! includes the content of what it refers to; then the names follow into every field that holds

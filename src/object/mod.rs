@@ -1,4 +1,4 @@
-//! Stage 5 of 8: [`Manifests`] → [`Objects`].
+//! A stage: [`Manifests`] → [`Objects`].
 //!
 //! Each manifest is parsed and held against the type of its kind: nothing that a template wrote
 //! may be lost, nothing that the API server requires may be missing. Manifests of one shape (equal

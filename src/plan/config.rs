@@ -20,7 +20,7 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
 
 /// What a container learns about where it is, and what the service's `[config]` says here.
 ///
-/// The generated keys are those of `model::rules::config::GENERATED`, which no spec may set.
+/// The generated keys are those of `check::config::GENERATED`, which no spec may set.
 fn region(here: &ServiceInRegion<'_>) -> Map {
     let peers: Vec<String> = places(here.fleet, here.service)
         .filter(|place| place.region.name != here.region.name)

@@ -1,4 +1,4 @@
-//! Stage 3 of 8: [`Model`] → [`Plan`].
+//! A stage: [`Model`] → [`Plan`].
 //!
 //! Decides which objects exist and every number in them. After this stage nothing is
 //! decided any more: templates only spell.
@@ -154,7 +154,7 @@ pub fn check(sink: &mut Sink, model: &Model) -> Result<(), Reported> {
                 replication::check(&mut sink, &first);
                 postgresql::check(&mut sink, &first);
             }
-            sink.accept(|finding| service.accepted.contains(&finding.code));
+            sink.accept(|finding| service.accepts(finding.code));
             sink
         })
         .collect();

@@ -1,4 +1,4 @@
-//! Stage 1 of 8: texts → [`Specs`].
+//! A stage: texts → [`Specs`].
 //!
 //! What was written: valid TOML, known keys only, every value of its type, and the place of each.
 //! What did not fit was reported, and left out; its keys are on record as [`Doubts`].

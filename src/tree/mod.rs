@@ -1,4 +1,4 @@
-//! Stage 7 of 8: [`Named`] → [`UnitTree`].
+//! A stage: [`Named`] → [`UnitTree`].
 //!
 //! Where each object stands and in which bytes, which former generations stay beside it, and the
 //! ledger that says so.

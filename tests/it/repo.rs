@@ -8,8 +8,8 @@ use ninefold::spec::schema;
 
 /// The stages, in their order.
 const STAGES: &[&str] = &[
-    "spec", "model", "plan", "manifest", "object", "name", "tree", "pages", "evidence", "compile",
-    "diff", "explain", "cli",
+    "spec", "model", "check", "plan", "manifest", "object", "name", "tree", "pages", "evidence",
+    "compile", "diff", "explain", "cli",
 ];
 
 /// What the stages share.

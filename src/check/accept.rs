@@ -1,0 +1,80 @@
+//! Warnings, and effects of a change, that a service accepts: with a reason, and until a day.
+//!
+//! The day is measured against the date of the fleet's inventory, which is committed: the clock
+//! never decides what a build says.
+
+use crate::diag::{self, Code, Diagnostic, Severity, Sink};
+use crate::model::{Accept, Fleet, Model, Service};
+
+/// Drops the warnings that are accepted, and reports acceptances that ended or fit nothing.
+pub(super) fn apply(sink: &mut Sink, model: &Model) {
+    // A rule that did not run for an error elsewhere could have found what is accepted.
+    let complete = sink.errors() == 0;
+    for service in model.services() {
+        for (index, accept) in service.accepts.iter().enumerate() {
+            entry(sink, model.fleet(), service, (index, accept), complete);
+        }
+    }
+}
+
+fn entry(
+    sink: &mut Sink,
+    fleet: &Fleet,
+    service: &Service,
+    (index, accept): (usize, &Accept),
+    complete: bool,
+) {
+    let at = |key| service.at(&["accept", &index.to_string(), key]);
+    let Some(code) = Code::find(&accept.rule) else {
+        let known = diag::CODES.iter().map(|row| row.name);
+        sink.error(
+            Diagnostic::new(Code::WRONG_VALUE, format!("there is no finding `{}`", accept.rule))
+                .at(at("rule"), "")
+                .help(match diag::nearest(&accept.rule, known) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "write the code that stands in the brackets of the finding".to_owned(),
+                }),
+        );
+        return;
+    };
+    let file = service.document.file();
+    let dropped = sink.accept(|finding| {
+        finding.code == code
+            && finding.primary.as_ref().is_some_and(|label| label.span.file == file)
+    });
+    // What a later stage or a diff finds is accepted there.
+    let later = [
+        Code::AVAILABILITY_EXPECTED,
+        Code::DATA_LEFT_BEHIND,
+        Code::IMMUTABLE_FIELD,
+        Code::PORT_RENAMED,
+    ];
+    let elsewhere = later.contains(&code) || code.row().effect;
+    if accept.until >= fleet.inventory && elsewhere {
+        return;
+    }
+    if accept.until < fleet.inventory {
+        let mut finding = Diagnostic::new(
+            Code::ACCEPT_EXPIRED,
+            format!("`{}` was accepted until {}", accept.rule, accept.until),
+        )
+        .at(at("until"), "ended before the inventory was taken")
+        .related(fleet.document.at(&["inventory"]), "taken on this day")
+        .help("mend what it accepts, or decide again and write a later day");
+        for warning in dropped {
+            if let Some(label) = warning.primary {
+                finding = finding.related(label.span, warning.message);
+            }
+        }
+        sink.error(finding);
+    } else if dropped.is_empty() && (complete || code.row().severity == Severity::Error) {
+        let mut finding =
+            Diagnostic::new(Code::ACCEPT_UNUSED, format!("no warning here is `{}`", accept.rule))
+                .at(at("rule"), "accepts nothing")
+                .help("remove this `[[accept]]`");
+        if code.row().severity == Severity::Error {
+            finding = finding.note("an error cannot be accepted, only a warning");
+        }
+        sink.report(finding);
+    }
+}

@@ -1,0 +1,138 @@
+//! Environment variables that can be set, with a value in every region, and ConfigMaps that fit.
+
+use crate::diag::{self, Code, Diagnostic, Sink};
+use crate::kube::RegionName;
+use crate::model::{Model, Service};
+use crate::spec::service::PerRegion;
+
+/// What the ConfigMap of a region says by itself.
+pub(crate) const GENERATED: &[&str] =
+    &["CLUSTER", "GEOGRAPHY", "REGION", "REGION_PEERS", "REGION_ROLE", "ZONES"];
+
+/// The most bytes of a ConfigMap's data (`MaxSecretSize` in Kubernetes' `pkg/apis/core`), less
+/// what its metadata may take.
+const LARGEST: usize = 1_000_000;
+
+/// The most characters of a ConfigMap's key.
+pub(super) const LONGEST_KEY: usize = 253;
+
+pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
+    let mut size = 0;
+    for (key, value) in &service.config {
+        self::key(sink, service, key);
+        in_every_region(sink, model, service, &["config", key], value);
+        size += key.len() + largest(value);
+    }
+    if size > LARGEST {
+        too_large(sink, size, service.at(&["config"]));
+    }
+    for (index, file) in service.files.iter().enumerate() {
+        let index = index.to_string();
+        in_every_region(sink, model, service, &["files", &index, "content"], &file.content);
+        let size = largest(&file.content);
+        if size > LARGEST {
+            too_large(sink, size, service.at(&["files", &index, "content"]));
+        }
+    }
+}
+
+fn key(sink: &mut Sink, service: &Service, key: &str) {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let place = service.document.key(&["config", key]);
+    if key.is_empty() || !key.chars().all(word) || key.starts_with(|c: char| c.is_ascii_digit()) {
+        let mapped: String =
+            key.chars().map(|c| if word(c) { c.to_ascii_uppercase() } else { '_' }).collect();
+        let mapped = mapped.trim_start_matches(|c: char| c.is_ascii_digit());
+        let example = if mapped.chars().any(|c| c != '_') { mapped } else { "LOG_LEVEL" };
+        sink.error(
+            Diagnostic::new(Code::CONFIG_KEY, format!("`{key}` cannot be an environment variable"))
+                .at(place, "")
+                .note("a shell reads names of letters, digits and `_` that begin with no digit")
+                .help(format!("write a name such as `{example}`")),
+        );
+    } else if key.len() > LONGEST_KEY {
+        sink.error(
+            Diagnostic::new(
+                Code::CONFIG_KEY,
+                format!("this key has {} characters, {LONGEST_KEY} are the most", key.len()),
+            )
+            .at(place, "")
+            .note("a ConfigMap takes no longer ones")
+            .help("choose a shorter name"),
+        );
+    } else if GENERATED.contains(&key) {
+        sink.error(
+            Diagnostic::new(Code::CONFIG_KEY, format!("`{key}` is set by Ninefold"))
+                .at(place, "")
+                .note(format!(
+                    "each region's ConfigMap says {} by itself",
+                    diag::list(GENERATED.iter().copied())
+                ))
+                .help("remove it, or choose another name"),
+        );
+    }
+}
+
+fn in_every_region(
+    sink: &mut Sink,
+    model: &Model,
+    service: &Service,
+    path: &[&str],
+    value: &PerRegion,
+) {
+    let PerRegion::ByRegion(values) = value else { return };
+    if service.doubts.any(&["regions"]) {
+        return;
+    }
+    let unread = |name: &String| model.fleet().doubts.has("regions", name);
+    for name in values.keys().filter(|name| *name != "default" && !unread(name)) {
+        let path: Vec<&str> = path.iter().copied().chain([name.as_str()]).collect();
+        let region = RegionName::new(name.as_str());
+        let finding = if !model.fleet().regions.contains_key(&region) {
+            let known = model.fleet().regions.keys().map(RegionName::as_str);
+            Diagnostic::new(Code::UNKNOWN_REGION, format!("the fleet has no region `{name}`"))
+                .help(diag::did_you_mean(name, known))
+        } else if !service.regions.iter().any(|here| here.name == region) {
+            let known = service.regions.iter().map(|region| region.name.as_str());
+            Diagnostic::new(
+                Code::UNKNOWN_REGION,
+                format!("`{}` does not run in `{name}`", service.name),
+            )
+            .help(format!("it runs in {}", diag::list(known)))
+        } else {
+            continue;
+        };
+        sink.error(finding.at(service.document.key(&path), ""));
+    }
+    let missing: Vec<&str> = (service.regions.iter().map(|region| region.name.as_str()))
+        .filter(|name| !values.contains_key(*name) && !values.contains_key("default"))
+        .collect();
+    if !missing.is_empty() {
+        sink.error(
+            Diagnostic::new(
+                Code::MISSING_KEY,
+                format!("there is no value for {}", diag::list(missing.iter().copied())),
+            )
+            .at(service.at(path), "")
+            .help(format!("add `default = …`, or `{} = …`", missing.join(" = …`, `"))),
+        );
+    }
+}
+
+fn largest(value: &PerRegion) -> usize {
+    match value {
+        PerRegion::Everywhere(value) => value.to_string().len(),
+        PerRegion::ByRegion(values) => {
+            values.values().map(|value| value.to_string().len()).max().unwrap_or(0)
+        }
+    }
+}
+
+fn too_large(sink: &mut Sink, size: usize, place: diag::Span) {
+    sink.error(
+        Diagnostic::new(Code::FILE_TOO_LARGE, format!("{size} bytes do not fit into a ConfigMap"))
+            .at(place, "")
+            .note(format!("Kubernetes stores 1 MiB in one object, so {LARGEST} bytes are the most"))
+            .help("put it into the image, or fetch it at the start"),
+    );
+}

@@ -1,0 +1,93 @@
+//! How users get into a region, and the zones in which they look for it.
+
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::kube::id;
+use crate::model::{DnsEngine, Fleet, Region};
+
+/// The entry of one region, and the namespace of its gateway.
+pub(super) fn check(sink: &mut Sink, fleet: &Fleet, region: &Region) {
+    let Some(entry) = &region.entry else { return };
+    let name_of_region = region.name.as_str();
+    let place =
+        |keys: &[&str]| fleet.document.at(&[&["regions", name_of_region, "entry"], keys].concat());
+    match (&entry.gateway, &entry.class) {
+        (None, None) => {
+            sink.error(
+                Diagnostic::new(Code::MISSING_KEY, "the entry names neither a Gateway nor a class")
+                    .at(place(&[]), "")
+                    .help("add `gateway = \"…\"`, or `class = \"…\"` for an IngressClass"),
+            );
+        }
+        (Some(_), Some(_)) => {
+            sink.error(
+                Diagnostic::new(Code::WRONG_VALUE, "an entry is a Gateway or an IngressClass")
+                    .at(place(&["class"]), "as well")
+                    .related(place(&["gateway"]), "a Gateway")
+                    .help("keep the one that lets users in"),
+            );
+        }
+        (Some(_), None) | (None, Some(_)) => {}
+    }
+    if region.gateway.is_none() {
+        sink.error(
+            Diagnostic::new(Code::MISSING_KEY, "`gateway` is missing")
+                .at(place(&[]), "in which namespace does it run?")
+                .note(
+                    "the network of every service is closed, but for the namespace of the gateway",
+                )
+                .help(format!("add `gateway = \"…\"` to `[regions.{name_of_region}]`")),
+        );
+    }
+    let names = [
+        ("gateway", &entry.gateway),
+        ("class", &entry.class),
+        ("listener", &entry.listener),
+        ("address", &entry.address),
+    ];
+    for (key, name) in names {
+        let name = name.as_deref();
+        let address = |name: &str| key == "address" && name.parse::<std::net::IpAddr>().is_ok();
+        let problem = name.filter(|name| !address(name)).and_then(id::subdomain_problem);
+        if let Some((name, problem)) = name.zip(problem) {
+            sink.error(
+                Diagnostic::new(
+                    Code::INVALID_NAME,
+                    format!("`{name}` cannot name the `{key}` of an entry"),
+                )
+                .at(place(&[key]), problem)
+                .help("write it as the cluster has it"),
+            );
+        }
+    }
+}
+
+/// The zones of the fleet.
+pub(super) fn zones(sink: &mut Sink, fleet: &Fleet) {
+    let document = &fleet.document;
+    for (name, zone) in &fleet.dns {
+        let place = document.key(&["dns", name]);
+        if let Some(problem) = id::subdomain_problem(name) {
+            sink.error(
+                Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a DNS zone"))
+                    .at(place, problem)
+                    .help("write it like `[dns.\"example.com\"]`, without a dot at the end"),
+            );
+        }
+        let finding = match (zone.engine, zone.provider) {
+            (DnsEngine::ExternalDns, None) => {
+                Diagnostic::new(Code::MISSING_KEY, "`provider` is missing")
+                    .at(place, "who serves the zone?")
+                    .note("what ExternalDNS can do in a zone depends on it")
+                    .help("add `provider = \"aws\"`, or whoever it is")
+            }
+            (DnsEngine::K8gb, Some(_)) => {
+                Diagnostic::new(Code::WRONG_VALUE, "a zone of k8gb has no provider")
+                    .at(document.at(&["dns", name, "provider"]), "")
+                    .note("its clusters answer for it; who serves the zone above only delegates it")
+                    .help("remove it")
+            }
+            (DnsEngine::ExternalDns, Some(_)) | (DnsEngine::K8gb, None) => continue,
+        };
+        sink.error(finding);
+    }
+}

@@ -1,0 +1,68 @@
+//! What a change leaves beside itself: former generations, and the former name of a service.
+
+use super::names::RESERVED;
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::kube::id;
+use crate::model::{Model, Service};
+use crate::spec::service::{Rollout, WorkloadKind};
+
+pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
+    let replaced = service.kind == WorkloadKind::Deployment && service.rollout == Rollout::Replace;
+    if service.retain == 0 && replaced {
+        let written = service.document.has(&["retain"]);
+        let place = if written { service.at(&["retain"]) } else { service.at(&["tier"]) };
+        sink.report(
+            Diagnostic::new(
+                Code::RETAIN_NOTHING,
+                format!("a change of `{}` would take it down", service.name),
+            )
+            .at(place, "keeps no former generation")
+            .note("the old Deployment leaves the tree together with the arrival of the new one, so its pods are removed before the new ones are ready")
+            .help("write `retain = 1`, or `rollout = \"rolling\"`"),
+        );
+    }
+    if let Some(name) = &service.previously {
+        previously(sink, model, service, name);
+    }
+}
+
+fn previously(sink: &mut Sink, model: &Model, service: &Service, name: &str) {
+    let place = service.at(&["previously"]);
+    if let Some(problem) = id::label_problem(name) {
+        sink.error(
+            Diagnostic::new(Code::INVALID_NAME, format!("`{name}` was no name of a service"))
+                .at(place, problem),
+        );
+        return;
+    }
+    if RESERVED.contains(&name) {
+        sink.error(
+            Diagnostic::new(Code::RESERVED_NAME, format!("no service was called `{name}`"))
+                .at(place, "")
+                .note("the tree uses this name itself"),
+        );
+        return;
+    }
+    if let Some(other) = model.services().iter().find(|other| other.name.as_str() == name) {
+        sink.error(
+            Diagnostic::new(Code::DUPLICATE_SERVICE, format!("`{name}` is still a service"))
+                .at(place, "was renamed to this one?")
+                .related(other.at(&["name"]), "described here")
+                .help("remove one of the two specs, or this line"),
+        );
+    }
+    let claims = |other: &&Service| other.previously.as_deref() == Some(name);
+    if let Some(other) =
+        model.services().iter().filter(claims).find(|other| other.name < service.name)
+    {
+        sink.error(
+            Diagnostic::new(
+                Code::DUPLICATE_SERVICE,
+                format!("two services were called `{name}` before"),
+            )
+            .at(place, "and this one")
+            .related(other.at(&["previously"]), "this one")
+            .help("one of them is its successor: remove the line from the other"),
+        );
+    }
+}

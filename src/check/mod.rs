@@ -1,0 +1,208 @@
+//! A stage: [`Model`] → [`Checked`].
+//!
+//! What must hold, of the fleet and of its services. A rule is a file: the function, and why. Only
+//! what needs numbers that are decided later is held later, by `plan::check`.
+
+// Of the fleet.
+mod region_names; //     names of regions, and names that they give
+mod zones; //            zones that are real
+mod addresses; //        ranges of addresses
+mod storage; //          classes that are what they say
+mod locations; //        where Velero stores
+mod entry; //            how users get into a region
+mod monitoring; //       alerts that reach somebody
+mod control_plane; //    what can be done for a control plane
+mod registries; //       where images are kept
+mod tiers; //            tiers that can keep what they survive
+mod measured; //         measurements that are not too old
+
+// Of a service.
+mod names; //            names that Kubernetes accepts, short enough
+mod duplicates; //       nothing is named twice
+mod image; //            by digest
+mod regions; //          enough regions and zones, a strategy that the tier allows
+mod places; //           regions that do not go together
+mod standby; //          what must stand where a service moves
+mod lost_with_region; // what must not go with a region that is lost
+mod availability; //     one failure and the year's budget
+mod ports; //            ports and probes
+mod config; //           environment variables, and values in every region
+mod mounts; //           paths that do not collide
+mod times; //            how long pods and backups may take
+mod volumes; //          volumes that can be kept
+mod sizes; //            replicas that a node can hold
+mod consistency; //      data that can be got back
+mod hooks; //            commands that a container may run
+mod secrets; //          Secrets that a backup does not hold
+mod backups; //          where backups go
+mod replication; //      engines that can do what is asked of them
+mod postgresql; //       databases that survive what the tier does
+mod traffic; //          users who find the service, wherever it serves
+mod records; //          records that can move users, and where they point
+mod generations; //      what a change leaves beside itself
+mod accept; //           warnings that a service accepts
+
+use crate::diag::{Reported, Sink};
+use crate::model::{Fleet, Keeps, Model, Region, Service, Tier};
+use rayon::prelude::*;
+use std::ops::Deref;
+
+/// A model in which every rule holds: of the services, those in which nothing is wrong.
+#[derive(Debug)]
+pub struct Checked(Model);
+
+impl Checked {
+    /// The fleet without its services.
+    pub fn into_fleet(self) -> Fleet {
+        self.0.into_fleet()
+    }
+}
+
+impl Deref for Checked {
+    type Target = Model;
+
+    fn deref(&self) -> &Model {
+        &self.0
+    }
+}
+
+/// What a rule is about, and the function that holds it.
+#[derive(Clone, Copy)]
+enum Rule {
+    /// The fleet, without its services.
+    Fleet(fn(&mut Sink, &Fleet)),
+    /// One region of the fleet.
+    Region(fn(&mut Sink, &Fleet, &Region)),
+    /// One tier that the fleet changes or adds.
+    Tier(fn(&mut Sink, &Fleet, &Tier)),
+    /// All services together.
+    Services(fn(&mut Sink, &Model)),
+    /// One service.
+    Service(fn(&mut Sink, &Model, &Service)),
+}
+
+/// Every rule, in the order in which they run, and the keys that it draws conclusions from, at the
+/// top of the fleet's file or of the service's: when one of them was refused, the rule does not
+/// run. A list that it only looks through is none of them.
+const RULES: &[(Rule, &[&str])] = &[
+    (Rule::Fleet(region_names::some), &[]),
+    (Rule::Fleet(region_names::shorts), &[]),
+    (Rule::Fleet(names::default_team), &[]),
+    (Rule::Fleet(entry::zones), &[]),
+    (Rule::Fleet(registries::check), &[]),
+    (Rule::Fleet(locations::apart), &[]),
+    (Rule::Fleet(control_plane::apart), &[]),
+    (Rule::Tier(tiers::names), &[]),
+    (Rule::Tier(tiers::survives), &[]),
+    (Rule::Tier(tiers::rollout), &[]),
+    (Rule::Tier(times::of_tier), &[]),
+    (Rule::Region(region_names::check), &[]),
+    (Rule::Region(zones::check), &[]),
+    (Rule::Region(storage::names), &[]),
+    (Rule::Region(storage::redundancy), &[]),
+    (Rule::Region(locations::check), &[]),
+    (Rule::Region(locations::archive), &[]),
+    (Rule::Region(entry::check), &[]),
+    (Rule::Region(monitoring::check), &[]),
+    (Rule::Region(control_plane::check), &[]),
+    (Rule::Region(times::of_backups), &[]),
+    (Rule::Region(addresses::check), &[]),
+    (Rule::Services(duplicates::services), &[]),
+    (Rule::Services(traffic::hosts_apart), &[]),
+    (Rule::Services(measured::check), &[]),
+    (Rule::Service(duplicates::check), &[]),
+    (Rule::Service(names::check), &["namespace"]),
+    (Rule::Service(names::lengths), &["kind", "rollout", "regions"]),
+    (Rule::Service(image::check), &["image", "tier"]),
+    (Rule::Service(regions::check), &["tier", "regions", "recovery"]),
+    (Rule::Service(places::check), &["tier", "regions"]),
+    (Rule::Service(standby::check), &["regions", "ports", "volumes", "data", "recovery"]),
+    (Rule::Service(lost_with_region::check), &["image", "regions", "recovery", "data", "traffic"]),
+    (Rule::Service(availability::check), &["tier", "rto"]),
+    (Rule::Service(ports::check), &["ports", "probes"]),
+    (Rule::Service(config::check), &[]),
+    (Rule::Service(mounts::check), &["scratch"]),
+    (Rule::Service(times::check), &[]),
+    (Rule::Service(volumes::check), &["kind"]),
+    (Rule::Service(sizes::check), &["tier", "regions", "capacity"]),
+    (Rule::Service(consistency::check), &["tier", "volumes", "data", "backup"]),
+    (Rule::Service(hooks::check), &["backup"]),
+    (Rule::Service(secrets::check), &["namespace", "volumes", "secrets", "backup"]),
+    (Rule::Service(backups::check), &["tier", "volumes", "data"]),
+    (Rule::Service(control_plane::residency), &["regions", "data"]),
+    (Rule::Service(replication::check), &["volumes", "data"]),
+    (Rule::Service(postgresql::check), &["tier", "regions", "volumes", "data"]),
+    (Rule::Service(traffic::check), &["tier", "regions", "recovery", "rto", "data", "traffic"]),
+    (Rule::Service(generations::check), &["tier", "kind", "rollout", "retain"]),
+];
+
+/// Holds the model against every rule. Where a spec names no recovery strategy, it is the first of
+/// the tier's that `keeps` the promise. Out comes what is left of the model without the services in
+/// which something is wrong, and the proof that it is not all of it, if so.
+///
+/// # Errors
+///
+/// When nothing can be said about any service, as the fleet is wrong.
+pub fn run(
+    sink: &mut Sink,
+    mut model: Model,
+    keeps: Keeps,
+) -> Result<(Checked, Result<(), Reported>), Reported> {
+    fleet(sink, model.fleet());
+    let wrong = sink.files_with_errors();
+    if !wrong.contains(&model.fleet().document.file()) {
+        model.choose_strategies(&wrong, keeps);
+    }
+    services(sink, &model);
+    accept::apply(sink, &model);
+    let whole = sink.ok();
+    if let Err(reported) = whole {
+        let wrong = sink.files_with_errors();
+        if wrong.contains(&model.fleet().document.file()) {
+            return Err(reported);
+        }
+        model.leave_out(&wrong);
+    }
+    Ok((Checked(model), whole))
+}
+
+/// Holds the fleet, its regions and its tiers against the rules about them.
+fn fleet(sink: &mut Sink, fleet: &Fleet) {
+    let written = |tier: &&Tier| {
+        let name = tier.name.as_str();
+        fleet.document.has(&["tiers", name]) && !fleet.doubts.has("tiers", name)
+    };
+    let tiers: Vec<&Tier> = fleet.tiers.values().map(|tier| &**tier).filter(written).collect();
+    for (rule, _) in RULES.iter().filter(|(_, keys)| !fleet.doubts.any(keys)) {
+        match rule {
+            Rule::Fleet(rule) => rule(sink, fleet),
+            Rule::Region(rule) => fleet.regions.values().for_each(|one| rule(sink, fleet, one)),
+            Rule::Tier(rule) => tiers.iter().for_each(|tier| rule(sink, fleet, tier)),
+            Rule::Services(_) | Rule::Service(_) => {}
+        }
+    }
+}
+
+/// Holds the services, together and each by itself, against the rules about them.
+fn services(sink: &mut Sink, model: &Model) {
+    for (rule, keys) in RULES {
+        if let Rule::Services(rule) = rule
+            && !model.fleet().doubts.any(keys)
+        {
+            rule(sink, model);
+        }
+    }
+    let check = |service: &Service| {
+        let mut sink = Sink::default();
+        for (rule, keys) in RULES {
+            if let Rule::Service(rule) = rule
+                && !service.doubts.any(keys)
+            {
+                rule(&mut sink, model, service);
+            }
+        }
+        sink
+    };
+    let found: Vec<Sink> = model.services().par_iter().map(check).collect();
+    found.into_iter().for_each(|found| sink.absorb(found));
+}

@@ -1,0 +1,249 @@
+//! Names that Kubernetes accepts, and that are still short enough with everything appended.
+
+use crate::diag::{Code, Diagnostic, Sink, Span};
+use crate::kube::{Kind, id};
+use crate::model::{Fleet, Model, Service};
+use crate::spec::service::{Engine, Replication, Rollout, WorkloadKind};
+
+/// Names that the tree uses itself, and the word for a value that holds in every region.
+pub(super) const RESERVED: &[&str] = &["fleet", "ledger", "recovery", "retained", "default"];
+
+pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
+    let name = service.name.as_str();
+    label(sink, name, service.at(&["name"]), "a service");
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        sink.error(
+            Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a service"))
+                .at(service.at(&["name"]), "it begins with a digit")
+                .note("a Kubernetes Service is called so, and begins with a letter")
+                .help(format!("write `x{name}`, or what it does")),
+        );
+    }
+    if RESERVED.contains(&name) {
+        sink.error(
+            Diagnostic::new(Code::RESERVED_NAME, format!("a service cannot be called `{name}`"))
+                .at(service.at(&["name"]), "")
+                .note("the tree has a folder of that name")
+                .help(format!("write `{name}-service`, or what it does")),
+        );
+    }
+    if service.document.has(&["namespace"]) {
+        label(sink, service.namespace.as_str(), service.at(&["namespace"]), "a namespace");
+    }
+    namespace(sink, model, service);
+    if service.document.has(&["team"]) {
+        team_label(sink, service.team.as_deref().unwrap_or_default(), service.at(&["team"]));
+    }
+    volumes(sink, service);
+    let inner = [
+        ("ports", "a port", names(service.ports.iter().map(|port| &port.name))),
+        ("volumes", "a volume", names(service.volumes.iter().map(|volume| &volume.name))),
+        ("files", "a file", names(service.files.iter().map(|file| &file.name))),
+        ("secrets", "a secret", names(service.secrets.iter().map(|secret| &secret.name))),
+    ];
+    for (list, what, names) in inner {
+        for (index, name) in names.iter().enumerate() {
+            let place = service.at(&[list, &index.to_string(), "name"]);
+            label(sink, name, place, what);
+            if list == "ports" {
+                port(sink, name, place);
+            }
+            if list == "secrets" {
+                let volume = format!("secret-{name}");
+                let most = id::DNS_LABEL;
+                if id::label_problem(name).is_none() && volume.len() > most {
+                    let what = format!("the volume `{volume}`");
+                    too_long(sink, &what, volume.len(), most, "it is a DNS label", place);
+                }
+            }
+        }
+    }
+}
+
+/// Namespaces that a service must not close, or be closed with.
+fn namespace(sink: &mut Sink, model: &Model, service: &Service) {
+    let name = &service.namespace;
+    let regions = || model.fleet().regions.values();
+    let whose = if name.as_str() == "default" || name.as_str().starts_with("kube-") {
+        "it is the cluster's"
+    } else if regions().any(|region| region.backup_namespace == *name) {
+        "Velero runs there"
+    } else if regions().any(|region| region.gateway.as_ref() == Some(name)) {
+        "the gateway runs there"
+    } else {
+        return;
+    };
+    // A service with a reserved name was told about it.
+    if !service.document.has(&["namespace"]) && RESERVED.contains(&service.name.as_str()) {
+        return;
+    }
+    sink.error(
+        Diagnostic::new(Code::RESERVED_NAME, format!("a service cannot be in namespace `{name}`"))
+            .at(service.origin(&["namespace"]), whose)
+            .note("each namespace of a service gets a policy that closes its network")
+            .help("write another `namespace`"),
+    );
+}
+
+/// Volumes of the pod that have a name of Ninefold's.
+fn volumes(sink: &mut Sink, service: &Service) {
+    let scratch = (0..service.scratch.len()).map(|index| format!("scratch-{index}"));
+    let files = service.files.iter().map(|file| format!("file-{}", file.name));
+    let secrets = service.secrets.iter().map(|secret| format!("secret-{}", secret.name));
+    let taken: Vec<String> = scratch.chain(files).chain(secrets).collect();
+    for (index, volume) in service.volumes.iter().enumerate() {
+        if taken.contains(&volume.name) {
+            sink.error(
+                Diagnostic::new(
+                    Code::RESERVED_NAME,
+                    format!("a volume cannot be called `{}`", volume.name),
+                )
+                .at(service.at(&["volumes", &index.to_string(), "name"]), "")
+                .note("scratch folders, files and secrets have volumes of such names")
+                .help("choose another name, such as `data`"),
+            );
+        }
+    }
+}
+
+/// What Kubernetes demands of a port's name beyond a label: it is an IANA service name.
+fn port(sink: &mut Sink, name: &str, place: Span) {
+    if id::label_problem(name).is_some() {
+        return;
+    }
+    if name.len() > 15 {
+        too_long(
+            sink,
+            &format!("the port `{name}`"),
+            name.len(),
+            15,
+            "it is an IANA service name",
+            place,
+        );
+    }
+    let problem = if name.contains("--") {
+        "it has `--`"
+    } else if !name.bytes().any(|b| b.is_ascii_lowercase()) {
+        "it has no letter"
+    } else {
+        return;
+    };
+    sink.error(
+        Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a port"))
+            .at(place, problem)
+            .help("write what it is for, such as `http`"),
+    );
+}
+
+/// The team of services that name none.
+pub(super) fn default_team(sink: &mut Sink, fleet: &Fleet) {
+    if let Some(team) = &fleet.team {
+        team_label(sink, team, fleet.document.at(&["defaults", "team"]));
+    }
+}
+
+/// Every object carries the team as a label.
+fn team_label(sink: &mut Sink, text: &str, place: Span) {
+    if let Some(problem) = id::label_value_problem(text) {
+        sink.error(
+            Diagnostic::new(Code::INVALID_NAME, format!("`{text}` cannot name a team"))
+                .at(place, problem)
+                .note("every object carries it as a label")
+                .help(format!("write `{}`", id::nearest_label(text))),
+        );
+    }
+}
+
+fn names<'a>(names: impl Iterator<Item = &'a String>) -> Vec<&'a str> {
+    names.map(String::as_str).collect()
+}
+
+pub(super) fn label(sink: &mut Sink, text: &str, place: Span, what: &str) {
+    if let Some(problem) = id::label_problem(text) {
+        sink.error(
+            Diagnostic::new(Code::INVALID_NAME, format!("`{text}` cannot name {what}"))
+                .at(place, problem)
+                .help(format!("write `{}`", id::nearest_label(text))),
+        );
+    }
+}
+
+/// Every name that is made from the service's, with what is appended to it.
+pub(super) fn lengths(sink: &mut Sink, _: &Model, service: &Service) {
+    let hash = 1 + id::SUFFIX_LENGTH;
+    let name = service.name.as_str().len();
+    let place = service.at(&["name"]);
+    let mut made: Vec<(Kind, usize, String)> = Vec::new();
+    match (service.kind, service.rollout) {
+        (WorkloadKind::Deployment, Rollout::Replace) => {
+            made.push((Kind::Deployment, name + hash, format!("{}-<hash>", service.name)));
+        }
+        (WorkloadKind::Deployment, Rollout::Rolling) => {
+            made.push((Kind::Deployment, name, service.name.to_string()));
+        }
+        (WorkloadKind::Stateful, _) => {
+            made.push((Kind::StatefulSet, name, service.name.to_string()));
+            made.push((
+                Kind::Service,
+                name + "-headless".len(),
+                format!("{}-headless", service.name),
+            ));
+        }
+    }
+    let short = service.regions.iter().max_by_key(|region| region.short.len());
+    if let Some(region) = short {
+        let two = service.keeps_data() && service.tier.backup.copies > 1;
+        let copy = if two { "-copy" } else { "" };
+        let made_name = format!("{}-{}{copy}-<hash>", service.name, region.short);
+        made.push((Kind::Schedule, name + 1 + region.short.len() + copy.len() + hash, made_name));
+    }
+    let volsync = |replication: &Replication| replication.engine == Engine::Volsync;
+    let copied = service.replication.as_ref().filter(|replication| volsync(replication));
+    let volume = service.volumes.iter().max_by_key(|volume| volume.name.len());
+    if let Some(volume) = copied.and(volume) {
+        let made_name = format!("{}-{}-<ordinal>", service.name, volume.name);
+        made.push((Kind::ReplicationSource, name + 1 + volume.name.len() + 3, made_name));
+    }
+    // The longest one only: the shorter ones end with it.
+    let over = made.into_iter().filter_map(|(kind, length, text)| {
+        let (most, why) = kind.longest_name();
+        (length > most).then(|| (length - most, kind, length, most, why, text))
+    });
+    if let Some((_, kind, length, most, why, text)) = over.max_by_key(|(over, ..)| *over) {
+        too_long(sink, &format!("the {kind} `{text}`"), length, most, why, place);
+    }
+    for (index, file) in service.files.iter().enumerate() {
+        let length = name + "-file-".len() + file.name.len() + hash;
+        let (most, why) = Kind::ConfigMap.longest_name();
+        if length > most {
+            let text = format!("the ConfigMap `{}-file-{}-<hash>`", service.name, file.name);
+            too_long(
+                sink,
+                &text,
+                length,
+                most,
+                why,
+                service.at(&["files", &index.to_string(), "name"]),
+            );
+        }
+    }
+}
+
+pub(super) fn too_long(
+    sink: &mut Sink,
+    what: &str,
+    length: usize,
+    most: usize,
+    why: &str,
+    place: Span,
+) {
+    sink.error(
+        Diagnostic::new(
+            Code::NAME_TOO_LONG,
+            format!("{what} would have {length} characters, {most} are the most"),
+        )
+        .at(place, "")
+        .note(why)
+        .help(format!("shorten this name by {}", length - most)),
+    );
+}

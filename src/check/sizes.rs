@@ -1,0 +1,68 @@
+//! Replicas that a node can hold.
+
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::model::{Model, Service};
+use crate::quantity::{Bytes, Cpu};
+use crate::spec::fleet::{Spread, Zone};
+
+/// The fleet says what all nodes of a zone have together, so each is taken to have its share. A
+/// zone may have some larger ones: hence a warning.
+pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
+    for (index, region) in service.regions.iter().enumerate() {
+        let narrow: Vec<(usize, &Zone)> = (region.zones.iter().enumerate())
+            .filter(|(_, zone)| service.cpu > cpu(zone) || service.memory > memory(zone))
+            .collect();
+        // Replicas that may go to any zone need one that holds them.
+        let anywhere = service.tier.zone_spread != Spread::Required;
+        let (Some((at, zone)), false) =
+            (narrow.first(), anywhere && narrow.len() < region.zones.len())
+        else {
+            continue;
+        };
+        let zones = ["regions", region.name.as_str(), "zones", &at.to_string(), "nodes"];
+        sink.report(
+            Diagnostic::new(
+                Code::NODE_TOO_SMALL,
+                format!(
+                    "no node of `{}` may have room for a replica of `{}`",
+                    zone.name, service.name
+                ),
+            )
+            .at(service.at(&["regions", &index.to_string()]), "")
+            .related(
+                model.fleet().document.at(&zones),
+                format!("{} and {} each, if they are alike", cpu(zone), memory(zone)),
+            )
+            .note(format!(
+                "a replica asks for {} of CPU and {} of memory, on one node",
+                service.cpu, service.memory
+            ))
+            .help(help(service, &narrow)),
+        );
+    }
+}
+
+/// What a replica may ask for at most.
+fn help(service: &Service, narrow: &[(usize, &Zone)]) -> String {
+    let zones = || narrow.iter().map(|(_, zone)| *zone);
+    let mut write = Vec::new();
+    if let Some(most) = zones().map(cpu).min().filter(|most| service.cpu > *most) {
+        write.push(format!("`cpu = \"{most}\"`"));
+    }
+    if let Some(most) = zones().map(memory).min().filter(|most| service.memory > *most) {
+        write.push(format!("`memory = \"{most}\"`"));
+    }
+    format!(
+        "write {} in `[capacity]`, and more replicas; or accept this where some nodes are larger",
+        write.join(" and ")
+    )
+}
+
+fn cpu(zone: &Zone) -> Cpu {
+    Cpu::millis(zone.cpu.as_millis() / u64::from(zone.nodes))
+}
+
+/// In whole mebibytes.
+fn memory(zone: &Zone) -> Bytes {
+    Bytes::mebibytes(zone.memory.get() / u64::from(zone.nodes) / (1 << 20))
+}

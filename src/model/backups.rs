@@ -1,0 +1,47 @@
+//! Where a service is backed up to: a fact of the tier, the residency of its data and what each
+//! region declares.
+
+use super::{Fleet, Region, Service};
+use crate::spec::fleet::{BackupLocation, Stored};
+
+/// Where `service` is backed up to from `region`: first the location that is where tier and
+/// residency ask, then, where the tier asks for another copy of volumes, the next that data may be
+/// in.
+pub(crate) fn backup_locations<'a>(
+    fleet: &Fleet,
+    service: &Service,
+    region: &'a Region,
+) -> Vec<&'a BackupLocation> {
+    let allowed: Vec<&BackupLocation> = (region.backup_locations.iter())
+        .filter(|location| within(fleet, service, region, location))
+        .collect();
+    let where_asked = |location: &&BackupLocation| match service.tier.backup.stored {
+        Stored::OtherRegion => region.place_of(fleet, location) != region.location,
+        Stored::Anywhere => true,
+    };
+    let Some(first) = allowed.iter().copied().find(where_asked) else { return Vec::new() };
+    let others = allowed.into_iter().filter(|location| location.name != first.name);
+    std::iter::once(first).chain(others).take(backup_copies(service)).collect()
+}
+
+/// The first of [`backup_locations`]: the one whose backups keep the RPO.
+pub(crate) fn backup_location<'a>(
+    fleet: &Fleet,
+    service: &Service,
+    region: &'a Region,
+) -> Option<&'a BackupLocation> {
+    backup_locations(fleet, service, region).into_iter().next()
+}
+
+/// How many copies of its backups a service has: what keeps no data has the committed tree beside
+/// the first.
+pub(crate) fn backup_copies(service: &Service) -> usize {
+    if service.keeps_data() { service.tier.backup.copies as usize } else { 1 }
+}
+
+fn within(fleet: &Fleet, service: &Service, region: &Region, location: &BackupLocation) -> bool {
+    service.residency.is_empty()
+        || region
+            .geography_of(fleet, location)
+            .is_some_and(|geography| service.residency.iter().any(|allowed| allowed == geography))
+}

@@ -1,0 +1,354 @@
+//! The fleet: regions, and what stands in them.
+
+use super::tier::{self, Tier};
+use crate::diag::{self, Code, Diagnostic, Sink, Span};
+use crate::kube::version::{self, Version};
+use crate::kube::{Namespace, RegionName, image};
+use crate::quantity::{Bytes, Cpu, Date, Duration};
+use crate::spec::fleet as written;
+use crate::spec::fleet::{
+    BackupLocation, ControlPlane, Delivery, DnsZone, Entry, EtcdSnapshots, Measured,
+    PostgresqlPlatform, Prometheus, Provider, Registry, SnapshotLocation, StorageClass, Zone,
+};
+use crate::spec::{Document, Doubts, Spec};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// What the platform team declared, with every default filled.
+#[derive(Debug)]
+pub struct Fleet {
+    /// The day on which the facts were taken.
+    pub inventory: Date,
+    /// What delivers the tree.
+    pub delivery: Delivery,
+    /// The DNS zones.
+    pub dns: BTreeMap<String, DnsZone>,
+    /// The registries, by host.
+    pub registries: BTreeMap<String, Registry>,
+    /// The regions.
+    pub regions: BTreeMap<RegionName, Arc<Region>>,
+    /// The tiers.
+    pub tiers: BTreeMap<String, Arc<Tier>>,
+    /// CPU of a replica that says nothing.
+    pub cpu: Cpu,
+    /// Memory of a replica that says nothing.
+    pub memory: Bytes,
+    /// The user and group that containers run as.
+    pub user: u32,
+    /// The team of a service that names none.
+    pub team: Option<String>,
+    /// What drills have measured.
+    pub measured: Vec<Measured>,
+    /// Where everything is written.
+    pub document: Document,
+    /// What of it is not meant as it stands here: regions and tiers that could not be read.
+    pub doubts: Doubts,
+}
+
+/// A region and its one cluster.
+#[derive(Debug)]
+pub struct Region {
+    /// Its name.
+    pub name: RegionName,
+    /// Its name where names must be short.
+    pub short: String,
+    /// The jurisdiction that data in it is under.
+    pub geography: String,
+    /// The place that its zones are in: clusters in one place fail together.
+    pub location: String,
+    /// Who runs it.
+    pub provider: Provider,
+    /// The name of its cluster.
+    pub cluster: String,
+    /// What its API server runs.
+    pub kubernetes: Version,
+    /// Its zones; at least one.
+    pub zones: Vec<Zone>,
+    /// Its storage classes; the first is the default.
+    pub storage: Vec<StorageClass>,
+    /// Where Velero runs.
+    pub backup_namespace: Namespace,
+    /// Where Velero stores.
+    pub backup_locations: Vec<BackupLocation>,
+    /// Where Velero takes snapshots of volumes whose driver is not CSI.
+    pub snapshot_locations: Vec<SnapshotLocation>,
+    /// What databases need.
+    pub postgresql: Option<PostgresqlPlatform>,
+    /// Where object storage answers; none means anywhere.
+    pub object_storage: Vec<String>,
+    /// Where its API server answers; none means anywhere.
+    pub api_server: Vec<String>,
+    /// How its backups run.
+    pub backups: Backups,
+    /// The node-local DNS cache.
+    pub node_local_dns: Option<IpAddr>,
+    /// The namespace of the gateway.
+    pub gateway: Option<Namespace>,
+    /// How users get from it to services.
+    pub entry: Option<Entry>,
+    /// What takes alerts.
+    pub prometheus: Option<Prometheus>,
+    /// Its control plane, where this fleet runs it.
+    pub control_plane: Option<ControlPlane>,
+    /// The region from which the tree is delivered to it.
+    pub delivered_from: RegionName,
+}
+
+/// What is declared of the Velero server of a region. What is not has a default in `plan`, and is
+/// called assumed there.
+#[derive(Clone, Copy, Debug)]
+pub struct Backups {
+    /// How many backups it runs at a time.
+    pub concurrency: Option<u32>,
+    /// How fast one data mover copies in a second.
+    pub throughput: Option<Bytes>,
+    /// How long a backup may wait for those of other services.
+    pub queue: Option<Duration>,
+    /// How long the objects of one service take to collect.
+    pub objects: Option<Duration>,
+    /// What the snapshot of one volume is given.
+    pub snapshot: Option<Duration>,
+}
+
+impl Fleet {
+    /// The zone that a host name is in: the longest that fits.
+    pub fn zone_of(&self, host: &str) -> Option<(&String, &DnsZone)> {
+        let within = |zone: &str| {
+            let rest = host.strip_suffix(zone);
+            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        let zones = self.dns.iter().filter(|(name, _)| within(name));
+        zones.max_by_key(|(name, _)| name.len())
+    }
+
+    /// The image as `region` pulls it: from its mirror of the registry, where it has one.
+    pub fn image_in(&self, region: &RegionName, image: &str) -> String {
+        let registry = self.registries.get(image::registry(image));
+        let mirror = registry.and_then(|registry| registry.mirrors.get(region.as_str()));
+        mirror.map_or_else(|| image.to_owned(), |mirror| image::from(image, mirror))
+    }
+
+    /// The names of all regions that it writes, also of those that could not be read.
+    pub(crate) fn region_names(&self) -> Vec<String> {
+        region_names(self.regions.keys().map(RegionName::as_str), &self.doubts)
+    }
+
+    /// The place that a region is in, by the region's name; that of one outside the fleet is its name.
+    pub fn place<'a>(&'a self, region: &'a str) -> &'a str {
+        self.regions.get(&RegionName::new(region)).map_or(region, |region| &region.location)
+    }
+}
+
+impl Region {
+    /// The place in which what `location` holds is stored; that of a region outside the fleet is
+    /// its name.
+    pub fn place_of<'a>(&self, fleet: &'a Fleet, location: &'a BackupLocation) -> &'a str {
+        let own = fleet.regions.get(&RegionName::new(location.stored_in.as_str()));
+        own.map_or(location.stored_in.as_str(), |region| &region.location)
+    }
+
+    /// The geography in which what `location` holds is stored, as far as the fleet says.
+    pub fn geography_of<'a>(
+        &self,
+        fleet: &'a Fleet,
+        location: &'a BackupLocation,
+    ) -> Option<&'a str> {
+        let own = fleet.regions.get(&RegionName::new(location.stored_in.as_str()));
+        own.map(|region| region.geography.as_str()).or(location.geography.as_deref())
+    }
+
+    /// The storage class called `name`, or the first where nobody says.
+    pub fn class(&self, name: Option<&String>) -> Option<&StorageClass> {
+        match name {
+            Some(name) => self.storage.iter().find(|class| class.name == *name),
+            None => self.storage.first(),
+        }
+    }
+
+    /// The geography in which databases of this region archive, as far as the fleet says.
+    pub fn geography_of_archive<'a>(&'a self, fleet: &'a Fleet) -> Option<&'a str> {
+        let archive = self.postgresql.as_ref()?;
+        let own = fleet.regions.get(&RegionName::new(archive.stored_in.as_str()));
+        own.map(|region| region.geography.as_str()).or(archive.geography.as_deref())
+    }
+
+    /// How its etcd is saved.
+    pub fn snapshots(&self) -> Option<&EtcdSnapshots> {
+        self.control_plane.as_ref()?.snapshots.as_ref()
+    }
+
+    /// The geography in which snapshots of its etcd are stored, as far as the fleet says.
+    pub fn geography_of_snapshots<'a>(&'a self, fleet: &'a Fleet) -> Option<&'a str> {
+        let snapshots = self.snapshots()?;
+        let own = fleet.regions.get(&RegionName::new(snapshots.stored_in.as_str()));
+        own.map(|region| region.geography.as_str()).or(snapshots.geography.as_deref())
+    }
+
+    /// The folder of the bucket that `location`, one of this region's, writes to.
+    pub fn prefix<'a>(&'a self, location: &'a BackupLocation) -> &'a str {
+        location.prefix.as_deref().unwrap_or(&self.cluster)
+    }
+
+    /// The name of Velero's plugin, unless one is `written` (velero-plugin-for-{aws,gcp,
+    /// microsoft-azure}); the model checked that there is one where the cloud is none of these.
+    pub fn plugin<'a>(&self, written: Option<&'a String>) -> &'a str {
+        match (written, self.provider) {
+            (Some(plugin), _) => plugin,
+            (None, Provider::Azure) => "azure",
+            (None, Provider::Aws) => "aws",
+            (None, Provider::Google) => "gcp",
+            (None, Provider::Other) => "",
+        }
+    }
+}
+
+/// Fills the defaults of the fleet. What is wrong with it stops nothing here: its services are
+/// still held against the rest.
+pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet {
+    let mut spec = spec;
+    let tiers = tier::resolve(sink, &mut spec);
+    let Spec { value, document, doubts } = spec;
+    let names = region_names(value.regions.keys().map(String::as_str), &doubts);
+    let mut regions = BTreeMap::new();
+    for (name, region) in value.regions {
+        let resolved =
+            Reader { sink, document: &document, name: &name, names: &names }.read(region);
+        regions.insert(RegionName::new(name), Arc::new(resolved));
+    }
+    let defaults = value.defaults;
+    Fleet {
+        inventory: value.inventory,
+        delivery: value.delivery,
+        dns: value.dns,
+        registries: value.registries,
+        regions,
+        tiers,
+        cpu: defaults.cpu.unwrap_or(Cpu::millis(250)),
+        memory: defaults.memory.unwrap_or(Bytes::mebibytes(256)),
+        user: defaults.user.unwrap_or(10_001),
+        team: defaults.team,
+        measured: value.measured,
+        document,
+        doubts,
+    }
+}
+
+/// The names of all regions that a fleet writes: those that could be read, then the others.
+fn region_names<'a>(read: impl Iterator<Item = &'a str>, doubts: &'a Doubts) -> Vec<String> {
+    read.chain(doubts.names("regions")).map(str::to_owned).collect()
+}
+
+/// The place of a cluster, as the names of its zones tell it; else its own name.
+fn location(provider: Provider, name: &str, zones: &[Zone]) -> String {
+    let of_zone = zones.first().and_then(|zone| provider.place_of(&zone.name));
+    of_zone.unwrap_or(name).to_owned()
+}
+
+struct Reader<'a> {
+    sink: &'a mut Sink,
+    document: &'a Document,
+    name: &'a str,
+    names: &'a [String],
+}
+
+impl Reader<'_> {
+    fn read(&mut self, region: written::Region) -> Region {
+        let name = self.name;
+        let delivered_from = region.delivered_from.unwrap_or_else(|| name.to_owned());
+        let place = self.document.at(&["regions", name, "delivered_from"]);
+        known_region(self.sink, place, &delivered_from, self.names);
+        let namespace = region.backup.namespace.unwrap_or_else(|| "velero".to_owned());
+        Region {
+            name: RegionName::new(name),
+            short: region.short.unwrap_or_else(|| name.to_owned()),
+            geography: region.geography,
+            location: location(region.provider, name, &region.zones),
+            provider: region.provider,
+            cluster: region.cluster,
+            kubernetes: self.version(&region.kubernetes),
+            zones: region.zones,
+            storage: region.storage,
+            backup_namespace: Namespace::new(namespace),
+            backup_locations: region.backup.locations,
+            snapshot_locations: region.backup.snapshot_locations,
+            postgresql: region.postgresql,
+            object_storage: region.object_storage,
+            api_server: region.api_server,
+            backups: Backups {
+                concurrency: region.backup.concurrency,
+                throughput: region.backup.throughput,
+                queue: region.backup.queue,
+                objects: region.backup.objects,
+                snapshot: region.backup.snapshot,
+            },
+            node_local_dns: region.dns.node_local.and_then(|text| self.address(&text)),
+            gateway: region.gateway.map(Namespace::new),
+            entry: region.entry,
+            prometheus: region.prometheus,
+            control_plane: region.control_plane,
+            delivered_from: RegionName::new(delivered_from),
+        }
+    }
+
+    fn version(&mut self, text: &str) -> Version {
+        let place = self.document.at(&["regions", self.name, "kubernetes"]);
+        let known = (version::OLDEST, version::NEWEST);
+        let finding = match text.parse::<Version>() {
+            Ok(version) if version >= known.0 && version <= known.1 => return version,
+            Ok(version) if version < known.0 => Diagnostic::new(
+                Code::KUBERNETES_VERSION,
+                format!(
+                    "`{}` runs Kubernetes {version}, the oldest that will do is {}",
+                    self.name, known.0
+                ),
+            )
+            .note("older ones lack fields that keep pods spread and drains moving")
+            .help("upgrade the cluster, then write its version here"),
+            Ok(version) => Diagnostic::new(
+                Code::KUBERNETES_VERSION,
+                format!("Kubernetes {version} is newer than this version of Ninefold knows"),
+            )
+            .help(format!("up to {} is known; use a newer Ninefold", known.1)),
+            Err(()) => {
+                Diagnostic::new(Code::WRONG_VALUE, format!("`{text}` is no Kubernetes version"))
+                    .help("it is written like `1.34`")
+            }
+        };
+        self.sink.error(finding.at(place, ""));
+        version::OLDEST
+    }
+
+    fn address(&mut self, text: &str) -> Option<IpAddr> {
+        let address = text.parse().ok();
+        if address.is_none() {
+            self.sink.error(
+                Diagnostic::new(Code::WRONG_VALUE, format!("`{text}` is no address"))
+                    .at(self.document.at(&["regions", self.name, "dns", "node_local"]), "")
+                    .help("it is written like `169.254.20.10`"),
+            );
+        }
+        address
+    }
+}
+
+/// Reports that `region`, which stands at `place`, is not one of the fleet's, unless it is.
+pub(crate) fn known_region(sink: &mut Sink, place: Span, region: &str, known: &[String]) {
+    if known.iter().any(|name| name == region) {
+        return;
+    }
+    sink.error(
+        Diagnostic::new(Code::UNKNOWN_REGION, format!("the fleet has no region `{region}`"))
+            .at(place, "")
+            .help(diag::did_you_mean(region, known.iter().map(String::as_str))),
+    );
+}
+
+/// The type of a record that points at an address.
+pub(crate) fn record_type(address: &str) -> &'static str {
+    match address.parse::<IpAddr>() {
+        Ok(IpAddr::V4(_)) => "A",
+        Ok(IpAddr::V6(_)) => "AAAA",
+        Err(_) => "CNAME",
+    }
+}
