@@ -3,76 +3,10 @@
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::quantity::Duration;
 use crate::spec;
-use crate::spec::fleet::{Spread, Stored, Survives, Tier as WrittenTier, TierBackup};
-use crate::spec::service::Strategy;
+pub use crate::spec::fleet::{Tier, TierBackup};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// What a tier means: every field has its value.
-#[derive(Clone, Debug)]
-pub struct Tier {
-    /// Its name.
-    pub name: String,
-    /// What it survives without losing the peak.
-    pub survives: Survives,
-    /// The share of the year, in percent, for which it serves.
-    pub availability: f64,
-    /// The fewest regions.
-    pub regions: u32,
-    /// The fewest zones in a region.
-    pub zones: u32,
-    /// Replicas that carry the peak unless the service says.
-    pub peak: u32,
-    /// The fewest replicas.
-    pub replicas: u32,
-    /// How replicas spread over zones.
-    pub zone_spread: Spread,
-    /// How replicas spread over nodes.
-    pub host_spread: Spread,
-    /// Replicas above the wanted number during a rollout.
-    pub surge: u32,
-    /// Replicas below the wanted number during a rollout.
-    pub unavailable: u32,
-    /// How long a new pod must be ready before it counts.
-    pub min_ready: Duration,
-    /// How long a pod stays on a lost node.
-    pub node_loss: Duration,
-    /// How long a pod goes on serving while it is taken out of the endpoints.
-    pub settle: Duration,
-    /// How long work in flight may take after that.
-    pub drain: Duration,
-    /// The limit of CPU as a multiple of the request; 0 means no limit.
-    pub cpu_burst: u32,
-    /// The PriorityClass; none means the cluster's default.
-    pub priority_class: Option<String>,
-    /// Former generations that stay in the tree.
-    pub retain: u32,
-    /// The recovery strategies that it allows, the default for several regions first.
-    pub strategies: Vec<Strategy>,
-    /// The share of the peak, in percent, that a warm standby runs.
-    pub standby: u32,
-    /// How old a measurement may be that its promises rest on; none means any age.
-    pub evidence: Option<Duration>,
-    /// How it backs up.
-    pub backup: Backup,
-}
-
-/// How a tier backs up.
-#[derive(Clone, Debug)]
-pub struct Backup {
-    /// The longest time between backups.
-    pub every: Duration,
-    /// How long backups are kept.
-    pub keep: Duration,
-    /// Where they are stored.
-    pub stored: Stored,
-    /// In how many locations backups of volumes are.
-    pub copies: u32,
-    /// How many runs in a row may fail.
-    pub failed_runs: u32,
-    /// The least time that a backup is given.
-    pub duration: Duration,
-}
+use toml::{Table, Value};
 
 /// 365.25 days.
 const YEAR: u32 = 31_557_600;
@@ -96,14 +30,17 @@ pub(super) fn resolve(
     sink: &mut Sink,
     fleet: &mut spec::Spec<spec::Fleet>,
 ) -> BTreeMap<String, Arc<Tier>> {
-    let built_in: BTreeMap<String, WrittenTier> =
+    let built_in: BTreeMap<String, Table> =
         toml::from_str(BUILT_IN).expect("the built-in tiers are valid");
     let mut tiers: BTreeMap<String, Arc<Tier>> = (built_in.iter())
-        .map(|(name, tier)| (name.clone(), Arc::new(complete(name, tier))))
+        .map(|(name, table)| {
+            let tier = tier(name, table.clone()).expect("a built-in tier says every field");
+            (name.clone(), Arc::new(tier))
+        })
         .collect();
     let mut unknown = Vec::new();
     for (name, change) in &fleet.value.tiers {
-        let base = match (&change.like, built_in.get(name)) {
+        let base = match (change.get("like").and_then(Value::as_str), built_in.get(name)) {
             (Some(like), _) => like,
             (None, Some(_)) => name,
             (None, None) => {
@@ -133,80 +70,53 @@ pub(super) fn resolve(
             unknown.push(name.clone());
             continue;
         };
-        let tier = complete(name, &overlay(change, base));
-        tiers.insert(name.clone(), Arc::new(tier));
+        let mut table = base.clone();
+        merge(&mut table, change);
+        match tier(name, table) {
+            Ok(tier) => {
+                tiers.insert(name.clone(), Arc::new(tier));
+            }
+            Err(error) => {
+                sink.error(
+                    Diagnostic::new(Code::WRONG_VALUE, error.message().to_owned())
+                        .at(fleet.document.key(&["tiers", name]), "here"),
+                );
+                unknown.push(name.clone());
+            }
+        }
     }
     unknown.into_iter().for_each(|name| fleet.doubts.add(format!("tiers.{name}")));
     tiers
 }
 
-macro_rules! overlay {
-    ($change:expr, $base:expr, $type:ident { $($field:ident),* }, $($rest:tt)*) => {
-        $type { $($field: $change.$field.clone().or_else(|| $base.$field.clone()),)* $($rest)* }
-    };
-}
-
-/// `base` with every field that `change` writes.
-fn overlay(change: &WrittenTier, base: &WrittenTier) -> WrittenTier {
-    let none = TierBackup::default();
-    let from = change.backup.as_ref().unwrap_or(&none);
-    let to = base.backup.as_ref().unwrap_or(&none);
-    let backup =
-        overlay!(from, to, TierBackup { every, keep, stored, copies, failed_runs, duration },);
-    overlay!(change, base, WrittenTier {
-        survives, availability, regions, zones, peak, replicas, zone_spread, host_spread, surge,
-        unavailable, min_ready, node_loss, settle, drain, cpu_burst, priority_class, retain,
-        strategies, standby, evidence
-    }, backup: Some(backup), like: None)
-}
-
-fn complete(name: &str, tier: &WrittenTier) -> Tier {
-    let told = "the built-in tiers tell every field";
-    let backup = tier.backup.as_ref().expect(told);
-    Tier {
-        name: name.to_owned(),
-        survives: tier.survives.expect(told),
-        availability: tier.availability.expect(told),
-        regions: tier.regions.expect(told),
-        zones: tier.zones.expect(told),
-        peak: tier.peak.expect(told),
-        replicas: tier.replicas.expect(told),
-        zone_spread: tier.zone_spread.expect(told),
-        host_spread: tier.host_spread.expect(told),
-        surge: tier.surge.expect(told),
-        unavailable: tier.unavailable.expect(told),
-        min_ready: tier.min_ready.expect(told),
-        node_loss: tier.node_loss.expect(told),
-        settle: tier.settle.expect(told),
-        drain: tier.drain.expect(told),
-        cpu_burst: tier.cpu_burst.expect(told),
-        priority_class: tier.priority_class.clone(),
-        retain: tier.retain.expect(told),
-        strategies: tier.strategies.clone().expect(told),
-        standby: tier.standby.expect(told),
-        evidence: tier.evidence,
-        backup: Backup {
-            every: backup.every.expect(told),
-            keep: backup.keep.expect(told),
-            stored: backup.stored.expect(told),
-            copies: backup.copies.expect(told),
-            failed_runs: backup.failed_runs.expect(told),
-            duration: backup.duration.expect(told),
-        },
+/// Writes every field of `change` over that of `base`.
+fn merge(base: &mut Table, change: &Table) {
+    for (key, value) in change {
+        match (base.get_mut(key), value) {
+            (Some(Value::Table(base)), Value::Table(change)) => merge(base, change),
+            (_, value) => {
+                base.insert(key.clone(), value.clone());
+            }
+        }
     }
+}
+
+fn tier(name: &str, table: Table) -> Result<Tier, toml::de::Error> {
+    let tier: Tier = table.try_into()?;
+    Ok(Tier { name: name.to_owned(), ..tier })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::fleet::Survives;
 
     #[test]
     fn every_built_in_tier_is_complete_and_the_better_one_survives_more() {
-        let built_in: BTreeMap<String, WrittenTier> = toml::from_str(BUILT_IN).unwrap();
+        let mut built_in: BTreeMap<String, Table> = toml::from_str(BUILT_IN).unwrap();
         let survives: Vec<Survives> = ["bronze", "silver", "gold", "platinum"]
-            .iter()
-            .map(|name| complete(name, &built_in[*name]).survives)
-            .collect();
+            .map(|name| tier(name, built_in.remove(name).unwrap()).unwrap().survives)
+            .into();
         assert!(survives.is_sorted());
     }
 

@@ -37,7 +37,8 @@ pub struct Fleet {
     pub regions: BTreeMap<String, Region>,
     /// Changes to the built-in tiers, and tiers of one's own, by name.
     #[serde(default)]
-    pub tiers: BTreeMap<String, Tier>,
+    #[schemars(with = "BTreeMap<String, Tier>")]
+    pub tiers: BTreeMap<String, toml::Table>,
     /// What a service has unless it says otherwise.
     #[serde(default)]
     pub defaults: Defaults,
