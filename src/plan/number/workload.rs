@@ -98,31 +98,7 @@ pub(super) const ROWS: &[Row] = &[
 const PEAK: &str = "metadata.annotations[ninefold.dev/peak-replicas]";
 
 fn of<'a>(at: &At<'a>) -> Option<&'a Workload> {
-    match at.values {
-        Values::Workload(workload) => Some(workload),
-        Values::Plain { .. }
-        | Values::ConfigMap { .. }
-        | Values::Service(_)
-        | Values::DisruptionBudget { .. }
-        | Values::Autoscaler { .. }
-        | Values::NetworkPolicy { .. }
-        | Values::Schedule(_)
-        | Values::Location(_)
-        | Values::Copy(_)
-        | Values::FilledClaim(_)
-        | Values::Database(_)
-        | Values::DatabaseBackup { .. }
-        | Values::Route(_)
-        | Values::Record(_)
-        | Values::Balancer(_)
-        | Values::Restore(_)
-        | Values::Quota { .. }
-        | Values::DrillJob { .. }
-        | Values::Alerts(_)
-        | Values::Snapshots(_)
-        | Values::Machines(_)
-        | Values::Extra(_) => None,
-    }
+    if let Values::Workload(workload) = at.values { Some(workload) } else { None }
 }
 
 fn with(why: Why, source: Option<super::Source>) -> Why {
