@@ -12,7 +12,8 @@ mod locations; //        where Velero stores
 mod entry; //            how users get into a region
 mod monitoring; //       alerts that reach somebody
 mod control_plane; //    what can be done for a control plane
-mod registries; //       where images are kept
+mod priority_classes; //      classes that the API server accepts
+mod registries; //            where images are kept
 mod tiers; //            tiers that can keep what they survive
 mod measured; //         measurements that are not too old
 
@@ -89,6 +90,7 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Fleet(region_names::shorts), &[]),
     (Rule::Fleet(names::default_team), &[]),
     (Rule::Fleet(entry::zones), &[]),
+    (Rule::Fleet(priority_classes::check), &[]),
     (Rule::Fleet(registries::check), &[]),
     (Rule::Fleet(locations::apart), &[]),
     (Rule::Fleet(control_plane::apart), &[]),

@@ -26,6 +26,8 @@ pub struct Fleet {
     pub dns: BTreeMap<String, DnsZone>,
     /// The registries, by host.
     pub registries: BTreeMap<String, Registry>,
+    /// The priority classes that every region gets, and the priority of each.
+    pub priority_classes: BTreeMap<String, i64>,
     /// The regions.
     pub regions: BTreeMap<RegionName, Arc<Region>>,
     /// The tiers.
@@ -221,6 +223,7 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet 
         inventory: value.inventory,
         delivery: value.delivery,
         dns: value.dns,
+        priority_classes: value.priority_classes,
         registries: value.registries,
         regions,
         tiers,

@@ -1,4 +1,5 @@
-//! What services share in a region: namespaces, closed unless something is opened.
+//! What services share in a region: namespaces, closed unless something is opened, and
+//! priority classes.
 
 use super::values::{Map, Meta, Values};
 use super::{Origin, Planned};
@@ -19,12 +20,35 @@ pub(crate) fn plan(model: &Model) -> impl Iterator<Item = Vec<Planned>> + '_ {
         }
     }
     let mut users = users.into_iter();
-    std::iter::from_fn(move || {
+    let namespaces = std::iter::from_fn(move || {
         let some: Vec<Planned> = (users.by_ref().take(AT_ONCE))
             .flat_map(|((_, name), (region, user))| objects(model, name, region, user))
             .collect();
         (!some.is_empty()).then_some(some)
-    })
+    });
+    std::iter::once(priority_classes(model)).chain(namespaces)
+}
+
+/// The priority classes of the fleet, in every region.
+fn priority_classes(model: &Model) -> Vec<Planned> {
+    let fleet = model.fleet();
+    let class = |region: &Region, name: &String, priority: i64| {
+        let meta = Meta {
+            name: name.clone(),
+            namespace: None,
+            labels: managed(region),
+            annotations: Map::new(),
+        };
+        let span = fleet.document.key(&["priority_classes", name]);
+        let origin = Origin { span, key: "priority_classes" };
+        let id = (Kind::PriorityClass, None, name.as_str(), name.as_str());
+        super::shared(fleet, region, id, Values::PriorityClass { meta, priority }, origin)
+    };
+    let all = |region: &Region| -> Vec<Planned> {
+        let classes = fleet.priority_classes.iter();
+        classes.map(|(name, priority)| class(region, name, *priority)).collect()
+    };
+    fleet.regions.values().flat_map(|region| all(region)).collect()
 }
 
 /// A namespace and its policy; `user` is the first service in it.

@@ -179,6 +179,19 @@ kinds![
         wave: -3,
         ..COMMON
     },
+    PriorityClass = Row {
+        name: "PriorityClass",
+        api_version: "scheduling.k8s.io/v1",
+        stem: "priority-class",
+        template: template!("priority-class"),
+        namespaced: false,
+        keeping: Keeping::Never,
+        required: &[],
+        wave: -3,
+        // No pod starts without the class that it names, and those of former generations name it.
+        precious: true,
+        ..COMMON
+    },
     PersistentVolumeClaim = Row {
         name: "PersistentVolumeClaim",
         api_version: "v1",

@@ -104,6 +104,7 @@ fn named(here: &ServiceInRegion<'_>, thing: Thing, namespace: Option<&str>, name
     match thing {
         Thing::Secret => get(Says::You).tonight(),
         Thing::Certificate => wait(Says::You, "jsonpath={.type}=kubernetes.io/tls").tonight(),
+        Thing::PriorityClass if here.fleet.priority_classes.contains_key(name) => get(Says::Tree),
         Thing::PriorityClass | Thing::RuntimeClass => get(Says::You),
         Thing::StorageClass | Thing::SnapshotClass | Thing::IngressClass | Thing::Archive => {
             get(Says::Fleet)

@@ -51,6 +51,13 @@ pub enum Values {
         /// Its content.
         data: Map,
     },
+    /// `priority-class.yaml`
+    PriorityClass {
+        /// Its metadata.
+        meta: Meta,
+        /// The priority of its pods.
+        priority: i64,
+    },
     /// `deployment.yaml`, `stateful-set.yaml`
     Workload(Box<Workload>),
     /// `service.yaml`
@@ -147,6 +154,7 @@ impl Values {
         match self {
             Values::Plain { meta }
             | Values::ConfigMap { meta, .. }
+            | Values::PriorityClass { meta, .. }
             | Values::DisruptionBudget { meta, .. }
             | Values::Autoscaler { meta, .. }
             | Values::NetworkPolicy { meta, .. }
@@ -176,6 +184,7 @@ impl Values {
         match self {
             Values::Plain { meta }
             | Values::ConfigMap { meta, .. }
+            | Values::PriorityClass { meta, .. }
             | Values::DisruptionBudget { meta, .. }
             | Values::Autoscaler { meta, .. }
             | Values::NetworkPolicy { meta, .. }

@@ -33,6 +33,11 @@ pub struct Fleet {
     /// Default: nobody says where they are, and the pages ask.
     #[serde(default)]
     pub registries: BTreeMap<String, Registry>,
+    /// The priority classes that every region gets, and the priority of each: `gold = 100000`. A tier
+    /// gives one to its pods by `priority_class`. Under one name the priority never changes: the API
+    /// server refuses that. Default: none; those that tiers name exist in the clusters.
+    #[serde(default)]
+    pub priority_classes: BTreeMap<String, i64>,
     /// The regions, by name.
     pub regions: BTreeMap<String, Region>,
     /// Changes to the built-in tiers, and tiers of one's own, by name.
