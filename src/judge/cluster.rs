@@ -6,7 +6,7 @@ use crate::model::{self, Fleet};
 use crate::model::{Binding, Topology};
 
 /// The label of the zone of a node.
-pub(super) const ZONE: &str = "topology.kubernetes.io/zone";
+pub(super) use crate::kube::labels::ZONE;
 /// The label of the region of a node.
 pub(super) const REGION: &str = "topology.kubernetes.io/region";
 /// The label that every node has for itself.

@@ -2,6 +2,7 @@
 //! problem with its path, never a panic.
 
 use super::selector::Labels;
+use crate::kube::read::quantity::Quantity;
 use crate::yaml::Value;
 
 /// What keeps a file of the tree from being simulated.
@@ -141,17 +142,11 @@ impl<'a> Fields<'a> {
         match field.value {
             None => Ok(Labels::new()),
             Some(Value::Map(entries)) => (entries.iter())
-                .map(|(key, value)| match value {
-                    Value::String(text) => Ok((key.clone(), text.clone())),
-                    Value::Null
-                    | Value::Bool(_)
-                    | Value::Int(_)
-                    | Value::Float(_)
-                    | Value::List(_)
-                    | Value::Map(_) => {
-                        let (file, path) = (self.file, format!("{}.{key}", field.path));
-                        Err(Fields { file, path, value: Some(value) }.wrong("a string"))
-                    }
+                .map(|(key, value)| {
+                    let path = || format!("{}.{key}", field.path);
+                    let wrong = || Fields { file: self.file, path: path(), value: Some(value) };
+                    let text = value.as_str().ok_or_else(|| wrong().wrong("a string"))?;
+                    Ok((key.clone(), text.to_owned()))
                 })
                 .collect(),
             Some(_) => Err(field.wrong("a map")),
@@ -161,13 +156,8 @@ impl<'a> Fields<'a> {
     /// A Kubernetes quantity in thousandths: `250m`, `1.5`, `64Mi`.
     pub(super) fn quantity(&self, path: &str) -> Result<Option<u128>, Problem> {
         let field = self.at(path);
-        let parsed = match field.value {
-            None => return Ok(None),
-            Some(Value::String(text)) => thousandths(text),
-            Some(Value::Int(number)) => thousandths(&number.to_string()),
-            Some(Value::Float(number)) => thousandths(&number.to_string()),
-            Some(_) => None,
-        };
+        let Some(value) = field.value else { return Ok(None) };
+        let parsed = Quantity::of(value).and_then(Quantity::thousandths);
         parsed.map(Some).ok_or_else(|| field.wrong("an amount like `250m` or `64Mi`"))
     }
 
@@ -203,62 +193,6 @@ impl Amount {
         match self {
             Amount::Pods(count) => count,
             Amount::Percent(share) => (pods * share).div_ceil(100),
-        }
-    }
-}
-
-/// The grammar of `resource.Quantity` without exponents.
-fn thousandths(text: &str) -> Option<u128> {
-    const UNITS: [(&str, u128); 12] = [
-        ("m", 1),
-        ("", 1000),
-        ("k", 1_000_000),
-        ("M", 1_000_000_000),
-        ("G", 1_000_000_000_000),
-        ("T", 1_000_000_000_000_000),
-        ("P", 1_000_000_000_000_000_000),
-        ("Ki", 1000 << 10),
-        ("Mi", 1000 << 20),
-        ("Gi", 1000 << 30),
-        ("Ti", 1000 << 40),
-        ("Pi", 1000 << 50),
-    ];
-    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit)?;
-    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
-    if whole.is_empty() || part.len() > 9 || whole.len() > 15 {
-        return None;
-    }
-    let scale = 10u128.pow(u32::try_from(part.len()).ok()?);
-    let part: u128 = if part.is_empty() { 0 } else { part.parse().ok()? };
-    let units = whole.parse::<u128>().ok()? * scale + part;
-    // An amount is never taken for less than it is.
-    Some((units * factor).div_ceil(scale))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_read_as_kubernetes_does() {
-        for (text, expected) in [
-            ("250m", Some(250)),
-            ("2", Some(2000)),
-            ("1.5", Some(1500)),
-            ("0.0001", Some(1)),
-            ("64Mi", Some(64_000 << 20)),
-            ("1.5Gi", Some(1_500 << 30)),
-            ("1e3", None),
-            ("", None),
-            (".5", None),
-            ("-1", None),
-            ("1.2.3", None),
-            ("9999999999999999", None),
-            ("Mi", None),
-        ] {
-            assert_eq!(thousandths(text), expected, "{text}");
         }
     }
 }

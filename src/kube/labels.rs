@@ -1,5 +1,8 @@
 //! The labels and annotations that carry meaning.
 
+/// The zone that a node is in (kubernetes.io, "Well-Known Labels, Annotations and Taints").
+pub const ZONE: &str = "topology.kubernetes.io/zone";
+
 /// Which service an object belongs to. Selectors of Services and disruption budgets use it alone,
 /// so that they cover every generation.
 pub const SERVICE: &str = "ninefold.dev/service";

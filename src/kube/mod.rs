@@ -11,6 +11,7 @@ pub mod labels; //       the labels and annotations that carry meaning
 pub mod field_order; //  the order of fields in a document
 pub mod list_keys; //    what tells the items of a list apart
 pub mod delivery; //     what delivery engines are told
+pub mod read; //         values of objects, as Kubernetes reads them
 pub mod version; //      the versions that manifests are made for
 pub mod image; //        names of images
 pub mod storage; //      what volumes survive

@@ -41,18 +41,11 @@ fn follow(
     let optional = optional || value.get("optional") == Some(&Value::Bool(true));
     let (key, every) = segment.strip_suffix("[]").map_or((segment, false), |key| (key, true));
     let Some(child) = value.get_mut(key) else { return };
-    match child {
-        Value::List(items) if every => {
-            items.iter_mut().for_each(|item| follow(item, rest, optional, found));
-        }
-        Value::String(name) if rest.is_empty() => found(name, optional),
-        Value::Map(_) if !rest.is_empty() => follow(child, rest, optional, found),
-        Value::Null
-        | Value::Bool(_)
-        | Value::Int(_)
-        | Value::Float(_)
-        | Value::String(_)
-        | Value::List(_)
-        | Value::Map(_) => {}
+    if every {
+        child.items_mut().iter_mut().for_each(|item| follow(item, rest, optional, found));
+    } else if !rest.is_empty() {
+        follow(child, rest, optional, found);
+    } else if let Value::String(name) = child {
+        found(name, optional);
     }
 }

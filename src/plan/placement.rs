@@ -4,11 +4,11 @@
 
 use super::ServiceInRegion;
 use super::values::Spread;
+use crate::kube::labels::ZONE;
 use crate::model::Service;
 use crate::model::WorkloadKind;
 use crate::model::{Spread as Wanted, Survives};
 
-const ZONE: &str = "topology.kubernetes.io/zone";
 const HOST: &str = "kubernetes.io/hostname";
 
 /// The spread constraints of a pod; the template adds what is the same for all of them.

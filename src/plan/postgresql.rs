@@ -211,7 +211,7 @@ fn alone(
 fn apart(here: &ServiceInRegion<'_>, count: u32) -> (bool, &'static str) {
     let (by, domains) = match here.service.tier.survives {
         Survives::Pod | Survives::Node => ("kubernetes.io/hostname", nodes(here.region)),
-        Survives::Zone | Survives::Region => ("topology.kubernetes.io/zone", here.size.zones),
+        Survives::Zone | Survives::Region => (crate::kube::labels::ZONE, here.size.zones),
     };
     (here.service.tier.survives > Survives::Pod && domains >= count, by)
 }

@@ -29,15 +29,7 @@ pub enum Value {
 impl Value {
     /// The entry of a map.
     pub fn get(&self, key: &str) -> Option<&Value> {
-        match self {
-            Value::Map(entries) => entries.iter().find(|(k, _)| k == key).map(|(_, value)| value),
-            Value::Null
-            | Value::Bool(_)
-            | Value::Int(_)
-            | Value::Float(_)
-            | Value::String(_)
-            | Value::List(_) => None,
-        }
+        self.entries().iter().find(|(k, _)| k == key).map(|(_, value)| value)
     }
 
     /// The entry at the end of a path of keys.
@@ -81,6 +73,11 @@ impl Value {
     /// The items of a list; none of anything else.
     pub fn items(&self) -> &[Value] {
         if let Value::List(items) = self { items } else { &[] }
+    }
+
+    /// The same, to change them.
+    pub fn items_mut(&mut self) -> &mut [Value] {
+        if let Value::List(items) = self { items } else { &mut [] }
     }
 
     fn entries_mut(&mut self) -> Option<&mut Vec<(String, Value)>> {

@@ -1,46 +1,11 @@
-//! Amounts as manifests write them: quantities, durations of Go, counts and percentages.
+//! Amounts as manifests write them: durations of Go, counts and percentages.
 
 use crate::quantity::Duration;
 use crate::yaml::Value;
 
-/// A quantity in thousandths: `250m`, `1.5`, `2Gi`, or a plain number
-/// (apimachinery `pkg/api/resource/quantity.go`). None when it is none.
-pub(super) fn quantity(value: &Value) -> Option<f64> {
-    const UNITS: [(&str, f64); 15] = [
-        ("Ki", 1024.0),
-        ("Mi", 1_048_576.0),
-        ("Gi", 1_073_741_824.0),
-        ("Ti", 1_099_511_627_776.0),
-        ("Pi", 1_125_899_906_842_624.0),
-        ("Ei", 1_152_921_504_606_846_976.0),
-        ("n", 1e-9),
-        ("u", 1e-6),
-        ("m", 1e-3),
-        ("k", 1e3),
-        ("M", 1e6),
-        ("G", 1e9),
-        ("T", 1e12),
-        ("P", 1e15),
-        ("E", 1e18),
-    ];
-    let text = plain(value)?;
-    let unit = UNITS.iter().find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, *factor)));
-    let (number, factor) = unit.unwrap_or((&text, 1.0));
-    let number: f64 = number.parse().ok()?;
-    Some(number * factor * 1000.0)
-}
-
 /// A whole number, of at least 0.
 pub(super) fn count(value: Option<&Value>) -> Option<u64> {
-    match value? {
-        Value::Int(number) => u64::try_from(*number).ok(),
-        Value::Null
-        | Value::Bool(_)
-        | Value::Float(_)
-        | Value::String(_)
-        | Value::List(_)
-        | Value::Map(_) => None,
-    }
+    if let Value::Int(number) = value? { u64::try_from(*number).ok() } else { None }
 }
 
 /// A count or a percentage, of `whole`; `up` says how a part of one is rounded
@@ -99,15 +64,6 @@ pub(super) fn pods(count: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn quantities_compare_across_spellings() {
-        let of = |text: &str| quantity(&Value::String(text.to_owned()));
-        assert_eq!(of("0.5"), of("500m"));
-        assert_eq!(of("1Gi"), of("1024Mi"));
-        assert_eq!(quantity(&Value::Int(2)), of("2"));
-        assert_eq!(of("much"), None);
-    }
 
     #[test]
     fn shares_round_as_asked() {

@@ -3,6 +3,7 @@
 use super::{Hit, Service, amount, workload};
 use crate::diag::Code;
 use crate::diff::report::Severity;
+use crate::kube::read::quantity::Quantity;
 use crate::yaml::Value;
 
 pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
@@ -59,7 +60,7 @@ fn of_container(name: &str, old: &Value, new: &Value) -> Vec<(Severity, String)>
             None if list == "requests" => found.push((Severity::Medium, shown)),
             None => {}
             Some(now) => {
-                if let (Some(before), Some(after)) = (amount::quantity(then), amount::quantity(now))
+                if let (Some(before), Some(after)) = (Quantity::of(then), Quantity::of(now))
                     && after < before
                 {
                     found.push((severity, shown));
@@ -82,7 +83,7 @@ enum Quality {
 fn quality(pod: &Value) -> Quality {
     let containers = workload::containers(pod);
     let of = |container: &Value, list: &str, key: &str| {
-        container.at(&["resources", list, key]).and_then(amount::quantity)
+        container.at(&["resources", list, key]).and_then(Quantity::of)
     };
     let each = |holds: &dyn Fn(&Value, &str) -> bool| {
         containers

@@ -2,13 +2,11 @@
 
 use super::{amount, current};
 use crate::diff::side::{Item, Unit};
+use crate::kube::labels::ZONE;
 use crate::yaml::Value;
 
 /// Kinds whose pods run until they are told to stop.
 pub(super) const LASTING: [&str; 3] = ["Deployment", "StatefulSet", "DaemonSet"];
-
-/// The label of nodes that names their zone.
-pub(super) const ZONE: &str = "topology.kubernetes.io/zone";
 
 /// The pod template of a workload.
 pub(super) fn template<'a>(kind: &str, value: &'a Value) -> Option<&'a Value> {

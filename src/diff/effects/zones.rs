@@ -1,10 +1,11 @@
 //! What survives the loss of a zone, and what keeps pods apart.
 
-use super::workload::{self, ZONE};
+use super::workload;
 use super::{Edit, Hit, Service, amount, called, current, promise};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::diff::side::{Item, Unit};
+use crate::kube::labels::ZONE;
 use crate::yaml::Value;
 
 pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {

@@ -4,6 +4,7 @@
 //! A port or a share written as text, `"80"`, is not what 80 is: the API takes it for a name.
 
 use super::path::Step;
+use crate::kube::read::quantity::Quantity;
 use crate::quantity::Duration;
 use crate::yaml::Value;
 
@@ -56,7 +57,7 @@ pub(super) fn means_the_same(steps: &[Step], old: &Value, new: &Value) -> bool {
     };
     let below = parent.is_some_and(|parent| MAPS_OF_QUANTITIES.contains(&parent.as_str()));
     if below || QUANTITIES.contains(&field.as_str()) || is_metric_value(field, parent) {
-        return both(quantity, old, new);
+        return both(Quantity::of, old, new);
     }
     let lower = field.to_ascii_lowercase();
     DURATIONS.iter().any(|end| lower.ends_with(end)) && both(seconds, old, new)
@@ -75,98 +76,10 @@ fn seconds(value: &Value) -> Option<u64> {
     Some(value.as_str()?.parse::<Duration>().ok()?.as_seconds())
 }
 
-/// Suffixes of quantities with their factors in billionths
-/// (apimachinery/pkg/api/resource/suffix.go).
-const SUFFIXES: [(&str, i128); 16] = [
-    ("Ki", 1_000_000_000 << 10),
-    ("Mi", 1_000_000_000 << 20),
-    ("Gi", 1_000_000_000 << 30),
-    ("Ti", 1_000_000_000 << 40),
-    ("Pi", 1_000_000_000 << 50),
-    ("Ei", 1_000_000_000 << 60),
-    ("n", 1),
-    ("u", 1_000),
-    ("m", 1_000_000),
-    ("k", 1_000_000_000_000),
-    ("M", 1_000_000_000_000_000),
-    ("G", 1_000_000_000_000_000_000),
-    ("T", 1_000_000_000_000_000_000_000),
-    ("P", 1_000_000_000_000_000_000_000_000),
-    ("E", 1_000_000_000_000_000_000_000_000_000),
-    ("", 1_000_000_000),
-];
-
-/// A quantity as a fraction: billionths, and the power of ten to divide them by. None for one that
-/// does not fit, which then is not found to be equal.
-fn quantity(value: &Value) -> Option<(i128, u32)> {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        Value::Int(int) => int.to_string(),
-        Value::Float(float) if float.is_finite() => float.to_string(),
-        Value::Null | Value::Bool(_) | Value::Float(_) | Value::List(_) | Value::Map(_) => {
-            return None;
-        }
-    };
-    let (sign, rest) = match text.strip_prefix('-') {
-        Some(rest) => (-1, rest),
-        None => (1, text.strip_prefix('+').unwrap_or(&text)),
-    };
-    let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-    let (number, suffix) = rest.split_at(end);
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let digits = format!("{whole}{fraction}");
-    let mut number: i128 = digits.parse().ok()?;
-    let mut places = u32::try_from(fraction.len()).ok()?;
-    let factor = match suffix.strip_prefix(['e', 'E']).filter(|exponent| !exponent.is_empty()) {
-        Some("i") if suffix == "Ei" => 1_000_000_000 << 60,
-        Some(exponent) => match exponent.parse::<i32>().ok()? {
-            exponent @ 0.. => {
-                10i128.checked_pow(exponent.unsigned_abs())?.checked_mul(1_000_000_000)?
-            }
-            exponent => {
-                places = places.checked_add(exponent.unsigned_abs())?;
-                1_000_000_000
-            }
-        },
-        None => SUFFIXES.iter().find(|(name, _)| *name == suffix)?.1,
-    };
-    number = number.checked_mul(factor)?.checked_mul(sign)?;
-    while places > 0 && number % 10 == 0 {
-        (number, places) = (number / 10, places - 1);
-    }
-    Some((number, if number == 0 { 0 } else { places }))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::diff::value::compare;
     use crate::yaml::read::document;
-
-    #[test]
-    fn quantities_are_numbers() {
-        let text = |text: &str| quantity(&Value::String(text.to_owned()));
-        for (a, b) in [
-            ("1", "1000m"),
-            ("0.5", "500m"),
-            ("1Gi", "1024Mi"),
-            ("1.5Gi", "1536Mi"),
-            ("1e3", "1k"),
-            ("1E-3", "1m"),
-            ("1Ei", "1024Pi"),
-            ("2E", "2000P"),
-            ("+1.0", "1"),
-            ("0", "0Ki"),
-            ("-1", "-1000m"),
-        ] {
-            assert!(text(a).is_some() && text(a) == text(b), "{a} {b}");
-        }
-        assert_ne!(text("1G"), text("1Gi"));
-        assert_ne!(text("1m"), text("1M"));
-        for wrong in ["", "m", "1.2.3", "1 Gi", "1e", "1e99", "٣", "--1", "+-1", "1ei", "1Eii"] {
-            assert_eq!(text(wrong), None, "{wrong}");
-        }
-    }
 
     #[test]
     fn only_fields_of_that_type_are_compared_so() {

@@ -23,15 +23,7 @@ impl Former {
     /// Reads the manifest of a Schedule; nothing when it is none that Ninefold wrote.
     pub fn read(region: &str, service: &str, text: &str) -> Option<Former> {
         let schedule = read::document(text).ok()?;
-        let string = |path: &[&str]| match schedule.at(path)? {
-            Value::String(text) => Some(text.clone()),
-            Value::Null
-            | Value::Bool(_)
-            | Value::Int(_)
-            | Value::Float(_)
-            | Value::List(_)
-            | Value::Map(_) => None,
-        };
+        let string = |path: &[&str]| schedule.at(path)?.as_str().map(str::to_owned);
         let Value::List(namespaces) = schedule.at(&["spec", "template", "includedNamespaces"])?
         else {
             return None;
