@@ -1,18 +1,18 @@
 //! The pipeline: texts in, one tree for each service and one for what services share.
 
 use crate::check::{self, Checked};
+use crate::decide::Proof;
+use crate::decide::queue::{Former, Queue};
 use crate::diag::{Code, Diagnostic, Reported, Sink, Sources};
 use crate::manifest::{self, TemplateFiles, Templates};
 use crate::model::{self, Model};
 use crate::name::{self, Digest, Named};
 use crate::object::{self, CustomKinds, Shapes};
 use crate::pages;
-use crate::plan::number::{Emitted, Number};
-use crate::plan::queue::{Former, Queue};
-use crate::plan::{self, Plan, Proof, Unit, recovery};
+use crate::plan::{self, Plan, Unit, recovery};
 use crate::spec::{self, SpecFiles};
 use crate::tree::{self, Layout, Previous, UnitTree};
-use crate::{evidence, kube, yaml};
+use crate::{decide, evidence, kube};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that comes in: all text is in memory, nothing is read after this.
@@ -44,7 +44,7 @@ pub struct Fleet {
 /// Reads, resolves and checks the specs, with the checks of `plan` that concern the whole fleet. The
 /// input's texts come back in either case, as findings point into them.
 pub fn prepare(sink: &mut Sink, input: Input) -> Result<Fleet, Sources> {
-    read(sink, input, plan::check)
+    read(sink, input, decide::check)
 }
 
 /// The same for a fleet that is explained, and not compiled: a promise that is refused can be
@@ -52,7 +52,7 @@ pub fn prepare(sink: &mut Sink, input: Input) -> Result<Fleet, Sources> {
 pub fn prepare_to_explain(sink: &mut Sink, input: Input) -> Result<Fleet, Sources> {
     read(sink, input, |sink, model| {
         // What is refused is in the sink.
-        let _ = plan::check(sink, model);
+        let _ = decide::check(sink, model);
         Ok(())
     })
 }
@@ -82,7 +82,7 @@ pub fn fleet(sink: &mut Sink, input: Input) -> Result<model::Fleet, Sources> {
     let Input { sources, specs, .. } = input;
     let read = spec::read(sink, &sources, &specs).and_then(|specs| {
         let model = model::resolve(sink, specs);
-        check::run(sink, model, plan::keeps_region_loss)
+        check::run(sink, model, decide::keeps_region_loss)
     });
     match read {
         Ok((model, _)) => Ok(model.into_fleet()),
@@ -110,7 +110,7 @@ fn check(
     let custom = CustomKinds::read(sink, sources, &files.crds);
     let specs = spec::read(sink, sources, specs)?;
     let model = model::resolve(sink, specs);
-    let (model, whole) = check::run(sink, model, plan::keeps_region_loss)?;
+    let (model, whole) = check::run(sink, model, decide::keeps_region_loss)?;
     kept(sink, &model)?;
     whole?;
     if model.services().is_empty() {
@@ -145,36 +145,12 @@ impl Fleet {
     /// and where it comes from; nothing for a service that there is no spec of.
     pub fn proofs(&self, service: &str) -> Option<Vec<Proof>> {
         let service = self.model.service(&kube::ServiceName::new(service))?;
-        Some(plan::proofs(&self.model, service))
+        Some(decide::proofs(&self.model, service))
     }
 
-    /// Every number in the manifests of a service, and where it comes from; nothing for a service
-    /// that there is no spec of.
-    ///
-    /// # Errors
-    ///
-    /// When its manifests do not compile; it was reported.
-    pub fn numbers(&self, sink: &mut Sink, service: &str) -> Result<Option<Vec<Number>>, Reported> {
-        let Some(service) = self.model.service(&kube::ServiceName::new(service)) else {
-            return Ok(None);
-        };
-        let unit = Unit::Service(service.name.clone());
-        let tree = self.compile(sink, &unit, &Previous::nothing())?;
-        let emitted = |document: &tree::Document| {
-            let mut parts = document.path.split('/');
-            let (region, file) = (parts.next()?, parts.next_back()?);
-            let value = yaml::read::document(&document.text).ok()?;
-            let file = file.trim_end_matches(".yaml").to_owned();
-            Some(Emitted { region: kube::RegionName::new(region), file, value })
-        };
-        let applied = |document: &&tree::Document| {
-            let folder = document.path.split('/').next();
-            folder != Some(tree::ledger::RECOVERY)
-        };
-        let emitted: Vec<Emitted> = (tree.documents().iter().filter(applied))
-            .map(|document| emitted(document).expect("the tree wrote the path, and YAML"))
-            .collect();
-        Ok(Some(plan::numbers(&self.model, service, self.templates.extras(), &emitted)))
+    /// The objects of a service, of which `proofs` has one for each of its regions.
+    pub(crate) fn plan(&self, service: &model::Service, proofs: &[Proof]) -> Plan {
+        plan::make(&self.model, service, proofs, self.templates.extras())
     }
 
     /// The names of all services, sorted.
@@ -184,12 +160,12 @@ impl Fleet {
 
     /// How long the backups of each region wait at worst, as it is proven.
     pub fn queues(&self) -> Vec<Queue> {
-        plan::queue::of(&self.model)
+        decide::queue::of(&self.model)
     }
 
     /// Says where backups wait too long while `former` Schedules stay in the tree.
     pub fn check_queues(&self, sink: &mut Sink, former: &[Former]) {
-        plan::queue::check_with_former(sink, &self.model, former);
+        decide::queue::check_with_former(sink, &self.model, former);
     }
 
     fn service(&self, unit: &Unit) -> Option<&model::Service> {
@@ -218,7 +194,7 @@ impl Fleet {
                     let written = service.document.has(&["namespace"]);
                     text.push_str(&format!("{path} {} {written} {regions:?}\n", service.namespace));
                 }
-                text.push_str(&format!("{in_use:?}{:?}", plan::locations::twins(&self.model)));
+                text.push_str(&format!("{in_use:?}{:?}", decide::locations::twins(&self.model)));
             }
         }
         Digest::of(text.as_bytes())
@@ -246,8 +222,8 @@ impl Fleet {
             }
             return layout.finish(sink, 0, previous);
         };
-        let proofs = plan::proofs(&self.model, service);
-        let plan = plan::make(&self.model, service, &proofs, self.templates.extras());
+        let proofs = decide::proofs(&self.model, service);
+        let plan = self.plan(service, &proofs);
         let mut found = Sink::default();
         let named = self.named(sink, plan)?;
         // Where there is no other region, nothing takes over.

@@ -4,7 +4,8 @@
 pub mod spec; //     what was written
 pub mod model; //    what it means
 pub mod check; //    what must hold
-pub mod plan; //     which objects, with which numbers
+pub mod decide; //   every number, once, and why
+pub mod plan; //     which objects
 pub mod manifest; // as YAML text
 pub mod object; //   as typed Kubernetes objects
 pub mod name; //     under their final names

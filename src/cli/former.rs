@@ -2,7 +2,7 @@
 
 use super::compare::Compared;
 use super::disk::{Tree, Trouble};
-use crate::plan::queue::Former;
+use crate::decide::queue::Former;
 use crate::tree::Document;
 use std::collections::BTreeMap;
 use std::sync::Mutex;

@@ -1,9 +1,9 @@
 //! What is the same in several regions, or of several losses, once.
 
 use super::Page;
-use crate::plan::Proof;
-use crate::plan::number::{Number, TermOf};
-use crate::plan::proof::{Amount, Claim, Objective, Scope, Source, Term};
+use super::number::{Number, TermOf};
+use crate::decide::Proof;
+use crate::decide::proof::{Amount, Claim, Objective, Scope, Source, Term};
 
 /// Regions in which the same holds.
 pub(super) struct Alike<'a> {
@@ -290,7 +290,7 @@ impl Decision<'_> {
 /// A source in words; of a number that is Ninefold's own, the field says which.
 fn words(source: &Source) -> String {
     match matches!(source, Source::Decided { .. }) {
-        true => "built in".to_owned(),
+        true => Source::BuiltIn.to_string(),
         false => source.to_string(),
     }
 }

@@ -4,9 +4,9 @@
 //! `replicas`, `millicpu`, `bytes`, `millionths` of one) and the text that people read.
 
 use super::Page;
-use crate::plan::Proof;
-use crate::plan::number::{Number, TermOf};
-use crate::plan::proof::{self, Amount, Claim, Source, Term, Unit};
+use super::number::{Number, TermOf};
+use crate::decide::Proof;
+use crate::decide::proof::{self, Amount, Claim, Source, Term, Unit};
 use serde::Serialize;
 
 /// The page as a JSON object, in lines.
@@ -216,7 +216,7 @@ fn source(page: &Page<'_>, source: &Source) -> OneSource {
         Source::Tier { .. } => "tier",
         Source::Kubernetes { .. } => "kubernetes",
         Source::Velero { .. } => "velero",
-        Source::Decided { .. } => "decided",
+        Source::Decided { .. } | Source::BuiltIn => "decided",
         Source::Proven => "proven",
         Source::Assumed { .. } => "assumed",
         Source::Measured { .. } => "measured",

@@ -1,8 +1,8 @@
 //! A page for audits: Markdown, with every region by itself and nothing left out.
 
 use super::{Page, fold, loss, meaning, short};
-use crate::plan::Proof;
-use crate::plan::proof::{Amount, Claim, Objective, Source, Verdict};
+use crate::decide::Proof;
+use crate::decide::proof::{Amount, Claim, Objective, Source, Verdict};
 
 /// The page.
 pub fn render(page: &Page<'_>) -> String {

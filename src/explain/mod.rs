@@ -4,20 +4,21 @@
 //! specs.
 
 mod select; //   the part of a page that was asked for
+pub mod number; // every number of the manifests, and why
 mod fold; //     what is the same in several regions or claims, once
 pub mod text; // for people
 pub mod json; // for machines
 pub mod markdown; // for audits
 
+pub use number::Number;
 pub use select::{Choice, Selection};
 
 use crate::Fleet;
+use crate::decide::Proof;
+use crate::decide::proof::{Claim, Objective, Premise, Scope, Source, Verdict};
 use crate::diag::{Reported, Sink, Sources};
 use crate::kube::ServiceName;
 use crate::model::WorkloadKind;
-use crate::plan::Proof;
-use crate::plan::number::Number;
-use crate::plan::proof::{Claim, Objective, Premise, Scope, Source, Verdict};
 
 /// Everything there is to say about a service.
 #[derive(Clone, Debug)]
@@ -60,7 +61,7 @@ impl<'a> Page<'a> {
         else {
             return Ok(None);
         };
-        let numbers = fleet.numbers(sink, service)?.unwrap_or_default();
+        let numbers = number::of(sink, fleet, spec, &proofs)?;
         let sources = fleet.sources();
         Ok(Some(Page {
             service: spec.name.to_string(),

@@ -1,10 +1,10 @@
 //! The part of a page that was asked for.
 
 use super::Page;
+use crate::decide::proof::{Objective, Scope};
 use crate::diag;
+use crate::explain::number::Number;
 use crate::kube::RegionName;
-use crate::plan::number::Number;
-use crate::plan::proof::{Objective, Scope};
 
 /// What is shown of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -9,11 +9,12 @@ mod trace; //     which line of which template a rendered line came from
 pub use library::{TemplateFiles, Templates};
 pub use tokens::{StrayToken, resolve};
 
+use crate::decide::Promise;
 use crate::diag::{Reported, Sink, all};
 use crate::kube::ObjectId;
 use crate::kube::kinds::Naming;
 use crate::plan::values::Values;
-use crate::plan::{Origin, Plan, Promise, Unit};
+use crate::plan::{Origin, Plan, Unit};
 
 /// The manifests of one unit.
 #[derive(Debug)]

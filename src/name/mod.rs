@@ -10,12 +10,13 @@ mod hash; //      bytes → suffix, and its test vectors
 pub use canonical::Content;
 pub use hash::{Digest, Hashing, suffix};
 
+use crate::decide::Promise;
 use crate::diag::{self, Code, Diagnostic, Reported, Sink};
 use crate::kube::kinds::Naming;
 use crate::kube::needs::{self, Need};
 use crate::kube::{FinalName, Kind, Namespace, ObjectId, RegionName, labels, references};
 use crate::object::{Object, Objects};
-use crate::plan::{Origin, Promise, Unit};
+use crate::plan::{Origin, Unit};
 use crate::yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};
 

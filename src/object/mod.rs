@@ -9,6 +9,7 @@ mod joins; // pods that would join a service
 
 pub use crd::CustomKinds;
 
+use crate::decide::Promise;
 use crate::diag::{Code, Diagnostic, Reported, Sink, Sources, Span, all};
 use crate::kube::kinds::{CustomKind, Naming, is_one_shot};
 use crate::kube::schema::{self, Fault, KNOWN, KindType, What};
@@ -17,7 +18,7 @@ use crate::kube::{Kind, LogicalName, Namespace, ObjectId, RegionName, id};
 use crate::manifest::{self, Manifest, Manifests, Templates};
 use crate::model::Region;
 use crate::plan::values::Values;
-use crate::plan::{Origin, Promise, Unit};
+use crate::plan::{Origin, Unit};
 use crate::yaml::Value;
 use crate::yaml::read::{self, Segment};
 use std::collections::BTreeMap;

@@ -1,9 +1,9 @@
 //! When drills are due: how often follows from what the tier survives, since when from what the
 //! fleet says was measured. The clock has no part in it.
 
+use crate::decide::{ServiceInRegion, places};
 use crate::model::{Model, Service};
 use crate::model::{Step, Survives};
-use crate::plan::{ServiceInRegion, places};
 use crate::quantity::Date;
 use serde::Serialize;
 

@@ -3,6 +3,8 @@
 //! that a change of a service changes no page that all of them share.
 
 use super::Page;
+use crate::decide::control_plane::{SILENT, SNAPSHOTS, Saved, TAKES, saved};
+use crate::decide::database;
 use crate::kube::delivery::Delivery;
 use crate::kube::{Kind, RegionName};
 use crate::model::{DnsEngine, EtcdSnapshots, Provider};
@@ -10,10 +12,8 @@ use crate::model::{Fleet, Model, Region};
 use crate::pages::control_plane_values::{
     Class, Cluster, Databases, Entry, Etcd, Location, Records, Workers, Zone,
 };
-use crate::plan::control_plane::{
-    NAMESPACE, SILENT, SNAPSHOTS, TAKES, file, health_check, interval, slot,
-};
-use crate::plan::{Origin, cron, postgresql};
+use crate::plan::Origin;
+use crate::plan::control_plane::{NAMESPACE, file, health_check};
 use std::collections::BTreeSet;
 
 /// The page of every region, and what it comes from.
@@ -91,7 +91,7 @@ fn cluster(fleet: &Fleet, region: &Region, used: bool) -> Cluster {
         databases: region.postgresql.as_ref().map(|platform| Databases {
             archive: platform.archive.clone(),
             stored_in: platform.stored_in.clone(),
-            operator: postgresql::operator(region).to_owned(),
+            operator: database::operator(region).to_owned(),
         }),
         node_local_dns: region.node_local_dns.map(|address| address.to_string()),
         etcd: region.snapshots().map(|snapshots| etcd(region, snapshots)),
@@ -145,19 +145,19 @@ fn locations(region: &Region) -> Vec<Location> {
 }
 
 fn etcd(region: &Region, written: &EtcdSnapshots) -> Etcd {
-    let every = interval(written);
+    let Saved { every, cron, max_age, .. } = saved(region, written);
     let stem = Kind::CronJob.row().expect("the plan makes built-in kinds").stem;
     Etcd {
         namespace: NAMESPACE,
         cronjob: SNAPSHOTS,
         file: format!("{}/fleet/{stem}-{SNAPSHOTS}.yaml", region.name),
         image: written.image.clone(),
-        cron: cron::expression(every, &slot(region)),
+        cron,
         every: every.to_string(),
         takes: TAKES.to_string(),
         timeout: format!("{}s", TAKES.as_seconds()),
         oldest: (every + TAKES).to_string(),
-        oldest_after_failure: (every * 2 + TAKES).to_string(),
+        oldest_after_failure: max_age.to_string(),
         stored_in: written.stored_in.clone(),
         uploader: written.upload.image.clone(),
         arguments: written.upload.args.join(" ").split_whitespace().collect::<Vec<_>>().join(" "),

@@ -1,74 +1,17 @@
 //! Schedules, and the policy that says what of the volumes they keep.
 
-use super::cadence::{self, Cadence, HOOK_TIMEOUT, cadence, slot, timeouts};
+use super::Planned;
 use super::values::{Hook, Map, Schedule, Values};
-use super::{Planned, ServiceInRegion, cron};
+use crate::decide::ServiceInRegion;
+use crate::decide::schedules::{self, Scheduled};
 use crate::kube::{Kind, labels};
-use crate::model::BackupLocation;
 use crate::model::{Engine, Scope};
-use crate::quantity::Duration;
 use crate::yaml::{self, Value};
 
-/// The part of the name of a second Schedule, which writes the other copy.
-const COPY: &str = "copy";
-
-/// One Schedule of a service in a region.
-pub(crate) struct Scheduled<'a> {
-    /// Its logical name.
-    pub(crate) name: String,
-    /// What tells it from the first.
-    pub(crate) part: &'static str,
-    /// Where it writes.
-    pub(crate) location: &'a BackupLocation,
-    /// How often it runs, and how long each run may take.
-    pub(crate) cadence: Cadence,
-    /// Five fields of cron, in UTC.
-    pub(crate) cron: String,
-}
-
-impl Scheduled<'_> {
-    /// Whether it is the second, which writes the other copy.
-    pub(crate) fn is_copy(&self) -> bool {
-        self.part == COPY
-    }
-}
-
-/// The Schedules of a service here: one for each copy, as a backup has one location (velero
-/// `site/content/docs/main/locations.md`).
-///
-/// The first keeps the RPO. The other is for the loss of what the first wrote, for which no RPO is
-/// promised: it keeps the tier's pace, may wait for half of it, and begins between two of the first,
-/// as Velero runs one backup of a namespace at a time.
-pub(crate) fn schedules<'a>(here: &ServiceInRegion<'a>) -> Vec<Scheduled<'a>> {
-    let first = cadence(here);
-    let short = &here.region.short;
-    let name = here.service.logical(short);
-    let half = |interval: Duration| Duration::seconds(interval.as_seconds() / 2);
-    let pace = cadence::nearest(here.service.tier.backup.every).max(first.interval);
-    let second = Cadence { interval: pace, queue: half(pace), ..first };
-    let copies = [
-        ("", name.clone(), first, cron::expression(first.interval, &name)),
-        (
-            COPY,
-            here.service.logical(&format!("{short}-{COPY}")),
-            second,
-            cron::between(first.interval, pace, &name),
-        ),
-    ];
-    let locations = crate::model::backup_locations(here.fleet, here.service, here.region);
-    let written = locations.into_iter().zip(copies);
-    written
-        .map(|(location, (part, name, cadence, cron))| Scheduled {
-            name,
-            part,
-            location,
-            cadence,
-            cron,
-        })
-        .collect()
-}
-
 pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
+    if here.backups.is_none() {
+        return;
+    }
     let service = here.service;
     let policy = service.keeps_data().then(|| service.logical("volume-policy"));
     if let Some(policy) = &policy {
@@ -79,7 +22,7 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
         let (kind, part) = (Kind::ConfigMap, "volume-policy");
         objects.push(here.object_in(namespace, kind, name, part, "volumes", values));
     }
-    for scheduled in schedules(here) {
+    for scheduled in schedules::of(here) {
         let values = schedule(here, &scheduled, policy.clone());
         let values = Values::Schedule(Box::new(values));
         let namespace = here.region.backup_namespace.clone();
@@ -100,15 +43,14 @@ fn schedule(
     scheduled: &Scheduled<'_>,
     policy: Option<String>,
 ) -> Schedule {
-    let Scheduled { name, location, cadence, cron, .. } = scheduled;
+    let Scheduled { name, location, .. } = scheduled;
     let service = here.service;
-    let (snapshot_timeout, operation_timeout) = timeouts(here, cadence);
     let mut backup_labels = here.selector();
     backup_labels.insert(labels::REGION.to_owned(), here.region.name.to_string());
     let mut meta = in_velero(here, name);
-    meta.annotations.insert(labels::SLOT.to_owned(), slot(here, cadence).go());
+    meta.annotations.insert(labels::SLOT.to_owned(), scheduled.slot().value.go());
     Schedule {
-        cron: cron.clone(),
+        cron: scheduled.schedule(here).value,
         meta,
         backup_labels,
         namespace: service.namespace.to_string(),
@@ -120,9 +62,9 @@ fn schedule(
         volumes: service.keeps_data(),
         policy,
         ordered_pods: ordered_pods(here),
-        snapshot_timeout: snapshot_timeout.go(),
-        operation_timeout: operation_timeout.go(),
-        keep: service.backup.keep.unwrap_or(service.tier.backup.keep).go(),
+        snapshot_timeout: scheduled.snapshot_timeout(here).value.go(),
+        operation_timeout: scheduled.operation_timeout(here).value.go(),
+        keep: schedules::keep(here).value.go(),
         hooks: hooks(here),
     }
 }
@@ -137,14 +79,18 @@ fn ordered_pods(here: &ServiceInRegion<'_>) -> Option<String> {
 }
 
 fn hooks(here: &ServiceInRegion<'_>) -> Vec<Hook> {
-    (here.service.backup.hooks.iter())
-        .map(|hook| Hook {
-            name: hook.name.clone(),
-            namespace: here.service.namespace.to_string(),
-            selector: here.selector(),
-            before: hook.before.clone(),
-            after: hook.after.clone(),
-            timeout: hook.timeout.unwrap_or(HOOK_TIMEOUT).go(),
+    let hooks = here.service.backup.hooks.iter().enumerate();
+    hooks
+        .filter_map(|(index, hook)| {
+            let timeout = schedules::hook_timeout(here, index)?.value.go();
+            Some(Hook {
+                name: hook.name.clone(),
+                namespace: here.service.namespace.to_string(),
+                selector: here.selector(),
+                before: hook.before.clone(),
+                after: hook.after.clone(),
+                timeout,
+            })
         })
         .collect()
 }

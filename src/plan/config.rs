@@ -1,7 +1,8 @@
 //! ConfigMaps: of the region, and of files.
 
+use super::Planned;
 use super::values::{Map, Values};
-use super::{Planned, ServiceInRegion, places};
+use crate::decide::{ServiceInRegion, places};
 use crate::kube::Kind;
 use crate::model::PerRegion;
 

@@ -1,7 +1,8 @@
 //! Labels, selectors and annotations.
 
-use super::ServiceInRegion;
 use super::values::{Map, Meta};
+use crate::decide::ServiceInRegion;
+use crate::decide::network::pods_of_service;
 use crate::kube::{Kind, delivery, labels};
 use crate::model::Fleet;
 
@@ -39,7 +40,7 @@ impl ServiceInRegion<'_> {
 
     /// Selects the pods of every generation of the service.
     pub(crate) fn selector(&self) -> Map {
-        of_service(self.service.name.as_str())
+        pods_of_service(self.service.name.as_str())
     }
 }
 
@@ -47,9 +48,4 @@ impl ServiceInRegion<'_> {
 pub(crate) fn for_delivery(fleet: &Fleet, kind: &Kind, meta: &mut Meta) {
     let told = delivery::annotations(fleet.delivery, kind).into_iter();
     meta.annotations.extend(told.map(|(key, value)| (key.to_owned(), value)));
-}
-
-/// Selects the pods of every generation of the service `name`.
-pub(crate) fn of_service(name: &str) -> Map {
-    Map::from([(labels::SERVICE.to_owned(), name.to_owned())])
 }

@@ -1,71 +1,58 @@
 //! The pod template.
 
-use super::values::{ContainerPort, Map, Mount, Pod, Probe, Resources, Volume};
-use super::{ServiceInRegion, placement};
+use super::values::{ContainerPort, Map, Mount, Pod, Resources, Spread, Volume};
+use crate::decide::lifecycle::{self, Probes};
+use crate::decide::{ServiceInRegion, network, placement, resources, scaling};
 use crate::kube::labels;
-use crate::model::Service;
-use crate::model::{Check, Protocol, WorkloadKind};
-use crate::quantity::{Bytes, Duration};
+use crate::model::{Port, Service, WorkloadKind};
 
-/// What is set aside beside scratch space: logs, and the writable layer that a read-only root
-/// still has.
-pub(crate) const EPHEMERAL: Bytes = Bytes::mebibytes(64);
-
-/// Between the end of draining and the kill: time for the process to leave by itself.
-pub(crate) const EXIT: Duration = Duration::seconds(5);
+const HOST: &str = "kubernetes.io/hostname";
 
 pub(crate) fn plan(here: &ServiceInRegion<'_>) -> Pod {
     let service = here.service;
-    let tier = &service.tier;
-    let (mounts, volumes) = mounts(service);
-    let (startup, live, ready) = probes(service);
+    let (mounts, volumes) = mounts(here);
+    let Probes { startup, live, ready } = lifecycle::probes(service);
     Pod {
         labels: here.pod_labels(),
         annotations: annotations(here),
         service_account: service.logical(""),
-        priority_class: tier.priority_class.clone(),
-        grace: grace(service),
-        settle: tier.settle.as_seconds(),
-        user: here.fleet.user,
+        priority_class: service.tier.priority_class.clone(),
+        grace: lifecycle::grace(here).value,
+        settle: lifecycle::settle(here).value,
+        user: resources::user(here).value,
         image: here.fleet.image_in(&here.region.name, &service.image),
         command: service.command.clone(),
         args: service.args.clone(),
         env_from: vec![service.logical("region")],
-        ports: (service.ports.iter())
-            .map(|port| ContainerPort {
-                name: port.name.clone(),
-                port: port.port,
-                protocol: port.protocol.name(),
-            })
-            .collect(),
+        ports: ports(here),
         startup,
         live,
         ready,
-        resources: resources(service),
+        resources: resources_of(here),
         mounts,
         volumes,
-        node_loss: tier.node_loss.as_seconds(),
-        spread: placement::spread(here),
+        node_loss: lifecycle::node_loss(here).value,
+        spread: spread(here),
         avoid: here.selector(),
-        revision: placement::revision(service),
+        revision: revision(service),
     }
 }
 
-/// How long a pod may take to end, in seconds.
-pub(crate) fn grace(service: &Service) -> u64 {
-    (service.tier.settle + service.drain + EXIT).as_seconds()
-}
-
-/// How long the first start may take.
-pub(crate) fn start_within(service: &Service) -> Duration {
-    service.probes.start_within.unwrap_or(Duration::minutes(2))
+/// What the container listens on.
+pub(crate) fn ports(here: &ServiceInRegion<'_>) -> Vec<ContainerPort> {
+    let port = |port: &Port| ContainerPort {
+        name: port.name.clone(),
+        port: network::container_port(here, port).value,
+        protocol: port.protocol.name(),
+    };
+    here.service.ports.iter().map(port).collect()
 }
 
 /// What makes a new generation although no container sees it: the declared versions of secrets,
 /// whose content nobody reads, and whether an autoscaler decides.
 fn annotations(here: &ServiceInRegion<'_>) -> Map {
     let service = here.service;
-    let scaled = super::disruption::scales(here);
+    let scaled = scaling::scales(here);
     let scaled = scaled.then(|| (labels::AUTOSCALED.to_owned(), "true".to_owned()));
     let versions = service.secrets.iter().filter_map(|secret| {
         let version = secret.version.clone()?;
@@ -74,46 +61,50 @@ fn annotations(here: &ServiceInRegion<'_>) -> Map {
     versions.chain(scaled).collect()
 }
 
-fn resources(service: &Service) -> Resources {
-    let scratch = service.scratch.iter().fold(EPHEMERAL, |sum, scratch| sum + scratch.size);
-    let burst = u64::from(service.tier.cpu_burst);
+fn resources_of(here: &ServiceInRegion<'_>) -> Resources {
     Resources {
-        cpu: service.cpu.to_string(),
-        cpu_limit: (burst > 0).then(|| (service.cpu * burst).to_string()),
-        // Memory cannot be taken back from a process, so a limit above the request is a promise
-        // that a full node breaks.
-        memory: service.memory.to_string(),
-        storage: EPHEMERAL.to_string(),
-        storage_limit: scratch.to_string(),
+        cpu: resources::cpu(here).value.to_string(),
+        cpu_limit: resources::cpu_limit(here).map(|limit| limit.value.to_string()),
+        memory: resources::memory(here).value.to_string(),
+        storage: resources::storage().value.to_string(),
+        storage_limit: resources::storage_limit(here).value.to_string(),
     }
 }
 
-/// Startup, liveness, readiness. Detection takes period × failures + timeout.
-pub(crate) fn probes(service: &Service) -> (Option<Probe>, Option<Probe>, Option<Probe>) {
-    let probes = &service.probes;
-    let named = service.ports.iter().find(|port| Some(&port.name) == probes.port.as_ref());
-    let first = service.ports.iter().find(|port| port.protocol == Protocol::Tcp);
-    let port = named.or(first).map(|port| port.name.clone());
-    let check = |check: Option<&Check>, period, failures| {
-        let (path, command) = match check {
-            Some(Check::Path(path)) => (Some(path.clone()), None),
-            Some(Check::Command(command)) => (None, Some(command.clone())),
-            None => (None, None),
-        };
-        let tcp = path.is_none() && command.is_none();
-        let port = if command.is_some() { None } else { Some(port.clone()?) };
-        Some(Probe { path, command, tcp, port, period, timeout: 2, failures })
+/// The spread constraints of a pod; the template adds what is the same for all of them.
+///
+/// Both are written whenever one is: a pod with any constraint of its own gets none of the
+/// cluster's defaults.
+fn spread(here: &ServiceInRegion<'_>) -> Vec<Spread> {
+    let min_domains = placement::min_domains(here).map(|number| number.value);
+    let constraint = |spread, key, min_domains| Spread {
+        key,
+        when: match spread {
+            placement::Spread::Required => "DoNotSchedule",
+            placement::Spread::Preferred => "ScheduleAnyway",
+        },
+        min_domains,
+        selector: here.selector(),
     };
-    // A service that says one of the two is asked the same way for the other, and more patiently
-    // for the one that restarts it.
-    let live = probes.live.as_ref().or(probes.ready.as_ref().filter(|_| port.is_none()));
-    let ready = probes.ready.as_ref().or(probes.live.as_ref().filter(|_| port.is_none()));
-    let start = probes.live.as_ref().or(probes.ready.as_ref());
-    let start_failures = start_within(service).as_seconds().div_ceil(5).max(1);
-    (check(start, 5, start_failures), check(live, 10, 3), check(ready, 5, 2))
+    let zones = here.placement.zones.map(|spread| constraint(spread, labels::ZONE, min_domains));
+    let nodes = here.placement.nodes.map(|spread| constraint(spread, HOST, None));
+    zones.into_iter().chain(nodes).collect()
 }
 
-fn mounts(service: &Service) -> (Vec<Mount>, Vec<Volume>) {
+/// The labels that tell one revision of the pods from another, so that a rollout does not count
+/// the pods that it replaces: otherwise it ends skewed.
+///
+/// None for a StatefulSet: its volumes hold each replica in its zone, and a constraint that counts
+/// revisions apart could keep a replica from coming back to where its volume is.
+fn revision(service: &Service) -> Vec<String> {
+    match service.kind {
+        WorkloadKind::Deployment => vec!["pod-template-hash".to_owned()],
+        WorkloadKind::Stateful => Vec::new(),
+    }
+}
+
+fn mounts(here: &ServiceInRegion<'_>) -> (Vec<Mount>, Vec<Volume>) {
+    let service = here.service;
     let mut mounts = Vec::new();
     let mut volumes = Vec::new();
     let empty =
@@ -127,7 +118,8 @@ fn mounts(service: &Service) -> (Vec<Mount>, Vec<Volume>) {
     for (index, scratch) in service.scratch.iter().enumerate() {
         let name = format!("scratch-{index}");
         mounts.push(mount(&name, &scratch.path));
-        volumes.push(Volume { size: Some(scratch.size.to_string()), ..empty(&name) });
+        let size = resources::scratch(here, index).map(|size| size.value.to_string());
+        volumes.push(Volume { size, ..empty(&name) });
     }
     for file in &service.files {
         let name = format!("file-{}", file.name);

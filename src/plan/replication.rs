@@ -1,75 +1,21 @@
 //! VolSync: a source for each volume of each replica where data is written, a destination where
 //! another region takes over, and an opening for the pods that copy.
-//!
-//! They meet in a repository in object storage. What the destination holds when its region must
-//! take over is behind by: the wait for the next push, the push, the wait for the next pull, the
-//! pull (`ha-dr` 3.5). The interval follows from the lag that the spec allows.
 
+use super::Planned;
 use super::values::{FilledClaim, Map, Meta, Values, VolumeCopy};
-use super::{Planned, ServiceInRegion, cron, network};
-use crate::diag::{Code, Diagnostic, Sink};
+use crate::decide::{ServiceInRegion, network, replication};
 use crate::kube::{Kind, labels};
-use crate::model::Service;
-use crate::model::{Engine, Replication, Volume};
-use crate::quantity::Duration;
-
-/// What a push, and what a pull, of the changes since the one before is assumed to take: VolSync
-/// bounds neither. An alert on `volsync_missed_intervals_total` tells when it takes longer.
-pub const COPY: Duration = Duration::minutes(5);
-
-/// How far a copy of VolSync's is behind at worst.
-pub fn volsync_lag(interval: Duration) -> Duration {
-    interval * 2 + COPY * 2
-}
-
-/// The longest interval that keeps the copy within `lag`; none when none does.
-pub fn volsync_interval(lag: Duration) -> Option<Duration> {
-    cron::INTERVALS.into_iter().rev().find(|interval| volsync_lag(*interval) <= lag)
-}
-
-/// The lag that VolSync is to keep for this service, and how often it copies for that; nothing
-/// where it does not copy.
-pub(crate) fn by_volsync_every(here: &ServiceInRegion<'_>) -> Option<(Duration, Duration)> {
-    let lag = by_volsync(here)?.lag?;
-    Some((lag, volsync_interval(lag)?))
-}
-
-/// The volumes that it copies.
-pub(crate) fn copied(service: &Service) -> Vec<&Volume> {
-    service.volumes.iter().filter(|volume| volume.backup != Some(false)).collect()
-}
-
-fn by_volsync<'a>(here: &ServiceInRegion<'a>) -> Option<&'a Replication> {
-    here.service.replication.as_ref().filter(|replication| replication.engine == Engine::Volsync)
-}
-
-/// Whether VolSync can keep the lag that the spec allows.
-pub(crate) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
-    let lag = by_volsync(here).and_then(|replication| replication.lag);
-    let Some(lag) = lag.filter(|lag| volsync_interval(*lag).is_none()) else { return };
-    let shortest = cron::INTERVALS[0];
-    let least = volsync_lag(shortest);
-    sink.error(
-        Diagnostic::new(
-            Code::REPLICATION_LAG,
-            format!("VolSync cannot keep the copy of `{}` within {lag}", here.service.name),
-        )
-        .at(here.service.at(&["data", "replication", "lag"]), "")
-        .note(format!(
-            "worst case: {shortest} until the next push + {COPY} to push + {shortest} until the next pull + {COPY} to pull (assumed) = {least}"
-        ))
-        .help(format!("write `lag = \"{}\"` or more, or use a store that replicates by itself: `engine = \"external\"`", least.compact())),
-    );
-}
+use crate::model::Volume;
 
 pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
-    let Some((_, interval)) = by_volsync_every(here) else { return };
-    let (kind, later) = match here.role.backs_up {
-        true => (Kind::ReplicationSource, Duration::default()),
-        false => (Kind::ReplicationDestination, COPY),
+    let Some(copying) = here.copying else { return };
+    let kind = match here.role.backs_up {
+        true => Kind::ReplicationSource,
+        false => Kind::ReplicationDestination,
     };
     for Copied { part, mut values, .. } in copies(here) {
-        values.cron = Some(cron::expression_after(interval, &values.meta.name, later));
+        let schedule = replication::schedule(here, copying, &values.meta.name).value;
+        values.cron = Some(schedule);
         let values = Values::Copy(Box::new(values));
         objects.push(here.object(kind.clone(), &part, "data.replication", values));
     }
@@ -88,7 +34,7 @@ pub(crate) struct Copied<'a> {
 
 /// All of them; none where VolSync copies nothing.
 pub(crate) fn copies<'a>(here: &ServiceInRegion<'a>) -> Vec<Copied<'a>> {
-    let Some(replication) = by_volsync(here) else { return Vec::new() };
+    let Some(replication) = replication::by_volsync(here.service) else { return Vec::new() };
     let service = here.service;
     let prefix = replication.repository.clone().unwrap_or_else(|| service.logical("volsync"));
     let each = |volume: &'a Volume, ordinal: u32| {
@@ -102,15 +48,15 @@ pub(crate) fn copies<'a>(here: &ServiceInRegion<'a>) -> Vec<Copied<'a>> {
             // `<claim template>-<StatefulSet>-<ordinal>`
             claim: format!("{}-{}-{ordinal}", volume.name, service.name),
             repository: format!("{prefix}-{part}"),
-            size: volume.size.to_string(),
+            size: replication::capacity(here, volume).value.to_string(),
             class: class.name.clone(),
             snapshots: class.snapshots.clone().expect("the model checked the class"),
             mover: movers(here),
-            user: here.fleet.user,
+            user: replication::user(here).value,
         };
         Copied { part, volume: &volume.name, values }
     };
-    copied(service)
+    replication::copied(service)
         .into_iter()
         .flat_map(|volume| (0..here.size.full).map(move |ordinal| each(volume, ordinal)))
         .collect()
@@ -136,30 +82,10 @@ pub(crate) fn policy(here: &ServiceInRegion<'_>, meta: Meta) -> Values {
         meta,
         selector: movers(here),
         ingress: Vec::new(),
-        egress: vec![network::dns(here), network::object_storage(here)],
+        egress: vec![network::dns(here), network::to_repository(here)],
     }
 }
 
 fn movers(here: &ServiceInRegion<'_>) -> Map {
     Map::from([(labels::MOVER.to_owned(), here.service.name.to_string())])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_interval_is_the_longest_that_keeps_the_lag() {
-        for minutes in 1..3000 {
-            let lag = Duration::minutes(minutes);
-            match volsync_interval(lag) {
-                Some(interval) => {
-                    assert!(volsync_lag(interval) <= lag);
-                    let longer = cron::INTERVALS.into_iter().find(|other| *other > interval);
-                    assert!(longer.is_none_or(|longer| volsync_lag(longer) > lag), "{lag}");
-                }
-                None => assert!(minutes < 20, "{lag}"),
-            }
-        }
-    }
 }

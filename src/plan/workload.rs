@@ -1,22 +1,16 @@
 //! The workload: a Deployment, or a StatefulSet with its headless Service.
 
-use super::values::{Claim, ContainerPort, Extra, Map, Meta, Values, Workload};
-use super::{Planned, ServiceInRegion, pod};
+use super::values::{Claim, Extra, Map, Meta, Values, Workload};
+use super::{Planned, pod};
+use crate::decide::{ServiceInRegion, lifecycle, scaling, size};
 use crate::kube::kinds::Naming;
 use crate::kube::{Kind, LogicalName, ObjectId, labels};
 use crate::model::{Rollout, WorkloadKind};
-use crate::quantity::Duration;
 
 /// What tells the pods of a workload with a stable name from those of every other: a service that
 /// changes its kind or its rollout has both for a while, and neither may select the other's pods.
 const ROLLING: &str = "rolling";
 const STATEFUL: &str = "stateful";
-
-/// What a step of a rollout is given beside the time that a pod needs.
-pub(crate) const TO_SPARE: Duration = Duration::minutes(5);
-
-/// The least that a step of a rollout is given: what Kubernetes gives it by default.
-pub(crate) const LEAST_DEADLINE: Duration = Duration::minutes(10);
 
 pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     objects.push(here.object(
@@ -40,7 +34,7 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
 }
 
 fn workload(here: &ServiceInRegion<'_>, generation: Option<&str>) -> Workload {
-    let (service, size, tier) = (here.service, &here.size, &here.service.tier);
+    let service = here.service;
     let stateful = service.kind == WorkloadKind::Stateful;
     let mut pod = pod::plan(here);
     let mut meta = here.meta("");
@@ -51,18 +45,15 @@ fn workload(here: &ServiceInRegion<'_>, generation: Option<&str>) -> Workload {
             map.insert(labels::GENERATION.to_owned(), generation.to_owned());
         }
     }
-    let start = pod::start_within(service);
     Workload {
         meta,
         // With an autoscaler, every delivery of a number would take its replicas away again.
-        replicas: (!super::disruption::scales(here)).then_some(size.running),
+        replicas: (!scaling::scales(here)).then_some(size::replicas(here).value),
         selector,
-        min_ready: tier.min_ready.as_seconds(),
-        // The deadline is for one step forward: a pod that starts and becomes ready (the API
-        // server demands more than `minReadySeconds`).
-        progress_deadline: (start + tier.min_ready + TO_SPARE).max(LEAST_DEADLINE).as_seconds(),
-        surge: tier.surge,
-        unavailable: if tier.surge == 0 { tier.unavailable.max(1) } else { tier.unavailable },
+        min_ready: lifecycle::min_ready(here).value,
+        progress_deadline: lifecycle::progress_deadline(here).value,
+        surge: lifecycle::surge(here).value,
+        unavailable: lifecycle::unavailable(here).value,
         headless: stateful.then(|| service.logical("headless")),
         claims: claims(here),
         pod,
@@ -73,7 +64,7 @@ fn workload(here: &ServiceInRegion<'_>, generation: Option<&str>) -> Workload {
 /// each exception.
 fn annotations(here: &ServiceInRegion<'_>) -> Map {
     let mut map = Map::from([
-        (labels::PEAK.to_owned(), here.size.peak.to_string()),
+        (labels::PEAK.to_owned(), size::peak(here).value.to_string()),
         (
             "checkov.io/skip1".to_owned(),
             "CKV_K8S_15=the image is pinned by digest; pulling it again at each start would make a restart depend on the registry during a disaster"
@@ -143,13 +134,7 @@ pub(crate) fn extra(here: &ServiceInRegion<'_>, template: &str) -> Planned {
             role: here.role.word,
             replicas: here.size.running,
             selector: here.selector(),
-            ports: (service.ports.iter())
-                .map(|port| ContainerPort {
-                    name: port.name.clone(),
-                    port: port.port,
-                    protocol: port.protocol.name(),
-                })
-                .collect(),
+            ports: pod::ports(here),
             config_map: service.logical("region"),
             service_account: service.logical(""),
             gateway: here.region.gateway.as_ref().map(ToString::to_string),

@@ -12,9 +12,10 @@ pub mod verify; // judges a tree by itself
 pub use ledger::Ledger;
 pub use retain::{Previous, VOLUMES, of_fleet};
 
+use crate::decide::Promise;
 use crate::diag::{Code, Diagnostic, Reported, Sink, Sources, Span};
 use crate::name::{Digest, Named, NamedObject};
-use crate::plan::{Promise, Unit};
+use crate::plan::Unit;
 use crate::yaml;
 use ledger::Entry;
 

@@ -140,9 +140,8 @@ fn every_number_of_the_tree_stands_on_the_page_once() {
             };
             let mut written = Vec::new();
             numbers(&serde_yaml::from_str(&manifest).expect("YAML"), &mut written);
-            let here = |n: &&ninefold::plan::number::Number| {
-                n.region.as_str() == region && n.object == object
-            };
+            let here =
+                |n: &&ninefold::explain::Number| n.region.as_str() == region && n.object == object;
             let mut told: Vec<String> =
                 page.numbers.iter().filter(here).map(|number| number.value.clone()).collect();
             for number in written {
@@ -268,7 +267,7 @@ fn a_part_is_named_in_any_order_and_from_either_end() {
     let page = page(&fleet, "checkout");
     let fields = |words: &str| {
         let numbers = choose(&page, words).numbers;
-        let field = |number: ninefold::plan::number::Number| {
+        let field = |number: ninefold::explain::Number| {
             format!("{} {}.{}", number.region, number.object, number.field)
         };
         numbers.into_iter().map(field).collect::<Vec<String>>()

@@ -3,8 +3,8 @@
 
 use crate::generate::Random;
 use crate::support::{FLEET, Outcome, compile};
+use ninefold::decide::cron::INTERVALS;
 use ninefold::diag::Severity;
-use ninefold::plan::cron::INTERVALS;
 use ninefold::quantity::Duration;
 use std::collections::BTreeMap;
 
@@ -310,11 +310,11 @@ fn in_every_ledger_the_terms_of_a_claim_are_its_worst_case() {
         let outcome = among(&shape.spec("orders", "2d", "2d", ""), "");
         let ledger: serde_json::Value =
             serde_json::from_str(&outcome.files["ledger/orders.json"]).unwrap();
-        let promises: BTreeMap<String, ninefold::plan::Promise> =
+        let promises: BTreeMap<String, ninefold::decide::Promise> =
             serde_json::from_value(ledger["promises"].clone()).unwrap();
         // Those that are times; what is left, and the share of a year, are no sums.
-        let times = |claims: &BTreeMap<String, ninefold::plan::proof::Kept>| {
-            let time = |(name, _): &(&String, &ninefold::plan::proof::Kept)| {
+        let times = |claims: &BTreeMap<String, ninefold::decide::proof::Kept>| {
+            let time = |(name, _): &(&String, &ninefold::decide::proof::Kept)| {
                 ["rpo", "rto"].contains(&name.as_str())
             };
             claims.iter().filter(time).map(|(_, claim)| claim.clone()).collect::<Vec<_>>()

@@ -4,7 +4,7 @@
 //! velero `pkg/controller/{schedule,backup_queue}_controller.go`.
 
 use crate::generate::Random;
-use ninefold::plan::queue::wait::{Load, utilisation, worst_waits};
+use ninefold::decide::queue::wait::{Load, utilisation, worst_waits};
 use rayon::prelude::*;
 
 /// A number from `least` to `most`.

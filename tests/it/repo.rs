@@ -8,8 +8,8 @@ use ninefold::spec::schema;
 
 /// The stages, in their order.
 const STAGES: &[&str] = &[
-    "spec", "model", "check", "plan", "manifest", "object", "name", "tree", "pages", "evidence",
-    "compile", "diff", "explain", "cli",
+    "spec", "model", "check", "decide", "plan", "manifest", "object", "name", "tree", "pages",
+    "evidence", "compile", "diff", "explain", "cli",
 ];
 
 /// What the stages share.
@@ -34,7 +34,7 @@ fn a_stage_mentions_earlier_stages_only() {
     // What is planned and what is judged are to be able to disagree.
     wrong.extend(mentions("judge", &STAGES[2..]));
     // What is written is read once, by `model`.
-    for stage in ["plan", "manifest", "object", "name", "tree", "pages", "judge"] {
+    for stage in ["decide", "plan", "manifest", "object", "name", "tree", "pages", "judge"] {
         wrong.extend(mentions(stage, &["spec"]));
     }
     for folder in SHARED {

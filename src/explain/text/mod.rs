@@ -7,7 +7,7 @@ mod number; // the numbers
 
 use super::fold::{self, Alike};
 use super::{Page, assumes, loss, meaning, short};
-use crate::plan::proof::{Amount, Claim, Objective, Unit, Verdict};
+use crate::decide::proof::{Amount, Claim, Objective, Unit, Verdict};
 use bar::bar;
 use out::{Out, Style};
 

@@ -3,7 +3,7 @@
 use super::out::{Out, Style};
 use crate::explain::Page;
 use crate::explain::fold::{self, Decision, PARTS};
-use crate::plan::number::Number;
+use crate::explain::number::Number;
 
 /// Every number, by the object that it stands in.
 pub(super) fn print(out: &mut Out, page: &Page<'_>, after_claims: bool) {

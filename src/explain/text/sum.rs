@@ -2,9 +2,9 @@
 
 use super::bar::bar;
 use super::out::{Out, Style, WIDTH};
+use crate::decide::proof::{Amount, Claim, Objective, Source, Term};
 use crate::explain::fold::{self, Alike, Sum};
 use crate::explain::{Page, loss, short};
-use crate::plan::proof::{Amount, Claim, Objective, Source, Term};
 
 /// The width of the bars of a sum.
 const BAR: usize = 34;
@@ -98,7 +98,7 @@ fn one_term(
 /// Where a term comes from, and how it follows; in each region where that differs.
 fn origin(page: &Page<'_>, group: &Alike<'_>, sum: &Sum<'_>, term: &Term) -> String {
     let many = group.proofs.len() > 1;
-    let own = |(proof, claim): &(&crate::plan::Proof, &Claim)| {
+    let own = |(proof, claim): &(&crate::decide::Proof, &Claim)| {
         let term = claim.term(term.name)?;
         let mut words = term.source.to_string();
         let anywhere = fold::anywhere(&words, proof.region.as_str());
@@ -137,6 +137,7 @@ fn nothing(out: &mut Out, claim: &Claim) {
             | Source::Kubernetes { .. }
             | Source::Velero { .. }
             | Source::Decided { .. }
+            | Source::BuiltIn
             | Source::Proven
             | Source::Assumed { .. }
             | Source::Measured { .. } => term.name.to_owned(),

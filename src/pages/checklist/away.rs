@@ -1,13 +1,13 @@
 //! What must not go with the region that is lost.
 
 use super::{Needs, Row};
+use crate::decide::ServiceInRegion;
 use crate::kube::image;
 use crate::kube::needs::Need;
 use crate::model::Engine;
 use crate::model::Region;
 use crate::model::Registry;
 use crate::model::service::Call;
-use crate::plan::ServiceInRegion;
 use std::collections::BTreeSet;
 
 pub(super) fn rows(here: &ServiceInRegion<'_>, lost: &[&Region], needs: &Needs) -> Vec<Row> {

@@ -1,6 +1,6 @@
 //! Commands that answer yes or no: they end with 0, or they do not.
 
-use crate::plan::ServiceInRegion;
+use crate::decide::ServiceInRegion;
 use std::borrow::Cow;
 
 /// How long a command waits for what should be so already.

@@ -8,10 +8,10 @@ mod needed; //   what the objects take for granted
 mod platform; // what is around them
 mod away; //     what must not go with the region that is lost
 
+use crate::decide::ServiceInRegion;
 use crate::kube::RegionName;
 use crate::kube::needs::Need;
 use crate::model::Region;
-use crate::plan::ServiceInRegion;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 

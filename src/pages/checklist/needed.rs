@@ -1,10 +1,10 @@
 //! What the objects of the service take for granted in the region.
 
 use super::{Row, Says, command};
+use crate::decide::ServiceInRegion;
 use crate::kube::needs::{self, Need, Thing};
 use crate::kube::{Kind, operators};
 use crate::model::DnsEngine;
-use crate::plan::ServiceInRegion;
 
 /// Whether the fleet declares something in a region.
 type Declared = fn(&ServiceInRegion<'_>) -> bool;

@@ -2,10 +2,11 @@
 
 use super::needed::engine;
 use super::{Row, Says, command};
+use crate::decide::{ServiceInRegion, locations};
 use crate::kube::{delivery, labels};
 use crate::model::{self, Region};
 use crate::model::{BackupLocation, DnsEngine};
-use crate::plan::{ServiceInRegion, locations, recovery, role, size};
+use crate::plan::recovery;
 
 /// `kubectl`'s name of what Velero stores in.
 const LOCATION: &str = "backupstoragelocations.velero.io";
@@ -191,8 +192,7 @@ fn entry(here: &ServiceInRegion<'_>) -> Vec<Row> {
 /// Room for what runs here once the region leads.
 fn quota(here: &ServiceInRegion<'_>) -> Row {
     let service = here.service;
-    let leads = role::of(service.strategy, service.kind, true);
-    let count = size::of(service, here.region, &leads).full;
+    let count = here.leading_size.full;
     let what = format!(
         "No quota, of the namespace or of the provider, is in the way of {count} replicas: {} of CPU, {} of memory.",
         service.cpu * u64::from(count),

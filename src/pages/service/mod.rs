@@ -12,13 +12,13 @@ pub(crate) mod values; // what the templates say
 
 use super::checklist::Needs;
 use super::{Page, calendar};
+use crate::decide::{Proof, ServiceInRegion, lifecycle, places};
 use crate::kube::delivery::Delivery;
 use crate::kube::labels;
 use crate::model::service::Call;
 use crate::model::{Engine, Rollout, Scope, WorkloadKind};
 use crate::model::{Model, Service};
 use crate::plan::recovery::{self, Store};
-use crate::plan::{Proof, ServiceInRegion, places, pod};
 use place::place;
 use values::{Place, Runbook};
 
@@ -140,7 +140,7 @@ fn runbook(model: &Model, service: &Service, places: Vec<Place>) -> Runbook {
         labelled_only: service.backup_scope() == Scope::Service,
         calls_services: service.calls.iter().filter_map(called).collect(),
         calls_outside: service.calls.iter().filter_map(outside).collect(),
-        start: pod::start_within(service).to_string(),
+        start: lifecycle::start_within(service).to_string(),
         database: service.postgresql.as_ref().map(|_| service.logical("db")),
         replication: service.replication.as_ref().map(|replication| match replication.engine {
             Engine::External => "external",

@@ -2,13 +2,14 @@
 
 use super::values::{Place, Stored, Zone};
 use super::{sets, told};
+use crate::decide::proof::rto::restore_deadline;
+use crate::decide::proof::{Proof, Scope};
+use crate::decide::role::Runs;
+use crate::decide::{ServiceInRegion, database, scaling};
 use crate::model;
 use crate::model::Topology;
 use crate::model::Volume;
-use crate::plan::proof::{Proof, Scope};
-use crate::plan::role::Runs;
-use crate::plan::size::{self, Size};
-use crate::plan::{ServiceInRegion, disruption, postgresql, recovery};
+use crate::plan::{postgresql, recovery};
 
 /// `leader` is the region that leads while nothing is lost.
 pub(super) fn place(
@@ -17,7 +18,6 @@ pub(super) fn place(
     proof: &Proof,
 ) -> Place {
     let (service, region) = (here.service, here.region);
-    let leading: Size = size::of(service, region, &leader.role);
     let zone = |zone: &crate::model::Zone| Zone { name: zone.name.clone(), nodes: zone.nodes };
     let address = region.entry.as_ref().and_then(|entry| entry.address.clone());
     let address = address.filter(|_| service.traffic.is_some());
@@ -31,12 +31,12 @@ pub(super) fn place(
         velero: region.backup_namespace.to_string(),
         replicas: here.size.running,
         full: here.size.full,
-        leading: leading.full,
+        leading: here.leading_size.full,
         peak: here.size.peak,
-        autoscaled: disruption::scales(here),
+        autoscaled: scaling::scales(here),
         survivors: proof.survivors_of_zone_loss,
         zones: region.zones.iter().map(zone).collect(),
-        synchronous: postgresql::is_synchronous(postgresql::demand(here).0),
+        synchronous: here.database.is_some_and(|it| database::is_synchronous(it.instances)),
         zonal: zonal(here),
         node_loss: service.tier.node_loss.to_string(),
         machines: (region.control_plane.as_ref()).is_some_and(|plane| plane.machines.is_some()),
@@ -48,7 +48,7 @@ pub(super) fn place(
         cold: here.role.runs == Runs::Nothing,
         backups: recovery::backups(here),
         newest: recovery::newest(here),
-        restore_ends: recovery::longest(here).go(),
+        restore_ends: restore_deadline(here).go(),
         claims: claims(here, leader),
         stored: stored(here),
         server: archive.as_ref().map(|archive| archive.server.clone()),

@@ -3,8 +3,8 @@
 use super::super::checklist::{self, Needs};
 use super::Page;
 use super::values::Runbook;
+use crate::decide::ServiceInRegion;
 use crate::model::Region;
-use crate::plan::ServiceInRegion;
 
 /// The page that is read by night.
 const LOST: &str = "runbook/region.md";

@@ -1,8 +1,9 @@
 //! What the pages of sets say beside what every page says.
 
-use crate::plan::proof::rto::step;
-use crate::plan::proof::{self, Amount, Objective, Scope};
-use crate::plan::{ServiceInRegion, places, postgresql, recovery, replication};
+use crate::decide::proof::rto::step;
+use crate::decide::proof::{self, Amount, Objective, Scope};
+use crate::decide::{ServiceInRegion, places};
+use crate::plan::{postgresql, recovery, replication};
 use serde::Serialize;
 
 /// What data comes back from in a region.
@@ -50,7 +51,7 @@ fn archive(here: &ServiceInRegion<'_>) -> Option<Archive> {
     here.service.postgresql.as_ref()?;
     let source = recovery::source(here);
     let archive = postgresql::archive(here, source)?;
-    let timeout = postgresql::archive_timeout(postgresql::allowed_lag(here))?;
+    let lag = here.database.and_then(|database| database.lag())?;
     let written = places(here.fleet, here.service).find(|place| place.region.name == source.name);
     let proof = written.map(|written| proof::of(&written));
     let time = |name: &str| {
@@ -61,7 +62,7 @@ fn archive(here: &ServiceInRegion<'_>) -> Option<Archive> {
         store: archive.store,
         server: archive.server,
         database: postgresql::database_name(here),
-        lag: postgresql::archive_lag(timeout).to_string(),
+        lag: lag.to_string(),
         base: time(step::BASE),
         replay: time(step::REPLAY),
     })

@@ -2,10 +2,10 @@
 //! the data leads elsewhere, data is there before pods, and users come when it works.
 
 use super::values::Action;
+use crate::decide::ServiceInRegion;
+use crate::decide::role::Runs;
 use crate::model::Service;
 use crate::model::Strategy;
-use crate::plan::ServiceInRegion;
-use crate::plan::role::Runs;
 
 /// The region that takes over from `lost`: the first that the spec names and that does, where users
 /// are not served by all of them.

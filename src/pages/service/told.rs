@@ -1,8 +1,8 @@
 //! What a page says of a claim.
 
 use super::values::{Step, Times, Told};
-use crate::plan::proof::rto::step;
-use crate::plan::proof::{self, Claim, Objective, Proof, Scope};
+use crate::decide::proof::rto::step;
+use crate::decide::proof::{self, Claim, Objective, Proof, Scope};
 use crate::quantity::Duration;
 
 /// What is claimed when `scope` is lost; none where nothing is.

@@ -6,11 +6,9 @@
 //! `velero_backup_last_status` keeps the last word of a Schedule that is gone, so failures are
 //! counted instead.
 
-use super::super::ServiceInRegion;
-use super::super::backup::{Scheduled, schedules};
-use super::super::cadence::{Cadence, worst_case};
-use super::super::proof::{Scope, Term, promises_rpo};
 use super::{Condition, Severity, any_generation, prometheus_time};
+use crate::decide::ServiceInRegion;
+use crate::decide::schedules::{self, MaxAge, Scheduled};
 use crate::kube::labels;
 use crate::quantity::Duration;
 
@@ -22,9 +20,6 @@ const FAILURES: [&str; 3] = [
 ];
 
 pub(super) fn conditions(here: &ServiceInRegion<'_>) -> Vec<Condition> {
-    if !here.role.backs_up {
-        return Vec::new();
-    }
     let of = |scheduled: Scheduled<'_>| {
         let series = series(&scheduled);
         let place = format!("{} in {}", here.service.name, here.region.name);
@@ -35,12 +30,12 @@ pub(super) fn conditions(here: &ServiceInRegion<'_>) -> Vec<Condition> {
             Condition {
                 name: "BackupNeverSeen",
                 expression: format!("absent({LAST}{series})"),
-                hold: total(here, &scheduled.cadence),
+                hold: scheduled.worst_case(here),
                 severity: Severity::Critical,
                 summary: format!("No backup of {place} to {location} is known to have completed"),
                 reason: format!(
                     "the first one completes within {} at worst; or Velero is not scraped",
-                    total(here, &scheduled.cadence)
+                    scheduled.worst_case(here)
                 ),
                 location: Some(location.clone()),
                 runbook: page(here),
@@ -48,7 +43,7 @@ pub(super) fn conditions(here: &ServiceInRegion<'_>) -> Vec<Condition> {
             },
         ]
     };
-    schedules(here).into_iter().flat_map(of).collect()
+    schedules::of(here).into_iter().flat_map(of).collect()
 }
 
 /// The metrics of a Schedule, whatever its suffix.
@@ -56,45 +51,16 @@ pub(super) fn series(scheduled: &Scheduled<'_>) -> String {
     format!("{{schedule=~\"{}\"}}", any_generation(&scheduled.name))
 }
 
-/// Whether an RPO rests on what a Schedule of the region that writes makes; how long ago the last
-/// may have completed; and why.
-///
-/// The promise is about what a restore brings back, which is as old as the start of a backup; the
-/// metric is its end. So the alert comes earlier by as long as a backup may take.
-pub(super) fn limit(
-    writer: &ServiceInRegion<'_>,
-    scheduled: &Scheduled<'_>,
-) -> (bool, Duration, String) {
-    let service = writer.service;
-    let takes = scheduled.cadence.duration;
-    let promised =
-        !scheduled.is_copy() && service.keeps_data() && promises_rpo(writer, Scope::Data);
-    if promised {
-        let reason = format!(
-            "rpo = {}, less the {takes} that a backup may take: what it holds is as old as its start",
-            service.rpo
-        );
-        return (true, service.rpo.saturating_sub(takes), reason);
-    }
-    let limit = total(writer, &scheduled.cadence);
-    let failed = scheduled.cadence.failed_runs;
-    let reason = format!(
-        "{limit} is the worst case of a backup every {} of which {failed} in a row may fail (tier {}); no RPO rests on it alone",
-        scheduled.cadence.interval, service.tier.name
-    );
-    (false, limit, reason)
-}
-
 fn too_old(here: &ServiceInRegion<'_>, scheduled: &Scheduled<'_>, series: &str) -> Condition {
     let service = here.service;
-    let (promised, limit, reason) = limit(here, scheduled);
+    let MaxAge { promised, age, reason } = scheduled.max_age(here);
     let (name, severity) = match promised {
         true => ("BackupOlderThanRpo", Severity::Critical),
         false => ("BackupTooOld", Severity::Warning),
     };
     Condition {
         name,
-        expression: format!("time() - max({LAST}{series}) > {}", limit.as_seconds()),
+        expression: format!("time() - max({LAST}{series}) > {}", age.as_seconds()),
         hold: Duration::default(),
         severity,
         summary: format!(
@@ -109,7 +75,7 @@ fn too_old(here: &ServiceInRegion<'_>, scheduled: &Scheduled<'_>, series: &str) 
 }
 
 fn failing(here: &ServiceInRegion<'_>, scheduled: &Scheduled<'_>, series: &str) -> Condition {
-    let window = total(here, &Cadence { failed_runs: 0, ..scheduled.cadence });
+    let window = scheduled.worst_case_of_one(here);
     let window_words = prometheus_time(window);
     let counted =
         FAILURES.map(|counter| format!("(sum(increase({counter}{series}[{window_words}])) > 0)"));
@@ -148,10 +114,4 @@ pub(super) fn look(here: &ServiceInRegion<'_>, writer: &ServiceInRegion<'_>) -> 
         labels::REGION,
         writer.region.name
     )
-}
-
-/// The longest time from the data in one backup to the end of the next that completes.
-pub(super) fn total(here: &ServiceInRegion<'_>, cadence: &Cadence) -> Duration {
-    let terms = worst_case(here, cadence);
-    Duration::seconds(terms.iter().map(Term::total).fold(0, u64::saturating_add))
 }

@@ -10,14 +10,13 @@
 //! - CloudNativePG's instances tell what they archive and how far they follow; a `PodMonitor` adds
 //!   `namespace` and `pod` (cloudnative-pg `config/manager/default-monitoring.yaml`).
 
-use super::super::backup::{Scheduled, schedules};
-use super::super::locations::twin_name;
-use super::super::postgresql::{self, archive_lag, archive_timeout};
-use super::super::proof::rto::SYNC;
-use super::super::replication::{self, COPY, volsync_lag};
-use super::super::{ServiceInRegion, places};
-use super::backups::{limit, look, series, total};
+use super::backups::{look, series};
 use super::{Condition, Severity, prometheus_time};
+use crate::decide::locations::twin_name;
+use crate::decide::proof::rto::SYNC;
+use crate::decide::replication::{self, COPY, Copying};
+use crate::decide::schedules::{self, MaxAge, Scheduled};
+use crate::decide::{ServiceInRegion, database, places};
 use crate::quantity::Duration;
 
 /// How long nothing may be heard of a copy before anybody is told.
@@ -29,13 +28,13 @@ pub(super) fn conditions(here: &ServiceInRegion<'_>) -> Vec<Condition> {
     let mut conditions = Vec::new();
     if here.role.takes_over && here.service.keeps_data() {
         for writer in writers(here) {
-            for scheduled in schedules(&writer) {
+            for scheduled in schedules::of(&writer) {
                 conditions.extend(restorable(here, &writer, &scheduled));
             }
         }
     }
     conditions.extend(volumes(here));
-    conditions.extend(database(here));
+    conditions.extend(of_database(here));
     conditions
 }
 
@@ -59,7 +58,7 @@ fn restorable(
     }
     let service = here.service;
     let series = series(scheduled);
-    let (promised, limit, reason) = limit(writer, scheduled);
+    let MaxAge { promised, age, reason } = scheduled.max_age(writer);
     let (name, severity) = match promised {
         true => ("CopyOlderThanRpo", Severity::Critical),
         false => ("CopyTooOld", Severity::Warning),
@@ -76,11 +75,11 @@ fn restorable(
         runbook: Some(page(writer)),
         action: Some(look(here, writer)),
     };
-    let first = total(writer, &scheduled.cadence) + SYNC;
+    let first = scheduled.worst_case(writer) + SYNC;
     vec![
         condition(
             name,
-            format!("time() - max({LAST}{series}) > {}", limit.as_seconds()),
+            format!("time() - max({LAST}{series}) > {}", age.as_seconds()),
             SYNC,
             severity,
             format!(
@@ -115,7 +114,7 @@ fn page_of_copy(here: &ServiceInRegion<'_>) -> Option<String> {
 /// Volumes that VolSync copies, at the end that is here.
 fn volumes(here: &ServiceInRegion<'_>) -> Vec<Condition> {
     let service = here.service;
-    let Some((lag, interval)) = replication::by_volsync_every(here) else { return Vec::new() };
+    let Some(Copying { allowed: lag, interval, behind }) = here.copying else { return Vec::new() };
     let (role, object, what) = match here.role.backs_up {
         true => ("source", "replicationsource", "from"),
         false => ("destination", "replicationdestination", "to"),
@@ -145,10 +144,9 @@ fn volumes(here: &ServiceInRegion<'_>) -> Vec<Condition> {
         action: Some(act.clone()),
     };
     let sum = format!(
-        "{interval} until the next push, {COPY} to push, {interval} until the next pull, {COPY} to pull: {}",
-        volsync_lag(interval)
+        "{interval} until the next push, {COPY} to push, {interval} until the next pull, {COPY} to pull: {behind}"
     );
-    let window = prometheus_time(volsync_lag(interval));
+    let window = prometheus_time(behind);
     vec![
         condition(
             "VolumeOutOfSync",
@@ -180,16 +178,17 @@ fn volumes(here: &ServiceInRegion<'_>) -> Vec<Condition> {
 }
 
 /// A database where it archives, or where it follows an archive.
-fn database(here: &ServiceInRegion<'_>) -> Vec<Condition> {
+fn of_database(here: &ServiceInRegion<'_>) -> Vec<Condition> {
     let service = here.service;
-    let timeout = archive_timeout(postgresql::allowed_lag(here));
-    let (Some(_), Some(timeout)) = (&service.postgresql, timeout) else { return Vec::new() };
-    let cluster = service.logical(postgresql::PART);
+    let Some(decided) = here.database else { return Vec::new() };
+    let (Some(timeout), Some(behind)) = (decided.archive_timeout, decided.lag()) else {
+        return Vec::new();
+    };
+    let cluster = service.logical(database::PART);
     let of = format!("{{namespace=\"{}\",pod=~\"{cluster}-[0-9]+\"}}", service.namespace);
-    let behind = archive_lag(timeout);
     let sum = format!(
         "a segment is closed after {timeout} at the latest and archived within {}: {behind}",
-        postgresql::UPLOAD
+        database::UPLOAD
     );
     let condition = |name, expression, hold, severity, summary, reason| Condition {
         name,
@@ -231,12 +230,12 @@ fn database(here: &ServiceInRegion<'_>) -> Vec<Condition> {
             ),
         ];
     }
-    let allowed = postgresql::allowed_lag(here);
+    let allowed = decided.allowed_lag;
     vec![
         condition(
             "DatabaseCopyBehind",
             format!("max(cnpg_pg_replication_lag{of}) > {}", allowed.as_seconds()),
-            postgresql::UPLOAD,
+            database::UPLOAD,
             Severity::Warning,
             format!(
                 "The newest commit that the copy {cluster} in {region} has is {{{{ $value | humanizeDuration }}}} old"

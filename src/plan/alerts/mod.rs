@@ -10,9 +10,10 @@ mod copies; //     copies in a region that takes over, and what makes them
 mod pods; //       replicas that are missing, or in the wrong zone, and the error budget
 pub(super) mod shared; // what all services of a region rest on
 
-use super::proof::{Amount, Objective, Proof, Scope};
+use super::Planned;
 use super::values::{Alert, Alerts, Map, Values};
-use super::{Planned, ServiceInRegion};
+use crate::decide::ServiceInRegion;
+use crate::decide::proof::{Amount, Objective, Proof, Scope};
 use crate::kube::Kind;
 use crate::kube::id::{SUFFIX_ALPHABET, SUFFIX_LENGTH};
 use crate::model::Region;

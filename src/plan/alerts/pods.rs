@@ -4,9 +4,9 @@
 //! Metrics are those of kube-state-metrics 2 (`docs/metrics/`); the zone of a node is among them
 //! only with `--metric-labels-allowlist=nodes=[topology.kubernetes.io/zone]`.
 
-use super::super::proof::{Objective, Proof, Scope};
-use super::super::{ServiceInRegion, size};
 use super::{Condition, Severity, any_generation, worst};
+use crate::decide::proof::{Objective, Proof, Scope};
+use crate::decide::{ServiceInRegion, scaling};
 use crate::model::Survives;
 use crate::model::{Rollout, WorkloadKind};
 use crate::quantity::Duration;
@@ -218,7 +218,7 @@ fn blocked(here: &ServiceInRegion<'_>, proof: &Proof) -> Condition {
         ),
         reason: format!(
             "{} of {} may be missing at once, and one that was evicted is back within {back}",
-            size::max_unavailable(&here.size),
+            scaling::max_unavailable(here).map_or(0, |most| most.value),
             here.size.full
         ),
         location: None,

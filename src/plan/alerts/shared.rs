@@ -1,12 +1,13 @@
 //! What all services of a region rest on: its backup locations, and the metrics that others read.
 
-use super::super::control_plane::{self, NAMESPACE, SNAPSHOTS, TAKES};
-use super::super::locations::{twin_name, twins};
+use super::super::control_plane::{self, NAMESPACE};
 use super::super::namespaces::managed;
 use super::super::values::{Alerts, Map, Meta, Values};
 use super::super::{Origin, Planned, shared};
 use super::pods::ZONE;
 use super::{Condition, Severity, select, spell};
+use crate::decide::control_plane::{SNAPSHOTS, Saved, TAKES, saved};
+use crate::decide::locations::{twin_name, twins};
 use crate::kube::Kind;
 use crate::model::{Model, Region};
 use crate::quantity::Duration;
@@ -121,8 +122,7 @@ fn etcd(region: &Region) -> Vec<Condition> {
     let series = format!(
         "kube_cronjob_status_last_successful_time{{namespace=\"{NAMESPACE}\",cronjob=\"{SNAPSHOTS}\"}}"
     );
-    let interval = control_plane::interval(snapshots);
-    let limit = interval * 2 + TAKES;
+    let Saved { every: interval, max_age: limit, .. } = saved(region, snapshots);
     let act = format!(
         "kubectl --namespace {NAMESPACE} get jobs,pods | grep {SNAPSHOTS}; kubectl --namespace {NAMESPACE} create job --from=cronjob/{SNAPSHOTS} {SNAPSHOTS}-by-hand"
     );

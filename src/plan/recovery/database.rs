@@ -10,6 +10,7 @@
 use super::super::values::Values;
 use super::super::{Planned, postgresql};
 use super::{Set, source, step, step_of};
+use crate::decide::network::to_database;
 use crate::kube::{Kind, Namespace};
 
 impl Set<'_> {
@@ -29,14 +30,15 @@ impl Set<'_> {
             meta: meta(&format!("{name}-way")),
             selector: here.selector(),
             ingress: Vec::new(),
-            egress: vec![postgresql::way_to(&name)],
+            egress: vec![to_database(&name)],
         };
-        let steps = vec![
+        let mut steps = vec![
             step(Kind::NetworkPolicy, postgresql::policy(here, meta(&name), &name)),
             step_of(Kind::NetworkPolicy, "way", way),
             step(Kind::PostgresqlCluster, Values::Database(Box::new(cluster))),
-            step(Kind::ScheduledBackup, postgresql::base_backups(here, meta(&name), &name)),
         ];
+        let base = postgresql::base_backups(here, meta(&name), &name);
+        steps.extend(base.map(|values| step(Kind::ScheduledBackup, values)));
         self.lay("restore-database", steps)
     }
 

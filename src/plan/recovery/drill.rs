@@ -1,9 +1,10 @@
 //! What every drill begins and ends with: a namespace of its own that nothing leaves, closed before
 //! anything is in it, and the judgement of what came back (`ha-dr` 6.2).
 
-use super::super::values::{Map, Opening, Peer, Values};
-use super::super::{ServiceInRegion, config, namespaces, network, pod, role, workload};
+use super::super::values::{Map, Values};
+use super::super::{config, namespaces, network, pod, workload};
 use super::{Set, Step, step};
+use crate::decide::network::{among_all, dns};
 use crate::kube::{Kind, Namespace, delivery, labels};
 use crate::quantity::Duration;
 
@@ -21,13 +22,12 @@ impl Set<'_> {
     /// Nothing goes out of the namespace, and nothing comes in: what is restored has the credentials
     /// of what runs.
     pub(crate) fn closed(&self, namespace: &Namespace) -> Step {
-        let peer = Peer { namespace: None, pods: Map::new(), cidr: None };
-        let among = Opening { peers: vec![peer], ports: Vec::new() };
+        let among = among_all();
         let policy = Values::NetworkPolicy {
             meta: self.meta("default-deny", Some(namespace)),
             selector: Map::new(),
             ingress: vec![among.clone()],
-            egress: vec![network::dns(&self.here), among],
+            egress: vec![dns(&self.here), among],
         };
         step(Kind::NetworkPolicy, policy)
     }
@@ -44,8 +44,8 @@ impl Set<'_> {
 
     /// The pods of the service and that of the verification.
     pub(crate) fn no_more_than_the_service(&self) -> Vec<(&'static str, String)> {
-        let ServiceInRegion { service, size, .. } = self.here;
-        let pods = u64::from(size.full) + 1;
+        let service = self.here.service;
+        let pods = u64::from(self.here.size.full) + 1;
         vec![
             ("pods", pods.to_string()),
             ("requests.cpu", (service.cpu * pods).to_string()),
@@ -56,10 +56,7 @@ impl Set<'_> {
     /// The service as the tree has it, in the namespace of the drill, with so many replicas: what
     /// shows that the data is what the service needs.
     pub(crate) fn service(&self, namespace: &Namespace, replicas: u32) -> Vec<Step> {
-        let mut here = self.here;
-        here.size.running = replicas;
-        // As after it took over.
-        here.role = role::of(here.service.strategy, here.service.kind, true);
+        let here = self.here.leading(replicas);
         let mut planned = Vec::new();
         config::plan(&here, &mut planned);
         network::services(&here, &mut planned);

@@ -12,12 +12,13 @@ mod database; // from the archive of a database
 mod copies; //   from what VolSync has copied
 
 use super::values::{Map, Meta, Values};
-use super::{Plan, Planned, ServiceInRegion, Unit, namespaces, places, proof};
+use super::{Plan, Planned, Unit, namespaces};
+use crate::decide::{ServiceInRegion, places};
 use crate::kube::kinds::Naming;
 use crate::kube::{Kind, LogicalName, Namespace, ObjectId, RegionName, labels};
 use crate::model::Engine;
 use crate::model::{Model, Region, Service};
-use crate::quantity::{Date, Duration};
+use crate::quantity::Date;
 
 /// What stands in a set of the tree for its id.
 pub const SET_ID: &str = "set-id";
@@ -165,11 +166,6 @@ fn sorted(here: &ServiceInRegion<'_>) -> String {
         labels::REGION,
         source(here).name,
     )
-}
-
-/// How long a restore may take: what takes longer than the promise has failed.
-pub(crate) fn longest(here: &ServiceInRegion<'_>) -> Duration {
-    here.service.rto.max(proof::rto::restore_time(here))
 }
 
 /// Plans the sets of a service.

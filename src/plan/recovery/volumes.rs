@@ -3,6 +3,7 @@
 use super::super::Planned;
 use super::super::values::{Map, Restore, Values};
 use super::{Set, step};
+use crate::decide::proof::rto::restore_deadline;
 use crate::kube::{Kind, Namespace, labels};
 use crate::yaml::{self, Value};
 use serde_json::json;
@@ -56,7 +57,7 @@ impl Set<'_> {
             into: None,
             included: DATA.iter().map(|kind| (*kind).to_owned()).collect(),
             excluded: Vec::new(),
-            operation_timeout: super::longest(&self.here).go(),
+            operation_timeout: restore_deadline(&self.here).go(),
             modifier: None,
         };
         self.lay("restore", vec![step(Kind::Restore, Values::Restore(Box::new(restore)))])
@@ -74,7 +75,7 @@ impl Set<'_> {
             into: Some(namespace.to_string()),
             included: Vec::new(),
             excluded: EXCLUDED.iter().map(|kind| (*kind).to_owned()).collect(),
-            operation_timeout: super::longest(&self.here).go(),
+            operation_timeout: restore_deadline(&self.here).go(),
             modifier: Some(modifier.clone()),
         };
         let mut modifier = self.meta(&modifier, Some(velero));

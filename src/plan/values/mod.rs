@@ -10,12 +10,14 @@ mod data; //          data that replicates
 mod network; //       who reaches whom, and how users come
 mod pod; //           workloads and their pods
 
+pub use crate::decide::lifecycle::Probe;
+pub use crate::decide::network::{Opening, Peer, PortRule};
 pub use alerts::{Alert, Alerts};
 pub use backup::{Hook, Location, Restore, Schedule, SecretKey};
 pub use control_plane::{Machines, Snapshots};
 pub use data::{Archive, Database, FilledClaim, Roles, VolumeCopy};
-pub use network::{Balancer, Opening, Peer, PortRule, Record, Route, Service, ServicePort};
-pub use pod::{Claim, ContainerPort, Mount, Pod, Probe, Resources, Spread, Volume, Workload};
+pub use network::{Balancer, Record, Route, Service, ServicePort};
+pub use pod::{Claim, ContainerPort, Mount, Pod, Resources, Spread, Volume, Workload};
 use serde::Serialize;
 use std::collections::BTreeMap;
 

@@ -28,35 +28,6 @@ pub struct ServicePort {
     pub protocol: &'static str,
 }
 
-/// A rule of a NetworkPolicy: any of these peers, on any of these ports.
-#[derive(Clone, Debug, Serialize)]
-pub struct Opening {
-    /// The peers.
-    pub peers: Vec<Peer>,
-    /// The ports of pods.
-    pub ports: Vec<PortRule>,
-}
-
-/// A peer: pods, or addresses.
-#[derive(Clone, Debug, Serialize)]
-pub struct Peer {
-    /// The namespace of the pods; none means their own.
-    pub namespace: Option<String>,
-    /// The labels of the pods; none means all.
-    pub pods: Map,
-    /// A range of addresses.
-    pub cidr: Option<String>,
-}
-
-/// A port of pods.
-#[derive(Clone, Debug, Serialize)]
-pub struct PortRule {
-    /// Its number.
-    pub port: u16,
-    /// `TCP` or `UDP`.
-    pub protocol: &'static str,
-}
-
 /// The way of users from the entry of a region to a service.
 #[derive(Clone, Debug, Serialize)]
 pub struct Route {

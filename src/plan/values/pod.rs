@@ -1,6 +1,7 @@
 //! Workloads and their pods.
 
 use super::{Map, Meta};
+use crate::decide::lifecycle::Probe;
 use serde::Serialize;
 
 /// A Deployment or a StatefulSet.
@@ -99,25 +100,6 @@ pub struct ContainerPort {
     pub port: u16,
     /// `TCP` or `UDP`.
     pub protocol: &'static str,
-}
-
-/// A probe: exactly one of `path`, `command` and `tcp` is there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Probe {
-    /// A path of HTTP on `port`.
-    pub path: Option<String>,
-    /// A command.
-    pub command: Option<Vec<String>>,
-    /// A connection to `port`.
-    pub tcp: bool,
-    /// The name of the port.
-    pub port: Option<String>,
-    /// Seconds between two.
-    pub period: u64,
-    /// Seconds until one has failed.
-    pub timeout: u64,
-    /// Failures in a row that count.
-    pub failures: u64,
 }
 
 /// What a replica needs, and may use.

@@ -1,0 +1,267 @@
+//! Whether every zone holds its share of the replicas that are promised in it.
+
+use super::{ServiceInRegion, places, size};
+use crate::diag::{self, Code, Diagnostic, Sink};
+use crate::kube::RegionName;
+use crate::model::Zone;
+use crate::model::{Model, Region, Service};
+use crate::model::{Rollout, WorkloadKind};
+use crate::quantity::{Bytes, Cpu};
+use std::collections::BTreeMap;
+
+/// What one service asks of each zone of a region.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Demand<'a> {
+    pub(crate) service: &'a Service,
+    /// Pods in the fullest zone.
+    pub(crate) pods: u32,
+    pub(crate) cpu: Cpu,
+    pub(crate) memory: Bytes,
+}
+
+pub(crate) fn check(sink: &mut Sink, model: &Model) {
+    // A sum of some services says too little.
+    if !model.is_whole() {
+        return;
+    }
+    let mut by_region: BTreeMap<&RegionName, (&Region, Vec<Demand<'_>>)> = BTreeMap::new();
+    for service in model.services() {
+        for here in places(model.fleet(), service) {
+            if here.size.running == 0 && here.service.postgresql.is_none() {
+                continue;
+            }
+            let demands = by_region.entry(&here.region.name).or_insert((here.region, Vec::new()));
+            demands.1.push(demand(&here));
+        }
+    }
+    for (region, demands) in by_region.into_values() {
+        let load = Load { region, demands };
+        for finding in load.findings(model, Code::ZONE_TOO_SMALL, "") {
+            sink.error(finding.note(
+                "a share is the fullest zone's replicas, the surge of a rollout, and the generation that is being replaced",
+            ));
+        }
+    }
+}
+
+/// The fullest zone's share. A Deployment that is replaced stands beside its successor until it
+/// is retired, so it counts once more for each generation that is kept.
+pub(crate) fn demand<'a>(here: &ServiceInRegion<'a>) -> Demand<'a> {
+    share(here, most(here, here.size.running), here.role.scales)
+}
+
+/// The most replicas that an autoscaler may make of `running`.
+fn most(here: &ServiceInRegion<'_>, running: u32) -> u32 {
+    let autoscale = here.service.autoscale.as_ref().filter(|_| here.role.scales);
+    running.max(autoscale.map_or(0, |autoscale| autoscale.max))
+}
+
+/// What `replicas` of the current generation ask of the fullest zone, with the surge of a rollout,
+/// beside the kept generations as they run here.
+pub(crate) fn share<'a>(here: &ServiceInRegion<'a>, replicas: u32, scales: bool) -> Demand<'a> {
+    let service = here.service;
+    let in_zone = |replicas| size::fullest_zone(replicas, here.size.zones);
+    let replaced = service.kind == WorkloadKind::Deployment && service.rollout == Rollout::Replace;
+    let kept = if replaced { service.retain } else { 0 };
+    let former = match &service.autoscale {
+        Some(autoscale) if scales => here.size.running.max(autoscale.max),
+        Some(_) | None => here.size.running,
+    };
+    let surge = if replicas > 0 { service.tier.surge } else { 0 };
+    let pods = in_zone(replicas + surge) + kept * in_zone(former);
+    // The fullest zone's share of the instances of a database.
+    let (instances, cpu, memory) = database_demand(here);
+    let instances = u64::from(in_zone(instances));
+    Demand {
+        service,
+        pods,
+        cpu: service.cpu * u64::from(pods) + cpu * instances,
+        memory: service.memory * u64::from(pods) + memory * instances,
+    }
+}
+
+/// Instances of a database here, and what each of them needs.
+fn database_demand(here: &ServiceInRegion<'_>) -> (u32, Cpu, Bytes) {
+    let database = here.database.map(|it| (it.instances, it.cpu, it.memory));
+    database.unwrap_or((0, here.fleet.cpu, here.fleet.memory))
+}
+
+/// What all services together ask of each zone of a region.
+pub(crate) struct Load<'a> {
+    pub(crate) region: &'a Region,
+    pub(crate) demands: Vec<Demand<'a>>,
+}
+
+impl Load<'_> {
+    fn needed(&self, resource: Resource) -> u64 {
+        self.demands.iter().map(|demand| resource.of(demand)).sum()
+    }
+
+    /// Whether a zone lacks something.
+    pub(crate) fn is_too_large(&self) -> bool {
+        self.region.zones.iter().any(|zone| self.more_nodes(zone) > 0)
+    }
+
+    /// The fewest nodes, as large as those of the zone, with which it holds its share.
+    fn more_nodes(&self, zone: &Zone) -> u64 {
+        let lacking = |resource: Resource| {
+            let node = (resource.in_zone(zone) / u64::from(zone.nodes).max(1)).max(1);
+            self.needed(resource).saturating_sub(resource.in_zone(zone)).div_ceil(node)
+        };
+        lacking(Resource::Cpu).max(lacking(Resource::Memory))
+    }
+
+    /// One finding for all the zones that lack the same. `when` says under which circumstance, and
+    /// ends with a comma.
+    pub(crate) fn findings(&self, model: &Model, code: Code, when: &str) -> Vec<Diagnostic> {
+        let findings = Resource::ALL.into_iter().filter_map(|resource| {
+            let needed = self.needed(resource);
+            let lacking: Vec<(usize, &Zone)> = (self.region.zones.iter().enumerate())
+                .filter(|(_, zone)| needed > resource.in_zone(zone))
+                .collect();
+            (!lacking.is_empty()).then(|| {
+                let finding = self.too_small(model, code, when, resource, &lacking);
+                finding.help(self.help(&lacking))
+            })
+        });
+        findings.collect()
+    }
+
+    fn too_small(
+        &self,
+        model: &Model,
+        code: Code,
+        when: &str,
+        resource: Resource,
+        lacking: &[(usize, &Zone)],
+    ) -> Diagnostic {
+        let region = self.region;
+        let who = match lacking {
+            [(_, zone)] => format!("zone `{}` cannot hold its share: it needs", zone.name),
+            [..] if lacking.len() == region.zones.len() => {
+                format!("no zone of `{}` can hold its share: each needs", region.name)
+            }
+            [..] => {
+                let zones = diag::list(lacking.iter().map(|(_, zone)| zone.name.as_str()));
+                format!("zones {zones} cannot hold their share: each needs")
+            }
+        };
+        let needed = resource.shown(self.needed(resource));
+        let mut finding = Diagnostic::new(code, format!("{when}{who} {needed}"));
+        for (number, (index, zone)) in lacking.iter().enumerate() {
+            let index = index.to_string();
+            let path = ["regions", region.name.as_str(), "zones", &index, resource.field()];
+            let place = model.fleet().document.at(&path);
+            let has = format!("has {}", resource.shown(resource.in_zone(zone)));
+            finding = match number {
+                0 => finding.at(place, has),
+                _ => finding.related(place, has),
+            };
+        }
+        self.largest(finding, resource)
+    }
+
+    /// Names who asks for the most.
+    fn largest(&self, mut finding: Diagnostic, resource: Resource) -> Diagnostic {
+        let mut demands: Vec<&Demand<'_>> = self.demands.iter().collect();
+        demands.sort_by_key(|demand| {
+            (std::cmp::Reverse(resource.of(demand)), demand.service.name.as_str())
+        });
+        if let Some(largest) = demands.first() {
+            let (share, pods) = (resource.shown(resource.of(largest)), largest.pods);
+            finding = finding.related(
+                largest.service.origin(&["capacity", "peak"]),
+                format!("the largest share: {share} for {pods} pods"),
+            );
+        }
+        let next: Vec<String> = (demands.iter().skip(1).take(2))
+            .map(|demand| {
+                let share = resource.shown(resource.of(demand));
+                format!("`{}` with {share} for {} pods", demand.service.name, demand.pods)
+            })
+            .collect();
+        if next.is_empty() {
+            return finding;
+        }
+        finding.note(format!("the next largest: {}", next.join(", ")))
+    }
+
+    /// The smallest change: nodes, zone by zone.
+    fn help(&self, lacking: &[(usize, &Zone)]) -> String {
+        let more = lacking.iter().map(|(_, zone)| (self.more_nodes(zone), zone.name.as_str()));
+        format!("{}, as large as those there; or another region for a service", more_nodes(more))
+    }
+}
+
+/// What a zone has, in one unit for everything that a finding says about it.
+#[derive(Clone, Copy)]
+pub(crate) enum Resource {
+    Cpu,
+    Memory,
+}
+
+impl Resource {
+    pub(crate) const ALL: [Resource; 2] = [Resource::Cpu, Resource::Memory];
+
+    /// What one replica asks for.
+    pub(crate) fn of_replica(self, service: &Service) -> u64 {
+        match self {
+            Resource::Cpu => service.cpu.as_millis(),
+            Resource::Memory => service.memory.get(),
+        }
+    }
+
+    pub(crate) fn field(self) -> &'static str {
+        match self {
+            Resource::Cpu => "cpu",
+            Resource::Memory => "memory",
+        }
+    }
+
+    pub(crate) fn in_zone(self, zone: &Zone) -> u64 {
+        match self {
+            Resource::Cpu => zone.cpu.as_millis(),
+            Resource::Memory => zone.memory.get(),
+        }
+    }
+
+    fn of(self, demand: &Demand<'_>) -> u64 {
+        match self {
+            Resource::Cpu => demand.cpu.as_millis(),
+            Resource::Memory => demand.memory.get(),
+        }
+    }
+
+    /// `0.5 cores`, `12.3Gi of memory`; never less than it is.
+    pub(crate) fn shown(self, amount: u64) -> String {
+        match self {
+            Resource::Cpu if amount == 1000 => "1 core".to_owned(),
+            Resource::Cpu => format!("{} cores", decimal(amount, 1000)),
+            Resource::Memory => {
+                format!("{}Gi of memory", decimal((amount * 10).div_ceil(1 << 30), 10))
+            }
+        }
+    }
+}
+
+/// `amount` of such parts as a number, without zeros that say nothing.
+fn decimal(amount: u64, parts: u64) -> String {
+    let digits = parts.ilog10() as usize;
+    let text = format!("{}.{:0digits$}", amount / parts, amount % parts);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// `2 more nodes in each of …, 1 more node in …`.
+pub(crate) fn more_nodes<'a>(zones: impl Iterator<Item = (u64, &'a str)>) -> String {
+    let mut by_count: BTreeMap<u64, Vec<&str>> = BTreeMap::new();
+    zones.for_each(|(count, zone)| by_count.entry(count).or_default().push(zone));
+    let more = by_count.into_iter().rev().map(|(count, zones)| {
+        let each = if zones.len() > 1 { "each of " } else { "" };
+        format!("{count} more {} in {each}{}", plural(count, "node"), diag::list(zones))
+    });
+    more.collect::<Vec<_>>().join(", ")
+}
+
+fn plural(count: u64, one: &str) -> String {
+    if count == 1 { one.to_owned() } else { format!("{one}s") }
+}

@@ -1,0 +1,199 @@
+//! The times of pods: how long they may take to start and to end, how one sees that they work, and
+//! how long a rollout may take.
+
+use super::{Number, Reason, ServiceInRegion};
+use crate::model::{Check, Protocol, Service};
+use crate::quantity::Duration;
+use serde::Serialize;
+
+/// Between the end of draining and the kill: time for the process to leave by itself.
+const EXIT: Duration = Duration::seconds(5);
+
+/// How long the first start may take, unless the spec says.
+const START: Duration = Duration::minutes(2);
+
+/// What a step of a rollout is given beside the time that a pod needs.
+const TO_SPARE: Duration = Duration::minutes(5);
+
+/// The least that a step of a rollout is given: what Kubernetes gives it by default.
+const MIN_DEADLINE: Duration = Duration::minutes(10);
+
+/// How long a pod may take to end, in seconds.
+pub(crate) fn grace(here: &ServiceInRegion<'_>) -> Number<u64, impl FnOnce() -> Reason> {
+    let (settle, drain) = (here.service.tier.settle, here.service.drain);
+    Number::new((settle + drain + EXIT).as_seconds(), move || {
+        let words = format!(
+            "how long a pod may take to end: {settle} until nobody sends it requests, {drain} for what it has begun, {EXIT} to leave"
+        );
+        Reason::new(words)
+            .from(here.in_spec_or_tier(&["drain"], "drain"))
+            .from(here.in_tier("settle"))
+            .built_in()
+    })
+}
+
+/// How long a pod that is to end goes on serving, in seconds.
+pub(crate) fn settle(here: &ServiceInRegion<'_>) -> Number<u64, impl FnOnce() -> Reason> {
+    Number::new(here.service.tier.settle.as_seconds(), || {
+        let words = "a pod that is to end goes on serving for this long, until every node has seen that it is no endpoint any more";
+        Reason::new(words).from(here.in_tier("settle"))
+    })
+}
+
+/// How long a pod stays on a lost node, in seconds.
+pub(crate) fn node_loss(here: &ServiceInRegion<'_>) -> Number<u64, impl FnOnce() -> Reason> {
+    Number::new(here.service.tier.node_loss.as_seconds(), || {
+        let words = "how long a pod stays on a node that does not answer, in seconds; Kubernetes' own default is 300";
+        Reason::new(words).from(here.in_tier("node_loss"))
+    })
+}
+
+/// How long a new pod must be ready before it counts, in seconds.
+pub(crate) fn min_ready(here: &ServiceInRegion<'_>) -> Number<u64, impl FnOnce() -> Reason> {
+    Number::new(here.service.tier.min_ready.as_seconds(), || {
+        let words = "a new pod counts after it was ready for this long, so that a rollout stops at pods that fail early";
+        Reason::new(words).from(here.in_tier("min_ready"))
+    })
+}
+
+/// When a rollout that does not move is called failed, in seconds.
+///
+/// The deadline is for one step forward: a pod that starts and becomes ready (the API server
+/// demands more than `minReadySeconds`).
+pub(crate) fn progress_deadline(
+    here: &ServiceInRegion<'_>,
+) -> Number<u64, impl FnOnce() -> Reason> {
+    let (start, min_ready) = (start_within(here.service), here.service.tier.min_ready);
+    let deadline = (start + min_ready + TO_SPARE).max(MIN_DEADLINE);
+    Number::new(deadline.as_seconds(), move || {
+        let words = format!(
+            "a rollout that does not move for so many seconds has failed: {start} to start, {min_ready} until a pod counts, and {TO_SPARE} to spare; at least {MIN_DEADLINE}"
+        );
+        Reason::new(words)
+            .from(here.in_tier("min_ready"))
+            .from(here.in_spec(&["probes", "start_within"]))
+            .built_in()
+    })
+}
+
+/// Pods above the wanted number during a rollout.
+pub(crate) fn surge(here: &ServiceInRegion<'_>) -> Number<u32, impl FnOnce() -> Reason> {
+    Number::new(here.service.tier.surge, || {
+        let words = "pods above the wanted number while a rollout goes on";
+        Reason::new(words).from(here.in_tier("surge"))
+    })
+}
+
+/// Pods below the wanted number during a rollout.
+pub(crate) fn unavailable(here: &ServiceInRegion<'_>) -> Number<u32, impl FnOnce() -> Reason> {
+    let tier = &here.service.tier;
+    let unavailable = if tier.surge == 0 { tier.unavailable.max(1) } else { tier.unavailable };
+    Number::new(unavailable, || {
+        let words = "pods below the wanted number while a rollout goes on; without a surge at least 1, or it could not begin";
+        Reason::new(words).from(here.in_tier("unavailable"))
+    })
+}
+
+/// How long the first start may take.
+pub(crate) fn start_within(service: &Service) -> Duration {
+    service.probes.start_within.unwrap_or(START)
+}
+
+/// A probe: exactly one of `path`, `command` and `tcp` is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Probe {
+    /// A path of HTTP on `port`.
+    pub path: Option<String>,
+    /// A command.
+    pub command: Option<Vec<String>>,
+    /// A connection to `port`.
+    pub tcp: bool,
+    /// The name of the port.
+    pub port: Option<String>,
+    /// Seconds between two.
+    pub period: u64,
+    /// Seconds until one has failed.
+    pub timeout: u64,
+    /// Failures in a row that count.
+    pub failures: u64,
+}
+
+/// What a failed probe is taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// It has not started.
+    Startup,
+    /// It hangs.
+    Liveness,
+    /// It cannot serve.
+    Readiness,
+}
+
+/// The probes of a service; none where there is nothing to ask.
+#[derive(Clone, Debug)]
+pub(crate) struct Probes {
+    pub(crate) startup: Option<Probe>,
+    pub(crate) live: Option<Probe>,
+    pub(crate) ready: Option<Probe>,
+}
+
+impl Probes {
+    /// The probe for a purpose.
+    pub(crate) fn of(&self, purpose: Purpose) -> Option<&Probe> {
+        match purpose {
+            Purpose::Startup => self.startup.as_ref(),
+            Purpose::Liveness => self.live.as_ref(),
+            Purpose::Readiness => self.ready.as_ref(),
+        }
+    }
+}
+
+/// Startup, liveness, readiness. Detection takes period × failures + timeout.
+pub(crate) fn probes(service: &Service) -> Probes {
+    let probes = &service.probes;
+    let named = service.ports.iter().find(|port| Some(&port.name) == probes.port.as_ref());
+    let first = service.ports.iter().find(|port| port.protocol == Protocol::Tcp);
+    let port = named.or(first).map(|port| port.name.clone());
+    let check = |check: Option<&Check>, period, failures| {
+        let (path, command) = match check {
+            Some(Check::Path(path)) => (Some(path.clone()), None),
+            Some(Check::Command(command)) => (None, Some(command.clone())),
+            None => (None, None),
+        };
+        let tcp = path.is_none() && command.is_none();
+        let port = if command.is_some() { None } else { Some(port.clone()?) };
+        Some(Probe { path, command, tcp, port, period, timeout: 2, failures })
+    };
+    // A service that says one of the two is asked the same way for the other, and more patiently
+    // for the one that restarts it.
+    let live = probes.live.as_ref().or(probes.ready.as_ref().filter(|_| port.is_none()));
+    let ready = probes.ready.as_ref().or(probes.live.as_ref().filter(|_| port.is_none()));
+    let start = probes.live.as_ref().or(probes.ready.as_ref());
+    let start_failures = start_within(service).as_seconds().div_ceil(5).max(1);
+    Probes {
+        startup: check(start, 5, start_failures),
+        live: check(live, 10, 3),
+        ready: check(ready, 5, 2),
+    }
+}
+
+/// Why a probe may fail so often in a row.
+pub(crate) fn why_failures(here: &ServiceInRegion<'_>, purpose: Purpose, probe: &Probe) -> Reason {
+    let then = match purpose {
+        Purpose::Startup => {
+            let words = format!(
+                "the first start may take {}, asked every {}s; then it is restarted",
+                start_within(here.service),
+                probe.period
+            );
+            return Reason::new(words).or_built_in(here.in_spec(&["probes", "start_within"]));
+        }
+        Purpose::Liveness => "it is restarted",
+        Purpose::Readiness => "it gets no more requests",
+    };
+    let words = format!(
+        "failures in a row until {then}: at most {} × {}s + {}s",
+        probe.failures, probe.period, probe.timeout
+    );
+    Reason::new(words).built_in()
+}

@@ -1,0 +1,193 @@
+//! A stage: every number, once, with its reason and its sources.
+//!
+//! What is decided for a service in a region is a [`ServiceInRegion`]. A number is a field of it,
+//! or a function beside the reason for it ([`Number`]): whoever spells objects takes the value,
+//! whoever explains takes the reason, and neither derives it again.
+
+pub(crate) mod reason; // a number, why, and where from
+pub mod role; //        what differs between regions
+pub mod size; //        how many replicas
+pub(crate) mod placement; //   how they spread
+pub(crate) mod scaling; //     what adds some, and how many may be evicted
+pub(crate) mod lifecycle; //   times of pods: probes, start, end, rollouts
+pub(crate) mod resources; //   CPU, memory and disk of a pod
+pub(crate) mod network; //     ports, and who may connect
+pub(crate) mod traffic; //     what resolvers and users are told
+pub mod cron; //        when what repeats runs
+pub(crate) mod cadence; //     how often backups run, and what is lost at worst
+pub(crate) mod schedules; //   the Schedules of a service
+pub mod replication; // how often volumes are copied to another region
+pub mod database; //    instances, archive and base backups of a database
+pub(crate) mod control_plane; // snapshots of etcd, and nodes that are replaced
+pub mod locations; //   what a standby reads
+pub mod proof; //       what is promised, and the numbers that keep it
+pub mod queue; //       whether every backup of a region gets its turn
+
+mod promises; //        what is said about a promise that does not hold
+mod capacity; //        whether the zones hold it all
+mod region_loss_capacity; // and what a lost region ran
+mod zone_loss_capacity; //   and what a lost zone ran
+mod nodes; //           whether nodes keep replicas apart
+mod downtime; //        whether a loss leaves something of the year's downtime
+mod rollout; //         whether a rollout leaves enough
+mod retention; //       whether a backup outlasts the next
+
+use crate::diag::{Reported, Sink};
+use crate::model::{Fleet, Model, Region, Service};
+pub use proof::{Promise, Proof};
+use rayon::prelude::*;
+pub(crate) use reason::Number;
+pub use reason::Reason;
+use role::Role;
+use size::Size;
+use std::ops::Deref;
+
+/// What is decided of a service in one region.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Numbers {
+    /// What the region does for it.
+    pub(crate) role: Role,
+    /// How many replicas.
+    pub(crate) size: Size,
+    /// How many there are when this region leads.
+    pub(crate) leading_size: Size,
+    /// How they spread.
+    pub(crate) placement: placement::Placement,
+    /// How often it is backed up; none where no data is written.
+    pub(crate) backups: Option<cadence::Backups>,
+    /// How often its volumes are copied to another region; none where nothing copies them.
+    pub(crate) copying: Option<replication::Copying>,
+    /// Its database; none without one.
+    pub(crate) database: Option<database::Numbers>,
+}
+
+/// A service in one of its regions, with what is decided of it there.
+#[derive(Clone, Copy)]
+pub(crate) struct ServiceInRegion<'a> {
+    pub(crate) fleet: &'a Fleet,
+    pub(crate) service: &'a Service,
+    pub(crate) region: &'a Region,
+    numbers: Numbers,
+}
+
+impl Deref for ServiceInRegion<'_> {
+    type Target = Numbers;
+
+    fn deref(&self) -> &Numbers {
+        &self.numbers
+    }
+}
+
+impl ServiceInRegion<'_> {
+    /// The place of the region in the list of the spec.
+    fn index(&self) -> String {
+        let index = self.service.regions.iter().position(|other| other.name == self.region.name);
+        index.expect("the service is here").to_string()
+    }
+
+    /// The same as after it took over, with so many replicas.
+    pub(crate) fn leading(&self, replicas: u32) -> Self {
+        let mut leading = *self;
+        leading.numbers.role = role::of(self.service.strategy, self.service.kind, true);
+        leading.numbers.size.running = replicas;
+        leading
+    }
+}
+
+/// Everywhere that a service is.
+pub(crate) fn places<'a>(
+    fleet: &'a Fleet,
+    service: &'a Service,
+) -> impl Iterator<Item = ServiceInRegion<'a>> {
+    service.regions.iter().enumerate().map(move |(index, region)| {
+        let role = role::of(service.strategy, service.kind, index == 0);
+        let size = size::of(service, region, &role);
+        let leader = role::of(service.strategy, service.kind, true);
+        let leading_size = size::of(service, region, &leader);
+        let placement = placement::of(service, region, &size);
+        let (backups, copying, database) = (None, None, None);
+        let numbers = Numbers { role, size, leading_size, placement, backups, copying, database };
+        let mut here = ServiceInRegion { fleet, service, region, numbers };
+        here.numbers.backups = here.role.backs_up.then(|| cadence::decide(&here));
+        here.numbers.copying = replication::decide(service);
+        here.numbers.database = database::decide(&here);
+        here
+    })
+}
+
+/// One thing that is checked once the numbers are known.
+enum Check {
+    /// Of a service in a region, with what is claimed there.
+    InRegion(fn(&mut Sink, &ServiceInRegion<'_>, &Proof)),
+    /// Of a service as a whole, in its first region.
+    OfService(fn(&mut Sink, &ServiceInRegion<'_>)),
+    /// Of all services together.
+    OfFleet(fn(&mut Sink, &Model)),
+}
+
+/// Everything that only numbers can tell, in the order in which it is checked.
+const CHECKS: &[Check] = &[
+    Check::InRegion(|sink, here, _| scaling::check(sink, here)),
+    Check::InRegion(|sink, here, _| nodes::check(sink, here)),
+    Check::InRegion(|sink, here, _| rollout::check(sink, here)),
+    Check::InRegion(|sink, here, _| retention::check(sink, here)),
+    Check::InRegion(promises::check),
+    Check::InRegion(downtime::check),
+    Check::OfService(replication::check),
+    Check::OfService(database::check),
+    Check::OfFleet(capacity::check),
+    Check::OfFleet(locations::check),
+    Check::OfFleet(zone_loss_capacity::check),
+    Check::OfFleet(region_loss_capacity::check),
+    Check::OfFleet(queue::check),
+];
+
+/// Checks what only the numbers can tell, for the whole fleet: that autoscalers have room, that
+/// backups keep the RPO, that zones hold what is promised in them.
+///
+/// It runs before anything is compiled, so that a finding never leaves a tree half written.
+///
+/// # Errors
+///
+/// When an error was reported.
+pub fn check(sink: &mut Sink, model: &Model) -> Result<(), Reported> {
+    let of_service = |service: &Service| {
+        let mut sink = Sink::default();
+        let all: Vec<ServiceInRegion<'_>> = places(model.fleet(), service).collect();
+        let proofs: Vec<Proof> = all.iter().map(proof::of).collect();
+        for check in CHECKS {
+            match check {
+                Check::InRegion(check) => {
+                    all.iter().zip(&proofs).for_each(|(here, proof)| check(&mut sink, here, proof));
+                }
+                Check::OfService(check) => {
+                    all.first().into_iter().for_each(|here| check(&mut sink, here));
+                }
+                Check::OfFleet(_) => {}
+            }
+        }
+        sink.accept(|finding| service.accepts(finding.code));
+        sink
+    };
+    let found: Vec<Sink> = model.services().par_iter().map(of_service).collect();
+    found.into_iter().for_each(|found| sink.absorb(found));
+    for check in CHECKS {
+        if let Check::OfFleet(check) = check {
+            check(sink, model);
+        }
+    }
+    sink.ok()
+}
+
+/// What is promised of a service, in all its regions, with every number.
+pub fn proofs(model: &Model, service: &Service) -> Vec<Proof> {
+    places(model.fleet(), service).map(|here| proof::of(&here)).collect()
+}
+
+/// Whether a service is back in time after the loss of a region, with the strategy that it has.
+pub fn keeps_region_loss(fleet: &Fleet, service: &Service) -> bool {
+    places(fleet, service).all(|here| {
+        let claim = proof::rto::of_region_loss(&here);
+        claim.verdict() != proof::Verdict::Broken
+    })
+}

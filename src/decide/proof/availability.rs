@@ -1,0 +1,147 @@
+//! The share of a year for which a service is expected to serve (`ha-dr` 5.3).
+//!
+//! A ledger of events: how often something is lost, times how long that takes. How often is
+//! assumed; how long is the RTO of the same proof. The arithmetic has no probabilities in it, and
+//! no square of a small number: what fails together is counted as what it is, the loss of more.
+
+use super::super::ServiceInRegion;
+use super::{Amount, Claim, Objective, Premise, Scope, Source, Term, Unit};
+use crate::model::Survives;
+use crate::quantity::Duration;
+
+/// 365.25 days.
+const YEAR: u64 = 31_557_600;
+
+/// How often each is lost in a hundred years, and what that is called.
+const RATES: [(Scope, u64, &str); 4] = [
+    (Scope::Pod, 1200, "lost pods"),
+    (Scope::Node, 100, "lost nodes"),
+    (Scope::Zone, 30, "lost zones"),
+    (Scope::Region, 5, "lost regions"),
+];
+
+/// Of a hundred zones that are lost, so many take another one with them.
+const TOGETHER: u64 = 10;
+
+/// Until the provider has mended what no other region stands in for.
+const MENDED: Duration = Duration::minutes(240);
+
+/// What is expected up to the loss that the tier survives, held against its availability; and up
+/// to the loss of a region, where another one stands in. `times` are the claims about the RTO.
+pub(super) fn claims(here: &ServiceInRegion<'_>, times: &[Claim]) -> Vec<Claim> {
+    if !here.role.backs_up {
+        return Vec::new();
+    }
+    let tier = &here.service.tier;
+    let survived = survived(tier.survives);
+    let time = |scope: Scope| times.iter().find(|claim| claim.scope == scope)?.worst;
+    let source = || Source::Tier { tier: tier.name.clone(), field: "availability" };
+    let promised = Amount { number: millionths(tier.availability), unit: Unit::Millionths };
+    let mut claims = vec![expected(here, survived, &time).promised(promised, source())];
+    if survived != Scope::Region && time(Scope::Region).is_some() {
+        claims.push(expected(here, Scope::Region, &time));
+    }
+    claims
+}
+
+/// The largest loss that a tier survives.
+pub(crate) fn survived(survives: Survives) -> Scope {
+    match survives {
+        Survives::Pod => Scope::Pod,
+        Survives::Node => Scope::Node,
+        Survives::Zone => Scope::Zone,
+        Survives::Region => Scope::Region,
+    }
+}
+
+/// A share in percent, as it is promised: never more than it says.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it is between 0 and a million"
+)]
+fn millionths(percent: f64) -> u64 {
+    (percent * 10_000.0 - 1e-6).ceil().max(0.0) as u64
+}
+
+/// What is expected when everything up to `most` is counted.
+fn expected(
+    here: &ServiceInRegion<'_>,
+    most: Scope,
+    time: &dyn Fn(Scope) -> Option<Amount>,
+) -> Claim {
+    let mut terms = Vec::new();
+    for (scope, rate, name) in RATES.into_iter().filter(|(scope, ..)| *scope <= most) {
+        // A region of one zone is lost with it.
+        let Some(each) = time(scope) else { continue };
+        terms.push(term(name, rate, times(here, scope), each));
+    }
+    if most >= Scope::Zone && here.size.zones > 1 {
+        let region = time(Scope::Region).unwrap_or(Amount::seconds(MENDED));
+        let pairs = u64::from(here.size.zones);
+        terms.push(term("zones lost together", 30 * TOGETHER / 100, pairs, region));
+    }
+    let down = terms.iter().fold(0u64, |sum, term| sum.saturating_add(term.total())).min(YEAR);
+    let worst = Amount { number: (YEAR - down) * 1_000_000 / YEAR, unit: Unit::Millionths };
+    Claim {
+        scope: most,
+        objective: Objective::Availability,
+        terms,
+        formula: "1 − what is expected to be lost of a year",
+        worst: Some(worst),
+        promised: None,
+        premises: Vec::new(),
+    }
+    .given([
+        Premise::Inventory,
+        Premise::Load,
+        Premise::Bugs,
+        Premise::Rates,
+        Premise::CommonCause,
+        Premise::Changes,
+    ])
+}
+
+/// How many times the rate of one counts. Where the rest carry the peak, a loss takes its share of
+/// the requests, and all shares make one; else each takes everything.
+fn times(here: &ServiceInRegion<'_>, scope: Scope) -> u64 {
+    let (running, peak) = (here.size.running, here.size.peak);
+    let lost = match scope {
+        Scope::Pod => 1,
+        Scope::Node => here.placement.max_on_a_node,
+        Scope::Zone => running - here.placement.survivors_of_zone_loss,
+        Scope::Region | Scope::Data => return 1,
+    };
+    if running.saturating_sub(lost) >= peak {
+        return 1;
+    }
+    match scope {
+        Scope::Pod | Scope::Node => u64::from(running.max(1)),
+        Scope::Zone => u64::from(here.size.zones),
+        Scope::Region | Scope::Data => 1,
+    }
+}
+
+/// The expected downtime in a year, rounded up to a second.
+fn term(name: &'static str, rate: u64, times: u64, each: Amount) -> Term {
+    let seconds = Duration::seconds((each.number.saturating_mul(rate)).div_ceil(100));
+    let often = format!("{}.{:02}", rate / 100, rate % 100);
+    let often = often.trim_end_matches('0').trim_end_matches('.').to_owned();
+    let formula = format!("{often} a year × {each}");
+    let source = Source::Assumed { instead: String::new() };
+    Term::seconds(name, seconds, source).times(times).because(formula)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_promise_in_percent_is_exact() {
+        assert_eq!(millionths(99.95), 999_500);
+        assert_eq!(millionths(99.99), 999_900);
+        assert_eq!(millionths(99.999), 999_990);
+        assert_eq!(millionths(0.0), 0);
+        assert_eq!(millionths(100.0), 1_000_000);
+    }
+}

@@ -1,0 +1,133 @@
+//! The replicas that are left after a loss.
+
+use super::super::{ServiceInRegion, places, size};
+use super::{Amount, Claim, Objective, Premise, Promised, Scope, Source, Term, Unit};
+use crate::decide::region_loss_capacity;
+use crate::model::Survives;
+
+/// A claim for each scope, where something runs.
+pub(super) fn claims(here: &ServiceInRegion<'_>) -> Vec<Claim> {
+    if here.size.running == 0 {
+        return Vec::new();
+    }
+    let running = here.size.running;
+    let mut claims = vec![
+        lost(here, Scope::Pod, 1).by("replicas − 1"),
+        lost(here, Scope::Node, here.placement.max_on_a_node)
+            .by("replicas − those that may stand on one node"),
+    ];
+    if here.size.zones > 1 {
+        let left = here.placement.survivors_of_zone_loss;
+        claims.push(
+            lost(here, Scope::Zone, running - left)
+                .by("replicas − those that may stand in one zone"),
+        );
+    }
+    claims.extend(of_region(here));
+    claims
+}
+
+fn claim(here: &ServiceInRegion<'_>, scope: Scope, terms: Vec<Term>, left: u32) -> Claim {
+    let worst = Some(Amount::replicas(left));
+    let formula = "what is left";
+    let objective = Objective::Survivors;
+    let premises = vec![Premise::Inventory, Premise::Placement];
+    let promised = promised(here, scope);
+    Claim { scope, objective, terms, formula, worst, promised, premises }
+}
+
+/// The peak, where the tier survives such a loss.
+fn promised(here: &ServiceInRegion<'_>, scope: Scope) -> Option<Promised> {
+    let survives = match scope {
+        Scope::Pod | Scope::Data => return None,
+        Scope::Node => Survives::Node,
+        Scope::Zone => Survives::Zone,
+        Scope::Region => Survives::Region,
+    };
+    let kept = here.service.tier.survives >= survives;
+    kept.then(|| Promised { amount: Amount::replicas(here.size.peak), source: peak(here) })
+}
+
+fn peak(here: &ServiceInRegion<'_>) -> Source {
+    let service = here.service;
+    match service.document.has(&["capacity", "peak"]) {
+        true => Source::Spec {
+            key: "capacity.peak".to_owned(),
+            span: service.at(&["capacity", "peak"]),
+        },
+        false => Source::Tier { tier: service.tier.name.clone(), field: "peak" },
+    }
+}
+
+fn replicas(name: &'static str, number: u32, source: Source) -> Term {
+    Term { name, times: 1, amount: Amount::replicas(number), source, formula: String::new() }
+}
+
+fn lost(here: &ServiceInRegion<'_>, scope: Scope, lost: u32) -> Claim {
+    let lost = lost.min(here.size.running);
+    let left = here.size.running - lost;
+    let spread = Source::Decided { field: "pod.topologySpreadConstraints" };
+    let why = match scope {
+        Scope::Pod => "one".to_owned(),
+        Scope::Node if lost == 1 => "the spread over nodes is required".to_owned(),
+        Scope::Zone if left > 0 => {
+            format!("{} over {} zones, evened out to one", here.size.running, here.size.zones)
+        }
+        Scope::Node | Scope::Zone | Scope::Region | Scope::Data => {
+            "nothing keeps them apart, or not so far".to_owned()
+        }
+    };
+    let terms = vec![
+        replicas("replicas", here.size.running, Source::Decided { field: field(here) })
+            .because(size::because(here.service, &here.size)),
+        replicas("lost at most", lost, spread).because(why),
+    ];
+    claim(here, scope, terms, left)
+}
+
+/// The field that holds the number of replicas.
+fn field(here: &ServiceInRegion<'_>) -> &'static str {
+    match (here.service.autoscale.is_some() && here.role.scales, here.service.kind) {
+        (true, _) => "horizontal-pod-autoscaler.spec.minReplicas",
+        (false, crate::model::WorkloadKind::Deployment) => "deployment.spec.replicas",
+        (false, crate::model::WorkloadKind::Stateful) => "stateful-set.spec.replicas",
+    }
+}
+
+/// What the other regions have: those that serve already, or the one that takes over, once it
+/// has. That their zones have room for it is proven for all services together.
+fn of_region(here: &ServiceInRegion<'_>) -> Option<Claim> {
+    let service = here.service;
+    let others = places(here.fleet, service).filter(|other| other.region.name != here.region.name);
+    let others: Vec<ServiceInRegion<'_>> = others.collect();
+    if !here.role.backs_up || others.is_empty() {
+        return None;
+    }
+    let serving: u32 =
+        others.iter().filter(|other| other.role.backs_up).map(|other| other.size.running).sum();
+    let mut claim = if serving > 0 {
+        let source = Source::Decided { field: field(here) };
+        let terms = vec![replicas("in the other regions", serving, source)];
+        // Each region carries its share of what the lost one carried.
+        let regions = u32::try_from(others.len() + 1).expect("a spec is not that large");
+        let mut claim = claim(here, Scope::Region, terms, serving).by("the other regions serve");
+        if let Some(promised) = &mut claim.promised {
+            promised.amount = Amount::replicas(service.peak * regions);
+        }
+        claim
+    } else {
+        let next = others.iter().find(|other| {
+            region_loss_capacity::takes_over(service, &other.region.name, &here.region.name)
+        })?;
+        let size = next.leading_size;
+        let source = Source::Decided { field: field(next) };
+        let terms = vec![
+            replicas("in the region that takes over", size.full, source)
+                .because(size::because(service, &size)),
+        ];
+        claim(here, Scope::Region, terms, size.full).by("once the other region has taken over")
+    };
+    claim.premises.push(Premise::Capacity);
+    debug_assert!(claim.worst.is_some_and(|worst| worst.unit == Unit::Replicas));
+    Some(claim)
+}

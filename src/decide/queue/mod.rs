@@ -1,0 +1,58 @@
+//! The queue of each region's Velero server: whether every backup of the fleet gets its turn
+//! within the time that every RPO counts on.
+//!
+//! Cadences are chosen against a budget that follows from the cadence alone, or from
+//! `[regions.X.backup] queue`, and the budgets are proven here for all of them together. So a new
+//! service never moves the Schedules of another: it is refused when there is no room for it.
+
+pub mod wait; // the longest wait on one server
+mod former; //   Schedules that run on until they are retired
+mod server; //   what shares a server
+mod check; //    what is said when it is too much
+
+pub(crate) use check::check;
+pub use check::check_with_former;
+pub use former::Former;
+
+use crate::kube::RegionName;
+use crate::model::Model;
+use crate::quantity::Duration;
+use server::{Server, servers};
+use std::collections::BTreeMap;
+
+/// The queue of one region, proven.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queue {
+    /// The region.
+    pub region: RegionName,
+    /// How many backups run at a time.
+    pub slots: u32,
+    /// The share of the slots' time in which backups may run, in millionths.
+    pub utilisation: u64,
+    /// The longest wait of each Schedule, by its logical name, and how long it may wait.
+    pub waits: BTreeMap<String, (Duration, Duration)>,
+}
+
+/// The queues of the fleet, as they are proven.
+pub fn of(model: &Model) -> Vec<Queue> {
+    let servers = servers(model.fleet(), model.services(), &[]);
+    let queue = |server: &Server<'_>| {
+        let loads = server.loads();
+        let slots = server.slots();
+        let waits = wait::worst_waits(&loads, slots as usize)?;
+        let waits = waits.into_iter().zip(loads.iter().map(|load| load.budget));
+        let named = server.entries.iter().zip(waits);
+        Some(Queue {
+            region: server.region.name.clone(),
+            slots,
+            utilisation: wait::utilisation(&loads, slots as usize),
+            waits: named
+                .map(|(entry, (wait, budget))| {
+                    let times = (Duration::seconds(wait), Duration::seconds(budget));
+                    (entry.name.clone(), times)
+                })
+                .collect(),
+        })
+    };
+    servers.iter().filter_map(queue).collect()
+}

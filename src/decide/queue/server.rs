@@ -1,0 +1,171 @@
+//! What shares a Velero server: the Schedules of a region, and whether it holds them.
+
+use super::super::cron::{self, Firings};
+use super::super::schedules::{self, Scheduled};
+use super::super::{ServiceInRegion, cadence, places};
+use super::Former;
+use super::wait::{self, Load};
+use crate::kube::RegionName;
+use crate::model::{Fleet, Region, Service};
+use crate::quantity::Duration;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// How many backups a server runs at a time, unless the fleet says (`--concurrent-backups`,
+/// velero `pkg/cmd/server/config/config.go`).
+const CONCURRENCY: u32 = 1;
+
+/// The most that a fleet may say.
+const MOST: u32 = 100;
+
+/// How long a former Schedule may wait, in seconds: nobody counts on it any more.
+const PATIENCE: u64 = 12 * 3600;
+
+/// The Schedules that share a server.
+pub(super) struct Server<'a> {
+    pub(super) region: &'a Region,
+    pub(super) entries: Vec<Entry<'a>>,
+}
+
+/// A Schedule.
+pub(super) struct Entry<'a> {
+    /// None for a former one.
+    pub(super) of: Option<ServiceInRegion<'a>>,
+    pub(super) name: String,
+    namespace: String,
+    pub(super) interval: Duration,
+    pub(super) load: Load,
+}
+
+/// The servers of the fleet, with what each has to do.
+pub(super) fn servers<'a>(
+    fleet: &'a Fleet,
+    services: &'a [Service],
+    former: &[Former],
+) -> Vec<Server<'a>> {
+    let mut servers: BTreeMap<&RegionName, Server<'a>> = BTreeMap::new();
+    let of = |service| {
+        let here = places(fleet, service).filter(|here| here.role.backs_up);
+        here.map(|here| (here.region, entries(&here))).collect::<Vec<_>>()
+    };
+    let queued: Vec<Vec<(&Region, Vec<Entry<'a>>)>> = services.par_iter().map(of).collect();
+    for (region, entries) in queued.into_iter().flatten() {
+        let server = servers.entry(&region.name);
+        let server = server.or_insert_with(|| Server { region, entries: Vec::new() });
+        server.entries.extend(entries);
+    }
+    for former in former {
+        let region = RegionName::new(former.region.as_str());
+        if let Some(server) = servers.get_mut(&region) {
+            let firings = Firings::read(&former.cron);
+            let minutes = firings.map(|firings| firings.minutes).unwrap_or_default();
+            server.entries.push(Entry {
+                of: None,
+                name: former.service.clone(),
+                namespace: former.namespace.clone(),
+                interval: cron::largest_gap(&former.cron).unwrap_or_default(),
+                // Its successor keeps the promise.
+                load: Load { namespace: 0, minutes, slot: former.slot, budget: PATIENCE },
+            });
+        }
+    }
+    let mut servers: Vec<Server<'a>> = servers.into_values().collect();
+    servers.iter_mut().for_each(Server::number_namespaces);
+    servers
+}
+
+fn entries<'a>(here: &ServiceInRegion<'a>) -> Vec<Entry<'a>> {
+    let of = |scheduled: Scheduled<'_>| Entry {
+        of: Some(*here),
+        namespace: here.service.namespace.to_string(),
+        interval: scheduled.cadence.interval,
+        load: load(&scheduled.cron, &scheduled.cadence),
+        name: scheduled.name,
+    };
+    schedules::of(here).into_iter().map(of).collect()
+}
+
+/// What a Schedule asks of the server. One that runs on some days of the week counts on all of
+/// them.
+fn load(cron: &str, cadence: &cadence::Cadence) -> Load {
+    let firings = Firings::read(cron);
+    Load {
+        namespace: 0,
+        minutes: firings.expect("what `expression` makes is read").minutes,
+        slot: cadence.slot().as_seconds(),
+        budget: cadence.queue.as_seconds(),
+    }
+}
+
+impl Server<'_> {
+    fn number_namespaces(&mut self) {
+        let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+        for entry in &mut self.entries {
+            let next = numbers.len();
+            entry.load.namespace = *numbers.entry(entry.namespace.clone()).or_insert(next);
+        }
+    }
+
+    pub(super) fn loads(&self) -> Vec<Load> {
+        self.entries.iter().map(|entry| entry.load.clone()).collect()
+    }
+
+    pub(super) fn slots(&self) -> u32 {
+        self.region.backups.concurrency.unwrap_or(CONCURRENCY)
+    }
+
+    pub(super) fn holds(&self, loads: &[Load], slots: u32) -> bool {
+        wait::worst_waits(loads, slots as usize).is_some()
+    }
+
+    /// The fewest slots with which every backup gets its turn.
+    pub(super) fn slots_needed(&self, loads: &[Load]) -> Option<u32> {
+        let (mut fewer, mut enough) = (self.slots(), MOST);
+        if !self.holds(loads, enough) {
+            return None;
+        }
+        while enough - fewer > 1 {
+            let middle = u32::midpoint(fewer, enough);
+            if self.holds(loads, middle) { enough = middle } else { fewer = middle }
+        }
+        Some(enough)
+    }
+
+    /// The service whose backups, if they were only so rare, would leave room for all: one of those
+    /// that use the most, at the next interval that does.
+    pub(super) fn rarer(&self, loads: &[Load]) -> Option<(&Entry<'_>, Duration)> {
+        let rarer = |index: &usize| {
+            let entry = &self.entries[*index];
+            // Elsewhere the spec, or the tier, says how often.
+            let bound = |here: &&ServiceInRegion<'_>| {
+                cadence::bound_by_rpo(here) && here.service.backup.every.is_none()
+            };
+            let here = entry.of.as_ref().filter(bound)?;
+            let longest = here.service.tier.backup.every;
+            let later = cron::INTERVALS.iter().filter(|every| **every > entry.interval);
+            let mut later = later.take_while(|every| **every <= longest);
+            let holds = |every: &&Duration| {
+                let mut loads = loads.to_vec();
+                let cadence = cadence::at(here, **every);
+                loads[*index] = Load {
+                    namespace: loads[*index].namespace,
+                    ..load(&cron::expression(cadence.interval, &entry.name), &cadence)
+                };
+                self.holds(&loads, self.slots())
+            };
+            Some((entry, *later.find(holds)?))
+        };
+        self.by_use().iter().take(3).find_map(rarer)
+    }
+
+    /// The entries that use the most first.
+    pub(super) fn by_use(&self) -> Vec<usize> {
+        let used = |index: &usize| {
+            let load = &self.entries[*index].load;
+            std::cmp::Reverse(load.slot * load.minutes.len() as u64)
+        };
+        let mut order: Vec<usize> = (0..self.entries.len()).collect();
+        order.sort_by_key(used);
+        order
+    }
+}

@@ -1,0 +1,61 @@
+//! Whether the regions that remain have room for what a lost one ran.
+
+use super::capacity::{self, Demand, Load};
+use super::role::{self, Runs};
+use super::{ServiceInRegion, places};
+use crate::diag::{Code, Sink};
+use crate::kube::RegionName;
+use crate::model::{Model, Region, Service};
+
+pub(crate) fn check(sink: &mut Sink, model: &Model) {
+    // A sum of some services says too little.
+    if !model.is_whole() {
+        return;
+    }
+    for lost in model.fleet().regions.values() {
+        for region in model.fleet().regions.values().filter(|region| region.name != lost.name) {
+            let before = Load { region, demands: demands(model, region, None) };
+            // Where there is no room even without a loss, that was said.
+            if before.is_too_large() {
+                continue;
+            }
+            let after = Load { region, demands: demands(model, region, Some(lost)) };
+            let when = format!("without `{}`, ", lost.name);
+            for finding in after.findings(model, Code::REGION_TOO_SMALL, &when) {
+                sink.error(finding.note(format!(
+                    "its share holds what moves there when `{}` is lost, at the peak",
+                    lost.name
+                )));
+            }
+        }
+    }
+}
+
+/// What the services ask of each zone of `region`, after the loss of another one if there is one.
+fn demands<'a>(model: &'a Model, region: &Region, lost: Option<&Region>) -> Vec<Demand<'a>> {
+    let of_service = |service: &'a Service| {
+        let here = places(model.fleet(), service).find(|here| here.region.name == region.name)?;
+        if lost.is_some_and(|lost| takes_over(service, &region.name, &lost.name)) {
+            return Some(promoted(&here));
+        }
+        let runs = here.size.running > 0 || here.service.postgresql.is_some();
+        runs.then(|| capacity::demand(&here))
+    };
+    model.services().iter().filter_map(of_service).collect()
+}
+
+/// Whether a region carries a service when another is lost: the first of those that remain does,
+/// when the lost one was the primary. Regions that all serve carry each other's load already.
+pub(crate) fn takes_over(service: &Service, region: &RegionName, lost: &RegionName) -> bool {
+    let all_serve =
+        role::of(service.strategy, service.kind, false).runs == Runs::PeakAndShareOfLost;
+    let [primary, next, ..] = service.regions.as_slice() else { return false };
+    !all_serve && primary.name == *lost && next.name == *region
+}
+
+/// The share of a service here once this region is the one that serves. Former generations stay
+/// as they are: nobody promotes them.
+fn promoted<'a>(here: &ServiceInRegion<'a>) -> Demand<'a> {
+    let most = here.service.autoscale.as_ref().map_or(0, |autoscale| autoscale.max);
+    capacity::share(here, here.leading_size.full.max(most), here.role.scales)
+}

@@ -1,0 +1,133 @@
+//! How often VolSync copies volumes to another region.
+//!
+//! Both ends meet in a repository in object storage. What the destination holds when its region
+//! must take over is behind by: the wait for the next push, the push, the wait for the next pull,
+//! the pull (`ha-dr` 3.5). The interval follows from the lag that the spec allows.
+
+use super::{Number, Reason, ServiceInRegion, cron};
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::model::{Engine, Replication, Service, Volume};
+use crate::quantity::Duration;
+
+/// What a push, and what a pull, of the changes since the one before is assumed to take: VolSync
+/// bounds neither. An alert on `volsync_missed_intervals_total` tells when it takes longer.
+pub const COPY: Duration = Duration::minutes(5);
+
+/// How often VolSync copies, and how far a copy is behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Copying {
+    /// The lag that the spec allows.
+    pub(crate) allowed: Duration,
+    /// Between two pushes, and between two pulls.
+    pub(crate) interval: Duration,
+    /// How far a copy is behind at worst.
+    pub(crate) behind: Duration,
+}
+
+/// How often the volumes of a service are copied; none where VolSync does not copy them, or cannot
+/// keep the lag.
+pub(super) fn decide(service: &Service) -> Option<Copying> {
+    let allowed = by_volsync(service)?.lag?;
+    let interval = volsync_interval(allowed)?;
+    Some(Copying { allowed, interval, behind: volsync_lag(interval) })
+}
+
+/// How far a copy of VolSync's is behind at worst.
+pub fn volsync_lag(interval: Duration) -> Duration {
+    interval * 2 + COPY * 2
+}
+
+/// The longest interval that keeps the copy within `lag`; none when none does.
+pub fn volsync_interval(lag: Duration) -> Option<Duration> {
+    cron::INTERVALS.into_iter().rev().find(|interval| volsync_lag(*interval) <= lag)
+}
+
+/// The volumes that it copies.
+pub(crate) fn copied(service: &Service) -> Vec<&Volume> {
+    service.volumes.iter().filter(|volume| volume.backup != Some(false)).collect()
+}
+
+/// What the spec says of copies that VolSync makes.
+pub(crate) fn by_volsync(service: &Service) -> Option<&Replication> {
+    service.replication.as_ref().filter(|replication| replication.engine == Engine::Volsync)
+}
+
+/// When the copy called `name` runs here: a push where data is written, else a pull, which begins
+/// when the push may have ended.
+pub(crate) fn schedule(
+    here: &ServiceInRegion<'_>,
+    copying: Copying,
+    name: &str,
+) -> Number<String, impl FnOnce() -> Reason> {
+    let Copying { allowed, interval, behind } = copying;
+    let (later, what, begun) = match here.role.backs_up {
+        true => (Duration::default(), "push", ""),
+        false => (COPY, "pull", ", begun when the push may have ended"),
+    };
+    Number::new(cron::expression_after(interval, name, later), move || {
+        let words = format!(
+            "a {what} every {interval}{begun}: the rarest that keeps the copy within {allowed}. At worst it is behind by {interval} until the next push + {COPY} to push + {interval} until the next pull + {COPY} to pull = {behind}; a push and a pull are assumed to take {COPY}. The minutes follow from the name, so that not all begin at once"
+        );
+        Reason::new(words).from(here.in_spec(&["data", "replication", "lag"])).built_in()
+    })
+}
+
+/// The size of the volume that a copy is of.
+pub(crate) fn capacity<'a>(
+    here: &'a ServiceInRegion<'_>,
+    volume: &'a Volume,
+) -> Number<crate::quantity::Bytes, impl FnOnce() -> Reason> {
+    Number::new(volume.size, move || {
+        let index = here.service.volumes.iter().position(|other| other.name == volume.name);
+        let index = index.unwrap_or_default().to_string();
+        Reason::new(format!("as large as the volume `{}` that it is a copy of", volume.name))
+            .from(here.in_spec(&["volumes", &index, "size"]))
+    })
+}
+
+/// The user and group of the pods that copy.
+pub(crate) fn user(here: &ServiceInRegion<'_>) -> Number<u32, impl FnOnce() -> Reason> {
+    Number::new(here.fleet.user, || {
+        let words = "the user and group of the pods that copy: those of the service, or they could not read what it wrote";
+        Reason::new(words).or_built_in(here.in_fleet(&["defaults", "user"]))
+    })
+}
+
+/// Whether VolSync can keep the lag that the spec allows.
+pub(super) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
+    let lag = by_volsync(here.service).and_then(|replication| replication.lag);
+    let Some(lag) = lag.filter(|lag| volsync_interval(*lag).is_none()) else { return };
+    let shortest = cron::INTERVALS[0];
+    let least = volsync_lag(shortest);
+    sink.error(
+        Diagnostic::new(
+            Code::REPLICATION_LAG,
+            format!("VolSync cannot keep the copy of `{}` within {lag}", here.service.name),
+        )
+        .at(here.service.at(&["data", "replication", "lag"]), "")
+        .note(format!(
+            "worst case: {shortest} until the next push + {COPY} to push + {shortest} until the next pull + {COPY} to pull (assumed) = {least}"
+        ))
+        .help(format!("write `lag = \"{}\"` or more, or use a store that replicates by itself: `engine = \"external\"`", least.compact())),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_interval_is_the_longest_that_keeps_the_lag() {
+        for minutes in 1..3000 {
+            let lag = Duration::minutes(minutes);
+            match volsync_interval(lag) {
+                Some(interval) => {
+                    assert!(volsync_lag(interval) <= lag);
+                    let longer = cron::INTERVALS.into_iter().find(|other| *other > interval);
+                    assert!(longer.is_none_or(|longer| volsync_lag(longer) > lag), "{lag}");
+                }
+                None => assert!(minutes < 20, "{lag}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What a pod has: CPU, memory, disk, and the user that it runs as.
+
+use super::{Number, Reason, ServiceInRegion};
+use crate::quantity::{Bytes, Cpu};
+
+/// What is set aside beside scratch space: logs, and the writable layer that a read-only root
+/// still has.
+const EPHEMERAL: Bytes = Bytes::mebibytes(64);
+
+/// Why the limit of memory is the request.
+pub(super) const MEMORY_LIMIT: &str = "the same as the request: memory cannot be taken back, so a higher limit is a promise that a full node breaks";
+
+/// CPU of a replica.
+pub(crate) fn cpu(here: &ServiceInRegion<'_>) -> Number<Cpu, impl FnOnce() -> Reason> {
+    Number::new(here.service.cpu, || reserved(here, "set aside for each replica", "cpu"))
+}
+
+/// Memory of a replica.
+pub(crate) fn memory(here: &ServiceInRegion<'_>) -> Number<Bytes, impl FnOnce() -> Reason> {
+    Number::new(here.service.memory, || reserved(here, "set aside for each replica", "memory"))
+}
+
+/// The most memory that a replica may use.
+pub(crate) fn memory_limit(here: &ServiceInRegion<'_>) -> Number<Bytes, impl FnOnce() -> Reason> {
+    Number::new(here.service.memory, || reserved(here, MEMORY_LIMIT, "memory"))
+}
+
+/// The most CPU that a replica may use; none where the tier sets no limit.
+pub(crate) fn cpu_limit(
+    here: &ServiceInRegion<'_>,
+) -> Option<Number<Cpu, impl FnOnce() -> Reason>> {
+    let (burst, cpu) = (here.service.tier.cpu_burst, here.service.cpu);
+    let number = || {
+        Number::new(cpu * u64::from(burst), move || {
+            let words = format!("{burst} × the {cpu} that are set aside");
+            let Reason { sources, .. } = reserved(here, "", "cpu");
+            let why = Reason::new(words).from(here.in_tier("cpu_burst"));
+            sources.into_iter().fold(why, Reason::from)
+        })
+    };
+    (burst > 0).then(number)
+}
+
+/// CPU or memory: of the spec, of the fleet, or built in.
+fn reserved(here: &ServiceInRegion<'_>, words: &str, key: &str) -> Reason {
+    let written = here.in_spec(&["capacity", key]).or_else(|| here.in_fleet(&["defaults", key]));
+    Reason::new(words).or_built_in(written)
+}
+
+/// Disk of the node that is set aside.
+pub(crate) fn storage() -> Number<Bytes, impl FnOnce() -> Reason> {
+    Number::new(EPHEMERAL, || {
+        let words =
+            "set aside on the node for logs, and for what is written beside scratch folders";
+        Reason::new(words).built_in()
+    })
+}
+
+/// Disk of the node that a replica may use.
+pub(crate) fn storage_limit(here: &ServiceInRegion<'_>) -> Number<Bytes, impl FnOnce() -> Reason> {
+    let scratch = &here.service.scratch;
+    Number::new(scratch.iter().fold(EPHEMERAL, |sum, scratch| sum + scratch.size), move || {
+        let folders: Vec<String> =
+            scratch.iter().map(|scratch| format!("{} of {}", scratch.size, scratch.path)).collect();
+        let words = match folders.is_empty() {
+            true => format!("{EPHEMERAL}, as there is no scratch folder"),
+            false => format!("{EPHEMERAL} and {}", folders.join(" and ")),
+        };
+        Reason::new(words).or_built_in(here.in_spec(&["scratch"]))
+    })
+}
+
+/// The most that fits into a scratch folder; none where there is no such folder.
+pub(crate) fn scratch(
+    here: &ServiceInRegion<'_>,
+    index: usize,
+) -> Option<Number<Bytes, impl FnOnce() -> Reason>> {
+    let folder = here.service.scratch.get(index)?;
+    Some(Number::new(folder.size, move || {
+        let written = here.in_spec(&["scratch", &index.to_string(), "size"]);
+        let unless = if written.is_some() { "" } else { ", unless the spec has `[[scratch]]`" };
+        Reason::new(format!("the most that fits into {}{unless}", folder.path)).or_built_in(written)
+    }))
+}
+
+/// The user and group of all containers.
+pub(crate) fn user(here: &ServiceInRegion<'_>) -> Number<u32, impl FnOnce() -> Reason> {
+    Number::new(here.fleet.user, || {
+        let words = "the user and group of all containers: not root, and above those of the system";
+        Reason::new(words).or_built_in(here.in_fleet(&["defaults", "user"]))
+    })
+}

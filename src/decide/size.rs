@@ -1,0 +1,154 @@
+//! How many replicas: so that the peak is carried after a loss that the tier survives.
+
+use super::role::{Role, Runs};
+use super::{Number, Reason, ServiceInRegion};
+use crate::model::{Region, Service, Survives};
+
+/// How many replicas a service has in one region, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Replicas that carry what this region must carry.
+    pub peak: u32,
+    /// Replicas that it has when it serves.
+    pub full: u32,
+    /// Replicas that run now: `full`, or none where only the data stands by.
+    pub running: u32,
+    /// The zones of the region.
+    pub zones: u32,
+    /// Replicas left after the loss of the fullest zone, of `full`.
+    pub survivors: u32,
+}
+
+/// The size of a service in a region in which it has `role`.
+pub fn of(service: &Service, region: &Region, role: &Role) -> Size {
+    with_peak(service, region, role, service.peak)
+}
+
+/// The size that it would have if so many replicas carried the peak of a region.
+pub fn with_peak(service: &Service, region: &Region, role: &Role, peak: u32) -> Size {
+    let zones = u32::try_from(region.zones.len()).expect("a fleet file is not that large");
+    let peak = carried(service, role.runs, peak);
+    let needed = match service.tier.survives {
+        Survives::Pod => peak,
+        Survives::Node => peak.saturating_add(1),
+        Survives::Zone | Survives::Region => surviving_zone_loss(peak, zones),
+    };
+    let full = needed.max(service.tier.replicas);
+    let running = if role.runs == Runs::Nothing { 0 } else { full };
+    Size { peak, full, running, zones, survivors: full - fullest_zone(full, zones) }
+}
+
+/// Why it has that many, in words: `4 carry the peak, + 2 so that losing one of 3 zones leaves 4`.
+pub fn because(service: &Service, size: &Size) -> String {
+    let carry = if size.peak == 1 { "carries" } else { "carry" };
+    let more = size.full - size.peak;
+    let needed = match service.tier.survives {
+        Survives::Pod => 0,
+        Survives::Node => 1,
+        Survives::Zone | Survives::Region => size.peak.div_ceil(size.zones.max(2) - 1),
+    };
+    let why = if more == 0 {
+        return format!("{} {carry} the peak", size.peak);
+    } else if more > needed {
+        format!("as the tier asks for {}", size.full)
+    } else if service.tier.survives == Survives::Node {
+        format!("so that losing a node leaves {}", size.peak)
+    } else {
+        format!("so that losing one of {} zones leaves {}", size.zones, size.peak)
+    };
+    format!("{} {carry} the peak, + {more} {why}", size.peak)
+}
+
+/// Replicas that carry what a region that `runs` so must carry, of a peak of `peak`.
+fn carried(service: &Service, runs: Runs, peak: u32) -> u32 {
+    match runs {
+        Runs::Peak | Runs::Nothing => peak,
+        Runs::PeakAndShareOfLost => {
+            let regions = u32::try_from(service.regions.len()).expect("a spec is not that large");
+            if regions > 1 { peak.saturating_mul(regions).div_ceil(regions - 1) } else { peak }
+        }
+        Runs::Share => peak.saturating_mul(service.tier.standby).div_ceil(100),
+    }
+}
+
+/// Replicas in the fullest of `zones` zones, when `replicas` are spread with a skew of 1.
+pub fn fullest_zone(replicas: u32, zones: u32) -> u32 {
+    replicas.div_ceil(zones.max(1))
+}
+
+/// Replicas per region so that `n` remain after the fullest of `zones` zones is lost.
+///
+/// Spread with skew 1 puts at most `ceil(r / zones)` replicas into one zone, so the smallest
+/// `r` with `r - ceil(r / zones) >= n` is `n + ceil(n / (zones - 1))`. Of a single zone nothing is
+/// left whatever `r` is: there it is the number for two, and the tier asks for more zones.
+pub fn surviving_zone_loss(n: u32, zones: u32) -> u32 {
+    n.saturating_add(n.div_ceil(zones.max(2) - 1))
+}
+
+/// Replicas that run here.
+pub(crate) fn replicas(here: &ServiceInRegion<'_>) -> Number<u32, impl FnOnce() -> Reason> {
+    Number::new(here.size.running, || {
+        let because = because(here.service, &here.size);
+        let words = match here.size.running {
+            0 => format!(
+                "nothing runs here until this region takes over; then {}: {because}",
+                here.size.full
+            ),
+            _ => because + &of_the_peak(here),
+        };
+        let share = (here.role.runs == Runs::Share).then(|| here.in_tier("standby"));
+        Reason::new(words)
+            .from(here.in_spec_or_tier(&["capacity", "peak"], "peak"))
+            .from(here.in_tier("survives"))
+            .from(here.in_region(&["zones"]))
+            .from(share)
+    })
+}
+
+/// Replicas that carry what this region must carry.
+pub(crate) fn peak(here: &ServiceInRegion<'_>) -> Number<u32, impl FnOnce() -> Reason> {
+    Number::new(here.size.peak, || {
+        let of = of_the_peak(here);
+        Reason::new(format!("replicas that carry the peak, which no loss may take{of}"))
+            .from(here.in_spec_or_tier(&["capacity", "peak"], "peak"))
+    })
+}
+
+/// What of the peak a region carries, where that is not the peak of the spec.
+fn of_the_peak(here: &ServiceInRegion<'_>) -> String {
+    let service = here.service;
+    match here.role.runs {
+        Runs::PeakAndShareOfLost if service.regions.len() > 1 => format!(
+            "; the peak of one region is {}, and any of the {} regions may be lost",
+            service.peak,
+            service.regions.len()
+        ),
+        Runs::Share => format!("; {} % of the peak of {}", service.tier.standby, service.peak),
+        Runs::Peak | Runs::PeakAndShareOfLost | Runs::Nothing => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_formula_is_the_smallest_that_survives() {
+        for n in 1..60 {
+            for zones in 2..8 {
+                let survives = |r: u32| r - fullest_zone(r, zones) >= n;
+                let least = (n..).find(|r| survives(*r)).unwrap();
+                assert_eq!(surviving_zone_loss(n, zones), least, "n = {n}, zones = {zones}");
+            }
+        }
+    }
+    #[test]
+    fn any_number_of_zones_has_a_size() {
+        for zones in 0..7 {
+            for n in [0, 1, 40, u32::MAX] {
+                assert!(surviving_zone_loss(n, zones) >= n, "n = {n}, zones = {zones}");
+                assert!(fullest_zone(n, zones) <= n);
+            }
+        }
+    }
+}

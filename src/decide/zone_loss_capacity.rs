@@ -1,0 +1,141 @@
+//! Whether what a lost zone ran has room in the others, where the promise rests on that.
+//!
+//! A tier that survives a zone keeps the peak with the replicas that are left. Any other is back
+//! when its pods have started elsewhere: that is in the proof of its RTO, and needs room.
+
+use super::capacity::{self, Load, Resource, more_nodes};
+use super::{ServiceInRegion, places};
+use crate::diag::{Code, Diagnostic, Sink};
+use crate::model::{Model, Region};
+use crate::model::{Rollout, WorkloadKind};
+use crate::model::{Topology, Zone};
+
+pub(crate) fn check(sink: &mut Sink, model: &Model) {
+    // A sum of some services says too little.
+    if !model.is_whole() {
+        return;
+    }
+    for region in model.fleet().regions.values().filter(|region| region.zones.len() > 1) {
+        let here: Vec<ServiceInRegion<'_>> = (model.services().iter())
+            .flat_map(|service| places(model.fleet(), service))
+            .filter(|here| here.region.name == region.name && here.size.running > 0)
+            .collect();
+        let resting: Vec<&ServiceInRegion<'_>> =
+            here.iter().filter(|here| rests_on_it(here)).collect();
+        if resting.is_empty() {
+            continue;
+        }
+        // Where there is no room even without a loss, that was said.
+        let load = Load { region, demands: here.iter().map(capacity::demand).collect() };
+        if load.is_too_large() {
+            continue;
+        }
+        let needed = |resource: Resource| -> u64 {
+            here.iter().map(|here| pods(here) * resource.of_replica(here.service)).sum()
+        };
+        let lacks =
+            |resource: &Resource| without_the_largest(region, *resource, 0) < needed(*resource);
+        if let Some(resource) = Resource::ALL.into_iter().find(lacks) {
+            let enough = |more: u64| {
+                let fits =
+                    |resource| without_the_largest(region, resource, more) >= needed(resource);
+                Resource::ALL.into_iter().all(fits)
+            };
+            let finding = finding(model, region, resource, needed(resource), &resting);
+            sink.error(finding.help(help(region, min_that(enough))));
+        }
+    }
+}
+
+/// Whether the peak is only carried again once pods have started in another zone.
+fn rests_on_it(here: &ServiceInRegion<'_>) -> bool {
+    here.placement.survivors_of_zone_loss < here.size.peak && !stays(here)
+}
+
+/// Whether its volumes hold it in the lost zone.
+fn stays(here: &ServiceInRegion<'_>) -> bool {
+    here.service.volumes.iter().any(|volume| {
+        let class = here.service.class_of(volume, here.region);
+        class.is_some_and(|class| class.topology == Topology::Zone)
+    })
+}
+
+/// Every pod, those of former generations included; none that can start nowhere else.
+fn pods(here: &ServiceInRegion<'_>) -> u64 {
+    let service = here.service;
+    let replaced = service.kind == WorkloadKind::Deployment && service.rollout == Rollout::Replace;
+    let generations = if replaced { u64::from(service.retain) + 1 } else { 1 };
+    let autoscale = service.autoscale.as_ref().filter(|_| here.role.scales);
+    let most = autoscale.map_or(0, |autoscale| autoscale.max).max(here.size.running);
+    if stays(here) { 0 } else { u64::from(most) * generations }
+}
+
+/// What is left without the largest zone, with so many more nodes in each.
+fn without_the_largest(region: &Region, resource: Resource, more: u64) -> u64 {
+    let zone = |zone: &Zone| {
+        let has = resource.in_zone(zone);
+        has.saturating_add(more.saturating_mul(has / u64::from(zone.nodes).max(1)))
+    };
+    let all = region.zones.iter().map(zone).fold(0, u64::saturating_add);
+    all - region.zones.iter().map(zone).max().unwrap_or(0)
+}
+
+fn finding(
+    model: &Model,
+    region: &Region,
+    resource: Resource,
+    needed: u64,
+    resting: &[&ServiceInRegion<'_>],
+) -> Diagnostic {
+    let largest = region.zones.iter().enumerate();
+    let (index, zone) =
+        largest.rev().max_by_key(|(_, zone)| resource.in_zone(zone)).expect("a region has a zone");
+    let left = without_the_largest(region, resource, 0);
+    let index = index.to_string();
+    let path = ["regions", region.name.as_str(), "zones", &index, resource.field()];
+    let mut finding = Diagnostic::new(
+        Code::NO_ROOM_ELSEWHERE,
+        format!(
+            "without `{}`, `{}` has {}, and all pods need {}",
+            zone.name,
+            region.name,
+            resource.shown(left),
+            resource.shown(needed)
+        ),
+    )
+    .at(model.fleet().document.at(&path), "the largest zone");
+    let first = resting.iter().max_by_key(|here| pods(here) * resource.of_replica(here.service));
+    if let Some(first) = first {
+        let text = "does not survive the loss of a zone, but is promised to be back after it";
+        finding = finding.related(first.service.at(&["tier"]), text);
+    }
+    finding.note(format!(
+        "{} of the services here rest on it: their `rto` holds for the loss of a zone, too",
+        resting.len()
+    ))
+}
+
+/// The most nodes that a zone may be declared to have.
+const MAX_NODES: u64 = 5000;
+
+/// The least number from which on `enough` holds, if any in reason does.
+fn min_that(enough: impl Fn(u64) -> bool) -> Option<u64> {
+    let (mut low, mut high) = (0, MAX_NODES);
+    if !enough(high) {
+        return None;
+    }
+    while low + 1 < high {
+        let middle = u64::midpoint(low, high);
+        if enough(middle) { high = middle } else { low = middle }
+    }
+    Some(high)
+}
+
+fn help(region: &Region, more: Option<u64>) -> String {
+    let nodes = more.map(|more| {
+        let zones = region.zones.iter().map(|zone| (more, zone.name.as_str()));
+        format!("{}, as large as those there", more_nodes(zones))
+    });
+    let nodes = nodes.unwrap_or_else(|| "larger nodes".to_owned());
+    format!("{nodes}; or a tier that survives a zone")
+}

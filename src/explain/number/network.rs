@@ -1,0 +1,152 @@
+//! Services, network policies, routes and records, alerts, and ConfigMaps.
+
+use super::row::{At, Row, Shown, fixed, show, written};
+use crate::decide::network::{self, Opening, Way};
+use crate::decide::{Reason, traffic};
+use crate::model::PerRegion;
+use crate::plan::values::{Map, Values};
+
+const POLICY: &[&str] = &["network-policy"];
+
+pub(super) const NETWORK: &[Row] = &[
+    Row {
+        objects: &["service"],
+        field: "spec.ports[*].port",
+        shows: |at| {
+            let port = at.here.service.ports.iter().find(|port| port.name == at.captured[0])?;
+            show(network::service_port(at.here, port))
+        },
+    },
+    Row { objects: POLICY, field: "spec.ingress[*].ports[*].port", shows: |at| port(at, Way::In) },
+    Row { objects: POLICY, field: "spec.egress[*].ports[*].port", shows: |at| port(at, Way::Out) },
+    Row { objects: POLICY, field: "spec.egress[*].to[*].ipBlock.cidr", shows: addresses },
+];
+
+pub(super) const TRAFFIC: &[Row] = &[
+    Row {
+        objects: &["http-route"],
+        field: "spec.rules[*].backendRefs[*].port",
+        shows: |at| show(traffic::port(at.here)?),
+    },
+    Row {
+        objects: &["ingress"],
+        field: "spec.rules[*].http.paths[*].backend.service.port.number",
+        shows: |at| show(traffic::port(at.here)?),
+    },
+    Row {
+        objects: &["dns-endpoint"],
+        field: "spec.endpoints[*].recordTTL",
+        shows: |at| show(traffic::time_to_live(at.here)),
+    },
+    Row {
+        objects: &["gslb"],
+        field: "spec.strategy.dnsTtlSeconds",
+        shows: |at| show(traffic::time_to_live(at.here)),
+    },
+    Row {
+        objects: &["dns-endpoint"],
+        field: "spec.endpoints[*].providerSpecific[aws/weight].value",
+        shows: |at| show(traffic::weight(at.here, at.here.region.name.as_str())),
+    },
+    Row {
+        objects: &["gslb"],
+        field: "spec.strategy.weight.*",
+        shows: |at| show(traffic::weight(at.here, at.captured[0])),
+    },
+];
+
+pub(super) const ALERTS: &[Row] =
+    &[Row { objects: &["prometheus-rule"], field: "spec.groups[*].rules[*].for", shows: hold }];
+
+pub(super) const CONFIG: &[Row] =
+    &[Row { objects: &["config-map"], field: "data.*", shows: entry }];
+
+/// Rows for objects of every kind.
+pub(super) const EVERYWHERE: &[Row] = &[Row {
+    objects: &[],
+    field: "metadata.annotations[argocd.argoproj.io/sync-wave]",
+    shows: |at| {
+        let wave = at.values.meta().annotations.get("argocd.argoproj.io/sync-wave")?;
+        let words = "when Argo CD applies it: what pods need before them, what scales or backs them up after them";
+        let why = Reason::new(words).or_built_in(at.here.in_fleet(&["delivery"]));
+        Some(Shown { says: wave.clone(), why })
+    },
+}];
+
+fn opening<'a>(at: &At<'a>, way: Way) -> Option<&'a Opening> {
+    let Values::NetworkPolicy { ingress, egress, .. } = at.values else { return None };
+    let openings = match way {
+        Way::In => ingress,
+        Way::Out => egress,
+    };
+    openings.get(at.item(0)?)
+}
+
+fn port(at: &At<'_>, way: Way) -> Option<Shown> {
+    let opening = opening(at, way)?;
+    let port = opening.ports.get(at.item(1)?)?.port;
+    Some(Shown { says: port.to_string(), why: opening.why_port(at.here, way, port) })
+}
+
+fn addresses(at: &At<'_>) -> Option<Shown> {
+    let (opening, index) = (opening(at, Way::Out)?, at.item(1)?);
+    let says = opening.peers.get(index)?.cidr.clone()?;
+    Some(Shown { says, why: opening.why_addresses(at.here, index) })
+}
+
+fn hold(at: &At<'_>) -> Option<Shown> {
+    let Values::Alerts(alerts) = at.values else { return None };
+    let alert = alerts.alerts.get(at.item(1)?)?;
+    let reason = alert.annotations.get("reason").map(String::as_str).unwrap_or_default();
+    let words = format!("how long it must hold before `{}` is raised; {reason}", alert.name);
+    fixed(alert.hold.as_ref()?, &words)
+}
+
+fn entry(at: &At<'_>) -> Option<Shown> {
+    let Values::ConfigMap { data, .. } = at.values else { return None };
+    let key = at.captured[0];
+    let value = data.get(key)?;
+    of_the_spec(at, data, key, value).or_else(|| generated(at, key, value))
+}
+
+/// What the spec says, for every region or for this one.
+fn of_the_spec(at: &At<'_>, data: &Map, key: &str, says: &str) -> Option<Shown> {
+    let service = at.here.service;
+    let files = service.files.iter().enumerate();
+    // A file stands alone in its ConfigMap, under the last part of its path.
+    let file = files.filter(|_| !data.contains_key("REGION")).find(|(_, file)| {
+        file.path.rsplit('/').next() == Some(key)
+            && at.values.meta().name == service.logical(&format!("file-{}", file.name))
+    });
+    let (path, value) = match file {
+        Some((index, file)) => {
+            (vec!["files".to_owned(), index.to_string(), "content".to_owned()], &file.content)
+        }
+        None => (vec!["config".to_owned(), key.to_owned()], service.config.get(key)?),
+    };
+    let region = at.here.region.name.as_str();
+    let of = match value {
+        PerRegion::Everywhere(_) => None,
+        PerRegion::ByRegion(values) if values.contains_key(region) => Some(region),
+        PerRegion::ByRegion(_) => Some("default"),
+    };
+    let words = match of {
+        None => "as the spec says, in every region",
+        Some("default") => "as the spec says for regions that have no value of their own",
+        Some(_) => "as the spec says for this region",
+    };
+    let path: Vec<&str> = path.iter().map(String::as_str).chain(of).collect();
+    written(says, words, at.here.in_spec(&path)?)
+}
+
+/// What a container learns about where it is.
+fn generated(at: &At<'_>, key: &str, says: &str) -> Option<Shown> {
+    let field: &[&str] = match key {
+        "CLUSTER" => &["cluster"],
+        "GEOGRAPHY" => &["geography"],
+        "ZONES" => &["zones"],
+        "REGION" | "REGION_PEERS" => &[],
+        _ => return None,
+    };
+    written(says, "what the container learns about where it runs", at.here.in_region(field))
+}

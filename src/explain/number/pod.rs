@@ -1,0 +1,142 @@
+//! Workloads, their pods, and what adds replicas and keeps them.
+
+use super::row::{At, Row, Shown, fixed, show, written};
+use crate::decide::lifecycle::{self, Probe, Purpose};
+use crate::decide::{network, placement, resources, scaling, size};
+
+macro_rules! rows {
+    ($prefix:literal: $($field:literal => $shows:expr,)*) => {
+        &[$(Row {
+            objects: &["deployment", "stateful-set"],
+            field: concat!($prefix, $field),
+            shows: $shows,
+        }),*]
+    };
+}
+
+pub(super) const WORKLOADS: &[Row] = rows! { "":
+    "spec.replicas" => |at| show(size::replicas(at.here)),
+    "spec.revisionHistoryLimit" => |_| fixed(3, "former revisions that `kubectl rollout undo` can go back to"),
+    "spec.minReadySeconds" => |at| show(lifecycle::min_ready(at.here)),
+    "spec.progressDeadlineSeconds" => |at| show(lifecycle::progress_deadline(at.here)),
+    "spec.strategy.rollingUpdate.maxSurge" => |at| show(lifecycle::surge(at.here)),
+    "spec.strategy.rollingUpdate.maxUnavailable" => |at| show(lifecycle::unavailable(at.here)),
+    "metadata.annotations[ninefold.dev/peak-replicas]" => |at| show(size::peak(at.here)),
+    "spec.volumeClaimTemplates[*].spec.resources.requests.storage" => claim,
+};
+
+pub(super) const PODS: &[Row] = rows! { "spec.template.":
+    "metadata.annotations.*" => secret_version,
+    "spec.terminationGracePeriodSeconds" => |at| show(lifecycle::grace(at.here)),
+    "spec.securityContext.runAsUser" => |at| show(resources::user(at.here)),
+    "spec.securityContext.runAsGroup" => |at| show(resources::user(at.here)),
+    "spec.securityContext.fsGroup" => |at| show(resources::user(at.here)),
+    "spec.topologySpreadConstraints[*].maxSkew" => |_| fixed(1, "domains may differ by one replica: the fullest holds as few as can be"),
+    "spec.topologySpreadConstraints[*].minDomains" => |at| show(placement::min_domains(at.here)?),
+    "spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight" => |_| fixed(100, "the most there is: another node wherever there is one"),
+    "spec.tolerations[*].tolerationSeconds" => |at| show(lifecycle::node_loss(at.here)),
+    "spec.containers[app].command[*]" => |at| at.word(&at.here.service.command, &[&["command"]], "as it stands in `command`"),
+    "spec.containers[app].args[*]" => |at| at.word(&at.here.service.args, &[&["args"]], "as it stands in `args`"),
+    "spec.containers[app].ports[*].containerPort" => port,
+    "spec.containers[app].startupProbe.periodSeconds" => |at| period(at, Purpose::Startup),
+    "spec.containers[app].startupProbe.timeoutSeconds" => |at| timeout(at, Purpose::Startup),
+    "spec.containers[app].startupProbe.failureThreshold" => |at| failures(at, Purpose::Startup),
+    "spec.containers[app].startupProbe.exec.command[*]" => |at| probe_word(at, Purpose::Startup),
+    "spec.containers[app].livenessProbe.periodSeconds" => |at| period(at, Purpose::Liveness),
+    "spec.containers[app].livenessProbe.timeoutSeconds" => |at| timeout(at, Purpose::Liveness),
+    "spec.containers[app].livenessProbe.failureThreshold" => |at| failures(at, Purpose::Liveness),
+    "spec.containers[app].livenessProbe.exec.command[*]" => |at| probe_word(at, Purpose::Liveness),
+    "spec.containers[app].readinessProbe.periodSeconds" => |at| period(at, Purpose::Readiness),
+    "spec.containers[app].readinessProbe.timeoutSeconds" => |at| timeout(at, Purpose::Readiness),
+    "spec.containers[app].readinessProbe.failureThreshold" => |at| failures(at, Purpose::Readiness),
+    "spec.containers[app].readinessProbe.exec.command[*]" => |at| probe_word(at, Purpose::Readiness),
+    "spec.containers[app].lifecycle.preStop.sleep.seconds" => |at| show(lifecycle::settle(at.here)),
+    "spec.containers[app].resources.requests.cpu" => |at| show(resources::cpu(at.here)),
+    "spec.containers[app].resources.requests.memory" => |at| show(resources::memory(at.here)),
+    "spec.containers[app].resources.requests.ephemeral-storage" => |_| show(resources::storage()),
+    "spec.containers[app].resources.limits.cpu" => |at| show(resources::cpu_limit(at.here)?),
+    "spec.containers[app].resources.limits.memory" => |at| show(resources::memory_limit(at.here)),
+    "spec.containers[app].resources.limits.ephemeral-storage" => |at| show(resources::storage_limit(at.here)),
+    "spec.volumes[*].emptyDir.sizeLimit" => |at| {
+        let index = at.captured[0].strip_prefix("scratch-")?.parse().ok()?;
+        show(resources::scratch(at.here, index)?)
+    },
+};
+
+pub(super) const SCALING: &[Row] = &[
+    Row {
+        objects: &["horizontal-pod-autoscaler"],
+        field: "spec.minReplicas",
+        shows: |at| show(scaling::min(at.here)),
+    },
+    Row {
+        objects: &["horizontal-pod-autoscaler"],
+        field: "spec.maxReplicas",
+        shows: |at| show(scaling::max(at.here)?),
+    },
+    Row {
+        objects: &["horizontal-pod-autoscaler"],
+        field: "spec.metrics[0].resource.target.averageUtilization",
+        shows: |at| show(scaling::target_cpu(at.here)),
+    },
+    Row {
+        objects: &["pod-disruption-budget"],
+        field: "spec.maxUnavailable",
+        shows: |at| show(scaling::max_unavailable(at.here)?),
+    },
+];
+
+fn claim(at: &At<'_>) -> Option<Shown> {
+    let mut volumes = at.here.service.volumes.iter().enumerate();
+    let (index, volume) = volumes.find(|(_, volume)| volume.name == at.captured[0])?;
+    let source = at.here.in_spec(&["volumes", &index.to_string(), "size"]);
+    written(volume.size, "the size of the volume, for each replica", source)
+}
+
+fn secret_version(at: &At<'_>) -> Option<Shown> {
+    let name = at.captured[0].strip_prefix("secret.ninefold.dev/")?;
+    let mut secrets = at.here.service.secrets.iter().enumerate();
+    let (index, secret) = secrets.find(|(_, secret)| secret.name == name)?;
+    let source = at.here.in_spec(&["secrets", &index.to_string(), "version"]);
+    let words = format!("the declared version of the secret `{name}`: another one makes new pods");
+    written(secret.version.as_ref()?, words, source)
+}
+
+fn port(at: &At<'_>) -> Option<Shown> {
+    let port = at.here.service.ports.iter().find(|port| port.name == at.captured[0])?;
+    show(network::container_port(at.here, port))
+}
+
+fn with_probe(
+    at: &At<'_>,
+    purpose: Purpose,
+    shown: impl FnOnce(&Probe) -> Option<Shown>,
+) -> Option<Shown> {
+    shown(lifecycle::probes(at.here.service).of(purpose)?)
+}
+
+fn period(at: &At<'_>, purpose: Purpose) -> Option<Shown> {
+    with_probe(at, purpose, |probe| fixed(probe.period, "between two probes"))
+}
+
+fn timeout(at: &At<'_>, purpose: Purpose) -> Option<Shown> {
+    with_probe(at, purpose, |probe| fixed(probe.timeout, "after which a probe has failed"))
+}
+
+fn failures(at: &At<'_>, purpose: Purpose) -> Option<Shown> {
+    with_probe(at, purpose, |probe| {
+        let why = lifecycle::why_failures(at.here, purpose, probe);
+        Some(Shown { says: probe.failures.to_string(), why })
+    })
+}
+
+fn probe_word(at: &At<'_>, purpose: Purpose) -> Option<Shown> {
+    let (live, ready): (&[&str], &[&str]) = (&["probes", "live"], &["probes", "ready"]);
+    let keys = match purpose {
+        Purpose::Startup | Purpose::Liveness => [live, ready],
+        Purpose::Readiness => [ready, live],
+    };
+    with_probe(at, purpose, |probe| {
+        at.word(probe.command.as_ref()?, &keys, "as it stands in `probes`")
+    })
+}
