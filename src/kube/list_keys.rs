@@ -1,9 +1,12 @@
 //! How the items of a list are told apart, and whether their order means anything.
 //!
-//! Rows of the API follow `+listMapKey`, which server-side apply goes by, and not `patchMergeKey`:
-//! the two disagree for ports and spread constraints (kubernetes#39188, kubernetes#105610). Lists
-//! that the API takes as one value have keys of ours: they only say which items a reader compares.
+//! Keys of the API are those of [`schema`](super::schema), which server-side apply goes by, and not
+//! `patchMergeKey`: the two disagree for ports and spread constraints (kubernetes#39188,
+//! kubernetes#105610). Rows here say what the order means, have the keys of kinds that are not known
+//! there, and give keys of ours to lists that the API takes as one value: those only say which items a
+//! reader compares.
 
+use super::schema::{Identity, KNOWN, Type};
 use crate::yaml::Value;
 
 /// What tells the items of a list apart.
@@ -68,12 +71,10 @@ pub struct Row {
     pub within: &'static str,
     /// The path to it; `[]` stands for every item of a list.
     pub path: &'static str,
-    /// The parts of the key; none for a set.
+    /// The parts of the key, where the API has none; none for a set.
     pub key: &'static [Part<'static>],
     /// Whether the order means anything.
     pub order: Order,
-    /// Whether the API has this key; if not, it only serves reading.
-    pub api: bool,
 }
 
 /// Paths of such rows begin below the `spec` of a pod; `containers` are those of every sort.
@@ -97,12 +98,13 @@ const fn or(path: &'static str, value: &'static str) -> Part<'static> {
     Part { path, absent: Absent::Means(value), name: false }
 }
 
-const fn api(within: &'static str, path: &'static str, key: &'static [Part<'static>]) -> Row {
-    Row { within, path, key, order: Order::Free, api: true }
+const fn ours(within: &'static str, path: &'static str, key: &'static [Part<'static>]) -> Row {
+    Row { within, path, key, order: Order::Free }
 }
 
-const fn ours(within: &'static str, path: &'static str, key: &'static [Part<'static>]) -> Row {
-    Row { within, path, key, order: Order::Free, api: false }
+/// A list whose key the API has.
+const fn keyed(within: &'static str, path: &'static str) -> Row {
+    ours(within, path, &[])
 }
 
 const fn ordered(row: Row, order: Order) -> Row {
@@ -130,34 +132,28 @@ const SOURCE: &[Part<'static>] = &[
     may("serviceAccountToken.path"),
     may("clusterTrustBundle.path"),
 ];
-const SPREAD: &[Part<'static>] = &[must("topologyKey"), must("whenUnsatisfiable")];
 
-/// Every row. Keys of the API: `+listMapKey` in staging/src/k8s.io/api/*/v*/types.go.
+/// What a part of a key of the API is when it is not written; all others must be.
+const DEFAULTS: &[(&str, &str)] = &[("protocol", "TCP")];
+
+/// Every row.
 pub const ROWS: &[Row] = &[
-    api(ANY, "metadata.finalizers", &[]),
-    api(ANY, "metadata.ownerReferences", &[must("uid")]),
-    api(ANY, "status.conditions", TYPE),
+    ours(ANY, "metadata.finalizers", &[]),
+    ours(ANY, "metadata.ownerReferences", &[must("uid")]),
+    ours(ANY, "status.conditions", TYPE),
     ours(ANY, "matchExpressions", EXPRESSION),
     ours(ANY, "matchFields", EXPRESSION),
     ours(ANY, "matchExpressions[].values", &[]),
     ours(ANY, "matchFields[].values", &[]),
-    api(POD, "containers", NAME),
     // They run one after the other.
-    ordered(api(POD, "initContainers", NAME), Order::Matters),
-    api(POD, "ephemeralContainers", NAME),
-    api(POD, "volumes", NAME),
-    api(POD, "imagePullSecrets", NAME),
-    api(POD, "schedulingGates", NAME),
-    api(POD, "resourceClaims", NAME),
-    api(POD, "hostAliases", &[must("ip")]),
+    ordered(keyed(POD, "initContainers"), Order::Matters),
     ours(POD, "hostAliases[].hostnames", &[]),
-    api(POD, "topologySpreadConstraints", SPREAD),
     ours(POD, "topologySpreadConstraints[].matchLabelKeys", &[]),
     ours(POD, "tolerations", &[may("key"), may("operator"), may("value"), may("effect")]),
     ours(POD, "readinessGates", &[must("conditionType")]),
     ours(POD, "securityContext.sysctls", NAME),
     ours(POD, "securityContext.supplementalGroups", &[]),
-    ordered(api(POD, "containers[].env", NAME), Order::Variables),
+    ordered(keyed(POD, "containers[].env"), Order::Variables),
     // Of two sources that define a variable, the last one wins.
     ordered(
         ours(
@@ -167,10 +163,6 @@ pub const ROWS: &[Row] = &[
         ),
         Order::Matters,
     ),
-    api(POD, "containers[].ports", &[must("containerPort"), or("protocol", "TCP")]),
-    api(POD, "containers[].volumeMounts", &[must("mountPath")]),
-    api(POD, "containers[].volumeDevices", &[must("devicePath")]),
-    api(POD, "containers[].resources.claims", NAME),
     ours(POD, "containers[].securityContext.capabilities.add", &[]),
     ours(POD, "containers[].securityContext.capabilities.drop", &[]),
     ours(POD, "volumes[].configMap.items", &[must("key"), must("path")]),
@@ -189,10 +181,9 @@ pub const ROWS: &[Row] = &[
         ours("StatefulSet", "spec.volumeClaimTemplates", &[must("metadata.name")]),
         Order::Matters,
     ),
-    ordered(api("Service", "spec.ports", &[must("port"), or("protocol", "TCP")]), Order::First),
+    ordered(keyed("Service", "spec.ports"), Order::First),
     ours("Service", "spec.loadBalancerSourceRanges", &[]),
     ours("Service", "spec.externalIPs", &[]),
-    api("ServiceAccount", "secrets", NAME),
     ours("ServiceAccount", "imagePullSecrets", NAME),
     ours("HorizontalPodAutoscaler", "spec.metrics", METRIC),
     ours("HorizontalPodAutoscaler", "spec.behavior.scaleUp.policies", TYPE),
@@ -217,17 +208,15 @@ pub const ROWS: &[Row] = &[
     ours(ANY, "rules[].verbs", &[]),
     ours("RoleBinding", "subjects", &[must("kind"), may("namespace"), must("name")]),
     ours("ClusterRoleBinding", "subjects", &[must("kind"), may("namespace"), must("name")]),
-    api("MutatingWebhookConfiguration", "webhooks", NAME),
-    api("ValidatingWebhookConfiguration", "webhooks", NAME),
-    api(ANY, "matchConditions", NAME),
+    ours(ANY, "matchConditions", NAME),
     // A variable sees those before it.
-    ordered(api("ValidatingAdmissionPolicy", "spec.variables", NAME), Order::Matters),
-    ordered(api("MutatingAdmissionPolicy", "spec.variables", NAME), Order::Matters),
+    ordered(keyed("ValidatingAdmissionPolicy", "spec.variables"), Order::Matters),
+    ordered(keyed("MutatingAdmissionPolicy", "spec.variables"), Order::Matters),
     ours("HTTPRoute", "spec.parentRefs", PARENT),
     ours("HTTPRoute", "spec.hostnames", &[]),
     ours("GRPCRoute", "spec.parentRefs", PARENT),
     ours("GRPCRoute", "spec.hostnames", &[]),
-    api("Gateway", "spec.listeners", NAME),
+    ours("Gateway", "spec.listeners", NAME),
     ours("PrometheusRule", "spec.groups", NAME),
     // The rules of a group are evaluated one after the other.
     ordered(ours("PrometheusRule", "spec.groups[].rules", RULE), Order::Matters),
@@ -257,12 +246,32 @@ pub fn find<'a>(kind: &str, schema: Option<&'a Value>, path: &[&str]) -> Option<
                 && before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
         }
         within => within == kind && whole == row.path,
-    })?;
-    let items = match row.key {
-        [] => Items::Whole,
-        key => Items::Keyed(key.to_vec()),
+    });
+    let items = match (in_table(kind, path), row) {
+        (Some(Identity::By(keys)), _) => Items::Keyed(keys.iter().map(|key| part(key)).collect()),
+        (Some(Identity::Set), _) => Items::Whole,
+        (Some(Identity::Whole) | None, Some(row)) if row.key.is_empty() => Items::Whole,
+        (Some(Identity::Whole) | None, row) => Items::Keyed(row?.key.to_vec()),
     };
-    Some(List { items, order: row.order })
+    Some(List { items, order: row.map_or(Order::Free, |row| row.order) })
+}
+
+/// What the API server tells the items of a list by; in a kind that is not known, below the `spec` of
+/// its pods.
+fn in_table(kind: &str, path: &[&str]) -> Option<&'static Identity> {
+    let found = match KNOWN.called(kind) {
+        Some(known) => KNOWN.at(known, path)?,
+        None => {
+            let pods = path.windows(2).position(|pair| pair == ["template", "spec"])?;
+            KNOWN.within(KNOWN.named("PodSpec")?, &path[pods + 2..])?
+        }
+    };
+    if let Type::List(_, items) = found { Some(&items.server) } else { None }
+}
+
+fn part(key: &'static str) -> Part<'static> {
+    let default = DEFAULTS.iter().find(|(of, _)| *of == key);
+    default.map_or(must(key), |(_, value)| or(key, value))
 }
 
 /// The path below the `spec` of a pod.

@@ -1,19 +1,8 @@
 //! Who serves the groups of the API that are not built in.
 
 use super::kinds::KINDS;
-
-/// Groups that every API server of Kubernetes has; that of `v1` has no name.
-const OWN: &[&str] = &[
-    "",
-    "apps",
-    "autoscaling",
-    "batch",
-    "networking.k8s.io",
-    "policy",
-    "rbac.authorization.k8s.io",
-    "scheduling.k8s.io",
-    "storage.k8s.io",
-];
+use super::schema::KNOWN;
+pub use super::schema::group;
 
 /// Who serves groups that only fields of an object lead to.
 const OTHERS: &[(&str, &str)] = &[
@@ -21,14 +10,9 @@ const OTHERS: &[(&str, &str)] = &[
     ("snapshot.storage.k8s.io", "the snapshot controller of CSI"),
 ];
 
-/// The group of a group and version: `apps` of `apps/v1`, nothing of `v1`.
-pub fn group(api_version: &str) -> &str {
-    api_version.split_once('/').map_or("", |(group, _)| group)
-}
-
 /// Whether Kubernetes itself serves a group.
 pub fn is_own(group: &str) -> bool {
-    OWN.contains(&group)
+    KNOWN.is_own(group)
 }
 
 /// Who serves a group, as a person looks for it; none where nobody here knows.
@@ -44,7 +28,7 @@ mod tests {
 
     #[test]
     fn every_kind_is_of_kubernetes_or_has_an_operator_that_is_the_same_for_its_group() {
-        assert!(OWN.is_sorted() && OTHERS.is_sorted());
+        assert!(OTHERS.is_sorted());
         for row in KINDS {
             let group = group(row.api_version);
             assert_ne!(is_own(group), row.operator.is_some(), "{}", row.name);

@@ -18,7 +18,7 @@ pub struct CustomKinds(Vec<Custom>);
 pub(super) struct Custom {
     pub(super) kind: CustomKind,
     objects: Objects,
-    root: usize,
+    of: Type,
 }
 
 impl CustomKinds {
@@ -81,7 +81,8 @@ fn versions(document: &Value) -> Vec<Custom> {
         .filter_map(|version| {
             let name = version.get("name")?.as_str()?;
             let mut objects = Objects::default();
-            let root = object(version.at(&["schema", "openAPIV3Schema"])?, &mut objects);
+            let schema = version.at(&["schema", "openAPIV3Schema"])?;
+            let of = Type::Object(object(schema, &mut objects));
             Some(Custom {
                 kind: CustomKind {
                     api_version: format!("{group}/{name}"),
@@ -89,7 +90,7 @@ fn versions(document: &Value) -> Vec<Custom> {
                     namespaced: text(&["spec", "scope"]) != Some("Cluster"),
                 },
                 objects,
-                root,
+                of,
             })
         })
         .collect()
@@ -98,7 +99,7 @@ fn versions(document: &Value) -> Vec<Custom> {
 impl Custom {
     /// Every fault of an object of this kind.
     pub(super) fn check(&self, value: &Value, version: Version) -> Vec<Fault> {
-        schema::check(&self.objects, self.root, value, version)
+        schema::check(&self.objects, &self.of, value, version)
     }
 }
 

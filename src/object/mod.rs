@@ -210,7 +210,7 @@ fn shape(
         None => {
             let of = known(api_version, kind, region).map_err(|problem| vec![problem])?;
             let objects = KNOWN.objects();
-            let mut faults = schema::check(objects, of.object, &value, region.kubernetes);
+            let mut faults = schema::check(objects, &of.of, &value, region.kubernetes);
             let kind = match Kind::find(api_version, kind) {
                 Some(row) => {
                     let needs = row.required.iter().filter(|field| value.get(field).is_none());

@@ -26,7 +26,7 @@ pub static KNOWN: LazyLock<Table> =
 pub struct Table {
     kinds: Vec<KindType>,
     objects: Objects,
-    names: BTreeMap<&'static str, usize>,
+    names: BTreeMap<&'static str, Type>,
 }
 
 /// The type of a kind.
@@ -41,7 +41,9 @@ pub struct KindType {
     /// The versions of Kubernetes that have it.
     pub span: Span,
     /// What it is made of, beside `apiVersion`, `kind` and `metadata`.
-    pub object: usize,
+    pub of: Type,
+    /// Whether Kubernetes has it of itself.
+    pub built_in: bool,
 }
 
 /// Objects that refer to each other by their place.
@@ -154,23 +156,70 @@ impl Table {
     /// The types that a kind has under its group's versions, of those that `version` has. The group
     /// `extensions` stands for those into which its kinds went.
     pub fn alternatives(&self, api_version: &str, kind: &str, version: Version) -> Vec<&KindType> {
-        let group = |api_version: &str| {
-            api_version.split_once('/').map_or("", |(group, _)| group).to_owned()
-        };
         let wanted = group(api_version);
         let kinds = self.kinds.iter().filter(|row| row.kind == kind && row.span.has(version));
         kinds.filter(|row| wanted == "extensions" || group(&row.api_version) == wanted).collect()
     }
 
+    /// The type of the kind called `kind`, in the oldest stable version of its API, or what there is.
+    pub fn called(&self, kind: &str) -> Option<&KindType> {
+        let mut rows = self.kinds.iter().filter(|row| row.kind == kind);
+        let stable = |row: &&KindType| {
+            !row.api_version.contains("alpha") && !row.api_version.contains("beta")
+        };
+        rows.clone().find(stable).or_else(|| rows.next())
+    }
+
+    /// Whether Kubernetes itself has kinds of a group.
+    pub fn is_own(&self, group: &str) -> bool {
+        self.kinds.iter().any(|row| row.built_in && self::group(&row.api_version) == group)
+    }
+
     /// The object that others refer to by `name`.
-    pub fn named(&self, name: &str) -> Option<Type> {
-        self.names.get(name).copied().map(Type::Object)
+    pub fn named(&self, name: &str) -> Option<&Type> {
+        self.names.get(name)
+    }
+
+    /// What stands at a path in a kind, whose `[]` stand for every item of a list.
+    pub fn at<'a>(&'a self, kind: &'a KindType, path: &[&str]) -> Option<&'a Type> {
+        match path {
+            ["metadata", path @ ..] => self.within(self.named("ObjectMeta")?, path),
+            path => self.within(&kind.of, path),
+        }
+    }
+
+    /// What stands at a path in a type, in the newest version that has it.
+    pub fn within<'a>(&'a self, of: &'a Type, path: &[&str]) -> Option<&'a Type> {
+        path.iter().try_fold(of, |of, segment| match (of, *segment) {
+            (Type::List(of, _), "[]") | (Type::Map(of), _) => Some(of.as_ref()),
+            (Type::Object(at), key) => Some(&self.objects.0[*at].rows(key).last()?.of),
+            _ => None,
+        })
+    }
+
+    /// The path to the `spec` of the pods that an object of a kind makes, or is.
+    pub fn pods(&self, api_version: &str, kind: &str) -> Option<Vec<&'static str>> {
+        let kind = self.kind(api_version, kind)?;
+        let pod = self.named("PodSpec");
+        let paths: [&[&str]; 4] = [
+            &["spec"],
+            &["template", "spec"],
+            &["spec", "template", "spec"],
+            &["spec", "jobTemplate", "spec", "template", "spec"],
+        ];
+        let found = paths.into_iter().find(|path| self.within(&kind.of, path) == pod)?;
+        Some(found.to_vec())
     }
 
     /// The objects that its kinds are made of.
     pub fn objects(&self) -> &Objects {
         &self.objects
     }
+}
+
+/// The group of a group and version: `apps` of `apps/v1`, nothing of `v1`.
+pub fn group(api_version: &str) -> &str {
+    api_version.split_once('/').map_or("", |(group, _)| group)
 }
 
 #[cfg(test)]
@@ -200,6 +249,14 @@ mod tests {
             let known = KNOWN.kind(api_version, kind).expect(kind);
             assert_eq!(known.namespaced, namespaced, "{kind}");
         }
+        let pods = |api_version, kind| KNOWN.pods(api_version, kind).map(|path| path.join("."));
+        assert_eq!(pods("apps/v1", "DaemonSet").as_deref(), Some("spec.template.spec"));
+        assert_eq!(pods("v1", "Pod").as_deref(), Some("spec"));
+        assert_eq!(
+            pods("batch/v1", "CronJob").as_deref(),
+            Some("spec.jobTemplate.spec.template.spec")
+        );
+        assert_eq!(pods("v1", "Service"), None);
         assert!(KNOWN.kinds.len() > 130, "{}", KNOWN.kinds.len());
     }
 }

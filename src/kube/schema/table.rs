@@ -13,14 +13,16 @@ struct Section {
     fields: Vec<&'static str>,
 }
 
+/// The first text has what Kubernetes has of itself.
 pub(super) fn parse(texts: &[&'static str]) -> Table {
+    let built_in = texts.first().map_or(0, |text| sections(text).len());
     let sections: Vec<Section> = texts.iter().flat_map(|text| sections(text)).collect();
-    let names: BTreeMap<&'static str, usize> =
-        sections.iter().enumerate().map(|(at, section)| (section.head, at)).collect();
+    let names: BTreeMap<&'static str, Type> =
+        sections.iter().enumerate().map(|(at, section)| (section.head, Type::Object(at))).collect();
     assert_eq!(names.len(), sections.len(), "a name stands for one thing");
     let mut table = Table::default();
     for (at, section) in sections.iter().enumerate() {
-        table.kinds.extend(kind(section.head, at));
+        table.kinds.extend(kind(section.head, Type::Object(at), at < built_in));
         table.objects.0.push(object(section, &names));
     }
     table.names = names;
@@ -40,7 +42,7 @@ fn sections(text: &'static str) -> Vec<Section> {
 }
 
 /// The kind whose section begins with `head`; none when it is an object that others refer to.
-fn kind(head: &'static str, object: usize) -> Option<KindType> {
+fn kind(head: &'static str, of: Type, built_in: bool) -> Option<KindType> {
     let mut words = head.split(' ');
     let (api_version, kind) = (words.next()?, words.next()?);
     let namespaced = match words.next() {
@@ -54,17 +56,18 @@ fn kind(head: &'static str, object: usize) -> Option<KindType> {
         kind: Text::Borrowed(kind),
         namespaced,
         span,
-        object,
+        of,
+        built_in,
     })
 }
 
-fn object(section: &Section, names: &BTreeMap<&'static str, usize>) -> Object {
+fn object(section: &Section, names: &BTreeMap<&'static str, Type>) -> Object {
     let mut fields: Vec<Field> = section.fields.iter().map(|line| field(line, names)).collect();
     fields.sort_by(|a, b| a.name.cmp(&b.name));
     Object { fields, rest: None }
 }
 
-fn field(line: &'static str, names: &BTreeMap<&'static str, usize>) -> Field {
+fn field(line: &'static str, names: &BTreeMap<&'static str, Type>) -> Field {
     let mut words = line.split(' ');
     let name = words.next().expect("a line is not empty");
     let (name, required) = match name.strip_suffix('!') {
@@ -106,7 +109,7 @@ fn field(line: &'static str, names: &BTreeMap<&'static str, usize>) -> Field {
 }
 
 /// The type with which `text` begins, and what follows it.
-fn of<'a>(text: &'a str, names: &BTreeMap<&'static str, usize>) -> (Type, &'a str) {
+fn of<'a>(text: &'a str, names: &BTreeMap<&'static str, Type>) -> (Type, &'a str) {
     let closed = |inner: &'a str, end: char| {
         let (of, rest) = of(inner, names);
         let rest = rest.strip_prefix(end).unwrap_or_else(|| panic!("{text}: no {end:?}"));
@@ -136,7 +139,7 @@ fn of<'a>(text: &'a str, names: &BTreeMap<&'static str, usize>) -> (Type, &'a st
         "boolean" => Type::Boolean,
         "int-or-string" => Type::IntOrString,
         "quantity" => Type::Quantity,
-        name => Type::Object(*names.get(name).unwrap_or_else(|| panic!("{name} is no object"))),
+        name => names.get(name).unwrap_or_else(|| panic!("{name} is no object")).clone(),
     };
     (of, rest)
 }

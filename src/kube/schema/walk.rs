@@ -51,13 +51,14 @@ impl Fault {
     }
 }
 
-/// Every fault of an object, whose kind is `objects[root]`, on Kubernetes `version`.
+/// Every fault of an object, whose kind is `of` among `objects`, on Kubernetes `version`.
 ///
 /// `apiVersion`, `kind` and `metadata` are the same in every kind. Strings may hold tokens in place of
 /// what a template interpolated; what a string says is judged only where there is none.
-pub fn check(objects: &Objects, root: usize, value: &Value, version: Version) -> Vec<Fault> {
+pub fn check(objects: &Objects, of: &Type, value: &Value, version: Version) -> Vec<Fault> {
     let mut walk = Walk { objects, version, path: Vec::new(), faults: Vec::new() };
-    let object = &objects.0[root];
+    let Type::Object(at) = of else { return Vec::new() };
+    let object = &objects.0[*at];
     for (key, field) in value.entries() {
         match key.as_str() {
             "apiVersion" | "kind" => walk.below(key, |walk| walk.value(&Type::String, field)),
@@ -66,7 +67,7 @@ pub fn check(objects: &Objects, root: usize, value: &Value, version: Version) ->
                 let objects = KNOWN.objects();
                 let mut common = Walk { objects, version, path: Vec::new(), faults };
                 let of = KNOWN.named("ObjectMeta").expect("every kind has it");
-                common.below(key, |walk| walk.value(&of, field));
+                common.below(key, |walk| walk.value(of, field));
                 walk.faults = common.faults;
             }
             _ => walk.entry(object, key, field),
@@ -252,5 +253,111 @@ fn expected(of: &Type) -> &'static str {
         Type::OneOf(_, of) | Type::Nullable(of) => expected(of),
         Type::Object(_) | Type::Map(_) => "a map",
         Type::List(..) => "a list",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::read::document;
+
+    /// What is wrong with an object of a built-in kind, on 1.34.
+    fn found(text: &str) -> Vec<(String, What)> {
+        let value = document(text).unwrap();
+        let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap();
+        let kind = KNOWN.kind(text("apiVersion"), text("kind")).unwrap();
+        let faults = check(KNOWN.objects(), &kind.of, &value, Version { minor: 34 });
+        faults.into_iter().map(|fault| (fault.shown_path(), fault.what)).collect()
+    }
+
+    fn deployment(spec: &str) -> String {
+        format!(
+            "{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: a, lables: {{}}}}, spec: {{selector: {{}}, {spec}}}}}"
+        )
+    }
+
+    #[test]
+    fn unknown_and_missing_fields_are_found_in_one_pass() {
+        let container = "spec.template.spec.containers";
+        let containers = "[{name: app, imagee: x}, {image: y}]";
+        assert_eq!(
+            found(&deployment(&format!(
+                "replcas: 3, template: {{spec: {{containers: {containers}}}}}"
+            ))),
+            [
+                ("metadata.lables".to_owned(), What::Unknown),
+                ("spec.replcas".to_owned(), What::Unknown),
+                (format!("{container}[0].imagee"), What::Unknown),
+                (format!("{container}[1].name"), What::Missing),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_wrong_type_is_found_with_its_path_and_hides_nothing_else() {
+        let wrong = |text: &str| What::Wrong(text.to_owned());
+        assert_eq!(
+            found(&deployment("replicas: three, minReadySeconds: 3000000000, template: []")),
+            [
+                ("metadata.lables".to_owned(), What::Unknown),
+                (
+                    "spec.minReadySeconds".to_owned(),
+                    wrong("invalid type: integer `3000000000`, expected an integer of 32 bits")
+                ),
+                (
+                    "spec.replicas".to_owned(),
+                    wrong("invalid type: string \"three\", expected an integer of 32 bits")
+                ),
+                ("spec.template".to_owned(), wrong("invalid type: a list, expected a map")),
+            ]
+        );
+    }
+
+    #[test]
+    fn numbers_are_taken_where_kubernetes_takes_them() {
+        let port = "{name: a, port: 80, targetPort: web}";
+        let text = format!(
+            "{{apiVersion: v1, kind: Service, metadata: {{}}, spec: {{ports: [{port}, {{port: 81, targetPort: 8080}}]}}}}"
+        );
+        assert_eq!(found(&text), []);
+        let limits = "{cpu: 0.5, memory: 1Gi, nvidia.com/gpu: 1}";
+        let spec = format!("{{containers: [{{name: a, resources: {{limits: {limits}}}}}]}}");
+        assert_eq!(
+            found(&format!("{{apiVersion: v1, kind: Pod, metadata: {{}}, spec: {spec}}}")),
+            []
+        );
+        let null = "{apiVersion: v1, kind: Pod, metadata: {creationTimestamp: null}}";
+        assert_eq!(found(null)[0].0, "metadata.creationTimestamp");
+    }
+
+    #[test]
+    fn a_field_counts_from_its_first_version_to_its_last() {
+        let pod = |field: &str| {
+            format!(
+                "{{apiVersion: v1, kind: Pod, metadata: {{}}, spec: {{containers: [], {field}}}}}"
+            )
+        };
+        let at = |name: &str, what| [(format!("spec.{name}"), what)];
+        let later = What::TooNew(Version { minor: 37 });
+        assert_eq!(found(&pod("evictionResponders: []")), at("evictionResponders", later));
+        let value = document(&pod("workloadRef: {}")).unwrap();
+        let kind = KNOWN.kind("v1", "Pod").unwrap();
+        let faults = check(KNOWN.objects(), &kind.of, &value, Version { minor: 36 });
+        assert_eq!(faults[0].what, What::Gone(Version { minor: 35 }));
+    }
+
+    #[test]
+    fn bytes_and_times_are_read() {
+        for (text, right) in [("aGk=", true), ("aGk", false), ("a%==", false), ("", true)] {
+            assert_eq!(is_base64(text), right, "{text}");
+        }
+        for (text, right) in [
+            ("2026-01-31T12:00:00Z", true),
+            ("2026-01-31T12:00:00.123456+01:00", true),
+            ("2026-01-31", false),
+            ("2026-01-31T12:00:00", false),
+        ] {
+            assert_eq!(is_time(text), right, "{text}");
+        }
     }
 }
