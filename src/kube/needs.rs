@@ -1,7 +1,7 @@
 //! What an object takes for granted: names of things that stand in a cluster and that nothing of a
 //! tree makes, kinds that Kubernetes has not of itself, images.
 
-use super::{Kind, ObjectId, operators};
+use super::{Kind, ObjectId, operators, references};
 use crate::yaml::Value;
 
 /// Something that must be in a cluster before an object works there.
@@ -150,8 +150,8 @@ pub fn visit(id: &ObjectId, object: &Value, found: &mut impl FnMut(Need)) {
     for (path, thing) in row.needs {
         follow(object, path, &mut |holder, name| tell(*thing, holder, name));
     }
-    if let Some(template) = row.pods.template {
-        let spec = template.iter().chain(&["spec"]).try_fold(object, |value, key| value.get(key));
+    if let Some(path) = references::pods(&id.kind) {
+        let spec = object.at(&path);
         for (path, thing) in IN_PODS {
             spec.into_iter().for_each(|spec| {
                 follow(spec, path, &mut |holder, name| tell(*thing, holder, name));

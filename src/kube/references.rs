@@ -1,6 +1,7 @@
 //! Who refers to whom: the fields of pods, and a walk over those of a kind.
 
 use super::Kind;
+use super::schema::KNOWN;
 use crate::yaml::Value;
 
 /// Fields below a pod's `spec`.
@@ -14,17 +15,24 @@ const IN_PODS: &[(&str, Kind)] = &[
     ("serviceAccountName", Kind::ServiceAccount),
 ];
 
+/// The path to the `spec` of the pods that an object makes, or is; none when it has nothing to do
+/// with pods.
+pub(crate) fn pods(kind: &Kind) -> Option<Vec<&'static str>> {
+    if let Kind::Custom(custom) = kind {
+        return KNOWN.pods(&custom.api_version, &custom.kind);
+    }
+    Some([kind.row()?.pods.template?, &["spec"]].concat())
+}
+
 /// Calls `visit` for every reference that an object holds, to read or to change the name.
 ///
 /// A reference that is marked `optional: true` may lead nowhere; `visit` is told so.
 pub fn visit(kind: &Kind, object: &mut Value, visit: &mut impl FnMut(&Kind, &mut String, bool)) {
-    let Some(row) = kind.row() else { return };
-    for (path, referent) in row.references {
+    for (path, referent) in kind.facts().references {
         follow(object, path, false, &mut |name, optional| visit(referent, name, optional));
     }
-    let Some(template) = row.pods.template else { return };
-    let mut keys = template.iter().chain(&["spec"]);
-    let spec = keys.try_fold(object, |value, key| value.get_mut(key));
+    let Some(path) = pods(kind) else { return };
+    let spec = path.into_iter().try_fold(object, |value, key| value.get_mut(key));
     let Some(spec) = spec else { return };
     for (path, referent) in IN_PODS {
         follow(spec, path, false, &mut |name, optional| visit(referent, name, optional));
