@@ -33,6 +33,7 @@ mod strings; //     text that YAML readers misread
 mod workbench; //   compiles folders of test data, compares trees, runs the binary
 mod formats; //     the forms of a diff, of reports made by hand
 mod edges; //       fleets and services at the edges of what can be written
+mod schema; //      the table of types judges as the published schemas do
 mod bad; //         every file in the folders bad… reports exactly its .stderr
 mod cases; //       every folder in cases/ compiles to exactly its out/
 mod cli; //         end-to-end runs: flags, exit codes, what is and is not touched on disk

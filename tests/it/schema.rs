@@ -1,0 +1,68 @@
+//! The table of types, held against the schemas that are published.
+
+use crate::workbench::repository;
+use ninefold::kube::schema::{KNOWN, check};
+use ninefold::kube::version::Version;
+use ninefold::yaml::Value;
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+/// Kinds that no manifest can have: the API has them below other objects, or to be read only.
+const NO_MANIFEST: &[&str] = &[
+    "authentication.k8s.io/v1 TokenRequest",
+    "autoscaling/v1 Scale",
+    "policy/v1 Eviction",
+    "v1 ComponentStatus",
+];
+
+fn value(json: &serde_json::Value) -> Value {
+    match json {
+        serde_json::Value::Null => Value::Null,
+        serde_json::Value::Bool(bool) => Value::Bool(*bool),
+        serde_json::Value::Number(number) => match number.as_i64() {
+            Some(int) => Value::Int(int),
+            None => Value::Float(number.as_f64().unwrap()),
+        },
+        serde_json::Value::String(text) => Value::String(text.clone()),
+        serde_json::Value::Array(items) => Value::List(items.iter().map(value).collect()),
+        serde_json::Value::Object(map) => {
+            Value::Map(map.iter().map(|(key, field)| (key.clone(), value(field))).collect())
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs Python with the published schemas; .ci/run says whether it ran"]
+fn the_table_judges_as_the_published_schemas_do() {
+    let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
+    let script = repository(".ci/schema/judge.py");
+    let mut judge = Command::new(python).arg(script).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut wrong, mut kinds) = (Vec::new(), BTreeMap::<String, [usize; 2]>::new());
+    for line in BufReader::new(judge.stdout.take().unwrap()).lines() {
+        let line: serde_json::Value = serde_json::from_str(&line.unwrap()).unwrap();
+        let text = |key: &str| line["object"][key].as_str().unwrap();
+        let name = format!("{} {}", text("apiVersion"), text("kind"));
+        let minor = u16::try_from(line["version"].as_u64().unwrap()).unwrap();
+        let version = Version { minor };
+        let Some(kind) = KNOWN.kind(text("apiVersion"), text("kind")) else {
+            assert!(NO_MANIFEST.contains(&name.as_str()), "{name} is not in the table");
+            continue;
+        };
+        assert!(kind.span.has(version), "{name} is in {version}");
+        let valid = line["valid"].as_bool().unwrap();
+        kinds.entry(name).or_default()[usize::from(valid)] += 1;
+        let faults = check(KNOWN.objects(), &kind.of, &value(&line["object"]), version);
+        if faults.is_empty() != valid {
+            wrong.push(format!("valid: {valid}\n{line}\n{faults:#?}"));
+        }
+    }
+    assert!(judge.wait().unwrap().success());
+    let count = wrong.len();
+    wrong.truncate(5);
+    assert!(wrong.is_empty(), "{count} verdicts differ:\n{}", wrong.join("\n"));
+    assert!(kinds.len() > 100, "{} kinds were judged", kinds.len());
+    for (name, [invalid, valid]) in kinds {
+        assert!(invalid > 300 && valid > 300, "{name}: {invalid} wrong and {valid} right objects");
+    }
+}
