@@ -15,6 +15,7 @@ pub(super) fn apply(sink: &mut Sink, model: &Model) {
             entry(sink, model.fleet(), service, (index, accept), complete);
         }
     }
+    sink.refuse();
 }
 
 fn entry(

@@ -52,6 +52,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Text that no report may show, whichever finding quotes its line.
     pub secret: Option<Span>,
+    /// Whether it is an error unless the service accepts it. Until that is known, it is a warning.
+    pub refused: bool,
 }
 
 /// A place and what is to be said about it.
@@ -75,6 +77,7 @@ impl Diagnostic {
             notes: Vec::new(),
             help: None,
             secret: None,
+            refused: false,
         }
     }
 
@@ -105,6 +108,13 @@ impl Diagnostic {
     /// Hides the text of `span` in every report.
     pub fn hiding(mut self, span: Span) -> Diagnostic {
         self.secret = Some(span);
+        self
+    }
+
+    /// Makes it an error that a service can accept.
+    pub fn unless_accepted(mut self) -> Diagnostic {
+        self.severity = Severity::Warning;
+        self.refused = true;
         self
     }
 

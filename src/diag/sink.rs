@@ -67,6 +67,13 @@ impl Sink {
         self.findings.extract_if(.., fits).collect()
     }
 
+    /// Makes errors of what nobody has accepted and nothing may ignore.
+    pub fn refuse(&mut self) {
+        for finding in self.findings.iter_mut().filter(|finding| finding.refused) {
+            finding.severity = Severity::Error;
+        }
+    }
+
     /// The findings in the order in which a reader meets their places, each once.
     pub fn sorted(mut self, sources: &Sources) -> Vec<Diagnostic> {
         self.findings.sort_by(|a, b| {

@@ -105,6 +105,10 @@ pub fn read(sink: &mut Sink, sources: &Sources, files: &SpecFiles) -> Result<Spe
             Err(Failed { name: None, .. }) => unread.nameless = true,
         }
     }
+    if fleet.is_err() {
+        // Nobody gets to see what the services accept.
+        sink.refuse();
+    }
     Ok(Specs { fleet: fleet?, services, unread })
 }
 

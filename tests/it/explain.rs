@@ -69,14 +69,18 @@ fn every_example_reports_its_finding_and_the_other_one_compiles() {
     for row in CODES.iter().filter(shown_here) {
         let examples = examples(row.page);
         let verbs: Vec<&str> = examples.iter().map(|example| example.verb).collect();
-        assert_eq!(verbs, ["reports", "compiles"], "{}", row.name);
+        assert!(verbs.len() > 1 && verbs[0] == "reports", "{}: {verbs:?}", row.name);
+        assert!(verbs[1..].iter().all(|verb| *verb == "compiles"), "{}: {verbs:?}", row.name);
         let reports = examples[0].compile();
         if reports.findings.is_empty() || reports.codes().iter().any(|code| *code != row.name) {
             wrong.push(format!("the example of {} reports\n{}", row.name, reports.report()));
         }
-        let compiles = examples[1].compile();
-        if !compiles.findings.is_empty() || compiles.files.is_empty() {
-            wrong.push(format!("the other example of {} reports\n{}", row.name, compiles.report()));
+        for other in &examples[1..] {
+            let compiles = other.compile();
+            if !compiles.findings.is_empty() || compiles.files.is_empty() {
+                let report = compiles.report();
+                wrong.push(format!("another example of {} reports\n{report}", row.name));
+            }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
