@@ -137,6 +137,7 @@ codes! {
     LEDGER_UNREADABLE "ledger-unreadable" Error "a ledger cannot be read, so nobody knows whose files these are"
     LOSES_REGION "loses-region" Effect "a service goes from a region"
     MEASUREMENT_STALE "measurement-stale" Error "a promise rests on a measurement that is too old for its tier"
+    MISPLACED_KEY "misplaced-key" Error "a key of the service stands below `[config]`"
     MISSING_KEY "missing-key" Error "a key that is required is missing"
     MOUNT_PATH "mount-path" Error "a path is not absolute, or collides with another mount"
     NAME_TOO_LONG "name-too-long" Error "an object's name would be longer than its kind allows"

@@ -21,7 +21,7 @@ pub use fleet::Fleet;
 pub use service::Service;
 
 use crate::diag::{Code, Diagnostic, FileId, Reported, Sink, Sources, Span};
-use check::Syntax;
+use check::{Subject, Syntax};
 use evidence::Evidence;
 use rayon::prelude::*;
 use serde::Deserialize;
@@ -129,6 +129,7 @@ pub fn record(
 /// A schema, and what is done about a document that does not fit it.
 struct Form {
     syntax: Syntax,
+    subject: Subject,
     schema: &'static LazyLock<serde_json::Value>,
     by_name: &'static [&'static str],
     stand_ins: &'static str,
@@ -136,6 +137,7 @@ struct Form {
 
 const SERVICE: Form = Form {
     syntax: Syntax::Toml,
+    subject: Subject::Service,
     schema: &schema::SERVICE,
     by_name: &[],
     stand_ins: "image = 'x'\ntier = 'gold'\nregions = []\nrpo = '1h'\nrto = '1h'\n",
@@ -143,6 +145,7 @@ const SERVICE: Form = Form {
 
 const FLEET: Form = Form {
     syntax: Syntax::Toml,
+    subject: Subject::Fleet,
     schema: &schema::FLEET,
     by_name: &["regions", "tiers"],
     stand_ins: "inventory = '1970-01-01'\n",
@@ -150,6 +153,7 @@ const FLEET: Form = Form {
 
 const EVIDENCE: Form = Form {
     syntax: Syntax::Json,
+    subject: Subject::Record,
     schema: &schema::EVIDENCE,
     by_name: &[],
     stand_ins: "drill_id = ''\non = '1970-01-01'\nservice = ''\ntier = ''\nspec_sha256 = ''\n\
@@ -179,7 +183,7 @@ fn read_file<T: for<'de> Deserialize<'de>>(
     };
     let secrets = secret::check(&mut found, file, &root, form.syntax);
     if whole {
-        check::check(&mut found, file, &root, (form.schema, form.syntax), &secrets);
+        check::check(&mut found, file, &root, (form.schema, form.syntax, form.subject), &secrets);
     }
     let table = if let DeValue::Table(table) = root.get_ref() { Some(table) } else { None };
     let name = table.and_then(|table| table.get("name")).and_then(|name| match name.get_ref() {

@@ -3,8 +3,10 @@
 //!
 //! Two syntaxes have the same tree; they differ in what a finding says to write instead.
 
-mod words; // how it is said
+mod words; //   how it is said
+mod foreign; // what other tools call it
 
+pub(super) use foreign::Subject;
 pub(super) use words::Syntax;
 
 use super::characters;
@@ -21,15 +23,16 @@ pub(super) fn check(
     sink: &mut Sink,
     file: FileId,
     root: &Node<'_>,
-    (schema, syntax): (&Schema, Syntax),
+    (schema, syntax, subject): (&Schema, Syntax, Subject),
     secrets: &[Span],
 ) {
-    Checker { root: schema, syntax, file, secrets }.node(sink, root, schema, None);
+    Checker { root: schema, syntax, subject, file, secrets }.node(sink, root, schema, None);
 }
 
 struct Checker<'a> {
     root: &'a Schema,
     syntax: Syntax,
+    subject: Subject,
     file: FileId,
     secrets: &'a [Span],
 }
@@ -54,7 +57,7 @@ impl Checker<'_> {
         }
         let expected = schema.get("type").and_then(Schema::as_str).unwrap_or_default();
         match (node.get_ref(), expected) {
-            (DeValue::Table(table), "object" | "") => self.table(sink, node, table, schema),
+            (DeValue::Table(table), "object" | "") => self.table(sink, node, table, schema, key),
             (DeValue::Array(items), "array" | "") => {
                 let least = schema.get("minItems").and_then(Schema::as_u64).unwrap_or(0);
                 if (items.len() as u64) < least {
@@ -89,7 +92,14 @@ impl Checker<'_> {
         }
     }
 
-    fn table(&self, sink: &mut Sink, node: &Node<'_>, table: &DeTable<'_>, schema: &Schema) {
+    fn table(
+        &self,
+        sink: &mut Sink,
+        node: &Node<'_>,
+        table: &DeTable<'_>,
+        schema: &Schema,
+        above: Option<&str>,
+    ) {
         let empty = serde_json::Map::new();
         let properties = schema.get("properties").and_then(Schema::as_object).unwrap_or(&empty);
         let additional = schema.get("additionalProperties").filter(|schema| schema.is_object());
@@ -99,25 +109,28 @@ impl Checker<'_> {
             if let Err(finding) = characters::check(name, place) {
                 sink.error(*finding);
             }
+            if self.is_misplaced(above, name) {
+                sink.report(misplaced(place, name));
+                continue;
+            }
             match properties.get(name).or(additional) {
                 Some(schema) => self.node(sink, value, schema, Some(name)),
                 None => {
                     let known: Vec<&str> = properties.keys().map(String::as_str).collect();
-                    let top = self.root.get("properties").and_then(|top| top.get(name)).is_some();
-                    let help = match diag::nearest(name, known.iter().copied()) {
-                        // In TOML, a key that is written below a table belongs to it.
-                        None if top && self.syntax == Syntax::Toml => {
-                            format!("`{name}` belongs above the first line in brackets")
-                        }
-                        _ => diag::did_you_mean(name, known),
-                    };
+                    // A table under a header spans no more than the header.
+                    let under_header = node.span().end <= key.span().start;
                     sink.error(
                         Diagnostic::new(
                             Code::UNKNOWN_KEY,
                             format!("unknown key `{}`", shown(name)),
                         )
                         .at(place, "has no meaning here")
-                        .help(help),
+                        .help(self.instead_of(
+                            name,
+                            &known,
+                            above,
+                            under_header,
+                        )),
                     );
                 }
             }
@@ -129,6 +142,52 @@ impl Checker<'_> {
         if !missing.is_empty() {
             self.missing(sink, node, &missing, properties);
         }
+    }
+
+    /// What to write instead of a key that is not known in the table `above`.
+    fn instead_of(
+        &self,
+        name: &str,
+        known: &[&str],
+        above: Option<&str>,
+        under_header: bool,
+    ) -> String {
+        if let Some(ours) = foreign::respelled(name, known.iter().copied()) {
+            return format!("did you mean `{ours}`?");
+        }
+        let near = || {
+            let ours = diag::nearest(name, known.iter().copied());
+            ours.map(|ours| format!("did you mean `{ours}`?"))
+        };
+        let answer = match above {
+            // In a table, a word near one of its own is meant for that.
+            Some(above) => foreign::answer_in(self.subject, above, name)
+                .or_else(near)
+                .or_else(|| foreign::answer(self.subject, name)),
+            None => foreign::answer(self.subject, name).or_else(near),
+        };
+        if let Some(answer) = answer {
+            return answer;
+        }
+        if above.is_some() && self.is_at_the_top(name) && !ANYWHERE.contains(&name) {
+            // In TOML, a key that is written below a table belongs to it.
+            return match under_header {
+                true => format!("`{name}` belongs above the first line in brackets"),
+                false => format!("`{name}` is a key of the whole file: write it at the top"),
+            };
+        }
+        diag::did_you_mean(name, known.iter().copied())
+    }
+
+    fn is_at_the_top(&self, name: &str) -> bool {
+        self.syntax == Syntax::Toml
+            && self.root.get("properties").and_then(|top| top.get(name)).is_some()
+    }
+
+    /// Whether a key of the service itself stands below `[config]`, where it would become an
+    /// environment variable that nobody reads.
+    fn is_misplaced(&self, above: Option<&str>, name: &str) -> bool {
+        self.subject == Subject::Service && above == Some("config") && self.is_at_the_top(name)
     }
 
     fn missing(
@@ -313,6 +372,37 @@ impl Checker<'_> {
         }
         Resolved { found: None, expected }
     }
+}
+
+/// Keys at the top that a table may well have, too: whoever writes one there means the table.
+const ANYWHERE: &[&str] = &[
+    "name",
+    "namespace",
+    "image",
+    "kind",
+    "command",
+    "args",
+    "config",
+    "secrets",
+    "files",
+    "ports",
+    "probes",
+    "volumes",
+    "capacity",
+];
+
+fn misplaced(place: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::MISPLACED_KEY,
+        format!("`{name}` below `[config]` is only an environment variable"),
+    )
+    .at(place, "a key of the service, by its name")
+    .note("in TOML, a key that is written below a table belongs to it")
+    .help(format!(
+        "write `{name}` above the first line in brackets; if the service does read such a variable, \
+         `[[accept]]` takes this finding: `rule = \"misplaced-key\"`"
+    ))
+    .unless_accepted()
 }
 
 struct Resolved<'s> {
