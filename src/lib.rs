@@ -20,6 +20,7 @@ pub mod evidence; // what the records of drills are worth
 
 // Shared by the stages; none of these knows a stage.
 pub mod diag; // findings
+mod credential; // how one is recognised
 pub mod kube; // facts about Kubernetes
 pub mod yaml; // syntax
 pub mod quantity; // durations, sizes, CPU, dates

@@ -13,7 +13,7 @@ mod json; //          JSON in the same form
 mod check; //         a document against its schema
 mod doubt; //         what is left of one that does not fit it
 mod characters; //    what strings may hold
-pub(crate) mod secret; // what they must not hold
+mod secret; //         what they must not hold
 
 pub use document::Document;
 pub use doubt::Doubts;
@@ -181,7 +181,7 @@ fn read_file<T: for<'de> Deserialize<'de>>(
         Syntax::Toml => document::parse(&mut found, sources, file),
         Syntax::Json => json::parse(&mut found, sources, file),
     };
-    let secrets = secret::check(&mut found, file, &root, form.syntax);
+    let secrets = secret::check(&mut found, file, &root, (form.syntax, form.subject));
     if whole {
         check::check(&mut found, file, &root, (form.schema, form.syntax, form.subject), &secrets);
     }

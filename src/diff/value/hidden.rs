@@ -1,7 +1,7 @@
 //! What of a text, or of a document in it, is secret.
 
 use super::embedded;
-use crate::spec::secret;
+use crate::credential;
 use crate::yaml::Value;
 use std::ops::Range;
 
@@ -14,23 +14,13 @@ pub(super) enum Hidden {
     Whole,
 }
 
-/// Pieces of a key, in lower case and without punctuation, that say that its value is a secret.
-const WORDS: &[&str] = &[
-    "pass",
-    "token",
-    "secret",
-    "apikey",
-    "accesskey",
-    "privatekey",
-    "credential",
-    "dsn",
-    "connectionstring",
-];
+/// Names of values that hold a credential among other things.
+const CONNECTIONS: &[&str] = &["dsn", "connectionstring"];
 
 /// Whether the value of a key is a secret, by the name of the key.
 pub(super) fn names_a_secret(key: &str) -> bool {
     let plain = plain(key);
-    WORDS.iter().any(|word| plain.contains(word)) && !secret::is_harmless(key)
+    credential::named(key).is_some() || CONNECTIONS.iter().any(|end| plain.ends_with(end))
 }
 
 /// Fields of an object that hold a secret themselves, whatever the kind; many others only have
@@ -53,25 +43,18 @@ pub(super) fn is_secret_field(key: &str) -> bool {
 
 /// Whether an argument of a command says that the next one is a secret: `--password`.
 pub(super) fn announces(argument: &Value) -> bool {
-    argument.as_str().is_some_and(|text| {
-        text.starts_with('-')
-            && !text.contains(|c: char| c == '=' || c.is_whitespace())
-            && names_a_secret(text)
-    })
+    argument.as_str().is_some_and(credential::announces)
 }
 
 fn plain(key: &str) -> String {
     key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// Numbers of fewer digits are lengths and limits.
-const LONG_NUMBER: usize = 6;
-
 /// A secret that is shorter is not looked for in a text: it would be found everywhere.
 const SHORTEST: usize = 4;
 
-/// A text that is shorter is no credential by its form: `npm_` and twelve characters.
-const SHORTEST_FORM: usize = 15;
+/// A text that is shorter is no credential by its form: `Bearer ` and six characters.
+const SHORTEST_FORM: usize = 13;
 
 /// What an unmasked text must not look like, or it could be taken for a masked one.
 const MARK: &str = "‹masked #";
@@ -97,9 +80,9 @@ fn within_depth(text: &str, depth: usize) -> Hidden {
     if text.len() < SHORTEST_FORM && !text.contains(['=', ':']) {
         return Hidden::Parts(Vec::new());
     }
-    let mut parts = secret::credentials(text);
+    let mut parts = by_form(text);
     let document = (depth < DEEPEST).then(|| embedded::document(text)).flatten();
-    assignments(text, document.is_some(), &mut parts);
+    parts.extend(credential::assigned(text, document.is_some(), names_a_secret));
     if let Some(document) = document {
         let mut secrets = Vec::new();
         if leaves(&document, false, depth, &mut secrets).is_none() {
@@ -125,19 +108,20 @@ fn within_depth(text: &str, depth: usize) -> Hidden {
     Hidden::Parts(apart)
 }
 
+/// Where in a text credentials stand that show by their own form.
+pub(super) fn by_form(text: &str) -> Vec<Range<usize>> {
+    let random = credential::is_random(text).then_some(0..text.len());
+    credential::within(text).into_iter().map(|found| found.range).chain(random).collect()
+}
+
 /// Whether a value below a key that names a secret is one: not a switch, nor a limit.
 pub(super) fn is_secret_value(value: &Value) -> bool {
     match value {
-        Value::String(text) => is_secret_text(text),
-        Value::Int(int) => int.to_string().len() >= LONG_NUMBER,
+        Value::String(text) => credential::is_literal(text),
+        Value::Int(int) => credential::is_literal(&int.to_string()),
         Value::Float(_) => true,
         Value::Null | Value::Bool(_) | Value::List(_) | Value::Map(_) => false,
     }
-}
-
-fn is_secret_text(text: &str) -> bool {
-    let number = text.len() < LONG_NUMBER && text.bytes().all(|byte| byte.is_ascii_digit());
-    !number && !matches!(text, "true" | "false" | "null" | "~" | "[]" | "{}")
 }
 
 /// The secrets of a document; nothing when one cannot be told.
@@ -169,72 +153,6 @@ fn leaves(value: &Value, secret: bool, depth: usize, found: &mut Vec<String>) ->
     Some(())
 }
 
-/// The values of `key: value` and `key=value` where the key names a secret; of a document, which
-/// was read, only those in comments.
-fn assignments(text: &str, comments: bool, found: &mut Vec<Range<usize>>) {
-    let mut line_start = 0;
-    for line in text.split_inclusive('\n') {
-        let mut from = 0;
-        if comments {
-            from = line.find('#').unwrap_or(line.len());
-        }
-        // The key that stands first has the rest of the line.
-        let mut first = true;
-        while let Some(sign) = line[from..].find(['=', ':']).map(|at| from + at) {
-            let before = line[from..sign].trim_end().trim_end_matches(['"', '\'']);
-            let is_key = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-            let key = &before[before
-                .rfind(|c| !is_key(c))
-                .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8))..];
-            let after = &line[sign + 1..];
-            let divides = line.as_bytes()[sign] == b'='
-                || after.is_empty()
-                || after.starts_with(|c: char| c.is_whitespace() || c == '"' || c == '\'');
-            from = sign + 1;
-            if divides && names_a_secret(key) {
-                let value = value(text, line_start + sign + 1, first);
-                from = from.max(value.end.saturating_sub(line_start).min(line.len()));
-                if is_secret_text(&text[value.clone()]) {
-                    found.push(value);
-                }
-            }
-            first = false;
-        }
-        line_start += line.len();
-    }
-}
-
-/// The value that begins after `from`: a quoted one over several lines, a block, the rest of the
-/// line, or a word.
-fn value(text: &str, from: usize, whole_line: bool) -> Range<usize> {
-    let blank = text[from..].len() - text[from..].trim_start_matches([' ', '\t']).len();
-    let from = from + blank;
-    let rest = &text[from..];
-    for quote in ["\"\"\"", "'''", "\"", "'"] {
-        if let Some(inner) = rest.strip_prefix(quote) {
-            let from = from + quote.len();
-            return from..inner.find(quote).map_or(text.len(), |end| from + end);
-        }
-    }
-    let line = rest.find('\n').unwrap_or(rest.len());
-    if rest.starts_with(['|', '>']) {
-        let own = text[..from].rsplit('\n').next().unwrap_or_default();
-        let indent = own.len() - own.trim_start().len();
-        let mut end = line;
-        for below in rest[line..].split_inclusive('\n').skip(1) {
-            let content = below.trim_start();
-            if !content.is_empty() && below.len() - content.len() <= indent {
-                break;
-            }
-            end += below.len();
-        }
-        return from..(from + end + 1).min(text.len());
-    }
-    let ends = |c: char| c.is_whitespace() || ";&,\"'".contains(c);
-    let end = if whole_line { line } else { rest.find(ends).unwrap_or(rest.len()).min(line) };
-    from..from + rest[..end].trim_end_matches([',', ' ', '\t', '\r', '"', '\'']).len()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -251,6 +169,12 @@ mod tests {
         assert_eq!(secrets("postgres://app:pw@db:5432/x"), ["app:pw"]);
         assert_eq!(secrets("https://example.com/a@b"), [""; 0]);
         assert_eq!(secrets("use ghp_abcdefghijklmnop, now"), ["ghp_abcdefghijklmnop"]);
+        assert_eq!(secrets("Authorization: Bearer hunter2-and-3"), ["hunter2-and-3"]);
+        assert_eq!(secrets("Basic dXNlcjpwYXNzd29yZA=="), ["dXNlcjpwYXNzd29yZA=="]);
+        assert_eq!(
+            secrets("--url=https://hooks.slack.com/services/T0/B0/hunter2"),
+            ["T0/B0/hunter2"]
+        );
         assert_eq!(secrets("AccountName=a;AccountKey=xyz==;B=c"), ["xyz=="]);
         let pem = "-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY-----";
         assert_eq!(secrets(&format!("a\n{pem}\nb")), [pem]);
@@ -261,6 +185,9 @@ mod tests {
     fn secrets_show_by_their_key() {
         for (text, expected) in [
             ("--db-password=hunter2", "hunter2"),
+            ("MYSQL_PWD=hunter2", "hunter2"),
+            ("REDIS_AUTH: hunter2\nb: 1\n", "hunter2"),
+            ("ENCRYPTION_KEY='hunter2'", "hunter2"),
             ("host=db password=hunter2 user=x", "hunter2"),
             ("a = b\nDB_PASSWORD = hunter2 x\nc = d", "hunter2 x"),
             ("export API_KEY='hunter2'\n", "hunter2"),
@@ -290,6 +217,9 @@ mod tests {
             "registry.example.com/token-service:1.2",
             "secret: true\nb: 1\n",
             "PASSWORD_FILE=/etc/x",
+            "PASSWORD_HASHER=argon2",
+            "TOKEN_ENDPOINT=https://login.example.com/token",
+            "secretName: db\nb: 1\n",
             "",
         ] {
             assert_eq!(secrets(text), [""; 0], "{text}");

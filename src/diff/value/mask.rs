@@ -8,7 +8,6 @@ use super::hidden::{self, Hidden};
 use super::path::Step;
 use super::{Change, lines};
 use crate::diff::Report;
-use crate::spec::secret;
 use crate::yaml::Value;
 use std::collections::BTreeMap;
 
@@ -83,7 +82,7 @@ impl Masks {
         let mut parts = match hidden::within(text) {
             Hidden::Parts(parts) => parts,
             // It speaks of values that are masked already.
-            Hidden::Whole if hidden::has_marks(text) => secret::credentials(text),
+            Hidden::Whole if hidden::has_marks(text) => hidden::by_form(text),
             Hidden::Whole => return self.mark(true, text),
         };
         let known = self.numbers.keys().filter(|(_, known)| known.len() >= SHORTEST);
@@ -130,7 +129,7 @@ impl Masks {
             let whole = change.masked && self.whole(value);
             masked |= whole || self.value(kind, &mut steps, value);
         }
-        if let path @ [_, ..] = secret::credentials(&change.path).as_slice() {
+        if let path @ [_, ..] = hidden::by_form(&change.path).as_slice() {
             for part in path.iter().rev() {
                 let mark = self.mark(true, &change.path[part.clone()]);
                 change.path.replace_range(part.clone(), &mark);

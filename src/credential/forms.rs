@@ -1,0 +1,342 @@
+//! Credentials that show by their own form, whatever stands beside them.
+
+use super::{Found, is_placeholder};
+use base64::Engine;
+use base64::alphabet::{STANDARD, URL_SAFE};
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+
+/// A kind of token: how it begins, how many characters follow at least, and which.
+struct Token {
+    prefix: &'static str,
+    least: usize,
+    body: fn(u8) -> bool,
+    what: &'static str,
+}
+
+const fn token(
+    prefix: &'static str,
+    least: usize,
+    body: fn(u8) -> bool,
+    what: &'static str,
+) -> Token {
+    Token { prefix, least, body, what }
+}
+
+fn upper(byte: u8) -> bool {
+    byte.is_ascii_uppercase() || byte.is_ascii_digit()
+}
+
+fn hex(byte: u8) -> bool {
+    byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)
+}
+
+fn alphanumeric(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+}
+
+fn word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+fn url_safe(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+}
+
+/// The tokens whose makers gave them a form of their own, so that scanners find them.
+const TOKENS: &[Token] = &[
+    token("AKIA", 16, upper, "an AWS access key"),
+    token("ASIA", 16, upper, "an AWS access key"),
+    token("ghp_", 16, alphanumeric, "a GitHub token"),
+    token("gho_", 16, alphanumeric, "a GitHub token"),
+    token("ghu_", 16, alphanumeric, "a GitHub token"),
+    token("ghs_", 16, alphanumeric, "a GitHub token"),
+    token("ghr_", 16, alphanumeric, "a GitHub token"),
+    token("github_pat_", 20, word, "a GitHub token"),
+    token("glpat-", 16, url_safe, "a GitLab token"),
+    token("gldt-", 16, url_safe, "a GitLab token"),
+    token("glrt-", 16, url_safe, "a GitLab token"),
+    token("glptt-", 16, url_safe, "a GitLab token"),
+    token("xoxb-", 12, url_safe, "a Slack token"),
+    token("xoxp-", 12, url_safe, "a Slack token"),
+    token("xoxa-", 12, url_safe, "a Slack token"),
+    token("xoxr-", 12, url_safe, "a Slack token"),
+    token("xoxs-", 12, url_safe, "a Slack token"),
+    token("xoxe-", 12, url_safe, "a Slack token"),
+    token("xapp-", 12, url_safe, "a Slack token"),
+    token("sk_live_", 12, alphanumeric, "a Stripe key"),
+    token("rk_live_", 12, alphanumeric, "a Stripe key"),
+    token("sk_test_", 16, alphanumeric, "a Stripe key"),
+    token("whsec_", 24, alphanumeric, "a Stripe secret"),
+    token("AIza", 30, url_safe, "a Google API key"),
+    token("GOCSPX-", 20, url_safe, "a Google client secret"),
+    token("ya29.", 30, url_safe, "a Google access token"),
+    token("npm_", 30, alphanumeric, "an npm token"),
+    token("pypi-AgE", 40, url_safe, "a PyPI token"),
+    token("rubygems_", 40, hex, "a RubyGems key"),
+    token("dckr_pat_", 20, url_safe, "a Docker token"),
+    token("hvs.", 20, url_safe, "a Vault token"),
+    token("hvb.", 20, url_safe, "a Vault token"),
+    token("hf_", 30, alphanumeric, "a Hugging Face token"),
+    token("sk-ant-", 20, url_safe, "an Anthropic key"),
+    token("sk-proj-", 20, url_safe, "an OpenAI key"),
+    token("sk-", 40, alphanumeric, "an OpenAI key"),
+    token("dop_v1_", 40, hex, "a DigitalOcean token"),
+    token("shpat_", 30, hex, "a Shopify token"),
+    token("glsa_", 24, word, "a Grafana token"),
+    token("glc_eyJ", 24, url_safe, "a Grafana token"),
+    token("sntrys_", 24, url_safe, "a Sentry token"),
+    token("NRAK-", 24, upper, "a New Relic key"),
+    token("ATATT3x", 40, url_safe, "an Atlassian token"),
+    token("lin_api_", 30, alphanumeric, "a Linear key"),
+    token("pul-", 40, hex, "a Pulumi token"),
+    token("dapi", 32, hex, "a Databricks token"),
+    token("tskey-", 16, url_safe, "a Tailscale key"),
+    token("AGE-SECRET-KEY-1", 40, upper, "a private key"),
+];
+
+/// What stands before a signature or a key of Azure or of a signed URL.
+const SIGNATURES: &[(&str, &str)] = &[
+    ("AccountKey=", "an Azure storage key"),
+    ("SharedAccessKey=", "an Azure shared access key"),
+    ("SharedAccessSignature=", "an Azure shared access signature"),
+    ("&sig=", "an Azure shared access signature"),
+    ("?sig=", "an Azure shared access signature"),
+    ("X-Amz-Signature=", "a signed URL"),
+    ("X-Goog-Signature=", "a signed URL"),
+];
+
+/// Hosts on which whoever knows the address may post, and what of the address is the secret.
+const WEBHOOKS: &[(&str, &str, &str)] = &[
+    ("hooks.slack.com", "/services/", "a Slack webhook"),
+    ("hooks.slack.com", "/workflows/", "a Slack webhook"),
+    ("hooks.slack.com", "/triggers/", "a Slack webhook"),
+    ("discord.com", "/webhooks/", "a Discord webhook"),
+    ("discordapp.com", "/webhooks/", "a Discord webhook"),
+    ("webhook.office.com", "/webhookb2/", "a Teams webhook"),
+    ("outlook.office.com", "/webhook/", "a Teams webhook"),
+    ("outlook.office365.com", "/webhook/", "a Teams webhook"),
+    ("logic.azure.com", "sig=", "a webhook of Azure Logic Apps"),
+    ("api.powerplatform.com", "sig=", "a webhook of Power Automate"),
+    ("chat.googleapis.com", "key=", "a Google Chat webhook"),
+    ("api.telegram.org", "/bot", "the address of a Telegram bot"),
+    ("hooks.zapier.com", "/hooks/catch/", "a Zapier webhook"),
+    ("events.pagerduty.com", "/integration/", "a PagerDuty integration"),
+    ("alert.victorops.com", "/integrations/", "a VictorOps integration"),
+    ("maker.ifttt.com", "/key/", "an IFTTT webhook"),
+    ("open.feishu.cn", "/hook/", "a Feishu webhook"),
+    ("open.larksuite.com", "/hook/", "a Lark webhook"),
+    ("oapi.dingtalk.com", "access_token=", "a DingTalk webhook"),
+    ("qyapi.weixin.qq.com", "key=", "a WeCom webhook"),
+];
+
+/// Fewer characters of an address are no secret.
+const SHORTEST_PATH: usize = 8;
+
+/// The credentials in a text that show by their form.
+pub(crate) fn within(text: &str) -> Vec<Found> {
+    let mut found = Vec::new();
+    tokens(text, &mut found);
+    if text.contains('=') {
+        signatures(text, &mut found);
+    }
+    if text.contains("://") {
+        urls(text, &mut found);
+    }
+    if text.contains(' ') {
+        headers(text, &mut found);
+    }
+    private_keys(text, &mut found);
+    found
+}
+
+fn tokens(text: &str, found: &mut Vec<Found>) {
+    let bytes = text.as_bytes();
+    let run = |from: usize, body: fn(u8) -> bool| {
+        bytes[from..].iter().take_while(|byte| body(**byte)).count()
+    };
+    for at in 0..bytes.len() {
+        if !bytes[at].is_ascii_alphabetic() || at > 0 && word(bytes[at - 1]) {
+            continue;
+        }
+        let known = TOKENS.iter().find_map(|token| {
+            let from = at + token.prefix.len();
+            let begins = bytes[at..].starts_with(token.prefix.as_bytes());
+            let length = if begins { run(from, token.body) } else { 0 };
+            (begins && length >= token.least)
+                .then(|| Found { range: at..from + length, what: token.what })
+        });
+        if let Some(token) = known {
+            found.push(token);
+        } else if bytes[at..].starts_with(b"eyJ") {
+            let end = at + run(at, |byte| url_safe(byte) || byte == b'.');
+            let parts: Vec<&str> = text[at..end].split('.').collect();
+            if let [head, claims, ..] = parts.as_slice()
+                && parts.len() >= 3
+                && head.len() >= 12
+                && (claims.starts_with("eyJ") || parts.len() == 5)
+            {
+                found.push(Found { range: at..end, what: "a JSON web token" });
+            }
+        }
+    }
+}
+
+fn signatures(text: &str, found: &mut Vec<Found>) {
+    for (piece, what) in SIGNATURES {
+        for (at, _) in text.match_indices(piece) {
+            let from = at + piece.len();
+            let ends = |c: char| c.is_whitespace() || ";&\"'".contains(c);
+            let to = text[from..].find(ends).map_or(text.len(), |end| from + end);
+            if to > from && !is_placeholder(&text[from..to]) {
+                found.push(Found { range: from..to, what });
+            }
+        }
+    }
+}
+
+/// `scheme://user:password@host`, a key in the place of the user, and webhooks.
+fn urls(text: &str, found: &mut Vec<Found>) {
+    for (at, _) in text.match_indices("://") {
+        let from = at + 3;
+        let ends = |c: char| c.is_whitespace() || "\"'<>`|\\".contains(c);
+        let url = &text[from..text[from..].find(ends).map_or(text.len(), |end| from + end)];
+        // `<…>` may stand for a part of it.
+        let authority = text[from..].split(['/', '?', '#', '"', '\'', ' ', '\n', '\t']).next();
+        let authority = authority.unwrap_or_default();
+        if let Some((user, _)) = authority.rsplit_once('@') {
+            let secret = match user.split_once(':') {
+                Some((_, password)) => !password.is_empty() && !is_placeholder(password),
+                None => user.len() >= 20 && is_a_key(user),
+            };
+            if secret {
+                found.push(Found { range: from..from + user.len(), what: "a URL with a password" });
+            }
+        }
+        let Some(path) = url.find(['/', '?']) else { continue };
+        let host = url[..path].rsplit('@').next().unwrap_or_default();
+        let host = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
+        let hook = WEBHOOKS.iter().find_map(|(known, piece, what)| {
+            let own = host.strip_suffix(known)?;
+            let at = path + url[path..].find(piece)? + piece.len();
+            let long = url.len() >= at + SHORTEST_PATH && !url[at..].contains(['$', '{']);
+            ((own.is_empty() || own.ends_with('.')) && long)
+                .then(|| Found { range: from + at..from + url.len(), what })
+        });
+        found.extend(hook);
+    }
+}
+
+fn is_a_key(text: &str) -> bool {
+    text.bytes().all(alphanumeric)
+        && text.bytes().filter(u8::is_ascii_digit).count() >= 3
+        && text.bytes().any(|byte| byte.is_ascii_alphabetic())
+}
+
+/// `Bearer …` and `Basic …`, as they stand in a header.
+fn headers(text: &str, found: &mut Vec<Found>) {
+    let lower = text.to_ascii_lowercase();
+    for scheme in ["bearer ", "basic "] {
+        for (at, _) in lower.match_indices(scheme) {
+            if text[..at].ends_with(|c: char| c.is_alphanumeric()) {
+                continue;
+            }
+            let from = at + scheme.len();
+            let symbol = |c: char| c.is_ascii_alphanumeric() || "-._~+/=:".contains(c);
+            let to = text[from..].find(|c| !symbol(c)).map_or(text.len(), |end| from + end);
+            let value = &text[from..to];
+            let before = text[..at].trim_end();
+            let alone = before.is_empty() || before.ends_with([':', '=', '"', '\'']);
+            let alone = alone && text[to..].trim_start_matches(['"', '\'']).trim().is_empty();
+            let what = match scheme {
+                "basic " => is_user_and_password(value).then_some("a user with a password"),
+                _ => is_bearer(value, alone).then_some("a bearer token"),
+            };
+            found.extend(what.map(|what| Found { range: from..to, what }));
+        }
+    }
+}
+
+fn is_bearer(value: &str, alone: bool) -> bool {
+    let digit = value.bytes().any(|byte| byte.is_ascii_digit());
+    let mixed = value.bytes().skip(1).any(|byte| byte.is_ascii_uppercase())
+        && value.bytes().any(|byte| byte.is_ascii_lowercase());
+    let least = match (digit || mixed, alone) {
+        (true, true) => 6,
+        (true, false) => 12,
+        // A word of prose.
+        (false, true) => 16,
+        (false, false) => 24,
+    };
+    value.len() >= least && !value.contains(':') && !value.trim_end_matches('=').contains('=')
+}
+
+fn is_user_and_password(value: &str) -> bool {
+    let Some(decoded) = decoded(value) else { return false };
+    let Ok(text) = String::from_utf8(decoded) else { return false };
+    let password = text.split_once(':').map(|(_, password)| password);
+    !text.chars().any(char::is_control)
+        && password.is_some_and(|password| !password.is_empty() && !is_placeholder(password))
+}
+
+/// What a text of base64 says, in either alphabet, with or without padding.
+pub(super) fn decoded(text: &str) -> Option<Vec<u8>> {
+    let config = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true);
+    let alphabet = if text.contains(['-', '_']) { &URL_SAFE } else { &STANDARD };
+    GeneralPurpose::new(alphabet, config).decode(text).ok()
+}
+
+/// PEM, PEM in base64, DER in base64, and the files of `PuTTY`.
+fn private_keys(text: &str, found: &mut Vec<Found>) {
+    const WHAT: &str = "a private key";
+    for (at, _) in text.match_indices("-----BEGIN ") {
+        let header = text[at + 11..].split('\n').next().unwrap_or_default();
+        if header.split("-----").next().is_some_and(|what| what.contains("PRIVATE KEY")) {
+            let end = text[at..].find("-----END ").map(|end| {
+                let last = at + end + 9;
+                let closes = text[last..].find("-----").map(|closes| last + closes + 5);
+                closes.unwrap_or(text.len())
+            });
+            found.push(Found { range: at..end.unwrap_or(text.len()), what: WHAT });
+        }
+    }
+    for (at, _) in text.match_indices("PuTTY-User-Key-File-") {
+        found.push(Found { range: at..text.len(), what: WHAT });
+    }
+    // `-----BEGIN`, and a DER sequence.
+    for start in ["LS0tLS1CRUdJ", "MI", "MC", "MH"] {
+        for (at, _) in text.match_indices(start) {
+            let symbol = |byte: u8| alphanumeric(byte) || byte == b'+' || byte == b'/';
+            if at > 0 && symbol(text.as_bytes()[at - 1]) {
+                continue;
+            }
+            let length = text.as_bytes()[at..].iter().take_while(|byte| symbol(**byte)).count();
+            if length < 64 {
+                continue;
+            }
+            // An unfinished group of four says nothing yet.
+            let Some(bytes) = decoded(&text[at..at + length / 4 * 4]) else { continue };
+            let pem = bytes.starts_with(b"-----BEGIN ")
+                && String::from_utf8_lossy(&bytes)
+                    .lines()
+                    .next()
+                    .is_some_and(|line| line.contains("PRIVATE KEY"));
+            if pem || is_private_der(&bytes) {
+                found.push(Found { range: at..at + length, what: WHAT });
+            }
+        }
+    }
+}
+
+/// PKCS #1, PKCS #8 and SEC 1 begin with a sequence and the version 0 or 1; a public key and a
+/// certificate, with a sequence in a sequence (RFC 8017, 5958, 5915, 5280).
+fn is_private_der(bytes: &[u8]) -> bool {
+    let content = match bytes {
+        [0x30, 0x82, _, _, content @ ..] | [0x30, 0x81, _, content @ ..] => content,
+        [0x30, length, content @ ..] if *length < 0x80 => content,
+        _ => return false,
+    };
+    matches!(content, [0x02, 0x01, 0x00 | 0x01, 0x30 | 0x02 | 0x04, ..])
+}
