@@ -41,12 +41,8 @@ pub(super) enum Command {
         #[arg(value_enum, default_value_t = SchemaOf::Service)]
         of: SchemaOf,
     },
-    /// Write a commented fleet and a first service that build
-    Init {
-        /// The folder that gets a folder `specs`
-        #[arg(default_value = ".")]
-        folder: PathBuf,
-    },
+    /// Write a commented fleet and a first service that build, or add a service
+    Init(Init),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -64,6 +60,16 @@ pub(super) struct Inputs {
     /// A folder of templates that override the built-in ones, or add some
     #[arg(long, value_name = "DIR")]
     pub(super) templates: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// The folder that gets a folder `specs`
+    #[arg(default_value = ".")]
+    pub(super) folder: PathBuf,
+    /// Only add `specs/NAME.toml`, to the fleet that is there
+    #[arg(long, value_name = "NAME")]
+    pub(super) service: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -79,7 +79,7 @@ fn run(command: Command) -> Result<Exit, Trouble> {
             print::data(&format!("{schema:#}\n"));
             Ok(Exit::Done)
         }
-        Command::Init { folder } => init::run(&folder),
+        Command::Init(arguments) => init::run(&arguments),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "ninefold", &mut text);

@@ -342,10 +342,16 @@ fn data_that_cannot_be_printed_makes_a_command_fail() {
 #[test]
 fn init_writes_what_builds_and_refuses_to_do_it_twice() {
     let bench = Workbench::empty();
-    bench.run(&["init", "shop"]).code(0);
+    let run = bench.run(&["init", "shop"]).code(0);
     let files = files_below(&bench.path("shop"));
     let expected = [".gitattributes", "specs/fleet.toml", "specs/hello.toml"];
     assert_eq!(files.keys().collect::<Vec<_>>(), expected);
+    assert!(files[".gitattributes"].starts_with("out/** -text"));
+    // What is said of the clusters is what the fleet names.
+    for name in ["`public`", "`replicated`", "`snapshots`"] {
+        assert!(run.stdout.contains(name), "{}", run.stdout);
+        assert!(files["specs/fleet.toml"].contains(&name.replace('`', "\"")), "{name}");
+    }
     let run = bench.run(&["check", "--specs", "shop/specs"]).code(0);
     assert_eq!(run.stderr, "");
     bench.run(&["build", "--specs", "shop/specs", "--out", "shop/out"]).code(0);
@@ -353,7 +359,7 @@ fn init_writes_what_builds_and_refuses_to_do_it_twice() {
     // A file of attributes that is there already is left alone, and what it needs is said.
     bench.write("other/.gitattributes", "mine\n");
     let run = bench.run(&["init", "other"]).code(0);
-    assert!(run.stdout.contains("out/** linguist-generated"), "{}", run.stdout);
+    assert!(run.stdout.contains("out/** -text linguist-generated"), "{}", run.stdout);
     assert_eq!(bench.read("other/.gitattributes"), "mine\n");
 
     bench.remove("shop/specs/fleet.toml");
@@ -361,6 +367,41 @@ fn init_writes_what_builds_and_refuses_to_do_it_twice() {
     bench.run(&["init", "shop"]).code(2);
     assert_eq!(bench.read("shop/specs/hello.toml"), "mine\n");
     assert!(!bench.path("shop/specs/fleet.toml").exists());
+}
+
+#[test]
+fn what_most_services_have_works_in_the_first_fleet() {
+    let bench = Workbench::empty();
+    bench.run(&["init"]).code(0);
+    let readme = std::fs::read_to_string(repository("README.md")).unwrap();
+    let (_, example) = readme.split_once("```toml\n# specs/checkout.toml\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    bench.write("specs/checkout.toml", example);
+    let more = "kind = \"stateful\"\n\n[traffic]\nhosts = [\"shop.example.com\"]\n\n[[ports]]\nname = \"http\"\n\
+        port = 8080\ngateway = true\n\n[[volumes]]\nname = \"data\"\npath = \"/data\"\nsize = \"1Gi\"\n";
+    bench.edit("specs/hello.toml", "rto = \"4h\"", &format!("rto = \"4h\"\n{more}#"));
+    let run = bench.run(&["build"]).code(0);
+    assert_eq!(run.stderr, "");
+    let tree = bench.tree();
+    assert!(tree.contains_key("eastus2/hello/http-route.yaml"), "{:?}", tree.keys());
+    assert!(tree.contains_key("centralus/checkout/deployment.yaml"), "{:?}", tree.keys());
+}
+
+#[test]
+fn init_adds_a_service_to_the_fleet_that_is_there() {
+    let bench = Workbench::empty();
+    let none = bench.run(&["init", "--service", "cart"]).code(2);
+    assert!(none.stderr.contains("`ninefold init` writes one"), "{}", none.stderr);
+    let bench = Workbench::initialised();
+    bench.run(&["init", "--service", "cart"]).code(0);
+    assert!(bench.read("specs/cart.toml").contains("regions = [\"region-a\"]"));
+    let run = bench.run(&["check"]).code(0);
+    assert_eq!(run.stderr, "");
+    bench.write("specs/cart.toml", "mine\n");
+    bench.run(&["init", "--service", "cart"]).code(2);
+    assert_eq!(bench.read("specs/cart.toml"), "mine\n");
+    let wrong = bench.run(&["init", "--service", "../Cart"]).code(2);
+    assert!(wrong.stderr.contains("write `cart`"), "{}", wrong.stderr);
 }
 
 #[test]

@@ -166,10 +166,11 @@ impl Workbench {
         Workbench(tempfile::tempdir().unwrap())
     }
 
-    /// With one region and the service `hello`, as `ninefold init` writes them.
+    /// With one region and the service `hello`.
     pub(crate) fn initialised() -> Workbench {
         let bench = Workbench::empty();
-        bench.run(&["init"]).code(0);
+        bench.write("specs/fleet.toml", include_str!("first/fleet.toml"));
+        bench.write("specs/hello.toml", include_str!("first/hello.toml"));
         bench
     }
 

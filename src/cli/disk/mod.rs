@@ -54,6 +54,14 @@ pub(super) fn exists(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_ok()
 }
 
+/// The text of a file; nothing when there is none.
+pub(super) fn read_text(path: &Path) -> Result<Option<String>, Trouble> {
+    match std::fs::read_to_string(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        text => doing("reading", path, text).map(Some),
+    }
+}
+
 /// Writes a file that does not exist yet, with the folders above it.
 pub(super) fn write_new(path: &Path, text: &str) -> Result<(), Trouble> {
     if let Some(parent) = path.parent() {
