@@ -135,6 +135,7 @@ codes! {
     KIND_CHANGES "kind-changes" Effect "an object becomes another kind, or another version of its kind"
     KUBERNETES_VERSION "kubernetes-version" Error "a region runs a Kubernetes that lacks what the manifests need"
     LEDGER_UNREADABLE "ledger-unreadable" Error "a ledger cannot be read, so nobody knows whose files these are"
+    LINK_ASTRAY "link-astray" Error "a link among the specs leads nowhere, or out of their folder"
     LOSES_REGION "loses-region" Effect "a service goes from a region"
     MEASUREMENT_STALE "measurement-stale" Error "a promise rests on a measurement that is too old for its tier"
     MISPLACED_KEY "misplaced-key" Error "a key of the service stands below `[config]`"

@@ -405,6 +405,62 @@ fn init_adds_a_service_to_the_fleet_that_is_there() {
 }
 
 #[test]
+fn a_folder_without_specs_is_told_how_to_begin() {
+    let bench = Workbench::empty();
+    for command in [&["build"] as &[&str], &["build", "--check"], &["check"], &["diff"]] {
+        let run = bench.run(command).code(2);
+        assert!(run.stderr.contains("there is no folder `specs`"), "{command:?}: {}", run.stderr);
+        assert!(run.stderr.contains("`ninefold init` writes"), "{command:?}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn what_editors_leave_beside_a_spec_is_no_spec() {
+    let bench = Workbench::initialised();
+    let link = |from: &str, to: &str| {
+        std::os::unix::fs::symlink(to, bench.path(from)).unwrap();
+    };
+    link("specs/.#hello.toml", "user@host.1:1700000000");
+    link("specs/lock", "user@host.1");
+    for name in [".hello.toml.swp", "hello.toml~", "#hello.toml#", ".DS_Store", ".git/x.toml"] {
+        bench.write(&format!("specs/{name}"), "\u{1}");
+    }
+    let run = bench.run(&["build"]).code(0);
+    assert_eq!(run.stderr, "");
+}
+
+#[test]
+fn a_link_among_the_specs_is_followed_only_inside_their_folder() {
+    let bench = Workbench::initialised();
+    let link = |from: &str, to: &str| {
+        std::os::unix::fs::symlink(to, bench.path(from)).unwrap();
+    };
+    bench.write("specs/teams/.keep", "");
+    bench
+        .write("specs/.shared/cart.toml", &bench.read("specs/hello.toml").replace("hello", "cart"));
+    link("specs/teams/cart.toml", "../.shared/cart.toml");
+    bench.run(&["build"]).code(0);
+    assert!(bench.tree().contains_key("ledger/cart.json"));
+
+    bench.write("elsewhere/x.toml", "");
+    link("specs/nowhere.toml", "gone.toml");
+    link("specs/out.toml", "../elsewhere/x.toml");
+    link("specs/folder", "../elsewhere");
+    link("specs/teams/circle", "..");
+    let run = bench.run(&["build"]).code(1);
+    for (link, what) in [
+        ("nowhere.toml", "leads nowhere"),
+        ("out.toml", "leads out of the folder"),
+        ("folder", "leads out of the folder"),
+        ("teams/circle", "leads back to where it is"),
+    ] {
+        let told = format!("error[link-astray]: the link `specs/{link}` {what}");
+        assert!(run.stderr.contains(&told), "{told}: {}", run.stderr);
+    }
+    assert!(bench.tree().contains_key("ledger/cart.json"));
+}
+
+#[test]
 fn what_is_asked_for_goes_to_stdout() {
     let bench = Workbench::empty();
     let explained = bench.run(&["explain", "rpo-out-of-reach"]).code(0);

@@ -36,6 +36,7 @@ const OTHERWISE: &[(&str, &str, Option<Cause>)] = &[
     ("immutable-field", "it is about a tree that was built before", Some(a_larger_volume)),
     ("json-syntax", "it is about the record of a drill", Some(a_missing_comma)),
     ("ledger-unreadable", "it is about a tree that was built before", Some(a_merged_ledger)),
+    ("link-astray", "it is about a link on a disk", Some(a_dangling_link)),
     ("no-fleet", "it is about a file that is not there", Some(no_fleet)),
     ("no-service", "it is about files that are not there", Some(no_service)),
     ("not-utf8", "a page is UTF-8 itself", Some(latin_1)),
@@ -332,6 +333,11 @@ fn a_missing_comma(folder: &Folder) {
 
 fn a_slow_drill(folder: &Folder) {
     a_record(folder, "\"rto_s\": 1500", "\"rto_s\": 18000");
+}
+
+fn a_dangling_link(folder: &Folder) {
+    let link = folder.0.path().join("specs/payments.toml");
+    std::os::unix::fs::symlink("deleted.toml", link).expect("the link can be made");
 }
 
 fn nothing(_: &Folder) {}

@@ -108,6 +108,7 @@ fn every_finding_is_shown_by_a_file_or_named_here() {
         "generation-lost",    // generations
         "immutable-field",    // generations
         "ledger-unreadable",  // cli
+        "link-astray",        // cli
         "no-fleet",           // cli
         "no-service",         // explain
         "no-snapshots",       // explain

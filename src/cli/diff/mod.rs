@@ -5,7 +5,7 @@ mod compiled; // one of them: what the specs compile to
 mod shown; //    what of the report is wanted
 
 use super::args::{Diff, FailOn, ShowSecrets};
-use super::disk::Trouble;
+use super::disk::{self, Trouble};
 use super::{exit::Exit, pager, print};
 use crate::diag::{Diagnostic, Sink, Sources, did_you_mean};
 use crate::diff::report::{Report, Severity, Side};
@@ -62,6 +62,9 @@ pub(super) fn run(arguments: &Diff) -> Result<Exit, Trouble> {
 }
 
 fn compare(arguments: &Diff) -> Result<Exit, Failure> {
+    if arguments.to.is_none() {
+        disk::look_for_specs(&arguments.inputs)?;
+    }
     let sources = sides::Sources::of(arguments)?;
     let (mut old, mut new) = sources.open(arguments)?;
     let specs = Specs { old: old.specs.take(), new: new.specs.take() };

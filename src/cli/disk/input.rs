@@ -1,6 +1,6 @@
 //! Reading specs and templates.
 
-use super::{Repository, Trouble, cache, display, doing};
+use super::{Repository, Trouble, display, doing, walk};
 use crate::Input;
 use crate::cli::args::Inputs;
 use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span};
@@ -24,16 +24,20 @@ pub(in crate::cli) fn read_input(sink: &mut Sink, inputs: &Inputs) -> Result<Rea
                     wanted: fn(&str) -> bool,
                     add: fn(&mut Input, &str, FileId)|
      -> Result<(), Trouble> {
-        let mut files = files_below(folder, &mut seen)?;
-        files.retain(|(_, name)| wanted(name));
-        let bytes: Vec<_> = files.par_iter().map(|(path, _)| std::fs::read(path)).collect();
-        for ((path, name), bytes) in files.iter().zip(bytes) {
+        let mut files = walk::files_below(folder, &mut seen)?;
+        files.retain(|file| wanted(&file.name) || file.is_folder);
+        let (files, astray): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|file| file.astray.is_none());
+        astray.iter().for_each(|link| sink.report(link_finding(link)));
+        let bytes: Vec<_> = files.par_iter().map(|file| std::fs::read(&file.path)).collect();
+        for (walk::File { path, name, .. }, bytes) in files.iter().zip(bytes) {
             let bytes = doing("reading", path, bytes)?;
             let file = add_text(sink, &mut input.sources, path, bytes);
             add(&mut input, name, file);
         }
         Ok(())
     };
+    look_for_specs(inputs)?;
     read(&inputs.specs, is_spec, add_spec)?;
     if let Some(folder) = &inputs.templates {
         read(folder, is_template, add_template)?;
@@ -73,6 +77,18 @@ pub(in crate::cli) fn read_input_at(
     Ok(found.then_some(input))
 }
 
+/// Fails where there are no specs, with how to begin.
+pub(in crate::cli) fn look_for_specs(inputs: &Inputs) -> Result<(), Trouble> {
+    if super::exists(&inputs.specs) {
+        return Ok(());
+    }
+    Err(Trouble::from(format!(
+        "there is no folder `{}`\nhelp: `ninefold init` writes a fleet and a first service into `specs`; \
+         where they are elsewhere, say so with `--specs DIR`",
+        inputs.specs.display()
+    )))
+}
+
 fn is_spec(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|extension| extension == "toml")
 }
@@ -96,35 +112,6 @@ fn add_template(input: &mut Input, name: &str, file: FileId) {
     }
 }
 
-/// Every file below `folder`, in the order of names: its path, and its name below the folder.
-/// `seen` gets every path that was met.
-fn files_below(
-    folder: &Path,
-    seen: &mut Vec<(PathBuf, String)>,
-) -> Result<Vec<(PathBuf, String)>, Trouble> {
-    let mut files = Vec::new();
-    // Editors keep locks and copies in hidden files, some of them links to nothing.
-    let shown = |entry: &walkdir::DirEntry| {
-        entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
-    };
-    let walk = walkdir::WalkDir::new(folder).follow_links(true).sort_by_file_name();
-    for entry in walk.into_iter().filter_entry(shown) {
-        let entry = entry.map_err(|error| {
-            let path = error.path().unwrap_or(folder).to_owned();
-            let why =
-                error.io_error().map_or("it leads back to itself".to_owned(), ToString::to_string);
-            Trouble::new("reading", &path, why)
-        })?;
-        let looks = entry.metadata().map_or(String::new(), |now| cache::looks_settled(&now));
-        seen.push((entry.path().to_owned(), looks));
-        if entry.file_type().is_file() {
-            let below = entry.path().strip_prefix(folder).unwrap_or(entry.path());
-            files.push((entry.path().to_owned(), display(below)));
-        }
-    }
-    Ok(files)
-}
-
 /// Reads files that were named, one by one. What is not UTF-8 is a finding.
 pub(in crate::cli) fn read_named(
     sink: &mut Sink,
@@ -136,6 +123,23 @@ pub(in crate::cli) fn read_named(
         Ok(add_text(sink, sources, path, bytes))
     };
     paths.iter().map(read).collect()
+}
+
+/// A link that is not followed is a spec, or a template, that is missing.
+fn link_finding(link: &walk::File) -> Diagnostic {
+    let (what, help) = match link.astray {
+        Some(walk::Astray::Outside) => (
+            "leads out of the folder, and is not followed",
+            "move the file into the folder, or keep a copy there",
+        ),
+        Some(walk::Astray::Circle) => ("leads back to where it is", "remove it"),
+        Some(walk::Astray::Nowhere) | None => {
+            ("leads nowhere", "remove it, or bring back what it leads to")
+        }
+    };
+    Diagnostic::new(Code::LINK_ASTRAY, format!("the link `{}` {what}", display(&link.path)))
+        .note("what a build reads is what is committed, on every machine")
+        .help(help)
 }
 
 fn add_text(sink: &mut Sink, sources: &mut Sources, path: &Path, bytes: Vec<u8>) -> FileId {

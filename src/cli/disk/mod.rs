@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is the module that the lint points to")]
 
 mod input; // reading specs and templates
+mod walk; //  the files of a folder, links included
 mod tree; //  reading and writing trees
 mod cache; // what makes a build with nothing to do cheap
 mod git; //   finding revisions
@@ -11,7 +12,7 @@ mod side; //  the files of one side of a diff
 
 pub(super) use cache::{Cache, Record};
 pub(super) use git::{Repository, uncommitted};
-pub(super) use input::{read_input, read_input_at, read_named};
+pub(super) use input::{look_for_specs, read_input, read_input_at, read_named};
 pub(super) use side::{Committed, Folder, Ids, Listed};
 pub(super) use tree::{Change, Ledger, Staged, Tree};
 
