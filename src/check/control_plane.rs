@@ -1,9 +1,8 @@
 //! What can be done for a control plane: nothing where somebody else runs it.
 
-use super::image::is_sha256;
 use super::locations::stored_somewhere;
 use crate::diag::{Code, Diagnostic, Sink, Span};
-use crate::kube::{RegionName, id};
+use crate::kube::{RegionName, id, image};
 use crate::model::{EtcdSnapshots, Fleet, Model, Provider, Region, Service};
 use crate::quantity::Duration;
 use crate::spec::Document;
@@ -59,8 +58,9 @@ fn check_snapshots(sink: &mut Sink, fleet: &Fleet, region: &Region, snapshots: &
         (&snapshots.upload.image, at(&["snapshots", "upload", "image"])),
     ];
     for (image, span) in images {
-        let digest = image.split_once('@').is_some_and(|(_, digest)| is_sha256(digest));
-        if !digest {
+        if let Some(problem) = image::problem(image) {
+            super::image::wrong(sink, image, problem, span);
+        } else if !image.contains('@') {
             sink.error(
                 Diagnostic::new(Code::IMAGE_WITHOUT_DIGEST, format!("`{image}` has no digest"))
                     .at(span, "can mean another image tomorrow")

@@ -1,38 +1,31 @@
 //! Images by digest: a tag can mean another image tomorrow, in one region and not in the other.
 
-use crate::diag::{Code, Diagnostic, Severity, Sink};
+use crate::diag::{Code, Diagnostic, Severity, Sink, Span};
+use crate::kube::image;
 use crate::model::{Model, Service};
-use crate::spec::fleet::Survives;
+use crate::model::Survives;
 
 pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
-    let place = service.at(&["image"]);
-    let (name, digest) = match service.image.split_once('@') {
-        Some((name, digest)) => (name, Some(digest)),
-        None => (service.image.as_str(), None),
-    };
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:".contains(c);
-    if name.is_empty()
-        || !name.chars().all(plain)
-        || !name.starts_with(|c: char| c.is_ascii_alphanumeric())
-    {
-        sink.error(
-            Diagnostic::new(Code::WRONG_VALUE, format!("`{}` is no image", service.image))
-                .at(place, "")
-                .help("it is written like `registry.example.com/shop/checkout@sha256:…`"),
-        );
-        return;
+    if let Some(problem) = image::problem(&service.image) {
+        wrong(sink, &service.image, problem, service.at(&["image"]));
+    } else if !service.image.contains('@') {
+        without(sink, service, &service.image);
     }
-    match digest {
-        Some(digest) if is_sha256(digest) => {}
-        Some(_) => {
-            sink.error(
-                Diagnostic::new(Code::WRONG_VALUE, "the digest of the image is none")
-                    .at(place, "")
-                    .help("a digest is `sha256:` and 64 of 0-9 and a-f"),
-            );
-        }
-        None => without(sink, service, name),
-    }
+}
+
+/// Says what to write instead of what is no image.
+pub(super) fn wrong(sink: &mut Sink, image: &str, problem: image::Problem, place: Span) {
+    sink.error(
+        Diagnostic::new(Code::WRONG_VALUE, format!("`{image}` is no image"))
+            .at(place, problem.what)
+            .note("no registry has an image of such a name, so no pod would start")
+            .help(match problem.instead {
+                Some(instead) => format!("write `{instead}`"),
+                None => {
+                    "it is written like `registry.example.com/shop/checkout@sha256:…`".to_owned()
+                }
+            }),
+    );
 }
 
 fn without(sink: &mut Sink, service: &Service, name: &str) {
@@ -48,11 +41,4 @@ fn without(sink: &mut Sink, service: &Service, name: &str) {
         .note("two replicas, two regions or a revert may then run different code under one name")
         .help(format!("write `{name}@sha256:…`, as your registry shows it")),
     );
-}
-
-/// Whether a digest is one.
-pub(super) fn is_sha256(digest: &str) -> bool {
-    digest.strip_prefix("sha256:").is_some_and(|hex| {
-        hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-    })
 }

@@ -32,8 +32,10 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
 
 fn written(sink: &mut Sink, service: &Service, postgresql: &Postgresql) {
     let at = |key| service.at(&["data", "postgresql", key]);
-    let digest = postgresql.image.split_once('@').map(|(_, digest)| digest);
-    if !digest.is_some_and(image::is_sha256) {
+    if let Some(problem) = crate::kube::image::problem(&postgresql.image) {
+        return image::wrong(sink, &postgresql.image, problem, at("image"));
+    }
+    if !postgresql.image.contains('@') {
         sink.error(
             Diagnostic::new(
                 Code::IMAGE_WITHOUT_DIGEST,
