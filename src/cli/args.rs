@@ -82,6 +82,9 @@ pub(super) struct Build {
     /// Write nothing; fail unless the tree is what the specs compile to
     #[arg(long)]
     pub(super) check: bool,
+    /// Show every warning; without it, a few of each kind
+    #[arg(long)]
+    pub(super) all: bool,
 }
 
 #[derive(Debug, Args)]
@@ -91,6 +94,9 @@ pub(super) struct Check {
     /// How findings are printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
+    /// Show every warning; without it, a few of each kind
+    #[arg(long)]
+    pub(super) all: bool,
 }
 
 #[derive(Debug, Args)]

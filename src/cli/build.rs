@@ -4,9 +4,10 @@ use super::args::Build;
 use super::compare::{self, Compared, files};
 use super::disk::{self, Cache, Change, Ledger as LedgerChange, Record, Tree, Trouble};
 use super::former::FormerSchedules;
+use super::print::Warnings;
 use super::{exit::Exit, prepared, print};
 use crate::Fleet;
-use crate::diag::{Code, Diagnostic, Sink, Sources};
+use crate::diag::{Code, Diagnostic, Sink, Sources, natural};
 use crate::kube::Kind;
 use crate::tree::ledger::Entry;
 use crate::tree::{Ledger, ledger};
@@ -38,7 +39,7 @@ pub(super) fn run(arguments: &Build) -> Result<Exit, Trouble> {
 
 /// What a cache is for, beside the program: other specs or templates are another build.
 fn key(arguments: &Build) -> String {
-    format!("{:?} {:?}", arguments.inputs, arguments.out)
+    format!("{:?} {:?} {}", arguments.inputs, arguments.out, arguments.all)
 }
 
 fn build(
@@ -90,7 +91,8 @@ fn build(
         changes.push(Change { files: Vec::new(), removed: left, ledger: LedgerChange::Same });
         tree.commit(&changes)?;
     }
-    let (lasting, all) = lasting_and_all(sink, once, fleet.sources());
+    let warnings = Warnings::of(arguments.all);
+    let (lasting, all) = lasting_and_all(sink, once, fleet.sources(), warnings);
     let records: Vec<Record<'_>> = compared.iter().map(Compared::record).collect();
     // Without it the next build takes longer; this one is done.
     let _ = Cache::write(&arguments.out, &key(arguments), seen, &records, &lasting, cache);
@@ -100,8 +102,13 @@ fn build(
 }
 
 /// What there is to say about the inputs, and that with what is said `once`, when that is more.
-fn lasting_and_all(sink: Sink, once: Sink, sources: &Sources) -> (String, Option<String>) {
-    let told = |sink: Sink| print::told(&sink.sorted(sources), sources);
+fn lasting_and_all(
+    sink: Sink,
+    once: Sink,
+    sources: &Sources,
+    warnings: Warnings,
+) -> (String, Option<String>) {
+    let told = |sink: Sink| print::told(&sink.sorted(sources), sources, warnings);
     let all = (!once.is_empty()).then(|| {
         let mut all = sink.clone();
         all.absorb(once);
@@ -158,7 +165,8 @@ fn check(arguments: &Build, mut sink: Sink, fleet: &Fleet) -> Result<Exit, Troub
         return Ok(prepared::report(sink, fleet.sources()));
     }
     fleet.check_queues(&mut sink, &former.gather(&tree, &compared)?);
-    print::findings(&sink.sorted(fleet.sources()), fleet.sources());
+    let findings = sink.sorted(fleet.sources());
+    print::error(&print::told(&findings, fleet.sources(), Warnings::of(arguments.all)));
     let lines = differences(&tree, fleet, &compared)?;
     if lines.is_empty() {
         return Ok(Exit::Done);
@@ -190,6 +198,7 @@ pub(super) fn differences<T>(
         known.insert(ledger::path(&unit));
     }
     let foreign = tree.files()?.into_iter().filter(|path| !known.contains(path));
+    lines.sort_by(|a, b| natural(a, b));
     lines.extend(
         foreign.map(|path| format!("{path}: Ninefold did not write it; move it out of the tree\n")),
     );
@@ -234,7 +243,8 @@ impl Report {
     }
 
     fn text(mut self) -> String {
-        self.lines.sort();
+        // A line begins with the name of its service.
+        self.lines.sort_by(|a, b| natural(a, b));
         let total = format!(
             "Wrote {}, removed {}, left {} unchanged.\n",
             files(self.written),

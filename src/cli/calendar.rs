@@ -3,7 +3,7 @@
 use super::args::Calendar;
 use super::disk::{self, Trouble};
 use super::{exit::Exit, prepared, print};
-use crate::diag::Sink;
+use crate::diag::{Sink, natural};
 use crate::pages::calendar;
 
 /// Why nothing is due, when nothing ever is.
@@ -24,7 +24,11 @@ pub(super) fn run(arguments: &Calendar) -> Result<Exit, Trouble> {
         return Ok(Exit::Done);
     }
     // What was never done is due first.
-    drills.sort_by(|a, b| (&a.due, &a.service, a.every).cmp(&(&b.due, &b.service, b.every)));
+    drills.sort_by(|a, b| {
+        (a.due.cmp(&b.due))
+            .then_with(|| natural(&a.service, &b.service))
+            .then_with(|| a.every.cmp(&b.every))
+    });
     let widest = drills.iter().map(|drill| drill.service.len()).max().unwrap_or(0);
     let mut late = false;
     let mut text = String::new();

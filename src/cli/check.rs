@@ -2,6 +2,7 @@
 
 use super::args::{Check, Format};
 use super::disk::{self, Trouble};
+use super::print::Warnings;
 use super::{exit::Exit, print};
 use crate::diag::{Severity, Sink, json};
 use crate::tree::Previous;
@@ -31,7 +32,9 @@ pub(super) fn run(arguments: &Check) -> Result<Exit, Trouble> {
         }
     };
     match arguments.format {
-        Format::Text => print::findings(&findings, &sources),
+        Format::Text => {
+            print::error(&print::told(&findings, &sources, Warnings::of(arguments.all)));
+        }
         Format::Json => print::data(&json::render(&findings, &sources)),
     }
     let errors = findings.iter().any(|finding| finding.severity == Severity::Error);

@@ -3,11 +3,16 @@
 //! A reader that went away is no error: what could not be printed was not wanted. Anything else
 //! that stops the data makes the command fail, when it ends.
 
-use crate::diag::{Diagnostic, Sources, text};
+use crate::diag::{Code, Diagnostic, Severity, Sources, text};
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+use std::collections::BTreeMap;
 use std::io::{ErrorKind, Write};
 use std::sync::OnceLock;
+
+/// The colour of warnings.
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 
 /// Why data could not be printed.
 static LOST: OnceLock<String> = OnceLock::new();
@@ -54,20 +59,53 @@ pub(super) fn usage(usage: &clap::Error) {
     if usage.use_stderr() { error(&text) } else { data(&text) }
 }
 
+/// Whether every warning is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Warnings {
+    /// The first of each kind, and how many more there are.
+    Folded,
+    /// All of them.
+    All,
+}
+
+impl Warnings {
+    /// As `--all` says.
+    pub(super) fn of(all: bool) -> Warnings {
+        if all { Warnings::All } else { Warnings::Folded }
+    }
+}
+
+/// Warnings of one kind that are shown without `--all`; one more would take as much room as to say
+/// that it is there.
+const HANDFUL: usize = 5;
+
+/// How many are shown of more than a handful.
+const SHOWN: usize = 3;
+
 /// Prints findings for people, and how many there are.
 pub(super) fn findings(findings: &[Diagnostic], sources: &Sources) {
-    error(&told(findings, sources));
+    error(&told(findings, sources, Warnings::Folded));
 }
 
 /// What [`findings`] prints, colours included; empty when there are none.
-pub(super) fn told(findings: &[Diagnostic], sources: &Sources) -> String {
+pub(super) fn told(findings: &[Diagnostic], sources: &Sources, warnings: Warnings) -> String {
     if findings.is_empty() {
         return String::new();
     }
-    let mut told = text::render(findings, sources, true);
+    let (shown, folded) = match warnings {
+        Warnings::All => (findings.to_vec(), Vec::new()),
+        Warnings::Folded => fold(findings),
+    };
+    let mut told = text::render(&shown, sources, true);
+    for (code, more) in folded {
+        told.push_str(&format!(
+            "{YELLOW}warning[{}]{YELLOW:#}: {more} more of this kind; `--all` of `build` and `check` shows them\n\n",
+            code.name()
+        ));
+    }
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
-    let errors = count(crate::diag::Severity::Error);
-    let warnings = count(crate::diag::Severity::Warning);
+    let errors = count(Severity::Error);
+    let warnings = count(Severity::Warning);
     let plural = |count: usize, one: &str| match count {
         1 => format!("1 {one}"),
         _ => format!("{count} {one}s"),
@@ -81,4 +119,25 @@ pub(super) fn told(findings: &[Diagnostic], sources: &Sources) -> String {
     };
     told.push_str(&format!("{found}; `ninefold explain CODE` tells more about a finding\n"));
     told
+}
+
+/// The findings that are shown, and of each kind of warning how many more there are.
+fn fold(findings: &[Diagnostic]) -> (Vec<Diagnostic>, Vec<(Code, usize)>) {
+    let is_warning = |finding: &&Diagnostic| finding.severity == Severity::Warning;
+    let mut counts: BTreeMap<Code, usize> = BTreeMap::new();
+    for finding in findings.iter().filter(is_warning) {
+        *counts.entry(finding.code).or_default() += 1;
+    }
+    counts.retain(|_, count| *count > HANDFUL);
+    let mut seen: BTreeMap<Code, usize> = BTreeMap::new();
+    let shown = findings.iter().filter(|finding| {
+        if finding.severity == Severity::Error || !counts.contains_key(&finding.code) {
+            return true;
+        }
+        let seen = seen.entry(finding.code).or_default();
+        *seen += 1;
+        *seen <= SHOWN
+    });
+    let shown = shown.cloned().collect();
+    (shown, counts.into_iter().map(|(code, count)| (code, count - SHOWN)).collect())
 }

@@ -7,10 +7,12 @@
 mod span; //   where: a range of an input text
 mod code; //   the table of findings
 mod sink; //   where findings gather
+mod natural; // in which order
 pub mod text; // for people
 pub mod json; // for machines
 
 pub use code::{CODES, Code, Row};
+pub use natural::natural;
 pub use sink::{Reported, Sink, all};
 pub use span::{FileId, Position, Source, Sources, Span};
 

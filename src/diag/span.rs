@@ -92,8 +92,12 @@ impl Sources {
 
     /// Orders places as a reader meets them: by path, then by position.
     pub fn compare(&self, a: Option<Span>, b: Option<Span>) -> Ordering {
-        let key = |span: Span| (self.get(span.file).path.as_str(), span.start, span.end);
-        a.map(key).cmp(&b.map(key))
+        let (a, b) = match (a, b) {
+            (Some(a), Some(b)) => (a, b),
+            (a, b) => return a.is_some().cmp(&b.is_some()),
+        };
+        let path = |span: Span| self.get(span.file).path.as_str();
+        super::natural(path(a), path(b)).then_with(|| (a.start, a.end).cmp(&(b.start, b.end)))
     }
 
     /// The span of line `line` (counted from 1) of `file`, without its indentation.

@@ -2,7 +2,9 @@
 
 use super::report::{Class, Group, Object, Operation};
 use super::value::Change;
+use crate::diag;
 use crate::yaml::Value;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Groups of objects that change alike. Former generations and what only follows are in none: they
@@ -26,7 +28,8 @@ pub(super) fn groups(
                     members.iter().map(|at| field(&objects[*at])).collect();
                 set.into_iter().cloned().collect()
             };
-            let services = of(|object| &object.service);
+            let mut services = of(|object| &object.service);
+            services.sort_by(|a, b| diag::natural(a, b));
             let all: BTreeSet<&String> =
                 services.iter().filter_map(|service| regions.get(service)).flatten().collect();
             Group {
@@ -38,7 +41,12 @@ pub(super) fn groups(
             }
         })
         .collect();
-    groups.sort_by(|a, b| a.services.cmp(&b.services).then_with(|| a.objects.cmp(&b.objects)));
+    groups.sort_by(|a, b| {
+        let names = a.services.iter().zip(&b.services).map(|(a, b)| diag::natural(a, b));
+        (names.fold(Ordering::Equal, Ordering::then))
+            .then_with(|| a.services.len().cmp(&b.services.len()))
+            .then_with(|| a.objects.cmp(&b.objects))
+    });
     groups
 }
 

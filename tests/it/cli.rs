@@ -461,6 +461,44 @@ fn a_link_among_the_specs_is_followed_only_inside_their_folder() {
 }
 
 #[test]
+fn warnings_of_one_kind_fold_and_services_are_counted() {
+    let bench = Workbench::initialised();
+    let hello = bench.read("specs/hello.toml");
+    let by_tag = hello.replace(&format!("@sha256:{}", "0".repeat(64)), ":1");
+    for number in 1..=12 {
+        let spec = by_tag.replace("\"hello\"", &format!("\"svc-{number}\""));
+        bench.write(&format!("specs/svc-{number}.toml"), &spec.replace("gold", "bronze"));
+    }
+    let shown = |text: &str| text.matches("]: the image of `svc-").count();
+    let more = "warning[image-without-digest]: 9 more of this kind";
+    for _ in 0..2 {
+        let run = bench.run(&["build"]).code(0);
+        assert_eq!((shown(&run.stderr), run.stderr.contains(more)), (3, true), "{}", run.stderr);
+        assert!(run.stderr.contains("\n12 warnings; "), "{}", run.stderr);
+        let first: Vec<&str> = run.stderr.split("image of `").skip(1).collect();
+        assert!(first[1].starts_with("svc-2`") && first[2].starts_with("svc-3`"), "{first:?}");
+    }
+    for command in [&["build", "--all"] as &[&str], &["check", "--all"]] {
+        let run = bench.run(command).code(0);
+        assert_eq!((shown(&run.stderr), run.stderr.contains(more)), (12, false), "{}", run.stderr);
+    }
+    let json = bench.run(&["check", "--format", "json"]).code(0);
+    assert_eq!(json.stdout.lines().count(), 12);
+
+    // Five are a handful.
+    for number in 6..=12 {
+        bench.remove(&format!("specs/svc-{number}.toml"));
+    }
+    let run = bench.run(&["check"]).code(0);
+    assert_eq!((shown(&run.stderr), run.stderr.contains("of this kind")), (5, false));
+    let run = bench.run(&["build"]).code(0);
+    let gone: Vec<&str> =
+        run.stdout.lines().filter(|line| line.contains("left the specs")).collect();
+    let order: Vec<&str> = gone.iter().filter_map(|line| line.split(':').next()).collect();
+    assert_eq!(order, ["svc-6", "svc-7", "svc-8", "svc-9", "svc-10", "svc-11", "svc-12"]);
+}
+
+#[test]
 fn what_is_asked_for_goes_to_stdout() {
     let bench = Workbench::empty();
     let explained = bench.run(&["explain", "rpo-out-of-reach"]).code(0);

@@ -39,6 +39,7 @@ pub use accept::accept;
 
 use super::report::{Cause, Class, Effect, Object, Operation};
 use super::side::{Item, Unit};
+use crate::diag;
 use crate::yaml::Value;
 use hit::Hit;
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,7 +126,7 @@ pub fn sort(effects: &mut [Effect]) {
     effects.sort_by(|a, b| {
         (b.severity.cmp(&a.severity))
             .then_with(|| a.rule.name().cmp(b.rule.name()))
-            .then_with(|| a.service.cmp(&b.service))
+            .then_with(|| diag::natural(&a.service, &b.service))
             .then_with(|| a.regions.cmp(&b.regions))
     });
 }
