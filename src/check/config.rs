@@ -1,7 +1,8 @@
 //! Environment variables that can be set, with a value in every region, and ConfigMaps that fit.
 
-use crate::diag::{self, Code, Diagnostic, Sink};
+use crate::diag::{self, Code, Diagnostic, Severity, Sink};
 use crate::kube::RegionName;
+use crate::kube::version::Version;
 use crate::model::{Model, Service};
 use crate::spec::service::PerRegion;
 
@@ -36,20 +37,42 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
     }
 }
 
+/// From this version on, a variable may have any name of printable characters (KEP-4369).
+const ANY_NAME: Version = Version { minor: 32 };
+
 fn key(sink: &mut Sink, service: &Service, key: &str) {
     let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let place = service.document.key(&["config", key]);
-    if key.is_empty() || !key.chars().all(word) || key.starts_with(|c: char| c.is_ascii_digit()) {
+    let begins_with_a_digit = key.starts_with(|c: char| c.is_ascii_digit());
+    if key.is_empty() || !key.chars().all(word) || begins_with_a_digit {
         let mapped: String =
             key.chars().map(|c| if word(c) { c.to_ascii_uppercase() } else { '_' }).collect();
         let mapped = mapped.trim_start_matches(|c: char| c.is_ascii_digit());
         let example = if mapped.chars().any(|c| c != '_') { mapped } else { "LOG_LEVEL" };
-        sink.error(
-            Diagnostic::new(Code::CONFIG_KEY, format!("`{key}` cannot be an environment variable"))
-                .at(place, "")
-                .note("a shell reads names of letters, digits and `_` that begin with no digit")
-                .help(format!("write a name such as `{example}`")),
-        );
+        let help = format!("write a name such as `{example}`");
+        // What a ConfigMap and a pod take (Kubernetes `IsConfigMapKey`, `IsEnvVarName`).
+        let taken = !key.is_empty()
+            && key.chars().all(|c| word(c) || c == '-' || c == '.')
+            && !(key == "." || key.starts_with(".."));
+        let oldest = service.regions.iter().map(|region| region.kubernetes).min();
+        let old = oldest.filter(|oldest| begins_with_a_digit && *oldest < ANY_NAME);
+        let finding = match (taken, old) {
+            (true, None) => {
+                Diagnostic::new(Code::CONFIG_KEY, format!("no shell can read `{key}`"))
+                    .severity(Severity::Warning)
+                    .note("Kubernetes sets it, and a program may read it; a shell takes letters, digits and `_`, and no digit first")
+            }
+            (true, Some(old)) => {
+                Diagnostic::new(Code::CONFIG_KEY, format!("Kubernetes {old} leaves `{key}` out"))
+                    .note(format!("it begins with a digit, and is no environment variable before {ANY_NAME}"))
+            }
+            (false, _) => Diagnostic::new(
+                Code::CONFIG_KEY,
+                format!("`{key}` cannot be an environment variable"),
+            )
+            .note("a shell reads names of letters, digits and `_` that begin with no digit"),
+        };
+        sink.report(finding.at(place, "").help(help));
     } else if key.len() > LONGEST_KEY {
         sink.error(
             Diagnostic::new(

@@ -2,8 +2,8 @@
 
 use crate::diag::{Code, Diagnostic, Severity, Sink, Span};
 use crate::kube::image;
-use crate::model::{Model, Service};
 use crate::model::Survives;
+use crate::model::{Model, Service};
 
 pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
     if let Some(problem) = image::problem(&service.image) {

@@ -12,8 +12,8 @@ mod locations; //        where Velero stores
 mod entry; //            how users get into a region
 mod monitoring; //       alerts that reach somebody
 mod control_plane; //    what can be done for a control plane
-mod priority_classes; //      classes that the API server accepts
-mod registries; //            where images are kept
+mod priority_classes; // classes that the API server accepts
+mod registries; //       where images are kept
 mod tiers; //            tiers that can keep what they survive
 mod measured; //         measurements that are not too old
 
@@ -28,6 +28,7 @@ mod lost_with_region; // what must not go with a region that is lost
 mod availability; //     one failure and the year's budget
 mod ports; //            ports and probes
 mod config; //           environment variables, and values in every region
+mod limits; //           what a kernel, an engine and a checkout can take
 mod mounts; //           paths that do not collide
 mod times; //            how long pods and backups may take
 mod volumes; //          volumes that can be kept
@@ -123,6 +124,7 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Service(availability::check), &["tier", "rto"]),
     (Rule::Service(ports::check), &["ports", "probes"]),
     (Rule::Service(config::check), &[]),
+    (Rule::Service(limits::check), &[]),
     (Rule::Service(mounts::check), &["scratch"]),
     (Rule::Service(times::check), &[]),
     (Rule::Service(volumes::check), &["kind"]),

@@ -1,5 +1,6 @@
 //! Names of regions, and names that a region gives: labels, and none that the tree uses itself.
 
+use super::limits::{DEVICES, on_windows};
 use super::names::{RESERVED, label};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::{Namespace, RegionName};
@@ -28,6 +29,9 @@ pub(super) fn check(sink: &mut Sink, fleet: &Fleet, region: &Region) {
                 .note("the tree has a folder, or a spec a word, of that name")
                 .help("choose another name"),
         );
+    }
+    if DEVICES.contains(&name) {
+        sink.error(on_windows("region", name, key));
     }
     let watching = region.prometheus.as_ref().and_then(|one| one.namespace.as_deref());
     let given = [

@@ -52,9 +52,7 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
     }
     let mut well = true;
     for (index, host) in traffic.hosts.iter().enumerate() {
-        let problem = id::subdomain_problem(host)
-            .or_else(|| (!host.contains('.')).then(|| "it has no dot".to_owned()));
-        if let Some(problem) = problem {
+        if let Some(problem) = id::host_problem(host) {
             well = false;
             sink.error(
                 Diagnostic::new(Code::INVALID_NAME, format!("`{host}` is no host name"))

@@ -54,6 +54,27 @@ pub fn subdomain_problem(text: &str) -> Option<String> {
     text.split('.').find_map(label_problem)
 }
 
+/// Says what keeps `text` from being the host of an Ingress or a route, if anything: a DNS name with a
+/// dot, and no address (Kubernetes `pkg/apis/networking/validation`, Gateway API `Hostname`).
+pub fn host_problem(text: &str) -> Option<String> {
+    if text.parse::<std::net::IpAddr>().is_ok() {
+        return Some("it is an address, and routes go by names".to_owned());
+    }
+    if text.starts_with("*.") {
+        return Some("each name needs a route, a record and a health check of its own".to_owned());
+    }
+    if text.ends_with('.') {
+        return Some("it ends with a dot".to_owned());
+    }
+    let last = text.rsplit('.').next().unwrap_or_default();
+    subdomain_problem(text)
+        .or_else(|| (!text.contains('.')).then(|| "it has no dot".to_owned()))
+        .or_else(|| {
+            let number = last.bytes().all(|byte| byte.is_ascii_digit());
+            number.then(|| "no top-level domain is a number".to_owned())
+        })
+}
+
 /// The nearest DNS-1123 label to `text`, to suggest it.
 pub fn nearest_label(text: &str) -> String {
     let mapped: String = (text.to_lowercase().chars())
@@ -152,6 +173,33 @@ mod tests {
             assert!(label_value_problem(wrong).is_some(), "{wrong}");
         }
         assert_eq!(nearest_label("Orders & Co"), "orders-co");
+    }
+
+    #[test]
+    fn a_host_is_a_name_and_no_address() {
+        for right in ["shop.example.com", "a.b", "xn--bcher-kva.example", "1.example.com"] {
+            assert_eq!(host_problem(right), None, "{right}");
+        }
+        let long = format!("{}.example.com", "a".repeat(64));
+        let longer = format!("{}com", "a.".repeat(126));
+        for wrong in [
+            "203.0.113.10",
+            "2001:db8::1",
+            "1.2.3",
+            "shop",
+            "*.example.com",
+            "a.*.example.com",
+            "Shop.example.com",
+            "shop.example.com.",
+            "shop_a.example.com",
+            "shop.example.com:8080",
+            "https://shop.example.com",
+            "",
+            &long,
+            &longer,
+        ] {
+            assert!(host_problem(wrong).is_some(), "{wrong}");
+        }
     }
 
     #[test]

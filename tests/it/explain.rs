@@ -21,6 +21,8 @@ type Cause = fn(&Folder);
 /// Findings whose example is no spec, and why; what causes each on a disk, or nothing when it
 /// cannot be caused.
 const OTHERWISE: &[(&str, &str, Option<Cause>)] = &[
+    ("arguments-too-long", "so much text does not belong on a page", Some(a_large_variable)),
+    ("client-side-apply", "so much text does not belong on a page", Some(a_file_of_some_size)),
     ("data-left-behind", "it is about a tree that was built before", Some(another_namespace)),
     ("drill-failed", "it is about the record of a drill", Some(a_failed_check)),
     (
@@ -207,6 +209,21 @@ fn a_large_file(folder: &Folder) {
         "[[files]]\nname = \"rates\"\npath = \"/etc/rates.csv\"\ncontent = \"{content}\"\n"
     );
     folder.write("specs/checkout.toml", format!("{SERVICE}{file}"));
+}
+
+fn a_file_of_some_size(folder: &Folder) {
+    let fleet = folder.read("specs/fleet.toml");
+    assert!(!fleet.contains("delivery = \"flux\""));
+    let content = "x".repeat(304_000);
+    let file = format!(
+        "[[files]]\nname = \"rates\"\npath = \"/etc/rates.csv\"\ncontent = \"{content}\"\n"
+    );
+    folder.write("specs/checkout.toml", format!("{SERVICE}{file}"));
+}
+
+fn a_large_variable(folder: &Folder) {
+    let value = "x".repeat(131_072);
+    folder.write("specs/checkout.toml", format!("{SERVICE}[config]\nRATES = \"{value}\"\n"));
 }
 
 fn a_foreign_file(folder: &Folder) {

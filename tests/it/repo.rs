@@ -101,7 +101,9 @@ fn every_finding_is_shown_by_a_file_or_named_here() {
     // These need a former tree, a disk, or what no spec can cause; the tests named beside them
     // see them.
     const ELSEWHERE: &[&str] = &[
+        "arguments-too-long", // explain
         "backup-queue",       // explain, promises
+        "client-side-apply",  // explain
         "data-left-behind",   // generations
         "file-too-large",     // hostile
         "foreign-file",       // cli

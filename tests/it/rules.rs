@@ -182,6 +182,44 @@ fn a_key_below_a_table_is_told_where_it_belongs() {
 }
 
 #[test]
+fn a_variable_may_be_as_long_as_the_kernel_takes_it() {
+    // With its name, `=` and the byte that ends it: 131,072.
+    for (length, codes) in [(131_065, vec![]), (131_066, vec!["arguments-too-long"])] {
+        let config = format!("[config]\nRATES = \"{}\"\n", "x".repeat(length));
+        let outcome = compile(&[("a.toml", &spec("orders", &config))]);
+        assert_eq!(outcome.codes(), codes, "{length}");
+    }
+    // Together, they are more than a quarter of the stack.
+    let words = vec![format!("\"{}\"", "x".repeat(100_000)); 21];
+    let outcome =
+        compile(&[("a.toml", &spec("orders", &format!("args = [{}]\n", words.join(", "))))]);
+    assert_eq!(outcome.codes(), ["arguments-too-long"]);
+}
+
+#[test]
+fn what_is_guessed_can_be_accepted_and_what_has_its_form_cannot() {
+    let accept =
+        "[[accept]]\nrule = \"secret-literal\"\nreason = \"none\"\nuntil = \"2027-06-30\"\n";
+    for (value, left) in [
+        ("DB_PASSWORD = \"correct-horse\"", vec![]),
+        ("PASSWORD_RULE_SET = \"strict-1\"", vec![]),
+        ("A = \"ghp_correcthorsebatterystaple\"", vec!["secret-literal", "accept-unused"]),
+    ] {
+        let config = format!("[config]\n{value}\n");
+        let outcome = compile(&[("a.toml", &spec("orders", &config))]);
+        assert_eq!(outcome.codes(), ["secret-literal"], "{value}");
+        let accepted = compile(&[("a.toml", &spec("orders", &(config + accept)))]);
+        assert_eq!(accepted.codes(), left, "{value}");
+    }
+    // What queries and documents say of tokens is none.
+    for value in ["WHERE token = ? AND x = 1", "token=$1", "{\\\"token\\\":{\\\"ttl\\\":1}}"] {
+        let config = format!("[config]\nA = \"{value}\"\n");
+        let outcome = compile(&[("a.toml", &spec("orders", &config))]);
+        assert_eq!(outcome.codes(), [""; 0], "{value}");
+    }
+}
+
+#[test]
 fn a_probe_asks_over_tcp() {
     let ports = "[[ports]]\nname = \"http\"\nport = 8080\n[[ports]]\nname = \"dns\"\nport = 5353\nprotocol = \"UDP\"\n[probes]\nport = \"dns\"\n";
     check(
@@ -217,9 +255,9 @@ fn one_run_shows_what_is_wrong_in_every_file() {
         &files,
         expect![[r#"
             wrong-value: `drain` cannot be `soon`
-            config-key: `log-level` cannot be an environment variable
+            config-key: no shell can read `log-level`
             unknown-tier: there is no tier `goldd`
-            config-key: `1A` cannot be an environment variable
+            config-key: no shell can read `1A`
             toml-syntax: text stands in quotes
             unknown-service: no spec describes a service `x`
             privileged-port: port 53 needs a privilege that no container gets
@@ -231,9 +269,9 @@ fn one_run_shows_what_is_wrong_in_every_file() {
         &files[1..],
         expect![[r#"
             wrong-value: `drain` cannot be `soon`
-            config-key: `log-level` cannot be an environment variable
+            config-key: no shell can read `log-level`
             unknown-tier: there is no tier `goldd`
-            config-key: `1A` cannot be an environment variable
+            config-key: no shell can read `1A`
             toml-syntax: text stands in quotes
             unknown-service: no spec describes a service `x`
             unknown-tier: there is no tier `odd`

@@ -1,0 +1,131 @@
+//! What the kernel can start, client-side apply can note down, and a checkout can hold of what a spec
+//! says.
+
+use crate::diag::{Code, Diagnostic, Severity, Sink, Span};
+use crate::kube::delivery::Delivery;
+use crate::model::{Model, Service};
+use crate::spec::service::{PerRegion, Scalar};
+
+/// The most bytes of one argument or one environment variable, with its name, `=` and the byte that
+/// ends it: `MAX_ARG_STRLEN`, 32 pages of 4 KiB (Linux `include/uapi/linux/binfmts.h`).
+const LONGEST_STRING: usize = 32 * 4096;
+
+/// The most bytes of all of them, and of the pointers to them: a quarter of the stack, which is 8 MiB
+/// where nobody says otherwise (Linux `fs/exec.c`, `bprm_stack_limits`).
+const MOST_STRINGS: usize = 8 * 1024 * 1024 / 4;
+
+/// The most bytes of all annotations of an object (Kubernetes `TotalAnnotationSizeLimitB`), of which
+/// client-side apply makes one that holds the whole object.
+const MOST_ANNOTATIONS: usize = 256 * 1024;
+
+/// What an object has beside its data: names, labels, annotations.
+const METADATA: usize = 2048;
+
+/// Names that Windows keeps for devices, with any ending
+/// (<https://learn.microsoft.com/windows/win32/fileio/naming-a-file>).
+pub(super) const DEVICES: &[&str] = &[
+    "aux", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "con", "lpt1",
+    "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9", "nul", "prn",
+];
+
+pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
+    started(sink, service);
+    if matches!(model.fleet().delivery, Delivery::Kubectl | Delivery::ArgoCd) {
+        applied(sink, service);
+    }
+    if DEVICES.contains(&service.name.as_str()) {
+        sink.report(
+            on_windows("service", service.name.as_str(), service.at(&["name"]))
+                .severity(Severity::Warning),
+        );
+    }
+}
+
+/// What the kernel starts.
+fn started(sink: &mut Sink, service: &Service) {
+    let mut all = 0;
+    let mut long = false;
+    let mut string = |sink: &mut Sink, what: String, bytes: usize, place: Span| {
+        // The byte that ends it, and the pointer to it.
+        all += bytes + 1 + 8;
+        if bytes + 1 > LONGEST_STRING {
+            long = true;
+            sink.error(too_large(&format!("{what} has {bytes} bytes"), LONGEST_STRING - 1, place));
+        }
+    };
+    for (key, value) in &service.config {
+        let bytes = key.len() + 1 + texts(value).map(|text| text.len()).max().unwrap_or(0);
+        string(
+            sink,
+            format!("`{key}` with its value"),
+            bytes,
+            service.document.key(&["config", key]),
+        );
+    }
+    for (list, words) in [("command", &service.command), ("args", &service.args)] {
+        for (index, word) in words.iter().enumerate() {
+            let place = service.at(&[list, &index.to_string()]);
+            string(sink, format!("an argument in `{list}`"), word.len(), place);
+        }
+    }
+    if all > MOST_STRINGS && !long {
+        let place = service.origin(&[if service.args.is_empty() { "config" } else { "args" }]);
+        let what = format!("arguments and environment have {all} bytes together");
+        sink.error(too_large(&what, MOST_STRINGS, place));
+    }
+}
+
+fn too_large(what: &str, most: usize, place: Span) -> Diagnostic {
+    Diagnostic::new(Code::ARGUMENTS_TOO_LONG, format!("{what}, {most} are the most"))
+        .at(place, "")
+        .note("the kernel starts no process with more: the container ends with `argument list too long`")
+        .help("write it into a file: `[[files]]` with `name`, `path` and `content`")
+}
+
+/// What client-side apply notes down in an annotation.
+fn applied(sink: &mut Sink, service: &Service) {
+    let note = |sink: &mut Sink, bytes: usize, place: Span| {
+        let bytes = bytes + METADATA;
+        if bytes > MOST_ANNOTATIONS {
+            sink.report(
+                Diagnostic::new(
+                    Code::CLIENT_SIDE_APPLY,
+                    format!("a ConfigMap of about {bytes} bytes cannot be applied from the client's side"),
+                )
+                .at(place, "")
+                .note(format!(
+                    "that notes the whole object down in an annotation, and all annotations have {MOST_ANNOTATIONS} bytes at most"
+                ))
+                .help(
+                    "apply on the server's side: `kubectl apply --server-side`, or \
+                     `ServerSideApply=true` among the sync options of Argo CD; then accept this",
+                ),
+            );
+        }
+    };
+    let config = service.config.iter().map(|(key, value)| key.len() + 6 + escaped(value)).sum();
+    note(sink, config, service.at(&["config"]));
+    for (index, file) in service.files.iter().enumerate() {
+        let place = service.at(&["files", &index.to_string(), "content"]);
+        note(sink, escaped(&file.content), place);
+    }
+}
+
+/// As a string of JSON.
+fn escaped(value: &PerRegion) -> usize {
+    texts(value).map(|text| serde_json::Value::from(text).to_string().len()).max().unwrap_or(0)
+}
+
+fn texts(value: &PerRegion) -> impl Iterator<Item = String> {
+    let one = if let PerRegion::Everywhere(value) = value { Some(value) } else { None };
+    let many = if let PerRegion::ByRegion(values) = value { Some(values.values()) } else { None };
+    one.into_iter().chain(many.into_iter().flatten()).map(Scalar::to_string)
+}
+
+/// A name that no folder and no file has on Windows.
+pub(super) fn on_windows(what: &str, name: &str, place: Span) -> Diagnostic {
+    Diagnostic::new(Code::RESERVED_NAME, format!("a {what} cannot be called `{name}` on Windows"))
+        .at(place, "")
+        .note("Windows keeps the name for a device: the folders of the tree cannot be checked out there")
+        .help(format!("write `{name}-{what}`, or what it is for"))
+}
