@@ -168,6 +168,11 @@ impl Fleet {
         decide::queue::check_with_former(sink, &self.model, former);
     }
 
+    /// Says where former generations take room that is promised to what is current.
+    pub fn check_kept(&self, sink: &mut Sink, kept: &[decide::kept::Kept]) {
+        decide::kept::check(sink, &self.model, kept);
+    }
+
     fn service(&self, unit: &Unit) -> Option<&model::Service> {
         match unit {
             Unit::Service(name) => self.model.service(name),
@@ -220,7 +225,7 @@ impl Fleet {
             for (page, origin) in pages::control_plane::pages(&self.model) {
                 layout.add_page(&page.file, self.page(sink, &page, origin)?);
             }
-            return layout.finish(sink, 0, previous);
+            return layout.finish(sink, previous);
         };
         let proofs = decide::proofs(&self.model, service);
         let plan = self.plan(service, &proofs);
@@ -236,7 +241,7 @@ impl Fleet {
             let origin = plan::Origin { span: service.document.key(&["name"]), key: "name" };
             layout.add_page(&page.file, self.page(sink, &page, origin)?);
         }
-        let tree = layout.finish(&mut found, service.retain, previous);
+        let tree = layout.finish(&mut found, previous);
         found.accept(|finding| service.accepts(finding.code));
         sink.absorb(found);
         tree

@@ -8,17 +8,15 @@ use crate::spec::service::{Rollout, WorkloadKind};
 
 pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
     let replaced = service.kind == WorkloadKind::Deployment && service.rollout == Rollout::Replace;
-    if service.retain == 0 && replaced {
-        let written = service.document.has(&["retain"]);
-        let place = if written { service.at(&["retain"]) } else { service.at(&["tier"]) };
+    if service.ports.is_empty() && replaced {
         sink.report(
             Diagnostic::new(
-                Code::RETAIN_NOTHING,
-                format!("a change of `{}` would take it down", service.name),
+                Code::CONSUMED_TWICE,
+                format!("two versions of `{}` would do its work side by side", service.name),
             )
-            .at(place, "keeps no former generation")
-            .note("the old Deployment leaves the tree together with the arrival of the new one, so its pods are removed before the new ones are ready")
-            .help("write `retain = 1`, or `rollout = \"rolling\"`"),
+            .at(service.at(&["rollout"]), "keeps the former version until it is retired")
+            .note("nothing calls it, so it takes its work from a queue, a clock or a lease: the former version goes on taking its share until a person retires it")
+            .help("leave `rollout` out: a service that listens on nothing rolls; or accept this if both versions may work at once"),
         );
     }
     if let Some(name) = &service.previously {

@@ -137,7 +137,7 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Service(replication::check), &["volumes", "data"]),
     (Rule::Service(postgresql::check), &["tier", "regions", "volumes", "data"]),
     (Rule::Service(traffic::check), &["tier", "regions", "recovery", "rto", "data", "traffic"]),
-    (Rule::Service(generations::check), &["tier", "kind", "rollout", "retain"]),
+    (Rule::Service(generations::check), &["kind", "rollout", "ports"]),
 ];
 
 /// Holds the model against every rule. Where a spec names no recovery strategy, it is the first of

@@ -198,6 +198,14 @@ pub(super) struct Retire {
     /// The services; without one, all
     #[arg(value_name = "SERVICE")]
     pub(super) services: Vec<String>,
+    /// Only the former generation with this suffix: a bad release goes, what served stays
+    #[arg(long, value_name = "SUFFIX")]
+    pub(super) generation: Vec<String>,
+    /// What a region runs, as `kubectl get deployments,statefulsets -A -o json` prints it, in a file
+    /// called after the region, or as REGION=FILE: only what the current generation has replaced
+    /// everywhere leaves
+    #[arg(long, value_name = "FILE")]
+    pub(super) observed: Vec<String>,
     #[command(flatten)]
     pub(super) inputs: Inputs,
     /// The tree

@@ -3,15 +3,16 @@
 use super::args::Build;
 use super::compare::{self, Compared, files};
 use super::disk::{self, Cache, Change, Ledger as LedgerChange, Record, Tree, Trouble};
-use super::former::FormerSchedules;
+use super::former::{FormerFiles, FormerObjects};
 use super::print::Warnings;
 use super::{exit::Exit, prepared, print};
 use crate::Fleet;
+use crate::decide::kept::Kept;
 use crate::diag::{Code, Diagnostic, Sink, Sources, natural};
 use crate::kube::Kind;
 use crate::tree::ledger::Entry;
 use crate::tree::{Ledger, ledger};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 pub(super) fn run(arguments: &Build) -> Result<Exit, Trouble> {
@@ -52,14 +53,15 @@ fn build(
     let tree = Tree::lock(&arguments.out)?;
     // After an interruption nothing is taken on trust.
     let cache = cache.filter(|_| !tree.has_interrupted());
-    let former = FormerSchedules::default();
+    let former = FormerFiles::default();
     // What is said about a step from one tree to the next is said once.
     let mut once = Sink::default();
     let mut compared = compare::all(&tree, fleet, &mut once, cache, |document| {
         former.see(document);
         tree.stage(document)
     })?;
-    fleet.check_queues(&mut sink, &former.gather(&tree, &compared)?);
+    let former = former.gather(&tree, &compared)?;
+    judge_former(&tree, fleet, &former, &mut sink);
     let mut report_of = Report::default();
     compared.iter().for_each(|compared| report_of.add(compared));
     let fresh: Vec<String> =
@@ -79,6 +81,9 @@ fn build(
         sink.absorb(once);
         return Ok(prepared::report(sink, fleet.sources()));
     }
+    let kept = kept_note(&tree, &former);
+    let watched = watched(&tree, arguments, &former);
+    let seen: Vec<(PathBuf, String)> = seen.iter().chain(&watched).cloned().collect();
     let left = left_over(&tree, &compared)?;
     let idle = |change: &Change| {
         change.files.is_empty()
@@ -92,13 +97,70 @@ fn build(
         tree.commit(&changes)?;
     }
     let warnings = Warnings::of(arguments.all);
-    let (lasting, all) = lasting_and_all(sink, once, fleet.sources(), warnings);
+    let (mut lasting, mut all) = lasting_and_all(sink, once, fleet.sources(), warnings);
+    lasting.push_str(&kept);
+    if let Some(all) = &mut all {
+        all.push_str(&kept);
+    }
     let records: Vec<Record<'_>> = compared.iter().map(Compared::record).collect();
     // Without it the next build takes longer; this one is done.
-    let _ = Cache::write(&arguments.out, &key(arguments), seen, &records, &lasting, cache);
+    let _ = Cache::write(&arguments.out, &key(arguments), &seen, &records, &lasting, cache);
     print::error(all.as_deref().unwrap_or(&lasting));
     print::data(&report_of.text());
     Ok(Exit::Done)
+}
+
+/// What former generations do to what is promised, and why none of them can leave, if so.
+fn judge_former(tree: &Tree, fleet: &Fleet, former: &FormerObjects, sink: &mut Sink) {
+    fleet.check_queues(sink, &former.schedules);
+    let kept: Vec<Kept> = former.workloads.iter().map(|(kept, _)| kept.clone()).collect();
+    fleet.check_kept(sink, &kept);
+    if let Some(why) = tree.history().unknown.as_ref().filter(|_| !former.is_empty()) {
+        sink.report(
+            Diagnostic::new(
+                Code::DELIVERY_UNKNOWN,
+                format!("no former generation can leave: {}", why.why),
+            )
+            .note("what was delivered stays, and without git nobody knows what that was")
+            .help(why.help.clone()),
+        );
+    }
+}
+
+/// How many pods run only because nobody has retired them, where, and since when.
+fn kept_note(tree: &Tree, former: &FormerObjects) -> String {
+    let pods: u32 = former.workloads.iter().map(|(kept, _)| kept.pods).sum();
+    if pods == 0 {
+        return String::new();
+    }
+    let paths: Vec<&str> = former.workloads.iter().map(|(_, path)| path.as_str()).collect();
+    let since =
+        if paths.len() <= MOST_ASKED { tree.history().since(&paths) } else { BTreeMap::new() };
+    let mut services: BTreeMap<(&str, &str, &str), Vec<String>> = BTreeMap::new();
+    for (kept, path) in former.workloads.iter().filter(|(kept, _)| kept.pods > 0) {
+        let since = since.get(path).map_or("", String::as_str);
+        let places = services.entry((&kept.service, &kept.generation, since)).or_default();
+        places.push(format!("{} in {}", kept.pods, kept.region));
+    }
+    let mut text = format!("note: {pods} pods of former generations run until `ninefold retire`\n");
+    for ((service, generation, since), places) in services {
+        let since = if since.is_empty() { String::new() } else { format!(", since {since}") };
+        text.push_str(&format!("  {service} {generation}: {}{since}\n", places.join(", ")));
+    }
+    text
+}
+
+/// How many files git is asked about at most.
+const MOST_ASKED: usize = 100;
+
+/// What another build may read beside specs and tree, as it looked.
+fn watched(tree: &Tree, arguments: &Build, former: &FormerObjects) -> Vec<(PathBuf, String)> {
+    let mut watched = tree.history().watched().to_vec();
+    // Whoever gives git what it lacks is told at once.
+    if tree.history().unknown.is_some() && !former.is_empty() {
+        watched.push((arguments.out.clone(), "unknown".to_owned()));
+    }
+    watched
 }
 
 /// What there is to say about the inputs, and that with what is said `once`, when that is more.
@@ -156,7 +218,7 @@ fn volumes_leave(tree: &Tree, fleet: &Fleet, old: &Ledger, sink: &mut Sink) -> R
 
 fn check(arguments: &Build, mut sink: Sink, fleet: &Fleet) -> Result<Exit, Trouble> {
     let tree = Tree::look_at(&arguments.out)?;
-    let former = FormerSchedules::default();
+    let former = FormerFiles::default();
     let compared = compare::all(&tree, fleet, &mut sink, None, |document| {
         former.see(document);
         Ok(())
@@ -164,12 +226,16 @@ fn check(arguments: &Build, mut sink: Sink, fleet: &Fleet) -> Result<Exit, Troub
     if sink.errors() > 0 {
         return Ok(prepared::report(sink, fleet.sources()));
     }
-    fleet.check_queues(&mut sink, &former.gather(&tree, &compared)?);
+    judge_former(&tree, fleet, &former.gather(&tree, &compared)?, &mut sink);
+    for lost in compared.iter().filter_map(Compared::lost) {
+        sink.error(lost);
+    }
+    let lost = sink.errors() > 0;
     let findings = sink.sorted(fleet.sources());
     print::error(&print::told(&findings, fleet.sources(), Warnings::of(arguments.all)));
     let lines = differences(&tree, fleet, &compared)?;
     if lines.is_empty() {
-        return Ok(Exit::Done);
+        return Ok(if lost { Exit::Findings } else { Exit::Done });
     }
     print::error(&lines.concat());
     print::error(&format!(

@@ -2,14 +2,16 @@
 
 use super::disk::{self, Cache, Change, Ledger as LedgerChange, Record, Tree, Trouble};
 use crate::Fleet;
-use crate::diag::{Code, Diagnostic, Sink};
+use crate::diag::{self, Code, Diagnostic, Sink};
+use crate::kube::Kind;
 use crate::name::Digest;
 use crate::plan::Unit;
+use crate::tree::ledger::Gone;
 use crate::tree::{Document, Ledger, Previous, UnitTree, ledger};
 use rayon::prelude::*;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, OnceLock};
+use std::sync::Mutex;
 
 /// A unit held against the tree.
 pub(super) struct Compared<T> {
@@ -27,6 +29,8 @@ pub(super) struct Compared<T> {
     pub(super) generations: BTreeSet<String>,
     /// Those that do not stay any more.
     pub(super) dropped: BTreeSet<String>,
+    /// What runs, and the tree had lost.
+    pub(super) restored: Vec<Restored>,
     /// The regions that it left.
     pub(super) left: BTreeSet<String>,
     /// Whether the tree held nothing of it.
@@ -37,6 +41,17 @@ pub(super) struct Compared<T> {
     pub(super) fingerprint: Digest,
     /// Whether the cache knew it to be unchanged.
     cached: bool,
+}
+
+/// What comes back from git: it runs, and the tree neither calls it current nor keeps it.
+pub(super) struct Restored {
+    pub(super) region: String,
+    pub(super) kind: String,
+    pub(super) name: String,
+    /// The folder of its generation.
+    pub(super) generation: String,
+    /// The commit that delivered it.
+    pub(super) commit: String,
 }
 
 /// Compiles and compares every unit that `cache` does not know to be unchanged. `keep` is called
@@ -82,16 +97,26 @@ fn one<T>(
     cache: Option<&Cache>,
     keep: impl Fn(&Document) -> Result<T, Trouble>,
 ) -> Result<Option<Compared<T>>, Trouble> {
-    let fingerprint = fleet.fingerprint(unit, &in_use);
+    let names: Vec<&str> = std::iter::once(unit.name()).chain(fleet.previously(unit)).collect();
+    let history = tree.history();
+    let git = history.fingerprint(names.iter().copied());
+    let fingerprint = format!("{} {git}", fleet.fingerprint(unit, &in_use));
+    let fingerprint = Digest::of(fingerprint.as_bytes());
     if let Some(known) = cache.and_then(|cache| unchanged(cache, unit, fingerprint)) {
         return Ok(Some(known));
     }
     let mut ledgers = Vec::new();
-    for name in std::iter::once(unit.name()).chain(fleet.previously(unit)) {
+    for name in &names {
         ledgers.extend(read_ledger(tree, name, sink)?);
     }
     if sink.errors() > 0 {
         return Ok(None);
+    }
+    let delivered = history.unit(names.clone(), &ledgers);
+    let there: BTreeSet<Gone> = ledgers.iter().flat_map(Ledger::objects).map(Gone::of).collect();
+    // A tree that was deleted is, as far as anybody knows, what HEAD has.
+    if ledgers.is_empty() {
+        ledgers.extend(names.iter().filter_map(|name| history.head(name)));
     }
     let trouble = Mutex::new(None);
     let read = |path: &str| match tree.read(path) {
@@ -102,21 +127,27 @@ fn one<T>(
         }
     };
     let own_ledger = ledgers.first().filter(|ledger| ledger.unit() == unit.name()).cloned();
-    let asked = OnceLock::new();
-    let ask = || own_ledger.as_ref().and_then(|now| tree.committed(now));
-    let committed = || asked.get_or_init(ask).clone();
-    let previous = Previous { ledgers, read: &read, committed: &committed, in_use };
+    let previous = Previous { ledgers, read: &read, delivered: &delivered, in_use };
     let compiled = fleet.compile(sink, unit, &previous);
     drop(previous);
     if let Some(trouble) = trouble.into_inner().expect("no thread panics in here") {
         return Err(trouble);
     }
-    match compiled {
-        Ok(compiled) => {
-            compare(tree, sink, compiled, own_ledger.as_ref(), fingerprint, keep).map(Some)
-        }
-        Err(_) => Ok(None),
-    }
+    let Ok(compiled) = compiled else { return Ok(None) };
+    let restored = (compiled.ledger().objects().iter())
+        .filter(|entry| !there.contains(&Gone::of(entry)))
+        .filter_map(|entry| {
+            Some(Restored {
+                region: entry.region.clone(),
+                kind: entry.kind.clone(),
+                name: entry.name.clone(),
+                generation: entry.retained.as_ref()?.generation.clone(),
+                commit: delivered.commit(entry)?.to_owned(),
+            })
+        })
+        .collect();
+    let compared = compare(tree, sink, compiled, own_ledger.as_ref(), fingerprint, keep)?;
+    Ok(Some(Compared { restored, ..compared }))
 }
 
 fn compare<T>(
@@ -155,14 +186,28 @@ fn compare<T>(
         paths.push(document.path);
     }
     let made: BTreeSet<&str> = paths.iter().map(String::as_str).collect();
-    let removed = owned.iter().filter(|(path, _)| !made.contains(*path));
-    let removed = removed.map(|(path, digest)| ((*path).to_owned(), (*digest).to_owned()));
-    let removed: Vec<(String, String)> = removed.collect();
+    let mut removed = Vec::new();
+    for (path, digest) in owned.iter().filter(|(path, _)| !made.contains(*path)) {
+        if tree.read(path)?.is_some() {
+            removed.push(((*path).to_owned(), (*digest).to_owned()));
+        }
+    }
     let left = objects().filter_map(|entry| Some(entry.retained.as_ref()?.generation.as_str()));
     let retained = new.objects().iter().filter_map(|entry| entry.retained.as_ref());
     let generations: BTreeSet<String> =
         retained.map(|retained| retained.generation.clone()).collect();
-    let dropped = left.filter(|left| !generations.contains(*left)).map(str::to_owned).collect();
+    let mut dropped: BTreeSet<String> =
+        left.filter(|left| !generations.contains(*left)).map(str::to_owned).collect();
+    let there: BTreeSet<Gone> = new.objects().iter().map(Gone::of).collect();
+    let still = |region: &str| new.objects().iter().any(|entry| entry.region == region);
+    let replaced = objects().filter(|entry| {
+        entry.retained.is_none()
+            && entry.content.is_some()
+            && Kind::is_workload(&entry.kind)
+            && still(&entry.region)
+            && !there.contains(&Gone::of(entry))
+    });
+    dropped.extend(replaced.filter_map(|entry| Some(entry.name.rsplit_once('-')?.1.to_owned())));
     let regions = |ledger: &Ledger| -> BTreeSet<String> {
         ledger.objects().iter().map(|entry| entry.region.clone()).collect()
     };
@@ -183,6 +228,7 @@ fn compare<T>(
         paths,
         generations,
         dropped,
+        restored: Vec::new(),
         left: left_regions.unwrap_or_default(),
         fresh: old.is_none(),
         in_use,
@@ -203,6 +249,7 @@ fn unchanged<T>(cache: &Cache, unit: &Unit, fingerprint: Digest) -> Option<Compa
         paths,
         generations: cache.generations(unit.name()).into_iter().collect(),
         dropped: BTreeSet::new(),
+        restored: Vec::new(),
         left: BTreeSet::new(),
         fresh: false,
         in_use: cache.in_use(unit.name()),
@@ -289,10 +336,44 @@ impl<T> Compared<T> {
             line.push_str(&format!("; keeps {} until `ninefold retire`", list(&self.generations)));
         }
         if self.unit != "fleet" && !self.dropped.is_empty() {
-            line.push_str(&format!("; drops {}", list(&self.dropped)));
+            line.push_str(&format!("; drops {}, which was never delivered", list(&self.dropped)));
+        }
+        for commit in self.restored.iter().map(|back| &back.commit).collect::<BTreeSet<_>>() {
+            let back = self.restored.iter().filter(|back| back.commit == *commit);
+            let back: BTreeSet<String> = back.map(|back| back.generation.clone()).collect();
+            line.push_str(&format!("; brings back {}, which {commit} delivered", list(&back)));
         }
         line.push('\n');
         Some(line)
+    }
+
+    /// What is to be said when the tree lost what runs.
+    pub(super) fn lost(&self) -> Option<Diagnostic> {
+        let first = self.restored.first()?;
+        let regions: BTreeSet<&str> = self.restored.iter().map(|lost| &*lost.region).collect();
+        let workload = |lost: &&Restored| Kind::is_workload(&lost.kind);
+        let mut lost: Vec<&Restored> = self.restored.iter().filter(workload).collect();
+        if lost.is_empty() {
+            lost = self.restored.iter().collect();
+        }
+        let names: BTreeSet<String> =
+            lost.iter().map(|lost| format!("{} {}", lost.kind, lost.name)).collect();
+        Some(
+            Diagnostic::new(
+                Code::GENERATION_LOST,
+                format!(
+                    "the tree lost what runs of `{}` in {}: {}",
+                    self.unit,
+                    diag::list(regions),
+                    diag::list(names.iter().map(String::as_str))
+                ),
+            )
+            .note(format!(
+                "{} delivered it as current, and here it is neither current nor kept: its pods would be deleted before others are ready",
+                first.commit
+            ))
+            .help("run `ninefold build`: it brings the generation back from git; then commit"),
+        )
     }
 
     /// One line for a unit whose files are not what they should be.

@@ -1,20 +1,40 @@
-//! Former Schedules: they run on until they are retired, so the queue of their server counts them.
+//! What former generations do until they are retired: their Schedules run on, so the queue of their
+//! server counts them, and their pods take room.
 
 use super::compare::Compared;
 use super::disk::{Tree, Trouble};
+use crate::decide::kept::Kept;
 use crate::decide::queue::Former;
+use crate::kube::Kind;
 use crate::tree::Document;
+use crate::yaml::{Value, read};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-/// The former Schedules of a tree that is being built.
+/// The files of former generations of a tree that is being built.
 #[derive(Default)]
-pub(super) struct FormerSchedules {
+pub(super) struct FormerFiles {
     /// Those that stand in no file yet, by their paths.
     new: Mutex<BTreeMap<String, String>>,
 }
 
-impl FormerSchedules {
+/// What they do.
+#[derive(Default)]
+pub(super) struct FormerObjects {
+    files: usize,
+    pub(super) schedules: Vec<Former>,
+    /// The workloads, each with the path of its file.
+    pub(super) workloads: Vec<(Kept, String)>,
+}
+
+impl FormerObjects {
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.files == 0
+    }
+}
+
+impl FormerFiles {
     /// Looks at a file that is new.
     pub(super) fn see(&self, document: &Document) {
         if parts(&document.path).is_some() {
@@ -28,25 +48,40 @@ impl FormerSchedules {
         self,
         tree: &Tree,
         compared: &[Compared<T>],
-    ) -> Result<Vec<Former>, Trouble> {
+    ) -> Result<FormerObjects, Trouble> {
         let new = self.new.into_inner().expect("nobody panicked while holding it");
-        let mut former = Vec::new();
+        let mut found = FormerObjects::default();
+        let mut autoscalers: Vec<Value> = Vec::new();
         for path in compared.iter().flat_map(|unit| &unit.paths) {
-            let Some((region, service)) = parts(path) else { continue };
+            let Some((region, service, generation)) = parts(path) else { continue };
             let text = match new.get(path) {
                 Some(text) => Some(text.clone()),
                 None => tree.read(path)?.and_then(|bytes| String::from_utf8(bytes).ok()),
             };
-            former.extend(text.and_then(|text| Former::read(region, service, &text)));
+            let Some(text) = text else { continue };
+            let Ok(value) = read::document(&text) else { continue };
+            found.files += 1;
+            let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
+            if kind == Kind::Schedule.name() {
+                found.schedules.extend(Former::read(region, service, &text));
+            } else if kind == Kind::HorizontalPodAutoscaler.name() {
+                autoscalers.push(value);
+            } else if Kind::is_workload(&kind) {
+                let kept = Kept::read(region, service, generation, &value);
+                found.workloads.extend(kept.map(|kept| (kept, path.clone())));
+            }
         }
-        Ok(former)
+        for (kept, _) in &mut found.workloads {
+            autoscalers.iter().for_each(|autoscaler| kept.scale(autoscaler));
+        }
+        Ok(found)
     }
 }
 
-/// The region and the service of the file of a former Schedule.
-fn parts(path: &str) -> Option<(&str, &str)> {
+/// The region, the service and the generation of a file of a former generation.
+fn parts(path: &str) -> Option<(&str, &str, &str)> {
     let mut parts = path.split('/');
     let (region, service) = (parts.next()?, parts.next()?);
-    let (folder, _, file) = (parts.next()?, parts.next()?, parts.next()?);
-    (folder == "retained" && file.starts_with("schedule")).then_some((region, service))
+    let (folder, generation, _) = (parts.next()?, parts.next()?, parts.next()?);
+    (folder == "retained").then_some((region, service, generation))
 }

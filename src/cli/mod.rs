@@ -3,7 +3,7 @@
 mod args; //   what was typed
 mod build; //  one command a file
 mod compare;
-mod former; //     former Schedules, for the queue
+mod former; //     what former generations do, for the proofs
 mod prepared; //   a fleet without errors, for all of them
 mod check;
 mod diff;
@@ -14,6 +14,7 @@ mod explain;
 mod init;
 mod verify;
 mod retire;
+mod observed; // what clusters were seen to run
 mod simulate;
 mod disk; //   reading specs, reading and writing trees
 mod exit; //   how a command ends

@@ -45,7 +45,7 @@ pub(crate) fn check(sink: &mut Sink, model: &Model) {
 }
 
 /// The fullest zone's share. A Deployment that is replaced stands beside its successor until it
-/// is retired, so it counts once more for each generation that is kept.
+/// is retired, so it counts once more; what is kept beyond that, `kept` counts.
 pub(crate) fn demand<'a>(here: &ServiceInRegion<'a>) -> Demand<'a> {
     share(here, most(here, here.size.running), here.role.scales)
 }
@@ -61,14 +61,12 @@ fn most(here: &ServiceInRegion<'_>, running: u32) -> u32 {
 pub(crate) fn share<'a>(here: &ServiceInRegion<'a>, replicas: u32, scales: bool) -> Demand<'a> {
     let service = here.service;
     let in_zone = |replicas| size::fullest_zone(replicas, here.size.zones);
-    let replaced = service.kind == WorkloadKind::Deployment && service.rollout == Rollout::Replace;
-    let kept = if replaced { service.retain } else { 0 };
     let former = match &service.autoscale {
         Some(autoscale) if scales => here.size.running.max(autoscale.max),
         Some(_) | None => here.size.running,
     };
     let surge = if replicas > 0 { service.tier.surge } else { 0 };
-    let pods = in_zone(replicas + surge) + kept * in_zone(former);
+    let pods = in_zone(replicas + surge) + replaced(service) * in_zone(former);
     // The fullest zone's share of the instances of a database.
     let (instances, cpu, memory) = database_demand(here);
     let instances = u64::from(in_zone(instances));
@@ -84,6 +82,17 @@ pub(crate) fn share<'a>(here: &ServiceInRegion<'a>, replicas: u32, scales: bool)
 fn database_demand(here: &ServiceInRegion<'_>) -> (u32, Cpu, Bytes) {
     let database = here.database.map(|it| (it.instances, it.cpu, it.memory));
     database.unwrap_or((0, here.fleet.cpu, here.fleet.memory))
+}
+
+/// How many former generations stand beside a release until it serves.
+fn replaced(service: &Service) -> u32 {
+    let replaced = service.kind == WorkloadKind::Deployment && service.rollout == Rollout::Replace;
+    u32::from(replaced)
+}
+
+/// The pods of the fullest zone that [`demand`] counts for a former generation.
+pub(crate) fn former_share(here: &ServiceInRegion<'_>) -> u32 {
+    replaced(here.service) * size::fullest_zone(most(here, here.size.running), here.size.zones)
 }
 
 /// What all services together ask of each zone of a region.
@@ -225,7 +234,7 @@ impl Resource {
         }
     }
 
-    fn of(self, demand: &Demand<'_>) -> u64 {
+    pub(super) fn of(self, demand: &Demand<'_>) -> u64 {
         match self {
             Resource::Cpu => demand.cpu.as_millis(),
             Resource::Memory => demand.memory.get(),

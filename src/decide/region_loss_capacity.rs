@@ -32,7 +32,11 @@ pub(crate) fn check(sink: &mut Sink, model: &Model) {
 }
 
 /// What the services ask of each zone of `region`, after the loss of another one if there is one.
-fn demands<'a>(model: &'a Model, region: &Region, lost: Option<&Region>) -> Vec<Demand<'a>> {
+pub(super) fn demands<'a>(
+    model: &'a Model,
+    region: &Region,
+    lost: Option<&Region>,
+) -> Vec<Demand<'a>> {
     let of_service = |service: &'a Service| {
         let here = places(model.fleet(), service).find(|here| here.region.name == region.name)?;
         if lost.is_some_and(|lost| takes_over(service, &region.name, &lost.name)) {

@@ -16,35 +16,51 @@ pub(crate) fn check(sink: &mut Sink, model: &Model) {
         return;
     }
     for region in model.fleet().regions.values().filter(|region| region.zones.len() > 1) {
-        let here: Vec<ServiceInRegion<'_>> = (model.services().iter())
-            .flat_map(|service| places(model.fleet(), service))
-            .filter(|here| here.region.name == region.name && here.size.running > 0)
-            .collect();
-        let resting: Vec<&ServiceInRegion<'_>> =
-            here.iter().filter(|here| rests_on_it(here)).collect();
-        if resting.is_empty() {
-            continue;
-        }
-        // Where there is no room even without a loss, that was said.
-        let load = Load { region, demands: here.iter().map(capacity::demand).collect() };
-        if load.is_too_large() {
-            continue;
-        }
-        let needed = |resource: Resource| -> u64 {
-            here.iter().map(|here| pods(here) * resource.of_replica(here.service)).sum()
-        };
-        let lacks =
-            |resource: &Resource| without_the_largest(region, *resource, 0) < needed(*resource);
-        if let Some(resource) = Resource::ALL.into_iter().find(lacks) {
-            let enough = |more: u64| {
-                let fits =
-                    |resource| without_the_largest(region, resource, more) >= needed(resource);
-                Resource::ALL.into_iter().all(fits)
-            };
-            let finding = finding(model, region, resource, needed(resource), &resting);
-            sink.error(finding.help(help(region, min_that(enough))));
+        if let Some(finding) = lacks(model, region, |_| 0) {
+            sink.error(finding);
         }
     }
+}
+
+/// The same for one region in which former generations ask for `more` in all.
+pub(crate) fn with_more(
+    model: &Model,
+    region: &Region,
+    more: impl Fn(Resource) -> u64,
+) -> Option<Diagnostic> {
+    if !model.is_whole() || region.zones.len() < 2 {
+        return None;
+    }
+    // A share is that of one zone, and they stand in all of them.
+    lacks(model, region, |resource| more(resource) * region.zones.len() as u64)
+}
+
+fn lacks(model: &Model, region: &Region, more: impl Fn(Resource) -> u64) -> Option<Diagnostic> {
+    let here: Vec<ServiceInRegion<'_>> = (model.services().iter())
+        .flat_map(|service| places(model.fleet(), service))
+        .filter(|here| here.region.name == region.name && here.size.running > 0)
+        .collect();
+    let resting: Vec<&ServiceInRegion<'_>> = here.iter().filter(|here| rests_on_it(here)).collect();
+    if resting.is_empty() {
+        return None;
+    }
+    // Where there is no room even without a loss, that was said.
+    let load = Load { region, demands: here.iter().map(capacity::demand).collect() };
+    if load.is_too_large() {
+        return None;
+    }
+    let needed = |resource: Resource| -> u64 {
+        let own = here.iter().map(|here| pods(here) * resource.of_replica(here.service));
+        own.sum::<u64>() + more(resource)
+    };
+    let lacks = |resource: &Resource| without_the_largest(region, *resource, 0) < needed(*resource);
+    let resource = Resource::ALL.into_iter().find(lacks)?;
+    let enough = |more: u64| {
+        let fits = |resource| without_the_largest(region, resource, more) >= needed(resource);
+        Resource::ALL.into_iter().all(fits)
+    };
+    let finding = finding(model, region, resource, needed(resource), &resting);
+    Some(finding.help(help(region, min_that(enough))))
 }
 
 /// Whether the peak is only carried again once pods have started in another zone.
@@ -64,7 +80,7 @@ fn stays(here: &ServiceInRegion<'_>) -> bool {
 fn pods(here: &ServiceInRegion<'_>) -> u64 {
     let service = here.service;
     let replaced = service.kind == WorkloadKind::Deployment && service.rollout == Rollout::Replace;
-    let generations = if replaced { u64::from(service.retain) + 1 } else { 1 };
+    let generations = 1 + u64::from(replaced);
     let autoscale = service.autoscale.as_ref().filter(|_| here.role.scales);
     let most = autoscale.map_or(0, |autoscale| autoscale.max).max(here.size.running);
     if stays(here) { 0 } else { u64::from(most) * generations }

@@ -40,8 +40,6 @@ pub struct Service {
     pub kind: WorkloadKind,
     /// How a change ships.
     pub rollout: Rollout,
-    /// Former generations that stay in the tree.
-    pub retain: u32,
     /// The name it had before.
     pub previously: Option<String>,
     /// The command in place of the image's.
@@ -241,6 +239,8 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
             gateway: false,
         }]
     });
+    // Two versions must not consume one queue side by side unasked.
+    let rollout = if ports.is_empty() { Rollout::Rolling } else { Rollout::Replace };
     let scratch = value.scratch.unwrap_or_else(|| {
         vec![written::Scratch { path: "/tmp".to_owned(), size: Bytes::mebibytes(64) }]
     });
@@ -255,8 +255,7 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
         rpo: value.rpo,
         rto: value.rto,
         kind: value.kind,
-        rollout: value.rollout.unwrap_or_default(),
-        retain: value.retain.unwrap_or(tier.retain),
+        rollout: value.rollout.unwrap_or(rollout),
         previously: value.previously,
         command: value.command,
         args: value.args,

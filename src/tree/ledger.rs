@@ -6,7 +6,7 @@
 use crate::diag::{Code, Diagnostic};
 use crate::name::Hashing;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the format.
 const VERSION: u32 = 1;
@@ -37,6 +37,9 @@ pub struct Ledger {
     /// Its files below `recovery/`: no engine applies them, so they are no objects.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     recovery: Vec<File>,
+    /// What a person retired while it was still delivered as current, until that is over.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    retired: BTreeSet<Gone>,
     /// What the service promises, by region.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     promises: BTreeMap<String, serde_json::Value>,
@@ -96,16 +99,45 @@ pub struct Reference {
     pub name: String,
 }
 
-/// A former generation.
+/// A former generation. Its ledger says of what it is one and where it stands; in which order
+/// generations were made, git knows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Retained {
     /// What the generations are of: `workload`, `Schedule orders-eus2`.
     pub of: String,
-    /// How many generations ago it was the current one, from 1.
-    pub age: u32,
     /// The name of its folder: its suffix.
     pub generation: String,
+    /// In ledgers that earlier versions wrote: how many generations ago it was the current one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age: Option<u32>,
+}
+
+/// An object that a person took out of the tree.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gone {
+    /// Where it was.
+    pub region: String,
+    /// What it was.
+    pub kind: String,
+    /// Its namespace; none for an object of the whole cluster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// What Kubernetes called it.
+    pub name: String,
+}
+
+impl Gone {
+    /// The mark of an object.
+    pub fn of(entry: &Entry) -> Gone {
+        Gone {
+            region: entry.region.clone(),
+            kind: entry.kind.clone(),
+            namespace: entry.namespace.clone(),
+            name: entry.name.clone(),
+        }
+    }
 }
 
 /// What asked for an object.
@@ -134,6 +166,11 @@ impl Ledger {
         &self.recovery
     }
 
+    /// What a person retired while it was still delivered as current.
+    pub fn retired(&self) -> &BTreeSet<Gone> {
+        &self.retired
+    }
+
     /// Every file that it speaks of, with the digest of its bytes.
     pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
         let objects = self.objects.iter().map(|entry| (&*entry.path, &*entry.file));
@@ -144,10 +181,11 @@ impl Ledger {
         unit: &str,
         objects: Vec<Entry>,
         recovery: Vec<File>,
+        retired: BTreeSet<Gone>,
         promises: BTreeMap<String, serde_json::Value>,
     ) -> Ledger {
         let (unit, digest) = (unit.to_owned(), String::new());
-        Ledger { version: VERSION, unit, digest, objects, recovery, promises }.sealed()
+        Ledger { version: VERSION, unit, digest, objects, recovery, retired, promises }.sealed()
     }
 
     /// The same with the digest of what it says.
@@ -168,6 +206,12 @@ impl Ledger {
     pub fn without(&self, leaves: impl Fn(&Entry) -> bool) -> Ledger {
         let objects = self.objects.iter().filter(|entry| !leaves(entry)).cloned().collect();
         Ledger { objects, ..self.clone() }.sealed()
+    }
+
+    /// The same with other objects, and more that a person took out.
+    pub(super) fn with(&self, objects: Vec<Entry>, gone: impl Iterator<Item = Gone>) -> Ledger {
+        let retired = self.retired.iter().cloned().chain(gone).collect();
+        Ledger { objects, retired, ..self.clone() }.sealed()
     }
 
     /// The same with every object changed.
@@ -268,7 +312,8 @@ mod tests {
 
     #[test]
     fn a_ledger_reads_as_it_was_written_and_a_broken_one_does_not() {
-        let text = Ledger::new("shop", Vec::new(), Vec::new(), BTreeMap::new()).to_text();
+        let text =
+            Ledger::new("shop", Vec::new(), Vec::new(), BTreeSet::new(), BTreeMap::new()).to_text();
         assert_eq!(Ledger::read("shop", &text).unwrap().to_text(), text);
         let broken = [
             text.replace("1", "2"),

@@ -6,11 +6,15 @@
 mod path; //       identity → path, never containing a hash
 pub mod ledger; // what Ninefold wrote, and why
 mod retain; //     former generations
+mod retire; //     and their end
+pub mod delivered; // what the delivery engine sees
 mod in_place; //   edits of what keeps its name
 pub mod verify; // judges a tree by itself
 
+pub use delivered::Delivered;
 pub use ledger::Ledger;
 pub use retain::{Previous, VOLUMES, of_fleet};
+pub use retire::{Retired, retire};
 
 use crate::decide::Promise;
 use crate::diag::{Code, Diagnostic, Reported, Sink, Sources, Span};
@@ -130,7 +134,7 @@ impl<'a> Layout<'a> {
         self.recovery.push(Document::new(path::of_recovery(&self.unit, file), text));
     }
 
-    /// Adds the former generations that stay, `retain` of each chain, and writes the ledger.
+    /// Adds the former generations that stay, and writes the ledger.
     ///
     /// # Errors
     ///
@@ -138,7 +142,6 @@ impl<'a> Layout<'a> {
     pub fn finish(
         mut self,
         sink: &mut Sink,
-        retain: u32,
         previous: &Previous<'_>,
     ) -> Result<UnitTree, Reported> {
         self.current.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
@@ -153,7 +156,7 @@ impl<'a> Layout<'a> {
         let entries: Vec<&Entry> = self.current.iter().map(|(entry, _)| entry).collect();
         let retained = match &self.unit {
             Unit::Service(name) => {
-                retain::generations(sink, name.as_str(), retain, &entries, previous, self.origin)?
+                retain::generations(sink, name.as_str(), &entries, previous, self.origin)?
             }
             Unit::Fleet => retain::namespaces(sink, &entries, previous)?,
         };
@@ -171,7 +174,9 @@ impl<'a> Layout<'a> {
             let value = serde_json::to_value(&promise).expect("a promise holds numbers and words");
             (promise.region, value)
         });
-        let ledger = Ledger::new(self.unit.name(), entries, recovery, promises.collect());
+        let retired = retain::retired(previous);
+        let unit = self.unit.name();
+        let ledger = Ledger::new(unit, entries, recovery, retired, promises.collect());
         Ok(UnitTree { unit: self.unit, documents, ledger })
     }
 }

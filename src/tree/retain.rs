@@ -2,12 +2,17 @@
 //! engine sees it as removed before its successor stands.
 //!
 //! A generation is a workload, a NetworkPolicy, a Schedule, or a ConfigMap that only objects with
-//! stable names refer to. It stays with everything that it refers to and that is not current: each such object
-//! stands once, in the folder of the youngest generation that needs it. What goes back to earlier
+//! stable names refer to. It stays with everything that it refers to and that is not current: each
+//! such object stands once, in the folder of one generation that needs it. What goes back to earlier
 //! content finds its generation here, under its old name, and it becomes current again.
+//!
+//! Nothing that was delivered leaves by a build, however many generations there are: the youngest
+//! of them may never have become ready. It leaves by [`retire`](super::retire()), or because it was
+//! in no delivered tree.
 
 use super::Document;
-use super::ledger::{Entry, Ledger, Retained};
+use super::delivered::{Delivered, Unknown};
+use super::ledger::{Entry, Gone, Ledger, Retained};
 use super::{in_place, path};
 use crate::diag::{Code, Diagnostic, Reported, Sink, Span};
 use crate::kube::Kind;
@@ -21,9 +26,8 @@ pub struct Previous<'a> {
     pub ledgers: Vec<Ledger>,
     /// Reads a file of the tree.
     pub read: &'a (dyn Fn(&str) -> Option<String> + Sync),
-    /// The ledger of the unit as it is committed, asked for only when something is dropped;
-    /// nothing when nobody knows.
-    pub committed: &'a (dyn Fn() -> Option<Ledger> + Sync),
+    /// What of the unit the delivery engine sees.
+    pub delivered: &'a dyn Delivered,
     /// Of the fleet only: regions and namespaces in which former generations stand.
     pub in_use: BTreeSet<(String, String)>,
 }
@@ -40,16 +44,16 @@ impl Previous<'_> {
         Previous {
             ledgers: Vec::new(),
             read: &|_| None,
-            committed: &|| None,
+            delivered: &Unknown,
             in_use: BTreeSet::new(),
         }
     }
 }
 
 /// Who an object is for Kubernetes, in one region.
-type Name<'a> = (&'a str, Option<&'a str>, &'a str);
+pub(super) type Name<'a> = (&'a str, Option<&'a str>, &'a str);
 
-fn name(entry: &Entry) -> Name<'_> {
+pub(super) fn name(entry: &Entry) -> Name<'_> {
     (&entry.kind, entry.namespace.as_deref(), &entry.name)
 }
 
@@ -60,41 +64,45 @@ type Kept = Vec<(Entry, Document)>;
 pub(super) fn generations(
     sink: &mut Sink,
     unit: &str,
-    retain: u32,
     current: &[&Entry],
     previous: &Previous<'_>,
     origin: Option<Span>,
 ) -> Result<Kept, Reported> {
     let units: BTreeSet<&str> = previous.ledgers.iter().map(Ledger::unit).chain([unit]).collect();
     let regions: BTreeSet<&str> = current.iter().map(|entry| entry.region.as_str()).collect();
+    let retired = retired(previous);
+    let mut delivered = previous.delivered.current();
+    delivered.retain(|entry| !retired.contains(&Gone::of(entry)));
     let mut kept = Vec::new();
     for region in regions {
         let here = |entry: &&Entry| entry.region == region;
         let mut former: Vec<&Entry> =
             previous.ledgers.iter().flat_map(Ledger::objects).filter(here).collect();
         let current: Vec<&Entry> = current.iter().copied().filter(here).collect();
-        let workload = current
-            .iter()
-            .find(|entry| Kind::is_workload(&entry.kind) && entry.logical_name == unit);
         let names: BTreeMap<Name<'_>, &Entry> =
             current.iter().map(|entry| (name(entry), *entry)).collect();
-        forget_undelivered(&mut former, &names, previous);
-        let region = Region {
-            unit,
-            units: &units,
-            namespace: workload.and_then(|entry| entry.namespace.as_deref()),
-            current: names,
-            former,
-        };
+        // What was built and never delivered runs nowhere.
+        former.retain(|entry| names.contains_key(&name(entry)) || previous.delivered.has(entry));
+        // What runs and is not in the tree any more comes back.
+        let known: BTreeSet<Name<'_>> = former.iter().map(|entry| name(entry)).collect();
+        let running: Vec<&Entry> = delivered.iter().filter(here).collect();
+        former.extend(running.iter().filter(|entry| !known.contains(&name(entry))));
+        let region = Region::of(unit, &units, names, former, running);
         if let Some(entry) = region.left_behind(previous) {
             sink.report(left_behind(entry, origin));
         }
         region.clashes(sink)?;
-        for (entry, retained) in region.keep(retain) {
+        for (entry, retained) in region.keep() {
             kept.push(carry(sink, unit, entry, retained, previous));
         }
     }
     crate::diag::all(kept)
+}
+
+/// What a person took out, as long as a delivered tree calls it current.
+pub(super) fn retired(previous: &Previous<'_>) -> BTreeSet<Gone> {
+    let all = previous.ledgers.iter().flat_map(Ledger::retired).cloned();
+    all.filter(|gone| previous.delivered.runs(gone)).collect()
 }
 
 /// What the fleet keeps while former generations stand in it.
@@ -105,7 +113,7 @@ pub const VOLUMES: &str = "volumes";
 
 /// Why the fleet keeps an object.
 pub fn of_fleet(of: &str) -> Retained {
-    Retained { of: of.to_owned(), age: 1, generation: of.to_owned() }
+    Retained { of: of.to_owned(), generation: of.to_owned(), age: None }
 }
 
 /// The namespaces, and what is in them of the fleet's, that former generations still stand in.
@@ -123,8 +131,13 @@ pub(super) fn namespaces(
             volumes || previous.in_use.contains(&(entry.region.clone(), namespace.clone()));
         in_use && !made.contains(entry.path.as_str())
     };
-    let entries = previous.ledgers.iter().flat_map(Ledger::objects).filter(needed);
-    crate::diag::all(entries.map(|entry| {
+    let held: Vec<&Entry> = previous.ledgers.iter().flat_map(Ledger::objects).collect();
+    let held_paths: BTreeSet<&str> = held.iter().map(|entry| entry.path.as_str()).collect();
+    // Where a generation comes back from git, so does the namespace that it stands in.
+    let delivered = previous.delivered.current();
+    let others = delivered.iter().filter(|entry| !held_paths.contains(entry.path.as_str()));
+    let entries: Vec<&Entry> = held.iter().copied().chain(others).filter(needed).collect();
+    crate::diag::all(entries.into_iter().map(|entry| {
         let text = bytes(previous, entry, None).ok_or_else(|| lost(sink, entry))?;
         let home = match &entry.retained {
             Some(kept) => kept.clone(),
@@ -135,25 +148,8 @@ pub(super) fn namespaces(
     }))
 }
 
-/// Takes away what was built and never committed: nothing runs it, and it must not push out what
-/// does. What an uncommitted generation refers to and a committed one does as well stays.
-fn forget_undelivered(
-    former: &mut Vec<&Entry>,
-    current: &BTreeMap<Name<'_>, &Entry>,
-    previous: &Previous<'_>,
-) {
-    let dropped = |entry: &Entry| entry.retained.is_none() && !current.contains_key(&name(entry));
-    if !former.iter().any(|entry| dropped(entry)) {
-        return;
-    }
-    let Some(committed) = (previous.committed)() else { return };
-    let known: BTreeSet<(&str, Name<'_>)> =
-        committed.objects().iter().map(|entry| (entry.region.as_str(), name(entry))).collect();
-    former.retain(|entry| !dropped(entry) || known.contains(&(entry.region.as_str(), name(entry))));
-}
-
 /// A service in one region, before and now.
-struct Region<'a> {
+pub(super) struct Region<'a> {
     unit: &'a str,
     /// The names that the service has and had.
     units: &'a BTreeSet<&'a str>,
@@ -161,22 +157,36 @@ struct Region<'a> {
     namespace: Option<&'a str>,
     /// What is current now.
     current: BTreeMap<Name<'a>, &'a Entry>,
-    /// What the tree held.
+    /// What may stay: what the tree held, and what runs.
     former: Vec<&'a Entry>,
+    /// What delivered trees call current.
+    running: Vec<&'a Entry>,
 }
 
 impl<'a> Region<'a> {
+    pub(super) fn of(
+        unit: &'a str,
+        units: &'a BTreeSet<&'a str>,
+        current: BTreeMap<Name<'a>, &'a Entry>,
+        former: Vec<&'a Entry>,
+        running: Vec<&'a Entry>,
+    ) -> Region<'a> {
+        let workload = current
+            .values()
+            .find(|entry| Kind::is_workload(&entry.kind) && entry.logical_name == unit);
+        let namespace = workload.and_then(|entry| entry.namespace.as_deref());
+        Region { unit, units, namespace, current, former, running }
+    }
+
     /// Every object that stays, with the generation whose folder it stands in.
-    fn keep(&self, retain: u32) -> Vec<(&'a Entry, Retained)> {
+    pub(super) fn keep(&self) -> Vec<(&'a Entry, Retained)> {
         let pool: BTreeMap<Name<'a>, &'a Entry> =
-            self.former.iter().map(|entry| (name(entry), *entry)).collect();
+            self.former.iter().rev().map(|entry| (name(entry), *entry)).collect();
         let mut homes: BTreeMap<Name<'a>, Retained> = BTreeMap::new();
-        let mut generations = self.workloads_and_schedules(retain);
-        self.claim(&generations, &pool, &mut homes);
+        self.claim(&self.workloads_and_schedules(), &pool, &mut homes);
         // What of the ConfigMaps nobody claimed is referred to by objects with stable names.
-        let single = self.config_maps(retain, &homes);
+        let single = self.config_maps(&homes);
         self.claim(&single, &pool, &mut homes);
-        generations.extend(single);
         homes.into_iter().map(|(name, home)| (pool[&name], home)).collect()
     }
 
@@ -209,20 +219,16 @@ impl<'a> Region<'a> {
         Ok(())
     }
 
-    fn workloads_and_schedules(&self, retain: u32) -> Vec<Generation<'a>> {
+    fn workloads_and_schedules(&self) -> Vec<Generation<'a>> {
         let root = |entry: &Entry| entry.kind != "ConfigMap" && is_root(entry);
-        let mut generations = self.line_up(retain, root);
+        let mut generations = self.line_up(root);
         for generation in &mut generations {
             generation.members.extend(self.companions(generation));
         }
         generations
     }
 
-    fn config_maps(
-        &self,
-        retain: u32,
-        claimed: &BTreeMap<Name<'a>, Retained>,
-    ) -> Vec<Generation<'a>> {
+    fn config_maps(&self, claimed: &BTreeMap<Name<'a>, Retained>) -> Vec<Generation<'a>> {
         // A ConfigMap that stood in the folder of another generation was kept for that one.
         let own = |entry: &Entry| {
             let of_another =
@@ -231,49 +237,34 @@ impl<'a> Region<'a> {
         };
         let served =
             |entry: &Entry| own(entry) && (entry.retained.is_some() || self.is_served(entry));
-        self.line_up(retain, served)
+        self.line_up(served)
     }
 
     /// Whether an object that is still current, with a stable name, referred to this one.
     fn is_served(&self, entry: &Entry) -> bool {
-        self.former.iter().any(|referrer| {
+        self.former.iter().chain(&self.running).any(|referrer| {
             self.current.contains_key(&name(referrer))
                 && referrer.namespace == entry.namespace
                 && refers(referrer, entry)
         })
     }
 
-    /// The generations of each chain, youngest first, as many as are kept: those that were dropped
-    /// now, and behind them those that were kept before.
-    fn line_up(&self, retain: u32, root: impl Fn(&Entry) -> bool) -> Vec<Generation<'a>> {
-        let mut chains: BTreeMap<String, Vec<(u32, &'a Entry)>> = BTreeMap::new();
+    /// The generations that these objects make, in the order in which they claim what several need.
+    fn line_up(&self, root: impl Fn(&Entry) -> bool) -> Vec<Generation<'a>> {
+        let mut roots: BTreeMap<(String, Name<'a>), &'a Entry> = BTreeMap::new();
         for entry in self.former.iter().filter(|entry| root(entry)) {
+            let of = self.chain(entry);
             // A generation has one root; what was kept with it is found again through it.
-            let stray = entry.retained.as_ref().is_some_and(|kept| kept.of != self.chain(entry));
-            if stray || self.current.contains_key(&name(entry)) {
-                continue;
-            }
-            let age = entry.retained.as_ref().map_or(0, |kept| kept.age);
-            let line = chains.entry(self.chain(entry)).or_default();
-            if !line.iter().any(|(_, other)| name(other) == name(entry)) {
-                line.push((age, entry));
+            let stray = entry.retained.as_ref().is_some_and(|kept| kept.of != of);
+            if !stray && !self.current.contains_key(&name(entry)) {
+                roots.entry((of, name(entry))).or_insert(entry);
             }
         }
-        let keeps_workload = retain > 0 && chains.contains_key(WORKLOAD);
-        let mut generations = Vec::new();
-        for (of, mut line) in chains {
-            line.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| name(x).cmp(&name(y))));
-            // Policies add up: each stays as long as a workload does that may run on it.
-            let policy = of.starts_with("NetworkPolicy ") && keeps_workload;
-            let most = if policy { usize::MAX } else { retain as usize };
-            for (index, (_, root)) in line.into_iter().take(most).enumerate() {
-                let age = u32::try_from(index + 1).unwrap_or(u32::MAX);
-                let home = Retained { of: of.clone(), age, generation: self.folder(root) };
-                generations.push(Generation { root, home, members: vec![root] });
-            }
-        }
-        generations.sort_by(|a, b| a.home.age.cmp(&b.home.age).then_with(|| a.home.cmp(&b.home)));
-        generations
+        let generation = |((of, _), root): ((String, Name<'a>), &'a Entry)| {
+            let home = Retained { of, generation: self.folder(root), age: None };
+            Generation { root, home, members: vec![root] }
+        };
+        roots.into_iter().map(generation).collect()
     }
 
     /// The folder of a generation: its suffix, or its kind where it has none; and what tells it
@@ -313,39 +304,60 @@ impl<'a> Region<'a> {
         if generation.home.of != WORKLOAD {
             return Vec::new();
         }
-        let with = |entry: &&&Entry| match (&generation.root.retained, &entry.retained) {
+        let root = generation.root;
+        let with = |entry: &&&Entry| match (&root.retained, &entry.retained) {
             (None, None) => true,
-            (Some(root), Some(kept)) => root == kept,
+            (Some(root_of), Some(kept)) => {
+                // What a service is reached by elsewhere serves all that stands there.
+                let elsewhere = root.namespace.as_deref() != self.namespace;
+                kept.generation == root_of.generation
+                    || (elsewhere && kept.of == WORKLOAD && entry.namespace == root.namespace)
+            }
             (None, Some(_)) | (Some(_), None) => false,
+        };
+        let of_another = |entry: &Entry| {
+            entry.references.iter().any(|to| Kind::is_workload(&to.kind) && to.name != root.name)
         };
         (self.former.iter())
             .filter(with)
             .filter(|entry| Kind::keeping(&entry.kind) == Keeping::WithWorkload)
-            .filter(|entry| !self.current.contains_key(&name(entry)))
+            .filter(|entry| !self.current.contains_key(&name(entry)) && !of_another(entry))
             .copied()
             .collect()
     }
 
     /// Gives every member of the generations, and everything that they refer to and that is not
-    /// current, the folder of the youngest that needs it.
+    /// current, a folder: the one that it stands in, when that generation needs it, or that of the
+    /// first that does.
     fn claim(
         &self,
         generations: &[Generation<'a>],
         pool: &BTreeMap<Name<'a>, &'a Entry>,
         homes: &mut BTreeMap<Name<'a>, Retained>,
     ) {
+        let mut claims: BTreeMap<Name<'a>, Vec<&Retained>> = BTreeMap::new();
         for generation in generations {
+            let mut seen: BTreeSet<Name<'a>> = BTreeSet::new();
             let mut waiting = generation.members.clone();
             while let Some(entry) = waiting.pop() {
-                if self.current.contains_key(&name(entry)) || homes.contains_key(&name(entry)) {
+                let of = name(entry);
+                if self.current.contains_key(&of) || homes.contains_key(&of) || !seen.insert(of) {
                     continue;
                 }
-                homes.insert(name(entry), generation.home.clone());
+                claims.entry(of).or_default().push(&generation.home);
                 let namespace = entry.namespace.as_deref();
                 waiting.extend(entry.references.iter().filter_map(|reference| {
                     pool.get(&(reference.kind.as_str(), namespace, reference.name.as_str()))
                 }));
             }
+        }
+        for (name, claims) in claims {
+            let now = pool[&name].retained.as_ref();
+            let stays = |home: &&&Retained| {
+                now.is_some_and(|now| (&now.of, &now.generation) == (&home.of, &home.generation))
+            };
+            let home = claims.iter().find(stays).or(claims.first()).expect("each has a claim");
+            homes.insert(name, (*home).clone());
         }
     }
 }
@@ -410,14 +422,16 @@ fn carry(
     Ok((entry, Document::new(path, text)))
 }
 
-/// The bytes that the ledger speaks of: at the path of the entry, or, after a build that was
-/// interrupted, at the place that it is kept at.
+/// The bytes that the ledger speaks of: at the path of the entry; after a build that was
+/// interrupted, at the place that it is kept at; or in git.
 fn bytes(previous: &Previous<'_>, entry: &Entry, kept_at: Option<&str>) -> Option<String> {
     let right = |path: &str| {
         let text = (previous.read)(path)?;
         (Digest::of(text.as_bytes()).to_string() == entry.file).then_some(text)
     };
-    right(&entry.path).or_else(|| right(kept_at?))
+    let here = right(&entry.path).or_else(|| right(kept_at?));
+    let right = |text: &String| Digest::of(text.as_bytes()).to_string() == entry.file;
+    here.or_else(|| previous.delivered.file(entry).filter(right))
 }
 
 fn lost(sink: &mut Sink, entry: &Entry) -> Reported {
@@ -427,7 +441,7 @@ fn lost(sink: &mut Sink, entry: &Entry) -> Reported {
             Code::GENERATION_LOST,
             format!("`{path}` is not what its ledger says, so its generation cannot be kept"),
         )
-        .note("it was edited or removed by hand; what runs under its name would be pruned, or changed in place")
+        .note("it was edited or removed by hand, and git has it nowhere; what runs under its name would be pruned, or changed in place")
         .help(format!("restore it: `git checkout -- <out>/{path}`")),
     )
 }

@@ -24,6 +24,7 @@ const OTHERWISE: &[(&str, &str, Option<Cause>)] = &[
     ("arguments-too-long", "so much text does not belong on a page", Some(a_large_variable)),
     ("client-side-apply", "so much text does not belong on a page", Some(a_file_of_some_size)),
     ("data-left-behind", "it is about a tree that was built before", Some(another_namespace)),
+    ("delivery-unknown", "it is about a tree that was built before", Some(two_releases)),
     ("drill-failed", "it is about the record of a drill", Some(a_failed_check)),
     (
         "evidence-contradicts",
@@ -35,10 +36,12 @@ const OTHERWISE: &[(&str, &str, Option<Cause>)] = &[
     ("file-too-large", "a megabyte of text does not belong on a page", Some(a_large_file)),
     ("foreign-file", "it is about a tree that was built before", Some(a_foreign_file)),
     ("generation-lost", "it is about a tree that was built before", Some(an_edited_generation)),
+    ("generation-unknown", "it is about an argument", Some(nothing)),
     ("immutable-field", "it is about a tree that was built before", Some(a_larger_volume)),
     ("json-syntax", "it is about the record of a drill", Some(a_missing_comma)),
     ("ledger-unreadable", "it is about a tree that was built before", Some(a_merged_ledger)),
     ("link-astray", "it is about a link on a disk", Some(a_dangling_link)),
+    ("many-generations", "it is about a tree that was built before", Some(four_releases)),
     ("no-fleet", "it is about a file that is not there", Some(no_fleet)),
     ("no-service", "it is about files that are not there", Some(no_service)),
     ("not-utf8", "a page is UTF-8 itself", Some(latin_1)),
@@ -256,6 +259,24 @@ fn another_namespace(folder: &Folder) {
 fn an_edited_generation(folder: &Folder) {
     an_edit(folder, "out/eastus2/checkout/deployment.yaml");
     folder.write("specs/checkout.toml", format!("{SERVICE}args = [\"--fast\"]\n"));
+}
+
+fn two_releases(folder: &Folder) {
+    releases(folder, 2);
+}
+
+fn four_releases(folder: &Folder) {
+    releases(folder, 4);
+}
+
+/// All but the last are built.
+fn releases(folder: &Folder, count: usize) {
+    for number in 1..=count {
+        folder.write("specs/checkout.toml", format!("{SERVICE}args = [\"{number}\"]\n"));
+        if number < count {
+            folder.run("build");
+        }
+    }
 }
 
 fn an_edited_file(folder: &Folder) {

@@ -73,7 +73,7 @@ fn compile(sink: &mut Sink, fleet: &Fleet, before: &Tree) -> Option<Tree> {
         let previous = Previous {
             ledgers: names.filter_map(|name| ledger_of(before, name)).collect(),
             read: &|path| before.get(path).cloned(),
-            committed: &|| None,
+            delivered: &ninefold::tree::delivered::Unknown,
             in_use: if unit == Unit::Fleet { in_use.clone() } else { BTreeSet::new() },
         };
         let compiled = fleet.compile(sink, &unit, &previous).ok()?;

@@ -36,7 +36,7 @@ fn hostile() -> Vec<(&'static str, String)> {
         ("many tables", many(10_000, &|at| format!("[[ports]]\nname = \"p{at}\"\nport = {at}\n"))),
         ("many mistakes", "=\n".repeat(10_000)),
         ("a key with a line in it", "\"a\\nb\" = 1\n".to_owned()),
-        ("huge numbers", "retain = 99999999999999999999999999\nrpo = 1e999\nrto = -0\n".to_owned()),
+        ("huge numbers", "drain = 99999999999999999999999999\nrpo = 1e999\nrto = -0\n".to_owned()),
         (
             "numbers of every kind",
             "a = 0xfff\nb = 0o7\nc = 0b1\nd = inf\ne = nan\nf = 1_0\n".into(),

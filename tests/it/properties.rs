@@ -162,7 +162,10 @@ fn a_config_value_of_one_region_renames_its_config_map_and_its_referrers_and_not
                 .into_iter()
                 .find(|path| before.contains_key(path))
                 .expect("every service has a workload");
-            let rolling = fleet.services[index].contains_key("rollout");
+            let spec = &fleet.services[index];
+            let unheard =
+                spec.get("ports").and_then(|ports| ports.as_array()).is_some_and(Vec::is_empty);
+            let rolling = spec.contains_key("rollout") || unheard;
             let renamed = workload.ends_with("deployment.yaml") && !rolling;
             let scaler = format!("{folder}/horizontal-pod-autoscaler.yaml");
             let config_map = format!("{folder}/config-map-region.yaml");

@@ -105,12 +105,15 @@ fn every_finding_is_shown_by_a_file_or_named_here() {
         "backup-queue",       // explain, promises
         "client-side-apply",  // explain
         "data-left-behind",   // generations
+        "delivery-unknown",   // explain, deliveries
         "file-too-large",     // hostile
         "foreign-file",       // cli
         "generation-lost",    // generations
+        "generation-unknown", // explain, deliveries
         "immutable-field",    // generations
         "ledger-unreadable",  // cli
         "link-astray",        // cli
+        "many-generations",   // explain, deliveries
         "no-fleet",           // cli
         "no-service",         // explain
         "no-snapshots",       // explain

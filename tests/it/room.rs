@@ -74,7 +74,9 @@ fn workload(
     };
     let autoscaler = beside("horizontal-pod-autoscaler.yaml");
     let autoscaler = autoscaler.and_then(|scaler| number(&scaler["spec"]["maxReplicas"]));
-    let replaced = value["kind"] == "Deployment" && !spec.contains_key("rollout");
+    let unheard = spec.get("ports").and_then(|ports| ports.as_array()).is_some_and(Vec::is_empty);
+    let rolls = spec.contains_key("rollout") || unheard;
+    let replaced = value["kind"] == "Deployment" && !rolls;
     let container = &value["spec"]["template"]["spec"]["containers"][0];
     Workload {
         region: region.to_owned(),

@@ -182,8 +182,7 @@ fn nodes_for_what_a_lost_region_ran() {
         specs.rto = "4h".to_owned();
         let standby = random.pick(&["pilot light", "warm standby"]);
         specs.rest = format!(
-            "recovery = \"{standby}\"\nretain = {}\n[capacity]\npeak = {}\ncpu = \"{}m\"\n",
-            1 + random.below(2),
+            "recovery = \"{standby}\"\n[capacity]\npeak = {}\ncpu = \"{}m\"\n",
             random.between(2, 20),
             random.between(100, 600)
         );

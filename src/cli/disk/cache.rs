@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 /// The version of the format.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// The folder of caches, beside the tree.
 const FOLDER: &str = ".ninefold-cache";
@@ -149,6 +149,9 @@ impl Cache {
     fn is_clean(&self, root: &Path, line: &std::ops::Range<usize>) -> bool {
         let Some((looks, name)) = self.text[line.clone()].split_once(' ') else { return false };
         // What was read may be behind a link; what was written never is.
+        if looks == NOTHING {
+            return !super::exists(&root.join(name));
+        }
         let metadata = match root.as_os_str().is_empty() {
             true => std::fs::metadata(name),
             false => std::fs::symlink_metadata(root.join(name)),
@@ -250,6 +253,14 @@ pub(super) fn looks_settled(metadata: &Metadata) -> String {
     let settled = changed(metadata) + TICK < now;
     if settled { looks(metadata) } else { "young".to_owned() }
 }
+
+/// How a file looks that may not be there.
+pub(super) fn looks_now(path: &Path) -> String {
+    std::fs::metadata(path).map_or_else(|_| NOTHING.to_owned(), |metadata| looks_settled(&metadata))
+}
+
+/// How a file looks that is not there.
+const NOTHING: &str = "-";
 
 /// Longer than between two ticks of the clocks that file systems read.
 const TICK: i128 = 20_000_000;

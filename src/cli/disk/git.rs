@@ -1,8 +1,12 @@
 //! Revisions of git, read without touching the checkout: no index, no lock, no network, no prompt.
 
-use super::blobs::{Batch, Revision};
+use super::blobs::{Batch, Revision, blobs};
+use super::cache;
+use super::delivered::Why;
 use super::{Trouble, tree};
 use crate::diag::did_you_mean;
+use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -187,6 +191,183 @@ impl Repository {
         refs.is_some_and(|refs| refs.lines().count() == 1)
     }
 
+    /// The content of an object, by its id or as `COMMIT:PATH`.
+    pub(super) fn object(&self, name: &str) -> Result<Vec<u8>, String> {
+        self.batch.read(name)
+    }
+
+    /// The ids of the files in `folder` of the tree at `place`, by their paths below it.
+    pub(super) fn ledgers(
+        &self,
+        commit: &str,
+        place: &str,
+        folder: &str,
+    ) -> BTreeMap<String, String> {
+        let full = Path::new(place).join(folder);
+        let tree = format!("{commit}:{}", full.display());
+        let listed = output(&self.folder, &["ls-tree", "--full-tree", "-z", &tree]);
+        let (files, _) = blobs(&listed.unwrap_or_default());
+        files.into_iter().map(|(name, id)| (format!("{folder}/{name}"), id)).collect()
+    }
+
+    /// The parents of a commit, whether or not they are in this clone.
+    pub(super) fn parents(&self, commit: &str) -> Vec<String> {
+        let text = prints(&self.folder, &["cat-file", "commit", commit]).unwrap_or_default();
+        let header = text.lines().take_while(|line| !line.is_empty());
+        header.filter_map(|line| line.strip_prefix("parent ")).map(str::to_owned).collect()
+    }
+
+    /// The commits whose trees were delivered, as the module `delivered` has it.
+    ///
+    /// # Errors
+    ///
+    /// When git cannot tell, with why.
+    pub(super) fn delivered(&self, head: &str) -> Result<Vec<String>, Why> {
+        let branches = self.default_branches();
+        if branches.is_empty() {
+            let help = match self.shallow {
+                true => format!("run `{DEEPEN}"),
+                false => "`git remote set-head origin --auto`, or call the branch that is delivered `main`".to_owned(),
+            };
+            return Err(Why { why: "git knows no default branch here".to_owned(), help });
+        }
+        let incoming = self.find("MERGE_HEAD");
+        let mut bases = Vec::new();
+        for from in std::iter::once(head).chain(incoming.as_deref()) {
+            for (name, tip) in &branches {
+                let base =
+                    if tip == from { Ok(from.to_owned()) } else { self.merge_base(from, tip) };
+                bases.push(base.map_err(|_| match self.shallow {
+                    true => Why {
+                        why: format!(
+                            "this clone is shallow, and where HEAD leaves `{name}` is not in it"
+                        ),
+                        help: format!("run `{DEEPEN}"),
+                    },
+                    false => Why {
+                        why: format!("HEAD and `{name}` have no common ancestor"),
+                        help: format!("rebase onto `{name}`"),
+                    },
+                })?);
+            }
+        }
+        bases.sort();
+        bases.dedup();
+        if bases.len() == 1 {
+            return Ok(bases);
+        }
+        // What another one builds on is older than what is delivered.
+        let arguments: Vec<&str> = ["merge-base", "--independent"]
+            .into_iter()
+            .chain(bases.iter().map(String::as_str))
+            .collect();
+        let latest = prints(&self.folder, &arguments);
+        Ok(latest.map_or(bases, |ids| ids.lines().map(str::to_owned).collect()))
+    }
+
+    /// The default branch, and the local one of the same name, with their commits.
+    fn default_branches(&self) -> Vec<(String, String)> {
+        let only = || {
+            let refs = ["for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes"];
+            let names = prints(&self.folder, &refs)?;
+            let mut names = names.lines();
+            names.next().filter(|_| names.next().is_none()).map(str::to_owned)
+        };
+        let configured = || {
+            let name = prints(&self.folder, &["config", "--get", "init.defaultBranch"])?;
+            let name = name.trim_end().to_owned();
+            self.find(&format!("refs/heads/{name}")).map(|_| name)
+        };
+        let name = self.default_branch().ok().or_else(only).or_else(configured);
+        let Some(name) = name else { return Vec::new() };
+        let local = name.strip_prefix("origin/").map(str::to_owned);
+        let commit = |name: String| {
+            let full = match name.starts_with("origin/") {
+                true => format!("refs/remotes/{name}"),
+                false => format!("refs/heads/{name}"),
+            };
+            self.find(&full).map(|commit| (name, commit))
+        };
+        std::iter::once(name).chain(local).filter_map(commit).collect()
+    }
+
+    /// Whether what stands below a place is left out of the checkout. A git that cannot tell leaves
+    /// it out.
+    pub(super) fn is_sparse(&self, place: &str) -> bool {
+        let sparse = prints(&self.folder, &["config", "--bool", "--get", "core.sparseCheckout"]);
+        if sparse.as_deref().map(str::trim_end) != Some("true") {
+            return false;
+        }
+        let file = Path::new(place).join("file").display().to_string();
+        let asked = || -> std::io::Result<String> {
+            let mut git = git(&self.folder, &["sparse-checkout", "check-rules", "-z"]);
+            let mut child =
+                git.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+            if let Some(mut asks) = child.stdin.take() {
+                asks.write_all(format!("{file}\0").as_bytes())?;
+            }
+            Ok(String::from_utf8_lossy(&child.wait_with_output()?.stdout).into_owned())
+        };
+        asked().map_or(true, |shown| shown.trim_end_matches('\0') != file)
+    }
+
+    /// The files that git changes when a branch moves, another is checked out or a merge begins,
+    /// as they look now.
+    pub(super) fn watched(&self) -> Vec<(PathBuf, String)> {
+        let Some(common) = prints(&self.folder, &["rev-parse", "--git-common-dir"]) else {
+            return Vec::new();
+        };
+        let own = PathBuf::from(&self.directory);
+        let common = self.folder.join(common.trim_end());
+        let mut paths =
+            vec![own.join("HEAD"), own.join("MERGE_HEAD"), own.join("info/sparse-checkout")];
+        paths.extend(
+            ["packed-refs", "shallow", "config", "reftable/tables.list"]
+                .map(|name| common.join(name)),
+        );
+        let names = ["refs/remotes/origin/HEAD"].map(str::to_owned).into_iter();
+        let branches = ["main", "master"].map(str::to_owned).into_iter().chain(self.branch());
+        let branches = branches
+            .flat_map(|name| [format!("refs/heads/{name}"), format!("refs/remotes/origin/{name}")]);
+        paths.extend(names.chain(branches).map(|name| common.join(name)));
+        paths.sort();
+        paths.dedup();
+        paths
+            .into_iter()
+            .map(|path| (cache::looks_now(&path), path))
+            .map(|(looks, path)| (path, looks))
+            .collect()
+    }
+
+    /// The commits that added files below a place, by their paths below it: the last one of each.
+    pub(super) fn since(&self, place: &str, paths: &[&str]) -> BTreeMap<String, String> {
+        let prefix = if place.is_empty() { String::new() } else { format!("{place}/") };
+        let full: Vec<String> =
+            paths.iter().map(|path| format!(":(top,literal){prefix}{path}")).collect();
+        let mut arguments = vec![
+            "log",
+            "--diff-filter=A",
+            "--no-renames",
+            "--name-only",
+            "--format=%x00%h",
+            "-z",
+            "--",
+        ];
+        arguments.extend(full.iter().map(String::as_str));
+        let mut commit = String::new();
+        let mut since = BTreeMap::new();
+        for field in prints(&self.folder, &arguments).unwrap_or_default().split('\0') {
+            match field.trim().strip_prefix(&prefix) {
+                Some(path) if paths.contains(&path) => {
+                    since.entry(path.to_owned()).or_insert_with(|| commit.clone());
+                }
+                Some(_) | None if !field.trim().is_empty() => field.trim().clone_into(&mut commit),
+                Some(_) | None => {}
+            }
+        }
+        since
+    }
+
     /// The files below a folder of a commit; nothing when the commit has no such folder.
     pub(in crate::cli) fn files(
         &self,
@@ -211,7 +392,7 @@ impl Repository {
 const DEEPEN: &str = "git fetch --unshallow`; in CI, check out with `fetch-depth: 0` (GitHub) or `GIT_DEPTH: 0` (GitLab)";
 
 /// The first symbols of a commit's id.
-fn short(commit: &str) -> &str {
+pub(super) fn short(commit: &str) -> &str {
     commit.get(..7).unwrap_or(commit)
 }
 

@@ -7,7 +7,7 @@ mod tree; //  reading and writing trees
 mod cache; // what makes a build with nothing to do cheap
 mod git; //   finding revisions
 mod blobs; // reading them
-mod committed; // the ledgers of HEAD
+mod delivered; // what the delivery engine saw
 mod side; //  the files of one side of a diff
 
 pub(super) use cache::{Cache, Record};
@@ -61,6 +61,12 @@ pub(super) fn read_text(path: &Path) -> Result<Option<String>, Trouble> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         text => doing("reading", path, text).map(Some),
     }
+}
+
+/// The text of a file.
+pub(super) fn read_file(path: &Path) -> Result<String, Trouble> {
+    let bytes = doing("reading", path, std::fs::read(path))?;
+    Ok(String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').to_owned())
 }
 
 /// Writes a file that does not exist yet, with the folders above it.

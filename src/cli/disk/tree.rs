@@ -1,6 +1,6 @@
 //! Reading and writing trees.
 
-use super::committed::Committed;
+use super::delivered::History;
 use super::{Trouble, display, doing, exists};
 use crate::name::Digest;
 use crate::tree::{Document, ledger};
@@ -30,7 +30,7 @@ pub(in crate::cli) struct Tree {
     /// Files of a commit that was interrupted, with their digests: Ninefold's, although no ledger
     /// says so yet.
     interrupted: BTreeMap<String, BTreeSet<String>>,
-    committed: OnceLock<Option<Committed>>,
+    history: OnceLock<History>,
     _lock: Option<File>,
 }
 
@@ -41,7 +41,7 @@ impl Tree {
             interrupted: journal(root)?,
             root: root.to_owned(),
             real: Mutex::default(),
-            committed: OnceLock::new(),
+            history: OnceLock::new(),
             _lock: None,
         })
     }
@@ -234,11 +234,9 @@ impl Tree {
         self.clear_staging()
     }
 
-    /// The ledger of a unit as git's HEAD has it: empty when HEAD has the tree and not this
-    /// ledger; nothing when HEAD has no such tree, so that nobody knows. `now` is the ledger as it
-    /// is.
-    pub(in crate::cli) fn committed(&self, now: &ledger::Ledger) -> Option<ledger::Ledger> {
-        self.committed.get_or_init(|| Committed::of(&self.root)).as_ref()?.ledger(now)
+    /// What git tells of the trees that were delivered.
+    pub(in crate::cli) fn history(&self) -> &History {
+        self.history.get_or_init(|| History::of(&self.root))
     }
 
     /// Forgets what was staged.

@@ -148,9 +148,9 @@ fn number(here: &ServiceInRegion<'_>, planned: &Planned, field: &Field, value: S
     match found {
         Some((field_of_row, shown)) if shown.says == value => {
             // What is built in stands nowhere else than in the field that shows it.
-            let source = |source| match source {
-                Source::BuiltIn => Source::Decided { field: field_of_row },
-                other => other,
+            let source = |source| {
+                let built_in = source == Source::BuiltIn;
+                if built_in { Source::Decided { field: field_of_row } } else { source }
             };
             let sources = shown.why.sources.into_iter().map(source).collect();
             Number { sources, explained: true, ..unexplained(field, value, shown.why.words) }

@@ -118,7 +118,6 @@ fn runbook(model: &Model, service: &Service, places: Vec<Place>) -> Runbook {
         workload: if stateful { "statefulset" } else { "deployment" },
         manifest: if stateful { "stateful-set.yaml" } else { "deployment.yaml" },
         generations: !stateful && service.rollout == Rollout::Replace,
-        retain: service.retain,
         selector: format!("{}={}", labels::SERVICE, service.name),
         delivery: match model.fleet().delivery {
             Delivery::Kubectl => "kubectl",

@@ -28,8 +28,6 @@ pub(crate) struct Runbook {
     pub(crate) manifest: &'static str,
     /// Whether a change makes a new generation beside the former.
     pub(crate) generations: bool,
-    /// Former generations that stay in the tree.
-    pub(crate) retain: u32,
     /// `ninefold.dev/service=orders`
     pub(crate) selector: String,
     /// What delivers the tree: `argo-cd`, `flux`, `kubectl`.

@@ -29,6 +29,12 @@ pub(super) fn check(
     Checker { root: schema, syntax, subject, file, secrets }.node(sink, root, schema, None);
 }
 
+/// Keys of earlier versions, and what stands in for them.
+const REMOVED: [(&str, &str); 1] = [(
+    "retain",
+    "a former generation stays until a person removes it: `ninefold retire --observed FILE`; nothing has to be counted",
+)];
+
 struct Checker<'a> {
     root: &'a Schema,
     syntax: Syntax,
@@ -115,6 +121,14 @@ impl Checker<'_> {
             }
             match properties.get(name).or(additional) {
                 Some(schema) => self.node(sink, value, schema, Some(name)),
+                None if REMOVED.iter().any(|(key, _)| *key == name) => {
+                    let help = REMOVED.iter().find(|(key, _)| *key == name).map_or("", |row| row.1);
+                    sink.error(
+                        Diagnostic::new(Code::KEY_REMOVED, format!("`{name}` is gone"))
+                            .at(place, "remove this line")
+                            .help(help),
+                    );
+                }
                 None => {
                     let known: Vec<&str> = properties.keys().map(String::as_str).collect();
                     // A table under a header spans no more than the header.

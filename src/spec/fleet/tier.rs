@@ -55,9 +55,6 @@ pub struct Tier {
     pub cpu_burst: u32,
     /// The PriorityClass, by name. It must exist in the cluster.
     pub priority_class: Option<String>,
-    /// Former generations that stay in the tree.
-    #[schemars(range(max = 10))]
-    pub retain: u32,
     /// The recovery strategies that it allows, the default for several regions first.
     #[schemars(length(min = 1))]
     pub strategies: Vec<Strategy>,

@@ -43,11 +43,9 @@ pub struct Service {
     pub kind: WorkloadKind,
     /// How it gets back after the loss of a region. Default: from tier and number of regions.
     pub recovery: Option<Strategy>,
-    /// How a change of a Deployment ships. Default: `replace`.
+    /// How a change of a Deployment ships. Default: `replace`, and `rolling` for a service that
+    /// listens on nothing.
     pub rollout: Option<Rollout>,
-    /// How many former generations stay in the tree after a change. Default: the tier's.
-    #[schemars(range(max = 10))]
-    pub retain: Option<u32>,
     /// The name it had before. Its former objects stay until the new ones stand.
     pub previously: Option<String>,
     /// The command to run instead of the image's own.
@@ -147,11 +145,10 @@ impl Strategy {
 }
 
 /// How a change of a Deployment ships.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rollout {
     /// A new Deployment comes up beside the old one, under a new name.
-    #[default]
     Replace,
     /// The Deployment keeps its name and replaces its pods one by one.
     Rolling,

@@ -78,7 +78,7 @@ impl Version {
             let previous = Previous {
                 ledgers: names.filter_map(|name| self.ledger(name)).collect(),
                 read: &read,
-                committed: &|| None,
+                delivered: &ninefold::tree::delivered::Unknown,
                 in_use: if unit == Unit::Fleet { in_use.clone() } else { BTreeSet::new() },
             };
             let Ok(compiled) = fleet.compile(&mut sink, &unit, &previous) else {

@@ -1,0 +1,44 @@
+//! What the delivery engine sees, as far as somebody can tell.
+
+use super::ledger::{Entry, Gone};
+
+/// What was delivered of one unit, under the names that it has and had.
+///
+/// The delivered tree is the one at the merge base with the default branch; on that branch, the
+/// one at `HEAD`. Who asks git is the command line's business.
+pub trait Delivered: Sync {
+    /// The objects that a delivered tree calls current: they run, so each of them is current or
+    /// kept in the next tree, too.
+    fn current(&self) -> Vec<Entry>;
+
+    /// Whether a delivered tree calls an object current; true as well when nobody can tell.
+    fn runs(&self, object: &Gone) -> bool;
+
+    /// Whether a delivered tree has an object; true as well when nobody can tell.
+    fn has(&self, entry: &Entry) -> bool;
+
+    /// The content of an object's file, from any tree that can be read.
+    fn file(&self, entry: &Entry) -> Option<String>;
+}
+
+/// Nobody can tell what was delivered, so nothing may leave.
+#[derive(Clone, Copy, Debug)]
+pub struct Unknown;
+
+impl Delivered for Unknown {
+    fn current(&self) -> Vec<Entry> {
+        Vec::new()
+    }
+
+    fn runs(&self, _: &Gone) -> bool {
+        true
+    }
+
+    fn has(&self, _: &Entry) -> bool {
+        true
+    }
+
+    fn file(&self, _: &Entry) -> Option<String> {
+        None
+    }
+}
