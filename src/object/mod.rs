@@ -249,10 +249,10 @@ fn refused(manifest: &Manifest, api_version: &str, kind: &str, value: &Value) ->
         let problem = Problem::new(Code::RUNS_AGAIN, message).at(["kind"]);
         return Some(Problem { help: Some(help), ..problem });
     }
-    let data =
-        ["data", "stringData"].into_iter().filter(|_| (api_version, kind) == ("v1", "Secret"));
-    let filled =
-        data.into_iter().find(|key| !matches!(value.get(key), None | Some(Value::Null)))?;
+    let empty = [Value::Null, Value::Map(Vec::new())];
+    let filled = |key: &&str| value.get(key).is_some_and(|data| !empty.contains(data));
+    let is_secret = (api_version, kind) == ("v1", "Secret");
+    let filled = ["data", "stringData"].into_iter().filter(|_| is_secret).find(filled)?;
     let message = "a Secret with data in the tree is for everybody to read who reads the tree";
     let help = "put its content into the cluster by other means, and refer to it by its name";
     let problem = Problem::new(Code::SECRET_LITERAL, message.to_owned()).at([filled]);

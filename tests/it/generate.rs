@@ -346,7 +346,7 @@ fn region(random: &mut Random, name: &str, zones: usize, peer: &str, entered: bo
     made.insert("geography".to_owned(), (*random.pick(&["us", "eu"])).into());
     made.insert("provider".to_owned(), (*random.pick(&["azure", "aws", "other"])).into());
     made.insert("cluster".to_owned(), format!("cluster-{name}").into());
-    made.insert("kubernetes".to_owned(), format!("1.{}", random.between(31, 36)).into());
+    made.insert("kubernetes".to_owned(), format!("1.{}", random.between(31, 37)).into());
     made.insert("zones".to_owned(), zones);
     made.insert("storage".to_owned(), list([class("all-zones", "region"), class("one", "zone")]));
     let locations =

@@ -1,5 +1,6 @@
 //! The table of types, held against the schemas that are published.
 
+use crate::support::{FLEET, compile};
 use crate::workbench::repository;
 use ninefold::kube::schema::{KNOWN, check};
 use ninefold::kube::version::Version;
@@ -7,6 +8,15 @@ use ninefold::yaml::Value;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
+
+const ORDERS: &str = "\
+name = \"orders\"
+image = \"registry.example.com/orders@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"
+tier = \"gold\"
+regions = [\"eastus2\", \"centralus\"]
+rpo = \"4h\"
+rto = \"4h\"
+";
 
 /// Kinds that no manifest can have: the API has them below other objects, or to be read only.
 const NO_MANIFEST: &[&str] = &[
@@ -30,6 +40,87 @@ fn value(json: &serde_json::Value) -> Value {
             Value::Map(map.iter().map(|(key, field)| (key.clone(), value(field))).collect())
         }
     }
+}
+
+/// A DaemonSet whose pods have `field` and a ConfigMap of the service's.
+fn daemon_set(field: &str) -> String {
+    DAEMON_SET.replace("      #\n", field)
+}
+
+const DAEMON_SET: &str = "\
+apiVersion: apps/v1
+kind: DaemonSet
+metadata:
+  name: {{ service }}-cache
+  namespace: {{ meta.namespace }}
+spec:
+  selector:
+    matchLabels: { app: cache }
+  template:
+    metadata:
+      labels: { app: cache }
+    spec:
+      #
+      containers:
+      - name: cache
+        image: registry.example.com/cache:3
+        resources:
+          limits: { nvidia.com/gpu: 1 }
+        envFrom:
+        - configMapRef:
+            name: orders-contacts
+";
+
+const CONTACTS: &str = "\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: orders-contacts
+  namespace: {{ meta.namespace }}
+immutable: true
+data: { team: shop }
+";
+
+#[test]
+fn each_region_is_judged_by_its_own_version_whoever_comes_first() {
+    let template = daemon_set("      hostnameOverride: cache\n");
+    for (old, at) in [("eastus2", 1), ("centralus", 2)] {
+        let mut regions: Vec<String> = FLEET.split("\n[regions.").map(str::to_owned).collect();
+        regions[at] = regions[at].replace("\"1.34\"", "\"1.33\"");
+        let fleet = regions.join("\n[regions.");
+        let files = [
+            ("fleet.toml", fleet.as_str()),
+            ("orders.toml", ORDERS),
+            ("templates/cache.yaml", &template),
+            ("templates/contacts.yaml", CONTACTS),
+        ];
+        let outcome = compile(&files);
+        assert_eq!(outcome.codes(), ["field-too-new"], "{}", outcome.report());
+        let finding = &outcome.findings[0];
+        assert!(finding.message.ends_with("of DaemonSet from 1.34 on"), "{}", finding.message);
+        assert_eq!(finding.notes, [format!("`{old}` runs Kubernetes 1.33")]);
+    }
+}
+
+#[test]
+fn a_daemon_set_follows_the_name_of_its_config_map() {
+    let template = daemon_set("");
+    let files = [
+        ("orders.toml", ORDERS),
+        ("templates/cache.yaml", &*template),
+        ("templates/contacts.yaml", CONTACTS),
+    ];
+    let outcome = compile(&files);
+    assert_eq!(outcome.report(), "");
+    let after = |path: &str, before: &str| {
+        let (_, rest) = outcome.files[path].split_once(before).expect(path);
+        rest.split_whitespace().next().unwrap().to_owned()
+    };
+    let name = after("eastus2/orders/contacts.yaml", "name: ");
+    assert!(name.starts_with("orders-contacts-"), "{name}");
+    let cache = "eastus2/orders/cache.yaml";
+    assert_eq!(after(cache, "configMapRef:\n            name: "), name);
+    assert_eq!(after(cache, "nvidia.com/gpu: "), "1");
 }
 
 #[test]

@@ -130,7 +130,8 @@ impl Walk<'_> {
             _ => {
                 if !fits(of, value) {
                     let found = found(value);
-                    let message = format!("invalid type: {found}, expected {}", expected(of));
+                    let message =
+                        format!("invalid type: {found}, expected {}", expected(of, value));
                     self.fault(What::Wrong(message));
                 }
             }
@@ -238,19 +239,20 @@ fn found(value: &Value) -> String {
     }
 }
 
-fn expected(of: &Type) -> &'static str {
+/// What a type takes, said to somebody who wrote `value`.
+fn expected(of: &Type, value: &Value) -> &'static str {
     match of {
         Type::Any => "anything",
         Type::String => "a string",
         Type::Bytes => "a string in base64",
         Type::Time => "a time like `2026-01-31T12:00:00Z`",
-        Type::Int32 => "an integer of 32 bits",
-        Type::Int64 => "an integer",
+        Type::Int32 if matches!(value, Value::Int(_)) => "one of 32 bits",
+        Type::Int32 | Type::Int64 => "an integer",
         Type::Number => "a number",
         Type::Boolean => "a boolean",
         Type::IntOrString => "an integer or a string",
         Type::Quantity => "a quantity",
-        Type::OneOf(_, of) | Type::Nullable(of) => expected(of),
+        Type::OneOf(_, of) | Type::Nullable(of) => expected(of, value),
         Type::Object(_) | Type::Map(_) => "a map",
         Type::List(..) => "a list",
     }
@@ -302,11 +304,11 @@ mod tests {
                 ("metadata.lables".to_owned(), What::Unknown),
                 (
                     "spec.minReadySeconds".to_owned(),
-                    wrong("invalid type: integer `3000000000`, expected an integer of 32 bits")
+                    wrong("invalid type: integer `3000000000`, expected one of 32 bits")
                 ),
                 (
                     "spec.replicas".to_owned(),
-                    wrong("invalid type: string \"three\", expected an integer of 32 bits")
+                    wrong("invalid type: string \"three\", expected an integer")
                 ),
                 ("spec.template".to_owned(), wrong("invalid type: a list, expected a map")),
             ]
