@@ -265,6 +265,12 @@ pub(crate) fn bound_by_rpo(here: &ServiceInRegion<'_>) -> bool {
     here.service.keeps_data() && here.service.replication.is_none()
 }
 
+/// Whether the spec asks for backups so often as cron cannot say, or more rarely than the tier allows.
+pub(crate) fn is_refused(service: &Service) -> bool {
+    let refused = |every: Duration| nearest(every) != every || every > service.tier.backup.every;
+    service.backup.every.is_some_and(refused)
+}
+
 /// In steps of 5 minutes, or of one below 10: numbers that people recognise.
 fn whole(duration: Duration) -> Duration {
     let minutes = duration.as_seconds() / 60;

@@ -13,6 +13,10 @@ const COLLECTION: Duration = Duration::minutes(60);
 /// one.
 pub(crate) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
     let Some(cadence::Backups { first: cadence, .. }) = here.backups else { return };
+    // What is said then follows from what is refused.
+    if cadence::is_refused(here.service) {
+        return;
+    }
     let service = here.service;
     let keep = schedules::keep(here).value;
     let runs = (u64::from(cadence.failed_runs) + 1).max(2);

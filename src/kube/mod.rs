@@ -8,7 +8,6 @@ pub mod needs; //        what an object takes for granted
 pub mod operators; //    who serves the kinds that Kubernetes has not
 pub mod immutable; //    which fields nobody can change
 pub mod labels; //       the labels and annotations that carry meaning
-pub mod field_order; //  the order of fields in a document
 pub mod list_keys; //    what tells the items of a list apart
 pub mod delivery; //     what delivery engines are told
 pub mod read; //         values of objects, as Kubernetes reads them

@@ -62,7 +62,7 @@ pub fn resolve(shape: &Value, strings: &[String]) -> Result<Value, StrayToken> {
                 map.push((replace(key, strings)?, resolve(value, strings)?));
             }
             if changed {
-                map.sort_by(|(a, _), (b, _)| crate::kube::field_order::compare(a, b));
+                map.sort_by(|(a, _), (b, _)| crate::yaml::field_order::compare(a, b));
                 if let Some(pair) = map.windows(2).find(|pair| pair[0].0 == pair[1].0) {
                     let message = format!("the key `{}` stands twice in one map", pair[0].0);
                     return Err(StrayToken { message });

@@ -1,11 +1,12 @@
 //! YAML syntax: the only code that knows it.
 
+pub mod field_order; // the order of fields in a document
 pub mod read; //  text → values
 pub mod write; // values → canonical bytes
 
 /// A YAML value, in the form that reading and writing share.
 ///
-/// Maps keep their entries in the order of [`crate::kube::field_order`], once [`Value::sort`] has
+/// Maps keep their entries in the order of [`crate::yaml::field_order`], once [`Value::sort`] has
 /// been called; hashing never depends on it, and equality only of maps that are sorted.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -46,7 +47,7 @@ impl Value {
     /// value that is no map.
     pub fn insert(&mut self, key: &str, value: Value) {
         let Some(entries) = self.entries_mut() else { return };
-        let found = entries.binary_search_by(|(k, _)| crate::kube::field_order::compare(k, key));
+        let found = entries.binary_search_by(|(k, _)| crate::yaml::field_order::compare(k, key));
         match found {
             Ok(at) => entries[at].1 = value,
             Err(at) => entries.insert(at, (key.to_owned(), value)),
@@ -88,7 +89,7 @@ impl Value {
     pub fn sort(&mut self) {
         match self {
             Value::Map(entries) => {
-                entries.sort_by(|(a, _), (b, _)| crate::kube::field_order::compare(a, b));
+                entries.sort_by(|(a, _), (b, _)| crate::yaml::field_order::compare(a, b));
                 entries.iter_mut().for_each(|(_, value)| value.sort());
             }
             Value::List(items) => items.iter_mut().for_each(Value::sort),

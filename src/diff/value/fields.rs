@@ -3,8 +3,8 @@
 use super::items::{Lists, Matched};
 use super::path::{Place, Step};
 use super::{Change, FieldOperation, embedded, equal, hidden, lines};
-use crate::kube::field_order;
 use crate::yaml::Value;
+use crate::yaml::field_order;
 use std::cmp::Ordering;
 
 /// Every field that differs between two values of an object of `kind`, in the order of fields; in
