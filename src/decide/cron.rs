@@ -82,52 +82,6 @@ fn at(interval: Duration, slot: u64) -> String {
     }
 }
 
-/// When an expression fires: the same in every week.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Firings {
-    /// The minutes of the days on which it fires; never empty.
-    pub minutes: Vec<u16>,
-    /// The days of the week, 0 for Sunday; never empty.
-    pub days: Vec<u16>,
-}
-
-impl Firings {
-    /// Reads an expression; none when it is not one of numbers, lists and stars that fires at the
-    /// same times on each of its days of the week.
-    pub fn read(expression: &str) -> Option<Firings> {
-        let fields: Vec<&str> = expression.split(' ').collect();
-        let &[minutes, hours, "*", "*", days] = fields.as_slice() else { return None };
-        let list = |field: &str, end: u16| -> Option<Vec<u16>> {
-            if field == "*" {
-                return Some((0..end).collect());
-            }
-            let mut all: Vec<u16> =
-                field.split(',').map(|item| item.parse().ok()).collect::<Option<_>>()?;
-            all.sort_unstable();
-            all.dedup();
-            all.last().is_some_and(|last| *last < end).then_some(all)
-        };
-        let (minutes, hours, days) = (list(minutes, 60)?, list(hours, 24)?, list(days, 7)?);
-        let at = |hour: &u16| minutes.iter().map(|minute| hour * 60 + minute).collect::<Vec<u16>>();
-        Some(Firings { minutes: hours.iter().flat_map(at).collect(), days })
-    }
-}
-
-/// The largest gap between two firings of an expression, however long one looks: every week is like
-/// every other, as UTC has no summer time.
-pub fn largest_gap(expression: &str) -> Option<Duration> {
-    let Firings { minutes, days } = Firings::read(expression)?;
-    let on = |day: &u16| {
-        let day = u64::from(*day) * DAY;
-        minutes.iter().map(|minute| day + u64::from(*minute)).collect::<Vec<u64>>()
-    };
-    let firings: Vec<u64> = days.iter().flat_map(on).collect();
-    let (first, last) = (firings.first()?, firings.last()?);
-    let over_sunday = WEEK - last + first;
-    let gaps = firings.windows(2).map(|pair| pair[1] - pair[0]);
-    gaps.chain([over_sunday]).max().map(Duration::minutes)
-}
-
 fn slot(name: &str) -> u64 {
     let digest = blake3::hash(name.as_bytes());
     let first: [u8; 8] = digest.as_bytes()[..8].try_into().expect("a digest has 32 bytes");
@@ -137,6 +91,11 @@ fn slot(name: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kube::read::cron::Cron;
+
+    fn longest(expression: &str) -> Option<Duration> {
+        Cron::read(expression)?.longest_gap()
+    }
 
     /// Every minute of three weeks at which an expression of lists and stars fires.
     fn firings(expression: &str) -> Vec<u64> {
@@ -162,54 +121,10 @@ mod tests {
                     "{interval} {name}"
                 );
                 assert!(firings[0] < gap && 3 * WEEK - firings[firings.len() - 1] <= gap);
-                assert_eq!(largest_gap(&expression(interval, name)), Some(interval));
+                assert_eq!(longest(&expression(interval, name)), Some(interval));
                 let pace = Duration::minutes(WEEK);
-                assert_eq!(largest_gap(&between(interval, pace, name)), Some(pace));
+                assert_eq!(longest(&between(interval, pace, name)), Some(pace));
             }
-        }
-    }
-
-    /// Minute by minute over five years, a leap day among them, with an own reading of cron.
-    #[test]
-    fn the_largest_gap_is_that_of_five_years() {
-        let expressions = [
-            "7 * * * *",
-            "5,6,50 0,13 * * *",
-            "0,45 * * * *",
-            "59 23 * * *",
-            "* 3 * * *",
-            "0 3 * * 0",
-            "9 1,7 * * 2,6",
-        ];
-        for expression in expressions {
-            let fields: Vec<&str> = expression.split(' ').collect();
-            let table = |field: &str, end: u64| -> Vec<bool> {
-                let named = |value: u64| field.split(',').any(|item| item == value.to_string());
-                (0..end).map(|value| field == "*" || named(value)).collect()
-            };
-            let (minutes, hours, days) =
-                (table(fields[0], 60), table(fields[1], 24), table(fields[4], 7));
-            let (mut last, mut largest) = (None, 0);
-            for minute in 0..(5 * 365 + 2) * 1440usize {
-                if minutes[minute % 60] && hours[minute / 60 % 24] && days[minute / 1440 % 7] {
-                    largest = largest.max(last.map_or(0, |last| minute - last));
-                    last = Some(minute);
-                }
-            }
-            let found = largest_gap(expression).map(|gap| gap.as_seconds() / 60);
-            assert_eq!(found, Some(largest as u64), "{expression}");
-        }
-        for expression in [
-            "",
-            "7 * * *",
-            "60 * * * *",
-            "*/5 * * * *",
-            "0 0 31 2 *",
-            "@every 1h",
-            ", * * * *",
-            "0 0 * * 7",
-        ] {
-            assert_eq!(largest_gap(expression), None, "{expression}");
         }
     }
 

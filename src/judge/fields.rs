@@ -1,8 +1,8 @@
 //! Reading the fields of an object that somebody may have edited: what has a wrong type is a
 //! problem with its path, never a panic.
 
-use super::selector::Labels;
 use crate::kube::read::quantity::Quantity;
+use crate::kube::read::selector::{Labels, Malformed, Selector, read_labels};
 use crate::yaml::Value;
 
 /// What keeps a file of the tree from being simulated.
@@ -139,18 +139,18 @@ impl<'a> Fields<'a> {
     /// A map from text to text.
     pub(super) fn map(&self, path: &str) -> Result<Labels, Problem> {
         let field = self.at(path);
-        match field.value {
-            None => Ok(Labels::new()),
-            Some(Value::Map(entries)) => (entries.iter())
-                .map(|(key, value)| {
-                    let path = || format!("{}.{key}", field.path);
-                    let wrong = || Fields { file: self.file, path: path(), value: Some(value) };
-                    let text = value.as_str().ok_or_else(|| wrong().wrong("a string"))?;
-                    Ok((key.clone(), text.to_owned()))
-                })
-                .collect(),
-            Some(_) => Err(field.wrong("a map")),
-        }
+        let Some(value) = field.value else { return Ok(Labels::new()) };
+        read_labels(path, value).map_err(|wrong| self.malformed(&wrong))
+    }
+
+    /// A label selector, or a term of a node selector.
+    pub(super) fn selector(&self) -> Result<Selector, Problem> {
+        let Some(value) = self.value else { return Ok(Selector::default()) };
+        Selector::read(value).map_err(|wrong| self.malformed(&wrong))
+    }
+
+    fn malformed(&self, wrong: &Malformed) -> Problem {
+        Problem::edited(self.file, format!("`{}`{}", self.below(&wrong.path), wrong.what))
     }
 
     /// A Kubernetes quantity in thousandths: `250m`, `1.5`, `64Mi`.

@@ -2,7 +2,7 @@
 
 use super::cluster::{Region, Resources, Zone};
 use super::pods::{Place, Pod, Spread, Workload};
-use super::selector::{Labels, Selector};
+use crate::kube::read::selector::{Labels, Selector};
 
 /// A region with zones of so many nodes, of 8 cores each.
 pub(super) fn region(nodes: &[usize]) -> Region {

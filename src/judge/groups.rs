@@ -1,7 +1,7 @@
 //! Which pods the scheduler counts together.
 
 use super::pods::Workload;
-use super::selector::Selector;
+use crate::kube::read::selector::Selector;
 use std::collections::BTreeMap;
 
 /// For each workload, those of its namespace whose pods its constraints count, or whose own

@@ -6,7 +6,6 @@
 
 mod cluster; //  the world: zones, nodes, storage
 mod fields; //   reading objects that somebody may have edited
-mod selector; // labels
 mod pods; //     what the objects ask for
 mod read; //     YAML to those
 mod promise; //  what the ledger says

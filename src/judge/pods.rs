@@ -2,7 +2,7 @@
 
 use super::cluster::Resources;
 use super::fields::Amount;
-use super::selector::{Labels, Selector};
+use crate::kube::read::selector::{Labels, Selector};
 
 /// An object of the tree, as far as a loss concerns it.
 #[derive(Debug)]

@@ -5,8 +5,8 @@ use super::fields::{EDITED, Fields, Problem};
 use super::pods::{
     Autoscaler, Backup, Budget, Object, Place, Pod, Spread, Term, Toleration, Workload,
 };
-use super::selector::{Labels, Selector};
 use crate::kube::labels;
+use crate::kube::read::selector::{Labels, Selector};
 use crate::yaml::read;
 
 /// The kinds of this table run pods, and are not simulated.
@@ -60,7 +60,7 @@ fn workload(path: &str, fields: &Fields<'_>, stateful: bool) -> Result<Workload,
     let place = place(path, fields)?;
     let mut own = fields.map("metadata.labels")?;
     let pod = pod(&fields.at("spec"), &place, stateful)?;
-    if !Selector::read(&fields.at("spec.selector"))?.selects(&pod.labels) {
+    if !fields.at("spec.selector").selector()?.selects(&pod.labels) {
         return Err(fields.problem("spec.selector", "it does not select the pods of its template"));
     }
     Ok(Workload {
@@ -157,7 +157,7 @@ fn nodes(pod: &Fields<'_>) -> Result<Vec<Selector>, Problem> {
         if term.at("matchFields").is_there() {
             return Err(term.problem("matchFields", "the fleet does not name its nodes"));
         }
-        let selector = Selector::read(term)?;
+        let selector = term.selector()?;
         Ok(plain.iter().fold(selector, |selector, (key, value)| selector.and(key, value)))
     };
     terms.iter().map(with_plain).collect()
@@ -188,7 +188,7 @@ fn spread(pod: &Fields<'_>, labels: &Labels) -> Result<(Vec<Spread>, bool), Prob
 
 /// A label selector, with the values that the incoming pod has of `matchLabelKeys`.
 fn with_keys(term: &Fields<'_>, labels: &Labels) -> Result<Selector, Problem> {
-    let mut selector = Selector::read(&term.at("labelSelector"))?;
+    let mut selector = term.at("labelSelector").selector()?;
     for key in term.texts("matchLabelKeys")? {
         if let Some(value) = labels.get(&key) {
             selector = selector.and(&key, value);
@@ -275,7 +275,7 @@ fn budget(path: &str, fields: &Fields<'_>) -> Result<Budget, Problem> {
     if least.is_some() == most.is_some() {
         return Err(fields.problem("spec", "one of minAvailable and maxUnavailable belongs here"));
     }
-    let selector = Selector::read(&fields.at("spec.selector"))?;
+    let selector = fields.at("spec.selector").selector()?;
     Ok(Budget { place: place(path, fields)?, selector, least, most })
 }
 

@@ -8,7 +8,7 @@
 use super::blocked::Blocked;
 use super::cluster::{HOST, REGION, Region, Resources, Storage, ZONE};
 use super::pods::{Pod, Spread, Workload};
-use super::selector::Selector;
+use crate::kube::read::selector::Selector;
 
 /// A pod that runs: of which workload of the group, on which node.
 #[derive(Clone, Copy, Debug)]

@@ -1,11 +1,12 @@
 //! What shares a Velero server: the Schedules of a region, and whether it holds them.
 
-use super::super::cron::{self, Firings};
+use super::super::cron;
 use super::super::schedules::{self, Scheduled};
 use super::super::{ServiceInRegion, cadence, places};
 use super::Former;
 use super::wait::{self, Load};
 use crate::kube::RegionName;
+use crate::kube::read::cron::Cron;
 use crate::model::{Fleet, Region, Service};
 use crate::quantity::Duration;
 use rayon::prelude::*;
@@ -57,15 +58,20 @@ pub(super) fn servers<'a>(
     for former in former {
         let region = RegionName::new(former.region.as_str());
         if let Some(server) = servers.get_mut(&region) {
-            let firings = Firings::read(&former.cron);
-            let minutes = firings.map(|firings| firings.minutes).unwrap_or_default();
+            let cron = Cron::read(&former.cron);
+            let gap = cron.as_ref().and_then(Cron::longest_gap);
             server.entries.push(Entry {
                 of: None,
                 name: former.service.clone(),
                 namespace: former.namespace.clone(),
-                interval: cron::largest_gap(&former.cron).unwrap_or_default(),
+                interval: gap.unwrap_or_default(),
                 // Its successor keeps the promise.
-                load: Load { namespace: 0, minutes, slot: former.slot, budget: PATIENCE },
+                load: Load {
+                    namespace: 0,
+                    minutes: cron.map(|cron| cron.minutes_of_day()).unwrap_or_default(),
+                    slot: former.slot,
+                    budget: PATIENCE,
+                },
             });
         }
     }
@@ -88,10 +94,10 @@ fn entries<'a>(here: &ServiceInRegion<'a>) -> Vec<Entry<'a>> {
 /// What a Schedule asks of the server. One that runs on some days of the week counts on all of
 /// them.
 fn load(cron: &str, cadence: &cadence::Cadence) -> Load {
-    let firings = Firings::read(cron);
+    let cron = Cron::read(cron).expect("what `expression` makes is read");
     Load {
         namespace: 0,
-        minutes: firings.expect("what `expression` makes is read").minutes,
+        minutes: cron.minutes_of_day(),
         slot: cadence.slot().as_seconds(),
         budget: cadence.queue.as_seconds(),
     }

@@ -1,6 +1,5 @@
-//! Amounts as manifests write them: durations of Go, counts and percentages.
+//! Amounts as manifests write them: counts and percentages.
 
-use crate::quantity::Duration;
 use crate::yaml::Value;
 
 /// A whole number, of at least 0.
@@ -17,25 +16,6 @@ pub(super) fn share(value: Option<&Value>, whole: u64, up: bool) -> Option<u64> 
     let percent: u64 = value?.as_str()?.strip_suffix('%')?.parse().ok()?;
     let hundredfold = whole.checked_mul(percent)?;
     Some(if up { hundredfold.div_ceil(100) } else { hundredfold / 100 })
-}
-
-/// A duration of Go in whole seconds: `720h0m0s`, `1h30m`; parts of a second are left out.
-pub(super) fn duration(text: &str) -> Option<Duration> {
-    const UNITS: [(&str, f64); 6] =
-        [("ms", 1e-3), ("us", 1e-6), ("ns", 1e-9), ("h", 3600.0), ("m", 60.0), ("s", 1.0)];
-    let (mut rest, mut seconds) = (text, 0.0);
-    if text.is_empty() {
-        return None;
-    }
-    while !rest.is_empty() {
-        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let number: f64 = rest[..end].parse().ok()?;
-        let (unit, factor) = UNITS.iter().find(|(unit, _)| rest[end..].starts_with(unit))?;
-        seconds += number * factor;
-        rest = &rest[end + unit.len()..];
-    }
-    // A duration of Go ends with the 292nd year.
-    (seconds < 1e10).then(|| Duration::seconds(seconds as u64))
 }
 
 /// A scalar as one writes it: `5`, `50%`, `true`; of anything else its sort.
@@ -72,14 +52,5 @@ mod tests {
         assert_eq!(share(Some(&percent), 3, false), Some(1));
         assert_eq!(share(Some(&Value::Int(4)), 3, true), Some(4));
         assert_eq!(share(None, 3, true), None);
-    }
-
-    #[test]
-    fn durations_of_go_read() {
-        assert_eq!(duration("720h0m0s"), Some(Duration::seconds(2_592_000)));
-        assert_eq!(duration("1h30m"), Some(Duration::seconds(5400)));
-        for text in ["", "5", "h", "1d", "99999999999h"] {
-            assert_eq!(duration(text), None, "{text}");
-        }
     }
 }

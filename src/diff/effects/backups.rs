@@ -1,10 +1,10 @@
 //! Backups that stop, become rarer or are kept for less time.
 
-use super::{
-    Dropped, Edit, Hit, Service, amount, cron, current, promise, regions, scope, workload,
-};
+use super::{Dropped, Edit, Hit, Service, current, promise, regions, scope, workload};
 use crate::diag::Code;
 use crate::diff::report::Severity;
+use crate::kube::read::cron::Cron;
+use crate::kube::read::duration;
 use crate::quantity::Duration;
 use crate::yaml::Value;
 
@@ -113,7 +113,7 @@ fn paused(row: &Row, edit: &Edit<'_>) -> Option<Hit> {
 }
 
 fn gap(row: &Row, value: &Value) -> Option<Duration> {
-    cron::longest_gap(value.at(row.schedule)?.as_str()?)
+    Cron::read(value.at(row.schedule)?.as_str()?)?.longest_gap()
 }
 
 fn rarer(service: &Service<'_>, row: &Row, edit: &Edit<'_>) -> Option<Hit> {
@@ -150,7 +150,7 @@ fn rarer(service: &Service<'_>, row: &Row, edit: &Edit<'_>) -> Option<Hit> {
 
 fn shorter(edit: &Edit<'_>) -> Option<Hit> {
     let ttl = |value: &Value| match value.at(&["spec", "template", "ttl"]) {
-        Some(ttl) => amount::duration(ttl.as_str()?),
+        Some(ttl) => duration::parse(ttl.as_str()?),
         None => Some(TTL),
     };
     let (then, now) = (ttl(edit.old)?, ttl(edit.new)?);

@@ -6,7 +6,6 @@
 mod hit; //        what a rule finds in a place, and how places become one effect
 mod promise; //    what a ledger promises for a region
 mod workload; //   pods: how many, from which template
-mod cron; //       the longest time between two runs
 mod amount; //     quantities, durations, counts and percentages
 mod regions; //    regions that come, go and change their part
 mod strategy; //   how it gets back after the loss of one

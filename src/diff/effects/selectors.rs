@@ -5,6 +5,7 @@ use super::{Hit, Service};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::diff::side::{Item, Unit};
+use crate::kube::read::selector::Selector;
 use crate::yaml::Value;
 
 /// Kinds that select pods: where the selector is, whether it is a plain map of labels, and how
@@ -122,24 +123,10 @@ fn within(wanted: &Value, labels: &Value) -> bool {
     wanted.entries().iter().all(|(key, value)| labels.get(key) == Some(value))
 }
 
-/// Whether a label selector finds these labels (apimachinery `pkg/labels/selector.go`).
+/// Whether a label selector finds these labels; one that cannot be read finds none.
 pub(super) fn selects(selector: &Value, labels: &Value) -> bool {
-    let expressions = selector.get("matchExpressions").map(Value::items).unwrap_or_default();
-    let holds = |expression: &Value| {
-        let key = expression.get("key").and_then(Value::as_str).unwrap_or_default();
-        let values = expression.get("values").map(Value::items).unwrap_or_default();
-        let found = labels.get(key);
-        let among = found.is_some_and(|value| values.contains(value));
-        match expression.get("operator").and_then(Value::as_str) {
-            Some("In") => among,
-            Some("NotIn") => !among,
-            Some("Exists") => found.is_some(),
-            Some("DoesNotExist") => found.is_none(),
-            _ => false,
-        }
-    };
-    selector.get("matchLabels").is_none_or(|wanted| within(wanted, labels))
-        && expressions.iter().all(holds)
+    let label = |key: &str| labels.get(key).and_then(Value::as_str);
+    Selector::read(selector).is_ok_and(|selector| selector.holds(label))
 }
 
 /// An autoscaler whose workload is not in the tree.
@@ -163,27 +150,4 @@ fn no_target(service: &Service<'_>, item: &Item<'_>) -> Option<Hit> {
             .detail(format!("{kind} {name} is not in the new tree"))
             .objects(numbers(service, item))
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::yaml::read::document;
-
-    #[test]
-    fn selectors_find_what_kubernetes_finds() {
-        let labels = document("{ app: web, tier: gold }").unwrap();
-        let cases = [
-            ("{ matchLabels: { app: web } }", true),
-            ("{ matchLabels: { app: api } }", false),
-            ("{ matchExpressions: [{ key: app, operator: In, values: [web, api] }] }", true),
-            ("{ matchExpressions: [{ key: app, operator: NotIn, values: [web] }] }", false),
-            ("{ matchExpressions: [{ key: tier, operator: Exists }] }", true),
-            ("{ matchExpressions: [{ key: team, operator: DoesNotExist }] }", true),
-            ("{}", true),
-        ];
-        for (selector, found) in cases {
-            assert_eq!(selects(&document(selector).unwrap(), &labels), found, "{selector}");
-        }
-    }
 }

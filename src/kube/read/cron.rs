@@ -1,0 +1,244 @@
+//! Expressions of cron, in every dialect that Kubernetes and its operators read.
+
+use super::duration;
+use crate::quantity::Duration;
+use std::collections::BTreeSet;
+
+/// A day of the calendar that is walked.
+struct Day {
+    month: u64,
+    day: u64,
+    weekday: u64,
+}
+
+/// How far it is walked: more than a year, so that a leap day is seen.
+const DAYS: u64 = 400;
+
+/// An expression: five fields, or six with the seconds first as CloudNativePG writes them, lists,
+/// ranges, steps, names, and the words that begin with `@` (robfig/cron v3, `parser.go` and
+/// `spec.go`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cron {
+    /// Runs again so long after it began.
+    Every(Duration),
+    /// Runs at these times.
+    At(Times),
+}
+
+/// The times at which an expression runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Times {
+    minutes: BTreeSet<u64>,
+    hours: BTreeSet<u64>,
+    days: BTreeSet<u64>,
+    months: BTreeSet<u64>,
+    weekdays: BTreeSet<u64>,
+    /// Whether the days of the month, or those of the week, restrict nothing.
+    any_day: bool,
+}
+
+impl Cron {
+    /// Reads an expression; none when it is none.
+    pub fn read(expression: &str) -> Option<Cron> {
+        let zone = expression.strip_prefix("CRON_TZ=").or(expression.strip_prefix("TZ="));
+        let expression = match zone {
+            Some(rest) => rest.split_once(' ')?.1.trim(),
+            None => expression.trim(),
+        };
+        if let Some(every) = expression.strip_prefix("@every ") {
+            return duration::parse(every.trim()).map(Cron::Every);
+        }
+        let expression = match expression {
+            "@yearly" | "@annually" => "0 0 1 1 *",
+            "@monthly" => "0 0 1 * *",
+            "@weekly" => "0 0 * * 0",
+            "@daily" | "@midnight" => "0 0 * * *",
+            "@hourly" => "0 * * * *",
+            other => other,
+        };
+        let mut fields: Vec<&str> = expression.split_whitespace().collect();
+        // Runs within a minute are nearer to each other than any gap that matters.
+        if fields.len() == 6 {
+            fields.remove(0);
+        }
+        let [minutes, hours, days, months, weekdays] = fields.as_slice() else { return None };
+        let any = |field: &str| field.starts_with('*') || field.starts_with('?');
+        Some(Cron::At(Times {
+            minutes: set(minutes, 0, 59, &[])?,
+            hours: set(hours, 0, 23, &[])?,
+            days: set(days, 1, 31, &[])?,
+            months: set(months, 1, 12, &MONTHS)?,
+            weekdays: set(weekdays, 0, 7, &WEEKDAYS)?.into_iter().map(|day| day % 7).collect(),
+            any_day: any(days) || any(weekdays),
+        }))
+    }
+
+    /// The longest time between two runs, over 400 days from 1 January of a leap year (a Monday, as
+    /// in 2024); none when it never runs twice.
+    pub fn longest_gap(&self) -> Option<Duration> {
+        match self {
+            Cron::Every(every) => Some(*every),
+            Cron::At(times) => times.longest_gap(),
+        }
+    }
+
+    /// The minutes of the days on which it runs, sorted; none where its runs follow no clock.
+    pub fn minutes_of_day(&self) -> Vec<u16> {
+        let Cron::At(times) = self else { return Vec::new() };
+        let at = |hour: &u64| {
+            let minutes = times.minutes.iter().map(|minute| hour * 60 + minute);
+            minutes.map(|minute| u16::try_from(minute).expect("a day has 1440")).collect::<Vec<_>>()
+        };
+        times.hours.iter().flat_map(at).collect()
+    }
+}
+
+impl Times {
+    fn runs_on(&self, day: &Day) -> bool {
+        let by_day = self.days.contains(&day.day);
+        let by_weekday = self.weekdays.contains(&day.weekday);
+        // A day that fits either of two restrictions fits.
+        let fits = if self.any_day { by_day && by_weekday } else { by_day || by_weekday };
+        self.months.contains(&day.month) && fits
+    }
+
+    fn longest_gap(&self) -> Option<Duration> {
+        let (mut last, mut longest) = (None, None);
+        for (index, _) in calendar().enumerate().filter(|(_, day)| self.runs_on(day)) {
+            for hour in &self.hours {
+                for minute in &self.minutes {
+                    let now = (index as u64 * 24 + hour) * 60 + minute;
+                    if let Some(before) = last.replace(now) {
+                        longest = longest.max(Some(now - before));
+                    }
+                }
+            }
+        }
+        longest.map(Duration::minutes)
+    }
+}
+
+fn calendar() -> impl Iterator<Item = Day> {
+    const LENGTHS: [u64; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let (mut month, mut day) = (1, 0);
+    (0..DAYS).map(move |index| {
+        day += 1;
+        // From the 366th day on it is a year like most, of which only January and February are seen.
+        let length = match (index > 366, month) {
+            (true, 2) => 28,
+            _ => LENGTHS[month as usize - 1],
+        };
+        if day > length {
+            day = 1;
+            month = month % 12 + 1;
+        }
+        Day { month, day, weekday: (index + 1) % 7 }
+    })
+}
+
+const MONTHS: [&str; 12] =
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const WEEKDAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+
+/// The values that a field stands for; `names` are those of the first values.
+fn set(field: &str, least: u64, most: u64, names: &[&str]) -> Option<BTreeSet<u64>> {
+    let value = |text: &str| {
+        let named = names.iter().position(|name| text.eq_ignore_ascii_case(name));
+        let number = match named {
+            Some(at) => Some(at as u64 + least),
+            None => text.parse().ok(),
+        };
+        number.filter(|number| (least..=most).contains(number))
+    };
+    let mut values = BTreeSet::new();
+    for item in field.split(',') {
+        let (range, step) = match item.split_once('/') {
+            Some((range, step)) => {
+                (range, Some(step.parse::<u64>().ok().filter(|step| *step > 0)?))
+            }
+            None => (item, None),
+        };
+        let (first, last) = match (range, range.split_once('-')) {
+            ("*" | "?", _) => (least, most),
+            (_, Some((first, last))) => (value(first)?, value(last)?),
+            (_, None) => (value(range)?, if step.is_some() { most } else { value(range)? }),
+        };
+        values.extend((first..=last).step_by(usize::try_from(step.unwrap_or(1)).ok()?));
+    }
+    (!values.is_empty()).then_some(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gap(expression: &str) -> Option<Duration> {
+        Cron::read(expression)?.longest_gap()
+    }
+
+    #[test]
+    fn the_minutes_of_a_day_are_those_of_each_hour() {
+        let of = |expression| Cron::read(expression).map(|cron| cron.minutes_of_day());
+        assert_eq!(of("5,6 0,13 * * 2"), Some(vec![5, 6, 785, 786]));
+        assert_eq!(of("*/30 */12 * * *"), Some(vec![0, 30, 720, 750]));
+        assert_eq!(of("@every 1h"), Some(Vec::new()));
+    }
+
+    #[test]
+    fn the_longest_gap_is_found() {
+        let cases = [
+            ("10,25,40,55 * * * *", 15 * 60),
+            ("0 */6 * * *", 6 * 3600),
+            ("0,10 * * * *", 50 * 60),
+            ("30 1 * * *", 86_400),
+            ("0 3 * * mon-fri", 3 * 86_400),
+            ("0 3 * * 0", 7 * 86_400),
+            ("0 0 1 * *", 31 * 86_400),
+            ("0 0 1 1 *", 366 * 86_400),
+            ("0 0 1,15 * 1", 7 * 86_400),
+            ("0 0 2 * * *", 86_400),
+            ("@hourly", 3600),
+            ("@every 90m", 5400),
+            ("CRON_TZ=Europe/Berlin 0 4 * * *", 86_400),
+        ];
+        for (expression, seconds) in cases {
+            let found = gap(expression).map(Duration::as_seconds);
+            assert_eq!(found, Some(seconds), "{expression}");
+        }
+        for expression in ["", "* * * *", "61 * * * *", "0 0 30 2 *", "a b c d e", "*/0 * * * *"] {
+            assert_eq!(gap(expression), None, "{expression}");
+        }
+    }
+
+    /// Minute by minute over five years, a leap day among them, with an own reading of cron.
+    #[test]
+    fn the_largest_gap_is_that_of_five_years() {
+        let expressions = [
+            "7 * * * *",
+            "5,6,50 0,13 * * *",
+            "0,45 * * * *",
+            "59 23 * * *",
+            "* 3 * * *",
+            "0 3 * * 0",
+            "9 1,7 * * 2,6",
+        ];
+        for expression in expressions {
+            let fields: Vec<&str> = expression.split(' ').collect();
+            let table = |field: &str, end: u64| -> Vec<bool> {
+                let named = |value: u64| field.split(',').any(|item| item == value.to_string());
+                (0..end).map(|value| field == "*" || named(value)).collect()
+            };
+            let (minutes, hours, days) =
+                (table(fields[0], 60), table(fields[1], 24), table(fields[4], 7));
+            let (mut last, mut largest) = (None, 0);
+            for minute in 0..(5 * 365 + 2) * 1440usize {
+                if minutes[minute % 60] && hours[minute / 60 % 24] && days[minute / 1440 % 7] {
+                    largest = largest.max(last.map_or(0, |last| minute - last));
+                    last = Some(minute);
+                }
+            }
+            let found = gap(expression).map(|gap| gap.as_seconds() / 60);
+            assert_eq!(found, Some(largest as u64), "{expression}");
+        }
+    }
+}
