@@ -12,18 +12,17 @@ pub(crate) const GENERATED: &[&str] =
 
 /// The most bytes of a ConfigMap's data (`MaxSecretSize` in Kubernetes' `pkg/apis/core`), less
 /// what its metadata may take.
-const LARGEST: usize = 1_000_000;
+pub(super) const LARGEST: usize = 1_000_000;
 
 /// The most characters of a ConfigMap's key.
 pub(super) const LONGEST_KEY: usize = 253;
 
 pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
-    let mut size = 0;
     for (key, value) in &service.config {
         self::key(sink, service, key);
         in_every_region(sink, model, service, &["config", key], value);
-        size += key.len() + largest(value);
     }
+    let size = size(service);
     if size > LARGEST {
         too_large(sink, size, service.at(&["config"]));
     }
@@ -142,7 +141,13 @@ fn in_every_region(
     }
 }
 
-fn largest(value: &PerRegion) -> usize {
+/// The bytes of the ConfigMap that holds the configuration.
+pub(super) fn size(service: &Service) -> usize {
+    service.config.iter().map(|(key, value)| key.len() + largest(value)).sum()
+}
+
+/// The bytes of a value in the region that has most.
+pub(super) fn largest(value: &PerRegion) -> usize {
     match value {
         PerRegion::Everywhere(value) => value.to_string().len(),
         PerRegion::ByRegion(values) => {

@@ -1,6 +1,7 @@
 //! What the kernel can start, client-side apply can note down, and a checkout can hold of what a spec
 //! says.
 
+use super::config;
 use crate::diag::{Code, Diagnostic, Severity, Sink, Span};
 use crate::kube::delivery::Delivery;
 use crate::model::{Model, Service};
@@ -53,8 +54,10 @@ fn started(sink: &mut Sink, service: &Service) {
             sink.error(too_large(&format!("{what} has {bytes} bytes"), LONGEST_STRING - 1, place));
         }
     };
-    for (key, value) in &service.config {
-        let bytes = key.len() + 1 + texts(value).map(|text| text.len()).max().unwrap_or(0);
+    // What no ConfigMap holds was reported.
+    let stored = config::size(service) <= config::LARGEST;
+    for (key, value) in service.config.iter().filter(|_| stored) {
+        let bytes = key.len() + 1 + config::largest(value);
         string(
             sink,
             format!("`{key}` with its value"),
@@ -84,9 +87,10 @@ fn too_large(what: &str, most: usize, place: Span) -> Diagnostic {
 
 /// What client-side apply notes down in an annotation.
 fn applied(sink: &mut Sink, service: &Service) {
-    let note = |sink: &mut Sink, bytes: usize, place: Span| {
+    let note = |sink: &mut Sink, stored: usize, bytes: usize, place: Span| {
         let bytes = bytes + METADATA;
-        if bytes > MOST_ANNOTATIONS {
+        // What no ConfigMap holds was reported.
+        if bytes > MOST_ANNOTATIONS && stored <= config::LARGEST {
             sink.report(
                 Diagnostic::new(
                     Code::CLIENT_SIDE_APPLY,
@@ -104,10 +108,10 @@ fn applied(sink: &mut Sink, service: &Service) {
         }
     };
     let config = service.config.iter().map(|(key, value)| key.len() + 6 + escaped(value)).sum();
-    note(sink, config, service.at(&["config"]));
+    note(sink, config::size(service), config, service.at(&["config"]));
     for (index, file) in service.files.iter().enumerate() {
         let place = service.at(&["files", &index.to_string(), "content"]);
-        note(sink, escaped(&file.content), place);
+        note(sink, config::largest(&file.content), escaped(&file.content), place);
     }
 }
 

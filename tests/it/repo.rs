@@ -16,7 +16,7 @@ const STAGES: &[&str] = &[
 const SHARED: &[&str] = &["diag", "credential", "kube", "yaml", "quantity"];
 
 /// The most packages in `Cargo.lock`. A new one is a decision: raise this in its commit.
-const PACKAGES: usize = 99;
+const PACKAGES: usize = 100;
 
 #[test]
 fn the_example_fleet_is_fresh() {
