@@ -92,8 +92,8 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
     let report = report(&old, &looser(&old));
     expect![[r#"
         ninefold diff  origin/main@4f2c1a9 → working tree
-        2 high, 3 medium, 1 low, 1 info, from 3 causes
-        288 objects: 6 replaced, 3 updated, 6 kept, 273 unchanged
+        2 high, 2 medium, 1 low, from 2 causes
+        286 objects: 4 replaced, 2 updated, 4 kept, 276 unchanged
 
         HIGH[backup-gap-grows] orders: backs up every 30m instead of every 15m
           effect  longest time between two runs 15m → 30m
@@ -116,30 +116,20 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
           where   centralus, eastus2, westeurope (identical)
           cause   specs/storefront.toml:3  image: sha256:3804c748… → sha256:91d60c5f…
 
-        MEDIUM[pods-replaced] mailer: replaces Deployment
-          effect  3 pods, the new ones come up first, generation msxs28drgm kept
-          where   eastus2 (1 of 2 regions)
-          cause   Ninefold  another version of Ninefold: the same specs compile to something else
-
         LOW[image-changes] storefront: another image for container app
 
-        INFO[another-version] mailer: another version of Ninefold made its old tree
-
         Changes by service
-          mailer      centralus                       +/- replace Deployment; * keep Deployment
-          mailer      eastus2                         ~ update PrometheusRule; +/- replace Deployment;
-              * keep Deployment
           orders      centralus                       ~ update PrometheusRule
           orders      eastus2                         ~ update PrometheusRule; +/- replace Schedule; * keep
               Schedule
           storefront  centralus, eastus2, westeurope  +/- replace Deployment; * keep Deployment
 
-        6 to replace, 3 to update, 6 to keep. Highest: high.
+        4 to replace, 2 to update, 4 to keep. Highest: high.
     "#]].assert_eq(&text::render(&report, &TERMINAL));
     expect![[r#"
         <!-- ninefold:diff v1 key=prod -->
-        ### ninefold diff: 2 high, 3 medium, 1 low, 1 info; 3 causes
-        `origin/main@4f2c1a9` → `working tree` · 288 objects: 6 replaced, 3 updated, 6 kept, 273 unchanged
+        ### ninefold diff: 2 high, 2 medium, 1 low; 2 causes
+        `origin/main@4f2c1a9` → `working tree` · 286 objects: 4 replaced, 2 updated, 4 kept, 276 unchanged
 
         | | Rule | Service | What happens | Cause |
         |---|---|---|---|---|
@@ -159,65 +149,31 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
           - snapshots 3m → 6m
           - where: eastus2 (1 of 2 regions)
 
-        <details><summary>3 medium</summary>
+        <details><summary>2 medium</summary>
 
         | | Rule | Service | What happens | Cause |
         |---|---|---|---|---|
         | 🟡 medium | `all-regions-at-once` | `storefront` | restarts the pods of every region in one commit | `specs/storefront.toml:3` `image: sha256:3804c748… → sha256:91d60c5f…` |
-        | 🟡 medium | `pods-replaced` | `mailer` | replaces Deployment | Ninefold `another version of Ninefold: the same specs compile to something else` |
         | 🟡 medium | `pods-replaced` | `storefront` | replaces Deployment | `specs/storefront.toml:3` `image: sha256:3804c748… → sha256:91d60c5f…` |
 
         - storefront: restarts the pods of every region in one commit
           - 3 regions: a mistake reaches the last before it shows in the first
           - where: centralus, eastus2, westeurope (identical)
-        - mailer: replaces Deployment
-          - 3 pods, the new ones come up first, generation msxs28drgm kept
-          - where: eastus2 (1 of 2 regions)
         - storefront: replaces Deployment
           - 42 pods in 3 regions, the new ones come up first, generations 6mms9hxb82, cbr5d4kl9p, m9ggwrcgfj kept
           - where: centralus, eastus2, westeurope (identical)
 
         </details>
 
-        <details><summary>1 low, 1 info</summary>
+        <details><summary>1 low</summary>
 
         | | Rule | Service | What happens | Cause |
         |---|---|---|---|---|
         | 🔵 low | `image-changes` | `storefront` | another image for container app | `specs/storefront.toml:3` `image: sha256:3804c748… → sha256:91d60c5f…` |
-        | ⚪ info | `another-version` | `mailer` | another version of Ninefold made its old tree | Ninefold `another version of Ninefold: the same specs compile to something else` |
 
         - storefront: another image for container app
           - `@sha256:3804c748ca8c…` → `@sha256:91d60c5fca8c…`
           - where: centralus, eastus2, westeurope (identical)
-        - mailer: another version of Ninefold made its old tree
-          - this part of the change comes with the tool, not with an edit
-          - where: centralus, eastus2
-
-        </details>
-
-        <details><summary><code>mailer</code> · <code>centralus</code> · 1 replaced, 1 kept</summary>
-
-        ```diff
-        # replace Deployment mailer (5v2gs64b4s → mailer), 2 alike
-        ```
-
-        </details>
-
-        <details><summary><code>mailer</code> · <code>eastus2</code> · 1 updated, 1 replaced, 1 kept</summary>
-
-        ```diff
-        # update PrometheusRule mailer (mailer)
-        - spec.groups[name=mailer-eastus2].rules[alert=PeakNotCarried,labels.severity=critical].expr: sum(max by (deployment) (kube_deployment_status_replicas_ready{namespace="mailer",deployment=~"mailer-[bcdfghjklmnpqrstvwxz2456789]{10}"})) < 2
-        + spec.groups[name=mailer-eastus2].rules[alert=PeakNotCarried,labels.severity=critical].expr: sum(max by (deployment) (kube_deployment_status_replicas_ready{namespace="mailer",deployment="mailer"})) < 2
-        - spec.groups[name=mailer-eastus2].rules[alert=NextLossNotSurvived,labels.severity=warning].expr: sum(max by (deployment) (kube_deployment_status_replicas_ready{namespace="mailer",deployment=~"mailer-[bcdfghjklmnpqrstvwxz2456789]{10}"})) < 3
-        + spec.groups[name=mailer-eastus2].rules[alert=NextLossNotSurvived,labels.severity=warning].expr: sum(max by (deployment) (kube_deployment_status_replicas_ready{namespace="mailer",deployment="mailer"})) < 3
-        - spec.groups[name=mailer-eastus2].rules[alert=ReplicasNotSeen,labels.severity=critical].expr: absent(kube_deployment_status_replicas_ready{namespace="mailer",deployment=~"mailer-[bcdfghjklmnpqrstvwxz2456789]{10}"})
-        + spec.groups[name=mailer-eastus2].rules[alert=ReplicasNotSeen,labels.severity=critical].expr: absent(kube_deployment_status_replicas_ready{namespace="mailer",deployment="mailer"})
-        - spec.groups[name=mailer-eastus2].rules[alert=ErrorBudgetBurnsFast,labels.severity=critical].expr: (avg_over_time((sum(max by (deployment) (kube_deployment_status_replicas_ready{namespace="mailer",deployment=~"mailer-[bcdfghjklmnpqrstvwxz2456789]{10}"})) < bool 2)[1h:30s]) > 0.0144) and (avg_over_time((sum(max by (deployment) (kube_deployment_status_replicas_ready{namespace="mailer",deployment=~"mailer-[bcdfghjklmnpqrstvwxz2456789]{10}"})) < bool 2)[5m:30s]) > 0.0144)
-        + spec.groups[name=mailer-eastus2].rules[alert=ErrorBudgetBurnsFast,labels.severity=critical].expr: (avg_over_time((sum(max by (deployment) (kube_deployment_status_replicas_ready{namespace="mailer",deployment="mailer"})) < bool 2)[1h:30s]) > 0.0144) and (avg_over_time((sum(max by (deployment) (kube_deployment_status_replicas_ready{namespace="mailer",deployment="mailer"})) < bool 2)[5m:30s]) > 0.0144)
-        - spec.groups[name=mailer-eastus2].rules[alert=ErrorBudgetBurnsSlowly,labels.severity=warning].expr: (avg_over_time((sum(max by (deployment) (kube_deployment_status_replicas_ready{namespace="mailer",deployment=~"mailer-[bcdfghjklmnpqrstvwxz2456789]{10}"})) < bool 2)[6h:30s]) > 0.006) and (avg_over_time((sum(max by (deployment) (kube_deployment_status_replicas_ready{namespace="mailer",deployment=~"mailer-[bcdfghjklmnpqrstvwxz2456789]{10}"})) < bool 2)[30m:30s]) > 0.006)
-        + spec.groups[name=mailer-eastus2].rules[alert=ErrorBudgetBurnsSlowly,labels.severity=warning].expr: (avg_over_time((sum(max by (deployment) (kube_deployment_status_replicas_ready{namespace="mailer",deployment="mailer"})) < bool 2)[6h:30s]) > 0.006) and (avg_over_time((sum(max by (deployment) (kube_deployment_status_replicas_ready{namespace="mailer",deployment="mailer"})) < bool 2)[30m:30s]) > 0.006)
-        ```
 
         </details>
 
@@ -286,8 +242,8 @@ fn a_service_that_leaves_a_region_is_seen_first() {
     let report = report(&old, &smaller(&old));
     expect![[r#"
         ninefold diff  origin/main@4f2c1a9 → working tree
-        2 critical, 3 medium, 1 info, from 2 causes
-        286 objects: 9 deleted, 4 replaced, 1 updated, 4 kept, 268 unchanged
+        2 critical, 2 medium, from 1 cause
+        284 objects: 9 deleted, 2 replaced, 2 kept, 271 unchanged
 
         CRITICAL[data-deleted] fleet: Namespace checkout is deleted
           effect  everything in it goes, claims and Secrets too
@@ -300,27 +256,19 @@ fn a_service_that_leaves_a_region_is_seen_first() {
           cause   specs/checkout.toml:4  regions: − "centralus"
           folded  1 Deployment follows
 
-        MEDIUM[pods-replaced] checkout, mailer: replaces Deployment
-          effect  3 pods, the new ones come up first, generation … kept
-          where   eastus2 (1 of 2 regions)
-          cause   specs/checkout.toml:4  regions: − "centralus"
-                  Ninefold  another version of Ninefold: the same specs compile to something else
-
+        MEDIUM[pods-replaced] checkout: replaces Deployment
+          effect  3 pods, the new ones come up first, generation fq8fmldzg5 kept
         MEDIUM[rto-loosened] checkout: RTO after the loss of a region, at worst 26m → without bound
           where   eastus2 (1 of 2 regions)
           cause   specs/checkout.toml:4  regions: − "centralus"
-
-        INFO[another-version] mailer: another version of Ninefold made its old tree
 
         Changes by service
           checkout  centralus  - delete ConfigMap, Deployment, NetworkPolicy, PodDisruptionBudget,
               PrometheusRule, Service, ServiceAccount
           checkout  eastus2    +/- replace ConfigMap, Deployment; * keep ConfigMap, Deployment
           fleet     centralus  - delete Namespace, NetworkPolicy
-          mailer    centralus  +/- replace Deployment; * keep Deployment
-          mailer    eastus2    ~ update PrometheusRule; +/- replace Deployment; * keep Deployment
 
-        9 to delete, 4 to replace, 1 to update, 4 to keep. Highest: critical.
+        9 to delete, 2 to replace, 2 to keep. Highest: critical.
     "#]]
     .assert_eq(&text::render(&report, &TERMINAL));
     let fields = text::Options { detail: Detail::Fields, ..TERMINAL };
@@ -329,23 +277,8 @@ fn a_service_that_leaves_a_region_is_seen_first() {
           +/- replace ConfigMap checkout-region: checkout in eastus2, 1 of 2 regions (c5drrw67zq →
               rsb6947xdj)
               ~ data.REGION_PEERS: centralus → ""
-          ~ update PrometheusRule mailer: mailer in eastus2, 1 of 2 regions (mailer)
-              ~ spec.groups[name=mailer-eastus2].rules[alert=PeakNotCarried,labels.severity=critical].expr:
-                  …ace="mailer",deployment=~"mailer-[bcdfghjklmnpqr… → …ace="mailer",deployment="mailer"}))
-                  < 2
-              ~ spec.groups[name=mailer-eastus2].rules[alert=NextLossNotSurvived,labels.severity=warning].expr:
-                  …ace="mailer",deployment=~"mailer-[bcdfghjklmnpqr… → …ace="mailer",deployment="mailer"}))
-                  < 3
-              ~ spec.groups[name=mailer-eastus2].rules[alert=ReplicasNotSeen,labels.severity=critical].expr:
-                  …ace="mailer",deployment=~"mailer-[bcdfghjklmnpqr… → …ace="mailer",deployment="mailer"})
-              ~ spec.groups[name=mailer-eastus2].rules[alert=ErrorBudgetBurnsFast,labels.severity=critical].expr:
-                  …ace="mailer",deployment=~"mailer-[bcdfghjklmnpqr… → …ace="mailer",deployment="mailer"}))
-                  < bool 2)[1h…
-              ~ spec.groups[name=mailer-eastus2].rules[alert=ErrorBudgetBurnsSlowly,labels.severity=warning].expr:
-                  …ace="mailer",deployment=~"mailer-[bcdfghjklmnpqr… → …ace="mailer",deployment="mailer"}))
-                  < bool 2)[6h…
 
-        9 to delete, 4 to replace, 1 to update, 4 to keep. Highest: critical.
+        9 to delete, 2 to replace, 2 to keep. Highest: critical.
     "#]]
     .assert_eq(fields.split_once("Fields\n").unwrap().1);
     let annotations = github::render(&report, &github::Options { least: Severity::High });
