@@ -1,6 +1,6 @@
 //! Schedules, copies of volumes, and databases.
 
-use super::row::{At, Row, Shown, fixed, show, show_as};
+use super::row::{At, Row, Shown, fixed, rows, show, show_as};
 use crate::decide::schedules::{self, Scheduled};
 use crate::decide::{database, replication};
 use crate::model::Volume;
@@ -13,147 +13,40 @@ const DESTINATION: &[&str] = &["replication-destination"];
 const BOTH: &[&str] = &["replication-source", "replication-destination"];
 const CLUSTER: &[&str] = &["postgresql-cluster"];
 
-pub(super) const BACKUPS: &[Row] = &[
-    Row {
-        objects: SCHEDULE,
-        field: "spec.schedule",
-        shows: |at| show(scheduled(at)?.schedule(at.here)),
-    },
-    Row {
-        objects: SCHEDULE,
-        field: "spec.template.csiSnapshotTimeout",
-        shows: |at| show_as(scheduled(at)?.snapshot_timeout(at.here), go),
-    },
-    Row {
-        objects: SCHEDULE,
-        field: "spec.template.itemOperationTimeout",
-        shows: |at| show_as(scheduled(at)?.operation_timeout(at.here), go),
-    },
-    Row {
-        objects: SCHEDULE,
-        field: "spec.template.ttl",
-        shows: |at| show_as(schedules::keep(at.here), go),
-    },
-    Row {
-        objects: SCHEDULE,
-        field: "spec.template.hooks.resources[*].pre[0].exec.timeout",
-        shows: |at| show_as(schedules::hook_timeout(at.here, hook(at)?.0)?, go),
-    },
-    Row {
-        objects: SCHEDULE,
-        field: "spec.template.hooks.resources[*].post[0].exec.timeout",
-        shows: |at| show_as(schedules::hook_timeout(at.here, hook(at)?.0)?, go),
-    },
-    Row {
-        objects: SCHEDULE,
-        field: "spec.template.hooks.resources[*].pre[0].exec.command[*]",
-        shows: |at| hook_word(at, "before", |hook| &hook.before),
-    },
-    Row {
-        objects: SCHEDULE,
-        field: "spec.template.hooks.resources[*].post[0].exec.command[*]",
-        shows: |at| hook_word(at, "after", |hook| &hook.after),
-    },
-    Row {
-        objects: SCHEDULE,
-        field: "metadata.annotations[ninefold.dev/slot]",
-        shows: |at| show_as(scheduled(at)?.slot(), go),
-    },
-];
+pub(super) const BACKUPS: &[Row] = rows! {
+    SCHEDULE, "spec.schedule" => |at| show(scheduled(at)?.schedule(at.here));
+    SCHEDULE, "spec.template.csiSnapshotTimeout" => |at| show_as(scheduled(at)?.snapshot_timeout(at.here), go);
+    SCHEDULE, "spec.template.itemOperationTimeout" => |at| show_as(scheduled(at)?.operation_timeout(at.here), go);
+    SCHEDULE, "spec.template.ttl" => |at| show_as(schedules::keep(at.here), go);
+    SCHEDULE, "spec.template.hooks.resources[*].pre[0].exec.timeout" => |at| show_as(schedules::hook_timeout(at.here, hook(at)?.0)?, go);
+    SCHEDULE, "spec.template.hooks.resources[*].post[0].exec.timeout" => |at| show_as(schedules::hook_timeout(at.here, hook(at)?.0)?, go);
+    SCHEDULE, "spec.template.hooks.resources[*].pre[0].exec.command[*]" => |at| hook_word(at, "before", |hook| &hook.before);
+    SCHEDULE, "spec.template.hooks.resources[*].post[0].exec.command[*]" => |at| hook_word(at, "after", |hook| &hook.after);
+    SCHEDULE, "metadata.annotations[ninefold.dev/slot]" => |at| show_as(scheduled(at)?.slot(), go);
+};
 
-pub(super) const COPIES: &[Row] = &[
-    Row {
-        objects: BOTH,
-        field: "spec.trigger.schedule",
-        shows: |at| {
-            let name = &at.values.meta().name;
-            show(replication::schedule(at.here, at.here.copying?, name))
-        },
-    },
-    Row {
-        objects: DESTINATION,
-        field: "spec.restic.capacity",
-        shows: |at| show(replication::capacity(at.here, copied(at)?)),
-    },
-    Row {
-        objects: BOTH,
-        field: "spec.restic.cacheCapacity",
-        shows: |_| {
-            fixed("1Gi", "what restic keeps of the index of its repository; the default of VolSync")
-        },
-    },
-    Row {
-        objects: SOURCE,
-        field: "spec.restic.pruneIntervalDays",
-        shows: |_| {
-            let words =
-                "days between two removals of what no kept copy needs; the default of VolSync";
-            fixed(7, words)
-        },
-    },
-    Row {
-        objects: SOURCE,
-        field: "spec.restic.retain.hourly",
-        shows: |_| fixed(24, "hours of which one copy is kept; a pull takes the latest"),
-    },
-    Row {
-        objects: SOURCE,
-        field: "spec.restic.retain.daily",
-        shows: |_| fixed(7, "days of which one copy is kept"),
-    },
-    Row { objects: BOTH, field: "spec.restic.moverSecurityContext.runAsUser", shows: user },
-    Row { objects: BOTH, field: "spec.restic.moverSecurityContext.runAsGroup", shows: user },
-    Row { objects: BOTH, field: "spec.restic.moverSecurityContext.fsGroup", shows: user },
-];
+pub(super) const COPIES: &[Row] = rows! {
+    BOTH, "spec.trigger.schedule" => |at| show(replication::schedule(at.here, at.here.copying?, &at.values.meta().name));
+    DESTINATION, "spec.restic.capacity" => |at| show(replication::capacity(at.here, copied(at)?));
+    BOTH, "spec.restic.cacheCapacity" => |_| { fixed("1Gi", "what restic keeps of the index of its repository; the default of VolSync") };
+    SOURCE, "spec.restic.pruneIntervalDays" => |_| fixed(7, "days between two removals of what no kept copy needs; the default of VolSync");
+    SOURCE, "spec.restic.retain.hourly" => |_| fixed(24, "hours of which one copy is kept; a pull takes the latest");
+    SOURCE, "spec.restic.retain.daily" => |_| fixed(7, "days of which one copy is kept");
+    BOTH, "spec.restic.moverSecurityContext.runAsUser" => user;
+    BOTH, "spec.restic.moverSecurityContext.runAsGroup" => user;
+    BOTH, "spec.restic.moverSecurityContext.fsGroup" => user;
+};
 
-pub(super) const DATABASES: &[Row] = &[
-    Row {
-        objects: CLUSTER,
-        field: "spec.instances",
-        shows: |at| show(database::instances(at.here, at.here.database.as_ref()?)),
-    },
-    Row {
-        objects: CLUSTER,
-        field: "spec.storage.size",
-        shows: |at| show(database::volume(at.here)?),
-    },
-    Row {
-        objects: CLUSTER,
-        field: "spec.resources.requests.cpu",
-        shows: |at| show(database::cpu(at.here, at.here.database.as_ref()?)),
-    },
-    Row {
-        objects: CLUSTER,
-        field: "spec.resources.requests.memory",
-        shows: |at| show(database::memory(at.here, at.here.database.as_ref()?)),
-    },
-    Row {
-        objects: CLUSTER,
-        field: "spec.resources.limits.memory",
-        shows: |at| show(database::memory_limit(at.here, at.here.database.as_ref()?)),
-    },
-    Row {
-        objects: CLUSTER,
-        field: "spec.postgresql.parameters.archive_timeout",
-        shows: |at| {
-            let database = at.here.database?;
-            show(database::timeout(at.here, database.archive_timeout?, database.allowed_lag))
-        },
-    },
-    Row {
-        objects: CLUSTER,
-        field: "spec.postgresql.synchronous.number",
-        shows: |at| show(database::synchronous(at.here.database?.instances)?),
-    },
-    Row {
-        objects: &["postgresql-scheduled-backup"],
-        field: "spec.schedule",
-        shows: |at| {
-            let Values::DatabaseBackup { cluster, .. } = at.values else { return None };
-            show(database::base_schedule(at.here, at.here.database.as_ref()?, cluster))
-        },
-    },
-];
+pub(super) const DATABASES: &[Row] = rows! {
+    CLUSTER, "spec.instances" => |at| show(database::instances(at.here, at.here.database.as_ref()?));
+    CLUSTER, "spec.storage.size" => |at| show(database::volume(at.here)?);
+    CLUSTER, "spec.resources.requests.cpu" => |at| show(database::cpu(at.here, at.here.database.as_ref()?));
+    CLUSTER, "spec.resources.requests.memory" => |at| show(database::memory(at.here, at.here.database.as_ref()?));
+    CLUSTER, "spec.resources.limits.memory" => |at| show(database::memory_limit(at.here, at.here.database.as_ref()?));
+    CLUSTER, "spec.postgresql.parameters.archive_timeout" => archive_timeout;
+    CLUSTER, "spec.postgresql.synchronous.number" => |at| show(database::synchronous(at.here.database?.instances)?);
+    &["postgresql-scheduled-backup"], "spec.schedule" => base_schedule;
+};
 
 fn go(time: &Duration) -> String {
     time.go()
@@ -185,6 +78,16 @@ fn copied<'a>(at: &At<'a>) -> Option<&'a Volume> {
     let is_of =
         |volume: &&Volume| copy.claim.starts_with(&format!("{}-{}-", volume.name, service.name));
     service.volumes.iter().find(is_of)
+}
+
+fn archive_timeout(at: &At<'_>) -> Option<Shown> {
+    let database = at.here.database?;
+    show(database::timeout(at.here, database.archive_timeout?, database.allowed_lag))
+}
+
+fn base_schedule(at: &At<'_>) -> Option<Shown> {
+    let Values::DatabaseBackup { cluster, .. } = at.values else { return None };
+    show(database::base_schedule(at.here, at.here.database.as_ref()?, cluster))
 }
 
 fn user(at: &At<'_>) -> Option<Shown> {

@@ -1,6 +1,6 @@
 //! Services, network policies, routes and records, alerts, and ConfigMaps.
 
-use super::row::{At, Row, Shown, fixed, show, written};
+use super::row::{At, Row, Shown, fixed, rows, show, written};
 use crate::decide::network::{self, Opening, Way};
 use crate::decide::{Reason, traffic};
 use crate::model::PerRegion;
@@ -8,70 +8,46 @@ use crate::plan::values::{Map, Values};
 
 const POLICY: &[&str] = &["network-policy"];
 
-pub(super) const NETWORK: &[Row] = &[
-    Row {
-        objects: &["service"],
-        field: "spec.ports[*].port",
-        shows: |at| {
-            let port = at.here.service.ports.iter().find(|port| port.name == at.captured[0])?;
-            show(network::service_port(at.here, port))
-        },
-    },
-    Row { objects: POLICY, field: "spec.ingress[*].ports[*].port", shows: |at| port(at, Way::In) },
-    Row { objects: POLICY, field: "spec.egress[*].ports[*].port", shows: |at| port(at, Way::Out) },
-    Row { objects: POLICY, field: "spec.egress[*].to[*].ipBlock.cidr", shows: addresses },
-];
+pub(super) const NETWORK: &[Row] = rows! {
+    &["service"], "spec.ports[*].port" => service_port;
+    POLICY, "spec.ingress[*].ports[*].port" => |at| port(at, Way::In);
+    POLICY, "spec.egress[*].ports[*].port" => |at| port(at, Way::Out);
+    POLICY, "spec.egress[*].to[*].ipBlock.cidr" => addresses;
+};
 
-pub(super) const TRAFFIC: &[Row] = &[
-    Row {
-        objects: &["http-route"],
-        field: "spec.rules[*].backendRefs[*].port",
-        shows: |at| show(traffic::port(at.here)?),
-    },
-    Row {
-        objects: &["ingress"],
-        field: "spec.rules[*].http.paths[*].backend.service.port.number",
-        shows: |at| show(traffic::port(at.here)?),
-    },
-    Row {
-        objects: &["dns-endpoint"],
-        field: "spec.endpoints[*].recordTTL",
-        shows: |at| show(traffic::time_to_live(at.here)),
-    },
-    Row {
-        objects: &["gslb"],
-        field: "spec.strategy.dnsTtlSeconds",
-        shows: |at| show(traffic::time_to_live(at.here)),
-    },
-    Row {
-        objects: &["dns-endpoint"],
-        field: "spec.endpoints[*].providerSpecific[aws/weight].value",
-        shows: |at| show(traffic::weight(at.here, at.here.region.name.as_str())),
-    },
-    Row {
-        objects: &["gslb"],
-        field: "spec.strategy.weight.*",
-        shows: |at| show(traffic::weight(at.here, at.captured[0])),
-    },
-];
+pub(super) const TRAFFIC: &[Row] = rows! {
+    &["http-route"], "spec.rules[*].backendRefs[*].port" => |at| show(traffic::port(at.here)?);
+    &["ingress"], "spec.rules[*].http.paths[*].backend.service.port.number" => |at| show(traffic::port(at.here)?);
+    &["dns-endpoint"], "spec.endpoints[*].recordTTL" => |at| show(traffic::time_to_live(at.here));
+    &["gslb"], "spec.strategy.dnsTtlSeconds" => |at| show(traffic::time_to_live(at.here));
+    &["dns-endpoint"], "spec.endpoints[*].providerSpecific[aws/weight].value" => |at| show(traffic::weight(at.here, at.here.region.name.as_str()));
+    &["gslb"], "spec.strategy.weight.*" => |at| show(traffic::weight(at.here, at.captured[0]));
+};
 
-pub(super) const ALERTS: &[Row] =
-    &[Row { objects: &["prometheus-rule"], field: "spec.groups[*].rules[*].for", shows: hold }];
+pub(super) const ALERTS: &[Row] = rows! {
+    &["prometheus-rule"], "spec.groups[*].rules[*].for" => hold;
+};
 
-pub(super) const CONFIG: &[Row] =
-    &[Row { objects: &["config-map"], field: "data.*", shows: entry }];
+pub(super) const CONFIG: &[Row] = rows! {
+    &["config-map"], "data.*" => entry;
+};
 
 /// Rows for objects of every kind.
-pub(super) const EVERYWHERE: &[Row] = &[Row {
-    objects: &[],
-    field: "metadata.annotations[argocd.argoproj.io/sync-wave]",
-    shows: |at| {
-        let wave = at.values.meta().annotations.get("argocd.argoproj.io/sync-wave")?;
-        let words = "when Argo CD applies it: what pods need before them, what scales or backs them up after them";
-        let why = Reason::new(words).or_built_in(at.here.in_fleet(&["delivery"]));
-        Some(Shown { says: wave.clone(), why })
-    },
-}];
+pub(super) const EVERYWHERE: &[Row] = rows! {
+    &[], "metadata.annotations[argocd.argoproj.io/sync-wave]" => wave;
+};
+
+fn service_port(at: &At<'_>) -> Option<Shown> {
+    let port = at.here.service.ports.iter().find(|port| port.name == at.captured[0])?;
+    show(network::service_port(at.here, port))
+}
+
+fn wave(at: &At<'_>) -> Option<Shown> {
+    let wave = at.values.meta().annotations.get("argocd.argoproj.io/sync-wave")?;
+    let words = "when Argo CD applies it: what pods need before them, what scales or backs them up after them";
+    let why = Reason::new(words).or_built_in(at.here.in_fleet(&["delivery"]));
+    Some(Shown { says: wave.clone(), why })
+}
 
 fn opening<'a>(at: &At<'a>, way: Way) -> Option<&'a Opening> {
     let Values::NetworkPolicy { ingress, egress, .. } = at.values else { return None };

@@ -1,90 +1,69 @@
 //! Workloads, their pods, and what adds replicas and keeps them.
 
-use super::row::{At, Row, Shown, fixed, show, written};
+use super::row::{At, Row, Shown, fixed, rows, show, written};
 use crate::decide::lifecycle::{self, Probe, Purpose};
 use crate::decide::{network, placement, resources, scaling, size};
 
-macro_rules! rows {
-    ($prefix:literal: $($field:literal => $shows:expr,)*) => {
-        &[$(Row {
-            objects: &["deployment", "stateful-set"],
-            field: concat!($prefix, $field),
-            shows: $shows,
-        }),*]
-    };
+const WORKLOAD: &[&str] = &["deployment", "stateful-set"];
+const AUTOSCALER: &[&str] = &["horizontal-pod-autoscaler"];
+
+pub(super) const WORKLOADS: &[Row] = rows! {
+    WORKLOAD, "spec.replicas" => |at| show(size::replicas(at.here));
+    WORKLOAD, "spec.revisionHistoryLimit" => |_| fixed(3, "former revisions that `kubectl rollout undo` can go back to");
+    WORKLOAD, "spec.minReadySeconds" => |at| show(lifecycle::min_ready(at.here));
+    WORKLOAD, "spec.progressDeadlineSeconds" => |at| show(lifecycle::progress_deadline(at.here));
+    WORKLOAD, "spec.strategy.rollingUpdate.maxSurge" => |at| show(lifecycle::surge(at.here));
+    WORKLOAD, "spec.strategy.rollingUpdate.maxUnavailable" => |at| show(lifecycle::unavailable(at.here));
+    WORKLOAD, "metadata.annotations[ninefold.dev/peak-replicas]" => |at| show(size::peak(at.here));
+    WORKLOAD, "spec.volumeClaimTemplates[*].spec.resources.requests.storage" => claim;
+};
+
+pub(super) const PODS: &[Row] = rows! {
+    WORKLOAD, "spec.template.metadata.annotations.*" => secret_version;
+    WORKLOAD, "spec.template.spec.terminationGracePeriodSeconds" => |at| show(lifecycle::grace(at.here));
+    WORKLOAD, "spec.template.spec.securityContext.runAsUser" => |at| show(resources::user(at.here));
+    WORKLOAD, "spec.template.spec.securityContext.runAsGroup" => |at| show(resources::user(at.here));
+    WORKLOAD, "spec.template.spec.securityContext.fsGroup" => |at| show(resources::user(at.here));
+    WORKLOAD, "spec.template.spec.topologySpreadConstraints[*].maxSkew" => |_| fixed(1, "domains may differ by one replica: the fullest holds as few as can be");
+    WORKLOAD, "spec.template.spec.topologySpreadConstraints[*].minDomains" => |at| show(placement::min_domains(at.here)?);
+    WORKLOAD, "spec.template.spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight" => |_| fixed(100, "the most there is: another node wherever there is one");
+    WORKLOAD, "spec.template.spec.tolerations[*].tolerationSeconds" => |at| show(lifecycle::node_loss(at.here));
+    WORKLOAD, "spec.template.spec.containers[app].command[*]" => |at| at.word(&at.here.service.command, &[&["command"]], "as it stands in `command`");
+    WORKLOAD, "spec.template.spec.containers[app].args[*]" => |at| at.word(&at.here.service.args, &[&["args"]], "as it stands in `args`");
+    WORKLOAD, "spec.template.spec.containers[app].ports[*].containerPort" => port;
+    WORKLOAD, "spec.template.spec.containers[app].startupProbe.periodSeconds" => |at| period(at, Purpose::Startup);
+    WORKLOAD, "spec.template.spec.containers[app].startupProbe.timeoutSeconds" => |at| timeout(at, Purpose::Startup);
+    WORKLOAD, "spec.template.spec.containers[app].startupProbe.failureThreshold" => |at| failures(at, Purpose::Startup);
+    WORKLOAD, "spec.template.spec.containers[app].startupProbe.exec.command[*]" => |at| probe_word(at, Purpose::Startup);
+    WORKLOAD, "spec.template.spec.containers[app].livenessProbe.periodSeconds" => |at| period(at, Purpose::Liveness);
+    WORKLOAD, "spec.template.spec.containers[app].livenessProbe.timeoutSeconds" => |at| timeout(at, Purpose::Liveness);
+    WORKLOAD, "spec.template.spec.containers[app].livenessProbe.failureThreshold" => |at| failures(at, Purpose::Liveness);
+    WORKLOAD, "spec.template.spec.containers[app].livenessProbe.exec.command[*]" => |at| probe_word(at, Purpose::Liveness);
+    WORKLOAD, "spec.template.spec.containers[app].readinessProbe.periodSeconds" => |at| period(at, Purpose::Readiness);
+    WORKLOAD, "spec.template.spec.containers[app].readinessProbe.timeoutSeconds" => |at| timeout(at, Purpose::Readiness);
+    WORKLOAD, "spec.template.spec.containers[app].readinessProbe.failureThreshold" => |at| failures(at, Purpose::Readiness);
+    WORKLOAD, "spec.template.spec.containers[app].readinessProbe.exec.command[*]" => |at| probe_word(at, Purpose::Readiness);
+    WORKLOAD, "spec.template.spec.containers[app].lifecycle.preStop.sleep.seconds" => |at| show(lifecycle::settle(at.here));
+    WORKLOAD, "spec.template.spec.containers[app].resources.requests.cpu" => |at| show(resources::cpu(at.here));
+    WORKLOAD, "spec.template.spec.containers[app].resources.requests.memory" => |at| show(resources::memory(at.here));
+    WORKLOAD, "spec.template.spec.containers[app].resources.requests.ephemeral-storage" => |_| show(resources::storage());
+    WORKLOAD, "spec.template.spec.containers[app].resources.limits.cpu" => |at| show(resources::cpu_limit(at.here)?);
+    WORKLOAD, "spec.template.spec.containers[app].resources.limits.memory" => |at| show(resources::memory_limit(at.here));
+    WORKLOAD, "spec.template.spec.containers[app].resources.limits.ephemeral-storage" => |at| show(resources::storage_limit(at.here));
+    WORKLOAD, "spec.template.spec.volumes[*].emptyDir.sizeLimit" => scratch;
+};
+
+pub(super) const SCALING: &[Row] = rows! {
+    AUTOSCALER, "spec.minReplicas" => |at| show(scaling::min(at.here));
+    AUTOSCALER, "spec.maxReplicas" => |at| show(scaling::max(at.here)?);
+    AUTOSCALER, "spec.metrics[0].resource.target.averageUtilization" => |at| show(scaling::target_cpu(at.here));
+    &["pod-disruption-budget"], "spec.maxUnavailable" => |at| show(scaling::max_unavailable(at.here)?);
+};
+
+fn scratch(at: &At<'_>) -> Option<Shown> {
+    let index = at.captured[0].strip_prefix("scratch-")?.parse().ok()?;
+    show(resources::scratch(at.here, index)?)
 }
-
-pub(super) const WORKLOADS: &[Row] = rows! { "":
-    "spec.replicas" => |at| show(size::replicas(at.here)),
-    "spec.revisionHistoryLimit" => |_| fixed(3, "former revisions that `kubectl rollout undo` can go back to"),
-    "spec.minReadySeconds" => |at| show(lifecycle::min_ready(at.here)),
-    "spec.progressDeadlineSeconds" => |at| show(lifecycle::progress_deadline(at.here)),
-    "spec.strategy.rollingUpdate.maxSurge" => |at| show(lifecycle::surge(at.here)),
-    "spec.strategy.rollingUpdate.maxUnavailable" => |at| show(lifecycle::unavailable(at.here)),
-    "metadata.annotations[ninefold.dev/peak-replicas]" => |at| show(size::peak(at.here)),
-    "spec.volumeClaimTemplates[*].spec.resources.requests.storage" => claim,
-};
-
-pub(super) const PODS: &[Row] = rows! { "spec.template.":
-    "metadata.annotations.*" => secret_version,
-    "spec.terminationGracePeriodSeconds" => |at| show(lifecycle::grace(at.here)),
-    "spec.securityContext.runAsUser" => |at| show(resources::user(at.here)),
-    "spec.securityContext.runAsGroup" => |at| show(resources::user(at.here)),
-    "spec.securityContext.fsGroup" => |at| show(resources::user(at.here)),
-    "spec.topologySpreadConstraints[*].maxSkew" => |_| fixed(1, "domains may differ by one replica: the fullest holds as few as can be"),
-    "spec.topologySpreadConstraints[*].minDomains" => |at| show(placement::min_domains(at.here)?),
-    "spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight" => |_| fixed(100, "the most there is: another node wherever there is one"),
-    "spec.tolerations[*].tolerationSeconds" => |at| show(lifecycle::node_loss(at.here)),
-    "spec.containers[app].command[*]" => |at| at.word(&at.here.service.command, &[&["command"]], "as it stands in `command`"),
-    "spec.containers[app].args[*]" => |at| at.word(&at.here.service.args, &[&["args"]], "as it stands in `args`"),
-    "spec.containers[app].ports[*].containerPort" => port,
-    "spec.containers[app].startupProbe.periodSeconds" => |at| period(at, Purpose::Startup),
-    "spec.containers[app].startupProbe.timeoutSeconds" => |at| timeout(at, Purpose::Startup),
-    "spec.containers[app].startupProbe.failureThreshold" => |at| failures(at, Purpose::Startup),
-    "spec.containers[app].startupProbe.exec.command[*]" => |at| probe_word(at, Purpose::Startup),
-    "spec.containers[app].livenessProbe.periodSeconds" => |at| period(at, Purpose::Liveness),
-    "spec.containers[app].livenessProbe.timeoutSeconds" => |at| timeout(at, Purpose::Liveness),
-    "spec.containers[app].livenessProbe.failureThreshold" => |at| failures(at, Purpose::Liveness),
-    "spec.containers[app].livenessProbe.exec.command[*]" => |at| probe_word(at, Purpose::Liveness),
-    "spec.containers[app].readinessProbe.periodSeconds" => |at| period(at, Purpose::Readiness),
-    "spec.containers[app].readinessProbe.timeoutSeconds" => |at| timeout(at, Purpose::Readiness),
-    "spec.containers[app].readinessProbe.failureThreshold" => |at| failures(at, Purpose::Readiness),
-    "spec.containers[app].readinessProbe.exec.command[*]" => |at| probe_word(at, Purpose::Readiness),
-    "spec.containers[app].lifecycle.preStop.sleep.seconds" => |at| show(lifecycle::settle(at.here)),
-    "spec.containers[app].resources.requests.cpu" => |at| show(resources::cpu(at.here)),
-    "spec.containers[app].resources.requests.memory" => |at| show(resources::memory(at.here)),
-    "spec.containers[app].resources.requests.ephemeral-storage" => |_| show(resources::storage()),
-    "spec.containers[app].resources.limits.cpu" => |at| show(resources::cpu_limit(at.here)?),
-    "spec.containers[app].resources.limits.memory" => |at| show(resources::memory_limit(at.here)),
-    "spec.containers[app].resources.limits.ephemeral-storage" => |at| show(resources::storage_limit(at.here)),
-    "spec.volumes[*].emptyDir.sizeLimit" => |at| {
-        let index = at.captured[0].strip_prefix("scratch-")?.parse().ok()?;
-        show(resources::scratch(at.here, index)?)
-    },
-};
-
-pub(super) const SCALING: &[Row] = &[
-    Row {
-        objects: &["horizontal-pod-autoscaler"],
-        field: "spec.minReplicas",
-        shows: |at| show(scaling::min(at.here)),
-    },
-    Row {
-        objects: &["horizontal-pod-autoscaler"],
-        field: "spec.maxReplicas",
-        shows: |at| show(scaling::max(at.here)?),
-    },
-    Row {
-        objects: &["horizontal-pod-autoscaler"],
-        field: "spec.metrics[0].resource.target.averageUtilization",
-        shows: |at| show(scaling::target_cpu(at.here)),
-    },
-    Row {
-        objects: &["pod-disruption-budget"],
-        field: "spec.maxUnavailable",
-        shows: |at| show(scaling::max_unavailable(at.here)?),
-    },
-];
 
 fn claim(at: &At<'_>) -> Option<Shown> {
     let mut volumes = at.here.service.volumes.iter().enumerate();

@@ -14,6 +14,18 @@ pub(super) struct Row {
     pub(super) shows: fn(&At<'_>) -> Option<Shown>,
 }
 
+/// Rows, each in a line: the templates, the field, and what it shows.
+macro_rules! rows {
+    ($($objects:expr, $field:literal => $shows:expr;)*) => {
+        &[$($crate::explain::number::row::Row {
+            objects: $objects,
+            field: $field,
+            shows: $shows,
+        }),*]
+    };
+}
+pub(super) use rows;
+
 /// A field of an object that was planned.
 pub(super) struct At<'a> {
     /// The service, here.
