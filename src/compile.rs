@@ -1,8 +1,8 @@
 //! The pipeline: texts in, one tree for each service and one for what services share.
 
-use crate::check::{self, Checked};
-use crate::decide::Proof;
+use crate::check;
 use crate::decide::queue::{Former, Queue};
+use crate::decide::{self, Decided, Proof};
 use crate::diag::{Code, Diagnostic, Reported, Sink, Sources};
 use crate::manifest::{self, TemplateFiles, Templates};
 use crate::model::{self, Model};
@@ -12,7 +12,7 @@ use crate::pages;
 use crate::plan::{self, Plan, Unit, recovery};
 use crate::spec::{self, SpecFiles};
 use crate::tree::{self, Layout, Previous, UnitTree};
-use crate::{decide, evidence, kube};
+use crate::{evidence, kube};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that comes in: all text is in memory, nothing is read after this.
@@ -35,38 +35,38 @@ pub struct Fleet {
     root: String,
     /// The digest of the texts that concern every unit: the fleet and the templates.
     shared: Digest,
-    model: Checked,
+    decided: Decided,
     templates: Templates,
     custom: CustomKinds,
     shapes: Shapes,
 }
 
-/// Reads, resolves and checks the specs, with the checks of `plan` that concern the whole fleet. The
-/// input's texts come back in either case, as findings point into them.
+/// Reads, resolves and checks the specs, and decides every number. The input's texts come back in
+/// either case, as findings point into them.
 pub fn prepare(sink: &mut Sink, input: Input) -> Result<Fleet, Sources> {
-    read(sink, input, decide::check)
+    read(sink, input, Purpose::Compile)
 }
 
-/// The same for a fleet that is explained, and not compiled: a promise that is refused can be
-/// explained all the more.
+/// The same for a fleet that is explained, and not compiled: a refused promise can still be
+/// explained.
 pub fn prepare_to_explain(sink: &mut Sink, input: Input) -> Result<Fleet, Sources> {
-    read(sink, input, |sink, model| {
-        // What is refused is in the sink.
-        let _ = decide::check(sink, model);
-        Ok(())
-    })
+    read(sink, input, Purpose::Explain)
 }
 
-/// Whether what is promised holds.
-type Kept = fn(&mut Sink, &Model) -> Result<(), Reported>;
+/// What a fleet is prepared for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Compile,
+    Explain,
+}
 
-fn read(sink: &mut Sink, input: Input, kept: Kept) -> Result<Fleet, Sources> {
+fn read(sink: &mut Sink, input: Input, purpose: Purpose) -> Result<Fleet, Sources> {
     let Input { mut sources, specs, root, templates: files } = input;
-    match check(sink, &mut sources, &specs, &files, kept) {
-        Ok((model, templates, custom)) => {
+    match decided(sink, &mut sources, &specs, &files, purpose) {
+        Ok((decided, templates, custom)) => {
             let shared = shared(&sources, &specs, &files);
             let shapes = Shapes::default();
-            Ok(Fleet { sources, root, shared, model, templates, custom, shapes })
+            Ok(Fleet { sources, root, shared, decided, templates, custom, shapes })
         }
         Err(_) => Err(sources),
     }
@@ -82,12 +82,10 @@ pub fn fleet(sink: &mut Sink, input: Input) -> Result<model::Fleet, Sources> {
     let Input { sources, specs, .. } = input;
     let read = spec::read(sink, &sources, &specs).and_then(|specs| {
         let model = model::resolve(sink, specs);
-        check::run(sink, model, decide::keeps_region_loss)
+        let checked = check::run(sink, model);
+        checked.into_fleet(sink)
     });
-    match read {
-        Ok((model, _)) => Ok(model.into_fleet()),
-        Err(_) => Err(sources),
-    }
+    read.map_err(|_| sources)
 }
 
 fn shared(sources: &Sources, specs: &SpecFiles, templates: &TemplateFiles) -> Digest {
@@ -99,35 +97,38 @@ fn shared(sources: &Sources, specs: &SpecFiles, templates: &TemplateFiles) -> Di
     Digest::of(digests.collect::<String>().as_bytes())
 }
 
-fn check(
+fn decided(
     sink: &mut Sink,
     sources: &mut Sources,
     specs: &SpecFiles,
     files: &TemplateFiles,
-    kept: Kept,
-) -> Result<(Checked, Templates, CustomKinds), Reported> {
+    purpose: Purpose,
+) -> Result<(Decided, Templates, CustomKinds), Reported> {
     let templates = Templates::load(sink, sources, files);
     let custom = CustomKinds::read(sink, sources, &files.crds);
     let specs = spec::read(sink, sources, specs)?;
     let model = model::resolve(sink, specs);
-    let (model, whole) = check::run(sink, model, decide::keeps_region_loss)?;
-    kept(sink, &model)?;
-    whole?;
-    if model.services().is_empty() {
+    let checked = check::run(sink, model);
+    let decided = decide::decide(sink, checked)?;
+    if purpose == Purpose::Compile {
+        decided.kept()?;
+    }
+    decided.whole()?;
+    if decided.services().is_empty() {
         return Err(sink.error(
             Diagnostic::new(Code::NO_SERVICE, "there is no spec of a service")
                 .note("a build would remove everything from the tree")
                 .help("name the right folder: `--specs DIR`; to empty a tree, delete it"),
         ));
     }
-    Ok((model, templates?, custom?))
+    Ok((decided, templates?, custom?))
 }
 
 impl Fleet {
     /// What is compiled by itself: what services share, and every service.
     pub fn units(&self) -> Vec<Unit> {
         let services =
-            self.model.services().iter().map(|service| Unit::Service(service.name.clone()));
+            self.decided.services().iter().map(|service| Unit::Service(service.name.clone()));
         std::iter::once(Unit::Fleet).chain(services).collect()
     }
 
@@ -144,38 +145,38 @@ impl Fleet {
     /// What is promised of a service, region by region in the order of its spec, with every number
     /// and where it comes from; nothing for a service that there is no spec of.
     pub fn proofs(&self, service: &str) -> Option<Vec<Proof>> {
-        let service = self.model.service(&kube::ServiceName::new(service))?;
-        Some(decide::proofs(&self.model, service))
+        let service = self.decided.service(&kube::ServiceName::new(service))?;
+        Some(self.decided.proofs(service))
     }
 
     /// The objects of a service, of which `proofs` has one for each of its regions.
     pub(crate) fn plan(&self, service: &model::Service, proofs: &[Proof]) -> Plan {
-        plan::make(&self.model, service, proofs, self.templates.extras())
+        plan::make(&self.decided, service, proofs, self.templates.extras())
     }
 
     /// The names of all services, sorted.
     pub fn services(&self) -> impl Iterator<Item = &str> {
-        self.model.services().iter().map(|service| service.name.as_str())
+        self.decided.services().iter().map(|service| service.name.as_str())
     }
 
     /// How long the backups of each region wait at worst, as it is proven.
     pub fn queues(&self) -> Vec<Queue> {
-        decide::queue::of(&self.model)
+        decide::queue::of(&self.decided)
     }
 
     /// Says where backups wait too long while `former` Schedules stay in the tree.
     pub fn check_queues(&self, sink: &mut Sink, former: &[Former]) {
-        decide::queue::check_with_former(sink, &self.model, former);
+        decide::queue::check_with_former(sink, &self.decided, former);
     }
 
     /// Says where former generations take room that is promised to what is current.
     pub fn check_kept(&self, sink: &mut Sink, kept: &[decide::kept::Kept]) {
-        decide::kept::check(sink, &self.model, kept);
+        decide::kept::check(sink, &self.decided, kept);
     }
 
     fn service(&self, unit: &Unit) -> Option<&model::Service> {
         match unit {
-            Unit::Service(name) => self.model.service(name),
+            Unit::Service(name) => self.decided.service(name),
             Unit::Fleet => None,
         }
     }
@@ -192,14 +193,14 @@ impl Fleet {
                 text.push_str(&format!("{}\n{links:?}\n{}", source.path, source.text));
             }
             None => {
-                for service in self.model.services() {
+                for service in self.decided.services() {
                     let regions: Vec<&str> =
                         service.regions.iter().map(|region| region.name.as_str()).collect();
                     let path = &self.sources.get(service.document.file()).path;
                     let written = service.document.has(&["namespace"]);
                     text.push_str(&format!("{path} {} {written} {regions:?}\n", service.namespace));
                 }
-                text.push_str(&format!("{in_use:?}{:?}", decide::locations::twins(&self.model)));
+                text.push_str(&format!("{in_use:?}{:?}", decide::locations::twins(&self.decided)));
             }
         }
         Digest::of(text.as_bytes())
@@ -219,15 +220,15 @@ impl Fleet {
     ) -> Result<UnitTree, Reported> {
         let mut layout = Layout::new(unit.clone(), &self.sources, &self.root);
         let Some(service) = self.service(unit) else {
-            for plan in plan::make_fleet(&self.model) {
+            for plan in plan::make_fleet(&self.decided) {
                 layout.add(self.named(sink, plan)?);
             }
-            for (page, origin) in pages::control_plane::pages(&self.model) {
+            for (page, origin) in pages::control_plane::pages(&self.decided) {
                 layout.add_page(&page.file, self.page(sink, &page, origin)?);
             }
             return layout.finish(sink, previous);
         };
-        let proofs = decide::proofs(&self.model, service);
+        let proofs = self.decided.proofs(service);
         let plan = self.plan(service, &proofs);
         let mut found = Sink::default();
         let named = self.named(sink, plan)?;
@@ -235,9 +236,9 @@ impl Fleet {
         let needs = if service.regions.len() > 1 { named.needs() } else { BTreeMap::new() };
         layout.add(named);
         let sets =
-            recovery::make(&self.model, service, recovery::Of::Tree, recovery::Ids::TEMPLATE);
+            recovery::make(&self.decided, service, recovery::Of::Tree, recovery::Ids::TEMPLATE);
         layout.add_sets(self.named(sink, sets)?);
-        for page in pages::service::pages(&self.model, service, &proofs, &needs) {
+        for page in pages::service::pages(&self.decided, service, &proofs, &needs) {
             let origin = plan::Origin { span: service.document.key(&["name"]), key: "name" };
             layout.add_page(&page.file, self.page(sink, &page, origin)?);
         }
@@ -249,7 +250,12 @@ impl Fleet {
 
     /// Everything that was declared, with every default.
     pub fn model(&self) -> &Model {
-        &self.model
+        &self.decided
+    }
+
+    /// Everything that was decided.
+    pub fn decided(&self) -> &Decided {
+        &self.decided
     }
 
     /// The command that lists the backups which a restore in `region` takes.
@@ -258,7 +264,7 @@ impl Fleet {
         service: &model::Service,
         region: &kube::RegionName,
     ) -> Option<String> {
-        recovery::query(&self.model, service, region)
+        recovery::query(&self.decided, service, region)
     }
 
     /// What data of a service can come back from in a region; empty for one that keeps none.
@@ -267,7 +273,7 @@ impl Fleet {
         service: &model::Service,
         region: &kube::RegionName,
     ) -> Vec<recovery::Store> {
-        recovery::stores_in(&self.model, service, region)
+        recovery::stores_in(&self.decided, service, region)
     }
 
     /// The set of the drill of a service in a region, in the order in which it is applied; empty for
@@ -284,7 +290,7 @@ impl Fleet {
         store: recovery::Store,
         ids: recovery::Ids<'_>,
     ) -> Result<Vec<tree::Document>, Reported> {
-        let plan = recovery::make(&self.model, service, recovery::Of::Drill(region, store), ids);
+        let plan = recovery::make(&self.decided, service, recovery::Of::Drill(region, store), ids);
         Ok(Layout::sets(&Unit::Service(service.name.clone()), self.named(sink, plan)?))
     }
 
@@ -295,7 +301,7 @@ impl Fleet {
         records: &[spec::Spec<spec::evidence::Evidence>],
         today: Option<crate::quantity::Date>,
     ) -> Vec<evidence::Counted> {
-        let against = evidence::Against { model: &self.model, sources: &self.sources, today };
+        let against = evidence::Against { model: &self.decided, sources: &self.sources, today };
         evidence::judge(sink, against, records)
     }
 
@@ -316,7 +322,7 @@ impl Fleet {
         let context = object::Context {
             templates: &self.templates,
             sources: &self.sources,
-            regions: &self.model.fleet().regions,
+            regions: &self.decided.fleet().regions,
             custom: &self.custom,
             shapes: &self.shapes,
         };

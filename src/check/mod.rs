@@ -1,7 +1,8 @@
 //! A stage: [`Model`] → [`Checked`].
 //!
-//! What must hold, of the fleet and of its services. A rule is a file: the function, and why. Only
-//! what needs numbers that are decided later is held later, by `plan::check`.
+//! What must hold, of the fleet and of its services. A rule is a file: the function, and why. Rules
+//! that read the recovery strategy of a service are in the same table, and are held once it is
+//! chosen: by [`Checked::conclude`]. What needs other numbers is held where they are decided.
 
 // Of the fleet.
 mod region_names; //     names of regions, and names that they give
@@ -44,19 +45,77 @@ mod records; //          records that can move users, and where they point
 mod generations; //      what a change leaves beside itself
 mod accept; //           warnings that a service accepts
 
-use crate::diag::{Reported, Sink};
-use crate::model::{Fleet, Keeps, Model, Region, Service, Tier};
+use crate::diag::{FileId, Reported, Sink};
+use crate::model::{Fleet, Model, Region, Service, Tier};
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::ops::Deref;
 
-/// A model in which every rule holds: of the services, those in which nothing is wrong.
+/// A model that was held against every rule that reads no recovery strategy. Services in which
+/// something is wrong are still in it, so that one run shows everything.
 #[derive(Debug)]
-pub struct Checked(Model);
+pub struct Checked {
+    model: Model,
+    /// The files that could not be read as they are meant.
+    unread: BTreeSet<FileId>,
+}
 
 impl Checked {
     /// The fleet without its services.
-    pub fn into_fleet(self) -> Fleet {
-        self.0.into_fleet()
+    ///
+    /// # Errors
+    ///
+    /// When something is wrong with it; `sink` has what was reported.
+    pub fn into_fleet(self, sink: &Sink) -> Result<Fleet, Reported> {
+        self.fleet_is_right(sink)?;
+        Ok(self.model.into_fleet())
+    }
+
+    fn fleet_is_right(&self, sink: &Sink) -> Result<(), Reported> {
+        let wrong = sink.files_with_errors().contains(&self.model.fleet().document.file());
+        if wrong { sink.ok() } else { Ok(()) }
+    }
+
+    /// The fleet, and the services for which a recovery strategy is to be chosen: those that could be
+    /// read, are in several regions, and name none. None where the fleet could not be read.
+    pub(crate) fn without_strategy(&mut self) -> (&Fleet, Vec<&mut Service>) {
+        let unread = &self.unread;
+        let (fleet, services) = self.model.parts_mut();
+        let open = |service: &&mut Service| {
+            service.regions.len() > 1
+                && !service.document.has(&["recovery"])
+                && !unread.contains(&service.document.file())
+                && !unread.contains(&fleet.document.file())
+        };
+        (fleet, services.iter_mut().filter(open).collect())
+    }
+
+    /// Holds the services against the rules that read their strategies, drops the warnings that they
+    /// accept, and leaves out those in which something is wrong. Out comes what is left, and the proof
+    /// that it is not all of it, if so.
+    ///
+    /// # Errors
+    ///
+    /// When nothing can be said about any service, as the fleet is wrong.
+    pub(crate) fn conclude(
+        mut self,
+        sink: &mut Sink,
+    ) -> Result<(Model, Result<(), Reported>), Reported> {
+        of_services(sink, &self.model, |rule| match rule {
+            Rule::Strategy(rule) => Some(rule),
+            Rule::Fleet(_)
+            | Rule::Region(_)
+            | Rule::Tier(_)
+            | Rule::Services(_)
+            | Rule::Service(_) => None,
+        });
+        accept::apply(sink, &self.model);
+        let whole = sink.ok();
+        if whole.is_err() {
+            self.fleet_is_right(sink)?;
+            self.model.leave_out(&sink.files_with_errors());
+        }
+        Ok((self.model, whole))
     }
 }
 
@@ -64,9 +123,12 @@ impl Deref for Checked {
     type Target = Model;
 
     fn deref(&self) -> &Model {
-        &self.0
+        &self.model
     }
 }
+
+/// A rule about one service.
+type OfService = fn(&mut Sink, &Model, &Service);
 
 /// What a rule is about, and the function that holds it.
 #[derive(Clone, Copy)]
@@ -80,7 +142,9 @@ enum Rule {
     /// All services together.
     Services(fn(&mut Sink, &Model)),
     /// One service.
-    Service(fn(&mut Sink, &Model, &Service)),
+    Service(OfService),
+    /// One service, and the recovery strategy that it has: written, or chosen.
+    Strategy(OfService),
 }
 
 /// Every rule, in the order in which they run, and the keys that it draws conclusions from, at the
@@ -117,10 +181,10 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Service(names::check), &["namespace"]),
     (Rule::Service(names::lengths), &["kind", "rollout", "regions"]),
     (Rule::Service(image::check), &["image", "tier"]),
-    (Rule::Service(regions::check), &["tier", "regions", "recovery"]),
+    (Rule::Strategy(regions::check), &["tier", "regions", "recovery"]),
     (Rule::Service(places::check), &["tier", "regions"]),
-    (Rule::Service(standby::check), &["regions", "ports", "volumes", "data", "recovery"]),
-    (Rule::Service(lost_with_region::check), &["image", "regions", "recovery", "data", "traffic"]),
+    (Rule::Strategy(standby::check), &["regions", "ports", "volumes", "data", "recovery"]),
+    (Rule::Strategy(lost_with_region::check), &["image", "regions", "recovery", "data", "traffic"]),
     (Rule::Service(availability::check), &["tier", "rto"]),
     (Rule::Service(ports::check), &["ports", "probes"]),
     (Rule::Service(config::check), &[]),
@@ -134,40 +198,18 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Service(secrets::check), &["namespace", "volumes", "secrets", "backup"]),
     (Rule::Service(backups::check), &["tier", "volumes", "data"]),
     (Rule::Service(control_plane::residency), &["regions", "data"]),
-    (Rule::Service(replication::check), &["volumes", "data"]),
+    (Rule::Strategy(replication::check), &["volumes", "data"]),
     (Rule::Service(postgresql::check), &["tier", "regions", "volumes", "data"]),
-    (Rule::Service(traffic::check), &["tier", "regions", "recovery", "rto", "data", "traffic"]),
+    (Rule::Strategy(traffic::check), &["tier", "regions", "recovery", "rto", "data", "traffic"]),
     (Rule::Service(generations::check), &["kind", "rollout", "ports"]),
 ];
 
-/// Holds the model against every rule. Where a spec names no recovery strategy, it is the first of
-/// the tier's that `keeps` the promise. Out comes what is left of the model without the services in
-/// which something is wrong, and the proof that it is not all of it, if so.
-///
-/// # Errors
-///
-/// When nothing can be said about any service, as the fleet is wrong.
-pub fn run(
-    sink: &mut Sink,
-    mut model: Model,
-    keeps: Keeps,
-) -> Result<(Checked, Result<(), Reported>), Reported> {
+/// Holds the model against every rule that reads no recovery strategy.
+pub fn run(sink: &mut Sink, model: Model) -> Checked {
     fleet(sink, model.fleet());
-    let wrong = sink.files_with_errors();
-    if !wrong.contains(&model.fleet().document.file()) {
-        model.choose_strategies(&wrong, keeps);
-    }
+    let unread = sink.files_with_errors();
     services(sink, &model);
-    accept::apply(sink, &model);
-    let whole = sink.ok();
-    if let Err(reported) = whole {
-        let wrong = sink.files_with_errors();
-        if wrong.contains(&model.fleet().document.file()) {
-            return Err(reported);
-        }
-        model.leave_out(&wrong);
-    }
-    Ok((Checked(model), whole))
+    Checked { model, unread }
 }
 
 /// Holds the fleet, its regions and its tiers against the rules about them.
@@ -182,7 +224,7 @@ fn fleet(sink: &mut Sink, fleet: &Fleet) {
             Rule::Fleet(rule) => rule(sink, fleet),
             Rule::Region(rule) => fleet.regions.values().for_each(|one| rule(sink, fleet, one)),
             Rule::Tier(rule) => tiers.iter().for_each(|tier| rule(sink, fleet, tier)),
-            Rule::Services(_) | Rule::Service(_) => {}
+            Rule::Services(_) | Rule::Service(_) | Rule::Strategy(_) => {}
         }
     }
 }
@@ -196,14 +238,24 @@ fn services(sink: &mut Sink, model: &Model) {
             rule(sink, model);
         }
     }
+    of_services(sink, model, |rule| match rule {
+        Rule::Service(rule) => Some(rule),
+        Rule::Fleet(_)
+        | Rule::Region(_)
+        | Rule::Tier(_)
+        | Rule::Services(_)
+        | Rule::Strategy(_) => None,
+    });
+}
+
+/// Holds each service by itself against the rules that `some` picks.
+fn of_services(sink: &mut Sink, model: &Model, some: fn(Rule) -> Option<OfService>) {
+    let rules: Vec<(OfService, &[&str])> =
+        RULES.iter().filter_map(|(rule, keys)| Some((some(*rule)?, *keys))).collect();
     let check = |service: &Service| {
         let mut sink = Sink::default();
-        for (rule, keys) in RULES {
-            if let Rule::Service(rule) = rule
-                && !service.doubts.any(keys)
-            {
-                rule(&mut sink, model, service);
-            }
+        for (rule, _) in rules.iter().filter(|(_, keys)| !service.doubts.any(keys)) {
+            rule(&mut sink, model, service);
         }
         sink
     };

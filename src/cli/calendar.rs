@@ -18,7 +18,7 @@ pub(super) fn run(arguments: &Calendar) -> Result<Exit, Trouble> {
     };
     let services = fleet.model().services();
     let mut drills: Vec<calendar::Drill> =
-        services.iter().flat_map(|service| calendar::of(fleet.model(), service)).collect();
+        services.iter().flat_map(|service| calendar::of(fleet.decided(), service)).collect();
     if drills.is_empty() {
         print::error(NONE);
         return Ok(Exit::Done);

@@ -1,10 +1,10 @@
 //! Whether every zone holds its share of the replicas that are promised in it.
 
-use super::{ServiceInRegion, places, size};
+use super::{Decided, ServiceInRegion, size};
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::RegionName;
 use crate::model::Zone;
-use crate::model::{Model, Region, Service};
+use crate::model::{Region, Service};
 use crate::model::{Rollout, WorkloadKind};
 use crate::quantity::{Bytes, Cpu};
 use std::collections::BTreeMap;
@@ -19,14 +19,14 @@ pub(crate) struct Demand<'a> {
     pub(crate) memory: Bytes,
 }
 
-pub(crate) fn check(sink: &mut Sink, model: &Model) {
+pub(crate) fn check(sink: &mut Sink, decided: &Decided) {
     // A sum of some services says too little.
-    if !model.is_whole() {
+    if !decided.is_whole() {
         return;
     }
     let mut by_region: BTreeMap<&RegionName, (&Region, Vec<Demand<'_>>)> = BTreeMap::new();
-    for service in model.services() {
-        for here in places(model.fleet(), service) {
+    for service in decided.services() {
+        for here in decided.places(service) {
             if here.size.running == 0 && here.service.postgresql.is_none() {
                 continue;
             }
@@ -36,7 +36,7 @@ pub(crate) fn check(sink: &mut Sink, model: &Model) {
     }
     for (region, demands) in by_region.into_values() {
         let load = Load { region, demands };
-        for finding in load.findings(model, Code::ZONE_TOO_SMALL, "") {
+        for finding in load.findings(decided, Code::ZONE_TOO_SMALL, "") {
             sink.error(finding.note(
                 "a share is the fullest zone's replicas, the surge of a rollout, and the generation that is being replaced",
             ));
@@ -122,14 +122,14 @@ impl Load<'_> {
 
     /// One finding for all the zones that lack the same. `when` says under which circumstance, and
     /// ends with a comma.
-    pub(crate) fn findings(&self, model: &Model, code: Code, when: &str) -> Vec<Diagnostic> {
+    pub(crate) fn findings(&self, decided: &Decided, code: Code, when: &str) -> Vec<Diagnostic> {
         let findings = Resource::ALL.into_iter().filter_map(|resource| {
             let needed = self.needed(resource);
             let lacking: Vec<(usize, &Zone)> = (self.region.zones.iter().enumerate())
                 .filter(|(_, zone)| needed > resource.in_zone(zone))
                 .collect();
             (!lacking.is_empty()).then(|| {
-                let finding = self.too_small(model, code, when, resource, &lacking);
+                let finding = self.too_small(decided, code, when, resource, &lacking);
                 finding.help(self.help(&lacking))
             })
         });
@@ -138,7 +138,7 @@ impl Load<'_> {
 
     fn too_small(
         &self,
-        model: &Model,
+        decided: &Decided,
         code: Code,
         when: &str,
         resource: Resource,
@@ -160,7 +160,7 @@ impl Load<'_> {
         for (number, (index, zone)) in lacking.iter().enumerate() {
             let index = index.to_string();
             let path = ["regions", region.name.as_str(), "zones", &index, resource.field()];
-            let place = model.fleet().document.at(&path);
+            let place = decided.fleet().document.at(&path);
             let has = format!("has {}", resource.shown(resource.in_zone(zone)));
             finding = match number {
                 0 => finding.at(place, has),

@@ -3,10 +3,10 @@
 //! The proofs of capacity count one former generation of each service that replaces its Deployment,
 //! as every release has it beside itself for a while. What is kept beyond that counts here.
 
-use super::capacity::{self, Demand, Load, Resource};
-use super::{ServiceInRegion, places, region_loss_capacity, size, zone_loss_capacity};
+use super::capacity::{self, Demand, Load};
+use super::{Decided, ServiceInRegion, region_loss_capacity, size, zone_loss_capacity};
 use crate::diag::{self, Code, Diagnostic, Severity, Sink};
-use crate::model::{Model, Region};
+use crate::model::Region;
 use crate::quantity::{Bytes, Cpu};
 use crate::yaml::Value;
 
@@ -80,31 +80,31 @@ const MANY: usize = 3;
 
 /// Says which former generations take room that is promised to others, and which services keep
 /// many of them.
-pub fn check(sink: &mut Sink, model: &Model, kept: &[Kept]) {
-    many(sink, model, kept);
+pub fn check(sink: &mut Sink, decided: &Decided, kept: &[Kept]) {
+    many(sink, decided, kept);
     // A sum of some services says too little.
-    if !model.is_whole() {
+    if !decided.is_whole() {
         return;
     }
-    for region in model.fleet().regions.values() {
+    for region in decided.fleet().regions.values() {
         let here: Vec<&Kept> =
             kept.iter().filter(|kept| kept.region == region.name.as_str()).collect();
         let beyond: Vec<Demand<'_>> =
-            places_in(model, region).filter_map(|here_is| beyond(&here_is, &here)).collect();
+            places_in(decided, region).filter_map(|here_is| beyond(&here_is, &here)).collect();
         if beyond.is_empty() {
             continue;
         }
-        if let Some(finding) = lacks(model, region, &beyond) {
+        if let Some(finding) = lacks(decided, region, &beyond) {
             sink.report(which(finding, here));
         }
     }
 }
 
 fn places_in<'a>(
-    model: &'a Model,
+    decided: &'a Decided,
     region: &'a Region,
 ) -> impl Iterator<Item = ServiceInRegion<'a>> {
-    let all = model.services().iter().flat_map(|service| places(model.fleet(), service));
+    let all = decided.services().iter().flat_map(|service| decided.places(service));
     all.filter(|here| here.region.name == region.name)
 }
 
@@ -132,27 +132,26 @@ fn beyond<'a>(here: &ServiceInRegion<'a>, kept: &[&Kept]) -> Option<Demand<'a>> 
 
 /// Where there is no room for what is kept: as things are, when another region is lost, or when
 /// a zone is. Where there is none without it either, that was said.
-fn lacks(model: &Model, region: &Region, beyond: &[Demand<'_>]) -> Option<Diagnostic> {
+fn lacks(decided: &Decided, region: &Region, beyond: &[Demand<'_>]) -> Option<Diagnostic> {
     let first = |demands: Vec<Demand<'_>>, code: Code, when: &str| {
         let load = Load { region, demands: demands.into_iter().chain(beyond.to_vec()).collect() };
-        load.findings(model, code, when).into_iter().next()
+        load.findings(decided, code, when).into_iter().next()
     };
     let steady = || {
         let runs =
             |here: &ServiceInRegion<'_>| here.size.running > 0 || here.service.postgresql.is_some();
-        let demands = places_in(model, region).filter(runs).map(|here| capacity::demand(&here));
+        let demands = places_in(decided, region).filter(runs).map(|here| capacity::demand(&here));
         first(demands.collect(), Code::ZONE_TOO_SMALL, "until former generations are retired, ")
     };
     let without = |lost: &Region| {
         let when = format!("without `{}`, until former generations are retired, ", lost.name);
-        let demands = region_loss_capacity::demands(model, region, Some(lost));
+        let demands = region_loss_capacity::demands(decided, region, Some(lost));
         first(demands, Code::REGION_TOO_SMALL, &when)
     };
-    let others = model.fleet().regions.values().filter(|other| other.name != region.name);
-    let more = |resource: Resource| beyond.iter().map(|demand| resource.of(demand)).sum();
+    let others = decided.fleet().regions.values().filter(|other| other.name != region.name);
     steady()
         .or_else(|| others.into_iter().find_map(|lost| without(lost)))
-        .or_else(|| zone_loss_capacity::with_more(model, region, more))
+        .or_else(|| zone_loss_capacity::with_more(decided, region, beyond))
 }
 
 /// The same finding as a warning that names what can be retired.
@@ -171,8 +170,8 @@ fn which(mut finding: Diagnostic, mut kept: Vec<&Kept>) -> Diagnostic {
         .note("former generations run on until a person retires them, and take the room that is promised to what is current")
 }
 
-fn many(sink: &mut Sink, model: &Model, kept: &[Kept]) {
-    for service in model.services() {
+fn many(sink: &mut Sink, decided: &Decided, kept: &[Kept]) {
+    for service in decided.services() {
         let mut found = Sink::default();
         for region in &service.regions {
             let own: Vec<&str> = (kept.iter())

@@ -3,10 +3,10 @@
 //! The names of those embed the cluster that writes: Velero matches backups by their name across
 //! all locations of a cluster, and each cluster has a folder of its own (`ha-dr` 1.12).
 
-use super::places;
+use super::Decided;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::RegionName;
-use crate::model::{self, BackupLocation, Model, Region, Service};
+use crate::model::{self, BackupLocation, Region, Service};
 use std::collections::BTreeSet;
 
 /// A location that a region only reads: the reader, the writer, and which of the writer's.
@@ -19,17 +19,18 @@ pub struct Twin {
 
 /// Every location that some region reads to stand in for another: where a service has volumes, as
 /// of others the tree has everything. A backup in the region that is lost is none to restore from.
-pub fn twins(model: &Model) -> BTreeSet<Twin> {
-    let fleet = model.fleet();
+pub fn twins(decided: &Decided) -> BTreeSet<Twin> {
+    let fleet = decided.fleet();
     let mut twins = BTreeSet::new();
-    for service in model.services().iter().filter(|service| service.keeps_data()) {
-        for here in places(fleet, service).filter(|here| here.role.backs_up) {
+    for service in decided.services().iter().filter(|service| service.keeps_data()) {
+        for here in decided.places(service).filter(|here| here.role.backs_up) {
             let writer = &here.region.name;
             let locations = model::backup_locations(fleet, service, here.region).into_iter();
             for location in
                 locations.filter(|one| one.bucket.is_some() && one.stored_in != writer.as_str())
             {
-                let readers = places(fleet, service)
+                let readers = decided
+                    .places(service)
                     .filter(|place| place.role.takes_over && place.region.name != *writer);
                 twins.extend(readers.map(|reader| Twin {
                     reader: reader.region.name.clone(),
@@ -44,11 +45,11 @@ pub fn twins(model: &Model) -> BTreeSet<Twin> {
 
 /// A region that reads a folder sees the backups of every service in it, those too that must not
 /// leave their geography.
-pub(super) fn check(sink: &mut Sink, model: &Model) {
-    let fleet = model.fleet();
-    let twins = twins(model);
-    for service in model.services().iter().filter(|service| !service.residency.is_empty()) {
-        for here in places(fleet, service).filter(|here| here.role.backs_up) {
+pub(super) fn check(sink: &mut Sink, decided: &Decided) {
+    let fleet = decided.fleet();
+    let twins = twins(decided);
+    for service in decided.services().iter().filter(|service| !service.residency.is_empty()) {
+        for here in decided.places(service).filter(|here| here.role.backs_up) {
             let locations = model::backup_locations(fleet, service, here.region);
             let seen = |twin: &&Twin| {
                 let holds = locations.iter().any(|location| location.name == twin.location);
@@ -72,7 +73,7 @@ pub(super) fn check(sink: &mut Sink, model: &Model) {
                 let in_both = |name: &RegionName| other.regions.iter().any(|one| one.name == *name);
                 other.keeps_data() && in_both(&twin.reader) && in_both(&twin.writer)
             };
-            if let Some(other) = model.services().iter().find(both) {
+            if let Some(other) = decided.services().iter().find(both) {
                 finding =
                     finding.related(other.at(&["regions"]), format!("`{}` is in both", other.name));
             }

@@ -5,6 +5,7 @@
 //! whoever explains takes the reason, and neither derives it again.
 
 pub(crate) mod reason; // a number, why, and where from
+mod strategy; //        how a service gets back after the loss of a region
 pub mod role; //        what differs between regions
 pub mod size; //        how many replicas
 pub(crate) mod placement; //   how they spread
@@ -33,6 +34,7 @@ mod downtime; //        whether a loss leaves something of the year's downtime
 mod rollout; //         whether a rollout leaves enough
 mod retention; //       whether a backup outlasts the next
 
+use crate::check::Checked;
 use crate::diag::{Reported, Sink};
 use crate::model::{Fleet, Model, Region, Service};
 pub use proof::{Promise, Proof};
@@ -69,6 +71,8 @@ pub(crate) struct ServiceInRegion<'a> {
     pub(crate) service: &'a Service,
     pub(crate) region: &'a Region,
     numbers: Numbers,
+    /// What is decided of the service in each of its regions.
+    all: &'a [Numbers],
 }
 
 impl Deref for ServiceInRegion<'_> {
@@ -79,11 +83,22 @@ impl Deref for ServiceInRegion<'_> {
     }
 }
 
-impl ServiceInRegion<'_> {
+impl<'a> ServiceInRegion<'a> {
     /// The place of the region in the list of the spec.
     fn index(&self) -> String {
         let index = self.service.regions.iter().position(|other| other.name == self.region.name);
         index.expect("the service is here").to_string()
+    }
+
+    /// The service in every one of its regions.
+    pub(crate) fn everywhere(&self) -> impl Iterator<Item = ServiceInRegion<'a>> + use<'a> {
+        in_regions(self.fleet, self.service, self.all)
+    }
+
+    /// The service in its other regions.
+    pub(crate) fn elsewhere(&self) -> impl Iterator<Item = ServiceInRegion<'a>> + use<'a> {
+        let here = self.region;
+        self.everywhere().filter(move |other| other.region.name != here.name)
     }
 
     /// The same as after it took over, with so many replicas.
@@ -95,25 +110,111 @@ impl ServiceInRegion<'_> {
     }
 }
 
-/// Everywhere that a service is.
-pub(crate) fn places<'a>(
-    fleet: &'a Fleet,
-    service: &'a Service,
-) -> impl Iterator<Item = ServiceInRegion<'a>> {
-    service.regions.iter().enumerate().map(move |(index, region)| {
+/// What is decided of a service, in the order of its regions.
+fn numbers(fleet: &Fleet, service: &Service) -> Vec<Numbers> {
+    let leader = role::of(service.strategy, service.kind, true);
+    let in_region = |(index, region): (usize, &std::sync::Arc<Region>)| {
         let role = role::of(service.strategy, service.kind, index == 0);
         let size = size::of(service, region, &role);
-        let leader = role::of(service.strategy, service.kind, true);
-        let leading_size = size::of(service, region, &leader);
-        let placement = placement::of(service, region, &size);
-        let (backups, copying, database) = (None, None, None);
-        let numbers = Numbers { role, size, leading_size, placement, backups, copying, database };
-        let mut here = ServiceInRegion { fleet, service, region, numbers };
-        here.numbers.backups = here.role.backs_up.then(|| cadence::decide(&here));
-        here.numbers.copying = replication::decide(service);
-        here.numbers.database = database::decide(&here);
-        here
+        let numbers = Numbers {
+            role,
+            size,
+            leading_size: size::of(service, region, &leader),
+            placement: placement::of(service, region, &size),
+            backups: None,
+            copying: replication::decide(service),
+            database: None,
+        };
+        let here = ServiceInRegion { fleet, service, region, numbers, all: &[] };
+        let backups = role.backs_up.then(|| cadence::decide(&here));
+        Numbers { backups, database: database::decide(&here), ..numbers }
+    };
+    service.regions.iter().enumerate().map(in_region).collect()
+}
+
+/// A service in each of its regions, of which `all` has the numbers.
+fn in_regions<'a>(
+    fleet: &'a Fleet,
+    service: &'a Service,
+    all: &'a [Numbers],
+) -> impl Iterator<Item = ServiceInRegion<'a>> + use<'a> {
+    let regions = service.regions.iter().zip(all);
+    regions.map(move |(region, numbers)| {
+        let (region, numbers) = (&**region, *numbers);
+        ServiceInRegion { fleet, service, region, numbers, all }
     })
+}
+
+/// Everything that is decided of a fleet and its services. What is broken is in the sink, and can
+/// be explained all the same.
+#[derive(Debug)]
+pub struct Decided {
+    model: Model,
+    /// By service, in the order of the model.
+    numbers: Vec<Vec<Numbers>>,
+    whole: Result<(), Reported>,
+    kept: Result<(), Reported>,
+}
+
+impl Decided {
+    /// Whether it holds every service that there is a spec of.
+    ///
+    /// # Errors
+    ///
+    /// When something is wrong with a service, which was left out.
+    pub fn whole(&self) -> Result<(), Reported> {
+        self.whole
+    }
+
+    /// Whether everything holds that numbers can tell.
+    ///
+    /// # Errors
+    ///
+    /// When an error was reported.
+    pub fn kept(&self) -> Result<(), Reported> {
+        self.kept
+    }
+
+    /// What is promised of a service, in all its regions, with every number.
+    pub fn proofs(&self, service: &Service) -> Vec<Proof> {
+        self.places(service).map(|here| proof::of(&here)).collect()
+    }
+
+    /// A service, which is one of this fleet, in each of its regions.
+    pub(crate) fn places<'a>(
+        &'a self,
+        service: &'a Service,
+    ) -> impl Iterator<Item = ServiceInRegion<'a>> + use<'a> {
+        let found = self.model.services().binary_search_by(|other| other.name.cmp(&service.name));
+        let numbers = found.ok().and_then(|at| self.numbers.get(at));
+        in_regions(self.model.fleet(), service, numbers.map(Vec::as_slice).unwrap_or_default())
+    }
+}
+
+impl Deref for Decided {
+    type Target = Model;
+
+    fn deref(&self) -> &Model {
+        &self.model
+    }
+}
+
+/// Decides every number of a fleet, and reports what only numbers can tell: that autoscalers have
+/// room, that backups keep the RPO, that zones hold what is promised in them.
+///
+/// It runs before anything is compiled, so that a finding never leaves a tree half written.
+///
+/// # Errors
+///
+/// When nothing can be said about any service, as the fleet is wrong.
+pub fn decide(sink: &mut Sink, mut checked: Checked) -> Result<Decided, Reported> {
+    strategy::choose(&mut checked);
+    let (model, whole) = checked.conclude(sink)?;
+    let of = |service: &Service| numbers(model.fleet(), service);
+    let numbers = model.services().par_iter().map(of).collect();
+    let mut decided = Decided { model, numbers, whole, kept: Ok(()) };
+    decided.kept = check(sink, &decided);
+    Ok(decided)
 }
 
 /// One thing that is checked once the numbers are known.
@@ -123,7 +224,7 @@ enum Check {
     /// Of a service as a whole, in its first region.
     OfService(fn(&mut Sink, &ServiceInRegion<'_>)),
     /// Of all services together.
-    OfFleet(fn(&mut Sink, &Model)),
+    OfFleet(fn(&mut Sink, &Decided)),
 }
 
 /// Everything that only numbers can tell, in the order in which it is checked.
@@ -143,18 +244,11 @@ const CHECKS: &[Check] = &[
     Check::OfFleet(queue::check),
 ];
 
-/// Checks what only the numbers can tell, for the whole fleet: that autoscalers have room, that
-/// backups keep the RPO, that zones hold what is promised in them.
-///
-/// It runs before anything is compiled, so that a finding never leaves a tree half written.
-///
-/// # Errors
-///
-/// When an error was reported.
-pub fn check(sink: &mut Sink, model: &Model) -> Result<(), Reported> {
+/// Runs every check.
+fn check(sink: &mut Sink, decided: &Decided) -> Result<(), Reported> {
     let of_service = |service: &Service| {
         let mut sink = Sink::default();
-        let all: Vec<ServiceInRegion<'_>> = places(model.fleet(), service).collect();
+        let all: Vec<ServiceInRegion<'_>> = decided.places(service).collect();
         let proofs: Vec<Proof> = all.iter().map(proof::of).collect();
         for check in CHECKS {
             match check {
@@ -170,25 +264,12 @@ pub fn check(sink: &mut Sink, model: &Model) -> Result<(), Reported> {
         sink.accept(|finding| service.accepts(finding.code));
         sink
     };
-    let found: Vec<Sink> = model.services().par_iter().map(of_service).collect();
+    let found: Vec<Sink> = decided.services().par_iter().map(of_service).collect();
     found.into_iter().for_each(|found| sink.absorb(found));
     for check in CHECKS {
         if let Check::OfFleet(check) = check {
-            check(sink, model);
+            check(sink, decided);
         }
     }
     sink.ok()
-}
-
-/// What is promised of a service, in all its regions, with every number.
-pub fn proofs(model: &Model, service: &Service) -> Vec<Proof> {
-    places(model.fleet(), service).map(|here| proof::of(&here)).collect()
-}
-
-/// Whether a service is back in time after the loss of a region, with the strategy that it has.
-pub fn keeps_region_loss(fleet: &Fleet, service: &Service) -> bool {
-    places(fleet, service).all(|here| {
-        let claim = proof::rto::of_region_loss(&here);
-        claim.verdict() != proof::Verdict::Broken
-    })
 }

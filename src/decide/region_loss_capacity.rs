@@ -2,26 +2,26 @@
 
 use super::capacity::{self, Demand, Load};
 use super::role::{self, Runs};
-use super::{ServiceInRegion, places};
+use super::{Decided, ServiceInRegion};
 use crate::diag::{Code, Sink};
 use crate::kube::RegionName;
-use crate::model::{Model, Region, Service};
+use crate::model::{Region, Service};
 
-pub(crate) fn check(sink: &mut Sink, model: &Model) {
+pub(crate) fn check(sink: &mut Sink, decided: &Decided) {
     // A sum of some services says too little.
-    if !model.is_whole() {
+    if !decided.is_whole() {
         return;
     }
-    for lost in model.fleet().regions.values() {
-        for region in model.fleet().regions.values().filter(|region| region.name != lost.name) {
-            let before = Load { region, demands: demands(model, region, None) };
+    for lost in decided.fleet().regions.values() {
+        for region in decided.fleet().regions.values().filter(|region| region.name != lost.name) {
+            let before = Load { region, demands: demands(decided, region, None) };
             // Where there is no room even without a loss, that was said.
             if before.is_too_large() {
                 continue;
             }
-            let after = Load { region, demands: demands(model, region, Some(lost)) };
+            let after = Load { region, demands: demands(decided, region, Some(lost)) };
             let when = format!("without `{}`, ", lost.name);
-            for finding in after.findings(model, Code::REGION_TOO_SMALL, &when) {
+            for finding in after.findings(decided, Code::REGION_TOO_SMALL, &when) {
                 sink.error(finding.note(format!(
                     "its share holds what moves there when `{}` is lost, at the peak",
                     lost.name
@@ -33,19 +33,19 @@ pub(crate) fn check(sink: &mut Sink, model: &Model) {
 
 /// What the services ask of each zone of `region`, after the loss of another one if there is one.
 pub(super) fn demands<'a>(
-    model: &'a Model,
+    decided: &'a Decided,
     region: &Region,
     lost: Option<&Region>,
 ) -> Vec<Demand<'a>> {
     let of_service = |service: &'a Service| {
-        let here = places(model.fleet(), service).find(|here| here.region.name == region.name)?;
+        let here = decided.places(service).find(|here| here.region.name == region.name)?;
         if lost.is_some_and(|lost| takes_over(service, &region.name, &lost.name)) {
             return Some(promoted(&here));
         }
         let runs = here.size.running > 0 || here.service.postgresql.is_some();
         runs.then(|| capacity::demand(&here))
     };
-    model.services().iter().filter_map(of_service).collect()
+    decided.services().iter().filter_map(of_service).collect()
 }
 
 /// Whether a region carries a service when another is lost: the first of those that remain does,

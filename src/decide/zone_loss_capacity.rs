@@ -3,41 +3,40 @@
 //! A tier that survives a zone keeps the peak with the replicas that are left. Any other is back
 //! when its pods have started elsewhere: that is in the proof of its RTO, and needs room.
 
-use super::capacity::{self, Load, Resource, more_nodes};
-use super::{ServiceInRegion, places};
+use super::capacity::{self, Demand, Load, Resource, more_nodes};
+use super::{Decided, ServiceInRegion};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::model::{Model, Region};
+use crate::model::Region;
 use crate::model::{Rollout, WorkloadKind};
 use crate::model::{Topology, Zone};
 
-pub(crate) fn check(sink: &mut Sink, model: &Model) {
+pub(crate) fn check(sink: &mut Sink, decided: &Decided) {
     // A sum of some services says too little.
-    if !model.is_whole() {
+    if !decided.is_whole() {
         return;
     }
-    for region in model.fleet().regions.values().filter(|region| region.zones.len() > 1) {
-        if let Some(finding) = lacks(model, region, |_| 0) {
+    for region in decided.fleet().regions.values().filter(|region| region.zones.len() > 1) {
+        if let Some(finding) = lacks(decided, region, &[]) {
             sink.error(finding);
         }
     }
 }
 
-/// The same for one region in which former generations ask for `more` in all.
-pub(crate) fn with_more(
-    model: &Model,
+/// The same for one region, of each zone of which former generations ask for `more`.
+pub(super) fn with_more(
+    decided: &Decided,
     region: &Region,
-    more: impl Fn(Resource) -> u64,
+    more: &[Demand<'_>],
 ) -> Option<Diagnostic> {
-    if !model.is_whole() || region.zones.len() < 2 {
+    if !decided.is_whole() || region.zones.len() < 2 {
         return None;
     }
-    // A share is that of one zone, and they stand in all of them.
-    lacks(model, region, |resource| more(resource) * region.zones.len() as u64)
+    lacks(decided, region, more)
 }
 
-fn lacks(model: &Model, region: &Region, more: impl Fn(Resource) -> u64) -> Option<Diagnostic> {
-    let here: Vec<ServiceInRegion<'_>> = (model.services().iter())
-        .flat_map(|service| places(model.fleet(), service))
+fn lacks(decided: &Decided, region: &Region, more: &[Demand<'_>]) -> Option<Diagnostic> {
+    let here: Vec<ServiceInRegion<'_>> = (decided.services().iter())
+        .flat_map(|service| decided.places(service))
         .filter(|here| here.region.name == region.name && here.size.running > 0)
         .collect();
     let resting: Vec<&ServiceInRegion<'_>> = here.iter().filter(|here| rests_on_it(here)).collect();
@@ -51,7 +50,8 @@ fn lacks(model: &Model, region: &Region, more: impl Fn(Resource) -> u64) -> Opti
     }
     let needed = |resource: Resource| -> u64 {
         let own = here.iter().map(|here| pods(here) * resource.of_replica(here.service));
-        own.sum::<u64>() + more(resource)
+        let more: u64 = more.iter().map(|demand| resource.of(demand)).sum();
+        own.sum::<u64>() + more * region.zones.len() as u64
     };
     let lacks = |resource: &Resource| without_the_largest(region, *resource, 0) < needed(*resource);
     let resource = Resource::ALL.into_iter().find(lacks)?;
@@ -59,7 +59,7 @@ fn lacks(model: &Model, region: &Region, more: impl Fn(Resource) -> u64) -> Opti
         let fits = |resource| without_the_largest(region, resource, more) >= needed(resource);
         Resource::ALL.into_iter().all(fits)
     };
-    let finding = finding(model, region, resource, needed(resource), &resting);
+    let finding = finding(decided, region, resource, needed(resource), &resting);
     Some(finding.help(help(region, min_that(enough))))
 }
 
@@ -97,7 +97,7 @@ fn without_the_largest(region: &Region, resource: Resource, more: u64) -> u64 {
 }
 
 fn finding(
-    model: &Model,
+    decided: &Decided,
     region: &Region,
     resource: Resource,
     needed: u64,
@@ -119,7 +119,7 @@ fn finding(
             resource.shown(needed)
         ),
     )
-    .at(model.fleet().document.at(&path), "the largest zone");
+    .at(decided.fleet().document.at(&path), "the largest zone");
     let first = resting.iter().max_by_key(|here| pods(here) * resource.of_replica(here.service));
     if let Some(first) = first {
         let text = "does not survive the loss of a zone, but is promised to be back after it";

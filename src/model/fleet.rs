@@ -97,7 +97,7 @@ pub struct Region {
     pub delivered_from: RegionName,
 }
 
-/// What is declared of the Velero server of a region. What is not has a default in `plan`, and is
+/// What is declared of the Velero server of a region. What is not has a default in `decide`, and is
 /// called assumed there.
 #[derive(Clone, Copy, Debug)]
 pub struct Backups {

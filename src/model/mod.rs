@@ -30,7 +30,6 @@ pub use crate::spec::service::{
 use crate::diag::{FileId, Sink};
 use crate::kube::ServiceName;
 use crate::spec::Specs;
-use rayon::prelude::*;
 use std::collections::BTreeSet;
 
 /// The fleet and its services, in the order of their names. Nothing is said about whether it keeps
@@ -69,13 +68,9 @@ impl Model {
         found.ok().map(|at| &self.services[at])
     }
 
-    /// Chooses the recovery strategy of every service that names none and whose file is not one of
-    /// `wrong`: the first of its tier's that keeps the promise.
-    pub(crate) fn choose_strategies(&mut self, wrong: &BTreeSet<FileId>, keeps: Keeps) {
-        let read = |service: &&mut Service| !wrong.contains(&service.document.file());
-        let services: Vec<&mut Service> = self.services.iter_mut().filter(read).collect();
-        let choose = |service| service::choose_strategy(&self.fleet, service, keeps);
-        services.into_par_iter().for_each(choose);
+    /// The fleet, and the services to change.
+    pub(crate) fn parts_mut(&mut self) -> (&Fleet, &mut [Service]) {
+        (&self.fleet, &mut self.services)
     }
 
     /// Leaves out the services of the files that are `wrong`, and all but one of those that share a
@@ -86,9 +81,6 @@ impl Model {
         self.whole = false;
     }
 }
-
-/// Whether what a service promises for the loss of a region holds with the strategy that it has.
-pub type Keeps = fn(&Fleet, &Service) -> bool;
 
 /// Fills defaults and resolves references. What cannot be resolved is reported and left out, or
 /// something stands in for it and is on record in the [`Doubts`](crate::spec::Doubts): it stops

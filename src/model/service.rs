@@ -1,6 +1,5 @@
 //! One service, with every default filled.
 
-use super::Keeps;
 use super::fleet::{Fleet, Region};
 use super::tier::Tier;
 use crate::diag::{self, Code, Diagnostic, Sink, Span};
@@ -30,7 +29,8 @@ pub struct Service {
     pub tier: Arc<Tier>,
     /// The regions in the order of the spec; the first is the primary where there is one.
     pub regions: Vec<Arc<Region>>,
-    /// How it gets back after the loss of a region.
+    /// How it gets back after the loss of a region; the tier's first until one is chosen, where the
+    /// spec names none.
     pub strategy: Strategy,
     /// The most data that may be lost.
     pub rpo: Duration,
@@ -284,35 +284,6 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
         document,
         doubts,
     }
-}
-
-/// Chooses the recovery strategy of a service that names none: the first of its tier's that it can
-/// have, and with which it keeps its RTO. When none keeps it, the tier's first, and the sum says why.
-pub(super) fn choose_strategy(fleet: &Fleet, service: &mut Service, keeps: Keeps) {
-    if service.regions.len() < 2 || service.document.has(&["recovery"]) {
-        return;
-    }
-    let tier = Arc::clone(&service.tier);
-    for strategy in &tier.strategies {
-        if !suits(service, *strategy) {
-            continue;
-        }
-        service.strategy = *strategy;
-        if keeps(fleet, service) {
-            return;
-        }
-    }
-    service.strategy = tier.strategies[0];
-}
-
-/// Whether a service can have a strategy without anybody having asked for it. Where several regions
-/// write, somebody must have thought of what becomes of two writes at once; what is outside this
-/// fleet has.
-fn suits(service: &Service, strategy: Strategy) -> bool {
-    let keeps_state = service.keeps_data() || service.postgresql.is_some();
-    let outside = service.replication.as_ref();
-    let outside = outside.is_some_and(|one| one.engine == written::Engine::External);
-    strategy != Strategy::ActiveActive || !keeps_state || outside
 }
 
 fn tier(

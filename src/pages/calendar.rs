@@ -1,8 +1,8 @@
 //! When drills are due: how often follows from what the tier survives, since when from what the
 //! fleet says was measured. The clock has no part in it.
 
-use crate::decide::{ServiceInRegion, places};
-use crate::model::{Model, Service};
+use crate::decide::{Decided, ServiceInRegion};
+use crate::model::Service;
 use crate::model::{Step, Survives};
 use crate::quantity::Date;
 use serde::Serialize;
@@ -49,15 +49,15 @@ impl Drill {
 }
 
 /// The drills of a service, the most frequent first.
-pub fn of(model: &Model, service: &Service) -> Vec<Drill> {
+pub fn of(decided: &Decided, service: &Service) -> Vec<Drill> {
     let row = ROWS.iter().find(|row| row.survives == service.tier.survives);
     let row = row.expect("every survival has a row");
-    let all: Vec<ServiceInRegion<'_>> = places(model.fleet(), service).collect();
+    let all: Vec<ServiceInRegion<'_>> = decided.places(service).collect();
     let elsewhere = |region: &str| {
         all.iter().any(|here| here.role.takes_over && here.region.name.as_str() == region)
     };
     let drill = |what, every: u64, steps: &[Step], counts: &dyn Fn(Option<&str>) -> bool| {
-        let own = model.fleet().measured.iter().filter(|measured| {
+        let own = decided.fleet().measured.iter().filter(|measured| {
             let of = measured.service.as_deref();
             of.is_none_or(|name| name == service.name.as_str())
                 && steps.contains(&measured.what)

@@ -2,7 +2,7 @@
 
 use super::Planned;
 use super::values::{Map, Values};
-use crate::decide::{ServiceInRegion, places};
+use crate::decide::ServiceInRegion;
 use crate::kube::Kind;
 use crate::model::PerRegion;
 
@@ -23,7 +23,8 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
 ///
 /// The generated keys are those of `check::config::GENERATED`, which no spec may set.
 fn region(here: &ServiceInRegion<'_>) -> Map {
-    let peers: Vec<String> = places(here.fleet, here.service)
+    let peers: Vec<String> = here
+        .everywhere()
         .filter(|place| place.region.name != here.region.name)
         .map(|place| place.region.name.to_string())
         .collect();

@@ -4,16 +4,17 @@
 use super::namespaces::managed;
 use super::values::{Location, Map, Meta, SecretKey, Values};
 use super::{Origin, Planned, shared};
+use crate::decide::Decided;
 use crate::decide::locations::{twin_name, twins};
 use crate::kube::{Kind, RegionName};
-use crate::model::{BackupLocation, Fleet, Model, Region, SecretKey as WrittenKey};
+use crate::model::{BackupLocation, Fleet, Region, SecretKey as WrittenKey};
 use std::collections::BTreeMap;
 
 /// The key of a Secret that `velero install` writes.
 const KEY: &str = "cloud";
 
-pub(crate) fn plan(model: &Model) -> Vec<Planned> {
-    let fleet = model.fleet();
+pub(crate) fn plan(decided: &Decided) -> Vec<Planned> {
+    let fleet = decided.fleet();
     let mut objects = Vec::new();
     for region in fleet.regions.values() {
         for location in &region.backup_locations {
@@ -40,7 +41,7 @@ pub(crate) fn plan(model: &Model) -> Vec<Planned> {
     }
     let regions: BTreeMap<&RegionName, &Region> =
         fleet.regions.iter().map(|(name, region)| (name, &**region)).collect();
-    for twin in twins(model) {
+    for twin in twins(decided) {
         let (reader, writer) = (regions[&twin.reader], regions[&twin.writer]);
         let location = writer.backup_locations.iter().find(|one| one.name == twin.location);
         objects.extend(location.and_then(|location| storage(fleet, reader, writer, location)));

@@ -19,11 +19,11 @@ mod traffic; //     what leads users to a region, and in it
 mod namespaces; //  what services share
 mod locations; //   where Velero stores
 
-use crate::decide::{Promise, Proof, ServiceInRegion, places};
+use crate::decide::{Decided, Promise, Proof, ServiceInRegion};
 use crate::diag::Span;
 use crate::kube::kinds::Naming;
 use crate::kube::{Kind, LogicalName, Namespace, ObjectId};
-use crate::model::{Fleet, Model, Region, Service};
+use crate::model::{Fleet, Region, Service};
 use values::Values;
 
 /// The objects of one unit of the tree: of a service in all its regions, or of the fleet.
@@ -87,10 +87,10 @@ impl Plan {
 }
 
 /// Plans one service, in all its regions, of which `proofs` has one each.
-pub fn make(model: &Model, service: &Service, proofs: &[Proof], extras: &[String]) -> Plan {
+pub fn make(decided: &Decided, service: &Service, proofs: &[Proof], extras: &[String]) -> Plan {
     let mut objects = Vec::new();
     let mut promises = Vec::new();
-    for (here, proof) in places(model.fleet(), service).zip(proofs) {
+    for (here, proof) in decided.places(service).zip(proofs) {
         workload::plan(&here, &mut objects);
         config::plan(&here, &mut objects);
         network::plan(&here, &mut objects);
@@ -109,9 +109,10 @@ pub fn make(model: &Model, service: &Service, proofs: &[Proof], extras: &[String
 }
 
 /// Plans what the services share, some of it at a time.
-pub fn make_fleet(model: &Model) -> impl Iterator<Item = Plan> + '_ {
-    let shared = [locations::plan(model), control_plane::plan(model), alerts::shared::plan(model)];
-    let parts = shared.into_iter().chain(namespaces::plan(model));
+pub fn make_fleet(decided: &Decided) -> impl Iterator<Item = Plan> + '_ {
+    let shared =
+        [locations::plan(decided), control_plane::plan(decided), alerts::shared::plan(decided)];
+    let parts = shared.into_iter().chain(namespaces::plan(decided));
     let parts = parts.filter(|objects| !objects.is_empty());
     parts.map(|objects| Plan { unit: Unit::Fleet, objects, promises: Vec::new() })
 }

@@ -109,7 +109,7 @@ fn no_number_is_unexplained() {
     let lines: Vec<String> = wrong.iter().map(|(field, why)| format!("{field} = {why}")).collect();
     assert!(
         lines.is_empty(),
-        "add a row to src/plan/number/ for each of these fields; if what stands there names something and is no number, add its key to NAMING in src/plan/number/field.rs:\n{}",
+        "add a row to src/explain/number/ for each of these fields; if what stands there names something and is no number, add its key to NAMING in src/explain/number/field.rs:\n{}",
         lines.join("\n")
     );
 }

@@ -1,6 +1,6 @@
 //! The replicas that are left after a loss.
 
-use super::super::{ServiceInRegion, places, size};
+use super::super::{ServiceInRegion, size};
 use super::{Amount, Claim, Objective, Premise, Promised, Scope, Source, Term, Unit};
 use crate::decide::region_loss_capacity;
 use crate::model::Survives;
@@ -98,8 +98,7 @@ fn field(here: &ServiceInRegion<'_>) -> &'static str {
 /// has. That their zones have room for it is proven for all services together.
 fn of_region(here: &ServiceInRegion<'_>) -> Option<Claim> {
     let service = here.service;
-    let others = places(here.fleet, service).filter(|other| other.region.name != here.region.name);
-    let others: Vec<ServiceInRegion<'_>> = others.collect();
+    let others: Vec<ServiceInRegion<'_>> = here.elsewhere().collect();
     if !here.role.backs_up || others.is_empty() {
         return None;
     }

@@ -1,24 +1,24 @@
 //! What is said when backups may wait for longer than their RPOs count on.
 
+use super::super::Decided;
 use super::super::cadence;
 use super::server::{Server, servers};
 use super::wait::Load;
 use super::{Former, wait};
 use crate::diag::{Code, Diagnostic, Severity, Sink};
-use crate::model::Model;
 use crate::quantity::Duration;
 use rayon::prelude::*;
 
 /// Refuses regions in which some backup may wait for longer than its RPO counts on.
-pub(crate) fn check(sink: &mut Sink, model: &Model) {
+pub(crate) fn check(sink: &mut Sink, decided: &Decided) {
     // A partial sum proves nothing, nor does one of Schedules that are refused.
-    if !model.is_whole() || sink.errors() > 0 {
+    if !decided.is_whole() || sink.errors() > 0 {
         return;
     }
-    let servers = servers(model.fleet(), model.services(), &[]);
+    let servers = servers(decided, &[]);
     let overloaded = |server: &Server<'_>| {
         let loads = server.loads();
-        (!server.holds(&loads, server.slots())).then(|| refusal(model, server, &loads))
+        (!server.holds(&loads, server.slots())).then(|| refusal(decided, server, &loads))
     };
     let found: Vec<Diagnostic> = servers.par_iter().filter_map(overloaded).collect();
     for finding in found {
@@ -27,11 +27,11 @@ pub(crate) fn check(sink: &mut Sink, model: &Model) {
 }
 
 /// Says of regions whose queue holds only once `former` Schedules are retired.
-pub fn check_with_former(sink: &mut Sink, model: &Model, former: &[Former]) {
+pub fn check_with_former(sink: &mut Sink, decided: &Decided, former: &[Former]) {
     if former.is_empty() {
         return;
     }
-    for server in servers(model.fleet(), model.services(), former) {
+    for server in servers(decided, former) {
         let loads = server.loads();
         if server.entries.iter().all(|entry| entry.of.is_some())
             || server.holds(&loads, server.slots())
@@ -53,17 +53,17 @@ pub fn check_with_former(sink: &mut Sink, model: &Model, former: &[Former]) {
                 ),
             )
             .severity(Severity::Warning)
-            .at(model.fleet().document.key(&path), "")
+            .at(decided.fleet().document.key(&path), "")
             .note("a former Schedule runs beside its successor, and both are counted")
             .help(format!("`ninefold retire {}` once the new ones have run", names.join(" "))),
         );
     }
 }
 
-fn refusal(model: &Model, server: &Server<'_>, loads: &[Load]) -> Diagnostic {
+fn refusal(decided: &Decided, server: &Server<'_>, loads: &[Load]) -> Diagnostic {
     let region = server.region;
     let slots = server.slots();
-    let document = &model.fleet().document;
+    let document = &decided.fleet().document;
     let path = |key| ["regions", region.name.as_str(), "backup", key];
     let place = match region.backups.concurrency {
         Some(_) => document.at(&path("concurrency")),

@@ -14,8 +14,8 @@ pub(crate) use check::check;
 pub use check::check_with_former;
 pub use former::Former;
 
+use super::Decided;
 use crate::kube::RegionName;
-use crate::model::Model;
 use crate::quantity::Duration;
 use server::{Server, servers};
 use std::collections::BTreeMap;
@@ -34,8 +34,8 @@ pub struct Queue {
 }
 
 /// The queues of the fleet, as they are proven.
-pub fn of(model: &Model) -> Vec<Queue> {
-    let servers = servers(model.fleet(), model.services(), &[]);
+pub fn of(decided: &Decided) -> Vec<Queue> {
+    let servers = servers(decided, &[]);
     let queue = |server: &Server<'_>| {
         let loads = server.loads();
         let slots = server.slots();

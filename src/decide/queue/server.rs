@@ -2,12 +2,12 @@
 
 use super::super::cron;
 use super::super::schedules::{self, Scheduled};
-use super::super::{ServiceInRegion, cadence, places};
+use super::super::{Decided, ServiceInRegion, cadence};
 use super::Former;
 use super::wait::{self, Load};
 use crate::kube::RegionName;
 use crate::kube::read::cron::Cron;
-use crate::model::{Fleet, Region, Service};
+use crate::model::Region;
 use crate::quantity::Duration;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -39,17 +39,14 @@ pub(super) struct Entry<'a> {
 }
 
 /// The servers of the fleet, with what each has to do.
-pub(super) fn servers<'a>(
-    fleet: &'a Fleet,
-    services: &'a [Service],
-    former: &[Former],
-) -> Vec<Server<'a>> {
+pub(super) fn servers<'a>(decided: &'a Decided, former: &[Former]) -> Vec<Server<'a>> {
     let mut servers: BTreeMap<&RegionName, Server<'a>> = BTreeMap::new();
     let of = |service| {
-        let here = places(fleet, service).filter(|here| here.role.backs_up);
+        let here = decided.places(service).filter(|here| here.role.backs_up);
         here.map(|here| (here.region, entries(&here))).collect::<Vec<_>>()
     };
-    let queued: Vec<Vec<(&Region, Vec<Entry<'a>>)>> = services.par_iter().map(of).collect();
+    let queued: Vec<Vec<(&Region, Vec<Entry<'a>>)>> =
+        decided.services().par_iter().map(of).collect();
     for (region, entries) in queued.into_iter().flatten() {
         let server = servers.entry(&region.name);
         let server = server.or_insert_with(|| Server { region, entries: Vec::new() });

@@ -11,8 +11,8 @@ mod network; // Services, policies, routes, records, alerts, ConfigMaps
 mod data; //    Schedules, copies of volumes, databases
 
 use crate::Fleet;
+use crate::decide::ServiceInRegion;
 use crate::decide::proof::{Objective, Proof, Scope, Source};
-use crate::decide::{ServiceInRegion, places};
 use crate::diag::{Reported, Sink};
 use crate::kube::RegionName;
 use crate::model::Service;
@@ -97,7 +97,7 @@ pub(super) fn of(
         .map(|document| emitted(document).expect("the tree wrote the path, and YAML"))
         .collect();
     let (_, planned, _) = fleet.plan(service, proofs).into_parts();
-    let in_regions = places(fleet.model().fleet(), service).zip(proofs);
+    let in_regions = fleet.decided().places(service).zip(proofs);
     Ok(in_regions.flat_map(|(here, proof)| numbers(&here, &planned, &emitted, proof)).collect())
 }
 

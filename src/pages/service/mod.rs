@@ -12,12 +12,12 @@ pub(crate) mod values; // what the templates say
 
 use super::checklist::Needs;
 use super::{Page, calendar};
-use crate::decide::{Proof, ServiceInRegion, lifecycle, places};
+use crate::decide::{Decided, Proof, ServiceInRegion, lifecycle};
 use crate::kube::delivery::Delivery;
 use crate::kube::labels;
+use crate::model::Service;
 use crate::model::service::Call;
 use crate::model::{Engine, Rollout, Scope, WorkloadKind};
-use crate::model::{Model, Service};
 use crate::plan::recovery::{self, Store};
 use place::place;
 use values::{Place, Runbook};
@@ -25,14 +25,14 @@ use values::{Place, Runbook};
 /// The pages of a service, of which `proofs` has one for each region, and whose objects have these
 /// `needs`.
 pub(crate) fn pages(
-    model: &Model,
+    decided: &Decided,
     service: &Service,
     proofs: &[Proof],
     needs: &Needs,
 ) -> Vec<Page<Runbook>> {
-    let all: Vec<ServiceInRegion<'_>> = places(model.fleet(), service).collect();
+    let all: Vec<ServiceInRegion<'_>> = decided.places(service).collect();
     let told = all.iter().zip(proofs).map(|(here, proof)| place(here, &all[0], proof)).collect();
-    let common = runbook(model, service, told);
+    let common = runbook(decided, service, told);
     let page =
         |file: &str, template| Page { file: file.to_owned(), template, values: common.clone() };
     let mut pages = vec![
@@ -102,7 +102,7 @@ fn others(common: &Runbook, here: &Place) -> Vec<Place> {
     common.places.iter().filter(|other| other.region != here.region).cloned().collect()
 }
 
-fn runbook(model: &Model, service: &Service, places: Vec<Place>) -> Runbook {
+fn runbook(decided: &Decided, service: &Service, places: Vec<Place>) -> Runbook {
     let stateful = service.kind == WorkloadKind::Stateful;
     let kept = service.volumes.iter().filter(|volume| volume.backup != Some(false));
     let kept: Vec<&str> = kept.map(|volume| volume.name.as_str()).collect();
@@ -119,7 +119,7 @@ fn runbook(model: &Model, service: &Service, places: Vec<Place>) -> Runbook {
         manifest: if stateful { "stateful-set.yaml" } else { "deployment.yaml" },
         generations: !stateful && service.rollout == Rollout::Replace,
         selector: format!("{}={}", labels::SERVICE, service.name),
-        delivery: match model.fleet().delivery {
+        delivery: match decided.fleet().delivery {
             Delivery::Kubectl => "kubectl",
             Delivery::ArgoCd => "argo-cd",
             Delivery::Flux => "flux",
@@ -150,7 +150,7 @@ fn runbook(model: &Model, service: &Service, places: Vec<Place>) -> Runbook {
         hosts: service.traffic.as_ref().map(|traffic| traffic.hosts.clone()).unwrap_or_default(),
         ttl: service.ttl().to_string(),
         ttl_seconds: service.ttl().as_seconds(),
-        records: traffic::records(model.fleet(), service),
+        records: traffic::records(decided.fleet(), service),
         verifies: !service.backup.verify.is_empty(),
         places,
         running,
@@ -159,7 +159,7 @@ fn runbook(model: &Model, service: &Service, places: Vec<Place>) -> Runbook {
         heir: None,
         steps: Vec::new(),
         pages: Vec::new(),
-        drills: calendar::of(model, service),
+        drills: calendar::of(decided, service),
         regions_after: String::new(),
     }
 }

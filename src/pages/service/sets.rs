@@ -1,8 +1,8 @@
 //! What the pages of sets say beside what every page says.
 
+use crate::decide::ServiceInRegion;
 use crate::decide::proof::rto::step;
 use crate::decide::proof::{self, Amount, Objective, Scope};
-use crate::decide::{ServiceInRegion, places};
 use crate::plan::{postgresql, recovery, replication};
 use serde::Serialize;
 
@@ -52,7 +52,7 @@ fn archive(here: &ServiceInRegion<'_>) -> Option<Archive> {
     let source = recovery::source(here);
     let archive = postgresql::archive(here, source)?;
     let lag = here.database.and_then(|database| database.lag())?;
-    let written = places(here.fleet, here.service).find(|place| place.region.name == source.name);
+    let written = here.everywhere().find(|place| place.region.name == source.name);
     let proof = written.map(|written| proof::of(&written));
     let time = |name: &str| {
         let term = proof.as_ref()?.claim(Scope::Data, Objective::Rto)?.term(name)?;

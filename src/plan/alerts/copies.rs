@@ -16,7 +16,7 @@ use crate::decide::locations::twin_name;
 use crate::decide::proof::rto::SYNC;
 use crate::decide::replication::{self, COPY, Copying};
 use crate::decide::schedules::{self, MaxAge, Scheduled};
-use crate::decide::{ServiceInRegion, database, places};
+use crate::decide::{ServiceInRegion, database};
 use crate::quantity::Duration;
 
 /// How long nothing may be heard of a copy before anybody is told.
@@ -41,7 +41,7 @@ pub(super) fn conditions(here: &ServiceInRegion<'_>) -> Vec<Condition> {
 /// The regions from which this one takes over.
 fn writers<'a>(here: &ServiceInRegion<'a>) -> impl Iterator<Item = ServiceInRegion<'a>> {
     let own = here.region.name.clone();
-    let all = places(here.fleet, here.service);
+    let all = here.everywhere();
     all.filter(move |place| place.role.backs_up && place.region.name != own)
 }
 

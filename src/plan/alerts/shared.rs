@@ -6,10 +6,11 @@ use super::super::values::{Alerts, Map, Meta, Values};
 use super::super::{Origin, Planned, shared};
 use super::pods::ZONE;
 use super::{Condition, Severity, select, spell};
+use crate::decide::Decided;
 use crate::decide::control_plane::{SNAPSHOTS, Saved, TAKES, saved};
 use crate::decide::locations::{twin_name, twins};
 use crate::kube::Kind;
-use crate::model::{Model, Region};
+use crate::model::Region;
 use crate::quantity::Duration;
 
 /// The name of the object and of its group.
@@ -19,9 +20,9 @@ const NAME: &str = "ninefold";
 /// (velero `pkg/controller/backup_storage_location_controller.go`).
 const LOCATION: &str = "velero_backup_location_status_gauge";
 
-pub(in crate::plan) fn plan(model: &Model) -> Vec<Planned> {
-    let fleet = model.fleet();
-    let twins = twins(model);
+pub(in crate::plan) fn plan(decided: &Decided) -> Vec<Planned> {
+    let fleet = decided.fleet();
+    let twins = twins(decided);
     let watched = fleet.regions.values().filter(|region| region.prometheus.is_some());
     let of = |region: &std::sync::Arc<Region>| {
         let mut conditions = Vec::new();

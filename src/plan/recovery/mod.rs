@@ -13,11 +13,11 @@ mod copies; //   from what VolSync has copied
 
 use super::values::{Map, Meta, Values};
 use super::{Plan, Planned, Unit, namespaces};
-use crate::decide::{ServiceInRegion, places};
+use crate::decide::{Decided, ServiceInRegion};
 use crate::kube::kinds::Naming;
 use crate::kube::{Kind, LogicalName, Namespace, ObjectId, RegionName, labels};
 use crate::model::Engine;
-use crate::model::{Model, Region, Service};
+use crate::model::{Region, Service};
 use crate::quantity::Date;
 
 /// What stands in a set of the tree for its id.
@@ -102,7 +102,8 @@ pub enum Of<'a> {
 /// The region whose data comes back here: where it takes over, that of another, so that a drill tries
 /// credentials, classes and images as well.
 pub(crate) fn source<'a>(here: &ServiceInRegion<'a>) -> &'a Region {
-    let other = places(here.fleet, here.service)
+    let other = here
+        .everywhere()
         .filter(|_| here.role.takes_over)
         .find(|other| other.role.backs_up && other.region.name != here.region.name);
     other.map_or(here.region, |other| other.region)
@@ -127,15 +128,15 @@ pub(crate) fn stores(here: &ServiceInRegion<'_>) -> impl Iterator<Item = Store> 
 }
 
 /// What data of the service can come back from in `region`.
-pub fn stores_in(model: &Model, service: &Service, region: &RegionName) -> Vec<Store> {
-    let here = places(model.fleet(), service).find(|here| here.region.name == *region);
+pub fn stores_in(decided: &Decided, service: &Service, region: &RegionName) -> Vec<Store> {
+    let here = decided.places(service).find(|here| here.region.name == *region);
     here.map(|here| stores(&here).collect()).unwrap_or_default()
 }
 
 /// The command that lists the backups of the service that a restore in `region` takes, the youngest
 /// last. By label, as the names of Schedules change with what they say.
-pub fn query(model: &Model, service: &Service, region: &RegionName) -> Option<String> {
-    let here = places(model.fleet(), service).find(|here| here.region.name == *region)?;
+pub fn query(decided: &Decided, service: &Service, region: &RegionName) -> Option<String> {
+    let here = decided.places(service).find(|here| here.region.name == *region)?;
     Some(backups(&here))
 }
 
@@ -169,9 +170,9 @@ fn sorted(here: &ServiceInRegion<'_>) -> String {
 }
 
 /// Plans the sets of a service.
-pub fn make(model: &Model, service: &Service, of: Of<'_>, ids: Ids<'_>) -> Plan {
+pub fn make(decided: &Decided, service: &Service, of: Of<'_>, ids: Ids<'_>) -> Plan {
     let mut objects = Vec::new();
-    for here in places(model.fleet(), service) {
+    for here in decided.places(service) {
         let set = Set { here, ids };
         for from in stores(&here) {
             match of {

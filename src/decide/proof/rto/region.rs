@@ -1,6 +1,6 @@
 //! The region: what stands ready in another one decides.
 
-use super::super::super::{ServiceInRegion, places, role::Runs};
+use super::super::super::{ServiceInRegion, role::Runs};
 use super::super::{Claim, Objective, Premise, Scope, Source, Term};
 use super::terms::{decision, guessed, monitoring, pull, restore, start};
 use super::{Instead, claim, step};
@@ -27,12 +27,11 @@ pub(crate) const SYNC: Duration = Duration::minutes(2);
 
 /// The region. What stands ready in the others decides.
 pub(crate) fn region_loss(here: &ServiceInRegion<'_>, instead: Instead) -> Claim {
-    let service = here.service;
     if !here.role.backs_up {
         return claim(Scope::Region, Vec::new()).by("users are served from another region");
     }
-    let others = places(here.fleet, service).filter(|other| other.region.name != here.region.name);
-    let slowest = others.map(|other| from(here, &other, instead)).max_by_key(|claim| claim.worst);
+    let slowest =
+        here.elsewhere().map(|other| from(here, &other, instead)).max_by_key(|claim| claim.worst);
     slowest.unwrap_or_else(|| {
         Claim::unbounded(Scope::Region, Objective::Rto, "there is no other region to go to")
     })
