@@ -50,4 +50,5 @@ mod sets; //        what a person applies once
 mod stores; //      databases and copies among it
 mod evidence; //    what records of drills are worth, and when drills are due
 mod runbooks; //    what somebody reads at night
+mod layers; //      which folder may know of which
 mod repo; //        the repository's own rules

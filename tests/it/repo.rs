@@ -6,15 +6,6 @@ use ninefold::diag::CODES;
 use ninefold::kube::kinds::KINDS;
 use ninefold::spec::schema;
 
-/// The stages, in their order.
-const STAGES: &[&str] = &[
-    "spec", "model", "check", "decide", "plan", "manifest", "object", "name", "tree", "pages",
-    "evidence", "compile", "diff", "explain", "cli",
-];
-
-/// What the stages share.
-const SHARED: &[&str] = &["diag", "credential", "kube", "yaml", "quantity"];
-
 /// The most packages in `Cargo.lock`. A new one is a decision: raise this in its commit.
 const PACKAGES: usize = 100;
 
@@ -23,48 +14,6 @@ fn the_example_fleet_is_fresh() {
     let compiled = compile(&files_below(&repository("specs")), &Default::default());
     assert_eq!(compiled.report(), "");
     assert_tree(&repository("out"), &compiled.tree);
-}
-
-#[test]
-fn a_stage_mentions_earlier_stages_only() {
-    let mut wrong = Vec::new();
-    for (at, stage) in STAGES.iter().enumerate() {
-        wrong.extend(mentions(stage, &STAGES[at + 1..]));
-    }
-    // What is planned and what is judged are to be able to disagree.
-    wrong.extend(mentions("judge", &STAGES[2..]));
-    // What is written is read once, by `model`.
-    for stage in ["decide", "plan", "manifest", "object", "name", "tree", "pages", "judge"] {
-        wrong.extend(mentions(stage, &["spec"]));
-    }
-    for folder in SHARED {
-        wrong.extend(mentions(folder, STAGES));
-    }
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
-}
-
-/// Every line below `src/<folder>` that mentions one of `stages`.
-fn mentions(folder: &str, stages: &[&str]) -> Vec<String> {
-    let mut found = Vec::new();
-    for (path, text) in files_below(&repository("src").join(folder)) {
-        // `crate::{…}` may go over several lines.
-        let text = text.replace("crate::{\n", "crate::{");
-        for (number, line) in text.lines().enumerate() {
-            let names = |stage: &&&str| {
-                let group = line.split_once("crate::{").map_or("", |(_, rest)| rest);
-                line.contains(&format!("crate::{stage}::"))
-                    || line.contains(&format!("crate::{stage};"))
-                    || line.contains(&format!("crate::{stage}`"))
-                    || group
-                        .split([',', '{', '}', ' '])
-                        .any(|word| word == **stage || word.starts_with(&format!("{stage}::")))
-            };
-            if let Some(stage) = stages.iter().find(names) {
-                found.push(format!("src/{folder}/{path}:{}: mentions `{stage}`", number + 1));
-            }
-        }
-    }
-    found
 }
 
 #[test]
