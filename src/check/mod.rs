@@ -2,7 +2,7 @@
 //!
 //! What must hold, of the fleet and of its services. A rule is a file: the function, and why. Rules
 //! that read the recovery strategy of a service are in the same table, and are held once it is
-//! chosen: by [`Checked::conclude`]. What needs other numbers is held where they are decided.
+//! chosen: by `Checked::conclude`. What needs other numbers is held where they are decided.
 
 // Of the fleet.
 mod region_names; //     names of regions, and names that they give

@@ -1,7 +1,7 @@
 //! A stage: every number, once, with its reason and its sources.
 //!
-//! What is decided for a service in a region is a [`ServiceInRegion`]. A number is a field of it,
-//! or a function beside the reason for it ([`Number`]): whoever spells objects takes the value,
+//! What is decided for a service in a region is a `ServiceInRegion`. A number is a field of it,
+//! or a function beside the reason for it (`Number`): whoever spells objects takes the value,
 //! whoever explains takes the reason, and neither derives it again.
 
 pub(crate) mod reason; // a number, why, and where from

@@ -1,4 +1,4 @@
-//! Every kind that is emitted. Adding one begins with a literal in [`table`].
+//! Every kind that is emitted. Adding one begins with a literal in `table.rs`.
 
 mod table; // one literal for each kind
 
