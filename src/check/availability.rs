@@ -1,5 +1,5 @@
-//! Whether one failure leaves something of the year's downtime (`ha-dr` 5.3: the RTO of what is
-//! survived is within the budget, whatever the probabilities are).
+//! Whether one failure leaves something of the year's downtime (`docs/facts.md`, "Availability":
+//! the RTO of what is survived is within the budget, whatever the probabilities are).
 
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::model::{Model, Service, downtime};

@@ -184,7 +184,8 @@ fn plugin(
 type Folder<'a> = (&'a str, &'a BTreeMap<String, String>, &'a str, &'a str);
 
 /// Two clusters that write to one folder see each other's backups as their own: each deletes what
-/// the other keeps, and a restore may take the other's (`ha-dr` 1.12).
+/// the other keeps, and a restore may take the other's (`docs/facts.md`, "Restores in another
+/// cluster").
 pub(super) fn apart(sink: &mut Sink, fleet: &Fleet) {
     let mut seen: BTreeMap<Folder<'_>, Span> = BTreeMap::new();
     for region in fleet.regions.values() {

@@ -1,5 +1,6 @@
-//! What must not go with the region that is lost, as far as the fleet says where it is (`ha-dr`
-//! 3.2): the images, what delivers, the certificates of the region that takes over.
+//! What must not go with the region that is lost, as far as the fleet says where it is
+//! (`docs/facts.md`, "What stands in a region before a service moves there"): the images, what
+//! delivers, the certificates of the region that takes over.
 
 use crate::diag::{self, Code, Diagnostic, Severity, Sink};
 use crate::kube::image;

@@ -1,5 +1,5 @@
 //! Records and routes: a zone that can move users as the service wants, and an entry in every region
-//! that records can point at (`ha-dr` 3.3).
+//! that records can point at (`docs/facts.md`, "Records that follow health").
 
 use super::traffic::at_host;
 use crate::diag::{Code, Diagnostic, Sink};

@@ -127,7 +127,8 @@ fn strategy(sink: &mut Sink, service: &Service) {
 }
 
 /// Whether a standby has the data. Without it, a pilot light and a warm standby are a backup that is
-/// restored, whatever runs there (`ha-dr` 3.1), and of regions that all serve each has its own.
+/// restored, whatever runs there (`docs/facts.md`, "Strategies for the loss of a region"), and of
+/// regions that all serve each has its own.
 fn standby_without_data(sink: &mut Sink, service: &Service) {
     let copied = service.replication.is_some() || service.doubts.any(&["data", "volumes"]);
     let alone = service.regions.len() < 2 || service.strategy == Strategy::BackupAndRestore;

@@ -1,5 +1,5 @@
-//! What must stand in a region before a service moves there (`ha-dr` 3.2), as far as the fleet
-//! can tell.
+//! What must stand in a region before a service moves there (`docs/facts.md`, "What stands in a
+//! region before a service moves there"), as far as the fleet can tell.
 
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::model::Region;

@@ -1,5 +1,5 @@
 //! Users who find the service: hosts that are its own, a port that is open to them, and a region that
-//! can serve them when they get there (`ha-dr` 3.3).
+//! can serve them when they get there (`docs/facts.md`, "Records that follow health").
 
 use super::records;
 use crate::diag::{self, Code, Diagnostic, Sink, Span};

@@ -1,4 +1,5 @@
-//! How often backups run, how long each may take, and what is lost at worst (`ha-dr` 1.14).
+//! How often backups run, how long each may take, and what is lost at worst (`docs/facts.md`, "Loss
+//! of data with scheduled backups").
 //!
 //! Velero neither retries a failed run before the next tick nor counts a backup that is not
 //! durable yet. The duration is enforced, not hoped for: the timeouts of each Schedule are its

@@ -1,5 +1,5 @@
 //! Snapshots of etcd, and the replacement of lost nodes, for clusters that the fleet runs itself
-//! (`ha-dr` 4).
+//! (`docs/facts.md`, "Control planes").
 //!
 //! What a cluster should run is in the tree; a snapshot is for what is nowhere else: generated
 //! Secrets, which claim has which volume, the state of operators.

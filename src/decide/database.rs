@@ -1,7 +1,8 @@
 //! The numbers of a database of CloudNativePG: instances, the archive, base backups.
 //!
 //! What is lost with a region is what was not archived yet: PostgreSQL closes a segment of its log
-//! after `archive_timeout` at the latest, and then it is uploaded (`ha-dr` 3.5).
+//! after `archive_timeout` at the latest, and then it is uploaded (`docs/facts.md`, "Engines that
+//! replicate data").
 
 use super::role::Runs;
 use super::{Number, Reason, ServiceInRegion, cadence, cron, resources};

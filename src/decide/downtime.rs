@@ -23,7 +23,8 @@ pub(crate) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>, proof: &Proof) 
     }
 }
 
-/// One loss that the tier survives takes longer than the whole year may (`ha-dr` 5.3).
+/// One loss that the tier survives takes longer than the whole year may (`docs/facts.md`,
+/// "Availability").
 fn over_budget(sink: &mut Sink, here: &ServiceInRegion<'_>, claim: &Claim, budget: Duration) {
     let (service, tier) = (here.service, &here.service.tier);
     let worst = claim.worst.unwrap_or(Amount::seconds(budget));

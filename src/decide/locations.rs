@@ -1,7 +1,8 @@
 //! What a region reads to stand in for another: that one's backup locations.
 //!
 //! The names of those embed the cluster that writes: Velero matches backups by their name across
-//! all locations of a cluster, and each cluster has a folder of its own (`ha-dr` 1.12).
+//! all locations of a cluster, and each cluster has a folder of its own (`docs/facts.md`, "Restores
+//! in another cluster").
 
 use super::Decided;
 use crate::diag::{Code, Diagnostic, Sink};

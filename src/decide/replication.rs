@@ -2,7 +2,8 @@
 //!
 //! Both ends meet in a repository in object storage. What the destination holds when its region
 //! must take over is behind by: the wait for the next push, the push, the wait for the next pull,
-//! the pull (`ha-dr` 3.5). The interval follows from the lag that the spec allows.
+//! the pull (`docs/facts.md`, "Engines that replicate data"). The interval follows from the lag
+//! that the spec allows.
 
 use super::{Number, Reason, ServiceInRegion, cron};
 use crate::diag::{Code, Diagnostic, Sink};

@@ -9,8 +9,8 @@ use crate::quantity::Duration;
 const COLLECTION: Duration = Duration::minutes(60);
 
 /// A backup lives until the runs that may fail have failed, the one after them is durable, and the
-/// server has looked (`ha-dr` 8.3, P8). Two runs at least: a schedule that stops is noticed after
-/// one.
+/// server has looked (`docs/facts.md`, "Retention"). Two runs at least: a schedule that stops is
+/// noticed after one.
 pub(crate) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
     let Some(cadence::Backups { first: cadence, .. }) = here.backups else { return };
     // What is said then follows from what is refused.

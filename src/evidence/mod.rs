@@ -1,4 +1,4 @@
-//! Records of drills, held against what is promised (`ha-dr` 6.3).
+//! Records of drills, held against what is promised (`docs/facts.md`, "Drills").
 //!
 //! A record is of one day. Whether it contradicts itself is judged by what it says of that day; its
 //! numbers are held against what is promised now. The digest of the spec tells the two apart: what

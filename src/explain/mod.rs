@@ -100,7 +100,8 @@ impl<'a> Page<'a> {
     }
 }
 
-/// What cannot be proven by arithmetic over declared facts, whatever is declared (`ha-dr` 8.4).
+/// What cannot be proven by arithmetic over declared facts, whatever is declared (`docs/facts.md`,
+/// "What no compiler proves").
 const NOT_PROVABLE: &str = "No sum shows whether the application is consistent with itself after a restore, how long people take, what a provider does, or whether what is counted apart fails together. What is assumed or measured is as good as its day.";
 
 /// The short word for an objective, as tables have it.

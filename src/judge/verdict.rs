@@ -98,7 +98,8 @@ impl Judge<'_> {
         let nodes = self.region.zones[self.loss.zone].nodes as u64;
         if self.loss.scope == Scope::Zone && nodes > 1 {
             // `--node-eviction-rate`: 0.1 nodes a second in a zone. (When all of its nodes are
-            // lost and another zone lives, the rate is the same; `ha-dr` 2.7.)
+            // lost and another zone lives, the rate is the same; `docs/facts.md`, "Time until the
+            // peak is served".)
             terms.insert("nodes tainted one by one", (nodes - 1) * 10);
         }
         terms.insert("pods stay", self.workload.pod.stays().unwrap_or(0));

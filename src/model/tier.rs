@@ -120,7 +120,7 @@ mod tests {
         assert!(survives.is_sorted());
     }
 
-    /// The table of `ha-dr` 5.1.
+    /// The table of `docs/facts.md`, "Availability".
     #[test]
     fn budgets_are_those_that_everybody_knows() {
         let shown = |availability| downtime(availability).to_string();

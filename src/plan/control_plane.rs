@@ -1,5 +1,5 @@
 //! Snapshots of etcd, and the replacement of lost nodes, for clusters that the fleet runs itself
-//! (`ha-dr` 4).
+//! (`docs/facts.md`, "Control planes").
 
 use super::namespaces::managed;
 use super::values::{Machines, Map, Meta, Snapshots, Values};

@@ -3,7 +3,7 @@
 //!
 //! Where one region serves and a person moves traffic, only that one has a record: another appears
 //! when the order of `regions` changes. Where health checks do, every region has its own, with what
-//! the zone needs to choose among them (`ha-dr` 3.3).
+//! the zone needs to choose among them (`docs/facts.md`, "Records that follow health").
 
 use super::Planned;
 use super::values::{Balancer, Map, Record, Route, Values};

@@ -60,8 +60,8 @@ fn workload(here: &ServiceInRegion<'_>, generation: Option<&str>) -> Workload {
     }
 }
 
-/// The size promise in words, and what linters are told (`ha-dr` 7.1): the reason stands beside
-/// each exception.
+/// The size promise in words, and what linters are told (`docs/facts.md`, "What linters are told"):
+/// the reason stands beside each exception.
 fn annotations(here: &ServiceInRegion<'_>) -> Map {
     let mut map = Map::from([
         (labels::PEAK.to_owned(), size::peak(here).value.to_string()),

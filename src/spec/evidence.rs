@@ -1,4 +1,5 @@
-//! The record of a drill: one file for each, to be signed and kept outside the region (`ha-dr` 6.3).
+//! The record of a drill: one file for each, to be signed and kept outside the region
+//! (`docs/facts.md`, "Drills").
 
 use super::fleet::Step;
 use crate::quantity::{Date, Moment};

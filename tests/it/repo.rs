@@ -5,6 +5,7 @@ use expect_test::expect_file;
 use ninefold::diag::CODES;
 use ninefold::kube::kinds::KINDS;
 use ninefold::spec::schema;
+use std::collections::BTreeSet;
 
 /// The most packages in `Cargo.lock`. A new one is a decision: raise this in its commit.
 const PACKAGES: usize = 100;
@@ -92,4 +93,27 @@ fn there_are_few_dependencies() {
     let lock = include_str!("../../Cargo.lock");
     let packages = lock.lines().filter(|line| *line == "[[package]]").count();
     assert!(packages <= PACKAGES, "Cargo.lock has {packages} packages, {PACKAGES} are agreed on");
+}
+
+#[test]
+fn every_fact_that_is_cited_stands_in_the_docs() {
+    let facts = std::fs::read_to_string(repository("docs/facts.md")).unwrap();
+    let sections: BTreeSet<&str> = facts.lines().filter_map(|l| l.strip_prefix("## ")).collect();
+    let mut cited = BTreeSet::new();
+    for (path, text) in files_below(&repository("src")) {
+        if !path.ends_with(".rs") {
+            continue;
+        }
+        // A citation may go on in the next line of a comment.
+        let lines = text.lines().map(|line| line.trim_start().trim_start_matches(['/', '!']));
+        let text = lines.collect::<Vec<&str>>().join("").replace("  ", " ");
+        for citation in text.split("`docs/facts.md`, ").skip(1) {
+            let names = citation.split('"').skip(1).step_by(2);
+            let name = names.take(1).next().unwrap_or_default();
+            assert!(sections.contains(name), "src/{path} cites \"{name}\", which is not there");
+            cited.insert(name.to_owned());
+        }
+    }
+    let idle: Vec<&&str> = sections.iter().filter(|name| !cited.contains(**name)).collect();
+    assert!(idle.is_empty(), "docs/facts.md has what nobody cites: {idle:?}");
 }

@@ -1,4 +1,4 @@
-//! The share of a year for which a service is expected to serve (`ha-dr` 5.3).
+//! The share of a year for which a service is expected to serve (`docs/facts.md`, "Availability").
 //!
 //! A ledger of events: how often something is lost, times how long that takes. How often is
 //! assumed; how long is the RTO of the same proof. The arithmetic has no probabilities in it, and

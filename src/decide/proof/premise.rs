@@ -1,4 +1,4 @@
-//! What a claim takes for granted, and cannot know (`ha-dr` 5.4, 8.4).
+//! What a claim takes for granted, and cannot know (`docs/facts.md`, "What no compiler proves").
 
 macro_rules! premises {
     ($($variant:ident $code:literal $text:literal)*) => {

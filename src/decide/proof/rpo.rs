@@ -1,4 +1,4 @@
-//! The most data that a loss costs (`ha-dr` 1.14).
+//! The most data that a loss costs (`docs/facts.md`, "Loss of data with scheduled backups").
 
 use super::super::{ServiceInRegion, cadence, database};
 use super::{Amount, Claim, Objective, Premise, Scope, Source, Term};

@@ -105,7 +105,7 @@ pub fn is_one_shot(api_version: &str, kind: &str) -> bool {
     ONE_SHOT.contains(&(group, kind))
 }
 
-/// How an object gets its final name (design, section 4).
+/// How an object gets its final name (`docs/facts.md`, "Names that follow from content").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Naming {
     /// The logical name: here the identity is the data, or the address.

@@ -1,5 +1,6 @@
-//! What is done when a region is lost, and in which order (`ha-dr` 6.4): the old one is fenced before
-//! the data leads elsewhere, data is there before pods, and users come when it works.
+//! What is done when a region is lost, and in which order (`docs/facts.md`, "Order of a failover"):
+//! the old one is fenced before the data leads elsewhere, data is there before pods, and users come
+//! when it works.
 
 use super::values::Action;
 use crate::decide::ServiceInRegion;

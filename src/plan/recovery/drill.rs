@@ -1,5 +1,5 @@
 //! What every drill begins and ends with: a namespace of its own that nothing leaves, closed before
-//! anything is in it, and the judgement of what came back (`ha-dr` 6.2).
+//! anything is in it, and the judgement of what came back (`docs/facts.md`, "Drills").
 
 use super::super::values::{Map, Values};
 use super::super::{config, namespaces, network, pod, workload};

@@ -1,6 +1,7 @@
 //! What gets data back, and what proves that it can be got back: sets of objects that a person, or a
 //! runner of drills, applies once. No delivery engine may see them: a Restore that an engine makes
-//! again is carried out again (`ha-dr` 1.10), and a Cluster that it makes again begins from another day.
+//! again is carried out again (`docs/facts.md`, "Restores run once"), and a Cluster that it makes
+//! again begins from another day.
 //!
 //! In the tree they are templates: the id, the backup and the moment are words, [`SET_ID`],
 //! [`SET_BACKUP`] and [`SET_MOMENT`]; no backup has that name, and the operator refuses that moment.

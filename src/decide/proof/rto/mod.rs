@@ -1,4 +1,5 @@
-//! How long it takes until the peak is served again (`ha-dr` 1.15, 2.7).
+//! How long it takes until the peak is served again (`docs/facts.md`, "Time until the peak is
+//! served").
 //!
 //! Detection + decision + restore + start + switch of traffic: what of it counts depends on what
 //! is lost, on how many replicas are left, and on what stands ready elsewhere.

@@ -105,7 +105,7 @@ pub(crate) fn node_seen(region: &Region) -> Term {
 }
 
 /// The nodes of a zone are tainted one by one, also when all of them are lost while another zone
-/// lives (`ha-dr` 2.7).
+/// lives (`docs/facts.md`, "Time until the peak is served").
 pub(crate) fn tainted(region: &Region) -> Term {
     let nodes = region.zones.iter().map(|zone| u64::from(zone.nodes)).max().unwrap_or(1);
     let reference = "node-eviction-rate of 0.1 a second in a zone (pkg/controller/nodelifecycle)";
