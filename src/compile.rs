@@ -201,6 +201,9 @@ impl Fleet {
                     text.push_str(&format!("{path} {} {written} {regions:?}\n", service.namespace));
                 }
                 text.push_str(&format!("{in_use:?}{:?}", decide::locations::twins(&self.decided)));
+                for procedure in pages::procedure::used(&self.decided) {
+                    text.push_str(&format!("{}\n", procedure.name));
+                }
             }
         }
         Digest::of(text.as_bytes())
@@ -223,8 +226,11 @@ impl Fleet {
             for plan in plan::make_fleet(&self.decided) {
                 layout.add(self.named(sink, plan)?);
             }
-            for (page, origin) in pages::control_plane::pages(&self.decided) {
+            for (page, origin) in pages::cluster::pages(&self.decided) {
                 layout.add_page(&page.file, self.page(sink, &page, origin)?);
+            }
+            for page in pages::procedure::pages(pages::procedure::used(&self.decided)) {
+                layout.add_page(&page.file, self.page(sink, &page, self.of_fleet())?);
             }
             return layout.finish(sink, previous);
         };
@@ -238,14 +244,49 @@ impl Fleet {
         let sets =
             recovery::make(&self.decided, service, recovery::Of::Tree, recovery::Ids::TEMPLATE);
         layout.add_sets(self.named(sink, sets)?);
-        for page in pages::service::pages(&self.decided, service, &proofs, &needs) {
-            let origin = plan::Origin { span: service.document.key(&["name"]), key: "name" };
-            layout.add_page(&page.file, self.page(sink, &page, origin)?);
-        }
+        let card = pages::card::page(&self.decided, service, &proofs, &needs);
+        layout.add_page(&card.file, self.page(sink, &card, of_service(service))?);
         let tree = layout.finish(&mut found, previous);
         found.accept(|finding| service.accepts(finding.code));
         sink.absorb(found);
         tree
+    }
+
+    /// The runbook of a service for a loss in a region, as one page with everything filled in; nothing
+    /// where nothing of the service can be lost so there.
+    ///
+    /// # Errors
+    ///
+    /// When an error was reported.
+    pub fn runbook(
+        &self,
+        sink: &mut Sink,
+        service: &model::Service,
+        (scenario, region): (pages::runbook::Scenario, &kube::RegionName),
+    ) -> Result<Option<String>, Reported> {
+        let proofs = self.decided.proofs(service);
+        let needs = self.named(sink, self.plan(service, &proofs))?.needs();
+        let of = (&*proofs, &needs);
+        let parts = pages::runbook::parts(&self.decided, service, of, (scenario, region));
+        let Some(mut parts) = parts else { return Ok(None) };
+        let (own, shared) = (of_service(service), self.of_fleet());
+        if let Some(users) = &parts.users {
+            let text = self.page(sink, users, shared)?;
+            parts.procedures.iter_mut().for_each(|page| page.values.users_text = text.clone());
+        }
+        let head = self.page(sink, &parts.head, own)?;
+        let functions = parts.functions.as_ref();
+        let functions = functions.map(|page| self.page(sink, page, shared)).transpose()?;
+        let cluster = parts.cluster.as_ref();
+        let cluster = cluster.map(|page| self.page(sink, page, shared)).transpose()?;
+        let procedures = parts.procedures.iter().map(|page| self.page(sink, page, shared));
+        let procedures = procedures.collect::<Result<Vec<String>, Reported>>()?;
+        Ok(Some(parts.page(pages::runbook::Rendered { head, functions, cluster, procedures })))
+    }
+
+    /// What asked for a page that is the same for all services.
+    fn of_fleet(&self) -> plan::Origin {
+        plan::Origin { span: self.decided.fleet().document.key(&["regions"]), key: "regions" }
     }
 
     /// Everything that was declared, with every default.
@@ -329,4 +370,9 @@ impl Fleet {
         let objects = object::parse(sink, manifests, context)?;
         name::assign(sink, objects)
     }
+}
+
+/// What asked for a page of a service.
+fn of_service(service: &model::Service) -> plan::Origin {
+    plan::Origin { span: service.document.key(&["name"]), key: "name" }
 }

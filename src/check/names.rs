@@ -6,7 +6,8 @@ use crate::model::{Fleet, Model, Service};
 use crate::spec::service::{Engine, Replication, Rollout, WorkloadKind};
 
 /// Names that the tree uses itself, and the word for a value that holds in every region.
-pub(super) const RESERVED: &[&str] = &["fleet", "ledger", "recovery", "retained", "default"];
+pub(super) const RESERVED: &[&str] =
+    &["fleet", "ledger", "recovery", "procedures", "retained", "default"];
 
 pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
     let name = service.name.as_str();

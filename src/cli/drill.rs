@@ -94,10 +94,12 @@ fn chosen<'a>(
             .at(service.at(&["name"]), "the tree has everything of it")
             .help(match service.regions.len() {
                 1 => {
-                    format!("what a loss takes is on its pages: see `recovery/{name}/` in the tree")
+                    format!(
+                        "what a loss takes is on its card: see `recovery/{name}.md` in the tree"
+                    )
                 }
                 _ => format!(
-                    "its drill is the move to another region: see `recovery/{name}/` in the tree"
+                    "its drill is the move to another region: see `recovery/{name}.md` in the tree"
                 ),
             }),
         );

@@ -24,9 +24,9 @@ pub(crate) fn plan(model: &Model) -> Vec<Planned> {
     objects
 }
 
-/// The name of the page of a region, below `recovery/fleet/`.
-pub(crate) fn file(region: &Region) -> String {
-    format!("control-plane-{}.md", region.name)
+/// The card of a region, below `recovery/`.
+pub(crate) fn card(region: &Region) -> String {
+    format!("fleet/{}.md", region.name)
 }
 
 /// The MachineHealthCheck over the workers of a cluster.

@@ -18,6 +18,9 @@ pub const FOLDER: &str = "ledger";
 /// folders of the regions: an engine that applies one of those never comes here.
 pub const RECOVERY: &str = "recovery";
 
+/// The unit of what services share.
+const FLEET: &str = "fleet";
+
 /// The path of a unit's ledger in the tree.
 pub fn path(unit: &str) -> String {
     format!("{FOLDER}/{unit}.json")
@@ -297,13 +300,23 @@ impl Ledger {
     }
 }
 
-/// Whether `path` is `<region>/<unit>/…`, with nothing that leads out of it.
+/// The folder in `recovery/` of what is the same for all services; the ledger of the fleet has it.
+pub const PROCEDURES: &str = "procedures";
+
+/// Whether `path` is `<region>/<unit>/…`, or a page of the unit in `recovery/`, with nothing that
+/// leads out of it.
 fn belongs(unit: &str, path: &str) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
     let clean = |part: &&str| {
         !part.is_empty() && !part.starts_with('.') && !part.contains(['\\', ':', '\0'])
     };
-    parts.len() >= 3 && parts[1] == unit && parts.iter().all(clean) && parts[0] != FOLDER
+    let own = match parts[..] {
+        [RECOVERY, page] => page.strip_suffix(".md") == Some(unit),
+        [RECOVERY, PROCEDURES, _] => unit == FLEET,
+        [folder, of, _, ..] => of == unit && folder != FOLDER,
+        _ => false,
+    };
+    own && parts.iter().all(clean)
 }
 
 #[cfg(test)]
@@ -331,7 +344,10 @@ mod tests {
     #[test]
     fn no_path_leads_out_of_the_unit() {
         assert!(belongs("shop", "eastus2/shop/deployment.yaml"));
-        assert!(belongs("shop", "recovery/shop/drill-eastus2/1-namespace.yaml"));
+        assert!(belongs("shop", "recovery/shop/restore-eastus2/1-restore.yaml"));
+        assert!(belongs("shop", "recovery/shop.md"));
+        assert!(belongs("fleet", "recovery/fleet/eastus2.md"));
+        assert!(belongs("fleet", "recovery/procedures/node.md"));
         for path in [
             "../x/shop/y",
             "eastus2/../shop",
@@ -341,7 +357,10 @@ mod tests {
             "ledger/shop/x",
             "a/shop/..",
             "a/shop/",
-            "recovery/other/drill-a/1-namespace.yaml",
+            "recovery/other/restore-a/1-restore.yaml",
+            "recovery/other.md",
+            "recovery/shop.md/x",
+            "recovery/procedures/node.md",
         ] {
             assert!(!belongs("shop", path), "{path}");
         }

@@ -129,9 +129,9 @@ impl<'a> Layout<'a> {
         documents
     }
 
-    /// Lays out a page; `file` is its name.
+    /// Lays out a page; `file` is its path below `recovery/`.
     pub fn add_page(&mut self, file: &str, text: String) {
-        self.recovery.push(Document::new(path::of_recovery(&self.unit, file), text));
+        self.recovery.push(Document::new(path::of_page(file), text));
     }
 
     /// Adds the former generations that stay, and writes the ledger.

@@ -13,9 +13,14 @@ pub(super) fn of(unit: &Unit, region: &RegionName, file: &str) -> String {
     format!("{region}/{}/{file}.yaml", unit.name())
 }
 
-/// `recovery/checkout/region-eastus2.md`
+/// `recovery/checkout/restore-eastus2/1-restore.yaml`
 pub(super) fn of_recovery(unit: &Unit, file: &str) -> String {
     format!("{RECOVERY}/{}/{file}", unit.name())
+}
+
+/// `recovery/checkout.md`
+pub(super) fn of_page(file: &str) -> String {
+    format!("{RECOVERY}/{file}")
 }
 
 /// `eastus2/checkout/retained/6kq2vx9rzd/config-map-region.yaml`; `file` is the path at which the

@@ -49,6 +49,6 @@ mod ready; //       what must stand in a region that takes over
 mod sets; //        what a person applies once
 mod stores; //      databases and copies among it
 mod evidence; //    what records of drills are worth, and when drills are due
-mod runbooks; //    what somebody reads at night
+mod cards; //       what somebody reads at night: cards, procedures, and both printed as one
 mod layers; //      which folder may know of which
 mod repo; //        the repository's own rules

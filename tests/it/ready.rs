@@ -1,8 +1,8 @@
-//! What must stand in a region that takes over: whatever its objects take for granted is on its
-//! page, read here from what is emitted, and every command answers.
+//! What must stand in a region that takes over: whatever its objects take for granted is on the card
+//! of the service or of the cluster, read here from what is emitted, and every command answers.
 
 use crate::generate::{self, Random};
-use crate::workbench::{self, Files, files_below, repository};
+use crate::workbench::{self, Files, files_below, repository, tree_of};
 use serde_yaml::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -26,7 +26,7 @@ fn needs(file: &str, value: &Value, found: &mut BTreeSet<String>) {
     let version = value["apiVersion"].as_str().expect(file);
     if !OWN.contains(&version) {
         let kind = value["kind"].as_str().expect(file).to_lowercase();
-        found.insert(format!("explain {kind} --api-version={version}"));
+        found.insert(format!("serves {kind} {version}"));
     }
     fields(value, found);
 }
@@ -76,7 +76,7 @@ fn fields(value: &Value, found: &mut BTreeSet<String>) {
 fn looks_for(page: &str, need: &str) -> bool {
     let (word, name) = need.split_once(' ').expect("two words");
     let line = |line: &str| match word {
-        "image" => line.contains(&format!("\"image\":\"{name}\"")),
+        "image" => line == format!("pulls {name}"),
         _ => {
             let ends = |text: String| line.contains(&format!("{text} ")) || line.ends_with(&text);
             ends(need.to_owned()) || ends(format!("{word}/{name}"))
@@ -87,16 +87,24 @@ fn looks_for(page: &str, need: &str) -> bool {
 
 /// The trees of the example, of every case and of some random fleets.
 static TREES: LazyLock<Vec<(String, Files)>> = LazyLock::new(|| {
-    let cases = repository("tests/cases");
-    let mut trees = vec![("the example".to_owned(), files_below(&repository("out")))];
-    for name in workbench::names_in(&cases) {
-        trees.push((name.clone(), files_below(&cases.join(&name).join("out"))));
-    }
-    for seed in 700..712 {
-        trees.push((format!("seed {seed}"), generate::fleet(seed, 8).compile()));
-    }
-    trees
+    let random =
+        (700..712).map(|seed| (format!("seed {seed}"), generate::fleet(seed, 8).compile()));
+    workbench::TREES.iter().cloned().chain(random).collect()
 });
+
+/// What the card of a service asks of a region that takes over; none where it asks nothing.
+fn check<'a>(tree: &'a Files, service: &str, region: &str) -> Option<&'a str> {
+    let card = &tree[&format!("recovery/{service}.md")];
+    let (_, after) = card.split_once(&format!("\n## {region}, before it takes over\n"))?;
+    after.split("\n## ").next()
+}
+
+/// What the card of a cluster asks.
+fn cluster<'a>(tree: &'a Files, region: &str) -> &'a str {
+    let card = &tree[&format!("recovery/fleet/{region}.md")];
+    let (_, after) = card.split_once("\n## Is it ready?\n").expect("a section");
+    after.split("\n## ").next().expect("a text")
+}
 
 /// The services of a tree, with their regions and the role of each.
 fn roles(tree: &Files) -> Vec<(String, Vec<(String, String)>)> {
@@ -116,92 +124,55 @@ fn roles(tree: &Files) -> Vec<(String, Vec<(String, String)>)> {
 }
 
 #[test]
-fn what_the_objects_of_a_region_need_is_on_its_page() {
-    let (mut pages, mut seen) = (0, BTreeSet::new());
+fn what_the_objects_of_a_region_need_is_on_the_card() {
+    let (mut checks, mut seen) = (0, BTreeSet::new());
     for (of, tree) in TREES.iter() {
         for (service, places) in roles(tree) {
             for (region, role) in &places {
-                let at = format!("recovery/{service}/ready-{region}.md");
-                let page = tree.get(&at);
+                let at = format!("{of}: {service} in {region}");
+                let asked = check(tree, &service, region);
                 let takes_over = places.len() > 1 && role != "primary";
-                assert_eq!(page.is_some(), takes_over, "{of}: {at}, {role}");
-                let Some(page) = page else { continue };
+                assert_eq!(asked.is_some(), takes_over, "{at}, {role}");
+                let Some(asked) = asked else { continue };
                 let folder = format!("{region}/{service}/");
                 let mut needs_here = BTreeSet::new();
                 for (path, text) in tree.iter().filter(|(path, _)| path.starts_with(&folder)) {
                     needs(path, &serde_yaml::from_str(text).expect(path), &mut needs_here);
                 }
                 for need in needs_here {
-                    assert!(
-                        looks_for(page, &need),
-                        "{of}: {at} does not look for `{need}`:\n{page}"
-                    );
+                    assert!(looks_for(asked, &need), "{at} does not look for `{need}`:\n{asked}");
                     seen.insert(need.split(' ').next().unwrap().to_owned());
                 }
-                pages += 1;
+                checks += 1;
             }
         }
     }
-    assert!(pages > 60, "{pages}");
+    assert!(checks > 60, "{checks}");
     // The law is about something.
-    for word in ["explain", "image", "secret", "storageclass", "priorityclass", "ingressclass"] {
+    for word in ["serves", "image", "secret", "storageclass", "priorityclass", "ingressclass"] {
         assert!(seen.contains(word), "nothing needs `{word}`: {seen:?}");
     }
 }
 
 #[test]
-fn a_page_asks_the_region_that_it_is_about() {
-    for (of, tree) in TREES.iter() {
-        for (path, page) in tree.iter().filter(|(path, _)| path.contains("/ready-")) {
-            let region = path.rsplit_once("ready-").unwrap().1.trim_end_matches(".md");
-            // What must be the same as in a lost region is compared by day.
-            let page: Vec<&str> =
-                page.lines().filter(|line| !line.contains("velero-repo-credentials")).collect();
-            let page = page.join("\n");
-            let contexts: BTreeSet<&str> = page
-                .split("--context ")
-                .skip(1)
-                .map(|rest| rest.split(' ').next().unwrap())
-                .collect();
-            // The case has a region to which another one delivers.
-            let hub = of == "what-must-stand-elsewhere";
-            let expected =
-                if hub { BTreeSet::from(["hub", region]) } else { BTreeSet::from([region]) };
-            assert_eq!(contexts, expected, "{of}: {path}");
-        }
-    }
-}
-
-#[test]
-fn the_page_of_a_lost_region_asks_every_other_one() {
+fn a_check_asks_the_region_that_it_is_about() {
     for (of, tree) in TREES.iter() {
         for (service, places) in roles(tree) {
-            for (lost, role) in places.iter().filter(|_| places.len() > 1) {
-                if role == "standby" {
-                    continue;
-                }
-                let page = &tree[&format!("recovery/{service}/region-{lost}.md")];
-                for (region, _) in places.iter().filter(|(region, _)| region != lost) {
-                    assert!(
-                        page.contains(&format!("\necho {region}\n")),
-                        "{of}: {service}, {lost}"
-                    );
-                    let day = &tree[&format!("recovery/{service}/ready-{region}.md")];
-                    let lines = section(page, region);
-                    assert!(lines.len() > 2, "{of}: {service}, {lost}, {region}");
-                    for line in lines {
-                        assert!(day.contains(line), "{of}: by day, nobody asks: {line}");
-                    }
-                }
+            for (region, _) in &places {
+                let Some(asked) = check(tree, &service, region) else { continue };
+                let asked = [asked, cluster(tree, region)].concat();
+                let about = asked.lines().filter_map(|line| line.strip_prefix("TO="));
+                assert!(about.into_iter().all(|about| about == region), "{of}: {service}");
+                let elsewhere = asked.split("--context ").skip(1);
+                let elsewhere: BTreeSet<&str> =
+                    elsewhere.map(|rest| rest.split([' ', '`']).next().unwrap()).collect();
+                // The case has a region to which another one delivers.
+                let hub = of == "what-must-stand-elsewhere";
+                let known = |context: &&str| *context == region || hub && **context == *"hub";
+                assert!(elsewhere.iter().all(known), "{of}: {service}: {elsewhere:?}");
             }
         }
     }
-}
-
-/// What a page of a lost region asks another one.
-fn section<'a>(page: &'a str, region: &str) -> Vec<&'a str> {
-    let lines = page.lines().skip_while(|line| *line != format!("echo {region}")).skip(1);
-    lines.take_while(|line| line.starts_with("there ")).collect()
 }
 
 /// The blocks of a page that go into a shell.
@@ -222,7 +193,7 @@ fn blocks(page: &str) -> String {
 /// Runs a script with the programs of a folder before all others, in an empty folder.
 fn shell(programs: &Path, script: &str) -> String {
     let path = format!("{}:/usr/bin:/bin", programs.display());
-    let output = Command::new("sh")
+    let output = Command::new("bash")
         .args(["-c", script])
         .env_clear()
         .env("PATH", path)
@@ -249,9 +220,16 @@ fn programs(missing: &str) -> tempfile::TempDir {
     folder
 }
 
-/// The part of a page that answers by itself.
-fn answers(page: &str) -> String {
-    blocks(page.split("## What you judge").next().unwrap())
+/// The script of a check: the functions, then what both cards ask by themselves.
+fn answers(tree: &Files, service: &str, region: &str) -> String {
+    let functions = blocks(&tree["recovery/procedures/ready.md"]);
+    let card = blocks(&tree[&format!("recovery/{service}.md")]);
+    let base = card.lines().take_while(|line| !line.starts_with("REGION="));
+    let asked = [cluster(tree, region), check(tree, service, region).expect("it takes over")];
+    let lines = asked.iter().map(|asked| blocks(asked)).collect::<String>();
+    let lines = lines.lines().filter(|line| line.starts_with("there ") || line.starts_with("TO="));
+    let script: Vec<&str> = base.chain(functions.lines()).chain(lines).collect();
+    script.join("\n")
 }
 
 #[test]
@@ -260,51 +238,29 @@ fn every_line_answers_and_what_is_missing_says_no() {
     let tree = files_below(&repository("out"));
     let all = programs("nothing-is-called-so");
     let mut lines = 0;
-    for (path, page) in tree.iter().filter(|(path, _)| path.contains("/ready-")) {
-        let script = answers(page);
-        let asked = script.lines().filter(|line| line.starts_with("there ")).count();
-        let said = shell(all.path(), &script);
-        let said: Vec<&str> = said.lines().filter(|line| !line.ends_with(':')).collect();
-        assert!(said.iter().all(|line| line.starts_with("yes  ")), "{path}:\n{said:?}");
-        assert_eq!(said.len(), asked, "{path}");
-        lines += asked;
+    for (service, places) in roles(&tree) {
+        for (region, _) in &places {
+            if check(&tree, &service, region).is_none() {
+                continue;
+            }
+            let script = answers(&tree, &service, region);
+            let asked = script.lines().filter(|line| line.starts_with("there ")).count();
+            let said = shell(all.path(), &script);
+            assert!(said.lines().all(|line| line.starts_with("yes  ")), "{service}:\n{said}");
+            assert_eq!(said.lines().count(), asked, "{service}");
+            lines += asked;
+        }
     }
     assert!(lines > 100, "{lines}");
 
-    let page = &tree["recovery/payments/ready-centralus.md"];
+    let script = answers(&tree, "payments", "centralus");
     let without = programs("acquirer-client");
-    let said = shell(without.path(), &answers(page));
+    let said = shell(without.path(), &script);
     let no: Vec<&str> = said.lines().filter(|line| line.starts_with("NO ")).collect();
-    assert_eq!(no, ["NO   Secret acquirer-client"]);
+    assert_eq!(no, ["NO   k -n payments get secret acquirer-client"]);
     let without = programs("nodes");
-    let said = shell(without.path(), &answers(page));
-    assert_eq!(said.lines().filter(|line| line.starts_with("NO   8 nodes")).count(), 3, "{said}");
-    let night = &tree["recovery/payments/region-eastus2.md"];
-    let script = section(night, "centralus").join("\n");
-    let there = night.lines().find(|line| line.starts_with("there() ")).expect("a function");
-    let said = shell(without.path(), &format!("{there}\n{script}"));
-    assert!(
-        said.contains("NO   8 nodes") && said.contains("yes  Secret acquirer-client"),
-        "{said}"
-    );
-}
-
-#[test]
-#[cfg(unix)]
-fn what_goes_into_a_shell_is_a_script() {
-    let folder = tempfile::tempdir().unwrap();
-    for (of, tree) in TREES.iter() {
-        for (path, page) in tree.iter().filter(|(path, _)| path.contains("/ready-")) {
-            let script = folder.path().join("page.sh");
-            std::fs::write(&script, blocks(page)).unwrap();
-            let check = Command::new("sh").arg("-n").arg(&script).output().unwrap();
-            assert!(
-                check.status.success(),
-                "{of}: {path}: {}",
-                String::from_utf8_lossy(&check.stderr)
-            );
-        }
-    }
+    let said = shell(without.path(), &script);
+    assert_eq!(said.lines().filter(|line| line.starts_with("NO   nodes ")).count(), 3, "{said}");
 }
 
 #[test]
@@ -316,13 +272,13 @@ fn what_a_template_names_is_one_word_of_the_shell() {
     *account = account.replace("name: registry", "name: \"x'; touch $(id) #\"");
     assert_ne!(templates, own);
     let tree = workbench::compile(&specs, &templates).tree;
-    let page = &tree["recovery/shop/ready-south.md"];
-    assert!(page.contains(r"get secret 'x'\''; touch $(id) #'"), "{page}");
+    let card = &tree["recovery/shop.md"];
+    assert!(card.contains(r"get secret 'x'\''; touch $(id) #'"), "{card}");
 }
 
 #[test]
 fn a_mirror_changes_the_host_of_an_image_and_never_its_digest() {
-    let tree = files_below(&repository("tests/cases/what-must-stand-elsewhere/out"));
+    let tree = tree_of("what-must-stand-elsewhere");
     let image = |region: &str| {
         let text = &tree[&format!("{region}/shop/deployment.yaml")];
         let line = text.lines().find_map(|line| line.trim().strip_prefix("image: "));
@@ -338,11 +294,11 @@ fn what_the_fleet_declares_is_no_question_any_more() {
     let specs = files_below(&repository("specs"));
     let page = |specs: &Files| {
         let tree = workbench::compile(specs, &Files::new()).tree;
-        tree["recovery/accounts/ready-centralus.md"].clone()
+        tree["recovery/accounts.md"].clone()
     };
-    let nobody = |page: &str| page.split("Declared by nobody:").nth(1).unwrap().to_owned();
+    let nobody = |page: &str| page.split("Nobody declares:").nth(1).unwrap().to_owned();
     let declared = page(&specs);
-    assert!(!nobody(&declared).contains("explain prometheusrule"), "{declared}");
+    assert!(!nobody(&declared).contains("serves prometheusrule"), "{declared}");
     assert!(declared.contains("says that it has them in eastus2, centralus"), "{declared}");
     assert!(declared.contains("`ghcr.io` gives its images without eastus2: the fleet file says"));
     let mut bare = specs.clone();

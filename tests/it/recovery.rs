@@ -1,7 +1,7 @@
 //! What gets a service back, as the tree shows it.
 
 use crate::support::compile;
-use crate::workbench::{self, Files, files_below, repository};
+use crate::workbench::{Files, TREES, files_below, repository, tree_of};
 use ninefold::diag::Severity;
 use serde_yaml::Value;
 
@@ -31,21 +31,11 @@ fn example_fleet() -> String {
     toml::to_string(&fleet).expect("a table is TOML")
 }
 
-/// The trees of the example fleet and of every case.
-fn trees() -> Vec<(String, Files)> {
-    let cases = repository("tests/cases");
-    let mut trees = vec![("the example".to_owned(), files_below(&repository("out")))];
-    for name in workbench::names_in(&cases) {
-        trees.push((name.clone(), files_below(&cases.join(&name).join("out"))));
-    }
-    trees
-}
-
 #[test]
 fn one_cluster_writes_to_a_folder_and_the_others_only_read_it() {
     let mut read = 0;
-    for (tree, files) in trees() {
-        let all = manifests(&files);
+    for (tree, files) in TREES.iter() {
+        let all = manifests(files);
         let locations = of_kind(&all, "BackupStorageLocation");
         let place = |one: &Value| {
             let spec = &one["spec"];
@@ -72,8 +62,8 @@ fn one_cluster_writes_to_a_folder_and_the_others_only_read_it() {
 
 #[test]
 fn a_schedule_writes_where_its_region_may_write() {
-    for (tree, files) in trees() {
-        let all = manifests(&files);
+    for (tree, files) in TREES.iter() {
+        let all = manifests(files);
         for (path, schedule) in of_kind(&all, "Schedule") {
             let name = text(schedule, &["spec", "template", "storageLocation"]);
             let region = path.split('/').next().expect("a region");
@@ -132,8 +122,8 @@ fn an_archive_is_out_of_the_region_and_within_the_residency() {
 #[test]
 fn one_region_writes_a_database_and_the_others_follow_its_archive() {
     let mut followers = 0;
-    for (tree, files) in trees() {
-        let all = manifests(&files);
+    for (tree, files) in TREES.iter() {
+        let all = manifests(files);
         for (path, cluster) in of_kind(&all, "Cluster") {
             let spec = &cluster["spec"];
             let name = text(cluster, &["metadata", "name"]);
@@ -176,8 +166,8 @@ fn one_region_writes_a_database_and_the_others_follow_its_archive() {
 #[test]
 fn what_copies_a_volume_finds_its_other_end() {
     let mut ends = 0;
-    for (tree, files) in trees() {
-        let all = manifests(&files);
+    for (tree, files) in TREES.iter() {
+        let all = manifests(files);
         let of = |kind: &str| -> Vec<(String, String, String)> {
             let ends = of_kind(&all, kind).into_iter().map(|(path, end)| {
                 let region = path.split('/').next().expect("a region").to_owned();
@@ -223,8 +213,8 @@ fn what_copies_a_volume_finds_its_other_end() {
 #[test]
 fn users_are_led_by_one_record_or_by_several_that_somebody_chooses_from() {
     let mut chosen = 0;
-    for (tree, files) in trees() {
-        let all = manifests(&files);
+    for (tree, files) in TREES.iter() {
+        let all = manifests(files);
         let mut names: std::collections::BTreeMap<String, Vec<&Value>> = Default::default();
         for (_, object) in of_kind(&all, "DNSEndpoint") {
             for endpoint in object["spec"]["endpoints"].as_sequence().expect("a list") {
@@ -279,8 +269,8 @@ fn users_are_led_by_one_record_or_by_several_that_somebody_chooses_from() {
 #[test]
 fn a_balancer_stands_on_a_route_of_its_region() {
     let mut found = 0;
-    for (tree, files) in trees() {
-        let all = manifests(&files);
+    for (tree, files) in TREES.iter() {
+        let all = manifests(files);
         for (path, balancer) in of_kind(&all, "Gslb") {
             found += 1;
             let reference = &balancer["spec"]["resourceRef"];
@@ -351,8 +341,7 @@ fn a_spec_that_names_no_strategy_gets_the_first_of_its_tier_that_is_fast_enough(
 
 #[test]
 fn two_copies_of_a_backup_go_to_two_places_at_two_times() {
-    let files = files_below(&repository("tests/cases/platinum-two-copies/out"));
-    let all = manifests(&files);
+    let all = manifests(tree_of("platinum-two-copies"));
     let schedules: Vec<&Value> =
         of_kind(&all, "Schedule").into_iter().map(|(_, one)| one).collect();
     assert_eq!(schedules.len(), 2, "one region writes");

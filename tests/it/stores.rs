@@ -1,15 +1,15 @@
 //! What comes back from the archive of a database, and from what VolSync has copied.
 
-use crate::sets::{labels, read, sets, text, trees};
+use crate::sets::{DRILLS, labels, read, sets, text};
 use crate::support;
-use crate::workbench::{Workbench, files_below, repository};
+use crate::workbench::{TREES, Workbench, files_below, repository};
 use serde_yaml::Value;
 use std::collections::BTreeMap;
 
 #[test]
 fn a_recovered_database_never_writes_to_the_archive_that_it_came_from() {
     let (mut replicas, mut recovered) = (0, 0);
-    for (tree, files) in trees() {
+    for (tree, files) in TREES.iter().chain(DRILLS.iter()) {
         let clusters = files.iter().filter(|(path, _)| path.contains("postgresql-cluster"));
         for (path, text_of) in clusters {
             let spec = &read(path, text_of)["spec"];
@@ -159,8 +159,8 @@ fn what_a_drill_of_a_database_measured_takes_the_place_of_what_is_assumed() {
         (Some(360), Some(90))
     );
     assert_eq!(known["assumed"], serde_json::json!(["detection"]));
-    let page = &tree["recovery/accounts/corruption.md"];
-    assert!(page.contains("6m for the base backup, and 1m 30s for the log"), "{page}");
+    let card = &tree["recovery/accounts.md"];
+    assert!(card.contains("6m for the base backup, and 1m 30s for the log"), "{card}");
 }
 
 #[test]

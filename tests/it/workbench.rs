@@ -6,6 +6,7 @@ use ninefold::tree::Previous;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
 
 /// Texts by path, with `/` on every system.
 pub(crate) type Files = BTreeMap<String, String>;
@@ -90,6 +91,34 @@ fn input(specs: &Files, templates: &Files) -> Input {
         }
     }
     input
+}
+
+/// The committed tree of the example, and those of every case, compiled once for all tests.
+pub(crate) static TREES: LazyLock<Vec<(String, Files)>> = LazyLock::new(|| {
+    let cases = repository("tests/cases");
+    let case = |name: String| {
+        let tree = compile_case(&cases.join(&name)).tree;
+        (name, tree)
+    };
+    let example = ("the example".to_owned(), files_below(&repository("out")));
+    names_in(&cases).into_iter().map(case).chain([example]).collect()
+});
+
+/// The tree of a case, by its name; `example` for that of the example.
+pub(crate) fn tree_of(name: &str) -> &'static Files {
+    let (_, tree) = TREES.iter().find(|(known, _)| known == name).expect("it is there");
+    tree
+}
+
+/// Compiles a case: its `specs/`, with `templates/` beside them where it has some.
+pub(crate) fn compile_case(case: &Path) -> Compiled {
+    compile(&files_below(&case.join("specs")), &files_below(&case.join("templates")))
+}
+
+/// Specs and templates in memory, ready to be compiled unit by unit.
+pub(crate) fn prepared(specs: &Files, templates: &Files) -> ninefold::Fleet {
+    ninefold::compile::prepare(&mut Sink::default(), input(specs, templates))
+        .expect("they are sound")
 }
 
 /// Compiles specs and templates in memory, as `ninefold build` does with what it read.

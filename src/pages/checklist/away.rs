@@ -23,18 +23,17 @@ pub(super) fn rows(here: &ServiceInRegion<'_>, lost: &[&Region], needs: &Needs) 
     let registries: BTreeSet<&str> = images.collect();
     let mut rows: Vec<Row> = (registries.into_iter())
         .map(|registry| registry_answers(here, registry, &away))
-        .chain([format!("The Git of this tree, and what builds it, answer without {away}.")])
-        .map(|what| Row::judge(what, None))
+        .map(Row::judge)
         .collect();
     if service.replication.as_ref().is_some_and(|one| one.engine == Engine::External) {
         let what = format!("Whoever replicates the data has a copy near {}.", here.region.name);
-        rows.push(Row::judge(what, None));
+        rows.push(Row::judge(what));
     }
     rows.extend(service.calls.iter().filter_map(|call| match call {
         Call::Addresses { cidr, tcp } => {
             let ports: Vec<String> = tcp.iter().map(ToString::to_string).collect();
             let ports = ports.join(", ");
-            Some(Row::judge(format!("`{cidr}` answers without {away}, on TCP {ports}."), None))
+            Some(Row::judge(format!("`{cidr}` answers without {away}, on TCP {ports}.")))
         }
         Call::Service { .. } => None,
     }));

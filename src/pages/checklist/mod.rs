@@ -1,7 +1,7 @@
 //! What must stand in a region before it has to take over (`ha-dr` 3.2): all that the objects of
 //! the service take for granted there, as they are emitted, and what the fleet declares.
 //!
-//! By day the whole list is read, at every drill; at night only what can still be mended.
+//! The list is read by day, at every drill; at night it tells what can still be mended.
 
 mod command; //  what answers yes or no
 mod needed; //   what the objects take for granted
@@ -11,8 +11,7 @@ mod away; //     what must not go with the region that is lost
 use crate::decide::ServiceInRegion;
 use crate::kube::RegionName;
 use crate::kube::needs::Need;
-use crate::model::Region;
-use serde::Serialize;
+use crate::model::{Fleet, Region};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the objects of a service need, by region.
@@ -21,14 +20,10 @@ pub(crate) type Needs = BTreeMap<RegionName, BTreeSet<Need>>;
 /// Something that must be there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Row {
-    /// What: "Secret `stripe`".
-    pub(crate) what: String,
     /// Who answers that it is so.
     pub(crate) says: Says,
     /// How one sees it.
     pub(crate) check: Check,
-    /// Whether it can still be mended in the night in which the other region is lost.
-    pub(crate) tonight: bool,
 }
 
 /// Who answers that something is there.
@@ -47,74 +42,58 @@ pub(crate) enum Says {
 pub(crate) enum Check {
     /// A command that ends with 0 where it is.
     Command(String),
-    /// A person judges, by what the command prints if there is one.
-    Judge(Option<String>),
+    /// A person judges what the command prints.
+    Shown(String),
+    /// A person judges this.
+    Judge(String),
 }
 
-/// The list of one region, as pages print it.
-#[derive(Clone, Debug, Serialize)]
+/// The list of one region, as its card has it.
+#[derive(Clone, Debug)]
 pub(crate) struct Checklist {
-    /// The region that takes over.
-    pub(crate) region: String,
-    /// Those that it takes over from.
-    pub(crate) lost: Vec<String>,
-    /// What this tree delivers.
-    pub(crate) tree: Vec<Item>,
-    /// What the fleet file declares.
-    pub(crate) fleet: Vec<Item>,
-    /// What nobody says.
-    pub(crate) you: Vec<Item>,
-    /// What no command answers by itself; what none shows, comes first.
-    pub(crate) judge: Vec<Judged>,
-    /// What can still be mended at night, whoever says that it is there.
-    pub(crate) night: Vec<Item>,
-}
-
-/// A line of the list.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Item {
-    /// What, as a word of the shell.
-    pub(crate) what: String,
-    /// The command that ends with 0 where it is there.
-    pub(crate) check: String,
-}
-
-/// What a person judges.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Judged {
-    /// What must be so.
-    pub(crate) what: String,
-    /// What shows it.
-    pub(crate) command: Option<String>,
+    /// Lines of the shell, by who answers that it is so.
+    pub(crate) lines: Vec<String>,
+    /// What no command shows.
+    pub(crate) judged: Vec<String>,
 }
 
 /// The list for the region of `here`, which takes over when one of `lost` is away.
 pub(crate) fn of(here: &ServiceInRegion<'_>, lost: &[&Region], needs: &Needs) -> Checklist {
     let rows = rows(here, lost, needs);
-    let items = |chosen: &dyn Fn(&Row) -> bool| {
-        let item = |row: &Row| match &row.check {
-            Check::Command(check) => {
-                let what = command::word(&row.what.replace('`', ""));
-                Some(Item { what, check: check.clone() })
-            }
-            Check::Judge(_) => None,
-        };
-        rows.iter().filter(|row| chosen(row)).filter_map(item).collect()
-    };
-    let judged = rows.iter().filter_map(|row| match &row.check {
-        Check::Judge(command) => Some(Judged { what: row.what.clone(), command: command.clone() }),
-        Check::Command(_) => None,
+    let mut lines = asked(&rows);
+    let shown = rows.iter().filter_map(|row| match &row.check {
+        Check::Shown(command) => Some(command.clone()),
+        Check::Command(_) | Check::Judge(_) => None,
     });
-    let (plain, shown): (Vec<Judged>, Vec<Judged>) = judged.partition(|one| one.command.is_none());
-    Checklist {
-        region: here.region.name.to_string(),
-        lost: lost.iter().map(|region| region.name.to_string()).collect(),
-        tree: items(&|row| row.says == Says::Tree),
-        fleet: items(&|row| row.says == Says::Fleet),
-        you: items(&|row| row.says == Says::You),
-        judge: plain.into_iter().chain(shown).collect(),
-        night: items(&|row| row.tonight),
+    lines.extend(shown);
+    let judged = rows.iter().filter_map(|row| match &row.check {
+        Check::Judge(what) => Some(what.clone()),
+        Check::Command(_) | Check::Shown(_) => None,
+    });
+    Checklist { lines, judged: judged.collect() }
+}
+
+/// Lines of the shell that ask for what every service needs of a region.
+pub(crate) fn of_region(fleet: &Fleet, region: &Region) -> Vec<String> {
+    asked(&platform::of_region(fleet, region))
+}
+
+/// Lines of the shell that answer yes or no, by who says that it is so.
+fn asked(rows: &[Row]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let titles = [
+        (Says::Tree, "This tree delivers:"),
+        (Says::Fleet, "The fleet file declares:"),
+        (Says::You, "Nobody declares:"),
+    ];
+    for (says, title) in titles {
+        let mut asked = rows.iter().filter(|row| row.says == says).filter_map(Row::asks).peekable();
+        if asked.peek().is_some() {
+            lines.push(format!("echo '{title}'"));
+            lines.extend(asked.map(|command| format!("there {command}")));
+        }
     }
+    lines
 }
 
 /// Everything that must be there, each once.
@@ -133,15 +112,22 @@ fn rows(here: &ServiceInRegion<'_>, lost: &[&Region], needs: &Needs) -> Vec<Row>
 }
 
 impl Row {
-    fn new(says: Says, what: String, command: String) -> Row {
-        Row { what, says, check: Check::Command(command), tonight: false }
+    fn new(says: Says, command: String) -> Row {
+        Row { says, check: Check::Command(command) }
     }
 
-    fn judge(what: String, command: Option<String>) -> Row {
-        Row { what, says: Says::You, check: Check::Judge(command), tonight: false }
+    fn shown(command: String) -> Row {
+        Row { says: Says::You, check: Check::Shown(command) }
     }
 
-    fn tonight(self) -> Row {
-        Row { tonight: true, ..self }
+    fn judge(what: String) -> Row {
+        Row { says: Says::You, check: Check::Judge(what) }
+    }
+
+    fn asks(&self) -> Option<&str> {
+        match &self.check {
+            Check::Command(command) => Some(command),
+            Check::Shown(_) | Check::Judge(_) => None,
+        }
     }
 }

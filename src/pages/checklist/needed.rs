@@ -64,96 +64,43 @@ pub(super) fn engine(here: &ServiceInRegion<'_>) -> Option<DnsEngine> {
 fn row(here: &ServiceInRegion<'_>, need: &Need) -> Row {
     match need {
         Need::Served { api_version, kind } => served(here, api_version, kind),
-        Need::Image(image) => pulled(here, image),
+        Need::Image(image) => Row::shown(command::pulls(image)),
         Need::Named { thing, namespace, name } => named(here, *thing, namespace.as_deref(), name),
-        Need::Identity { annotation, namespace, account } => {
-            let what = format!(
-                "The cloud trusts this cluster for the ServiceAccount `{account}` of `{namespace}` (`{annotation}`): its issuer is another one than in the other regions."
-            );
-            let path = "/.well-known/openid-configuration";
-            Row::judge(what, Some(command::kubectl(here, None, &["get", "--raw", path])))
-        }
+        Need::Identity { annotation, namespace, account } => Row::judge(format!(
+            "The cloud trusts this cluster for the ServiceAccount `{account}` of `{namespace}` (`{annotation}`): its issuer is another one than in the other regions (`kubectl --context {} get --raw /.well-known/openid-configuration`).",
+            here.region.name
+        )),
         Need::Done { kind, namespace, name } => {
-            let (state, word) = needs::done(kind).unwrap_or_default();
+            let state = needs::done(kind).unwrap_or_default().0;
             let group = kind.row().map(|row| operators::group(row.api_version)).unwrap_or_default();
             let resource = format!("{}.{group}/{name}", kind.name().to_ascii_lowercase());
-            let what = format!("{kind} `{name}` {word}");
-            Row::new(Says::Tree, what, command::wait(here, Some(namespace), &resource, state))
+            Row::new(Says::Tree, command::wait(Some(namespace), &resource, state))
         }
     }
 }
 
+/// Whether the API serves a kind, and whose operator must be there otherwise.
 fn served(here: &ServiceInRegion<'_>, api_version: &str, kind: &str) -> Row {
     let group = operators::group(api_version);
     let declared = DECLARED.iter().find(|(of, _)| *of == group);
     let says = if declared.is_some_and(|(_, says)| says(here)) { Says::Fleet } else { Says::You };
-    let by =
-        operators::of(group).map_or_else(|| format!("whatever serves `{group}`"), str::to_owned);
-    let what = format!("{kind} (`{api_version}`), served by {by}");
-    Row::new(says, what, command::served(here, api_version, kind))
+    Row::new(says, command::served(api_version, kind))
 }
 
 fn named(here: &ServiceInRegion<'_>, thing: Thing, namespace: Option<&str>, name: &str) -> Row {
-    let what = format!("{} `{name}`", thing.word());
-    let get =
-        |says| Row::new(says, what.clone(), command::get(here, namespace, thing.resource(), name));
+    let get = |says| Row::new(says, command::get(namespace, thing.resource(), name));
     let wait = |says, state| {
         let object = format!("{}/{name}", thing.resource());
-        Row::new(says, what.clone(), command::wait(here, namespace, &object, state))
+        Row::new(says, command::wait(namespace, &object, state))
     };
     match thing {
-        Thing::Secret => get(Says::You).tonight(),
-        Thing::Certificate => wait(Says::You, "jsonpath={.type}=kubernetes.io/tls").tonight(),
         Thing::PriorityClass if here.fleet.priority_classes.contains_key(name) => get(Says::Tree),
-        Thing::PriorityClass | Thing::RuntimeClass => get(Says::You),
+        Thing::Secret | Thing::PriorityClass | Thing::RuntimeClass => get(Says::You),
+        Thing::Certificate => wait(Says::You, "jsonpath={.type}=kubernetes.io/tls"),
         Thing::StorageClass | Thing::SnapshotClass | Thing::IngressClass | Thing::Archive => {
             get(Says::Fleet)
         }
         Thing::Gateway => wait(Says::Fleet, "condition=Programmed"),
         Thing::Api => wait(Says::You, "condition=Available"),
     }
-}
-
-/// A pod that pulls the image and runs nothing: with the ServiceAccount of the service, as that may
-/// hold what opens the registry, and as `restricted` as its namespace asks.
-fn pulled(here: &ServiceInRegion<'_>, image: &str) -> Row {
-    let service = here.service;
-    let name = service.logical("pull");
-    let pod = serde_json::json!({
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": { "name": name },
-        "spec": {
-            "restartPolicy": "Never",
-            "serviceAccountName": service.logical(""),
-            "automountServiceAccountToken": false,
-            "securityContext": {
-                "runAsNonRoot": true,
-                "runAsUser": here.fleet.user,
-                "seccompProfile": { "type": "RuntimeDefault" },
-            },
-            "containers": [{
-                "name": "pull",
-                "image": image,
-                "imagePullPolicy": "Always",
-                "command": ["/this-is-not-run"],
-                "securityContext": {
-                    "allowPrivilegeEscalation": false,
-                    "capabilities": { "drop": ["ALL"] },
-                },
-            }],
-        },
-    });
-    let namespace = Some(service.namespace.as_str());
-    let create = command::kubectl(here, namespace, &["create", "-f", "-"]);
-    let seen = ["events", "--for", &format!("pod/{name}")];
-    let delete = command::kubectl(here, namespace, &["delete", "pod", &name]);
-    let commands = [
-        format!("echo {} | {create}", command::word(&pod.to_string())),
-        format!("sleep 60; {}", command::kubectl(here, namespace, &seen)),
-        delete,
-    ];
-    let what =
-        format!("`{image}` can be pulled: the events say `Pulled`, and that it cannot be run.");
-    Row::judge(what, Some(commands.join("\n")))
 }

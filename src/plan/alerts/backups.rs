@@ -6,7 +6,7 @@
 //! `velero_backup_last_status` keeps the last word of a Schedule that is gone, so failures are
 //! counted instead.
 
-use super::{Condition, Severity, any_generation, prometheus_time};
+use super::{Condition, DATA, Severity, any_generation, prometheus_time};
 use crate::decide::ServiceInRegion;
 use crate::decide::schedules::{self, MaxAge, Scheduled};
 use crate::kube::labels;
@@ -38,7 +38,7 @@ pub(super) fn conditions(here: &ServiceInRegion<'_>) -> Vec<Condition> {
                     scheduled.worst_case(here)
                 ),
                 location: Some(location.clone()),
-                runbook: page(here),
+                section: DATA.to_owned(),
                 action: Some(look(here, here)),
             },
         ]
@@ -69,7 +69,7 @@ fn too_old(here: &ServiceInRegion<'_>, scheduled: &Scheduled<'_>, series: &str) 
         ),
         reason,
         location: Some(scheduled.location.name.clone()),
-        runbook: page(here),
+        section: DATA.to_owned(),
         action: Some(look(here, here)),
     }
 }
@@ -93,15 +93,9 @@ fn failing(here: &ServiceInRegion<'_>, scheduled: &Scheduled<'_>, series: &str) 
             scheduled.cadence.failed_runs, here.service.tier.name
         ),
         location: Some(scheduled.location.name.clone()),
-        runbook: page(here),
+        section: DATA.to_owned(),
         action: Some(look(here, here)),
     }
-}
-
-/// The page for damaged data; who has none is restored from the tree.
-fn page(here: &ServiceInRegion<'_>) -> Option<String> {
-    let has_data = here.service.keeps_data() || here.service.postgresql.is_some();
-    has_data.then(|| "corruption.md".to_owned())
 }
 
 /// How one sees here what became of the last backups of the region that writes.

@@ -11,7 +11,7 @@
 //!   `namespace` and `pod` (cloudnative-pg `config/manager/default-monitoring.yaml`).
 
 use super::backups::{look, series};
-use super::{Condition, Severity, prometheus_time};
+use super::{Condition, DATA, Severity, lost, prometheus_time};
 use crate::decide::locations::twin_name;
 use crate::decide::proof::rto::SYNC;
 use crate::decide::replication::{self, COPY, Copying};
@@ -72,7 +72,7 @@ fn restorable(
         summary,
         reason,
         location: Some(twin_name(writer.region, location)),
-        runbook: Some(page(writer)),
+        section: lost(writer.region.name.as_str()),
         action: Some(look(here, writer)),
     };
     let first = scheduled.worst_case(writer) + SYNC;
@@ -101,14 +101,17 @@ fn restorable(
     ]
 }
 
-/// The page for the loss of the region that a copy is of.
-fn page(writer: &ServiceInRegion<'_>) -> String {
-    format!("region-{}.md", writer.region.name)
+/// The section for the loss of the region that this one copies, or that is copied from here.
+fn of_copy(here: &ServiceInRegion<'_>) -> String {
+    let writer = if here.role.backs_up { None } else { writers(here).next() };
+    lost(writer.map_or(here.region, |writer| writer.region).name.as_str())
 }
 
-/// The page for the loss of the region that this one copies, or that is copied from here.
-fn page_of_copy(here: &ServiceInRegion<'_>) -> Option<String> {
-    if here.role.backs_up { Some(page(here)) } else { writers(here).next().map(|one| page(&one)) }
+/// The section for an archive that is not written: mostly that of the region in which it is stored.
+fn of_archive(here: &ServiceInRegion<'_>) -> String {
+    let stored_in = here.region.postgresql.as_ref().map(|platform| platform.stored_in.as_str());
+    let known = here.service.regions.iter().find(|region| Some(region.name.as_str()) == stored_in);
+    known.map_or_else(|| DATA.to_owned(), |region| lost(region.name.as_str()))
 }
 
 /// Volumes that VolSync copies, at the end that is here.
@@ -140,7 +143,7 @@ fn volumes(here: &ServiceInRegion<'_>) -> Vec<Condition> {
         summary,
         reason,
         location: None,
-        runbook: page_of_copy(here),
+        section: of_copy(here),
         action: Some(act.clone()),
     };
     let sum = format!(
@@ -198,7 +201,7 @@ fn of_database(here: &ServiceInRegion<'_>) -> Vec<Condition> {
         summary,
         reason,
         location: None,
-        runbook: page_of_copy(here),
+        section: if here.role.backs_up { of_archive(here) } else { of_copy(here) },
         action: Some(format!(
             "kubectl --namespace {} describe clusters.postgresql.cnpg.io {cluster}, and the logs of its pods; if it is well, look for the PodMonitor that selects cnpg.io/cluster={cluster}",
             service.namespace

@@ -39,9 +39,9 @@ struct Condition {
     reason: String,
     /// The backup location that it is about, which tells it from others of its name.
     location: Option<String>,
-    /// The page to read, in `recovery/` and the folder of the service or of the fleet.
-    runbook: Option<String>,
-    /// What to do first; the only thing to do where there is no page.
+    /// The section of the card to read, as an anchor: `a-node-is-lost`.
+    section: String,
+    /// What to do first.
     action: Option<String>,
 }
 
@@ -73,14 +73,22 @@ pub(super) fn plan(here: &ServiceInRegion<'_>, proof: &Proof, objects: &mut Vec<
     objects.push(here.object(Kind::PrometheusRule, "", "tier", values));
 }
 
+/// The section of a card for damaged data.
+const DATA: &str = "data-or-a-release-is-bad";
+
+/// The section of a card for the loss of a region.
+fn lost(region: &str) -> String {
+    format!("{region}-is-lost")
+}
+
 /// Adds the labels by which the Prometheus of a region selects rules.
 fn select(region: &Region, labels: &mut Map) {
     let prometheus = region.prometheus.as_ref();
     labels.extend(prometheus.map(|prometheus| prometheus.labels.clone()).unwrap_or_default());
 }
 
-/// The alerts of a unit; `labels` are those of all of them.
-fn spell(region: &Region, unit: &str, labels: &Map, conditions: Vec<Condition>) -> Vec<Alert> {
+/// Alerts that lead to a card, below `recovery/`; `labels` are those of all of them.
+fn spell(region: &Region, card: &str, labels: &Map, conditions: Vec<Condition>) -> Vec<Alert> {
     let address = region.prometheus.as_ref().and_then(|prometheus| prometheus.runbooks.as_ref());
     let spell = |condition: Condition| {
         let mut labels = labels.clone();
@@ -96,16 +104,12 @@ fn spell(region: &Region, unit: &str, labels: &Map, conditions: Vec<Condition>) 
             ("reason".to_owned(), condition.reason),
         ]);
         annotations.extend(condition.action.map(|action| ("action".to_owned(), action)));
-        if let Some(page) = condition.runbook {
-            let path = format!("recovery/{unit}/{page}");
-            let (key, place) = match address {
-                Some(address) => {
-                    ("runbook_url", format!("{}/{path}", address.trim_end_matches('/')))
-                }
-                None => ("runbook", path),
-            };
-            annotations.insert(key.to_owned(), place);
-        }
+        let path = format!("recovery/{card}.md#{}", condition.section);
+        let (key, place) = match address {
+            Some(address) => ("runbook_url", format!("{}/{path}", address.trim_end_matches('/'))),
+            None => ("runbook", path),
+        };
+        annotations.insert(key.to_owned(), place);
         Alert {
             name: condition.name,
             expression: condition.expression,

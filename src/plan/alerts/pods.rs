@@ -14,9 +14,9 @@ use crate::quantity::Duration;
 /// The label of the zone, as kube-state-metrics spells it.
 pub(super) const ZONE: &str = "label_topology_kubernetes_io_zone";
 
-/// The pages for the loss of a node and of a zone.
-const NODE: &str = "node.md";
-const ZONE_PAGE: &str = "zone.md";
+/// The sections of a card for the loss of a node and of a zone.
+const NODE: &str = "a-node-is-lost";
+const ZONE_SECTION: &str = "a-zone-is-lost";
 
 /// What a rollout and a rescheduled pod may take before anybody is told.
 const SETTLED: Duration = Duration::minutes(15);
@@ -121,10 +121,10 @@ fn missing(here: &ServiceInRegion<'_>, proof: &Proof, ready: &str) -> Condition 
         ),
         reason: format!("{} of {} replicas carry the peak: {loss}", size.peak, size.full),
         location: None,
-        runbook: Some(match service.tier.survives {
+        section: match service.tier.survives {
             Survives::Pod | Survives::Node => NODE.to_owned(),
-            Survives::Zone | Survives::Region => ZONE_PAGE.to_owned(),
-        }),
+            Survives::Zone | Survives::Region => ZONE_SECTION.to_owned(),
+        },
         action: None,
     }
 }
@@ -145,7 +145,7 @@ fn no_spare(here: &ServiceInRegion<'_>, proof: &Proof, ready: &str) -> Condition
             here.size.full, here.size.peak
         ),
         location: None,
-        runbook: Some(NODE.to_owned()),
+        section: NODE.to_owned(),
         action: None,
     }
 }
@@ -163,7 +163,7 @@ fn unseen(here: &ServiceInRegion<'_>) -> Condition {
         ),
         reason: "no alert about its replicas can be raised: the workload is gone, or kube-state-metrics is not scraped".to_owned(),
         location: None,
-        runbook: Some(NODE.to_owned()),
+        section: NODE.to_owned(),
         action: None,
     }
 }
@@ -197,7 +197,7 @@ fn skewed(here: &ServiceInRegion<'_>, ready: &str) -> Condition {
             size.full, size.zones, size.survivors
         ),
         location: None,
-        runbook: Some(ZONE_PAGE.to_owned()),
+        section: ZONE_SECTION.to_owned(),
         action: None,
     }
 }
@@ -222,7 +222,7 @@ fn blocked(here: &ServiceInRegion<'_>, proof: &Proof) -> Condition {
             here.size.full
         ),
         location: None,
-        runbook: Some(NODE.to_owned()),
+        section: NODE.to_owned(),
         action: None,
     }
 }
@@ -259,7 +259,7 @@ fn burns(here: &ServiceInRegion<'_>, ready: &str) -> Vec<Condition> {
                 words(tenths)
             ),
             location: None,
-            runbook: Some(NODE.to_owned()),
+            section: NODE.to_owned(),
             action: None,
         })
     };

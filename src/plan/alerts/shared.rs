@@ -1,6 +1,6 @@
 //! What all services of a region rest on: its backup locations, and the metrics that others read.
 
-use super::super::control_plane::{self, NAMESPACE};
+use super::super::control_plane::NAMESPACE;
 use super::super::namespaces::managed;
 use super::super::values::{Alerts, Map, Meta, Values};
 use super::super::{Origin, Planned, shared};
@@ -15,6 +15,9 @@ use crate::quantity::Duration;
 
 /// The name of the object and of its group.
 const NAME: &str = "ninefold";
+
+/// The section of the card of a cluster.
+const SECTION: &str = "alerts-of-what-services-share";
 
 /// `velero_backup_location_status_gauge` is 1 for a location that answers, 0 for one that does not
 /// (velero `pkg/controller/backup_storage_location_controller.go`).
@@ -56,7 +59,7 @@ pub(in crate::plan) fn plan(decided: &Decided) -> Vec<Planned> {
                 annotations: Map::new(),
             },
             group: format!("{NAME}-{}", region.name),
-            alerts: spell(region, "fleet", &Map::new(), conditions),
+            alerts: spell(region, &format!("fleet/{}", region.name), &Map::new(), conditions),
         };
         let id = (Kind::PrometheusRule, Some(region.backup_namespace.clone()), NAME, NAME);
         let span = fleet.document.key(&["regions", region.name.as_str(), "prometheus"]);
@@ -80,7 +83,7 @@ fn location_conditions(region: &Region, location: &str, use_of_it: &str) -> [Con
         summary,
         reason: format!("{use_of_it}; {reason}"),
         location: Some(location.to_owned()),
-        runbook: None,
+        section: SECTION.to_owned(),
         action: Some(format!("{look}{action}")),
     };
     [
@@ -112,8 +115,8 @@ fn zones(region: &Region) -> Condition {
         summary: format!("Nothing tells which nodes of {} are in which zone", region.name),
         reason: "replicas that pile up in one zone go unseen".to_owned(),
         location: None,
-        runbook: None,
-            action: Some("kube-state-metrics must run with --metric-labels-allowlist=nodes=[topology.kubernetes.io/zone]".to_owned()),
+        section: SECTION.to_owned(),
+        action: Some("kube-state-metrics must run with --metric-labels-allowlist=nodes=[topology.kubernetes.io/zone]".to_owned()),
     }
 }
 
@@ -137,7 +140,7 @@ fn etcd(region: &Region) -> Vec<Condition> {
             "one every {interval}, of which one may fail, and each is given {TAKES}: {limit}"
         ),
         location: None,
-        runbook: Some(control_plane::file(region)),
+        section: SECTION.to_owned(),
         action: Some(act.clone()),
     };
     vec![

@@ -94,7 +94,8 @@ impl Store {
 /// Which sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Of<'a> {
-    /// Every set of every region, as the tree has them.
+    /// What brings the data back, in every region, as the tree has it: a drill is printed when it is
+    /// due.
     Tree,
     /// The drill in one region.
     Drill(&'a RegionName, Store),
@@ -134,6 +135,17 @@ pub fn stores_in(decided: &Decided, service: &Service, region: &RegionName) -> V
     here.map(|here| stores(&here).collect()).unwrap_or_default()
 }
 
+/// The set that the tree keeps of what data comes back from in a region; none where it comes back
+/// elsewhere.
+pub(crate) fn kept(here: &ServiceInRegion<'_>, from: Store) -> Option<&'static str> {
+    match from {
+        Store::Backup if here.role.backs_up || fails_over_by_restore(here) => Some("restore"),
+        Store::Archive if here.role.backs_up => Some("restore-database"),
+        Store::Copies => Some("failover"),
+        Store::Backup | Store::Archive => None,
+    }
+}
+
 /// The command that lists the backups of the service that a restore in `region` takes, the youngest
 /// last. By label, as the names of Schedules change with what they say.
 pub fn query(decided: &Decided, service: &Service, region: &RegionName) -> Option<String> {
@@ -146,14 +158,6 @@ pub fn query(decided: &Decided, service: &Service, region: &RegionName) -> Optio
 pub(crate) fn backups(here: &ServiceInRegion<'_>) -> String {
     format!(
         "{} -o custom-columns=NAME:.metadata.name,PHASE:.status.phase,BEGUN:.status.startTimestamp",
-        sorted(here)
-    )
-}
-
-/// The command that prints the name of the youngest of these backups that is whole.
-pub(crate) fn newest(here: &ServiceInRegion<'_>) -> String {
-    format!(
-        "{} -o jsonpath='{{.items[?(@.status.phase==\"Completed\")].metadata.name}}' | tr ' ' '\\n' | tail -n 1",
         sorted(here)
     )
 }
@@ -177,15 +181,14 @@ pub fn make(decided: &Decided, service: &Service, of: Of<'_>, ids: Ids<'_>) -> P
         let set = Set { here, ids };
         for from in stores(&here) {
             match of {
-                Of::Drill(region, only) if *region != here.region.name || only != from => continue,
-                Of::Drill(..) => {}
                 Of::Tree => objects.extend(set.back(from)),
+                Of::Drill(region, only) if *region != here.region.name || only != from => {}
+                Of::Drill(..) => objects.extend(match from {
+                    Store::Backup => set.drill_of_volumes(),
+                    Store::Archive => set.drill_of_database(),
+                    Store::Copies => set.drill_of_copies(),
+                }),
             }
-            objects.extend(match from {
-                Store::Backup => set.drill_of_volumes(),
-                Store::Archive => set.drill_of_database(),
-                Store::Copies => set.drill_of_copies(),
-            });
         }
     }
     Plan { unit: Unit::Service(service.name.clone()), objects, promises: Vec::new() }
@@ -202,12 +205,11 @@ type Step = (Kind, String, Values);
 impl Set<'_> {
     /// What brings the data of the service itself back.
     fn back(&self, from: Store) -> Vec<Planned> {
-        let here = &self.here;
-        match from {
-            Store::Backup if here.role.backs_up || fails_over_by_restore(here) => self.volumes(),
-            Store::Archive if here.role.backs_up => self.database(),
-            Store::Copies => self.claims(),
-            Store::Backup | Store::Archive => Vec::new(),
+        match (kept(&self.here, from), from) {
+            (None, _) => Vec::new(),
+            (Some(_), Store::Backup) => self.volumes(),
+            (Some(_), Store::Archive) => self.database(),
+            (Some(_), Store::Copies) => self.claims(),
         }
     }
 

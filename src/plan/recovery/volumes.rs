@@ -12,37 +12,17 @@ use serde_json::json;
 /// data of each volume lies.
 const DATA: &[&str] = &["persistentvolumeclaims", "persistentvolumes", "datauploads.velero.io"];
 
-/// Kinds that a drill leaves in the backup.
-const EXCLUDED: &[&str] = &[
-    // They lead users to the drill (velero#474).
-    "ingresses.networking.k8s.io",
-    "httproutes.gateway.networking.k8s.io",
-    "dnsendpoints.externaldns.k8s.io",
-    "gslbs.k8gb.io",
-    // They open ways to what is not part of the drill: policies add up.
-    "networkpolicies.networking.k8s.io",
-    // They work: on mail, on money, on what others see.
-    "jobs.batch",
-    // They change what the drill decided, or make what it does not have.
-    "horizontalpodautoscalers.autoscaling",
-    "poddisruptionbudgets.policy",
-    "certificates.cert-manager.io",
-    "externalsecrets.external-secrets.io",
-    "applications.argoproj.io",
-    "applicationsets.argoproj.io",
-    "helmreleases.helm.toolkit.fluxcd.io",
-    "kustomizations.kustomize.toolkit.fluxcd.io",
-    // They write to the copies and archives of the service.
-    "clusters.postgresql.cnpg.io",
-    "scheduledbackups.postgresql.cnpg.io",
-    "replicationsources.volsync.backube",
-    "replicationdestinations.volsync.backube",
-    // Their controllers make them.
-    "pods",
-    "replicasets.apps",
-    "controllerrevisions.apps",
-    "endpoints",
-    "endpointslices.discovery.k8s.io",
+/// What a drill takes beside the data: what runs, and what its pods mount. All else stays in the
+/// backup, also kinds that nobody thought of: what leads users to the drill (velero#474), opens ways
+/// out of it, works on mail or money, pages somebody, or has a controller that writes to the copies
+/// and archives of the service.
+const RUNS: &[&str] = &[
+    "statefulsets.apps",
+    "deployments.apps",
+    "services",
+    "serviceaccounts",
+    "configmaps",
+    "secrets",
 ];
 
 impl Set<'_> {
@@ -56,7 +36,6 @@ impl Set<'_> {
             namespace: self.here.service.namespace.to_string(),
             into: None,
             included: DATA.iter().map(|kind| (*kind).to_owned()).collect(),
-            excluded: Vec::new(),
             operation_timeout: restore_deadline(&self.here).go(),
             modifier: None,
         };
@@ -73,8 +52,7 @@ impl Set<'_> {
             backup: self.ids.backup.to_owned(),
             namespace: self.here.service.namespace.to_string(),
             into: Some(namespace.to_string()),
-            included: Vec::new(),
-            excluded: EXCLUDED.iter().map(|kind| (*kind).to_owned()).collect(),
+            included: DATA.iter().chain(RUNS).map(|kind| (*kind).to_owned()).collect(),
             operation_timeout: restore_deadline(&self.here).go(),
             modifier: Some(modifier.clone()),
         };
@@ -113,8 +91,6 @@ impl Set<'_> {
         let template = json!({"spec": {"priorityClassName": null}});
         let rules = [
             ("configmaps", None),
-            // They would work as well as the Jobs that they make.
-            ("cronjobs.batch", Some(json!({"suspend": true}))),
             ("deployments.apps", Some(json!({"replicas": 1, "template": template}))),
             ("persistentvolumeclaims", None),
             ("secrets", None),

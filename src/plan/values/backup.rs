@@ -62,10 +62,8 @@ pub struct Restore {
     pub namespace: String,
     /// The namespace that it becomes; none where it stays what it is.
     pub into: Option<String>,
-    /// Only these kinds; none means all.
+    /// Only these kinds.
     pub included: Vec<String>,
-    /// None of these kinds.
-    pub excluded: Vec<String>,
     /// Go duration.
     pub operation_timeout: String,
     /// The ConfigMap that says what is changed on the way.

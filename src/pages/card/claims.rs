@@ -1,0 +1,70 @@
+//! What a card says of a claim.
+
+use super::values::{Claimed, Step};
+use crate::decide::proof::{self, Claim, Objective, Proof, Scope, Source};
+use crate::quantity::Duration;
+
+/// What is claimed when `scope` is lost, told once for all regions in which it is the same.
+pub(super) fn of(proofs: &[Proof], scope: Scope) -> Vec<Claimed> {
+    let mut told: Vec<Claimed> = Vec::new();
+    for proof in proofs {
+        let Some(one) = in_region(proof, scope) else { continue };
+        let same = |other: &&mut Claimed| {
+            Claimed { regions: String::new(), ..(*other).clone() }
+                == Claimed { regions: String::new(), ..one.clone() }
+        };
+        match told.iter_mut().find(same) {
+            Some(other) => other.regions.push_str(&format!(", {}", one.regions)),
+            None => told.push(one),
+        }
+    }
+    told
+}
+
+/// What is claimed when `scope` is lost in the region of a proof; none where nothing is.
+pub(super) fn in_region(proof: &Proof, scope: Scope) -> Option<Claimed> {
+    let rto = proof.claim(scope, Objective::Rto);
+    let rpo = proof.claim(scope, Objective::Rpo);
+    if rto.is_none() && rpo.is_none() {
+        return None;
+    }
+    let worst = |claim: Option<&Claim>| claim?.worst.map(|worst| worst.to_string());
+    let mut premises: Vec<proof::Premise> =
+        rpo.into_iter().chain(rto).flat_map(|claim| claim.premises.iter().copied()).collect();
+    premises.sort_unstable();
+    premises.dedup();
+    let terms = rto.map(|claim| claim.terms.as_slice()).unwrap_or_default();
+    let steps = terms.iter().map(|term| Step {
+        name: term.name,
+        time: proof::Amount { number: term.total(), unit: term.amount.unit }.to_string(),
+        source: source(&term.source),
+    });
+    Some(Claimed {
+        regions: proof.region.to_string(),
+        rpo: worst(rpo),
+        rto: worst(rto),
+        margin: (rto.and_then(Claim::margin))
+            .and_then(|left| u64::try_from(left).ok())
+            .map(|left| Duration::seconds(left).to_string()),
+        verdict: rto.map_or("not promised", |claim| claim.verdict().word()),
+        formula: rto.map_or("", |claim| claim.formula),
+        steps: steps.collect(),
+        premises: premises.into_iter().map(proof::Premise::text).collect(),
+    })
+}
+
+/// In a word where a number comes from: `ninefold explain` has the rest.
+fn source(source: &Source) -> String {
+    match source {
+        Source::Spec { key, .. } => format!("spec {key}"),
+        Source::Fleet { key, .. } => format!("fleet {key}"),
+        Source::Tier { tier, .. } => format!("tier {tier}"),
+        Source::Kubernetes { .. } => "Kubernetes".to_owned(),
+        Source::Velero { .. } => "Velero".to_owned(),
+        Source::Decided { .. } => "decided".to_owned(),
+        Source::BuiltIn => "built in".to_owned(),
+        Source::Proven => "proven".to_owned(),
+        Source::Assumed { .. } => "assumed".to_owned(),
+        Source::Measured { on, .. } => format!("measured {on}"),
+    }
+}

@@ -1,0 +1,141 @@
+//! The card of a service: the promise, the steps with their times, what to paste, and where the
+//! procedures are (`ha-dr` 6.4). What is the same for other services is in [`super::procedure`].
+
+pub(crate) mod values; // what the templates say
+mod claims; //            what is claimed about a loss
+mod sections; //          what each loss means
+mod region; //            what the loss of a region means
+mod data; //              what brings data back
+
+use super::checklist::{self, Needs};
+use super::variables::Variables;
+use super::{Page, calendar, procedure};
+use crate::decide::{Decided, Proof, ServiceInRegion};
+use crate::kube::labels;
+use crate::model::{Region, Service, Strategy, WorkloadKind};
+use crate::plan::recovery;
+pub(crate) use sections::Loss;
+use values::{Card, Check, Place};
+
+/// A service as its card sees it.
+pub(super) struct Told<'a> {
+    pub(super) service: &'a Service,
+    /// Everywhere that it is.
+    pub(super) all: Vec<ServiceInRegion<'a>>,
+    /// What is promised there.
+    pub(super) proofs: &'a [Proof],
+}
+
+/// The card of a service, of which `proofs` has one for each region, and whose objects have these
+/// `needs`.
+pub(crate) fn page(
+    decided: &Decided,
+    service: &Service,
+    proofs: &[Proof],
+    needs: &Needs,
+) -> Page<Card> {
+    let values = of(decided, service, proofs, needs);
+    Page { file: format!("{}.md", service.name), template: "card/card.md", values }
+}
+
+/// What a card says.
+pub(crate) fn of(decided: &Decided, service: &Service, proofs: &[Proof], needs: &Needs) -> Card {
+    let all: Vec<ServiceInRegion<'_>> = decided.places(service).collect();
+    let told = Told { service, all, proofs };
+    Card {
+        service: service.name.to_string(),
+        team: service.team.clone(),
+        tier: service.tier.name.clone(),
+        strategy: service.strategy.word(),
+        rpo: service.rpo.to_string(),
+        rto: service.rto.to_string(),
+        writes_data: !procedure::data(service).is_empty(),
+        variables: variables(&told).lines(),
+        places: told.all.iter().zip(proofs).map(|(here, proof)| place(here, proof)).collect(),
+        sections: sections::of(&told),
+        checks: checks(&told, needs),
+        drills: calendar::of(decided, service),
+        drilled: data::drills(&told),
+        files: files(&told),
+        printed: false,
+    }
+}
+
+/// What all procedures need.
+pub(super) fn variables(told: &Told<'_>) -> Variables {
+    let service = told.service;
+    let stateful = service.kind == WorkloadKind::Stateful;
+    let mut variables = Variables::default();
+    variables.set("SERVICE", service.name.as_str());
+    variables.set("NAMESPACE", service.namespace.as_str());
+    variables.set("LABEL", format!("{}={}", labels::SERVICE, service.name));
+    variables.set("WORKLOAD", if stateful { "statefulset" } else { "deployment" });
+    variables.set("MANIFEST", if stateful { "stateful-set.yaml" } else { "deployment.yaml" });
+    let running = told.all.iter().filter(|here| here.size.running > 0);
+    variables.set("REGIONS", words(running.map(|here| here.region.name.as_str())));
+    let hosts = service.traffic.iter().flat_map(|traffic| &traffic.hosts);
+    variables.set("HOSTS", words(hosts.map(String::as_str)));
+    if service.keeps_data() {
+        let kept = service.volumes.iter().filter(|volume| volume.backup != Some(false));
+        let kept: Vec<&str> = kept.map(|volume| volume.name.as_str()).collect();
+        let label = format!("{}={}", labels::SERVICE, service.name);
+        variables.set("VOLUMES", format!("{label},{} in ({})", labels::VOLUME, kept.join(",")));
+    }
+    if service.postgresql.is_some() {
+        variables.set("DATABASE", service.logical("db"));
+    }
+    variables
+}
+
+/// Words with a space between.
+fn words<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn place(here: &ServiceInRegion<'_>, proof: &Proof) -> Place {
+    let address = here.region.entry.as_ref().and_then(|entry| entry.address.clone());
+    Place {
+        region: here.region.name.to_string(),
+        cluster: here.region.cluster.clone(),
+        address: address.filter(|_| here.service.traffic.is_some()),
+        role: here.role.word,
+        replicas: here.size.running,
+        peak: here.size.peak,
+        survivors: proof.survivors_of_zone_loss,
+    }
+}
+
+/// What must stand in each region that takes over.
+fn checks(told: &Told<'_>, needs: &Needs) -> Vec<Check> {
+    let check = |here: &ServiceInRegion<'_>| {
+        let leads = told.all.iter().filter(|one| one.role.backs_up).map(|one| one.region);
+        let lost: Vec<&Region> = leads.filter(|one| one.name != here.region.name).collect();
+        let names: Vec<&str> = lost.iter().map(|region| region.name.as_str()).collect();
+        let list = checklist::of(here, &lost, needs);
+        (!lost.is_empty()).then(|| Check {
+            region: here.region.name.to_string(),
+            lost: names.join(" or "),
+            does: match told.service.strategy {
+                Strategy::ActiveActive => "carries its share of the load",
+                Strategy::BackupAndRestore | Strategy::PilotLight | Strategy::WarmStandby => {
+                    "takes over"
+                }
+            },
+            lines: list.lines,
+            judged: list.judged,
+        })
+    };
+    told.all.iter().filter(|here| here.role.takes_over).filter_map(check).collect()
+}
+
+/// The sets of the service in the tree.
+fn files(told: &Told<'_>) -> Vec<String> {
+    let of = |here: &ServiceInRegion<'_>| {
+        let sets = recovery::stores(here).filter_map(|store| {
+            let kept = recovery::kept(here, store)?;
+            Some(format!("recovery/{}/{kept}-{}/", told.service.name, here.region.name))
+        });
+        sets.collect::<Vec<_>>()
+    };
+    told.all.iter().flat_map(of).collect()
+}

@@ -1,0 +1,216 @@
+//! What the loss of a region means for a service.
+
+use super::super::procedure;
+use super::super::steps::{self, Action};
+use super::super::variables::Variables;
+use super::sections::link;
+use super::values::Section;
+use super::{Loss, Told, claims, data, words};
+use crate::decide::proof::Scope;
+use crate::decide::proof::rto::restore_deadline;
+use crate::decide::{ServiceInRegion, scaling};
+use crate::model::{self, WorkloadKind};
+use crate::plan::postgresql;
+use crate::plan::recovery;
+
+pub(super) fn of(told: &Told<'_>, lost: &ServiceInRegion<'_>) -> Section {
+    let region = &lost.region.name;
+    let leads = lost.role.backs_up;
+    let successor = if leads { steps::successor(&told.all, lost) } else { leader(told) };
+    let others = others(told, lost);
+    let proof = told.proofs.iter().find(|proof| proof.region == *region);
+    let claim = proof.filter(|_| leads).and_then(|proof| claims::in_region(proof, Scope::Region));
+    let variables = variables(told, lost, successor, &others);
+    let moved = procedure::moves_users(&told.all, lost);
+    let mut links = vec![link("", &procedure::region(&told.all, lost))];
+    links.extend(procedure::moves(&told.all).map(|data| link("data", &data)));
+    if moved {
+        let users = procedure::users(lost.fleet, told.service);
+        links.extend(users.map(|users| link("users", &users)));
+    }
+    Section {
+        loss: Loss::Region(region.clone()),
+        title: format!("{region} is lost"),
+        notes: notes(told, lost, successor, &others),
+        claims: claim.into_iter().collect(),
+        block: variables.lines(),
+        regions: vec![(region.clone(), variables)],
+        links,
+    }
+}
+
+/// The region that leads while nothing is lost.
+fn leader<'a, 'b>(told: &'b Told<'a>) -> Option<&'b ServiceInRegion<'a>> {
+    told.all.iter().find(|here| here.role.backs_up)
+}
+
+fn others<'a, 'b>(told: &'b Told<'a>, lost: &ServiceInRegion<'_>) -> Vec<&'b ServiceInRegion<'a>> {
+    told.all.iter().filter(|other| other.region.name != lost.region.name).collect()
+}
+
+fn notes(
+    told: &Told<'_>,
+    lost: &ServiceInRegion<'_>,
+    successor: Option<&ServiceInRegion<'_>>,
+    others: &[&ServiceInRegion<'_>],
+) -> Vec<String> {
+    let (service, region) = (told.service, &lost.region.name);
+    let mut notes = Vec::new();
+    if !lost.role.backs_up {
+        let runs = match lost.size.running {
+            0 => String::new(),
+            count => format!(", with {count} replicas"),
+        };
+        notes.push(format!("{region} stands by for the service{runs}."));
+        notes.extend(successor.iter().map(|leader| match others.len() {
+            1 => format!("Until it is back, the loss of {} is not survived.", leader.region.name),
+            _ => format!("There is one way out less, should {} be lost, too.", leader.region.name),
+        }));
+        notes.extend(successor.and_then(|leader| stored(leader, lost)));
+        return notes;
+    }
+    let entrance = lost.region.entry.as_ref().and_then(|entry| entry.address.as_ref());
+    let entrance = entrance.filter(|_| service.traffic.is_some());
+    let entrance = entrance.map(|address| format!(", its entrance is `{address}`"));
+    notes.push(format!(
+        "Its cluster is `{}`{}.",
+        lost.region.cluster,
+        entrance.unwrap_or_default()
+    ));
+    match successor {
+        Some(successor) => {
+            notes.push(format!(
+                "{} takes over, and needs room for {} replicas.",
+                successor.region.name, successor.leading_size.full
+            ));
+            let steps = steps::steps(lost, Some(successor));
+            if steps.contains(&Action::Commit) {
+                let order = order(successor, others, lost);
+                notes.push(format!("In the spec, at the end: `regions = [{order}]`."));
+            }
+            if service.traffic.is_none() {
+                notes.push("No host leads to it: nothing is to be done for users.".to_owned());
+            }
+            notes.extend(stored(successor, lost));
+        }
+        None => notes.extend(others.iter().map(|other| {
+            let (name, running) = (&other.region.name, other.size.running);
+            format!("{name} serves with {running} replicas: that is the load of {region} as well.")
+        })),
+    }
+    if others.is_empty() && service.keeps_data() {
+        let places = model::backup_locations(lost.fleet, service, lost.region);
+        let places = places.iter().map(|location| location.stored_in.as_str());
+        notes.push(format!("The backups are stored in {}.", places.collect::<Vec<_>>().join(", ")));
+    }
+    notes
+}
+
+/// The regions as the spec names them once the lost one has given up its place.
+fn order(
+    successor: &ServiceInRegion<'_>,
+    others: &[&ServiceInRegion<'_>],
+    lost: &ServiceInRegion<'_>,
+) -> String {
+    let all = [successor].into_iter().chain(others.iter().copied()).chain([lost]);
+    let mut regions: Vec<String> = Vec::new();
+    for one in all {
+        let name = format!("\"{}\"", one.region.name);
+        if !regions.contains(&name) {
+            regions.push(name);
+        }
+    }
+    regions.join(", ")
+}
+
+/// What the region that writes, or will, stores in the one that is lost.
+fn stored(writes: &ServiceInRegion<'_>, lost: &ServiceInRegion<'_>) -> Option<String> {
+    let (service, away) = (writes.service, lost.region.name.as_str());
+    let region = &writes.region.name;
+    if service.keeps_data() {
+        let locations = model::backup_locations(writes.fleet, service, writes.region);
+        let (first, rest) = locations.split_first()?;
+        return (first.stored_in == away).then(|| {
+            let copies = match rest.is_empty() {
+                true => String::new(),
+                false => " The other copy is made meanwhile.".to_owned(),
+            };
+            format!(
+                "**Backups of {region} go to `{}`, which is stored in {away}: they fail until that is back.**{copies}",
+                first.name
+            )
+        });
+    }
+    service.postgresql.as_ref()?;
+    let platform = writes.region.postgresql.as_ref()?;
+    (platform.stored_in == away).then(|| {
+        format!(
+            "**The archive of {region}, `{}`, is stored in {away}: nothing is archived until that is back, and the log fills the disk of the database.**",
+            platform.archive
+        )
+    })
+}
+
+fn variables(
+    told: &Told<'_>,
+    lost: &ServiceInRegion<'_>,
+    successor: Option<&ServiceInRegion<'_>>,
+    others: &[&ServiceInRegion<'_>],
+) -> Variables {
+    let service = told.service;
+    let mut variables = Variables::default();
+    variables.set("FROM", lost.region.name.as_str());
+    if let Some(successor) = successor {
+        variables.set("TO", successor.region.name.as_str());
+    }
+    if !others.is_empty() {
+        variables.set("OTHERS", words(others.iter().map(|other| other.region.name.as_str())));
+    }
+    if let Some(successor) = successor.filter(|_| !procedure::data(service).is_empty()) {
+        variables.set("VELERO", successor.region.backup_namespace.as_str());
+    }
+    if !lost.role.backs_up || others.is_empty() {
+        return variables;
+    }
+    let Some(to) = successor else {
+        variables.set("TARGETS", words(others.iter().map(|other| other.region.name.as_str())));
+        return variables;
+    };
+    variables.set("TARGETS", to.region.name.as_str());
+    let stateful = service.kind == WorkloadKind::Stateful;
+    let (file, size) = match scaling::scales(to) {
+        true => ("horizontal-pod-autoscaler.yaml", "minReplicas"),
+        false if stateful => ("stateful-set.yaml", "replicas"),
+        false => ("deployment.yaml", "replicas"),
+    };
+    variables.set("SIZED", file);
+    variables.set("SIZE", format!("{{\"spec\":{{\"{size}\":{}}}}}", to.leading_size.full));
+    let restores = recovery::fails_over_by_restore(to);
+    let limit = if restores { restore_deadline(to).go() } else { "10m".to_owned() };
+    variables.set("LIMIT", limit);
+    let address = to.region.entry.as_ref().and_then(|entry| entry.address.clone());
+    let address = address.filter(|_| service.traffic.is_some());
+    variables.set("ADDRESS", address.clone().unwrap_or_default());
+    let host = service.traffic.as_ref().and_then(|traffic| traffic.hosts.first());
+    let zone = host.and_then(|host| lost.fleet.zone_of(host));
+    if let (Some(address), Some((zone, _))) = (&address, zone) {
+        variables.set("ZONE", zone.as_str());
+        variables.set("RECORD", model::record_type(address));
+        variables.set("TTL", service.ttl().as_seconds().to_string());
+    }
+    if restores {
+        variables.set("SHORT", to.region.short.as_str());
+        variables.set("CLAIMS", data::claims(told, to));
+    }
+    if service.postgresql.is_some() {
+        let server = |of: &ServiceInRegion<'_>| postgresql::archive(of, of.region);
+        if let Some(archive) = server(to) {
+            variables.set("SERVER", archive.server);
+        }
+        if let Some(archive) = server(lost) {
+            variables.set("OLD_SERVER", archive.server);
+            variables.set("OLD_STORE", archive.store);
+        }
+    }
+    variables
+}
