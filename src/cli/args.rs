@@ -31,6 +31,8 @@ pub(super) enum Command {
     Explain(Explain),
     /// Print the set of a drill: restores a service into a closed namespace, and proves that it can be
     Drill(Drill),
+    /// Print what to do when something is lost, as one page with every name filled in
+    Runbook(Runbook),
     /// Print when drills are due, by what the fleet says was measured
     Calendar(Calendar),
     /// Check records of drills against the promises, and print what goes into the fleet
@@ -255,6 +257,34 @@ pub(super) enum Shown {
     Text,
     /// One JSON object
     Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Runbook {
+    /// The service
+    pub(super) service: String,
+    /// What is lost
+    #[arg(long, value_enum, value_name = "LOSS")]
+    pub(super) loss: Lost,
+    /// Where: a region, or a zone of it; without one, the first region in which it can be lost
+    pub(super) name: Option<String>,
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+}
+
+/// What a runbook is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Lost {
+    /// A node
+    Node,
+    /// A zone
+    Zone,
+    /// A region with its cluster
+    Region,
+    /// Data, or a release is bad
+    Data,
+    /// The control plane of a cluster
+    ControlPlane,
 }
 
 #[derive(Debug, Args)]

@@ -15,6 +15,7 @@ mod init;
 mod verify;
 mod retire;
 mod observed; // what clusters were seen to run
+mod runbook;
 mod simulate;
 mod disk; //   reading specs, reading and writing trees
 mod exit; //   how a command ends
@@ -71,6 +72,7 @@ fn run(command: Command) -> Result<Exit, Trouble> {
         Command::Calendar(arguments) => calendar::run(&arguments),
         Command::Evidence(arguments) => evidence::run(&arguments),
         Command::Drill(arguments) => drill::run(&arguments),
+        Command::Runbook(arguments) => runbook::run(&arguments),
         Command::Schema { of } => {
             let schema = match of {
                 SchemaOf::Service => &*crate::spec::schema::SERVICE,

@@ -519,3 +519,28 @@ fn pages_are_short_and_files_few() {
     assert!(bytes <= services * 16 * 1024, "{bytes} bytes for {services} services");
     assert!(files.len() <= services * 8, "{} files for {services} services", files.len());
 }
+
+#[test]
+fn a_runbook_is_printed_and_a_wrong_name_is_told() {
+    let bench = workbench::Workbench::empty();
+    for (path, text) in files_below(&repository("specs")) {
+        bench.write(&format!("specs/{path}"), &text);
+    }
+    let page = bench.run(&["runbook", "orders", "--loss", "region", "eastus2"]).code(0);
+    assert!(page.stdout.starts_with("# orders: eastus2 is lost\n"), "{}", page.stdout);
+    assert!(page.stdout.contains("kubectl --context centralus"), "{}", page.stdout);
+    assert_eq!(page.stderr, "");
+    let page = bench.run(&["runbook", "orders", "--loss", "node"]).code(0);
+    assert!(page.stderr.contains("this is about `eastus2`"), "{}", page.stderr);
+    let zone = bench.run(&["runbook", "orders", "--loss", "zone", "eastus2-2"]).code(0);
+    assert!(zone.stdout.starts_with("# orders: A zone is lost\n"), "{}", zone.stdout);
+    for (arguments, said) in [
+        (["order", "--loss", "node", "eastus2"], "did you mean `orders`?"),
+        (["orders", "--loss", "region", "eastus"], "did you mean `eastus2`?"),
+        (["orders", "--loss", "node", "centralus"], "it stands by there"),
+    ] {
+        let wrong = bench.run(&[&["runbook"][..], &arguments].concat()).code(2);
+        assert_eq!(wrong.stdout, "");
+        assert!(wrong.stderr.contains(said), "{}", wrong.stderr);
+    }
+}
