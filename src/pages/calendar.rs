@@ -7,7 +7,8 @@ use crate::model::{Step, Survives};
 use crate::quantity::Date;
 use serde::Serialize;
 
-/// How often each drill is done, in days; none where the tier asks for none (`ha-dr` 6.2).
+/// How often each drill is done, in days; none where the tier asks for none (`docs/facts.md`,
+/// "Drills").
 struct Row {
     survives: Survives,
     /// A restore into a namespace, anywhere.

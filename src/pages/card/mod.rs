@@ -1,5 +1,6 @@
 //! The card of a service: the promise, the steps with their times, what to paste, and where the
-//! procedures are (`ha-dr` 6.4). What is the same for other services is in [`super::procedure`].
+//! procedures are (`docs/facts.md`, "Order of a failover"). What is the same for other services is
+//! in [`super::procedure`].
 
 pub(crate) mod values; // what the templates say
 mod claims; //            what is claimed about a loss

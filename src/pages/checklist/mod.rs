@@ -1,5 +1,6 @@
-//! What must stand in a region before it has to take over (`ha-dr` 3.2): all that the objects of
-//! the service take for granted there, as they are emitted, and what the fleet declares.
+//! What must stand in a region before it has to take over (`docs/facts.md`, "What stands in a
+//! region before a service moves there"): all that the objects of the service take for granted
+//! there, as they are emitted, and what the fleet declares.
 //!
 //! The list is read by day, at every drill; at night it tells what can still be mended.
 

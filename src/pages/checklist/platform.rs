@@ -96,7 +96,8 @@ fn stored(here: &ServiceInRegion<'_>, lost: &Region) -> Vec<Row> {
     rows.into_iter().flatten().collect()
 }
 
-/// What a restore of what `lost` has backed up takes (`ha-dr` 1.12).
+/// What a restore of what `lost` has backed up takes (`docs/facts.md`, "Restores in another
+/// cluster").
 fn restored(here: &ServiceInRegion<'_>, lost: &Region) -> Vec<Row> {
     if !recovery::fails_over_by_restore(here) {
         return Vec::new();
