@@ -232,6 +232,9 @@ impl Fleet {
             for page in pages::procedure::pages(pages::procedure::used(&self.decided)) {
                 layout.add_page(&page.file, self.page(sink, &page, self.of_fleet())?);
             }
+            for (region, script, origin) in pages::apply_script::scripts(&self.decided) {
+                layout.add_script(&region, &script.file, self.page(sink, &script, origin)?);
+            }
             return layout.finish(sink, previous);
         };
         let proofs = self.decided.proofs(service);

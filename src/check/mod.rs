@@ -15,6 +15,7 @@ mod monitoring; //       alerts that reach somebody
 mod control_plane; //    what can be done for a control plane
 mod priority_classes; // classes that the API server accepts
 mod registries; //       where images are kept
+mod delivery; //         a tree that the engine finds
 mod tiers; //            tiers that can keep what they survive
 mod measured; //         measurements that are not too old
 
@@ -157,6 +158,7 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Fleet(entry::zones), &[]),
     (Rule::Fleet(priority_classes::check), &[]),
     (Rule::Fleet(registries::check), &[]),
+    (Rule::Fleet(delivery::check), &["delivery"]),
     (Rule::Fleet(locations::apart), &[]),
     (Rule::Fleet(control_plane::apart), &[]),
     (Rule::Tier(tiers::names), &[]),

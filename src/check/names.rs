@@ -7,7 +7,7 @@ use crate::spec::service::{Engine, Replication, Rollout, WorkloadKind};
 
 /// Names that the tree uses itself, and the word for a value that holds in every region.
 pub(super) const RESERVED: &[&str] =
-    &["fleet", "ledger", "recovery", "procedures", "retained", "default"];
+    &["fleet", "ledger", "recovery", "procedures", "retained", "delivery", "default"];
 
 pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
     let name = service.name.as_str();

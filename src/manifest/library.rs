@@ -18,6 +18,7 @@ macro_rules! templates {
 }
 
 templates! {
+    "delivery/apply.sh"
     "drill-job.yaml"
     "parts/metadata.yaml"
     "parts/mover.yaml"

@@ -1,5 +1,6 @@
 //! The fleet: regions, and what stands in them.
 
+use super::delivery::Installation;
 use super::tier::{self, Tier};
 use crate::diag::{self, Code, Diagnostic, Sink, Span};
 use crate::kube::version::{self, Version};
@@ -22,6 +23,8 @@ pub struct Fleet {
     pub inventory: Date,
     /// What delivers the tree.
     pub delivery: Delivery,
+    /// What of the tree points it there.
+    pub installation: Installation,
     /// The DNS zones.
     pub dns: BTreeMap<String, DnsZone>,
     /// The registries, by host.
@@ -218,10 +221,12 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet 
             Reader { sink, document: &document, name: &name, names: &names }.read(region);
         regions.insert(RegionName::new(name), Arc::new(resolved));
     }
+    let (delivery, installation) = super::delivery::resolve(value.delivery);
     let defaults = value.defaults;
     Fleet {
         inventory: value.inventory,
-        delivery: value.delivery,
+        delivery,
+        installation,
         dns: value.dns,
         priority_classes: value.priority_classes,
         registries: value.registries,

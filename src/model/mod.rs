@@ -3,6 +3,7 @@
 //! What the specs mean: defaults are filled, and references resolve. Whether it may be so is the
 //! next stage's business.
 
+mod delivery; //     what delivers the tree, and from where
 pub mod fleet; //    regions, and what stands in them
 pub mod tier; //     what a tier means
 pub mod service; //  one service
@@ -10,6 +11,7 @@ mod backups; //      where a service is backed up to
 mod links; //        who calls whom
 
 pub(crate) use backups::{backup_copies, backup_location, backup_locations};
+pub use delivery::{Installation, Source};
 pub use fleet::{Fleet, Region};
 pub(crate) use fleet::{known_region, record_type};
 pub(crate) use links::cidr_form;

@@ -10,6 +10,7 @@ pub(crate) mod checklist; //  what must stand in a region that takes over
 pub mod calendar; //          when drills are due
 pub(crate) mod cluster; //    the etcd and the nodes of a region: one page each
 mod cluster_values; //        what that page says
+pub(crate) mod apply_script; // what applies a region with `kubectl`
 
 /// A page of a service, or of the fleet.
 #[derive(Debug)]

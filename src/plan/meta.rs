@@ -1,9 +1,10 @@
 //! Labels, selectors and annotations.
 
-use super::values::{Map, Meta};
+use super::values::{Map, Meta, Values};
 use crate::decide::ServiceInRegion;
 use crate::decide::network::pods_of_service;
-use crate::kube::{Kind, delivery, labels};
+use crate::kube::delivery::{self, Delivery};
+use crate::kube::{Kind, labels};
 use crate::model::Fleet;
 
 impl ServiceInRegion<'_> {
@@ -45,7 +46,25 @@ impl ServiceInRegion<'_> {
 }
 
 /// Adds what the fleet's delivery engine reads.
-pub(crate) fn for_delivery(fleet: &Fleet, kind: &Kind, meta: &mut Meta) {
-    let told = delivery::annotations(fleet.delivery, kind).into_iter();
-    meta.annotations.extend(told.map(|(key, value)| (key.to_owned(), value)));
+pub(crate) fn for_delivery(fleet: &Fleet, kind: &Kind, values: &mut Values) {
+    let mut told = delivery::annotations(fleet.delivery, kind);
+    // What nobody substitutes in our Kustomizations, somebody's own may.
+    let substitutes = fleet.delivery == Delivery::Flux && says(values, "${");
+    told.extend(
+        substitutes.then(|| (delivery::UNSUBSTITUTED.0, delivery::UNSUBSTITUTED.1.to_owned())),
+    );
+    let told = told.into_iter().map(|(key, value)| (key.to_owned(), value));
+    values.meta_mut().annotations.extend(told);
+}
+
+/// Whether a text stands anywhere in the values of an object.
+fn says(values: &Values, text: &str) -> bool {
+    serde_json::to_string(values).is_ok_and(|values| values.contains(text))
+}
+
+/// Has the engine apply an object after everything else, where its health waits for another region.
+pub(crate) fn after_all(fleet: &Fleet, values: &mut Values) {
+    let told = delivery::after_all(fleet.delivery);
+    let told = told.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    values.meta_mut().annotations.extend(told);
 }

@@ -17,6 +17,7 @@ pub(crate) mod control_plane; // the etcd and the nodes of clusters that the fle
 mod alerts; //      what wakes somebody
 mod traffic; //     what leads users to a region, and in it
 mod namespaces; //  what services share
+pub(crate) mod delivery; // what makes an engine deliver all of it
 mod locations; //   where Velero stores
 
 use crate::decide::{Decided, Promise, Proof, ServiceInRegion};
@@ -110,11 +111,15 @@ pub fn make(decided: &Decided, service: &Service, proofs: &[Proof], extras: &[St
 
 /// Plans what the services share, some of it at a time.
 pub fn make_fleet(decided: &Decided) -> impl Iterator<Item = Plan> + '_ {
-    let shared =
-        [locations::plan(decided), control_plane::plan(decided), alerts::shared::plan(decided)];
-    let parts = shared.into_iter().chain(namespaces::plan(decided));
+    let parts = shared_objects(decided).into_iter().chain(namespaces::plan(decided));
+    let parts = parts.chain(delivery::plan(decided));
     let parts = parts.filter(|objects| !objects.is_empty());
     parts.map(|objects| Plan { unit: Unit::Fleet, objects, promises: Vec::new() })
+}
+
+/// What services share beside their namespaces.
+fn shared_objects(decided: &Decided) -> [Vec<Planned>; 3] {
+    [locations::plan(decided), control_plane::plan(decided), alerts::shared::plan(decided)]
 }
 
 /// An object that the services of a region share; `part` tells its file from others of its kind.
@@ -125,7 +130,7 @@ fn shared(
     mut values: Values,
     origin: Origin,
 ) -> Planned {
-    meta::for_delivery(fleet, &kind, values.meta_mut());
+    meta::for_delivery(fleet, &kind, &mut values);
     let row = kind.row().expect("the plan makes built-in kinds");
     Planned {
         file: format!("{}-{part}", row.stem),
@@ -156,7 +161,7 @@ impl ServiceInRegion<'_> {
         mut values: Values,
     ) -> Planned {
         let row = kind.row().expect("the plan makes built-in kinds");
-        meta::for_delivery(self.fleet, &kind, values.meta_mut());
+        meta::for_delivery(self.fleet, &kind, &mut values);
         let file =
             if part.is_empty() { row.stem.to_owned() } else { format!("{}-{part}", row.stem) };
         Planned {

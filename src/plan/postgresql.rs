@@ -18,7 +18,12 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     let key = "data.postgresql";
     let name = cluster.meta.name.clone();
     let values = Values::Database(Box::new(cluster));
-    objects.push(here.object(Kind::PostgresqlCluster, PART, key, values));
+    let mut cluster = here.object(Kind::PostgresqlCluster, PART, key, values);
+    if !here.role.backs_up {
+        // It begins from the first base backup of what it follows, which no one here can hasten.
+        super::meta::after_all(here.fleet, &mut cluster.values);
+    }
+    objects.push(cluster);
     objects.push(here.object(Kind::NetworkPolicy, PART, key, policy(here, here.meta(PART), &name)));
     let base = base_backups(here, here.meta(PART), &name).filter(|_| here.role.backs_up);
     objects.extend(base.map(|values| here.object(Kind::ScheduledBackup, PART, key, values)));

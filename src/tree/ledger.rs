@@ -40,12 +40,24 @@ pub struct Ledger {
     /// Its files below `recovery/`: no engine applies them, so they are no objects.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     recovery: Vec<File>,
+    /// Its scripts below `<region>/delivery/`: what delivers is itself no object.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    scripts: Vec<File>,
     /// What a person retired while it was still delivered as current, until that is over.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     retired: BTreeSet<Gone>,
     /// What the service promises, by region.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     promises: BTreeMap<String, serde_json::Value>,
+}
+
+/// The files of a unit that stand for no object.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    /// Below `recovery/`.
+    pub(super) recovery: Vec<File>,
+    /// Below `<region>/delivery/`.
+    pub(super) scripts: Vec<File>,
 }
 
 /// A file that stands for no object of a cluster.
@@ -164,9 +176,9 @@ impl Ledger {
         &self.promises
     }
 
-    /// Its files below `recovery/`, in the order of their paths.
-    pub fn recovery(&self) -> &[File] {
-        &self.recovery
+    /// Its files that stand for no object: its scripts, then what is below `recovery/`.
+    pub fn others(&self) -> impl Iterator<Item = &File> {
+        self.scripts.iter().chain(&self.recovery)
     }
 
     /// What a person retired while it was still delivered as current.
@@ -177,18 +189,19 @@ impl Ledger {
     /// Every file that it speaks of, with the digest of its bytes.
     pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
         let objects = self.objects.iter().map(|entry| (&*entry.path, &*entry.file));
-        objects.chain(self.recovery.iter().map(|file| (&*file.path, &*file.file)))
+        objects.chain(self.others().map(|file| (&*file.path, &*file.file)))
     }
 
     pub(super) fn new(
         unit: &str,
         objects: Vec<Entry>,
-        recovery: Vec<File>,
+        files: Files,
         retired: BTreeSet<Gone>,
         promises: BTreeMap<String, serde_json::Value>,
     ) -> Ledger {
-        let (unit, digest) = (unit.to_owned(), String::new());
-        Ledger { version: VERSION, unit, digest, objects, recovery, retired, promises }.sealed()
+        let (version, unit, digest) = (VERSION, unit.to_owned(), String::new());
+        let Files { recovery, scripts } = files;
+        Ledger { version, unit, digest, objects, recovery, scripts, retired, promises }.sealed()
     }
 
     /// The same with the digest of what it says.
@@ -291,6 +304,7 @@ impl Ledger {
         }
         let of_recovery = |path: &str| path.split('/').next() == Some(RECOVERY);
         let strange = (ledger.objects.iter().map(|entry| (&entry.path, false)))
+            .chain(ledger.scripts.iter().map(|file| (&file.path, false)))
             .chain(ledger.recovery.iter().map(|file| (&file.path, true)))
             .find(|(path, recovery)| !belongs(unit, path) || of_recovery(path) != *recovery);
         match strange {
@@ -303,7 +317,8 @@ impl Ledger {
 /// The folder in `recovery/` of what is the same for all services; the ledger of the fleet has it.
 pub const PROCEDURES: &str = "procedures";
 
-/// Whether `path` is `<region>/<unit>/…`, or a page of the unit in `recovery/`, with nothing that
+/// Whether `path` is `<region>/<unit>/…`, for the fleet `<region>/delivery/…`, or a page of the unit in
+/// `recovery/`, with nothing that
 /// leads out of it.
 fn belongs(unit: &str, path: &str) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
@@ -313,7 +328,7 @@ fn belongs(unit: &str, path: &str) -> bool {
     let own = match parts[..] {
         [RECOVERY, page] => page.strip_suffix(".md") == Some(unit),
         [RECOVERY, PROCEDURES, _] => unit == FLEET,
-        [folder, of, _, ..] => of == unit && folder != FOLDER,
+        [folder, of, _, ..] => super::path::is_of(unit, of) && folder != FOLDER,
         _ => false,
     };
     own && parts.iter().all(clean)
@@ -326,7 +341,8 @@ mod tests {
     #[test]
     fn a_ledger_reads_as_it_was_written_and_a_broken_one_does_not() {
         let text =
-            Ledger::new("shop", Vec::new(), Vec::new(), BTreeSet::new(), BTreeMap::new()).to_text();
+            Ledger::new("shop", Vec::new(), Files::default(), BTreeSet::new(), BTreeMap::new())
+                .to_text();
         assert_eq!(Ledger::read("shop", &text).unwrap().to_text(), text);
         let broken = [
             text.replace("1", "2"),
@@ -348,10 +364,12 @@ mod tests {
         assert!(belongs("shop", "recovery/shop.md"));
         assert!(belongs("fleet", "recovery/fleet/eastus2.md"));
         assert!(belongs("fleet", "recovery/procedures/node.md"));
+        assert!(belongs("fleet", "eastus2/delivery/apply.sh"));
         for path in [
             "../x/shop/y",
             "eastus2/../shop",
             "eastus2/other/x.yaml",
+            "eastus2/delivery/x.yaml",
             "/etc/shop/x",
             "eastus2/shop",
             "ledger/shop/x",

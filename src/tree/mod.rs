@@ -18,6 +18,7 @@ pub use retire::{Retired, retire};
 
 use crate::decide::Promise;
 use crate::diag::{Code, Diagnostic, Reported, Sink, Sources, Span};
+use crate::kube::RegionName;
 use crate::name::{Digest, Named, NamedObject};
 use crate::plan::Unit;
 use crate::yaml;
@@ -86,6 +87,7 @@ pub struct Layout<'a> {
     root: &'a str,
     current: Vec<(Entry, Document)>,
     recovery: Vec<Document>,
+    scripts: Vec<Document>,
     promises: Vec<Promise>,
     origin: Option<Span>,
 }
@@ -93,8 +95,9 @@ pub struct Layout<'a> {
 impl<'a> Layout<'a> {
     /// No files yet.
     pub fn new(unit: Unit, sources: &'a Sources, root: &'a str) -> Layout<'a> {
-        let (current, recovery, promises) = (Vec::new(), Vec::new(), Vec::new());
-        Layout { unit, sources, root, current, recovery, promises, origin: None }
+        let (current, recovery, scripts) = (Vec::new(), Vec::new(), Vec::new());
+        let (promises, origin) = (Vec::new(), None);
+        Layout { unit, sources, root, current, recovery, scripts, promises, origin }
     }
 
     /// Lays out some objects of the unit.
@@ -104,7 +107,7 @@ impl<'a> Layout<'a> {
         for object in objects {
             let place = object.origin.span;
             self.origin = Some(self.origin.map_or(place, |first| first.min(place)));
-            let path = path::of(&self.unit, &object.id.region, &object.file);
+            let path = path::of(&self.unit, &object.id, &object.file);
             let document = Document::new(path, yaml::write::document(&object.value));
             self.current.push((entry(object, &document, self.sources, self.root), document));
         }
@@ -132,6 +135,11 @@ impl<'a> Layout<'a> {
     /// Lays out a page; `file` is its path below `recovery/`.
     pub fn add_page(&mut self, file: &str, text: String) {
         self.recovery.push(Document::new(path::of_page(file), text));
+    }
+
+    /// Lays out a script that delivers `region`.
+    pub fn add_script(&mut self, region: &RegionName, file: &str, text: String) {
+        self.scripts.push(Document::new(path::of_script(region.as_str(), file), text));
     }
 
     /// Adds the former generations that stay, and writes the ledger.
@@ -163,11 +171,14 @@ impl<'a> Layout<'a> {
         let (mut entries, mut documents): (Vec<Entry>, Vec<Document>) =
             retained.into_iter().chain(self.current).unzip();
         self.recovery.sort_by(|a, b| a.path.cmp(&b.path));
+        self.scripts.sort_by(|a, b| a.path.cmp(&b.path));
         let file = |document: &Document| ledger::File {
             path: document.path.clone(),
             file: document.digest.to_string(),
         };
         let recovery = self.recovery.iter().map(file).collect();
+        let scripts = self.scripts.iter().map(file).collect();
+        documents.append(&mut self.scripts);
         documents.append(&mut self.recovery);
         entries.sort_by(|a, b| a.path.cmp(&b.path));
         let promises = self.promises.into_iter().map(|promise| {
@@ -175,8 +186,9 @@ impl<'a> Layout<'a> {
             (promise.region, value)
         });
         let retired = retain::retired(previous);
+        let files = ledger::Files { recovery, scripts };
         let unit = self.unit.name();
-        let ledger = Ledger::new(unit, entries, recovery, retired, promises.collect());
+        let ledger = Ledger::new(unit, entries, files, retired, promises.collect());
         Ok(UnitTree { unit: self.unit, documents, ledger })
     }
 }

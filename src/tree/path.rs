@@ -2,15 +2,30 @@
 //! an edit as an edit.
 
 use super::ledger::RECOVERY;
-use crate::kube::RegionName;
+use crate::kube::ObjectId;
 use crate::plan::Unit;
+
+/// The folder of what makes an engine deliver a region; the fleet's.
+const DELIVERY: &str = "delivery";
 
 /// The folder of former generations.
 const RETAINED: &str = "retained";
 
-/// `eastus2/checkout/config-map-region.yaml`
-pub(super) fn of(unit: &Unit, region: &RegionName, file: &str) -> String {
-    format!("{region}/{}/{file}.yaml", unit.name())
+/// `eastus2/checkout/config-map-region.yaml`, `eastus2/delivery/application-fleet.yaml`
+pub(super) fn of(unit: &Unit, id: &ObjectId, file: &str) -> String {
+    let delivers = *unit == Unit::Fleet && id.kind.delivers();
+    let folder = if delivers { DELIVERY } else { unit.name() };
+    format!("{}/{folder}/{file}.yaml", id.region)
+}
+
+/// `eastus2/delivery/apply.sh`
+pub(super) fn of_script(region: &str, file: &str) -> String {
+    format!("{region}/{DELIVERY}/{file}")
+}
+
+/// Whether a unit may have files in a folder of a region.
+pub(super) fn is_of(unit: &str, folder: &str) -> bool {
+    folder == unit || (unit == Unit::Fleet.name() && folder == DELIVERY)
 }
 
 /// `recovery/checkout/restore-eastus2/1-restore.yaml`

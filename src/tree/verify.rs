@@ -33,10 +33,10 @@ pub fn unit(sink: &mut Sink, ledger: &Ledger, file: impl Fn(&str) -> Option<Stri
             sink.error(Diagnostic::new(Code::TREE_NAME, message).help(REBUILD));
         }
     }
-    for recovery in ledger.recovery() {
-        let text = found(sink, &recovery.path, "or build again", &file);
-        if text.is_some_and(|text| Digest::of(text.as_bytes()).to_string() != recovery.file) {
-            sink.error(edited(&recovery.path, "or build again"));
+    for other in ledger.others() {
+        let text = found(sink, &other.path, "or build again", &file);
+        if text.is_some_and(|text| Digest::of(text.as_bytes()).to_string() != other.file) {
+            sink.error(edited(&other.path, "or build again"));
         }
     }
     let keys: Vec<Key> = objects.keys().cloned().collect();

@@ -194,7 +194,7 @@ fn the_commands_of_a_procedure_find_the_services_of_the_region() {
         let set = format!("REGION={region}");
         let services: BTreeSet<&str> = (tree.keys())
             .filter_map(|path| path.strip_prefix(&format!("{region}/"))?.split('/').next())
-            .filter(|service| *service != "fleet")
+            .filter(|service| !["fleet", "delivery"].contains(service))
             .collect();
         let has = |service: &str, stem: &str| {
             tree.keys().any(|path| path.starts_with(&format!("{region}/{service}/{stem}")))

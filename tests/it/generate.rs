@@ -203,7 +203,7 @@ fn table<const N: usize>(entries: [(&str, Value); N]) -> Value {
 
 const REGIONS: &[&str] = &["eastus2", "centralus", "westeurope", "eu-north-1", "asia-3"];
 const SERVICES: &[&str] = &[
-    "api", "billing", "cart", "delivery", "emails", "feed", "geo", "home", "index", "jobs", "keys",
+    "api", "billing", "cart", "dispatch", "emails", "feed", "geo", "home", "index", "jobs", "keys",
     "ledgers", "media", "notes", "offers",
 ];
 

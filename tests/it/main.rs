@@ -37,6 +37,7 @@ mod edges; //       fleets and services at the edges of what can be written
 mod schema; //      the table of types judges as the published schemas do
 mod bad; //         every file in the folders bad… reports exactly its .stderr
 mod cases; //       every folder in cases/ compiles to exactly its out/
+mod delivery; //    what delivery engines make of a tree
 mod cli; //         end-to-end runs: flags, exit codes, what is and is not touched on disk
 mod diff; //        what a diff says of a known change
 mod sides; //       which trees `diff` compares, how it ends, and that it changes nothing

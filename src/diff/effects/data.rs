@@ -135,7 +135,9 @@ fn deleted(dropped: &Dropped<'_>, what: &str) -> Hit {
     }
     let note =
         |key: &str| dropped.value.at(&["metadata", "annotations", key]).and_then(Value::as_str);
-    if note("argocd.argoproj.io/sync-options").is_some_and(|text| text.contains("confirm")) {
+    if note("argocd.argoproj.io/sync-options").is_some_and(|text| text.contains("Prune=false")) {
+        hit = hit.detail("Argo CD leaves it: it goes when somebody deletes it");
+    } else if note("argocd.argoproj.io/sync-options").is_some_and(|text| text.contains("confirm")) {
         hit = hit.detail("Argo CD asks before it does so");
     }
     if note("kustomize.toolkit.fluxcd.io/prune") == Some("disabled") {

@@ -61,11 +61,14 @@ pub struct Row {
     pub given: Option<&'static str>,
     /// What is true of it because of its pods.
     pub pods: Pods,
-    /// When a delivery engine applies its objects: what pods need before the pods (0), what
-    /// protects and closes them before them too, what scales or exposes them after them.
+    /// When Argo CD applies its objects, which waits for the health of everything before: what has no
+    /// health of its own first, backups and alerts among it; then, all at once, pods and what their
+    /// health hangs on (0); then what brings users.
     pub wave: i8,
-    /// Whether data goes with an object: no engine may delete it without a person.
+    /// Whether data, or what serves, goes with an object: no engine may delete it without a person.
     pub precious: bool,
+    /// Whether its objects make an engine deliver.
+    pub delivers: bool,
 }
 
 /// What is true of a kind because of the pods that it makes or scales.
@@ -179,6 +182,19 @@ impl Kind {
             return &custom.kind;
         }
         self.row().expect("every built-in kind has a row").name
+    }
+
+    /// Its group and version in a manifest.
+    pub fn api_version(&self) -> &str {
+        if let Kind::Custom(custom) = self {
+            return &custom.api_version;
+        }
+        self.facts().api_version
+    }
+
+    /// Whether its objects make an engine deliver.
+    pub fn delivers(&self) -> bool {
+        self.facts().delivers
     }
 
     /// Whether its objects stand in a namespace.

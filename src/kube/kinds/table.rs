@@ -112,8 +112,9 @@ pub(super) const COMMON: Row = Row {
     given: None,
     pods: NO_PODS,
     // After the pods comes what scales, exposes, watches or copies them.
-    wave: 2,
+    wave: 0,
     precious: false,
+    delivers: false,
 };
 
 const VELERO: Row = Row { api_version: "velero.io/v1", operator: Some("Velero"), ..COMMON };
@@ -143,9 +144,9 @@ kinds![
         longest_name: LABEL,
         keeping: Keeping::Never,
         required: &[],
-        wave: -3,
         // With a namespace goes everything in it.
         precious: true,
+        wave: -2,
         ..COMMON
     },
     ServiceAccount = Row {
@@ -157,7 +158,7 @@ kinds![
         needs: &[("imagePullSecrets[].name", Some(Thing::Secret))],
         identities: IDENTITIES,
         given: Some("default"),
-        wave: -2,
+        wave: -1,
         ..COMMON
     },
     ConfigMap = Row {
@@ -168,7 +169,7 @@ kinds![
         naming: Naming::Hashed(&["data", "binaryData"]),
         keeping: Keeping::Generation,
         required: &["immutable"],
-        wave: -2,
+        wave: -1,
         ..COMMON
     },
     ResourceQuota = Row {
@@ -176,7 +177,7 @@ kinds![
         api_version: "v1",
         stem: "resource-quota",
         template: template!("resource-quota"),
-        wave: -3,
+        wave: -2,
         ..COMMON
     },
     PriorityClass = Row {
@@ -187,7 +188,7 @@ kinds![
         namespaced: false,
         keeping: Keeping::Never,
         required: &[],
-        wave: -3,
+        wave: -2,
         // No pod starts without the class that it names, and those of former generations name it.
         precious: true,
         ..COMMON
@@ -199,7 +200,6 @@ kinds![
         template: template!("persistent-volume-claim"),
         // A class that binds late fills a claim when a pod waits for it: before the pods, Argo CD
         // would wait for it in vain.
-        wave: 0,
         precious: true,
         ..COMMON
     },
@@ -209,7 +209,6 @@ kinds![
         stem: "service",
         template: template!("service"),
         longest_name: LABEL,
-        wave: -1,
         ..COMMON
     },
     Deployment = Row {
@@ -227,7 +226,6 @@ kinds![
             generation: GENERATION,
             ..NO_PODS
         },
-        wave: 0,
         ..COMMON
     },
     StatefulSet = Row {
@@ -246,7 +244,6 @@ kinds![
             claims: Some("volumeClaimTemplates"),
             ..NO_PODS
         },
-        wave: 0,
         // With it goes what writes to its volumes.
         precious: true,
         ..COMMON
@@ -259,7 +256,6 @@ kinds![
         naming: Naming::Hashed(POD_TEMPLATE),
         keeping: Keeping::Never,
         pods: Pods { template: Some(&["spec", "template"]), end: true, ..NO_PODS },
-        wave: 1,
         ..COMMON
     },
     CronJob = Row {
@@ -274,7 +270,6 @@ kinds![
             end: true,
             ..NO_PODS
         },
-        wave: 1,
         ..COMMON
     },
     PodDisruptionBudget = Row {
@@ -282,7 +277,6 @@ kinds![
         api_version: "policy/v1",
         stem: "pod-disruption-budget",
         template: template!("pod-disruption-budget"),
-        wave: -1,
         ..COMMON
     },
     HorizontalPodAutoscaler = Row {
@@ -295,7 +289,6 @@ kinds![
         // It reads the load from the metrics server.
         always: &[(Thing::Api, "v1beta1.metrics.k8s.io")],
         pods: Pods { replicas: Some("minReplicas"), ..NO_PODS },
-        wave: 1,
         ..COMMON
     },
     NetworkPolicy = Row {
@@ -307,7 +300,7 @@ kinds![
         // generation before its successor stands.
         naming: Naming::Hashed(&["spec"]),
         keeping: Keeping::Generation,
-        wave: -2,
+        wave: -1,
         ..COMMON
     },
     Ingress = Row {
@@ -320,6 +313,7 @@ kinds![
             ("spec.ingressClassName", Some(Thing::IngressClass)),
             ("spec.tls[].secretName", Some(Thing::Certificate)),
         ],
+        wave: 1,
         ..COMMON
     },
     Role = Row {
@@ -327,7 +321,7 @@ kinds![
         api_version: "rbac.authorization.k8s.io/v1",
         stem: "role",
         required: &[],
-        wave: -2,
+        wave: -1,
         ..COMMON
     },
     RoleBinding = Row {
@@ -336,7 +330,7 @@ kinds![
         stem: "role-binding",
         required: &[],
         references: &[("roleRef.name", Kind::Role)],
-        wave: -2,
+        wave: -1,
         ..COMMON
     },
     Schedule = Row {
@@ -347,7 +341,6 @@ kinds![
         naming: Naming::Hashed(&["spec"]),
         keeping: Keeping::Generation,
         references: &[("spec.template.resourcePolicy.name", Kind::ConfigMap)],
-        wave: 3,
         ..VELERO
     },
     Restore = Row {
@@ -358,7 +351,6 @@ kinds![
         keeping: Keeping::Never,
         references: &[("spec.resourceModifier.name", Kind::ConfigMap)],
         // It runs once: no engine may ever see one (`object`).
-        wave: 3,
         ..VELERO
     },
     BackupStorageLocation = Row {
@@ -366,7 +358,6 @@ kinds![
         stem: "backup-storage-location",
         template: template!("backup-storage-location"),
         longest_name: LOCATION,
-        wave: -1,
         ..VELERO
     },
     VolumeSnapshotLocation = Row {
@@ -374,7 +365,6 @@ kinds![
         stem: "volume-snapshot-location",
         template: template!("volume-snapshot-location"),
         longest_name: LOCATION,
-        wave: -1,
         ..VELERO
     },
     ReplicationSource = Row {
@@ -411,7 +401,6 @@ kinds![
         // `api/v1/cluster_types.go` of cloudnative-pg.
         done: Some(("condition=Ready", "runs")),
         pods: Pods { claims: Some("storage"), ..NO_PODS },
-        wave: -1,
         // With it go its volumes.
         precious: true,
         ..POSTGRESQL
@@ -431,6 +420,7 @@ kinds![
         template: template!("http-route"),
         references: &[("spec.rules[].backendRefs[].name", Kind::Service)],
         needs: &[("spec.parentRefs[].name", Some(Thing::Gateway))],
+        wave: 1,
         ..COMMON
     },
     DnsEndpoint = Row {
@@ -439,6 +429,7 @@ kinds![
         operator: Some("ExternalDNS, with `--source=crd`"),
         stem: "dns-endpoint",
         template: template!("dns-endpoint"),
+        wave: 1,
         ..COMMON
     },
     Gslb = Row {
@@ -447,6 +438,7 @@ kinds![
         operator: Some("k8gb"),
         stem: "gslb",
         template: template!("gslb"),
+        wave: 1,
         ..COMMON
     },
     PrometheusRule = Row {
@@ -455,6 +447,7 @@ kinds![
         operator: Some("the Prometheus operator"),
         stem: "prometheus-rule",
         template: template!("prometheus-rule"),
+        wave: -1,
         ..COMMON
     },
     MachineHealthCheck = Row {
@@ -463,6 +456,46 @@ kinds![
         operator: Some("Cluster API"),
         stem: "machine-health-check",
         template: template!("machine-health-check"),
+        ..COMMON
+    },
+    Application = Row {
+        name: "Application",
+        api_version: "argoproj.io/v1alpha1",
+        operator: Some("Argo CD"),
+        stem: "application",
+        template: template!("application"),
+        precious: true,
+        delivers: true,
+        ..COMMON
+    },
+    ApplicationSet = Row {
+        name: "ApplicationSet",
+        api_version: "argoproj.io/v1alpha1",
+        operator: Some("Argo CD"),
+        stem: "application-set",
+        template: template!("application-set"),
+        precious: true,
+        delivers: true,
+        ..COMMON
+    },
+    GitRepository = Row {
+        name: "GitRepository",
+        api_version: "source.toolkit.fluxcd.io/v1",
+        operator: Some("Flux"),
+        stem: "git-repository",
+        template: template!("git-repository"),
+        precious: true,
+        delivers: true,
+        ..COMMON
+    },
+    Kustomization = Row {
+        name: "Kustomization",
+        api_version: "kustomize.toolkit.fluxcd.io/v1",
+        operator: Some("Flux"),
+        stem: "kustomization",
+        template: template!("kustomization"),
+        precious: true,
+        delivers: true,
         ..COMMON
     },
 ];

@@ -3,7 +3,7 @@
 use super::needed::engine;
 use super::{Row, Says, command};
 use crate::decide::{ServiceInRegion, locations};
-use crate::kube::{delivery, labels};
+use crate::kube::{Namespace, delivery, labels};
 use crate::model::{self, Fleet, Region};
 use crate::model::{BackupLocation, DnsEngine};
 use crate::plan::recovery;
@@ -51,7 +51,9 @@ fn agents(fleet: &Fleet, region: &Region) -> Vec<Row> {
     let from = region.delivered_from.as_str();
     let declared = from != region.name.as_str();
     let says = if declared { Says::Fleet } else { Says::You };
+    let declared_in = crate::plan::delivery::namespace(fleet);
     let agent = |(namespace, label): &(&str, &str)| {
+        let namespace = declared_in.map_or(*namespace, Namespace::as_str);
         Row::new(
             says,
             match declared {

@@ -7,6 +7,7 @@ mod alerts; //        alerts
 mod backup; //        what Velero is told
 mod control_plane; // what keeps a cluster that the fleet runs itself
 mod data; //          data that replicates
+mod delivery; //      what delivery engines are told
 mod network; //       who reaches whom, and how users come
 mod pod; //           workloads and their pods
 
@@ -16,6 +17,7 @@ pub use alerts::{Alert, Alerts};
 pub use backup::{Hook, Location, Restore, Schedule, SecretKey};
 pub use control_plane::{Machines, Snapshots};
 pub use data::{Archive, Database, FilledClaim, Roles, VolumeCopy};
+pub use delivery::{Application, ApplicationSet, Kustomization, Repository};
 pub use network::{Balancer, Record, Route, Service, ServicePort};
 pub use pod::{Claim, ContainerPort, Mount, Pod, Resources, Spread, Volume, Workload};
 use serde::Serialize;
@@ -146,6 +148,14 @@ pub enum Values {
     Snapshots(Box<Snapshots>),
     /// `machine-health-check.yaml`
     Machines(Box<Machines>),
+    /// `application.yaml`
+    Application(Box<Application>),
+    /// `application-set.yaml`
+    ApplicationSet(Box<ApplicationSet>),
+    /// `git-repository.yaml`
+    Repository(Box<Repository>),
+    /// `kustomization.yaml`
+    Kustomization(Box<Kustomization>),
     /// A template that the user added.
     Extra(Box<Extra>),
 }
@@ -177,6 +187,10 @@ impl Values {
             Values::Alerts(alerts) => &alerts.meta,
             Values::Snapshots(snapshots) => &snapshots.meta,
             Values::Machines(machines) => &machines.meta,
+            Values::Application(application) => &application.meta,
+            Values::ApplicationSet(set) => &set.each.meta,
+            Values::Repository(repository) => &repository.meta,
+            Values::Kustomization(kustomization) => &kustomization.meta,
             Values::Extra(extra) => &extra.meta,
         }
     }
@@ -207,6 +221,10 @@ impl Values {
             Values::Alerts(alerts) => &mut alerts.meta,
             Values::Snapshots(snapshots) => &mut snapshots.meta,
             Values::Machines(machines) => &mut machines.meta,
+            Values::Application(application) => &mut application.meta,
+            Values::ApplicationSet(set) => &mut set.each.meta,
+            Values::Repository(repository) => &mut repository.meta,
+            Values::Kustomization(kustomization) => &mut kustomization.meta,
             Values::Extra(extra) => &mut extra.meta,
         }
     }

@@ -2,11 +2,13 @@
 
 mod backup; //        the Velero server of a region
 mod control_plane; // the control plane of a region
+mod delivery; //      what delivers, and from where
 mod place; //         where a cluster stands: its cloud, zones and storage
 mod tier; //          what is changed of the tiers
 
 pub use self::backup::{BackupLocation, BackupServer, SecretKey, SnapshotLocation};
 pub use self::control_plane::{ControlPlane, EtcdSnapshots, Machines, Upload};
+pub use self::delivery::{Delivered, DeliveredFrom};
 pub use self::place::{Binding, Provider, StorageClass, Topology, Zone};
 pub use self::tier::{Spread, Stored, Survives, Tier, TierBackup};
 pub use crate::kube::delivery::Delivery;
@@ -24,7 +26,7 @@ pub struct Fleet {
     pub inventory: Date,
     /// What delivers the tree to the clusters. Default: `kubectl`.
     #[serde(default)]
-    pub delivery: Delivery,
+    pub delivery: Delivered,
     /// The DNS zones in which records are made, by name: `[dns."example.com"]`. Default: none; who
     /// has a zone makes the records.
     #[serde(default)]

@@ -93,7 +93,7 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
     expect![[r#"
         ninefold diff  origin/main@4f2c1a9 → working tree
         2 high, 2 medium, 1 low, from 2 causes
-        286 objects: 4 replaced, 2 updated, 4 kept, 276 unchanged
+        292 objects: 4 replaced, 2 updated, 4 kept, 282 unchanged
 
         HIGH[backup-gap-grows] orders: backs up every 30m instead of every 15m
           effect  longest time between two runs 15m → 30m
@@ -129,7 +129,7 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
     expect![[r#"
         <!-- ninefold:diff v1 key=prod -->
         ### ninefold diff: 2 high, 2 medium, 1 low; 2 causes
-        `origin/main@4f2c1a9` → `working tree` · 286 objects: 4 replaced, 2 updated, 4 kept, 276 unchanged
+        `origin/main@4f2c1a9` → `working tree` · 292 objects: 4 replaced, 2 updated, 4 kept, 282 unchanged
 
         | | Rule | Service | What happens | Cause |
         |---|---|---|---|---|
@@ -243,11 +243,11 @@ fn a_service_that_leaves_a_region_is_seen_first() {
     expect![[r#"
         ninefold diff  origin/main@4f2c1a9 → working tree
         2 critical, 2 medium, from 1 cause
-        284 objects: 9 deleted, 2 replaced, 2 kept, 271 unchanged
+        290 objects: 9 deleted, 2 replaced, 2 kept, 277 unchanged
 
         CRITICAL[data-deleted] fleet: Namespace checkout is deleted
           effect  everything in it goes, claims and Secrets too
-                  Argo CD asks before it does so
+                  Argo CD leaves it: it goes when somebody deletes it
           where   centralus (1 of 3 regions)
         CRITICAL[loses-region] checkout: loses region centralus
           effect  regions 2 → 1; after the loss of the largest, 3 of 6 pods → 0 of 3
@@ -283,7 +283,7 @@ fn a_service_that_leaves_a_region_is_seen_first() {
     .assert_eq(fields.split_once("Fields\n").unwrap().1);
     let annotations = github::render(&report, &github::Options { least: Severity::High });
     expect![[r#"
-        ::error file=specs/checkout.toml,line=4,title=critical [data-deleted]::fleet: Namespace checkout is deleted%0Aeverything in it goes, claims and Secrets too%0AArgo CD asks before it does so
+        ::error file=specs/checkout.toml,line=4,title=critical [data-deleted]::fleet: Namespace checkout is deleted%0Aeverything in it goes, claims and Secrets too%0AArgo CD leaves it: it goes when somebody deletes it
         ::error file=specs/checkout.toml,line=4,title=critical [loses-region]::checkout: loses region centralus%0Aregions 2 → 1; after the loss of the largest, 3 of 6 pods → 0 of 3%0A7 objects deleted, none of them holds data%0Aone region is left: nothing can take over from it
     "#]].assert_eq(&annotations);
 }

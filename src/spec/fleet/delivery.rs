@@ -1,0 +1,46 @@
+//! What delivers the tree, as written: the name of the engine, or where it finds the tree as well.
+
+use crate::kube::delivery::Delivery;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// What delivers the tree to the clusters: `delivery = "flux"`, or `[delivery]` with what the engine
+/// needs to find the tree.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Delivered {
+    /// The engine alone: somebody points it at the tree by hand.
+    Engine(Delivery),
+    /// The engine and where it finds the tree: what points it there is part of the tree.
+    From(DeliveredFrom),
+}
+
+impl Default for Delivered {
+    fn default() -> Delivered {
+        Delivered::Engine(Delivery::default())
+    }
+}
+
+/// An engine, and where it finds the tree.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeliveredFrom {
+    /// The engine.
+    pub engine: Delivery,
+    /// The git repository with the tree: `https://git.example.com/shop/fleet.git`. For `argo-cd` and
+    /// `flux`. Never with a credential: the engine has that from its own cluster.
+    #[schemars(example = "https://git.example.com/shop/fleet.git")]
+    pub repository: Option<String>,
+    /// What of it is delivered: a branch, a commit, or a reference such as `refs/tags/v3`. Default:
+    /// `main`.
+    pub revision: Option<String>,
+    /// The folder of the tree in the repository. Default: `out`.
+    pub path: Option<String>,
+    /// The namespace of the engine. Default: `argocd`, `flux-system`.
+    pub namespace: Option<String>,
+    /// The project of Argo CD that may deliver to the clusters. Default: `default`.
+    pub project: Option<String>,
+    /// The Secret in the namespace of Flux that opens the repository. Default: it opens to everybody.
+    /// Argo CD knows its credentials by the address of the repository.
+    pub secret: Option<String>,
+}

@@ -1,0 +1,196 @@
+#!/bin/sh
+# Applies everything of north: what services share first, then each service; waits until the
+# workloads are up; only then removes what left the tree, and only where they are. It may be run
+# again at any time.
+set -eu
+
+usage() {
+  cat <<'END'
+usage: sh apply.sh --context CONTEXT [--timeout TIME]
+
+  --context CONTEXT  the context of the cluster of north in the kubeconfig
+  --timeout TIME     how long each workload may take to come up (default: 10m)
+
+Needs kubectl 1.27 or newer.
+END
+}
+
+context=
+timeout=10m
+while [ "$#" -gt 0 ]; do
+  case $1 in
+    --context=*) context=${1#*=} ;;
+    --timeout=*) timeout=${1#*=} ;;
+    --context | --timeout)
+      if [ "$#" -lt 2 ]; then
+        usage >&2
+        exit 2
+      fi
+      if [ "$1" = --context ]; then context=$2; else timeout=$2; fi
+      shift
+      ;;
+    -h | --help)
+      usage
+      exit 0
+      ;;
+    *)
+      usage >&2
+      exit 2
+      ;;
+  esac
+  shift
+done
+# Never the current context: it may be that of another region.
+if [ -z "$context" ]; then
+  usage >&2
+  exit 2
+fi
+
+tree=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf -- "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# A set for each folder: its name is what a set of kubectl follows from (KEP-3659).
+cat > "$work/folders" <<'END'
+fleet applyset-Tux_6Nbz89wn0YzBWyqEdYu4HmYUXI0ETI7760U1BmA-v1
+shop applyset-wGaxwjoHbjhOulrKrLH7kfdvstkC_WohtlDRe5TdDsI-v1
+web applyset-H9QEFmLao9dl5ks5Y2K6taH729FLR47ZkWjO522ysRo-v1
+END
+
+export KUBECTL_APPLYSET=true
+sets=applysets.delivery.ninefold.dev
+
+kube() {
+  kubectl --context "$context" "$@"
+}
+
+# As Argo CD and Flux do it: the tree decides over what was changed by hand, and no annotation has to
+# hold the last state of an object.
+apply() {
+  kube apply --server-side --force-conflicts --field-manager=ninefold "$@"
+}
+
+fail() {
+  printf '%s\n' "$2" >&2
+  printf '%s\n' "$1" >> "$work/failed"
+}
+
+failed() {
+  grep -Fqx -e "$1" "$work/failed"
+}
+
+# Sorts the files of a folder: what a set may remove, what no set may, as data goes with it, and the
+# workloads of the current generation. Every file holds one document, spelled by Ninefold.
+sort_out() {
+  : > "$work/$1.set.yaml"
+  : > "$work/$1.kept.yaml"
+  : > "$work/$1.workloads"
+  find "$tree/$1" -type f -name '*.yaml' | LC_ALL=C sort > "$work/$1.files"
+  FOLDER=$tree/$1 OUT=$work/$1 KEPT=' Namespace PriorityClass PersistentVolumeClaim StatefulSet Cluster Application ApplicationSet GitRepository Kustomization ' awk '
+    {
+      file = $0; text = "---\n"; part = kind = name = space = ""
+      while ((got = (getline line < file)) > 0) {
+        text = text line "\n"
+        if (line ~ /^[A-Za-z]/) part = line
+        if (line ~ /^kind: /) kind = substr(line, 7)
+        if (part == "metadata:" && line ~ /^  name: /) name = substr(line, 9)
+        if (part == "metadata:" && line ~ /^  namespace: /) space = substr(line, 14)
+      }
+      close(file)
+      if (got < 0) { print "cannot read " file > "/dev/stderr"; exit 1 }
+      out = ENVIRON["OUT"] (index(ENVIRON["KEPT"], " " kind " ") ? ".kept.yaml" : ".set.yaml")
+      printf "%s", text >> out
+      gsub(/"/, "", name); gsub(/"/, "", space)
+      current = index(file, ENVIRON["FOLDER"] "/retained/") != 1
+      if (current && (kind == "Deployment" || kind == "StatefulSet"))
+        print kind, space, name >> (ENVIRON["OUT"] ".workloads")
+    }
+  ' "$work/$1.files"
+}
+
+# What kubectl keeps of each set. Sets span namespaces, so they stand in none.
+apply -f - <<'END'
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: applysets.delivery.ninefold.dev
+  labels:
+    applyset.kubernetes.io/is-parent-type: "true"
+spec:
+  group: delivery.ninefold.dev
+  scope: Cluster
+  names:
+    kind: ApplySet
+    listKind: ApplySetList
+    plural: applysets
+    singular: applyset
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+END
+kube wait --for=condition=Established --timeout=60s "customresourcedefinition/$sets"
+kube get "$sets" -o name > "$work/known"
+: > "$work/failed"
+
+while read -r folder id <&3; do
+  set=north-$folder
+  if ! grep -Fqx -e "applyset.delivery.ninefold.dev/$set" "$work/known"; then
+    # As the manager that kubectl itself is of it, or it warns of a conflict with itself.
+    kube apply --server-side --field-manager=kubectl-applyset -f - <<END
+apiVersion: delivery.ninefold.dev/v1
+kind: ApplySet
+metadata:
+  name: $set
+  labels:
+    applyset.kubernetes.io/id: $id
+  annotations:
+    applyset.kubernetes.io/tooling: kubectl/v1.27
+    applyset.kubernetes.io/contains-group-kinds: ""
+END
+  fi
+  sort_out "$folder"
+  if [ -s "$work/$folder.kept.yaml" ]; then
+    apply -f "$work/$folder.kept.yaml" || fail "$folder" "$folder: not all of it was applied"
+  fi
+  if [ -s "$work/$folder.set.yaml" ]; then
+    # With the label of the set, as what is applied without it would leave the set.
+    kube label --local -f "$work/$folder.set.yaml" "applyset.kubernetes.io/part-of=$id" -o json \
+      > "$work/$folder.set.json"
+    apply -f "$work/$folder.set.json" || fail "$folder" "$folder: not all of it was applied"
+  fi
+done 3< "$work/folders"
+
+while read -r folder id <&3; do
+  while read -r kind space name <&4; do
+    kube rollout status "$kind/$name" -n "$space" --timeout="$timeout" ||
+      fail "$folder" "$folder: $kind $name is not up"
+  done 4< "$work/$folder.workloads"
+done 3< "$work/folders"
+
+while read -r folder id <&3; do
+  if failed "$folder"; then
+    printf '%s\n' "$folder: nothing is removed" >&2
+  elif [ -s "$work/$folder.set.yaml" ]; then
+    apply --prune --applyset="$sets/north-$folder" -f "$work/$folder.set.yaml" ||
+      fail "$folder" "$folder: not all of what left the tree was removed"
+  fi
+done 3< "$work/folders"
+
+# A folder that is gone takes nothing away with it.
+sed 's,.*/,,' "$work/known" | while read -r set; do
+  if ! grep -q -e "^${set#north-} " "$work/folders"; then
+    printf '%s\n' "the tree has no folder of $set any more; what it applied is still there, labelled" >&2
+    kube get "$sets" "$set" \
+      -o 'jsonpath=applyset.kubernetes.io/part-of={.metadata.labels.applyset\.kubernetes\.io/id}{"\n"}' >&2
+  fi
+done
+
+if [ -s "$work/failed" ]; then
+  exit 1
+fi
