@@ -6,7 +6,7 @@
 
 use super::{Condition, Severity, any_generation, worst};
 use crate::decide::proof::{Objective, Proof, Scope};
-use crate::decide::{ServiceInRegion, scaling};
+use crate::decide::{ServiceInRegion, lifecycle, scaling};
 use crate::model::Survives;
 use crate::model::{Rollout, WorkloadKind};
 use crate::quantity::Duration;
@@ -17,6 +17,12 @@ pub(super) const ZONE: &str = "label_topology_kubernetes_io_zone";
 /// The sections of a card for the loss of a node and of a zone.
 const NODE: &str = "a-node-is-lost";
 const ZONE_SECTION: &str = "a-zone-is-lost";
+
+/// The section of a card for a release that does not come up.
+const RELEASE: &str = "a-release-does-not-come-up";
+
+/// What a rollout that has failed may take to turn out well all the same.
+const FAILED: Duration = Duration::minutes(2);
 
 /// What a rollout and a rescheduled pod may take before anybody is told.
 const SETTLED: Duration = Duration::minutes(15);
@@ -41,6 +47,7 @@ pub(super) fn conditions(here: &ServiceInRegion<'_>, proof: &Proof) -> Vec<Condi
         conditions.push(no_spare(here, proof, &ready));
     }
     conditions.push(unseen(here));
+    conditions.extend(not_ready(here));
     if proof.survivors_of_zone_loss >= here.size.peak && here.size.zones > 1 {
         conditions.push(skewed(here, &ready));
     }
@@ -166,6 +173,56 @@ fn unseen(here: &ServiceInRegion<'_>) -> Condition {
         section: NODE.to_owned(),
         action: None,
     }
+}
+
+/// A release that does not come up while the former generation serves: the sum of both hides it.
+/// Where a Deployment keeps its name, its former pods do the same. A StatefulSet replaces pods in
+/// place, so one that does not come up is missing.
+fn not_ready(here: &ServiceInRegion<'_>) -> Option<Condition> {
+    let service = here.service;
+    let (namespace, name) = (&service.namespace, service.logical(""));
+    let each = |metric: &str, of: &str| {
+        format!("max by (deployment) ({metric}{{namespace=\"{namespace}\",deployment{of}}})")
+    };
+    let deadline = Duration::seconds(lifecycle::progress_deadline(here).value);
+    let (expression, hold) = match (service.kind, service.rollout) {
+        (WorkloadKind::Stateful, _) => return None,
+        (WorkloadKind::Deployment, Rollout::Replace) => {
+            let of = format!("=~\"{}\"", any_generation(&name));
+            let ready = each("kube_deployment_status_replicas_ready", &of);
+            let wanted = each("kube_deployment_spec_replicas", &of);
+            (
+                format!("({wanted} > {ready}) and on () (count({ready}) > 1)"),
+                deadline.max(SETTLED),
+            )
+        }
+        // That a rollout has failed is said by the Deployment itself. Pods that are missing for
+        // another reason, such as a lost node, are no release that does not come up.
+        (WorkloadKind::Deployment, Rollout::Rolling) => {
+            let of = format!("=\"{name}\"");
+            let wanted = each("kube_deployment_status_replicas", &of);
+            let ready = each("kube_deployment_status_replicas_ready", &of);
+            let failed = format!("{of},condition=\"Progressing\",status=\"false\"");
+            let failed = each("kube_deployment_status_condition", &failed);
+            (format!("({wanted} > {ready}) and on (deployment) ({failed} == 1)"), FAILED)
+        }
+    };
+    Some(Condition {
+        name: "GenerationNotReady",
+        expression,
+        hold,
+        severity: Severity::Warning,
+        summary: format!(
+            "{{{{ $labels.deployment }}}} in {} does not become ready, {{{{ $value }}}} replicas are wanted; what it is to replace hides it",
+            here.region.name
+        ),
+        reason: format!(
+            "a pod is ready, or its rollout has failed, within {deadline}; until somebody mends or retires it, the former generation serves"
+        ),
+        location: None,
+        section: RELEASE.to_owned(),
+        action: None,
+    })
 }
 
 /// The scheduler spreads what it places, and moves nothing: after a zone came back, all replicas
