@@ -480,3 +480,41 @@ fn what_is_kept_is_told_and_counted() {
         assert_eq!(!told.stderr.contains("--generation"), fits, "{}", told.stderr);
     }
 }
+
+#[test]
+fn an_address_that_goes_is_said_when_it_changes_and_when_it_is_retired() {
+    let diff = |bench: &Workbench, from: &str| bench.run(&["diff", "--from", from]).code(0).stdout;
+    for edit in ["previously = \"hello\"\n", "namespace = \"mall\"\n"] {
+        let (bench, _) = first();
+        let spec = bench.read("specs/hello.toml");
+        let spec = if edit.starts_with("previously") {
+            spec.replace("\"hello\"", "\"mailer\"")
+        } else {
+            spec
+        };
+        bench.write("specs/hello.toml", &format!("{edit}{spec}"));
+        let told = diff(&bench, "HEAD");
+        assert!(told.contains("address-removed"), "{told}");
+        assert!(told.contains("Service hello goes when it is retired"), "{told}");
+        bench.run(&["build"]).code(0);
+        bench.commit("moved");
+        bench.run(&["retire"]).code(0);
+        let told = diff(&bench, "HEAD");
+        assert!(told.contains("address-removed"), "{told}");
+        assert!(told.contains("Service hello goes"), "{told}");
+        settled(&bench);
+    }
+    let (bench, _) = first();
+    let ports = "\n[[ports]]\nname = \"http\"\nport = 8080\n";
+    let spec = bench.read("specs/hello.toml");
+    bench.write(
+        "specs/hello.toml",
+        &format!("{spec}{ports}[[ports]]\nname = \"admin\"\nport = 9090\n"),
+    );
+    bench.run(&["build"]).code(0);
+    bench.commit("two");
+    bench.write("specs/hello.toml", &format!("{spec}{ports}"));
+    let told = diff(&bench, "HEAD");
+    assert!(told.contains("address-removed"), "{told}");
+    assert!(told.contains("port 9090/TCP goes"), "{told}");
+}

@@ -25,12 +25,12 @@ fn changes(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
     let (then, now) = (ports(edit.old), ports(edit.new));
     for (port, before) in &then {
         match now.get(port) {
-            None => found.push((Severity::High, format!("port {port} goes"))),
             Some(after) if after != before => found.push((
                 Severity::High,
                 format!("port {port} leads to {after}, not {before}: pods that have no such port leave it at once"),
             )),
-            Some(_) => {}
+            // What goes is an address that is removed.
+            Some(_) | None => {}
         }
     }
     for (field, otherwise, severity) in FIELDS {

@@ -3,6 +3,7 @@
 use super::{Edit, Hit, Service, amount, regions};
 use crate::diag::Code;
 use crate::diff::report::Severity;
+use crate::diff::side::{Item, Unit};
 use crate::yaml::Value;
 use std::collections::BTreeSet;
 
@@ -11,11 +12,13 @@ const ADDRESSES: &[&str] = &["Service", "Ingress", "HTTPRoute", "Gateway", "DNSE
 
 pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
     let stay = regions::of(service.new);
-    let mut hits = Vec::new();
+    let mut hits = services(service, &stay);
     for kind in ADDRESSES {
         // With its region goes everything; what stays with its generation still answers.
         let gone = service.dropped(kind).filter(|dropped| {
-            !dropped.kept && stay.contains(dropped.item.identity.region.as_str())
+            !dropped.kept
+                && *kind != "Service"
+                && stay.contains(dropped.item.identity.region.as_str())
         });
         hits.extend(gone.map(|dropped| {
             let title = format!("{kind} {} goes", dropped.item.name);
@@ -28,6 +31,48 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
         hits.extend(service.edits_of(kind).filter_map(|edit| failover(&edit)));
     }
     hits
+}
+
+/// Services that go, or will when their generation is retired: those of a former name or namespace.
+/// Callers have the old address in their own configuration, which no rename reaches.
+fn services(service: &Service<'_>, stay: &BTreeSet<&str>) -> Vec<Hit> {
+    let there = |item: &Item<'_>, retained: bool| {
+        let same = |now: &Item<'_>| now.retained.is_some() == retained && super::same(now, item);
+        items(service.new).iter().any(same)
+    };
+    let of_kind = |item: &&Item<'_>| item.identity.kind == "Service";
+    let gone = items(service.old).iter().filter(of_kind).filter(|item| {
+        let will_go = item.retained.is_some() && there(item, true);
+        stay.contains(item.identity.region.as_str()) && !there(item, false) && !will_go
+    });
+    let hits = gone.map(|item| {
+        let namespace = item.identity.namespace.as_deref().unwrap_or_default();
+        let (severity, when, detail) = match there(item, true) {
+            true => (
+                Severity::High,
+                "goes when it is retired",
+                format!("until then it answers: move whoever calls {}.{namespace}", item.name),
+            ),
+            false => (Severity::Critical, "goes", "whoever calls it finds nothing".to_owned()),
+        };
+        let title = format!("Service {} {when}", item.name);
+        // Back is another address that goes: neither way is the looser one.
+        let hit = match there(item, true) {
+            true => Hit::neutral(Code::ADDRESS_REMOVED, severity, title),
+            false => Hit::loosens(Code::ADDRESS_REMOVED, severity, title),
+        };
+        let hit = hit.at(&item.identity.region).detail(detail);
+        let changed = service
+            .changed
+            .iter()
+            .find(|changed| changed.old.is_some_and(|old| super::same(old, item)));
+        changed.into_iter().fold(hit, |hit, changed| hit.object(changed.number))
+    });
+    hits.collect()
+}
+
+fn items<'a>(unit: Option<&'a Unit<'a>>) -> &'a [Item<'a>] {
+    unit.map(|unit| unit.items.as_slice()).unwrap_or_default()
 }
 
 fn narrower(edit: &Edit<'_>) -> Option<Hit> {
@@ -54,6 +99,12 @@ fn ways(kind: &str, value: &Value) -> BTreeSet<String> {
     };
     let mut ways = BTreeSet::new();
     match kind {
+        "Service" => {
+            for port in list(value, &["spec", "ports"]) {
+                let protocol = port.get("protocol").and_then(Value::as_str).unwrap_or("TCP");
+                ways.insert(format!("port {}/{protocol}", amount::shown(port.get("port"))));
+            }
+        }
         "Ingress" => {
             for rule in list(value, &["spec", "rules"]) {
                 for path in list(&rule, &["http", "paths"]) {
