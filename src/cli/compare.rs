@@ -142,7 +142,7 @@ fn one<T>(
                 kind: entry.kind.clone(),
                 name: entry.name.clone(),
                 generation: entry.retained.as_ref()?.generation.clone(),
-                commit: delivered.commit(entry)?.to_owned(),
+                commit: delivered.source(entry)?.to_owned(),
             })
         })
         .collect();
@@ -362,14 +362,14 @@ impl<T> Compared<T> {
             Diagnostic::new(
                 Code::GENERATION_LOST,
                 format!(
-                    "the tree lost what runs of `{}` in {}: {}",
+                    "the tree lost what may run of `{}` in {}: {}",
                     self.unit,
                     diag::list(regions),
                     diag::list(names.iter().map(String::as_str))
                 ),
             )
             .note(format!(
-                "{} delivered it as current, and here it is neither current nor kept: its pods would be deleted before others are ready",
+                "{} delivered it, nobody retired it, and here it is neither current nor kept: its pods would be deleted before others are ready",
                 first.commit
             ))
             .help("run `ninefold build`: it brings the generation back from git; then commit"),

@@ -253,11 +253,7 @@ fn retire(
                 entry.name, entry.region
             ));
         }
-        let retired = crate::tree::retire(
-            old,
-            |entry| of_choice(entry) && !holds_data(entry),
-            |entry| commit(entry).is_some(),
-        );
+        let retired = crate::tree::retire(old, |entry| of_choice(entry) && !holds_data(entry));
         in_use.extend(retired.ledger.in_use());
         if retired.left.is_empty() {
             continue;

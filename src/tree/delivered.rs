@@ -7,15 +7,15 @@ use super::ledger::{Entry, Gone};
 /// The delivered tree is the one at the merge base with the default branch; on that branch, the
 /// one at `HEAD`. Who asks git is the command line's business.
 pub trait Delivered: Sync {
-    /// The objects that a delivered tree calls current: they run, so each of them is current or
-    /// kept in the next tree, too.
-    fn current(&self) -> Vec<Entry>;
-
-    /// Whether a delivered tree calls an object current; true as well when nobody can tell.
-    fn runs(&self, object: &Gone) -> bool;
+    /// The objects that a delivered tree calls current or keeps: any of them may be what serves, so
+    /// each is current or kept in the next tree, too, unless a person retired it.
+    fn objects(&self) -> Vec<Entry>;
 
     /// Whether a delivered tree has an object; true as well when nobody can tell.
     fn has(&self, entry: &Entry) -> bool;
+
+    /// The same of an object that a person took out.
+    fn had(&self, object: &Gone) -> bool;
 
     /// The content of an object's file, from any tree that can be read.
     fn file(&self, entry: &Entry) -> Option<String>;
@@ -26,15 +26,15 @@ pub trait Delivered: Sync {
 pub struct Unknown;
 
 impl Delivered for Unknown {
-    fn current(&self) -> Vec<Entry> {
+    fn objects(&self) -> Vec<Entry> {
         Vec::new()
     }
 
-    fn runs(&self, _: &Gone) -> bool {
+    fn has(&self, _: &Entry) -> bool {
         true
     }
 
-    fn has(&self, _: &Entry) -> bool {
+    fn had(&self, _: &Gone) -> bool {
         true
     }
 

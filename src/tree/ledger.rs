@@ -43,7 +43,7 @@ pub struct Ledger {
     /// Its scripts below `<region>/delivery/`: what delivers is itself no object.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     scripts: Vec<File>,
-    /// What a person retired while it was still delivered as current, until that is over.
+    /// What a person retired, until no delivered tree has it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     retired: BTreeSet<Gone>,
     /// What the service promises, by region.
@@ -181,7 +181,7 @@ impl Ledger {
         self.scripts.iter().chain(&self.recovery)
     }
 
-    /// What a person retired while it was still delivered as current.
+    /// What a person retired, at least as long as a delivered tree has it.
     pub fn retired(&self) -> &BTreeSet<Gone> {
         &self.retired
     }
@@ -222,6 +222,15 @@ impl Ledger {
     pub fn without(&self, leaves: impl Fn(&Entry) -> bool) -> Ledger {
         let objects = self.objects.iter().filter(|entry| !leaves(entry)).cloned().collect();
         Ledger { objects, ..self.clone() }.sealed()
+    }
+
+    /// The same with only those marks of what a person took out that `holds` is true of.
+    pub(super) fn marking(self, holds: impl Fn(&Gone) -> bool) -> Ledger {
+        if self.retired.iter().all(&holds) {
+            return self;
+        }
+        let retired = self.retired.iter().filter(|gone| holds(gone)).cloned().collect();
+        Ledger { retired, ..self }.sealed()
     }
 
     /// The same with other objects, and more that a person took out.

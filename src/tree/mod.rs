@@ -22,7 +22,7 @@ use crate::kube::RegionName;
 use crate::name::{Digest, Named, NamedObject};
 use crate::plan::Unit;
 use crate::yaml;
-use ledger::Entry;
+use ledger::{Entry, Gone};
 
 /// The files of one unit.
 #[derive(Debug)]
@@ -185,10 +185,15 @@ impl<'a> Layout<'a> {
             let value = serde_json::to_value(&promise).expect("a promise holds numbers and words");
             (promise.region, value)
         });
-        let retired = retain::retired(previous);
+        let mut retired = retain::retired(previous);
+        retired.retain(|gone| !entries.iter().any(|entry| Gone::of(entry) == *gone));
         let files = ledger::Files { recovery, scripts };
         let unit = self.unit.name();
-        let ledger = Ledger::new(unit, entries, files, retired, promises.collect());
+        let mut ledger = Ledger::new(unit, entries, files, retired, promises.collect());
+        // That a mark is over makes no other ledger: it goes with the next change.
+        if !ledger.retired().is_empty() && !previous.ledgers.contains(&ledger) {
+            ledger = ledger.marking(|gone| previous.delivered.had(gone));
+        }
         Ok(UnitTree { unit: self.unit, documents, ledger })
     }
 }

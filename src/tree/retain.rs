@@ -71,7 +71,7 @@ pub(super) fn generations(
     let units: BTreeSet<&str> = previous.ledgers.iter().map(Ledger::unit).chain([unit]).collect();
     let regions: BTreeSet<&str> = current.iter().map(|entry| entry.region.as_str()).collect();
     let retired = retired(previous);
-    let mut delivered = previous.delivered.current();
+    let mut delivered = previous.delivered.objects();
     delivered.retain(|entry| !retired.contains(&Gone::of(entry)));
     let mut kept = Vec::new();
     for region in regions {
@@ -83,7 +83,7 @@ pub(super) fn generations(
             current.iter().map(|entry| (name(entry), *entry)).collect();
         // What was built and never delivered runs nowhere.
         former.retain(|entry| names.contains_key(&name(entry)) || previous.delivered.has(entry));
-        // What runs and is not in the tree any more comes back.
+        // What may run and is not in the tree any more comes back.
         let known: BTreeSet<Name<'_>> = former.iter().map(|entry| name(entry)).collect();
         let running: Vec<&Entry> = delivered.iter().filter(here).collect();
         former.extend(running.iter().filter(|entry| !known.contains(&name(entry))));
@@ -99,10 +99,9 @@ pub(super) fn generations(
     crate::diag::all(kept)
 }
 
-/// What a person took out, as long as a delivered tree calls it current.
+/// What a person took out.
 pub(super) fn retired(previous: &Previous<'_>) -> BTreeSet<Gone> {
-    let all = previous.ledgers.iter().flat_map(Ledger::retired).cloned();
-    all.filter(|gone| previous.delivered.runs(gone)).collect()
+    previous.ledgers.iter().flat_map(Ledger::retired).cloned().collect()
 }
 
 /// What the fleet keeps while former generations stand in it.
@@ -134,7 +133,7 @@ pub(super) fn namespaces(
     let held: Vec<&Entry> = previous.ledgers.iter().flat_map(Ledger::objects).collect();
     let held_paths: BTreeSet<&str> = held.iter().map(|entry| entry.path.as_str()).collect();
     // Where a generation comes back from git, so does the namespace that it stands in.
-    let delivered = previous.delivered.current();
+    let delivered = previous.delivered.objects();
     let others = delivered.iter().filter(|entry| !held_paths.contains(entry.path.as_str()));
     let entries: Vec<&Entry> = held.iter().copied().chain(others).filter(needed).collect();
     crate::diag::all(entries.into_iter().map(|entry| {
@@ -159,7 +158,7 @@ pub(super) struct Region<'a> {
     current: BTreeMap<Name<'a>, &'a Entry>,
     /// What may stay: what the tree held, and what runs.
     former: Vec<&'a Entry>,
-    /// What delivered trees call current.
+    /// What delivered trees have.
     running: Vec<&'a Entry>,
 }
 

@@ -18,13 +18,9 @@ pub struct Retired {
 }
 
 /// Takes out the former generations that `leaves` holds of. What another generation refers to
-/// stays, in the folder of that one. Of what still `runs`, because it is delivered as current, the
-/// ledger says that a person took it out, so that no build brings it back.
-pub fn retire(
-    old: &Ledger,
-    leaves: impl Fn(&Entry) -> bool,
-    runs: impl Fn(&Entry) -> bool,
-) -> Retired {
+/// stays, in the folder of that one. Of what leaves, the ledger says that a person took it out, so
+/// that no build brings it back while it is still delivered.
+pub fn retire(old: &Ledger, leaves: impl Fn(&Entry) -> bool) -> Retired {
     let leaves = |entry: &Entry| entry.retained.is_some() && leaves(entry);
     let (unit, units) = (old.unit(), BTreeSet::from([old.unit()]));
     let regions: BTreeSet<&str> =
@@ -58,7 +54,7 @@ pub fn retire(
         }
     }
     kept.sort_by(|a, b| a.path.cmp(&b.path));
-    let gone = left.iter().filter(|entry| runs(entry)).map(Gone::of);
+    let gone = left.iter().map(Gone::of);
     Retired { ledger: old.with(kept, gone), left, moved }
 }
 

@@ -23,7 +23,7 @@ use std::sync::OnceLock;
 pub(in crate::cli) struct History {
     repository: Option<(Repository, String)>,
     head: Option<Then>,
-    /// What runs: each object that one of these calls current.
+    /// What may run: each object that one of these calls current or keeps.
     delivered: Vec<Then>,
     /// The commit before `HEAD`, when `HEAD` itself was delivered: the step between them may have
     /// lost something.
@@ -31,6 +31,7 @@ pub(in crate::cli) struct History {
     /// Why nobody can tell what was delivered.
     pub(in crate::cli) unknown: Option<Why>,
     everything: OnceLock<BTreeSet<Key>>,
+    ancestors: OnceLock<Vec<Then>>,
     watched: Vec<(PathBuf, String)>,
 }
 
@@ -176,6 +177,24 @@ impl History {
         self.delivered.iter().chain(&self.before).chain(&self.head)
     }
 
+    /// The trees before the one that `HEAD` came from, newest first, as far as they are looked at.
+    fn ancestors(&self) -> &[Then] {
+        self.ancestors.get_or_init(|| {
+            let (Some((repository, place)), Some(before)) = (&self.repository, &self.before) else {
+                return Vec::new();
+            };
+            let mut commit = before.commit.clone();
+            let next = || {
+                let parent = repository.parents(&commit).into_iter().next()?;
+                repository.find(&parent)?;
+                let ledgers = repository.ledgers(&parent, place, ledger::FOLDER);
+                commit.clone_from(&parent);
+                Some(Then { commit: parent, ledgers })
+            };
+            std::iter::from_fn(next).take(MOST_STEPS).collect()
+        })
+    }
+
     fn everything(&self) -> &BTreeSet<Key> {
         self.everything.get_or_init(|| {
             let mut all = BTreeSet::new();
@@ -203,8 +222,10 @@ pub(in crate::cli) struct OfUnit<'a> {
 
 #[derive(Default)]
 struct Found {
-    /// What runs, and the commit that says so.
+    /// What is delivered as current, and the commit that says so.
     current: BTreeMap<Key, (Entry, String)>,
+    /// What is delivered and kept, and the commit that says so.
+    kept: BTreeMap<Key, (Entry, String)>,
     /// Every object that a delivered tree has, and where.
     known: BTreeMap<Key, BTreeSet<String>>,
 }
@@ -216,14 +237,13 @@ impl OfUnit<'_> {
             for then in &self.history.delivered {
                 for ledger in self.ledgers(then) {
                     found.knows(ledger.objects());
-                    found.runs(current(&ledger), &then.commit);
+                    found.has(ledger.objects(), &then.commit);
                 }
             }
-            if let (Some(before), Some(head)) = (&self.history.before, &self.history.head)
-                && let Some(lost) = self.lost(before, head)
-            {
+            if let (Some(before), Some(head)) = (&self.history.before, &self.history.head) {
+                let lost = self.lost(before, head);
                 found.knows(&lost);
-                found.runs(lost.iter(), &before.commit);
+                found.has(&lost, &before.commit);
             }
             found
         })
@@ -233,30 +253,54 @@ impl OfUnit<'_> {
         self.names.iter().filter_map(|name| self.history.ledger(then, name))
     }
 
-    /// What the step to `head` lost: what ran before it, and is neither current nor kept. Nothing
-    /// when something was kept through that step, as it serves on; and when the steps before it
-    /// lost as much, back to the first: a branch whose commits were delivered together.
-    fn lost(&self, before: &Then, head: &Then) -> Option<Vec<Entry>> {
-        let mut lost = self.step(before, head)?;
-        lost.retain(|entry| entry.retained.is_none());
-        let (repository, place) = self.history.repository.as_ref()?;
-        let mut then = before.clone();
-        for _ in 0..MOST_STEPS {
-            let parent = repository.parents(&then.commit).into_iter().next()?;
-            repository.find(&parent)?;
-            let ledgers = repository.ledgers(&parent, place, ledger::FOLDER);
-            let earlier = Then { commit: parent, ledgers };
-            self.ledgers(&earlier).next()?;
-            if self.step(&earlier, &then).is_none() {
-                return Some(lost);
+    /// What the step to `head` lost: what was current or kept before it, is neither any more, and
+    /// was retired by nobody.
+    fn lost(&self, before: &Then, head: &Then) -> Vec<Entry> {
+        let Some(step) = self.step(before, head) else { return Vec::new() };
+        let ran = !step.current.is_empty() && !self.was_delivered_as_one(before, head, &step);
+        let Step { kept, current, .. } = step;
+        let lost: Vec<Entry> =
+            kept.into_iter().chain(current.into_iter().filter(|_| ran)).collect();
+        let makes_generation = |entry: &Entry| Kind::keeping(&entry.kind) == Keeping::Generation;
+        if lost.iter().any(makes_generation) { lost } else { Vec::new() }
+    }
+
+    /// Whether the commit before `head` seems to be one of a branch that was delivered as one, so that
+    /// what it calls current never ran: a former generation was kept through the step; or the steps
+    /// before it lost as much, back to the first. What goes back to what was is no such step.
+    fn was_delivered_as_one(&self, before: &Then, head: &Then, step: &Step) -> bool {
+        if step.goes_back || self.stood_before(head) {
+            return false;
+        }
+        if step.keeps {
+            return true;
+        }
+        let mut then = before;
+        for earlier in self.history.ancestors() {
+            if self.ledgers(earlier).next().is_none() {
+                return true;
+            }
+            if self.step(earlier, then).is_none_or(|step| step.current.is_empty()) {
+                return false;
             }
             then = earlier;
         }
-        Some(lost)
+        self.history.ancestors().len() < MOST_STEPS
     }
 
-    /// What a step lost, if anything.
-    fn step(&self, from: &Then, to: &Then) -> Option<Vec<Entry>> {
+    /// Whether the ledgers of `head` are those of a commit before the one before it.
+    fn stood_before(&self, head: &Then) -> bool {
+        let same = |then: &Then| {
+            self.names.iter().all(|name| {
+                let path = ledger::path(name);
+                then.ledgers.get(&path) == head.ledgers.get(&path)
+            })
+        };
+        self.history.ancestors().iter().any(same)
+    }
+
+    /// What a step lost; nothing when it did not touch the service.
+    fn step(&self, from: &Then, to: &Then) -> Option<Step> {
         let same = |name: &&str| {
             let path = ledger::path(name);
             from.ledgers.get(&path) == to.ledgers.get(&path)
@@ -264,43 +308,64 @@ impl OfUnit<'_> {
         if self.names.iter().all(same) {
             return None;
         }
-        let old: Vec<Entry> =
-            self.ledgers(from).flat_map(|ledger| ledger.objects().to_vec()).collect();
-        let new: Vec<Entry> =
-            self.ledgers(to).flat_map(|ledger| ledger.objects().to_vec()).collect();
+        let (old, new): (Vec<Ledger>, Vec<Ledger>) =
+            (self.ledgers(from).collect(), self.ledgers(to).collect());
+        let retired: BTreeSet<&Gone> = new.iter().flat_map(Ledger::retired).collect();
+        let all = |ledgers: &'_ [Ledger]| -> Vec<Entry> {
+            ledgers.iter().flat_map(Ledger::objects).cloned().collect()
+        };
+        let (old, new) = (all(&old), all(&new));
         let there: BTreeSet<Key> = new.iter().map(key).collect();
         let regions: BTreeSet<&str> = (new.iter())
             .filter(|entry| entry.retained.is_none())
             .map(|entry| &*entry.region)
             .collect();
-        let former = |entries: &'_ [Entry]| -> BTreeSet<Key> {
-            let former = entries.iter().filter(|entry| entry.retained.is_some());
-            former.filter(|entry| Kind::is_workload(&entry.kind)).map(key).collect()
+        let workloads = |entries: &'_ [Entry], kept: bool| -> BTreeSet<Key> {
+            let of = entries.iter().filter(|entry| entry.retained.is_some() == kept);
+            of.filter(|entry| Kind::is_workload(&entry.kind)).map(key).collect()
         };
-        let kept_on: BTreeSet<String> =
-            former(&old).intersection(&former(&new)).map(|(region, ..)| region.clone()).collect();
-        let lost = |entry: &Entry| {
-            entry.retained.is_none()
-                && regions.contains(&*entry.region)
-                && !kept_on.contains(&entry.region)
+        let former = workloads(&old, true);
+        let lost = |entry: &&Entry| {
+            regions.contains(&*entry.region)
                 && !there.contains(&key(entry))
+                && !retired.contains(&Gone::of(entry))
         };
-        let lost: Vec<Entry> = old.iter().filter(|entry| lost(entry)).cloned().collect();
-        lost.iter().any(|entry| Kind::keeping(&entry.kind) == Keeping::Generation).then_some(lost)
+        let (kept, current): (Vec<Entry>, Vec<Entry>) =
+            old.iter().filter(lost).cloned().partition(|entry| entry.retained.is_some());
+        Some(Step {
+            kept,
+            current,
+            keeps: former.intersection(&workloads(&new, true)).next().is_some(),
+            goes_back: former.intersection(&workloads(&new, false)).next().is_some(),
+        })
     }
 
-    /// The commit that says of an object that it runs.
+    /// The commit that delivered an object as current.
     pub(in crate::cli) fn commit(&self, entry: &Entry) -> Option<&str> {
         self.found().current.get(&key(entry)).map(|(_, commit)| git::short(commit))
     }
+
+    /// The commit that delivered an object, current or kept.
+    pub(in crate::cli) fn source(&self, entry: &Entry) -> Option<&str> {
+        let kept = || self.found().kept.get(&key(entry)).map(|(_, commit)| git::short(commit));
+        self.commit(entry).or_else(kept)
+    }
+}
+
+/// What a step from one tree to the next did to a service.
+struct Step {
+    /// What was kept, and was lost.
+    kept: Vec<Entry>,
+    /// What was current, and was lost.
+    current: Vec<Entry>,
+    /// Whether a former generation of its workload was kept through it.
+    keeps: bool,
+    /// Whether a former generation of its workload is current again.
+    goes_back: bool,
 }
 
 /// How many commits are looked at to tell a branch that was delivered as one from a loss.
 const MOST_STEPS: usize = 50;
-
-fn current(ledger: &Ledger) -> impl Iterator<Item = &Entry> {
-    ledger.objects().iter().filter(|entry| entry.retained.is_none())
-}
 
 impl Found {
     fn knows(&mut self, entries: &[Entry]) {
@@ -309,17 +374,17 @@ impl Found {
         }
     }
 
-    fn runs<'e>(&mut self, entries: impl Iterator<Item = &'e Entry>, commit: &str) {
+    fn has(&mut self, entries: &[Entry], commit: &str) {
         for entry in entries {
-            let runs = || (entry.clone(), commit.to_owned());
-            self.current.entry(key(entry)).or_insert_with(runs);
+            let of = if entry.retained.is_some() { &mut self.kept } else { &mut self.current };
+            of.entry(key(entry)).or_insert_with(|| (entry.clone(), commit.to_owned()));
         }
     }
 }
 
 impl Delivered for OfUnit<'_> {
-    fn current(&self) -> Vec<Entry> {
-        // What is on disk as it was delivered holds all that runs.
+    fn objects(&self) -> Vec<Entry> {
+        // What is on disk as it was delivered holds all that may run.
         let same = |then: &Then| {
             self.names.iter().all(|name| {
                 let path = ledger::path(name);
@@ -334,19 +399,21 @@ impl Delivered for OfUnit<'_> {
         if self.history.delivered.iter().all(same) && stood_still {
             return Vec::new();
         }
-        self.found().current.values().map(|(entry, _)| entry.clone()).collect()
-    }
-
-    fn runs(&self, object: &Gone) -> bool {
-        let Gone { region, kind, namespace, name } = object.clone();
-        self.history.unknown.is_some()
-            || self.found().current.contains_key(&(region, kind, namespace, name))
+        let found = self.found();
+        let kept = found.kept.iter().filter(|(of, _)| !found.current.contains_key(*of));
+        found.current.iter().chain(kept).map(|(_, (entry, _))| entry.clone()).collect()
     }
 
     fn has(&self, entry: &Entry) -> bool {
         self.history.unknown.is_some()
             || self.found().known.contains_key(&key(entry))
             || self.history.everything().contains(&key(entry))
+    }
+
+    fn had(&self, object: &Gone) -> bool {
+        let Gone { region, kind, namespace, name } = object.clone();
+        self.history.unknown.is_some()
+            || self.found().known.contains_key(&(region, kind, namespace, name))
     }
 
     fn file(&self, entry: &Entry) -> Option<String> {
