@@ -20,6 +20,7 @@ mod enforced; //   what no spec can ask for, read from what is emitted
 mod history; //     trees in memory, built one after the other
 mod generations; // what a change leaves beside itself
 mod deliveries; //  and what no habit of git may take away
+mod endpoints; //   random histories, delivered to a model of a cluster
 mod crash; //       builds that are killed, or cannot write
 mod cache; //       builds with nothing to do
 mod generate; //    random valid fleets, and compiling one in memory

@@ -221,11 +221,16 @@ impl Workbench {
 
     /// What a git command prints in this folder; it must succeed.
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        Run::of(self.git_command(arguments)).code(0).stdout.trim_end().to_owned()
+    }
+
+    /// A git command in this folder, which may fail.
+    pub(crate) fn git_command(&self, arguments: &[&str]) -> Command {
         let mut git = Command::new("git");
         git.args(["-c", "user.name=test", "-c", "user.email=test@example.com"]);
-        git.args(arguments).current_dir(self.0.path());
+        git.args(arguments).current_dir(self.0.path()).stdin(Stdio::null());
         git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
-        Run::of(git).code(0).stdout.trim_end().to_owned()
+        git
     }
 
     pub(crate) fn path(&self, path: &str) -> PathBuf {

@@ -1,0 +1,171 @@
+//! Random histories of a repository, delivered commit by commit to a model of a cluster by models of
+//! Flux and Argo CD and by the script itself: no edit, in any order and by any habit of git, takes
+//! away what serves, unless a person retired it without looking.
+
+mod cluster; // what runs, and to what a Service leads
+mod engine; //  Flux and Argo CD
+mod script; //  the script for `kubectl`
+mod history; // a repository, and what is delivered of it
+mod steps; //   what people do to it
+
+use crate::workbench::Files;
+use history::{Engine, History};
+
+#[test]
+fn no_history_takes_away_what_serves() {
+    let seeds = std::env::var("HISTORIES").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(3);
+    let mut releases = 0;
+    for seed in 1..=seeds {
+        for engine in Engine::ALL {
+            let mut history = History::begin(engine, seed);
+            for _ in 0..8 {
+                history.step();
+            }
+            history.serves();
+            releases += history.releases;
+        }
+    }
+    assert!(releases > 12 * seeds, "{releases}");
+}
+
+/// Whether anything falls when these releases of `hello` are delivered one after the other, each tree
+/// with `breach` done to it, the last one with `last`.
+fn falls(
+    engine: Engine,
+    releases: &[&str],
+    breach: impl Fn(&mut Files),
+    last: impl FnOnce(&mut Files),
+) -> bool {
+    let mut history = History::begin(engine, 1);
+    for release in releases {
+        let mut tree = history.bench.tree();
+        breach(&mut tree);
+        assert_eq!(history.deliver_whole(&tree), [""; 0]);
+        history.set("hello", &["config", "RELEASE"], Some((*release).into()));
+        history.bench.run(&["build"]).code(0);
+        history.commit(release);
+    }
+    let mut tree = history.bench.tree();
+    breach(&mut tree);
+    last(&mut tree);
+    !history.deliver_whole(&tree).is_empty()
+}
+
+/// Takes out each folder of a former generation in which this stands.
+fn without_generation(tree: &mut Files, text: &str) {
+    let folder = |path: &str| path.rsplit_once('/').unwrap().0.to_owned();
+    let gone: Vec<String> = (tree.iter())
+        .filter(|(path, file)| path.contains("/hello/retained/") && file.contains(text))
+        .map(|(path, _)| folder(path))
+        .collect();
+    assert!(!gone.is_empty());
+    tree.retain(|path, _| !gone.contains(&folder(path)));
+}
+
+fn without_files(tree: &mut Files, part: &str) {
+    let before = tree.len();
+    tree.retain(|path, _| !(path.contains("/hello/retained/") && path.contains(part)));
+    assert!(tree.len() < before);
+}
+
+const FIXED: [&str; 2] = ["bad-1", "good-2"];
+const BROKEN: [&str; 2] = ["bad-1", "bad-2"];
+
+#[test]
+fn whole_trees_take_nothing_away() {
+    for engine in Engine::ALL {
+        for releases in [FIXED, BROKEN] {
+            assert!(!falls(engine, &releases, |_| {}, |_| {}), "{engine:?}");
+        }
+    }
+}
+
+#[test]
+fn a_tree_that_keeps_one_generation_is_seen_to_lose_what_serves() {
+    let one = |tree: &mut Files| without_generation(tree, "RELEASE: good-0");
+    // Flux deletes at once. Argo CD waits for a good release, and a sync that is tried again waits
+    // for nothing that is applied already. The script deletes nothing beside a bad release.
+    for (engine, releases, fell) in [
+        (Engine::Flux, FIXED, true),
+        (Engine::Flux, BROKEN, true),
+        (Engine::ArgoCd, FIXED, false),
+        (Engine::ArgoCd, BROKEN, true),
+        (Engine::Kubectl, FIXED, false),
+        (Engine::Kubectl, BROKEN, false),
+    ] {
+        assert_eq!(falls(engine, &releases, |_| {}, one), fell, "{engine:?}, {releases:?}");
+    }
+}
+
+#[test]
+fn an_engine_that_does_not_wait_is_seen_to_lose_what_serves() {
+    let hasty = |tree: &mut Files| {
+        for text in tree.values_mut() {
+            *text = text.replace("PruneLast=true", "Validate=true");
+            *text = text.replace("kube rollout status", "true");
+        }
+    };
+    for (engine, releases) in [(Engine::ArgoCd, FIXED), (Engine::Kubectl, BROKEN)] {
+        let last = |tree: &mut Files| without_generation(tree, "RELEASE: good-0");
+        assert!(falls(engine, &releases, hasty, last), "{engine:?}");
+    }
+}
+
+#[test]
+fn a_generation_without_all_that_it_names_is_seen_to_fall() {
+    for engine in [Engine::Flux, Engine::ArgoCd] {
+        let last = |tree: &mut Files| without_files(tree, "config-map");
+        assert!(falls(engine, &BROKEN, |_| {}, last), "{engine:?}");
+    }
+}
+
+#[test]
+fn a_service_that_leads_to_one_generation_only_is_seen_to_fall() {
+    for engine in Engine::ALL {
+        let last = |tree: &mut Files| {
+            let service = tree.get_mut("region-a/hello/service.yaml").unwrap();
+            let selector = "  selector:\n    app.kubernetes.io/version: new\n";
+            *service = service.replace("  selector:\n", selector);
+        };
+        assert!(falls(engine, &BROKEN, |_| {}, last), "{engine:?}");
+    }
+}
+
+#[test]
+fn a_policy_that_closes_the_former_ports_is_seen() {
+    let moved = |keeps: bool| {
+        let mut history = History::begin(Engine::Flux, 1);
+        let port = "name = \"http\"\nport = 9090\n".parse::<toml::Table>().unwrap();
+        history.set("hello", &["ports"], Some(toml::Value::Array(vec![port.into()])));
+        history.set("hello", &["config", "RELEASE"], Some("bad-1".into()));
+        history.bench.run(&["build"]).code(0);
+        let mut tree = history.bench.tree();
+        if !keeps {
+            without_files(&mut tree, "network-policy");
+        }
+        history.deliver_whole(&tree)
+    };
+    assert_eq!(moved(true), [""; 0]);
+    assert!(!moved(false).is_empty());
+}
+
+#[test]
+fn what_is_retired_without_looking_is_seen_to_fall_and_with_looking_stays() {
+    for engine in [Engine::Flux, Engine::ArgoCd] {
+        for looks in [true, false] {
+            let mut history = History::begin(engine, 1);
+            history.set("hello", &["config", "RELEASE"], Some("bad-1".into()));
+            history.bench.run(&["build"]).code(0);
+            history.commit("bad-1");
+            assert_eq!(history.deliver_whole(&history.bench.tree()), [""; 0]);
+            let mut retire = vec!["retire"];
+            if looks {
+                history.bench.write(".git/region-a.json", &history.cluster.observed());
+                retire.extend(["--observed", ".git/region-a.json"]);
+            }
+            let _ = history.bench.run(&retire);
+            let fell = !history.deliver_whole(&history.bench.tree()).is_empty();
+            assert_eq!(fell, !looks, "{engine:?}");
+        }
+    }
+}

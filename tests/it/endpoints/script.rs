@@ -1,0 +1,193 @@
+//! The script itself, with a `kubectl` that asks the cluster of the test.
+
+use super::cluster::{Cluster, Key, key, text};
+use super::engine::REGION;
+use crate::workbench::{Files, write};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// Writes down what it is asked, and answers what it is told to.
+const KUBECTL: &str = r#"#!/bin/sh
+set -eu
+state=$(dirname "$0")
+last=
+for argument in "$@"; do
+  if [ "$last $argument" = "-f -" ]; then cat > "$state/stdin"; fi
+  last=$argument
+done
+printf '%s\n' "$@" > "$state/asked"
+echo asks > "$state/ask"
+read -r code < "$state/answer"
+cat "$state/output"
+exit "$code"
+"#;
+
+/// A folder with the stand-in for `kubectl`.
+pub(super) struct Script {
+    bin: tempfile::TempDir,
+    /// The sets that there are: their names, and what marks their objects.
+    sets: BTreeMap<String, String>,
+}
+
+/// What a call comes to.
+struct Answer {
+    code: u8,
+    output: String,
+}
+
+const DONE: Answer = Answer { code: 0, output: String::new() };
+
+impl Script {
+    pub(super) fn new() -> Script {
+        let bin = tempfile::tempdir().unwrap();
+        let kubectl = bin.path().join("kubectl");
+        fs::write(&kubectl, KUBECTL).unwrap();
+        fs::set_permissions(&kubectl, fs::Permissions::from_mode(0o755)).unwrap();
+        for pipe in ["ask", "answer"] {
+            let made = Command::new("mkfifo").arg(bin.path().join(pipe)).status().unwrap();
+            assert!(made.success());
+        }
+        Script { bin, sets: BTreeMap::new() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.bin.path().join(name)
+    }
+
+    /// Runs the script of a tree; `kubectl` fails from the call `until` on, as when somebody ends it.
+    pub(super) fn deliver(&mut self, cluster: &mut Cluster, tree: &Files, until: u64) {
+        let folder = self.path("a tree");
+        let _ = fs::remove_dir_all(&folder);
+        write(&folder, tree);
+        let paths = std::env::var("PATH").unwrap();
+        let mut script = Command::new("sh");
+        script.arg(folder.join(REGION).join("delivery/apply.sh")).args(["--context", "here"]);
+        script.env("PATH", format!("{}:{paths}", self.bin.path().display()));
+        script.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped());
+        let child = script.spawn().unwrap();
+        let ask = self.path("ask");
+        let waits = std::thread::spawn(move || {
+            let output = child.wait_with_output().unwrap();
+            fs::write(ask, "ends\n").unwrap();
+            output
+        });
+        let mut calls = 0;
+        while fs::read_to_string(self.path("ask")).unwrap().starts_with("asks") {
+            calls += 1;
+            let asked = fs::read_to_string(self.path("asked")).unwrap();
+            let asked: Vec<&str> = asked.lines().collect();
+            let answer = match calls > until {
+                false => self.answer(cluster, &asked),
+                true => Answer { code: 1, output: String::new() },
+            };
+            fs::write(self.path("output"), answer.output).unwrap();
+            fs::write(self.path("answer"), format!("{}\n", answer.code)).unwrap();
+        }
+        let output = waits.join().unwrap();
+        assert!(calls > 3, "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    fn answer(&mut self, cluster: &mut Cluster, asked: &[&str]) -> Answer {
+        assert_eq!(asked[..2], ["--context", "here"]);
+        let after = |flag: &str| {
+            let at = asked.iter().position(|argument| *argument == flag)?;
+            asked.get(at + 1).copied()
+        };
+        let file = match after("-f") {
+            Some("-") => Some(self.path("stdin")),
+            Some(path) => Some(PathBuf::from(path)),
+            None => None,
+        };
+        let given = file.map(|file| documents(&fs::read_to_string(file).unwrap()));
+        let given = given.unwrap_or_default();
+        let flag = |name: &str| asked.iter().find_map(|argument| argument.strip_prefix(name));
+        match asked[2] {
+            "wait" => DONE,
+            "get" if asked.contains(&"name") => Answer {
+                code: 0,
+                output: self
+                    .sets
+                    .keys()
+                    .map(|name| format!("applyset.delivery.ninefold.dev/{name}\n"))
+                    .collect(),
+            },
+            "get" => DONE,
+            "label" => {
+                let (label, id) = asked
+                    .iter()
+                    .find_map(|it| it.split_once('=').filter(|(label, _)| label.contains('/')))
+                    .unwrap();
+                let mut output = String::new();
+                for mut object in given {
+                    object["metadata"]["labels"][label] = id.into();
+                    output += &object.to_string();
+                    output.push('\n');
+                }
+                Answer { code: 0, output }
+            }
+            "rollout" => {
+                cluster.settle();
+                let (kind, name) = asked[4].split_once('/').unwrap();
+                let key = (kind.to_owned(), after("-n").unwrap().to_owned(), name.to_owned());
+                Answer { code: u8::from(!cluster.is_healthy(&key)), output: String::new() }
+            }
+            "apply" => {
+                let set = flag("--applyset=").map(|set| set.rsplit('/').next().unwrap());
+                if asked.contains(&"--prune") {
+                    self.prune(cluster, set.unwrap(), &given);
+                } else {
+                    self.apply(cluster, &given);
+                }
+                DONE
+            }
+            other => panic!("`kubectl {other}`: {asked:?}"),
+        }
+    }
+
+    fn apply(&mut self, cluster: &mut Cluster, given: &[Value]) {
+        for object in given {
+            match text(object, "/kind") {
+                "CustomResourceDefinition" => {}
+                "ApplySet" => {
+                    let id = &object["metadata"]["labels"]["applyset.kubernetes.io/id"];
+                    let name = text(object, "/metadata/name").to_owned();
+                    self.sets.insert(name, id.as_str().unwrap().to_owned());
+                }
+                _ => {
+                    let mut object = object.clone();
+                    let labels = object["metadata"]["labels"].as_object_mut().unwrap();
+                    let owner = labels.remove("applyset.kubernetes.io/part-of");
+                    let owner = owner.as_ref().and_then(Value::as_str).unwrap_or_default();
+                    cluster.apply(owner, &object);
+                }
+            }
+        }
+    }
+
+    /// Applies what is given as a set, and deletes what else has its mark (KEP-3659).
+    fn prune(&mut self, cluster: &mut Cluster, set: &str, given: &[Value]) {
+        let id = self.sets.get(set).expect("the set was made").clone();
+        for object in given {
+            cluster.apply(&id, object);
+        }
+        let now: Vec<Key> = given.iter().map(key).collect();
+        for former in cluster.of(&id).into_iter().filter(|former| !now.contains(former)) {
+            cluster.delete(&former);
+        }
+    }
+}
+
+/// The documents of a file: YAML, or JSON values one after the other.
+fn documents(text: &str) -> Vec<Value> {
+    if text.starts_with('{') {
+        let values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+        return values.map(Result::unwrap).collect();
+    }
+    let documents = serde_yaml::Deserializer::from_str(text).map(Value::deserialize);
+    documents.map(Result::unwrap).filter(|document| !document.is_null()).collect()
+}
