@@ -1,9 +1,10 @@
 //! What makes the engine deliver a region, folder by folder: what services share first.
 //!
 //! No object here may take anything away by going itself: an edit of `[delivery]`, or a folder that
-//! leaves the tree, would take away what serves. So Applications have no finalizer, the engine never
-//! prunes what is in `delivery/`, and a folder that is gone leaves an Application or Kustomization
-//! that says so, until a person deletes it and what it delivered.
+//! leaves the tree, would take away what serves. So Applications have no finalizer, Kustomizations
+//! leave what they delivered where it is, the engine never prunes what is in `delivery/`, and a folder
+//! that is gone leaves an Application or a Kustomization that says so, until a person deletes it and
+//! what it delivered.
 
 use super::namespaces::managed;
 use super::values::{Application, ApplicationSet, Kustomization, Map, Meta, Repository, Values};

@@ -465,6 +465,8 @@ kinds![
         stem: "application",
         template: template!("application"),
         precious: true,
+        // It delivers what services share, which comes before services.
+        wave: -1,
         delivers: true,
         ..COMMON
     },

@@ -191,10 +191,7 @@ fn not_ready(here: &ServiceInRegion<'_>) -> Option<Condition> {
             let of = format!("=~\"{}\"", any_generation(&name));
             let ready = each("kube_deployment_status_replicas_ready", &of);
             let wanted = each("kube_deployment_spec_replicas", &of);
-            (
-                format!("({wanted} > {ready}) and on () (count({ready}) > 1)"),
-                deadline.max(SETTLED),
-            )
+            (format!("({wanted} > {ready}) and on () (count({ready}) > 1)"), deadline.max(SETTLED))
         }
         // That a rollout has failed is said by the Deployment itself. Pods that are missing for
         // another reason, such as a lost node, are no release that does not come up.
