@@ -84,9 +84,9 @@ pub(super) fn generations(
         // What was built and never delivered runs nowhere.
         former.retain(|entry| names.contains_key(&name(entry)) || previous.delivered.has(entry));
         // What may run and is not in the tree any more comes back.
-        let known: BTreeSet<Name<'_>> = former.iter().map(|entry| name(entry)).collect();
+        let mut known: BTreeSet<Name<'_>> = former.iter().map(|entry| name(entry)).collect();
         let running: Vec<&Entry> = delivered.iter().filter(here).collect();
-        former.extend(running.iter().filter(|entry| !known.contains(&name(entry))));
+        former.extend(running.iter().filter(|entry| known.insert(name(entry))));
         let region = Region::of(unit, &units, names, former, running);
         if let Some(entry) = region.left_behind(previous) {
             sink.report(left_behind(entry, origin));

@@ -222,10 +222,11 @@ pub(in crate::cli) struct OfUnit<'a> {
 
 #[derive(Default)]
 struct Found {
-    /// What is delivered as current, and the commit that says so.
-    current: BTreeMap<Key, (Entry, String)>,
+    /// What is delivered as current, and the commit that says so. What keeps its name may have been
+    /// several, each of which refers to others.
+    current: BTreeMap<Key, Vec<(Entry, String)>>,
     /// What is delivered and kept, and the commit that says so.
-    kept: BTreeMap<Key, (Entry, String)>,
+    kept: BTreeMap<Key, Vec<(Entry, String)>>,
     /// Every object that a delivered tree has, and where.
     known: BTreeMap<Key, BTreeSet<String>>,
 }
@@ -254,15 +255,26 @@ impl OfUnit<'_> {
     }
 
     /// What the step to `head` lost: what was current or kept before it, is neither any more, and
-    /// was retired by nobody.
+    /// was retired by nobody; and what referred to it.
     fn lost(&self, before: &Then, head: &Then) -> Vec<Entry> {
         let Some(step) = self.step(before, head) else { return Vec::new() };
         let ran = !step.current.is_empty() && !self.was_delivered_as_one(before, head, &step);
-        let Step { kept, current, .. } = step;
-        let lost: Vec<Entry> =
-            kept.into_iter().chain(current.into_iter().filter(|_| ran)).collect();
+        let Step { kept, current, stays, .. } = step;
+        let mut lost = kept;
+        lost.extend(current.into_iter().filter(|_| ran));
         let makes_generation = |entry: &Entry| Kind::keeping(&entry.kind) == Keeping::Generation;
-        if lost.iter().any(makes_generation) { lost } else { Vec::new() }
+        if !lost.iter().any(makes_generation) {
+            return Vec::new();
+        }
+        let refers = |entry: &Entry| {
+            entry
+                .references
+                .iter()
+                .any(|to| lost.iter().any(|entry| entry.kind == to.kind && entry.name == to.name))
+        };
+        let referrers: Vec<Entry> = stays.into_iter().filter(refers).collect();
+        lost.extend(referrers);
+        lost
     }
 
     /// Whether the commit before `head` seems to be one of a branch that was delivered as one, so that
@@ -332,9 +344,11 @@ impl OfUnit<'_> {
         };
         let (kept, current): (Vec<Entry>, Vec<Entry>) =
             old.iter().filter(lost).cloned().partition(|entry| entry.retained.is_some());
+        let stays = old.iter().filter(|entry| there.contains(&key(entry))).cloned().collect();
         Some(Step {
             kept,
             current,
+            stays,
             keeps: former.intersection(&workloads(&new, true)).next().is_some(),
             goes_back: former.intersection(&workloads(&new, false)).next().is_some(),
         })
@@ -342,13 +356,14 @@ impl OfUnit<'_> {
 
     /// The commit that delivered an object as current.
     pub(in crate::cli) fn commit(&self, entry: &Entry) -> Option<&str> {
-        self.found().current.get(&key(entry)).map(|(_, commit)| git::short(commit))
+        let (_, commit) = self.found().current.get(&key(entry))?.first()?;
+        Some(git::short(commit))
     }
 
     /// The commit that delivered an object, current or kept.
     pub(in crate::cli) fn source(&self, entry: &Entry) -> Option<&str> {
-        let kept = || self.found().kept.get(&key(entry)).map(|(_, commit)| git::short(commit));
-        self.commit(entry).or_else(kept)
+        let kept = || self.found().kept.get(&key(entry))?.first();
+        self.commit(entry).or_else(|| kept().map(|(_, commit)| git::short(commit)))
     }
 }
 
@@ -358,6 +373,8 @@ struct Step {
     kept: Vec<Entry>,
     /// What was current, and was lost.
     current: Vec<Entry>,
+    /// What was not lost, as it was.
+    stays: Vec<Entry>,
     /// Whether a former generation of its workload was kept through it.
     keeps: bool,
     /// Whether a former generation of its workload is current again.
@@ -377,7 +394,7 @@ impl Found {
     fn has(&mut self, entries: &[Entry], commit: &str) {
         for entry in entries {
             let of = if entry.retained.is_some() { &mut self.kept } else { &mut self.current };
-            of.entry(key(entry)).or_insert_with(|| (entry.clone(), commit.to_owned()));
+            of.entry(key(entry)).or_default().push((entry.clone(), commit.to_owned()));
         }
     }
 }
@@ -400,8 +417,8 @@ impl Delivered for OfUnit<'_> {
             return Vec::new();
         }
         let found = self.found();
-        let kept = found.kept.iter().filter(|(of, _)| !found.current.contains_key(*of));
-        found.current.iter().chain(kept).map(|(_, (entry, _))| entry.clone()).collect()
+        let all = found.current.values().chain(found.kept.values()).flatten();
+        all.map(|(entry, _)| entry.clone()).collect()
     }
 
     fn has(&self, entry: &Entry) -> bool {
