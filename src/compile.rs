@@ -198,7 +198,8 @@ impl Fleet {
                         service.regions.iter().map(|region| region.name.as_str()).collect();
                     let path = &self.sources.get(service.document.file()).path;
                     let written = service.document.has(&["namespace"]);
-                    text.push_str(&format!("{path} {} {written} {regions:?}\n", service.namespace));
+                    let (name, namespace) = (&service.name, &service.namespace);
+                    text.push_str(&format!("{path} {name} {namespace} {written} {regions:?}\n"));
                 }
                 text.push_str(&format!("{in_use:?}{:?}", decide::locations::twins(&self.decided)));
                 for procedure in pages::procedure::used(&self.decided) {

@@ -1,6 +1,6 @@
 //! What delivery engines make of a tree: each as its sources do it, read from what is emitted.
 
-use crate::workbench::{Files, assert_tree, compile, files_below, repository, write};
+use crate::workbench::{Files, Workbench, assert_tree, compile, files_below, repository, write};
 use serde_yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -220,6 +220,29 @@ fn an_edit_of_the_fleet_touches_no_file_of_a_service() {
             assert!(of_fleet || before.get(path) == Some(text), "{engine}: {path}");
         }
     }
+}
+
+#[test]
+fn what_delivers_a_service_follows_its_name() {
+    let bench = Workbench::initialised();
+    bench.edit(
+        "specs/fleet.toml",
+        "delivery = \"kubectl\"",
+        "delivery = { engine = \"flux\", repository = \"https://git.example.com/fleet.git\" }",
+    );
+    bench.edit("specs/hello.toml", "tier = ", "namespace = \"shop\"\ntier = ");
+    // Twice, so that the cache knows what is there.
+    bench.run(&["build"]).code(0);
+    bench.run(&["build"]).code(0);
+    bench.edit("specs/hello.toml", "name = \"hello\"", "name = \"shop\"\npreviously = \"hello\"");
+    bench.run(&["build"]).code(0);
+    let named = |tree: &Files| -> Vec<String> {
+        let all =
+            tree.keys().filter_map(|path| path.strip_prefix("region-a/delivery/kustomization-"));
+        all.map(str::to_owned).collect()
+    };
+    assert_eq!(named(&bench.tree()), ["fleet.yaml", "shop.yaml"]);
+    bench.run(&["build", "--check"]).code(0);
 }
 
 #[cfg(unix)]
