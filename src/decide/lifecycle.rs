@@ -2,7 +2,7 @@
 //! how long a rollout may take.
 
 use super::{Number, Reason, ServiceInRegion};
-use crate::model::{Check, Protocol, Service};
+use crate::model::{Check, Protocol, Service, WorkloadKind};
 use crate::quantity::Duration;
 use serde::Serialize;
 
@@ -78,9 +78,17 @@ pub(crate) fn progress_deadline(
 
 /// Pods above the wanted number during a rollout.
 pub(crate) fn surge(here: &ServiceInRegion<'_>) -> Number<u32, impl FnOnce() -> Reason> {
-    Number::new(here.service.tier.surge, || {
+    let service = here.service;
+    Number::new(service.tier.surge, || {
         let words = "pods above the wanted number while a rollout goes on";
-        Reason::new(words).from(here.in_tier("surge"))
+        let by_default = service.ports.is_empty() && !service.document.has(&["rollout"]);
+        if service.kind != WorkloadKind::Deployment || !by_default {
+            return Reason::new(words).from(here.in_tier("surge"));
+        }
+        let words = format!(
+            "{words}; it rolls, as it listens on nothing: whatever it takes its work from, two versions must not do so side by side unless `rollout` asks for it"
+        );
+        Reason::new(words).from(here.in_tier("surge")).from(here.in_spec(&["ports"]))
     })
 }
 
