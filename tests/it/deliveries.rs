@@ -314,6 +314,52 @@ fn a_merge_that_took_one_side_is_a_loss() {
 }
 
 #[test]
+fn a_merge_that_took_one_side_keeps_what_the_other_kept() {
+    let (bench, a) = first();
+    bench.git(&["checkout", "-q", "-b", "work"]);
+    ship(&bench, "W");
+    bench.git(&["checkout", "-q", "main"]);
+    // `G` serves, as `H` never came up.
+    let (g, h) = (ship(&bench, "G"), ship(&bench, "H"));
+    bench.git(&["checkout", "-q", "work"]);
+    bench.git(&["merge", "-q", "-s", "ours", "--no-edit", "main"]);
+    assert_eq!(kept(&bench), set([&a]));
+    lost(&bench, &g);
+    bench.run(&["build"]).code(0);
+    assert_eq!(kept(&bench), set([&a, &g, &h]));
+    settled(&bench);
+    bench.commit("merged");
+    // What was retired on the branch is no loss, whatever the default branch keeps.
+    let suffix = g.rsplit('-').next().unwrap();
+    bench.run(&["retire", "--generation", suffix]).code(0);
+    assert_eq!(kept(&bench), set([&a, &h]));
+    settled(&bench);
+    bench.commit("retired");
+    ship(&bench, "X");
+    assert!(!kept(&bench).contains(&g));
+    bench.git(&["checkout", "-q", "main"]);
+    bench.git(&["merge", "-q", "--ff-only", "work"]);
+    settled(&bench);
+}
+
+#[test]
+fn going_back_beside_something_that_is_kept_is_a_loss() {
+    let (bench, _) = first();
+    let b = ship(&bench, "B");
+    let c = ship(&bench, "C");
+    let d = ship(&bench, "D");
+    // `A` is kept all the time, and what was delivered since is not there any more.
+    bench.git(&["rm", "-rq", "specs", "out"]);
+    bench.git(&["checkout", "-q", "HEAD~2", "--", "specs", "out"]);
+    bench.commit("back");
+    assert_eq!(current(&bench), b);
+    lost(&bench, &d);
+    bench.run(&["build"]).code(0);
+    assert!(kept(&bench).is_superset(&set([&c, &d])));
+    settled(&bench);
+}
+
+#[test]
 fn what_a_hand_took_out_comes_back() {
     let (bench, a) = first();
     let b = ship(&bench, "B");
@@ -521,4 +567,22 @@ fn an_address_that_goes_is_said_when_it_changes_and_when_it_is_retired() {
     let told = diff(&bench, "HEAD");
     assert!(told.contains("address-removed"), "{told}");
     assert!(told.contains("port 9090/TCP goes"), "{told}");
+}
+
+#[test]
+fn a_service_that_listens_on_nothing_rolls_and_says_why() {
+    let (bench, _) = first();
+    let spec = bench.read("specs/hello.toml").replace("\"hello\"", "\"worker\"");
+    let (spec, config) = spec.split_once("[config]").unwrap();
+    bench.write("specs/worker.toml", &format!("{spec}ports = []\n\n[config]{config}"));
+    bench.run(&["build"]).code(0);
+    let why = "it rolls, as it listens on nothing";
+    let told = |service: &str| {
+        let page = bench.run(&["explain", service]).code(0).stdout;
+        page.split_whitespace().collect::<Vec<_>>().join(" ").contains(why)
+    };
+    assert!(told("worker") && !told("hello"));
+    assert!(bench.read("out/region-a/worker/deployment.yaml").contains("  name: worker\n"));
+    bench.edit("specs/worker.toml", "ports = []", "ports = []\nrollout = \"rolling\"");
+    assert!(!told("worker"), "somebody asked for it");
 }

@@ -85,7 +85,7 @@ impl Application {
         Application { name: name.to_owned(), folder: in_tree(folder).to_owned(), options }
     }
 
-    /// Those that are in the tree, and those that an ApplicationSet makes of its folders.
+    /// Those that are in the tree, and those that an `ApplicationSet` makes of its folders.
     fn of(tree: &Files) -> Vec<Application> {
         let mut all = Vec::new();
         for one in delivery(tree, "Application") {

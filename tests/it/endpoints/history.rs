@@ -182,7 +182,13 @@ impl History {
             _ => u64::MAX,
         };
         let fallen = self.deliver_until(tree, ends_after);
-        if self.random.below(4) > 0 {
+        let settles = self.random.below(4) > 0;
+        self.told.push(match (ends_after, settles) {
+            (u64::MAX, true) => "delivered".to_owned(),
+            (_, true) => format!("delivered until {ends_after}"),
+            (_, false) => format!("delivered until {ends_after}, and no pod is up yet"),
+        });
+        if settles {
             self.cluster.settle();
         }
         fallen
