@@ -49,6 +49,7 @@ fn entry(
         Code::DATA_LEFT_BEHIND,
         Code::IMMUTABLE_FIELD,
         Code::PORT_RENAMED,
+        Code::REPLICAS_RESET,
     ];
     let elsewhere = later.contains(&code) || code.row().effect;
     if accept.until >= fleet.inventory && elsewhere {

@@ -20,6 +20,7 @@ pub(super) fn check(
         let edits: fn(&Value, &Value, &Entry) -> Option<Diagnostic> = match entry.kind.as_str() {
             "StatefulSet" => claims,
             "Service" => ports,
+            "Deployment" => replicas,
             _ => continue,
         };
         let same = |old: &&&Entry| {
@@ -91,5 +92,23 @@ fn ports(then: &Value, now: &Value, entry: &Entry) -> Option<Diagnostic> {
         Diagnostic::new(Code::PORT_RENAMED, message)
             .note("the Service leads to the new name at once, and the pods that run have no port of that name: nothing answers until the new ones are ready")
             .help("keep the name; or add the new port under another number beside it, and remove the old one after `ninefold retire`"),
+    )
+}
+
+/// A number of replicas that leaves a manifest leaves the cluster, where nobody else has set it: the
+/// default is 1 (`pkg/apis/apps/v1/defaults.go`), and the autoscaler begins from there.
+fn replicas(then: &Value, now: &Value, entry: &Entry) -> Option<Diagnostic> {
+    let Some(Value::Int(had @ 2..)) = then.at(&["spec", "replicas"]) else { return None };
+    if now.at(&["spec", "replicas"]).is_some() {
+        return None;
+    }
+    let message = format!(
+        "the {had} replicas of Deployment `{}` in {} fall to 1 before its autoscaler raises them",
+        entry.name, entry.region
+    );
+    Some(
+        Diagnostic::new(Code::REPLICAS_RESET, message)
+            .note("it keeps its name, and the number goes from its manifest: Kubernetes takes 1 for it until the autoscaler has looked")
+            .help("make this change with `rollout = \"replace\"`: the former pods serve until `ninefold retire`; or apply the HorizontalPodAutoscaler by itself first, so that it is a moment"),
     )
 }

@@ -49,6 +49,7 @@ const OTHERWISE: &[(&str, &str, Option<Cause>)] = &[
     ("port-renamed", "it is about a tree that was built before", Some(another_port_name)),
     ("promise-missed", "it is about the record of a drill", Some(a_slow_drill)),
     ("reference-cycle", "no kind that is known today refers in a circle", None),
+    ("replicas-reset", "it is about a tree that was built before", Some(an_autoscaler)),
     ("tree-edited", "it is about a tree alone", Some(an_edited_file)),
     ("tree-incomplete", "it is about a tree alone", Some(a_missing_file)),
     ("tree-name", "it is about a tree alone", Some(a_wrong_name)),
@@ -322,6 +323,16 @@ fn a_larger_volume(folder: &Folder) {
 
 fn no_service(folder: &Folder) {
     folder.remove("specs/checkout.toml");
+}
+
+fn an_autoscaler(folder: &Folder) {
+    let rolls = format!("{SERVICE}rollout = \"rolling\"\n");
+    folder.write("specs/checkout.toml", rolls.clone());
+    folder.run("build");
+    folder.write(
+        "specs/checkout.toml",
+        format!("{rolls}capacity = {{ autoscale = {{ max = 12 }} }}\n"),
+    );
 }
 
 fn another_port_name(folder: &Folder) {

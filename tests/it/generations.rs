@@ -460,6 +460,14 @@ fn edits_in_place_that_kubernetes_refuses_or_that_take_a_service_down_are_said()
         port("web", "8080")
     );
     assert_eq!(found(&port("http", "8080"), &accepted), "");
+    let (fixed, scaled) = ("rollout = \"rolling\"\n", "capacity = { autoscale = { max = 9 } }\n");
+    let rolls = format!("{fixed}{scaled}");
+    assert!(found(fixed, &rolls).contains("warning[replicas-reset]"));
+    assert_eq!((found(&rolls, fixed), found("", scaled)), (String::new(), String::new()));
+    let accepted = format!(
+        "{rolls}[[accept]]\nrule = \"replicas-reset\"\nreason = \"nobody calls it\"\nuntil = \"2027-01-01\"\n"
+    );
+    assert_eq!(found(fixed, &accepted), "");
 }
 
 #[test]

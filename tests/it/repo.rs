@@ -71,6 +71,7 @@ fn every_finding_is_shown_by_a_file_or_named_here() {
         "not-utf8",           // cli
         "port-renamed",       // generations
         "reference-cycle",    // explain
+        "replicas-reset",     // generations
         "tree-edited",        // explain
         "tree-incomplete",    // explain
         "tree-name",          // explain
