@@ -27,6 +27,8 @@ pub(crate) struct Procedure {
 pub(crate) struct Facts {
     /// What delivers the tree: `argo-cd`, `flux`, `kubectl`.
     pub(crate) delivery: &'static str,
+    /// The namespace in which that runs.
+    pub(crate) engine_namespace: String,
     /// How the data gets elsewhere: `backup`, `volsync`, `database`, `external`; empty without any, or
     /// where it makes no difference.
     pub(crate) data: &'static str,
@@ -78,7 +80,12 @@ impl Procedure {
     fn new(template: &'static str, words: &[&str], fleet: &Fleet, facts: Facts) -> Self {
         let words = words.iter().copied().filter(|word| !word.is_empty());
         let name = words.collect::<Vec<_>>().join("-");
-        Procedure { name, template, facts: Facts { delivery: delivery(fleet), ..facts } }
+        let engine_namespace = match crate::plan::delivery::namespace(fleet) {
+            Some(namespace) => namespace.to_string(),
+            None => crate::kube::delivery::namespace(fleet.delivery).to_owned(),
+        };
+        let facts = Facts { delivery: delivery(fleet), engine_namespace, ..facts };
+        Procedure { name, template, facts }
     }
 }
 
