@@ -161,6 +161,9 @@ impl At<'_> {
     ///
     /// They are not ordered by it: `RollingSync` takes automated sync away from all of them. What a
     /// service needs of the fleet is there a moment later, and a sync that failed is tried again.
+    ///
+    /// That somebody takes automated sync away from one of them, as a recovery begins with, is left as
+    /// it is.
     fn set(&self) -> ApplicationSet {
         let each = Application { path: EACH_PATH.to_owned(), ..self.application("services") };
         ApplicationSet {
