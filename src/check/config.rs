@@ -4,7 +4,6 @@ use crate::diag::{self, Code, Diagnostic, Severity, Sink};
 use crate::kube::RegionName;
 use crate::kube::version::Version;
 use crate::model::{Model, Service};
-use crate::spec::service::PerRegion;
 
 /// What the ConfigMap of a region says by itself.
 pub(crate) const GENERATED: &[&str] =
@@ -20,7 +19,9 @@ pub(super) const LONGEST_KEY: usize = 253;
 pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
     for (key, value) in &service.config {
         self::key(sink, service, key);
-        in_every_region(sink, model, service, &["config", key], value);
+        if let Some(named) = value.regions() {
+            in_every_region(sink, model, service, &["config", key], &named);
+        }
     }
     let size = size(service);
     if size > LARGEST {
@@ -28,8 +29,10 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
     }
     for (index, file) in service.files.iter().enumerate() {
         let index = index.to_string();
-        in_every_region(sink, model, service, &["files", &index, "content"], &file.content);
-        let size = largest(&file.content);
+        if let Some(named) = file.content.regions() {
+            in_every_region(sink, model, service, &["files", &index, "content"], &named);
+        }
+        let size = largest(file.content.texts());
         if size > LARGEST {
             too_large(sink, size, service.at(&["files", &index, "content"]));
         }
@@ -100,20 +103,26 @@ fn in_every_region(
     model: &Model,
     service: &Service,
     path: &[&str],
-    value: &PerRegion,
+    named: &[&str],
 ) {
-    let PerRegion::ByRegion(values) = value else { return };
     if service.doubts.any(&["regions"]) {
         return;
     }
-    let unread = |name: &String| model.fleet().doubts.has("regions", name);
-    for name in values.keys().filter(|name| *name != "default" && !unread(name)) {
-        let path: Vec<&str> = path.iter().copied().chain([name.as_str()]).collect();
-        let region = RegionName::new(name.as_str());
+    let unread = |name: &str| model.fleet().doubts.has("regions", name);
+    for name in named.iter().copied().filter(|name| *name != "default" && !unread(name)) {
+        let path: Vec<&str> = path.iter().copied().chain([name]).collect();
+        let region = RegionName::new(name);
         let finding = if !model.fleet().regions.contains_key(&region) {
             let known = model.fleet().regions.keys().map(RegionName::as_str);
+            let sources = match path[0] == "config" && diag::nearest(name, known.clone()).is_none()
+            {
+                true => {
+                    "; or a value that stands in the cluster: `{ secret = \"…\", key = \"…\" }`, `{ field = \"status.podIP\" }`, `{ resource = \"limits.memory\" }`"
+                }
+                false => "",
+            };
             Diagnostic::new(Code::UNKNOWN_REGION, format!("the fleet has no region `{name}`"))
-                .help(diag::did_you_mean(name, known))
+                .help(format!("{}{sources}", diag::did_you_mean(name, known)))
         } else if !service.regions.iter().any(|here| here.name == region) {
             let known = service.regions.iter().map(|region| region.name.as_str());
             Diagnostic::new(
@@ -127,7 +136,7 @@ fn in_every_region(
         sink.error(finding.at(service.document.key(&path), ""));
     }
     let missing: Vec<&str> = (service.regions.iter().map(|region| region.name.as_str()))
-        .filter(|name| !values.contains_key(*name) && !values.contains_key("default"))
+        .filter(|name| !named.contains(name) && !named.contains(&"default"))
         .collect();
     if !missing.is_empty() {
         sink.error(
@@ -143,17 +152,12 @@ fn in_every_region(
 
 /// The bytes of the ConfigMap that holds the configuration.
 pub(super) fn size(service: &Service) -> usize {
-    service.config.iter().map(|(key, value)| key.len() + largest(value)).sum()
+    service.config.iter().map(|(key, value)| key.len() + largest(value.texts())).sum()
 }
 
-/// The bytes of a value in the region that has most.
-pub(super) fn largest(value: &PerRegion) -> usize {
-    match value {
-        PerRegion::Everywhere(value) => value.to_string().len(),
-        PerRegion::ByRegion(values) => {
-            values.values().map(|value| value.to_string().len()).max().unwrap_or(0)
-        }
-    }
+/// The bytes of the longest of the texts that a value has in the regions.
+pub(super) fn largest(texts: impl Iterator<Item = String>) -> usize {
+    texts.map(|text| text.len()).max().unwrap_or(0)
 }
 
 fn too_large(sink: &mut Sink, size: usize, place: diag::Span) {

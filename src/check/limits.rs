@@ -5,7 +5,6 @@ use super::config;
 use crate::diag::{Code, Diagnostic, Severity, Sink, Span};
 use crate::kube::delivery::Delivery;
 use crate::model::{Model, Service};
-use crate::spec::service::{PerRegion, Scalar};
 
 /// The most bytes of one argument or one environment variable, with its name, `=` and the byte that
 /// ends it: `MAX_ARG_STRLEN`, 32 pages of 4 KiB (Linux `include/uapi/linux/binfmts.h`).
@@ -57,7 +56,7 @@ fn started(sink: &mut Sink, service: &Service) {
     // What no ConfigMap holds was reported.
     let stored = config::size(service) <= config::LARGEST;
     for (key, value) in service.config.iter().filter(|_| stored) {
-        let bytes = key.len() + 1 + config::largest(value);
+        let bytes = key.len() + 1 + config::largest(value.texts());
         string(
             sink,
             format!("`{key}` with its value"),
@@ -107,23 +106,19 @@ fn applied(sink: &mut Sink, service: &Service) {
             );
         }
     };
-    let config = service.config.iter().map(|(key, value)| key.len() + 6 + escaped(value)).sum();
+    let config =
+        (service.config.iter()).map(|(key, value)| key.len() + 6 + escaped(value.texts())).sum();
     note(sink, config::size(service), config, service.at(&["config"]));
     for (index, file) in service.files.iter().enumerate() {
         let place = service.at(&["files", &index.to_string(), "content"]);
-        note(sink, config::largest(&file.content), escaped(&file.content), place);
+        let stored = config::largest(file.content.texts());
+        note(sink, stored, escaped(file.content.texts()), place);
     }
 }
 
 /// As a string of JSON.
-fn escaped(value: &PerRegion) -> usize {
-    texts(value).map(|text| serde_json::Value::from(text).to_string().len()).max().unwrap_or(0)
-}
-
-fn texts(value: &PerRegion) -> impl Iterator<Item = String> {
-    let one = if let PerRegion::Everywhere(value) = value { Some(value) } else { None };
-    let many = if let PerRegion::ByRegion(values) = value { Some(values.values()) } else { None };
-    one.into_iter().chain(many.into_iter().flatten()).map(Scalar::to_string)
+fn escaped(texts: impl Iterator<Item = String>) -> usize {
+    texts.map(|text| serde_json::Value::from(text).to_string().len()).max().unwrap_or(0)
 }
 
 /// A name that no folder and no file has on Windows.

@@ -30,6 +30,7 @@ mod lost_with_region; // what must not go with a region that is lost
 mod availability; //     one failure and the year's budget
 mod ports; //            ports and probes
 mod config; //           environment variables, and values in every region
+mod sources; //          values that stand in the cluster
 mod limits; //           what a kernel, an engine and a checkout can take
 mod mounts; //           paths that do not collide
 mod times; //            how long pods and backups may take
@@ -190,6 +191,7 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Service(availability::check), &["tier", "rto"]),
     (Rule::Service(ports::check), &["ports", "probes"]),
     (Rule::Service(config::check), &[]),
+    (Rule::Service(sources::check), &["config", "secrets", "data"]),
     (Rule::Service(limits::check), &[]),
     (Rule::Service(mounts::check), &["scratch"]),
     (Rule::Service(times::check), &[]),

@@ -60,7 +60,9 @@ fn mounts(service: &Service) -> Vec<Mount<'_>> {
         add("files", index, "path", &file.path, true);
     }
     for (index, secret) in service.secrets.iter().enumerate() {
-        add("secrets", index, "mount", &secret.mount, true);
+        if let Some(path) = &secret.mount {
+            add("secrets", index, "mount", path, true);
+        }
     }
     mounts
 }

@@ -40,7 +40,6 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
         ("ports", "a port", names(service.ports.iter().map(|port| &port.name))),
         ("volumes", "a volume", names(service.volumes.iter().map(|volume| &volume.name))),
         ("files", "a file", names(service.files.iter().map(|file| &file.name))),
-        ("secrets", "a secret", names(service.secrets.iter().map(|secret| &secret.name))),
     ];
     for (list, what, names) in inner {
         for (index, name) in names.iter().enumerate() {
@@ -49,15 +48,30 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
             if list == "ports" {
                 port(sink, name, place);
             }
-            if list == "secrets" {
-                let volume = format!("secret-{name}");
-                let most = id::DNS_LABEL;
-                if id::label_problem(name).is_none() && volume.len() > most {
-                    let what = format!("the volume `{volume}`");
-                    too_long(sink, &what, volume.len(), most, "it is a DNS label", place);
-                }
-            }
         }
+    }
+    for (index, secret) in service.secrets.iter().enumerate() {
+        let place = service.at(&["secrets", &index.to_string(), "name"]);
+        self::secret(sink, &secret.name, secret.mount.is_some(), place);
+    }
+}
+
+/// A Secret has the name of a DNS subdomain, and the volume of one that is mounted is a label.
+fn secret(sink: &mut Sink, name: &str, mounted: bool, place: Span) {
+    let volume = format!("secret-{name}");
+    if !mounted && name.contains('.') {
+        if let Some(problem) = id::subdomain_problem(name) {
+            sink.error(
+                Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a secret"))
+                    .at(place, problem)
+                    .help("write the name of the Secret as the cluster has it"),
+            );
+        }
+    } else if id::label_problem(name).is_some() {
+        label(sink, name, place, "a secret");
+    } else if mounted && volume.len() > id::DNS_LABEL {
+        let what = format!("the volume `{volume}`");
+        too_long(sink, &what, volume.len(), id::DNS_LABEL, "it is a DNS label", place);
     }
 }
 

@@ -8,17 +8,18 @@ use crate::spec::service::Scope;
 /// does not know the label.
 pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
     if !service.keeps_data()
-        || service.secrets.is_empty()
+        || service.secret_names().is_empty()
         || service.backup_scope() == Scope::Namespace
     {
         return;
     }
-    let names = service.secrets.iter().map(|secret| secret.name.as_str());
+    let names = service.secret_names().into_iter();
+    let key = if service.secrets.is_empty() { "config" } else { "secrets" };
     let mut finding = Diagnostic::new(
         Code::SECRETS_LEFT_OUT,
         format!("the backups of `{}` hold none of its Secrets", service.name),
     )
-    .at(service.document.key(&["secrets"]), diag::list(names))
+    .at(service.document.key(&[key]), diag::list(names))
     .note(format!(
         "they hold what bears the label `ninefold.dev/service={}`, and Secrets that others make do not: a drill waits for them, and so does a restore of the whole namespace",
         service.name

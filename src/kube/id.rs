@@ -54,6 +54,36 @@ pub fn subdomain_problem(text: &str) -> Option<String> {
     text.split('.').find_map(label_problem)
 }
 
+/// Says what keeps `text` from being the key of a label or an annotation, if anything: a name, with a
+/// DNS name and `/` before it or not (Kubernetes `IsQualifiedName`).
+pub fn qualified_problem(text: &str) -> Option<String> {
+    let (prefix, name) = match text.split_once('/') {
+        Some((prefix, name)) => (Some(prefix), name),
+        None => (None, text),
+    };
+    if name.is_empty() {
+        return Some("it has no name".to_owned());
+    }
+    prefix.and_then(subdomain_problem).or_else(|| label_value_problem(name))
+}
+
+/// Says what keeps `text` from being a key of a ConfigMap or a Secret, if anything (Kubernetes
+/// `IsConfigMapKey`).
+pub fn data_key_problem(text: &str) -> Option<String> {
+    let inner = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if text.is_empty() {
+        Some("it is empty".to_owned())
+    } else if text.len() > 253 {
+        Some(format!("it has {} characters, 253 are the most", text.chars().count()))
+    } else if let Some(wrong) = text.chars().find(|c| !inner(*c)) {
+        Some(format!("{wrong:?} is none of a-z, A-Z, 0-9, `-`, `_` and `.`"))
+    } else if text == "." || text.starts_with("..") {
+        Some("it begins like a way up".to_owned())
+    } else {
+        None
+    }
+}
+
 /// Says what keeps `text` from being the host of an Ingress or a route, if anything: a DNS name with a
 /// dot, and no address (Kubernetes `pkg/apis/networking/validation`, Gateway API `Hostname`).
 pub fn host_problem(text: &str) -> Option<String> {

@@ -25,8 +25,9 @@ pub use crate::spec::fleet::{
     Provider, Registry, SecretKey, Spread, Step, StorageClass, Stored, Survives, Topology, Zone,
 };
 pub use crate::spec::service::{
-    Accept, Check, Engine, Failover, Mode, PerRegion, Port, Postgresql, Protocol, Replication,
-    Rollout, Scope, Strategy, Traffic, Volume, WorkloadKind,
+    Accept, Check, Engine, Failover, Given, Mode, PerRegion, Port, Postgresql, Protocol,
+    Replication, Rollout, Scope, Secret, Setting, Strategy, Traffic, ValueSource, Volume,
+    WorkloadKind,
 };
 
 use crate::diag::{FileId, Sink};

@@ -7,7 +7,7 @@ use crate::kube::{Namespace, RegionName, ServiceName};
 use crate::quantity::{Bytes, Cpu, Duration};
 use crate::spec::fleet::Survives;
 use crate::spec::service as written;
-use crate::spec::service::{PerRegion, Rollout, Strategy, WorkloadKind};
+use crate::spec::service::{Given, Rollout, Setting, Strategy, ValueSource, WorkloadKind};
 use crate::spec::{Document, Doubts, Spec};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -61,7 +61,7 @@ pub struct Service {
     /// How one sees that it works.
     pub probes: written::Probes,
     /// Environment variables.
-    pub config: BTreeMap<String, PerRegion>,
+    pub config: BTreeMap<String, Setting>,
     /// Secrets by reference.
     pub secrets: Vec<written::Secret>,
     /// Files.
@@ -153,6 +153,27 @@ impl Service {
     pub fn backup_scope(&self) -> written::Scope {
         let shared = if self.alone { written::Scope::Namespace } else { written::Scope::Service };
         self.backup.scope.unwrap_or(shared)
+    }
+
+    /// The Secrets that its pods wait for in any region, in the order of the spec: what it lists,
+    /// and what its variables come from.
+    pub fn secret_names(&self) -> Vec<&str> {
+        let listed = self.secrets.iter().filter(|secret| !secret.optional);
+        let mut names: Vec<&str> = listed.map(|secret| secret.name.as_str()).collect();
+        for (_, given) in self.config.values().flat_map(Setting::all) {
+            if let Given::From(ValueSource::Secret { secret, optional, .. }) = given
+                && *optional != Some(true)
+                && !names.contains(&secret.as_str())
+            {
+                names.push(secret);
+            }
+        }
+        names
+    }
+
+    /// Whether its containers have a limit of CPU.
+    pub fn limits_cpu(&self) -> bool {
+        self.tier.cpu_burst > 0
     }
 
     /// The storage class of a volume in a region; none when the region has none of that name.

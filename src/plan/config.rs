@@ -4,7 +4,7 @@ use super::Planned;
 use super::values::{Map, Values};
 use crate::decide::ServiceInRegion;
 use crate::kube::Kind;
-use crate::model::PerRegion;
+use crate::model::{Given, PerRegion};
 
 pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     let data = region(here);
@@ -37,9 +37,13 @@ fn region(here: &ServiceInRegion<'_>) -> Map {
         ("REGION_ROLE".to_owned(), here.role.word.to_owned()),
         ("REGION_PEERS".to_owned(), peers.join(",")),
     ]);
-    for (key, value) in &here.service.config {
-        data.insert(key.clone(), value_in(here, value));
-    }
+    let said = here.service.config.iter().filter_map(|(key, value)| {
+        let Given::Written(value) = value.in_region(here.region.name.as_str())? else {
+            return None;
+        };
+        Some((key.clone(), value.to_string()))
+    });
+    data.extend(said);
     data
 }
 

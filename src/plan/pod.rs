@@ -1,10 +1,12 @@
 //! The pod template.
 
-use super::values::{ContainerPort, Map, Mount, Pod, Resources, Spread, Volume};
+use super::values::{
+    ContainerPort, EnvSecret, Map, Mount, Pod, Resources, Spread, Variable, Volume,
+};
 use crate::decide::lifecycle::{self, Probes};
 use crate::decide::{ServiceInRegion, network, placement, resources, scaling};
 use crate::kube::labels;
-use crate::model::{Port, Service, WorkloadKind};
+use crate::model::{Given, Port, Service, ValueSource, WorkloadKind};
 
 const HOST: &str = "kubernetes.io/hostname";
 
@@ -24,6 +26,8 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>) -> Pod {
         command: service.command.clone(),
         args: service.args.clone(),
         env_from: vec![service.logical("region")],
+        env_secrets: env_secrets(service),
+        env: variables(here),
         ports: ports(here),
         startup,
         live,
@@ -46,6 +50,47 @@ pub(crate) fn ports(here: &ServiceInRegion<'_>) -> Vec<ContainerPort> {
         protocol: port.protocol.name(),
     };
     here.service.ports.iter().map(port).collect()
+}
+
+/// The Secrets whose every key becomes a variable. What the spec itself says comes after them, and
+/// so stands against a key of the same name.
+fn env_secrets(service: &Service) -> Vec<EnvSecret> {
+    let secrets = service.secrets.iter().filter(|secret| secret.env);
+    let one = |secret: &crate::model::Secret| EnvSecret {
+        name: secret.name.clone(),
+        prefix: secret.prefix.clone(),
+        optional: secret.optional,
+    };
+    secrets.map(one).collect()
+}
+
+/// The variables whose value stands in the cluster.
+fn variables(here: &ServiceInRegion<'_>) -> Vec<Variable> {
+    let variable = |(name, value): (&String, &crate::model::Setting)| {
+        let Given::From(source) = value.in_region(here.region.name.as_str())? else { return None };
+        let none = Variable {
+            name: name.clone(),
+            secret: None,
+            key: None,
+            optional: false,
+            field: None,
+            resource: None,
+            divisor: None,
+        };
+        Some(match source.clone() {
+            ValueSource::Secret { secret, key, optional } => Variable {
+                secret: Some(secret),
+                key: Some(key),
+                optional: optional == Some(true),
+                ..none
+            },
+            ValueSource::Field { field } => Variable { field: Some(field), ..none },
+            ValueSource::Resource { resource, divisor } => {
+                Variable { resource: Some(resource), divisor, ..none }
+            }
+        })
+    };
+    here.service.config.iter().filter_map(variable).collect()
 }
 
 /// What makes a new generation although no container sees it: the declared versions of secrets,
@@ -107,8 +152,13 @@ fn mounts(here: &ServiceInRegion<'_>) -> (Vec<Mount>, Vec<Volume>) {
     let service = here.service;
     let mut mounts = Vec::new();
     let mut volumes = Vec::new();
-    let empty =
-        |name: &str| Volume { name: name.to_owned(), config_map: None, secret: None, size: None };
+    let empty = |name: &str| Volume {
+        name: name.to_owned(),
+        config_map: None,
+        secret: None,
+        optional: false,
+        size: None,
+    };
     let mount = |name: &str, path: &str| Mount {
         name: name.to_owned(),
         path: path.to_owned(),
@@ -129,9 +179,11 @@ fn mounts(here: &ServiceInRegion<'_>) -> (Vec<Mount>, Vec<Volume>) {
         volumes.push(Volume { config_map, ..empty(&name) });
     }
     for secret in &service.secrets {
+        let Some(path) = &secret.mount else { continue };
         let name = format!("secret-{}", secret.name);
-        mounts.push(Mount { read_only: true, ..mount(&name, &secret.mount) });
-        volumes.push(Volume { secret: Some(secret.name.clone()), ..empty(&name) });
+        mounts.push(Mount { read_only: true, ..mount(&name, path) });
+        let optional = secret.optional;
+        volumes.push(Volume { secret: Some(secret.name.clone()), optional, ..empty(&name) });
     }
     if service.kind == WorkloadKind::Stateful {
         mounts.extend(service.volumes.iter().map(|volume| mount(&volume.name, &volume.path)));

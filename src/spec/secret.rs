@@ -121,7 +121,7 @@ fn finding(place: Span, why: Why, syntax: Syntax, accepts: bool) -> Diagnostic {
         Syntax::Toml => (
             "the tree is committed: everybody who can read it would know it",
             "put it into a Secret of the cluster and name that: \
-             `[[secrets]]`, `name = \"…\"`, `mount = \"/etc/secrets/…\"`; \
+             `{ secret = \"…\", key = \"…\" }` in `[config]`, or `[[secrets]]`; \
              and replace the credential, it has been written down",
         ),
         Syntax::Json => (

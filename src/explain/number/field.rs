@@ -21,8 +21,10 @@ const NAMES: &[&[&str]] = &[&["name"], &["metadata", "name"], &["topologyKey"], 
 /// Keys whose value names something, whatever it looks like.
 const NAMING: &[&str] = &[
     "claimName",
+    "divisor",
     "image",
     "imageName",
+    "key",
     "mountPath",
     "name",
     "namespace",

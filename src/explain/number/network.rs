@@ -3,7 +3,6 @@
 use super::row::{At, Row, Shown, fixed, rows, show, written};
 use crate::decide::network::{self, Opening, Way};
 use crate::decide::{Reason, traffic};
-use crate::model::PerRegion;
 use crate::plan::values::{Map, Values};
 
 const POLICY: &[&str] = &["network-policy"];
@@ -94,18 +93,15 @@ fn of_the_spec(at: &At<'_>, data: &Map, key: &str, says: &str) -> Option<Shown> 
         file.path.rsplit('/').next() == Some(key)
             && at.values.meta().name == service.logical(&format!("file-{}", file.name))
     });
-    let (path, value) = match file {
-        Some((index, file)) => {
-            (vec!["files".to_owned(), index.to_string(), "content".to_owned()], &file.content)
-        }
-        None => (vec!["config".to_owned(), key.to_owned()], service.config.get(key)?),
+    let (path, regions) = match file {
+        Some((index, file)) => (
+            vec!["files".to_owned(), index.to_string(), "content".to_owned()],
+            file.content.regions(),
+        ),
+        None => (vec!["config".to_owned(), key.to_owned()], service.config.get(key)?.regions()),
     };
     let region = at.here.region.name.as_str();
-    let of = match value {
-        PerRegion::Everywhere(_) => None,
-        PerRegion::ByRegion(values) if values.contains_key(region) => Some(region),
-        PerRegion::ByRegion(_) => Some("default"),
-    };
+    let of = regions.map(|named| if named.contains(&region) { region } else { "default" });
     let words = match of {
         None => "as the spec says, in every region",
         Some("default") => "as the spec says for regions that have no value of their own",

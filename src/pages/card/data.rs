@@ -30,7 +30,7 @@ pub(super) fn of(told: &Told<'_>) -> Section {
     } else {
         notes.push(judged(told));
         let secrets: Vec<String> =
-            service.secrets.iter().map(|secret| format!("`{}`", secret.name)).collect();
+            service.secret_names().into_iter().map(|name| format!("`{name}`")).collect();
         if !secrets.is_empty() {
             notes.push(format!("Its Secrets: {}.", secrets.join(", ")));
         }
@@ -173,8 +173,8 @@ fn drill_variables(told: &Told<'_>, here: &ServiceInRegion<'_>, store: Store) ->
         // The operator makes those of the Cluster anew.
         let own = service.postgresql.as_ref().map(|_| format!("{}-", postgresql::cluster(here)));
         let made = |name: &&str| own.as_ref().is_some_and(|own| name.starts_with(own.as_str()));
-        let mounted = service.secrets.iter().map(|secret| secret.name.as_str());
-        variables.set("SECRETS", words(mounted.filter(|name| !made(name))));
+        let read = service.secret_names().into_iter();
+        variables.set("SECRETS", words(read.filter(|name| !made(name))));
     }
     variables
 }

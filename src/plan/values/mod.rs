@@ -19,7 +19,9 @@ pub use control_plane::{Machines, Snapshots};
 pub use data::{Archive, Database, FilledClaim, Roles, VolumeCopy};
 pub use delivery::{Application, ApplicationSet, Kustomization, Repository};
 pub use network::{Balancer, Record, Route, Service, ServicePort};
-pub use pod::{Claim, ContainerPort, Mount, Pod, Resources, Spread, Volume, Workload};
+pub use pod::{
+    Claim, ContainerPort, EnvSecret, Mount, Pod, Resources, Spread, Variable, Volume, Workload,
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 

@@ -67,6 +67,10 @@ pub struct Pod {
     pub args: Vec<String>,
     /// The ConfigMaps whose entries are environment variables.
     pub env_from: Vec<String>,
+    /// The Secrets whose entries are environment variables, less those of a ConfigMap.
+    pub env_secrets: Vec<EnvSecret>,
+    /// The environment variables that come from somewhere else.
+    pub env: Vec<Variable>,
     /// What it listens on.
     pub ports: Vec<ContainerPort>,
     /// Whether it has started.
@@ -89,6 +93,36 @@ pub struct Pod {
     pub avoid: Map,
     /// What tells its generation from others, for spread and avoidance.
     pub revision: Vec<String>,
+}
+
+/// A Secret whose every entry is an environment variable.
+#[derive(Clone, Debug, Serialize)]
+pub struct EnvSecret {
+    /// Its name.
+    pub name: String,
+    /// What the names of the variables begin with.
+    pub prefix: Option<String>,
+    /// Whether a pod starts without it.
+    pub optional: bool,
+}
+
+/// An environment variable: exactly one of `secret`, `field` and `resource` is there.
+#[derive(Clone, Debug, Serialize)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// The Secret that has its value.
+    pub secret: Option<String>,
+    /// The key in the Secret.
+    pub key: Option<String>,
+    /// Whether a pod starts without it.
+    pub optional: bool,
+    /// The field of the pod that is its value.
+    pub field: Option<String>,
+    /// The resource of the container that is its value.
+    pub resource: Option<String>,
+    /// The unit in which the resource is counted.
+    pub divisor: Option<String>,
 }
 
 /// A port of the container.
@@ -139,6 +173,8 @@ pub struct Volume {
     pub config_map: Option<String>,
     /// The Secret.
     pub secret: Option<String>,
+    /// Whether a pod starts without the Secret.
+    pub optional: bool,
     /// The most that fits into an empty folder.
     pub size: Option<String>,
 }

@@ -68,6 +68,14 @@ const SERVICE: &[(&[&str], Ours)] = &[
         Field("write environment variables in `[config]`: `LOG_LEVEL = \"info\"`"),
     ),
     (
+        &["fieldref", "fieldpath", "downwardapi", "valuefrom"],
+        Field("write it in `[config]`: `POD_IP = { field = \"status.podIP\" }`"),
+    ),
+    (
+        &["resourcefieldref"],
+        Field("write it in `[config]`: `GOMEMLIMIT = { resource = \"limits.memory\" }`"),
+    ),
+    (
         &["configmap", "configmaps", "configmapref", "envfrom", "envfile", "configs"],
         Field(
             "write environment variables in `[config]`, and files as `[[files]]`; their ConfigMaps are made",
@@ -83,7 +91,7 @@ const SERVICE: &[(&[&str], Ours)] = &[
             "secretmounts",
         ],
         Field(
-            "name a Secret of the cluster: `[[secrets]]`, `name = \"…\"`, `mount = \"/etc/secrets/…\"`",
+            "name a Secret of the cluster: `[[secrets]]`, `name = \"…\"`, and `mount = \"/etc/secrets/…\"` or `env = true`; for one key, in `[config]`, `PASSWORD = { secret = \"…\", key = \"…\" }`",
         ),
     ),
     (

@@ -371,7 +371,7 @@ impl Checker<'_> {
         let Some(variants) = schema.get("anyOf").and_then(Schema::as_array) else {
             return Resolved { found: Some(schema), expected: Vec::new() };
         };
-        let mut expected = Vec::new();
+        let (mut fitting, mut expected): (Vec<&Schema>, Vec<&str>) = (Vec::new(), Vec::new());
         for variant in variants {
             let resolved = self.resolve(variant, node);
             let Some(found) = resolved.found else {
@@ -380,11 +380,21 @@ impl Checker<'_> {
             };
             let name = found.get("type").and_then(Schema::as_str).unwrap_or("string");
             if fits(node.get_ref(), name) {
-                return Resolved { found: Some(found), expected: Vec::new() };
+                fitting.push(found);
+            } else if !expected.contains(&self.syntax.named(name)) {
+                expected.push(self.syntax.named(name));
             }
-            expected.push(self.syntax.named(name));
         }
-        Resolved { found: None, expected }
+        let found = match node.get_ref() {
+            DeValue::Table(table) => meant(table, &fitting),
+            DeValue::String(_)
+            | DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_)
+            | DeValue::Array(_) => fitting.first().copied(),
+        };
+        Resolved { found, expected }
     }
 }
 
@@ -422,6 +432,23 @@ fn misplaced(place: Span, name: &str) -> Diagnostic {
 struct Resolved<'s> {
     found: Option<&'s Schema>,
     expected: Vec<&'static str>,
+}
+
+/// Of several tables, the one that a person meant: whose required keys are all there, or most of
+/// whose keys are. Whoever uses none of them means the one whose keys are names.
+fn meant<'s>(table: &DeTable<'_>, variants: &[&'s Schema]) -> Option<&'s Schema> {
+    let known = |variant: &Schema| {
+        let properties = variant.get("properties").and_then(Schema::as_object)?;
+        let keys = table.keys().filter(|key| properties.contains_key(&**key.get_ref())).count();
+        let required = variant.get("required").and_then(Schema::as_array);
+        let complete = (required.into_iter().flatten().filter_map(Schema::as_str))
+            .all(|key| table.contains_key(key));
+        Some((keys > 0 && complete, keys))
+    };
+    let named = |variant: &Schema| variant.get("properties").is_none();
+    let score = |variant: &Schema| (known(variant).unwrap_or((false, 0)), named(variant));
+    // Of equals, the first.
+    variants.iter().rev().copied().max_by_key(|variant| score(variant))
 }
 
 fn fits(value: &DeValue<'_>, schema_type: &str) -> bool {

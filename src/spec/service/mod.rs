@@ -8,7 +8,8 @@ mod data; //    what it keeps
 
 pub use data::{Backup, Data, Engine, Hook, Mode, Postgresql, Replication, Scope, Volume};
 pub use pods::{
-    Autoscale, Capacity, Check, File, PerRegion, Port, Probes, Protocol, Scalar, Scratch, Secret,
+    Autoscale, Capacity, Check, File, Given, OneSetting, PerRegion, Port, Probes, Protocol, Scalar,
+    Scratch, Secret, Setting, ValueSource,
 };
 pub use traffic::{Dependency, Failover, Traffic};
 
@@ -65,9 +66,11 @@ pub struct Service {
     #[serde(default)]
     pub probes: Probes,
     /// Environment variables, in a ConfigMap of the region. A value may differ by region:
-    /// `LOG_LEVEL = { default = "info", westeurope = "debug" }`.
+    /// `LOG_LEVEL = { default = "info", westeurope = "debug" }`, or come from where the cluster has
+    /// it: `{ secret = "db", key = "password" }`, `{ field = "status.podIP" }`,
+    /// `{ resource = "limits.memory" }`.
     #[serde(default)]
-    pub config: BTreeMap<String, PerRegion>,
+    pub config: BTreeMap<String, Setting>,
     /// Secrets that exist in the cluster, by name. Their content is never read.
     #[serde(default)]
     pub secrets: Vec<Secret>,
