@@ -124,6 +124,18 @@ fn decided(
     Ok((decided, templates?, custom?))
 }
 
+impl Input {
+    /// Reads the files that the specs refer to: `read` is given a path as
+    /// [`spec::attached::path`] makes it, and finds none where there is no such file.
+    pub fn attach(&mut self, mut read: impl FnMut(&str) -> Option<spec::attached::Content>) {
+        for path in self.specs.referred_to(&self.sources, &self.root) {
+            if let Some(content) = read(&path) {
+                self.specs.attach(&mut self.sources, path, content);
+            }
+        }
+    }
+}
+
 impl Fleet {
     /// What is compiled by itself: what services share, and every service.
     pub fn units(&self) -> Vec<Unit> {
@@ -191,6 +203,15 @@ impl Fleet {
                 let source = self.sources.get(service.document.file());
                 let links = (&service.calls, &service.callers, service.alone);
                 text.push_str(&format!("{}\n{links:?}\n{}", source.path, source.text));
+                for file in service.files.iter().filter(|file| file.key == "source") {
+                    let digest = match &file.content {
+                        model::Content::Text(held) => {
+                            Digest::of(held.texts().collect::<String>().as_bytes())
+                        }
+                        model::Content::Bytes(bytes) => Digest::of(bytes),
+                    };
+                    text.push_str(&format!("\n{digest}"));
+                }
             }
             None => {
                 for service in self.decided.services() {

@@ -30,11 +30,11 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
     for (index, file) in service.files.iter().enumerate() {
         let index = index.to_string();
         if let Some(named) = file.content.regions() {
-            in_every_region(sink, model, service, &["files", &index, "content"], &named);
+            in_every_region(sink, model, service, &["files", &index, file.key], &named);
         }
-        let size = largest(file.content.texts());
+        let size = file.content.size();
         if size > LARGEST {
-            too_large(sink, size, service.at(&["files", &index, "content"]));
+            too_large(sink, size, service.at(&["files", &index, file.key]));
         }
     }
 }

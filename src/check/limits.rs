@@ -4,7 +4,7 @@
 use super::config;
 use crate::diag::{Code, Diagnostic, Severity, Sink, Span};
 use crate::kube::delivery::Delivery;
-use crate::model::{Model, Service};
+use crate::model::{Content, Model, Service};
 
 /// The most bytes of one argument or one environment variable, with its name, `=` and the byte that
 /// ends it: `MAX_ARG_STRLEN`, 32 pages of 4 KiB (Linux `include/uapi/linux/binfmts.h`).
@@ -110,9 +110,12 @@ fn applied(sink: &mut Sink, service: &Service) {
         (service.config.iter()).map(|(key, value)| key.len() + 6 + escaped(value.texts())).sum();
     note(sink, config::size(service), config, service.at(&["config"]));
     for (index, file) in service.files.iter().enumerate() {
-        let place = service.at(&["files", &index.to_string(), "content"]);
-        let stored = config::largest(file.content.texts());
-        note(sink, stored, escaped(file.content.texts()), place);
+        let place = service.at(&["files", &index.to_string(), file.key]);
+        let bytes = match &file.content {
+            Content::Text(text) => escaped(text.texts()),
+            Content::Bytes(bytes) => bytes.len().div_ceil(3) * 4,
+        };
+        note(sink, file.content.size(), bytes, place);
     }
 }
 

@@ -230,7 +230,21 @@ pub(super) fn lengths(sink: &mut Sink, _: &Model, service: &Service) {
     for (index, file) in service.files.iter().enumerate() {
         let length = name + "-file-".len() + file.name.len() + hash;
         let (most, why) = Kind::ConfigMap.longest_name();
-        if length > most {
+        let volume = format!("file-{}", file.name);
+        if volume.len() > id::DNS_LABEL {
+            let index = index.to_string();
+            let named = service.document.has(&["files", &index, "name"]);
+            let place = service.at(&["files", &index, if named { "name" } else { "path" }]);
+            let finding =
+                longer(&format!("the volume `{volume}`"), volume.len(), id::DNS_LABEL, place)
+                    .note("it is a DNS label");
+            sink.error(match named {
+                true => {
+                    finding.help(format!("shorten this name by {}", volume.len() - id::DNS_LABEL))
+                }
+                false => finding.help("add a `name`, which is the end of its path unless you say"),
+            });
+        } else if length > most {
             let text = format!("the ConfigMap `{}-file-{}-<hash>`", service.name, file.name);
             too_long(
                 sink,
@@ -252,13 +266,11 @@ pub(super) fn too_long(
     why: &str,
     place: Span,
 ) {
-    sink.error(
-        Diagnostic::new(
-            Code::NAME_TOO_LONG,
-            format!("{what} would have {length} characters, {most} are the most"),
-        )
-        .at(place, "")
-        .note(why)
-        .help(format!("shorten this name by {}", length - most)),
-    );
+    let help = format!("shorten this name by {}", length - most);
+    sink.error(longer(what, length, most, place).note(why).help(help));
+}
+
+fn longer(what: &str, length: usize, most: usize, place: Span) -> Diagnostic {
+    let message = format!("{what} would have {length} characters, {most} are the most");
+    Diagnostic::new(Code::NAME_TOO_LONG, message).at(place, "")
 }

@@ -15,7 +15,7 @@ pub use delivery::{Installation, Source};
 pub use fleet::{Fleet, Region};
 pub(crate) use fleet::{known_region, record_type};
 pub(crate) use links::cidr_form;
-pub use service::Service;
+pub use service::{Content, File, Service};
 pub use tier::Tier;
 pub(crate) use tier::downtime;
 

@@ -7,7 +7,9 @@ use crate::kube::{Namespace, RegionName, ServiceName};
 use crate::quantity::{Bytes, Cpu, Duration};
 use crate::spec::fleet::Survives;
 use crate::spec::service as written;
-use crate::spec::service::{Given, Rollout, Setting, Strategy, ValueSource, WorkloadKind};
+use crate::spec::service::{
+    Given, Held, PerRegion, Rollout, Scalar, Setting, Strategy, ValueSource, WorkloadKind,
+};
 use crate::spec::{Document, Doubts, Spec};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -65,7 +67,7 @@ pub struct Service {
     /// Secrets by reference.
     pub secrets: Vec<written::Secret>,
     /// Files.
-    pub files: Vec<written::File>,
+    pub files: Vec<File>,
     /// Writable folders.
     pub scratch: Vec<written::Scratch>,
     /// Volumes.
@@ -92,6 +94,43 @@ pub struct Service {
     pub document: Document,
     /// Keys that something else stands in for: no rule that reads one of them says anything.
     pub doubts: Doubts,
+}
+
+/// A file in the container.
+#[derive(Debug, Clone, PartialEq)]
+pub struct File {
+    /// Its name, which tells its ConfigMap from others.
+    pub name: String,
+    /// Where it appears.
+    pub path: String,
+    /// What is in it.
+    pub content: Content,
+    /// The key of the spec that says so.
+    pub key: &'static str,
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// Text, which may differ by region.
+    Text(PerRegion),
+    /// Bytes that are no text, or none that manifests can hold as it is.
+    Bytes(Arc<[u8]>),
+}
+
+impl Content {
+    /// The regions that it speaks of, `default` among them; none when it is the same everywhere.
+    pub fn regions(&self) -> Option<Vec<&str>> {
+        if let Content::Text(text) = self { text.regions() } else { None }
+    }
+
+    /// The bytes of the longest that it is anywhere.
+    pub fn size(&self) -> usize {
+        match self {
+            Content::Text(text) => text.texts().map(|text| text.len()).max().unwrap_or(0),
+            Content::Bytes(bytes) => bytes.len(),
+        }
+    }
 }
 
 /// Something that a service calls.
@@ -233,6 +272,19 @@ impl Service {
     }
 }
 
+fn file(file: written::File) -> File {
+    let name = file.called();
+    let text = |text: &str| PerRegion::Everywhere(Scalar::Text(text.to_owned()));
+    let (content, key) = match (file.held, file.content) {
+        (Some(Held::Text(held)), _) => (Content::Text(text(&held)), "source"),
+        (Some(Held::Bytes(bytes)), _) => (Content::Bytes(bytes), "source"),
+        (None, Some(content)) => (Content::Text(content), "content"),
+        // It was reported, and no rule looks at it.
+        (None, None) => (Content::Text(text("")), "source"),
+    };
+    File { name, path: file.path, content, key }
+}
+
 /// A port that a service has unless it says otherwise.
 const DEFAULT_PORT: u16 = 8080;
 
@@ -289,7 +341,7 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
         probes: value.probes,
         config: value.config,
         secrets: value.secrets,
-        files: value.files,
+        files: value.files.into_iter().map(file).collect(),
         scratch,
         volumes: value.volumes,
         calls: Vec::new(),

@@ -16,7 +16,7 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     let policy = service.keeps_data().then(|| service.logical("volume-policy"));
     if let Some(policy) = &policy {
         let data = Map::from([("policy.yaml".to_owned(), volume_policy(here))]);
-        let values = Values::ConfigMap { meta: in_velero(here, policy), data };
+        let values = Values::ConfigMap { meta: in_velero(here, policy), data, binary: Map::new() };
         let namespace = here.region.backup_namespace.clone();
         let name = policy.clone();
         let (kind, part) = (Kind::ConfigMap, "volume-policy");

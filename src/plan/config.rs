@@ -4,17 +4,23 @@ use super::Planned;
 use super::values::{Map, Values};
 use crate::decide::ServiceInRegion;
 use crate::kube::Kind;
-use crate::model::{Given, PerRegion};
+use crate::model::{Content, Given, PerRegion};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
 pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     let data = region(here);
-    let values = Values::ConfigMap { meta: here.meta("region"), data };
+    let values = Values::ConfigMap { meta: here.meta("region"), data, binary: Map::new() };
     objects.push(here.object(Kind::ConfigMap, "region", "config", values));
     for file in &here.service.files {
         let part = format!("file-{}", file.name);
         let entry = file.path.rsplit('/').next().unwrap_or_default().to_owned();
-        let data = Map::from([(entry, value_in(here, &file.content))]);
-        let values = Values::ConfigMap { meta: here.meta(&part), data };
+        let (mut data, mut binary) = (Map::new(), Map::new());
+        match &file.content {
+            Content::Text(text) => data.insert(entry, value_in(here, text)),
+            Content::Bytes(bytes) => binary.insert(entry, STANDARD.encode(bytes)),
+        };
+        let values = Values::ConfigMap { meta: here.meta(&part), data, binary };
         objects.push(here.object(Kind::ConfigMap, &part, "files", values));
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn check(text: &str, place: Span) -> Result<(), Box<Diagnostic>> {
     Err(Box::new(finding))
 }
 
-fn is_allowed(c: char) -> bool {
+pub(super) fn is_allowed(c: char) -> bool {
     match c {
         '\n' | '\t' => true,
         c if c.is_control() => false,

@@ -8,6 +8,7 @@ pub mod service; //   the schema of a service
 pub mod fleet; //     the schema of the fleet
 pub mod evidence; //  the record of a drill
 pub mod schema; //    both as JSON Schema
+pub mod attached; //  files that specs refer to
 mod document; //      TOML with places
 mod json; //          JSON in the same form
 mod check; //         a document against its schema
@@ -25,6 +26,7 @@ use check::{Subject, Syntax};
 use evidence::Evidence;
 use rayon::prelude::*;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use toml::de::DeValue;
 
@@ -70,6 +72,8 @@ pub struct SpecFiles {
     pub fleet: Option<FileId>,
     /// Every other `.toml`.
     pub services: Vec<FileId>,
+    /// The files that they refer to, by path.
+    pub attached: BTreeMap<String, attached::Attached>,
 }
 
 /// Reads every file and reports everything that is wrong in any of them. What can be read of a
@@ -92,7 +96,10 @@ pub fn read(sink: &mut Sink, sources: &Sources, files: &SpecFiles) -> Result<Spe
     let read: Vec<(Sink, Result<Spec<Service>, Failed>)> = (files.services.par_iter())
         .map(|file| {
             let mut sink = Sink::default();
-            let spec = read_file::<Service>(&mut sink, sources, *file, &SERVICE);
+            let mut spec = read_file::<Service>(&mut sink, sources, *file, &SERVICE);
+            if let Ok(spec) = &mut spec {
+                attached::fill(&mut sink, sources, files, spec);
+            }
             (sink, spec)
         })
         .collect();

@@ -7,7 +7,7 @@
 use super::check::{Subject, Syntax};
 use super::document::Node;
 use crate::credential::{self, Named};
-use crate::diag::{Code, Diagnostic, FileId, Severity, Sink, Span};
+use crate::diag::{Code, Diagnostic, FileId, Severity, Sink, Sources, Span};
 use toml::de::DeValue;
 
 /// The keys below which text is free: a credential may be assigned to a name in it.
@@ -58,9 +58,24 @@ pub(super) fn check(
     walk(root, &mut Vec::new(), &mut |node, why| {
         let place = Span::new(file, node.span());
         places.push(place);
-        sink.report(finding(place, why, syntax, accepts));
+        sink.report(finding(place, why, syntax, accepts, None));
     });
     places
+}
+
+/// Reports what looks like a credential in a file that a spec refers to from `place`.
+pub(super) fn check_attached(sink: &mut Sink, sources: &Sources, file: FileId, place: Span) {
+    let text = &sources.get(file).text;
+    let (range, why) = if let Some(found) = credential::within(text).into_iter().next() {
+        (found.range, Why::Form(found.what))
+    } else if let Some(range) = assigned(text) {
+        (range, Why::Perhaps("a credential, by a name in the text"))
+    } else {
+        return;
+    };
+    let found = Span::new(file, range);
+    let finding = finding(place, why, Syntax::Toml, true, Some(found));
+    sink.report(finding);
 }
 
 /// Where in a line that is not TOML a credential may stand: no report of the mistake shows it.
@@ -116,7 +131,14 @@ fn walk<'a>(node: &'a Node<'_>, keys: &mut Vec<&'a str>, found: &mut impl FnMut(
     }
 }
 
-fn finding(place: Span, why: Why, syntax: Syntax, accepts: bool) -> Diagnostic {
+/// What is said about a credential at `place`, or in the file that is named there.
+fn finding(
+    place: Span,
+    why: Why,
+    syntax: Syntax,
+    accepts: bool,
+    inside: Option<Span>,
+) -> Diagnostic {
     let (note, help) = match syntax {
         Syntax::Toml => (
             "the tree is committed: everybody who can read it would know it",
@@ -130,10 +152,18 @@ fn finding(place: Span, why: Why, syntax: Syntax, accepts: bool) -> Diagnostic {
         ),
     };
     let (Why::Form(what) | Why::Guess(what) | Why::Perhaps(what)) = why;
-    let finding = Diagnostic::new(Code::SECRET_LITERAL, format!("this looks like {what}"))
-        .at(place, "hidden from this report")
-        .hiding(place)
-        .note(note);
+    let finding = match inside {
+        Some(inside) => {
+            Diagnostic::new(Code::SECRET_LITERAL, format!("this file holds what looks like {what}"))
+                .at(place, "")
+                .related(inside, "hidden from this report")
+                .hiding(inside)
+        }
+        None => Diagnostic::new(Code::SECRET_LITERAL, format!("this looks like {what}"))
+            .at(place, "hidden from this report")
+            .hiding(place),
+    };
+    let finding = finding.note(note);
     let guess = "; if it is none, `[[accept]]` takes this finding: `rule = \"secret-literal\"`";
     match why {
         Why::Form(_) => finding.help(help),
@@ -170,8 +200,12 @@ fn looks_like(keys: &[&str], text: &str) -> Option<Why> {
 /// Whether a text gives a credential to a name: not `token = ?`, `$1` or `{`, as queries and
 /// documents have them.
 fn assigns(text: &str) -> bool {
-    credential::assigned(text, false, is_sure).into_iter().any(|value| {
-        let value = &text[value];
+    assigned(text).is_some()
+}
+
+fn assigned(text: &str) -> Option<std::ops::Range<usize>> {
+    credential::assigned(text, false, is_sure).into_iter().find(|value| {
+        let value = &text[value.clone()];
         value.len() >= SHORTEST && value.starts_with(|c: char| c.is_alphanumeric())
     })
 }

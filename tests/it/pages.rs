@@ -2,12 +2,12 @@
 //! manifests is explained by what decided it.
 
 use crate::generate;
-use crate::workbench::{Files, Workbench, files_below, repository};
+use crate::workbench::{Files, Workbench, files_below, input, repository};
 use expect_test::expect_file;
+use ninefold::Fleet;
 use ninefold::compile::prepare;
 use ninefold::diag::Sink;
 use ninefold::explain::{Choice, Page, Selection, json, markdown, text};
-use ninefold::{Fleet, Input};
 use serde_yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -20,21 +20,8 @@ const SHOWN: &[&str] = &[
 ];
 
 fn read(specs: &Files, templates: &Files) -> Fleet {
-    let mut input = Input { root: "specs".to_owned(), ..Input::default() };
-    for (path, text) in specs.iter().filter(|(path, _)| path.ends_with(".toml")) {
-        let file = input.sources.add(format!("specs/{path}"), text.as_str());
-        if path == "fleet.toml" {
-            input.specs.fleet = Some(file);
-        } else {
-            input.specs.services.push(file);
-        }
-    }
-    for (path, text) in templates {
-        let file = input.sources.add(format!("templates/{path}"), text.as_str());
-        input.templates.templates.insert(path.clone(), file);
-    }
     let mut sink = Sink::default();
-    prepare(&mut sink, input).unwrap_or_else(|sources| {
+    prepare(&mut sink, input(specs, templates)).unwrap_or_else(|sources| {
         panic!("{}", ninefold::diag::text::render(&sink.sorted(&sources), &sources, false))
     })
 }

@@ -38,6 +38,9 @@ fn fields(value: &Value, found: &mut BTreeSet<String>) {
         Value::Mapping(map) => {
             for (key, value) in map {
                 let key = key.as_str().expect("keys are text");
+                if value["optional"] == Value::Bool(true) {
+                    continue;
+                }
                 let text = |value: &Value| value.as_str().map(str::to_owned);
                 let name = || text(&value["name"]);
                 let (word, name) =

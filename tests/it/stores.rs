@@ -134,10 +134,8 @@ fn what_a_drill_of_a_database_measured_takes_the_place_of_what_is_assumed() {
         let mut files = files.clone();
         let fleet = files.get_mut("fleet.toml").expect("the fleet");
         *fleet = fleet.replacen("[[measured]]", &format!("{added}[[measured]]"), 1);
-        let files: Vec<(&str, &str)> = (files.iter())
-            .filter(|(path, _)| path.ends_with(".toml"))
-            .map(|(path, text)| (path.as_str(), text.as_str()))
-            .collect();
+        let files: Vec<(&str, &str)> =
+            (files.iter()).map(|(path, text)| (path.as_str(), text.as_str())).collect();
         support::compile(&files).files
     };
     let claim = |tree: &BTreeMap<String, String>| {

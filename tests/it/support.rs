@@ -2,6 +2,7 @@
 
 use ninefold::Input;
 use ninefold::diag::{Diagnostic, Sink, Sources, text};
+use ninefold::spec::attached::Content;
 use ninefold::tree::Previous;
 use std::collections::BTreeMap;
 
@@ -62,6 +63,9 @@ pub(crate) fn input(files: &[(&str, &str)]) -> Input {
             }
             continue;
         }
+        if !path.ends_with(".toml") {
+            continue;
+        }
         let file = input.sources.add(format!("specs/{path}"), *text);
         if *path == "fleet.toml" {
             input.specs.fleet = Some(file);
@@ -69,6 +73,10 @@ pub(crate) fn input(files: &[(&str, &str)]) -> Input {
             input.specs.services.push(file);
         }
     }
+    input.attach(|path| {
+        let (_, text) = files.iter().find(|(name, _)| path.strip_prefix("specs/") == Some(name))?;
+        Some(Content::Bytes(text.as_bytes().into()))
+    });
     if input.specs.fleet.is_none() {
         input.specs.fleet = Some(input.sources.add("specs/fleet.toml", FLEET));
     }

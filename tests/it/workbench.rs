@@ -2,6 +2,7 @@
 
 use ninefold::Input;
 use ninefold::diag::{Diagnostic, Sink, Sources, text};
+use ninefold::spec::attached::Content;
 use ninefold::tree::Previous;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -73,7 +74,7 @@ impl Compiled {
 }
 
 /// What `ninefold` reads when these are on a disk.
-fn input(specs: &Files, templates: &Files) -> Input {
+pub(crate) fn input(specs: &Files, templates: &Files) -> Input {
     let mut input = Input { root: "specs".to_owned(), ..Input::default() };
     for (name, text) in specs.iter().filter(|(name, _)| name.ends_with(".toml")) {
         let file = input.sources.add(format!("specs/{name}"), text.as_str());
@@ -90,6 +91,10 @@ fn input(specs: &Files, templates: &Files) -> Input {
             input.templates.templates.insert(name.clone(), file);
         }
     }
+    input.attach(|path| {
+        let text = specs.get(path.strip_prefix("specs/")?)?;
+        Some(Content::Bytes(text.as_bytes().into()))
+    });
     input
 }
 

@@ -4,6 +4,7 @@ use super::{Repository, Trouble, display, doing, walk};
 use crate::Input;
 use crate::cli::args::Inputs;
 use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span};
+use crate::spec::attached::{Content, LARGEST, normal};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 
@@ -42,6 +43,7 @@ pub(in crate::cli) fn read_input(sink: &mut Sink, inputs: &Inputs) -> Result<Rea
     if let Some(folder) = &inputs.templates {
         read(folder, is_template, add_template)?;
     }
+    attach(&mut input, &inputs.specs)?;
     Ok(Read { input, seen })
 }
 
@@ -74,7 +76,57 @@ pub(in crate::cli) fn read_input_at(
     if let Some(folder) = &inputs.templates {
         read(folder, is_template, add_template)?;
     }
+    if let Some(place) = repository.place(&inputs.specs)
+        && let Some(files) = repository.files(commit, &place)?
+    {
+        input.attach(|path| {
+            let name = Path::new(path).strip_prefix(normal(&inputs.specs)).ok()?;
+            let bytes = files.bytes(&display(name))?;
+            Some(match bytes.len() as u64 {
+                size if size > LARGEST => Content::TooLarge(size),
+                _ => Content::Bytes(bytes.into()),
+            })
+        });
+        files.trouble().map_or(Ok(()), Err)?;
+    }
     Ok(found.then_some(input))
+}
+
+/// Reads the files that specs refer to. A link is followed within the folder.
+fn attach(input: &mut Input, folder: &Path) -> Result<(), Trouble> {
+    let root = doing("reading", folder, folder.canonicalize())?;
+    let mut trouble = None;
+    input.attach(|path| {
+        let path = Path::new(path);
+        let hidden =
+            |part: std::path::Component<'_>| part.as_os_str().to_string_lossy().starts_with('.');
+        if path.strip_prefix(normal(folder)).ok()?.components().any(hidden) {
+            return None;
+        }
+        if !path.is_symlink() && !path.exists() {
+            return None;
+        }
+        let Some(end) =
+            path.canonicalize().ok().filter(|end| end.starts_with(&root) && end.is_file())
+        else {
+            return Some(Content::Astray);
+        };
+        let read = || {
+            let size = std::fs::metadata(&end)?.len();
+            if size > LARGEST {
+                return Ok(Content::TooLarge(size));
+            }
+            Ok(Content::Bytes(std::fs::read(&end)?.into()))
+        };
+        match doing("reading", path, read()) {
+            Ok(content) => Some(content),
+            Err(failed) => {
+                trouble.get_or_insert(failed);
+                None
+            }
+        }
+    });
+    trouble.map_or(Ok(()), Err)
 }
 
 /// Fails where there are no specs, with how to begin.

@@ -63,7 +63,26 @@ pub(super) fn find(old: &Texts, new: &Texts, renames: &Renames) -> Vec<Edit> {
             edits.push(whole(CauseKind::Template, None, old, new));
         }
     }
+    // One that comes or goes does so with the line of the spec that refers to it.
+    for (path, was) in &old.attached {
+        if new.attached.get(path).is_some_and(|is| is != was) {
+            edits.extend(new.referring_to(path).map(|service| of_attached(path, service)));
+        }
+    }
     edits
+}
+
+/// Another content of a file that a spec refers to.
+fn of_attached(path: &str, service: &str) -> Edit {
+    Edit {
+        kind: CauseKind::Spec,
+        service: Some(service.to_owned()),
+        place: Place { file: path.to_owned(), key: String::new(), line: None, old_line: None },
+        old: None,
+        new: None,
+        namespaces: BTreeSet::new(),
+        steps: Vec::new(),
+    }
 }
 
 /// A file that comes, goes, or is no TOML.
@@ -261,6 +280,11 @@ impl Edit {
         self.place.key.split(['.', '[']).next().unwrap_or_default()
     }
 
+    /// Whether it is another content of a file that a spec refers to.
+    pub(super) fn is_of_attached(&self) -> bool {
+        self.kind == CauseKind::Spec && self.place.key.is_empty()
+    }
+
     /// The edit that takes this one back.
     pub(super) fn reversed(&self) -> Edit {
         Edit { old: self.new.clone(), new: self.old.clone(), ..self.clone() }
@@ -270,6 +294,14 @@ impl Edit {
     /// one after it.
     pub(super) fn made(&self, from: &Texts, to: &Texts) -> Texts {
         let mut texts = from.clone();
+        for (path, content) in &to.attached {
+            if *path == self.place.file || !texts.attached.contains_key(path) {
+                texts.attached.insert(path.clone(), content.clone());
+            }
+        }
+        if self.is_of_attached() {
+            return texts;
+        }
         if self.steps.is_empty() {
             let file = |texts: &Texts| match &self.service {
                 Some(name) => texts.services.get(name).cloned(),

@@ -137,6 +137,7 @@ fn title(edit: &Edit) -> String {
         (Some(old), None) => format!("{key}: − {}", cut(&spell(old))),
         (None, Some(new)) => format!("{key}: + {}", cut(&spell(new))),
         (None, None) if edit.kind == CauseKind::Template => "the template changes".to_owned(),
+        (None, None) if edit.is_of_attached() => format!("{} changes", edit.place.file),
         (None, None) if edit.place.line.is_some() => {
             format!("new spec of {}", edit.service.as_deref().unwrap_or_default())
         }

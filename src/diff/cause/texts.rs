@@ -2,6 +2,7 @@
 
 use crate::diag::Sink;
 use crate::spec::Document;
+use crate::spec::attached::{self, Content};
 use crate::tree::Previous;
 use crate::{Fleet, Input};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +25,8 @@ pub(super) struct Texts {
     pub(super) services: BTreeMap<String, Text>,
     /// By name; those of `crds/` too.
     pub(super) templates: BTreeMap<String, Text>,
+    /// What specs refer to, by path.
+    pub(super) attached: BTreeMap<String, Content>,
 }
 
 impl Texts {
@@ -44,7 +47,9 @@ impl Texts {
         });
         let templates = &input.templates.templates;
         let templates = templates.iter().map(|(name, file)| (name.clone(), text(*file)));
+        let attached = input.specs.attached.iter();
         Texts {
+            attached: attached.map(|(path, file)| (path.clone(), file.content.clone())).collect(),
             root: input.root.clone(),
             fleet: input.specs.fleet.map(text),
             services: services.collect(),
@@ -66,7 +71,14 @@ impl Texts {
                 input.templates.templates.insert(name.clone(), file);
             }
         }
+        input.attach(|path| self.attached.get(path).cloned());
         input
+    }
+
+    /// The services whose specs refer to a file.
+    pub(super) fn referring_to<'a>(&'a self, path: &str) -> impl Iterator<Item = &'a String> {
+        let refers = move |text: &Text| attached::of(&text.path, &text.text).any(|own| own == path);
+        self.services.iter().filter(move |(_, text)| refers(text)).map(|(name, _)| name)
     }
 
     /// Everything, ready to be compiled; nothing when it is wrong.
@@ -89,8 +101,7 @@ impl Texts {
     pub(super) fn only(&self, services: &BTreeSet<String>) -> Texts {
         let wanted = services.iter().filter_map(|name| self.services.get_key_value(name));
         let services = wanted.map(|(name, text)| (name.clone(), text.clone())).collect();
-        let (root, fleet) = (self.root.clone(), self.fleet.clone());
-        Texts { root, fleet, services, templates: self.templates.clone() }
+        Texts { services, ..self.clone() }
     }
 
     /// Where everything stands in a file.

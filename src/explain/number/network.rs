@@ -95,7 +95,7 @@ fn of_the_spec(at: &At<'_>, data: &Map, key: &str, says: &str) -> Option<Shown> 
     });
     let (path, regions) = match file {
         Some((index, file)) => (
-            vec!["files".to_owned(), index.to_string(), "content".to_owned()],
+            vec!["files".to_owned(), index.to_string(), file.key.to_owned()],
             file.content.regions(),
         ),
         None => (vec!["config".to_owned(), key.to_owned()], service.config.get(key)?.regions()),

@@ -64,7 +64,7 @@ impl Set<'_> {
             self.namespace(&namespace),
             self.closed(&namespace),
             self.quota(&namespace, self.no_more_than_the_service()),
-            step(Kind::ConfigMap, Values::ConfigMap { meta: modifier, data }),
+            step(Kind::ConfigMap, Values::ConfigMap { meta: modifier, data, binary: Map::new() }),
             step(Kind::Restore, Values::Restore(Box::new(restore))),
         ];
         steps.extend(self.verification(&namespace));

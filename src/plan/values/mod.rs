@@ -56,6 +56,8 @@ pub enum Values {
         meta: Meta,
         /// Its content.
         data: Map,
+        /// What of it is no text, in base64.
+        binary: Map,
     },
     /// `priority-class.yaml`
     PriorityClass {

@@ -8,8 +8,8 @@ mod data; //    what it keeps
 
 pub use data::{Backup, Data, Engine, Hook, Mode, Postgresql, Replication, Scope, Volume};
 pub use pods::{
-    Autoscale, Capacity, Check, File, Given, OneSetting, PerRegion, Port, Probes, Protocol, Scalar,
-    Scratch, Secret, Setting, ValueSource,
+    Autoscale, Capacity, Check, File, Given, Held, OneSetting, PerRegion, Port, Probes, Protocol,
+    Scalar, Scratch, Secret, Setting, ValueSource,
 };
 pub use traffic::{Dependency, Failover, Traffic};
 

@@ -4,6 +4,7 @@ use crate::quantity::{Bytes, Cpu, Duration};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How large a service is.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -275,12 +276,27 @@ pub struct Secret {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct File {
-    /// Its name; part of the name of its ConfigMap.
-    pub name: String,
+    /// Its name; part of the name of its ConfigMap. Default: what it is called in `path`.
+    pub name: Option<String>,
     /// Where it appears, absolute.
     pub path: String,
     /// What is in it; may differ by region.
-    pub content: PerRegion,
+    pub content: Option<PerRegion>,
+    /// The file that holds it, in place of `content`: a path from the folder of this spec.
+    pub source: Option<String>,
+    /// What that file holds.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub held: Option<Held>,
+}
+
+/// What a file on the disk holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// Text that manifests can hold as it is.
+    Text(Arc<str>),
+    /// Anything else.
+    Bytes(Arc<[u8]>),
 }
 
 /// A writable folder that is empty at every start.

@@ -254,13 +254,13 @@ fn threads_and_the_order_of_files_do_not_matter() {
         assert_eq!(one, two);
         let renamed = |version: &Version| {
             let paths = version.inputs.iter().map(|(path, text)| {
-                let name = path.trim_start_matches("specs/");
-                let other = if name == "fleet.toml" {
+                let name = path.trim_start_matches("specs/").trim_end_matches(".toml");
+                let other = if name == "fleet" {
                     name.to_owned()
                 } else {
                     format!("z/{}", name.chars().rev().collect::<String>())
                 };
-                (format!("specs/{other}"), text.clone())
+                (format!("specs/{other}.toml"), text.clone())
             });
             Version { inputs: paths.collect(), tree: version.tree.clone() }
         };

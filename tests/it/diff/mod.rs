@@ -11,6 +11,7 @@ use ninefold::diff::report::{Report, Side, SideKind};
 use ninefold::diff::{Files, Options, Specs, Tree, between};
 use ninefold::name::Digest;
 use ninefold::plan::Unit;
+use ninefold::spec::attached::Content;
 use ninefold::tree::{Ledger, Previous, ledger};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,9 +56,11 @@ impl Version {
                     input.templates.templates.insert(name.to_owned(), file);
                 }
                 None if path == "specs/fleet.toml" => input.specs.fleet = Some(file),
-                None => input.specs.services.push(file),
+                None if path.ends_with(".toml") => input.specs.services.push(file),
+                None => {}
             }
         }
+        input.attach(|path| Some(Content::Bytes(self.inputs.get(path)?.as_bytes().into())));
         input
     }
 

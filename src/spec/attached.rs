@@ -1,0 +1,251 @@
+//! Files that specs refer to by their path: `source = "files/app.yaml"`.
+
+use super::service::{File, Held, Service};
+use super::{Spec, SpecFiles, characters, secret};
+use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span};
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+use toml::Value;
+
+/// The most bytes of a file that are read: no ConfigMap has more (`MaxSecretSize` in Kubernetes'
+/// `pkg/apis/core`).
+pub const LARGEST: u64 = 1024 * 1024;
+
+/// What a file that a spec refers to holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// These bytes.
+    Bytes(Arc<[u8]>),
+    /// More than is read: so many bytes.
+    TooLarge(u64),
+    /// It is a link, and its end is no file in the folder of the specs.
+    Astray,
+    /// It is outside of the folder of the specs.
+    Outside,
+}
+
+/// A file that a spec refers to.
+#[derive(Clone, Debug)]
+pub struct Attached {
+    /// What it holds.
+    pub content: Content,
+    /// The same as an input text, when it is text that manifests can hold as it is.
+    pub text: Option<FileId>,
+}
+
+impl SpecFiles {
+    /// The paths of the files that these specs refer to and that are still to be
+    /// [attached](SpecFiles::attach), as [`path`] gives them. What is outside of the folder `root`
+    /// is not among them, and a `.toml` that one refers to is no spec any more.
+    pub fn referred_to(&mut self, sources: &Sources, root: &str) -> BTreeSet<String> {
+        let root = normal(Path::new(root));
+        let mut wanted = BTreeSet::new();
+        for file in &self.services {
+            let spec = sources.get(*file);
+            wanted.extend(of(&spec.path, &spec.text));
+        }
+        wanted.retain(|path| {
+            let inside = Path::new(path).starts_with(&root) && !path.starts_with("..");
+            if !inside {
+                let outside = Attached { content: Content::Outside, text: None };
+                self.attached.insert(path.clone(), outside);
+            }
+            inside
+        });
+        self.services.retain(|file| {
+            let source = sources.get(*file);
+            let path = text_of(&normal(Path::new(&source.path)));
+            let referred_to = wanted.remove(&path);
+            if referred_to {
+                let content = Content::Bytes(source.text.as_bytes().into());
+                let text = Some(*file).filter(|_| is_plain(&source.text));
+                self.attached.insert(path, Attached { content, text });
+            }
+            !referred_to
+        });
+        wanted
+    }
+
+    /// Adds a file that a spec refers to. Its text is among the `sources`, so that findings can
+    /// point into it.
+    pub fn attach(&mut self, sources: &mut Sources, path: String, content: Content) {
+        let bytes = if let Content::Bytes(bytes) = &content { Some(bytes) } else { None };
+        let text = bytes.and_then(|bytes| std::str::from_utf8(bytes).ok());
+        let text = text.filter(|text| is_plain(text));
+        let text = text.map(|text| sources.add(path.clone(), text));
+        self.attached.insert(path, Attached { content, text });
+    }
+}
+
+/// Whether manifests can hold a text as it is. What has Windows' line ends, or a byte order mark, is
+/// kept byte for byte in another form.
+fn is_plain(text: &str) -> bool {
+    text.chars().all(characters::is_allowed)
+}
+
+/// The path of the file that the spec at `spec` calls `source`, without `.` and `..` inside.
+pub fn path(spec: &str, source: &str) -> String {
+    let folder = Path::new(spec).parent().unwrap_or(Path::new(""));
+    text_of(&normal(&folder.join(source)))
+}
+
+/// A path without `.` and `..` inside.
+pub fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir
+                if matches!(normal.components().next_back(), Some(Component::Normal(_))) =>
+            {
+                normal.pop();
+            }
+            Component::Prefix(_)
+            | Component::RootDir
+            | Component::ParentDir
+            | Component::Normal(_) => normal.push(component),
+        }
+    }
+    normal
+}
+
+fn text_of(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
+
+/// The paths that the spec at `spec` refers to, as far as its `text` is TOML.
+pub fn of(spec: &str, text: &str) -> impl Iterator<Item = String> {
+    // Most specs refer to nothing, and reading them twice takes time.
+    let may = text.contains("source") && text.contains("files");
+    let table: toml::Table =
+        if may { text.parse().unwrap_or_default() } else { toml::Table::new() };
+    let files = table.get("files").and_then(Value::as_array).cloned().unwrap_or_default();
+    let written =
+        files.into_iter().filter_map(|file| Some(file.get("source")?.as_str()?.to_owned()));
+    written.map(move |source| path(spec, &source))
+}
+
+/// Gives every file of a spec that says where it is what it holds. What cannot be had is reported.
+pub(super) fn fill(
+    sink: &mut Sink,
+    sources: &Sources,
+    files: &SpecFiles,
+    spec: &mut Spec<Service>,
+) {
+    let own = &sources.get(spec.document.file()).path;
+    let mut whole = true;
+    for (index, file) in spec.value.files.iter_mut().enumerate() {
+        let index = index.to_string();
+        let at = |key| spec.document.at(&["files", &index, key]);
+        let finding = match (&file.content, &file.source) {
+            (Some(_), None) => continue,
+            (None, Some(source)) => {
+                let attached = files.attached.get(&path(own, source));
+                let text = attached.and_then(|attached| attached.text);
+                if let Some(text) = text {
+                    secret::check_attached(sink, sources, text, at("source"));
+                }
+                match held(attached, &path(own, source), at("source")) {
+                    Ok(bytes) => {
+                        file.held = Some(match text {
+                            Some(text) => Held::Text(sources.get(text).text.as_str().into()),
+                            None => Held::Bytes(bytes),
+                        });
+                        continue;
+                    }
+                    Err(finding) => *finding,
+                }
+            }
+            (Some(_), Some(_)) => {
+                Diagnostic::new(Code::WRONG_VALUE, "a file has `content` or `source`, not both")
+                    .at(spec.document.key(&["files", &index, "source"]), "")
+                    .related(spec.document.key(&["files", &index, "content"]), "its content")
+                    .help("remove one of them")
+            }
+            (None, None) => Diagnostic::new(Code::MISSING_KEY, "this file holds nothing")
+                .at(at("path"), "no `content`, and no `source`")
+                .help("add `content = \"…\"`, or `source = \"files/app.yaml\"`, a path from this spec"),
+        };
+        whole = false;
+        sink.error(finding);
+    }
+    if !whole {
+        spec.doubts.add("files");
+    }
+}
+
+/// What a file holds, or why nobody knows.
+fn held(
+    attached: Option<&Attached>,
+    path: &str,
+    place: Span,
+) -> Result<Arc<[u8]>, Box<Diagnostic>> {
+    let finding = match attached.map(|attached| &attached.content) {
+        Some(Content::Bytes(bytes)) => return Ok(Arc::clone(bytes)),
+        Some(Content::TooLarge(size)) => Diagnostic::new(
+            Code::FILE_TOO_LARGE,
+            format!("{size} bytes do not fit into a ConfigMap"),
+        )
+        .at(place, "")
+        .note("Kubernetes stores 1 MiB in one object")
+        .help("put it into the image, or fetch it at the start"),
+        Some(Content::Astray) => {
+            Diagnostic::new(Code::LINK_ASTRAY, format!("the link `{path}` is not followed"))
+                .at(place, "its end is no file in the folder of the specs")
+                .note("what a build reads is what is committed, on every machine")
+                .help("keep a copy of the file there")
+        }
+        Some(Content::Outside) => Diagnostic::new(
+            Code::WRONG_VALUE,
+            format!("`{path}` is outside of the folder of the specs"),
+        )
+        .at(place, "")
+        .note("what a build reads is what is committed, on every machine")
+        .help("move the file into that folder; `source` is a path from the folder of this spec"),
+        None => Diagnostic::new(Code::WRONG_VALUE, format!("there is no file `{path}`"))
+            .at(place, "")
+            .note("a path is from the folder of this spec; hidden files are not read")
+            .help("make the file, or mend the path"),
+    };
+    Err(Box::new(finding))
+}
+
+impl File {
+    /// The name: as it is written, or what the file is called in the container.
+    pub(crate) fn called(&self) -> String {
+        let entry = self.path.rsplit('/').next().unwrap_or_default();
+        self.name.clone().unwrap_or_else(|| crate::kube::id::nearest_label(entry))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_from_the_folder_of_its_spec() {
+        assert_eq!(path("specs/web.toml", "files/app.yaml"), "specs/files/app.yaml");
+        assert_eq!(path("specs/team/web.toml", "../files/./app.yaml"), "specs/files/app.yaml");
+        assert_eq!(path("specs/web.toml", "../secret"), "secret");
+        assert_eq!(path("specs/web.toml", "../../secret"), "../secret");
+        assert_eq!(path("specs/web.toml", "/etc/passwd"), "/etc/passwd");
+        assert_eq!(path("./web.toml", "files/a"), "files/a");
+    }
+
+    #[test]
+    fn what_is_referred_to_is_no_spec_and_never_outside() {
+        let mut sources = Sources::default();
+        let spec = "[[files]]\nsource = 'app.toml'\n[[files]]\nsource = 'b.bin'\n[[files]]\nsource = '../etc/x'\n";
+        let web = sources.add("specs/web.toml", spec);
+        let app = sources.add("specs/app.toml", "name = 'app'\n");
+        let mut files = SpecFiles { services: vec![web, app], ..SpecFiles::default() };
+        let wanted = files.referred_to(&sources, "specs");
+        assert_eq!(wanted, BTreeSet::from(["specs/b.bin".to_owned()]));
+        assert_eq!(files.services, [web]);
+        assert_eq!(files.attached["specs/app.toml"].text, Some(app));
+        assert_eq!(files.attached["etc/x"].content, Content::Outside);
+        files.attach(&mut sources, "specs/b.bin".to_owned(), Content::Bytes([0, 255].into()));
+        assert_eq!(files.attached["specs/b.bin"].text, None);
+    }
+}
