@@ -28,7 +28,8 @@ mod places; //           regions that do not go together
 mod standby; //          what must stand where a service moves
 mod lost_with_region; // what must not go with a region that is lost
 mod availability; //     one failure and the year's budget
-mod ports; //            ports and probes
+mod ports; //            ports that can be opened
+mod probes; //           probes that can be asked
 mod config; //           environment variables, and values in every region
 mod sources; //          values that stand in the cluster
 mod limits; //           what a kernel, an engine and a checkout can take
@@ -189,7 +190,8 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Strategy(standby::check), &["regions", "ports", "volumes", "data", "recovery"]),
     (Rule::Strategy(lost_with_region::check), &["image", "regions", "recovery", "data", "traffic"]),
     (Rule::Service(availability::check), &["tier", "rto"]),
-    (Rule::Service(ports::check), &["ports", "probes"]),
+    (Rule::Service(ports::check), &["ports"]),
+    (Rule::Service(probes::check), &["ports", "probes"]),
     (Rule::Service(config::check), &[]),
     (Rule::Service(sources::check), &["config", "secrets", "data"]),
     (Rule::Service(limits::check), &[]),

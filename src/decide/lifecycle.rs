@@ -2,9 +2,10 @@
 //! how long a rollout may take.
 
 use super::{Number, Reason, ServiceInRegion};
-use crate::model::{Check, Protocol, Service, WorkloadKind};
+use crate::model::{Check, Port, Protocol, Scheme, Service, WorkloadKind};
 use crate::quantity::Duration;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Between the end of draining and the kill: time for the process to leave by itself.
 const EXIT: Duration = Duration::seconds(5);
@@ -107,13 +108,21 @@ pub(crate) fn start_within(service: &Service) -> Duration {
     service.probes.start_within.unwrap_or(START)
 }
 
-/// A probe: exactly one of `path`, `command` and `tcp` is there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// A probe: exactly one of `path`, `command`, `grpc` and `tcp` is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Probe {
     /// A path of HTTP on `port`.
     pub path: Option<String>,
+    /// The headers that are sent.
+    pub headers: BTreeMap<String, String>,
+    /// `HTTPS`, where it is asked over TLS.
+    pub scheme: Option<&'static str>,
     /// A command.
     pub command: Option<Vec<String>>,
+    /// The number of the port whose health service of gRPC is asked.
+    pub grpc: Option<u16>,
+    /// What that is asked for.
+    pub grpc_service: Option<String>,
     /// A connection to `port`.
     pub tcp: bool,
     /// The name of the port.
@@ -159,30 +168,51 @@ impl Probes {
 /// Startup, liveness, readiness. Detection takes period × failures + timeout.
 pub(crate) fn probes(service: &Service) -> Probes {
     let probes = &service.probes;
-    let named = service.ports.iter().find(|port| Some(&port.name) == probes.port.as_ref());
-    let first = service.ports.iter().find(|port| port.protocol == Protocol::Tcp);
-    let port = named.or(first).map(|port| port.name.clone());
+    let port = port_of_probes(service);
     let check = |check: Option<&Check>, period, failures| {
-        let (path, command) = match check {
-            Some(Check::Path(path)) => (Some(path.clone()), None),
-            Some(Check::Command(command)) => (None, Some(command.clone())),
-            None => (None, None),
-        };
-        let tcp = path.is_none() && command.is_none();
-        let port = if command.is_some() { None } else { Some(port.clone()?) };
-        Some(Probe { path, command, tcp, port, period, timeout: 2, failures })
+        let asked = asked(service, port, check)?;
+        Some(Probe { period, timeout: 2, failures, ..asked })
     };
     // A service that says one of the two is asked the same way for the other, and more patiently
     // for the one that restarts it.
     let live = probes.live.as_ref().or(probes.ready.as_ref().filter(|_| port.is_none()));
     let ready = probes.ready.as_ref().or(probes.live.as_ref().filter(|_| port.is_none()));
-    let start = probes.live.as_ref().or(probes.ready.as_ref());
+    let start = probes.start.as_ref().or(probes.live.as_ref()).or(probes.ready.as_ref());
     let start_failures = start_within(service).as_seconds().div_ceil(5).max(1);
     Probes {
         startup: check(start, 5, start_failures),
         live: check(live, 10, 3),
         ready: check(ready, 5, 2),
     }
+}
+
+/// The port that probes ask unless they name one: that of `[probes]`, or the first of TCP.
+fn port_of_probes(service: &Service) -> Option<&Port> {
+    let named = service.ports.iter().find(|port| Some(&port.name) == service.probes.port.as_ref());
+    named.or_else(|| service.ports.iter().find(|port| port.protocol == Protocol::Tcp))
+}
+
+/// What a probe asks; none where there is nothing to ask.
+fn asked(service: &Service, port: Option<&Port>, check: Option<&Check>) -> Option<Probe> {
+    let name = |port: &Port| Some(port.name.clone());
+    let called = |name: &String| service.ports.iter().find(|port| port.name == *name);
+    let none = Probe::default();
+    Some(match check {
+        None => Probe { tcp: true, port: name(port?), ..none },
+        Some(Check::Path(path)) => Probe { path: Some(path.clone()), port: name(port?), ..none },
+        Some(Check::Command(command)) => Probe { command: Some(command.clone()), ..none },
+        Some(Check::Http { http, headers, port: own, scheme }) => Probe {
+            path: Some(http.clone()),
+            headers: headers.clone(),
+            port: name(own.as_ref().map_or(port, called)?),
+            scheme: (*scheme == Some(Scheme::Https)).then_some("HTTPS"),
+            ..none
+        },
+        Some(Check::Grpc { grpc, service }) => {
+            Probe { grpc: Some(called(grpc)?.port), grpc_service: service.clone(), ..none }
+        }
+        Some(Check::Tcp { tcp }) => Probe { tcp: true, port: name(called(tcp)?), ..none },
+    })
 }
 
 /// Why a probe may fail so often in a row.

@@ -26,7 +26,7 @@ pub use crate::spec::fleet::{
 };
 pub use crate::spec::service::{
     Accept, Check, Engine, Failover, Given, Mode, PerRegion, Port, Postgresql, Protocol,
-    Replication, Rollout, Scope, Secret, Setting, Strategy, Traffic, ValueSource, Volume,
+    Replication, Rollout, Scheme, Scope, Secret, Setting, Strategy, Traffic, ValueSource, Volume,
     WorkloadKind,
 };
 

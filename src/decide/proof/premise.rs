@@ -51,6 +51,7 @@ premises! {
     Rates "rates" "How often something is lost is assumed: a pod 12 times a year, a node once, a zone every 3 years, a region every 20."
     CommonCause "common-cause" "One lost zone in ten takes another with it, and that counts as the loss of the region; regions fail alone."
     Changes "changes" "Bad releases, bad configuration and expired certificates are not counted: one commit that changes every region takes down all of them."
+    Connects "connects" "What works no more takes no connections either: the probe only connects, and does not see a process that hangs."
     Fenced "fenced" "A lost node is deleted, or tainted out-of-service, within the time that is counted: until then a StatefulSet replaces none of its pods."
 }
 

@@ -54,6 +54,15 @@ fn looser(
                 .object(edit.number),
         );
     };
+    if answers(then) && now.get("tcpSocket").is_some() {
+        let title = format!("the {word} probe of container {container} only connects now");
+        return Some(
+            Hit::loosens(Code::PROBE_LOOSENED, Severity::Medium, title)
+                .at(edit.region)
+                .detail("a process that hangs still takes connections, and is not seen")
+                .object(edit.number),
+        );
+    }
     let (before, after) = (patience(then), patience(now));
     // A longer start is given, not lost.
     if after <= before || *key == "startupProbe" {
@@ -67,6 +76,11 @@ fn looser(
             .changed("seconds", before, after)
             .object(edit.number),
     )
+}
+
+/// Whether a probe wants an answer of the process, and not only a connection to it.
+fn answers(probe: &Value) -> bool {
+    ["httpGet", "grpc", "exec"].iter().any(|key| probe.get(key).is_some())
 }
 
 /// The seconds until a probe that fails counts: period × failures, and the last time-out. The

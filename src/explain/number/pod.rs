@@ -35,14 +35,20 @@ pub(super) const PODS: &[Row] = rows! {
     WORKLOAD, "spec.template.spec.containers[app].startupProbe.timeoutSeconds" => |at| timeout(at, Purpose::Startup);
     WORKLOAD, "spec.template.spec.containers[app].startupProbe.failureThreshold" => |at| failures(at, Purpose::Startup);
     WORKLOAD, "spec.template.spec.containers[app].startupProbe.exec.command[*]" => |at| probe_word(at, Purpose::Startup);
+    WORKLOAD, "spec.template.spec.containers[app].startupProbe.grpc.port" => |at| probe_port(at, Purpose::Startup);
+    WORKLOAD, "spec.template.spec.containers[app].startupProbe.httpGet.httpHeaders[*].value" => |at| probe_header(at, Purpose::Startup);
     WORKLOAD, "spec.template.spec.containers[app].livenessProbe.periodSeconds" => |at| period(at, Purpose::Liveness);
     WORKLOAD, "spec.template.spec.containers[app].livenessProbe.timeoutSeconds" => |at| timeout(at, Purpose::Liveness);
     WORKLOAD, "spec.template.spec.containers[app].livenessProbe.failureThreshold" => |at| failures(at, Purpose::Liveness);
     WORKLOAD, "spec.template.spec.containers[app].livenessProbe.exec.command[*]" => |at| probe_word(at, Purpose::Liveness);
+    WORKLOAD, "spec.template.spec.containers[app].livenessProbe.grpc.port" => |at| probe_port(at, Purpose::Liveness);
+    WORKLOAD, "spec.template.spec.containers[app].livenessProbe.httpGet.httpHeaders[*].value" => |at| probe_header(at, Purpose::Liveness);
     WORKLOAD, "spec.template.spec.containers[app].readinessProbe.periodSeconds" => |at| period(at, Purpose::Readiness);
     WORKLOAD, "spec.template.spec.containers[app].readinessProbe.timeoutSeconds" => |at| timeout(at, Purpose::Readiness);
     WORKLOAD, "spec.template.spec.containers[app].readinessProbe.failureThreshold" => |at| failures(at, Purpose::Readiness);
     WORKLOAD, "spec.template.spec.containers[app].readinessProbe.exec.command[*]" => |at| probe_word(at, Purpose::Readiness);
+    WORKLOAD, "spec.template.spec.containers[app].readinessProbe.grpc.port" => |at| probe_port(at, Purpose::Readiness);
+    WORKLOAD, "spec.template.spec.containers[app].readinessProbe.httpGet.httpHeaders[*].value" => |at| probe_header(at, Purpose::Readiness);
     WORKLOAD, "spec.template.spec.containers[app].lifecycle.preStop.sleep.seconds" => |at| show(lifecycle::settle(at.here));
     WORKLOAD, "spec.template.spec.containers[app].resources.requests.cpu" => |at| show(resources::cpu(at.here));
     WORKLOAD, "spec.template.spec.containers[app].resources.requests.memory" => |at| show(resources::memory(at.here));
@@ -109,13 +115,35 @@ fn failures(at: &At<'_>, purpose: Purpose) -> Option<Shown> {
     })
 }
 
+/// The keys of the spec that may say what a probe asks, the nearest first.
+fn keys(purpose: Purpose) -> &'static [&'static str] {
+    match purpose {
+        Purpose::Startup => &["start", "live", "ready"],
+        Purpose::Liveness => &["live", "ready"],
+        Purpose::Readiness => &["ready", "live"],
+    }
+}
+
 fn probe_word(at: &At<'_>, purpose: Purpose) -> Option<Shown> {
-    let (live, ready): (&[&str], &[&str]) = (&["probes", "live"], &["probes", "ready"]);
-    let keys = match purpose {
-        Purpose::Startup | Purpose::Liveness => [live, ready],
-        Purpose::Readiness => [ready, live],
-    };
+    let keys: Vec<[&str; 2]> = keys(purpose).iter().map(|key| ["probes", *key]).collect();
+    let keys: Vec<&[&str]> = keys.iter().map(|key| &key[..]).collect();
     with_probe(at, purpose, |probe| {
         at.word(probe.command.as_ref()?, &keys, "as it stands in `probes`")
+    })
+}
+
+fn probe_port(at: &At<'_>, purpose: Purpose) -> Option<Shown> {
+    let written_in = |key: &&str| at.here.in_spec(&["probes", key, "grpc"]);
+    let source = keys(purpose).iter().find_map(written_in);
+    let words = "the number of the port that the spec names: a probe of gRPC takes no name";
+    with_probe(at, purpose, |probe| written(probe.grpc?, words, source))
+}
+
+fn probe_header(at: &At<'_>, purpose: Purpose) -> Option<Shown> {
+    let name = at.captured[0];
+    let written_in = |key: &&str| at.here.in_spec(&["probes", key, "headers", name]);
+    let source = keys(purpose).iter().find_map(written_in);
+    with_probe(at, purpose, |probe| {
+        written(probe.headers.get(name)?, "as it stands in `probes`", source)
     })
 }

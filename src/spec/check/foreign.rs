@@ -193,11 +193,15 @@ const SERVICE: &[(&[&str], Ours)] = &[
     ),
     (
         &["startupprobe", "initialdelayseconds", "startperiod"],
-        Field("write `start_within = \"2m\"` in `[probes]`"),
+        Field(
+            "write `start_within = \"2m\"` in `[probes]`, and `start` where it is asked another way",
+        ),
     ),
     (
         &["healthcheck", "healthchecks", "health", "probe"],
-        Field("write `[probes]` with `ready` and `live`: a path or a command"),
+        Field(
+            "write `[probes]` with `ready` and `live`: a path, a command, `{ grpc = \"grpc\" }` or `{ tcp = \"http\" }`",
+        ),
     ),
     // how it ends, ships and gets back
     (

@@ -276,7 +276,8 @@ impl Checker<'_> {
         match node.get_ref() {
             DeValue::String(text) if words.contains(&text.as_ref()) => {}
             DeValue::String(text) => {
-                let help = match diag::nearest(text, words.iter().copied()) {
+                let same = words.iter().find(|word| word.eq_ignore_ascii_case(text)).copied();
+                let help = match same.or_else(|| diag::nearest(text, words.iter().copied())) {
                     Some(word) => format!("did you mean `{word}`?"),
                     None => format!("it is one of {}", diag::list(words.iter().copied())),
                 };

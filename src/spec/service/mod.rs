@@ -9,7 +9,7 @@ mod data; //    what it keeps
 pub use data::{Backup, Data, Engine, Hook, Mode, Postgresql, Replication, Scope, Volume};
 pub use pods::{
     Autoscale, Capacity, Check, File, Given, Held, OneSetting, PerRegion, Port, Probes, Protocol,
-    Scalar, Scratch, Secret, Setting, ValueSource,
+    Scalar, Scheme, Scratch, Secret, Setting, ValueSource,
 };
 pub use traffic::{Dependency, Failover, Traffic};
 

@@ -75,22 +75,61 @@ pub enum Protocol {
 pub struct Probes {
     /// The port that is asked. Default: the first.
     pub port: Option<String>,
-    /// Whether it can serve now: a path such as `/ready`, or a command. May check what it needs.
+    /// Whether it can serve now: a path such as `/ready`, a command, or a table. May check what it
+    /// needs. Default: a connection to the port.
     pub ready: Option<Check>,
-    /// Whether it must be restarted: a path, or a command. Must not check what it depends on.
+    /// Whether it must be restarted: a path, a command, or a table. Must not check what it depends
+    /// on. Default: a connection to the port.
     pub live: Option<Check>,
+    /// Whether it has started: a path, a command, or a table. Default: as `live` or `ready` says.
+    pub start: Option<Check>,
     /// How long its start may take at worst. Default: `2m`.
     pub start_within: Option<Duration>,
 }
 
-/// A check: a path that answers with success, or a command that exits with 0.
+/// A check: a path that answers with success, a command that exits with 0, a port that answers.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, deny_unknown_fields)]
 pub enum Check {
     /// A path of HTTP, beginning with `/`.
     Path(String),
     /// A command and its arguments; there is no shell.
     Command(Vec<String>),
+    /// A path of HTTP, with more to say.
+    Http {
+        /// The path, beginning with `/`.
+        http: String,
+        /// Headers that are sent.
+        #[serde(default)]
+        headers: BTreeMap<String, String>,
+        /// The name of the port. Default: that of `[probes]`.
+        port: Option<String>,
+        /// Default: `HTTP`. With `HTTPS`, no certificate is verified.
+        scheme: Option<Scheme>,
+    },
+    /// The health service of gRPC.
+    Grpc {
+        /// The name of the port.
+        grpc: String,
+        /// What is asked for. Default: the server as a whole.
+        service: Option<String>,
+    },
+    /// A connection. What hangs still takes connections.
+    Tcp {
+        /// The name of the port.
+        tcp: String,
+    },
+}
+
+/// How a path is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum Scheme {
+    /// In the clear.
+    #[serde(rename = "HTTP")]
+    Http,
+    /// Over TLS.
+    #[serde(rename = "HTTPS")]
+    Https,
 }
 
 /// A value, or one value for each region.

@@ -31,19 +31,27 @@ pub(crate) fn pod_loss(here: &ServiceInRegion<'_>) -> Claim {
             .because(formula)
     };
     if here.size.running > here.size.peak {
+        let premise = connects(ready.as_ref());
         let terms = vec![probed(ready, "pod.containers.readinessProbe")];
-        return claim(Scope::Pod, terms).by("the other replicas carry the peak");
+        let claim = claim(Scope::Pod, terms).by("the other replicas carry the peak");
+        return claim.given(premise);
     }
     let grace = Duration::seconds(lifecycle::grace(here).value);
     let end = Source::Decided { field: "pod.terminationGracePeriodSeconds" };
     let backoff = "back-off of 10s before a restart (pkg/kubelet, `backOffPeriod`)";
+    let premise = connects(live.as_ref());
     let terms = vec![
         probed(live, "pod.containers.livenessProbe"),
         Term::seconds(step::END, grace, end),
         kubernetes(step::RESTART, Duration::seconds(10), backoff),
         start(here),
     ];
-    claim(Scope::Pod, terms).given([Premise::Bugs])
+    claim(Scope::Pod, terms).given([Premise::Bugs]).given(premise)
+}
+
+/// What a probe that only connects cannot see: the kernel takes connections for a process that hangs.
+fn connects(probe: Option<&Probe>) -> Option<Premise> {
+    probe.is_some_and(|probe| probe.tcp).then_some(Premise::Connects)
 }
 
 /// A node, with the replicas that may be on it.
