@@ -17,6 +17,7 @@ const SHARED: &[&str] = &["diag", "credential", "kube", "yaml", "quantity"];
 const HANDED: &[(&str, &str, &str)] = &[
     ("tree/delivered.rs", "trait Delivered", "reads former trees, from wherever `cli` has them"),
     ("tree/ledger.rs", "fn without", "picks entries"),
+    ("compile.rs", "fn attach", "reads a file beside the specs, from wherever `cli` has it"),
     ("tree/ledger.rs", "fn map", "changes entries"),
     ("tree/retain.rs", "struct Previous", "reads a file of the former tree"),
     ("tree/retire.rs", "fn retire", "picks entries that a person named"),
