@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
@@ -69,15 +70,23 @@ impl Script {
         script.arg(folder.join(REGION).join("delivery/apply.sh")).args(["--context", "here"]);
         script.env("PATH", format!("{}:{paths}", self.bin.path().display()));
         script.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped());
+        // Both ends stay open: a process that another test starts holds each end that is open at that
+        // instant, and would take what is written to it along when the other end is opened anew.
+        let both = |pipe: &str| {
+            fs::OpenOptions::new().read(true).write(true).open(self.path(pipe)).unwrap()
+        };
+        let (ask, mut answers) = (both("ask"), both("answer"));
+        let mut asks = BufReader::new(ask.try_clone().unwrap());
         let child = script.spawn().unwrap();
-        let ask = self.path("ask");
         let waits = std::thread::spawn(move || {
             let output = child.wait_with_output().unwrap();
-            fs::write(ask, "ends\n").unwrap();
+            writeln!(&ask, "ends").unwrap();
             output
         });
         let mut calls = 0;
-        while fs::read_to_string(self.path("ask")).unwrap().starts_with("asks") {
+        let mut line = String::new();
+        while asks.read_line(&mut line).unwrap() > 0 && line == "asks\n" {
+            line.clear();
             calls += 1;
             let asked = fs::read_to_string(self.path("asked")).unwrap();
             let asked: Vec<&str> = asked.lines().collect();
@@ -86,7 +95,7 @@ impl Script {
                 true => Answer { code: 1, output: String::new() },
             };
             fs::write(self.path("output"), answer.output).unwrap();
-            fs::write(self.path("answer"), format!("{}\n", answer.code)).unwrap();
+            writeln!(answers, "{}", answer.code).unwrap();
         }
         let output = waits.join().unwrap();
         assert!(calls > 3, "{}", String::from_utf8_lossy(&output.stderr));
