@@ -246,7 +246,7 @@ impl Fleet {
         let mut layout = Layout::new(unit.clone(), &self.sources, &self.root);
         let Some(service) = self.service(unit) else {
             for plan in plan::make_fleet(&self.decided) {
-                layout.add(self.named(sink, plan)?);
+                layout.add(self.named(sink, plan, None)?);
             }
             for (page, origin) in pages::cluster::pages(&self.decided) {
                 layout.add_page(&page.file, self.page(sink, &page, origin)?);
@@ -259,22 +259,35 @@ impl Fleet {
             }
             return layout.finish(sink, previous);
         };
+        let mut found = Sink::default();
+        let tree = self.tree_of(&mut found, service, layout, previous);
+        found.accept(|finding| service.accepts(finding.code));
+        found.refuse();
+        let refused = found.ok();
+        sink.absorb(found);
+        refused.and(tree)
+    }
+
+    /// The files of a service; what it accepts is still among what is found.
+    fn tree_of(
+        &self,
+        sink: &mut Sink,
+        service: &model::Service,
+        mut layout: Layout<'_>,
+        previous: &Previous<'_>,
+    ) -> Result<UnitTree, Reported> {
         let proofs = self.decided.proofs(service);
         let plan = self.plan(service, &proofs);
-        let mut found = Sink::default();
-        let named = self.named(sink, plan)?;
+        let named = self.named(sink, plan, Some(service))?;
         // Where there is no other region, nothing takes over.
         let needs = if service.regions.len() > 1 { named.needs() } else { BTreeMap::new() };
         layout.add(named);
         let sets =
             recovery::make(&self.decided, service, recovery::Of::Tree, recovery::Ids::TEMPLATE);
-        layout.add_sets(self.named(sink, sets)?);
+        layout.add_sets(self.named(sink, sets, None)?);
         let card = pages::card::page(&self.decided, service, &proofs, &needs);
         layout.add_page(&card.file, self.page(sink, &card, of_service(service))?);
-        let tree = layout.finish(&mut found, previous);
-        found.accept(|finding| service.accepts(finding.code));
-        sink.absorb(found);
-        tree
+        layout.finish(sink, previous)
     }
 
     /// The runbook of a service for a loss in a region, as one page with everything filled in; nothing
@@ -290,7 +303,7 @@ impl Fleet {
         (scenario, region): (pages::runbook::Scenario, &kube::RegionName),
     ) -> Result<Option<String>, Reported> {
         let proofs = self.decided.proofs(service);
-        let needs = self.named(sink, self.plan(service, &proofs))?.needs();
+        let needs = self.named(sink, self.plan(service, &proofs), Some(service))?.needs();
         let of = (&*proofs, &needs);
         let parts = pages::runbook::parts(&self.decided, service, of, (scenario, region));
         let Some(mut parts) = parts else { return Ok(None) };
@@ -357,7 +370,7 @@ impl Fleet {
         ids: recovery::Ids<'_>,
     ) -> Result<Vec<tree::Document>, Reported> {
         let plan = recovery::make(&self.decided, service, recovery::Of::Drill(region, store), ids);
-        Ok(Layout::sets(&Unit::Service(service.name.clone()), self.named(sink, plan)?))
+        Ok(Layout::sets(&Unit::Service(service.name.clone()), self.named(sink, plan, None)?))
     }
 
     /// Holds records of drills against what is promised; those that count come out, in their order.
@@ -383,7 +396,12 @@ impl Fleet {
     }
 
     /// From `manifest` to `name`.
-    fn named(&self, sink: &mut Sink, plan: Plan) -> Result<Named, Reported> {
+    fn named(
+        &self,
+        sink: &mut Sink,
+        plan: Plan,
+        patched: Option<&model::Service>,
+    ) -> Result<Named, Reported> {
         let manifests = manifest::render(sink, plan, &self.templates)?;
         let context = object::Context {
             templates: &self.templates,
@@ -391,6 +409,7 @@ impl Fleet {
             regions: &self.decided.fleet().regions,
             custom: &self.custom,
             shapes: &self.shapes,
+            patched,
         };
         let objects = object::parse(sink, manifests, context)?;
         name::assign(sink, objects)

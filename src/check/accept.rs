@@ -48,6 +48,8 @@ fn entry(
         Code::AVAILABILITY_EXPECTED,
         Code::DATA_LEFT_BEHIND,
         Code::IMMUTABLE_FIELD,
+        Code::PATCH_HAS_FIELD,
+        Code::PATCH_TAKES_ROOM,
         Code::PORT_RENAMED,
         Code::REPLICAS_RESET,
     ];

@@ -9,12 +9,14 @@ pub mod tier; //     what a tier means
 pub mod service; //  one service
 mod backups; //      where a service is backed up to
 mod links; //        who calls whom
+mod patch; //        what is merged into objects
 
 pub(crate) use backups::{backup_copies, backup_location, backup_locations};
 pub use delivery::{Installation, Source};
 pub use fleet::{Fleet, Region};
 pub(crate) use fleet::{known_region, record_type};
 pub(crate) use links::cidr_form;
+pub use patch::Patch;
 pub use service::{Content, File, Service};
 pub use tier::Tier;
 pub(crate) use tier::downtime;

@@ -1,6 +1,7 @@
 //! One service, with every default filled.
 
 use super::fleet::{Fleet, Region};
+use super::patch::{self, Patch};
 use super::tier::Tier;
 use crate::diag::{self, Code, Diagnostic, Sink, Span};
 use crate::kube::{Namespace, RegionName, ServiceName};
@@ -88,6 +89,8 @@ pub struct Service {
     pub residency: Vec<String>,
     /// How it is backed up, as far as the spec says.
     pub backup: written::Backup,
+    /// What is merged into its objects.
+    pub patches: Vec<Patch>,
     /// Findings that it accepts, as written.
     pub accepts: Vec<written::Accept>,
     /// Where everything is written.
@@ -352,6 +355,7 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
         postgresql: value.data.postgresql,
         residency: value.data.residency,
         backup: value.backup,
+        patches: patch::read(sink, &document, value.patch),
         accepts: value.accept,
         tier,
         document,

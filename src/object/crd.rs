@@ -6,6 +6,7 @@
 
 use crate::diag::{self, Code, Diagnostic, FileId, Reported, Sink, Sources};
 use crate::kube::kinds::CustomKind;
+use crate::kube::schema::merge::Typed;
 use crate::kube::schema::{self, Fault, Field, Identity, Items, Object, Objects, Span, Type};
 use crate::kube::version::Version;
 use crate::yaml::{Value, read};
@@ -100,6 +101,11 @@ impl Custom {
     /// Every fault of an object of this kind.
     pub(super) fn check(&self, value: &Value, version: Version) -> Vec<Fault> {
         schema::check(&self.objects, &self.of, value, version)
+    }
+
+    /// The same, to merge something into such an object.
+    pub(super) fn typed(&self, version: Version) -> Typed<'_> {
+        Typed::defined(&self.objects, &self.of, version)
     }
 }
 

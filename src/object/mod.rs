@@ -6,17 +6,20 @@
 
 mod crd; //   kinds that the user's templates add
 mod joins; // pods that would join a service
+mod patch; // what a spec merges into objects
+mod proven; // and what it must leave alone
 
 pub use crd::CustomKinds;
 
 use crate::decide::Promise;
 use crate::diag::{Code, Diagnostic, Reported, Sink, Sources, Span, all};
 use crate::kube::kinds::{CustomKind, Naming, is_one_shot};
+use crate::kube::schema::merge::Typed;
 use crate::kube::schema::{self, Fault, KNOWN, KindType, What};
 use crate::kube::version::{self, Version};
 use crate::kube::{Kind, LogicalName, Namespace, ObjectId, RegionName, id};
 use crate::manifest::{self, Manifest, Manifests, Templates};
-use crate::model::Region;
+use crate::model::{Region, Service};
 use crate::plan::values::Values;
 use crate::plan::{Origin, Unit};
 use crate::yaml::Value;
@@ -52,6 +55,8 @@ pub struct Object {
     pub origin: Origin,
     /// What it says; fits the type of its kind.
     pub value: Value,
+    /// Whether the type is that of a definition of the user's own.
+    own: bool,
 }
 
 /// Shapes that were found right, with tokens in place of strings; by the version of Kubernetes and
@@ -68,6 +73,39 @@ const MOST_SHAPES: usize = 2048;
 struct Shape {
     value: Value,
     kind: Kind,
+    own: bool,
+}
+
+/// The type that an object of a kind has.
+enum Form<'a> {
+    /// That of a kind that is known here.
+    Known(&'static KindType),
+    /// That of a definition of the user's own.
+    Own(&'a crd::Custom),
+}
+
+impl<'a> Form<'a> {
+    /// Every fault of an object of that kind.
+    fn check(&self, kind: &Kind, value: &Value, version: Version) -> Vec<Fault> {
+        match self {
+            Form::Own(own) => own.check(value, version),
+            Form::Known(of) => {
+                let mut faults = schema::check(KNOWN.objects(), &of.of, value, version);
+                let needs = kind.row().map(|row| row.required).unwrap_or_default().iter();
+                let needs = needs.filter(|field| value.get(field).is_none());
+                faults.extend(needs.map(|field| Fault::missing(field)));
+                faults
+            }
+        }
+    }
+
+    /// The same, to merge something into such an object.
+    fn typed(&self, version: Version) -> Typed<'a> {
+        match self {
+            Form::Own(own) => own.typed(version),
+            Form::Known(of) => Typed::kind(of, version),
+        }
+    }
 }
 
 /// What parsing needs beside the manifests.
@@ -83,6 +121,16 @@ pub struct Context<'a> {
     pub custom: &'a CustomKinds,
     /// What was parsed before.
     pub shapes: &'a Shapes,
+    /// The service whose patches are merged into its objects; none where there is none.
+    pub patched: Option<&'a Service>,
+}
+
+impl<'a> Context<'a> {
+    /// The type of a kind, by a definition of the user's own or as it is known.
+    fn form(&self, own: bool, (api_version, kind): (&str, &str)) -> Option<Form<'a>> {
+        let own = own.then(|| self.custom.find(api_version, kind)).flatten().map(Form::Own);
+        own.or_else(|| KNOWN.kind(api_version, kind).map(Form::Known))
+    }
 }
 
 /// Parses and types every manifest.
@@ -96,7 +144,10 @@ pub fn parse(
     context: Context<'_>,
 ) -> Result<Objects, Reported> {
     let (unit, manifests, promises) = manifests.into_parts();
-    let objects = all(manifests.iter().map(|manifest| object(sink, manifest, context)))?;
+    let mut objects = all(manifests.iter().map(|manifest| object(sink, manifest, context)))?;
+    if let Some(service) = context.patched {
+        patch::apply(sink, service, &mut objects, context)?;
+    }
     let mut seen: BTreeMap<&ObjectId, (&Object, &Manifest)> = BTreeMap::new();
     for (object, manifest) in objects.iter().zip(&manifests) {
         if let Some((_, other)) = seen.insert(&object.id, (object, manifest)) {
@@ -175,7 +226,8 @@ fn object(sink: &mut Sink, manifest: &Manifest, context: Context<'_>) -> Result<
     // A template of the user's own may make a kind whose names are hashed.
     let extra = matches!(manifest.values, Values::Extra(_));
     let naming = if extra { shape.kind.naming() } else { manifest.naming };
-    Ok(Object { id, file: manifest.file.clone(), naming, origin: manifest.origin, value })
+    let (file, own) = (manifest.file.clone(), shape.own);
+    Ok(Object { id, file, naming, origin: manifest.origin, value, own })
 }
 
 /// What is wrong when a template spells another kind than the plan asked it for.
@@ -203,31 +255,25 @@ fn shape(
     let wanted = manifest.id.kind.row();
     // Who brings the definition of a kind may use all of it, also where the plan makes some.
     let own = wanted.is_none().then(|| custom.find(api_version, kind)).flatten();
-    let (kind, faults) = match own {
-        Some(own) => {
-            (Kind::Custom(Arc::new(own.kind.clone())), own.check(&value, region.kubernetes))
-        }
+    let (kind, form) = match own {
+        Some(own) => (Kind::Custom(Arc::new(own.kind.clone())), Form::Own(own)),
         None => {
             let of = known(api_version, kind, region).map_err(|problem| vec![problem])?;
-            let objects = KNOWN.objects();
-            let mut faults = schema::check(objects, &of.of, &value, region.kubernetes);
-            let kind = match Kind::find(api_version, kind) {
-                Some(row) => {
-                    let needs = row.required.iter().filter(|field| value.get(field).is_none());
-                    faults.extend(needs.map(|field| Fault::missing(field)));
-                    row.kind.clone()
-                }
-                None => Kind::Custom(Arc::new(CustomKind {
+            let row = Kind::find(api_version, kind).map(|row| row.kind.clone());
+            let other = || {
+                Kind::Custom(Arc::new(CustomKind {
                     api_version: api_version.to_owned(),
                     kind: kind.to_owned(),
                     namespaced: of.namespaced,
-                })),
+                }))
             };
-            (kind, faults)
+            (row.unwrap_or_else(other), Form::Known(of))
         }
     };
+    let faults = form.check(&kind, &value, region.kubernetes);
     if faults.is_empty() {
-        return Ok(Shape { value, kind });
+        let own = matches!(form, Form::Own(_));
+        return Ok(Shape { value, kind, own });
     }
     Err(faults.into_iter().map(|fault| Problem::of_fault(&kind, fault, region)).collect())
 }

@@ -26,7 +26,7 @@ const FREE: &[&str] = &[
 ];
 
 /// The tables whose keys are names that somebody chose.
-const NAMED: &[&str] = &["config", "headers"];
+const NAMED: &[&str] = &["config", "headers", "data", "stringData"];
 
 /// A shorter value in a text is no credential.
 const SHORTEST: usize = 4;
@@ -92,6 +92,13 @@ pub(super) fn in_line(line: &str) -> Option<std::ops::Range<usize>> {
 fn walk<'a>(node: &'a Node<'_>, keys: &mut Vec<&'a str>, found: &mut impl FnMut(&Node<'_>, Why)) {
     match node.get_ref() {
         DeValue::Table(table) => {
+            if keys.first() == Some(&"patch")
+                && let Some(name) = table.get("name").and_then(|name| name.get_ref().as_str())
+                && let Some(value) = table.get("value")
+            {
+                // A variable of a container: its name is that of its value.
+                walk(value, &mut vec!["config", name], found);
+            }
             let elsewhere = table.keys().any(|key| SOURCES.contains(&&**key.get_ref()))
                 && named_by(keys).is_some();
             for (key, value) in table {

@@ -53,6 +53,9 @@ impl Checker<'_> {
         if self.secrets.contains(&self.span(node)) {
             return;
         }
+        if *schema == Schema::Bool(true) {
+            return self.anything(sink, node, key);
+        }
         let schema = self.resolve(schema, node);
         let Some(schema) = schema.found else {
             self.wrong_type(sink, node, key, &one_of(&schema.expected), None);
@@ -98,6 +101,31 @@ impl Checker<'_> {
         }
     }
 
+    /// Checks a value that may have any type: what it holds must still be what YAML can say.
+    fn anything(&self, sink: &mut Sink, node: &Node<'_>, key: Option<&str>) {
+        const ANY: Schema = Schema::Bool(true);
+        match node.get_ref() {
+            DeValue::Table(table) => {
+                for (key, value) in table {
+                    let name: &str = key.get_ref();
+                    if let Err(finding) = characters::check(name, Span::new(self.file, key.span())) {
+                        sink.error(*finding);
+                    }
+                    self.node(sink, value, &ANY, Some(name));
+                }
+            }
+            DeValue::Array(items) => items.iter().for_each(|item| self.node(sink, item, &ANY, key)),
+            DeValue::String(_) => self.typed(sink, node, "string", key),
+            DeValue::Integer(_) => self.typed(sink, node, "integer", key),
+            DeValue::Float(_) => self.typed(sink, node, "number", key),
+            DeValue::Boolean(_) | DeValue::Datetime(_) => {}
+        }
+    }
+
+    fn typed(&self, sink: &mut Sink, node: &Node<'_>, name: &str, key: Option<&str>) {
+        self.node(sink, node, &serde_json::json!({ "type": name }), key);
+    }
+
     fn table(
         &self,
         sink: &mut Sink,
@@ -108,7 +136,7 @@ impl Checker<'_> {
     ) {
         let empty = serde_json::Map::new();
         let properties = schema.get("properties").and_then(Schema::as_object).unwrap_or(&empty);
-        let additional = schema.get("additionalProperties").filter(|schema| schema.is_object());
+        let additional = schema.get("additionalProperties").filter(|one| **one != Schema::Bool(false));
         for (key, value) in table {
             let place = Span::new(self.file, key.span());
             let name: &str = key.get_ref();

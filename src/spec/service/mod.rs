@@ -93,6 +93,12 @@ pub struct Service {
     /// How it is backed up. Default: from RPO and tier.
     #[serde(default)]
     pub backup: Backup,
+    /// What no field says, merged into an object as Kubernetes' strategic merge does it. An object is
+    /// named by the stem of its file in the tree: `[patch.deployment.spec.template.spec]`. Paths in
+    /// `remove`, right below its name, are taken out before: `spec.template.spec.containers[app].tty`.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, BTreeMap<String, serde_json::Value>>")]
+    pub patch: BTreeMap<String, toml::Table>,
     /// Warnings that are accepted, with the reason and an end.
     #[serde(default)]
     pub accept: Vec<Accept>,
