@@ -66,9 +66,10 @@ impl Findings<'_> {
 
     /// The place of a path that is removed, of which `path` is one or a part.
     pub(super) fn removed(&self, path: &[String]) -> Option<Span> {
-        let index = self.patch.remove.iter().position(|removed| {
-            removed.iter().zip(path).all(|(removed, step)| removed == step)
-        })?;
+        let index =
+            self.patch.remove.iter().position(|removed| {
+                removed.iter().zip(path).all(|(removed, step)| removed == step)
+            })?;
         let index = index.to_string();
         Some(self.service.document.at(&["patch", &self.patch.object, "remove", &index]))
     }
@@ -124,8 +125,7 @@ impl Findings<'_> {
     }
 
     fn not_there(&mut self, path: &[String]) {
-        let message =
-            format!("there is nothing to remove at this path of `{}`", self.patch.object);
+        let message = format!("there is nothing to remove at this path of `{}`", self.patch.object);
         let place = self.removed(path).unwrap_or_else(|| self.place(&[]));
         let finding = Diagnostic::new(Code::PATCH_CHANGES_NOTHING, message)
             .at(place, "")
@@ -187,7 +187,9 @@ impl Findings<'_> {
         }
         let mut ours = Vec::new();
         labels(&self.patch.value, &mut Vec::new(), &mut ours);
-        ours.extend(self.patch.remove.iter().filter(|path| path.last().is_some_and(is_ours)).cloned());
+        ours.extend(
+            self.patch.remove.iter().filter(|path| path.last().is_some_and(is_ours)).cloned(),
+        );
         for path in ours {
             let key = path.last().cloned().unwrap_or_default();
             let place = match self.patch.remove.contains(&path) {
@@ -202,7 +204,9 @@ impl Findings<'_> {
     fn identity(&mut self, place: Span, what: &str, why: &str) {
         let message = format!("a patch cannot change `{what}` of `{}`", self.patch.object);
         let finding = Diagnostic::new(Code::PATCH_IDENTITY, message).at(place, "").note(why);
-        self.report(finding.help("leave it out; an object of another name is one of `[[manifests]]`"));
+        self.report(
+            finding.help("leave it out; an object of another name is one of `[[manifests]]`"),
+        );
     }
 }
 

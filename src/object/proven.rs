@@ -60,7 +60,11 @@ const ROWS: &[Row] = &[
     said(WORKLOADS, "spec.template.spec.containers[].command", "`command` says it"),
     said(WORKLOADS, "spec.template.spec.containers[].args", "`args` says it"),
     said(WORKLOADS, "spec.template.spec.containers[].ports", "`[[ports]]` says it"),
-    said(WORKLOADS, "spec.template.spec.containers[].startupProbe", "`[probes] start_within` says how long a start may take"),
+    said(
+        WORKLOADS,
+        "spec.template.spec.containers[].startupProbe",
+        "`[probes] start_within` says how long a start may take",
+    ),
     said(WORKLOADS, "spec.volumeClaimTemplates", "`[[volumes]]` says it"),
     said(&["Service"], "spec.ports", "`[[ports]]` says it"),
     proven(&["PodDisruptionBudget"], "spec.maxUnavailable", TIER),
@@ -79,8 +83,16 @@ const ROWS: &[Row] = &[
     proven(&["Schedule"], "spec.paused", "leave it out: nobody takes backups that are paused"),
     proven(&["Schedule"], "spec.skipImmediately", "leave it out: the first backup would be late"),
     proven(&["Schedule"], "spec.template.ttl", "`[backup] keep` says how long"),
-    proven(&["Schedule"], "spec.template.includedNamespaces", "`[backup] scope` says what it holds"),
-    proven(&["Schedule"], "spec.template.storageLocation", "`backup.locations` of the region says it"),
+    proven(
+        &["Schedule"],
+        "spec.template.includedNamespaces",
+        "`[backup] scope` says what it holds",
+    ),
+    proven(
+        &["Schedule"],
+        "spec.template.storageLocation",
+        "`backup.locations` of the region says it",
+    ),
     proven(&["Cluster"], "spec.instances", "`[data.postgresql] instances` says it"),
     proven(&["Cluster"], "spec.storage", "`[data.postgresql] size` and `class` say it"),
     proven(&["Cluster"], "spec.resources", "`[data.postgresql] cpu` and `memory` say it"),
@@ -173,7 +185,8 @@ fn report(findings: &mut Findings<'_>, object: &Object, row: &Row, path: &[Strin
     };
     let kind = &object.id.kind;
     let finding = if row.proven {
-        let message = format!("the promise rests on `{shown}` of the {kind}, which a patch changes");
+        let message =
+            format!("the promise rests on `{shown}` of the {kind}, which a patch changes");
         Diagnostic::new(Code::PATCH_PROVEN, message)
             .note("it was proven with what was decided, and the object would say something else")
     } else {
@@ -205,7 +218,10 @@ fn room(findings: &mut Findings<'_>, object: &Object, before: &Value) {
                 let amount = amount.or_else(|| item.at(&["resources", "limits", what]))?;
                 Quantity::of(amount).filter(|amount| amount.thousandths() != Some(0))?;
                 let amount = serde_json::Value::from(amount);
-                Some(format!("{} of {what}", amount.as_str().map_or(amount.to_string(), str::to_owned)))
+                Some(format!(
+                    "{} of {what}",
+                    amount.as_str().map_or(amount.to_string(), str::to_owned)
+                ))
             };
             let asked: Vec<String> = ["cpu", "memory"].into_iter().filter_map(asked).collect();
             if asked.is_empty() {

@@ -164,7 +164,9 @@ fn by(
     for (index, patch) in patches.iter().enumerate() {
         path.push(index.to_string());
         let Some(name) = patch.get(key) else {
-            return Err(format!("items of this list are told apart by `{key}`: say which one this is"));
+            return Err(format!(
+                "items of this list are told apart by `{key}`: say which one this is"
+            ));
         };
         match items.iter_mut().find(|item| item.get(key) == Some(name)) {
             Some(item) => into(of, item, patch, path)?,
@@ -178,7 +180,7 @@ fn by(
 }
 
 /// Merged items: those of the patch in the order of the patch, the others in the order that they
-/// had; of two that are next in line, the one that stood first.
+/// had; of two that are next in line, the one that stood first, and what is new before either.
 fn ordered(
     merged: Vec<Value>,
     patches: &[Value],
@@ -186,10 +188,10 @@ fn ordered(
     same: impl Fn(&Value, &Value) -> bool,
 ) -> Vec<Value> {
     let place = |list: &[Value], item: &Value| list.iter().position(|other| same(other, item));
-    let (mut left, right): (Vec<Value>, Vec<Value>) =
+    let (mut named, others): (Vec<Value>, Vec<Value>) =
         merged.into_iter().partition(|item| place(patches, item).is_some());
-    left.sort_by_key(|item| place(patches, item));
-    let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
+    named.sort_by_key(|item| place(patches, item));
+    let (mut left, mut right) = (others.into_iter().peekable(), named.into_iter().peekable());
     let mut out = Vec::new();
     while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
         let first = match (place(before, a), place(before, b)) {
@@ -212,9 +214,11 @@ pub fn origin(of: Typed<'_>, merged: &Value, patch: &Value, path: &[String]) -> 
         let next = match merged {
             Value::List(items) => {
                 let (item, how) = of.items();
-                let Some((index, value)) = segment.parse::<usize>().ok().and_then(|index| {
-                    Some((index, items.get(index)?))
-                }) else {
+                let Some((index, value)) = segment
+                    .parse::<usize>()
+                    .ok()
+                    .and_then(|index| Some((index, items.get(index)?)))
+                else {
                     break;
                 };
                 let at = match how {
@@ -343,12 +347,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_new_follows_what_stood_there() {
+    fn what_is_new_stands_before_what_stood_there() {
         let names = |value: &Value| -> Vec<String> {
             let items = value.get("containers").unwrap().items().iter();
             items.map(|item| item.get("name").unwrap().as_str().unwrap().to_owned()).collect()
         };
-        assert_eq!(names(&merged("{containers: [{name: b}, {name: app}]}")), ["log", "b", "app"]);
+        assert_eq!(names(&merged("{containers: [{name: b}, {name: app}]}")), ["b", "app", "log"]);
         assert_eq!(names(&merged("{containers: [{name: log}, {name: b}]}")), ["app", "log", "b"]);
     }
 
@@ -384,8 +388,7 @@ mod tests {
     #[test]
     fn a_fault_is_found_in_the_patch_that_made_it() {
         let mut value = document(PODS).unwrap();
-        let patch =
-            "{spec: {template: {spec: {containers: [{name: z}, {name: log, imagee: q}]}}}}";
+        let patch = "{spec: {template: {spec: {containers: [{name: z}, {name: log, imagee: q}]}}}}";
         let patch = document(patch).unwrap();
         merge(typed(), &mut value, &patch).unwrap();
         let path = ["spec", "template", "spec", "containers", "2", "imagee"].map(str::to_owned);

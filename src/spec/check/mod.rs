@@ -108,7 +108,8 @@ impl Checker<'_> {
             DeValue::Table(table) => {
                 for (key, value) in table {
                     let name: &str = key.get_ref();
-                    if let Err(finding) = characters::check(name, Span::new(self.file, key.span())) {
+                    if let Err(finding) = characters::check(name, Span::new(self.file, key.span()))
+                    {
                         sink.error(*finding);
                     }
                     self.node(sink, value, &ANY, Some(name));
@@ -136,7 +137,8 @@ impl Checker<'_> {
     ) {
         let empty = serde_json::Map::new();
         let properties = schema.get("properties").and_then(Schema::as_object).unwrap_or(&empty);
-        let additional = schema.get("additionalProperties").filter(|one| **one != Schema::Bool(false));
+        let additional =
+            schema.get("additionalProperties").filter(|one| **one != Schema::Bool(false));
         for (key, value) in table {
             let place = Span::new(self.file, key.span());
             let name: &str = key.get_ref();
