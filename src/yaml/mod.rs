@@ -2,6 +2,7 @@
 
 pub mod field_order; // the order of fields in a document
 pub mod read; //  text → values
+pub mod written; // text that a person wrote for Kubernetes → values with places
 pub mod write; // values → canonical bytes
 
 /// A YAML value, in the form that reading and writing share.

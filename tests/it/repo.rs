@@ -8,7 +8,7 @@ use ninefold::spec::schema;
 use std::collections::BTreeSet;
 
 /// The most packages in `Cargo.lock`. A new one is a decision: raise this in its commit.
-const PACKAGES: usize = 100;
+const PACKAGES: usize = 104;
 
 #[test]
 fn the_example_fleet_is_fresh() {
