@@ -3,7 +3,7 @@
 use crate::check;
 use crate::decide::queue::{Former, Queue};
 use crate::decide::{self, Decided, Proof};
-use crate::diag::{Code, Diagnostic, Reported, Sink, Sources};
+use crate::diag::{Code, Diagnostic, FileId, Reported, Sink, Sources};
 use crate::manifest::{self, TemplateFiles, Templates};
 use crate::model::{self, Model};
 use crate::name::{self, Digest, Named};
@@ -26,6 +26,26 @@ pub struct Input {
     pub root: String,
     /// Which of them are templates.
     pub templates: TemplateFiles,
+}
+
+impl Input {
+    /// Takes in a spec, or a definition in `crds/` beside the specs, under its name below their folder.
+    /// What specs refer to is [attached](Input::attach).
+    pub fn add_spec(&mut self, name: &str, file: FileId) {
+        match name {
+            "fleet.toml" => self.specs.fleet = Some(file),
+            _ if name.starts_with("crds/") => self.templates.crds.push(file),
+            _ => self.specs.services.push(file),
+        }
+    }
+
+    /// Takes in a file that stands below the folder of templates, under its name there.
+    pub fn add_template(&mut self, name: &str, file: FileId) {
+        match name.starts_with("crds/") {
+            true => self.templates.crds.push(file),
+            false => drop(self.templates.templates.insert(name.to_owned(), file)),
+        }
+    }
 }
 
 /// A fleet in which every rule holds, ready to be compiled unit by unit.
@@ -212,6 +232,7 @@ impl Fleet {
                     };
                     text.push_str(&format!("\n{digest}"));
                 }
+                self.add_manifests(&mut text, &service.manifests);
             }
             None => {
                 for service in self.decided.services() {
@@ -226,9 +247,18 @@ impl Fleet {
                 for procedure in pages::procedure::used(&self.decided) {
                     text.push_str(&format!("{}\n", procedure.name));
                 }
+                self.add_manifests(&mut text, &self.decided.fleet().manifests);
             }
         }
         Digest::of(text.as_bytes())
+    }
+
+    fn add_manifests(&self, text: &mut String, manifests: &[model::Manifest]) {
+        for manifest in manifests {
+            let source = self.sources.get(manifest.file);
+            let digest = Digest::of(source.text.as_bytes());
+            text.push_str(&format!("\n{} {digest}", source.path));
+        }
     }
 
     /// From `plan` to `tree` for one unit; units know nothing of each other. `previous` is what the tree
@@ -243,29 +273,40 @@ impl Fleet {
         unit: &Unit,
         previous: &Previous<'_>,
     ) -> Result<UnitTree, Reported> {
-        let mut layout = Layout::new(unit.clone(), &self.sources, &self.root);
-        let Some(service) = self.service(unit) else {
-            for plan in plan::make_fleet(&self.decided) {
-                layout.add(self.named(sink, plan, None)?);
-            }
-            for (page, origin) in pages::cluster::pages(&self.decided) {
-                layout.add_page(&page.file, self.page(sink, &page, origin)?);
-            }
-            for page in pages::procedure::pages(pages::procedure::used(&self.decided)) {
-                layout.add_page(&page.file, self.page(sink, &page, self.of_fleet())?);
-            }
-            for (region, script, origin) in pages::apply_script::scripts(&self.decided) {
-                layout.add_script(&region, &script.file, self.page(sink, &script, origin)?);
-            }
-            return layout.finish(sink, previous);
-        };
+        let layout = Layout::new(unit.clone(), &self.sources, &self.root);
+        let service = self.service(unit);
         let mut found = Sink::default();
-        let tree = self.tree_of(&mut found, service, layout, previous);
-        found.accept(|finding| service.accepts(finding.code));
+        let tree = match service {
+            Some(service) => self.tree_of(&mut found, service, layout, previous),
+            None => self.shared_tree(&mut found, layout, previous),
+        };
+        found.accept(|finding| service.is_some_and(|service| service.accepts(finding.code)));
         found.refuse();
         let refused = found.ok();
         sink.absorb(found);
         refused.and(tree)
+    }
+
+    /// The files of what services share.
+    fn shared_tree(
+        &self,
+        sink: &mut Sink,
+        mut layout: Layout<'_>,
+        previous: &Previous<'_>,
+    ) -> Result<UnitTree, Reported> {
+        for plan in plan::make_fleet(&self.decided) {
+            layout.add(self.named(sink, plan, None)?);
+        }
+        for (page, origin) in pages::cluster::pages(&self.decided) {
+            layout.add_page(&page.file, self.page(sink, &page, origin)?);
+        }
+        for page in pages::procedure::pages(pages::procedure::used(&self.decided)) {
+            layout.add_page(&page.file, self.page(sink, &page, self.of_fleet())?);
+        }
+        for (region, script, origin) in pages::apply_script::scripts(&self.decided) {
+            layout.add_script(&region, &script.file, self.page(sink, &script, origin)?);
+        }
+        layout.finish(sink, previous)
     }
 
     /// The files of a service; what it accepts is still among what is found.
@@ -402,7 +443,7 @@ impl Fleet {
         plan: Plan,
         patched: Option<&model::Service>,
     ) -> Result<Named, Reported> {
-        let manifests = manifest::render(sink, plan, &self.templates)?;
+        let manifests = manifest::render(sink, plan, &self.templates, &self.sources)?;
         let context = object::Context {
             templates: &self.templates,
             sources: &self.sources,
@@ -412,7 +453,7 @@ impl Fleet {
             patched,
         };
         let objects = object::parse(sink, manifests, context)?;
-        name::assign(sink, objects)
+        name::assign(sink, objects, &self.decided.fleet().references)
     }
 }
 

@@ -51,6 +51,8 @@ fn entry(
         Code::PATCH_HAS_FIELD,
         Code::PATCH_TAKES_ROOM,
         Code::PORT_RENAMED,
+        Code::REFERENCE_DANGLING,
+        Code::REFERENCE_NOT_FOLLOWED,
         Code::REPLICAS_RESET,
     ];
     let elsewhere = later.contains(&code) || code.row().effect;

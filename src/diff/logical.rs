@@ -5,6 +5,7 @@
 
 use super::report::HashedName;
 use super::side::{Item, Tree};
+use crate::kube::references::Declared;
 use crate::kube::{Kind, labels, references};
 use crate::yaml::Value;
 use std::collections::BTreeMap;
@@ -31,7 +32,7 @@ impl<'a> Names<'a> {
             id.logical_name.clone_into(name);
         }
         if let Some(row) = Kind::named(&id.kind) {
-            references::visit(&row.kind, &mut logical, &mut |kind, name, _| {
+            references::visit(&row.kind, &Declared::new(), &mut logical, &mut |kind, name, _| {
                 let key = (&*id.region, kind.name(), id.namespace.as_deref(), name.as_str());
                 if let Some(known) = self.0.get(&key) {
                     (*known).clone_into(name);
@@ -46,9 +47,39 @@ impl<'a> Names<'a> {
                 }
             }
         }
+        if Kind::named(&id.kind).is_none() {
+            self.custom(item, &mut logical);
+        }
         let mut names = Vec::new();
         differences(value, &logical, &mut String::new(), &mut names);
         (logical, names)
+    }
+
+    /// In custom kinds, any text that is the final name of an object beside it: no other text ends in
+    /// the same hash.
+    fn custom(&self, item: &Item<'_>, value: &mut Value) {
+        let id = &item.identity;
+        let beside: BTreeMap<&str, &str> = (self.0.iter())
+            .filter(|((region, _, namespace, _), _)| {
+                *region == &*id.region && *namespace == id.namespace.as_deref()
+            })
+            .map(|((.., name), logical)| (*name, *logical))
+            .collect();
+        texts(value, &mut |text| {
+            if let Some(logical) = beside.get(text.as_str()) {
+                (*logical).clone_into(text);
+            }
+        });
+    }
+}
+
+/// Calls `visit` for every text in a value.
+fn texts(value: &mut Value, visit: &mut impl FnMut(&mut String)) {
+    match value {
+        Value::String(text) => visit(text),
+        Value::List(items) => items.iter_mut().for_each(|item| texts(item, visit)),
+        Value::Map(entries) => entries.iter_mut().for_each(|(_, field)| texts(field, visit)),
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {}
     }
 }
 

@@ -37,3 +37,6 @@ pub const AUTOSCALED: &str = "ninefold.dev/autoscaled";
 /// How long one backup of a Schedule may hold a slot of Velero, as a Go duration: former Schedules
 /// run on, and the queue counts them.
 pub const SLOT: &str = "ninefold.dev/slot";
+
+/// The annotation of an object of the user's own whose name others know; its only value is `stable`.
+pub const NAMING: &str = "ninefold.dev/naming";

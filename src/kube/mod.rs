@@ -5,6 +5,7 @@ pub mod kinds; //        every kind that is emitted
 pub mod schema; //       the types of objects, field by field
 pub mod downward; //     what a container can be told of its pod
 pub mod references; //   which field holds whose name
+pub mod custom_references; // the same of custom kinds
 pub mod needs; //        what an object takes for granted
 pub mod operators; //    who serves the kinds that Kubernetes has not
 pub mod immutable; //    which fields nobody can change

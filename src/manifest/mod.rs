@@ -4,17 +4,19 @@
 
 mod library; //   the built-in templates, and a folder that overrides them
 mod tokens; //    interpolated strings, kept out of the text until it is parsed
+mod own; //       files with objects of the user's own
 mod trace; //     which line of which template a rendered line came from
 
 pub use library::{TemplateFiles, Templates};
 pub use tokens::{StrayToken, resolve};
 
 use crate::decide::Promise;
-use crate::diag::{Reported, Sink, all};
+use crate::diag::{Reported, Sink, Sources, all};
 use crate::kube::ObjectId;
 use crate::kube::kinds::Naming;
 use crate::plan::values::Values;
 use crate::plan::{Origin, Plan, Unit};
+use crate::yaml::written::Written;
 
 /// The manifests of one unit.
 #[derive(Debug)]
@@ -22,9 +24,16 @@ pub struct Manifests {
     unit: Unit,
     manifests: Vec<Manifest>,
     promises: Vec<Promise>,
+    whole: Result<(), Reported>,
 }
 
 impl Manifests {
+    /// Whether every file of the user's own could be read; what is wrong with the others can be said
+    /// either way.
+    pub fn whole(&self) -> Result<(), Reported> {
+        self.whole
+    }
+
     /// The parts.
     pub fn into_parts(self) -> (Unit, Vec<Manifest>, Vec<Promise>) {
         (self.unit, self.manifests, self.promises)
@@ -50,6 +59,8 @@ pub struct Manifest {
     pub text: String,
     /// The strings behind the tokens.
     pub strings: Vec<String>,
+    /// What stands in a file of the user's own, which no template spelled; then there is no text.
+    pub written: Option<Written>,
 }
 
 /// Renders every planned object.
@@ -58,14 +69,26 @@ pub struct Manifest {
 ///
 /// When a template does not render; it was reported with the line of the template and the key of
 /// the spec.
-pub fn render(sink: &mut Sink, plan: Plan, templates: &Templates) -> Result<Manifests, Reported> {
+pub fn render(
+    sink: &mut Sink,
+    plan: Plan,
+    templates: &Templates,
+    sources: &Sources,
+) -> Result<Manifests, Reported> {
     let (unit, objects, promises) = plan.into_parts();
+    let mut whole = Ok(());
     let manifests = all(objects.into_iter().map(|planned| {
+        if let Values::Own(own) = &planned.values {
+            return Ok(own::read(sink, &planned, own, sources).unwrap_or_else(|reported| {
+                whole = Err(reported);
+                Vec::new()
+            }));
+        }
         let (text, strings) =
             templates.render(&planned.template, &planned.values).map_err(|error| {
                 sink.error(templates.finding(&planned.template, &error, planned.origin))
             })?;
-        Ok(Manifest {
+        Ok(vec![Manifest {
             id: planned.id,
             file: planned.file,
             naming: planned.naming,
@@ -74,7 +97,9 @@ pub fn render(sink: &mut Sink, plan: Plan, templates: &Templates) -> Result<Mani
             values: planned.values,
             text,
             strings,
-        })
+            written: None,
+        }])
     }))?;
-    Ok(Manifests { unit, manifests, promises })
+    let manifests = manifests.into_iter().flatten().collect();
+    Ok(Manifests { unit, manifests, promises, whole })
 }

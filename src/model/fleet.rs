@@ -1,8 +1,11 @@
 //! The fleet: regions, and what stands in them.
 
 use super::delivery::Installation;
+use super::manifests::{self, Manifest};
+use super::references;
 use super::tier::{self, Tier};
 use crate::diag::{self, Code, Diagnostic, Sink, Span};
+use crate::kube::references::Declared;
 use crate::kube::version::{self, Version};
 use crate::kube::{Namespace, RegionName, image};
 use crate::quantity::{Bytes, Cpu, Date, Duration};
@@ -45,6 +48,10 @@ pub struct Fleet {
     pub team: Option<String>,
     /// What drills have measured.
     pub measured: Vec<Measured>,
+    /// The fields of custom kinds that hold names, beside those that are known.
+    pub references: Declared,
+    /// Objects of its own.
+    pub manifests: Vec<Manifest>,
     /// Where everything is written.
     pub document: Document,
     /// What of it is not meant as it stands here: regions and tiers that could not be read.
@@ -223,6 +230,8 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet 
     }
     let (delivery, installation) = super::delivery::resolve(value.delivery);
     let defaults = value.defaults;
+    let known: Vec<&RegionName> = regions.keys().collect();
+    let manifests = manifests::read(sink, &document, value.manifests, (&known, "the fleet has"));
     Fleet {
         inventory: value.inventory,
         delivery,
@@ -237,6 +246,8 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet 
         user: defaults.user.unwrap_or(10_001),
         team: defaults.team,
         measured: value.measured,
+        manifests,
+        references: references::read(sink, &document, value.references),
         document,
         doubts,
     }

@@ -9,6 +9,8 @@ pub mod tier; //     what a tier means
 pub mod service; //  one service
 mod backups; //      where a service is backed up to
 mod links; //        who calls whom
+mod manifests; //    objects of its own
+mod references; //   fields that hold names
 mod patch; //        what is merged into objects
 
 pub(crate) use backups::{backup_copies, backup_location, backup_locations};
@@ -16,6 +18,7 @@ pub use delivery::{Installation, Source};
 pub use fleet::{Fleet, Region};
 pub(crate) use fleet::{known_region, record_type};
 pub(crate) use links::cidr_form;
+pub use manifests::Manifest;
 pub use patch::Patch;
 pub use service::{Content, File, Service};
 pub use tier::Tier;

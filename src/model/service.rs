@@ -1,6 +1,7 @@
 //! One service, with every default filled.
 
 use super::fleet::{Fleet, Region};
+use super::manifests::{self, Manifest};
 use super::patch::{self, Patch};
 use super::tier::Tier;
 use crate::diag::{self, Code, Diagnostic, Sink, Span};
@@ -89,6 +90,8 @@ pub struct Service {
     pub residency: Vec<String>,
     /// How it is backed up, as far as the spec says.
     pub backup: written::Backup,
+    /// Objects of its own.
+    pub manifests: Vec<Manifest>,
     /// What is merged into its objects.
     pub patches: Vec<Patch>,
     /// Findings that it accepts, as written.
@@ -317,6 +320,8 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
     });
     // Two versions must not consume one queue side by side unasked.
     let rollout = if ports.is_empty() { Rollout::Rolling } else { Rollout::Replace };
+    let known: Vec<&RegionName> = regions.iter().map(|region| &region.name).collect();
+    let manifests = manifests::read(sink, &document, value.manifests, (&known, "the service has"));
     let scratch = value.scratch.unwrap_or_else(|| {
         vec![written::Scratch { path: "/tmp".to_owned(), size: Bytes::mebibytes(64) }]
     });
@@ -355,6 +360,7 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
         postgresql: value.data.postgresql,
         residency: value.data.residency,
         backup: value.backup,
+        manifests,
         patches: patch::read(sink, &document, value.patch),
         accepts: value.accept,
         tier,

@@ -5,6 +5,7 @@
 //! one.
 
 mod canonical; // content as bytes: what is hashed, specified here
+mod lookalike; // what looks like a name, and nobody follows
 mod hash; //      bytes → suffix, and its test vectors
 
 pub use canonical::Content;
@@ -14,6 +15,7 @@ use crate::decide::Promise;
 use crate::diag::{self, Code, Diagnostic, Reported, Sink};
 use crate::kube::kinds::Naming;
 use crate::kube::needs::{self, Need};
+use crate::kube::references::Declared;
 use crate::kube::{FinalName, Kind, Namespace, ObjectId, RegionName, labels, references};
 use crate::object::{Object, Objects};
 use crate::plan::{Origin, Unit};
@@ -74,11 +76,12 @@ pub struct NamedObject {
 /// # Errors
 ///
 /// When a reference leads nowhere or in a circle, or a name is too long.
-pub fn assign(sink: &mut Sink, objects: Objects) -> Result<Named, Reported> {
+pub fn assign(sink: &mut Sink, objects: Objects, declared: &Declared) -> Result<Named, Reported> {
     let (unit, mut objects, promises) = objects.into_parts();
     objects.sort_by(|a, b| a.id.cmp(&b.id));
-    let mut assigner = Assigner::new(objects);
+    let mut assigner = Assigner::new(objects, declared);
     assigner.link(sink);
+    lookalike::check(sink, &assigner.objects, declared);
     sink.ok()?;
     for index in 0..assigner.objects.len() {
         assigner.name(sink, index, &mut Vec::new());
@@ -87,7 +90,8 @@ pub fn assign(sink: &mut Sink, objects: Objects) -> Result<Named, Reported> {
     Ok(Named { unit, objects: assigner.finish(), promises })
 }
 
-struct Assigner {
+struct Assigner<'a> {
+    declared: &'a Declared,
     objects: Vec<Object>,
     index: BTreeMap<(RegionName, Kind, Option<Namespace>, String), usize>,
     /// The objects that each refers to, in the order in which [`references::visit`] meets them;
@@ -104,42 +108,50 @@ struct Done {
     own: Digest,
 }
 
-impl Assigner {
-    fn new(objects: Vec<Object>) -> Assigner {
+impl<'a> Assigner<'a> {
+    fn new(objects: Vec<Object>, declared: &'a Declared) -> Assigner<'a> {
         let key = |id: &ObjectId| {
             (id.region.clone(), id.kind.clone(), id.namespace.clone(), id.name.to_string())
         };
         let index = objects.iter().enumerate().map(|(at, object)| (key(&object.id), at)).collect();
         let done = vec![None; objects.len()];
-        Assigner { objects, index, links: Vec::new(), done }
+        Assigner { declared, objects, index, links: Vec::new(), done }
     }
 
     fn link(&mut self, sink: &mut Sink) {
         for object in &mut self.objects {
             let mut links = Vec::new();
-            let (id, origin) = (object.id.clone(), object.origin);
-            references::visit(&id.kind, &mut object.value, &mut |kind, name, optional| {
-                let key = (id.region.clone(), kind.clone(), id.namespace.clone(), name.clone());
-                let found = self.index.get(&key).copied();
-                if found.is_none() && !optional && !kind.is_given(name) {
-                    let known: Vec<&str> = (self.index.keys())
-                        .filter(|(region, of, namespace, _)| {
-                            (region, of, namespace) == (&key.0, &key.1, &key.2)
-                        })
-                        .map(|(.., name)| name.as_str())
-                        .collect();
-                    sink.error(
-                        Diagnostic::new(
+            let (id, origin, own) = (object.id.clone(), object.origin, object.own);
+            references::visit(
+                &id.kind,
+                self.declared,
+                &mut object.value,
+                &mut |kind, name, optional| {
+                    let key = (id.region.clone(), kind.clone(), id.namespace.clone(), name.clone());
+                    let found = self.index.get(&key).copied();
+                    if found.is_none() && !optional && !kind.is_given(name) {
+                        let known: Vec<&str> = (self.index.keys())
+                            .filter(|(region, of, namespace, _)| {
+                                (region, of, namespace) == (&key.0, &key.1, &key.2)
+                            })
+                            .map(|(.., name)| name.as_str())
+                            .collect();
+                        let finding = Diagnostic::new(
                             Code::REFERENCE_DANGLING,
                             format!("{id} refers to the {kind} `{name}`, which is not there"),
                         )
                         .at(origin.span, "asked for the object that refers to it")
-                        .note("names stand in templates without their hash, which is added later")
-                        .help(diag::did_you_mean(name, known)),
-                    );
-                }
-                links.push(found);
-            });
+                        .note("names stand here without their hash, which is added later")
+                        .help(diag::did_you_mean(name, known));
+                        match own {
+                            // It may be of somebody else.
+                            true => sink.report(finding.unless_accepted()),
+                            false => drop(sink.error(finding)),
+                        }
+                    }
+                    links.push(found);
+                },
+            );
             self.links.push(links);
         }
     }
@@ -215,7 +227,7 @@ impl Assigner {
             None => FinalName::new(object.id.name.as_str()),
         };
         let names = targets.iter().map(|target| target.as_ref().map(|done| done.name.as_str()));
-        rewrite(object, names, &name, suffix.as_deref());
+        rewrite(object, self.declared, names, &name, suffix.as_deref());
         Done { name, suffix, content, own }
     }
 
@@ -261,7 +273,9 @@ pub fn content(
 ) -> Digest {
     let mut names = Vec::new();
     let mut targets = digests.iter();
-    references::visit(kind, object, &mut |_, name, _| {
+    // No custom kind has a name that follows from its content.
+    let declared = &Declared::new();
+    references::visit(kind, declared, object, &mut |_, name, _| {
         names.push(name.clone());
         if let Some(Some(digest)) = targets.next() {
             *name = canonical::reference(digest);
@@ -269,7 +283,7 @@ pub fn content(
     });
     let digest = Content::of_paths(kind, object, paths).digest();
     let mut names = names.into_iter();
-    references::visit(kind, object, &mut |_, name, _| {
+    references::visit(kind, declared, object, &mut |_, name, _| {
         *name = names.next().expect("the same references are met again");
     });
     digest
@@ -277,12 +291,13 @@ pub fn content(
 
 fn rewrite<'a>(
     object: &mut Object,
+    declared: &Declared,
     names: impl Iterator<Item = Option<&'a str>>,
     name: &FinalName,
     suffix: Option<&str>,
 ) {
     let mut names = names;
-    references::visit(&object.id.kind, &mut object.value, &mut |_, field, _| {
+    references::visit(&object.id.kind, declared, &mut object.value, &mut |_, field, _| {
         if let Some(Some(target)) = names.next() {
             target.clone_into(field);
         }

@@ -6,6 +6,7 @@
 
 mod crd; //   kinds that the user's templates add
 mod joins; // pods that would join a service
+mod own; //   objects in files of the user's own
 mod patch; // what a spec merges into objects
 mod proven; // and what it must leave alone
 
@@ -17,7 +18,7 @@ use crate::kube::kinds::{CustomKind, Naming, is_one_shot};
 use crate::kube::schema::merge::Typed;
 use crate::kube::schema::{self, Fault, KNOWN, KindType, What};
 use crate::kube::version::{self, Version};
-use crate::kube::{Kind, LogicalName, Namespace, ObjectId, RegionName, id};
+use crate::kube::{Kind, LogicalName, Namespace, ObjectId, RegionName, id, references};
 use crate::manifest::{self, Manifest, Manifests, Templates};
 use crate::model::{Region, Service};
 use crate::plan::values::Values;
@@ -55,8 +56,8 @@ pub struct Object {
     pub origin: Origin,
     /// What it says; fits the type of its kind.
     pub value: Value,
-    /// Whether the type is that of a definition of the user's own.
-    own: bool,
+    /// Whether it is the user's own, by a file or by a definition.
+    pub own: bool,
 }
 
 /// Shapes that were found right, with tokens in place of strings; by the version of Kubernetes and
@@ -89,13 +90,21 @@ impl<'a> Form<'a> {
     fn check(&self, kind: &Kind, value: &Value, version: Version) -> Vec<Fault> {
         match self {
             Form::Own(own) => own.check(value, version),
-            Form::Known(of) => {
-                let mut faults = schema::check(KNOWN.objects(), &of.of, value, version);
+            Form::Known(_) => {
+                let mut faults = self.of_type(value, version);
                 let needs = kind.row().map(|row| row.required).unwrap_or_default().iter();
                 let needs = needs.filter(|field| value.get(field).is_none());
                 faults.extend(needs.map(|field| Fault::missing(field)));
                 faults
             }
+        }
+    }
+
+    /// The same, without what only objects of the plan must say.
+    fn of_type(&self, value: &Value, version: Version) -> Vec<Fault> {
+        match self {
+            Form::Own(own) => own.check(value, version),
+            Form::Known(of) => schema::check(KNOWN.objects(), &of.of, value, version),
         }
     }
 
@@ -143,8 +152,10 @@ pub fn parse(
     manifests: Manifests,
     context: Context<'_>,
 ) -> Result<Objects, Reported> {
+    let whole = manifests.whole();
     let (unit, manifests, promises) = manifests.into_parts();
     let mut objects = all(manifests.iter().map(|manifest| object(sink, manifest, context)))?;
+    whole?;
     if let Some(service) = context.patched {
         patch::apply(sink, service, &mut objects, context)?;
     }
@@ -159,11 +170,14 @@ pub fn parse(
 }
 /// Two manifests describe one object: one of them, at least, is by a template of the user's own.
 fn twice(id: &ObjectId, a: &Manifest, b: &Manifest, context: Context<'_>) -> Diagnostic {
-    let extra = |manifest: &Manifest| matches!(manifest.values, Values::Extra(_));
+    let extra = |manifest: &Manifest| matches!(manifest.values, Values::Extra(_) | Values::Own(_));
     let (own, other) = if extra(b) { (b, a) } else { (a, b) };
     // The name, or the kind when the name is spelled by a part.
     let paths = [vec![Segment::Key("metadata"), Segment::Key("name")], vec![Segment::Key("kind")]];
     let place = |manifest: &Manifest| {
+        if let (Some(written), Values::Own(own)) = (&manifest.written, &manifest.values) {
+            return Some(Span::new(own.file, written.place(&["metadata", "name"])));
+        }
         let file = context.templates.file(&manifest.template)?;
         let place = |path: &Vec<Segment<'_>>| {
             let line = read::line_of(&manifest.text, path);
@@ -194,6 +208,9 @@ fn twice(id: &ObjectId, a: &Manifest, b: &Manifest, context: Context<'_>) -> Dia
 }
 
 fn object(sink: &mut Sink, manifest: &Manifest, context: Context<'_>) -> Result<Object, Reported> {
+    if let (Some(written), Values::Own(own)) = (&manifest.written, &manifest.values) {
+        return own::object(sink, manifest, (own, written), context);
+    }
     let report = |sink: &mut Sink, problem: Problem| sink.error(problem.finding(manifest, context));
     let region = context.regions.get(&manifest.id.region).expect("objects stand in regions");
     let of = (region.kubernetes, *blake3::hash(manifest.text.as_bytes()).as_bytes());
@@ -225,8 +242,8 @@ fn object(sink: &mut Sink, manifest: &Manifest, context: Context<'_>) -> Result<
     }
     // A template of the user's own may make a kind whose names are hashed.
     let extra = matches!(manifest.values, Values::Extra(_));
-    let naming = if extra { shape.kind.naming() } else { manifest.naming };
-    let (file, own) = (manifest.file.clone(), shape.own);
+    let naming = if extra { references::naming(&shape.kind, &value) } else { manifest.naming };
+    let (file, own) = (manifest.file.clone(), shape.own || extra);
     Ok(Object { id, file, naming, origin: manifest.origin, value, own })
 }
 
@@ -328,7 +345,7 @@ fn known(api_version: &str, kind: &str, region: &Region) -> Result<&'static Kind
         }
         None => {
             let message = format!("`{api_version}` `{kind}` is no kind that is known here");
-            let help = "put its CustomResourceDefinition into `crds/` beside the templates";
+            let help = "put its CustomResourceDefinition into `crds/` beside the specs";
             let problem = Problem::new(Code::TEMPLATE_KIND, message).at(["kind"]);
             return Err(Problem { help: Some(help.to_owned()), ..problem });
         }
@@ -432,6 +449,19 @@ impl Problem {
     }
 
     fn finding(self, manifest: &Manifest, context: Context<'_>) -> Diagnostic {
+        if let (Some(written), Values::Own(own)) = (&manifest.written, &manifest.values) {
+            let place = Span::new(own.file, written.place(&self.path));
+            let mut finding = Diagnostic::new(self.code, self.message).at(place, "");
+            finding.notes.extend(self.note);
+            finding.help = self.help;
+            if self.code == Code::SECRET_LITERAL {
+                // All that follows may be its content.
+                let end = context.sources.get(own.file).text.len();
+                let end = u32::try_from(end).unwrap_or(u32::MAX);
+                finding = finding.hiding(Span { start: place.end, end, ..place });
+            }
+            return finding.related(manifest.origin.span, "named here");
+        }
         let segments: Vec<Segment<'_>> = (self.path.iter())
             .map(|part| part.parse().map_or(Segment::Key(part.as_str()), Segment::Index))
             .collect();

@@ -19,6 +19,7 @@ mod traffic; //     what leads users to a region, and in it
 mod namespaces; //  what services share
 pub(crate) mod delivery; // what makes an engine deliver all of it
 mod locations; //   where Velero stores
+mod own; //         files with objects of the user's own
 
 use crate::decide::{Decided, Promise, Proof, ServiceInRegion};
 use crate::diag::Span;
@@ -104,6 +105,7 @@ pub fn make(decided: &Decided, service: &Service, proofs: &[Proof], extras: &[St
         for template in extras {
             objects.push(workload::extra(&here, template));
         }
+        own::plan(&here, &mut objects);
         promises.push(Promise::from(proof));
     }
     Plan { unit: Unit::Service(service.name.clone()), objects, promises }
@@ -118,8 +120,13 @@ pub fn make_fleet(decided: &Decided) -> impl Iterator<Item = Plan> + '_ {
 }
 
 /// What services share beside their namespaces.
-fn shared_objects(decided: &Decided) -> [Vec<Planned>; 3] {
-    [locations::plan(decided), control_plane::plan(decided), alerts::shared::plan(decided)]
+fn shared_objects(decided: &Decided) -> [Vec<Planned>; 4] {
+    [
+        locations::plan(decided),
+        control_plane::plan(decided),
+        alerts::shared::plan(decided),
+        own::of_fleet(decided.fleet()),
+    ]
 }
 
 /// An object that the services of a region share; `part` tells its file from others of its kind.

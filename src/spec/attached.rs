@@ -1,7 +1,7 @@
-//! Files that specs refer to by their path: `source = "files/app.yaml"`.
+//! Files that specs refer to by their path: `source = "files/app.yaml"`, and those of `[[manifests]]`.
 
-use super::service::{File, Held, Service};
-use super::{Spec, SpecFiles, characters, secret};
+use super::service::{File, Held, Manifest, Service};
+use super::{Document, Fleet, Spec, SpecFiles, characters, secret};
 use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span};
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -30,8 +30,10 @@ pub enum Content {
 pub struct Attached {
     /// What it holds.
     pub content: Content,
-    /// The same as an input text, when it is text that manifests can hold as it is.
+    /// The same as an input text, when it is text.
     pub text: Option<FileId>,
+    /// Whether manifests can hold that text as it is.
+    plain: bool,
 }
 
 impl SpecFiles {
@@ -41,14 +43,14 @@ impl SpecFiles {
     pub fn referred_to(&mut self, sources: &Sources, root: &str) -> BTreeSet<String> {
         let root = normal(Path::new(root));
         let mut wanted = BTreeSet::new();
-        for file in &self.services {
+        for file in self.services.iter().chain(&self.fleet) {
             let spec = sources.get(*file);
             wanted.extend(of(&spec.path, &spec.text));
         }
         wanted.retain(|path| {
             let inside = Path::new(path).starts_with(&root) && !path.starts_with("..");
             if !inside {
-                let outside = Attached { content: Content::Outside, text: None };
+                let outside = Attached { content: Content::Outside, text: None, plain: false };
                 self.attached.insert(path.clone(), outside);
             }
             inside
@@ -59,8 +61,8 @@ impl SpecFiles {
             let referred_to = wanted.remove(&path);
             if referred_to {
                 let content = Content::Bytes(source.text.as_bytes().into());
-                let text = Some(*file).filter(|_| is_plain(&source.text));
-                self.attached.insert(path, Attached { content, text });
+                let (text, plain) = (Some(*file), is_plain(&source.text));
+                self.attached.insert(path, Attached { content, text, plain });
             }
             !referred_to
         });
@@ -72,9 +74,9 @@ impl SpecFiles {
     pub fn attach(&mut self, sources: &mut Sources, path: String, content: Content) {
         let bytes = if let Content::Bytes(bytes) = &content { Some(bytes) } else { None };
         let text = bytes.and_then(|bytes| std::str::from_utf8(bytes).ok());
-        let text = text.filter(|text| is_plain(text));
+        let plain = text.is_some_and(is_plain);
         let text = text.map(|text| sources.add(path.clone(), text));
-        self.attached.insert(path, Attached { content, text });
+        self.attached.insert(path, Attached { content, text, plain });
     }
 }
 
@@ -117,13 +119,15 @@ fn text_of(path: &Path) -> String {
 /// The paths that the spec at `spec` refers to, as far as its `text` is TOML.
 pub fn of(spec: &str, text: &str) -> impl Iterator<Item = String> {
     // Most specs refer to nothing, and reading them twice takes time.
-    let may = text.contains("source") && text.contains("files");
+    let may = text.contains("source") && text.contains("files") || text.contains("manifests");
     let table: toml::Table =
         if may { text.parse().unwrap_or_default() } else { toml::Table::new() };
-    let files = table.get("files").and_then(Value::as_array).cloned().unwrap_or_default();
-    let written =
-        files.into_iter().filter_map(|file| Some(file.get("source")?.as_str()?.to_owned()));
-    written.map(move |source| path(spec, &source))
+    let written = |list: &str, key: &str| -> Vec<String> {
+        let items = table.get(list).and_then(Value::as_array).into_iter().flatten();
+        items.filter_map(|item| Some(item.get(key)?.as_str()?.to_owned())).collect()
+    };
+    let written = [written("files", "source"), written("manifests", "path")].concat();
+    written.into_iter().map(move |source| path(spec, &source))
 }
 
 /// Gives every file of a spec that says where it is what it holds. What cannot be had is reported.
@@ -142,7 +146,8 @@ pub(super) fn fill(
             (Some(_), None) => continue,
             (None, Some(source)) => {
                 let attached = files.attached.get(&path(own, source));
-                let text = attached.and_then(|attached| attached.text);
+                let plain = attached.filter(|attached| attached.plain);
+                let text = plain.and_then(|attached| attached.text);
                 if let Some(text) = text {
                     secret::check_attached(sink, sources, text, at("source"));
                 }
@@ -173,6 +178,51 @@ pub(super) fn fill(
     if !whole {
         spec.doubts.add("files");
     }
+    let manifests = &mut spec.value.manifests;
+    if !manifests_of(sink, sources, files, &spec.document, manifests) {
+        spec.doubts.add("manifests");
+    }
+}
+
+/// Gives every file of manifests that the fleet names its text. What cannot be had is reported.
+pub(super) fn fill_fleet(
+    sink: &mut Sink,
+    sources: &Sources,
+    files: &SpecFiles,
+    spec: &mut Spec<Fleet>,
+) {
+    manifests_of(sink, sources, files, &spec.document, &mut spec.value.manifests);
+}
+
+/// The same of one spec; whether every file was there.
+fn manifests_of(
+    sink: &mut Sink,
+    sources: &Sources,
+    files: &SpecFiles,
+    document: &Document,
+    manifests: &mut [Manifest],
+) -> bool {
+    let own = &sources.get(document.file()).path;
+    let mut whole = true;
+    for (index, manifest) in manifests.iter_mut().enumerate() {
+        let place = document.at(&["manifests", &index.to_string(), "path"]);
+        let path = path(own, &manifest.path);
+        let attached = files.attached.get(&path);
+        manifest.held = attached.and_then(|attached| attached.text);
+        let finding = match held(attached, &path, place) {
+            Ok(_) if manifest.held.is_some() => continue,
+            Ok(_) => Diagnostic::new(Code::NOT_UTF8, format!("`{path}` is not UTF-8 text"))
+                .at(place, "")
+                .help("save it as UTF-8"),
+            Err(finding) if finding.code == Code::FILE_TOO_LARGE => {
+                finding.help("no object is as large: make several files of it")
+            }
+            Err(finding) => *finding,
+        };
+        whole = false;
+        sink.error(finding);
+    }
+    whole
 }
 
 /// What a file holds, or why nobody knows.
@@ -202,7 +252,7 @@ fn held(
         )
         .at(place, "")
         .note("what a build reads is what is committed, on every machine")
-        .help("move the file into that folder; `source` is a path from the folder of this spec"),
+        .help("move the file into that folder; a path is from the folder of this spec"),
         None => Diagnostic::new(Code::WRONG_VALUE, format!("there is no file `{path}`"))
             .at(place, "")
             .note("a path is from the folder of this spec; hidden files are not read")
@@ -247,5 +297,14 @@ mod tests {
         assert_eq!(files.attached["etc/x"].content, Content::Outside);
         files.attach(&mut sources, "specs/b.bin".to_owned(), Content::Bytes([0, 255].into()));
         assert_eq!(files.attached["specs/b.bin"].text, None);
+        let text = "\u{feff}kind: ConfigMap\r\n";
+        files.attach(
+            &mut sources,
+            "specs/a.yaml".to_owned(),
+            Content::Bytes(text.as_bytes().into()),
+        );
+        assert!(
+            files.attached["specs/a.yaml"].text.is_some() && !files.attached["specs/a.yaml"].plain
+        );
     }
 }

@@ -116,7 +116,9 @@ pub fn read(sink: &mut Sink, sources: &Sources, files: &SpecFiles) -> Result<Spe
         // Nobody gets to see what the services accept.
         sink.refuse();
     }
-    Ok(Specs { fleet: fleet?, services, unread })
+    let mut fleet = fleet?;
+    attached::fill_fleet(sink, sources, files, &mut fleet);
+    Ok(Specs { fleet, services, unread })
 }
 
 /// Reads the record of a drill and reports everything that is wrong in it. What can be read of one

@@ -6,11 +6,13 @@
 
 use super::ledger::{Entry, Ledger};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::kube::kinds::Naming;
+use crate::kube::kinds::{CustomKind, Naming};
+use crate::kube::references::Declared;
 use crate::kube::{Kind, labels, references};
 use crate::name::{self, Digest};
 use crate::yaml::{Value, read};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Who an object is for Kubernetes: region, kind, namespace, name.
 type Key = (String, String, Option<String>, String);
@@ -121,15 +123,23 @@ fn judge(
         return judged.clone();
     }
     let entry = object.entry;
-    let Some(row) = Kind::named(&entry.kind) else { return (None, None) };
     let mut value = std::mem::replace(&mut object.value, Value::Null);
+    let of = kind(entry, &value);
     let mut targets = Vec::new();
-    references::visit(&row.kind, &mut value, &mut |kind, name, optional| {
+    // What the fleet declares of custom kinds is not known here; the ledger has what it names.
+    references::visit(&of, &Declared::new(), &mut value, &mut |kind, name, optional| {
         let given = kind.is_given(name);
         let key =
             (entry.region.clone(), kind.name().to_owned(), entry.namespace.clone(), name.clone());
         targets.push((key, optional || given));
     });
+    for reference in entry.references.iter().filter(|_| matches!(of, Kind::Custom(_))) {
+        let (kind, name) = (reference.kind.clone(), reference.name.clone());
+        let target = (entry.region.clone(), kind, entry.namespace.clone(), name);
+        if !targets.iter().any(|(known, _)| *known == target) {
+            targets.push((target, false));
+        }
+    }
     let mut digests = Vec::new();
     let mut suffix = None;
     for (target, may_miss) in targets {
@@ -149,10 +159,10 @@ fn judge(
         digests.push(judged.0);
         suffix = suffix.or(judged.1);
     }
-    let judged = match (row.naming, &entry.content) {
+    let judged = match (references::naming(&of, &value), &entry.content) {
         (Naming::Hashed(paths), Some(_)) => {
             without_generation(&mut value);
-            let digest = name::content(&row.kind, &mut value, paths, &digests);
+            let digest = name::content(&of, &mut value, paths, &digests);
             (Some(digest), Some(name::suffix(&digest)))
         }
         (Naming::LikeReferent, _) => (None, suffix),
@@ -179,6 +189,19 @@ fn judge(
         object.value = value;
     }
     judged
+}
+
+/// The kind of an object, by its name and by what its manifest says.
+fn kind(entry: &Entry, value: &Value) -> Kind {
+    let api_version = value.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
+    match Kind::find(api_version, &entry.kind) {
+        Some(row) => row.kind.clone(),
+        None => Kind::Custom(Arc::new(CustomKind {
+            api_version: api_version.to_owned(),
+            kind: entry.kind.clone(),
+            namespaced: entry.namespace.is_some(),
+        })),
+    }
 }
 
 /// The label that a Deployment's pods got with their name is not part of what was hashed.

@@ -38,19 +38,11 @@ pub(crate) fn compile_with(specs: &Files, templates: &Files) -> Result<Files, Ve
     let mut input = Input { root: "specs".to_owned(), ..Input::default() };
     for (path, text) in specs {
         let file = input.sources.add(format!("specs/{path}"), text.as_str());
-        if path == "fleet.toml" {
-            input.specs.fleet = Some(file);
-        } else {
-            input.specs.services.push(file);
-        }
+        input.add_spec(path, file);
     }
     for (path, text) in templates {
         let file = input.sources.add(format!("templates/{path}"), text.as_str());
-        if path.starts_with("crds/") {
-            input.templates.crds.push(file);
-        } else {
-            input.templates.templates.insert(path.clone(), file);
-        }
+        input.add_template(path, file);
     }
     let mut sink = Sink::default();
     let fleet = match prepare(&mut sink, input) {

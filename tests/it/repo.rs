@@ -51,30 +51,32 @@ fn every_finding_is_shown_by_a_file_or_named_here() {
     // These need a former tree, a disk, or what no spec can cause; the tests named beside them
     // see them.
     const ELSEWHERE: &[&str] = &[
-        "arguments-too-long", // explain
-        "backup-queue",       // explain, promises
-        "client-side-apply",  // explain
-        "data-left-behind",   // generations
-        "delivery-unknown",   // explain, deliveries
-        "file-too-large",     // hostile
-        "foreign-file",       // cli
-        "generation-lost",    // generations
-        "generation-unknown", // explain, deliveries
-        "immutable-field",    // generations
-        "ledger-unreadable",  // cli
-        "link-astray",        // cli
-        "many-generations",   // explain, deliveries
-        "no-fleet",           // cli
-        "no-service",         // explain
-        "no-snapshots",       // explain
-        "nothing-to-restore", // explain
-        "not-utf8",           // cli
-        "port-renamed",       // generations
-        "reference-cycle",    // explain
-        "replicas-reset",     // generations
-        "tree-edited",        // explain
-        "tree-incomplete",    // explain
-        "tree-name",          // explain
+        "arguments-too-long",     // explain
+        "backup-queue",           // explain, promises
+        "client-side-apply",      // explain
+        "data-left-behind",       // generations
+        "delivery-unknown",       // explain, deliveries
+        "file-too-large",         // hostile
+        "foreign-file",           // cli
+        "generation-lost",        // generations
+        "generation-unknown",     // explain, deliveries
+        "immutable-field",        // generations
+        "ledger-unreadable",      // cli
+        "link-astray",            // cli
+        "manifest",               // explain, manifests
+        "many-generations",       // explain, deliveries
+        "no-fleet",               // cli
+        "no-service",             // explain
+        "no-snapshots",           // explain
+        "nothing-to-restore",     // explain
+        "not-utf8",               // cli
+        "port-renamed",           // generations
+        "reference-cycle",        // explain
+        "reference-not-followed", // explain
+        "replicas-reset",         // generations
+        "tree-edited",            // explain
+        "tree-incomplete",        // explain
+        "tree-name",              // explain
     ];
     let shown: Vec<String> =
         ["tests/bad", "tests/bad-fleet", "tests/bad-evidence", "tests/bad-templates"]

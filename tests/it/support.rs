@@ -56,22 +56,14 @@ pub(crate) fn input(files: &[(&str, &str)]) -> Input {
     for (path, text) in files {
         if let Some(name) = path.strip_prefix("templates/") {
             let file = input.sources.add(*path, *text);
-            if name.starts_with("crds/") {
-                input.templates.crds.push(file);
-            } else {
-                input.templates.templates.insert(name.to_owned(), file);
-            }
+            input.add_template(name, file);
             continue;
         }
-        if !path.ends_with(".toml") {
+        if !path.ends_with(".toml") && !path.starts_with("crds/") {
             continue;
         }
         let file = input.sources.add(format!("specs/{path}"), *text);
-        if *path == "fleet.toml" {
-            input.specs.fleet = Some(file);
-        } else {
-            input.specs.services.push(file);
-        }
+        input.add_spec(path, file);
     }
     input.attach(|path| {
         let (_, text) = files.iter().find(|(name, _)| path.strip_prefix("specs/") == Some(name))?;

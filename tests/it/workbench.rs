@@ -76,20 +76,14 @@ impl Compiled {
 /// What `ninefold` reads when these are on a disk.
 pub(crate) fn input(specs: &Files, templates: &Files) -> Input {
     let mut input = Input { root: "specs".to_owned(), ..Input::default() };
-    for (name, text) in specs.iter().filter(|(name, _)| name.ends_with(".toml")) {
+    let is_read = |name: &str| name.ends_with(".toml") || name.starts_with("crds/");
+    for (name, text) in specs.iter().filter(|(name, _)| is_read(name)) {
         let file = input.sources.add(format!("specs/{name}"), text.as_str());
-        match name.as_str() {
-            "fleet.toml" => input.specs.fleet = Some(file),
-            _ => input.specs.services.push(file),
-        }
+        input.add_spec(name, file);
     }
     for (name, text) in templates {
         let file = input.sources.add(format!("templates/{name}"), text.as_str());
-        if name.starts_with("crds/") {
-            input.templates.crds.push(file);
-        } else {
-            input.templates.templates.insert(name.clone(), file);
-        }
+        input.add_template(name, file);
     }
     input.attach(|path| {
         let text = specs.get(path.strip_prefix("specs/")?)?;

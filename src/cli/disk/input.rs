@@ -39,9 +39,9 @@ pub(in crate::cli) fn read_input(sink: &mut Sink, inputs: &Inputs) -> Result<Rea
         Ok(())
     };
     look_for_specs(inputs)?;
-    read(&inputs.specs, is_spec, add_spec)?;
+    read(&inputs.specs, is_spec, Input::add_spec)?;
     if let Some(folder) = &inputs.templates {
-        read(folder, is_template, add_template)?;
+        read(folder, is_template, Input::add_template)?;
     }
     attach(&mut input, &inputs.specs)?;
     Ok(Read { input, seen })
@@ -72,9 +72,9 @@ pub(in crate::cli) fn read_input_at(
         }
         files.trouble().map_or(Ok(true), Err)
     };
-    let found = read(&inputs.specs, is_spec, add_spec)?;
+    let found = read(&inputs.specs, is_spec, Input::add_spec)?;
     if let Some(folder) = &inputs.templates {
-        read(folder, is_template, add_template)?;
+        read(folder, is_template, Input::add_template)?;
     }
     if let Some(place) = repository.place(&inputs.specs)
         && let Some(files) = repository.files(commit, &place)?
@@ -141,27 +141,15 @@ pub(in crate::cli) fn look_for_specs(inputs: &Inputs) -> Result<(), Trouble> {
     )))
 }
 
+/// A spec, or the definition of a kind.
 fn is_spec(name: &str) -> bool {
-    Path::new(name).extension().is_some_and(|extension| extension == "toml")
+    (is_template(name) && name.starts_with("crds/"))
+        || Path::new(name).extension().is_some_and(|extension| extension == "toml")
 }
 
 fn is_template(name: &str) -> bool {
     let extension = Path::new(name).extension();
     extension.is_some_and(|extension| extension == "yaml" || extension == "yml")
-}
-
-fn add_spec(input: &mut Input, name: &str, file: FileId) {
-    match name {
-        "fleet.toml" => input.specs.fleet = Some(file),
-        _ => input.specs.services.push(file),
-    }
-}
-
-fn add_template(input: &mut Input, name: &str, file: FileId) {
-    match name.starts_with("crds/") {
-        true => input.templates.crds.push(file),
-        false => drop(input.templates.templates.insert(name.to_owned(), file)),
-    }
 }
 
 /// Reads files that were named, one by one. What is not UTF-8 is a finding.

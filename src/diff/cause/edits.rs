@@ -66,17 +66,18 @@ pub(super) fn find(old: &Texts, new: &Texts, renames: &Renames) -> Vec<Edit> {
     // One that comes or goes does so with the line of the spec that refers to it.
     for (path, was) in &old.attached {
         if new.attached.get(path).is_some_and(|is| is != was) {
-            edits.extend(new.referring_to(path).map(|service| of_attached(path, service)));
+            let referring = new.referring_to(path).into_iter();
+            edits.extend(referring.map(|service| of_attached(path, service)));
         }
     }
     edits
 }
 
 /// Another content of a file that a spec refers to.
-fn of_attached(path: &str, service: &str) -> Edit {
+fn of_attached(path: &str, service: Option<&String>) -> Edit {
     Edit {
-        kind: CauseKind::Spec,
-        service: Some(service.to_owned()),
+        kind: if service.is_some() { CauseKind::Spec } else { CauseKind::Fleet },
+        service: service.cloned(),
         place: Place { file: path.to_owned(), key: String::new(), line: None, old_line: None },
         old: None,
         new: None,
@@ -282,7 +283,7 @@ impl Edit {
 
     /// Whether it is another content of a file that a spec refers to.
     pub(super) fn is_of_attached(&self) -> bool {
-        self.kind == CauseKind::Spec && self.place.key.is_empty()
+        matches!(self.kind, CauseKind::Spec | CauseKind::Fleet) && self.place.key.is_empty()
     }
 
     /// The edit that takes this one back.

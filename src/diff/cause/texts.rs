@@ -75,10 +75,12 @@ impl Texts {
         input
     }
 
-    /// The services whose specs refer to a file.
-    pub(super) fn referring_to<'a>(&'a self, path: &str) -> impl Iterator<Item = &'a String> {
-        let refers = move |text: &Text| attached::of(&text.path, &text.text).any(|own| own == path);
-        self.services.iter().filter(move |(_, text)| refers(text)).map(|(name, _)| name)
+    /// The services whose specs refer to a file, and none for the fleet where that does.
+    pub(super) fn referring_to(&self, path: &str) -> Vec<Option<&String>> {
+        let refers = |text: &Text| attached::of(&text.path, &text.text).any(|own| own == path);
+        let services = self.services.iter().filter(|(_, text)| refers(text));
+        let fleet = self.fleet.iter().filter(|text| refers(text)).map(|_| None);
+        services.map(|(name, _)| Some(name)).chain(fleet).collect()
     }
 
     /// Everything, ready to be compiled; nothing when it is wrong.

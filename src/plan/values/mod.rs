@@ -13,6 +13,8 @@ mod pod; //           workloads and their pods
 
 pub use crate::decide::lifecycle::Probe;
 pub use crate::decide::network::{Opening, Peer, PortRule};
+use crate::diag::FileId;
+use crate::kube::delivery::Delivery;
 pub use alerts::{Alert, Alerts};
 pub use backup::{Hook, Location, Restore, Schedule, SecretKey};
 pub use control_plane::{Machines, Snapshots};
@@ -162,6 +164,8 @@ pub enum Values {
     Kustomization(Box<Kustomization>),
     /// A template that the user added.
     Extra(Box<Extra>),
+    /// A file with objects of the user's own, which is no template.
+    Own(Box<Own>),
 }
 
 impl Values {
@@ -196,6 +200,7 @@ impl Values {
             Values::Repository(repository) => &repository.meta,
             Values::Kustomization(kustomization) => &kustomization.meta,
             Values::Extra(extra) => &extra.meta,
+            Values::Own(own) => &own.meta,
         }
     }
 
@@ -230,8 +235,22 @@ impl Values {
             Values::Repository(repository) => &mut repository.meta,
             Values::Kustomization(kustomization) => &mut kustomization.meta,
             Values::Extra(extra) => &mut extra.meta,
+            Values::Own(own) => &mut own.meta,
         }
     }
+}
+
+/// A file with objects of the user's own.
+#[derive(Clone, Debug, Serialize)]
+pub struct Own {
+    /// What is added to the metadata of each: the namespace and the labels that it lacks.
+    pub meta: Meta,
+    /// The file.
+    #[serde(skip)]
+    pub file: FileId,
+    /// What delivers them.
+    #[serde(skip)]
+    pub delivery: Delivery,
 }
 
 /// What a template that the user added can say about a service in a region.

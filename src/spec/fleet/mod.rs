@@ -13,6 +13,7 @@ pub use self::place::{Binding, Provider, StorageClass, Topology, Zone};
 pub use self::tier::{Spread, Stored, Survives, Tier, TierBackup};
 pub use crate::kube::delivery::Delivery;
 
+use super::service::Manifest;
 use crate::quantity::{Bytes, Cpu, Date, Duration};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -46,6 +47,14 @@ pub struct Fleet {
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, Tier>")]
     pub tiers: BTreeMap<String, toml::Table>,
+    /// The fields of custom kinds that hold the name of an object, by group and kind, and the kind of
+    /// what they name: `"keda.sh/ScaledObject" = { "spec.scaleTargetRef.name" = "Deployment" }`; `[]`
+    /// stands for every item of a list. Those of common kinds are known.
+    #[serde(default)]
+    pub references: BTreeMap<String, BTreeMap<String, String>>,
+    /// Objects of the fleet's own, as they are, in every region or in some.
+    #[serde(default)]
+    pub manifests: Vec<Manifest>,
     /// What a service has unless it says otherwise.
     #[serde(default)]
     pub defaults: Defaults,

@@ -13,6 +13,7 @@ pub use pods::{
 };
 pub use traffic::{Dependency, Failover, Traffic};
 
+use crate::diag::FileId;
 use crate::quantity::{Date, Duration};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -93,6 +94,10 @@ pub struct Service {
     /// How it is backed up. Default: from RPO and tier.
     #[serde(default)]
     pub backup: Backup,
+    /// Objects of its own, as they are: YAML files of any built-in kind, and of custom kinds whose
+    /// definition stands in `crds/` beside the specs.
+    #[serde(default)]
+    pub manifests: Vec<Manifest>,
     /// What no field says, merged into an object as Kubernetes' strategic merge does it. An object is
     /// named by the stem of its file in the tree: `[patch.deployment.spec.template.spec]`. Paths in
     /// `remove`, right below its name, are taken out before: `spec.template.spec.containers[app].tty`.
@@ -161,6 +166,22 @@ pub enum Rollout {
     Replace,
     /// The Deployment keeps its name and replaces its pods one by one.
     Rolling,
+}
+
+/// A file with objects, as they are.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// The file, from the folder of this one: `manifests/keda.yaml`. It stays inside the folder of
+    /// the specs.
+    pub path: String,
+    /// The regions that get its objects. Default: all.
+    #[schemars(length(min = 1))]
+    pub regions: Option<Vec<String>>,
+    /// The text of that file.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub held: Option<FileId>,
 }
 
 /// A warning that is accepted, or an effect of a change.

@@ -52,11 +52,10 @@ impl Version {
         for (path, text) in &self.inputs {
             let file = input.sources.add(path.as_str(), text.as_str());
             match path.strip_prefix("templates/") {
-                Some(name) => {
-                    input.templates.templates.insert(name.to_owned(), file);
+                Some(name) => input.add_template(name, file),
+                None if path.ends_with(".toml") => {
+                    input.add_spec(path.trim_start_matches("specs/"), file);
                 }
-                None if path == "specs/fleet.toml" => input.specs.fleet = Some(file),
-                None if path.ends_with(".toml") => input.specs.services.push(file),
                 None => {}
             }
         }
