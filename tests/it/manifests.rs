@@ -184,7 +184,7 @@ fn every_mistake_in_a_file_has_its_place() {
         error[secret-literal]: a Secret with data in the tree is for everybody to read who reads the tree
           --> specs/c.yaml:4:1
            |
-         4 | stringData: {a: b}
+         4 | stringData********
            | ^^^^^^^^^^
            |
           ::: specs/web.toml:15:8
@@ -269,6 +269,20 @@ fn every_mistake_in_a_file_has_its_place() {
            |        -------- named here
            |
            = help: label them with `app.kubernetes.io/part-of`, and leave `ninefold.dev/service` to the service's own pods
+
+        error[secret-literal]: this looks like a credential, by the name that it is given to
+          --> specs/h.yaml:10:34
+           |
+        10 |     - {name: DB_PASSWORD, value: ***************
+           |                                  ^^^^^^^^^^^^^^^ hidden from this report
+           |
+          ::: specs/web.toml:30:8
+           |
+        30 | path = "h.yaml"
+           |        -------- named here
+           |
+           = the tree is committed: everybody who can read it would know it
+           = help: put it into a Secret of the cluster, and refer to that by its name
 
     "#]].assert_eq(&outcome.report());
 }
