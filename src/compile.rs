@@ -4,7 +4,7 @@ use crate::check;
 use crate::decide::queue::{Former, Queue};
 use crate::decide::{self, Decided, Proof};
 use crate::diag::{Code, Diagnostic, FileId, Reported, Sink, Sources};
-use crate::manifest::{self, TemplateFiles, Templates};
+use crate::manifest::{self, TemplateFiles, TemplateSets};
 use crate::model::{self, Model};
 use crate::name::{self, Digest, Named};
 use crate::object::{self, CustomKinds, Shapes};
@@ -56,7 +56,7 @@ pub struct Fleet {
     /// The digest of the texts that concern every unit: the fleet and the templates.
     shared: Digest,
     decided: Decided,
-    templates: Templates,
+    templates: TemplateSets,
     custom: CustomKinds,
     shapes: Shapes,
 }
@@ -123,8 +123,8 @@ fn decided(
     specs: &SpecFiles,
     files: &TemplateFiles,
     purpose: Purpose,
-) -> Result<(Decided, Templates, CustomKinds), Reported> {
-    let templates = Templates::load(sink, sources, files);
+) -> Result<(Decided, TemplateSets, CustomKinds), Reported> {
+    let templates = TemplateSets::load(sink, sources, files);
     let custom = CustomKinds::read(sink, sources, &files.crds);
     let specs = spec::read(sink, sources, specs)?;
     let model = model::resolve(sink, specs);
@@ -141,7 +141,10 @@ fn decided(
                 .help("name the right folder: `--specs DIR`; to empty a tree, delete it"),
         ));
     }
-    Ok((decided, templates?, custom?))
+    let templates = templates?;
+    let names: Vec<&str> = decided.services().iter().map(|service| service.name.as_str()).collect();
+    templates.check(sink, &names)?;
+    Ok((decided, templates, custom?))
 }
 
 impl Input {
@@ -183,7 +186,12 @@ impl Fleet {
 
     /// The objects of a service, of which `proofs` has one for each of its regions.
     pub(crate) fn plan(&self, service: &model::Service, proofs: &[Proof]) -> Plan {
-        plan::make(&self.decided, service, proofs, self.templates.extras())
+        plan::make(
+            &self.decided,
+            service,
+            proofs,
+            self.templates.of(service.name.as_str()).extras(),
+        )
     }
 
     /// The names of all services, sorted.
@@ -432,8 +440,9 @@ impl Fleet {
         page: &pages::Page<V>,
         origin: plan::Origin,
     ) -> Result<String, Reported> {
-        let failed = |error| sink.error(self.templates.finding(page.template, &error, origin));
-        self.templates.page(page.template, &page.values).map_err(failed)
+        let failed =
+            |error| sink.error(self.templates.general().finding(page.template, &error, origin));
+        self.templates.general().page(page.template, &page.values).map_err(failed)
     }
 
     /// From `manifest` to `name`.
@@ -443,9 +452,10 @@ impl Fleet {
         plan: Plan,
         patched: Option<&model::Service>,
     ) -> Result<Named, Reported> {
-        let manifests = manifest::render(sink, plan, &self.templates, &self.sources)?;
+        let templates = self.templates.of(plan.unit().name());
+        let manifests = manifest::render(sink, plan, templates, &self.sources)?;
         let context = object::Context {
-            templates: &self.templates,
+            templates,
             sources: &self.sources,
             regions: &self.decided.fleet().regions,
             custom: &self.custom,

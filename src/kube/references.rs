@@ -37,13 +37,13 @@ pub(crate) fn naming(kind: &Kind, object: &Value) -> Naming {
     if object.at(&["metadata", "annotations", labels::NAMING]).is_some() {
         return Naming::Stable;
     }
-    match kind {
-        Kind::Custom(custom) => match custom_references::find(&custom.api_version, &custom.kind) {
-            Some(row) if row.follows => Naming::LikeReferent,
-            Some(_) | None => kind.naming(),
-        },
-        _ => kind.naming(),
+    if let Kind::Custom(custom) = kind {
+        let row = custom_references::find(&custom.api_version, &custom.kind);
+        if row.is_some_and(|row| row.follows) {
+            return Naming::LikeReferent;
+        }
     }
+    kind.naming()
 }
 
 /// Calls `visit` for every reference that an object holds, to read or to change the name.

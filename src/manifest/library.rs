@@ -1,10 +1,10 @@
 //! The built-in templates, and a folder that overrides and adds some.
 
-use super::{tokens, trace};
+use super::{tokens, trace, variables};
 use crate::diag::{self, Code, Diagnostic, FileId, Reported, Sink, Sources, Span};
 use crate::kube::kinds::KINDS;
 use crate::plan::Origin;
-use crate::plan::values::Values;
+use crate::plan::values::{Extra, Values};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 use tera::{Context, ErrorKind, Tera};
@@ -93,7 +93,89 @@ pub struct TemplateFiles {
     pub crds: Vec<FileId>,
 }
 
-/// Every template, ready to render.
+/// The templates of every service.
+#[derive(Debug)]
+pub struct TemplateSets {
+    general: Templates,
+    /// Of the services with a folder of their own.
+    own: BTreeMap<String, Templates>,
+}
+
+/// The folder of templates for one service.
+const SERVICES: &str = "services/";
+
+impl TemplateSets {
+    /// Loads the built-in templates and those of the user; those in `services/<name>/` are for that
+    /// service alone, and stand before the others.
+    ///
+    /// # Errors
+    ///
+    /// When one does not parse, refers to another that is not there, or reads what nothing fills.
+    pub fn load(
+        sink: &mut Sink,
+        sources: &mut Sources,
+        user: &TemplateFiles,
+    ) -> Result<TemplateSets, Reported> {
+        let mut general = BTreeMap::new();
+        let mut own: BTreeMap<String, BTreeMap<String, FileId>> = BTreeMap::new();
+        for (path, file) in &user.templates {
+            match path.strip_prefix(SERVICES).and_then(|rest| rest.split_once('/')) {
+                Some((service, name)) => {
+                    own.entry(service.to_owned()).or_default().insert(name.to_owned(), *file);
+                }
+                None => drop(general.insert(path.clone(), *file)),
+            }
+        }
+        let crds = Vec::new();
+        let of = |templates| TemplateFiles { templates, crds: crds.clone() };
+        let loaded = Templates::load(sink, sources, &of(general.clone()), None);
+        let own = own.into_iter().map(|(service, files)| {
+            let mut templates = general.clone();
+            templates.extend(files);
+            let base = loaded.as_ref().ok();
+            Ok((service, Templates::load(sink, sources, &of(templates), base)?))
+        });
+        let own: Result<BTreeMap<String, Templates>, Reported> =
+            diag::all(own).map(|loaded| loaded.into_iter().collect());
+        Ok(TemplateSets { general: loaded?, own: own? })
+    }
+
+    /// Those of a service, by its name.
+    pub fn of(&self, service: &str) -> &Templates {
+        self.own.get(service).unwrap_or(&self.general)
+    }
+
+    /// Those of every service that has none of its own.
+    pub fn general(&self) -> &Templates {
+        &self.general
+    }
+
+    /// Reports folders that are for no service.
+    ///
+    /// # Errors
+    ///
+    /// When there is one.
+    pub fn check(&self, sink: &mut Sink, services: &[&str]) -> Result<(), Reported> {
+        for (name, templates) in &self.own {
+            if services.contains(&name.as_str()) {
+                continue;
+            }
+            let finding = Diagnostic::new(
+                Code::TEMPLATE,
+                format!("`{SERVICES}{name}/` is for no service: no spec is called `{name}`"),
+            );
+            let finding = finding.help(diag::did_you_mean(name, services.iter().copied()));
+            let file = templates.user.iter().find(|file| !self.general.user.contains(file));
+            sink.error(match file {
+                Some(file) => finding.at(Span::start_of(*file), ""),
+                None => finding,
+            });
+        }
+        sink.ok()
+    }
+}
+
+/// The templates of a service, ready to render.
 pub struct Templates {
     tera: Arc<Tera>,
     /// The same with marks, loaded when a message needs it.
@@ -104,6 +186,8 @@ pub struct Templates {
     /// The parts of the user's own.
     parts: Vec<String>,
     sources: Vec<(FileId, usize)>,
+    /// The files of the user's own.
+    user: Vec<FileId>,
 }
 
 impl std::fmt::Debug for Templates {
@@ -116,7 +200,7 @@ impl std::fmt::Debug for Templates {
 const MARKS: std::ops::RangeInclusive<char> = '\u{e0f0}'..='\u{e0f3}';
 
 impl Templates {
-    /// Loads the built-in templates and those of the user.
+    /// Loads the built-in templates and those of the user. `base` has texts that were taken in before.
     ///
     /// # Errors
     ///
@@ -125,12 +209,15 @@ impl Templates {
         sink: &mut Sink,
         sources: &mut Sources,
         user: &TemplateFiles,
+        base: Option<&Templates>,
     ) -> Result<Templates, Reported> {
         let mut files = BTreeMap::new();
         for (name, text) in texts() {
             let id = match user.templates.get(name) {
                 Some(id) => *id,
-                None => sources.add(format!("templates/{name}"), text),
+                None => base
+                    .and_then(|base| base.file(name))
+                    .unwrap_or_else(|| sources.add(format!("templates/{name}"), text)),
             };
             files.insert(name.to_owned(), (id, sources.get(id).text.clone()));
         }
@@ -158,6 +245,7 @@ impl Templates {
         let extra = |name: &&String| text(name).is_none() && !name.contains('/');
         let extras: Vec<String> = files.keys().filter(extra).cloned().collect();
         let parts = user.templates.keys().filter(|name| name.contains('/')).cloned().collect();
+        let own: Vec<FileId> = user.templates.values().copied().collect();
         let sources = files.values().map(|(id, text)| (*id, text.len())).collect();
         let texts = files.iter().map(|(name, (_, text))| (name.clone(), text.clone()));
         let tera = match user.templates.is_empty() {
@@ -166,7 +254,11 @@ impl Templates {
         };
         match tera {
             Ok(tera) => {
-                Ok(Templates { tera, marked: OnceLock::new(), files, extras, parts, sources })
+                let user = own;
+                let marked = OnceLock::new();
+                let templates = Templates { tera, marked, files, extras, parts, sources, user };
+                templates.check_variables(sink)?;
+                Ok(templates)
             }
             Err(error) => {
                 let broken = Templates {
@@ -176,6 +268,7 @@ impl Templates {
                     extras,
                     parts,
                     sources,
+                    user: own,
                 };
                 Err(sink.error(broken.describe(&error)))
             }
@@ -187,13 +280,55 @@ impl Templates {
         &self.extras
     }
 
+    /// Reports every variable of the user's own texts that nothing fills, also in a condition.
+    fn check_variables(&self, sink: &mut Sink) -> Result<(), Reported> {
+        if self.user.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<&str> = texts().map(|(name, _)| name).collect();
+        let mut known = variables::known(&built_in(), &names);
+        let everywhere = serde_json::to_value(Extra::default()).expect("it holds texts");
+        known.extend(everywhere.as_object().into_iter().flatten().map(|(key, _)| key.clone()));
+        let own: Vec<(&String, FileId, &str)> = (self.files.iter())
+            .filter(|(_, (file, _))| self.user.contains(file))
+            .map(|(name, (file, text))| (name, *file, text.as_str()))
+            .collect();
+        let mut named = known.clone();
+        named.extend(own.iter().flat_map(|(.., text)| variables::given(text)));
+        named.extend(texts().flat_map(|(_, text)| variables::given(text)));
+        let places: Vec<(FileId, &str)> =
+            own.iter().map(|(_, file, text)| (*file, *text)).collect();
+        let mut read: BTreeSet<&str> = BTreeSet::new();
+        for (name, ..) in &own {
+            read.extend(self.tera.get_template_variables(name).into_iter().flatten());
+        }
+        for variable in read.iter().filter(|variable| !named.contains(**variable)) {
+            if let Some(finding) = variables::unknown(variable, &known, &places) {
+                sink.error(finding);
+            }
+        }
+        sink.ok()
+    }
+
+    /// What a template can say: its own values, and those of every template of the user's.
+    fn context(
+        &self,
+        (values, everywhere): (&Values, Option<&Extra>),
+    ) -> Result<Context, tera::Error> {
+        let own = Context::from_serialize(values)?;
+        let Some(everywhere) = everywhere.filter(|_| !self.user.is_empty()) else { return Ok(own) };
+        let mut context = Context::from_serialize(everywhere)?;
+        context.extend(own);
+        Ok(context)
+    }
+
     /// The text of one manifest, and the strings behind its tokens.
     pub(super) fn render(
         &self,
         template: &str,
-        values: &Values,
+        values: (&Values, Option<&Extra>),
     ) -> Result<(String, Vec<String>), tera::Error> {
-        let context = Context::from_serialize(values)?;
+        let context = self.context(values)?;
         let (text, strings) = tokens::gather(|| self.tera.render(template, &context));
         Ok((text?, strings))
     }
@@ -227,7 +362,7 @@ impl Templates {
     pub fn place(
         &self,
         template: &str,
-        values: &Values,
+        values: (&Values, Option<&Extra>),
         line: usize,
         sources: &Sources,
     ) -> Option<Span> {
@@ -239,7 +374,7 @@ impl Templates {
                 .map(|(index, (name, (_, text)))| (name.clone(), trace::mark(text, index)));
             engine(texts.collect()).unwrap_or_default()
         });
-        let context = Context::from_serialize(values).ok()?;
+        let context = self.context(values).ok()?;
         let (text, _) = tokens::gather(|| marked.render(template, &context));
         let (index, line) = trace::origin(&text.ok()?, line)?;
         Some(sources.line(self.sources.get(index)?.0, line))

@@ -4,19 +4,21 @@
 
 mod library; //   the built-in templates, and a folder that overrides them
 mod tokens; //    interpolated strings, kept out of the text until it is parsed
+mod variables; // what templates read
 mod own; //       files with objects of the user's own
 mod trace; //     which line of which template a rendered line came from
 
-pub use library::{TemplateFiles, Templates};
+pub use library::{TemplateFiles, TemplateSets, Templates};
 pub use tokens::{StrayToken, resolve};
 
 use crate::decide::Promise;
 use crate::diag::{Reported, Sink, Sources, all};
 use crate::kube::ObjectId;
 use crate::kube::kinds::Naming;
-use crate::plan::values::Values;
+use crate::plan::values::{Extra, Values};
 use crate::plan::{Origin, Plan, Unit};
 use crate::yaml::written::Written;
+use std::sync::Arc;
 
 /// The manifests of one unit.
 #[derive(Debug)]
@@ -61,6 +63,15 @@ pub struct Manifest {
     pub strings: Vec<String>,
     /// What stands in a file of the user's own, which no template spelled; then there is no text.
     pub written: Option<Written>,
+    /// What every template of the service can say here, beside its own values.
+    pub everywhere: Option<Arc<Extra>>,
+}
+
+/// Whether a text has no document in it.
+fn is_empty(text: &str) -> bool {
+    let says_nothing =
+        |line: &str| line.is_empty() || line.starts_with('#') || line == "---" || line == "...";
+    text.lines().all(|line| says_nothing(line.trim()))
 }
 
 /// Renders every planned object.
@@ -75,6 +86,7 @@ pub fn render(
     templates: &Templates,
     sources: &Sources,
 ) -> Result<Manifests, Reported> {
+    let environments = plan.environments().clone();
     let (unit, objects, promises) = plan.into_parts();
     let mut whole = Ok(());
     let manifests = all(objects.into_iter().map(|planned| {
@@ -84,10 +96,15 @@ pub fn render(
                 Vec::new()
             }));
         }
-        let (text, strings) =
-            templates.render(&planned.template, &planned.values).map_err(|error| {
-                sink.error(templates.finding(&planned.template, &error, planned.origin))
-            })?;
+        let everywhere = environments.get(&planned.id.region).map(Arc::clone);
+        let of = (&planned.values, everywhere.as_deref());
+        let (text, strings) = templates.render(&planned.template, of).map_err(|error| {
+            sink.error(templates.finding(&planned.template, &error, planned.origin))
+        })?;
+        // A template of the user's own may have nothing to say about a service.
+        if matches!(planned.values, Values::Extra(_)) && is_empty(&text) {
+            return Ok(Vec::new());
+        }
         Ok(vec![Manifest {
             id: planned.id,
             file: planned.file,
@@ -98,6 +115,7 @@ pub fn render(
             text,
             strings,
             written: None,
+            everywhere,
         }])
     }))?;
     let manifests = manifests.into_iter().flatten().collect();

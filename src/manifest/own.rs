@@ -38,6 +38,7 @@ pub(super) fn read(
         text: String::new(),
         strings: Vec::new(),
         written: Some(written),
+        everywhere: None,
     };
     Ok(documents.into_iter().map(manifest).collect())
 }

@@ -100,18 +100,18 @@ fn walk(
     let beside = value.get("kind").and_then(Value::as_str);
     for (key, field) in value.entries() {
         path.push(key.clone());
-        match field {
-            Value::String(text) => found(path, beside, text),
-            _ => walk(field, path, found),
+        if let Value::String(text) = field {
+            found(path, beside, text);
         }
+        walk(field, path, found);
         path.pop();
     }
     for item in value.items() {
         path.push("[]".to_owned());
-        match item {
-            Value::String(text) => found(path, None, text),
-            _ => walk(item, path, found),
+        if let Value::String(text) = item {
+            found(path, None, text);
         }
+        walk(item, path, found);
         path.pop();
     }
 }

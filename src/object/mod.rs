@@ -21,7 +21,7 @@ use crate::kube::version::{self, Version};
 use crate::kube::{Kind, LogicalName, Namespace, ObjectId, RegionName, id, references};
 use crate::manifest::{self, Manifest, Manifests, Templates};
 use crate::model::{Region, Service};
-use crate::plan::values::Values;
+use crate::plan::values::{Extra, Values};
 use crate::plan::{Origin, Unit};
 use crate::yaml::Value;
 use crate::yaml::read::{self, Segment};
@@ -168,6 +168,12 @@ pub fn parse(
     sink.ok()?;
     Ok(Objects { unit, objects, promises })
 }
+
+/// What the template of a manifest could say.
+fn said(manifest: &Manifest) -> (&Values, Option<&Extra>) {
+    (&manifest.values, manifest.everywhere.as_deref())
+}
+
 /// Two manifests describe one object: one of them, at least, is by a template of the user's own.
 fn twice(id: &ObjectId, a: &Manifest, b: &Manifest, context: Context<'_>) -> Diagnostic {
     let extra = |manifest: &Manifest| matches!(manifest.values, Values::Extra(_) | Values::Own(_));
@@ -182,7 +188,7 @@ fn twice(id: &ObjectId, a: &Manifest, b: &Manifest, context: Context<'_>) -> Dia
         let place = |path: &Vec<Segment<'_>>| {
             let line = read::line_of(&manifest.text, path);
             let templates = context.templates;
-            templates.place(&manifest.template, &manifest.values, line, context.sources)
+            templates.place(&manifest.template, said(manifest), line, context.sources)
         };
         let own = paths.iter().filter_map(place).find(|place| place.file == file);
         Some(own.unwrap_or_else(|| Span::start_of(file)))
@@ -467,7 +473,7 @@ impl Problem {
             .collect();
         let line = self.line.unwrap_or_else(|| read::line_of(&manifest.text, &segments));
         let place = (context.templates)
-            .place(&manifest.template, &manifest.values, line, context.sources)
+            .place(&manifest.template, said(manifest), line, context.sources)
             .or_else(|| context.templates.file(&manifest.template).map(Span::start_of));
         let mut finding = Diagnostic::new(self.code, self.message);
         if let Some(place) = place {

@@ -3,6 +3,7 @@
 use super::{Context, Object, Problem, known, refused};
 use crate::credential::{self, Named};
 use crate::diag::{Code, Diagnostic, Reported, Sink, Span};
+use crate::kube::delivery::Delivery;
 use crate::kube::kinds::{CustomKind, Naming};
 use crate::kube::{Kind, LogicalName, Namespace, ObjectId, delivery, id, labels, references};
 use crate::manifest::Manifest;
@@ -122,6 +123,8 @@ fn complete(value: &mut Value, kind: &Kind, own: &Own, naming: Naming) {
         // Its name is its content.
         value.insert("immutable", Value::Bool(true));
     }
+    // What nobody substitutes in our Kustomizations, somebody's own may.
+    let substitutes = own.delivery == Delivery::Flux && says(value, "${");
     let Some(metadata) = value.get_mut("metadata") else { return };
     if let Some(namespace) = own.meta.namespace.as_ref().filter(|_| kind.namespaced())
         && metadata.get("namespace").is_none()
@@ -131,7 +134,16 @@ fn complete(value: &mut Value, kind: &Kind, own: &Own, naming: Naming) {
     let is_pod = references::pods(kind).is_some_and(|path| path == ["spec"]);
     let labels = own.meta.labels.iter().filter(|(key, _)| !(is_pod && *key == labels::SERVICE));
     add(metadata, "labels", labels.map(|(key, value)| (key.as_str(), value.clone())));
-    add(metadata, "annotations", delivery::annotations(own.delivery, kind).into_iter());
+    let told = delivery::annotations(own.delivery, kind).into_iter();
+    let unsubstituted = (delivery::UNSUBSTITUTED.0, delivery::UNSUBSTITUTED.1.to_owned());
+    add(metadata, "annotations", told.chain(substitutes.then_some(unsubstituted)));
+}
+
+/// Whether a text stands anywhere in a value.
+fn says(value: &Value, text: &str) -> bool {
+    value.as_str().is_some_and(|value| value.contains(text))
+        || value.items().iter().any(|item| says(item, text))
+        || value.entries().iter().any(|(_, field)| says(field, text))
 }
 
 /// Adds what is not there.
@@ -166,7 +178,7 @@ fn name_problem(kind: &Kind, naming: Naming, value: &Value) -> Option<Problem> {
                 c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c) || free.contains(c)
             };
             let wrong =
-                name.chars().find(|c| !inner(*c) && !(is_rbac(kind) && c.is_ascii_alphanumeric()));
+                name.chars().find(|c| !(inner(*c) || is_rbac(kind) && c.is_ascii_alphanumeric()));
             match wrong {
                 _ if name.is_empty() => Some("it is empty".to_owned()),
                 Some(wrong) => Some(format!("{wrong:?} is none of a-z, 0-9, `-` and `.`")),
@@ -247,9 +259,9 @@ fn secrets(
     walk(&written.value, &mut Vec::new(), &mut found);
     let mut refused = Ok(());
     for (path, why) in found {
-        let text = path.iter().try_fold(&written.value, |value, step| match value {
-            Value::List(items) => items.get(step.parse::<usize>().ok()?),
-            _ => value.get(step),
+        let text = path.iter().try_fold(&written.value, |value, step| {
+            let item = || value.items().get(step.parse::<usize>().ok()?);
+            value.get(step).or_else(item)
         });
         let place = hidden(own, written, &path, text.and_then(Value::as_str), context);
         let finding = Diagnostic::new(Code::SECRET_LITERAL, format!("this looks like {}", why.0))

@@ -235,7 +235,6 @@ fn labels(value: &Value, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
     value.items().iter().enumerate().for_each(|(index, item)| below(index.to_string(), item));
 }
 
-#[expect(clippy::ptr_arg, reason = "it is asked of the last step of a path")]
 fn is_ours(key: &String) -> bool {
     key.starts_with("ninefold.dev/") || key == "app.kubernetes.io/managed-by"
 }

@@ -24,9 +24,11 @@ mod own; //         files with objects of the user's own
 use crate::decide::{Decided, Promise, Proof, ServiceInRegion};
 use crate::diag::Span;
 use crate::kube::kinds::Naming;
-use crate::kube::{Kind, LogicalName, Namespace, ObjectId};
+use crate::kube::{Kind, LogicalName, Namespace, ObjectId, RegionName};
 use crate::model::{Fleet, Region, Service};
-use values::Values;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use values::{Extra, Values};
 
 /// The objects of one unit of the tree: of a service in all its regions, or of the fleet.
 #[derive(Debug)]
@@ -34,6 +36,7 @@ pub struct Plan {
     unit: Unit,
     objects: Vec<Planned>,
     promises: Vec<Promise>,
+    environments: BTreeMap<RegionName, Arc<Extra>>,
 }
 
 /// Whose objects a folder of the tree holds.
@@ -82,6 +85,16 @@ pub struct Origin {
 }
 
 impl Plan {
+    /// Whose objects these are.
+    pub fn unit(&self) -> &Unit {
+        &self.unit
+    }
+
+    /// What every template of a service can say in a region.
+    pub fn environments(&self) -> &BTreeMap<RegionName, Arc<Extra>> {
+        &self.environments
+    }
+
     /// The parts.
     pub fn into_parts(self) -> (Unit, Vec<Planned>, Vec<Promise>) {
         (self.unit, self.objects, self.promises)
@@ -92,6 +105,7 @@ impl Plan {
 pub fn make(decided: &Decided, service: &Service, proofs: &[Proof], extras: &[String]) -> Plan {
     let mut objects = Vec::new();
     let mut promises = Vec::new();
+    let mut environments = BTreeMap::new();
     for (here, proof) in decided.places(service).zip(proofs) {
         workload::plan(&here, &mut objects);
         config::plan(&here, &mut objects);
@@ -102,13 +116,14 @@ pub fn make(decided: &Decided, service: &Service, proofs: &[Proof], extras: &[St
         postgresql::plan(&here, &mut objects);
         traffic::plan(&here, &mut objects);
         alerts::plan(&here, proof, &mut objects);
+        environments.insert(here.region.name.clone(), Arc::new(workload::environment(&here)));
         for template in extras {
             objects.push(workload::extra(&here, template));
         }
         own::plan(&here, &mut objects);
         promises.push(Promise::from(proof));
     }
-    Plan { unit: Unit::Service(service.name.clone()), objects, promises }
+    Plan { unit: Unit::Service(service.name.clone()), objects, promises, environments }
 }
 
 /// Plans what the services share, some of it at a time.
@@ -116,7 +131,12 @@ pub fn make_fleet(decided: &Decided) -> impl Iterator<Item = Plan> + '_ {
     let parts = shared_objects(decided).into_iter().chain(namespaces::plan(decided));
     let parts = parts.chain(delivery::plan(decided));
     let parts = parts.filter(|objects| !objects.is_empty());
-    parts.map(|objects| Plan { unit: Unit::Fleet, objects, promises: Vec::new() })
+    parts.map(|objects| Plan {
+        unit: Unit::Fleet,
+        objects,
+        promises: Vec::new(),
+        environments: BTreeMap::new(),
+    })
 }
 
 /// What services share beside their namespaces.

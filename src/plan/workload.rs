@@ -1,6 +1,6 @@
 //! The workload: a Deployment, or a StatefulSet with its headless Service.
 
-use super::values::{Claim, Extra, Map, Meta, Values, Workload};
+use super::values::{Claim, Extra, Map, Values, Workload};
 use super::{Planned, pod};
 use crate::decide::{ServiceInRegion, lifecycle, scaling, size};
 use crate::kube::kinds::Naming;
@@ -109,7 +109,6 @@ fn claims(here: &ServiceInRegion<'_>) -> Vec<Claim> {
 pub(crate) fn extra(here: &ServiceInRegion<'_>, template: &str) -> Planned {
     let service = here.service;
     let stem = template.trim_end_matches(".yaml");
-    let meta: Meta = here.meta("");
     Planned {
         // The template says which kind it is; until it is parsed, its own name stands for it.
         id: ObjectId {
@@ -125,20 +124,27 @@ pub(crate) fn extra(here: &ServiceInRegion<'_>, template: &str) -> Planned {
         file: stem.to_owned(),
         naming: Naming::Stable,
         template: template.to_owned(),
-        values: Values::Extra(Box::new(Extra {
-            meta,
-            service: service.name.to_string(),
-            tier: service.tier.name.clone(),
-            team: service.team.clone(),
-            region: here.region.name.to_string(),
-            role: here.role.word,
-            replicas: here.size.running,
-            selector: here.selector(),
-            ports: pod::ports(here),
-            config_map: service.logical("region"),
-            service_account: service.logical(""),
-            gateway: here.region.gateway.as_ref().map(ToString::to_string),
-        })),
+        values: Values::Extra(Box::new(environment(here))),
         origin: here.origin("name"),
+    }
+}
+
+/// What a template of the user's own can say of a service in a region.
+pub(crate) fn environment(here: &ServiceInRegion<'_>) -> Extra {
+    let service = here.service;
+    Extra {
+        meta: here.meta(""),
+        service: service.name.to_string(),
+        image: service.image.clone(),
+        tier: service.tier.name.clone(),
+        team: service.team.clone(),
+        region: here.region.name.to_string(),
+        role: here.role.word,
+        replicas: here.size.running,
+        selector: here.selector(),
+        ports: pod::ports(here),
+        config_map: service.logical("region"),
+        service_account: service.logical(""),
+        gateway: here.region.gateway.as_ref().map(ToString::to_string),
     }
 }

@@ -39,6 +39,7 @@ mod schema; //      the table of types judges as the published schemas do
 mod attached; //    files on the disk that specs refer to
 mod patches; //     a patch does what kubectl makes of it
 mod manifests; //   objects in files of the user's own
+mod templates; //   templates of the user's own
 mod bad; //         every file in the folders bad… reports exactly its .stderr
 mod cases; //       every folder in cases/ compiles to exactly its out/
 mod delivery; //    what delivery engines make of a tree

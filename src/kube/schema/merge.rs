@@ -211,28 +211,23 @@ pub fn origin(of: Typed<'_>, merged: &Value, patch: &Value, path: &[String]) -> 
     let mut found = Vec::new();
     let (mut of, mut merged, mut patch) = (of, merged, patch);
     for segment in path {
-        let next = match merged {
-            Value::List(items) => {
-                let (item, how) = of.items();
-                let Some((index, value)) = segment
-                    .parse::<usize>()
-                    .ok()
-                    .and_then(|index| Some((index, items.get(index)?)))
-                else {
-                    break;
-                };
-                let at = match how {
-                    Merge::Replace | Merge::Unite => Some(index),
-                    Merge::By(key) => {
-                        patch.items().iter().position(|other| other.get(key) == value.get(key))
-                    }
-                };
-                at.and_then(|at| Some((item, value, patch.items().get(at)?, at.to_string())))
-            }
+        let next = if let Value::List(items) = merged {
+            let (item, how) = of.items();
+            let index = segment.parse::<usize>().ok();
+            let Some((index, value)) = index.and_then(|at| Some((at, items.get(at)?))) else {
+                break;
+            };
+            let at = match how {
+                Merge::Replace | Merge::Unite => Some(index),
+                Merge::By(key) => {
+                    patch.items().iter().position(|other| other.get(key) == value.get(key))
+                }
+            };
+            at.and_then(|at| Some((item, value, patch.items().get(at)?, at.to_string())))
+        } else {
             // A field that is missing has no value; the patch may still say what is around it.
-            _ => patch.get(segment).and_then(|patch| {
-                Some((of.key(segment), merged.get(segment)?, patch, segment.clone()))
-            }),
+            let next = patch.get(segment).zip(merged.get(segment));
+            next.map(|(patch, value)| (of.key(segment), value, patch, segment.clone()))
         };
         let Some(next) = next else { break };
         (of, merged, patch) = (next.0, next.1, next.2);

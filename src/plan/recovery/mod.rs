@@ -13,13 +13,15 @@ mod database; // from the archive of a database
 mod copies; //   from what VolSync has copied
 
 use super::values::{Map, Meta, Values};
-use super::{Plan, Planned, Unit, namespaces};
+use super::{Plan, Planned, Unit, namespaces, workload};
 use crate::decide::{Decided, ServiceInRegion};
 use crate::kube::kinds::Naming;
 use crate::kube::{Kind, LogicalName, Namespace, ObjectId, RegionName, labels};
 use crate::model::Engine;
 use crate::model::{Region, Service};
 use crate::quantity::Date;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What stands in a set of the tree for its id.
 pub const SET_ID: &str = "set-id";
@@ -177,7 +179,9 @@ fn sorted(here: &ServiceInRegion<'_>) -> String {
 /// Plans the sets of a service.
 pub fn make(decided: &Decided, service: &Service, of: Of<'_>, ids: Ids<'_>) -> Plan {
     let mut objects = Vec::new();
+    let mut environments = BTreeMap::new();
     for here in decided.places(service) {
+        environments.insert(here.region.name.clone(), Arc::new(workload::environment(&here)));
         let set = Set { here, ids };
         for from in stores(&here) {
             match of {
@@ -191,7 +195,8 @@ pub fn make(decided: &Decided, service: &Service, of: Of<'_>, ids: Ids<'_>) -> P
             }
         }
     }
-    Plan { unit: Unit::Service(service.name.clone()), objects, promises: Vec::new() }
+    let unit = Unit::Service(service.name.clone());
+    Plan { unit, objects, promises: Vec::new(), environments }
 }
 
 struct Set<'a> {

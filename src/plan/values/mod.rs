@@ -31,7 +31,7 @@ use std::collections::BTreeMap;
 pub type Map = BTreeMap<String, String>;
 
 /// The metadata of an object.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Meta {
     /// The logical name.
     pub name: String,
@@ -253,13 +253,15 @@ pub struct Own {
     pub delivery: Delivery,
 }
 
-/// What a template that the user added can say about a service in a region.
-#[derive(Clone, Debug, Serialize)]
+/// What every template of the user's own can say about a service in a region.
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Extra {
     /// Metadata with the name and the labels of the service.
     pub meta: Meta,
     /// The service.
     pub service: String,
+    /// Its image, as its spec has it.
+    pub image: String,
     /// Its tier.
     pub tier: String,
     /// Who answers for it.
