@@ -16,8 +16,8 @@ enum Ours {
 use Ours::{Field, Needless, NoField};
 
 /// What is answered to a need that no field says.
-const OTHERWISE: &str =
-    "no field says it; a template of your own can: `ninefold build --templates DIR`";
+const OTHERWISE: &str = "no field says it; of an object that is there, a patch can \
+    (`[patch.deployment.spec.template.spec]`), and an object of its own is one of `[[manifests]]`";
 
 /// The keys of a service, wherever they stand. The last words of a row are the answer to the others.
 const SERVICE: &[(&[&str], Ours)] = &[
@@ -324,7 +324,16 @@ const SERVICE: &[(&[&str], Ours)] = &[
         ],
         NoField,
     ),
-    (&["extraobjects", "extramanifests", "manifests", "patches", "patch"], NoField),
+    (
+        &["extraobjects", "extramanifests", "rawresources"],
+        Field(
+            "write the objects into a file and name it: `[[manifests]]`, `path = \"manifests/own.yaml\"`",
+        ),
+    ),
+    (
+        &["patches", "overlays", "overrides"],
+        Field("name the object by its file in the tree: `[patch.deployment.spec.template.spec]`"),
+    ),
 ];
 
 /// The keys of one table of a service, where they mean something else than at the top.
