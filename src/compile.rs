@@ -249,7 +249,9 @@ impl Fleet {
                     let path = &self.sources.get(service.document.file()).path;
                     let written = service.document.has(&["namespace"]);
                     let (name, namespace) = (&service.name, &service.namespace);
-                    text.push_str(&format!("{path} {name} {namespace} {written} {regions:?}\n"));
+                    let root = service.is_root();
+                    let own = format!("{path} {name} {namespace} {written} {root} {regions:?}\n");
+                    text.push_str(&own);
                 }
                 text.push_str(&format!("{in_use:?}{:?}", decide::locations::twins(&self.decided)));
                 for procedure in pages::procedure::used(&self.decided) {

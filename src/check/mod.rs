@@ -30,6 +30,7 @@ mod lost_with_region; // what must not go with a region that is lost
 mod availability; //     one failure and the year's budget
 mod ports; //            ports that can be opened
 mod probes; //           probes that can be asked
+mod pod; //              who processes are, and what they may use
 mod config; //           environment variables, and values in every region
 mod sources; //          values that stand in the cluster
 mod limits; //           what a kernel, an engine and a checkout can take
@@ -169,6 +170,7 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Tier(times::of_tier), &[]),
     (Rule::Region(region_names::check), &[]),
     (Rule::Region(zones::check), &[]),
+    (Rule::Region(registries::pull_secrets), &[]),
     (Rule::Region(storage::names), &[]),
     (Rule::Region(storage::redundancy), &[]),
     (Rule::Region(locations::check), &[]),
@@ -178,6 +180,7 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Region(control_plane::check), &[]),
     (Rule::Region(times::of_backups), &[]),
     (Rule::Region(addresses::check), &[]),
+    (Rule::Services(pod::accounts), &[]),
     (Rule::Services(duplicates::services), &[]),
     (Rule::Services(traffic::hosts_apart), &[]),
     (Rule::Services(measured::check), &[]),
@@ -192,6 +195,7 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Service(availability::check), &["tier", "rto"]),
     (Rule::Service(ports::check), &["ports"]),
     (Rule::Service(probes::check), &["ports", "probes"]),
+    (Rule::Service(pod::check), &["pod", "capacity"]),
     (Rule::Service(config::check), &[]),
     (Rule::Service(sources::check), &["config", "secrets", "data"]),
     (Rule::Service(limits::check), &[]),

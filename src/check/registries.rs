@@ -3,7 +3,36 @@
 
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::kube::id;
-use crate::model::{Fleet, known_region};
+use crate::model::{Fleet, PullSecret, Region, known_region};
+
+/// The credentials of a region: each host once, each Secret with a name.
+pub(super) fn pull_secrets(sink: &mut Sink, fleet: &Fleet, region: &Region) {
+    let name = region.name.as_str();
+    for (index, registry) in region.registries.iter().enumerate() {
+        let at = |index: usize, key: &str| {
+            fleet.document.at(&["regions", name, "registries", &index.to_string(), key])
+        };
+        self::host(sink, at(index, "host"), &registry.host);
+        if let Some(problem) = id::subdomain_problem(&registry.pull_secret) {
+            let secret = &registry.pull_secret;
+            sink.error(
+                Diagnostic::new(Code::INVALID_NAME, format!("`{secret}` cannot name a Secret"))
+                    .at(at(index, "pull_secret"), problem)
+                    .help(format!("write `{}`", id::nearest_label(secret))),
+            );
+        }
+        let same = |other: &PullSecret| other.host == registry.host;
+        if let Some(first) = region.registries[..index].iter().position(same) {
+            let what = format!("two registries have the host `{}`", registry.host);
+            sink.error(
+                Diagnostic::new(Code::DUPLICATE_NAME, what)
+                    .at(at(index, "host"), "here again")
+                    .related(at(first, "host"), "first here")
+                    .help("remove one of them"),
+            );
+        }
+    }
+}
 
 pub(super) fn check(sink: &mut Sink, fleet: &Fleet) {
     let (document, regions) = (&fleet.document, fleet.region_names());

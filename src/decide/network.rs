@@ -84,6 +84,8 @@ pub(crate) enum Whom {
     Platform(&'static str, String),
     /// The API server, as a database sees it.
     ApiServer,
+    /// The API server, as a pod with a token sees it.
+    ApiOfToken,
     /// The archive of a database.
     Archive,
     /// Everything in the namespace of a drill.
@@ -102,7 +104,7 @@ impl Whom {
             Whom::Instances => "the instances of its database".to_owned(),
             Whom::Client => "the service".to_owned(),
             Whom::Platform(name, namespace) => format!("{name} in `{namespace}`"),
-            Whom::ApiServer => "the API server".to_owned(),
+            Whom::ApiServer | Whom::ApiOfToken => "the API server".to_owned(),
             Whom::Archive => "the archive".to_owned(),
             Whom::Drill => "everything in the namespace".to_owned(),
         }
@@ -119,6 +121,7 @@ impl Whom {
             }
             Whom::Called(_, index) | Whom::Outside(_, index) => dependency(index),
             Whom::Repository => here.in_spec(&["data", "replication", "engine"]),
+            Whom::ApiOfToken => here.in_spec(&["pod", "token"]),
             Whom::Instances
             | Whom::Client
             | Whom::Platform(..)
@@ -237,6 +240,9 @@ pub(crate) fn egress(here: &ServiceInRegion<'_>) -> Vec<Opening> {
     if here.database.is_some() {
         openings.push(to_database(&here.service.logical(super::database::PART)));
     }
+    if here.service.pod.token {
+        openings.push(to_api_server(here, Whom::ApiOfToken));
+    }
     openings.extend(among_replicas(here));
     openings
 }
@@ -262,6 +268,11 @@ pub(crate) fn dns(here: &ServiceInRegion<'_>) -> Opening {
 pub(crate) fn to_repository(here: &ServiceInRegion<'_>) -> Opening {
     let peers = ranges(&here.region.object_storage);
     Opening { peers, ports: vec![HTTPS], whom: Whom::Repository }
+}
+
+/// The API server of the region, where it is declared.
+fn to_api_server(here: &ServiceInRegion<'_>, whom: Whom) -> Opening {
+    Opening { peers: ranges(&here.region.api_server), ports: API_SERVER.to_vec(), whom }
 }
 
 /// The instances of a database, in the same namespace.
@@ -303,11 +314,7 @@ pub(crate) fn database_ingress(here: &ServiceInRegion<'_>, cluster: &str) -> Vec
 /// as each instance reports its own state, and the archive (cloudnative-pg
 /// `docs/src/networking.md`).
 pub(crate) fn database_egress(here: &ServiceInRegion<'_>, cluster: &str) -> Vec<Opening> {
-    let api_server = Opening {
-        peers: ranges(&here.region.api_server),
-        ports: API_SERVER.to_vec(),
-        whom: Whom::ApiServer,
-    };
+    let api_server = to_api_server(here, Whom::ApiServer);
     // Where the API server may be anywhere, the archive is reached by the same rule.
     let archive = (!here.region.api_server.is_empty()).then(|| Opening {
         peers: ranges(&here.region.object_storage),
@@ -394,6 +401,11 @@ impl Opening {
                 "api_server",
                 "the API server, to which each instance reports its state",
                 "the API server, to which each instance reports its state, and the archive: anywhere, unless the region declares `api_server`",
+            ),
+            Whom::ApiOfToken => declared(
+                "api_server",
+                "the API server, for which the pods have a token",
+                "the API server, for which the pods have a token: anywhere, unless the region declares `api_server`",
             ),
             Whom::Gateway(_)
             | Whom::Caller(_)

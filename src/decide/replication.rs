@@ -86,14 +86,6 @@ pub(crate) fn capacity<'a>(
     })
 }
 
-/// The user and group of the pods that copy.
-pub(crate) fn user(here: &ServiceInRegion<'_>) -> Number<u32, impl FnOnce() -> Reason> {
-    Number::new(here.fleet.user, || {
-        let words = "the user and group of the pods that copy: those of the service, or they could not read what it wrote";
-        Reason::new(words).or_built_in(here.in_fleet(&["defaults", "user"]))
-    })
-}
-
 /// Whether VolSync can keep the lag that the spec allows.
 pub(super) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
     let lag = by_volsync(here.service).and_then(|replication| replication.lag);

@@ -22,7 +22,14 @@ pub(crate) fn memory(here: &ServiceInRegion<'_>) -> Number<Bytes, impl FnOnce() 
 
 /// The most memory that a replica may use.
 pub(crate) fn memory_limit(here: &ServiceInRegion<'_>) -> Number<Bytes, impl FnOnce() -> Reason> {
-    Number::new(here.service.memory, || reserved(here, MEMORY_LIMIT, "memory"))
+    let written = here.service.memory_limit;
+    Number::new(written.unwrap_or(here.service.memory), move || match written {
+        Some(_) => {
+            let words = "as the spec says: of what is above the request, a node that is full takes the process";
+            Reason::new(words).from(here.in_spec(&["capacity", "memory_limit"]))
+        }
+        None => reserved(here, MEMORY_LIMIT, "memory"),
+    })
 }
 
 /// The most CPU that a replica may use; none where the tier sets no limit.
@@ -30,15 +37,20 @@ pub(crate) fn cpu_limit(
     here: &ServiceInRegion<'_>,
 ) -> Option<Number<Cpu, impl FnOnce() -> Reason>> {
     let (burst, cpu) = (here.service.tier.cpu_burst, here.service.cpu);
+    let written = here.service.cpu_limit;
     let number = || {
-        Number::new(cpu * u64::from(burst), move || {
+        Number::new(written.unwrap_or(cpu * u64::from(burst)), move || {
+            if written.is_some() {
+                let source = here.in_spec(&["capacity", "cpu_limit"]);
+                return Reason::new("as the spec says: beyond it, it is slowed down").from(source);
+            }
             let words = format!("{burst} × the {cpu} that are set aside");
             let Reason { sources, .. } = reserved(here, "", "cpu");
             let why = Reason::new(words).from(here.in_tier("cpu_burst"));
             sources.into_iter().fold(why, Reason::from)
         })
     };
-    (burst > 0).then(number)
+    here.service.limits_cpu().then(number)
 }
 
 /// CPU or memory: of the spec, of the fleet, or built in.
@@ -83,10 +95,53 @@ pub(crate) fn scratch(
     }))
 }
 
-/// The user and group of all containers.
+/// How many of an extended resource a replica has; none where it asks for none of that name.
+pub(crate) fn extended<'a>(
+    here: &'a ServiceInRegion<'_>,
+    name: &'a str,
+) -> Option<Number<u32, impl FnOnce() -> Reason>> {
+    let amount = *here.service.resources.get(name)?;
+    Some(Number::new(amount, move || {
+        let words =
+            "what a replica has for itself; Kubernetes takes no more and no less as the limit";
+        Reason::new(words).from(here.in_spec(&["capacity", "resources", name]))
+    }))
+}
+
+/// The user of all containers.
 pub(crate) fn user(here: &ServiceInRegion<'_>) -> Number<u32, impl FnOnce() -> Reason> {
-    Number::new(here.fleet.user, || {
-        let words = "the user and group of all containers: not root, and above those of the system";
-        Reason::new(words).or_built_in(here.in_fleet(&["defaults", "user"]))
+    Number::new(here.service.pod.user.unwrap_or(here.fleet.user), || {
+        let written = here.in_spec(&["pod", "user"]);
+        let words = match written {
+            Some(_) => "the user of all containers, as the spec says",
+            None => "the user and group of all containers: not root, and above those of the system",
+        };
+        Reason::new(words).or_built_in(written.or_else(|| here.in_fleet(&["defaults", "user"])))
+    })
+}
+
+/// The group of all containers.
+pub(crate) fn group(here: &ServiceInRegion<'_>) -> Number<u32, impl FnOnce() -> Reason> {
+    let user = user(here);
+    Number::new(here.service.pod.group.unwrap_or(user.value), || {
+        match here.in_spec(&["pod", "group"]) {
+            Some(written) => {
+                Reason::new("the group of all containers, as the spec says").from(written)
+            }
+            None => user.why(),
+        }
+    })
+}
+
+/// The group that volumes belong to.
+pub(crate) fn fs_group(here: &ServiceInRegion<'_>) -> Number<u32, impl FnOnce() -> Reason> {
+    let group = group(here);
+    Number::new(here.service.pod.fs_group.unwrap_or(group.value), || {
+        match here.in_spec(&["pod", "fs_group"]) {
+            Some(written) => {
+                Reason::new("the group that volumes belong to, as the spec says").from(written)
+            }
+            None => group.why(),
+        }
     })
 }

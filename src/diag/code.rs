@@ -208,6 +208,7 @@ codes! {
     RTO_LOOSENED "rto-loosened" Effect "it may take longer until a service is back"
     RTO_OUT_OF_REACH "rto-out-of-reach" Error "a service could be away for longer than its RTO"
     RUNS_AGAIN "runs-again" Error "an object that is applied again and again does its work each time"
+    RUNS_AS_ROOT "runs-as-root" Warning "the containers of a service run as root"
     SCHEDULE_RENAMED "schedule-renamed" Effect "backups continue under a name that does not find the former ones"
     SECRET_CHANGES "secret-changes" Effect "the content of a Secret changes"
     SECRET_LITERAL "secret-literal" Error "a credential is written into a spec"

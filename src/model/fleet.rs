@@ -12,7 +12,8 @@ use crate::quantity::{Bytes, Cpu, Date, Duration};
 use crate::spec::fleet as written;
 use crate::spec::fleet::{
     BackupLocation, ControlPlane, Delivery, DnsZone, Entry, EtcdSnapshots, Measured,
-    PostgresqlPlatform, Prometheus, Provider, Registry, SnapshotLocation, StorageClass, Zone,
+    PostgresqlPlatform, Prometheus, Provider, PullSecret, Registry, SnapshotLocation, StorageClass,
+    Zone,
 };
 use crate::spec::{Document, Doubts, Spec};
 use std::collections::BTreeMap;
@@ -91,6 +92,8 @@ pub struct Region {
     pub object_storage: Vec<String>,
     /// Where its API server answers; none means anywhere.
     pub api_server: Vec<String>,
+    /// The registries from which it pulls with a credential.
+    pub registries: Vec<PullSecret>,
     /// How its backups run.
     pub backups: Backups,
     /// The node-local DNS cache.
@@ -153,6 +156,13 @@ impl Fleet {
 }
 
 impl Region {
+    /// The Secret with which it pulls an image, where it needs one.
+    pub fn pull_secret(&self, image: &str) -> Option<&str> {
+        let host = image::registry(image);
+        let found = self.registries.iter().find(|registry| registry.host == host);
+        found.map(|registry| registry.pull_secret.as_str())
+    }
+
     /// The place in which what `location` holds is stored; that of a region outside the fleet is
     /// its name.
     pub fn place_of<'a>(&self, fleet: &'a Fleet, location: &'a BackupLocation) -> &'a str {
@@ -294,6 +304,7 @@ impl Reader<'_> {
             postgresql: region.postgresql,
             object_storage: region.object_storage,
             api_server: region.api_server,
+            registries: region.registries,
             backups: Backups {
                 concurrency: region.backup.concurrency,
                 throughput: region.backup.throughput,

@@ -27,7 +27,8 @@ pub(crate) use tier::downtime;
 // What a spec says in words that mean the same to every later stage.
 pub use crate::spec::fleet::{
     BackupLocation, Binding, DnsEngine, DnsProvider, Entry, EtcdSnapshots, Machines, Measured,
-    Provider, Registry, SecretKey, Spread, Step, StorageClass, Stored, Survives, Topology, Zone,
+    Provider, PullSecret, Registry, SecretKey, Spread, Step, StorageClass, Stored, Survives,
+    Topology, Zone,
 };
 pub use crate::spec::service::{
     Accept, Check, Engine, Failover, Given, Mode, PerRegion, Port, Postgresql, Protocol,

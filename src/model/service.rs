@@ -58,6 +58,14 @@ pub struct Service {
     pub cpu: Cpu,
     /// Memory of a replica.
     pub memory: Bytes,
+    /// CPU that a replica may use, where the spec says.
+    pub cpu_limit: Option<Cpu>,
+    /// Memory that a replica may use, where the spec says.
+    pub memory_limit: Option<Bytes>,
+    /// Extended resources of a replica.
+    pub resources: BTreeMap<String, u32>,
+    /// Who its processes are, and what they may do.
+    pub pod: written::Pod,
     /// The bounds of its autoscaler.
     pub autoscale: Option<written::Autoscale>,
     /// What it listens on.
@@ -216,9 +224,19 @@ impl Service {
         names
     }
 
+    /// The name of its ServiceAccount.
+    pub fn account(&self) -> String {
+        self.pod.service_account.clone().unwrap_or_else(|| self.name.to_string())
+    }
+
+    /// Whether its containers run as root.
+    pub fn is_root(&self) -> bool {
+        self.pod.user == Some(0)
+    }
+
     /// Whether its containers have a limit of CPU.
     pub fn limits_cpu(&self) -> bool {
-        self.tier.cpu_burst > 0
+        self.cpu_limit.is_some() || self.tier.cpu_burst > 0
     }
 
     /// The storage class of a volume in a region; none when the region has none of that name.
@@ -344,6 +362,10 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
         peak: value.capacity.peak.unwrap_or(tier.peak),
         cpu: value.capacity.cpu.unwrap_or(fleet.cpu),
         memory: value.capacity.memory.unwrap_or(fleet.memory),
+        cpu_limit: value.capacity.cpu_limit,
+        memory_limit: value.capacity.memory_limit,
+        resources: value.capacity.resources,
+        pod: value.pod,
         autoscale: value.capacity.autoscale,
         ports,
         probes: value.probes,

@@ -12,17 +12,18 @@ const AT_ONCE: usize = 256;
 
 /// The objects of every namespace in every region, some at a time.
 pub(crate) fn plan(model: &Model) -> impl Iterator<Item = Vec<Planned>> + '_ {
-    let mut users: BTreeMap<(&RegionName, &Namespace), (&Region, &Service)> = BTreeMap::new();
+    let mut users: BTreeMap<(&RegionName, &Namespace), (&Region, &Service, bool)> = BTreeMap::new();
     for service in model.services() {
         for region in &service.regions {
             let key = (&region.name, &service.namespace);
-            users.entry(key).or_insert((region, service));
+            let (.., root) = users.entry(key).or_insert((region, service, false));
+            *root |= service.is_root();
         }
     }
     let mut users = users.into_iter();
     let namespaces = std::iter::from_fn(move || {
         let some: Vec<Planned> = (users.by_ref().take(AT_ONCE))
-            .flat_map(|((_, name), (region, user))| objects(model, name, region, user))
+            .flat_map(|((_, name), user)| objects(model, name, user))
             .collect();
         (!some.is_empty()).then_some(some)
     });
@@ -51,8 +52,13 @@ fn priority_classes(model: &Model) -> Vec<Planned> {
     fleet.regions.values().flat_map(|region| all(region)).collect()
 }
 
-/// A namespace and its policy; `user` is the first service in it.
-fn objects(model: &Model, name: &Namespace, region: &Region, user: &Service) -> [Planned; 2] {
+/// A namespace and its policy; `user` is the first service in it, and `root` whether one of them
+/// runs as root.
+fn objects(
+    model: &Model,
+    name: &Namespace,
+    (region, user, root): (&Region, &Service, bool),
+) -> [Planned; 2] {
     let meta = |object: &str, namespace: Option<&Namespace>, labels: Map| Meta {
         name: object.to_owned(),
         namespace: namespace.map(ToString::to_string),
@@ -71,7 +77,7 @@ fn objects(model: &Model, name: &Namespace, region: &Region, user: &Service) -> 
         ingress: Vec::new(),
         egress: Vec::new(),
     };
-    let labels = pod_security(region);
+    let labels = pod_security(region, root);
     [
         planned(
             Kind::Namespace,
@@ -91,14 +97,15 @@ pub(crate) fn managed(region: &Region) -> Map {
     ])
 }
 
-/// Pod Security `restricted`, at the version that the cluster runs: an upgrade of the cluster
-/// then changes nothing until the fleet says so.
-pub(crate) fn pod_security(region: &Region) -> Map {
+/// Pod Security `restricted`, or `baseline` where pods run as `root`, at the version that the
+/// cluster runs: an upgrade of the cluster then changes nothing until the fleet says so.
+pub(crate) fn pod_security(region: &Region, root: bool) -> Map {
     let mut labels = managed(region);
+    let level = if root { "baseline" } else { "restricted" };
     for mode in ["enforce", "audit", "warn"] {
         let key = format!("pod-security.kubernetes.io/{mode}");
         labels.insert(format!("{key}-version"), format!("v{}", region.kubernetes));
-        labels.insert(key, "restricted".to_owned());
+        labels.insert(key, level.to_owned());
     }
     labels
 }

@@ -3,7 +3,7 @@
 
 use super::Planned;
 use super::values::{FilledClaim, Map, Meta, Values, VolumeCopy};
-use crate::decide::{ServiceInRegion, network, replication};
+use crate::decide::{ServiceInRegion, network, replication, resources};
 use crate::kube::{Kind, labels};
 use crate::model::Volume;
 
@@ -52,7 +52,10 @@ pub(crate) fn copies<'a>(here: &ServiceInRegion<'a>) -> Vec<Copied<'a>> {
             class: class.name.clone(),
             snapshots: class.snapshots.clone().expect("the model checked the class"),
             mover: movers(here),
-            user: replication::user(here).value,
+            user: resources::user(here).value,
+            group: resources::group(here).value,
+            fs_group: resources::fs_group(here).value,
+            non_root: !service.is_root(),
         };
         Copied { part, volume: &volume.name, values }
     };

@@ -13,12 +13,7 @@ const ROLLING: &str = "rolling";
 const STATEFUL: &str = "stateful";
 
 pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
-    objects.push(here.object(
-        Kind::ServiceAccount,
-        "",
-        "name",
-        Values::Plain { meta: here.meta("") },
-    ));
+    objects.push(account(here));
     let service = here.service;
     let (kind, generation, key) = match (service.kind, service.rollout) {
         (WorkloadKind::Deployment, Rollout::Replace) => (Kind::Deployment, None, "image"),
@@ -31,6 +26,20 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
         planned.naming = Naming::Stable;
     }
     objects.push(planned);
+}
+
+/// The identity of its pods, and the Secrets with which their images are pulled.
+fn account(here: &ServiceInRegion<'_>) -> Planned {
+    let name = here.service.account();
+    let image = here.fleet.image_in(&here.region.name, &here.service.image);
+    let values = Values::Account {
+        meta: Meta { name: name.clone(), ..here.meta("") },
+        token: here.service.pod.token,
+        pull_secrets: here.region.pull_secret(&image).map(str::to_owned).into_iter().collect(),
+    };
+    let named = here.service.pod.service_account.is_some();
+    let key = if named { "pod.service_account" } else { "name" };
+    here.object_in(here.service.namespace.clone(), Kind::ServiceAccount, name, "", key, values)
 }
 
 fn workload(here: &ServiceInRegion<'_>, generation: Option<&str>) -> Workload {
@@ -76,6 +85,19 @@ fn annotations(here: &ServiceInRegion<'_>) -> Map {
             "checkov.io/skip2".to_owned(),
             "CKV_K8S_11=the tier sets no limit of CPU, as throttling costs latency and protects nobody who has requests"
                 .to_owned(),
+        );
+    }
+    let pod = &here.service.pod;
+    if pod.read_only_root == Some(false) {
+        map.insert(
+            "checkov.io/skip4".to_owned(),
+            "CKV_K8S_22=the spec says that the image writes to files of its own".to_owned(),
+        );
+    }
+    if pod.user.is_some_and(|user| user < 10_000) {
+        map.insert(
+            "checkov.io/skip5".to_owned(),
+            "CKV_K8S_40=the spec says which user the image has".to_owned(),
         );
     }
     if !here.service.image.contains('@') {
@@ -144,7 +166,7 @@ pub(crate) fn environment(here: &ServiceInRegion<'_>) -> Extra {
         selector: here.selector(),
         ports: pod::ports(here),
         config_map: service.logical("region"),
-        service_account: service.logical(""),
+        service_account: service.account(),
         gateway: here.region.gateway.as_ref().map(ToString::to_string),
     }
 }

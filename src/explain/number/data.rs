@@ -2,7 +2,7 @@
 
 use super::row::{At, Row, Shown, fixed, rows, show, show_as};
 use crate::decide::schedules::{self, Scheduled};
-use crate::decide::{database, replication};
+use crate::decide::{database, replication, resources};
 use crate::model::Volume;
 use crate::plan::values::{Hook, Values};
 use crate::quantity::Duration;
@@ -32,9 +32,9 @@ pub(super) const COPIES: &[Row] = rows! {
     SOURCE, "spec.restic.pruneIntervalDays" => |_| fixed(7, "days between two removals of what no kept copy needs; the default of VolSync");
     SOURCE, "spec.restic.retain.hourly" => |_| fixed(24, "hours of which one copy is kept; a pull takes the latest");
     SOURCE, "spec.restic.retain.daily" => |_| fixed(7, "days of which one copy is kept");
-    BOTH, "spec.restic.moverSecurityContext.runAsUser" => user;
-    BOTH, "spec.restic.moverSecurityContext.runAsGroup" => user;
-    BOTH, "spec.restic.moverSecurityContext.fsGroup" => user;
+    BOTH, "spec.restic.moverSecurityContext.runAsUser" => |at| show(resources::user(at.here));
+    BOTH, "spec.restic.moverSecurityContext.runAsGroup" => |at| show(resources::group(at.here));
+    BOTH, "spec.restic.moverSecurityContext.fsGroup" => |at| show(resources::fs_group(at.here));
 };
 
 pub(super) const DATABASES: &[Row] = rows! {
@@ -88,8 +88,4 @@ fn archive_timeout(at: &At<'_>) -> Option<Shown> {
 fn base_schedule(at: &At<'_>) -> Option<Shown> {
     let Values::DatabaseBackup { cluster, .. } = at.values else { return None };
     show(database::base_schedule(at.here, at.here.database.as_ref()?, cluster))
-}
-
-fn user(at: &At<'_>) -> Option<Shown> {
-    show(replication::user(at.here))
 }

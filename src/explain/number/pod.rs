@@ -22,8 +22,8 @@ pub(super) const PODS: &[Row] = rows! {
     WORKLOAD, "spec.template.metadata.annotations.*" => secret_version;
     WORKLOAD, "spec.template.spec.terminationGracePeriodSeconds" => |at| show(lifecycle::grace(at.here));
     WORKLOAD, "spec.template.spec.securityContext.runAsUser" => |at| show(resources::user(at.here));
-    WORKLOAD, "spec.template.spec.securityContext.runAsGroup" => |at| show(resources::user(at.here));
-    WORKLOAD, "spec.template.spec.securityContext.fsGroup" => |at| show(resources::user(at.here));
+    WORKLOAD, "spec.template.spec.securityContext.runAsGroup" => |at| show(resources::group(at.here));
+    WORKLOAD, "spec.template.spec.securityContext.fsGroup" => |at| show(resources::fs_group(at.here));
     WORKLOAD, "spec.template.spec.topologySpreadConstraints[*].maxSkew" => |_| fixed(1, "domains may differ by one replica: the fullest holds as few as can be");
     WORKLOAD, "spec.template.spec.topologySpreadConstraints[*].minDomains" => |at| show(placement::min_domains(at.here)?);
     WORKLOAD, "spec.template.spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight" => |_| fixed(100, "the most there is: another node wherever there is one");
@@ -56,6 +56,8 @@ pub(super) const PODS: &[Row] = rows! {
     WORKLOAD, "spec.template.spec.containers[app].resources.limits.cpu" => |at| show(resources::cpu_limit(at.here)?);
     WORKLOAD, "spec.template.spec.containers[app].resources.limits.memory" => |at| show(resources::memory_limit(at.here));
     WORKLOAD, "spec.template.spec.containers[app].resources.limits.ephemeral-storage" => |at| show(resources::storage_limit(at.here));
+    WORKLOAD, "spec.template.spec.containers[app].resources.requests.*" => extended;
+    WORKLOAD, "spec.template.spec.containers[app].resources.limits.*" => extended;
     WORKLOAD, "spec.template.spec.volumes[*].emptyDir.sizeLimit" => scratch;
 };
 
@@ -69,6 +71,10 @@ pub(super) const SCALING: &[Row] = rows! {
 fn scratch(at: &At<'_>) -> Option<Shown> {
     let index = at.captured[0].strip_prefix("scratch-")?.parse().ok()?;
     show(resources::scratch(at.here, index)?)
+}
+
+fn extended(at: &At<'_>) -> Option<Shown> {
+    show(resources::extended(at.here, at.captured[0])?)
 }
 
 fn claim(at: &At<'_>) -> Option<Shown> {

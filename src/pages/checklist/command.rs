@@ -46,9 +46,11 @@ pub(super) fn pods_ready_in(region: &str, namespace: &str, label: &str) -> Strin
     format!("{} {ready} --timeout=10s", line(&words))
 }
 
-/// Whether an image can be pulled: the function shows what became of a pod.
-pub(super) fn pulls(image: &str) -> String {
-    line(&["pulls", image])
+/// Whether an image can be pulled by the pods of a ServiceAccount: the function shows what became of
+/// a pod.
+pub(super) fn pulls(image: &str, account: Option<&str>) -> String {
+    let words: Vec<&str> = ["pulls", image].into_iter().chain(account).collect();
+    line(&words)
 }
 
 /// Whether Velero can use a location.

@@ -64,7 +64,9 @@ pub(super) fn engine(here: &ServiceInRegion<'_>) -> Option<DnsEngine> {
 fn row(here: &ServiceInRegion<'_>, need: &Need) -> Row {
     match need {
         Need::Served { api_version, kind } => served(here, api_version, kind),
-        Need::Image(image) => Row::shown(command::pulls(image)),
+        Need::Image(image) => {
+            Row::shown(command::pulls(image, here.service.pod.service_account.as_deref()))
+        }
         Need::Named { thing, namespace, name } => named(here, *thing, namespace.as_deref(), name),
         Need::Identity { annotation, namespace, account } => Row::judge(format!(
             "The cloud trusts this cluster for the ServiceAccount `{account}` of `{namespace}` (`{annotation}`): its issuer is another one than in the other regions (`kubectl --context {} get --raw /.well-known/openid-configuration`).",

@@ -15,7 +15,7 @@ impl Set<'_> {
     /// The namespace of a drill.
     pub(crate) fn namespace(&self, namespace: &Namespace) -> Step {
         let mut meta = self.meta(namespace.as_str(), None);
-        meta.labels.extend(namespaces::pod_security(self.here.region));
+        meta.labels.extend(namespaces::pod_security(self.here.region, self.here.service.is_root()));
         step(Kind::Namespace, Values::Plain { meta })
     }
 

@@ -24,8 +24,14 @@ pub struct VolumeCopy {
     pub snapshots: String,
     /// The labels of the pods that copy.
     pub mover: Map,
-    /// The user and group that they run as.
+    /// The user that they run as: that of the service, or they could not read what it wrote.
     pub user: u32,
+    /// Their group.
+    pub group: u32,
+    /// The group that volumes belong to.
+    pub fs_group: u32,
+    /// Whether root is refused.
+    pub non_root: bool,
 }
 
 /// A Cluster of CloudNativePG.

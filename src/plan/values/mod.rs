@@ -47,10 +47,19 @@ pub struct Meta {
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub enum Values {
-    /// `namespace.yaml`, `service-account.yaml`
+    /// `namespace.yaml`
     Plain {
         /// Its metadata.
         meta: Meta,
+    },
+    /// `service-account.yaml`
+    Account {
+        /// Its metadata.
+        meta: Meta,
+        /// Whether pods get its token.
+        token: bool,
+        /// The Secrets with which their images are pulled.
+        pull_secrets: Vec<String>,
     },
     /// `config-map.yaml`
     ConfigMap {
@@ -173,6 +182,7 @@ impl Values {
     pub fn meta(&self) -> &Meta {
         match self {
             Values::Plain { meta }
+            | Values::Account { meta, .. }
             | Values::ConfigMap { meta, .. }
             | Values::PriorityClass { meta, .. }
             | Values::DisruptionBudget { meta, .. }
@@ -208,6 +218,7 @@ impl Values {
     pub fn meta_mut(&mut self) -> &mut Meta {
         match self {
             Values::Plain { meta }
+            | Values::Account { meta, .. }
             | Values::ConfigMap { meta, .. }
             | Values::PriorityClass { meta, .. }
             | Values::DisruptionBudget { meta, .. }

@@ -3,6 +3,7 @@
 use super::{Map, Meta};
 use crate::decide::lifecycle::Probe;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A Deployment or a StatefulSet.
 #[derive(Clone, Debug, Serialize)]
@@ -57,8 +58,18 @@ pub struct Pod {
     pub grace: u64,
     /// How long it goes on serving before it is told to end, in seconds.
     pub settle: u64,
-    /// The user and group that it runs as.
+    /// Whether it gets a token for the API server.
+    pub token: bool,
+    /// The user that it runs as.
     pub user: u32,
+    /// Its group.
+    pub group: u32,
+    /// The group that volumes belong to.
+    pub fs_group: u32,
+    /// Whether root is refused.
+    pub non_root: bool,
+    /// Whether it can write to no file of its image.
+    pub read_only_root: bool,
     /// The container image.
     pub image: String,
     /// The command in place of the image's.
@@ -143,8 +154,12 @@ pub struct Resources {
     pub cpu: String,
     /// CPU that it may use; none means what is there.
     pub cpu_limit: Option<String>,
-    /// Memory that is set aside, and the most it may use.
+    /// Memory that is set aside.
     pub memory: String,
+    /// Memory that it may use.
+    pub memory_limit: String,
+    /// Extended resources, which are both.
+    pub extended: BTreeMap<String, u32>,
     /// Disk of the node that is set aside.
     pub storage: String,
     /// Disk of the node that it may use.

@@ -42,7 +42,7 @@ const SERVICE: &[(&[&str], Ours)] = &[
             "memlimit",
         ],
         Field(
-            "write what a replica needs: `cpu = \"500m\"` and `memory = \"512Mi\"` in `[capacity]`; the memory is its limit, too",
+            "write what a replica needs: `cpu = \"500m\"` and `memory = \"512Mi\"` in `[capacity]`; what it may use is `cpu_limit` and `memory_limit`",
         ),
     ),
     (
@@ -257,7 +257,6 @@ const SERVICE: &[(&[&str], Ours)] = &[
             "podsecuritycontext",
             "containersecuritycontext",
             "privileged",
-            "runasuser",
             "runasnonroot",
             "capabilities",
             "capadd",
@@ -266,12 +265,28 @@ const SERVICE: &[(&[&str], Ours)] = &[
         Needless("every pod fits the Pod Security level `restricted`"),
     ),
     (
-        &["serviceaccount", "serviceaccountname", "rbac"],
-        Needless("each service has a ServiceAccount of its own name"),
+        &["serviceaccount", "serviceaccountname"],
+        Field(
+            "each service has a ServiceAccount of its own name; another one is `service_account` in `[pod]`",
+        ),
     ),
+    (
+        &["automountserviceaccounttoken", "rbac"],
+        Field("write `token = true` in `[pod]`, for a token of the API server and a way to it"),
+    ),
+    (
+        &["runasuser", "runasgroup", "fsgroup", "user"],
+        Field("write `user`, `group` or `fs_group` in `[pod]`"),
+    ),
+    (&["readonlyrootfilesystem"], Field("write `read_only_root = false` in `[pod]`")),
     (&["apiversion", "spec"], Needless("a spec says what is wanted, the manifests are made")),
     // what no field says
-    (&["imagepullsecrets", "imagepullsecret", "pullsecrets"], NoField),
+    (
+        &["imagepullsecrets", "imagepullsecret", "pullsecrets"],
+        Field(
+            "the fleet says it for each registry: `registries = [{ host = \"…\", pull_secret = \"…\" }]` in its region",
+        ),
+    ),
     (&["cronjob", "cronjobs", "cron", "schedule", "jobs", "job"], NoField),
     (
         &[

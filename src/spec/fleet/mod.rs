@@ -79,6 +79,17 @@ pub struct Registry {
     pub mirrors: BTreeMap<String, String>,
 }
 
+/// The credential of a registry, as a cluster has it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PullSecret {
+    /// The host of the registry: `registry.example.com`.
+    pub host: String,
+    /// The name of a Secret of type `kubernetes.io/dockerconfigjson`, in the namespace of every
+    /// service whose image comes from there.
+    pub pull_secret: String,
+}
+
 /// How long something took in a drill.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -187,6 +198,9 @@ pub struct Region {
     /// report to it: no selector of a network policy names it. Default: any.
     #[serde(default)]
     pub api_server: Vec<String>,
+    /// The registries from which its cluster pulls with a credential. Default: none.
+    #[serde(default)]
+    pub registries: Vec<PullSecret>,
     /// Its name resolution.
     #[serde(default)]
     pub dns: Dns,

@@ -3,14 +3,15 @@
 //! The doc comments are the field reference: editors show them, through `ninefold schema`.
 
 mod pods; //    what runs
+mod given; //   what it is given
 mod traffic; // what it calls, and who calls it
 mod data; //    what it keeps
 
 pub use data::{Backup, Data, Engine, Hook, Mode, Postgresql, Replication, Scope, Volume};
-pub use pods::{
-    Autoscale, Capacity, Check, File, Given, Held, OneSetting, PerRegion, Port, Probes, Protocol,
-    Scalar, Scheme, Scratch, Secret, Setting, ValueSource,
+pub use given::{
+    File, Given, Held, OneSetting, PerRegion, Scalar, Scratch, Secret, Setting, ValueSource,
 };
+pub use pods::{Autoscale, Capacity, Check, Pod, Port, Probes, Protocol, Scheme};
 pub use traffic::{Dependency, Failover, Traffic};
 
 use crate::diag::FileId;
@@ -63,6 +64,9 @@ pub struct Service {
     pub capacity: Capacity,
     /// What it listens on. Default: `http` on 8080; `ports = []` for a service that is not called.
     pub ports: Option<Vec<Port>>,
+    /// Who its processes are, and what they may do.
+    #[serde(default)]
+    pub pod: Pod,
     /// How one sees that it is started, ready and alive. Default: its first port answers.
     #[serde(default)]
     pub probes: Probes,

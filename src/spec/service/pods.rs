@@ -1,10 +1,9 @@
-//! What runs: how large it is, what it listens on, what it is given.
+//! What runs: how large it is, what it may do, what it listens on.
 
 use crate::quantity::{Bytes, Cpu, Duration};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// How large a service is.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -16,8 +15,16 @@ pub struct Capacity {
     pub peak: Option<u32>,
     /// CPU that a replica needs. Default: the fleet's.
     pub cpu: Option<Cpu>,
-    /// Memory that a replica needs, and may have. Default: the fleet's.
+    /// Memory that a replica needs. Default: the fleet's.
     pub memory: Option<Bytes>,
+    /// CPU that a replica may use. Default: what it needs, times `cpu_burst` of the tier.
+    pub cpu_limit: Option<Cpu>,
+    /// Memory that a replica may use. Default: what it needs. Of what is above that, a node that
+    /// is full takes the process.
+    pub memory_limit: Option<Bytes>,
+    /// Extended resources of its node that a replica has for itself: `{ "nvidia.com/gpu" = 1 }`.
+    #[serde(default)]
+    pub resources: BTreeMap<String, u32>,
     /// Scale with the load.
     pub autoscale: Option<Autoscale>,
 }
@@ -35,6 +42,29 @@ pub struct Autoscale {
     /// The share of its requested CPU, in percent, at which replicas are added. Default: 70.
     #[schemars(range(min = 1, max = 100))]
     pub cpu: Option<u32>,
+}
+
+/// Who its processes are, and what they may do.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pod {
+    /// The user that containers run as. Default: the fleet's. 0 is root: its namespace is then held
+    /// to the Pod Security level `baseline`.
+    #[schemars(range(min = 0, max = 2_147_483_647))]
+    pub user: Option<u32>,
+    /// Their group. Default: the number of the user.
+    #[schemars(range(min = 0, max = 2_147_483_647))]
+    pub group: Option<u32>,
+    /// The group that volumes belong to. Default: their group.
+    #[schemars(range(min = 0, max = 2_147_483_647))]
+    pub fs_group: Option<u32>,
+    /// Whether containers can write to no file of their image. Default: yes.
+    pub read_only_root: Option<bool>,
+    /// The name of its ServiceAccount, which is made. Default: the service's.
+    pub service_account: Option<String>,
+    /// Whether it gets a token for the API server, and a way to it. Default: no.
+    #[serde(default)]
+    pub token: bool,
 }
 
 /// A port that the service listens on.
@@ -130,220 +160,4 @@ pub enum Scheme {
     /// Over TLS.
     #[serde(rename = "HTTPS")]
     Https,
-}
-
-/// A value, or one value for each region.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum PerRegion {
-    /// The same everywhere.
-    Everywhere(Scalar),
-    /// By region, with `default` for the regions that are not named.
-    ByRegion(BTreeMap<String, Scalar>),
-}
-
-/// What an environment variable is set to, or what it is set to in each region.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum Setting {
-    /// The same everywhere.
-    Everywhere(Scalar),
-    /// From where the cluster has it.
-    From(ValueSource),
-    /// By region, with `default` for the regions that are not named.
-    ByRegion(BTreeMap<String, OneSetting>),
-}
-
-/// What an environment variable is set to in a region.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum OneSetting {
-    /// What is written.
-    Written(Scalar),
-    /// From where the cluster has it.
-    From(ValueSource),
-}
-
-/// What is given to a container: what is written, or where the cluster has it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Given<'a> {
-    /// What is written.
-    Written(&'a Scalar),
-    /// Where the cluster has it.
-    From(&'a ValueSource),
-}
-
-impl Setting {
-    /// What it is in a region; none when nothing is said for that one.
-    pub fn in_region(&self, region: &str) -> Option<Given<'_>> {
-        match self {
-            Setting::Everywhere(value) => Some(Given::Written(value)),
-            Setting::From(source) => Some(Given::From(source)),
-            Setting::ByRegion(values) => {
-                values.get(region).or_else(|| values.get("default")).map(OneSetting::given)
-            }
-        }
-    }
-
-    /// All that it is anywhere, with the name of the region where it says one.
-    pub fn all(&self) -> Vec<(Option<&str>, Given<'_>)> {
-        match self {
-            Setting::Everywhere(value) => vec![(None, Given::Written(value))],
-            Setting::From(source) => vec![(None, Given::From(source))],
-            Setting::ByRegion(values) => {
-                let each = values.iter().map(|(region, one)| (Some(region.as_str()), one.given()));
-                each.collect()
-            }
-        }
-    }
-
-    /// The texts that it is anywhere.
-    pub fn texts(&self) -> impl Iterator<Item = String> {
-        self.all().into_iter().filter_map(|(_, given)| match given {
-            Given::Written(value) => Some(value.to_string()),
-            Given::From(_) => None,
-        })
-    }
-
-    /// The regions that it speaks of, `default` among them; none when it is the same everywhere.
-    pub fn regions(&self) -> Option<Vec<&str>> {
-        match self {
-            Setting::ByRegion(values) => Some(values.keys().map(String::as_str).collect()),
-            Setting::Everywhere(_) | Setting::From(_) => None,
-        }
-    }
-}
-
-impl OneSetting {
-    fn given(&self) -> Given<'_> {
-        match self {
-            OneSetting::Written(value) => Given::Written(value),
-            OneSetting::From(source) => Given::From(source),
-        }
-    }
-}
-
-impl PerRegion {
-    /// The texts that it is anywhere.
-    pub fn texts(&self) -> impl Iterator<Item = String> {
-        let one = if let PerRegion::Everywhere(value) = self { Some(value) } else { None };
-        let many =
-            if let PerRegion::ByRegion(values) = self { Some(values.values()) } else { None };
-        one.into_iter().chain(many.into_iter().flatten()).map(Scalar::to_string)
-    }
-
-    /// The regions that it speaks of, `default` among them; none when it is the same everywhere.
-    pub fn regions(&self) -> Option<Vec<&str>> {
-        match self {
-            PerRegion::ByRegion(values) => Some(values.keys().map(String::as_str).collect()),
-            PerRegion::Everywhere(_) => None,
-        }
-    }
-}
-
-/// Where the cluster has what a variable is set to.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(untagged, deny_unknown_fields)]
-pub enum ValueSource {
-    /// One key of a Secret.
-    Secret {
-        /// The name of the Secret in the namespace of the service.
-        secret: String,
-        /// The key in it.
-        key: String,
-        /// Whether a replica starts without it, and without the variable. Default: no, it waits.
-        optional: Option<bool>,
-    },
-    /// A field of the pod, such as `status.podIP` or `metadata.labels['app']`.
-    Field {
-        /// Its path.
-        field: String,
-    },
-    /// What the container asks for, or may use, such as `limits.memory`.
-    Resource {
-        /// `limits.` or `requests.`, and `cpu`, `memory` or `ephemeral-storage`.
-        resource: String,
-        /// The unit in which it is counted, rounded up: `1Mi`, or `1m` of CPU. Default: `1`, which is
-        /// bytes, or whole cores.
-        divisor: Option<String>,
-    },
-}
-
-/// Text, a whole number or a boolean; the container sees text.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum Scalar {
-    /// Text.
-    Text(String),
-    /// A whole number.
-    Number(i64),
-    /// `true` or `false`.
-    Bool(bool),
-}
-
-impl std::fmt::Display for Scalar {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Scalar::Text(text) => f.write_str(text),
-            Scalar::Number(number) => write!(f, "{number}"),
-            Scalar::Bool(bool) => write!(f, "{bool}"),
-        }
-    }
-}
-
-/// A Secret that exists in the cluster.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Secret {
-    /// The name of the Secret in the namespace of the service.
-    pub name: String,
-    /// The folder in which its keys appear as files. Default: none.
-    pub mount: Option<String>,
-    /// Whether every key becomes an environment variable.
-    #[serde(default)]
-    pub env: bool,
-    /// What the names of these variables begin with: `DB_`. Default: nothing.
-    pub prefix: Option<String>,
-    /// Whether a replica starts without it. Default: no, it waits.
-    #[serde(default)]
-    pub optional: bool,
-    /// A version that you count up when the content changed: it makes a new generation.
-    pub version: Option<String>,
-}
-
-/// A file in the container.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct File {
-    /// Its name; part of the name of its ConfigMap. Default: what it is called in `path`.
-    pub name: Option<String>,
-    /// Where it appears, absolute.
-    pub path: String,
-    /// What is in it; may differ by region.
-    pub content: Option<PerRegion>,
-    /// The file that holds it, in place of `content`: a path from the folder of this spec.
-    pub source: Option<String>,
-    /// What that file holds.
-    #[serde(skip)]
-    #[schemars(skip)]
-    pub held: Option<Held>,
-}
-
-/// What a file on the disk holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Held {
-    /// Text that manifests can hold as it is.
-    Text(Arc<str>),
-    /// Anything else.
-    Bytes(Arc<[u8]>),
-}
-
-/// A writable folder that is empty at every start.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Scratch {
-    /// Where it appears, absolute.
-    pub path: String,
-    /// The most that fits.
-    pub size: Bytes,
 }
