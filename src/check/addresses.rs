@@ -4,17 +4,31 @@ use crate::diag::{Code, Diagnostic, Sink};
 use crate::model::{Fleet, Region, cidr_form};
 
 pub(super) fn check(sink: &mut Sink, fleet: &Fleet, region: &Region) {
-    for (key, ranges) in
-        [("object_storage", &region.object_storage), ("api_server", &region.api_server)]
-    {
+    for (key, ranges) in [
+        ("object_storage", &region.object_storage),
+        ("api_server", &region.api_server),
+        ("cluster_ranges", &region.cluster_ranges),
+    ] {
         for (index, range) in ranges.iter().enumerate() {
-            let Err(help) = cidr_form(range) else { continue };
             let place = ["regions", region.name.as_str(), key, &index.to_string()];
-            sink.error(
-                Diagnostic::new(Code::WRONG_VALUE, format!("`{range}` is no range of addresses"))
-                    .at(fleet.document.at(&place), "")
-                    .help(help),
-            );
+            let place = fleet.document.at(&place);
+            let finding = match cidr_form(range) {
+                Err(help) => Diagnostic::new(
+                    Code::WRONG_VALUE,
+                    format!("`{range}` is no range of addresses"),
+                )
+                .at(place, "")
+                .help(help),
+                // The API server takes an exception only where it leaves something.
+                Ok(()) if key == "cluster_ranges" && range.ends_with("/0") => Diagnostic::new(
+                    Code::WRONG_VALUE,
+                    format!("`{range}` leaves no address outside of the cluster"),
+                )
+                .at(place, "")
+                .help("write the ranges of its nodes, pods and Services"),
+                Ok(()) => continue,
+            };
+            sink.error(finding);
         }
     }
 }

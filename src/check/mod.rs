@@ -31,6 +31,7 @@ mod availability; //     one failure and the year's budget
 mod ports; //            ports that can be opened
 mod probes; //           probes that can be asked
 mod pod; //              who processes are, and what they may use
+mod callers; //          who may call it
 mod config; //           environment variables, and values in every region
 mod sources; //          values that stand in the cluster
 mod limits; //           what a kernel, an engine and a checkout can take
@@ -196,6 +197,8 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Service(ports::check), &["ports"]),
     (Rule::Service(probes::check), &["ports", "probes"]),
     (Rule::Service(pod::check), &["pod", "capacity"]),
+    (Rule::Service(callers::admitted), &["ports", "called_by"]),
+    (Rule::Service(callers::scraped), &["ports", "regions"]),
     (Rule::Service(config::check), &[]),
     (Rule::Service(sources::check), &["config", "secrets", "data"]),
     (Rule::Service(limits::check), &[]),

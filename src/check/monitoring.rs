@@ -11,11 +11,8 @@ pub(super) fn check(sink: &mut Sink, fleet: &Fleet, region: &Region) {
     let table = ["regions", region.name.as_str(), "prometheus"];
     for (key, value) in &prometheus.labels {
         let path = [&table[..], &["labels", key]].concat();
-        let (prefix, name) = key.rsplit_once('/').unwrap_or(("example.com", key));
         let place = document.key(&path);
-        let key_problem = id::subdomain_problem(prefix)
-            .or_else(|| name.is_empty().then(|| "there is no name in it".to_owned()))
-            .or_else(|| id::label_value_problem(name));
+        let key_problem = id::label_key_problem(key);
         let what = format!("`{key}` cannot be the key of a label");
         let problem = key_problem.map(|problem| (place, problem, what));
         let problem = problem.or_else(|| {

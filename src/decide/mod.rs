@@ -33,6 +33,7 @@ mod nodes; //           whether nodes keep replicas apart
 mod downtime; //        whether a loss leaves something of the year's downtime
 mod rollout; //         whether a rollout leaves enough
 mod retention; //       whether a backup outlasts the next
+mod reached; //         whether somebody may connect to what it listens on
 
 use crate::check::Checked;
 use crate::diag::{Reported, Sink};
@@ -223,6 +224,8 @@ enum Check {
     InRegion(fn(&mut Sink, &ServiceInRegion<'_>, &Proof)),
     /// Of a service as a whole, in its first region.
     OfService(fn(&mut Sink, &ServiceInRegion<'_>)),
+    /// Of a service among all the others, in its first region: only where each of them could be read.
+    AmongAll(fn(&mut Sink, &ServiceInRegion<'_>)),
     /// Of all services together.
     OfFleet(fn(&mut Sink, &Decided)),
 }
@@ -237,6 +240,7 @@ const CHECKS: &[Check] = &[
     Check::InRegion(downtime::check),
     Check::OfService(replication::check),
     Check::OfService(database::check),
+    Check::AmongAll(reached::check),
     Check::OfFleet(capacity::check),
     Check::OfFleet(locations::check),
     Check::OfFleet(zone_loss_capacity::check),
@@ -257,6 +261,10 @@ fn check(sink: &mut Sink, decided: &Decided) -> Result<(), Reported> {
                 }
                 Check::OfService(check) => {
                     all.first().into_iter().for_each(|here| check(&mut sink, here));
+                }
+                Check::AmongAll(check) => {
+                    let first = all.first().filter(|_| decided.is_whole());
+                    first.into_iter().for_each(|here| check(&mut sink, here));
                 }
                 Check::OfFleet(_) => {}
             }

@@ -24,6 +24,15 @@ const API_SERVER: [PortRule; 2] =
 /// Object storage, over TLS.
 const HTTPS: PortRule = PortRule { port: 443, protocol: "TCP" };
 
+/// The private ranges (RFC 1918, 6598 and 4193): where nodes, pods and Services are, unless the fleet
+/// says.
+const PRIVATE: &[&str] =
+    &["10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"];
+
+/// Addresses of the node itself, among them that at which clouds hand out the node's credentials
+/// (RFC 3927 and 4291).
+const LINK_LOCAL: &[&str] = &["169.254.0.0/16", "fe80::/10"];
+
 /// The namespace of Prometheus, unless the fleet says.
 const MONITORING: &str = "monitoring";
 
@@ -48,6 +57,8 @@ pub struct Peer {
     pub pods: BTreeMap<String, String>,
     /// A range of addresses.
     pub cidr: Option<String>,
+    /// Ranges within it that are not meant.
+    pub except: Vec<String>,
 }
 
 /// A port of pods.
@@ -72,6 +83,14 @@ pub(crate) enum Whom {
     Called(String, usize),
     /// Addresses outside, and the place of them in `depends_on`.
     Outside(String, usize),
+    /// A host outside, and the place of it in `depends_on`.
+    Host(String, usize),
+    /// Pods that no spec describes, by their namespace, and the place of them in `depends_on`.
+    Pods(String, usize),
+    /// Pods that no spec describes, by their namespace, and the place of them in `called_by`.
+    Admitted(String, usize),
+    /// Prometheus, in its namespace.
+    Prometheus(String),
     /// The other replicas.
     Replicas,
     /// Where volumes are copied to.
@@ -99,6 +118,15 @@ impl Whom {
             Whom::Gateway(namespace) => format!("the gateway in `{namespace}`"),
             Whom::Caller(name) | Whom::Called(name, _) => format!("the service `{name}`"),
             Whom::Outside(cidr, _) => format!("the addresses {cidr}"),
+            Whom::Host(host, _) => format!(
+                "`{host}`, which a network policy cannot name, and so to every address outside of the cluster"
+            ),
+            Whom::Pods(namespace, _) | Whom::Admitted(namespace, _) => {
+                format!("pods in `{namespace}`")
+            }
+            Whom::Prometheus(namespace) => {
+                format!("Prometheus in `{namespace}`, which reads metrics")
+            }
             Whom::Replicas => "its own replicas".to_owned(),
             Whom::Repository => "object storage".to_owned(),
             Whom::Instances => "the instances of its database".to_owned(),
@@ -119,7 +147,15 @@ impl Whom {
                 let index = here.service.ports.iter().position(|own| own.port == port)?;
                 here.in_spec(&["ports", &index.to_string(), "port"])
             }
-            Whom::Called(_, index) | Whom::Outside(_, index) => dependency(index),
+            Whom::Called(_, index)
+            | Whom::Outside(_, index)
+            | Whom::Host(_, index)
+            | Whom::Pods(_, index) => dependency(index),
+            Whom::Prometheus(_) => {
+                let index = here.service.ports.iter().position(|own| own.port == port)?;
+                here.in_spec(&["ports", &index.to_string(), "scrape"])
+            }
+            Whom::Admitted(_, index) => here.in_spec(&["called_by", &index.to_string()]),
             Whom::Repository => here.in_spec(&["data", "replication", "engine"]),
             Whom::ApiOfToken => here.in_spec(&["pod", "token"]),
             Whom::Instances
@@ -133,11 +169,15 @@ impl Whom {
 
 impl Peer {
     fn pods(namespace: Option<String>, pods: BTreeMap<String, String>) -> Peer {
-        Peer { namespace, pods, cidr: None }
+        Peer { namespace, pods, cidr: None, except: Vec::new() }
+    }
+
+    fn addresses_but(cidr: &str, except: Vec<String>) -> Peer {
+        Peer { namespace: None, pods: BTreeMap::new(), cidr: Some(cidr.to_owned()), except }
     }
 
     fn addresses(cidr: &str) -> Peer {
-        Peer { namespace: None, pods: BTreeMap::new(), cidr: Some(cidr.to_owned()) }
+        Peer::addresses_but(cidr, Vec::new())
     }
 }
 
@@ -210,32 +250,66 @@ pub(crate) fn ingress(here: &ServiceInRegion<'_>) -> Vec<Opening> {
             whom: Whom::Caller(caller.name.to_string()),
         });
     }
+    openings.extend(service.admits.iter().enumerate().map(|(index, admitted)| {
+        let named = |port: &&Port| admitted.ports.is_empty() || admitted.ports.contains(&port.name);
+        Opening {
+            peers: vec![Peer::pods(Some(admitted.namespace.clone()), admitted.labels.clone())],
+            ports: service.ports.iter().filter(named).map(rule).collect(),
+            whom: Whom::Admitted(admitted.namespace.clone(), index),
+        }
+    }));
+    openings.extend(from_prometheus(here));
     openings.extend(among_replicas(here));
     openings
+}
+
+/// The ports from which the Prometheus of the region reads metrics; none where it has none.
+pub(crate) fn scraped<'a>(here: &ServiceInRegion<'a>) -> Vec<&'a Port> {
+    let ports = here.service.ports.iter().filter(|port| port.metrics().is_some());
+    ports.filter(|_| here.region.prometheus.is_some()).collect()
+}
+
+fn from_prometheus(here: &ServiceInRegion<'_>) -> Option<Opening> {
+    let namespace = monitoring(here)?;
+    let ports: Vec<PortRule> = scraped(here).into_iter().map(rule).collect();
+    (!ports.is_empty()).then(|| Opening {
+        peers: vec![Peer::pods(Some(namespace.to_owned()), BTreeMap::new())],
+        ports,
+        whom: Whom::Prometheus(namespace.to_owned()),
+    })
+}
+
+/// The namespace of the Prometheus of the region, where it has one.
+fn monitoring<'a>(here: &ServiceInRegion<'a>) -> Option<&'a str> {
+    let prometheus = here.region.prometheus.as_ref()?;
+    Some(prometheus.namespace.as_deref().unwrap_or(MONITORING))
 }
 
 /// Where pods may go: name resolution, what the service depends on, and each other.
 pub(crate) fn egress(here: &ServiceInRegion<'_>) -> Vec<Opening> {
     let mut openings = vec![dns(here)];
     let calls = here.service.calls.iter().enumerate();
-    openings.extend(calls.map(|(index, call)| match call {
-        Call::Service { name, namespace, ports } => {
-            let pods = pods_of_service(name.as_str());
-            let rule = |(port, protocol): &(u16, Protocol)| PortRule {
-                port: *port,
-                protocol: protocol.name(),
-            };
-            Opening {
-                peers: vec![Peer::pods(Some(namespace.to_string()), pods)],
-                ports: ports.iter().map(rule).collect(),
-                whom: Whom::Called(name.to_string(), index),
+    openings.extend(calls.map(|(index, call)| {
+        let (peers, ports, whom) = match call {
+            Call::Service { name, namespace, ports } => {
+                let pods = pods_of_service(name.as_str());
+                let peers = vec![Peer::pods(Some(namespace.to_string()), pods)];
+                (peers, ports, Whom::Called(name.to_string(), index))
             }
-        }
-        Call::Addresses { cidr, tcp } => Opening {
-            peers: vec![Peer::addresses(cidr)],
-            ports: tcp.iter().map(|port| PortRule { port: *port, protocol: "TCP" }).collect(),
-            whom: Whom::Outside(cidr.clone(), index),
-        },
+            Call::Pods { namespace, labels, ports } => {
+                let peers = vec![Peer::pods(Some(namespace.to_string()), labels.clone())];
+                (peers, ports, Whom::Pods(namespace.to_string(), index))
+            }
+            Call::Host { host, ports } => (outside(here), ports, Whom::Host(host.clone(), index)),
+            Call::Addresses { cidr, ports } => {
+                (vec![Peer::addresses(cidr)], ports, Whom::Outside(cidr.clone(), index))
+            }
+        };
+        let rule = |(port, protocol): &(u16, Protocol)| PortRule {
+            port: *port,
+            protocol: protocol.name(),
+        };
+        Opening { peers, ports: ports.iter().map(rule).collect(), whom }
     }));
     if here.database.is_some() {
         openings.push(to_database(&here.service.logical(super::database::PART)));
@@ -245,6 +319,18 @@ pub(crate) fn egress(here: &ServiceInRegion<'_>) -> Vec<Opening> {
     }
     openings.extend(among_replicas(here));
     openings
+}
+
+/// Every address that is not the cluster's: where a host may be.
+fn outside(here: &ServiceInRegion<'_>) -> Vec<Peer> {
+    let declared = here.region.cluster_ranges.iter().map(String::as_str);
+    let private = PRIVATE.iter().copied().filter(|_| here.region.cluster_ranges.is_empty());
+    let inside: Vec<&str> = declared.chain(private).chain(LINK_LOCAL.iter().copied()).collect();
+    let but = |all: &str, six: bool| {
+        let except = inside.iter().filter(|range| range.contains(':') == six);
+        Peer::addresses_but(all, except.map(|range| (*range).to_owned()).collect())
+    };
+    vec![but("0.0.0.0/0", false), but("::/0", true)]
 }
 
 /// The cluster's name servers, and the cache on the node where there is one: it answers on a
@@ -298,10 +384,8 @@ pub(crate) fn database_ingress(here: &ServiceInRegion<'_>, cluster: &str) -> Vec
         whom: Whom::Client,
     };
     let operator = super::database::operator(here.region);
-    let from_prometheus = here.region.prometheus.as_ref().map(|prometheus| {
-        let namespace = prometheus.namespace.as_deref().unwrap_or(MONITORING);
-        in_namespace(namespace, "Prometheus", &[METRICS])
-    });
+    let from_prometheus =
+        monitoring(here).map(|namespace| in_namespace(namespace, "Prometheus", &[METRICS]));
     let fixed = [
         from_service,
         among_instances(cluster),
@@ -381,6 +465,22 @@ impl Opening {
         Reason::new(words).or_built_in(self.whom.asked(here, port))
     }
 
+    /// Why a range is not meant.
+    pub(crate) fn why_not(&self, here: &ServiceInRegion<'_>, range: &str) -> Reason {
+        let ranges = &here.region.cluster_ranges;
+        let Some(index) = ranges.iter().position(|declared| declared == range) else {
+            let words = if LINK_LOCAL.contains(&range) {
+                "addresses of the node itself, where clouds hand out its credentials"
+            } else {
+                "a private range: nodes, pods and Services are there, unless the region declares `cluster_ranges`"
+            };
+            return Reason::new(words).from(Source::BuiltIn);
+        };
+        let region = here.region.name.as_str();
+        let written = here.in_fleet(&["regions", region, "cluster_ranges", &index.to_string()]);
+        Reason::new("nodes, pods or Services of the cluster").or_built_in(written)
+    }
+
     /// Why the addresses of the peer at `index` are those.
     pub(crate) fn why_addresses(&self, here: &ServiceInRegion<'_>, index: usize) -> Reason {
         let declared = |key, words: &str, anywhere: &str| {
@@ -407,10 +507,20 @@ impl Opening {
                 "the API server, for which the pods have a token",
                 "the API server, for which the pods have a token: anywhere, unless the region declares `api_server`",
             ),
+            Whom::Host(host, _) => {
+                let port = self.ports.first().map_or(0, |rule| rule.port);
+                Reason::new(format!(
+                    "`{host}` may be at any address: a network policy cannot name a host"
+                ))
+                .or_built_in(self.whom.asked(here, port))
+            }
             Whom::Gateway(_)
             | Whom::Caller(_)
             | Whom::Called(..)
+            | Whom::Pods(..)
+            | Whom::Admitted(..)
             | Whom::Outside(..)
+            | Whom::Prometheus(_)
             | Whom::Replicas
             | Whom::Instances
             | Whom::Client

@@ -46,6 +46,15 @@ pub fn label_value_problem(text: &str) -> Option<String> {
     }
 }
 
+/// Says what keeps `text` from being the key of a label, if anything: a name, perhaps after a
+/// subdomain and a `/`.
+pub fn label_key_problem(text: &str) -> Option<String> {
+    let (prefix, name) = text.rsplit_once('/').unwrap_or(("example.com", text));
+    subdomain_problem(prefix)
+        .or_else(|| name.is_empty().then(|| "there is no name in it".to_owned()))
+        .or_else(|| label_value_problem(name))
+}
+
 /// Says what keeps `text` from being a DNS-1123 subdomain, if anything: labels with dots between.
 pub fn subdomain_problem(text: &str) -> Option<String> {
     if text.len() > 253 {

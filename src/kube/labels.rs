@@ -7,6 +7,10 @@ pub const ZONE: &str = "topology.kubernetes.io/zone";
 /// so that they cover every generation.
 pub const SERVICE: &str = "ninefold.dev/service";
 
+/// The label by which people and tools know whose pods these are (kubernetes.io, "Recommended
+/// Labels").
+pub const NAME: &str = "app.kubernetes.io/name";
+
 /// Which region an object stands in.
 pub const REGION: &str = "ninefold.dev/region";
 

@@ -217,6 +217,7 @@ pub const ROWS: &[Row] = &[
     ours("GRPCRoute", "spec.parentRefs", PARENT),
     ours("GRPCRoute", "spec.hostnames", &[]),
     ours("Gateway", "spec.listeners", NAME),
+    ours("PodMonitor", "spec.podMetricsEndpoints", &[must("port"), may("path")]),
     ours("PrometheusRule", "spec.groups", NAME),
     // The rules of a group are evaluated one after the other.
     ordered(ours("PrometheusRule", "spec.groups[].rules", RULE), Order::Matters),

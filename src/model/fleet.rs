@@ -94,6 +94,8 @@ pub struct Region {
     pub api_server: Vec<String>,
     /// The registries from which it pulls with a credential.
     pub registries: Vec<PullSecret>,
+    /// The ranges of its nodes, pods and Services; none means every private range.
+    pub cluster_ranges: Vec<String>,
     /// How its backups run.
     pub backups: Backups,
     /// The node-local DNS cache.
@@ -305,6 +307,7 @@ impl Reader<'_> {
             object_storage: region.object_storage,
             api_server: region.api_server,
             registries: region.registries,
+            cluster_ranges: region.cluster_ranges,
             backups: Backups {
                 concurrency: region.backup.concurrency,
                 throughput: region.backup.throughput,

@@ -1,12 +1,12 @@
 //! Who calls whom: `[[depends_on]]` of every service, resolved in both directions.
 
+use super::outside;
 use super::service::{Call, Caller, Service};
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::{Namespace, ServiceName};
 use crate::spec::Unread;
 use crate::spec::service::{Dependency, Port, Protocol};
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 /// Fills `calls` and `callers` of every service. `written` holds the dependencies of each. Of a
 /// call to a service that could not be read, nothing is said.
@@ -70,27 +70,35 @@ impl Link<'_> {
     }
 
     fn read(&self, sink: &mut Sink, dependency: &Dependency) -> Option<(Call, Callee)> {
-        match (&dependency.service, &dependency.cidr) {
-            (Some(name), None) => self.service(sink, name, dependency),
-            (None, Some(cidr)) => Some((self.addresses(sink, cidr, dependency)?, None)),
-            (Some(_), Some(_)) => {
-                sink.error(
-                    Diagnostic::new(
-                        Code::WRONG_VALUE,
-                        "a dependency is a service or a range of addresses",
-                    )
-                    .at(self.place(&["cidr"]), "and this is the other")
-                    .help("write two `[[depends_on]]`"),
-                );
-                None
-            }
-            (None, None) => {
+        let written = outside::named(dependency);
+        match (written.as_slice(), &dependency.service) {
+            ([], _) => {
                 sink.error(
                     Diagnostic::new(Code::MISSING_KEY, "a dependency names nothing")
                         .at(self.place(&[]), "")
                         .help(
-                            "add `service = \"…\"`, or `cidr = \"10.0.0.0/16\"` with `tcp = [443]`",
+                            "add `service = \"…\"`; or `host`, `cidr` or `namespace`, with `tcp = [443]`",
                         ),
+                );
+                None
+            }
+            ([_], Some(name)) => self.service(sink, name, dependency),
+            ([_], None) => {
+                let entry = outside::Entry {
+                    services: self.services,
+                    own: self.caller(),
+                    path: ["depends_on", &self.number.to_string()],
+                };
+                Some((entry.call(sink, dependency)?, None))
+            }
+            ([_, other, ..], _) => {
+                sink.error(
+                    Diagnostic::new(
+                        Code::WRONG_VALUE,
+                        "a dependency is one of `service`, `namespace`, `host` and `cidr`",
+                    )
+                    .at(self.place(&[*other]), "and this is another")
+                    .help("write two `[[depends_on]]`"),
                 );
                 None
             }
@@ -112,15 +120,20 @@ impl Link<'_> {
                 .at(self.place(&["service"]), "")
                 .help(match diag::nearest(name, self.index.keys().map(ServiceName::as_str)) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => "for something outside the fleet, write `cidr` and `tcp` instead of `service`".to_owned(),
+                    None => "for something that no spec describes, write `namespace` and `labels`, `host`, or `cidr` instead of `service`, with `tcp`".to_owned(),
                 }),
             );
             return None;
         };
-        if !dependency.tcp.is_empty() {
+        let numbers = ["tcp", "udp", "labels"].into_iter().filter(|key| match *key {
+            "tcp" => !dependency.tcp.is_empty(),
+            "udp" => !dependency.udp.is_empty(),
+            _ => !dependency.labels.is_empty(),
+        });
+        for key in numbers {
             sink.error(
-                Diagnostic::new(Code::WRONG_VALUE, "`tcp` goes with `cidr`")
-                    .at(self.place(&["tcp"]), "")
+                Diagnostic::new(Code::WRONG_VALUE, format!("`{key}` does not go with `service`"))
+                    .at(self.place(&[key]), "")
                     .help("for a service, name its ports: `ports = [\"http\"]`"),
             );
         }
@@ -194,61 +207,6 @@ impl Link<'_> {
         }
         ports
     }
-
-    fn addresses(&self, sink: &mut Sink, cidr: &str, dependency: &Dependency) -> Option<Call> {
-        if !dependency.ports.is_empty() {
-            sink.error(
-                Diagnostic::new(Code::WRONG_VALUE, "`ports` goes with `service`")
-                    .at(self.place(&["ports"]), "")
-                    .help("for addresses, write the numbers: `tcp = [443]`"),
-            );
-        }
-        if dependency.tcp.is_empty() {
-            sink.error(
-                Diagnostic::new(Code::MISSING_KEY, "`tcp` is missing")
-                    .at(self.place(&["cidr"]), "on which ports?")
-                    .help("add `tcp = [443]`"),
-            );
-            return None;
-        }
-        if let Err(help) = cidr_form(cidr) {
-            sink.error(
-                Diagnostic::new(Code::WRONG_VALUE, format!("`{cidr}` is no range of addresses"))
-                    .at(self.place(&["cidr"]), "")
-                    .help(help),
-            );
-            return None;
-        }
-        Some(Call::Addresses { cidr: cidr.to_owned(), tcp: dependency.tcp.clone() })
-    }
-}
-
-/// A network and its prefix, with no bit set behind the prefix: what the API server accepts.
-pub(crate) fn cidr_form(text: &str) -> Result<(), String> {
-    let example = || "it is written like `10.20.0.0/16`".to_owned();
-    let (address, prefix) = text.split_once('/').ok_or_else(example)?;
-    let address: IpAddr = address.parse().map_err(|_| example())?;
-    let plain = !prefix.is_empty() && prefix.bytes().all(|b| b.is_ascii_digit());
-    let prefix: u32 = prefix.parse().ok().filter(|_| plain).ok_or_else(example)?;
-    let (bits, value) = match address {
-        IpAddr::V4(v4) => (32, u128::from(u32::from(v4))),
-        IpAddr::V6(v6) => (128, u128::from(v6)),
-    };
-    if prefix > bits {
-        return Err(format!("the prefix is at most {bits}"));
-    }
-    let host = u128::MAX.checked_shl(bits - prefix).map_or(u128::MAX, |network| !network);
-    match value & host {
-        0 => Ok(()),
-        _ => {
-            let network = value & !host;
-            let network = match address {
-                IpAddr::V4(_) => IpAddr::V4(u32::try_from(network).unwrap_or_default().into()),
-                IpAddr::V6(_) => IpAddr::V6(network.into()),
-            };
-            Err(format!("the network is `{network}/{prefix}`"))
-        }
-    }
 }
 
 /// The protocol's name in a manifest.
@@ -270,23 +228,5 @@ pub(super) fn mark_shared(services: &mut [Service]) {
     }
     for service in services.iter_mut() {
         service.alone = users[&service.namespace] == 1;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cidr_form;
-
-    #[test]
-    fn a_range_has_no_bit_behind_its_prefix() {
-        assert_eq!(cidr_form("10.20.0.0/16"), Ok(()));
-        for right in ["fd00::/8", "0.0.0.0/0", "::/0", "10.0.0.1/32", "::1/128"] {
-            assert_eq!(cidr_form(right), Ok(()), "{right}");
-        }
-        assert_eq!(cidr_form("::1/0"), Err("the network is `::/0`".to_owned()));
-        assert_eq!(cidr_form("10.20.1.0/16"), Err("the network is `10.20.0.0/16`".to_owned()));
-        for wrong in ["10.0.0.0", "10.0.0.0/33", "10.0.0/8", "x/8", "10.0.0.0/+8", "::/129"] {
-            assert!(cidr_form(wrong).is_err(), "{wrong}");
-        }
     }
 }

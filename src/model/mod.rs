@@ -12,15 +12,16 @@ mod links; //        who calls whom
 mod manifests; //    objects of its own
 mod references; //   fields that hold names
 mod patch; //        what is merged into objects
+mod outside; //      what no spec describes, and calls or is called
 
 pub(crate) use backups::{backup_copies, backup_location, backup_locations};
 pub use delivery::{Installation, Source};
 pub use fleet::{Fleet, Region};
 pub(crate) use fleet::{known_region, record_type};
-pub(crate) use links::cidr_form;
 pub use manifests::Manifest;
 pub use patch::Patch;
 pub use service::{Content, File, Service};
+pub(crate) use outside::{Entry as OutsideEntry, Towards, cidr_form};
 pub use tier::Tier;
 pub(crate) use tier::downtime;
 
@@ -31,9 +32,7 @@ pub use crate::spec::fleet::{
     Topology, Zone,
 };
 pub use crate::spec::service::{
-    Accept, Check, Engine, Failover, Given, Mode, PerRegion, Port, Postgresql, Protocol,
-    Replication, Rollout, Scheme, Scope, Secret, Setting, Strategy, Traffic, ValueSource, Volume,
-    WorkloadKind,
+    Accept, Admitted, Check, Engine, Failover, Given, Mode, PerRegion, Port, Postgresql, Protocol, Replication, Rollout, Scheme, Scope, Secret, Setting, Strategy, Traffic, ValueSource, Volume, WorkloadKind,
 };
 
 use crate::diag::{FileId, Sink};

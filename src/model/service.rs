@@ -86,6 +86,8 @@ pub struct Service {
     pub calls: Vec<Call>,
     /// The services that call it.
     pub callers: Vec<Caller>,
+    /// Pods that no spec describes, and that may call it.
+    pub admits: Vec<written::Admitted>,
     /// Who moves its traffic to another region; none when it does not say.
     pub failover: Option<written::Failover>,
     /// How users reach it.
@@ -159,13 +161,48 @@ pub enum Call {
         /// The container ports, with their protocols.
         ports: Vec<(u16, written::Protocol)>,
     },
-    /// Addresses outside, on these TCP ports.
+    /// Pods that no spec describes, on these of their ports.
+    Pods {
+        /// Their namespace.
+        namespace: Namespace,
+        /// Their labels; none means all of the namespace.
+        labels: BTreeMap<String, String>,
+        /// The ports.
+        ports: Vec<(u16, written::Protocol)>,
+    },
+    /// A host outside, on these ports.
+    Host {
+        /// `api.stripe.com`
+        host: String,
+        /// The ports.
+        ports: Vec<(u16, written::Protocol)>,
+    },
+    /// Addresses outside, on these ports.
     Addresses {
         /// `10.20.0.0/16`
         cidr: String,
         /// The ports.
-        tcp: Vec<u16>,
+        ports: Vec<(u16, written::Protocol)>,
     },
+}
+
+impl Call {
+    /// Who is called, as text of a page: `` the service `orders` ``, `` `10.20.0.0/16` ``.
+    pub(crate) fn whom(&self) -> String {
+        match self {
+            Call::Service { name, .. } => format!("the service `{name}`"),
+            Call::Pods { namespace, labels, .. } if labels.is_empty() => {
+                format!("the pods of the namespace `{namespace}`")
+            }
+            Call::Pods { labels, .. } => {
+                let labels: Vec<String> =
+                    labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+                format!("the pods `{}`", labels.join(","))
+            }
+            Call::Host { host, .. } => format!("`{host}`"),
+            Call::Addresses { cidr, .. } => format!("`{cidr}`"),
+        }
+    }
 }
 
 /// A service that calls this one.
@@ -334,6 +371,7 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
             service: None,
             protocol: written::Protocol::Tcp,
             gateway: false,
+            scrape: None,
         }]
     });
     // Two versions must not consume one queue side by side unasked.
@@ -376,6 +414,7 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
         volumes: value.volumes,
         calls: Vec::new(),
         callers: Vec::new(),
+        admits: value.called_by,
         failover: value.traffic.as_ref().and_then(|traffic| traffic.failover),
         traffic: value.traffic,
         replication: value.data.replication,

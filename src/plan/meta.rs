@@ -35,7 +35,7 @@ impl ServiceInRegion<'_> {
     /// same in every region.
     pub(crate) fn pod_labels(&self) -> Map {
         let mut map = self.selector();
-        map.insert("app.kubernetes.io/name".to_owned(), self.service.name.to_string());
+        map.insert(labels::NAME.to_owned(), self.service.name.to_string());
         map
     }
 

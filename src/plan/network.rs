@@ -1,10 +1,10 @@
-//! Services, and the openings in an otherwise closed network.
+//! Services, the openings in an otherwise closed network, and where metrics are.
 
-use super::Planned;
-use super::values::{Service as ServiceValues, ServicePort, Values};
+use super::values::{Endpoint, Service as ServiceValues, ServicePort, Values};
+use super::{Planned, alerts};
 use crate::decide::{ServiceInRegion, network};
 use crate::kube::Kind;
-use crate::model::WorkloadKind;
+use crate::model::{Port, WorkloadKind};
 
 pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     services(here, objects);
@@ -15,6 +15,15 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
         egress: network::egress(here),
     };
     objects.push(here.object(Kind::NetworkPolicy, "", "depends_on", policy));
+    let metrics =
+        |port: &Port| Some(Endpoint { port: port.name.clone(), path: port.metrics()?.to_owned() });
+    let endpoints: Vec<Endpoint> = network::scraped(here).into_iter().filter_map(metrics).collect();
+    if !endpoints.is_empty() {
+        let mut meta = here.meta("");
+        alerts::select(here.region, &mut meta.labels);
+        let monitor = Values::Monitor { meta, selector: here.selector(), endpoints };
+        objects.push(here.object(Kind::PodMonitor, "", "ports", monitor));
+    }
 }
 
 /// What pods are called by.

@@ -12,6 +12,7 @@ pub(super) const NETWORK: &[Row] = rows! {
     POLICY, "spec.ingress[*].ports[*].port" => |at| port(at, Way::In);
     POLICY, "spec.egress[*].ports[*].port" => |at| port(at, Way::Out);
     POLICY, "spec.egress[*].to[*].ipBlock.cidr" => addresses;
+    POLICY, "spec.egress[*].to[*].ipBlock.except[*]" => except;
 };
 
 pub(super) const TRAFFIC: &[Row] = rows! {
@@ -67,6 +68,13 @@ fn addresses(at: &At<'_>) -> Option<Shown> {
     let (opening, index) = (opening(at, Way::Out)?, at.item(1)?);
     let says = opening.peers.get(index)?.cidr.clone()?;
     Some(Shown { says, why: opening.why_addresses(at.here, index) })
+}
+
+fn except(at: &At<'_>) -> Option<Shown> {
+    let opening = opening(at, Way::Out)?;
+    let says = opening.peers.get(at.item(1)?)?.except.get(at.item(2)?)?.clone();
+    let why = opening.why_not(at.here, &says);
+    Some(Shown { says, why })
 }
 
 fn hold(at: &At<'_>) -> Option<Shown> {

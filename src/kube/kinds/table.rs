@@ -450,6 +450,14 @@ kinds![
         wave: -1,
         ..COMMON
     },
+    PodMonitor = Row {
+        name: "PodMonitor",
+        api_version: "monitoring.coreos.com/v1",
+        operator: Some("the Prometheus operator"),
+        stem: "pod-monitor",
+        template: template!("pod-monitor"),
+        ..COMMON
+    },
     MachineHealthCheck = Row {
         name: "MachineHealthCheck",
         api_version: "cluster.x-k8s.io/v1beta2",

@@ -212,7 +212,9 @@ fn control_plane(told: &Told<'_>) -> Section {
 pub(super) fn calls(told: &Told<'_>) -> Vec<String> {
     let call = |call: &Call| match call {
         Call::Service { name, .. } => format!("[{name}]({name}.md)"),
-        Call::Addresses { cidr, .. } => format!("`{cidr}` (whoever answers for it)"),
+        Call::Pods { .. } | Call::Host { .. } | Call::Addresses { .. } => {
+            format!("{} (whoever answers for it)", call.whom())
+        }
     };
     told.service.calls.iter().map(call).collect()
 }

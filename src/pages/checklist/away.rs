@@ -5,6 +5,7 @@ use crate::decide::ServiceInRegion;
 use crate::kube::image;
 use crate::kube::needs::Need;
 use crate::model::Engine;
+use crate::model::Protocol;
 use crate::model::Region;
 use crate::model::Registry;
 use crate::model::service::Call;
@@ -30,14 +31,30 @@ pub(super) fn rows(here: &ServiceInRegion<'_>, lost: &[&Region], needs: &Needs) 
         rows.push(Row::judge(what));
     }
     rows.extend(service.calls.iter().filter_map(|call| match call {
-        Call::Addresses { cidr, tcp } => {
-            let ports: Vec<String> = tcp.iter().map(ToString::to_string).collect();
-            let ports = ports.join(", ");
-            Some(Row::judge(format!("`{cidr}` answers without {away}, on TCP {ports}.")))
+        Call::Addresses { ports, .. } | Call::Host { ports, .. } => {
+            let (whom, ports) = (call.whom(), ports_in_words(ports));
+            Some(Row::judge(format!("{whom} answers without {away}, on {ports}.")))
+        }
+        Call::Pods { namespace, ports, .. } => {
+            let (whom, region) = (call.whom(), &here.region.name);
+            let ports = ports_in_words(ports);
+            let what = format!("In `{namespace}` of {region}, {whom} answer on {ports}.");
+            Some(Row::judge(what))
         }
         Call::Service { .. } => None,
     }));
     rows
+}
+
+/// `TCP 443 and UDP 53`
+fn ports_in_words(ports: &[(u16, Protocol)]) -> String {
+    let of = |wanted: Protocol| {
+        let own = ports.iter().filter(|(_, protocol)| *protocol == wanted);
+        let numbers: Vec<String> = own.map(|(port, _)| port.to_string()).collect();
+        (!numbers.is_empty()).then(|| format!("{} {}", wanted.name(), numbers.join(", ")))
+    };
+    let words: Vec<String> = [Protocol::Tcp, Protocol::Udp].into_iter().filter_map(of).collect();
+    words.join(" and ")
 }
 
 /// That a registry answers, and who says so.

@@ -81,8 +81,8 @@ fn lost(region: &str) -> String {
     format!("{region}-is-lost")
 }
 
-/// Adds the labels by which the Prometheus of a region selects rules.
-fn select(region: &Region, labels: &mut Map) {
+/// Adds the labels by which the Prometheus of a region selects rules and monitors.
+pub(super) fn select(region: &Region, labels: &mut Map) {
     let prometheus = region.prometheus.as_ref();
     labels.extend(prometheus.map(|prometheus| prometheus.labels.clone()).unwrap_or_default());
 }

@@ -20,10 +20,8 @@ pub use backup::{Hook, Location, Restore, Schedule, SecretKey};
 pub use control_plane::{Machines, Snapshots};
 pub use data::{Archive, Database, FilledClaim, Roles, VolumeCopy};
 pub use delivery::{Application, ApplicationSet, Kustomization, Repository};
-pub use network::{Balancer, Record, Route, Service, ServicePort};
-pub use pod::{
-    Claim, ContainerPort, EnvSecret, Mount, Pod, Resources, Spread, Variable, Volume, Workload,
-};
+pub use network::{Balancer, Endpoint, Record, Route, Service, ServicePort};
+pub use pod::{Claim, ContainerPort, EnvSecret, Mount, Pod, Resources, Spread, Variable, Volume, Workload};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -114,6 +112,15 @@ pub enum Values {
         /// Where they may go.
         egress: Vec<Opening>,
     },
+    /// `pod-monitor.yaml`
+    Monitor {
+        /// Its metadata.
+        meta: Meta,
+        /// Whose pods.
+        selector: Map,
+        /// Where their metrics are.
+        endpoints: Vec<Endpoint>,
+    },
     /// `schedule.yaml`
     Schedule(Box<Schedule>),
     /// `restore.yaml`
@@ -188,6 +195,7 @@ impl Values {
             | Values::DisruptionBudget { meta, .. }
             | Values::Autoscaler { meta, .. }
             | Values::NetworkPolicy { meta, .. }
+            | Values::Monitor { meta, .. }
             | Values::DatabaseBackup { meta, .. }
             | Values::Quota { meta, .. }
             | Values::DrillJob { meta, .. } => meta,
@@ -224,6 +232,7 @@ impl Values {
             | Values::DisruptionBudget { meta, .. }
             | Values::Autoscaler { meta, .. }
             | Values::NetworkPolicy { meta, .. }
+            | Values::Monitor { meta, .. }
             | Values::DatabaseBackup { meta, .. }
             | Values::Quota { meta, .. }
             | Values::DrillJob { meta, .. } => meta,

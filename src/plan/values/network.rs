@@ -28,6 +28,15 @@ pub struct ServicePort {
     pub protocol: &'static str,
 }
 
+/// Where a pod has metrics.
+#[derive(Clone, Debug, Serialize)]
+pub struct Endpoint {
+    /// The name of the port.
+    pub port: String,
+    /// The path.
+    pub path: String,
+}
+
 /// The way of users from the entry of a region to a service.
 #[derive(Clone, Debug, Serialize)]
 pub struct Route {

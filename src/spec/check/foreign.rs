@@ -179,7 +179,7 @@ const SERVICE: &[(&[&str], Ours)] = &[
             "networks",
         ],
         Field(
-            "write what it calls: `[[depends_on]]` with `service`, or with `cidr` and `tcp`; everything else is closed",
+            "write what it calls: `[[depends_on]]` with `service`, or with `host`, `cidr` or `namespace` and `tcp`; and who calls it: `[[called_by]]` with `namespace`; everything else is closed",
         ),
     ),
     // how one sees that it works
@@ -328,16 +328,8 @@ const SERVICE: &[(&[&str], Ours)] = &[
         NoField,
     ),
     (
-        &[
-            "servicemonitor",
-            "podmonitor",
-            "metrics",
-            "monitoring",
-            "keda",
-            "triggers",
-            "scaledobject",
-        ],
-        NoField,
+        &["servicemonitor", "podmonitor", "metrics", "monitoring", "prometheus"],
+        Field("write `scrape = true` at the port that has the metrics, in `[[ports]]`"),
     ),
     (
         &["extraobjects", "extramanifests", "rawresources"],
@@ -349,14 +341,25 @@ const SERVICE: &[(&[&str], Ours)] = &[
         &["patches", "overlays", "overrides"],
         Field("name the object by its file in the tree: `[patch.deployment.spec.template.spec]`"),
     ),
+    (&["keda", "triggers", "scaledobject"], NoField),
 ];
 
 /// The keys of one table of a service, where they mean something else than at the top.
 const TABLES: &[(&str, &[&str], &str)] = &[
     (
         "depends_on",
-        &["namespace", "labels", "name", "host", "url", "address"],
-        "name a service of the fleet: `service = \"…\"`; or addresses outside: `cidr = \"10.20.0.0/16\"` with `tcp = [443]`",
+        &["name", "url", "address", "hostname", "ip"],
+        "name a service of the fleet: `service = \"…\"`; or, with `tcp = [443]`, what no spec describes: `host`, `cidr`, or `namespace` and `labels`",
+    ),
+    (
+        "called_by",
+        &["service", "name", "host", "cidr", "tcp", "port"],
+        "for pods that no spec describes, write their `namespace` and `labels`, and the names of ports; a service writes in its own spec what it calls: `[[depends_on]]`",
+    ),
+    (
+        "ports",
+        &["metrics", "prometheus", "monitor"],
+        "write `scrape = true`, or the path of the metrics",
     ),
     (
         "ports",

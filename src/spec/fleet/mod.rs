@@ -201,6 +201,10 @@ pub struct Region {
     /// The registries from which its cluster pulls with a credential. Default: none.
     #[serde(default)]
     pub registries: Vec<PullSecret>,
+    /// Ranges of addresses of the nodes, pods and Services of the cluster: a service that calls a host
+    /// outside cannot reach them that way. Default: every private range.
+    #[serde(default)]
+    pub cluster_ranges: Vec<String>,
     /// Its name resolution.
     #[serde(default)]
     pub dns: Dns,
@@ -218,17 +222,18 @@ pub struct Region {
     pub delivered_from: Option<String>,
 }
 
-/// What takes the alerts of a region. One Prometheus watches one cluster.
+/// What takes the alerts of a region, and the metrics of services. One Prometheus watches one cluster.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Prometheus {
-    /// The labels by which it selects rules (`ruleSelector`). Default: none; it takes all.
+    /// The labels by which it selects rules and monitors (`ruleSelector`, `podMonitorSelector`).
+    /// Default: none; it takes all.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
     /// Where the committed tree is read, `https://git.example.com/fleet/out/`: each alert then
     /// leads to its runbook there. Default: an alert tells the path.
     pub runbooks: Option<String>,
-    /// The namespace in which it runs: from there, the databases of services answer with their
+    /// The namespace in which it runs: from there, services and their databases answer with their
     /// metrics. Default: `monitoring`.
     pub namespace: Option<String>,
 }

@@ -11,8 +11,8 @@ pub use data::{Backup, Data, Engine, Hook, Mode, Postgresql, Replication, Scope,
 pub use given::{
     File, Given, Held, OneSetting, PerRegion, Scalar, Scratch, Secret, Setting, ValueSource,
 };
-pub use pods::{Autoscale, Capacity, Check, Pod, Port, Probes, Protocol, Scheme};
-pub use traffic::{Dependency, Failover, Traffic};
+pub use pods::{Autoscale, Capacity, Check, Pod, Port, Probes, Protocol, Scheme, Scrape};
+pub use traffic::{Admitted, Dependency, Failover, Traffic};
 
 use crate::diag::FileId;
 use crate::quantity::{Date, Duration};
@@ -90,6 +90,9 @@ pub struct Service {
     /// What it calls. Everything else is closed to it.
     #[serde(default)]
     pub depends_on: Vec<Dependency>,
+    /// Who may connect to it, beside the services that depend on it.
+    #[serde(default)]
+    pub called_by: Vec<Admitted>,
     /// How users reach it.
     pub traffic: Option<Traffic>,
     /// Where its data may be, and who replicates it.

@@ -85,6 +85,30 @@ pub struct Port {
     /// Whether the region's gateway may connect to it.
     #[serde(default)]
     pub gateway: bool,
+    /// Whether Prometheus reads metrics from it: `true` for those at `/metrics`, or their path. Where
+    /// the region has a Prometheus operator, a PodMonitor says so, and Prometheus may connect.
+    pub scrape: Option<Scrape>,
+}
+
+/// Where the metrics of a port are.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Scrape {
+    /// `true`: at `/metrics`; `false`: nowhere.
+    Usual(bool),
+    /// At this path, beginning with `/`.
+    Path(String),
+}
+
+impl Port {
+    /// The path of its metrics; none where it has none.
+    pub fn metrics(&self) -> Option<&str> {
+        match self.scrape.as_ref()? {
+            Scrape::Usual(true) => Some("/metrics"),
+            Scrape::Usual(false) => None,
+            Scrape::Path(path) => Some(path),
+        }
+    }
 }
 
 /// A transport protocol.

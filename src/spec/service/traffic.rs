@@ -5,7 +5,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// Something that the service calls: another service, or an address outside.
+/// Something that the service calls: another service, pods that no spec describes, a host, or a
+/// range of addresses.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dependency {
@@ -14,12 +15,38 @@ pub struct Dependency {
     /// The names of the ports of that service. Default: all.
     #[serde(default)]
     pub ports: Vec<String>,
+    /// The namespace of pods that no spec of this fleet describes: `monitoring`.
+    pub namespace: Option<String>,
+    /// The labels of those pods. Default: all pods of the namespace.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
+    /// A host outside of the cluster: `api.stripe.com`. A network policy cannot name one, so its ports
+    /// are open to every address outside of the cluster.
+    pub host: Option<String>,
     /// A range of addresses outside: `10.20.0.0/16`.
     pub cidr: Option<String>,
-    /// The TCP ports of that range.
+    /// The TCP ports of those pods, that host or that range.
     #[serde(default)]
     #[schemars(inner(range(min = 1, max = 65535)))]
     pub tcp: Vec<u16>,
+    /// The UDP ports of those pods, that host or that range.
+    #[serde(default)]
+    #[schemars(inner(range(min = 1, max = 65535)))]
+    pub udp: Vec<u16>,
+}
+
+/// Pods that no spec describes, and that may connect to the service.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Admitted {
+    /// Their namespace.
+    pub namespace: String,
+    /// Their labels. Default: all pods of the namespace.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
+    /// The names of the ports that they may connect to. Default: all.
+    #[serde(default)]
+    pub ports: Vec<String>,
 }
 
 /// How users reach a service.

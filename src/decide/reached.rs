@@ -1,0 +1,41 @@
+//! Whether somebody may connect to what a service listens on.
+
+use super::ServiceInRegion;
+use crate::diag::{self, Code, Diagnostic, Sink};
+use crate::model::{Port, WorkloadKind};
+
+/// Ports that nobody may connect to. The port that a service has by default says nothing about who
+/// calls it, so only those that its spec writes are held against this; and the kubelet may always
+/// ask a probe.
+pub(super) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
+    let service = here.service;
+    let among_replicas = service.kind == WorkloadKind::Stateful;
+    if !service.document.has(&["ports"]) || among_replicas {
+        return;
+    }
+    let admits = |port: &Port| {
+        service.admits.iter().any(|one| one.ports.is_empty() || one.ports.contains(&port.name))
+    };
+    let called = |port: &Port| service.callers.iter().any(|one| one.ports.contains(&port.name));
+    let probed =
+        |port: &Port| service.ports.len() > 1 && service.probes.port.as_ref() == Some(&port.name);
+    let scraped = |port: &Port| port.metrics().is_some();
+    let reached =
+        |port: &Port| port.gateway || admits(port) || called(port) || probed(port) || scraped(port);
+    let closed = service.ports.iter().enumerate().filter(|(_, port)| !reached(port));
+    let closed: Vec<(usize, &Port)> = closed.collect();
+    let Some((first, _)) = closed.first() else { return };
+    let names = diag::list(closed.iter().map(|(_, port)| port.name.as_str()));
+    let all = closed.len() == service.ports.len();
+    let what = if all {
+        format!("nobody may call `{}`", service.name)
+    } else {
+        format!("nobody may connect to {names} of `{}`", service.name)
+    };
+    sink.report(
+        Diagnostic::new(Code::UNREACHABLE_PORT, what)
+            .at(service.at(&["ports", &first.to_string(), "name"]), "closed to everything")
+            .note("no service depends on it, and neither the gateway nor anything else is admitted")
+            .help("name who calls: `[[called_by]]` with `namespace`; or `gateway = true` for users; or `[[depends_on]]` in the spec of a service that calls it"),
+    );
+}
