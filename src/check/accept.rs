@@ -54,6 +54,7 @@ fn entry(
         Code::REFERENCE_DANGLING,
         Code::REFERENCE_NOT_FOLLOWED,
         Code::REPLICAS_RESET,
+        Code::UNREACHABLE_PORT,
     ];
     let elsewhere = later.contains(&code) || code.row().effect;
     if accept.until >= fleet.inventory && elsewhere {

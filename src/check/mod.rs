@@ -46,6 +46,7 @@ mod backups; //          where backups go
 mod replication; //      engines that can do what is asked of them
 mod postgresql; //       databases that survive what the tier does
 mod traffic; //          users who find the service, wherever it serves
+mod routes; //          paths of hosts, and their certificates
 mod records; //          records that can move users, and where they point
 mod generations; //      what a change leaves beside itself
 mod accept; //           warnings that a service accepts

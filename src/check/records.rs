@@ -183,10 +183,15 @@ fn entries(
     }
     let entries = || service.regions.iter().filter_map(|region| region.entry.as_ref());
     let gateways = entries().all(|entry| entry.gateway.is_some()) && entries().next().is_some();
-    if traffic.certificate.is_some() && gateways {
+    let of_routes = traffic.routes.iter().enumerate();
+    let of_routes = of_routes.filter(|(_, route)| route.certificate.is_some());
+    let of_routes = of_routes
+        .map(|(index, _)| service.at(&["traffic", "routes", &index.to_string(), "certificate"]));
+    let own = traffic.certificate.iter().map(|_| service.at(&["traffic", "certificate"]));
+    for place in own.chain(of_routes).filter(|_| gateways) {
         sink.error(
             Diagnostic::new(Code::WRONG_VALUE, "a Gateway has certificates of its own")
-                .at(service.at(&["traffic", "certificate"]), "")
+                .at(place, "")
                 .note("every region of the service is entered through one")
                 .help("remove it; the certificate belongs to the listener of the Gateway"),
         );

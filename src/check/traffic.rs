@@ -1,10 +1,10 @@
 //! Users who find the service: hosts that are its own, a port that is open to them, and a region that
 //! can serve them when they get there (`docs/facts.md`, "Records that follow health").
 
-use super::records;
+use super::{records, routes};
 use crate::diag::{self, Code, Diagnostic, Sink, Span};
 use crate::kube::id;
-use crate::model::{Model, Service};
+use crate::model::{Model, Service, place_of_host};
 use crate::quantity::Duration;
 use crate::spec::service::{Engine, Protocol, Strategy, Traffic, WorkloadKind};
 use std::collections::BTreeMap;
@@ -36,7 +36,8 @@ fn hosts(service: &Service) -> &[String] {
 
 /// The place of a host in its spec.
 pub(super) fn at_host(service: &Service, index: usize) -> Span {
-    service.at(&["traffic", "hosts", &index.to_string()])
+    let traffic = service.traffic.as_ref().expect("a service with a host has traffic");
+    place_of_host(&service.document, traffic, index)
 }
 
 pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
@@ -46,7 +47,7 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
         sink.error(
             Diagnostic::new(Code::MISSING_KEY, "`hosts` is missing")
                 .at(service.document.key(&["traffic"]), "which names lead to it?")
-                .help("add `hosts = [\"shop.example.com\"]`, or remove `[traffic]`"),
+                .help("add `hosts = [\"shop.example.com\"]`, or `routes` with a `host`; or remove `[traffic]`"),
         );
         return;
     }
@@ -61,7 +62,10 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
             );
         }
     }
-    port(sink, service, traffic);
+    if service.routes.iter().any(|route| route.port.is_none()) || traffic.port.is_some() {
+        port(sink, service, traffic);
+    }
+    routes::check(sink, service);
     times(sink, service);
     for (name, what, regions) in [
         ("weights", "a weight", traffic.weights.keys().collect::<Vec<_>>()),
@@ -95,14 +99,7 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
                 .help("remove them"),
         );
     }
-    let name = traffic.certificate.as_deref();
-    if let Some((name, problem)) = name.zip(name.and_then(id::subdomain_problem)) {
-        sink.error(
-            Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a Secret"))
-                .at(service.at(&["traffic", "certificate"]), problem)
-                .help("name a Secret in the namespace of the service"),
-        );
-    }
+    routes::secret(sink, service, traffic.certificate.as_deref(), &["traffic", "certificate"]);
     if service.moves_by_itself() {
         safe(sink, service);
     }

@@ -15,6 +15,7 @@ pub mod delivery; //     what delivery engines are told
 pub mod read; //         values of objects, as Kubernetes reads them
 pub mod version; //      the versions that manifests are made for
 pub mod image; //        names of images
+pub mod route; //        paths of routes
 pub mod storage; //      what volumes survive
 
 pub use id::{FinalName, LogicalName, Namespace, ObjectId, RegionName, ServiceName};

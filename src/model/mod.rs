@@ -12,6 +12,7 @@ mod links; //        who calls whom
 mod manifests; //    objects of its own
 mod references; //   fields that hold names
 mod patch; //        what is merged into objects
+mod routes; //       how users get to a service
 mod outside; //      what no spec describes, and calls or is called
 
 pub(crate) use backups::{backup_copies, backup_location, backup_locations};
@@ -22,6 +23,8 @@ pub use manifests::Manifest;
 pub use patch::Patch;
 pub use service::{Content, File, Service};
 pub(crate) use outside::{Entry as OutsideEntry, Towards, cidr_form};
+pub use routes::Route;
+pub(crate) use routes::place as place_of_host;
 pub use tier::Tier;
 pub(crate) use tier::downtime;
 

@@ -3,6 +3,7 @@
 use super::fleet::{Fleet, Region};
 use super::manifests::{self, Manifest};
 use super::patch::{self, Patch};
+use super::routes::{self, Route};
 use super::tier::Tier;
 use crate::diag::{self, Code, Diagnostic, Sink, Span};
 use crate::kube::{Namespace, RegionName, ServiceName};
@@ -92,6 +93,8 @@ pub struct Service {
     pub failover: Option<written::Failover>,
     /// How users reach it.
     pub traffic: Option<written::Traffic>,
+    /// The paths by which they do.
+    pub routes: Vec<Route>,
     /// Who replicates its data.
     pub replication: Option<written::Replication>,
     /// Its own database.
@@ -295,6 +298,14 @@ impl Service {
         }
     }
 
+    /// The port that a route leads to.
+    pub fn port_of(&self, route: &Route) -> Option<&written::Port> {
+        match &route.port {
+            Some(name) => self.ports.iter().find(|port| port.name == *name),
+            None => self.port_of_users(),
+        }
+    }
+
     /// The longest time to live of its records: a quarter of its RTO.
     pub fn longest_ttl(&self) -> Duration {
         Duration::seconds(self.rto.as_seconds() / 4)
@@ -381,6 +392,10 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
     let scratch = value.scratch.unwrap_or_else(|| {
         vec![written::Scratch { path: "/tmp".to_owned(), size: Bytes::mebibytes(64) }]
     });
+    let routes = value.traffic.as_ref().map(routes::of).unwrap_or_default();
+    let mut traffic = value.traffic;
+    // Records and pages are about all of them alike.
+    traffic.iter_mut().for_each(|traffic| traffic.hosts = routes::hosts(traffic));
     Service {
         namespace: Namespace::new(value.namespace.unwrap_or_else(|| value.name.clone())),
         name: ServiceName::new(value.name),
@@ -415,8 +430,9 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
         calls: Vec::new(),
         callers: Vec::new(),
         admits: value.called_by,
-        failover: value.traffic.as_ref().and_then(|traffic| traffic.failover),
-        traffic: value.traffic,
+        failover: traffic.as_ref().and_then(|traffic| traffic.failover),
+        traffic,
+        routes,
         replication: value.data.replication,
         postgresql: value.data.postgresql,
         residency: value.data.residency,

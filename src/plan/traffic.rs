@@ -1,4 +1,4 @@
-//! What leads users to a region, and in it: a route in every region, so that none must be made when
+//! What leads users to a region, and in it: routes in every region, so that none must be made when
 //! another fails; and records, where the fleet has the zone.
 //!
 //! Where one region serves and a person moves traffic, only that one has a record: another appears
@@ -6,7 +6,7 @@
 //! the zone needs to choose among them (`docs/facts.md`, "Records that follow health").
 
 use super::Planned;
-use super::values::{Balancer, Map, Record, Route, Values};
+use super::values::{Balancer, Certificate, Map, Record, Route, Values, Ways};
 use crate::decide::{ServiceInRegion, traffic};
 use crate::kube::Kind;
 use crate::model::{DnsEngine, Entry};
@@ -15,42 +15,72 @@ use crate::model::{Strategy, Traffic};
 pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     let service = here.service;
     let (Some(written), Some(entry)) = (&service.traffic, &here.region.entry) else { return };
-    let (kind, route) = route(here, written, entry);
-    objects.push(here.object(kind, "", "traffic", route));
+    let routes = routes(here, entry);
+    let parts: Vec<String> = routes.iter().map(|(part, _)| part.clone()).collect();
+    let kind = if entry.gateway.is_some() { Kind::HttpRoute } else { Kind::Ingress };
+    for (part, route) in routes {
+        objects.push(here.object(kind.clone(), &part, "traffic", Values::Route(Box::new(route))));
+    }
     let zone = written.hosts.first().and_then(|host| here.fleet.zone_of(host));
     let Some((_, zone)) = zone.filter(|_| here.role.serves || service.moves_by_itself()) else {
         return;
     };
-    let (kind, values) = match zone.engine {
+    match zone.engine {
         DnsEngine::ExternalDns => {
-            (Kind::DnsEndpoint, Values::Record(Box::new(record(here, written, entry))))
+            let record = Values::Record(Box::new(record(here, written, entry)));
+            objects.push(here.object(Kind::DnsEndpoint, "", "traffic", record));
         }
-        DnsEngine::K8gb => (Kind::Gslb, Values::Balancer(Box::new(balancer(here, written, entry)))),
-    };
-    objects.push(here.object(kind, "", "traffic", values));
+        // It answers for the hosts of one route.
+        DnsEngine::K8gb => objects.extend(parts.iter().map(|part| {
+            let balancer = Values::Balancer(Box::new(balancer(here, written, entry, part)));
+            here.object(Kind::Gslb, part, "traffic", balancer)
+        })),
+    }
 }
 
-fn route(here: &ServiceInRegion<'_>, written: &Traffic, entry: &Entry) -> (Kind, Values) {
+/// An Ingress for all hosts; HTTPRoutes, each for those that share their paths. The first is called
+/// like the service, another like its first host.
+fn routes(here: &ServiceInRegion<'_>, entry: &Entry) -> Vec<(String, Route)> {
+    let shared = match entry.gateway {
+        Some(_) => traffic::shared_ways(here).into_iter().map(|ways| vec![ways]).collect(),
+        None => vec![traffic::ways(here)],
+    };
+    let each = shared.into_iter().enumerate().map(|(number, ways)| {
+        let part = match number {
+            0 => String::new(),
+            _ => traffic::part(here.service.name.as_str(), &ways[0].hosts[0]),
+        };
+        let route = route(here, entry, &part, ways);
+        (part, route)
+    });
+    each.collect()
+}
+
+fn route(here: &ServiceInRegion<'_>, entry: &Entry, part: &str, ways: Vec<Ways>) -> Route {
     let service = here.service;
-    let port = traffic::port(here).expect("it was checked that there is a port");
-    let route = Route {
-        meta: here.meta(""),
-        hosts: written.hosts.clone(),
+    let gateway = here.region.gateway.as_ref();
+    let mut certificates: Vec<Certificate> = Vec::new();
+    for ways in &ways {
+        let Some(secret) = ways.paths.first().and_then(|way| way.route.certificate.as_ref()) else {
+            continue;
+        };
+        match certificates.iter_mut().find(|other| other.secret == *secret) {
+            Some(other) => other.hosts.extend(ways.hosts.iter().cloned()),
+            None => {
+                certificates.push(Certificate { secret: secret.clone(), hosts: ways.hosts.clone() })
+            }
+        }
+    }
+    Route {
+        meta: here.meta(part),
+        ways,
         gateway: entry.gateway.clone(),
-        gateway_namespace: here
-            .region
-            .gateway
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
+        gateway_namespace: gateway.map(ToString::to_string).unwrap_or_default(),
         listener: entry.listener.clone(),
         class: entry.class.clone(),
-        certificate: written.certificate.clone(),
+        certificates,
         service: service.logical(""),
-        port: port.value,
-    };
-    let kind = if entry.gateway.is_some() { Kind::HttpRoute } else { Kind::Ingress };
-    (kind, Values::Route(Box::new(route)))
+    }
 }
 
 fn record(here: &ServiceInRegion<'_>, written: &Traffic, entry: &Entry) -> Record {
@@ -81,15 +111,15 @@ fn record(here: &ServiceInRegion<'_>, written: &Traffic, entry: &Entry) -> Recor
     }
 }
 
-fn balancer(here: &ServiceInRegion<'_>, written: &Traffic, entry: &Entry) -> Balancer {
+fn balancer(here: &ServiceInRegion<'_>, written: &Traffic, entry: &Entry, part: &str) -> Balancer {
     let service = here.service;
     let first = service.regions.first().map(|region| region.name.to_string());
     let regions = service.regions.iter().map(|region| region.name.as_str());
     let weights = regions.map(|region| (region.to_owned(), traffic::weight(here, region).value));
     Balancer {
-        meta: here.meta(""),
+        meta: here.meta(part),
         routes: entry.gateway.is_some(),
-        route: service.logical(""),
+        route: service.logical(part),
         primary: first.filter(|_| !is_active(here) && service.moves_by_itself()),
         weights: weights.filter(|_| !written.weights.is_empty()).collect(),
         ttl: traffic::time_to_live(here).value,

@@ -452,7 +452,11 @@ fn edits_in_place_that_kubernetes_refuses_or_that_take_a_service_down_are_said()
         volume("1Gi")
     );
     assert_eq!(found(&volume("1Gi"), &unwanted), "", "what is backed up is no part of a claim");
-    let port = |name: &str, port: &str| format!("[[ports]]\nname = \"{name}\"\nport = {port}\n");
+    let port = |name: &str, port: &str| {
+        format!(
+            "[[ports]]\nname = \"{name}\"\nport = {port}\n[[called_by]]\nnamespace = \"edge\"\n"
+        )
+    };
     assert!(found(&port("http", "8080"), &port("web", "8080")).contains("warning[port-renamed]"));
     assert_eq!(found(&port("http", "8080"), &port("http", "9090")), "");
     let accepted = format!(

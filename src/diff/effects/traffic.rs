@@ -4,6 +4,7 @@ use super::{Edit, Hit, Service, amount, regions};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::diff::side::{Item, Unit};
+use crate::kube::route;
 use crate::yaml::Value;
 use std::collections::BTreeSet;
 
@@ -16,9 +17,11 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
     for kind in ADDRESSES {
         // With its region goes everything; what stays with its generation still answers.
         let gone = service.dropped(kind).filter(|dropped| {
-            !dropped.kept
-                && *kind != "Service"
-                && stay.contains(dropped.item.identity.region.as_str())
+            let region = dropped.item.identity.region.as_str();
+            let ways = ways(kind, dropped.value);
+            let elsewhere =
+                !ways.is_empty() && lost(&ways, &answered(service, kind, region)).is_empty();
+            !dropped.kept && *kind != "Service" && stay.contains(region) && !elsewhere
         });
         hits.extend(gone.map(|dropped| {
             let title = format!("{kind} {} goes", dropped.item.name);
@@ -27,7 +30,7 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
                 .detail("whoever calls it finds nothing")
                 .object(dropped.number)
         }));
-        hits.extend(service.edits_of(kind).filter_map(|edit| narrower(&edit)));
+        hits.extend(service.edits_of(kind).filter_map(|edit| narrower(service, &edit)));
         hits.extend(service.edits_of(kind).filter_map(|edit| failover(&edit)));
     }
     hits
@@ -75,9 +78,10 @@ fn items<'a>(unit: Option<&'a Unit<'a>>) -> &'a [Item<'a>] {
     unit.map(|unit| unit.items.as_slice()).unwrap_or_default()
 }
 
-fn narrower(edit: &Edit<'_>) -> Option<Hit> {
+fn narrower(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
     let (then, now) = (ways(edit.kind, edit.old), ways(edit.kind, edit.new));
-    let gone: Vec<&String> = then.difference(&now).collect();
+    // What another object of the service answers for is not gone.
+    let gone = lost(&then, &answered(service, edit.kind, edit.region));
     if gone.is_empty() {
         return None;
     }
@@ -87,6 +91,26 @@ fn narrower(edit: &Edit<'_>) -> Option<Hit> {
         .changed("ways", then.len(), now.len())
         .object(edit.number);
     Some(gone.into_iter().fold(hit, |hit, way| hit.detail(format!("{way} goes"))))
+}
+
+/// What the objects of a kind answer for, all together, once the change is made.
+fn answered(service: &Service<'_>, kind: &str, region: &str) -> BTreeSet<String> {
+    let current = super::current(service.new, kind, region);
+    current.filter_map(Item::value).flat_map(|value| ways(kind, value)).collect()
+}
+
+/// The ways of which none of `now` is one.
+fn lost<'a>(then: &'a BTreeSet<String>, now: &BTreeSet<String>) -> Vec<&'a String> {
+    then.iter().filter(|way| !now.iter().any(|other| covers(other, way))).collect()
+}
+
+/// Whether whoever finds `way` also finds it by `other`: the same host, and the same path or one
+/// above it.
+fn covers(other: &str, way: &str) -> bool {
+    let path = |way: &str| way.find('/').unwrap_or(way.len());
+    let ((host, path), (other_host, wider)) =
+        (way.split_at(path(way)), other.split_at(path(other)));
+    host == other_host && route::leads_below(wider, path)
 }
 
 /// Hosts and paths: `shop.example.com/cart`.
@@ -113,13 +137,23 @@ fn ways(kind: &str, value: &Value) -> BTreeSet<String> {
             }
         }
         "HTTPRoute" => {
+            let path = |found: &Value| {
+                let path = found.at(&["path", "value"]).and_then(Value::as_str);
+                path.unwrap_or("/").to_owned()
+            };
+            // Without rules, or without a match in one, it is every path.
+            let whole = || vec!["/".to_owned()];
+            let of_rule = |rule: &Value| match list(rule, &["matches"]) {
+                none if none.is_empty() => whole(),
+                some => some.iter().map(path).collect(),
+            };
+            let paths: Vec<String> = match list(value, &["spec", "rules"]) {
+                none if none.is_empty() => whole(),
+                some => some.iter().flat_map(of_rule).collect(),
+            };
             let hosts = list(value, &["spec", "hostnames"]);
-            ways.extend(hosts.iter().filter_map(|host| host.as_str().map(str::to_owned)));
-            for rule in list(value, &["spec", "rules"]) {
-                for found in list(&rule, &["matches"]) {
-                    let path = found.at(&["path", "value"]).and_then(Value::as_str);
-                    ways.extend(path.map(|path| format!("path {path}")));
-                }
+            for host in hosts.iter().filter_map(Value::as_str) {
+                ways.extend(paths.iter().map(|path| format!("{host}{path}")));
             }
         }
         "Gateway" => {
@@ -206,4 +240,19 @@ fn endpoints(value: &Value) -> Vec<(String, Record)> {
         (key, (ttl, targets.collect(), told.collect()))
     };
     endpoints.iter().map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::covers;
+
+    #[test]
+    fn a_way_is_found_by_a_wider_one() {
+        assert!(covers("shop.example.com/", "shop.example.com/api"));
+        assert!(covers("shop.example.com/api", "shop.example.com/api/"));
+        assert!(covers("listener web", "listener web"));
+        assert!(!covers("shop.example.com/api", "shop.example.com/"));
+        assert!(!covers("shop.example.com/", "www.example.com/"));
+        assert!(!covers("listener web", "listener other"));
+    }
 }

@@ -16,8 +16,8 @@ pub(super) const NETWORK: &[Row] = rows! {
 };
 
 pub(super) const TRAFFIC: &[Row] = rows! {
-    &["http-route"], "spec.rules[*].backendRefs[*].port" => |at| show(traffic::port(at.here)?);
-    &["ingress"], "spec.rules[*].http.paths[*].backend.service.port.number" => |at| show(traffic::port(at.here)?);
+    &["http-route"], "spec.rules[*].backendRefs[*].port" => |at| way(at, 0, at.item(0)?);
+    &["ingress"], "spec.rules[*].http.paths[*].backend.service.port.number" => |at| way(at, at.item(0)?, at.item(1)?);
     &["dns-endpoint"], "spec.endpoints[*].recordTTL" => |at| show(traffic::time_to_live(at.here));
     &["gslb"], "spec.strategy.dnsTtlSeconds" => |at| show(traffic::time_to_live(at.here));
     &["dns-endpoint"], "spec.endpoints[*].providerSpecific[aws/weight].value" => |at| show(traffic::weight(at.here, at.here.region.name.as_str()));
@@ -40,6 +40,13 @@ pub(super) const EVERYWHERE: &[Row] = rows! {
 fn service_port(at: &At<'_>) -> Option<Shown> {
     let port = at.here.service.ports.iter().find(|port| port.name == at.captured[0])?;
     show(network::service_port(at.here, port))
+}
+
+/// The port to which a path leads, of the hosts at `ways`.
+fn way(at: &At<'_>, ways: usize, path: usize) -> Option<Shown> {
+    let Values::Route(route) = at.values else { return None };
+    let way = route.ways.get(ways)?.paths.get(path)?;
+    show(traffic::port(at.here, &way.route)?)
 }
 
 fn wave(at: &At<'_>) -> Option<Shown> {

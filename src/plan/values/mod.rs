@@ -13,6 +13,7 @@ mod pod; //           workloads and their pods
 
 pub use crate::decide::lifecycle::Probe;
 pub use crate::decide::network::{Opening, Peer, PortRule};
+pub use crate::decide::traffic::{Way, Ways};
 use crate::diag::FileId;
 use crate::kube::delivery::Delivery;
 pub use alerts::{Alert, Alerts};
@@ -20,7 +21,7 @@ pub use backup::{Hook, Location, Restore, Schedule, SecretKey};
 pub use control_plane::{Machines, Snapshots};
 pub use data::{Archive, Database, FilledClaim, Roles, VolumeCopy};
 pub use delivery::{Application, ApplicationSet, Kustomization, Repository};
-pub use network::{Balancer, Endpoint, Record, Route, Service, ServicePort};
+pub use network::{Balancer, Certificate, Endpoint, Record, Route, Service, ServicePort};
 pub use pod::{Claim, ContainerPort, EnvSecret, Mount, Pod, Resources, Spread, Variable, Volume, Workload};
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! Who reaches whom, and how users come.
 
 use super::{Map, Meta};
+use crate::decide::traffic::Ways;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -42,8 +43,8 @@ pub struct Endpoint {
 pub struct Route {
     /// Its metadata.
     pub meta: Meta,
-    /// The names under which users come.
-    pub hosts: Vec<String>,
+    /// The names under which users come, and the paths that lead on; one for a Gateway.
+    pub ways: Vec<Ways>,
     /// The Gateway; none for an Ingress.
     pub gateway: Option<String>,
     /// Its namespace.
@@ -52,12 +53,19 @@ pub struct Route {
     pub listener: Option<String>,
     /// The IngressClass; none for a Gateway.
     pub class: Option<String>,
-    /// The Secret with the certificate, for an Ingress.
-    pub certificate: Option<String>,
+    /// The certificates, for an Ingress.
+    pub certificates: Vec<Certificate>,
     /// The Kubernetes Service.
     pub service: String,
-    /// Its port.
-    pub port: u16,
+}
+
+/// Who a Secret with a certificate is for.
+#[derive(Clone, Debug, Serialize)]
+pub struct Certificate {
+    /// The Secret.
+    pub secret: String,
+    /// The hosts.
+    pub hosts: Vec<String>,
 }
 
 /// Records that lead users to a region.

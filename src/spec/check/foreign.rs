@@ -352,6 +352,29 @@ const TABLES: &[(&str, &[&str], &str)] = &[
         "name a service of the fleet: `service = \"…\"`; or, with `tcp = [443]`, what no spec describes: `host`, `cidr`, or `namespace` and `labels`",
     ),
     (
+        "traffic",
+        &["path", "paths", "rules", "backend", "backends"],
+        "write `routes = [{ path = \"/api\", port = \"api\" }]`",
+    ),
+    ("traffic", &["host"], "write `hosts = [\"shop.example.com\"]`"),
+    (
+        "routes",
+        &["pathtype", "prefix", "pathprefix", "match", "matches"],
+        "write the beginning in `path`: it leads here with everything below it",
+    ),
+    (
+        "routes",
+        &["hosts", "hostname", "hostnames"],
+        "write one `host`; without it, the route is for all of `hosts`",
+    ),
+    (
+        "routes",
+        &["service", "backend", "targetport", "containerport"],
+        "write the name of a port of this service in `port`",
+    ),
+    ("routes", &["tls", "secret", "secretname", "tlssecret"], "write the Secret in `certificate`"),
+    ("routes", &["annotations"], "write them for all routes of the service: `[metadata.route]`"),
+    (
         "called_by",
         &["service", "name", "host", "cidr", "tcp", "port"],
         "for pods that no spec describes, write their `namespace` and `labels`, and the names of ports; a service writes in its own spec what it calls: `[[depends_on]]`",

@@ -12,7 +12,7 @@ pub use given::{
     File, Given, Held, OneSetting, PerRegion, Scalar, Scratch, Secret, Setting, ValueSource,
 };
 pub use pods::{Autoscale, Capacity, Check, Pod, Port, Probes, Protocol, Scheme, Scrape};
-pub use traffic::{Admitted, Dependency, Failover, Traffic};
+pub use traffic::{Admitted, Dependency, Failover, Route, Traffic};
 
 use crate::diag::FileId;
 use crate::quantity::{Date, Duration};

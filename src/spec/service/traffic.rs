@@ -73,6 +73,25 @@ pub struct Traffic {
     /// For an Ingress: the Secret with the certificate, in the namespace of the service. A Gateway has
     /// its own.
     pub certificate: Option<String>,
+    /// Paths that lead to another port, and hosts of which only some paths lead here. Default: every
+    /// path of each of `hosts` leads to `port`.
+    #[serde(default)]
+    pub routes: Vec<Route>,
+}
+
+/// A path by which users reach a service.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// The host. Default: each of `hosts`. One that is not among them leads here by its routes only.
+    pub host: Option<String>,
+    /// The path: it and everything below it leads here. Default: `/`.
+    pub path: Option<String>,
+    /// The name of the port. Default: `port` of `[traffic]`.
+    pub port: Option<String>,
+    /// For an Ingress: the Secret with the certificate of that host. Default: `certificate` of
+    /// `[traffic]`.
+    pub certificate: Option<String>,
 }
 
 /// Who moves traffic to another region.
