@@ -31,6 +31,7 @@ mod availability; //     one failure and the year's budget
 mod ports; //            ports that can be opened
 mod probes; //           probes that can be asked
 mod pod; //              who processes are, and what they may use
+mod autoscale; //        what an autoscaler aims at
 mod callers; //          who may call it
 mod config; //           environment variables, and values in every region
 mod sources; //          values that stand in the cluster
@@ -198,6 +199,7 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Service(ports::check), &["ports"]),
     (Rule::Service(probes::check), &["ports", "probes"]),
     (Rule::Service(pod::check), &["pod", "capacity"]),
+    (Rule::Service(autoscale::check), &["capacity", "ports", "regions"]),
     (Rule::Service(callers::admitted), &["ports", "called_by"]),
     (Rule::Service(callers::scraped), &["ports", "regions"]),
     (Rule::Service(config::check), &[]),

@@ -64,7 +64,7 @@ impl FormerFiles {
             let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
             if kind == Kind::Schedule.name() {
                 found.schedules.extend(Former::read(region, service, &text));
-            } else if kind == Kind::HorizontalPodAutoscaler.name() {
+            } else if Kind::autoscalers().any(|(name, ..)| name == kind) {
                 autoscalers.push(value);
             } else if Kind::is_workload(&kind) {
                 let kept = Kept::read(region, service, generation, &value);

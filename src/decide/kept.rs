@@ -6,6 +6,7 @@
 use super::capacity::{self, Demand, Load};
 use super::{Decided, ServiceInRegion, region_loss_capacity, size, zone_loss_capacity};
 use crate::diag::{self, Code, Diagnostic, Severity, Sink};
+use crate::kube::Kind;
 use crate::model::Region;
 use crate::quantity::{Bytes, Cpu};
 use crate::yaml::Value;
@@ -67,8 +68,11 @@ impl Kept {
     /// Counts as many replicas as an autoscaler may make of it.
     pub fn scale(&mut self, autoscaler: &Value) {
         let target = autoscaler.at(&["spec", "scaleTargetRef", "name"]).and_then(Value::as_str);
+        let kind = autoscaler.get("kind").and_then(Value::as_str);
+        let row = Kind::autoscalers().find(|(name, ..)| Some(*name) == kind);
         if target == Some(&self.name)
-            && let Some(Value::Int(most)) = autoscaler.at(&["spec", "maxReplicas"])
+            && let Some((.., most)) = row
+            && let Some(Value::Int(most)) = autoscaler.at(&["spec", most])
         {
             self.pods = self.pods.max(u32::try_from(*most).unwrap_or(0));
         }

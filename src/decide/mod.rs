@@ -10,6 +10,7 @@ pub mod role; //        what differs between regions
 pub mod size; //        how many replicas
 pub(crate) mod placement; //   how they spread
 pub(crate) mod scaling; //     what adds some, and how many may be evicted
+pub(crate) mod load; //        what an autoscaler aims at
 pub(crate) mod lifecycle; //   times of pods: probes, start, end, rollouts
 pub(crate) mod resources; //   CPU, memory and disk of a pod
 pub(crate) mod network; //     ports, and who may connect

@@ -5,9 +5,6 @@ use super::{Number, Reason, ServiceInRegion};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::model::Survives;
 
-/// The share of the requested CPU, in percent, that an autoscaler aims at unless the spec says.
-const TARGET_CPU: u32 = 70;
-
 /// Whether an autoscaler decides the number of replicas here.
 pub(crate) fn scales(here: &ServiceInRegion<'_>) -> bool {
     here.role.scales && here.service.autoscale.is_some()
@@ -38,15 +35,6 @@ pub(crate) fn max(here: &ServiceInRegion<'_>) -> Option<Number<u32, impl FnOnce(
         Reason::new("the most, as the spec says; the zones of the region have room for them")
             .from(here.in_spec(&["capacity", "autoscale", "max"]))
     }))
-}
-
-/// The share of the requested CPU, in percent, that an autoscaler aims at.
-pub(crate) fn target_cpu(here: &ServiceInRegion<'_>) -> Number<u32, impl FnOnce() -> Reason> {
-    let written = here.service.autoscale.as_ref().and_then(|autoscale| autoscale.cpu);
-    Number::new(written.unwrap_or(TARGET_CPU), || {
-        Reason::new("percent of the requested CPU that it aims at: replicas are added above it")
-            .or_built_in(here.in_spec(&["capacity", "autoscale", "cpu"]))
-    })
 }
 
 /// Pods that may be evicted at once; none where there is one replica: a budget over one either

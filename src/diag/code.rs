@@ -154,6 +154,7 @@ codes! {
     NO_ENTRY "no-entry" Error "a service is to be reached by users, and nothing leads them into a region"
     NO_FLEET "no-fleet" Error "there is no `fleet.toml`"
     NO_GATEWAY "no-gateway" Error "a port is open to the gateway, and a region has none"
+    NO_KEDA "no-keda" Error "a service is scaled by triggers, and a region has no KEDA"
     NO_PROBE "no-probe" Warning "nothing tells whether a replica is ready"
     NO_ROOM_ELSEWHERE "no-room-elsewhere" Error "what a lost zone ran has no room in the others, and is promised to be back"
     NO_SERVICE "no-service" Error "there is no spec of a service"

@@ -125,6 +125,7 @@ const OBJECTS: &[&str] = &[
     "deployment",
     "stateful-set",
     "horizontal-pod-autoscaler",
+    "scaled-object",
     "pod-disruption-budget",
     "schedule",
     "replication-source",

@@ -11,8 +11,14 @@ use crate::yaml::read;
 
 /// The kinds of this table run pods, and are not simulated.
 const OTHERS: &[&str] = &["DaemonSet", "Job", "CronJob", "ReplicaSet", "Pod"];
-const KINDS: &[&str] =
-    &["Deployment", "StatefulSet", "HorizontalPodAutoscaler", "PodDisruptionBudget", "Schedule"];
+const KINDS: &[&str] = &[
+    "Deployment",
+    "StatefulSet",
+    "HorizontalPodAutoscaler",
+    "ScaledObject",
+    "PodDisruptionBudget",
+    "Schedule",
+];
 
 /// The object in a file of the tree; nothing when it is of a kind that a loss does not concern.
 pub(super) fn object(path: &str, text: &str) -> Result<Option<Object>, Problem> {
@@ -35,7 +41,11 @@ pub(super) fn object(path: &str, text: &str) -> Result<Option<Object>, Problem> 
     Ok(Some(match kind {
         "Deployment" => Object::Workload(Box::new(workload(path, &fields, false)?)),
         "StatefulSet" => Object::Workload(Box::new(workload(path, &fields, true)?)),
-        "HorizontalPodAutoscaler" => Object::Autoscaler(autoscaler(path, &fields)?),
+        "HorizontalPodAutoscaler" => {
+            Object::Autoscaler(autoscaler(path, &fields, "minReplicas", 1)?)
+        }
+        // KEDA takes a workload without load away, unless it is told not to.
+        "ScaledObject" => Object::Autoscaler(autoscaler(path, &fields, "minReplicaCount", 0)?),
         "PodDisruptionBudget" => Object::Budget(budget(path, &fields)?),
         "Schedule" => Object::Backup(backup(path, &fields)?),
         other if OTHERS.contains(&other) => Object::Unknown(other.to_owned()),
@@ -257,7 +267,13 @@ fn start(pod: &Fields<'_>) -> Result<u64, Problem> {
     Ok(longest)
 }
 
-fn autoscaler(path: &str, fields: &Fields<'_>) -> Result<Autoscaler, Problem> {
+/// An autoscaler; without `least` in it, it keeps as many as `otherwise`.
+fn autoscaler(
+    path: &str,
+    fields: &Fields<'_>,
+    least: &str,
+    otherwise: usize,
+) -> Result<Autoscaler, Problem> {
     let target = |key: &str| fields.text(&format!("spec.scaleTargetRef.{key}"));
     Ok(Autoscaler {
         place: place(path, fields)?,
@@ -265,7 +281,7 @@ fn autoscaler(path: &str, fields: &Fields<'_>) -> Result<Autoscaler, Problem> {
             target("kind")?.unwrap_or_default().to_owned(),
             target("name")?.unwrap_or_default().to_owned(),
         ),
-        least: fields.count("spec.minReplicas")?.unwrap_or(1),
+        least: fields.count(&format!("spec.{least}"))?.unwrap_or(otherwise),
     })
 }
 

@@ -106,6 +106,8 @@ pub struct Region {
     pub entry: Option<Entry>,
     /// What takes alerts.
     pub prometheus: Option<Prometheus>,
+    /// Whether KEDA runs there.
+    pub keda: bool,
     /// Its control plane, where this fleet runs it.
     pub control_plane: Option<ControlPlane>,
     /// The region from which the tree is delivered to it.
@@ -308,6 +310,7 @@ impl Reader<'_> {
             api_server: region.api_server,
             registries: region.registries,
             cluster_ranges: region.cluster_ranges,
+            keda: region.keda,
             backups: Backups {
                 concurrency: region.backup.concurrency,
                 throughput: region.backup.throughput,

@@ -35,7 +35,7 @@ pub use crate::spec::fleet::{
     Topology, Zone,
 };
 pub use crate::spec::service::{
-    Accept, Admitted, Check, Engine, Failover, Given, Mode, PerRegion, Port, Postgresql, Protocol, Replication, Rollout, Scheme, Scope, Secret, Setting, Strategy, Traffic, ValueSource, Volume, WorkloadKind,
+    Accept, Admitted, Autoscale, Check, Engine, Failover, Given, Metric, Mode, Pace, PerRegion, Port, Postgresql, Protocol, Replication, Rollout, Scalar, Scheme, Scope, Secret, Setting, Strategy, Traffic, Trigger, ValueSource, Volume, WorkloadKind,
 };
 
 use crate::diag::{FileId, Sink};

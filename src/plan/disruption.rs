@@ -1,4 +1,4 @@
-//! What keeps replicas through drains, and adds some under load.
+//! What keeps replicas through drains.
 
 use super::Planned;
 use super::values::Values;
@@ -13,18 +13,5 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
             max_unavailable: max_unavailable.value,
         };
         objects.push(here.object(Kind::PodDisruptionBudget, "", "tier", values));
-    }
-    if let Some(max) = scaling::max(here).filter(|_| scaling::scales(here)) {
-        let values = Values::Autoscaler {
-            meta: here.meta(""),
-            target: here.service.logical(""),
-            min: scaling::min(here).value,
-            max: max.value,
-            cpu: scaling::target_cpu(here).value,
-        };
-        let mut planned =
-            here.object(Kind::HorizontalPodAutoscaler, "", "capacity.autoscale", values);
-        planned.naming = crate::kube::kinds::Naming::LikeReferent;
-        objects.push(planned);
     }
 }

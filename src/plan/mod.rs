@@ -8,7 +8,8 @@ mod workload; //    Deployment or StatefulSet
 pub(crate) mod pod; //         its pods
 mod config; //      ConfigMaps
 mod network; //     Services and network policies
-mod disruption; //  the disruption budget and the autoscaler
+mod disruption; //  the disruption budget
+mod scaling; //     the autoscaler
 mod backup; //      Schedules
 pub(crate) mod replication; // what copies volumes to another region
 pub(crate) mod postgresql; //  databases, and their copies in other regions
@@ -111,6 +112,7 @@ pub fn make(decided: &Decided, service: &Service, proofs: &[Proof], extras: &[St
         config::plan(&here, &mut objects);
         network::plan(&here, &mut objects);
         disruption::plan(&here, &mut objects);
+        scaling::plan(&here, &mut objects);
         backup::plan(&here, &mut objects);
         replication::plan(&here, &mut objects);
         postgresql::plan(&here, &mut objects);

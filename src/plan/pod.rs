@@ -4,7 +4,7 @@ use super::values::{
     ContainerPort, EnvSecret, Map, Mount, Pod, Resources, Spread, Variable, Volume,
 };
 use crate::decide::lifecycle::{self, Probes};
-use crate::decide::{ServiceInRegion, network, placement, resources, scaling};
+use crate::decide::{ServiceInRegion, load, network, placement, resources, scaling};
 use crate::kube::labels;
 use crate::model::{Given, Port, Service, ValueSource, WorkloadKind};
 
@@ -103,7 +103,9 @@ fn variables(here: &ServiceInRegion<'_>) -> Vec<Variable> {
 fn annotations(here: &ServiceInRegion<'_>) -> Map {
     let service = here.service;
     let scaled = scaling::scales(here);
-    let scaled = scaled.then(|| (labels::AUTOSCALED.to_owned(), "true".to_owned()));
+    // Two autoscalers never meet at one workload.
+    let by = if load::by_keda(here) { "keda" } else { "true" };
+    let scaled = scaled.then(|| (labels::AUTOSCALED.to_owned(), by.to_owned()));
     let versions = service.secrets.iter().filter_map(|secret| {
         let version = secret.version.clone()?;
         Some((format!("secret.ninefold.dev/{}", secret.name), version))

@@ -1,6 +1,6 @@
 //! The replicas that are left after a loss.
 
-use super::super::{ServiceInRegion, size};
+use super::super::{ServiceInRegion, load, scaling, size};
 use super::{Amount, Claim, Objective, Premise, Promised, Scope, Source, Term, Unit};
 use crate::decide::region_loss_capacity;
 use crate::model::Survives;
@@ -87,7 +87,8 @@ fn lost(here: &ServiceInRegion<'_>, scope: Scope, lost: u32) -> Claim {
 
 /// The field that holds the number of replicas.
 fn field(here: &ServiceInRegion<'_>) -> &'static str {
-    match (here.service.autoscale.is_some() && here.role.scales, here.service.kind) {
+    match (scaling::scales(here), here.service.kind) {
+        (true, _) if load::by_keda(here) => "scaled-object.spec.minReplicaCount",
         (true, _) => "horizontal-pod-autoscaler.spec.minReplicas",
         (false, crate::model::WorkloadKind::Deployment) => "deployment.spec.replicas",
         (false, crate::model::WorkloadKind::Stateful) => "stateful-set.spec.replicas",

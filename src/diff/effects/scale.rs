@@ -1,12 +1,12 @@
 //! Autoscalers, and changes that restart nothing.
 
 use super::workload::{self, LASTING};
-use super::{Hit, Service, amount, replace};
+use super::{Edit, Hit, Service, amount, current, replace};
 use crate::diag::Code;
 use crate::diff::report::{Class, Operation, Severity};
+use crate::kube::Kind;
 use crate::yaml::Value;
-
-const KIND: &str = "HorizontalPodAutoscaler";
+use std::collections::BTreeSet;
 
 pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
     let mut hits = bounds(service);
@@ -17,44 +17,80 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
 
 fn bounds(service: &Service<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
-    for edit in service.edits_of(KIND) {
-        for (key, word, otherwise) in
-            [("maxReplicas", "at most", 1), ("minReplicas", "at least", 1)]
-        {
-            let of = |value: &Value| amount::count(value.at(&["spec", key])).unwrap_or(otherwise);
-            let (then, now) = (of(edit.old), of(edit.new));
-            if now < then {
-                let title = format!("the autoscaler keeps {word} {}", amount::pods(now));
-                hits.push(
-                    Hit::loosens(Code::AUTOSCALER_LOOSENED, Severity::Medium, title)
-                        .at(edit.region)
-                        .detail(format!("{key} {then} → {now}"))
-                        .changed(key, then, now)
-                        .object(edit.number),
-                );
+    for (kind, least, most) in Kind::autoscalers() {
+        for edit in service.edits_of(kind) {
+            for (key, word) in [(most, "at most"), (least, "at least")] {
+                let of = |value: &Value| amount::count(value.at(&["spec", key])).unwrap_or(1);
+                let (then, now) = (of(edit.old), of(edit.new));
+                if now < then {
+                    let title = format!("the autoscaler keeps {word} {}", amount::pods(now));
+                    hits.push(
+                        Hit::loosens(Code::AUTOSCALER_LOOSENED, Severity::Medium, title)
+                            .at(edit.region)
+                            .detail(format!("{key} {then} → {now}"))
+                            .changed(key, then, now)
+                            .object(edit.number),
+                    );
+                }
             }
+            hits.extend(aims_less(&edit));
         }
     }
     hits
 }
 
-/// An autoscaler whose workload stays.
+/// What an autoscaler does not look at any more.
+fn aims_less(edit: &Edit<'_>) -> Option<Hit> {
+    let aims = |value: &Value| -> BTreeSet<String> {
+        let of = |key: &str| value.at(&["spec", key]).map(Value::items).unwrap_or_default();
+        of("metrics").iter().chain(of("triggers")).filter_map(aim).collect()
+    };
+    let (then, now) = (aims(edit.old), aims(edit.new));
+    let gone: Vec<&String> = then.difference(&now).collect();
+    if gone.is_empty() {
+        return None;
+    }
+    let title = "the autoscaler looks at less";
+    let hit = Hit::loosens(Code::AUTOSCALER_LOOSENED, Severity::Medium, title)
+        .at(edit.region)
+        .changed("aims", then.len(), now.len())
+        .object(edit.number);
+    Some(gone.into_iter().fold(hit, |hit, aim| hit.detail(format!("{aim} adds no replicas"))))
+}
+
+/// What a metric or a trigger looks at: `cpu`, `External sqs_depth`, `kafka`.
+fn aim(value: &Value) -> Option<String> {
+    let kind = value.get("type").and_then(Value::as_str)?;
+    let name = |path: &[&str]| value.at(path).and_then(Value::as_str);
+    let name = name(&["resource", "name"]).map(str::to_owned).or_else(|| {
+        let key = kind.to_lowercase();
+        Some(format!("{kind} {}", name(&[&key, "metric", "name"])?))
+    });
+    Some(name.unwrap_or_else(|| kind.to_owned()))
+}
+
+/// An autoscaler whose workload stays, and is scaled by none.
 fn removed<'a>(service: &'a Service<'_>) -> impl Iterator<Item = Hit> + 'a {
-    service.dropped(KIND).filter_map(|dropped| {
-        let region = &dropped.item.identity.region;
-        let pods = workload::running(service.new, region);
-        if pods == 0 {
-            return None;
-        }
-        let most = amount::count(dropped.value.at(&["spec", "maxReplicas"])).unwrap_or(1);
-        Some(
-            Hit::loosens(Code::AUTOSCALER_LOOSENED, Severity::Medium, "no autoscaler any more")
-                .at(region)
-                .detail(format!("up to {} → always {pods}", amount::pods(most)))
-                .changed("maxReplicas", most, pods)
-                .object(dropped.number),
-        )
-    })
+    let of_kind = move |(kind, _, most): (&'static str, &'static str, &'static str)| {
+        service.dropped(kind).filter_map(move |dropped| {
+            let region = &dropped.item.identity.region;
+            let pods = workload::running(service.new, region);
+            let mut others =
+                Kind::autoscalers().flat_map(|(kind, ..)| current(service.new, kind, region));
+            if pods == 0 || others.next().is_some() {
+                return None;
+            }
+            let max = amount::count(dropped.value.at(&["spec", most])).unwrap_or(1);
+            Some(
+                Hit::loosens(Code::AUTOSCALER_LOOSENED, Severity::Medium, "no autoscaler any more")
+                    .at(region)
+                    .detail(format!("up to {} → always {pods}", amount::pods(max)))
+                    .changed(most, max, pods)
+                    .object(dropped.number),
+            )
+        })
+    };
+    Kind::autoscalers().flat_map(of_kind)
 }
 
 /// What one wants to know of a change that reaches a workload: that its pods run on.

@@ -5,6 +5,7 @@ use super::{Hit, Service};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::diff::side::{Item, Unit};
+use crate::kube::Kind;
 use crate::kube::read::selector::Selector;
 use crate::yaml::Value;
 
@@ -27,7 +28,7 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
         if let Some(row) = SELECTORS.iter().find(|(kind, ..)| *kind == item.identity.kind) {
             hits.extend(finds_nothing(service, item, row));
         }
-        if item.identity.kind == "HorizontalPodAutoscaler" {
+        if Kind::autoscalers().any(|(kind, ..)| kind == item.identity.kind) {
             hits.extend(no_target(service, item));
         }
     }
@@ -144,7 +145,7 @@ fn no_target(service: &Service<'_>, item: &Item<'_>) -> Option<Hit> {
     // Of the user's own kinds that scale nobody knows whether they are in this tree.
     let known = workload::LASTING.contains(&kind);
     (known && !stands(service.new) && (stands(service.old) || item.own.is_some())).then(|| {
-        let title = format!("HorizontalPodAutoscaler {} scales nothing", item.name);
+        let title = format!("{} {} scales nothing", item.identity.kind, item.name);
         Hit::loosens(Code::SELECTS_NOTHING, Severity::High, title)
             .at(&item.identity.region)
             .detail(format!("{kind} {name} is not in the new tree"))

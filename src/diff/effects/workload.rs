@@ -2,6 +2,7 @@
 
 use super::{amount, current};
 use crate::diff::side::{Item, Unit};
+use crate::kube::Kind;
 use crate::kube::labels::ZONE;
 use crate::yaml::Value;
 
@@ -46,22 +47,28 @@ pub(super) fn pods(unit: Option<&Unit<'_>>, item: &Item<'_>, value: &Value) -> O
         return None;
     }
     let scaled = autoscaler(unit, item)
-        .map(|scaler| amount::count(scaler.at(&["spec", "minReplicas"])).unwrap_or(1));
+        .map(|(scaler, least)| amount::count(scaler.at(&["spec", least])).unwrap_or(1));
     Some(scaled.unwrap_or_else(|| amount::count(value.at(&["spec", "replicas"])).unwrap_or(1)))
 }
 
-/// The autoscaler of a workload.
-pub(super) fn autoscaler<'a>(unit: Option<&'a Unit<'a>>, item: &Item<'_>) -> Option<&'a Value> {
+/// The autoscaler of a workload, and its field with the fewest replicas.
+pub(super) fn autoscaler<'a>(
+    unit: Option<&'a Unit<'a>>,
+    item: &Item<'_>,
+) -> Option<(&'a Value, &'static str)> {
     let identity = &item.identity;
     let of = |scaler: &&Value| {
         let target = scaler.at(&["spec", "scaleTargetRef"]);
         let field = |key| target.and_then(|target| target.get(key)).and_then(Value::as_str);
         field("kind") == Some(&identity.kind) && field("name") == Some(&item.name)
     };
-    current(unit, "HorizontalPodAutoscaler", &identity.region)
-        .filter(|scaler| scaler.identity.namespace == identity.namespace)
-        .filter_map(Item::value)
-        .find(of)
+    Kind::autoscalers().find_map(|(kind, least, _)| {
+        let scaler = current(unit, kind, &identity.region)
+            .filter(|scaler| scaler.identity.namespace == identity.namespace)
+            .filter_map(Item::value)
+            .find(of)?;
+        Some((scaler, least))
+    })
 }
 
 /// The workloads with lasting pods that are current in a region.

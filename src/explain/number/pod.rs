@@ -2,10 +2,13 @@
 
 use super::row::{At, Row, Shown, fixed, rows, show, written};
 use crate::decide::lifecycle::{self, Probe, Purpose};
+use crate::decide::load::{self, Direction};
 use crate::decide::{network, placement, resources, scaling, size};
+use crate::plan::values::{Autoscaler, Values};
 
 const WORKLOAD: &[&str] = &["deployment", "stateful-set"];
 const AUTOSCALER: &[&str] = &["horizontal-pod-autoscaler"];
+const SCALED: &[&str] = &["scaled-object"];
 
 pub(super) const WORKLOADS: &[Row] = rows! {
     WORKLOAD, "spec.replicas" => |at| show(size::replicas(at.here));
@@ -64,9 +67,66 @@ pub(super) const PODS: &[Row] = rows! {
 pub(super) const SCALING: &[Row] = rows! {
     AUTOSCALER, "spec.minReplicas" => |at| show(scaling::min(at.here));
     AUTOSCALER, "spec.maxReplicas" => |at| show(scaling::max(at.here)?);
-    AUTOSCALER, "spec.metrics[0].resource.target.averageUtilization" => |at| show(scaling::target_cpu(at.here));
+    AUTOSCALER, "spec.metrics[*].*.target.*" => |at| aim(at);
+    AUTOSCALER, "spec.behavior.*.stabilizationWindowSeconds" => |at| pace(at, "stabilize");
+    AUTOSCALER, "spec.behavior.*.policies[*].value" => |at| policy(at);
+    AUTOSCALER, "spec.behavior.*.policies[*].periodSeconds" => |at| pace(at, "period");
+    SCALED, "spec.minReplicaCount" => |at| show(scaling::min(at.here));
+    SCALED, "spec.maxReplicaCount" => |at| show(scaling::max(at.here)?);
+    SCALED, "spec.triggers[*].metadata.*" => |at| trigger(at);
+    SCALED, "spec.advanced.horizontalPodAutoscalerConfig.behavior.*.stabilizationWindowSeconds" => |at| pace(at, "stabilize");
+    SCALED, "spec.advanced.horizontalPodAutoscalerConfig.behavior.*.policies[*].value" => |at| policy(at);
+    SCALED, "spec.advanced.horizontalPodAutoscalerConfig.behavior.*.policies[*].periodSeconds" => |at| pace(at, "period");
     &["pod-disruption-budget"], "spec.maxUnavailable" => |at| show(scaling::max_unavailable(at.here)?);
 };
+
+fn autoscaler<'a>(at: &At<'a>) -> Option<&'a Autoscaler> {
+    let Values::Autoscaler(autoscaler) = at.values else { return None };
+    Some(autoscaler)
+}
+
+/// What a metric is aimed at.
+fn aim(at: &At<'_>) -> Option<Shown> {
+    let metric = autoscaler(at)?.metrics.get(at.item(0)?)?;
+    if let Some(share) = metric.share {
+        let resource = if metric.name == "cpu" { "cpu" } else { "memory" };
+        return show(load::share(at.here, resource, share));
+    }
+    let written = at.here.service.autoscale.as_ref()?.metrics.get(metric.index)?;
+    show(load::target(at.here, written, metric.index))
+}
+
+/// What a scaler of KEDA is told.
+fn trigger(at: &At<'_>) -> Option<Shown> {
+    let trigger = autoscaler(at)?.triggers.get(at.item(0)?)?;
+    let key = at.captured[1];
+    let says = trigger.metadata.get(key)?;
+    let Some(index) = trigger.index else {
+        let resource = if trigger.scaler == "cpu" { "cpu" } else { "memory" };
+        return show(load::share(at.here, resource, says.parse().ok()?));
+    };
+    let index = index.to_string();
+    let path = ["capacity", "autoscale", "triggers", &index, "metadata", key];
+    written(says, "what the scaler of KEDA is told, as the spec says", at.here.in_spec(&path)?)
+}
+
+fn direction(at: &At<'_>) -> Direction {
+    if at.captured[0] == "scaleUp" { Direction::Up } else { Direction::Down }
+}
+
+fn pace(at: &At<'_>, key: &'static str) -> Option<Shown> {
+    show(load::pace(at.here, direction(at), key)?)
+}
+
+fn policy(at: &At<'_>) -> Option<Shown> {
+    let autoscaler = autoscaler(at)?;
+    let written = match direction(at) {
+        Direction::Up => autoscaler.up.as_ref(),
+        Direction::Down => autoscaler.down.as_ref(),
+    };
+    let policy = written?.policies.get(at.item(1)?)?;
+    pace(at, if policy.sort == "Percent" { "percent" } else { "pods" })
+}
 
 fn scratch(at: &At<'_>) -> Option<Shown> {
     let index = at.captured[0].strip_prefix("scratch-")?.parse().ok()?;

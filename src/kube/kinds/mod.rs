@@ -82,6 +82,8 @@ pub struct Pods {
     pub end: bool,
     /// The field of `spec` that says how many there are, or are at least.
     pub replicas: Option<&'static str>,
+    /// The field of `spec` that says how many it may make at most: it is an autoscaler.
+    pub most: Option<&'static str>,
     /// The field of `spec` with volumes that belong to its name.
     pub claims: Option<&'static str>,
     /// Where the label of a generation goes when two of them run side by side.
@@ -159,6 +161,12 @@ impl Kind {
     /// Whether objects of the kind called `name` run pods from a template of their own.
     pub fn runs_pods(name: &str) -> bool {
         Kind::named(name).is_some_and(|row| row.pods.template.is_some())
+    }
+
+    /// The kinds that decide how many replicas another object has, and their fields of `spec` with the
+    /// fewest and the most.
+    pub fn autoscalers() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+        KINDS.iter().filter_map(|row| Some((row.name, row.pods.replicas?, row.pods.most?)))
     }
 
     /// The field of `spec` in which objects of the kind called `name` have volumes of their own.

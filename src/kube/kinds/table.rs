@@ -50,6 +50,9 @@ const RESTORE: (usize, &str) = (63, "it is the value of a label on what it resto
 const LOCATION: (usize, &str) = (63, "it is the value of a label on each backup");
 // VolSync calls its Job `volsync-src-` or `volsync-dst-` and this: internal/controller/mover/restic.
 const MOVER: (usize, &str) = (51, "the name of the Job that copies adds 12 characters");
+// KEDA calls its HorizontalPodAutoscaler `keda-hpa-` and this, also in a label: `pkg/scaling` of keda,
+// `controllers/keda/hpa.go`.
+const SCALED: (usize, &str) = (54, "the name of the autoscaler that KEDA makes adds 9 characters");
 // `MaxNameLength` of cloudnative-pg's webhook, as names of Services and Jobs are made from it; a
 // backup gets 15 characters more.
 const DATABASE: (usize, &str) = (48, "the operator appends to it for Services, Jobs and backups");
@@ -86,6 +89,7 @@ const NO_PODS: Pods = Pods {
     workload: false,
     end: false,
     replicas: None,
+    most: None,
     claims: None,
     generation: &[],
 };
@@ -288,7 +292,21 @@ kinds![
         references: &[("spec.scaleTargetRef.name", Kind::Deployment)],
         // It reads the load from the metrics server.
         always: &[(Thing::Api, "v1beta1.metrics.k8s.io")],
-        pods: Pods { replicas: Some("minReplicas"), ..NO_PODS },
+        pods: Pods { replicas: Some("minReplicas"), most: Some("maxReplicas"), ..NO_PODS },
+        wave: 1,
+        ..COMMON
+    },
+    ScaledObject = Row {
+        name: "ScaledObject",
+        api_version: "keda.sh/v1alpha1",
+        operator: Some("KEDA"),
+        stem: "scaled-object",
+        template: template!("scaled-object"),
+        longest_name: SCALED,
+        naming: Naming::LikeReferent,
+        references: &[("spec.scaleTargetRef.name", Kind::Deployment)],
+        pods: Pods { replicas: Some("minReplicaCount"), most: Some("maxReplicaCount"), ..NO_PODS },
+        wave: 1,
         ..COMMON
     },
     NetworkPolicy = Row {

@@ -33,6 +33,9 @@ const SUFFIXES: [(&str, i128); 16] = [
 ];
 
 impl Quantity {
+    /// Nothing.
+    pub const ZERO: Quantity = Quantity { number: 0, places: 0 };
+
     /// Reads a text or a number; none for what is no quantity, or for one that does not fit.
     pub fn of(value: &Value) -> Option<Quantity> {
         match value {

@@ -8,7 +8,7 @@ use super::values::Section;
 use super::{Loss, Told, claims, data, words};
 use crate::decide::proof::Scope;
 use crate::decide::proof::rto::restore_deadline;
-use crate::decide::{ServiceInRegion, scaling};
+use crate::decide::{ServiceInRegion, load, scaling};
 use crate::model::{self, WorkloadKind};
 use crate::plan::postgresql;
 use crate::plan::recovery;
@@ -179,6 +179,7 @@ fn variables(
     variables.set("TARGETS", to.region.name.as_str());
     let stateful = service.kind == WorkloadKind::Stateful;
     let (file, size) = match scaling::scales(to) {
+        true if load::by_keda(to) => ("scaled-object.yaml", "minReplicaCount"),
         true => ("horizontal-pod-autoscaler.yaml", "minReplicas"),
         false if stateful => ("stateful-set.yaml", "replicas"),
         false => ("deployment.yaml", "replicas"),

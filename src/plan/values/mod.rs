@@ -10,6 +10,7 @@ mod data; //          data that replicates
 mod delivery; //      what delivery engines are told
 mod network; //       who reaches whom, and how users come
 mod pod; //           workloads and their pods
+mod scaling; //       what follows the load
 
 pub use crate::decide::lifecycle::Probe;
 pub use crate::decide::network::{Opening, Peer, PortRule};
@@ -23,6 +24,7 @@ pub use data::{Archive, Database, FilledClaim, Roles, VolumeCopy};
 pub use delivery::{Application, ApplicationSet, Kustomization, Repository};
 pub use network::{Balancer, Certificate, Endpoint, Record, Route, Service, ServicePort};
 pub use pod::{Claim, ContainerPort, EnvSecret, Mount, Pod, Resources, Spread, Variable, Volume, Workload};
+pub use scaling::{Autoscaler, Described, Metric, Pace, Policy, Trigger};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -89,19 +91,8 @@ pub enum Values {
         /// How many may be evicted at once.
         max_unavailable: u32,
     },
-    /// `horizontal-pod-autoscaler.yaml`
-    Autoscaler {
-        /// Its metadata.
-        meta: Meta,
-        /// The Deployment, by its logical name.
-        target: String,
-        /// The fewest replicas.
-        min: u32,
-        /// The most.
-        max: u32,
-        /// The share of the requested CPU, in percent.
-        cpu: u32,
-    },
+    /// `horizontal-pod-autoscaler.yaml`, `scaled-object.yaml`
+    Autoscaler(Box<Autoscaler>),
     /// `network-policy.yaml`
     NetworkPolicy {
         /// Its metadata.
@@ -194,7 +185,6 @@ impl Values {
             | Values::ConfigMap { meta, .. }
             | Values::PriorityClass { meta, .. }
             | Values::DisruptionBudget { meta, .. }
-            | Values::Autoscaler { meta, .. }
             | Values::NetworkPolicy { meta, .. }
             | Values::Monitor { meta, .. }
             | Values::DatabaseBackup { meta, .. }
@@ -202,6 +192,7 @@ impl Values {
             | Values::DrillJob { meta, .. } => meta,
             Values::Workload(workload) => &workload.meta,
             Values::Service(service) => &service.meta,
+            Values::Autoscaler(autoscaler) => &autoscaler.meta,
             Values::Schedule(schedule) => &schedule.meta,
             Values::Location(location) => &location.meta,
             Values::Copy(copy) => &copy.meta,
@@ -231,7 +222,6 @@ impl Values {
             | Values::ConfigMap { meta, .. }
             | Values::PriorityClass { meta, .. }
             | Values::DisruptionBudget { meta, .. }
-            | Values::Autoscaler { meta, .. }
             | Values::NetworkPolicy { meta, .. }
             | Values::Monitor { meta, .. }
             | Values::DatabaseBackup { meta, .. }
@@ -239,6 +229,7 @@ impl Values {
             | Values::DrillJob { meta, .. } => meta,
             Values::Workload(workload) => &mut workload.meta,
             Values::Service(service) => &mut service.meta,
+            Values::Autoscaler(autoscaler) => &mut autoscaler.meta,
             Values::Schedule(schedule) => &mut schedule.meta,
             Values::Restore(restore) => &mut restore.meta,
             Values::Location(location) => &mut location.meta,

@@ -341,7 +341,10 @@ const SERVICE: &[(&[&str], Ours)] = &[
         &["patches", "overlays", "overrides"],
         Field("name the object by its file in the tree: `[patch.deployment.spec.template.spec]`"),
     ),
-    (&["keda", "triggers", "scaledobject"], NoField),
+    (
+        &["keda", "triggers", "scaledobject", "scaledobjects"],
+        Field("write `triggers = [{ type = \"…\", metadata = { … } }]` in `capacity.autoscale`"),
+    ),
 ];
 
 /// The keys of one table of a service, where they mean something else than at the top.
@@ -406,6 +409,26 @@ const TABLES: &[(&str, &[&str], &str)] = &[
         "autoscale",
         &["targetcpu", "targetcpuutilizationpercentage", "averageutilization"],
         "write `cpu = 70`, in percent",
+    ),
+    (
+        "autoscale",
+        &["targetmemory", "targetmemoryutilizationpercentage"],
+        "write `memory = 70`, in percent",
+    ),
+    ("autoscale", &["behaviour"], "write `behavior`"),
+    ("behavior", &["scaleup", "scaledown"], "write `up` and `down`"),
+    ("up", &["stabilizationwindowseconds"], "write `stabilize = \"1m\"`"),
+    ("down", &["stabilizationwindowseconds"], "write `stabilize = \"5m\"`"),
+    (
+        "metrics",
+        &["type", "name", "metric"],
+        "write the name of the metric in `external`, `pods` or `object`",
+    ),
+    ("metrics", &["value", "averagevalue", "threshold"], "write it in `target`"),
+    (
+        "triggers",
+        &["authenticationref"],
+        "write the name of the TriggerAuthentication in `authentication`",
     ),
     (
         "probes",

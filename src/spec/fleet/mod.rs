@@ -215,6 +215,9 @@ pub struct Region {
     /// The Prometheus operator of its cluster; its Prometheus also reads kube-state-metrics, Velero's
     /// server, and, where they are used, VolSync's and the databases. Default: no alerts are made.
     pub prometheus: Option<Prometheus>,
+    /// Whether KEDA runs in its cluster, for services with `triggers`. Default: no.
+    #[serde(default)]
+    pub keda: bool,
     /// Its control plane, where this fleet runs it. Default: nothing is made for it.
     pub control_plane: Option<ControlPlane>,
     /// The region from which the tree is delivered to this one: where that Argo CD or Flux runs.

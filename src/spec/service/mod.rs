@@ -4,6 +4,7 @@
 
 mod pods; //    what runs
 mod given; //   what it is given
+mod scaling; // how it follows its load
 mod traffic; // what it calls, and who calls it
 mod data; //    what it keeps
 
@@ -11,7 +12,8 @@ pub use data::{Backup, Data, Engine, Hook, Mode, Postgresql, Replication, Scope,
 pub use given::{
     File, Given, Held, OneSetting, PerRegion, Scalar, Scratch, Secret, Setting, ValueSource,
 };
-pub use pods::{Autoscale, Capacity, Check, Pod, Port, Probes, Protocol, Scheme, Scrape};
+pub use pods::{Capacity, Check, Pod, Port, Probes, Protocol, Scheme, Scrape};
+pub use scaling::{Autoscale, Behavior, Described, Metric, Pace, Trigger};
 pub use traffic::{Admitted, Dependency, Failover, Route, Traffic};
 
 use crate::diag::FileId;

@@ -1,5 +1,6 @@
 //! What runs: how large it is, what it may do, what it listens on.
 
+use super::scaling::Autoscale;
 use crate::quantity::{Bytes, Cpu, Duration};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -27,21 +28,6 @@ pub struct Capacity {
     pub resources: BTreeMap<String, u32>,
     /// Scale with the load.
     pub autoscale: Option<Autoscale>,
-}
-
-/// The bounds of an autoscaler.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Autoscale {
-    /// The most replicas in one region.
-    #[schemars(range(min = 1, max = 1000))]
-    pub max: u32,
-    /// The fewest replicas. Default, and least: what the tier needs for the peak.
-    #[schemars(range(min = 0, max = 1000))]
-    pub min: Option<u32>,
-    /// The share of its requested CPU, in percent, at which replicas are added. Default: 70.
-    #[schemars(range(min = 1, max = 100))]
-    pub cpu: Option<u32>,
 }
 
 /// Who its processes are, and what they may do.
