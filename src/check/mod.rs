@@ -6,6 +6,7 @@
 
 // Of the fleet.
 mod region_names; //     names of regions, and names that they give
+mod pools; //            nodes apart
 mod zones; //            zones that are real
 mod addresses; //        ranges of addresses
 mod storage; //          classes that are what they say
@@ -174,6 +175,8 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Region(region_names::check), &[]),
     (Rule::Region(zones::check), &[]),
     (Rule::Region(registries::pull_secrets), &[]),
+    (Rule::Region(pools::check), &[]),
+    (Rule::Region(pools::check), &["regions"]),
     (Rule::Region(storage::names), &[]),
     (Rule::Region(storage::redundancy), &[]),
     (Rule::Region(locations::check), &[]),

@@ -37,13 +37,16 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
                 Survives::Zone | Survives::Region => "so that one may be lost",
                 Survives::Pod | Survives::Node => "so that replicas can spread",
             };
-            let zones = model.fleet().document.key(&["regions", region.name.as_str(), "zones"]);
+            let zones = match &region.pool {
+                Some(_) => model.fleet().document.at_owned(&region.path_of_zones()),
+                None => model.fleet().document.key(&["regions", region.name.as_str(), "zones"]),
+            };
             sink.error(
                 Diagnostic::new(
                     Code::TOO_FEW_ZONES,
                     format!(
-                        "`{}` has {has} {}, `{}` needs {needs}",
-                        region.name,
+                        "{} has {has} {}, `{}` needs {needs}",
+                        region.called(),
                         plural(has, "zone"),
                         tier.name
                     ),

@@ -19,7 +19,7 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
         else {
             continue;
         };
-        let zones = ["regions", region.name.as_str(), "zones", &at.to_string(), "nodes"];
+        let zones = region.path_of_zone(*at, "nodes");
         sink.report(
             Diagnostic::new(
                 Code::NODE_TOO_SMALL,
@@ -30,7 +30,7 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
             )
             .at(service.at(&["regions", &index.to_string()]), "")
             .related(
-                model.fleet().document.at(&zones),
+                model.fleet().document.at_owned(&zones),
                 format!("{} and {} each, if they are alike", cpu(zone), memory(zone)),
             )
             .note(format!(

@@ -2,7 +2,6 @@
 
 use super::{Decided, ServiceInRegion, size};
 use crate::diag::{self, Code, Diagnostic, Sink};
-use crate::kube::RegionName;
 use crate::model::Zone;
 use crate::model::{Region, Service};
 use crate::model::{Rollout, WorkloadKind};
@@ -24,17 +23,18 @@ pub(crate) fn check(sink: &mut Sink, decided: &Decided) {
     if !decided.is_whole() {
         return;
     }
-    let mut by_region: BTreeMap<&RegionName, (&Region, Vec<Demand<'_>>)> = BTreeMap::new();
+    let mut by_nodes: BTreeMap<_, (&Region, Vec<Demand<'_>>)> = BTreeMap::new();
     for service in decided.services() {
         for here in decided.places(service) {
             if here.size.running == 0 && here.service.postgresql.is_none() {
                 continue;
             }
-            let demands = by_region.entry(&here.region.name).or_insert((here.region, Vec::new()));
+            let nodes = here.region.nodes_of();
+            let demands = by_nodes.entry(nodes).or_insert((here.region, Vec::new()));
             demands.1.push(demand(&here));
         }
     }
-    for (region, demands) in by_region.into_values() {
+    for (region, demands) in by_nodes.into_values() {
         let load = Load { region, demands };
         for finding in load.findings(decided, Code::ZONE_TOO_SMALL, "") {
             sink.error(finding.note(
@@ -145,25 +145,30 @@ impl Load<'_> {
         lacking: &[(usize, &Zone)],
     ) -> Diagnostic {
         let region = self.region;
+        let of_pool = match &region.pool {
+            Some(pool) => format!(" of the pool `{}`", pool.name),
+            None => String::new(),
+        };
         let who = match lacking {
-            [(_, zone)] => format!("zone `{}` cannot hold its share: it needs", zone.name),
+            [(_, zone)] => format!("zone `{}`{of_pool} cannot hold its share: it needs", zone.name),
             [..] if lacking.len() == region.zones.len() => {
-                format!("no zone of `{}` can hold its share: each needs", region.name)
+                format!("no zone of {} can hold its share: each needs", region.called())
             }
             [..] => {
                 let zones = diag::list(lacking.iter().map(|(_, zone)| zone.name.as_str()));
-                format!("zones {zones} cannot hold their share: each needs")
+                format!("zones {zones}{of_pool} cannot hold their share: each needs")
             }
         };
         let needed = resource.shown(self.needed(resource));
         let mut finding = Diagnostic::new(code, format!("{when}{who} {needed}"));
         for (number, (index, zone)) in lacking.iter().enumerate() {
-            let index = index.to_string();
-            let path = ["regions", region.name.as_str(), "zones", &index, resource.field()];
-            let place = decided.fleet().document.at(&path);
+            let path = region.path_of_zone(*index, resource.field());
+            let place = decided.fleet().document.at_owned(&path);
             let has = format!("has {}", resource.shown(resource.in_zone(zone)));
             finding = match number {
                 0 => finding.at(place, has),
+                // The same of each of its zones.
+                _ if region.pool.is_some() => break,
                 _ => finding.related(place, has),
             };
         }

@@ -90,7 +90,7 @@ pub fn check(sink: &mut Sink, decided: &Decided, kept: &[Kept]) {
     if !decided.is_whole() {
         return;
     }
-    for region in decided.fleet().regions.values() {
+    for region in decided.fleet().nodes() {
         let here: Vec<&Kept> =
             kept.iter().filter(|kept| kept.region == region.name.as_str()).collect();
         let beyond: Vec<Demand<'_>> =
@@ -109,7 +109,7 @@ fn places_in<'a>(
     region: &'a Region,
 ) -> impl Iterator<Item = ServiceInRegion<'a>> {
     let all = decided.services().iter().flat_map(|service| decided.places(service));
-    all.filter(|here| here.region.name == region.name)
+    all.filter(|here| here.region.nodes_of() == region.nodes_of())
 }
 
 /// What former generations ask of the fullest zone beyond the one that is counted anyway.

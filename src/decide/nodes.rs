@@ -30,7 +30,7 @@ fn outlive_a_node(sink: &mut Sink, here: &ServiceInRegion<'_>) {
     sink.error(
         Diagnostic::new(
             Code::TOO_FEW_NODES,
-            format!("`{}` needs {needs} nodes in `{}`, it has {has}", service.name, region.name),
+            format!("`{}` needs {needs} nodes in {}, it has {has}", service.name, region.called()),
         )
         .at(service.at(&["regions", &here.index()]), "")
         .related(service.at(&["tier"]), "survives the loss of a node")
@@ -53,13 +53,16 @@ fn required(sink: &mut Sink, here: &ServiceInRegion<'_>) {
     }
     let mut finding = Diagnostic::new(
         Code::TOO_FEW_NODES,
-        format!("`{}` needs {needs} nodes in each zone of `{}`", service.name, region.name),
+        format!("`{}` needs {needs} nodes in each zone of {}", service.name, region.called()),
     )
     .at(service.at(&["regions", &here.index()]), "")
     .related(service.at(&["tier"]), "demands a node of its own for each replica");
     for (index, zone) in &lacking {
-        let path = ["regions", region.name.as_str(), "zones", &index.to_string(), "nodes"];
-        finding = finding.related(here.fleet.document.at(&path), format!("has {}", zone.nodes));
+        let place = here.fleet.document.at_owned(&region.path_of_zone(*index, "nodes"));
+        finding = finding.related(place, format!("has {}", zone.nodes));
+        if region.pool.is_some() {
+            break;
+        }
     }
     let more = lacking.iter().map(|(_, zone)| (u64::from(needs - zone.nodes), zone.name.as_str()));
     sink.error(

@@ -97,7 +97,7 @@ pub(crate) fn min_domains(
                 "one less than the {} zones: when the nodes of a lost zone are deleted it is no domain any more, and demanding it would keep every replacement waiting (KEP-5980)",
                 here.size.zones
             );
-            Reason::new(words).from(here.in_region(&["zones"])).from(here.in_tier("zone_spread"))
+            Reason::new(words).from(here.in_nodes()).from(here.in_tier("zone_spread"))
         })
     };
     required.then(number)

@@ -80,6 +80,12 @@ impl ServiceInRegion<'_> {
         Source::Fleet { key: path.join("."), span: self.fleet.document.at(&path) }
     }
 
+    /// The nodes that it runs on here, with the place of what is written of them.
+    pub(crate) fn in_nodes(&self) -> Source {
+        let path = self.region.path_of_zones();
+        Source::Fleet { key: path.join("."), span: self.fleet.document.at_owned(&path) }
+    }
+
     /// The field of the tier; where the fleet changes it, there.
     pub(crate) fn in_tier(&self, field: &'static str) -> Source {
         let tier = &self.service.tier.name;

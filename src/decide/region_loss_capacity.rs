@@ -13,7 +13,7 @@ pub(crate) fn check(sink: &mut Sink, decided: &Decided) {
         return;
     }
     for lost in decided.fleet().regions.values() {
-        for region in decided.fleet().regions.values().filter(|region| region.name != lost.name) {
+        for region in decided.fleet().nodes().filter(|region| region.name != lost.name) {
             let before = Load { region, demands: demands(decided, region, None) };
             // Where there is no room even without a loss, that was said.
             if before.is_too_large() {
@@ -38,7 +38,8 @@ pub(super) fn demands<'a>(
     lost: Option<&Region>,
 ) -> Vec<Demand<'a>> {
     let of_service = |service: &'a Service| {
-        let here = decided.places(service).find(|here| here.region.name == region.name)?;
+        let nodes = region.nodes_of();
+        let here = decided.places(service).find(|here| here.region.nodes_of() == nodes)?;
         if lost.is_some_and(|lost| takes_over(service, &region.name, &lost.name)) {
             return Some(promoted(&here));
         }

@@ -100,7 +100,7 @@ pub(crate) fn replicas(here: &ServiceInRegion<'_>) -> Number<u32, impl FnOnce() 
         Reason::new(words)
             .from(here.in_spec_or_tier(&["capacity", "peak"], "peak"))
             .from(here.in_tier("survives"))
-            .from(here.in_region(&["zones"]))
+            .from(here.in_nodes())
             .from(share)
     })
 }

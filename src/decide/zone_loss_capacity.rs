@@ -15,7 +15,7 @@ pub(crate) fn check(sink: &mut Sink, decided: &Decided) {
     if !decided.is_whole() {
         return;
     }
-    for region in decided.fleet().regions.values().filter(|region| region.zones.len() > 1) {
+    for region in decided.fleet().nodes().filter(|region| region.zones.len() > 1) {
         if let Some(finding) = lacks(decided, region, &[]) {
             sink.error(finding);
         }
@@ -37,7 +37,7 @@ pub(super) fn with_more(
 fn lacks(decided: &Decided, region: &Region, more: &[Demand<'_>]) -> Option<Diagnostic> {
     let here: Vec<ServiceInRegion<'_>> = (decided.services().iter())
         .flat_map(|service| decided.places(service))
-        .filter(|here| here.region.name == region.name && here.size.running > 0)
+        .filter(|here| here.region.nodes_of() == region.nodes_of() && here.size.running > 0)
         .collect();
     let resting: Vec<&ServiceInRegion<'_>> = here.iter().filter(|here| rests_on_it(here)).collect();
     if resting.is_empty() {
@@ -107,19 +107,18 @@ fn finding(
     let (index, zone) =
         largest.rev().max_by_key(|(_, zone)| resource.in_zone(zone)).expect("a region has a zone");
     let left = without_the_largest(region, resource, 0);
-    let index = index.to_string();
-    let path = ["regions", region.name.as_str(), "zones", &index, resource.field()];
+    let path = region.path_of_zone(index, resource.field());
     let mut finding = Diagnostic::new(
         Code::NO_ROOM_ELSEWHERE,
         format!(
-            "without `{}`, `{}` has {}, and all pods need {}",
+            "without `{}`, {} has {}, and all pods need {}",
             zone.name,
-            region.name,
+            region.called(),
             resource.shown(left),
             resource.shown(needed)
         ),
     )
-    .at(decided.fleet().document.at(&path), "the largest zone");
+    .at(decided.fleet().document.at_owned(&path), "the largest zone");
     let first = resting.iter().max_by_key(|here| pods(here) * resource.of_replica(here.service));
     if let Some(first) = first {
         let text = "does not survive the loss of a zone, but is promised to be back after it";

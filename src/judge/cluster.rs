@@ -1,9 +1,11 @@
 //! The world: what the fleet declares of zones, nodes and storage.
 
+use super::pods::Pod;
 use crate::kube::RegionName;
 use crate::kube::version::Version;
 use crate::model::{self, Fleet};
-use crate::model::{Binding, Topology};
+use crate::model::{Binding, Taint, Topology};
+use std::collections::BTreeMap;
 
 /// The label of the zone of a node.
 pub(super) use crate::kube::labels::ZONE;
@@ -26,6 +28,13 @@ pub(super) struct Region {
     pub(super) storage: Vec<(String, Storage)>,
     /// Backup storage locations, with the region in which each stores.
     locations: Vec<(String, String)>,
+    /// The labels that its nodes have beside those of every node: of a pool.
+    labels: BTreeMap<String, String>,
+    /// What keeps pods away from its nodes.
+    taints: Vec<Taint>,
+    /// Other nodes of the same zones, as regions of their own. One that has none in a zone has zero
+    /// there.
+    pools: Vec<Region>,
 }
 
 /// A zone of equal nodes.
@@ -82,8 +91,21 @@ impl Resources {
 
 impl Region {
     /// What `fleet` says of a region.
-    pub(super) fn of(region: &model::Region) -> Region {
+    fn of(fleet: &Fleet, region: &model::Region) -> Region {
+        let pools = fleet.pools.get(&region.name).into_iter().flat_map(BTreeMap::values);
+        let whole = Region::nodes(region, region);
+        Region { pools: pools.map(|pool| Region::nodes(region, pool)).collect(), ..whole }
+    }
+
+    /// The nodes of a pool in the zones of its region, or the region's own.
+    fn nodes(region: &model::Region, pool: &model::Region) -> Region {
+        let of_zone = |zone: &model::Zone| {
+            let own = pool.zones.iter().find(|own| own.name == zone.name);
+            let none = model::Zone { nodes: 0, ..zone.clone() };
+            own.cloned().unwrap_or(none)
+        };
         let zones = region.zones.iter().map(|zone| {
+            let zone = of_zone(zone);
             let nodes = usize::try_from(zone.nodes).expect("a zone has at most 5000");
             let each = u64::from(zone.nodes.max(1));
             // The fleet declares what a zone has; its nodes share that evenly.
@@ -107,14 +129,46 @@ impl Region {
             detection: detection(region.kubernetes),
             storage: storage.collect(),
             locations: locations.collect(),
+            labels: pool.pool.as_ref().map(|pool| pool.labels.clone()).unwrap_or_default(),
+            taints: pool.pool.as_ref().map(|pool| pool.taints.clone()).unwrap_or_default(),
+            pools: Vec::new(),
         }
+    }
+
+    /// All nodes of the region as they are apart: its own, then its pools.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Region> {
+        std::iter::once(self).chain(&self.pools)
+    }
+
+    /// The nodes that a pod runs on: the region's own where it may run there, else those of the first
+    /// pool that has what it asks for. What may run on both is judged by the former alone.
+    pub(super) fn nodes_for(&self, pod: &Pod) -> &Region {
+        self.all().find(|nodes| nodes.takes(pod)).unwrap_or(self)
+    }
+
+    fn takes(&self, pod: &Pod) -> bool {
+        let borne = self.taints.iter().all(|taint| !taint.keeps_away() || pod.bears(taint));
+        let wanted = |zone| {
+            pod.nodes.is_empty()
+                || pod.nodes.iter().any(|term| term.holds(|key| self.label(key, zone)))
+        };
+        borne && (0..self.zones.len()).any(wanted)
     }
 
     /// A region of these zones, and nothing else.
     #[cfg(test)]
     pub(super) fn with_zones(zones: Vec<Zone>) -> Region {
         let name = "r".to_owned();
-        Region { name, zones, detection: 55, storage: Vec::new(), locations: Vec::new() }
+        Region {
+            name,
+            zones,
+            detection: 55,
+            storage: Vec::new(),
+            locations: Vec::new(),
+            labels: BTreeMap::new(),
+            taints: Vec::new(),
+            pools: Vec::new(),
+        }
     }
 
     pub(super) fn storage(&self, class: &str) -> Option<Storage> {
@@ -138,7 +192,7 @@ impl Region {
             ZONE => Some(&self.zones[zone].name),
             REGION => Some(&self.name),
             OS => Some("linux"),
-            _ => None,
+            other => self.labels.get(other).map(String::as_str),
         }
     }
 }
@@ -151,7 +205,7 @@ fn detection(version: Version) -> u64 {
 
 /// Every region of a fleet.
 pub(super) fn regions(fleet: &Fleet) -> Vec<Region> {
-    fleet.regions.values().map(|region| Region::of(region)).collect()
+    fleet.regions.values().map(|region| Region::of(fleet, region)).collect()
 }
 
 /// The names of its regions.

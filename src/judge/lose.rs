@@ -23,21 +23,45 @@ pub(super) fn all(world: &World<'_>, losses: &[Loss]) -> Vec<Outcome> {
         let workloads: Vec<&Workload> = world.tree.workloads.iter().filter(here).collect();
         let groups = groups::of(&workloads);
         let budgets = drain::over(&world.tree.budgets, &workloads);
+        let apart: Vec<OnNodes<'_>> =
+            region.all().map(|nodes| OnNodes::of(region, nodes, &groups, &budgets)).collect();
         for loss in losses {
-            outcomes.extend(one(world, region, &groups, &budgets, loss));
+            outcomes.extend(apart.iter().flat_map(|on| one(world, on, loss)));
             outcomes.extend(world.missing(loss));
         }
     }
     outcomes
 }
 
-fn one(
-    world: &World<'_>,
-    region: &Region,
-    groups: &[Vec<&Workload>],
-    budgets: &[Vec<Over<'_>>],
-    loss: &Loss,
-) -> Vec<Outcome> {
+/// The pods that run on the same nodes: those of a region, or of a pool.
+struct OnNodes<'a> {
+    nodes: &'a Region,
+    groups: Vec<Vec<&'a Workload>>,
+    /// Of each group.
+    budgets: Vec<&'a [Over<'a>]>,
+}
+
+impl<'a> OnNodes<'a> {
+    fn of(
+        region: &Region,
+        nodes: &'a Region,
+        groups: &[Vec<&'a Workload>],
+        budgets: &'a [Vec<Over<'a>>],
+    ) -> OnNodes<'a> {
+        let there = |workload: &Workload| std::ptr::eq(region.nodes_for(&workload.pod), nodes);
+        let own = groups.iter().zip(budgets).filter(|(group, _)| there(groups::own(group)));
+        // Of the others only those that are on these nodes are counted.
+        let counted = |group: &Vec<&'a Workload>| {
+            group.iter().copied().filter(|workload| there(workload)).collect()
+        };
+        let own = own.map(|(group, budgets)| (counted(group), budgets.as_slice()));
+        let (groups, budgets) = own.unzip();
+        OnNodes { nodes, groups, budgets }
+    }
+}
+
+fn one(world: &World<'_>, on: &OnNodes<'_>, loss: &Loss) -> Vec<Outcome> {
+    let OnNodes { nodes: region, groups, budgets } = on;
     let trials: Vec<Trial> = (groups.par_iter())
         .map(|group| trial::lose(region, group, loss.scope, loss.zone))
         .collect();
@@ -49,7 +73,8 @@ fn one(
         })
         .collect();
     let mut nodes: Vec<usize> = region.zones.iter().map(|zone| zone.nodes).collect();
-    nodes[loss.zone] = if loss.scope == Scope::Node { nodes[loss.zone] - 1 } else { 0 };
+    let left = if loss.scope == Scope::Node { nodes[loss.zone].saturating_sub(1) } else { 0 };
+    nodes[loss.zone] = left;
     let packed = room::pack(region, &nodes, &demands);
     (0..groups.len())
         .filter_map(|at| {
@@ -67,7 +92,7 @@ fn one(
                 without: packed.returned[at],
                 certain: packed.certain,
             };
-            let (trial, budgets) = (&trials[at], budgets[at].as_slice());
+            let (trial, budgets) = (&trials[at], budgets[at]);
             let judge = Judge { world, region, workload, promise, budgets, loss, trial, room };
             Some(judge.outcome())
         })

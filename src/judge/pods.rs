@@ -3,6 +3,7 @@
 use super::cluster::Resources;
 use super::fields::Amount;
 use crate::kube::read::selector::{Labels, Selector};
+use crate::model::Taint;
 
 /// An object of the tree, as far as a loss concerns it.
 #[derive(Debug)]
@@ -87,8 +88,8 @@ pub(super) struct Toleration {
     /// None tolerates every key.
     pub(super) key: Option<String>,
     pub(super) effect: Option<String>,
-    /// Whether it asks for a value: taints of a lost node have none.
-    pub(super) value: bool,
+    /// The value that it asks for; none bears every value.
+    pub(super) value: Option<String>,
     pub(super) seconds: Option<u64>,
 }
 
@@ -155,12 +156,15 @@ impl Pod {
         all.iter().all(|effect| self.tolerating(UNREACHABLE, effect).next().is_some())
     }
 
+    /// The tolerations of a taint of a lost node, which has no value.
     fn tolerating(&self, key: &str, effect: &str) -> impl Iterator<Item = &Toleration> {
-        self.tolerations.iter().filter(move |one| {
-            one.key.as_deref().is_none_or(|own| own == key)
-                && one.effect.as_deref().is_none_or(|own| own == effect)
-                && !one.value
-        })
+        self.tolerations.iter().filter(move |one| one.bears(key, "", effect))
+    }
+
+    /// Whether the scheduler may put it on nodes with this taint.
+    pub(super) fn bears(&self, taint: &Taint) -> bool {
+        let value = taint.value.as_deref().unwrap_or_default();
+        self.tolerations.iter().any(|one| one.bears(&taint.key, value, &taint.effect))
     }
 
     /// How long it stays on a lost node, in seconds; none when it stays for ever. What says
@@ -176,6 +180,14 @@ impl Pod {
         };
         // Whether the node says that it is not ready or says nothing depends on how it is lost.
         Some(stay(UNREACHABLE)?.max(stay(NOT_READY)?))
+    }
+}
+
+impl Toleration {
+    fn bears(&self, key: &str, value: &str, effect: &str) -> bool {
+        self.key.as_deref().is_none_or(|own| own == key)
+            && self.effect.as_deref().is_none_or(|own| own == effect)
+            && self.value.as_deref().is_none_or(|own| own == value)
     }
 }
 

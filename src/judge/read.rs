@@ -237,7 +237,10 @@ fn tolerations(pod: &Fields<'_>) -> Result<Vec<Toleration>, Problem> {
             Ok(Toleration {
                 key: text("key")?,
                 effect: text("effect")?,
-                value: one.text("operator")? != Some("Exists") && text("value")?.is_some(),
+                value: match one.text("operator")? {
+                    Some("Exists") => None,
+                    _ => Some(one.text("value")?.unwrap_or_default().to_owned()),
+                },
                 seconds: one.number("tolerationSeconds")?,
             })
         })

@@ -238,15 +238,21 @@ fn rooms(
             .collect();
         let workloads: Vec<&Workload> = scaled.iter().collect();
         let groups = groups::of(&workloads);
-        let demands: Vec<Demand<'_>> = groups.iter().map(|group| typical(region, group)).collect();
-        let nodes: Vec<usize> = region.zones.iter().map(|zone| zone.nodes).collect();
-        let packed = room::pack(region, &nodes, &demands);
-        for (demand, lacking) in demands.iter().zip(packed.stayed) {
-            let placed: usize = demand.stayed.iter().sum();
-            let lacking = lacking + demand.workload.replicas - placed;
-            if lacking > 0 && demand.workload.carries_now() {
-                let service = demand.workload.service.clone();
-                without.insert((service, region.name.clone()), lacking);
+        for on in region.all() {
+            let here = |group: &&Vec<&Workload>| {
+                std::ptr::eq(region.nodes_for(&groups::own(group).pod), on)
+            };
+            let demands: Vec<Demand<'_>> =
+                groups.iter().filter(here).map(|group| typical(on, group)).collect();
+            let nodes: Vec<usize> = on.zones.iter().map(|zone| zone.nodes).collect();
+            let packed = room::pack(on, &nodes, &demands);
+            for (demand, lacking) in demands.iter().zip(packed.stayed) {
+                let placed: usize = demand.stayed.iter().sum();
+                let lacking = lacking + demand.workload.replicas - placed;
+                if lacking > 0 && demand.workload.carries_now() {
+                    let service = demand.workload.service.clone();
+                    without.insert((service, region.name.clone()), lacking);
+                }
             }
         }
     }

@@ -70,9 +70,9 @@ impl<'a> Cluster<'a> {
         self.nodes[pod.node].zone
     }
 
-    /// The first node of a zone.
-    pub(super) fn first_of(&self, zone: usize) -> usize {
-        self.nodes.iter().position(|node| node.zone == zone).expect("a zone has nodes")
+    /// The first node of a zone; none where a pool has none in it.
+    pub(super) fn first_of(&self, zone: usize) -> Option<usize> {
+        self.nodes.iter().position(|node| node.zone == zone)
     }
 
     /// The pods of a workload in each zone.

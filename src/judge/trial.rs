@@ -32,7 +32,10 @@ pub(super) fn lose(region: &Region, group: &[&Workload], scope: Scope, zone: usi
     let mut cluster = Cluster::new(region, group);
     let own = group.len() - 1;
     let node = cluster.first_of(zone);
-    let foe = if scope == Scope::Node { Foe::Node(node) } else { Foe::Zone(zone) };
+    let foe = match (scope, node) {
+        (Scope::Node, Some(node)) => Foe::Node(node),
+        (Scope::Node | Scope::Zone | Scope::Region, _) => Foe::Zone(zone),
+    };
     let mut never = None;
     for (index, workload) in group.iter().enumerate() {
         // A volume that is made before its pod may be made anywhere.
@@ -47,7 +50,7 @@ pub(super) fn lose(region: &Region, group: &[&Workload], scope: Scope, zone: usi
         }
     }
     let is_lost = |at: usize, its_zone: usize| match scope {
-        Scope::Node => at == node,
+        Scope::Node => node == Some(at),
         Scope::Zone | Scope::Region => its_zone == zone,
     };
     let mut trial =
@@ -125,7 +128,8 @@ mod tests {
                 false => cluster.feasible(0, None).unwrap_or_default(),
             };
             if choices.is_empty() {
-                let is_lost = |at, zone| if scope == Scope::Node { at == first } else { zone == 0 };
+                let is_lost =
+                    |at, zone| if scope == Scope::Node { Some(at) == first } else { zone == 0 };
                 let mut after = cluster.clone();
                 after.lose(State::Deleted, is_lost);
                 fewest = fewest.min(after.pods.len());

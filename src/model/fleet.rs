@@ -3,6 +3,7 @@
 use super::delivery::Installation;
 use super::manifests::{self, Manifest};
 use super::references;
+use super::pool::{self, Pool};
 use super::tier::{self, Tier};
 use crate::diag::{self, Code, Diagnostic, Sink, Span};
 use crate::kube::references::Declared;
@@ -37,6 +38,8 @@ pub struct Fleet {
     pub priority_classes: BTreeMap<String, i64>,
     /// The regions.
     pub regions: BTreeMap<RegionName, Arc<Region>>,
+    /// The pools of each region, by name.
+    pub pools: BTreeMap<RegionName, BTreeMap<String, Arc<Region>>>,
     /// The tiers.
     pub tiers: BTreeMap<String, Arc<Tier>>,
     /// CPU of a replica that says nothing.
@@ -59,8 +62,8 @@ pub struct Fleet {
     pub doubts: Doubts,
 }
 
-/// A region and its one cluster.
-#[derive(Debug)]
+/// A region and its one cluster; or a pool of it, which is the same with other nodes.
+#[derive(Clone, Debug)]
 pub struct Region {
     /// Its name.
     pub name: RegionName,
@@ -78,6 +81,10 @@ pub struct Region {
     pub kubernetes: Version,
     /// Its zones; at least one.
     pub zones: Vec<Zone>,
+    /// Its pools of other nodes, as they are written.
+    pub pools: Vec<written::Pool>,
+    /// The pool whose nodes these are; none for those that every service may use.
+    pub pool: Option<Arc<Pool>>,
     /// Its storage classes; the first is the default.
     pub storage: Vec<StorageClass>,
     /// Where Velero runs.
@@ -146,6 +153,14 @@ impl Fleet {
         let registry = self.registries.get(image::registry(image));
         let mirror = registry.and_then(|registry| registry.mirrors.get(region.as_str()));
         mirror.map_or_else(|| image.to_owned(), |mirror| image::from(image, mirror))
+    }
+
+    /// All nodes, as they are apart: those of each region that every service may use, and its pools.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = &Region> {
+        self.regions.iter().flat_map(|(name, region)| {
+            let pools = self.pools.get(name).into_iter().flat_map(BTreeMap::values);
+            std::iter::once(&**region).chain(pools.map(|pool| &**pool))
+        })
     }
 
     /// The names of all regions that it writes, also of those that could not be read.
@@ -237,9 +252,11 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet 
     let Spec { value, document, doubts } = spec;
     let names = region_names(value.regions.keys().map(String::as_str), &doubts);
     let mut regions = BTreeMap::new();
+    let mut pools = BTreeMap::new();
     for (name, region) in value.regions {
         let resolved =
             Reader { sink, document: &document, name: &name, names: &names }.read(region);
+        pools.insert(RegionName::new(name.as_str()), pool::views(&resolved));
         regions.insert(RegionName::new(name), Arc::new(resolved));
     }
     let (delivery, installation) = super::delivery::resolve(value.delivery);
@@ -254,6 +271,7 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet 
         priority_classes: value.priority_classes,
         registries: value.registries,
         regions,
+        pools,
         tiers,
         cpu: defaults.cpu.unwrap_or(Cpu::millis(250)),
         memory: defaults.memory.unwrap_or(Bytes::mebibytes(256)),
@@ -301,6 +319,8 @@ impl Reader<'_> {
             cluster: region.cluster,
             kubernetes: self.version(&region.kubernetes),
             zones: region.zones,
+            pools: region.pools,
+            pool: None,
             storage: region.storage,
             backup_namespace: Namespace::new(namespace),
             backup_locations: region.backup.locations,

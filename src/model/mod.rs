@@ -12,6 +12,7 @@ mod links; //        who calls whom
 mod manifests; //    objects of its own
 mod references; //   fields that hold names
 mod patch; //        what is merged into objects
+mod pool; //         nodes apart
 mod routes; //       how users get to a service
 mod outside; //      what no spec describes, and calls or is called
 
@@ -23,6 +24,8 @@ pub use manifests::Manifest;
 pub use patch::Patch;
 pub use service::{Content, File, Service};
 pub(crate) use outside::{Entry as OutsideEntry, Towards, cidr_form};
+pub(crate) use pool::EFFECTS;
+pub use pool::{Pool, Taint};
 pub use routes::Route;
 pub(crate) use routes::place as place_of_host;
 pub use tier::Tier;

@@ -467,6 +467,41 @@ fn tier(
     tier
 }
 
+/// The region with the nodes of a pool; where it has none of that name, with its own.
+fn pool(
+    sink: &mut Sink,
+    fleet: &Fleet,
+    region: &Arc<Region>,
+    name: &str,
+    document: &Document,
+) -> Arc<Region> {
+    let pools = fleet.pools.get(&region.name);
+    if let Some(pool) = pools.and_then(|pools| pools.get(name)) {
+        return Arc::clone(pool);
+    }
+    // What is wrong with one that is written was said.
+    if !region.pools.iter().any(|pool| pool.name == name) {
+        let known: Vec<&str> = pools.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+        let help = match known.as_slice() {
+            [] => format!(
+                "add it to `pools` of `[regions.{}]` in fleet.toml, or remove `placement`",
+                region.name
+            ),
+            known => diag::did_you_mean(name, known.iter().copied()),
+        };
+        sink.error(
+            Diagnostic::new(
+                Code::UNKNOWN_POOL,
+                format!("`{}` has no pool of nodes `{name}`", region.name),
+            )
+            .at(document.at(&["placement", "pool"]), "")
+            .related(fleet.document.key(&["regions", region.name.as_str()]), "declared here")
+            .help(help),
+        );
+    }
+    Arc::clone(region)
+}
+
 /// The regions that are known, and whether that is all of them.
 fn regions(
     sink: &mut Sink,
@@ -486,7 +521,10 @@ fn regions(
             continue;
         }
         match fleet.regions.get(&RegionName::new(name.as_str())) {
-            Some(region) => regions.push(Arc::clone(region)),
+            Some(region) => regions.push(match &value.placement.pool {
+                Some(pool) => self::pool(sink, fleet, region, pool, document),
+                None => Arc::clone(region),
+            }),
             None if fleet.doubts.has("regions", name) => {}
             None => {
                 let known = fleet.regions.keys().map(RegionName::as_str);

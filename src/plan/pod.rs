@@ -1,12 +1,12 @@
 //! The pod template.
 
 use super::values::{
-    ContainerPort, EnvSecret, Map, Mount, Pod, Resources, Spread, Variable, Volume,
+    ContainerPort, EnvSecret, Map, Mount, Pod, Resources, Spread, Toleration, Variable, Volume,
 };
 use crate::decide::lifecycle::{self, Probes};
 use crate::decide::{ServiceInRegion, load, network, placement, resources, scaling};
 use crate::kube::labels;
-use crate::model::{Given, Port, Service, ValueSource, WorkloadKind};
+use crate::model::{Given, Port, Service, Taint, ValueSource, WorkloadKind};
 
 const HOST: &str = "kubernetes.io/hostname";
 
@@ -41,10 +41,28 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>) -> Pod {
         mounts,
         volumes,
         node_loss: lifecycle::node_loss(here).value,
+        nodes: nodes(here),
+        tolerations: tolerations(here),
         spread: spread(here),
         avoid: here.selector(),
         revision: revision(service),
     }
+}
+
+/// The labels of the nodes of its pool.
+pub(crate) fn nodes(here: &ServiceInRegion<'_>) -> Map {
+    here.region.pool.as_ref().map(|pool| pool.labels.clone()).unwrap_or_default()
+}
+
+/// The taints of its pool.
+pub(crate) fn tolerations(here: &ServiceInRegion<'_>) -> Vec<Toleration> {
+    let taints = here.region.pool.iter().flat_map(|pool| &pool.taints);
+    let toleration = |taint: &Taint| Toleration {
+        key: taint.key.clone(),
+        value: taint.value.clone(),
+        effect: taint.effect.clone(),
+    };
+    taints.map(toleration).collect()
 }
 
 /// What the container listens on.

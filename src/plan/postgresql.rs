@@ -86,6 +86,8 @@ fn alone(here: &ServiceInRegion<'_>, meta: Meta, instances: u32) -> Option<Datab
         memory: database::memory(here, decided).value.to_string(),
         apart: false,
         apart_by: "kubernetes.io/hostname",
+        nodes: super::pod::nodes(here),
+        tolerations: super::pod::tolerations(here),
         archive_timeout: timeout.value,
         synchronous: false,
         database: database_name(here),

@@ -146,6 +146,12 @@ impl Document {
         place.map_or(Span::start_of(self.file), |place| self.span(place.value))
     }
 
+    /// The same, of a path that was made.
+    pub fn at_owned(&self, path: &[String]) -> Span {
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        self.at(&path)
+    }
+
     /// The place of the key at the end of `path`, or of its nearest ancestor that was written.
     pub fn key(&self, path: &[&str]) -> Span {
         let Some(place) = self.nearest(path) else { return Span::start_of(self.file) };

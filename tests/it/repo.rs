@@ -47,6 +47,40 @@ fn the_schemas_for_editors_are_current() {
 }
 
 #[test]
+fn the_reference_has_every_field_of_a_service() {
+    let reference = std::fs::read_to_string(repository("specs/reference.toml")).unwrap();
+    let mut keys = BTreeSet::new();
+    properties(&schema::SERVICE, &mut keys);
+    assert!(keys.contains("depends_on") && keys.contains("metrics") && keys.contains("stabilize"));
+    // `key =`, `[key]`, `[key.…]` or `….key]`, in a comment or not.
+    let written = |key: &str| {
+        reference.match_indices(key).any(|(at, _)| {
+            let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let (before, after) = (&reference[..at], &reference[at + key.len()..]);
+            let whole = !before.ends_with(word) && !after.starts_with(word);
+            let is_key = after.trim_start_matches(' ').starts_with('=');
+            whole && (is_key || after.starts_with(']') || after.starts_with('.'))
+        })
+    };
+    let missing: Vec<&String> = keys.iter().filter(|key| !written(key)).collect();
+    assert!(missing.is_empty(), "specs/reference.toml lacks {missing:?}");
+}
+
+/// The names of all fields, at any depth.
+fn properties(schema: &serde_json::Value, keys: &mut BTreeSet<String>) {
+    if let Some(found) = schema.get("properties").and_then(serde_json::Value::as_object) {
+        keys.extend(found.keys().cloned());
+    }
+    match schema {
+        serde_json::Value::Object(entries) => {
+            entries.values().for_each(|value| properties(value, keys));
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| properties(item, keys)),
+        _ => {}
+    }
+}
+
+#[test]
 fn every_finding_is_shown_by_a_file_or_named_here() {
     // These need a former tree, a disk, or what no spec can cause; the tests named beside them
     // see them.

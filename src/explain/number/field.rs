@@ -44,7 +44,7 @@ const OF_ITEMS: &[&str] = &["aws/health-check-id"];
 
 /// Keys below which everything names something.
 const OF_NAMES: &[&str] =
-    &["includedNamespaces", "labels", "matchLabelKeys", "matchLabels", "selector"];
+    &["includedNamespaces", "nodeSelector", "labels", "matchLabelKeys", "matchLabels", "selector"];
 
 /// Every number below `root`, in the order in which it is written.
 pub(super) fn numbers(root: &Value) -> Vec<(Field, String)> {

@@ -128,10 +128,12 @@ fn of_the_spec(at: &At<'_>, data: &Map, key: &str, says: &str) -> Option<Shown> 
 
 /// What a container learns about where it is.
 fn generated(at: &At<'_>, key: &str, says: &str) -> Option<Shown> {
+    if key == "ZONES" {
+        return written(says, "what the container learns about where it runs", at.here.in_nodes());
+    }
     let field: &[&str] = match key {
         "CLUSTER" => &["cluster"],
         "GEOGRAPHY" => &["geography"],
-        "ZONES" => &["zones"],
         "REGION" | "REGION_PEERS" => &[],
         _ => return None,
     };

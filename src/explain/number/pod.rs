@@ -3,7 +3,8 @@
 use super::row::{At, Row, Shown, fixed, rows, show, written};
 use crate::decide::lifecycle::{self, Probe, Purpose};
 use crate::decide::load::{self, Direction};
-use crate::decide::{network, placement, resources, scaling, size};
+use crate::decide::{Reason, network, placement, resources, scaling, size};
+use crate::model::Taint;
 use crate::plan::values::{Autoscaler, Values};
 
 const WORKLOAD: &[&str] = &["deployment", "stateful-set"];
@@ -30,6 +31,7 @@ pub(super) const PODS: &[Row] = rows! {
     WORKLOAD, "spec.template.spec.topologySpreadConstraints[*].maxSkew" => |_| fixed(1, "domains may differ by one replica: the fullest holds as few as can be");
     WORKLOAD, "spec.template.spec.topologySpreadConstraints[*].minDomains" => |at| show(placement::min_domains(at.here)?);
     WORKLOAD, "spec.template.spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight" => |_| fixed(100, "the most there is: another node wherever there is one");
+    WORKLOAD, "spec.template.spec.tolerations[*].value" => toleration;
     WORKLOAD, "spec.template.spec.tolerations[*].tolerationSeconds" => |at| show(lifecycle::node_loss(at.here));
     WORKLOAD, "spec.template.spec.containers[app].command[*]" => |at| at.word(&at.here.service.command, &[&["command"]], "as it stands in `command`");
     WORKLOAD, "spec.template.spec.containers[app].args[*]" => |at| at.word(&at.here.service.args, &[&["args"]], "as it stands in `args`");
@@ -79,6 +81,16 @@ pub(super) const SCALING: &[Row] = rows! {
     SCALED, "spec.advanced.horizontalPodAutoscalerConfig.behavior.*.policies[*].periodSeconds" => |at| pace(at, "period");
     &["pod-disruption-budget"], "spec.maxUnavailable" => |at| show(scaling::max_unavailable(at.here)?);
 };
+
+/// The value of a taint of its pool; tolerations are named by their keys, or by their place.
+fn toleration(at: &At<'_>) -> Option<Shown> {
+    let pool = at.here.region.pool.as_ref()?;
+    let named = |taint: &&Taint| taint.key == at.captured[0];
+    let taint = pool.taints.iter().find(named).or_else(|| pool.taints.get(at.item(0)?))?;
+    let why = Reason::new("a taint of the nodes of its pool, which the pods bear")
+        .from(at.here.in_nodes());
+    Some(Shown { says: taint.value.clone()?, why })
+}
 
 fn autoscaler<'a>(at: &At<'a>) -> Option<&'a Autoscaler> {
     let Values::Autoscaler(autoscaler) = at.values else { return None };

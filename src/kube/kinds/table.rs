@@ -293,7 +293,6 @@ kinds![
         // It reads the load from the metrics server.
         always: &[(Thing::Api, "v1beta1.metrics.k8s.io")],
         pods: Pods { replicas: Some("minReplicas"), most: Some("maxReplicas"), ..NO_PODS },
-        wave: 1,
         ..COMMON
     },
     ScaledObject = Row {
@@ -306,7 +305,6 @@ kinds![
         naming: Naming::LikeReferent,
         references: &[("spec.scaleTargetRef.name", Kind::Deployment)],
         pods: Pods { replicas: Some("minReplicaCount"), most: Some("maxReplicaCount"), ..NO_PODS },
-        wave: 1,
         ..COMMON
     },
     NetworkPolicy = Row {

@@ -1,6 +1,6 @@
 //! Data that replicates.
 
-use super::{Map, Meta};
+use super::{Map, Meta, Toleration};
 use serde::Serialize;
 
 /// One end of the copy of one volume of one replica.
@@ -57,6 +57,10 @@ pub struct Database {
     pub apart: bool,
     /// The label of nodes that they are apart by.
     pub apart_by: &'static str,
+    /// The labels of the nodes that it may run on; none for any.
+    pub nodes: Map,
+    /// The taints that it bears.
+    pub tolerations: Vec<Toleration>,
     /// When what was written is archived at the latest: `240s`.
     pub archive_timeout: String,
     /// Whether a commit waits for another instance.

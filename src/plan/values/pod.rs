@@ -98,6 +98,10 @@ pub struct Pod {
     pub volumes: Vec<Volume>,
     /// How long it stays on a lost node, in seconds.
     pub node_loss: u64,
+    /// The labels of the nodes that it may run on; none for any.
+    pub nodes: Map,
+    /// The taints that it bears.
+    pub tolerations: Vec<Toleration>,
     /// How replicas spread.
     pub spread: Vec<Spread>,
     /// Whom it avoids on the same node, where it can.
@@ -134,6 +138,17 @@ pub struct Variable {
     pub resource: Option<String>,
     /// The unit in which the resource is counted.
     pub divisor: Option<String>,
+}
+
+/// A taint of nodes that pods bear.
+#[derive(Clone, Debug, Serialize)]
+pub struct Toleration {
+    /// Its key.
+    pub key: String,
+    /// Its value; none for any.
+    pub value: Option<String>,
+    /// Its effect.
+    pub effect: String,
 }
 
 /// A port of the container.

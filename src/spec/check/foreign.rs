@@ -310,11 +310,15 @@ const SERVICE: &[(&[&str], Ours)] = &[
             "tolerations",
             "affinity",
             "nodeaffinity",
-            "placement",
-            "runtimeclassname",
+            "nodepool",
+            "nodegroup",
+            "pool",
         ],
-        NoField,
+        Field(
+            "write `pool = \"…\"` in `[placement]`; the fleet declares the `pools` of a region, with their labels and taints",
+        ),
     ),
+    (&["runtimeclassname"], NoField),
     (
         &[
             "hostaliases",
@@ -455,7 +459,13 @@ const FLEET: &[(&[&str], Ours)] = &[
         Field("write `provider`: azure, aws, google or other"),
     ),
     (
-        &["availabilityzones", "azs", "nodes", "nodepools", "nodegroups"],
+        &["nodepools", "nodegroups", "nodepool"],
+        Field(
+            "write `pools = [{ name = \"gpu\", nodes = 2, cpu = \"60\", memory = \"240Gi\", labels = { pool = \"gpu\" }, taints = [\"gpu:NoSchedule\"] }]`; and `zones` for the nodes that every service may use",
+        ),
+    ),
+    (
+        &["availabilityzones", "azs", "nodes"],
         Field("write `zones = [{ name = \"…\", nodes = 3, cpu = \"24\", memory = \"96Gi\" }]`"),
     ),
     (

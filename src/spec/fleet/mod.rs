@@ -9,7 +9,7 @@ mod tier; //          what is changed of the tiers
 pub use self::backup::{BackupLocation, BackupServer, SecretKey, SnapshotLocation};
 pub use self::control_plane::{ControlPlane, EtcdSnapshots, Machines, Upload};
 pub use self::delivery::{Delivered, DeliveredFrom};
-pub use self::place::{Binding, Provider, StorageClass, Topology, Zone};
+pub use self::place::{Binding, Pool, Provider, StorageClass, Topology, Zone};
 pub use self::tier::{Spread, Stored, Survives, Tier, TierBackup};
 pub use crate::kube::delivery::Delivery;
 
@@ -183,6 +183,9 @@ pub struct Region {
     /// Its zones, under the values of the label `topology.kubernetes.io/zone`.
     #[schemars(length(min = 1))]
     pub zones: Vec<Zone>,
+    /// Nodes beside those of `zones`, for services that name them: `placement.pool`.
+    #[serde(default)]
+    pub pools: Vec<Pool>,
     /// Its storage classes; the first is the default.
     #[serde(default)]
     pub storage: Vec<StorageClass>,

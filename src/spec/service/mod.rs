@@ -12,7 +12,7 @@ pub use data::{Backup, Data, Engine, Hook, Mode, Postgresql, Replication, Scope,
 pub use given::{
     File, Given, Held, OneSetting, PerRegion, Scalar, Scratch, Secret, Setting, ValueSource,
 };
-pub use pods::{Capacity, Check, Pod, Port, Probes, Protocol, Scheme, Scrape};
+pub use pods::{Capacity, Check, Placement, Pod, Port, Probes, Protocol, Scheme, Scrape};
 pub use scaling::{Autoscale, Behavior, Described, Metric, Pace, Trigger};
 pub use traffic::{Admitted, Dependency, Failover, Route, Traffic};
 
@@ -64,6 +64,9 @@ pub struct Service {
     /// How large it is.
     #[serde(default)]
     pub capacity: Capacity,
+    /// On which nodes it runs.
+    #[serde(default)]
+    pub placement: Placement,
     /// What it listens on. Default: `http` on 8080; `ports = []` for a service that is not called.
     pub ports: Option<Vec<Port>>,
     /// Who its processes are, and what they may do.

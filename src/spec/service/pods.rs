@@ -53,6 +53,14 @@ pub struct Pod {
     pub token: bool,
 }
 
+/// On which nodes a service runs.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Placement {
+    /// The pool of nodes, of each of its regions. Default: the nodes of their zones.
+    pub pool: Option<String>,
+}
+
 /// A port that the service listens on.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
