@@ -2,8 +2,8 @@
 
 use super::delivery::Installation;
 use super::manifests::{self, Manifest};
-use super::references;
 use super::pool::{self, Pool};
+use super::references;
 use super::tier::{self, Tier};
 use crate::diag::{self, Code, Diagnostic, Sink, Span};
 use crate::kube::references::Declared;

@@ -21,13 +21,13 @@ pub use delivery::{Installation, Source};
 pub use fleet::{Fleet, Region};
 pub(crate) use fleet::{known_region, record_type};
 pub use manifests::Manifest;
-pub use patch::Patch;
-pub use service::{Content, File, Service};
 pub(crate) use outside::{Entry as OutsideEntry, Towards, cidr_form};
+pub use patch::Patch;
 pub(crate) use pool::EFFECTS;
 pub use pool::{Pool, Taint};
 pub use routes::Route;
 pub(crate) use routes::place as place_of_host;
+pub use service::{Content, File, Service};
 pub use tier::Tier;
 pub(crate) use tier::downtime;
 
@@ -38,7 +38,9 @@ pub use crate::spec::fleet::{
     Topology, Zone,
 };
 pub use crate::spec::service::{
-    Accept, Admitted, Autoscale, Check, Engine, Failover, Given, Metric, Mode, Pace, PerRegion, Port, Postgresql, Protocol, Replication, Rollout, Scalar, Scheme, Scope, Secret, Setting, Strategy, Traffic, Trigger, ValueSource, Volume, WorkloadKind,
+    Accept, Admitted, Autoscale, Check, Engine, Failover, Given, Metric, Mode, Pace, PerRegion,
+    Port, Postgresql, Protocol, Replication, Rollout, Scalar, Scheme, Scope, Secret, Setting,
+    Strategy, Traffic, Trigger, ValueSource, Volume, WorkloadKind,
 };
 
 use crate::diag::{FileId, Sink};

@@ -67,7 +67,8 @@ fn route(here: &ServiceInRegion<'_>, entry: &Entry, part: &str, ways: Vec<Ways>)
         match certificates.iter_mut().find(|other| other.secret == *secret) {
             Some(other) => other.hosts.extend(ways.hosts.iter().cloned()),
             None => {
-                certificates.push(Certificate { secret: secret.clone(), hosts: ways.hosts.clone() });
+                certificates
+                    .push(Certificate { secret: secret.clone(), hosts: ways.hosts.clone() });
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The workload: a Deployment, or a StatefulSet with its headless Service.
 
-use super::values::{Claim, Extra, Map, Values, Workload};
+use super::values::{Claim, Extra, Map, Meta, Values, Workload};
 use super::{Planned, pod};
 use crate::decide::{ServiceInRegion, lifecycle, scaling, size};
 use crate::kube::kinds::Naming;

@@ -76,7 +76,10 @@ fn properties(schema: &serde_json::Value, keys: &mut BTreeSet<String>) {
             entries.values().for_each(|value| properties(value, keys));
         }
         serde_json::Value::Array(items) => items.iter().for_each(|item| properties(item, keys)),
-        _ => {}
+        serde_json::Value::Null
+        | serde_json::Value::Bool(_)
+        | serde_json::Value::Number(_)
+        | serde_json::Value::String(_) => {}
     }
 }
 

@@ -23,7 +23,10 @@ pub use control_plane::{Machines, Snapshots};
 pub use data::{Archive, Database, FilledClaim, Roles, VolumeCopy};
 pub use delivery::{Application, ApplicationSet, Kustomization, Repository};
 pub use network::{Balancer, Certificate, Endpoint, Record, Route, Service, ServicePort};
-pub use pod::{Claim, ContainerPort, EnvSecret, Mount, Pod, Resources, Spread, Toleration, Variable, Volume, Workload};
+pub use pod::{
+    Claim, ContainerPort, EnvSecret, Mount, Pod, Resources, Spread, Toleration, Variable, Volume,
+    Workload,
+};
 pub use scaling::{Autoscaler, Described, Metric, Pace, Policy, Trigger};
 use serde::Serialize;
 use std::collections::BTreeMap;
