@@ -158,6 +158,7 @@ impl TemplateSets {
     ///
     /// When there is one.
     pub fn check(&self, sink: &mut Sink, services: &[&str]) -> Result<(), Reported> {
+        let mut checked = Ok(());
         for (name, templates) in &self.own {
             if services.contains(&name.as_str()) {
                 continue;
@@ -168,12 +169,12 @@ impl TemplateSets {
             );
             let finding = finding.help(diag::did_you_mean(name, services.iter().copied()));
             let file = templates.user.iter().find(|file| !self.general.user.contains(file));
-            sink.error(match file {
+            checked = Err(sink.error(match file {
                 Some(file) => finding.at(Span::start_of(*file), ""),
                 None => finding,
-            });
+            }));
         }
-        sink.ok()
+        checked
     }
 }
 

@@ -126,6 +126,9 @@ fn numbers(
                 Some(planned) => number(here, planned, &field, value),
                 None => unexplained(&field, value, "nothing of the plan asked for it".to_owned()),
             };
+            if let (false, Some(words)) = (number.explained, own(here, asked, &object.file)) {
+                (number.words, number.explained) = (words, true);
+            }
             number.region = object.region.clone();
             number.object.clone_from(&object.file);
             number.terms = terms(proof, &object.file, &field, &number.sources);
@@ -133,6 +136,20 @@ fn numbers(
         }
     }
     numbers
+}
+
+/// Who says what Ninefold does not: a manifest of the service's own, or a patch in its spec.
+fn own(here: &ServiceInRegion<'_>, asked: Option<&Planned>, object: &str) -> Option<String> {
+    let service = here.service;
+    match asked {
+        None if !service.manifests.is_empty() => {
+            Some("its manifest says so, or the order of delivery".to_owned())
+        }
+        Some(_) if service.patches.iter().any(|patch| patch.object == object) => {
+            Some(format!("`[patch.{object}]` in the spec says so"))
+        }
+        None | Some(_) => None,
+    }
 }
 
 fn number(here: &ServiceInRegion<'_>, planned: &Planned, field: &Field, value: String) -> Number {
