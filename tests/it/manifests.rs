@@ -137,7 +137,7 @@ fn every_mistake_in_a_file_has_its_place() {
         ("b.yaml", "apiVersion: velero.io/v1\nkind: Restore\nmetadata: {name: a}\nspec: {}\n"),
         ("c.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {a: b}\n"),
         ("d.yaml", "apiVersion: v1\nkind: List\nitems: []\n---\nkind: ConfigMap\n"),
-        ("e.yaml", "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {name: a}\n"),
+        ("e.yaml", "apiVersion: example.com/v1alpha1\nkind: Widget\nmetadata: {name: a}\n"),
         ("f.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a\n"),
         ("g.yaml", "# nothing\n"),
         (
@@ -220,10 +220,10 @@ fn every_mistake_in_a_file_has_its_place() {
            |
            = help: every document is one object of Kubernetes, in plain YAML: no template
 
-        error[template-kind]: `keda.sh/v1alpha1` `ScaledObject` is no kind that is known here
+        error[template-kind]: `example.com/v1alpha1` `Widget` is no kind that is known here
           --> specs/e.yaml:2:1
            |
-         2 | kind: ScaledObject
+         2 | kind: Widget
            | ^^^^
            |
           ::: specs/web.toml:21:8

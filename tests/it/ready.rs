@@ -79,7 +79,10 @@ fn fields(value: &Value, found: &mut BTreeSet<String>) {
 fn looks_for(page: &str, need: &str) -> bool {
     let (word, name) = need.split_once(' ').expect("two words");
     let line = |line: &str| match word {
-        "image" => line == format!("pulls {name}"),
+        // After the image stands the ServiceAccount whose pods pull it, where the spec names one.
+        "image" => {
+            line.strip_prefix("pulls ").and_then(|rest| rest.split(' ').next()) == Some(name)
+        }
         _ => {
             let ends = |text: String| line.contains(&format!("{text} ")) || line.ends_with(&text);
             ends(need.to_owned()) || ends(format!("{word}/{name}"))

@@ -561,10 +561,10 @@ mod tests {
             ("volumes_mounts", "`[[volumes]]`"),
             ("configMap", "`[[files]]`"),
             ("security_context", "`restricted`"),
-            ("image_pull_secrets", OTHERWISE),
+            ("image_pull_secrets", "`registries = [{ host = \"…\", pull_secret = \"…\" }]`"),
             ("cronjob", OTHERWISE),
             ("initContainers", OTHERWISE),
-            ("nodeSelector", OTHERWISE),
+            ("nodeSelector", "`pool = \"…\"` in `[placement]`"),
         ] {
             assert!(service(key).contains(ours), "{key}: {}", service(key));
         }
