@@ -8,6 +8,7 @@ use crate::spec::fleet::{Spread, Zone};
 /// The fleet says what all nodes of a zone have together, so each is taken to have its share. A
 /// zone may have some larger ones: hence a warning.
 pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
+    devices(sink, model, service);
     for (index, region) in service.regions.iter().enumerate() {
         let narrow: Vec<(usize, &Zone)> = (region.zones.iter().enumerate())
             .filter(|(_, zone)| service.cpu > cpu(zone) || service.memory > memory(zone))
@@ -39,6 +40,43 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
             ))
             .help(help(service, &narrow)),
         );
+    }
+}
+
+/// Devices that one node has: a replica gets those of one.
+fn devices(sink: &mut Sink, model: &Model, service: &Service) {
+    for (index, region) in service.regions.iter().enumerate() {
+        let (Some(pool), Some(zone)) = (&region.pool, region.zones.first()) else { continue };
+        for (name, wanted) in &service.resources {
+            let has = pool.resources.get(name).copied().unwrap_or_default();
+            let each = has / zone.nodes.max(1);
+            // Of what the pool has none of, its zones have no room.
+            if has == 0 || *wanted <= each {
+                continue;
+            }
+            let mut path = region.path_of_zone(0, "resources");
+            path.push(name.clone());
+            sink.report(
+                Diagnostic::new(
+                    Code::NODE_TOO_SMALL,
+                    format!(
+                        "no node of {} may have room for a replica of `{}`",
+                        region.called(),
+                        service.name
+                    ),
+                )
+                .at(service.at(&["regions", &index.to_string()]), "")
+                .related(
+                    model.fleet().document.at_owned(&path),
+                    format!("{each} each, if the nodes are alike"),
+                )
+                .note(format!("a replica asks for {wanted} `{name}`, on one node"))
+                .help(format!(
+                    "write `resources = {{ \"{name}\" = {} }}`, and more replicas; or accept this where some nodes have more",
+                    each.max(1)
+                )),
+            );
+        }
     }
 }
 

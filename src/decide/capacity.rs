@@ -6,7 +6,7 @@ use crate::model::Zone;
 use crate::model::{Region, Service};
 use crate::model::{Rollout, WorkloadKind};
 use crate::quantity::{Bytes, Cpu};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What one service asks of each zone of a region.
 #[derive(Clone, Copy, Debug)]
@@ -102,8 +102,13 @@ pub(crate) struct Load<'a> {
 }
 
 impl Load<'_> {
-    fn needed(&self, resource: Resource) -> u64 {
+    fn needed(&self, resource: Resource<'_>) -> u64 {
         self.demands.iter().map(|demand| resource.of(demand)).sum()
+    }
+
+    /// What is asked of these nodes at all.
+    fn resources(&self) -> Vec<Resource<'_>> {
+        Resource::of_services(self.demands.iter().map(|demand| demand.service))
     }
 
     /// Whether a zone lacks something.
@@ -113,24 +118,25 @@ impl Load<'_> {
 
     /// The fewest nodes, as large as those of the zone, with which it holds its share.
     fn more_nodes(&self, zone: &Zone) -> u64 {
-        let lacking = |resource: Resource| {
-            let node = (resource.in_zone(zone) / u64::from(zone.nodes).max(1)).max(1);
-            self.needed(resource).saturating_sub(resource.in_zone(zone)).div_ceil(node)
+        let lacking = |resource: Resource<'_>| {
+            let has = resource.in_zone(self.region, zone);
+            let node = (has / u64::from(zone.nodes).max(1)).max(1);
+            self.needed(resource).saturating_sub(has).div_ceil(node)
         };
-        lacking(Resource::Cpu).max(lacking(Resource::Memory))
+        self.resources().into_iter().map(lacking).max().unwrap_or(0)
     }
 
     /// One finding for all the zones that lack the same. `when` says under which circumstance, and
     /// ends with a comma.
     pub(crate) fn findings(&self, decided: &Decided, code: Code, when: &str) -> Vec<Diagnostic> {
-        let findings = Resource::ALL.into_iter().filter_map(|resource| {
+        let findings = self.resources().into_iter().filter_map(|resource| {
             let needed = self.needed(resource);
             let lacking: Vec<(usize, &Zone)> = (self.region.zones.iter().enumerate())
-                .filter(|(_, zone)| needed > resource.in_zone(zone))
+                .filter(|(_, zone)| needed > resource.in_zone(self.region, zone))
                 .collect();
             (!lacking.is_empty()).then(|| {
                 let finding = self.too_small(decided, code, when, resource, &lacking);
-                finding.help(self.help(&lacking))
+                finding.help(self.help(resource, &lacking))
             })
         });
         findings.collect()
@@ -141,7 +147,7 @@ impl Load<'_> {
         decided: &Decided,
         code: Code,
         when: &str,
-        resource: Resource,
+        resource: Resource<'_>,
         lacking: &[(usize, &Zone)],
     ) -> Diagnostic {
         let region = self.region;
@@ -162,9 +168,9 @@ impl Load<'_> {
         let needed = resource.shown(self.needed(resource));
         let mut finding = Diagnostic::new(code, format!("{when}{who} {needed}"));
         for (number, (index, zone)) in lacking.iter().enumerate() {
-            let path = region.path_of_zone(*index, resource.field());
+            let path = resource.path(region, *index);
             let place = decided.fleet().document.at_owned(&path);
-            let has = format!("has {}", resource.shown(resource.in_zone(zone)));
+            let has = format!("has {}", resource.shown(resource.in_zone(region, zone)));
             finding = match number {
                 0 => finding.at(place, has),
                 // The same of each of its zones.
@@ -176,8 +182,9 @@ impl Load<'_> {
     }
 
     /// Names who asks for the most.
-    fn largest(&self, mut finding: Diagnostic, resource: Resource) -> Diagnostic {
-        let mut demands: Vec<&Demand<'_>> = self.demands.iter().collect();
+    fn largest(&self, mut finding: Diagnostic, resource: Resource<'_>) -> Diagnostic {
+        let asks = |demand: &&Demand<'_>| resource.of(demand) > 0;
+        let mut demands: Vec<&Demand<'_>> = self.demands.iter().filter(asks).collect();
         demands.sort_by_key(|demand| {
             (std::cmp::Reverse(resource.of(demand)), demand.service.name.as_str())
         });
@@ -201,41 +208,70 @@ impl Load<'_> {
     }
 
     /// The smallest change: nodes, zone by zone.
-    fn help(&self, lacking: &[(usize, &Zone)]) -> String {
+    fn help(&self, resource: Resource<'_>, lacking: &[(usize, &Zone)]) -> String {
+        if let Resource::Extended(name) = resource
+            && lacking.iter().all(|(_, zone)| resource.in_zone(self.region, zone) == 0)
+        {
+            return format!(
+                "name a pool whose nodes have it, in `placement`; the fleet declares what they have, all of them in a zone together: `resources = {{ \"{name}\" = 8 }}`"
+            );
+        }
         let more = lacking.iter().map(|(_, zone)| (self.more_nodes(zone), zone.name.as_str()));
         format!("{}, as large as those there; or another region for a service", more_nodes(more))
     }
 }
 
 /// What a zone has, in one unit for everything that a finding says about it.
-#[derive(Clone, Copy)]
-pub(crate) enum Resource {
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Resource<'a> {
     Cpu,
     Memory,
+    /// What a device plugin counts: `nvidia.com/gpu`.
+    Extended(&'a str),
 }
 
-impl Resource {
-    pub(crate) const ALL: [Resource; 2] = [Resource::Cpu, Resource::Memory];
+impl<'a> Resource<'a> {
+    /// Everything that one of the services asks for.
+    pub(crate) fn of_services(services: impl Iterator<Item = &'a Service>) -> Vec<Resource<'a>> {
+        let extended: BTreeSet<&str> =
+            services.flat_map(|service| service.resources.keys().map(String::as_str)).collect();
+        let extended = extended.into_iter().map(Resource::Extended);
+        [Resource::Cpu, Resource::Memory].into_iter().chain(extended).collect()
+    }
 
     /// What one replica asks for.
     pub(crate) fn of_replica(self, service: &Service) -> u64 {
         match self {
             Resource::Cpu => service.cpu.as_millis(),
             Resource::Memory => service.memory.get(),
+            Resource::Extended(name) => {
+                service.resources.get(name).copied().map(u64::from).unwrap_or_default()
+            }
         }
     }
 
-    pub(crate) fn field(self) -> &'static str {
+    /// Where the fleet says what the zone at `index` has.
+    pub(crate) fn path(self, region: &Region, index: usize) -> Vec<String> {
         match self {
-            Resource::Cpu => "cpu",
-            Resource::Memory => "memory",
+            Resource::Cpu => region.path_of_zone(index, "cpu"),
+            Resource::Memory => region.path_of_zone(index, "memory"),
+            Resource::Extended(name) => {
+                let mut path = region.path_of_zone(index, "resources");
+                path.push(name.to_owned());
+                path
+            }
         }
     }
 
-    pub(crate) fn in_zone(self, zone: &Zone) -> u64 {
+    pub(crate) fn in_zone(self, region: &Region, zone: &Zone) -> u64 {
         match self {
             Resource::Cpu => zone.cpu.as_millis(),
             Resource::Memory => zone.memory.get(),
+            // Only pools are declared to have some.
+            Resource::Extended(name) => {
+                let has = region.pool.as_ref().and_then(|pool| pool.resources.get(name));
+                has.copied().map(u64::from).unwrap_or_default()
+            }
         }
     }
 
@@ -243,6 +279,7 @@ impl Resource {
         match self {
             Resource::Cpu => demand.cpu.as_millis(),
             Resource::Memory => demand.memory.get(),
+            Resource::Extended(_) => self.of_replica(demand.service) * u64::from(demand.pods),
         }
     }
 
@@ -254,6 +291,7 @@ impl Resource {
             Resource::Memory => {
                 format!("{}Gi of memory", decimal((amount * 10).div_ceil(1 << 30), 10))
             }
+            Resource::Extended(name) => format!("{amount} `{name}`"),
         }
     }
 }

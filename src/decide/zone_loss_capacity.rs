@@ -48,16 +48,18 @@ fn lacks(decided: &Decided, region: &Region, more: &[Demand<'_>]) -> Option<Diag
     if load.is_too_large() {
         return None;
     }
-    let needed = |resource: Resource| -> u64 {
+    let resources = Resource::of_services(here.iter().map(|here| here.service));
+    let needed = |resource: Resource<'_>| -> u64 {
         let own = here.iter().map(|here| pods(here) * resource.of_replica(here.service));
         let more: u64 = more.iter().map(|demand| resource.of(demand)).sum();
         own.sum::<u64>() + more * region.zones.len() as u64
     };
-    let lacks = |resource: &Resource| without_the_largest(region, *resource, 0) < needed(*resource);
-    let resource = Resource::ALL.into_iter().find(lacks)?;
+    let lacks =
+        |resource: &Resource<'_>| without_the_largest(region, *resource, 0) < needed(*resource);
+    let resource = resources.iter().copied().find(lacks)?;
     let enough = |more: u64| {
         let fits = |resource| without_the_largest(region, resource, more) >= needed(resource);
-        Resource::ALL.into_iter().all(fits)
+        resources.iter().copied().all(fits)
     };
     let finding = finding(decided, region, resource, needed(resource), &resting);
     Some(finding.help(help(region, min_that(enough))))
@@ -87,9 +89,9 @@ fn pods(here: &ServiceInRegion<'_>) -> u64 {
 }
 
 /// What is left without the largest zone, with so many more nodes in each.
-fn without_the_largest(region: &Region, resource: Resource, more: u64) -> u64 {
+fn without_the_largest(region: &Region, resource: Resource<'_>, more: u64) -> u64 {
     let zone = |zone: &Zone| {
-        let has = resource.in_zone(zone);
+        let has = resource.in_zone(region, zone);
         has.saturating_add(more.saturating_mul(has / u64::from(zone.nodes).max(1)))
     };
     let all = region.zones.iter().map(zone).fold(0, u64::saturating_add);
@@ -99,15 +101,17 @@ fn without_the_largest(region: &Region, resource: Resource, more: u64) -> u64 {
 fn finding(
     decided: &Decided,
     region: &Region,
-    resource: Resource,
+    resource: Resource<'_>,
     needed: u64,
     resting: &[&ServiceInRegion<'_>],
 ) -> Diagnostic {
     let largest = region.zones.iter().enumerate();
-    let (index, zone) =
-        largest.rev().max_by_key(|(_, zone)| resource.in_zone(zone)).expect("a region has a zone");
+    let (index, zone) = largest
+        .rev()
+        .max_by_key(|(_, zone)| resource.in_zone(region, zone))
+        .expect("a region has a zone");
     let left = without_the_largest(region, resource, 0);
-    let path = region.path_of_zone(index, resource.field());
+    let path = resource.path(region, index);
     let mut finding = Diagnostic::new(
         Code::NO_ROOM_ELSEWHERE,
         format!(
