@@ -2,38 +2,38 @@
 //! leave open. It speaks of the fleet alone, so that a change of a service changes no page that all
 //! of them share.
 
-use super::cluster_values::{
-    Class, Cluster, Databases, Entry, Etcd, Location, Records, Workers, Zone,
-};
+use super::cluster_values::{Class, Cluster, Databases, Entry, Etcd, Location, Records, Workers};
 use super::variables::Variables;
-use super::{Page, checklist, procedure};
+use super::{Page, checklist, functions, procedure};
 use crate::decide::control_plane::{SILENT, SNAPSHOTS, Saved, TAKES, saved};
-use crate::decide::database;
+use crate::decide::{Decided, database};
 use crate::kube::{Kind, RegionName};
+use crate::model::Region;
 use crate::model::{DnsEngine, EtcdSnapshots, Provider};
-use crate::model::{Fleet, Model, Region};
 use crate::plan::Origin;
 use crate::plan::control_plane::{NAMESPACE, card, health_check};
 use std::collections::BTreeSet;
 
 /// The page of every region, and what it comes from.
-pub(crate) fn pages(model: &Model) -> Vec<(Page<Cluster>, Origin)> {
-    model.fleet().regions.values().map(|region| page(model, region)).collect()
+pub(crate) fn pages(decided: &Decided) -> Vec<(Page<Cluster>, Origin)> {
+    decided.fleet().regions.values().map(|region| page(decided, region)).collect()
 }
 
 /// The page of a region, and what it comes from.
-pub(crate) fn page(model: &Model, region: &Region) -> (Page<Cluster>, Origin) {
-    let fleet = model.fleet();
-    let used: BTreeSet<&RegionName> = (model.services().iter())
+pub(crate) fn page(decided: &Decided, region: &Region) -> (Page<Cluster>, Origin) {
+    let fleet = decided.fleet();
+    let used: BTreeSet<&RegionName> = (decided.services().iter())
         .flat_map(|service| service.regions.iter().map(|region| &region.name))
         .collect();
     let (file, template) = (card(region), "card/cluster.md");
     let span = fleet.document.key(&["regions", region.name.as_str()]);
-    let values = cluster(fleet, region, used.contains(&region.name));
+    let values = cluster(decided, region, used.contains(&region.name));
     (Page { file, template, values }, Origin { span, key: "regions" })
 }
 
-fn cluster(fleet: &Fleet, region: &Region, used: bool) -> Cluster {
+fn cluster(decided: &Decided, region: &Region, used: bool) -> Cluster {
+    let fleet = decided.fleet();
+    let asked = checklist::of_region(decided, region);
     let managed = managed(region);
     Cluster {
         region: region.name.to_string(),
@@ -49,24 +49,21 @@ fn cluster(fleet: &Fleet, region: &Region, used: bool) -> Cluster {
         managed,
         ours: region.control_plane.is_some(),
         state: managed.and_then(|_| state(region)),
-        zones: (region.zones.iter())
-            .map(|zone| Zone { name: zone.name.clone(), nodes: zone.nodes })
-            .collect(),
+        zones: region.zones.len(),
         procedure: procedure::cluster(fleet, region).name,
-        variables: variables(region).lines(),
+        variables: std::iter::once(format!("{} NAMESPACE=''", functions::READ))
+            .chain(variables(region).lines())
+            .collect(),
         alerts: region.prometheus.is_some(),
-        checks: checklist::of_region(fleet, region),
+        checks: asked.lines,
+        judged: asked.judged,
         velero: region.backup_namespace.to_string(),
         concurrency: region.backups.concurrency,
         folder: (region.backup_locations.iter())
             .any(|location| location.bucket.is_some() && location.prefix.is_none()),
         locations: locations(region),
         classes: (region.storage.iter())
-            .map(|class| Class {
-                name: class.name.clone(),
-                redundancy: class.redundancy.clone(),
-                snapshots: class.snapshots.clone(),
-            })
+            .map(|class| Class { name: class.name.clone(), redundancy: class.redundancy.clone() })
             .collect(),
         entry: region.entry.as_ref().and_then(|entry| {
             let gateway = entry.gateway.clone().map(|name| ("Gateway", name));

@@ -21,6 +21,8 @@ pub(crate) struct Cluster {
     pub(crate) variables: Vec<String>,
     /// Lines of the shell that ask whether it is ready.
     pub(crate) checks: Vec<String>,
+    /// What a person judges then.
+    pub(crate) judged: Vec<String>,
     /// Whether alerts lead here.
     pub(crate) alerts: bool,
     /// Who runs its control plane, if not this fleet: `AKS`.
@@ -29,8 +31,8 @@ pub(crate) struct Cluster {
     pub(crate) ours: bool,
     /// The command that asks the cloud for the state of a managed cluster.
     pub(crate) state: Option<String>,
-    /// Its zones.
-    pub(crate) zones: Vec<Zone>,
+    /// How many zones it has.
+    pub(crate) zones: usize,
     /// The namespace of Velero.
     pub(crate) velero: String,
     /// How many backups Velero runs at a time, where the fleet says.
@@ -59,15 +61,6 @@ pub(crate) struct Cluster {
     pub(crate) machines: Option<Workers>,
 }
 
-/// A zone.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Zone {
-    /// Its name.
-    pub(crate) name: String,
-    /// Nodes that services may use.
-    pub(crate) nodes: u32,
-}
-
 /// A backup location.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Location {
@@ -92,8 +85,6 @@ pub(crate) struct Class {
     pub(crate) name: String,
     /// `StandardSSD_ZRS`
     pub(crate) redundancy: Option<String>,
-    /// The VolumeSnapshotClass.
-    pub(crate) snapshots: Option<String>,
 }
 
 /// What lets users in.

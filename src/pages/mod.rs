@@ -5,6 +5,7 @@ pub(crate) mod card; //       what differs: one page a service
 pub(crate) mod procedure; //  what is the same: one page for each way to recover that is used
 pub mod runbook; //           both as one page, with everything filled in
 mod variables; //             what procedures leave open
+mod functions; //             what procedures run
 mod steps; //                 what is done when a region is lost, in order
 pub(crate) mod checklist; //  what must stand in a region that takes over
 pub mod calendar; //          when drills are due

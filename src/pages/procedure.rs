@@ -32,8 +32,6 @@ pub(crate) struct Facts {
     /// How the data gets elsewhere: `backup`, `volsync`, `database`, `external`; empty without any, or
     /// where it makes no difference.
     pub(crate) data: &'static str,
-    /// Whether a change makes a new generation beside the former.
-    pub(crate) generations: bool,
     /// Whether it has its namespace for itself, so that backups hold all of it.
     pub(crate) alone: bool,
     /// Whether one other region takes over.
@@ -56,6 +54,9 @@ pub(crate) struct Facts {
     pub(crate) printed: bool,
     /// Whether the pods of the service of a page that is printed have volumes or a database.
     pub(crate) holds: bool,
+    /// Whether a change of the service of a page that is printed makes a new generation beside the
+    /// former.
+    pub(crate) generations: bool,
     /// Whether that service has a database.
     pub(crate) database: bool,
     /// How users are sent elsewhere, on a page that is printed.
@@ -65,7 +66,10 @@ pub(crate) struct Facts {
 impl Procedure {
     /// Its file, below `recovery/`.
     pub(crate) fn file(&self) -> String {
-        format!("procedures/{}.md", self.name)
+        match self.template {
+            FUNCTIONS => format!("procedures/{}.sh", self.name),
+            _ => format!("procedures/{}.md", self.name),
+        }
     }
 
     /// Whether it stops what runs, for which the delivery is held.
@@ -73,7 +77,7 @@ impl Procedure {
         let damaged = ["volumes", "database", "elsewhere"];
         let stops =
             damaged.iter().any(|what| self.template.ends_with(&format!("damaged-{what}.md")));
-        stops || self.facts.generations
+        stops || self.template.ends_with("bad-release.md")
     }
 
     /// `words` that are not empty make the name.
@@ -95,7 +99,7 @@ pub(crate) fn used(decided: &Decided) -> BTreeSet<Procedure> {
     let mut used = BTreeSet::new();
     for service in decided.services() {
         let all: Vec<ServiceInRegion<'_>> = decided.places(service).collect();
-        used.insert(bad_release(fleet, service));
+        used.insert(bad_release(fleet));
         used.extend(damaged(fleet, service));
         used.extend(moves(&all));
         used.extend(
@@ -110,7 +114,15 @@ pub(crate) fn used(decided: &Decided) -> BTreeSet<Procedure> {
     used.extend([node(fleet), zone(fleet), control_plane(fleet), new_cluster(fleet)]);
     let holds = |one: &Procedure| !one.facts.steps.is_empty() || one.stops();
     used.extend(used.iter().any(holds).then(|| held(fleet)));
-    used.extend([ready(fleet), evidence(fleet)]);
+    let stores =
+        |one: &Procedure| one.template == DATA && ["backup", "volsync"].contains(&one.facts.data);
+    let stored = used.iter().any(|one| stores(one) && one.facts.successor);
+    used.extend(stored.then(|| backup_elsewhere(fleet)));
+    let drilled = used.iter().any(|one| one.template == DRILL);
+    used.extend(drilled.then(|| drill_end(fleet)));
+    let watched = fleet.regions.values().any(|region| region.prometheus.is_some());
+    used.extend(watched.then(|| shared_alerts(fleet)));
+    used.extend([functions(fleet), ready(fleet), evidence(fleet), cluster_whole(fleet)]);
     used
 }
 
@@ -190,6 +202,9 @@ pub(crate) fn region(all: &[ServiceInRegion<'_>], lost: &ServiceInRegion<'_>) ->
     Procedure::new("procedures/region.md", &[name], fleet, facts)
 }
 
+/// The template of [`moves`].
+const DATA: &str = "procedures/data.md";
+
 /// How the data of a service gets to another region when one is lost; none where it keeps none, or
 /// there is no other.
 pub(crate) fn moves(all: &[ServiceInRegion<'_>]) -> Option<Procedure> {
@@ -201,7 +216,7 @@ pub(crate) fn moves(all: &[ServiceInRegion<'_>]) -> Option<Procedure> {
     let successor = all.iter().any(|lost| steps::successor(all, lost).is_some());
     let serve = if successor { "" } else { "all-serve" };
     let facts = Facts { data, successor, ..Facts::default() };
-    Some(Procedure::new("procedures/data.md", &["data", data, serve], fleet, facts))
+    Some(Procedure::new(DATA, &["data", data, serve], fleet, facts))
 }
 
 /// Whether a person sends the users elsewhere when a region is lost.
@@ -239,11 +254,8 @@ pub(crate) fn generations(service: &Service) -> bool {
     service.kind != WorkloadKind::Stateful && service.rollout == Rollout::Replace
 }
 
-pub(crate) fn bad_release(fleet: &Fleet, service: &Service) -> Procedure {
-    let generations = generations(service);
-    let rolling = if generations { "" } else { "rolling" };
-    let facts = Facts { generations, ..Facts::default() };
-    Procedure::new("procedures/bad-release.md", &["bad-release", rolling], fleet, facts)
+pub(crate) fn bad_release(fleet: &Fleet) -> Procedure {
+    Procedure::new("procedures/bad-release.md", &["bad-release"], fleet, Facts::default())
 }
 
 /// The pages for damaged data, each of another store.
@@ -277,6 +289,9 @@ fn alone(service: &Service) -> (bool, &'static str) {
     (!shared, if shared { "shared" } else { "" })
 }
 
+/// The template of [`drill`].
+const DRILL: &str = "procedures/drill.md";
+
 pub(crate) fn drill(here: &ServiceInRegion<'_>, store: Store) -> Procedure {
     let (alone, shared) = alone(here.service);
     let (name, data) = match store {
@@ -286,7 +301,7 @@ pub(crate) fn drill(here: &ServiceInRegion<'_>, store: Store) -> Procedure {
     };
     let alone = alone || store != Store::Backup;
     let facts = Facts { data, alone, ..Facts::default() };
-    Procedure::new("procedures/drill.md", &name, here.fleet, facts)
+    Procedure::new(DRILL, &name, here.fleet, facts)
 }
 
 /// How the delivery is held, and goes on.
@@ -294,15 +309,44 @@ pub(crate) fn held(fleet: &Fleet) -> Procedure {
     Procedure::new("procedures/delivery.md", &["delivery"], fleet, Facts::default())
 }
 
+/// How backups go elsewhere while what they are stored in is away.
+fn backup_elsewhere(fleet: &Fleet) -> Procedure {
+    let facts = Facts { data: "backup", ..Facts::default() };
+    Procedure::new("procedures/backup-elsewhere.md", &["backup-elsewhere"], fleet, facts)
+}
+
+/// How a drill is judged, and ends.
+fn drill_end(fleet: &Fleet) -> Procedure {
+    Procedure::new("procedures/drill-end.md", &["drill-end"], fleet, Facts::default())
+}
+
+/// What is done about alerts that no service has alone.
+fn shared_alerts(fleet: &Fleet) -> Procedure {
+    Procedure::new("procedures/shared-alerts.md", &["shared-alerts"], fleet, Facts::default())
+}
+
+/// Whether a cluster is what it was, and what is kept of its loss.
+fn cluster_whole(fleet: &Fleet) -> Procedure {
+    Procedure::new("procedures/cluster-whole.md", &["cluster-whole"], fleet, Facts::default())
+}
+
 /// What is kept of a loss, and of a drill.
 pub(crate) fn evidence(fleet: &Fleet) -> Procedure {
     Procedure::new("procedures/evidence.md", &["evidence"], fleet, Facts::default())
 }
 
-/// The functions by which cards ask whether a region is ready.
-pub(crate) fn ready(fleet: &Fleet) -> Procedure {
+/// The template of [`functions`].
+const FUNCTIONS: &str = "procedures/functions.sh";
+
+/// The functions that cards and procedures use.
+fn functions(fleet: &Fleet) -> Procedure {
     let facts = Facts { user: fleet.user, ..Facts::default() };
-    Procedure::new("procedures/ready.md", &["ready"], fleet, facts)
+    Procedure::new(FUNCTIONS, &["functions"], fleet, facts)
+}
+
+/// How a region is asked whether it is ready.
+pub(crate) fn ready(fleet: &Fleet) -> Procedure {
+    Procedure::new("procedures/ready.md", &["ready"], fleet, Facts::default())
 }
 
 /// The page for the control plane of a region.

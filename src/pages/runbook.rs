@@ -4,8 +4,8 @@
 use super::card::values::{Card, Check, Section};
 use super::card::{self, Loss};
 use super::procedure::{self, Facts};
-use super::variables::Variables;
-use super::{Page, checklist, cluster, steps};
+use super::variables::{Variables, word};
+use super::{Page, checklist, cluster, functions, steps};
 use crate::decide::{Decided, Proof, ServiceInRegion};
 use crate::diag::{self, Code, Diagnostic};
 use crate::kube::RegionName;
@@ -131,7 +131,7 @@ pub(crate) fn parts(
         Scenario::Region => vec![procedure::region(&all, here)],
         Scenario::Data => {
             let damaged = procedure::damaged(fleet, service);
-            [procedure::bad_release(fleet, service)].into_iter().chain(damaged).collect()
+            [procedure::bad_release(fleet)].into_iter().chain(damaged).collect()
         }
         Scenario::ControlPlane => vec![procedure::control_plane(fleet)],
     };
@@ -150,8 +150,10 @@ pub(crate) fn parts(
     checks.retain(|check| matches!(loss, Loss::Region(_)) && here.role.backs_up && asked(check));
     for check in &mut checks {
         let region = service.regions.iter().find(|one| one.name.as_str() == check.region);
-        let cluster = region.map(|region| checklist::of_region(fleet, region));
-        check.lines.splice(0..0, cluster.unwrap_or_default());
+        let Some(region) = region else { continue };
+        let cluster = checklist::of_region(decided, region);
+        check.lines.splice(0..0, cluster.lines);
+        check.judged.splice(0..0, cluster.judged);
     }
     let data = procedure::data(service);
     // The tree has one page for services with data and without.
@@ -161,8 +163,9 @@ pub(crate) fn parts(
         let data = if region { data } else { facts.data };
         let steps = own.clone().filter(|_| region && !facts.steps.is_empty());
         let (holds, database) = (procedure::holds(service), service.postgresql.is_some());
+        let generations = procedure::generations(service);
         let steps = steps.unwrap_or_else(|| facts.steps.clone());
-        Facts { printed: true, data, holds, database, steps, ..facts }
+        Facts { printed: true, data, holds, generations, database, steps, ..facts }
     };
     let page = |template, facts| Page { file: String::new(), template, values: printed(facts) };
     let moved = matches!(loss, Loss::Region(_)) && variables.get("TO").is_some();
@@ -199,14 +202,29 @@ impl Parts {
             text.push_str(&format!("\n## Check what takes over\n\n{functions}"));
             for check in &self.checks {
                 let lines = check.lines.join("\n");
-                text.push_str(&format!("\n```sh\nTO={}\n{lines}\n```\n", check.region));
+                let read = functions::READ;
+                let own = ["SERVICE", "NAMESPACE", "LABEL"].map(|name| {
+                    let value = self.variables.get(name).unwrap_or_default();
+                    format!("{name}={} ", word(value))
+                });
+                text.push_str(&format!(
+                    "\n```sh\n{read}\n{}TO={}\n{lines}\n```\n",
+                    own.concat(),
+                    check.region
+                ));
                 let judged: String = check.judged.iter().map(|one| format!("- {one}\n")).collect();
                 text.push_str(&if judged.is_empty() { judged } else { format!("\n{judged}") });
             }
         }
-        for page in rendered.cluster.iter().chain(&rendered.procedures) {
+        let mut text = functions::expand(&text, true);
+        if let Some(page) = &rendered.cluster {
             text.push('\n');
             text.push_str(&demoted(page));
+        }
+        for (page, text_of) in self.procedures.iter().zip(&rendered.procedures) {
+            text.push('\n');
+            let service = !page.template.contains("cluster");
+            text.push_str(&functions::expand(&demoted(text_of), service));
         }
         self.variables.fill(&plain(&text))
     }

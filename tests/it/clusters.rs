@@ -166,7 +166,8 @@ fn the_page_of_a_saved_etcd_says_how_it_is_saved() {
                 format!("`{}` with `{}`", words(&upload["image"]), args.join(" ")),
                 format!("(`{}` UTC)", words(&job["spec"]["schedule"])),
                 format!("Secret `{}`", words(&upload["envFrom"][0]["secretRef"]["name"])),
-                "/etc/kubernetes/pki/etcd/healthcheck-client.key".to_owned(),
+                "PKI=/etc/kubernetes/pki/etcd\n".to_owned(),
+                "--key=$PKI/healthcheck-client.key".to_owned(),
             ] {
                 assert!(text.contains(&said), "{fleet}: {region}: {said}");
             }
@@ -191,7 +192,7 @@ fn the_commands_of_a_procedure_find_the_services_of_the_region() {
     let (mut without, mut restored) = (0, 0);
     for region in ["eastus2", "centralus", "westeurope"] {
         let blocks = commands(&page(&tree, region));
-        let set = format!("REGION={region}");
+        let set = format!("{}\nREGION={region}", tree["recovery/procedures/functions.sh"]);
         let services: BTreeSet<&str> = (tree.keys())
             .filter_map(|path| path.strip_prefix(&format!("{region}/"))?.split('/').next())
             .filter(|service| !["fleet", "delivery"].contains(service))
@@ -202,7 +203,7 @@ fn the_commands_of_a_procedure_find_the_services_of_the_region() {
         let expected: Vec<String> = (services.iter())
             .filter(|service| !has(service, "stateful-set") && !has(service, "postgresql-cluster"))
             .map(|service| {
-                format!("--context {region} apply --server-side --recursive -f {region}/{service}/")
+                format!("--context {region} apply --server-side -R -f {region}/{service}/")
             })
             .collect();
         let each = blocks.iter().find(|block| block.starts_with("for FOLDER")).expect("step 6");

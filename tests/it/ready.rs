@@ -78,15 +78,14 @@ fn fields(value: &Value, found: &mut BTreeSet<String>) {
 /// Whether a page looks for what `need` says.
 fn looks_for(page: &str, need: &str) -> bool {
     let (word, name) = need.split_once(' ').expect("two words");
-    let line = |line: &str| match word {
-        // After the image stands the ServiceAccount whose pods pull it, where the spec names one.
-        "image" => {
-            line.strip_prefix("pulls ").and_then(|rest| rest.split(' ').next()) == Some(name)
+    let ends = |line: &str, text: &str| line.contains(&format!("{text} ")) || line.ends_with(text);
+    let line = |line: &str| match (word, name.split_once(' ')) {
+        // Of the folder: `the_images_that_are_pulled_are_those_of_the_tree`.
+        ("image", _) => line == "pulls" || line.starts_with("pulls "),
+        ("serves", Some((kind, version))) => {
+            line.contains(&format!("serves {version} ")) && ends(line, &format!(" {kind}"))
         }
-        _ => {
-            let ends = |text: String| line.contains(&format!("{text} ")) || line.ends_with(&text);
-            ends(need.to_owned()) || ends(format!("{word}/{name}"))
-        }
+        _ => ends(line, need) || ends(line, &format!("{word}/{name}")),
     };
     page.lines().any(line)
 }
@@ -101,8 +100,12 @@ static TREES: LazyLock<Vec<(String, Files)>> = LazyLock::new(|| {
 /// What the card of a service asks of a region that takes over; none where it asks nothing.
 fn check<'a>(tree: &'a Files, service: &str, region: &str) -> Option<&'a str> {
     let card = &tree[&format!("recovery/{service}.md")];
-    let (_, after) = card.split_once(&format!("\n## {region}, before it takes over\n"))?;
-    after.split("\n## ").next()
+    let (_, section) = card.split_once("\n## Before a region takes over\n")?;
+    let section = section.split("\n## ").next()?;
+    let opens = format!("```sh\nTO={region} ");
+    let from = section.find(&opens)?;
+    let end = section[from + opens.len()..].find("```sh\n");
+    Some(&section[from..end.map_or(section.len(), |end| from + opens.len() + end)])
 }
 
 /// What the card of a cluster asks.
@@ -140,6 +143,7 @@ fn what_the_objects_of_a_region_need_is_on_the_card() {
                 let takes_over = places.len() > 1 && role != "primary";
                 assert_eq!(asked.is_some(), takes_over, "{at}, {role}");
                 let Some(asked) = asked else { continue };
+                let asked = &[asked, cluster(tree, region)].concat();
                 let folder = format!("{region}/{service}/");
                 let mut needs_here = BTreeSet::new();
                 for (path, text) in tree.iter().filter(|(path, _)| path.starts_with(&folder)) {
@@ -168,7 +172,8 @@ fn a_check_asks_the_region_that_it_is_about() {
                 let Some(asked) = check(tree, &service, region) else { continue };
                 let asked = [asked, cluster(tree, region)].concat();
                 let about = asked.lines().filter_map(|line| line.strip_prefix("TO="));
-                assert!(about.into_iter().all(|about| about == region), "{of}: {service}");
+                let about: Vec<&str> = about.filter_map(|line| line.split(' ').next()).collect();
+                assert!(about.len() == 2 && about.iter().all(|about| about == region), "{about:?}");
                 let elsewhere = asked.split("--context ").skip(1);
                 let elsewhere: BTreeSet<&str> =
                     elsewhere.map(|rest| rest.split([' ', '`']).next().unwrap()).collect();
@@ -194,6 +199,39 @@ fn blocks(page: &str) -> String {
         }
     }
     text
+}
+
+#[test]
+#[cfg(unix)]
+fn the_images_that_are_pulled_are_those_of_the_tree() {
+    let mut pulled = 0;
+    for (of, tree) in TREES.iter() {
+        let folder = tempfile::tempdir().unwrap();
+        workbench::write(folder.path(), tree);
+        for (service, places) in roles(tree) {
+            for (region, _) in places {
+                let mut needed = BTreeSet::new();
+                let own = format!("{region}/{service}/");
+                for (path, text) in tree.iter().filter(|(path, _)| path.starts_with(&own)) {
+                    needs(path, &serde_yaml::from_str(text).expect(path), &mut needed);
+                }
+                let needed = needed.iter().filter_map(|need| need.strip_prefix("image "));
+                let needed: Vec<&str> = needed.collect();
+                let functions = &tree["recovery/procedures/functions.sh"];
+                let script = format!(
+                    "{functions}\nto() {{ [ \"$1\" != create ] || cat; }}\nsleep() {{ :; }}\nSERVICE={service} NAMESPACE=n TO={region}\npulls\n"
+                );
+                let run =
+                    Command::new("bash").current_dir(folder.path()).args(["-c", &script]).output();
+                let said = String::from_utf8(run.unwrap().stdout).unwrap();
+                let images = said.split("\"image\":\"").skip(1);
+                let images: Vec<&str> = images.filter_map(|rest| rest.split('"').next()).collect();
+                assert_eq!(images, needed, "{of}: {service} in {region}");
+                pulled += images.len();
+            }
+        }
+    }
+    assert!(pulled > 100, "{pulled}");
 }
 
 /// Runs a script with the programs of a folder before all others, in an empty folder.
@@ -228,9 +266,9 @@ fn programs(missing: &str) -> tempfile::TempDir {
 
 /// The script of a check: the functions, then what both cards ask by themselves.
 fn answers(tree: &Files, service: &str, region: &str) -> String {
-    let functions = blocks(&tree["recovery/procedures/ready.md"]);
+    let functions = &tree["recovery/procedures/functions.sh"];
     let card = blocks(&tree[&format!("recovery/{service}.md")]);
-    let base = card.lines().take_while(|line| !line.starts_with("REGION="));
+    let base = card.lines().skip(1).take_while(|line| !line.starts_with("REGION="));
     let asked = [cluster(tree, region), check(tree, service, region).expect("it takes over")];
     let lines = asked.iter().map(|asked| blocks(asked)).collect::<String>();
     let lines = lines.lines().filter(|line| line.starts_with("there ") || line.starts_with("TO="));
@@ -263,7 +301,7 @@ fn every_line_answers_and_what_is_missing_says_no() {
     let without = programs("acquirer-client");
     let said = shell(without.path(), &script);
     let no: Vec<&str> = said.lines().filter(|line| line.starts_with("NO ")).collect();
-    assert_eq!(no, ["NO   k -n payments get secret acquirer-client"]);
+    assert_eq!(no, ["NO   to -n payments get secret acquirer-client"]);
     let without = programs("nodes");
     let said = shell(without.path(), &script);
     assert_eq!(said.lines().filter(|line| line.starts_with("NO   nodes ")).count(), 3, "{said}");
@@ -302,17 +340,21 @@ fn what_the_fleet_declares_is_no_question_any_more() {
         let tree = workbench::compile(specs, &Files::new()).tree;
         tree["recovery/accounts.md"].clone()
     };
-    let nobody = |page: &str| page.split("Nobody declares:").nth(1).unwrap().to_owned();
+    let nobody = |page: &str| page.split("# declared nowhere").nth(1).unwrap().to_owned();
     let declared = page(&specs);
-    assert!(!nobody(&declared).contains("serves prometheusrule"), "{declared}");
-    assert!(declared.contains("says that it has them in eastus2, centralus"), "{declared}");
-    assert!(declared.contains("`ghcr.io` gives its images without eastus2: the fleet file says"));
+    assert!(!nobody(&declared).contains("prometheusrule"), "{declared}");
+    // What every service needs there is on the card of the cluster, and not asked again.
+    let tree = workbench::compile(&specs, &Files::new()).tree;
+    let of_cluster = cluster(&tree, "centralus");
+    assert!(of_cluster.contains("says that it has its images in eastus2, centralus"));
+    assert!(of_cluster.contains("`ghcr.io` answers without the region that is lost"));
+    assert!(!declared.contains("answers without") && !declared.contains("storageclass"));
     let mut bare = specs.clone();
     let fleet = bare.get_mut("fleet.toml").expect("a fleet");
     let (before, rest) = fleet.split_once("[registries]").expect("registries");
     let (_, after) = rest.split_once("\n\n").expect("more");
     *fleet = format!("{before}{after}");
-    assert!(page(&bare).contains("the fleet file does not say where it has them"));
+    assert!(page(&bare).contains("the fleet file does not say where it has its images"));
 }
 
 /// Says at random where images are, what delivers to a region, and how it gets certificates.

@@ -8,17 +8,27 @@ use crate::quantity::Duration;
 pub(super) fn of(proofs: &[Proof], scope: Scope) -> Vec<Claimed> {
     let mut told: Vec<Claimed> = Vec::new();
     for proof in proofs {
-        let Some(one) = in_region(proof, scope) else { continue };
-        let same = |other: &&mut Claimed| {
-            Claimed { regions: String::new(), ..(*other).clone() }
-                == Claimed { regions: String::new(), ..one.clone() }
-        };
-        match told.iter_mut().find(same) {
-            Some(other) => other.regions.push_str(&format!(", {}", one.regions)),
+        let Some(one) = in_region(proof, scope).filter(Claimed::says) else { continue };
+        let claim =
+            |one: &Claimed| Claimed { regions: String::new(), premises: Vec::new(), ..one.clone() };
+        match told.iter_mut().find(|other| claim(other) == claim(&one)) {
+            Some(other) => {
+                other.regions.push_str(&format!(", {}", one.regions));
+                let more = one.premises.iter().filter(|one| !other.premises.contains(one));
+                let more: Vec<&str> = more.copied().collect();
+                other.premises.extend(more);
+            }
             None => told.push(one),
         }
     }
     told
+}
+
+impl Claimed {
+    /// Whether there is anything to read.
+    fn says(&self) -> bool {
+        self.rto.is_some() || self.rpo.is_some() || !self.formula.is_empty()
+    }
 }
 
 /// What is claimed when `scope` is lost in the region of a proof; none where nothing is.
@@ -41,9 +51,10 @@ pub(super) fn in_region(proof: &Proof, scope: Scope) -> Option<Claimed> {
     });
     Some(Claimed {
         regions: proof.region.to_string(),
-        rpo: worst(rpo),
+        rpo: worst(rpo).filter(|lost| lost != "0s"),
         rto: worst(rto),
-        margin: (rto.and_then(Claim::margin))
+        margin: (rto.filter(|_| matches!(scope, Scope::Region | Scope::Data)))
+            .and_then(Claim::margin)
             .and_then(|left| u64::try_from(left).ok())
             .map(|left| Duration::seconds(left).to_string()),
         verdict: rto.map_or("not promised", |claim| claim.verdict().word()),

@@ -35,8 +35,9 @@ pub(super) fn of(told: &Told<'_>) -> Section {
             notes.push(format!("Its Secrets: {}.", secrets.join(", ")));
         }
     }
-    let mut links = vec![link("release", &procedure::bad_release(fleet, service))];
-    links.extend(procedure::damaged(fleet, service).iter().map(|page| link("data", page)));
+    let mut links = vec![link("release", &procedure::bad_release(fleet))];
+    let damaged = procedure::damaged(fleet, service);
+    links.extend(damaged.iter().map(|page| link("data", page)));
     let writers = told.all.iter().filter(|here| here.role.backs_up);
     let each: Vec<_> = writers
         .map(|here| {
@@ -50,7 +51,9 @@ pub(super) fn of(told: &Told<'_>) -> Section {
         title: "Data or a release is bad".to_owned(),
         notes,
         claims: claims::of(told.proofs, Scope::Data),
-        block: block(&each),
+        several: told.all.len() > 1,
+        // Only a page for damaged data asks for it.
+        block: if damaged.is_empty() { Vec::new() } else { block(&each) },
         regions: each,
         links,
     }
@@ -128,6 +131,7 @@ pub(super) fn drills(told: &Told<'_>) -> Vec<Section> {
             title: format!("A drill from {}", store.word()),
             notes: times(told, store).into_iter().collect(),
             claims: Vec::new(),
+            several: false,
             block: block(&each),
             regions: each,
             links: vec![link("", &page)],

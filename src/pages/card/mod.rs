@@ -10,7 +10,7 @@ mod data; //              what brings data back
 
 use super::checklist::{self, Needs};
 use super::variables::Variables;
-use super::{Page, calendar, procedure};
+use super::{Page, calendar, functions, procedure};
 use crate::decide::{Decided, Proof, ServiceInRegion};
 use crate::kube::labels;
 use crate::model::{Region, Service, Strategy, WorkloadKind};
@@ -43,6 +43,8 @@ pub(crate) fn page(
 pub(crate) fn of(decided: &Decided, service: &Service, proofs: &[Proof], needs: &Needs) -> Card {
     let all: Vec<ServiceInRegion<'_>> = decided.places(service).collect();
     let told = Told { service, all, proofs };
+    let places: Vec<Place> =
+        told.all.iter().zip(proofs).map(|(here, proof)| place(here, proof)).collect();
     Card {
         service: service.name.to_string(),
         team: service.team.clone(),
@@ -51,10 +53,11 @@ pub(crate) fn of(decided: &Decided, service: &Service, proofs: &[Proof], needs: 
         rpo: service.rpo.to_string(),
         rto: service.rto.to_string(),
         writes_data: !procedure::data(service).is_empty(),
-        variables: variables(&told).lines(),
-        places: told.all.iter().zip(proofs).map(|(here, proof)| place(here, proof)).collect(),
+        variables: pasted(&told),
+        entered: places.iter().any(|place| place.address.is_some()),
+        places,
         sections: sections::of(&told),
-        checks: checks(&told, needs),
+        checks: checks(decided, &told, needs),
         drills: calendar::of(decided, service),
         drilled: data::drills(&told),
         files: files(&told),
@@ -88,6 +91,18 @@ pub(super) fn variables(told: &Told<'_>) -> Variables {
     variables
 }
 
+/// What is pasted first: what all procedures need, and the region that most are about.
+fn pasted(told: &Told<'_>) -> Vec<String> {
+    let running = told.all.iter().filter(|here| here.size.running > 0);
+    let names: Vec<&str> = running.map(|here| here.region.name.as_str()).collect();
+    let region = names.split_first().map(|(first, rest)| match rest {
+        [] => format!("REGION={first}"),
+        rest => format!("REGION={first}    # or {}", rest.join(", ")),
+    });
+    let read = [functions::READ.to_owned()].into_iter();
+    read.chain(variables(told).lines()).chain(region).collect()
+}
+
 /// Words with a space between.
 fn words<'a>(words: impl Iterator<Item = &'a str>) -> String {
     words.collect::<Vec<_>>().join(" ")
@@ -107,19 +122,19 @@ fn place(here: &ServiceInRegion<'_>, proof: &Proof) -> Place {
 }
 
 /// What must stand in each region that takes over.
-fn checks(told: &Told<'_>, needs: &Needs) -> Vec<Check> {
+fn checks(decided: &Decided, told: &Told<'_>, needs: &Needs) -> Vec<Check> {
     let check = |here: &ServiceInRegion<'_>| {
         let leads = told.all.iter().filter(|one| one.role.backs_up).map(|one| one.region);
         let lost: Vec<&Region> = leads.filter(|one| one.name != here.region.name).collect();
         let names: Vec<&str> = lost.iter().map(|region| region.name.as_str()).collect();
-        let list = checklist::of(here, &lost, needs);
+        let list = checklist::of(decided, here, &lost, needs);
         (!lost.is_empty()).then(|| Check {
             region: here.region.name.to_string(),
             lost: names.join(" or "),
             does: match told.service.strategy {
-                Strategy::ActiveActive => "carries its share of the load",
+                Strategy::ActiveActive => "carries its share without",
                 Strategy::BackupAndRestore | Strategy::PilotLight | Strategy::WarmStandby => {
-                    "takes over"
+                    "takes over from"
                 }
             },
             lines: list.lines,

@@ -33,6 +33,7 @@ pub(super) fn of(told: &Told<'_>, lost: &ServiceInRegion<'_>) -> Section {
         title: format!("{region} is lost"),
         notes: notes(told, lost, successor, &others),
         claims: claim.into_iter().collect(),
+        several: false,
         block: variables.lines(),
         regions: vec![(region.clone(), variables)],
         links,
@@ -54,29 +55,17 @@ fn notes(
     successor: Option<&ServiceInRegion<'_>>,
     others: &[&ServiceInRegion<'_>],
 ) -> Vec<String> {
-    let (service, region) = (told.service, &lost.region.name);
+    let service = told.service;
     let mut notes = Vec::new();
     if !lost.role.backs_up {
-        let runs = match lost.size.running {
-            0 => String::new(),
-            count => format!(", with {count} replicas"),
-        };
-        notes.push(format!("{region} stands by for the service{runs}."));
-        notes.extend(successor.iter().map(|leader| match others.len() {
-            1 => format!("Until it is back, the loss of {} is not survived.", leader.region.name),
-            _ => format!("There is one way out less, should {} be lost, too.", leader.region.name),
-        }));
+        let until = successor.map(|leader| match others.len() {
+            1 => format!("; until it is back, the loss of {} is not survived", leader.region.name),
+            _ => format!("; there is one way out less, should {} be lost, too", leader.region.name),
+        });
+        notes.push(format!("It stands by for the service{}.", until.unwrap_or_default()));
         notes.extend(successor.and_then(|leader| stored(leader, lost)));
         return notes;
     }
-    let entrance = lost.region.entry.as_ref().and_then(|entry| entry.address.as_ref());
-    let entrance = entrance.filter(|_| service.traffic.is_some());
-    let entrance = entrance.map(|address| format!(", its entrance is `{address}`"));
-    notes.push(format!(
-        "Its cluster is `{}`{}.",
-        lost.region.cluster,
-        entrance.unwrap_or_default()
-    ));
     match successor {
         Some(successor) => {
             notes.push(format!(
@@ -88,15 +77,17 @@ fn notes(
                 let order = order(successor, others, lost);
                 notes.push(format!("In the spec, at the end: `regions = [{order}]`."));
             }
-            if service.traffic.is_none() {
-                notes.push("No host leads to it: nothing is to be done for users.".to_owned());
-            }
             notes.extend(stored(successor, lost));
         }
-        None => notes.extend(others.iter().map(|other| {
-            let (name, running) = (&other.region.name, other.size.running);
-            format!("{name} serves with {running} replicas: that is the load of {region} as well.")
-        })),
+        None if others.is_empty() => {}
+        None => {
+            let serve = others
+                .iter()
+                .map(|other| format!("{} ({} replicas)", other.region.name, other.size.running));
+            let serve = serve.collect::<Vec<_>>().join(" and ");
+            let verb = if others.len() == 1 { "carries" } else { "carry" };
+            notes.push(format!("{serve} {verb} its load as well."));
+        }
     }
     if others.is_empty() && service.keeps_data() {
         let places = model::backup_locations(lost.fleet, service, lost.region);
@@ -136,7 +127,7 @@ fn stored(writes: &ServiceInRegion<'_>, lost: &ServiceInRegion<'_>) -> Option<St
                 false => " The other copy is made meanwhile.".to_owned(),
             };
             format!(
-                "**Backups of {region} go to `{}`, which is stored in {away}: they fail until that is back.**{copies}",
+                "**Backups of {region} go to `{}`, in {away}: they fail until that is back.**{copies}",
                 first.name
             )
         });

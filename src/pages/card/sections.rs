@@ -4,7 +4,7 @@ use super::super::procedure::{self, Procedure};
 use super::super::variables::Variables;
 use super::values::{Link, Section};
 use super::{Told, claims, data, region};
-use crate::decide::proof::Scope;
+use crate::decide::proof::{Proof, Scope};
 use crate::decide::{ServiceInRegion, database, lifecycle};
 use crate::kube::RegionName;
 use crate::model::WorkloadKind;
@@ -51,31 +51,18 @@ pub(super) fn block(regions: &[(RegionName, Variables)]) -> Vec<String> {
     lines
 }
 
-/// The variables of a loss that may be in any of `regions`.
-fn chosen(regions: &[&ServiceInRegion<'_>]) -> (Vec<(RegionName, Variables)>, Vec<String>) {
-    let names: Vec<&str> = regions.iter().map(|here| here.region.name.as_str()).collect();
-    let line = names.split_first().map(|(first, rest)| match rest {
-        [] => format!("REGION={first}"),
-        rest => format!("REGION={first}    # or {}", rest.join(", ")),
-    });
+/// The variables of a loss that may be in any of these regions.
+fn chosen(regions: &[&ServiceInRegion<'_>]) -> Vec<(RegionName, Variables)> {
     let each = regions.iter().map(|here| {
         let mut variables = Variables::default();
         variables.set("REGION", here.region.name.as_str());
         (here.region.name.clone(), variables)
     });
-    (each.collect(), line.into_iter().collect())
+    each.collect()
 }
 
 fn running<'a, 'b>(told: &'b Told<'a>) -> Vec<&'b ServiceInRegion<'a>> {
     told.all.iter().filter(|here| here.size.running > 0).collect()
-}
-
-/// What holds of a region in which nothing runs.
-fn idle(told: &Told<'_>, of: &str) -> Option<String> {
-    let idle = told.all.iter().filter(|here| here.size.running == 0);
-    let names: Vec<&str> = idle.map(|here| here.region.name.as_str()).collect();
-    (!names.is_empty())
-        .then(|| format!("In {} nothing runs, and nothing is lost with {of}.", names.join(", ")))
 }
 
 /// Volumes that stay in their zone.
@@ -89,11 +76,10 @@ fn zonal(told: &Told<'_>) -> impl Iterator<Item = String> {
 }
 
 fn node(told: &Told<'_>) -> Section {
-    let running = running(told);
     let mut notes = Vec::new();
     if told.service.kind != WorkloadKind::Stateful {
         let after = &told.service.tier.node_loss;
-        notes.push(format!("Kubernetes replaces pods {after} after it has called the node lost."));
+        notes.push(format!("Pods are replaced {after} after Kubernetes calls the node lost."));
     }
     notes.extend(told.all.iter().filter_map(|here| {
         let machines = (here.region.control_plane.as_ref())?.machines.as_ref()?;
@@ -103,59 +89,61 @@ fn node(told: &Told<'_>) -> Section {
         ))
     }));
     notes.extend(zonal(told));
-    notes.extend(idle(told, "a node"));
-    let (regions, block) = chosen(&running);
     Section {
         loss: Loss::Node,
         title: "A node is lost".to_owned(),
         notes,
         claims: claims::of(told.proofs, Scope::Node),
-        regions,
-        block,
+        several: told.all.len() > 1,
+        regions: chosen(&running(told)),
+        block: Vec::new(),
         links: vec![link("", &procedure::node(told.all[0].fleet))],
     }
 }
 
-fn zone(told: &Told<'_>) -> Section {
-    let running = running(told);
-    let mut notes = Vec::new();
-    for (here, proof) in told.all.iter().zip(told.proofs) {
-        if here.size.running == 0 {
-            continue;
+/// What is left of a region, in words; each is told once, for all regions of which it is true.
+fn left(here: &ServiceInRegion<'_>, proof: &Proof) -> Vec<String> {
+    let mut left = match claims::in_region(proof, Scope::Zone) {
+        None => vec!["nothing outlives it here: take the section of the region.".to_owned()],
+        Some(_) if proof.survivors_of_zone_loss >= here.size.peak => Vec::new(),
+        Some(claim) => {
+            let time = claim.rto.map(|rto| format!(" for up to {rto}")).unwrap_or_default();
+            vec![format!(
+                "what is left does not carry the peak: users notice{time}, until replicas are back in other zones."
+            )]
         }
-        let region = &here.region.name;
-        let zones = here.region.zones.iter().map(|zone| format!("{} {}", zone.name, zone.nodes));
-        let zones = zones.collect::<Vec<_>>().join(", ");
-        let claim = claims::in_region(proof, Scope::Zone);
-        notes.push(match claim {
-            None => format!("{region} (nodes: {zones}): nothing outlives it here: take the section of the region."),
-            Some(_) if proof.survivors_of_zone_loss >= here.size.peak => {
-                format!("{region} (nodes: {zones}): what is left carries the peak, and not more.")
+    };
+    let waits = here.database.is_some_and(|it| database::is_synchronous(it.instances));
+    if waits && here.service.postgresql.is_some() {
+        left.push(
+            "a commit waits for a second instance: with two zones lost, nothing is written."
+                .to_owned(),
+        );
+    }
+    left
+}
+
+fn zone(told: &Told<'_>) -> Section {
+    let mut found: Vec<(String, Vec<&str>)> = Vec::new();
+    for (here, proof) in told.all.iter().zip(told.proofs).filter(|(here, _)| here.size.running > 0)
+    {
+        for text in left(here, proof) {
+            let name = here.region.name.as_str();
+            match found.iter_mut().find(|(known, _)| *known == text) {
+                Some((_, regions)) => regions.push(name),
+                None => found.push((text, vec![name])),
             }
-            Some(claim) => {
-                let time = claim.rto.map(|rto| format!(" for up to {rto}")).unwrap_or_default();
-                format!(
-                    "{region} (nodes: {zones}): what is left does not carry the peak: users notice{time}, until replicas are back in other zones."
-                )
-            }
-        });
-        let database = told.service.postgresql.is_some();
-        if database && here.database.is_some_and(|it| database::is_synchronous(it.instances)) {
-            notes.push(format!(
-                "In {region} a commit waits for a second instance: with two zones lost, nothing is written."
-            ));
         }
     }
-    notes.extend(zonal(told));
-    notes.extend(idle(told, "a zone"));
-    let (regions, block) = chosen(&running);
+    let notes = found.into_iter().map(|(text, regions)| format!("{}: {text}", regions.join(", ")));
     Section {
         loss: Loss::Zone,
         title: "A zone is lost".to_owned(),
-        notes,
+        notes: notes.chain(zonal(told)).collect(),
         claims: claims::of(told.proofs, Scope::Zone),
-        regions,
-        block,
+        several: told.all.len() > 1,
+        regions: chosen(&running(told)),
+        block: Vec::new(),
         links: vec![link("", &procedure::zone(told.all[0].fleet))],
     }
 }
@@ -163,29 +151,16 @@ fn zone(told: &Told<'_>) -> Section {
 /// The alert `GenerationNotReady` leads here.
 fn release(told: &Told<'_>) -> Section {
     let fleet = told.all[0].fleet;
-    let running = running(told);
-    let peaks = running.iter().map(|here| format!("{} in {}", here.size.peak, here.region.name));
-    let peaks = peaks.collect::<Vec<_>>().join(", ");
-    let name = &told.service.name;
-    let retire = match procedure::generations(told.service) {
-        true => format!("; then `ninefold retire {name} --generation SUFFIX` for the bad one"),
-        false => String::new(),
-    };
-    let mut link = link("", &procedure::bad_release(fleet, told.service));
+    let mut link = link("", &procedure::bad_release(fleet));
     link.path.push_str("#it-does-not-come-up");
-    let (regions, block) = chosen(&running);
     Section {
         loss: Loss::Release,
         title: "A release does not come up".to_owned(),
-        notes: vec![
-            format!("No action is urgent while so many pods are READY in full: {peaks}."),
-            format!(
-                "Look why; then another release, or `git revert` and `ninefold build`{retire}."
-            ),
-        ],
+        notes: Vec::new(),
         claims: Vec::new(),
-        regions,
-        block,
+        several: false,
+        regions: chosen(&running(told)),
+        block: Vec::new(),
         links: vec![link],
     }
 }
@@ -193,18 +168,19 @@ fn release(told: &Told<'_>) -> Section {
 fn control_plane(told: &Told<'_>) -> Section {
     let clusters = told.all.iter().map(|here| {
         let region = &here.region.name;
-        format!("[{region}](fleet/{region}.md)")
+        Link { when: "", name: region.to_string(), path: format!("fleet/{region}.md") }
     });
-    let clusters = clusters.collect::<Vec<_>>().join(", ");
+    let first = link("", &procedure::control_plane(told.all[0].fleet));
     let regions = told.all.iter().map(|here| (here.region.name.clone(), Variables::default()));
     Section {
         loss: Loss::ControlPlane,
         title: "The control plane is lost".to_owned(),
-        notes: vec![format!("The clusters: {clusters}.")],
+        notes: Vec::new(),
         claims: Vec::new(),
+        several: false,
         regions: regions.collect(),
         block: Vec::new(),
-        links: vec![link("", &procedure::control_plane(told.all[0].fleet))],
+        links: [first].into_iter().chain(clusters).collect(),
     }
 }
 

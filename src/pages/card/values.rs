@@ -27,13 +27,15 @@ pub(crate) struct Card {
     pub(crate) variables: Vec<String>,
     /// The service in each region.
     pub(crate) places: Vec<Place>,
+    /// Whether it is known where users come in, in some region.
+    pub(crate) entered: bool,
     /// What each loss means.
     pub(crate) sections: Vec<Section>,
     /// What must stand in regions that take over.
     pub(crate) checks: Vec<Check>,
     /// Its drills.
     pub(crate) drills: Vec<calendar::Drill>,
-    /// How each is done.
+    /// How those that restore are done.
     pub(crate) drilled: Vec<Section>,
     /// The objects that a person applies once.
     pub(crate) files: Vec<String>,
@@ -72,6 +74,8 @@ pub(crate) struct Section {
     pub(crate) notes: Vec<String>,
     /// What is claimed.
     pub(crate) claims: Vec<Claimed>,
+    /// Whether it is about several regions, so that each claim names its own.
+    pub(crate) several: bool,
     /// What the procedures need in each region that it may be about.
     #[serde(skip)]
     pub(crate) regions: Vec<(RegionName, Variables)>,
@@ -97,11 +101,12 @@ pub(crate) struct Link {
 pub(crate) struct Claimed {
     /// The regions.
     pub(crate) regions: String,
-    /// The most data lost; none where nothing bounds it, or nothing is claimed.
+    /// The most data lost; none where that is nothing, or nothing bounds it, or nothing is claimed.
     pub(crate) rpo: Option<String>,
     /// The longest time until it serves.
     pub(crate) rto: Option<String>,
-    /// What is left of the promised time until it serves; none where nothing is promised, or kept.
+    /// What is left of the promised time for what people do; none where they do nothing, or nothing
+    /// is promised, or kept.
     pub(crate) margin: Option<String>,
     /// `kept`, `not promised`
     pub(crate) verdict: &'static str,

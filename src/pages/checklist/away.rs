@@ -4,11 +4,8 @@ use super::{Needs, Row};
 use crate::decide::ServiceInRegion;
 use crate::kube::image;
 use crate::kube::needs::Need;
-use crate::model::Engine;
-use crate::model::Protocol;
-use crate::model::Region;
-use crate::model::Registry;
 use crate::model::service::Call;
+use crate::model::{Engine, Fleet, Protocol, Region, Registry};
 use std::collections::BTreeSet;
 
 pub(super) fn rows(here: &ServiceInRegion<'_>, lost: &[&Region], needs: &Needs) -> Vec<Row> {
@@ -23,8 +20,12 @@ pub(super) fn rows(here: &ServiceInRegion<'_>, lost: &[&Region], needs: &Needs) 
     });
     let registries: BTreeSet<&str> = images.collect();
     let mut rows: Vec<Row> = (registries.into_iter())
-        .map(|registry| registry_answers(here, registry, &away))
-        .map(Row::judge)
+        .map(|registry| match registry_answers(here.fleet, here.region, registry) {
+            Some(row) => row,
+            None => Row::judge(format!(
+                "The registry `{registry}` answers without {away}: the fleet file does not say where it has its images."
+            )),
+        })
         .collect();
     if service.replication.as_ref().is_some_and(|one| one.engine == Engine::External) {
         let what = format!("Whoever replicates the data has a copy near {}.", here.region.name);
@@ -57,23 +58,28 @@ fn ports_in_words(ports: &[(u16, Protocol)]) -> String {
     words.join(" and ")
 }
 
-/// That a registry answers, and who says so.
-fn registry_answers(here: &ServiceInRegion<'_>, registry: &str, away: &str) -> String {
-    let registries = &here.fleet.registries;
-    let mirror = |one: &Registry| {
-        one.mirrors.get(here.region.name.as_str()).is_some_and(|host| host == registry)
+/// Every registry of the fleet file that a region pulls from.
+pub(super) fn registries(fleet: &Fleet, region: &Region) -> Vec<Row> {
+    let pulled = fleet.registries.iter().map(|(host, one)| {
+        one.mirrors.get(region.name.as_str()).map_or(host.as_str(), String::as_str)
+    });
+    let pulled: BTreeSet<&str> = pulled.collect();
+    pulled.into_iter().filter_map(|host| registry_answers(fleet, region, host)).collect()
+}
+
+/// That a registry answers when a region is away, and who says so; none where nobody does.
+fn registry_answers(fleet: &Fleet, region: &Region, registry: &str) -> Option<Row> {
+    let mirror =
+        |one: &Registry| one.mirrors.get(region.name.as_str()).is_some_and(|host| host == registry);
+    let why = match fleet.registries.get(registry) {
+        Some(known) if known.elsewhere => "it has its images outside of our regions".to_owned(),
+        Some(known) => format!("it has its images in {}", known.stored_in.join(", ")),
+        None if fleet.registries.values().any(mirror) => {
+            format!("it is the mirror of {}", region.name)
+        }
+        None => return None,
     };
-    let why = match registries.get(registry) {
-        Some(known) if known.elsewhere => {
-            "the fleet file says that it has them outside of our regions".to_owned()
-        }
-        Some(known) => {
-            format!("the fleet file says that it has them in {}", known.stored_in.join(", "))
-        }
-        None if registries.values().any(mirror) => {
-            format!("the fleet file says that it is the mirror of {}", here.region.name)
-        }
-        None => "the fleet file does not say where it has them".to_owned(),
-    };
-    format!("The registry `{registry}` gives its images without {away}: {why}.")
+    Some(Row::judge(format!(
+        "The registry `{registry}` answers without the region that is lost: the fleet file says that {why}."
+    )))
 }

@@ -1,5 +1,5 @@
 //! Commands that answer yes or no: they end with 0, or they do not. They are written in the functions
-//! of the page `ready`, for the region that `TO` names.
+//! of `recovery/procedures/functions.sh`, for the region that `TO` names.
 
 use super::super::variables::word;
 use std::borrow::Cow;
@@ -11,7 +11,7 @@ fn line(words: &[&str]) -> String {
 /// `kubectl` in the region, and in a namespace if there is one.
 pub(super) fn kubectl(namespace: Option<&str>, arguments: &[&str]) -> String {
     let place = namespace.map(|namespace| ["-n", namespace]);
-    let words: Vec<&str> = (["k"].into_iter())
+    let words: Vec<&str> = (["to"].into_iter())
         .chain(place.into_iter().flatten())
         .chain(arguments.iter().copied())
         .collect();
@@ -46,10 +46,25 @@ pub(super) fn pods_ready_in(region: &str, namespace: &str, label: &str) -> Strin
     format!("{} {ready} --timeout=10s", line(&words))
 }
 
-/// Whether an image can be pulled by the pods of a ServiceAccount: the function shows what became of
-/// a pod.
-pub(super) fn pulls(image: &str, account: Option<&str>) -> String {
-    let words: Vec<&str> = ["pulls", image].into_iter().chain(account).collect();
+/// Whether the cluster has what the tree says of the service, and of its namespace.
+pub(super) fn delivered() -> String {
+    "delivered".to_owned()
+}
+
+/// Whether every pod of the service is ready, and there is one.
+pub(super) fn pods() -> String {
+    "pods".to_owned()
+}
+
+/// What the namespace leaves room for.
+pub(super) fn room() -> &'static str {
+    "room"
+}
+
+/// Whether the images of the service can be pulled, by the pods of a ServiceAccount where it is not the
+/// service's own: the function shows what became of a pod of each.
+pub(super) fn pulls(account: Option<&str>) -> String {
+    let words: Vec<&str> = ["pulls"].into_iter().chain(account).collect();
     line(&words)
 }
 
@@ -70,7 +85,23 @@ pub(super) fn same((region, its_namespace): (&str, &str), secret: &str, namespac
 
 /// Whether the API serves a kind in a version.
 pub(super) fn served(api_version: &str, kind: &str) -> String {
-    line(&["serves", &kind.to_ascii_lowercase(), api_version])
+    line(&["serves", api_version, &kind.to_ascii_lowercase()])
+}
+
+/// The same with those of one version in one command.
+pub(super) fn joined(commands: Vec<&str>) -> Vec<String> {
+    let mut joined: Vec<String> = Vec::new();
+    for command in commands {
+        let (beginning, kind) = command.rsplit_once(' ').unwrap_or_default();
+        let same = |other: &&mut String| {
+            command.starts_with("serves ") && other.starts_with(&format!("{beginning} "))
+        };
+        match joined.last_mut().filter(same) {
+            Some(other) => other.push_str(&format!(" {kind}")),
+            None => joined.push(command.to_owned()),
+        }
+    }
+    joined
 }
 
 /// Whether users who come to `address` find a certificate of `host`, whatever else they find.

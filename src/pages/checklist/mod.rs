@@ -7,12 +7,13 @@
 mod command; //  what answers yes or no
 mod needed; //   what the objects take for granted
 mod platform; // what is around them
+mod cluster; //  what every service needs of a region
 mod away; //     what must not go with the region that is lost
 
-use crate::decide::ServiceInRegion;
+use crate::decide::{Decided, ServiceInRegion};
 use crate::kube::RegionName;
 use crate::kube::needs::Need;
-use crate::model::{Fleet, Region};
+use crate::model::Region;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the objects of a service need, by region.
@@ -58,10 +59,27 @@ pub(crate) struct Checklist {
     pub(crate) judged: Vec<String>,
 }
 
-/// The list for the region of `here`, which takes over when one of `lost` is away.
-pub(crate) fn of(here: &ServiceInRegion<'_>, lost: &[&Region], needs: &Needs) -> Checklist {
-    let rows = rows(here, lost, needs);
-    let mut lines = asked(&rows);
+/// The list for the region of `here`, which takes over when one of `lost` is away, without what the
+/// card of its cluster asks.
+pub(crate) fn of(
+    decided: &Decided,
+    here: &ServiceInRegion<'_>,
+    lost: &[&Region],
+    needs: &Needs,
+) -> Checklist {
+    let asked = cluster::rows(decided, here.region);
+    let mut rows = rows(here, lost, needs);
+    rows.retain(|row| !asked.contains(row));
+    list(&rows)
+}
+
+/// What every service needs of a region, as the card of its cluster asks for it.
+pub(crate) fn of_region(decided: &Decided, region: &Region) -> Checklist {
+    list(&once(cluster::rows(decided, region)))
+}
+
+fn list(rows: &[Row]) -> Checklist {
+    let mut lines = asked(rows);
     let shown = rows.iter().filter_map(|row| match &row.check {
         Check::Shown(command) => Some(command.clone()),
         Check::Command(_) | Check::Judge(_) => None,
@@ -74,25 +92,16 @@ pub(crate) fn of(here: &ServiceInRegion<'_>, lost: &[&Region], needs: &Needs) ->
     Checklist { lines, judged: judged.collect() }
 }
 
-/// Lines of the shell that ask for what every service needs of a region.
-pub(crate) fn of_region(fleet: &Fleet, region: &Region) -> Vec<String> {
-    asked(&platform::of_region(fleet, region))
-}
-
 /// Lines of the shell that answer yes or no, by who says that it is so.
 fn asked(rows: &[Row]) -> Vec<String> {
     let mut lines = Vec::new();
-    let titles = [
-        (Says::Tree, "This tree delivers:"),
-        (Says::Fleet, "The fleet file declares:"),
-        (Says::You, "Nobody declares:"),
-    ];
+    let titles =
+        [(Says::Tree, ""), (Says::Fleet, "# in the fleet file"), (Says::You, "# declared nowhere")];
     for (says, title) in titles {
-        let mut asked = rows.iter().filter(|row| row.says == says).filter_map(Row::asks).peekable();
-        if asked.peek().is_some() {
-            lines.push(format!("echo '{title}'"));
-            lines.extend(asked.map(|command| format!("there {command}")));
-        }
+        let asked = rows.iter().filter(|row| row.says == says).filter_map(Row::asks);
+        let asked = command::joined(asked.collect());
+        lines.extend((!title.is_empty() && !asked.is_empty()).then(|| title.to_owned()));
+        lines.extend(asked.into_iter().map(|command| format!("there {command}")));
     }
     lines
 }
@@ -103,6 +112,11 @@ fn rows(here: &ServiceInRegion<'_>, lost: &[&Region], needs: &Needs) -> Vec<Row>
     let own = needs.get(&here.region.name).into_iter().flatten();
     rows.extend(needed::rows(here, own));
     rows.extend(away::rows(here, lost, needs));
+    once(rows)
+}
+
+/// The same rows, each where it is first.
+fn once(rows: Vec<Row>) -> Vec<Row> {
     let mut seen: Vec<Row> = Vec::with_capacity(rows.len());
     for row in rows {
         if !seen.contains(&row) {

@@ -4,22 +4,32 @@ use super::{Row, Says, command};
 use crate::decide::ServiceInRegion;
 use crate::kube::needs::{self, Need, Thing};
 use crate::kube::{Kind, operators};
-use crate::model::DnsEngine;
+use crate::model::{DnsEngine, Fleet, Region};
 
 /// Whether the fleet declares something in a region.
-type Declared = fn(&ServiceInRegion<'_>) -> bool;
+type Declared = fn(&Fleet, &Region) -> bool;
 
 /// Whether the fleet declares who serves a group, for groups of which it can.
 const DECLARED: &[(&str, Declared)] = &[
-    ("externaldns.k8s.io", |here| engine(here) == Some(DnsEngine::ExternalDns)),
-    ("gateway.networking.k8s.io", |here| {
-        here.region.entry.as_ref().is_some_and(|entry| entry.gateway.is_some())
+    ("externaldns.k8s.io", |fleet, _| records(fleet, DnsEngine::ExternalDns)),
+    ("gateway.networking.k8s.io", |_, region| {
+        region.entry.as_ref().is_some_and(|entry| entry.gateway.is_some())
     }),
-    ("k8gb.io", |here| engine(here) == Some(DnsEngine::K8gb)),
-    ("monitoring.coreos.com", |here| here.region.prometheus.is_some()),
-    ("postgresql.cnpg.io", |here| here.region.postgresql.is_some()),
-    ("velero.io", |_| true),
+    ("k8gb.io", |fleet, _| records(fleet, DnsEngine::K8gb)),
+    ("monitoring.coreos.com", |_, region| region.prometheus.is_some()),
+    ("postgresql.cnpg.io", |_, region| region.postgresql.is_some()),
+    ("velero.io", |_, _| true),
 ];
+
+fn records(fleet: &Fleet, engine: DnsEngine) -> bool {
+    fleet.dns.values().any(|zone| zone.engine == engine)
+}
+
+/// Whether the fleet declares who serves a group in a region.
+pub(super) fn declared(fleet: &Fleet, region: &Region, group: &str) -> bool {
+    let known = DECLARED.iter().find(|(of, _)| *of == group);
+    known.is_some_and(|(_, declared)| declared(fleet, region))
+}
 
 pub(super) fn rows<'a>(
     here: &'a ServiceInRegion<'_>,
@@ -64,9 +74,7 @@ pub(super) fn engine(here: &ServiceInRegion<'_>) -> Option<DnsEngine> {
 fn row(here: &ServiceInRegion<'_>, need: &Need) -> Row {
     match need {
         Need::Served { api_version, kind } => served(here, api_version, kind),
-        Need::Image(image) => {
-            Row::shown(command::pulls(image, here.service.pod.service_account.as_deref()))
-        }
+        Need::Image(_) => Row::shown(command::pulls(here.service.pod.service_account.as_deref())),
         Need::Named { thing, namespace, name } => named(here, *thing, namespace.as_deref(), name),
         Need::Identity { annotation, namespace, account } => Row::judge(format!(
             "The cloud trusts this cluster for the ServiceAccount `{account}` of `{namespace}` (`{annotation}`): its issuer is another one than in the other regions (`kubectl --context {} get --raw /.well-known/openid-configuration`).",
@@ -83,9 +91,8 @@ fn row(here: &ServiceInRegion<'_>, need: &Need) -> Row {
 
 /// Whether the API serves a kind, and whose operator must be there otherwise.
 fn served(here: &ServiceInRegion<'_>, api_version: &str, kind: &str) -> Row {
-    let group = operators::group(api_version);
-    let declared = DECLARED.iter().find(|(of, _)| *of == group);
-    let says = if declared.is_some_and(|(_, says)| says(here)) { Says::Fleet } else { Says::You };
+    let declared = declared(here.fleet, here.region, operators::group(api_version));
+    let says = if declared { Says::Fleet } else { Says::You };
     Row::new(says, command::served(api_version, kind))
 }
 
@@ -102,7 +109,13 @@ fn named(here: &ServiceInRegion<'_>, thing: Thing, namespace: Option<&str>, name
         Thing::StorageClass | Thing::SnapshotClass | Thing::IngressClass | Thing::Archive => {
             get(Says::Fleet)
         }
-        Thing::Gateway => wait(Says::Fleet, "condition=Programmed"),
+        Thing::Gateway => gateway(namespace, name),
         Thing::Api => wait(Says::You, "condition=Available"),
     }
+}
+
+/// Whether a Gateway works.
+pub(super) fn gateway(namespace: Option<&str>, name: &str) -> Row {
+    let object = format!("{}/{name}", Thing::Gateway.resource());
+    Row::new(Says::Fleet, command::wait(namespace, &object, "condition=Programmed"))
 }

@@ -1,0 +1,22 @@
+# What cards and procedures run, for `bash`; a card reads it with `.`. In a region that is named, in
+# that of $REGION, of $TO and of $FROM: `kubectl` in the namespace of the service.
+on() { kubectl --context "${1:?}" ${NAMESPACE:+-n "$NAMESPACE"} "${@:2}"; }
+here() { on "$REGION" "$@"; }
+to() { on "$TO" "$@"; }
+from() { on "$FROM" "$@"; }
+# What asks whether a region is ready: `there` says whether the rest of its line is so.
+there() { "$@" > /dev/null 2>&1 && echo "yes  $*" || echo "NO   $*"; }
+is() { to "$@" --timeout=10s; }
+nodes() { [ "$(to get nodes -l "topology.kubernetes.io/zone=$1" --no-headers | grep -cw Ready)" -ge "$2" ]; }
+stores() { to -n "$1" wait "backupstoragelocations.velero.io/$2" --for='jsonpath={.status.phase}=Available' --timeout=10s; }
+delivered() { kubectl --context "${TO:?}" diff -R -f "$TO/${SERVICE:?}" -f "$TO/fleet/namespace-${NAMESPACE:?}.yaml"; }
+pods() { ready "${NAMESPACE:?}" "${LABEL:?}"; }
+room() { to describe resourcequota; }
+ready() { to -n "$1" wait pods -l "$2" --for=condition=Ready --timeout=10s; }
+serves() { for KIND in "${@:2}"; do to explain "$KIND" --api-version="$1" || return; done; }
+tls() { curl -sS --max-time 10 --connect-to "$1:443:$2:443" "https://$1/"; }
+same() { A=$(kubectl --context "$1" -n "$2" get secret "$3" -o jsonpath='{.data}') && B=$(to -n "$4" get secret "$3" -o jsonpath='{.data}') && [ -n "$A" ] && [ "$A" = "$B" ]; }
+pulls() { for IMAGE in $(find "$TO/${SERVICE:?}" -name '*.yaml' -not -path '*/retained/*' -exec sed -nE 's/^[ -]*image(Name)?: "?([^"]+)"?$/\2/p' {} + | sort -u); do
+  printf '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s-pull"},"spec":{"restartPolicy":"Never","serviceAccountName":"%s","automountServiceAccountToken":false,"securityContext":{"runAsNonRoot":true,"runAsUser":10001,"seccompProfile":{"type":"RuntimeDefault"}},"containers":[{"name":"pull","image":"%s","imagePullPolicy":"Always","command":["/this-is-not-run"],"securityContext":{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]}}}]}}' "$SERVICE" "$SERVICE" "$IMAGE" | to create -f -
+  sleep 60; to events --for "pod/$SERVICE-pull"; to delete pod "$SERVICE-pull"
+done; }
