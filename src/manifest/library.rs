@@ -233,8 +233,9 @@ impl Templates {
         for (name, id) in &user.templates {
             files.entry(name.clone()).or_insert_with(|| (*id, sources.get(*id).text.clone()));
         }
-        for (id, text) in files.values() {
-            if let Some(at) = text.find(|c| MARKS.contains(&c)) {
+        // Those that are built in have none: `no_built_in_template_holds_a_mark`.
+        for (name, id) in &user.templates {
+            if let Some(at) = files[name].1.find(|c| MARKS.contains(&c)) {
                 sink.error(
                     Diagnostic::new(
                         Code::TEMPLATE,
@@ -544,4 +545,16 @@ fn line_of(file: FileId, text: &str, line: usize) -> Span {
 
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_built_in_template_holds_a_mark() {
+        for (name, text) in texts() {
+            assert!(!text.contains(|c| MARKS.contains(&c)), "{name}");
+        }
+    }
 }
