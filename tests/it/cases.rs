@@ -31,6 +31,14 @@ fn every_case_compiles_to_what_it_keeps() {
     }
 }
 
+/// What changes in one commit is read in one review: nobody reads a hundred thousand lines.
+#[test]
+fn cases_are_few_enough_to_be_read() {
+    let files = files_below(&repository("tests/cases"));
+    let lines: usize = files.values().map(|text| text.lines().count()).sum();
+    assert!(lines <= 35_000, "{lines} lines: a case keeps the files that it is about");
+}
+
 /// What a case keeps, as it was compiled; what is no longer made is left out.
 fn kept(out: &Path, tree: &Files) -> Files {
     let kept = files_below(out).into_iter().filter_map(|(path, old)| {
