@@ -3,7 +3,9 @@
 //! has templates with one; beside it stands what Ninefold says about it. Each is named after the
 //! code that it must report.
 
-use crate::workbench::{Compiled, Files, compile, files_below, judge, names_in, repository};
+use crate::workbench::{
+    Compiled, Files, compile, files_below, judge, names_in, prepared, repository,
+};
 use expect_test::expect_file;
 use std::path::Path;
 
@@ -32,7 +34,7 @@ fn every_bad_fleet_is_told_what_is_wrong() {
 #[test]
 fn every_bad_record_is_told_what_is_wrong() {
     let folder = repository("tests/bad-evidence");
-    let fleet = files_below(&repository("tests/bad/fleet"));
+    let fleet = prepared(&files_below(&repository("tests/bad/fleet")), &Files::new());
     let mut records = texts(&folder, ".json");
     let good = records.iter().position(|(name, _)| *name == "good").expect("one is good");
     let (_, good) = records.remove(good);

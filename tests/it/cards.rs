@@ -7,7 +7,7 @@ use crate::workbench::{self, Files, TREES, files_below, names_in, repository};
 use ninefold::diag::{Severity, Sink};
 use ninefold::pages::runbook::{Scenario, choose};
 use serde_yaml::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 /// A tree, and what its manifests say.
@@ -247,7 +247,7 @@ fn markdown_is_whole() {
 
 #[test]
 fn a_shell_can_read_every_command() {
-    let mut found = 0;
+    let mut found: BTreeMap<String, String> = BTreeMap::new();
     for tree in ALL.iter() {
         let printed = tree
             .printed
@@ -256,16 +256,14 @@ fn a_shell_can_read_every_command() {
         let pages = tree.pages().map(|(path, page)| (path.to_owned(), page));
         for (path, page) in pages.chain(printed) {
             for line in lines(page) {
-                assert!(
-                    words(&line).is_some(),
-                    "{}: {path}: a quote stays open: {line}",
-                    tree.name
-                );
-                found += 1;
+                found.entry(line).or_insert_with(|| format!("{}: {path}", tree.name));
             }
         }
     }
-    assert!(found > 1000);
+    for (line, at) in &found {
+        assert!(words(line).is_some(), "{at}: a quote stays open: {line}");
+    }
+    assert!(found.len() > 1000, "{}", found.len());
 }
 
 #[test]
@@ -279,14 +277,20 @@ fn every_block_is_a_script() {
         }
     }
     assert!(scripts.len() > 300, "{}", scripts.len());
+    // As the body of a function each is read, and not run; one shell reads them all.
     let folder = tempfile::tempdir().unwrap();
-    for script in scripts {
-        let path = folder.path().join("block.sh");
-        std::fs::write(&path, &script).unwrap();
-        let check = std::process::Command::new("bash").arg("-n").arg(&path).output().unwrap();
-        let said = String::from_utf8_lossy(&check.stderr);
-        assert!(check.status.success(), "{script}\n{said}");
+    let broken = "echo 'open";
+    for (at, script) in scripts.iter().map(String::as_str).chain([broken]).enumerate() {
+        std::fs::write(folder.path().join(format!("{at}.sh")), script).unwrap();
     }
+    let check = "for FILE in *.sh; do IFS= read -r -d '' TEXT < $FILE; eval \"body() {\n$TEXT\n}\" || echo $FILE; done";
+    let mut bash = std::process::Command::new("bash");
+    let check = bash.current_dir(folder.path()).args(["-c", check]).output().unwrap();
+    let said = String::from_utf8_lossy(&check.stdout);
+    let wrong = said.lines().filter_map(|file| file.strip_suffix(".sh")?.parse::<usize>().ok());
+    let wrong: Vec<&str> =
+        wrong.map(|at| scripts.iter().nth(at).map_or(broken, String::as_str)).collect();
+    assert_eq!(wrong, [broken], "{}", String::from_utf8_lossy(&check.stderr));
 }
 
 /// Every variable that a procedure reads is set by itself, or by the card that leads to it.

@@ -1,6 +1,6 @@
 //! Laws of the comparison of two values, for random ones and for mutated manifests.
 
-use crate::generate::Random;
+use crate::random::Random;
 use crate::workbench::{files_below, repository};
 use ninefold::diff::value::{Change, Masks, apply, compare};
 use ninefold::yaml::{Value, read, write};

@@ -1,6 +1,6 @@
 //! What records of drills are worth, and when drills are due.
 
-use crate::workbench::{Files, Workbench, compile, files_below, judge, repository};
+use crate::workbench::{Files, Workbench, compile, files_below, judge, prepared, repository};
 use ninefold::spec::fleet::Step;
 
 /// A drill of the service in `tests/bad/fleet`, of its spec as it is.
@@ -112,6 +112,7 @@ fn findings_of_all_records_and_of_the_specs_come_in_one_run() {
 #[test]
 fn whatever_was_measured_compiles_in_the_fleet() {
     let fleet = fleet();
+    let read = prepared(&fleet, &Files::new());
     for step in Step::ALL {
         for seconds in [0, 1, 59, 60, 61, 3_600, 5_025] {
             for id in ["q4", "a \\\"b\\\"", "# ü \\\\ ]"] {
@@ -120,7 +121,7 @@ fn whatever_was_measured_compiles_in_the_fleet() {
                     .replace("\"decision\": 300, \"restore\": 660", &steps)
                     .replace("\"rto_s\": 1500", "\"rto_s\": 5100")
                     .replace("\"q4\"", &format!("\"{id}\""));
-                let (found, measured) = judge(&fleet, &[("drill.json", &record)], None);
+                let (found, measured) = judge(&read, &[("drill.json", &record)], None);
                 assert_eq!(found.report(), "");
                 let mut pasted = fleet.clone();
                 let text = pasted.get_mut("fleet.toml").expect("a fleet");
@@ -139,9 +140,10 @@ fn whatever_was_measured_compiles_in_the_fleet() {
 #[test]
 fn only_what_counts_goes_into_the_fleet() {
     let fleet = fleet();
+    let read = prepared(&fleet, &Files::new());
     for (name, text) in files_below(&repository("tests/bad-evidence")) {
         let Some(name) = name.strip_suffix(".json") else { continue };
-        let (found, measured) = judge(&fleet, &[("drill.json", &text)], None);
+        let (found, measured) = judge(&read, &[("drill.json", &text)], None);
         let missed = |one: &ninefold::diag::Diagnostic| {
             ["promise-missed", "evidence-of-another-spec"].contains(&one.code.name())
         };

@@ -5,7 +5,8 @@
 //! it. It schedules as `pkg/scheduler/framework/plugins/podtopologyspread/filtering.go` does, one
 //! pod after the other, and wherever the scheduler is free to choose it lets an adversary choose.
 
-use crate::generate::{self, Files, Random};
+use crate::generate::{self, Files};
+use crate::random::Random;
 use serde_yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

@@ -8,7 +8,8 @@
     reason = "all other kinds of TOML values are alike here"
 )]
 
-use ninefold::Input;
+use crate::input::{below, input};
+use crate::random::Random;
 use ninefold::compile::prepare;
 use ninefold::diag::{Severity, Sink, Sources};
 use std::collections::BTreeMap;
@@ -35,15 +36,8 @@ pub(crate) fn compile(specs: &Files) -> Result<Files, Vec<Finding>> {
 
 /// Compiles with templates of the user's own; `crds/` below them works as on disk.
 pub(crate) fn compile_with(specs: &Files, templates: &Files) -> Result<Files, Vec<Finding>> {
-    let mut input = Input { root: "specs".to_owned(), ..Input::default() };
-    for (path, text) in specs {
-        let file = input.sources.add(format!("specs/{path}"), text.as_str());
-        input.add_spec(path, file);
-    }
-    for (path, text) in templates {
-        let file = input.sources.add(format!("templates/{path}"), text.as_str());
-        input.add_template(path, file);
-    }
+    let files = below("specs", specs).into_iter().chain(below("templates", templates));
+    let input = input(files);
     let mut sink = Sink::default();
     let fleet = match prepare(&mut sink, input) {
         Ok(fleet) => fleet,
@@ -97,53 +91,6 @@ pub(crate) fn folder(name: &str) -> Files {
             (below, std::fs::read_to_string(entry.path()).expect("readable"))
         })
         .collect()
-}
-
-/// xorshift64*: the same numbers from the same seed, everywhere.
-#[derive(Clone, Debug)]
-pub(crate) struct Random(u64);
-
-impl Random {
-    pub(crate) fn new(seed: u64) -> Random {
-        let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-        (0..4).for_each(|_| {
-            random.next();
-        });
-        random
-    }
-
-    pub(crate) fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-
-    /// A number below `end`.
-    pub(crate) fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next() >> 33).expect("31 bits") % end
-    }
-
-    /// A number from `least` to `most`.
-    pub(crate) fn between(&mut self, least: i64, most: i64) -> i64 {
-        let room = usize::try_from(most - least + 1).expect("a range");
-        least + i64::try_from(self.below(room)).expect("small")
-    }
-
-    /// True once in `times`.
-    pub(crate) fn once_in(&mut self, times: usize) -> bool {
-        self.below(times) == 0
-    }
-
-    pub(crate) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.below(from.len())]
-    }
-
-    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
-        for at in (1..items.len()).rev() {
-            items.swap(at, self.below(at + 1));
-        }
-    }
 }
 
 /// A fleet, and services by the names of their files.

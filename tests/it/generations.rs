@@ -4,8 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "a test helper that fails has failed the test")]
 
 use crate::history::{
-    Tree, assert_same, build, ledger_of, ledgers, retire, sealed, try_build, verify,
+    Prepared, Tree, assert_same, build, ledger_of, ledgers, over, prepare, retire, sealed,
+    try_build, verify,
 };
+use crate::random::Random;
 use expect_test::{Expect, expect};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -483,33 +485,21 @@ fn turning_an_autoscaler_on_makes_a_generation() {
     );
 }
 
-/// A source of numbers that is the same every time.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
-    }
-}
-
 /// Everything about a service that edits change.
 #[derive(Clone)]
-struct Knobs([u64; 10]);
+struct Knobs([usize; 10]);
 
 impl Knobs {
-    const ENDS: [u64; 10] = [3, 3, 3, 2, 2, 2, 2, 3, 2, 3];
+    const ENDS: [usize; 10] = [3, 3, 3, 2, 2, 2, 2, 3, 2, 3];
 
     fn edit(&mut self, random: &mut Random) {
-        let knob = usize::try_from(random.below(10)).unwrap();
+        let knob = random.below(10);
         self.0[knob] = random.below(Self::ENDS[knob]);
     }
 
     fn spec(&self, name: &str) -> String {
         let [image, config, args, rollout, kind, namespace, scaled, regions, file, peak] = self.0;
-        let digest = ["a", "b", "c"][usize::try_from(image).unwrap()].repeat(64);
+        let digest = ["a", "b", "c"][image].repeat(64);
         let mut spec = format!(
             "name = \"{name}\"\nimage = \"r.example.com/a@sha256:{digest}\"\ntier = \"silver\"\nrpo = \"4h\"\nrto = \"4h\"\nargs = [\"{args}\"]\n",
         );
@@ -518,7 +508,7 @@ impl Knobs {
                 "regions = [\"east\"]\n",
                 "regions = [\"east\", \"west\"]\n",
                 "regions = [\"west\"]\n",
-            ][usize::try_from(regions).unwrap()],
+            ][regions],
         );
         if kind == 1 {
             spec.push_str("kind = \"stateful\"\n");
@@ -545,23 +535,24 @@ impl Knobs {
 #[test]
 fn the_laws_hold_after_any_sequence_of_edits() {
     for seed in 1..=8 {
-        let random = &mut Random(seed * 7919);
+        let random = &mut Random::new(seed);
         let mut services: Vec<(String, Knobs)> =
             (0..3).map(|n| (format!("s{n}"), Knobs([0; 10]))).collect();
         let mut tree = Tree::new();
         for step in 0..16 {
-            let at = usize::try_from(random.below(3)).unwrap();
+            let at = random.below(3);
             services[at].1.edit(random);
             let specs: Vec<String> =
                 services.iter().map(|(name, knobs)| knobs.spec(name)).collect();
-            let after = build(&specs, &tree);
-            law_of_one_build(&specs, &tree, &after, &format!("seed {seed}, step {step}"));
+            let read = prepare(&specs);
+            let after = made(&read, &tree);
+            law_of_one_build(&specs, &read, (&tree, &after), &format!("seed {seed}, step {step}"));
             tree = after;
             if random.below(5) == 0 {
                 tree = retire(&tree, &services[at].0);
                 assert_eq!(verify(&tree), [""; 0], "retired: seed {seed}, step {step}");
                 assert_same(
-                    &build(&specs, &tree),
+                    &made(&read, &tree),
                     &tree,
                     &format!("retired: seed {seed}, step {step}"),
                 );
@@ -570,10 +561,21 @@ fn the_laws_hold_after_any_sequence_of_edits() {
     }
 }
 
-fn law_of_one_build(specs: &[String], before: &Tree, after: &Tree, when: &str) {
-    assert_same(&build(specs, after), after, when);
+/// The tree that specs make on top of another.
+fn made(specs: &Prepared, before: &Tree) -> Tree {
+    let (tree, findings) = over(specs, before);
+    tree.unwrap_or_else(|| panic!("{findings}"))
+}
+
+fn law_of_one_build(
+    specs: &[String],
+    read: &Prepared,
+    (before, after): (&Tree, &Tree),
+    when: &str,
+) {
+    assert_same(&made(read, after), after, when);
     assert_eq!(verify(after), [""; 0], "{when}");
-    let scratch = build(specs, &Tree::new());
+    let scratch = made(read, &Tree::new());
     for (path, text) in scratch.iter().filter(|(path, _)| path.ends_with(".yaml")) {
         assert_eq!(after.get(path), Some(text), "not as from scratch: {path}, {when}");
     }

@@ -1,9 +1,10 @@
 //! Trees in memory, built one after the other: what the command line does, without a disk.
 
-use ninefold::diag::{Sink, text};
+use crate::input::input;
+use ninefold::Fleet;
+use ninefold::diag::{Sink, Sources, text};
 use ninefold::plan::Unit;
 use ninefold::tree::{Ledger, Previous, ledger, verify};
-use ninefold::{Fleet, Input};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Files by their paths.
@@ -47,18 +48,34 @@ pub(crate) fn build(specs: &[String], before: &Tree) -> Tree {
 
 /// The same, with what was found; no tree when there was an error.
 pub(crate) fn try_build(specs: &[String], before: &Tree) -> (Option<Tree>, String) {
-    let mut sink = Sink::default();
-    let mut input = Input { root: "specs".to_owned(), ..Input::default() };
-    input.specs.fleet = Some(input.sources.add("specs/fleet.toml", FLEET));
-    for (index, spec) in specs.iter().enumerate() {
-        input.specs.services.push(input.sources.add(format!("specs/{index}.toml"), spec.as_str()));
-    }
-    let (tree, sources) = match ninefold::compile::prepare(&mut sink, input) {
-        Ok(fleet) => (compile(&mut sink, &fleet, before), fleet.sources().clone()),
+    over(&prepare(specs), before)
+}
+
+/// Specs of one fleet, read once and ready to be compiled on top of any tree.
+pub(crate) struct Prepared {
+    fleet: Result<Fleet, Sources>,
+    found: Sink,
+}
+
+/// Reads `specs`, a service each.
+pub(crate) fn prepare(specs: &[String]) -> Prepared {
+    let fleet = [("specs/fleet.toml".to_owned(), FLEET)].into_iter();
+    let services = specs.iter().enumerate();
+    let services = services.map(|(index, spec)| (format!("specs/{index}.toml"), spec.as_str()));
+    let mut found = Sink::default();
+    let fleet = ninefold::compile::prepare(&mut found, input(fleet.chain(services)));
+    Prepared { fleet, found }
+}
+
+/// Compiles what was read on top of `before`; no tree when there was an error.
+pub(crate) fn over(specs: &Prepared, before: &Tree) -> (Option<Tree>, String) {
+    let mut sink = specs.found.clone();
+    let (tree, sources) = match &specs.fleet {
+        Ok(fleet) => (compile(&mut sink, fleet, before), fleet.sources()),
         Err(sources) => (None, sources),
     };
     let failed = sink.errors() > 0;
-    let findings = text::render(&sink.sorted(&sources), &sources, false);
+    let findings = text::render(&sink.sorted(sources), sources, false);
     (tree.filter(|_| !failed), findings)
 }
 

@@ -1,10 +1,12 @@
 //! Any bytes as a spec, a fleet, a template, a definition or a ledger give findings: never a
 //! panic, never a long wait.
 
+use crate::random::Random;
 use crate::workbench::{self, Compiled, Files, compile, files_below, repository};
 use ninefold::diag::Code;
 use ninefold::tree::Ledger;
 use rayon::prelude::*;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 /// Longer than any of this may take, in a debug build on a busy machine.
@@ -78,6 +80,10 @@ fn fleet() -> Files {
     files_below(&repository("tests/bad/fleet"))
 }
 
+/// The same, read and ready for records.
+static READ: LazyLock<ninefold::Fleet> =
+    LazyLock::new(|| workbench::prepared(&fleet(), &Files::new()));
+
 /// Fails when it takes too long, or when nothing is reported.
 fn judge(what: &str, place: &str, work: impl FnOnce() -> Compiled) {
     let start = Instant::now();
@@ -138,14 +144,13 @@ fn any_text_as_a_record_is_a_finding() {
     hostile.push(("deep objects, closed", "{\"a\":".repeat(20_000) + "1" + &"}".repeat(20_000)));
     hostile.push(("many keys", format!("{{{}}}", vec!["\"a\": 1"; 10_000].join(","))));
     for (what, text) in hostile {
-        judge(what, "a record", || workbench::judge(&fleet(), &[("drill.json", &text)], None).0);
+        judge(what, "a record", || workbench::judge(&READ, &[("drill.json", &text)], None).0);
     }
 }
 
 #[test]
 fn a_record_with_any_value_in_the_place_of_another_never_panics() {
     let good = files_below(&repository("tests/bad-evidence"))["good.json"].clone();
-    let fleet = fleet();
     let values =
         ["null", "-1", "1e400", "[[]]", "{}", "\"\"", "\"\\ud800\"", "9223372036854775807", "true"];
     for key in good.split('"').skip(1).step_by(2) {
@@ -155,7 +160,7 @@ fn a_record_with_any_value_in_the_place_of_another_never_panics() {
             let text = format!("{before}\"{key}\": {value}{}", &rest[end..]);
             let judged = std::panic::catch_unwind(|| {
                 let today = Some("2026-11-22");
-                workbench::judge(&fleet, &[("drill.json", &text)], today).0.report().len()
+                workbench::judge(&READ, &[("drill.json", &text)], today).0.report().len()
             });
             assert!(judged.is_ok(), "{text}");
         }
@@ -165,25 +170,24 @@ fn a_record_with_any_value_in_the_place_of_another_never_panics() {
 #[test]
 fn a_mutated_record_never_panics() {
     let good = files_below(&repository("tests/bad-evidence"))["good.json"].clone();
-    let fleet = fleet();
     (0..2_000_u64).into_par_iter().for_each(|seed| {
-        let mut random = Random((seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let mut random = Random::new(seed);
         let mut text: Vec<char> = good.chars().collect();
         for _ in 0..=random.below(3) {
-            let (at, other) = (random.below(text.len()), random.below(text.len()));
+            let (at, other) = (random.below(text.len().max(1)), random.below(text.len().max(1)));
             match random.below(4) {
                 0 => drop(text.remove(at)),
                 1 => text.swap(at, other),
-                2 => text.splice(at..at, random.of(PIECES).chars()).for_each(drop),
+                2 => text.splice(at..at, random.pick(PIECES).chars()).for_each(drop),
                 _ => {
-                    let one = random.of(&["{", "}", "[", "]", "\"", ",", ":", "9", "-", "\\"]);
+                    let one = *random.pick(&["{", "}", "[", "]", "\"", ",", ":", "9", "-", "\\"]);
                     text.splice(at..=at, one.chars()).for_each(drop);
                 }
             }
         }
         let text: String = text.into_iter().collect();
         let judged = std::panic::catch_unwind(|| {
-            workbench::judge(&fleet, &[("drill.json", &text)], Some("2026-11-22")).0.report().len()
+            workbench::judge(&READ, &[("drill.json", &text)], Some("2026-11-22")).0.report().len()
         });
         assert!(judged.is_ok(), "seed {seed} panics:\n{text}");
     });
@@ -228,26 +232,6 @@ fn what_does_not_fit_into_a_config_map_is_a_finding() {
         let codes: Vec<Code> = compiled.findings.iter().map(|finding| finding.code).collect();
         assert_eq!(codes, [Code::FILE_TOO_LARGE]);
         assert!(compiled.report().len() < 10_000, "the report quotes all of it");
-    }
-}
-
-/// Small, and the same on every machine (Marsaglia, "Xorshift RNGs", 2003).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() % (limit.max(1) as u64)).expect("it is below a usize")
-    }
-
-    fn of<'a>(&mut self, items: &[&'a str]) -> &'a str {
-        items[self.below(items.len())]
     }
 }
 
@@ -324,7 +308,7 @@ fn mutate(random: &mut Random, text: &str) -> String {
                 lines.swap(at, other);
             }
             (3 | 4, Some(value)) => {
-                let piece = random.of(PIECES);
+                let piece = *random.pick(PIECES);
                 lines[at] = format!("{} {piece}", &lines[at][..value]);
             }
             _ => {
@@ -332,7 +316,7 @@ fn mutate(random: &mut Random, text: &str) -> String {
                 let ends: Vec<usize> =
                     line.char_indices().map(|(at, _)| at).chain([line.len()]).collect();
                 let (a, b) = (ends[random.below(ends.len())], ends[random.below(ends.len())]);
-                let piece = random.of(PIECES);
+                let piece = *random.pick(PIECES);
                 line.replace_range(a.min(b)..a.max(b), piece);
             }
         }
@@ -350,7 +334,7 @@ fn a_mutated_spec_never_panics() {
         })
         .collect();
     (0..MUTATIONS).into_par_iter().for_each(|seed| {
-        let mut random = Random((seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let mut random = Random::new(seed);
         let file = if seed % 2 == 0 { "reference.toml" } else { "fleet.toml" };
         let mut specs = specs.clone();
         let mutated = mutate(&mut random, &specs[file]);

@@ -8,6 +8,8 @@
     reason = "what goes wrong in a helper fails the test that called it"
 )]
 
+mod input; //       files as what comes in
+mod random; //      numbers that are the same everywhere
 mod support; //     builds inputs, compiles them, returns what came out
 mod explain; //     every page of a finding says what is true
 mod pages; //       every page of a service, too

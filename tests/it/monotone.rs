@@ -2,7 +2,8 @@
 //! with more replicas, more nodes, larger nodes, another zone.
 
 use crate::failures;
-use crate::generate::{self, Fleet, Random};
+use crate::generate::{self, Fleet};
+use crate::random::Random;
 use toml::{Table, Value};
 
 /// Holds that a fleet, which compiles and keeps everything, does so after a change.

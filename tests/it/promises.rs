@@ -1,7 +1,7 @@
 //! Promises: the smallest change that a refusal names is enough, and one step less is not; and
 //! nothing that helps ever breaks a promise that was kept.
 
-use crate::generate::Random;
+use crate::random::Random;
 use crate::support::{FLEET, Outcome, compile};
 use ninefold::decide::cron::INTERVALS;
 use ninefold::diag::Severity;

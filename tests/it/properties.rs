@@ -1,6 +1,7 @@
 //! Laws that hold for any fleet.
 
-use crate::generate::{self, Files, Fleet, Random};
+use crate::generate::{self, Files, Fleet};
+use crate::random::Random;
 use ninefold::yaml;
 use serde_yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,7 +3,7 @@
 //! Nothing here comes from `plan` but the bound itself. What the server does is told again, from
 //! velero `pkg/controller/{schedule,backup_queue}_controller.go`.
 
-use crate::generate::Random;
+use crate::random::Random;
 use ninefold::decide::queue::wait::{Load, utilisation, worst_waits};
 use rayon::prelude::*;
 

@@ -1,7 +1,8 @@
 //! What must stand in a region that takes over: whatever its objects take for granted is on the card
 //! of the service or of the cluster, read here from what is emitted, and every command answers.
 
-use crate::generate::{self, Random};
+use crate::generate;
+use crate::random::Random;
 use crate::workbench::{self, Files, files_below, repository, tree_of};
 use serde_yaml::Value;
 use std::collections::BTreeSet;
@@ -346,8 +347,8 @@ fn what_the_fleet_declares_is_no_question_any_more() {
     // What every service needs there is on the card of the cluster, and not asked again.
     let tree = workbench::compile(&specs, &Files::new()).tree;
     let of_cluster = cluster(&tree, "centralus");
-    assert!(of_cluster.contains("says that it has its images in eastus2, centralus"));
-    assert!(of_cluster.contains("`ghcr.io` answers without the region that is lost"));
+    assert!(of_cluster.contains("says that its images are in eastus2, centralus"));
+    assert!(of_cluster.contains("`ghcr.io` answers without the lost region"));
     assert!(!declared.contains("answers without") && !declared.contains("storageclass"));
     let mut bare = specs.clone();
     let fleet = bare.get_mut("fleet.toml").expect("a fleet");

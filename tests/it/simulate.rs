@@ -1,7 +1,9 @@
 //! `ninefold simulate`: what it says of the example fleet, that it sees what is broken, and that it
 //! agrees with what the ledgers promise.
 
-use crate::generate::{self, Files, Random};
+use crate::generate::{self, Files};
+use crate::input::{below, input};
+use crate::random::Random;
 use crate::workbench::{Workbench, repository};
 use expect_test::{Expect, expect, expect_file};
 use ninefold::diag::Sink;
@@ -21,17 +23,12 @@ struct Asked {
 
 impl Asked {
     fn new(tree: &Files, fleet: &str) -> Result<Asked, Vec<Problem>> {
-        let mut input = ninefold::Input::default();
-        input.specs.fleet = Some(input.sources.add("specs/fleet.toml", fleet));
         // The example's measurements name its services.
-        let specs = generate::folder("specs").into_iter();
-        for (path, text) in
-            specs.filter(|(path, _)| fleet.contains("[[measured]]") && path != "fleet.toml")
-        {
-            if path.ends_with(".toml") {
-                input.specs.services.push(input.sources.add(format!("specs/{path}"), text));
-            }
-        }
+        let measured = fleet.contains("[[measured]]");
+        let specs = if measured { generate::folder("specs") } else { Files::new() };
+        let specs = specs.iter().filter(|(path, _)| *path != "fleet.toml");
+        let fleet = [("specs/fleet.toml".to_owned(), fleet)];
+        let input = input(below("specs", specs).into_iter().chain(fleet));
         let fleet =
             ninefold::compile::fleet(&mut Sink::default(), input).expect("the fleet is valid");
         let mut promises = Promises::new();

@@ -1,7 +1,7 @@
 //! The smallest change that a finding proposes: with it the finding is gone, with one step less it
 //! is not. Over random sizes, for every rule that counts.
 
-use crate::generate::Random;
+use crate::random::Random;
 use crate::support::{Outcome, compile};
 use std::fmt::Write;
 

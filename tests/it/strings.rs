@@ -3,7 +3,8 @@
 //! Judged by a reader of YAML 1.2 (`serde_yaml`), by the rules of YAML 1.1 written down here, and
 //! where they are at hand by `kubectl` and `PyYAML` themselves.
 
-use crate::generate::{self, Files, Finding, Random, basic};
+use crate::generate::{self, Files, Finding, basic};
+use crate::random::Random;
 use ninefold::yaml;
 use serde_yaml::Value;
 use std::collections::BTreeMap;

@@ -2,7 +2,6 @@
 
 use ninefold::Input;
 use ninefold::diag::{Diagnostic, Sink, Sources, text};
-use ninefold::spec::attached::Content;
 use ninefold::tree::Previous;
 use std::collections::BTreeMap;
 
@@ -52,25 +51,12 @@ pub(crate) fn compile(files: &[(&str, &str)]) -> Outcome {
 
 /// The input that these files are on a disk.
 pub(crate) fn input(files: &[(&str, &str)]) -> Input {
-    let mut input = Input { root: "specs".to_owned(), ..Input::default() };
-    for (path, text) in files {
-        if let Some(name) = path.strip_prefix("templates/") {
-            let file = input.sources.add(*path, *text);
-            input.add_template(name, file);
-            continue;
-        }
-        if !path.ends_with(".toml") && !path.starts_with("crds/") {
-            continue;
-        }
-        let file = input.sources.add(format!("specs/{path}"), *text);
-        input.add_spec(path, file);
-    }
-    input.attach(|path| {
-        let (_, text) = files.iter().find(|(name, _)| path.strip_prefix("specs/") == Some(name))?;
-        Some(Content::Bytes(text.as_bytes().into()))
-    });
-    if input.specs.fleet.is_none() {
-        input.specs.fleet = Some(input.sources.add("specs/fleet.toml", FLEET));
-    }
-    input
+    let named = |path: &str| match path.starts_with("templates/") {
+        true => path.to_owned(),
+        false => format!("specs/{path}"),
+    };
+    let fleet = [("fleet.toml", FLEET)].into_iter();
+    let fleet = fleet.filter(|(name, _)| files.iter().all(|(path, _)| path != name));
+    let files = files.iter().copied().chain(fleet);
+    crate::input::input(files.map(|(path, text)| (named(path), text)))
 }

@@ -1,8 +1,8 @@
 //! Compiling in memory, comparing trees, running the binary.
 
+use crate::input::below;
 use ninefold::Input;
 use ninefold::diag::{Diagnostic, Sink, Sources, text};
-use ninefold::spec::attached::Content;
 use ninefold::tree::Previous;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -75,21 +75,8 @@ impl Compiled {
 
 /// What `ninefold` reads when these are on a disk.
 pub(crate) fn input(specs: &Files, templates: &Files) -> Input {
-    let mut input = Input { root: "specs".to_owned(), ..Input::default() };
-    let is_read = |name: &str| name.ends_with(".toml") || name.starts_with("crds/");
-    for (name, text) in specs.iter().filter(|(name, _)| is_read(name)) {
-        let file = input.sources.add(format!("specs/{name}"), text.as_str());
-        input.add_spec(name, file);
-    }
-    for (name, text) in templates {
-        let file = input.sources.add(format!("templates/{name}"), text.as_str());
-        input.add_template(name, file);
-    }
-    input.attach(|path| {
-        let text = specs.get(path.strip_prefix("specs/")?)?;
-        Some(Content::Bytes(text.as_bytes().into()))
-    });
-    input
+    let specs = below("specs", specs).into_iter();
+    crate::input::input(specs.chain(below("templates", templates)))
 }
 
 /// The committed tree of the example, and those of every case, compiled once for all tests.
@@ -143,25 +130,21 @@ pub(crate) fn compile(specs: &Files, templates: &Files) -> Compiled {
     Compiled { tree, findings, sources }
 }
 
-/// Holds records of drills against specs in memory, as `ninefold evidence` does: what it finds, and
-/// what goes into the fleet.
+/// Holds records of drills against a fleet, as `ninefold evidence` does: what it finds, and what goes
+/// into the fleet.
 pub(crate) fn judge(
-    specs: &Files,
+    fleet: &ninefold::Fleet,
     records: &[(&str, &str)],
     today: Option<&str>,
 ) -> (Compiled, String) {
-    let mut input = input(specs, &Files::new());
     let mut sink = Sink::default();
-    let files: Vec<_> =
-        records.iter().map(|(name, text)| input.sources.add(*name, *text)).collect();
+    let mut sources = fleet.sources().clone();
+    let files: Vec<_> = records.iter().map(|(name, text)| sources.add(*name, *text)).collect();
     let records: Vec<_> = (files.into_iter())
-        .filter_map(|file| ninefold::spec::record(&mut sink, &input.sources, file).ok())
+        .filter_map(|file| ninefold::spec::record(&mut sink, &sources, file).ok())
         .collect();
-    let fleet =
-        ninefold::compile::prepare(&mut Sink::default(), input).expect("the specs are sound");
     let counted = fleet.evidence(&mut sink, &records, today.map(|day| day.parse().unwrap()));
     let measured = counted.into_iter().map(|record| record.measured).collect();
-    let sources = fleet.sources().clone();
     (Compiled { tree: Files::new(), findings: sink.sorted(&sources), sources }, measured)
 }
 

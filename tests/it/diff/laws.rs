@@ -1,17 +1,43 @@
 //! Laws that hold for any two trees.
 
 use super::{Version, diff, diff_with};
-use crate::generate::{self, Random};
+use crate::generate;
+use crate::random::Random;
 use ninefold::diff::Specs;
 use ninefold::diff::format::json;
 use ninefold::diff::report::{Class, HashedName, HashedNames, Object, Operation, Report};
 use ninefold::diff::value::{Change, FieldOperation, apply};
 use ninefold::yaml::{Value, read, write};
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 use toml::Table;
 
-/// A random fleet, and the same after some random edits.
-fn versions(seed: u64) -> (Version, Version) {
+/// A random fleet, and the same after some random edits; with what is to be said of the way there
+/// and back.
+struct Pair {
+    before: Version,
+    after: Version,
+    there: OnceLock<Report>,
+    back: OnceLock<Report>,
+}
+
+impl Pair {
+    fn there(&self) -> &Report {
+        self.there.get_or_init(|| diff(&self.before, &self.after))
+    }
+
+    fn back(&self) -> &Report {
+        self.back.get_or_init(|| diff(&self.after, &self.before))
+    }
+}
+
+/// The pair of a seed, made once for all laws.
+fn versions(seed: u64) -> &'static Pair {
+    static PAIRS: [OnceLock<Pair>; 41] = [const { OnceLock::new() }; 41];
+    PAIRS[usize::try_from(seed).expect("a small one")].get_or_init(|| pair(seed))
+}
+
+fn pair(seed: u64) -> Pair {
     let mut fleet = generate::fleet(seed, 6);
     let inputs = |fleet: &generate::Fleet| {
         let files = fleet.files().into_iter();
@@ -26,8 +52,8 @@ fn versions(seed: u64) -> (Version, Version) {
             fleet = edited;
         }
     }
-    let after = Version { inputs: inputs(&fleet), tree: before.tree.clone() };
-    (before, after.built())
+    let after = Version { inputs: inputs(&fleet), tree: before.tree.clone() }.built();
+    Pair { before, after, there: OnceLock::new(), back: OnceLock::new() }
 }
 
 fn edit(fleet: &mut generate::Fleet, random: &mut Random) {
@@ -63,8 +89,8 @@ fn edit(fleet: &mut generate::Fleet, random: &mut Random) {
 #[test]
 fn a_tree_does_not_differ_from_itself() {
     for seed in 1..=6 {
-        let (before, after) = versions(seed);
-        for version in [&before, &after] {
+        let pair = versions(seed);
+        for version in [&pair.before, &pair.after] {
             let report = diff(version, version);
             assert!(report.is_empty() && report.causes.is_empty() && report.effects.is_empty());
             assert_eq!(report.counts.compared, report.counts.unchanged);
@@ -85,8 +111,8 @@ fn reversed(object: &Object) -> Operation {
 #[test]
 fn exchanged_sides_give_the_inverse() {
     for seed in 1..=20 {
-        let (before, after) = versions(seed);
-        let (there, back) = (diff(&before, &after), diff(&after, &before));
+        let pair = versions(seed);
+        let (there, back) = (pair.there(), pair.back());
         let key = |object: &Object, side: bool| {
             let manifest = if side { &object.new } else { &object.old };
             let other = if side { &object.old } else { &object.new };
@@ -231,9 +257,10 @@ fn the_old_tree_and_the_json_give_the_new_tree() {
         files.map(|(path, text)| (path.clone(), text.clone())).collect()
     };
     for seed in 1..=25 {
-        let (before, after) = versions(seed);
-        for (old, new) in [(&before, &after), (&after, &before)] {
-            let made = without_ledgers(&applied(old, &from_json(&diff(old, new))));
+        let pair = versions(seed);
+        let (before, after) = (&pair.before, &pair.after);
+        for (old, new, report) in [(before, after, pair.there()), (after, before, pair.back())] {
+            let made = without_ledgers(&applied(old, &from_json(report)));
             let expected = without_ledgers(&new.tree);
             let differ = expected.iter().find(|(path, text)| made.get(*path) != Some(text));
             if let Some((path, text)) = differ {
@@ -248,9 +275,9 @@ fn the_old_tree_and_the_json_give_the_new_tree() {
 fn threads_and_the_order_of_files_do_not_matter() {
     let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     for seed in 1..=6 {
-        let (before, after) = versions(seed);
-        let one = pool(1).install(|| diff(&before, &after));
-        let two = pool(2).install(|| diff(&before, &after));
+        let Pair { before, after, .. } = versions(seed);
+        let one = pool(1).install(|| diff(before, after));
+        let two = pool(2).install(|| diff(before, after));
         assert_eq!(one, two);
         let renamed = |version: &Version| {
             let paths = version.inputs.iter().map(|(path, text)| {
@@ -264,7 +291,7 @@ fn threads_and_the_order_of_files_do_not_matter() {
             });
             Version { inputs: paths.collect(), tree: version.tree.clone() }
         };
-        let (before, after) = (renamed(&before), renamed(&after));
+        let (before, after) = (renamed(before), renamed(after));
         let other = diff(&before, &after);
         assert_eq!(one.objects, other.objects);
         assert_eq!(one.counts, other.counts);
@@ -275,8 +302,7 @@ fn threads_and_the_order_of_files_do_not_matter() {
 #[test]
 fn every_change_has_a_cause_and_every_count_adds_up() {
     for seed in 1..=40 {
-        let (before, after) = versions(seed);
-        let report = diff(&before, &after);
+        let report = versions(seed).there();
         let counts = report.counts;
         let all = counts.created + counts.deleted + counts.updated + counts.replaced;
         let all = all + counts.moved + counts.kept + counts.retired;
@@ -302,8 +328,8 @@ fn every_change_has_a_cause_and_every_count_adds_up() {
 
 #[test]
 fn without_specs_causes_are_what_changed() {
-    let (before, after) = versions(3);
-    let report = diff_with(&before, &after, &Specs::default());
+    let Pair { before, after, .. } = versions(3);
+    let report = diff_with(before, after, &Specs::default());
     assert!(report.objects.iter().all(|object| !object.causes.is_empty()));
     assert!(report.notes.iter().any(|note| note.contains("specs")), "{:?}", report.notes);
 }

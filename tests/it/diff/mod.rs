@@ -5,13 +5,13 @@ mod foreign; //   trees without a ledger
 mod laws; //      what holds for any two trees
 pub(crate) mod scenarios; // edits of a fleet of thirty services, and what is to be said of each
 
+use crate::input::input;
 use ninefold::Input;
 use ninefold::diag::{Sink, text};
 use ninefold::diff::report::{Report, Side, SideKind};
 use ninefold::diff::{Files, Options, Specs, Tree, between};
 use ninefold::name::Digest;
 use ninefold::plan::Unit;
-use ninefold::spec::attached::Content;
 use ninefold::tree::{Ledger, Previous, ledger};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,19 +48,7 @@ impl Version {
 
     /// Everything that comes in.
     pub(crate) fn input(&self) -> Input {
-        let mut input = Input { root: "specs".to_owned(), ..Input::default() };
-        for (path, text) in &self.inputs {
-            let file = input.sources.add(path.as_str(), text.as_str());
-            match path.strip_prefix("templates/") {
-                Some(name) => input.add_template(name, file),
-                None if path.ends_with(".toml") => {
-                    input.add_spec(path.trim_start_matches("specs/"), file);
-                }
-                None => {}
-            }
-        }
-        input.attach(|path| Some(Content::Bytes(self.inputs.get(path)?.as_bytes().into())));
-        input
+        input(&self.inputs)
     }
 
     /// The tree that `ninefold build` would make of the inputs, over the tree that is there.
