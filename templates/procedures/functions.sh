@@ -1,10 +1,10 @@
-# What cards and procedures run, for `bash`; a card reads it with `.`. In a region that is named, in
-# that of $REGION, of $TO and of $FROM: `kubectl` in the namespace of the service.
+# For `bash`; cards read it. `kubectl` (1.31 or later) in the namespace of the service, in a region
+# that is named, and in those of $REGION, $TO and $FROM.
 on() { kubectl --context "${1:?}" ${NAMESPACE:+-n "$NAMESPACE"} "${@:2}"; }
 here() { on "$REGION" "$@"; }
 to() { on "$TO" "$@"; }
 from() { on "$FROM" "$@"; }
-# What asks whether a region is ready: `there` says whether the rest of its line is so.
+# Is a region ready? `there` says whether the rest of its line is so.
 there() { "$@" > /dev/null 2>&1 && echo "yes  $*" || echo "NO   $*"; }
 is() { to "$@" --timeout=10s; }
 nodes() { [ "$(to get nodes -l "topology.kubernetes.io/zone=$1" --no-headers | grep -cw Ready)" -ge "$2" ]; }

@@ -72,14 +72,14 @@ fn registry_answers(fleet: &Fleet, region: &Region, registry: &str) -> Option<Ro
     let mirror =
         |one: &Registry| one.mirrors.get(region.name.as_str()).is_some_and(|host| host == registry);
     let why = match fleet.registries.get(registry) {
-        Some(known) if known.elsewhere => "it has its images outside of our regions".to_owned(),
-        Some(known) => format!("it has its images in {}", known.stored_in.join(", ")),
+        Some(known) if known.elsewhere => "its images are outside of our regions".to_owned(),
+        Some(known) => format!("its images are in {}", known.stored_in.join(", ")),
         None if fleet.registries.values().any(mirror) => {
             format!("it is the mirror of {}", region.name)
         }
         None => return None,
     };
     Some(Row::judge(format!(
-        "The registry `{registry}` answers without the region that is lost: the fleet file says that {why}."
+        "The registry `{registry}` answers without the lost region: the fleet file says that {why}."
     )))
 }
