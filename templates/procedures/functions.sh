@@ -1,5 +1,4 @@
-# For `bash`; cards read it. `kubectl` (1.31 or later) in the namespace of the service, in a region
-# that is named, and in those of $REGION, $TO and $FROM.
+# Cards read it, in `bash`. `kubectl`, 1.31 or later: in a region that is named, in $REGION, $TO, $FROM.
 on() { kubectl --context "${1:?}" ${NAMESPACE:+-n "$NAMESPACE"} "${@:2}"; }
 here() { on "$REGION" "$@"; }
 to() { on "$TO" "$@"; }

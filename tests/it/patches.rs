@@ -1,7 +1,8 @@
 //! Patches: what comes out is what an independent implementation of Kubernetes' strategic merge,
 //! kubectl's, makes of the object and the patch.
 
-use crate::generate::{self, Files, Random};
+use crate::generate::{self, Files};
+use crate::random::Random;
 use ninefold::kube::schema::{Identity, KNOWN, Type};
 use ninefold::kube::version::Version;
 use ninefold::yaml::{Value, read};

@@ -1,10 +1,9 @@
-# What cards and procedures run, for `bash`; a card reads it with `.`. In a region that is named, in
-# that of $REGION, of $TO and of $FROM: `kubectl` in the namespace of the service.
+# Cards read it, in `bash`. `kubectl`, 1.31 or later: in a region that is named, in $REGION, $TO, $FROM.
 on() { kubectl --context "${1:?}" ${NAMESPACE:+-n "$NAMESPACE"} "${@:2}"; }
 here() { on "$REGION" "$@"; }
 to() { on "$TO" "$@"; }
 from() { on "$FROM" "$@"; }
-# What asks whether a region is ready: `there` says whether the rest of its line is so.
+# Is a region ready? `there` says whether the rest of its line is so.
 there() { "$@" > /dev/null 2>&1 && echo "yes  $*" || echo "NO   $*"; }
 is() { to "$@" --timeout=10s; }
 nodes() { [ "$(to get nodes -l "topology.kubernetes.io/zone=$1" --no-headers | grep -cw Ready)" -ge "$2" ]; }
@@ -17,6 +16,6 @@ serves() { for KIND in "${@:2}"; do to explain "$KIND" --api-version="$1" || ret
 tls() { curl -sS --max-time 10 --connect-to "$1:443:$2:443" "https://$1/"; }
 same() { A=$(kubectl --context "$1" -n "$2" get secret "$3" -o jsonpath='{.data}') && B=$(to -n "$4" get secret "$3" -o jsonpath='{.data}') && [ -n "$A" ] && [ "$A" = "$B" ]; }
 pulls() { for IMAGE in $(find "$TO/${SERVICE:?}" -name '*.yaml' -not -path '*/retained/*' -exec sed -nE 's/^[ -]*image(Name)?: "?([^"]+)"?$/\2/p' {} + | sort -u); do
-  printf '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s-pull"},"spec":{"restartPolicy":"Never","serviceAccountName":"%s","automountServiceAccountToken":false,"securityContext":{"runAsNonRoot":true,"runAsUser":10001,"seccompProfile":{"type":"RuntimeDefault"}},"containers":[{"name":"pull","image":"%s","imagePullPolicy":"Always","command":["/this-is-not-run"],"securityContext":{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]}}}]}}' "$SERVICE" "$SERVICE" "$IMAGE" | to create -f -
+  printf '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s-pull"},"spec":{"restartPolicy":"Never","serviceAccountName":"%s","automountServiceAccountToken":false,"securityContext":{"runAsNonRoot":true,"runAsUser":10001,"seccompProfile":{"type":"RuntimeDefault"}},"containers":[{"name":"pull","image":"%s","imagePullPolicy":"Always","command":["/this-is-not-run"],"securityContext":{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]}}}]}}' "$SERVICE" "${1:-$SERVICE}" "$IMAGE" | to create -f -
   sleep 60; to events --for "pod/$SERVICE-pull"; to delete pod "$SERVICE-pull"
 done; }

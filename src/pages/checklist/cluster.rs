@@ -3,10 +3,10 @@
 
 use super::{Row, Says, away, command, needed, platform};
 use crate::decide::{Decided, locations};
-use crate::kube::{Namespace, delivery};
 use crate::kube::kinds::KINDS;
 use crate::kube::needs::Thing;
 use crate::kube::operators;
+use crate::kube::{Namespace, delivery};
 use crate::model::{Fleet, Region};
 
 /// Everything that a card of a service need not ask again.
