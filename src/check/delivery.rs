@@ -2,19 +2,9 @@
 //! folder that git can have, and no key that means nothing to the engine.
 
 use crate::diag::{self, Code, Diagnostic, Sink};
-use crate::kube::delivery::Delivery;
+use crate::kube::engines::delivery::Delivery;
 use crate::kube::id;
 use crate::model::{Fleet, Installation, Source};
-
-/// Every key of `[delivery]` beside `engine`, and the engines that read it.
-const KEYS: &[(&str, &[Delivery])] = &[
-    ("repository", &[Delivery::ArgoCd, Delivery::Flux]),
-    ("revision", &[Delivery::ArgoCd, Delivery::Flux]),
-    ("path", &[Delivery::ArgoCd, Delivery::Flux]),
-    ("namespace", &[Delivery::ArgoCd, Delivery::Flux]),
-    ("project", &[Delivery::ArgoCd]),
-    ("secret", &[Delivery::Flux]),
-];
 
 pub(super) fn check(sink: &mut Sink, fleet: &Fleet) {
     keys(sink, fleet);
@@ -47,19 +37,26 @@ fn refuse(sink: &mut Sink, fleet: &Fleet, key: &str, message: String, help: &str
 
 /// Every key that was written means something to the engine.
 fn keys(sink: &mut Sink, fleet: &Fleet) {
-    let strange = |(key, readers): &&(&str, &[Delivery])| {
-        fleet.document.has(&["delivery", key]) && !readers.contains(&fleet.delivery)
-    };
-    for (key, readers) in KEYS.iter().filter(strange) {
+    let reads = |engine: &Delivery, key: &str| engine.row().keys.contains(&key);
+    let mut keys: Vec<&str> = Vec::new();
+    for key in Delivery::ALL.iter().flat_map(|engine| engine.row().keys) {
+        let strange = fleet.document.has(&["delivery", key]) && !reads(&fleet.delivery, key);
+        if strange && !keys.contains(key) {
+            keys.push(key);
+        }
+    }
+    for key in keys {
         let message = format!("`{key}` means nothing to `{}`", fleet.delivery.word());
-        let readers = diag::list(readers.iter().map(|engine| engine.word()));
+        let readers = Delivery::ALL.iter().filter(|engine| reads(engine, key));
+        let readers = diag::list(readers.map(|engine| engine.word()));
         refuse(sink, fleet, key, message, &format!("remove it; it is for {readers}"));
     }
 }
 
 /// An address that the engine can clone, with no credential in it.
 fn repository(sink: &mut Sink, fleet: &Fleet, source: &Source) {
-    let (document, engine) = (&fleet.document, fleet.delivery.word());
+    let (document, row) = (&fleet.document, fleet.delivery.row());
+    let engine = row.word;
     let url = &source.repository;
     if !document.has(&["delivery", "repository"]) {
         sink.error(
@@ -76,28 +73,21 @@ fn repository(sink: &mut Sink, fleet: &Fleet, source: &Source) {
     }
     let place = document.at(&["delivery", "repository"]);
     match address(url) {
-        // The pattern of `spec.url`: source-controller `api/v1/gitrepository_types.go`.
-        Ok(Address::Scp { user, host, path }) if fleet.delivery == Delivery::Flux => {
+        Ok(Address::Scp { user, host, path }) if !row.reads_scp => {
             let help = format!("write it as a URL: `ssh://{user}@{host}/{path}`");
-            refuse(sink, fleet, "repository", format!("Flux does not read `{url}`"), &help);
+            let message = format!("{} does not read `{url}`", row.name);
+            refuse(sink, fleet, "repository", message, &help);
         }
         Ok(Address::Scp { .. } | Address::Url) => {}
         Err(Problem::Credential) => {
-            let put = match fleet.delivery {
-                Delivery::Flux => {
-                    "put it into a Secret beside Flux, and name that: `secret = \"…\"`"
-                }
-                Delivery::ArgoCd | Delivery::Kubectl => {
-                    "add the repository to Argo CD (`argocd repo add`)"
-                }
-            };
             sink.error(
                 Diagnostic::new(Code::SECRET_LITERAL, "this looks like a URL with a credential")
                     .at(place, "hidden from this report")
                     .hiding(place)
                     .note("the tree is committed: everybody who can read it would know it")
                     .help(format!(
-                        "write the URL without it, and {put}; and replace the credential, it has been written down"
+                        "write the URL without it, and {}; and replace the credential, it has been written down",
+                        row.credential
                     )),
             );
         }

@@ -1,8 +1,9 @@
 //! How users get into a region, and the zones in which they look for it.
 
 use crate::diag::{Code, Diagnostic, Sink};
+use crate::kube::engines::traffic::Provider;
 use crate::kube::id;
-use crate::model::{DnsEngine, Fleet, Region};
+use crate::model::{Fleet, Region};
 
 /// The entry of one region, and the namespace of its gateway.
 pub(super) fn check(sink: &mut Sink, fleet: &Fleet, region: &Region) {
@@ -73,20 +74,22 @@ pub(super) fn zones(sink: &mut Sink, fleet: &Fleet) {
                     .help("write it like `[dns.\"example.com\"]`, without a dot at the end"),
             );
         }
-        let finding = match (zone.engine, zone.provider) {
-            (DnsEngine::ExternalDns, None) => {
+        let engine = zone.engine.row();
+        let finding = match (&engine.provider, zone.provider) {
+            (Provider::Named { why }, None) => {
                 Diagnostic::new(Code::MISSING_KEY, "`provider` is missing")
                     .at(place, "who serves the zone?")
-                    .note("what ExternalDNS can do in a zone depends on it")
+                    .note(*why)
                     .help("add `provider = \"aws\"`, or whoever it is")
             }
-            (DnsEngine::K8gb, Some(_)) => {
-                Diagnostic::new(Code::WRONG_VALUE, "a zone of k8gb has no provider")
+            (Provider::Nobody { why }, Some(_)) => {
+                let message = format!("a zone of {} has no provider", engine.name);
+                Diagnostic::new(Code::WRONG_VALUE, message)
                     .at(document.at(&["dns", name, "provider"]), "")
-                    .note("its clusters answer for it; who serves the zone above only delegates it")
+                    .note(*why)
                     .help("remove it")
             }
-            (DnsEngine::ExternalDns, Some(_)) | (DnsEngine::K8gb, None) => continue,
+            (Provider::Named { .. }, Some(_)) | (Provider::Nobody { .. }, None) => continue,
         };
         sink.error(finding);
     }

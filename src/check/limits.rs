@@ -3,7 +3,6 @@
 
 use super::config;
 use crate::diag::{Code, Diagnostic, Severity, Sink, Span};
-use crate::kube::delivery::Delivery;
 use crate::model::{Content, Model, Service};
 
 /// The most bytes of one argument or one environment variable, with its name, `=` and the byte that
@@ -30,7 +29,7 @@ pub(super) const DEVICES: &[&str] = &[
 
 pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
     started(sink, service);
-    if matches!(model.fleet().delivery, Delivery::Kubectl | Delivery::ArgoCd) {
+    if model.fleet().delivery.row().last_applied {
         applied(sink, service);
     }
     if DEVICES.contains(&service.name.as_str()) {

@@ -3,7 +3,7 @@
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::kube::{Kind, id};
 use crate::model::{Fleet, Model, Service};
-use crate::spec::service::{Engine, Replication, Rollout, WorkloadKind};
+use crate::spec::service::{Rollout, WorkloadKind};
 
 /// Names that the tree uses itself, and the word for a value that holds in every region.
 pub(super) const RESERVED: &[&str] =
@@ -212,12 +212,11 @@ pub(super) fn lengths(sink: &mut Sink, _: &Model, service: &Service) {
         let made_name = format!("{}-{}{copy}-<hash>", service.name, region.short);
         made.push((Kind::Schedule, name + 1 + region.short.len() + copy.len() + hash, made_name));
     }
-    let volsync = |replication: &Replication| replication.engine == Engine::Volsync;
-    let copied = service.replication.as_ref().filter(|replication| volsync(replication));
+    let each = service.replication.as_ref().and_then(|one| one.engine.row().each.clone());
     let volume = service.volumes.iter().max_by_key(|volume| volume.name.len());
-    if let Some(volume) = copied.and(volume) {
+    if let Some((kind, volume)) = each.zip(volume) {
         let made_name = format!("{}-{}-<ordinal>", service.name, volume.name);
-        made.push((Kind::ReplicationSource, name + 1 + volume.name.len() + 3, made_name));
+        made.push((kind, name + 1 + volume.name.len() + 3, made_name));
     }
     // The longest one only: the shorter ones end with it.
     let over = made.into_iter().filter_map(|(kind, length, text)| {

@@ -3,15 +3,17 @@
 
 use super::{image, storage};
 use crate::diag::{Code, Diagnostic, Sink, Span};
+use crate::kube::engines::replication::{Copies, Engine};
 use crate::model::Region;
 use crate::model::{Model, Service};
 use crate::spec::fleet::{Stored, Survives};
-use crate::spec::service::{Engine, Postgresql};
+use crate::spec::service::Postgresql;
 
 pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
     let engine = service.replication.as_ref().map(|replication| replication.engine);
+    let copies = engine.map(Engine::copies);
     let Some(postgresql) = &service.postgresql else {
-        if engine == Some(Engine::Postgresql) {
+        if copies == Some(Copies::Database) {
             sink.error(
                 Diagnostic::new(Code::MISSING_KEY, "`[data.postgresql]` is missing")
                     .at(service.at(&["data", "replication", "engine"]), "which database?")
@@ -99,7 +101,8 @@ fn zones(sink: &mut Sink, service: &Service, region: &Region, postgresql: &Postg
 /// One engine for everything that the service keeps: the RPO is that of what is copied last.
 fn copied(sink: &mut Sink, service: &Service, engine: Option<Engine>) {
     let database = service.document.key(&["data", "postgresql"]);
-    if service.regions.len() > 1 && engine != Some(Engine::Postgresql) {
+    let copies = engine.map(Engine::copies);
+    if service.regions.len() > 1 && copies != Some(Copies::Database) {
         let place = match engine {
             Some(_) => service.at(&["data", "replication", "engine"]),
             None => service.at(&["regions"]),
@@ -115,7 +118,7 @@ fn copied(sink: &mut Sink, service: &Service, engine: Option<Engine>) {
             .help("write `[data.replication]` with `engine = \"postgresql\"`, `mode = \"asynchronous\"` and a `lag`; or name one region"),
         );
     }
-    if engine == Some(Engine::Postgresql) && service.keeps_data() {
+    if copies == Some(Copies::Database) && service.keeps_data() {
         sink.error(
             Diagnostic::new(
                 Code::STANDBY_WITHOUT_DATA,

@@ -3,8 +3,9 @@
 
 use super::traffic::at_host;
 use crate::diag::{Code, Diagnostic, Sink};
+use crate::kube::engines::traffic::{DnsEngine, Health};
 use crate::model::{Fleet, Model, Service, record_type};
-use crate::spec::fleet::{DnsEngine, DnsProvider, DnsZone};
+use crate::spec::fleet::DnsZone;
 use crate::spec::service::{Strategy, Traffic};
 
 /// The hosts of a service, all well-formed.
@@ -39,8 +40,7 @@ fn zone(sink: &mut Sink, fleet: &Fleet, service: &Service, traffic: &Traffic) ->
 
 fn said(zone: Option<(&String, &DnsZone)>) -> String {
     match zone {
-        Some((name, zone)) if zone.engine == DnsEngine::K8gb => format!("in `{name}`, of k8gb"),
-        Some((name, _)) => format!("in `{name}`, of ExternalDNS"),
+        Some((name, zone)) => format!("in `{name}`, of {}", zone.engine.row().name),
         None => "in no zone of the fleet".to_owned(),
     }
 }
@@ -74,15 +74,17 @@ fn routing(
         ));
         return;
     };
-    if zone.engine == DnsEngine::K8gb {
+    let engine = zone.engine.row();
+    if matches!(engine.health, Health::Own { .. }) {
         return;
     }
+    let engine = engine.name;
     let declared = fleet.document.key(&["dns", name]);
-    if !zone.provider.is_none_or(DnsProvider::routes) {
+    if zone.provider.is_some_and(|provider| !provider.row().routes) {
         sink.error(
             refuse(
                 format!("in `{name}`"),
-                "ExternalDNS keeps one record of a name there: of its providers, only Route 53 takes failover and weights",
+                &format!("{engine} keeps one record of a name there: of its providers, only Route 53 takes failover and weights"),
                 "use a zone of k8gb or of Route 53; in front of a global load balancer, leave `[traffic]` out; or write `failover = \"manual\"` where one region serves",
             )
             .related(declared, "its provider"),
@@ -108,8 +110,8 @@ fn routing(
         sink.error(
             Diagnostic::new(Code::HEALTH_CHECK, format!("the record of `{}` is never found unhealthy", region.name))
                 .at(at_host(service, index), "")
-                .related(declared, "Route 53, through ExternalDNS")
-                .note("ExternalDNS makes no health checks, and a record without one counts as healthy for ever")
+                .related(declared, format!("Route 53, through {engine}"))
+                .note(format!("{engine} makes no health checks, and a record without one counts as healthy for ever"))
                 .help(format!("make one, and name it: `[traffic.health_checks]`, `{} = \"…\"`; or write `failover = \"manual\"`", region.name)),
         );
     }
@@ -123,6 +125,8 @@ fn entries(
     traffic: &Traffic,
     engine: Option<DnsEngine>,
 ) {
+    let engine = engine.map(DnsEngine::row);
+    let addresses = engine.filter(|engine| engine.addresses);
     for (index, region) in service.regions.iter().enumerate() {
         let place = service.at(&["regions", &index.to_string()]);
         let declared = model.fleet().document.key(&["regions", region.name.as_str()]);
@@ -136,7 +140,7 @@ fn entries(
             );
             continue;
         };
-        if engine == Some(DnsEngine::ExternalDns) {
+        if let Some(engine) = addresses {
             let apex = traffic.hosts.iter().position(|host| {
                 let zone = model.fleet().zone_of(host);
                 zone.is_some_and(|(name, _)| name == host)
@@ -153,7 +157,7 @@ fn entries(
                             model.fleet().document.key(&["regions", region.name.as_str(), "entry"]),
                             "declared here",
                         )
-                        .note("ExternalDNS points names at it")
+                        .note(format!("{} points names at it", engine.name))
                         .help("add `address = \"…\"`, a host name or an IP address"),
                     );
                 }
@@ -170,14 +174,18 @@ fn entries(
             }
         }
     }
-    if engine == Some(DnsEngine::ExternalDns) {
+    if addresses.is_some() {
         one_type(sink, model, service, traffic);
     }
-    if engine == Some(DnsEngine::K8gb) && !traffic.health_checks.is_empty() {
+    if let Some(engine) = engine
+        && let Health::Own { how } = &engine.health
+        && !traffic.health_checks.is_empty()
+    {
+        let message = format!("{} takes no health checks", engine.name);
         sink.error(
-            Diagnostic::new(Code::WRONG_VALUE, "k8gb takes no health checks")
+            Diagnostic::new(Code::WRONG_VALUE, message)
                 .at(service.document.key(&["traffic", "health_checks"]), "")
-                .note("each cluster answers for the service while it has a pod that is ready")
+                .note(*how)
                 .help("remove them"),
         );
     }

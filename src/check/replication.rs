@@ -1,23 +1,26 @@
 //! Replication that the engine can do: of what the service has, between regions that it has, in a
 //! mode that it knows.
 
-use crate::diag::{Code, Diagnostic, Sink};
+use crate::diag::{self, Code, Diagnostic, Sink};
+use crate::kube::engines::replication::{Copies, Engine};
 use crate::model::{Model, Service};
-use crate::spec::service::{Engine, Mode, Strategy};
+use crate::spec::service::{Mode, Strategy};
 
 pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
     let Some(replication) = &service.replication else { return };
     let engine = replication.engine;
     let place = service.at(&["data", "replication", "engine"]);
-    if replication.repository.is_some() && engine != Engine::Volsync {
+    let readers = Engine::ALL.iter().filter(|engine| engine.row().repository);
+    let readers = diag::list(readers.map(|engine| engine.word()));
+    if replication.repository.is_some() && !engine.row().repository {
         sink.error(
             Diagnostic::new(Code::WRONG_VALUE, "`repository` has no meaning for this engine")
                 .at(service.document.key(&["data", "replication", "repository"]), "")
-                .related(place, "not `volsync`")
+                .related(place, format!("not {readers}"))
                 .help("remove it"),
         );
     }
-    if engine == Engine::External {
+    if engine.copies() == Copies::Elsewhere {
         return;
     }
     let word = engine.word();
@@ -53,11 +56,11 @@ pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
             .help("write `recovery = \"warm standby\"`; or use a store that merges or orders the writes of all regions: `engine = \"external\"`"),
         );
     }
-    if engine == Engine::Volsync && !service.keeps_data() {
+    if engine.copies() == Copies::Volumes && !service.keeps_data() {
         sink.error(
             Diagnostic::new(
                 Code::WRONG_VALUE,
-                format!("`{}` has nothing for `volsync` to copy", service.name),
+                format!("`{}` has nothing for `{word}` to copy", service.name),
             )
             .at(place, "it copies volumes")
             .note("there is no `[[volumes]]`, or none that is backed up")

@@ -3,10 +3,11 @@
 
 use super::{records, routes};
 use crate::diag::{self, Code, Diagnostic, Sink, Span};
+use crate::kube::engines::replication::Copies;
 use crate::kube::id;
 use crate::model::{Model, Service, place_of_host};
 use crate::quantity::Duration;
-use crate::spec::service::{Engine, Protocol, Strategy, Traffic, WorkloadKind};
+use crate::spec::service::{Protocol, Strategy, Traffic, WorkloadKind};
 use std::collections::BTreeMap;
 
 /// No two services have one host.
@@ -186,8 +187,8 @@ fn times(sink: &mut Sink, service: &Service) {
 fn safe(sink: &mut Sink, service: &Service) {
     let cold = matches!(service.strategy, Strategy::BackupAndRestore | Strategy::PilotLight)
         || (service.strategy == Strategy::WarmStandby && service.kind == WorkloadKind::Stateful);
-    let engine = service.replication.as_ref().map(|replication| replication.engine);
-    let promoted = matches!(engine, Some(Engine::Volsync | Engine::Postgresql));
+    let replication = service.replication.as_ref();
+    let promoted = replication.is_some_and(|one| one.engine.copies() != Copies::Elsewhere);
     let (label, note) = match (cold, promoted) {
         (true, _) => (
             "nothing runs in the other region",

@@ -4,7 +4,7 @@ use super::storage;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::model::{Model, Service};
 use crate::spec::fleet::{Binding, StorageClass, Survives, Topology};
-use crate::spec::service::{Engine, Volume, WorkloadKind};
+use crate::spec::service::{Volume, WorkloadKind};
 
 pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
     if service.kind == WorkloadKind::Stateful && service.document.has(&["rollout"]) {
@@ -104,8 +104,7 @@ impl Needs {
     fn of(service: &Service, volume: &Volume) -> Needs {
         let engine = service.replication.as_ref().map(|replication| replication.engine);
         let alone = engine.is_none();
-        // VolSync copies from snapshots.
-        let snapshots = matches!(engine, None | Some(Engine::Volsync));
+        let snapshots = engine.is_none_or(|engine| engine.row().snapshots);
         Needs {
             snapshots: snapshots && volume.backup != Some(false),
             zones: alone && service.tier.survives >= Survives::Zone,

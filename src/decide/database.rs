@@ -7,7 +7,8 @@
 use super::role::Runs;
 use super::{Number, Reason, ServiceInRegion, cadence, cron, resources};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::model::{Engine, Region, Survives};
+use crate::kube::engines::replication::Copies;
+use crate::model::{Region, Survives};
 use crate::quantity::{Bytes, Cpu, Duration};
 
 /// What the upload of a closed segment, 16 MiB, is assumed to take.
@@ -56,7 +57,7 @@ pub(super) fn decide(here: &ServiceInRegion<'_>) -> Option<Numbers> {
     let service = here.service;
     let postgresql = service.postgresql.as_ref()?;
     let full = postgresql.instances.unwrap_or_else(|| service.least_instances());
-    let lag = service.replication.as_ref().filter(|it| it.engine == Engine::Postgresql);
+    let lag = service.replication.as_ref().filter(|it| it.engine.copies() == Copies::Database);
     let allowed_lag = lag.and_then(|replication| replication.lag).unwrap_or(service.rpo);
     Some(Numbers {
         instances: match here.role.runs {
@@ -199,7 +200,8 @@ pub(crate) fn timeout(
 /// The key of the spec that says what may be missing in the archive.
 fn lag_key(here: &ServiceInRegion<'_>) -> &'static [&'static str] {
     let replication = here.service.replication.as_ref();
-    let own = replication.is_some_and(|it| it.engine == Engine::Postgresql && it.lag.is_some());
+    let own =
+        replication.is_some_and(|it| it.engine.copies() == Copies::Database && it.lag.is_some());
     if own { &["data", "replication", "lag"] } else { &["rpo"] }
 }
 

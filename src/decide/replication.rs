@@ -7,7 +7,8 @@
 
 use super::{Number, Reason, ServiceInRegion, cron};
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::model::{Engine, Replication, Service, Volume};
+use crate::kube::engines::replication::Copies;
+use crate::model::{Replication, Service, Volume};
 use crate::quantity::Duration;
 
 /// What a push, and what a pull, of the changes since the one before is assumed to take: VolSync
@@ -50,7 +51,10 @@ pub(crate) fn copied(service: &Service) -> Vec<&Volume> {
 
 /// What the spec says of copies that VolSync makes.
 pub(crate) fn by_volsync(service: &Service) -> Option<&Replication> {
-    service.replication.as_ref().filter(|replication| replication.engine == Engine::Volsync)
+    service
+        .replication
+        .as_ref()
+        .filter(|replication| replication.engine.copies() == Copies::Volumes)
 }
 
 /// When the copy called `name` runs here: a push where data is written, else a pull, which begins

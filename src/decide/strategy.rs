@@ -2,7 +2,8 @@
 
 use super::{in_regions, numbers, proof};
 use crate::check::Checked;
-use crate::model::{Engine, Fleet, Service, Strategy};
+use crate::kube::engines::replication::Copies;
+use crate::model::{Fleet, Service, Strategy};
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -33,7 +34,7 @@ fn choose_one(fleet: &Fleet, service: &mut Service) {
 fn suits(service: &Service, strategy: Strategy) -> bool {
     let keeps_state = service.keeps_data() || service.postgresql.is_some();
     let outside = service.replication.as_ref();
-    let outside = outside.is_some_and(|one| one.engine == Engine::External);
+    let outside = outside.is_some_and(|one| one.engine.copies() == Copies::Elsewhere);
     strategy != Strategy::ActiveActive || !keeps_state || outside
 }
 

@@ -1,99 +1,27 @@
 //! What the delivery engines are told on each object: in which order to apply it, and what never
 //! to delete without a person.
 
+use super::engines::delivery::Delivery;
 use super::{Kind, operators};
-use schemars::JsonSchema;
-use serde::Deserialize;
-
-/// What delivers the tree to the clusters.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Delivery {
-    /// `kubectl apply`.
-    #[default]
-    Kubectl,
-    /// Argo CD.
-    ArgoCd,
-    /// Flux.
-    Flux,
-}
-
-impl Delivery {
-    /// As it is written.
-    pub fn word(self) -> &'static str {
-        match self {
-            Delivery::Kubectl => "kubectl",
-            Delivery::ArgoCd => "argo-cd",
-            Delivery::Flux => "flux",
-        }
-    }
-}
-
-/// The namespace of an engine that is set up as its own manifests and its Helm chart do it; `kubectl`
-/// runs in none.
-pub fn namespace(delivery: Delivery) -> &'static str {
-    match delivery {
-        Delivery::Kubectl => "",
-        Delivery::ArgoCd => "argocd",
-        Delivery::Flux => "flux-system",
-    }
-}
-
-/// The pods that deliver, where an engine is set up as its own manifests and its Helm chart do it:
-/// their namespace, and the label of each. Sources: Argo CD `manifests/install.yaml`, Flux
-/// `manifests/install/kustomization.yaml`.
-pub fn agents(delivery: Delivery) -> &'static [(&'static str, &'static str)] {
-    match delivery {
-        Delivery::Kubectl => &[],
-        Delivery::ArgoCd => &[
-            ("argocd", "app.kubernetes.io/name=argocd-application-controller"),
-            ("argocd", "app.kubernetes.io/name=argocd-repo-server"),
-        ],
-        Delivery::Flux => {
-            &[("flux-system", "app=kustomize-controller"), ("flux-system", "app=source-controller")]
-        }
-    }
-}
-
-/// The annotation that has Argo CD apply objects in waves. A wave begins when everything of the one
-/// before is healthy, and one object that is not stops all that follow
-/// (`gitops-engine/pkg/sync/sync_context.go`). So nothing whose health hangs on pods, on a controller
-/// or on another region stands before anything that must not wait for it: see the waves of the kinds.
-const WAVE: (&str, &str) = ("argocd.argoproj.io/sync-wave", "2");
 
 /// What an object is annotated with that waits for another region: later than every kind.
 pub fn after_all(delivery: Delivery) -> Option<(&'static str, &'static str)> {
-    match delivery {
-        Delivery::ArgoCd => Some(WAVE),
-        // These apply everything at once.
-        Delivery::Kubectl | Delivery::Flux => None,
-    }
+    delivery.row().wave
 }
 
-/// Keeps the `${…}` of an object as they are, also in a Kustomization with `postBuild`.
-pub const UNSUBSTITUTED: (&str, &str) = ("kustomize.toolkit.fluxcd.io/substitute", "disabled");
+/// Keeps the `${…}` of an object as they are, where `delivery` would put something in their place.
+pub fn unsubstituted(delivery: Delivery) -> Option<(&'static str, &'static str)> {
+    delivery.row().unsubstituted
+}
 
 /// The annotations that `delivery` reads on an object of `kind`. What is precious is never pruned: a
-/// person deletes it. (`Prune=confirm` would keep the whole sync from ending until one has decided.)
-///
-/// Sources: Argo CD `docs/user-guide/{sync-waves,sync-options}.md`; Flux `kustomize-controller`
-/// `docs/spec/v1/kustomizations.md`.
+/// person deletes it.
 pub fn annotations(delivery: Delivery, kind: &Kind) -> Vec<(&'static str, String)> {
-    let row = kind.facts();
-    match delivery {
-        Delivery::Kubectl => Vec::new(),
-        Delivery::ArgoCd => {
-            let mut options =
-                if row.precious { "Prune=false,Delete=false" } else { "PruneLast=true" }.to_owned();
-            if !operators::is_own(operators::group(kind.api_version())) {
-                // Else one kind that the cluster does not know fails the dry run of all others.
-                options.push_str(",SkipDryRunOnMissingResource=true");
-            }
-            vec![(WAVE.0, row.wave.to_string()), ("argocd.argoproj.io/sync-options", options)]
-        }
-        Delivery::Flux if row.precious => {
-            vec![("kustomize.toolkit.fluxcd.io/prune", "disabled".to_owned())]
-        }
-        Delivery::Flux => Vec::new(),
-    }
+    let (engine, row) = (delivery.row(), kind.facts());
+    let wave = engine.wave.map(|(key, _)| (key, row.wave.to_string()));
+    let built_in = operators::is_own(operators::group(kind.api_version()));
+    let more = if built_in { "" } else { engine.not_built_in };
+    let told = if row.precious { engine.precious } else { engine.others };
+    let told = told.map(|(key, value)| (key, format!("{value}{more}")));
+    wave.into_iter().chain(told).collect()
 }

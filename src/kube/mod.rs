@@ -11,7 +11,8 @@ pub mod operators; //    who serves the kinds that Kubernetes has not
 pub mod immutable; //    which fields nobody can change
 pub mod labels; //       the labels and annotations that carry meaning
 pub mod list_keys; //    what tells the items of a list apart
-pub mod delivery; //     what delivery engines are told
+pub mod engines; //      who delivers, replicates and makes records
+pub mod delivery; //     what delivery engines are told of each object
 pub mod read; //         values of objects, as Kubernetes reads them
 pub mod version; //      the versions that manifests are made for
 pub mod image; //        names of images

@@ -1,7 +1,7 @@
 //! What delivers the tree, and from where, with every default.
 
 use crate::kube::Namespace;
-use crate::kube::delivery::{self, Delivery};
+use crate::kube::engines::delivery::{Delivery, Installed};
 use crate::spec::fleet::Delivered;
 
 /// What of the tree makes the engine deliver it.
@@ -41,11 +41,12 @@ pub(super) fn resolve(written: Delivered) -> (Delivery, Installation) {
         Delivered::Engine(engine) => return (engine, Installation::ByHand),
         Delivered::From(from) => from,
     };
-    if from.engine == Delivery::Kubectl {
+    let row = from.engine.row();
+    if row.installed == Installed::Script {
         return (from.engine, Installation::Script);
     }
     let path = from.path.unwrap_or_else(|| PATH.to_owned());
-    let namespace = from.namespace.unwrap_or_else(|| delivery::namespace(from.engine).to_owned());
+    let namespace = from.namespace.unwrap_or_else(|| row.namespace.to_owned());
     let source = Source {
         repository: from.repository.unwrap_or_default(),
         revision: from.revision.unwrap_or_else(|| REVISION.to_owned()),

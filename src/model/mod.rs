@@ -33,14 +33,13 @@ pub(crate) use tier::downtime;
 
 // What a spec says in words that mean the same to every later stage.
 pub use crate::spec::fleet::{
-    BackupLocation, Binding, DnsEngine, DnsProvider, Entry, EtcdSnapshots, Machines, Measured,
-    Provider, PullSecret, Registry, SecretKey, Spread, Step, StorageClass, Stored, Survives,
-    Topology, Zone,
+    BackupLocation, Binding, Entry, EtcdSnapshots, Machines, Measured, Provider, PullSecret,
+    Registry, SecretKey, Spread, Step, StorageClass, Stored, Survives, Topology, Zone,
 };
 pub use crate::spec::service::{
-    Accept, Admitted, Autoscale, Check, Engine, Failover, Given, Metric, Mode, Pace, PerRegion,
-    Port, Postgresql, Protocol, Replication, Rollout, Scalar, Scheme, Scope, Secret, Setting,
-    Strategy, Traffic, Trigger, ValueSource, Volume, WorkloadKind,
+    Accept, Admitted, Autoscale, Check, Failover, Given, Metric, Mode, Pace, PerRegion, Port,
+    Postgresql, Protocol, Replication, Rollout, Scalar, Scheme, Scope, Secret, Setting, Strategy,
+    Traffic, Trigger, ValueSource, Volume, WorkloadKind,
 };
 
 use crate::diag::{FileId, Sink};

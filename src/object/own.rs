@@ -3,7 +3,6 @@
 use super::{Context, Object, Problem, known, refused};
 use crate::credential::{self, Named};
 use crate::diag::{Code, Diagnostic, Reported, Sink, Span};
-use crate::kube::delivery::Delivery;
 use crate::kube::kinds::{CustomKind, Naming};
 use crate::kube::{Kind, LogicalName, Namespace, ObjectId, delivery, id, labels, references};
 use crate::manifest::Manifest;
@@ -124,7 +123,7 @@ fn complete(value: &mut Value, kind: &Kind, own: &Own, naming: Naming) {
         value.insert("immutable", Value::Bool(true));
     }
     // What nobody substitutes in our Kustomizations, somebody's own may.
-    let substitutes = own.delivery == Delivery::Flux && says(value, "${");
+    let unsubstituted = delivery::unsubstituted(own.delivery).filter(|_| says(value, "${"));
     let Some(metadata) = value.get_mut("metadata") else { return };
     if let Some(namespace) = own.meta.namespace.as_ref().filter(|_| kind.namespaced())
         && metadata.get("namespace").is_none()
@@ -135,8 +134,8 @@ fn complete(value: &mut Value, kind: &Kind, own: &Own, naming: Naming) {
     let labels = own.meta.labels.iter().filter(|(key, _)| !(is_pod && *key == labels::SERVICE));
     add(metadata, "labels", labels.map(|(key, value)| (key.as_str(), value.clone())));
     let told = delivery::annotations(own.delivery, kind).into_iter();
-    let unsubstituted = (delivery::UNSUBSTITUTED.0, delivery::UNSUBSTITUTED.1.to_owned());
-    add(metadata, "annotations", told.chain(substitutes.then_some(unsubstituted)));
+    let unsubstituted = unsubstituted.map(|(key, value)| (key, value.to_owned()));
+    add(metadata, "annotations", told.chain(unsubstituted));
 }
 
 /// Whether a text stands anywhere in a value.

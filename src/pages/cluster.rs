@@ -9,7 +9,7 @@ use crate::decide::control_plane::{SILENT, SNAPSHOTS, Saved, TAKES, saved};
 use crate::decide::{Decided, database};
 use crate::kube::{Kind, RegionName};
 use crate::model::Region;
-use crate::model::{DnsEngine, EtcdSnapshots, Provider};
+use crate::model::{EtcdSnapshots, Provider};
 use crate::plan::Origin;
 use crate::plan::control_plane::{NAMESPACE, card, health_check};
 use std::collections::BTreeSet;
@@ -73,13 +73,7 @@ fn cluster(decided: &Decided, region: &Region, used: bool) -> Cluster {
         }),
         gateway: region.gateway.as_ref().map(ToString::to_string),
         records: (fleet.dns.iter())
-            .map(|(name, zone)| Records {
-                zone: name.clone(),
-                engine: match zone.engine {
-                    DnsEngine::K8gb => "k8gb",
-                    DnsEngine::ExternalDns => "ExternalDNS",
-                },
-            })
+            .map(|(name, zone)| Records { zone: name.clone(), engine: zone.engine.row().name })
             .collect(),
         prometheus: region.prometheus.is_some(),
         databases: region.postgresql.as_ref().map(|platform| Databases {

@@ -4,9 +4,9 @@
 use super::steps::{self, Action};
 use super::{Page, cluster};
 use crate::decide::{Decided, ServiceInRegion};
-use crate::kube::delivery::Delivery;
-use crate::model::{DnsEngine, DnsProvider, Engine, Rollout, Scope, Topology, WorkloadKind};
+use crate::kube::engines::traffic::DnsProvider;
 use crate::model::{Fleet, Region, Service};
+use crate::model::{Rollout, Scope, Topology, WorkloadKind};
 use crate::plan::recovery::{self, Store};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -86,9 +86,9 @@ impl Procedure {
         let name = words.collect::<Vec<_>>().join("-");
         let engine_namespace = match crate::plan::delivery::namespace(fleet) {
             Some(namespace) => namespace.to_string(),
-            None => crate::kube::delivery::namespace(fleet.delivery).to_owned(),
+            None => fleet.delivery.row().namespace.to_owned(),
         };
-        let facts = Facts { delivery: delivery(fleet), engine_namespace, ..facts };
+        let facts = Facts { delivery: fleet.delivery.word(), engine_namespace, ..facts };
         Procedure { name, template, facts }
     }
 }
@@ -131,20 +131,10 @@ pub(crate) fn pages(used: BTreeSet<Procedure>) -> impl Iterator<Item = Page<Fact
     used.into_iter().map(|one| Page { file: one.file(), template: one.template, values: one.facts })
 }
 
-fn delivery(fleet: &Fleet) -> &'static str {
-    match fleet.delivery {
-        Delivery::Kubectl => "kubectl",
-        Delivery::ArgoCd => "argo-cd",
-        Delivery::Flux => "flux",
-    }
-}
-
 /// How the data of a service gets to another region, or back; empty where it keeps none.
 pub(crate) fn data(service: &Service) -> &'static str {
-    match service.replication.as_ref().map(|replication| replication.engine) {
-        Some(Engine::External) => "external",
-        Some(Engine::Volsync) => "volsync",
-        Some(Engine::Postgresql) => "database",
+    match &service.replication {
+        Some(replication) => replication.engine.row().procedure,
         None if service.keeps_data() => "backup",
         None if service.postgresql.is_some() => "database",
         None => "",
@@ -228,22 +218,13 @@ pub(crate) fn moves_users(all: &[ServiceInRegion<'_>], lost: &ServiceInRegion<'_
 pub(crate) fn users(fleet: &Fleet, service: &Service) -> Option<Procedure> {
     let host = service.traffic.as_ref()?.hosts.first()?;
     let zone = fleet.zone_of(host).map(|(_, zone)| zone);
-    let (users, provider) = match zone.map(|zone| (zone.engine, zone.provider)) {
-        None => ("by-hand", ""),
-        Some((DnsEngine::K8gb, _)) => ("k8gb", ""),
-        Some((DnsEngine::ExternalDns, provider)) => match provider {
-            Some(DnsProvider::Aws) => ("route-53", ""),
-            Some(DnsProvider::Azure) => ("external-dns", "Azure DNS"),
-            Some(DnsProvider::Google) => ("external-dns", "Google Cloud DNS"),
-            Some(DnsProvider::Cloudflare) => ("external-dns", "Cloudflare"),
-            Some(DnsProvider::Other) | None => ("external-dns", "the provider of the zone"),
+    let engine = zone.map_or("by-hand", |zone| zone.engine.row().procedure);
+    let (users, provider, of) = match zone.and_then(|zone| zone.provider).map(DnsProvider::row) {
+        None => (engine, "", ""),
+        Some(row) => match row.procedure {
+            Some(own) => (own, "", ""),
+            None => (engine, row.name, row.page),
         },
-    };
-    let of = match provider {
-        "Azure DNS" => "azure",
-        "Google Cloud DNS" => "google",
-        "Cloudflare" => "cloudflare",
-        _ => "",
     };
     let facts = Facts { users, provider, ..Facts::default() };
     Some(Procedure::new("procedures/users.md", &["users", users, of], fleet, facts))

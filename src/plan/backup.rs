@@ -5,7 +5,7 @@ use super::values::{Hook, Map, Schedule, Values};
 use crate::decide::ServiceInRegion;
 use crate::decide::schedules::{self, Scheduled};
 use crate::kube::{Kind, labels};
-use crate::model::{Engine, Scope};
+use crate::model::Scope;
 use crate::yaml::{self, Value};
 
 pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
@@ -115,18 +115,15 @@ fn volume_policy(here: &ServiceInRegion<'_>) -> String {
         ];
         rule(map(&[("pvcLabels", map(&labels))]), "skip")
     });
-    // What VolSync makes for itself in the namespace: caches, and clones of what is backed up.
-    let engine = here.service.replication.as_ref().map(|replication| replication.engine);
-    let copies = (engine == Some(Engine::Volsync)).then(|| {
-        let labels = [("app.kubernetes.io/created-by", text("volsync"))];
-        rule(map(&[("pvcLabels", map(&labels))]), "skip")
-    });
+    let scratch = here.service.replication.as_ref().and_then(|one| one.engine.row().scratch);
+    let scratch =
+        scratch.map(|(key, value)| rule(map(&[("pvcLabels", map(&[(key, text(value))]))]), "skip"));
     // A database has backups of its own; a snapshot of each of its volumes is of another moment.
     let database = here.service.postgresql.as_ref().map(|_| {
         let labels = [("cnpg.io/cluster", text(&here.service.logical("db")))];
         rule(map(&[("pvcLabels", map(&labels))]), "skip")
     });
-    let rules = unwanted.chain(copies).chain(database).chain([
+    let rules = unwanted.chain(scratch).chain(database).chain([
         rule(map(&[("volumeTypes", Value::List(skipped))]), "skip"),
         rule(map(&[]), "snapshot"),
     ]);

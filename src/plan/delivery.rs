@@ -10,7 +10,7 @@ use super::namespaces::managed;
 use super::values::{Application, ApplicationSet, Kustomization, Map, Meta, Repository, Values};
 use super::{Origin, Planned, shared};
 use crate::decide::Decided;
-use crate::kube::delivery::Delivery;
+use crate::kube::engines::delivery::Delivery;
 use crate::kube::{Kind, Namespace, RegionName, ServiceName};
 use crate::model::{Fleet, Installation, Region, Source};
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,8 +3,7 @@
 use super::values::{Map, Meta, Values};
 use crate::decide::ServiceInRegion;
 use crate::decide::network::pods_of_service;
-use crate::kube::delivery::{self, Delivery};
-use crate::kube::{Kind, labels};
+use crate::kube::{Kind, delivery, labels};
 use crate::model::Fleet;
 
 impl ServiceInRegion<'_> {
@@ -47,13 +46,12 @@ impl ServiceInRegion<'_> {
 
 /// Adds what the fleet's delivery engine reads.
 pub(crate) fn for_delivery(fleet: &Fleet, kind: &Kind, values: &mut Values) {
-    let mut told = delivery::annotations(fleet.delivery, kind);
+    let told = delivery::annotations(fleet.delivery, kind).into_iter();
     // What nobody substitutes in our Kustomizations, somebody's own may.
-    let substitutes = fleet.delivery == Delivery::Flux && says(values, "${");
-    told.extend(
-        substitutes.then(|| (delivery::UNSUBSTITUTED.0, delivery::UNSUBSTITUTED.1.to_owned())),
-    );
-    let told = told.into_iter().map(|(key, value)| (key.to_owned(), value));
+    let unsubstituted = delivery::unsubstituted(fleet.delivery).filter(|_| says(values, "${"));
+    let unsubstituted = unsubstituted.map(|(key, value)| (key, value.to_owned()));
+    let told: Vec<_> =
+        told.chain(unsubstituted).map(|(key, value)| (key.to_owned(), value)).collect();
     values.meta_mut().annotations.extend(told);
 }
 

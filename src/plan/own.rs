@@ -5,7 +5,7 @@ use super::values::{Map, Meta, Own, Values};
 use super::{Origin, Planned};
 use crate::decide::ServiceInRegion;
 use crate::diag::Span;
-use crate::kube::delivery::Delivery;
+use crate::kube::engines::delivery::Delivery;
 use crate::kube::kinds::{CustomKind, Naming};
 use crate::kube::{Kind, LogicalName, Namespace, ObjectId, RegionName, labels};
 use crate::model::{Fleet, Manifest, Region};

@@ -9,8 +9,8 @@ use super::Planned;
 use super::values::{Balancer, Certificate, Map, Record, Route, Values, Ways};
 use crate::decide::{ServiceInRegion, traffic};
 use crate::kube::Kind;
-use crate::model::{DnsEngine, Entry};
-use crate::model::{Strategy, Traffic};
+use crate::kube::engines::traffic::DnsEngine;
+use crate::model::{Entry, Strategy, Traffic};
 
 pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     let service = here.service;
@@ -25,17 +25,15 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     let Some((_, zone)) = zone.filter(|_| here.role.serves || service.moves_by_itself()) else {
         return;
     };
-    match zone.engine {
-        DnsEngine::ExternalDns => {
-            let record = Values::Record(Box::new(record(here, written, entry)));
-            objects.push(here.object(Kind::DnsEndpoint, "", "traffic", record));
-        }
-        // It answers for the hosts of one route.
-        DnsEngine::K8gb => objects.extend(parts.iter().map(|part| {
-            let balancer = Values::Balancer(Box::new(balancer(here, written, entry, part)));
-            here.object(Kind::Gslb, part, "traffic", balancer)
-        })),
-    }
+    let engine = zone.engine.row();
+    let parts = if engine.each_route { parts } else { vec![String::new()] };
+    objects.extend(parts.iter().map(|part| {
+        let values = match zone.engine {
+            DnsEngine::ExternalDns => Values::Record(Box::new(record(here, written, entry))),
+            DnsEngine::K8gb => Values::Balancer(Box::new(balancer(here, written, entry, part))),
+        };
+        here.object(engine.kind.clone(), part, "traffic", values)
+    }));
 }
 
 /// An Ingress for all hosts; HTTPRoutes, each for those that share their paths. The first is called

@@ -4,24 +4,28 @@ use super::{Edit, Hit, Service, amount, regions};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::diff::side::{Item, Unit};
+use crate::kube::engines::traffic::DnsEngine;
+use crate::kube::kinds::KINDS;
 use crate::kube::route;
 use crate::yaml::Value;
 use std::collections::BTreeSet;
 
-/// Kinds that are an address.
-const ADDRESSES: &[&str] = &["Service", "Ingress", "HTTPRoute", "Gateway", "DNSEndpoint", "Gslb"];
+/// Kinds that are an address, also those that are somebody else's.
+fn addresses() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().filter(|row| row.address).map(|row| row.name).chain(["Gateway"])
+}
 
 pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
     let stay = regions::of(service.new);
     let mut hits = services(service, &stay);
-    for kind in ADDRESSES {
+    for kind in addresses() {
         // With its region goes everything; what stays with its generation still answers.
         let gone = service.dropped(kind).filter(|dropped| {
             let region = dropped.item.identity.region.as_str();
             let ways = ways(kind, dropped.value);
             let elsewhere =
                 !ways.is_empty() && lost(&ways, &answered(service, kind, region)).is_empty();
-            !dropped.kept && *kind != "Service" && stay.contains(region) && !elsewhere
+            !dropped.kept && kind != "Service" && stay.contains(region) && !elsewhere
         });
         hits.extend(gone.map(|dropped| {
             let title = format!("{kind} {} goes", dropped.item.name);
@@ -179,16 +183,18 @@ fn failover(edit: &Edit<'_>) -> Option<Hit> {
         Hit::loosens(Code::FAILOVER_LOOSENED, Severity::High, "traffic moves later, or not at all")
             .at(edit.region)
             .object(edit.number);
-    let seconds = |value: &Value, path: &[&str]| amount::count(value.at(path));
-    if edit.kind == "Gslb" {
-        let ttl = ["spec", "strategy", "dnsTtlSeconds"];
-        if let (Some(then), Some(now)) = (seconds(edit.old, &ttl), seconds(edit.new, &ttl))
+    let engine = DnsEngine::ALL.iter().map(|engine| engine.row());
+    let engine = engine.filter(|row| !row.ttl.contains('*'));
+    if let Some(engine) = engine.into_iter().find(|row| row.kind.name() == edit.kind) {
+        let ttl: Vec<&str> = engine.ttl.split('.').collect();
+        let seconds = |value: &Value| amount::count(value.at(&ttl));
+        if let (Some(then), Some(now)) = (seconds(edit.old), seconds(edit.new))
             && now > then
         {
-            lines.push(format!("dnsTtlSeconds {then} → {now}"));
+            lines.push(format!("{} {then} → {now}", ttl.last().copied().unwrap_or_default()));
             hit = hit.changed("ttl_seconds", then, now);
         }
-        let rule = |value: &Value| amount::shown(value.at(&["spec", "strategy", "type"]));
+        let rule = |value: &Value| amount::shown(engine.rule.and_then(|rule| value.at(rule)));
         if rule(edit.old) != rule(edit.new) {
             lines.push(format!("strategy {} → {}", rule(edit.old), rule(edit.new)));
         }

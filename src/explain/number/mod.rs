@@ -155,12 +155,13 @@ fn own(here: &ServiceInRegion<'_>, asked: Option<&Planned>, object: &str) -> Opt
 fn number(here: &ServiceInRegion<'_>, planned: &Planned, field: &Field, value: String) -> Number {
     let stem = planned.template.trim_end_matches(".yaml");
     let rows = ROWS.iter().copied().flatten().filter(|row| row.objects.contains(&stem));
-    let mut rows = rows.chain(network::EVERYWHERE);
-    let found = rows.find_map(|row| {
+    let shown = |row: &Row| {
         let captured = field.matches(row.field)?;
         let at = At { here, values: &planned.values, captured: &captured };
         Some((row.field, (row.shows)(&at)?))
-    });
+    };
+    let found = rows.chain(network::EVERYWHERE).find_map(shown);
+    let found = found.or_else(|| network::records(stem).find_map(|row| shown(&row)));
     let template = &planned.template;
     match found {
         Some((field_of_row, shown)) if shown.says == value => {

@@ -1,8 +1,9 @@
 //! Services, network policies, routes and records, alerts, and ConfigMaps.
 
-use super::row::{At, Row, Shown, fixed, rows, show, written};
+use super::row::{At, Row, Shown, Shows, fixed, rows, show, written};
 use crate::decide::network::{self, Opening, Way};
 use crate::decide::{Reason, traffic};
+use crate::kube::engines::traffic::{DnsEngine, Weight};
 use crate::plan::values::{Map, Values};
 
 const POLICY: &[&str] = &["network-policy"];
@@ -18,11 +19,22 @@ pub(super) const NETWORK: &[Row] = rows! {
 pub(super) const TRAFFIC: &[Row] = rows! {
     &["http-route"], "spec.rules[*].backendRefs[*].port" => |at| way(at, 0, at.item(0)?);
     &["ingress"], "spec.rules[*].http.paths[*].backend.service.port.number" => |at| way(at, at.item(0)?, at.item(1)?);
-    &["dns-endpoint"], "spec.endpoints[*].recordTTL" => |at| show(traffic::time_to_live(at.here));
-    &["gslb"], "spec.strategy.dnsTtlSeconds" => |at| show(traffic::time_to_live(at.here));
-    &["dns-endpoint"], "spec.endpoints[*].providerSpecific[aws/weight].value" => |at| show(traffic::weight(at.here, at.here.region.name.as_str()));
-    &["gslb"], "spec.strategy.weight.*" => |at| show(traffic::weight(at.here, at.captured[0]));
 };
+
+/// The rows of what makes records, where objects of `stem` do.
+pub(super) fn records(stem: &str) -> impl Iterator<Item = Row> {
+    let engines = DnsEngine::ALL.iter().map(|engine| engine.row());
+    engines.filter(move |engine| engine.kind.facts().stem == stem).flat_map(|engine| {
+        let ttl: Shows = |at| show(traffic::time_to_live(at.here));
+        let own: Shows = |at| show(traffic::weight(at.here, at.here.region.name.as_str()));
+        let each: Shows = |at| show(traffic::weight(at.here, at.captured.last()?));
+        let weight = match engine.weight {
+            Weight::Own(field) => (field, own),
+            Weight::Each(field) => (field, each),
+        };
+        [(engine.ttl, ttl), weight].map(|(field, shows)| Row { objects: &[], field, shows })
+    })
+}
 
 pub(super) const ALERTS: &[Row] = rows! {
     &["prometheus-rule"], "spec.groups[*].rules[*].for" => hold;

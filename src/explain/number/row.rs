@@ -11,8 +11,11 @@ pub(super) struct Row {
     /// The field; `*` stands for any name or number of an item.
     pub(super) field: &'static str,
     /// What was decided; none where the object has no such value.
-    pub(super) shows: fn(&At<'_>) -> Option<Shown>,
+    pub(super) shows: Shows,
 }
+
+/// What was decided for a field.
+pub(super) type Shows = fn(&At<'_>) -> Option<Shown>;
 
 /// Rows, each in a line: the templates, the field, and what it shows.
 macro_rules! rows {

@@ -69,6 +69,8 @@ pub struct Row {
     pub precious: bool,
     /// Whether its objects make an engine deliver.
     pub delivers: bool,
+    /// Whether users or callers find a service by its objects.
+    pub address: bool,
 }
 
 /// What is true of a kind because of the pods that it makes or scales.

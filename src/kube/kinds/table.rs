@@ -119,6 +119,7 @@ pub(super) const COMMON: Row = Row {
     wave: 0,
     precious: false,
     delivers: false,
+    address: false,
 };
 
 const VELERO: Row = Row { api_version: "velero.io/v1", operator: Some("Velero"), ..COMMON };
@@ -213,6 +214,7 @@ kinds![
         stem: "service",
         template: template!("service"),
         longest_name: LABEL,
+        address: true,
         ..COMMON
     },
     Deployment = Row {
@@ -330,6 +332,7 @@ kinds![
             ("spec.tls[].secretName", Some(Thing::Certificate)),
         ],
         wave: 1,
+        address: true,
         ..COMMON
     },
     Role = Row {
@@ -437,6 +440,7 @@ kinds![
         references: &[("spec.rules[].backendRefs[].name", Kind::Service)],
         needs: &[("spec.parentRefs[].name", Some(Thing::Gateway))],
         wave: 1,
+        address: true,
         ..COMMON
     },
     DnsEndpoint = Row {
@@ -446,6 +450,7 @@ kinds![
         stem: "dns-endpoint",
         template: template!("dns-endpoint"),
         wave: 1,
+        address: true,
         ..COMMON
     },
     Gslb = Row {
@@ -455,6 +460,7 @@ kinds![
         stem: "gslb",
         template: template!("gslb"),
         wave: 1,
+        address: true,
         ..COMMON
     },
     PrometheusRule = Row {

@@ -2,10 +2,11 @@
 
 use super::{Needs, Row};
 use crate::decide::ServiceInRegion;
+use crate::kube::engines::replication::Copies;
 use crate::kube::image;
 use crate::kube::needs::Need;
 use crate::model::service::Call;
-use crate::model::{Engine, Fleet, Protocol, Region, Registry};
+use crate::model::{Fleet, Protocol, Region, Registry};
 use std::collections::BTreeSet;
 
 pub(super) fn rows(here: &ServiceInRegion<'_>, lost: &[&Region], needs: &Needs) -> Vec<Row> {
@@ -27,7 +28,8 @@ pub(super) fn rows(here: &ServiceInRegion<'_>, lost: &[&Region], needs: &Needs) 
             )),
         })
         .collect();
-    if service.replication.as_ref().is_some_and(|one| one.engine == Engine::External) {
+    let copies = service.replication.as_ref().map(|one| one.engine.copies());
+    if copies == Some(Copies::Elsewhere) {
         let what = format!("Whoever replicates the data has a copy near {}.", here.region.name);
         rows.push(Row::judge(what));
     }

@@ -3,10 +3,10 @@
 
 use super::{Row, Says, away, command, needed, platform};
 use crate::decide::{Decided, locations};
+use crate::kube::Namespace;
 use crate::kube::kinds::KINDS;
 use crate::kube::needs::Thing;
 use crate::kube::operators;
-use crate::kube::{Namespace, delivery};
 use crate::model::{Fleet, Region};
 
 /// Everything that a card of a service need not ask again.
@@ -41,7 +41,7 @@ fn agents(fleet: &Fleet, region: &Region) -> Vec<Row> {
             },
         )
     };
-    delivery::agents(fleet.delivery).iter().map(agent).collect()
+    fleet.delivery.row().agents.iter().map(agent).collect()
 }
 
 /// What reading the backups of other regions takes.

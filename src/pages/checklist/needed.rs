@@ -2,33 +2,34 @@
 
 use super::{Row, Says, command};
 use crate::decide::ServiceInRegion;
+use crate::kube::engines::traffic::DnsEngine;
 use crate::kube::needs::{self, Need, Thing};
 use crate::kube::{Kind, operators};
-use crate::model::{DnsEngine, Fleet, Region};
+use crate::model::{Fleet, Region};
 
 /// Whether the fleet declares something in a region.
 type Declared = fn(&Fleet, &Region) -> bool;
 
 /// Whether the fleet declares who serves a group, for groups of which it can.
 const DECLARED: &[(&str, Declared)] = &[
-    ("externaldns.k8s.io", |fleet, _| records(fleet, DnsEngine::ExternalDns)),
     ("gateway.networking.k8s.io", |_, region| {
         region.entry.as_ref().is_some_and(|entry| entry.gateway.is_some())
     }),
-    ("k8gb.io", |fleet, _| records(fleet, DnsEngine::K8gb)),
     ("monitoring.coreos.com", |_, region| region.prometheus.is_some()),
     ("postgresql.cnpg.io", |_, region| region.postgresql.is_some()),
     ("velero.io", |_, _| true),
 ];
 
-fn records(fleet: &Fleet, engine: DnsEngine) -> bool {
-    fleet.dns.values().any(|zone| zone.engine == engine)
+/// Whether somebody who makes records of the fleet serves a group.
+fn records(fleet: &Fleet, group: &str) -> bool {
+    let serves = |engine: DnsEngine| operators::group(engine.row().kind.api_version()) == group;
+    fleet.dns.values().any(|zone| serves(zone.engine))
 }
 
 /// Whether the fleet declares who serves a group in a region.
 pub(super) fn declared(fleet: &Fleet, region: &Region, group: &str) -> bool {
     let known = DECLARED.iter().find(|(of, _)| *of == group);
-    known.is_some_and(|(_, declared)| declared(fleet, region))
+    known.is_some_and(|(_, declared)| declared(fleet, region)) || records(fleet, group)
 }
 
 pub(super) fn rows<'a>(
@@ -49,10 +50,7 @@ fn once_it_leads(here: &ServiceInRegion<'_>) -> Vec<Need> {
     if here.service.keeps_data() {
         kinds.push(Kind::Restore);
     }
-    kinds.extend(engine(here).map(|engine| match engine {
-        DnsEngine::ExternalDns => Kind::DnsEndpoint,
-        DnsEngine::K8gb => Kind::Gslb,
-    }));
+    kinds.extend(engine(here).map(|engine| engine.row().kind.clone()));
     let mut needs: Vec<Need> = kinds.into_iter().filter_map(served).collect();
     // Its volumes are backed up then.
     let backed_up = here.service.volumes.iter().filter(|volume| volume.backup != Some(false));

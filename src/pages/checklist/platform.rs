@@ -3,8 +3,9 @@
 use super::needed::engine;
 use super::{Row, Says, command};
 use crate::decide::{ServiceInRegion, locations};
+use crate::kube::engines::traffic::{DnsEngine, Seen};
+use crate::model::BackupLocation;
 use crate::model::{self, Fleet, Region};
-use crate::model::{BackupLocation, DnsEngine};
 use crate::plan::recovery;
 
 /// The label of Velero's data movers, as `velero install` and its chart have it.
@@ -99,17 +100,22 @@ fn credential(region: &Region, location: &BackupLocation) -> Option<Row> {
     Some(Row::new(Says::Fleet, command::get(namespace, "secret", name)))
 }
 
-/// Who makes records by ExternalDNS there, if anybody does.
-pub(super) fn records(fleet: &Fleet, region: &Region) -> Option<Row> {
-    let by_external_dns = fleet.dns.values().any(|zone| zone.engine == DnsEngine::ExternalDns);
-    (by_external_dns && region.entry.is_some()).then(external_dns)
+/// Who makes records there whatever services there are, if anybody does.
+pub(super) fn records(fleet: &Fleet, region: &Region) -> Vec<Row> {
+    let used = |engine: &&DnsEngine| fleet.dns.values().any(|zone| zone.engine == **engine);
+    let engines = DnsEngine::ALL.iter().filter(used).filter(|_| region.entry.is_some());
+    engines
+        .filter_map(|engine| match engine.row().seen {
+            Seen::Deployment { label, what } => Some(deployment(label, what)),
+            Seen::Object { .. } => None,
+        })
+        .collect()
 }
 
-fn external_dns() -> Row {
-    let label = "app.kubernetes.io/name=external-dns";
+fn deployment(label: &str, what: &str) -> Row {
     let list = ["get", "deployments", "-A", "-l", label, "-o", "jsonpath={..args}"];
     let shown = command::kubectl(None, &list);
-    Row::shown(format!("{shown}    # its own owner id"))
+    Row::shown(format!("{shown}    # {what}"))
 }
 
 /// How users get in here, before and after their names lead here.
@@ -122,15 +128,15 @@ fn entry(here: &ServiceInRegion<'_>) -> Vec<Row> {
         rows.extend(hosts.map(|host| Row::new(Says::You, command::certificate(host, address))));
     }
     let balanced = here.role.serves || service.moves_by_itself();
-    match engine(here) {
-        Some(DnsEngine::K8gb) if balanced => {
-            let state = format!("jsonpath={{.status.geoTag}}={}", region.name);
-            let object = format!("gslbs.k8gb.io/{}", service.logical(""));
+    match engine(here).map(|engine| &engine.row().seen) {
+        Some(Seen::Object { resource, state }) if balanced => {
+            let state = format!("{state}{}", region.name);
+            let object = format!("{resource}/{}", service.logical(""));
             let wait = command::wait(Some(service.namespace.as_str()), &object, &state);
             rows.push(Row::new(Says::Fleet, wait));
         }
-        Some(DnsEngine::ExternalDns) => rows.push(external_dns()),
-        Some(DnsEngine::K8gb) => {}
+        Some(Seen::Object { .. }) => {}
+        Some(Seen::Deployment { label, what }) => rows.push(deployment(label, what)),
         None if !traffic.hosts.is_empty() => {
             let hosts = crate::diag::list(traffic.hosts.iter().map(String::as_str));
             rows.push(Row::judge(format!(

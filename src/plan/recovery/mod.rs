@@ -15,9 +15,9 @@ mod copies; //   from what VolSync has copied
 use super::values::{Map, Meta, Values};
 use super::{Plan, Planned, Unit, namespaces, workload};
 use crate::decide::{Decided, ServiceInRegion};
+use crate::kube::engines::replication::Copies;
 use crate::kube::kinds::Naming;
 use crate::kube::{Kind, LogicalName, Namespace, ObjectId, RegionName, labels};
-use crate::model::Engine;
 use crate::model::{Region, Service};
 use crate::quantity::Date;
 use std::collections::BTreeMap;
@@ -121,8 +121,9 @@ pub(crate) fn fails_over_by_restore(here: &ServiceInRegion<'_>) -> bool {
 /// What data can come back from in a region of the service; nothing for one that keeps none, as its
 /// objects are in the tree.
 pub(crate) fn stores(here: &ServiceInRegion<'_>) -> impl Iterator<Item = Store> {
-    let engine = here.service.replication.as_ref().map(|replication| replication.engine);
-    let copied = engine == Some(Engine::Volsync) && here.role.takes_over;
+    let replication = here.service.replication.as_ref();
+    let copies = replication.is_some_and(|one| one.engine.copies() == Copies::Volumes);
+    let copied = copies && here.role.takes_over;
     let (keeps, archives) = (here.service.keeps_data(), here.service.postgresql.is_some());
     Store::ALL.into_iter().filter(move |from| match from {
         Store::Backup => keeps,

@@ -16,7 +16,7 @@ pub use crate::decide::lifecycle::Probe;
 pub use crate::decide::network::{Opening, Peer, PortRule};
 pub use crate::decide::traffic::{Way, Ways};
 use crate::diag::FileId;
-use crate::kube::delivery::Delivery;
+use crate::kube::engines::delivery::Delivery;
 pub use alerts::{Alert, Alerts};
 pub use backup::{Hook, Location, Restore, Schedule, SecretKey};
 pub use control_plane::{Machines, Snapshots};

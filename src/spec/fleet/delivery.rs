@@ -1,6 +1,6 @@
 //! What delivers the tree, as written: the name of the engine, or where it finds the tree as well.
 
-use crate::kube::delivery::Delivery;
+use crate::kube::engines::delivery::Delivery;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

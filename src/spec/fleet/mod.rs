@@ -11,7 +11,8 @@ pub use self::control_plane::{ControlPlane, EtcdSnapshots, Machines, Upload};
 pub use self::delivery::{Delivered, DeliveredFrom};
 pub use self::place::{Binding, Pool, Provider, StorageClass, Topology, Zone};
 pub use self::tier::{Spread, Stored, Survives, Tier, TierBackup};
-pub use crate::kube::delivery::Delivery;
+pub use crate::kube::engines::delivery::Delivery;
+pub use crate::kube::engines::traffic::{DnsEngine, DnsProvider};
 
 use super::service::Manifest;
 use crate::quantity::{Bytes, Cpu, Date, Duration};
@@ -282,41 +283,6 @@ pub struct DnsZone {
     pub engine: DnsEngine,
     /// Who serves the zone. For `external-dns`; only `aws` can send users to a region by its health.
     pub provider: Option<DnsProvider>,
-}
-
-/// Who makes records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum DnsEngine {
-    /// ExternalDNS, which reads objects of the kind DNSEndpoint (`--source=crd`).
-    ExternalDns,
-    /// k8gb, whose clusters answer for the zone themselves. The geo tag of a cluster is the name of
-    /// its region.
-    K8gb,
-}
-
-/// Who serves a DNS zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum DnsProvider {
-    /// Amazon Route 53.
-    Aws,
-    /// Azure DNS.
-    Azure,
-    /// Google Cloud DNS.
-    Google,
-    /// Cloudflare.
-    Cloudflare,
-    /// Anything else.
-    Other,
-}
-
-impl DnsProvider {
-    /// Whether ExternalDNS can give it several records of one name and say who gets which: no other
-    /// provider of its tree reads `setIdentifier` (external-dns `provider/*`, 0.22).
-    pub fn routes(self) -> bool {
-        self == DnsProvider::Aws
-    }
 }
 
 /// What databases of CloudNativePG need in a region.

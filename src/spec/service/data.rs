@@ -1,5 +1,6 @@
 //! What a service keeps: volumes, copies in other regions, backups.
 
+use crate::kube::engines::replication::Engine;
 use crate::quantity::{Bytes, Cpu, Duration};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -69,29 +70,6 @@ pub struct Replication {
     /// For `volsync`: how the names of the Secrets begin that hold the repositories, one for each
     /// volume of each replica: `<repository>-<volume>-<ordinal>`. Default: `<service>-volsync`.
     pub repository: Option<String>,
-}
-
-/// Who replicates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Engine {
-    /// A database or a store outside this fleet; a premise that Ninefold cannot check.
-    External,
-    /// VolSync, volume by volume, through object storage.
-    Volsync,
-    /// CloudNativePG, through the archive of the database in `[data.postgresql]`.
-    Postgresql,
-}
-
-impl Engine {
-    /// As it is written in a spec.
-    pub fn word(self) -> &'static str {
-        match self {
-            Engine::External => "external",
-            Engine::Volsync => "volsync",
-            Engine::Postgresql => "postgresql",
-        }
-    }
 }
 
 /// Whether a write waits for its copy.

@@ -8,7 +8,7 @@ mod scaling; // how it follows its load
 mod traffic; // what it calls, and who calls it
 mod data; //    what it keeps
 
-pub use data::{Backup, Data, Engine, Hook, Mode, Postgresql, Replication, Scope, Volume};
+pub use data::{Backup, Data, Hook, Mode, Postgresql, Replication, Scope, Volume};
 pub use given::{
     File, Given, Held, OneSetting, PerRegion, Scalar, Scratch, Secret, Setting, ValueSource,
 };

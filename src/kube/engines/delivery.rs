@@ -1,0 +1,123 @@
+//! What delivers the tree to the clusters, one literal each.
+//!
+//! Sources: Argo CD `docs/user-guide/{sync-waves,sync-options}.md`, `manifests/install.yaml`; Flux
+//! `kustomize-controller` `docs/spec/v1/kustomizations.md`, `manifests/install/kustomization.yaml`.
+
+/// What is true of an engine that delivers.
+#[derive(Debug)]
+pub struct Row {
+    /// As it is written in the fleet.
+    pub word: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// The keys of `[delivery]` that mean something to it, beside `engine`.
+    pub keys: &'static [&'static str],
+    /// What makes it deliver, where `[delivery]` says where the tree is.
+    pub installed: Installed,
+    /// Its namespace, where it is set up as its own manifests and its Helm chart do it; empty for one
+    /// that runs in no cluster.
+    pub namespace: &'static str,
+    /// The pods that deliver, where it is set up so: their namespace, and the label of each.
+    pub agents: &'static [(&'static str, &'static str)],
+    /// Whether it may write the object as it was last applied into an annotation of the object.
+    pub last_applied: bool,
+    /// Whether it reads addresses like `git@host:path`.
+    pub reads_scp: bool,
+    /// What to do with the credential of a repository.
+    pub credential: &'static str,
+    /// The annotation that has it apply objects in waves, and the wave after those of all kinds; none
+    /// where it applies everything at once.
+    pub wave: Option<(&'static str, &'static str)>,
+    /// The annotation of an object that it must never delete by itself.
+    pub precious: Option<(&'static str, &'static str)>,
+    /// The annotation of any other object.
+    pub others: Option<(&'static str, &'static str)>,
+    /// What both have at their end on kinds that are not built in.
+    pub not_built_in: &'static str,
+    /// The annotation that keeps the `${…}` of an object as they are.
+    pub unsubstituted: Option<(&'static str, &'static str)>,
+}
+
+/// What makes an engine deliver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Installed {
+    /// A script for each region, which a person runs.
+    Script,
+    /// Objects that it reads.
+    Objects,
+}
+
+const COMMON: Row = Row {
+    word: "",
+    name: "",
+    keys: &[],
+    installed: Installed::Objects,
+    namespace: "",
+    agents: &[],
+    last_applied: false,
+    reads_scp: true,
+    credential: "",
+    wave: None,
+    precious: None,
+    others: None,
+    not_built_in: "",
+    unsubstituted: None,
+};
+
+super::engines! {
+    /// What delivers the tree to the clusters.
+    #[derive(Default)]
+    Delivery: Row {
+        /// `kubectl apply`.
+        #[default]
+        Kubectl = Row {
+            word: "kubectl",
+            name: "kubectl",
+            installed: Installed::Script,
+            last_applied: true,
+            ..COMMON
+        },
+        /// Argo CD.
+        ArgoCd = Row {
+            word: "argo-cd",
+            name: "Argo CD",
+            keys: &["repository", "revision", "path", "namespace", "project"],
+            namespace: "argocd",
+            agents: &[
+                ("argocd", "app.kubernetes.io/name=argocd-application-controller"),
+                ("argocd", "app.kubernetes.io/name=argocd-repo-server"),
+            ],
+            last_applied: true,
+            credential: "add the repository to Argo CD (`argocd repo add`)",
+            // A wave begins when everything of the one before is healthy, and one object that is not
+            // stops all that follow (`gitops-engine/pkg/sync/sync_context.go`). So nothing whose health
+            // hangs on pods, on a controller or on another region stands before anything that must not
+            // wait for it: see the waves of the kinds.
+            wave: Some(("argocd.argoproj.io/sync-wave", "2")),
+            // `Prune=confirm` would keep the whole sync from ending until somebody has decided.
+            precious: Some(("argocd.argoproj.io/sync-options", "Prune=false,Delete=false")),
+            others: Some(("argocd.argoproj.io/sync-options", "PruneLast=true")),
+            // Else one kind that the cluster does not know fails the dry run of all others.
+            not_built_in: ",SkipDryRunOnMissingResource=true",
+            ..COMMON
+        },
+        /// Flux.
+        Flux = Row {
+            word: "flux",
+            name: "Flux",
+            keys: &["repository", "revision", "path", "namespace", "secret"],
+            namespace: "flux-system",
+            agents: &[
+                ("flux-system", "app=kustomize-controller"),
+                ("flux-system", "app=source-controller"),
+            ],
+            // The pattern of `spec.url`: source-controller `api/v1/gitrepository_types.go`.
+            reads_scp: false,
+            credential: "put it into a Secret beside Flux, and name that: `secret = \"…\"`",
+            precious: Some(("kustomize.toolkit.fluxcd.io/prune", "disabled")),
+            // Also in a Kustomization with `postBuild`, which may be somebody's own.
+            unsubstituted: Some(("kustomize.toolkit.fluxcd.io/substitute", "disabled")),
+            ..COMMON
+        },
+    }
+}
