@@ -17,6 +17,8 @@ pub struct Role {
     pub takes_over: bool,
     /// Whether users are sent here while nothing is lost.
     pub serves: bool,
+    /// Whether every region of the service serves, and carries the share of one that is lost.
+    pub shares: bool,
 }
 
 /// How much of a service runs in a region.
@@ -48,6 +50,7 @@ const ACTIVE: Role = Role {
     backs_up: true,
     takes_over: true,
     serves: true,
+    shares: true,
 };
 const PRIMARY: Role = Role {
     word: "primary",
@@ -56,6 +59,7 @@ const PRIMARY: Role = Role {
     backs_up: true,
     takes_over: false,
     serves: true,
+    shares: false,
 };
 const WARM: Role = Role {
     word: "standby",
@@ -64,6 +68,7 @@ const WARM: Role = Role {
     backs_up: false,
     takes_over: true,
     serves: false,
+    shares: false,
 };
 const COLD: Role = Role { runs: Runs::Nothing, scales: false, ..WARM };
 

@@ -10,6 +10,33 @@ use serde::Serialize;
 /// The share of a region whose spec says none; Route 53 takes up to 255.
 const EQUAL: u32 = 100;
 
+/// Who of the regions of a service gets its users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Chosen {
+    /// Each, by its weight.
+    Shared,
+    /// The first, while health checks find it well; then another.
+    FirstThatIsWell,
+    /// The first, until a person says otherwise.
+    First,
+}
+
+/// Who of the regions of a service gets its users.
+pub(crate) fn chosen(here: &ServiceInRegion<'_>) -> Chosen {
+    if here.role.shares {
+        Chosen::Shared
+    } else if here.service.moves_by_itself() {
+        Chosen::FirstThatIsWell
+    } else {
+        Chosen::First
+    }
+}
+
+/// Whether the region has something that leads users to it.
+pub(crate) fn leads(here: &ServiceInRegion<'_>) -> bool {
+    here.role.serves || here.service.moves_by_itself()
+}
+
 /// How long a resolver may keep an answer, in seconds.
 pub(crate) fn time_to_live(here: &ServiceInRegion<'_>) -> Number<u64, impl FnOnce() -> Reason> {
     let service = here.service;

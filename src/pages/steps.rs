@@ -4,7 +4,7 @@
 
 use crate::decide::ServiceInRegion;
 use crate::decide::role::Runs;
-use crate::model::{Service, Strategy};
+use crate::model::Service;
 use serde::Serialize;
 
 /// What somebody does when a region is lost; the template of the page spells each.
@@ -39,9 +39,8 @@ pub(super) fn successor<'h, 'a>(
     all: &'h [ServiceInRegion<'a>],
     lost: &ServiceInRegion<'a>,
 ) -> Option<&'h ServiceInRegion<'a>> {
-    let serves = lost.service.strategy == Strategy::ActiveActive;
     let mut others = all.iter().filter(|other| other.region.name != lost.region.name);
-    others.find(|other| other.role.takes_over && !serves)
+    others.find(|other| other.role.takes_over && !lost.role.shares)
 }
 
 /// The steps when the region `lost` is away, which is one that is written to.

@@ -7,10 +7,11 @@
 
 use super::Planned;
 use super::values::{Balancer, Certificate, Map, Record, Route, Values, Ways};
-use crate::decide::{ServiceInRegion, traffic};
+use crate::decide::ServiceInRegion;
+use crate::decide::traffic::{self, Chosen};
 use crate::kube::Kind;
 use crate::kube::engines::traffic::DnsEngine;
-use crate::model::{Entry, Strategy, Traffic};
+use crate::model::{Entry, Traffic};
 
 pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     let service = here.service;
@@ -22,7 +23,7 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
         objects.push(here.object(kind.clone(), &part, "traffic", Values::Route(Box::new(route))));
     }
     let zone = written.hosts.first().and_then(|host| here.fleet.zone_of(host));
-    let Some((_, zone)) = zone.filter(|_| here.role.serves || service.moves_by_itself()) else {
+    let Some((_, zone)) = zone.filter(|_| traffic::leads(here)) else {
         return;
     };
     let engine = zone.engine.row();
@@ -89,12 +90,17 @@ fn record(here: &ServiceInRegion<'_>, written: &Traffic, entry: &Entry) -> Recor
     let mut properties = Map::new();
     let mut tell =
         |name: &str, value: String| drop(properties.insert(format!("aws/{name}"), value));
-    let several = service.regions.len() > 1 && (is_active(here) || service.moves_by_itself());
-    if several && is_active(here) {
-        tell("weight", traffic::weight(here, region).value.to_string());
-    } else if several {
-        let first = if here.role.serves { "PRIMARY" } else { "SECONDARY" };
-        tell("failover", first.to_owned());
+    let chosen = traffic::chosen(here);
+    let several = service.regions.len() > 1 && chosen != Chosen::First;
+    match chosen {
+        Chosen::Shared if several => {
+            tell("weight", traffic::weight(here, region).value.to_string());
+        }
+        Chosen::FirstThatIsWell if several => {
+            let first = if here.role.serves { "PRIMARY" } else { "SECONDARY" };
+            tell("failover", first.to_owned());
+        }
+        Chosen::Shared | Chosen::FirstThatIsWell | Chosen::First => {}
     }
     if let Some(check) = written.health_checks.get(region).filter(|_| several) {
         tell("health-check-id", check.clone());
@@ -119,12 +125,8 @@ fn balancer(here: &ServiceInRegion<'_>, written: &Traffic, entry: &Entry, part: 
         meta: here.meta(part),
         routes: entry.gateway.is_some(),
         route: service.logical(part),
-        primary: first.filter(|_| !is_active(here) && service.moves_by_itself()),
+        primary: first.filter(|_| traffic::chosen(here) == Chosen::FirstThatIsWell),
         weights: weights.filter(|_| !written.weights.is_empty()).collect(),
         ttl: traffic::time_to_live(here).value,
     }
-}
-
-fn is_active(here: &ServiceInRegion<'_>) -> bool {
-    here.service.strategy == Strategy::ActiveActive
 }

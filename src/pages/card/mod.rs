@@ -13,7 +13,7 @@ use super::variables::Variables;
 use super::{Page, calendar, functions, procedure};
 use crate::decide::{Decided, Proof, ServiceInRegion};
 use crate::kube::labels;
-use crate::model::{Region, Service, Strategy, WorkloadKind};
+use crate::model::{Region, Service, WorkloadKind};
 use crate::plan::recovery;
 pub(crate) use sections::Loss;
 use values::{Card, Check, Place};
@@ -131,12 +131,7 @@ fn checks(decided: &Decided, told: &Told<'_>, needs: &Needs) -> Vec<Check> {
         (!lost.is_empty()).then(|| Check {
             region: here.region.name.to_string(),
             lost: names.join(" or "),
-            does: match told.service.strategy {
-                Strategy::ActiveActive => "carries its share without",
-                Strategy::BackupAndRestore | Strategy::PilotLight | Strategy::WarmStandby => {
-                    "takes over from"
-                }
-            },
+            does: if here.role.shares { "carries its share without" } else { "takes over from" },
             lines: list.lines,
             judged: list.judged,
         })
