@@ -16,8 +16,18 @@ const START: Duration = Duration::minutes(2);
 /// What a step of a rollout is given beside the time that a pod needs.
 const TO_SPARE: Duration = Duration::minutes(5);
 
+/// Former revisions of a workload that stay.
+const REVISIONS: u32 = 3;
+
 /// The least that a step of a rollout is given: what Kubernetes gives it by default.
 const MIN_DEADLINE: Duration = Duration::minutes(10);
+
+/// Former revisions of a workload that stay.
+pub(crate) fn revisions() -> Number<u32, impl FnOnce() -> Reason> {
+    Number::new(REVISIONS, || {
+        Reason::new("former revisions that `kubectl rollout undo` can go back to").built_in()
+    })
+}
 
 /// How long a pod may take to end, in seconds.
 pub(crate) fn grace(here: &ServiceInRegion<'_>) -> Number<u64, impl FnOnce() -> Reason> {
@@ -213,6 +223,16 @@ fn asked(service: &Service, port: Option<&Port>, check: Option<&Check>) -> Optio
         }
         Some(Check::Tcp { tcp }) => Probe { tcp: true, port: name(called(tcp)?), ..none },
     })
+}
+
+/// Seconds between two probes.
+pub(crate) fn period(probe: &Probe) -> Number<u64, impl FnOnce() -> Reason> {
+    Number::new(probe.period, || Reason::new("between two probes").built_in())
+}
+
+/// Seconds until a probe has failed.
+pub(crate) fn timeout(probe: &Probe) -> Number<u64, impl FnOnce() -> Reason> {
+    Number::new(probe.timeout, || Reason::new("after which a probe has failed").built_in())
 }
 
 /// Why a probe may fail so often in a row.

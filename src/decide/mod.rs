@@ -24,6 +24,9 @@ pub(crate) mod control_plane; // snapshots of etcd, and nodes that are replaced
 pub mod locations; //   what a standby reads
 pub mod proof; //       what is promised, and the numbers that keep it
 pub mod queue; //       whether every backup of a region gets its turn
+pub(crate) mod drills; //     how much a drill may take
+pub(crate) mod delivery; //   how often delivery engines look and try again
+pub(crate) mod watch; //      when somebody is told
 
 mod promises; //        what is said about a promise that does not hold
 mod capacity; //        whether the zones hold it all

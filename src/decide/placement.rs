@@ -49,6 +49,21 @@ pub(super) fn of(service: &Service, region: &Region, size: &Size) -> Placement {
     Placement { zones, nodes, survivors_of_zone_loss, max_on_a_node }
 }
 
+/// By how many replicas domains may differ.
+pub(crate) fn max_skew() -> Number<u32, impl FnOnce() -> Reason> {
+    Number::new(1, || {
+        let words = "domains may differ by one replica: the fullest holds as few as can be";
+        Reason::new(words).built_in()
+    })
+}
+
+/// How much a replica avoids the nodes of others, from 1 to 100.
+pub(crate) fn avoidance() -> Number<u32, impl FnOnce() -> Reason> {
+    Number::new(100, || {
+        Reason::new("the most there is: another node wherever there is one").built_in()
+    })
+}
+
 fn required(service: &Service, region: &Region, size: &Size, wanted: Wanted) -> bool {
     match wanted {
         Wanted::Required => true,

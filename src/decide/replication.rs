@@ -77,6 +77,39 @@ pub(crate) fn schedule(
     })
 }
 
+/// How many copies of volumes there are here: one of each volume of each replica.
+pub(crate) fn count(here: &ServiceInRegion<'_>) -> u64 {
+    copied(here.service).len() as u64 * u64::from(here.size.full)
+}
+
+/// The size of the cache of what copies a volume.
+pub(crate) fn cache() -> Number<&'static str, impl FnOnce() -> Reason> {
+    Number::new("1Gi", || {
+        let words = "what restic keeps of the index of its repository; the default of VolSync";
+        Reason::new(words).built_in()
+    })
+}
+
+/// Days between two removals of what no kept copy needs.
+pub(crate) fn prune_days() -> Number<u32, impl FnOnce() -> Reason> {
+    Number::new(7, || {
+        let words = "days between two removals of what no kept copy needs; the default of VolSync";
+        Reason::new(words).built_in()
+    })
+}
+
+/// Hours of which a copy is kept.
+pub(crate) fn kept_hourly() -> Number<u32, impl FnOnce() -> Reason> {
+    Number::new(24, || {
+        Reason::new("hours of which one copy is kept; a pull takes the latest").built_in()
+    })
+}
+
+/// Days of which a copy is kept.
+pub(crate) fn kept_daily() -> Number<u32, impl FnOnce() -> Reason> {
+    Number::new(7, || Reason::new("days of which one copy is kept").built_in())
+}
+
 /// The size of the volume that a copy is of.
 pub(crate) fn capacity<'a>(
     here: &'a ServiceInRegion<'_>,

@@ -10,6 +10,12 @@ const EPHEMERAL: Bytes = Bytes::mebibytes(64);
 /// Why the limit of memory is the request.
 pub(super) const MEMORY_LIMIT: &str = "the same as the request: memory cannot be taken back, so a higher limit is a promise that a full node breaks";
 
+/// CPU and memory of so many replicas.
+pub(crate) fn of_replicas(here: &ServiceInRegion<'_>, count: u32) -> (Cpu, Bytes) {
+    let (service, count) = (here.service, u64::from(count));
+    (service.cpu * count, service.memory * count)
+}
+
 /// CPU of a replica.
 pub(crate) fn cpu(here: &ServiceInRegion<'_>) -> Number<Cpu, impl FnOnce() -> Reason> {
     Number::new(here.service.cpu, || reserved(here, "set aside for each replica", "cpu"))

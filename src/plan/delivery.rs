@@ -10,6 +10,7 @@ use super::namespaces::managed;
 use super::values::{Application, ApplicationSet, Kustomization, Map, Meta, Repository, Values};
 use super::{Origin, Planned, shared};
 use crate::decide::Decided;
+use crate::decide::delivery::{COMMITS, DRIFT, GIT, HEALTH, RETRIES, RETRY};
 use crate::kube::engines::delivery::Delivery;
 use crate::kube::{Kind, Namespace, RegionName, ServiceName};
 use crate::model::{Fleet, Installation, Region, Source};
@@ -30,16 +31,6 @@ const EACH_PATH: &str = "{{ .path.path }}";
 /// healthy. And only what differs is applied: then a later wave waits for the health of an earlier
 /// one only when something of it changes, and a release that never gets healthy holds up no revert.
 const OPTIONS: &[&str] = &["ServerSideApply=true", "PruneLast=true", "ApplyOutOfSyncOnly=true"];
-
-/// How often Flux asks for commits, and how long git may take.
-const COMMITS: &str = "1m";
-const GIT: &str = "1m";
-/// How often Flux puts back what somebody changed by hand.
-const DRIFT: &str = "10m";
-const RETRY: &str = "1m";
-/// While Flux waits for health it applies no newer commit
-/// (`CancelHealthCheckOnNewRevision` is off by default), so a revert waits so long at worst.
-const HEALTH: &str = "3m";
 
 /// Regions with the services in them, for each that the tree has a folder of.
 pub(crate) type Places<'a> = BTreeMap<&'a RegionName, BTreeSet<&'a ServiceName>>;
@@ -152,6 +143,7 @@ impl At<'_> {
             revision: self.source.revision.clone(),
             path: self.folder(name),
             cluster: self.elsewhere().map(str::to_owned),
+            retries: RETRIES,
             options: OPTIONS.to_vec(),
         }
     }

@@ -45,6 +45,7 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>) -> Pod {
         tolerations: tolerations(here),
         spread: spread(here),
         avoid: here.selector(),
+        avoidance: placement::avoidance().value,
         revision: revision(service),
     }
 }
@@ -151,6 +152,7 @@ fn spread(here: &ServiceInRegion<'_>) -> Vec<Spread> {
     let min_domains = placement::min_domains(here).map(|number| number.value);
     let constraint = |spread, key, min_domains| Spread {
         key,
+        max_skew: placement::max_skew().value,
         when: match spread {
             placement::Spread::Required => "DoNotSchedule",
             placement::Spread::Preferred => "ScheduleAnyway",

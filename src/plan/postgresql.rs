@@ -58,7 +58,7 @@ fn leading(here: &ServiceInRegion<'_>, instances: u32) -> Option<Database> {
         false => std::iter::once(own.clone()).chain(others).collect(),
     };
     Some(Database {
-        synchronous: database::is_synchronous(instances),
+        synchronous: database::synchronous(instances).map(|number| number.value),
         begins_as: source.filter(|_| !here.role.backs_up),
         roles: roles.map(|source| Roles { this: own.server.clone(), primary, source }),
         archives,
@@ -89,7 +89,7 @@ fn alone(here: &ServiceInRegion<'_>, meta: Meta, instances: u32) -> Option<Datab
         nodes: super::pod::nodes(here),
         tolerations: super::pod::tolerations(here),
         archive_timeout: timeout.value,
-        synchronous: false,
+        synchronous: None,
         database: database_name(here),
         begins_as: None,
         until: None,
@@ -123,7 +123,7 @@ pub(crate) fn recovered(
     Some(Database {
         archive: Some(Archive { store, server: server.to_owned() }),
         // Every write would wait until the second instance is there.
-        synchronous: false,
+        synchronous: None,
         priority_class: here.service.tier.priority_class.clone(),
         apart,
         apart_by,

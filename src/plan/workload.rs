@@ -59,6 +59,7 @@ fn workload(here: &ServiceInRegion<'_>, generation: Option<&str>) -> Workload {
         // With an autoscaler, every delivery of a number would take its replicas away again.
         replicas: (!scaling::scales(here)).then_some(size::replicas(here).value),
         selector,
+        revisions: lifecycle::revisions().value,
         min_ready: lifecycle::min_ready(here).value,
         progress_deadline: lifecycle::progress_deadline(here).value,
         surge: lifecycle::surge(here).value,

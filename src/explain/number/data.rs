@@ -1,6 +1,6 @@
 //! Schedules, copies of volumes, and databases.
 
-use super::row::{At, Row, Shown, fixed, rows, show, show_as};
+use super::row::{At, Row, Shown, rows, show, show_as};
 use crate::decide::schedules::{self, Scheduled};
 use crate::decide::{database, replication, resources};
 use crate::model::Volume;
@@ -28,10 +28,10 @@ pub(super) const BACKUPS: &[Row] = rows! {
 pub(super) const COPIES: &[Row] = rows! {
     BOTH, "spec.trigger.schedule" => |at| show(replication::schedule(at.here, at.here.copying?, &at.values.meta().name));
     DESTINATION, "spec.restic.capacity" => |at| show(replication::capacity(at.here, copied(at)?));
-    BOTH, "spec.restic.cacheCapacity" => |_| { fixed("1Gi", "what restic keeps of the index of its repository; the default of VolSync") };
-    SOURCE, "spec.restic.pruneIntervalDays" => |_| fixed(7, "days between two removals of what no kept copy needs; the default of VolSync");
-    SOURCE, "spec.restic.retain.hourly" => |_| fixed(24, "hours of which one copy is kept; a pull takes the latest");
-    SOURCE, "spec.restic.retain.daily" => |_| fixed(7, "days of which one copy is kept");
+    BOTH, "spec.restic.cacheCapacity" => |_| show(replication::cache());
+    SOURCE, "spec.restic.pruneIntervalDays" => |_| show(replication::prune_days());
+    SOURCE, "spec.restic.retain.hourly" => |_| show(replication::kept_hourly());
+    SOURCE, "spec.restic.retain.daily" => |_| show(replication::kept_daily());
     BOTH, "spec.restic.moverSecurityContext.runAsUser" => |at| show(resources::user(at.here));
     BOTH, "spec.restic.moverSecurityContext.runAsGroup" => |at| show(resources::group(at.here));
     BOTH, "spec.restic.moverSecurityContext.fsGroup" => |at| show(resources::fs_group(at.here));

@@ -1,8 +1,8 @@
 //! Services, network policies, routes and records, alerts, and ConfigMaps.
 
-use super::row::{At, Row, Shown, Shows, fixed, rows, show, written};
+use super::row::{At, Row, Shown, Shows, rows, show, written};
 use crate::decide::network::{self, Opening, Way};
-use crate::decide::{Reason, traffic};
+use crate::decide::{Reason, traffic, watch};
 use crate::kube::engines::traffic::{DnsEngine, Weight};
 use crate::plan::values::{Map, Values};
 
@@ -100,8 +100,7 @@ fn hold(at: &At<'_>) -> Option<Shown> {
     let Values::Alerts(alerts) = at.values else { return None };
     let alert = alerts.alerts.get(at.item(1)?)?;
     let reason = alert.annotations.get("reason").map(String::as_str).unwrap_or_default();
-    let words = format!("how long it must hold before `{}` is raised; {reason}", alert.name);
-    fixed(alert.hold.as_ref()?, &words)
+    show(watch::hold(alert.hold.as_ref()?, alert.name, reason))
 }
 
 fn entry(at: &At<'_>) -> Option<Shown> {

@@ -1,6 +1,6 @@
 //! Workloads, their pods, and what adds replicas and keeps them.
 
-use super::row::{At, Row, Shown, fixed, rows, show, written};
+use super::row::{At, Row, Shown, rows, show, written};
 use crate::decide::lifecycle::{self, Probe, Purpose};
 use crate::decide::load::{self, Direction};
 use crate::decide::{Reason, network, placement, resources, scaling, size};
@@ -13,7 +13,7 @@ const SCALED: &[&str] = &["scaled-object"];
 
 pub(super) const WORKLOADS: &[Row] = rows! {
     WORKLOAD, "spec.replicas" => |at| show(size::replicas(at.here));
-    WORKLOAD, "spec.revisionHistoryLimit" => |_| fixed(3, "former revisions that `kubectl rollout undo` can go back to");
+    WORKLOAD, "spec.revisionHistoryLimit" => |_| show(lifecycle::revisions());
     WORKLOAD, "spec.minReadySeconds" => |at| show(lifecycle::min_ready(at.here));
     WORKLOAD, "spec.progressDeadlineSeconds" => |at| show(lifecycle::progress_deadline(at.here));
     WORKLOAD, "spec.strategy.rollingUpdate.maxSurge" => |at| show(lifecycle::surge(at.here));
@@ -28,9 +28,9 @@ pub(super) const PODS: &[Row] = rows! {
     WORKLOAD, "spec.template.spec.securityContext.runAsUser" => |at| show(resources::user(at.here));
     WORKLOAD, "spec.template.spec.securityContext.runAsGroup" => |at| show(resources::group(at.here));
     WORKLOAD, "spec.template.spec.securityContext.fsGroup" => |at| show(resources::fs_group(at.here));
-    WORKLOAD, "spec.template.spec.topologySpreadConstraints[*].maxSkew" => |_| fixed(1, "domains may differ by one replica: the fullest holds as few as can be");
+    WORKLOAD, "spec.template.spec.topologySpreadConstraints[*].maxSkew" => |_| show(placement::max_skew());
     WORKLOAD, "spec.template.spec.topologySpreadConstraints[*].minDomains" => |at| show(placement::min_domains(at.here)?);
-    WORKLOAD, "spec.template.spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight" => |_| fixed(100, "the most there is: another node wherever there is one");
+    WORKLOAD, "spec.template.spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight" => |_| show(placement::avoidance());
     WORKLOAD, "spec.template.spec.tolerations[*].value" => toleration;
     WORKLOAD, "spec.template.spec.tolerations[*].tolerationSeconds" => |at| show(lifecycle::node_loss(at.here));
     WORKLOAD, "spec.template.spec.containers[app].command[*]" => |at| at.word(&at.here.service.command, &[&["command"]], "as it stands in `command`");
@@ -179,11 +179,11 @@ fn with_probe(
 }
 
 fn period(at: &At<'_>, purpose: Purpose) -> Option<Shown> {
-    with_probe(at, purpose, |probe| fixed(probe.period, "between two probes"))
+    with_probe(at, purpose, |probe| show(lifecycle::period(probe)))
 }
 
 fn timeout(at: &At<'_>, purpose: Purpose) -> Option<Shown> {
-    with_probe(at, purpose, |probe| fixed(probe.timeout, "after which a probe has failed"))
+    with_probe(at, purpose, |probe| show(lifecycle::timeout(probe)))
 }
 
 fn failures(at: &At<'_>, purpose: Purpose) -> Option<Shown> {

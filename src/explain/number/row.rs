@@ -67,11 +67,6 @@ pub(super) fn written(
     Some(Shown { says: says.to_string(), why: Reason::new(words).from(source) })
 }
 
-/// Shows what a template spells whatever a spec says.
-pub(super) fn fixed(says: impl ToString, words: &str) -> Option<Shown> {
-    Some(Shown { says: says.to_string(), why: Reason::new(words).built_in() })
-}
-
 impl At<'_> {
     /// The number of the item that stands for the `*` at `index`.
     pub(super) fn item(&self, index: usize) -> Option<usize> {

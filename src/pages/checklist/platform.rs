@@ -2,7 +2,7 @@
 
 use super::needed::engine;
 use super::{Row, Says, command};
-use crate::decide::{ServiceInRegion, locations};
+use crate::decide::{ServiceInRegion, locations, resources};
 use crate::kube::engines::traffic::{DnsEngine, Seen};
 use crate::model::BackupLocation;
 use crate::model::{self, Fleet, Region};
@@ -150,12 +150,7 @@ fn entry(here: &ServiceInRegion<'_>) -> Vec<Row> {
 
 /// Room for what runs here once the region leads.
 fn quota(here: &ServiceInRegion<'_>) -> Row {
-    let service = here.service;
     let count = here.leading_size.full;
-    Row::shown(format!(
-        "{}    # for {count} replicas: {} CPU, {}",
-        command::room(),
-        service.cpu * u64::from(count),
-        service.memory * u64::from(count),
-    ))
+    let (cpu, memory) = resources::of_replicas(here, count);
+    Row::shown(format!("{}    # for {count} replicas: {cpu} CPU, {memory}", command::room()))
 }

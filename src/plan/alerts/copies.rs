@@ -16,11 +16,9 @@ use crate::decide::locations::twin_name;
 use crate::decide::proof::rto::SYNC;
 use crate::decide::replication::{self, COPY, Copying};
 use crate::decide::schedules::{self, MaxAge, Scheduled};
+use crate::decide::watch::{self, SILENCE};
 use crate::decide::{ServiceInRegion, database};
 use crate::quantity::Duration;
-
-/// How long nothing may be heard of a copy before anybody is told.
-const SILENCE: Duration = Duration::minutes(10);
 
 const LAST: &str = super::backups::LAST;
 
@@ -75,7 +73,7 @@ fn restorable(
         section: lost(writer.region.name.as_str()),
         action: Some(look(here, writer)),
     };
-    let first = scheduled.worst_case(writer) + SYNC;
+    let first = watch::seen_elsewhere(scheduled, writer);
     vec![
         condition(
             name,
@@ -129,7 +127,7 @@ fn volumes(here: &ServiceInRegion<'_>) -> Vec<Condition> {
         service.namespace,
         service.logical(&format!("({})", names.join("|")))
     );
-    let count = copied.len() as u64 * u64::from(here.size.full);
+    let count = replication::count(here);
     let place = format!("{} {what} {}", service.name, here.region.name);
     let act = format!(
         "kubectl --namespace {} get {object}s.volsync.backube; then kubectl --namespace {} describe {object} of the volume, and the log of its mover's pod",

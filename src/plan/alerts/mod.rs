@@ -13,7 +13,7 @@ pub(super) mod shared; // what all services of a region rest on
 use super::Planned;
 use super::values::{Alert, Alerts, Map, Values};
 use crate::decide::ServiceInRegion;
-use crate::decide::proof::{Amount, Objective, Proof, Scope};
+use crate::decide::proof::Proof;
 use crate::kube::Kind;
 use crate::kube::id::{SUFFIX_ALPHABET, SUFFIX_LENGTH};
 use crate::model::Region;
@@ -136,10 +136,4 @@ fn prometheus_time(time: Duration) -> String {
         .find(|(size, _)| seconds.is_multiple_of(*size))
         .expect("1 divides everything");
     format!("{}{unit}", seconds / size)
-}
-
-/// The worst case of a claim about time, if something bounds it.
-fn worst(proof: &Proof, scope: Scope, objective: Objective) -> Option<Duration> {
-    let amount: Amount = proof.claim(scope, objective)?.worst?;
-    Some(Duration::seconds(amount.number))
 }

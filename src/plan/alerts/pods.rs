@@ -4,9 +4,10 @@
 //! Metrics are those of kube-state-metrics 2 (`docs/metrics/`); the zone of a node is among them
 //! only with `--metric-labels-allowlist=nodes=[topology.kubernetes.io/zone]`.
 
-use super::{Condition, Severity, any_generation, worst};
-use crate::decide::proof::{Objective, Proof, Scope};
-use crate::decide::{ServiceInRegion, lifecycle, scaling};
+use super::{Condition, Severity, any_generation, prometheus_time};
+use crate::decide::proof::Proof;
+use crate::decide::watch::{self, Burn, SETTLED, SILENCE, STEP};
+use crate::decide::{ServiceInRegion, scaling};
 use crate::model::Survives;
 use crate::model::{Rollout, WorkloadKind};
 use crate::quantity::Duration;
@@ -20,22 +21,6 @@ const ZONE_SECTION: &str = "a-zone-is-lost";
 
 /// The section of a card for a release that does not come up.
 const RELEASE: &str = "a-release-does-not-come-up";
-
-/// What a rollout that has failed may take to turn out well all the same.
-const FAILED: Duration = Duration::minutes(2);
-
-/// What a rollout and a rescheduled pod may take before anybody is told.
-const SETTLED: Duration = Duration::minutes(15);
-
-/// How often the error budget is looked at: as often as Prometheus scrapes by default, at least.
-const STEP: &str = "30s";
-
-/// How fast the budget of 30 days may burn, in tenths, over a long window and a short one that
-/// ends the alert: 2 % of it in an hour, 5 % in six (the SRE workbook, "Alerting on SLOs", 6).
-const BURNS: [(&str, u64, &str, &str, Severity); 2] = [
-    ("ErrorBudgetBurnsFast", 144, "1h", "5m", Severity::Critical),
-    ("ErrorBudgetBurnsSlowly", 60, "6h", "30m", Severity::Warning),
-];
 
 pub(super) fn conditions(here: &ServiceInRegion<'_>, proof: &Proof) -> Vec<Condition> {
     if here.size.running == 0 {
@@ -108,10 +93,7 @@ fn pods(here: &ServiceInRegion<'_>) -> String {
 
 fn missing(here: &ServiceInRegion<'_>, proof: &Proof, ready: &str) -> Condition {
     let (size, service) = (&here.size, here.service);
-    let tolerated = match service.tier.survives {
-        Survives::Pod => worst(proof, Scope::Pod, Objective::Rto).unwrap_or(SETTLED),
-        Survives::Node | Survives::Zone | Survives::Region => Duration::minutes(1),
-    };
+    let tolerated = watch::short(here, proof);
     let loss = match service.tier.survives {
         Survives::Pod => format!("a pod that restarts is back within {tolerated}"),
         Survives::Node => "they are left after the loss of a node".to_owned(),
@@ -137,7 +119,7 @@ fn missing(here: &ServiceInRegion<'_>, proof: &Proof, ready: &str) -> Condition 
 }
 
 fn no_spare(here: &ServiceInRegion<'_>, proof: &Proof, ready: &str) -> Condition {
-    let back = worst(proof, Scope::Node, Objective::Rto).unwrap_or_default().max(SETTLED);
+    let back = watch::back(proof);
     Condition {
         name: "NextLossNotSurvived",
         expression: format!("{ready} < {}", here.size.full),
@@ -162,7 +144,7 @@ fn unseen(here: &ServiceInRegion<'_>) -> Condition {
     Condition {
         name: "ReplicasNotSeen",
         expression: format!("absent({series})"),
-        hold: Duration::minutes(10),
+        hold: SILENCE,
         severity: Severity::Critical,
         summary: format!(
             "Nothing tells how many replicas of {} are ready in {}",
@@ -184,14 +166,14 @@ fn not_ready(here: &ServiceInRegion<'_>) -> Option<Condition> {
     let each = |metric: &str, of: &str| {
         format!("max by (deployment) ({metric}{{namespace=\"{namespace}\",deployment{of}}})")
     };
-    let deadline = Duration::seconds(lifecycle::progress_deadline(here).value);
-    let (expression, hold) = match (service.kind, service.rollout) {
+    let deadline = watch::deadline(here);
+    let expression = match (service.kind, service.rollout) {
         (WorkloadKind::Stateful, _) => return None,
         (WorkloadKind::Deployment, Rollout::Replace) => {
             let of = format!("=~\"{}\"", any_generation(&name));
             let ready = each("kube_deployment_status_replicas_ready", &of);
             let wanted = each("kube_deployment_spec_replicas", &of);
-            (format!("({wanted} > {ready}) and on () (count({ready}) > 1)"), deadline.max(SETTLED))
+            format!("({wanted} > {ready}) and on () (count({ready}) > 1)")
         }
         // That a rollout has failed is said by the Deployment itself. Pods that are missing for
         // another reason, such as a lost node, are no release that does not come up.
@@ -201,13 +183,13 @@ fn not_ready(here: &ServiceInRegion<'_>) -> Option<Condition> {
             let ready = each("kube_deployment_status_replicas_ready", &of);
             let failed = format!("{of},condition=\"Progressing\",status=\"false\"");
             let failed = each("kube_deployment_status_condition", &failed);
-            (format!("({wanted} > {ready}) and on (deployment) ({failed} == 1)"), FAILED)
+            format!("({wanted} > {ready}) and on (deployment) ({failed} == 1)")
         }
     };
     Some(Condition {
         name: "GenerationNotReady",
         expression,
-        hold,
+        hold: watch::not_ready(here),
         severity: Severity::Warning,
         summary: format!(
             "{{{{ $labels.deployment }}}} in {} does not become ready, {{{{ $value }}}} replicas are wanted; what it is to replace hides it",
@@ -258,7 +240,7 @@ fn skewed(here: &ServiceInRegion<'_>, ready: &str) -> Condition {
 
 fn blocked(here: &ServiceInRegion<'_>, proof: &Proof) -> Condition {
     let (namespace, name) = (&here.service.namespace, here.service.logical(""));
-    let back = worst(proof, Scope::Node, Objective::Rto).unwrap_or_default().max(SETTLED);
+    let back = watch::back(proof);
     Condition {
         name: "DisruptionBudgetAtZero",
         expression: format!(
@@ -284,50 +266,41 @@ fn blocked(here: &ServiceInRegion<'_>, proof: &Proof) -> Condition {
 /// The share of time for which fewer replicas are ready than carry the peak, against what the tier
 /// leaves. It sees no errors of requests.
 fn burns(here: &ServiceInRegion<'_>, ready: &str) -> Vec<Condition> {
-    let availability = here.service.tier.availability;
-    let budget = millionths(100.0 - availability);
-    let of = |(name, tenths, long, short, severity): (&'static str, u64, &str, &str, Severity)| {
-        let limit = budget * tenths / 10;
-        // Of a tier that serves so rarely, not even a standstill burns that fast.
-        if limit >= 1_000_000 {
-            return None;
-        }
-        let share = |window: &str| {
-            let peak = here.size.peak;
-            format!("avg_over_time(({ready} < bool {peak})[{window}:{STEP}])")
+    let (availability, peak) = (here.service.tier.availability, here.size.peak);
+    let of = |burn: Burn| {
+        let (name, severity) = match burn.fast {
+            true => ("ErrorBudgetBurnsFast", Severity::Critical),
+            false => ("ErrorBudgetBurnsSlowly", Severity::Warning),
         };
-        let limit = fraction(limit);
-        let left = Duration::seconds(budget * 30 * 86_400 / 1_000_000);
-        Some(Condition {
+        let (limit, step) = (fraction(burn.limit), prometheus_time(STEP));
+        let exceeded = |window| {
+            let window = prometheus_time(window);
+            format!("(avg_over_time(({ready} < bool {peak})[{window}:{step}]) > {limit})")
+        };
+        Condition {
             name,
-            expression: format!("({} > {limit}) and ({} > {limit})", share(long), share(short)),
+            expression: format!("{} and {}", exceeded(burn.long), exceeded(burn.short)),
             hold: Duration::default(),
             severity,
             summary: format!(
-                "{} in {} was short of the peak for {{{{ $value | humanizePercentage }}}} of the last {long}",
-                here.service.name, here.region.name
+                "{} in {} was short of the peak for {{{{ $value | humanizePercentage }}}} of the last {}",
+                here.service.name,
+                here.region.name,
+                prometheus_time(burn.long)
             ),
             reason: format!(
-                "the tier {} serves {availability} % of the time, which leaves {left} in 30 days; this burns them {} times too fast",
+                "the tier {} serves {availability} % of the time, which leaves {} in {} days; this burns them {} times too fast",
                 here.service.tier.name,
-                words(tenths)
+                burn.budget,
+                burn.days,
+                words(burn.tenths)
             ),
             location: None,
             section: NODE.to_owned(),
             action: None,
-        })
+        }
     };
-    BURNS.into_iter().filter_map(of).collect()
-}
-
-/// A share in percent as millionths of a whole.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a share in percent is from 0 to 100"
-)]
-fn millionths(percent: f64) -> u64 {
-    (percent * 10_000.0).round() as u64
+    watch::burns(availability).map(of).collect()
 }
 
 /// Tenths, in a sentence.
@@ -350,10 +323,9 @@ mod tests {
 
     #[test]
     fn shares_are_written_as_numbers() {
-        let cases = [(99.0, 144, "0.144"), (99.95, 144, "0.0072"), (99.99, 60, "0.0006")];
-        for (availability, tenths, written) in cases {
-            assert_eq!(fraction(millionths(100.0 - availability) * tenths / 10), written);
+        let cases = [(144_000, "0.144"), (7_200, "0.0072"), (600, "0.0006"), (0, "0")];
+        for (millionths, written) in cases {
+            assert_eq!(fraction(millionths), written);
         }
-        assert_eq!(fraction(0), "0");
     }
 }

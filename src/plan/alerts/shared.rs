@@ -9,6 +9,7 @@ use super::{Condition, Severity, select, spell};
 use crate::decide::Decided;
 use crate::decide::control_plane::{SNAPSHOTS, Saved, TAKES, saved};
 use crate::decide::locations::{twin_name, twins};
+use crate::decide::watch::{SILENCE, UNREACHED};
 use crate::kube::Kind;
 use crate::model::Region;
 use crate::quantity::Duration;
@@ -78,7 +79,7 @@ fn location_conditions(region: &Region, location: &str, use_of_it: &str) -> [Con
     let condition = |name, expression, hold, summary, reason, action| Condition {
         name,
         expression,
-        hold: Duration::minutes(hold),
+        hold,
         severity: Severity::Critical,
         summary,
         reason: format!("{use_of_it}; {reason}"),
@@ -90,7 +91,7 @@ fn location_conditions(region: &Region, location: &str, use_of_it: &str) -> [Con
         condition(
             "BackupLocationUnavailable",
             format!("max({series}) == 0"),
-            5,
+            UNREACHED,
             format!("Velero in {} cannot reach its location {location}", region.name),
             "Velero looks every minute, and five are no accident",
             ": its message says why; until it answers, nothing is stored there and nothing is restored from it",
@@ -98,7 +99,7 @@ fn location_conditions(region: &Region, location: &str, use_of_it: &str) -> [Con
         condition(
             "BackupLocationNotSeen",
             format!("absent({series})"),
-            10,
+            SILENCE,
             format!("Nothing tells whether Velero in {} reaches {location}", region.name),
             "it does not exist, or Velero is not scraped",
             "; if it exists, look for the ServiceMonitor or PodMonitor of Velero",
@@ -110,7 +111,7 @@ fn zones(region: &Region) -> Condition {
     Condition {
         name: "ZonesOfNodesNotSeen",
         expression: format!("absent(kube_node_labels{{{ZONE}!=\"\"}})"),
-        hold: Duration::minutes(10),
+        hold: SILENCE,
         severity: Severity::Warning,
         summary: format!("Nothing tells which nodes of {} are in which zone", region.name),
         reason: "replicas that pile up in one zone go unseen".to_owned(),

@@ -9,12 +9,8 @@
 use super::super::values::Values;
 use super::super::{Planned, replication};
 use super::{Set, step_of};
+use crate::decide::drills;
 use crate::kube::{Kind, Namespace, labels};
-use crate::model::Volume;
-
-/// Claims in the namespace of a drill for each volume of each replica: its own, the one that VolSync
-/// copies into, its cache, and the one that is filled before it becomes the claim.
-const CLAIMS: usize = 4;
 
 impl Set<'_> {
     /// The claims of the service, under the names that its StatefulSet looks for.
@@ -37,21 +33,12 @@ impl Set<'_> {
             meta.labels.insert(labels::DRILL.to_owned(), self.ids.id.to_owned());
             values
         };
-        let empty = |volume: &&Volume| volume.backup == Some(false);
-        let empty = self.here.service.volumes.iter().filter(empty).count();
-        let replicas = self.here.size.full as usize;
         let movers = self.meta("copies", Some(&namespace));
-        let most = vec![
-            // Those that copy, those of the service, and the verification. Those that copy ask for no
-            // CPU: a quota of it would refuse them.
-            ("pods", (copies.len() + replicas + 1).to_string()),
-            ("persistentvolumeclaims", (copies.len() * CLAIMS + empty * replicas).to_string()),
-        ];
         let mut steps = vec![
             self.namespace(&namespace),
             self.closed(&namespace),
             step_of(Kind::NetworkPolicy, "copies", replication::policy(&self.here, movers)),
-            self.quota(&namespace, most),
+            self.quota(&namespace, drills::of_copies(&self.here)),
         ];
         steps.extend(copies.iter().map(|copy| {
             let mut values = copy.values.clone();

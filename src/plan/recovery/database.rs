@@ -10,6 +10,7 @@
 use super::super::values::Values;
 use super::super::{Planned, postgresql};
 use super::{Set, source, step, step_of};
+use crate::decide::drills;
 use crate::decide::network::to_database;
 use crate::kube::{Kind, Namespace};
 
@@ -57,12 +58,7 @@ impl Set<'_> {
             self.namespace(&namespace),
             self.closed(&namespace),
             step_of(Kind::NetworkPolicy, "db", postgresql::policy(here, meta(), &cluster)),
-            // That which recovers, the instance, the service, the verification. What the operator and
-            // the plugin put into their pods asks for no CPU: a quota of it would refuse them.
-            self.quota(
-                &namespace,
-                vec![("pods", "4".to_owned()), ("persistentvolumeclaims", "1".to_owned())],
-            ),
+            self.quota(&namespace, drills::of_database()),
             step(Kind::PostgresqlCluster, Values::Database(Box::new(database))),
         ];
         steps.extend(self.service(&namespace, 1));

@@ -4,12 +4,9 @@
 use super::super::values::{Map, Values};
 use super::super::{config, namespaces, network, pod, workload};
 use super::{Set, Step, step};
+use crate::decide::drills::{Most, VERIFICATION};
 use crate::decide::network::{among_all, dns};
 use crate::kube::{Kind, Namespace, delivery, labels};
-use crate::quantity::Duration;
-
-/// When the verification is ended.
-const VERIFICATION: Duration = Duration::minutes(15);
 
 impl Set<'_> {
     /// The namespace of a drill.
@@ -33,24 +30,20 @@ impl Set<'_> {
     }
 
     /// A drill takes no more than this, and nothing that has an address outside.
-    pub(crate) fn quota(&self, namespace: &Namespace, most: Vec<(&str, String)>) -> Step {
+    pub(crate) fn quota(&self, namespace: &Namespace, most: Most) -> Step {
+        let requests = most.requests.map(|(cpu, memory)| {
+            [("requests.cpu", cpu.to_string()), ("requests.memory", memory.to_string())]
+        });
+        let claims = most.claims.map(|claims| ("persistentvolumeclaims", claims.to_string()));
         let outside = ["services.loadbalancers", "services.nodeports"];
-        let outside = outside.into_iter().map(|kind| (kind, "0".to_owned()));
-        let hard = most.into_iter().chain(outside);
+        let outside = outside.map(|kind| (kind, "0".to_owned()));
+        let hard = std::iter::once(("pods", most.pods.to_string()))
+            .chain(requests.into_iter().flatten())
+            .chain(claims)
+            .chain(outside);
         let hard = hard.map(|(key, value)| (key.to_owned(), value)).collect();
         let meta = self.meta("drill", Some(namespace));
         step(Kind::ResourceQuota, Values::Quota { meta, hard })
-    }
-
-    /// The pods of the service and that of the verification.
-    pub(crate) fn no_more_than_the_service(&self) -> Vec<(&'static str, String)> {
-        let service = self.here.service;
-        let pods = u64::from(self.here.size.full) + 1;
-        vec![
-            ("pods", pods.to_string()),
-            ("requests.cpu", (service.cpu * pods).to_string()),
-            ("requests.memory", (service.memory * pods).to_string()),
-        ]
     }
 
     /// The service as the tree has it, in the namespace of the drill, with so many replicas: what

@@ -3,6 +3,7 @@
 use super::super::Planned;
 use super::super::values::{Map, Restore, Values};
 use super::{Set, step};
+use crate::decide::drills;
 use crate::decide::proof::rto::restore_deadline;
 use crate::kube::{Kind, Namespace, labels};
 use crate::yaml::{self, Value};
@@ -63,7 +64,7 @@ impl Set<'_> {
         let mut steps = vec![
             self.namespace(&namespace),
             self.closed(&namespace),
-            self.quota(&namespace, self.no_more_than_the_service()),
+            self.quota(&namespace, drills::of_backups(&self.here)),
             step(Kind::ConfigMap, Values::ConfigMap { meta: modifier, data, binary: Map::new() }),
             step(Kind::Restore, Values::Restore(Box::new(restore))),
         ];

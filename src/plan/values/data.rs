@@ -22,6 +22,14 @@ pub struct VolumeCopy {
     pub class: String,
     /// The VolumeSnapshotClass.
     pub snapshots: String,
+    /// The size of the cache of what copies.
+    pub cache: &'static str,
+    /// Days between two removals of what no kept copy needs.
+    pub prune_days: u32,
+    /// Hours of which a copy is kept.
+    pub kept_hourly: u32,
+    /// Days of which a copy is kept.
+    pub kept_daily: u32,
     /// The labels of the pods that copy.
     pub mover: Map,
     /// The user that they run as: that of the service, or they could not read what it wrote.
@@ -63,8 +71,8 @@ pub struct Database {
     pub tolerations: Vec<Toleration>,
     /// When what was written is archived at the latest: `240s`.
     pub archive_timeout: String,
-    /// Whether a commit waits for another instance.
-    pub synchronous: bool,
+    /// How many other instances a commit waits for; none where it waits for none.
+    pub synchronous: Option<u32>,
     /// The database, and its owner.
     pub database: String,
     /// The server that it begins as a copy of; none where it begins empty.

@@ -1,6 +1,7 @@
 //! What delivery engines are told.
 
 use super::Meta;
+use crate::decide::delivery::Retries;
 use serde::Serialize;
 
 /// `application.yaml`
@@ -18,6 +19,8 @@ pub struct Application {
     pub path: String,
     /// The cluster, as Argo CD calls it; none for the one that it runs in.
     pub cluster: Option<String>,
+    /// How it tries again what failed.
+    pub retries: Retries,
     /// How it applies.
     pub options: Vec<&'static str>,
 }

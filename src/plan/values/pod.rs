@@ -14,6 +14,8 @@ pub struct Workload {
     pub replicas: Option<u32>,
     /// Whose pods it owns. Of a Deployment with a hashed name, the generation is added later.
     pub selector: Map,
+    /// Former revisions that stay.
+    pub revisions: u32,
     /// How long a new pod must be ready before it counts, in seconds.
     pub min_ready: u64,
     /// When a rollout that does not move is called failed, in seconds.
@@ -106,6 +108,8 @@ pub struct Pod {
     pub spread: Vec<Spread>,
     /// Whom it avoids on the same node, where it can.
     pub avoid: Map,
+    /// How much, from 1 to 100.
+    pub avoidance: u32,
     /// What tells its generation from others, for spread and avoidance.
     pub revision: Vec<String>,
 }
@@ -214,6 +218,8 @@ pub struct Volume {
 pub struct Spread {
     /// The label of nodes that names the domain.
     pub key: &'static str,
+    /// By how many pods domains may differ.
+    pub max_skew: u32,
     /// `DoNotSchedule` or `ScheduleAnyway`.
     pub when: &'static str,
     /// Domains that must be there, or the missing ones count as empty.
