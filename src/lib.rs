@@ -24,6 +24,7 @@ mod credential; // how one is recognised
 pub mod kube; // facts about Kubernetes
 pub mod yaml; // syntax
 pub mod quantity; // durations, sizes, CPU, dates
+pub mod words; //    what a spec chooses from
 
 pub mod compile; //  the pipeline itself
 pub mod cli; //      the edge: arguments, disk, terminal

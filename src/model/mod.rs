@@ -31,15 +31,19 @@ pub use service::{Content, File, Service};
 pub use tier::Tier;
 pub(crate) use tier::downtime;
 
-// What a spec says in words that mean the same to every later stage.
+// Tables of a spec that are handed on as they were written: where a key is left out, `decide` fills it
+// in, beside the reason. Words that mean the same to everybody are none of the spec's.
 pub use crate::spec::fleet::{
-    BackupLocation, Binding, Entry, EtcdSnapshots, Machines, Measured, Provider, PullSecret,
-    Registry, SecretKey, Spread, Step, StorageClass, Stored, Survives, Topology, Zone,
+    BackupLocation, Entry, EtcdSnapshots, Machines, Measured, PullSecret, Registry, SecretKey,
+    StorageClass, Zone,
 };
 pub use crate::spec::service::{
-    Accept, Admitted, Autoscale, Check, Failover, Given, Metric, Mode, Pace, PerRegion, Port,
-    Postgresql, Protocol, Replication, Rollout, Scalar, Scheme, Scope, Secret, Setting, Strategy,
-    Traffic, Trigger, ValueSource, Volume, WorkloadKind,
+    Accept, Admitted, Autoscale, Check, Given, Metric, Pace, PerRegion, Port, Postgresql,
+    Replication, Scalar, Secret, Setting, Traffic, Trigger, ValueSource, Volume,
+};
+pub use crate::words::{
+    Binding, Failover, Mode, Protocol, Provider, Rollout, Scheme, Scope, Spread, Step, Stored,
+    Strategy, Survives, Topology, WorkloadKind,
 };
 
 use crate::diag::{FileId, Sink};

@@ -10,7 +10,7 @@ const STAGES: &[&str] = &[
 ];
 
 /// What the stages share.
-const SHARED: &[&str] = &["diag", "credential", "kube", "yaml", "quantity"];
+const SHARED: &[&str] = &["diag", "credential", "kube", "yaml", "quantity", "words"];
 
 /// What a stage is handed by whoever calls it, as it is not its own to get: where it is declared,
 /// what it is called, and what it does. Nothing of it says what a later stage knows.
@@ -47,6 +47,55 @@ fn nothing_after_the_checks_takes_a_type_of_the_spec() {
     let after = ["decide", "plan", "manifest", "object", "name", "tree", "pages", "judge"];
     let wrong: Vec<String> = after.iter().flat_map(|stage| mentions(stage, &["spec"])).collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// Tables of a spec that `model` hands on as they were written, for their defaults are decided later.
+/// Any other type of a spec ends with the model; what is no table of one is in `words`.
+const AS_WRITTEN: &[&str] = &[
+    "Accept",
+    "Admitted",
+    "Autoscale",
+    "BackupLocation",
+    "Check",
+    "Entry",
+    "EtcdSnapshots",
+    "Given",
+    "Machines",
+    "Measured",
+    "Metric",
+    "Pace",
+    "PerRegion",
+    "Port",
+    "Postgresql",
+    "PullSecret",
+    "Registry",
+    "Replication",
+    "Scalar",
+    "Secret",
+    "SecretKey",
+    "Setting",
+    "StorageClass",
+    "Traffic",
+    "Trigger",
+    "ValueSource",
+    "Volume",
+    "Zone",
+];
+
+#[test]
+fn the_model_hands_on_few_types_of_the_spec() {
+    let text = std::fs::read_to_string(repository("src/model/mod.rs")).unwrap();
+    let handed_on = text.split("pub use crate::spec::").skip(1);
+    let mut names: Vec<&str> = handed_on
+        .flat_map(|item| {
+            let item = item.split(';').next().unwrap_or_default();
+            let names = item.rsplit("::").next().unwrap_or_default();
+            names.trim_matches(['{', '}', '\n']).split(',').map(str::trim)
+        })
+        .filter(|name| !name.is_empty())
+        .collect();
+    names.sort_unstable();
+    assert_eq!(names, AS_WRITTEN);
 }
 
 /// A stage that is handed a function, or something that a later one implements, does what a later

@@ -9,10 +9,11 @@ mod tier; //          what is changed of the tiers
 pub use self::backup::{BackupLocation, BackupServer, SecretKey, SnapshotLocation};
 pub use self::control_plane::{ControlPlane, EtcdSnapshots, Machines, Upload};
 pub use self::delivery::{Delivered, DeliveredFrom};
-pub use self::place::{Binding, Pool, Provider, StorageClass, Topology, Zone};
-pub use self::tier::{Spread, Stored, Survives, Tier, TierBackup};
+pub use self::place::{Pool, StorageClass, Zone};
+pub use self::tier::{Tier, TierBackup};
 pub use crate::kube::engines::delivery::Delivery;
 pub use crate::kube::engines::traffic::{DnsEngine, DnsProvider};
+pub use crate::words::{Binding, Challenge, Provider, Spread, Step, Stored, Survives, Topology};
 
 use super::service::Manifest;
 use crate::quantity::{Bytes, Cpu, Date, Duration};
@@ -108,63 +109,6 @@ pub struct Measured {
     pub on: Date,
     /// In which drill, or by whom; for whoever reads the proof.
     pub source: String,
-}
-
-/// A part of a recovery that a drill can measure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Step {
-    /// Until it is seen that a region or the data is lost.
-    Detection,
-    /// Until a person has decided what to do.
-    Decision,
-    /// Until the objects of a service are restored.
-    Objects,
-    /// Until the data of a service is restored.
-    Restore,
-    /// Until the base backup of a database is copied back.
-    Base,
-    /// Until the log of a database is replayed up to the moment that it goes back to.
-    Replay,
-    /// Until the copy of replicated data leads.
-    Promotion,
-    /// Until an image is on a node that does not have it.
-    Pull,
-    /// Until traffic goes to another region.
-    Switch,
-}
-
-impl Step {
-    /// Longer than any: what takes longer is no recovery.
-    pub const LONGEST: Duration = Duration::minutes(7 * 24 * 60);
-
-    /// All of them.
-    pub const ALL: [Step; 9] = [
-        Step::Detection,
-        Step::Decision,
-        Step::Objects,
-        Step::Restore,
-        Step::Base,
-        Step::Replay,
-        Step::Promotion,
-        Step::Pull,
-        Step::Switch,
-    ];
-
-    /// As it is written.
-    pub fn word(self) -> &'static str {
-        match self {
-            Step::Detection => "detection",
-            Step::Decision => "decision",
-            Step::Objects => "objects",
-            Step::Restore => "restore",
-            Step::Base => "base",
-            Step::Replay => "replay",
-            Step::Promotion => "promotion",
-            Step::Pull => "pull",
-            Step::Switch => "switch",
-        }
-    }
 }
 
 /// A region: one cluster, and what is around it.
@@ -263,18 +207,6 @@ pub struct Entry {
     pub challenge: Option<Challenge>,
 }
 
-/// How an issuer of certificates is shown that a host is ours (RFC 8555, section 8).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Challenge {
-    /// By a record of its zone: anywhere.
-    #[serde(rename = "dns-01")]
-    Dns01,
-    /// By an answer under the host: only where the host leads to.
-    #[serde(rename = "http-01")]
-    Http01,
-}
-
 /// A DNS zone, and who makes the records in it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -321,21 +253,4 @@ pub struct Defaults {
     pub user: Option<u32>,
     /// The team that answers for a service that names none.
     pub team: Option<String>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_zone_tells_its_place_where_the_provider_names_it_so() {
-        assert_eq!(Provider::Azure.place_of("eastus2-1"), Some("eastus2"));
-        assert_eq!(Provider::Azure.place_of("0"), None);
-        assert_eq!(Provider::Google.place_of("us-east1-b"), Some("us-east1"));
-        assert_eq!(Provider::Google.place_of("us-east1"), None);
-        assert_eq!(Provider::Aws.place_of("us-east-1a"), Some("us-east-1"));
-        assert_eq!(Provider::Aws.place_of("use1-az1"), None);
-        assert_eq!(Provider::Aws.place_of(""), None);
-        assert_eq!(Provider::Other.place_of("rack-1"), None);
-    }
 }

@@ -1,48 +1,10 @@
 //! Where a cluster stands: its cloud, its zones and its storage.
 
 use crate::quantity::{Bytes, Cpu};
+use crate::words::{Binding, Topology};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-
-/// A cloud, or none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Provider {
-    /// Microsoft Azure.
-    Azure,
-    /// Amazon Web Services.
-    Aws,
-    /// Google Cloud.
-    Google,
-    /// Anything else.
-    Other,
-}
-
-impl Provider {
-    /// The place that a zone is in, by its name: `eastus2` for `eastus2-1` on Azure, `us-east-1`
-    /// for `us-east-1a` on AWS, `us-east1` for `us-east1-b` on Google. None where the name is not
-    /// of that form, and where names say nothing.
-    pub fn place_of(self, zone: &str) -> Option<&str> {
-        let letter = |text: &str| text.len() == 1 && text.bytes().all(|b| b.is_ascii_lowercase());
-        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        match self {
-            Provider::Azure => {
-                zone.rsplit_once('-').filter(|(_, number)| digits(number)).map(|(place, _)| place)
-            }
-            Provider::Google => {
-                zone.rsplit_once('-').filter(|(_, rest)| letter(rest)).map(|(place, _)| place)
-            }
-            Provider::Aws => zone
-                .split_at_checked(zone.len().saturating_sub(1))
-                .filter(|(place, rest)| {
-                    letter(rest) && place.ends_with(|c: char| c.is_ascii_digit())
-                })
-                .map(|(place, _)| place),
-            Provider::Other => None,
-        }
-    }
-}
 
 /// A zone, and the nodes that services may use in it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -99,24 +61,4 @@ pub struct StorageClass {
     /// How the storage keeps copies, in the provider's words: `ZRS`. Words that are known are held
     /// against `topology`.
     pub redundancy: Option<String>,
-}
-
-/// What a volume survives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Topology {
-    /// It stands in one zone and goes with it.
-    Zone,
-    /// It survives the loss of a zone.
-    Region,
-}
-
-/// When a volume is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Binding {
-    /// Where and when its pod is scheduled.
-    WaitForFirstConsumer,
-    /// At once, in any zone.
-    Immediate,
 }

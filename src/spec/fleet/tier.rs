@@ -1,7 +1,7 @@
 //! What a tier means, and what a fleet may change of it.
 
 use crate::quantity::Duration;
-use crate::spec::service::Strategy;
+use crate::words::{Spread, Stored, Strategy, Survives};
 use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 
@@ -93,42 +93,4 @@ pub struct TierBackup {
     pub failed_runs: u32,
     /// The least time that a backup is given.
     pub duration: Duration,
-}
-
-/// What a tier survives without losing the peak.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Survives {
-    /// The loss of a pod, after its restart.
-    Pod,
-    /// The loss of a node.
-    Node,
-    /// The loss of a zone.
-    Zone,
-    /// The loss of a region.
-    Region,
-}
-
-/// How replicas spread over failure domains.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Spread {
-    /// Not asked for.
-    None,
-    /// Wished for.
-    Preferred,
-    /// A pod that would break it is not scheduled.
-    Required,
-    /// Required where every replica and the surge have a node of their own, else preferred.
-    RequiredWhereItFits,
-}
-
-/// Where backups are stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Stored {
-    /// In any location of the region.
-    Anywhere,
-    /// In another region.
-    OtherRegion,
 }

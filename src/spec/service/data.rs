@@ -2,6 +2,7 @@
 
 use crate::kube::engines::replication::Engine;
 use crate::quantity::{Bytes, Cpu, Duration};
+use crate::words::{Mode, Scope};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -72,16 +73,6 @@ pub struct Replication {
     pub repository: Option<String>,
 }
 
-/// Whether a write waits for its copy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Mode {
-    /// It waits.
-    Synchronous,
-    /// It does not.
-    Asynchronous,
-}
-
 /// How a service is backed up.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -99,16 +90,6 @@ pub struct Backup {
     /// and ends with 0 when the data is whole. Default: nothing but the probes judges it.
     #[serde(default)]
     pub verify: Vec<String>,
-}
-
-/// What a backup holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Scope {
-    /// Everything in the namespace.
-    Namespace,
-    /// What carries the label of the service.
-    Service,
 }
 
 /// Commands around a snapshot, run in the service's own container.

@@ -8,13 +8,14 @@ mod scaling; // how it follows its load
 mod traffic; // what it calls, and who calls it
 mod data; //    what it keeps
 
-pub use data::{Backup, Data, Hook, Mode, Postgresql, Replication, Scope, Volume};
+pub use crate::words::{Failover, Mode, Protocol, Rollout, Scheme, Scope, Strategy, WorkloadKind};
+pub use data::{Backup, Data, Hook, Postgresql, Replication, Volume};
 pub use given::{
     File, Given, Held, OneSetting, PerRegion, Scalar, Scratch, Secret, Setting, ValueSource,
 };
-pub use pods::{Capacity, Check, Placement, Pod, Port, Probes, Protocol, Scheme, Scrape};
+pub use pods::{Capacity, Check, Placement, Pod, Port, Probes, Scrape};
 pub use scaling::{Autoscale, Behavior, Described, Metric, Pace, Trigger};
-pub use traffic::{Admitted, Dependency, Failover, Route, Traffic};
+pub use traffic::{Admitted, Dependency, Route, Traffic};
 
 use crate::diag::FileId;
 use crate::quantity::{Date, Duration};
@@ -119,65 +120,6 @@ pub struct Service {
     /// Warnings that are accepted, with the reason and an end.
     #[serde(default)]
     pub accept: Vec<Accept>,
-}
-
-/// What runs a service.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum WorkloadKind {
-    /// A Deployment: replicas are alike and keep nothing.
-    #[default]
-    Deployment,
-    /// A StatefulSet: replicas have a name and volumes of their own.
-    Stateful,
-}
-
-/// How a service gets back after the loss of a region.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
-pub enum Strategy {
-    /// One region runs; the others get the data back from a backup.
-    #[serde(rename = "backup and restore")]
-    BackupAndRestore,
-    /// One region runs; in the others nothing does, and the data stands by where
-    /// `[data.replication]` brings it.
-    #[serde(rename = "pilot light")]
-    PilotLight,
-    /// One region runs; the others run with fewer replicas.
-    #[serde(rename = "warm standby")]
-    WarmStandby,
-    /// Every region serves, and the others carry the load of one that is lost.
-    #[serde(rename = "active/active")]
-    ActiveActive,
-}
-
-impl Strategy {
-    /// All of them, from the slowest to the one that never goes away.
-    pub const ALL: [Strategy; 4] = [
-        Strategy::BackupAndRestore,
-        Strategy::PilotLight,
-        Strategy::WarmStandby,
-        Strategy::ActiveActive,
-    ];
-
-    /// As it is written in a spec.
-    pub fn word(self) -> &'static str {
-        match self {
-            Strategy::BackupAndRestore => "backup and restore",
-            Strategy::PilotLight => "pilot light",
-            Strategy::WarmStandby => "warm standby",
-            Strategy::ActiveActive => "active/active",
-        }
-    }
-}
-
-/// How a change of a Deployment ships.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Rollout {
-    /// A new Deployment comes up beside the old one, under a new name.
-    Replace,
-    /// The Deployment keeps its name and replaces its pods one by one.
-    Rolling,
 }
 
 /// A file with objects, as they are.

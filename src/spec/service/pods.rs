@@ -2,6 +2,7 @@
 
 use super::scaling::Autoscale;
 use crate::quantity::{Bytes, Cpu, Duration};
+use crate::words::{Protocol, Scheme};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -105,18 +106,6 @@ impl Port {
     }
 }
 
-/// A transport protocol.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-pub enum Protocol {
-    /// TCP.
-    #[default]
-    #[serde(rename = "TCP")]
-    Tcp,
-    /// UDP.
-    #[serde(rename = "UDP")]
-    Udp,
-}
-
 /// How one sees that a replica is started, ready and alive.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -167,15 +156,4 @@ pub enum Check {
         /// The name of the port.
         tcp: String,
     },
-}
-
-/// How a path is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-pub enum Scheme {
-    /// In the clear.
-    #[serde(rename = "HTTP")]
-    Http,
-    /// Over TLS.
-    #[serde(rename = "HTTPS")]
-    Https,
 }

@@ -1,6 +1,7 @@
 //! What a service calls, and how users reach it.
 
 use crate::quantity::Duration;
+use crate::words::Failover;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -92,14 +93,4 @@ pub struct Route {
     /// For an Ingress: the Secret with the certificate of that host. Default: `certificate` of
     /// `[traffic]`.
     pub certificate: Option<String>,
-}
-
-/// Who moves traffic to another region.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Failover {
-    /// Health checks do.
-    Automatic,
-    /// A person does.
-    Manual,
 }

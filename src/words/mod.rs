@@ -1,0 +1,7 @@
+//! Words of which a spec chooses one, and that mean the same to every stage after it.
+
+mod fleet; //   of the fleet: clouds, storage, tiers, drills
+mod service; // of a service: what runs, how it ships, how it gets back
+
+pub use fleet::{Binding, Challenge, Provider, Spread, Step, Stored, Survives, Topology};
+pub use service::{Failover, Mode, Protocol, Rollout, Scheme, Scope, Strategy, WorkloadKind};

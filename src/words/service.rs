@@ -1,0 +1,116 @@
+//! Words of a service.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// What runs a service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum WorkloadKind {
+    /// A Deployment: replicas are alike and keep nothing.
+    #[default]
+    Deployment,
+    /// A StatefulSet: replicas have a name and volumes of their own.
+    Stateful,
+}
+
+/// How a service gets back after the loss of a region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+pub enum Strategy {
+    /// One region runs; the others get the data back from a backup.
+    #[serde(rename = "backup and restore")]
+    BackupAndRestore,
+    /// One region runs; in the others nothing does, and the data stands by where
+    /// `[data.replication]` brings it.
+    #[serde(rename = "pilot light")]
+    PilotLight,
+    /// One region runs; the others run with fewer replicas.
+    #[serde(rename = "warm standby")]
+    WarmStandby,
+    /// Every region serves, and the others carry the load of one that is lost.
+    #[serde(rename = "active/active")]
+    ActiveActive,
+}
+
+impl Strategy {
+    /// All of them, from the slowest to the one that never goes away.
+    pub const ALL: [Strategy; 4] = [
+        Strategy::BackupAndRestore,
+        Strategy::PilotLight,
+        Strategy::WarmStandby,
+        Strategy::ActiveActive,
+    ];
+
+    /// As it is written in a spec.
+    pub fn word(self) -> &'static str {
+        match self {
+            Strategy::BackupAndRestore => "backup and restore",
+            Strategy::PilotLight => "pilot light",
+            Strategy::WarmStandby => "warm standby",
+            Strategy::ActiveActive => "active/active",
+        }
+    }
+}
+
+/// How a change of a Deployment ships.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rollout {
+    /// A new Deployment comes up beside the old one, under a new name.
+    Replace,
+    /// The Deployment keeps its name and replaces its pods one by one.
+    Rolling,
+}
+
+/// A transport protocol.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum Protocol {
+    /// TCP.
+    #[default]
+    #[serde(rename = "TCP")]
+    Tcp,
+    /// UDP.
+    #[serde(rename = "UDP")]
+    Udp,
+}
+
+/// How a path is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum Scheme {
+    /// In the clear.
+    #[serde(rename = "HTTP")]
+    Http,
+    /// Over TLS.
+    #[serde(rename = "HTTPS")]
+    Https,
+}
+
+/// Who moves traffic to another region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Failover {
+    /// Health checks do.
+    Automatic,
+    /// A person does.
+    Manual,
+}
+
+/// Whether a write waits for its copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// It waits.
+    Synchronous,
+    /// It does not.
+    Asynchronous,
+}
+
+/// What a backup holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// Everything in the namespace.
+    Namespace,
+    /// What carries the label of the service.
+    Service,
+}
