@@ -1,5 +1,6 @@
 //! What an autoscaler aims at, and how fast it follows: what Kubernetes and KEDA take.
 
+use super::names::named;
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::id;
 use crate::kube::read::quantity::Quantity;
@@ -141,15 +142,10 @@ fn trigger(sink: &mut Sink, service: &Service, trigger: &Trigger, index: &str) {
         );
     }
     let name = trigger.authentication.as_deref();
-    if let Some((name, problem)) = name.zip(name.and_then(id::subdomain_problem)) {
-        sink.error(
-            Diagnostic::new(
-                Code::INVALID_NAME,
-                format!("`{name}` cannot name a TriggerAuthentication"),
-            )
-            .at(place("authentication"), problem)
-            .help("write its name in the namespace of the service"),
-        );
+    if let Some(name) = name {
+        let at = || place("authentication");
+        let help = "write its name in the namespace of the service";
+        named(sink, id::subdomain_problem, ("a TriggerAuthentication", name), at, help);
     }
 }
 

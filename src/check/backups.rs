@@ -1,6 +1,7 @@
 //! Where backups go: out of the region where the tier asks for it, and never out of the
 //! geographies that data is bound to.
 
+use super::names::named;
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::{RegionName, id};
 use crate::model::{Fleet, Model, Region, Service, Stored};
@@ -104,13 +105,7 @@ fn hooks(sink: &mut Sink, service: &Service) {
     }
     for (index, hook) in service.backup.hooks.iter().enumerate() {
         let place = |key| service.at(&["backup", "hooks", &index.to_string(), key]);
-        if let Some(problem) = id::label_problem(&hook.name) {
-            sink.error(
-                Diagnostic::new(Code::INVALID_NAME, format!("`{}` cannot name a hook", hook.name))
-                    .at(place("name"), problem)
-                    .help(format!("write `{}`", id::nearest_label(&hook.name))),
-            );
-        }
+        named(sink, id::label_problem, ("a hook", &hook.name), || place("name"), "");
         if hook.before.is_empty() && hook.after.is_empty() {
             sink.error(
                 Diagnostic::new(Code::WRONG_VALUE, format!("hook `{}` runs nothing", hook.name))

@@ -1,6 +1,7 @@
 //! What can be done for a control plane: nothing where somebody else runs it.
 
 use super::locations::stored_somewhere;
+use super::names::named;
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::kube::{RegionName, id, image};
 use crate::model::{EtcdSnapshots, Fleet, Model, Provider, Region, Service};
@@ -39,13 +40,9 @@ pub(super) fn check(sink: &mut Sink, fleet: &Fleet, region: &Region) {
     }
     if let Some(machines) = &control_plane.machines {
         for (key, name) in [("cluster", &machines.cluster), ("namespace", &machines.namespace)] {
-            if let Some(problem) = id::label_problem(name) {
-                sink.error(
-                    Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a {key}"))
-                        .at(at(&["machines", key]), problem)
-                        .help("write it as `kubectl get clusters.cluster.x-k8s.io -A` shows it"),
-                );
-            }
+            let help = "write it as `kubectl get clusters.cluster.x-k8s.io -A` shows it";
+            let place = || at(&["machines", key]);
+            named(sink, id::label_problem, (&format!("a {key}"), name), place, help);
         }
     }
 }
@@ -100,13 +97,10 @@ fn check_snapshots(sink: &mut Sink, fleet: &Fleet, region: &Region, snapshots: &
             );
         }
     }
-    let secret = snapshots.upload.secret.as_ref();
-    if let Some((name, problem)) = secret.zip(secret.and_then(|name| id::subdomain_problem(name))) {
-        sink.error(
-            Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a Secret"))
-                .at(at(&["snapshots", "upload", "secret"]), problem)
-                .help("name a Secret in `kube-system`"),
-        );
+    if let Some(name) = &snapshots.upload.secret {
+        let place = || at(&["snapshots", "upload", "secret"]);
+        let help = "name a Secret in `kube-system`";
+        named(sink, id::subdomain_problem, ("a Secret", name), place, help);
     }
 }
 

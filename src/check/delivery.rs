@@ -1,6 +1,7 @@
 //! `[delivery]`: an address that the engine can clone and that holds no credential, a revision and a
 //! folder that git can have, and no key that means nothing to the engine.
 
+use super::names::named;
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::engines::delivery::Delivery;
 use crate::kube::id;
@@ -17,13 +18,9 @@ pub(super) fn check(sink: &mut Sink, fleet: &Fleet) {
         ("project", Some(source.project.as_str()), "a project of Argo CD"),
         ("secret", source.secret.as_deref(), "a Secret"),
     ] {
-        let problem = name.and_then(|name| Some((name, id::subdomain_problem(name)?)));
-        let Some((name, problem)) = problem else { continue };
-        sink.error(
-            Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name {what}"))
-                .at(fleet.document.at(&["delivery", key]), problem)
-                .help(format!("write `{}`", id::nearest_label(name))),
-        );
+        let Some(name) = name else { continue };
+        let at = || fleet.document.at(&["delivery", key]);
+        named(sink, id::subdomain_problem, (what, name), at, "");
     }
     repository(sink, fleet, source);
     revision(sink, fleet, &source.revision);

@@ -1,5 +1,6 @@
 //! How users get into a region, and the zones in which they look for it.
 
+use super::names::named;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::engines::traffic::Provider;
 use crate::kube::id;
@@ -46,18 +47,11 @@ pub(super) fn check(sink: &mut Sink, fleet: &Fleet, region: &Region) {
         ("address", &entry.address),
     ];
     for (key, name) in names {
-        let name = name.as_deref();
         let address = |name: &str| key == "address" && name.parse::<std::net::IpAddr>().is_ok();
-        let problem = name.filter(|name| !address(name)).and_then(id::subdomain_problem);
-        if let Some((name, problem)) = name.zip(problem) {
-            sink.error(
-                Diagnostic::new(
-                    Code::INVALID_NAME,
-                    format!("`{name}` cannot name the `{key}` of an entry"),
-                )
-                .at(place(&[key]), problem)
-                .help("write it as the cluster has it"),
-            );
+        if let Some(name) = name.as_deref().filter(|name| !address(name)) {
+            let what = format!("the `{key}` of an entry");
+            let help = "write it as the cluster has it";
+            named(sink, id::subdomain_problem, (&what, name), || place(&[key]), help);
         }
     }
 }
@@ -67,13 +61,8 @@ pub(super) fn zones(sink: &mut Sink, fleet: &Fleet) {
     let document = &fleet.document;
     for (name, zone) in &fleet.dns {
         let place = document.key(&["dns", name]);
-        if let Some(problem) = id::subdomain_problem(name) {
-            sink.error(
-                Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a DNS zone"))
-                    .at(place, problem)
-                    .help("write it like `[dns.\"example.com\"]`, without a dot at the end"),
-            );
-        }
+        let help = "write it like `[dns.\"example.com\"]`, without a dot at the end";
+        named(sink, id::subdomain_problem, ("a DNS zone", name), || place, help);
         let engine = zone.engine.row();
         let finding = match (&engine.provider, zone.provider) {
             (Provider::Named { why }, None) => {

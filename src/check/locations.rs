@@ -1,6 +1,7 @@
 //! Where Velero stores: names that objects can have, buckets that no two clusters share, and
 //! everything that a location needs once Ninefold is to make it.
 
+use super::names::named;
 use crate::diag::{self, Code, Diagnostic, Sink, Span};
 use crate::kube::id;
 use crate::model::{BackupLocation, Fleet, Provider, Region, SecretKey};
@@ -32,7 +33,7 @@ pub(super) fn check(sink: &mut Sink, fleet: &Fleet, region: &Region) {
     let place = &Place { fleet, region };
     let locations = &region.backup_locations;
     let names: Vec<&str> = locations.iter().map(|location| location.name.as_str()).collect();
-    named(sink, place, "locations", "backup location", &names);
+    listed(sink, place, "locations", "backup location", &names);
     let known = fleet.region_names();
     for (index, location) in locations.iter().enumerate() {
         let at = place.at("locations", index, &["stored_in"]);
@@ -42,7 +43,7 @@ pub(super) fn check(sink: &mut Sink, fleet: &Fleet, region: &Region) {
     let list = "snapshot_locations";
     let snapshots = &region.snapshot_locations;
     let names: Vec<&str> = snapshots.iter().map(|location| location.name.as_str()).collect();
-    named(sink, place, list, "snapshot location", &names);
+    listed(sink, place, list, "snapshot location", &names);
     for (index, location) in snapshots.iter().enumerate() {
         let written = location.provider.as_ref();
         plugin(sink, place, list, index, written, location.credential.as_ref());
@@ -61,26 +62,15 @@ pub(super) fn archive(sink: &mut Sink, fleet: &Fleet, region: &Region) {
         ("operator", operator, "a namespace"),
     ];
     for (key, name, what) in names {
-        if let Some((name, problem)) = name.zip(name.and_then(id::label_problem)) {
-            sink.error(
-                Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name {what}"))
-                    .at(at(key), problem)
-                    .help(format!("write `{}`", id::nearest_label(name))),
-            );
-        }
+        let Some(name) = name else { continue };
+        named(sink, id::label_problem, (what, name), || at(key), "");
     }
 }
 
-fn named(sink: &mut Sink, place: &Place<'_>, list: &str, what: &str, names: &[&str]) {
+fn listed(sink: &mut Sink, place: &Place<'_>, list: &str, what: &str, names: &[&str]) {
     for (index, name) in names.iter().enumerate() {
         let at = |index: usize| place.at(list, index, &["name"]);
-        if let Some(problem) = id::label_problem(name) {
-            sink.error(
-                Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a {what}"))
-                    .at(at(index), problem)
-                    .help(format!("write `{}`", id::nearest_label(name))),
-            );
-        }
+        named(sink, id::label_problem, (&format!("a {what}"), name), || at(index), "");
         if let Some(first) = names[..index].iter().position(|other| other == name) {
             sink.error(
                 Diagnostic::new(Code::DUPLICATE_NAME, format!("two {what}s are called `{name}`"))
@@ -170,13 +160,10 @@ fn plugin(
                 .help("for storage that speaks S3, add `provider = \"aws\"`"),
         );
     }
-    let name = credential.map(|credential| credential.name.as_str());
-    if let Some((name, problem)) = name.zip(name.and_then(id::subdomain_problem)) {
-        sink.error(
-            Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a Secret"))
-                .at(place.at(list, index, &["credential", "name"]), problem)
-                .help("name a Secret in Velero's namespace"),
-        );
+    if let Some(credential) = credential {
+        let at = || place.at(list, index, &["credential", "name"]);
+        let secret = ("a Secret", credential.name.as_str());
+        named(sink, id::subdomain_problem, secret, at, "name a Secret in Velero's namespace");
     }
 }
 

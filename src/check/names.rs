@@ -60,13 +60,8 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
 fn secret(sink: &mut Sink, name: &str, mounted: bool, place: Span) {
     let volume = format!("secret-{name}");
     if !mounted && name.contains('.') {
-        if let Some(problem) = id::subdomain_problem(name) {
-            sink.error(
-                Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a secret"))
-                    .at(place, problem)
-                    .help("write the name of the Secret as the cluster has it"),
-            );
-        }
+        let help = "write the name of the Secret as the cluster has it";
+        named(sink, id::subdomain_problem, ("a secret", name), || place, help);
     } else if id::label_problem(name).is_some() {
         label(sink, name, place, "a secret");
     } else if mounted && volume.len() > id::DNS_LABEL {
@@ -174,11 +169,27 @@ fn names<'a>(names: impl Iterator<Item = &'a String>) -> Vec<&'a str> {
 }
 
 pub(super) fn label(sink: &mut Sink, text: &str, place: Span, what: &str) {
-    if let Some(problem) = id::label_problem(text) {
+    named(sink, id::label_problem, (what, text), || place, "");
+}
+
+/// Reports a name of `what` in which there is a problem. Without `help`, it says the nearest that is
+/// one.
+pub(super) fn named(
+    sink: &mut Sink,
+    problem: fn(&str) -> Option<String>,
+    (what, name): (&str, &str),
+    place: impl FnOnce() -> Span,
+    help: &str,
+) {
+    if let Some(problem) = problem(name) {
+        let help = match help {
+            "" => format!("write `{}`", id::nearest_label(name)),
+            help => help.to_owned(),
+        };
         sink.error(
-            Diagnostic::new(Code::INVALID_NAME, format!("`{text}` cannot name {what}"))
-                .at(place, problem)
-                .help(format!("write `{}`", id::nearest_label(text))),
+            Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name {what}"))
+                .at(place(), problem)
+                .help(help),
         );
     }
 }

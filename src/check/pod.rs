@@ -1,5 +1,6 @@
 //! Who the processes of a pod are, what they may use, and the ServiceAccount that they have.
 
+use super::names::named;
 use crate::diag::{Code, Diagnostic, Severity, Sink};
 use crate::kube::id;
 use crate::model::{Model, Service};
@@ -7,14 +8,9 @@ use crate::model::{Model, Service};
 pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
     limits(sink, service);
     extended(sink, service);
-    if let Some(name) = &service.pod.service_account
-        && let Some(problem) = id::subdomain_problem(name)
-    {
-        sink.error(
-            Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a ServiceAccount"))
-                .at(service.at(&["pod", "service_account"]), problem)
-                .help(format!("write `{}`", id::nearest_label(name))),
-        );
+    if let Some(name) = &service.pod.service_account {
+        let at = || service.at(&["pod", "service_account"]);
+        named(sink, id::subdomain_problem, ("a ServiceAccount", name), at, "");
     }
     if service.is_root() {
         sink.report(

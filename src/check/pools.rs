@@ -1,5 +1,6 @@
 //! Pools of nodes: pods get there by labels, and others are kept away by taints.
 
+use super::names::named;
 use crate::diag::{self, Code, Diagnostic, Sink, Span};
 use crate::kube::id;
 use crate::model::{EFFECTS, Fleet, Region, Taint};
@@ -35,13 +36,8 @@ impl Checker<'_> {
     fn name(&self, sink: &mut Sink) {
         let pools = &self.region.pools;
         let name = &pools[self.index].name;
-        if let Some(problem) = id::label_problem(name) {
-            sink.error(
-                Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a pool"))
-                    .at(self.at(&["name"]), problem)
-                    .help("write it like `gpu`"),
-            );
-        }
+        let at = || self.at(&["name"]);
+        named(sink, id::label_problem, ("a pool", name), at, "write it like `gpu`");
         if let Some(first) = pools[..self.index].iter().position(|other| other.name == *name) {
             let first = Checker { index: first, ..*self }.at(&["name"]);
             sink.error(

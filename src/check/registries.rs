@@ -1,6 +1,7 @@
 //! Registries: hosts that are some, in places that are known, so that a slip of the pen does not
 //! pass for a place that is never lost.
 
+use super::names::named;
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::kube::id;
 use crate::model::{Fleet, PullSecret, Region, known_region};
@@ -13,14 +14,8 @@ pub(super) fn pull_secrets(sink: &mut Sink, fleet: &Fleet, region: &Region) {
             fleet.document.at(&["regions", name, "registries", &index.to_string(), key])
         };
         self::host(sink, at(index, "host"), &registry.host);
-        if let Some(problem) = id::subdomain_problem(&registry.pull_secret) {
-            let secret = &registry.pull_secret;
-            sink.error(
-                Diagnostic::new(Code::INVALID_NAME, format!("`{secret}` cannot name a Secret"))
-                    .at(at(index, "pull_secret"), problem)
-                    .help(format!("write `{}`", id::nearest_label(secret))),
-            );
-        }
+        let secret = ("a Secret", registry.pull_secret.as_str());
+        named(sink, id::subdomain_problem, secret, || at(index, "pull_secret"), "");
         let same = |other: &PullSecret| other.host == registry.host;
         if let Some(first) = region.registries[..index].iter().position(same) {
             let what = format!("two registries have the host `{}`", registry.host);

@@ -1,5 +1,6 @@
 //! Routes: paths that a route can have, ports that users may reach, one certificate for each host.
 
+use super::names::named;
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::{id, route};
 use crate::model::{Protocol, Route, Service};
@@ -67,13 +68,9 @@ fn port(sink: &mut Sink, service: &Service, name: &str, path: &[&str]) {
 
 /// The name of a Secret with a certificate.
 pub(super) fn secret(sink: &mut Sink, service: &Service, name: Option<&str>, path: &[&str]) {
-    if let Some((name, problem)) = name.zip(name.and_then(id::subdomain_problem)) {
-        sink.error(
-            Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a Secret"))
-                .at(service.at(path), problem)
-                .help("name a Secret in the namespace of the service"),
-        );
-    }
+    let Some(name) = name else { return };
+    let help = "name a Secret in the namespace of the service";
+    named(sink, id::subdomain_problem, ("a Secret", name), || service.at(path), help);
 }
 
 /// One path of a host leads to one port.

@@ -1,5 +1,6 @@
 //! Storage classes: that they are there, and that they survive what they are said to survive.
 
+use super::names::named;
 use crate::diag::{self, Code, Diagnostic, Sink, Span};
 use crate::kube::id;
 use crate::kube::storage::{Copies, copies};
@@ -21,15 +22,8 @@ pub(super) fn names(sink: &mut Sink, fleet: &Fleet, region: &Region) {
                 .map(|name| ("snapshots", name.as_str(), "a VolumeSnapshotClass")),
         );
         for (key, name, what) in names {
-            if let Some(problem) = id::subdomain_problem(name) {
-                sink.error(
-                    Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name {what}"))
-                        .at(place(index, key), problem)
-                        .help(
-                            "write it as `kubectl get storageclass,volumesnapshotclass` shows it",
-                        ),
-                );
-            }
+            let help = "write it as `kubectl get storageclass,volumesnapshotclass` shows it";
+            named(sink, id::subdomain_problem, (what, name), || place(index, key), help);
         }
         if let Some(first) = classes[..index].iter().position(|other| other.name == class.name) {
             sink.error(

@@ -1,6 +1,7 @@
 //! Tiers of a fleet's own: what they say must be able to keep what they survive.
 
 use super::names::label;
+use super::names::named;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::id;
 use crate::model::{Fleet, Spread, Stored, Survives, Tier};
@@ -16,13 +17,10 @@ struct Broken {
 /// A tier's name is the value of a label, and its PriorityClass one that a cluster can have.
 pub(super) fn names(sink: &mut Sink, fleet: &Fleet, tier: &Tier) {
     let place = fleet.document.key(&["tiers", &tier.name]);
-    let priority = tier.priority_class.as_deref();
-    if let Some((name, problem)) = priority.zip(priority.and_then(id::subdomain_problem)) {
-        sink.error(
-            Diagnostic::new(Code::INVALID_NAME, format!("`{name}` cannot name a PriorityClass"))
-                .at(fleet.document.at(&["tiers", &tier.name, "priority_class"]), problem)
-                .help("write it as `kubectl get priorityclass` shows it"),
-        );
+    if let Some(name) = &tier.priority_class {
+        let at = || fleet.document.at(&["tiers", &tier.name, "priority_class"]);
+        let help = "write it as `kubectl get priorityclass` shows it";
+        named(sink, id::subdomain_problem, ("a PriorityClass", name), at, help);
     }
     label(sink, &tier.name, place, "a tier");
 }
