@@ -74,10 +74,11 @@ fn wider(edit: &Edit<'_>) -> Option<Hit> {
         return None;
     }
     let title = format!("{} {} allows more", edit.kind, edit.new_item.name);
-    let hit = Hit::loosens(Code::RBAC_WIDENED, Severity::High, title)
-        .at(edit.region)
-        .changed("rights", then.len(), now.len())
-        .object(edit.number);
+    let hit = edit.loosens(Code::RBAC_WIDENED, Severity::High, title).changed(
+        "rights",
+        then.len(),
+        now.len(),
+    );
     Some(gained.into_iter().fold(hit, |hit, (group, resource, verb)| {
         let of = if group.is_empty() { String::new() } else { format!(" of {group}") };
         hit.detail(format!("{verb} {resource}{of}"))
@@ -104,10 +105,11 @@ fn more_subjects(edit: &Edit<'_>) -> Option<Hit> {
         return None;
     }
     let title = format!("{} {} is for more", edit.kind, edit.new_item.name);
-    let hit = Hit::loosens(Code::RBAC_WIDENED, Severity::High, title)
-        .at(edit.region)
-        .changed("subjects", then.len(), now.len())
-        .object(edit.number);
+    let hit = edit.loosens(Code::RBAC_WIDENED, Severity::High, title).changed(
+        "subjects",
+        then.len(),
+        now.len(),
+    );
     Some(gained.into_iter().fold(hit, |hit, subject| hit.detail(format!("for {subject}"))))
 }
 
@@ -133,11 +135,9 @@ fn in_place(edit: &Edit<'_>, rule: Code, severity: Severity, word: &str) -> Opti
     let keys: Vec<String> = keys.into_iter().collect();
     let title = format!("{word} {} changes in place", edit.new_item.name);
     Some(
-        Hit::neutral(rule, severity, title)
-            .at(edit.region)
+        edit.neutral(rule, severity, title)
             .detail(format!("keys {}", keys.join(", ")))
             .detail("pods see it in files after a minute, in variables after a restart; the former content is gone")
-            .fact("keys", keys)
-            .object(edit.number),
+            .fact("keys", keys),
     )
 }

@@ -22,10 +22,9 @@ fn refused(edit: &Edit<'_>) -> Option<Hit> {
     }
     let name = &edit.new_item.name;
     let title = format!("{} {name} cannot be applied", edit.kind);
-    let mut hit = Hit::neutral(Code::APPLY_FAILS, Severity::Critical, title)
-        .at(edit.region)
-        .fact("fields", fields.iter().cloned().collect::<Vec<_>>())
-        .object(edit.number);
+    let mut hit = edit
+        .neutral(Code::APPLY_FAILS, Severity::Critical, title)
+        .fact("fields", fields.iter().cloned().collect::<Vec<_>>());
     for field in &fields {
         hit = hit.detail(format!("`{field}` cannot change: the API server refuses the object"));
     }

@@ -104,11 +104,9 @@ fn paused(row: &Row, edit: &Edit<'_>) -> Option<Hit> {
     let holds = |value: &Value| value.at(row.paused) == Some(&Value::Bool(true));
     let name = format!("{} {}", row.kind, edit.new_item.identity.logical_name);
     (!holds(edit.old) && holds(edit.new)).then(|| {
-        Hit::loosens(Code::BACKUPS_STOP, row.severity, format!("{name} is paused"))
-            .at(edit.region)
+        edit.loosens(Code::BACKUPS_STOP, row.severity, format!("{name} is paused"))
             .detail("it stays, and runs no more")
             .changed("paused", false, true)
-            .object(edit.number)
     })
 }
 
@@ -137,11 +135,10 @@ fn rarer(service: &Service<'_>, row: &Row, edit: &Edit<'_>) -> Option<Hit> {
         _ => Severity::Medium,
     };
     let title = format!("backs up every {now} instead of every {then}");
-    let mut hit = Hit::loosens(Code::BACKUP_GAP_GROWS, severity, title)
-        .at(edit.region)
+    let mut hit = edit
+        .loosens(Code::BACKUP_GAP_GROWS, severity, title)
         .detail(format!("longest time between two runs {then} → {now}"))
-        .changed("gap_seconds", then.as_seconds(), now.as_seconds())
-        .object(edit.number);
+        .changed("gap_seconds", then.as_seconds(), now.as_seconds());
     if let Some(promised) = promised {
         hit = hit.detail(format!("RPO promised {promised}"));
     }
@@ -161,11 +158,10 @@ fn shorter(edit: &Edit<'_>) -> Option<Hit> {
     let nothing_left = gap.is_some_and(|gap| now < gap);
     let severity = if nothing_left { Severity::Critical } else { Severity::High };
     let title = format!("keeps backups for {now} instead of {then}");
-    let mut hit = Hit::loosens(Code::RETENTION_SHORTENED, severity, title)
-        .at(edit.region)
+    let mut hit = edit
+        .loosens(Code::RETENTION_SHORTENED, severity, title)
         .detail("a mistake that is noticed later than that cannot be undone")
-        .changed("seconds", then.as_seconds(), now.as_seconds())
-        .object(edit.number);
+        .changed("seconds", then.as_seconds(), now.as_seconds());
     if let Some(gap) = gap.filter(|_| nothing_left) {
         hit = hit.detail(format!("the next one comes after {gap}: between them there is none"));
     }

@@ -171,9 +171,7 @@ fn not_retained(edit: &Edit<'_>) -> Option<Hit> {
         return None;
     }
     let title = format!("volumes of {} {} are no longer retained", edit.kind, edit.new_item.name);
-    let hit = Hit::loosens(Code::CLAIMS_NOT_RETAINED, Severity::Critical, title)
-        .at(edit.region)
-        .object(edit.number);
+    let hit = edit.loosens(Code::CLAIMS_NOT_RETAINED, Severity::Critical, title);
     Some(gained.iter().fold(hit, |hit, field| hit.detail(format!("{field}: Retain → Delete"))))
 }
 
@@ -185,9 +183,7 @@ fn copies(edit: &Edit<'_>) -> Option<Hit> {
         (&["spec", "postgresql", "synchronous", "number"], "synchronous replicas"),
     ];
     let mut hit =
-        Hit::loosens(Code::QUORUM_LOWERED, Severity::High, "fewer copies of the database")
-            .at(edit.region)
-            .object(edit.number);
+        edit.loosens(Code::QUORUM_LOWERED, Severity::High, "fewer copies of the database");
     let mut any = false;
     for (path, word) in fields {
         let of = |value: &Value| amount::count(value.at(path)).unwrap_or(0);

@@ -77,11 +77,9 @@ fn kinds<'a>(service: &'a Service<'_>) -> impl Iterator<Item = Hit> + 'a {
             return None;
         };
         Some(
-            Hit::neutral(Code::KIND_CHANGES, severity, title)
-                .at(edit.region)
+            edit.neutral(Code::KIND_CHANGES, severity, title)
                 .changed("kind", old.kind.as_str(), new.kind.as_str())
-                .changed("api_version", then, now)
-                .object(edit.number),
+                .changed("api_version", then, now),
         )
     })
 }

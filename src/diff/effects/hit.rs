@@ -58,6 +58,11 @@ impl Hit {
         self
     }
 
+    /// Everything that follows from it.
+    pub(super) fn details(self, lines: impl IntoIterator<Item = impl Into<String>>) -> Hit {
+        lines.into_iter().fold(self, Hit::detail)
+    }
+
     /// A number or a word before and after.
     pub(super) fn changed(
         mut self,

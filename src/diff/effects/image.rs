@@ -25,20 +25,16 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
             let severity = if older { Severity::Medium } else { Severity::Low };
             let word = if older { "an older image" } else { "another image" };
             hits.push(
-                Hit::neutral(Code::IMAGE_CHANGES, severity, format!("{word} for container {name}"))
-                    .at(edit.region)
+                edit.neutral(Code::IMAGE_CHANGES, severity, format!("{word} for container {name}"))
                     .detail(format!("{} → {}", then.shown(&now), now.shown(&then)))
-                    .changed("image", then.text.as_str(), now.text.as_str())
-                    .object(edit.number),
+                    .changed("image", then.text.as_str(), now.text.as_str()),
             );
             if !now.pinned && (then.pinned || !then.moves() && now.moves()) {
                 let what = if then.pinned { "its digest" } else { "its tag" };
                 let title = format!("the image of container {name} loses {what}");
                 hits.push(
-                    Hit::loosens(Code::IMAGE_LOSES_DIGEST, Severity::High, title)
-                        .at(edit.region)
-                        .detail(format!("`{}` can mean another image tomorrow", now.text))
-                        .object(edit.number),
+                    edit.loosens(Code::IMAGE_LOSES_DIGEST, Severity::High, title)
+                        .detail(format!("`{}` can mean another image tomorrow", now.text)),
                 );
             }
         }

@@ -20,20 +20,16 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
         let lines = endings(old, new);
         if !lines.is_empty() {
             let title = "pods have less time to end their work";
-            let hit = Hit::loosens(Code::GRACE_SHORTENED, Severity::Medium, title)
-                .at(edit.region)
-                .object(edit.number);
-            hits.push(lines.into_iter().fold(hit, Hit::detail));
+            let hit = edit.loosens(Code::GRACE_SHORTENED, Severity::Medium, title);
+            hits.push(hit.details(lines));
         }
         let (before, after) = (toleration(old), toleration(new));
         if after > before {
             let title = "pods stay longer on a node that is lost";
             hits.push(
-                Hit::loosens(Code::NODE_LOSS_SLOWER, Severity::Medium, title)
-                    .at(edit.region)
+                edit.loosens(Code::NODE_LOSS_SLOWER, Severity::Medium, title)
                     .detail(format!("{} → {}", shown(before), shown(after)))
-                    .changed("seconds", seconds(before), seconds(after))
-                    .object(edit.number),
+                    .changed("seconds", seconds(before), seconds(after)),
             );
         }
     }

@@ -36,9 +36,9 @@ mod accept; //     effects that a spec accepts
 
 pub use accept::accept;
 
-use super::report::{Cause, Class, Effect, Object, Operation};
+use super::report::{Cause, Class, Effect, Object, Operation, Severity};
 use super::side::{Item, Unit};
-use crate::diag;
+use crate::diag::{self, Code};
 use crate::yaml::Value;
 use hit::Hit;
 use std::collections::{BTreeMap, BTreeSet};
@@ -140,6 +140,18 @@ struct Edit<'a> {
     new_item: &'a Item<'a>,
     old: &'a Value,
     new: &'a Value,
+}
+
+impl Edit<'_> {
+    /// What loosens something, here.
+    fn loosens(&self, rule: Code, severity: Severity, title: impl Into<String>) -> Hit {
+        Hit::loosens(rule, severity, title).at(self.region).object(self.number)
+    }
+
+    /// What is neither better nor worse, here.
+    fn neutral(&self, rule: Code, severity: Severity, title: impl Into<String>) -> Hit {
+        Hit::neutral(rule, severity, title).at(self.region).object(self.number)
+    }
 }
 
 /// An object that was current and has no successor, although its region stays.

@@ -16,17 +16,15 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
         let closed: Vec<&Way> = then.iter().filter(|way| !covered(&now, way)).collect();
         let opened: Vec<&Way> = now.iter().filter(|way| !covered(&then, way)).collect();
         if !closed.is_empty() {
-            let hit = Hit::neutral(Code::WAY_CLOSED, Severity::High, title(&closed, "closed"))
-                .at(edit.region)
-                .fact("closed", closed.len())
-                .object(edit.number);
+            let hit = edit
+                .neutral(Code::WAY_CLOSED, Severity::High, title(&closed, "closed"))
+                .fact("closed", closed.len());
             hits.push(closed.iter().fold(hit, |hit, way| hit.detail(way.shown())));
         }
         if !opened.is_empty() {
-            let hit = Hit::loosens(Code::WAY_OPENED, Severity::Medium, title(&opened, "opened"))
-                .at(edit.region)
-                .fact("opened", opened.len())
-                .object(edit.number);
+            let hit = edit
+                .loosens(Code::WAY_OPENED, Severity::Medium, title(&opened, "opened"))
+                .fact("opened", opened.len());
             hits.push(opened.iter().fold(hit, |hit, way| hit.detail(way.shown())));
         }
     }

@@ -45,10 +45,8 @@ fn changes(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
     }
     let severity = found.iter().map(|(severity, _)| *severity).max()?;
     let title = format!("{} answers otherwise", called(service, edit.new_item));
-    let hit = Hit::neutral(Code::PORT_CHANGES, severity, title)
-        .at(edit.region)
-        .changed("ports", then.len(), now.len())
-        .object(edit.number);
+    let hit =
+        edit.neutral(Code::PORT_CHANGES, severity, title).changed("ports", then.len(), now.len());
     Some(found.into_iter().fold(hit, |hit, (_, line)| hit.detail(line)))
 }
 

@@ -47,20 +47,13 @@ fn looser(
     let then = old.get(key)?;
     let Some(now) = new.get(key) else {
         let title = format!("no {word} probe for container {container} any more");
-        return Some(
-            Hit::loosens(Code::PROBE_LOOSENED, *severity, title)
-                .at(edit.region)
-                .detail(*follows)
-                .object(edit.number),
-        );
+        return Some(edit.loosens(Code::PROBE_LOOSENED, *severity, title).detail(*follows));
     };
     if answers(then) && now.get("tcpSocket").is_some() {
         let title = format!("the {word} probe of container {container} only connects now");
         return Some(
-            Hit::loosens(Code::PROBE_LOOSENED, Severity::Medium, title)
-                .at(edit.region)
-                .detail("a process that hangs still takes connections, and is not seen")
-                .object(edit.number),
+            edit.loosens(Code::PROBE_LOOSENED, Severity::Medium, title)
+                .detail("a process that hangs still takes connections, and is not seen"),
         );
     }
     let (before, after) = (patience(then), patience(now));
@@ -70,11 +63,9 @@ fn looser(
     }
     let title = format!("the {word} probe of container {container} notices later");
     Some(
-        Hit::loosens(Code::PROBE_LOOSENED, Severity::Medium, title)
-            .at(edit.region)
+        edit.loosens(Code::PROBE_LOOSENED, Severity::Medium, title)
             .detail(format!("a failure counts after {before}s → {after}s"))
-            .changed("seconds", before, after)
-            .object(edit.number),
+            .changed("seconds", before, after),
     )
 }
 

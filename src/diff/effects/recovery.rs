@@ -157,5 +157,5 @@ fn better(old: &Promise, new: &Promise) -> Option<Hit> {
         old.survivors,
         new.survivors,
     );
-    Some(lines.into_iter().fold(hit, Hit::detail))
+    Some(hit.details(lines))
 }

@@ -18,9 +18,7 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
         }
         let Some(severity) = found.iter().map(|(severity, _)| *severity).max() else { continue };
         let title = "pods are less sure of what they need";
-        let hit = Hit::loosens(Code::RESOURCES_LOOSENED, severity, title)
-            .at(edit.region)
-            .object(edit.number);
+        let hit = edit.loosens(Code::RESOURCES_LOOSENED, severity, title);
         hits.push(found.into_iter().fold(hit, |hit, (_, line)| hit.detail(line)));
     }
     hits

@@ -50,9 +50,6 @@ fn looser(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
     }
     let severity = found.iter().map(|(severity, _)| *severity).max()?;
     let title = format!("{} replaces its pods less carefully", called(service, edit.new_item));
-    let hit = Hit::loosens(Code::ROLLOUT_LOOSENED, severity, title)
-        .at(edit.region)
-        .changed("strategy", then, now)
-        .object(edit.number);
+    let hit = edit.loosens(Code::ROLLOUT_LOOSENED, severity, title).changed("strategy", then, now);
     Some(found.into_iter().fold(hit, |hit, (_, line)| hit.detail(line)))
 }

@@ -25,11 +25,9 @@ fn bounds(service: &Service<'_>) -> Vec<Hit> {
                 if now < then {
                     let title = format!("the autoscaler keeps {word} {}", amount::pods(now));
                     hits.push(
-                        Hit::loosens(Code::AUTOSCALER_LOOSENED, Severity::Medium, title)
-                            .at(edit.region)
+                        edit.loosens(Code::AUTOSCALER_LOOSENED, Severity::Medium, title)
                             .detail(format!("{key} {then} → {now}"))
-                            .changed(key, then, now)
-                            .object(edit.number),
+                            .changed(key, then, now),
                     );
                 }
             }
@@ -51,10 +49,11 @@ fn aims_less(edit: &Edit<'_>) -> Option<Hit> {
         return None;
     }
     let title = "the autoscaler looks at less";
-    let hit = Hit::loosens(Code::AUTOSCALER_LOOSENED, Severity::Medium, title)
-        .at(edit.region)
-        .changed("aims", then.len(), now.len())
-        .object(edit.number);
+    let hit = edit.loosens(Code::AUTOSCALER_LOOSENED, Severity::Medium, title).changed(
+        "aims",
+        then.len(),
+        now.len(),
+    );
     Some(gone.into_iter().fold(hit, |hit, aim| hit.detail(format!("{aim} adds no replicas"))))
 }
 
@@ -110,10 +109,8 @@ fn calm(service: &Service<'_>) -> Vec<Hit> {
         if then != now && without(edit.old, "replicas") == without(edit.new, "replicas") {
             let title = format!("scales {then} → {now}: no pod restarts");
             hits.push(
-                Hit::neutral(Code::NOTHING_RESTARTS, Severity::Info, title)
-                    .at(edit.region)
-                    .changed("replicas", then, now)
-                    .object(edit.number),
+                edit.neutral(Code::NOTHING_RESTARTS, Severity::Info, title)
+                    .changed("replicas", then, now),
             );
         }
     }

@@ -95,7 +95,7 @@ fn shrinks(edit: &Edit<'_>) -> Option<Hit> {
         false => Hit::loosens(rule, Severity::High, "less is backed up"),
     };
     let hit = hit.at(edit.region).object(edit.number);
-    Some(lines.into_iter().fold(hit, Hit::detail))
+    Some(hit.details(lines))
 }
 
 fn words(template: &Value, key: &str) -> BTreeSet<String> {
@@ -117,17 +117,15 @@ fn moves(edit: &Edit<'_>, path: &[&str], what: &str) -> Option<Hit> {
     let of = |value: &Value| value.at(path).and_then(Value::as_str).unwrap_or("default").to_owned();
     let (then, now) = (of(edit.old), of(edit.new));
     (then != now).then(|| {
-        Hit::neutral(
+        edit.neutral(
             Code::BACKUP_LOCATION_MOVES,
             Severity::High,
             format!("{what} {now} instead of {then}"),
         )
-        .at(edit.region)
         .detail(format!(
             "what lies in {then} stays there until it expires: a restore of it needs that location"
         ))
         .changed("location", then, now)
-        .object(edit.number)
     })
 }
 

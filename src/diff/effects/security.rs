@@ -28,10 +28,8 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
         if lines.is_empty() {
             continue;
         }
-        let hit = Hit::loosens(Code::SECURITY_LOOSENED, Severity::High, "pods may do more")
-            .at(edit.region)
-            .object(edit.number);
-        hits.push(lines.into_iter().fold(hit, Hit::detail));
+        let hit = edit.loosens(Code::SECURITY_LOOSENED, Severity::High, "pods may do more");
+        hits.push(hit.details(lines));
     }
     hits
 }

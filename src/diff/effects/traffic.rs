@@ -90,10 +90,11 @@ fn narrower(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
         return None;
     }
     let title = format!("{} {} answers for less", edit.kind, edit.new_item.name);
-    let hit = Hit::loosens(Code::ADDRESS_REMOVED, Severity::High, title)
-        .at(edit.region)
-        .changed("ways", then.len(), now.len())
-        .object(edit.number);
+    let hit = edit.loosens(Code::ADDRESS_REMOVED, Severity::High, title).changed(
+        "ways",
+        then.len(),
+        now.len(),
+    );
     Some(gone.into_iter().fold(hit, |hit, way| hit.detail(format!("{way} goes"))))
 }
 
@@ -180,9 +181,7 @@ fn ways(kind: &str, value: &Value) -> BTreeSet<String> {
 fn failover(edit: &Edit<'_>) -> Option<Hit> {
     let mut lines = Vec::new();
     let mut hit =
-        Hit::loosens(Code::FAILOVER_LOOSENED, Severity::High, "traffic moves later, or not at all")
-            .at(edit.region)
-            .object(edit.number);
+        edit.loosens(Code::FAILOVER_LOOSENED, Severity::High, "traffic moves later, or not at all");
     let engine = DnsEngine::ALL.iter().map(|engine| engine.row());
     let engine = engine.filter(|row| !row.ttl.contains('*'));
     if let Some(engine) = engine.into_iter().find(|row| row.kind.name() == edit.kind) {
@@ -221,7 +220,7 @@ fn failover(edit: &Edit<'_>) -> Option<Hit> {
     if lines.is_empty() {
         return None;
     }
-    Some(lines.into_iter().fold(hit, Hit::detail))
+    Some(hit.details(lines))
 }
 
 /// TTL, targets and what a provider is told (health checks, failover), of each record by name.

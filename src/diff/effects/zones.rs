@@ -83,16 +83,15 @@ fn survivors(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
         None => format!("the loss of a zone leaves {}", amount::pods(new.left)),
     };
     let known = if new.promised { "" } else { " taken for granted" };
-    let mut hit = Hit::loosens(Code::FEWER_SURVIVORS, severity, title)
-        .at(edit.region)
+    let mut hit = edit
+        .loosens(Code::FEWER_SURVIVORS, severity, title)
         .detail(format!(
             "survivors {} of {} → {} of {} ({} zones{known})",
             old.left, old.pods, new.left, new.pods, new.zones
         ))
         .changed("survivors", old.left, new.left)
         .changed("pods", old.pods, new.pods)
-        .fact("zones", new.zones)
-        .object(edit.number);
+        .fact("zones", new.zones);
     if old.floor != new.floor
         && let (Some(old), Some(new)) = (old.floor, new.floor)
     {
@@ -107,11 +106,9 @@ fn single(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
     let new = workload::pods(service.new, edit.new_item, edit.new)?;
     (old > 1 && new == 1).then(|| {
         let title = format!("{} is left with one pod", called(service, edit.new_item));
-        Hit::loosens(Code::SINGLE_REPLICA, Severity::High, title)
-            .at(edit.region)
+        edit.loosens(Code::SINGLE_REPLICA, Severity::High, title)
             .detail(format!("pods {old} → 1: any drain, crash or update takes the service down"))
             .changed("pods", old, 1)
-            .object(edit.number)
     })
 }
 
@@ -139,10 +136,8 @@ fn looser(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
         return None;
     }
     let title = format!("pods of {} are kept apart less", called(service, edit.new_item));
-    let hit = Hit::loosens(Code::SPREAD_LOOSENED, Severity::High, title)
-        .at(edit.region)
-        .object(edit.number);
-    Some(lines.into_iter().fold(hit, Hit::detail))
+    let hit = edit.loosens(Code::SPREAD_LOOSENED, Severity::High, title);
+    Some(hit.details(lines))
 }
 
 /// How pods are kept apart by one label of nodes.
