@@ -1,7 +1,7 @@
 //! The pipeline: texts in, one tree for each service and one for what services share.
 
 use crate::check;
-use crate::decide::queue::{Former, Queue};
+use crate::decide::queue::Former;
 use crate::decide::{self, Decided, Proof};
 use crate::diag::{Code, Diagnostic, FileId, Reported, Sink, Sources};
 use crate::manifest::{self, TemplateFiles, TemplateSets};
@@ -197,11 +197,6 @@ impl Fleet {
     /// The names of all services, sorted.
     pub fn services(&self) -> impl Iterator<Item = &str> {
         self.decided.services().iter().map(|service| service.name.as_str())
-    }
-
-    /// How long the backups of each region wait at worst, as it is proven.
-    pub fn queues(&self) -> Vec<Queue> {
-        decide::queue::of(&self.decided)
     }
 
     /// Says where backups wait too long while `former` Schedules stay in the tree.

@@ -179,10 +179,10 @@ pub enum Values {
     Own(Box<Own>),
 }
 
-impl Values {
-    /// The metadata that every variant has.
-    pub fn meta(&self) -> &Meta {
-        match self {
+/// The metadata of any variant, to read or to change it.
+macro_rules! meta {
+    ($values:expr $(, $mutable:tt)?) => {
+        match $values {
             Values::Plain { meta }
             | Values::Account { meta, .. }
             | Values::ConfigMap { meta, .. }
@@ -193,65 +193,40 @@ impl Values {
             | Values::DatabaseBackup { meta, .. }
             | Values::Quota { meta, .. }
             | Values::DrillJob { meta, .. } => meta,
-            Values::Workload(workload) => &workload.meta,
-            Values::Service(service) => &service.meta,
-            Values::Autoscaler(autoscaler) => &autoscaler.meta,
-            Values::Schedule(schedule) => &schedule.meta,
-            Values::Location(location) => &location.meta,
-            Values::Copy(copy) => &copy.meta,
-            Values::FilledClaim(claim) => &claim.meta,
-            Values::Database(database) => &database.meta,
-            Values::Route(route) => &route.meta,
-            Values::Record(record) => &record.meta,
-            Values::Balancer(balancer) => &balancer.meta,
-            Values::Restore(restore) => &restore.meta,
-            Values::Alerts(alerts) => &alerts.meta,
-            Values::Snapshots(snapshots) => &snapshots.meta,
-            Values::Machines(machines) => &machines.meta,
-            Values::Application(application) => &application.meta,
-            Values::ApplicationSet(set) => &set.each.meta,
-            Values::Repository(repository) => &repository.meta,
-            Values::Kustomization(kustomization) => &kustomization.meta,
-            Values::Extra(extra) => &extra.meta,
-            Values::Own(own) => &own.meta,
+            Values::Workload(workload) => &$($mutable)? workload.meta,
+            Values::Service(service) => &$($mutable)? service.meta,
+            Values::Autoscaler(autoscaler) => &$($mutable)? autoscaler.meta,
+            Values::Schedule(schedule) => &$($mutable)? schedule.meta,
+            Values::Location(location) => &$($mutable)? location.meta,
+            Values::Copy(copy) => &$($mutable)? copy.meta,
+            Values::FilledClaim(claim) => &$($mutable)? claim.meta,
+            Values::Database(database) => &$($mutable)? database.meta,
+            Values::Route(route) => &$($mutable)? route.meta,
+            Values::Record(record) => &$($mutable)? record.meta,
+            Values::Balancer(balancer) => &$($mutable)? balancer.meta,
+            Values::Restore(restore) => &$($mutable)? restore.meta,
+            Values::Alerts(alerts) => &$($mutable)? alerts.meta,
+            Values::Snapshots(snapshots) => &$($mutable)? snapshots.meta,
+            Values::Machines(machines) => &$($mutable)? machines.meta,
+            Values::Application(application) => &$($mutable)? application.meta,
+            Values::ApplicationSet(set) => &$($mutable)? set.each.meta,
+            Values::Repository(repository) => &$($mutable)? repository.meta,
+            Values::Kustomization(kustomization) => &$($mutable)? kustomization.meta,
+            Values::Extra(extra) => &$($mutable)? extra.meta,
+            Values::Own(own) => &$($mutable)? own.meta,
         }
+    };
+}
+
+impl Values {
+    /// The metadata that every variant has.
+    pub fn meta(&self) -> &Meta {
+        meta!(self)
     }
 
     /// The same, to change it.
     pub fn meta_mut(&mut self) -> &mut Meta {
-        match self {
-            Values::Plain { meta }
-            | Values::Account { meta, .. }
-            | Values::ConfigMap { meta, .. }
-            | Values::PriorityClass { meta, .. }
-            | Values::DisruptionBudget { meta, .. }
-            | Values::NetworkPolicy { meta, .. }
-            | Values::Monitor { meta, .. }
-            | Values::DatabaseBackup { meta, .. }
-            | Values::Quota { meta, .. }
-            | Values::DrillJob { meta, .. } => meta,
-            Values::Workload(workload) => &mut workload.meta,
-            Values::Service(service) => &mut service.meta,
-            Values::Autoscaler(autoscaler) => &mut autoscaler.meta,
-            Values::Schedule(schedule) => &mut schedule.meta,
-            Values::Restore(restore) => &mut restore.meta,
-            Values::Location(location) => &mut location.meta,
-            Values::Copy(copy) => &mut copy.meta,
-            Values::FilledClaim(claim) => &mut claim.meta,
-            Values::Database(database) => &mut database.meta,
-            Values::Route(route) => &mut route.meta,
-            Values::Record(record) => &mut record.meta,
-            Values::Balancer(balancer) => &mut balancer.meta,
-            Values::Alerts(alerts) => &mut alerts.meta,
-            Values::Snapshots(snapshots) => &mut snapshots.meta,
-            Values::Machines(machines) => &mut machines.meta,
-            Values::Application(application) => &mut application.meta,
-            Values::ApplicationSet(set) => &mut set.each.meta,
-            Values::Repository(repository) => &mut repository.meta,
-            Values::Kustomization(kustomization) => &mut kustomization.meta,
-            Values::Extra(extra) => &mut extra.meta,
-            Values::Own(own) => &mut own.meta,
-        }
+        meta!(self, mut)
     }
 }
 
