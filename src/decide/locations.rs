@@ -8,7 +8,15 @@ use super::Decided;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::RegionName;
 use crate::model::{self, BackupLocation, Region, Service};
+use crate::quantity::Duration;
 use std::collections::BTreeSet;
+
+/// How often Velero looks whether a location answers, which is also what it does unless told (velero
+/// `pkg/cmd/server/config/config.go`).
+pub(crate) const VALIDATED: Duration = Duration::minutes(1);
+
+/// How often Velero reads which backups are in a location, which is also what it does unless told.
+pub(crate) const SYNCED: Duration = Duration::minutes(1);
 
 /// A location that a region only reads: the reader, the writer, and which of the writer's.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,6 +1,7 @@
 //! When somebody is told: how long what is wrong must have held, how many of something are to be
 //! seen, and how fast the time for which a tier may not serve may pass.
 
+use super::locations::VALIDATED;
 use super::proof::rto::SYNC;
 use super::proof::{Objective, Proof, Scope};
 use super::schedules::Scheduled;
@@ -17,8 +18,8 @@ pub(crate) const SETTLED: Duration = Duration::minutes(15);
 /// How long nothing may be heard of what is watched: a scraper that restarts is back by then.
 pub(crate) const SILENCE: Duration = Duration::minutes(10);
 
-/// How long a backup location may not answer. Velero looks every minute, and five are no accident.
-pub(crate) const UNREACHED: Duration = Duration::minutes(5);
+/// How long a backup location may not answer: once is an accident, five times in a row are none.
+pub(crate) const UNREACHED: Duration = Duration::seconds(VALIDATED.as_seconds() * 5);
 
 /// How long fewer replicas than carry the peak may be ready where a tier survives more than the loss
 /// of a pod: none of these losses leaves so few.

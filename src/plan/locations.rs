@@ -5,7 +5,7 @@ use super::namespaces::managed;
 use super::values::{Location, Map, Meta, SecretKey, Values};
 use super::{Origin, Planned, shared};
 use crate::decide::Decided;
-use crate::decide::locations::{twin_name, twins};
+use crate::decide::locations::{SYNCED, VALIDATED, twin_name, twins};
 use crate::kube::{Kind, RegionName};
 use crate::model::{BackupLocation, Fleet, Region, SecretKey as WrittenKey};
 use std::collections::BTreeMap;
@@ -29,6 +29,8 @@ pub(crate) fn plan(decided: &Decided) -> Vec<Planned> {
                 read_only: false,
                 config: location.config.clone(),
                 credential: location.credential.as_ref().map(secret_key),
+                synced: String::new(),
+                validated: String::new(),
             };
             let kind = Kind::VolumeSnapshotLocation;
             let id =
@@ -66,6 +68,8 @@ fn storage(
         read_only: !own,
         config: location.config.clone(),
         credential: location.credential.as_ref().map(secret_key),
+        synced: SYNCED.go(),
+        validated: VALIDATED.go(),
     };
     let index = writer.backup_locations.iter().position(|one| one.name == location.name)?;
     let span = origin(fleet, writer, "locations", index);

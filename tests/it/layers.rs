@@ -129,6 +129,43 @@ fn the_plan_reports_nothing() {
     }
 }
 
+/// Lines of built-in templates with a number that means one thing whoever asks: that of root, that a
+/// drill is tried once, and how many snapshots of etcd are kept in sight and tried again.
+const SPELLED: &[&str] = &[
+    "runAsUser: 0",
+    "runAsGroup: 0",
+    "backoffLimit: 0",
+    "backoffLimit: 2",
+    "successfulJobsHistoryLimit: 1",
+    "failedJobsHistoryLimit: 3",
+];
+
+#[test]
+fn a_number_is_made_where_it_is_decided() {
+    let makes = |text: &str| {
+        ["Duration::minutes(", "Bytes::mebibytes(", "Cpu::millis("]
+            .iter()
+            .any(|call| text.contains(call))
+    };
+    for stage in ["plan", "pages", "explain", "manifest"] {
+        for (path, text) in files_of(stage) {
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            assert!(!makes(code), "src/{path}: a number is made in `decide`, beside its reason");
+        }
+    }
+    for (path, text) in files_below(&repository("templates")) {
+        let lines = text.lines().map(|line| line.trim().trim_start_matches("- "));
+        for line in lines.filter(|_| path.ends_with(".yaml")) {
+            let value = line.split_once(": ").map_or("", |(_, value)| value.trim_matches('"'));
+            let number = value.starts_with(|c: char| c.is_ascii_digit());
+            assert!(
+                !number || SPELLED.contains(&line),
+                "templates/{path}: `{line}`: templates spell what is decided"
+            );
+        }
+    }
+}
+
 #[test]
 fn what_is_shared_has_no_circle() {
     let uses = |folder: &&str| {

@@ -87,6 +87,10 @@ pub struct Location {
     pub config: Map,
     /// The Secret that opens it.
     pub credential: Option<SecretKey>,
+    /// How often Velero reads which backups are in it; empty for snapshots.
+    pub synced: String,
+    /// How often Velero looks whether it answers; empty for snapshots.
+    pub validated: String,
 }
 
 /// A key of a Secret.

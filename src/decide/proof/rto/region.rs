@@ -1,5 +1,6 @@
 //! The region: what stands ready in another one decides.
 
+use super::super::super::locations::{SYNCED, VALIDATED};
 use super::super::super::{ServiceInRegion, role::Runs};
 use super::super::{Claim, Objective, Premise, Scope, Source, Term};
 use super::terms::{decision, guessed, monitoring, pull, restore, start};
@@ -21,9 +22,8 @@ const OBJECTS: Duration = Duration::minutes(1);
 /// Until a database's copy leads.
 const PROMOTION: Duration = Duration::minutes(5);
 
-/// Velero validates a location every minute, and syncs its backups every minute
-/// (velero `pkg/cmd/server/config/config.go`).
-pub(crate) const SYNC: Duration = Duration::minutes(2);
+/// Until Velero finds a location well, and then knows what is in it.
+pub(crate) const SYNC: Duration = Duration::seconds(VALIDATED.as_seconds() + SYNCED.as_seconds());
 
 /// The region. What stands ready in the others decides.
 pub(crate) fn region_loss(here: &ServiceInRegion<'_>, instead: Instead) -> Claim {
