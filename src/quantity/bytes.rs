@@ -51,19 +51,7 @@ impl Bytes {
     }
 }
 
-impl std::ops::Add for Bytes {
-    type Output = Bytes;
-    fn add(self, other: Bytes) -> Bytes {
-        Bytes(self.0.saturating_add(other.0))
-    }
-}
-
-impl std::ops::Mul<u64> for Bytes {
-    type Output = Bytes;
-    fn mul(self, times: u64) -> Bytes {
-        Bytes(self.0.saturating_mul(times))
-    }
-}
+super::adds_up!(Bytes);
 
 /// With the largest unit that leaves no rest.
 impl fmt::Display for Bytes {

@@ -38,19 +38,7 @@ impl Cpu {
     }
 }
 
-impl std::ops::Add for Cpu {
-    type Output = Cpu;
-    fn add(self, other: Cpu) -> Cpu {
-        Cpu(self.0.saturating_add(other.0))
-    }
-}
-
-impl std::ops::Mul<u64> for Cpu {
-    type Output = Cpu;
-    fn mul(self, times: u64) -> Cpu {
-        Cpu(self.0.saturating_mul(times))
-    }
-}
+super::adds_up!(Cpu);
 
 impl fmt::Display for Cpu {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

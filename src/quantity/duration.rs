@@ -77,19 +77,7 @@ impl Duration {
     }
 }
 
-impl std::ops::Add for Duration {
-    type Output = Duration;
-    fn add(self, other: Duration) -> Duration {
-        Duration(self.0.saturating_add(other.0))
-    }
-}
-
-impl std::ops::Mul<u64> for Duration {
-    type Output = Duration;
-    fn mul(self, times: u64) -> Duration {
-        Duration(self.0.saturating_mul(times))
-    }
-}
+super::adds_up!(Duration);
 
 /// As people write it: `1h 27m`, `2d`, `0s`.
 impl fmt::Display for Duration {

@@ -2,6 +2,25 @@
 //!
 //! Each type has one parser; reading, the JSON Schema's `pattern` and messages all follow it.
 
+/// Sums and multiples of an amount. What is too large for its type is the largest that there is.
+macro_rules! adds_up {
+    ($type:ident) => {
+        impl std::ops::Add for $type {
+            type Output = $type;
+            fn add(self, other: $type) -> $type {
+                $type(self.0.saturating_add(other.0))
+            }
+        }
+        impl std::ops::Mul<u64> for $type {
+            type Output = $type;
+            fn mul(self, times: u64) -> $type {
+                $type(self.0.saturating_mul(times))
+            }
+        }
+    };
+}
+use adds_up;
+
 mod duration; // how long
 mod bytes; //    how large
 mod cpu; //      how much of a core
