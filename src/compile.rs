@@ -247,6 +247,7 @@ impl Fleet {
                     let root = service.is_root();
                     let own = format!("{path} {name} {namespace} {written} {root} {regions:?}\n");
                     text.push_str(&own);
+                    text.push_str(&format!("{:?}\n", service.metadata.namespace));
                 }
                 text.push_str(&format!("{in_use:?}{:?}", decide::locations::twins(&self.decided)));
                 for procedure in pages::procedure::used(&self.decided) {

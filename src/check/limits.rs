@@ -15,7 +15,7 @@ const MOST_STRINGS: usize = 8 * 1024 * 1024 / 4;
 
 /// The most bytes of all annotations of an object (Kubernetes `TotalAnnotationSizeLimitB`), of which
 /// client-side apply makes one that holds the whole object.
-const MOST_ANNOTATIONS: usize = 256 * 1024;
+pub(super) const MOST_ANNOTATIONS: usize = 256 * 1024;
 
 /// What an object has beside its data: names, labels, annotations.
 const METADATA: usize = 2048;

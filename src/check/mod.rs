@@ -34,6 +34,7 @@ mod probes; //           probes that can be asked
 mod pod; //              who processes are, and what they may use
 mod autoscale; //        what an autoscaler aims at
 mod callers; //          who may call it
+mod metadata; //         labels and annotations that are added
 mod config; //           environment variables, and values in every region
 mod sources; //          values that stand in the cluster
 mod limits; //           what a kernel, an engine and a checkout can take
@@ -165,6 +166,7 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Fleet(entry::zones), &[]),
     (Rule::Fleet(priority_classes::check), &[]),
     (Rule::Fleet(registries::check), &[]),
+    (Rule::Fleet(metadata::defaults), &[]),
     (Rule::Fleet(delivery::check), &["delivery"]),
     (Rule::Fleet(locations::apart), &[]),
     (Rule::Fleet(control_plane::apart), &[]),
@@ -187,6 +189,7 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Region(times::of_backups), &[]),
     (Rule::Region(addresses::check), &[]),
     (Rule::Services(pod::accounts), &[]),
+    (Rule::Services(metadata::namespaces), &[]),
     (Rule::Services(duplicates::services), &[]),
     (Rule::Services(traffic::hosts_apart), &[]),
     (Rule::Services(measured::check), &[]),
@@ -205,6 +208,7 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Service(autoscale::check), &["capacity", "ports", "regions"]),
     (Rule::Service(callers::admitted), &["ports", "called_by"]),
     (Rule::Service(callers::scraped), &["ports", "regions"]),
+    (Rule::Service(metadata::check), &["metadata"]),
     (Rule::Service(config::check), &[]),
     (Rule::Service(sources::check), &["config", "secrets", "data"]),
     (Rule::Service(limits::check), &[]),

@@ -3,6 +3,50 @@
 /// The zone that a node is in (kubernetes.io, "Well-Known Labels, Annotations and Taints").
 pub const ZONE: &str = "topology.kubernetes.io/zone";
 
+/// Keys under which a spec may say nothing: Ninefold, Kubernetes, Velero or an engine that delivers
+/// selects, applies, orders or skips objects by them. One that ends with `/` stands for all that
+/// begin so.
+const TAKEN: &[&str] = &[
+    "app.kubernetes.io/managed-by",
+    "app.kubernetes.io/name",
+    "apps.kubernetes.io/pod-index",
+    "argocd.argoproj.io/hook",
+    "argocd.argoproj.io/hook-delete-policy",
+    "argocd.argoproj.io/sync-options",
+    "argocd.argoproj.io/sync-wave",
+    "argocd.argoproj.io/tracking-id",
+    "backup.velero.io/",
+    "checkov.io/skip1",
+    "checkov.io/skip2",
+    "checkov.io/skip3",
+    "checkov.io/skip4",
+    "checkov.io/skip5",
+    "controller-revision-hash",
+    "deployment.kubernetes.io/revision",
+    "helm.sh/hook",
+    "kubectl.kubernetes.io/last-applied-configuration",
+    "kubernetes.io/metadata.name",
+    "kustomize.toolkit.fluxcd.io/",
+    "ninefold.dev/",
+    "pod-security.kubernetes.io/",
+    "pod-template-hash",
+    "post.hook.backup.velero.io/",
+    "pre.hook.backup.velero.io/",
+    "statefulset.kubernetes.io/pod-name",
+    "velero.io/",
+];
+
+/// Whether a key of a label or an annotation is taken.
+pub(crate) fn is_taken(key: &str) -> bool {
+    let below_ours =
+        key.split_once('/').is_some_and(|(domain, _)| domain.ends_with(".ninefold.dev"));
+    let taken = |taken: &&str| match taken.strip_suffix('/') {
+        Some(_) => key.starts_with(taken),
+        None => key == *taken,
+    };
+    below_ours || TAKEN.iter().any(taken)
+}
+
 /// Which service an object belongs to. Selectors of Services and disruption budgets use it alone,
 /// so that they cover every generation.
 pub const SERVICE: &str = "ninefold.dev/service";

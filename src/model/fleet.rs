@@ -16,6 +16,7 @@ use crate::spec::fleet::{
     PostgresqlPlatform, Prometheus, Provider, PullSecret, Registry, SnapshotLocation, StorageClass,
     Zone,
 };
+use crate::spec::service::Metadata;
 use crate::spec::{Document, Doubts, Spec};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -50,6 +51,8 @@ pub struct Fleet {
     pub user: u32,
     /// The team of a service that names none.
     pub team: Option<String>,
+    /// Labels and annotations of every service.
+    pub metadata: Metadata,
     /// What drills have measured.
     pub measured: Vec<Measured>,
     /// The fields of custom kinds that hold names, beside those that are known.
@@ -277,6 +280,7 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet 
         memory: defaults.memory.unwrap_or(Bytes::mebibytes(256)),
         user: defaults.user.unwrap_or(10_001),
         team: defaults.team,
+        metadata: defaults.metadata,
         measured: value.measured,
         manifests,
         references: references::read(sink, &document, value.references),

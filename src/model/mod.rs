@@ -38,8 +38,8 @@ pub use crate::spec::fleet::{
     StorageClass, Zone,
 };
 pub use crate::spec::service::{
-    Accept, Admitted, Autoscale, Check, Given, Metric, Pace, PerRegion, Port, Postgresql,
-    Replication, Scalar, Secret, Setting, Traffic, Trigger, ValueSource, Volume,
+    Accept, Admitted, Autoscale, Check, Given, Marks, Metadata, Metric, Pace, PerRegion, Port,
+    Postgresql, Replication, Scalar, Secret, Setting, Traffic, Trigger, ValueSource, Volume,
 };
 pub use crate::words::{
     Binding, Failover, Mode, Protocol, Provider, Rollout, Scheme, Scope, Spread, Step, Stored,

@@ -67,6 +67,8 @@ pub struct Service {
     pub resources: BTreeMap<String, u32>,
     /// Who its processes are, and what they may do.
     pub pod: written::Pod,
+    /// Labels and annotations that are added to its objects, those of the fleet among them.
+    pub metadata: written::Metadata,
     /// The bounds of its autoscaler.
     pub autoscale: Option<written::Autoscale>,
     /// What it listens on.
@@ -419,6 +421,7 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
         memory_limit: value.capacity.memory_limit,
         resources: value.capacity.resources,
         pod: value.pod,
+        metadata: value.metadata.over(&fleet.metadata),
         autoscale: value.capacity.autoscale,
         ports,
         probes: value.probes,

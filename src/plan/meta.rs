@@ -4,7 +4,7 @@ use super::values::{Map, Meta, Values};
 use crate::decide::ServiceInRegion;
 use crate::decide::network::pods_of_service;
 use crate::kube::{Kind, delivery, labels};
-use crate::model::Fleet;
+use crate::model::{Fleet, Marks, Metadata};
 
 impl ServiceInRegion<'_> {
     /// The metadata of an object in the service's own namespace.
@@ -41,6 +41,25 @@ impl ServiceInRegion<'_> {
     /// Selects the pods of every generation of the service.
     pub(crate) fn selector(&self) -> Map {
         pods_of_service(self.service.name.as_str())
+    }
+}
+
+/// Adds what the spec says of objects of a kind. What has a meaning of its own stays as it is.
+pub(crate) fn of_the_spec(metadata: &Metadata, kind: &Kind, meta: &mut Meta) {
+    let own = kind.facts().metadata.map(|part| metadata.part(part));
+    own.into_iter().chain([&metadata.all]).for_each(|marks| add(marks, meta));
+}
+
+/// Adds marks where nothing is said under their keys.
+pub(crate) fn add(marks: &Marks, meta: &mut Meta) {
+    below(&marks.labels, &mut meta.labels);
+    below(&marks.annotations, &mut meta.annotations);
+}
+
+/// Adds entries under the keys that are not there.
+pub(crate) fn below(added: &Map, to: &mut Map) {
+    for (key, value) in added {
+        to.entry(key.clone()).or_insert_with(|| value.clone());
     }
 }
 

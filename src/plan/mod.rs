@@ -191,6 +191,7 @@ impl ServiceInRegion<'_> {
     ) -> Planned {
         let row = kind.row().expect("the plan makes built-in kinds");
         meta::for_delivery(self.fleet, &kind, &mut values);
+        meta::of_the_spec(&self.service.metadata, &kind, values.meta_mut());
         let file =
             if part.is_empty() { row.stem.to_owned() } else { format!("{}-{part}", row.stem) };
         Planned {

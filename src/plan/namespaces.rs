@@ -12,18 +12,17 @@ const AT_ONCE: usize = 256;
 
 /// The objects of every namespace in every region, some at a time.
 pub(crate) fn plan(model: &Model) -> impl Iterator<Item = Vec<Planned>> + '_ {
-    let mut users: BTreeMap<(&RegionName, &Namespace), (&Region, &Service, bool)> = BTreeMap::new();
+    let mut users: BTreeMap<(&RegionName, &Namespace), (&Region, Vec<&Service>)> = BTreeMap::new();
     for service in model.services() {
         for region in &service.regions {
             let key = (&region.name, &service.namespace);
-            let (.., root) = users.entry(key).or_insert((region, service, false));
-            *root |= service.is_root();
+            users.entry(key).or_insert((region, Vec::new())).1.push(service);
         }
     }
     let mut users = users.into_iter();
     let namespaces = std::iter::from_fn(move || {
         let some: Vec<Planned> = (users.by_ref().take(AT_ONCE))
-            .flat_map(|((_, name), user)| objects(model, name, user))
+            .flat_map(|((_, name), (region, users))| objects(model, name, region, &users))
             .collect();
         (!some.is_empty()).then_some(some)
     });
@@ -52,13 +51,9 @@ fn priority_classes(model: &Model) -> Vec<Planned> {
     fleet.regions.values().flat_map(|region| all(region)).collect()
 }
 
-/// A namespace and its policy; `user` is the first service in it, and `root` whether one of them
-/// runs as root.
-fn objects(
-    model: &Model,
-    name: &Namespace,
-    (region, user, root): (&Region, &Service, bool),
-) -> [Planned; 2] {
+/// A namespace and its policy; `users` are the services in it.
+fn objects(model: &Model, name: &Namespace, region: &Region, users: &[&Service]) -> [Planned; 2] {
+    let user = users[0];
     let meta = |object: &str, namespace: Option<&Namespace>, labels: Map| Meta {
         name: object.to_owned(),
         namespace: namespace.map(ToString::to_string),
@@ -77,14 +72,13 @@ fn objects(
         ingress: Vec::new(),
         egress: Vec::new(),
     };
-    let labels = pod_security(region, root);
+    let root = users.iter().any(|service| service.is_root());
+    let mut own = meta(name.as_str(), None, pod_security(region, root));
+    for service in users {
+        super::meta::add(&service.metadata.namespace, &mut own);
+    }
     [
-        planned(
-            Kind::Namespace,
-            name.as_str(),
-            None,
-            Values::Plain { meta: meta(name.as_str(), None, labels) },
-        ),
+        planned(Kind::Namespace, name.as_str(), None, Values::Plain { meta: own }),
         planned(Kind::NetworkPolicy, "default-deny", Some(name.clone()), closed),
     ]
 }

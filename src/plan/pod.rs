@@ -1,5 +1,6 @@
 //! The pod template.
 
+use super::meta;
 use super::values::{
     ContainerPort, EnvSecret, Map, Mount, Pod, Resources, Spread, Toleration, Variable, Volume,
 };
@@ -14,9 +15,12 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>) -> Pod {
     let service = here.service;
     let (mounts, volumes) = mounts(here);
     let Probes { startup, live, ready } = lifecycle::probes(service);
+    let (mut labels, mut annotations) = (here.pod_labels(), annotations(here));
+    meta::below(&service.metadata.pod.labels, &mut labels);
+    meta::below(&service.metadata.pod.annotations, &mut annotations);
     Pod {
-        labels: here.pod_labels(),
-        annotations: annotations(here),
+        labels,
+        annotations,
         service_account: service.account(),
         token: service.pod.token,
         priority_class: service.tier.priority_class.clone(),

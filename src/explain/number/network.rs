@@ -47,6 +47,7 @@ pub(super) const CONFIG: &[Row] = rows! {
 /// Rows for objects of every kind.
 pub(super) const EVERYWHERE: &[Row] = rows! {
     &[], "metadata.annotations[argocd.argoproj.io/sync-wave]" => wave;
+    &[], "metadata.annotations.*" => |at| marked(at, at.captured[0], &at.values.meta().annotations);
 };
 
 fn service_port(at: &At<'_>) -> Option<Shown> {
@@ -59,6 +60,19 @@ fn way(at: &At<'_>, ways: usize, path: usize) -> Option<Shown> {
     let Values::Route(route) = at.values else { return None };
     let way = route.ways.get(ways)?.paths.get(path)?;
     show(traffic::port(at.here, &way.route)?)
+}
+
+/// An annotation that the spec or the fleet adds.
+pub(super) fn marked(at: &At<'_>, key: &str, annotations: &Map) -> Option<Shown> {
+    let value = annotations.get(key)?;
+    let parts = at.here.service.metadata.parts();
+    let adds = parts.iter().filter(|(_, marks)| marks.annotations.get(key) == Some(value));
+    let place = |(part, _): &(&str, _)| {
+        let path = ["metadata", part, "annotations", key];
+        let of_fleet = || at.here.in_fleet(&["defaults", "metadata", part, "annotations", key]);
+        at.here.in_spec(&path).or_else(of_fleet)
+    };
+    written(value, "added as it stands there", adds.into_iter().find_map(place)?)
 }
 
 fn wave(at: &At<'_>) -> Option<Shown> {

@@ -1,5 +1,6 @@
 //! Workloads, their pods, and what adds replicas and keeps them.
 
+use super::network::marked;
 use super::row::{At, Row, Shown, rows, show, written};
 use crate::decide::lifecycle::{self, Probe, Purpose};
 use crate::decide::load::{self, Direction};
@@ -23,7 +24,7 @@ pub(super) const WORKLOADS: &[Row] = rows! {
 };
 
 pub(super) const PODS: &[Row] = rows! {
-    WORKLOAD, "spec.template.metadata.annotations.*" => secret_version;
+    WORKLOAD, "spec.template.metadata.annotations.*" => of_pod;
     WORKLOAD, "spec.template.spec.terminationGracePeriodSeconds" => |at| show(lifecycle::grace(at.here));
     WORKLOAD, "spec.template.spec.securityContext.runAsUser" => |at| show(resources::user(at.here));
     WORKLOAD, "spec.template.spec.securityContext.runAsGroup" => |at| show(resources::group(at.here));
@@ -154,6 +155,11 @@ fn claim(at: &At<'_>) -> Option<Shown> {
     let (index, volume) = volumes.find(|(_, volume)| volume.name == at.captured[0])?;
     let source = at.here.in_spec(&["volumes", &index.to_string(), "size"]);
     written(volume.size, "the size of the volume, for each replica", source)
+}
+
+fn of_pod(at: &At<'_>) -> Option<Shown> {
+    let added = &at.here.service.metadata.pod.annotations;
+    secret_version(at).or_else(|| marked(at, at.captured[0], added))
 }
 
 fn secret_version(at: &At<'_>) -> Option<Shown> {

@@ -59,6 +59,9 @@ pub struct Row {
     pub done: Option<(&'static str, &'static str)>,
     /// The name of an object that every namespace has of itself.
     pub given: Option<&'static str>,
+    /// What a spec calls its objects when it adds labels and annotations to them; without one, they
+    /// have those of all objects.
+    pub metadata: Option<Part>,
     /// What is true of it because of its pods.
     pub pods: Pods,
     /// When Argo CD applies its objects, which waits for the health of everything before: what has no
@@ -71,6 +74,19 @@ pub struct Row {
     pub delivers: bool,
     /// Whether users or callers find a service by its objects.
     pub address: bool,
+}
+
+/// What a spec adds labels and annotations to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The workload.
+    Deployment,
+    /// Kubernetes Services.
+    Service,
+    /// The ServiceAccount.
+    ServiceAccount,
+    /// What leads users to a Service.
+    Route,
 }
 
 /// What is true of a kind because of the pods that it makes or scales.

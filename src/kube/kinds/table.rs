@@ -1,6 +1,6 @@
 //! The kinds, one literal each. Their order is the order of output.
 
-use super::{CustomKind, Keeping, Naming, Pods, Row};
+use super::{CustomKind, Keeping, Naming, Part, Pods, Row};
 use crate::kube::needs::Thing;
 use std::sync::Arc;
 
@@ -114,6 +114,7 @@ pub(super) const COMMON: Row = Row {
     identities: &[],
     done: None,
     given: None,
+    metadata: None,
     pods: NO_PODS,
     // After the pods comes what scales, exposes, watches or copies them.
     wave: 0,
@@ -158,6 +159,7 @@ kinds![
         name: "ServiceAccount",
         api_version: "v1",
         stem: "service-account",
+        metadata: Some(Part::ServiceAccount),
         template: template!("service-account"),
         required: &[],
         needs: &[("imagePullSecrets[].name", Some(Thing::Secret))],
@@ -212,6 +214,7 @@ kinds![
         name: "Service",
         api_version: "v1",
         stem: "service",
+        metadata: Some(Part::Service),
         template: template!("service"),
         longest_name: LABEL,
         address: true,
@@ -221,6 +224,7 @@ kinds![
         name: "Deployment",
         api_version: "apps/v1",
         stem: "deployment",
+        metadata: Some(Part::Deployment),
         template: template!("deployment"),
         longest_name: REPLICA_SET,
         naming: Naming::Hashed(POD_TEMPLATE),
@@ -238,6 +242,7 @@ kinds![
         name: "StatefulSet",
         api_version: "apps/v1",
         stem: "stateful-set",
+        metadata: Some(Part::Deployment),
         template: template!("stateful-set"),
         longest_name: REVISION,
         keeping: Keeping::Generation,
@@ -325,6 +330,7 @@ kinds![
         name: "Ingress",
         api_version: "networking.k8s.io/v1",
         stem: "ingress",
+        metadata: Some(Part::Route),
         template: template!("ingress"),
         references: &[("spec.rules[].http.paths[].backend.service.name", Kind::Service)],
         needs: &[
@@ -436,6 +442,7 @@ kinds![
         api_version: "gateway.networking.k8s.io/v1",
         operator: Some("a controller of the Gateway API"),
         stem: "http-route",
+        metadata: Some(Part::Route),
         template: template!("http-route"),
         references: &[("spec.rules[].backendRefs[].name", Kind::Service)],
         needs: &[("spec.parentRefs[].name", Some(Thing::Gateway))],

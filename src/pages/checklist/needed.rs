@@ -70,9 +70,11 @@ pub(super) fn engine(here: &ServiceInRegion<'_>) -> Option<DnsEngine> {
 }
 
 fn row(here: &ServiceInRegion<'_>, need: &Need) -> Row {
+    let account = here.service.pod.service_account.as_ref();
+    let account = account.filter(|account| **account != here.service.name.as_str());
     match need {
         Need::Served { api_version, kind } => served(here, api_version, kind),
-        Need::Image(_) => Row::shown(command::pulls(here.service.pod.service_account.as_deref())),
+        Need::Image(_) => Row::shown(command::pulls(account.map(String::as_str))),
         Need::Named { thing, namespace, name } => named(here, *thing, namespace.as_deref(), name),
         Need::Identity { annotation, namespace, account } => Row::judge(format!(
             "The cloud trusts this cluster for the ServiceAccount `{account}` of `{namespace}` (`{annotation}`): its issuer is another one than in the other regions (`kubectl --context {} get --raw /.well-known/openid-configuration`).",

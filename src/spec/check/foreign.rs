@@ -301,8 +301,10 @@ const SERVICE: &[(&[&str], Ours)] = &[
         NoField,
     ),
     (
-        &["labels", "annotations", "metadata", "podlabels", "podannotations", "commonlabels"],
-        NoField,
+        &["labels", "annotations", "podlabels", "podannotations", "commonlabels"],
+        Field(
+            "write `[metadata.pod]`, `[metadata.service]` or `[metadata.all]`, with `labels` and `annotations`",
+        ),
     ),
     (
         &[

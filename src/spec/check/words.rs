@@ -64,6 +64,9 @@ pub(super) fn instead(
                 Some(Ok(())) | None => Some(format!("write it in quotes: `\"{number}\"`")),
             }
         }
+        (DeValue::Boolean(bool), text) if text.starts_with("text") => {
+            Some(format!("write it in quotes: `\"{bool}\"`"))
+        }
         (DeValue::String(text), "a list") => Some(format!("write `[\"{}\"]`", shown(text))),
         (DeValue::String(text), "a whole number") if text.parse::<i64>().is_ok() => {
             Some(format!("write it without quotes: `{text}`"))

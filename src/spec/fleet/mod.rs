@@ -15,7 +15,7 @@ pub use crate::kube::engines::delivery::Delivery;
 pub use crate::kube::engines::traffic::{DnsEngine, DnsProvider};
 pub use crate::words::{Binding, Challenge, Provider, Spread, Step, Stored, Survives, Topology};
 
-use super::service::Manifest;
+use super::service::{Manifest, Metadata};
 use crate::quantity::{Bytes, Cpu, Date, Duration};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -253,4 +253,7 @@ pub struct Defaults {
     pub user: Option<u32>,
     /// The team that answers for a service that names none.
     pub team: Option<String>,
+    /// Labels and annotations of every service, which may say others under the same keys.
+    #[serde(default)]
+    pub metadata: Metadata,
 }

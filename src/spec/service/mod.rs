@@ -5,6 +5,7 @@
 mod pods; //    what runs
 mod given; //   what it is given
 mod scaling; // how it follows its load
+mod metadata; // what is added to its objects
 mod traffic; // what it calls, and who calls it
 mod data; //    what it keeps
 
@@ -13,6 +14,7 @@ pub use data::{Backup, Data, Hook, Postgresql, Replication, Volume};
 pub use given::{
     File, Given, Held, OneSetting, PerRegion, Scalar, Scratch, Secret, Setting, ValueSource,
 };
+pub use metadata::{Marks, Metadata};
 pub use pods::{Capacity, Check, Placement, Pod, Port, Probes, Scrape};
 pub use scaling::{Autoscale, Behavior, Described, Metric, Pace, Trigger};
 pub use traffic::{Admitted, Dependency, Route, Traffic};
@@ -73,6 +75,9 @@ pub struct Service {
     /// Who its processes are, and what they may do.
     #[serde(default)]
     pub pod: Pod,
+    /// Labels and annotations that are added to its objects.
+    #[serde(default)]
+    pub metadata: Metadata,
     /// How one sees that it is started, ready and alive. Default: its first port answers.
     #[serde(default)]
     pub probes: Probes,
