@@ -128,6 +128,7 @@ codes! {
     HAND_EDITED "hand-edited" Effect "generated files were edited by hand, and the change takes that back"
     HEALTH_CHECK "health-check" Error "a record that should fail over is never found unhealthy"
     HOOK_PRIVILEGE "hook-privilege" Error "a hook runs a command that needs a privilege which no container gets"
+    IDENTITY_CHANGES "identity-changes" Effect "pods are somebody else to the cloud"
     IMAGE_CHANGES "image-changes" Effect "a container runs another image"
     IMAGE_LOSES_DIGEST "image-loses-digest" Effect "an image can change its meaning"
     IMAGE_OUT_OF_REACH "image-out-of-reach" Error "an image is kept only in the region that is lost"

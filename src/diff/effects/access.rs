@@ -3,6 +3,7 @@
 use super::{Edit, Hit, Service};
 use crate::diag::Code;
 use crate::diff::report::Severity;
+use crate::kube::Kind;
 use crate::yaml::Value;
 use std::collections::BTreeSet;
 
@@ -14,6 +15,7 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
             "RoleBinding" | "ClusterRoleBinding" => more_subjects(&edit),
             "Secret" => in_place(&edit, Code::SECRET_CHANGES, Severity::High, "Secret"),
             "ConfigMap" => in_place(&edit, Code::CONFIG_IN_PLACE, Severity::Low, "ConfigMap"),
+            "ServiceAccount" => another_identity(&edit),
             _ => None,
         });
     }
@@ -30,6 +32,28 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
         }));
     }
     hits
+}
+
+/// Who the pods of an account are to the cloud.
+fn another_identity(edit: &Edit<'_>) -> Option<Hit> {
+    let of = |value: &Value, key: &str| {
+        let path = ["metadata", "annotations", key];
+        value.at(&path).and_then(Value::as_str).unwrap_or("nobody").to_owned()
+    };
+    let differing = Kind::ServiceAccount.facts().identities.iter().filter_map(|key| {
+        let (then, now) = (of(edit.old, key), of(edit.new, key));
+        (then != now).then(|| format!("{key}: {then} → {now}"))
+    });
+    let lines: Vec<String> = differing.collect();
+    if lines.is_empty() {
+        return None;
+    }
+    let title = format!("pods of {} are somebody else to the cloud", edit.new_item.name);
+    let hit = Hit::neutral(Code::IDENTITY_CHANGES, Severity::High, title)
+        .at(edit.region)
+        .detail("pods that run keep what they have; those that start get the new one")
+        .object(edit.number);
+    Some(lines.into_iter().fold(hit, Hit::detail))
 }
 
 /// A right: a group, a resource and a verb, of which `*` means all.
