@@ -15,7 +15,8 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
     }
     residency(sink, model.fleet(), service);
     repositories(sink, model, service);
-    for (index, region) in service.regions.iter().enumerate() {
+    let backed_up = service.regions.iter().enumerate().filter(|(_, region)| region.velero);
+    for (index, region) in backed_up.filter(|_| service.backed_up) {
         let allowed = service.residency.is_empty() || service.residency.contains(&region.geography);
         // Where the region itself may not have the data, that was said.
         let found = backup_locations(model.fleet(), service, region).len();
@@ -46,7 +47,14 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
             format!("no backup location of `{}` is {asked}", region.name),
         )
         .at(place, "backed up from here")
-        .help(format!("add a location to the region in the fleet that is stored {asked}"));
+        .help(format!(
+            "add a location to the region in the fleet that is stored {asked}{}",
+            if service.keeps_data() {
+                ""
+            } else {
+                "; or, as it keeps no data, write `backup = \"none\"`"
+            }
+        ));
         if away.is_some() {
             let tier = format!("`{}` stores backups in another region", service.tier.name);
             finding = finding
@@ -64,7 +72,7 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
 /// that maintains it has the repository's name as a label (velero#9328,
 /// `pkg/repository/maintenance/maintenance.go`).
 fn repositories(sink: &mut Sink, model: &Model, service: &Service) {
-    if !service.keeps_data() {
+    if !service.backs_up_data() {
         return;
     }
     let located =

@@ -10,7 +10,10 @@ pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
     }
     if !service.keeps_data() {
         nothing(sink, service);
-    } else if service.tier.survives >= Survives::Zone && service.backup.hooks.is_empty() {
+    } else if service.backed_up
+        && service.tier.survives >= Survives::Zone
+        && service.backup.hooks.is_empty()
+    {
         out_of_step(sink, service);
     }
 }

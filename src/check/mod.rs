@@ -46,6 +46,7 @@ mod consistency; //      data that can be got back
 mod hooks; //            commands that a container may run
 mod secrets; //          Secrets that a backup does not hold
 mod backups; //          where backups go
+mod without_backups; //  what needs them, and has none
 mod replication; //      engines that can do what is asked of them
 mod postgresql; //       databases that survive what the tier does
 mod traffic; //          users who find the service, wherever it serves
@@ -219,7 +220,8 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Service(consistency::check), &["tier", "volumes", "data", "backup"]),
     (Rule::Service(hooks::check), &["backup"]),
     (Rule::Service(secrets::check), &["namespace", "volumes", "secrets", "backup"]),
-    (Rule::Service(backups::check), &["tier", "volumes", "data"]),
+    (Rule::Service(backups::check), &["tier", "volumes", "data", "backup"]),
+    (Rule::Service(without_backups::check), &["volumes", "data", "backup", "regions"]),
     (Rule::Service(control_plane::residency), &["regions", "data"]),
     (Rule::Strategy(replication::check), &["volumes", "data"]),
     (Rule::Service(postgresql::check), &["tier", "regions", "volumes", "data"]),

@@ -76,7 +76,7 @@ fn namespace(sink: &mut Sink, model: &Model, service: &Service) {
     let regions = || model.fleet().regions.values();
     let whose = if name.as_str() == "default" || name.as_str().starts_with("kube-") {
         "it is the cluster's"
-    } else if regions().any(|region| region.backup_namespace == *name) {
+    } else if regions().any(|region| region.velero && region.backup_namespace == *name) {
         "Velero runs there"
     } else if regions().any(|region| region.gateway.as_ref() == Some(name)) {
         "the gateway runs there"
@@ -216,8 +216,8 @@ pub(super) fn lengths(sink: &mut Sink, _: &Model, service: &Service) {
             ));
         }
     }
-    let short = service.regions.iter().max_by_key(|region| region.short.len());
-    if let Some(region) = short {
+    let backed_up = service.regions.iter().filter(|region| service.backed_up && region.velero);
+    if let Some(region) = backed_up.max_by_key(|region| region.short.len()) {
         let two = service.keeps_data() && service.tier.backup.copies > 1;
         let copy = if two { "-copy" } else { "" };
         let made_name = format!("{}-{}{copy}-<hash>", service.name, region.short);

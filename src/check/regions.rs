@@ -135,7 +135,7 @@ fn strategy(sink: &mut Sink, service: &Service) {
 fn standby_without_data(sink: &mut Sink, service: &Service) {
     let copied = service.replication.is_some() || service.doubts.any(&["data", "volumes"]);
     let alone = service.regions.len() < 2 || service.strategy == Strategy::BackupAndRestore;
-    if alone || copied || !service.keeps_data() {
+    if alone || copied || !service.backs_up_data() {
         return;
     }
     let word = service.strategy.word();

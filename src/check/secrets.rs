@@ -7,7 +7,7 @@ use crate::spec::service::Scope;
 /// A backup that selects by the label of the service has none of its Secrets: whoever makes them
 /// does not know the label.
 pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
-    if !service.keeps_data()
+    if !service.backs_up_data()
         || service.secret_names().is_empty()
         || service.backup_scope() == Scope::Namespace
     {

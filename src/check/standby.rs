@@ -40,7 +40,7 @@ fn gateway(sink: &mut Sink, model: &Model, service: &Service) {
 /// Velero does not restore into an older Kubernetes than the backup is of (migration-case.md).
 fn kubernetes(sink: &mut Sink, model: &Model, service: &Service) {
     let [primary, others @ ..] = service.regions.as_slice() else { return };
-    let restored = service.keeps_data() && service.replication.is_none();
+    let restored = service.backs_up_data() && service.replication.is_none();
     if !restored || service.strategy == Strategy::ActiveActive {
         return;
     }
@@ -72,7 +72,7 @@ fn kubernetes(sink: &mut Sink, model: &Model, service: &Service) {
 /// A claim that Velero restores keeps the name of its class. Where the spec names none, that is the
 /// first of the region that was backed up.
 fn classes(sink: &mut Sink, model: &Model, service: &Service) {
-    if !service.keeps_data() || service.replication.is_some() {
+    if !service.backs_up_data() || service.replication.is_some() {
         return;
     }
     let backed_up: &[Arc<Region>] = match service.strategy {

@@ -104,7 +104,8 @@ impl Needs {
     fn of(service: &Service, volume: &Volume) -> Needs {
         let engine = service.replication.as_ref().map(|replication| replication.engine);
         let alone = engine.is_none();
-        let snapshots = engine.is_none_or(|engine| engine.row().snapshots);
+        // VolSync copies from snapshots.
+        let snapshots = engine.map_or(service.backed_up, |engine| engine.row().snapshots);
         Needs {
             snapshots: snapshots && volume.backup != Some(false),
             zones: alone && service.tier.survives >= Survives::Zone,

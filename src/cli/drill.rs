@@ -103,6 +103,15 @@ fn chosen<'a>(
                 ),
             }),
         );
+    } else if stores.is_empty() && regions().any(|known| known == region) {
+        sink.error(
+            Diagnostic::new(
+                Code::NOTHING_TO_RESTORE,
+                format!("nothing of `{name}` can be brought back in `{region}`"),
+            )
+            .at(service.at(&["backup"]), "")
+            .help("ask whoever keeps its data for a drill of theirs"),
+        );
     } else if store.is_none() && !stores.is_empty() {
         let have = stores.iter().map(|store| format!("`--from {}`", store.word()));
         sink.error(

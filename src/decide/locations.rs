@@ -31,7 +31,7 @@ pub struct Twin {
 pub fn twins(decided: &Decided) -> BTreeSet<Twin> {
     let fleet = decided.fleet();
     let mut twins = BTreeSet::new();
-    for service in decided.services().iter().filter(|service| service.keeps_data()) {
+    for service in decided.services().iter().filter(|service| service.backs_up_data()) {
         for here in decided.places(service).filter(|here| here.role.backs_up) {
             let writer = &here.region.name;
             let locations = model::backup_locations(fleet, service, here.region).into_iter();
@@ -80,7 +80,7 @@ pub(super) fn check(sink: &mut Sink, decided: &Decided) {
             .help("run one of them in other regions, or bind both to the same geographies");
             let both = |other: &&Service| {
                 let in_both = |name: &RegionName| other.regions.iter().any(|one| one.name == *name);
-                other.keeps_data() && in_both(&twin.reader) && in_both(&twin.writer)
+                other.backs_up_data() && in_both(&twin.reader) && in_both(&twin.writer)
             };
             if let Some(other) = decided.services().iter().find(both) {
                 finding =

@@ -61,7 +61,7 @@ pub(crate) struct Numbers {
     pub(crate) leading_size: Size,
     /// How they spread.
     pub(crate) placement: placement::Placement,
-    /// How often it is backed up; none where no data is written.
+    /// How often it is backed up; none where no data is written, or nothing backs it up.
     pub(crate) backups: Option<cadence::Backups>,
     /// How often its volumes are copied to another region; none where nothing copies them.
     pub(crate) copying: Option<replication::Copying>,
@@ -93,6 +93,11 @@ impl<'a> ServiceInRegion<'a> {
     fn index(&self) -> String {
         let index = self.service.regions.iter().position(|other| other.name == self.region.name);
         index.expect("the service is here").to_string()
+    }
+
+    /// Whether Velero backs it up, where this region writes.
+    pub(crate) fn is_backed_up(&self) -> bool {
+        self.service.backed_up && self.region.velero
     }
 
     /// The service in every one of its regions.
@@ -131,7 +136,7 @@ fn numbers(fleet: &Fleet, service: &Service) -> Vec<Numbers> {
             database: None,
         };
         let here = ServiceInRegion { fleet, service, region, numbers, all: &[] };
-        let backups = role.backs_up.then(|| cadence::decide(&here));
+        let backups = (role.backs_up && here.is_backed_up()).then(|| cadence::decide(&here));
         Numbers { backups, database: database::decide(&here), ..numbers }
     };
     service.regions.iter().enumerate().map(in_region).collect()

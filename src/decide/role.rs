@@ -11,7 +11,7 @@ pub struct Role {
     pub runs: Runs,
     /// Whether an autoscaler may add replicas.
     pub scales: bool,
-    /// Whether data is written here, and so backed up from here, or copied from here.
+    /// Whether data is written here, and so backed up or copied from here, where anything does that.
     pub backs_up: bool,
     /// Whether it takes over from others, and so reads their backups.
     pub takes_over: bool,

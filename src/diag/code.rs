@@ -86,6 +86,7 @@ codes! {
     BACKUP_GAP_GROWS "backup-gap-grows" Effect "backups become rarer"
     BACKUP_LOCATION "backup-location" Error "no backup location of the region is where the tier asks for it"
     BACKUP_LOCATION_MOVES "backup-location-moves" Effect "backups go to another place"
+    BACKUP_NEEDED "backup-needed" Error "a promise rests on backups that nobody makes"
     BACKUP_QUEUE "backup-queue" Error "backups of a region may wait for longer than every RPO counts on"
     BACKUP_SCOPE_SHRINKS "backup-scope-shrinks" Effect "less is backed up"
     BACKUP_TOO_LONG "backup-too-long" Error "a backup could still run when the next one is due"

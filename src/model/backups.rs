@@ -6,15 +6,15 @@ use crate::spec::fleet::{BackupLocation, Stored};
 
 /// Where `service` is backed up to from `region`: first the location that is where tier and
 /// residency ask, then, where the tier asks for another copy of volumes, the next that data may be
-/// in.
+/// in. Nowhere, where it is not backed up, or the region has no Velero.
 pub(crate) fn backup_locations<'a>(
     fleet: &Fleet,
     service: &Service,
     region: &'a Region,
 ) -> Vec<&'a BackupLocation> {
-    let allowed: Vec<&BackupLocation> = (region.backup_locations.iter())
-        .filter(|location| within(fleet, service, region, location))
-        .collect();
+    let declared = if service.backed_up { region.backup_locations.as_slice() } else { &[] };
+    let allowed: Vec<&BackupLocation> =
+        (declared.iter()).filter(|location| within(fleet, service, region, location)).collect();
     let where_asked = |location: &&BackupLocation| match service.tier.backup.stored {
         Stored::OtherRegion => region.place_of(fleet, location) != region.location,
         Stored::Anywhere => true,

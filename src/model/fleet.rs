@@ -90,6 +90,8 @@ pub struct Region {
     pub pool: Option<Arc<Pool>>,
     /// Its storage classes; the first is the default.
     pub storage: Vec<StorageClass>,
+    /// Whether Velero runs there.
+    pub velero: bool,
     /// Where Velero runs.
     pub backup_namespace: Namespace,
     /// Where Velero stores.
@@ -313,7 +315,9 @@ impl Reader<'_> {
         let delivered_from = region.delivered_from.unwrap_or_else(|| name.to_owned());
         let place = self.document.at(&["regions", name, "delivered_from"]);
         known_region(self.sink, place, &delivered_from, self.names);
-        let namespace = region.backup.namespace.unwrap_or_else(|| "velero".to_owned());
+        let velero = region.backup.is_some();
+        let backup = region.backup.unwrap_or_default();
+        let namespace = backup.namespace.unwrap_or_else(|| "velero".to_owned());
         Region {
             name: RegionName::new(name),
             short: region.short.unwrap_or_else(|| name.to_owned()),
@@ -326,9 +330,10 @@ impl Reader<'_> {
             pools: region.pools,
             pool: None,
             storage: region.storage,
+            velero,
             backup_namespace: Namespace::new(namespace),
-            backup_locations: region.backup.locations,
-            snapshot_locations: region.backup.snapshot_locations,
+            backup_locations: backup.locations,
+            snapshot_locations: backup.snapshot_locations,
             postgresql: region.postgresql,
             object_storage: region.object_storage,
             api_server: region.api_server,
@@ -336,11 +341,11 @@ impl Reader<'_> {
             cluster_ranges: region.cluster_ranges,
             keda: region.keda,
             backups: Backups {
-                concurrency: region.backup.concurrency,
-                throughput: region.backup.throughput,
-                queue: region.backup.queue,
-                objects: region.backup.objects,
-                snapshot: region.backup.snapshot,
+                concurrency: backup.concurrency,
+                throughput: backup.throughput,
+                queue: backup.queue,
+                objects: backup.objects,
+                snapshot: backup.snapshot,
             },
             node_local_dns: region.dns.node_local.and_then(|text| self.address(&text)),
             gateway: region.gateway.map(Namespace::new),

@@ -9,7 +9,7 @@ use crate::diag::{self, Code, Diagnostic, Sink, Span};
 use crate::kube::{Namespace, RegionName, ServiceName};
 use crate::quantity::{Bytes, Cpu, Duration};
 use crate::spec::fleet::Survives;
-use crate::spec::service as written;
+use crate::spec::service::{self as written, Backups, NoBackups};
 use crate::spec::service::{
     Given, Held, PerRegion, Rollout, Scalar, Setting, Strategy, ValueSource, WorkloadKind,
 };
@@ -103,6 +103,8 @@ pub struct Service {
     pub postgresql: Option<written::Postgresql>,
     /// The geographies that its data may be in; none means anywhere.
     pub residency: Vec<String>,
+    /// Whether it is backed up at all.
+    pub backed_up: bool,
     /// How it is backed up, as far as the spec says.
     pub backup: written::Backup,
     /// Objects of its own.
@@ -239,9 +241,14 @@ impl Service {
         self.accepts.iter().any(|accept| Code::find(&accept.rule) == Some(code))
     }
 
-    /// Whether it keeps data of its own that is to be backed up.
+    /// Whether it keeps data of its own that must not be lost.
     pub fn keeps_data(&self) -> bool {
         self.volumes.iter().any(|volume| volume.backup != Some(false))
+    }
+
+    /// Whether its volumes are backed up.
+    pub fn backs_up_data(&self) -> bool {
+        self.backed_up && self.keeps_data()
     }
 
     /// What its backups hold: where it shares its namespace, what bears its label.
@@ -395,6 +402,10 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
         vec![written::Scratch { path: "/tmp".to_owned(), size: Bytes::mebibytes(64) }]
     });
     let routes = value.traffic.as_ref().map(routes::of).unwrap_or_default();
+    let (backed_up, backup) = match value.backup {
+        Backups::Said(backup) => (true, backup),
+        Backups::No(NoBackups::None) => (false, written::Backup::default()),
+    };
     let mut traffic = value.traffic;
     // Records and pages are about all of them alike.
     traffic.iter_mut().for_each(|traffic| traffic.hosts = routes::hosts(traffic));
@@ -439,7 +450,8 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
         replication: value.data.replication,
         postgresql: value.data.postgresql,
         residency: value.data.residency,
-        backup: value.backup,
+        backed_up,
+        backup,
         manifests,
         patches: patch::read(sink, &document, value.patch),
         accepts: value.accept,

@@ -4,6 +4,7 @@
 use crate::decide::{Decided, ServiceInRegion};
 use crate::model::Service;
 use crate::model::{Step, Survives};
+use crate::plan::recovery;
 use crate::quantity::Date;
 use serde::Serialize;
 
@@ -74,7 +75,7 @@ pub fn of(decided: &Decided, service: &Service) -> Vec<Drill> {
         }
     };
     let mut drills = Vec::new();
-    if service.keeps_data() || service.postgresql.is_some() {
+    if all.iter().any(|here| recovery::stores(here).next().is_some()) {
         let steps = [Step::Restore, Step::Base, Step::Replay];
         drills.push(drill("restore into a namespace", row.restore, &steps, &|_| true));
         if let Some(every) = row.elsewhere.filter(|_| all.len() > 1) {

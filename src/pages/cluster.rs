@@ -57,7 +57,7 @@ fn cluster(decided: &Decided, region: &Region, used: bool) -> Cluster {
         alerts: region.prometheus.is_some(),
         checks: asked.lines,
         judged: asked.judged,
-        velero: region.backup_namespace.to_string(),
+        velero: region.velero.then(|| region.backup_namespace.to_string()),
         concurrency: region.backups.concurrency,
         folder: (region.backup_locations.iter())
             .any(|location| location.bucket.is_some() && location.prefix.is_none()),
@@ -98,9 +98,11 @@ fn cluster(decided: &Decided, region: &Region, used: bool) -> Cluster {
 pub(crate) fn variables(region: &Region) -> Variables {
     let mut variables = Variables::default();
     variables.set("REGION", region.name.as_str());
-    variables.set("VELERO", region.backup_namespace.as_str());
-    let locations = region.backup_locations.iter().map(|location| location.name.as_str());
-    variables.set("LOCATIONS", locations.collect::<Vec<_>>().join(" "));
+    if region.velero {
+        variables.set("VELERO", region.backup_namespace.as_str());
+        let locations = region.backup_locations.iter().map(|location| location.name.as_str());
+        variables.set("LOCATIONS", locations.collect::<Vec<_>>().join(" "));
+    }
     if let Some(snapshots) = region.snapshots() {
         variables.set("CRONJOB", SNAPSHOTS);
         variables.set("CRON_NAMESPACE", NAMESPACE);

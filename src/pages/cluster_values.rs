@@ -33,8 +33,8 @@ pub(crate) struct Cluster {
     pub(crate) state: Option<String>,
     /// How many zones it has.
     pub(crate) zones: usize,
-    /// The namespace of Velero.
-    pub(crate) velero: String,
+    /// The namespace of Velero; none where it does not run.
+    pub(crate) velero: Option<String>,
     /// How many backups Velero runs at a time, where the fleet says.
     pub(crate) concurrency: Option<u32>,
     /// Whether backups are in a folder of the name of the cluster.

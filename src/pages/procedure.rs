@@ -48,6 +48,8 @@ pub(crate) struct Facts {
     pub(crate) etcd: bool,
     /// Whether Cluster API replaces its nodes.
     pub(crate) machines: bool,
+    /// Whether Velero runs in a region of the page, or backs up what the page is about.
+    pub(crate) velero: bool,
     /// The user that containers run as.
     pub(crate) user: u32,
     /// Whether the page is printed with everything filled in.
@@ -80,6 +82,12 @@ impl Procedure {
         stops || self.template.ends_with("bad-release.md")
     }
 
+    /// The same for what Velero backs up, or does not.
+    pub(super) fn with_velero(mut self, velero: bool) -> Self {
+        self.facts.velero = velero;
+        self
+    }
+
     /// `words` that are not empty make the name.
     fn new(template: &'static str, words: &[&str], fleet: &Fleet, facts: Facts) -> Self {
         let words = words.iter().copied().filter(|word| !word.is_empty());
@@ -88,9 +96,15 @@ impl Procedure {
             Some(namespace) => namespace.to_string(),
             None => fleet.delivery.row().namespace.to_owned(),
         };
-        let facts = Facts { delivery: fleet.delivery.word(), engine_namespace, ..facts };
+        let velero = fleet.regions.values().any(|region| region.velero);
+        let facts = Facts { delivery: fleet.delivery.word(), engine_namespace, velero, ..facts };
         Procedure { name, template, facts }
     }
+}
+
+/// The words in the name of a page about what is not backed up.
+fn without_backups(velero: bool) -> &'static str {
+    if velero { "" } else { "without-backups" }
 }
 
 /// Every page that some service or cluster of the fleet leads to.
@@ -114,9 +128,10 @@ pub(crate) fn used(decided: &Decided) -> BTreeSet<Procedure> {
     used.extend([node(fleet), zone(fleet), control_plane(fleet), new_cluster(fleet)]);
     let holds = |one: &Procedure| !one.facts.steps.is_empty() || one.stops();
     used.extend(used.iter().any(holds).then(|| held(fleet)));
-    let stores =
-        |one: &Procedure| one.template == DATA && ["backup", "volsync"].contains(&one.facts.data);
-    let stored = used.iter().any(|one| stores(one) && one.facts.successor);
+    let stored = used.iter().any(|one| {
+        let away = ["backup", "volsync"].contains(&one.facts.data) && one.facts.velero;
+        one.template == DATA && away && one.facts.successor
+    });
     used.extend(stored.then(|| backup_elsewhere(fleet)));
     let drilled = used.iter().any(|one| one.template == DRILL);
     used.extend(drilled.then(|| drill_end(fleet)));
@@ -206,7 +221,12 @@ pub(crate) fn moves(all: &[ServiceInRegion<'_>]) -> Option<Procedure> {
     let successor = all.iter().any(|lost| steps::successor(all, lost).is_some());
     let serve = if successor { "" } else { "all-serve" };
     let facts = Facts { data, successor, ..Facts::default() };
-    Some(Procedure::new(DATA, &["data", data, serve], fleet, facts))
+    let page = |alone| Procedure::new(DATA, &["data", data, serve, alone], fleet, facts);
+    // Only of copies that VolSync brings may there be backups beside, or none.
+    Some(match data {
+        "volsync" => page(without_backups(service.backed_up)).with_velero(service.backed_up),
+        _ => page(""),
+    })
 }
 
 /// Whether a person sends the users elsewhere when a region is lost.
@@ -243,11 +263,11 @@ pub(crate) fn bad_release(fleet: &Fleet) -> Procedure {
 pub(crate) fn damaged(fleet: &Fleet, service: &Service) -> Vec<Procedure> {
     let facts = Facts::default;
     let mut pages = Vec::new();
-    if service.keeps_data() {
-        if data(service) == "volsync" {
-            let name = ["damaged-copies"];
-            pages.push(Procedure::new("procedures/damaged-copies.md", &name, fleet, facts()));
-        }
+    if data(service) == "volsync" {
+        let name = ["damaged-copies"];
+        pages.push(Procedure::new("procedures/damaged-copies.md", &name, fleet, facts()));
+    }
+    if service.backs_up_data() {
         let (alone, shared) = alone(service);
         let facts = Facts { data: "backup", alone, ..facts() };
         let name = ["damaged-volumes", shared];
@@ -340,9 +360,10 @@ pub(crate) fn cluster(fleet: &Fleet, region: &Region) -> Procedure {
         if managed { "cluster-managed" } else { "cluster-own" },
         if etcd { "etcd" } else { "" },
         if machines { "machines" } else { "" },
+        without_backups(region.velero),
     ];
     let facts = Facts { managed, etcd, machines, ..Facts::default() };
-    Procedure::new("procedures/cluster.md", &name, fleet, facts)
+    Procedure::new("procedures/cluster.md", &name, fleet, facts).with_velero(region.velero)
 }
 
 pub(crate) fn new_cluster(fleet: &Fleet) -> Procedure {

@@ -133,11 +133,13 @@ pub(crate) fn parts(
             let damaged = procedure::damaged(fleet, service);
             [procedure::bad_release(fleet)].into_iter().chain(damaged).collect()
         }
-        Scenario::ControlPlane => vec![procedure::control_plane(fleet)],
+        Scenario::ControlPlane => Vec::new(),
     };
     let mut cluster = None;
     if scenario == Scenario::ControlPlane {
-        used.extend([procedure::cluster(fleet, here.region), procedure::new_cluster(fleet)]);
+        let of_fleet = [procedure::control_plane(fleet), procedure::new_cluster(fleet)];
+        let [control_plane, new] = of_fleet.map(|page| page.with_velero(here.region.velero));
+        used = vec![control_plane, procedure::cluster(fleet, here.region), new];
         cluster = Some(cluster::page(decided, here.region).0);
         variables = cluster::variables(here.region).and(&variables);
     }
@@ -165,7 +167,8 @@ pub(crate) fn parts(
         let (holds, database) = (procedure::holds(service), service.postgresql.is_some());
         let generations = procedure::generations(service);
         let steps = steps.unwrap_or_else(|| facts.steps.clone());
-        Facts { printed: true, data, holds, generations, database, steps, ..facts }
+        let velero = if region { service.backed_up } else { facts.velero };
+        Facts { printed: true, data, holds, generations, database, steps, velero, ..facts }
     };
     let page = |template, facts| Page { file: String::new(), template, values: printed(facts) };
     let moved = matches!(loss, Loss::Region(_)) && variables.get("TO").is_some();

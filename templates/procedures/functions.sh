@@ -7,8 +7,8 @@ from() { on "$FROM" "$@"; }
 there() { "$@" > /dev/null 2>&1 && echo "yes  $*" || echo "NO   $*"; }
 is() { to "$@" --timeout=10s; }
 nodes() { [ "$(to get nodes -l "topology.kubernetes.io/zone=$1" --no-headers | grep -cw Ready)" -ge "$2" ]; }
-stores() { to -n "$1" wait "backupstoragelocations.velero.io/$2" --for='jsonpath={.status.phase}=Available' --timeout=10s; }
-delivered() { kubectl --context "${TO:?}" diff -R -f "$TO/${SERVICE:?}" -f "$TO/fleet/namespace-${NAMESPACE:?}.yaml"; }
+{% if velero %}stores() { to -n "$1" wait "backupstoragelocations.velero.io/$2" --for='jsonpath={.status.phase}=Available' --timeout=10s; }
+{% endif %}delivered() { kubectl --context "${TO:?}" diff -R -f "$TO/${SERVICE:?}" -f "$TO/fleet/namespace-${NAMESPACE:?}.yaml"; }
 pods() { ready "${NAMESPACE:?}" "${LABEL:?}"; }
 room() { to describe resourcequota; }
 ready() { to -n "$1" wait pods -l "$2" --for=condition=Ready --timeout=10s; }

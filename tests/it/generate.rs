@@ -430,6 +430,9 @@ fn service(
         let callee = callee.map(|other| table([("service", self::name(other).into())]));
         put("depends_on", list(callee.into_iter().chain([outside])));
     }
+    if kept == 0 && random.once_in(5) {
+        put("backup", "none".into());
+    }
     made
 }
 

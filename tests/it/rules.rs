@@ -305,3 +305,26 @@ fn what_a_refused_key_would_have_said_is_no_finding() {
         "#]],
     );
 }
+
+#[test]
+fn data_is_kept_only_where_something_backs_it_up() {
+    let (before, _) = crate::support::FLEET.split_once("[regions.centralus]").expect("a region");
+    let bare = before.replace("backup.locations", "storage_of_nobody").replace("postgresql =", "#");
+    let start = bare.find("storage_of_nobody").expect("it was just written");
+    let end = start + bare[start..].find("]\n").expect("the end of the list") + 2;
+    let fleet = format!("{}{}", &bare[..start], &bare[end..]);
+    let volume = "kind = \"stateful\"\n[[volumes]]\nname = \"data\"\npath = \"/data\"\nsize = \"1Gi\"\nclass = \"zrs\"\n";
+    let silver = |rest: &str| spec("orders", rest).replace("gold", "silver");
+    check(&[("fleet.toml", &fleet), ("a.toml", &silver(""))], expect![[""]]);
+    check(&[("fleet.toml", &fleet), ("a.toml", &silver("backup = \"none\""))], expect![[""]]);
+    check(
+        &[("fleet.toml", &fleet), ("a.toml", &silver(volume))],
+        expect![[r#"
+        backup-needed: `orders` keeps data, and `eastus2` has no Velero to back it up
+    "#]],
+    );
+    let cache = format!(
+        "{volume}backup = false\n[[accept]]\nrule = \"nothing-backed-up\"\nreason = \"a cache\"\nuntil = 2027-01-01\n"
+    );
+    check(&[("fleet.toml", &fleet), ("a.toml", &silver(&cache))], expect![[""]]);
+}

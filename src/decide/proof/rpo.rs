@@ -5,6 +5,9 @@ use super::{Amount, Claim, Objective, Premise, Scope, Source, Term};
 use crate::model::{Mode, Postgresql};
 use crate::model::{Stored, Topology};
 
+/// What is said of a loss of which only a backup would bring something back.
+pub(super) const NOT_BACKED_UP: &str = "nothing is backed up, so nothing brings it back";
+
 /// A claim for each scope, where the service writes data.
 pub(super) fn claims(here: &ServiceInRegion<'_>) -> Vec<Claim> {
     if !here.role.backs_up {
@@ -53,6 +56,9 @@ fn claim(here: &ServiceInRegion<'_>, scope: Scope) -> Claim {
         Scope::Pod | Scope::Node => nothing(Premise::Storage).by("the volumes stay"),
         Scope::Zone if volumes_survive_zone(here) => {
             nothing(Premise::Storage).by("the volumes stay")
+        }
+        Scope::Zone | Scope::Region | Scope::Data if !service.backed_up => {
+            Claim::unbounded(scope, Objective::Rpo, NOT_BACKED_UP)
         }
         Scope::Zone | Scope::Data => backed_up(here, scope),
         Scope::Region if stored_away(here) => backed_up(here, scope),

@@ -42,7 +42,7 @@ pub(super) struct Entry<'a> {
 pub(super) fn servers<'a>(decided: &'a Decided, former: &[Former]) -> Vec<Server<'a>> {
     let mut servers: BTreeMap<&RegionName, Server<'a>> = BTreeMap::new();
     let of = |service| {
-        let here = decided.places(service).filter(|here| here.role.backs_up);
+        let here = decided.places(service).filter(|here| here.backups.is_some());
         here.map(|here| (here.region, entries(&here))).collect::<Vec<_>>()
     };
     let queued: Vec<Vec<(&Region, Vec<Entry<'a>>)>> =

@@ -3,6 +3,7 @@
 use super::{Dropped, Edit, Hit, Service, current, promise, regions, scope, workload};
 use crate::diag::Code;
 use crate::diff::report::Severity;
+use crate::diff::side::Unit;
 use crate::kube::read::cron::Cron;
 use crate::kube::read::duration;
 use crate::quantity::Duration;
@@ -82,6 +83,8 @@ fn gone<'a>(service: &Service<'a>, row: &Row, dropped: &Dropped<'a>) -> Option<H
     } else {
         (row.severity, "nothing runs in its place")
     };
+    let objects_only = row.kind == "Schedule" && nothing_to_lose(service.old, region);
+    let severity = if objects_only { Severity::Medium } else { severity };
     let mut hit = Hit::loosens(Code::BACKUPS_STOP, severity, format!("{name} goes"))
         .at(region)
         .detail(line)
@@ -94,10 +97,20 @@ fn gone<'a>(service: &Service<'a>, row: &Row, dropped: &Dropped<'a>) -> Option<H
     if left > 0 {
         hit = hit.detail(format!("{left} more of its kind stay"));
     }
+    if objects_only {
+        hit = hit.detail("it held objects, which the tree has, and Secrets, which come from where they were made then");
+    }
     if workload::of_region(service.new, region).any(|(item, _)| workload::keeps_data(item)) {
         hit = hit.detail("what the service writes from now on is lost with its volumes");
     }
     Some(hit)
+}
+
+/// Whether the promise says that a loss costs no data: the committed tree is all there is.
+fn nothing_to_lose(unit: Option<&Unit<'_>>, region: &str) -> bool {
+    let promise = promise::of(unit, region);
+    let worst = promise.and_then(|promise| promise.rpo()?.worst);
+    worst == Some(Duration::default())
 }
 
 fn paused(row: &Row, edit: &Edit<'_>) -> Option<Hit> {

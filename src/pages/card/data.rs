@@ -28,7 +28,12 @@ pub(super) fn of(told: &Told<'_>) -> Section {
             }
         });
     } else {
-        notes.push(judged(told));
+        if service.keeps_data() && !service.backed_up {
+            notes.push("Nothing here backs its volumes up (`backup = \"none\"` in the spec): to go back in time, ask whoever keeps their data.".to_owned());
+        }
+        if told.all.iter().any(|here| recovery::stores(here).next().is_some()) {
+            notes.push(judged(told));
+        }
         let secrets: Vec<String> =
             service.secret_names().into_iter().map(|name| format!("`{name}`")).collect();
         if !secrets.is_empty() {
@@ -72,11 +77,13 @@ fn here_variables(told: &Told<'_>, here: &ServiceInRegion<'_>) -> Variables {
     let service = told.service;
     let mut variables = Variables::default();
     variables.set("REGION", here.region.name.as_str());
-    if service.keeps_data() {
+    if service.backs_up_data() {
         variables.set("VELERO", here.region.backup_namespace.as_str());
         variables.set("SHORT", here.region.short.as_str());
         variables.set("LIMIT", restore_deadline(here).go());
         variables.set("CLAIMS", claims(told, here));
+    }
+    if service.keeps_data() {
         let copied = told
             .all
             .iter()

@@ -89,7 +89,7 @@ fn notes(
             notes.push(format!("{serve} {verb} its load as well."));
         }
     }
-    if others.is_empty() && service.keeps_data() {
+    if others.is_empty() && service.backs_up_data() {
         let places = model::backup_locations(lost.fleet, service, lost.region);
         let places = places.iter().map(|location| location.stored_in.as_str());
         notes.push(format!("The backups are stored in {}.", places.collect::<Vec<_>>().join(", ")));
@@ -157,7 +157,9 @@ fn variables(
     if !others.is_empty() {
         variables.set("OTHERS", words(others.iter().map(|other| other.region.name.as_str())));
     }
-    if let Some(successor) = successor.filter(|_| !procedure::data(service).is_empty()) {
+    if let Some(successor) =
+        successor.filter(|to| to.is_backed_up() && !procedure::data(service).is_empty())
+    {
         variables.set("VELERO", successor.region.backup_namespace.as_str());
     }
     if !lost.role.backs_up || others.is_empty() {

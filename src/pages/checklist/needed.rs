@@ -17,7 +17,7 @@ const DECLARED: &[(&str, Declared)] = &[
     }),
     ("monitoring.coreos.com", |_, region| region.prometheus.is_some()),
     ("postgresql.cnpg.io", |_, region| region.postgresql.is_some()),
-    ("velero.io", |_, _| true),
+    ("velero.io", |_, region| region.velero),
 ];
 
 /// Whether somebody who makes records of the fleet serves a group.
@@ -46,15 +46,18 @@ fn once_it_leads(here: &ServiceInRegion<'_>) -> Vec<Need> {
         let row = kind.row()?;
         Some(Need::Served { api_version: row.api_version.to_owned(), kind: row.name.to_owned() })
     };
-    let mut kinds = vec![Kind::Schedule];
-    if here.service.keeps_data() {
-        kinds.push(Kind::Restore);
-    }
+    let backed_up = here.is_backed_up();
+    let mut kinds = Vec::new();
+    kinds.extend(backed_up.then_some(Kind::Schedule));
+    kinds.extend((backed_up && here.service.keeps_data()).then_some(Kind::Restore));
     kinds.extend(engine(here).map(|engine| engine.row().kind.clone()));
     let mut needs: Vec<Need> = kinds.into_iter().filter_map(served).collect();
-    // Its volumes are backed up then.
-    let backed_up = here.service.volumes.iter().filter(|volume| volume.backup != Some(false));
-    let classes = backed_up.filter_map(|volume| here.service.class_of(volume, here.region));
+    // Its volumes are backed up then, or copied: from snapshots.
+    let engine = here.service.replication.as_ref().map(|replication| replication.engine);
+    let snapshots = backed_up || engine.is_some_and(|engine| engine.row().snapshots);
+    let volumes = here.service.volumes.iter().filter(|_| snapshots);
+    let kept = volumes.filter(|volume| volume.backup != Some(false));
+    let classes = kept.filter_map(|volume| here.service.class_of(volume, here.region));
     needs.extend(classes.filter_map(|class| class.snapshots.clone()).map(|name| Need::Named {
         thing: Thing::SnapshotClass,
         namespace: None,

@@ -24,7 +24,7 @@ const LAST: &str = super::backups::LAST;
 
 pub(super) fn conditions(here: &ServiceInRegion<'_>) -> Vec<Condition> {
     let mut conditions = Vec::new();
-    if here.role.takes_over && here.service.keeps_data() {
+    if here.role.takes_over && here.service.backs_up_data() {
         for writer in writers(here) {
             for scheduled in schedules::of(&writer) {
                 conditions.extend(restorable(here, &writer, &scheduled));

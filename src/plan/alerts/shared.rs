@@ -10,7 +10,7 @@ use crate::decide::Decided;
 use crate::decide::control_plane::{SNAPSHOTS, Saved, TAKES, saved};
 use crate::decide::locations::{twin_name, twins};
 use crate::decide::watch::{SILENCE, UNREACHED};
-use crate::kube::Kind;
+use crate::kube::{Kind, Namespace};
 use crate::model::Region;
 use crate::quantity::Duration;
 
@@ -52,17 +52,22 @@ pub(in crate::plan) fn plan(decided: &Decided) -> Vec<Planned> {
         conditions.extend(etcd(region));
         let mut labels = managed(region);
         select(region, &mut labels);
+        // Beside Velero, which most of it is about, or where every cluster has a namespace.
+        let namespace = match region.velero {
+            true => region.backup_namespace.clone(),
+            false => Namespace::new(NAMESPACE),
+        };
         let values = Alerts {
             meta: Meta {
                 name: NAME.to_owned(),
-                namespace: Some(region.backup_namespace.to_string()),
+                namespace: Some(namespace.to_string()),
                 labels,
                 annotations: Map::new(),
             },
             group: format!("{NAME}-{}", region.name),
             alerts: spell(region, &format!("fleet/{}", region.name), &Map::new(), conditions),
         };
-        let id = (Kind::PrometheusRule, Some(region.backup_namespace.clone()), NAME, NAME);
+        let id = (Kind::PrometheusRule, Some(namespace), NAME, NAME);
         let span = fleet.document.key(&["regions", region.name.as_str(), "prometheus"]);
         let origin = Origin { span, key: "prometheus" };
         shared(fleet, region, id, Values::Alerts(Box::new(values)), origin)

@@ -115,7 +115,7 @@ pub(crate) fn source<'a>(here: &ServiceInRegion<'a>) -> &'a Region {
 
 /// Whether the data comes back to this region by a restore when another one is lost.
 pub(crate) fn fails_over_by_restore(here: &ServiceInRegion<'_>) -> bool {
-    here.service.keeps_data() && here.service.replication.is_none() && here.role.takes_over
+    here.service.backs_up_data() && here.service.replication.is_none() && here.role.takes_over
 }
 
 /// What data can come back from in a region of the service; nothing for one that keeps none, as its
@@ -124,7 +124,7 @@ pub(crate) fn stores(here: &ServiceInRegion<'_>) -> impl Iterator<Item = Store> 
     let replication = here.service.replication.as_ref();
     let copies = replication.is_some_and(|one| one.engine.copies() == Copies::Volumes);
     let copied = copies && here.role.takes_over;
-    let (keeps, archives) = (here.service.keeps_data(), here.service.postgresql.is_some());
+    let (keeps, archives) = (here.service.backs_up_data(), here.service.postgresql.is_some());
     Store::ALL.into_iter().filter(move |from| match from {
         Store::Backup => keeps,
         Store::Archive => archives,

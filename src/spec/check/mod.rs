@@ -309,6 +309,7 @@ impl Checker<'_> {
                 let same = words.iter().find(|word| word.eq_ignore_ascii_case(text)).copied();
                 let help = match same.or_else(|| diag::nearest(text, words.iter().copied())) {
                     Some(word) => format!("did you mean `{word}`?"),
+                    None if words.len() == 1 => format!("the only word for it is `{}`", words[0]),
                     None => format!("it is one of {}", diag::list(words.iter().copied())),
                 };
                 let what = key.map_or(String::new(), |key| format!(" for `{key}`"));
@@ -402,7 +403,7 @@ impl Checker<'_> {
         let Some(variants) = schema.get("anyOf").and_then(Schema::as_array) else {
             return Resolved { found: Some(schema), expected: Vec::new() };
         };
-        let (mut fitting, mut expected): (Vec<&Schema>, Vec<&str>) = (Vec::new(), Vec::new());
+        let (mut fitting, mut expected): (Vec<&Schema>, Vec<String>) = (Vec::new(), Vec::new());
         for variant in variants {
             let resolved = self.resolve(variant, node);
             let Some(found) = resolved.found else {
@@ -410,10 +411,18 @@ impl Checker<'_> {
                 continue;
             };
             let name = found.get("type").and_then(Schema::as_str).unwrap_or("string");
+            let named = match words(found) {
+                Some(words) => words.iter().map(|word| format!("`\"{word}\"`")).collect(),
+                None => vec![self.syntax.named(name).to_owned()],
+            };
             if fits(node.get_ref(), name) {
                 fitting.push(found);
-            } else if !expected.contains(&self.syntax.named(name)) {
-                expected.push(self.syntax.named(name));
+            } else {
+                named.into_iter().for_each(|name| {
+                    if !expected.contains(&name) {
+                        expected.push(name);
+                    }
+                });
             }
         }
         let found = match node.get_ref() {
@@ -462,7 +471,7 @@ fn misplaced(place: Span, name: &str) -> Diagnostic {
 
 struct Resolved<'s> {
     found: Option<&'s Schema>,
-    expected: Vec<&'static str>,
+    expected: Vec<String>,
 }
 
 /// Of several tables, the one that a person meant: whose required keys are all there, or most of

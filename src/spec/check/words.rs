@@ -64,6 +64,9 @@ pub(super) fn instead(
                 Some(Ok(())) | None => Some(format!("write it in quotes: `\"{number}\"`")),
             }
         }
+        (DeValue::Boolean(false), words) if words.starts_with("`\"none\"`") => {
+            Some("write `\"none\"`".to_owned())
+        }
         (DeValue::Boolean(bool), text) if text.starts_with("text") => {
             Some(format!("write it in quotes: `\"{bool}\"`"))
         }
@@ -91,9 +94,9 @@ pub(super) fn instead(
 }
 
 /// "text, a whole number or a list"
-pub(super) fn one_of(expected: &[&str]) -> String {
-    let expected: Vec<&str> = (expected.iter())
-        .map(|name| if *name == Syntax::Toml.named("boolean") { "a boolean" } else { *name })
+pub(super) fn one_of(expected: &[String]) -> String {
+    let expected: Vec<&str> = (expected.iter().map(String::as_str))
+        .map(|name| if name == Syntax::Toml.named("boolean") { "a boolean" } else { name })
         .collect();
     match expected.split_last() {
         Some((last, [])) => (*last).to_owned(),

@@ -134,8 +134,8 @@ pub struct Region {
     /// Its storage classes; the first is the default.
     #[serde(default)]
     pub storage: Vec<StorageClass>,
-    /// Its backup server.
-    pub backup: BackupServer,
+    /// Its Velero. Default: none, and nothing that rests on backups is promised there.
+    pub backup: Option<BackupServer>,
     /// What databases of CloudNativePG need. Default: no service has one here.
     pub postgresql: Option<PostgresqlPlatform>,
     /// Ranges of addresses at which object storage answers on port 443, for what copies data to it

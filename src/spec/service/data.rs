@@ -73,6 +73,30 @@ pub struct Replication {
     pub repository: Option<String>,
 }
 
+/// Whether a service is backed up, and how.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Backups {
+    /// Not at all.
+    No(NoBackups),
+    /// As this says.
+    Said(Backup),
+}
+
+/// The word for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoBackups {
+    /// It has nothing to lose, or somebody else keeps it.
+    None,
+}
+
+impl Default for Backups {
+    fn default() -> Self {
+        Backups::Said(Backup::default())
+    }
+}
+
 /// How a service is backed up.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

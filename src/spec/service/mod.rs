@@ -10,7 +10,7 @@ mod traffic; // what it calls, and who calls it
 mod data; //    what it keeps
 
 pub use crate::words::{Failover, Mode, Protocol, Rollout, Scheme, Scope, Strategy, WorkloadKind};
-pub use data::{Backup, Data, Hook, Postgresql, Replication, Volume};
+pub use data::{Backup, Backups, Data, Hook, NoBackups, Postgresql, Replication, Volume};
 pub use given::{
     File, Given, Held, OneSetting, PerRegion, Scalar, Scratch, Secret, Setting, ValueSource,
 };
@@ -109,9 +109,10 @@ pub struct Service {
     /// Where its data may be, and who replicates it.
     #[serde(default)]
     pub data: Data,
-    /// How it is backed up. Default: from RPO and tier.
+    /// How it is backed up, by the Velero of each region that has one: a table, or `"none"` where there
+    /// is nothing to lose, or somebody else keeps it. Default: from RPO and tier.
     #[serde(default)]
-    pub backup: Backup,
+    pub backup: Backups,
     /// Objects of its own, as they are: YAML files of any built-in kind, and of custom kinds whose
     /// definition stands in `crds/` beside the specs.
     #[serde(default)]

@@ -1,7 +1,8 @@
 //! The data: deleted or damaged, while everything runs.
 
 use super::super::super::ServiceInRegion;
-use super::super::{Claim, Premise, Scope, Term};
+use super::super::rpo::NOT_BACKED_UP;
+use super::super::{Claim, Objective, Premise, Scope, Term};
 use super::terms::{THROUGHPUT, decision, guessed, monitoring, restore, start};
 use super::{Instead, claim};
 use crate::model::Postgresql;
@@ -11,6 +12,9 @@ use crate::quantity::Duration;
 /// Volumes come back in place, a database into a new Cluster that the service is then pointed to.
 pub(crate) fn data_loss(here: &ServiceInRegion<'_>, instead: Instead) -> Claim {
     let service = here.service;
+    if service.keeps_data() && !service.backed_up {
+        return Claim::unbounded(Scope::Data, Objective::Rto, NOT_BACKED_UP);
+    }
     let mut terms = vec![monitoring(here, here.region), decision(here, here.region)];
     let mut premises = vec![Premise::People, Premise::Vault];
     if service.keeps_data() {
