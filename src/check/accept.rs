@@ -55,6 +55,8 @@ fn entry(
         Code::REFERENCE_NOT_FOLLOWED,
         Code::REPLICAS_RESET,
         Code::UNREACHABLE_PORT,
+        Code::WRITER_ALONE,
+        Code::WRITER_KEPT,
     ];
     let elsewhere = later.contains(&code) || code.row().effect;
     if accept.until >= fleet.inventory && elsewhere {

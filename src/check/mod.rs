@@ -53,6 +53,7 @@ mod traffic; //          users who find the service, wherever it serves
 mod routes; //          paths of hosts, and their certificates
 mod records; //          records that can move users, and where they point
 mod generations; //      what a change leaves beside itself
+mod single_writer; //    nothing that lets a second replica write
 mod accept; //           warnings that a service accepts
 
 use crate::diag::{FileId, Reported, Sink};
@@ -227,6 +228,8 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Service(postgresql::check), &["tier", "regions", "volumes", "data"]),
     (Rule::Strategy(traffic::check), &["tier", "regions", "recovery", "rto", "data", "traffic"]),
     (Rule::Service(generations::check), &["kind", "rollout", "ports"]),
+    (Rule::Service(single_writer::check), &["kind", "single_writer", "capacity"]),
+    (Rule::Strategy(single_writer::regions), &["single_writer", "regions", "recovery", "tier"]),
 ];
 
 /// Holds the model against every rule that reads no recovery strategy.

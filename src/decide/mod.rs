@@ -36,6 +36,7 @@ pub mod kept; //       what is kept of former generations
 mod nodes; //           whether nodes keep replicas apart
 mod downtime; //        whether a loss leaves something of the year's downtime
 mod rollout; //         whether a rollout leaves enough
+pub(crate) mod writer; //     what one replica that writes costs
 mod retention; //       whether a backup outlasts the next
 mod reached; //         whether somebody may connect to what it listens on
 
@@ -247,6 +248,7 @@ const CHECKS: &[Check] = &[
     Check::InRegion(|sink, here, _| retention::check(sink, here)),
     Check::InRegion(promises::check),
     Check::InRegion(downtime::check),
+    Check::InRegion(writer::check),
     Check::OfService(replication::check),
     Check::OfService(database::check),
     Check::AmongAll(reached::check),

@@ -6,7 +6,7 @@ use crate::diag::{Code, Diagnostic, Sink};
 use crate::model::{Spread, Survives, Zone};
 
 pub(crate) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
-    if here.service.tier.survives == Survives::Node {
+    if here.service.survives() == Survives::Node {
         outlive_a_node(sink, here);
     } else if here.service.tier.host_spread == Spread::Required {
         required(sink, here);

@@ -70,7 +70,7 @@ fn required(service: &Service, region: &Region, size: &Size, wanted: Wanted) -> 
         Wanted::None | Wanted::Preferred => false,
         // Without it one node may hold every replica, and then nothing is left without that node;
         // `nodes` refuses regions with fewer nodes than replicas.
-        Wanted::RequiredWhereItFits if service.tier.survives == Survives::Node => true,
+        Wanted::RequiredWhereItFits if service.survives() == Survives::Node => true,
         // Every replica of the fullest zone, the surge of a rollout included, has a node of its
         // own, also in the zones that are left where one may be lost. Where it has not, a hard
         // constraint would leave pods pending: in zones of unequal size the smaller one has no room
@@ -90,7 +90,7 @@ pub(crate) fn max_replicas(service: &Service, size: &Size) -> u32 {
 
 /// The nodes that a zone needs so that each of its replicas has one of its own.
 pub(crate) fn nodes_of_a_zone(service: &Service, size: &Size) -> u32 {
-    let left = match service.tier.survives {
+    let left = match service.survives() {
         Survives::Pod | Survives::Node => size.zones,
         Survives::Zone | Survives::Region => size.zones.saturating_sub(1),
     };

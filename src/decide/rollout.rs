@@ -11,7 +11,7 @@ pub(crate) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
     let (service, tier, size) = (here.service, &here.service.tier, &here.size);
     let spare = size.full - size.peak;
     if service.kind == WorkloadKind::Stateful
-        || tier.survives == Survives::Pod
+        || service.survives() == Survives::Pod
         || tier.unavailable <= spare
     {
         return;

@@ -65,7 +65,7 @@ fn evictable(size: &Size) -> u32 {
 pub(super) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
     let Some(autoscale) = here.service.autoscale.as_ref().filter(|_| scales(here)) else { return };
     let (service, size) = (here.service, &here.size);
-    let needs = match service.tier.survives {
+    let needs = match service.survives() {
         Survives::Pod => format!("{} carry the peak", size.peak),
         Survives::Node => {
             format!("{} carry the peak, and one may be lost with its node", size.peak)

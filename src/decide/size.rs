@@ -28,21 +28,25 @@ pub fn of(service: &Service, region: &Region, role: &Role) -> Size {
 pub fn with_peak(service: &Service, region: &Region, role: &Role, peak: u32) -> Size {
     let zones = u32::try_from(region.zones.len()).expect("a fleet file is not that large");
     let peak = carried(service, role.runs, peak);
-    let needed = match service.tier.survives {
+    let needed = match service.survives() {
         Survives::Pod => peak,
         Survives::Node => peak.saturating_add(1),
         Survives::Zone | Survives::Region => surviving_zone_loss(peak, zones),
     };
-    let full = needed.max(service.tier.replicas);
+    let least = if service.single_writer { 1 } else { service.tier.replicas };
+    let full = needed.max(least);
     let running = if role.runs == Runs::Nothing { 0 } else { full };
     Size { peak, full, running, zones, survivors: full - fullest_zone(full, zones) }
 }
 
 /// Why it has that many, in words: `4 carry the peak, + 2 so that losing one of 3 zones leaves 4`.
 pub fn because(service: &Service, size: &Size) -> String {
+    if service.single_writer {
+        return "one replica may write".to_owned();
+    }
     let carry = if size.peak == 1 { "carries" } else { "carry" };
     let more = size.full - size.peak;
-    let needed = match service.tier.survives {
+    let needed = match service.survives() {
         Survives::Pod => 0,
         Survives::Node => 1,
         Survives::Zone | Survives::Region => size.peak.div_ceil(size.zones.max(2) - 1),
@@ -51,7 +55,7 @@ pub fn because(service: &Service, size: &Size) -> String {
         return format!("{} {carry} the peak", size.peak);
     } else if more > needed {
         format!("as the tier asks for {}", size.full)
-    } else if service.tier.survives == Survives::Node {
+    } else if service.survives() == Survives::Node {
         format!("so that losing a node leaves {}", size.peak)
     } else {
         format!("so that losing one of {} zones leaves {}", size.zones, size.peak)
@@ -88,6 +92,11 @@ pub fn surviving_zone_loss(n: u32, zones: u32) -> u32 {
 /// Replicas that run here.
 pub(crate) fn replicas(here: &ServiceInRegion<'_>) -> Number<u32, impl FnOnce() -> Reason> {
     Number::new(here.size.running, || {
+        if here.service.single_writer && here.size.running > 0 {
+            let gap = super::writer::gap(here);
+            return Reason::new(format!("one replica may write: a release ends it before the next one starts, and nobody writes for up to {gap}"))
+                .from(here.in_spec(&["single_writer"]));
+        }
         let because = because(here.service, &here.size);
         let words = match here.size.running {
             0 => format!(

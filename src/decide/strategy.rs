@@ -35,7 +35,7 @@ fn suits(service: &Service, strategy: Strategy) -> bool {
     let keeps_state = service.keeps_data() || service.postgresql.is_some();
     let outside = service.replication.as_ref();
     let outside = outside.is_some_and(|one| one.engine.copies() == Copies::Elsewhere);
-    strategy != Strategy::ActiveActive || !keeps_state || outside
+    strategy != Strategy::ActiveActive || (!service.single_writer && (!keeps_state || outside))
 }
 
 /// Whether a service is back in time after the loss of a region, with the strategy that it has.

@@ -45,7 +45,7 @@ pub(crate) fn hold<'a>(
 
 /// How long fewer replicas than carry the peak may be ready.
 pub(crate) fn short(here: &ServiceInRegion<'_>, proof: &Proof) -> Duration {
-    match here.service.tier.survives {
+    match here.service.survives() {
         Survives::Pod => worst(proof, Scope::Pod).unwrap_or(SETTLED),
         Survives::Node | Survives::Zone | Survives::Region => SHORT,
     }

@@ -25,6 +25,7 @@ pub(super) fn workload(replicas: usize) -> Workload {
         place,
         service: "s".to_owned(),
         tier: "gold".to_owned(),
+        single_writer: false,
         stateful: false,
         former: false,
         carries: true,

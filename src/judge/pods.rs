@@ -34,6 +34,8 @@ pub(super) struct Workload {
     pub(super) service: String,
     pub(super) tier: String,
     pub(super) stateful: bool,
+    /// Whether one replica may write: it comes back, and nothing is left meanwhile.
+    pub(super) single_writer: bool,
     /// Whether it is a former generation, which runs beside the current one.
     pub(super) former: bool,
     /// Whether it carries the load of its service.

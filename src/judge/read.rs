@@ -73,12 +73,14 @@ fn workload(path: &str, fields: &Fields<'_>, stateful: bool) -> Result<Workload,
     if !fields.at("spec.selector").selector()?.selects(&pod.labels) {
         return Err(fields.problem("spec.selector", "it does not select the pods of its template"));
     }
+    let annotations = fields.map("metadata.annotations")?;
     Ok(Workload {
         service: own.remove(labels::SERVICE).unwrap_or_default(),
         tier: own.remove(labels::TIER).unwrap_or_default(),
         stateful,
+        single_writer: stateful && annotations.contains_key(labels::SINGLE_WRITER),
         former: is_former(path),
-        carries: fields.map("metadata.annotations")?.contains_key(labels::PEAK),
+        carries: annotations.contains_key(labels::PEAK),
         // The API server's default.
         replicas: fields.count("spec.replicas")?.unwrap_or(1),
         pod,

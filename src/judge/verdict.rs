@@ -76,7 +76,10 @@ impl Judge<'_> {
     }
 
     fn survives(&self) -> bool {
-        let survives = self.world.survives(&self.workload.tier);
+        let survives = match self.workload.single_writer {
+            true => Survives::Pod,
+            false => self.world.survives(&self.workload.tier),
+        };
         match self.loss.scope {
             Scope::Node => survives >= Survives::Node,
             Scope::Zone | Scope::Region => survives >= Survives::Zone,
@@ -173,6 +176,10 @@ impl Judge<'_> {
                 count(self.workload.replicas, "replica"),
                 self.promise.replicas
             ));
+        }
+        if self.workload.single_writer && self.workload.replicas > 1 {
+            let runs = self.workload.replicas;
+            breaks.add(format!("one replica may write, and the tree runs {runs}"));
         }
         match outcome.promised {
             Promised::Peak => self.keeps_peak(outcome, pending, &mut breaks),

@@ -68,6 +68,9 @@ pub const GENERATION: &str = "ninefold.dev/generation";
 /// How many replicas carry the peak: what must be left after a loss that the tier survives.
 pub const PEAK: &str = "ninefold.dev/peak-replicas";
 
+/// That one replica may write, and so none may run beside it.
+pub const SINGLE_WRITER: &str = "ninefold.dev/single-writer";
+
 /// Which volume of its service a claim belongs to.
 pub const VOLUME: &str = "ninefold.dev/volume";
 

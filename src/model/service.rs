@@ -43,6 +43,8 @@ pub struct Service {
     pub rto: Duration,
     /// What runs it.
     pub kind: WorkloadKind,
+    /// Whether one replica may write.
+    pub single_writer: bool,
     /// How a change ships.
     pub rollout: Rollout,
     /// The name it had before.
@@ -246,6 +248,12 @@ impl Service {
         self.volumes.iter().any(|volume| volume.backup != Some(false))
     }
 
+    /// The largest loss of which its replicas leave enough to carry the peak: one that writes alone
+    /// leaves nothing.
+    pub fn survives(&self) -> Survives {
+        if self.single_writer { Survives::Pod } else { self.tier.survives }
+    }
+
     /// Whether its volumes are backed up.
     pub fn backs_up_data(&self) -> bool {
         self.backed_up && self.keeps_data()
@@ -420,12 +428,13 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
         rpo: value.rpo,
         rto: value.rto,
         kind: value.kind,
+        single_writer: value.single_writer,
         rollout: value.rollout.unwrap_or(rollout),
         previously: value.previously,
         command: value.command,
         args: value.args,
         drain: value.drain.unwrap_or(tier.drain),
-        peak: value.capacity.peak.unwrap_or(tier.peak),
+        peak: value.capacity.peak.unwrap_or(if value.single_writer { 1 } else { tier.peak }),
         cpu: value.capacity.cpu.unwrap_or(fleet.cpu),
         memory: value.capacity.memory.unwrap_or(fleet.memory),
         cpu_limit: value.capacity.cpu_limit,

@@ -81,6 +81,9 @@ fn annotations(here: &ServiceInRegion<'_>) -> Map {
                 .to_owned(),
         ),
     ]);
+    if here.service.single_writer {
+        map.insert(labels::SINGLE_WRITER.to_owned(), "true".to_owned());
+    }
     if here.service.tier.cpu_burst == 0 {
         map.insert(
             "checkov.io/skip2".to_owned(),

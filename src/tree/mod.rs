@@ -9,6 +9,7 @@ mod retain; //     former generations
 mod retire; //     and their end
 pub mod delivered; // what the delivery engine sees
 mod in_place; //   edits of what keeps its name
+mod writers; //    former generations beside one that may write alone
 pub mod verify; // judges a tree by itself
 
 pub use delivered::Delivered;
@@ -168,6 +169,7 @@ impl<'a> Layout<'a> {
             }
             Unit::Fleet => retain::namespaces(sink, &entries, previous)?,
         };
+        writers::check(sink, &self.current, &retained, self.origin);
         let (mut entries, mut documents): (Vec<Entry>, Vec<Document>) =
             retained.into_iter().chain(self.current).unzip();
         self.recovery.sort_by(|a, b| a.path.cmp(&b.path));

@@ -53,6 +53,7 @@ const OTHERWISE: &[(&str, &str, Option<Cause>)] = &[
     ("tree-edited", "it is about a tree alone", Some(an_edited_file)),
     ("tree-incomplete", "it is about a tree alone", Some(a_missing_file)),
     ("tree-name", "it is about a tree alone", Some(a_wrong_name)),
+    ("writer-kept", "it is about a tree that was built before", Some(one_writer)),
 ];
 
 #[test]
@@ -333,6 +334,11 @@ fn an_autoscaler(folder: &Folder) {
         "specs/checkout.toml",
         format!("{rolls}capacity = {{ autoscale = {{ max = 12 }} }}\n"),
     );
+}
+
+fn one_writer(folder: &Folder) {
+    let single = "kind = \"stateful\"\nsingle_writer = true\n";
+    folder.write("specs/checkout.toml", format!("{SERVICE}{single}"));
 }
 
 fn another_port_name(folder: &Folder) {

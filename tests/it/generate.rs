@@ -433,6 +433,10 @@ fn service(
     if kept == 0 && random.once_in(5) {
         put("backup", "none".into());
     }
+    let one_region = recovery != Some("active/active");
+    if stateful && one_region && !made.contains_key("capacity") && random.once_in(3) {
+        made.insert("single_writer".to_owned(), true.into());
+    }
     made
 }
 

@@ -57,6 +57,7 @@ mod ready; //       what must stand in a region that takes over
 mod sets; //        what a person applies once
 mod stores; //      databases and copies among it
 mod without_backups; // what nothing backs up, and regions that have no Velero
+mod single_writer; // a service of which one replica may write
 mod evidence; //    what records of drills are worth, and when drills are due
 mod cards; //       what somebody reads at night: cards, procedures, and both printed as one
 mod layers; //      which folder may know of which

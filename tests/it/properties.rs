@@ -202,7 +202,11 @@ fn a_config_value_of_one_region_renames_its_config_map_and_its_referrers_and_not
 /// Changes one value of every service.
 fn edited(fleet: &Fleet, path: &[&str], value: impl Fn(&toml::Table) -> toml::Value) -> Files {
     let mut edited = fleet.clone();
-    for service in &mut edited.services {
+    // Of which one replica may write has one, whatever carries the peak.
+    let alone = |service: &toml::Table| {
+        path == ["capacity", "peak"] && service.contains_key("single_writer")
+    };
+    for service in edited.services.iter_mut().filter(|service| !alone(service)) {
         let value = value(service);
         set(service, path, value);
     }

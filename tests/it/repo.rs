@@ -114,6 +114,7 @@ fn every_finding_is_shown_by_a_file_or_named_here() {
         "tree-edited",            // explain
         "tree-incomplete",        // explain
         "tree-name",              // explain
+        "writer-kept",            // single_writer
     ];
     let shown: Vec<String> =
         ["tests/bad", "tests/bad-fleet", "tests/bad-evidence", "tests/bad-templates"]

@@ -117,7 +117,8 @@ fn times(here: &ServiceInRegion<'_>, scope: Scope) -> u64 {
     }
     match scope {
         Scope::Pod | Scope::Node => u64::from(running.max(1)),
-        Scope::Zone => u64::from(here.size.zones),
+        // No more zones than replicas have any.
+        Scope::Zone => u64::from(here.size.zones.min(running.max(1))),
         Scope::Region | Scope::Data => 1,
     }
 }

@@ -44,7 +44,7 @@ fn promised(here: &ServiceInRegion<'_>, scope: Scope) -> Option<Promised> {
         Scope::Zone => Survives::Zone,
         Scope::Region => Survives::Region,
     };
-    let kept = here.service.tier.survives >= survives;
+    let kept = here.service.survives() >= survives;
     kept.then(|| Promised { amount: Amount::replicas(here.size.peak), source: peak(here) })
 }
 
@@ -69,6 +69,9 @@ fn lost(here: &ServiceInRegion<'_>, scope: Scope, lost: u32) -> Claim {
     let spread = Source::Decided { field: "pod.topologySpreadConstraints" };
     let why = match scope {
         Scope::Pod => "one".to_owned(),
+        Scope::Node | Scope::Zone if here.service.single_writer => {
+            "the one that writes; nothing is left until it is back".to_owned()
+        }
         Scope::Node if lost == 1 => "the spread over nodes is required".to_owned(),
         Scope::Zone if left > 0 => {
             format!("{} over {} zones, evened out to one", here.size.running, here.size.zones)

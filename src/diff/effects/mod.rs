@@ -23,6 +23,7 @@ mod resources; //  what pods ask for
 mod scale; //      autoscalers, and changes that restart nothing
 mod backups; //    schedules of backups
 mod scope; //      what is in a backup, and where it goes
+mod writers; //    who may write
 mod data; //       volumes and what goes with them
 mod ports; //      ports and types of Services
 mod selectors; //  selectors and targets that find nothing
@@ -101,6 +102,7 @@ const RULES: &[Rule] = &[
     scale::check,
     backups::check,
     scope::check,
+    writers::check,
     data::check,
     ports::check,
     selectors::check,

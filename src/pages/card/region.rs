@@ -69,9 +69,14 @@ fn notes(
     match successor {
         Some(successor) => {
             notes.push(format!(
-                "{} takes over, and needs room for {} replicas.",
-                successor.region.name, successor.leading_size.full
+                "{} takes over, and needs room for {}.",
+                successor.region.name,
+                replicas(successor.leading_size.full)
             ));
+            notes.extend(service.single_writer.then(|| {
+                let (to, from) = (&successor.region.name, &lost.region.name);
+                format!("**One replica may write:** none starts in {to} before that of {from} has ended, or cannot come back. Fence first, also when the move is planned.")
+            }));
             let steps = steps::steps(lost, Some(successor));
             if steps.contains(&Action::Commit) {
                 let order = order(successor, others, lost);
@@ -83,7 +88,7 @@ fn notes(
         None => {
             let serve = others
                 .iter()
-                .map(|other| format!("{} ({} replicas)", other.region.name, other.size.running));
+                .map(|other| format!("{} ({})", other.region.name, replicas(other.size.running)));
             let serve = serve.collect::<Vec<_>>().join(" and ");
             let verb = if others.len() == 1 { "carries" } else { "carry" };
             notes.push(format!("{serve} {verb} its load as well."));
@@ -95,6 +100,11 @@ fn notes(
         notes.push(format!("The backups are stored in {}.", places.collect::<Vec<_>>().join(", ")));
     }
     notes
+}
+
+/// `1 replica`, `2 replicas`
+fn replicas(count: u32) -> String {
+    if count == 1 { "1 replica".to_owned() } else { format!("{count} replicas") }
 }
 
 /// The regions as the spec names them once the lost one has given up its place.

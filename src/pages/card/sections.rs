@@ -5,7 +5,7 @@ use super::super::variables::Variables;
 use super::values::{Link, Section};
 use super::{Told, claims, data, region};
 use crate::decide::proof::{Proof, Scope};
-use crate::decide::{ServiceInRegion, database, lifecycle};
+use crate::decide::{ServiceInRegion, database, lifecycle, writer};
 use crate::kube::RegionName;
 use crate::model::WorkloadKind;
 use crate::model::service::Call;
@@ -88,6 +88,7 @@ fn node(told: &Told<'_>) -> Section {
             here.region.name, here.region.name, machines.namespace
         ))
     }));
+    notes.extend(told.service.single_writer.then(|| "**One replica may write.** Until it is back, nobody does. Delete its pod by force, or taint its node, only once the machine is off: otherwise two write.".to_owned()));
     notes.extend(zonal(told));
     Section {
         loss: Loss::Node,
@@ -105,6 +106,12 @@ fn node(told: &Told<'_>) -> Section {
 fn left(here: &ServiceInRegion<'_>, proof: &Proof) -> Vec<String> {
     let mut left = match claims::in_region(proof, Scope::Zone) {
         None => vec!["nothing outlives it here: take the section of the region.".to_owned()],
+        Some(claim) if here.service.single_writer => {
+            let time = claim.rto.map(|rto| format!(" for up to {rto}")).unwrap_or_default();
+            vec![format!(
+                "when the one replica that may write is in that zone, nobody does{time}, until it is back in another."
+            )]
+        }
         Some(_) if proof.survivors_of_zone_loss >= here.size.peak => Vec::new(),
         Some(claim) => {
             let time = claim.rto.map(|rto| format!(" for up to {rto}")).unwrap_or_default();
@@ -153,10 +160,16 @@ fn release(told: &Told<'_>) -> Section {
     let fleet = told.all[0].fleet;
     let mut link = link("", &procedure::bad_release(fleet));
     link.path.push_str("#it-does-not-come-up");
+    let alone = running(told).first().filter(|_| told.service.single_writer).map(|here| {
+        format!(
+            "One replica may write: a release ends it before the next one starts, and nobody writes for up to {}. After that nothing serves: act at once.",
+            writer::gap(here)
+        )
+    });
     Section {
         loss: Loss::Release,
         title: "A release does not come up".to_owned(),
-        notes: Vec::new(),
+        notes: alone.into_iter().collect(),
         claims: Vec::new(),
         several: false,
         regions: chosen(&running(told)),

@@ -94,7 +94,7 @@ fn pods(here: &ServiceInRegion<'_>) -> String {
 fn missing(here: &ServiceInRegion<'_>, proof: &Proof, ready: &str) -> Condition {
     let (size, service) = (&here.size, here.service);
     let tolerated = watch::short(here, proof);
-    let loss = match service.tier.survives {
+    let loss = match service.survives() {
         Survives::Pod => format!("a pod that restarts is back within {tolerated}"),
         Survives::Node => "they are left after the loss of a node".to_owned(),
         Survives::Zone | Survives::Region => "they are left after the loss of a zone".to_owned(),
@@ -110,7 +110,7 @@ fn missing(here: &ServiceInRegion<'_>, proof: &Proof, ready: &str) -> Condition 
         ),
         reason: format!("{} of {} replicas carry the peak: {loss}", size.peak, size.full),
         location: None,
-        section: match service.tier.survives {
+        section: match service.survives() {
             Survives::Pod | Survives::Node => NODE.to_owned(),
             Survives::Zone | Survives::Region => ZONE_SECTION.to_owned(),
         },

@@ -49,6 +49,10 @@ pub struct Service {
     /// What runs it. Default: `deployment`.
     #[serde(default)]
     pub kind: WorkloadKind,
+    /// Whether one replica may write, so that one runs, in one region: never two, not even while a
+    /// release ships. For `kind = "stateful"`. Default: each replica works by itself.
+    #[serde(default)]
+    pub single_writer: bool,
     /// How it gets back after the loss of a region. Default: from tier and number of regions.
     pub recovery: Option<Strategy>,
     /// How a change of a Deployment ships. Default: `replace`, and `rolling` for a service that

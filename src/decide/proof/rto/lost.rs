@@ -49,6 +49,14 @@ pub(crate) fn pod_loss(here: &ServiceInRegion<'_>) -> Claim {
     claim(Scope::Pod, terms).given([Premise::Bugs]).given(premise)
 }
 
+/// A release of a service of which one replica may write: its pod ends before the next one starts.
+pub(crate) fn release(here: &ServiceInRegion<'_>) -> Duration {
+    let grace = Duration::seconds(lifecycle::grace(here).value);
+    [pull(here, here.region), start(here)]
+        .iter()
+        .fold(grace, |sum, term| sum + Duration::seconds(term.total()))
+}
+
 /// What a probe that only connects cannot see: the kernel takes connections for a process that hangs.
 fn connects(probe: Option<&Probe>) -> Option<Premise> {
     probe.is_some_and(|probe| probe.tcp).then_some(Premise::Connects)

@@ -9,6 +9,7 @@ mod region; // the region
 mod data; //   the data
 mod terms; //  what they share
 
+pub(crate) use lost::release;
 pub(crate) use region::SYNC;
 pub(crate) use terms::{restore_deadline, throughput};
 
