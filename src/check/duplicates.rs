@@ -64,6 +64,14 @@ pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
     unique(
         sink,
         service,
+        "jobs",
+        "name",
+        "jobs are called",
+        service.jobs.iter().map(|job| job.name.clone()),
+    );
+    unique(
+        sink,
+        service,
         "backup.hooks",
         "name",
         "hooks are called",

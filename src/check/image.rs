@@ -6,10 +6,21 @@ use crate::model::Survives;
 use crate::model::{Model, Service};
 
 pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
-    if let Some(problem) = image::problem(&service.image) {
-        wrong(sink, &service.image, problem, service.at(&["image"]));
-    } else if !service.image.contains('@') {
-        without(sink, service, &service.image);
+    one(sink, service, &service.image, (&["image"], &format!("`{}`", service.name)));
+    for (index, job) in service.jobs.iter().enumerate() {
+        if let Some(image) = &job.image {
+            let path = ["jobs", &index.to_string(), "image"];
+            one(sink, service, image, (&path, &format!("the job `{}`", job.name)));
+        }
+    }
+}
+
+/// One image of a service, at a place of its spec, and of whom it is.
+fn one(sink: &mut Sink, service: &Service, image: &str, (path, whose): (&[&str], &str)) {
+    if let Some(problem) = image::problem(image) {
+        wrong(sink, image, problem, service.at(path));
+    } else if !image.contains('@') {
+        without(sink, service, image, (path, whose));
     }
 }
 
@@ -28,17 +39,16 @@ pub(super) fn wrong(sink: &mut Sink, image: &str, problem: image::Problem, place
     );
 }
 
-fn without(sink: &mut Sink, service: &Service, name: &str) {
+fn without(sink: &mut Sink, service: &Service, name: &str, (path, whose): (&[&str], &str)) {
     let tolerated = service.tier.survives == Survives::Pod;
     let severity = if tolerated { Severity::Warning } else { Severity::Error };
     sink.report(
-        Diagnostic::new(
-            Code::IMAGE_WITHOUT_DIGEST,
-            format!("the image of `{}` has no digest", service.name),
-        )
-        .severity(severity)
-        .at(service.at(&["image"]), "can mean another image tomorrow")
-        .note("two replicas, two regions or a revert may then run different code under one name")
-        .help(format!("write `{name}@sha256:…`, as your registry shows it")),
+        Diagnostic::new(Code::IMAGE_WITHOUT_DIGEST, format!("the image of {whose} has no digest"))
+            .severity(severity)
+            .at(service.at(path), "can mean another image tomorrow")
+            .note(
+                "two replicas, two regions or a revert may then run different code under one name",
+            )
+            .help(format!("write `{name}@sha256:…`, as your registry shows it")),
     );
 }

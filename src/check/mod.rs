@@ -36,6 +36,7 @@ mod autoscale; //        what an autoscaler aims at
 mod callers; //          who may call it
 mod config; //           environment variables, and values in every region
 mod sources; //          values that stand in the cluster
+mod jobs; //             jobs that can run, and when
 mod limits; //           what a kernel, an engine and a checkout can take
 mod mounts; //           paths that do not collide
 mod times; //            how long pods and backups may take
@@ -207,6 +208,7 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Service(callers::scraped), &["ports", "regions"]),
     (Rule::Service(config::check), &[]),
     (Rule::Service(sources::check), &["config", "secrets", "data"]),
+    (Rule::Service(jobs::check), &[]),
     (Rule::Service(limits::check), &[]),
     (Rule::Service(mounts::check), &["scratch"]),
     (Rule::Service(times::check), &[]),

@@ -129,6 +129,7 @@ fn beyond<'a>(here: &ServiceInRegion<'a>, kept: &[&Kept]) -> Option<Demand<'a>> 
     (cpu > 0 || memory > 0).then(|| Demand {
         service,
         pods,
+        jobs: 0,
         cpu: Cpu::millis(cpu),
         memory: Bytes::new(memory),
     })
@@ -142,9 +143,8 @@ fn lacks(decided: &Decided, region: &Region, beyond: &[Demand<'_>]) -> Option<Di
         load.findings(decided, code, when).into_iter().next()
     };
     let steady = || {
-        let runs =
-            |here: &ServiceInRegion<'_>| here.size.running > 0 || here.service.postgresql.is_some();
-        let demands = places_in(decided, region).filter(runs).map(|here| capacity::demand(&here));
+        let demands = places_in(decided, region).filter(capacity::asks);
+        let demands = demands.map(|here| capacity::demand(&here));
         first(demands.collect(), Code::ZONE_TOO_SMALL, "until former generations are retired, ")
     };
     let without = |lost: &Region| {

@@ -30,6 +30,9 @@ pub const VOLUME: &str = "ninefold.dev/volume";
 /// Whose volumes a pod of VolSync's copies. No Service and no budget selects by it.
 pub const MOVER: &str = "ninefold.dev/copies";
 
+/// Whose job a pod works for. No Service and no budget selects by it.
+pub const JOB_OF: &str = "ninefold.dev/job-of";
+
 /// Which drill an object belongs to. It stands beside no label that anything of the service selects.
 pub const DRILL: &str = "ninefold.dev/drill";
 

@@ -38,9 +38,9 @@ pub use crate::spec::fleet::{
     Topology, Zone,
 };
 pub use crate::spec::service::{
-    Accept, Admitted, Autoscale, Check, Engine, Failover, Given, Metric, Mode, Pace, PerRegion,
-    Port, Postgresql, Protocol, Replication, Rollout, Scalar, Scheme, Scope, Secret, Setting,
-    Strategy, Traffic, Trigger, ValueSource, Volume, WorkloadKind,
+    Accept, Admitted, Autoscale, Check, Engine, Failover, Given, Job, Metric, Mode, Overlap, Pace,
+    PerRegion, Place, Port, Postgresql, Protocol, Replication, Rollout, Scalar, Scheme, Scope,
+    Secret, Setting, Strategy, Traffic, Trigger, ValueSource, Volume, WorkloadKind,
 };
 
 use crate::diag::{FileId, Sink};

@@ -83,6 +83,8 @@ pub struct Service {
     pub scratch: Vec<written::Scratch>,
     /// Volumes.
     pub volumes: Vec<written::Volume>,
+    /// Work that ends by itself.
+    pub jobs: Vec<written::Job>,
     /// What it calls.
     pub calls: Vec<Call>,
     /// The services that call it.
@@ -219,6 +221,8 @@ pub struct Caller {
     pub ports: Vec<String>,
     /// The regions it runs in.
     pub regions: Vec<RegionName>,
+    /// Whether it has jobs, which call, too.
+    pub jobs: bool,
 }
 
 impl Service {
@@ -235,6 +239,14 @@ impl Service {
     /// Whether it accepts a finding.
     pub fn accepts(&self, code: Code) -> bool {
         self.accepts.iter().any(|accept| Code::find(&accept.rule) == Some(code))
+    }
+
+    /// Every `config` of the spec, with its path: of the service, and of its jobs.
+    pub fn configs(&self) -> impl Iterator<Item = (Vec<String>, &BTreeMap<String, Setting>)> {
+        let path =
+            |index: usize| ["jobs", &index.to_string(), "config"].map(str::to_owned).to_vec();
+        let jobs = self.jobs.iter().enumerate().map(move |(at, job)| (path(at), &job.config));
+        std::iter::once((vec!["config".to_owned()], &self.config)).chain(jobs)
     }
 
     /// Whether it keeps data of its own that is to be backed up.
@@ -427,6 +439,7 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
         files: value.files.into_iter().map(file).collect(),
         scratch,
         volumes: value.volumes,
+        jobs: value.jobs,
         calls: Vec::new(),
         callers: Vec::new(),
         admits: value.called_by,

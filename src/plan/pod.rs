@@ -1,44 +1,39 @@
 //! The pod template.
 
+use super::config;
 use super::values::{
-    ContainerPort, EnvSecret, Map, Mount, Pod, Resources, Spread, Toleration, Variable, Volume,
+    Container, ContainerPort, EnvSecret, Map, Mount, Pod, Resources, Spread, Toleration, Variable,
+    Volume,
 };
+use crate::decide::jobs::JobHere;
 use crate::decide::lifecycle::{self, Probes};
 use crate::decide::{ServiceInRegion, load, network, placement, resources, scaling};
 use crate::kube::labels;
-use crate::model::{Given, Port, Service, Taint, ValueSource, WorkloadKind};
+use crate::model::{Given, Port, Service, Setting, Taint, ValueSource, WorkloadKind};
+use std::collections::BTreeMap;
 
 const HOST: &str = "kubernetes.io/hostname";
+
+/// The container of a service, or of a job.
+const APP: &str = "app";
 
 pub(crate) fn plan(here: &ServiceInRegion<'_>) -> Pod {
     let service = here.service;
     let (mounts, volumes) = mounts(here);
-    let Probes { startup, live, ready } = lifecycle::probes(service);
     Pod {
         labels: here.pod_labels(),
         annotations: annotations(here),
         service_account: service.account(),
         token: service.pod.token,
         priority_class: service.tier.priority_class.clone(),
+        restart: None,
         grace: lifecycle::grace(here).value,
-        settle: lifecycle::settle(here).value,
         user: resources::user(here).value,
         group: resources::group(here).value,
         fs_group: resources::fs_group(here).value,
         non_root: !service.is_root(),
         read_only_root: service.pod.read_only_root.unwrap_or(true),
-        image: here.fleet.image_in(&here.region.name, &service.image),
-        command: service.command.clone(),
-        args: service.args.clone(),
-        env_from: vec![service.logical("region")],
-        env_secrets: env_secrets(service),
-        env: variables(here),
-        ports: ports(here),
-        startup,
-        live,
-        ready,
-        resources: resources_of(here),
-        mounts,
+        containers: vec![app(here, mounts)],
         volumes,
         node_loss: lifecycle::node_loss(here).value,
         nodes: nodes(here),
@@ -65,6 +60,88 @@ pub(crate) fn tolerations(here: &ServiceInRegion<'_>) -> Vec<Toleration> {
     taints.map(toleration).collect()
 }
 
+/// The container of the service.
+fn app(here: &ServiceInRegion<'_>, mounts: Vec<Mount>) -> Container {
+    let service = here.service;
+    let Probes { startup, live, ready } = lifecycle::probes(service);
+    Container {
+        name: APP.to_owned(),
+        image: here.fleet.image_in(&here.region.name, &service.image),
+        command: service.command.clone(),
+        args: service.args.clone(),
+        env_from: vec![service.logical("region")],
+        env_secrets: env_secrets(service),
+        env: variables(here, &service.config),
+        ports: ports(here),
+        startup,
+        live,
+        ready,
+        settle: Some(lifecycle::settle(here).value),
+        resources: resources_of(here),
+        mounts,
+    }
+}
+
+/// The pod of a job: what the service is given, and what the job says in its place. No volume of a
+/// replica is in it, nothing waits for it, and no Service and no budget selects it.
+pub(crate) fn of_job(job: &JobHere<'_>) -> Pod {
+    let here = job.here;
+    let (service, written) = (here.service, job.job);
+    let name = service.logical(&written.name);
+    let mut labels = network::pods_of_jobs(service.name.as_str());
+    labels.insert("app.kubernetes.io/name".to_owned(), name);
+    labels.insert("app.kubernetes.io/part-of".to_owned(), service.name.to_string());
+    let mut pod = plan(here);
+    let app = pod.containers.remove(0);
+    let there = |mount: &Mount| pod.volumes.iter().any(|volume| volume.name == mount.name);
+    let mounts = app.mounts.into_iter().filter(there).collect();
+    let own_image = written.image.is_some();
+    let unless = |said: bool, words: &[String]| if said { Vec::new() } else { words.to_vec() };
+    let command = written.command.clone();
+    let said = own_image || command.is_some();
+    let args = written.args.clone().unwrap_or_else(|| unless(said, &app.args));
+    let image = written.image.as_ref();
+    let image = image.map_or(app.image, |image| here.fleet.image_in(&here.region.name, image));
+    // A variable stands against what ConfigMaps say, so none of the service's may have a name of its.
+    let mut env = app.env;
+    env.retain(|variable| !written.config.contains_key(&variable.name));
+    env.extend(variables(here, &written.config));
+    let own = (!written.config.is_empty()).then(|| service.logical(&config::part_of_job(written)));
+    let container = Container {
+        name: app.name,
+        image,
+        command: command.unwrap_or_else(|| unless(own_image, &app.command)),
+        args,
+        env_from: app.env_from.into_iter().chain(own).collect(),
+        env_secrets: app.env_secrets,
+        env,
+        ports: Vec::new(),
+        startup: None,
+        live: None,
+        ready: None,
+        settle: None,
+        resources: Resources {
+            cpu: job.cpu().value.to_string(),
+            cpu_limit: job.cpu_limit().map(|limit| limit.value.to_string()),
+            memory: job.memory().value.to_string(),
+            memory_limit: job.memory_limit().value.to_string(),
+            extended: BTreeMap::new(),
+            ..app.resources
+        },
+        mounts,
+    };
+    Pod {
+        labels,
+        annotations: versions(service),
+        restart: Some("Never"),
+        containers: vec![container],
+        spread: Vec::new(),
+        avoid: Map::new(),
+        revision: Vec::new(),
+        ..pod
+    }
+}
+
 /// What the container listens on.
 pub(crate) fn ports(here: &ServiceInRegion<'_>) -> Vec<ContainerPort> {
     let port = |port: &Port| ContainerPort {
@@ -88,8 +165,8 @@ fn env_secrets(service: &Service) -> Vec<EnvSecret> {
 }
 
 /// The variables whose value stands in the cluster.
-fn variables(here: &ServiceInRegion<'_>) -> Vec<Variable> {
-    let variable = |(name, value): (&String, &crate::model::Setting)| {
+fn variables(here: &ServiceInRegion<'_>, config: &BTreeMap<String, Setting>) -> Vec<Variable> {
+    let variable = |(name, value): (&String, &Setting)| {
         let Given::From(source) = value.in_region(here.region.name.as_str())? else { return None };
         let none = Variable {
             name: name.clone(),
@@ -113,22 +190,26 @@ fn variables(here: &ServiceInRegion<'_>) -> Vec<Variable> {
             }
         })
     };
-    here.service.config.iter().filter_map(variable).collect()
+    config.iter().filter_map(variable).collect()
 }
 
-/// What makes a new generation although no container sees it: the declared versions of secrets,
-/// whose content nobody reads, and whether an autoscaler decides.
+/// What makes a new generation although no container sees it: the declared versions of secrets, and
+/// whether an autoscaler decides.
 fn annotations(here: &ServiceInRegion<'_>) -> Map {
-    let service = here.service;
     let scaled = scaling::scales(here);
     // Two autoscalers never meet at one workload.
     let by = if load::by_keda(here) { "keda" } else { "true" };
     let scaled = scaled.then(|| (labels::AUTOSCALED.to_owned(), by.to_owned()));
+    versions(here.service).into_iter().chain(scaled).collect()
+}
+
+/// The declared versions of secrets, whose content nobody reads.
+fn versions(service: &Service) -> Map {
     let versions = service.secrets.iter().filter_map(|secret| {
         let version = secret.version.clone()?;
         Some((format!("secret.ninefold.dev/{}", secret.name), version))
     });
-    versions.chain(scaled).collect()
+    versions.collect()
 }
 
 fn resources_of(here: &ServiceInRegion<'_>) -> Resources {

@@ -7,6 +7,7 @@
 mod field; //   where a number stands in its object
 mod row; //     what a row is
 mod pod; //     the rows: workloads, pods, autoscalers, disruption budgets
+mod jobs; //    jobs
 mod network; // Services, policies, routes, records, alerts, ConfigMaps
 mod data; //    Schedules, copies of volumes, databases
 
@@ -68,6 +69,7 @@ const ROWS: &[&[Row]] = &[
     pod::WORKLOADS,
     pod::PODS,
     pod::SCALING,
+    jobs::JOBS,
     network::NETWORK,
     network::TRAFFIC,
     network::ALERTS,

@@ -140,7 +140,7 @@ fn policy(at: &At<'_>) -> Option<Shown> {
     pace(at, if policy.sort == "Percent" { "percent" } else { "pods" })
 }
 
-fn scratch(at: &At<'_>) -> Option<Shown> {
+pub(super) fn scratch(at: &At<'_>) -> Option<Shown> {
     let index = at.captured[0].strip_prefix("scratch-")?.parse().ok()?;
     show(resources::scratch(at.here, index)?)
 }
@@ -156,7 +156,7 @@ fn claim(at: &At<'_>) -> Option<Shown> {
     written(volume.size, "the size of the volume, for each replica", source)
 }
 
-fn secret_version(at: &At<'_>) -> Option<Shown> {
+pub(super) fn secret_version(at: &At<'_>) -> Option<Shown> {
     let name = at.captured[0].strip_prefix("secret.ninefold.dev/")?;
     let mut secrets = at.here.service.secrets.iter().enumerate();
     let (index, secret) = secrets.find(|(_, secret)| secret.name == name)?;

@@ -8,7 +8,7 @@ use super::values::Section;
 use super::{Loss, Told, claims, data, words};
 use crate::decide::proof::Scope;
 use crate::decide::proof::rto::restore_deadline;
-use crate::decide::{ServiceInRegion, load, scaling};
+use crate::decide::{ServiceInRegion, jobs, load, scaling};
 use crate::model::{self, WorkloadKind};
 use crate::plan::postgresql;
 use crate::plan::recovery;
@@ -89,12 +89,43 @@ fn notes(
             notes.push(format!("{serve} {verb} its load as well."));
         }
     }
+    notes.extend(jobs(lost, successor.or(others.first().copied())));
     if others.is_empty() && service.keeps_data() {
         let places = model::backup_locations(lost.fleet, service, lost.region);
         let places = places.iter().map(|location| location.stored_in.as_str());
         notes.push(format!("The backups are stored in {}.", places.collect::<Vec<_>>().join(", ")));
     }
     notes
+}
+
+/// The jobs that run on a schedule in the region that is lost, and nowhere else.
+fn jobs(lost: &ServiceInRegion<'_>, to: Option<&ServiceInRegion<'_>>) -> Option<String> {
+    let to = to.filter(|_| lost.leads)?;
+    let there: Vec<&str> = jobs::of(to)
+        .filter(|job| job.job.schedule.is_some() && !job.runs())
+        .map(|job| job.job.name.as_str())
+        .collect();
+    if there.is_empty() {
+        return None;
+    }
+    let service = lost.service;
+    let names: Vec<String> = there.iter().map(|name| service.logical(name)).collect();
+    let names = names.join(" ");
+    let patch = |at: &ServiceInRegion<'_>, suspend: bool| {
+        format!(
+            "`kubectl --context {} -n {} patch cronjob {names} --type merge -p '{{\"spec\":{{\"suspend\":{suspend}}}}}'`",
+            at.region.name, service.namespace
+        )
+    };
+    Some(format!(
+        "Jobs that run in {} alone rest until the spec names {} first. Where {} still answers: {}. Once {} leads, and its delivery is held: {}.",
+        lost.region.name,
+        to.region.name,
+        lost.region.name,
+        patch(lost, true),
+        to.region.name,
+        patch(to, false)
+    ))
 }
 
 /// The regions as the spec names them once the lost one has given up its place.

@@ -8,6 +8,7 @@ mod backup; //        what Velero is told
 mod control_plane; // what keeps a cluster that the fleet runs itself
 mod data; //          data that replicates
 mod delivery; //      what delivery engines are told
+mod jobs; //          work that ends by itself
 mod network; //       who reaches whom, and how users come
 mod pod; //           workloads and their pods
 mod scaling; //       what follows the load
@@ -22,9 +23,11 @@ pub use backup::{Hook, Location, Restore, Schedule, SecretKey};
 pub use control_plane::{Machines, Snapshots};
 pub use data::{Archive, Database, FilledClaim, Roles, VolumeCopy};
 pub use delivery::{Application, ApplicationSet, Kustomization, Repository};
+pub use jobs::{Job, Recurrence};
 pub use network::{Balancer, Certificate, Endpoint, Record, Route, Service, ServicePort};
 pub use pod::{
-    Claim, ContainerPort, EnvSecret, Mount, Pod, Resources, Spread, Toleration, Variable, Volume,
+    Claim, Container, ContainerPort, EnvSecret, Mount, Pod, Resources, Spread, Toleration, Variable,
+    Volume,
     Workload,
 };
 pub use scaling::{Autoscaler, Described, Metric, Pace, Policy, Trigger};
@@ -162,6 +165,8 @@ pub enum Values {
     /// `prometheus-rule.yaml`
     Alerts(Box<Alerts>),
     /// `cron-job.yaml`
+    Job(Box<Job>),
+    /// `etcd-snapshots.yaml`
     Snapshots(Box<Snapshots>),
     /// `machine-health-check.yaml`
     Machines(Box<Machines>),
@@ -206,6 +211,7 @@ impl Values {
             Values::Balancer(balancer) => &balancer.meta,
             Values::Restore(restore) => &restore.meta,
             Values::Alerts(alerts) => &alerts.meta,
+            Values::Job(job) => &job.meta,
             Values::Snapshots(snapshots) => &snapshots.meta,
             Values::Machines(machines) => &machines.meta,
             Values::Application(application) => &application.meta,
@@ -243,6 +249,7 @@ impl Values {
             Values::Record(record) => &mut record.meta,
             Values::Balancer(balancer) => &mut balancer.meta,
             Values::Alerts(alerts) => &mut alerts.meta,
+            Values::Job(job) => &mut job.meta,
             Values::Snapshots(snapshots) => &mut snapshots.meta,
             Values::Machines(machines) => &mut machines.meta,
             Values::Application(application) => &mut application.meta,

@@ -43,7 +43,7 @@ pub struct Claim {
     pub size: String,
 }
 
-/// A pod template with one container, `app`.
+/// A pod template.
 #[derive(Clone, Debug, Serialize)]
 pub struct Pod {
     /// Its labels.
@@ -54,10 +54,10 @@ pub struct Pod {
     pub service_account: String,
     /// Its PriorityClass.
     pub priority_class: Option<String>,
+    /// `Never` for one that ends by itself; none for one that is always there.
+    pub restart: Option<&'static str>,
     /// How long it may take to end, in seconds.
     pub grace: u64,
-    /// How long it goes on serving before it is told to end, in seconds.
-    pub settle: u64,
     /// Whether it gets a token for the API server.
     pub token: bool,
     /// The user that it runs as.
@@ -68,15 +68,38 @@ pub struct Pod {
     pub fs_group: u32,
     /// Whether root is refused.
     pub non_root: bool,
-    /// Whether it can write to no file of its image.
+    /// Whether its containers can write to no file of their images.
     pub read_only_root: bool,
-    /// The container image.
+    /// What runs in it; `app` is the first.
+    pub containers: Vec<Container>,
+    /// What can be mounted.
+    pub volumes: Vec<Volume>,
+    /// How long it stays on a lost node, in seconds.
+    pub node_loss: u64,
+    /// The labels of the nodes that it may run on; none for any.
+    pub nodes: Map,
+    /// The taints that it bears.
+    pub tolerations: Vec<Toleration>,
+    /// How replicas spread.
+    pub spread: Vec<Spread>,
+    /// Whom it avoids on the same node, where it can; often its own replicas.
+    pub avoid: Map,
+    /// What tells its generation from others, for spread and avoidance.
+    pub revision: Vec<String>,
+}
+
+/// A container of a pod.
+#[derive(Clone, Debug, Serialize)]
+pub struct Container {
+    /// Its name.
+    pub name: String,
+    /// Its image.
     pub image: String,
     /// The command in place of the image's.
     pub command: Vec<String>,
     /// The arguments.
     pub args: Vec<String>,
-    /// The ConfigMaps whose entries are environment variables.
+    /// The ConfigMaps whose entries are environment variables; of two that say the same, the later.
     pub env_from: Vec<String>,
     /// The Secrets whose entries are environment variables, less those of a ConfigMap.
     pub env_secrets: Vec<EnvSecret>,
@@ -90,24 +113,12 @@ pub struct Pod {
     pub live: Option<Probe>,
     /// Whether it can serve.
     pub ready: Option<Probe>,
+    /// How long it goes on serving before it is told to end, in seconds.
+    pub settle: Option<u64>,
     /// What it needs, and may use.
     pub resources: Resources,
     /// What appears where.
     pub mounts: Vec<Mount>,
-    /// What can be mounted.
-    pub volumes: Vec<Volume>,
-    /// How long it stays on a lost node, in seconds.
-    pub node_loss: u64,
-    /// The labels of the nodes that it may run on; none for any.
-    pub nodes: Map,
-    /// The taints that it bears.
-    pub tolerations: Vec<Toleration>,
-    /// How replicas spread.
-    pub spread: Vec<Spread>,
-    /// Whom it avoids on the same node, where it can.
-    pub avoid: Map,
-    /// What tells its generation from others, for spread and avoidance.
-    pub revision: Vec<String>,
 }
 
 /// A Secret whose every entry is an environment variable.

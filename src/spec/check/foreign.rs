@@ -280,6 +280,10 @@ const SERVICE: &[(&[&str], Ours)] = &[
     ),
     (&["readonlyrootfilesystem"], Field("write `read_only_root = false` in `[pod]`")),
     (&["apiversion", "spec"], Needless("a spec says what is wanted, the manifests are made")),
+    (
+        &["cronjob", "cronjobs", "cron", "schedule", "job"],
+        Field("write `[[jobs]]`, with `name`, `schedule = \"0 3 * * *\"` and `command`"),
+    ),
     // what no field says
     (
         &["imagepullsecrets", "imagepullsecret", "pullsecrets"],
@@ -287,7 +291,6 @@ const SERVICE: &[(&[&str], Ours)] = &[
             "the fleet says it for each registry: `registries = [{ host = \"…\", pull_secret = \"…\" }]` in its region",
         ),
     ),
-    (&["cronjob", "cronjobs", "cron", "schedule", "jobs", "job"], NoField),
     (
         &[
             "initcontainers",
@@ -396,6 +399,33 @@ const TABLES: &[(&str, &[&str], &str)] = &[
         &["containerport", "targetport", "number"],
         "write `port`, and `service` for the port of the Service if it is another",
     ),
+    (
+        "jobs",
+        &["cron", "every", "interval"],
+        "write the five fields of cron: `schedule = \"0 3 * * *\"`",
+    ),
+    (
+        "jobs",
+        &["concurrencypolicy", "concurrency"],
+        "write `overlap`: `forbid`, `allow` or `replace`",
+    ),
+    (
+        "jobs",
+        &["activedeadlineseconds", "timeout"],
+        "write the longest that it may take: `deadline = \"1h\"`",
+    ),
+    ("jobs", &["backofflimit"], "write how often it is tried again: `retries = 2`"),
+    (
+        "jobs",
+        &["ttlsecondsafterfinished", "ttl"],
+        "write how long a run that has ended stays: `keep = \"1d\"`",
+    ),
+    (
+        "jobs",
+        &["successfuljobshistorylimit", "failedjobshistorylimit"],
+        "write how many runs that have ended stay: `history = 3`",
+    ),
+    ("jobs", &["suspend", "region", "regions"], "write `where`: `primary` or `everywhere`"),
     ("volumes", &["mountpath", "mount", "target"], "write where it appears in `path`"),
     ("volumes", &["storageclass", "storageclassname"], "write its storage class in `class`"),
     ("volumes", &["storage", "capacity", "requests"], "write `size = \"10Gi\"`"),
@@ -562,7 +592,7 @@ mod tests {
             ("configMap", "`[[files]]`"),
             ("security_context", "`restricted`"),
             ("image_pull_secrets", "`registries = [{ host = \"…\", pull_secret = \"…\" }]`"),
-            ("cronjob", OTHERWISE),
+            ("cronjob", "`[[jobs]]`"),
             ("initContainers", OTHERWISE),
             ("nodeSelector", "`pool = \"…\"` in `[placement]`"),
         ] {

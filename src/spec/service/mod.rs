@@ -7,11 +7,13 @@ mod given; //   what it is given
 mod scaling; // how it follows its load
 mod traffic; // what it calls, and who calls it
 mod data; //    what it keeps
+mod jobs; //    what ends by itself
 
 pub use data::{Backup, Data, Engine, Hook, Mode, Postgresql, Replication, Scope, Volume};
 pub use given::{
     File, Given, Held, OneSetting, PerRegion, Scalar, Scratch, Secret, Setting, ValueSource,
 };
+pub use jobs::{Job, Overlap, Place};
 pub use pods::{Capacity, Check, Placement, Pod, Port, Probes, Protocol, Scheme, Scrape};
 pub use scaling::{Autoscale, Behavior, Described, Metric, Pace, Trigger};
 pub use traffic::{Admitted, Dependency, Failover, Route, Traffic};
@@ -92,6 +94,9 @@ pub struct Service {
     /// Volumes that keep their content. For `kind = "stateful"`.
     #[serde(default)]
     pub volumes: Vec<Volume>,
+    /// Work that ends by itself: on a schedule.
+    #[serde(default)]
+    pub jobs: Vec<Job>,
     /// What it calls. Everything else is closed to it.
     #[serde(default)]
     pub depends_on: Vec<Dependency>,

@@ -1,0 +1,84 @@
+//! Jobs that can run, and when.
+
+use super::names;
+use crate::diag::{Code, Diagnostic, Sink, Span};
+use crate::kube::Kind;
+use crate::kube::read::cron::Cron;
+use crate::model::{Job, Model, Service};
+
+pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
+    for (index, job) in service.jobs.iter().enumerate() {
+        let index = index.to_string();
+        let at = |key: &str| service.at(&["jobs", &index, key]);
+        when(sink, job, &at);
+        if let Some(zone) = &job.timezone {
+            timezone(sink, zone, at("timezone"));
+        }
+        length(sink, service, job, at("name"));
+    }
+}
+
+/// Whether it is said when it runs, and that is ever.
+fn when(sink: &mut Sink, job: &Job, at: &impl Fn(&str) -> Span) {
+    let Some(schedule) = &job.schedule else {
+        let message = format!("nothing says when the job `{}` runs", job.name);
+        sink.error(
+            Diagnostic::new(Code::MISSING_KEY, message)
+                .at(at("name"), "")
+                .help("add `schedule = \"0 3 * * *\"`: at three every night"),
+        );
+        return;
+    };
+    let wrong = |problem: &str, help: &str| {
+        Diagnostic::new(Code::WRONG_VALUE, format!("`{schedule}` is no schedule of a job"))
+            .at(at("schedule"), problem)
+            .help(help.to_owned())
+    };
+    let example = "write minute, hour, day of the month, month and day of the week: `0 3 * * *` is three every night";
+    // What a CronJob takes: `pkg/apis/batch/validation`, `validateScheduleFormat`.
+    if schedule.contains("TZ=") {
+        sink.error(wrong("it names a time zone", "write that in `timezone`"));
+    } else if schedule.starts_with("@every") {
+        // The clock of `@every` starts anew with each change of the object.
+        sink.error(wrong("it names no time of a clock", example));
+    } else if !schedule.starts_with('@') && schedule.split_whitespace().count() != 5 {
+        let fields = schedule.split_whitespace().count();
+        sink.error(wrong(&format!("it has {fields} fields, a CronJob takes 5"), example));
+    } else {
+        match Cron::read(schedule) {
+            None => {
+                sink.error(wrong("Kubernetes cannot read it", example));
+            }
+            Some(cron) if !cron.runs() => {
+                let problem = "no year has such a day";
+                sink.error(wrong(problem, "write a day that there is"));
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// The API server looks a time zone up by its name, and refuses what depends on where it runs.
+fn timezone(sink: &mut Sink, zone: &str, place: Span) {
+    let part = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_uppercase())
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || "_+-".contains(c))
+    };
+    let abbreviation = zone.len() <= 5 && zone != "UTC" && !zone.contains('/');
+    if zone == "Local" || abbreviation || !zone.split('/').all(part) {
+        sink.error(
+            Diagnostic::new(Code::WRONG_VALUE, format!("`{zone}` is no time zone"))
+                .at(place, "")
+                .note("the API server takes the names of the IANA database, and their letters as they are")
+                .help("write `Europe/Berlin`, `America/New_York` or `Etc/UTC`"),
+        );
+    }
+}
+
+fn length(sink: &mut Sink, service: &Service, job: &Job, place: Span) {
+    let (most, why) = Kind::CronJob.longest_name();
+    let name = service.logical(&job.name);
+    if name.len() > most {
+        names::too_long(sink, &format!("the CronJob `{name}`"), name.len(), most, why, place);
+    }
+}
