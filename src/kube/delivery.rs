@@ -1,7 +1,7 @@
 //! What the delivery engines are told on each object: in which order to apply it, and what never
 //! to delete without a person.
 
-use super::{Kind, operators};
+use super::{Kind, labels, operators};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -61,6 +61,43 @@ pub fn agents(delivery: Delivery) -> &'static [(&'static str, &'static str)] {
 /// or on another region stands before anything that must not wait for it: see the waves of the kinds.
 const WAVE: (&str, &str) = ("argocd.argoproj.io/sync-wave", "2");
 
+/// What a Job is annotated with that ends before the pods of a release start.
+///
+/// Argo CD: a hook of the sync, in the wave before the pods; in it, what is applied before a Job by its
+/// kind is there (`gitops-engine/pkg/sync/sync_tasks.go`). As a plain object, a Job that failed would
+/// count as applied when the sync is tried again (`filterOutOfSyncTasks`), and the pods would start. It
+/// stays when it succeeded, so that no sync runs it again, and goes when it failed, so that the next
+/// one does. The others order what they deliver by objects of their own, or in a script.
+pub fn before_pods(delivery: Delivery) -> &'static [(&'static str, &'static str)] {
+    match delivery {
+        Delivery::ArgoCd => &[
+            (WAVE.0, BEFORE_PODS),
+            ("argocd.argoproj.io/hook", "Sync"),
+            ("argocd.argoproj.io/hook-delete-policy", "HookFailed"),
+        ],
+        Delivery::Kubectl | Delivery::Flux => &[],
+    }
+}
+
+/// What an object is annotated with that such a Job needs, although it comes with the pods otherwise.
+pub fn with_jobs(delivery: Delivery) -> Option<(&'static str, &'static str)> {
+    match delivery {
+        Delivery::ArgoCd => Some((WAVE.0, BEFORE_PODS)),
+        Delivery::Kubectl | Delivery::Flux => None,
+    }
+}
+
+/// Whether objects of a kind wait for such Jobs: what runs the release, and what brings users to it.
+/// So does a claim, which may be bound only once a pod asks for it.
+pub fn waits_for_jobs(kind: &Kind) -> bool {
+    let row = kind.facts();
+    let runs = row.pods.template.is_some() || row.pods.replicas.is_some();
+    runs || row.wave > 0 || *kind == Kind::PersistentVolumeClaim
+}
+
+/// The wave before the pods.
+const BEFORE_PODS: &str = "-1";
+
 /// What an object is annotated with that waits for another region: later than every kind.
 pub fn after_all(delivery: Delivery) -> Option<(&'static str, &'static str)> {
     match delivery {
@@ -91,9 +128,12 @@ pub fn annotations(delivery: Delivery, kind: &Kind) -> Vec<(&'static str, String
             }
             vec![(WAVE.0, row.wave.to_string()), ("argocd.argoproj.io/sync-options", options)]
         }
-        Delivery::Flux if row.precious => {
-            vec![("kustomize.toolkit.fluxcd.io/prune", "disabled".to_owned())]
+        Delivery::Flux => {
+            let kept = row.precious.then_some(("kustomize.toolkit.fluxcd.io/prune", "disabled"));
+            // Also where no job is: a former generation never comes before the job of the next one,
+            // which would wait until it is healthy.
+            let late = waits_for_jobs(kind).then_some((labels::AFTER, labels::RELEASE));
+            kept.into_iter().chain(late).map(|(key, value)| (key, value.to_owned())).collect()
         }
-        Delivery::Flux => Vec::new(),
     }
 }

@@ -59,4 +59,5 @@ mod stores; //      databases and copies among it
 mod evidence; //    what records of drills are worth, and when drills are due
 mod cards; //       what somebody reads at night: cards, procedures, and both printed as one
 mod layers; //      which folder may know of which
+mod releases; //    jobs that end before the pods of a release start
 mod repo; //        the repository's own rules
