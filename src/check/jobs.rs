@@ -2,8 +2,8 @@
 
 use super::names;
 use crate::diag::{Code, Diagnostic, Sink, Span};
-use crate::kube::Kind;
 use crate::kube::read::cron::Cron;
+use crate::kube::{Kind, id};
 use crate::model::{Job, Model, Service};
 
 pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
@@ -11,6 +11,7 @@ pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
         let index = index.to_string();
         let at = |key: &str| service.at(&["jobs", &index, key]);
         when(sink, job, &at);
+        of_a_schedule(sink, job, &at);
         if let Some(zone) = &job.timezone {
             timezone(sink, zone, at("timezone"));
         }
@@ -20,13 +21,23 @@ pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
 
 /// Whether it is said when it runs, and that is ever.
 fn when(sink: &mut Sink, job: &Job, at: &impl Fn(&str) -> Span) {
+    if job.schedule.is_some() && job.run.is_some() {
+        sink.error(
+            Diagnostic::new(Code::WRONG_VALUE, format!("the job `{}` runs at two times", job.name))
+                .at(at("run"), "and this is the other")
+                .related(at("schedule"), "this is one")
+                .help("remove one of them, or write two `[[jobs]]`"),
+        );
+        return;
+    }
+    if job.run.is_some() {
+        return;
+    }
     let Some(schedule) = &job.schedule else {
         let message = format!("nothing says when the job `{}` runs", job.name);
-        sink.error(
-            Diagnostic::new(Code::MISSING_KEY, message)
-                .at(at("name"), "")
-                .help("add `schedule = \"0 3 * * *\"`: at three every night"),
-        );
+        sink.error(Diagnostic::new(Code::MISSING_KEY, message).at(at("name"), "").help(
+            "add `schedule = \"0 3 * * *\"`: at three every night; or `run = \"before-release\"`",
+        ));
         return;
     };
     let wrong = |problem: &str, help: &str| {
@@ -58,6 +69,26 @@ fn when(sink: &mut Sink, job: &Job, at: &impl Fn(&str) -> Span) {
     }
 }
 
+/// What only a schedule has.
+fn of_a_schedule(sink: &mut Sink, job: &Job, at: &impl Fn(&str) -> Span) {
+    if job.run.is_none() {
+        return;
+    }
+    let keys = [
+        ("timezone", job.timezone.is_some(), "it runs at no time of a clock"),
+        ("overlap", job.overlap.is_some(), "it runs once"),
+        ("history", job.history.is_some(), "it runs once"),
+        ("keep", job.keep.is_some(), "once it were gone, it would be delivered, and run, again"),
+    ];
+    for (key, _, why) in keys.into_iter().filter(|(_, written, _)| *written) {
+        sink.error(
+            Diagnostic::new(Code::WRONG_VALUE, format!("`{key}` is for jobs on a schedule"))
+                .at(at(key), why)
+                .help("remove it"),
+        );
+    }
+}
+
 /// The API server looks a time zone up by its name, and refuses what depends on where it runs.
 fn timezone(sink: &mut Sink, zone: &str, place: Span) {
     let part = |part: &str| {
@@ -76,9 +107,15 @@ fn timezone(sink: &mut Sink, zone: &str, place: Span) {
 }
 
 fn length(sink: &mut Sink, service: &Service, job: &Job, place: Span) {
-    let (most, why) = Kind::CronJob.longest_name();
     let name = service.logical(&job.name);
-    if name.len() > most {
-        names::too_long(sink, &format!("the CronJob `{name}`"), name.len(), most, why, place);
+    let (kind, name) = match job.run {
+        Some(_) => (Kind::Job, format!("{name}-<hash>")),
+        None => (Kind::CronJob, name),
+    };
+    let (most, why) = kind.longest_name();
+    let length = name.trim_end_matches("<hash>").len();
+    let length = if job.run.is_some() { length + id::SUFFIX_LENGTH } else { length };
+    if length > most {
+        names::too_long(sink, &format!("the {kind} `{name}`"), length, most, why, place);
     }
 }

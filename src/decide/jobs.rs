@@ -2,11 +2,14 @@
 
 use super::{Number, Reason, ServiceInRegion};
 use crate::kube::read::cron::Cron;
-use crate::model::{Job, Overlap, Place};
+use crate::model::{Given, Job, Overlap, Place, Run, Service, ValueSource};
 use crate::quantity::{Bytes, Cpu, Duration};
 
 /// The longest that a job may take unless its spec says otherwise.
 const DEADLINE: Duration = Duration::minutes(60);
+
+/// The same where a release waits for it.
+const BEFORE_A_RELEASE: Duration = Duration::minutes(10);
 
 /// How often a job is tried again, and how many runs stay, unless its spec says otherwise.
 const RETRIES: u32 = 2;
@@ -41,9 +44,15 @@ impl JobHere<'_> {
         self.here.leads || self.job.place == Some(Place::Everywhere)
     }
 
+    /// Whether pods wait for it.
+    pub(crate) fn comes_first(&self) -> bool {
+        self.job.run == Some(Run::BeforeRelease)
+    }
+
     /// The longest that it may take.
     pub(crate) fn deadline(&self) -> Number<Duration, impl FnOnce() -> Reason> {
-        self.number(self.job.deadline, DEADLINE, "deadline", || {
+        let default = if self.comes_first() { BEFORE_A_RELEASE } else { DEADLINE };
+        self.number(self.job.deadline, default, "deadline", || {
             "the longest that it may take, with all that is tried again; then it is ended, and has failed"
         })
     }
@@ -153,6 +162,55 @@ impl JobHere<'_> {
         let written = written.or_else(|| here.in_fleet(&["defaults", key]));
         Reason::new(words).or_built_in(written)
     }
+}
+
+/// The jobs that come before each release of a service, each with what tells its content from another:
+/// the same in every region.
+pub(crate) fn before_releases(service: &Service) -> impl Iterator<Item = (&str, String)> {
+    let first = service.jobs.iter().filter(|job| job.run == Some(Run::BeforeRelease));
+    first.map(|job| (job.name.as_str(), content(job)))
+}
+
+/// A digest of what a job says itself. What it is given besides is the service's, and makes a new
+/// generation by that.
+fn content(job: &Job) -> String {
+    let mut hasher = blake3::Hasher::new();
+    // Framed by its length, so that no text runs into the next.
+    let mut add = |text: &str| {
+        hasher.update(&(text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
+    };
+    let words = |words: &Option<Vec<String>>| match words {
+        Some(words) => [words.len().to_string()].into_iter().chain(words.clone()).collect(),
+        None => vec![String::new()],
+    };
+    add(job.image.as_deref().unwrap_or_default());
+    words(&job.command).iter().chain(&words(&job.args)).for_each(|word| add(word));
+    for (name, setting) in &job.config {
+        add(name);
+        for (region, given) in setting.all() {
+            add(region.unwrap_or_default());
+            match given {
+                Given::Written(value) => add(&value.to_string()),
+                Given::From(ValueSource::Secret { secret, key, .. }) => {
+                    add(secret);
+                    add(key);
+                }
+                Given::From(ValueSource::Field { field }) => add(field),
+                Given::From(ValueSource::Resource { resource, divisor }) => {
+                    add(resource);
+                    add(divisor.as_deref().unwrap_or_default());
+                }
+            }
+        }
+    }
+    // No number, whatever its digits are.
+    format!("x{}", &hasher.finalize().to_hex()[..12])
+}
+
+/// Whether the pods of a release wait for a job here.
+pub(crate) fn hold_releases(here: &ServiceInRegion<'_>) -> bool {
+    of(here).any(|job| job.comes_first() && job.runs())
 }
 
 /// What the jobs here ask for when all of them run: pods, CPU, memory.

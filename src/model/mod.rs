@@ -39,7 +39,7 @@ pub use crate::spec::fleet::{
 };
 pub use crate::spec::service::{
     Accept, Admitted, Autoscale, Check, Engine, Failover, Given, Job, Metric, Mode, Overlap, Pace,
-    PerRegion, Place, Port, Postgresql, Protocol, Replication, Rollout, Scalar, Scheme, Scope,
+    PerRegion, Place, Port, Postgresql, Protocol, Replication, Rollout, Run, Scalar, Scheme, Scope,
     Secret, Setting, Strategy, Traffic, Trigger, ValueSource, Volume, WorkloadKind,
 };
 

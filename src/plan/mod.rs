@@ -121,6 +121,7 @@ pub fn make(decided: &Decided, service: &Service, proofs: &[Proof], extras: &[St
         traffic::plan(&here, &mut objects);
         alerts::plan(&here, proof, &mut objects);
         environments.insert(here.region.name.clone(), Arc::new(workload::environment(&here)));
+        jobs::order(&here, &mut objects);
         for template in extras {
             objects.push(workload::extra(&here, template));
         }

@@ -5,7 +5,7 @@ use super::values::{
     Container, ContainerPort, EnvSecret, Map, Mount, Pod, Resources, Spread, Toleration, Variable,
     Volume,
 };
-use crate::decide::jobs::JobHere;
+use crate::decide::jobs::{self, JobHere};
 use crate::decide::lifecycle::{self, Probes};
 use crate::decide::{ServiceInRegion, load, network, placement, resources, scaling};
 use crate::kube::labels;
@@ -193,14 +193,16 @@ fn variables(here: &ServiceInRegion<'_>, config: &BTreeMap<String, Setting>) -> 
     config.iter().filter_map(variable).collect()
 }
 
-/// What makes a new generation although no container sees it: the declared versions of secrets, and
-/// whether an autoscaler decides.
+/// What makes a new generation although no container sees it: the declared versions of secrets,
+/// whether an autoscaler decides, and the jobs that come before.
 fn annotations(here: &ServiceInRegion<'_>) -> Map {
     let scaled = scaling::scales(here);
     // Two autoscalers never meet at one workload.
     let by = if load::by_keda(here) { "keda" } else { "true" };
     let scaled = scaled.then(|| (labels::AUTOSCALED.to_owned(), by.to_owned()));
-    versions(here.service).into_iter().chain(scaled).collect()
+    let first = jobs::before_releases(here.service)
+        .map(|(name, content)| (format!("{}{name}", labels::JOB), content));
+    versions(here.service).into_iter().chain(scaled).chain(first).collect()
 }
 
 /// The declared versions of secrets, whose content nobody reads.

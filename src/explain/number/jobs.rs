@@ -7,6 +7,7 @@ use crate::plan::values::Values;
 use crate::quantity::Duration;
 
 const CRON: &[&str] = &["cron-job"];
+const JOB: &[&str] = &["job"];
 
 pub(super) const JOBS: &[Row] = rows! {
     CRON, "spec.schedule" => schedule;
@@ -31,6 +32,23 @@ pub(super) const JOBS: &[Row] = rows! {
     CRON, "spec.jobTemplate.spec.template.spec.containers[app].resources.limits.memory" => |at| with(at, |job| show(job.memory_limit()));
     CRON, "spec.jobTemplate.spec.template.spec.containers[app].resources.limits.ephemeral-storage" => |at| show(resources::storage_limit(at.here));
     CRON, "spec.jobTemplate.spec.template.spec.volumes[*].emptyDir.sizeLimit" => super::pod::scratch;
+    JOB, "spec.backoffLimit" => |at| with(at, |job| show(job.retries()));
+    JOB, "spec.activeDeadlineSeconds" => |at| with(at, |job| seconds(job.deadline().value, job.deadline().why()));
+    JOB, "spec.template.metadata.annotations.*" => super::pod::secret_version;
+    JOB, "spec.template.spec.terminationGracePeriodSeconds" => |at| show(lifecycle::grace(at.here));
+    JOB, "spec.template.spec.securityContext.runAsUser" => |at| show(resources::user(at.here));
+    JOB, "spec.template.spec.securityContext.runAsGroup" => |at| show(resources::user(at.here));
+    JOB, "spec.template.spec.securityContext.fsGroup" => |at| show(resources::user(at.here));
+    JOB, "spec.template.spec.tolerations[*].tolerationSeconds" => |at| show(lifecycle::node_loss(at.here));
+    JOB, "spec.template.spec.containers[app].command[*]" => |at| word(at, "command");
+    JOB, "spec.template.spec.containers[app].args[*]" => |at| word(at, "args");
+    JOB, "spec.template.spec.containers[app].resources.requests.cpu" => |at| with(at, |job| show(job.cpu()));
+    JOB, "spec.template.spec.containers[app].resources.requests.memory" => |at| with(at, |job| show(job.memory()));
+    JOB, "spec.template.spec.containers[app].resources.requests.ephemeral-storage" => |_| show(resources::storage());
+    JOB, "spec.template.spec.containers[app].resources.limits.cpu" => |at| with(at, |job| show(job.cpu_limit()?));
+    JOB, "spec.template.spec.containers[app].resources.limits.memory" => |at| with(at, |job| show(job.memory_limit()));
+    JOB, "spec.template.spec.containers[app].resources.limits.ephemeral-storage" => |at| show(resources::storage_limit(at.here));
+    JOB, "spec.template.spec.volumes[*].emptyDir.sizeLimit" => super::pod::scratch;
 };
 
 /// Shows something of the job that an object is of.

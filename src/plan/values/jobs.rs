@@ -3,7 +3,7 @@
 use super::{Meta, Pod};
 use serde::Serialize;
 
-/// A CronJob.
+/// A CronJob, or a Job.
 #[derive(Clone, Debug, Serialize)]
 pub struct Job {
     /// Its metadata.
@@ -15,7 +15,7 @@ pub struct Job {
     pub retries: u32,
     /// The longest that it may take, in seconds.
     pub deadline: u64,
-    /// When it runs.
+    /// When it runs; none for a Job, which runs once.
     pub schedule: Option<Recurrence>,
     /// Its pod.
     pub pod: Pod,

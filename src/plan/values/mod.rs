@@ -26,9 +26,8 @@ pub use delivery::{Application, ApplicationSet, Kustomization, Repository};
 pub use jobs::{Job, Recurrence};
 pub use network::{Balancer, Certificate, Endpoint, Record, Route, Service, ServicePort};
 pub use pod::{
-    Claim, Container, ContainerPort, EnvSecret, Mount, Pod, Resources, Spread, Toleration, Variable,
-    Volume,
-    Workload,
+    Claim, Container, ContainerPort, EnvSecret, Mount, Pod, Resources, Spread, Toleration,
+    Variable, Volume, Workload,
 };
 pub use scaling::{Autoscaler, Described, Metric, Pace, Policy, Trigger};
 use serde::Serialize;
@@ -164,7 +163,7 @@ pub enum Values {
     Balancer(Box<Balancer>),
     /// `prometheus-rule.yaml`
     Alerts(Box<Alerts>),
-    /// `cron-job.yaml`
+    /// `cron-job.yaml`, `job.yaml`
     Job(Box<Job>),
     /// `etcd-snapshots.yaml`
     Snapshots(Box<Snapshots>),

@@ -15,11 +15,14 @@ pub struct Job {
     pub name: String,
     /// When it runs: the five fields of cron, `0 3 * * *`.
     pub schedule: Option<String>,
+    /// In place of a schedule: once for each content, and when.
+    pub run: Option<Run>,
     /// The time zone of the schedule, `Europe/Berlin`. Default: `Etc/UTC`.
     pub timezone: Option<String>,
     /// What becomes of a run when the one before has not ended. Default: `forbid`.
     pub overlap: Option<Overlap>,
-    /// The longest that it may take, with all that is tried again. Default: `1h`.
+    /// The longest that it may take, with all that is tried again. Default: `1h`, and `10m` where a
+    /// release waits for it.
     pub deadline: Option<Duration>,
     /// How often it is tried again after it failed. Default: 2.
     #[schemars(range(min = 0, max = 100))]
@@ -45,6 +48,17 @@ pub struct Job {
     pub cpu: Option<Cpu>,
     /// Memory that it needs, and may have. Default: that of a replica.
     pub memory: Option<Bytes>,
+}
+
+/// When a job without a schedule runs. It runs again when it, its image or its configuration changes,
+/// and where another region leads: it must be able to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Run {
+    /// Before the pods of a release start. When it fails, they do not, and what serves goes on.
+    BeforeRelease,
+    /// Beside them: nothing waits for it.
+    Once,
 }
 
 /// What becomes of a run when the one before has not ended.

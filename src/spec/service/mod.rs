@@ -13,7 +13,7 @@ pub use data::{Backup, Data, Engine, Hook, Mode, Postgresql, Replication, Scope,
 pub use given::{
     File, Given, Held, OneSetting, PerRegion, Scalar, Scratch, Secret, Setting, ValueSource,
 };
-pub use jobs::{Job, Overlap, Place};
+pub use jobs::{Job, Overlap, Place, Run};
 pub use pods::{Capacity, Check, Placement, Pod, Port, Probes, Protocol, Scheme, Scrape};
 pub use scaling::{Autoscale, Behavior, Described, Metric, Pace, Trigger};
 pub use traffic::{Admitted, Dependency, Failover, Route, Traffic};
@@ -94,7 +94,7 @@ pub struct Service {
     /// Volumes that keep their content. For `kind = "stateful"`.
     #[serde(default)]
     pub volumes: Vec<Volume>,
-    /// Work that ends by itself: on a schedule.
+    /// Work that ends by itself: on a schedule, before a release, or once.
     #[serde(default)]
     pub jobs: Vec<Job>,
     /// What it calls. Everything else is closed to it.
