@@ -26,9 +26,11 @@ pub(super) fn workload(replicas: usize) -> Workload {
         service: "s".to_owned(),
         tier: "gold".to_owned(),
         stateful: false,
+        ends: false,
         former: false,
         carries: true,
         replicas,
+        resting: 0,
         pod: Pod {
             labels,
             requests: Resources::default(),
