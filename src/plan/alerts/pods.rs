@@ -127,7 +127,7 @@ fn missing(here: &ServiceInRegion<'_>, proof: &Proof, ready: &str) -> Condition 
             service.name, here.region.name, size.peak
         ),
         reason: format!("{} of {} replicas carry the peak: {loss}", size.peak, size.full),
-        location: None,
+        about: None,
         section: match service.tier.survives {
             Survives::Pod | Survives::Node => NODE.to_owned(),
             Survives::Zone | Survives::Region => ZONE_SECTION.to_owned(),
@@ -151,7 +151,7 @@ fn no_spare(here: &ServiceInRegion<'_>, proof: &Proof, ready: &str) -> Condition
             "{} replicas so that {} are left; one that is lost with its node is back within {back}",
             here.size.full, here.size.peak
         ),
-        location: None,
+        about: None,
         section: NODE.to_owned(),
         action: None,
     }
@@ -169,7 +169,7 @@ fn unseen(here: &ServiceInRegion<'_>) -> Condition {
             here.service.name, here.region.name
         ),
         reason: "no alert about its replicas can be raised: the workload is gone, or kube-state-metrics is not scraped".to_owned(),
-        location: None,
+        about: None,
         section: NODE.to_owned(),
         action: None,
     }
@@ -216,7 +216,7 @@ fn not_ready(here: &ServiceInRegion<'_>) -> Option<Condition> {
         reason: format!(
             "a pod is ready, or its rollout has failed, within {deadline}; until somebody mends or retires it, the former generation serves"
         ),
-        location: None,
+        about: None,
         section: RELEASE.to_owned(),
         action: None,
     })
@@ -250,7 +250,7 @@ fn skewed(here: &ServiceInRegion<'_>, ready: &str) -> Condition {
             "{} replicas over {} zones leave {} after the loss of any; the scheduler moves none by itself, a rollout or a descheduler does",
             size.full, size.zones, size.survivors
         ),
-        location: None,
+        about: None,
         section: ZONE_SECTION.to_owned(),
         action: None,
     }
@@ -275,7 +275,7 @@ fn blocked(here: &ServiceInRegion<'_>, proof: &Proof) -> Condition {
             scaling::max_unavailable(here).map_or(0, |most| most.value),
             here.size.full
         ),
-        location: None,
+        about: None,
         section: NODE.to_owned(),
         action: None,
     }
@@ -312,7 +312,7 @@ fn burns(here: &ServiceInRegion<'_>, ready: &str) -> Vec<Condition> {
                 here.service.tier.name,
                 words(tenths)
             ),
-            location: None,
+            about: None,
             section: NODE.to_owned(),
             action: None,
         })
