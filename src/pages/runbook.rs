@@ -165,7 +165,8 @@ pub(crate) fn parts(
         let (holds, database) = (procedure::holds(service), service.postgresql.is_some());
         let generations = procedure::generations(service);
         let steps = steps.unwrap_or_else(|| facts.steps.clone());
-        Facts { printed: true, data, holds, generations, database, steps, ..facts }
+        let jobs = !service.jobs.is_empty();
+        Facts { printed: true, data, holds, generations, database, jobs, steps, ..facts }
     };
     let page = |template, facts| Page { file: String::new(), template, values: printed(facts) };
     let moved = matches!(loss, Loss::Region(_)) && variables.get("TO").is_some();

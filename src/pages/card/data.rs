@@ -129,7 +129,7 @@ pub(super) fn drills(told: &Told<'_>) -> Vec<Section> {
         sections.push(Section {
             loss: Loss::Data,
             title: format!("A drill from {}", store.word()),
-            notes: times(told, store).into_iter().collect(),
+            notes: times(told, store).into_iter().chain(idle_jobs(told)).collect(),
             claims: Vec::new(),
             several: false,
             block: block(&each),
@@ -138,6 +138,15 @@ pub(super) fn drills(told: &Told<'_>) -> Vec<Section> {
         });
     }
     sections
+}
+
+/// What a drill leaves out.
+fn idle_jobs(told: &Told<'_>) -> Option<String> {
+    let names: Vec<String> =
+        told.service.jobs.iter().map(|job| format!("`{}`", job.name)).collect();
+    (!names.is_empty()).then(|| {
+        format!("No job runs in it: {}. Run by hand what restored data needs.", names.join(", "))
+    })
 }
 
 /// How long a database may take to come back.

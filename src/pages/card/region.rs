@@ -89,7 +89,8 @@ fn notes(
             notes.push(format!("{serve} {verb} its load as well."));
         }
     }
-    notes.extend(jobs(lost, successor.or(others.first().copied())));
+    let heir = successor.or(others.first().copied());
+    notes.extend(heir.and_then(|heir| jobs(lost, heir, successor.is_none())));
     if others.is_empty() && service.keeps_data() {
         let places = model::backup_locations(lost.fleet, service, lost.region);
         let places = places.iter().map(|location| location.stored_in.as_str());
@@ -99,33 +100,29 @@ fn notes(
 }
 
 /// The jobs that run on a schedule in the region that is lost, and nowhere else.
-fn jobs(lost: &ServiceInRegion<'_>, to: Option<&ServiceInRegion<'_>>) -> Option<String> {
-    let to = to.filter(|_| lost.leads)?;
-    let there: Vec<&str> = jobs::of(to)
-        .filter(|job| job.job.schedule.is_some() && !job.runs())
-        .map(|job| job.job.name.as_str())
-        .collect();
-    if there.is_empty() {
+fn moved_jobs(lost: &ServiceInRegion<'_>, to: &ServiceInRegion<'_>) -> Vec<String> {
+    let there = jobs::of(to).filter(|job| job.job.schedule.is_some() && !job.runs());
+    let there = there.filter(|_| lost.leads);
+    there.map(|job| lost.service.logical(&job.job.name)).collect()
+}
+
+/// What becomes of these jobs. Where all regions serve, no page has a step for them.
+fn jobs(lost: &ServiceInRegion<'_>, to: &ServiceInRegion<'_>, serves: bool) -> Option<String> {
+    let names = moved_jobs(lost, to);
+    if names.is_empty() {
         return None;
     }
-    let service = lost.service;
-    let names: Vec<String> = there.iter().map(|name| service.logical(name)).collect();
+    let (from, to) = (&lost.region.name, &to.region.name);
     let names = names.join(" ");
-    let patch = |at: &ServiceInRegion<'_>, suspend: bool| {
-        format!(
-            "`kubectl --context {} -n {} patch cronjob {names} --type merge -p '{{\"spec\":{{\"suspend\":{suspend}}}}}'`",
-            at.region.name, service.namespace
-        )
-    };
-    Some(format!(
-        "Jobs that run in {} alone rest until the spec names {} first. Where {} still answers: {}. Once {} leads, and its delivery is held: {}.",
-        lost.region.name,
-        to.region.name,
-        lost.region.name,
-        patch(lost, true),
-        to.region.name,
-        patch(to, false)
-    ))
+    Some(match serves {
+        false => format!(
+            "`{names}` runs in {from} alone: two steps suspend it there, and let it run in {to}."
+        ),
+        true => format!(
+            "`{names}` runs in {from} alone, and rests until the spec names {to} first. Sooner, where {from} runs none: `kubectl --context {to} -n {} patch cronjob {names} --type merge -p '{{\"spec\":{{\"suspend\":false}}}}'`.",
+            lost.service.namespace
+        ),
+    })
 }
 
 /// The regions as the spec names them once the lost one has given up its place.
@@ -211,6 +208,10 @@ fn variables(
     let restores = recovery::fails_over_by_restore(to);
     let limit = if restores { restore_deadline(to).go() } else { "10m".to_owned() };
     variables.set("LIMIT", limit);
+    let moved = moved_jobs(lost, to);
+    if !moved.is_empty() {
+        variables.set("JOBS", moved.join(" "));
+    }
     let address = to.region.entry.as_ref().and_then(|entry| entry.address.clone());
     let address = address.filter(|_| service.traffic.is_some());
     variables.set("ADDRESS", address.clone().unwrap_or_default());

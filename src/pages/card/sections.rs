@@ -4,6 +4,7 @@ use super::super::procedure::{self, Procedure};
 use super::super::variables::Variables;
 use super::values::{Link, Section};
 use super::{Told, claims, data, region};
+use crate::decide::jobs::{self, JobHere};
 use crate::decide::proof::{Proof, Scope};
 use crate::decide::{ServiceInRegion, database, lifecycle};
 use crate::kube::RegionName;
@@ -24,6 +25,8 @@ pub(crate) enum Loss {
     Data,
     /// Nothing: a release does not become ready.
     Release,
+    /// Nothing: a job fails.
+    Job,
     /// The control plane of any region.
     ControlPlane,
 }
@@ -33,6 +36,7 @@ pub(super) fn of(told: &Told<'_>) -> Vec<Section> {
     sections.extend(told.all.iter().map(|lost| region::of(told, lost)));
     sections.push(data::of(told));
     sections.push(release(told));
+    sections.extend((!told.service.jobs.is_empty()).then(|| job(told)));
     sections.push(control_plane(told));
     sections
 }
@@ -162,6 +166,60 @@ fn release(told: &Told<'_>) -> Section {
         regions: chosen(&running(told)),
         block: Vec::new(),
         links: vec![link],
+    }
+}
+
+/// What is asked when a job fails, and how it is run again.
+fn job(told: &Told<'_>) -> Section {
+    let service = told.service;
+    let runs = |name: &str| {
+        let of = told.all.iter().flat_map(|here| jobs::of(here).filter(|job| job.job.name == name));
+        let at = of.filter(JobHere::runs).map(|job| job.here.region.name.as_str());
+        at.collect::<Vec<_>>().join(", ")
+    };
+    let notes = jobs::of(&told.all[0]).map(|job| {
+        let (name, deadline) = (&job.job.name, job.deadline().value);
+        let called = service.logical(name);
+        let when = match &job.job.schedule {
+            Some(schedule) => {
+                let zone = job.job.timezone.as_deref().unwrap_or(jobs::UTC);
+                format!("the CronJob `{called}` runs at `{schedule}` ({zone}), for at most {deadline}.")
+            }
+            None if job.comes_first() => format!(
+                "the Job `{called}-…` ends within {deadline}, before the pods of a release start. **When it fails, the release does not begin, and what serves goes on.**"
+            ),
+            None => {
+                format!("the Job `{called}-…` runs once for each content, for at most {deadline}.")
+            }
+        };
+        format!("In {}, {when}", runs(name))
+    });
+    let running: Vec<&ServiceInRegion<'_>> =
+        told.all.iter().filter(|here| jobs::of(here).any(|job| job.runs())).collect();
+    let (regions, mut block) = chosen(&running);
+    let selector = jobs::selector(service);
+    block.extend([
+        format!("of() {{ kubectl --context \"${{REGION:?}}\" -n {} \"$@\"; }}", service.namespace),
+        format!("of get cronjobs,jobs,pods -l {selector}"),
+        format!("of logs -l {selector} --prefix --tail=50"),
+    ]);
+    let scheduled = service.jobs.iter().find(|job| job.schedule.is_some());
+    block.extend(scheduled.map(|job| {
+        let name = service.logical(&job.name);
+        format!("of create job --from=cronjob/{name} {name}-by-hand    # once it is mended")
+    }));
+    block.extend(service.jobs.iter().any(|job| job.schedule.is_none()).then(|| {
+        "of delete job NAME    # of one without a schedule: what delivers the tree makes it anew"
+            .to_owned()
+    }));
+    Section {
+        loss: Loss::Job,
+        title: "A job fails".to_owned(),
+        notes: notes.collect(),
+        claims: Vec::new(),
+        regions,
+        block,
+        links: Vec::new(),
     }
 }
 
