@@ -17,39 +17,36 @@ pub(super) const JOBS: &[Row] = rows! {
     CRON, "spec.jobTemplate.spec.backoffLimit" => |at| with(at, |job| show(job.retries()));
     CRON, "spec.jobTemplate.spec.activeDeadlineSeconds" => |at| with(at, |job| seconds(job.deadline().value, job.deadline().why()));
     CRON, "spec.jobTemplate.spec.ttlSecondsAfterFinished" => |at| with(at, |job| seconds(job.keep()?.value, job.keep()?.why()));
-    CRON, "spec.jobTemplate.spec.template.metadata.annotations.*" => super::pod::secret_version;
-    CRON, "spec.jobTemplate.spec.template.spec.terminationGracePeriodSeconds" => |at| show(lifecycle::grace(at.here));
-    CRON, "spec.jobTemplate.spec.template.spec.securityContext.runAsUser" => |at| show(resources::user(at.here));
-    CRON, "spec.jobTemplate.spec.template.spec.securityContext.runAsGroup" => |at| show(resources::group(at.here));
-    CRON, "spec.jobTemplate.spec.template.spec.securityContext.fsGroup" => |at| show(resources::fs_group(at.here));
-    CRON, "spec.jobTemplate.spec.template.spec.tolerations[*].tolerationSeconds" => |at| show(lifecycle::node_loss(at.here));
-    CRON, "spec.jobTemplate.spec.template.spec.containers[app].command[*]" => |at| word(at, "command");
-    CRON, "spec.jobTemplate.spec.template.spec.containers[app].args[*]" => |at| word(at, "args");
-    CRON, "spec.jobTemplate.spec.template.spec.containers[app].resources.requests.cpu" => |at| with(at, |job| show(job.cpu()));
-    CRON, "spec.jobTemplate.spec.template.spec.containers[app].resources.requests.memory" => |at| with(at, |job| show(job.memory()));
-    CRON, "spec.jobTemplate.spec.template.spec.containers[app].resources.requests.ephemeral-storage" => |_| show(resources::storage());
-    CRON, "spec.jobTemplate.spec.template.spec.containers[app].resources.limits.cpu" => |at| with(at, |job| show(job.cpu_limit()?));
-    CRON, "spec.jobTemplate.spec.template.spec.containers[app].resources.limits.memory" => |at| with(at, |job| show(job.memory_limit()));
-    CRON, "spec.jobTemplate.spec.template.spec.containers[app].resources.limits.ephemeral-storage" => |at| show(resources::storage_limit(at.here));
-    CRON, "spec.jobTemplate.spec.template.spec.volumes[*].emptyDir.sizeLimit" => super::pod::scratch;
     JOB, "spec.backoffLimit" => |at| with(at, |job| show(job.retries()));
     JOB, "spec.activeDeadlineSeconds" => |at| with(at, |job| seconds(job.deadline().value, job.deadline().why()));
-    JOB, "spec.template.metadata.annotations.*" => super::pod::secret_version;
-    JOB, "spec.template.spec.terminationGracePeriodSeconds" => |at| show(lifecycle::grace(at.here));
-    JOB, "spec.template.spec.securityContext.runAsUser" => |at| show(resources::user(at.here));
-    JOB, "spec.template.spec.securityContext.runAsGroup" => |at| show(resources::user(at.here));
-    JOB, "spec.template.spec.securityContext.fsGroup" => |at| show(resources::user(at.here));
-    JOB, "spec.template.spec.tolerations[*].tolerationSeconds" => |at| show(lifecycle::node_loss(at.here));
-    JOB, "spec.template.spec.containers[app].command[*]" => |at| word(at, "command");
-    JOB, "spec.template.spec.containers[app].args[*]" => |at| word(at, "args");
-    JOB, "spec.template.spec.containers[app].resources.requests.cpu" => |at| with(at, |job| show(job.cpu()));
-    JOB, "spec.template.spec.containers[app].resources.requests.memory" => |at| with(at, |job| show(job.memory()));
-    JOB, "spec.template.spec.containers[app].resources.requests.ephemeral-storage" => |_| show(resources::storage());
-    JOB, "spec.template.spec.containers[app].resources.limits.cpu" => |at| with(at, |job| show(job.cpu_limit()?));
-    JOB, "spec.template.spec.containers[app].resources.limits.memory" => |at| with(at, |job| show(job.memory_limit()));
-    JOB, "spec.template.spec.containers[app].resources.limits.ephemeral-storage" => |at| show(resources::storage_limit(at.here));
-    JOB, "spec.template.spec.volumes[*].emptyDir.sizeLimit" => super::pod::scratch;
 };
+
+/// The pods of jobs, below the field of their template.
+macro_rules! of_pods {
+    ($objects:expr, $template:literal) => {
+        rows! {
+            $objects, concat!($template, ".metadata.annotations.*") => super::pod::secret_version;
+            $objects, concat!($template, ".spec.terminationGracePeriodSeconds") => |at| show(lifecycle::grace(at.here));
+            $objects, concat!($template, ".spec.securityContext.runAsUser") => |at| show(resources::user(at.here));
+            $objects, concat!($template, ".spec.securityContext.runAsGroup") => |at| show(resources::group(at.here));
+            $objects, concat!($template, ".spec.securityContext.fsGroup") => |at| show(resources::fs_group(at.here));
+            $objects, concat!($template, ".spec.tolerations[*].value") => super::pod::toleration;
+            $objects, concat!($template, ".spec.tolerations[*].tolerationSeconds") => |at| show(lifecycle::node_loss(at.here));
+            $objects, concat!($template, ".spec.containers[app].command[*]") => |at| word(at, "command");
+            $objects, concat!($template, ".spec.containers[app].args[*]") => |at| word(at, "args");
+            $objects, concat!($template, ".spec.containers[app].resources.requests.cpu") => |at| with(at, |job| show(job.cpu()));
+            $objects, concat!($template, ".spec.containers[app].resources.requests.memory") => |at| with(at, |job| show(job.memory()));
+            $objects, concat!($template, ".spec.containers[app].resources.requests.ephemeral-storage") => |_| show(resources::storage());
+            $objects, concat!($template, ".spec.containers[app].resources.limits.cpu") => |at| with(at, |job| show(job.cpu_limit()?));
+            $objects, concat!($template, ".spec.containers[app].resources.limits.memory") => |at| with(at, |job| show(job.memory_limit()));
+            $objects, concat!($template, ".spec.containers[app].resources.limits.ephemeral-storage") => |at| show(resources::storage_limit(at.here));
+            $objects, concat!($template, ".spec.volumes[*].emptyDir.sizeLimit") => super::pod::scratch;
+        }
+    };
+}
+
+pub(super) const CRON_PODS: &[Row] = of_pods!(CRON, "spec.jobTemplate.spec.template");
+pub(super) const PODS: &[Row] = of_pods!(JOB, "spec.template");
 
 /// Shows something of the job that an object is of.
 fn with(at: &At<'_>, shown: impl FnOnce(&JobHere<'_>) -> Option<Shown>) -> Option<Shown> {

@@ -70,6 +70,8 @@ const ROWS: &[&[Row]] = &[
     pod::PODS,
     pod::SCALING,
     jobs::JOBS,
+    jobs::CRON_PODS,
+    jobs::PODS,
     network::NETWORK,
     network::TRAFFIC,
     network::ALERTS,

@@ -83,7 +83,7 @@ pub(super) const SCALING: &[Row] = rows! {
 };
 
 /// The value of a taint of its pool; tolerations are named by their keys, or by their place.
-fn toleration(at: &At<'_>) -> Option<Shown> {
+pub(super) fn toleration(at: &At<'_>) -> Option<Shown> {
     let pool = at.here.region.pool.as_ref()?;
     let named = |taint: &&Taint| taint.key == at.captured[0];
     let taint = pool.taints.iter().find(named).or_else(|| pool.taints.get(at.item(0)?))?;

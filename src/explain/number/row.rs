@@ -16,7 +16,7 @@ pub(super) struct Row {
 
 /// Rows, each in a line: the templates, the field, and what it shows.
 macro_rules! rows {
-    ($($objects:expr, $field:literal => $shows:expr;)*) => {
+    ($($objects:expr, $field:expr => $shows:expr;)*) => {
         &[$($crate::explain::number::row::Row {
             objects: $objects,
             field: $field,
