@@ -1,9 +1,11 @@
 //! Jobs of a service: where they run, how long they may take, and what they need.
 
-use super::{Number, Reason, ServiceInRegion};
+use super::{Decided, Number, Reason, ServiceInRegion};
 use crate::kube::read::cron::Cron;
+use crate::kube::{RegionName, ServiceName, labels};
 use crate::model::{Given, Job, Overlap, Place, Run, Service, ValueSource};
 use crate::quantity::{Bytes, Cpu, Duration};
+use std::collections::BTreeSet;
 
 /// The longest that a job may take unless its spec says otherwise.
 const DEADLINE: Duration = Duration::minutes(60);
@@ -17,6 +19,9 @@ const HISTORY: u32 = 3;
 
 /// The longest that a run may begin after its time.
 const LATE: Duration = Duration::minutes(60);
+
+/// From one run to the next of a job that runs at most once in more than a year, as on a leap day.
+const RARELY: Duration = Duration::minutes(4 * 366 * 24 * 60);
 
 /// Why it has CPU and memory.
 const RUN: &str = "set aside for each run";
@@ -83,14 +88,18 @@ impl JobHere<'_> {
         ))
     }
 
+    /// The longest from one run to the next, or four years where it runs once in
+    /// all the time that is looked at.
+    pub(crate) fn gap(&self) -> Duration {
+        let cron = self.job.schedule.as_deref().and_then(Cron::read);
+        cron.and_then(|cron| cron.longest_gap()).unwrap_or(RARELY)
+    }
+
     /// The longest that a run may begin after its time, where something kept it from beginning: no
     /// longer than from one run to the next.
     pub(crate) fn late(&self) -> Number<Duration, impl FnOnce() -> Reason> {
-        let gap = self.job.schedule.as_deref().and_then(Cron::read);
-        let gap = gap.and_then(|cron| cron.longest_gap());
-        let value = gap.map_or(LATE, |gap| gap.min(LATE));
-        Number::new(value, || {
-            let words = "a run that could not begin at its time begins up to so much later; one that a standby missed is as old when it takes over, and is left out";
+        Number::new(self.gap().min(LATE), || {
+            let words = "a run that could not begin at its time begins up to so much later, also in a standby that takes over";
             Reason::new(words).or_built_in(self.written("schedule"))
         })
     }
@@ -208,9 +217,25 @@ fn content(job: &Job) -> String {
     format!("x{}", &hasher.finalize().to_hex()[..12])
 }
 
+/// Selects what belongs to the jobs of a service: Jobs and their pods.
+pub(crate) fn selector(service: &Service) -> String {
+    format!("{}={}", labels::JOB_OF, service.name)
+}
+
 /// Whether the pods of a release wait for a job here.
 pub(crate) fn hold_releases(here: &ServiceInRegion<'_>) -> bool {
     of(here).any(|job| job.comes_first() && job.runs())
+}
+
+/// Where the releases of a service wait for its jobs.
+pub(crate) type Held<'a> = BTreeSet<(&'a RegionName, &'a ServiceName)>;
+
+/// Every service whose releases wait somewhere, with the region.
+pub(crate) fn held(decided: &Decided) -> Held<'_> {
+    let services = decided.services().iter();
+    let places = services.flat_map(|service| decided.places(service));
+    let held = places.filter(hold_releases);
+    held.map(|here| (&here.region.name, &here.service.name)).collect()
 }
 
 /// What the jobs here ask for when all of them run: pods, CPU, memory.

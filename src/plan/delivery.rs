@@ -47,9 +47,6 @@ const HEALTH: &str = "3m";
 /// Regions with the services in them, for each that the tree has a folder of.
 pub(crate) type Places<'a> = BTreeMap<&'a RegionName, BTreeSet<&'a ServiceName>>;
 
-/// Where the releases of a service wait for its jobs.
-type Held<'a> = BTreeSet<(&'a RegionName, &'a ServiceName)>;
-
 /// Every region that the tree has objects of, with its services.
 pub(crate) fn places(decided: &Decided) -> Places<'_> {
     let mut places = Places::new();
@@ -77,7 +74,7 @@ pub(crate) fn plan(decided: &Decided) -> impl Iterator<Item = Vec<Planned>> + '_
         Installation::Objects(source) => (places(decided), Some(source)),
         Installation::ByHand | Installation::Script => (Places::new(), None),
     };
-    let held = held(decided);
+    let held = jobs::held(decided);
     let mut planned = places.into_iter().flat_map(move |(name, services)| {
         let at = source.map(|source| At { fleet, source, region: &fleet.regions[name] });
         let of = |at: At<'_>| at.objects(&services, &held).collect::<Vec<_>>();
@@ -87,14 +84,6 @@ pub(crate) fn plan(decided: &Decided) -> impl Iterator<Item = Vec<Planned>> + '_
         let some: Vec<Planned> = planned.by_ref().take(AT_ONCE).collect();
         (!some.is_empty()).then_some(some)
     })
-}
-
-/// Every service whose releases wait somewhere, with the region.
-fn held(decided: &Decided) -> Held<'_> {
-    let services = decided.services().iter();
-    let places = services.flat_map(|service| decided.places(service));
-    let held = places.filter(jobs::hold_releases);
-    held.map(|here| (&here.region.name, &here.service.name)).collect()
 }
 
 /// A region, and what delivers to it.
@@ -109,7 +98,7 @@ impl At<'_> {
     fn objects(
         &self,
         services: &BTreeSet<&ServiceName>,
-        held: &Held<'_>,
+        held: &jobs::Held<'_>,
     ) -> impl Iterator<Item = Planned> {
         let mut objects = Vec::new();
         match self.fleet.delivery {

@@ -69,8 +69,10 @@ fn values(job: &JobHere<'_>) -> Job {
         history: job.history().value,
         keep: job.keep().map(|keep| keep.value.as_seconds()),
     };
+    let mut meta = job.here.meta(&written.name);
+    meta.labels.insert(labels::JOB_OF.to_owned(), job.here.service.name.to_string());
     Job {
-        meta: job.here.meta(&written.name),
+        meta,
         name: written.name.clone(),
         retries: job.retries().value,
         deadline: job.deadline().value.as_seconds(),

@@ -108,11 +108,11 @@ fn another_job_before_releases_is_another_generation() {
 #[test]
 fn in_flux_what_waits_for_a_job_is_delivered_by_a_kustomization_that_waits_for_its_own() {
     let tree = tree("flux", same);
-    let read = |name: &str| -> Value {
-        let path = format!("north/delivery/kustomization-{name}.yaml");
+    let read = |region: &str, name: &str| -> Value {
+        let path = format!("{region}/delivery/kustomization-{name}.yaml");
         serde_yaml::from_str(&tree[&path]).unwrap()
     };
-    let (before, after) = (read("web-before"), read("web"));
+    let (before, after) = (read("north", "web-before"), read("north", "web"));
     let waits_for = |one: &Value| text(&one["spec"]["dependsOn"][0], &["name"]).to_owned();
     assert_eq!(waits_for(&before), "north-fleet");
     assert_eq!(waits_for(&after), text(&before, &["metadata", "name"]));
@@ -132,8 +132,8 @@ fn in_flux_what_waits_for_a_job_is_delivered_by_a_kustomization_that_waits_for_i
         assert_eq!(late(&object), !job && pods.contains(&kind(&object)), "{path}");
     }
     // A service without such jobs is delivered as a whole.
-    assert!(read("shop")["spec"].get("patches").is_none());
-    assert!(!tree.contains_key("north/delivery/kustomization-shop-before.yaml"));
+    assert!(read("south", "shop")["spec"].get("patches").is_none());
+    assert!(!tree.contains_key("south/delivery/kustomization-shop-before.yaml"));
 }
 
 #[cfg(unix)]
