@@ -2,9 +2,44 @@
 
 use super::names;
 use crate::diag::{Code, Diagnostic, Sink, Span};
+use crate::kube::delivery::Delivery;
 use crate::kube::read::cron::Cron;
 use crate::kube::{Kind, id};
-use crate::model::{Job, Model, Service};
+use crate::model::{Installation, Job, Model, Run, Service};
+
+/// Whether something makes pods wait for the jobs that come before them: what Argo CD is told stands on
+/// the objects, what Flux and `kubectl` are told is made beside them, where the fleet says so.
+pub(super) fn awaited(sink: &mut Sink, model: &Model, service: &Service) {
+    let fleet = model.fleet();
+    let (engine, help) = match (fleet.delivery, &fleet.installation) {
+        (Delivery::Kubectl, Installation::ByHand) => {
+            ("`kubectl`", "`[delivery]` with `engine = \"kubectl\"`, for a script that waits")
+        }
+        (Delivery::Flux, Installation::ByHand) => (
+            "Flux",
+            "`[delivery]` with `engine = \"flux\"` and its `repository`, for Kustomizations that wait",
+        ),
+        (Delivery::ArgoCd | Delivery::Flux | Delivery::Kubectl, _) => return,
+    };
+    for (index, job) in service.jobs.iter().enumerate() {
+        if job.run != Some(Run::BeforeRelease) {
+            continue;
+        }
+        sink.report(
+            Diagnostic::new(
+                Code::JOB_NOT_AWAITED,
+                format!("nothing makes the pods of `{}` wait for the job `{}`", service.name, job.name),
+            )
+            .at(service.at(&["jobs", &index.to_string(), "run"]), "")
+            .note(format!(
+                "{engine} delivers, and the fleet leaves how to you: it applies the job and the pods at once"
+            ))
+            .help(format!(
+                "in the fleet, write {help}; or `run = \"once\"`, where nothing has to wait"
+            )),
+        );
+    }
+}
 
 pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
     for (index, job) in service.jobs.iter().enumerate() {

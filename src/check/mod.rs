@@ -209,6 +209,7 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Service(config::check), &[]),
     (Rule::Service(sources::check), &["config", "secrets", "data"]),
     (Rule::Service(jobs::check), &[]),
+    (Rule::Service(jobs::awaited), &[]),
     (Rule::Service(limits::check), &[]),
     (Rule::Service(mounts::check), &["scratch"]),
     (Rule::Service(times::check), &[]),
