@@ -8,6 +8,7 @@ pub mod fleet; //    regions, and what stands in them
 pub mod tier; //     what a tier means
 pub mod service; //  one service
 mod backups; //      where a service is backed up to
+mod containers; //   what is beside it in its pods
 mod links; //        who calls whom
 mod manifests; //    objects of its own
 mod references; //   fields that hold names
@@ -17,6 +18,8 @@ mod routes; //       how users get to a service
 mod outside; //      what no spec describes, and calls or is called
 
 pub(crate) use backups::{backup_copies, backup_location, backup_locations};
+pub use containers::Container;
+pub(crate) use containers::asked_of_pod;
 pub use delivery::{Installation, Source};
 pub use fleet::{Fleet, Region};
 pub(crate) use fleet::{known_region, record_type};
@@ -38,9 +41,10 @@ pub use crate::spec::fleet::{
     Topology, Zone,
 };
 pub use crate::spec::service::{
-    Accept, Admitted, Autoscale, Check, Engine, Failover, Given, Job, Metric, Mode, Overlap, Pace,
-    PerRegion, Place, Port, Postgresql, Protocol, Replication, Rollout, Run, Scalar, Scheme, Scope,
-    Secret, Setting, Strategy, Traffic, Trigger, ValueSource, Volume, WorkloadKind,
+    Accept, Admitted, Autoscale, Check, Engine, Failover, Given, Job, Metric, Mode, Mounted,
+    Overlap, Pace, PerRegion, Place, Port, Postgresql, Probes, Protocol, Replication, Rollout, Run,
+    Scalar, Scheme, Scope, Secret, Setting, Strategy, Traffic, Trigger, ValueSource, Volume,
+    WorkloadKind,
 };
 
 use crate::diag::{FileId, Sink};

@@ -284,24 +284,20 @@ const SERVICE: &[(&[&str], Ours)] = &[
         &["cronjob", "cronjobs", "cron", "schedule", "job"],
         Field("write `[[jobs]]`, with `name`, `schedule = \"0 3 * * *\"` and `command`"),
     ),
+    (
+        &["initcontainers", "initcontainer"],
+        Field("write `[[init]]`, with `name` and `command`: what ends before it starts"),
+    ),
+    (
+        &["sidecar", "extracontainers", "containers", "container"],
+        Field("write `[[sidecars]]`, with `name` and `image`: what runs beside it"),
+    ),
     // what no field says
     (
         &["imagepullsecrets", "imagepullsecret", "pullsecrets"],
         Field(
             "the fleet says it for each registry: `registries = [{ host = \"…\", pull_secret = \"…\" }]` in its region",
         ),
-    ),
-    (
-        &[
-            "initcontainers",
-            "init",
-            "containers",
-            "container",
-            "sidecars",
-            "sidecar",
-            "extracontainers",
-        ],
-        NoField,
     ),
     (
         &["labels", "annotations", "metadata", "podlabels", "podannotations", "commonlabels"],
@@ -426,6 +422,21 @@ const TABLES: &[(&str, &[&str], &str)] = &[
         "write how many runs that have ended stay: `history = 3`",
     ),
     ("jobs", &["suspend", "region", "regions"], "write `where`: `primary` or `everywhere`"),
+    (
+        "init",
+        &["volumemounts", "volumes"],
+        "write `mounts`, with paths of the service's own mounts",
+    ),
+    ("init", &["env", "environment"], "write `config`"),
+    ("init", &["resources"], "write `cpu` and `memory`"),
+    (
+        "sidecars",
+        &["volumemounts", "volumes"],
+        "write `mounts`, with paths of the service's own mounts",
+    ),
+    ("sidecars", &["env", "environment"], "write `config`"),
+    ("sidecars", &["resources"], "write `cpu` and `memory`"),
+    ("sidecars", &["restartpolicy"], "leave it out: a sidecar stays, what is in `[[init]]` ends"),
     ("volumes", &["mountpath", "mount", "target"], "write where it appears in `path`"),
     ("volumes", &["storageclass", "storageclassname"], "write its storage class in `class`"),
     ("volumes", &["storage", "capacity", "requests"], "write `size = \"10Gi\"`"),
@@ -593,7 +604,8 @@ mod tests {
             ("security_context", "`restricted`"),
             ("image_pull_secrets", "`registries = [{ host = \"…\", pull_secret = \"…\" }]`"),
             ("cronjob", "`[[jobs]]`"),
-            ("initContainers", OTHERWISE),
+            ("initContainers", "`[[init]]`"),
+            ("extraContainers", "`[[sidecars]]`"),
             ("nodeSelector", "`pool = \"…\"` in `[placement]`"),
         ] {
             assert!(service(key).contains(ours), "{key}: {}", service(key));

@@ -8,7 +8,9 @@ mod scaling; // how it follows its load
 mod traffic; // what it calls, and who calls it
 mod data; //    what it keeps
 mod jobs; //    what ends by itself
+mod containers; // what is beside it in its pods
 
+pub use containers::{Init, Mounted, Sidecar};
 pub use data::{Backup, Data, Engine, Hook, Mode, Postgresql, Replication, Scope, Volume};
 pub use given::{
     File, Given, Held, OneSetting, PerRegion, Scalar, Scratch, Secret, Setting, ValueSource,
@@ -94,6 +96,12 @@ pub struct Service {
     /// Volumes that keep their content. For `kind = "stateful"`.
     #[serde(default)]
     pub volumes: Vec<Volume>,
+    /// What ends before it starts, in each pod, one after the other.
+    #[serde(default)]
+    pub init: Vec<Init>,
+    /// What runs beside it, in each pod.
+    #[serde(default)]
+    pub sidecars: Vec<Sidecar>,
     /// Work that ends by itself: on a schedule, before a release, or once.
     #[serde(default)]
     pub jobs: Vec<Job>,
