@@ -6,12 +6,9 @@ use crate::model::Survives;
 use crate::model::{Model, Service};
 
 pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
-    one(sink, service, &service.image, (&["image"], &format!("`{}`", service.name)));
-    for (index, job) in service.jobs.iter().enumerate() {
-        if let Some(image) = &job.image {
-            let path = ["jobs", &index.to_string(), "image"];
-            one(sink, service, image, (&path, &format!("the job `{}`", job.name)));
-        }
+    for (path, image, whose) in service.images() {
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        one(sink, service, image, (&path, &whose));
     }
 }
 

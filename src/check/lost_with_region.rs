@@ -42,15 +42,10 @@ fn left<'a>(
 
 fn images(sink: &mut Sink, model: &Model, service: &Service, lost: &Region) {
     let database = service.postgresql.as_ref().map(|database| &database.image);
-    let own = [(vec!["image".to_owned()], Some(&service.image))];
     let path = ["data", "postgresql", "image"].map(str::to_owned);
-    let database = [(path.to_vec(), database)];
-    let jobs = service.jobs.iter().enumerate().map(|(index, job)| {
-        let path = ["jobs", &index.to_string(), "image"].map(str::to_owned);
-        (path.to_vec(), job.image.as_ref())
-    });
-    for (path, image) in own.into_iter().chain(database).chain(jobs) {
-        let Some(image) = image else { continue };
+    let database = database.map(|image| (path.to_vec(), image.as_str()));
+    let own = service.images().map(|(path, image, _)| (path, image));
+    for (path, image) in own.chain(database) {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         let host = image::registry(image);
         let without: Vec<&str> = left(service, lost)
