@@ -89,8 +89,8 @@ pub(crate) fn share<'a>(here: &ServiceInRegion<'a>, replicas: u32, scales: bool)
         service,
         pods,
         jobs: working,
-        cpu: service.cpu * u64::from(pods) + cpu * instances + cpu_of_jobs,
-        memory: service.memory * u64::from(pods) + memory * instances + memory_of_jobs,
+        cpu: service.pod_cpu() * u64::from(pods) + cpu * instances + cpu_of_jobs,
+        memory: service.pod_memory() * u64::from(pods) + memory * instances + memory_of_jobs,
     }
 }
 
@@ -259,8 +259,8 @@ impl<'a> Resource<'a> {
     /// What one replica asks for.
     pub(crate) fn of_replica(self, service: &Service) -> u64 {
         match self {
-            Resource::Cpu => service.cpu.as_millis(),
-            Resource::Memory => service.memory.get(),
+            Resource::Cpu => service.pod_cpu().as_millis(),
+            Resource::Memory => service.pod_memory().get(),
             Resource::Extended(name) => {
                 service.resources.get(name).copied().map(u64::from).unwrap_or_default()
             }

@@ -14,6 +14,7 @@ pub(crate) mod load; //        what an autoscaler aims at
 pub(crate) mod lifecycle; //   times of pods: probes, start, end, rollouts
 pub(crate) mod resources; //   CPU, memory and disk of a pod
 pub(crate) mod jobs; //        work that ends by itself
+pub(crate) mod containers; //  what is beside a service in its pods
 pub(crate) mod network; //     ports, and who may connect
 pub(crate) mod traffic; //     what resolvers and users are told
 pub mod cron; //        when what repeats runs

@@ -302,6 +302,14 @@ fn tolerations(pod: &Fields<'_>) -> Result<Vec<Toleration>, Problem> {
 /// the kubelet begin again, and once it succeeds the kubelet asks for readiness at once. Without
 /// one nothing bounds the start, and only the first look at readiness counts.
 fn start(pod: &Fields<'_>) -> Result<u64, Problem> {
+    let mut before = 0;
+    for container in pod.list("initContainers")? {
+        let probe = container.at("startupProbe");
+        if container.text("restartPolicy")? == Some("Always") && probe.is_there() {
+            let failures = probe.number("failureThreshold")?.unwrap_or(3);
+            before += most_until_it_answers(&probe, failures)?;
+        }
+    }
     let mut longest = 0;
     for container in pod.list("containers")? {
         let (startup, ready) = (container.at("startupProbe"), container.at("readinessProbe"));
@@ -309,16 +317,20 @@ fn start(pod: &Fields<'_>) -> Result<u64, Problem> {
         if !probe.is_there() {
             continue;
         }
-        // The defaults: at once, every 10s, 3 failures.
-        let delay = probe.number("initialDelaySeconds")?.unwrap_or(0);
-        let period = probe.number("periodSeconds")?.unwrap_or(10);
         let failures = match container.at("startupProbe").is_there() {
             true => probe.number("failureThreshold")?.unwrap_or(3),
             false => 1,
         };
-        longest = longest.max(delay + period * failures);
+        longest = longest.max(most_until_it_answers(&probe, failures)?);
     }
-    Ok(longest)
+    Ok(before + longest)
+}
+
+/// How long a probe may fail so often in a row. The defaults: at once, every 10s.
+fn most_until_it_answers(probe: &Fields<'_>, failures: u64) -> Result<u64, Problem> {
+    let delay = probe.number("initialDelaySeconds")?.unwrap_or(0);
+    let period = probe.number("periodSeconds")?.unwrap_or(10);
+    Ok(delay.saturating_add(period.saturating_mul(failures)))
 }
 
 /// An autoscaler; without `least` in it, it keeps as many as `otherwise`.

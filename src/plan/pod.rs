@@ -5,11 +5,12 @@ use super::values::{
     Container, ContainerPort, EnvSecret, Map, Mount, Pod, Resources, Spread, Toleration, Variable,
     Volume,
 };
+use crate::decide::containers::{self, ContainerHere};
 use crate::decide::jobs::{self, JobHere};
 use crate::decide::lifecycle::{self, Probes};
 use crate::decide::{ServiceInRegion, load, network, placement, resources, scaling};
 use crate::kube::labels;
-use crate::model::{Given, Port, Service, Setting, Taint, ValueSource, WorkloadKind};
+use crate::model::{Given, Mounted, Port, Service, Setting, Taint, ValueSource, WorkloadKind};
 use std::collections::BTreeMap;
 
 const HOST: &str = "kubernetes.io/hostname";
@@ -20,6 +21,8 @@ const APP: &str = "app";
 pub(crate) fn plan(here: &ServiceInRegion<'_>) -> Pod {
     let service = here.service;
     let (mounts, volumes) = mounts(here);
+    let app = app(here, mounts);
+    let init = containers::of(here).map(|container| beside(here, &container, &app)).collect();
     Pod {
         labels: here.pod_labels(),
         annotations: annotations(here),
@@ -33,7 +36,8 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>) -> Pod {
         fs_group: resources::fs_group(here).value,
         non_root: !service.is_root(),
         read_only_root: service.pod.read_only_root.unwrap_or(true),
-        containers: vec![app(here, mounts)],
+        init,
+        containers: vec![app],
         volumes,
         node_loss: lifecycle::node_loss(here).value,
         nodes: nodes(here),
@@ -66,13 +70,14 @@ fn app(here: &ServiceInRegion<'_>, mounts: Vec<Mount>) -> Container {
     let Probes { startup, live, ready } = lifecycle::probes(service);
     Container {
         name: APP.to_owned(),
+        restart: None,
         image: here.fleet.image_in(&here.region.name, &service.image),
         command: service.command.clone(),
         args: service.args.clone(),
         env_from: vec![service.logical("region")],
         env_secrets: env_secrets(service),
-        env: variables(here, &service.config),
-        ports: ports(here),
+        env: variables(here, &service.config, false),
+        ports: ports(here, service.ports_of(None)),
         startup,
         live,
         ready,
@@ -80,6 +85,69 @@ fn app(here: &ServiceInRegion<'_>, mounts: Vec<Mount>) -> Container {
         resources: resources_of(here),
         mounts,
     }
+}
+
+/// A container beside that of the service. With the image of the service it has what that has, unless
+/// it says otherwise; with one of its own it has what it names.
+fn beside(here: &ServiceInRegion<'_>, one: &ContainerHere<'_>, app: &Container) -> Container {
+    let written = one.container;
+    let image = written.image.as_ref();
+    let inherits = image.is_none();
+    let (command, args) = words(app, inherits, (&written.command, &written.args));
+    let mut env: Vec<Variable> = app.env.iter().filter(|_| inherits).cloned().collect();
+    env.retain(|variable| !written.config.contains_key(&variable.name));
+    env.extend(variables(here, &written.config, true));
+    let mounts = match &written.mounts {
+        Some(mounts) => mounts.iter().filter_map(|mounted| seen(app, mounted)).collect(),
+        None if inherits => app.mounts.clone(),
+        None => Vec::new(),
+    };
+    let Probes { startup, live, ready } = one.probes();
+    Container {
+        name: written.name.clone(),
+        restart: written.stays.then_some("Always"),
+        image: image
+            .map_or(app.image.clone(), |image| here.fleet.image_in(&here.region.name, image)),
+        command,
+        args,
+        env_from: app.env_from.iter().filter(|_| inherits).cloned().collect(),
+        env_secrets: app.env_secrets.iter().filter(|_| inherits).cloned().collect(),
+        env,
+        ports: ports(here, one.ports()),
+        startup,
+        live,
+        ready,
+        settle: None,
+        resources: Resources {
+            cpu: one.cpu().value.to_string(),
+            cpu_limit: one.cpu_limit().map(|limit| limit.value.to_string()),
+            memory: one.memory().value.to_string(),
+            memory_limit: one.memory_limit().value.to_string(),
+            extended: BTreeMap::new(),
+            ..app.resources.clone()
+        },
+        mounts,
+    }
+}
+
+/// What the service mounts, as another container of its pods sees it.
+fn seen(app: &Container, mounted: &Mounted) -> Option<Mount> {
+    let own = app.mounts.iter().find(|mount| mount.path == mounted.of())?;
+    let read_only = own.read_only || matches!(mounted, Mounted::At { read_only: true, .. });
+    Some(Mount { path: mounted.path().to_owned(), read_only, ..own.clone() })
+}
+
+/// Command and arguments of a container that inherits them, or not, and may say others. Arguments go
+/// with their command, and a command with its image.
+fn words(
+    app: &Container,
+    inherits: bool,
+    (command, args): (&Option<Vec<String>>, &Option<Vec<String>>),
+) -> (Vec<String>, Vec<String>) {
+    let unless = |said: bool, words: &[String]| if said { Vec::new() } else { words.to_vec() };
+    let said = !inherits || command.is_some();
+    let args = args.clone().unwrap_or_else(|| unless(said, &app.args));
+    (command.clone().unwrap_or_else(|| unless(!inherits, &app.command)), args)
 }
 
 /// The pod of a job: what the service is given, and what the job says in its place. No volume of a
@@ -94,23 +162,21 @@ pub(crate) fn of_job(job: &JobHere<'_>) -> Pod {
     let mut pod = plan(here);
     let app = pod.containers.remove(0);
     let there = |mount: &Mount| pod.volumes.iter().any(|volume| volume.name == mount.name);
+    let inherits = written.image.is_none();
+    let (command, args) = words(&app, inherits, (&written.command, &written.args));
     let mounts = app.mounts.into_iter().filter(there).collect();
-    let own_image = written.image.is_some();
-    let unless = |said: bool, words: &[String]| if said { Vec::new() } else { words.to_vec() };
-    let command = written.command.clone();
-    let said = own_image || command.is_some();
-    let args = written.args.clone().unwrap_or_else(|| unless(said, &app.args));
     let image = written.image.as_ref();
     let image = image.map_or(app.image, |image| here.fleet.image_in(&here.region.name, image));
     // A variable stands against what ConfigMaps say, so none of the service's may have a name of its.
     let mut env = app.env;
     env.retain(|variable| !written.config.contains_key(&variable.name));
-    env.extend(variables(here, &written.config));
+    env.extend(variables(here, &written.config, false));
     let own = (!written.config.is_empty()).then(|| service.logical(&config::part_of_job(written)));
     let container = Container {
         name: app.name,
+        restart: None,
         image,
-        command: command.unwrap_or_else(|| unless(own_image, &app.command)),
+        command,
         args,
         env_from: app.env_from.into_iter().chain(own).collect(),
         env_secrets: app.env_secrets,
@@ -134,6 +200,7 @@ pub(crate) fn of_job(job: &JobHere<'_>) -> Pod {
         labels,
         annotations: versions(service),
         restart: Some("Never"),
+        init: Vec::new(),
         containers: vec![container],
         spread: Vec::new(),
         avoid: Map::new(),
@@ -142,14 +209,17 @@ pub(crate) fn of_job(job: &JobHere<'_>) -> Pod {
     }
 }
 
-/// What the container listens on.
-pub(crate) fn ports(here: &ServiceInRegion<'_>) -> Vec<ContainerPort> {
+/// What a container listens on.
+pub(crate) fn ports<'a>(
+    here: &ServiceInRegion<'_>,
+    ports: impl Iterator<Item = &'a Port>,
+) -> Vec<ContainerPort> {
     let port = |port: &Port| ContainerPort {
         name: port.name.clone(),
         port: network::container_port(here, port).value,
         protocol: port.protocol.name(),
     };
-    here.service.ports.iter().map(port).collect()
+    ports.map(port).collect()
 }
 
 /// The Secrets whose every key becomes a variable. What the spec itself says comes after them, and
@@ -164,29 +234,28 @@ fn env_secrets(service: &Service) -> Vec<EnvSecret> {
     secrets.map(one).collect()
 }
 
-/// The variables whose value stands in the cluster.
-fn variables(here: &ServiceInRegion<'_>, config: &BTreeMap<String, Setting>) -> Vec<Variable> {
+/// The variables whose value stands in the cluster, and what is written, where no ConfigMap has it.
+fn variables(
+    here: &ServiceInRegion<'_>,
+    config: &BTreeMap<String, Setting>,
+    with_written: bool,
+) -> Vec<Variable> {
     let variable = |(name, value): (&String, &Setting)| {
-        let Given::From(source) = value.in_region(here.region.name.as_str())? else { return None };
-        let none = Variable {
-            name: name.clone(),
-            secret: None,
-            key: None,
-            optional: false,
-            field: None,
-            resource: None,
-            divisor: None,
-        };
-        Some(match source.clone() {
-            ValueSource::Secret { secret, key, optional } => Variable {
-                secret: Some(secret),
-                key: Some(key),
-                optional: optional == Some(true),
-                ..none
-            },
-            ValueSource::Field { field } => Variable { field: Some(field), ..none },
-            ValueSource::Resource { resource, divisor } => {
-                Variable { resource: Some(resource), divisor, ..none }
+        let given = value.in_region(here.region.name.as_str())?;
+        let none = Variable { name: name.clone(), ..Variable::default() };
+        Some(match given {
+            Given::Written(_) if !with_written => return None,
+            Given::Written(value) => Variable { value: Some(value.to_string()), ..none },
+            Given::From(ValueSource::Secret { secret, key, optional }) => {
+                let (secret, key) = (Some(secret.clone()), Some(key.clone()));
+                Variable { secret, key, optional: *optional == Some(true), ..none }
+            }
+            Given::From(ValueSource::Field { field }) => {
+                Variable { field: Some(field.clone()), ..none }
+            }
+            Given::From(ValueSource::Resource { resource, divisor }) => {
+                let (resource, divisor) = (Some(resource.clone()), divisor.clone());
+                Variable { resource, divisor, ..none }
             }
         })
     };

@@ -255,5 +255,5 @@ pub(super) fn calls(told: &Told<'_>) -> Vec<String> {
 
 /// How long a pod of the service may take to start.
 pub(super) fn start(told: &Told<'_>) -> String {
-    format!("A pod takes at most {} to start.", lifecycle::start_within(told.service))
+    format!("A pod takes at most {} to start.", lifecycle::start(told.service))
 }

@@ -149,7 +149,7 @@ fn quota(here: &ServiceInRegion<'_>) -> Row {
     Row::shown(format!(
         "{}    # for {count} replicas: {} CPU, {}",
         command::room(),
-        service.cpu * u64::from(count),
-        service.memory * u64::from(count),
+        service.pod_cpu() * u64::from(count),
+        service.pod_memory() * u64::from(count),
     ))
 }

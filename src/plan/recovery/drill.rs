@@ -48,8 +48,8 @@ impl Set<'_> {
         let pods = u64::from(self.here.size.full) + 1;
         vec![
             ("pods", pods.to_string()),
-            ("requests.cpu", (service.cpu * pods).to_string()),
-            ("requests.memory", (service.memory * pods).to_string()),
+            ("requests.cpu", (service.pod_cpu() * pods).to_string()),
+            ("requests.memory", (service.pod_memory() * pods).to_string()),
         ]
     }
 

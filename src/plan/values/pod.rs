@@ -70,6 +70,8 @@ pub struct Pod {
     pub non_root: bool,
     /// Whether its containers can write to no file of their images.
     pub read_only_root: bool,
+    /// What starts before, one after the other: it ends, or runs on beside.
+    pub init: Vec<Container>,
     /// What runs in it; `app` is the first.
     pub containers: Vec<Container>,
     /// What can be mounted.
@@ -93,6 +95,8 @@ pub struct Pod {
 pub struct Container {
     /// Its name.
     pub name: String,
+    /// `Always` for one that starts before the others, and runs beside them.
+    pub restart: Option<&'static str>,
     /// Its image.
     pub image: String,
     /// The command in place of the image's.
@@ -132,11 +136,13 @@ pub struct EnvSecret {
     pub optional: bool,
 }
 
-/// An environment variable: exactly one of `secret`, `field` and `resource` is there.
-#[derive(Clone, Debug, Serialize)]
+/// An environment variable: exactly one of `value`, `secret`, `field` and `resource` is there.
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Variable {
     /// Its name.
     pub name: String,
+    /// What is written.
+    pub value: Option<String>,
     /// The Secret that has its value.
     pub secret: Option<String>,
     /// The key in the Secret.
