@@ -55,10 +55,10 @@ fn kind(object: &Value) -> &str {
 
 /// A sync of Argo CD in which every hook fails (`gitops-engine/pkg/sync/sync_context.go`): wave after
 /// wave, where a hook is applied in every sync, and anything else only when it `differs`.
-fn sync_with_failing_hooks<'a>(
-    objects: &'a [(String, Value)],
+fn sync_with_failing_hooks(
+    objects: &[(String, Value)],
     differs: impl Fn(&str) -> bool,
-) -> BTreeSet<&'a str> {
+) -> BTreeSet<&str> {
     let hook = |object: &Value| annotation(object, "argocd.argoproj.io/hook") == "Sync";
     let wave = |object: &Value| -> i32 {
         annotation(object, "argocd.argoproj.io/sync-wave").parse().unwrap()

@@ -473,7 +473,7 @@ fn what_the_fleet_has_no_room_for_does_not_come_back() {
     check(
         &room.collect::<Vec<_>>(),
         &expect![[r#"
-            accounts: centralus has no room for 6 of 6 that take over
+            accounts: centralus has no room for 3 of 6 that take over
             carts: centralus has no room for 3 of 3 that take over
             checkout: centralus has no room for 3 of 3 that take over
             mailer: centralus has no room for 3 of 3 that take over
