@@ -4,6 +4,8 @@ use crate::diag::{self, Code, Diagnostic, Severity, Sink};
 use crate::kube::RegionName;
 use crate::kube::version::Version;
 use crate::model::{Model, Service};
+use crate::spec::service::Setting;
+use std::collections::BTreeMap;
 
 /// What the ConfigMap of a region says by itself.
 pub(crate) const GENERATED: &[&str] =
@@ -17,15 +19,19 @@ pub(super) const LARGEST: usize = 1_000_000;
 pub(super) const LONGEST_KEY: usize = 253;
 
 pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
-    for (key, value) in &service.config {
-        self::key(sink, service, key);
-        if let Some(named) = value.regions() {
-            in_every_region(sink, model, service, &["config", key], &named);
+    for (path, config) in service.configs() {
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        for (key, value) in config {
+            let path = [&path, &[key.as_str()][..]].concat();
+            self::key(sink, service, &path);
+            if let Some(named) = value.regions() {
+                in_every_region(sink, model, service, &path, &named);
+            }
         }
-    }
-    let size = size(service);
-    if size > LARGEST {
-        too_large(sink, size, service.at(&["config"]));
+        let size = size_of(config);
+        if size > LARGEST {
+            too_large(sink, size, service.at(&path));
+        }
     }
     for (index, file) in service.files.iter().enumerate() {
         let index = index.to_string();
@@ -42,9 +48,11 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
 /// From this version on, a variable may have any name of printable characters (KEP-4369).
 const ANY_NAME: Version = Version { minor: 32 };
 
-fn key(sink: &mut Sink, service: &Service, key: &str) {
+/// Whether the key at `path`, which ends with it, can be an environment variable.
+fn key(sink: &mut Sink, service: &Service, path: &[&str]) {
+    let key = *path.last().expect("a key has a name");
     let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let place = service.document.key(&["config", key]);
+    let place = service.document.key(path);
     let begins_with_a_digit = key.starts_with(|c: char| c.is_ascii_digit());
     if key.is_empty() || !key.chars().all(word) || begins_with_a_digit {
         let mapped: String =
@@ -152,7 +160,12 @@ fn in_every_region(
 
 /// The bytes of the ConfigMap that holds the configuration.
 pub(super) fn size(service: &Service) -> usize {
-    service.config.iter().map(|(key, value)| key.len() + largest(value.texts())).sum()
+    size_of(&service.config)
+}
+
+/// The bytes of the ConfigMap that holds a `config`.
+fn size_of(config: &BTreeMap<String, Setting>) -> usize {
+    config.iter().map(|(key, value)| key.len() + largest(value.texts())).sum()
 }
 
 /// The bytes of the longest of the texts that a value has in the regions.

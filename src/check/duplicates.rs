@@ -64,6 +64,14 @@ pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
     unique(
         sink,
         service,
+        "jobs",
+        "name",
+        "jobs are called",
+        service.jobs.iter().map(|job| job.name.clone()),
+    );
+    unique(
+        sink,
+        service,
         "backup.hooks",
         "name",
         "hooks are called",
@@ -85,16 +93,18 @@ fn unique(
             seen.insert(value, index);
             continue;
         };
-        let place = |index: usize| {
-            let index = index.to_string();
-            let path: Vec<&str> = list.split('.').chain([index.as_str(), key]).collect();
-            service.at(&path)
+        let path = |index: &str| -> Vec<String> {
+            list.split('.').chain([index, key]).map(str::to_owned).collect()
         };
-        sink.error(
-            Diagnostic::new(Code::DUPLICATE_NAME, format!("two {what} `{value}`"))
-                .at(place(index), "here again")
-                .related(place(first), "first here")
-                .help("change one of them, or remove it"),
-        );
+        let place = |index: usize| service.document.at_owned(&path(&index.to_string()));
+        let item = first.to_string();
+        let item: Vec<&str> = list.split('.').chain([item.as_str()]).collect();
+        let finding = Diagnostic::new(Code::DUPLICATE_NAME, format!("two {what} `{value}`"))
+            .at(place(index), "here again")
+            .help("change one of them, or remove it");
+        sink.error(match service.document.has(&item) {
+            true => finding.related(place(first), "first here"),
+            false => finding.note(format!("it has the other unless its spec has `[[{list}]]`")),
+        });
     }
 }

@@ -6,10 +6,18 @@ use crate::model::Survives;
 use crate::model::{Model, Service};
 
 pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
-    if let Some(problem) = image::problem(&service.image) {
-        wrong(sink, &service.image, problem, service.at(&["image"]));
-    } else if !service.image.contains('@') {
-        without(sink, service, &service.image);
+    for (path, image, whose) in service.images() {
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        one(sink, service, image, (&path, &whose));
+    }
+}
+
+/// One image of a service, at a place of its spec, and of whom it is.
+fn one(sink: &mut Sink, service: &Service, image: &str, (path, whose): (&[&str], &str)) {
+    if let Some(problem) = image::problem(image) {
+        wrong(sink, image, problem, service.at(path));
+    } else if !image.contains('@') {
+        without(sink, service, image, (path, whose));
     }
 }
 
@@ -28,17 +36,16 @@ pub(super) fn wrong(sink: &mut Sink, image: &str, problem: image::Problem, place
     );
 }
 
-fn without(sink: &mut Sink, service: &Service, name: &str) {
+fn without(sink: &mut Sink, service: &Service, name: &str, (path, whose): (&[&str], &str)) {
     let tolerated = service.tier.survives == Survives::Pod;
     let severity = if tolerated { Severity::Warning } else { Severity::Error };
     sink.report(
-        Diagnostic::new(
-            Code::IMAGE_WITHOUT_DIGEST,
-            format!("the image of `{}` has no digest", service.name),
-        )
-        .severity(severity)
-        .at(service.at(&["image"]), "can mean another image tomorrow")
-        .note("two replicas, two regions or a revert may then run different code under one name")
-        .help(format!("write `{name}@sha256:…`, as your registry shows it")),
+        Diagnostic::new(Code::IMAGE_WITHOUT_DIGEST, format!("the image of {whose} has no digest"))
+            .severity(severity)
+            .at(service.at(path), "can mean another image tomorrow")
+            .note(
+                "two replicas, two regions or a revert may then run different code under one name",
+            )
+            .help(format!("write `{name}@sha256:…`, as your registry shows it")),
     );
 }

@@ -42,9 +42,11 @@ fn left<'a>(
 
 fn images(sink: &mut Sink, model: &Model, service: &Service, lost: &Region) {
     let database = service.postgresql.as_ref().map(|database| &database.image);
-    let paths = [&["image"][..], &["data", "postgresql", "image"]];
-    for (path, image) in paths.into_iter().zip([Some(&service.image), database]) {
-        let Some(image) = image else { continue };
+    let path = ["data", "postgresql", "image"].map(str::to_owned);
+    let database = database.map(|image| (path.to_vec(), image.as_str()));
+    let own = service.images().map(|(path, image, _)| (path, image));
+    for (path, image) in own.chain(database) {
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
         let host = image::registry(image);
         let without: Vec<&str> = left(service, lost)
             .filter(|(_, region)| !answers(model, host, region, lost))
@@ -62,7 +64,7 @@ fn images(sink: &mut Sink, model: &Model, service: &Service, lost: &Region) {
                     service.name
                 ),
             )
-            .at(service.at(path), "")
+            .at(service.at(&path), "")
             .related(declared, format!("it goes with `{}`", lost.name))
             .note("every pod that starts where another one takes over, or on another node, pulls it")
             .help(format!(

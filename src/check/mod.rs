@@ -37,6 +37,8 @@ mod callers; //          who may call it
 mod metadata; //         labels and annotations that are added
 mod config; //           environment variables, and values in every region
 mod sources; //          values that stand in the cluster
+mod jobs; //             jobs that can run, and when
+mod containers; //       what is beside it in its pods
 mod limits; //           what a kernel, an engine and a checkout can take
 mod mounts; //           paths that do not collide
 mod times; //            how long pods and backups may take
@@ -213,6 +215,9 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Service(metadata::check), &["metadata"]),
     (Rule::Service(config::check), &[]),
     (Rule::Service(sources::check), &["config", "secrets", "data"]),
+    (Rule::Service(jobs::check), &[]),
+    (Rule::Service(containers::check), &["scratch"]),
+    (Rule::Service(jobs::awaited), &[]),
     (Rule::Service(limits::check), &[]),
     (Rule::Service(mounts::check), &["scratch"]),
     (Rule::Service(times::check), &[]),

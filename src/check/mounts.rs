@@ -13,7 +13,7 @@ struct Mount<'a> {
 
 pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
     let mut seen: Vec<Mount<'_>> = Vec::new();
-    for mount in mounts(service) {
+    for mount in all(service) {
         let path = mount.path;
         if let Some(problem) = problem(path) {
             sink.error(
@@ -44,7 +44,12 @@ pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
     }
 }
 
-fn mounts(service: &Service) -> Vec<Mount<'_>> {
+/// What a container of a service mounts: the path, and whether it can only be read.
+pub(super) fn mounts(service: &Service) -> impl Iterator<Item = (&str, bool)> {
+    all(service).into_iter().map(|mount| (mount.path, mount.read_only))
+}
+
+fn all(service: &Service) -> Vec<Mount<'_>> {
     let mut mounts = Vec::new();
     let mut add = |list: &str, index: usize, key: &str, path, read_only| {
         let place = service.at(&[list, &index.to_string(), key]);
@@ -97,7 +102,8 @@ fn collision(sink: &mut Sink, first: &Mount<'_>, second: &Mount<'_>) {
     }
 }
 
-fn problem(path: &str) -> Option<&'static str> {
+/// Why nothing can be mounted at a path.
+pub(super) fn problem(path: &str) -> Option<&'static str> {
     if !path.starts_with('/') {
         Some("it does not begin with `/`")
     } else if path == "/" {

@@ -40,6 +40,7 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
         ("ports", "a port", names(service.ports.iter().map(|port| &port.name))),
         ("volumes", "a volume", names(service.volumes.iter().map(|volume| &volume.name))),
         ("files", "a file", names(service.files.iter().map(|file| &file.name))),
+        ("jobs", "a job", names(service.jobs.iter().map(|job| &job.name))),
     ];
     for (list, what, names) in inner {
         for (index, name) in names.iter().enumerate() {

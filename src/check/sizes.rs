@@ -11,7 +11,9 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
     devices(sink, model, service);
     for (index, region) in service.regions.iter().enumerate() {
         let narrow: Vec<(usize, &Zone)> = (region.zones.iter().enumerate())
-            .filter(|(_, zone)| service.cpu > cpu(zone) || service.memory > memory(zone))
+            .filter(|(_, zone)| {
+                service.pod_cpu() > cpu(zone) || service.pod_memory() > memory(zone)
+            })
             .collect();
         // Replicas that may go to any zone need one that holds them.
         let anywhere = service.tier.zone_spread != Spread::Required;
@@ -36,7 +38,8 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
             )
             .note(format!(
                 "a replica asks for {} of CPU and {} of memory, on one node",
-                service.cpu, service.memory
+                service.pod_cpu(),
+                service.pod_memory()
             ))
             .help(help(service, &narrow)),
         );
@@ -84,11 +87,17 @@ fn devices(sink: &mut Sink, model: &Model, service: &Service) {
 fn help(service: &Service, narrow: &[(usize, &Zone)]) -> String {
     let zones = || narrow.iter().map(|(_, zone)| *zone);
     let mut write = Vec::new();
-    if let Some(most) = zones().map(cpu).min().filter(|most| service.cpu > *most) {
+    if let Some(most) = zones().map(cpu).min().filter(|most| service.pod_cpu() > *most) {
         write.push(format!("`cpu = \"{most}\"`"));
     }
-    if let Some(most) = zones().map(memory).min().filter(|most| service.memory > *most) {
+    if let Some(most) = zones().map(memory).min().filter(|most| service.pod_memory() > *most) {
         write.push(format!("`memory = \"{most}\"`"));
+    }
+    if !service.containers.is_empty() {
+        return format!(
+            "write no more than {} for all of `[capacity]` and `[[sidecars]]` together, and for each of `[[init]]`; or accept this where some nodes are larger",
+            write.join(" and ")
+        );
     }
     format!(
         "write {} in `[capacity]`, and more replicas; or accept this where some nodes are larger",

@@ -22,10 +22,11 @@ const OF_THE_DATABASE: &[&str] = &[
 ];
 
 pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
-    for (name, setting) in &service.config {
+    for (above, name, setting) in settings(service) {
         for (region, given) in setting.all() {
             let Given::From(source) = given else { continue };
-            let path: Vec<&str> = ["config", name].into_iter().chain(region).collect();
+            let above = above.iter().map(String::as_str);
+            let path: Vec<&str> = above.chain([name]).chain(region).collect();
             let at = |key| service.at(&[&path, &[key][..]].concat());
             match source {
                 ValueSource::Secret { secret, key, .. } => {
@@ -44,6 +45,13 @@ pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
     for (index, secret) in service.secrets.iter().enumerate() {
         self::secret(sink, service, &index.to_string(), secret);
     }
+}
+
+/// Every variable of the spec, with the path of what it stands in.
+fn settings(service: &Service) -> impl Iterator<Item = (Vec<String>, &str, &Setting)> {
+    service.configs().flat_map(|(path, config)| {
+        config.iter().map(move |(name, setting)| (path.clone(), name.as_str(), setting))
+    })
 }
 
 fn key_of_a_secret(
@@ -149,7 +157,7 @@ fn secret(sink: &mut Sink, service: &Service, index: &str, secret: &Secret) {
 /// Whether a value of `[config]` comes from this Secret.
 fn is_read(service: &Service, name: &str) -> bool {
     let from = |(_, given)| matches!(given, Given::From(ValueSource::Secret { secret, .. }) if secret == name);
-    service.config.values().flat_map(Setting::all).any(from)
+    settings(service).flat_map(|(_, _, setting)| setting.all()).any(from)
 }
 
 fn wrong(what: &str, text: &str, place: Span, problem: &str) -> Diagnostic {

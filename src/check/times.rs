@@ -11,6 +11,16 @@ pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
     if let Some(start) = service.probes.start_within {
         within(sink, "start_within", start, 1, service.at(&["probes", "start_within"]));
     }
+    for container in &service.containers {
+        let key = if container.stays { "start_within" } else { "takes" };
+        let least = if container.stays && container.probes.is_none() { 0 } else { 1 };
+        let [list, index] = container.path.each_ref().map(String::as_str);
+        let path = match container.stays {
+            true => service.at(&[list, index, "probes", key]),
+            false => service.at(&[list, index, key]),
+        };
+        within(sink, key, container.takes, least, path);
+    }
     if service.document.has(&["drain"]) {
         within(sink, "drain", service.drain, 0, service.at(&["drain"]));
     }

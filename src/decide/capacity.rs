@@ -1,6 +1,6 @@
 //! Whether every zone holds its share of the replicas that are promised in it.
 
-use super::{Decided, ServiceInRegion, size};
+use super::{Decided, ServiceInRegion, jobs, size};
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::model::Zone;
 use crate::model::{Region, Service};
@@ -12,10 +12,18 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Demand<'a> {
     pub(crate) service: &'a Service,
-    /// Pods in the fullest zone.
+    /// Pods in the fullest zone, less those of jobs.
     pub(crate) pods: u32,
+    /// Pods of jobs.
+    pub(crate) jobs: u32,
     pub(crate) cpu: Cpu,
     pub(crate) memory: Bytes,
+}
+
+impl Demand<'_> {
+    fn all_pods(&self) -> u32 {
+        self.pods.saturating_add(self.jobs)
+    }
 }
 
 pub(crate) fn check(sink: &mut Sink, decided: &Decided) {
@@ -26,7 +34,7 @@ pub(crate) fn check(sink: &mut Sink, decided: &Decided) {
     let mut by_nodes: BTreeMap<_, (&Region, Vec<Demand<'_>>)> = BTreeMap::new();
     for service in decided.services() {
         for here in decided.places(service) {
-            if here.size.running == 0 && here.service.postgresql.is_none() {
+            if !asks(&here) {
                 continue;
             }
             let nodes = here.region.nodes_of();
@@ -42,6 +50,11 @@ pub(crate) fn check(sink: &mut Sink, decided: &Decided) {
             ));
         }
     }
+}
+
+/// Whether anything of a service runs here.
+pub(crate) fn asks(here: &ServiceInRegion<'_>) -> bool {
+    here.size.running > 0 || here.service.postgresql.is_some() || jobs::demand(here).0 > 0
 }
 
 /// The fullest zone's share. A Deployment that is replaced stands beside its successor until it
@@ -70,11 +83,14 @@ pub(crate) fn share<'a>(here: &ServiceInRegion<'a>, replicas: u32, scales: bool)
     // The fullest zone's share of the instances of a database.
     let (instances, cpu, memory) = database_demand(here);
     let instances = u64::from(in_zone(instances));
+    // Any zone may get all of its jobs.
+    let (working, cpu_of_jobs, memory_of_jobs) = jobs::demand(here);
     Demand {
         service,
         pods,
-        cpu: service.cpu * u64::from(pods) + cpu * instances,
-        memory: service.memory * u64::from(pods) + memory * instances,
+        jobs: working,
+        cpu: service.pod_cpu() * u64::from(pods) + cpu * instances + cpu_of_jobs,
+        memory: service.pod_memory() * u64::from(pods) + memory * instances + memory_of_jobs,
     }
 }
 
@@ -189,7 +205,7 @@ impl Load<'_> {
             (std::cmp::Reverse(resource.of(demand)), demand.service.name.as_str())
         });
         if let Some(largest) = demands.first() {
-            let (share, pods) = (resource.shown(resource.of(largest)), largest.pods);
+            let (share, pods) = (resource.shown(resource.of(largest)), largest.all_pods());
             finding = finding.related(
                 largest.service.origin(&["capacity", "peak"]),
                 format!("the largest share: {share} for {pods} pods"),
@@ -198,7 +214,8 @@ impl Load<'_> {
         let next: Vec<String> = (demands.iter().skip(1).take(2))
             .map(|demand| {
                 let share = resource.shown(resource.of(demand));
-                format!("`{}` with {share} for {} pods", demand.service.name, demand.pods)
+                let (name, pods) = (&demand.service.name, demand.all_pods());
+                format!("`{name}` with {share} for {pods} pods")
             })
             .collect();
         if next.is_empty() {
@@ -242,11 +259,22 @@ impl<'a> Resource<'a> {
     /// What one replica asks for.
     pub(crate) fn of_replica(self, service: &Service) -> u64 {
         match self {
-            Resource::Cpu => service.cpu.as_millis(),
-            Resource::Memory => service.memory.get(),
+            Resource::Cpu => service.pod_cpu().as_millis(),
+            Resource::Memory => service.pod_memory().get(),
             Resource::Extended(name) => {
                 service.resources.get(name).copied().map(u64::from).unwrap_or_default()
             }
+        }
+    }
+
+    /// What the jobs here ask for when all of them run.
+    pub(crate) fn of_jobs(self, here: &ServiceInRegion<'_>) -> u64 {
+        let (_, cpu, memory) = jobs::demand(here);
+        match self {
+            Resource::Cpu => cpu.as_millis(),
+            Resource::Memory => memory.get(),
+            // A job has no devices.
+            Resource::Extended(_) => 0,
         }
     }
 

@@ -7,7 +7,7 @@ use super::capacity::{self, Demand, Load};
 use super::{Decided, ServiceInRegion, region_loss_capacity, size, zone_loss_capacity};
 use crate::diag::{self, Code, Diagnostic, Severity, Sink};
 use crate::kube::Kind;
-use crate::model::Region;
+use crate::model::{self, Region};
 use crate::quantity::{Bytes, Cpu};
 use crate::yaml::Value;
 
@@ -37,31 +37,34 @@ impl Kept {
             let list = manifest.at(&["spec", "template", "spec", list]);
             list.map(Value::items).unwrap_or_default().to_vec()
         };
-        let lasting = containers("initContainers").into_iter().filter(|container| {
-            container.get("restartPolicy").and_then(Value::as_str) == Some("Always")
-        });
-        let asked: Vec<Value> = containers("containers").into_iter().chain(lasting).collect();
-        let asks = |resource: &'static str| {
-            asked.iter().filter_map(move |container| {
-                container.at(&["resources", "requests", resource])?.as_str()
-            })
+        let (running, before) = (containers("containers"), containers("initContainers"));
+        let asks = |resource: &'static str, read: fn(&str) -> Option<u64>| {
+            let of = |container: &Value| {
+                let text = container.at(&["resources", "requests", resource]);
+                text.and_then(Value::as_str).and_then(read).unwrap_or(0)
+            };
+            let beside = before.iter().map(|container| {
+                let policy = container.get("restartPolicy").and_then(Value::as_str);
+                (of(container), policy == Some("Always"))
+            });
+            model::asked_of_pod(running.iter().map(of).sum(), beside)
         };
-        let cpu = asks("cpu").filter_map(|text| Some(text.parse::<Cpu>().ok()?.as_millis()));
-        let memory = asks("memory").filter_map(|text| Some(text.parse::<Bytes>().ok()?.get()));
+        let cpu = asks("cpu", |text| Some(text.parse::<Cpu>().ok()?.as_millis()));
+        let memory = asks("memory", |text| Some(text.parse::<Bytes>().ok()?.get()));
         let pods = match manifest.at(&["spec", "replicas"]) {
             Some(Value::Int(number)) => u32::try_from(*number).ok()?,
             // An autoscaler says how many.
             _ => 0,
         };
-        asked.first()?;
+        running.first()?;
         Some(Kept {
             region: region.to_owned(),
             service: service.to_owned(),
             generation: generation.to_owned(),
             name: manifest.at(&["metadata", "name"]).and_then(Value::as_str)?.to_owned(),
             pods,
-            cpu: Cpu::millis(cpu.sum()),
-            memory: Bytes::new(memory.sum()),
+            cpu: Cpu::millis(cpu),
+            memory: Bytes::new(memory),
         })
     }
 
@@ -124,11 +127,12 @@ fn beyond<'a>(here: &ServiceInRegion<'a>, kept: &[&Kept]) -> Option<Demand<'a>> 
         memory += kept.memory.get() * u64::from(share);
     }
     let counted = u64::from(capacity::former_share(here));
-    let cpu = cpu.saturating_sub(service.cpu.as_millis() * counted);
-    let memory = memory.saturating_sub(service.memory.get() * counted);
+    let cpu = cpu.saturating_sub(service.pod_cpu().as_millis() * counted);
+    let memory = memory.saturating_sub(service.pod_memory().get() * counted);
     (cpu > 0 || memory > 0).then(|| Demand {
         service,
         pods,
+        jobs: 0,
         cpu: Cpu::millis(cpu),
         memory: Bytes::new(memory),
     })
@@ -142,9 +146,8 @@ fn lacks(decided: &Decided, region: &Region, beyond: &[Demand<'_>]) -> Option<Di
         load.findings(decided, code, when).into_iter().next()
     };
     let steady = || {
-        let runs =
-            |here: &ServiceInRegion<'_>| here.size.running > 0 || here.service.postgresql.is_some();
-        let demands = places_in(decided, region).filter(runs).map(|here| capacity::demand(&here));
+        let demands = places_in(decided, region).filter(capacity::asks);
+        let demands = demands.map(|here| capacity::demand(&here));
         first(demands.collect(), Code::ZONE_TOO_SMALL, "until former generations are retired, ")
     };
     let without = |lost: &Region| {

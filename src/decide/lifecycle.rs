@@ -1,17 +1,15 @@
 //! The times of pods: how long they may take to start and to end, how one sees that they work, and
 //! how long a rollout may take.
 
+use super::containers::first_of_tcp;
 use super::{Number, Reason, ServiceInRegion};
-use crate::model::{Check, Port, Protocol, Scheme, Service, WorkloadKind};
+use crate::model::{self, Check, Port, Scheme, Service, WorkloadKind};
 use crate::quantity::Duration;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Between the end of draining and the kill: time for the process to leave by itself.
 const EXIT: Duration = Duration::seconds(5);
-
-/// How long the first start may take, unless the spec says.
-const START: Duration = Duration::minutes(2);
 
 /// What a step of a rollout is given beside the time that a pod needs.
 const TO_SPARE: Duration = Duration::minutes(5);
@@ -74,7 +72,7 @@ pub(crate) fn min_ready(here: &ServiceInRegion<'_>) -> Number<u64, impl FnOnce()
 pub(crate) fn progress_deadline(
     here: &ServiceInRegion<'_>,
 ) -> Number<u64, impl FnOnce() -> Reason> {
-    let (start, min_ready) = (start_within(here.service), here.service.tier.min_ready);
+    let (start, min_ready) = (start(here.service), here.service.tier.min_ready);
     let deadline = (start + min_ready + TO_SPARE).max(MIN_DEADLINE);
     Number::new(deadline.as_seconds(), move || {
         let words = format!(
@@ -113,9 +111,20 @@ pub(crate) fn unavailable(here: &ServiceInRegion<'_>) -> Number<u32, impl FnOnce
     })
 }
 
-/// How long the first start may take.
+/// How long the first start of the service itself may take.
 pub(crate) fn start_within(service: &Service) -> Duration {
-    service.probes.start_within.unwrap_or(START)
+    service.probes.start_within.unwrap_or(model::Probes::START)
+}
+
+/// How long may pass until that begins: what ends before it, and sidecars that are waited for.
+pub(crate) fn before_start(service: &Service) -> Duration {
+    let takes = service.containers.iter().map(|container| container.takes);
+    takes.fold(Duration::default(), |sum, takes| sum + takes)
+}
+
+/// How long a pod may take until it has started.
+pub(crate) fn start(service: &Service) -> Duration {
+    before_start(service) + start_within(service)
 }
 
 /// A probe: exactly one of `path`, `command`, `grpc` and `tcp` is there.
@@ -177,10 +186,19 @@ impl Probes {
 
 /// Startup, liveness, readiness. Detection takes period × failures + timeout.
 pub(crate) fn probes(service: &Service) -> Probes {
-    let probes = &service.probes;
-    let port = port_of_probes(service);
+    probes_of(service, &service.probes, None)
+}
+
+/// The same of a sidecar, or of the service itself.
+pub(crate) fn probes_of(
+    service: &Service,
+    probes: &model::Probes,
+    sidecar: Option<&str>,
+) -> Probes {
+    let ports: Vec<&Port> = service.ports_of(sidecar).collect();
+    let port = port_of_probes(&ports, probes);
     let check = |check: Option<&Check>, period, failures| {
-        let asked = asked(service, port, check)?;
+        let asked = asked(&ports, port, check)?;
         Some(Probe { period, timeout: 2, failures, ..asked })
     };
     // A service that says one of the two is asked the same way for the other, and more patiently
@@ -188,7 +206,8 @@ pub(crate) fn probes(service: &Service) -> Probes {
     let live = probes.live.as_ref().or(probes.ready.as_ref().filter(|_| port.is_none()));
     let ready = probes.ready.as_ref().or(probes.live.as_ref().filter(|_| port.is_none()));
     let start = probes.start.as_ref().or(probes.live.as_ref()).or(probes.ready.as_ref());
-    let start_failures = start_within(service).as_seconds().div_ceil(5).max(1);
+    let start_within = probes.start_within.unwrap_or(model::Probes::START);
+    let start_failures = start_within.as_seconds().div_ceil(5).max(1);
     Probes {
         startup: check(start, 5, start_failures),
         live: check(live, 10, 3),
@@ -197,15 +216,15 @@ pub(crate) fn probes(service: &Service) -> Probes {
 }
 
 /// The port that probes ask unless they name one: that of `[probes]`, or the first of TCP.
-fn port_of_probes(service: &Service) -> Option<&Port> {
-    let named = service.ports.iter().find(|port| Some(&port.name) == service.probes.port.as_ref());
-    named.or_else(|| service.ports.iter().find(|port| port.protocol == Protocol::Tcp))
+fn port_of_probes<'a>(ports: &[&'a Port], probes: &model::Probes) -> Option<&'a Port> {
+    let named = ports.iter().copied().find(|port| Some(&port.name) == probes.port.as_ref());
+    named.or_else(|| first_of_tcp(ports.iter().copied()))
 }
 
 /// What a probe asks; none where there is nothing to ask.
-fn asked(service: &Service, port: Option<&Port>, check: Option<&Check>) -> Option<Probe> {
+fn asked(ports: &[&Port], port: Option<&Port>, check: Option<&Check>) -> Option<Probe> {
     let name = |port: &Port| Some(port.name.clone());
-    let called = |name: &String| service.ports.iter().find(|port| port.name == *name);
+    let called = |name: &String| ports.iter().copied().find(|port| port.name == *name);
     let none = Probe::default();
     Some(match check {
         None => Probe { tcp: true, port: name(port?), ..none },

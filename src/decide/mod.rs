@@ -13,6 +13,8 @@ pub(crate) mod scaling; //     what adds some, and how many may be evicted
 pub(crate) mod load; //        what an autoscaler aims at
 pub(crate) mod lifecycle; //   times of pods: probes, start, end, rollouts
 pub(crate) mod resources; //   CPU, memory and disk of a pod
+pub(crate) mod jobs; //        work that ends by itself
+pub(crate) mod containers; //  what is beside a service in its pods
 pub(crate) mod network; //     ports, and who may connect
 pub(crate) mod traffic; //     what resolvers and users are told
 pub mod cron; //        when what repeats runs
@@ -56,6 +58,8 @@ use std::ops::Deref;
 pub(crate) struct Numbers {
     /// What the region does for it.
     pub(crate) role: Role,
+    /// Whether it is the first of its regions, in which alone runs what must run once.
+    pub(crate) leads: bool,
     /// How many replicas.
     pub(crate) size: Size,
     /// How many there are when this region leads.
@@ -115,6 +119,7 @@ impl<'a> ServiceInRegion<'a> {
     /// The same as after it took over, with so many replicas.
     pub(crate) fn leading(&self, replicas: u32) -> Self {
         let mut leading = *self;
+        leading.numbers.leads = true;
         leading.numbers.role = role::of(self.service.strategy, self.service.kind, true);
         leading.numbers.size.running = replicas;
         leading
@@ -129,6 +134,7 @@ fn numbers(fleet: &Fleet, service: &Service) -> Vec<Numbers> {
         let size = size::of(service, region, &role);
         let numbers = Numbers {
             role,
+            leads: index == 0,
             size,
             leading_size: size::of(service, region, &leader),
             placement: placement::of(service, region, &size),

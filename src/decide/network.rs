@@ -2,7 +2,7 @@
 
 use super::proof::Source;
 use super::{Number, Reason, ServiceInRegion};
-use crate::kube::labels;
+use crate::kube::{Namespace, labels};
 use crate::model::service::{Call, Caller};
 use crate::model::{Port, Protocol, WorkloadKind};
 use serde::Serialize;
@@ -93,6 +93,8 @@ pub(crate) enum Whom {
     Prometheus(String),
     /// The other replicas.
     Replicas,
+    /// Its jobs, or the service as its jobs see it.
+    Jobs,
     /// Where volumes are copied to.
     Repository,
     /// The instances of the database.
@@ -128,6 +130,7 @@ impl Whom {
                 format!("Prometheus in `{namespace}`, which reads metrics")
             }
             Whom::Replicas => "its own replicas".to_owned(),
+            Whom::Jobs => "what belongs together: the service and its jobs".to_owned(),
             Whom::Repository => "object storage".to_owned(),
             Whom::Instances => "the instances of its database".to_owned(),
             Whom::Client => "the service".to_owned(),
@@ -143,7 +146,7 @@ impl Whom {
         let dependency = |index: &usize| here.in_spec(&["depends_on", &index.to_string()]);
         match self {
             Whom::NameServers | Whom::Drill => None,
-            Whom::Gateway(_) | Whom::Caller(_) | Whom::Replicas => {
+            Whom::Gateway(_) | Whom::Caller(_) | Whom::Replicas | Whom::Jobs => {
                 let index = here.service.ports.iter().position(|own| own.port == port)?;
                 here.in_spec(&["ports", &index.to_string(), "port"])
             }
@@ -184,6 +187,19 @@ impl Peer {
 /// The labels that select the pods of every generation of the service `name`.
 pub(crate) fn pods_of_service(name: &str) -> BTreeMap<String, String> {
     BTreeMap::from([(labels::SERVICE.to_owned(), name.to_owned())])
+}
+
+/// The labels that select the pods of the jobs of the service `name`. Its Service and its disruption
+/// budget select none of them.
+pub(crate) fn pods_of_jobs(name: &str) -> BTreeMap<String, String> {
+    BTreeMap::from([(labels::JOB_OF.to_owned(), name.to_owned())])
+}
+
+/// The pods of a service, and those of its jobs where it has some.
+fn pods_of(name: &str, jobs: bool, namespace: Option<&Namespace>) -> Vec<Peer> {
+    let jobs = jobs.then(|| pods_of_jobs(name));
+    let pods = std::iter::once(pods_of_service(name)).chain(jobs);
+    pods.map(|pods| Peer::pods(namespace.map(ToString::to_string), pods)).collect()
 }
 
 /// The labels that select the instances of a database.
@@ -243,9 +259,8 @@ pub(crate) fn ingress(here: &ServiceInRegion<'_>) -> Vec<Opening> {
     let here_too = |caller: &&Caller| caller.regions.contains(&here.region.name);
     for caller in service.callers.iter().filter(here_too) {
         let called = service.ports.iter().filter(|port| caller.ports.contains(&port.name));
-        let pods = pods_of_service(caller.name.as_str());
         openings.push(Opening {
-            peers: vec![Peer::pods(Some(caller.namespace.to_string()), pods)],
+            peers: pods_of(caller.name.as_str(), caller.jobs, Some(&caller.namespace)),
             ports: called.map(rule).collect(),
             whom: Whom::Caller(caller.name.to_string()),
         });
@@ -260,6 +275,7 @@ pub(crate) fn ingress(here: &ServiceInRegion<'_>) -> Vec<Opening> {
     }));
     openings.extend(from_prometheus(here));
     openings.extend(among_replicas(here));
+    openings.extend(between_jobs_and_service(here, pods_of_jobs(service.name.as_str())));
     openings
 }
 
@@ -287,6 +303,34 @@ fn monitoring<'a>(here: &ServiceInRegion<'a>) -> Option<&'a str> {
 
 /// Where pods may go: name resolution, what the service depends on, and each other.
 pub(crate) fn egress(here: &ServiceInRegion<'_>) -> Vec<Opening> {
+    let mut openings = calls(here);
+    openings.extend(among_replicas(here));
+    openings
+}
+
+/// Where the pods of jobs may go: where the service may go, and to the service.
+pub(crate) fn egress_of_jobs(here: &ServiceInRegion<'_>) -> Vec<Opening> {
+    let mut openings = calls(here);
+    let service = pods_of_service(here.service.name.as_str());
+    openings.extend(between_jobs_and_service(here, service));
+    openings
+}
+
+fn between_jobs_and_service(
+    here: &ServiceInRegion<'_>,
+    pods: BTreeMap<String, String>,
+) -> Option<Opening> {
+    let service = here.service;
+    let talk = !service.jobs.is_empty() && !service.ports.is_empty();
+    talk.then(|| Opening {
+        peers: vec![Peer::pods(None, pods)],
+        ports: service.ports.iter().map(rule).collect(),
+        whom: Whom::Jobs,
+    })
+}
+
+/// Name resolution, and what the service depends on.
+fn calls(here: &ServiceInRegion<'_>) -> Vec<Opening> {
     let mut openings = vec![dns(here)];
     let calls = here.service.calls.iter().enumerate();
     openings.extend(calls.map(|(index, call)| {
@@ -317,7 +361,6 @@ pub(crate) fn egress(here: &ServiceInRegion<'_>) -> Vec<Opening> {
     if here.service.pod.token {
         openings.push(to_api_server(here, Whom::ApiOfToken));
     }
-    openings.extend(among_replicas(here));
     openings
 }
 
@@ -379,7 +422,7 @@ pub(crate) fn database_ingress(here: &ServiceInRegion<'_>, cluster: &str) -> Vec
         whom: Whom::Platform(name, namespace.to_owned()),
     };
     let from_service = Opening {
-        peers: vec![Peer::pods(None, pods_of_service(here.service.name.as_str()))],
+        peers: pods_of(here.service.name.as_str(), !here.service.jobs.is_empty(), None),
         ports: vec![POSTGRESQL],
         whom: Whom::Client,
     };
@@ -522,6 +565,7 @@ impl Opening {
             | Whom::Outside(..)
             | Whom::Prometheus(_)
             | Whom::Replicas
+            | Whom::Jobs
             | Whom::Instances
             | Whom::Client
             | Whom::Platform(..)

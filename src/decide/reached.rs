@@ -10,7 +10,9 @@ use crate::model::{Port, WorkloadKind};
 pub(super) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
     let service = here.service;
     let among_replicas = service.kind == WorkloadKind::Stateful;
-    if !service.document.has(&["ports"]) || among_replicas {
+    // The containers of a pod reach each other's ports, whatever a policy says.
+    let in_the_pod = service.containers.iter().any(|container| container.stays);
+    if !service.document.has(&["ports"]) || among_replicas || in_the_pod {
         return;
     }
     let admits = |port: &Port| {

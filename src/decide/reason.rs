@@ -63,7 +63,8 @@ impl ServiceInRegion<'_> {
 
     /// The key of the spec, with the place of what stands for it.
     pub(crate) fn spec(&self, path: &[&str]) -> Source {
-        Source::Spec { key: path.join("."), span: self.service.at(path) }
+        let document = &self.service.document;
+        Source::Spec { key: document.path(path).join("."), span: document.at(path) }
     }
 
     /// The key of the fleet, where it is written.

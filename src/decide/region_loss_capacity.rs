@@ -43,8 +43,7 @@ pub(super) fn demands<'a>(
         if lost.is_some_and(|lost| takes_over(service, &region.name, &lost.name)) {
             return Some(promoted(&here));
         }
-        let runs = here.size.running > 0 || here.service.postgresql.is_some();
-        runs.then(|| capacity::demand(&here))
+        capacity::asks(&here).then(|| capacity::demand(&here))
     };
     decided.services().iter().filter_map(of_service).collect()
 }
@@ -62,5 +61,7 @@ pub(crate) fn takes_over(service: &Service, region: &RegionName, lost: &RegionNa
 /// as they are: nobody promotes them.
 fn promoted<'a>(here: &ServiceInRegion<'a>) -> Demand<'a> {
     let most = here.service.autoscale.as_ref().map_or(0, |autoscale| autoscale.max);
-    capacity::share(here, here.leading_size.full.max(most), here.role.scales)
+    let mut here = *here;
+    here.numbers.leads = true;
+    capacity::share(&here, here.leading_size.full.max(most), here.role.scales)
 }

@@ -13,7 +13,7 @@ pub(super) const MEMORY_LIMIT: &str = "the same as the request: memory cannot be
 /// CPU and memory of so many replicas.
 pub(crate) fn of_replicas(here: &ServiceInRegion<'_>, count: u32) -> (Cpu, Bytes) {
     let (service, count) = (here.service, u64::from(count));
-    (service.cpu * count, service.memory * count)
+    (service.pod_cpu() * count, service.pod_memory() * count)
 }
 
 /// CPU of a replica.

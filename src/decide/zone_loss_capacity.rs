@@ -50,7 +50,9 @@ fn lacks(decided: &Decided, region: &Region, more: &[Demand<'_>]) -> Option<Diag
     }
     let resources = Resource::of_services(here.iter().map(|here| here.service));
     let needed = |resource: Resource<'_>| -> u64 {
-        let own = here.iter().map(|here| pods(here) * resource.of_replica(here.service));
+        let own = here
+            .iter()
+            .map(|here| pods(here) * resource.of_replica(here.service) + resource.of_jobs(here));
         let more: u64 = more.iter().map(|demand| resource.of(demand)).sum();
         own.sum::<u64>() + more * region.zones.len() as u64
     };

@@ -138,6 +138,7 @@ codes! {
     IMMUTABLE_FIELD "immutable-field" Warning "a field changes that Kubernetes lets nobody change"
     INVALID_NAME "invalid-name" Error "a name is none that Kubernetes accepts"
     JOB_JOINS_SERVICE "job-joins-service" Error "pods of a Job would get traffic, and would block every drain"
+    JOB_NOT_AWAITED "job-not-awaited" Warning "nothing makes pods wait for a job that comes before a release"
     JSON_SYNTAX "json-syntax" Error "the record of a drill is not JSON"
     KEY_REMOVED "key-removed" Error "a key of an earlier version has no meaning any more"
     KIND_CHANGES "kind-changes" Effect "an object becomes another kind, or another version of its kind"

@@ -27,9 +27,11 @@ pub(super) fn workload(replicas: usize) -> Workload {
         tier: "gold".to_owned(),
         single_writer: false,
         stateful: false,
+        ends: false,
         former: false,
         carries: true,
         replicas,
+        resting: 0,
         pod: Pod {
             labels,
             requests: Resources::default(),

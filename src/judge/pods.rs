@@ -26,7 +26,7 @@ pub(super) struct Place {
     pub(super) name: String,
 }
 
-/// A Deployment or a StatefulSet.
+/// A Deployment, a StatefulSet, or what makes pods that end by themselves.
 #[derive(Clone, Debug)]
 pub(super) struct Workload {
     pub(super) place: Place,
@@ -36,12 +36,16 @@ pub(super) struct Workload {
     pub(super) stateful: bool,
     /// Whether one replica may write: it comes back, and nothing is left meanwhile.
     pub(super) single_writer: bool,
+    /// Whether its pods end by themselves: they take room, and serve nobody.
+    pub(super) ends: bool,
     /// Whether it is a former generation, which runs beside the current one.
     pub(super) former: bool,
     /// Whether it carries the load of its service.
     pub(super) carries: bool,
-    /// The fewest that run: those of the autoscaler where there is one.
+    /// The fewest that run: those of the autoscaler where there is one. Of a job, the most.
     pub(super) replicas: usize,
+    /// How many more run once its region leads: those of a job that is suspended.
+    pub(super) resting: usize,
     pub(super) pod: Pod,
 }
 
@@ -135,7 +139,11 @@ impl Workload {
 
     /// How its autoscaler would name it.
     pub(super) fn as_target(&self) -> Target<'_> {
-        let kind = if self.stateful { "StatefulSet" } else { "Deployment" };
+        let kind = match (self.stateful, self.ends) {
+            (true, _) => "StatefulSet",
+            (false, true) => "Job",
+            (false, false) => "Deployment",
+        };
         (&self.place.region, &self.place.namespace, kind, &self.place.name)
     }
 }

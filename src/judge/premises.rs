@@ -22,6 +22,9 @@ pub(super) fn of(
             premises.push("Standbys have room: one packing was tried, with as many replicas as the lost region ran. That there is one does not prove that the scheduler finds it.".to_owned());
         }
     }
+    if world.tree.workloads.iter().any(|workload| workload.ends) {
+        premises.push("Jobs take room as if all of them ran at once, those of a region that takes over included; they serve nobody.".to_owned());
+    }
     let kinds: Vec<&str> = world.tree.unknown.iter().map(String::as_str).collect();
     if !kinds.is_empty() {
         premises.push(format!("Not simulated: {} in the tree.", kinds.join(", ")));

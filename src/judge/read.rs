@@ -6,14 +6,17 @@ use super::pods::{
     Autoscaler, Backup, Budget, Object, Place, Pod, Spread, Term, Toleration, Workload,
 };
 use crate::kube::labels;
+use crate::kube::read::cron::Cron;
 use crate::kube::read::selector::{Labels, Selector};
 use crate::yaml::read;
 
 /// The kinds of this table run pods, and are not simulated.
-const OTHERS: &[&str] = &["DaemonSet", "Job", "CronJob", "ReplicaSet", "Pod"];
+const OTHERS: &[&str] = &["DaemonSet", "ReplicaSet", "Pod"];
 const KINDS: &[&str] = &[
     "Deployment",
     "StatefulSet",
+    "Job",
+    "CronJob",
     "HorizontalPodAutoscaler",
     "ScaledObject",
     "PodDisruptionBudget",
@@ -41,6 +44,8 @@ pub(super) fn object(path: &str, text: &str) -> Result<Option<Object>, Problem> 
     Ok(Some(match kind {
         "Deployment" => Object::Workload(Box::new(workload(path, &fields, false)?)),
         "StatefulSet" => Object::Workload(Box::new(workload(path, &fields, true)?)),
+        "Job" => Object::Workload(Box::new(job(path, &fields, &fields.at("spec"))?)),
+        "CronJob" => Object::Workload(Box::new(cron_job(path, &fields)?)),
         "HorizontalPodAutoscaler" => {
             Object::Autoscaler(autoscaler(path, &fields, "minReplicas", 1)?)
         }
@@ -83,9 +88,56 @@ fn workload(path: &str, fields: &Fields<'_>, stateful: bool) -> Result<Workload,
         carries: annotations.contains_key(labels::PEAK),
         // The API server's default.
         replicas: fields.count("spec.replicas")?.unwrap_or(1),
+        resting: 0,
+        ends: false,
         pod,
         place,
     })
+}
+
+/// What makes pods that end: as many as run at once while it does. `spec` is that of its Job.
+fn job(path: &str, fields: &Fields<'_>, spec: &Fields<'_>) -> Result<Workload, Problem> {
+    let place = place(path, fields)?;
+    let mut own = fields.map("metadata.labels")?;
+    // The API server's defaults: one, and not suspended.
+    let count = spec.count("parallelism")?.unwrap_or(1);
+    let (replicas, resting) = if spec.is_true("suspend") { (0, count) } else { (count, 0) };
+    Ok(Workload {
+        service: own.remove(labels::SERVICE).unwrap_or_default(),
+        tier: own.remove(labels::TIER).unwrap_or_default(),
+        stateful: false,
+        single_writer: false,
+        ends: true,
+        former: is_former(path),
+        carries: false,
+        replicas,
+        resting,
+        pod: pod(spec, &place, false)?,
+        place,
+    })
+}
+
+/// The most runs of a job that are looked at: what more of them find no room, these show.
+const MOST_RUNS: usize = 1000;
+
+/// The same on a schedule: where runs may overlap, as many as begin while one may take.
+fn cron_job(path: &str, fields: &Fields<'_>) -> Result<Workload, Problem> {
+    let spec = fields.at("spec.jobTemplate.spec");
+    let mut job = job(path, fields, &spec)?;
+    if fields.text("spec.concurrencyPolicy")?.unwrap_or("Allow") == "Allow" {
+        let gap = fields.text("spec.schedule")?.and_then(Cron::read);
+        let gap = gap.and_then(|cron| cron.shortest_gap());
+        let takes = spec.number("activeDeadlineSeconds")?;
+        if let Some((gap, takes)) = gap.zip(takes) {
+            let runs = takes.div_ceil(gap.as_seconds().max(1)).max(1);
+            let runs = usize::try_from(runs).unwrap_or(usize::MAX);
+            job.replicas = job.replicas.saturating_mul(runs).min(MOST_RUNS);
+        }
+    }
+    if fields.is_true("spec.suspend") {
+        job.resting = std::mem::take(&mut job.replicas);
+    }
+    Ok(job)
 }
 
 fn pod(spec: &Fields<'_>, place: &Place, stateful: bool) -> Result<Pod, Problem> {
@@ -253,6 +305,14 @@ fn tolerations(pod: &Fields<'_>) -> Result<Vec<Toleration>, Problem> {
 /// the kubelet begin again, and once it succeeds the kubelet asks for readiness at once. Without
 /// one nothing bounds the start, and only the first look at readiness counts.
 fn start(pod: &Fields<'_>) -> Result<u64, Problem> {
+    let mut before = 0;
+    for container in pod.list("initContainers")? {
+        let probe = container.at("startupProbe");
+        if container.text("restartPolicy")? == Some("Always") && probe.is_there() {
+            let failures = probe.number("failureThreshold")?.unwrap_or(3);
+            before += most_until_it_answers(&probe, failures)?;
+        }
+    }
     let mut longest = 0;
     for container in pod.list("containers")? {
         let (startup, ready) = (container.at("startupProbe"), container.at("readinessProbe"));
@@ -260,16 +320,20 @@ fn start(pod: &Fields<'_>) -> Result<u64, Problem> {
         if !probe.is_there() {
             continue;
         }
-        // The defaults: at once, every 10s, 3 failures.
-        let delay = probe.number("initialDelaySeconds")?.unwrap_or(0);
-        let period = probe.number("periodSeconds")?.unwrap_or(10);
         let failures = match container.at("startupProbe").is_there() {
             true => probe.number("failureThreshold")?.unwrap_or(3),
             false => 1,
         };
-        longest = longest.max(delay + period * failures);
+        longest = longest.max(most_until_it_answers(&probe, failures)?);
     }
-    Ok(longest)
+    Ok(before + longest)
+}
+
+/// How long a probe may fail so often in a row. The defaults: at once, every 10s.
+fn most_until_it_answers(probe: &Fields<'_>, failures: u64) -> Result<u64, Problem> {
+    let delay = probe.number("initialDelaySeconds")?.unwrap_or(0);
+    let period = probe.number("periodSeconds")?.unwrap_or(10);
+    Ok(delay.saturating_add(period.saturating_mul(failures)))
 }
 
 /// An autoscaler; without `least` in it, it keeps as many as `otherwise`.

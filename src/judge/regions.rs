@@ -270,11 +270,14 @@ fn takes_over(
     let promises = world.promises.get(&workload.service);
     let lost = promises.and_then(|promises| promises.get(&loss.region));
     let was = carrying.get(&(workload.service.as_str(), loss.region.as_str()));
-    if let (Some(lost), Some(was)) = (lost, was)
-        && lost.role == "primary"
+    let leads = lost.filter(|lost| lost.role == "primary");
+    if let (Some(_), Some(was)) = (leads, was)
         && workload.carries_now()
     {
         scaled.replicas = scaled.replicas.max(was.replicas);
+    }
+    if leads.is_some() {
+        scaled.replicas = scaled.replicas.saturating_add(scaled.resting);
     }
     scaled
 }

@@ -4,6 +4,24 @@
 use super::engines::delivery::Delivery;
 use super::{Kind, operators};
 
+/// What a Job is annotated with that ends before the pods of a release start.
+pub fn before_pods(delivery: Delivery) -> &'static [(&'static str, &'static str)] {
+    delivery.row().before_pods
+}
+
+/// What an object is annotated with that such a Job needs, although it comes with the pods otherwise.
+pub fn with_jobs(delivery: Delivery) -> Option<(&'static str, &'static str)> {
+    delivery.row().with_jobs
+}
+
+/// Whether objects of a kind wait for such Jobs: what runs the release, and what brings users to it.
+/// So does a claim, which may be bound only once a pod asks for it.
+pub fn waits_for_jobs(kind: &Kind) -> bool {
+    let row = kind.facts();
+    let runs = row.pods.template.is_some() || row.pods.replicas.is_some();
+    runs || row.wave > 0 || *kind == Kind::PersistentVolumeClaim
+}
+
 /// What an object is annotated with that waits for another region: later than every kind.
 pub fn after_all(delivery: Delivery) -> Option<(&'static str, &'static str)> {
     delivery.row().wave
@@ -23,5 +41,7 @@ pub fn annotations(delivery: Delivery, kind: &Kind) -> Vec<(&'static str, String
     let more = if built_in { "" } else { engine.not_built_in };
     let told = if row.precious { engine.precious } else { engine.others };
     let told = told.map(|(key, value)| (key, format!("{value}{more}")));
-    wave.into_iter().chain(told).collect()
+    let late = engine.late.filter(|_| waits_for_jobs(kind));
+    let late = late.map(|(key, value)| (key, value.to_owned()));
+    wave.into_iter().chain(told).chain(late).collect()
 }

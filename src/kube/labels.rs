@@ -77,6 +77,22 @@ pub const VOLUME: &str = "ninefold.dev/volume";
 /// Whose volumes a pod of VolSync's copies. No Service and no budget selects by it.
 pub const MOVER: &str = "ninefold.dev/copies";
 
+/// Whose job a pod works for. No Service and no budget selects by it.
+pub const JOB_OF: &str = "ninefold.dev/job-of";
+
+/// The release that a Job comes before.
+pub const BEFORE: &str = "ninefold.dev/before";
+
+/// The release whose jobs an object waits for, as delivery engines select by it.
+pub const AFTER: &str = "ninefold.dev/after";
+
+/// The value of both.
+pub const RELEASE: &str = "release";
+
+/// What a Job is that comes before pods, by its name: part of their template, so that another one
+/// makes a new generation, which waits for it.
+pub const JOB: &str = "job.ninefold.dev/";
+
 /// Which drill an object belongs to. It stands beside no label that anything of the service selects.
 pub const DRILL: &str = "ninefold.dev/drill";
 

@@ -20,6 +20,8 @@ macro_rules! templates {
 templates! {
     "delivery/apply.sh"
     "drill-job.yaml"
+    "etcd-snapshots.yaml"
+    "parts/container.yaml"
     "parts/metadata.yaml"
     "parts/mover.yaml"
     "parts/pace.yaml"

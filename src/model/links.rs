@@ -39,6 +39,7 @@ pub(super) fn resolve(
                     namespace: caller.namespace.clone(),
                     ports,
                     regions: caller.regions.iter().map(|region| region.name.clone()).collect(),
+                    jobs: !caller.jobs.is_empty(),
                 };
                 services[callee].callers.push(caller);
             }

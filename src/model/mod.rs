@@ -8,6 +8,7 @@ pub mod fleet; //    regions, and what stands in them
 pub mod tier; //     what a tier means
 pub mod service; //  one service
 mod backups; //      where a service is backed up to
+mod containers; //   what is beside it in its pods
 mod links; //        who calls whom
 mod manifests; //    objects of its own
 mod references; //   fields that hold names
@@ -17,6 +18,8 @@ mod routes; //       how users get to a service
 mod outside; //      what no spec describes, and calls or is called
 
 pub(crate) use backups::{backup_copies, backup_location, backup_locations};
+pub use containers::Container;
+pub(crate) use containers::asked_of_pod;
 pub use delivery::{Installation, Source};
 pub use fleet::{Fleet, Region};
 pub(crate) use fleet::{known_region, record_type};
@@ -38,12 +41,13 @@ pub use crate::spec::fleet::{
     StorageClass, Zone,
 };
 pub use crate::spec::service::{
-    Accept, Admitted, Autoscale, Check, Given, Marks, Metadata, Metric, Pace, PerRegion, Port,
-    Postgresql, Replication, Scalar, Secret, Setting, Traffic, Trigger, ValueSource, Volume,
+    Accept, Admitted, Autoscale, Check, Given, Job, Marks, Metadata, Metric, Mounted, Pace,
+    PerRegion, Port, Postgresql, Probes, Replication, Scalar, Secret, Setting, Traffic, Trigger,
+    ValueSource, Volume,
 };
 pub use crate::words::{
-    Binding, Failover, Mode, Protocol, Provider, Rollout, Scheme, Scope, Spread, Step, Stored,
-    Strategy, Survives, Topology, WorkloadKind,
+    Binding, Failover, Mode, Overlap, Place, Protocol, Provider, Rollout, Run, Scheme, Scope, Spread,
+    Step, Stored, Strategy, Survives, Topology, WorkloadKind,
 };
 
 use crate::diag::{FileId, Sink};

@@ -1,5 +1,6 @@
 //! One service, with every default filled.
 
+use super::containers::{self, Container};
 use super::fleet::{Fleet, Region};
 use super::manifests::{self, Manifest};
 use super::patch::{self, Patch};
@@ -87,6 +88,10 @@ pub struct Service {
     pub scratch: Vec<written::Scratch>,
     /// Volumes.
     pub volumes: Vec<written::Volume>,
+    /// What is beside it in its pods, in the order in which they start.
+    pub containers: Vec<Container>,
+    /// Work that ends by itself.
+    pub jobs: Vec<written::Job>,
     /// What it calls.
     pub calls: Vec<Call>,
     /// The services that call it.
@@ -225,6 +230,8 @@ pub struct Caller {
     pub ports: Vec<String>,
     /// The regions it runs in.
     pub regions: Vec<RegionName>,
+    /// Whether it has jobs, which call, too.
+    pub jobs: bool,
 }
 
 impl Service {
@@ -241,6 +248,32 @@ impl Service {
     /// Whether it accepts a finding.
     pub fn accepts(&self, code: Code) -> bool {
         self.accepts.iter().any(|accept| Code::find(&accept.rule) == Some(code))
+    }
+
+    /// Every `config` of the spec, with its path: of the service, of what is beside it, and of its jobs.
+    pub fn configs(&self) -> impl Iterator<Item = (Vec<String>, &BTreeMap<String, Setting>)> {
+        let path =
+            |index: usize| ["jobs", &index.to_string(), "config"].map(str::to_owned).to_vec();
+        let jobs = self.jobs.iter().enumerate().map(move |(at, job)| (path(at), &job.config));
+        let beside = self.containers.iter().map(|container| {
+            (container.key("config").map(str::to_owned).to_vec(), &container.config)
+        });
+        std::iter::once((vec!["config".to_owned()], &self.config)).chain(beside).chain(jobs)
+    }
+
+    /// Every image that its pods and jobs name, with its path in the spec, and whose it is.
+    pub fn images(&self) -> impl Iterator<Item = (Vec<String>, &str, String)> {
+        let own = (vec!["image".to_owned()], self.image.as_str(), format!("`{}`", self.name));
+        let beside = self.containers.iter().filter_map(|container| {
+            let path = container.key("image").map(str::to_owned).to_vec();
+            let what = if container.stays { "sidecar" } else { "init container" };
+            Some((path, container.image.as_deref()?, format!("the {what} `{}`", container.name)))
+        });
+        let jobs = self.jobs.iter().enumerate().filter_map(|(index, job)| {
+            let path = ["jobs", &index.to_string(), "image"].map(str::to_owned).to_vec();
+            Some((path, job.image.as_deref()?, format!("the job `{}`", job.name)))
+        });
+        std::iter::once(own).chain(beside).chain(jobs)
     }
 
     /// Whether it keeps data of its own that must not be lost.
@@ -270,7 +303,8 @@ impl Service {
     pub fn secret_names(&self) -> Vec<&str> {
         let listed = self.secrets.iter().filter(|secret| !secret.optional);
         let mut names: Vec<&str> = listed.map(|secret| secret.name.as_str()).collect();
-        for (_, given) in self.config.values().flat_map(Setting::all) {
+        let settings = self.configs().flat_map(|(_, config)| config.values());
+        for (_, given) in settings.flat_map(Setting::all) {
             if let Given::From(ValueSource::Secret { secret, optional, .. }) = given
                 && *optional != Some(true)
                 && !names.contains(&secret.as_str())
@@ -392,7 +426,7 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
     let strategy = value.recovery.unwrap_or_else(|| {
         if regions.len() == 1 { Strategy::BackupAndRestore } else { tier.strategies[0] }
     });
-    let ports = value.ports.unwrap_or_else(|| {
+    let mut ports = value.ports.unwrap_or_else(|| {
         vec![written::Port {
             name: "http".to_owned(),
             port: DEFAULT_PORT,
@@ -400,8 +434,19 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
             protocol: written::Protocol::Tcp,
             gateway: false,
             scrape: None,
+            of: None,
         }]
     });
+    let mut document = document;
+    for (port, path) in containers::ports(&value.sidecars) {
+        // What is said of a port of a sidecar stands where the sidecar is.
+        document.also(["ports".to_owned(), ports.len().to_string()], path);
+        ports.push(port);
+    }
+    let cpu = value.capacity.cpu.unwrap_or(fleet.cpu);
+    let memory = value.capacity.memory.unwrap_or(fleet.memory);
+    let fleets = (fleet.cpu, fleet.memory);
+    let containers = containers::of(value.init, value.sidecars, (cpu, memory), fleets);
     // Two versions must not consume one queue side by side unasked.
     let rollout = if ports.is_empty() { Rollout::Rolling } else { Rollout::Replace };
     let known: Vec<&RegionName> = regions.iter().map(|region| &region.name).collect();
@@ -435,8 +480,8 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
         args: value.args,
         drain: value.drain.unwrap_or(tier.drain),
         peak: value.capacity.peak.unwrap_or(if value.single_writer { 1 } else { tier.peak }),
-        cpu: value.capacity.cpu.unwrap_or(fleet.cpu),
-        memory: value.capacity.memory.unwrap_or(fleet.memory),
+        cpu,
+        memory,
         cpu_limit: value.capacity.cpu_limit,
         memory_limit: value.capacity.memory_limit,
         resources: value.capacity.resources,
@@ -450,6 +495,8 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
         files: value.files.into_iter().map(file).collect(),
         scratch,
         volumes: value.volumes,
+        containers,
+        jobs: value.jobs,
         calls: Vec::new(),
         callers: Vec::new(),
         admits: value.called_by,

@@ -57,6 +57,21 @@ const ROWS: &[Row] = &[
     proven(WORKLOADS, "spec.template.spec.containers[].readinessProbe", "`[probes] ready` says it"),
     proven(WORKLOADS, "spec.template.spec.containers[].livenessProbe", "`[probes] live` says it"),
     proven(WORKLOADS, "spec.template.spec.containers[].lifecycle.preStop", TIER),
+    proven(
+        WORKLOADS,
+        "spec.template.spec.initContainers[].image",
+        "`image` of `[[init]]` or `[[sidecars]]` says it",
+    ),
+    proven(
+        WORKLOADS,
+        "spec.template.spec.initContainers[].resources",
+        "`cpu` and `memory` of `[[init]]` or `[[sidecars]]` say it",
+    ),
+    proven(
+        WORKLOADS,
+        "spec.template.spec.initContainers[].restartPolicy",
+        "what ends is in `[[init]]`, what stays in `[[sidecars]]`",
+    ),
     said(WORKLOADS, "spec.template.spec.containers[].command", "`command` says it"),
     said(WORKLOADS, "spec.template.spec.containers[].args", "`args` says it"),
     said(WORKLOADS, "spec.template.spec.containers[].ports", "`[[ports]]` says it"),
@@ -238,7 +253,7 @@ fn room(findings: &mut Findings<'_>, object: &Object, before: &Value) {
             let at = said.and_then(|said| said.items().iter().position(is));
             steps.extend(at.map(|at| at.to_string()));
             let place = findings.place(&steps);
-            let help = "`ninefold simulate` counts it; leave room for it, and take this finding with `[[accept]]`: `rule = \"patch-takes-room\"`";
+            let help = "write it as one of `[[sidecars]]`, and its room is proven; or leave room for it, which `ninefold simulate` counts, and take this finding with `[[accept]]`: `rule = \"patch-takes-room\"`";
             findings.report(
                 Diagnostic::new(Code::PATCH_TAKES_ROOM, message)
                     .at(place, "")

@@ -2,8 +2,8 @@
 
 use super::Page;
 use crate::decide::Decided;
-use crate::kube::RegionName;
 use crate::kube::kinds::KINDS;
+use crate::kube::{RegionName, delivery};
 use crate::model::Installation;
 use crate::plan::Origin;
 use crate::plan::delivery::{FLEET, places};
@@ -27,6 +27,8 @@ pub(crate) struct Script {
     sets: Vec<Set>,
     /// The kinds that nothing removes but a person.
     kept: Vec<&'static str>,
+    /// The kinds that wait for the jobs of a release.
+    late: Vec<&'static str>,
     kind: &'static str,
     singular: &'static str,
     plural: &'static str,
@@ -50,6 +52,7 @@ pub(crate) fn scripts(decided: &Decided) -> Vec<(RegionName, Page<Script>, Origi
     let origin = Origin { span: fleet.document.key(&["delivery"]), key: "delivery" };
     let script = |(region, services): (&RegionName, std::collections::BTreeSet<_>)| {
         let services = services.into_iter().map(crate::kube::ServiceName::as_str);
+        let late = KINDS.iter().filter(|row| delivery::waits_for_jobs(&row.kind));
         let values = Script {
             region: region.to_string(),
             sets: std::iter::once(FLEET)
@@ -60,6 +63,7 @@ pub(crate) fn scripts(decided: &Decided) -> Vec<(RegionName, Page<Script>, Origi
                 })
                 .collect(),
             kept: KINDS.iter().filter(|row| row.precious).map(|row| row.name).collect(),
+            late: late.map(|row| row.name).collect(),
             kind: KIND,
             singular: SINGULAR,
             plural: PLURAL,

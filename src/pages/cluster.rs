@@ -73,7 +73,8 @@ fn cluster(decided: &Decided, region: &Region, used: bool) -> Cluster {
         }),
         gateway: region.gateway.as_ref().map(ToString::to_string),
         records: (fleet.dns.iter())
-            .map(|(name, zone)| Records { zone: name.clone(), engine: zone.engine.row().name })
+            .map(|(name, zone)| (name.clone(), zone.engine.row()))
+            .map(|(zone, engine)| Records { zone, engine: engine.name, tag: engine.tag })
             .collect(),
         prometheus: region.prometheus.is_some(),
         databases: region.postgresql.as_ref().map(|platform| Databases {

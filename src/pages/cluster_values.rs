@@ -105,6 +105,8 @@ pub(crate) struct Records {
     pub(crate) zone: String,
     /// `k8gb` or `ExternalDNS`.
     pub(crate) engine: &'static str,
+    /// What of it is called like the region: `geo tag`.
+    pub(crate) tag: Option<&'static str>,
 }
 
 /// What databases need.

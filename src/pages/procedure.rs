@@ -61,6 +61,8 @@ pub(crate) struct Facts {
     pub(crate) generations: bool,
     /// Whether that service has a database.
     pub(crate) database: bool,
+    /// Whether it has jobs.
+    pub(crate) jobs: bool,
     /// How users are sent elsewhere, on a page that is printed.
     pub(crate) users_text: String,
 }

@@ -168,7 +168,9 @@ pub(crate) fn parts(
         let generations = procedure::generations(service);
         let steps = steps.unwrap_or_else(|| facts.steps.clone());
         let velero = if region { service.backed_up } else { facts.velero };
-        Facts { printed: true, data, holds, generations, database, steps, velero, ..facts }
+        let jobs = !service.jobs.is_empty();
+        let steps_of = Facts { printed: true, data, holds, generations, database, steps, ..facts };
+        Facts { jobs, velero, ..steps_of }
     };
     let page = |template, facts| Page { file: String::new(), template, values: printed(facts) };
     let moved = matches!(loss, Loss::Region(_)) && variables.get("TO").is_some();

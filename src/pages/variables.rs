@@ -79,7 +79,7 @@ impl Variables {
 }
 
 /// The name of the variable at the beginning of a text, and how many bytes of it name it: `$NAME`,
-/// `${NAME}`, `${NAME:?}`, `${NAME?}`.
+/// `${NAME}`, `${NAME:?}`, `${NAME?}`, `${NAME:-}`.
 fn name(text: &str) -> Option<(&str, usize)> {
     let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
     let end = |text: &str| text.find(|c: char| !plain(c)).unwrap_or(text.len());
@@ -90,7 +90,7 @@ fn name(text: &str) -> Option<(&str, usize)> {
     };
     let name = &braced[..end(braced)];
     let after = &braced[name.len()..];
-    let closed = ["}", ":?}", "?}"].into_iter().find(|close| after.starts_with(close))?;
+    let closed = ["}", ":?}", "?}", ":-}"].into_iter().find(|close| after.starts_with(close))?;
     (!name.is_empty()).then(|| (name, 2 + name.len() + closed.len()))
 }
 

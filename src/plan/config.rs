@@ -4,9 +4,10 @@ use super::Planned;
 use super::values::{Map, Values};
 use crate::decide::ServiceInRegion;
 use crate::kube::Kind;
-use crate::model::{Content, Given, PerRegion};
+use crate::model::{Content, Given, Job, PerRegion, Setting};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use std::collections::BTreeMap;
 
 pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     let data = region(here);
@@ -23,6 +24,30 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
         let values = Values::ConfigMap { meta: here.meta(&part), data, binary };
         objects.push(here.object(Kind::ConfigMap, &part, "files", values));
     }
+    for job in here.service.jobs.iter().filter(|job| !job.config.is_empty()) {
+        let part = part_of_job(job);
+        let data = written(here, &job.config).collect();
+        let values = Values::ConfigMap { meta: here.meta(&part), data, binary: Map::new() };
+        objects.push(here.object(Kind::ConfigMap, &part, "jobs", values));
+    }
+}
+
+/// What tells the ConfigMap of a job from others of its service.
+pub(crate) fn part_of_job(job: &Job) -> String {
+    format!("job-{}", job.name)
+}
+
+/// What a `config` of the spec says here.
+fn written(
+    here: &ServiceInRegion<'_>,
+    config: &BTreeMap<String, Setting>,
+) -> impl Iterator<Item = (String, String)> {
+    config.iter().filter_map(|(key, value)| {
+        let Given::Written(value) = value.in_region(here.region.name.as_str())? else {
+            return None;
+        };
+        Some((key.clone(), value.to_string()))
+    })
 }
 
 /// What a container learns about where it is, and what the service's `[config]` says here.
@@ -43,13 +68,7 @@ fn region(here: &ServiceInRegion<'_>) -> Map {
         ("REGION_ROLE".to_owned(), here.role.word.to_owned()),
         ("REGION_PEERS".to_owned(), peers.join(",")),
     ]);
-    let said = here.service.config.iter().filter_map(|(key, value)| {
-        let Given::Written(value) = value.in_region(here.region.name.as_str())? else {
-            return None;
-        };
-        Some((key.clone(), value.to_string()))
-    });
-    data.extend(said);
+    data.extend(written(here, &here.service.config));
     data
 }
 

@@ -49,7 +49,8 @@ fn snapshots(fleet: &Fleet, region: &Region, written: &EtcdSnapshots) -> Planned
     };
     let id = (Kind::CronJob, Some(Namespace::new(NAMESPACE)), SNAPSHOTS, SNAPSHOTS);
     let origin = origin(fleet, region, "snapshots", "control_plane.snapshots");
-    shared(fleet, region, id, Values::Snapshots(Box::new(values)), origin)
+    let planned = shared(fleet, region, id, Values::Snapshots(Box::new(values)), origin);
+    Planned { template: "etcd-snapshots.yaml".to_owned(), ..planned }
 }
 
 /// Replaces workers that are lost one by one.

@@ -9,10 +9,10 @@
 use super::namespaces::managed;
 use super::values::{Application, ApplicationSet, Kustomization, Map, Meta, Repository, Values};
 use super::{Origin, Planned, shared};
-use crate::decide::Decided;
 use crate::decide::delivery::{COMMITS, DRIFT, GIT, HEALTH, RETRIES, RETRY};
+use crate::decide::{Decided, jobs};
 use crate::kube::engines::delivery::Delivery;
-use crate::kube::{Kind, Namespace, RegionName, ServiceName};
+use crate::kube::{Kind, Namespace, RegionName, ServiceName, labels};
 use crate::model::{Fleet, Installation, Region, Source};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,6 +31,9 @@ const EACH_PATH: &str = "{{ .path.path }}";
 /// healthy. And only what differs is applied: then a later wave waits for the health of an earlier
 /// one only when something of it changes, and a release that never gets healthy holds up no revert.
 const OPTIONS: &[&str] = &["ServerSideApply=true", "PruneLast=true", "ApplyOutOfSyncOnly=true"];
+
+/// What tells the Kustomization of what comes before a release from that of its service.
+const BEFORE: &str = "before";
 
 /// Regions with the services in them, for each that the tree has a folder of.
 pub(crate) type Places<'a> = BTreeMap<&'a RegionName, BTreeSet<&'a ServiceName>>;
@@ -62,9 +65,11 @@ pub(crate) fn plan(decided: &Decided) -> impl Iterator<Item = Vec<Planned>> + '_
         Installation::Objects(source) => (places(decided), Some(source)),
         Installation::ByHand | Installation::Script => (Places::new(), None),
     };
+    let held = jobs::held(decided);
     let mut planned = places.into_iter().flat_map(move |(name, services)| {
         let at = source.map(|source| At { fleet, source, region: &fleet.regions[name] });
-        at.into_iter().flat_map(move |at| at.objects(&services).collect::<Vec<_>>())
+        let of = |at: At<'_>| at.objects(&services, &held).collect::<Vec<_>>();
+        at.into_iter().flat_map(of).collect::<Vec<_>>()
     });
     std::iter::from_fn(move || {
         let some: Vec<Planned> = planned.by_ref().take(AT_ONCE).collect();
@@ -81,7 +86,11 @@ struct At<'a> {
 }
 
 impl At<'_> {
-    fn objects(&self, services: &BTreeSet<&ServiceName>) -> impl Iterator<Item = Planned> {
+    fn objects(
+        &self,
+        services: &BTreeSet<&ServiceName>,
+        held: &jobs::Held<'_>,
+    ) -> impl Iterator<Item = Planned> {
         let mut objects = Vec::new();
         match self.fleet.delivery {
             Delivery::ArgoCd => {
@@ -93,10 +102,21 @@ impl At<'_> {
             Delivery::Flux => {
                 let tree = Values::Repository(Box::new(self.repository()));
                 objects.push(self.object(Kind::GitRepository, "tree", "tree", tree));
-                let folders = services.iter().map(|service| service.as_str());
-                for folder in std::iter::once(FLEET).chain(folders) {
-                    let values = Values::Kustomization(Box::new(self.kustomization(folder)));
-                    objects.push(self.object(Kind::Kustomization, folder, folder, values));
+                let mut deliver = |name: &str, values: Kustomization| {
+                    let values = Values::Kustomization(Box::new(values));
+                    objects.push(self.object(Kind::Kustomization, name, name, values));
+                };
+                deliver(FLEET, self.kustomization(FLEET));
+                for service in services {
+                    let whole = self.kustomization(service.as_str());
+                    if !held.contains(&(&self.region.name, *service)) {
+                        deliver(service.as_str(), whole);
+                        continue;
+                    }
+                    let first = format!("{service}-{BEFORE}");
+                    let (before, after) = self.in_two(whole, &first);
+                    deliver(&first, before);
+                    deliver(service.as_str(), after);
                 }
             }
             Delivery::Kubectl => {}
@@ -185,6 +205,24 @@ impl At<'_> {
         }
     }
 
+    /// A service whose releases wait for its jobs: everything but what waits, then that. An object
+    /// that goes from the one to the other, as the service gets its first such job, is applied by the
+    /// other first, and no longer the one's to delete (kustomize-controller deletes what bears its name).
+    fn in_two(&self, whole: Kustomization, first: &str) -> (Kustomization, Kustomization) {
+        let (key, value) = (labels::AFTER, labels::RELEASE);
+        let before = Kustomization {
+            meta: self.meta(first),
+            without: Some(format!("{key}={value}")),
+            ..whole.clone()
+        };
+        let after = Kustomization {
+            after: Some(self.name(first)),
+            without: Some(format!("{key}!={value}")),
+            ..whole
+        };
+        (before, after)
+    }
+
     /// What services share is ready as soon as it is applied: one of its objects that is not healthy,
     /// such as a backup location that flaps, must not keep services from being delivered.
     fn kustomization(&self, folder: &str) -> Kustomization {
@@ -194,6 +232,7 @@ impl At<'_> {
             source: self.name("tree"),
             path: format!("./{}", self.folder(folder)),
             after: (!is_fleet).then(|| self.name(FLEET)),
+            without: None,
             // The name and the key that Cluster API gives it, and that Flux looks for.
             kubeconfig: self.elsewhere().map(|cluster| format!("{cluster}-kubeconfig")),
             interval: DRIFT.to_owned(),

@@ -6,7 +6,8 @@ pub mod values; //  what templates say
 pub(crate) mod meta; //        labels and names
 mod workload; //    Deployment or StatefulSet
 pub(crate) mod pod; //         its pods
-mod config; //      ConfigMaps
+pub(crate) mod config; // ConfigMaps
+mod jobs; //        what ends by itself
 mod network; //     Services and network policies
 mod disruption; //  the disruption budget
 mod scaling; //     the autoscaler
@@ -110,6 +111,7 @@ pub fn make(decided: &Decided, service: &Service, proofs: &[Proof], extras: &[St
     for (here, proof) in decided.places(service).zip(proofs) {
         workload::plan(&here, &mut objects);
         config::plan(&here, &mut objects);
+        jobs::plan(&here, &mut objects);
         network::plan(&here, &mut objects);
         disruption::plan(&here, &mut objects);
         scaling::plan(&here, &mut objects);
@@ -119,6 +121,7 @@ pub fn make(decided: &Decided, service: &Service, proofs: &[Proof], extras: &[St
         traffic::plan(&here, &mut objects);
         alerts::plan(&here, proof, &mut objects);
         environments.insert(here.region.name.clone(), Arc::new(workload::environment(&here)));
+        jobs::order(&here, &mut objects);
         for template in extras {
             objects.push(workload::extra(&here, template));
         }

@@ -1,48 +1,46 @@
 //! The pod template.
 
-use super::meta;
+use super::{config, meta};
 use super::values::{
-    ContainerPort, EnvSecret, Map, Mount, Pod, Resources, Spread, Toleration, Variable, Volume,
+    Container, ContainerPort, EnvSecret, Map, Mount, Pod, Resources, Spread, Toleration, Variable,
+    Volume,
 };
+use crate::decide::containers::{self, ContainerHere};
+use crate::decide::jobs::{self, JobHere};
 use crate::decide::lifecycle::{self, Probes};
 use crate::decide::{ServiceInRegion, load, network, placement, resources, scaling};
 use crate::kube::labels;
-use crate::model::{Given, Port, Service, Taint, ValueSource, WorkloadKind};
+use crate::model::{Given, Mounted, Port, Service, Setting, Taint, ValueSource, WorkloadKind};
+use std::collections::BTreeMap;
 
 const HOST: &str = "kubernetes.io/hostname";
+
+/// The container of a service, or of a job.
+const APP: &str = "app";
 
 pub(crate) fn plan(here: &ServiceInRegion<'_>) -> Pod {
     let service = here.service;
     let (mounts, volumes) = mounts(here);
-    let Probes { startup, live, ready } = lifecycle::probes(service);
     let (mut labels, mut annotations) = (here.pod_labels(), annotations(here));
     meta::below(&service.metadata.pod.labels, &mut labels);
     meta::below(&service.metadata.pod.annotations, &mut annotations);
+    let app = app(here, mounts);
+    let init = containers::of(here).map(|container| beside(here, &container, &app)).collect();
     Pod {
         labels,
         annotations,
         service_account: service.account(),
         token: service.pod.token,
         priority_class: service.tier.priority_class.clone(),
+        restart: None,
         grace: lifecycle::grace(here).value,
-        settle: lifecycle::settle(here).value,
         user: resources::user(here).value,
         group: resources::group(here).value,
         fs_group: resources::fs_group(here).value,
         non_root: !service.is_root(),
         read_only_root: service.pod.read_only_root.unwrap_or(true),
-        image: here.fleet.image_in(&here.region.name, &service.image),
-        command: service.command.clone(),
-        args: service.args.clone(),
-        env_from: vec![service.logical("region")],
-        env_secrets: env_secrets(service),
-        env: variables(here),
-        ports: ports(here),
-        startup,
-        live,
-        ready,
-        resources: resources_of(here),
-        mounts,
+        init,
+        containers: vec![app],
         volumes,
         node_loss: lifecycle::node_loss(here).value,
         nodes: nodes(here),
@@ -70,14 +68,162 @@ pub(crate) fn tolerations(here: &ServiceInRegion<'_>) -> Vec<Toleration> {
     taints.map(toleration).collect()
 }
 
-/// What the container listens on.
-pub(crate) fn ports(here: &ServiceInRegion<'_>) -> Vec<ContainerPort> {
+/// The container of the service.
+fn app(here: &ServiceInRegion<'_>, mounts: Vec<Mount>) -> Container {
+    let service = here.service;
+    let Probes { startup, live, ready } = lifecycle::probes(service);
+    Container {
+        name: APP.to_owned(),
+        restart: None,
+        image: here.fleet.image_in(&here.region.name, &service.image),
+        command: service.command.clone(),
+        args: service.args.clone(),
+        env_from: vec![service.logical("region")],
+        env_secrets: env_secrets(service),
+        env: variables(here, &service.config, false),
+        ports: ports(here, service.ports_of(None)),
+        startup,
+        live,
+        ready,
+        settle: Some(lifecycle::settle(here).value),
+        resources: resources_of(here),
+        mounts,
+    }
+}
+
+/// A container beside that of the service. With the image of the service it has what that has, unless
+/// it says otherwise; with one of its own it has what it names.
+fn beside(here: &ServiceInRegion<'_>, one: &ContainerHere<'_>, app: &Container) -> Container {
+    let written = one.container;
+    let image = written.image.as_ref();
+    let inherits = image.is_none();
+    let (command, args) = words(app, inherits, (&written.command, &written.args));
+    let mut env: Vec<Variable> = app.env.iter().filter(|_| inherits).cloned().collect();
+    env.retain(|variable| !written.config.contains_key(&variable.name));
+    env.extend(variables(here, &written.config, true));
+    let mounts = match &written.mounts {
+        Some(mounts) => mounts.iter().filter_map(|mounted| seen(app, mounted)).collect(),
+        None if inherits => app.mounts.clone(),
+        None => Vec::new(),
+    };
+    let Probes { startup, live, ready } = one.probes();
+    Container {
+        name: written.name.clone(),
+        restart: written.stays.then_some("Always"),
+        image: image
+            .map_or(app.image.clone(), |image| here.fleet.image_in(&here.region.name, image)),
+        command,
+        args,
+        env_from: app.env_from.iter().filter(|_| inherits).cloned().collect(),
+        env_secrets: app.env_secrets.iter().filter(|_| inherits).cloned().collect(),
+        env,
+        ports: ports(here, one.ports()),
+        startup,
+        live,
+        ready,
+        settle: None,
+        resources: Resources {
+            cpu: one.cpu().value.to_string(),
+            cpu_limit: one.cpu_limit().map(|limit| limit.value.to_string()),
+            memory: one.memory().value.to_string(),
+            memory_limit: one.memory_limit().value.to_string(),
+            extended: BTreeMap::new(),
+            ..app.resources.clone()
+        },
+        mounts,
+    }
+}
+
+/// What the service mounts, as another container of its pods sees it.
+fn seen(app: &Container, mounted: &Mounted) -> Option<Mount> {
+    let own = app.mounts.iter().find(|mount| mount.path == mounted.of())?;
+    let read_only = own.read_only || matches!(mounted, Mounted::At { read_only: true, .. });
+    Some(Mount { path: mounted.path().to_owned(), read_only, ..own.clone() })
+}
+
+/// Command and arguments of a container that inherits them, or not, and may say others. Arguments go
+/// with their command, and a command with its image.
+fn words(
+    app: &Container,
+    inherits: bool,
+    (command, args): (&Option<Vec<String>>, &Option<Vec<String>>),
+) -> (Vec<String>, Vec<String>) {
+    let unless = |said: bool, words: &[String]| if said { Vec::new() } else { words.to_vec() };
+    let said = !inherits || command.is_some();
+    let args = args.clone().unwrap_or_else(|| unless(said, &app.args));
+    (command.clone().unwrap_or_else(|| unless(!inherits, &app.command)), args)
+}
+
+/// The pod of a job: what the service is given, and what the job says in its place. No volume of a
+/// replica is in it, nothing waits for it, and no Service and no budget selects it.
+pub(crate) fn of_job(job: &JobHere<'_>) -> Pod {
+    let here = job.here;
+    let (service, written) = (here.service, job.job);
+    let name = service.logical(&written.name);
+    let mut labels = network::pods_of_jobs(service.name.as_str());
+    labels.insert("app.kubernetes.io/name".to_owned(), name);
+    labels.insert("app.kubernetes.io/part-of".to_owned(), service.name.to_string());
+    let mut pod = plan(here);
+    let app = pod.containers.remove(0);
+    let there = |mount: &Mount| pod.volumes.iter().any(|volume| volume.name == mount.name);
+    let inherits = written.image.is_none();
+    let (command, args) = words(&app, inherits, (&written.command, &written.args));
+    let mounts = app.mounts.into_iter().filter(there).collect();
+    let image = written.image.as_ref();
+    let image = image.map_or(app.image, |image| here.fleet.image_in(&here.region.name, image));
+    // A variable stands against what ConfigMaps say, so none of the service's may have a name of its.
+    let mut env = app.env;
+    env.retain(|variable| !written.config.contains_key(&variable.name));
+    env.extend(variables(here, &written.config, false));
+    let own = (!written.config.is_empty()).then(|| service.logical(&config::part_of_job(written)));
+    let container = Container {
+        name: app.name,
+        restart: None,
+        image,
+        command,
+        args,
+        env_from: app.env_from.into_iter().chain(own).collect(),
+        env_secrets: app.env_secrets,
+        env,
+        ports: Vec::new(),
+        startup: None,
+        live: None,
+        ready: None,
+        settle: None,
+        resources: Resources {
+            cpu: job.cpu().value.to_string(),
+            cpu_limit: job.cpu_limit().map(|limit| limit.value.to_string()),
+            memory: job.memory().value.to_string(),
+            memory_limit: job.memory_limit().value.to_string(),
+            extended: BTreeMap::new(),
+            ..app.resources
+        },
+        mounts,
+    };
+    Pod {
+        labels,
+        annotations: versions(service),
+        restart: Some("Never"),
+        init: Vec::new(),
+        containers: vec![container],
+        spread: Vec::new(),
+        avoid: Map::new(),
+        revision: Vec::new(),
+        ..pod
+    }
+}
+
+/// What a container listens on.
+pub(crate) fn ports<'a>(
+    here: &ServiceInRegion<'_>,
+    ports: impl Iterator<Item = &'a Port>,
+) -> Vec<ContainerPort> {
     let port = |port: &Port| ContainerPort {
         name: port.name.clone(),
         port: network::container_port(here, port).value,
         protocol: port.protocol.name(),
     };
-    here.service.ports.iter().map(port).collect()
+    ports.map(port).collect()
 }
 
 /// The Secrets whose every key becomes a variable. What the spec itself says comes after them, and
@@ -92,48 +238,53 @@ fn env_secrets(service: &Service) -> Vec<EnvSecret> {
     secrets.map(one).collect()
 }
 
-/// The variables whose value stands in the cluster.
-fn variables(here: &ServiceInRegion<'_>) -> Vec<Variable> {
-    let variable = |(name, value): (&String, &crate::model::Setting)| {
-        let Given::From(source) = value.in_region(here.region.name.as_str())? else { return None };
-        let none = Variable {
-            name: name.clone(),
-            secret: None,
-            key: None,
-            optional: false,
-            field: None,
-            resource: None,
-            divisor: None,
-        };
-        Some(match source.clone() {
-            ValueSource::Secret { secret, key, optional } => Variable {
-                secret: Some(secret),
-                key: Some(key),
-                optional: optional == Some(true),
-                ..none
-            },
-            ValueSource::Field { field } => Variable { field: Some(field), ..none },
-            ValueSource::Resource { resource, divisor } => {
-                Variable { resource: Some(resource), divisor, ..none }
+/// The variables whose value stands in the cluster, and what is written, where no ConfigMap has it.
+fn variables(
+    here: &ServiceInRegion<'_>,
+    config: &BTreeMap<String, Setting>,
+    with_written: bool,
+) -> Vec<Variable> {
+    let variable = |(name, value): (&String, &Setting)| {
+        let given = value.in_region(here.region.name.as_str())?;
+        let none = Variable { name: name.clone(), ..Variable::default() };
+        Some(match given {
+            Given::Written(_) if !with_written => return None,
+            Given::Written(value) => Variable { value: Some(value.to_string()), ..none },
+            Given::From(ValueSource::Secret { secret, key, optional }) => {
+                let (secret, key) = (Some(secret.clone()), Some(key.clone()));
+                Variable { secret, key, optional: *optional == Some(true), ..none }
+            }
+            Given::From(ValueSource::Field { field }) => {
+                Variable { field: Some(field.clone()), ..none }
+            }
+            Given::From(ValueSource::Resource { resource, divisor }) => {
+                let (resource, divisor) = (Some(resource.clone()), divisor.clone());
+                Variable { resource, divisor, ..none }
             }
         })
     };
-    here.service.config.iter().filter_map(variable).collect()
+    config.iter().filter_map(variable).collect()
 }
 
 /// What makes a new generation although no container sees it: the declared versions of secrets,
-/// whose content nobody reads, and whether an autoscaler decides.
+/// whether an autoscaler decides, and the jobs that come before.
 fn annotations(here: &ServiceInRegion<'_>) -> Map {
-    let service = here.service;
     let scaled = scaling::scales(here);
     // Two autoscalers never meet at one workload.
     let by = if load::by_keda(here) { "keda" } else { "true" };
     let scaled = scaled.then(|| (labels::AUTOSCALED.to_owned(), by.to_owned()));
+    let first = jobs::before_releases(here.service)
+        .map(|(name, content)| (format!("{}{name}", labels::JOB), content));
+    versions(here.service).into_iter().chain(scaled).chain(first).collect()
+}
+
+/// The declared versions of secrets, whose content nobody reads.
+fn versions(service: &Service) -> Map {
     let versions = service.secrets.iter().filter_map(|secret| {
         let version = secret.version.clone()?;
         Some((format!("secret.ninefold.dev/{}", secret.name), version))
     });
-    versions.chain(scaled).collect()
+    versions.collect()
 }
 
 fn resources_of(here: &ServiceInRegion<'_>) -> Resources {

@@ -6,6 +6,7 @@ use crate::decide::{ServiceInRegion, lifecycle, scaling, size};
 use crate::kube::kinds::Naming;
 use crate::kube::{Kind, LogicalName, ObjectId, labels};
 use crate::model::{Rollout, WorkloadKind};
+use std::collections::BTreeSet;
 
 /// What tells the pods of a workload with a stable name from those of every other: a service that
 /// changes its kind or its rollout has both for a while, and neither may select the other's pods.
@@ -31,11 +32,14 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
 /// The identity of its pods, and the Secrets with which their images are pulled.
 fn account(here: &ServiceInRegion<'_>) -> Planned {
     let name = here.service.account();
-    let image = here.fleet.image_in(&here.region.name, &here.service.image);
+    let images = here.service.images();
+    let images = images.map(|(_, image, _)| here.fleet.image_in(&here.region.name, image));
+    let secrets: BTreeSet<String> =
+        images.filter_map(|image| here.region.pull_secret(&image).map(str::to_owned)).collect();
     let values = Values::Account {
         meta: Meta { name: name.clone(), ..here.meta("") },
         token: here.service.pod.token,
-        pull_secrets: here.region.pull_secret(&image).map(str::to_owned).into_iter().collect(),
+        pull_secrets: secrets.into_iter().collect(),
     };
     let named = here.service.pod.service_account.is_some();
     let key = if named { "pod.service_account" } else { "name" };
@@ -104,7 +108,9 @@ fn annotations(here: &ServiceInRegion<'_>) -> Map {
             "CKV_K8S_40=the spec says which user the image has".to_owned(),
         );
     }
-    if !here.service.image.contains('@') {
+    let own = std::iter::once(here.service.image.as_str());
+    let beside = here.service.containers.iter().filter_map(|one| one.image.as_deref());
+    if own.chain(beside).any(|image| !image.contains('@')) {
         map.insert(
             "checkov.io/skip3".to_owned(),
             "CKV_K8S_43=the tier allows an image without a digest".to_owned(),
@@ -168,7 +174,7 @@ pub(crate) fn environment(here: &ServiceInRegion<'_>) -> Extra {
         role: here.role.word,
         replicas: here.size.running,
         selector: here.selector(),
-        ports: pod::ports(here),
+        ports: pod::ports(here, service.ports.iter()),
         config_map: service.logical("region"),
         service_account: service.account(),
         gateway: here.region.gateway.as_ref().map(ToString::to_string),

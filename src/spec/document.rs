@@ -97,6 +97,8 @@ pub struct Document {
     /// All paths, one behind the other.
     paths: Box<str>,
     places: Box<[Place]>,
+    /// Paths that stand elsewhere: of what belongs to one list, and is written in another.
+    also: Box<[([String; 2], [String; 4])]>,
 }
 
 /// Ranges of bytes: of the path in the text of all paths, of the key and the value in the file.
@@ -125,12 +127,29 @@ impl Document {
             let path = range(start..paths.len());
             places.push(Place { path, key: range(key), value: range(value) });
         }
-        Document { file, paths: paths.into(), places: places.into() }
+        Document { file, paths: paths.into(), places: places.into(), also: Box::default() }
     }
 
     /// The places of `file`, as far as it is TOML.
     pub fn read(sources: &Sources, file: FileId) -> Document {
         Document::new(file, &parse(&mut Sink::default(), sources, file).0)
+    }
+
+    /// What is asked for at `path`, and below it, stands at `target`.
+    pub(crate) fn also(&mut self, path: [String; 2], target: [String; 4]) {
+        let mut also = self.also.to_vec();
+        also.push((path, target));
+        self.also = also.into();
+    }
+
+    /// The path at which something stands.
+    pub fn path<'a>(&'a self, path: &[&'a str]) -> Vec<&'a str> {
+        let found = self.also.iter().find(|(from, _)| path.len() > 1 && *from == path[..2]);
+        let (whole, rest) = match found {
+            Some((_, target)) => (target.iter().map(String::as_str).collect(), &path[2..]),
+            None => (Vec::new(), path),
+        };
+        whole.into_iter().chain(rest.iter().copied()).collect()
     }
 
     /// The file it was read from.
@@ -160,11 +179,12 @@ impl Document {
 
     /// Whether there is a value at `path`.
     pub fn has(&self, path: &[&str]) -> bool {
-        self.find(&join(path)).is_some()
+        self.find(&join(&self.path(path))).is_some()
     }
 
     /// The last place that exists on `path`, below the root.
     fn nearest(&self, path: &[&str]) -> Option<Place> {
+        let path = self.path(path);
         (1..=path.len()).rev().find_map(|length| self.find(&join(&path[..length])))
     }
 

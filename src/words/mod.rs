@@ -4,4 +4,6 @@ mod fleet; //   of the fleet: clouds, storage, tiers, drills
 mod service; // of a service: what runs, how it ships, how it gets back
 
 pub use fleet::{Binding, Challenge, Provider, Spread, Step, Stored, Survives, Topology};
-pub use service::{Failover, Mode, Protocol, Rollout, Scheme, Scope, Strategy, WorkloadKind};
+pub use service::{
+    Failover, Mode, Overlap, Place, Protocol, Rollout, Run, Scheme, Scope, Strategy, WorkloadKind,
+};

@@ -114,3 +114,47 @@ pub enum Scope {
     /// What carries the label of the service.
     Service,
 }
+
+/// When a job without a schedule runs. It runs again when it, its image or its configuration changes,
+/// and where another region leads: it must be able to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Run {
+    /// Before the pods of a release start. When it fails, they do not, and what serves goes on.
+    BeforeRelease,
+    /// Beside them: nothing waits for it.
+    Once,
+}
+
+/// What becomes of a run when the one before has not ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Overlap {
+    /// It is left out.
+    Forbid,
+    /// Both run.
+    Allow,
+    /// The one before is ended.
+    Replace,
+}
+
+impl Overlap {
+    /// As Kubernetes writes it.
+    pub fn policy(self) -> &'static str {
+        match self {
+            Overlap::Forbid => "Forbid",
+            Overlap::Allow => "Allow",
+            Overlap::Replace => "Replace",
+        }
+    }
+}
+
+/// In which regions of its service a job runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// In the first alone.
+    Primary,
+    /// In all of them.
+    Everywhere,
+}

@@ -103,7 +103,10 @@ fn sync<'a>(tasks: &[(&'a String, &Value)]) -> (BTreeSet<&'a String>, bool) {
     let last = waves.keys().last().copied();
     for (number, tasks) in waves {
         applied.extend(tasks.iter().map(|(path, _)| *path));
-        let waits = tasks.iter().any(|(_, task)| !NO_HEALTH.contains(&text(task, &["kind"])));
+        // A Job with a deadline ends, and is not waited for any longer.
+        let ends = |task: &Value| task["spec"].get("activeDeadlineSeconds").is_some();
+        let waits = |task: &Value| !NO_HEALTH.contains(&text(task, &["kind"])) && !ends(task);
+        let waits = tasks.iter().any(|(_, task)| waits(task));
         if waits && Some(number) != last {
             return (applied, false);
         }

@@ -61,4 +61,5 @@ mod single_writer; // a service of which one replica may write
 mod evidence; //    what records of drills are worth, and when drills are due
 mod cards; //       what somebody reads at night: cards, procedures, and both printed as one
 mod layers; //      which folder may know of which
+mod releases; //    jobs that end before the pods of a release start
 mod repo; //        the repository's own rules

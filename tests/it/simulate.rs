@@ -473,7 +473,7 @@ fn what_the_fleet_has_no_room_for_does_not_come_back() {
     check(
         &room.collect::<Vec<_>>(),
         &expect![[r#"
-            accounts: centralus has no room for 6 of 6 that take over
+            accounts: centralus has no room for 3 of 6 that take over
             carts: centralus has no room for 3 of 3 that take over
             checkout: centralus has no room for 3 of 3 that take over
             mailer: centralus has no room for 3 of 3 that take over
@@ -512,6 +512,30 @@ fn what_the_fleet_has_no_room_for_does_not_come_back() {
         mailer: 2 replicas carry the peak, and only 0 run again within the RTO of 8h: the nodes that are left have no room
     "#]],
     );
+}
+
+/// Jobs take room, and carry nothing: those of the region that is lost, too, where it is taken over.
+#[test]
+fn jobs_take_room_and_carry_nothing() {
+    let (mut tree, fleet) = example();
+    let job = |region: &str| format!("{region}/reference/cron-job-report.yaml");
+    for region in ["eastus2", "centralus"] {
+        let text = tree.get_mut(&job(region)).expect("the example has it");
+        assert!(text.contains("cpu: \"200m\""), "{text}");
+        // More than all nodes of a region have.
+        *text = text
+            .replace("cpu: \"200m\"", "cpu: \"15\"")
+            .replace("backoffLimit:", "parallelism: 1000\n      backoffLimit:");
+    }
+    let scenes =
+        [(Scope::Zone, "eastus2-1"), (Scope::Zone, "centralus-1"), (Scope::Region, "eastus2")];
+    let lacking = scenes.map(|(scope, name)| {
+        let report = ask(&tree, &fleet, scope, Some(name)).expect("an answer");
+        assert!(report.services.iter().all(|one| one.replicas < 100), "a job serves nobody");
+        broken(&report).iter().any(|reason| reason.contains("room"))
+    });
+    // In a standby it rests, until another region is lost.
+    assert_eq!(lacking, [true, false, true]);
 }
 
 /// Former generations take room, and carry nothing.

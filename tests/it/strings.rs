@@ -909,7 +909,7 @@ fn nothing_can_be_injected_through_a_template() {
     let sidecar = "
         - name: {{ \"side\" }}
           image: 'registry.example.com/side'
-          args: [ {% for word in pod.args %}{{ word }}, '{{ word }}', \"{{ word }}\", {% endfor %} ]
+          args: [ {% for word in pod.containers[0].args %}{{ word }}, '{{ word }}', \"{{ word }}\", {% endfor %} ]
 ";
     let templates = [("config-map.yaml", POSITIONS), ("parts/sidecars.yaml", sidecar)]
         .map(|(name, text)| (name.to_owned(), text.to_owned()));

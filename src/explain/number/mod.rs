@@ -7,6 +7,8 @@
 mod field; //   where a number stands in its object
 mod row; //     what a row is
 mod pod; //     the rows: workloads, pods, autoscalers, disruption budgets
+mod jobs; //    jobs
+mod containers; // what is beside a service in its pods
 mod network; // Services, policies, routes, records, alerts, ConfigMaps
 mod data; //    Schedules, copies of volumes, databases
 
@@ -68,6 +70,13 @@ const ROWS: &[&[Row]] = &[
     pod::WORKLOADS,
     pod::PODS,
     pod::SCALING,
+    containers::CONTAINERS,
+    containers::STARTUP,
+    containers::LIVENESS,
+    containers::READINESS,
+    jobs::JOBS,
+    jobs::CRON_PODS,
+    jobs::PODS,
     network::NETWORK,
     network::TRAFFIC,
     network::ALERTS,

@@ -4,6 +4,7 @@ use super::row::{At, Row, Shown, Shows, rows, show, written};
 use crate::decide::network::{self, Opening, Way};
 use crate::decide::{Reason, traffic, watch};
 use crate::kube::engines::traffic::{DnsEngine, Weight};
+use crate::plan::config::part_of_job;
 use crate::plan::values::{Map, Values};
 
 const POLICY: &[&str] = &["network-policy"];
@@ -133,12 +134,20 @@ fn of_the_spec(at: &At<'_>, data: &Map, key: &str, says: &str) -> Option<Shown> 
         file.path.rsplit('/').next() == Some(key)
             && at.values.meta().name == service.logical(&format!("file-{}", file.name))
     });
-    let (path, regions) = match file {
-        Some((index, file)) => (
+    let mut jobs = service.jobs.iter().enumerate();
+    let job = jobs.find(|(_, job)| at.values.meta().name == service.logical(&part_of_job(job)));
+    let (path, regions) = match (file, job) {
+        (Some((index, file)), _) => (
             vec!["files".to_owned(), index.to_string(), file.key.to_owned()],
             file.content.regions(),
         ),
-        None => (vec!["config".to_owned(), key.to_owned()], service.config.get(key)?.regions()),
+        (None, Some((index, job))) => {
+            let path = ["jobs", &index.to_string(), "config", key].map(str::to_owned);
+            (path.to_vec(), job.config.get(key)?.regions())
+        }
+        (None, None) => {
+            (vec!["config".to_owned(), key.to_owned()], service.config.get(key)?.regions())
+        }
     };
     let region = at.here.region.name.as_str();
     let of = regions.map(|named| if named.contains(&region) { region } else { "default" });

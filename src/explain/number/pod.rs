@@ -84,7 +84,7 @@ pub(super) const SCALING: &[Row] = rows! {
 };
 
 /// The value of a taint of its pool; tolerations are named by their keys, or by their place.
-fn toleration(at: &At<'_>) -> Option<Shown> {
+pub(super) fn toleration(at: &At<'_>) -> Option<Shown> {
     let pool = at.here.region.pool.as_ref()?;
     let named = |taint: &&Taint| taint.key == at.captured[0];
     let taint = pool.taints.iter().find(named).or_else(|| pool.taints.get(at.item(0)?))?;
@@ -141,7 +141,7 @@ fn policy(at: &At<'_>) -> Option<Shown> {
     pace(at, if policy.sort == "Percent" { "percent" } else { "pods" })
 }
 
-fn scratch(at: &At<'_>) -> Option<Shown> {
+pub(super) fn scratch(at: &At<'_>) -> Option<Shown> {
     let index = at.captured[0].strip_prefix("scratch-")?.parse().ok()?;
     show(resources::scratch(at.here, index)?)
 }
@@ -162,7 +162,7 @@ fn of_pod(at: &At<'_>) -> Option<Shown> {
     secret_version(at).or_else(|| marked(at, at.captured[0], added))
 }
 
-fn secret_version(at: &At<'_>) -> Option<Shown> {
+pub(super) fn secret_version(at: &At<'_>) -> Option<Shown> {
     let name = at.captured[0].strip_prefix("secret.ninefold.dev/")?;
     let mut secrets = at.here.service.secrets.iter().enumerate();
     let (index, secret) = secrets.find(|(_, secret)| secret.name == name)?;

@@ -19,7 +19,7 @@ pub(super) type Shows = fn(&At<'_>) -> Option<Shown>;
 
 /// Rows, each in a line: the templates, the field, and what it shows.
 macro_rules! rows {
-    ($($objects:expr, $field:literal => $shows:expr;)*) => {
+    ($($objects:expr, $field:expr => $shows:expr;)*) => {
         &[$($crate::explain::number::row::Row {
             objects: $objects,
             field: $field,

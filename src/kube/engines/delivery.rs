@@ -3,6 +3,8 @@
 //! Sources: Argo CD `docs/user-guide/{sync-waves,sync-options}.md`, `manifests/install.yaml`; Flux
 //! `kustomize-controller` `docs/spec/v1/kustomizations.md`, `manifests/install/kustomization.yaml`.
 
+use crate::kube::labels;
+
 /// What is true of an engine that delivers.
 #[derive(Debug)]
 pub struct Row {
@@ -28,6 +30,13 @@ pub struct Row {
     /// The annotation that has it apply objects in waves, and the wave after those of all kinds; none
     /// where it applies everything at once.
     pub wave: Option<(&'static str, &'static str)>,
+    /// What a Job is annotated with that ends before the pods of a release start. Engines that have none
+    /// order what they deliver by objects of their own, or in a script.
+    pub before_pods: &'static [(&'static str, &'static str)],
+    /// What an object is annotated with that such a Job needs, although it comes with the pods otherwise.
+    pub with_jobs: Option<(&'static str, &'static str)>,
+    /// What an object is annotated with that waits for such Jobs.
+    pub late: Option<(&'static str, &'static str)>,
     /// The annotation of an object that it must never delete by itself.
     pub precious: Option<(&'static str, &'static str)>,
     /// The annotation of any other object.
@@ -58,11 +67,18 @@ const COMMON: Row = Row {
     reads_scp: true,
     credential: "",
     wave: None,
+    before_pods: &[],
+    with_jobs: None,
+    late: None,
     precious: None,
     others: None,
     not_built_in: "",
     unsubstituted: None,
 };
+
+/// The annotation of Argo CD's waves, and the wave before the pods.
+const WAVE: &str = "argocd.argoproj.io/sync-wave";
+const BEFORE_PODS: &str = "-1";
 
 super::engines! {
     /// What delivers the tree to the clusters.
@@ -93,7 +109,18 @@ super::engines! {
             // stops all that follow (`gitops-engine/pkg/sync/sync_context.go`). So nothing whose health
             // hangs on pods, on a controller or on another region stands before anything that must not
             // wait for it: see the waves of the kinds.
-            wave: Some(("argocd.argoproj.io/sync-wave", "2")),
+            wave: Some((WAVE, "2")),
+            // A hook of the sync, in the wave before the pods; in it, what is applied before a Job by its
+            // kind is there (`gitops-engine/pkg/sync/sync_tasks.go`). As a plain object, a Job that failed
+            // would count as applied when the sync is tried again (`filterOutOfSyncTasks`), and the pods
+            // would start. It stays when it succeeded, so that no sync runs it again, and goes when it
+            // failed, so that the next one does.
+            before_pods: &[
+                (WAVE, BEFORE_PODS),
+                ("argocd.argoproj.io/hook", "Sync"),
+                ("argocd.argoproj.io/hook-delete-policy", "HookFailed"),
+            ],
+            with_jobs: Some((WAVE, BEFORE_PODS)),
             // `Prune=confirm` would keep the whole sync from ending until somebody has decided.
             precious: Some(("argocd.argoproj.io/sync-options", "Prune=false,Delete=false")),
             others: Some(("argocd.argoproj.io/sync-options", "PruneLast=true")),
@@ -114,6 +141,9 @@ super::engines! {
             // The pattern of `spec.url`: source-controller `api/v1/gitrepository_types.go`.
             reads_scp: false,
             credential: "put it into a Secret beside Flux, and name that: `secret = \"…\"`",
+            // Also where no job is: a former generation never comes before the job of the next one, which
+            // would wait until it is healthy.
+            late: Some((labels::AFTER, labels::RELEASE)),
             precious: Some(("kustomize.toolkit.fluxcd.io/prune", "disabled")),
             // Also in a Kustomization with `postBuild`, which may be somebody's own.
             unsubstituted: Some(("kustomize.toolkit.fluxcd.io/substitute", "disabled")),

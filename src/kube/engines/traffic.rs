@@ -29,6 +29,8 @@ pub struct Row {
     pub rule: Option<&'static [&'static str]>,
     /// How a person sees that it is at work.
     pub seen: Seen,
+    /// What of its own in a cluster is called like the region, as a person calls it.
+    pub tag: Option<&'static str>,
     /// How procedures call it.
     pub procedure: &'static str,
 }
@@ -107,6 +109,7 @@ super::engines! {
                 label: "app.kubernetes.io/name=external-dns",
                 what: "its own owner id",
             },
+            tag: None,
             procedure: "external-dns",
         },
         /// k8gb, whose clusters answer for the zone themselves. The geo tag of a cluster is the name of
@@ -128,6 +131,7 @@ super::engines! {
             weight: Weight::Each("spec.strategy.weight.*"),
             rule: Some(&["spec", "strategy", "type"]),
             seen: Seen::Object { resource: "gslbs.k8gb.io", state: "jsonpath={.status.geoTag}=" },
+            tag: Some("geo tag"),
             procedure: "k8gb",
         },
     }

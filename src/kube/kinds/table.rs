@@ -263,6 +263,7 @@ kinds![
         name: "Job",
         api_version: "batch/v1",
         stem: "job",
+        template: template!("job"),
         longest_name: LABEL,
         naming: Naming::Hashed(POD_TEMPLATE),
         keeping: Keeping::Never,

@@ -82,6 +82,22 @@ impl Cron {
         }
     }
 
+    /// Whether it ever runs.
+    pub fn runs(&self) -> bool {
+        match self {
+            Cron::Every(_) => true,
+            Cron::At(times) => calendar().any(|day| times.runs_on(&day)),
+        }
+    }
+
+    /// The shortest time between two runs, over the same days; none when it never runs twice.
+    pub fn shortest_gap(&self) -> Option<Duration> {
+        match self {
+            Cron::Every(every) => Some(*every),
+            Cron::At(times) => times.gaps().min().map(Duration::minutes),
+        }
+    }
+
     /// The minutes of the days on which it runs, sorted; none where its runs follow no clock.
     pub fn minutes_of_day(&self) -> Vec<u16> {
         let Cron::At(times) = self else { return Vec::new() };
@@ -103,18 +119,21 @@ impl Times {
     }
 
     fn longest_gap(&self) -> Option<Duration> {
-        let (mut last, mut longest) = (None, None);
-        for (index, _) in calendar().enumerate().filter(|(_, day)| self.runs_on(day)) {
-            for hour in &self.hours {
-                for minute in &self.minutes {
-                    let now = (index as u64 * 24 + hour) * 60 + minute;
-                    if let Some(before) = last.replace(now) {
-                        longest = longest.max(Some(now - before));
-                    }
-                }
-            }
-        }
-        longest.map(Duration::minutes)
+        self.gaps().max().map(Duration::minutes)
+    }
+
+    /// The minutes between each run and the next.
+    fn gaps(&self) -> impl Iterator<Item = u64> {
+        let days = calendar().enumerate().filter(|(_, day)| self.runs_on(day));
+        let runs = days.flat_map(move |(index, _)| {
+            let at = move |hour| {
+                let minutes = self.minutes.iter();
+                minutes.map(move |minute| (index as u64 * 24 + hour) * 60 + minute)
+            };
+            self.hours.iter().flat_map(at)
+        });
+        let mut last = None;
+        runs.filter_map(move |now| last.replace(now).map(|before| now - before))
     }
 }
 

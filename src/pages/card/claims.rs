@@ -24,6 +24,12 @@ pub(super) fn of(proofs: &[Proof], scope: Scope) -> Vec<Claimed> {
     told
 }
 
+/// Whether what is claimed when `scope` is lost is not the same in every region.
+pub(super) fn several(proofs: &[Proof], scope: Scope) -> bool {
+    let claims = of(proofs, scope);
+    claims.len() > 1 || claims.iter().any(|one| one.regions.split(", ").count() < proofs.len())
+}
+
 impl Claimed {
     /// Whether there is anything to read.
     fn says(&self) -> bool {

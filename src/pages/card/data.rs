@@ -56,7 +56,7 @@ pub(super) fn of(told: &Told<'_>) -> Section {
         title: "Data or a release is bad".to_owned(),
         notes,
         claims: claims::of(told.proofs, Scope::Data),
-        several: told.all.len() > 1,
+        several: claims::several(told.proofs, Scope::Data),
         // Only a page for damaged data asks for it.
         block: if damaged.is_empty() { Vec::new() } else { block(&each) },
         regions: each,
@@ -136,7 +136,7 @@ pub(super) fn drills(told: &Told<'_>) -> Vec<Section> {
         sections.push(Section {
             loss: Loss::Data,
             title: format!("A drill from {}", store.word()),
-            notes: times(told, store).into_iter().collect(),
+            notes: times(told, store).into_iter().chain(idle_jobs(told)).collect(),
             claims: Vec::new(),
             several: false,
             block: block(&each),
@@ -145,6 +145,15 @@ pub(super) fn drills(told: &Told<'_>) -> Vec<Section> {
         });
     }
     sections
+}
+
+/// What a drill leaves out.
+fn idle_jobs(told: &Told<'_>) -> Option<String> {
+    let names: Vec<String> =
+        told.service.jobs.iter().map(|job| format!("`{}`", job.name)).collect();
+    (!names.is_empty()).then(|| {
+        format!("No job runs in it: {}. Run by hand what restored data needs.", names.join(", "))
+    })
 }
 
 /// How long a database may take to come back.

@@ -8,7 +8,7 @@ use super::values::Section;
 use super::{Loss, Told, claims, data, words};
 use crate::decide::proof::Scope;
 use crate::decide::proof::rto::restore_deadline;
-use crate::decide::{ServiceInRegion, load, scaling};
+use crate::decide::{ServiceInRegion, jobs, load, scaling};
 use crate::model::{self, WorkloadKind};
 use crate::plan::postgresql;
 use crate::plan::recovery;
@@ -94,6 +94,8 @@ fn notes(
             notes.push(format!("{serve} {verb} its load as well."));
         }
     }
+    let next = successor.or(others.first().copied());
+    notes.extend(next.and_then(|next| jobs(lost, next, successor.is_none())));
     if others.is_empty() && service.backs_up_data() {
         let places = model::backup_locations(lost.fleet, service, lost.region);
         let places = places.iter().map(|location| location.stored_in.as_str());
@@ -105,6 +107,32 @@ fn notes(
 /// `1 replica`, `2 replicas`
 fn replicas(count: u32) -> String {
     if count == 1 { "1 replica".to_owned() } else { format!("{count} replicas") }
+}
+
+/// The jobs that run on a schedule in the region that is lost, and nowhere else.
+fn moved_jobs(lost: &ServiceInRegion<'_>, to: &ServiceInRegion<'_>) -> Vec<String> {
+    let there = jobs::of(to).filter(|job| job.job.schedule.is_some() && !job.runs());
+    let there = there.filter(|_| lost.leads);
+    there.map(|job| lost.service.logical(&job.job.name)).collect()
+}
+
+/// What becomes of these jobs. Where all regions serve, no page has a step for them.
+fn jobs(lost: &ServiceInRegion<'_>, to: &ServiceInRegion<'_>, serves: bool) -> Option<String> {
+    let names = moved_jobs(lost, to);
+    if names.is_empty() {
+        return None;
+    }
+    let (from, to) = (&lost.region.name, &to.region.name);
+    let names = names.join(" ");
+    Some(match serves {
+        false => format!(
+            "`{names}` runs in {from} alone: two steps suspend it there, and let it run in {to}."
+        ),
+        true => format!(
+            "`{names}` runs in {from} alone, and rests until the spec names {to} first. Sooner, where {from} runs none: `kubectl --context {to} -n {} patch cronjob {names} --type merge -p '{{\"spec\":{{\"suspend\":false}}}}'`.",
+            lost.service.namespace
+        ),
+    })
 }
 
 /// The regions as the spec names them once the lost one has given up its place.
@@ -192,6 +220,10 @@ fn variables(
     let restores = recovery::fails_over_by_restore(to);
     let limit = if restores { restore_deadline(to).go() } else { "10m".to_owned() };
     variables.set("LIMIT", limit);
+    let moved = moved_jobs(lost, to);
+    if !moved.is_empty() {
+        variables.set("JOBS", moved.join(" "));
+    }
     let address = to.region.entry.as_ref().and_then(|entry| entry.address.clone());
     let address = address.filter(|_| service.traffic.is_some());
     variables.set("ADDRESS", address.clone().unwrap_or_default());

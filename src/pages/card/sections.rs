@@ -4,6 +4,7 @@ use super::super::procedure::{self, Procedure};
 use super::super::variables::Variables;
 use super::values::{Link, Section};
 use super::{Told, claims, data, region};
+use crate::decide::jobs::{self, JobHere};
 use crate::decide::proof::{Proof, Scope};
 use crate::decide::{ServiceInRegion, database, lifecycle, writer};
 use crate::kube::RegionName;
@@ -24,6 +25,8 @@ pub(crate) enum Loss {
     Data,
     /// Nothing: a release does not become ready.
     Release,
+    /// Nothing: a job fails.
+    Job,
     /// The control plane of any region.
     ControlPlane,
 }
@@ -33,6 +36,7 @@ pub(super) fn of(told: &Told<'_>) -> Vec<Section> {
     sections.extend(told.all.iter().map(|lost| region::of(told, lost)));
     sections.push(data::of(told));
     sections.push(release(told));
+    sections.extend((!told.service.jobs.is_empty()).then(|| job(told)));
     sections.push(control_plane(told));
     sections
 }
@@ -77,7 +81,9 @@ fn zonal(told: &Told<'_>) -> impl Iterator<Item = String> {
 
 fn node(told: &Told<'_>) -> Section {
     let mut notes = Vec::new();
-    if told.service.kind != WorkloadKind::Stateful {
+    let claims = claims::of(told.proofs, Scope::Node);
+    let says = claims.iter().all(|claim| claim.steps.len() > 1);
+    if told.service.kind != WorkloadKind::Stateful && !says {
         let after = &told.service.tier.node_loss;
         notes.push(format!("Pods are replaced {after} after Kubernetes calls the node lost."));
     }
@@ -94,8 +100,8 @@ fn node(told: &Told<'_>) -> Section {
         loss: Loss::Node,
         title: "A node is lost".to_owned(),
         notes,
-        claims: claims::of(told.proofs, Scope::Node),
-        several: told.all.len() > 1,
+        claims,
+        several: claims::several(told.proofs, Scope::Node),
         regions: chosen(&running(told)),
         block: Vec::new(),
         links: vec![link("", &procedure::node(told.all[0].fleet))],
@@ -148,7 +154,7 @@ fn zone(told: &Told<'_>) -> Section {
         title: "A zone is lost".to_owned(),
         notes: notes.chain(zonal(told)).collect(),
         claims: claims::of(told.proofs, Scope::Zone),
-        several: told.all.len() > 1,
+        several: claims::several(told.proofs, Scope::Zone),
         regions: chosen(&running(told)),
         block: Vec::new(),
         links: vec![link("", &procedure::zone(told.all[0].fleet))],
@@ -175,6 +181,61 @@ fn release(told: &Told<'_>) -> Section {
         regions: chosen(&running(told)),
         block: Vec::new(),
         links: vec![link],
+    }
+}
+
+/// What is asked when a job fails, and how it is run again.
+fn job(told: &Told<'_>) -> Section {
+    let service = told.service;
+    let runs = |name: &str| {
+        let of = told.all.iter().flat_map(|here| jobs::of(here).filter(|job| job.job.name == name));
+        let at = of.filter(JobHere::runs).map(|job| job.here.region.name.as_str());
+        at.collect::<Vec<_>>().join(", ")
+    };
+    let notes = jobs::of(&told.all[0]).map(|job| {
+        let (name, deadline) = (&job.job.name, job.deadline().value);
+        let called = service.logical(name);
+        let when = match &job.job.schedule {
+            Some(schedule) => {
+                let zone = job.job.timezone.as_deref().unwrap_or(jobs::UTC);
+                format!("the CronJob `{called}` runs at `{schedule}` ({zone}), for at most {deadline}.")
+            }
+            None if job.comes_first() => format!(
+                "the Job `{called}-…` ends within {deadline}, before the pods of a release start. **When it fails, the release does not begin, and what serves goes on.**"
+            ),
+            None => {
+                format!("the Job `{called}-…` runs once for each content, for at most {deadline}.")
+            }
+        };
+        format!("In {}, {when}", runs(name))
+    });
+    let running: Vec<&ServiceInRegion<'_>> =
+        told.all.iter().filter(|here| jobs::of(here).any(|job| job.runs())).collect();
+    let regions = chosen(&running);
+    let mut block = block(&regions);
+    let selector = jobs::selector(service);
+    block.extend([
+        format!("here get cronjobs,jobs,pods -l {selector}"),
+        format!("here logs -l {selector} --prefix --tail=50"),
+    ]);
+    let scheduled = service.jobs.iter().find(|job| job.schedule.is_some());
+    block.extend(scheduled.map(|job| {
+        let name = service.logical(&job.name);
+        format!("here create job --from=cronjob/{name} {name}-by-hand    # once it is mended")
+    }));
+    block.extend(service.jobs.iter().any(|job| job.schedule.is_none()).then(|| {
+        "here delete job NAME    # of one without a schedule: what delivers the tree makes it anew"
+            .to_owned()
+    }));
+    Section {
+        loss: Loss::Job,
+        title: "A job fails".to_owned(),
+        notes: notes.collect(),
+        claims: Vec::new(),
+        several: false,
+        regions,
+        block,
+        links: Vec::new(),
     }
 }
 
@@ -210,5 +271,5 @@ pub(super) fn calls(told: &Told<'_>) -> Vec<String> {
 
 /// How long a pod of the service may take to start.
 pub(super) fn start(told: &Told<'_>) -> String {
-    format!("A pod takes at most {} to start.", lifecycle::start_within(told.service))
+    format!("A pod takes at most {} to start.", lifecycle::start(told.service))
 }

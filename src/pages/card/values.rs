@@ -74,7 +74,7 @@ pub(crate) struct Section {
     pub(crate) notes: Vec<String>,
     /// What is claimed.
     pub(crate) claims: Vec<Claimed>,
-    /// Whether it is about several regions, so that each claim names its own.
+    /// Whether claims differ from region to region, so that each names its own.
     pub(crate) several: bool,
     /// What the procedures need in each region that it may be about.
     #[serde(skip)]

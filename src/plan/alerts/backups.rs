@@ -37,7 +37,7 @@ pub(super) fn conditions(here: &ServiceInRegion<'_>) -> Vec<Condition> {
                     "the first one completes within {} at worst; or Velero is not scraped",
                     scheduled.worst_case(here)
                 ),
-                location: Some(location.clone()),
+                about: Some(("location", location.clone())),
                 section: DATA.to_owned(),
                 action: Some(look(here, here)),
             },
@@ -68,7 +68,7 @@ fn too_old(here: &ServiceInRegion<'_>, scheduled: &Scheduled<'_>, series: &str) 
             service.name, here.region.name, scheduled.location.name
         ),
         reason,
-        location: Some(scheduled.location.name.clone()),
+        about: Some(("location", scheduled.location.name.clone())),
         section: DATA.to_owned(),
         action: Some(look(here, here)),
     }
@@ -92,7 +92,7 @@ fn failing(here: &ServiceInRegion<'_>, scheduled: &Scheduled<'_>, series: &str) 
             "within {window} another one completes at worst; {} in a row may fail (tier {})",
             scheduled.cadence.failed_runs, here.service.tier.name
         ),
-        location: Some(scheduled.location.name.clone()),
+        about: Some(("location", scheduled.location.name.clone())),
         section: DATA.to_owned(),
         action: Some(look(here, here)),
     }

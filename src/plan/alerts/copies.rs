@@ -69,7 +69,7 @@ fn restorable(
         severity,
         summary,
         reason,
-        location: Some(twin_name(writer.region, location)),
+        about: Some(("location", twin_name(writer.region, location))),
         section: lost(writer.region.name.as_str()),
         action: Some(look(here, writer)),
     };
@@ -140,7 +140,7 @@ fn volumes(here: &ServiceInRegion<'_>) -> Vec<Condition> {
         severity,
         summary,
         reason,
-        location: None,
+        about: None,
         section: of_copy(here),
         action: Some(act.clone()),
     };
@@ -198,7 +198,7 @@ fn of_database(here: &ServiceInRegion<'_>) -> Vec<Condition> {
         severity,
         summary,
         reason,
-        location: None,
+        about: None,
         section: if here.role.backs_up { of_archive(here) } else { of_copy(here) },
         action: Some(format!(
             "kubectl --namespace {} describe clusters.postgresql.cnpg.io {cluster}, and the logs of its pods; if it is well, look for the PodMonitor that selects cnpg.io/cluster={cluster}",

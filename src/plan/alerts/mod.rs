@@ -7,6 +7,7 @@
 
 mod backups; //    backups that are too old, fail, or were never made
 mod copies; //     copies in a region that takes over, and what makes them
+mod jobs; //       jobs that fail or do not run
 mod pods; //       replicas that are missing, or in the wrong zone, and the error budget
 pub(super) mod shared; // what all services of a region rest on
 
@@ -37,8 +38,8 @@ struct Condition {
     summary: String,
     /// Where the threshold comes from.
     reason: String,
-    /// The backup location that it is about, which tells it from others of its name.
-    location: Option<String>,
+    /// The label with what it is about, where that tells it from others of its name.
+    about: Option<(&'static str, String)>,
     /// The section of the card to read, as an anchor: `a-node-is-lost`.
     section: String,
     /// What to do first.
@@ -52,6 +53,7 @@ pub(super) fn plan(here: &ServiceInRegion<'_>, proof: &Proof, objects: &mut Vec<
     let mut conditions = backups::conditions(here);
     conditions.extend(copies::conditions(here));
     conditions.extend(pods::conditions(here, proof));
+    conditions.extend(jobs::conditions(here));
     if conditions.is_empty() {
         return;
     }
@@ -98,7 +100,7 @@ fn spell(region: &Region, card: &str, labels: &Map, conditions: Vec<Condition>) 
         };
         labels.insert("region".to_owned(), region.name.to_string());
         labels.insert("severity".to_owned(), severity.to_owned());
-        labels.extend(condition.location.map(|location| ("location".to_owned(), location)));
+        labels.extend(condition.about.map(|(label, value)| (label.to_owned(), value)));
         let mut annotations = Map::from([
             ("summary".to_owned(), condition.summary),
             ("reason".to_owned(), condition.reason),

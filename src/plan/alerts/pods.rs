@@ -109,7 +109,7 @@ fn missing(here: &ServiceInRegion<'_>, proof: &Proof, ready: &str) -> Condition 
             service.name, here.region.name, size.peak
         ),
         reason: format!("{} of {} replicas carry the peak: {loss}", size.peak, size.full),
-        location: None,
+        about: None,
         section: match service.survives() {
             Survives::Pod | Survives::Node => NODE.to_owned(),
             Survives::Zone | Survives::Region => ZONE_SECTION.to_owned(),
@@ -133,7 +133,7 @@ fn no_spare(here: &ServiceInRegion<'_>, proof: &Proof, ready: &str) -> Condition
             "{} replicas so that {} are left; one that is lost with its node is back within {back}",
             here.size.full, here.size.peak
         ),
-        location: None,
+        about: None,
         section: NODE.to_owned(),
         action: None,
     }
@@ -151,7 +151,7 @@ fn unseen(here: &ServiceInRegion<'_>) -> Condition {
             here.service.name, here.region.name
         ),
         reason: "no alert about its replicas can be raised: the workload is gone, or kube-state-metrics is not scraped".to_owned(),
-        location: None,
+        about: None,
         section: NODE.to_owned(),
         action: None,
     }
@@ -198,7 +198,7 @@ fn not_ready(here: &ServiceInRegion<'_>) -> Option<Condition> {
         reason: format!(
             "a pod is ready, or its rollout has failed, within {deadline}; until somebody mends or retires it, the former generation serves"
         ),
-        location: None,
+        about: None,
         section: RELEASE.to_owned(),
         action: None,
     })
@@ -232,7 +232,7 @@ fn skewed(here: &ServiceInRegion<'_>, ready: &str) -> Condition {
             "{} replicas over {} zones leave {} after the loss of any; the scheduler moves none by itself, a rollout or a descheduler does",
             size.full, size.zones, size.survivors
         ),
-        location: None,
+        about: None,
         section: ZONE_SECTION.to_owned(),
         action: None,
     }
@@ -257,7 +257,7 @@ fn blocked(here: &ServiceInRegion<'_>, proof: &Proof) -> Condition {
             scaling::max_unavailable(here).map_or(0, |most| most.value),
             here.size.full
         ),
-        location: None,
+        about: None,
         section: NODE.to_owned(),
         action: None,
     }
@@ -295,7 +295,7 @@ fn burns(here: &ServiceInRegion<'_>, ready: &str) -> Vec<Condition> {
                 burn.days,
                 words(burn.tenths)
             ),
-            location: None,
+            about: None,
             section: NODE.to_owned(),
             action: None,
         }

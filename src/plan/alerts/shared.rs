@@ -88,7 +88,7 @@ fn location_conditions(region: &Region, location: &str, use_of_it: &str) -> [Con
         severity: Severity::Critical,
         summary,
         reason: format!("{use_of_it}; {reason}"),
-        location: Some(location.to_owned()),
+        about: Some(("location", location.to_owned())),
         section: SECTION.to_owned(),
         action: Some(format!("{look}{action}")),
     };
@@ -120,7 +120,7 @@ fn zones(region: &Region) -> Condition {
         severity: Severity::Warning,
         summary: format!("Nothing tells which nodes of {} are in which zone", region.name),
         reason: "replicas that pile up in one zone go unseen".to_owned(),
-        location: None,
+        about: None,
         section: SECTION.to_owned(),
         action: Some("kube-state-metrics must run with --metric-labels-allowlist=nodes=[topology.kubernetes.io/zone]".to_owned()),
     }
@@ -145,7 +145,7 @@ fn etcd(region: &Region) -> Vec<Condition> {
         reason: format!(
             "one every {interval}, of which one may fail, and each is given {TAKES}: {limit}"
         ),
-        location: None,
+        about: None,
         section: SECTION.to_owned(),
         action: Some(act.clone()),
     };

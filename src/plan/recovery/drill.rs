@@ -85,11 +85,12 @@ impl Set<'_> {
         ];
         pod.labels = Map::from(own.clone());
         pod.service_account = "default".to_owned();
-        pod.command = service.backup.verify.clone();
+        let app = pod.containers.first_mut().expect("the service has a container");
+        app.command = service.backup.verify.clone();
         // Secrets and scratch space only: ConfigMaps have the names of another day.
         pod.volumes.retain(|volume| volume.config_map.is_none());
         let there = |name: &str| pod.volumes.iter().any(|volume| volume.name == name);
-        pod.mounts = pod.mounts.iter().filter(|mount| there(&mount.name)).cloned().collect();
+        app.mounts.retain(|mount| there(&mount.name));
         let mut meta = self.meta("drill-verification", Some(namespace));
         meta.labels = Map::from(own);
         meta.labels.insert("app.kubernetes.io/managed-by".to_owned(), "ninefold".to_owned());

@@ -73,6 +73,8 @@ pub struct Kustomization {
     pub path: String,
     /// The Kustomization that comes first.
     pub after: Option<String>,
+    /// What of the folder is another's to deliver, by an annotation; none where nothing is.
+    pub without: Option<String>,
     /// The Secret with the way to the cluster; none for the one that Flux runs in.
     pub kubeconfig: Option<String>,
     /// How often what is there is held against the tree.

@@ -8,6 +8,7 @@ mod backup; //        what Velero is told
 mod control_plane; // what keeps a cluster that the fleet runs itself
 mod data; //          data that replicates
 mod delivery; //      what delivery engines are told
+mod jobs; //          work that ends by itself
 mod network; //       who reaches whom, and how users come
 mod pod; //           workloads and their pods
 mod scaling; //       what follows the load
@@ -22,10 +23,11 @@ pub use backup::{Hook, Location, Restore, Schedule, SecretKey};
 pub use control_plane::{Machines, Snapshots};
 pub use data::{Archive, Database, FilledClaim, Roles, VolumeCopy};
 pub use delivery::{Application, ApplicationSet, Kustomization, Repository};
+pub use jobs::{Job, Recurrence};
 pub use network::{Balancer, Certificate, Endpoint, Record, Route, Service, ServicePort};
 pub use pod::{
-    Claim, ContainerPort, EnvSecret, Mount, Pod, Resources, Spread, Toleration, Variable, Volume,
-    Workload,
+    Claim, Container, ContainerPort, EnvSecret, Mount, Pod, Resources, Spread, Toleration,
+    Variable, Volume, Workload,
 };
 pub use scaling::{Autoscaler, Described, Metric, Pace, Policy, Trigger};
 use serde::Serialize;
@@ -161,7 +163,9 @@ pub enum Values {
     Balancer(Box<Balancer>),
     /// `prometheus-rule.yaml`
     Alerts(Box<Alerts>),
-    /// `cron-job.yaml`
+    /// `cron-job.yaml`, `job.yaml`
+    Job(Box<Job>),
+    /// `etcd-snapshots.yaml`
     Snapshots(Box<Snapshots>),
     /// `machine-health-check.yaml`
     Machines(Box<Machines>),
@@ -206,6 +210,7 @@ macro_rules! meta {
             Values::Balancer(balancer) => &$($mutable)? balancer.meta,
             Values::Restore(restore) => &$($mutable)? restore.meta,
             Values::Alerts(alerts) => &$($mutable)? alerts.meta,
+            Values::Job(job) => &$($mutable)? job.meta,
             Values::Snapshots(snapshots) => &$($mutable)? snapshots.meta,
             Values::Machines(machines) => &$($mutable)? machines.meta,
             Values::Application(application) => &$($mutable)? application.meta,

@@ -45,7 +45,7 @@ pub struct Claim {
     pub size: String,
 }
 
-/// A pod template with one container, `app`.
+/// A pod template.
 #[derive(Clone, Debug, Serialize)]
 pub struct Pod {
     /// Its labels.
@@ -56,10 +56,10 @@ pub struct Pod {
     pub service_account: String,
     /// Its PriorityClass.
     pub priority_class: Option<String>,
+    /// `Never` for one that ends by itself; none for one that is always there.
+    pub restart: Option<&'static str>,
     /// How long it may take to end, in seconds.
     pub grace: u64,
-    /// How long it goes on serving before it is told to end, in seconds.
-    pub settle: u64,
     /// Whether it gets a token for the API server.
     pub token: bool,
     /// The user that it runs as.
@@ -70,15 +70,44 @@ pub struct Pod {
     pub fs_group: u32,
     /// Whether root is refused.
     pub non_root: bool,
-    /// Whether it can write to no file of its image.
+    /// Whether its containers can write to no file of their images.
     pub read_only_root: bool,
-    /// The container image.
+    /// What starts before, one after the other: it ends, or runs on beside.
+    pub init: Vec<Container>,
+    /// What runs in it; `app` is the first.
+    pub containers: Vec<Container>,
+    /// What can be mounted.
+    pub volumes: Vec<Volume>,
+    /// How long it stays on a lost node, in seconds.
+    pub node_loss: u64,
+    /// The labels of the nodes that it may run on; none for any.
+    pub nodes: Map,
+    /// The taints that it bears.
+    pub tolerations: Vec<Toleration>,
+    /// How replicas spread.
+    pub spread: Vec<Spread>,
+    /// Whom it avoids on the same node, where it can; often its own replicas.
+    pub avoid: Map,
+    /// How much, from 1 to 100.
+    pub avoidance: u32,
+    /// What tells its generation from others, for spread and avoidance.
+    pub revision: Vec<String>,
+}
+
+/// A container of a pod.
+#[derive(Clone, Debug, Serialize)]
+pub struct Container {
+    /// Its name.
+    pub name: String,
+    /// `Always` for one that starts before the others, and runs beside them.
+    pub restart: Option<&'static str>,
+    /// Its image.
     pub image: String,
     /// The command in place of the image's.
     pub command: Vec<String>,
     /// The arguments.
     pub args: Vec<String>,
-    /// The ConfigMaps whose entries are environment variables.
+    /// The ConfigMaps whose entries are environment variables; of two that say the same, the later.
     pub env_from: Vec<String>,
     /// The Secrets whose entries are environment variables, less those of a ConfigMap.
     pub env_secrets: Vec<EnvSecret>,
@@ -92,26 +121,12 @@ pub struct Pod {
     pub live: Option<Probe>,
     /// Whether it can serve.
     pub ready: Option<Probe>,
+    /// How long it goes on serving before it is told to end, in seconds.
+    pub settle: Option<u64>,
     /// What it needs, and may use.
     pub resources: Resources,
     /// What appears where.
     pub mounts: Vec<Mount>,
-    /// What can be mounted.
-    pub volumes: Vec<Volume>,
-    /// How long it stays on a lost node, in seconds.
-    pub node_loss: u64,
-    /// The labels of the nodes that it may run on; none for any.
-    pub nodes: Map,
-    /// The taints that it bears.
-    pub tolerations: Vec<Toleration>,
-    /// How replicas spread.
-    pub spread: Vec<Spread>,
-    /// Whom it avoids on the same node, where it can.
-    pub avoid: Map,
-    /// How much, from 1 to 100.
-    pub avoidance: u32,
-    /// What tells its generation from others, for spread and avoidance.
-    pub revision: Vec<String>,
 }
 
 /// A Secret whose every entry is an environment variable.
@@ -125,11 +140,13 @@ pub struct EnvSecret {
     pub optional: bool,
 }
 
-/// An environment variable: exactly one of `secret`, `field` and `resource` is there.
-#[derive(Clone, Debug, Serialize)]
+/// An environment variable: exactly one of `value`, `secret`, `field` and `resource` is there.
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Variable {
     /// Its name.
     pub name: String,
+    /// What is written.
+    pub value: Option<String>,
     /// The Secret that has its value.
     pub secret: Option<String>,
     /// The key in the Secret.

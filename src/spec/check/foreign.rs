@@ -280,25 +280,24 @@ const SERVICE: &[(&[&str], Ours)] = &[
     ),
     (&["readonlyrootfilesystem"], Field("write `read_only_root = false` in `[pod]`")),
     (&["apiversion", "spec"], Needless("a spec says what is wanted, the manifests are made")),
+    (
+        &["cronjob", "cronjobs", "cron", "schedule", "job"],
+        Field("write `[[jobs]]`, with `name`, `schedule = \"0 3 * * *\"` and `command`"),
+    ),
+    (
+        &["initcontainers", "initcontainer"],
+        Field("write `[[init]]`, with `name` and `command`: what ends before it starts"),
+    ),
+    (
+        &["sidecar", "extracontainers", "containers", "container"],
+        Field("write `[[sidecars]]`, with `name` and `image`: what runs beside it"),
+    ),
     // what no field says
     (
         &["imagepullsecrets", "imagepullsecret", "pullsecrets"],
         Field(
             "the fleet says it for each registry: `registries = [{ host = \"…\", pull_secret = \"…\" }]` in its region",
         ),
-    ),
-    (&["cronjob", "cronjobs", "cron", "schedule", "jobs", "job"], NoField),
-    (
-        &[
-            "initcontainers",
-            "init",
-            "containers",
-            "container",
-            "sidecars",
-            "sidecar",
-            "extracontainers",
-        ],
-        NoField,
     ),
     (
         &["labels", "annotations", "podlabels", "podannotations", "commonlabels"],
@@ -398,6 +397,48 @@ const TABLES: &[(&str, &[&str], &str)] = &[
         &["containerport", "targetport", "number"],
         "write `port`, and `service` for the port of the Service if it is another",
     ),
+    (
+        "jobs",
+        &["cron", "every", "interval"],
+        "write the five fields of cron: `schedule = \"0 3 * * *\"`",
+    ),
+    (
+        "jobs",
+        &["concurrencypolicy", "concurrency"],
+        "write `overlap`: `forbid`, `allow` or `replace`",
+    ),
+    (
+        "jobs",
+        &["activedeadlineseconds", "timeout"],
+        "write the longest that it may take: `deadline = \"1h\"`",
+    ),
+    ("jobs", &["backofflimit"], "write how often it is tried again: `retries = 2`"),
+    (
+        "jobs",
+        &["ttlsecondsafterfinished", "ttl"],
+        "write how long a run that has ended stays: `keep = \"1d\"`",
+    ),
+    (
+        "jobs",
+        &["successfuljobshistorylimit", "failedjobshistorylimit"],
+        "write how many runs that have ended stay: `history = 3`",
+    ),
+    ("jobs", &["suspend", "region", "regions"], "write `where`: `primary` or `everywhere`"),
+    (
+        "init",
+        &["volumemounts", "volumes"],
+        "write `mounts`, with paths of the service's own mounts",
+    ),
+    ("init", &["env", "environment"], "write `config`"),
+    ("init", &["resources"], "write `cpu` and `memory`"),
+    (
+        "sidecars",
+        &["volumemounts", "volumes"],
+        "write `mounts`, with paths of the service's own mounts",
+    ),
+    ("sidecars", &["env", "environment"], "write `config`"),
+    ("sidecars", &["resources"], "write `cpu` and `memory`"),
+    ("sidecars", &["restartpolicy"], "leave it out: a sidecar stays, what is in `[[init]]` ends"),
     ("volumes", &["mountpath", "mount", "target"], "write where it appears in `path`"),
     ("volumes", &["storageclass", "storageclassname"], "write its storage class in `class`"),
     ("volumes", &["storage", "capacity", "requests"], "write `size = \"10Gi\"`"),
@@ -564,8 +605,9 @@ mod tests {
             ("configMap", "`[[files]]`"),
             ("security_context", "`restricted`"),
             ("image_pull_secrets", "`registries = [{ host = \"…\", pull_secret = \"…\" }]`"),
-            ("cronjob", OTHERWISE),
-            ("initContainers", OTHERWISE),
+            ("cronjob", "`[[jobs]]`"),
+            ("initContainers", "`[[init]]`"),
+            ("extraContainers", "`[[sidecars]]`"),
             ("nodeSelector", "`pool = \"…\"` in `[placement]`"),
         ] {
             assert!(service(key).contains(ours), "{key}: {}", service(key));

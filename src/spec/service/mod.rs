@@ -8,12 +8,16 @@ mod scaling; // how it follows its load
 mod metadata; // what is added to its objects
 mod traffic; // what it calls, and who calls it
 mod data; //    what it keeps
+mod jobs; //    what ends by itself
+mod containers; // what is beside it in its pods
 
 pub use crate::words::{Failover, Mode, Protocol, Rollout, Scheme, Scope, Strategy, WorkloadKind};
+pub use containers::{Init, Mounted, Sidecar};
 pub use data::{Backup, Backups, Data, Hook, NoBackups, Postgresql, Replication, Volume};
 pub use given::{
     File, Given, Held, OneSetting, PerRegion, Scalar, Scratch, Secret, Setting, ValueSource,
 };
+pub use jobs::Job;
 pub use metadata::{Marks, Metadata};
 pub use pods::{Capacity, Check, Placement, Pod, Port, Probes, Scrape};
 pub use scaling::{Autoscale, Behavior, Described, Metric, Pace, Trigger};
@@ -102,6 +106,15 @@ pub struct Service {
     /// Volumes that keep their content. For `kind = "stateful"`.
     #[serde(default)]
     pub volumes: Vec<Volume>,
+    /// What ends before it starts, in each pod, one after the other.
+    #[serde(default)]
+    pub init: Vec<Init>,
+    /// What runs beside it, in each pod.
+    #[serde(default)]
+    pub sidecars: Vec<Sidecar>,
+    /// Work that ends by itself: on a schedule, before a release, or once.
+    #[serde(default)]
+    pub jobs: Vec<Job>,
     /// What it calls. Everything else is closed to it.
     #[serde(default)]
     pub depends_on: Vec<Dependency>,

@@ -83,6 +83,9 @@ pub struct Port {
     /// Whether Prometheus reads metrics from it: `true` for those at `/metrics`, or their path. Where
     /// the region has a Prometheus operator, a PodMonitor says so, and Prometheus may connect.
     pub scrape: Option<Scrape>,
+    /// The sidecar that listens on it; none for the service itself.
+    #[serde(skip)]
+    pub of: Option<String>,
 }
 
 /// Where the metrics of a port are.
@@ -122,6 +125,11 @@ pub struct Probes {
     pub start: Option<Check>,
     /// How long its start may take at worst. Default: `2m`.
     pub start_within: Option<Duration>,
+}
+
+impl Probes {
+    /// How long a start may take, unless the spec says.
+    pub const START: Duration = Duration::minutes(2);
 }
 
 /// A check: a path that answers with success, a command that exits with 0, a port that answers.

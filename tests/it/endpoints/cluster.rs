@@ -31,6 +31,12 @@ pub(super) fn is_workload(object: &Value) -> bool {
     matches!(text(object, "/kind"), "Deployment" | "StatefulSet")
 }
 
+/// Whether an object is a Job that comes before the pods of a release, and fails.
+pub(super) fn is_failing_job(object: &Value) -> bool {
+    !annotation(object, "ninefold.dev/before").is_empty()
+        && text(object, "/spec/template/spec/containers/0/args/0").starts_with("fails")
+}
+
 /// The replicas that carry the peak, as the manifest of a workload says.
 pub(super) fn peak(object: &Value) -> Option<u64> {
     annotation(object, PEAK).parse().ok()

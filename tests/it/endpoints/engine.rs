@@ -1,6 +1,6 @@
 //! How Argo CD and Flux deliver a tree, as their sources do it, with what the tree tells them.
 
-use super::cluster::{Cluster, Key, annotation, is_workload, key, text};
+use super::cluster::{Cluster, Key, annotation, is_failing_job, is_workload, key, text};
 use crate::workbench::Files;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -31,8 +31,9 @@ fn in_tree(path: &str) -> &str {
 }
 
 /// Flux: a Kustomization for each folder, in any order that `dependsOn` allows. Each applies all of
-/// its folder, and at once deletes what it had applied and no longer does (`kustomize-controller`,
-/// `internal/controller/kustomization_controller.go`). One that `ends` early deletes nothing.
+/// its folder but what it leaves out, and at once deletes what it had applied and no longer does
+/// (`kustomize-controller`, `internal/controller/kustomization_controller.go`). One that `ends` early
+/// deletes nothing, and what depends on one that waits for a Job which fails does not begin.
 pub(super) fn flux(
     cluster: &mut Cluster,
     tree: &Files,
@@ -48,13 +49,19 @@ pub(super) fn flux(
             after.into_iter().all(|after| done.iter().any(|done| after["name"] == done.as_str()))
         };
         let next: Vec<Value> = waiting.iter().filter(is_next).cloned().collect();
+        if next.is_empty() {
+            return;
+        }
         let one = next[usize::try_from(below(next.len() as u64)).unwrap()].clone();
         waiting.retain(|it| *it != one);
         let name = text(&one, "/metadata/name");
-        done.push(name.to_owned());
-        let objects = folder(tree, in_tree(text(&one, "/spec/path")));
+        let mut objects = folder(tree, in_tree(text(&one, "/spec/path")));
+        objects.retain(|_, object| !leaves_out(&one, object));
         for object in objects.values() {
             cluster.apply(name, object);
+        }
+        if one["spec"]["wait"] != true || !objects.values().any(is_failing_job) {
+            done.push(name.to_owned());
         }
         if one["spec"]["prune"] != true || ends() {
             continue;
@@ -69,6 +76,20 @@ pub(super) fn flux(
             }
         }
     }
+}
+
+/// Whether the patches of a Kustomization take an object out.
+fn leaves_out(kustomization: &Value, object: &Value) -> bool {
+    let patches = kustomization["spec"]["patches"].as_array().into_iter().flatten();
+    patches.into_iter().any(|patch| {
+        assert!(text(patch, "/patch").starts_with("$patch: delete\n"), "{patch}");
+        let selector = text(patch, "/target/annotationSelector");
+        let (key, value) = selector.split_once('=').expect("one key and its value");
+        match key.strip_suffix('!') {
+            Some(key) => annotation(object, key) != value,
+            None => annotation(object, key) == value,
+        }
+    })
 }
 
 /// An Application of Argo CD.
@@ -115,7 +136,8 @@ impl Application {
 
     /// One sync: wave after wave, each of which waits for the health of what the sync applied before
     /// (`gitops-engine/pkg/sync/sync_context.go`). What the Application has applied and the tree has
-    /// no longer goes last with `PruneLast`, else first. Whether it came to its end.
+    /// no longer goes last with `PruneLast`, else first. A hook is applied in each sync, and nothing
+    /// after one that fails, which goes. Whether it came to its end.
     fn sync(&self, cluster: &mut Cluster, tree: &Files) -> bool {
         let has = |option: &str| self.options.iter().any(|is| is == option);
         let told = |object: &Value, option: &str| {
@@ -126,7 +148,8 @@ impl Application {
         let now: Vec<Key> = objects.values().map(key).collect();
         let mut waves: BTreeMap<i64, (Vec<&Value>, Vec<Key>)> = BTreeMap::new();
         for object in objects.values() {
-            if !has("ApplyOutOfSyncOnly=true") || !cluster.is_as(&self.name, object) {
+            let always = is_hook(object) || !has("ApplyOutOfSyncOnly=true");
+            if always || !cluster.is_as(&self.name, object) {
                 let wave = annotation(object, "argocd.argoproj.io/sync-wave");
                 waves.entry(wave.parse().unwrap_or(0)).or_default().0.push(object);
             }
@@ -142,7 +165,17 @@ impl Application {
         let last = waves.keys().last().copied();
         for (wave, (applied, pruned)) in waves {
             for object in &applied {
-                cluster.apply(&self.name, object);
+                // A hook is nobody's to prune.
+                cluster.apply(if is_hook(object) { "" } else { &self.name }, object);
+            }
+            let failed: Vec<_> =
+                applied.iter().filter(|one| is_hook(one) && is_failing_job(one)).collect();
+            for hook in &failed {
+                assert_eq!(annotation(hook, "argocd.argoproj.io/hook-delete-policy"), "HookFailed");
+                cluster.delete(&key(hook));
+            }
+            if !failed.is_empty() {
+                return false;
             }
             for former in &pruned {
                 cluster.delete(former);
@@ -159,6 +192,10 @@ impl Application {
         }
         true
     }
+}
+
+fn is_hook(object: &Value) -> bool {
+    annotation(object, "argocd.argoproj.io/hook") == "Sync"
 }
 
 /// Argo CD: an Application for each folder. A sync that failed is tried again, on what still

@@ -1,6 +1,6 @@
 //! Random histories of a repository, each commit of whose default branch is delivered.
 
-use super::cluster::{Cluster, Key, is_workload, key, leads_to, peak, text};
+use super::cluster::{Cluster, Key, is_failing_job, is_workload, key, leads_to, peak, text};
 use super::engine::{self, REGION};
 use super::script::Script;
 use crate::workbench::{Files, Workbench};
@@ -65,6 +65,8 @@ pub(super) struct History {
     /// Whether anything was ever retired.
     pub(super) retired: bool,
     pub(super) releases: u64,
+    /// Whether people have jobs that come before releases.
+    pub(super) jobs: bool,
     engine: Engine,
     script: Script,
 }
@@ -92,6 +94,7 @@ impl History {
             blind: false,
             retired: false,
             releases: 0,
+            jobs: false,
             engine,
             script: Script::new(),
         };
@@ -232,8 +235,14 @@ impl History {
             self.deliver_whole(&tree);
         }
         let objects = engine::folder(&tree, REGION);
+        let folder = |path: &str| path.rsplit_once('/').expect("a folder").0.to_owned();
+        let held: BTreeSet<String> = (objects.iter())
+            .filter(|(_, object)| is_failing_job(object))
+            .map(|(path, _)| folder(path))
+            .collect();
         let now = objects.iter().filter(|(path, object)| {
             !path.contains("/retained/")
+                && !held.contains(&folder(path))
                 && is_workload(object)
                 && self.cluster.is_good(&key(object))
         });

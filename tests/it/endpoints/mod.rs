@@ -46,6 +46,53 @@ fn no_history_takes_away_what_serves_under_the_script() {
     histories(Engine::Kubectl, 1);
 }
 
+#[test]
+fn no_history_with_jobs_before_releases_takes_away_what_serves() {
+    for engine in Engine::ALL {
+        for seed in seeds(3) {
+            let mut history = History::begin(engine, seed);
+            history.jobs = true;
+            for _ in 0..8 {
+                history.step();
+            }
+            history.serves();
+        }
+    }
+}
+
+/// A release of a service whose job fails, and what is mended after it: whether the pods in the cluster
+/// are those of the tree.
+fn is_released(history: &History, service: &str, workload: &str) -> bool {
+    let tree = history.bench.tree();
+    let path = format!("{}/{service}/{workload}.yaml", engine::REGION);
+    let now: serde_json::Value = serde_yaml::from_str(&tree[&path]).unwrap();
+    let there = history.cluster.get(&cluster::key(&now));
+    there.is_some_and(|there| there["spec"]["template"] == now["spec"]["template"])
+}
+
+#[test]
+fn while_the_job_of_a_release_fails_its_pods_do_not_start_and_what_serves_goes_on() {
+    // One that makes a new Deployment, one that rolls, one with volumes.
+    let services = [("hello", "deployment"), ("shop", "deployment"), ("store", "stateful-set")];
+    for engine in Engine::ALL {
+        let mut history = History::begin(engine, 1);
+        let mut deliver = |what: &str| {
+            for (service, _) in services {
+                history.set(service, &["config", "RELEASE"], Some(format!("good-{what}").into()));
+                history.set(service, &["jobs"], Some(steps::job(what)));
+            }
+            history.bench.run(&["build"]).code(0);
+            history.commit(what);
+            assert_eq!(history.deliver_whole(&history.bench.tree()), [""; 0], "{engine:?}: {what}");
+            services.map(|(service, workload)| is_released(&history, service, workload))
+        };
+        assert_eq!(deliver("works"), [true; 3], "{engine:?}");
+        assert_eq!(deliver("fails"), [false; 3], "{engine:?}");
+        assert_eq!(deliver("fails-again"), [false; 3], "{engine:?}");
+        assert_eq!(deliver("works-again"), [true; 3], "{engine:?}");
+    }
+}
+
 /// Whether anything falls when these releases of `hello` are delivered one after the other, each tree
 /// with `breach` done to it, the last one with `last`.
 fn falls(

@@ -1,6 +1,6 @@
 //! The script itself, with a `kubectl` that asks the cluster of the test.
 
-use super::cluster::{Cluster, Key, key, text};
+use super::cluster::{Cluster, Key, is_failing_job, key, text};
 use super::engine::REGION;
 use crate::workbench::{Files, write};
 use serde::Deserialize;
@@ -125,6 +125,13 @@ impl Script {
                     .map(|name| format!("applyset.delivery.ninefold.dev/{name}\n"))
                     .collect(),
             },
+            "get" if asked[3] == "job" => {
+                let (namespace, name) = (after("-n").unwrap(), asked[4]);
+                let job = ("Job".to_owned(), namespace.to_owned(), name.to_owned());
+                let job = cluster.get(&job).expect("the script has applied it");
+                let state = if is_failing_job(job) { "Failed" } else { "Complete" };
+                Answer { code: 0, output: state.to_owned() }
+            }
             "get" => DONE,
             "label" => {
                 let (label, id) = asked

@@ -21,6 +21,13 @@ fn table<const N: usize>(rows: [(&str, Value); N]) -> Value {
     rows.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Table>().into()
 }
 
+/// The `jobs` of a spec: one that comes before each release, and does what it is told to.
+pub(super) fn job(told: &str) -> Value {
+    let args = Value::Array(vec![told.into()]);
+    let job = [("name", "migrate".into()), ("run", "before-release".into()), ("args", args)];
+    Value::Array(vec![table(job)])
+}
+
 impl History {
     fn chance(&mut self, one_in: u64) -> bool {
         self.random.below(one_in) == 0
@@ -31,6 +38,11 @@ impl History {
         let count = SERVICES.len() as u64;
         let (service, _) = SERVICES[usize::try_from(self.random.below(count)).unwrap()];
         let number = self.random.below(3);
+        if self.jobs && self.chance(3) {
+            let word = if self.chance(2) { "works" } else { "fails" };
+            let job = (number > 0).then(|| job(&format!("{word}-{number}")));
+            return self.set(service, &["jobs"], job);
+        }
         let kind = if self.chance(2) { "good" } else { "bad" };
         match self.random.below(10) {
             0..=4 => {

@@ -82,7 +82,7 @@ pub(crate) fn pull(here: &ServiceInRegion<'_>, region: &Region) -> Term {
     guessed(here, region, Step::Pull, PULL)
 }
 
-/// The startup probe gives a pod this long, and ends it then.
+/// The startup probe gives a pod this long, and ends it then. What comes before in the pod adds to it.
 pub(crate) fn start(here: &ServiceInRegion<'_>) -> Term {
     let service = here.service;
     let source = match service.probes.start_within {
@@ -92,7 +92,15 @@ pub(crate) fn start(here: &ServiceInRegion<'_>) -> Term {
         },
         None => Source::Decided { field: "pod.containers.startupProbe" },
     };
-    Term::seconds(step::START, lifecycle::start_within(service), source)
+    let before = lifecycle::before_start(service);
+    let term = Term::seconds(step::START, lifecycle::start(service), source);
+    match before > Duration::default() {
+        true => term.because(format!(
+            "{before} for what starts before it in its pod (`init`, `sidecars`) + {}",
+            lifecycle::start_within(service)
+        )),
+        false => term,
+    }
 }
 
 /// Since 1.32 the grace period is 50 s; a node is looked at every 5 s.

@@ -81,33 +81,79 @@ failed() {
   grep -Fqx -e "$1" "$work/failed"
 }
 
-# Sorts the files of a folder: what a set may remove, what no set may, as data goes with it, and the
-# workloads of the current generation. Every file holds one document, spelled by Ninefold.
+# Sorts the files of a folder: what a set may remove, what no set may, as data goes with it, the
+# workloads of the current generation, and the jobs that come before it. Every file holds one document,
+# spelled by Ninefold. Where there are such jobs, what waits for them stands apart.
 sort_out() {
   : > "$work/$1.set.yaml"
+  : > "$work/$1.first.yaml"
   : > "$work/$1.kept.yaml"
+  : > "$work/$1.late.yaml"
+  : > "$work/$1.jobs"
   : > "$work/$1.workloads"
   find "$tree/$1" -type f -name '*.yaml' | LC_ALL=C sort > "$work/$1.files"
-  FOLDER=$tree/$1 OUT=$work/$1 KEPT=' Namespace PriorityClass PersistentVolumeClaim StatefulSet Cluster Application ApplicationSet GitRepository Kustomization ' awk '
+  FOLDER=$tree/$1 OUT=$work/$1 KEPT=' Namespace PriorityClass PersistentVolumeClaim StatefulSet Cluster Application ApplicationSet GitRepository Kustomization ' \
+    LATE=' PersistentVolumeClaim Deployment StatefulSet Job CronJob HorizontalPodAutoscaler ScaledObject Ingress HTTPRoute DNSEndpoint Gslb ' awk '
     {
-      file = $0; text = "---\n"; part = kind = name = space = ""
+      file = $0; text = "---\n"; part = kind = name = space = ""; job = 0
       while ((got = (getline line < file)) > 0) {
         text = text line "\n"
         if (line ~ /^[A-Za-z]/) part = line
         if (line ~ /^kind: /) kind = substr(line, 7)
         if (part == "metadata:" && line ~ /^  name: /) name = substr(line, 9)
         if (part == "metadata:" && line ~ /^  namespace: /) space = substr(line, 14)
+        if (part == "metadata:" && line ~ /^    ninefold.dev\/before: /) job = 1
       }
       close(file)
       if (got < 0) { print "cannot read " file > "/dev/stderr"; exit 1 }
-      out = ENVIRON["OUT"] (index(ENVIRON["KEPT"], " " kind " ") ? ".kept.yaml" : ".set.yaml")
-      printf "%s", text >> out
+      kept = index(ENVIRON["KEPT"], " " kind " ")
+      late = !job && index(ENVIRON["LATE"], " " kind " ")
+      if (kept) printf "%s", text >> (ENVIRON["OUT"] (late ? ".late.yaml" : ".kept.yaml"))
+      else {
+        printf "%s", text >> (ENVIRON["OUT"] ".set.yaml")
+        if (!late) printf "%s", text >> (ENVIRON["OUT"] ".first.yaml")
+      }
       gsub(/"/, "", name); gsub(/"/, "", space)
       current = index(file, ENVIRON["FOLDER"] "/retained/") != 1
       if (current && (kind == "Deployment" || kind == "StatefulSet"))
         print kind, space, name >> (ENVIRON["OUT"] ".workloads")
+      if (job && current) print space, name >> (ENVIRON["OUT"] ".jobs")
     }
   ' "$work/$1.files"
+}
+
+# Applies what is in a file of a set, with the label of the set, as what is applied without it would
+# leave the set.
+apply_set() {
+  if [ -s "$1.yaml" ]; then
+    kube label --local -f "$1.yaml" "applyset.kubernetes.io/part-of=$2" -o json > "$1.json" &&
+      apply -f "$1.json"
+  fi
+}
+
+# Waits until a Job has ended, which it does, as it has a deadline.
+ended() {
+  while :; do
+    state=$(kube get job "$2" -n "$1" -o 'jsonpath={.status.conditions[?(@.status=="True")].type}') ||
+      return 1
+    case " $state " in
+      *" Complete "*) return 0 ;;
+      *" Failed "*) return 1 ;;
+    esac
+    sleep 2
+  done
+}
+
+# Applies everything but what waits for the jobs of a release, and waits for these.
+prepare() {
+  apply_set "$work/$1.first" "$2" || return 1
+  while read -r space name <&5; do
+    if ! ended "$space" "$name"; then
+      printf '%s\n' "$1: the job $name failed; what serves goes on, and nothing else is applied" >&2
+      printf '%s\n' "to try it again: kubectl --context $context -n $space delete job $name" >&2
+      return 1
+    fi
+  done 5< "$work/$1.jobs"
 }
 
 # What kubectl keeps of each set. Sets span namespaces, so they stand in none.
@@ -158,15 +204,19 @@ END
   if [ -s "$work/$folder.kept.yaml" ]; then
     apply -f "$work/$folder.kept.yaml" || fail "$folder" "$folder: not all of it was applied"
   fi
-  if [ -s "$work/$folder.set.yaml" ]; then
-    # With the label of the set, as what is applied without it would leave the set.
-    kube label --local -f "$work/$folder.set.yaml" "applyset.kubernetes.io/part-of=$id" -o json \
-      > "$work/$folder.set.json"
-    apply -f "$work/$folder.set.json" || fail "$folder" "$folder: not all of it was applied"
+  if [ -s "$work/$folder.jobs" ] && ! prepare "$folder" "$id"; then
+    fail "$folder" "$folder: the release does not begin"
+    continue
   fi
+  if [ -s "$work/$folder.late.yaml" ]; then
+    apply -f "$work/$folder.late.yaml" || fail "$folder" "$folder: not all of it was applied"
+  fi
+  apply_set "$work/$folder.set" "$id" || fail "$folder" "$folder: not all of it was applied"
 done 3< "$work/folders"
 
 while read -r folder id <&3; do
+  # What was not applied cannot come up.
+  if [ -s "$work/$folder.jobs" ] && failed "$folder"; then continue; fi
   while read -r kind space name <&4; do
     kube rollout status "$kind/$name" -n "$space" --timeout="$timeout" ||
       fail "$folder" "$folder: $kind $name is not up"

@@ -1,0 +1,112 @@
+//! Containers beside that of a service.
+
+use super::row::{At, Row, Shown, rows, show, written};
+use crate::decide::containers::{self, ContainerHere};
+use crate::decide::lifecycle::{self, Probe, Purpose};
+use crate::decide::{Reason, network, resources};
+use crate::model::Given;
+
+const WORKLOAD: &[&str] = &["deployment", "stateful-set"];
+
+/// The probes of a container, below its name.
+macro_rules! probe {
+    ($probe:literal, $purpose:expr) => {
+        rows! {
+            WORKLOAD, concat!("spec.template.spec.initContainers[*].", $probe, ".periodSeconds") => |at| asked(at, $purpose, |probe| show(lifecycle::period(probe)));
+            WORKLOAD, concat!("spec.template.spec.initContainers[*].", $probe, ".timeoutSeconds") => |at| asked(at, $purpose, |probe| show(lifecycle::timeout(probe)));
+            WORKLOAD, concat!("spec.template.spec.initContainers[*].", $probe, ".failureThreshold") => |at| failures(at, $purpose);
+            WORKLOAD, concat!("spec.template.spec.initContainers[*].", $probe, ".exec.command[*]") => |at| asked(at, $purpose, |probe| said(at, probe.command.as_ref()?.get(at.item(1)?)?, "probes"));
+            WORKLOAD, concat!("spec.template.spec.initContainers[*].", $probe, ".grpc.port") => |at| asked(at, $purpose, |probe| said(at, probe.grpc?, "probes"));
+            WORKLOAD, concat!("spec.template.spec.initContainers[*].", $probe, ".httpGet.httpHeaders[*].value") => |at| asked(at, $purpose, |probe| said(at, probe.headers.get(at.captured[1])?, "probes"));
+        }
+    };
+}
+
+pub(super) const CONTAINERS: &[Row] = rows! {
+    WORKLOAD, "spec.template.spec.initContainers[*].command[*]" => |at| word(at, "command");
+    WORKLOAD, "spec.template.spec.initContainers[*].args[*]" => |at| word(at, "args");
+    WORKLOAD, "spec.template.spec.initContainers[*].env[*].value" => variable;
+    WORKLOAD, "spec.template.spec.initContainers[*].ports[*].containerPort" => port;
+    WORKLOAD, "spec.template.spec.initContainers[*].resources.requests.cpu" => |at| with(at, |one| show(one.cpu()));
+    WORKLOAD, "spec.template.spec.initContainers[*].resources.requests.memory" => |at| with(at, |one| show(one.memory()));
+    WORKLOAD, "spec.template.spec.initContainers[*].resources.requests.ephemeral-storage" => |_| show(resources::storage());
+    WORKLOAD, "spec.template.spec.initContainers[*].resources.limits.cpu" => |at| with(at, |one| show(one.cpu_limit()?));
+    WORKLOAD, "spec.template.spec.initContainers[*].resources.limits.memory" => |at| with(at, |one| show(one.memory_limit()));
+    WORKLOAD, "spec.template.spec.initContainers[*].resources.limits.ephemeral-storage" => |at| show(resources::storage_limit(at.here));
+};
+pub(super) const STARTUP: &[Row] = probe!("startupProbe", Purpose::Startup);
+pub(super) const LIVENESS: &[Row] = probe!("livenessProbe", Purpose::Liveness);
+pub(super) const READINESS: &[Row] = probe!("readinessProbe", Purpose::Readiness);
+
+/// Shows something of the container whose name stands for the first `*`.
+fn with(at: &At<'_>, shown: impl FnOnce(&ContainerHere<'_>) -> Option<Shown>) -> Option<Shown> {
+    let named = |one: &ContainerHere<'_>| one.container.name == at.captured[0];
+    shown(&containers::of(at.here).find(named)?)
+}
+
+/// Shows what a key of it says.
+fn said(at: &At<'_>, says: impl ToString, key: &str) -> Option<Shown> {
+    with(at, |one| {
+        let words = format!("as it stands in `{key}` of `{}`", one.container.name);
+        written(says, words, one.written(key))
+    })
+}
+
+fn asked(
+    at: &At<'_>,
+    purpose: Purpose,
+    shown: impl FnOnce(&Probe) -> Option<Shown>,
+) -> Option<Shown> {
+    with(at, |one| shown(one.probes().of(purpose)?))
+}
+
+fn failures(at: &At<'_>, purpose: Purpose) -> Option<Shown> {
+    with(at, |one| {
+        let probes = one.probes();
+        let probe = probes.of(purpose)?;
+        let why = match purpose {
+            Purpose::Startup => {
+                let words = format!(
+                    "its start may take {}, asked every {}s; then it is restarted",
+                    one.container.takes, probe.period
+                );
+                Reason::new(words).or_built_in(one.written("probes"))
+            }
+            Purpose::Liveness | Purpose::Readiness => {
+                lifecycle::why_failures(at.here, purpose, probe)
+            }
+        };
+        Some(Shown { says: probe.failures.to_string(), why })
+    })
+}
+
+/// A word of a command: its own, or that of the service.
+fn word(at: &At<'_>, key: &str) -> Option<Shown> {
+    with(at, |one| {
+        let (own, inherited) = match key {
+            "command" => (&one.container.command, &at.here.service.command),
+            _ => (&one.container.args, &at.here.service.args),
+        };
+        match own {
+            Some(words) => said(at, words.get(at.item(1)?)?, key),
+            None => {
+                at.word(inherited, &[&[key]], &format!("as it stands in `{key}` of the service"))
+            }
+        }
+    })
+}
+
+fn variable(at: &At<'_>) -> Option<Shown> {
+    with(at, |one| {
+        let setting = one.container.config.get(at.captured[1])?;
+        match setting.in_region(at.here.region.name.as_str())? {
+            Given::Written(value) => said(at, value, "config"),
+            Given::From(_) => None,
+        }
+    })
+}
+
+fn port(at: &At<'_>) -> Option<Shown> {
+    let port = at.here.service.ports.iter().find(|port| port.name == at.captured[1])?;
+    show(network::container_port(at.here, port))
+}

@@ -1,0 +1,82 @@
+//! Jobs of a service, and what they may connect to.
+
+use super::values::{Job, Recurrence, Values};
+use super::{Planned, meta, pod};
+use crate::decide::jobs::{self, JobHere, UTC};
+use crate::decide::{ServiceInRegion, network};
+use crate::kube::delivery;
+use crate::kube::{Kind, labels};
+use crate::model::Overlap;
+
+pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
+    objects.extend(jobs::of(here).filter_map(|job| planned(&job)));
+    if !here.service.jobs.is_empty() {
+        let policy = Values::NetworkPolicy {
+            meta: here.meta("jobs"),
+            selector: network::pods_of_jobs(here.service.name.as_str()),
+            ingress: Vec::new(),
+            egress: network::egress_of_jobs(here),
+        };
+        objects.push(here.object(Kind::NetworkPolicy, "jobs", "jobs", policy));
+    }
+}
+
+/// The object of a job. One on a schedule is suspended where it does not run; any other would run at
+/// once, and is not there.
+fn planned(job: &JobHere<'_>) -> Option<Planned> {
+    let here = job.here;
+    let values = Values::Job(Box::new(values(job)));
+    let name = &job.job.name;
+    if job.job.schedule.is_some() {
+        return Some(here.object(Kind::CronJob, name, "jobs", values));
+    }
+    let mut planned = job.runs().then(|| here.object(Kind::Job, name, "jobs", values))?;
+    if job.comes_first() {
+        let told = delivery::before_pods(here.fleet.delivery).iter().copied();
+        let told = told.chain([(labels::BEFORE, labels::RELEASE)]);
+        let told = told.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let annotations = &mut planned.values.meta_mut().annotations;
+        annotations.remove(labels::AFTER);
+        annotations.extend(told);
+    } else {
+        // Nothing waits for it, whether it fails or not.
+        meta::after_all(here.fleet, &mut planned.values);
+    }
+    Some(planned)
+}
+
+/// Tells the engine that the database, which a job before releases may be about, waits for none.
+pub(crate) fn order(here: &ServiceInRegion<'_>, objects: &mut [Planned]) {
+    if !jobs::hold_releases(here) || !here.role.backs_up {
+        return;
+    }
+    let own = objects.iter_mut().filter(|object| object.id.region == here.region.name);
+    for database in own.filter(|object| object.id.kind == Kind::PostgresqlCluster) {
+        let told = delivery::with_jobs(here.fleet.delivery);
+        let told = told.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        database.values.meta_mut().annotations.extend(told);
+    }
+}
+
+fn values(job: &JobHere<'_>) -> Job {
+    let written = job.job;
+    let recurrence = |cron: &String| Recurrence {
+        cron: cron.clone(),
+        timezone: written.timezone.clone().unwrap_or_else(|| UTC.to_owned()),
+        suspended: !job.runs(),
+        overlap: written.overlap.unwrap_or(Overlap::Forbid).policy(),
+        late: job.late().value.as_seconds(),
+        history: job.history().value,
+        keep: job.keep().map(|keep| keep.value.as_seconds()),
+    };
+    let mut meta = job.here.meta(&written.name);
+    meta.labels.insert(labels::JOB_OF.to_owned(), job.here.service.name.to_string());
+    Job {
+        meta,
+        name: written.name.clone(),
+        retries: job.retries().value,
+        deadline: job.deadline().value.as_seconds(),
+        schedule: written.schedule.as_ref().map(recurrence),
+        pod: pod::of_job(job),
+    }
+}

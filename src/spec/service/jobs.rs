@@ -1,0 +1,52 @@
+//! Work of a service that ends by itself.
+
+use super::given::Setting;
+use crate::quantity::{Bytes, Cpu, Duration};
+use crate::words::{Overlap, Place, Run};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// Work that ends by itself. It is given what the service is given, and may connect to what the
+/// service may connect to; nothing connects to it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Job {
+    /// Its name; that of its object is the service's, `-` and this.
+    pub name: String,
+    /// When it runs: the five fields of cron, `0 3 * * *`.
+    pub schedule: Option<String>,
+    /// In place of a schedule: once for each content, and when.
+    pub run: Option<Run>,
+    /// The time zone of the schedule, `Europe/Berlin`. Default: `Etc/UTC`.
+    pub timezone: Option<String>,
+    /// What becomes of a run when the one before has not ended. Default: `forbid`.
+    pub overlap: Option<Overlap>,
+    /// The longest that it may take, with all that is tried again. Default: `1h`, and `10m` where a
+    /// release waits for it.
+    pub deadline: Option<Duration>,
+    /// How often it is tried again after it failed. Default: 2.
+    #[schemars(range(min = 0, max = 100))]
+    pub retries: Option<u32>,
+    /// How long a run that has ended stays, with its logs. Default: until `history` others have.
+    pub keep: Option<Duration>,
+    /// How many runs that have ended stay, of those that failed and of the others. Default: 3.
+    #[schemars(range(min = 0, max = 100))]
+    pub history: Option<u32>,
+    /// Where it runs. Default: `primary`.
+    #[serde(rename = "where")]
+    pub place: Option<Place>,
+    /// Its image. Default: the service's.
+    pub image: Option<String>,
+    /// The command to run instead of the image's own. Default: the service's, unless `args` are given.
+    pub command: Option<Vec<String>>,
+    /// The arguments of the command. Default: the service's, unless a `command` is given.
+    pub args: Option<Vec<String>>,
+    /// Environment variables beside those of the service, or in place of them.
+    #[serde(default)]
+    pub config: BTreeMap<String, Setting>,
+    /// CPU that it needs. Default: that of a replica.
+    pub cpu: Option<Cpu>,
+    /// Memory that it needs, and may have. Default: that of a replica.
+    pub memory: Option<Bytes>,
+}
