@@ -85,7 +85,12 @@ pub(crate) fn claims_if(here: &ServiceInRegion<'_>, instead: Instead) -> Vec<Cla
         claims.push(data_loss(here, instead));
     }
     let given = [Premise::Inventory, Premise::Load, Premise::Independence];
-    claims.into_iter().map(|claim| promised(here, claim).given(given)).collect()
+    let agree = !service.volumes.is_empty() && here.size.running > 1;
+    let claims = claims.into_iter().map(|claim| {
+        let agreement = (agree && claim.scope <= Scope::Zone).then_some(Premise::Agreement);
+        promised(here, claim).given(given).given(agreement)
+    });
+    claims.collect()
 }
 
 /// What the spec promises, beside what is claimed.
