@@ -179,7 +179,7 @@ codes! {
     PODS_ROLLED "pods-rolled" Effect "a workload replaces its pods under its name"
     POOL_OPEN "pool-open" Warning "a pool of nodes keeps no other pods away"
     PORT_CHANGES "port-changes" Effect "a Service answers on other ports, or otherwise"
-    PORT_RENAMED "port-renamed" Warning "a port of a Service gets another name, which no running pod has"
+    PORT_RENAMED "port-renamed" Warning "a port of a Service gets another name, which no running pod has, or another number"
     PORT_UNKNOWN "port-unknown" Error "a port is named that the service does not have"
     PRIVILEGED_PORT "privileged-port" Error "a port needs a privilege that no container gets"
     PROBE_LOOSENED "probe-loosened" Effect "a failure of a pod is noticed later, or not at all"
