@@ -24,7 +24,10 @@ pub(super) fn check(
         let differs = |old: &&Entry| is_same(old, entry) && old.file != entry.file;
         let mut seen = BTreeSet::new();
         let former = held.iter().copied().chain(&delivered).map(|old| (old, false));
-        let former: Vec<(&Entry, bool)> = (former.chain(before.iter().map(|old| (old, true))))
+        // Only what is delivered as it is came without a build.
+        let is_delivered = |old: &Entry| is_same(old, entry) && old.file == entry.file;
+        let unbuilt = before.iter().filter(|_| delivered.iter().any(is_delivered));
+        let former: Vec<(&Entry, bool)> = (former.chain(unbuilt.map(|old| (old, true))))
             .filter(|(old, _)| differs(old) && seen.insert(&old.file))
             .collect();
         if former.is_empty() {
