@@ -195,7 +195,7 @@ codes! {
     REGION_SWAPPED "region-swapped" Effect "a region takes the place of another, and data does not move"
     REGION_TOO_SMALL "region-too-small" Error "a region has no room for what moves there when another is lost"
     REGIONS_FAIL_TOGETHER "regions-fail-together" Error "two regions of a service are clusters in one place"
-    REPLICAS_RESET "replicas-reset" Warning "an autoscaler takes over a Deployment that keeps its name, and its replicas fall to 1"
+    REPLICAS_RESET "replicas-reset" Warning "the replicas of a workload that keeps its name end, as an autoscaler takes over or its region stands by"
     REPLICATION_LAG "replication-lag" Error "a replication is further behind than the RPO allows"
     REPLICATION_MODE "replication-mode" Error "an engine is to commit in two regions, and only copies"
     RESERVED_NAME "reserved-name" Error "a name is one that Ninefold or the cluster uses itself"

@@ -42,12 +42,16 @@ pub(super) fn check(
         let found = former.iter().find_map(|(old, is_before)| {
             let then = read::document(&retain::bytes(previous, old, None)?).ok()?;
             let finding = rule(&step, &then, &now)?;
-            // What was said, and was delivered all the same, is not said again.
-            (finding.refused || !is_before).then_some(finding)
+            match (is_before, finding.refused) {
+                (false, _) => Some(finding),
+                (true, true) => Some(finding.note("the newest commit does it, and no spec accepts it; where that is delivered already, it is over with the next commit")),
+                // What was said, and was delivered all the same, is not said again.
+                (true, false) => None,
+            }
         });
         if let Some(finding) = found {
             sink.report(match origin {
-                Some(span) => finding.at(span, "this service"),
+                Some(span) => finding.at(span, "of this service"),
                 None => finding,
             });
         }
@@ -71,9 +75,13 @@ type Rule = fn(&Step<'_>, &Value, &Value) -> Option<Diagnostic>;
 
 fn rule_of(kind: &str) -> Option<Rule> {
     match kind {
-        "StatefulSet" => Some(claims),
+        "StatefulSet" => {
+            Some(|step, then, now| claims(step, then, now).or_else(|| ends(step, then, now)))
+        }
         "Service" => Some(ports),
-        "Deployment" => Some(replicas),
+        "Deployment" => {
+            Some(|step, then, now| replicas(step, then, now).or_else(|| ends(step, then, now)))
+        }
         _ => None,
     }
 }
@@ -109,6 +117,10 @@ fn claims(step: &Step<'_>, then: &Value, now: &Value) -> Option<Diagnostic> {
 /// name leave its endpoints at once. And callers have its number written down.
 fn ports(step: &Step<'_>, then: &Value, now: &Value) -> Option<Diagnostic> {
     let entry = step.entry;
+    // Names of a headless one lead to pods, whatever its ports are.
+    if now.at(&["spec", "clusterIP"]).and_then(Value::as_str) == Some("None") {
+        return None;
+    }
     let (then, now) = (led(then), led(now));
     let of = format!("of `{}` in {}", entry.name, entry.region);
     let elsewhere = |(port, target): &&(Option<Value>, Option<Value>)| {
@@ -178,6 +190,24 @@ fn replicas(step: &Step<'_>, then: &Value, now: &Value) -> Option<Diagnostic> {
         .note(format!("it keeps its name, and the number goes from its manifest: Kubernetes takes 1 for it until the autoscaler has looked; {carry} the peak"))
         .help(way(step, *had));
     Some(if peak > 1 { finding.unless_accepted() } else { finding })
+}
+
+/// A region that serves and is to stand by: where the name stays, its pods end at once. That is only
+/// said, as whoever moves a service to another region in an emergency must not be held up.
+fn ends(step: &Step<'_>, then: &Value, now: &Value) -> Option<Diagnostic> {
+    let Entry { kind, name, region, .. } = step.entry;
+    let of = |value: &Value| value.at(&["spec", "replicas"]).cloned();
+    if of(now) != Some(Value::Int(0)) || of(then) == Some(Value::Int(0)) {
+        return None;
+    }
+    let finding = Diagnostic::new(
+        Code::REPLICAS_RESET,
+        format!("every pod of {kind} `{name}` in {region} ends as soon as this is delivered there"),
+    )
+    .note("it keeps its name and is to run none, as the region stands by from now on; no former generation serves meanwhile");
+    Some(
+        finding.help("deliver the region that takes over first, and this one when users are there"),
+    )
 }
 
 /// How the number changes hands without a loss.

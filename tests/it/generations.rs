@@ -509,6 +509,15 @@ fn an_autoscaler_takes_over_without_a_moment_with_one_pod() {
         found(&of(rolling, 1, ""), &of(rolling, 1, scaled)).1.contains("warning[replicas-reset]")
     );
     assert_eq!(found(&fixed, &(rolls.clone() + &accepted("replicas-reset"))).1, "");
+    // A region that is to stand by is emptied in place; a failover is not held up by that.
+    let regions = |first: &str, second: &str| {
+        let two = format!("regions = [\"{first}\", \"{second}\"]\nrecovery = \"pilot light\"\n");
+        of(&(two + rolling), 2, "")
+    };
+    let (moved, said) = found(&regions("east", "west"), &regions("west", "east"));
+    assert!(moved.is_some());
+    assert!(said.contains("warning[replicas-reset]: every pod of Deployment `shop` in east ends"));
+    assert!(!said.contains("in west"), "{said}");
     // By the way that the finding names: nothing is said on it, and each step is a Deployment beside
     // the one that serves.
     let tree = build(&[fixed], &Tree::new());
