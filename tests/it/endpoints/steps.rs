@@ -35,17 +35,17 @@ impl History {
         let (service, _) = SERVICES[usize::try_from(self.random.below(count)).unwrap()];
         let number = self.random.below(3);
         let kind = if self.chance(2) { "good" } else { "bad" };
-        match self.random.below(14) {
-            0..=4 => {
+        match self.random.below(16) {
+            0..=3 => {
                 self.set(service, &["config", "RELEASE"], Some(format!("{kind}-{number}").into()));
             }
-            5 => {
+            4 => {
                 let kind = if kind == "bad" { "bad" } else { "000" };
                 let digest = format!("{kind}{number}{}", "0".repeat(60));
                 let image = format!("registry.example.com/{service}@sha256:{digest}");
                 self.set(service, &["image"], Some(image.into()));
             }
-            6 => self.port(service, number),
+            5 | 6 => self.port(service, number),
             7 => {
                 let peak = i64::try_from(1 + number).unwrap();
                 self.set(service, &["capacity", "peak"], Some(peak.into()));
@@ -59,7 +59,7 @@ impl History {
                 let namespace = if number == 0 { "mall" } else { "hello" };
                 self.set(service, &["namespace"], Some(namespace.into()));
             }
-            10 | 11 => self.scaled(service, number),
+            10..=13 => self.scaled(service, number),
             _ => self.rename(),
         }
     }
