@@ -46,6 +46,7 @@ fn entry(
     // What a later stage or a diff finds is accepted there.
     let later = [
         Code::AVAILABILITY_EXPECTED,
+        Code::CONSUMED_TWICE,
         Code::DATA_LEFT_BEHIND,
         Code::IMMUTABLE_FIELD,
         Code::PATCH_HAS_FIELD,

@@ -11,6 +11,10 @@ pub trait Delivered: Sync {
     /// each is current or kept in the next tree, too, unless a person retired it.
     fn objects(&self) -> Vec<Entry>;
 
+    /// What the tree before the newest commit had, when that commit is delivered as it is: nobody may
+    /// have built it.
+    fn before(&self) -> Vec<Entry>;
+
     /// Whether a delivered tree has an object; true as well when nobody can tell.
     fn has(&self, entry: &Entry) -> bool;
 
@@ -27,6 +31,10 @@ pub struct Unknown;
 
 impl Delivered for Unknown {
     fn objects(&self) -> Vec<Entry> {
+        Vec::new()
+    }
+
+    fn before(&self) -> Vec<Entry> {
         Vec::new()
     }
 

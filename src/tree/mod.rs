@@ -10,6 +10,7 @@ mod retire; //     and their end
 pub mod delivered; // what the delivery engine sees
 mod in_place; //   edits of what keeps its name
 mod writers; //    former generations beside one that may write alone
+mod side_by_side; // what must not run twice
 pub mod verify; // judges a tree by itself
 
 pub use delivered::Delivered;
@@ -160,8 +161,7 @@ impl<'a> Layout<'a> {
             let finding = Diagnostic::new(Code::OBJECT_TWICE, message);
             return Err(sink.error(finding.help("give the template that you added another name")));
         }
-        let former: Vec<&Entry> = previous.ledgers.iter().flat_map(Ledger::objects).collect();
-        in_place::check(sink, &self.current, &former, previous, self.origin);
+        in_place::check(sink, &self.current, previous, self.origin);
         let entries: Vec<&Entry> = self.current.iter().map(|(entry, _)| entry).collect();
         let retained = match &self.unit {
             Unit::Service(name) => {
@@ -170,6 +170,7 @@ impl<'a> Layout<'a> {
             Unit::Fleet => retain::namespaces(sink, &entries, previous)?,
         };
         writers::check(sink, &self.current, &retained, self.origin);
+        side_by_side::check(sink, self.unit.name(), &self.current, &retained, self.origin);
         let (mut entries, mut documents): (Vec<Entry>, Vec<Document>) =
             retained.into_iter().chain(self.current).unzip();
         self.recovery.sort_by(|a, b| a.path.cmp(&b.path));

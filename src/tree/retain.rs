@@ -394,7 +394,7 @@ struct Generation<'a> {
 }
 
 /// The chain of workloads: a service that changes its kind has one all the same.
-const WORKLOAD: &str = "workload";
+pub(super) const WORKLOAD: &str = "workload";
 
 fn is_root(entry: &Entry) -> bool {
     Kind::keeping(&entry.kind) == Keeping::Generation
@@ -423,7 +423,11 @@ fn carry(
 
 /// The bytes that the ledger speaks of: at the path of the entry; after a build that was
 /// interrupted, at the place that it is kept at; or in git.
-fn bytes(previous: &Previous<'_>, entry: &Entry, kept_at: Option<&str>) -> Option<String> {
+pub(super) fn bytes(
+    previous: &Previous<'_>,
+    entry: &Entry,
+    kept_at: Option<&str>,
+) -> Option<String> {
     let right = |path: &str| {
         let text = (previous.read)(path)?;
         (Digest::of(text.as_bytes()).to_string() == entry.file).then_some(text)

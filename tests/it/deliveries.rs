@@ -586,3 +586,53 @@ fn a_service_that_listens_on_nothing_rolls_and_says_why() {
     bench.edit("specs/worker.toml", "ports = []", "ports = []\nrollout = \"rolling\"");
     assert!(!told("worker"), "somebody asked for it");
 }
+
+#[test]
+fn a_commit_that_nobody_built_is_held_against_the_one_before() {
+    let (bench, _) = first();
+    let spec = bench.read("specs/hello.toml");
+    let rolls =
+        |more: &str| format!("rollout = \"rolling\"\ncapacity = {{ peak = 2{more} }}\n{spec}");
+    let scaled = ", autoscale = { max = 9 }";
+    bench.write("specs/hello.toml", &rolls(scaled));
+    bench.run(&["build"]).code(0);
+    bench.commit("scaled");
+    bench.write("specs/hello.toml", &rolls(""));
+    bench.run(&["build"]).code(0);
+    bench.commit("not any more");
+    settled(&bench);
+    // Specs and tree go back as one: the tree is what the specs compile to, and the step is not.
+    bench.git(&["revert", "--no-edit", "HEAD"]);
+    let check = bench.run(&["build", "--check"]).code(1);
+    assert!(check.stderr.contains("error[replicas-reset]"), "{}", check.stderr);
+    assert!(!check.stderr.contains("is not what the specs compile to"), "{}", check.stderr);
+    // On a branch that is delivered as one, too.
+    bench.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    bench.git(&["checkout", "-q", "-b", "work"]);
+    bench.git(&["revert", "--no-edit", "HEAD"]);
+    bench.write("note", "");
+    bench.commit("another");
+    let check = bench.run(&["build", "--check"]).code(1);
+    assert!(check.stderr.contains("error[replicas-reset]"), "{}", check.stderr);
+    let accept = "accept = [{ rule = \"replicas-reset\", reason = \"so\", until = 2100-01-01 }]\n";
+    bench.write("specs/hello.toml", &(accept.to_owned() + &rolls(scaled)));
+    bench.run(&["build"]).code(0);
+    settled(&bench);
+    let told = bench.run(&["diff", "--from", "main"]).code(0).stdout;
+    assert!(told.contains("is left with one pod until its autoscaler raises it"), "{told}");
+    bench.commit("accepted");
+    bench.git(&["checkout", "-q", "main"]);
+    bench.git(&["merge", "-q", "--no-ff", "--no-edit", "work"]);
+    settled(&bench);
+    // Nobody can tell whether that is delivered yet; with the next commit it is.
+    let accepted = bench.read("specs/hello.toml");
+    bench.write("specs/hello.toml", &rolls(scaled));
+    let build = bench.run(&["build"]).code(1);
+    assert!(build.stderr.contains("it is over with the next commit"), "{}", build.stderr);
+    bench.write("specs/hello.toml", &accepted);
+    bench.write("note", "delivered");
+    bench.commit("something else");
+    bench.write("specs/hello.toml", &rolls(scaled));
+    bench.run(&["build"]).code(0);
+    settled(&bench);
+}

@@ -327,13 +327,11 @@ fn no_service(folder: &Folder) {
 }
 
 fn an_autoscaler(folder: &Folder) {
-    let rolls = format!("{SERVICE}rollout = \"rolling\"\n");
-    folder.write("specs/checkout.toml", rolls.clone());
+    let peak =
+        |more: &str| format!("{SERVICE}rollout = \"rolling\"\ncapacity = {{ peak = 2{more} }}\n");
+    folder.write("specs/checkout.toml", peak(""));
     folder.run("build");
-    folder.write(
-        "specs/checkout.toml",
-        format!("{rolls}capacity = {{ autoscale = {{ max = 12 }} }}\n"),
-    );
+    folder.write("specs/checkout.toml", peak(", autoscale = { max = 12 }"));
 }
 
 fn one_writer(folder: &Folder) {

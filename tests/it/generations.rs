@@ -459,21 +459,97 @@ fn edits_in_place_that_kubernetes_refuses_or_that_take_a_service_down_are_said()
             "[[ports]]\nname = \"{name}\"\nport = {port}\n[[called_by]]\nnamespace = \"edge\"\n"
         )
     };
-    assert!(found(&port("http", "8080"), &port("web", "8080")).contains("warning[port-renamed]"));
-    assert_eq!(found(&port("http", "8080"), &port("http", "9090")), "");
+    assert!(found(&port("http", "8080"), &port("web", "8080")).contains("error[port-renamed]"));
+    let moved = found(&port("http", "8080"), &port("http", "9090"));
+    assert!(moved.contains("error[port-renamed]: port 8080 of `shop` in east is port 9090 now"));
+    assert!(moved.contains("write `service = 8080` beside `port` of `http`"), "{moved}");
+    assert_eq!(found(&port("http", "8080"), &port("http", "9090\nservice = 8080")), "");
+    let beside = |more: &str| port("http", "8080") + &port(more, "9090");
+    assert_eq!(found(&port("http", "8080"), &beside("web")), "");
+    // What is taken out is meant: a diff says which addresses go.
+    assert_eq!(found(&beside("web"), &port("http", "8080")), "");
     let accepted = format!(
         "{}[[accept]]\nrule = \"port-renamed\"\nreason = \"nobody calls it\"\nuntil = \"2027-01-01\"\n",
         port("web", "8080")
     );
     assert_eq!(found(&port("http", "8080"), &accepted), "");
-    let (fixed, scaled) = ("rollout = \"rolling\"\n", "capacity = { autoscale = { max = 9 } }\n");
-    let rolls = format!("{fixed}{scaled}");
-    assert!(found(fixed, &rolls).contains("warning[replicas-reset]"));
-    assert_eq!((found(&rolls, fixed), found("", scaled)), (String::new(), String::new()));
-    let accepted = format!(
-        "{rolls}[[accept]]\nrule = \"replicas-reset\"\nreason = \"nobody calls it\"\nuntil = \"2027-01-01\"\n"
+}
+
+#[test]
+fn an_autoscaler_takes_over_without_a_moment_with_one_pod() {
+    let accepted = |rule: &str| {
+        format!("[[accept]]\nrule = \"{rule}\"\nreason = \"it may\"\nuntil = \"2027-01-01\"\n")
+    };
+    let (rolling, scaled) = ("rollout = \"rolling\"\n", "autoscale = { max = 9 }\n");
+    let of =
+        |top: &str, peak: u32, more: &str| shop(&format!("{top}[capacity]\npeak = {peak}\n{more}"));
+    let found = |before: &str, after: &str| {
+        let tree = build(&[before.to_owned()], &Tree::new());
+        try_build(&[after.to_owned()], &tree)
+    };
+    let (fixed, rolls) = (of(rolling, 2, ""), of(rolling, 2, scaled));
+    let (none, error) = found(&fixed, &rolls);
+    assert!(none.is_none());
+    expect![[r#"
+        error[replicas-reset]: the 3 replicas of Deployment `shop` in east fall to 1 before its autoscaler raises them
+         --> specs/0.toml:1:1
+          |
+        1 | name = "shop"
+          | ^^^^ this service
+          |
+          = it keeps its name, and the number goes from its manifest: Kubernetes takes 1 for it until the autoscaler has looked; 2 carry the peak
+          = help: write `rollout = "replace"` for this change: a Deployment with a name of its own comes up beside this one, which serves until `ninefold retire`; then `rolling` may come back the same way; or accept this
+
+    "#]]
+    .assert_eq(&error);
+    // What carries the peak comes with the number.
+    assert_eq!(found(&rolls, &fixed).1, "");
+    // One pod carries it: that is said.
+    assert!(
+        found(&of(rolling, 1, ""), &of(rolling, 1, scaled)).1.contains("warning[replicas-reset]")
     );
-    assert_eq!(found(fixed, &accepted), "");
+    assert_eq!(found(&fixed, &(rolls.clone() + &accepted("replicas-reset"))).1, "");
+    // A region that is to stand by is emptied in place; a failover is not held up by that.
+    let regions = |first: &str, second: &str| {
+        let two = format!("regions = [\"{first}\", \"{second}\"]\nrecovery = \"pilot light\"\n");
+        of(&(two + rolling), 2, "")
+    };
+    let (moved, said) = found(&regions("east", "west"), &regions("west", "east"));
+    assert!(moved.is_some());
+    assert!(said.contains("warning[replicas-reset]: every pod of Deployment `shop` in east ends"));
+    assert!(!said.contains("in west"), "{said}");
+    // By the way that the finding names: nothing is said on it, and each step is a Deployment beside
+    // the one that serves.
+    let tree = build(&[fixed], &Tree::new());
+    let tree = build(&[of("", 2, scaled)], &tree);
+    let (none, back) = try_build(std::slice::from_ref(&rolls), &tree);
+    assert!(none.is_none() && back.contains("ninefold retire --generation shop"), "{back}");
+    let tree = build(&[rolls], &retire(&tree, "shop"));
+    assert!(!tree["east/shop/deployment.yaml"].contains("\n  replicas:"));
+    let kept =
+        tree.keys().filter(|path| path.contains("/retained/") && path.ends_with("deployment.yaml"));
+    assert_eq!(kept.count(), 1);
+    // Under `replace`, both versions of what takes work from a queue would do it.
+    let worker = "ports = []\n";
+    let error = found(&of(worker, 2, ""), &of(worker, 2, scaled)).1;
+    assert!(error.contains("--field-manager=autoscaler"), "{error}");
+}
+
+#[test]
+fn what_takes_work_from_a_queue_stands_beside_its_former_self_only_when_that_is_accepted() {
+    let worker =
+        |rest: &str| shop(&format!("ports = []\n{rest}[probes]\nlive = [\"/bin/check\"]\n"));
+    let tree = build(&[worker("")], &Tree::new());
+    let accepted = "[[accept]]\nrule = \"consumed-twice\"\nreason = \"twice is once\"\nuntil = \"2027-01-01\"\n";
+    let mall = "namespace = \"mall\"\n";
+    for moved in [mall, "kind = \"stateful\"\n", "name = \"shops\"\npreviously = \"shop\"\n"] {
+        let (none, error) = try_build(&[worker(moved)], &tree);
+        assert!(none.is_none() && error.contains("error[consumed-twice]"), "{moved}: {error}");
+        assert_eq!(try_build(&[worker(&(moved.to_owned() + accepted))], &tree).1, "", "{moved}");
+    }
+    assert_eq!(try_build(&[worker("args = [\"x\"]\n")], &tree).1, "");
+    let tree = retire(&build(&[worker(&(mall.to_owned() + accepted))], &tree), "shop");
+    assert_eq!(try_build(&[worker(mall)], &tree).1, "");
 }
 
 #[test]

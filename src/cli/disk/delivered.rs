@@ -302,22 +302,20 @@ impl OfUnit<'_> {
 
     /// Whether the ledgers of `head` are those of a commit before the one before it.
     fn stood_before(&self, head: &Then) -> bool {
-        let same = |then: &Then| {
-            self.names.iter().all(|name| {
-                let path = ledger::path(name);
-                then.ledgers.get(&path) == head.ledgers.get(&path)
-            })
-        };
-        self.history.ancestors().iter().any(same)
+        self.history.ancestors().iter().any(|then| self.is_same(then, head))
+    }
+
+    /// Whether two trees have the same ledgers of the service.
+    fn is_same(&self, one: &Then, other: &Then) -> bool {
+        self.names.iter().all(|name| {
+            let path = ledger::path(name);
+            one.ledgers.get(&path) == other.ledgers.get(&path)
+        })
     }
 
     /// What a step lost; nothing when it did not touch the service.
     fn step(&self, from: &Then, to: &Then) -> Option<Step> {
-        let same = |name: &&str| {
-            let path = ledger::path(name);
-            from.ledgers.get(&path) == to.ledgers.get(&path)
-        };
-        if self.names.iter().all(same) {
+        if self.is_same(from, to) {
             return None;
         }
         let (old, new): (Vec<Ledger>, Vec<Ledger>) =
@@ -409,16 +407,23 @@ impl Delivered for OfUnit<'_> {
             })
         };
         let step = self.history.before.as_ref().zip(self.history.head.as_ref());
-        let stood_still = step.is_none_or(|(before, head)| {
-            let of = |then: &Then, name: &&str| then.ledgers.get(&ledger::path(name)).cloned();
-            self.names.iter().all(|name| of(before, name) == of(head, name))
-        });
+        let stood_still = step.is_none_or(|(before, head)| self.is_same(before, head));
         if self.history.delivered.iter().all(same) && stood_still {
             return Vec::new();
         }
         let found = self.found();
         let all = found.current.values().chain(found.kept.values()).flatten();
         all.map(|(entry, _)| entry.clone()).collect()
+    }
+
+    fn before(&self) -> Vec<Entry> {
+        let (Some(before), Some(head)) = (&self.history.before, &self.history.head) else {
+            return Vec::new();
+        };
+        if self.is_same(before, head) {
+            return Vec::new();
+        }
+        self.ledgers(before).flat_map(|ledger| ledger.objects().to_vec()).collect()
     }
 
     fn has(&self, entry: &Entry) -> bool {

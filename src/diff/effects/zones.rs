@@ -104,6 +104,22 @@ fn survivors(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
 fn single(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
     let old = workload::pods(service.old, edit.old_item, edit.old)?;
     let new = workload::pods(service.new, edit.new_item, edit.new)?;
+    let says = |value: &Value| value.at(&["spec", "replicas"]).is_some();
+    let takes_over = workload::autoscaler(service.old, edit.old_item).is_none()
+        && says(edit.old)
+        && !says(edit.new);
+    if old > 1 && new > 1 && takes_over {
+        // What nobody says is 1, until the autoscaler has looked.
+        let name = called(service, edit.new_item);
+        let title = format!("{name} is left with one pod until its autoscaler raises it");
+        return Some(
+            Hit::loosens(Code::SINGLE_REPLICA, Severity::High, title)
+                .at(edit.region)
+                .detail(format!("pods {old} → 1 → {new}: replicas leaves the manifest"))
+                .changed("pods", old, 1)
+                .object(edit.number),
+        );
+    }
     (old > 1 && new == 1).then(|| {
         let title = format!("{} is left with one pod", called(service, edit.new_item));
         edit.loosens(Code::SINGLE_REPLICA, Severity::High, title)

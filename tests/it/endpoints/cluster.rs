@@ -10,6 +10,24 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Kind, namespace and name.
 pub(super) type Key = (String, String, String);
 
+/// Where work is done: at a port of a Service; or, for what nothing calls, by the pods of a service.
+pub(super) type Address = (Key, u64);
+
+/// Stands in an [`Address`] for the kind of what nothing calls.
+const WORK: &str = "Work";
+
+/// The work of a service that nothing calls.
+pub(super) fn work(workload: &Value) -> Address {
+    let service = text(workload, "/spec/template/metadata/labels/ninefold.dev~1service");
+    ((WORK.to_owned(), String::new(), service.to_owned()), 0)
+}
+
+/// The ports of a Service.
+pub(super) fn addresses(service: &Value) -> Vec<Address> {
+    let ports = service.pointer("/spec/ports").and_then(Value::as_array).into_iter().flatten();
+    ports.map(|port| (key(service), port["port"].as_u64().unwrap())).collect()
+}
+
 /// The annotation with the replicas that carry the peak.
 const PEAK: &str = "ninefold.dev/peak-replicas";
 
@@ -80,27 +98,40 @@ pub(super) struct Cluster {
     pods: BTreeMap<Key, Vec<Pods>>,
     /// How many it is told to have.
     scale: BTreeMap<Key, u64>,
-    /// The fewest endpoints that each Service may have.
-    floors: BTreeMap<Key, u64>,
+    /// The number that somebody says beside whoever applies the workload.
+    said: BTreeMap<Key, u64>,
+    /// The fewest pods that may be ready at each address.
+    floors: BTreeMap<Address, u64>,
     /// What fell below.
     pub(super) fallen: Vec<String>,
 }
 
 impl Cluster {
-    /// From now on, each of these Services has no fewer endpoints.
-    pub(super) fn watch(&mut self, floors: BTreeMap<Key, u64>) {
+    /// From now on, each of these addresses has no fewer endpoints.
+    pub(super) fn watch(&mut self, floors: BTreeMap<Address, u64>) {
         self.floors = floors;
         self.fallen.clear();
     }
 
     fn look(&mut self, what: &str) {
-        for (service, floor) in &self.floors {
-            let ready = self.endpoints(service);
+        for (address, floor) in &self.floors {
+            let ready = self.endpoints(address);
+            let ((kind, _, name), port) = address;
             if ready < *floor {
-                let name = &service.2;
-                self.fallen.push(format!("{name}: {ready} endpoints, not {floor}, after {what}"));
+                self.fallen
+                    .push(format!("{name}:{port}: {ready} ready, not {floor}, after {what}"));
+            }
+            let workers = self.pods.iter().filter(|(key, pods)| {
+                pods.iter().any(|pods| pods.ready > 0) && self.works(key) == Some(address.clone())
+            });
+            if kind == WORK && workers.count() > 1 {
+                self.fallen.push(format!("{name}: two versions work at once, after {what}"));
             }
         }
+    }
+
+    fn works(&self, workload: &Key) -> Option<Address> {
+        self.get(workload).map(work)
     }
 
     pub(super) fn get(&self, key: &Key) -> Option<&Value> {
@@ -139,9 +170,13 @@ impl Cluster {
         let scale = match (told, self.scale.get(key)) {
             (Some(replicas), _) => replicas,
             // A number that nobody else has set goes with whoever set it, and the default is 1.
-            (None, Some(scale)) if had.is_none() => *scale,
+            (None, Some(scale)) if had.is_none() || self.said.contains_key(key) => *scale,
             (None, _) => 1,
         };
+        // Whoever applies says it by force.
+        if told.is_some_and(|told| self.said.get(key) != Some(&told)) {
+            self.said.remove(key);
+        }
         self.scale.insert(key.clone(), scale);
         let pods = self.pods.entry(key.clone()).or_default();
         let template = &object["spec"]["template"];
@@ -158,7 +193,14 @@ impl Cluster {
         self.objects.remove(key);
         self.pods.remove(key);
         self.scale.remove(key);
+        self.said.remove(key);
         self.look(&format!("{} {} was deleted", key.0, key.2));
+    }
+
+    /// Somebody says the number of replicas that a workload has, beside whoever applies it.
+    pub(super) fn say(&mut self, workload: &Key) {
+        let scale = self.scale.get(workload).map(|scale| (workload.clone(), *scale));
+        self.said.extend(scale);
     }
 
     /// Time passes: autoscalers scale, pods start, rollouts end.
@@ -223,47 +265,55 @@ impl Cluster {
         pods.filter(|pods| self.is_sound(workload, &pods.template)).map(|pods| pods.ready).sum()
     }
 
-    /// The pods to which a Service leads, that are ready, and that something may reach.
-    pub(super) fn endpoints(&self, service: &Key) -> u64 {
-        let Some(service) = self.get(service) else { return 0 };
-        let namespace = text(service, "/metadata/namespace");
+    /// The pods to which a port of a Service leads, that are ready, and that something may reach; or
+    /// those that work.
+    pub(super) fn endpoints(&self, address: &Address) -> u64 {
+        let (of, number) = address;
+        let service = self.get(of).and_then(|service| {
+            let ports = service.pointer("/spec/ports")?.as_array()?;
+            Some((service, ports.iter().find(|port| port["port"] == *number)?))
+        });
         let mut ready = 0;
-        for (workload, pods) in self.pods.iter().filter(|(key, _)| key.1 == namespace) {
+        for (workload, pods) in &self.pods {
             for pods in pods.iter().filter(|pods| pods.ready > 0) {
-                let leads = selects(service, "/spec/selector", &pods.template)
-                    && self.is_sound(workload, &pods.template)
-                    && self.is_open(service, namespace, &pods.template);
-                ready += if leads { pods.ready } else { 0 };
+                let leads = match service {
+                    Some((service, port)) => {
+                        of.1 == workload.1
+                            && selects(service, "/spec/selector", &pods.template)
+                            && self.is_open(port, &of.1, &pods.template)
+                    }
+                    None => self.works(workload).as_ref() == Some(address),
+                };
+                let serves = leads && self.is_sound(workload, &pods.template);
+                ready += if serves { pods.ready } else { 0 };
             }
         }
         ready
     }
 
-    /// Whether the ports of the Service lead to ports of the pods that the policies leave open: where
+    /// Whether a port of a Service leads to a port of the pods that the policies leave open: where
     /// anybody may call them, policies add up.
-    fn is_open(&self, service: &Value, namespace: &str, template: &Value) -> bool {
+    fn is_open(&self, port: &Value, namespace: &str, template: &Value) -> bool {
         let items = |value: &Value, path: &str| {
             value.pointer(path).and_then(Value::as_array).cloned().unwrap_or_default()
         };
+        let ports = items(template, "/spec/containers/0/ports");
+        let listens = ports.iter().find(|listens| listens["name"] == port["targetPort"]);
+        let Some(listens) = listens else { return false };
         let rules: Vec<Value> = (self.objects())
             .filter(|object| text(object, "/kind") == "NetworkPolicy")
             .filter(|policy| text(policy, "/metadata/namespace") == namespace)
             .filter(|policy| selects(policy, "/spec/podSelector/matchLabels", template))
             .flat_map(|policy| items(policy, "/spec/ingress"))
             .collect();
-        let ports = items(template, "/spec/containers/0/ports");
-        items(service, "/spec/ports").iter().all(|port| {
-            let listens = ports.iter().find(|listens| listens["name"] == port["targetPort"]);
-            let Some(listens) = listens else { return false };
-            let allows = |rule: &Value| {
-                let open = items(rule, "/ports");
-                open.is_empty()
-                    || open.iter().any(|open| {
-                        open["port"] == listens["containerPort"] || open["port"] == listens["name"]
-                    })
-            };
-            rules.is_empty() || rules.iter().any(allows)
-        })
+        let allows = |rule: &Value| {
+            let open = items(rule, "/ports");
+            open.is_empty()
+                || open.iter().any(|open| {
+                    open["port"] == listens["containerPort"] || open["port"] == listens["name"]
+                })
+        };
+        rules.is_empty() || rules.iter().any(allows)
     }
 
     /// What `kubectl get deployments,statefulsets -A -o json` prints.

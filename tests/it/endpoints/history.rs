@@ -1,6 +1,8 @@
 //! Random histories of a repository, each commit of whose default branch is delivered.
 
-use super::cluster::{Cluster, Key, is_failing_job, is_workload, key, leads_to, peak, text};
+use super::cluster::{
+    Address, Cluster, Key, addresses, is_failing_job, is_workload, key, leads_to, peak, text, work,
+};
 use super::engine::{self, REGION};
 use super::script::Script;
 use crate::workbench::{Files, Workbench};
@@ -43,8 +45,9 @@ impl Random {
     }
 }
 
-/// One that replaces, one that rolls and calls it, one that an autoscaler scales, one with volumes.
-pub(super) const SERVICES: [(&str, &str); 4] = [
+/// One that replaces, one that rolls and calls it, one that an autoscaler scales, one with volumes, one
+/// that nothing calls.
+pub(super) const SERVICES: [(&str, &str); 5] = [
     ("hello", ""),
     ("shop", "rollout = \"rolling\"\n\n[[depends_on]]\nservice = \"hello\"\n"),
     ("search", "capacity = { autoscale = { max = 12 } }\n"),
@@ -52,6 +55,7 @@ pub(super) const SERVICES: [(&str, &str); 4] = [
         "store",
         "kind = \"stateful\"\n\n[[volumes]]\nname = \"data\"\npath = \"/data\"\nsize = \"10Gi\"\n",
     ),
+    ("worker", "ports = []\n\n[probes]\nlive = [\"/worker\", \"health\"]\n"),
 ];
 
 pub(super) struct History {
@@ -62,11 +66,13 @@ pub(super) struct History {
     pub(super) told: Vec<String>,
     /// Whether something that somebody retired without looking is still to be deleted.
     pub(super) blind: bool,
-    /// Whether anything was ever retired.
-    pub(super) retired: bool,
+    /// What somebody retired, while it is in no tree that is delivered.
+    pub(super) retired: BTreeSet<Key>,
     pub(super) releases: u64,
     /// Whether people have jobs that come before releases.
     pub(super) jobs: bool,
+    /// The commit that was delivered last.
+    pub(super) delivered: String,
     engine: Engine,
     script: Script,
 }
@@ -92,9 +98,10 @@ impl History {
             random: Random(seed * 0x9E37_79B9 + 1),
             told: vec![format!("{engine:?}, seed {seed}")],
             blind: false,
-            retired: false,
+            retired: BTreeSet::new(),
             releases: 0,
             jobs: false,
+            delivered: String::new(),
             engine,
             script: Script::new(),
         };
@@ -105,6 +112,7 @@ impl History {
         history.commit("first");
         let tree = history.bench.tree();
         history.deliver_whole(&tree);
+        history.delivered = history.bench.git(&["rev-parse", "HEAD"]);
         history
     }
 
@@ -132,14 +140,42 @@ impl History {
         self.bench.write(&file, &toml::to_string(&spec).unwrap());
     }
 
-    fn run(&self, arguments: &[&str]) {
+    /// Writes a line into a spec, in place of what it has under that key.
+    pub(super) fn write(&mut self, service: &str, line: &str) {
+        let (path, value) = line.split_once(" = ").unwrap();
+        let mut written: Table = format!("value = {value}").parse().unwrap();
+        let path: Vec<&str> = path.split('.').collect();
+        self.set(service, &path, written.remove("value"));
+    }
+
+    /// What a command says when it ends otherwise than well.
+    pub(super) fn trouble(&self, arguments: &[&str]) -> Option<String> {
         let run = self.bench.command(arguments).output().unwrap();
         let told = String::from_utf8_lossy(&run.stderr).into_owned();
-        assert!(run.status.success(), "{arguments:?}: {told}\n  {}", self.story());
+        (!run.status.success()).then_some(told)
+    }
+
+    fn run(&self, arguments: &[&str]) {
+        if let Some(told) = self.trouble(arguments) {
+            panic!("{arguments:?}: {told}\n  {}", self.story());
+        }
     }
 
     pub(super) fn build(&self) {
         self.run(&["build"]);
+    }
+
+    /// Builds; or, as a service would lose what serves and nobody accepts that, takes back what was
+    /// done since the last delivery.
+    pub(super) fn build_or_give_up(&mut self) -> bool {
+        let Some(told) = self.trouble(&["build"]) else { return true };
+        let refused = ["replicas-reset", "port-renamed", "consumed-twice"];
+        let errors: Vec<&str> = told.lines().filter(|line| line.starts_with("error[")).collect();
+        let known = |line: &&str| refused.iter().any(|code| line.contains(&format!("[{code}]")));
+        assert!(!errors.is_empty() && errors.iter().all(known), "{told}\n  {}", self.story());
+        self.told.push(format!("given up: {}", errors[0]));
+        self.bench.git(&["reset", "-q", "--hard", &self.delivered]);
+        false
     }
 
     /// What is committed is what a build makes of it, again and again.
@@ -155,25 +191,37 @@ impl History {
         self.told.join("\n  ")
     }
 
-    /// The fewest endpoints that each Service may have while a tree is delivered: those that carry the
+    /// The fewest endpoints that each address may have while a tree is delivered: those that carry the
     /// peak, or those that there are, if that is fewer.
-    fn floors(&self, tree: &Files) -> BTreeMap<Key, u64> {
+    fn floors(&self, tree: &Files) -> BTreeMap<Address, u64> {
         let objects = engine::folder(tree, REGION);
+        let current = objects.iter().filter(|(path, _)| !path.contains("/retained/"));
+        let current: Vec<&Value> = current.map(|(_, object)| object).collect();
+        let there = |kind: &'static str| {
+            self.cluster.objects().filter(move |object| text(object, "/kind") == kind)
+        };
+        let workloads: Vec<&Value> = self.cluster.objects().filter(|it| is_workload(it)).collect();
         let mut floors = BTreeMap::new();
-        for service in self.cluster.objects().filter(|object| text(object, "/kind") == "Service") {
-            let of = key(service);
-            let stays = objects.values().any(|object| key(object) == of);
-            if text(service, "/spec/clusterIP") == "None" || (!stays && self.retired) {
-                continue;
+        let mut floor = |address: Address, of: &dyn Fn(&Value) -> bool| {
+            let peak_of = |objects: &[&Value]| {
+                let of = objects.iter().filter(|object| is_workload(object) && of(object));
+                of.filter_map(|workload| peak(workload)).max()
+            };
+            let most = peak_of(&current).or(peak_of(&workloads)).unwrap_or(0);
+            floors.insert(address.clone(), self.cluster.endpoints(&address).min(most));
+        };
+        for service in there("Service") {
+            let gone = self.retired.contains(&key(service));
+            if text(service, "/spec/clusterIP") != "None" && !gone {
+                for address in addresses(service) {
+                    floor(address, &|workload| leads_to(service, workload));
+                }
             }
-            let now = objects.iter().filter(|(path, _)| !path.contains("/retained/"));
-            let now = now.filter(|(_, object)| is_workload(object) && leads_to(service, object));
-            let ready = self.cluster.endpoints(&of);
-            let there = self.cluster.objects();
-            let there = there.filter(|object| is_workload(object) && leads_to(service, object));
-            let most = now.filter_map(|(_, workload)| peak(workload)).max();
-            let most = most.or(there.filter_map(peak).max()).unwrap_or(0);
-            floors.insert(of, ready.min(most));
+        }
+        for worker in there("Deployment") {
+            if worker.pointer("/spec/template/spec/containers/0/ports").is_none() {
+                floor(work(worker), &|workload| work(workload) == work(worker));
+            }
         }
         floors
     }
@@ -184,7 +232,7 @@ impl History {
             0 => self.random.below(50),
             _ => u64::MAX,
         };
-        let fallen = self.deliver_until(tree, ends_after);
+        let mut fallen = self.deliver_until(tree, ends_after);
         let settles = self.random.below(4) > 0;
         self.told.push(match (ends_after, settles) {
             (u64::MAX, true) => "delivered".to_owned(),
@@ -193,19 +241,23 @@ impl History {
         });
         if settles {
             self.cluster.settle();
+            fallen.append(&mut self.cluster.fallen);
         }
         fallen
     }
 
     /// Delivers a tree to its end, and waits.
     pub(super) fn deliver_whole(&mut self, tree: &Files) -> Vec<String> {
-        let fallen = self.deliver_until(tree, u64::MAX);
+        let mut fallen = self.deliver_until(tree, u64::MAX);
         self.cluster.settle();
+        fallen.append(&mut self.cluster.fallen);
         fallen
     }
 
     /// Delivers a tree; the engine ends after so many calls, folders or syncs.
     fn deliver_until(&mut self, tree: &Files, ends_after: u64) -> Vec<String> {
+        let objects: BTreeSet<Key> = engine::folder(tree, REGION).values().map(key).collect();
+        self.retired.retain(|gone| !objects.contains(gone));
         self.cluster.watch(if self.blind { BTreeMap::new() } else { self.floors(tree) });
         let (cluster, random) = (&mut self.cluster, &mut self.random);
         match self.engine {

@@ -200,7 +200,8 @@ fn a_service_that_leads_to_one_generation_only_is_seen_to_fall() {
 fn a_policy_that_closes_the_former_ports_is_seen() {
     let moved = |keeps: bool| {
         let mut history = History::begin(Engine::Flux, 1);
-        let port = "name = \"http\"\nport = 9090\n".parse::<toml::Table>().unwrap();
+        let port = "name = \"http\"\nport = 9090\nservice = 8080\n";
+        let port = port.parse::<toml::Table>().unwrap();
         history.set("hello", &["ports"], Some(toml::Value::Array(vec![port.into()])));
         history.set("hello", &["config", "RELEASE"], Some("bad-1".into()));
         history.bench.run(&["build"]).code(0);
@@ -232,5 +233,87 @@ fn what_is_retired_without_looking_is_seen_to_fall_and_with_looking_stays() {
             let fell = !history.deliver_whole(&history.bench.tree()).is_empty();
             assert_eq!(fell, !looks, "{engine:?}");
         }
+    }
+}
+
+/// What is refused in a service, and takes something away when it is accepted: a rule, and edits.
+const REFUSED: [(&str, &str, &[&str]); 5] = [
+    ("shop", "replicas-reset", &["rollout = \"rolling\"", "capacity.autoscale = { max = 12 }"]),
+    ("worker", "replicas-reset", &["capacity.autoscale = { max = 12 }"]),
+    ("hello", "port-renamed", &["ports = [{ name = \"web\", port = 8080 }]"]),
+    ("hello", "port-renamed", &["ports = [{ name = \"http\", port = 8081 }]"]),
+    ("worker", "consumed-twice", &["namespace = \"mall\""]),
+];
+
+/// A history whose `service` carries its peak with two pods, and is edited; and what the build says.
+fn refused(engine: Engine, service: &str, edits: &[&str]) -> (History, Option<String>) {
+    let mut history = History::begin(engine, 1);
+    history.set(service, &["capacity", "peak"], Some(2.into()));
+    history.build();
+    history.commit("peak");
+    assert_eq!(history.deliver_whole(&history.bench.tree()), [""; 0]);
+    for edit in edits {
+        history.write(service, edit);
+    }
+    let told = history.trouble(&["build"]);
+    (history, told)
+}
+
+fn accept(history: &mut History, service: &str, rule: &str) {
+    let more = "reason = \"it may\", until = 2100-01-01";
+    history.write(service, &format!("accept = [{{ rule = \"{rule}\", {more} }}]"));
+    history.build();
+}
+
+#[test]
+fn what_is_refused_is_seen_to_fall_when_it_is_accepted() {
+    for engine in Engine::ALL {
+        for (service, rule, edits) in REFUSED {
+            let (mut history, told) = refused(engine, service, edits);
+            let told = told.unwrap_or_else(|| panic!("{service}, {edits:?}"));
+            assert!(told.contains(&format!("error[{rule}]")), "{told}");
+            accept(&mut history, service, rule);
+            let fallen = history.deliver_whole(&history.bench.tree());
+            assert!(!fallen.is_empty(), "{engine:?}, {service}, {edits:?}");
+        }
+    }
+}
+
+#[test]
+fn a_number_that_another_manager_says_stays() {
+    for engine in Engine::ALL {
+        let (service, rule, edits) = REFUSED[1];
+        let (mut history, _) = refused(engine, service, edits);
+        accept(&mut history, service, rule);
+        let tree = history.bench.tree();
+        history.hand_over(&tree);
+        assert_eq!(history.deliver_whole(&tree), [""; 0], "{engine:?}");
+    }
+}
+
+#[test]
+fn an_autoscaler_takes_over_by_the_way_that_is_named_and_leaves_without_one() {
+    for engine in Engine::ALL {
+        let (mut history, _) = refused(engine, "shop", &["capacity.autoscale = { max = 12 }"]);
+        history.write("shop", "rollout = \"replace\"");
+        for step in ["replace", "retired", "rolling", "retired", "off"] {
+            match step {
+                "rolling" => history.write("shop", "rollout = \"rolling\""),
+                "off" => history.set("shop", &["capacity", "autoscale"], None),
+                _ => {}
+            }
+            if step == "retired" {
+                history.bench.write(".git/region-a.json", &history.cluster.observed());
+                let looks = ["retire", "shop", "--observed", ".git/region-a.json"];
+                history.bench.run(&looks).code(0);
+            }
+            history.build();
+            history.commit(step);
+            let fallen = history.deliver_whole(&history.bench.tree());
+            assert_eq!(fallen, [""; 0], "{engine:?}, {step}: {}", history.story());
+        }
+        let tree = history.bench.tree();
+        assert!(tree["region-a/shop/deployment.yaml"].contains("\n  replicas: "));
+        assert!(tree.keys().all(|path| !path.contains("/shop/retained/")));
     }
 }

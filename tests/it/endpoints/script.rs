@@ -98,7 +98,7 @@ impl Script {
             writeln!(answers, "{}", answer.code).unwrap();
         }
         let output = waits.join().unwrap();
-        assert!(calls > 3, "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(calls > until.min(3), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
     fn answer(&mut self, cluster: &mut Cluster, asked: &[&str]) -> Answer {

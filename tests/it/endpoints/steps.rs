@@ -1,7 +1,10 @@
 //! What people do to a repository: edits, releases good and bad, reverts, retirements, branches.
 
+use super::cluster::{Key, key};
+use super::engine::{self, REGION};
 use super::history::{History, SERVICES};
-use crate::workbench::{files_below, write};
+use crate::workbench::{Files, files_below, write};
+use std::collections::BTreeSet;
 use toml::{Table, Value};
 
 /// What git can tell where a tree is built.
@@ -44,34 +47,85 @@ impl History {
             return self.set(service, &["jobs"], job);
         }
         let kind = if self.chance(2) { "good" } else { "bad" };
-        match self.random.below(10) {
-            0..=4 => {
+        match self.random.below(16) {
+            0..=3 => {
                 self.set(service, &["config", "RELEASE"], Some(format!("{kind}-{number}").into()));
             }
-            5 => {
+            4 => {
                 let kind = if kind == "bad" { "bad" } else { "000" };
                 let digest = format!("{kind}{number}{}", "0".repeat(60));
                 let image = format!("registry.example.com/{service}@sha256:{digest}");
                 self.set(service, &["image"], Some(image.into()));
             }
-            6 => {
-                let port = i64::try_from(8080 + number).unwrap();
-                let port = table([("name", "http".into()), ("port", port.into())]);
-                self.set(service, &["ports"], Some(Value::Array(vec![port])));
-            }
+            5 | 6 => self.port(service, number),
             7 => {
                 let peak = i64::try_from(1 + number).unwrap();
                 self.set(service, &["capacity", "peak"], Some(peak.into()));
             }
             8 => {
                 let rollout = if number == 0 { "rolling" } else { "replace" };
-                self.set("shop", &["rollout"], Some(rollout.into()));
+                let service = if self.chance(2) { "shop" } else { "hello" };
+                self.set(service, &["rollout"], Some(rollout.into()));
             }
-            _ => {
+            9 => {
                 let namespace = if number == 0 { "mall" } else { "hello" };
-                self.set("hello", &["namespace"], Some(namespace.into()));
+                self.set(service, &["namespace"], Some(namespace.into()));
             }
+            10..=13 => self.scaled(service, number),
+            _ => self.rename(),
         }
+    }
+
+    /// The container listens elsewhere: callers may find it where it was, or not; or under another
+    /// name.
+    fn port(&mut self, service: &str, number: u64) {
+        if service == "worker" {
+            return;
+        }
+        let name = if self.chance(4) { "web" } else { "http" };
+        let port = i64::try_from(8080 + number).unwrap();
+        let mut port = table([("name", name.into()), ("port", port.into())]);
+        if !self.chance(3) {
+            port.as_table_mut().unwrap().insert("service".to_owned(), 8080.into());
+        }
+        self.set(service, &["ports"], Some(Value::Array(vec![port])));
+    }
+
+    /// With an autoscaler, or without one; perhaps by the way without a loss.
+    fn scaled(&mut self, service: &str, number: u64) {
+        if service == "store" {
+            return;
+        }
+        let scaled = (number > 0).then(|| table([("max", 12.into())]));
+        let on = scaled.is_some();
+        self.set(service, &["capacity", "autoscale"], scaled);
+        match service {
+            "worker" if on && self.chance(2) => {
+                let accept = [
+                    ("rule", "replicas-reset".into()),
+                    ("reason", "another manager says the number".into()),
+                    ("until", "2100-01-01".parse::<toml::value::Datetime>().unwrap().into()),
+                ];
+                self.set("worker", &["accept"], Some(Value::Array(vec![table(accept)])));
+            }
+            "shop" | "hello" if on && self.chance(2) => {
+                self.set(service, &["rollout"], Some("replace".into()));
+            }
+            _ => {}
+        }
+    }
+
+    /// One service has another name, which who calls it knows.
+    fn rename(&mut self) {
+        let spec: Table = self.bench.read("specs/hello.toml").parse().unwrap();
+        let (then, now) = match spec["name"].as_str() {
+            Some("hello") => ("hello", "hallo"),
+            _ => ("hallo", "hello"),
+        };
+        self.set("hello", &["name"], Some(now.into()));
+        self.set("hello", &["previously"], Some(then.into()));
+        let calls = table([("service", now.into())]);
+        self.set("shop", &["depends_on"], Some(Value::Array(vec![calls])));
     }
 
     /// An edit that is built and committed; none when it does not compile.
@@ -123,8 +177,9 @@ impl History {
     fn mend(&mut self) {
         if !self.bench.command(&["build", "--check"]).output().unwrap().status.success() {
             self.told.push("mended".to_owned());
-            self.build();
-            self.commit("mended");
+            if self.build_or_give_up() {
+                self.commit("mended");
+            }
         }
         self.settled();
     }
@@ -196,9 +251,11 @@ impl History {
         let before = self.bench.tree();
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let _ = self.bench.run(&arguments);
-        let left = self.bench.tree() != before;
-        self.retired |= left;
-        self.blind |= left && !looks;
+        let after = self.bench.tree();
+        self.blind |= after != before && !looks;
+        let (before, after) = (engine::folder(&before, REGION), engine::folder(&after, REGION));
+        let stays: BTreeSet<Key> = after.values().map(key).collect();
+        self.retired.extend(before.values().map(key).filter(|gone| !stays.contains(gone)));
         self.commit("retire");
     }
 
@@ -225,8 +282,9 @@ impl History {
                 self.take(other);
             }
         }
-        self.build();
-        self.commit("merged");
+        if self.build_or_give_up() {
+            self.commit("merged");
+        }
     }
 
     /// A branch of some commits, beside which the default branch may go on, is delivered as one.
@@ -246,10 +304,12 @@ impl History {
             self.bench.git(&["checkout", "-q", "main"]);
             // What is retired on the branch is not delivered yet.
             let blind = std::mem::replace(&mut self.blind, false);
+            let retired = std::mem::take(&mut self.retired);
             self.release(Place::Here);
             self.mend();
             self.ship();
             self.blind |= blind;
+            self.retired.extend(retired);
             self.bench.git(&["checkout", "-q", "work"]);
             self.bring("main");
         }
@@ -270,8 +330,21 @@ impl History {
     /// What is on the default branch is delivered, and takes nothing away.
     fn ship(&mut self) {
         let tree = self.bench.tree();
+        self.hand_over(&tree);
+        self.delivered = self.bench.git(&["rev-parse", "HEAD"]);
         let fallen = self.deliver(&tree);
         assert!(fallen.is_empty(), "{}\n  {}", fallen.join("\n"), self.story());
+    }
+
+    /// Whoever accepts that a number leaves a manifest has another manager of fields say it first.
+    pub(super) fn hand_over(&mut self, tree: &Files) {
+        let leaves = |workload: &serde_json::Value| workload["spec"].get("replicas").is_none();
+        let objects = engine::folder(tree, REGION);
+        for (path, worker) in objects.iter().filter(|(path, _)| path.contains("/worker/")) {
+            if path.ends_with("/deployment.yaml") && leaves(worker) {
+                self.cluster.say(&key(worker));
+            }
+        }
     }
 
     pub(super) fn step(&mut self) {
