@@ -11,6 +11,11 @@ pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
     if let Some(start) = service.probes.start_within {
         within(sink, "start_within", start, 1, service.at(&["probes", "start_within"]));
     }
+    for (key, time) in [("every", service.probes.every), ("timeout", service.probes.timeout)] {
+        if let Some(time) = time {
+            within(sink, key, time, 1, service.at(&["probes", key]));
+        }
+    }
     if service.document.has(&["drain"]) {
         within(sink, "drain", service.drain, 0, service.at(&["drain"]));
     }

@@ -179,16 +179,19 @@ impl Probes {
 pub(crate) fn probes(service: &Service) -> Probes {
     let probes = &service.probes;
     let port = port_of_probes(service);
+    let seconds = |said: Option<Duration>, or| said.map_or(or, Duration::as_seconds);
+    let timeout = seconds(probes.timeout, 2);
     let check = |check: Option<&Check>, period, failures| {
         let asked = asked(service, port, check)?;
-        Some(Probe { period, timeout: 2, failures, ..asked })
+        Some(Probe { period: seconds(probes.every, period), timeout, failures, ..asked })
     };
     // A service that says one of the two is asked the same way for the other, and more patiently
     // for the one that restarts it.
     let live = probes.live.as_ref().or(probes.ready.as_ref().filter(|_| port.is_none()));
     let ready = probes.ready.as_ref().or(probes.live.as_ref().filter(|_| port.is_none()));
     let start = probes.start.as_ref().or(probes.live.as_ref()).or(probes.ready.as_ref());
-    let start_failures = start_within(service).as_seconds().div_ceil(5).max(1);
+    let start_period = seconds(probes.every, 5).max(1);
+    let start_failures = start_within(service).as_seconds().div_ceil(start_period).max(1);
     Probes {
         startup: check(start, 5, start_failures),
         live: check(live, 10, 3),
@@ -226,13 +229,24 @@ fn asked(service: &Service, port: Option<&Port>, check: Option<&Check>) -> Optio
 }
 
 /// Seconds between two probes.
-pub(crate) fn period(probe: &Probe) -> Number<u64, impl FnOnce() -> Reason> {
-    Number::new(probe.period, || Reason::new("between two probes").built_in())
+pub(crate) fn period(
+    here: &ServiceInRegion<'_>,
+    probe: &Probe,
+) -> Number<u64, impl FnOnce() -> Reason> {
+    Number::new(probe.period, || {
+        Reason::new("between two probes").or_built_in(here.in_spec(&["probes", "every"]))
+    })
 }
 
 /// Seconds until a probe has failed.
-pub(crate) fn timeout(probe: &Probe) -> Number<u64, impl FnOnce() -> Reason> {
-    Number::new(probe.timeout, || Reason::new("after which a probe has failed").built_in())
+pub(crate) fn timeout(
+    here: &ServiceInRegion<'_>,
+    probe: &Probe,
+) -> Number<u64, impl FnOnce() -> Reason> {
+    Number::new(probe.timeout, || {
+        let words = "after which a probe has failed";
+        Reason::new(words).or_built_in(here.in_spec(&["probes", "timeout"]))
+    })
 }
 
 /// Why a probe may fail so often in a row.
