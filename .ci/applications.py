@@ -29,11 +29,10 @@ BESIDE = {"frontend-external": "frontend"}
 LEFT_OUT = {
     ("podinfo", "Deployment", "frontend", r"ports\[9999\]"): "nothing listens on 9999: `--grpc-port` is not among its arguments",
     ("podinfo", "Deployment", "database-replica", r"serviceAccountName$"): "an account of its own, so that what the primary and the jobs may do, it may not",
+    ("podinfo", "PersistentVolumeClaim", "database-primary", r"^metadata\.labels"): "labels by which it is found, and no others: nobody can change those of a set's volumes",
 }
-# What no field says yet: application, path; and what says it.
-WAITING = {
-    ("podinfo", r"^metadata\.labels\[app\.kubernetes\.io/(environment|instance)\]$"): "`[metadata.all]`, labels of every object",
-}
+# What no field says yet: application, path; and what would say it.
+WAITING = {}
 
 
 def load(paths):
@@ -305,8 +304,11 @@ def nodes(judge, value, label):
     new = label.replace("beta.", "")
     return improved(at(judge.pod(), "nodeSelector", {}).get(new) == value, "by the label that Kubernetes has now")
 
-def annotation(judge, value, name):
-    where = pod_of(judge.new)["metadata"] if judge.kind in WORKLOADS else judge.new["metadata"]
+def marked(judge, of_pods):
+    return pod_of(judge.new)["metadata"] if of_pods else judge.new["metadata"]
+
+def annotation(judge, value, of_pods, name):
+    where = marked(judge, of_pods)
     if re.fullmatch(r"prometheus\.io[/.](scrape|port)", name):
         ports = judge.emitted.monitored(judge.service)
         if name.endswith("port"): return improved(int(value) in ports, MONITOR)
@@ -321,9 +323,8 @@ def beside(judge, ports):
     first = pod_of(judge.old)["spec"]["containers"][0]
     return not ports & {p["containerPort"] for p in first.get("ports", [])}
 
-def label(judge, value, name):
-    where = pod_of(judge.new)["metadata"] if judge.kind in WORKLOADS else judge.new["metadata"]
-    labels = where.get("labels", {})
+def label(judge, value, of_pods, name):
+    labels = marked(judge, of_pods).get("labels", {})
     if labels.get(name) == value: return EQUAL, ""
     if name in ("app", "name", "app.kubernetes.io/name"):
         own = {labels.get("app.kubernetes.io/name"), labels.get("ninefold.dev/service")}
@@ -406,8 +407,8 @@ RULES = [
     (r"apiVersion|kind", lambda judge, value: equal(value in (judge.new.get("apiVersion"), judge.new.get("kind")))),
     (r"metadata\.name", object_name),
     (r"metadata\.namespace", namespace),
-    (r"(?:metadata|spec\.(?:jobTemplate\.spec\.)?template\.metadata)\.labels(?:\.|\[)([^\]]+)\]?", label),
-    (r"(?:metadata|spec\.template\.metadata)\.annotations(?:\.|\[)([^\]]+)\]?", annotation),
+    (r"(spec\.(?:jobTemplate\.spec\.)?template\.)?metadata\.labels(?:\.|\[)([^\]]+)\]?", label),
+    (r"(spec\.template\.)?metadata\.annotations(?:\.|\[)([^\]]+)\]?", annotation),
     (r"spec\.selector\.(?:matchLabels)?(.+)", selector),
     (r"spec\.selector(\[.+)", selector),
     (r"spec\.(replicas)", replicas),

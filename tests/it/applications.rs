@@ -43,7 +43,7 @@ shippingservice: deployment account:shippingservice port:50051 ready:grpc live:g
     memory:64Mi cpu<200m memory<128Mi env:PORT env:DISABLE_PROFILER
 ";
 
-/// Its `frontend` names a port 9999 on which nothing listens, and both databases shared an account.
+/// Its `frontend` named a port 9999 on which nothing listened, and its two databases shared an account.
 const PODINFO: &str = "
 backend: deployment port:9898 port:9797 port:9999 ready:exec live:exec cpu:100m memory:32Mi cpu<2
     memory<512Mi env:PODINFO_UI_COLOR
@@ -299,24 +299,21 @@ fn said(application: &str) -> String {
 
 /// The paths that a patch says something at, as a spec writes them.
 fn patched(value: &toml::Value, path: &mut Vec<String>, found: &mut BTreeSet<String>) {
-    match value {
-        toml::Value::Table(table) => {
-            for (key, value) in table {
-                let dotted = key.contains(['.', '/']);
-                path.push(if dotted { format!("[{key}]") } else { key.clone() });
-                patched(value, path, found);
-                path.pop();
-            }
+    if let Some(table) = value.as_table() {
+        for (key, value) in table {
+            let dotted = key.contains(['.', '/']);
+            path.push(if dotted { format!("[{key}]") } else { key.clone() });
+            patched(value, path, found);
+            path.pop();
         }
-        toml::Value::Array(items) if items.iter().any(|item| item.get("name").is_some()) => {
-            for item in items {
-                let name = item["name"].as_str().unwrap_or_default();
-                found.insert(format!("`{}[{name}]`", shown(path)));
-            }
-        }
-        _ => {
-            found.insert(format!("`{}`", shown(path)));
-        }
+        return;
+    }
+    let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
+    let names: Vec<&str> =
+        items.iter().filter_map(|item| item.get("name").and_then(toml::Value::as_str)).collect();
+    found.extend(names.iter().map(|name| format!("`{}[{name}]`", shown(path))));
+    if names.is_empty() {
+        found.insert(format!("`{}`", shown(path)));
     }
 }
 
