@@ -7,6 +7,7 @@ ORIGINALS has online-boutique.yaml, sock-shop.yaml and podinfo.yaml, as their ma
 has a tree for each of the three, made of tests/applications/<name>/specs. It reads YAML alone, and
 shares nothing with the compiler.
 
+A leaf is also each address of a Service that a workload is given: its pods may connect.
 Of each leaf it says one of: `equal`; `improved`, and why; `waits`, for a field that specs do not have
 yet; `missing`. A leaf that no rule knows is missing. With --page, what is improved stands between two
 marks of that page, and must be current; --write renews it.
@@ -127,6 +128,54 @@ class Emitted:
 
     def workloads(self, service):
         return [d for kind in WORKLOADS[:2] for d in self.of(kind, service)]
+
+
+def fits(selector, labels):
+    """Whether labels are what a selector asks for, as far as policies here ask."""
+    for one in (selector or {}).get("matchExpressions", []):
+        if one["operator"] == "DoesNotExist" and one["key"] in labels: return False
+    return (selector or {}).get("matchLabels", {}).items() <= labels.items()
+
+
+def opened(emitted, way, pods, others, port):
+    """Whether the policies over `pods` let them through to `others`, or from them."""
+    peers, side = ("to", "egress") if way == "Egress" else ("from", "ingress")
+    over = [d["spec"] for d in emitted.of("NetworkPolicy") if fits(d["spec"]["podSelector"], pods) and way in d["spec"]["policyTypes"]]
+    rules = [rule for spec in over for rule in spec.get(side, [])]
+    return not over or any(
+        any(p["port"] == port for p in rule.get("ports", [{"port": port}]))
+        and any("podSelector" in peer and fits(peer["podSelector"], others) for peer in rule.get(peers, []))
+        for rule in rules)
+
+
+def addresses(old, maps):
+    """The addresses that the pods of a workload are given, by variables, arguments and files."""
+    spec = pod_of(old)["spec"]
+    said = [str(c.get(k, "")) for c in containers(spec) for k in ("env", "command", "args")]
+    said += [text for v in spec.get("volumes", []) if "configMap" in v for text in maps[v["configMap"]["name"]].values()]
+    said = " ".join(said)
+    usual = {(name, "80") for name in re.findall(r"http://([a-z-]+)(?![\w:-])", said)}
+    return sorted(usual | set(re.findall(r"\b([a-z][a-z0-9-]+):(\d+)", said)))
+
+
+def ways(emitted, originals):
+    """Each address of a Service that a workload is given, and whether its pods may connect."""
+    services = {d["metadata"]["name"] for d in originals if d["kind"] == "Service"}
+    maps = {d["metadata"]["name"]: d["data"] for d in originals if d["kind"] == "ConfigMap"}
+    for old in (d for d in originals if d["kind"] in WORKLOADS):
+        kind, own = old["kind"], old["metadata"]["name"]
+        mine = emitted.named(kind, own) if kind == "CronJob" else emitted.workloads(own)[0]
+        for name, port in addresses(old, maps):
+            if name not in services: continue
+            service = emitted.named("Service", name)
+            target = emitted.selected(service)
+            wanted = next(p["targetPort"] for p in service["spec"]["ports"] if p["port"] == int(port))
+            numbers = {p["name"]: p["containerPort"] for c in containers(pod_of(target)["spec"]) for p in c.get("ports", [])}
+            number = numbers.get(wanted, wanted)
+            here, there = (pod_of(d)["metadata"]["labels"] for d in (mine, target))
+            through = opened(emitted, "Egress", here, there, number) and opened(emitted, "Ingress", there, here, number)
+            where = f"{kind} {own}: reaches {name} = {port}"
+            yield (EQUAL, "", where) if through else (MISSING, "a network policy stands in the way", where)
 
 
 class Judge:
@@ -454,6 +503,7 @@ def judge(application, originals, folder):
         for path, value in leaves(old):
             verdict, why = one.leaf(path, value)
             yield verdict, why, f"{old['kind']} {old['metadata']['name']}: {path} = {value!r}"
+    yield from ways(emitted, originals)
 
 
 def plain(where):
