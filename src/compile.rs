@@ -4,6 +4,8 @@ use crate::check;
 use crate::decide::queue::Former;
 use crate::decide::{self, Decided, Proof};
 use crate::diag::{Code, Diagnostic, FileId, Reported, Sink, Sources};
+use crate::kube::pod_security::Level;
+use crate::kube::{Namespace, RegionName};
 use crate::manifest::{self, TemplateFiles, TemplateSets};
 use crate::model::{self, Model};
 use crate::name::{self, Digest, Named};
@@ -59,6 +61,7 @@ pub struct Fleet {
     templates: TemplateSets,
     custom: CustomKinds,
     shapes: Shapes,
+    levels: BTreeMap<(RegionName, Namespace), Level>,
 }
 
 /// Reads, resolves and checks the specs, and decides every number. The input's texts come back in
@@ -86,7 +89,8 @@ fn read(sink: &mut Sink, input: Input, purpose: Purpose) -> Result<Fleet, Source
         Ok((decided, templates, custom)) => {
             let shared = shared(&sources, &specs, &files);
             let shapes = Shapes::default();
-            Ok(Fleet { sources, root, shared, decided, templates, custom, shapes })
+            let levels = decided.levels();
+            Ok(Fleet { sources, root, shared, decided, templates, custom, shapes, levels })
         }
         Err(_) => Err(sources),
     }
@@ -459,6 +463,7 @@ impl Fleet {
             regions: &self.decided.fleet().regions,
             custom: &self.custom,
             shapes: &self.shapes,
+            levels: &self.levels,
             patched,
         };
         let objects = object::parse(sink, manifests, context)?;

@@ -21,6 +21,11 @@ pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
         };
         within(sink, key, container.takes, least, path);
     }
+    for (key, time) in [("every", service.probes.every), ("timeout", service.probes.timeout)] {
+        if let Some(time) = time {
+            within(sink, key, time, 1, service.at(&["probes", key]));
+        }
+    }
     if service.document.has(&["drain"]) {
         within(sink, "drain", service.drain, 0, service.at(&["drain"]));
     }

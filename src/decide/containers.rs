@@ -67,6 +67,12 @@ impl<'a> ContainerHere<'a> {
         self.here.in_spec(&self.container.key(key))
     }
 
+    /// Where a key of its probes is written.
+    pub(crate) fn written_of_probes(&self, key: &str) -> Option<Source> {
+        let [list, index, probes] = self.container.key("probes");
+        self.here.in_spec(&[list, index, probes, key])
+    }
+
     fn words(&self) -> &'static str {
         match self.container.stays {
             true => "set aside for it in each replica",

@@ -2,6 +2,7 @@
 //! how long a rollout may take.
 
 use super::containers::first_of_tcp;
+use super::proof::Source;
 use super::{Number, Reason, ServiceInRegion};
 use crate::model::{self, Check, Port, Scheme, Service, WorkloadKind};
 use crate::quantity::Duration;
@@ -197,9 +198,11 @@ pub(crate) fn probes_of(
 ) -> Probes {
     let ports: Vec<&Port> = service.ports_of(sidecar).collect();
     let port = port_of_probes(&ports, probes);
+    let seconds = |said: Option<Duration>, or| said.map_or(or, Duration::as_seconds);
+    let timeout = seconds(probes.timeout, 2);
     let check = |check: Option<&Check>, period, failures| {
         let asked = asked(&ports, port, check)?;
-        Some(Probe { period, timeout: 2, failures, ..asked })
+        Some(Probe { period: seconds(probes.every, period), timeout, failures, ..asked })
     };
     // A service that says one of the two is asked the same way for the other, and more patiently
     // for the one that restarts it.
@@ -207,7 +210,8 @@ pub(crate) fn probes_of(
     let ready = probes.ready.as_ref().or(probes.live.as_ref().filter(|_| port.is_none()));
     let start = probes.start.as_ref().or(probes.live.as_ref()).or(probes.ready.as_ref());
     let start_within = probes.start_within.unwrap_or(model::Probes::START);
-    let start_failures = start_within.as_seconds().div_ceil(5).max(1);
+    let start_period = seconds(probes.every, 5).max(1);
+    let start_failures = start_within.as_seconds().div_ceil(start_period).max(1);
     Probes {
         startup: check(start, 5, start_failures),
         live: check(live, 10, 3),
@@ -244,14 +248,20 @@ fn asked(ports: &[&Port], port: Option<&Port>, check: Option<&Check>) -> Option<
     })
 }
 
-/// Seconds between two probes.
-pub(crate) fn period(probe: &Probe) -> Number<u64, impl FnOnce() -> Reason> {
-    Number::new(probe.period, || Reason::new("between two probes").built_in())
+/// Seconds between two probes, as `written` says where it does.
+pub(crate) fn period(
+    probe: &Probe,
+    written: Option<Source>,
+) -> Number<u64, impl FnOnce() -> Reason> {
+    Number::new(probe.period, || Reason::new("between two probes").or_built_in(written))
 }
 
-/// Seconds until a probe has failed.
-pub(crate) fn timeout(probe: &Probe) -> Number<u64, impl FnOnce() -> Reason> {
-    Number::new(probe.timeout, || Reason::new("after which a probe has failed").built_in())
+/// Seconds until a probe has failed, as `written` says where it does.
+pub(crate) fn timeout(
+    probe: &Probe,
+    written: Option<Source>,
+) -> Number<u64, impl FnOnce() -> Reason> {
+    Number::new(probe.timeout, || Reason::new("after which a probe has failed").or_built_in(written))
 }
 
 /// Why a probe may fail so often in a row.

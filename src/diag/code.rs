@@ -178,6 +178,7 @@ codes! {
     PATCH_MATCHES_NOTHING "patch-matches-nothing" Error "a patch names an object that the service does not have"
     PATCH_PROVEN "patch-proven" Error "a patch changes what the promise was proven with"
     PATCH_TAKES_ROOM "patch-takes-room" Error "a patch asks for resources that the capacity was not proven with"
+    POD_SECURITY "pod-security" Error "the namespace of a pod refuses it"
     PODS_REPLACED "pods-replaced" Effect "a workload is replaced by one under another name"
     PODS_ROLLED "pods-rolled" Effect "a workload replaces its pods under its name"
     POOL_OPEN "pool-open" Warning "a pool of nodes keeps no other pods away"

@@ -51,9 +51,10 @@ pub use crate::words::{
 };
 
 use crate::diag::{FileId, Sink};
-use crate::kube::ServiceName;
+use crate::kube::pod_security::Level;
+use crate::kube::{Namespace, RegionName, ServiceName};
 use crate::spec::Specs;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The fleet and its services, in the order of their names. Nothing is said about whether it keeps
 /// the rules.
@@ -68,6 +69,21 @@ impl Model {
     /// The fleet.
     pub fn fleet(&self) -> &Fleet {
         &self.fleet
+    }
+
+    /// The Pod Security level of each namespace that services have.
+    pub fn levels(&self) -> BTreeMap<(RegionName, Namespace), Level> {
+        let mut levels = BTreeMap::new();
+        for service in &self.services {
+            for region in &service.regions {
+                let of = (region.name.clone(), service.namespace.clone());
+                let level = levels.entry(of).or_insert(Level::Restricted);
+                if service.is_root() {
+                    *level = Level::Baseline;
+                }
+            }
+        }
+        levels
     }
 
     /// The fleet without its services.

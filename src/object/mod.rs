@@ -9,12 +9,14 @@ mod joins; // pods that would join a service
 mod own; //   objects in files of the user's own
 mod patch; // what a spec merges into objects
 mod proven; // and what it must leave alone
+mod security; // pods that their namespace refuses
 
 pub use crd::CustomKinds;
 
 use crate::decide::Promise;
 use crate::diag::{Code, Diagnostic, Reported, Sink, Sources, Span, all};
 use crate::kube::kinds::{CustomKind, Naming, is_one_shot};
+use crate::kube::pod_security::Level;
 use crate::kube::schema::merge::Typed;
 use crate::kube::schema::{self, Fault, KNOWN, KindType, What};
 use crate::kube::version::{self, Version};
@@ -130,6 +132,8 @@ pub struct Context<'a> {
     pub custom: &'a CustomKinds,
     /// What was parsed before.
     pub shapes: &'a Shapes,
+    /// The Pod Security level of each namespace of a service.
+    pub levels: &'a BTreeMap<(RegionName, Namespace), Level>,
     /// The service whose patches are merged into its objects; none where there is none.
     pub patched: Option<&'a Service>,
 }
@@ -245,6 +249,10 @@ fn object(sink: &mut Sink, manifest: &Manifest, context: Context<'_>) -> Result<
     let id = identity(manifest, &shape.kind, &value).map_err(|problem| report(sink, problem))?;
     if let Some(path) = joins::find(&id.kind, &value) {
         return Err(report(sink, Problem::joins(&id.kind, path)));
+    }
+    let refused = security::problems(&id, &value, context);
+    if let Some(reported) = refused.into_iter().map(|problem| report(sink, problem)).last() {
+        return Err(reported);
     }
     // A template of the user's own may make a kind whose names are hashed.
     let extra = matches!(manifest.values, Values::Extra(_));

@@ -1,6 +1,6 @@
 //! Patches of a spec, merged into the objects of its service before they are named.
 
-use super::{Context, Object, Problem, proven};
+use super::{Context, Object, Problem, proven, security};
 use crate::diag::{self, Code, Diagnostic, Reported, Sink, Span};
 use crate::kube::Kind;
 use crate::kube::schema::merge::{self, Typed, Unmerged};
@@ -121,6 +121,15 @@ impl Findings<'_> {
         }
         self.faults(object, of, region, context);
         proven::check(self, object, &before);
+        for Problem { code, message, path, note, help, .. } in
+            security::problems(&object.id, &object.value, context)
+        {
+            let path = merge::origin(of, &object.value, &self.patch.value, &path);
+            let mut finding = Diagnostic::new(code, message).at(self.place(&path), "");
+            finding.notes.extend(note);
+            finding.help = help.map(|help| help.replace(": ", " = "));
+            self.report(finding);
+        }
         object.value != before
     }
 

@@ -3,6 +3,7 @@
 
 use super::values::{Map, Meta, Values};
 use super::{Origin, Planned};
+use crate::kube::pod_security::Level;
 use crate::kube::{Kind, Namespace, RegionName};
 use crate::model::{Model, Region, Service};
 use std::collections::BTreeMap;
@@ -95,7 +96,7 @@ pub(crate) fn managed(region: &Region) -> Map {
 /// cluster runs: an upgrade of the cluster then changes nothing until the fleet says so.
 pub(crate) fn pod_security(region: &Region, root: bool) -> Map {
     let mut labels = managed(region);
-    let level = if root { "baseline" } else { "restricted" };
+    let level = Level::of(root).word();
     for mode in ["enforce", "audit", "warn"] {
         let key = format!("pod-security.kubernetes.io/{mode}");
         labels.insert(format!("{key}-version"), format!("v{}", region.kubernetes));

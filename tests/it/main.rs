@@ -43,6 +43,7 @@ mod patches; //     a patch does what kubectl makes of it
 mod manifests; //   objects in files of the user's own
 mod templates; //   templates of the user's own
 mod bad; //         every file in the folders bad… reports exactly its .stderr
+mod applications; // public applications as specs, and what each need is held by
 mod cases; //       every folder in cases/ compiles to exactly its out/
 mod delivery; //    what delivery engines make of a tree
 mod cli; //         end-to-end runs: flags, exit codes, what is and is not touched on disk

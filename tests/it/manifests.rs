@@ -66,7 +66,7 @@ fn a_name_that_others_know_stays() {
 fn plain_scalars_mean_what_kubernetes_makes_of_them() {
     let outcome = with(&[(
         "own/job.yaml",
-        "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: web-tidy}\nspec:\n  schedule: 0 3 * * *\n  suspend: no\n  jobTemplate:\n    spec:\n      backoffLimit: 0o2\n      template:\n        spec:\n          restartPolicy: Never\n          containers: [{name: a, image: registry.example.com/a}]\n",
+        "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: web-tidy}\nspec:\n  schedule: 0 3 * * *\n  suspend: no\n  jobTemplate:\n    spec:\n      backoffLimit: 0o2\n      template:\n        spec:\n          restartPolicy: Never\n          securityContext: { runAsNonRoot: true, seccompProfile: { type: RuntimeDefault } }\n          containers: [{name: a, image: registry.example.com/a, securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: [ALL] } }}]\n",
     )]);
     assert_eq!(outcome.report(), "");
     let path = "eastus2/web/cron-job-tidy.yaml";
@@ -328,4 +328,42 @@ fn a_credential_in_a_file_is_refused_and_never_shown() {
 
     "#]]
     .assert_eq(&report);
+}
+
+#[test]
+fn pods_that_their_namespace_refuses_have_their_place() {
+    let job = "apiVersion: batch/v1
+kind: Job
+metadata: {name: web-tidy}
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      securityContext: {seccompProfile: {type: RuntimeDefault}}
+      containers:
+      - name: tidy
+        image: registry.example.com/tidy
+        securityContext: {runAsNonRoot: true, allowPrivilegeEscalation: false}
+";
+    let outcome = with(&[("own/job.yaml", job)]);
+    assert_eq!(outcome.codes(), ["pod-security"]);
+    expect![[r#"
+        error[pod-security]: pods of this Job are refused: its container `tidy` has capabilities that are not dropped
+          --> specs/own/job.yaml:12:9
+           |
+        12 |         securityContext: {runAsNonRoot: true, allowPrivilegeEscalation: false}
+           |         ^^^^^^^^^^^^^^^
+           |
+          ::: specs/web.toml:9:8
+           |
+         9 | path = "own/job.yaml"
+           |        -------------- named here
+           |
+           = `web` is held to the Pod Security level `restricted`: the API server would take the Job, and none of its pods
+           = help: in its `securityContext`, write `capabilities: { drop: ["ALL"] }`
+
+    "#]].assert_eq(&outcome.report());
+    // Of a namespace that no service has, nobody here knows the level.
+    let elsewhere = job.replace("{name: web-tidy}", "{name: web-tidy, namespace: elsewhere}");
+    assert_eq!(with(&[("own/job.yaml", &elsewhere)]).report(), "");
 }

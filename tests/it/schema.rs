@@ -61,9 +61,11 @@ spec:
       labels: { app: cache }
     spec:
       #
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: RuntimeDefault } }
       containers:
       - name: cache
         image: registry.example.com/cache:3
+        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: [ALL] } }
         resources:
           limits: { nvidia.com/gpu: 1 }
         envFrom:

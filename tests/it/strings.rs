@@ -909,6 +909,7 @@ fn nothing_can_be_injected_through_a_template() {
     let sidecar = "
         - name: {{ \"side\" }}
           image: 'registry.example.com/side'
+          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: [ALL] } }
           args: [ {% for word in pod.containers[0].args %}{{ word }}, '{{ word }}', \"{{ word }}\", {% endfor %} ]
 ";
     let templates = [("config-map.yaml", POSITIONS), ("parts/sidecars.yaml", sidecar)]
@@ -944,7 +945,7 @@ fn nothing_can_be_injected_through_a_template() {
     assert_eq!(keys, ["apiVersion", "kind", "metadata", "data", "immutable"]);
     let deployment = document(&tree, "deployment");
     let container = &deployment["spec"]["template"]["spec"]["containers"][1];
-    assert_eq!(container.as_mapping().expect("a map").len(), 3);
+    assert_eq!(container.as_mapping().expect("a map").len(), 4);
     let thrice: Vec<String> = strings.iter().flat_map(|text| [text, text, text]).cloned().collect();
     assert_eq!(texts(&container["args"]), thrice);
 }

@@ -12,8 +12,8 @@ const WORKLOAD: &[&str] = &["deployment", "stateful-set"];
 macro_rules! probe {
     ($probe:literal, $purpose:expr) => {
         rows! {
-            WORKLOAD, concat!("spec.template.spec.initContainers[*].", $probe, ".periodSeconds") => |at| asked(at, $purpose, |probe| show(lifecycle::period(probe)));
-            WORKLOAD, concat!("spec.template.spec.initContainers[*].", $probe, ".timeoutSeconds") => |at| asked(at, $purpose, |probe| show(lifecycle::timeout(probe)));
+            WORKLOAD, concat!("spec.template.spec.initContainers[*].", $probe, ".periodSeconds") => |at| with(at, |one| show(lifecycle::period(one.probes().of($purpose)?, one.written_of_probes("every"))));
+            WORKLOAD, concat!("spec.template.spec.initContainers[*].", $probe, ".timeoutSeconds") => |at| with(at, |one| show(lifecycle::timeout(one.probes().of($purpose)?, one.written_of_probes("timeout"))));
             WORKLOAD, concat!("spec.template.spec.initContainers[*].", $probe, ".failureThreshold") => |at| failures(at, $purpose);
             WORKLOAD, concat!("spec.template.spec.initContainers[*].", $probe, ".exec.command[*]") => |at| asked(at, $purpose, |probe| said(at, probe.command.as_ref()?.get(at.item(1)?)?, "probes"));
             WORKLOAD, concat!("spec.template.spec.initContainers[*].", $probe, ".grpc.port") => |at| asked(at, $purpose, |probe| said(at, probe.grpc?, "probes"));

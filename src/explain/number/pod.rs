@@ -185,11 +185,11 @@ fn with_probe(
 }
 
 fn period(at: &At<'_>, purpose: Purpose) -> Option<Shown> {
-    with_probe(at, purpose, |probe| show(lifecycle::period(probe)))
+    with_probe(at, purpose, |probe| show(lifecycle::period(probe, at.here.in_spec(&["probes", "every"]))))
 }
 
 fn timeout(at: &At<'_>, purpose: Purpose) -> Option<Shown> {
-    with_probe(at, purpose, |probe| show(lifecycle::timeout(probe)))
+    with_probe(at, purpose, |probe| show(lifecycle::timeout(probe, at.here.in_spec(&["probes", "timeout"]))))
 }
 
 fn failures(at: &At<'_>, purpose: Purpose) -> Option<Shown> {

@@ -198,6 +198,14 @@ const SERVICE: &[(&[&str], Ours)] = &[
         ),
     ),
     (
+        &["periodseconds"],
+        Field("write `every = \"10s\"` in `[probes]`, the time between two checks"),
+    ),
+    (
+        &["timeoutseconds"],
+        Field("write `timeout = \"5s\"` in `[probes]`, after which a check has failed"),
+    ),
+    (
         &["healthcheck", "healthchecks", "health", "probe"],
         Field(
             "write `[probes]` with `ready` and `live`: a path, a command, `{ grpc = \"grpc\" }` or `{ tcp = \"http\" }`",

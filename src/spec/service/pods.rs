@@ -125,6 +125,10 @@ pub struct Probes {
     pub start: Option<Check>,
     /// How long its start may take at worst. Default: `2m`.
     pub start_within: Option<Duration>,
+    /// The time between two checks of a kind. Default: `10s` for `live`, `5s` for the others.
+    pub every: Option<Duration>,
+    /// After which a check that has not ended has failed. Default: `2s`.
+    pub timeout: Option<Duration>,
 }
 
 impl Probes {
