@@ -93,7 +93,7 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
     expect![[r#"
         ninefold diff  origin/main@4f2c1a9 → working tree
         2 high, 2 medium, 1 low, from 2 causes
-        304 objects: 4 replaced, 2 updated, 4 kept, 294 unchanged
+        311 objects: 4 replaced, 2 updated, 4 kept, 301 unchanged
 
         HIGH[backup-gap-grows] orders: backs up every 30m instead of every 15m
           effect  longest time between two runs 15m → 30m
@@ -129,7 +129,7 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
     expect![[r#"
         <!-- ninefold:diff v1 key=prod -->
         ### ninefold diff: 2 high, 2 medium, 1 low; 2 causes
-        `origin/main@4f2c1a9` → `working tree` · 304 objects: 4 replaced, 2 updated, 4 kept, 294 unchanged
+        `origin/main@4f2c1a9` → `working tree` · 311 objects: 4 replaced, 2 updated, 4 kept, 301 unchanged
 
         | | Rule | Service | What happens | Cause |
         |---|---|---|---|---|
@@ -243,7 +243,7 @@ fn a_service_that_leaves_a_region_is_seen_first() {
     expect![[r#"
         ninefold diff  origin/main@4f2c1a9 → working tree
         2 critical, 2 medium, from 1 cause
-        302 objects: 9 deleted, 2 replaced, 2 kept, 289 unchanged
+        309 objects: 9 deleted, 2 replaced, 2 kept, 296 unchanged
 
         CRITICAL[data-deleted] fleet: Namespace checkout is deleted
           effect  everything in it goes, claims and Secrets too

@@ -1,4 +1,4 @@
-# Cards read it, in `bash`. `kubectl`, 1.31 or later: in a region that is named, in $REGION, $TO, $FROM.
+# Cards read it, in `bash`. `kubectl`, 1.31 or later, whose contexts are named like regions.
 on() { kubectl --context "${1:?}" ${NAMESPACE:+-n "$NAMESPACE"} "${@:2}"; }
 here() { on "$REGION" "$@"; }
 to() { on "$TO" "$@"; }
