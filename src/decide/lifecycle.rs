@@ -261,7 +261,9 @@ pub(crate) fn timeout(
     probe: &Probe,
     written: Option<Source>,
 ) -> Number<u64, impl FnOnce() -> Reason> {
-    Number::new(probe.timeout, || Reason::new("after which a probe has failed").or_built_in(written))
+    Number::new(probe.timeout, || {
+        Reason::new("after which a probe has failed").or_built_in(written)
+    })
 }
 
 /// Why a probe may fail so often in a row.

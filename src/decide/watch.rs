@@ -18,6 +18,9 @@ pub(crate) const SETTLED: Duration = Duration::minutes(15);
 /// How long nothing may be heard of what is watched: a scraper that restarts is back by then.
 pub(crate) const SILENCE: Duration = Duration::minutes(10);
 
+/// What a run of a job that is over may take to be seen, with the start of its pod.
+pub(crate) const RUN_SEEN: Duration = Duration::minutes(5);
+
 /// How long a backup location may not answer: once is an accident, five times in a row are none.
 pub(crate) const UNREACHED: Duration = Duration::seconds(VALIDATED.as_seconds() * 5);
 

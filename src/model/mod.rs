@@ -46,8 +46,8 @@ pub use crate::spec::service::{
     ValueSource, Volume,
 };
 pub use crate::words::{
-    Binding, Failover, Mode, Overlap, Place, Protocol, Provider, Rollout, Run, Scheme, Scope, Spread,
-    Step, Stored, Strategy, Survives, Topology, WorkloadKind,
+    Binding, Failover, Mode, Overlap, Place, Protocol, Provider, Rollout, Run, Scheme, Scope,
+    Spread, Step, Stored, Strategy, Survives, Topology, WorkloadKind,
 };
 
 use crate::diag::{FileId, Sink};

@@ -1,10 +1,10 @@
 //! The pod template.
 
-use super::{config, meta};
 use super::values::{
     Container, ContainerPort, EnvSecret, Map, Mount, Pod, Resources, Spread, Toleration, Variable,
     Volume,
 };
+use super::{config, meta};
 use crate::decide::containers::{self, ContainerHere};
 use crate::decide::jobs::{self, JobHere};
 use crate::decide::lifecycle::{self, Probes};

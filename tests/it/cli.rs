@@ -214,6 +214,8 @@ fn what_is_no_longer_made_is_removed_and_a_strangers_file_beside_it_stays() {
     bench.write("out/region-a/other/mine.yaml", "mine\n");
 
     bench.edit("specs/other.toml", "rpo", "ports = []\nprobes = { live = [\"/alive\"] }\nrpo");
+    let accept = "\n[[accept]]\nrule = \"consumed-twice\"\nreason = \"the work may be done twice\"\nuntil = \"2099-01-01\"\n";
+    bench.write("specs/other.toml", &(bench.read("specs/other.toml") + accept));
     let run = bench.run(&["build"]).code(0);
     assert!(run.stdout.contains("1 file removed"), "{}", run.stdout);
     assert!(!bench.path(service).exists());

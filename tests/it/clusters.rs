@@ -171,7 +171,10 @@ fn the_page_of_a_saved_etcd_says_how_it_is_saved() {
                 assert!(text.contains(&said), "{fleet}: {region}: {said}");
             }
             if let Some(secret) = upload["envFrom"][0]["secretRef"]["name"].as_str() {
-                assert!(text.contains(&format!("Secret `{secret}`")), "{fleet}: {region}: {secret}");
+                assert!(
+                    text.contains(&format!("Secret `{secret}`")),
+                    "{fleet}: {region}: {secret}"
+                );
             }
             // What runs once stands on the page, and nowhere where an engine would apply it.
             for (path, manifest) in tree.iter().filter(|(path, _)| path.ends_with(".yaml")) {

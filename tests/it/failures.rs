@@ -118,6 +118,8 @@ struct Workload {
     service: String,
     tier: String,
     stateful: bool,
+    /// Whether one replica may write, of which a lost node leaves nothing.
+    alone: bool,
     /// The fewest that run: those of the autoscaler where there is one.
     replicas: usize,
     /// The most that run.
@@ -196,6 +198,7 @@ fn workload(object: &Object, objects: &[Object]) -> Workload {
         service: own["ninefold.dev/service"].clone(),
         tier: own["ninefold.dev/tier"].clone(),
         stateful: object.kind == "StatefulSet",
+        alone: value["metadata"]["annotations"].get("ninefold.dev/single-writer").is_some(),
         replicas,
         most,
         surge: number(&rolling["maxSurge"]).unwrap_or(0),
@@ -505,11 +508,11 @@ fn judge(tree: &Files, specs: &Files) -> Verdict {
 }
 
 fn keeps_zone_loss(workload: &Workload) -> bool {
-    matches!(workload.tier.as_str(), "gold" | "platinum")
+    !workload.alone && matches!(workload.tier.as_str(), "gold" | "platinum")
 }
 
 fn keeps_node_loss(workload: &Workload) -> bool {
-    keeps_zone_loss(workload) || workload.tier == "silver"
+    !workload.alone && (keeps_zone_loss(workload) || workload.tier == "silver")
 }
 
 fn place_and_lose(verdict: &mut Verdict, workload: &Workload, nodes: &[Node]) {

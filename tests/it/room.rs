@@ -13,6 +13,8 @@ struct Workload {
     primary: bool,
     /// The region that takes over from the primary.
     next: Option<String>,
+    /// Whether one replica may write, of which a lost zone leaves nothing.
+    alone: bool,
     /// Replicas that carry the peak, of the spec or the tier.
     peak: u64,
     tier: String,
@@ -78,7 +80,9 @@ fn workload(
     let rolls = spec.contains_key("rollout") || unheard;
     let replaced = value["kind"] == "Deployment" && !rolls;
     let container = &value["spec"]["template"]["spec"]["containers"][0];
+    let alone = spec.contains_key("single_writer");
     Workload {
+        alone,
         region: region.to_owned(),
         service: service.to_owned(),
         primary,
@@ -127,7 +131,10 @@ fn needed(workloads: &[Workload], region: &str, zones: u64, regions: &[String]) 
                 match moves {
                     false => runs(workload),
                     true => {
-                        let replicas = full(&workload.tier, workload.peak, zones);
+                        let replicas = match workload.alone {
+                            true => 1,
+                            false => full(&workload.tier, workload.peak, zones),
+                        };
                         share(workload, replicas.max(workload.autoscaled))
                     }
                 }
@@ -137,7 +144,8 @@ fn needed(workloads: &[Workload], region: &str, zones: u64, regions: &[String]) 
     let lost = regions.iter().filter(|lost| *lost != region);
     let after = lost.map(without).max().unwrap_or(base);
     // Of what does not survive a zone, the pods start in the others.
-    let rests = zones > 1 && here().any(|one| one.most > 0 && one.tier.starts_with(['b', 's']));
+    let goes = |one: &Workload| one.alone || one.tier.starts_with(['b', 's']);
+    let rests = zones > 1 && here().any(|one| one.most > 0 && goes(one));
     let all: u64 = here().map(|one| one.most * (1 + one.kept) * one.cpu).sum();
     (base, after, if rests { all.div_ceil(zones - 1) } else { 0 })
 }

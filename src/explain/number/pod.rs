@@ -185,11 +185,15 @@ fn with_probe(
 }
 
 fn period(at: &At<'_>, purpose: Purpose) -> Option<Shown> {
-    with_probe(at, purpose, |probe| show(lifecycle::period(probe, at.here.in_spec(&["probes", "every"]))))
+    with_probe(at, purpose, |probe| {
+        show(lifecycle::period(probe, at.here.in_spec(&["probes", "every"])))
+    })
 }
 
 fn timeout(at: &At<'_>, purpose: Purpose) -> Option<Shown> {
-    with_probe(at, purpose, |probe| show(lifecycle::timeout(probe, at.here.in_spec(&["probes", "timeout"]))))
+    with_probe(at, purpose, |probe| {
+        show(lifecycle::timeout(probe, at.here.in_spec(&["probes", "timeout"])))
+    })
 }
 
 fn failures(at: &At<'_>, purpose: Purpose) -> Option<Shown> {

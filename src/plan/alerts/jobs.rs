@@ -7,13 +7,11 @@
 use super::{Condition, Severity, any_generation};
 use crate::decide::ServiceInRegion;
 use crate::decide::jobs::{self, JobHere};
+use crate::decide::watch::{RUN_SEEN, SILENCE};
 use crate::quantity::Duration;
 
 /// The section of a card.
 const SECTION: &str = "a-job-fails";
-
-/// What a run that is over may take to be seen, with the start of its pod.
-const SEEN: Duration = Duration::minutes(5);
 
 pub(super) fn conditions(here: &ServiceInRegion<'_>) -> Vec<Condition> {
     let conditions = jobs::of(here).filter(JobHere::runs).flat_map(|job| match job.job.schedule {
@@ -47,7 +45,7 @@ fn failing(job: &JobHere<'_>) -> Condition {
     Condition {
         name: "JobFailed",
         expression: format!("{scheduled} > ({succeeded} or {scheduled} * 0)"),
-        hold: deadline + SEEN,
+        hold: deadline + RUN_SEEN,
         severity: Severity::Warning,
         summary: format!(
             "The last run of {{{{ $labels.cronjob }}}} in {} has not ended well",
@@ -68,7 +66,7 @@ fn overdue(job: &JobHere<'_>) -> Condition {
     Condition {
         name: "JobNotRun",
         expression: format!("time() - {scheduled} > {}", longest.as_seconds()),
-        hold: SEEN,
+        hold: RUN_SEEN,
         severity: Severity::Warning,
         summary: format!(
             "{{{{ $labels.cronjob }}}} in {} last ran {{{{ $value | humanizeDuration }}}} ago",
@@ -87,7 +85,7 @@ fn unseen(job: &JobHere<'_>) -> Condition {
     Condition {
         name: "JobNotSeen",
         expression: format!("absent(kube_cronjob_info{})", series(job)),
-        hold: Duration::minutes(10),
+        hold: SILENCE,
         severity: Severity::Warning,
         summary: format!(
             "Nothing tells of the job {{{{ $labels.cronjob }}}} in {}",
