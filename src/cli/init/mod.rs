@@ -19,8 +19,9 @@ const FIRST: &str = "hello";
 /// What the fleet takes for granted of its clusters.
 const NEEDS: &str = "\
 The fleet is an example of two regions. Each of its clusters must have, under the names in fleet.toml:
-  for every service   Velero, and a location for backups that is stored in the other region;
-                      a network plugin that enforces NetworkPolicies
+  for every service   a network plugin that enforces NetworkPolicies; Velero, and a location for
+                      backups that is stored in the other region: without them, remove `backup`
+                      from the region, and what runs there keeps no data
   for [traffic]       the Gateway API and a Gateway `public`, or an Ingress controller
   for [[volumes]]     a StorageClass `replicated`, a VolumeSnapshotClass `snapshots`
 Change the file to what your clusters have; `ninefold build` needs none of them.
