@@ -68,11 +68,11 @@ fn large(folder: &Path, options: &Options, size: Size) {
 
 /// The most that a diff of the last two revisions holds, beside `bar`, in bytes.
 fn memory(repository: &Repository, bar: usize) {
-    let Some(most) = peak(&mut repository.diff(&["--from", "HEAD~1", "--to", "HEAD"])) else {
+    let Some(max) = peak(&mut repository.diff(&["--from", "HEAD~1", "--to", "HEAD"])) else {
         return;
     };
-    let (kept, bar) = (verdict(most <= bar), megabytes(bar));
-    println!("{:<14} {:>8} {:>8}{:>59}  {kept}", "its memory", "", megabytes(most), bar);
+    let (kept, bar) = (verdict(max <= bar), megabytes(bar));
+    println!("{:<14} {:>8} {:>8}{:>59}  {kept}", "its memory", "", megabytes(max), bar);
 }
 
 /// A fleet whose tree is committed.

@@ -159,16 +159,16 @@ impl Fleet {
 /// Every file costs time to write, to commit and to read in a review.
 fn files(fleet: &Fleet, size: Size) {
     let files = count_below(&fleet.out);
-    let most = 31 * size.services * size.regions / 3;
+    let max = 31 * size.services * size.regions / 3;
     println!(
-        "{:<14} {:>8} {files:>8}   {:<28} {:>8} {:>8}   {:>8}  {most:>8}  {}",
+        "{:<14} {:>8} {files:>8}   {:<28} {:>8} {:>8}   {:>8}  {max:>8}  {}",
         "files",
         "",
         "",
         "",
         "",
         "",
-        verdict(files <= most)
+        verdict(files <= max)
     );
 }
 
@@ -248,9 +248,9 @@ fn ten_times(folder: &Path, fleet: &Fleet, options: &Options, full: &Times) {
         builds.add(timed(&mut large.build(&large.fresh())));
     }
     row("ten times", &builds, Some(("full build", full)), Target::Ratio(10.5));
-    let (most, small) =
+    let (max, small) =
         (peak(&mut large.build(&large.fresh())), peak(&mut fleet.build(&fleet.fresh())));
-    let (Some(most), Some(small)) = (most, small) else {
+    let (Some(max), Some(small)) = (max, small) else {
         println!("SKIPPED: memory is read from /proc, which is not here");
         return;
     };
@@ -258,13 +258,13 @@ fn ten_times(folder: &Path, fleet: &Fleet, options: &Options, full: &Times) {
         "{:<14} {:>8} {:>8}   {:<28} {:>8} {:>8}   {:>8.2}  {:>8}  {}",
         "memory",
         "",
-        megabytes(most),
+        megabytes(max),
         "full build",
         "",
         megabytes(small),
-        ratio(most, small),
+        ratio(max, small),
         "250 MB",
-        verdict(most <= 250_000_000)
+        verdict(max <= 250_000_000)
     );
 }
 
@@ -342,7 +342,7 @@ impl Times {
         self.0.sort_by(f64::total_cmp);
     }
 
-    fn least(&self) -> f64 {
+    fn min(&self) -> f64 {
         self.0[0]
     }
 
@@ -362,16 +362,16 @@ enum Target {
 fn row(what: &str, times: &Times, beside: Option<(&str, &Times)>, target: Target) {
     let ratio = beside.map(|(_, other)| times.median() / other.median());
     let (target, kept) = match target {
-        Target::Ratio(most) => (format!("{most} ×"), ratio.map(|ratio| ratio <= most)),
-        Target::Seconds(most) => (format!("{most} s"), Some(times.median() <= most)),
+        Target::Ratio(max) => (format!("{max} ×"), ratio.map(|ratio| ratio <= max)),
+        Target::Seconds(max) => (format!("{max} s"), Some(times.median() <= max)),
         Target::None => (String::new(), None),
     };
-    let (name, least, median) = beside.map_or_else(Default::default, |(name, other)| {
-        (name, format!("{:.3}", other.least()), format!("{:.3}", other.median()))
+    let (name, min, median) = beside.map_or_else(Default::default, |(name, other)| {
+        (name, format!("{:.3}", other.min()), format!("{:.3}", other.median()))
     });
     println!(
-        "{what:<14} {:>8.3} {:>8.3}   {name:<28} {least:>8} {median:>8}   {:>8}  {target:>8}  {}",
-        times.least(),
+        "{what:<14} {:>8.3} {:>8.3}   {name:<28} {min:>8} {median:>8}   {:>8}  {target:>8}  {}",
+        times.min(),
         times.median(),
         ratio.map_or(String::new(), |ratio| format!("{ratio:.3}")),
         kept.map_or("", verdict)
@@ -405,15 +405,15 @@ fn timed(command: &mut Command) -> Duration {
 fn peak(command: &mut Command) -> Option<usize> {
     let mut child = command.stdout(Stdio::null()).spawn().expect("the command starts");
     let path = format!("/proc/{}/status", child.id());
-    let mut most = None;
+    let mut max = None;
     while child.try_wait().expect("a child can be waited for").is_none() {
         let status = std::fs::read_to_string(&path).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
-        most = most.max(kibibytes.map(|kibibytes: usize| kibibytes * 1024));
+        max = max.max(kibibytes.map(|kibibytes: usize| kibibytes * 1024));
         std::thread::sleep(Duration::from_millis(1));
     }
-    most
+    max
 }
 
 fn exists(program: &str) -> bool {

@@ -147,10 +147,10 @@ fn length(sink: &mut Sink, service: &Service, job: &Job, place: Span) {
         Some(_) => (Kind::Job, format!("{name}-<hash>")),
         None => (Kind::CronJob, name),
     };
-    let (most, why) = kind.longest_name();
+    let (max, why) = kind.longest_name();
     let length = name.trim_end_matches("<hash>").len();
     let length = if job.run.is_some() { length + id::SUFFIX_LENGTH } else { length };
-    if length > most {
-        names::too_long(sink, &format!("the {kind} `{name}`"), length, most, why, place);
+    if length > max {
+        names::too_long(sink, &format!("the {kind} `{name}`"), length, max, why, place);
     }
 }

@@ -11,11 +11,11 @@ const LONGEST_STRING: usize = 32 * 4096;
 
 /// The most bytes of all of them, and of the pointers to them: a quarter of the stack, which is 8 MiB
 /// where nobody says otherwise (Linux `fs/exec.c`, `bprm_stack_limits`).
-const MOST_STRINGS: usize = 8 * 1024 * 1024 / 4;
+const MAX_STRINGS: usize = 8 * 1024 * 1024 / 4;
 
 /// The most bytes of all annotations of an object (Kubernetes `TotalAnnotationSizeLimitB`), of which
 /// client-side apply makes one that holds the whole object.
-pub(super) const MOST_ANNOTATIONS: usize = 256 * 1024;
+pub(super) const MAX_ANNOTATIONS: usize = 256 * 1024;
 
 /// What an object has beside its data: names, labels, annotations.
 const METADATA: usize = 2048;
@@ -69,15 +69,15 @@ fn started(sink: &mut Sink, service: &Service) {
             string(sink, format!("an argument in `{list}`"), word.len(), place);
         }
     }
-    if all > MOST_STRINGS && !long {
+    if all > MAX_STRINGS && !long {
         let place = service.origin(&[if service.args.is_empty() { "config" } else { "args" }]);
         let what = format!("arguments and environment have {all} bytes together");
-        sink.error(too_large(&what, MOST_STRINGS, place));
+        sink.error(too_large(&what, MAX_STRINGS, place));
     }
 }
 
-fn too_large(what: &str, most: usize, place: Span) -> Diagnostic {
-    Diagnostic::new(Code::ARGUMENTS_TOO_LONG, format!("{what}, {most} are the most"))
+fn too_large(what: &str, max: usize, place: Span) -> Diagnostic {
+    Diagnostic::new(Code::ARGUMENTS_TOO_LONG, format!("{what}, {max} are the most"))
         .at(place, "")
         .note("the kernel starts no process with more: the container ends with `argument list too long`")
         .help("write it into a file: `[[files]]` with `name`, `path` and `content`")
@@ -88,7 +88,7 @@ fn applied(sink: &mut Sink, service: &Service) {
     let note = |sink: &mut Sink, stored: usize, bytes: usize, place: Span| {
         let bytes = bytes + METADATA;
         // What no ConfigMap holds was reported.
-        if bytes > MOST_ANNOTATIONS && stored <= config::LARGEST {
+        if bytes > MAX_ANNOTATIONS && stored <= config::LARGEST {
             sink.report(
                 Diagnostic::new(
                     Code::CLIENT_SIDE_APPLY,
@@ -96,7 +96,7 @@ fn applied(sink: &mut Sink, service: &Service) {
                 )
                 .at(place, "")
                 .note(format!(
-                    "that notes the whole object down in an annotation, and all annotations have {MOST_ANNOTATIONS} bytes at most"
+                    "that notes the whole object down in an annotation, and all annotations have {MAX_ANNOTATIONS} bytes at most"
                 ))
                 .help(
                     "apply on the server's side: `kubectl apply --server-side`, or \

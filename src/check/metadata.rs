@@ -1,7 +1,7 @@
 //! Labels and annotations that a team adds: keys and values that the API server takes, and that say
 //! nothing which is said already.
 
-use super::limits::MOST_ANNOTATIONS;
+use super::limits::MAX_ANNOTATIONS;
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::{id, labels};
 use crate::model::{Fleet, Metadata, Model, Service};
@@ -73,11 +73,11 @@ fn every(sink: &mut Sink, document: &Document, above: &[&str], metadata: &Metada
             self::key(sink, document, &path, key);
             size += key.len() + value.len();
         }
-        if size > MOST_ANNOTATIONS {
+        if size > MAX_ANNOTATIONS {
             sink.error(
                 Diagnostic::new(
                     Code::WRONG_VALUE,
-                    format!("annotations of {size} bytes, {MOST_ANNOTATIONS} are the most"),
+                    format!("annotations of {size} bytes, {MAX_ANNOTATIONS} are the most"),
                 )
                 .at(document.key(&[above, &[part, "annotations"]].concat()), "")
                 .note("the API server refuses an object with more")

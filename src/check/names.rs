@@ -232,15 +232,15 @@ pub(super) fn lengths(sink: &mut Sink, _: &Model, service: &Service) {
     }
     // The longest one only: the shorter ones end with it.
     let over = made.into_iter().filter_map(|(kind, length, text)| {
-        let (most, why) = kind.longest_name();
-        (length > most).then(|| (length - most, kind, length, most, why, text))
+        let (max, why) = kind.longest_name();
+        (length > max).then(|| (length - max, kind, length, max, why, text))
     });
-    if let Some((_, kind, length, most, why, text)) = over.max_by_key(|(over, ..)| *over) {
-        too_long(sink, &format!("the {kind} `{text}`"), length, most, why, place);
+    if let Some((_, kind, length, max, why, text)) = over.max_by_key(|(over, ..)| *over) {
+        too_long(sink, &format!("the {kind} `{text}`"), length, max, why, place);
     }
     for (index, file) in service.files.iter().enumerate() {
         let length = name + "-file-".len() + file.name.len() + hash;
-        let (most, why) = Kind::ConfigMap.longest_name();
+        let (max, why) = Kind::ConfigMap.longest_name();
         let volume = format!("file-{}", file.name);
         if volume.len() > id::DNS_LABEL {
             let index = index.to_string();
@@ -255,13 +255,13 @@ pub(super) fn lengths(sink: &mut Sink, _: &Model, service: &Service) {
                 }
                 false => finding.help("add a `name`, which is the end of its path unless you say"),
             });
-        } else if length > most {
+        } else if length > max {
             let text = format!("the ConfigMap `{}-file-{}-<hash>`", service.name, file.name);
             too_long(
                 sink,
                 &text,
                 length,
-                most,
+                max,
                 why,
                 service.at(&["files", &index.to_string(), "name"]),
             );
@@ -273,15 +273,15 @@ pub(super) fn too_long(
     sink: &mut Sink,
     what: &str,
     length: usize,
-    most: usize,
+    max: usize,
     why: &str,
     place: Span,
 ) {
-    let help = format!("shorten this name by {}", length - most);
-    sink.error(longer(what, length, most, place).note(why).help(help));
+    let help = format!("shorten this name by {}", length - max);
+    sink.error(longer(what, length, max, place).note(why).help(help));
 }
 
-fn longer(what: &str, length: usize, most: usize, place: Span) -> Diagnostic {
-    let message = format!("{what} would have {length} characters, {most} are the most");
+fn longer(what: &str, length: usize, max: usize, place: Span) -> Diagnostic {
+    let message = format!("{what} would have {length} characters, {max} are the most");
     Diagnostic::new(Code::NAME_TOO_LONG, message).at(place, "")
 }

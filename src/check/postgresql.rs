@@ -62,8 +62,8 @@ fn written(sink: &mut Sink, service: &Service, postgresql: &Postgresql) {
             .help("write both: `ghcr.io/cloudnative-pg/postgresql:17.6@sha256:…`"),
         );
     }
-    let least = service.least_instances();
-    if let Some(few) = postgresql.instances.filter(|instances| *instances < least) {
+    let min = service.min_instances();
+    if let Some(few) = postgresql.instances.filter(|instances| *instances < min) {
         sink.error(
             Diagnostic::new(
                 Code::WRONG_VALUE,
@@ -72,7 +72,7 @@ fn written(sink: &mut Sink, service: &Service, postgresql: &Postgresql) {
             .at(at("instances"), "")
             .related(service.at(&["tier"]), "the tier")
             .note("when one is lost, another must have every commit")
-            .help(format!("write `instances = {least}`, or leave it out")),
+            .help(format!("write `instances = {min}`, or leave it out")),
         );
     }
 }

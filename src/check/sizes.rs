@@ -87,11 +87,11 @@ fn devices(sink: &mut Sink, model: &Model, service: &Service) {
 fn help(service: &Service, narrow: &[(usize, &Zone)]) -> String {
     let zones = || narrow.iter().map(|(_, zone)| *zone);
     let mut write = Vec::new();
-    if let Some(most) = zones().map(cpu).min().filter(|most| service.pod_cpu() > *most) {
-        write.push(format!("`cpu = \"{most}\"`"));
+    if let Some(max) = zones().map(cpu).min().filter(|max| service.pod_cpu() > *max) {
+        write.push(format!("`cpu = \"{max}\"`"));
     }
-    if let Some(most) = zones().map(memory).min().filter(|most| service.pod_memory() > *most) {
-        write.push(format!("`memory = \"{most}\"`"));
+    if let Some(max) = zones().map(memory).min().filter(|max| service.pod_memory() > *max) {
+        write.push(format!("`memory = \"{max}\"`"));
     }
     if !service.containers.is_empty() {
         return format!(

@@ -13,13 +13,13 @@ pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
     }
     for container in &service.containers {
         let key = if container.stays { "start_within" } else { "takes" };
-        let least = if container.stays && container.probes.is_none() { 0 } else { 1 };
+        let min = if container.stays && container.probes.is_none() { 0 } else { 1 };
         let [list, index] = container.path.each_ref().map(String::as_str);
         let path = match container.stays {
             true => service.at(&[list, index, "probes", key]),
             false => service.at(&[list, index, key]),
         };
-        within(sink, key, container.takes, least, path);
+        within(sink, key, container.takes, min, path);
     }
     for (key, time) in [("every", service.probes.every), ("timeout", service.probes.timeout)] {
         if let Some(time) = time {
@@ -45,15 +45,14 @@ pub(super) fn of_backups(sink: &mut Sink, fleet: &Fleet, region: &Region) {
         ("objects", backup.objects, 1, Duration::minutes(60)),
         ("snapshot", backup.snapshot, 1, Duration::minutes(60)),
     ];
-    for (key, time, least, most) in times {
-        let Some(time) = time.filter(|time| *time < Duration::seconds(least) || *time > most)
-        else {
+    for (key, time, min, max) in times {
+        let Some(time) = time.filter(|time| *time < Duration::seconds(min) || *time > max) else {
             continue;
         };
         sink.error(
             Diagnostic::new(Code::WRONG_VALUE, format!("`{key}` cannot be {time}"))
                 .at(fleet.document.at(&["regions", region.name.as_str(), "backup", key]), "")
-                .help(format!("it is from {} to {most}", Duration::seconds(least))),
+                .help(format!("it is from {} to {max}", Duration::seconds(min))),
         );
     }
 }
@@ -67,18 +66,18 @@ pub(super) fn of_tier(sink: &mut Sink, fleet: &Fleet, tier: &Tier) {
         ("settle", tier.settle, 1),
         ("drain", tier.drain, 0),
     ];
-    for (key, time, least) in times {
-        within(sink, key, time, least, fleet.document.at(&["tiers", &tier.name, key]));
+    for (key, time, min) in times {
+        within(sink, key, time, min, fleet.document.at(&["tiers", &tier.name, key]));
     }
 }
 
 /// Reports a time below `least` seconds, or beyond a day.
-fn within(sink: &mut Sink, key: &str, time: Duration, least: u64, place: Span) {
-    if time < Duration::seconds(least) || time > LONGEST {
+fn within(sink: &mut Sink, key: &str, time: Duration, min: u64, place: Span) {
+    if time < Duration::seconds(min) || time > LONGEST {
         sink.error(
             Diagnostic::new(Code::WRONG_VALUE, format!("`{key}` cannot be {time}"))
                 .at(place, "")
-                .help(format!("it is from {} to {LONGEST}", Duration::seconds(least))),
+                .help(format!("it is from {} to {LONGEST}", Duration::seconds(min))),
         );
     }
 }

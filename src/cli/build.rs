@@ -135,7 +135,7 @@ fn kept_note(tree: &Tree, former: &FormerObjects) -> String {
     }
     let paths: Vec<&str> = former.workloads.iter().map(|(_, path)| path.as_str()).collect();
     let since =
-        if paths.len() <= MOST_ASKED { tree.history().since(&paths) } else { BTreeMap::new() };
+        if paths.len() <= MAX_ASKED { tree.history().since(&paths) } else { BTreeMap::new() };
     let mut services: BTreeMap<(&str, &str, &str), Vec<String>> = BTreeMap::new();
     for (kept, path) in former.workloads.iter().filter(|(kept, _)| kept.pods > 0) {
         let since = since.get(path).map_or("", String::as_str);
@@ -151,7 +151,7 @@ fn kept_note(tree: &Tree, former: &FormerObjects) -> String {
 }
 
 /// How many files git is asked about at most.
-const MOST_ASKED: usize = 100;
+const MAX_ASKED: usize = 100;
 
 /// What another build may read beside specs and tree, as it looked.
 fn watched(tree: &Tree, arguments: &Build, former: &FormerObjects) -> Vec<(PathBuf, String)> {

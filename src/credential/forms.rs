@@ -9,18 +9,18 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 /// A kind of token: how it begins, how many characters follow at least, and which.
 struct Token {
     prefix: &'static str,
-    least: usize,
+    min: usize,
     body: fn(u8) -> bool,
     what: &'static str,
 }
 
 const fn token(
     prefix: &'static str,
-    least: usize,
+    min: usize,
     body: fn(u8) -> bool,
     what: &'static str,
 ) -> Token {
-    Token { prefix, least, body, what }
+    Token { prefix, min, body, what }
 }
 
 fn upper(byte: u8) -> bool {
@@ -163,7 +163,7 @@ fn tokens(text: &str, found: &mut Vec<Found>) {
             let from = at + token.prefix.len();
             let begins = bytes[at..].starts_with(token.prefix.as_bytes());
             let length = if begins { run(from, token.body) } else { 0 };
-            (begins && length >= token.least)
+            (begins && length >= token.min)
                 .then(|| Found { range: at..from + length, what: token.what })
         });
         if let Some(token) = known {
@@ -261,14 +261,14 @@ fn is_bearer(value: &str, alone: bool) -> bool {
     let digit = value.bytes().any(|byte| byte.is_ascii_digit());
     let mixed = value.bytes().skip(1).any(|byte| byte.is_ascii_uppercase())
         && value.bytes().any(|byte| byte.is_ascii_lowercase());
-    let least = match (digit || mixed, alone) {
+    let min = match (digit || mixed, alone) {
         (true, true) => 6,
         (true, false) => 12,
         // A word of prose.
         (false, true) => 16,
         (false, false) => 24,
     };
-    value.len() >= least && !value.contains(':') && !value.trim_end_matches('=').contains('=')
+    value.len() >= min && !value.contains(':') && !value.trim_end_matches('=').contains('=')
 }
 
 fn is_user_and_password(value: &str) -> bool {

@@ -138,13 +138,13 @@ impl Load {
     /// The longest that each snapshot may take so that all of it fits into `room`, in steps of a
     /// minute above the least; none when not even that fits.
     fn snapshot_within(&self, room: Duration) -> Option<Duration> {
-        let (most, least) = self.snapshot;
-        if self.slot(least) > room {
+        let (max, min) = self.snapshot;
+        if self.slot(min) > room {
             return None;
         }
         let fits = |snapshot: &Duration| self.slot(*snapshot) <= room;
-        let minutes = (1..=most.as_seconds() / 60).rev().map(Duration::minutes);
-        Some(std::iter::once(most).chain(minutes).find(fits).unwrap_or(least).max(least))
+        let minutes = (1..=max.as_seconds() / 60).rev().map(Duration::minutes);
+        Some(std::iter::once(max).chain(minutes).find(fits).unwrap_or(min).max(min))
     }
 }
 

@@ -60,11 +60,11 @@ pub(crate) fn asks(here: &ServiceInRegion<'_>) -> bool {
 /// The fullest zone's share. A Deployment that is replaced stands beside its successor until it
 /// is retired, so it counts once more; what is kept beyond that, `kept` counts.
 pub(crate) fn demand<'a>(here: &ServiceInRegion<'a>) -> Demand<'a> {
-    share(here, most(here, here.size.running), here.role.scales)
+    share(here, max(here, here.size.running), here.role.scales)
 }
 
 /// The most replicas that an autoscaler may make of `running`.
-fn most(here: &ServiceInRegion<'_>, running: u32) -> u32 {
+fn max(here: &ServiceInRegion<'_>, running: u32) -> u32 {
     let autoscale = here.service.autoscale.as_ref().filter(|_| here.role.scales);
     running.max(autoscale.map_or(0, |autoscale| autoscale.max))
 }
@@ -108,7 +108,7 @@ fn replaced(service: &Service) -> u32 {
 
 /// The pods of the fullest zone that [`demand`] counts for a former generation.
 pub(crate) fn former_share(here: &ServiceInRegion<'_>) -> u32 {
-    replaced(here.service) * size::fullest_zone(most(here, here.size.running), here.size.zones)
+    replaced(here.service) * size::fullest_zone(max(here, here.size.running), here.size.zones)
 }
 
 /// What all services together ask of each zone of a region.

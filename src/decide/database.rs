@@ -56,7 +56,7 @@ pub(crate) struct Numbers {
 pub(super) fn decide(here: &ServiceInRegion<'_>) -> Option<Numbers> {
     let service = here.service;
     let postgresql = service.postgresql.as_ref()?;
-    let full = postgresql.instances.unwrap_or_else(|| service.least_instances());
+    let full = postgresql.instances.unwrap_or_else(|| service.min_instances());
     let lag = service.replication.as_ref().filter(|it| it.engine.copies() == Copies::Database);
     let allowed_lag = lag.and_then(|replication| replication.lag).unwrap_or(service.rpo);
     Some(Numbers {
@@ -244,7 +244,7 @@ pub(crate) fn base_schedule<'a>(
 pub(super) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
     let service = here.service;
     let Some(database) = here.database.filter(|one| one.archive_timeout.is_none()) else { return };
-    let least = archive_lag(EARLIEST);
+    let min = archive_lag(EARLIEST);
     let replication = service.document.has(&["data", "replication", "lag"]);
     let (code, place, key) = match replication {
         true => (Code::REPLICATION_LAG, service.at(&["data", "replication", "lag"]), "lag"),
@@ -258,9 +258,9 @@ pub(super) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
         .at(place, "")
         .related(service.document.key(&["data", "postgresql"]), "the database")
         .note(format!(
-            "worst case: {EARLIEST} until a segment is closed + {UPLOAD} to upload it (assumed) = {least}"
+            "worst case: {EARLIEST} until a segment is closed + {UPLOAD} to upload it (assumed) = {min}"
         ))
-        .help(format!("write `{key} = \"{}\"` or more; or use a database that commits in both regions: `engine = \"external\"`", least.compact())),
+        .help(format!("write `{key} = \"{}\"` or more; or use a database that commits in both regions: `engine = \"external\"`", min.compact())),
     );
 }
 

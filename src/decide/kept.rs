@@ -74,10 +74,10 @@ impl Kept {
         let kind = autoscaler.get("kind").and_then(Value::as_str);
         let row = Kind::autoscalers().find(|(name, ..)| Some(*name) == kind);
         if target == Some(&self.name)
-            && let Some((.., most)) = row
-            && let Some(Value::Int(most)) = autoscaler.at(&["spec", most])
+            && let Some((.., max)) = row
+            && let Some(Value::Int(max)) = autoscaler.at(&["spec", max])
         {
-            self.pods = self.pods.max(u32::try_from(*most).unwrap_or(0));
+            self.pods = self.pods.max(u32::try_from(*max).unwrap_or(0));
         }
     }
 }

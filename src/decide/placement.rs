@@ -84,8 +84,8 @@ fn required(service: &Service, region: &Region, size: &Size, wanted: Wanted) -> 
 
 /// The most replicas that there may be.
 pub(crate) fn max_replicas(service: &Service, size: &Size) -> u32 {
-    let most = service.autoscale.as_ref().map_or(0, |autoscale| autoscale.max);
-    size.full.max(most)
+    let max = service.autoscale.as_ref().map_or(0, |autoscale| autoscale.max);
+    size.full.max(max)
 }
 
 /// The nodes that a zone needs so that each of its replicas has one of its own.

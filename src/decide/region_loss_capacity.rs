@@ -60,8 +60,8 @@ pub(crate) fn takes_over(service: &Service, region: &RegionName, lost: &RegionNa
 /// The share of a service here once this region is the one that serves. Former generations stay
 /// as they are: nobody promotes them.
 fn promoted<'a>(here: &ServiceInRegion<'a>) -> Demand<'a> {
-    let most = here.service.autoscale.as_ref().map_or(0, |autoscale| autoscale.max);
+    let max = here.service.autoscale.as_ref().map_or(0, |autoscale| autoscale.max);
     let mut here = *here;
     here.numbers.leads = true;
-    capacity::share(&here, here.leading_size.full.max(most), here.role.scales)
+    capacity::share(&here, here.leading_size.full.max(max), here.role.scales)
 }

@@ -128,7 +128,7 @@ pub(super) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
     let lag = by_volsync(here.service).and_then(|replication| replication.lag);
     let Some(lag) = lag.filter(|lag| volsync_interval(*lag).is_none()) else { return };
     let shortest = cron::INTERVALS[0];
-    let least = volsync_lag(shortest);
+    let min = volsync_lag(shortest);
     sink.error(
         Diagnostic::new(
             Code::REPLICATION_LAG,
@@ -136,9 +136,9 @@ pub(super) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
         )
         .at(here.service.at(&["data", "replication", "lag"]), "")
         .note(format!(
-            "worst case: {shortest} until the next push + {COPY} to push + {shortest} until the next pull + {COPY} to pull (assumed) = {least}"
+            "worst case: {shortest} until the next push + {COPY} to push + {shortest} until the next pull + {COPY} to pull (assumed) = {min}"
         ))
-        .help(format!("write `lag = \"{}\"` or more, or use a store that replicates by itself: `engine = \"external\"`", least.compact())),
+        .help(format!("write `lag = \"{}\"` or more, or use a store that replicates by itself: `engine = \"external\"`", min.compact())),
     );
 }
 

@@ -33,8 +33,8 @@ pub fn with_peak(service: &Service, region: &Region, role: &Role, peak: u32) -> 
         Survives::Node => peak.saturating_add(1),
         Survives::Zone | Survives::Region => surviving_zone_loss(peak, zones),
     };
-    let least = if service.single_writer { 1 } else { service.tier.replicas };
-    let full = needed.max(least);
+    let min = if service.single_writer { 1 } else { service.tier.replicas };
+    let full = needed.max(min);
     let running = if role.runs == Runs::Nothing { 0 } else { full };
     Size { peak, full, running, zones, survivors: full - fullest_zone(full, zones) }
 }
@@ -146,8 +146,8 @@ mod tests {
         for n in 1..60 {
             for zones in 2..8 {
                 let survives = |r: u32| r - fullest_zone(r, zones) >= n;
-                let least = (n..).find(|r| survives(*r)).unwrap();
-                assert_eq!(surviving_zone_loss(n, zones), least, "n = {n}, zones = {zones}");
+                let min = (n..).find(|r| survives(*r)).unwrap();
+                assert_eq!(surviving_zone_loss(n, zones), min, "n = {n}, zones = {zones}");
             }
         }
     }

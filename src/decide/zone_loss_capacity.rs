@@ -86,8 +86,8 @@ fn pods(here: &ServiceInRegion<'_>) -> u64 {
     let replaced = service.kind == WorkloadKind::Deployment && service.rollout == Rollout::Replace;
     let generations = 1 + u64::from(replaced);
     let autoscale = service.autoscale.as_ref().filter(|_| here.role.scales);
-    let most = autoscale.map_or(0, |autoscale| autoscale.max).max(here.size.running);
-    if stays(here) { 0 } else { u64::from(most) * generations }
+    let max = autoscale.map_or(0, |autoscale| autoscale.max).max(here.size.running);
+    if stays(here) { 0 } else { u64::from(max) * generations }
 }
 
 /// What is left without the largest zone, with so many more nodes in each.

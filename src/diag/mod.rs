@@ -133,7 +133,7 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
     for candidate in known {
         let distance = strsim::damerau_levenshtein(wrong, candidate);
         let near = distance <= (wrong.chars().count().max(candidate.chars().count()) / 3).max(1);
-        if near && best.is_none_or(|(least, _)| distance < least) {
+        if near && best.is_none_or(|(min, _)| distance < min) {
             best = Some((distance, candidate));
         }
     }

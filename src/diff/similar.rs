@@ -15,7 +15,7 @@ const ALIKE: usize = 80;
 const AHEAD: usize = 10;
 
 /// The most candidates on a side: every one is compared with every other.
-const MOST: usize = 200;
+const MAX: usize = 200;
 
 type Items<'a> = BTreeMap<&'a Identity, &'a Item<'a>>;
 
@@ -27,7 +27,7 @@ pub(super) fn services(old: &Items<'_>, new: &Items<'_>, notes: &mut Vec<String>
     if gone.is_empty() || came.is_empty() {
         return Renames::new();
     }
-    if gone.len() > MOST || came.len() > MOST {
+    if gone.len() > MAX || came.len() > MAX {
         let (gone, came) = (gone.len(), came.len());
         notes.push(format!("{gone} services went and {came} came: no renames were looked for"));
         return Renames::new();

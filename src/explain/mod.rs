@@ -183,7 +183,7 @@ fn summary(proofs: &[Proof]) -> Option<String> {
     let mut nearest: Option<((&Proof, &Claim), u64)> = None;
     for (proof, claim) in times {
         let Some((used, _)) = share(claim) else { continue };
-        if nearest.is_none_or(|(_, most)| used > most) {
+        if nearest.is_none_or(|(_, max)| used > max) {
             nearest = Some(((proof, claim), used));
         }
     }

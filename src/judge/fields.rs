@@ -107,7 +107,7 @@ impl<'a> Fields<'a> {
     pub(super) fn count(&self, path: &str) -> Result<Option<usize>, Problem> {
         let Some(number) = self.number(path)? else { return Ok(None) };
         match usize::try_from(number) {
-            Ok(count) if count <= MOST_PODS => Ok(Some(count)),
+            Ok(count) if count <= MAX_PODS => Ok(Some(count)),
             Ok(_) | Err(_) => Err(self.problem(path, "more pods than any cluster runs")),
         }
     }
@@ -178,7 +178,7 @@ impl<'a> Fields<'a> {
 }
 
 /// More than a cluster of 5,000 nodes runs (kubernetes.io, "Considerations for large clusters").
-const MOST_PODS: usize = 150_000;
+const MAX_PODS: usize = 150_000;
 
 /// A number of pods, or a share of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -78,7 +78,7 @@ impl Tree {
             scalers.iter().map(|scaler| (scaler.target(), scaler)).collect();
         for workload in &mut tree.workloads {
             if let Some(scaler) = by_target.get(&workload.as_target()) {
-                workload.replicas = scaler.least;
+                workload.replicas = scaler.min;
             }
         }
         tree.workloads.sort_by(|a, b| a.place.cmp(&b.place));

@@ -103,7 +103,7 @@ pub(super) struct Toleration {
 pub(super) struct Autoscaler {
     pub(super) place: Place,
     pub(super) target: (String, String),
-    pub(super) least: usize,
+    pub(super) min: usize,
 }
 
 /// A PodDisruptionBudget.
@@ -111,8 +111,8 @@ pub(super) struct Autoscaler {
 pub(super) struct Budget {
     pub(super) place: Place,
     pub(super) selector: Selector,
-    pub(super) least: Option<Amount>,
-    pub(super) most: Option<Amount>,
+    pub(super) min: Option<Amount>,
+    pub(super) max: Option<Amount>,
 }
 
 /// A Velero Schedule.
@@ -211,11 +211,11 @@ impl Budget {
 
     /// How many of so many healthy pods it lets go at once.
     pub(super) fn allows(&self, pods: usize) -> usize {
-        let least = match (self.least, self.most) {
-            (Some(least), _) => least.of(pods),
-            (None, Some(most)) => pods.saturating_sub(most.of(pods)),
+        let min = match (self.min, self.max) {
+            (Some(min), _) => min.of(pods),
+            (None, Some(max)) => pods.saturating_sub(max.of(pods)),
             (None, None) => 0,
         };
-        pods.saturating_sub(least)
+        pods.saturating_sub(min)
     }
 }

@@ -340,7 +340,7 @@ fn most_until_it_answers(probe: &Fields<'_>, failures: u64) -> Result<u64, Probl
 fn autoscaler(
     path: &str,
     fields: &Fields<'_>,
-    least: &str,
+    min: &str,
     otherwise: usize,
 ) -> Result<Autoscaler, Problem> {
     let target = |key: &str| fields.text(&format!("spec.scaleTargetRef.{key}"));
@@ -350,18 +350,17 @@ fn autoscaler(
             target("kind")?.unwrap_or_default().to_owned(),
             target("name")?.unwrap_or_default().to_owned(),
         ),
-        least: fields.count(&format!("spec.{least}"))?.unwrap_or(otherwise),
+        min: fields.count(&format!("spec.{min}"))?.unwrap_or(otherwise),
     })
 }
 
 fn budget(path: &str, fields: &Fields<'_>) -> Result<Budget, Problem> {
-    let (least, most) =
-        (fields.amount("spec.minAvailable")?, fields.amount("spec.maxUnavailable")?);
-    if least.is_some() == most.is_some() {
+    let (min, max) = (fields.amount("spec.minAvailable")?, fields.amount("spec.maxUnavailable")?);
+    if min.is_some() == max.is_some() {
         return Err(fields.problem("spec", "one of minAvailable and maxUnavailable belongs here"));
     }
     let selector = fields.at("spec.selector").selector()?;
-    Ok(Budget { place: place(path, fields)?, selector, least, most })
+    Ok(Budget { place: place(path, fields)?, selector, min, max })
 }
 
 fn backup(path: &str, fields: &Fields<'_>) -> Result<Backup, Problem> {

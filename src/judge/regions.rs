@@ -7,7 +7,7 @@ use super::pods::Workload;
 use super::promise::{Claim, OfService, Promise};
 use super::report::{Loss, Outcome, Promised, Reason, Scope};
 use super::room::{self, Demand};
-use super::schedule::{Cluster, Foe};
+use super::schedule::{Adversary, Cluster};
 use crate::model::Survives;
 use crate::quantity::Duration;
 use std::collections::BTreeMap;
@@ -287,7 +287,7 @@ fn typical<'a>(region: &Region, group: &[&'a Workload]) -> Demand<'a> {
     let mut cluster = Cluster::new(region, group);
     for (index, workload) in group.iter().enumerate() {
         for _ in 0..workload.replicas {
-            if cluster.schedule(index, None, Foe::Nobody).is_err() {
+            if cluster.schedule(index, None, Adversary::Nobody).is_err() {
                 break;
             }
         }

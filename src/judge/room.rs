@@ -50,10 +50,10 @@ pub(super) fn pack(region: &Region, nodes: &[usize], demands: &[Demand<'_>]) -> 
         for at in &order {
             let demand = &demands[*at];
             let zones = if returned { &demand.returned } else { &demand.stayed };
-            let most = most_on_a_node(demand, cluster.len());
+            let max = max_on_a_node(demand, cluster.len());
             for (zone, count) in zones.iter().enumerate() {
                 for _ in 0..*count {
-                    let placed = put(&mut cluster, demand.workload, zone, &mut own[*at], most);
+                    let placed = put(&mut cluster, demand.workload, zone, &mut own[*at], max);
                     without[usize::from(returned)][*at] += usize::from(!placed);
                 }
             }
@@ -74,7 +74,7 @@ fn share(requests: Resources, whole: Resources) -> u128 {
 }
 
 /// How many pods of one workload may share a node.
-fn most_on_a_node(demand: &Demand<'_>, nodes: usize) -> usize {
+fn max_on_a_node(demand: &Demand<'_>, nodes: usize) -> usize {
     let pods: usize = demand.stayed.iter().chain(&demand.returned).sum();
     let pod = &demand.workload.pod;
     if pod.apart.iter().any(|term| term.key == HOST && term.selector.selects(&pod.labels)) {
@@ -91,12 +91,12 @@ fn put(
     workload: &Workload,
     zone: usize,
     own: &mut Vec<(usize, usize)>,
-    most: usize,
+    max: usize,
 ) -> bool {
     let requests = workload.pod.requests;
     let taken = |at: usize| own.iter().find(|(node, _)| *node == at).map_or(0, |(_, count)| *count);
     let fits = |at: &usize, cluster: &[Node]| {
-        cluster[*at].free.holds(requests) && (most == usize::MAX || taken(*at) < most)
+        cluster[*at].free.holds(requests) && (max == usize::MAX || taken(*at) < max)
     };
     let emptiest = |cluster: &[Node], wanted: &dyn Fn(usize) -> bool| {
         let nodes = (0..cluster.len()).filter(|at| wanted(cluster[*at].zone));

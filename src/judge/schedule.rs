@@ -36,7 +36,7 @@ pub(super) enum State {
 
 /// Who chooses among the nodes that the scheduler may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Foe {
+pub(super) enum Adversary {
     /// Fills this zone first; else whatever lets it fill that zone soonest.
     Zone(usize),
     /// Fills this node first.
@@ -106,14 +106,14 @@ impl<'a> Cluster<'a> {
         &mut self,
         workload: usize,
         pinned: Option<usize>,
-        foe: Foe,
+        adversary: Adversary,
     ) -> Result<Placed, Blocked> {
         let feasible = self.feasible(workload, pinned)?;
         if let Some(dead) = feasible.iter().find(|at| self.nodes[**at].state != State::Up) {
             debug_assert!(self.nodes[*dead].state == State::Unreachable);
             return Err(Blocked::Unreachable);
         }
-        let node = self.choose(&feasible, foe);
+        let node = self.choose(&feasible, adversary);
         Ok(self.put(workload, node))
     }
 
@@ -274,21 +274,23 @@ impl<'a> Cluster<'a> {
         Ok(())
     }
 
-    fn choose(&self, feasible: &[usize], foe: Foe) -> usize {
+    fn choose(&self, feasible: &[usize], adversary: Adversary) -> usize {
         let load = |at: usize| self.pods.iter().filter(|pod| pod.node == at).count();
         let mut zones = vec![0; self.region.zones.len()];
         self.pods.iter().for_each(|pod| zones[self.zone_of(*pod)] += 1);
         let zone = |at: usize| self.nodes[at].zone;
-        let chosen = match foe {
+        let chosen = match adversary {
             // Elsewhere, the emptiest domains first: that raises the smallest count soonest.
-            Foe::Zone(target) => feasible.iter().min_by_key(|at| {
+            Adversary::Zone(target) => feasible.iter().min_by_key(|at| {
                 let full = usize::MAX - load(**at);
                 if zone(**at) == target { (0, 0, full) } else { (1, zones[zone(**at)], load(**at)) }
             }),
-            Foe::Node(target) => feasible
+            Adversary::Node(target) => feasible
                 .iter()
                 .min_by_key(|at| (usize::from(**at != target), load(**at), zones[zone(**at)])),
-            Foe::Nobody => feasible.iter().min_by_key(|at| (0, zones[zone(**at)], load(**at))),
+            Adversary::Nobody => {
+                feasible.iter().min_by_key(|at| (0, zones[zone(**at)], load(**at)))
+            }
         };
         *chosen.expect("there is a feasible node")
     }

@@ -4,7 +4,7 @@ use super::blocked::Blocked;
 use super::cluster::{Region, Storage};
 use super::pods::Workload;
 use super::report::Scope;
-use super::schedule::{Cluster, Foe, Placed, State};
+use super::schedule::{Adversary, Cluster, Placed, State};
 
 /// What came of it.
 #[derive(Clone, Debug)]
@@ -32,16 +32,16 @@ pub(super) fn lose(region: &Region, group: &[&Workload], scope: Scope, zone: usi
     let mut cluster = Cluster::new(region, group);
     let own = group.len() - 1;
     let node = cluster.first_of(zone);
-    let foe = match (scope, node) {
-        (Scope::Node, Some(node)) => Foe::Node(node),
-        (Scope::Node | Scope::Zone | Scope::Region, _) => Foe::Zone(zone),
+    let adversary = match (scope, node) {
+        (Scope::Node, Some(node)) => Adversary::Node(node),
+        (Scope::Node | Scope::Zone | Scope::Region, _) => Adversary::Zone(zone),
     };
     let mut never = None;
     for (index, workload) in group.iter().enumerate() {
         // A volume that is made before its pod may be made anywhere.
         let pinned = (workload.storage(region) == Some(Storage::BoundBefore)).then_some(zone);
         for done in 0..workload.replicas {
-            if let Err(blocked) = cluster.schedule(index, pinned, foe) {
+            if let Err(blocked) = cluster.schedule(index, pinned, adversary) {
                 if index == own {
                     never = Some((workload.replicas - done, blocked));
                 }
@@ -59,14 +59,14 @@ pub(super) fn lose(region: &Region, group: &[&Workload], scope: Scope, zone: usi
         let mut after = cluster.clone();
         let gone = after.lose(state, is_lost);
         trial.stayed = after.zones(own);
-        for foe in foes(region, scope, zone) {
+        for adversary in foes(region, scope, zone) {
             let mut after = after.clone();
-            let pending = bring_back(&mut after, region, group, &gone, foe);
+            let pending = bring_back(&mut after, region, group, &gone, adversary);
             let worse = trial.pending.as_ref().map_or(0, |(count, ..)| *count);
             if let Some((count, blocked)) = pending.filter(|(count, _)| *count > worse) {
                 trial.pending = Some((count, state, blocked));
             }
-            if (state, foe) == (State::Deleted, Foe::Nobody) {
+            if (state, adversary) == (State::Deleted, Adversary::Nobody) {
                 let settled = after.zones(own);
                 let back = settled.iter().zip(&trial.stayed).map(|(now, then)| now - then);
                 trial.returned = back.collect();
@@ -77,12 +77,12 @@ pub(super) fn lose(region: &Region, group: &[&Workload], scope: Scope, zone: usi
 }
 
 /// Who may choose where the pods come back: nobody, or somebody who fills one of the other zones.
-fn foes(region: &Region, scope: Scope, zone: usize) -> Vec<Foe> {
+fn foes(region: &Region, scope: Scope, zone: usize) -> Vec<Adversary> {
     let zones = 0..region.zones.len();
     let left = zones.filter(|other| *other != zone || scope == Scope::Node);
-    let filling: Vec<Foe> = left.map(Foe::Zone).collect();
+    let filling: Vec<Adversary> = left.map(Adversary::Zone).collect();
     let ends = [filling.first(), filling.last()];
-    std::iter::once(Foe::Nobody).chain(ends.into_iter().flatten().copied()).collect()
+    std::iter::once(Adversary::Nobody).chain(ends.into_iter().flatten().copied()).collect()
 }
 
 /// Schedules what was lost again; how many of the last workload of the group find no node.
@@ -91,7 +91,7 @@ fn bring_back(
     region: &Region,
     group: &[&Workload],
     gone: &[Placed],
-    foe: Foe,
+    adversary: Adversary,
 ) -> Option<(usize, Blocked)> {
     let own = group.len() - 1;
     let mut pending: Option<(usize, Blocked)> = None;
@@ -101,7 +101,7 @@ fn bring_back(
             Some(Storage::Bound | Storage::BoundBefore)
         );
         let pinned = bound.then(|| cluster.zone_of(*pod));
-        if let Err(blocked) = cluster.schedule(pod.workload, pinned, foe)
+        if let Err(blocked) = cluster.schedule(pod.workload, pinned, adversary)
             && pod.workload == own
         {
             pending = Some((pending.map_or(0, |(count, _)| count) + 1, blocked));

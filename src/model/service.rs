@@ -381,7 +381,7 @@ impl Service {
 
     /// The fewest instances of a database, so that one is left after a loss that the tier
     /// survives; of three, two are, and one of them has every commit.
-    pub fn least_instances(&self) -> u32 {
+    pub fn min_instances(&self) -> u32 {
         match self.tier.survives {
             Survives::Pod => 1,
             Survives::Node => 2,

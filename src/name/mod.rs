@@ -186,20 +186,20 @@ impl<'a> Assigner<'a> {
         }
         let done = self.decide(index);
         let object = &self.objects[index];
-        let (most, why) = object.id.kind.longest_name();
+        let (max, why) = object.id.kind.longest_name();
         let length = done.name.as_str().len();
-        if length > most {
+        if length > max {
             sink.error(
                 Diagnostic::new(
                     Code::NAME_TOO_LONG,
                     format!(
-                        "the {} `{}` would have {length} characters, {most} are the most",
+                        "the {} `{}` would have {length} characters, {max} are the most",
                         object.id.kind, done.name
                     ),
                 )
                 .at(object.origin.span, "asked for here")
                 .note(why)
-                .help(format!("shorten `{}` by {}", object.id.name, length - most)),
+                .help(format!("shorten `{}` by {}", object.id.name, length - max)),
             );
         }
         self.done[index] = Some(done);

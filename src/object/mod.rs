@@ -70,7 +70,7 @@ pub struct Shapes(RwLock<BTreeMap<ShapeKey, Arc<Shape>>>);
 type ShapeKey = (Version, [u8; 32]);
 
 /// More than any fleet has: numbers in a manifest (replicas, ports) make shapes of their own.
-const MOST_SHAPES: usize = 2048;
+const MAX_SHAPES: usize = 2048;
 
 #[derive(Debug)]
 struct Shape {
@@ -234,7 +234,7 @@ fn object(sink: &mut Sink, manifest: &Manifest, context: Context<'_>) -> Result<
             })?;
             let shape = Arc::new(shape);
             let mut shapes = context.shapes.0.write().expect("no thread panics in here");
-            if shapes.len() < MOST_SHAPES {
+            if shapes.len() < MAX_SHAPES {
                 shapes.insert(of, Arc::clone(&shape));
             }
             shape

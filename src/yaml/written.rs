@@ -41,7 +41,7 @@ pub struct Error {
 const DEEPEST: usize = 100;
 
 /// More than the API server stores of one object; aliases could multiply without end.
-const MOST: usize = 500_000;
+const MAX: usize = 500_000;
 
 /// Reads every document; empty ones are left out.
 ///
@@ -55,7 +55,7 @@ pub fn documents(text: &str) -> Result<Vec<Written>, Error> {
         events: Parser::new_from_str(&text[start..]),
         lines: &lines,
         anchors: BTreeMap::new(),
-        left: MOST,
+        left: MAX,
         places: BTreeMap::new(),
     };
     let mut documents = Vec::new();

@@ -99,16 +99,16 @@ fn an_alert_matches_the_schedules_of_its_service_and_no_others() {
         }
         for (region, unit, name) in &schedules {
             let own = file == format!("{region}-{unit}.yaml");
-            let hits = patterns.iter().filter(|pattern| matches(pattern, name)).count();
+            let matches = patterns.iter().filter(|pattern| matches(pattern, name)).count();
             let regions = ["eastus2", "centralus", "westeurope"];
             if !own && regions.iter().any(|other| file == format!("{other}-{unit}.yaml")) {
-                of_others += hits;
-                assert!(hits <= 1, "{file}: {name}: {patterns:?}");
+                of_others += matches;
+                assert!(matches <= 1, "{file}: {name}: {patterns:?}");
                 continue;
             }
             // One pattern for each Schedule, and none for those of others.
-            assert_eq!(hits, usize::from(own), "{file}: {name}: {patterns:?}");
-            matched += hits;
+            assert_eq!(matches, usize::from(own), "{file}: {name}: {patterns:?}");
+            matched += matches;
         }
     }
     assert!(matched > 0 && of_others > 1);

@@ -110,7 +110,7 @@ fn autoscaler(fault: &mut impl FnMut(&str), object: &Object) {
 /// T7: a budget lets at least one pod go. N2: its selector holds across generations.
 fn budget(fault: &mut impl FnMut(&str), object: &Object) {
     let spec = &object.value["spec"];
-    if spec["maxUnavailable"].as_u64().is_none_or(|most| most < 1) {
+    if spec["maxUnavailable"].as_u64().is_none_or(|max| max < 1) {
         fault("T7");
     }
     stable(fault, &spec["selector"]["matchLabels"]);

@@ -123,7 +123,7 @@ struct Workload {
     /// The fewest that run: those of the autoscaler where there is one.
     replicas: usize,
     /// The most that run.
-    most: usize,
+    max: usize,
     surge: usize,
     unavailable: usize,
     peak: usize,
@@ -187,7 +187,7 @@ fn workload(object: &Object, objects: &[Object]) -> Workload {
         Some(scaler) => number(&scaler["minReplicas"]).expect("minReplicas"),
         None => number(&spec["replicas"]).unwrap_or(1),
     };
-    let most = scaler.map_or(replicas, |scaler| number(&scaler["maxReplicas"]).expect("most"));
+    let max = scaler.map_or(replicas, |scaler| number(&scaler["maxReplicas"]).expect("most"));
     let rolling = &spec["strategy"]["rollingUpdate"];
     let own = labels_of(value);
     let peak = value["metadata"]["annotations"]["ninefold.dev/peak-replicas"].as_str();
@@ -200,7 +200,7 @@ fn workload(object: &Object, objects: &[Object]) -> Workload {
         stateful: object.kind == "StatefulSet",
         alone: value["metadata"]["annotations"].get("ninefold.dev/single-writer").is_some(),
         replicas,
-        most,
+        max,
         surge: number(&rolling["maxSurge"]).unwrap_or(0),
         unavailable: number(&rolling["maxUnavailable"]).unwrap_or(0),
         peak: peak.expect("the peak is annotated").parse().expect("a number"),
@@ -290,7 +290,7 @@ impl Cluster {
                     *count += 1;
                 }
             }
-            let least = match counts.iter().flatten().count() < constraint.min_domains {
+            let min = match counts.iter().flatten().count() < constraint.min_domains {
                 true => 0,
                 false => counts.iter().flatten().copied().min().unwrap_or(0),
             };
@@ -298,14 +298,14 @@ impl Cluster {
             feasible.retain(|at| {
                 let node = self.nodes[*at].as_ref().expect("it is there");
                 let count = counts[node.domain(&constraint.key)].unwrap_or(0);
-                count + own <= least + constraint.max_skew
+                count + own <= min + constraint.max_skew
             });
         }
         feasible
     }
 
     /// Schedules one pod; false when it stays pending.
-    fn schedule(&mut self, workload: &Workload, revision: &str, foe: &mut Adversary) -> bool {
+    fn schedule(&mut self, workload: &Workload, revision: &str, adversary: &mut Adversary) -> bool {
         let mut labels = workload.labels.clone();
         let key = if workload.stateful { "controller-revision-hash" } else { "pod-template-hash" };
         labels.insert(key.to_owned(), format!("{}-{revision}", workload.name));
@@ -313,7 +313,7 @@ impl Cluster {
         if feasible.is_empty() {
             return false;
         }
-        let node = foe.choose(self, &feasible);
+        let node = adversary.choose(self, &feasible);
         self.pods.push(Pod { labels: Rc::new(labels), node });
         true
     }
@@ -324,10 +324,10 @@ impl Cluster {
         workload: &Workload,
         count: usize,
         revision: &str,
-        foe: &mut Adversary,
+        adversary: &mut Adversary,
     ) -> usize {
         let missing = count.saturating_sub(self.running(workload));
-        (0..missing).filter(|_| !self.schedule(workload, revision, foe)).count()
+        (0..missing).filter(|_| !self.schedule(workload, revision, adversary)).count()
     }
 
     fn running(&self, workload: &Workload) -> usize {
@@ -474,9 +474,9 @@ pub(crate) fn fewest_left(tree: &Files, specs: &Files) -> BTreeMap<(String, Stri
         let nodes = &inventory[&workload.region];
         let mut worst = [workload.replicas; 2];
         let by_node = (0..nodes.len()).map(Adversary::Node);
-        for mut foe in adversaries(nodes).into_iter().chain(by_node) {
+        for mut adversary in adversaries(nodes).into_iter().chain(by_node) {
             let mut cluster = Cluster::new(nodes);
-            assert_eq!(cluster.fill(workload, workload.replicas, "1", &mut foe), 0);
+            assert_eq!(cluster.fill(workload, workload.replicas, "1", &mut adversary), 0);
             for zone in zones(nodes) {
                 let left = cluster.lost(&|node| node.zone() == zone).running(workload);
                 worst[0] = worst[0].min(left);
@@ -519,12 +519,12 @@ fn place_and_lose(verdict: &mut Verdict, workload: &Workload, nodes: &[Node]) {
     let who = format!("{} in {}", workload.name, workload.region);
     // Growing to the most that an autoscaler asks for is no harder than growing to the least, but
     // for the places; what is lost is judged at the least.
-    for count in BTreeSet::from([workload.replicas, workload.most]) {
-        for mut foe in adversaries(nodes) {
+    for count in BTreeSet::from([workload.replicas, workload.max]) {
+        for mut adversary in adversaries(nodes) {
             let mut cluster = Cluster::new(nodes);
-            let pending = cluster.fill(workload, count, "1", &mut foe);
+            let pending = cluster.fill(workload, count, "1", &mut adversary);
             if pending > 0 {
-                let what = format!("{who}: {pending} of {count} pending with {foe:?}");
+                let what = format!("{who}: {pending} of {count} pending with {adversary:?}");
                 verdict.add(Broken::Placement, what);
                 continue;
             }
@@ -570,9 +570,9 @@ fn lose(verdict: &mut Verdict, workload: &Workload, cluster: &Cluster, who: &str
         ] {
             let last = nodes.iter().rev().find(|node| !lost(node)).map(Node::zone);
             let last = Adversary::Zone(last.expect("a zone is left").to_owned());
-            for mut foe in [last, Adversary::Node(0), Adversary::Kind] {
+            for mut adversary in [last, Adversary::Node(0), Adversary::Kind] {
                 let mut after = after.clone();
-                let pending = after.fill(workload, workload.replicas, "1", &mut foe);
+                let pending = after.fill(workload, workload.replicas, "1", &mut adversary);
                 if pending > 0 {
                     let what = format!("{who}: {pending} pending without {zone}");
                     verdict.add(broken.clone(), what);
@@ -598,13 +598,13 @@ fn lose_nodes(verdict: &mut Verdict, workload: &Workload, cluster: &Cluster, who
 /// one whose zone is back, where the replicas are still where they went.
 fn roll_out(verdict: &mut Verdict, workload: &Workload, nodes: &[Node]) {
     let who = format!("{} in {}", workload.name, workload.region);
-    for foe in adversaries(nodes) {
+    for adversary in adversaries(nodes) {
         let mut cluster = Cluster::new(nodes);
-        if cluster.fill(workload, workload.replicas, "1", &mut foe.clone()) > 0 {
+        if cluster.fill(workload, workload.replicas, "1", &mut adversary.clone()) > 0 {
             continue;
         }
         let mut whole = cluster.clone();
-        if let Err(why) = replace_all(&mut whole, workload, &mut foe.clone()) {
+        if let Err(why) = replace_all(&mut whole, workload, &mut adversary.clone()) {
             verdict.add(Broken::Rollout, format!("{who}: {why}"));
         } else {
             lose(verdict, workload, &whole, &format!("{who} after a rollout"));
@@ -615,14 +615,14 @@ fn roll_out(verdict: &mut Verdict, workload: &Workload, nodes: &[Node]) {
         for zone in zones(nodes) {
             let lost = |node: &Node| node.zone() == zone;
             let mut without = cluster.deleted(&lost);
-            if without.fill(workload, workload.replicas, "1", &mut foe.clone()) > 0 {
+            if without.fill(workload, workload.replicas, "1", &mut adversary.clone()) > 0 {
                 continue;
             }
-            if let Err(why) = replace_all(&mut without.clone(), workload, &mut foe.clone()) {
+            if let Err(why) = replace_all(&mut without.clone(), workload, &mut adversary.clone()) {
                 verdict.add(Broken::Rollout, format!("{who}: {why}, without {zone}"));
             }
             without.nodes = nodes.iter().cloned().map(Some).collect();
-            if let Err(why) = replace_all(&mut without, workload, &mut foe.clone()) {
+            if let Err(why) = replace_all(&mut without, workload, &mut adversary.clone()) {
                 verdict.add(Broken::Rollout, format!("{who}: {why}, after {zone} came back"));
             }
             let mut found = Verdict::default();
@@ -639,7 +639,7 @@ fn roll_out(verdict: &mut Verdict, workload: &Workload, nodes: &[Node]) {
 fn replace_all(
     cluster: &mut Cluster,
     workload: &Workload,
-    foe: &mut Adversary,
+    adversary: &mut Adversary,
 ) -> Result<(), String> {
     let wanted = cluster.running(workload);
     let (surge, unavailable) = match workload.stateful {
@@ -660,7 +660,7 @@ fn replace_all(
         if surge == 0 {
             remove(cluster);
         }
-        if !cluster.schedule(workload, "2", foe) {
+        if !cluster.schedule(workload, "2", adversary) {
             return Err(format!("the rollout stops after {done} of {wanted} replicas"));
         }
         if surge > 0 {
@@ -736,8 +736,8 @@ fn evictions(spec: &Value, running: usize) -> usize {
         None => number(value).expect("a number"),
     };
     let desired = match (spec.get("minAvailable"), spec.get("maxUnavailable")) {
-        (Some(least), None) => amount(least),
-        (None, Some(most)) => running.saturating_sub(amount(most)),
+        (Some(min), None) => amount(min),
+        (None, Some(max)) => running.saturating_sub(amount(max)),
         both => panic!("the API server takes exactly one of the two: {both:?}"),
     };
     running.saturating_sub(desired)
@@ -1001,15 +1001,15 @@ fn one(service: &str, region: &str) -> (Workload, Vec<Node>) {
 #[test]
 fn after_a_zone_came_back_the_next_loss_takes_too_much_until_a_rollout() {
     let (workload, nodes) = one("payments", "eastus2");
-    let foe = &mut Adversary::Kind;
+    let adversary = &mut Adversary::Kind;
     let mut cluster = Cluster::new(&nodes);
-    assert_eq!(cluster.fill(&workload, 9, "1", foe), 0);
+    assert_eq!(cluster.fill(&workload, 9, "1", adversary), 0);
     let in_zone = |zone: &'static str| move |node: &Node| node.zone() == zone;
     let mut cluster = cluster.unreachable(&in_zone("eastus2-1"));
-    assert_eq!(cluster.fill(&workload, 9, "1", foe), 0);
+    assert_eq!(cluster.fill(&workload, 9, "1", adversary), 0);
     cluster.nodes = nodes.iter().cloned().map(Some).collect();
     assert!(cluster.lost(&in_zone("eastus2-2")).running(&workload) < workload.peak);
-    assert_eq!(replace_all(&mut cluster, &workload, foe), Ok(()));
+    assert_eq!(replace_all(&mut cluster, &workload, adversary), Ok(()));
     assert!(cluster.lost(&in_zone("eastus2-2")).running(&workload) >= workload.peak);
 }
 
@@ -1019,7 +1019,7 @@ fn after_a_zone_came_back_the_next_loss_takes_too_much_until_a_rollout() {
 fn after_an_autoscaler_shrank_a_service_a_zone_may_hold_too_much() {
     let (workload, nodes) = one("search", "eastus2");
     let mut cluster = Cluster::new(&nodes);
-    assert_eq!(cluster.fill(&workload, workload.most, "1", &mut Adversary::Kind), 0);
+    assert_eq!(cluster.fill(&workload, workload.max, "1", &mut Adversary::Kind), 0);
     let in_zone = |node: &Node| node.zone() == "eastus2-1";
     // One pod on each node, all equal to the controller: it takes from the other zones.
     let (kept, spare): (Vec<Pod>, Vec<Pod>) = (cluster.pods.iter().cloned())

@@ -324,17 +324,17 @@ fn service(
     others: &[Table],
 ) -> Table {
     let tier = *random.pick(&["bronze", "silver", "gold", "gold", "platinum"]);
-    let (least_zones, least_regions) = match tier {
+    let (min_zones, min_regions) = match tier {
         "bronze" => (1, 1),
         "silver" => (2, 1),
         "gold" => (3, 1),
         _ => (3, 2),
     };
     let mut regions: Vec<&str> =
-        all.iter().copied().filter(|region| zones[*region] >= least_zones).collect();
+        all.iter().copied().filter(|region| zones[*region] >= min_zones).collect();
     random.shuffle(&mut regions);
-    let spare = regions.len() - least_regions;
-    regions.truncate(least_regions + random.below(spare + 1));
+    let spare = regions.len() - min_regions;
+    regions.truncate(min_regions + random.below(spare + 1));
     let mut made = Table::new();
     let mut put = |key: &str, value: Value| drop(made.insert(key.to_owned(), value));
     put("name", name.into());

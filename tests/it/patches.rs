@@ -292,10 +292,10 @@ fn a_random_patch_does_what_kubectl_does() {
     let (count, others) = (wrong.len(), refused.len());
     wrong.truncate(6);
     assert!(wrong.is_empty(), "{count} of {compared} differ:\n{}", wrong.join("\n"));
-    let most: Vec<String> =
+    let max: Vec<String> =
         refused.iter().take(12).map(|one| format!("{}: {}", one.code, one.message)).collect();
     assert!(
         compared > 150 && others < compared / 4,
-        "{compared} compared, {others} refused: {most:#?}"
+        "{compared} compared, {others} refused: {max:#?}"
     );
 }

@@ -8,9 +8,9 @@ use ninefold::decide::queue::wait::{Load, utilisation, worst_waits};
 use rayon::prelude::*;
 
 /// A number from `least` to `most`.
-fn between(random: &mut Random, least: u64, most: u64) -> u64 {
-    let room = usize::try_from(most - least + 1).expect("small");
-    least + random.below(room) as u64
+fn between(random: &mut Random, min: u64, max: u64) -> u64 {
+    let room = usize::try_from(max - min + 1).expect("small");
+    min + random.below(room) as u64
 }
 
 const WEEK: u64 = 7 * 86_400;

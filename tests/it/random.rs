@@ -26,9 +26,9 @@ impl Random {
     }
 
     /// A number from `least` to `most`.
-    pub(crate) fn between(&mut self, least: i64, most: i64) -> i64 {
-        let room = usize::try_from(most - least + 1).expect("a range");
-        least + i64::try_from(self.below(room)).expect("small")
+    pub(crate) fn between(&mut self, min: i64, max: i64) -> i64 {
+        let room = usize::try_from(max - min + 1).expect("a range");
+        min + i64::try_from(self.below(room)).expect("small")
     }
 
     /// True once in `times`.

@@ -19,7 +19,7 @@ struct Workload {
     peak: u64,
     tier: String,
     /// The most that run here.
-    most: u64,
+    max: u64,
     autoscaled: u64,
     surge: u64,
     /// Former generations that stand beside it.
@@ -89,7 +89,7 @@ fn workload(
         next: regions.get(1).map(|next| (*next).to_owned()),
         peak: of_spec(&["peak"]).unwrap_or(of_tier),
         tier,
-        most: number(&value["spec"]["replicas"]).or(autoscaler).expect("replicas"),
+        max: number(&value["spec"]["replicas"]).or(autoscaler).expect("replicas"),
         autoscaled: of_spec(&["autoscale", "max"]).unwrap_or(0),
         surge: 1,
         kept: u64::from(replaced),
@@ -113,11 +113,11 @@ fn needed(workloads: &[Workload], region: &str, zones: u64, regions: &[String]) 
     let here = || workloads.iter().filter(|workload| workload.region == region);
     let share = |workload: &Workload, replicas: u64| {
         let current = (replicas + workload.surge).div_ceil(zones);
-        (current + workload.kept * workload.most.div_ceil(zones)) * workload.cpu
+        (current + workload.kept * workload.max.div_ceil(zones)) * workload.cpu
     };
-    let runs = |workload: &Workload| match workload.most {
+    let runs = |workload: &Workload| match workload.max {
         0 => 0,
-        most => share(workload, most),
+        max => share(workload, max),
     };
     let base: u64 = here().map(runs).sum();
     let without = |lost: &String| -> u64 {
@@ -145,8 +145,8 @@ fn needed(workloads: &[Workload], region: &str, zones: u64, regions: &[String]) 
     let after = lost.map(without).max().unwrap_or(base);
     // Of what does not survive a zone, the pods start in the others.
     let goes = |one: &Workload| one.alone || one.tier.starts_with(['b', 's']);
-    let rests = zones > 1 && here().any(|one| one.most > 0 && goes(one));
-    let all: u64 = here().map(|one| one.most * (1 + one.kept) * one.cpu).sum();
+    let rests = zones > 1 && here().any(|one| one.max > 0 && goes(one));
+    let all: u64 = here().map(|one| one.max * (1 + one.kept) * one.cpu).sum();
     (base, after, if rests { all.div_ceil(zones - 1) } else { 0 })
 }
 
@@ -191,13 +191,13 @@ fn exactly_what_is_needed_is_enough_and_a_thousandth_less_is_not() {
             let kept = databases(&tree, region, zones as u64);
             needs.insert(region.clone(), (base + kept, after + kept, elsewhere));
         }
-        let most = |(base, after, elsewhere): (u64, u64, u64)| base.max(after).max(elsewhere);
+        let max = |(base, after, elsewhere): (u64, u64, u64)| base.max(after).max(elsewhere);
         for (region, needs) in &needs {
-            set(&mut fleet, region, None, most(*needs).max(1));
+            set(&mut fleet, region, None, max(*needs).max(1));
         }
         fleet.compile();
-        for (region, needs) in needs.into_iter().filter(|(_, needs)| most(*needs) > 1) {
-            let need = most(needs);
+        for (region, needs) in needs.into_iter().filter(|(_, needs)| max(*needs) > 1) {
+            let need = max(needs);
             let code = match needs {
                 (base, ..) if base == need => "zone-too-small",
                 (_, after, _) if after == need => "region-too-small",

@@ -106,13 +106,13 @@ fn nothing_that_an_engine_applies_is_carried_out_once_or_belongs_to_a_drill() {
         }
     }
     assert!(applied > 500, "{applied}");
-    for (kind, least) in [
+    for (kind, min) in [
         ("Restore", 20),
         ("Cluster", 5),
         ("PersistentVolumeClaim", 5),
         ("ReplicationDestination", 3),
     ] {
-        assert!(sets.get(kind).is_some_and(|count| *count >= least), "{kind}: {sets:?}");
+        assert!(sets.get(kind).is_some_and(|count| *count >= min), "{kind}: {sets:?}");
     }
 }
 

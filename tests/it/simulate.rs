@@ -613,14 +613,14 @@ fn the_worst_zone_leaves_exactly_what_the_ledger_says() {
     for seed in 200..215 {
         let fleet = generate::fleet(seed, 8);
         let asked = Asked::new(&fleet.compile(), &fleet.files()["fleet.toml"]).expect("readable");
-        let mut least: BTreeMap<(String, String), usize> = BTreeMap::new();
+        let mut min: BTreeMap<(String, String), usize> = BTreeMap::new();
         for (region, zone) in zones(&fleet) {
             for one in asked.answer(Scope::Zone, Some(&format!("{region}/{zone}"))).services {
-                let least = least.entry((one.service, region.clone())).or_insert(usize::MAX);
-                *least = one.stay.min(*least);
+                let min = min.entry((one.service, region.clone())).or_insert(usize::MAX);
+                *min = one.stay.min(*min);
             }
         }
-        for ((service, region), stay) in least {
+        for ((service, region), stay) in min {
             let survivors = asked.promises[&service][&region]["survivors_of_zone_loss"].as_u64();
             let survivors = survivors.expect("a number") as usize;
             if survivors > 0 {

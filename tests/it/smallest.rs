@@ -129,13 +129,13 @@ fn one_less(random: &mut Random, more: &[(usize, usize, u64)]) -> Vec<(usize, us
     less
 }
 
-fn number(random: &mut Random, least: i64, most: i64) -> u64 {
-    u64::try_from(random.between(least, most)).expect("positive")
+fn number(random: &mut Random, min: i64, max: i64) -> u64 {
+    u64::try_from(random.between(min, max)).expect("positive")
 }
 
-fn zones(random: &mut Random, count: usize, most: i64) -> Vec<Zone> {
+fn zones(random: &mut Random, count: usize, max: i64) -> Vec<Zone> {
     let zone = |random: &mut Random| Zone {
-        nodes: number(random, 1, most),
+        nodes: number(random, 1, max),
         cpu: number(random, 900, 4000),
         memory: number(random, 1500, 8000),
     };

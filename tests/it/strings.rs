@@ -363,10 +363,10 @@ fn type_in_1_1(text: &str) -> Option<&'static str> {
 /// `2024-1-1`, with anything that may follow.
 fn is_date(text: &str) -> bool {
     let mut parts = text.splitn(3, '-');
-    let digits = |part: Option<&str>, least: usize, most: usize| {
+    let digits = |part: Option<&str>, min: usize, max: usize| {
         part.is_some_and(|part| {
             let count = part.bytes().take_while(u8::is_ascii_digit).count();
-            (least..=most).contains(&count) && (most == 2 || count == part.len())
+            (min..=max).contains(&count) && (max == 2 || count == part.len())
         })
     };
     digits(parts.next(), 4, 4) && digits(parts.next(), 1, 2) && digits(parts.next(), 1, 2)

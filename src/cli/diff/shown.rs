@@ -61,7 +61,7 @@ pub(super) fn report(
             print::exactly(&unified::render(&report, &options, &mut texts));
         }
         DiffFormat::Github | DiffFormat::Json => {
-            let options = github::Options { least: fail_on.unwrap_or(Severity::Info) };
+            let options = github::Options { min: fail_on.unwrap_or(Severity::Info) };
             print::exactly(&github::render(&report, &options));
         }
     }

@@ -191,7 +191,7 @@ impl History {
                 commit.clone_from(&parent);
                 Some(Then { commit: parent, ledgers })
             };
-            std::iter::from_fn(next).take(MOST_STEPS).collect()
+            std::iter::from_fn(next).take(MAX_STEPS).collect()
         })
     }
 
@@ -297,7 +297,7 @@ impl OfUnit<'_> {
             }
             then = earlier;
         }
-        self.history.ancestors().len() < MOST_STEPS
+        self.history.ancestors().len() < MAX_STEPS
     }
 
     /// Whether the ledgers of `head` are those of a commit before the one before it.
@@ -380,7 +380,7 @@ struct Step {
 }
 
 /// How many commits are looked at to tell a branch that was delivered as one from a loss.
-const MOST_STEPS: usize = 50;
+const MAX_STEPS: usize = 50;
 
 impl Found {
     fn knows(&mut self, entries: &[Entry]) {

@@ -67,16 +67,16 @@ fn millionths(percent: f64) -> u64 {
 /// What is expected when everything up to `most` is counted.
 fn expected(
     here: &ServiceInRegion<'_>,
-    most: Scope,
+    max: Scope,
     time: &dyn Fn(Scope) -> Option<Amount>,
 ) -> Claim {
     let mut terms = Vec::new();
-    for (scope, rate, name) in RATES.into_iter().filter(|(scope, ..)| *scope <= most) {
+    for (scope, rate, name) in RATES.into_iter().filter(|(scope, ..)| *scope <= max) {
         // A region of one zone is lost with it.
         let Some(each) = time(scope) else { continue };
         terms.push(term(name, rate, times(here, scope), each));
     }
-    if most >= Scope::Zone && here.size.zones > 1 {
+    if max >= Scope::Zone && here.size.zones > 1 {
         let region = time(Scope::Region).unwrap_or(Amount::seconds(MENDED));
         let pairs = u64::from(here.size.zones);
         terms.push(term("zones lost together", 30 * TOGETHER / 100, pairs, region));
@@ -84,7 +84,7 @@ fn expected(
     let down = terms.iter().fold(0u64, |sum, term| sum.saturating_add(term.total())).min(YEAR);
     let worst = Amount { number: (YEAR - down) * 1_000_000 / YEAR, unit: Unit::Millionths };
     Claim {
-        scope: most,
+        scope: max,
         objective: Objective::Availability,
         terms,
         formula: "1 − what is expected to be lost of a year",

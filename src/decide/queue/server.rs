@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 const CONCURRENCY: u32 = 1;
 
 /// The most that a fleet may say.
-const MOST: u32 = 100;
+const MAX: u32 = 100;
 
 /// How long a former Schedule may wait, in seconds: nobody counts on it any more.
 const PATIENCE: u64 = 12 * 3600;
@@ -123,7 +123,7 @@ impl Server<'_> {
 
     /// The fewest slots with which every backup gets its turn.
     pub(super) fn slots_needed(&self, loads: &[Load]) -> Option<u32> {
-        let (mut fewer, mut enough) = (self.slots(), MOST);
+        let (mut fewer, mut enough) = (self.slots(), MAX);
         if !self.holds(loads, enough) {
             return None;
         }

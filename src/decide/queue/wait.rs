@@ -177,13 +177,13 @@ impl<'a> Day<'a> {
     /// left in that minute.
     fn for_a_slot(&self, namespace: usize, minute: usize, own: u64) -> u64 {
         let mut rest = self.sums[minute] - own;
-        let mut least = rest / self.slots as u64;
+        let mut min = rest / self.slots as u64;
         let others = self.left[minute].iter().filter(|(_, of)| *of != namespace);
         for (aside, (longest, _)) in others.take(self.slots - 1).enumerate() {
             rest -= longest;
-            least = least.min(rest / (self.slots - aside - 1) as u64);
+            min = min.min(rest / (self.slots - aside - 1) as u64);
         }
-        least
+        min
     }
 }
 

@@ -1,16 +1,16 @@
 //! Rights in the API, and Secrets and ConfigMaps that change in place.
 
-use super::{Edit, Hit, Service};
+use super::{Edit, Match, Service};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::kube::Kind;
 use crate::yaml::Value;
 use std::collections::BTreeSet;
 
-pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
+    let mut matches = Vec::new();
     for edit in service.edits() {
-        hits.extend(match edit.kind {
+        matches.extend(match edit.kind {
             "Role" | "ClusterRole" => wider(&edit),
             "RoleBinding" | "ClusterRoleBinding" => more_subjects(&edit),
             "Secret" => in_place(&edit, Code::SECRET_CHANGES, Severity::High, "Secret"),
@@ -22,20 +22,21 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
     for kind in ["RoleBinding", "ClusterRoleBinding"] {
         // A service that is new comes with what it needs.
         let added = service.added(kind).filter(|_| service.old.is_some());
-        hits.extend(added.map(|(number, item)| {
+        matches.extend(added.map(|(number, item)| {
             let title = format!("{kind} {} is new", item.name);
-            let hit = Hit::loosens(Code::RBAC_WIDENED, Severity::High, title)
+            let matched = Match::loosens(Code::RBAC_WIDENED, Severity::High, title)
                 .at(&item.identity.region)
                 .object(number);
             let who = item.value().map(subjects).unwrap_or_default();
-            who.into_iter().fold(hit, |hit, subject| hit.detail(format!("for {subject}")))
+            who.into_iter()
+                .fold(matched, |matched, subject| matched.detail(format!("for {subject}")))
         }));
     }
-    hits
+    matches
 }
 
 /// Who the pods of an account are to the cloud.
-fn another_identity(edit: &Edit<'_>) -> Option<Hit> {
+fn another_identity(edit: &Edit<'_>) -> Option<Match> {
     let of = |value: &Value, key: &str| {
         let path = ["metadata", "annotations", key];
         value.at(&path).and_then(Value::as_str).unwrap_or("nobody").to_owned()
@@ -49,11 +50,11 @@ fn another_identity(edit: &Edit<'_>) -> Option<Hit> {
         return None;
     }
     let title = format!("pods of {} are somebody else to the cloud", edit.new_item.name);
-    let hit = Hit::neutral(Code::IDENTITY_CHANGES, Severity::High, title)
+    let matched = Match::neutral(Code::IDENTITY_CHANGES, Severity::High, title)
         .at(edit.region)
         .detail("pods that run keep what they have; those that start get the new one")
         .object(edit.number);
-    Some(lines.into_iter().fold(hit, Hit::detail))
+    Some(lines.into_iter().fold(matched, Match::detail))
 }
 
 /// A right: a group, a resource and a verb, of which `*` means all.
@@ -91,21 +92,21 @@ fn allowed(rights: &BTreeSet<Right>, (group, resource, verb): &Right) -> bool {
         .any(|(g, r, v)| fits(g, group) && fits(v, verb) && (fits(r, resource) || r == bare))
 }
 
-fn wider(edit: &Edit<'_>) -> Option<Hit> {
+fn wider(edit: &Edit<'_>) -> Option<Match> {
     let (then, now) = (rights(edit.old), rights(edit.new));
     let gained: Vec<&Right> = now.iter().filter(|right| !allowed(&then, right)).collect();
     if gained.is_empty() {
         return None;
     }
     let title = format!("{} {} allows more", edit.kind, edit.new_item.name);
-    let hit = edit.loosens(Code::RBAC_WIDENED, Severity::High, title).changed(
+    let matched = edit.loosens(Code::RBAC_WIDENED, Severity::High, title).changed(
         "rights",
         then.len(),
         now.len(),
     );
-    Some(gained.into_iter().fold(hit, |hit, (group, resource, verb)| {
+    Some(gained.into_iter().fold(matched, |matched, (group, resource, verb)| {
         let of = if group.is_empty() { String::new() } else { format!(" of {group}") };
-        hit.detail(format!("{verb} {resource}{of}"))
+        matched.detail(format!("{verb} {resource}{of}"))
     }))
 }
 
@@ -122,23 +123,27 @@ fn subjects(binding: &Value) -> BTreeSet<String> {
     subjects.iter().map(read).collect()
 }
 
-fn more_subjects(edit: &Edit<'_>) -> Option<Hit> {
+fn more_subjects(edit: &Edit<'_>) -> Option<Match> {
     let (then, now) = (subjects(edit.old), subjects(edit.new));
     let gained: Vec<&String> = now.difference(&then).collect();
     if gained.is_empty() {
         return None;
     }
     let title = format!("{} {} is for more", edit.kind, edit.new_item.name);
-    let hit = edit.loosens(Code::RBAC_WIDENED, Severity::High, title).changed(
+    let matched = edit.loosens(Code::RBAC_WIDENED, Severity::High, title).changed(
         "subjects",
         then.len(),
         now.len(),
     );
-    Some(gained.into_iter().fold(hit, |hit, subject| hit.detail(format!("for {subject}"))))
+    Some(
+        gained
+            .into_iter()
+            .fold(matched, |matched, subject| matched.detail(format!("for {subject}"))),
+    )
 }
 
 /// Content that changes under a name that stays. Only the keys are told.
-fn in_place(edit: &Edit<'_>, rule: Code, severity: Severity, word: &str) -> Option<Hit> {
+fn in_place(edit: &Edit<'_>, rule: Code, severity: Severity, word: &str) -> Option<Match> {
     if !super::same(edit.old_item, edit.new_item) {
         return None;
     }

@@ -1,17 +1,17 @@
 //! What an API server refuses: fields that cannot change under a name that stays.
 
-use super::{Edit, Hit, Service, amount};
+use super::{Edit, Match, Service, amount};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::kube::immutable::{self, Fixed, Row};
 use crate::yaml::Value;
 use std::collections::BTreeSet;
 
-pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
+pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     service.edits().filter_map(|edit| refused(&edit)).collect()
 }
 
-fn refused(edit: &Edit<'_>) -> Option<Hit> {
+fn refused(edit: &Edit<'_>) -> Option<Match> {
     if !super::same(edit.old_item, edit.new_item) {
         return None;
     }
@@ -22,19 +22,20 @@ fn refused(edit: &Edit<'_>) -> Option<Hit> {
     }
     let name = &edit.new_item.name;
     let title = format!("{} {name} cannot be applied", edit.kind);
-    let mut hit = edit
+    let mut matched = edit
         .neutral(Code::APPLY_FAILS, Severity::Critical, title)
         .fact("fields", fields.iter().cloned().collect::<Vec<_>>());
     for field in &fields {
-        hit = hit.detail(format!("`{field}` cannot change: the API server refuses the object"));
+        matched =
+            matched.detail(format!("`{field}` cannot change: the API server refuses the object"));
     }
     let namespace = edit.new_item.identity.namespace.as_deref().unwrap_or("default");
     Some(match edit.kind {
-        "StatefulSet" => hit.detail(format!(
+        "StatefulSet" => matched.detail(format!(
             "`kubectl -n {namespace} delete statefulset {name} --cascade=orphan` leaves pods and volumes; resize the claims, then deliver"
         )),
-        "PersistentVolumeClaim" | "PersistentVolume" => hit,
-        _ => hit.detail("give it another name, or delete it before it is delivered"),
+        "PersistentVolumeClaim" | "PersistentVolume" => matched,
+        _ => matched.detail("give it another name, or delete it before it is delivered"),
     })
 }
 

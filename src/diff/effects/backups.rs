@@ -1,6 +1,6 @@
 //! Backups that stop, become rarer or are kept for less time.
 
-use super::{Dropped, Edit, Hit, Service, current, promise, regions, scope, workload};
+use super::{Dropped, Edit, Match, Service, current, promise, regions, scope, workload};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::diff::side::Unit;
@@ -52,20 +52,21 @@ const ROWS: &[Row] = &[
 /// How long Velero keeps a backup unless told otherwise (`defaultBackupTTL`).
 const TTL: Duration = Duration::minutes(30 * 24 * 60);
 
-pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
+    let mut matches = Vec::new();
     for row in ROWS {
-        hits.extend(service.dropped(row.kind).filter_map(|dropped| gone(service, row, &dropped)));
+        matches
+            .extend(service.dropped(row.kind).filter_map(|dropped| gone(service, row, &dropped)));
         for edit in service.edits_of(row.kind) {
-            hits.extend(paused(row, &edit));
-            hits.extend(rarer(service, row, &edit));
+            matches.extend(paused(row, &edit));
+            matches.extend(rarer(service, row, &edit));
         }
     }
-    hits.extend(service.edits_of("Schedule").filter_map(|edit| shorter(&edit)));
-    hits
+    matches.extend(service.edits_of("Schedule").filter_map(|edit| shorter(&edit)));
+    matches
 }
 
-fn gone<'a>(service: &Service<'a>, row: &Row, dropped: &Dropped<'a>) -> Option<Hit> {
+fn gone<'a>(service: &Service<'a>, row: &Row, dropped: &Dropped<'a>) -> Option<Match> {
     let region = &dropped.item.identity.region;
     let stays = regions::of(service.new).contains(region.as_str());
     // A region that becomes a standby is restored to, not from.
@@ -85,7 +86,7 @@ fn gone<'a>(service: &Service<'a>, row: &Row, dropped: &Dropped<'a>) -> Option<H
     };
     let objects_only = row.kind == "Schedule" && nothing_to_lose(service.old, region);
     let severity = if objects_only { Severity::Medium } else { severity };
-    let mut hit = Hit::loosens(Code::BACKUPS_STOP, severity, format!("{name} goes"))
+    let mut matched = Match::loosens(Code::BACKUPS_STOP, severity, format!("{name} goes"))
         .at(region)
         .detail(line)
         .changed(
@@ -95,15 +96,15 @@ fn gone<'a>(service: &Service<'a>, row: &Row, dropped: &Dropped<'a>) -> Option<H
         )
         .object(dropped.number);
     if left > 0 {
-        hit = hit.detail(format!("{left} more of its kind stay"));
+        matched = matched.detail(format!("{left} more of its kind stay"));
     }
     if objects_only {
-        hit = hit.detail("it held objects, which the tree has, and Secrets, which come from where they were made then");
+        matched = matched.detail("it held objects, which the tree has, and Secrets, which come from where they were made then");
     }
     if workload::of_region(service.new, region).any(|(item, _)| workload::keeps_data(item)) {
-        hit = hit.detail("what the service writes from now on is lost with its volumes");
+        matched = matched.detail("what the service writes from now on is lost with its volumes");
     }
-    Some(hit)
+    Some(matched)
 }
 
 /// Whether the promise says that a loss costs no data: the committed tree is all there is.
@@ -113,7 +114,7 @@ fn nothing_to_lose(unit: Option<&Unit<'_>>, region: &str) -> bool {
     worst == Some(Duration::default())
 }
 
-fn paused(row: &Row, edit: &Edit<'_>) -> Option<Hit> {
+fn paused(row: &Row, edit: &Edit<'_>) -> Option<Match> {
     let holds = |value: &Value| value.at(row.paused) == Some(&Value::Bool(true));
     let name = format!("{} {}", row.kind, edit.new_item.identity.logical_name);
     (!holds(edit.old) && holds(edit.new)).then(|| {
@@ -127,7 +128,7 @@ fn gap(row: &Row, value: &Value) -> Option<Duration> {
     Cron::read(value.at(row.schedule)?.as_str()?)?.longest_gap()
 }
 
-fn rarer(service: &Service<'_>, row: &Row, edit: &Edit<'_>) -> Option<Hit> {
+fn rarer(service: &Service<'_>, row: &Row, edit: &Edit<'_>) -> Option<Match> {
     // How often a job runs that is no backup is the business of who wrote it.
     if row.kind == "CronJob" {
         return None;
@@ -148,17 +149,17 @@ fn rarer(service: &Service<'_>, row: &Row, edit: &Edit<'_>) -> Option<Hit> {
         _ => Severity::Medium,
     };
     let title = format!("backs up every {now} instead of every {then}");
-    let mut hit = edit
+    let mut matched = edit
         .loosens(Code::BACKUP_GAP_GROWS, severity, title)
         .detail(format!("longest time between two runs {then} → {now}"))
         .changed("gap_seconds", then.as_seconds(), now.as_seconds());
     if let Some(promised) = promised {
-        hit = hit.detail(format!("RPO promised {promised}"));
+        matched = matched.detail(format!("RPO promised {promised}"));
     }
-    Some(hit)
+    Some(matched)
 }
 
-fn shorter(edit: &Edit<'_>) -> Option<Hit> {
+fn shorter(edit: &Edit<'_>) -> Option<Match> {
     let ttl = |value: &Value| match value.at(&["spec", "template", "ttl"]) {
         Some(ttl) => duration::parse(ttl.as_str()?),
         None => Some(TTL),
@@ -171,12 +172,13 @@ fn shorter(edit: &Edit<'_>) -> Option<Hit> {
     let nothing_left = gap.is_some_and(|gap| now < gap);
     let severity = if nothing_left { Severity::Critical } else { Severity::High };
     let title = format!("keeps backups for {now} instead of {then}");
-    let mut hit = edit
+    let mut matched = edit
         .loosens(Code::RETENTION_SHORTENED, severity, title)
         .detail("a mistake that is noticed later than that cannot be undone")
         .changed("seconds", then.as_seconds(), now.as_seconds());
     if let Some(gap) = gap.filter(|_| nothing_left) {
-        hit = hit.detail(format!("the next one comes after {gap}: between them there is none"));
+        matched =
+            matched.detail(format!("the next one comes after {gap}: between them there is none"));
     }
-    Some(hit)
+    Some(matched)
 }

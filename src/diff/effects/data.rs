@@ -1,18 +1,18 @@
 //! Volumes: what is left behind, what is deleted, and how many copies there are.
 
 use super::accept::NAMESPACES;
-use super::{Dropped, Edit, Hit, Service, amount, workload};
+use super::{Dropped, Edit, Match, Service, amount, workload};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::diff::side::Item;
 use crate::yaml::Value;
 
-pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
+    let mut matches = Vec::new();
     for dropped in service.dropped("StatefulSet") {
-        hits.extend(match moved(service, &dropped) {
+        matches.extend(match moved(service, &dropped) {
             Some((number, to)) => begins_empty(dropped.value, dropped.item, to)
-                .map(|hit| hit.object(dropped.number).object(number)),
+                .map(|matched| matched.object(dropped.number).object(number)),
             None => without_owner(&dropped),
         });
     }
@@ -20,21 +20,21 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
         if edit.old_item.identity.kind == "StatefulSet"
             && !super::same(edit.old_item, edit.new_item)
         {
-            let hit = begins_empty(edit.old, edit.old_item, edit.new_item);
-            hits.extend(hit.map(|hit| hit.object(edit.number)));
+            let matched = begins_empty(edit.old, edit.old_item, edit.new_item);
+            matches.extend(matched.map(|matched| matched.object(edit.number)));
         }
     }
     for (kind, what) in DELETED {
-        hits.extend(
+        matches.extend(
             service
                 .dropped(kind)
                 .filter(|dropped| !dropped.kept)
                 .map(|dropped| deleted(&dropped, what)),
         );
     }
-    hits.extend(service.edits().filter_map(|edit| not_retained(&edit)));
-    hits.extend(service.edits_of("Cluster").filter_map(|edit| copies(&edit)));
-    hits
+    matches.extend(service.edits().filter_map(|edit| not_retained(&edit)));
+    matches.extend(service.edits_of("Cluster").filter_map(|edit| copies(&edit)));
+    matches
 }
 
 /// Kinds whose objects take others with them, and what.
@@ -66,31 +66,31 @@ fn claims(value: &Value, name: &str) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-fn without_owner(dropped: &Dropped<'_>) -> Option<Hit> {
+fn without_owner(dropped: &Dropped<'_>) -> Option<Match> {
     let claims =
         Some(claims(dropped.value, &dropped.item.name)).filter(|claims| !claims.is_empty())?;
     let name = &dropped.item.name;
     let region = &dropped.item.identity.region;
-    let hit = if deletes_claims(dropped.value) {
-        Hit::loosens(
+    let matched = if deletes_claims(dropped.value) {
+        Match::loosens(
             Code::DATA_DELETED,
             Severity::Critical,
             format!("StatefulSet {name} goes, and its volumes with it"),
         )
         .detail(format!("deleted: {claims} (whenDeleted: Delete)"))
     } else {
-        Hit::loosens(
+        Match::loosens(
             Code::DATA_STRANDED,
             Severity::Critical,
             format!("StatefulSet {name} goes, its volumes stay and nothing uses them"),
         )
         .detail(format!("stranded: {claims}"))
     };
-    let hit = match dropped.kept {
-        true => hit.detail("it runs on as a former generation until it is retired"),
-        false => hit,
+    let matched = match dropped.kept {
+        true => matched.detail("it runs on as a former generation until it is retired"),
+        false => matched,
     };
-    Some(hit.at(region).object(dropped.number))
+    Some(matched.at(region).object(dropped.number))
 }
 
 /// The same StatefulSet in another namespace.
@@ -103,7 +103,7 @@ fn moved<'a>(service: &Service<'a>, dropped: &Dropped<'a>) -> Option<(usize, &'a
 }
 
 /// A StatefulSet with another name or namespace: claims are named after it.
-fn begins_empty(value: &Value, old: &Item<'_>, new: &Item<'_>) -> Option<Hit> {
+fn begins_empty(value: &Value, old: &Item<'_>, new: &Item<'_>) -> Option<Match> {
     let claims = Some(claims(value, &old.name)).filter(|claims| !claims.is_empty())?;
     let named = |item: &Item<'_>| {
         let namespace = item.identity.namespace.as_deref().unwrap_or("default");
@@ -116,38 +116,38 @@ fn begins_empty(value: &Value, old: &Item<'_>, new: &Item<'_>) -> Option<Hit> {
     };
     let title = format!("{} {now} begins with empty volumes", new.identity.kind);
     Some(
-        Hit::neutral(rule, Severity::Critical, title)
+        Match::neutral(rule, Severity::Critical, title)
             .at(&new.identity.region)
             .detail(format!("{word} with StatefulSet {then}: {claims}"))
             .changed("name", then, now),
     )
 }
 
-fn deleted(dropped: &Dropped<'_>, what: &str) -> Hit {
+fn deleted(dropped: &Dropped<'_>, what: &str) -> Match {
     let kind = &dropped.item.identity.kind;
     let title = format!("{kind} {} is deleted", dropped.item.name);
-    let mut hit = Hit::loosens(Code::DATA_DELETED, Severity::Critical, title)
+    let mut matched = Match::loosens(Code::DATA_DELETED, Severity::Critical, title)
         .at(&dropped.item.identity.region)
         .detail(what)
         .object(dropped.number);
     if kind == "Namespace" {
-        hit = hit.fact(NAMESPACES, dropped.item.name.as_str());
+        matched = matched.fact(NAMESPACES, dropped.item.name.as_str());
     }
     let note =
         |key: &str| dropped.value.at(&["metadata", "annotations", key]).and_then(Value::as_str);
     if note("argocd.argoproj.io/sync-options").is_some_and(|text| text.contains("Prune=false")) {
-        hit = hit.detail("Argo CD leaves it: it goes when somebody deletes it");
+        matched = matched.detail("Argo CD leaves it: it goes when somebody deletes it");
     } else if note("argocd.argoproj.io/sync-options").is_some_and(|text| text.contains("confirm")) {
-        hit = hit.detail("Argo CD asks before it does so");
+        matched = matched.detail("Argo CD asks before it does so");
     }
     if note("kustomize.toolkit.fluxcd.io/prune") == Some("disabled") {
-        hit = hit.detail("Flux leaves it: it goes when somebody deletes it");
+        matched = matched.detail("Flux leaves it: it goes when somebody deletes it");
     }
-    hit
+    matched
 }
 
 /// Volumes that are deleted from now on with what uses them.
-fn not_retained(edit: &Edit<'_>) -> Option<Hit> {
+fn not_retained(edit: &Edit<'_>) -> Option<Match> {
     let policies: &[&[&str]] = match edit.kind {
         "StatefulSet" => &[
             &["spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted"],
@@ -171,18 +171,22 @@ fn not_retained(edit: &Edit<'_>) -> Option<Hit> {
         return None;
     }
     let title = format!("volumes of {} {} are no longer retained", edit.kind, edit.new_item.name);
-    let hit = edit.loosens(Code::CLAIMS_NOT_RETAINED, Severity::Critical, title);
-    Some(gained.iter().fold(hit, |hit, field| hit.detail(format!("{field}: Retain → Delete"))))
+    let matched = edit.loosens(Code::CLAIMS_NOT_RETAINED, Severity::Critical, title);
+    Some(
+        gained
+            .iter()
+            .fold(matched, |matched, field| matched.detail(format!("{field}: Retain → Delete"))),
+    )
 }
 
 /// Copies of a database (CloudNativePG `Cluster`).
-fn copies(edit: &Edit<'_>) -> Option<Hit> {
+fn copies(edit: &Edit<'_>) -> Option<Match> {
     let fields: [(&[&str], &str); 3] = [
         (&["spec", "instances"], "instances"),
         (&["spec", "minSyncReplicas"], "synchronous replicas"),
         (&["spec", "postgresql", "synchronous", "number"], "synchronous replicas"),
     ];
-    let mut hit =
+    let mut matched =
         edit.loosens(Code::QUORUM_LOWERED, Severity::High, "fewer copies of the database");
     let mut any = false;
     for (path, word) in fields {
@@ -190,8 +194,8 @@ fn copies(edit: &Edit<'_>) -> Option<Hit> {
         let (then, now) = (of(edit.old), of(edit.new));
         if now < then {
             any = true;
-            hit = hit.detail(format!("{word} {then} → {now}")).changed("copies", then, now);
+            matched = matched.detail(format!("{word} {then} → {now}")).changed("copies", then, now);
         }
     }
-    any.then_some(hit)
+    any.then_some(matched)
 }

@@ -1,6 +1,6 @@
 //! What drains and node upgrades may take away at once.
 
-use super::{Hit, Service, amount, called, current, selectors, workload};
+use super::{Match, Service, amount, called, current, selectors, workload};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::diff::side::{Item, Unit};
@@ -8,8 +8,8 @@ use crate::yaml::Value;
 
 const KIND: &str = "PodDisruptionBudget";
 
-pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
+    let mut matches = Vec::new();
     for edit in service.edits_of(KIND) {
         let old = allowed(service.old, edit.old_item, edit.old);
         let new = allowed(service.new, edit.new_item, edit.new);
@@ -17,8 +17,9 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
         if new.pods == 0 {
             continue;
         }
-        let base = |hit: Hit| {
-            hit.at(edit.region)
+        let base = |matched: Match| {
+            matched
+                .at(edit.region)
                 .detail(format!(
                     "evictions at once {} of {} → {} of {}",
                     old.evictions, old.pods, new.evictions, new.pods
@@ -31,8 +32,10 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
         let keeps = |allowed: &Allowed| allowed.pods - allowed.evictions;
         if new.evictions == 0 && old.evictions > 0 {
             let title = format!("{} allows no eviction", called(service, edit.new_item));
-            let hit = Hit::loosens(Code::BUDGET_BLOCKS_DRAINS, Severity::High, title);
-            hits.push(base(hit).detail("drains and node upgrades wait until somebody steps in"));
+            let matched = Match::loosens(Code::BUDGET_BLOCKS_DRAINS, Severity::High, title);
+            matches.push(
+                base(matched).detail("drains and node upgrades wait until somebody steps in"),
+            );
         } else if new.evictions > old.evictions && keeps(&new) < keeps(&old) {
             let (severity, title) = if new.evictions >= new.pods {
                 (Severity::Critical, "a drain may take all pods at once".to_owned())
@@ -42,7 +45,7 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
                     format!("a drain may take {} at once", amount::pods(new.evictions)),
                 )
             };
-            hits.push(base(Hit::loosens(Code::BUDGET_LOOSENED, severity, title)));
+            matches.push(base(Match::loosens(Code::BUDGET_LOOSENED, severity, title)));
         }
     }
     for dropped in service.dropped(KIND) {
@@ -55,8 +58,8 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
             continue;
         }
         let title = "no disruption budget is left: a drain may take all pods at once";
-        hits.push(
-            Hit::loosens(Code::BUDGET_LOOSENED, Severity::Critical, title)
+        matches.push(
+            Match::loosens(Code::BUDGET_LOOSENED, Severity::Critical, title)
                 .at(region)
                 .detail(format!(
                     "evictions at once {} of {} → {pods} of {pods}",
@@ -67,7 +70,7 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
                 .object(dropped.number),
         );
     }
-    hits
+    matches
 }
 
 /// How many of the pods that a budget covers may be evicted at once.
@@ -83,8 +86,8 @@ fn allowed(unit: Option<&Unit<'_>>, item: &Item<'_>, budget: &Value) -> Option<A
     let evictions = match amount::share(unavailable, pods, true) {
         Some(unavailable) => unavailable.min(pods),
         None => {
-            let least = amount::share(budget.at(&["spec", "minAvailable"]), pods, true)?;
-            pods.saturating_sub(least)
+            let min = amount::share(budget.at(&["spec", "minAvailable"]), pods, true)?;
+            pods.saturating_sub(min)
         }
     };
     Some(Allowed { evictions, pods })

@@ -1,19 +1,19 @@
 //! Former generations that leave, and objects that become another kind.
 
-use super::{Hit, Service, amount, workload};
+use super::{Match, Service, amount, workload};
 use crate::diag::Code;
 use crate::diff::report::{Operation, Severity};
 use crate::diff::side::Item;
 
-pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
-    let mut hits: Vec<Hit> = leave(service).collect();
-    hits.extend(kinds(service));
-    hits
+pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
+    let mut matches: Vec<Match> = leave(service).collect();
+    matches.extend(kinds(service));
+    matches
 }
 
 /// Former generations that the new tree has no more. Of what goes with its region, and of
 /// ConfigMaps that go with their workload, there is nothing more to say.
-fn leave<'a>(service: &'a Service<'_>) -> impl Iterator<Item = Hit> + 'a {
+fn leave<'a>(service: &'a Service<'_>) -> impl Iterator<Item = Match> + 'a {
     service.changed.iter().filter_map(|changed| {
         let item = changed.old.filter(|_| changed.object.operation == Operation::Retire)?;
         let identity = &item.identity;
@@ -41,7 +41,7 @@ fn leave<'a>(service: &'a Service<'_>) -> impl Iterator<Item = Hit> + 'a {
         };
         let title = format!("generation {generation} of {} leaves", identity.kind);
         Some(
-            Hit::loosens(Code::GENERATION_LEAVES, severity, title)
+            Match::loosens(Code::GENERATION_LEAVES, severity, title)
                 .at(&identity.region)
                 .detail(line)
                 .fact("generation", generation)
@@ -64,7 +64,7 @@ fn replaced(service: &Service<'_>, item: &Item<'_>) -> bool {
 }
 
 /// The same object as another kind, or of another version of its kind.
-fn kinds<'a>(service: &'a Service<'_>) -> impl Iterator<Item = Hit> + 'a {
+fn kinds<'a>(service: &'a Service<'_>) -> impl Iterator<Item = Match> + 'a {
     service.edits().filter_map(|edit| {
         let (old, new) = (&edit.old_item.identity, &edit.new_item.identity);
         let (then, now) = (edit.old_item.api_version(), edit.new_item.api_version());

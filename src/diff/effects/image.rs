@@ -1,13 +1,13 @@
 //! Images: another one, an older one, one that can change its meaning.
 
 use super::workload::{self};
-use super::{Hit, Service};
+use super::{Match, Service};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::yaml::Value;
 
-pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
+    let mut matches = Vec::new();
     for edit in service.edits() {
         let old = workload::pod(&edit.old_item.identity.kind, edit.old);
         let new = workload::pod(edit.kind, edit.new);
@@ -24,7 +24,7 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
             let older = then.is_newer_than(&now);
             let severity = if older { Severity::Medium } else { Severity::Low };
             let word = if older { "an older image" } else { "another image" };
-            hits.push(
+            matches.push(
                 edit.neutral(Code::IMAGE_CHANGES, severity, format!("{word} for container {name}"))
                     .detail(format!("{} → {}", then.shown(&now), now.shown(&then)))
                     .changed("image", then.text.as_str(), now.text.as_str()),
@@ -32,14 +32,14 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
             if !now.pinned && (then.pinned || !then.moves() && now.moves()) {
                 let what = if then.pinned { "its digest" } else { "its tag" };
                 let title = format!("the image of container {name} loses {what}");
-                hits.push(
+                matches.push(
                     edit.loosens(Code::IMAGE_LOSES_DIGEST, Severity::High, title)
                         .detail(format!("`{}` can mean another image tomorrow", now.text)),
                 );
             }
         }
     }
-    hits
+    matches
 }
 
 /// An image's name, in parts.

@@ -1,6 +1,6 @@
 //! How pods end, and how soon they leave a node that is lost.
 
-use super::{Hit, Service, amount, workload};
+use super::{Match, Service, amount, workload};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::yaml::Value;
@@ -11,8 +11,8 @@ const GRACE: u64 = 30;
 /// How long a pod stays on a lost node unless it says otherwise (`DefaultTolerationSeconds`).
 const TOLERATION: u64 = 300;
 
-pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
+    let mut matches = Vec::new();
     for edit in service.edits().filter(|edit| workload::LASTING.contains(&edit.kind)) {
         let old = workload::pod(&edit.old_item.identity.kind, edit.old);
         let new = workload::pod(edit.kind, edit.new);
@@ -20,20 +20,20 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
         let lines = endings(old, new);
         if !lines.is_empty() {
             let title = "pods have less time to end their work";
-            let hit = edit.loosens(Code::GRACE_SHORTENED, Severity::Medium, title);
-            hits.push(hit.details(lines));
+            let matched = edit.loosens(Code::GRACE_SHORTENED, Severity::Medium, title);
+            matches.push(matched.details(lines));
         }
         let (before, after) = (toleration(old), toleration(new));
         if after > before {
             let title = "pods stay longer on a node that is lost";
-            hits.push(
+            matches.push(
                 edit.loosens(Code::NODE_LOSS_SLOWER, Severity::Medium, title)
                     .detail(format!("{} → {}", shown(before), shown(after)))
                     .changed("seconds", seconds(before), seconds(after)),
             );
         }
     }
-    hits
+    matches
 }
 
 fn endings(old: &Value, new: &Value) -> Vec<String> {

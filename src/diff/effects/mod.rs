@@ -3,13 +3,13 @@
 //! A rule compares what the two sides say, never what a field diff shows: the other formats have
 //! that. Where both sides have a ledger, its promises are what is compared.
 
-mod hit; //        what a rule finds in a place, and how places become one effect
+mod matched; //        what a rule finds in a place, and how places become one effect
 mod promise; //    what a ledger promises for a region
 mod workload; //   pods: how many, from which template
 mod amount; //     quantities, durations, counts and percentages
 mod regions; //    regions that come, go and change their part
 mod strategy; //   how it gets back after the loss of one
-mod some; //       what reaches only some regions
+mod partial_reach; // what reaches only some regions
 mod zones; //      what survives the loss of a zone
 mod disruption; // what a drain may take
 mod recovery; //   RPO and RTO, and promises that get better
@@ -32,7 +32,7 @@ mod policies; //   ways that are closed or opened
 mod apply; //      what an API server refuses
 mod security; //   privileges of pods
 mod access; //     RBAC, Secrets and configuration in place
-mod made; //       what no edit explains
+mod unexplained; // what no edit explains
 mod accept; //     effects that a spec accepts
 
 pub use accept::accept;
@@ -41,7 +41,7 @@ use super::report::{Cause, Class, Effect, Object, Operation, Severity};
 use super::side::{Item, Unit};
 use crate::diag::{self, Code};
 use crate::yaml::Value;
-use hit::Hit;
+use matched::Match;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A service in which something differs; what rules look at.
@@ -84,11 +84,11 @@ pub struct Changed<'a> {
 
 /// A rule: what it finds about one service. Causes and acceptance are filled in by the caller,
 /// from the objects that it names.
-type Rule = fn(&Service<'_>) -> Vec<Hit>;
+type Rule = fn(&Service<'_>) -> Vec<Match>;
 
 const RULES: &[Rule] = &[
     regions::check,
-    some::check,
+    partial_reach::check,
     zones::check,
     disruption::check,
     recovery::check,
@@ -115,9 +115,9 @@ const RULES: &[Rule] = &[
 
 /// What the changes of one service do: worst first, then by rule and regions.
 pub fn of(service: &Service<'_>, causes: &[Cause]) -> Vec<Effect> {
-    let mut hits: Vec<Hit> = RULES.iter().flat_map(|rule| rule(service)).collect();
-    hits.extend(made::check(service, causes));
-    let mut effects = hit::merge(service.name, hits);
+    let mut matches: Vec<Match> = RULES.iter().flat_map(|rule| rule(service)).collect();
+    matches.extend(unexplained::check(service, causes));
+    let mut effects = matched::merge(service.name, matches);
     sort(&mut effects);
     effects
 }
@@ -146,13 +146,13 @@ struct Edit<'a> {
 
 impl Edit<'_> {
     /// What loosens something, here.
-    fn loosens(&self, rule: Code, severity: Severity, title: impl Into<String>) -> Hit {
-        Hit::loosens(rule, severity, title).at(self.region).object(self.number)
+    fn loosens(&self, rule: Code, severity: Severity, title: impl Into<String>) -> Match {
+        Match::loosens(rule, severity, title).at(self.region).object(self.number)
     }
 
     /// What is neither better nor worse, here.
-    fn neutral(&self, rule: Code, severity: Severity, title: impl Into<String>) -> Hit {
-        Hit::neutral(rule, severity, title).at(self.region).object(self.number)
+    fn neutral(&self, rule: Code, severity: Severity, title: impl Into<String>) -> Match {
+        Match::neutral(rule, severity, title).at(self.region).object(self.number)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Ways between pods that a NetworkPolicy closes or opens.
 
-use super::{Hit, Service, amount};
+use super::{Match, Service, amount};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::kube::labels;
@@ -9,23 +9,23 @@ use std::collections::BTreeSet;
 
 const KIND: &str = "NetworkPolicy";
 
-pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
+    let mut matches = Vec::new();
     for edit in service.edits_of(KIND) {
         let (then, now) = (ways(edit.old), ways(edit.new));
         let closed: Vec<&Way> = then.iter().filter(|way| !covered(&now, way)).collect();
         let opened: Vec<&Way> = now.iter().filter(|way| !covered(&then, way)).collect();
         if !closed.is_empty() {
-            let hit = edit
-                .neutral(Code::WAY_CLOSED, Severity::High, title(&closed, "closed"))
+            let matched = edit
+                .neutral(Code::NETWORK_PATH_CLOSED, Severity::High, title(&closed, "closed"))
                 .fact("closed", closed.len());
-            hits.push(closed.iter().fold(hit, |hit, way| hit.detail(way.shown())));
+            matches.push(closed.iter().fold(matched, |matched, way| matched.detail(way.shown())));
         }
         if !opened.is_empty() {
-            let hit = edit
-                .loosens(Code::WAY_OPENED, Severity::Medium, title(&opened, "opened"))
+            let matched = edit
+                .loosens(Code::NETWORK_PATH_OPENED, Severity::Medium, title(&opened, "opened"))
                 .fact("opened", opened.len());
-            hits.push(opened.iter().fold(hit, |hit, way| hit.detail(way.shown())));
+            matches.push(opened.iter().fold(matched, |matched, way| matched.detail(way.shown())));
         }
     }
     let stay = super::regions::of(service.new);
@@ -42,15 +42,15 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
         let alone = !namespaces.contains(&(region, identity.namespace.as_deref()));
         if stay.contains(region) && alone {
             let title = format!("NetworkPolicy {} goes", identity.logical_name);
-            hits.push(
-                Hit::loosens(Code::WAY_OPENED, Severity::High, title)
+            matches.push(
+                Match::loosens(Code::NETWORK_PATH_OPENED, Severity::High, title)
                     .at(&identity.region)
                     .detail("what no other policy closes is open to everybody")
                     .object(dropped.number),
             );
         }
     }
-    hits
+    matches
 }
 
 fn title(ways: &[&Way], word: &str) -> String {

@@ -1,6 +1,6 @@
 //! Ports and types of Services, under a name that stays.
 
-use super::{Edit, Hit, Service, amount, called};
+use super::{Edit, Match, Service, amount, called};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::yaml::Value;
@@ -16,11 +16,11 @@ const FIELDS: &[(&str, &str, Severity)] = &[
     ("publishNotReadyAddresses", "false", Severity::Medium),
 ];
 
-pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
+pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     service.edits_of("Service").filter_map(|edit| changes(service, &edit)).collect()
 }
 
-fn changes(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
+fn changes(service: &Service<'_>, edit: &Edit<'_>) -> Option<Match> {
     let mut found: Vec<(Severity, String)> = Vec::new();
     let (then, now) = (ports(edit.old), ports(edit.new));
     for (port, before) in &then {
@@ -45,9 +45,9 @@ fn changes(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
     }
     let severity = found.iter().map(|(severity, _)| *severity).max()?;
     let title = format!("{} answers otherwise", called(service, edit.new_item));
-    let hit =
+    let matched =
         edit.neutral(Code::PORT_CHANGES, severity, title).changed("ports", then.len(), now.len());
-    Some(found.into_iter().fold(hit, |hit, (_, line)| hit.detail(line)))
+    Some(found.into_iter().fold(matched, |matched, (_, line)| matched.detail(line)))
 }
 
 /// Where each port leads, by number and protocol.

@@ -1,6 +1,6 @@
 //! How one sees that a pod works, and how soon.
 
-use super::{Edit, Hit, Service, amount, workload};
+use super::{Edit, Match, Service, amount, workload};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::yaml::Value;
@@ -22,19 +22,19 @@ const PROBES: &[(&str, &str, Severity, &str)] = &[
     ),
 ];
 
-pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
+    let mut matches = Vec::new();
     for edit in service.edits().filter(|edit| workload::LASTING.contains(&edit.kind)) {
         let old = workload::pod(&edit.old_item.identity.kind, edit.old);
         let new = workload::pod(edit.kind, edit.new);
         let Some((old, new)) = old.zip(new) else { continue };
         for (name, before, after) in workload::both(old, new) {
-            hits.extend(
+            matches.extend(
                 PROBES.iter().filter_map(|probe| looser(&edit, name, before, after, probe)),
             );
         }
     }
-    hits
+    matches
 }
 
 fn looser(
@@ -43,7 +43,7 @@ fn looser(
     old: &Value,
     new: &Value,
     (key, word, severity, follows): &(&str, &str, Severity, &str),
-) -> Option<Hit> {
+) -> Option<Match> {
     let then = old.get(key)?;
     let Some(now) = new.get(key) else {
         let title = format!("no {word} probe for container {container} any more");

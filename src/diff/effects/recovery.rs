@@ -1,14 +1,14 @@
 //! How much data a loss costs, how long it takes to get back, and promises that get better.
 
 use super::promise::{self, Objective, Promise, Time};
-use super::{Hit, Service, regions};
+use super::{Match, Service, regions};
 use crate::diag::Code;
 use crate::diff::report::{Direction, Severity};
 use crate::quantity::Duration;
 
-pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
+pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     let (old, new) = (regions::of(service.old), regions::of(service.new));
-    let mut hits = Vec::new();
+    let mut matches = Vec::new();
     for region in old.intersection(&new) {
         let then = promise::of(service.old, region);
         let now = promise::of(service.new, region);
@@ -16,9 +16,9 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
         let looser = Objective::ALL.iter().filter_map(|objective| looser(*objective, &then, &now));
         let found = looser.chain(better(&then, &now));
         let objects = there(service, region);
-        hits.extend(found.map(|hit| hit.at(region).objects(objects.iter().copied())));
+        matches.extend(found.map(|matched| matched.at(region).objects(objects.iter().copied())));
     }
-    hits
+    matches
 }
 
 /// What a change of a promise follows from: everything that differs in the region.
@@ -73,7 +73,7 @@ fn promised(then: &Time, now: &Time) -> String {
     format!("{word} promised {} → {}", shown(then.promised), shown(now.promised))
 }
 
-fn looser(objective: Objective, old: &Promise, new: &Promise) -> Option<Hit> {
+fn looser(objective: Objective, old: &Promise, new: &Promise) -> Option<Match> {
     let pairs: Vec<(&Time, &Time)> = pairs(objective, old, new).collect();
     // Without a promise there was none to loosen.
     let weaker =
@@ -98,25 +98,25 @@ fn looser(objective: Objective, old: &Promise, new: &Promise) -> Option<Hit> {
         (false, Some(_)) => Severity::High,
         (false, None) => within,
     };
-    let mut hit = Hit::loosens(rule, severity, title);
+    let mut matched = Match::loosens(rule, severity, title);
     for (then, now) in &slower {
-        hit = hit.detail(worst(then, now)).changed(
+        matched = matched.detail(worst(then, now)).changed(
             "worst_seconds",
             then.worst.map(Duration::as_seconds),
             now.worst.map(Duration::as_seconds),
         );
     }
     if let Some((then, now)) = weaker {
-        hit = hit.detail(promised(then, now)).changed(
+        matched = matched.detail(promised(then, now)).changed(
             "promised_seconds",
             then.promised.map(Duration::as_seconds),
             now.promised.map(Duration::as_seconds),
         );
     }
     if let Some((then, now)) = widest {
-        hit = terms(then, now).into_iter().fold(hit, Hit::detail);
+        matched = terms(then, now).into_iter().fold(matched, Match::detail);
     }
-    Some(hit)
+    Some(matched)
 }
 
 /// The terms of the worst case that differ: `gap 15m → 1h`.
@@ -130,7 +130,7 @@ fn terms(old: &Time, new: &Time) -> Vec<String> {
 }
 
 /// What is promised or kept better than before.
-fn better(old: &Promise, new: &Promise) -> Option<Hit> {
+fn better(old: &Promise, new: &Promise) -> Option<Match> {
     let mut lines = Vec::new();
     // Of a region that begins or ceases to serve, that is what there is to say.
     if new.survivors > old.survivors && new.role == old.role && old.replicas > 0 {
@@ -152,10 +152,7 @@ fn better(old: &Promise, new: &Promise) -> Option<Hit> {
         [one] => one.clone(),
         [first, rest @ ..] => format!("{first}; and {} more", rest.len()),
     };
-    let hit = Hit::new(Code::PROMISE_TIGHTER, Severity::Info, Direction::Tightens, title).changed(
-        "survivors",
-        old.survivors,
-        new.survivors,
-    );
-    Some(hit.details(lines))
+    let matched = Match::new(Code::PROMISE_TIGHTER, Severity::Info, Direction::Tightens, title)
+        .changed("survivors", old.survivors, new.survivors);
+    Some(matched.details(lines))
 }

@@ -1,40 +1,40 @@
 //! Regions that come, go and change their part.
 
-use super::{Hit, Service, promise, strategy, workload};
+use super::{Match, Service, promise, strategy, workload};
 use crate::diag::Code;
 use crate::diff::report::{Direction, Severity};
 use crate::diff::side::Unit;
 use std::collections::BTreeSet;
 
-pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
+pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     // What services share comes and goes with them; and a tree of one cluster has no regions.
     if service.is_fleet() {
         return Vec::new();
     }
     let (old, new) = (of(service.old), of(service.new));
-    let mut hits = Vec::new();
+    let mut matches = Vec::new();
     match (old.is_empty(), new.is_empty()) {
         (true, true) => {}
-        (true, false) => hits.push(added(service, &new)),
-        (false, true) => hits.push(removed(service, &old)),
+        (true, false) => matches.push(added(service, &new)),
+        (false, true) => matches.push(removed(service, &old)),
         (false, false) => {
             let lost: Vec<&str> = old.difference(&new).copied().collect();
             let gained: Vec<&str> = new.difference(&old).copied().collect();
             if !lost.is_empty() {
-                hits.push(loses(service, &old, &new, &lost));
+                matches.push(loses(service, &old, &new, &lost));
             }
             if !gained.is_empty() {
-                hits.push(gains(service, &old, &new, &gained));
+                matches.push(gains(service, &old, &new, &gained));
             }
             if !lost.is_empty() && !gained.is_empty() {
-                hits.push(swaps(service, &lost, &gained));
+                matches.push(swaps(service, &lost, &gained));
             }
             let stay: Vec<&str> = old.intersection(&new).copied().collect();
             let parts = roles(service, &stay).into_iter().chain(empties(service, &stay));
-            hits.extend(strategy::told(service, &stay, parts.collect()));
+            matches.extend(strategy::told(service, &stay, parts.collect()));
         }
     }
-    hits
+    matches
 }
 
 /// The regions in which something of a unit is current.
@@ -94,11 +94,16 @@ fn data(service: &Service<'_>, regions: &[&str]) -> String {
     }
 }
 
-fn loses(service: &Service<'_>, old: &BTreeSet<&str>, new: &BTreeSet<&str>, lost: &[&str]) -> Hit {
+fn loses(
+    service: &Service<'_>,
+    old: &BTreeSet<&str>,
+    new: &BTreeSet<&str>,
+    lost: &[&str],
+) -> Match {
     let (before, after) = (pods(service.old, old), pods(service.new, new));
     let left = |pods: &[u64]| pods.iter().sum::<u64>() - pods.iter().max().unwrap_or(&0);
     let title = format!("loses {} {}", plural(lost), listed(lost));
-    let mut hit = Hit::loosens(Code::LOSES_REGION, Severity::Critical, title)
+    let mut matched = Match::loosens(Code::LOSES_REGION, Severity::Critical, title)
         .detail(format!(
             "regions {} → {}; after the loss of the largest, {} of {} pods → {} of {}",
             old.len(),
@@ -114,9 +119,9 @@ fn loses(service: &Service<'_>, old: &BTreeSet<&str>, new: &BTreeSet<&str>, lost
         .changed("pods_after_loss_of_largest_region", left(&before), left(&after))
         .objects(objects(service, lost));
     if new.len() == 1 {
-        hit = hit.detail("one region is left: nothing can take over from it");
+        matched = matched.detail("one region is left: nothing can take over from it");
     }
-    lost.iter().fold(hit, |hit, region| hit.at(region))
+    lost.iter().fold(matched, |matched, region| matched.at(region))
 }
 
 fn gains(
@@ -124,16 +129,16 @@ fn gains(
     old: &BTreeSet<&str>,
     new: &BTreeSet<&str>,
     gained: &[&str],
-) -> Hit {
+) -> Match {
     let title = format!("gains {} {}", plural(gained), listed(gained));
-    let hit = Hit::new(Code::GAINS_REGION, Severity::Info, Direction::Tightens, title)
+    let matched = Match::new(Code::GAINS_REGION, Severity::Info, Direction::Tightens, title)
         .detail(format!("regions {} → {}", old.len(), new.len()))
         .changed("regions", old.len(), new.len())
         .objects(objects(service, gained));
-    gained.iter().fold(hit, |hit, region| hit.at(region))
+    gained.iter().fold(matched, |matched, region| matched.at(region))
 }
 
-fn swaps(service: &Service<'_>, lost: &[&str], gained: &[&str]) -> Hit {
+fn swaps(service: &Service<'_>, lost: &[&str], gained: &[&str]) -> Match {
     let data = with_data(service, lost);
     let (severity, line) = match data.as_slice() {
         [] => (Severity::Medium, "it keeps no data of its own".to_owned()),
@@ -143,31 +148,36 @@ fn swaps(service: &Service<'_>, lost: &[&str], gained: &[&str]) -> Hit {
         ),
     };
     let title = format!("{} for {}: data does not move", listed(gained), listed(lost));
-    let hit = Hit::neutral(Code::REGION_SWAPPED, severity, title)
+    let matched = Match::neutral(Code::REGION_SWAPPED, severity, title)
         .detail(line)
         .fact("holds_data", !data.is_empty())
         .objects(objects(service, lost))
         .objects(objects(service, gained));
-    lost.iter().chain(gained).fold(hit, |hit, region| hit.at(region))
+    lost.iter().chain(gained).fold(matched, |matched, region| matched.at(region))
 }
 
-fn added(service: &Service<'_>, regions: &BTreeSet<&str>) -> Hit {
+fn added(service: &Service<'_>, regions: &BTreeSet<&str>) -> Match {
     let all: Vec<&str> = regions.iter().copied().collect();
-    let hit = Hit::new(Code::SERVICE_ADDED, Severity::Info, Direction::Tightens, "is new")
+    let matched = Match::new(Code::SERVICE_ADDED, Severity::Info, Direction::Tightens, "is new")
         .fact("regions", all.len())
         .objects(objects(service, &all));
-    all.iter().filter(|region| !region.is_empty()).fold(hit, |hit, region| hit.at(region))
+    all.iter()
+        .filter(|region| !region.is_empty())
+        .fold(matched, |matched, region| matched.at(region))
 }
 
-fn removed(service: &Service<'_>, regions: &BTreeSet<&str>) -> Hit {
+fn removed(service: &Service<'_>, regions: &BTreeSet<&str>) -> Match {
     let all: Vec<&str> = regions.iter().copied().collect();
     let pods = pods(service.old, regions).iter().sum::<u64>();
-    let hit = Hit::loosens(Code::SERVICE_REMOVED, Severity::Critical, "goes from every region")
-        .detail(data(service, &all))
-        .changed("regions", all.len(), 0)
-        .changed("pods", pods, 0)
-        .objects(objects(service, &all));
-    all.iter().filter(|region| !region.is_empty()).fold(hit, |hit, region| hit.at(region))
+    let matched =
+        Match::loosens(Code::SERVICE_REMOVED, Severity::Critical, "goes from every region")
+            .detail(data(service, &all))
+            .changed("regions", all.len(), 0)
+            .changed("pods", pods, 0)
+            .objects(objects(service, &all));
+    all.iter()
+        .filter(|region| !region.is_empty())
+        .fold(matched, |matched, region| matched.at(region))
 }
 
 /// Whether a region with this role takes traffic.
@@ -176,7 +186,7 @@ fn serves(role: &str) -> bool {
 }
 
 /// Regions that begin or cease to serve.
-fn roles(service: &Service<'_>, stay: &[&str]) -> Option<Hit> {
+fn roles(service: &Service<'_>, stay: &[&str]) -> Option<Match> {
     let mut moved = Vec::new();
     let (mut before, mut after) = (BTreeSet::new(), BTreeSet::new());
     for region in stay {
@@ -206,24 +216,25 @@ fn roles(service: &Service<'_>, stay: &[&str]) -> Option<Hit> {
             (Severity::High, Direction::Neutral, title)
         }
     };
-    let mut hit = Hit::new(Code::REGION_ROLE_CHANGES, severity, direction, title).changed(
+    let mut matched = Match::new(Code::REGION_ROLE_CHANGES, severity, direction, title).changed(
         "serving_regions",
         before.len(),
         after.len(),
     );
     for (region, old, new) in &moved {
-        hit = hit.at(region).detail(format!("{region}: {old} → {new}"));
+        matched = matched.at(region).detail(format!("{region}: {old} → {new}"));
     }
     let keep = with_data(service, &moved.iter().map(|(region, ..)| *region).collect::<Vec<_>>());
     if !keep.is_empty() {
-        hit = hit.detail(format!("{} keeps data, which does not move by itself", keep.join(", ")));
+        matched = matched
+            .detail(format!("{} keeps data, which does not move by itself", keep.join(", ")));
     }
     let places: Vec<&str> = moved.iter().map(|(region, ..)| *region).collect();
-    Some(hit.objects(objects(service, &places)))
+    Some(matched.objects(objects(service, &places)))
 }
 
 /// Standbys in which nothing runs any more, or something does now.
-fn empties<'a>(service: &'a Service<'_>, stay: &'a [&'a str]) -> impl Iterator<Item = Hit> + 'a {
+fn empties<'a>(service: &'a Service<'_>, stay: &'a [&'a str]) -> impl Iterator<Item = Match> + 'a {
     stay.iter().filter_map(|region| {
         let (old, new) = (promise::of(service.old, region)?, promise::of(service.new, region)?);
         if old.role != new.role || (old.replicas == 0) == (new.replicas == 0) {
@@ -235,7 +246,7 @@ fn empties<'a>(service: &'a Service<'_>, stay: &'a [&'a str]) -> impl Iterator<I
             (Severity::Info, Direction::Tightens, "the standby runs")
         };
         Some(
-            Hit::new(Code::REGION_ROLE_CHANGES, severity, direction, title)
+            Match::new(Code::REGION_ROLE_CHANGES, severity, direction, title)
                 .at(region)
                 .detail(format!("pods {} → {}", old.replicas, new.replicas))
                 .changed("pods", old.replicas, new.replicas)

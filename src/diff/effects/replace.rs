@@ -1,22 +1,22 @@
 //! Pods that are replaced, under another name of their workload, or rolled, under the same.
 
 use super::workload::{self, LASTING};
-use super::{Edit, Hit, Service, amount, called};
+use super::{Edit, Match, Service, amount, called};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::diff::side::{Item, Unit};
 use crate::yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
+pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     let mut restarts = Vec::new();
     for edit in service.edits().filter(|edit| LASTING.contains(&edit.kind)) {
         restarts.extend(Restart::of(service, edit));
     }
-    let mut hits = replaced(service, &restarts);
-    hits.extend(rolled(service, &restarts));
-    hits.extend(everywhere(service, &restarts));
-    hits
+    let mut matches = replaced(service, &restarts);
+    matches.extend(rolled(service, &restarts));
+    matches.extend(everywhere(service, &restarts));
+    matches
 }
 
 /// A workload whose pods are started anew.
@@ -60,7 +60,7 @@ impl<'a> Restart<'a> {
 }
 
 /// Replaced workloads, all regions in one line where the order is the same.
-fn replaced(service: &Service<'_>, restarts: &[Restart<'_>]) -> Vec<Hit> {
+fn replaced(service: &Service<'_>, restarts: &[Restart<'_>]) -> Vec<Match> {
     let mut groups: BTreeMap<(bool, String), Vec<&Restart<'_>>> = BTreeMap::new();
     for restart in restarts.iter().filter(|restart| restart.how != How::Rolled) {
         let kept = restart.how != How::InPlaceOf;
@@ -85,17 +85,17 @@ fn replaced(service: &Service<'_>, restarts: &[Restart<'_>]) -> Vec<Hit> {
             let order = "no former generation is kept: a delivery engine that prunes takes the old ones away before the new ones are ready";
             (Severity::High, order.to_owned())
         };
-        let hit = Hit::neutral(Code::PODS_REPLACED, severity, format!("replaces {called}"))
+        let matched = Match::neutral(Code::PODS_REPLACED, severity, format!("replaces {called}"))
             .detail(format!("{}{place}, {order}", amount::pods(pods)))
             .fact("pods", pods)
             .fact("order", if kept { "create-first" } else { "delete-first" });
-        of_all(hit, &restarts)
+        of_all(matched, &restarts)
     });
     told.collect()
 }
 
 /// Rolled workloads, all regions in one line where the order is the same.
-fn rolled(service: &Service<'_>, restarts: &[Restart<'_>]) -> Vec<Hit> {
+fn rolled(service: &Service<'_>, restarts: &[Restart<'_>]) -> Vec<Match> {
     let mut groups: BTreeMap<(Severity, String, String), Vec<&Restart<'_>>> = BTreeMap::new();
     for restart in restarts.iter().filter(|restart| restart.how == How::Rolled) {
         let (severity, order) = order(restart.edit.kind, restart.edit.new, restart.pods);
@@ -105,10 +105,10 @@ fn rolled(service: &Service<'_>, restarts: &[Restart<'_>]) -> Vec<Hit> {
     let told = groups.into_iter().map(|((severity, called, order), restarts)| {
         let title = format!("rolls the pods of {called}");
         let (pods, place) = count(&restarts);
-        let hit = Hit::neutral(Code::PODS_ROLLED, severity, title)
+        let matched = Match::neutral(Code::PODS_ROLLED, severity, title)
             .detail(format!("{}{place}, {order}", amount::pods(pods)))
             .fact("pods", pods);
-        of_all(hit, &restarts)
+        of_all(matched, &restarts)
     });
     told.collect()
 }
@@ -123,10 +123,10 @@ fn count(restarts: &[&Restart<'_>]) -> (u64, String) {
     (restarts.iter().map(|restart| restart.pods).sum(), place)
 }
 
-fn of_all(hit: Hit, restarts: &[&Restart<'_>]) -> Hit {
+fn of_all(matched: Match, restarts: &[&Restart<'_>]) -> Match {
     let regions: BTreeSet<&str> = restarts.iter().map(|restart| restart.edit.region).collect();
-    let hit = hit.objects(restarts.iter().map(|restart| restart.edit.number));
-    regions.iter().fold(hit, |hit, region| hit.at(region))
+    let matched = matched.objects(restarts.iter().map(|restart| restart.edit.number));
+    regions.iter().fold(matched, |matched, region| matched.at(region))
 }
 
 /// In which order a workload replaces its own pods.
@@ -153,7 +153,7 @@ fn order(kind: &str, value: &Value, pods: u64) -> (Severity, String) {
 }
 
 /// One commit that starts the pods of every region anew.
-fn everywhere(service: &Service<'_>, restarts: &[Restart<'_>]) -> Option<Hit> {
+fn everywhere(service: &Service<'_>, restarts: &[Restart<'_>]) -> Option<Match> {
     let regions: BTreeSet<&str> = restarts.iter().map(|restart| restart.edit.region).collect();
     let everywhere: BTreeSet<&str> = super::regions::of(service.new)
         .into_iter()
@@ -163,14 +163,14 @@ fn everywhere(service: &Service<'_>, restarts: &[Restart<'_>]) -> Option<Hit> {
         return None;
     }
     let title = "restarts the pods of every region in one commit";
-    let hit = Hit::neutral(Code::ALL_REGIONS_AT_ONCE, Severity::Medium, title)
+    let matched = Match::neutral(Code::ALL_REGIONS_AT_ONCE, Severity::Medium, title)
         .detail(format!(
             "{} regions: a mistake reaches the last before it shows in the first",
             regions.len()
         ))
         .fact("regions", regions.len())
         .objects(restarts.iter().map(|restart| restart.edit.number));
-    Some(regions.iter().fold(hit, |hit, region| hit.at(region)))
+    Some(regions.iter().fold(matched, |matched, region| matched.at(region)))
 }
 
 /// Whether any pods of a unit differ from those of the other side: for what says that nothing does.

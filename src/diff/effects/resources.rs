@@ -1,13 +1,13 @@
 //! What pods ask of their nodes, and who gives way when a node is full.
 
-use super::{Hit, Service, amount, workload};
+use super::{Match, Service, amount, workload};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::kube::read::quantity::Quantity;
 use crate::yaml::Value;
 
-pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
+    let mut matches = Vec::new();
     for edit in service.edits().filter(|edit| workload::LASTING.contains(&edit.kind)) {
         let old = workload::pod(&edit.old_item.identity.kind, edit.old);
         let new = workload::pod(edit.kind, edit.new);
@@ -18,10 +18,10 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
         }
         let Some(severity) = found.iter().map(|(severity, _)| *severity).max() else { continue };
         let title = "pods are less sure of what they need";
-        let hit = edit.loosens(Code::RESOURCES_LOOSENED, severity, title);
-        hits.push(found.into_iter().fold(hit, |hit, (_, line)| hit.detail(line)));
+        let matched = edit.loosens(Code::RESOURCES_LOOSENED, severity, title);
+        matches.push(found.into_iter().fold(matched, |matched, (_, line)| matched.detail(line)));
     }
-    hits
+    matches
 }
 
 fn of_pod(old: &Value, new: &Value) -> Vec<(Severity, String)> {

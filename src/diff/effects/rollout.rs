@@ -1,16 +1,16 @@
 //! How a workload replaces its pods.
 
-use super::{Edit, Hit, Service, amount, called, workload};
+use super::{Edit, Match, Service, amount, called, workload};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::yaml::Value;
 
-pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
+pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     let workloads = service.edits().filter(|edit| workload::LASTING.contains(&edit.kind));
     workloads.filter_map(|edit| looser(service, &edit)).collect()
 }
 
-fn looser(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
+fn looser(service: &Service<'_>, edit: &Edit<'_>) -> Option<Match> {
     let key = if edit.kind == "Deployment" { "strategy" } else { "updateStrategy" };
     let of = |value: &Value| {
         let rule = value.at(&["spec", key, "type"]).and_then(Value::as_str);
@@ -50,6 +50,7 @@ fn looser(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
     }
     let severity = found.iter().map(|(severity, _)| *severity).max()?;
     let title = format!("{} replaces its pods less carefully", called(service, edit.new_item));
-    let hit = edit.loosens(Code::ROLLOUT_LOOSENED, severity, title).changed("strategy", then, now);
-    Some(found.into_iter().fold(hit, |hit, (_, line)| hit.detail(line)))
+    let matched =
+        edit.loosens(Code::ROLLOUT_LOOSENED, severity, title).changed("strategy", then, now);
+    Some(found.into_iter().fold(matched, |matched, (_, line)| matched.detail(line)))
 }

@@ -1,44 +1,44 @@
 //! Autoscalers, and changes that restart nothing.
 
 use super::workload::{self, LASTING};
-use super::{Edit, Hit, Service, amount, current, replace};
+use super::{Edit, Match, Service, amount, current, replace};
 use crate::diag::Code;
 use crate::diff::report::{Class, Operation, Severity};
 use crate::kube::Kind;
 use crate::yaml::Value;
 use std::collections::BTreeSet;
 
-pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
-    let mut hits = bounds(service);
-    hits.extend(removed(service));
-    hits.extend(calm(service));
-    hits
+pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
+    let mut matches = bounds(service);
+    matches.extend(removed(service));
+    matches.extend(calm(service));
+    matches
 }
 
-fn bounds(service: &Service<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
-    for (kind, least, most) in Kind::autoscalers() {
+fn bounds(service: &Service<'_>) -> Vec<Match> {
+    let mut matches = Vec::new();
+    for (kind, min, max) in Kind::autoscalers() {
         for edit in service.edits_of(kind) {
-            for (key, word) in [(most, "at most"), (least, "at least")] {
+            for (key, word) in [(max, "at most"), (min, "at least")] {
                 let of = |value: &Value| amount::count(value.at(&["spec", key])).unwrap_or(1);
                 let (then, now) = (of(edit.old), of(edit.new));
                 if now < then {
                     let title = format!("the autoscaler keeps {word} {}", amount::pods(now));
-                    hits.push(
+                    matches.push(
                         edit.loosens(Code::AUTOSCALER_LOOSENED, Severity::Medium, title)
                             .detail(format!("{key} {then} → {now}"))
                             .changed(key, then, now),
                     );
                 }
             }
-            hits.extend(aims_less(&edit));
+            matches.extend(aims_less(&edit));
         }
     }
-    hits
+    matches
 }
 
 /// What an autoscaler does not look at any more.
-fn aims_less(edit: &Edit<'_>) -> Option<Hit> {
+fn aims_less(edit: &Edit<'_>) -> Option<Match> {
     let aims = |value: &Value| -> BTreeSet<String> {
         let of = |key: &str| value.at(&["spec", key]).map(Value::items).unwrap_or_default();
         of("metrics").iter().chain(of("triggers")).filter_map(aim).collect()
@@ -49,12 +49,15 @@ fn aims_less(edit: &Edit<'_>) -> Option<Hit> {
         return None;
     }
     let title = "the autoscaler looks at less";
-    let hit = edit.loosens(Code::AUTOSCALER_LOOSENED, Severity::Medium, title).changed(
+    let matched = edit.loosens(Code::AUTOSCALER_LOOSENED, Severity::Medium, title).changed(
         "aims",
         then.len(),
         now.len(),
     );
-    Some(gone.into_iter().fold(hit, |hit, aim| hit.detail(format!("{aim} adds no replicas"))))
+    Some(
+        gone.into_iter()
+            .fold(matched, |matched, aim| matched.detail(format!("{aim} adds no replicas"))),
+    )
 }
 
 /// What a metric or a trigger looks at: `cpu`, `External sqs_depth`, `kafka`.
@@ -69,8 +72,8 @@ fn aim(value: &Value) -> Option<String> {
 }
 
 /// An autoscaler whose workload stays, and is scaled by none.
-fn removed<'a>(service: &'a Service<'_>) -> impl Iterator<Item = Hit> + 'a {
-    let of_kind = move |(kind, _, most): (&'static str, &'static str, &'static str)| {
+fn removed<'a>(service: &'a Service<'_>) -> impl Iterator<Item = Match> + 'a {
+    let of_kind = move |(kind, _, max): (&'static str, &'static str, &'static str)| {
         service.dropped(kind).filter_map(move |dropped| {
             let region = &dropped.item.identity.region;
             let pods = workload::running(service.new, region);
@@ -79,13 +82,17 @@ fn removed<'a>(service: &'a Service<'_>) -> impl Iterator<Item = Hit> + 'a {
             if pods == 0 || others.next().is_some() {
                 return None;
             }
-            let max = amount::count(dropped.value.at(&["spec", most])).unwrap_or(1);
+            let pods_at_most = amount::count(dropped.value.at(&["spec", max])).unwrap_or(1);
             Some(
-                Hit::loosens(Code::AUTOSCALER_LOOSENED, Severity::Medium, "no autoscaler any more")
-                    .at(region)
-                    .detail(format!("up to {} → always {pods}", amount::pods(max)))
-                    .changed(most, max, pods)
-                    .object(dropped.number),
+                Match::loosens(
+                    Code::AUTOSCALER_LOOSENED,
+                    Severity::Medium,
+                    "no autoscaler any more",
+                )
+                .at(region)
+                .detail(format!("up to {} → always {pods}", amount::pods(pods_at_most)))
+                .changed(max, pods_at_most, pods)
+                .object(dropped.number),
             )
         })
     };
@@ -93,7 +100,7 @@ fn removed<'a>(service: &'a Service<'_>) -> impl Iterator<Item = Hit> + 'a {
 }
 
 /// What one wants to know of a change that reaches a workload: that its pods run on.
-fn calm(service: &Service<'_>) -> Vec<Hit> {
+fn calm(service: &Service<'_>) -> Vec<Match> {
     let counts = |operation: Operation| operation != Operation::Keep;
     let differs = service.changed.iter().filter(|changed| {
         changed.object.class != Class::Cosmetic && counts(changed.object.operation)
@@ -102,13 +109,13 @@ fn calm(service: &Service<'_>) -> Vec<Hit> {
     if numbers.is_empty() || replace::restarts(service) {
         return Vec::new();
     }
-    let mut hits = Vec::new();
+    let mut matches = Vec::new();
     for edit in service.edits().filter(|edit| LASTING.contains(&edit.kind)) {
         let of = |value: &Value| amount::count(value.at(&["spec", "replicas"]));
         let (then, now) = (of(edit.old).unwrap_or(1), of(edit.new).unwrap_or(1));
         if then != now && without(edit.old, "replicas") == without(edit.new, "replicas") {
             let title = format!("scales {then} → {now}: no pod restarts");
-            hits.push(
+            matches.push(
                 edit.neutral(Code::NOTHING_RESTARTS, Severity::Info, title)
                     .changed("replicas", then, now),
             );
@@ -126,13 +133,14 @@ fn calm(service: &Service<'_>) -> Vec<Hit> {
     if labels && differs.clone().all(|changed| changed.old.is_some() && changed.new.is_some()) {
         let regions = differs.filter_map(|changed| Some(&changed.new?.identity.region));
         let title = "only labels and annotations: no pod restarts";
-        let hit = Hit::neutral(Code::NOTHING_RESTARTS, Severity::Info, title).objects(numbers);
+        let matched =
+            Match::neutral(Code::NOTHING_RESTARTS, Severity::Info, title).objects(numbers);
         let mut regions: Vec<&String> = regions.filter(|region| !region.is_empty()).collect();
         regions.sort();
         regions.dedup();
-        hits.push(regions.into_iter().fold(hit, |hit, region| hit.at(region)));
+        matches.push(regions.into_iter().fold(matched, |matched, region| matched.at(region)));
     }
-    hits
+    matches
 }
 
 /// The `spec` of an object without one of its fields; nothing else of the object.

@@ -1,6 +1,6 @@
 //! What is in a backup, where it goes, and under which name it is found.
 
-use super::{Dropped, Edit, Hit, Service};
+use super::{Dropped, Edit, Match, Service};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::diff::side::Item;
@@ -27,25 +27,25 @@ const EXCLUDED: &[&str] = &[
 const SWITCHES: &[&str] =
     &["snapshotVolumes", "snapshotMoveData", "defaultVolumesToFsBackup", "includeClusterResources"];
 
-pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
+    let mut matches = Vec::new();
     for edit in service.edits_of("Schedule") {
-        hits.extend(shrinks(&edit));
-        hits.extend(moves(&edit, &["spec", "template", "storageLocation"], "backups go to"));
+        matches.extend(shrinks(&edit));
+        matches.extend(moves(&edit, &["spec", "template", "storageLocation"], "backups go to"));
     }
-    hits.extend(renamed(service));
+    matches.extend(renamed(service));
     for edit in service.edits_of("BackupStorageLocation") {
         let fields: [(&[&str], &str); 3] = [
             (&["spec", "objectStorage", "bucket"], "the bucket of the location is"),
             (&["spec", "objectStorage", "prefix"], "the folder of the location is"),
             (&["spec", "provider"], "the provider of the location is"),
         ];
-        hits.extend(fields.iter().filter_map(|(path, words)| moves(&edit, path, words)));
+        matches.extend(fields.iter().filter_map(|(path, words)| moves(&edit, path, words)));
     }
-    hits
+    matches
 }
 
-fn shrinks(edit: &Edit<'_>) -> Option<Hit> {
+fn shrinks(edit: &Edit<'_>) -> Option<Match> {
     let of = |value: &Value| value.at(&["spec", "template"]).cloned().unwrap_or(Value::Null);
     let (then, now) = (of(edit.old), of(edit.new));
     let mut lines = Vec::new();
@@ -90,12 +90,12 @@ fn shrinks(edit: &Edit<'_>) -> Option<Hit> {
         return None;
     }
     let rule = Code::BACKUP_SCOPE_SHRINKS;
-    let hit = match swapped {
-        true => Hit::neutral(rule, Severity::High, "something else is backed up"),
-        false => Hit::loosens(rule, Severity::High, "less is backed up"),
+    let matched = match swapped {
+        true => Match::neutral(rule, Severity::High, "something else is backed up"),
+        false => Match::loosens(rule, Severity::High, "less is backed up"),
     };
-    let hit = hit.at(edit.region).object(edit.number);
-    Some(hit.details(lines))
+    let matched = matched.at(edit.region).object(edit.number);
+    Some(matched.details(lines))
 }
 
 fn words(template: &Value, key: &str) -> BTreeSet<String> {
@@ -113,7 +113,7 @@ fn hooks(template: &Value) -> BTreeSet<String> {
 }
 
 /// A field that says where backups lie.
-fn moves(edit: &Edit<'_>, path: &[&str], what: &str) -> Option<Hit> {
+fn moves(edit: &Edit<'_>, path: &[&str], what: &str) -> Option<Match> {
     let of = |value: &Value| value.at(path).and_then(Value::as_str).unwrap_or("default").to_owned();
     let (then, now) = (of(edit.old), of(edit.new));
     (then != now).then(|| {
@@ -148,7 +148,7 @@ pub(super) fn successor<'a>(
 /// A Schedule under another name: Velero labels each backup with the name of its Schedule, and
 /// finds by it what a restore `from schedule` means (velero `pkg/cmd/cli/restore/create.go`). The
 /// names of Ninefold follow content, and labels of their own join the backups: that is no news.
-fn renamed(service: &Service<'_>) -> Vec<Hit> {
+fn renamed(service: &Service<'_>) -> Vec<Match> {
     let mut pairs = Vec::new();
     for edit in service.edits_of("Schedule") {
         if edit.old_item.name != edit.new_item.name {
@@ -177,7 +177,7 @@ fn renamed(service: &Service<'_>) -> Vec<Hit> {
     });
     let told = lost.map(|(region, numbers, (then, _), (now, _))| {
         let (then, now) = (then.name.as_str(), now.name.as_str());
-        Hit::neutral(Code::SCHEDULE_RENAMED, Severity::High, "the Schedule has another name")
+        Match::neutral(Code::SCHEDULE_RENAMED, Severity::High, "the Schedule has another name")
             .at(region)
             .detail(format!(
                 "backups of {then} are not found under {now}: no label of their own joins them"

@@ -1,13 +1,13 @@
 //! Privileges that pods gain.
 
-use super::{Hit, Service, amount, workload};
+use super::{Match, Service, amount, workload};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::yaml::Value;
 use std::collections::BTreeSet;
 
-pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
+    let mut matches = Vec::new();
     for edit in service.edits() {
         let mut lines = Vec::new();
         let old = workload::pod(&edit.old_item.identity.kind, edit.old);
@@ -28,10 +28,10 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
         if lines.is_empty() {
             continue;
         }
-        let hit = edit.loosens(Code::SECURITY_LOOSENED, Severity::High, "pods may do more");
-        hits.push(hit.details(lines));
+        let matched = edit.loosens(Code::SECURITY_LOOSENED, Severity::High, "pods may do more");
+        matches.push(matched.details(lines));
     }
-    hits
+    matches
 }
 
 fn is(value: Option<&Value>, bool: bool) -> bool {

@@ -1,7 +1,7 @@
 //! Selectors and targets that find nothing in the new tree.
 
 use super::workload;
-use super::{Hit, Service};
+use super::{Match, Service};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::diff::side::{Item, Unit};
@@ -17,8 +17,8 @@ const SELECTORS: &[(&str, &[&str], bool, Severity)] = &[
     ("NetworkPolicy", &["spec", "podSelector"], false, Severity::High),
 ];
 
-pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
+    let mut matches = Vec::new();
     // What services share selects the pods of any of them.
     let items = service.new.filter(|_| !service.is_fleet()).map(|unit| unit.items.as_slice());
     for item in items.unwrap_or_default().iter().filter(|item| item.retained.is_none()) {
@@ -26,13 +26,13 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
             continue;
         }
         if let Some(row) = SELECTORS.iter().find(|(kind, ..)| *kind == item.identity.kind) {
-            hits.extend(finds_nothing(service, item, row));
+            matches.extend(finds_nothing(service, item, row));
         }
         if Kind::autoscalers().any(|(kind, ..)| kind == item.identity.kind) {
-            hits.extend(no_target(service, item));
+            matches.extend(no_target(service, item));
         }
     }
-    hits
+    matches
 }
 
 /// Whether the object, or a workload beside it, differs: only then may the answer.
@@ -64,7 +64,7 @@ fn finds_nothing(
     service: &Service<'_>,
     item: &Item<'_>,
     (kind, path, plain, severity): &(&str, &[&str], bool, Severity),
-) -> Option<Hit> {
+) -> Option<Match> {
     let selector = item.value()?.at(path)?;
     // Nothing is selected on purpose by a Service whose endpoints somebody else writes.
     if selector.entries().is_empty() || matched(service.new, item, selector, *plain) > 0 {
@@ -83,7 +83,7 @@ fn finds_nothing(
             .iter()
             .filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?)))
             .collect();
-        Hit::loosens(Code::SELECTS_NOTHING, *severity, title)
+        Match::loosens(Code::SELECTS_NOTHING, *severity, title)
             .at(&item.identity.region)
             .detail(format!("no pod template in the new tree has {}", wanted.join(", ")))
             .detail(format!("workloads selected {before} → 0"))
@@ -131,7 +131,7 @@ pub(super) fn selects(selector: &Value, labels: &Value) -> bool {
 }
 
 /// An autoscaler whose workload is not in the tree.
-fn no_target(service: &Service<'_>, item: &Item<'_>) -> Option<Hit> {
+fn no_target(service: &Service<'_>, item: &Item<'_>) -> Option<Match> {
     let target = item.value()?.at(&["spec", "scaleTargetRef"])?;
     let (kind, name) = (target.get("kind")?.as_str()?, target.get("name")?.as_str()?);
     let stands = |unit: Option<&Unit<'_>>| {
@@ -146,7 +146,7 @@ fn no_target(service: &Service<'_>, item: &Item<'_>) -> Option<Hit> {
     let known = workload::LASTING.contains(&kind);
     (known && !stands(service.new) && (stands(service.old) || item.own.is_some())).then(|| {
         let title = format!("{} {} scales nothing", item.identity.kind, item.name);
-        Hit::loosens(Code::SELECTS_NOTHING, Severity::High, title)
+        Match::loosens(Code::SELECTS_NOTHING, Severity::High, title)
             .at(&item.identity.region)
             .detail(format!("{kind} {name} is not in the new tree"))
             .objects(numbers(service, item))

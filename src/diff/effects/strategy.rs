@@ -1,20 +1,20 @@
 //! How a service gets back after the loss of a region.
 
-use super::{Hit, Service, promise, regions};
+use super::{Match, Service, promise, regions};
 use crate::diag::Code;
 use crate::diff::report::{Direction, Severity};
 use crate::model::Strategy;
 
 /// Adds that the strategy changed: to `told`, what is said of the roles of regions, as they follow
 /// from it; by itself where no role changes.
-pub(super) fn told(service: &Service<'_>, stay: &[&str], told: Vec<Hit>) -> Vec<Hit> {
+pub(super) fn told(service: &Service<'_>, stay: &[&str], told: Vec<Match>) -> Vec<Match> {
     let Some((old, new)) = changed(service, stay) else { return told };
     let title = format!("recovery: {} → {}", old.word(), new.word());
     if told.is_empty() {
         return vec![alone(service, stay, title, (old, new))];
     }
-    let with_it = |hit: Hit| {
-        hit.detail(&*title).detail(follows(new)).changed("strategy", old.word(), new.word())
+    let with_it = |matched: Match| {
+        matched.detail(&*title).detail(follows(new)).changed("strategy", old.word(), new.word())
     };
     told.into_iter().map(with_it).collect()
 }
@@ -33,19 +33,20 @@ fn alone(
     stay: &[&str],
     title: String,
     (old, new): (Strategy, Strategy),
-) -> Hit {
+) -> Match {
     let (severity, direction) = match new < old {
         true => (Severity::High, Direction::Loosens),
         false => (Severity::Info, Direction::Tightens),
     };
     let objects = regions::objects(service, stay);
-    let mut hit = Hit::new(Code::STRATEGY_CHANGES, severity, direction, title)
+    let mut matched = Match::new(Code::STRATEGY_CHANGES, severity, direction, title)
         .detail(follows(new))
         .changed("strategy", old.word(), new.word());
     if objects.is_empty() {
-        hit = hit.detail("no object differs: what changes is how people act, and what is allowed");
+        matched = matched
+            .detail("no object differs: what changes is how people act, and what is allowed");
     }
-    stay.iter().fold(hit.objects(objects), |hit, region| hit.at(region))
+    stay.iter().fold(matched.objects(objects), |matched, region| matched.at(region))
 }
 
 fn follows(strategy: Strategy) -> &'static str {

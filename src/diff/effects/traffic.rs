@@ -1,6 +1,6 @@
 //! Addresses under which users reach a service, and who moves them to another region.
 
-use super::{Edit, Hit, Service, amount, regions};
+use super::{Edit, Match, Service, amount, regions};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::diff::side::{Item, Unit};
@@ -15,9 +15,9 @@ fn addresses() -> impl Iterator<Item = &'static str> {
     KINDS.iter().filter(|row| row.address).map(|row| row.name).chain(["Gateway"])
 }
 
-pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
+pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     let stay = regions::of(service.new);
-    let mut hits = services(service, &stay);
+    let mut matches = services(service, &stay);
     for kind in addresses() {
         // With its region goes everything; what stays with its generation still answers.
         let gone = service.dropped(kind).filter(|dropped| {
@@ -27,22 +27,22 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
                 !ways.is_empty() && lost(&ways, &answered(service, kind, region)).is_empty();
             !dropped.kept && kind != "Service" && stay.contains(region) && !elsewhere
         });
-        hits.extend(gone.map(|dropped| {
+        matches.extend(gone.map(|dropped| {
             let title = format!("{kind} {} goes", dropped.item.name);
-            Hit::loosens(Code::ADDRESS_REMOVED, Severity::Critical, title)
+            Match::loosens(Code::ADDRESS_REMOVED, Severity::Critical, title)
                 .at(&dropped.item.identity.region)
                 .detail("whoever calls it finds nothing")
                 .object(dropped.number)
         }));
-        hits.extend(service.edits_of(kind).filter_map(|edit| narrower(service, &edit)));
-        hits.extend(service.edits_of(kind).filter_map(|edit| failover(&edit)));
+        matches.extend(service.edits_of(kind).filter_map(|edit| narrower(service, &edit)));
+        matches.extend(service.edits_of(kind).filter_map(|edit| failover(&edit)));
     }
-    hits
+    matches
 }
 
 /// Services that go, or will when their generation is retired: those of a former name or namespace.
 /// Callers have the old address in their own configuration, which no rename reaches.
-fn services(service: &Service<'_>, stay: &BTreeSet<&str>) -> Vec<Hit> {
+fn services(service: &Service<'_>, stay: &BTreeSet<&str>) -> Vec<Match> {
     let there = |item: &Item<'_>, retained: bool| {
         let same = |now: &Item<'_>| now.retained.is_some() == retained && super::same(now, item);
         items(service.new).iter().any(same)
@@ -52,7 +52,7 @@ fn services(service: &Service<'_>, stay: &BTreeSet<&str>) -> Vec<Hit> {
         let will_go = item.retained.is_some() && there(item, true);
         stay.contains(item.identity.region.as_str()) && !there(item, false) && !will_go
     });
-    let hits = gone.map(|item| {
+    let matches = gone.map(|item| {
         let namespace = item.identity.namespace.as_deref().unwrap_or_default();
         let (severity, when, detail) = match there(item, true) {
             true => (
@@ -64,25 +64,25 @@ fn services(service: &Service<'_>, stay: &BTreeSet<&str>) -> Vec<Hit> {
         };
         let title = format!("Service {} {when}", item.name);
         // Back is another address that goes: neither way is the looser one.
-        let hit = match there(item, true) {
-            true => Hit::neutral(Code::ADDRESS_REMOVED, severity, title),
-            false => Hit::loosens(Code::ADDRESS_REMOVED, severity, title),
+        let matched = match there(item, true) {
+            true => Match::neutral(Code::ADDRESS_REMOVED, severity, title),
+            false => Match::loosens(Code::ADDRESS_REMOVED, severity, title),
         };
-        let hit = hit.at(&item.identity.region).detail(detail);
+        let matched = matched.at(&item.identity.region).detail(detail);
         let changed = service
             .changed
             .iter()
             .find(|changed| changed.old.is_some_and(|old| super::same(old, item)));
-        changed.into_iter().fold(hit, |hit, changed| hit.object(changed.number))
+        changed.into_iter().fold(matched, |matched, changed| matched.object(changed.number))
     });
-    hits.collect()
+    matches.collect()
 }
 
 fn items<'a>(unit: Option<&'a Unit<'a>>) -> &'a [Item<'a>] {
     unit.map(|unit| unit.items.as_slice()).unwrap_or_default()
 }
 
-fn narrower(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
+fn narrower(service: &Service<'_>, edit: &Edit<'_>) -> Option<Match> {
     let (then, now) = (ways(edit.kind, edit.old), ways(edit.kind, edit.new));
     // What another object of the service answers for is not gone.
     let gone = lost(&then, &answered(service, edit.kind, edit.region));
@@ -90,12 +90,12 @@ fn narrower(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
         return None;
     }
     let title = format!("{} {} answers for less", edit.kind, edit.new_item.name);
-    let hit = edit.loosens(Code::ADDRESS_REMOVED, Severity::High, title).changed(
+    let matched = edit.loosens(Code::ADDRESS_REMOVED, Severity::High, title).changed(
         "ways",
         then.len(),
         now.len(),
     );
-    Some(gone.into_iter().fold(hit, |hit, way| hit.detail(format!("{way} goes"))))
+    Some(gone.into_iter().fold(matched, |matched, way| matched.detail(format!("{way} goes"))))
 }
 
 /// What the objects of a kind answer for, all together, once the change is made.
@@ -178,9 +178,9 @@ fn ways(kind: &str, value: &Value) -> BTreeSet<String> {
 
 /// What makes a switch to another region slower, or not happen (external-dns `DNSEndpoint`, k8gb
 /// `Gslb`).
-fn failover(edit: &Edit<'_>) -> Option<Hit> {
+fn failover(edit: &Edit<'_>) -> Option<Match> {
     let mut lines = Vec::new();
-    let mut hit =
+    let mut matched =
         edit.loosens(Code::FAILOVER_LOOSENED, Severity::High, "traffic moves later, or not at all");
     let engine = DnsEngine::ALL.iter().map(|engine| engine.row());
     let engine = engine.filter(|row| !row.ttl.contains('*'));
@@ -191,7 +191,7 @@ fn failover(edit: &Edit<'_>) -> Option<Hit> {
             && now > then
         {
             lines.push(format!("{} {then} → {now}", ttl.last().copied().unwrap_or_default()));
-            hit = hit.changed("ttl_seconds", then, now);
+            matched = matched.changed("ttl_seconds", then, now);
         }
         let rule = |value: &Value| amount::shown(engine.rule.and_then(|rule| value.at(rule)));
         if rule(edit.old) != rule(edit.new) {
@@ -207,7 +207,7 @@ fn failover(edit: &Edit<'_>) -> Option<Hit> {
             };
             if now.0 > then.0 {
                 lines.push(format!("{key}: TTL {}s → {}s", then.0, now.0));
-                hit = hit.changed("ttl_seconds", then.0, now.0);
+                matched = matched.changed("ttl_seconds", then.0, now.0);
             }
             for gone in then.1.difference(&now.1) {
                 lines.push(format!("{key}: leads to {gone} no more"));
@@ -220,7 +220,7 @@ fn failover(edit: &Edit<'_>) -> Option<Hit> {
     if lines.is_empty() {
         return None;
     }
-    Some(hit.details(lines))
+    Some(matched.details(lines))
 }
 
 /// TTL, targets and what a provider is told (health checks, failover), of each record by name.

@@ -47,7 +47,7 @@ pub(super) fn pods(unit: Option<&Unit<'_>>, item: &Item<'_>, value: &Value) -> O
         return None;
     }
     let scaled = autoscaler(unit, item)
-        .map(|(scaler, least)| amount::count(scaler.at(&["spec", least])).unwrap_or(1));
+        .map(|(scaler, min)| amount::count(scaler.at(&["spec", min])).unwrap_or(1));
     Some(scaled.unwrap_or_else(|| amount::count(value.at(&["spec", "replicas"])).unwrap_or(1)))
 }
 
@@ -62,12 +62,12 @@ pub(super) fn autoscaler<'a>(
         let field = |key| target.and_then(|target| target.get(key)).and_then(Value::as_str);
         field("kind") == Some(&identity.kind) && field("name") == Some(&item.name)
     };
-    Kind::autoscalers().find_map(|(kind, least, _)| {
+    Kind::autoscalers().find_map(|(kind, min, _)| {
         let scaler = current(unit, kind, &identity.region)
             .filter(|scaler| scaler.identity.namespace == identity.namespace)
             .filter_map(Item::value)
             .find(of)?;
-        Some((scaler, least))
+        Some((scaler, min))
     })
 }
 
@@ -166,10 +166,9 @@ mod tests {
                 for a in 0..=pods {
                     for b in 0..=pods - a {
                         let zones = [a, b, pods - a - b];
-                        let (most, least) =
-                            (zones.iter().max().unwrap(), zones.iter().min().unwrap());
-                        if most - least <= skew {
-                            fullest = fullest.max(*most);
+                        let (max, min) = (zones.iter().max().unwrap(), zones.iter().min().unwrap());
+                        if max - min <= skew {
+                            fullest = fullest.max(*max);
                         }
                     }
                 }

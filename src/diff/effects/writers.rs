@@ -1,6 +1,6 @@
 //! Services of which one replica may write: where it moves, and where more may.
 
-use super::{Hit, Service, current};
+use super::{Match, Service, current};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::diff::side::{Item, Unit};
@@ -10,24 +10,24 @@ use std::collections::BTreeSet;
 
 const WORKLOAD: &str = "StatefulSet";
 
-pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
-    let mut hits: Vec<Hit> = moves(service).into_iter().collect();
+pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
+    let mut matches: Vec<Match> = moves(service).into_iter().collect();
     for edit in service.edits_of(WORKLOAD) {
         if is_single(edit.old) && !is_single(edit.new) {
             let title = format!("more than one replica of {} may write", edit.new_item.name);
-            hits.push(
-                Hit::loosens(Code::WRITER_MOVES, Severity::Critical, title)
+            matches.push(
+                Match::loosens(Code::WRITER_MOVES, Severity::Critical, title)
                     .at(edit.region)
                     .detail("nothing keeps it at one any more: each replica writes to volumes of its own, and users get to any of them")
                     .object(edit.number),
             );
         }
     }
-    hits
+    matches
 }
 
 /// Another region begins to write, and the one that did goes on until it is delivered.
-fn moves(service: &Service<'_>) -> Option<Hit> {
+fn moves(service: &Service<'_>) -> Option<Match> {
     let (then, now) = (writers(service.old), writers(service.new));
     let begins: Vec<&str> = now.difference(&then).copied().collect();
     if then.is_empty() || begins.is_empty() {
@@ -39,14 +39,14 @@ fn moves(service: &Service<'_>) -> Option<Hit> {
     });
     let joined = |regions: &[&str]| regions.join(", ");
     let stays: Vec<&str> = then.iter().copied().collect();
-    let hit = Hit::neutral(
+    let matched = Match::neutral(
         Code::WRITER_MOVES,
         Severity::High,
         format!("{} begins to write, {} did", joined(&begins), joined(&stays)),
     )
     .detail("each region is delivered by itself: until both are, two may write, unless the one that did was fenced before")
     .objects(numbers.collect::<Vec<_>>());
-    Some(begins.into_iter().fold(hit, Hit::at))
+    Some(begins.into_iter().fold(matched, Match::at))
 }
 
 /// The regions in which one replica writes.

@@ -1,21 +1,21 @@
 //! What survives the loss of a zone, and what keeps pods apart.
 
 use super::workload;
-use super::{Edit, Hit, Service, amount, called, current, promise};
+use super::{Edit, Match, Service, amount, called, current, promise};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::diff::side::{Item, Unit};
 use crate::kube::labels::ZONE;
 use crate::yaml::Value;
 
-pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
+    let mut matches = Vec::new();
     for edit in service.edits().filter(|edit| workload::LASTING.contains(&edit.kind)) {
-        hits.extend(survivors(service, &edit));
-        hits.extend(single(service, &edit));
-        hits.extend(looser(service, &edit));
+        matches.extend(survivors(service, &edit));
+        matches.extend(single(service, &edit));
+        matches.extend(looser(service, &edit));
     }
-    hits
+    matches
 }
 
 /// The pods of a workload, and how many are left after the loss of its fullest zone.
@@ -67,7 +67,7 @@ fn floor(unit: Option<&Unit<'_>>, item: &Item<'_>, value: &Value, pods: u64) -> 
     amount::share(budgets.find(of)?.at(&["spec", "minAvailable"]), pods, true)
 }
 
-fn survivors(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
+fn survivors(service: &Service<'_>, edit: &Edit<'_>) -> Option<Match> {
     let old = zones(service.old, edit.old_item, edit.old)?;
     let new = zones(service.new, edit.new_item, edit.new)?;
     // Where nothing runs, that is what there is to say.
@@ -83,7 +83,7 @@ fn survivors(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
         None => format!("the loss of a zone leaves {}", amount::pods(new.left)),
     };
     let known = if new.promised { "" } else { " taken for granted" };
-    let mut hit = edit
+    let mut matched = edit
         .loosens(Code::FEWER_SURVIVORS, severity, title)
         .detail(format!(
             "survivors {} of {} → {} of {} ({} zones{known})",
@@ -95,13 +95,13 @@ fn survivors(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
     if old.floor != new.floor
         && let (Some(old), Some(new)) = (old.floor, new.floor)
     {
-        hit = hit.detail(format!("needed {old} → {new}")).changed("needed", old, new);
+        matched = matched.detail(format!("needed {old} → {new}")).changed("needed", old, new);
     }
-    Some(hit)
+    Some(matched)
 }
 
 /// A workload that is left with one pod.
-fn single(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
+fn single(service: &Service<'_>, edit: &Edit<'_>) -> Option<Match> {
     let old = workload::pods(service.old, edit.old_item, edit.old)?;
     let new = workload::pods(service.new, edit.new_item, edit.new)?;
     let says = |value: &Value| value.at(&["spec", "replicas"]).is_some();
@@ -113,7 +113,7 @@ fn single(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
         let name = called(service, edit.new_item);
         let title = format!("{name} is left with one pod until its autoscaler raises it");
         return Some(
-            Hit::loosens(Code::SINGLE_REPLICA, Severity::High, title)
+            Match::loosens(Code::SINGLE_REPLICA, Severity::High, title)
                 .at(edit.region)
                 .detail(format!("pods {old} → 1 → {new}: replicas leaves the manifest"))
                 .changed("pods", old, 1)
@@ -129,7 +129,7 @@ fn single(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
 }
 
 /// Constraints that keep pods apart less than before.
-fn looser(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
+fn looser(service: &Service<'_>, edit: &Edit<'_>) -> Option<Match> {
     let old = workload::pod(edit.old_item.identity.kind.as_str(), edit.old)?;
     let new = workload::pod(edit.kind, edit.new)?;
     let mut lines = Vec::new();
@@ -152,8 +152,8 @@ fn looser(service: &Service<'_>, edit: &Edit<'_>) -> Option<Hit> {
         return None;
     }
     let title = format!("pods of {} are kept apart less", called(service, edit.new_item));
-    let hit = edit.loosens(Code::SPREAD_LOOSENED, Severity::High, title);
-    Some(hit.details(lines))
+    let matched = edit.loosens(Code::SPREAD_LOOSENED, Severity::High, title);
+    Some(matched.details(lines))
 }
 
 /// How pods are kept apart by one label of nodes.

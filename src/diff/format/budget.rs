@@ -9,7 +9,7 @@ use crate::diff::report::Severity;
 use std::collections::BTreeMap;
 
 /// No comment fits into fewer bytes.
-pub const LEAST: usize = 1_000;
+pub const MIN: usize = 1_000;
 
 /// How much is said.
 #[derive(Clone, Copy, Debug)]
@@ -114,11 +114,11 @@ impl Omitted {
         parts.extend(by_severity(&self.rows, "rows"));
         let objects: usize = self.fields.iter().map(|(_, count)| count).sum();
         if objects > 0 {
-            let most = if text < LEAST_NAMED { 0 } else { 5 };
-            let mut named: Vec<String> = (self.fields.iter().take(most))
+            let max = if text < MIN_NAMED { 0 } else { 5 };
+            let mut named: Vec<String> = (self.fields.iter().take(max))
                 .map(|(service, count)| format!("{} {count}", clip(service, text.min(60))))
                 .collect();
-            if self.fields.len() > most && most > 0 {
+            if self.fields.len() > max && max > 0 {
                 named.push("…".to_owned());
             }
             let named = match named.is_empty() {
@@ -132,11 +132,11 @@ impl Omitted {
 }
 
 /// With less room for a text than this, no service is named.
-const LEAST_NAMED: usize = 100;
+const MIN_NAMED: usize = 100;
 
 /// The largest count up to `all` whose text fits into `bytes`, and that text. `make` gives longer
 /// texts for larger counts.
-pub(super) fn most(all: usize, bytes: usize, make: impl Fn(usize) -> String) -> Option<String> {
+pub(super) fn max(all: usize, bytes: usize, make: impl Fn(usize) -> String) -> Option<String> {
     let mut best = None;
     let (mut low, mut high) = (0, all);
     while low <= high {
@@ -175,7 +175,7 @@ mod tests {
     fn the_largest_count_that_fits_is_found() {
         for all in 0..20 {
             for bytes in 0..25 {
-                let best = most(all, bytes, |count| "x".repeat(count + 3));
+                let best = max(all, bytes, |count| "x".repeat(count + 3));
                 let expected =
                     (bytes >= 3).then(|| "x".repeat(all.min(bytes.saturating_sub(3)) + 3));
                 assert_eq!(best, expected, "{all} in {bytes}");

@@ -15,14 +15,14 @@ const SHOWN: usize = 10;
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// The least severity that is annotated.
-    pub least: Severity,
+    pub min: Severity,
 }
 
 /// A workflow command in a line for each effect; nothing when there is none.
 pub fn render(report: &Report, options: &Options) -> String {
     let mut levels: [(&str, Vec<String>, usize); 3] =
         [("error", Vec::new(), 0), ("warning", Vec::new(), 0), ("notice", Vec::new(), 0)];
-    for said in fold::effects(report).iter().filter(|said| said.severity >= options.least) {
+    for said in fold::effects(report).iter().filter(|said| said.severity >= options.min) {
         for annotation in annotations(report, said) {
             let (_, shown, more) = &mut levels[level(said)];
             if shown.len() < SHOWN { shown.push(annotation) } else { *more += 1 }

@@ -101,7 +101,7 @@ pub struct Pods {
     /// The field of `spec` that says how many there are, or are at least.
     pub replicas: Option<&'static str>,
     /// The field of `spec` that says how many it may make at most: it is an autoscaler.
-    pub most: Option<&'static str>,
+    pub max: Option<&'static str>,
     /// The field of `spec` with volumes that belong to its name.
     pub claims: Option<&'static str>,
     /// Where the label of a generation goes when two of them run side by side.
@@ -184,7 +184,7 @@ impl Kind {
     /// The kinds that decide how many replicas another object has, and their fields of `spec` with the
     /// fewest and the most.
     pub fn autoscalers() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-        KINDS.iter().filter_map(|row| Some((row.name, row.pods.replicas?, row.pods.most?)))
+        KINDS.iter().filter_map(|row| Some((row.name, row.pods.replicas?, row.pods.max?)))
     }
 
     /// The field of `spec` in which objects of the kind called `name` have volumes of their own.

@@ -89,7 +89,7 @@ const NO_PODS: Pods = Pods {
     workload: false,
     end: false,
     replicas: None,
-    most: None,
+    max: None,
     claims: None,
     generation: &[],
 };
@@ -300,7 +300,7 @@ kinds![
         references: &[("spec.scaleTargetRef.name", Kind::Deployment)],
         // It reads the load from the metrics server.
         always: &[(Thing::Api, "v1beta1.metrics.k8s.io")],
-        pods: Pods { replicas: Some("minReplicas"), most: Some("maxReplicas"), ..NO_PODS },
+        pods: Pods { replicas: Some("minReplicas"), max: Some("maxReplicas"), ..NO_PODS },
         ..COMMON
     },
     ScaledObject = Row {
@@ -312,7 +312,7 @@ kinds![
         longest_name: SCALED,
         naming: Naming::LikeReferent,
         references: &[("spec.scaleTargetRef.name", Kind::Deployment)],
-        pods: Pods { replicas: Some("minReplicaCount"), most: Some("maxReplicaCount"), ..NO_PODS },
+        pods: Pods { replicas: Some("minReplicaCount"), max: Some("maxReplicaCount"), ..NO_PODS },
         ..COMMON
     },
     NetworkPolicy = Row {

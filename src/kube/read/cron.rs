@@ -160,14 +160,14 @@ const MONTHS: [&str; 12] =
 const WEEKDAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
 /// The values that a field stands for; `names` are those of the first values.
-fn set(field: &str, least: u64, most: u64, names: &[&str]) -> Option<BTreeSet<u64>> {
+fn set(field: &str, min: u64, max: u64, names: &[&str]) -> Option<BTreeSet<u64>> {
     let value = |text: &str| {
         let named = names.iter().position(|name| text.eq_ignore_ascii_case(name));
         let number = match named {
-            Some(at) => Some(at as u64 + least),
+            Some(at) => Some(at as u64 + min),
             None => text.parse().ok(),
         };
-        number.filter(|number| (least..=most).contains(number))
+        number.filter(|number| (min..=max).contains(number))
     };
     let mut values = BTreeSet::new();
     for item in field.split(',') {
@@ -178,9 +178,9 @@ fn set(field: &str, least: u64, most: u64, names: &[&str]) -> Option<BTreeSet<u6
             None => (item, None),
         };
         let (first, last) = match (range, range.split_once('-')) {
-            ("*" | "?", _) => (least, most),
+            ("*" | "?", _) => (min, max),
             (_, Some((first, last))) => (value(first)?, value(last)?),
-            (_, None) => (value(range)?, if step.is_some() { most } else { value(range)? }),
+            (_, None) => (value(range)?, if step.is_some() { max } else { value(range)? }),
         };
         values.extend((first..=last).step_by(usize::try_from(step.unwrap_or(1)).ok()?));
     }

@@ -1,7 +1,7 @@
 //! What every service needs of a region: the fleet file declares it, and the card of the cluster asks
 //! for it once.
 
-use super::{Row, Says, away, command, needed, platform};
+use super::{Row, Says, command, lost_with_region, needed, platform};
 use crate::decide::{Decided, locations};
 use crate::kube::Namespace;
 use crate::kube::kinds::KINDS;
@@ -21,7 +21,7 @@ pub(super) fn rows(decided: &Decided, region: &Region) -> Vec<Row> {
     rows.extend(served(fleet, region));
     rows.extend(named(region));
     rows.extend(platform::records(fleet, region));
-    rows.extend(away::registries(fleet, region));
+    rows.extend(lost_with_region::registries(fleet, region));
     rows
 }
 

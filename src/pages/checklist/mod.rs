@@ -8,7 +8,7 @@ mod command; //  what answers yes or no
 mod needed; //   what the objects take for granted
 mod platform; // what is around them
 mod cluster; //  what every service needs of a region
-mod away; //     what must not go with the region that is lost
+mod lost_with_region; // what must not go with the region that is lost
 
 use crate::decide::{Decided, ServiceInRegion};
 use crate::kube::RegionName;
@@ -111,7 +111,7 @@ fn rows(here: &ServiceInRegion<'_>, lost: &[&Region], needs: &Needs) -> Vec<Row>
     let mut rows = platform::rows(here, lost);
     let own = needs.get(&here.region.name).into_iter().flatten();
     rows.extend(needed::rows(here, own));
-    rows.extend(away::rows(here, lost, needs));
+    rows.extend(lost_with_region::rows(here, lost, needs));
     once(rows)
 }
 

@@ -254,7 +254,7 @@ fn blocked(here: &ServiceInRegion<'_>, proof: &Proof) -> Condition {
         ),
         reason: format!(
             "{} of {} may be missing at once, and one that was evicted is back within {back}",
-            scaling::max_unavailable(here).map_or(0, |most| most.value),
+            scaling::max_unavailable(here).map_or(0, |max| max.value),
             here.size.full
         ),
         about: None,

@@ -4,7 +4,7 @@
 use super::super::values::{Map, Values};
 use super::super::{config, namespaces, network, pod, workload};
 use super::{Set, Step, step};
-use crate::decide::drills::{Most, VERIFICATION};
+use crate::decide::drills::{Max, VERIFICATION};
 use crate::decide::network::{among_all, dns};
 use crate::kube::{Kind, Namespace, delivery, labels};
 
@@ -30,14 +30,14 @@ impl Set<'_> {
     }
 
     /// A drill takes no more than this, and nothing that has an address outside.
-    pub(crate) fn quota(&self, namespace: &Namespace, most: Most) -> Step {
-        let requests = most.requests.map(|(cpu, memory)| {
+    pub(crate) fn quota(&self, namespace: &Namespace, max: Max) -> Step {
+        let requests = max.requests.map(|(cpu, memory)| {
             [("requests.cpu", cpu.to_string()), ("requests.memory", memory.to_string())]
         });
-        let claims = most.claims.map(|claims| ("persistentvolumeclaims", claims.to_string()));
+        let claims = max.claims.map(|claims| ("persistentvolumeclaims", claims.to_string()));
         let outside = ["services.loadbalancers", "services.nodeports"];
         let outside = outside.map(|kind| (kind, "0".to_owned()));
-        let hard = std::iter::once(("pods", most.pods.to_string()))
+        let hard = std::iter::once(("pods", max.pods.to_string()))
             .chain(requests.into_iter().flatten())
             .chain(claims)
             .chain(outside);

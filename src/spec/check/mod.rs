@@ -68,8 +68,8 @@ impl Checker<'_> {
         match (node.get_ref(), expected) {
             (DeValue::Table(table), "object" | "") => self.table(sink, node, table, schema, key),
             (DeValue::Array(items), "array" | "") => {
-                let least = schema.get("minItems").and_then(Schema::as_u64).unwrap_or(0);
-                if (items.len() as u64) < least {
+                let min = schema.get("minItems").and_then(Schema::as_u64).unwrap_or(0);
+                if (items.len() as u64) < min {
                     self.wrong_value(sink, node, key, "at least one is needed".to_owned());
                 }
                 if let Some(schema) = schema.get("items") {
@@ -343,13 +343,13 @@ impl Checker<'_> {
         key: Option<&str>,
     ) {
         let bound = |name| schema.get(name).and_then(Schema::as_f64);
-        let (least, most) = (bound("minimum"), bound("maximum"));
-        let problem = match (least, most) {
-            (Some(least), Some(most)) if number < least || number > most => {
-                format!("it is from {least} to {most}")
+        let (min, max) = (bound("minimum"), bound("maximum"));
+        let problem = match (min, max) {
+            (Some(min), Some(max)) if number < min || number > max => {
+                format!("it is from {min} to {max}")
             }
-            (Some(least), None) if number < least => format!("it is at least {least}"),
-            (None, Some(most)) if number > most => format!("it is at most {most}"),
+            (Some(min), None) if number < min => format!("it is at least {min}"),
+            (None, Some(max)) if number > max => format!("it is at most {max}"),
             _ => return,
         };
         self.wrong_value(sink, node, key, problem);

@@ -210,8 +210,8 @@ impl Cluster {
             let target =
                 ["/spec/scaleTargetRef/kind", "/metadata/namespace", "/spec/scaleTargetRef/name"];
             let [kind, namespace, name] = target.map(|path| text(scaler, path).to_owned());
-            let least = scaler["spec"]["minReplicas"].as_u64().unwrap_or(1);
-            scale.entry((kind, namespace, name)).and_modify(|scale| *scale = (*scale).max(least));
+            let min = scaler["spec"]["minReplicas"].as_u64().unwrap_or(1);
+            scale.entry((kind, namespace, name)).and_modify(|scale| *scale = (*scale).max(min));
         }
         let good: BTreeSet<Key> = (self.pods.iter())
             .filter(|(key, pods)| pods.last().is_some_and(|pods| self.starts(key, &pods.template)))
@@ -340,8 +340,8 @@ impl Cluster {
 }
 
 /// Takes pods away, the oldest first, until no more than so many are ready.
-fn trim(pods: &mut [Pods], most: u64) {
-    let mut more = pods.iter().map(|pods| pods.ready).sum::<u64>().saturating_sub(most);
+fn trim(pods: &mut [Pods], max: u64) {
+    let mut more = pods.iter().map(|pods| pods.ready).sum::<u64>().saturating_sub(max);
     for pods in pods {
         let less = pods.ready.min(more);
         pods.ready -= less;

@@ -207,8 +207,8 @@ impl History {
                 let of = objects.iter().filter(|object| is_workload(object) && of(object));
                 of.filter_map(|workload| peak(workload)).max()
             };
-            let most = peak_of(&current).or(peak_of(&workloads)).unwrap_or(0);
-            floors.insert(address.clone(), self.cluster.endpoints(&address).min(most));
+            let max = peak_of(&current).or(peak_of(&workloads)).unwrap_or(0);
+            floors.insert(address.clone(), self.cluster.endpoints(&address).min(max));
         };
         for service in there("Service") {
             let gone = self.retired.contains(&key(service));

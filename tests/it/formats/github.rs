@@ -5,7 +5,7 @@ use expect_test::expect;
 use ninefold::diff::format::github::{Options, failure, render};
 use ninefold::diff::report::Severity;
 
-const ALL: Options = Options { least: Severity::Info };
+const ALL: Options = Options { min: Severity::Info };
 
 #[test]
 fn an_annotation_stands_at_the_line_that_was_edited() {
@@ -29,7 +29,7 @@ fn the_tenth_says_how_many_more_there_are() {
 
 #[test]
 fn what_matters_less_may_be_left_out() {
-    let text = render(&reports::many(30), &Options { least: Severity::High });
+    let text = render(&reports::many(30), &Options { min: Severity::High });
     assert_eq!(text.lines().filter(|line| line.starts_with("::error ")).count(), 10);
     assert_eq!(text.lines().count(), 10);
 }

@@ -5,7 +5,7 @@ use expect_test::{Expect, expect};
 use ninefold::diag::{Code, Diagnostic, Sources};
 use ninefold::diff::Report;
 use ninefold::diff::format::Hidden;
-use ninefold::diff::format::markdown::{LEAST, Options, Target, TooSmall, failure, render};
+use ninefold::diff::format::markdown::{MIN, Options, Target, TooSmall, failure, render};
 use ninefold::diff::report::Severity;
 
 fn options(max_bytes: usize) -> Options {
@@ -179,7 +179,7 @@ fn what_is_lost_comes_first() {
 fn what_does_not_fit_is_counted() {
     check(
         &reports::many(30),
-        &options(LEAST),
+        &options(MIN),
         expect![[r#"
         <!-- ninefold:diff v1 key=prod -->
         ### ninefold diff: 30 critical, 30 info; 1 cause
@@ -366,7 +366,7 @@ fn what_does_not_fit_is_counted() {
 
 #[test]
 fn any_budget_is_kept_with_every_count() {
-    let near = (LEAST..1_300).step_by(97);
+    let near = (MIN..1_300).step_by(97);
     let far = (1_300..70_000).step_by(9_001);
     for (name, report) in reports::all() {
         for max_bytes in near.clone().chain(far.clone()) {
@@ -397,7 +397,7 @@ fn the_same_report_is_the_same_comment() {
 
 #[test]
 fn below_the_least_budget_there_is_no_comment() {
-    let options = options(LEAST - 1);
+    let options = options(MIN - 1);
     assert_eq!(render(&reports::nothing(), &options), Err(TooSmall(999)));
     assert_eq!(failure("x", &[], &Sources::default(), &options), Err(TooSmall(999)));
     assert_eq!(TooSmall(999).to_string(), "no comment fits into 999 bytes, 1,000 are the least");
@@ -452,7 +452,7 @@ fn a_run_that_fails_is_a_comment_too() {
         ````
     "#]]
     .assert_eq(&of(1, 65_000));
-    for max_bytes in (LEAST..6_000).step_by(97) {
+    for max_bytes in (MIN..6_000).step_by(97) {
         for count in [0, 1, 5, 1_000] {
             let text = of(count, max_bytes);
             assert!(text.len() <= max_bytes);
@@ -461,7 +461,7 @@ fn a_run_that_fails_is_a_comment_too() {
     }
     let text = of(1_000, 2_000);
     assert!(text.contains("Omitted to fit 2,000 bytes: 987 findings."), "{text}");
-    let hostile = failure(&reports::HOSTILE.concat(), &[], &sources, &options(LEAST)).unwrap();
+    let hostile = failure(&reports::HOSTILE.concat(), &[], &sources, &options(MIN)).unwrap();
     valid(&hostile, "hostile failure");
 }
 

@@ -281,7 +281,7 @@ fn a_service_that_leaves_a_region_is_seen_first() {
         9 to delete, 2 to replace, 2 to keep. Highest: critical.
     "#]]
     .assert_eq(fields.split_once("Fields\n").unwrap().1);
-    let annotations = github::render(&report, &github::Options { least: Severity::High });
+    let annotations = github::render(&report, &github::Options { min: Severity::High });
     expect![[r#"
         ::error file=specs/checkout.toml,line=4,title=critical [data-deleted]::fleet: Namespace checkout is deleted%0Aeverything in it goes, claims and Secrets too%0AArgo CD leaves it: it goes when somebody deletes it
         ::error file=specs/checkout.toml,line=4,title=critical [loses-region]::checkout: loses region centralus%0Aregions 2 → 1; after the loss of the largest, 3 of 6 pods → 0 of 3%0A7 objects deleted, none of them holds data%0Aone region is left: nothing can take over from it
@@ -406,7 +406,7 @@ fn a_secret_is_in_no_form() {
         let mut forms = vec![
             markdown::render(&report, &comment()).unwrap(),
             json::render(&report, &json::Options { fail_on: None }),
-            github::render(&report, &github::Options { least: Severity::Info }),
+            github::render(&report, &github::Options { min: Severity::Info }),
             patch(&report, old, new),
         ];
         for detail in super::text::DETAILS {

@@ -42,8 +42,8 @@ fn replay(here: &ServiceInRegion<'_>, database: &Postgresql) -> Term {
     let time = Duration::seconds(database.size.get().div_ceil(THROUGHPUT.get()));
     let every = here.database.map(|it| it.base_interval).unwrap_or_default();
     let term = guessed(here, here.region, Step::Replay, time);
-    let most = format!("what was written since the base backup, at most {every} before");
-    assumed(term, format!("{most}: no more than {} ÷ {THROUGHPUT} a second", database.size))
+    let max = format!("what was written since the base backup, at most {every} before");
+    assumed(term, format!("{max}: no more than {} ÷ {THROUGHPUT} a second", database.size))
 }
 
 /// How a term is added up, unless it was measured.

@@ -6,7 +6,7 @@
 mod effects; //  what a change does
 mod sections; // which objects differ
 
-use super::budget::{LADDER, Omitted, Rows, Step, grouped, most};
+use super::budget::{LADDER, Omitted, Rows, Step, grouped, max};
 use super::escape::{clip, fence, key, plain, prose, span};
 use super::{Hidden, fold, phrase};
 use crate::diag::{self, Diagnostic, Sources};
@@ -14,7 +14,7 @@ use crate::diff::Report;
 use crate::diff::report::Severity;
 use std::fmt;
 
-pub use super::budget::LEAST;
+pub use super::budget::MIN;
 
 /// What is shown, and where.
 #[derive(Clone, Debug)]
@@ -59,7 +59,7 @@ pub struct TooSmall(pub usize);
 
 impl fmt::Display for TooSmall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no comment fits into {} bytes, {} are the least", self.0, grouped(LEAST))
+        write!(f, "no comment fits into {} bytes, {} are the least", self.0, grouped(MIN))
     }
 }
 
@@ -76,7 +76,7 @@ pub fn render(report: &Report, options: &Options) -> Result<String, TooSmall> {
         let text = match step.rows {
             Rows::Fitting => {
                 let rows = page.high().count();
-                most(rows, options.max_bytes, |count| page.render(count)).unwrap_or_default()
+                max(rows, options.max_bytes, |count| page.render(count)).unwrap_or_default()
             }
             Rows::All | Rows::High | Rows::None => page.render(usize::MAX),
         };
@@ -84,7 +84,7 @@ pub fn render(report: &Report, options: &Options) -> Result<String, TooSmall> {
             return Ok(text);
         }
     }
-    Ok(least(options, &heading(report, options)))
+    Ok(min(options, &heading(report, options)))
 }
 
 /// That there is no report, and why: the findings, as many of them as fit.
@@ -125,11 +125,11 @@ pub fn failure(
         }
         out
     };
-    Ok(most(texts.len(), options.max_bytes, page).unwrap_or_else(|| least(options, title)))
+    Ok(max(texts.len(), options.max_bytes, page).unwrap_or_else(|| min(options, title)))
 }
 
 fn check(options: &Options) -> Result<(), TooSmall> {
-    if options.max_bytes < LEAST { Err(TooSmall(options.max_bytes)) } else { Ok(()) }
+    if options.max_bytes < MIN { Err(TooSmall(options.max_bytes)) } else { Ok(()) }
 }
 
 fn marker(options: &Options) -> String {
@@ -137,7 +137,7 @@ fn marker(options: &Options) -> String {
 }
 
 /// What fits into any budget.
-fn least(options: &Options, title: &str) -> String {
+fn min(options: &Options, title: &str) -> String {
     let bytes = grouped(options.max_bytes);
     format!(
         "{}\n{title}\n\n<sub>Omitted to fit {bytes} bytes: everything else.</sub>\n",

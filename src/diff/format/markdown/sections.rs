@@ -1,7 +1,7 @@
 //! Which objects differ, service by service, and in what.
 
 use super::{Page, folded};
-use crate::diff::format::budget::{LEAST, Omitted, Sections};
+use crate::diff::format::budget::{MIN, Omitted, Sections};
 use crate::diff::format::escape::{fence, html, plain, span};
 use crate::diff::format::fields::{self, Mark};
 use crate::diff::format::{fold, phrase};
@@ -39,7 +39,7 @@ impl Page<'_> {
         }
         let groups = self.groups(rows);
         // The list of what is missing has room, whatever it will say.
-        let room = self.options.max_bytes.saturating_sub(out.len() + LEAST);
+        let room = self.options.max_bytes.saturating_sub(out.len() + MIN);
         let mut used = 0;
         for (row, groups) in rows.iter().zip(groups) {
             if out.len() > self.options.max_bytes {

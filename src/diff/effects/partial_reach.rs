@@ -1,6 +1,6 @@
 //! Edits that reach only some of the regions that do the same for a service.
 
-use super::{Hit, Service, promise, regions};
+use super::{Match, Service, promise, regions};
 use crate::diag::Code;
 use crate::diff::report::{Class, Operation, Severity};
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,7 @@ type Name<'a> = (&'a str, &'a str);
 /// Regions that an edit reaches, and those that it does not.
 type Places<'a> = (Vec<&'a str>, Vec<&'a str>);
 
-pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
+pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     if service.is_fleet() {
         return Vec::new();
     }
@@ -52,12 +52,12 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Hit> {
                     }
                 })
                 .collect();
-        let hit = Hit::neutral(Code::ONLY_SOME_REGIONS, Severity::Medium, title)
+        let matched = Match::neutral(Code::ONLY_SOME_REGIONS, Severity::Medium, title)
             .detail(format!("{} stays as it was in {}", names.join(", "), rest.join(", ")))
             .fact("reached", places.len())
             .fact("of", total)
             .objects(numbers);
-        places.iter().fold(hit, |hit, region| hit.at(region))
+        places.iter().fold(matched, |matched, region| matched.at(region))
     });
     told.collect()
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a rule finds, mostly in one region.
-pub(super) struct Hit {
+pub(super) struct Match {
     rule: Code,
     severity: Severity,
     direction: Direction,
@@ -17,14 +17,14 @@ pub(super) struct Hit {
     objects: Vec<usize>,
 }
 
-impl Hit {
+impl Match {
     pub(super) fn new(
         rule: Code,
         severity: Severity,
         direction: Direction,
         title: impl Into<String>,
-    ) -> Hit {
-        Hit {
+    ) -> Match {
+        Match {
             rule,
             severity,
             direction,
@@ -37,30 +37,30 @@ impl Hit {
     }
 
     /// Something that is promised or kept less well.
-    pub(super) fn loosens(rule: Code, severity: Severity, title: impl Into<String>) -> Hit {
-        Hit::new(rule, severity, Direction::Loosens, title)
+    pub(super) fn loosens(rule: Code, severity: Severity, title: impl Into<String>) -> Match {
+        Match::new(rule, severity, Direction::Loosens, title)
     }
 
     /// Something that is neither better nor worse.
-    pub(super) fn neutral(rule: Code, severity: Severity, title: impl Into<String>) -> Hit {
-        Hit::new(rule, severity, Direction::Neutral, title)
+    pub(super) fn neutral(rule: Code, severity: Severity, title: impl Into<String>) -> Match {
+        Match::new(rule, severity, Direction::Neutral, title)
     }
 
     /// Where.
-    pub(super) fn at(mut self, region: &str) -> Hit {
+    pub(super) fn at(mut self, region: &str) -> Match {
         self.regions.push(region.to_owned());
         self
     }
 
     /// What follows from it.
-    pub(super) fn detail(mut self, line: impl Into<String>) -> Hit {
+    pub(super) fn detail(mut self, line: impl Into<String>) -> Match {
         self.details.push(line.into());
         self
     }
 
     /// Everything that follows from it.
-    pub(super) fn details(self, lines: impl IntoIterator<Item = impl Into<String>>) -> Hit {
-        lines.into_iter().fold(self, Hit::detail)
+    pub(super) fn details(self, lines: impl IntoIterator<Item = impl Into<String>>) -> Match {
+        lines.into_iter().fold(self, Match::detail)
     }
 
     /// A number or a word before and after.
@@ -69,26 +69,26 @@ impl Hit {
         name: &'static str,
         old: impl Into<Json>,
         new: impl Into<Json>,
-    ) -> Hit {
+    ) -> Match {
         let (old, new): (Json, Json) = (old.into(), new.into());
         self.evidence.push((name, json!({ "old": old, "new": new })));
         self
     }
 
     /// A number or a word.
-    pub(super) fn fact(mut self, name: &'static str, value: impl Into<Json>) -> Hit {
+    pub(super) fn fact(mut self, name: &'static str, value: impl Into<Json>) -> Match {
         self.evidence.push((name, value.into()));
         self
     }
 
     /// An object that it follows from, by its number in the report.
-    pub(super) fn object(mut self, number: usize) -> Hit {
+    pub(super) fn object(mut self, number: usize) -> Match {
         self.objects.push(number);
         self
     }
 
     /// Objects that it follows from.
-    pub(super) fn objects(mut self, numbers: impl IntoIterator<Item = usize>) -> Hit {
+    pub(super) fn objects(mut self, numbers: impl IntoIterator<Item = usize>) -> Match {
         self.objects.extend(numbers);
         self
     }
@@ -98,40 +98,41 @@ impl Hit {
 const TITLES: usize = 3;
 
 /// One effect for each rule and direction: three regions do not make three findings.
-pub(super) fn merge(service: &str, hits: Vec<Hit>) -> Vec<Effect> {
-    let mut groups: BTreeMap<(Code, u8), Vec<Hit>> = BTreeMap::new();
-    for hit in hits {
-        let direction = match hit.direction {
+pub(super) fn merge(service: &str, matches: Vec<Match>) -> Vec<Effect> {
+    let mut groups: BTreeMap<(Code, u8), Vec<Match>> = BTreeMap::new();
+    for matched in matches {
+        let direction = match matched.direction {
             Direction::Loosens => 0,
             Direction::Neutral => 1,
             Direction::Tightens => 2,
         };
-        groups.entry((hit.rule, direction)).or_default().push(hit);
+        groups.entry((matched.rule, direction)).or_default().push(matched);
     }
-    groups.into_values().map(|hits| effect(service, hits)).collect()
+    groups.into_values().map(|matches| effect(service, matches)).collect()
 }
 
-fn effect(service: &str, mut hits: Vec<Hit>) -> Effect {
-    hits.sort_by(|a, b| {
+fn effect(service: &str, mut matches: Vec<Match>) -> Effect {
+    matches.sort_by(|a, b| {
         (b.severity.cmp(&a.severity))
             .then_with(|| b.details.len().cmp(&a.details.len()))
             .then_with(|| a.regions.cmp(&b.regions))
     });
-    let (rule, direction) = (hits[0].rule, hits[0].direction);
-    let regions: BTreeSet<&String> = hits.iter().flat_map(|hit| &hit.regions).collect();
+    let (rule, direction) = (matches[0].rule, matches[0].direction);
+    let regions: BTreeSet<&String> = matches.iter().flat_map(|matched| &matched.regions).collect();
     let regions: Vec<String> = regions.into_iter().cloned().collect();
-    let objects: BTreeSet<usize> = hits.iter().flat_map(|hit| hit.objects.clone()).collect();
-    let title = title(&hits);
-    let mut details = details(&hits, &regions);
+    let objects: BTreeSet<usize> =
+        matches.iter().flat_map(|matched| matched.objects.clone()).collect();
+    let title = title(&matches);
+    let mut details = details(&matches, &regions);
     details.retain(|line| *line != title);
     Effect {
         rule,
-        severity: hits[0].severity,
+        severity: matches[0].severity,
         direction,
         service: service.to_owned(),
         title,
         details,
-        evidence: evidence(&hits),
+        evidence: evidence(&matches),
         causes: Vec::new(),
         objects: objects.into_iter().collect(),
         accepted: None,
@@ -139,13 +140,13 @@ fn effect(service: &str, mut hits: Vec<Hit>) -> Effect {
     }
 }
 
-fn title(hits: &[Hit]) -> String {
+fn title(matches: &[Match]) -> String {
     let mut titles: Vec<&str> = Vec::new();
-    for (index, hit) in hits.iter().enumerate() {
+    for (index, matched) in matches.iter().enumerate() {
         // What an earlier one says among other things needs no title.
-        let said = hits[..index].iter().any(|other| other.details.contains(&hit.title));
-        if !said && !titles.contains(&hit.title.as_str()) {
-            titles.push(&hit.title);
+        let said = matches[..index].iter().any(|other| other.details.contains(&matched.title));
+        if !said && !titles.contains(&matched.title.as_str()) {
+            titles.push(&matched.title);
         }
     }
     let more = titles.len().saturating_sub(TITLES);
@@ -155,20 +156,21 @@ fn title(hits: &[Hit]) -> String {
 }
 
 /// Each line once, with the regions that it is true of where that is not all of them.
-fn details(hits: &[Hit], regions: &[String]) -> Vec<String> {
-    let titles: BTreeSet<&str> = hits.iter().map(|hit| hit.title.as_str()).collect();
-    let places: BTreeSet<&[String]> = hits.iter().map(|hit| hit.regions.as_slice()).collect();
+fn details(matches: &[Match], regions: &[String]) -> Vec<String> {
+    let titles: BTreeSet<&str> = matches.iter().map(|matched| matched.title.as_str()).collect();
+    let places: BTreeSet<&[String]> =
+        matches.iter().map(|matched| matched.regions.as_slice()).collect();
     // What the title leaves out, or does not say of which region it is true, is said here.
     let spell = titles.len() > TITLES || titles.len() > 1 && places.len() > 1;
     let mut lines: Vec<(&str, BTreeSet<&str>)> = Vec::new();
-    for hit in hits {
-        let title = spell.then_some(hit.title.as_str());
-        for line in title.into_iter().chain(hit.details.iter().map(String::as_str)) {
+    for matched in matches {
+        let title = spell.then_some(matched.title.as_str());
+        for line in title.into_iter().chain(matched.details.iter().map(String::as_str)) {
             let at = lines.iter().position(|(known, _)| *known == line).unwrap_or_else(|| {
                 lines.push((line, BTreeSet::new()));
                 lines.len() - 1
             });
-            lines[at].1.extend(hit.regions.iter().map(String::as_str));
+            lines[at].1.extend(matched.regions.iter().map(String::as_str));
         }
     }
     let told = lines.into_iter().map(|(line, at)| {
@@ -182,11 +184,11 @@ fn details(hits: &[Hit], regions: &[String]) -> Vec<String> {
 }
 
 /// By name, and then by region where a hit is about one; several values of one region are a list.
-fn evidence(hits: &[Hit]) -> BTreeMap<String, Json> {
+fn evidence(matches: &[Match]) -> BTreeMap<String, Json> {
     let mut evidence: BTreeMap<String, Json> = BTreeMap::new();
-    for hit in hits {
-        for (name, value) in &hit.evidence {
-            if let [region] = hit.regions.as_slice() {
+    for matched in matches {
+        for (name, value) in &matched.evidence {
+            if let [region] = matched.regions.as_slice() {
                 let of_name = evidence.entry((*name).to_owned()).or_insert_with(|| json!({}));
                 if let Json::Object(by_region) = of_name {
                     add(by_region, region, value);
@@ -213,8 +215,8 @@ fn add(map: &mut Map<String, Json>, key: &str, value: &Json) {
 mod tests {
     use super::*;
 
-    fn hit(region: &str, line: &str) -> Hit {
-        Hit::loosens(Code::WRONG_VALUE, Severity::High, "falls")
+    fn matched(region: &str, line: &str) -> Match {
+        Match::loosens(Code::WRONG_VALUE, Severity::High, "falls")
             .at(region)
             .detail(line)
             .changed("pods", 4, 2)
@@ -222,7 +224,8 @@ mod tests {
 
     #[test]
     fn regions_that_are_alike_are_one_line() {
-        let effects = merge("web", vec![hit("b", "4 → 2"), hit("a", "4 → 2"), hit("c", "4 → 1")]);
+        let effects =
+            merge("web", vec![matched("b", "4 → 2"), matched("a", "4 → 2"), matched("c", "4 → 1")]);
         let [effect] = effects.as_slice() else { panic!("one effect") };
         assert_eq!(effect.regions, ["a", "b", "c"]);
         assert_eq!(effect.title, "falls");
@@ -232,7 +235,7 @@ mod tests {
 
     #[test]
     fn another_direction_is_another_effect() {
-        let up = Hit::new(Code::WRONG_VALUE, Severity::Info, Direction::Tightens, "rises");
-        assert_eq!(merge("web", vec![hit("a", "x"), up]).len(), 2);
+        let up = Match::new(Code::WRONG_VALUE, Severity::Info, Direction::Tightens, "rises");
+        assert_eq!(merge("web", vec![matched("a", "x"), up]).len(), 2);
     }
 }
