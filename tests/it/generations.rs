@@ -495,7 +495,7 @@ fn an_autoscaler_takes_over_without_a_moment_with_one_pod() {
          --> specs/0.toml:1:1
           |
         1 | name = "shop"
-          | ^^^^ this service
+          | ^^^^ of this service
           |
           = it keeps its name, and the number goes from its manifest: Kubernetes takes 1 for it until the autoscaler has looked; 2 carry the peak
           = help: write `rollout = "replace"` for this change: a Deployment with a name of its own comes up beside this one, which serves until `ninefold retire`; then `rolling` may come back the same way; or accept this
