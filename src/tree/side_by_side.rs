@@ -1,13 +1,15 @@
 //! Former generations of what must not run twice.
 
-use super::Document;
 use super::ledger::Entry;
+use super::{Document, retain};
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::kube::Kind;
+use crate::yaml::{Value, read};
 
 /// A service that nothing calls takes its work from a queue, a clock or a lease. One that rolls has one
 /// workload, so that two versions do not do so at once; but when its name, its namespace, its kind or
-/// its rollout changes, the former workload stays beside it, as it may be all that works.
+/// its rollout changes, the former workload stays beside it, as it may be all that works. One that
+/// listened was called.
 pub(super) fn check(
     sink: &mut Sink,
     unit: &str,
@@ -21,13 +23,12 @@ pub(super) fn check(
         if !rolls || entry.logical_name != unit || is_called(current, &entry.region) {
             continue;
         }
-        let Some((former, _)) = (retained.iter()).find(|(kept, _)| {
-            let of_service =
-                kept.retained.as_ref().is_some_and(|home| home.of == super::retain::WORKLOAD);
-            of_service && kept.region == entry.region && Kind::is_workload(&kept.kind)
-        }) else {
-            continue;
-        };
+        let mut workers = retained.iter().filter(|(kept, document)| {
+            let home = kept.retained.as_ref().map(|home| home.of.as_str());
+            let of_service = home == Some(retain::WORKLOAD) && Kind::is_workload(&kept.kind);
+            of_service && kept.region == entry.region && !listens(&document.text)
+        });
+        let Some((former, _)) = workers.next() else { continue };
         let generation = former.retained.as_ref().map_or("", |home| &home.generation);
         let namespace = former.namespace.as_deref().unwrap_or_default();
         let finding = Diagnostic::new(
@@ -43,10 +44,18 @@ pub(super) fn check(
         ))
         .unless_accepted();
         sink.report(match origin {
-            Some(span) => finding.at(span, "this service"),
+            Some(span) => finding.at(span, "of this service"),
             None => finding,
         });
     }
+}
+
+/// Whether the containers of a workload have ports.
+fn listens(workload: &str) -> bool {
+    let workload = read::document(workload).unwrap_or(Value::Null);
+    let containers = workload.at(&["spec", "template", "spec", "containers"]);
+    let containers = containers.map(Value::items).unwrap_or_default();
+    containers.iter().any(|container| container.get("ports").is_some())
 }
 
 /// Whether anything may call the service in a region.

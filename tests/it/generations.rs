@@ -548,6 +548,8 @@ fn what_takes_work_from_a_queue_stands_beside_its_former_self_only_when_that_is_
         assert_eq!(try_build(&[worker(&(moved.to_owned() + accepted))], &tree).1, "", "{moved}");
     }
     assert_eq!(try_build(&[worker("args = [\"x\"]\n")], &tree).1, "");
+    // What was called takes its work from whoever calls.
+    assert_eq!(try_build(&[worker("")], &build(&[shop("")], &Tree::new())).1, "");
     let tree = retire(&build(&[worker(&(mall.to_owned() + accepted))], &tree), "shop");
     assert_eq!(try_build(&[worker(mall)], &tree).1, "");
 }
