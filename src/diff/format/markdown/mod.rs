@@ -21,7 +21,7 @@ pub use super::budget::MIN;
 pub struct Options {
     /// Tells several comments of one pull request apart: `prod`.
     pub key: String,
-    /// The most bytes; see [`Target`]. Not below [`LEAST`].
+    /// The most bytes; see [`Target`]. Not below [`MIN`].
     pub max_bytes: usize,
     /// Where the whole report is: a URL, or a command. Without one, the command that prints it.
     pub full: Option<String>,
@@ -53,7 +53,7 @@ impl Target {
     }
 }
 
-/// A budget below [`LEAST`].
+/// A budget below [`MIN`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooSmall(pub usize);
 
@@ -67,7 +67,7 @@ impl fmt::Display for TooSmall {
 ///
 /// # Errors
 ///
-/// When the budget is below [`LEAST`].
+/// When the budget is below [`MIN`].
 pub fn render(report: &Report, options: &Options) -> Result<String, TooSmall> {
     check(options)?;
     let (said, services) = (fold::effects(report), fold::services(report));
@@ -91,7 +91,7 @@ pub fn render(report: &Report, options: &Options) -> Result<String, TooSmall> {
 ///
 /// # Errors
 ///
-/// When the budget is below [`LEAST`].
+/// When the budget is below [`MIN`].
 pub fn failure(
     what: &str,
     findings: &[Diagnostic],
