@@ -291,6 +291,7 @@ impl History {
     fn branch(&mut self) {
         self.told.push("branch".to_owned());
         self.bench.git(&["checkout", "-q", "-b", "work"]);
+        let (was_blind, was_retired) = (self.blind, self.retired.clone());
         if self.chance(3) {
             let looks = !self.chance(4);
             self.retire(looks);
@@ -303,8 +304,8 @@ impl History {
             self.told.push("meanwhile".to_owned());
             self.bench.git(&["checkout", "-q", "main"]);
             // What is retired on the branch is not delivered yet.
-            let blind = std::mem::replace(&mut self.blind, false);
-            let retired = std::mem::take(&mut self.retired);
+            let blind = std::mem::replace(&mut self.blind, was_blind);
+            let retired = std::mem::replace(&mut self.retired, was_retired);
             self.release(Place::Here);
             self.mend();
             self.ship();
