@@ -55,8 +55,8 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
 
 fn title(ways: &[&Way], word: &str) -> String {
     match ways {
-        [_] => format!("a way is {word}"),
-        more => format!("{} ways are {word}", more.len()),
+        [_] => format!("a network path is {word}"),
+        more => format!("{} network paths are {word}", more.len()),
     }
 }
 
