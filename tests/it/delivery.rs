@@ -251,35 +251,19 @@ fn what_delivers_a_service_follows_its_name() {
 #[cfg(unix)]
 mod script {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
+    use crate::kubectl::stand_in;
     use std::path::{Path, PathBuf};
     use std::process::Command;
 
-    /// Stands in for `kubectl`: writes down each call, with the kinds that it was given, remembers
-    /// sets, and refuses where `BROKEN` or `REFUSED` is in the call.
-    const KUBECTL: &str = r#"#!/bin/sh
-set -eu
-state=$(dirname "$0")
-file=
-last=
-for argument in "$@"; do
-  [ "$last" != -f ] || file=$argument
-  last=$argument
-done
-case $file in
-  '') given= ;;
-  -) cat > "$state/stdin"; given=$(sed -n 's/^kind: //p' "$state/stdin" | tr '\n' ' ') ;;
-  *) given=$(sed -n 's/^kind: //p' "$file" | tr '\n' ' ') ;;
-esac
-printf '%s\n' "$* # $given" >> "$state/calls"
-case " $* " in
+    /// What `kubectl` does: it remembers sets, and refuses where `BROKEN` or `REFUSED` is in the call.
+    const ANSWERS: &str = r#"case " $* " in
   *" ${REFUSED:-nothing} "*) exit 1 ;;
   *" ${BROKEN:-nothing} "*) case " $* " in *" rollout "*) exit 1 ;; esac ;;
 esac
 case " $* " in
   *" label --local "*) cat "$file" ;;
-  *" --field-manager=kubectl-applyset "*) sed -n 's,^  name: ,applyset.delivery.ninefold.dev/,p' "$state/stdin" >> "$state/sets" ;;
-  *" get "*" -o name "*) cat "$state/sets" 2> /dev/null || : ;;
+  *" --field-manager=kubectl-applyset "*) sed -n 's,^  name: ,applyset.delivery.ninefold.dev/,p' "$home/stdin" >> "$home/sets" ;;
+  *" get "*" -o name "*) cat "$home/sets" 2> /dev/null || : ;;
 esac
 "#;
 
@@ -301,10 +285,7 @@ esac
                 tree["north/web/deployment.yaml"].replace("name: web-", "name: former-");
             tree.insert("north/web/retained/bcdfghjklm/deployment.yaml".to_owned(), deployment);
             write(&bench.tree(), &tree);
-            std::fs::create_dir(bench.0.path().join("bin")).unwrap();
-            let kubectl = bench.0.path().join("bin/kubectl");
-            std::fs::write(&kubectl, KUBECTL).unwrap();
-            std::fs::set_permissions(&kubectl, std::fs::Permissions::from_mode(0o755)).unwrap();
+            stand_in(&bench.0.path().join("bin"), ANSWERS);
             bench
         }
 

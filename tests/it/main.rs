@@ -46,6 +46,8 @@ mod bad; //         every file in the folders bad… reports exactly its .stderr
 mod applications; // public applications as specs, and what each need is held by
 mod cases; //       every folder in cases/ compiles to exactly its out/
 mod delivery; //    what delivery engines make of a tree
+#[cfg(unix)]
+mod kubectl; //     a stand-in for it, which writes down how it is called
 mod cli; //         end-to-end runs: flags, exit codes, what is and is not touched on disk
 mod diff; //        what a diff says of a known change
 mod sides; //       which trees `diff` compares, how it ends, and that it changes nothing

@@ -139,26 +139,11 @@ fn in_flux_what_waits_for_a_job_is_delivered_by_a_kustomization_that_waits_for_i
 #[cfg(unix)]
 mod script {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
+    use crate::kubectl::stand_in;
     use std::process::Command;
 
-    /// Stands in for `kubectl`: writes down each call, with the kinds that it was given, and tells of
-    /// jobs what `STATE` says.
-    const KUBECTL: &str = r#"#!/bin/sh
-set -eu
-home=$(dirname "$0")
-file=
-last=
-for argument in "$@"; do
-  [ "$last" != -f ] || file=$argument
-  last=$argument
-done
-case $file in
-  '' | -) given=; [ -z "$file" ] || cat > /dev/null ;;
-  *) given=$(sed -n 's/^kind: //p' "$file" | tr '\n' ' ') ;;
-esac
-printf '%s\n' "$* # $given" >> "$home/calls"
-case " $* " in
+    /// What `kubectl` answers: of jobs, what `STATE` says.
+    const ANSWERS: &str = r#"case " $* " in
   *" label --local "*) cat "$file" ;;
   *" get job "*) printf '%s' "$STATE" ;;
 esac
@@ -169,10 +154,7 @@ esac
         let folder = tempfile::tempdir().unwrap();
         write(&folder.path().join("tree"), &tree("kubectl", same));
         let bin = folder.path().join("bin");
-        std::fs::create_dir(&bin).unwrap();
-        std::fs::write(bin.join("kubectl"), KUBECTL).unwrap();
-        let mode = std::fs::Permissions::from_mode(0o755);
-        std::fs::set_permissions(bin.join("kubectl"), mode).unwrap();
+        stand_in(&bin, ANSWERS);
         let output = Command::new("sh")
             .arg(folder.path().join("tree/north/delivery/apply.sh"))
             .args(["--context", "north"])
