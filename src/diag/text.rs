@@ -19,13 +19,23 @@ pub fn render(findings: &[Diagnostic], sources: &Sources, colour: bool) -> Strin
     out
 }
 
+/// A title, in which a name may stand that somebody wrote with a line break.
+fn in_one_line(message: &str) -> String {
+    let spelled = |c: char| match c.is_control() {
+        true => c.escape_default().to_string(),
+        false => c.to_string(),
+    };
+    message.chars().map(spelled).collect()
+}
+
 fn one(finding: &Diagnostic, sources: &Sources, renderer: &Renderer) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
+    let title = in_one_line(&finding.message);
     let mut group = level
-        .primary_title(&finding.message)
+        .primary_title(&title)
         .id(finding.code.name())
         .elements(finding.primary.as_ref().map(|label| snippet(label, &finding.related, sources)));
     if let Some(primary) = &finding.primary {
