@@ -54,7 +54,7 @@ impl<'a> Revision<'a> {
 }
 
 /// The ids of the blobs that `git ls-tree -z` lists, by path, and how many links there are.
-pub(super) fn blobs(listed: &[u8]) -> (BTreeMap<String, String>, usize) {
+fn blobs(listed: &[u8]) -> (BTreeMap<String, String>, usize) {
     let (mut blobs, mut links) = (BTreeMap::new(), 0);
     for entry in listed.split(|byte| *byte == 0) {
         let entry = String::from_utf8_lossy(entry);
@@ -68,7 +68,37 @@ pub(super) fn blobs(listed: &[u8]) -> (BTreeMap<String, String>, usize) {
     (blobs, links)
 }
 
-/// One `git cat-file --batch` for all blobs that are asked for; it starts with the first.
+/// An object of git.
+#[derive(Debug)]
+pub(super) struct Object {
+    pub(super) id: String,
+    kind: String,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Object {
+    /// The ids of the files of a tree, by name, where an id has `length` bytes: 20 with SHA-1, 32 with
+    /// SHA-256. Nothing, when this is no tree.
+    pub(super) fn blobs(&self, length: usize) -> Vec<(String, String)> {
+        let mut files = Vec::new();
+        let mut rest = if self.kind == "tree" { &self.bytes[..] } else { &[] };
+        // `MODE NAME`, a zero, the id: see gitformat-pack(5) and the object database of git.
+        while let Some(end) = rest.iter().position(|byte| *byte == 0) {
+            let Some(id) = rest.get(end + 1..end + 1 + length) else { break };
+            let entry = String::from_utf8_lossy(&rest[..end]);
+            if let Some((_, name)) =
+                entry.split_once(' ').filter(|(mode, _)| mode.starts_with("100"))
+            {
+                let id = id.iter().map(|byte| format!("{byte:02x}")).collect();
+                files.push((name.to_owned(), id));
+            }
+            rest = &rest[end + 1 + length..];
+        }
+        files
+    }
+}
+
+/// One `git cat-file --batch` for all objects that are asked for; it starts with the first.
 #[derive(Debug)]
 pub(super) struct Batch {
     folder: PathBuf,
@@ -88,14 +118,24 @@ impl Batch {
         Batch { folder, process: Mutex::new(None) }
     }
 
-    pub(super) fn read(&self, id: &str) -> Result<Vec<u8>, String> {
+    /// An object by its id, or as whatever names it for git; nothing when it is not there.
+    pub(super) fn object(&self, name: &str) -> Result<Option<Object>, String> {
+        if name.contains('\n') {
+            return Ok(None);
+        }
         let mut process = self.process.lock().expect("no thread panics in here");
         let process = match &mut *process {
             Some(process) => process,
             none => none.insert(Process::start(&self.folder).map_err(|error| error.to_string())?),
         };
-        match process.read(id).map_err(|error| error.to_string())? {
-            Some(bytes) => Ok(bytes),
+        process.read(name).map_err(|error| error.to_string())
+    }
+
+    /// The content of a blob.
+    pub(super) fn read(&self, id: &str) -> Result<Vec<u8>, String> {
+        match self.object(id)? {
+            Some(object) if object.kind == "blob" => Ok(object.bytes),
+            Some(object) => Err(format!("`{id}` is a {}", object.kind)),
             None => Err(format!(
                 "it is not in this clone, which is a partial one, or damaged\nhelp: clone without `--filter`, or run `git fetch --refetch --no-filter origin`; `git cat-file -p {id}` tells more"
             )),
@@ -113,20 +153,24 @@ impl Process {
         Ok(Process { child, asks, answers: BufReader::new(answers) })
     }
 
-    /// The content of a blob; nothing when it is not there.
-    fn read(&mut self, id: &str) -> std::io::Result<Option<Vec<u8>>> {
-        self.asks.write_all(format!("{id}\n").as_bytes())?;
+    /// An object; nothing when it is not there.
+    fn read(&mut self, name: &str) -> std::io::Result<Option<Object>> {
+        self.asks.write_all(format!("{name}\n").as_bytes())?;
         let mut header = String::new();
         self.answers.read_line(&mut header)?;
-        let size = match header.trim_end().split(' ').collect::<Vec<_>>()[..] {
-            [_, "blob", size] => size.parse::<usize>().map_err(std::io::Error::other)?,
-            [_, "missing"] => return Ok(None),
-            _ => return Err(std::io::Error::other(format!("git answers `{}`", header.trim_end()))),
+        let header = header.trim_end_matches('\n');
+        // A name may have spaces, and stands first where nothing is found.
+        if [" missing", " ambiguous"].iter().any(|end| header == format!("{name}{end}")) {
+            return Ok(None);
+        }
+        let [id, kind, size] = header.split(' ').collect::<Vec<_>>()[..] else {
+            return Err(std::io::Error::other(format!("git answers `{header}`")));
         };
+        let size = size.parse::<usize>().map_err(std::io::Error::other)?;
         let mut bytes = vec![0; size];
         self.answers.read_exact(&mut bytes)?;
         self.answers.read_exact(&mut [0])?;
-        Ok(Some(bytes))
+        Ok(Some(Object { id: id.to_owned(), kind: kind.to_owned(), bytes }))
     }
 }
 

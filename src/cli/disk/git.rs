@@ -1,6 +1,6 @@
 //! Revisions of git, read without touching the checkout: no index, no lock, no network, no prompt.
 
-use super::blobs::{Batch, Revision, blobs};
+use super::blobs::{Batch, Revision};
 use super::cache;
 use super::delivered::Why;
 use super::{Trouble, tree};
@@ -55,6 +55,8 @@ pub(in crate::cli) struct Repository {
     folder: PathBuf,
     /// Where git keeps it: what tells two repositories apart.
     directory: String,
+    /// Where it keeps what several checkouts share, as seen from `folder`.
+    common: PathBuf,
     shallow: bool,
     sha1: bool,
     batch: Batch,
@@ -70,20 +72,21 @@ impl Repository {
         };
         let folder = path.ancestors().map(above).find(|above| super::is_folder(above));
         let folder = folder.unwrap_or_else(|| PathBuf::from("."));
-        let asked = ["--absolute-git-dir", "--is-shallow-repository", "--show-object-format"];
-        let arguments = [&["rev-parse"], &asked[..], &["--show-prefix"]].concat();
-        let told = output(&folder, &arguments).map_err(trouble)?;
+        let asked = ["--absolute-git-dir", "--git-common-dir", "--is-shallow-repository"];
+        let arguments = [&["rev-parse"], &asked[..], &["--show-object-format", "--show-prefix"]];
+        let told = output(&folder, &arguments.concat()).map_err(trouble)?;
         let told = String::from_utf8_lossy(&told).into_owned();
-        let mut lines = told.splitn(4, '\n');
+        let mut lines = told.splitn(5, '\n');
         let mut line = || lines.next().unwrap_or_default().to_owned();
-        let (directory, shallow, format) = (line(), line(), line());
+        let (directory, common, shallow, format) = (line(), line(), line(), line());
         let prefix = line().trim_end_matches('\n').to_owned();
         let below = path.strip_prefix(&folder).unwrap_or(path);
         let place = normal(&Path::new(&prefix).join(below))
             .ok_or_else(|| trouble("it leads out of the repository".to_owned()))?;
         let batch = Batch::new(folder.clone());
         let (shallow, sha1) = (shallow == "true", format == "sha1");
-        Ok((Repository { folder, directory, shallow, sha1, batch }, place))
+        let common = folder.join(common);
+        Ok((Repository { folder, directory, common, shallow, sha1, batch }, place))
     }
 
     /// Whether the ids of its blobs are made with SHA-1.
@@ -99,9 +102,8 @@ impl Repository {
 
     /// The commit that a revision names, in full; nothing when it names none.
     pub(in crate::cli) fn find(&self, revision: &str) -> Option<String> {
-        let commit = format!("{revision}^{{commit}}");
-        let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", &commit];
-        prints(&self.folder, &arguments).map(|id| id.trim_end().to_owned())
+        let found = self.batch.object(&format!("{revision}^{{commit}}")).ok()??;
+        Some(found.id)
     }
 
     /// The commit that a revision names.
@@ -157,8 +159,9 @@ impl Repository {
     ///
     /// When nobody knows which it is, with what to do about it.
     pub(in crate::cli) fn default_branch(&self) -> Result<String, Trouble> {
-        let head = ["symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"];
-        let head = prints(&self.folder, &head).map(|name| name.trim_end().to_owned());
+        const HEAD: &str = "refs/remotes/origin/HEAD";
+        let named = || prints(&self.folder, &["symbolic-ref", "--quiet", "--short", HEAD]);
+        let head = self.find(HEAD).and_then(|_| named()).map(|name| name.trim_end().to_owned());
         let usual = ["origin/main", "origin/master", "main", "master"].map(str::to_owned);
         let exists = |name: &String| {
             let full = match name.starts_with("origin/") {
@@ -204,15 +207,16 @@ impl Repository {
         folder: &str,
     ) -> BTreeMap<String, String> {
         let full = Path::new(place).join(folder);
-        let tree = format!("{commit}:{}", full.display());
-        let listed = output(&self.folder, &["ls-tree", "--full-tree", "-z", &tree]);
-        let (files, _) = blobs(&listed.unwrap_or_default());
-        files.into_iter().map(|(name, id)| (format!("{folder}/{name}"), id)).collect()
+        let tree = self.batch.object(&format!("{commit}:{}", full.display()));
+        let Ok(Some(tree)) = tree else { return BTreeMap::new() };
+        let files = tree.blobs(if self.sha1 { 20 } else { 32 }).into_iter();
+        files.map(|(name, id)| (format!("{folder}/{name}"), id)).collect()
     }
 
     /// The parents of a commit, whether or not they are in this clone.
     pub(super) fn parents(&self, commit: &str) -> Vec<String> {
-        let text = prints(&self.folder, &["cat-file", "commit", commit]).unwrap_or_default();
+        let Ok(Some(found)) = self.batch.object(commit) else { return Vec::new() };
+        let text = String::from_utf8_lossy(&found.bytes);
         let header = text.lines().take_while(|line| !line.is_empty());
         header.filter_map(|line| line.strip_prefix("parent ")).map(str::to_owned).collect()
     }
@@ -294,6 +298,10 @@ impl Repository {
     /// Whether what stands below a place is left out of the checkout. A git that cannot tell leaves
     /// it out.
     pub(super) fn is_sparse(&self, place: &str) -> bool {
+        // Git has no patterns without this file, and asking costs a process.
+        if !Path::new(&self.directory).join("info/sparse-checkout").exists() {
+            return false;
+        }
         let sparse = prints(&self.folder, &["config", "--bool", "--get", "core.sparseCheckout"]);
         if sparse.as_deref().map(str::trim_end) != Some("true") {
             return false;
@@ -314,11 +322,8 @@ impl Repository {
     /// The files that git changes when a branch moves, another is checked out or a merge begins,
     /// as they look now.
     pub(super) fn watched(&self) -> Vec<(PathBuf, String)> {
-        let Some(common) = prints(&self.folder, &["rev-parse", "--git-common-dir"]) else {
-            return Vec::new();
-        };
         let own = PathBuf::from(&self.directory);
-        let common = self.folder.join(common.trim_end());
+        let common = &self.common;
         let mut paths =
             vec![own.join("HEAD"), own.join("MERGE_HEAD"), own.join("info/sparse-checkout")];
         paths.extend(
@@ -326,7 +331,9 @@ impl Repository {
                 .map(|name| common.join(name)),
         );
         let names = ["refs/remotes/origin/HEAD"].map(str::to_owned).into_iter();
-        let branches = ["main", "master"].map(str::to_owned).into_iter().chain(self.branch());
+        let head = std::fs::read_to_string(own.join("HEAD")).unwrap_or_default();
+        let here = head.trim_end().strip_prefix("ref: refs/heads/").map(str::to_owned);
+        let branches = ["main", "master"].map(str::to_owned).into_iter().chain(here);
         let branches = branches
             .flat_map(|name| [format!("refs/heads/{name}"), format!("refs/remotes/origin/{name}")]);
         paths.extend(names.chain(branches).map(|name| common.join(name)));
@@ -378,9 +385,9 @@ impl Repository {
             "" => format!("{commit}^{{tree}}"),
             place => format!("{commit}:{place}"),
         };
-        let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", &tree];
-        let Some(tree) = prints(&self.folder, &arguments) else { return Ok(None) };
-        let listed = output(&self.folder, &["ls-tree", "--full-tree", "-r", "-z", tree.trim_end()])
+        let found = self.batch.object(&tree).ok().flatten();
+        let Some(found) = found else { return Ok(None) };
+        let listed = output(&self.folder, &["ls-tree", "--full-tree", "-r", "-z", &found.id])
             .map_err(|why| {
                 Trouble::from(format!("reading `{place}` of {}: {why}", short(commit)))
             })?;
