@@ -8,6 +8,10 @@
     reason = "what goes wrong in a helper fails the test that called it"
 )]
 
+/// As in the program: thousands of fleets are compiled here.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 mod input; //       files as what comes in
 mod random; //      numbers that are the same everywhere
 mod support; //     builds inputs, compiles them, returns what came out

@@ -210,6 +210,8 @@ impl Workbench {
     pub(crate) fn git_command(&self, arguments: &[&str]) -> Command {
         let mut git = Command::new("git");
         git.args(["-c", "user.name=test", "-c", "user.email=test@example.com"]);
+        // Small repositories need no care, and each commit would start another process to look.
+        git.args(["-c", "gc.auto=0", "-c", "maintenance.auto=false"]);
         git.args(arguments).current_dir(self.0.path()).stdin(Stdio::null());
         git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
         git

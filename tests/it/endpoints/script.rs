@@ -12,10 +12,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Writes down what it is asked, and answers what it is told to.
+/// Writes down what it is asked, and answers what it is told to. A history calls it thousands of times,
+/// so it starts no process that it can do without.
 const KUBECTL: &str = r#"#!/bin/sh
 set -eu
-state=$(dirname "$0")
+state=${0%/*}
 last=
 for argument in "$@"; do
   if [ "$last $argument" = "-f -" ]; then cat > "$state/stdin"; fi
@@ -23,8 +24,8 @@ for argument in "$@"; do
 done
 printf '%s\n' "$@" > "$state/asked"
 echo asks > "$state/ask"
-read -r code < "$state/answer"
-cat "$state/output"
+read -r code says < "$state/answer"
+if [ "$says" = something ]; then cat "$state/output"; fi
 exit "$code"
 "#;
 
@@ -94,8 +95,9 @@ impl Script {
                 false => self.answer(cluster, &asked),
                 true => Answer { code: 1, output: String::new() },
             };
+            let says = if answer.output.is_empty() { "nothing" } else { "something" };
             fs::write(self.path("output"), answer.output).unwrap();
-            writeln!(answers, "{}", answer.code).unwrap();
+            writeln!(answers, "{} {says}", answer.code).unwrap();
         }
         let output = waits.join().unwrap();
         assert!(calls > until.min(3), "{}", String::from_utf8_lossy(&output.stderr));
