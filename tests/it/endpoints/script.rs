@@ -8,30 +8,30 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 
 /// Writes down what it is asked, and answers what it is told to. A history calls it thousands of times,
-/// so it starts no process that it can do without.
-const KUBECTL: &str = r#"#!/bin/sh
-set -eu
-state=${0%/*}
-last=
-for argument in "$@"; do
-  if [ "$last $argument" = "-f -" ]; then cat > "$state/stdin"; fi
-  last=$argument
-done
-printf '%s\n' "$@" > "$state/asked"
-echo asks > "$state/ask"
-read -r code says < "$state/answer"
-if [ "$says" = something ]; then cat "$state/output"; fi
-exit "$code"
+/// so it is a function of the shell that runs the script, and starts no process that it can do without.
+const KUBECTL: &str = r#"
+kubectl() {
+  last=
+  for argument in "$@"; do
+    if [ "$last $argument" = "-f -" ]; then cat > "$STATE/stdin"; fi
+    last=$argument
+  done
+  printf '%s\n' "$@" > "$STATE/asked"
+  echo asks > "$STATE/ask"
+  read -r code says < "$STATE/answer"
+  if [ "$says" = something ]; then cat "$STATE/output"; fi
+  return "$code"
+}
+. "$0"
 "#;
 
-/// A folder with the stand-in for `kubectl`.
+/// A folder in which the stand-in for `kubectl` and the test meet.
 pub(super) struct Script {
-    bin: tempfile::TempDir,
+    state: tempfile::TempDir,
     /// The sets that there are: their names, and what marks their objects.
     sets: BTreeMap<String, String>,
 }
@@ -46,19 +46,16 @@ const DONE: Answer = Answer { code: 0, output: String::new() };
 
 impl Script {
     pub(super) fn new() -> Script {
-        let bin = tempfile::tempdir().unwrap();
-        let kubectl = bin.path().join("kubectl");
-        fs::write(&kubectl, KUBECTL).unwrap();
-        fs::set_permissions(&kubectl, fs::Permissions::from_mode(0o755)).unwrap();
+        let state = tempfile::tempdir().unwrap();
         for pipe in ["ask", "answer"] {
-            let made = Command::new("mkfifo").arg(bin.path().join(pipe)).status().unwrap();
+            let made = Command::new("mkfifo").arg(state.path().join(pipe)).status().unwrap();
             assert!(made.success());
         }
-        Script { bin, sets: BTreeMap::new() }
+        Script { state, sets: BTreeMap::new() }
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.bin.path().join(name)
+        self.state.path().join(name)
     }
 
     /// Runs the script of a tree; `kubectl` fails from the call `until` on, as when somebody ends it.
@@ -66,10 +63,9 @@ impl Script {
         let folder = self.path("a tree");
         let _ = fs::remove_dir_all(&folder);
         write(&folder, tree);
-        let paths = std::env::var("PATH").unwrap();
         let mut script = Command::new("sh");
-        script.arg(folder.join(REGION).join("delivery/apply.sh")).args(["--context", "here"]);
-        script.env("PATH", format!("{}:{paths}", self.bin.path().display()));
+        script.args(["-c", KUBECTL]).arg(folder.join(REGION).join("delivery/apply.sh"));
+        script.args(["--context", "here"]).env("STATE", self.state.path());
         script.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped());
         // Both ends stay open: a process that another test starts holds each end that is open at that
         // instant, and would take what is written to it along when the other end is opened anew.

@@ -74,11 +74,20 @@ apply() {
 
 fail() {
   printf '%s\n' "$2" >&2
-  printf '%s\n' "$1" >> "$work/failed"
+  failures="$failures
+$1"
 }
 
-failed() {
-  grep -Fqx -e "$1" "$work/failed"
+# Whether a line of the first text is the second.
+has_line() {
+  case "
+$1
+" in
+    *"
+$2
+"*) return 0 ;;
+  esac
+  return 1
 }
 
 # Sorts the files of a folder: what a set may remove, what no set may, as data goes with it, the
@@ -181,12 +190,15 @@ spec:
           type: object
 END
 kube wait --for=condition=Established --timeout=60s "customresourcedefinition/$sets"
-kube get "$sets" -o name > "$work/known"
-: > "$work/failed"
+known=$(kube get "$sets" -o name)
+failures=
+here=
 
 while read -r folder id <&3; do
   set=north-$folder
-  if ! grep -Fqx -e "applyset.delivery.ninefold.dev/$set" "$work/known"; then
+  here="$here
+$set"
+  if ! has_line "$known" "applyset.delivery.ninefold.dev/$set"; then
     # As the manager that kubectl itself is of it, or it warns of a conflict with itself.
     kube apply --server-side --field-manager=kubectl-applyset -f - <<END
 apiVersion: delivery.ninefold.dev/v1
@@ -216,7 +228,7 @@ done 3< "$work/folders"
 
 while read -r folder id <&3; do
   # What was not applied cannot come up.
-  if [ -s "$work/$folder.jobs" ] && failed "$folder"; then continue; fi
+  if [ -s "$work/$folder.jobs" ] && has_line "$failures" "$folder"; then continue; fi
   while read -r kind space name <&4; do
     kube rollout status "$kind/$name" -n "$space" --timeout="$timeout" ||
       fail "$folder" "$folder: $kind $name is not up"
@@ -224,7 +236,7 @@ while read -r folder id <&3; do
 done 3< "$work/folders"
 
 while read -r folder id <&3; do
-  if failed "$folder"; then
+  if has_line "$failures" "$folder"; then
     printf '%s\n' "$folder: nothing is removed" >&2
   elif [ -s "$work/$folder.set.yaml" ]; then
     apply --prune --applyset="$sets/north-$folder" -f "$work/$folder.set.yaml" ||
@@ -233,14 +245,15 @@ while read -r folder id <&3; do
 done 3< "$work/folders"
 
 # A folder that is gone takes nothing away with it.
-sed 's,.*/,,' "$work/known" | while read -r set; do
-  if ! grep -q -e "^${set#north-} " "$work/folders"; then
+for set in $known; do
+  set=${set##*/}
+  if ! has_line "$here" "$set"; then
     printf '%s\n' "the tree has no folder of $set any more; what it applied is still there, labelled" >&2
     kube get "$sets" "$set" \
       -o 'jsonpath=applyset.kubernetes.io/part-of={.metadata.labels.applyset\.kubernetes\.io/id}{"\n"}' >&2
   fi
 done
 
-if [ -s "$work/failed" ]; then
+if [ -n "$failures" ]; then
   exit 1
 fi
