@@ -136,7 +136,7 @@ fn promtool(folder: &Path, arguments: &[&str], files: &[String]) {
 #[ignore = "needs promtool; .ci/run says whether it ran"]
 fn prometheus_reads_every_rule() {
     for tree in TREES {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::workbench::folder();
         let rules = rules(tree);
         assert!(!rules.is_empty());
         crate::workbench::write(folder.path(), &rules);
@@ -147,7 +147,7 @@ fn prometheus_reads_every_rule() {
 #[test]
 #[ignore = "needs promtool; .ci/run says whether it ran"]
 fn prometheus_raises_each_alert_when_it_should_and_only_then() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::workbench::folder();
     for tree in &TREES[1..] {
         crate::workbench::write(folder.path(), &rules(tree));
     }

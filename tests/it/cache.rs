@@ -27,7 +27,7 @@ fn spec(folder: &Path, name: &str, value: &str) {
 
 /// A folder with the specs of `a` and `b`.
 fn two_services() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::workbench::folder();
     std::fs::create_dir(folder.path().join("specs")).unwrap();
     std::fs::write(folder.path().join("specs/fleet.toml"), FLEET).unwrap();
     spec(folder.path(), "a", "1");

@@ -278,7 +278,7 @@ fn every_block_is_a_script() {
     }
     assert!(scripts.len() > 300, "{}", scripts.len());
     // As the body of a function each is read, and not run; one shell reads them all.
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::workbench::folder();
     let broken = "echo 'open";
     for (at, script) in scripts.iter().map(String::as_str).chain([broken]).enumerate() {
         std::fs::write(folder.path().join(format!("{at}.sh")), script).unwrap();

@@ -265,7 +265,7 @@ spec:
 fn the_commands_of_a_page_read_what_kubeadm_writes() {
     let tree = files_below(&repository("out"));
     let blocks = commands(&page(&tree, "westeurope"));
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::workbench::folder();
     std::fs::write(folder.path().join("etcd.yaml"), MANIFEST).unwrap();
     let block = blocks.iter().find(|block| block.starts_with("ETCD=")).expect("step 3");
     let (_, rest) = block.split_once('\n').unwrap();

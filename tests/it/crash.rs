@@ -82,13 +82,7 @@ struct Bench {
 
 impl Bench {
     fn new(services: usize) -> Bench {
-        // In memory where there is such a folder: what is tested is the order of writes, and a disk
-        // that others use as well takes minutes for them.
-        let memory = Path::new("/dev/shm");
-        let root = match memory.is_dir() {
-            true => tempfile::tempdir_in(memory).unwrap(),
-            false => tempfile::tempdir().unwrap(),
-        };
+        let root = crate::workbench::folder();
         let first = root.path().join("first");
         specs(&first, services, 1);
         ok(&first, &["build"]);

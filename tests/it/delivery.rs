@@ -279,7 +279,7 @@ esac
 
     impl Bench {
         fn new() -> Bench {
-            let bench = Bench(tempfile::tempdir().unwrap());
+            let bench = Bench(crate::workbench::folder());
             let (_, mut tree) = trees().remove(2);
             let deployment =
                 tree["north/web/deployment.yaml"].replace("name: web-", "name: former-");

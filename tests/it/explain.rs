@@ -177,7 +177,7 @@ struct Folder(tempfile::TempDir);
 #[expect(clippy::disallowed_methods, reason = "these findings are about what is on a disk")]
 impl Folder {
     fn new() -> Folder {
-        let folder = Folder(tempfile::tempdir().expect("a temporary folder"));
+        let folder = Folder(crate::workbench::folder());
         folder.write("specs/fleet.toml", crate::support::FLEET);
         folder.write("specs/checkout.toml", SERVICE);
         folder.run("build");

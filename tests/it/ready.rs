@@ -207,7 +207,7 @@ fn blocks(page: &str) -> String {
 fn the_images_that_are_pulled_are_those_of_the_tree() {
     let mut pulled = 0;
     for (of, tree) in TREES.iter() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::workbench::folder();
         workbench::write(folder.path(), tree);
         for (service, places) in roles(tree) {
             for (region, _) in places {
@@ -252,7 +252,7 @@ fn shell(programs: &Path, script: &str) -> String {
 /// A `kubectl` and a `curl` that always find what is asked for, but for a word.
 fn programs(missing: &str) -> tempfile::TempDir {
     use std::os::unix::fs::PermissionsExt;
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::workbench::folder();
     let nodes = "one Ready\n".repeat(20);
     let text = format!(
         "#!/bin/sh\ncase \" $* \" in *' {missing} '*) exit 1 ;; *' nodes '*) printf '{nodes}' ;; *' velero-repo-credentials '*) echo one ;; esac\n"

@@ -151,7 +151,7 @@ esac
 
     /// Runs the script where jobs are in this state: how it ended, its calls, what it said.
     fn run(state: &str) -> (Option<i32>, Vec<String>, String) {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::workbench::folder();
         write(&folder.path().join("tree"), &tree("kubectl", same));
         let bin = folder.path().join("bin");
         stand_in(&bin, ANSWERS);

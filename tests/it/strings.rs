@@ -1002,7 +1002,7 @@ fn run(command: &mut Command, input: &str) -> Option<std::process::Output> {
 #[expect(clippy::disallowed_methods, reason = "kubectl reads from the disk")]
 fn kubectl_reads_what_was_meant() {
     let (text, data) = config_map();
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = crate::workbench::folder();
     std::fs::write(folder.path().join("config-map.yaml"), text).expect("written");
     let kustomization = "resources:\n- config-map.yaml\n";
     std::fs::write(folder.path().join("kustomization.yaml"), kustomization).expect("written");

@@ -46,7 +46,7 @@ const DONE: Answer = Answer { code: 0, output: String::new() };
 
 impl Script {
     pub(super) fn new() -> Script {
-        let state = tempfile::tempdir().unwrap();
+        let state = crate::workbench::folder();
         for pipe in ["ask", "answer"] {
             let made = Command::new("mkfifo").arg(state.path().join(pipe)).status().unwrap();
             assert!(made.success());

@@ -21,7 +21,7 @@ pub(super) fn patch(report: &Report, old: &Files, new: &Files, masks: &mut Masks
 
 /// Applies a patch with git; what git says when it does not apply.
 pub(super) fn apply(patch: &str, old: &Files) -> Result<Files, String> {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::workbench::folder();
     write(&folder.path().join("out"), old);
     std::fs::write(folder.path().join("x.patch"), patch).unwrap();
     let git = |arguments: &[&str]| {
