@@ -5,7 +5,7 @@ use crate::decide::queue::Former;
 use crate::decide::{self, Decided, Proof};
 use crate::diag::{Code, Diagnostic, FileId, Reported, Sink, Sources};
 use crate::kube::pod_security::Level;
-use crate::kube::{Namespace, RegionName};
+use crate::kube::{Namespace, RegionName, ServiceName};
 use crate::manifest::{self, TemplateFiles, TemplateSets};
 use crate::model::{self, Model};
 use crate::name::{self, Digest, Named};
@@ -146,7 +146,7 @@ fn decided(
         ));
     }
     let templates = templates?;
-    let names: Vec<&str> = decided.services().iter().map(|service| service.name.as_str()).collect();
+    let names: Vec<&str> = decided.services().iter().map(|service| service.name.plain()).collect();
     templates.check(sink, &names)?;
     Ok((decided, templates, custom?))
 }
@@ -178,29 +178,38 @@ impl Fleet {
 
     /// The name that a unit had before, when its spec says so.
     pub fn previously(&self, unit: &Unit) -> Option<&str> {
-        self.service(unit)?.previously.as_deref()
+        Some(self.service(unit)?.previously.as_ref()?.address())
+    }
+
+    /// The service that `name` calls: `checkout@staging`, or `checkout`. A plain name is that of the
+    /// default environment, or of the one that has a region among `words`.
+    pub fn called<'w>(
+        &self,
+        name: &str,
+        words: impl Iterator<Item = &'w str>,
+    ) -> Option<&model::Service> {
+        let regions = &self.decided.fleet().regions;
+        let named = words.filter_map(|word| regions.get(&RegionName::new(word)));
+        let mut places = named.map(|region| ServiceName::of(name, region.environment.as_deref()));
+        let there = places.find_map(|name| self.decided.service(&name));
+        there.or_else(|| self.decided.service(&ServiceName::read(name)))
     }
 
     /// What is promised of a service, region by region in the order of its spec, with every number
     /// and where it comes from; nothing for a service that there is no spec of.
     pub fn proofs(&self, service: &str) -> Option<Vec<Proof>> {
-        let service = self.decided.service(&kube::ServiceName::new(service))?;
+        let service = self.decided.service(&ServiceName::read(service))?;
         Some(self.decided.proofs(service))
     }
 
     /// The objects of a service, of which `proofs` has one for each of its regions.
     pub(crate) fn plan(&self, service: &model::Service, proofs: &[Proof]) -> Plan {
-        plan::make(
-            &self.decided,
-            service,
-            proofs,
-            self.templates.of(service.name.as_str()).extras(),
-        )
+        plan::make(&self.decided, service, proofs, self.templates.of(service.name.plain()).extras())
     }
 
-    /// The names of all services, sorted.
+    /// What all services are called: `checkout`, `checkout@staging`; sorted.
     pub fn services(&self) -> impl Iterator<Item = &str> {
-        self.decided.services().iter().map(|service| service.name.as_str())
+        self.decided.services().iter().map(|service| service.name.address())
     }
 
     /// Says where backups wait too long while `former` Schedules stay in the tree.
@@ -317,7 +326,32 @@ impl Fleet {
         for (region, script, origin) in pages::apply_script::scripts(&self.decided) {
             layout.add_script(&region, &script.file, self.page(sink, &script, origin)?);
         }
-        layout.finish(sink, previous)
+        let tree = layout.finish(sink, previous)?;
+        self.once_in_a_cluster(sink, tree.ledger())?;
+        Ok(tree)
+    }
+
+    /// Refuses objects of the fleet that regions of one cluster would both have.
+    fn once_in_a_cluster(&self, sink: &mut Sink, ledger: &tree::Ledger) -> Result<(), Reported> {
+        let regions = &self.decided.fleet().regions;
+        let mut seen = BTreeMap::new();
+        let mut refused = Ok(());
+        for entry in ledger.objects() {
+            let Some(region) = regions.get(&RegionName::new(&*entry.region)) else { continue };
+            let who = (&region.host, &entry.kind, &entry.namespace, &entry.name);
+            let first = seen.insert(who, entry);
+            if let Some(first) = first.filter(|first| first.region != entry.region) {
+                let message = format!(
+                    "`{}` and `{}` are one object of the cluster `{}`",
+                    first.path, entry.path, region.cluster
+                );
+                let finding = Diagnostic::new(Code::CLUSTER_SHARED, message)
+                    .note("what delivers one folder takes away what the other puts there")
+                    .help(format!("name one of the regions: `regions = [\"{}\"]`", first.region));
+                refused = Err(sink.error(finding));
+            }
+        }
+        refused
     }
 
     /// The files of a service; what it accepts is still among what is found.
@@ -455,7 +489,7 @@ impl Fleet {
         plan: Plan,
         patched: Option<&model::Service>,
     ) -> Result<Named, Reported> {
-        let templates = self.templates.of(plan.unit().name());
+        let templates = self.templates.of(plan.unit().folder());
         let manifests = manifest::render(sink, plan, templates, &self.sources)?;
         let context = object::Context {
             templates,

@@ -3,20 +3,27 @@
 //! The day is measured against the date of the fleet's inventory, which is committed: the clock
 //! never decides what a build says.
 
-use crate::diag::{self, Code, Diagnostic, Severity, Sink};
+use crate::diag::{self, Code, Diagnostic, FileId, Severity, Sink};
+use crate::kube::ServiceName;
 use crate::model::{Accept, Fleet, Model, Service};
+use std::collections::BTreeMap;
 
 /// Drops the warnings that are accepted, and reports acceptances that ended or fit nothing.
 pub(super) fn apply(sink: &mut Sink, model: &Model) {
     // A rule that did not run for an error elsewhere could have found what is accepted.
     let complete = sink.errors() == 0;
+    let mut taken = Taken::new();
     for service in model.services() {
         for (index, accept) in service.accepts.iter().enumerate() {
-            entry(sink, model.fleet(), service, (index, accept), complete);
+            entry(sink, model.fleet(), service, (index, accept), complete, &mut taken);
         }
     }
     sink.refuse();
 }
+
+/// What was accepted in a file, and as what service: in another environment of it, that is not said to
+/// accept nothing.
+type Taken = BTreeMap<(FileId, Code), (ServiceName, Vec<Diagnostic>)>;
 
 fn entry(
     sink: &mut Sink,
@@ -24,6 +31,7 @@ fn entry(
     service: &Service,
     (index, accept): (usize, &Accept),
     complete: bool,
+    taken: &mut Taken,
 ) {
     let at = |key| service.at(&["accept", &index.to_string(), key]);
     let Some(code) = Code::find(&accept.rule) else {
@@ -39,10 +47,15 @@ fn entry(
         return;
     };
     let file = service.document.file();
-    let dropped = sink.accept(|finding| {
+    let of_file = |finding: &Diagnostic| {
         finding.code == code
             && finding.primary.as_ref().is_some_and(|label| label.span.file == file)
-    });
+    };
+    let dropped = match taken.get(&(file, code)) {
+        Some((name, dropped)) if *name != service.name => dropped.clone(),
+        Some(_) | None => sink.accept(of_file),
+    };
+    taken.entry((file, code)).or_insert_with(|| (service.name.clone(), dropped.clone()));
     // What a later stage or a diff finds is accepted there.
     let later = [
         Code::AVAILABILITY_EXPECTED,

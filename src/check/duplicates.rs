@@ -11,7 +11,8 @@ pub(super) fn services(sink: &mut Sink, model: &Model) {
         sink.error(
             Diagnostic::new(
                 Code::DUPLICATE_SERVICE,
-                format!("two specs describe a service `{}`", pair[1].name),
+                // Said once, in however many environments.
+                format!("two specs describe a service `{}`", pair[1].name.plain()),
             )
             .at(pair[1].at(&["name"]), "described again here")
             .related(pair[0].at(&["name"]), "first here")

@@ -2,7 +2,7 @@
 
 use super::names::RESERVED;
 use crate::diag::{Code, Diagnostic, Sink};
-use crate::kube::id;
+use crate::kube::{ServiceName, id};
 use crate::model::{Model, Service};
 use crate::spec::service::{Rollout, WorkloadKind};
 
@@ -19,13 +19,13 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
             .help("leave `rollout` out: a service that listens on nothing rolls; or accept this if both versions may work at once"),
         );
     }
-    if let Some(name) = &service.previously {
-        previously(sink, model, service, name);
+    if let Some(before) = &service.previously {
+        previously(sink, model, service, before);
     }
 }
 
-fn previously(sink: &mut Sink, model: &Model, service: &Service, name: &str) {
-    let place = service.at(&["previously"]);
+fn previously(sink: &mut Sink, model: &Model, service: &Service, before: &ServiceName) {
+    let (place, name) = (service.at(&["previously"]), before.plain());
     if let Some(problem) = id::label_problem(name) {
         sink.error(
             Diagnostic::new(Code::INVALID_NAME, format!("`{name}` was no name of a service"))
@@ -41,22 +41,22 @@ fn previously(sink: &mut Sink, model: &Model, service: &Service, name: &str) {
         );
         return;
     }
-    if let Some(other) = model.services().iter().find(|other| other.name.as_str() == name) {
+    if let Some(other) = model.services().iter().find(|other| other.name == *before) {
         sink.error(
-            Diagnostic::new(Code::DUPLICATE_SERVICE, format!("`{name}` is still a service"))
+            Diagnostic::new(Code::DUPLICATE_SERVICE, format!("`{before}` is still a service"))
                 .at(place, "was renamed to this one?")
                 .related(other.at(&["name"]), "described here")
                 .help("remove one of the two specs, or this line"),
         );
     }
-    let claims = |other: &&Service| other.previously.as_deref() == Some(name);
+    let claims = |other: &&Service| other.previously.as_ref() == Some(before);
     if let Some(other) =
         model.services().iter().filter(claims).find(|other| other.name < service.name)
     {
         sink.error(
             Diagnostic::new(
                 Code::DUPLICATE_SERVICE,
-                format!("two services were called `{name}` before"),
+                format!("two services were called `{before}` before"),
             )
             .at(place, "and this one")
             .related(other.at(&["previously"]), "this one")

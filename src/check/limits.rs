@@ -32,9 +32,9 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
     if model.fleet().delivery.row().last_applied {
         applied(sink, service);
     }
-    if DEVICES.contains(&service.name.as_str()) {
+    if DEVICES.contains(&service.name.plain()) {
         sink.report(
-            on_windows("service", service.name.as_str(), service.at(&["name"]))
+            on_windows("service", service.name.plain(), service.at(&["name"]))
                 .severity(Severity::Warning),
         );
     }

@@ -175,7 +175,7 @@ type Folder<'a> = (&'a str, &'a BTreeMap<String, String>, &'a str, &'a str);
 /// cluster").
 pub(super) fn apart(sink: &mut Sink, fleet: &Fleet) {
     let mut seen: BTreeMap<Folder<'_>, Span> = BTreeMap::new();
-    for region in fleet.regions.values() {
+    for region in fleet.hosts() {
         for (index, location) in region.backup_locations.iter().enumerate() {
             let Some(bucket) = &location.bucket else { continue };
             let (plugin, prefix) =

@@ -41,7 +41,7 @@ fn names(sink: &mut Sink, model: &Model, measured: &Measured, index: &str) {
     }
     // A name may be that of a spec that could not be read.
     let service = measured.service.as_deref().filter(|_| model.is_whole());
-    let known = || model.services().iter().map(|service| service.name.as_str());
+    let known = || model.services().iter().map(|service| service.name.address());
     if let Some(service) = service.filter(|service| !known().any(|name| name == *service)) {
         sink.error(
             Diagnostic::new(Code::UNKNOWN_SERVICE, format!("no spec describes `{service}`"))
@@ -53,7 +53,7 @@ fn names(sink: &mut Sink, model: &Model, measured: &Measured, index: &str) {
 
 /// Whether a promise of `service` may rest on it.
 fn concerns(measured: &Measured, service: &Service) -> bool {
-    measured.service.as_deref().is_none_or(|name| name == service.name.as_str())
+    measured.service.as_deref().is_none_or(|name| name == service.name.address())
         && measured
             .region
             .as_deref()

@@ -17,16 +17,20 @@ pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
     every(sink, &service.document, &["metadata"], &service.metadata);
 }
 
+/// Where it is said: the environment, the namespace, the list and the key.
+type Said<'a> = (Option<&'a str>, &'a str, &'a str, &'a str);
+
 /// Two services of a namespace that say different things of it.
 pub(super) fn namespaces(sink: &mut Sink, model: &Model) {
-    let mut said: BTreeMap<(&str, &str, &str), (&Service, &str)> = BTreeMap::new();
+    let mut said: BTreeMap<Said<'_>, (&Service, &str)> = BTreeMap::new();
     for service in model.services() {
         let of_it = &service.metadata.namespace;
         for (list, entries) in [("labels", &of_it.labels), ("annotations", &of_it.annotations)] {
             for (key, value) in entries {
                 let at = |service: &Service| service.origin(&["metadata", "namespace", list, key]);
                 let namespace = service.namespace.as_str();
-                let (first, other) = said.entry((namespace, list, key)).or_insert((service, value));
+                let place = (service.name.environment(), namespace, list, key.as_str());
+                let (first, other) = said.entry(place).or_insert((service, value));
                 if *other != value {
                     let what = format!(
                         "`{}` and `{}` say different things of namespace `{namespace}`",

@@ -14,6 +14,7 @@ mod locations; //        where Velero stores
 mod entry; //            how users get into a region
 mod monitoring; //       alerts that reach somebody
 mod control_plane; //    what can be done for a control plane
+mod clusters; //         clusters that environments share
 mod priority_classes; // classes that the API server accepts
 mod registries; //       where images are kept
 mod delivery; //         a tree that the engine finds
@@ -173,6 +174,7 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Fleet(metadata::defaults), &[]),
     (Rule::Fleet(delivery::check), &["delivery"]),
     (Rule::Fleet(locations::apart), &[]),
+    (Rule::Fleet(clusters::alike), &[]),
     (Rule::Fleet(control_plane::apart), &[]),
     (Rule::Tier(tiers::names), &[]),
     (Rule::Tier(tiers::survives), &[]),
@@ -196,6 +198,7 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Services(metadata::namespaces), &[]),
     (Rule::Services(duplicates::services), &[]),
     (Rule::Services(traffic::hosts_apart), &[]),
+    (Rule::Services(clusters::namespaces), &["regions"]),
     (Rule::Services(measured::check), &[]),
     (Rule::Service(duplicates::check), &[]),
     (Rule::Service(names::check), &["namespace"]),

@@ -10,7 +10,7 @@ pub(super) const RESERVED: &[&str] =
     &["fleet", "ledger", "recovery", "procedures", "retained", "delivery", "default"];
 
 pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
-    let name = service.name.as_str();
+    let name = service.name.plain();
     label(sink, name, service.at(&["name"]), "a service");
     if name.starts_with(|c: char| c.is_ascii_digit()) {
         sink.error(
@@ -85,7 +85,7 @@ fn namespace(sink: &mut Sink, model: &Model, service: &Service) {
         return;
     };
     // A service with a reserved name was told about it.
-    if !service.document.has(&["namespace"]) && RESERVED.contains(&service.name.as_str()) {
+    if !service.document.has(&["namespace"]) && RESERVED.contains(&service.name.plain()) {
         return;
     }
     sink.error(
@@ -198,36 +198,34 @@ pub(super) fn named(
 /// Every name that is made from the service's, with what is appended to it.
 pub(super) fn lengths(sink: &mut Sink, _: &Model, service: &Service) {
     let hash = 1 + id::SUFFIX_LENGTH;
-    let name = service.name.as_str().len();
+    let plain = service.name.plain();
+    let name = plain.len();
     let place = service.at(&["name"]);
     let mut made: Vec<(Kind, usize, String)> = Vec::new();
     match (service.kind, service.rollout) {
         (WorkloadKind::Deployment, Rollout::Replace) => {
-            made.push((Kind::Deployment, name + hash, format!("{}-<hash>", service.name)));
+            made.push((Kind::Deployment, name + hash, format!("{plain}-<hash>")));
         }
         (WorkloadKind::Deployment, Rollout::Rolling) => {
-            made.push((Kind::Deployment, name, service.name.to_string()));
+            made.push((Kind::Deployment, name, plain.to_owned()));
         }
         (WorkloadKind::Stateful, _) => {
-            made.push((Kind::StatefulSet, name, service.name.to_string()));
-            made.push((
-                Kind::Service,
-                name + "-headless".len(),
-                format!("{}-headless", service.name),
-            ));
+            made.push((Kind::StatefulSet, name, plain.to_owned()));
+            let headless = format!("{plain}-headless");
+            made.push((Kind::Service, headless.len(), headless));
         }
     }
     let backed_up = service.regions.iter().filter(|region| service.backed_up && region.velero);
     if let Some(region) = backed_up.max_by_key(|region| region.short.len()) {
         let two = service.keeps_data() && service.tier.backup.copies > 1;
         let copy = if two { "-copy" } else { "" };
-        let made_name = format!("{}-{}{copy}-<hash>", service.name, region.short);
+        let made_name = format!("{plain}-{}{copy}-<hash>", region.short);
         made.push((Kind::Schedule, name + 1 + region.short.len() + copy.len() + hash, made_name));
     }
     let each = service.replication.as_ref().and_then(|one| one.engine.row().each.clone());
     let volume = service.volumes.iter().max_by_key(|volume| volume.name.len());
     if let Some((kind, volume)) = each.zip(volume) {
-        let made_name = format!("{}-{}-<ordinal>", service.name, volume.name);
+        let made_name = format!("{plain}-{}-<ordinal>", volume.name);
         made.push((kind, name + 1 + volume.name.len() + 3, made_name));
     }
     // The longest one only: the shorter ones end with it.
@@ -256,7 +254,7 @@ pub(super) fn lengths(sink: &mut Sink, _: &Model, service: &Service) {
                 false => finding.help("add a `name`, which is the end of its path unless you say"),
             });
         } else if length > max {
-            let text = format!("the ConfigMap `{}-file-{}-<hash>`", service.name, file.name);
+            let text = format!("the ConfigMap `{plain}-file-{}-<hash>`", file.name);
             too_long(
                 sink,
                 &text,

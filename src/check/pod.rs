@@ -32,6 +32,7 @@ pub(super) fn accounts(sink: &mut Sink, model: &Model) {
     for service in model.services().iter().filter(named) {
         let same = |other: &&Service| {
             other.name != service.name
+                && other.name.environment() == service.name.environment()
                 && other.namespace == service.namespace
                 && other.account() == service.account()
                 && (other.pod.service_account.is_none() || other.name < service.name)

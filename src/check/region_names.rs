@@ -5,6 +5,7 @@ use super::names::{RESERVED, label};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::{Namespace, RegionName};
 use crate::model::{Fleet, Region};
+use crate::spec::environment::DEFAULT;
 use std::collections::BTreeMap;
 
 /// There is a region.
@@ -33,9 +34,22 @@ pub(super) fn check(sink: &mut Sink, fleet: &Fleet, region: &Region) {
     if DEVICES.contains(&name) {
         sink.error(on_windows("region", name, key));
     }
+    if region.environment.as_deref() == Some(DEFAULT) {
+        let finding = Diagnostic::new(
+            Code::RESERVED_NAME,
+            format!("an environment cannot be called `{DEFAULT}`"),
+        );
+        sink.error(
+            finding
+                .at(document.at(&["regions", name, "environment"]), "")
+                .note("regions that name none are of the default one")
+                .help("remove this line, or give the environment another name"),
+        );
+    }
     let watching = region.prometheus.as_ref().and_then(|one| one.namespace.as_deref());
     let given = [
         (&["short"][..], Some(region.short.as_str()), "the short form of a region"),
+        (&["environment"], region.environment.as_deref(), "an environment"),
         (&["backup", "namespace"], Some(region.backup_namespace.as_str()), "a namespace"),
         (&["gateway"], region.gateway.as_ref().map(Namespace::as_str), "a namespace"),
         (&["prometheus", "namespace"], watching, "a namespace"),

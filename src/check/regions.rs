@@ -77,6 +77,7 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
 pub(super) fn elsewhere(model: &Model, service: &Service, what: &str) -> String {
     let fits = |region: &&std::sync::Arc<Region>| {
         region.zones.len() >= service.tier.zones as usize
+            && region.environment.as_deref() == service.name.environment()
             && service.regions.iter().all(|taken| taken.location != region.location)
             && (service.residency.is_empty() || service.residency.contains(&region.geography))
     };
@@ -112,7 +113,14 @@ fn strategy(sink: &mut Sink, service: &Service) {
                 Diagnostic::new(Code::STRATEGY_NOT_ALLOWED, format!("`{word}` needs two regions"))
                     .at(service.at(&["recovery"]), "")
                     .related(service.at(&["regions"]), "one region")
-                    .help("add a region, or leave `recovery` out"),
+                    .help(match service.name.environment() {
+                        None => "add a region, or leave `recovery` out".to_owned(),
+                        // What is at the top cannot be left out here.
+                        Some(environment) => format!(
+                            "add a region, or write `recovery = \"{}\"` below `[environments.{environment}]`",
+                            Strategy::BackupAndRestore.word()
+                        ),
+                    }),
             );
         }
     } else if !service.tier.strategies.contains(&service.strategy) {

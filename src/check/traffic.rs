@@ -16,7 +16,10 @@ pub(super) fn hosts_apart(sink: &mut Sink, model: &Model) {
     for service in model.services() {
         for (index, host) in hosts(service).iter().enumerate() {
             let place = at_host(service, index);
-            if let Some((other, first)) = seen.insert(host, (service, place)) {
+            let Some((other, first)) = seen.insert(host, (service, place)) else { continue };
+            if first == place {
+                sink.error(in_two_environments(host, place, other, service));
+            } else {
                 sink.error(
                     Diagnostic::new(
                         Code::DUPLICATE_NAME,
@@ -29,6 +32,20 @@ pub(super) fn hosts_apart(sink: &mut Sink, model: &Model) {
             }
         }
     }
+}
+
+/// A host that another environment takes over from the top: the records of both would be one.
+fn in_two_environments(host: &str, place: Span, one: &Service, other: &Service) -> Diagnostic {
+    let environment = other.name.environment().unwrap_or_default();
+    Diagnostic::new(
+        Code::DUPLICATE_NAME,
+        format!("`{host}` leads to `{}` and to `{}`", one.name, other.name),
+    )
+    .at(place, "of both environments")
+    .related(other.document.key(&["environments", environment]), "does not say another")
+    .help(format!(
+        "give it hosts of its own, `hosts = [\"…\"]` below `[environments.{environment}.traffic]`; or none, `hosts = []`, where no users reach it"
+    ))
 }
 
 fn hosts(service: &Service) -> &[String] {

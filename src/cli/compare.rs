@@ -3,7 +3,7 @@
 use super::disk::{self, Cache, Change, Ledger as LedgerChange, Record, Tree, Trouble};
 use crate::Fleet;
 use crate::diag::{self, Code, Diagnostic, Sink};
-use crate::kube::Kind;
+use crate::kube::{Kind, id};
 use crate::name::Digest;
 use crate::plan::Unit;
 use crate::tree::ledger::Gone;
@@ -268,8 +268,11 @@ fn foreign(sink: &mut Sink, path: &str) {
 }
 
 fn lost_ledger(sink: &mut Sink, region: &str, unit: &str) {
-    let message =
-        format!("`{}` is missing, and `{region}/{unit}/retained` is there", ledger::path(unit));
+    let message = format!(
+        "`{}` is missing, and `{region}/{}/retained` is there",
+        ledger::path(unit),
+        id::plain(unit)
+    );
     sink.error(
         Diagnostic::new(Code::LEDGER_UNREADABLE, message)
             .note("without it nobody knows which former generations these are, and what runs from them")

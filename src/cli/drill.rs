@@ -5,7 +5,7 @@ use super::disk::{self, Trouble};
 use super::{exit::Exit, prepared, print};
 use crate::Fleet;
 use crate::diag::{self, Code, Diagnostic, Sink};
-use crate::kube::{RegionName, ServiceName, id};
+use crate::kube::{RegionName, id};
 use crate::model::Service;
 use crate::name::{Digest, suffix};
 use crate::plan::recovery::{self, Ids, LONGEST_ID, SET_BACKUP, SET_MOMENT, Store};
@@ -66,14 +66,14 @@ fn chosen<'a>(
     fleet: &'a Fleet,
 ) -> Option<(&'a Service, Store)> {
     let name = &arguments.service;
-    let Some(service) = fleet.model().service(&ServiceName::new(&**name)) else {
+    let Some(service) = fleet.called(name, [arguments.region.as_str()].into_iter()) else {
         sink.error(
             Diagnostic::new(Code::UNKNOWN_SERVICE, format!("no spec describes `{name}`"))
                 .help(diag::did_you_mean(name, fleet.services().collect::<Vec<_>>())),
         );
         return None;
     };
-    let region = &arguments.region;
+    let (name, region) = (service.name.address(), &arguments.region);
     let regions = || service.regions.iter().map(|region| region.name.as_str());
     if !regions().any(|known| known == region) {
         sink.error(

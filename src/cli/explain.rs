@@ -82,7 +82,9 @@ fn service(arguments: &Explain, name: &str) -> Result<Exit, Trouble> {
     };
     // A stage goes on only where nothing was refused, and of a promise that is this is wanted.
     let mut found = Sink::default();
-    let page = Page::of(&mut found, &fleet, name);
+    let words = arguments.part.iter().map(String::as_str);
+    let called = fleet.called(name, words).map(|service| service.name.to_string());
+    let page = Page::of(&mut found, &fleet, called.as_deref().unwrap_or(name));
     sink.absorb(found);
     let sources = fleet.sources();
     // What is wrong with other services is not what was asked for.

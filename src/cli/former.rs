@@ -52,8 +52,9 @@ impl FormerFiles {
         let new = self.new.into_inner().expect("nobody panicked while holding it");
         let mut found = FormerObjects::default();
         let mut autoscalers: Vec<Value> = Vec::new();
-        for path in compared.iter().flat_map(|unit| &unit.paths) {
-            let Some((region, service, generation)) = parts(path) else { continue };
+        let paths = compared.iter().flat_map(|of| of.paths.iter().map(|path| (&*of.unit, path)));
+        for (service, path) in paths {
+            let Some((region, generation)) = parts(path) else { continue };
             let text = match new.get(path) {
                 Some(text) => Some(text.clone()),
                 None => tree.read(path)?.and_then(|bytes| String::from_utf8(bytes).ok()),
@@ -78,10 +79,10 @@ impl FormerFiles {
     }
 }
 
-/// The region, the service and the generation of a file of a former generation.
-fn parts(path: &str) -> Option<(&str, &str, &str)> {
+/// The region and the generation of a file of a former generation.
+fn parts(path: &str) -> Option<(&str, &str)> {
     let mut parts = path.split('/');
-    let (region, service) = (parts.next()?, parts.next()?);
+    let (region, _) = (parts.next()?, parts.next()?);
     let (folder, generation, _) = (parts.next()?, parts.next()?, parts.next()?);
-    (folder == "retained").then_some((region, service, generation))
+    (folder == "retained").then_some((region, generation))
 }

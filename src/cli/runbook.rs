@@ -5,7 +5,6 @@ use super::disk::{self, Trouble};
 use super::{exit::Exit, prepared, print};
 use crate::compile;
 use crate::diag::{self, Code, Diagnostic, Sink};
-use crate::kube::ServiceName;
 use crate::pages::runbook::{self, Scenario};
 
 pub(super) fn run(arguments: &Runbook) -> Result<Exit, Trouble> {
@@ -21,7 +20,7 @@ pub(super) fn run(arguments: &Runbook) -> Result<Exit, Trouble> {
     };
     let name = &arguments.service;
     let mut wrong = Sink::default();
-    let Some(service) = fleet.model().service(&ServiceName::new(&**name)) else {
+    let Some(service) = fleet.called(name, arguments.name.as_deref().into_iter()) else {
         wrong.error(
             Diagnostic::new(Code::UNKNOWN_SERVICE, format!("no spec describes `{name}`"))
                 .help(diag::did_you_mean(name, fleet.services().collect::<Vec<_>>())),

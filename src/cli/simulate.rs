@@ -36,7 +36,10 @@ pub(super) fn run(arguments: &Simulate) -> Result<Exit, Trouble> {
     };
     let question = Question { scope, name: arguments.name.clone() };
     let (found, mut problems) = objects(&tree)?;
-    let answer = judge::run(&fleet, &judge::Tree::gather(found), &promises, &question);
+    let answer = {
+        let tree = judge::Tree::gather(found).in_environments(&fleet);
+        judge::run(&fleet, &tree, &promises, &question)
+    };
     let answer = match answer {
         Ok(report) if problems.is_empty() => Ok(report),
         Ok(_) => Err(problems),

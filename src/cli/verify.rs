@@ -5,6 +5,7 @@ use super::compare::{files, read_ledger};
 use super::disk::{Tree, Trouble};
 use super::{exit::Exit, print};
 use crate::diag::{Code, Diagnostic, Sink, Sources};
+use crate::kube::id;
 use crate::tree::{Ledger, ledger, verify};
 use rayon::prelude::*;
 use std::cell::RefCell;
@@ -24,7 +25,7 @@ pub(super) fn run(arguments: &Verify) -> Result<Exit, Trouble> {
         known.insert(ledger::path(unit));
         match read_ledger(&tree, unit, &mut sink)? {
             Some(ledger) => ledgers.push(ledger),
-            None => drop(unreadable.insert(unit)),
+            None => drop(unreadable.insert(id::plain(unit))),
         }
     }
     let found: Vec<Result<Sink, Trouble>> = (ledgers.par_iter())
@@ -47,7 +48,7 @@ pub(super) fn run(arguments: &Verify) -> Result<Exit, Trouble> {
     let owned = || ledgers.iter().flat_map(Ledger::files);
     known.extend(owned().map(|(path, _)| path.to_owned()));
     let of_unreadable =
-        |path: &str| path.split('/').nth(1).is_some_and(|unit| unreadable.contains(unit));
+        |path: &str| path.split('/').nth(1).is_some_and(|folder| unreadable.contains(folder));
     let strangers = tree.files()?.into_iter().filter(|path| !known.contains(path));
     for path in strangers.filter(|path| !of_unreadable(path)) {
         sink.error(

@@ -202,7 +202,7 @@ impl Load<'_> {
         let asks = |demand: &&Demand<'_>| resource.of(demand) > 0;
         let mut demands: Vec<&Demand<'_>> = self.demands.iter().filter(asks).collect();
         demands.sort_by_key(|demand| {
-            (std::cmp::Reverse(resource.of(demand)), demand.service.name.as_str())
+            (std::cmp::Reverse(resource.of(demand)), demand.service.name.address())
         });
         if let Some(largest) = demands.first() {
             let (share, pods) = (resource.shown(resource.of(largest)), largest.all_pods());

@@ -219,7 +219,7 @@ fn content(job: &Job) -> String {
 
 /// Selects what belongs to the jobs of a service: Jobs and their pods.
 pub(crate) fn selector(service: &Service) -> String {
-    format!("{}={}", labels::JOB_OF, service.name)
+    format!("{}={}", labels::JOB_OF, service.name.plain())
 }
 
 /// Whether the pods of a release wait for a job here.

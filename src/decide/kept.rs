@@ -6,7 +6,7 @@
 use super::capacity::{self, Demand, Load};
 use super::{Decided, ServiceInRegion, region_loss_capacity, size, zone_loss_capacity};
 use crate::diag::{self, Code, Diagnostic, Severity, Sink};
-use crate::kube::Kind;
+use crate::kube::{Kind, RegionName};
 use crate::model::{self, Region};
 use crate::quantity::{Bytes, Cpu};
 use crate::yaml::Value;
@@ -94,8 +94,7 @@ pub fn check(sink: &mut Sink, decided: &Decided, kept: &[Kept]) {
         return;
     }
     for region in decided.fleet().nodes() {
-        let here: Vec<&Kept> =
-            kept.iter().filter(|kept| kept.region == region.name.as_str()).collect();
+        let here: Vec<&Kept> = kept.iter().filter(|kept| is_there(decided, kept, region)).collect();
         let beyond: Vec<Demand<'_>> =
             places_in(decided, region).filter_map(|here_is| beyond(&here_is, &here)).collect();
         if beyond.is_empty() {
@@ -105,6 +104,12 @@ pub fn check(sink: &mut Sink, decided: &Decided, kept: &[Kept]) {
             sink.report(which(finding, here));
         }
     }
+}
+
+/// Whether a former generation runs in the cluster that a region stands for.
+fn is_there(decided: &Decided, kept: &Kept, region: &Region) -> bool {
+    let own = decided.fleet().regions.get(&RegionName::new(kept.region.as_str()));
+    own.is_some_and(|own| own.host == region.host)
 }
 
 fn places_in<'a>(
@@ -118,7 +123,7 @@ fn places_in<'a>(
 /// What former generations ask of the fullest zone beyond the one that is counted anyway.
 fn beyond<'a>(here: &ServiceInRegion<'a>, kept: &[&Kept]) -> Option<Demand<'a>> {
     let service = here.service;
-    let own = kept.iter().filter(|kept| kept.service == service.name.as_str());
+    let own = kept.iter().filter(|kept| kept.service == service.name.address());
     let (mut pods, mut cpu, mut memory) = (0, 0, 0);
     for kept in own {
         let share = size::fullest_zone(kept.pods, here.size.zones);
@@ -155,7 +160,7 @@ fn lacks(decided: &Decided, region: &Region, beyond: &[Demand<'_>]) -> Option<Di
         let demands = region_loss_capacity::demands(decided, region, Some(lost));
         first(demands, Code::REGION_TOO_SMALL, &when)
     };
-    let others = decided.fleet().regions.values().filter(|other| other.name != region.name);
+    let others = decided.fleet().hosts().filter(|other| other.host != region.host);
     steady()
         .or_else(|| others.into_iter().find_map(|lost| without(lost)))
         .or_else(|| zone_loss_capacity::with_more(decided, region, beyond))
@@ -182,7 +187,7 @@ fn many(sink: &mut Sink, decided: &Decided, kept: &[Kept]) {
         let mut found = Sink::default();
         for region in &service.regions {
             let own: Vec<&str> = (kept.iter())
-                .filter(|kept| kept.service == service.name.as_str())
+                .filter(|kept| kept.service == service.name.address())
                 .filter(|kept| kept.region == region.name.as_str())
                 .map(|kept| kept.generation.as_str())
                 .collect();

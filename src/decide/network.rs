@@ -260,7 +260,7 @@ pub(crate) fn ingress(here: &ServiceInRegion<'_>) -> Vec<Opening> {
     for caller in service.callers.iter().filter(here_too) {
         let called = service.ports.iter().filter(|port| caller.ports.contains(&port.name));
         openings.push(Opening {
-            peers: pods_of(caller.name.as_str(), caller.jobs, Some(&caller.namespace)),
+            peers: pods_of(caller.name.plain(), caller.jobs, Some(&caller.namespace)),
             ports: called.map(rule).collect(),
             whom: Whom::Caller(caller.name.to_string()),
         });
@@ -275,7 +275,7 @@ pub(crate) fn ingress(here: &ServiceInRegion<'_>) -> Vec<Opening> {
     }));
     openings.extend(from_prometheus(here));
     openings.extend(among_replicas(here));
-    openings.extend(between_jobs_and_service(here, pods_of_jobs(service.name.as_str())));
+    openings.extend(between_jobs_and_service(here, pods_of_jobs(service.name.plain())));
     openings
 }
 
@@ -311,7 +311,7 @@ pub(crate) fn egress(here: &ServiceInRegion<'_>) -> Vec<Opening> {
 /// Where the pods of jobs may go: where the service may go, and to the service.
 pub(crate) fn egress_of_jobs(here: &ServiceInRegion<'_>) -> Vec<Opening> {
     let mut openings = calls(here);
-    let service = pods_of_service(here.service.name.as_str());
+    let service = pods_of_service(here.service.name.plain());
     openings.extend(between_jobs_and_service(here, service));
     openings
 }
@@ -336,7 +336,7 @@ fn calls(here: &ServiceInRegion<'_>) -> Vec<Opening> {
     openings.extend(calls.map(|(index, call)| {
         let (peers, ports, whom) = match call {
             Call::Service { name, namespace, ports } => {
-                let pods = pods_of_service(name.as_str());
+                let pods = pods_of_service(name.plain());
                 let peers = vec![Peer::pods(Some(namespace.to_string()), pods)];
                 (peers, ports, Whom::Called(name.to_string(), index))
             }
@@ -422,7 +422,7 @@ pub(crate) fn database_ingress(here: &ServiceInRegion<'_>, cluster: &str) -> Vec
         whom: Whom::Platform(name, namespace.to_owned()),
     };
     let from_service = Opening {
-        peers: pods_of(here.service.name.as_str(), !here.service.jobs.is_empty(), None),
+        peers: pods_of(here.service.name.plain(), !here.service.jobs.is_empty(), None),
         ports: vec![POSTGRESQL],
         whom: Whom::Client,
     };
@@ -478,7 +478,7 @@ fn among_replicas(here: &ServiceInRegion<'_>) -> Option<Opening> {
     let ports: Vec<PortRule> = service.ports.iter().map(rule).collect();
     let talk = service.kind == WorkloadKind::Stateful && !ports.is_empty();
     talk.then(|| Opening {
-        peers: vec![Peer::pods(None, pods_of_service(service.name.as_str()))],
+        peers: vec![Peer::pods(None, pods_of_service(service.name.plain()))],
         ports,
         whom: Whom::Replicas,
     })

@@ -4,7 +4,6 @@ use super::capacity::{self, Demand, Load};
 use super::role::{self, Runs};
 use super::{Decided, ServiceInRegion};
 use crate::diag::{Code, Sink};
-use crate::kube::RegionName;
 use crate::model::{Region, Service};
 
 pub(crate) fn check(sink: &mut Sink, decided: &Decided) {
@@ -12,8 +11,8 @@ pub(crate) fn check(sink: &mut Sink, decided: &Decided) {
     if !decided.is_whole() {
         return;
     }
-    for lost in decided.fleet().regions.values() {
-        for region in decided.fleet().nodes().filter(|region| region.name != lost.name) {
+    for lost in decided.fleet().hosts() {
+        for region in decided.fleet().nodes().filter(|region| region.host != lost.host) {
             let before = Load { region, demands: demands(decided, region, None) };
             // Where there is no room even without a loss, that was said.
             if before.is_too_large() {
@@ -40,7 +39,7 @@ pub(super) fn demands<'a>(
     let of_service = |service: &'a Service| {
         let nodes = region.nodes_of();
         let here = decided.places(service).find(|here| here.region.nodes_of() == nodes)?;
-        if lost.is_some_and(|lost| takes_over(service, &region.name, &lost.name)) {
+        if lost.is_some_and(|lost| takes_over(service, region, lost)) {
             return Some(promoted(&here));
         }
         capacity::asks(&here).then(|| capacity::demand(&here))
@@ -50,11 +49,11 @@ pub(super) fn demands<'a>(
 
 /// Whether a region carries a service when another is lost: the first of those that remain does,
 /// when the lost one was the primary. Regions that all serve carry each other's load already.
-pub(crate) fn takes_over(service: &Service, region: &RegionName, lost: &RegionName) -> bool {
+pub(crate) fn takes_over(service: &Service, region: &Region, lost: &Region) -> bool {
     let all_serve =
         role::of(service.strategy, service.kind, false).runs == Runs::PeakAndShareOfLost;
     let [primary, next, ..] = service.regions.as_slice() else { return false };
-    !all_serve && primary.name == *lost && next.name == *region
+    !all_serve && primary.host == lost.host && next.host == region.host
 }
 
 /// The share of a service here once this region is the one that serves. Former generations stay

@@ -13,9 +13,9 @@ impl<'a> Judge<'a> {
         }
         let name = &self.record.value.service;
         let model = self.against.model;
-        let service = model.service(&ServiceName::new(&**name));
+        let service = model.service(&ServiceName::read(name));
         if service.is_none() {
-            let known = model.services().iter().map(|service| service.name.as_str());
+            let known = model.services().iter().map(|service| service.name.address());
             sink.error(
                 Diagnostic::new(Code::UNKNOWN_SERVICE, format!("no spec describes `{name}`"))
                     .at(self.at(&["service"]), "")

@@ -57,7 +57,7 @@ impl<'a> Page<'a> {
         service: &str,
     ) -> Result<Option<Page<'a>>, Reported> {
         let (Some(spec), Some(proofs)) =
-            (fleet.model().service(&ServiceName::new(service)), fleet.proofs(service))
+            (fleet.model().service(&ServiceName::read(service)), fleet.proofs(service))
         else {
             return Ok(None);
         };

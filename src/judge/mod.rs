@@ -29,6 +29,7 @@ pub use promise::Promises;
 pub use report::{Loss, Outcome, Promised, Reason, Report, Scope};
 
 use crate::diag::did_you_mean;
+use crate::kube::{RegionName, ServiceName};
 use crate::model::Fleet;
 use crate::model::Survives;
 use cluster::Region;
@@ -61,6 +62,25 @@ pub struct Tree {
 }
 
 impl Tree {
+    /// The same with every service called as its ledger is, which tells environments apart: labels have
+    /// its name alone.
+    #[must_use]
+    pub fn in_environments(mut self, fleet: &Fleet) -> Tree {
+        let call = |service: &mut String, region: &str| {
+            let region = fleet.regions.get(&RegionName::new(region));
+            if let Some(environment) = region.and_then(|region| region.environment.as_deref()) {
+                *service = ServiceName::of(service, Some(environment)).to_string();
+            }
+        };
+        for one in self.workloads.iter_mut().filter(|one| !one.service.is_empty()) {
+            call(&mut one.service, &one.place.region);
+        }
+        for one in self.backups.iter_mut().filter(|one| !one.service.is_empty()) {
+            call(&mut one.service, &one.region);
+        }
+        self
+    }
+
     /// Gathers what was read, in the order of paths.
     pub fn gather(found: impl IntoIterator<Item = Found>) -> Tree {
         let mut tree = Tree::default();

@@ -164,8 +164,6 @@ macro_rules! name_type {
 }
 
 name_type! {
-    /// The name of a service: a DNS label.
-    ServiceName
     /// The name of a region: a DNS label. A region has one cluster, and one folder of the tree.
     RegionName
     /// A Kubernetes namespace: a DNS label.
@@ -174,6 +172,67 @@ name_type! {
     LogicalName
     /// What Kubernetes sees.
     FinalName
+}
+
+/// Who a service is: its name, a DNS label, and its environment. As text it is what people and ledgers
+/// call it: `checkout` in the default environment, `checkout@staging` in another. What clusters have is
+/// called by the name alone, in every environment: [`plain`](ServiceName::plain).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServiceName {
+    address: Arc<str>,
+    /// The bytes of the name.
+    length: usize,
+}
+
+/// Between a service and its environment. No name and no environment has it: both are DNS labels.
+const ENVIRONMENT: char = '@';
+
+impl ServiceName {
+    /// The service of that name, in an environment or the default one.
+    pub(crate) fn of(name: &str, environment: Option<&str>) -> ServiceName {
+        let address = match environment {
+            Some(environment) => format!("{name}{ENVIRONMENT}{environment}").into(),
+            None => name.into(),
+        };
+        ServiceName { address, length: name.len() }
+    }
+
+    /// Takes a text such as `checkout` or `checkout@staging`.
+    pub fn read(address: &str) -> ServiceName {
+        ServiceName { address: address.into(), length: plain(address).len() }
+    }
+
+    /// What its objects, its labels and its folder in a region are called: `checkout`.
+    pub fn plain(&self) -> &str {
+        &self.address[..self.length]
+    }
+
+    /// `checkout`, `checkout@staging`
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Its environment; none for the default one.
+    pub fn environment(&self) -> Option<&str> {
+        self.address[self.length..].strip_prefix(ENVIRONMENT)
+    }
+}
+
+/// The name in a text such as `checkout@staging`: what objects and folders of that service are called.
+pub fn plain(address: &str) -> &str {
+    address.split_once(ENVIRONMENT).map_or(address, |(name, _)| name)
+}
+
+impl fmt::Display for ServiceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.address)
+    }
+}
+
+impl fmt::Debug for ServiceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", &*self.address)
+    }
 }
 
 /// Who an object is, whatever its name becomes. Ordered: this is the order of output.
@@ -239,6 +298,17 @@ mod tests {
         ] {
             assert!(host_problem(wrong).is_some(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_service_has_one_plain_name_in_every_environment() {
+        let name = ServiceName::of("checkout", Some("staging"));
+        assert_eq!(name.to_string(), "checkout@staging");
+        assert_eq!((name.plain(), name.environment()), ("checkout", Some("staging")));
+        assert_eq!(name, ServiceName::read("checkout@staging"));
+        let default = ServiceName::read("checkout");
+        assert_eq!((default.plain(), default.environment()), ("checkout", None));
+        assert!(default < name);
     }
 
     #[test]

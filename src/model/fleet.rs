@@ -18,7 +18,7 @@ use crate::spec::fleet::{
 };
 use crate::spec::service::Metadata;
 use crate::spec::{Document, Doubts, Spec};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -80,6 +80,11 @@ pub struct Region {
     pub provider: Provider,
     /// The name of its cluster.
     pub cluster: String,
+    /// The environment that it belongs to; none for the default one.
+    pub environment: Option<String>,
+    /// The region that stands for its cluster: itself, unless regions of several environments name one
+    /// cluster.
+    pub host: RegionName,
     /// What its API server runs.
     pub kubernetes: Version,
     /// Its zones; at least one.
@@ -160,12 +165,30 @@ impl Fleet {
         mirror.map_or_else(|| image.to_owned(), |mirror| image::from(image, mirror))
     }
 
+    /// The clusters: of each the region that stands for it.
+    pub(crate) fn hosts(&self) -> impl Iterator<Item = &Region> {
+        self.regions.values().map(|region| &**region).filter(|region| !region.is_guest())
+    }
+
     /// All nodes, as they are apart: those of each region that every service may use, and its pools.
     pub(crate) fn nodes(&self) -> impl Iterator<Item = &Region> {
-        self.regions.iter().flat_map(|(name, region)| {
-            let pools = self.pools.get(name).into_iter().flat_map(BTreeMap::values);
-            std::iter::once(&**region).chain(pools.map(|pool| &**pool))
+        self.hosts().flat_map(|region| {
+            let pools = self.pools.get(&region.name).into_iter().flat_map(BTreeMap::values);
+            std::iter::once(region).chain(pools.map(|pool| &**pool))
         })
+    }
+
+    /// The names of its environments but the default one, sorted.
+    pub(crate) fn environments(&self) -> BTreeSet<&str> {
+        self.regions.values().filter_map(|region| region.environment.as_deref()).collect()
+    }
+
+    /// The regions of an environment, or of the default one.
+    pub(crate) fn regions_of(
+        &self,
+        environment: Option<&str>,
+    ) -> impl Iterator<Item = &Arc<Region>> {
+        self.regions.values().filter(move |region| region.environment.as_deref() == environment)
     }
 
     /// The names of all regions that it writes, also of those that could not be read.
@@ -256,13 +279,17 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet 
     let tiers = tier::resolve(sink, &mut spec);
     let Spec { value, document, doubts } = spec;
     let names = region_names(value.regions.keys().map(String::as_str), &doubts);
+    let mut resolved = Vec::new();
+    for (name, region) in value.regions {
+        let mut reader = Reader { sink, document: &document, name: &name, names: &names };
+        resolved.push(reader.read(region));
+    }
+    super::cluster::share(&mut resolved);
     let mut regions = BTreeMap::new();
     let mut pools = BTreeMap::new();
-    for (name, region) in value.regions {
-        let resolved =
-            Reader { sink, document: &document, name: &name, names: &names }.read(region);
-        pools.insert(RegionName::new(name.as_str()), pool::views(&resolved));
-        regions.insert(RegionName::new(name), Arc::new(resolved));
+    for region in resolved {
+        pools.insert(region.name.clone(), pool::views(&region));
+        regions.insert(region.name.clone(), Arc::new(region));
     }
     let (delivery, installation) = super::delivery::resolve(value.delivery);
     let defaults = value.defaults;
@@ -325,6 +352,8 @@ impl Reader<'_> {
             location: location(region.provider, name, &region.zones),
             provider: region.provider,
             cluster: region.cluster,
+            environment: region.environment,
+            host: RegionName::new(name),
             kubernetes: self.version(&region.kubernetes),
             zones: region.zones,
             pools: region.pools,

@@ -22,7 +22,9 @@ pub(super) fn resolve(
         let mut calls = Vec::new();
         for (number, dependency) in dependencies.iter().enumerate() {
             let callee = dependency.service.as_ref();
-            let doubtful = callee.is_some_and(|name| match index.get(&ServiceName::new(&**name)) {
+            let environment = services[at].name.environment();
+            let named = |name: &str| index.get(&ServiceName::of(name, environment));
+            let doubtful = callee.is_some_and(|name| match named(name) {
                 Some(callee) => services[*callee].doubts.any(&["ports", "regions"]),
                 None => unread.nameless || unread.names.contains(name),
             });
@@ -112,18 +114,9 @@ impl Link<'_> {
         name: &str,
         dependency: &Dependency,
     ) -> Option<(Call, Callee)> {
-        let Some(&callee) = self.index.get(&ServiceName::new(name)) else {
-            sink.error(
-                Diagnostic::new(
-                    Code::UNKNOWN_SERVICE,
-                    format!("no spec describes a service `{name}`"),
-                )
-                .at(self.place(&["service"]), "")
-                .help(match diag::nearest(name, self.index.keys().map(ServiceName::as_str)) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => "for something that no spec describes, write `namespace` and `labels`, `host`, or `cidr` instead of `service`, with `tcp`".to_owned(),
-                }),
-            );
+        let environment = self.caller().name.environment();
+        let Some(&callee) = self.index.get(&ServiceName::of(name, environment)) else {
+            sink.error(self.unknown(name).at(self.place(&["service"]), ""));
             return None;
         };
         let numbers = ["tcp", "udp", "labels"].into_iter().filter(|key| match *key {
@@ -148,6 +141,31 @@ impl Link<'_> {
             ports: ports.iter().map(|port| (port.port, port.protocol)).collect(),
         };
         Some((call, Some((callee, names))))
+    }
+
+    /// Says of a service that there is none of that name where the caller is.
+    fn unknown(&self, name: &str) -> Diagnostic {
+        let environment = self.caller().name.environment();
+        let elsewhere = self.index.get(&ServiceName::of(name, None)).map(|at| &self.services[*at]);
+        if let (Some(environment), Some(other)) = (environment, elsewhere) {
+            return Diagnostic::new(
+                Code::UNKNOWN_SERVICE,
+                format!("there is no `{name}` in the environment `{environment}`"),
+            )
+            .related(other.at(&["name"]), "only of other environments")
+            .note("what a service calls is in its own environment")
+            .help(format!(
+                "add `[environments.{environment}]` with `regions` to the spec of `{name}`; or write other `depends_on` in that of `{}`",
+                self.caller().name.plain()
+            ));
+        }
+        let here = self.index.keys().filter(|known| known.environment() == environment);
+        let help = match diag::nearest(name, here.map(ServiceName::plain)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "for something that no spec describes, write `namespace` and `labels`, `host`, or `cidr` instead of `service`, with `tcp`".to_owned(),
+        };
+        let message = format!("no spec describes a service `{name}`");
+        Diagnostic::new(Code::UNKNOWN_SERVICE, message).help(help)
     }
 
     fn same_regions(&self, sink: &mut Sink, called: &Service) {
@@ -221,13 +239,17 @@ impl Protocol {
     }
 }
 
-/// Notes of every service whether it has its namespace for itself.
+/// Notes of every service whether it has its namespace for itself, in its environment.
 pub(super) fn mark_shared(services: &mut [Service]) {
-    let mut users: BTreeMap<Namespace, usize> = BTreeMap::new();
+    let of = |service: &Service| {
+        let environment = service.name.environment().map(str::to_owned);
+        (environment, service.namespace.clone())
+    };
+    let mut users: BTreeMap<(Option<String>, Namespace), usize> = BTreeMap::new();
     for service in services.iter() {
-        *users.entry(service.namespace.clone()).or_default() += 1;
+        *users.entry(of(service)).or_default() += 1;
     }
     for service in services.iter_mut() {
-        service.alone = users[&service.namespace] == 1;
+        service.alone = users[&of(service)] == 1;
     }
 }

@@ -8,6 +8,7 @@ pub mod fleet; //    regions, and what stands in them
 pub mod tier; //     what a tier means
 pub mod service; //  one service
 mod backups; //      where a service is backed up to
+mod cluster; //     clusters that environments share
 mod containers; //   what is beside it in its pods
 mod links; //        who calls whom
 mod manifests; //    objects of its own
@@ -16,6 +17,7 @@ mod patch; //        what is merged into objects
 mod pool; //         nodes apart
 mod routes; //       how users get to a service
 mod outside; //      what no spec describes, and calls or is called
+mod environment; //  what a service is in each of its environments
 
 pub(crate) use backups::{backup_copies, backup_location, backup_locations};
 pub use containers::Container;
@@ -101,7 +103,7 @@ impl Model {
         &self.services
     }
 
-    /// The service of that name.
+    /// The service of that name, in its environment.
     pub fn service(&self, name: &ServiceName) -> Option<&Service> {
         let found = self.services.binary_search_by(|service| service.name.cmp(name));
         found.ok().map(|at| &self.services[at])
@@ -128,7 +130,9 @@ pub fn resolve(sink: &mut Sink, specs: Specs) -> Model {
     let (fleet, specs, unread) = specs.into_parts();
     let fleet = fleet::resolve(sink, fleet);
     let mut services = Vec::new();
-    for mut spec in specs {
+    let known = environment::known(sink, &fleet, specs);
+    let mut whole = known.whole;
+    for mut spec in environment::apart(&fleet, known.specs) {
         let dependencies = std::mem::take(&mut spec.value.depends_on);
         services.push((service::resolve(sink, &fleet, spec), dependencies));
     }
@@ -138,6 +142,6 @@ pub fn resolve(sink: &mut Sink, specs: Specs) -> Model {
     let (mut services, dependencies): (Vec<Service>, Vec<_>) = services.into_iter().unzip();
     links::mark_shared(&mut services);
     links::resolve(sink, &mut services, &dependencies, &unread);
-    let whole = unread.names.is_empty() && !unread.nameless;
+    whole &= unread.names.is_empty() && !unread.nameless;
     Model { fleet, services, whole }
 }

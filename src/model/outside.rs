@@ -160,9 +160,10 @@ impl Entry<'_> {
         }
         let described = self.services.iter().find(|other| {
             let bears = |key: &str, value: &str| {
-                [labels::SERVICE, labels::NAME].contains(&key) && value == other.name.as_str()
+                [labels::SERVICE, labels::NAME].contains(&key) && value == other.name.plain()
             };
             other.name != self.own.name
+                && other.name.environment() == self.own.name.environment()
                 && other.namespace.as_str() == namespace
                 && selected.iter().all(|(key, value)| bears(key, value))
         });
@@ -173,14 +174,15 @@ impl Entry<'_> {
                     "it admits those that its spec names, and services that depend on it; this opens nothing of `{}`",
                     other.name
                 ),
-                format!("write `service = \"{}\"`", other.name),
+                format!("write `service = \"{}\"`", other.name.plain()),
             ),
             Towards::Us => (
                 "a service reaches only what its own spec names, and is admitted where it does"
                     .to_owned(),
                 format!(
                     "write `[[depends_on]]` with `service = \"{}\"` in the spec of `{}`",
-                    self.own.name, other.name
+                    self.own.name.plain(),
+                    other.name.plain()
                 ),
             ),
         };

@@ -88,9 +88,10 @@ pub(super) fn views(region: &Region) -> BTreeMap<String, Arc<Region>> {
 }
 
 impl Region {
-    /// What tells these nodes from others: the region, and the pool if they are of one.
+    /// What tells these nodes from others: the cluster, by the region that stands for it, and the pool
+    /// if they are of one.
     pub(crate) fn nodes_of(&self) -> (&str, Option<&str>) {
-        (self.name.as_str(), self.pool.as_ref().map(|pool| pool.name.as_str()))
+        (self.host.as_str(), self.pool.as_ref().map(|pool| pool.name.as_str()))
     }
 
     /// What these nodes are called: `` `eastus2` ``, `` the pool `gpu` of `eastus2` ``.

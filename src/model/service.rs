@@ -49,7 +49,7 @@ pub struct Service {
     /// How a change ships.
     pub rollout: Rollout,
     /// The name it had before.
-    pub previously: Option<String>,
+    pub previously: Option<ServiceName>,
     /// The command in place of the image's.
     pub command: Vec<String>,
     /// The arguments.
@@ -317,7 +317,7 @@ impl Service {
 
     /// The name of its ServiceAccount.
     pub fn account(&self) -> String {
-        self.pod.service_account.clone().unwrap_or_else(|| self.name.to_string())
+        self.pod.service_account.clone().unwrap_or_else(|| self.name.plain().to_owned())
     }
 
     /// Whether its containers run as root.
@@ -391,7 +391,10 @@ impl Service {
 
     /// The logical name of an object of the service: its name, and what tells the object apart.
     pub fn logical(&self, part: &str) -> String {
-        if part.is_empty() { self.name.to_string() } else { format!("{}-{part}", self.name) }
+        match part {
+            "" => self.name.plain().to_owned(),
+            part => format!("{}-{part}", self.name.plain()),
+        }
     }
 }
 
@@ -459,12 +462,14 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
         Backups::Said(backup) => (true, backup),
         Backups::No(NoBackups::None) => (false, written::Backup::default()),
     };
+    let environment = value.environment.as_deref();
     let mut traffic = value.traffic;
     // Records and pages are about all of them alike.
     traffic.iter_mut().for_each(|traffic| traffic.hosts = routes::hosts(traffic));
     Service {
         namespace: Namespace::new(value.namespace.unwrap_or_else(|| value.name.clone())),
-        name: ServiceName::new(value.name),
+        previously: value.previously.map(|name| ServiceName::of(&name, environment)),
+        name: ServiceName::of(&value.name, environment),
         alone: true,
         team: value.team.or_else(|| fleet.team.clone()),
         image: value.image,
@@ -475,7 +480,6 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
         kind: value.kind,
         single_writer: value.single_writer,
         rollout: value.rollout.unwrap_or(rollout),
-        previously: value.previously,
         command: value.command,
         args: value.args,
         drain: value.drain.unwrap_or(tier.drain),
@@ -573,6 +577,40 @@ fn pool(
     Arc::clone(region)
 }
 
+/// Says of a region that it belongs to another environment than the service; without its place.
+fn of_another(fleet: &Fleet, region: &Region, value: &crate::spec::Service) -> Diagnostic {
+    let (name, own) = (&region.name, value.environment.as_deref());
+    let called = |environment: Option<&str>| {
+        let name = environment.unwrap_or(crate::spec::environment::DEFAULT);
+        format!("the environment `{name}`")
+    };
+    let ours: Vec<&str> = fleet.regions_of(own).map(|region| region.name.as_str()).collect();
+    let ours = match ours.as_slice() {
+        [] => String::new(),
+        ours => format!(
+            "write regions of {}, such as {}; or ",
+            called(own),
+            diag::list(ours.iter().copied().take(3))
+        ),
+    };
+    let (message, help) = match (region.environment.as_deref(), own) {
+        (Some(theirs), None) => (
+            format!("`{name}` is a region of {}, and this is the top", called(Some(theirs))),
+            format!("{ours}name it below `[environments.{theirs}]`"),
+        ),
+        (theirs, Some(own)) => (
+            format!("`{name}` is a region of {}, and this is `{own}`", called(theirs)),
+            format!("{ours}add `environment = \"{own}\"` to `[regions.{name}]` in fleet.toml"),
+        ),
+        (None, None) => unreachable!("both are of the default environment"),
+    };
+    let said = ["regions", name.as_str(), "environment"];
+    Diagnostic::new(Code::WRONG_ENVIRONMENT, message)
+        .related(fleet.document.key(&said), "declared here")
+        .note("what is at the top runs in the regions that name no environment, and what another says in its own")
+        .help(help)
+}
+
 /// The regions that are known, and whether that is all of them.
 fn regions(
     sink: &mut Sink,
@@ -592,6 +630,9 @@ fn regions(
             continue;
         }
         match fleet.regions.get(&RegionName::new(name.as_str())) {
+            Some(region) if region.environment != value.environment => {
+                sink.error(of_another(fleet, region, value).at(place(index), "runs there?"));
+            }
             Some(region) => regions.push(match &value.placement.pool {
                 Some(pool) => self::pool(sink, fleet, region, pool, document),
                 None => Arc::clone(region),

@@ -51,7 +51,7 @@ pub(crate) fn scripts(decided: &Decided) -> Vec<(RegionName, Page<Script>, Origi
     }
     let origin = Origin { span: fleet.document.key(&["delivery"]), key: "delivery" };
     let script = |(region, services): (&RegionName, std::collections::BTreeSet<_>)| {
-        let services = services.into_iter().map(crate::kube::ServiceName::as_str);
+        let services = services.into_iter().map(crate::kube::ServiceName::plain);
         let late = KINDS.iter().filter(|row| delivery::waits_for_jobs(&row.kind));
         let values = Script {
             region: region.to_string(),

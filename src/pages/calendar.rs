@@ -61,7 +61,7 @@ pub fn of(decided: &Decided, service: &Service) -> Vec<Drill> {
     let drill = |what, every: u64, steps: &[Step], counts: &dyn Fn(Option<&str>) -> bool| {
         let own = decided.fleet().measured.iter().filter(|measured| {
             let of = measured.service.as_deref();
-            of.is_none_or(|name| name == service.name.as_str())
+            of.is_none_or(|name| name == service.name.address())
                 && steps.contains(&measured.what)
                 && counts(measured.region.as_deref())
         });

@@ -99,6 +99,9 @@ fn cluster(decided: &Decided, region: &Region, used: bool) -> Cluster {
 pub(crate) fn variables(region: &Region) -> Variables {
     let mut variables = Variables::default();
     variables.set("REGION", region.name.as_str());
+    if let Some(environment) = &region.environment {
+        variables.set("ENVIRONMENT", environment.as_str());
+    }
     if region.velero {
         variables.set("VELERO", region.backup_namespace.as_str());
         let locations = region.backup_locations.iter().map(|location| location.name.as_str());

@@ -29,6 +29,10 @@ pub(crate) struct Facts {
     pub(crate) delivery: &'static str,
     /// The namespace in which that runs.
     pub(crate) engine_namespace: String,
+    /// What the ledger of a service is called, as a variable: its environment is a part of it.
+    pub(crate) ledger: &'static str,
+    /// What its card is called, for the services of one region.
+    pub(crate) card: &'static str,
     /// How the data gets elsewhere: `backup`, `volsync`, `database`, `external`; empty without any, or
     /// where it makes no difference.
     pub(crate) data: &'static str,
@@ -99,7 +103,12 @@ impl Procedure {
             None => fleet.delivery.row().namespace.to_owned(),
         };
         let velero = fleet.regions.values().any(|region| region.velero);
-        let facts = Facts { delivery: fleet.delivery.word(), engine_namespace, velero, ..facts };
+        let (ledger, card) = match fleet.environments().is_empty() {
+            true => ("${SERVICE:?}", "$SERVICE"),
+            false => ("${LEDGER:?}", "$SERVICE${ENVIRONMENT:+@$ENVIRONMENT}"),
+        };
+        let delivery = fleet.delivery.word();
+        let facts = Facts { delivery, engine_namespace, ledger, card, velero, ..facts };
         Procedure { name, template, facts }
     }
 }

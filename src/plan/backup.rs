@@ -73,7 +73,7 @@ fn schedule(
 /// the first, and the snapshot of what follows it must not be the younger one.
 fn ordered_pods(here: &ServiceInRegion<'_>) -> Option<String> {
     let service = here.service;
-    let pod = |ordinal: u32| format!("{}/{}-{ordinal}", service.namespace, service.name);
+    let pod = |ordinal: u32| format!("{}/{}-{ordinal}", service.namespace, service.name.plain());
     let pods: Vec<String> = (0..here.size.full).rev().map(pod).collect();
     (service.keeps_data() && pods.len() > 1).then(|| pods.join(","))
 }
@@ -110,7 +110,7 @@ fn volume_policy(here: &ServiceInRegion<'_>) -> String {
     let unwanted = here.service.volumes.iter().filter(|volume| volume.backup == Some(false));
     let unwanted = unwanted.map(|volume| {
         let labels = [
-            (labels::SERVICE, text(here.service.name.as_str())),
+            (labels::SERVICE, text(here.service.name.plain())),
             (labels::VOLUME, text(&volume.name)),
         ];
         rule(map(&[("pvcLabels", map(&labels))]), "skip")

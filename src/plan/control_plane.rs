@@ -16,7 +16,7 @@ pub(crate) const NAMESPACE: &str = "kube-system";
 pub(crate) fn plan(model: &Model) -> Vec<Planned> {
     let fleet = model.fleet();
     let mut objects = Vec::new();
-    for region in fleet.regions.values() {
+    for region in fleet.hosts() {
         let Some(control_plane) = &region.control_plane else { continue };
         objects.extend(control_plane.snapshots.iter().map(|one| snapshots(fleet, region, one)));
         objects.extend(control_plane.machines.iter().map(|one| machines(fleet, region, one)));

@@ -108,15 +108,15 @@ impl At<'_> {
                 };
                 deliver(FLEET, self.kustomization(FLEET));
                 for service in services {
-                    let whole = self.kustomization(service.as_str());
+                    let whole = self.kustomization(service.plain());
                     if !held.contains(&(&self.region.name, *service)) {
-                        deliver(service.as_str(), whole);
+                        deliver(service.plain(), whole);
                         continue;
                     }
-                    let first = format!("{service}-{BEFORE}");
+                    let first = format!("{}-{BEFORE}", service.plain());
                     let (before, after) = self.in_two(whole, &first);
                     deliver(&first, before);
-                    deliver(service.as_str(), after);
+                    deliver(service.plain(), after);
                 }
             }
             Delivery::Kubectl => {}

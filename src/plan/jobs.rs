@@ -13,7 +13,7 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     if !here.service.jobs.is_empty() {
         let policy = Values::NetworkPolicy {
             meta: here.meta("jobs"),
-            selector: network::pods_of_jobs(here.service.name.as_str()),
+            selector: network::pods_of_jobs(here.service.name.plain()),
             ingress: Vec::new(),
             egress: network::egress_of_jobs(here),
         };
@@ -70,7 +70,7 @@ fn values(job: &JobHere<'_>) -> Job {
         keep: job.keep().map(|keep| keep.value.as_seconds()),
     };
     let mut meta = job.here.meta(&written.name);
-    meta.labels.insert(labels::JOB_OF.to_owned(), job.here.service.name.to_string());
+    meta.labels.insert(labels::JOB_OF.to_owned(), job.here.service.name.plain().to_owned());
     Job {
         meta,
         name: written.name.clone(),

@@ -16,7 +16,7 @@ const KEY: &str = "cloud";
 pub(crate) fn plan(decided: &Decided) -> Vec<Planned> {
     let fleet = decided.fleet();
     let mut objects = Vec::new();
-    for region in fleet.regions.values() {
+    for region in fleet.hosts() {
         for location in &region.backup_locations {
             objects.extend(storage(fleet, region, region, location));
         }

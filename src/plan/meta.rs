@@ -34,13 +34,13 @@ impl ServiceInRegion<'_> {
     /// same in every region.
     pub(crate) fn pod_labels(&self) -> Map {
         let mut map = self.selector();
-        map.insert(labels::NAME.to_owned(), self.service.name.to_string());
+        map.insert(labels::NAME.to_owned(), self.service.name.plain().to_owned());
         map
     }
 
     /// Selects the pods of every generation of the service.
     pub(crate) fn selector(&self) -> Map {
-        pods_of_service(self.service.name.as_str())
+        pods_of_service(self.service.name.plain())
     }
 }
 

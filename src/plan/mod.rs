@@ -51,11 +51,20 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// The name of its folders and of its ledger.
+    /// What it is called, and its ledger: `fleet`, `checkout`, `checkout@staging`.
     pub fn name(&self) -> &str {
         match self {
             Unit::Fleet => "fleet",
-            Unit::Service(name) => name.as_str(),
+            Unit::Service(name) => name.address(),
+        }
+    }
+
+    /// The name of its folder in each region, and in `recovery/`. Environments have no region in
+    /// common, so the folders of a service in two of them are two.
+    pub fn folder(&self) -> &str {
+        match self {
+            Unit::Fleet => "fleet",
+            Unit::Service(name) => name.plain(),
         }
     }
 }

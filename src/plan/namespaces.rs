@@ -30,7 +30,7 @@ pub(crate) fn plan(model: &Model) -> impl Iterator<Item = Vec<Planned>> + '_ {
     std::iter::once(priority_classes(model)).chain(namespaces)
 }
 
-/// The priority classes of the fleet, in every region.
+/// The priority classes of the fleet, in every cluster.
 fn priority_classes(model: &Model) -> Vec<Planned> {
     let fleet = model.fleet();
     let class = |region: &Region, name: &String, priority: i64| {
@@ -49,7 +49,7 @@ fn priority_classes(model: &Model) -> Vec<Planned> {
         let classes = fleet.priority_classes.iter();
         classes.map(|(name, priority)| class(region, name, *priority)).collect()
     };
-    fleet.regions.values().flat_map(|region| all(region)).collect()
+    fleet.hosts().flat_map(all).collect()
 }
 
 /// A namespace and its policy; `users` are the services in it.

@@ -20,7 +20,7 @@ pub(super) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
         // Pods are found by `name`; what an object is called is its own business.
         labels.remove("app.kubernetes.io/name");
         let meta = Meta {
-            name: service.name.to_string(),
+            name: service.name.plain().to_owned(),
             namespace: Some(service.namespace.to_string()),
             labels,
             annotations: Map::new(),

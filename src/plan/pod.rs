@@ -160,9 +160,9 @@ pub(crate) fn of_job(job: &JobHere<'_>) -> Pod {
     let here = job.here;
     let (service, written) = (here.service, job.job);
     let name = service.logical(&written.name);
-    let mut labels = network::pods_of_jobs(service.name.as_str());
+    let mut labels = network::pods_of_jobs(service.name.plain());
     labels.insert("app.kubernetes.io/name".to_owned(), name);
-    labels.insert("app.kubernetes.io/part-of".to_owned(), service.name.to_string());
+    labels.insert("app.kubernetes.io/part-of".to_owned(), service.name.plain().to_owned());
     let mut pod = plan(here);
     let app = pod.containers.remove(0);
     let there = |mount: &Mount| pod.volumes.iter().any(|volume| volume.name == mount.name);

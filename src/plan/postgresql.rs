@@ -139,7 +139,7 @@ pub(crate) fn archive(here: &ServiceInRegion<'_>, region: &Region) -> Option<Arc
 
 /// The database in the Cluster, and its owner: a name that SQL takes without quotes.
 pub(crate) fn database_name(here: &ServiceInRegion<'_>) -> String {
-    here.service.name.as_str().replace('-', "_")
+    here.service.name.plain().replace('-', "_")
 }
 
 /// The Cluster of a service.

@@ -46,7 +46,7 @@ pub(crate) fn copies<'a>(here: &ServiceInRegion<'a>) -> Vec<Copied<'a>> {
             cron: None,
             once: None,
             // `<claim template>-<StatefulSet>-<ordinal>`
-            claim: format!("{}-{}-{ordinal}", volume.name, service.name),
+            claim: format!("{}-{}-{ordinal}", volume.name, service.name.plain()),
             repository: format!("{prefix}-{part}"),
             size: replication::capacity(here, volume).value.to_string(),
             class: class.name.clone(),
@@ -94,5 +94,5 @@ pub(crate) fn policy(here: &ServiceInRegion<'_>, meta: Meta) -> Values {
 }
 
 fn movers(here: &ServiceInRegion<'_>) -> Map {
-    Map::from([(labels::MOVER.to_owned(), here.service.name.to_string())])
+    Map::from([(labels::MOVER.to_owned(), here.service.name.plain().to_owned())])
 }

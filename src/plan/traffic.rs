@@ -47,7 +47,7 @@ fn routes(here: &ServiceInRegion<'_>, entry: &Entry) -> Vec<(String, Route)> {
     let each = shared.into_iter().enumerate().map(|(number, ways)| {
         let part = match number {
             0 => String::new(),
-            _ => traffic::part(here.service.name.as_str(), &ways[0].hosts[0]),
+            _ => traffic::part(here.service.name.plain(), &ways[0].hosts[0]),
         };
         let route = route(here, entry, &part, ways);
         (part, route)

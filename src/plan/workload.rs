@@ -151,7 +151,7 @@ pub(crate) fn extra(here: &ServiceInRegion<'_>, template: &str) -> Planned {
                 namespaced: true,
             })),
             namespace: Some(service.namespace.clone()),
-            name: LogicalName::new(service.name.as_str()),
+            name: LogicalName::new(service.name.plain()),
         },
         file: stem.to_owned(),
         naming: Naming::Stable,
@@ -166,7 +166,7 @@ pub(crate) fn environment(here: &ServiceInRegion<'_>) -> Extra {
     let service = here.service;
     Extra {
         meta: here.meta(""),
-        service: service.name.to_string(),
+        service: service.name.plain().to_owned(),
         image: service.image.clone(),
         tier: service.tier.name.clone(),
         team: service.team.clone(),

@@ -142,6 +142,20 @@ impl Document {
         self.also = also.into();
     }
 
+    /// Notes that the key at the end of `path`, which is none of the tree, stands at `place`.
+    pub(super) fn note(&mut self, path: &[&str], place: Span) {
+        let path = join(path);
+        let text = |place: &Place| &self.paths[place.path.0 as usize..place.path.1 as usize];
+        let at = self.places.partition_point(|place| text(place) < path.as_str());
+        let mut paths = self.paths.to_string();
+        let start = paths.len();
+        paths.push_str(&path);
+        let (path, place) = (range(start..paths.len()), (place.start, place.end));
+        let mut places = self.places.to_vec();
+        places.insert(at, Place { path, key: place, value: place });
+        (self.paths, self.places) = (paths.into(), places.into());
+    }
+
     /// The path at which something stands.
     pub fn path<'a>(&'a self, path: &[&'a str]) -> Vec<&'a str> {
         let found = self.also.iter().find(|(from, _)| path.len() > 1 && *from == path[..2]);

@@ -13,6 +13,7 @@ mod document; //      TOML with places
 mod json; //          JSON in the same form
 mod check; //         a document against its schema
 mod doubt; //         what is left of one that does not fit it
+pub(crate) mod environment; //   a service as it is in each of its environments
 mod characters; //    what strings may hold
 mod secret; //         what they must not hold
 
@@ -52,7 +53,7 @@ pub struct Specs {
 /// The specs of which nothing could be read but their names.
 #[derive(Clone, Debug, Default)]
 pub struct Unread {
-    /// The names of their services.
+    /// The names of their services, in whatever environment.
     pub names: Vec<String>,
     /// Whether there is one whose name is not known either.
     pub nameless: bool,
@@ -93,23 +94,25 @@ pub fn read(sink: &mut Sink, sources: &Sources, files: &SpecFiles) -> Result<Spe
                 .help("`ninefold init` writes one that you can change"),
         )),
     };
-    let read: Vec<(Sink, Result<Spec<Service>, Failed>)> = (files.services.par_iter())
+    let read: Vec<(Sink, Vec<Result<Spec<Service>, Failed>>)> = (files.services.par_iter())
         .map(|file| {
             let mut sink = Sink::default();
-            let mut spec = read_file::<Service>(&mut sink, sources, *file, &SERVICE);
-            if let Ok(spec) = &mut spec {
+            let mut specs = environment::read(&mut sink, sources, *file);
+            for spec in specs.iter_mut().flatten() {
                 attached::fill(&mut sink, sources, files, spec);
             }
-            (sink, spec)
+            (sink, specs)
         })
         .collect();
     let (mut services, mut unread) = (Vec::new(), Unread::default());
-    for (found, spec) in read {
+    for (found, specs) in read {
         sink.absorb(found);
-        match spec {
-            Ok(spec) => services.push(spec),
-            Err(Failed { name: Some(name), .. }) => unread.names.push(name),
-            Err(Failed { name: None, .. }) => unread.nameless = true,
+        for spec in specs {
+            match spec {
+                Ok(spec) => services.push(spec),
+                Err(Failed { name: Some(name), .. }) => unread.names.push(name),
+                Err(Failed { name: None, .. }) => unread.nameless = true,
+            }
         }
     }
     if fleet.is_err() {
@@ -186,10 +189,21 @@ fn read_file<T: for<'de> Deserialize<'de>>(
     form: &Form,
 ) -> Result<Spec<T>, Failed> {
     let mut found = Sink::default();
-    let (mut root, whole) = match form.syntax {
+    let parsed = match form.syntax {
         Syntax::Toml => document::parse(&mut found, sources, file),
         Syntax::Json => json::parse(&mut found, sources, file),
     };
+    read_tree(sink, found, file, parsed, form)
+}
+
+/// Reads the tree of a text, and whether it is whole. `found` is what was found already.
+fn read_tree<T: for<'de> Deserialize<'de>>(
+    sink: &mut Sink,
+    mut found: Sink,
+    file: FileId,
+    (mut root, whole): (document::Node<'_>, bool),
+    form: &Form,
+) -> Result<Spec<T>, Failed> {
     let secrets = secret::check(&mut found, file, &root, (form.syntax, form.subject));
     if whole {
         check::check(&mut found, file, &root, (form.schema, form.syntax, form.subject), &secrets);

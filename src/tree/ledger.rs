@@ -335,6 +335,7 @@ fn belongs(unit: &str, path: &str) -> bool {
         !part.is_empty() && !part.starts_with('.') && !part.contains(['\\', ':', '\0'])
     };
     let own = match parts[..] {
+        // Of an environment, a page stands apart, and what is applied in its regions does not.
         [RECOVERY, page] => page.strip_suffix(".md") == Some(unit),
         [RECOVERY, PROCEDURES, _] => unit == FLEET,
         [folder, of, _, ..] => super::path::is_of(unit, of) && folder != FOLDER,
@@ -374,6 +375,9 @@ mod tests {
         assert!(belongs("fleet", "recovery/fleet/eastus2.md"));
         assert!(belongs("fleet", "recovery/procedures/node.md"));
         assert!(belongs("fleet", "eastus2/delivery/apply.sh"));
+        assert!(belongs("shop@staging", "recovery/shop@staging.md"));
+        assert!(belongs("shop@staging", "test/shop/deployment.yaml"));
+        assert!(!belongs("shop@staging", "recovery/shop.md"));
         for path in [
             "../x/shop/y",
             "eastus2/../shop",

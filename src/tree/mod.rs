@@ -165,7 +165,7 @@ impl<'a> Layout<'a> {
         let entries: Vec<&Entry> = self.current.iter().map(|(entry, _)| entry).collect();
         let retained = match &self.unit {
             Unit::Service(name) => {
-                retain::generations(sink, name.as_str(), &entries, previous, self.origin)?
+                retain::generations(sink, name, &entries, previous, self.origin)?
             }
             Unit::Fleet => retain::namespaces(sink, &entries, previous)?,
         };

@@ -2,7 +2,7 @@
 //! an edit as an edit.
 
 use super::ledger::RECOVERY;
-use crate::kube::ObjectId;
+use crate::kube::{ObjectId, id};
 use crate::plan::Unit;
 
 /// The folder of what makes an engine deliver a region; the fleet's.
@@ -14,7 +14,7 @@ const RETAINED: &str = "retained";
 /// `eastus2/checkout/config-map-region.yaml`, `eastus2/delivery/application-fleet.yaml`
 pub(super) fn of(unit: &Unit, id: &ObjectId, file: &str) -> String {
     let delivers = *unit == Unit::Fleet && id.kind.delivers();
-    let folder = if delivers { DELIVERY } else { unit.name() };
+    let folder = if delivers { DELIVERY } else { unit.folder() };
     format!("{}/{folder}/{file}.yaml", id.region)
 }
 
@@ -25,15 +25,15 @@ pub(super) fn of_script(region: &str, file: &str) -> String {
 
 /// Whether a unit may have files in a folder of a region.
 pub(super) fn is_of(unit: &str, folder: &str) -> bool {
-    folder == unit || (unit == Unit::Fleet.name() && folder == DELIVERY)
+    folder == id::plain(unit) || (unit == Unit::Fleet.name() && folder == DELIVERY)
 }
 
 /// `recovery/checkout/restore-eastus2/1-restore.yaml`
 pub(super) fn of_recovery(unit: &Unit, file: &str) -> String {
-    format!("{RECOVERY}/{}/{file}", unit.name())
+    format!("{RECOVERY}/{}/{file}", unit.folder())
 }
 
-/// `recovery/checkout.md`
+/// `recovery/checkout.md`, `recovery/checkout@staging.md`
 pub(super) fn of_page(file: &str) -> String {
     format!("{RECOVERY}/{file}")
 }
@@ -42,5 +42,5 @@ pub(super) fn of_page(file: &str) -> String {
 /// object stood.
 pub(super) fn retained(unit: &str, region: &str, generation: &str, file: &str) -> String {
     let name = file.rsplit('/').next().unwrap_or(file);
-    format!("{region}/{unit}/{RETAINED}/{generation}/{name}")
+    format!("{region}/{}/{RETAINED}/{generation}/{name}", id::plain(unit))
 }

@@ -15,8 +15,8 @@ use super::delivered::{Delivered, Unknown};
 use super::ledger::{Entry, Gone, Ledger, Retained};
 use super::{in_place, path};
 use crate::diag::{Code, Diagnostic, Reported, Sink, Span};
-use crate::kube::Kind;
 use crate::kube::kinds::Keeping;
+use crate::kube::{Kind, ServiceName, id};
 use crate::name::Digest;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,12 +63,14 @@ type Kept = Vec<(Entry, Document)>;
 /// The generations of a service that stay.
 pub(super) fn generations(
     sink: &mut Sink,
-    unit: &str,
+    service: &ServiceName,
     current: &[&Entry],
     previous: &Previous<'_>,
     origin: Option<Span>,
 ) -> Result<Kept, Reported> {
-    let units: BTreeSet<&str> = previous.ledgers.iter().map(Ledger::unit).chain([unit]).collect();
+    let unit = service.plain();
+    let before = previous.ledgers.iter().map(|ledger| id::plain(ledger.unit()));
+    let units: BTreeSet<&str> = before.chain([unit]).collect();
     let regions: BTreeSet<&str> = current.iter().map(|entry| entry.region.as_str()).collect();
     let retired = retired(previous);
     let mut delivered = previous.delivered.objects();

@@ -3,7 +3,7 @@
 use super::ledger::{Entry, Gone, Ledger};
 use super::path;
 use super::retain::{self, Region};
-use crate::kube::Kind;
+use crate::kube::{Kind, id};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What becomes of a unit when some of its former generations leave.
@@ -22,7 +22,8 @@ pub struct Retired {
 /// that no build brings it back while it is still delivered.
 pub fn retire(old: &Ledger, leaves: impl Fn(&Entry) -> bool) -> Retired {
     let leaves = |entry: &Entry| entry.retained.is_some() && leaves(entry);
-    let (unit, units) = (old.unit(), BTreeSet::from([old.unit()]));
+    let unit = id::plain(old.unit());
+    let units = BTreeSet::from([unit]);
     let regions: BTreeSet<&str> =
         (old.objects().iter().filter(|entry| leaves(entry))).map(|entry| &*entry.region).collect();
     let (mut kept, mut moved, mut left) = (Vec::new(), Vec::new(), Vec::new());

@@ -3,7 +3,7 @@
 use super::ledger::Entry;
 use super::{Document, retain};
 use crate::diag::{Code, Diagnostic, Sink, Span};
-use crate::kube::Kind;
+use crate::kube::{Kind, id};
 use crate::yaml::{Value, read};
 
 /// A service that nothing calls takes its work from a queue, a clock or a lease. One that rolls has one
@@ -20,7 +20,7 @@ pub(super) fn check(
     for (entry, _) in current {
         // A hashed name is that of `rollout = "replace"`, which asks for both.
         let rolls = Kind::is_workload(&entry.kind) && entry.content.is_none();
-        if !rolls || entry.logical_name != unit || is_called(current, &entry.region) {
+        if !rolls || entry.logical_name != id::plain(unit) || is_called(current, &entry.region) {
             continue;
         }
         let mut workers = retained.iter().filter(|(kept, document)| {

@@ -23,6 +23,7 @@ mod room; //       the room that zones need, worked out anew
 mod claims; //     what is claimed to be left is left
 mod monotone; //   more of anything breaks no promise
 mod enforced; //   what no spec can ask for, read from what is emitted
+mod environments; // one service in several environments: nothing of one changes another
 mod history; //     trees in memory, built one after the other
 mod generations; // what a change leaves beside itself
 mod deliveries; //  and what no habit of git may take away

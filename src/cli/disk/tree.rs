@@ -2,6 +2,7 @@
 
 use super::delivered::History;
 use super::{Trouble, display, doing, exists};
+use crate::kube::id;
 use crate::name::Digest;
 use crate::tree::{Document, ledger};
 use std::collections::{BTreeMap, BTreeSet};
@@ -157,7 +158,7 @@ impl Tree {
 
     /// Whether former generations of a unit stand in a region.
     pub(in crate::cli) fn keeps_generations(&self, region: &str, unit: &str) -> bool {
-        exists(&self.root.join(region).join(unit).join("retained"))
+        exists(&self.root.join(region).join(id::plain(unit)).join("retained"))
     }
 
     /// Every file below the tree, ledgers too, that is nothing of a commit; in the order of names.

@@ -119,9 +119,9 @@ fn of_region(here: &ServiceInRegion<'_>) -> Option<Claim> {
         }
         claim
     } else {
-        let next = others.iter().find(|other| {
-            region_loss_capacity::takes_over(service, &other.region.name, &here.region.name)
-        })?;
+        let next = others
+            .iter()
+            .find(|other| region_loss_capacity::takes_over(service, other.region, here.region))?;
         let size = next.leading_size;
         let source = Source::Decided { field: field(next) };
         let terms = vec![

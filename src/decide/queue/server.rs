@@ -48,13 +48,15 @@ pub(super) fn servers<'a>(decided: &'a Decided, former: &[Former]) -> Vec<Server
     let queued: Vec<Vec<(&Region, Vec<Entry<'a>>)>> =
         decided.services().par_iter().map(of).collect();
     for (region, entries) in queued.into_iter().flatten() {
-        let server = servers.entry(&region.name);
-        let server = server.or_insert_with(|| Server { region, entries: Vec::new() });
+        let server = servers.entry(&region.host);
+        let host = &*decided.fleet().regions[&region.host];
+        let server = server.or_insert_with(|| Server { region: host, entries: Vec::new() });
         server.entries.extend(entries);
     }
     for former in former {
         let region = RegionName::new(former.region.as_str());
-        if let Some(server) = servers.get_mut(&region) {
+        let host = decided.fleet().regions.get(&region).map(|region| &region.host);
+        if let Some(server) = host.and_then(|host| servers.get_mut(host)) {
             let cron = Cron::read(&former.cron);
             let gap = cron.as_ref().and_then(Cron::longest_gap);
             server.entries.push(Entry {

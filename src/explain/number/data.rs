@@ -75,8 +75,9 @@ fn hook_word(at: &At<'_>, key: &str, words: fn(&Hook) -> &Vec<String>) -> Option
 fn copied<'a>(at: &At<'a>) -> Option<&'a Volume> {
     let Values::Copy(copy) = at.values else { return None };
     let service = at.here.service;
-    let is_of =
-        |volume: &&Volume| copy.claim.starts_with(&format!("{}-{}-", volume.name, service.name));
+    let is_of = |volume: &&Volume| {
+        copy.claim.starts_with(&format!("{}-{}-", volume.name, service.name.plain()))
+    };
     service.volumes.iter().find(is_of)
 }
 

@@ -112,7 +112,7 @@ fn archive(here: &ServiceInRegion<'_>, variables: &mut Variables) {
 pub(super) fn claims(told: &Told<'_>, here: &ServiceInRegion<'_>) -> String {
     let kept = here.service.volumes.iter().filter(|volume| volume.backup != Some(false));
     let name = |volume: &Volume, ordinal: u32| {
-        format!("pvc/{}-{}-{ordinal}", volume.name, here.service.name)
+        format!("pvc/{}-{}-{ordinal}", volume.name, here.service.name.plain())
     };
     let leader = &told.all[0];
     let replicas = if here.role.backs_up { here.size.full } else { leader.leading_size.full };

@@ -70,9 +70,12 @@ pub(super) fn variables(told: &Told<'_>) -> Variables {
     let service = told.service;
     let stateful = service.kind == WorkloadKind::Stateful;
     let mut variables = Variables::default();
-    variables.set("SERVICE", service.name.as_str());
+    variables.set("SERVICE", service.name.plain());
+    if told.all.first().is_some_and(|here| !here.fleet.environments().is_empty()) {
+        variables.set("LEDGER", service.name.address());
+    }
     variables.set("NAMESPACE", service.namespace.as_str());
-    variables.set("LABEL", format!("{}={}", labels::SERVICE, service.name));
+    variables.set("LABEL", format!("{}={}", labels::SERVICE, service.name.plain()));
     variables.set("WORKLOAD", if stateful { "statefulset" } else { "deployment" });
     variables.set("MANIFEST", if stateful { "stateful-set.yaml" } else { "deployment.yaml" });
     let running = told.all.iter().filter(|here| here.size.running > 0);
@@ -82,7 +85,7 @@ pub(super) fn variables(told: &Told<'_>) -> Variables {
     if service.keeps_data() {
         let kept = service.volumes.iter().filter(|volume| volume.backup != Some(false));
         let kept: Vec<&str> = kept.map(|volume| volume.name.as_str()).collect();
-        let label = format!("{}={}", labels::SERVICE, service.name);
+        let label = format!("{}={}", labels::SERVICE, service.name.plain());
         variables.set("VOLUMES", format!("{label},{} in ({})", labels::VOLUME, kept.join(",")));
     }
     if service.postgresql.is_some() {
@@ -144,7 +147,7 @@ fn files(told: &Told<'_>) -> Vec<String> {
     let of = |here: &ServiceInRegion<'_>| {
         let sets = recovery::stores(here).filter_map(|store| {
             let kept = recovery::kept(here, store)?;
-            Some(format!("recovery/{}/{kept}-{}/", told.service.name, here.region.name))
+            Some(format!("recovery/{}/{kept}-{}/", told.service.name.plain(), here.region.name))
         });
         sets.collect::<Vec<_>>()
     };

@@ -74,7 +74,7 @@ pub(super) fn engine(here: &ServiceInRegion<'_>) -> Option<DnsEngine> {
 
 fn row(here: &ServiceInRegion<'_>, need: &Need) -> Row {
     let account = here.service.pod.service_account.as_ref();
-    let account = account.filter(|account| **account != here.service.name.as_str());
+    let account = account.filter(|account| **account != here.service.name.plain());
     match need {
         Need::Served { api_version, kind } => served(here, api_version, kind),
         Need::Image(_) => Row::shown(command::pulls(account.map(String::as_str))),

@@ -22,7 +22,7 @@ const FAILURES: [&str; 3] = [
 pub(super) fn conditions(here: &ServiceInRegion<'_>) -> Vec<Condition> {
     let of = |scheduled: Scheduled<'_>| {
         let series = series(&scheduled);
-        let place = format!("{} in {}", here.service.name, here.region.name);
+        let place = format!("{} in {}", here.service.name.plain(), here.region.name);
         let location = &scheduled.location.name;
         [
             too_old(here, &scheduled, &series),
@@ -65,7 +65,9 @@ fn too_old(here: &ServiceInRegion<'_>, scheduled: &Scheduled<'_>, series: &str) 
         severity,
         summary: format!(
             "The last backup of {} in {} to {} completed {{{{ $value | humanizeDuration }}}} ago",
-            service.name, here.region.name, scheduled.location.name
+            service.name.plain(),
+            here.region.name,
+            scheduled.location.name
         ),
         reason,
         about: Some(("location", scheduled.location.name.clone())),
@@ -86,7 +88,9 @@ fn failing(here: &ServiceInRegion<'_>, scheduled: &Scheduled<'_>, series: &str) 
         severity: Severity::Warning,
         summary: format!(
             "A backup of {} in {} to {} failed, or lacks a part",
-            here.service.name, here.region.name, scheduled.location.name
+            here.service.name.plain(),
+            here.region.name,
+            scheduled.location.name
         ),
         reason: format!(
             "within {window} another one completes at worst; {} in a row may fail (tier {})",
@@ -104,7 +108,7 @@ pub(super) fn look(here: &ServiceInRegion<'_>, writer: &ServiceInRegion<'_>) -> 
         "kubectl --namespace {} get backups.velero.io --selector {}={},{}={} --sort-by .metadata.creationTimestamp; then velero backup describe and velero backup logs of the last",
         here.region.backup_namespace,
         labels::SERVICE,
-        here.service.name,
+        here.service.name.plain(),
         labels::REGION,
         writer.region.name
     )

@@ -61,7 +61,7 @@ fn restorable(
         true => ("CopyOlderThanRpo", Severity::Critical),
         false => ("CopyTooOld", Severity::Warning),
     };
-    let of = format!("{} of {}", service.name, writer.region.name);
+    let of = format!("{} of {}", service.name.plain(), writer.region.name);
     let condition = |name, expression, hold, severity, summary, reason| Condition {
         name,
         expression,
@@ -128,7 +128,7 @@ fn volumes(here: &ServiceInRegion<'_>) -> Vec<Condition> {
         service.logical(&format!("({})", names.join("|")))
     );
     let count = replication::count(here);
-    let place = format!("{} {what} {}", service.name, here.region.name);
+    let place = format!("{} {what} {}", service.name.plain(), here.region.name);
     let act = format!(
         "kubectl --namespace {} get {object}s.volsync.backube; then kubectl --namespace {} describe {object} of the volume, and the log of its mover's pod",
         service.namespace, service.namespace

@@ -59,7 +59,7 @@ pub(super) fn plan(here: &ServiceInRegion<'_>, proof: &Proof, objects: &mut Vec<
     }
     let service = here.service;
     let mut labels = Map::from([
-        ("service".to_owned(), service.name.to_string()),
+        ("service".to_owned(), service.name.plain().to_owned()),
         ("namespace".to_owned(), service.namespace.to_string()),
         ("tier".to_owned(), service.tier.name.clone()),
     ]);
@@ -68,8 +68,8 @@ pub(super) fn plan(here: &ServiceInRegion<'_>, proof: &Proof, objects: &mut Vec<
     select(here.region, &mut meta.labels);
     let alerts = Alerts {
         meta,
-        group: format!("{}-{}", service.name, here.region.name),
-        alerts: spell(here.region, service.name.as_str(), &labels, conditions),
+        group: format!("{}-{}", service.name.plain(), here.region.name),
+        alerts: spell(here.region, service.name.address(), &labels, conditions),
     };
     let values = Values::Alerts(Box::new(alerts));
     objects.push(here.object(Kind::PrometheusRule, "", "tier", values));

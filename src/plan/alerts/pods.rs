@@ -106,7 +106,9 @@ fn missing(here: &ServiceInRegion<'_>, proof: &Proof, ready: &str) -> Condition 
         severity: Severity::Critical,
         summary: format!(
             "{{{{ $value }}}} replicas of {} are ready in {}, {} carry the peak",
-            service.name, here.region.name, size.peak
+            service.name.plain(),
+            here.region.name,
+            size.peak
         ),
         reason: format!("{} of {} replicas carry the peak: {loss}", size.peak, size.full),
         about: None,
@@ -127,7 +129,10 @@ fn no_spare(here: &ServiceInRegion<'_>, proof: &Proof, ready: &str) -> Condition
         severity: Severity::Warning,
         summary: format!(
             "{{{{ $value }}}} of {} replicas of {} are ready in {}: what the tier {} survives, it now does not",
-            here.size.full, here.service.name, here.region.name, here.service.tier.name
+            here.size.full,
+            here.service.name.plain(),
+            here.region.name,
+            here.service.tier.name
         ),
         reason: format!(
             "{} replicas so that {} are left; one that is lost with its node is back within {back}",
@@ -148,7 +153,7 @@ fn unseen(here: &ServiceInRegion<'_>) -> Condition {
         severity: Severity::Critical,
         summary: format!(
             "Nothing tells how many replicas of {} are ready in {}",
-            here.service.name, here.region.name
+            here.service.name.plain(), here.region.name
         ),
         reason: "no alert about its replicas can be raised: the workload is gone, or kube-state-metrics is not scraped".to_owned(),
         about: None,
@@ -226,7 +231,9 @@ fn skewed(here: &ServiceInRegion<'_>, ready: &str) -> Condition {
         severity: Severity::Warning,
         summary: format!(
             "The loss of one zone of {} would leave {{{{ $value }}}} replicas of {}, {} carry the peak",
-            here.region.name, here.service.name, size.peak
+            here.region.name,
+            here.service.name.plain(),
+            size.peak
         ),
         reason: format!(
             "{} replicas over {} zones leave {} after the loss of any; the scheduler moves none by itself, a rollout or a descheduler does",
@@ -250,7 +257,8 @@ fn blocked(here: &ServiceInRegion<'_>, proof: &Proof) -> Condition {
         severity: Severity::Warning,
         summary: format!(
             "No pod of {} in {} may be evicted: drains of its nodes wait",
-            here.service.name, here.region.name
+            here.service.name.plain(),
+            here.region.name
         ),
         reason: format!(
             "{} of {} may be missing at once, and one that was evicted is back within {back}",
@@ -284,7 +292,7 @@ fn burns(here: &ServiceInRegion<'_>, ready: &str) -> Vec<Condition> {
             severity,
             summary: format!(
                 "{} in {} was short of the peak for {{{{ $value | humanizePercentage }}}} of the last {}",
-                here.service.name,
+                here.service.name.plain(),
                 here.region.name,
                 prometheus_time(burn.long)
             ),

@@ -27,8 +27,8 @@ const LOCATION: &str = "velero_backup_location_status_gauge";
 pub(in crate::plan) fn plan(decided: &Decided) -> Vec<Planned> {
     let fleet = decided.fleet();
     let twins = twins(decided);
-    let watched = fleet.regions.values().filter(|region| region.prometheus.is_some());
-    let of = |region: &std::sync::Arc<Region>| {
+    let watched = fleet.hosts().filter(|region| region.prometheus.is_some());
+    let of = |region: &Region| {
         let mut conditions = Vec::new();
         for location in &region.backup_locations {
             let use_of_it = format!("backups of {} are written to it", region.name);

@@ -171,7 +171,7 @@ fn sorted(here: &ServiceInRegion<'_>) -> String {
         here.region.name,
         here.region.backup_namespace,
         labels::SERVICE,
-        here.service.name,
+        here.service.name.plain(),
         labels::REGION,
         source(here).name,
     )

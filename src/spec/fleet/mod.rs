@@ -123,6 +123,9 @@ pub struct Region {
     pub provider: Provider,
     /// The name of the cluster.
     pub cluster: String,
+    /// The environment that it belongs to: `staging`. Services run here as their specs say in
+    /// `[environments.staging]`. Default: the default environment, of which a spec speaks at its top.
+    pub environment: Option<String>,
     /// The Kubernetes version, `1.34`.
     pub kubernetes: String,
     /// Its zones, under the values of the label `topology.kubernetes.io/zone`.

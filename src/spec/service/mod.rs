@@ -35,6 +35,10 @@ use std::collections::BTreeMap;
 pub struct Service {
     /// The name of the service and of everything that is made for it.
     pub name: String,
+    /// The environment that all of this is of; none for the default one. What `[environments.<name>]`
+    /// says is merged before this is read.
+    #[serde(skip)]
+    pub environment: Option<String>,
     /// The container image, by digest: `registry.example.com/shop/checkout@sha256:…`.
     pub image: String,
     /// The availability tier: `bronze`, `silver`, `gold`, `platinum`, or one that the fleet adds.

@@ -35,7 +35,7 @@ pub(crate) fn guessed(
             written.as_deref().is_none_or(|written| written == name)
         };
         measured.what == what
-            && is(&measured.service, here.service.name.as_str())
+            && is(&measured.service, here.service.name.address())
             && is(&measured.region, region.name.as_str())
     };
     let best = |(index, measured): &(usize, &Measured)| {
