@@ -222,6 +222,12 @@ impl Fleet {
         decide::kept::check(sink, &self.decided, kept);
     }
 
+    /// The regions of a service; none of what services share.
+    pub fn regions(&self, unit: &Unit) -> BTreeSet<&str> {
+        let service = self.service(unit).into_iter();
+        service.flat_map(|service| &service.regions).map(|region| region.name.as_str()).collect()
+    }
+
     fn service(&self, unit: &Unit) -> Option<&model::Service> {
         match unit {
             Unit::Service(name) => self.decided.service(name),

@@ -10,6 +10,8 @@ use crate::Fleet;
 use crate::decide::kept::Kept;
 use crate::diag::{Code, Diagnostic, Sink, Sources, natural};
 use crate::kube::Kind;
+use crate::kube::id::{self, ENVIRONMENT};
+use crate::plan::Unit;
 use crate::tree::ledger::Entry;
 use crate::tree::{Ledger, ledger};
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,12 +69,15 @@ fn build(
     let fresh: Vec<String> =
         compared.iter().filter(|unit| unit.fresh).map(|unit| unit.unit.clone()).collect();
     let mut changes: Vec<Change> = compared.iter_mut().map(Compared::take_change).collect();
+    let made: BTreeSet<&String> = compared.iter().flat_map(|unit| &unit.paths).collect();
     for unit in compare::gone(&tree, fleet)? {
         let Some(old) = compare::read_ledger(&tree, &unit, &mut once)? else { continue };
         let owned = |(path, digest): (&str, &str)| (path.to_owned(), digest.to_owned());
-        let removed: Vec<(String, String)> = old.files().map(owned).collect();
-        volumes_leave(&tree, fleet, &old, &mut once)?;
-        report_of.gone(fleet, &unit, removed.len(), &fresh);
+        let mut removed: Vec<(String, String)> = old.files().map(owned).collect();
+        // Another environment of the service may have it now.
+        removed.retain(|(path, _)| !made.contains(path));
+        volumes_leave(&tree, fleet, &old.without(|entry| made.contains(&entry.path)), &mut once)?;
+        report_of.gone(fleet, &old, removed.len(), &fresh);
         let ledger = LedgerChange::Gone(ledger::path(&unit));
         changes.push(Change { files: Vec::new(), removed, ledger });
     }
@@ -291,17 +296,25 @@ impl Report {
         self.unchanged += compared.unchanged;
     }
 
-    fn gone(&mut self, fleet: &Fleet, unit: &str, removed: usize, fresh: &[String]) {
-        let units = fleet.units();
-        let successor = units.iter().find(|now| fleet.previously(now) == Some(unit));
+    fn gone(&mut self, fleet: &Fleet, old: &Ledger, removed: usize, fresh: &[String]) {
+        let (unit, units) = (old.unit(), fleet.units());
+        let regions: BTreeSet<&str> = old.objects().iter().map(|entry| &*entry.region).collect();
+        // Another environment of the service may have its regions now.
+        let takes_over = |now: &&Unit| {
+            now.folder() == id::plain(unit) && !fleet.regions(now).is_disjoint(&regions)
+        };
+        let renamed = units.iter().find(|now| fleet.previously(now) == Some(unit));
+        let successor = renamed.or_else(|| units.iter().find(takes_over));
         let what = match successor {
             Some(now) => format!("is `{}` now", now.name()),
             None => "left the specs, and the tree with all its generations".to_owned(),
         };
         let hint = match (successor, fresh) {
-            (None, [only]) => format!(
-                " (if `{only}` is its new name, restore the tree and write `previously = \"{unit}\"` there)"
-            ),
+            (None, [only]) if !only.contains(ENVIRONMENT) && !unit.contains(ENVIRONMENT) => {
+                format!(
+                    " (if `{only}` is its new name, restore the tree and write `previously = \"{unit}\"` there)"
+                )
+            }
             _ => String::new(),
         };
         self.lines.push(format!("{unit}: {what}, {} removed{hint}\n", files(removed)));

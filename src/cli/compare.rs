@@ -1,6 +1,7 @@
 //! Compiles every unit and holds it against the tree.
 
 use super::disk::{self, Cache, Change, Ledger as LedgerChange, Record, Tree, Trouble};
+use super::moved::Moved;
 use crate::Fleet;
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::{Kind, id};
@@ -64,12 +65,15 @@ pub(super) fn all<T: Send>(
     keep: impl Fn(&Document) -> Result<T, Trouble> + Sync,
 ) -> Result<Vec<Compared<T>>, Trouble> {
     let units = fleet.units();
+    let moved = Moved::read(tree, &units, sink)?;
     let (shared, services): (Vec<&Unit>, Vec<&Unit>) =
         units.iter().partition(|unit| matches!(unit, Unit::Fleet));
     let results: Vec<(Sink, Result<_, Trouble>)> = (services.par_iter())
         .map(|unit| {
             let mut sink = Sink::default();
-            let compared = one(tree, fleet, &mut sink, unit, BTreeSet::new(), cache, &keep);
+            let taken = moved.to(fleet, unit);
+            let taken = (taken, BTreeSet::new());
+            let compared = one(tree, fleet, &mut sink, unit, taken, cache, &keep);
             (sink, compared)
         })
         .collect();
@@ -82,22 +86,25 @@ pub(super) fn all<T: Send>(
     let in_use: BTreeSet<(String, String)> =
         compared.iter().flat_map(|compared| compared.in_use.iter().cloned()).collect();
     for unit in shared {
-        compared.extend(one(tree, fleet, sink, unit, in_use.clone(), cache, &keep)?);
+        let in_use = (Vec::new(), in_use.clone());
+        compared.extend(one(tree, fleet, sink, unit, in_use, cache, &keep)?);
     }
+    moved.keep(&mut compared);
     Ok(compared)
 }
 
-/// Compiles one unit and compares it; nothing when there were findings.
+/// Compiles one unit and compares it; nothing when there were findings. It takes over what other
+/// environments had in its regions.
 fn one<T>(
     tree: &Tree,
     fleet: &Fleet,
     sink: &mut Sink,
     unit: &Unit,
-    in_use: BTreeSet<(String, String)>,
+    (taken, in_use): (Vec<Ledger>, BTreeSet<(String, String)>),
     cache: Option<&Cache>,
     keep: impl Fn(&Document) -> Result<T, Trouble>,
 ) -> Result<Option<Compared<T>>, Trouble> {
-    let names: Vec<&str> = std::iter::once(unit.name()).chain(fleet.previously(unit)).collect();
+    let mut names: Vec<&str> = std::iter::once(unit.name()).chain(fleet.previously(unit)).collect();
     let history = tree.history();
     let git = history.fingerprint(names.iter().copied());
     let fingerprint = format!("{} {git}", fleet.fingerprint(unit, &in_use));
@@ -112,12 +119,18 @@ fn one<T>(
     if sink.errors() > 0 {
         return Ok(None);
     }
-    let delivered = history.unit(names.clone(), &ledgers);
+    let (own_names, found) = (names.clone(), ledgers.len());
+    names.extend(taken.iter().map(Ledger::unit));
+    ledgers.extend(taken.iter().cloned());
+    let delivered = history.unit(names, &ledgers);
     let there: BTreeSet<Gone> = ledgers.iter().flat_map(Ledger::objects).map(Gone::of).collect();
     // A tree that was deleted is, as far as anybody knows, what HEAD has.
-    if ledgers.is_empty() {
-        ledgers.extend(names.iter().filter_map(|name| history.head(name)));
+    if found == 0 {
+        let heads: Vec<Ledger> = own_names.iter().filter_map(|name| history.head(name)).collect();
+        ledgers.splice(..0, heads);
     }
+    let own = ledgers.first().filter(|ledger| ledger.unit() == unit.name()).into_iter();
+    let own: Vec<Ledger> = own.chain(&taken).cloned().collect();
     let trouble = Mutex::new(None);
     let read = |path: &str| match tree.read(path) {
         Ok(bytes) => String::from_utf8(bytes?).ok(),
@@ -126,7 +139,6 @@ fn one<T>(
             None
         }
     };
-    let own_ledger = ledgers.first().filter(|ledger| ledger.unit() == unit.name()).cloned();
     let previous = Previous { ledgers, read: &read, delivered: &delivered, in_use };
     let compiled = fleet.compile(sink, unit, &previous);
     drop(previous);
@@ -146,7 +158,7 @@ fn one<T>(
             })
         })
         .collect();
-    let compared = compare(tree, sink, compiled, own_ledger.as_ref(), fingerprint, keep)?;
+    let compared = compare(tree, sink, compiled, &own, fingerprint, keep)?;
     Ok(Some(Compared { restored, ..compared }))
 }
 
@@ -154,13 +166,14 @@ fn compare<T>(
     tree: &Tree,
     sink: &mut Sink,
     compiled: UnitTree,
-    old: Option<&Ledger>,
+    own: &[Ledger],
     fingerprint: Digest,
     keep: impl Fn(&Document) -> Result<T, Trouble>,
 ) -> Result<Compared<T>, Trouble> {
     let unit = compiled.unit().name().to_owned();
     let (documents, new) = compiled.into_parts();
-    if old.is_none() && !tree.has_interrupted() {
+    let old = own.first().filter(|ledger| ledger.unit() == unit);
+    if own.is_empty() && !tree.has_interrupted() {
         for region in new.objects().iter().map(|entry| &entry.region).collect::<BTreeSet<_>>() {
             if tree.keeps_generations(region, &unit) {
                 lost_ledger(sink, region, &unit);
@@ -168,7 +181,7 @@ fn compare<T>(
         }
     }
     let objects = || old.into_iter().flat_map(Ledger::objects);
-    let owned: BTreeMap<&str, &str> = old.into_iter().flat_map(Ledger::files).collect();
+    let owned: BTreeMap<&str, &str> = own.iter().flat_map(Ledger::files).collect();
     let mut written = Vec::new();
     let mut paths = Vec::with_capacity(documents.len() + 1);
     // A file is forgotten as soon as it was compared.
@@ -187,7 +200,8 @@ fn compare<T>(
     }
     let made: BTreeSet<&str> = paths.iter().map(String::as_str).collect();
     let mut removed = Vec::new();
-    for (path, digest) in owned.iter().filter(|(path, _)| !made.contains(*path)) {
+    let former: BTreeMap<&str, &str> = old.into_iter().flat_map(Ledger::files).collect();
+    for (path, digest) in former.iter().filter(|(path, _)| !made.contains(*path)) {
         if tree.read(path)?.is_some() {
             removed.push(((*path).to_owned(), (*digest).to_owned()));
         }

@@ -3,6 +3,7 @@
 mod args; //   what was typed
 mod build; //  one command a file
 mod compare;
+mod moved; //      regions that go from one environment to another
 mod former; //     what former generations do, for the proofs
 mod prepared; //   a fleet without errors, for all of them
 mod check;

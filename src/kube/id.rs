@@ -185,7 +185,7 @@ pub struct ServiceName {
 }
 
 /// Between a service and its environment. No name and no environment has it: both are DNS labels.
-const ENVIRONMENT: char = '@';
+pub const ENVIRONMENT: char = '@';
 
 impl ServiceName {
     /// The service of that name, in an environment or the default one.

@@ -41,7 +41,7 @@ fn unknown(spec: &Spec<Service>, name: &str, names: &BTreeSet<&str>) -> Diagnost
         None if names.is_empty() => {
             format!("{mine}, below `[regions.<name>]`")
         }
-        None => format!("there are {}; or {mine}", diag::list(names.iter().copied())),
+        None => format!("the fleet has {}; or {mine}", diag::list(names.iter().copied())),
     };
     Diagnostic::new(Code::UNKNOWN_ENVIRONMENT, format!("no region is of the environment `{name}`"))
         .at(spec.document.key(&["environments", name]), "")

@@ -130,9 +130,9 @@ pub fn resolve(sink: &mut Sink, specs: Specs) -> Model {
     let (fleet, specs, unread) = specs.into_parts();
     let fleet = fleet::resolve(sink, fleet);
     let mut services = Vec::new();
-    let known = environment::known(sink, &fleet, specs);
+    let known = environment::known(sink, &fleet, environment::apart(&fleet, specs));
     let mut whole = known.whole;
-    for mut spec in environment::apart(&fleet, known.specs) {
+    for mut spec in known.specs {
         let dependencies = std::mem::take(&mut spec.value.depends_on);
         services.push((service::resolve(sink, &fleet, spec), dependencies));
     }
