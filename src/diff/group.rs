@@ -3,6 +3,7 @@
 use super::report::{Class, Group, Object, Operation};
 use super::value::Change;
 use crate::diag;
+use crate::kube::id;
 use crate::yaml::Value;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,14 +53,14 @@ pub(super) fn groups(
 
 /// What an object changes to, without the names of its service and its region.
 pub(super) fn signature(object: &Object) -> String {
-    let part = object.logical_name.replacen(&object.service, "‹service›", 1);
+    let part = object.logical_name.replacen(id::plain(&object.service), "‹service›", 1);
     let mut text = format!("{} {part} {:?} {:?}", object.kind, object.operation, object.class);
     let root = object.changes.iter().any(|change| change.path.is_empty());
     // What comes or goes as a whole is alike when it is the same thing, whatever it says.
     if !root {
         object.changes.iter().for_each(|change| write(&mut text, change));
     }
-    let text = text.replace(&object.service, "‹service›");
+    let text = text.replace(id::plain(&object.service), "‹service›");
     if object.region.is_empty() { text } else { text.replace(&object.region, "‹region›") }
 }
 

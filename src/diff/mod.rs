@@ -21,6 +21,7 @@ pub use side::{Files, Tree};
 
 use crate::Input;
 use crate::diag::Diagnostic;
+use crate::kube::id;
 use objects::Changed;
 use report::Object;
 use side::Unit;
@@ -101,7 +102,9 @@ fn effects_of<'a>(
     let mut found = Vec::new();
     for (name, changed) in services {
         let before = renames.get(name).map_or(name, String::as_str);
-        let old = unit(old, before).or_else(|| unit(old, name));
+        let old = unit(old, before)
+            .or_else(|| unit(old, name))
+            .or_else(|| in_its_regions(old, new, name));
         found.extend(effects::of(
             &effects::Service::new(name, old, unit(new, name), changed),
             &causes.all,
@@ -117,6 +120,21 @@ fn effects_of<'a>(
     }
     effects::sort(&mut found);
     found
+}
+
+/// What another environment of a service was, in regions that this one has now; nothing where the other
+/// is still there.
+fn in_its_regions<'a>(old: &'a Tree<'a>, new: &Tree<'_>, name: &str) -> Option<&'a Unit<'a>> {
+    let regions = |unit: &Unit<'_>| -> BTreeSet<String> {
+        unit.items.iter().map(|item| item.identity.region.clone()).collect()
+    };
+    let here = regions(new.units.get(name)?);
+    let mut others = old.units.iter().filter(|(other, unit)| {
+        id::plain(other) == id::plain(name)
+            && !new.units.contains_key(*other)
+            && !regions(unit).is_disjoint(&here)
+    });
+    others.next().map(|(_, unit)| unit)
 }
 
 /// The regions of every unit, on both sides.

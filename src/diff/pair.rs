@@ -4,7 +4,7 @@ use super::report::{Operation, Pairing};
 use super::side::{Identity, Item, Tree};
 use super::similar;
 use crate::diag::{Code, Diagnostic};
-use crate::kube::Kind;
+use crate::kube::{Kind, id};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An object on one side or on both.
@@ -176,7 +176,7 @@ pub(super) type Place<'a> = (&'a str, &'a str, &'a str, String);
 
 pub(super) fn place<'a>(item: &'a Item<'_>) -> Place<'a> {
     let Identity { region, group, kind, logical_name, .. } = &item.identity;
-    let part = logical_name.strip_prefix(item.unit.as_str()).unwrap_or(logical_name);
+    let part = logical_name.strip_prefix(id::plain(&item.unit)).unwrap_or(logical_name);
     (region, group, kind, part.to_owned())
 }
 

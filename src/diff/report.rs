@@ -108,10 +108,23 @@ pub struct Cause {
     pub old: Option<String>,
     /// The value after.
     pub new: Option<String>,
+    /// What it promotes, where another environment had the value before.
+    pub promotes: Option<Promotion>,
     /// The objects that say something else because of it: indices into [`Report::objects`].
     pub objects: Vec<usize>,
     /// The objects that only follow, as something that they refer to has another name.
     pub followers: Vec<usize>,
+}
+
+/// An environment takes what another one had.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct Promotion {
+    /// The service.
+    pub service: String,
+    /// The environment that had it.
+    pub from: String,
+    /// The environment that takes it: `default` for that at the top of the spec.
+    pub to: String,
 }
 
 /// Who makes a change.

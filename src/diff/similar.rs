@@ -5,6 +5,7 @@
 
 use super::pair::{Place, Renames, place};
 use super::side::{Identity, Item};
+use crate::kube::id;
 use crate::yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,7 +71,7 @@ fn by_unit<'a>(items: &Items<'a>) -> BTreeMap<&'a str, Vec<&'a Item<'a>>> {
 
 /// Everything that a service says, field by field, without its name.
 fn leaves<'a>(unit: &str, items: &[&'a Item<'a>]) -> BTreeSet<(Place<'a>, String)> {
-    let mut found = BTreeSet::new();
+    let (mut found, unit) = (BTreeSet::new(), id::plain(unit));
     for item in items {
         let Some(value) = item.value() else { continue };
         let mut texts = Vec::new();

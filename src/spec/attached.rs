@@ -1,7 +1,7 @@
 //! Files that specs refer to by their path: `source = "files/app.yaml"`, and those of `[[manifests]]`.
 
 use super::service::{File, Held, Manifest, Service};
-use super::{Document, Fleet, Spec, SpecFiles, characters, secret};
+use super::{Document, Fleet, Spec, SpecFiles, characters, environment, secret};
 use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span};
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -122,11 +122,15 @@ pub fn of(spec: &str, text: &str) -> impl Iterator<Item = String> {
     let may = text.contains("source") && text.contains("files") || text.contains("manifests");
     let table: toml::Table =
         if may { text.parse().unwrap_or_default() } else { toml::Table::new() };
-    let written = |list: &str, key: &str| -> Vec<String> {
-        let items = table.get(list).and_then(Value::as_array).into_iter().flatten();
-        items.filter_map(|item| Some(item.get(key)?.as_str()?.to_owned())).collect()
-    };
-    let written = [written("files", "source"), written("manifests", "path")].concat();
+    let environments = table.get(environment::KEY).and_then(Value::as_table).into_iter().flatten();
+    let tables = environments.filter_map(|(_, differs)| differs.as_table());
+    let mut written: Vec<String> = Vec::new();
+    for table in std::iter::once(&table).chain(tables) {
+        for (list, key) in [("files", "source"), ("manifests", "path")] {
+            let items = table.get(list).and_then(Value::as_array).into_iter().flatten();
+            written.extend(items.filter_map(|item| Some(item.get(key)?.as_str()?.to_owned())));
+        }
+    }
     written.into_iter().map(move |source| path(spec, &source))
 }
 

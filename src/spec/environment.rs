@@ -14,7 +14,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 /// The table with the environments of a service.
-pub(super) const KEY: &str = "environments";
+pub(crate) const KEY: &str = "environments";
 
 /// Keys that say who a service is, whatever its environment, and why they cannot differ.
 pub(super) const SAME: [(&str, &str); 2] = [

@@ -2,6 +2,7 @@
 //! it what a fleet of its own would have.
 
 use crate::support::compile;
+use crate::workbench::Workbench;
 use std::collections::BTreeMap;
 use toml::{Table, Value};
 
@@ -236,6 +237,115 @@ fn an_environment_is_what_a_fleet_of_its_own_would_have() {
         assert_eq!(terms(&apart), terms(&own));
         assert_eq!(apart["test"]["replicas"], own["test"]["replicas"]);
     }
+}
+
+/// With both environments, built and committed on `main`.
+fn committed() -> Workbench {
+    let bench = Workbench::empty();
+    for (path, text) in [("fleet", FLEET), ("store", STORE), ("web", WEB)] {
+        bench.write(&format!("specs/{path}.toml"), text);
+    }
+    bench.run(&["build"]).code(0);
+    bench.git(&["init", "-q", "-b", "main"]);
+    bench.commit("one");
+    bench
+}
+
+#[test]
+fn commands_call_a_service_of_an_environment() {
+    let bench = committed();
+    let page = bench.run(&["explain", "web@staging"]).code(0).stdout;
+    assert!(page.starts_with("web@staging · silver"), "{page}");
+    // A region says which one is meant.
+    assert_eq!(bench.run(&["explain", "web", "test"]).code(0).stdout, page);
+    assert!(bench.run(&["explain", "web"]).code(0).stdout.starts_with("web · gold"));
+    let wrong = bench.run(&["explain", "wb@staging"]).code(2).stderr;
+    assert!(wrong.contains("did you mean `web@staging`?"), "{wrong}");
+    let due = bench.run(&["calendar"]).code(0).stdout;
+    assert!(due.contains(" store@staging  restore into a namespace"), "{due}");
+    let drill = bench.run(&["drill", "store", "--region", "test", "--id", "one"]).code(0).stdout;
+    assert_eq!(
+        bench.run(&["drill", "store@staging", "--region", "test", "--id", "one"]).code(0).stdout,
+        drill
+    );
+    assert!(drill.contains("# recovery/store/drill-test/"), "{drill}");
+    let book = bench.run(&["runbook", "web@staging", "--loss", "node"]).code(0).stdout;
+    assert!(book.starts_with("# web@staging: "), "{book}");
+    // Of the environment, what is kept apart; of the clusters, what they know.
+    assert!(
+        bench
+            .run(&["runbook", "store", "--loss", "data", "test"])
+            .code(0)
+            .stdout
+            .contains("recovery/store/restore-test/")
+    );
+    let lost = bench.run(&["simulate", "--lose", "zone", "test-1"]).code(0).stdout;
+    assert!(lost.contains("web@staging ") && lost.contains("store@staging"), "{lost}");
+    let unknown = bench.run(&["retire", "web@stagin"]).code(2).stderr;
+    assert!(unknown.contains("did you mean `web@staging`?"), "{unknown}");
+    bench.run(&["verify"]).code(0);
+}
+
+#[test]
+fn a_promotion_is_named_as_one() {
+    let bench = committed();
+    bench.git(&["checkout", "-q", "-b", "work"]);
+    let title = "promotes web: staging → default (image: sha256:00000000… → sha256:11111111…)";
+    bench.edit("specs/web.toml", &"0".repeat(64), &"1".repeat(64));
+    // What is tried next is no promotion, nor is a promise.
+    bench.edit("specs/web.toml", "LEVEL = \"debug\"", "LEVEL = \"trace\"");
+    bench.edit("specs/store.toml", "tier = \"silver\"", "tier = \"bronze\"");
+    let text = bench.run(&["diff"]).code(0).stdout;
+    assert!(text.contains(&format!("specs/web.toml:3  {title}")), "{text}");
+    assert_eq!(text.matches("promotes").count(), text.matches(title).count(), "{text}");
+    let markdown = bench.run(&["diff", "--format", "markdown"]).code(0).stdout;
+    assert!(markdown.contains(title), "{markdown}");
+    let json = bench.run(&["diff", "--format", "json"]).code(0).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let causes = json["causes"].as_array().expect("causes");
+    let tried = r#"environments.staging.config.LEVEL: "debug" → "trace""#;
+    assert!(causes.iter().any(|cause| cause["title"] == tried), "{causes:?}");
+    let promotions: Vec<_> = causes.iter().filter(|cause| !cause["promotes"].is_null()).collect();
+    let [promotion] = promotions.as_slice() else { panic!("{promotions:?}") };
+    assert_eq!(promotion["title"], title);
+    let told = serde_json::json!({ "service": "web", "from": "staging", "to": "default" });
+    assert_eq!(promotion["promotes"], told);
+    assert_eq!(promotion["places"][0]["key"], "image");
+    // Each of the objects that it concerns is of the environment that takes it.
+    let objects = promotion["objects"].as_array().expect("objects");
+    let elsewhere = |id: &serde_json::Value| id.as_str().is_some_and(|id| id.starts_with("test/"));
+    assert!(!objects.is_empty() && !objects.iter().any(elsewhere), "{objects:?}");
+}
+
+/// An environment that is called otherwise, and a region that another takes over, leave what runs alone.
+#[test]
+fn a_region_that_changes_its_environment_loses_nothing() {
+    let bench = committed();
+    let before = bench.tree();
+    bench.edit("specs/fleet.toml", "environment = \"staging\"", "environment = \"qa\"");
+    bench.edit("specs/web.toml", "environments.staging", "environments.qa");
+    bench.edit("specs/store.toml", "environments.staging", "environments.qa");
+    let told = bench.run(&["build"]).code(0).stdout;
+    assert!(told.contains("web@staging: is `web@qa` now"), "{told}");
+    bench.run(&["build", "--check"]).code(0);
+    bench.run(&["verify"]).code(0);
+    let after = bench.tree();
+    let here = |files: &Files| -> Files {
+        let here = files.iter().filter(|(path, _)| path.starts_with("test/"));
+        here.map(|(path, text)| (path.clone(), text.replace("@staging.md", "@qa.md"))).collect()
+    };
+    assert_same(&here(&before), &here(&after));
+    // With a change, what runs is kept.
+    bench.edit("specs/web.toml", "LEVEL = \"debug\"", "LEVEL = \"trace\"");
+    bench.run(&["build"]).code(0);
+    let kept = bench.tree();
+    let deployment = |files: &Files, folder: &str| {
+        let find = |path: &&String| path.starts_with(folder) && path.ends_with("deployment.yaml");
+        files.keys().find(find).map(|path| files[path].clone())
+    };
+    let runs = deployment(&before, "test/web/deployment").expect("it runs");
+    assert_eq!(deployment(&kept, "test/web/retained/"), Some(runs));
+    bench.run(&["verify"]).code(0);
 }
 
 /// Regions of two environments may be one cluster: then they share its nodes, its Velero and its names.

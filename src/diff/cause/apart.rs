@@ -5,6 +5,7 @@ use super::texts::{Compiled, Texts};
 use super::{Why, key};
 use crate::diff::objects::Changed;
 use crate::diff::report::Class;
+use crate::kube::id;
 use std::collections::BTreeSet;
 
 /// Makes every candidate alone and sees which objects it changes; where that tells nothing, takes
@@ -33,7 +34,7 @@ pub(super) fn tell(
         for (at, whys) in found.iter_mut().filter(|(_, whys)| whys.is_empty()) {
             *whys = moved(&changed[*at], base.as_ref(), &backward);
             if whys.is_empty() {
-                let own = |at: &&usize| edits[**at].service.as_deref() == Some(unit);
+                let own = |at: &&usize| edits[**at].service.as_deref() == Some(id::plain(unit));
                 let own: Vec<usize> = candidates.iter().filter(own).copied().collect();
                 let all = if own.is_empty() { candidates } else { &own };
                 whys.extend(all.iter().map(|at| Why::Edit(*at)));

@@ -1,8 +1,10 @@
 //! The edits between two versions of the specs, each as small as it makes sense by itself.
 
+use super::promotion;
 use super::texts::{Lines, Text, Texts, parse};
 use crate::diff::pair::Renames;
-use crate::diff::report::{CauseKind, Place};
+use crate::diff::report::{CauseKind, Place, Promotion};
+use crate::spec::environment::KEY;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
 
@@ -17,6 +19,8 @@ pub(super) struct Edit {
     pub(super) new: Option<Value>,
     /// The namespaces that its service has on either side.
     pub(super) namespaces: BTreeSet<String>,
+    /// Where what it writes was tried before.
+    pub(super) promotes: Option<Promotion>,
     steps: Vec<Step>,
 }
 
@@ -82,6 +86,7 @@ fn of_attached(path: &str, service: Option<&String>) -> Edit {
         old: None,
         new: None,
         namespaces: BTreeSet::new(),
+        promotes: None,
         steps: Vec::new(),
     }
 }
@@ -110,6 +115,7 @@ fn whole(
             .chain(new)
             .filter_map(|text| namespace(service?, text))
             .collect(),
+        promotes: None,
         steps: Vec::new(),
     }
 }
@@ -140,7 +146,11 @@ fn of_file(
         paths: (Vec::new(), Vec::new()),
         edits,
     };
-    walk.tables(&parse(&old.text), &parse(&new.text));
+    let (before, from) = (parse(&old.text), walk.edits.len());
+    walk.tables(&before, &parse(&new.text));
+    for edit in edits[from..].iter_mut().filter(|edit| edit.kind == CauseKind::Spec) {
+        edit.promotes = promotion::of(edit, &before);
+    }
 }
 
 struct Walk<'a> {
@@ -238,6 +248,7 @@ impl Walk<'_> {
             old,
             new,
             namespaces: self.namespaces.clone(),
+            promotes: None,
             steps: self.steps.clone(),
         });
     }
@@ -276,9 +287,32 @@ fn display(steps: &[Step]) -> String {
 }
 
 impl Edit {
-    /// The first key: what the edit is about.
+    /// The first key, in whatever environment: what the edit is about.
     pub(super) fn subject(&self) -> &str {
-        self.place.key.split(['.', '[']).next().unwrap_or_default()
+        match self.within() {
+            [Step::Key(key), ..] => key,
+            _ => "",
+        }
+    }
+
+    /// The environment that it is about; none for the top, which all of them take from.
+    pub(super) fn environment(&self) -> Option<&str> {
+        match self.steps.as_slice() {
+            [Step::Key(key), Step::Key(name), ..] if self.service.is_some() && key == KEY => {
+                Some(name)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it is the image of the service in an environment.
+    pub(super) fn is_image_of_environment(&self) -> bool {
+        self.environment().is_some() && matches!(self.within(), [Step::Key(key)] if key == "image")
+    }
+
+    /// The steps to it, from the top or from the table of its environment.
+    fn within(&self) -> &[Step] {
+        if self.environment().is_some() { &self.steps[2..] } else { &self.steps }
     }
 
     /// Whether it is another content of a file that a spec refers to.
@@ -333,6 +367,22 @@ impl Edit {
             text.text = toml::to_string(&root).unwrap_or_default();
         }
         texts
+    }
+}
+
+impl Edit {
+    /// What stands in `spec`, or in the table of an environment, where this edit is made in its own.
+    pub(super) fn same_place_in<'v>(&self, spec: &'v Table) -> Option<&'v Value> {
+        let mut steps = self.within().iter();
+        let Some(Step::Key(first)) = steps.next() else { return None };
+        steps.try_fold(spec.get(first)?, |value, step| match step {
+            Step::Key(key) => value.get(key),
+            Step::Item(key, name) => {
+                let mut items = value.as_array()?.iter();
+                items.find(|item| id(item, key).as_ref() == Some(name))
+            }
+            Step::Element(element) => value.as_array()?.iter().find(|item| *item == element),
+        })
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod texts; // the specs of both sides
 mod edits; // what was edited in them
+mod promotion; // edits that promote what was tried
 mod apart; // which of several edits changes what
 mod name; //  edits in words
 
@@ -15,6 +16,7 @@ use super::objects::Changed;
 use super::pair::Renames;
 use super::report::{CauseKind, Class, Object, Operation};
 use super::side::{Item, Tree};
+use crate::kube::{ServiceName, id};
 use crate::name::Digest;
 use crate::tree::Previous;
 use edits::Edit;
@@ -45,11 +47,16 @@ pub(super) fn renames(specs: &Specs) -> Renames {
 }
 
 fn renames_of(new: &Texts) -> Renames {
-    let declared = new.services.iter().filter_map(|(name, text)| {
-        let before = texts::parse(&text.text).get("previously")?.as_str()?.to_owned();
-        Some((name.clone(), before))
-    });
-    declared.collect()
+    let mut renames = Renames::new();
+    for (name, text) in &new.services {
+        let spec = texts::parse(&text.text);
+        let Some(before) = spec.get("previously").and_then(toml::Value::as_str) else { continue };
+        for environment in texts::environments(&spec) {
+            let called = |name: &str| ServiceName::of(name, environment).to_string();
+            renames.insert(called(name), called(before));
+        }
+    }
+    renames
 }
 
 /// Finds the causes of everything that changed, and names them in the objects.
@@ -141,13 +148,18 @@ fn candidates(
 ) -> Vec<usize> {
     const SEEN: &[&str] = &["name", "namespace", "regions", "ports", "depends_on"];
     let seen = |at: &usize| SEEN.contains(&edits[*at].subject());
+    let own = ServiceName::read(unit);
+    // What an environment says changes nothing in another.
+    let there =
+        |at: &usize| edits[*at].environment().is_none_or(|name| Some(name) == own.environment());
     if unit == "fleet" {
         return (0..edits.len()).filter(|at| edits[*at].service.is_none() || seen(at)).collect();
     }
     let of = |service: &str| by_service.get(service).cloned().unwrap_or_default();
-    let others = linked.iter().filter(|service| *service != unit);
+    let others = linked.iter().filter(|service| *service != own.plain());
     let others = others.flat_map(|service| of(service)).filter(seen);
-    let found: BTreeSet<usize> = of("").into_iter().chain(of(unit)).chain(others).collect();
+    let found = of("").into_iter().chain(of(own.plain())).chain(others);
+    let found: BTreeSet<usize> = found.filter(there).collect();
     found.into_iter().collect()
 }
 
@@ -184,7 +196,7 @@ fn of_edits(
     let mut variants = 0;
     let mut several = Vec::new();
     for (unit, objects) in units {
-        let around = |links: &Links| links.around(unit);
+        let around = |links: &Links| links.around(id::plain(unit));
         let linked: BTreeSet<String> =
             around(&links.0).into_iter().chain(around(&links.1)).collect();
         let candidates = candidates(edits, &by_service, unit, &linked);

@@ -3,7 +3,8 @@
 use super::edits::Edit;
 use super::{CauseKind, Why};
 use crate::diff::objects::Changed;
-use crate::diff::report::{Cause, Class};
+use crate::diff::report::{Cause, Class, Promotion};
+use crate::kube::id;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most characters of a value in a title.
@@ -75,7 +76,7 @@ pub(in crate::diff) struct Causes {
 impl Causes {
     /// What may be behind a change that no object shows.
     pub(in crate::diff) fn of(&self, service: &str) -> Vec<usize> {
-        let own = self.of_services.get(service).or_else(|| self.of_services.get(""));
+        let own = self.of_services.get(id::plain(service)).or_else(|| self.of_services.get(""));
         own.cloned().unwrap_or_default()
     }
 }
@@ -87,6 +88,7 @@ fn cause(why: Why, edits: &[Edit], changed: &[Changed<'_>]) -> Cause {
         places: Vec::new(),
         old: None,
         new: None,
+        promotes: None,
         objects: Vec::new(),
         followers: Vec::new(),
     };
@@ -95,7 +97,14 @@ fn cause(why: Why, edits: &[Edit], changed: &[Changed<'_>]) -> Cause {
             let edit = &edits[at];
             let text = |value: &Option<toml::Value>| value.as_ref().map(spell);
             let (old, new) = (text(&edit.old), text(&edit.new));
-            Cause { places: vec![edit.place.clone()], old, new, ..plain(edit.kind, title(edit)) }
+            let title = match &edit.promotes {
+                Some(Promotion { service, from, to }) => {
+                    format!("promotes {service}: {from} → {to} ({})", title(edit))
+                }
+                None => title(edit),
+            };
+            let (places, promotes) = (vec![edit.place.clone()], edit.promotes.clone());
+            Cause { places, old, new, promotes, ..plain(edit.kind, title) }
         }
         Why::Tool => plain(
             CauseKind::Tool,
@@ -126,7 +135,7 @@ fn cause(why: Why, edits: &[Edit], changed: &[Changed<'_>]) -> Cause {
 fn title(edit: &Edit) -> String {
     let key = &edit.place.key;
     match (&edit.old, &edit.new) {
-        (Some(old), Some(new)) if key == "image" => {
+        (Some(old), Some(new)) if key == "image" || edit.is_image_of_environment() => {
             let (old, new) = images(old.as_str().unwrap_or(""), new.as_str().unwrap_or(""));
             format!("{key}: {old} → {new}")
         }

@@ -3,6 +3,7 @@
 use crate::diag::Sink;
 use crate::spec::Document;
 use crate::spec::attached::{self, Content};
+use crate::spec::environment::KEY;
 use crate::tree::Previous;
 use crate::{Fleet, Input};
 use std::collections::{BTreeMap, BTreeSet};
@@ -138,10 +139,16 @@ pub(super) fn parse(text: &str) -> Table {
     toml::from_str(text).unwrap_or_default()
 }
 
-/// Which services see each other.
+/// The environments of a spec, the default one first.
+pub(super) fn environments(spec: &Table) -> impl Iterator<Item = Option<&str>> {
+    let others = spec.get(KEY).and_then(Value::as_table).into_iter().flatten();
+    std::iter::once(None).chain(others.map(|(name, _)| Some(name.as_str())))
+}
+
+/// Which services see each other, in whatever environment.
 #[derive(Default)]
 pub(super) struct Links {
-    namespaces: BTreeMap<String, String>,
+    namespaces: BTreeMap<String, BTreeSet<String>>,
     members: BTreeMap<String, BTreeSet<String>>,
     calls: BTreeMap<String, BTreeSet<String>>,
     callers: BTreeMap<String, BTreeSet<String>>,
@@ -152,23 +159,32 @@ impl Links {
         let mut links = Links::default();
         for (name, text) in &texts.services {
             let spec = parse(&text.text);
-            let written = spec.get("namespace").and_then(Value::as_str);
-            let namespace = written.unwrap_or(name).to_owned();
-            links.members.entry(namespace.clone()).or_default().insert(name.clone());
-            links.namespaces.insert(name.clone(), namespace);
-            let called = spec.get("depends_on").and_then(Value::as_array).into_iter().flatten();
-            for called in called.filter_map(|call| call.get("service")?.as_str()) {
-                links.callers.entry(called.to_owned()).or_default().insert(name.clone());
-                links.calls.entry(name.clone()).or_default().insert(called.to_owned());
+            let environments = spec.get(KEY).and_then(Value::as_table).into_iter().flatten();
+            let differs = environments.filter_map(|(_, differs)| differs.as_table());
+            for spec in std::iter::once(&spec).chain(differs) {
+                links.add(name, spec);
             }
         }
         links
     }
 
+    fn add(&mut self, name: &String, spec: &Table) {
+        let written = spec.get("namespace").and_then(Value::as_str);
+        let namespace = written.unwrap_or(name).to_owned();
+        self.members.entry(namespace.clone()).or_default().insert(name.clone());
+        self.namespaces.entry(name.clone()).or_default().insert(namespace);
+        let called = spec.get("depends_on").and_then(Value::as_array).into_iter().flatten();
+        for called in called.filter_map(|call| call.get("service")?.as_str()) {
+            self.callers.entry(called.to_owned()).or_default().insert(name.clone());
+            self.calls.entry(name.clone()).or_default().insert(called.to_owned());
+        }
+    }
+
     /// A service, those that call it or share its namespace, and all that any of them calls.
     pub(super) fn around(&self, unit: &str) -> BTreeSet<String> {
-        let members = self.namespaces.get(unit).and_then(|namespace| self.members.get(namespace));
-        let near = [members, self.callers.get(unit)].into_iter().flatten().flatten();
+        let namespaces = self.namespaces.get(unit).into_iter().flatten();
+        let members = namespaces.filter_map(|namespace| self.members.get(namespace));
+        let near = members.chain(self.callers.get(unit)).flatten();
         let mut waiting: Vec<&str> = near.map(String::as_str).chain([unit]).collect();
         let mut found = BTreeSet::new();
         while let Some(name) = waiting.pop() {

@@ -4,10 +4,11 @@ use crate::Input;
 use crate::diag::Sink;
 use crate::diff::Specs;
 use crate::diff::report::{Accepted, Effect};
+use crate::kube::ServiceName;
 use crate::model::Accept;
 use crate::plan::Unit;
 use crate::quantity::Date;
-use crate::spec;
+use crate::spec::{self, environment::KEY};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Evidence of an effect on what services share: the namespaces that it concerns.
@@ -93,19 +94,23 @@ impl Accepts {
         found.inventory = Some(fleet.value.inventory);
         let accepting = services.into_iter().map(|spec| spec.value);
         for spec in accepting.filter(|spec| !spec.accept.is_empty()) {
-            let namespace = spec.namespace.unwrap_or_else(|| spec.name.clone());
-            found.services.insert(spec.name, Service { namespace, accepts: spec.accept });
+            let name = ServiceName::of(&spec.name, spec.environment.as_deref());
+            let namespace = spec.namespace.unwrap_or(spec.name);
+            found.services.insert(name.to_string(), Service { namespace, accepts: spec.accept });
         }
         found
     }
 }
 
-/// The services that are there.
+/// The services that are there, in each of their environments.
 fn names(input: &Input) -> BTreeSet<String> {
-    let name = |text: &str| {
-        let table: toml::Table = text.parse().ok()?;
-        table.get("name")?.as_str().map(str::to_owned)
-    };
-    let texts = input.specs.services.iter().map(|file| &input.sources.get(*file).text);
-    texts.filter_map(|text| name(text)).collect()
+    let mut names = BTreeSet::new();
+    for file in &input.specs.services {
+        let Ok(table) = input.sources.get(*file).text.parse::<toml::Table>() else { continue };
+        let Some(name) = table.get("name").and_then(toml::Value::as_str) else { continue };
+        let others = table.get(KEY).and_then(toml::Value::as_table).into_iter().flatten();
+        let others = others.map(|(other, _)| ServiceName::of(name, Some(other)).to_string());
+        names.extend(others.chain([name.to_owned()]));
+    }
+    names
 }

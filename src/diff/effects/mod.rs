@@ -40,6 +40,7 @@ pub use accept::accept;
 use super::report::{Cause, Class, Effect, Object, Operation, Severity};
 use super::side::{Item, Unit};
 use crate::diag::{self, Code};
+use crate::kube::id;
 use crate::yaml::Value;
 use matched::Match;
 use std::collections::{BTreeMap, BTreeSet};
@@ -284,7 +285,7 @@ fn current<'a>(
 /// What an object is called in a phrase: its kind, and its name where that is not the service's.
 fn called(service: &Service<'_>, item: &Item<'_>) -> String {
     let identity = &item.identity;
-    if identity.logical_name == service.name {
+    if identity.logical_name == id::plain(service.name) {
         identity.kind.clone()
     } else {
         format!("{} {}", identity.kind, identity.logical_name)

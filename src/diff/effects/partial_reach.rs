@@ -3,6 +3,7 @@
 use super::{Match, Service, promise, regions};
 use crate::diag::Code;
 use crate::diff::report::{Class, Operation, Severity};
+use crate::kube::id;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What tells an object from the others of its service, in any region.
@@ -41,17 +42,16 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     let told = found.into_iter().map(|((places, rest), (names, numbers))| {
         let total = places.len() + rest.len();
         let title = format!("reaches {} of {total} regions", places.len());
-        let names: Vec<String> =
-            names
-                .iter()
-                .map(|(kind, name)| {
-                    if *name == service.name {
-                        (*kind).to_owned()
-                    } else {
-                        format!("{kind} {name}")
-                    }
-                })
-                .collect();
+        let names: Vec<String> = names
+            .iter()
+            .map(|(kind, name)| {
+                if *name == id::plain(service.name) {
+                    (*kind).to_owned()
+                } else {
+                    format!("{kind} {name}")
+                }
+            })
+            .collect();
         let matched = Match::neutral(Code::ONLY_SOME_REGIONS, Severity::Medium, title)
             .detail(format!("{} stays as it was in {}", names.join(", "), rest.join(", ")))
             .fact("reached", places.len())

@@ -5,6 +5,7 @@ use super::{Edit, Match, Service, amount, called, current, promise};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::diff::side::{Item, Unit};
+use crate::kube::id;
 use crate::kube::labels::ZONE;
 use crate::yaml::Value;
 
@@ -37,7 +38,7 @@ fn zones(unit: Option<&Unit<'_>>, item: &Item<'_>, value: &Value) -> Option<Zone
     let promised = promise::of(unit, region).filter(|promise| promise.zones > 0);
     // The promise is about the workload that carries the service's name.
     if let Some(promise) = &promised
-        && item.identity.logical_name == item.unit
+        && item.identity.logical_name == id::plain(&item.unit)
     {
         return Some(Zones {
             pods: promise.replicas,

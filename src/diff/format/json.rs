@@ -7,7 +7,7 @@ use super::phrase;
 use crate::diff::Report;
 use crate::diff::report::{
     Accepted, CauseKind, Class, Counts, Direction, HashedNames, Manifest, Operation, Pairing,
-    Place, Severity, Side,
+    Place, Promotion, Severity, Side,
 };
 use crate::diff::value::Change;
 use schemars::JsonSchema;
@@ -112,6 +112,9 @@ struct Cause<'a> {
     old: Option<&'a str>,
     /// The value after.
     new: Option<&'a str>,
+    /// What it promotes; left out of an edit that promotes nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    promotes: Option<&'a Promotion>,
     /// The objects that say something else because of it, by id.
     objects: Vec<String>,
     /// The objects that only follow, by id.
@@ -226,6 +229,7 @@ fn diff<'a>(report: &'a Report, options: &Options) -> Diff<'a> {
                 places: &cause.places,
                 old: cause.old.as_deref(),
                 new: cause.new.as_deref(),
+                promotes: cause.promotes.as_ref(),
                 objects: objects(&cause.objects),
                 followers: objects(&cause.followers),
             })

@@ -403,6 +403,7 @@ mod tests {
             places: vec![place],
             old: Some("pw1".to_owned()),
             new: Some("pw2".to_owned()),
+            promotes: None,
             objects: Vec::new(),
             followers: Vec::new(),
         };

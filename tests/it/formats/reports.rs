@@ -476,6 +476,7 @@ fn cause() -> Cause {
         places: Vec::new(),
         old: None,
         new: None,
+        promotes: None,
         objects: Vec::new(),
         followers: Vec::new(),
     }
