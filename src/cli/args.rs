@@ -171,8 +171,8 @@ fn key(text: &str) -> Result<String, String> {
 
 #[derive(Debug, Args)]
 pub(super) struct Explain {
-    /// The code of a finding, as it stands in brackets: `rpo-out-of-reach`, or a service; without
-    /// one, all codes
+    /// The code of a finding, as it stands in brackets: `rpo-out-of-reach`; or a service, of another
+    /// environment than the default one `checkout@staging`; without one, all codes
     pub(super) name: Option<String>,
     /// Of a service: a region, and what of it: `rpo`, `rto`, `zone`, or a field such as
     /// `deployment.spec.replicas`; the beginning or the end of its path is enough
@@ -197,7 +197,7 @@ pub(super) struct Verify {
 
 #[derive(Debug, Args)]
 pub(super) struct Retire {
-    /// The services; without one, all
+    /// The services, such as `checkout` or `checkout@staging`; without one, all
     #[arg(value_name = "SERVICE")]
     pub(super) services: Vec<String>,
     /// Only the former generation with this suffix: a bad release goes, what served stays
@@ -261,7 +261,7 @@ pub(super) enum Shown {
 
 #[derive(Debug, Args)]
 pub(super) struct Runbook {
-    /// The service
+    /// The service; in another environment than the default one, `checkout@staging`
     pub(super) service: String,
     /// What is lost
     #[arg(long, value_enum, value_name = "LOSS")]
@@ -311,7 +311,7 @@ pub(super) struct Evidence {
 
 #[derive(Debug, Args)]
 pub(super) struct Drill {
-    /// The service
+    /// The service; the region says of which environment
     pub(super) service: String,
     /// Where it is restored
     #[arg(long)]

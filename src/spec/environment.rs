@@ -227,7 +227,7 @@ fn forms_of<'s>(schema: &'s Schema, forms: &mut Vec<&'s Schema>) {
         let target = super::schema::SERVICE.pointer(reference.trim_start_matches('#'));
         return forms_of(target.expect("a generated schema refers to itself"), forms);
     }
-    let inner = ["allOf", "anyOf"].iter().find_map(|key| schema.get(key)?.as_array());
+    let inner = ["allOf", "anyOf", "oneOf"].iter().find_map(|key| schema.get(key)?.as_array());
     match inner {
         Some(variants) => variants.iter().for_each(|variant| forms_of(variant, forms)),
         None => {

@@ -458,8 +458,13 @@ fn every_service_has_a_section_and_a_runbook_for_each_loss() {
             if service == "fleet" {
                 continue;
             }
+            // Environments of a service have folders of one name, in regions of their own.
+            let (plain, ledger) =
+                (service.split('@').next(), &tree.files[&format!("ledger/{service}.json")]);
+            let folder = |region: &str| format!("{region}/{}", plain.unwrap_or(service));
             let regions: Vec<&str> = (tree.regions().into_iter())
-                .filter(|region| tree.holds(&format!("{region}/{service}")))
+                .filter(|region| tree.holds(&folder(region)))
+                .filter(|region| ledger.contains(&format!("\"path\": \"{}/", folder(region))))
                 .collect();
             let card = &tree.files[&format!("recovery/{service}.md")];
             let lost = regions.iter().map(|region| format!("{region} is lost"));

@@ -284,6 +284,18 @@ fn commands_call_a_service_of_an_environment() {
     let unknown = bench.run(&["retire", "web@stagin"]).code(2).stderr;
     assert!(unknown.contains("did you mean `web@staging`?"), "{unknown}");
     bench.run(&["verify"]).code(0);
+    // Procedures are for all environments; cards say whose ledger and card they speak of.
+    for (path, says) in [
+        ("web@staging.md", "SERVICE=web LEDGER=web@staging NAMESPACE=shop"),
+        ("web.md", "SERVICE=web LEDGER=web NAMESPACE=shop"),
+        ("fleet/test.md", "REGION=test ENVIRONMENT=staging"),
+        ("procedures/bad-release.md", r#""ledger/${LEDGER:?}.json""#),
+        ("procedures/bad-release.md", r#"ninefold retire "${LEDGER:?}""#),
+        ("procedures/new-cluster.md", r#""recovery/$SERVICE${ENVIRONMENT:+@$ENVIRONMENT}.md""#),
+    ] {
+        let text = bench.read(&format!("out/recovery/{path}"));
+        assert!(text.contains(says), "{path} does not say {says}");
+    }
 }
 
 #[test]

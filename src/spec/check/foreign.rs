@@ -64,8 +64,18 @@ const SERVICE: &[(&[&str], Ours)] = &[
     ),
     // what it is given
     (
-        &["env", "envs", "envvars", "environment", "environmentvariables", "variables", "vars"],
+        &["env", "envs", "envvars", "environmentvariables", "variables", "vars"],
         Field("write environment variables in `[config]`: `LOG_LEVEL = \"info\"`"),
+    ),
+    (
+        &["environment"],
+        Field(
+            "write environment variables in `[config]`: `LOG_LEVEL = \"info\"`; what differs in another environment, in `[environments.staging]`",
+        ),
+    ),
+    (
+        &["profile", "profiles", "stage", "stages"],
+        Field("write what differs in another environment in `[environments.staging]`"),
     ),
     (
         &["fieldref", "fieldpath", "downwardapi", "valuefrom"],
@@ -500,6 +510,10 @@ const TABLES: &[(&str, &[&str], &str)] = &[
 
 /// The keys of the fleet.
 const FLEET: &[(&[&str], Ours)] = &[
+    (
+        &["env", "stage"],
+        Field("write `environment = \"staging\"` in `[regions.…]`; specs say the rest"),
+    ),
     (&["clusters", "locations"], Field("write `[regions.…]`, one for each cluster")),
     (
         &["k8sversion", "kubernetesversion", "clusterversion", "version"],
@@ -602,6 +616,8 @@ mod tests {
             ("replicaCount", "`peak = 3` in `[capacity]`"),
             ("replicas_count", "`peak = 3` in `[capacity]`"),
             ("env", "`[config]`"),
+            ("environment", "`[environments.staging]`"),
+            ("profiles", "`[environments.staging]`"),
             ("resources", "`[capacity]`"),
             ("minReplicas", "`capacity.autoscale`"),
             ("max-replicas", "`capacity.autoscale`"),
