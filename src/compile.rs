@@ -507,7 +507,9 @@ impl Fleet {
             patched,
         };
         let objects = object::parse(sink, manifests, context)?;
-        name::assign(sink, objects, &self.decided.fleet().references)
+        let shared = patched.filter(|service| service.pod.shared_account);
+        let account = shared.map(model::Service::account);
+        name::assign(sink, objects, &self.decided.fleet().references, account.as_deref())
     }
 }
 

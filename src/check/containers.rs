@@ -8,11 +8,35 @@ use crate::model::{Container, Model, Mounted, Service};
 const APP: &str = "app";
 
 pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
-    for (at, container) in service.containers.iter().enumerate() {
-        name(sink, service, container, &service.containers[..at]);
+    all(sink, service, &service.containers);
+    for job in &service.jobs {
+        all(sink, service, &job.init);
+        for container in &job.init {
+            taken(sink, service, container);
+        }
+    }
+}
+
+/// The containers beside one, in one pod.
+fn all(sink: &mut Sink, service: &Service, containers: &[Container]) {
+    for (at, container) in containers.iter().enumerate() {
+        name(sink, service, container, &containers[..at]);
         does(sink, service, container);
         paths(sink, service, container);
         probes::of_sidecar(sink, service, container);
+    }
+}
+
+/// How long it takes is a part of what its job may take.
+fn taken(sink: &mut Sink, service: &Service, container: &Container) {
+    let path = container.key("takes");
+    if service.document.has(&path) {
+        sink.error(
+            Diagnostic::new(Code::WRONG_VALUE, "`takes` is for containers of a replica")
+                .at(service.at(&path), "")
+                .note("the start of a replica is a part of what is promised; a job has a `deadline`, which counts all of its containers")
+                .help("remove it, or write `deadline` of the job"),
+        );
     }
 }
 
@@ -25,7 +49,7 @@ fn name(sink: &mut Sink, service: &Service, container: &Container, before: &[Con
         let message = format!("a container beside the service cannot be called `{APP}`");
         sink.error(
             Diagnostic::new(Code::RESERVED_NAME, message)
-                .at(place, "the container of the service has that name")
+                .at(place, "the container of the service, or of the job, has that name")
                 .help("write what it does, such as `proxy`"),
         );
     } else if let Some(first) = before.iter().find(|other| other.name == container.name) {
@@ -46,9 +70,12 @@ fn does(sink: &mut Sink, service: &Service, container: &Container) {
     if container.image.is_some() || container.command.is_some() || container.args.is_some() {
         return;
     }
-    let (what, then) = match container.stays {
-        true => ("sidecar", "it would be the service once more, and ask for its ports"),
-        false => ("init container", "it would be the service once more, which does not end"),
+    let (what, then) = match (container.stays, container.job()) {
+        (true, _) => ("sidecar", "it would be the service once more, and ask for its ports"),
+        (false, None) => {
+            ("init container", "it would be the service once more, which does not end")
+        }
+        (false, Some(_)) => ("init container", "it would be the job once more"),
     };
     sink.error(
         Diagnostic::new(
@@ -63,11 +90,11 @@ fn does(sink: &mut Sink, service: &Service, container: &Container) {
 /// What it mounts is a mount of the service, and each at a path of its own.
 fn paths(sink: &mut Sink, service: &Service, container: &Container) {
     let known: Vec<&str> = mounts::mounts(service).map(|(path, _)| path).collect();
-    let [list, index] = container.path.each_ref().map(String::as_str);
     let all = container.mounts.iter().flatten().collect::<Vec<&Mounted>>();
     for (at, mounted) in all.iter().enumerate() {
         let number = at.to_string();
-        let place = |key: &str| service.at(&[list, index, "mounts", &number, key]);
+        let place =
+            |key: &str| service.at(&[&container.key("mounts")[..], &[&number, key]].concat());
         if !known.contains(&mounted.of()) {
             let help = diag::did_you_mean(mounted.of(), known.iter().copied());
             let or = if help.ends_with('?') { " Else" } else { "; else" };

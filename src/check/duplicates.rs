@@ -46,6 +46,9 @@ pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
         "volumes are called",
         service.volumes.iter().map(|v| v.name.clone()),
     );
+    let folders = service.scratch.iter().enumerate();
+    let folders = folders.map(|(at, one)| one.name.clone().unwrap_or_else(|| at.to_string()));
+    unique(sink, service, "scratch", "name", "scratch folders are called", folders);
     unique(
         sink,
         service,

@@ -6,6 +6,7 @@ use crate::kube::engines::delivery::Delivery;
 use crate::kube::read::cron::Cron;
 use crate::kube::{Kind, id};
 use crate::model::{Installation, Job, Model, Run, Service};
+use crate::quantity::Duration;
 
 /// Whether something makes pods wait for the jobs that come before them: what Argo CD is told stands on
 /// the objects, what Flux and `kubectl` are told is made beside them, where the fleet says so.
@@ -51,6 +52,13 @@ pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
             timezone(sink, zone, at("timezone"));
         }
         length(sink, service, job, at("name"));
+        if job.deadline.is_some_and(|deadline| deadline == Duration::default()) {
+            sink.error(
+                Diagnostic::new(Code::WRONG_VALUE, "`deadline` cannot be 0s")
+                    .at(at("deadline"), "it would be ended before it starts")
+                    .help("write the longest that it may take, such as `30m`"),
+            );
+        }
     }
 }
 

@@ -33,6 +33,7 @@ mod availability; //     one failure and the year's budget
 mod ports; //            ports that can be opened
 mod probes; //           probes that can be asked
 mod pod; //              who processes are, and what they may use
+mod accounts; //         ServiceAccounts that somebody makes, once
 mod autoscale; //        what an autoscaler aims at
 mod callers; //          who may call it
 mod metadata; //         labels and annotations that are added
@@ -168,6 +169,8 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Fleet(region_names::some), &[]),
     (Rule::Fleet(region_names::shorts), &[]),
     (Rule::Fleet(names::default_team), &[]),
+    (Rule::Fleet(names::default_namespace), &["regions"]),
+    (Rule::Fleet(pools::defaults), &["regions"]),
     (Rule::Fleet(entry::zones), &[]),
     (Rule::Fleet(priority_classes::check), &[]),
     (Rule::Fleet(registries::check), &[]),
@@ -194,7 +197,7 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Region(control_plane::check), &[]),
     (Rule::Region(times::of_backups), &[]),
     (Rule::Region(addresses::check), &[]),
-    (Rule::Services(pod::accounts), &[]),
+    (Rule::Services(accounts::once), &[]),
     (Rule::Services(metadata::namespaces), &[]),
     (Rule::Services(duplicates::services), &[]),
     (Rule::Services(traffic::hosts_apart), &[]),
@@ -212,6 +215,7 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Service(ports::check), &["ports"]),
     (Rule::Service(probes::check), &["ports", "probes"]),
     (Rule::Service(pod::check), &["pod", "capacity"]),
+    (Rule::Service(accounts::shared), &["pod", "regions", "namespace", "manifests"]),
     (Rule::Service(autoscale::check), &["capacity", "ports", "regions"]),
     (Rule::Service(callers::admitted), &["ports", "called_by"]),
     (Rule::Service(callers::scraped), &["ports", "regions"]),

@@ -1,7 +1,7 @@
 //! Names that Kubernetes accepts, and that are still short enough with everything appended.
 
 use crate::diag::{Code, Diagnostic, Sink, Span};
-use crate::kube::{Kind, id};
+use crate::kube::{Kind, Namespace, id};
 use crate::model::{Fleet, Model, Service};
 use crate::spec::service::{Rollout, WorkloadKind};
 
@@ -51,6 +51,17 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
             }
         }
     }
+    for (index, scratch) in service.scratch.iter().enumerate() {
+        let Some(name) = &scratch.name else { continue };
+        let place = service.at(&["scratch", &index.to_string(), "name"]);
+        let volume = scratch.volume(index);
+        if id::label_problem(name).is_some() {
+            label(sink, name, place, "a scratch folder");
+        } else if volume.len() > id::DNS_LABEL {
+            let what = format!("the volume `{volume}`");
+            too_long(sink, &what, volume.len(), id::DNS_LABEL, "it is a DNS label", place);
+        }
+    }
     for (index, secret) in service.secrets.iter().enumerate() {
         let place = service.at(&["secrets", &index.to_string(), "name"]);
         self::secret(sink, &secret.name, secret.mount.is_some(), place);
@@ -74,16 +85,11 @@ fn secret(sink: &mut Sink, name: &str, mounted: bool, place: Span) {
 /// Namespaces that a service must not close, or be closed with.
 fn namespace(sink: &mut Sink, model: &Model, service: &Service) {
     let name = &service.namespace;
-    let regions = || model.fleet().regions.values();
-    let whose = if name.as_str() == "default" || name.as_str().starts_with("kube-") {
-        "it is the cluster's"
-    } else if regions().any(|region| region.velero && region.backup_namespace == *name) {
-        "Velero runs there"
-    } else if regions().any(|region| region.gateway.as_ref() == Some(name)) {
-        "the gateway runs there"
-    } else {
+    let Some(whose) = taken(model.fleet(), name) else { return };
+    // That of the fleet is told there.
+    if !service.document.has(&["namespace"]) && model.fleet().namespace.is_some() {
         return;
-    };
+    }
     // A service with a reserved name was told about it.
     if !service.document.has(&["namespace"]) && RESERVED.contains(&service.name.plain()) {
         return;
@@ -98,7 +104,7 @@ fn namespace(sink: &mut Sink, model: &Model, service: &Service) {
 
 /// Volumes of the pod that have a name of Ninefold's.
 fn volumes(sink: &mut Sink, service: &Service) {
-    let scratch = (0..service.scratch.len()).map(|index| format!("scratch-{index}"));
+    let scratch = service.scratch.iter().enumerate().map(|(index, one)| one.volume(index));
     let files = service.files.iter().map(|file| format!("file-{}", file.name));
     let secrets = service.secrets.iter().map(|secret| format!("secret-{}", secret.name));
     let taken: Vec<String> = scratch.chain(files).chain(secrets).collect();
@@ -150,6 +156,38 @@ fn port(sink: &mut Sink, name: &str, place: Span) {
 pub(super) fn default_team(sink: &mut Sink, fleet: &Fleet) {
     if let Some(team) = &fleet.team {
         team_label(sink, team, fleet.document.at(&["defaults", "team"]));
+    }
+}
+
+/// The namespace of services that name none.
+pub(super) fn default_namespace(sink: &mut Sink, fleet: &Fleet) {
+    let Some(name) = &fleet.namespace else { return };
+    let place = || fleet.document.at(&["defaults", "namespace"]);
+    label(sink, name, place(), "a namespace");
+    if let Some(whose) = taken(fleet, &Namespace::new(name.as_str())) {
+        sink.error(
+            Diagnostic::new(
+                Code::RESERVED_NAME,
+                format!("services cannot be in namespace `{name}`"),
+            )
+            .at(place(), whose)
+            .note("each namespace of a service gets a policy that closes its network")
+            .help("write another `namespace`"),
+        );
+    }
+}
+
+/// Whose a namespace is, where it is none for services.
+fn taken(fleet: &Fleet, name: &Namespace) -> Option<&'static str> {
+    let regions = || fleet.regions.values();
+    if name.as_str() == "default" || name.as_str().starts_with("kube-") {
+        Some("it is the cluster's")
+    } else if regions().any(|region| region.velero && region.backup_namespace == *name) {
+        Some("Velero runs there")
+    } else if regions().any(|region| region.gateway.as_ref() == Some(name)) {
+        Some("the gateway runs there")
+    } else {
+        None
     }
 }
 

@@ -1,12 +1,14 @@
 //! Who the processes of a pod are, what they may use, and the ServiceAccount that they have.
 
 use super::names::named;
-use crate::diag::{Code, Diagnostic, Severity, Sink};
+use crate::diag::{Code, Diagnostic, Severity, Sink, Span};
 use crate::kube::id;
-use crate::model::{Model, Service};
+use crate::model::{Medium, Model, Service};
+use crate::quantity::{Bytes, Cpu};
 
 pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
     limits(sink, service);
+    in_memory(sink, service);
     extended(sink, service);
     if let Some(name) = &service.pod.service_account {
         let at = || service.at(&["pod", "service_account"]);
@@ -25,59 +27,68 @@ pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
     }
 }
 
-/// No two services of a namespace have one ServiceAccount: each would be the other's identity, and
-/// the folder of either would take it away.
-pub(super) fn accounts(sink: &mut Sink, model: &Model) {
-    let named = |service: &&Service| service.pod.service_account.is_some();
-    for service in model.services().iter().filter(named) {
-        let same = |other: &&Service| {
-            other.name != service.name
-                && other.name.environment() == service.name.environment()
-                && other.namespace == service.namespace
-                && other.account() == service.account()
-                && (other.pod.service_account.is_none() || other.name < service.name)
-        };
-        let Some(other) = model.services().iter().find(same) else { continue };
-        let account = service.account();
-        sink.error(
-            Diagnostic::new(
-                Code::DUPLICATE_NAME,
-                format!(
-                    "`{}` and `{}` have one ServiceAccount, `{account}`",
-                    other.name, service.name
-                ),
-            )
-            .at(service.at(&["pod", "service_account"]), "")
-            .related(other.origin(&["pod", "service_account"]), "first here")
-            .note("each of them makes it, and what one of them may do, the other may")
-            .help("give it another name, or remove it"),
-        );
+fn limits(sink: &mut Sink, service: &Service) {
+    let (cpu, memory) = ((service.cpu_limit, service.cpu), (service.memory_limit, service.memory));
+    let at = |key: &str| service.at(&["capacity", key]);
+    above_the_request(sink, "a replica asks", (cpu, memory), &at);
+    for (index, job) in service.jobs.iter().enumerate() {
+        let cpu = (job.cpu_limit, job.cpu.unwrap_or(service.cpu));
+        let memory = (job.memory_limit, job.memory.unwrap_or(service.memory));
+        let at = |key: &str| service.at(&["jobs", &index.to_string(), key]);
+        above_the_request(sink, &format!("the job `{}` asks", job.name), (cpu, memory), &at);
     }
 }
 
-fn limits(sink: &mut Sink, service: &Service) {
-    let cpu = service.cpu_limit.filter(|limit| *limit < service.cpu);
-    let memory = service.memory_limit.filter(|limit| *limit < service.memory);
-    let below = [
-        ("cpu_limit", "CPU", cpu.map(|limit| (limit.to_string(), service.cpu.to_string()))),
-        (
-            "memory_limit",
-            "memory",
-            memory.map(|limit| (limit.to_string(), service.memory.to_string())),
-        ),
-    ];
+/// A limit, where one is written, and the request that it is for.
+type Limited<T> = (Option<T>, T);
+
+fn above_the_request(
+    sink: &mut Sink,
+    who: &str,
+    (cpu, memory): (Limited<Cpu>, Limited<Bytes>),
+    at: &impl Fn(&str) -> Span,
+) {
+    fn below<T: PartialOrd + Copy + ToString>((limit, request): Limited<T>) -> Option<[String; 2]> {
+        let limit = limit.filter(|limit| *limit < request)?;
+        Some([limit.to_string(), request.to_string()])
+    }
+    let below = [("cpu_limit", "CPU", below(cpu)), ("memory_limit", "memory", below(memory))];
     for (key, what, below) in below {
-        let Some((limit, request)) = below else { continue };
+        let Some([limit, request]) = below else { continue };
         sink.error(
             Diagnostic::new(
                 Code::WRONG_VALUE,
-                format!("`{key}` is {limit}, and a replica asks for {request} of {what}"),
+                format!("`{key}` is {limit}, and {who} for {request} of {what}"),
             )
-            .at(service.at(&["capacity", key]), "")
+            .at(at(key), "")
             .note("the API server refuses a limit that is less than the request")
             .help(format!("write `{request}` or more, or ask for less")),
         );
     }
+}
+
+/// What lies in folders in memory is a part of what a replica may use.
+fn in_memory(sink: &mut Sink, service: &Service) {
+    let limit = service.memory_limit.unwrap_or(service.memory);
+    let folders = || {
+        let folders = service.scratch.iter().enumerate();
+        folders.filter(|(_, one)| one.medium == Medium::Memory)
+    };
+    let sum = folders().fold(Bytes::default(), |sum, (_, one)| sum + one.size);
+    let Some((index, folder)) = folders().last().filter(|_| sum >= limit) else { return };
+    let more = format!("{} and more", sum + service.memory);
+    sink.error(
+        Diagnostic::new(
+            Code::WRONG_VALUE,
+            format!("folders in memory hold {sum}, and a replica may use {limit} of memory"),
+        )
+        .at(service.at(&["scratch", &index.to_string(), "size"]), "")
+        .note(format!(
+            "what is written to `{}` counts as its memory: the kernel ends the replica before the folder is full",
+            folder.path
+        ))
+        .help(format!("write a smaller `size`, or `memory_limit = …` in `[capacity]`: {more}")),
+    );
 }
 
 fn extended(sink: &mut Sink, service: &Service) {

@@ -3,7 +3,43 @@
 use super::names::named;
 use crate::diag::{self, Code, Diagnostic, Sink, Span};
 use crate::kube::id;
-use crate::model::{EFFECTS, Fleet, Region, Taint};
+use crate::model::{EFFECTS, Fleet, NO_POOL, Region, Taint};
+
+/// What services have that name no nodes.
+pub(super) fn defaults(sink: &mut Sink, fleet: &Fleet) {
+    let at = |rest: &[&str]| fleet.document.at(&[&["defaults", "placement"], rest].concat());
+    for (key, value) in &fleet.node_labels {
+        let problem = id::label_key_problem(key).or_else(|| id::label_value_problem(value));
+        if let Some(problem) = problem {
+            sink.error(
+                Diagnostic::new(Code::WRONG_VALUE, format!("`{key}: {value}` is no label"))
+                    .at(at(&["labels", key]), problem)
+                    .help("write it as `kubectl get nodes --show-labels` shows it"),
+            );
+        }
+    }
+    let Some(pool) = &fleet.pool else { return };
+    for region in fleet.regions.values() {
+        if !region.pools.iter().any(|own| own.name == *pool) {
+            let known: Vec<&str> = region.pools.iter().map(|own| own.name.as_str()).collect();
+            let help = match known.as_slice() {
+                [] => {
+                    format!("add it to `pools` of `[regions.{}]`, or remove this line", region.name)
+                }
+                known => diag::did_you_mean(pool, known.iter().copied()),
+            };
+            sink.error(
+                Diagnostic::new(
+                    Code::UNKNOWN_POOL,
+                    format!("`{}` has no pool of nodes `{pool}`", region.name),
+                )
+                .at(at(&["pool"]), "for every service that names none")
+                .related(fleet.document.key(&["regions", region.name.as_str()]), "declared here")
+                .help(help),
+            );
+        }
+    }
+}
 
 pub(super) fn check(sink: &mut Sink, fleet: &Fleet, region: &Region) {
     for index in 0..region.pools.len() {
@@ -38,6 +74,14 @@ impl Checker<'_> {
         let name = &pools[self.index].name;
         let at = || self.at(&["name"]);
         named(sink, id::label_problem, ("a pool", name), at, "write it like `gpu`");
+        if name == NO_POOL {
+            sink.error(
+                Diagnostic::new(Code::RESERVED_NAME, format!("a pool cannot be called `{name}`"))
+                    .at(at(), "")
+                    .note("in a spec, that means the nodes of `zones`")
+                    .help("write what its nodes are for"),
+            );
+        }
         if let Some(first) = pools[..self.index].iter().position(|other| other.name == *name) {
             let first = Checker { index: first, ..*self }.at(&["name"]);
             sink.error(

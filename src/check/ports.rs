@@ -1,11 +1,11 @@
 //! Ports that a container may open.
 
-use crate::diag::{Code, Diagnostic, Sink};
+use crate::diag::{Code, Diagnostic, Severity, Sink};
 use crate::model::{Model, Service};
 
 pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
     for (index, port) in service.ports.iter().enumerate() {
-        if port.port < 1024 {
+        if port.port < 1024 && !service.pod.low_ports {
             let (inner, outer) = (8000 + u32::from(port.port), port.service.unwrap_or(port.port));
             sink.error(
                 Diagnostic::new(
@@ -15,9 +15,54 @@ pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
                 .at(service.at(&["ports", &index.to_string(), "port"]), "below 1024")
                 .note("containers run as an ordinary user, without capabilities")
                 .help(format!(
-                    "listen higher up, and keep the port that callers use: `port = {inner}`, `service = {outer}`"
+                    "listen higher up, and keep the port that callers use: `port = {inner}`, `service = {outer}`; where the image cannot, write `low_ports = true` in `[pod]`"
                 )),
             );
         }
+    }
+    low_ports(sink, service);
+    headless(sink, service);
+}
+
+/// A permission that nothing needs.
+fn low_ports(sink: &mut Sink, service: &Service) {
+    if service.pod.low_ports && service.ports.iter().all(|port| port.port >= 1024) {
+        sink.report(
+            Diagnostic::new(Code::WRONG_VALUE, "`low_ports` allows what no port needs")
+                .severity(Severity::Warning)
+                .at(service.at(&["pod", "low_ports"]), "every port is 1024 or above")
+                .help("remove it"),
+        );
+    }
+}
+
+/// Without an address of its own, nothing leads from one port to another.
+fn headless(sink: &mut Sink, service: &Service) {
+    if !service.headless {
+        return;
+    }
+    let place = service.at(&["headless"]);
+    if service.ports.is_empty() {
+        sink.error(
+            Diagnostic::new(
+                Code::WRONG_VALUE,
+                format!("`{}` listens on nothing, and has no Kubernetes Service", service.name),
+            )
+            .at(place, "")
+            .help("remove it, or add `[[ports]]`"),
+        );
+    }
+    for (index, port) in service.ports.iter().enumerate() {
+        let Some(outer) = port.service.filter(|outer| *outer != port.port) else { continue };
+        sink.error(
+            Diagnostic::new(
+                Code::WRONG_VALUE,
+                format!("callers cannot use {outer} for the port `{}`", port.name),
+            )
+            .at(service.at(&["ports", &index.to_string(), "service"]), "")
+            .related(place, "callers get the addresses of the replicas")
+            .note("nothing stands between callers and replicas that would lead from one port to the other")
+            .help(format!("remove it, or listen on it: `port = {outer}`")),
+        );
     }
 }

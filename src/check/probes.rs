@@ -34,7 +34,7 @@ pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
 pub(super) fn of_sidecar(sink: &mut Sink, service: &Service, container: &Container) {
     let Some(probes) = &container.probes else { return };
     let ports = service.ports_of(Some(&container.name)).collect();
-    let asked = Asked { service, ports, path: container.key("probes").to_vec() };
+    let asked = Asked { service, ports, path: container.key("probes") };
     all(sink, &asked, probes);
     if !asked.has_tcp() && probes.ready.is_none() && probes.live.is_none() {
         sink.error(

@@ -14,12 +14,11 @@ pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
     for container in &service.containers {
         let key = if container.stays { "start_within" } else { "takes" };
         let min = if container.stays && container.probes.is_none() { 0 } else { 1 };
-        let [list, index] = container.path.each_ref().map(String::as_str);
         let path = match container.stays {
-            true => service.at(&[list, index, "probes", key]),
-            false => service.at(&[list, index, key]),
+            true => [&container.key("probes")[..], &[key]].concat(),
+            false => container.key(key),
         };
-        within(sink, key, container.takes, min, path);
+        within(sink, key, container.takes, min, service.at(&path));
     }
     for (key, time) in [("every", service.probes.every), ("timeout", service.probes.timeout)] {
         if let Some(time) = time {

@@ -15,7 +15,15 @@ pub(crate) struct ContainerHere<'a> {
 
 /// Those of a service in a region, in the order in which they start.
 pub(crate) fn of<'a>(here: &'a ServiceInRegion<'a>) -> impl Iterator<Item = ContainerHere<'a>> {
-    here.service.containers.iter().map(move |container| ContainerHere { here, container })
+    here.service.containers.iter().map(move |container| one(here, container))
+}
+
+/// One of them, or what ends before a job.
+pub(crate) fn one<'a>(
+    here: &'a ServiceInRegion<'a>,
+    container: &'a model::Container,
+) -> ContainerHere<'a> {
+    ContainerHere { here, container }
 }
 
 impl<'a> ContainerHere<'a> {
@@ -69,15 +77,19 @@ impl<'a> ContainerHere<'a> {
 
     /// Where a key of its probes is written.
     pub(crate) fn written_of_probes(&self, key: &str) -> Option<Source> {
-        let [list, index, probes] = self.container.key("probes");
-        self.here.in_spec(&[list, index, probes, key])
+        let mut path = self.container.key("probes");
+        path.push(key);
+        self.here.in_spec(&path)
     }
 
     fn words(&self) -> &'static str {
-        match self.container.stays {
-            true => "set aside for it in each replica",
-            false => {
+        match (self.container.stays, self.container.job()) {
+            (true, _) => "set aside for it in each replica",
+            (false, None) => {
                 "what it needs before the service starts; the most of these, or what runs together, is set aside"
+            }
+            (false, Some(_)) => {
+                "what it needs before the job starts; the most of these, and of the job, is set aside"
             }
         }
     }
@@ -85,7 +97,8 @@ impl<'a> ContainerHere<'a> {
     fn reserved(&self, words: &str, key: &str) -> Reason {
         let here = self.here;
         let replica = || here.in_spec(&["capacity", key]).filter(|_| !self.container.stays);
-        let written = self.written(key).or_else(replica);
+        let of_job = || here.in_spec(&[&self.container.job()?[..], &[key]].concat());
+        let written = self.written(key).or_else(of_job).or_else(replica);
         Reason::new(words).or_built_in(written.or_else(|| here.in_fleet(&["defaults", key])))
     }
 }

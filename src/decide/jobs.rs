@@ -1,11 +1,12 @@
 //! Jobs of a service: where they run, how long they may take, and what they need.
 
-use super::{Decided, Number, Reason, ServiceInRegion};
+use super::containers::{self, ContainerHere};
+use super::{Decided, Number, Reason, ServiceInRegion, resources};
 use crate::kube::read::cron::Cron;
 use crate::kube::{RegionName, ServiceName, labels};
-use crate::model::{Given, Job, Overlap, Place, Run, Service, ValueSource};
+use crate::model::{Given, Job, Overlap, Place, Run, Service, Setting, ValueSource};
 use crate::quantity::{Bytes, Cpu, Duration};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest that a job may take unless its spec says otherwise.
 const DEADLINE: Duration = Duration::minutes(60);
@@ -112,9 +113,13 @@ impl JobHere<'_> {
     /// The most CPU that it may use; none where the tier sets no limit.
     pub(crate) fn cpu_limit(&self) -> Option<Number<Cpu, impl FnOnce() -> Reason>> {
         let burst = self.here.service.tier.cpu_burst;
-        let cpu = self.cpu().value;
-        (burst > 0).then(|| {
-            Number::new(cpu * u64::from(burst), move || {
+        let (cpu, written) = (self.cpu().value, self.job.cpu_limit);
+        (burst > 0 || written.is_some()).then(|| {
+            Number::new(written.unwrap_or(cpu * u64::from(burst)), move || {
+                if written.is_some() {
+                    let why = Reason::new(resources::CPU_LIMIT_WRITTEN);
+                    return why.from(self.written("cpu_limit"));
+                }
                 let words = format!("{burst} × the {cpu} that are set aside");
                 Reason::new(words).from(self.here.in_tier("cpu_burst")).from(self.written("cpu"))
             })
@@ -129,7 +134,23 @@ impl JobHere<'_> {
 
     /// The most memory that it may use.
     pub(crate) fn memory_limit(&self) -> Number<Bytes, impl FnOnce() -> Reason> {
-        Number::new(self.memory().value, || self.reserved("memory", super::resources::MEMORY_LIMIT))
+        let written = self.job.memory_limit;
+        Number::new(written.unwrap_or(self.memory().value), move || match written {
+            Some(_) => {
+                Reason::new(resources::MEMORY_LIMIT_WRITTEN).from(self.written("memory_limit"))
+            }
+            None => self.reserved("memory", resources::MEMORY_LIMIT),
+        })
+    }
+
+    /// What ends before it starts, in order.
+    pub(crate) fn init(&self) -> impl Iterator<Item = ContainerHere<'_>> {
+        self.job.init.iter().map(|container| containers::one(self.here, container))
+    }
+
+    /// CPU and memory that the scheduler reserves for a run.
+    fn room(&self) -> (Cpu, Bytes) {
+        self.job.reserved((self.here.service.cpu, self.here.service.memory))
     }
 
     /// How many of its pods there may be at once. Runs that may overlap do so for no longer than
@@ -189,13 +210,32 @@ fn content(job: &Job) -> String {
         hasher.update(&(text.len() as u64).to_le_bytes());
         hasher.update(text.as_bytes());
     };
-    let words = |words: &Option<Vec<String>>| match words {
-        Some(words) => [words.len().to_string()].into_iter().chain(words.clone()).collect(),
-        None => vec![String::new()],
-    };
-    add(job.image.as_deref().unwrap_or_default());
-    words(&job.command).iter().chain(&words(&job.args)).for_each(|word| add(word));
-    for (name, setting) in &job.config {
+    said(&mut add, (job.image.as_ref(), &job.command, &job.args), &job.config);
+    for one in &job.init {
+        add(&one.name);
+        said(&mut add, (one.image.as_ref(), &one.command, &one.args), &one.config);
+    }
+    // No number, whatever its digits are.
+    format!("x{}", &hasher.finalize().to_hex()[..12])
+}
+
+/// What a container of a job runs, and with which variables.
+fn said(
+    add: &mut impl FnMut(&str),
+    (image, command, args): (Option<&String>, &Option<Vec<String>>, &Option<Vec<String>>),
+    config: &BTreeMap<String, Setting>,
+) {
+    add(image.map_or("", String::as_str));
+    for words in [command, args] {
+        match words {
+            Some(words) => {
+                add(&words.len().to_string());
+                words.iter().for_each(|word| add(word));
+            }
+            None => add(""),
+        }
+    }
+    for (name, setting) in config {
         add(name);
         for (region, given) in setting.all() {
             add(region.unwrap_or_default());
@@ -213,8 +253,6 @@ fn content(job: &Job) -> String {
             }
         }
     }
-    // No number, whatever its digits are.
-    format!("x{}", &hasher.finalize().to_hex()[..12])
 }
 
 /// Selects what belongs to the jobs of a service: Jobs and their pods.
@@ -244,7 +282,7 @@ pub(crate) fn demand(here: &ServiceInRegion<'_>) -> (u32, Cpu, Bytes) {
     of(here).fold(none, |(pods, cpu, memory), job| {
         let own = job.at_once();
         let times = u64::from(own);
-        let (own_cpu, own_memory) = (job.cpu().value * times, job.memory().value * times);
-        (pods.saturating_add(own), cpu + own_cpu, memory + own_memory)
+        let (own_cpu, own_memory) = job.room();
+        (pods.saturating_add(own), cpu + own_cpu * times, memory + own_memory * times)
     })
 }

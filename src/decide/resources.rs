@@ -1,14 +1,23 @@
 //! What a pod has: CPU, memory, disk, and the user that it runs as.
 
 use super::{Number, Reason, ServiceInRegion};
-use crate::quantity::{Bytes, Cpu};
+use crate::model::Medium;
+use crate::quantity::{Bytes, Cpu, Permissions};
 
 /// What is set aside beside scratch space: logs, and the writable layer that a read-only root
 /// still has.
 const EPHEMERAL: Bytes = Bytes::mebibytes(64);
 
+/// The first port that needs no privilege (`net.ipv4.ip_unprivileged_port_start` of Linux).
+pub(crate) const FIRST_FREE_PORT: u16 = 1024;
+
 /// Why the limit of memory is the request.
 pub(super) const MEMORY_LIMIT: &str = "the same as the request: memory cannot be taken back, so a higher limit is a promise that a full node breaks";
+
+/// Why a limit is what it is where the spec says it.
+pub(super) const CPU_LIMIT_WRITTEN: &str = "as the spec says: beyond it, it is slowed down";
+pub(super) const MEMORY_LIMIT_WRITTEN: &str =
+    "as the spec says: of what is above the request, a node that is full takes the process";
 
 /// CPU and memory of so many replicas.
 pub(crate) fn of_replicas(here: &ServiceInRegion<'_>, count: u32) -> (Cpu, Bytes) {
@@ -31,8 +40,7 @@ pub(crate) fn memory_limit(here: &ServiceInRegion<'_>) -> Number<Bytes, impl FnO
     let written = here.service.memory_limit;
     Number::new(written.unwrap_or(here.service.memory), move || match written {
         Some(_) => {
-            let words = "as the spec says: of what is above the request, a node that is full takes the process";
-            Reason::new(words).from(here.in_spec(&["capacity", "memory_limit"]))
+            Reason::new(MEMORY_LIMIT_WRITTEN).from(here.in_spec(&["capacity", "memory_limit"]))
         }
         None => reserved(here, MEMORY_LIMIT, "memory"),
     })
@@ -48,7 +56,7 @@ pub(crate) fn cpu_limit(
         Number::new(written.unwrap_or(cpu * u64::from(burst)), move || {
             if written.is_some() {
                 let source = here.in_spec(&["capacity", "cpu_limit"]);
-                return Reason::new("as the spec says: beyond it, it is slowed down").from(source);
+                return Reason::new(CPU_LIMIT_WRITTEN).from(source);
             }
             let words = format!("{burst} × the {cpu} that are set aside");
             let Reason { sources, .. } = reserved(here, "", "cpu");
@@ -76,12 +84,12 @@ pub(crate) fn storage() -> Number<Bytes, impl FnOnce() -> Reason> {
 
 /// Disk of the node that a replica may use.
 pub(crate) fn storage_limit(here: &ServiceInRegion<'_>) -> Number<Bytes, impl FnOnce() -> Reason> {
-    let scratch = &here.service.scratch;
-    Number::new(scratch.iter().fold(EPHEMERAL, |sum, scratch| sum + scratch.size), move || {
+    let on_disk = || here.service.scratch.iter().filter(|one| one.medium == Medium::Disk);
+    Number::new(on_disk().fold(EPHEMERAL, |sum, scratch| sum + scratch.size), move || {
         let folders: Vec<String> =
-            scratch.iter().map(|scratch| format!("{} of {}", scratch.size, scratch.path)).collect();
+            on_disk().map(|scratch| format!("{} of {}", scratch.size, scratch.path)).collect();
         let words = match folders.is_empty() {
-            true => format!("{EPHEMERAL}, as there is no scratch folder"),
+            true => format!("{EPHEMERAL}, as there is no scratch folder on the disk"),
             false => format!("{EPHEMERAL} and {}", folders.join(" and ")),
         };
         Reason::new(words).or_built_in(here.in_spec(&["scratch"]))
@@ -101,6 +109,25 @@ pub(crate) fn scratch(
     }))
 }
 
+/// The permissions of the files of a volume that come from a ConfigMap or a Secret, as Kubernetes writes
+/// them; none where the spec does not say.
+pub(crate) fn mode(
+    here: &ServiceInRegion<'_>,
+    list: &'static str,
+    index: usize,
+) -> Option<Number<u32, impl FnOnce() -> Reason>> {
+    let service = here.service;
+    let mode: Permissions = match list {
+        "files" => service.files.get(index)?.mode?,
+        _ => service.secrets.get(index)?.mode?,
+    };
+    Some(Number::new(mode.bits(), move || {
+        let words =
+            format!("{mode}, as the spec says, in decimal: manifests have no octal numbers");
+        Reason::new(words).from(here.in_spec(&[list, &index.to_string(), "mode"]))
+    }))
+}
+
 /// How many of an extended resource a replica has; none where it asks for none of that name.
 pub(crate) fn extended<'a>(
     here: &'a ServiceInRegion<'_>,
@@ -111,6 +138,21 @@ pub(crate) fn extended<'a>(
         let words =
             "what a replica has for itself; Kubernetes takes no more and no less as the limit";
         Reason::new(words).from(here.in_spec(&["capacity", "resources", name]))
+    }))
+}
+
+/// The first port that a container may open without a privilege; none where that is the kernel's own.
+pub(crate) fn low_ports(
+    here: &ServiceInRegion<'_>,
+) -> Option<Number<u16, impl FnOnce() -> Reason>> {
+    let low =
+        here.service.pod.low_ports.then(|| {
+            here.service.ports.iter().map(|port| port.port).min().unwrap_or(FIRST_FREE_PORT)
+        });
+    let low = low.filter(|port| *port < FIRST_FREE_PORT)?;
+    Some(Number::new(low, || {
+        let words = "the lowest port that it listens on: from there on, no port of its network needs a privilege";
+        Reason::new(words).from(here.in_spec(&["pod", "low_ports"]))
     }))
 }
 

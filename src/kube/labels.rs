@@ -71,6 +71,9 @@ pub const PEAK: &str = "ninefold.dev/peak-replicas";
 /// That one replica may write, and so none may run beside it.
 pub const SINGLE_WRITER: &str = "ninefold.dev/single-writer";
 
+/// That somebody else makes the ServiceAccount of an object's pods.
+pub const SHARED_ACCOUNT: &str = "ninefold.dev/shared-account";
+
 /// Which volume of its service a claim belongs to.
 pub const VOLUME: &str = "ninefold.dev/volume";
 

@@ -71,6 +71,22 @@ const VOLUMES: &[&str] = &[
     "secret",
 ];
 
+/// Settings of a pod's own kernel namespaces that touch no other pod; all levels let them pass.
+const SYSCTLS: &[&str] = &[
+    "kernel.shm_rmid_forced",
+    "net.ipv4.ip_local_port_range",
+    "net.ipv4.ip_local_reserved_ports",
+    "net.ipv4.ip_unprivileged_port_start",
+    "net.ipv4.ping_group_range",
+    "net.ipv4.tcp_fin_timeout",
+    "net.ipv4.tcp_keepalive_intvl",
+    "net.ipv4.tcp_keepalive_probes",
+    "net.ipv4.tcp_keepalive_time",
+    "net.ipv4.tcp_rmem",
+    "net.ipv4.tcp_syncookies",
+    "net.ipv4.tcp_wmem",
+];
+
 /// Everything that a level refuses of the `spec` of a pod.
 pub fn refused(level: Level, pod: &Value) -> Vec<Refused> {
     let mut found = Vec::new();
@@ -90,6 +106,18 @@ pub fn refused(level: Level, pod: &Value) -> Vec<Refused> {
             let path = ["volumes", &index.to_string(), kind];
             let instead = "use an `emptyDir`, or a claim";
             found.push(of_pod(&path, format!("a volume of `{kind}`"), instead));
+        }
+    }
+    let sysctls = pods.map(|context| items(context, "sysctls")).unwrap_or_default();
+    for (index, sysctl) in sysctls.iter().enumerate() {
+        let name = sysctl.get("name").and_then(Value::as_str).unwrap_or_default();
+        if !SYSCTLS.contains(&name) {
+            let path = ["securityContext", "sysctls", &index.to_string(), "name"];
+            found.push(of_pod(
+                &path,
+                format!("the setting `{name}` of the kernel"),
+                "leave it out",
+            ));
         }
     }
     seccomp(pods, &mut |what, instead| {
@@ -239,6 +267,16 @@ containers:
             BOTH,
         ),
         ("drop: [ALL]", "drop: [KILL]", RESTRICTED),
+        (
+            "runAsNonRoot: true",
+            "runAsNonRoot: true, sysctls: [{name: kernel.msgmax, value: '1'}]",
+            BOTH,
+        ),
+        (
+            "runAsNonRoot: true",
+            "runAsNonRoot: true, sysctls: [{name: net.ipv4.tcp_syncookies, value: '1'}]",
+            &[],
+        ),
         ("NET_BIND_SERVICE", "CHOWN", RESTRICTED),
         ("NET_BIND_SERVICE", "SYS_ADMIN", BOTH),
     ];

@@ -13,8 +13,8 @@ const TAKES: Duration = Duration::minutes(1);
 pub struct Container {
     /// Its name.
     pub name: String,
-    /// Where the spec says it: `["init", "0"]`.
-    pub path: [String; 2],
+    /// Where the spec says it: `["init", "0"]`, `["jobs", "0", "init", "0"]`.
+    pub path: Vec<String>,
     /// Its image; none for the service's.
     pub image: Option<String>,
     /// The command in place of the image's; none where nothing is said.
@@ -39,14 +39,25 @@ pub struct Container {
 
 impl Container {
     /// A key of it, as the spec has it.
-    pub fn key<'a>(&'a self, key: &'a str) -> [&'a str; 3] {
-        [&self.path[0], &self.path[1], key]
+    pub fn key<'a>(&'a self, key: &'a str) -> Vec<&'a str> {
+        self.path.iter().map(String::as_str).chain([key]).collect()
     }
 
-    fn of_init(index: usize, init: written::Init, (cpu, memory): (Cpu, Bytes)) -> Container {
+    /// Where the spec says the job that it is before; none where it is before the service, or beside it.
+    pub fn job(&self) -> Option<[&str; 2]> {
+        if let [jobs, index, ..] = &*self.path
+            && self.path.len() > 2
+        {
+            Some([jobs, index])
+        } else {
+            None
+        }
+    }
+
+    fn of_init(path: Vec<String>, init: written::Init, (cpu, memory): (Cpu, Bytes)) -> Container {
         Container {
             name: init.name,
-            path: ["init".to_owned(), index.to_string()],
+            path,
             image: init.image,
             command: init.command,
             args: init.args,
@@ -67,7 +78,7 @@ impl Container {
         });
         Container {
             name: sidecar.name,
-            path: ["sidecars".to_owned(), index.to_string()],
+            path: vec!["sidecars".to_owned(), index.to_string()],
             image: sidecar.image,
             command: sidecar.command,
             args: sidecar.args,
@@ -89,12 +100,25 @@ pub(super) fn of(
     replica: (Cpu, Bytes),
     fleet: (Cpu, Bytes),
 ) -> Vec<Container> {
-    let init = init.into_iter().enumerate();
-    let init = init.map(|(index, init)| Container::of_init(index, init, replica));
+    let init = before(&[], init, replica);
     let sidecars = sidecars.into_iter().enumerate();
     let (late, early): (Vec<_>, Vec<_>) = sidecars.partition(|(_, sidecar)| sidecar.after_init);
     let sidecar = |(index, sidecar)| Container::of_sidecar(index, sidecar, fleet);
     early.into_iter().map(sidecar).chain(init).chain(late.into_iter().map(sidecar)).collect()
+}
+
+/// What ends before something starts that is written at `path`; `needs` is what that needs itself.
+pub(super) fn before(
+    path: &[&str],
+    init: Vec<written::Init>,
+    needs: (Cpu, Bytes),
+) -> Vec<Container> {
+    let one = |(index, init): (usize, written::Init)| {
+        let index = index.to_string();
+        let path = path.iter().copied().chain(["init", &index]).map(str::to_owned);
+        Container::of_init(path.collect(), init, needs)
+    };
+    init.into_iter().enumerate().map(one).collect()
 }
 
 /// The ports of sidecars, each with its place in the spec.

@@ -51,6 +51,12 @@ pub struct Fleet {
     pub user: u32,
     /// The team of a service that names none.
     pub team: Option<String>,
+    /// The namespace of a service that names none.
+    pub namespace: Option<String>,
+    /// The pool of a service that names none.
+    pub pool: Option<String>,
+    /// Labels of all nodes of zones and pools.
+    pub node_labels: BTreeMap<String, String>,
     /// Labels and annotations of every service.
     pub metadata: Metadata,
     /// What drills have measured.
@@ -309,6 +315,9 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet 
         memory: defaults.memory.unwrap_or(Bytes::mebibytes(256)),
         user: defaults.user.unwrap_or(10_001),
         team: defaults.team,
+        namespace: defaults.namespace,
+        pool: defaults.placement.pool,
+        node_labels: defaults.placement.labels,
         metadata: defaults.metadata,
         measured: value.measured,
         manifests,

@@ -3,7 +3,7 @@
 use crate::diag::{self, Code, Diagnostic, FileId, Sink};
 use crate::kube::RegionName;
 use crate::spec::Document;
-use crate::spec::service::Manifest as Written;
+use crate::spec::service::{Manifest as Written, Told};
 
 /// A file with objects.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub struct Manifest {
     pub index: usize,
     /// The regions that get its objects; none means all.
     pub regions: Option<Vec<RegionName>>,
+    /// The objects in it, as far as it can be read.
+    pub objects: Vec<Told>,
 }
 
 impl Manifest {
@@ -50,6 +52,7 @@ pub(super) fn read(
             file,
             path: manifest.path,
             index,
+            objects: manifest.objects,
             regions: manifest.regions.map(|names| names.into_iter().map(RegionName::new).collect()),
         });
     }

@@ -10,6 +10,7 @@ pub mod service; //  one service
 mod backups; //      where a service is backed up to
 mod cluster; //     clusters that environments share
 mod containers; //   what is beside it in its pods
+mod jobs; //         what ends by itself
 mod links; //        who calls whom
 mod manifests; //    objects of its own
 mod references; //   fields that hold names
@@ -25,10 +26,11 @@ pub(crate) use containers::asked_of_pod;
 pub use delivery::{Installation, Source};
 pub use fleet::{Fleet, Region};
 pub(crate) use fleet::{known_region, record_type};
+pub use jobs::Job;
 pub use manifests::Manifest;
 pub(crate) use outside::{Entry as OutsideEntry, Towards, cidr_form};
 pub use patch::Patch;
-pub(crate) use pool::EFFECTS;
+pub(crate) use pool::{EFFECTS, NONE as NO_POOL};
 pub use pool::{Pool, Taint};
 pub use routes::Route;
 pub(crate) use routes::place as place_of_host;
@@ -43,13 +45,13 @@ pub use crate::spec::fleet::{
     StorageClass, Zone,
 };
 pub use crate::spec::service::{
-    Accept, Admitted, Autoscale, Check, Given, Job, Marks, Metadata, Metric, Mounted, Pace,
-    PerRegion, Port, Postgresql, Probes, Replication, Scalar, Secret, Setting, Traffic, Trigger,
+    Accept, Admitted, Autoscale, Check, Given, Marks, Metadata, Metric, Mounted, Pace, PerRegion,
+    Port, Postgresql, Probes, Replication, Scalar, Secret, Setting, Told, Traffic, Trigger,
     ValueSource, Volume,
 };
 pub use crate::words::{
-    Binding, Failover, Mode, Overlap, Place, Protocol, Provider, Rollout, Run, Scheme, Scope,
-    Spread, Step, Stored, Strategy, Survives, Topology, WorkloadKind,
+    Binding, Failover, Medium, Mode, Overlap, Place, Protocol, Provider, Restart, Rollout, Run,
+    Scheme, Scope, Spread, Step, Stored, Strategy, Survives, Topology, WorkloadKind,
 };
 
 use crate::diag::{FileId, Sink};

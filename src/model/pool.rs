@@ -32,6 +32,9 @@ pub struct Taint {
     pub effect: String,
 }
 
+/// What a spec names in place of a pool, for the nodes of the zones.
+pub(crate) const NONE: &str = "none";
+
 /// The effects of taints (kubernetes `pkg/apis/core/types.go`).
 pub(crate) const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 

@@ -2,19 +2,22 @@
 
 use super::containers::{self, Container};
 use super::fleet::{Fleet, Region};
+use super::jobs::{self, Job};
 use super::manifests::{self, Manifest};
 use super::patch::{self, Patch};
+use super::pool;
 use super::routes::{self, Route};
 use super::tier::Tier;
 use crate::diag::{self, Code, Diagnostic, Sink, Span};
 use crate::kube::{Namespace, RegionName, ServiceName};
-use crate::quantity::{Bytes, Cpu, Duration};
+use crate::quantity::{Bytes, Cpu, Duration, Permissions};
 use crate::spec::fleet::Survives;
 use crate::spec::service::{self as written, Backups, NoBackups};
 use crate::spec::service::{
     Given, Held, PerRegion, Rollout, Scalar, Setting, Strategy, ValueSource, WorkloadKind,
 };
 use crate::spec::{Document, Doubts, Spec};
+use crate::words::Medium;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -76,6 +79,8 @@ pub struct Service {
     pub autoscale: Option<written::Autoscale>,
     /// What it listens on.
     pub ports: Vec<written::Port>,
+    /// Whether its Kubernetes Service has no address of its own.
+    pub headless: bool,
     /// How one sees that it works.
     pub probes: written::Probes,
     /// Environment variables.
@@ -91,7 +96,7 @@ pub struct Service {
     /// What is beside it in its pods, in the order in which they start.
     pub containers: Vec<Container>,
     /// Work that ends by itself.
-    pub jobs: Vec<written::Job>,
+    pub jobs: Vec<Job>,
     /// What it calls.
     pub calls: Vec<Call>,
     /// The services that call it.
@@ -137,6 +142,8 @@ pub struct File {
     pub content: Content,
     /// The key of the spec that says so.
     pub key: &'static str,
+    /// Who may read it and run it, where the spec says.
+    pub mode: Option<Permissions>,
 }
 
 /// What a file holds.
@@ -250,13 +257,19 @@ impl Service {
         self.accepts.iter().any(|accept| Code::find(&accept.rule) == Some(code))
     }
 
+    /// Every container beside that of the service, and before those of its jobs.
+    pub fn all_containers(&self) -> impl Iterator<Item = &Container> {
+        self.containers.iter().chain(self.jobs.iter().flat_map(|job| &job.init))
+    }
+
     /// Every `config` of the spec, with its path: of the service, of what is beside it, and of its jobs.
     pub fn configs(&self) -> impl Iterator<Item = (Vec<String>, &BTreeMap<String, Setting>)> {
         let path =
             |index: usize| ["jobs", &index.to_string(), "config"].map(str::to_owned).to_vec();
         let jobs = self.jobs.iter().enumerate().map(move |(at, job)| (path(at), &job.config));
-        let beside = self.containers.iter().map(|container| {
-            (container.key("config").map(str::to_owned).to_vec(), &container.config)
+        let beside = self.all_containers().map(|container| {
+            let path = container.key("config").into_iter().map(str::to_owned);
+            (path.collect(), &container.config)
         });
         std::iter::once((vec!["config".to_owned()], &self.config)).chain(beside).chain(jobs)
     }
@@ -264,8 +277,8 @@ impl Service {
     /// Every image that its pods and jobs name, with its path in the spec, and whose it is.
     pub fn images(&self) -> impl Iterator<Item = (Vec<String>, &str, String)> {
         let own = (vec!["image".to_owned()], self.image.as_str(), format!("`{}`", self.name));
-        let beside = self.containers.iter().filter_map(|container| {
-            let path = container.key("image").map(str::to_owned).to_vec();
+        let beside = self.all_containers().filter_map(|container| {
+            let path = container.key("image").into_iter().map(str::to_owned).collect();
             let what = if container.stays { "sidecar" } else { "init container" };
             Some((path, container.image.as_deref()?, format!("the {what} `{}`", container.name)))
         });
@@ -408,7 +421,7 @@ fn file(file: written::File) -> File {
         // It was reported, and no rule looks at it.
         (None, None) => (Content::Text(text("")), "source"),
     };
-    File { name, path: file.path, content, key }
+    File { name, path: file.path, content, key, mode: file.mode }
 }
 
 /// A port that a service has unless it says otherwise.
@@ -455,7 +468,8 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
     let known: Vec<&RegionName> = regions.iter().map(|region| &region.name).collect();
     let manifests = manifests::read(sink, &document, value.manifests, (&known, "the service has"));
     let scratch = value.scratch.unwrap_or_else(|| {
-        vec![written::Scratch { path: "/tmp".to_owned(), size: Bytes::mebibytes(64) }]
+        let (path, size) = ("/tmp".to_owned(), Bytes::mebibytes(64));
+        vec![written::Scratch { path, size, medium: Medium::Disk, name: None }]
     });
     let routes = value.traffic.as_ref().map(routes::of).unwrap_or_default();
     let (backed_up, backup) = match value.backup {
@@ -467,7 +481,12 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
     // Records and pages are about all of them alike.
     traffic.iter_mut().for_each(|traffic| traffic.hosts = routes::hosts(traffic));
     Service {
-        namespace: Namespace::new(value.namespace.unwrap_or_else(|| value.name.clone())),
+        namespace: Namespace::new(
+            value
+                .namespace
+                .or_else(|| fleet.namespace.clone())
+                .unwrap_or_else(|| value.name.clone()),
+        ),
         previously: value.previously.map(|name| ServiceName::of(&name, environment)),
         name: ServiceName::of(&value.name, environment),
         alone: true,
@@ -493,6 +512,7 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
         metadata: value.metadata.over(&fleet.metadata),
         autoscale: value.capacity.autoscale,
         ports,
+        headless: value.headless,
         probes: value.probes,
         config: value.config,
         secrets: value.secrets,
@@ -500,7 +520,7 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<crate::spec::Se
         scratch,
         volumes: value.volumes,
         containers,
-        jobs: value.jobs,
+        jobs: jobs::of(value.jobs, (cpu, memory)),
         calls: Vec::new(),
         callers: Vec::new(),
         admits: value.called_by,
@@ -540,6 +560,25 @@ fn tier(
         );
     }
     tier
+}
+
+/// The region with the nodes that a service runs on there.
+fn on_nodes(
+    sink: &mut Sink,
+    fleet: &Fleet,
+    region: &Arc<Region>,
+    (value, document): (&crate::spec::Service, &Document),
+) -> Arc<Region> {
+    match (&value.placement.pool, &fleet.pool) {
+        (Some(pool), _) if pool == pool::NONE => Arc::clone(region),
+        (Some(pool), _) => self::pool(sink, fleet, region, pool, document),
+        // That a region has no such pool is said of the fleet.
+        (None, Some(pool)) => {
+            let pools = fleet.pools.get(&region.name);
+            Arc::clone(pools.and_then(|pools| pools.get(pool)).unwrap_or(region))
+        }
+        (None, None) => Arc::clone(region),
+    }
 }
 
 /// The region with the nodes of a pool; where it has none of that name, with its own.
@@ -633,10 +672,7 @@ fn regions(
             Some(region) if region.environment != value.environment => {
                 sink.error(of_another(fleet, region, value).at(place(index), "runs there?"));
             }
-            Some(region) => regions.push(match &value.placement.pool {
-                Some(pool) => self::pool(sink, fleet, region, pool, document),
-                None => Arc::clone(region),
-            }),
+            Some(region) => regions.push(on_nodes(sink, fleet, region, (value, document))),
             None if fleet.doubts.has("regions", name) => {}
             None => {
                 let known = fleet.regions.keys().map(RegionName::as_str);

@@ -71,16 +71,21 @@ pub struct NamedObject {
     pub value: Value,
 }
 
-/// Names every object.
+/// Names every object. `account` is a ServiceAccount that somebody else makes.
 ///
 /// # Errors
 ///
 /// When a reference leads nowhere or in a circle, or a name is too long.
-pub fn assign(sink: &mut Sink, objects: Objects, declared: &Declared) -> Result<Named, Reported> {
+pub fn assign(
+    sink: &mut Sink,
+    objects: Objects,
+    declared: &Declared,
+    account: Option<&str>,
+) -> Result<Named, Reported> {
     let (unit, mut objects, promises) = objects.into_parts();
     objects.sort_by(|a, b| a.id.cmp(&b.id));
     let mut assigner = Assigner::new(objects, declared);
-    assigner.link(sink);
+    assigner.link(sink, account);
     lookalike::check(sink, &assigner.objects, declared);
     sink.ok()?;
     for index in 0..assigner.objects.len() {
@@ -118,7 +123,7 @@ impl<'a> Assigner<'a> {
         Assigner { declared, objects, index, links: Vec::new(), done }
     }
 
-    fn link(&mut self, sink: &mut Sink) {
+    fn link(&mut self, sink: &mut Sink, account: Option<&str>) {
         for object in &mut self.objects {
             let mut links = Vec::new();
             let (id, origin, own) = (object.id.clone(), object.origin, object.own);
@@ -129,7 +134,8 @@ impl<'a> Assigner<'a> {
                 &mut |kind, name, optional| {
                     let key = (id.region.clone(), kind.clone(), id.namespace.clone(), name.clone());
                     let found = self.index.get(&key).copied();
-                    if found.is_none() && !optional && !kind.is_given(name) {
+                    let elsewhere = *kind == Kind::ServiceAccount && account == Some(name);
+                    if found.is_none() && !optional && !elsewhere && !kind.is_given(name) {
                         let known: Vec<&str> = (self.index.keys())
                             .filter(|(region, of, namespace, _)| {
                                 (region, of, namespace) == (&key.0, &key.1, &key.2)

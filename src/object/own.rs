@@ -140,6 +140,8 @@ fn complete(value: &mut Value, kind: &Kind, own: &Own, naming: Naming) {
     let told = delivery::annotations(own.delivery, kind).into_iter();
     let unsubstituted = unsubstituted.map(|(key, value)| (key, value.to_owned()));
     add(metadata, "annotations", told.chain(unsubstituted));
+    let marked = own.meta.annotations.iter().map(|(key, value)| (key.as_str(), value.clone()));
+    add(metadata, "annotations", marked);
 }
 
 /// Whether a text stands anywhere in a value.

@@ -70,6 +70,7 @@ fn values(job: &JobHere<'_>) -> Job {
         keep: job.keep().map(|keep| keep.value.as_seconds()),
     };
     let mut meta = job.here.meta(&written.name);
+    meta.annotations.extend(meta::shared_account(job.here));
     meta.labels.insert(labels::JOB_OF.to_owned(), job.here.service.name.plain().to_owned());
     Job {
         meta,

@@ -44,6 +44,12 @@ impl ServiceInRegion<'_> {
     }
 }
 
+/// Says that the ServiceAccount of its pods is made by somebody else, if so.
+pub(crate) fn shared_account(here: &ServiceInRegion<'_>) -> Option<(String, String)> {
+    let shared = here.service.pod.shared_account;
+    shared.then(|| (labels::SHARED_ACCOUNT.to_owned(), "true".to_owned()))
+}
+
 /// Adds what the spec says of objects of a kind. What has a meaning of its own stays as it is.
 pub(crate) fn of_the_spec(metadata: &Metadata, kind: &Kind, meta: &mut Meta) {
     let own = kind.facts().metadata.map(|part| metadata.part(part));

@@ -118,6 +118,9 @@ pub fn make(decided: &Decided, service: &Service, proofs: &[Proof], extras: &[St
     let mut promises = Vec::new();
     let mut environments = BTreeMap::new();
     for (here, proof) in decided.places(service).zip(proofs) {
+        if !service.pod.shared_account {
+            objects.push(workload::account(&here));
+        }
         workload::plan(&here, &mut objects);
         config::plan(&here, &mut objects);
         jobs::plan(&here, &mut objects);

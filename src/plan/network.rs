@@ -36,18 +36,29 @@ pub(crate) fn services(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
             protocol: port.protocol.name(),
         })
         .collect();
-    let values = |part: &str, headless| {
+    let values = |part: &str, (headless, not_ready)| {
         Values::Service(ServiceValues {
             meta: here.meta(part),
             headless,
+            not_ready,
             selector: here.selector(),
             ports: ports.clone(),
         })
     };
     if !ports.is_empty() {
-        objects.push(here.object(Kind::Service, "", "ports", values("", false)));
+        objects.push(here.object(
+            Kind::Service,
+            "",
+            "ports",
+            values("", (service.headless, false)),
+        ));
     }
     if service.kind == WorkloadKind::Stateful {
-        objects.push(here.object(Kind::Service, "headless", "kind", values("headless", true)));
+        objects.push(here.object(
+            Kind::Service,
+            "headless",
+            "kind",
+            values("headless", (true, true)),
+        ));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::namespaces::managed;
 use super::values::{Map, Meta, Own, Values};
-use super::{Origin, Planned};
+use super::{Origin, Planned, meta};
 use crate::decide::ServiceInRegion;
 use crate::diag::Span;
 use crate::kube::engines::delivery::Delivery;
@@ -19,12 +19,13 @@ pub(super) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
         let mut labels = here.labels();
         // Pods are found by `name`; what an object is called is its own business.
         labels.remove("app.kubernetes.io/name");
-        let meta = Meta {
+        let mut meta = Meta {
             name: service.name.plain().to_owned(),
             namespace: Some(service.namespace.to_string()),
             labels,
             annotations: Map::new(),
         };
+        meta::add(&service.metadata.all, &mut meta);
         objects.push(planned(&here.region.name, here.fleet.delivery, manifest, (meta, span)));
     }
 }

@@ -10,8 +10,10 @@ use crate::decide::jobs::{self, JobHere};
 use crate::decide::lifecycle::{self, Probes};
 use crate::decide::{ServiceInRegion, load, network, placement, resources, scaling};
 use crate::kube::labels;
-use crate::model::{Given, Mounted, Port, Service, Setting, Taint, ValueSource, WorkloadKind};
-use std::collections::BTreeMap;
+use crate::model::{
+    Given, Medium, Mounted, Port, Service, Setting, Taint, ValueSource, WorkloadKind,
+};
+use std::collections::{BTreeMap, BTreeSet};
 
 const HOST: &str = "kubernetes.io/hostname";
 
@@ -30,6 +32,7 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>) -> Pod {
         labels,
         annotations,
         service_account: service.account(),
+        pull_secrets: if service.pod.shared_account { pull_secrets(here) } else { Vec::new() },
         token: service.pod.token,
         priority_class: service.tier.priority_class.clone(),
         restart: None,
@@ -37,6 +40,7 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>) -> Pod {
         user: resources::user(here).value,
         group: resources::group(here).value,
         fs_group: resources::fs_group(here).value,
+        low_ports: resources::low_ports(here).map(|port| port.value.to_string()),
         non_root: !service.is_root(),
         read_only_root: service.pod.read_only_root.unwrap_or(true),
         init,
@@ -52,9 +56,20 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>) -> Pod {
     }
 }
 
-/// The labels of the nodes of its pool.
+/// The Secrets with which its images are pulled. They stand in its ServiceAccount; where that is of
+/// others, too, in the pods.
+pub(crate) fn pull_secrets(here: &ServiceInRegion<'_>) -> Vec<String> {
+    let images = here.service.images();
+    let images = images.map(|(_, image, _)| here.fleet.image_in(&here.region.name, image));
+    let secrets = images.filter_map(|image| here.region.pull_secret(&image).map(str::to_owned));
+    secrets.collect::<BTreeSet<String>>().into_iter().collect()
+}
+
+/// The labels of the nodes of its pool, and those that all nodes of the fleet have.
 pub(crate) fn nodes(here: &ServiceInRegion<'_>) -> Map {
-    here.region.pool.as_ref().map(|pool| pool.labels.clone()).unwrap_or_default()
+    let mut labels = here.region.pool.as_ref().map(|pool| pool.labels.clone()).unwrap_or_default();
+    meta::below(&here.fleet.node_labels, &mut labels);
+    labels
 }
 
 /// The taints of its pool.
@@ -91,8 +106,8 @@ fn app(here: &ServiceInRegion<'_>, mounts: Vec<Mount>) -> Container {
     }
 }
 
-/// A container beside that of the service. With the image of the service it has what that has, unless
-/// it says otherwise; with one of its own it has what it names.
+/// A container beside `app`, that of the service or of a job. With its image it has what that has,
+/// unless it says otherwise; with one of its own it has what it names.
 fn beside(here: &ServiceInRegion<'_>, one: &ContainerHere<'_>, app: &Container) -> Container {
     let written = one.container;
     let image = written.image.as_ref();
@@ -200,11 +215,14 @@ pub(crate) fn of_job(job: &JobHere<'_>) -> Pod {
         },
         mounts,
     };
+    let mut annotations = versions(service);
+    meta::below(&service.metadata.job.labels, &mut labels);
+    meta::below(&service.metadata.job.annotations, &mut annotations);
     Pod {
         labels,
-        annotations: versions(service),
-        restart: Some("Never"),
-        init: Vec::new(),
+        annotations,
+        restart: Some(written.restart.policy()),
+        init: job.init().map(|one| beside(here, &one, &container)).collect(),
         containers: vec![container],
         spread: Vec::new(),
         avoid: Map::new(),
@@ -341,7 +359,9 @@ fn mounts(here: &ServiceInRegion<'_>) -> (Vec<Mount>, Vec<Volume>) {
         config_map: None,
         secret: None,
         optional: false,
+        mode: None,
         size: None,
+        medium: None,
     };
     let mount = |name: &str, path: &str| Mount {
         name: name.to_owned(),
@@ -350,24 +370,28 @@ fn mounts(here: &ServiceInRegion<'_>) -> (Vec<Mount>, Vec<Volume>) {
         read_only: false,
     };
     for (index, scratch) in service.scratch.iter().enumerate() {
-        let name = format!("scratch-{index}");
+        let name = scratch.volume(index);
         mounts.push(mount(&name, &scratch.path));
         let size = resources::scratch(here, index).map(|size| size.value.to_string());
-        volumes.push(Volume { size, ..empty(&name) });
+        let medium = (scratch.medium == Medium::Memory).then_some("Memory");
+        volumes.push(Volume { size, medium, ..empty(&name) });
     }
-    for file in &service.files {
+    for (index, file) in service.files.iter().enumerate() {
         let name = format!("file-{}", file.name);
         let entry = file.path.rsplit('/').next().unwrap_or_default().to_owned();
         mounts.push(Mount { sub_path: Some(entry), read_only: true, ..mount(&name, &file.path) });
         let config_map = Some(service.logical(&format!("file-{}", file.name)));
-        volumes.push(Volume { config_map, ..empty(&name) });
+        let mode = resources::mode(here, "files", index).map(|mode| mode.value);
+        volumes.push(Volume { config_map, mode, ..empty(&name) });
     }
-    for secret in &service.secrets {
+    for (index, secret) in service.secrets.iter().enumerate() {
         let Some(path) = &secret.mount else { continue };
         let name = format!("secret-{}", secret.name);
         mounts.push(Mount { read_only: true, ..mount(&name, path) });
         let optional = secret.optional;
-        volumes.push(Volume { secret: Some(secret.name.clone()), optional, ..empty(&name) });
+        let mode = resources::mode(here, "secrets", index).map(|mode| mode.value);
+        let secret = Some(secret.name.clone());
+        volumes.push(Volume { secret, optional, mode, ..empty(&name) });
     }
     if service.kind == WorkloadKind::Stateful {
         mounts.extend(service.volumes.iter().map(|volume| mount(&volume.name, &volume.path)));

@@ -1,12 +1,11 @@
 //! The workload: a Deployment, or a StatefulSet with its headless Service.
 
 use super::values::{Claim, Extra, Map, Meta, Values, Workload};
-use super::{Planned, pod};
+use super::{Planned, meta, pod};
 use crate::decide::{ServiceInRegion, lifecycle, scaling, size};
 use crate::kube::kinds::Naming;
 use crate::kube::{Kind, LogicalName, ObjectId, labels};
 use crate::model::{Rollout, WorkloadKind};
-use std::collections::BTreeSet;
 
 /// What tells the pods of a workload with a stable name from those of every other: a service that
 /// changes its kind or its rollout has both for a while, and neither may select the other's pods.
@@ -14,7 +13,6 @@ const ROLLING: &str = "rolling";
 const STATEFUL: &str = "stateful";
 
 pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
-    objects.push(account(here));
     let service = here.service;
     let (kind, generation, key) = match (service.kind, service.rollout) {
         (WorkloadKind::Deployment, Rollout::Replace) => (Kind::Deployment, None, "image"),
@@ -30,16 +28,12 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
 }
 
 /// The identity of its pods, and the Secrets with which their images are pulled.
-fn account(here: &ServiceInRegion<'_>) -> Planned {
+pub(crate) fn account(here: &ServiceInRegion<'_>) -> Planned {
     let name = here.service.account();
-    let images = here.service.images();
-    let images = images.map(|(_, image, _)| here.fleet.image_in(&here.region.name, image));
-    let secrets: BTreeSet<String> =
-        images.filter_map(|image| here.region.pull_secret(&image).map(str::to_owned)).collect();
     let values = Values::Account {
         meta: Meta { name: name.clone(), ..here.meta("") },
         token: here.service.pod.token,
-        pull_secrets: secrets.into_iter().collect(),
+        pull_secrets: pod::pull_secrets(here),
     };
     let named = here.service.pod.service_account.is_some();
     let key = if named { "pod.service_account" } else { "name" };
@@ -88,6 +82,7 @@ fn annotations(here: &ServiceInRegion<'_>) -> Map {
     if here.service.single_writer {
         map.insert(labels::SINGLE_WRITER.to_owned(), "true".to_owned());
     }
+    map.extend(meta::shared_account(here));
     if here.service.tier.cpu_burst == 0 {
         map.insert(
             "checkov.io/skip2".to_owned(),

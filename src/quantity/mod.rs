@@ -1,4 +1,4 @@
-//! Durations, sizes, shares of a CPU, dates: text to a typed value, once.
+//! Durations, sizes, shares of a CPU, dates, permissions: text to a typed value, once.
 //!
 //! Each type has one parser; reading, the JSON Schema's `pattern` and messages all follow it.
 
@@ -25,11 +25,13 @@ mod duration; // how long
 mod bytes; //    how large
 mod cpu; //      how much of a core
 mod date; //     when
+mod mode; //     who may read, write and run a file
 
 pub use bytes::Bytes;
 pub use cpu::Cpu;
 pub use date::{Date, Moment};
 pub use duration::Duration;
+pub use mode::Permissions;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
@@ -78,6 +80,12 @@ pub(crate) const FORMATS: &[Format] = &[
         example: "2026-11-22T09:30:00Z",
         check: |text| Moment::parse(text).map(drop),
     },
+    Format {
+        name: "permissions",
+        pattern: "^(0|0o)?[0-7]{3}$",
+        example: "0755",
+        check: |text| Permissions::parse(text).map(drop),
+    },
 ];
 
 macro_rules! read_as_text {
@@ -120,5 +128,6 @@ read_as_text!(
     Bytes as "size",
     Cpu as "cpu",
     Date as "date",
-    Moment as "moment"
+    Moment as "moment",
+    Permissions as "permissions"
 );

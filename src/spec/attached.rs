@@ -1,8 +1,11 @@
 //! Files that specs refer to by their path: `source = "files/app.yaml"`, and those of `[[manifests]]`.
 
-use super::service::{File, Held, Manifest, Service};
+use super::service::{File, Held, Manifest, Service, Told};
 use super::{Document, Fleet, Spec, SpecFiles, characters, environment, secret};
 use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span};
+use crate::kube::kinds::Naming;
+use crate::kube::{Kind, references};
+use crate::yaml::{self, Value as Yaml};
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -213,6 +216,9 @@ fn manifests_of(
         let path = path(own, &manifest.path);
         let attached = files.attached.get(&path);
         manifest.held = attached.and_then(|attached| attached.text);
+        if let Some(text) = manifest.held {
+            manifest.objects = objects(&sources.get(text).text);
+        }
         let finding = match held(attached, &path, place) {
             Ok(_) if manifest.held.is_some() => continue,
             Ok(_) => Diagnostic::new(Code::NOT_UTF8, format!("`{path}` is not UTF-8 text"))
@@ -227,6 +233,25 @@ fn manifests_of(
         sink.error(finding);
     }
     whole
+}
+
+/// The objects of a file. What cannot be read is reported by who compiles it.
+fn objects(text: &str) -> Vec<Told> {
+    let told = |object: &Yaml| {
+        let field = |path: &[&str]| object.at(path).and_then(Yaml::as_str).map(str::to_owned);
+        let (api_version, kind) = (field(&["apiVersion"])?, field(&["kind"])?);
+        let row = Kind::find(&api_version, &kind);
+        let naming = row.map_or(Naming::Stable, |row| references::naming(&row.kind, object));
+        Some(Told {
+            namespace: field(&["metadata", "namespace"]),
+            name: field(&["metadata", "name"])?,
+            stable: naming == Naming::Stable,
+            api_version,
+            kind,
+        })
+    };
+    let documents = yaml::read::documents(text).unwrap_or_default();
+    documents.iter().filter_map(told).collect()
 }
 
 /// What a file holds, or why nobody knows.

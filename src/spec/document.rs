@@ -47,6 +47,11 @@ fn syntax(text: &str, file: FileId, line: usize, error: &toml::de::Error) -> Dia
         Diagnostic::new(Code::TOML_SYNTAX, "text stands in quotes")
             .at(Span::new(file, range), "")
             .help("write it as `\"…\"`")
+    } else if message.contains("leading zero") {
+        let number = number_at(&text[..end], range.start);
+        Diagnostic::new(Code::TOML_SYNTAX, "no number begins with a zero")
+            .at(Span::new(file, range), "")
+            .help(format!("leave the zero out; permissions are text: `\"{number}\"`"))
     } else {
         Diagnostic::new(Code::TOML_SYNTAX, message.to_owned()).at(Span::new(file, range), expected)
     };
@@ -54,6 +59,13 @@ fn syntax(text: &str, file: FileId, line: usize, error: &toml::de::Error) -> Dia
         Some(value) => finding.hiding(Span::new(file, line + value.start..line + value.end)),
         None => finding,
     }
+}
+
+/// The digits around `at`.
+fn number_at(text: &str, at: usize) -> &str {
+    let before = text[..at].trim_end_matches(|c: char| c.is_ascii_digit());
+    let rest = &text[before.len()..];
+    &rest[..rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len()]
 }
 
 /// The nearest character boundary at or before `at`.

@@ -126,12 +126,16 @@ fn judge(
     let mut value = std::mem::replace(&mut object.value, Value::Null);
     let of = kind(entry, &value);
     let mut targets = Vec::new();
+    // What an object of the user's own refers to may be of somebody else: its build said so.
+    let own = entry.origin.key == "manifests";
+    let shared = value.at(&["metadata", "annotations", labels::SHARED_ACCOUNT]).is_some();
     // What the fleet declares of custom kinds is not known here; the ledger has what it names.
     references::visit(&of, &Declared::new(), &mut value, &mut |kind, name, optional| {
         let given = kind.is_given(name);
         let key =
             (entry.region.clone(), kind.name().to_owned(), entry.namespace.clone(), name.clone());
-        targets.push((key, optional || given));
+        let elsewhere = own || shared && *kind == Kind::ServiceAccount;
+        targets.push((key, optional || given || elsewhere));
     });
     for reference in entry.references.iter().filter(|_| matches!(of, Kind::Custom(_))) {
         let (kind, name) = (reference.kind.clone(), reference.name.clone());

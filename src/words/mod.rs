@@ -5,5 +5,6 @@ mod service; // of a service: what runs, how it ships, how it gets back
 
 pub use fleet::{Binding, Challenge, Provider, Spread, Step, Stored, Survives, Topology};
 pub use service::{
-    Failover, Mode, Overlap, Place, Protocol, Rollout, Run, Scheme, Scope, Strategy, WorkloadKind,
+    Failover, Medium, Mode, Overlap, Place, Protocol, Restart, Rollout, Run, Scheme, Scope,
+    Strategy, WorkloadKind,
 };

@@ -62,6 +62,17 @@ pub enum Rollout {
     Rolling,
 }
 
+/// Where a writable folder is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Medium {
+    /// On a disk of the node.
+    #[default]
+    Disk,
+    /// In the memory of the replica: what is written there counts as its own.
+    Memory,
+}
+
 /// A transport protocol.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum Protocol {
@@ -145,6 +156,27 @@ impl Overlap {
             Overlap::Forbid => "Forbid",
             Overlap::Allow => "Allow",
             Overlap::Replace => "Replace",
+        }
+    }
+}
+
+/// Where a job that failed is tried again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Restart {
+    /// In another pod, on any node; what failed stays, with its logs.
+    #[default]
+    Never,
+    /// In the same pod, on the same node.
+    OnFailure,
+}
+
+impl Restart {
+    /// As Kubernetes writes it.
+    pub fn policy(self) -> &'static str {
+        match self {
+            Restart::Never => "Never",
+            Restart::OnFailure => "OnFailure",
         }
     }
 }

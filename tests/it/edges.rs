@@ -9,10 +9,11 @@ const IMAGE: &str = "registry.example.com/shop/orders@sha256:9f86d081884c7d659a2
 const TIERS: [&str; 4] = ["bronze", "silver", "gold", "platinum"];
 
 /// What the service says beside its name, image, tier, regions, and promises.
-const KINDS: [&str; 3] = [
+const KINDS: [&str; 4] = [
     "",
     "kind = \"stateful\"\nvolumes = [{ name = \"data\", path = \"/data\", size = \"10Gi\" }]\n",
     "[data.postgresql]\nimage = \"registry.example.com/shop/postgres@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"\nsize = \"10Gi\"\n",
+    "headless = true\nports = [{ name = \"dns\", port = 1 }]\npod = { low_ports = true }\nscratch = [{ path = \"/a\", size = \"1024Pi\", medium = \"memory\" }, { path = \"/b\", size = \"1024Pi\", medium = \"memory\" }]\njobs = [{ name = \"j\", run = \"once\", memory = \"1024Pi\", memory_limit = \"1024Pi\", init = [{ name = \"i\", args = [\"a\"], memory = \"1024Pi\" }] }]\n",
 ];
 
 fn region(name: &str, zones: usize, nodes: usize, vault: &str) -> String {
@@ -46,7 +47,7 @@ fn no_number_of_zones_and_nodes_is_a_panic() {
         );
         for (number, tier) in TIERS.iter().enumerate() {
             let number = zones + nodes + number;
-            let (kind, regions) = (KINDS[number % 3], regions[number / 2 % 3]);
+            let (kind, regions) = (KINDS[number % 4], regions[number / 2 % 3]);
             let service = format!(
                 "name = \"orders\"\nimage = \"{IMAGE}\"\ntier = \"{tier}\"\nregions = [{regions}]\nrpo = \"4h\"\nrto = \"8h\"\n{kind}"
             );

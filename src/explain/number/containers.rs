@@ -4,9 +4,12 @@ use super::row::{At, Row, Shown, rows, show, written};
 use crate::decide::containers::{self, ContainerHere};
 use crate::decide::lifecycle::{self, Probe, Purpose};
 use crate::decide::{Reason, network, resources};
-use crate::model::Given;
+use crate::model::{Container, Given, Job};
+use crate::plan::values::Values;
 
 const WORKLOAD: &[&str] = &["deployment", "stateful-set"];
+const CRON: &[&str] = &["cron-job"];
+const JOB: &[&str] = &["job"];
 
 /// The probes of a container, below its name.
 macro_rules! probe {
@@ -22,26 +25,45 @@ macro_rules! probe {
     };
 }
 
-pub(super) const CONTAINERS: &[Row] = rows! {
-    WORKLOAD, "spec.template.spec.initContainers[*].command[*]" => |at| word(at, "command");
-    WORKLOAD, "spec.template.spec.initContainers[*].args[*]" => |at| word(at, "args");
-    WORKLOAD, "spec.template.spec.initContainers[*].env[*].value" => variable;
-    WORKLOAD, "spec.template.spec.initContainers[*].ports[*].containerPort" => port;
-    WORKLOAD, "spec.template.spec.initContainers[*].resources.requests.cpu" => |at| with(at, |one| show(one.cpu()));
-    WORKLOAD, "spec.template.spec.initContainers[*].resources.requests.memory" => |at| with(at, |one| show(one.memory()));
-    WORKLOAD, "spec.template.spec.initContainers[*].resources.requests.ephemeral-storage" => |_| show(resources::storage());
-    WORKLOAD, "spec.template.spec.initContainers[*].resources.limits.cpu" => |at| with(at, |one| show(one.cpu_limit()?));
-    WORKLOAD, "spec.template.spec.initContainers[*].resources.limits.memory" => |at| with(at, |one| show(one.memory_limit()));
-    WORKLOAD, "spec.template.spec.initContainers[*].resources.limits.ephemeral-storage" => |at| show(resources::storage_limit(at.here));
-};
+/// A container that starts before another, below the template of their pods.
+macro_rules! of_pods {
+    ($objects:expr, $template:literal) => {
+        rows! {
+            $objects, concat!($template, ".spec.initContainers[*].command[*]") => |at| word(at, "command");
+            $objects, concat!($template, ".spec.initContainers[*].args[*]") => |at| word(at, "args");
+            $objects, concat!($template, ".spec.initContainers[*].env[*].value") => variable;
+            $objects, concat!($template, ".spec.initContainers[*].ports[*].containerPort") => port;
+            $objects, concat!($template, ".spec.initContainers[*].resources.requests.cpu") => |at| with(at, |one| show(one.cpu()));
+            $objects, concat!($template, ".spec.initContainers[*].resources.requests.memory") => |at| with(at, |one| show(one.memory()));
+            $objects, concat!($template, ".spec.initContainers[*].resources.requests.ephemeral-storage") => |_| show(resources::storage());
+            $objects, concat!($template, ".spec.initContainers[*].resources.limits.cpu") => |at| with(at, |one| show(one.cpu_limit()?));
+            $objects, concat!($template, ".spec.initContainers[*].resources.limits.memory") => |at| with(at, |one| show(one.memory_limit()));
+            $objects, concat!($template, ".spec.initContainers[*].resources.limits.ephemeral-storage") => |at| show(resources::storage_limit(at.here));
+        }
+    };
+}
+
+pub(super) const CONTAINERS: &[Row] = of_pods!(WORKLOAD, "spec.template");
+pub(super) const OF_JOBS: &[Row] = of_pods!(JOB, "spec.template");
+pub(super) const OF_CRON_JOBS: &[Row] = of_pods!(CRON, "spec.jobTemplate.spec.template");
 pub(super) const STARTUP: &[Row] = probe!("startupProbe", Purpose::Startup);
 pub(super) const LIVENESS: &[Row] = probe!("livenessProbe", Purpose::Liveness);
 pub(super) const READINESS: &[Row] = probe!("readinessProbe", Purpose::Readiness);
 
 /// Shows something of the container whose name stands for the first `*`.
 fn with(at: &At<'_>, shown: impl FnOnce(&ContainerHere<'_>) -> Option<Shown>) -> Option<Shown> {
-    let named = |one: &ContainerHere<'_>| one.container.name == at.captured[0];
-    shown(&containers::of(at.here).find(named)?)
+    let named = |one: &&Container| one.name == at.captured[0];
+    let found = match job_of(at) {
+        Some(job) => job.init.iter().find(named),
+        None => at.here.service.containers.iter().find(named),
+    };
+    shown(&containers::one(at.here, found?))
+}
+
+/// The job that the object is of, where it is of one.
+fn job_of<'a>(at: &At<'a>) -> Option<&'a Job> {
+    let Values::Job(values) = at.values else { return None };
+    at.here.service.jobs.iter().find(|job| job.name == values.name)
 }
 
 /// Shows what a key of it says.
@@ -83,14 +105,21 @@ fn failures(at: &At<'_>, purpose: Purpose) -> Option<Shown> {
 /// A word of a command: its own, or that of the service.
 fn word(at: &At<'_>, key: &str) -> Option<Shown> {
     with(at, |one| {
-        let (own, inherited) = match key {
-            "command" => (&one.container.command, &at.here.service.command),
-            _ => (&one.container.args, &at.here.service.args),
+        let (own, inherited, of): (_, _, fn(&Job) -> &Option<Vec<String>>) = match key {
+            "command" => (&one.container.command, &at.here.service.command, |job| &job.command),
+            _ => (&one.container.args, &at.here.service.args, |job| &job.args),
         };
         match own {
             Some(words) => said(at, words.get(at.item(1)?)?, key),
             None => {
-                at.word(inherited, &[&[key]], &format!("as it stands in `{key}` of the service"))
+                let job = job_of(at).filter(|job| of(job).is_some());
+                let whose = if job.is_some() { "job" } else { "service" };
+                let words = job.map_or(inherited, |job| of(job).as_ref().unwrap_or(inherited));
+                let path: Vec<&str> = match (one.container.job(), job) {
+                    (Some(path), Some(_)) => path.into_iter().chain([key]).collect(),
+                    _ => vec![key],
+                };
+                at.word(words, &[&path], &format!("as it stands in `{key}` of the {whose}"))
             }
         }
     })

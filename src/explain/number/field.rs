@@ -138,6 +138,18 @@ impl Field {
         Some(captured)
     }
 
+    /// Whether a value, of the same form as the object, says something there.
+    pub(super) fn stands_in(&self, value: &Value) -> bool {
+        let found = self.0.iter().try_fold(value, |value, step| match step {
+            Step::Key(key) => value.get(key),
+            Step::Item(label) => {
+                let at = labels(value.items()).iter().position(|one| one == label)?;
+                value.items().get(at)
+            }
+        });
+        found.is_some()
+    }
+
     /// Whether it is a word of a command.
     pub(super) fn is_word(&self) -> bool {
         self.0
@@ -221,5 +233,11 @@ mod tests {
         assert_eq!(field.matches("spec.ports[*].port"), Some(vec!["http"]));
         assert_eq!(field.matches("spec.ports[*]"), None);
         assert_eq!(field.in_claims("service"), ["service.spec.ports.port"]);
+        let patch = |text| crate::yaml::read::document(text).unwrap();
+        assert!(
+            field
+                .stands_in(&patch("spec: {ports: [{name: dns, port: 1}, {name: http, port: 80}]}"))
+        );
+        assert!(!field.stands_in(&patch("spec: {ports: [{name: dns, port: 80}], type: x}")));
     }
 }

@@ -1,5 +1,6 @@
 //! Jobs.
 
+use super::network::marked;
 use super::row::{At, Row, Shown, rows, show, written};
 use crate::decide::jobs::{self, JobHere};
 use crate::decide::{lifecycle, resources};
@@ -25,7 +26,7 @@ pub(super) const JOBS: &[Row] = rows! {
 macro_rules! of_pods {
     ($objects:expr, $template:literal) => {
         rows! {
-            $objects, concat!($template, ".metadata.annotations.*") => super::pod::secret_version;
+            $objects, concat!($template, ".metadata.annotations.*") => annotation;
             $objects, concat!($template, ".spec.terminationGracePeriodSeconds") => |at| show(lifecycle::grace(at.here));
             $objects, concat!($template, ".spec.securityContext.runAsUser") => |at| show(resources::user(at.here));
             $objects, concat!($template, ".spec.securityContext.runAsGroup") => |at| show(resources::group(at.here));
@@ -41,6 +42,9 @@ macro_rules! of_pods {
             $objects, concat!($template, ".spec.containers[app].resources.limits.memory") => |at| with(at, |job| show(job.memory_limit()));
             $objects, concat!($template, ".spec.containers[app].resources.limits.ephemeral-storage") => |at| show(resources::storage_limit(at.here));
             $objects, concat!($template, ".spec.volumes[*].emptyDir.sizeLimit") => super::pod::scratch;
+            $objects, concat!($template, ".spec.volumes[*].configMap.defaultMode") => super::pod::mode;
+            $objects, concat!($template, ".spec.volumes[*].secret.defaultMode") => super::pod::mode;
+            $objects, concat!($template, ".spec.securityContext.sysctls[*].value") => super::pod::low_ports;
         }
     };
 }
@@ -53,6 +57,12 @@ fn with(at: &At<'_>, shown: impl FnOnce(&JobHere<'_>) -> Option<Shown>) -> Optio
     let Values::Job(values) = at.values else { return None };
     let job = jobs::of(at.here).find(|job| job.job.name == values.name)?;
     shown(&job)
+}
+
+/// An annotation of its pods.
+fn annotation(at: &At<'_>) -> Option<Shown> {
+    let added = &at.here.service.metadata.job.annotations;
+    super::pod::secret_version(at).or_else(|| marked(at, at.captured[0], added))
 }
 
 fn seconds(value: Duration, why: crate::decide::Reason) -> Option<Shown> {

@@ -17,7 +17,7 @@ use crate::decide::ServiceInRegion;
 use crate::decide::proof::{Objective, Proof, Scope, Source};
 use crate::diag::{Reported, Sink};
 use crate::kube::RegionName;
-use crate::model::Service;
+use crate::model::{Patch, Service};
 use crate::plan::{Planned, Unit};
 use crate::tree::{self, Previous};
 use crate::yaml::{self, Value};
@@ -71,6 +71,8 @@ const ROWS: &[&[Row]] = &[
     pod::PODS,
     pod::SCALING,
     containers::CONTAINERS,
+    containers::OF_JOBS,
+    containers::OF_CRON_JOBS,
     containers::STARTUP,
     containers::LIVENESS,
     containers::READINESS,
@@ -135,7 +137,8 @@ fn numbers(
                 Some(planned) => number(here, planned, &field, value),
                 None => unexplained(&field, value, "nothing of the plan asked for it".to_owned()),
             };
-            if let (false, Some(words)) = (number.explained, own(here, asked, &object.file)) {
+            let own = own(here, asked, (&object.file, &field));
+            if let (false, Some(words)) = (number.explained, own) {
                 (number.words, number.explained) = (words, true);
             }
             number.region = object.region.clone();
@@ -148,16 +151,22 @@ fn numbers(
 }
 
 /// Who says what Ninefold does not: a manifest of the service's own, or a patch in its spec.
-fn own(here: &ServiceInRegion<'_>, asked: Option<&Planned>, object: &str) -> Option<String> {
+fn own(
+    here: &ServiceInRegion<'_>,
+    asked: Option<&Planned>,
+    (object, field): (&str, &Field),
+) -> Option<String> {
     let service = here.service;
     match asked {
         None if !service.manifests.is_empty() => {
             Some("its manifest says so, or the order of delivery".to_owned())
         }
-        Some(_) if service.patches.iter().any(|patch| patch.object == object) => {
-            Some(format!("`[patch.{object}]` in the spec says so"))
+        Some(_) => {
+            let says = |patch: &Patch| patch.object == object && field.stands_in(&patch.value);
+            let says = service.patches.iter().any(says);
+            says.then(|| format!("`[patch.{object}]` in the spec says so"))
         }
-        None | Some(_) => None,
+        None => None,
     }
 }
 

@@ -65,6 +65,9 @@ pub(super) const PODS: &[Row] = rows! {
     WORKLOAD, "spec.template.spec.containers[app].resources.requests.*" => extended;
     WORKLOAD, "spec.template.spec.containers[app].resources.limits.*" => extended;
     WORKLOAD, "spec.template.spec.volumes[*].emptyDir.sizeLimit" => scratch;
+    WORKLOAD, "spec.template.spec.volumes[*].configMap.defaultMode" => mode;
+    WORKLOAD, "spec.template.spec.volumes[*].secret.defaultMode" => mode;
+    WORKLOAD, "spec.template.spec.securityContext.sysctls[*].value" => low_ports;
 };
 
 pub(super) const SCALING: &[Row] = rows! {
@@ -142,8 +145,26 @@ fn policy(at: &At<'_>) -> Option<Shown> {
 }
 
 pub(super) fn scratch(at: &At<'_>) -> Option<Shown> {
-    let index = at.captured[0].strip_prefix("scratch-")?.parse().ok()?;
+    let mut folders = at.here.service.scratch.iter().enumerate();
+    let (index, _) = folders.find(|(index, one)| one.volume(*index) == at.captured[0])?;
     show(resources::scratch(at.here, index)?)
+}
+
+/// The permissions of a file, or of the files of a Secret, by the name of the volume.
+pub(super) fn mode(at: &At<'_>) -> Option<Shown> {
+    let (service, volume) = (at.here.service, at.captured[0]);
+    if let Some(name) = volume.strip_prefix("file-") {
+        let index = service.files.iter().position(|file| file.name == name)?;
+        return show(resources::mode(at.here, "files", index)?);
+    }
+    let name = volume.strip_prefix("secret-")?;
+    let index = service.secrets.iter().position(|secret| secret.name == name)?;
+    show(resources::mode(at.here, "secrets", index)?)
+}
+
+/// The first port that a container may open without a privilege.
+pub(super) fn low_ports(at: &At<'_>) -> Option<Shown> {
+    show(resources::low_ports(at.here)?)
 }
 
 fn extended(at: &At<'_>) -> Option<Shown> {

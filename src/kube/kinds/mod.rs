@@ -87,6 +87,8 @@ pub enum Part {
     ServiceAccount,
     /// What leads users to a Service.
     Route,
+    /// Work that ends by itself, and its pods.
+    Job,
 }
 
 /// What is true of a kind because of the pods that it makes or scales.

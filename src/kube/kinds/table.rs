@@ -267,6 +267,7 @@ kinds![
         longest_name: LABEL,
         naming: Naming::Hashed(POD_TEMPLATE),
         keeping: Keeping::Never,
+        metadata: Some(Part::Job),
         pods: Pods { template: Some(&["spec", "template"]), end: true, ..NO_PODS },
         ..COMMON
     },
@@ -277,6 +278,7 @@ kinds![
         template: template!("cron-job"),
         longest_name: RUN,
         keeping: Keeping::Never,
+        metadata: Some(Part::Job),
         pods: Pods {
             template: Some(&["spec", "jobTemplate", "spec", "template"]),
             end: true,

@@ -53,6 +53,7 @@ impl Set<'_> {
         let mut planned = Vec::new();
         config::plan(&here, &mut planned);
         network::services(&here, &mut planned);
+        planned.push(workload::account(&here));
         workload::plan(&here, &mut planned);
         let mut told = Vec::new();
         for mut object in planned {

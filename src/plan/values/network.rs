@@ -12,6 +12,8 @@ pub struct Service {
     pub meta: Meta,
     /// Whether it only names pods, without an address of its own.
     pub headless: bool,
+    /// Whether it names pods that are not ready, too.
+    pub not_ready: bool,
     /// Whose pods.
     pub selector: Map,
     /// Its ports.

@@ -54,9 +54,11 @@ pub struct Pod {
     pub annotations: Map,
     /// Its ServiceAccount.
     pub service_account: String,
+    /// The Secrets with which its images are pulled, where its ServiceAccount does not say so.
+    pub pull_secrets: Vec<String>,
     /// Its PriorityClass.
     pub priority_class: Option<String>,
-    /// `Never` for one that ends by itself; none for one that is always there.
+    /// `Never` or `OnFailure` for one that ends by itself; none for one that is always there.
     pub restart: Option<&'static str>,
     /// How long it may take to end, in seconds.
     pub grace: u64,
@@ -68,6 +70,8 @@ pub struct Pod {
     pub group: u32,
     /// The group that volumes belong to.
     pub fs_group: u32,
+    /// The first port that needs no privilege, where that is not the kernel's own; as text.
+    pub low_ports: Option<String>,
     /// Whether root is refused.
     pub non_root: bool,
     /// Whether its containers can write to no file of their images.
@@ -226,8 +230,12 @@ pub struct Volume {
     pub secret: Option<String>,
     /// Whether a pod starts without the Secret.
     pub optional: bool,
+    /// The permissions of the files of a ConfigMap or a Secret, where they are said.
+    pub mode: Option<u32>,
     /// The most that fits into an empty folder.
     pub size: Option<String>,
+    /// Where an empty folder is, if not on the disk of the node.
+    pub medium: Option<&'static str>,
 }
 
 /// A spread over failure domains, with a skew of 1.

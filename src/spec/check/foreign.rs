@@ -285,7 +285,7 @@ const SERVICE: &[(&[&str], Ours)] = &[
     (
         &["serviceaccount", "serviceaccountname"],
         Field(
-            "each service has a ServiceAccount of its own name; another one is `service_account` in `[pod]`",
+            "each service has a ServiceAccount of its own name; another one is `service_account` in `[pod]`, and that of another service or of a manifest with `shared_account = true`",
         ),
     ),
     (
@@ -347,8 +347,29 @@ const SERVICE: &[(&[&str], Ours)] = &[
             "hostnetwork",
             "hostport",
             "nodeport",
+            "hostpid",
+            "hostipc",
+            "shareprocessnamespace",
+            "schedulername",
+            "terminationmessagepath",
+            "poststart",
+            "ulimits",
+            "devices",
+            "sessionaffinity",
+            "externaltrafficpolicy",
+            "loadbalancerip",
         ],
         NoField,
+    ),
+    (
+        &["clusterip", "headlessservice"],
+        Field("write `headless = true` at the top, for a Kubernetes Service without an address"),
+    ),
+    (
+        &["sysctls", "sysctl", "netbindservice"],
+        Field(
+            "write `low_ports = true` in `[pod]`, to listen below 1024; others, a patch can say: `[patch.deployment.spec.template.spec.securityContext]`",
+        ),
     ),
     (
         &["servicemonitor", "podmonitor", "metrics", "monitoring", "prometheus"],
@@ -369,6 +390,10 @@ const SERVICE: &[(&[&str], Ours)] = &[
         Field("write `triggers = [{ type = \"…\", metadata = { … } }]` in `capacity.autoscale`"),
     ),
 ];
+
+/// What is said of a key that nobody knows, at the top of a service.
+pub(super) const UNKNOWN: &str = "what no field says, a patch of an object can \
+    (`[patch.deployment.spec.template.spec]`), or an object in a file of `[[manifests]]`";
 
 /// The keys of one table of a service, where they mean something else than at the top.
 const TABLES: &[(&str, &[&str], &str)] = &[
@@ -441,6 +466,23 @@ const TABLES: &[(&str, &[&str], &str)] = &[
         &["successfuljobshistorylimit", "failedjobshistorylimit"],
         "write how many runs that have ended stay: `history = 3`",
     ),
+    (
+        "jobs",
+        &["resources", "limits", "requests"],
+        "write `cpu` and `memory`, and what it may use in `cpu_limit` and `memory_limit`",
+    ),
+    ("jobs", &["restartpolicy"], "write `restart`: `never` or `on-failure`"),
+    (
+        "jobs",
+        &["initcontainers", "initcontainer", "before"],
+        "write `[[jobs.init]]`, with `name` and `command`: what ends before it starts",
+    ),
+    ("jobs", &["env", "environment"], "write `config`"),
+    (
+        "jobs",
+        &["labels", "annotations", "metadata"],
+        "write them for all jobs of the service: `[metadata.job]`",
+    ),
     ("jobs", &["suspend", "region", "regions"], "write `where`: `primary` or `everywhere`"),
     (
         "init",
@@ -461,6 +503,18 @@ const TABLES: &[(&str, &[&str], &str)] = &[
     ("volumes", &["storageclass", "storageclassname"], "write its storage class in `class`"),
     ("volumes", &["storage", "capacity", "requests"], "write `size = \"10Gi\"`"),
     ("files", &["mountpath", "mount", "target"], "write where it appears in `path`"),
+    (
+        "files",
+        &["defaultmode", "permissions", "chmod", "executable"],
+        "write who may read and run it in `mode`: `\"0755\"`",
+    ),
+    (
+        "secrets",
+        &["defaultmode", "permissions", "chmod"],
+        "write who may read them in `mode`: `\"0400\"`",
+    ),
+    ("scratch", &["emptydir", "sizelimit", "limit"], "write the most that fits in `size`"),
+    ("scratch", &["inmemory", "ram", "tmpfs"], "write `medium = \"memory\"`"),
     ("files", &["data", "text", "source", "from"], "write what is in it in `content`"),
     (
         "secrets",

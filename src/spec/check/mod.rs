@@ -220,7 +220,11 @@ impl Checker<'_> {
                 false => format!("`{name}` is a key of the whole file: write it at the top"),
             };
         }
-        diag::did_you_mean(name, known.iter().copied())
+        let known = diag::did_you_mean(name, known.iter().copied());
+        match (above, self.subject) {
+            (None, Subject::Service) => format!("{known}; {}", foreign::UNKNOWN),
+            _ => known,
+        }
     }
 
     fn is_at_the_top(&self, name: &str) -> bool {

@@ -243,6 +243,19 @@ pub struct Dns {
     pub node_local: Option<String>,
 }
 
+/// On which nodes a service runs unless it says otherwise.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DefaultPlacement {
+    /// The pool of nodes, which every region has: `pool = "none"` in a spec is for the nodes of `zones`.
+    /// Built in: those.
+    pub pool: Option<String>,
+    /// Labels of all nodes in `zones` and `pools`, by which pods tell them from others of the cluster:
+    /// `{ "kubernetes.io/os" = "linux" }`. Built in: none.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
+}
+
 /// What a service has unless it says otherwise.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -256,6 +269,11 @@ pub struct Defaults {
     pub user: Option<u32>,
     /// The team that answers for a service that names none.
     pub team: Option<String>,
+    /// The namespace of a service that names none. Built in: the name of the service.
+    pub namespace: Option<String>,
+    /// On which nodes a service runs.
+    #[serde(default)]
+    pub placement: DefaultPlacement,
     /// Labels and annotations of every service, which may say others under the same keys.
     #[serde(default)]
     pub metadata: Metadata,

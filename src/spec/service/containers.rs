@@ -14,7 +14,7 @@ pub struct Init {
     /// Its name, that of its container.
     pub name: String,
     /// Its image. Default: the service's, and then it has the service's command, environment and mounts,
-    /// unless it says otherwise.
+    /// unless it says otherwise; of a job, the job's.
     pub image: Option<String>,
     /// The command to run instead of the image's own. Default: the service's, where it has its image.
     pub command: Option<Vec<String>>,
@@ -26,11 +26,11 @@ pub struct Init {
     /// What of the service's folders, files and Secrets it sees. Default: all, where it has its image, and
     /// nothing with an image of its own.
     pub mounts: Option<Vec<Mounted>>,
-    /// CPU that it needs. Default: that of a replica, which has it for itself until then.
+    /// CPU that it needs. Default: that of a replica, which has it for itself until then, or of the job.
     pub cpu: Option<Cpu>,
-    /// Memory that it needs, and may have. Default: that of a replica.
+    /// Memory that it needs, and may have. Default: that of a replica, or of the job.
     pub memory: Option<Bytes>,
-    /// How long it may take at worst. Default: `1m`.
+    /// How long it may take at worst. Default: `1m`. Before a job, the `deadline` of the job counts.
     pub takes: Option<Duration>,
 }
 

@@ -1,6 +1,7 @@
 //! What a container is given: environment, Secrets, files and writable folders.
 
-use crate::quantity::Bytes;
+use crate::quantity::{Bytes, Permissions};
+use crate::words::Medium;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -178,6 +179,8 @@ pub struct Secret {
     pub env: bool,
     /// What the names of these variables begin with: `DB_`. Default: nothing.
     pub prefix: Option<String>,
+    /// Who may read the files of `mount`: `"0400"`. Its group may in any case. Default: `0644`.
+    pub mode: Option<Permissions>,
     /// Whether a replica starts without it. Default: no, it waits.
     #[serde(default)]
     pub optional: bool,
@@ -197,6 +200,9 @@ pub struct File {
     pub content: Option<PerRegion>,
     /// The file that holds it, in place of `content`: a path from the folder of this spec.
     pub source: Option<String>,
+    /// Who may read it and run it: `"0755"`. Its group may read it in any case, and nobody can write to
+    /// it. Default: `0644`.
+    pub mode: Option<Permissions>,
     /// What that file holds.
     #[serde(skip)]
     #[schemars(skip)]
@@ -220,4 +226,18 @@ pub struct Scratch {
     pub path: String,
     /// The most that fits.
     pub size: Bytes,
+    /// Where what is written there is kept. Default: on a disk of the node.
+    #[serde(default)]
+    pub medium: Medium,
+    /// The name of its volume, after `scratch-`, by which a patch finds it. Default: its number in the
+    /// list, from 0.
+    pub name: Option<String>,
+}
+
+impl Scratch {
+    /// The name of the volume of the folder at `index` in the list.
+    pub fn volume(&self, index: usize) -> String {
+        let name = self.name.clone().unwrap_or_else(|| index.to_string());
+        format!("scratch-{name}")
+    }
 }

@@ -1,8 +1,9 @@
 //! Work of a service that ends by itself.
 
+use super::containers::Init;
 use super::given::Setting;
 use crate::quantity::{Bytes, Cpu, Duration};
-use crate::words::{Overlap, Place, Run};
+use crate::words::{Overlap, Place, Restart, Run};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -28,6 +29,9 @@ pub struct Job {
     /// How often it is tried again after it failed. Default: 2.
     #[schemars(range(min = 0, max = 100))]
     pub retries: Option<u32>,
+    /// Where it is tried again: in another pod (`never`), or in the same one (`on-failure`), which keeps
+    /// its node and its scratch folders, and no logs. Default: `never`.
+    pub restart: Option<Restart>,
     /// How long a run that has ended stays, with its logs. Default: until `history` others have.
     pub keep: Option<Duration>,
     /// How many runs that have ended stay, of those that failed and of the others. Default: 3.
@@ -47,6 +51,14 @@ pub struct Job {
     pub config: BTreeMap<String, Setting>,
     /// CPU that it needs. Default: that of a replica.
     pub cpu: Option<Cpu>,
-    /// Memory that it needs, and may have. Default: that of a replica.
+    /// Memory that it needs. Default: that of a replica.
     pub memory: Option<Bytes>,
+    /// CPU that it may use. Default: what it needs, times `cpu_burst` of the tier.
+    pub cpu_limit: Option<Cpu>,
+    /// Memory that it may use. Default: what it needs.
+    pub memory_limit: Option<Bytes>,
+    /// What ends before it starts, one after the other. With the image of the job it has the job's
+    /// command, environment and mounts, unless it says otherwise.
+    #[serde(default)]
+    pub init: Vec<Init>,
 }

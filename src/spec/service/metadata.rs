@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Metadata {
-    /// Every object of the service. What is said of a kind of object stands above it. Neither its pods
-    /// nor its namespace, which others may be in: see `pod` and `namespace`.
+    /// Every object of the service, those of its manifests among them. What is said of a kind of object
+    /// stands above it, and what a manifest says itself above that. Neither its pods nor its namespace,
+    /// which others may be in: see `pod` and `namespace`.
     #[serde(default)]
     pub all: Marks,
     /// Its pods. A change replaces them.
@@ -28,6 +29,9 @@ pub struct Metadata {
     /// What leads users to it: `HTTPRoute` or `Ingress`.
     #[serde(default)]
     pub route: Marks,
+    /// Its Jobs and CronJobs, and their pods. A change makes a job that runs once run again.
+    #[serde(default)]
+    pub job: Marks,
     /// Its namespace, also where it shares it.
     #[serde(default)]
     pub namespace: Marks,
@@ -47,7 +51,7 @@ pub struct Marks {
 
 impl Metadata {
     /// Every part, under the key that it is written with.
-    pub fn parts(&self) -> [(&'static str, &Marks); 7] {
+    pub fn parts(&self) -> [(&'static str, &Marks); 8] {
         [
             ("all", &self.all),
             ("pod", &self.pod),
@@ -55,6 +59,7 @@ impl Metadata {
             ("service", &self.service),
             ("service_account", &self.service_account),
             ("route", &self.route),
+            ("job", &self.job),
             ("namespace", &self.namespace),
         ]
     }
@@ -66,6 +71,7 @@ impl Metadata {
             Part::Service => &self.service,
             Part::ServiceAccount => &self.service_account,
             Part::Route => &self.route,
+            Part::Job => &self.job,
         }
     }
 
@@ -78,6 +84,7 @@ impl Metadata {
             service: self.service.over(&defaults.service),
             service_account: self.service_account.over(&defaults.service_account),
             route: self.route.over(&defaults.route),
+            job: self.job.over(&defaults.job),
             namespace: self.namespace.over(&defaults.namespace),
         }
     }

@@ -50,7 +50,7 @@ pub struct Service {
     pub rpo: Duration,
     /// The longest time until it serves again: `4h`.
     pub rto: Duration,
-    /// The namespace. Default: the name of the service. Services may share one.
+    /// The namespace. Default: the fleet's, or the name of the service. Services may share one.
     pub namespace: Option<String>,
     /// The team that answers for it.
     pub team: Option<String>,
@@ -84,6 +84,10 @@ pub struct Service {
     pub placement: Placement,
     /// What it listens on. Default: `http` on 8080; `ports = []` for a service that is not called.
     pub ports: Option<Vec<Port>>,
+    /// Whether its Kubernetes Service has no address of its own: a caller that asks for its name gets the
+    /// addresses of all ready replicas, and chooses. Default: no.
+    #[serde(default)]
+    pub headless: bool,
     /// Who its processes are, and what they may do.
     #[serde(default)]
     pub pod: Pod,
@@ -163,6 +167,25 @@ pub struct Manifest {
     #[serde(skip)]
     #[schemars(skip)]
     pub held: Option<FileId>,
+    /// The objects in it, as far as it can be read.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub objects: Vec<Told>,
+}
+
+/// An object of a file, as the file tells it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Told {
+    /// Its group and version.
+    pub api_version: String,
+    /// Its kind.
+    pub kind: String,
+    /// Its namespace, where the file says one.
+    pub namespace: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Whether its name stays as it is; else a hash of its content follows.
+    pub stable: bool,
 }
 
 /// A warning that is accepted, or an effect of a change.

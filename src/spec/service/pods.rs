@@ -49,16 +49,25 @@ pub struct Pod {
     pub read_only_root: Option<bool>,
     /// The name of its ServiceAccount, which is made. Default: the service's.
     pub service_account: Option<String>,
+    /// Whether that ServiceAccount is not made for it: another service of the namespace has it, a manifest,
+    /// or somebody else makes it. What one of them may do, all may. Default: no.
+    #[serde(default)]
+    pub shared_account: bool,
     /// Whether it gets a token for the API server, and a way to it. Default: no.
     #[serde(default)]
     pub token: bool,
+    /// Whether its containers may listen below 1024, without a privilege: its own network lets them.
+    /// Default: no.
+    #[serde(default)]
+    pub low_ports: bool,
 }
 
 /// On which nodes a service runs.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Placement {
-    /// The pool of nodes, of each of its regions. Default: the nodes of their zones.
+    /// The pool of nodes, of each of its regions, or `none`. Default: the fleet's, or the nodes of their
+    /// zones.
     pub pool: Option<String>,
 }
 
@@ -68,7 +77,7 @@ pub struct Placement {
 pub struct Port {
     /// Its name; probes and other services refer to it.
     pub name: String,
-    /// The port of the container. Below 1024 needs a privilege that no container gets.
+    /// The port of the container. Below 1024 only with `low_ports` of `[pod]`.
     #[schemars(range(min = 1, max = 65535))]
     pub port: u16,
     /// The port of the Kubernetes Service. Default: the same.
