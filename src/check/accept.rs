@@ -68,6 +68,7 @@ fn entry(
         Code::REFERENCE_DANGLING,
         Code::REFERENCE_NOT_FOLLOWED,
         Code::REPLICAS_RESET,
+        Code::REPLICAS_TWICE,
         Code::UNREACHABLE_PORT,
         Code::WRITER_ALONE,
         Code::WRITER_KEPT,

@@ -33,6 +33,8 @@ mod availability; //     one failure and the year's budget
 mod ports; //            ports that can be opened
 mod probes; //           probes that can be asked
 mod pod; //              who processes are, and what they may use
+mod stores; //           stores whose replicas know nothing of each other
+mod objects; //          objects that two units would make
 mod accounts; //         ServiceAccounts that somebody makes, once
 mod autoscale; //        what an autoscaler aims at
 mod callers; //          who may call it
@@ -198,6 +200,7 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Region(times::of_backups), &[]),
     (Rule::Region(addresses::check), &[]),
     (Rule::Services(accounts::once), &[]),
+    (Rule::Services(objects::once), &["manifests", "regions"]),
     (Rule::Services(metadata::namespaces), &[]),
     (Rule::Services(duplicates::services), &[]),
     (Rule::Services(traffic::hosts_apart), &[]),
@@ -214,6 +217,7 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Service(availability::check), &["tier", "rto"]),
     (Rule::Service(ports::check), &["ports"]),
     (Rule::Service(probes::check), &["ports", "probes"]),
+    (Rule::Service(stores::check), &["image", "kind", "rollout", "single_writer", "tier"]),
     (Rule::Service(pod::check), &["pod", "capacity"]),
     (Rule::Service(accounts::shared), &["pod", "regions", "namespace", "manifests"]),
     (Rule::Service(autoscale::check), &["capacity", "ports", "regions"]),

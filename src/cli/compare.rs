@@ -3,7 +3,7 @@
 use super::disk::{self, Cache, Change, Ledger as LedgerChange, Record, Tree, Trouble};
 use super::moved::Moved;
 use crate::Fleet;
-use crate::diag::{self, Code, Diagnostic, Sink};
+use crate::diag::{self, Code, Diagnostic, Severity, Sink};
 use crate::kube::{Kind, id};
 use crate::name::Digest;
 use crate::plan::Unit;
@@ -194,7 +194,10 @@ fn compare<T>(
             {
                 foreign(sink, &document.path);
             }
-            Some(_) | None => written.push((document.path.clone(), keep(&document)?)),
+            found => {
+                by_hand(sink, &owned, &document.path, found.as_deref());
+                written.push((document.path.clone(), keep(&document)?));
+            }
         }
         paths.push(document.path);
     }
@@ -202,7 +205,8 @@ fn compare<T>(
     let mut removed = Vec::new();
     let former: BTreeMap<&str, &str> = old.into_iter().flat_map(Ledger::files).collect();
     for (path, digest) in former.iter().filter(|(path, _)| !made.contains(*path)) {
-        if tree.read(path)?.is_some() {
+        if let Some(bytes) = tree.read(path)? {
+            by_hand(sink, &former, path, Some(&bytes));
             removed.push(((*path).to_owned(), (*digest).to_owned()));
         }
     }
@@ -270,6 +274,20 @@ fn unchanged<T>(cache: &Cache, unit: &Unit, fingerprint: Digest) -> Option<Compa
         fingerprint,
         cached: true,
     })
+}
+
+/// Says that what somebody wrote into a file of the tree is about to go.
+fn by_hand(sink: &mut Sink, owned: &BTreeMap<&str, &str>, path: &str, found: Option<&[u8]>) {
+    let Some((digest, found)) = owned.get(path).zip(found) else { return };
+    if Digest::of(found).to_string() == *digest {
+        return;
+    }
+    sink.report(
+        Diagnostic::new(Code::TREE_EDITED, format!("`{path}` was edited by hand, which a build takes back"))
+            .severity(Severity::Warning)
+            .note("a tree says what specs, templates, patches and manifests say")
+            .help("write it there: a field of the spec, or `[patch.…]`; git has what the file said, if it was committed"),
+    );
 }
 
 fn foreign(sink: &mut Sink, path: &str) {

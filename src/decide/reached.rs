@@ -12,7 +12,13 @@ pub(super) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
     let among_replicas = service.kind == WorkloadKind::Stateful;
     // The containers of a pod reach each other's ports, whatever a policy says.
     let in_the_pod = service.containers.iter().any(|container| container.stays);
-    if !service.document.has(&["ports"]) || among_replicas || in_the_pod {
+    // Its jobs may connect to it; and whom policies of its own admit, nobody knows here.
+    let by_jobs = !service.jobs.is_empty();
+    let own = service.manifests.iter().filter(|one| one.is_for(&here.region.name));
+    let by_policies =
+        own.flat_map(|one| &one.objects).any(|one| one.kind.ends_with("NetworkPolicy"))
+            || service.patches.iter().any(|patch| patch.value.at(&["spec", "ingress"]).is_some());
+    if !service.document.has(&["ports"]) || among_replicas || in_the_pod || by_jobs || by_policies {
         return;
     }
     let admits = |port: &Port| {

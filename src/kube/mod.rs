@@ -19,6 +19,7 @@ pub mod version; //      the versions that manifests are made for
 pub mod image; //        names of images
 pub mod route; //        paths of routes
 pub mod storage; //      what volumes survive
+pub mod stores; //       images of what keeps what it is told
 
 pub use id::{FinalName, LogicalName, Namespace, ObjectId, RegionName, ServiceName};
 pub use kinds::Kind;

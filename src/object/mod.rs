@@ -10,6 +10,7 @@ mod own; //   objects in files of the user's own
 mod patch; // what a spec merges into objects
 mod proven; // and what it must leave alone
 mod security; // pods that their namespace refuses
+mod scaled; //   what has two owners
 
 pub use crd::CustomKinds;
 
@@ -169,6 +170,7 @@ pub fn parse(
             sink.error(twice(&object.id, other, manifest, context));
         }
     }
+    scaled::check(sink, &objects, &manifests);
     sink.ok()?;
     Ok(Objects { unit, objects, promises })
 }

@@ -54,6 +54,20 @@ fn check_sees_a_file_that_was_edited_removed_or_added_by_hand() {
 }
 
 #[test]
+fn a_build_says_what_it_takes_back_of_what_was_edited_by_hand() {
+    let bench = Workbench::initialised();
+    bench.run(&["build"]).code(0);
+    bench.edit(DEPLOYMENT, "replicas: 3", "replicas: 1");
+    bench.edit("specs/hello.toml", "rpo = \"4h\"", "rpo = \"8h\"");
+    let told = bench.run(&["build"]).code(0).stderr;
+    let path = DEPLOYMENT.trim_start_matches("out/");
+    let line = format!("warning[tree-edited]: `{path}` was edited by hand");
+    assert!(told.contains(&line) && told.matches("[tree-edited]").count() == 1, "{told}");
+    assert!(bench.read(DEPLOYMENT).contains("replicas: 3"));
+    assert!(!bench.run(&["build"]).code(0).stderr.contains("tree-edited"), "it is said once");
+}
+
+#[test]
 fn findings_end_with_1_and_write_nothing() {
     let bench = Workbench::initialised();
     bench.run(&["build"]).code(0);

@@ -53,6 +53,19 @@ fn an_object_gets_a_namespace_labels_and_a_name_from_its_content() {
 }
 
 #[test]
+fn an_object_has_what_the_spec_adds_to_all_of_them() {
+    let marks = "\n[metadata.all]\nlabels = { \"example.com/unit\" = \"shop\", \"example.com/own\" = \"no\" }\nannotations = { \"example.com/on-call\" = \"us\" }\n";
+    let spec = format!("{WEB}\n[[manifests]]\npath = \"a.yaml\"\n{marks}");
+    let object = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web-a, labels: {example.com/own: yes-it-is}}\ndata: {a: b}\n";
+    let outcome = compile(&[("web.toml", &spec), ("a.yaml", object)]);
+    assert_eq!(outcome.report(), "");
+    let path = "eastus2/web/config-map-a.yaml";
+    assert_eq!(after(&outcome, path, "example.com/unit: "), "shop");
+    assert_eq!(after(&outcome, path, "example.com/own: "), "yes-it-is");
+    assert_eq!(after(&outcome, path, "example.com/on-call: "), "us");
+}
+
+#[test]
 fn a_name_that_others_know_stays() {
     let outcome = with(&[(
         "own/limits.yaml",
@@ -103,11 +116,117 @@ fn the_fleet_has_objects_of_its_own() {
 #[test]
 fn an_autoscaler_of_another_kind_follows_the_deployment() {
     let outcome = with(&[("keda.yaml", SCALED_OBJECT), ("crds/keda.yaml", DEFINITION)]);
-    assert_eq!(outcome.report(), "");
+    assert_eq!(outcome.codes(), ["replicas-twice"], "{}", outcome.report());
     let deployment = after(&outcome, "eastus2/web/deployment.yaml", "\n  name: ");
     let path = "eastus2/web/scaled-object.yaml";
     assert_eq!(after(&outcome, path, "scaleTargetRef:\n    name: "), deployment);
     assert_eq!(after(&outcome, path, "\n  name: "), deployment, "it belongs to that generation");
+}
+
+/// Where nothing else says how many replicas there are, or where it is about another workload.
+#[test]
+fn an_autoscaler_beside_no_number_is_none_too_many() {
+    let scaler = |name: &str| {
+        format!(
+            "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: own-{name}}}\nspec:\n  maxReplicas: 9\n  scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: {name}}}\n"
+        )
+    };
+    let codes = |extra: &str, name: &str| {
+        let spec = format!("{WEB}{extra}\n[[manifests]]\npath = \"a.yaml\"\n");
+        compile(&[("web.toml", &spec), ("a.yaml", &scaler(name))]).codes()
+    };
+    assert!(codes("", "web").contains(&"replicas-twice"));
+    assert!(!codes("", "other").contains(&"replicas-twice"));
+    assert!(!codes("[capacity.autoscale]\nmax = 9\n", "web").contains(&"replicas-twice"));
+}
+
+/// A device is a whole number, which Kubernetes takes as it is.
+#[test]
+fn a_daemon_set_with_a_device_is_one_of_the_kinds() {
+    let container = "{name: a, image: registry.example.com/a, resources: {limits: {nvidia.com/gpu: 1}}, securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}}";
+    let pod = format!(
+        "{{securityContext: {{runAsNonRoot: true, seccompProfile: {{type: RuntimeDefault}}}}, containers: [{container}]}}"
+    );
+    let object = format!(
+        "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: web-gpu}}\nspec:\n  selector: {{matchLabels: {{app: gpu}}}}\n  template:\n    metadata: {{labels: {{app: gpu}}}}\n    spec: {pod}\n"
+    );
+    let outcome = with(&[("a.yaml", &object)]);
+    assert!(!outcome.codes().contains(&"template-field"), "{}", outcome.report());
+    assert_eq!(after(&outcome, "eastus2/web/daemon-set-gpu.yaml", "nvidia.com/gpu: "), "1");
+}
+
+/// What two services have, what a service and the fleet have, and what only looks the same.
+#[test]
+fn no_two_units_have_one_object() {
+    let service = |name: &str, file: &str| {
+        let spec = WEB
+            .replace("\"web\"", &format!("\"{name}\""))
+            .replace("[\"eastus2\", \"centralus\"]", "[\"eastus2\"]");
+        format!("{spec}namespace = \"shop\"\n\n[[manifests]]\npath = \"{file}\"\n")
+    };
+    let (web, mail) = (service("web", "a.yaml"), service("mail", "b.yaml"));
+    let object = |kind: &str, name: &str, rest: &str| {
+        format!("apiVersion: v1\nkind: {kind}\nmetadata: {{name: {name}}}\n{rest}")
+    };
+    let a = [
+        object("Service", "legacy", "spec: {ports: [{port: 80}]}\n"),
+        object("ConfigMap", "one", "data: {a: b}\n"),
+    ];
+    let b = [
+        object("Service", "legacy", "spec: {ports: [{port: 80}]}\n"),
+        object("Service", "web", "spec: {ports: [{port: 80}]}\n"),
+        object("ConfigMap", "one", "data: {a: c}\n"),
+        object("Namespace", "shop", ""),
+    ];
+    let outcome = compile(&[
+        ("web.toml", &web),
+        ("mail.toml", &mail),
+        ("a.yaml", &a.join("---\n")),
+        ("b.yaml", &b.join("---\n")),
+    ]);
+    expect![[r#"
+        error[object-twice]: `web` has the Service `web` in namespace `shop` already
+          --> specs/mail.toml:10:8
+           |
+        10 | path = "b.yaml"
+           |        ^^^^^^^^ a file here has it, too
+           |
+          ::: specs/web.toml:1:8
+           |
+         1 | name = "web"
+           |        ----- it follows from this
+           |
+           = each would be applied over the other, and go with either of them
+           = help: keep it in one place, or give it another name
+
+        error[object-twice]: what services share has the Namespace `shop` already
+          --> specs/mail.toml:10:8
+           |
+         7 | namespace = "shop"
+           | --------- it follows from this
+        ...
+        10 | path = "b.yaml"
+           |        ^^^^^^^^ a file here has it, too
+           |
+           = each would be applied over the other, and go with either of them
+           = help: keep it in one place, or give it another name
+
+        error[object-twice]: `mail` has the Service `legacy` in namespace `shop` already
+          --> specs/web.toml:10:8
+           |
+        10 | path = "a.yaml"
+           |        ^^^^^^^^ a file here has it, too
+           |
+          ::: specs/mail.toml:10:8
+           |
+        10 | path = "b.yaml"
+           |        -------- it follows from this
+           |
+           = each would be applied over the other, and go with either of them
+           = help: keep it in one place, or give it another name
+
+    "#]]
+    .assert_eq(&outcome.report());
 }
 
 #[test]

@@ -111,6 +111,7 @@ fn every_finding_is_shown_by_a_file_or_named_here() {
         "reference-cycle",        // explain
         "reference-not-followed", // explain
         "replicas-reset",         // generations
+        "replicas-twice",         // explain, manifests
         "tree-edited",            // explain
         "tree-incomplete",        // explain
         "tree-name",              // explain
