@@ -103,6 +103,7 @@ pub const ROWS: &[Row] = &[
     row("PriorityClass", Field(&["value"], None)),
     row("PriorityClass", Field(&["preemptionPolicy"], Some("PreemptLowerPriority"))),
     row("IngressClass", Field(&["spec", "controller"], None)),
+    row("Service", Field(&["spec", "clusterIP"], None)),
     Row {
         kind: "Service",
         fixed: Field(&["spec", "healthCheckNodePort"], None),

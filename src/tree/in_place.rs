@@ -78,7 +78,9 @@ fn rule_of(kind: &str) -> Option<Rule> {
         "StatefulSet" => {
             Some(|step, then, now| claims(step, then, now).or_else(|| ends(step, then, now)))
         }
-        "Service" => Some(ports),
+        "Service" => {
+            Some(|step, then, now| address(step, then, now).or_else(|| ports(step, then, now)))
+        }
         "Deployment" => {
             Some(|step, then, now| replicas(step, then, now).or_else(|| ends(step, then, now)))
         }
@@ -108,6 +110,28 @@ fn claims(step: &Step<'_>, then: &Value, now: &Value) -> Option<Diagnostic> {
             .help(format!(
                 "`kubectl -n {} delete statefulset {} --cascade=orphan` leaves pods and volumes; resize the claims, then deliver; or undo the edit",
                 entry.namespace.as_deref().unwrap_or_default(),
+                entry.name
+            )),
+    )
+}
+
+/// Whether a Service has an address of its own is decided when it is made: the API server refuses to take
+/// one away, and gives none to one that has none (`pkg/registry/core/service/strategy.go`).
+fn address(step: &Step<'_>, then: &Value, now: &Value) -> Option<Diagnostic> {
+    let entry = step.entry;
+    let has_none =
+        |value: &Value| value.at(&["spec", "clusterIP"]).and_then(Value::as_str) == Some("None");
+    if has_none(then) == has_none(now) {
+        return None;
+    }
+    let namespace = entry.namespace.as_deref().unwrap_or_default();
+    let message =
+        format!("`clusterIP` of Service `{}` in {} cannot change", entry.name, entry.region);
+    Some(
+        Diagnostic::new(Code::IMMUTABLE_FIELD, message)
+            .note("the API server refuses to take an address from a Service, and leaves one without an address as it is")
+            .help(format!(
+                "`kubectl -n {namespace} delete service {}`, then deliver: nobody finds the service meanwhile; or leave `headless` as it was, and give callers another Service in a file of `[[manifests]]`",
                 entry.name
             )),
     )

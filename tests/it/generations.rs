@@ -449,6 +449,12 @@ fn edits_in_place_that_kubernetes_refuses_or_that_take_a_service_down_are_said()
     };
     assert!(found(&volume("1Gi"), &volume("2Gi")).contains("warning[immutable-field]"));
     assert_eq!(found(&volume("1Gi"), &volume("1Gi")), "");
+    let addressless = found("", "headless = true\n");
+    assert!(
+        addressless.contains("warning[immutable-field]: `clusterIP` of Service"),
+        "{addressless}"
+    );
+    assert!(found("headless = true\n", "").contains("warning[immutable-field]"));
     let unwanted = format!(
         "{}backup = false\n[[accept]]\nrule = \"nothing-backed-up\"\nreason = \"it is a cache\"\nuntil = \"2027-01-01\"\n",
         volume("1Gi")

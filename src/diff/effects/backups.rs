@@ -1,6 +1,6 @@
 //! Backups that stop, become rarer or are kept for less time.
 
-use super::{Dropped, Edit, Match, Service, current, promise, regions, scope, workload};
+use super::{Dropped, Edit, Match, Service, current, jobs, promise, regions, scope, workload};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::diff::side::Unit;
@@ -74,7 +74,7 @@ fn gone<'a>(service: &Service<'a>, row: &Row, dropped: &Dropped<'a>) -> Option<M
     let stands_by =
         role(service.old) != role(service.new) && role(service.new).as_deref() == Some("standby");
     let goes_on = row.kind == "Schedule" && scope::successor(service, dropped).is_some();
-    if !stays || stands_by || goes_on {
+    if !stays || stands_by || goes_on || jobs::is_of_a_service(dropped.value) {
         return None;
     }
     let name = format!("{} {}", row.kind, dropped.item.identity.logical_name);
@@ -115,6 +115,9 @@ fn nothing_to_lose(unit: Option<&Unit<'_>>, region: &str) -> bool {
 }
 
 fn paused(row: &Row, edit: &Edit<'_>) -> Option<Match> {
+    if jobs::is_of_a_service(edit.new) {
+        return None;
+    }
     let holds = |value: &Value| value.at(row.paused) == Some(&Value::Bool(true));
     let name = format!("{} {}", row.kind, edit.new_item.identity.logical_name);
     (!holds(edit.old) && holds(edit.new)).then(|| {

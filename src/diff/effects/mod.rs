@@ -31,6 +31,8 @@ mod traffic; //    addresses, hosts, failover
 mod policies; //   ways that are closed or opened
 mod apply; //      what an API server refuses
 mod security; //   privileges of pods
+mod jobs; //       work that ends by itself
+mod beside; //     containers that come and go
 mod access; //     RBAC, Secrets and configuration in place
 mod unexplained; // what no edit explains
 mod accept; //     effects that a spec accepts
@@ -112,6 +114,8 @@ const RULES: &[Rule] = &[
     apply::check,
     security::check,
     access::check,
+    jobs::check,
+    beside::check,
 ];
 
 /// What the changes of one service do: worst first, then by rule and regions.

@@ -22,7 +22,7 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
         // With its region goes everything; what stays with its generation still answers.
         let gone = service.dropped(kind).filter(|dropped| {
             let region = dropped.item.identity.region.as_str();
-            let ways = ways(kind, dropped.value);
+            let ways = led_to(service.old, (kind, region), dropped.value);
             let elsewhere =
                 !ways.is_empty() && lost(&ways, &answered(service, kind, region)).is_empty();
             !dropped.kept && kind != "Service" && stay.contains(region) && !elsewhere
@@ -101,7 +101,8 @@ fn narrower(service: &Service<'_>, edit: &Edit<'_>) -> Option<Match> {
 /// What the objects of a kind answer for, all together, once the change is made.
 fn answered(service: &Service<'_>, kind: &str, region: &str) -> BTreeSet<String> {
     let current = super::current(service.new, kind, region);
-    current.filter_map(Item::value).flat_map(|value| ways(kind, value)).collect()
+    let values = current.filter_map(Item::value);
+    values.flat_map(|value| led_to(service.new, (kind, region), value)).collect()
 }
 
 /// The ways of which none of `now` is one.
@@ -116,6 +117,18 @@ fn covers(other: &str, way: &str) -> bool {
     let ((host, path), (other_host, wider)) =
         (way.split_at(path(way)), other.split_at(path(other)));
     host == other_host && route::leads_below(wider, path)
+}
+
+/// What an object of `unit` answers for: its own ways, or those of the route that it refers to.
+fn led_to(
+    unit: Option<&Unit<'_>>,
+    (kind, region): (&str, &str),
+    value: &Value,
+) -> BTreeSet<String> {
+    let text = |key| value.at(&["spec", "resourceRef", key]).and_then(Value::as_str);
+    let Some((route, name)) = text("kind").zip(text("name")) else { return ways(kind, value) };
+    let named = super::current(unit, route, region).filter(|item| item.name == name);
+    named.filter_map(Item::value).flat_map(|value| ways(route, value)).collect()
 }
 
 /// Hosts and paths: `shop.example.com/cart`.
@@ -134,10 +147,12 @@ fn ways(kind: &str, value: &Value) -> BTreeSet<String> {
                 ways.insert(format!("port {}/{protocol}", amount::shown(port.get("port"))));
             }
         }
-        "Ingress" => {
-            for rule in list(value, &["spec", "rules"]) {
-                for path in list(&rule, &["http", "paths"]) {
-                    ways.insert(format!("{}{}", text(&rule, "host"), text(&path, "path")));
+        // A Gslb may have an Ingress in it.
+        "Ingress" | "Gslb" => {
+            let of_gslb = list(value, &["spec", "ingress", "rules"]);
+            for rule in list(value, &["spec", "rules"]).iter().chain(&of_gslb) {
+                for path in list(rule, &["http", "paths"]) {
+                    ways.insert(format!("{}{}", text(rule, "host"), text(&path, "path")));
                 }
             }
         }
