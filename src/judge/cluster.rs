@@ -46,11 +46,13 @@ pub(super) struct Zone {
     pub(super) node: Resources,
 }
 
-/// CPU in thousandths of a core, memory in bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+/// CPU in thousandths of a core, memory in bytes, and devices by their names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Resources {
     pub(super) cpu: u64,
     pub(super) memory: u64,
+    /// Extended resources: `nvidia.com/gpu`. What is not named is not there.
+    pub(super) extended: BTreeMap<String, u64>,
 }
 
 /// Where a volume of a class may be used.
@@ -65,27 +67,62 @@ pub(super) enum Storage {
 }
 
 impl Resources {
-    pub(super) fn times(self, count: u64) -> Resources {
-        Resources { cpu: self.cpu.saturating_mul(count), memory: self.memory.saturating_mul(count) }
-    }
-
-    pub(super) fn plus(self, other: Resources) -> Resources {
+    pub(super) fn times(&self, count: u64) -> Resources {
+        let extended = self.extended.iter();
         Resources {
-            cpu: self.cpu.saturating_add(other.cpu),
-            memory: self.memory.saturating_add(other.memory),
+            cpu: self.cpu.saturating_mul(count),
+            memory: self.memory.saturating_mul(count),
+            extended: extended
+                .map(|(name, one)| (name.clone(), one.saturating_mul(count)))
+                .collect(),
         }
     }
 
+    pub(super) fn plus(&self, other: &Resources) -> Resources {
+        let mut extended = self.extended.clone();
+        for (name, more) in &other.extended {
+            let sum = extended.entry(name.clone()).or_default();
+            *sum = sum.saturating_add(*more);
+        }
+        Resources {
+            cpu: self.cpu.saturating_add(other.cpu),
+            memory: self.memory.saturating_add(other.memory),
+            extended,
+        }
+    }
+
+    /// The larger of each.
+    pub(super) fn most(&self, other: &Resources) -> Resources {
+        let mut extended = self.extended.clone();
+        for (name, amount) in &other.extended {
+            let most = extended.entry(name.clone()).or_default();
+            *most = (*most).max(*amount);
+        }
+        Resources { cpu: self.cpu.max(other.cpu), memory: self.memory.max(other.memory), extended }
+    }
+
     /// What is left after `other`; nothing when it is more.
-    pub(super) fn less(self, other: Resources) -> Option<Resources> {
+    pub(super) fn less(&self, other: &Resources) -> Option<Resources> {
+        let mut extended = self.extended.clone();
+        for (name, amount) in other.extended.iter().filter(|(_, amount)| **amount > 0) {
+            let left = extended.get_mut(name)?;
+            *left = left.checked_sub(*amount)?;
+        }
         Some(Resources {
             cpu: self.cpu.checked_sub(other.cpu)?,
             memory: self.memory.checked_sub(other.memory)?,
+            extended,
         })
     }
 
-    pub(super) fn holds(self, other: Resources) -> bool {
-        self.less(other).is_some()
+    pub(super) fn holds(&self, other: &Resources) -> bool {
+        self.cpu >= other.cpu && self.memory >= other.memory && self.has_devices(other)
+    }
+
+    /// Whether it has the devices that `other` names, whatever else.
+    fn has_devices(&self, other: &Resources) -> bool {
+        let has = |name: &String| self.extended.get(name).copied().unwrap_or_default();
+        other.extended.iter().all(|(name, wanted)| has(name) >= *wanted)
     }
 }
 
@@ -93,12 +130,12 @@ impl Region {
     /// What `fleet` says of a region.
     fn of(fleet: &Fleet, region: &model::Region) -> Region {
         let pools = fleet.pools.get(&region.name).into_iter().flat_map(BTreeMap::values);
-        let whole = Region::nodes(region, region);
-        Region { pools: pools.map(|pool| Region::nodes(region, pool)).collect(), ..whole }
+        let whole = Region::nodes(fleet, region, region);
+        Region { pools: pools.map(|pool| Region::nodes(fleet, region, pool)).collect(), ..whole }
     }
 
     /// The nodes of a pool in the zones of its region, or the region's own.
-    fn nodes(region: &model::Region, pool: &model::Region) -> Region {
+    fn nodes(fleet: &Fleet, region: &model::Region, pool: &model::Region) -> Region {
         let of_zone = |zone: &model::Zone| {
             let own = pool.zones.iter().find(|own| own.name == zone.name);
             let none = model::Zone { nodes: 0, ..zone.clone() };
@@ -109,8 +146,14 @@ impl Region {
             let nodes = usize::try_from(zone.nodes).expect("a zone has at most 5000");
             let each = u64::from(zone.nodes.max(1));
             // The fleet declares what a zone has; its nodes share that evenly.
-            let node =
-                Resources { cpu: zone.cpu.as_millis() / each, memory: zone.memory.get() / each };
+            let devices = pool.pool.iter().flat_map(|pool| &pool.resources);
+            let devices =
+                devices.map(|(name, all)| (name.clone(), u64::from(*all).checked_div(each)));
+            let node = Resources {
+                cpu: zone.cpu.as_millis() / each,
+                memory: zone.memory.get() / each,
+                extended: devices.map(|(name, one)| (name, one.unwrap_or_default())).collect(),
+            };
             Zone { name: zone.name.clone(), nodes, node }
         });
         let storage = region.storage.iter().map(|class| {
@@ -123,13 +166,16 @@ impl Region {
         });
         let locations = (region.backup_locations.iter())
             .map(|location| (location.name.clone(), location.stored_in.clone()));
+        let own = pool.pool.iter().flat_map(|pool| &pool.labels);
+        let labels = fleet.node_labels.iter().chain(own);
+        let labels = labels.map(|(key, value)| (key.clone(), value.clone()));
         Region {
             name: region.name.to_string(),
             zones: zones.collect(),
             detection: detection(region.kubernetes),
             storage: storage.collect(),
             locations: locations.collect(),
-            labels: pool.pool.as_ref().map(|pool| pool.labels.clone()).unwrap_or_default(),
+            labels: labels.collect(),
             taints: pool.pool.as_ref().map(|pool| pool.taints.clone()).unwrap_or_default(),
             pools: Vec::new(),
         }
@@ -143,9 +189,12 @@ impl Region {
     /// The nodes that a pod runs on: the region's own where it may run there, else those of the first
     /// pool that has what it asks for. What may run on both is judged by the former alone.
     pub(super) fn nodes_for(&self, pod: &Pod) -> &Region {
-        self.all().find(|nodes| nodes.takes(pod)).unwrap_or(self)
+        let equipped = self.all().find(|nodes| nodes.takes(pod) && nodes.equips(pod));
+        let taken = || self.all().find(|nodes| nodes.takes(pod));
+        equipped.or_else(taken).unwrap_or(self)
     }
 
+    /// Whether labels and taints let a pod onto these nodes.
     fn takes(&self, pod: &Pod) -> bool {
         let borne = self.taints.iter().all(|taint| !taint.keeps_away() || pod.bears(taint));
         let wanted = |zone| {
@@ -153,6 +202,11 @@ impl Region {
                 || pod.nodes.iter().any(|term| term.holds(|key| self.label(key, zone)))
         };
         borne && (0..self.zones.len()).any(wanted)
+    }
+
+    /// Whether one of these nodes has the devices that a pod asks for.
+    fn equips(&self, pod: &Pod) -> bool {
+        self.zones.iter().any(|zone| zone.nodes > 0 && zone.node.has_devices(&pod.requests))
     }
 
     /// A region of these zones, and nothing else.

@@ -4,6 +4,7 @@
 use crate::kube::read::quantity::Quantity;
 use crate::kube::read::selector::{Labels, Malformed, Selector, read_labels};
 use crate::yaml::Value;
+use std::collections::BTreeMap;
 
 /// What keeps a file of the tree from being simulated.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -159,6 +160,19 @@ impl<'a> Fields<'a> {
         let Some(value) = field.value else { return Ok(None) };
         let parsed = Quantity::of(value).and_then(Quantity::thousandths);
         parsed.map(Some).ok_or_else(|| field.wrong("an amount like `250m` or `64Mi`"))
+    }
+
+    /// The amounts of extended resources, whose names have a domain.
+    pub(super) fn devices(&self, path: &str) -> Result<BTreeMap<String, u128>, Problem> {
+        let field = self.at(path);
+        let entries = field.value.map(Value::entries).unwrap_or_default().iter();
+        let devices = entries.filter(|(name, _)| name.contains('/'));
+        let amount = |(name, value): &(String, Value)| {
+            let parsed = Quantity::of(value).and_then(Quantity::thousandths);
+            let parsed = parsed.ok_or_else(|| field.wrong("amounts like `1`"))?;
+            Ok((name.clone(), parsed))
+        };
+        devices.map(amount).collect()
     }
 
     /// A number of pods, or a share of them in percent.

@@ -6,9 +6,12 @@ use crate::kube::read::selector::{Labels, Selector};
 
 /// A region with zones of so many nodes, of 8 cores each.
 pub(super) fn region(nodes: &[usize]) -> Region {
-    let node = Resources { cpu: 8000, memory: 32 << 30 };
-    let zone =
-        |(index, nodes): (usize, &usize)| Zone { name: format!("z{index}"), nodes: *nodes, node };
+    let node = Resources { cpu: 8000, memory: 32 << 30, ..Resources::default() };
+    let zone = |(index, nodes): (usize, &usize)| Zone {
+        name: format!("z{index}"),
+        nodes: *nodes,
+        node: node.clone(),
+    };
     Region::with_zones(nodes.iter().enumerate().map(zone).collect())
 }
 

@@ -188,26 +188,26 @@ fn requests(pod: &Fields<'_>) -> Result<Resources, Problem> {
         };
         let small = |amount: u128| u64::try_from(amount).unwrap_or(u64::MAX);
         let memory = amount("memory")?.div_ceil(1000);
-        Ok(Resources { cpu: small(amount("cpu")?), memory: small(memory) })
+        let whole = |(name, amount): (String, u128)| (name, small(amount.div_ceil(1000)));
+        // Requests and limits of devices are the same; one of them may be left out.
+        let mut extended = container.devices("resources.limits")?;
+        extended.extend(container.devices("resources.requests")?);
+        let extended = extended.into_iter().map(whole).collect();
+        Ok(Resources { cpu: small(amount("cpu")?), memory: small(memory), extended })
     };
     let mut running = Resources::default();
     for container in pod.list("containers")? {
-        running = running.plus(of(&container)?);
+        running = running.plus(&of(&container)?);
     }
     let (mut sidecars, mut starting) = (Resources::default(), Resources::default());
     for container in pod.list("initContainers")? {
-        let own = of(&container)?.plus(sidecars);
-        starting.cpu = starting.cpu.max(own.cpu);
-        starting.memory = starting.memory.max(own.memory);
+        let own = of(&container)?.plus(&sidecars);
+        starting = starting.most(&own);
         if container.text("restartPolicy")? == Some("Always") {
             sidecars = own;
         }
     }
-    running = running.plus(sidecars);
-    Ok(Resources {
-        cpu: running.cpu.max(starting.cpu),
-        memory: running.memory.max(starting.memory),
-    })
+    Ok(running.plus(&sidecars).most(&starting))
 }
 
 fn nodes(pod: &Fields<'_>) -> Result<Vec<Selector>, Problem> {

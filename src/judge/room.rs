@@ -37,13 +37,13 @@ struct Node {
 pub(super) fn pack(region: &Region, nodes: &[usize], demands: &[Demand<'_>]) -> Packed {
     let mut cluster: Vec<Node> = Vec::new();
     for (zone, declared) in region.zones.iter().enumerate() {
-        let node = |_| Node { zone, free: declared.node };
+        let node = |_| Node { zone, free: declared.node.clone() };
         cluster.extend((0..nodes[zone]).map(node));
     }
     let mut order: Vec<usize> = (0..demands.len()).collect();
     let whole = (region.zones.iter().zip(nodes))
-        .fold(Resources::default(), |sum, (zone, nodes)| sum.plus(zone.node.times(*nodes as u64)));
-    order.sort_by_key(|at| std::cmp::Reverse(share(demands[*at].workload.pod.requests, whole)));
+        .fold(Resources::default(), |sum, (zone, nodes)| sum.plus(&zone.node.times(*nodes as u64)));
+    order.sort_by_key(|at| std::cmp::Reverse(share(&demands[*at].workload.pod.requests, &whole)));
     let mut without = [vec![0; demands.len()], vec![0; demands.len()]];
     let mut own: Vec<Vec<(usize, usize)>> = vec![Vec::new(); demands.len()];
     for returned in [false, true] {
@@ -61,16 +61,20 @@ pub(super) fn pack(region: &Region, nodes: &[usize], demands: &[Demand<'_>]) -> 
     }
     let asked = demands.iter().fold(Resources::default(), |sum, demand| {
         let pods: usize = demand.stayed.iter().chain(&demand.returned).sum();
-        sum.plus(demand.workload.pod.requests.times(pods as u64))
+        sum.plus(&demand.workload.pod.requests.times(pods as u64))
     });
     let [stayed, returned] = without;
-    Packed { stayed, returned, certain: !whole.holds(asked) }
+    Packed { stayed, returned, certain: !whole.holds(&asked) }
 }
 
-/// The larger of the two shares of everything, in millionths.
-fn share(requests: Resources, whole: Resources) -> u128 {
+/// The largest of the shares of everything, in millionths.
+fn share(requests: &Resources, whole: &Resources) -> u128 {
     let part = |one: u64, all: u64| u128::from(one) * 1_000_000 / u128::from(all.max(1));
-    part(requests.cpu, whole.cpu).max(part(requests.memory, whole.memory))
+    let devices = requests.extended.iter();
+    let devices = devices
+        .map(|(name, one)| part(*one, whole.extended.get(name).copied().unwrap_or_default()));
+    let own = part(requests.cpu, whole.cpu).max(part(requests.memory, whole.memory));
+    devices.fold(own, u128::max)
 }
 
 /// How many pods of one workload may share a node.
@@ -93,7 +97,7 @@ fn put(
     own: &mut Vec<(usize, usize)>,
     max: usize,
 ) -> bool {
-    let requests = workload.pod.requests;
+    let requests = &workload.pod.requests;
     let taken = |at: usize| own.iter().find(|(node, _)| *node == at).map_or(0, |(_, count)| *count);
     let fits = |at: &usize, cluster: &[Node]| {
         cluster[*at].free.holds(requests) && (max == usize::MAX || taken(*at) < max)
@@ -101,7 +105,7 @@ fn put(
     let emptiest = |cluster: &[Node], wanted: &dyn Fn(usize) -> bool| {
         let nodes = (0..cluster.len()).filter(|at| wanted(cluster[*at].zone));
         nodes.filter(|at| fits(at, cluster)).max_by_key(|at| {
-            (std::cmp::Reverse(taken(*at)), cluster[*at].free, std::cmp::Reverse(*at))
+            (std::cmp::Reverse(taken(*at)), &cluster[*at].free, std::cmp::Reverse(*at))
         })
     };
     let bound = !workload.pod.classes.is_empty()

@@ -118,7 +118,7 @@ impl<'a> Cluster<'a> {
     }
 
     pub(super) fn put(&mut self, workload: usize, node: usize) -> Placed {
-        self.nodes[node].used = self.nodes[node].used.plus(self.group[workload].pod.requests);
+        self.nodes[node].used = self.nodes[node].used.plus(&self.group[workload].pod.requests);
         let placed = Placed { workload, node };
         self.pods.push(placed);
         placed
@@ -152,7 +152,7 @@ impl<'a> Cluster<'a> {
         }
         left.retain(|at| {
             let node = &self.nodes[*at];
-            self.region.zones[node.zone].node.holds(node.used.plus(pod.requests))
+            self.region.zones[node.zone].node.holds(&node.used.plus(&pod.requests))
         });
         if left.is_empty() {
             return Err(Blocked::Size);

@@ -183,10 +183,10 @@ mod tests {
     fn a_node_holds_no_more_than_it_has_room_for() {
         let region = fixture::region(&[2, 2]);
         let mut workload = fixture::workload(4);
-        let node = region.zones[0].node;
-        workload.pod.requests = Resources { cpu: node.cpu / 2, memory: 0 };
+        let node = region.zones[0].node.clone();
+        workload.pod.requests = Resources { cpu: node.cpu / 2, ..Resources::default() };
         assert_eq!(lose(&region, &[&workload], Scope::Node, 0).stay(), 2);
-        workload.pod.requests = Resources { cpu: node.cpu / 2 + 1, memory: 0 };
+        workload.pod.requests = Resources { cpu: node.cpu / 2 + 1, ..Resources::default() };
         assert_eq!(lose(&region, &[&workload], Scope::Node, 0).stay(), 3);
         let zone = lose(&region, &[&workload], Scope::Zone, 0);
         assert_eq!((zone.stay(), zone.pending), (2, Some((2, State::Unreachable, Blocked::Size))));

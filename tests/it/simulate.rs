@@ -123,6 +123,25 @@ fn the_readme_shows_a_real_screen() {
     expect_file![path].assert_eq(&format!("{before}{begin}{screen}```{after}"));
 }
 
+/// Devices of a pool are room like CPU and memory: what a node has, and what all of them have.
+#[test]
+fn devices_of_a_pool_are_room() {
+    let case = repository("tests/cases/pool-of-nodes");
+    let tree = crate::workbench::compile_case(&case).tree;
+    let fleet = std::fs::read_to_string(case.join("specs/fleet.toml")).unwrap();
+    let broken = |from: &str, to: &str| {
+        let mut tree = tree.clone();
+        tree.values_mut().for_each(|text| *text = text.replace(from, to));
+        let report = ask(&tree, &fleet, Scope::Node, None).expect("an answer");
+        broken(&report)
+    };
+    assert_eq!(broken("nvidia.com/gpu: 1\n", "nvidia.com/gpu: 4\n"), Vec::<String>::new());
+    let five = broken("nvidia.com/gpu: 1\n", "nvidia.com/gpu: 5\n");
+    assert!(five.iter().any(|reason| reason.contains("no node has room")), "{five:?}");
+    let other = broken("nvidia.com/gpu: 1\n", "example.com/fpga: 1\n");
+    assert!(other.iter().any(|reason| reason.contains("no node has room")), "{other:?}");
+}
+
 // It can say no ----------------------------------------------------------------------------------
 
 /// What breaks, and did not before, once `from` reads `to` in the files of a service that end with
