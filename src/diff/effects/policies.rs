@@ -11,10 +11,15 @@ const KIND: &str = "NetworkPolicy";
 
 pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     let mut matches = Vec::new();
+    // The way between a service and its jobs comes and goes with these.
+    let own_jobs = format!("{}={}", labels::JOB_OF, service.name);
+    let others = |way: &&Way| way.peer != own_jobs;
     for edit in service.edits_of(KIND) {
         let (then, now) = (ways(edit.old), ways(edit.new));
-        let closed: Vec<&Way> = then.iter().filter(|way| !covered(&now, way)).collect();
-        let opened: Vec<&Way> = now.iter().filter(|way| !covered(&then, way)).collect();
+        let closed: Vec<&Way> =
+            then.iter().filter(others).filter(|way| !covered(&now, way)).collect();
+        let opened: Vec<&Way> =
+            now.iter().filter(others).filter(|way| !covered(&then, way)).collect();
         if !closed.is_empty() {
             let matched = edit
                 .neutral(Code::NETWORK_PATH_CLOSED, Severity::High, title(&closed, "closed"))

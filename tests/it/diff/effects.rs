@@ -162,6 +162,36 @@ fn of_manifests(old: BTreeMap<String, String>, new: BTreeMap<String, String>) ->
         .unwrap_or_else(|findings| panic!("{findings:?}"))
 }
 
+/// Two Gslbs of one host each become one with both: it answers for what its route answers for.
+#[test]
+fn a_merged_gslb_answers_for_what_both_did() {
+    let route = |name: &str, hosts: &str| {
+        format!(
+            "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: {name}, namespace: shop}}\nspec: {{hostnames: [{hosts}]}}\n"
+        )
+    };
+    let gslb = |name: &str| {
+        format!(
+            "apiVersion: k8gb.io/v1beta1\nkind: Gslb\nmetadata: {{name: {name}, namespace: shop}}\nspec: {{resourceRef: {{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, name: {name}}}}}\n"
+        )
+    };
+    let tree = |objects: &[(&str, String)]| -> BTreeMap<String, String> {
+        let file = |(name, text): &(&str, String)| (format!("eastus2/{name}.yaml"), text.clone());
+        objects.iter().map(file).collect()
+    };
+    let two = tree(&[
+        ("route-a", route("a", "a.example.com")),
+        ("route-b", route("b", "b.example.com")),
+        ("gslb-a", gslb("a")),
+        ("gslb-b", gslb("b")),
+    ]);
+    let merged = |hosts: &str| tree(&[("route-a", route("a", hosts)), ("gslb-a", gslb("a"))]);
+    let both = of_manifests(two.clone(), merged("a.example.com, b.example.com"));
+    assert!(!names(&both.effects).contains("address-removed"), "{}", told(&both));
+    let one = of_manifests(two, merged("a.example.com"));
+    assert!(names(&one.effects).contains("address-removed"), "{}", told(&one));
+}
+
 #[test]
 fn what_is_said_of_every_example() {
     let mut text = String::new();
