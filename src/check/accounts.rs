@@ -1,4 +1,4 @@
-//! ServiceAccounts: each is made once, and every one that pods have is made by somebody.
+//! Accounts of pods: each is made once, and every one that pods have is made by somebody.
 
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::RegionName;

@@ -89,7 +89,21 @@ fn does(sink: &mut Sink, service: &Service, container: &Container) {
 
 /// What it mounts is a mount of the service, and each at a path of its own.
 fn paths(sink: &mut Sink, service: &Service, container: &Container) {
-    let known: Vec<&str> = mounts::mounts(service).map(|(path, _)| path).collect();
+    // The volumes of a replica are in no pod of a job.
+    let of_replicas = |path: &str| service.volumes.iter().any(|volume| volume.path == path);
+    let known: Vec<&str> = (mounts::mounts(service).map(|(path, _)| path))
+        .filter(|path| container.job().is_none() || !of_replicas(path))
+        .collect();
+    let (whose, sees) = match container.job() {
+        None => (
+            format!("`{}` has", service.name),
+            "a container beside it sees its scratch folders, volumes, files and Secrets, by their paths",
+        ),
+        Some(_) => (
+            format!("the jobs of `{}` have", service.name),
+            "a job sees the scratch folders, files and Secrets of the service, by their paths, and no volume of a replica",
+        ),
+    };
     let all = container.mounts.iter().flatten().collect::<Vec<&Mounted>>();
     for (at, mounted) in all.iter().enumerate() {
         let number = at.to_string();
@@ -101,10 +115,10 @@ fn paths(sink: &mut Sink, service: &Service, container: &Container) {
             sink.error(
                 Diagnostic::new(
                     Code::MOUNT_PATH,
-                    format!("`{}` has no mount at `{}`", service.name, mounted.of()),
+                    format!("{whose} no mount at `{}`", mounted.of()),
                 )
                 .at(place("of"), "")
-                .note("a container beside it sees its scratch folders, volumes, files and Secrets, by their paths")
+                .note(sees)
                 .help(format!("{help}{or} add `[[scratch]]` with that path")),
             );
         } else if let Some(problem) = mounts::problem(mounted.path()) {

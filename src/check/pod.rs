@@ -75,7 +75,7 @@ fn in_memory(sink: &mut Sink, service: &Service) {
         folders.filter(|(_, one)| one.medium == Medium::Memory)
     };
     let sum = folders().fold(Bytes::default(), |sum, (_, one)| sum + one.size);
-    let Some((index, folder)) = folders().last().filter(|_| sum >= limit) else { return };
+    let Some((index, folder)) = folders().next_back().filter(|_| sum >= limit) else { return };
     let more = format!("{} and more", sum + service.memory);
     sink.error(
         Diagnostic::new(

@@ -6,6 +6,7 @@ pub mod values; //  what templates say
 pub(crate) mod meta; //        labels and names
 mod workload; //    Deployment or StatefulSet
 pub(crate) mod pod; //         its pods
+mod mounts; //      what appears in their containers
 pub(crate) mod config; // ConfigMaps
 mod jobs; //        what ends by itself
 mod network; //     Services and network policies

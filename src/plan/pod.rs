@@ -2,17 +2,14 @@
 
 use super::values::{
     Container, ContainerPort, EnvSecret, Map, Mount, Pod, Resources, Spread, Toleration, Variable,
-    Volume,
 };
-use super::{config, meta};
+use super::{config, meta, mounts};
 use crate::decide::containers::{self, ContainerHere};
 use crate::decide::jobs::{self, JobHere};
 use crate::decide::lifecycle::{self, Probes};
 use crate::decide::{ServiceInRegion, load, network, placement, resources, scaling};
 use crate::kube::labels;
-use crate::model::{
-    Given, Medium, Mounted, Port, Service, Setting, Taint, ValueSource, WorkloadKind,
-};
+use crate::model::{Given, Mounted, Port, Service, Setting, Taint, ValueSource, WorkloadKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 const HOST: &str = "kubernetes.io/hostname";
@@ -22,7 +19,7 @@ const APP: &str = "app";
 
 pub(crate) fn plan(here: &ServiceInRegion<'_>) -> Pod {
     let service = here.service;
-    let (mounts, volumes) = mounts(here);
+    let (mounts, volumes) = mounts::plan(here);
     let (mut labels, mut annotations) = (here.pod_labels(), annotations(here));
     meta::below(&service.metadata.pod.labels, &mut labels);
     meta::below(&service.metadata.pod.annotations, &mut annotations);
@@ -348,53 +345,4 @@ fn revision(service: &Service) -> Vec<String> {
         WorkloadKind::Deployment => vec!["pod-template-hash".to_owned()],
         WorkloadKind::Stateful => Vec::new(),
     }
-}
-
-fn mounts(here: &ServiceInRegion<'_>) -> (Vec<Mount>, Vec<Volume>) {
-    let service = here.service;
-    let mut mounts = Vec::new();
-    let mut volumes = Vec::new();
-    let empty = |name: &str| Volume {
-        name: name.to_owned(),
-        config_map: None,
-        secret: None,
-        optional: false,
-        mode: None,
-        size: None,
-        medium: None,
-    };
-    let mount = |name: &str, path: &str| Mount {
-        name: name.to_owned(),
-        path: path.to_owned(),
-        sub_path: None,
-        read_only: false,
-    };
-    for (index, scratch) in service.scratch.iter().enumerate() {
-        let name = scratch.volume(index);
-        mounts.push(mount(&name, &scratch.path));
-        let size = resources::scratch(here, index).map(|size| size.value.to_string());
-        let medium = (scratch.medium == Medium::Memory).then_some("Memory");
-        volumes.push(Volume { size, medium, ..empty(&name) });
-    }
-    for (index, file) in service.files.iter().enumerate() {
-        let name = format!("file-{}", file.name);
-        let entry = file.path.rsplit('/').next().unwrap_or_default().to_owned();
-        mounts.push(Mount { sub_path: Some(entry), read_only: true, ..mount(&name, &file.path) });
-        let config_map = Some(service.logical(&format!("file-{}", file.name)));
-        let mode = resources::mode(here, "files", index).map(|mode| mode.value);
-        volumes.push(Volume { config_map, mode, ..empty(&name) });
-    }
-    for (index, secret) in service.secrets.iter().enumerate() {
-        let Some(path) = &secret.mount else { continue };
-        let name = format!("secret-{}", secret.name);
-        mounts.push(Mount { read_only: true, ..mount(&name, path) });
-        let optional = secret.optional;
-        let mode = resources::mode(here, "secrets", index).map(|mode| mode.value);
-        let secret = Some(secret.name.clone());
-        volumes.push(Volume { secret, optional, mode, ..empty(&name) });
-    }
-    if service.kind == WorkloadKind::Stateful {
-        mounts.extend(service.volumes.iter().map(|volume| mount(&volume.name, &volume.path)));
-    }
-    (mounts, volumes)
 }

@@ -140,6 +140,22 @@ fn an_autoscaler_beside_no_number_is_none_too_many() {
     assert!(!codes("[capacity.autoscale]\nmax = 9\n", "web").contains(&"replicas-twice"));
 }
 
+/// Whom a policy of its own admits, or that its jobs call it, no field says.
+#[test]
+fn a_port_may_be_reached_by_what_no_field_says() {
+    let ports = "\n[[ports]]\nname = \"admin\"\nport = 9000\n";
+    let policy = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: web-admin}\nspec:\n  podSelector: {matchLabels: {ninefold.dev/service: web}}\n  ingress: [{from: [{namespaceSelector: {matchLabels: {team: ops}}}]}]\n";
+    let codes = |extra: &str| {
+        let spec = format!("{WEB}{ports}{extra}");
+        compile(&[("web.toml", &spec), ("a.yaml", policy)]).codes()
+    };
+    assert_eq!(codes(""), ["unreachable-port"]);
+    let own = codes("\n[[manifests]]\npath = \"a.yaml\"\n");
+    assert!(!own.contains(&"unreachable-port"), "{own:?}");
+    let jobs = codes("\n[[jobs]]\nname = \"warm\"\nschedule = \"0 3 * * *\"\nargs = [\"warm\"]\n");
+    assert!(!jobs.contains(&"unreachable-port"), "{jobs:?}");
+}
+
 /// A device is a whole number, which Kubernetes takes as it is.
 #[test]
 fn a_daemon_set_with_a_device_is_one_of_the_kinds() {

@@ -102,27 +102,30 @@ fn failures(at: &At<'_>, purpose: Purpose) -> Option<Shown> {
     })
 }
 
-/// A word of a command: its own, or that of the service.
+/// A word of a command: its own, or that of what it comes before, or is beside.
 fn word(at: &At<'_>, key: &str) -> Option<Shown> {
+    let command = key == "command";
     with(at, |one| {
-        let (own, inherited, of): (_, _, fn(&Job) -> &Option<Vec<String>>) = match key {
-            "command" => (&one.container.command, &at.here.service.command, |job| &job.command),
-            _ => (&one.container.args, &at.here.service.args, |job| &job.args),
-        };
-        match own {
-            Some(words) => said(at, words.get(at.item(1)?)?, key),
-            None => {
-                let job = job_of(at).filter(|job| of(job).is_some());
-                let whose = if job.is_some() { "job" } else { "service" };
-                let words = job.map_or(inherited, |job| of(job).as_ref().unwrap_or(inherited));
-                let path: Vec<&str> = match (one.container.job(), job) {
-                    (Some(path), Some(_)) => path.into_iter().chain([key]).collect(),
-                    _ => vec![key],
-                };
-                at.word(words, &[&path], &format!("as it stands in `{key}` of the {whose}"))
-            }
+        let container = one.container;
+        let own = if command { &container.command } else { &container.args };
+        if let Some(words) = own {
+            return said(at, words.get(at.item(1)?)?, key);
         }
+        if let Some((words, path)) =
+            job_of(at).and_then(|job| words_of(job, command)).zip(container.job())
+        {
+            let path = [&path[..], &[key]].concat();
+            return at.word(words, &[&path], &format!("as it stands in `{key}` of the job"));
+        }
+        let service = at.here.service;
+        let words = if command { &service.command } else { &service.args };
+        at.word(words, &[&[key]], &format!("as it stands in `{key}` of the service"))
     })
+}
+
+/// What a job says of its command, or of its arguments.
+fn words_of(job: &Job, command: bool) -> Option<&Vec<String>> {
+    if command { job.command.as_ref() } else { job.args.as_ref() }
 }
 
 fn variable(at: &At<'_>) -> Option<Shown> {

@@ -29,7 +29,7 @@ pub struct Metadata {
     /// What leads users to it: `HTTPRoute` or `Ingress`.
     #[serde(default)]
     pub route: Marks,
-    /// Its Jobs and CronJobs, and their pods. A change makes a job that runs once run again.
+    /// What is made for `jobs`, and their pods. A change makes a job that runs once run again.
     #[serde(default)]
     pub job: Marks,
     /// Its namespace, also where it shares it.
