@@ -255,6 +255,11 @@ impl Fleet {
                     text.push_str(&format!("\n{digest}"));
                 }
                 self.add_manifests(&mut text, &service.manifests);
+                // Another service of its namespace may run as root.
+                for region in &service.regions {
+                    let of = (region.name.clone(), service.namespace.clone());
+                    text.push_str(&format!("\n{:?}", self.levels.get(&of)));
+                }
             }
             None => {
                 for service in self.decided.services() {
@@ -299,27 +304,52 @@ impl Fleet {
         unit: &Unit,
         previous: &Previous<'_>,
     ) -> Result<UnitTree, Reported> {
+        let mut step = Sink::default();
+        let tree = self.compile_apart((sink, &mut step), unit, previous);
+        sink.absorb(step);
+        tree
+    }
+
+    /// The same: the first sink gets what holds of the unit however the tree was, and the second one
+    /// what is said about the step from there.
+    ///
+    /// # Errors
+    ///
+    /// When an error was reported.
+    pub fn compile_apart(
+        &self,
+        (sink, step): (&mut Sink, &mut Sink),
+        unit: &Unit,
+        previous: &Previous<'_>,
+    ) -> Result<UnitTree, Reported> {
         let layout = Layout::new(unit.clone(), &self.sources, &self.root);
         let service = self.service(unit);
-        let mut found = Sink::default();
-        let tree = match service {
-            Some(service) => self.tree_of(&mut found, service, layout, previous),
-            None => self.shared_tree(&mut found, layout, previous),
+        let (mut lasting, mut found) = (Sink::default(), Sink::default());
+        let layout = match service {
+            Some(service) => self.files_of(&mut lasting, service, layout),
+            None => self.shared_files(&mut lasting, layout),
         };
-        found.accept(|finding| service.is_some_and(|service| service.accepts(finding.code)));
-        found.refuse();
-        let refused = found.ok();
-        sink.absorb(found);
+        let tree = layout.and_then(|layout| layout.finish(&mut found, previous));
+        let tree = tree.and_then(|tree| match service {
+            Some(_) => Ok(tree),
+            None => self.once_in_a_cluster(&mut lasting, tree.ledger()).map(|()| tree),
+        });
+        let mut refused = Ok(());
+        for (mut found, sink) in [(lasting, sink), (found, step)] {
+            found.accept(|finding| service.is_some_and(|service| service.accepts(finding.code)));
+            found.refuse();
+            refused = refused.and(found.ok());
+            sink.absorb(found);
+        }
         refused.and(tree)
     }
 
     /// The files of what services share.
-    fn shared_tree(
+    fn shared_files<'a>(
         &self,
         sink: &mut Sink,
-        mut layout: Layout<'_>,
-        previous: &Previous<'_>,
-    ) -> Result<UnitTree, Reported> {
+        mut layout: Layout<'a>,
+    ) -> Result<Layout<'a>, Reported> {
         for plan in plan::make_fleet(&self.decided) {
             layout.add(self.named(sink, plan, None)?);
         }
@@ -332,9 +362,7 @@ impl Fleet {
         for (region, script, origin) in pages::apply_script::scripts(&self.decided) {
             layout.add_script(&region, &script.file, self.page(sink, &script, origin)?);
         }
-        let tree = layout.finish(sink, previous)?;
-        self.once_in_a_cluster(sink, tree.ledger())?;
-        Ok(tree)
+        Ok(layout)
     }
 
     /// Refuses objects of the fleet that regions of one cluster would both have.
@@ -361,13 +389,12 @@ impl Fleet {
     }
 
     /// The files of a service; what it accepts is still among what is found.
-    fn tree_of(
+    fn files_of<'a>(
         &self,
         sink: &mut Sink,
         service: &model::Service,
-        mut layout: Layout<'_>,
-        previous: &Previous<'_>,
-    ) -> Result<UnitTree, Reported> {
+        mut layout: Layout<'a>,
+    ) -> Result<Layout<'a>, Reported> {
         let proofs = self.decided.proofs(service);
         let plan = self.plan(service, &proofs);
         let named = self.named(sink, plan, Some(service))?;
@@ -379,7 +406,7 @@ impl Fleet {
         layout.add_sets(self.named(sink, sets, None)?);
         let card = pages::card::page(&self.decided, service, &proofs, &needs);
         layout.add_page(&card.file, self.page(sink, &card, of_service(service))?);
-        layout.finish(sink, previous)
+        Ok(layout)
     }
 
     /// The runbook of a service for a loss in a region, as one page with everything filled in; nothing
@@ -504,6 +531,7 @@ impl Fleet {
             custom: &self.custom,
             shapes: &self.shapes,
             levels: &self.levels,
+            delivery: self.decided.fleet().delivery,
             patched,
         };
         let objects = object::parse(sink, manifests, context)?;

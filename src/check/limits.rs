@@ -3,36 +3,18 @@
 
 use super::config;
 use crate::diag::{Code, Diagnostic, Severity, Sink, Span};
+use crate::kube::limits::{ANNOTATIONS, LONGEST_STRING, STRINGS, files};
 use crate::model::{Content, Model, Service};
-
-/// The most bytes of one argument or one environment variable, with its name, `=` and the byte that
-/// ends it: `MAX_ARG_STRLEN`, 32 pages of 4 KiB (Linux `include/uapi/linux/binfmts.h`).
-const LONGEST_STRING: usize = 32 * 4096;
-
-/// The most bytes of all of them, and of the pointers to them: a quarter of the stack, which is 8 MiB
-/// where nobody says otherwise (Linux `fs/exec.c`, `bprm_stack_limits`).
-const MAX_STRINGS: usize = 8 * 1024 * 1024 / 4;
-
-/// The most bytes of all annotations of an object (Kubernetes `TotalAnnotationSizeLimitB`), of which
-/// client-side apply makes one that holds the whole object.
-pub(super) const MAX_ANNOTATIONS: usize = 256 * 1024;
 
 /// What an object has beside its data: names, labels, annotations.
 const METADATA: usize = 2048;
-
-/// Names that Windows keeps for devices, with any ending
-/// (<https://learn.microsoft.com/windows/win32/fileio/naming-a-file>).
-pub(super) const DEVICES: &[&str] = &[
-    "aux", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "con", "lpt1",
-    "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9", "nul", "prn",
-];
 
 pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
     started(sink, service);
     if model.fleet().delivery.row().last_applied {
         applied(sink, service);
     }
-    if DEVICES.contains(&service.name.plain()) {
+    if files::DEVICES.contains(&service.name.plain()) {
         sink.report(
             on_windows("service", service.name.plain(), service.at(&["name"]))
                 .severity(Severity::Warning),
@@ -69,10 +51,10 @@ fn started(sink: &mut Sink, service: &Service) {
             string(sink, format!("an argument in `{list}`"), word.len(), place);
         }
     }
-    if all > MAX_STRINGS && !long {
+    if all > STRINGS && !long {
         let place = service.origin(&[if service.args.is_empty() { "config" } else { "args" }]);
         let what = format!("arguments and environment have {all} bytes together");
-        sink.error(too_large(&what, MAX_STRINGS, place));
+        sink.error(too_large(&what, STRINGS, place));
     }
 }
 
@@ -88,7 +70,7 @@ fn applied(sink: &mut Sink, service: &Service) {
     let note = |sink: &mut Sink, stored: usize, bytes: usize, place: Span| {
         let bytes = bytes + METADATA;
         // What no ConfigMap holds was reported.
-        if bytes > MAX_ANNOTATIONS && stored <= config::LARGEST {
+        if bytes > ANNOTATIONS && stored <= config::LARGEST {
             sink.report(
                 Diagnostic::new(
                     Code::CLIENT_SIDE_APPLY,
@@ -96,7 +78,7 @@ fn applied(sink: &mut Sink, service: &Service) {
                 )
                 .at(place, "")
                 .note(format!(
-                    "that notes the whole object down in an annotation, and all annotations have {MAX_ANNOTATIONS} bytes at most"
+                    "that notes the whole object down in an annotation, and all annotations have {ANNOTATIONS} bytes at most"
                 ))
                 .help(
                     "apply on the server's side: `kubectl apply --server-side`, or \

@@ -1,8 +1,8 @@
 //! Labels and annotations that a team adds: keys and values that the API server takes, and that say
 //! nothing which is said already.
 
-use super::limits::MAX_ANNOTATIONS;
 use crate::diag::{Code, Diagnostic, Sink};
+use crate::kube::limits::ANNOTATIONS;
 use crate::kube::{id, labels};
 use crate::model::{Fleet, Metadata, Model, Service};
 use crate::spec::Document;
@@ -77,11 +77,11 @@ fn every(sink: &mut Sink, document: &Document, above: &[&str], metadata: &Metada
             self::key(sink, document, &path, key);
             size += key.len() + value.len();
         }
-        if size > MAX_ANNOTATIONS {
+        if size > ANNOTATIONS {
             sink.error(
                 Diagnostic::new(
                     Code::WRONG_VALUE,
-                    format!("annotations of {size} bytes, {MAX_ANNOTATIONS} are the most"),
+                    format!("annotations of {size} bytes, {ANNOTATIONS} are the most"),
                 )
                 .at(document.key(&[above, &[part, "annotations"]].concat()), "")
                 .note("the API server refuses an object with more")

@@ -1,8 +1,9 @@
 //! Names of regions, and names that a region gives: labels, and none that the tree uses itself.
 
-use super::limits::{DEVICES, on_windows};
+use super::limits::on_windows;
 use super::names::{RESERVED, label};
 use crate::diag::{Code, Diagnostic, Sink};
+use crate::kube::limits::files;
 use crate::kube::{Namespace, RegionName};
 use crate::model::{Fleet, Region};
 use crate::spec::environment::DEFAULT;
@@ -31,7 +32,7 @@ pub(super) fn check(sink: &mut Sink, fleet: &Fleet, region: &Region) {
                 .help("choose another name"),
         );
     }
-    if DEVICES.contains(&name) {
+    if files::DEVICES.contains(&name) {
         sink.error(on_windows("region", name, key));
     }
     if region.environment.as_deref() == Some(DEFAULT) {

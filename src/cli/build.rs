@@ -58,7 +58,7 @@ fn build(
     let former = FormerFiles::default();
     // What is said about a step from one tree to the next is said once.
     let mut once = Sink::default();
-    let mut compared = compare::all(&tree, fleet, &mut once, cache, |document| {
+    let mut compared = compare::all(&tree, fleet, (&mut sink, &mut once), cache, |document| {
         former.see(document);
         tree.stage(document)
     })?;
@@ -224,10 +224,12 @@ fn volumes_leave(tree: &Tree, fleet: &Fleet, old: &Ledger, sink: &mut Sink) -> R
 fn check(arguments: &Build, mut sink: Sink, fleet: &Fleet) -> Result<Exit, Trouble> {
     let tree = Tree::look_at(&arguments.out)?;
     let former = FormerFiles::default();
-    let compared = compare::all(&tree, fleet, &mut sink, None, |document| {
+    let mut step = Sink::default();
+    let compared = compare::all(&tree, fleet, (&mut sink, &mut step), None, |document| {
         former.see(document);
         Ok(())
     })?;
+    sink.absorb(step);
     if sink.errors() > 0 {
         return Ok(prepared::report(sink, fleet.sources()));
     }

@@ -42,6 +42,8 @@ pub(super) struct Compared<T> {
     pub(super) fingerprint: Digest,
     /// Whether the cache knew it to be unchanged.
     cached: bool,
+    /// Whether there is something to say about it in every build.
+    told: bool,
 }
 
 /// What comes back from git: it runs, and the tree neither calls it current nor keeps it.
@@ -56,38 +58,45 @@ pub(super) struct Restored {
 }
 
 /// Compiles and compares every unit that `cache` does not know to be unchanged. `keep` is called
-/// with every file that is new or differs, and nothing else of a unit stays in memory.
+/// with every file that is new or differs, and nothing else of a unit stays in memory. The first sink
+/// gets what every build says, the second one what is said about the step from the tree that is there.
 pub(super) fn all<T: Send>(
     tree: &Tree,
     fleet: &Fleet,
-    sink: &mut Sink,
+    (sink, once): (&mut Sink, &mut Sink),
     cache: Option<&Cache>,
     keep: impl Fn(&Document) -> Result<T, Trouble> + Sync,
 ) -> Result<Vec<Compared<T>>, Trouble> {
     let units = fleet.units();
-    let moved = Moved::read(tree, &units, sink)?;
+    let moved = Moved::read(tree, &units, once)?;
     let (shared, services): (Vec<&Unit>, Vec<&Unit>) =
         units.iter().partition(|unit| matches!(unit, Unit::Fleet));
-    let results: Vec<(Sink, Result<_, Trouble>)> = (services.par_iter())
+    let results: Vec<(Sink, Sink, Result<_, Trouble>)> = (services.par_iter())
         .map(|unit| {
-            let mut sink = Sink::default();
-            let taken = moved.to(fleet, unit);
-            let taken = (taken, BTreeSet::new());
-            let compared = one(tree, fleet, &mut sink, unit, taken, cache, &keep);
-            (sink, compared)
+            let (mut sink, mut once) = (Sink::default(), Sink::default());
+            let sinks = (&mut sink, &mut once);
+            let taken = (moved.to(fleet, unit), BTreeSet::new());
+            let compared = one(tree, fleet, sinks, unit, taken, cache, &keep);
+            (sink, once, compared)
         })
         .collect();
     let mut compared = Vec::new();
-    for (found, result) in results {
-        sink.absorb(found);
+    for (lasting, step, result) in results {
+        sink.absorb(lasting);
+        once.absorb(step);
         compared.extend(result?);
     }
     // What services share comes last: a namespace stays while a former generation stands in it.
     let in_use: BTreeSet<(String, String)> =
         compared.iter().flat_map(|compared| compared.in_use.iter().cloned()).collect();
     for unit in shared {
-        let in_use = (Vec::new(), in_use.clone());
-        compared.extend(one(tree, fleet, sink, unit, in_use, cache, &keep)?);
+        let (mut lasting, mut step) = (Sink::default(), Sink::default());
+        let sinks = (&mut lasting, &mut step);
+        let taken = (Vec::new(), in_use.clone());
+        let shared = one(tree, fleet, sinks, unit, taken, cache, &keep);
+        sink.absorb(lasting);
+        once.absorb(step);
+        compared.extend(shared?);
     }
     moved.keep(&mut compared);
     Ok(compared)
@@ -98,7 +107,7 @@ pub(super) fn all<T: Send>(
 fn one<T>(
     tree: &Tree,
     fleet: &Fleet,
-    sink: &mut Sink,
+    (sink, once): (&mut Sink, &mut Sink),
     unit: &Unit,
     (taken, in_use): (Vec<Ledger>, BTreeSet<(String, String)>),
     cache: Option<&Cache>,
@@ -114,9 +123,9 @@ fn one<T>(
     }
     let mut ledgers = Vec::new();
     for name in &names {
-        ledgers.extend(read_ledger(tree, name, sink)?);
+        ledgers.extend(read_ledger(tree, name, once)?);
     }
-    if sink.errors() > 0 {
+    if once.errors() > 0 {
         return Ok(None);
     }
     let (own_names, found) = (names.clone(), ledgers.len());
@@ -140,7 +149,7 @@ fn one<T>(
         }
     };
     let previous = Previous { ledgers, read: &read, delivered: &delivered, in_use };
-    let compiled = fleet.compile(sink, unit, &previous);
+    let compiled = fleet.compile_apart((sink, once), unit, &previous);
     drop(previous);
     if let Some(trouble) = trouble.into_inner().expect("no thread panics in here") {
         return Err(trouble);
@@ -158,8 +167,8 @@ fn one<T>(
             })
         })
         .collect();
-    let compared = compare(tree, sink, compiled, &own, fingerprint, keep)?;
-    Ok(Some(Compared { restored, ..compared }))
+    let compared = compare(tree, once, compiled, &own, fingerprint, keep)?;
+    Ok(Some(Compared { restored, told: !sink.is_empty(), ..compared }))
 }
 
 fn compare<T>(
@@ -252,6 +261,7 @@ fn compare<T>(
         in_use,
         fingerprint,
         cached: false,
+        told: false,
     })
 }
 
@@ -273,6 +283,7 @@ fn unchanged<T>(cache: &Cache, unit: &Unit, fingerprint: Digest) -> Option<Compa
         in_use: cache.in_use(unit.name()),
         fingerprint,
         cached: true,
+        told: false,
     })
 }
 
@@ -345,6 +356,7 @@ impl<T> Compared<T> {
             generations: self.generations.iter().map(String::as_str).collect(),
             in_use: &self.in_use,
             known: self.cached,
+            told: self.told,
         }
     }
 

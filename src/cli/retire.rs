@@ -131,7 +131,9 @@ fn refusals(arguments: &Retire, tree: &Tree) -> Result<Vec<String>, Trouble> {
     let input = disk::read_input(&mut sink, &arguments.inputs)?.input;
     match crate::compile::prepare(&mut sink, input) {
         Ok(fleet) if sink.errors() == 0 => {
-            let compared = compare::all(tree, &fleet, &mut sink, None, |_| Ok(()))?;
+            let mut step = Sink::default();
+            let compared = compare::all(tree, &fleet, (&mut sink, &mut step), None, |_| Ok(()))?;
+            sink.absorb(step);
             if sink.errors() > 0 || !differences(tree, &fleet, &compared)?.is_empty() {
                 reasons.push(format!("`{out}` is not what the specs compile to"));
             }

@@ -258,6 +258,7 @@ const CHECKS: &[Check] = &[
     Check::OfService(replication::check),
     Check::OfService(database::check),
     Check::AmongAll(reached::check),
+    Check::AmongAll(reached::reaches),
     Check::OfFleet(capacity::check),
     Check::OfFleet(locations::check),
     Check::OfFleet(zone_loss_capacity::check),

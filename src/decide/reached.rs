@@ -47,3 +47,24 @@ pub(super) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
             .help("name who calls: `[[called_by]]` with `namespace`; or `gateway = true` for users; or `[[depends_on]]` in the spec of a service that calls it"),
     );
 }
+
+/// A service that is not called, and may call nobody: whatever it works on, it does not get there. What
+/// its own manifests and patches open is not seen here.
+pub(super) fn reaches(sink: &mut Sink, here: &ServiceInRegion<'_>) {
+    let service = here.service;
+    let opened = service.patches.iter().any(|patch| patch.object == "network-policy");
+    let way = !service.calls.is_empty() || here.database.is_some() || service.pod.token;
+    let own = !service.volumes.is_empty() || !service.manifests.is_empty() || opened;
+    if !service.ports.is_empty() || way || own {
+        return;
+    }
+    sink.report(
+        Diagnostic::new(
+            Code::REACHES_NOTHING,
+            format!("`{}` can neither be called nor call anybody", service.name),
+        )
+        .at(service.at(&["ports"]), "listens on nothing")
+        .note("its network lets it ask name servers, and nothing else")
+        .help("name where its work comes from: `[[depends_on]]` with `service`, `namespace` and `labels`, `host`, or `cidr`"),
+    );
+}

@@ -66,6 +66,18 @@ impl Sources {
         &self.files[file.0 as usize]
     }
 
+    /// The first place of a file at which a text stands in quotes, as TOML and YAML write it.
+    pub fn quoted(&self, file: FileId, text: &str) -> Option<Span> {
+        let source = &self.get(file).text;
+        let found = ['"', '\''].into_iter().find_map(|quote| {
+            let quoted = format!("{quote}{text}{quote}");
+            source.find(&quoted).map(|at| at..at + quoted.len())
+        })?;
+        // A place is shown on one line.
+        let end = source[found.start..].find('\n').map_or(found.end, |line| found.start + line);
+        Some(Span::new(file, found.start..found.end.min(end)))
+    }
+
     /// The same texts with every character of `spans` replaced by as many bytes of `*`.
     pub fn hiding(&self, spans: impl IntoIterator<Item = Span>) -> Sources {
         let mut hidden = self.clone();

@@ -4,6 +4,7 @@ pub mod id; //           who an object is
 pub mod kinds; //        every kind that is emitted
 pub mod schema; //       the types of objects, field by field
 pub mod pod_security; // what the pods of a namespace may be
+pub mod limits; //       what a cluster refuses of an object
 pub mod downward; //     what a container can be told of its pod
 pub mod references; //   which field holds whose name
 pub mod custom_references; // the same of custom kinds

@@ -199,6 +199,8 @@ pub struct Templates {
     sources: Vec<(FileId, usize)>,
     /// The files of the user's own.
     user: Vec<FileId>,
+    /// The templates that one of them is a part of, or is.
+    touched: BTreeSet<String>,
 }
 
 impl std::fmt::Debug for Templates {
@@ -268,7 +270,10 @@ impl Templates {
             Ok(tera) => {
                 let user = own;
                 let marked = OnceLock::new();
-                let templates = Templates { tera, marked, files, extras, parts, sources, user };
+                let touched = BTreeSet::new();
+                let mut templates =
+                    Templates { tera, marked, files, extras, parts, sources, user, touched };
+                templates.touched = templates.touched_by_users();
                 templates.check_variables(sink)?;
                 Ok(templates)
             }
@@ -281,6 +286,7 @@ impl Templates {
                     parts,
                     sources,
                     user: own,
+                    touched: BTreeSet::new(),
                 };
                 Err(sink.error(broken.describe(&error)))
             }
@@ -390,6 +396,28 @@ impl Templates {
         let (text, _) = tokens::gather(|| marked.render(template, &context));
         let (index, line) = trace::origin(&text.ok()?, line)?;
         Some(sources.line(self.sources.get(index)?.0, line))
+    }
+
+    /// Whether a file of the user's own spells some of what a template does.
+    pub fn is_touched(&self, template: &str) -> bool {
+        self.touched.contains(template)
+    }
+
+    /// Whether a place is in a file of the user's own.
+    pub fn is_users(&self, place: Span) -> bool {
+        self.user.contains(&place.file)
+    }
+
+    fn touched_by_users(&self) -> BTreeSet<String> {
+        if self.user.is_empty() {
+            return BTreeSet::new();
+        }
+        let is_users = |name: &str| self.file(name).is_some_and(|file| self.user.contains(&file));
+        let names = self.files.keys().filter(|name| name.ends_with(".yaml"));
+        let touched = |name: &&String| {
+            is_users(name.as_str()) || self.reached(name).into_iter().any(is_users)
+        };
+        names.filter(touched).cloned().collect()
     }
 
     /// The file of a template.

@@ -11,11 +11,15 @@ mod patch; // what a spec merges into objects
 mod proven; // and what it must leave alone
 mod security; // pods that their namespace refuses
 mod scaled; //   what has two owners
+mod judge; //  what a cluster says of each object
+mod together; // and of several of them
+mod room; //   pods that fit onto no node
 
 pub use crd::CustomKinds;
 
 use crate::decide::Promise;
-use crate::diag::{Code, Diagnostic, Reported, Sink, Sources, Span, all};
+use crate::diag::{Code, Diagnostic, Reported, Severity, Sink, Sources, Span};
+use crate::kube::engines::delivery::Delivery;
 use crate::kube::kinds::{CustomKind, Naming, is_one_shot};
 use crate::kube::pod_security::Level;
 use crate::kube::schema::merge::Typed;
@@ -135,6 +139,8 @@ pub struct Context<'a> {
     pub shapes: &'a Shapes,
     /// The Pod Security level of each namespace of a service.
     pub levels: &'a BTreeMap<(RegionName, Namespace), Level>,
+    /// What delivers the objects.
+    pub delivery: Delivery,
     /// The service whose patches are merged into its objects; none where there is none.
     pub patched: Option<&'a Service>,
 }
@@ -159,13 +165,26 @@ pub fn parse(
 ) -> Result<Objects, Reported> {
     let whole = manifests.whole();
     let (unit, manifests, promises) = manifests.into_parts();
-    let mut objects = all(manifests.iter().map(|manifest| object(sink, manifest, context)))?;
-    whole?;
-    if let Some(service) = context.patched {
-        patch::apply(sink, service, &mut objects, context)?;
+    let mut failed = whole.err();
+    let (mut objects, mut of) = (Vec::new(), Vec::new());
+    for manifest in &manifests {
+        match object(sink, manifest, context) {
+            Ok(object) => {
+                objects.push(object);
+                of.push(manifest);
+            }
+            Err(reported) => failed = Some(reported),
+        }
+    }
+    if let (Some(service), None) = (context.patched, failed) {
+        failed = patch::apply(sink, service, &mut objects, context).err();
+    }
+    judged(sink, &unit, (&objects, &of), (context, failed.is_none()));
+    if let Some(reported) = failed {
+        return Err(reported);
     }
     let mut seen: BTreeMap<&ObjectId, (&Object, &Manifest)> = BTreeMap::new();
-    for (object, manifest) in objects.iter().zip(&manifests) {
+    for (object, manifest) in objects.iter().zip(of) {
         if let Some((_, other)) = seen.insert(&object.id, (object, manifest)) {
             sink.error(twice(&object.id, other, manifest, context));
         }
@@ -173,6 +192,25 @@ pub fn parse(
     scaled::check(sink, &objects, &manifests);
     sink.ok()?;
     Ok(Objects { unit, objects, promises })
+}
+
+/// Reports what a cluster says of the objects. Where something failed, of those that no patch was
+/// meant for, and nothing of several together.
+fn judged(
+    sink: &mut Sink,
+    unit: &Unit,
+    (objects, manifests): (&[Object], &[&Manifest]),
+    (context, whole): (Context<'_>, bool),
+) {
+    let patches = context.patched.map(|service| service.patches.as_slice()).unwrap_or_default();
+    let sure = |object: &Object| whole || !patches.iter().any(|one| one.object == object.file);
+    let all = objects.iter().zip(manifests.iter().copied());
+    let all: Vec<judge::Judged<'_>> = all.filter(|(object, _)| sure(object)).collect();
+    judge::each(sink, &all, context);
+    if whole {
+        judge::same_file(sink, &all, context);
+        together::check(sink, unit, &all, context);
+    }
 }
 
 /// What the template of a manifest could say.
@@ -251,10 +289,6 @@ fn object(sink: &mut Sink, manifest: &Manifest, context: Context<'_>) -> Result<
     let id = identity(manifest, &shape.kind, &value).map_err(|problem| report(sink, problem))?;
     if let Some(path) = joins::find(&id.kind, &value) {
         return Err(report(sink, Problem::joins(&id.kind, path)));
-    }
-    let refused = security::problems(&id, &value, context);
-    if let Some(reported) = refused.into_iter().map(|problem| report(sink, problem)).last() {
-        return Err(reported);
     }
     // A template of the user's own may make a kind whose names are hashed.
     let extra = matches!(manifest.values, Values::Extra(_));
@@ -416,16 +450,54 @@ struct Problem {
     message: String,
     path: Vec<String>,
     line: Option<usize>,
+    /// The text that is wrong, to find it in a spec.
+    said: Option<String>,
     note: Option<String>,
     help: Option<String>,
     /// The text is no YAML, so its indentation may be to blame.
     not_yaml: bool,
+    /// It is an error, whatever is usual for its code.
+    error: bool,
+    /// It is an error unless the service accepts it.
+    unless_accepted: bool,
+    /// A cluster says so: a built-in template only spells what the spec says.
+    of_cluster: bool,
 }
 
 impl Problem {
     fn new(code: Code, message: String) -> Problem {
-        let path = Vec::new();
-        Problem { code, message, path, line: None, note: None, help: None, not_yaml: false }
+        Problem {
+            code,
+            message,
+            path: Vec::new(),
+            line: None,
+            said: None,
+            note: None,
+            help: None,
+            not_yaml: false,
+            error: false,
+            unless_accepted: false,
+            of_cluster: false,
+        }
+    }
+
+    /// Without a place.
+    fn diagnostic(&self) -> Diagnostic {
+        let finding = Diagnostic::new(self.code, self.message.clone());
+        match (self.error, self.unless_accepted) {
+            (true, _) => finding.severity(Severity::Error),
+            (false, true) => finding.unless_accepted(),
+            (false, false) => finding,
+        }
+    }
+
+    /// The finding about what a patch wrote, at this place of it.
+    fn of_patch(self, place: Span) -> Diagnostic {
+        let mut finding = self.diagnostic().at(place, "");
+        finding.notes.extend(self.note);
+        let toml = self.code == Code::POD_SECURITY;
+        finding.help = self.help.map(|help| if toml { help.replace(": ", " = ") } else { help });
+        finding
     }
 
     fn at<const N: usize>(mut self, path: [&str; N]) -> Problem {
@@ -464,10 +536,37 @@ impl Problem {
         Problem { path: fault.path, note, help, ..Problem::new(code, message) }
     }
 
+    /// The line of the template that spells it.
+    fn in_template(&self, manifest: &Manifest, context: Context<'_>) -> Option<Span> {
+        if self.of_cluster && !context.templates.is_touched(&manifest.template) {
+            return None;
+        }
+        let segments: Vec<Segment<'_>> = (self.path.iter())
+            .map(|part| part.parse().map_or(Segment::Key(part.as_str()), Segment::Index))
+            .collect();
+        let line = self.line.unwrap_or_else(|| read::line_of(&manifest.text, &segments));
+        (context.templates)
+            .place(&manifest.template, said(manifest), line, context.sources)
+            .or_else(|| context.templates.file(&manifest.template).map(Span::start_of))
+    }
+
+    /// The finding about what a spec says: where its text stands, or the key that asked for the object.
+    fn of_spec(self, manifest: &Manifest, context: Context<'_>) -> Diagnostic {
+        let mut finding = self.diagnostic();
+        finding.notes.extend(self.note);
+        finding.help = self.help;
+        let asked = manifest.origin.span;
+        let key = format!("`{}` asked for this object", manifest.origin.key);
+        match self.said.and_then(|said| context.sources.quoted(asked.file, &said)) {
+            Some(place) => finding.at(place, "").related(asked, key),
+            None => finding.at(asked, key),
+        }
+    }
+
     fn finding(self, manifest: &Manifest, context: Context<'_>) -> Diagnostic {
         if let (Some(written), Values::Own(own)) = (&manifest.written, &manifest.values) {
             let place = Span::new(own.file, written.place(&self.path));
-            let mut finding = Diagnostic::new(self.code, self.message).at(place, "");
+            let mut finding = self.diagnostic().at(place, "");
             finding.notes.extend(self.note);
             finding.help = self.help;
             if self.code == Code::SECRET_LITERAL {
@@ -478,20 +577,15 @@ impl Problem {
             }
             return finding.related(manifest.origin.span, "named here");
         }
-        let segments: Vec<Segment<'_>> = (self.path.iter())
-            .map(|part| part.parse().map_or(Segment::Key(part.as_str()), Segment::Index))
-            .collect();
-        let line = self.line.unwrap_or_else(|| read::line_of(&manifest.text, &segments));
-        let place = (context.templates)
-            .place(&manifest.template, said(manifest), line, context.sources)
-            .or_else(|| context.templates.file(&manifest.template).map(Span::start_of));
-        let mut finding = Diagnostic::new(self.code, self.message);
+        let place = self.in_template(manifest, context);
+        if self.of_cluster && place.is_none_or(|place| !context.templates.is_users(place)) {
+            return self.of_spec(manifest, context);
+        }
+        let mut finding = self.diagnostic();
         if let Some(place) = place {
             finding = finding.at(place, "");
         }
-        if let Some(note) = self.note {
-            finding = finding.note(note);
-        }
+        finding.notes.extend(self.note);
         finding.help = self.help.or_else(|| {
             let place = place.filter(|_| self.not_yaml)?;
             context.templates.indentation(&manifest.template, place)

@@ -1,6 +1,6 @@
 //! Objects of the user's own, as they stand in a file: typed, and made objects of the tree.
 
-use super::{Context, Object, Problem, known, refused, security};
+use super::{Context, Object, Problem, known, refused};
 use crate::credential::{self, Named};
 use crate::diag::{Code, Diagnostic, Reported, Sink, Span};
 use crate::kube::kinds::{CustomKind, Naming};
@@ -87,10 +87,6 @@ fn read(
         name: LogicalName::new(name),
         kind: of,
     };
-    let refused = security::problems(&id, &value, context);
-    if !refused.is_empty() {
-        return Err(refused);
-    }
     let file = file(&id, own);
     Ok(Object { id, file, naming, origin: manifest.origin, value, own: true })
 }

@@ -1,6 +1,6 @@
 //! Patches of a spec, merged into the objects of its service before they are named.
 
-use super::{Context, Object, Problem, proven, security};
+use super::{Context, Object, Problem, judge, proven};
 use crate::diag::{self, Code, Diagnostic, Reported, Sink, Span};
 use crate::kube::Kind;
 use crate::kube::schema::merge::{self, Typed, Unmerged};
@@ -42,6 +42,26 @@ pub(super) fn apply(
         }
     }
     sink.ok()
+}
+
+/// The place of what stands at a path of an object, where a patch wrote it: as far as there is
+/// something.
+pub(super) fn wrote(object: &Object, path: &[String], context: Context<'_>) -> Option<Span> {
+    let service = context.patched?;
+    let there =
+        (0..=path.len()).rev().find(|end| judge::at(&object.value, &path[..*end]).is_some())?;
+    let region = context.regions.get(&object.id.region)?;
+    let text = |key| object.value.get(key).and_then(Value::as_str).unwrap_or_default();
+    let of = context.form(object.own, (text("apiVersion"), text("kind")))?.typed(region.kubernetes);
+    let patches = service.patches.iter().filter(|patch| patch.object == object.file);
+    let places = patches.filter_map(|patch| {
+        let found = merge::origin(of, &object.value, &patch.value, path);
+        let keys = ["patch".to_owned(), patch.object.clone()].into_iter().chain(found.clone());
+        let keys: Vec<String> = keys.collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        (there > 0 && found.len() >= there).then(|| service.document.key(&keys))
+    });
+    places.last()
 }
 
 /// What is found about one patch.
@@ -121,15 +141,6 @@ impl Findings<'_> {
         }
         self.faults(object, of, region, context);
         proven::check(self, object, &before);
-        for Problem { code, message, path, note, help, .. } in
-            security::problems(&object.id, &object.value, context)
-        {
-            let path = merge::origin(of, &object.value, &self.patch.value, &path);
-            let mut finding = Diagnostic::new(code, message).at(self.place(&path), "");
-            finding.notes.extend(note);
-            finding.help = help.map(|help| help.replace(": ", " = "));
-            self.report(finding);
-        }
         object.value != before
     }
 

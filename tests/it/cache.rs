@@ -111,3 +111,49 @@ fn with_and_without_a_cache_the_same_is_said() {
     assert_ne!(with_volume, "");
     assert_eq!(without(), first);
 }
+
+/// What is found about the objects of one service is said again when another one is edited, and is
+/// found when another one changes what its namespace takes.
+#[test]
+fn what_is_said_of_objects_is_said_by_every_build() {
+    let folder = two_services();
+    let folder = folder.path();
+    std::fs::create_dir(folder.join("specs/manifests")).unwrap();
+    let selector = "apiVersion: v1\nkind: Service\nmetadata:\n  name: legacy\nspec:\n  selector:\n    app: nobody\n  ports:\n    - port: 80\n";
+    std::fs::write(folder.join("specs/manifests/legacy.yaml"), selector).unwrap();
+    let more = |name: &str, text: &str| {
+        let file = folder.join(format!("specs/{name}.toml"));
+        let spec = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, format!("{spec}{text}")).unwrap();
+    };
+    more("a", "[[manifests]]\npath = \"manifests/legacy.yaml\"\n");
+    let said = |text: &str| text.matches("selects no pod").count();
+    assert_eq!(said(&run(folder).1), 1);
+    assert_eq!(said(&run(folder).1), 1);
+    spec(folder, "b", "2");
+    assert_eq!(said(&run(folder).1), 1);
+    spec(folder, "b", "3");
+    assert_eq!(said(&run(folder).1), 1);
+
+    let image = format!("r.example.com/agent@sha256:{}", "b".repeat(64));
+    let pods = format!(
+        "apiVersion: apps/v1\nkind: DaemonSet\nmetadata:\n  name: agent\nspec:\n  selector:\n    matchLabels: {{app: agent}}\n  template:\n    metadata:\n      labels: {{app: agent}}\n    spec:\n      containers:\n        - name: agent\n          image: {image}\n"
+    );
+    std::fs::write(folder.join("specs/manifests/legacy.yaml"), pods).unwrap();
+    let shared = |name: &str, more: &str| {
+        let file = folder.join(format!("specs/{name}.toml"));
+        let text = std::fs::read_to_string(&file).unwrap();
+        let text = text.replace("[config]", &format!("namespace = \"shop\"\n{more}[config]"));
+        std::fs::write(&file, text).unwrap();
+    };
+    shared("a", "");
+    spec(folder, "b", "3");
+    shared("b", "pod = { user = 0 }\n");
+    build(folder);
+    spec(folder, "b", "3");
+    shared("b", "");
+    let mut build = Command::new(env!("CARGO_BIN_EXE_ninefold"));
+    let output = build.arg("build").current_dir(folder).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && stderr.contains("pod-security"), "{stderr}");
+}

@@ -30,7 +30,9 @@ impl Compiled {
         };
         let tree = disk::Tree::look_at(&arguments.out)?;
         let keep = |document: &crate::tree::Document| Ok(document.text.clone());
-        let compared = compare::all(&tree, &fleet, &mut sink, None, keep)?;
+        let mut step = Sink::default();
+        let compared = compare::all(&tree, &fleet, (&mut sink, &mut step), None, keep)?;
+        sink.absorb(step);
         if sink.errors() > 0 {
             return Err(Failure::findings(sink, fleet.sources()));
         }

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 /// The version of the format.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// The folder of caches, beside the tree.
 const FOLDER: &str = ".ninefold-cache";
@@ -56,6 +56,8 @@ pub(in crate::cli) struct Record<'a> {
     pub(in crate::cli) in_use: &'a [(String, String)],
     /// Whether the lines of the last cache still hold.
     pub(in crate::cli) known: bool,
+    /// Whether every build has something to say about it.
+    pub(in crate::cli) told: bool,
 }
 
 impl Cache {
@@ -196,10 +198,15 @@ fn unit_text(
     last: Option<&Cache>,
 ) -> Result<(String, i128), Trouble> {
     let in_use: Vec<String> = unit.in_use.iter().map(|(a, b)| format!("{a}/{b}")).collect();
+    // What is said about a unit is said by compiling it: it is never taken for unchanged.
+    let fingerprint = match unit.told {
+        true => UNKNOWN.to_owned(),
+        false => unit.fingerprint.to_string(),
+    };
     let mut text = format!(
         "{} {} {} {} {}\n",
         unit.name,
-        unit.fingerprint,
+        fingerprint,
         unit.paths.len(),
         unit.generations.join(","),
         in_use.join(",")
@@ -258,6 +265,9 @@ pub(super) fn looks_settled(metadata: &Metadata) -> String {
 pub(super) fn looks_now(path: &Path) -> String {
     std::fs::metadata(path).map_or_else(|_| NOTHING.to_owned(), |metadata| looks_settled(&metadata))
 }
+
+/// Stands for the digest of what a unit was compiled from where it is to be compiled again.
+const UNKNOWN: &str = "-";
 
 /// How a file looks that is not there.
 const NOTHING: &str = "-";

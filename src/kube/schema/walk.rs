@@ -36,19 +36,24 @@ impl Fault {
 
     /// `spec.containers[0].name`
     pub fn shown_path(&self) -> String {
-        let mut out = String::new();
-        for part in &self.path {
-            if part.bytes().all(|b| b.is_ascii_digit()) {
-                out.push_str(&format!("[{part}]"));
-            } else {
-                if !out.is_empty() {
-                    out.push('.');
-                }
-                out.push_str(part);
-            }
-        }
-        out
+        shown(&self.path)
     }
+}
+
+/// A path as people write it: `spec.containers[0].name`.
+pub fn shown(path: &[String]) -> String {
+    let mut out = String::new();
+    for part in path {
+        if part.bytes().all(|b| b.is_ascii_digit()) {
+            out.push_str(&format!("[{part}]"));
+        } else {
+            if !out.is_empty() {
+                out.push('.');
+            }
+            out.push_str(part);
+        }
+    }
+    out
 }
 
 /// Every fault of an object, whose kind is `of` among `objects`, on Kubernetes `version`.

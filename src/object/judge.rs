@@ -1,0 +1,189 @@
+//! What a cluster says of the emitted objects, whoever wrote them: our own templates, templates,
+//! patches and manifests of the user's.
+
+use super::{Context, Object, Problem, patch, security};
+use crate::diag::{Code, Sink};
+use crate::kube::limits::{self, Refusal, Refused};
+use crate::kube::schema;
+use crate::manifest::Manifest;
+use crate::plan::values::Values;
+use crate::yaml::Value;
+use std::collections::BTreeSet;
+
+/// An object with the manifest that it was made of.
+pub(super) type Judged<'a> = (&'a Object, &'a Manifest);
+
+/// Reports what a cluster refuses of each object by itself.
+pub(super) fn each(sink: &mut Sink, objects: &[Judged<'_>], context: Context<'_>) {
+    let mut found = Vec::new();
+    for (at, (object, manifest)) in objects.iter().enumerate() {
+        let problems = of_one((object, manifest), context);
+        found.extend(problems.into_iter().map(|problem| (at, problem)));
+    }
+    report(sink, objects, found, context);
+}
+
+/// Reports problems of objects, by their place in the list. Regions are alike, and so is what is wrong
+/// in them: what was said of one is not said of the next.
+pub(super) fn report(
+    sink: &mut Sink,
+    objects: &[Judged<'_>],
+    problems: impl IntoIterator<Item = (usize, Problem)>,
+    context: Context<'_>,
+) {
+    let mut seen = BTreeSet::new();
+    for (at, mut problem) in problems {
+        let (object, manifest) = objects[at];
+        problem.of_cluster = true;
+        let finding = match patch::wrote(object, &problem.path, context) {
+            Some(place) => problem.of_patch(place),
+            None => problem.finding(manifest, context),
+        };
+        let place = finding.primary.as_ref().map(|label| label.span);
+        if seen.insert((finding.code, place, finding.message.clone())) {
+            sink.report(finding);
+        }
+    }
+}
+
+/// Whether somebody else than Ninefold wrote an object, or a part of it.
+pub(super) fn is_users((object, manifest): Judged<'_>, context: Context<'_>) -> bool {
+    let patched = context
+        .patched
+        .is_some_and(|service| service.patches.iter().any(|patch| patch.object == object.file));
+    object.own || patched || context.templates.is_touched(&manifest.template)
+}
+
+fn of_one(judged: Judged<'_>, context: Context<'_>) -> Vec<Problem> {
+    let (object, manifest) = judged;
+    let (id, value) = (&object.id, &object.value);
+    let region = context.regions.get(&id.region).expect("objects stand in regions");
+    let refused = limits::refused(&id.kind, value, region.kubernetes);
+    let refused = refused.into_iter().map(|refused| problem(object, refused));
+    let mut problems: Vec<Problem> = refused.collect();
+    problems.extend(security::problems(id, value, context));
+    problems.extend(file(object, context));
+    if is_users(judged, context) && context.delivery.row().last_applied {
+        problems.extend(noted(object, manifest));
+    }
+    problems
+}
+
+fn problem(object: &Object, refused: Refused) -> Problem {
+    let kind = &object.id.kind;
+    let message = match refused.path.is_empty() {
+        true => format!("{kind} `{}`: {}", object.id.name, refused.what),
+        false => format!("`{}` of {kind} {}", schema::shown(&refused.path), refused.what),
+    };
+    let (code, note) = match refused.by {
+        Refusal::Object => {
+            (Code::OBJECT_REFUSED, "the API server refuses the object when it is applied")
+        }
+        Refusal::Size => {
+            (Code::OBJECT_TOO_LARGE, "the API server refuses the object when it is applied")
+        }
+        Refusal::Start => {
+            (Code::POD_NEVER_STARTS, "the API server takes the object, and none of its pods starts")
+        }
+        Refusal::Kernel => (
+            Code::ARGUMENTS_TOO_LONG,
+            "the kernel starts no process with more: the container ends with `argument list too long`",
+        ),
+    };
+    let said = at(&object.value, &refused.path).and_then(Value::as_str).map(str::to_owned);
+    let (note, help) = (Some(note.to_owned()), refused.instead);
+    Problem { path: refused.path, said, note, help, ..Problem::new(code, message) }
+}
+
+/// What stands at a path of keys and numbers of items.
+pub(super) fn at<'v>(value: &'v Value, path: &[String]) -> Option<&'v Value> {
+    path.iter().try_fold(value, |value, step| match value {
+        Value::List(items) => items.get(step.parse::<usize>().ok()?),
+        value => value.get(step),
+    })
+}
+
+/// An object that client-side apply cannot note down.
+fn noted(object: &Object, manifest: &Manifest) -> Option<Problem> {
+    let bytes = limits::applied(&object.value)?;
+    // Of what a spec says alone, `check` told.
+    let by_field = !object.own && !matches!(manifest.values, Values::Extra(_) | Values::Own(_));
+    if by_field && object.id.kind == crate::kube::Kind::ConfigMap {
+        return None;
+    }
+    let message =
+        format!("a {} of {bytes} bytes cannot be applied from the client's side", object.id.kind);
+    let note = format!(
+        "that notes the whole object down in an annotation, and all annotations have {} bytes at most",
+        limits::ANNOTATIONS
+    );
+    let help = "what Ninefold makes deliver applies it on the server's side; where you apply it otherwise, `kubectl apply --server-side`; then accept this";
+    let problem = Problem::new(Code::CLIENT_SIDE_APPLY, message).at(["metadata", "name"]);
+    Some(Problem { note: Some(note), help: Some(help.to_owned()), ..problem })
+}
+
+/// A file that cannot be written, or not everywhere.
+fn file(object: &Object, context: Context<'_>) -> Option<Problem> {
+    use limits::files;
+    let name = format!("{}.yaml", object.file);
+    let unit = context.patched.map_or("fleet", |service| service.name.as_str());
+    let path = format!("{}/{unit}/{name}", object.id.region);
+    // A former generation stands in two folders more.
+    let retained = path.len() + "retained/".len() + crate::kube::id::SUFFIX_LENGTH + 1;
+    let stem = object.file.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    let problem = |message: String, note: &str, help: &str| {
+        let problem = Problem::new(Code::PATH_NOT_PORTABLE, message).at(["metadata", "name"]);
+        Problem { note: Some(note.to_owned()), help: Some(help.to_owned()), ..problem }
+    };
+    if name.len() > files::LONGEST_NAME {
+        let message = format!(
+            "the file of this {} would have a name of {} bytes, {} are the most",
+            object.id.kind,
+            name.len(),
+            files::LONGEST_NAME
+        );
+        let note = "no file system takes a longer one, so the tree cannot be written";
+        let mut problem = problem(message, note, "give the object a shorter name");
+        problem.error = true;
+        return Some(problem);
+    }
+    if retained > files::LONGEST_PATH {
+        let message =
+            format!("`{path}` has {} characters, and is too long for Windows", path.len());
+        let note = "Windows takes 259 characters of a whole path, that of the checkout among them";
+        return Some(problem(message, note, "give the object a shorter name"));
+    }
+    if files::DEVICES.contains(&stem.as_str()) {
+        let message = format!("a file cannot be called `{name}` on Windows");
+        let note = "Windows keeps the name for a device: the tree cannot be checked out there";
+        return Some(problem(message, note, "give the template another name"));
+    }
+    None
+}
+
+/// Files that are one where capitals and small letters are the same: on Windows, and on most Macs.
+pub(super) fn same_file(sink: &mut Sink, objects: &[Judged<'_>], context: Context<'_>) {
+    let mut seen = std::collections::BTreeMap::new();
+    let mut found = Vec::new();
+    for (at, (object, _)) in objects.iter().enumerate() {
+        let of = (&object.id.region, object.file.to_lowercase());
+        let Some(other) = seen.insert(of, &object.file) else { continue };
+        if *other != object.file {
+            let message = format!(
+                "`{}.yaml` and `{other}.yaml` are one file on Windows and macOS",
+                object.file
+            );
+            let problem = Problem::new(Code::PATH_NOT_PORTABLE, message).at(["metadata", "name"]);
+            let note = "their file systems do not tell capitals from small letters";
+            found.push((
+                at,
+                Problem {
+                    note: Some(note.to_owned()),
+                    help: Some("give one of the objects another name".to_owned()),
+                    ..problem
+                },
+            ));
+        }
+    }
+    report(sink, objects, found, context);
+}
