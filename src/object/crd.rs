@@ -2,8 +2,9 @@
 //!
 //! Their schemas are structural: `properties`, `required`, `items`, `additionalProperties`, `type` and
 //! `enum` are what the API server itself goes by before it prunes what it does not know, and all that
-//! the types of [`crate::kube::schema`] need.
+//! the types of [`crate::kube::schema`] need. How much of something there may be is held beside them.
 
+use super::bounds;
 use crate::diag::{self, Code, Diagnostic, FileId, Reported, Sink, Sources};
 use crate::kube::kinds::CustomKind;
 use crate::kube::schema::merge::Typed;
@@ -20,6 +21,8 @@ pub(super) struct Custom {
     pub(super) kind: CustomKind,
     objects: Objects,
     of: Type,
+    /// The schema as it is written, for what types do not say.
+    schema: Value,
 }
 
 impl CustomKinds {
@@ -92,6 +95,7 @@ fn versions(document: &Value) -> Vec<Custom> {
                 },
                 objects,
                 of,
+                schema: schema.clone(),
             })
         })
         .collect()
@@ -100,7 +104,9 @@ fn versions(document: &Value) -> Vec<Custom> {
 impl Custom {
     /// Every fault of an object of this kind.
     pub(super) fn check(&self, value: &Value, version: Version) -> Vec<Fault> {
-        schema::check(&self.objects, &self.of, value, version)
+        let mut faults = schema::check(&self.objects, &self.of, value, version);
+        bounds::check(&self.schema, value, &mut Vec::new(), &mut faults);
+        faults
     }
 
     /// The same, to merge something into such an object.

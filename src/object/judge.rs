@@ -63,6 +63,7 @@ fn of_one(judged: Judged<'_>, context: Context<'_>) -> Vec<Problem> {
     let mut problems: Vec<Problem> = refused.collect();
     problems.extend(security::problems(id, value, context));
     problems.extend(file(object, context));
+    problems.extend(tracked(object, context));
     if is_users(judged, context) && context.delivery.row().last_applied {
         problems.extend(noted(object, manifest));
     }
@@ -120,6 +121,21 @@ fn noted(object: &Object, manifest: &Manifest) -> Option<Problem> {
     let help = "what Ninefold makes deliver applies it on the server's side; where you apply it otherwise, `kubectl apply --server-side`; then accept this";
     let problem = Problem::new(Code::CLIENT_SIDE_APPLY, message).at(["metadata", "name"]);
     Some(Problem { note: Some(note), help: Some(help.to_owned()), ..problem })
+}
+
+/// A label or an annotation by which the engine that delivers the object knows its own.
+fn tracked(object: &Object, context: Context<'_>) -> Option<Problem> {
+    let row = context.delivery.row();
+    let lists = ["labels", "annotations"].into_iter();
+    let mut keys = lists.flat_map(|list| {
+        let entries = object.value.at(&["metadata", list]).map(Value::entries).unwrap_or_default();
+        entries.iter().map(move |(key, _)| (list, key))
+    });
+    let (list, key) = keys.find(|(_, key)| row.tracks.contains(&key.as_str()))?;
+    let message = format!("{} sets `{key}` itself", row.name);
+    let problem = Problem::new(Code::RESERVED_NAME, message).at(["metadata", list, key.as_str()]);
+    let note = "with another value, it takes the object for somebody else's";
+    Some(Problem { note: Some(note.to_owned()), help: Some("leave it out".to_owned()), ..problem })
 }
 
 /// A file that cannot be written, or not everywhere.

@@ -5,12 +5,14 @@
 //! but for the strings in them) are parsed and held against their type once.
 
 mod crd; //   kinds that the user's templates add
+mod bounds; // how much of something their definitions take
 mod joins; // pods that would join a service
 mod own; //   objects in files of the user's own
 mod patch; // what a spec merges into objects
 mod proven; // and what it must leave alone
 mod security; // pods that their namespace refuses
 mod scaled; //   what has two owners
+mod substitution; // text that an engine would replace
 mod judge; //  what a cluster says of each object
 mod together; // and of several of them
 mod room; //   pods that fit onto no node
@@ -178,6 +180,10 @@ pub fn parse(
     }
     if let (Some(service), None) = (context.patched, failed) {
         failed = patch::apply(sink, service, &mut objects, context).err();
+    }
+    let by_hand = matches!(unit, Unit::Service(_)) && context.patched.is_none();
+    if !by_hand {
+        substitution::off(&mut objects, context);
     }
     judged(sink, &unit, (&objects, &of), (context, failed.is_none()));
     if let Some(reported) = failed {

@@ -122,8 +122,6 @@ fn complete(value: &mut Value, kind: &Kind, own: &Own, naming: Naming) {
         // Its name is its content.
         value.insert("immutable", Value::Bool(true));
     }
-    // What nobody substitutes in our Kustomizations, somebody's own may.
-    let unsubstituted = delivery::unsubstituted(own.delivery).filter(|_| says(value, "${"));
     let Some(metadata) = value.get_mut("metadata") else { return };
     if let Some(namespace) = own.meta.namespace.as_ref().filter(|_| kind.namespaced())
         && metadata.get("namespace").is_none()
@@ -134,21 +132,17 @@ fn complete(value: &mut Value, kind: &Kind, own: &Own, naming: Naming) {
     let labels = own.meta.labels.iter().filter(|(key, _)| !(is_pod && *key == labels::SERVICE));
     add(metadata, "labels", labels.map(|(key, value)| (key.as_str(), value.clone())));
     let told = delivery::annotations(own.delivery, kind).into_iter();
-    let unsubstituted = unsubstituted.map(|(key, value)| (key, value.to_owned()));
-    add(metadata, "annotations", told.chain(unsubstituted));
+    add(metadata, "annotations", told);
     let marked = own.meta.annotations.iter().map(|(key, value)| (key.as_str(), value.clone()));
     add(metadata, "annotations", marked);
 }
 
-/// Whether a text stands anywhere in a value.
-fn says(value: &Value, text: &str) -> bool {
-    value.as_str().is_some_and(|value| value.contains(text))
-        || value.items().iter().any(|item| says(item, text))
-        || value.entries().iter().any(|(_, field)| says(field, text))
-}
-
 /// Adds what is not there.
-fn add<'a>(metadata: &mut Value, map: &str, entries: impl Iterator<Item = (&'a str, String)>) {
+pub(super) fn add<'a>(
+    metadata: &mut Value,
+    map: &str,
+    entries: impl Iterator<Item = (&'a str, String)>,
+) {
     for (key, text) in entries {
         if metadata.get(map).is_none() {
             metadata.insert(map, Value::Map(Vec::new()));

@@ -19,7 +19,10 @@ pub(super) fn problem(object: &Object, context: Context<'_>) -> Option<Problem> 
     let path = references::pods(&object.id.kind)?;
     let pod = object.value.at(&path)?;
     let region = context.regions.get(&object.id.region)?;
-    let asked = asked(pod);
+    let mut asked = asked(pod);
+    // Of what no pool declares, nobody here knows where it is.
+    let declared = |name: &str| region.pools.iter().any(|pool| pool.resources.contains_key(name));
+    asked.retain(|name, _| ["cpu", "memory"].contains(&name.as_str()) || declared(name));
     let nodes = nodes(region, pod)?;
     let lacks = |node: &Amounts| -> Vec<String> {
         let short =
@@ -57,7 +60,7 @@ pub(super) fn problem(object: &Object, context: Context<'_>) -> Option<Problem> 
                 .to_owned(),
         ),
         help: Some("ask for less, or declare the nodes that are there".to_owned()),
-        // What nobody declares may be there all the same.
+        // There may be more of a device than somebody has written down.
         unless_accepted: nearest.iter().all(|name| ["cpu", "memory"].contains(&name.as_str())),
         ..problem
     })

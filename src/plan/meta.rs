@@ -72,17 +72,8 @@ pub(crate) fn below(added: &Map, to: &mut Map) {
 /// Adds what the fleet's delivery engine reads.
 pub(crate) fn for_delivery(fleet: &Fleet, kind: &Kind, values: &mut Values) {
     let told = delivery::annotations(fleet.delivery, kind).into_iter();
-    // What nobody substitutes in our Kustomizations, somebody's own may.
-    let unsubstituted = delivery::unsubstituted(fleet.delivery).filter(|_| says(values, "${"));
-    let unsubstituted = unsubstituted.map(|(key, value)| (key, value.to_owned()));
-    let told: Vec<_> =
-        told.chain(unsubstituted).map(|(key, value)| (key.to_owned(), value)).collect();
+    let told = told.map(|(key, value)| (key.to_owned(), value));
     values.meta_mut().annotations.extend(told);
-}
-
-/// Whether a text stands anywhere in the values of an object.
-fn says(values: &Values, text: &str) -> bool {
-    serde_json::to_string(values).is_ok_and(|values| values.contains(text))
 }
 
 /// Has the engine apply an object after everything else, where its health waits for another region.

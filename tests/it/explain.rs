@@ -46,6 +46,7 @@ const OTHERWISE: &[(&str, &str, Option<Cause>)] = &[
     ("no-service", "it is about files that are not there", Some(no_service)),
     ("not-utf8", "a page is UTF-8 itself", Some(latin_1)),
     ("nothing-to-restore", "it is about an argument", Some(nothing)),
+    ("object-too-large", "so much text does not belong on a page", Some(a_large_manifest)),
     ("port-renamed", "it is about a tree that was built before", Some(another_port_name)),
     ("promise-missed", "it is about the record of a drill", Some(a_slow_drill)),
     ("reference-cycle", "no kind that is known today refers in a circle", None),
@@ -214,6 +215,16 @@ fn a_large_file(folder: &Folder) {
         "[[files]]\nname = \"rates\"\npath = \"/etc/rates.csv\"\ncontent = \"{content}\"\n"
     );
     folder.write("specs/checkout.toml", format!("{SERVICE}{file}"));
+}
+
+fn a_large_manifest(folder: &Folder) {
+    let note = "x".repeat(270_000);
+    let account = format!(
+        "apiVersion: v1\nkind: ServiceAccount\nmetadata: {{name: a, annotations: {{b: {note}}}}}\n"
+    );
+    folder.write("specs/manifests/account.yaml", account);
+    let manifest = "[[manifests]]\npath = \"manifests/account.yaml\"\n";
+    folder.write("specs/checkout.toml", format!("{SERVICE}{manifest}"));
 }
 
 fn a_file_of_some_size(folder: &Folder) {

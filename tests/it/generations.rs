@@ -543,8 +543,8 @@ fn an_autoscaler_takes_over_without_a_moment_with_one_pod() {
 
 #[test]
 fn what_takes_work_from_a_queue_stands_beside_its_former_self_only_when_that_is_accepted() {
-    let worker =
-        |rest: &str| shop(&format!("ports = []\n{rest}[probes]\nlive = [\"/bin/check\"]\n"));
+    let end = "[probes]\nlive = [\"/bin/check\"]\n[[depends_on]]\nhost = \"queue.example.com\"\ntcp = [5671]\n";
+    let worker = |rest: &str| shop(&format!("ports = []\n{rest}{end}"));
     let tree = build(&[worker("")], &Tree::new());
     let accepted = "[[accept]]\nrule = \"consumed-twice\"\nreason = \"twice is once\"\nuntil = \"2027-01-01\"\n";
     let mall = "namespace = \"mall\"\n";

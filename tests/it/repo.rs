@@ -107,6 +107,7 @@ fn every_finding_is_shown_by_a_file_or_named_here() {
         "no-snapshots",           // explain
         "nothing-to-restore",     // explain
         "not-utf8",               // cli
+        "object-too-large",       // explain
         "port-renamed",           // generations
         "reference-cycle",        // explain
         "reference-not-followed", // explain

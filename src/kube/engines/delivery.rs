@@ -45,6 +45,9 @@ pub struct Row {
     pub not_built_in: &'static str,
     /// The annotation that keeps the `${…}` of an object as they are.
     pub unsubstituted: Option<(&'static str, &'static str)>,
+    /// The labels and annotations by which it knows what is its own. It refuses an object that has
+    /// another value, takes it for somebody else's, or deletes it.
+    pub tracks: &'static [&'static str],
 }
 
 /// What makes an engine deliver.
@@ -74,6 +77,7 @@ const COMMON: Row = Row {
     others: None,
     not_built_in: "",
     unsubstituted: None,
+    tracks: &[],
 };
 
 /// The annotation of Argo CD's waves, and the wave before the pods.
@@ -91,6 +95,8 @@ super::engines! {
             name: "kubectl",
             installed: Installed::Script,
             last_applied: true,
+            // `kubectl/pkg/cmd/apply/applyset.go`: an object is part of one set.
+            tracks: &["applyset.kubernetes.io/id", "applyset.kubernetes.io/part-of"],
             ..COMMON
         },
         /// Argo CD.
@@ -126,6 +132,7 @@ super::engines! {
             others: Some(("argocd.argoproj.io/sync-options", "PruneLast=true")),
             // Else one kind that the cluster does not know fails the dry run of all others.
             not_built_in: ",SkipDryRunOnMissingResource=true",
+            tracks: &["argocd.argoproj.io/installation-id", "argocd.argoproj.io/tracking-id"],
             ..COMMON
         },
         /// Flux.
@@ -147,6 +154,7 @@ super::engines! {
             precious: Some(("kustomize.toolkit.fluxcd.io/prune", "disabled")),
             // Also in a Kustomization with `postBuild`, which may be somebody's own.
             unsubstituted: Some(("kustomize.toolkit.fluxcd.io/substitute", "disabled")),
+            tracks: &["kustomize.toolkit.fluxcd.io/name", "kustomize.toolkit.fluxcd.io/namespace"],
             ..COMMON
         },
     }

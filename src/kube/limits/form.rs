@@ -27,8 +27,8 @@ pub(super) enum Form {
     Amount,
     /// The number of a port, or its name.
     Port,
-    /// A count that is not negative, or a percentage.
-    Portion,
+    /// A count that is not negative, or a percentage of at most so much.
+    Portion(u32),
     /// What this function makes of it.
     Rule(fn(&Value, &Path<'_>, &mut Found)),
 }
@@ -70,7 +70,7 @@ impl Form {
                     found.refuse(path, cannot_be(name, &problem), None);
                 }
             }
-            (Form::Portion, portion) => portion_of(portion, path, found),
+            (Form::Portion(most), portion) => portion_of(portion, *most, path, found),
             (Form::Rule(rule), value) => rule(value, path, found),
             _ => {}
         }
@@ -118,12 +118,12 @@ fn amount_of(amount: &Value, path: &Path<'_>, found: &mut Found) {
     }
 }
 
-fn portion_of(portion: &Value, path: &Path<'_>, found: &mut Found) {
+fn portion_of(portion: &Value, most: u32, path: &Path<'_>, found: &mut Found) {
     let wrong = match portion {
         Value::Int(count) => *count < 0,
         Value::String(text) => {
             let percent = text.strip_suffix('%').and_then(|text| text.parse::<u32>().ok());
-            percent.is_none_or(|percent| percent > 100)
+            percent.is_none_or(|percent| percent > most)
         }
         _ => false,
     };
@@ -145,6 +145,10 @@ pub(super) fn nearest(text: &str) -> Option<String> {
     Some(format!("write `{}`", id::nearest_label(text)))
 }
 
+/// A count, or a part of what there is.
+pub(super) const PART: Form = Form::Portion(100);
+/// A count, or a percentage, which may be more than what there is.
+pub(super) const SURGE: Form = Form::Portion(u32::MAX);
 /// DNS-1123 label.
 pub(super) const LABEL: Form = Form::Text(id::label_problem, nearest);
 /// DNS-1123 subdomain.

@@ -27,7 +27,8 @@ pub(super) fn ingress(spec: &Value, path: &Path<'_>, found: &mut Found) {
 pub(super) fn ingress_path(entry: &Value, path: &Path<'_>, found: &mut Found) {
     let place = text(entry, "path");
     let exact = ["Exact", "Prefix"].contains(&text(entry, "pathType"));
-    if let Some(problem) = path_problem(place).filter(|_| exact) {
+    let relative = !place.is_empty() && !place.starts_with('/');
+    if let Some(problem) = path_problem(place).filter(|_| exact || relative) {
         let instead = Some("write a path such as `/api`".to_owned());
         found.refuse(&path.key("path"), cannot_be(place, &problem), instead);
     }

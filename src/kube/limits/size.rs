@@ -23,13 +23,6 @@ const REQUEST: usize = 3 * 1024 * 1024 / 2;
 /// Reports what is too large of an object.
 pub(super) fn check(group: &str, kind: &str, value: &Value, found: &mut Found) {
     let root = Path::root();
-    let metadata = root.key("metadata");
-    let annotations = value.at(&["metadata", "annotations"]).map(texts).unwrap_or_default();
-    if annotations > ANNOTATIONS {
-        let what = format!("have {annotations} bytes, {ANNOTATIONS} are the most");
-        let instead = Some("put it into a ConfigMap".to_owned());
-        found.report(Refusal::Size, &metadata.key("annotations"), what, instead);
-    }
     if group.is_empty() && ["ConfigMap", "Secret"].contains(&kind) {
         let of = |key: &str| value.get(key).map(Value::entries).unwrap_or_default().iter();
         let text = |(_, value): &(String, Value)| value.as_str().map_or(0, str::len);
@@ -49,6 +42,16 @@ pub(super) fn check(group: &str, kind: &str, value: &Value, found: &mut Found) {
         let what = format!("the whole object has {whole} bytes, and etcd takes {REQUEST}");
         let instead = Some("make several objects of it".to_owned());
         found.report(Refusal::Size, &root, what, instead);
+    }
+}
+
+/// Reports annotations that are too large together: of an object, or of the pods that it makes.
+pub(super) fn annotations(annotations: &Value, path: &Path<'_>, found: &mut Found) {
+    let bytes = texts(annotations);
+    if bytes > ANNOTATIONS {
+        let what = format!("have {bytes} bytes, {ANNOTATIONS} are the most");
+        let instead = Some("put it into a ConfigMap".to_owned());
+        found.report(Refusal::Size, path, what, instead);
     }
 }
 

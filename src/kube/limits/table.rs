@@ -5,13 +5,13 @@
 //! Gateway API 1.4, KEDA 2.18, prometheus-operator 0.86, external-dns 0.22 and Velero 1.17.
 
 use super::form::{
-    ADDRESS, ANNOTATION, COUNT, DATA_KEY, Form, GO_DURATION, ID, KEY, LABEL, MODE, PORT_NAME,
-    PORT_NUMBER, PROMETHEUS_DURATION, RANGE, SOMETHING, SUBDOMAIN, VALUE, cron_problem,
+    ADDRESS, ANNOTATION, COUNT, DATA_KEY, Form, GO_DURATION, ID, KEY, LABEL, MODE, PART, PORT_NAME,
+    PORT_NUMBER, PROMETHEUS_DURATION, RANGE, SOMETHING, SUBDOMAIN, SURGE, VALUE, cron_problem,
     host_problem, image, inner_path_problem, name_problem, nothing, record_problem, variable,
     zone_problem,
 };
-use super::{objects, pod, routes};
-use Form::{Amount, Between, Choice, Least, Most, Port, Portion, Rule, Text};
+use super::{objects, pod, routes, size};
+use Form::{Amount, Between, Choice, Least, Most, Port, Rule, Text};
 use What::{Has, Is, Keys};
 
 /// A path, and what stands there.
@@ -34,6 +34,7 @@ pub(super) const METADATA: &[Row] = &[
     ("labels", Keys(KEY)),
     ("labels{}", Is(VALUE)),
     ("annotations", Keys(ANNOTATION)),
+    ("annotations", Is(Rule(size::annotations))),
     ("finalizers[]", Is(KEY)),
 ];
 
@@ -280,11 +281,11 @@ const WORKLOAD: &[Row] = &[
     ("spec.selector", Has(SELECTOR)),
     ("spec.template.metadata", Has(METADATA)),
     ("spec.strategy.type", Is(Choice(&["Recreate", "RollingUpdate"]))),
-    ("spec.strategy.rollingUpdate.maxSurge", Is(Portion)),
-    ("spec.strategy.rollingUpdate.maxUnavailable", Is(Portion)),
+    ("spec.strategy.rollingUpdate.maxSurge", Is(SURGE)),
+    ("spec.strategy.rollingUpdate.maxUnavailable", Is(PART)),
     ("spec.updateStrategy.type", Is(Choice(&["OnDelete", "RollingUpdate"]))),
-    ("spec.updateStrategy.rollingUpdate.maxSurge", Is(Portion)),
-    ("spec.updateStrategy.rollingUpdate.maxUnavailable", Is(Portion)),
+    ("spec.updateStrategy.rollingUpdate.maxSurge", Is(SURGE)),
+    ("spec.updateStrategy.rollingUpdate.maxUnavailable", Is(PART)),
     ("spec.updateStrategy.rollingUpdate.partition", Is(COUNT)),
     ("spec.podManagementPolicy", Is(Choice(&["OrderedReady", "Parallel"]))),
     ("spec.serviceName", Is(SUBDOMAIN)),
@@ -455,8 +456,8 @@ pub(super) const KINDS: &[(Kinds, &[Row])] = &[
         &[("policy", "PodDisruptionBudget")],
         &[
             ("spec.selector", Has(SELECTOR)),
-            ("spec.minAvailable", Is(Portion)),
-            ("spec.maxUnavailable", Is(Portion)),
+            ("spec.minAvailable", Is(PART)),
+            ("spec.maxUnavailable", Is(PART)),
             ("spec.unhealthyPodEvictionPolicy", Is(Choice(&["AlwaysAllow", "IfHealthyBudget"]))),
             ("spec", Is(Rule(objects::budget))),
         ],

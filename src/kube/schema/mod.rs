@@ -8,7 +8,7 @@ mod table; // text → kinds and objects
 mod walk; //  what is wrong with an object
 pub mod merge; // a patch into an object
 
-pub use walk::{Fault, What, check, shown};
+pub use walk::{Fault, What, check, has_token, shown};
 
 use super::version::{self, Version};
 use std::borrow::Cow;

@@ -180,8 +180,9 @@ impl Object {
     }
 }
 
-/// Strings are judged before their tokens are resolved.
-fn has_token(value: &Value) -> bool {
+/// Whether a string holds a token, in place of what a template interpolated: strings are judged before
+/// their tokens are resolved.
+pub fn has_token(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.contains('\u{e0f0}'))
 }
 
