@@ -22,10 +22,10 @@ pub(super) fn once(sink: &mut Sink, model: &Model) {
     let mut made: BTreeMap<Identity<'_>, Maker<'_>> = BTreeMap::new();
     let mut found = Vec::new();
     for service in model.services() {
-        let (name, namespace) = (service.name.as_str(), service.namespace.as_str());
+        let (name, namespace) = (service.name.plain(), service.namespace.as_str());
         let place = service.at(&["name"]);
         for region in &service.regions {
-            let own = || Maker { unit: Some(name), place };
+            let own = || Maker { unit: Some(service.name.address()), place };
             made.entry((&region.name, "Service", Some(namespace), name)).or_insert_with(own);
             let of_fleet = || Maker { unit: None, place: service.origin(&["namespace"]) };
             made.entry((&region.name, "Namespace", None, namespace)).or_insert_with(of_fleet);
@@ -45,7 +45,7 @@ pub(super) fn once(sink: &mut Sink, model: &Model) {
         for region in &service.regions {
             for manifest in service.manifests.iter().filter(|one| one.is_for(&region.name)) {
                 let at = ["manifests", &manifest.index.to_string(), "path"];
-                let maker = || Maker { unit: Some(service.name.as_str()), place: service.at(&at) };
+                let maker = || Maker { unit: Some(service.name.address()), place: service.at(&at) };
                 let place = (&region.name, Some(&service.namespace));
                 all(&mut found, &mut made, place, manifest, maker);
             }

@@ -1,5 +1,5 @@
 //! How much of something there may be, as a structural schema says it: lengths, numbers of items and
-//! ranges (OpenAPI 3.0, "Schema Object").
+//! ranges (`OpenAPI` 3.0, "Schema Object").
 //!
 //! What `pattern` and the rules of `x-kubernetes-validations` say is left to the API server.
 

@@ -2,7 +2,7 @@
 //! patches and manifests of the user's.
 
 use super::{Context, Object, Problem, patch, security};
-use crate::diag::{Code, Sink};
+use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::limits::{self, Refusal, Refused};
 use crate::kube::schema;
 use crate::manifest::Manifest;
@@ -32,18 +32,31 @@ pub(super) fn report(
     context: Context<'_>,
 ) {
     let mut seen = BTreeSet::new();
-    for (at, mut problem) in problems {
-        let (object, manifest) = objects[at];
-        problem.of_cluster = true;
-        let finding = match patch::wrote(object, &problem.path, context) {
-            Some(place) => problem.of_patch(place),
-            None => problem.finding(manifest, context),
-        };
+    for (at, problem) in problems {
+        let finding = finding(problem, objects[at], context);
         let place = finding.primary.as_ref().map(|label| label.span);
         if seen.insert((finding.code, place, finding.message.clone())) {
             sink.report(finding);
         }
     }
+}
+
+/// The finding at the line of the patch, the manifest, the template or the spec that says it.
+fn finding(problem: Problem, (object, manifest): Judged<'_>, context: Context<'_>) -> Diagnostic {
+    if let Some(place) = patch::wrote(object, &problem.path, context) {
+        return problem.of_patch(place);
+    }
+    let in_users = || {
+        let place = problem.in_template(manifest, context);
+        place.is_some_and(|place| context.templates.is_users(place))
+    };
+    let touched = context.templates.is_touched(&manifest.template);
+    if manifest.written.is_some() || touched && in_users() {
+        return problem.finding(manifest, context);
+    }
+    // A built-in template only spells what the spec says.
+    let said = at(&object.value, &problem.path).and_then(Value::as_str);
+    problem.of_spec(manifest, said, context)
 }
 
 /// Whether somebody else than Ninefold wrote an object, or a part of it.
@@ -91,16 +104,15 @@ fn problem(object: &Object, refused: Refused) -> Problem {
             "the kernel starts no process with more: the container ends with `argument list too long`",
         ),
     };
-    let said = at(&object.value, &refused.path).and_then(Value::as_str).map(str::to_owned);
     let (note, help) = (Some(note.to_owned()), refused.instead);
-    Problem { path: refused.path, said, note, help, ..Problem::new(code, message) }
+    Problem { path: refused.path, note, help, ..Problem::new(code, message) }
 }
 
 /// What stands at a path of keys and numbers of items.
 pub(super) fn at<'v>(value: &'v Value, path: &[String]) -> Option<&'v Value> {
-    path.iter().try_fold(value, |value, step| match value {
-        Value::List(items) => items.get(step.parse::<usize>().ok()?),
-        value => value.get(step),
+    path.iter().try_fold(value, |value, step| {
+        let item = || value.items().get(step.parse::<usize>().ok()?);
+        value.get(step).or_else(item)
     })
 }
 
@@ -142,7 +154,7 @@ fn tracked(object: &Object, context: Context<'_>) -> Option<Problem> {
 fn file(object: &Object, context: Context<'_>) -> Option<Problem> {
     use limits::files;
     let name = format!("{}.yaml", object.file);
-    let unit = context.patched.map_or("fleet", |service| service.name.as_str());
+    let unit = context.patched.map_or("fleet", |service| service.name.plain());
     let path = format!("{}/{unit}/{name}", object.id.region);
     // A former generation stands in two folders more.
     let retained = path.len() + "retained/".len() + crate::kube::id::SUFFIX_LENGTH + 1;

@@ -456,8 +456,6 @@ struct Problem {
     message: String,
     path: Vec<String>,
     line: Option<usize>,
-    /// The text that is wrong, to find it in a spec.
-    said: Option<String>,
     note: Option<String>,
     help: Option<String>,
     /// The text is no YAML, so its indentation may be to blame.
@@ -466,8 +464,6 @@ struct Problem {
     error: bool,
     /// It is an error unless the service accepts it.
     unless_accepted: bool,
-    /// A cluster says so: a built-in template only spells what the spec says.
-    of_cluster: bool,
 }
 
 impl Problem {
@@ -477,13 +473,11 @@ impl Problem {
             message,
             path: Vec::new(),
             line: None,
-            said: None,
             note: None,
             help: None,
             not_yaml: false,
             error: false,
             unless_accepted: false,
-            of_cluster: false,
         }
     }
 
@@ -544,9 +538,6 @@ impl Problem {
 
     /// The line of the template that spells it.
     fn in_template(&self, manifest: &Manifest, context: Context<'_>) -> Option<Span> {
-        if self.of_cluster && !context.templates.is_touched(&manifest.template) {
-            return None;
-        }
         let segments: Vec<Segment<'_>> = (self.path.iter())
             .map(|part| part.parse().map_or(Segment::Key(part.as_str()), Segment::Index))
             .collect();
@@ -557,13 +548,13 @@ impl Problem {
     }
 
     /// The finding about what a spec says: where its text stands, or the key that asked for the object.
-    fn of_spec(self, manifest: &Manifest, context: Context<'_>) -> Diagnostic {
+    fn of_spec(self, manifest: &Manifest, said: Option<&str>, context: Context<'_>) -> Diagnostic {
         let mut finding = self.diagnostic();
         finding.notes.extend(self.note);
         finding.help = self.help;
         let asked = manifest.origin.span;
         let key = format!("`{}` asked for this object", manifest.origin.key);
-        match self.said.and_then(|said| context.sources.quoted(asked.file, &said)) {
+        match said.and_then(|said| context.sources.quoted(asked.file, said)) {
             Some(place) => finding.at(place, "").related(asked, key),
             None => finding.at(asked, key),
         }
@@ -584,9 +575,6 @@ impl Problem {
             return finding.related(manifest.origin.span, "named here");
         }
         let place = self.in_template(manifest, context);
-        if self.of_cluster && place.is_none_or(|place| !context.templates.is_users(place)) {
-            return self.of_spec(manifest, context);
-        }
         let mut finding = self.diagnostic();
         if let Some(place) = place {
             finding = finding.at(place, "");

@@ -54,14 +54,14 @@ pub(super) fn wrote(object: &Object, path: &[String], context: Context<'_>) -> O
     let text = |key| object.value.get(key).and_then(Value::as_str).unwrap_or_default();
     let of = context.form(object.own, (text("apiVersion"), text("kind")))?.typed(region.kubernetes);
     let patches = service.patches.iter().filter(|patch| patch.object == object.file);
-    let places = patches.filter_map(|patch| {
+    let mut places = patches.filter_map(|patch| {
         let found = merge::origin(of, &object.value, &patch.value, path);
         let keys = ["patch".to_owned(), patch.object.clone()].into_iter().chain(found.clone());
         let keys: Vec<String> = keys.collect();
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         (there > 0 && found.len() >= there).then(|| service.document.key(&keys))
     });
-    places.last()
+    places.next_back()
 }
 
 /// What is found about one patch.

@@ -218,7 +218,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// A ServiceMonitor that finds no Service, or not the port of one.
+    /// A `ServiceMonitor` that finds no Service, or not the port of one.
     fn monitors_nothing(&self, (object, _): &Judged<'_>) -> Option<Problem> {
         if object.value.at(&["spec", "namespaceSelector"]).is_some() {
             return None;
@@ -292,17 +292,11 @@ impl<'a> Place<'a> {
                 let problem = Problem::new(Code::PORT_UNKNOWN, message);
                 let help = Some(self.known_ports(&pods, name));
                 let path = path(&["spec", list, &index.to_string(), key]);
-                found.push((at, Problem { path, help, said: Some(name.to_owned()), ..problem }));
+                found.push((at, Problem { path, help, ..problem }));
             }
         }
         for (at, (object, _)) in self.of_kind("Ingress") {
-            self.led_to(
-                at,
-                &object.value,
-                &mut vec!["spec".to_owned()],
-                object.value.get("spec"),
-                found,
-            );
+            self.led_to(at, &mut vec!["spec".to_owned()], object.value.get("spec"), found);
         }
         for (at, (object, _)) in self.of_kind("HTTPRoute").chain(self.of_kind("GRPCRoute")) {
             let rules = object.value.at(&["spec", "rules"]).map(Value::items).unwrap_or_default();
@@ -345,7 +339,6 @@ impl<'a> Place<'a> {
     fn led_to(
         &self,
         at: usize,
-        object: &Value,
         steps: &mut Vec<String>,
         value: Option<&Value>,
         found: &mut Vec<Found>,
@@ -360,12 +353,12 @@ impl<'a> Place<'a> {
         }
         for (key, field) in value.entries() {
             steps.push(key.clone());
-            self.led_to(at, object, steps, Some(field), found);
+            self.led_to(at, steps, Some(field), found);
             steps.pop();
         }
         for (index, item) in value.items().iter().enumerate() {
             steps.push(index.to_string());
-            self.led_to(at, object, steps, Some(item), found);
+            self.led_to(at, steps, Some(item), found);
             steps.pop();
         }
     }
@@ -608,7 +601,6 @@ fn missing_key(
             path,
             note: Some("the kubelet starts no container before it has it".to_owned()),
             help: Some(crate::diag::did_you_mean(key, known.iter().copied())),
-            said: Some(key.to_owned()),
             ..problem
         },
     ));

@@ -210,6 +210,17 @@ fn flux_delivers_every_folder_once_after_what_services_share() {
 }
 
 #[test]
+fn what_a_patch_says_is_not_substituted_either() {
+    let mut specs = files_below(&repository("tests/delivery/flux/specs"));
+    let patched = "\n[patch.service-account.metadata.annotations]\n\"example.com/a\" = \"${B}\"\n";
+    specs.entry("shop.toml".to_owned()).or_default().push_str(patched);
+    let tree = compiled(&specs);
+    let account = &tree["south/shop/service-account.yaml"];
+    assert!(account.contains("example.com/a: \"${B}\"\n"), "{account}");
+    assert!(account.contains("kustomize.toolkit.fluxcd.io/substitute: disabled\n"), "{account}");
+}
+
+#[test]
 fn an_edit_of_the_fleet_touches_no_file_of_a_service() {
     let cases = repository("tests/delivery");
     for engine in ["argo-cd", "flux", "kubectl"] {

@@ -1,6 +1,6 @@
 //! The form of what stands in a field.
 
-use super::{Found, Path, Refusal};
+use super::{Found, Path, Refusal, shown};
 use crate::diag;
 use crate::kube::read::cron::Cron;
 use crate::kube::read::duration;
@@ -48,10 +48,10 @@ impl Form {
                 let known = words.iter().copied().filter(|word| !word.is_empty());
                 found.refuse(path, cannot_be(text, problem), Some(diag::did_you_mean(text, known)));
             }
-            (Form::Between(least, most), Value::Int(number)) => {
-                if !(least..=most).contains(&number) {
-                    found.refuse(path, format!("cannot be {number}"), Some(range(*least, *most)));
-                }
+            (Form::Between(least, most), Value::Int(number))
+                if !(least..=most).contains(&number) =>
+            {
+                found.refuse(path, format!("cannot be {number}"), Some(range(*least, *most)));
             }
             (Form::Most(most), Value::List(items)) if items.len() > *most => {
                 found.refuse(path, format!("has {} items, {most} are the most", items.len()), None);
@@ -60,10 +60,8 @@ impl Form {
                 found.refuse(path, "is empty", Some("write what belongs there".to_owned()));
             }
             (Form::Amount, amount) => amount_of(amount, path, found),
-            (Form::Port, Value::Int(number)) => {
-                if !(1..=65535).contains(number) {
-                    found.refuse(path, format!("cannot be {number}"), Some(range(1, 65535)));
-                }
+            (Form::Port, Value::Int(number)) if !(1..=65535).contains(number) => {
+                found.refuse(path, format!("cannot be {number}"), Some(range(1, 65535)));
             }
             (Form::Port, Value::String(name)) => {
                 if let Some(problem) = port_name_problem(name) {
@@ -102,10 +100,7 @@ fn range(least: i64, most: i64) -> String {
 }
 
 fn amount_of(amount: &Value, path: &Path<'_>, found: &mut Found) {
-    let shown = match amount {
-        Value::String(text) => text.clone(),
-        other => serde_json::Value::from(other).to_string(),
-    };
+    let shown = shown(amount);
     match Quantity::of(amount) {
         None => {
             let instead = Some("write it like `250m`, `2`, `512Mi` or `1Gi`".to_owned());
@@ -125,13 +120,10 @@ fn portion_of(portion: &Value, most: u32, path: &Path<'_>, found: &mut Found) {
             let percent = text.strip_suffix('%').and_then(|text| text.parse::<u32>().ok());
             percent.is_none_or(|percent| percent > most)
         }
-        _ => false,
+        Value::Null | Value::Bool(_) | Value::Float(_) | Value::List(_) | Value::Map(_) => false,
     };
     if wrong {
-        let shown = match portion {
-            Value::String(text) => text.clone(),
-            other => serde_json::Value::from(other).to_string(),
-        };
+        let shown = shown(portion);
         let instead = Some("write a count, or a percentage such as `25%`".to_owned());
         found.refuse(path, format!("cannot be `{shown}`"), instead);
     }

@@ -168,6 +168,12 @@ fn said<'k>(value: &Value, fields: &[&'k str]) -> Vec<&'k str> {
     fields.iter().copied().filter(|field| has(value, field)).collect()
 }
 
+/// A value as people write it.
+fn shown(value: &Value) -> String {
+    let other = || serde_json::Value::from(value).to_string();
+    value.as_str().map_or_else(other, str::to_owned)
+}
+
 /// `` `a` ``, `` `a` and `b` ``, `` `a`, `b` and `c` ``.
 fn and(names: &[&str]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();

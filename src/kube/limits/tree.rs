@@ -2,7 +2,7 @@
 
 use super::form::{Form, cannot_be};
 use super::table::{self, Row, What};
-use super::{Found, Path};
+use super::{Found, Path, shown};
 use crate::kube::schema::{Identity, KNOWN, Type};
 use crate::yaml::Value;
 use std::collections::BTreeMap;
@@ -218,12 +218,5 @@ fn twice(keys: &[&str], items: &[Value], path: &Path<'_>, found: &mut Found) {
             let instead = Some("keep one of them, or give each its own".to_owned());
             found.refuse(&path.item(index), what, instead);
         }
-    }
-}
-
-fn shown(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => serde_json::Value::from(other).to_string(),
     }
 }
