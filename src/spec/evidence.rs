@@ -141,7 +141,11 @@ pub struct Terms {
 /// A key for each step, so that editors and findings know them.
 fn steps(generator: &mut SchemaGenerator) -> Schema {
     let seconds = generator.subschema_for::<u64>();
-    let steps = Step::ALL.map(|step| (step.word().to_owned(), seconds.clone().to_value()));
+    let steps = Step::ALL.map(|step| {
+        let mut schema = seconds.clone();
+        schema.insert("description".to_owned(), format!("How long `{}` took.", step.word()).into());
+        (step.word().to_owned(), schema.to_value())
+    });
     json_schema!({
         "type": "object",
         "properties": steps.into_iter().collect::<serde_json::Map<_, _>>(),

@@ -24,6 +24,8 @@ pub static EVIDENCE: LazyLock<Value> = LazyLock::new(schema::<Evidence>);
 fn schema<T: JsonSchema>() -> Value {
     let generator = SchemaSettings::draft07().into_generator();
     let mut schema = generator.into_root_schema_for::<T>().to_value();
+    let definitions = schema.get("definitions").cloned().unwrap_or_default();
+    complete(&mut schema, &definitions);
     strip_null(&mut schema);
     schema
 }
@@ -42,11 +44,93 @@ fn add_environments(schema: &mut Value) {
         .collect();
     schema["properties"][KEY] = json!({
         "description": ENVIRONMENTS,
+        "default": {},
         "type": "object",
         "additionalProperties": {
             "type": "object", "additionalProperties": false, "properties": differ,
         },
     });
+}
+
+/// Adds what editors show and the descriptions say in words: the default of a key that may be left
+/// out, and an example.
+fn complete(schema: &mut Value, definitions: &Value) {
+    if let Some(keys) = schema.get("properties").and_then(Value::as_object) {
+        let needed = |key: &String| {
+            let needed = schema.get("required").and_then(Value::as_array);
+            needed.is_some_and(|needed| needed.iter().any(|one| one == key))
+        };
+        let optional: Vec<String> = keys.keys().filter(|key| !needed(key)).cloned().collect();
+        for key in optional {
+            let key = &mut schema["properties"][key];
+            if let Some(default) =
+                default(key, definitions).filter(|_| key.get("default").is_none())
+            {
+                key["default"] = default;
+            }
+            let types = key.get("type");
+            let is_text = |name: &Value| name == "string" || name[0] == "string";
+            let is_plain = types.is_some_and(is_text)
+                && ["enum", "const", "examples", "format"]
+                    .iter()
+                    .all(|word| key.get(word).is_none());
+            if let Some(example) = example(key).filter(|_| is_plain) {
+                key["examples"] = vec![example].into();
+            }
+        }
+    }
+    match schema {
+        Value::Object(map) => map.values_mut().for_each(|below| complete(below, definitions)),
+        Value::Array(items) => items.iter_mut().for_each(|item| complete(item, definitions)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// The default of a key, as its description has it: "Default: `60s`." Where it depends on something,
+/// more is said there, and no value is the default. A list or a table of which nothing is said, and
+/// which is there in any case, is empty.
+fn default(key: &Value, definitions: &Value) -> Option<Value> {
+    let description = key.get("description")?.as_str()?.replace('\n', " ");
+    let Some((_, said)) = description.split_once("Default: ") else {
+        let reference = key.get("$ref").or_else(|| key.pointer("/allOf/0/$ref"));
+        let target = reference.and_then(|name| definitions.get(name.as_str()?.rsplit('/').next()?));
+        return match key.get("type").or_else(|| target?.get("type"))?.as_str()? {
+            "array" => Some(Value::Array(Vec::new())),
+            "object" => Some(Value::Object(serde_json::Map::new())),
+            _ => None,
+        };
+    };
+    let (word, rest) = match said.strip_prefix('`') {
+        Some(quoted) => quoted.split_once('`')?,
+        None => said.split_once('.')?,
+    };
+    if !matches!(rest, "" | ".") && !rest.starts_with(". ") && said.starts_with('`') {
+        return None;
+    }
+    let is = |name: &str| {
+        let types = key.get("type");
+        types.is_some_and(|types| {
+            types == name || types.as_array().is_some_and(|all| all.contains(&name.into()))
+        })
+    };
+    match word {
+        "no" | "false" if is("boolean") => Some(false.into()),
+        "yes" | "true" if is("boolean") => Some(true.into()),
+        number if is("integer") => number.parse::<u64>().ok().map(Value::from),
+        word if said.starts_with('`') && !word.contains('<') && !is("array") && !is("object") => {
+            Some(word.into())
+        }
+        _ => None,
+    }
+}
+
+/// An example of a key, as its description has it behind a colon: "by host: `registry.example.com`".
+fn example(key: &Value) -> Option<Value> {
+    let description = key.get("description")?.as_str()?.replace('\n', " ");
+    let before = description.split("Default: ").next()?;
+    let (_, rest) = before.split_once(": `").or_else(|| before.split_once("such as `"))?;
+    let (example, _) = rest.split_once('`')?;
+    (!example.contains(['…', '<'])).then(|| example.into())
 }
 
 /// TOML has no null: an optional key is left out.

@@ -41,7 +41,7 @@ pub struct BackupLocation {
     pub name: String,
     /// The region in which what it holds is stored.
     pub stored_in: String,
-    /// The geography of that region; for a region that is none of this fleet's.
+    /// The geography of that region; for a region that is none of this fleet's. Default: none.
     pub geography: Option<String>,
     /// The bucket that it writes to; on Azure, the container. With it, Ninefold makes the
     /// BackupStorageLocation, and one to read it in every region that restores from it. Default:

@@ -27,7 +27,7 @@ pub struct EtcdSnapshots {
     pub every: Option<Duration>,
     /// The region in which they are stored; not this one.
     pub stored_in: String,
-    /// The geography of that region; for a region that is none of this fleet's.
+    /// The geography of that region; for a region that is none of this fleet's. Default: none.
     pub geography: Option<String>,
     /// The most that a snapshot takes. Default: `16Gi`.
     pub size: Option<Bytes>,

@@ -27,8 +27,9 @@ impl Default for Delivered {
 pub struct DeliveredFrom {
     /// The engine.
     pub engine: Delivery,
-    /// The git repository with the tree: `https://git.example.com/shop/fleet.git`. For `argo-cd` and
-    /// `flux`. Never with a credential: the engine has that from its own cluster.
+    /// The git repository with the tree: `https://git.example.com/shop/fleet.git`. For `argo-cd`
+    /// and `flux`. Never with a credential: the engine has that from its own cluster. Default:
+    /// none.
     #[schemars(example = "https://git.example.com/shop/fleet.git")]
     pub repository: Option<String>,
     /// What of it is delivered: a branch, a commit, or a reference such as `refs/tags/v3`. Default:

@@ -197,13 +197,14 @@ pub struct Prometheus {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// The name of the Gateway; services then get an HTTPRoute.
+    /// The name of the Gateway; services then get an HTTPRoute. Default: none.
     pub gateway: Option<String>,
     /// The listener of the Gateway. Default: any that fits.
     pub listener: Option<String>,
-    /// The name of the IngressClass; services then get an Ingress.
+    /// The name of the IngressClass; services then get an Ingress. Default: none.
     pub class: Option<String>,
-    /// Where it answers: a host name or an address, to which ExternalDNS points names.
+    /// Where it answers: a host name or an address, to which ExternalDNS points names. Default:
+    /// none.
     pub address: Option<String>,
     /// How whoever issues its certificates is shown that a host is ours. Default: nobody says, and
     /// the pages ask.
@@ -216,7 +217,8 @@ pub struct Entry {
 pub struct DnsZone {
     /// Who makes them.
     pub engine: DnsEngine,
-    /// Who serves the zone. For `external-dns`; only `aws` can send users to a region by its health.
+    /// Who serves the zone. For `external-dns`; only `aws` can send users to a region by its
+    /// health. Default: none.
     pub provider: Option<DnsProvider>,
 }
 
@@ -229,7 +231,7 @@ pub struct PostgresqlPlatform {
     pub archive: String,
     /// The region in which the archive is stored.
     pub stored_in: String,
-    /// The geography of that region; for a region that is none of this fleet's.
+    /// The geography of that region; for a region that is none of this fleet's. Default: none.
     pub geography: Option<String>,
     /// The namespace of the operator. Default: `cnpg-system`.
     pub operator: Option<String>,
@@ -239,7 +241,7 @@ pub struct PostgresqlPlatform {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dns {
-    /// The address of the node-local cache, where there is one.
+    /// The address of the node-local cache, where there is one. Default: none.
     pub node_local: Option<String>,
 }
 
@@ -260,14 +262,14 @@ pub struct DefaultPlacement {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Defaults {
-    /// CPU that a replica needs. Built in: `250m`.
+    /// CPU that a replica needs. Default: `250m`.
     pub cpu: Option<Cpu>,
-    /// Memory that a replica needs. Built in: `256Mi`.
+    /// Memory that a replica needs. Default: `256Mi`.
     pub memory: Option<Bytes>,
-    /// The user that containers run as. Built in: 10001.
+    /// The user that containers run as. Default: 10001.
     #[schemars(range(min = 1, max = 2_147_483_647))]
     pub user: Option<u32>,
-    /// The team that answers for a service that names none.
+    /// The team that answers for a service that names none. Default: none.
     pub team: Option<String>,
     /// The namespace of a service that names none. Built in: the name of the service.
     pub namespace: Option<String>,

@@ -59,6 +59,6 @@ pub struct StorageClass {
     /// The VolumeSnapshotClass for its driver. Default: it takes no snapshots.
     pub snapshots: Option<String>,
     /// How the storage keeps copies, in the provider's words: `ZRS`. Words that are known are held
-    /// against `topology`.
+    /// against `topology`. Default: none.
     pub redundancy: Option<String>,
 }

@@ -5,7 +5,7 @@ use crate::words::{Spread, Stored, Strategy, Survives};
 use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 
-/// What a tier means. In a fleet, a field that is left out keeps its built-in value.
+/// What a tier means. Default of each field: that of the built-in tier of this name, or of `like`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = changes)]
@@ -73,7 +73,7 @@ fn changes(schema: &mut Schema) {
     schema.remove("required");
 }
 
-/// How a tier backs up.
+/// How a tier backs up. Default of each field: that of the built-in tier of this name, or of `like`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = changes)]

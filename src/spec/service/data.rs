@@ -29,9 +29,9 @@ pub struct Data {
     /// The geographies that data may be in. Default: anywhere.
     #[serde(default)]
     pub residency: Vec<String>,
-    /// Who copies data to another region, all the time.
+    /// Who copies data to another region, all the time. Default: nobody.
     pub replication: Option<Replication>,
-    /// A database of its own.
+    /// A database of its own. Default: none.
     pub postgresql: Option<Postgresql>,
 }
 
@@ -65,8 +65,8 @@ pub struct Replication {
     pub engine: Engine,
     /// Whether a write waits for the copy.
     pub mode: Mode,
-    /// How far the copy is behind at worst. For `asynchronous`. With `volsync` and `postgresql`
-    /// it decides how often they copy; with `external` it is a premise.
+    /// How far the copy is behind at worst. For `asynchronous`. With `volsync` and `postgresql` it
+    /// decides how often they copy; with `external` it is a premise. Default: none.
     pub lag: Option<Duration>,
     /// For `volsync`: how the names of the Secrets begin that hold the repositories, one for each
     /// volume of each replica: `<repository>-<volume>-<ordinal>`. Default: `<service>-volsync`.

@@ -184,7 +184,8 @@ pub struct Secret {
     /// Whether a replica starts without it. Default: no, it waits.
     #[serde(default)]
     pub optional: bool,
-    /// A version that you count up when the content changed: it makes a new generation.
+    /// A version that you count up when the content changed: it makes a new generation. Default:
+    /// none.
     pub version: Option<String>,
 }
 
@@ -196,9 +197,10 @@ pub struct File {
     pub name: Option<String>,
     /// Where it appears, absolute.
     pub path: String,
-    /// What is in it; may differ by region.
+    /// What is in it; may differ by region. Default: none.
     pub content: Option<PerRegion>,
-    /// The file that holds it, in place of `content`: a path from the folder of this spec.
+    /// The file that holds it, in place of `content`: a path from the folder of this spec. Default:
+    /// none.
     pub source: Option<String>,
     /// Who may read it and run it: `"0755"`. Its group may read it in any case, and nobody can write to
     /// it. Default: `0644`.

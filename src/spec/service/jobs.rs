@@ -15,9 +15,9 @@ use std::collections::BTreeMap;
 pub struct Job {
     /// Its name; that of its object is the service's, `-` and this.
     pub name: String,
-    /// When it runs: the five fields of cron, `0 3 * * *`.
+    /// When it runs: the five fields of cron, `0 3 * * *`. Default: none.
     pub schedule: Option<String>,
-    /// In place of a schedule: once for each content, and when.
+    /// In place of a schedule: once for each content, and when. Default: none.
     pub run: Option<Run>,
     /// The time zone of the schedule, `Europe/Berlin`. Default: `Etc/UTC`.
     pub timezone: Option<String>,

@@ -52,7 +52,7 @@ pub struct Service {
     pub rto: Duration,
     /// The namespace. Default: the fleet's, or the name of the service. Services may share one.
     pub namespace: Option<String>,
-    /// The team that answers for it.
+    /// The team that answers for it. Default: the fleet's.
     pub team: Option<String>,
     /// What runs it. Default: `deployment`.
     #[serde(default)]
@@ -66,7 +66,7 @@ pub struct Service {
     /// How a change of a Deployment ships. Default: `replace`, and `rolling` for a service that
     /// listens on nothing.
     pub rollout: Option<Rollout>,
-    /// The name it had before. Its former objects stay until the new ones stand.
+    /// The name it had before. Its former objects stay until the new ones stand. Default: none.
     pub previously: Option<String>,
     /// The command to run instead of the image's own.
     #[serde(default)]
@@ -129,7 +129,7 @@ pub struct Service {
     /// Who may connect to it, beside the services that depend on it.
     #[serde(default)]
     pub called_by: Vec<Admitted>,
-    /// How users reach it.
+    /// How users reach it. Default: they do not.
     pub traffic: Option<Traffic>,
     /// Where its data may be, and who replicates it.
     #[serde(default)]

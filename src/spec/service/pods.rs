@@ -27,7 +27,7 @@ pub struct Capacity {
     /// Extended resources of its node that a replica has for itself: `{ "nvidia.com/gpu" = 1 }`.
     #[serde(default)]
     pub resources: BTreeMap<String, u32>,
-    /// Scale with the load.
+    /// Scale with the load. Default: it does not.
     pub autoscale: Option<Autoscale>,
 }
 
@@ -89,8 +89,9 @@ pub struct Port {
     /// Whether the region's gateway may connect to it.
     #[serde(default)]
     pub gateway: bool,
-    /// Whether Prometheus reads metrics from it: `true` for those at `/metrics`, or their path. Where
-    /// the region has a Prometheus operator, a PodMonitor says so, and Prometheus may connect.
+    /// Whether Prometheus reads metrics from it: `true` for those at `/metrics`, or their path.
+    /// Where the region has a Prometheus operator, a PodMonitor says so, and Prometheus may
+    /// connect. Default: it does not.
     pub scrape: Option<Scrape>,
     /// The sidecar that listens on it; none for the service itself.
     #[serde(skip)]

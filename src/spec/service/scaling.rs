@@ -39,11 +39,12 @@ pub struct Autoscale {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Metric {
-    /// The name of a metric that is of no object of the cluster: the depth of a queue.
+    /// The name of a metric that is of no object of the cluster: the depth of a queue. Default:
+    /// none.
     pub external: Option<String>,
-    /// The name of a metric of each pod of the service.
+    /// The name of a metric of each pod of the service. Default: none.
     pub pods: Option<String>,
-    /// The name of a metric of another object.
+    /// The name of a metric of another object. Default: none.
     pub object: Option<String>,
     /// The amount at which replicas are added: `"30"`, `"1500m"`.
     pub target: Scalar,
@@ -97,10 +98,10 @@ pub struct Behavior {
 pub struct Pace {
     /// For how long the load must have been so. Default: `0s` up, `5m` down.
     pub stabilize: Option<Duration>,
-    /// The most in one period, in percent of what runs.
+    /// The most in one period, in percent of what runs. Default: none.
     #[schemars(range(min = 1, max = 10000))]
     pub percent: Option<u32>,
-    /// The most in one period; with `percent`, the larger of the two.
+    /// The most in one period; with `percent`, the larger of the two. Default: none.
     #[schemars(range(min = 1, max = 1000))]
     pub pods: Option<u32>,
     /// The period. Default: `15s`.

@@ -11,20 +11,20 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dependency {
-    /// A service of this fleet.
+    /// A service of this fleet. Default: none.
     pub service: Option<String>,
     /// The names of the ports of that service. Default: all.
     #[serde(default)]
     pub ports: Vec<String>,
-    /// The namespace of pods that no spec of this fleet describes: `monitoring`.
+    /// The namespace of pods that no spec of this fleet describes: `monitoring`. Default: none.
     pub namespace: Option<String>,
     /// The labels of those pods. Default: all pods of the namespace.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
-    /// A host outside of the cluster: `api.stripe.com`. A network policy cannot name one, so its ports
-    /// are open to every address outside of the cluster.
+    /// A host outside of the cluster: `api.stripe.com`. A network policy cannot name one, so its
+    /// ports are open to every address outside of the cluster. Default: none.
     pub host: Option<String>,
-    /// A range of addresses outside: `10.20.0.0/16`.
+    /// A range of addresses outside: `10.20.0.0/16`. Default: none.
     pub cidr: Option<String>,
     /// The TCP ports of those pods, that host or that range.
     #[serde(default)]
@@ -71,8 +71,8 @@ pub struct Traffic {
     /// For zones of ExternalDNS: the id of the health check of each region. ExternalDNS makes none.
     #[serde(default)]
     pub health_checks: BTreeMap<String, String>,
-    /// For an Ingress: the Secret with the certificate, in the namespace of the service. A Gateway has
-    /// its own.
+    /// For an Ingress: the Secret with the certificate, in the namespace of the service. A Gateway
+    /// has its own. Default: none.
     pub certificate: Option<String>,
     /// Paths that lead to another port, and hosts of which only some paths lead here. Default: every
     /// path of each of `hosts` leads to `port`.
