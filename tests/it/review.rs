@@ -389,12 +389,20 @@ fn the_files_of_the_forges_say_what_is_there() {
         assert!(script.contains(variable.as_str()), "{variable}");
     }
     assert_eq!(review["run"], "\"$GITHUB_ACTION_PATH/.ci/review\"");
+    let install = action["runs"]["steps"].as_array().unwrap().iter();
+    let install = install.rev().nth(1).unwrap();
+    assert_eq!(install["run"], "\"$GITHUB_ACTION_PATH/.ci/install\" \"$RUNNER_TEMP/ninefold/bin\"");
+    let script = std::fs::read_to_string(repository(".ci/install")).unwrap();
+    for variable in install["env"].as_object().unwrap().keys() {
+        assert!(script.contains(variable.as_str()), "{variable}");
+    }
     let steps = yaml(".ci/gitlab.yml")["ninefold"]["script"].clone();
     assert!(steps.as_array().unwrap().last().unwrap().as_str().unwrap().ends_with(".ci/review"));
     let bench = Workbench::committed();
     for hook in yaml(".pre-commit-hooks.yaml").as_array().unwrap() {
         let entry: Vec<&str> = hook["entry"].as_str().unwrap().split(' ').collect();
         bench.run(&entry[1..]).code(0);
-        assert_eq!(entry[0], "ninefold");
+        let program = if hook["language"] == "script" { ".ci/hook" } else { "ninefold" };
+        assert_eq!(entry[0], program);
     }
 }
