@@ -16,6 +16,7 @@ pub mod diff; //     what a change does
 pub mod pages; //    what people read: cards and procedures
 pub mod judge; //    what the emitted objects do when something is lost
 pub mod explain; //  what is promised of a service, and where every number comes from
+pub mod editor; //   what an editor asks while somebody writes a spec
 pub mod evidence; // what the records of drills are worth
 
 // Shared by the stages; none of these knows a stage.

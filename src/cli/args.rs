@@ -37,9 +37,13 @@ pub(super) enum Command {
     Calendar(Calendar),
     /// Check records of drills against the promises, and print what goes into the fleet
     Evidence(Evidence),
-    /// Print the JSON Schema of a service spec, of the fleet file, or of the record of a drill
+    /// Tell an editor what is wrong while one types, over standard input and output
+    Lsp(Lsp),
+    /// Answer an assistant by the read-only commands, over standard input and output
+    Mcp(Mcp),
+    /// Print the JSON Schema of a file that is read, or of what a command prints as JSON
     Schema {
-        /// Of which file
+        /// Of what
         #[arg(value_enum, default_value_t = SchemaOf::Service)]
         of: SchemaOf,
     },
@@ -54,7 +58,7 @@ pub(super) enum Command {
     Man,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct Inputs {
     /// The folder of the specs, with `fleet.toml`
     #[arg(long, default_value = "specs", value_name = "DIR")]
@@ -96,9 +100,30 @@ pub(super) struct Check {
     /// How findings are printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
+    /// Stay, and look again whenever a spec or a template is saved
+    #[arg(long)]
+    pub(super) watch: bool,
     /// Show every warning; without it, a few of each kind
     #[arg(long)]
     pub(super) all: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Lsp {
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    /// Taken, and of no meaning: it is always standard input and output
+    #[arg(long, hide = true)]
+    pub(super) stdio: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Mcp {
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    /// The tree
+    #[arg(long, default_value = "out", value_name = "DIR")]
+    pub(super) out: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -292,19 +317,25 @@ pub(super) struct Calendar {
     /// The day on which what is due before is overdue, `2026-11-22`; without it, nothing is
     #[arg(long, value_name = "DATE")]
     pub(super) today: Option<crate::quantity::Date>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = Shown::Text)]
+    pub(super) format: Shown,
     #[command(flatten)]
     pub(super) inputs: Inputs,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Evidence {
-    /// The records, as JSON
+    /// The records, as JSON; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     /// The day on which it is asked whether they still count, `2026-11-22`; without it, the day of
     /// the fleet's inventory
     #[arg(long, value_name = "DATE")]
     pub(super) today: Option<crate::quantity::Date>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = Shown::Text)]
+    pub(super) format: Shown,
     #[command(flatten)]
     pub(super) inputs: Inputs,
 }
@@ -331,8 +362,11 @@ pub(super) struct Drill {
     #[arg(long, value_name = "TIME")]
     pub(super) moment: Option<String>,
     /// Write one file for each object into this folder, instead of printing
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "format")]
     pub(super) write: Option<PathBuf>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = Shown::Text)]
+    pub(super) format: Shown,
     #[command(flatten)]
     pub(super) inputs: Inputs,
 }
@@ -439,4 +473,18 @@ pub(super) enum SchemaOf {
     Fleet,
     /// The record of a drill
     Evidence,
+    /// What `check` prints, a line
+    Check,
+    /// What `explain` prints
+    Explain,
+    /// What `simulate` prints
+    Simulate,
+    /// What `diff` prints
+    Diff,
+    /// What `drill` prints
+    Drill,
+    /// What `calendar` prints
+    Calendar,
+    /// What `evidence` prints
+    EvidenceAnswer,
 }

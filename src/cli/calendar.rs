@@ -1,6 +1,7 @@
 //! `ninefold calendar`: when drills are due.
 
-use super::args::Calendar;
+use super::answers::{self, Due};
+use super::args::{Calendar, Shown};
 use super::disk::{self, Trouble};
 use super::{exit::Exit, prepared, print};
 use crate::diag::{Sink, natural};
@@ -21,7 +22,6 @@ pub(super) fn run(arguments: &Calendar) -> Result<Exit, Trouble> {
         services.iter().flat_map(|service| calendar::of(fleet.decided(), service)).collect();
     if drills.is_empty() {
         print::error(NONE);
-        return Ok(Exit::Done);
     }
     // What was never done is due first.
     drills.sort_by(|a, b| {
@@ -29,12 +29,23 @@ pub(super) fn run(arguments: &Calendar) -> Result<Exit, Trouble> {
             .then_with(|| natural(&a.service, &b.service))
             .then_with(|| a.every.cmp(&b.every))
     });
+    let overdue = |drill: &calendar::Drill| Some(drill.overdue(arguments.today?));
+    print::data(&match arguments.format {
+        Shown::Text => text(&drills, &overdue),
+        Shown::Json => answers::json(&answers::Calendar {
+            today: arguments.today.map(|today| today.to_string()),
+            drills: drills.iter().map(|drill| due(drill, overdue(drill))).collect(),
+        }),
+    });
+    let late = drills.iter().any(|drill| overdue(drill) == Some(true));
+    Ok(if late { Exit::Findings } else { Exit::Done })
+}
+
+/// One drill a line.
+fn text(drills: &[calendar::Drill], overdue: &impl Fn(&calendar::Drill) -> Option<bool>) -> String {
     let widest = drills.iter().map(|drill| drill.service.len()).max().unwrap_or(0);
-    let mut late = false;
     let mut text = String::new();
-    for drill in &drills {
-        let overdue = arguments.today.is_some_and(|today| drill.overdue(today));
-        late |= overdue;
+    for drill in drills {
         let due = drill.due.as_deref().unwrap_or("at once   ");
         let last = match &drill.last {
             Some(last) => format!("last on {last}"),
@@ -45,9 +56,19 @@ pub(super) fn run(arguments: &Calendar) -> Result<Exit, Trouble> {
             drill.service,
             drill.what,
             drill.every,
-            if overdue { ": overdue" } else { "" }
+            if overdue(drill) == Some(true) { ": overdue" } else { "" }
         ));
     }
-    print::data(&text);
-    Ok(if late { Exit::Findings } else { Exit::Done })
+    text
+}
+
+fn due(drill: &calendar::Drill, overdue: Option<bool>) -> Due<'_> {
+    Due {
+        service: &drill.service,
+        what: drill.what,
+        every_days: drill.every,
+        last: drill.last.as_deref(),
+        due: drill.due.as_deref(),
+        overdue,
+    }
 }

@@ -1,42 +1,64 @@
 //! `ninefold check`: findings only.
 
 use super::args::{Check, Format};
-use super::disk::{self, Trouble};
+use super::disk::{Open, Trouble, Watch};
 use super::print::Warnings;
+use super::recheck::{Found, Recheck};
 use super::{exit::Exit, print};
-use crate::diag::{Severity, Sink, json};
-use crate::tree::Previous;
-use rayon::prelude::*;
+use crate::diag::{Diagnostic, Severity, json};
 
 pub(super) fn run(arguments: &Check) -> Result<Exit, Trouble> {
-    let mut sink = Sink::default();
-    let input = disk::read_input(&mut sink, &arguments.inputs)?.input;
-    let (sources, findings) = match crate::compile::prepare(&mut sink, input) {
-        Ok(fleet) => {
-            let found: Vec<Sink> = (fleet.units().par_iter())
-                .map(|unit| {
-                    let mut sink = Sink::default();
-                    // What went wrong is in the sink.
-                    let _ = fleet.compile(&mut sink, unit, &Previous::nothing());
-                    sink
-                })
-                .collect();
-            found.into_iter().for_each(|found| sink.absorb(found));
-            let sources = fleet.sources().clone();
-            let findings = sink.sorted(&sources);
-            (sources, findings)
+    let mut recheck = Recheck::default();
+    let open = Open::default();
+    if !arguments.watch {
+        let found = recheck.look(&arguments.inputs, &open, false)?;
+        show(arguments, &found);
+        let errors = count(&found.findings, Severity::Error);
+        return Ok(if errors > 0 { Exit::Findings } else { Exit::Done });
+    }
+    let inputs = &arguments.inputs;
+    let folders = [Some(&inputs.specs), inputs.templates.as_ref()];
+    let mut watch = Watch::new(folders.into_iter().flatten().cloned().collect());
+    let mut run = 0;
+    while !print::is_gone() {
+        run += 1;
+        match recheck.look(inputs, &open, false) {
+            Ok(found) => {
+                show(arguments, &found);
+                end(arguments, run, &found.findings);
+            }
+            // A folder that is moved is back before long.
+            Err(trouble) => print::error(&format!("error: {trouble}\n")),
         }
-        Err(sources) => {
-            let findings = sink.sorted(&sources);
-            (sources, findings)
-        }
-    };
+        watch.next();
+    }
+    Ok(Exit::Done)
+}
+
+fn show(arguments: &Check, found: &Found) {
     match arguments.format {
         Format::Text => {
-            print::error(&print::told(&findings, &sources, Warnings::of(arguments.all)));
+            let warnings = Warnings::of(arguments.all);
+            print::error(&print::told(&found.findings, &found.sources, warnings));
         }
-        Format::Json => print::data(&json::render(&findings, &sources)),
+        Format::Json => print::data(&json::render(&found.findings, &found.sources)),
     }
-    let errors = findings.iter().any(|finding| finding.severity == Severity::Error);
-    Ok(if errors { Exit::Findings } else { Exit::Done })
+}
+
+/// Says that all findings of a run are told: whoever watches does not know when nothing more comes.
+fn end(arguments: &Check, run: usize, findings: &[Diagnostic]) {
+    let (errors, warnings) = (count(findings, Severity::Error), count(findings, Severity::Warning));
+    match arguments.format {
+        Format::Text => {
+            let found = if errors > 0 { "there are errors" } else { "there is no error" };
+            print::data(&format!(
+                "Look {run}: {found}; the next one follows when something is saved.\n"
+            ));
+        }
+        Format::Json => print::data(&json::end(run, errors, warnings)),
+    }
+}
+
+fn count(findings: &[Diagnostic], severity: Severity) -> usize {
+    findings.iter().filter(|finding| finding.severity == severity).count()
 }

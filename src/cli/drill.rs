@@ -1,6 +1,7 @@
 //! `ninefold drill`: the set of one drill, under names that no other drill has.
 
-use super::args::Drill;
+use super::answers::{self, Applied};
+use super::args::{Drill, Shown};
 use super::disk::{self, Trouble};
 use super::{exit::Exit, prepared, print};
 use crate::Fleet;
@@ -36,27 +37,51 @@ pub(super) fn run(arguments: &Drill) -> Result<Exit, Trouble> {
         None => set(Ids::TEMPLATE.id).and_then(|template| set(&of_content(&template))),
     };
     let Ok(documents) = documents else { return Ok(prepared::report(sink, fleet.sources())) };
-    match &arguments.write {
-        Some(folder) => write(folder, &documents)?,
-        None => print::data(&text(&documents)),
+    let notes = notes(arguments, store, &fleet, service);
+    match (&arguments.write, arguments.format) {
+        (Some(folder), _) => write(folder, &documents)?,
+        (None, Shown::Text) => print::data(&text(&documents)),
+        (None, Shown::Json) => {
+            print::data(&answers::json(&answers::Drill {
+                service: &arguments.service,
+                region: &arguments.region,
+                from: store.word(),
+                objects: documents.iter().map(applied).collect(),
+                notes,
+            }));
+            return Ok(Exit::Done);
+        }
     }
+    notes.iter().for_each(|note| print::error(&format!("note: {note}\n")));
+    Ok(Exit::Done)
+}
+
+fn applied(document: &Document) -> Applied<'_> {
+    Applied { path: &document.path, text: &document.text }
+}
+
+/// What must be set or known before the set is applied.
+fn notes(arguments: &Drill, store: Store, fleet: &Fleet, service: &Service) -> Vec<String> {
+    let mut notes = Vec::new();
     if arguments.id.is_none() {
-        print::error(
-            "note: the id follows from the content: for another drill of the same, write `--id`\n",
+        notes.push(
+            "the id follows from the content: for another drill of the same, write `--id`"
+                .to_owned(),
         );
     }
     if store == Store::Archive && arguments.moment.is_none() {
-        print::error(&format!(
-            "note: it goes back to `{SET_MOMENT}`, which the operator refuses; write `--moment` with a time in UTC\n"
+        notes.push(format!(
+            "it goes back to `{SET_MOMENT}`, which the operator refuses; write `--moment` with a time in UTC"
         ));
     }
     if store == Store::Backup && arguments.backup.is_none() {
-        print::error(&format!(
-            "note: it restores `{SET_BACKUP}`, which is no backup; write `--backup` with one of\n  {}\n",
+        let region = RegionName::new(&*arguments.region);
+        notes.push(format!(
+            "it restores `{SET_BACKUP}`, which is no backup; write `--backup` with one of\n  {}",
             fleet.backups_query(service, &region).unwrap_or_default()
         ));
     }
-    Ok(Exit::Done)
+    notes
 }
 
 /// The service, and what of it comes back in that region.

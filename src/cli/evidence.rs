@@ -1,9 +1,10 @@
 //! `ninefold evidence FILE…`: records of drills, held against what is promised.
 
-use super::args::Evidence;
+use super::answers::{self, Counts};
+use super::args::{Evidence, Shown};
 use super::disk::{self, Trouble};
 use super::{exit::Exit, prepared, print};
-use crate::diag::Sink;
+use crate::diag::{Sink, json};
 use crate::evidence::Counted;
 use crate::{Fleet, spec};
 
@@ -24,12 +25,31 @@ pub(super) fn run(arguments: &Evidence) -> Result<Exit, Trouble> {
     };
     let counted = fleet.evidence(&mut found, &records, arguments.today);
     let wrong = found.errors() > 0;
-    print::findings(&found.sorted(fleet.sources()), fleet.sources());
-    for record in &counted {
-        print::error(&note(&fleet, record));
-        print::data(&record.measured);
+    let findings = found.sorted(fleet.sources());
+    match arguments.format {
+        Shown::Text => {
+            print::findings(&findings, fleet.sources());
+            for record in &counted {
+                print::error(&note(&fleet, record));
+                print::data(&record.measured);
+            }
+        }
+        Shown::Json => print::data(&answers::json(&answers::Evidence {
+            records: counted.iter().map(|record| counts(&fleet, record)).collect(),
+            findings: json::findings(&findings, fleet.sources()),
+        })),
     }
     Ok(if wrong { Exit::Findings } else { Exit::Done })
+}
+
+fn counts<'a>(fleet: &'a Fleet, record: &'a Counted) -> Counts<'a> {
+    Counts {
+        file: &fleet.sources().get(record.file).path,
+        tier: &record.tier,
+        until: record.lapses.map(|(_, last)| last.to_string()),
+        measured: &record.measured,
+        known: record.known,
+    }
 }
 
 fn note(fleet: &Fleet, record: &Counted) -> String {

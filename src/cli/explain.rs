@@ -35,14 +35,7 @@ fn list(layout: Layout) -> String {
             let lines = CODES.iter().map(|row| format!("- `{}`: {}\n", row.name, row.summary));
             lines.collect()
         }
-        Layout::Json => {
-            let codes = CODES.iter().map(|row| {
-                serde_json::json!({
-                    "code": row.name, "severity": row.severity.word(), "summary": row.summary,
-                })
-            });
-            format!("{:#}\n", serde_json::Value::Array(codes.collect()))
-        }
+        Layout::Json => json::codes(CODES),
     }
 }
 
@@ -50,13 +43,7 @@ fn finding(code: Code, layout: Layout) -> String {
     let row = code.row();
     match layout {
         Layout::Text | Layout::Markdown => row.page.to_owned(),
-        Layout::Json => {
-            let page = serde_json::json!({
-                "code": row.name, "severity": row.severity.word(), "summary": row.summary,
-                "page": row.page,
-            });
-            format!("{page:#}\n")
-        }
+        Layout::Json => json::code(row),
     }
 }
 

@@ -7,6 +7,10 @@ mod moved; //      regions that go from one environment to another
 mod former; //     what former generations do, for the proofs
 mod prepared; //   a fleet without errors, for all of them
 mod check;
+mod recheck; // findings of a fleet that is edited
+mod rpc; // messages over standard input and output
+mod lsp; // for editors
+mod mcp; // for assistants
 mod diff;
 mod calendar;
 mod drill;
@@ -17,13 +21,15 @@ mod verify;
 mod retire;
 mod observed; // what clusters were seen to run
 mod runbook;
+mod schema;
+mod answers; // what commands print as JSON
 mod simulate;
 mod disk; //   reading specs, reading and writing trees
 mod exit; //   how a command ends
 mod print; //  stdout, stderr, colour
 mod pager; //  what is long, on a terminal
 
-use args::{Arguments, Command, SchemaOf};
+use args::{Arguments, Command};
 use clap::{CommandFactory, Parser};
 use disk::Trouble;
 use exit::Exit;
@@ -65,6 +71,8 @@ fn run(command: Command) -> Result<Exit, Trouble> {
     match command {
         Command::Build(arguments) => build::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Lsp(arguments) => lsp::run(&arguments),
+        Command::Mcp(arguments) => mcp::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Retire(arguments) => retire::run(&arguments),
@@ -74,15 +82,7 @@ fn run(command: Command) -> Result<Exit, Trouble> {
         Command::Evidence(arguments) => evidence::run(&arguments),
         Command::Drill(arguments) => drill::run(&arguments),
         Command::Runbook(arguments) => runbook::run(&arguments),
-        Command::Schema { of } => {
-            let schema = match of {
-                SchemaOf::Service => &*crate::spec::schema::SERVICE,
-                SchemaOf::Fleet => &*crate::spec::schema::FLEET,
-                SchemaOf::Evidence => &*crate::spec::schema::EVIDENCE,
-            };
-            print::data(&format!("{schema:#}\n"));
-            Ok(Exit::Done)
-        }
+        Command::Schema { of } => Ok(schema::run(of)),
         Command::Init(arguments) => init::run(&arguments),
         Command::Completions { shell } => {
             let mut text = Vec::new();

@@ -10,12 +10,16 @@ use anstyle::{AnsiColor, Style};
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Write};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The colour of warnings.
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 
 /// Why data could not be printed.
 static LOST: OnceLock<String> = OnceLock::new();
+
+/// Whether the reader of stdout went away.
+static GONE: AtomicBool = AtomicBool::new(false);
 
 /// Prints what was asked for.
 pub(super) fn data(text: &str) {
@@ -30,10 +34,17 @@ pub(super) fn exactly(text: &str) {
 fn write(out: &mut impl Write, text: &str) {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         // The reader has seen enough.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+            GONE.store(true, Ordering::Relaxed);
+        }
         Err(error) => drop(LOST.set(error.to_string())),
         Ok(()) => {}
     }
+}
+
+/// Whether nobody reads any more what is printed.
+pub(super) fn is_gone() -> bool {
+    GONE.load(Ordering::Relaxed)
 }
 
 /// Why not all data could be printed, if so.

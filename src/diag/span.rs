@@ -78,6 +78,11 @@ impl Sources {
         Some(Span::new(file, found.start..found.end.min(end)))
     }
 
+    /// All texts, in the order in which they were added.
+    pub fn all(&self) -> &[Source] {
+        &self.files
+    }
+
     /// The same texts with every character of `spans` replaced by as many bytes of `*`.
     pub fn hiding(&self, spans: impl IntoIterator<Item = Span>) -> Sources {
         let mut hidden = self.clone();

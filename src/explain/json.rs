@@ -7,7 +7,63 @@ use super::Page;
 use super::number::{Number, TermOf};
 use crate::decide::Proof;
 use crate::decide::proof::{self, Amount, Claim, Source, Term, Unit};
+use crate::diag::Row;
+use crate::diag::json::schema_of;
+use schemars::JsonSchema;
 use serde::Serialize;
+use std::sync::LazyLock;
+
+/// JSON Schema, draft 2020-12, of what `explain` prints as JSON.
+pub static SCHEMA: LazyLock<serde_json::Value> = LazyLock::new(schema_of::<Explained<'_>>);
+
+/// What `ninefold explain --format json` prints: of a service, of a finding, or of all findings. Keys
+/// are only ever added.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(title = "ninefold explain")]
+enum Explained<'a> {
+    /// What is promised of a service, and where every number comes from.
+    Service(Box<Document<'a>>),
+    /// What a finding means.
+    Finding(OneCode<'a>),
+    /// The findings that there are.
+    Findings(Vec<OneCode<'a>>),
+}
+
+/// A finding that there can be.
+#[derive(Serialize, JsonSchema)]
+struct OneCode<'a> {
+    /// Its code.
+    code: &'a str,
+    /// `error` or `warning`.
+    severity: &'a str,
+    /// What it is about.
+    summary: &'a str,
+    /// Its page, as Markdown; only where one finding was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page: Option<&'a str>,
+}
+
+impl<'a> OneCode<'a> {
+    fn of(row: &'a Row) -> OneCode<'a> {
+        let severity = row.severity.word();
+        OneCode { code: row.name, severity, summary: row.summary, page: None }
+    }
+}
+
+/// What a finding means, as a JSON object, in lines.
+pub fn code(row: &Row) -> String {
+    text(&Explained::Finding(OneCode { page: Some(row.page), ..OneCode::of(row) }))
+}
+
+/// The findings that there are, as a JSON list, in lines.
+pub fn codes(rows: &[Row]) -> String {
+    text(&Explained::Findings(rows.iter().map(OneCode::of).collect()))
+}
+
+fn text(explained: &Explained<'_>) -> String {
+    serde_json::to_string_pretty(explained).expect("a page holds texts and numbers") + "\n"
+}
 
 /// The page as a JSON object, in lines.
 pub fn render(page: &Page<'_>) -> String {
@@ -26,13 +82,15 @@ pub fn render(page: &Page<'_>) -> String {
         premises,
         not_provable: super::NOT_PROVABLE,
     };
-    serde_json::to_string_pretty(&document).expect("a page holds texts and numbers") + "\n"
+    text(&Explained::Service(Box::new(document)))
 }
 
-/// A page.
-#[derive(Serialize)]
+/// What is promised of a service, and where every number comes from.
+#[derive(Serialize, JsonSchema)]
 struct Document<'a> {
+    /// The service.
     service: &'a str,
+    /// Its tier.
     tier: &'a str,
     /// `deployment` or `stateful`.
     kind: &'a str,
@@ -52,14 +110,19 @@ struct Document<'a> {
     not_provable: &'a str,
 }
 
-#[derive(Serialize)]
+/// A premise.
+#[derive(Serialize, JsonSchema)]
 struct Coded<'a> {
+    /// Its code, by which claims name it.
     code: &'a str,
+    /// It, in words.
     text: &'a str,
 }
 
-#[derive(Serialize)]
+/// A service in one region.
+#[derive(Serialize, JsonSchema)]
 struct Region<'a> {
+    /// The region.
     region: &'a str,
     /// `primary`, `standby`, `active`.
     role: &'a str,
@@ -67,13 +130,18 @@ struct Region<'a> {
     replicas: u32,
     /// Replicas that carry the peak.
     peak: u32,
+    /// Zones that they stand in.
     zones: u32,
+    /// Replicas that are left when the fullest zone is lost.
     survivors_of_zone_loss: u32,
+    /// What is claimed about each loss.
     claims: Vec<OneClaim<'a>>,
+    /// Every number of the manifests.
     numbers: Vec<OneNumber<'a>>,
 }
 
-#[derive(Serialize)]
+/// What is claimed about one loss.
+#[derive(Serialize, JsonSchema)]
 struct OneClaim<'a> {
     /// What is lost: `pod`, `node`, `zone`, `region`, `data`.
     scope: &'a str,
@@ -89,39 +157,51 @@ struct OneClaim<'a> {
     margin: Option<i64>,
     /// How the terms make the worst case.
     formula: &'a str,
+    /// The parts of the worst case.
     terms: Vec<OneTerm<'a>>,
     /// Codes of the premises.
     premises: Vec<&'a str>,
 }
 
-#[derive(Serialize)]
+/// What is promised, and by whom.
+#[derive(Serialize, JsonSchema)]
 struct Promised {
     #[serde(flatten)]
     amount: OneAmount,
+    /// Who promises it.
     source: OneSource,
 }
 
-#[derive(Serialize)]
+/// A number with its unit.
+#[derive(Serialize, JsonSchema)]
 struct OneAmount {
+    /// The number, in the base of the unit.
     number: u64,
+    /// `seconds`, `replicas`, `millicpu`, `bytes`, or `millionths` of one.
     unit: &'static str,
+    /// As people read it.
     text: String,
 }
 
-#[derive(Serialize)]
+/// A part of a sum.
+#[derive(Serialize, JsonSchema)]
 struct OneTerm<'a> {
+    /// What it is.
     name: &'a str,
     /// How many times the amount counts.
     times: u64,
+    /// How much it is once.
     amount: OneAmount,
     /// Times × amount.
     total: u64,
+    /// Where it comes from.
     source: OneSource,
     /// How the amount follows from other numbers; may be empty.
     formula: &'a str,
 }
 
-#[derive(Serialize)]
+/// Where a number comes from.
+#[derive(Serialize, JsonSchema)]
 struct OneSource {
     /// `spec`, `fleet`, `tier`, `kubernetes`, `velero`, `decided`, `proven`, `assumed`, `measured`.
     kind: &'static str,
@@ -132,10 +212,12 @@ struct OneSource {
     place: Option<String>,
 }
 
-#[derive(Serialize)]
+/// A number of a manifest.
+#[derive(Serialize, JsonSchema)]
 struct OneNumber<'a> {
     /// The stem of the object's file.
     object: &'a str,
+    /// Where it stands in the object.
     field: &'a str,
     /// As the manifest has it.
     value: &'a str,
@@ -143,15 +225,20 @@ struct OneNumber<'a> {
     words: &'a str,
     /// Whether Ninefold decided it; not where a template of the user's own did.
     explained: bool,
+    /// What it follows from, the one that matters most first.
     sources: Vec<OneSource>,
     /// The terms of claims that it is.
     terms: Vec<OneTermOf<'a>>,
 }
 
-#[derive(Serialize)]
+/// A part of a sum.
+#[derive(Serialize, JsonSchema)]
 struct OneTermOf<'a> {
+    /// What is lost.
     scope: &'a str,
+    /// What is claimed about it.
     objective: &'a str,
+    /// The name of the term.
     term: &'a str,
 }
 

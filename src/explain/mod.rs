@@ -4,6 +4,7 @@
 //! specs.
 
 mod select; //   the part of a page that was asked for
+mod place; //    the part that rests on one place of an input
 pub mod number; // every number of the manifests, and why
 mod fold; //     what is the same in several regions or claims, once
 pub mod text; // for people

@@ -26,7 +26,7 @@ mod fixture; //  small worlds
 
 pub use fields::Problem;
 pub use promise::Promises;
-pub use report::{Loss, Outcome, Promised, Reason, Report, Scope};
+pub use report::{Loss, Outcome, Promised, Reason, Report, SCHEMA, Scope};
 
 use crate::diag::did_you_mean;
 use crate::kube::{RegionName, ServiceName};

@@ -4,11 +4,17 @@ use super::cluster::Region;
 use super::promise::Promise;
 use super::verdict::count;
 use super::{Question, World};
+use crate::diag::json::schema_of;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// JSON Schema, draft 2020-12, of a report.
+pub static SCHEMA: LazyLock<serde_json::Value> = LazyLock::new(schema_of::<Report>);
 
 /// What can be lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
     /// A node.
@@ -31,7 +37,7 @@ impl Scope {
 }
 
 /// One thing that is lost.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Loss {
     /// What it is.
     pub scope: Scope,
@@ -72,7 +78,7 @@ impl Loss {
 }
 
 /// What is promised about a loss.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Promised {
     /// What carries the peak stays.
@@ -84,7 +90,7 @@ pub enum Promised {
 }
 
 /// Why a promise breaks.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Reason {
     /// What is wrong, and what follows from it.
     pub text: String,
@@ -93,7 +99,7 @@ pub struct Reason {
 }
 
 /// What one loss does to one service, in the region that is hit.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Outcome {
     /// The service.
     pub service: String,
@@ -164,7 +170,8 @@ impl Outcome {
 }
 
 /// The answer to a question.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(title = "ninefold simulate")]
 pub struct Report {
     /// What is lost.
     pub scope: Scope,

@@ -35,8 +35,8 @@ pub use pool::{Pool, Taint};
 pub use routes::Route;
 pub(crate) use routes::place as place_of_host;
 pub use service::{Content, File, Service};
-pub use tier::Tier;
 pub(crate) use tier::downtime;
+pub use tier::{Tier, built_in as built_in_tiers};
 
 // Tables of a spec that are handed on as they were written: where a key is left out, `decide` fills it
 // in, beside the reason. Words that mean the same to everybody are none of the spec's.

@@ -25,6 +25,13 @@ pub(crate) fn downtime(availability: f64) -> Duration {
 
 const BUILT_IN: &str = include_str!("tiers.toml");
 
+/// The names of the tiers that every fleet has.
+pub fn built_in() -> Vec<String> {
+    let tiers: BTreeMap<String, Table> =
+        toml::from_str(BUILT_IN).expect("the built-in tiers are valid");
+    tiers.into_keys().collect()
+}
+
 /// The built-in tiers with the changes and additions of a fleet.
 pub(super) fn resolve(
     sink: &mut Sink,

@@ -40,6 +40,11 @@ mod queue; //       a week of Velero's queue, lived through
 mod clusters; //    what a person does when a control plane is gone
 mod strings; //     text that YAML readers misread
 mod workbench; //   compiles folders of test data, compares trees, runs the binary
+mod fits; //        whether a JSON value fits its schema
+mod talk; //        a program that is talked to
+mod lsp; //         what an editor is told
+mod mcp; //         what an assistant is told
+mod contract; //    what machines read has a schema, and fits it
 mod formats; //     the forms of a diff, of reports made by hand
 mod edges; //       fleets and services at the edges of what can be written
 mod schema; //      the table of types judges as the published schemas do
@@ -57,6 +62,8 @@ mod cli; //         end-to-end runs: flags, exit codes, what is and is not touch
 mod diff; //        what a diff says of a known change
 mod sides; //       which trees `diff` compares, how it ends, and that it changes nothing
 mod review; //      what a pull request is told, with a stand-in for the forge
+#[cfg(unix)]
+mod install; //     what the forges install, from a stand-in for releases
 mod readme; //      the screens in the README are what is printed
 mod hostile; //     any bytes give findings, never a panic
 mod recovery; //    what gets a service back

@@ -1,14 +1,13 @@
 //! The repository's own rules.
 
 use crate::workbench::{assert_tree, compile, files_below, names_in, repository};
-use expect_test::expect_file;
 use ninefold::diag::CODES;
 use ninefold::kube::kinds::KINDS;
 use ninefold::spec::schema;
 use std::collections::BTreeSet;
 
 /// The most packages in `Cargo.lock`. A new one is a decision: raise this in its commit.
-const PACKAGES: usize = 104;
+const PACKAGES: usize = 108;
 
 #[test]
 fn the_example_fleet_is_fresh() {
@@ -32,17 +31,6 @@ fn every_template_is_built_in_and_used() {
         // What is no kind's own is named where it is planned.
         let named = planned.values().any(|text| text.contains(&format!("\"{name}\"")));
         assert!(of_a_kind || included || named, "templates/{name} is not used");
-    }
-}
-
-#[test]
-fn the_schemas_for_editors_are_current() {
-    let folder = repository("specs/schema");
-    let schemas =
-        [("service", &schema::SERVICE), ("fleet", &schema::FLEET), ("evidence", &schema::EVIDENCE)];
-    for (name, schema) in schemas {
-        let path = folder.join(format!("{name}.schema.json"));
-        expect_file![path].assert_eq(&format!("{:#}\n", **schema));
     }
 }
 

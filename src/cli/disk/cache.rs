@@ -11,6 +11,7 @@ use crate::name::Digest;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::fs::Metadata;
+#[cfg(unix)]
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -289,10 +290,11 @@ fn key(arguments: &str) -> Option<String> {
 
 /// When a file was last changed, in nanoseconds.
 fn changed(metadata: &Metadata) -> i128 {
-    let at = |seconds: i64, nanoseconds: i64| {
-        i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds)
+    let [_, modified, modified_rest, created, created_rest, _] = traits(metadata);
+    let at = |seconds: u64, nanoseconds: u64| {
+        i128::from(seconds.cast_signed()) * 1_000_000_000 + i128::from(nanoseconds)
     };
-    at(metadata.ctime(), metadata.ctime_nsec()).max(at(metadata.mtime(), metadata.mtime_nsec()))
+    at(created, created_rest).max(at(modified, modified_rest))
 }
 
 /// How a file looks without reading it.
@@ -308,6 +310,7 @@ fn looks_like(metadata: &Metadata, written: &str) -> bool {
 }
 
 /// Size, times and inode.
+#[cfg(unix)]
 fn traits(metadata: &Metadata) -> [u64; 6] {
     [
         metadata.size(),
@@ -316,5 +319,23 @@ fn traits(metadata: &Metadata) -> [u64; 6] {
         metadata.ctime().cast_unsigned(),
         metadata.ctime_nsec().cast_unsigned(),
         metadata.ino(),
+    ]
+}
+
+/// Size and times: other systems have no more to tell.
+#[cfg(not(unix))]
+fn traits(metadata: &Metadata) -> [u64; 6] {
+    let since = |time: std::io::Result<SystemTime>| {
+        let time = time.unwrap_or(SystemTime::UNIX_EPOCH);
+        time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
+    };
+    let (modified, created) = (since(metadata.modified()), since(metadata.created()));
+    [
+        metadata.len(),
+        modified.as_secs(),
+        modified.subsec_nanos().into(),
+        created.as_secs(),
+        created.subsec_nanos().into(),
+        0,
     ]
 }

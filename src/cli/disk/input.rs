@@ -6,6 +6,8 @@ use crate::cli::args::Inputs;
 use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span};
 use crate::spec::attached::{Content, LARGEST, normal};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// What was read, and from where.
@@ -17,8 +19,55 @@ pub(in crate::cli) struct Read {
     pub(in crate::cli) seen: Vec<(PathBuf, String)>,
 }
 
+/// Texts that stand in place of what is on the disk, as an editor has them open; by their paths,
+/// in which no link is left.
+#[derive(Clone, Debug, Default)]
+pub(in crate::cli) struct Open(BTreeMap<PathBuf, String>);
+
+impl Open {
+    /// Puts a text in place of a file, or of nothing.
+    pub(in crate::cli) fn put(&mut self, path: PathBuf, text: String) {
+        self.0.insert(path, text);
+    }
+
+    /// Reads a file.
+    fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+        if !self.0.is_empty()
+            && let Some(end) = super::real(path)
+            && let Some(text) = self.0.get(&end)
+        {
+            return Ok(text.clone().into_bytes());
+        }
+        std::fs::read(path)
+    }
+
+    /// The files below `folder` that are not on the disk yet.
+    fn new_below(&self, folder: &Path) -> Vec<walk::File> {
+        let Ok(root) = folder.canonicalize() else { return Vec::new() };
+        let below = self.0.keys().filter_map(|path| Some((path, path.strip_prefix(&root).ok()?)));
+        let new = below.filter(|(path, name)| {
+            !path.exists() && !display(name).split('/').any(|part| part.starts_with('.'))
+        });
+        new.map(|(_, name)| walk::File::new(folder.join(name), display(name))).collect()
+    }
+
+    /// The text at a path, when there is one.
+    fn text(&self, path: &Path) -> Option<&String> {
+        self.0.get(path)
+    }
+}
+
 /// Reads specs and templates. What is not UTF-8 is a finding.
 pub(in crate::cli) fn read_input(sink: &mut Sink, inputs: &Inputs) -> Result<Read, Trouble> {
+    read_input_with(sink, inputs, &Open::default())
+}
+
+/// The same, with some texts in place of what is on the disk.
+pub(in crate::cli) fn read_input_with(
+    sink: &mut Sink,
+    inputs: &Inputs,
+    open: &Open,
+) -> Result<Read, Trouble> {
     let mut input = Input { root: display(&inputs.specs), ..Input::default() };
     let mut seen = Vec::new();
     let mut read = |folder: &Path,
@@ -26,11 +75,12 @@ pub(in crate::cli) fn read_input(sink: &mut Sink, inputs: &Inputs) -> Result<Rea
                     add: fn(&mut Input, &str, FileId)|
      -> Result<(), Trouble> {
         let mut files = walk::files_below(folder, &mut seen)?;
+        files.extend(open.new_below(folder));
         files.retain(|file| wanted(&file.name) || file.is_folder);
         let (files, astray): (Vec<_>, Vec<_>) =
             files.into_iter().partition(|file| file.astray.is_none());
         astray.iter().for_each(|link| sink.report(link_finding(link)));
-        let bytes: Vec<_> = files.par_iter().map(|file| std::fs::read(&file.path)).collect();
+        let bytes: Vec<_> = files.par_iter().map(|file| open.read(&file.path)).collect();
         for (walk::File { path, name, .. }, bytes) in files.iter().zip(bytes) {
             let bytes = doing("reading", path, bytes)?;
             let file = add_text(sink, &mut input.sources, path, bytes);
@@ -43,7 +93,7 @@ pub(in crate::cli) fn read_input(sink: &mut Sink, inputs: &Inputs) -> Result<Rea
     if let Some(folder) = &inputs.templates {
         read(folder, is_template, Input::add_template)?;
     }
-    attach(&mut input, &inputs.specs)?;
+    attach(&mut input, &inputs.specs, open)?;
     Ok(Read { input, seen })
 }
 
@@ -93,7 +143,7 @@ pub(in crate::cli) fn read_input_at(
 }
 
 /// Reads the files that specs refer to. A link is followed within the folder.
-fn attach(input: &mut Input, folder: &Path) -> Result<(), Trouble> {
+fn attach(input: &mut Input, folder: &Path, open: &Open) -> Result<(), Trouble> {
     let root = doing("reading", folder, folder.canonicalize())?;
     let mut trouble = None;
     input.attach(|path| {
@@ -112,9 +162,15 @@ fn attach(input: &mut Input, folder: &Path) -> Result<(), Trouble> {
             return Some(Content::Astray);
         };
         let read = || {
-            let size = std::fs::metadata(&end)?.len();
+            let size = match open.text(&end) {
+                Some(text) => text.len() as u64,
+                None => std::fs::metadata(&end)?.len(),
+            };
             if size > LARGEST {
                 return Ok(Content::TooLarge(size));
+            }
+            if let Some(text) = open.text(&end) {
+                return Ok(Content::Bytes(text.clone().into_bytes().into()));
             }
             Ok(Content::Bytes(std::fs::read(&end)?.into()))
         };
@@ -152,14 +208,21 @@ fn is_template(name: &str) -> bool {
     extension.is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
-/// Reads files that were named, one by one. What is not UTF-8 is a finding.
+/// Reads files that were named, one by one; `-` is standard input. What is not UTF-8 is a finding.
 pub(in crate::cli) fn read_named(
     sink: &mut Sink,
     sources: &mut Sources,
     paths: &[PathBuf],
 ) -> Result<Vec<FileId>, Trouble> {
     let read = |path: &PathBuf| {
-        let bytes = doing("reading", path, std::fs::read(path))?;
+        let bytes = match path.as_os_str() == "-" {
+            true => {
+                let mut bytes = Vec::new();
+                std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+            }
+            false => std::fs::read(path),
+        };
+        let bytes = doing("reading", path, bytes)?;
         Ok(add_text(sink, sources, path, bytes))
     };
     paths.iter().map(read).collect()

@@ -9,12 +9,16 @@ mod git; //   finding revisions
 mod blobs; // reading them
 mod delivered; // what the delivery engine saw
 mod side; //  the files of one side of a diff
+mod watch; // when something was saved
 
 pub(super) use cache::{Cache, Record};
 pub(super) use git::{Repository, uncommitted};
-pub(super) use input::{look_for_specs, read_input, read_input_at, read_named};
+pub(super) use input::{
+    Open, look_for_specs, read_input, read_input_at, read_input_with, read_named,
+};
 pub(super) use side::{Committed, Folder, Ids, Listed};
 pub(super) use tree::{Change, Ledger, Staged, Tree};
+pub(super) use watch::Watch;
 
 use std::fs::File;
 use std::path::Path;
@@ -53,6 +57,13 @@ pub(super) fn is_folder(path: &Path) -> bool {
 
 pub(super) fn exists(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_ok()
+}
+
+/// The path without links; nothing when neither it nor the folder above it is there.
+pub(super) fn real(path: &Path) -> Option<std::path::PathBuf> {
+    path.canonicalize()
+        .ok()
+        .or_else(|| Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?)))
 }
 
 /// The text of a file; nothing when there is none.

@@ -18,6 +18,13 @@ pub(super) struct File {
     pub(super) is_folder: bool,
 }
 
+impl File {
+    /// A file that is no link.
+    pub(super) fn new(path: PathBuf, name: String) -> File {
+        File { path, name, astray: None, is_folder: false }
+    }
+}
+
 /// Why a link is not followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Astray {

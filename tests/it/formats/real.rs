@@ -365,7 +365,7 @@ fn every_form_holds_for_real_trees() {
         let report = report(&old, &new);
         let json = json::render(&report, &json::Options { fail_on: Some(Severity::High) });
         let json = serde_json::from_str(&json).unwrap();
-        let wrong = super::json::misfits(&json, &json::SCHEMA, "");
+        let wrong = crate::fits::misfits(&json, &json::SCHEMA);
         assert!(wrong.is_empty(), "{wrong:#?}");
         for max_bytes in [1_000, 1_500, 2_500, 5_000, 65_000] {
             let options = markdown::Options { max_bytes, ..comment() };

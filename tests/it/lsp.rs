@@ -1,0 +1,264 @@
+//! `ninefold lsp`, as an editor talks to it.
+
+use crate::talk::{Framing, Talk};
+use crate::workbench::Workbench;
+use serde_json::{Value, json};
+
+/// A fleet on the disk, with an editor at its folder.
+struct Editor {
+    bench: Workbench,
+    talk: Talk,
+    version: i32,
+}
+
+const PUBLISHED: &str = "textDocument/publishDiagnostics";
+
+impl Editor {
+    fn new() -> Editor {
+        let bench = Workbench::initialised();
+        let mut command = bench.command(&["lsp", "--stdio"]);
+        // Its folder is what the editor says, and not where it was started.
+        command.current_dir("/");
+        let mut talk = Talk::with(command, Framing::Headers);
+        let root = format!("file://{}", bench.path("").display());
+        let begun = talk.ask(
+            "initialize",
+            json!({
+                "processId": 1, "rootUri": root, "capabilities": {
+                    "workspace": { "didChangeWatchedFiles": { "dynamicRegistration": true } },
+                    "general": { "positionEncodings": ["utf-8", "utf-16"] },
+                },
+                "workspaceFolders": [{ "uri": root, "name": "fleet" }],
+            }),
+        );
+        assert_eq!(begun["capabilities"]["positionEncoding"], "utf-16");
+        assert_eq!(begun["serverInfo"]["name"], "ninefold");
+        talk.tell("initialized", json!({}));
+        talk.told("client/registerCapability", |_| true);
+        Editor { bench, talk, version: 1 }
+    }
+
+    fn uri(&self, file: &str) -> String {
+        format!("file://{}", self.bench.path(file).display())
+    }
+
+    fn open(&mut self, file: &str, text: &str) {
+        let document = json!({
+            "uri": self.uri(file), "languageId": "toml", "version": self.version, "text": text,
+        });
+        self.talk.tell("textDocument/didOpen", json!({ "textDocument": document }));
+    }
+
+    /// Changes the whole text; what is then said of it.
+    fn write(&mut self, file: &str, text: &str) -> Vec<Value> {
+        self.change(file, json!([{ "text": text }]));
+        self.said_of(file)
+    }
+
+    fn change(&mut self, file: &str, changes: Value) {
+        self.version += 1;
+        let document = json!({ "uri": self.uri(file), "version": self.version });
+        let params = json!({ "textDocument": document, "contentChanges": changes });
+        self.talk.tell("textDocument/didChange", params);
+    }
+
+    /// What is said of a file in its newest version.
+    fn said_of(&mut self, file: &str) -> Vec<Value> {
+        let (uri, version) = (self.uri(file), self.version);
+        let is_it = |params: &Value| {
+            params["uri"] == uri && (params["version"].is_null() || params["version"] == version)
+        };
+        self.talk.told(PUBLISHED, is_it)["diagnostics"].as_array().unwrap().clone()
+    }
+
+    fn at(&self, file: &str, text: &str, before: &str) -> Value {
+        let at = text.find(before).unwrap_or_else(|| panic!("{before} in {text}")) + before.len();
+        let line = text[..at].matches('\n').count();
+        let column = text[..at].lines().last().unwrap_or_default().encode_utf16().count();
+        let position = json!({ "line": line, "character": column });
+        json!({ "textDocument": { "uri": self.uri(file) }, "position": position })
+    }
+
+    fn hover(&mut self, file: &str, text: &str, before: &str) -> String {
+        let params = self.at(file, text, before);
+        let hover = self.talk.ask("textDocument/hover", params);
+        hover["contents"]["value"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// What is offered: label, and the text that it makes.
+    fn complete(&mut self, file: &str, text: &str, before: &str) -> Vec<(String, String)> {
+        let params = self.at(file, text, before);
+        let items = self.talk.ask("textDocument/completion", params);
+        let offered = items["items"].as_array().unwrap().iter().map(|item| {
+            let text = |pointer: &str| item.pointer(pointer).unwrap().as_str().unwrap().to_owned();
+            (text("/label"), text("/textEdit/newText"))
+        });
+        offered.collect()
+    }
+
+    fn end(mut self) {
+        assert_eq!(self.talk.ask("shutdown", Value::Null), Value::Null);
+        let refused = self.talk.ask("textDocument/hover", json!({}));
+        assert_eq!(refused["code"], -32600);
+        self.talk.tell("exit", Value::Null);
+        assert_eq!(self.talk.end(), (Some(0), String::new()));
+    }
+}
+
+fn labels(offered: &[(String, String)]) -> Vec<&str> {
+    offered.iter().map(|(label, _)| label.as_str()).collect()
+}
+
+#[test]
+fn a_session_from_a_mistake_to_its_mending() {
+    let mut editor = Editor::new();
+    let hello = editor.bench.read("specs/hello.toml");
+    // Nothing is wrong with what is on the disk, and a mistake is seen before it is saved.
+    editor.open("specs/hello.toml", &hello);
+    let mistake = format!("# 😀\n{hello}").replace("tier ", "teir ").replace("teir ", "teir  ");
+    let found = editor.write("specs/hello.toml", &mistake);
+    let wrong = found.iter().find(|one| one["code"] == "unknown-key").expect("the key is wrong");
+    assert_eq!((&wrong["severity"], &wrong["source"]), (&json!(1), &json!("ninefold")));
+    let line = mistake.lines().position(|line| line.starts_with("teir")).unwrap();
+    assert_eq!(wrong["range"]["start"], json!({ "line": line, "character": 0 }));
+    assert_eq!(wrong["range"]["end"], json!({ "line": line, "character": 4 }));
+    let message = wrong["message"].as_str().unwrap();
+    assert!(message.ends_with("help: did you mean `tier`?"), "{message}");
+    assert_eq!(editor.bench.read("specs/hello.toml"), hello);
+
+    // The editor offers to mend it, and a key is completed.
+    let params = json!({
+        "textDocument": { "uri": editor.uri("specs/hello.toml") },
+        "range": wrong["range"], "context": { "diagnostics": [] },
+    });
+    let actions = editor.talk.ask("textDocument/codeAction", params);
+    let edit = &actions[0]["edit"]["changes"][editor.uri("specs/hello.toml")][0];
+    assert_eq!((&edit["newText"], &edit["range"]), (&json!("tier"), &wrong["range"]));
+    assert_eq!(editor.write("specs/hello.toml", &hello), Vec::<Value>::new());
+
+    // By ranges, as one types: a promise that nobody can keep, and its terms.
+    let line = hello.lines().position(|line| line.starts_with("rto")).unwrap();
+    let long = hello.lines().nth(line).unwrap().len();
+    let range = json!({
+        "start": { "line": line, "character": 0 }, "end": { "line": line, "character": long },
+    });
+    editor.change("specs/hello.toml", json!([{ "range": range, "text": "rto     = \"1s\"" }]));
+    let found = editor.said_of("specs/hello.toml");
+    assert!(found.iter().any(|one| one["code"] == "rto-out-of-reach"), "{found:?}");
+    let broken = {
+        let mut lines: Vec<&str> = hello.lines().collect();
+        lines[line] = "rto     = \"1s\"";
+        lines.join("\n") + "\n"
+    };
+    let hover = editor.hover("specs/hello.toml", &broken, "\nrt");
+    assert!(hover.starts_with("**`rto`**: duration\n\nThe longest time until"), "{hover}");
+    assert!(hover.contains("BROKEN") && hover.contains("assumed"), "{hover}");
+    assert!(!hover.contains("\u{1b}"), "{hover}");
+    editor.end();
+}
+
+#[test]
+fn what_may_be_written_is_offered() {
+    let mut editor = Editor::new();
+    editor
+        .bench
+        .write("specs/other.toml", "name = \"other\"\nports = [{ name = \"grpc\", port = 1 }]\n");
+    let file = "specs/new.toml";
+    // A file that is not on the disk yet.
+    let text = "name = \"new\"\nti\nregions = [\"\"]\nkind = \"\"\n[[depends_on]]\nservice = \"\"\nports = [\"\"]\n[capacity]\n\n[[vol]]\n";
+    editor.open(file, text);
+    let found = editor.said_of(file);
+    assert!(!found.is_empty());
+    let keys = editor.complete(file, text, "\nti");
+    let needed: Vec<&str> = labels(&keys)[..4].to_vec();
+    assert_eq!(needed, ["image", "rpo", "rto", "tier"]);
+    assert!(keys.contains(&("tier".to_owned(), "tier = \"\"".to_owned())), "{keys:?}");
+    assert!(keys.contains(&("volumes".to_owned(), "[[volumes]]\n".to_owned())), "{keys:?}");
+    assert!(!labels(&keys).contains(&"name"), "it is there already");
+    let regions = editor.complete(file, text, "regions = [\"");
+    assert!(
+        !regions.is_empty()
+            && editor
+                .bench
+                .read("specs/fleet.toml")
+                .contains(&format!("[regions.{}]", regions[0].0)),
+        "{regions:?}"
+    );
+    assert_eq!(labels(&editor.complete(file, text, "kind = \"")), ["deployment", "stateful"]);
+    assert_eq!(labels(&editor.complete(file, text, "service = \"")), ["hello", "other"]);
+    assert_eq!(editor.complete(file, text, "ports = [\""), []);
+    let capacity = editor.complete(file, text, "[capacity]\n");
+    assert!(labels(&capacity).contains(&"autoscale"), "{capacity:?}");
+    assert!(labels(&editor.complete(file, text, "[[vol")).contains(&"volumes"));
+
+    let named =
+        text.replace("service = \"", "service = \"other").replace("\nti\n", "\ntier = \"\"\n");
+    editor.change(file, json!([{ "text": named }]));
+    assert_eq!(labels(&editor.complete(file, &named, "ports = [\"")), ["grpc"]);
+    let tiers = editor.complete(file, &named, "tier = \"");
+    assert_eq!(labels(&tiers), ["bronze", "gold", "platinum", "silver"]);
+    assert_eq!(tiers[1].1, "gold");
+    let bare = named.replace("tier = \"\"", "tier = ");
+    editor.change(file, json!([{ "text": bare }]));
+    assert_eq!(editor.complete(file, &bare, "tier = ")[1].1, "\"gold\"");
+    // In the fleet, too.
+    let fleet = editor.bench.read("specs/fleet.toml") + "\n[tiers.ours]\nlike = \"\"\n";
+    editor.open("specs/fleet.toml", &fleet);
+    assert!(labels(&editor.complete("specs/fleet.toml", &fleet, "like = \"")).contains(&"gold"));
+    assert!(editor.hover("specs/fleet.toml", &fleet, "\nlik").starts_with("**`tiers.ours.like`**"));
+    editor.end();
+}
+
+#[test]
+fn nothing_that_is_sent_ends_the_session() {
+    let mut editor = Editor::new();
+    let hello = editor.bench.read("specs/hello.toml");
+    editor.open("specs/hello.toml", &hello);
+    editor.talk.send(b"Content-Length: 5\r\n\r\n{\"a\":");
+    editor.talk.send(b"Content-Length: 2\r\n\r\n[]");
+    editor.talk.send(b"Nonsense\r\nContent-Length: none\r\n\r\n");
+    let refused = editor.talk.ask("textDocument/rename", json!({}));
+    assert_eq!(refused["code"], -32601);
+    let refused = editor.talk.ask("initialize", json!({}));
+    assert_eq!(refused["code"], -32601);
+    for params in [json!(null), json!([1]), json!({ "textDocument": 3 })] {
+        assert_eq!(editor.talk.ask("textDocument/hover", params.clone())["code"], -32602);
+        editor.talk.tell("textDocument/didOpen", params.clone());
+        editor.talk.tell("textDocument/didChange", params);
+    }
+    editor.change("specs/none.toml", json!([{ "text": "" }]));
+    let uri = editor.uri("specs/hello.toml");
+    for (line, character) in [(0, u32::MAX), (u32::MAX, 0), (u32::MAX, u32::MAX), (3, 7)] {
+        for uri in [&*uri, "file:///none.toml", "untitled:x", "https://example.com/a.toml"] {
+            let at = json!({ "line": line, "character": character });
+            let params = json!({ "textDocument": { "uri": uri }, "position": at });
+            let _ = editor.talk.ask("textDocument/hover", params.clone());
+            let _ = editor.talk.ask("textDocument/completion", params);
+        }
+        let range = json!({
+            "start": { "line": line, "character": character }, "end": { "line": 0, "character": 1 },
+        });
+        editor.change("specs/hello.toml", json!([{ "range": range, "text": "\u{0}😀\"" }]));
+    }
+    assert!(!editor.said_of("specs/hello.toml").is_empty());
+    let closing = json!({ "textDocument": { "uri": uri } });
+    editor.talk.tell("textDocument/didClose", closing);
+    editor.open("specs/hello.toml", &hello);
+    editor.end();
+}
+
+#[test]
+fn what_others_save_is_seen() {
+    let mut editor = Editor::new();
+    let hello = editor.bench.read("specs/hello.toml");
+    editor.open("specs/hello.toml", &hello);
+    let _ = editor.talk.ask("textDocument/completion", editor.at("specs/hello.toml", &hello, ""));
+    editor.bench.edit("specs/fleet.toml", "inventory", "inventroy");
+    let changed = json!({ "changes": [{ "uri": editor.uri("specs/fleet.toml"), "type": 2 }] });
+    editor.talk.tell("workspace/didChangeWatchedFiles", changed);
+    let found = editor.said_of("specs/fleet.toml");
+    assert!(found.iter().any(|one| one["code"] == "unknown-key"), "{found:?}");
+    // Without `shutdown`, the editor has crashed.
+    editor.talk.tell("exit", Value::Null);
+    assert_eq!(editor.talk.end().0, Some(1));
+}
