@@ -18,6 +18,7 @@ pub mod judge; //    what the emitted objects do when something is lost
 pub mod explain; //  what is promised of a service, and where every number comes from
 pub mod editor; //   what an editor asks while somebody writes a spec
 pub mod evidence; // what the records of drills are worth
+pub mod import; //   from manifests that run today to specs
 
 // Shared by the stages; none of these knows a stage.
 pub mod diag; // findings

@@ -2,17 +2,26 @@
 
 use crate::diag::{Code, Diagnostic, Severity, Sink};
 use crate::model::{Model, Service};
+use crate::yaml::Value;
+
+/// From which port on a process of the pod needs no privilege; safe to set in every pod, also at the
+/// Pod Security level `restricted` (kubernetes.io, "Using sysctls in a Kubernetes Cluster").
+const SYSCTL: &str = "net.ipv4.ip_unprivileged_port_start";
+
+/// The first port that needs a privilege no more, where nothing says another.
+const FIRST: u16 = 1024;
 
 pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
+    let first = first(service);
     for (index, port) in service.ports.iter().enumerate() {
-        if port.port < 1024 && !service.pod.low_ports {
+        if port.port < first && !service.pod.low_ports {
             let (inner, outer) = (8000 + u32::from(port.port), port.service.unwrap_or(port.port));
             sink.error(
                 Diagnostic::new(
                     Code::PRIVILEGED_PORT,
                     format!("port {} needs a privilege that no container gets", port.port),
                 )
-                .at(service.at(&["ports", &index.to_string(), "port"]), "below 1024")
+                .at(service.at(&["ports", &index.to_string(), "port"]), format!("below {first}"))
                 .note("containers run as an ordinary user, without capabilities")
                 .help(format!(
                     "listen higher up, and keep the port that callers use: `port = {inner}`, `service = {outer}`; where the image cannot, write `low_ports = true` in `[pod]`"
@@ -65,4 +74,16 @@ fn headless(sink: &mut Sink, service: &Service) {
             .help(format!("remove it, or listen on it: `port = {outer}`")),
         );
     }
+}
+
+/// The first port that its pods may open, as a patch of its workload says.
+fn first(service: &Service) -> u16 {
+    let workloads = ["deployment", "stateful-set"];
+    let patches = service.patches.iter().filter(|patch| workloads.contains(&patch.object.as_str()));
+    let path = ["spec", "template", "spec", "securityContext", "sysctls"];
+    let sysctls =
+        patches.flat_map(|patch| patch.value.at(&path).map(Value::items).unwrap_or_default());
+    let named = sysctls.filter(|one| one.get("name").and_then(Value::as_str) == Some(SYSCTL));
+    let said = named.filter_map(|one| one.get("value")?.as_str()?.parse().ok()).min();
+    said.unwrap_or(FIRST).min(FIRST)
 }

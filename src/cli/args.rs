@@ -49,6 +49,8 @@ pub(super) enum Command {
     },
     /// Write a commented fleet and a first service that build, or add a service
     Init(Init),
+    /// Make specs of manifests that run today, with an account of every field
+    Import(Import),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -76,6 +78,37 @@ pub(super) struct Init {
     /// Only add `specs/NAME.toml`, to the fleet that is there
     #[arg(long, value_name = "NAME")]
     pub(super) service: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    /// What `helm template`, `kustomize build` or `kubectl get -o yaml` print: files, folders, or `-`
+    #[arg(required = true, value_name = "FILE|DIR")]
+    pub(super) inputs: Vec<PathBuf>,
+    /// The folder that gets the specs
+    #[arg(long, default_value = "specs", value_name = "DIR")]
+    pub(super) into: PathBuf,
+    /// The fleet; default: `fleet.toml` in that folder, or one that is begun there
+    #[arg(long, value_name = "FILE")]
+    pub(super) fleet: Option<PathBuf>,
+    /// The tier of every service
+    #[arg(long, value_name = "TIER")]
+    pub(super) tier: Option<String>,
+    /// The regions of every service, with commas between; default: the first of the fleet
+    #[arg(long, value_name = "REGIONS", value_delimiter = ',')]
+    pub(super) regions: Vec<String>,
+    /// The namespace of what has none, or `default`; default: what the first file is called
+    #[arg(long, value_name = "NAME")]
+    pub(super) namespace: Option<String>,
+    /// A file with digests of images, a line each: `nginx:1.29=sha256:…`
+    #[arg(long, value_name = "FILE")]
+    pub(super) digests: Option<PathBuf>,
+    /// Write what became of every field to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(super) account: Option<PathBuf>,
+    /// The day on which the facts of a new fleet were taken; default: the newest date of the input
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(super) today: Option<crate::quantity::Date>,
 }
 
 #[derive(Debug, Args)]
@@ -487,4 +520,6 @@ pub(super) enum SchemaOf {
     Calendar,
     /// What `evidence` prints
     EvidenceAnswer,
+    /// The account of an import
+    Account,
 }

@@ -17,6 +17,7 @@ mod drill;
 mod evidence;
 mod explain;
 mod init;
+mod import;
 mod verify;
 mod retire;
 mod observed; // what clusters were seen to run
@@ -84,6 +85,7 @@ fn run(command: Command) -> Result<Exit, Trouble> {
         Command::Runbook(arguments) => runbook::run(&arguments),
         Command::Schema { of } => Ok(schema::run(of)),
         Command::Init(arguments) => init::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "ninefold", &mut text);

@@ -78,7 +78,7 @@ fn follows(fleet: &Fleet, path: &str, keys: &[String]) -> Option<String> {
         return None;
     }
     let span = service.document.at(&keys);
-    let page = Page::of(&mut Sink::default(), fleet, service.name.as_str()).ok()??;
+    let page = Page::of(&mut Sink::default(), fleet, service.name.address()).ok()??;
     let page = page.resting_on(span)?;
     let text = text::render(&page, false);
     let lines = text.lines().count();

@@ -7,6 +7,7 @@
 use super::Value;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -90,19 +91,29 @@ pub fn documents(text: &str) -> Result<Vec<Written>, Error> {
 struct Lines<'a> {
     text: &'a str,
     starts: Vec<usize>,
+    /// The last place that was asked for, as line, column and byte: on a long line the next one is behind
+    /// it, and nobody counts from its beginning again.
+    last: Cell<(usize, usize, usize)>,
 }
 
 impl<'a> Lines<'a> {
     fn of(text: &'a str, start: usize) -> Lines<'a> {
         let ends = text.match_indices('\n').map(|(at, _)| at + 1).filter(|at| *at > start);
-        Lines { text, starts: std::iter::once(start).chain(ends).collect() }
+        let starts = std::iter::once(start).chain(ends).collect();
+        Lines { text, starts, last: Cell::new((0, 0, start)) }
     }
 
     fn byte(&self, marker: Marker) -> usize {
         let line = marker.line().saturating_sub(1).min(self.starts.len() - 1);
-        let start = self.starts[line];
+        let (last, column, byte) = self.last.get();
+        let (passed, start) = match last == line && column <= marker.col() {
+            true => (column, byte),
+            false => (0, self.starts[line]),
+        };
         let rest = &self.text[start..];
-        let within = rest.char_indices().nth(marker.col()).map_or(rest.len(), |(at, _)| at);
+        let within =
+            rest.char_indices().nth(marker.col() - passed).map_or(rest.len(), |(at, _)| at);
+        self.last.set((line, marker.col(), start + within));
         start + within
     }
 

@@ -9,7 +9,7 @@ use std::process::Command;
 /// What is read, and what is answered.
 const READ: &[&str] = &["service", "fleet", "evidence"];
 const ANSWERED: &[&str] =
-    &["check", "explain", "simulate", "diff", "drill", "calendar", "evidence-answer"];
+    &["check", "explain", "simulate", "diff", "drill", "calendar", "evidence-answer", "account"];
 
 fn schema(name: &str) -> Value {
     let path = repository("specs/schema").join(format!("{name}.schema.json"));

@@ -38,6 +38,11 @@ const OTHERWISE: &[(&str, &str, Option<Cause>)] = &[
     ("generation-lost", "it is about a tree that was built before", Some(an_edited_generation)),
     ("generation-unknown", "it is about an argument", Some(nothing)),
     ("immutable-field", "it is about a tree that was built before", Some(a_larger_volume)),
+    ("import-decide", "it is about what is imported", Some(a_secret)),
+    ("import-exists", "it is about what is imported", Some(a_workload)),
+    ("import-lost", "it is about what is imported", Some(an_agent)),
+    ("import-refused", "it is about what is imported", Some(a_workload)),
+    ("import-unread", "it is about what is imported", Some(values)),
     ("json-syntax", "it is about the record of a drill", Some(a_missing_comma)),
     ("ledger-unreadable", "it is about a tree that was built before", Some(a_merged_ledger)),
     ("link-astray", "it is about a link on a disk", Some(a_dangling_link)),
@@ -207,6 +212,42 @@ impl Folder {
         let output = command.output().expect("ninefold runs");
         String::from_utf8(output.stderr).expect("findings are UTF-8")
     }
+}
+
+/// A Deployment that runs today.
+const WORKLOAD: &str = "
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: checkout, namespace: shop }
+spec:
+  selector: { matchLabels: { app: checkout } }
+  template:
+    metadata: { labels: { app: checkout } }
+    spec:
+      containers:
+      - name: web
+        image: registry.example.com/shop/checkout:1.4
+        ports: [{ containerPort: 8080 }]
+---
+";
+
+fn a_workload(folder: &Folder) {
+    folder.write("shop.yaml", WORKLOAD);
+}
+
+fn a_secret(folder: &Folder) {
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: { name: db, namespace: shop }\n";
+    folder.write("shop.yaml", format!("{WORKLOAD}{secret}"));
+}
+
+fn an_agent(folder: &Folder) {
+    let agent = WORKLOAD.replace("Deployment", "DaemonSet").replace("checkout", "agent");
+    let agent = agent.replace("containers:", "hostNetwork: true\n      containers:");
+    folder.write("shop.yaml", format!("{WORKLOAD}{agent}"));
+}
+
+fn values(folder: &Folder) {
+    folder.write("values.yaml", "replicas: 3\n");
 }
 
 fn a_large_file(folder: &Folder) {

@@ -65,6 +65,7 @@ mod review; //      what a pull request is told, with a stand-in for the forge
 #[cfg(unix)]
 mod install; //     what the forges install, from a stand-in for releases
 mod readme; //      the screens in the README are what is printed
+mod import; //      manifests that run today become specs
 mod hostile; //     any bytes give findings, never a panic
 mod recovery; //    what gets a service back
 mod alerts; //      what wakes somebody, as Prometheus judges

@@ -86,6 +86,11 @@ fn every_finding_is_shown_by_a_file_or_named_here() {
         "generation-lost",        // generations
         "generation-unknown",     // explain, deliveries
         "immutable-field",        // generations
+        "import-decide",          // explain, import
+        "import-exists",          // explain
+        "import-lost",            // explain, import
+        "import-refused",         // explain
+        "import-unread",          // explain, import
         "ledger-unreadable",      // cli
         "link-astray",            // cli
         "manifest",               // explain, manifests

@@ -228,6 +228,37 @@ pub(in crate::cli) fn read_named(
     paths.iter().map(read).collect()
 }
 
+/// Reads what is to be imported: files that were named, all of YAML and JSON in folders that were, and
+/// standard input for `-`.
+pub(in crate::cli) fn read_manifests(
+    sources: &mut Sources,
+    paths: &[PathBuf],
+) -> Result<Vec<FileId>, Trouble> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.as_os_str() == "-" {
+            let mut bytes = Vec::new();
+            doing("reading", path, std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes))?;
+            files.push(sources.add("-", String::from_utf8_lossy(&bytes)));
+        } else if super::is_folder(path) {
+            let found = walk::files_below(path, &mut Vec::new())?;
+            let wanted = |file: &&walk::File| {
+                !file.is_folder
+                    && file.astray.is_none()
+                    && (is_template(&file.name) || file.name.ends_with(".json"))
+            };
+            for file in found.iter().filter(wanted) {
+                let bytes = doing("reading", &file.path, std::fs::read(&file.path))?;
+                files.push(sources.add(display(&file.path), String::from_utf8_lossy(&bytes)));
+            }
+        } else {
+            let bytes = doing("reading", path, std::fs::read(path))?;
+            files.push(sources.add(display(path), String::from_utf8_lossy(&bytes)));
+        }
+    }
+    Ok(files)
+}
+
 /// A link that is not followed is a spec, or a template, that is missing.
 fn link_finding(link: &walk::File) -> Diagnostic {
     let (what, help) = match link.astray {

@@ -14,12 +14,13 @@ mod watch; // when something was saved
 pub(super) use cache::{Cache, Record};
 pub(super) use git::{Repository, uncommitted};
 pub(super) use input::{
-    Open, look_for_specs, read_input, read_input_at, read_input_with, read_named,
+    Open, look_for_specs, read_input, read_input_at, read_input_with, read_manifests, read_named,
 };
 pub(super) use side::{Committed, Folder, Ids, Listed};
 pub(super) use tree::{Change, Ledger, Staged, Tree};
 pub(super) use watch::Watch;
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 
@@ -82,12 +83,41 @@ pub(super) fn read_file(path: &Path) -> Result<String, Trouble> {
 
 /// Writes a file that does not exist yet, with the folders above it.
 pub(super) fn write_new(path: &Path, text: &str) -> Result<(), Trouble> {
+    write_new_bytes(path, text.as_bytes())
+}
+
+/// Writes a file that does not exist yet, whatever is in it.
+pub(super) fn write_new_bytes(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
     if let Some(parent) = path.parent() {
         doing("creating", parent, std::fs::create_dir_all(parent))?;
     }
     let file = File::options().write(true).create_new(true).open(path);
     let mut file = doing("creating", path, file)?;
-    doing("writing", path, std::io::Write::write_all(&mut file, text.as_bytes()))
+    doing("writing", path, std::io::Write::write_all(&mut file, bytes))
+}
+
+/// Writes a file that a person named, in place of one that is there.
+pub(super) fn write_over(path: &Path, text: &str) -> Result<(), Trouble> {
+    doing("writing", path, std::fs::write(path, text))
+}
+
+/// Every file below a folder, by its path there; none where there is no folder.
+pub(super) fn bytes_below(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Trouble> {
+    let mut found = BTreeMap::new();
+    if !is_folder(folder) {
+        return Ok(found);
+    }
+    let files = walk::files_below(folder, &mut Vec::new())?;
+    for file in files.iter().filter(|file| !file.is_folder && file.astray.is_none()) {
+        let bytes = doing("reading", &file.path, std::fs::read(&file.path))?;
+        found.insert(file.name.clone(), bytes);
+    }
+    Ok(found)
+}
+
+/// A path as reports show it.
+pub(super) fn shown(path: &Path) -> String {
+    display(path)
 }
 
 fn display(path: &Path) -> String {

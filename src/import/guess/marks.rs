@@ -1,0 +1,87 @@
+//! Labels and annotations.
+
+use super::Guessing;
+use crate::import::object::{self, Object};
+use crate::import::toml::inline;
+use crate::kube::labels;
+use crate::kube::read::selector::Labels;
+
+impl Guessing<'_> {
+    /// `[metadata]`: what all of its objects have stands once.
+    pub(super) fn marks(&mut self) {
+        let group = self.group;
+        let objects = self.context.objects;
+        let deployment = Some(group.workload);
+        let parts = [
+            ("deployment", deployment),
+            ("service", group.service),
+            ("service_account", group.account),
+            ("route", group.route),
+        ];
+        let there: Vec<(&str, &Object)> =
+            parts.iter().filter_map(|(part, at)| Some((*part, &objects[(*at)?]))).collect();
+        let labels: Vec<Labels> =
+            there.iter().map(|(_, object)| free(object::labels_of(object))).collect();
+        // What an account lacks does it no harm.
+        let marked: Vec<&Labels> = (there.iter().zip(&labels))
+            .filter(|((part, _), _)| ["deployment", "service"].contains(part))
+            .map(|(_, labels)| labels)
+            .collect();
+        let shared: Labels = match marked.as_slice() {
+            [first, _, ..] => {
+                let all = |mark: &(&String, &String)| {
+                    marked.iter().all(|other| other.get(mark.0) == Some(mark.1))
+                };
+                first.iter().filter(all).map(|(key, value)| (key.clone(), value.clone())).collect()
+            }
+            _ => Labels::new(),
+        };
+        self.mark("all", &shared, &Labels::new());
+        for ((part, object), mut labels) in there.into_iter().zip(labels) {
+            labels.retain(|key, _| !shared.contains_key(key));
+            self.mark(part, &labels, &free(object::annotations_of(object)));
+        }
+        let mut path = object::pod_path(self.workload).unwrap_or_default();
+        path.pop();
+        path.extend(["metadata", "annotations"]);
+        let annotations = self.workload.at(&path).map(object::labels).unwrap_or_default();
+        self.mark("pod", &free(object::pod_labels(self.workload)), &free(annotations));
+        self.namespace();
+    }
+
+    /// The marks of its namespace, which the first service in it says.
+    fn namespace(&mut self) {
+        let first = self
+            .context
+            .groups
+            .groups
+            .iter()
+            .position(|other| other.namespace == self.group.namespace);
+        let is = |object: &&Object| {
+            object.kind == "Namespace"
+                && self.context.options.namespace(Some(&object.name)) == self.group.namespace
+        };
+        let found = self.context.objects.iter().find(is).filter(|_| first == Some(self.at));
+        if let Some(namespace) = found {
+            let (labels, annotations) =
+                (object::labels_of(namespace), object::annotations_of(namespace));
+            self.mark("namespace", &free(labels), &free(annotations));
+        }
+    }
+
+    fn mark(&mut self, part: &str, labels: &Labels, annotations: &Labels) {
+        let table = self.document.table(&["metadata", part]);
+        for (key, marks) in [("labels", labels), ("annotations", annotations)] {
+            if !marks.is_empty() {
+                let marks = marks.iter().map(|(key, value)| (key.as_str(), value.as_str().into()));
+                table.set(key, inline(marks));
+            }
+        }
+    }
+}
+
+/// Those that a spec can say.
+fn free(mut marks: Labels) -> Labels {
+    marks.retain(|key, _| !labels::is_taken(key));
+    marks
+}

@@ -1,0 +1,307 @@
+//! A workload and what stands around it → the spec that a person would write.
+//!
+//! It is a guess: what it leaves out or says otherwise is found by compiling it, and patched.
+
+mod listen; //      ports and probes
+mod environment; // variables
+mod mounts; //      folders, files, Secrets, volumes
+mod beside; //      other containers
+mod size; //        CPU, memory, replicas, users
+mod marks; //       labels and annotations
+mod calls; //       who calls whom
+
+pub(super) use calls::called;
+pub(super) use environment::{Aside, is_credential};
+pub(super) use listen::{main_container, ports as ports_of};
+pub(super) use mounts::{Kept, What};
+pub(super) use size::millis;
+
+use super::group::{Fate, Group, Groups};
+use super::object::{self, Object};
+use super::toml::{Document, Table, texts};
+use super::{Options, routes};
+use crate::kube::labels;
+use crate::quantity::{Date, Duration};
+use crate::yaml::Value;
+use listen::Listened;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// All that guesses look at.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub(super) objects: &'a [Object],
+    pub(super) groups: &'a Groups,
+    pub(super) options: &'a Options,
+    /// Variables that hold a credential, by service.
+    pub(super) credentials: &'a BTreeSet<(String, String)>,
+    /// What is promised of each service, where the first guess was too tight.
+    pub(super) promises: &'a BTreeMap<String, Promised>,
+    /// What is proven of each service, once it is known.
+    pub(super) proven: &'a BTreeMap<String, Proven>,
+    /// Services whose manifests refer to what is of somebody else.
+    pub(super) accepted: &'a BTreeSet<String>,
+    /// Whether a region has backups.
+    pub(super) backups: bool,
+}
+
+/// The worst that is proven of a service; none where nothing bounds it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Proven {
+    pub(super) rpo: Option<Duration>,
+    pub(super) rto: Option<Duration>,
+}
+
+/// The most that may be lost, and how long it may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Promised {
+    pub(super) rpo: Duration,
+    pub(super) rto: Duration,
+}
+
+impl Default for Promised {
+    fn default() -> Self {
+        Promised { rpo: Duration::seconds(24 * 3600), rto: Duration::seconds(4 * 3600) }
+    }
+}
+
+/// How long it is accepted, in days.
+const YEAR: u64 = 365;
+
+/// Ports below this one need a privilege.
+const PRIVILEGED: u16 = 1024;
+
+/// A spec, before what no field says.
+#[derive(Clone, Debug)]
+pub(super) struct Guess {
+    /// The spec.
+    pub(super) document: Document,
+    /// Files beside it, by their path from its folder.
+    pub(super) files: BTreeMap<String, Vec<u8>>,
+    /// What is read from Secrets that are still to be made.
+    pub(super) asides: Vec<Aside>,
+    /// What its pods mount.
+    pub(super) kept: Vec<Kept>,
+    /// ConfigMaps of which something is read by nobody.
+    pub(super) partly: BTreeSet<usize>,
+    /// The file of its workload in the tree.
+    pub(super) stem: &'static str,
+    /// Its lowest port, where that needs a privilege.
+    pub(super) low_port: Option<u16>,
+}
+
+/// A group, while its spec is written.
+pub(super) struct Guessing<'a> {
+    context: Context<'a>,
+    at: usize,
+    group: &'a Group,
+    workload: &'a Object,
+    pod: &'a Value,
+    /// The container of the service.
+    main: &'a Value,
+    document: Document,
+    files: BTreeMap<String, Vec<u8>>,
+    asides: Vec<Aside>,
+    /// Names of files.
+    names: BTreeSet<String>,
+    /// Keys of ConfigMaps that a field says.
+    said: BTreeSet<(usize, String)>,
+}
+
+/// The spec of a group.
+pub(super) fn guess(context: Context<'_>, at: usize) -> Guess {
+    let group = &context.groups.groups[at];
+    let workload = &context.objects[group.workload];
+    let nothing = &Value::Null;
+    let pod = object::pod(workload).unwrap_or(nothing);
+    let main = listen::main_container(context, at);
+    let main = object::items(pod, "containers").get(main).unwrap_or(nothing);
+    let mut guessing = Guessing {
+        context,
+        at,
+        group,
+        workload,
+        pod,
+        main,
+        document: Document::default(),
+        files: BTreeMap::new(),
+        asides: Vec::new(),
+        names: BTreeSet::new(),
+        said: BTreeSet::new(),
+    };
+    let kept = guessing.write();
+    let partly = guessing.partly();
+    let stem = if guessing.is_stateful(&kept) { "stateful-set" } else { "deployment" };
+    let lowest = listen::ports(context, at).iter().map(|port| port.number).min();
+    let low_port = lowest.filter(|port| *port < PRIVILEGED);
+    let Guessing { document, files, asides, .. } = guessing;
+    Guess { document, files, asides, kept, partly, stem, low_port }
+}
+
+impl Guessing<'_> {
+    fn write(&mut self) -> Vec<Kept> {
+        let kept = self.mounts();
+        let listened = listen::ports(self.context, self.at);
+        self.top(&kept, &listened);
+        self.size();
+        self.listen(&listened);
+        self.who();
+        self.marks();
+        self.environment();
+        self.beside(&kept, &listened);
+        self.calls(&listened);
+        if let Some(traffic) = routes::traffic(self.context, self.at) {
+            *self.document.table(&["traffic"]) = traffic;
+        }
+        self.accepts();
+        kept
+    }
+
+    /// Accepts that its manifests refer to what other specs have.
+    fn accepts(&mut self) {
+        if !self.context.accepted.contains(&self.group.name) {
+            return;
+        }
+        let mut table = Table::default();
+        table.set("rule", "reference-dangling");
+        table.set("reason", "its manifests lead to services of other specs, too");
+        let day = self.context.options.inventory.parse::<Date>();
+        let until = day.map_or_else(
+            |_| self.context.options.inventory.clone(),
+            |day| day.after(YEAR).to_string(),
+        );
+        table.set("until", until);
+        self.document.item("accept", table);
+    }
+
+    /// What every spec says, and what stands above the tables.
+    fn top(&mut self, kept: &[Kept], listened: &[Listened]) {
+        let image = self.image(self.main);
+        let single = self.is_single_writer(kept);
+        let stateful = self.is_stateful(kept);
+        let promised = self.context.promises.get(&self.group.name).copied().unwrap_or_default();
+        let options = self.context.options;
+        let comment = if image.contains('@') { "" } else { "by tag: write its digest" };
+        let mut top = Table::default();
+        top.set("name", self.group.name.as_str());
+        match comment {
+            "" => drop(top.set("image", image.as_str())),
+            comment => top.told("image", image.as_str(), comment),
+        }
+        let labels = object::labels_of(self.workload);
+        let own = labels.get(labels::TIER).filter(|_| options.tier_is_guessed);
+        if let Some(tier) = own {
+            top.set("tier", tier.as_str());
+        } else if options.tier_is_guessed {
+            top.told(
+                "tier",
+                options.tier.as_str(),
+                "what it is today: no loss is survived without a gap",
+            );
+        } else {
+            top.set("tier", options.tier.as_str());
+        }
+        top.set("regions", texts(&options.regions));
+        let proven = self.context.proven.get(&self.group.name).copied().unwrap_or_default();
+        let worst = |worst: Option<Duration>, what: &str| match worst {
+            Some(worst) => format!("a guess: {what}; {} at worst as it is", worst.compact()),
+            None => format!("a guess: {what}"),
+        };
+        top.told(
+            "rpo",
+            promised.rpo.compact(),
+            &worst(proven.rpo, "the most data that may be lost"),
+        );
+        top.told(
+            "rto",
+            promised.rto.compact(),
+            &worst(proven.rto, "the longest until it serves again"),
+        );
+        if self.group.namespace != self.group.name {
+            top.set("namespace", self.group.namespace.as_str());
+        }
+        if stateful {
+            top.set("kind", "stateful");
+        }
+        if single {
+            top.told("single_writer", true, "one replica today, with data of its own");
+        }
+        for (key, words) in [("command", "command"), ("args", "args")] {
+            let words = object::words(self.main, words);
+            if !words.is_empty() {
+                top.set(key, texts(&words));
+            }
+        }
+        let grace = object::number(self.pod.get("terminationGracePeriodSeconds"));
+        if let Some(grace) =
+            grace.and_then(|grace| u64::try_from(grace).ok()).filter(|grace| *grace > 20)
+        {
+            top.set("drain", Duration::seconds(grace).compact());
+        }
+        if listened.iter().all(|port| port.container != listen::MAIN) {
+            top.set("ports", toml::Value::Array(Vec::new()));
+        }
+        let scratch = kept.iter().any(|one| one.what == What::Scratch);
+        if !scratch
+            && !object::is(self.main.at(&["securityContext", "readOnlyRootFilesystem"]), true)
+        {
+            top.told("scratch", toml::Value::Array(Vec::new()), "its image is writable today");
+        }
+        self.document.top = top;
+    }
+
+    /// The image of a container, by the digest that is known of it.
+    fn image(&self, container: &Value) -> String {
+        let image = object::text(container, &["image"]).unwrap_or_default();
+        self.context.options.image(image)
+    }
+
+    /// Whether its pods keep their names, and volumes of their own.
+    fn is_stateful(&self, kept: &[Kept]) -> bool {
+        self.workload.kind == "StatefulSet"
+            || kept.iter().any(|one| one.what == What::Volume)
+            || self.recreates()
+    }
+
+    /// Whether its pods are gone before others start: two must not run side by side.
+    fn recreates(&self) -> bool {
+        self.workload.text(&["spec", "strategy", "type"]) == Some("Recreate")
+    }
+
+    fn is_single_writer(&self, kept: &[Kept]) -> bool {
+        let replicas = object::number(self.workload.at(&["spec", "replicas"])).unwrap_or(1);
+        let volumes = kept.iter().any(|one| one.what == What::Volume);
+        replicas <= 1 && (volumes || self.recreates())
+    }
+
+    /// An object that the group's pods name.
+    fn find(&self, kind: &str, name: &str) -> Option<usize> {
+        let options = self.context.options;
+        self.context.objects.iter().position(|object| {
+            object.kind == kind
+                && object.name == name
+                && options.namespace_of(object) == self.group.namespace
+        })
+    }
+
+    /// The ConfigMap of that name that is given to services.
+    fn config_map(&self, name: &str) -> Option<(usize, &Object)> {
+        let at = self.find("ConfigMap", name)?;
+        Some((at, &self.context.objects[at]))
+    }
+
+    /// ConfigMaps of which this service reads a part only.
+    fn partly(&self) -> BTreeSet<usize> {
+        let given = |fate: &Fate| matches!(fate, Fate::Given(groups) if groups.contains(&self.at));
+        let mine =
+            (0..self.context.objects.len()).filter(|at| given(&self.context.groups.fates[*at]));
+        let whole = |at: &usize| {
+            let object = &self.context.objects[*at];
+            let keys = ["data", "binaryData"]
+                .into_iter()
+                .flat_map(|part| object.at(&[part]).map(Value::entries).unwrap_or_default());
+            object.kind != "ConfigMap"
+                || keys.into_iter().all(|(key, _)| self.said.contains(&(*at, key.clone())))
+        };
+        mine.filter(|at| !whole(at)).collect()
+    }
+}

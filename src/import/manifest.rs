@@ -1,0 +1,185 @@
+//! Objects that stay as they are: without what the cluster filled in, and with what the namespace asks
+//! of pods.
+
+use super::Options;
+use super::guess::is_credential;
+use super::object::{self, Object};
+use super::rules;
+use crate::yaml::{Value, write};
+use std::collections::BTreeSet;
+
+/// Where objects of this kind say pods, and the level of their namespace asks something of them.
+const RESTRICTED: &[(&str, Value)] = &[("allowPrivilegeEscalation", Value::Bool(false))];
+
+/// Names that what Ninefold makes has taken, as kind, namespace and name.
+pub(super) type Taken = BTreeSet<(String, String, String)>;
+
+/// The name of an object among manifests: another one where what Ninefold makes has it.
+pub(super) fn name(object: &Object, options: &Options, taken: &Taken) -> String {
+    let own = (object.kind.clone(), options.namespace_of(object), object.name.clone());
+    if taken.contains(&own) { format!("{}-own", object.name) } else { object.name.clone() }
+}
+
+/// An object as it is written. `closed` says whether services are in its namespace, which then holds
+/// its pods to a level of Pod Security.
+pub(super) fn written(object: &Object, options: &Options, taken: &Taken, closed: bool) -> Value {
+    let mut value = object.value.clone();
+    strip(&object.kind, &mut value, "");
+    prune(&mut value);
+    let metadata = value.get_mut("metadata");
+    if let Some(metadata) = metadata {
+        metadata.insert("name", Value::String(name(object, options, taken)));
+        if object::is_namespaced(object) {
+            metadata.insert("namespace", Value::String(options.namespace_of(object)));
+        }
+    }
+    if let Some(Value::List(subjects)) = value.get_mut("subjects") {
+        for subject in subjects {
+            let namespace =
+                object::text(subject, &["namespace"]).map(|name| options.namespace(Some(name)));
+            let of_account = object::text(subject, &["kind"]) == Some("ServiceAccount");
+            let namespace = namespace.or_else(|| of_account.then(|| options.namespace_of(object)));
+            if let Some(namespace) = namespace {
+                subject.insert("namespace", Value::String(namespace));
+            }
+        }
+    }
+    if let Some(path) = object::pod_path(object) {
+        let mut pod = Some(&mut value);
+        for step in path {
+            pod = pod.and_then(|value| value.get_mut(step));
+        }
+        if let Some(pod) = pod {
+            images(pod, options);
+            credentials(pod, &object.name);
+            if closed {
+                secure(pod);
+            }
+        }
+    }
+    value.sort();
+    value
+}
+
+/// Several objects as one file.
+pub(super) fn file(comment: &[String], values: &[Value]) -> String {
+    let mut out: String = comment.iter().map(|line| format!("# {line}\n")).collect();
+    for (index, value) in values.iter().enumerate() {
+        if index > 0 {
+            out.push_str("---\n");
+        }
+        out.push_str(&write::document(value));
+    }
+    out
+}
+
+/// Takes out what a cluster filled in, with whole maps and lists of it.
+fn strip(kind: &str, value: &mut Value, path: &str) {
+    if let Value::Map(entries) = value {
+        let below =
+            |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+        entries.retain(|(key, value)| rules::filled_in(kind, &below(key), value).is_none());
+        entries.iter_mut().for_each(|(key, value)| strip(kind, value, &below(key)));
+    } else {
+        value.items_mut().iter_mut().for_each(|item| strip(kind, item, &format!("{path}[]")));
+    }
+}
+
+/// Takes out what is filled in by the cluster as a whole, and maps of metadata that are left empty.
+fn prune(value: &mut Value) {
+    value.remove("status");
+    if let Some(metadata) = value.get_mut("metadata") {
+        for key in ["managedFields", "ownerReferences", "finalizers"] {
+            metadata.remove(key);
+        }
+        for key in ["annotations", "labels"] {
+            if metadata.get(key).is_some_and(|marks| marks.entries().is_empty()) {
+                metadata.remove(key);
+            }
+        }
+    }
+}
+
+fn images(pod: &mut Value, options: &Options) {
+    for list in ["initContainers", "containers"] {
+        for container in pod.get_mut(list).map(Value::items_mut).unwrap_or_default() {
+            if let Some(Value::String(image)) = container.get_mut("image") {
+                *image = options.image(image);
+            }
+        }
+    }
+}
+
+/// The Secret that is to hold the credentials of an object.
+pub(super) fn secret(name: &str) -> String {
+    format!("{name}-credentials")
+}
+
+/// Reads from a Secret what would be committed.
+fn credentials(pod: &mut Value, name: &str) {
+    for list in ["initContainers", "containers"] {
+        for container in pod.get_mut(list).map(Value::items_mut).unwrap_or_default() {
+            for variable in container.get_mut("env").map(Value::items_mut).unwrap_or_default() {
+                let text =
+                    |key: &str| object::text(variable, &[key]).unwrap_or_default().to_owned();
+                let key = text("name");
+                if !is_credential(&key, &text("value")) {
+                    continue;
+                }
+                let from = [("name", secret(name)), ("key", key)];
+                let from = from.map(|(field, text)| (field.to_owned(), Value::String(text)));
+                let from = Value::Map(vec![("secretKeyRef".to_owned(), Value::Map(from.to_vec()))]);
+                variable.remove("value");
+                variable.insert("valueFrom", from);
+            }
+        }
+    }
+}
+
+/// The variables of an object that are read from a Secret in its stead.
+pub(super) fn kept_out(object: &Object) -> Vec<String> {
+    let containers = object::pod(object).into_iter().flat_map(object::containers);
+    let variables = containers.flat_map(|(_, container)| object::items(container, "env"));
+    let text =
+        |variable: &Value, key: &str| object::text(variable, &[key]).unwrap_or_default().to_owned();
+    let all = variables.map(|variable| (text(variable, "name"), text(variable, "value")));
+    all.filter(|(name, value)| is_credential(name, value)).map(|(name, _)| name).collect()
+}
+
+/// Adds what the level `restricted` asks for, where the object does not say it.
+fn secure(pod: &mut Value) {
+    let seccomp = Value::Map(vec![("type".to_owned(), Value::String("RuntimeDefault".to_owned()))]);
+    let root = object::number(pod.at(&["securityContext", "runAsUser"])) == Some(0);
+    add(pod, &[("runAsNonRoot", Value::Bool(!root)), ("seccompProfile", seccomp)]);
+    for list in ["initContainers", "containers"] {
+        for container in pod.get_mut(list).map(Value::items_mut).unwrap_or_default() {
+            add(container, RESTRICTED);
+            let drop = Value::List(vec![Value::String("ALL".to_owned())]);
+            if container.at(&["securityContext", "capabilities"]).is_none() {
+                add(container, &[("capabilities", Value::Map(Vec::new()))]);
+            }
+            let capabilities = container
+                .get_mut("securityContext")
+                .and_then(|context| context.get_mut("capabilities"));
+            if let Some(capabilities) = capabilities {
+                let said = object::words(capabilities, "drop").iter().any(|name| name == "ALL");
+                if !said {
+                    capabilities.insert("drop", drop);
+                }
+            }
+        }
+    }
+}
+
+/// Adds fields of a security context that are not there.
+fn add(value: &mut Value, fields: &[(&str, Value)]) {
+    if value.get("securityContext").is_none_or(|context| context.entries().is_empty()) {
+        value.insert("securityContext", Value::Map(Vec::new()));
+    }
+    let Some(context) = value.get_mut("securityContext") else { return };
+    for (field, wanted) in fields {
+        if context.get(field).is_none() {
+            context.insert(field, wanted.clone());
+        }
+    }
+}

@@ -1,0 +1,385 @@
+//! From what runs to specs: rendered manifests in, specs out, and an account of every field.
+//!
+//! It guesses the spec of each workload, compiles it as `ninefold build` would, finds each leaf of the
+//! source in what is emitted, patches what is missing, and compiles again. What no spec can say stays
+//! as it is, among the manifests. So nothing is lost that is not told, whoever wrote the guess.
+
+mod source; //   texts → objects
+mod object; //   what is asked of one
+mod path; //     leaves, and how they are found again
+mod group; //    what belongs together
+mod routes; //   how users reach it
+mod guess; //    a workload → a spec
+mod toml; //     as a person writes it
+mod fleet; //    a fleet, where there is none
+mod manifest; // objects that stay as they are
+mod openings; // network policies for what was open before
+mod custom; //   definitions of kinds that are not known
+mod compile; //  the specs, compiled in memory
+mod locate; //   where a leaf is now
+mod rules; //    why it is another one
+mod verdict; //  what became of each
+mod patch; //    what no field says
+mod draft; //    the files, as they are known so far
+mod learn; //    what errors teach
+pub mod account; // the account
+
+pub use account::{Account, COLUMNS, Column, Leaf, Seen};
+
+use crate::diag::{Code, Diagnostic, FileId, Severity, Sink, Sources};
+use account::Account as Accounted;
+use compile::{Compiled, Files};
+use draft::Draft;
+use group::Fate;
+use learn::Learned;
+use object::Object;
+use std::collections::{BTreeMap, BTreeSet};
+use verdict::Missing;
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The tier of every service.
+    pub tier: String,
+    /// Whether nobody named it.
+    pub tier_is_guessed: bool,
+    /// The regions of every service; none for those of the fleet, or one that is made up.
+    pub regions: Vec<String>,
+    /// The namespace of what has none of its own.
+    pub namespace: String,
+    /// The folder of the specs, as reports name it.
+    pub into: String,
+    /// Digests of images: `nginx:1.29` → `sha256:…`.
+    pub digests: BTreeMap<String, String>,
+    /// The day on which the facts of a new fleet were taken.
+    pub inventory: String,
+    /// Whether an image without a digest gets one that is made up, to see what would follow.
+    pub(crate) made_up: bool,
+}
+
+impl Options {
+    /// Those of an import into the folder `into`, where nothing else is asked for: what a cluster would
+    /// have today, with `namespace` for what has none.
+    pub fn new(into: &str, namespace: &str) -> Options {
+        Options {
+            tier: "bronze".to_owned(),
+            tier_is_guessed: true,
+            regions: Vec::new(),
+            namespace: namespace.to_owned(),
+            into: into.to_owned(),
+            digests: BTreeMap::new(),
+            inventory: SOME_DAY.to_owned(),
+            made_up: false,
+        }
+    }
+
+    /// The same with a tier.
+    pub fn with_tier(self, tier: &str) -> Options {
+        Options { tier: tier.to_owned(), tier_is_guessed: false, ..self }
+    }
+
+    /// The same with digests of images.
+    pub fn with_digests(self, digests: BTreeMap<String, String>) -> Options {
+        Options { digests, ..self }
+    }
+
+    /// The namespace that an object has, where it says this one.
+    fn namespace(&self, written: Option<&str>) -> String {
+        written.filter(|name| *name != "default").unwrap_or(&self.namespace).to_owned()
+    }
+
+    fn namespace_of(&self, object: &Object) -> String {
+        self.namespace(object.namespace.as_deref())
+    }
+
+    /// An image, by the digest that is known of it.
+    fn image(&self, image: &str) -> String {
+        match self.digests.get(image).filter(|_| !image.contains('@')) {
+            Some(digest) => format!("{image}@{digest}"),
+            None if self.made_up && !image.contains('@') && !image.is_empty() => {
+                format!("{image}{MADE_UP}")
+            }
+            None => image.to_owned(),
+        }
+    }
+}
+
+/// The day on which facts were taken that say none.
+const SOME_DAY: &str = "2026-01-01";
+
+/// A digest that no image has.
+const MADE_UP: &str = "@sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
+/// What is imported.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// What is asked for.
+    pub options: Options,
+    /// The input texts.
+    pub sources: &'a Sources,
+    /// Which of them are to be read.
+    pub files: Vec<FileId>,
+    /// The text of the fleet that is there; none where one is begun.
+    pub fleet: Option<String>,
+    /// What stands below the folder of the specs already, by path.
+    pub beside: BTreeMap<String, Vec<u8>>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Imported {
+    /// The files to write, by their path below the folder of the specs.
+    pub files: BTreeMap<String, Vec<u8>>,
+    /// Every leaf.
+    pub account: Accounted,
+    /// Lines to add to the fleet that is there.
+    pub to_add: String,
+    /// Errors of what was compiled, and the texts that they point into.
+    pub refused: Option<(Vec<Diagnostic>, Sources)>,
+    /// How many warnings the specs have.
+    pub warnings: usize,
+    /// How many services there are.
+    pub services: usize,
+}
+
+/// More rounds than there is something to learn.
+const ROUNDS: usize = 400;
+
+/// Imports what `request` names. What cannot be carried is reported; nothing comes out where there is
+/// nothing to import.
+pub fn run(sink: &mut Sink, request: Request<'_>) -> Option<Imported> {
+    let objects = source::read(sink, request.sources, &request.files);
+    if objects.is_empty() {
+        sink.error(
+            Diagnostic::new(Code::IMPORT_UNREAD, "there is no object to import")
+                .help("give what `helm template`, `kustomize build` or `kubectl get -o yaml` print: files, folders, or `-`"),
+        );
+        return None;
+    }
+    let mut options = request.options.clone();
+    if options.regions.is_empty() {
+        options.regions = match &request.fleet {
+            Some(fleet) => fleet::regions(fleet).into_iter().take(1).collect(),
+            None => vec![fleet::region_of(&objects).unwrap_or_else(|| "main".to_owned())],
+        };
+    }
+    let importing = Importing { objects: &objects, request: &request };
+    let mut learned = Learned::of(options);
+    for _ in 0..ROUNDS {
+        match importing.round(sink, &mut learned) {
+            Round::Again => {}
+            Round::Done(imported) => return Some(*imported),
+        }
+    }
+    unreachable!("each round learns something of an object, and there are fewer objects")
+}
+
+struct Importing<'a> {
+    objects: &'a [Object],
+    request: &'a Request<'a>,
+}
+
+enum Round {
+    Again,
+    Done(Box<Imported>),
+}
+
+impl Importing<'_> {
+    fn round(&self, sink: &mut Sink, learned: &mut Learned) -> Round {
+        let mut said = Sink::default();
+        let draft = Draft::make(&mut said, self.objects, self.request, learned);
+        let first = draft.first_patches();
+        let plain = self.compiled(&draft, learned, &first);
+        if !plain.errors.is_empty() {
+            return self.learn(sink, learned, &draft, plain);
+        }
+        let (mut leaves, mut missing) = draft.finder(self.objects, learned, &plain.emitted).judge();
+        let patches = draft.patches(&plain.emitted, &missing);
+        let mut compiled = plain;
+        if patches != first {
+            let patched = self.compiled(&draft, learned, &patches);
+            if !patched.errors.is_empty() {
+                return self.learn(sink, learned, &draft, patched);
+            }
+            let before: BTreeSet<(String, String)> = missing
+                .iter()
+                .map(|one| (self.objects[one.object].shown(), path::pointer(&one.path)))
+                .collect();
+            (leaves, missing) = draft.finder(self.objects, learned, &patched.emitted).judge();
+            for leaf in &mut leaves {
+                if leaf.column == Column::Field
+                    && before.contains(&(leaf.object.clone(), leaf.path.clone()))
+                {
+                    leaf.column = Column::Patch;
+                }
+            }
+            compiled = patched;
+        }
+        if learned.of_missing(self.objects, &draft, &missing) {
+            return Round::Again;
+        }
+        if learned.proven.is_empty() && !draft.guesses.is_empty() {
+            learned.proven = compiled.proven;
+            return Round::Again;
+        }
+        let files = draft.files(self.request, &patches);
+        self.tell(&mut said, learned, &draft, &missing);
+        sink.absorb(said);
+        Round::Done(Box::new(Imported {
+            files: self.new_files(sink, draft::honest(files), learned),
+            account: Accounted { leaves },
+            to_add: draft.to_add(self.request),
+            refused: None,
+            warnings: compiled.warnings,
+            services: draft.groups.groups.len(),
+        }))
+    }
+
+    fn compiled(&self, draft: &Draft, learned: &Learned, patches: &draft::Patches) -> Compiled {
+        let files = draft.files(self.request, patches);
+        let region = learned.options.regions.first().map(String::as_str).unwrap_or_default();
+        compile::compile(&files, &learned.options.into, region)
+    }
+
+    /// Learns from errors, or ends with them.
+    fn learn(
+        &self,
+        sink: &mut Sink,
+        learned: &mut Learned,
+        draft: &Draft,
+        compiled: Compiled,
+    ) -> Round {
+        if learned.of_errors(self.objects, draft, &compiled) {
+            return Round::Again;
+        }
+        let finding = match draft.groups.groups.is_empty() {
+            true => Diagnostic::new(Code::IMPORT_REFUSED, "no workload is among it that a spec can describe")
+                .note("nothing was written: a fleet has at least one service")
+                .help("give a Deployment or a StatefulSet of `apps/v1` with the rest; what stands in the way of those that are there is said above"),
+            false => Diagnostic::new(Code::IMPORT_REFUSED, "the fleet that this would be does not compile")
+                .note("nothing was written; the findings above are of what would have been")
+                .help("mend the fleet, or choose another `--tier` or other `--regions`"),
+        };
+        self.as_they_are(sink, learned);
+        sink.error(finding);
+        Round::Done(Box::new(Imported {
+            files: Files::new(),
+            account: Accounted::default(),
+            to_add: String::new(),
+            refused: Some((compiled.errors, compiled.sources)),
+            warnings: compiled.warnings,
+            services: draft.groups.groups.len(),
+        }))
+    }
+
+    /// The files that are not there yet; one that is there is reported, and stays.
+    fn new_files(&self, sink: &mut Sink, mut files: Files, learned: &Learned) -> Files {
+        files.retain(|path, _| path != "fleet.toml" || self.request.fleet.is_none());
+        for path in files.keys().filter(|path| self.request.beside.contains_key(*path)) {
+            sink.error(
+                Diagnostic::new(
+                    Code::IMPORT_EXISTS,
+                    format!("`{}/{path}` is there already", learned.options.into),
+                )
+                .note("nothing was written")
+                .help("import into another folder, with `--into DIR`, and compare the two"),
+            );
+        }
+        files
+    }
+
+    /// Says what a person must decide, and what could not be carried.
+    fn tell(&self, sink: &mut Sink, learned: &Learned, draft: &Draft, missing: &[Missing]) {
+        let warning = |message: String| {
+            Diagnostic::new(Code::IMPORT_DECIDE, message).severity(Severity::Warning)
+        };
+        self.as_they_are(sink, learned);
+        for (group, guess) in draft.groups.groups.iter().zip(&draft.guesses) {
+            let object = &self.objects[group.workload];
+            for aside in &guess.asides {
+                let message =
+                    format!("`{}` of `{}` looks like a credential", aside.variable, group.name);
+                sink.report(warning(message).at(object.place, "").note("its value was not written: a tree is committed").help(format!(
+                    "bring it into the cluster: `kubectl -n {} create secret generic {} --from-literal={}=…`",
+                    group.namespace, aside.secret, aside.variable
+                )));
+            }
+            let images = object::images(object).into_iter();
+            for image in images.filter(|image| {
+                !image.contains('@') && !learned.options.digests.contains_key(*image)
+            }) {
+                let severity =
+                    if learned.options.made_up { Severity::Error } else { Severity::Warning };
+                let message =
+                    format!("nobody says the digest of `{image}`, the image of `{}`", group.name);
+                sink.report(warning(message).severity(severity).at(object.place, "").note(
+                    "a tag may mean another image tomorrow; every tier but `bronze` needs the digest",
+                ).help(format!("write it into the spec, or give it with `--digests FILE`, a line `{image}=sha256:…`")));
+            }
+        }
+        for (at, object) in self.objects.iter().enumerate() {
+            if !matches!(draft.groups.fates[at], Fate::Manifest(_)) {
+                continue;
+            }
+            for variable in manifest::kept_out(object) {
+                let message = format!("`{variable}` of `{}` looks like a credential", object.name);
+                let finding = warning(message).at(object.place, "");
+                let finding = finding.note("its value was not written: a tree is committed");
+                sink.report(finding.help(format!(
+                    "bring it into the cluster: `kubectl -n {} create secret generic {} --from-literal={variable}=…`",
+                    learned.options.namespace_of(object),
+                    manifest::secret(&object.name)
+                )));
+            }
+        }
+        let secrets: Vec<&Object> =
+            self.objects.iter().filter(|object| object.kind == "Secret").collect();
+        for secret in secrets {
+            let message = format!("the Secret `{}` is not imported", secret.name);
+            sink.report(warning(message).at(secret.place, "").note("its content would be committed; specs refer to it by name").help(format!(
+                "bring it into namespace `{}` as you do today, or by an operator such as External Secrets",
+                learned.options.namespace_of(secret)
+            )));
+        }
+        self.lost(sink, learned, missing);
+    }
+
+    /// Says which workloads no spec can describe, and why.
+    fn as_they_are(&self, sink: &mut Sink, learned: &Learned) {
+        for (at, why) in &learned.as_they_are {
+            let object = &self.objects[*at];
+            let message = format!("`{}` stays as it is: no spec can describe it", object.shown());
+            let finding = Diagnostic::new(Code::IMPORT_DECIDE, message).at(object.place, "");
+            sink.report(finding.note(why.clone()).help("it is among the manifests, and nothing is promised of it; change what stands in the way, and import again"));
+        }
+    }
+
+    /// Says which leaves are in nothing that is emitted.
+    fn lost(&self, sink: &mut Sink, learned: &Learned, missing: &[Missing]) {
+        let mut by_object: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+        for one in missing {
+            by_object.entry(one.object).or_default().push(path::pointer(&one.path));
+        }
+        for (at, paths) in by_object {
+            let object = &self.objects[at];
+            let shown: Vec<&str> = paths.iter().take(SHOWN).map(String::as_str).collect();
+            let more = paths.len().saturating_sub(SHOWN);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let count = if paths.len() == 1 {
+                "1 field".to_owned()
+            } else {
+                format!("{} fields", paths.len())
+            };
+            let message = format!("{count} of `{}` could not be carried", object.shown());
+            let mut finding = Diagnostic::new(Code::IMPORT_LOST, message).at(object.place, "");
+            finding = finding.note(format!("{}{more}", shown.join(", ")));
+            if let Some(why) = learned.refused.get(&at) {
+                finding = finding.note(why.clone());
+            }
+            sink.error(finding.help("what was written has all else; carry this by hand, or change the source and import again"));
+        }
+    }
+}
+
+/// How many paths a finding lists.
+const SHOWN: usize = 12;

@@ -1,0 +1,129 @@
+//! What no field says: patches of the objects that are emitted.
+
+use super::compile::Emitted;
+use super::path::{Find, item};
+use super::toml::{Document, of_yaml};
+use crate::kube::schema::{KNOWN, KindType, Type};
+use crate::yaml::Value;
+
+/// A value, and where it belongs in an object.
+pub(super) type Wanted = (Vec<Find>, Value);
+
+/// The patch that puts all of them into an object.
+pub(super) fn build(emitted: &Emitted, wanted: &[Wanted]) -> Value {
+    let api_version = emitted.value.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
+    let kind = KNOWN.kind(api_version, &emitted.kind);
+    let mut patch = Value::Map(Vec::new());
+    for (path, value) in wanted {
+        let mut at = Vec::new();
+        put(&mut patch, Some(&emitted.value), kind, &mut at, path, value);
+    }
+    patch
+}
+
+/// The patch of a kind that is not emitted yet.
+pub(super) fn plain(path: &[Find], value: &Value) -> Value {
+    let mut patch = Value::Map(Vec::new());
+    put(&mut patch, None, None, &mut Vec::new(), path, value);
+    patch
+}
+
+/// Puts a value at a path; `there` is what is emitted at the same place, and `at` the path to it.
+fn put(
+    here: &mut Value,
+    there: Option<&Value>,
+    kind: Option<&KindType>,
+    at: &mut Vec<String>,
+    path: &[Find],
+    value: &Value,
+) {
+    let Some((step, rest)) = path.split_first() else {
+        *here = value.clone();
+        return;
+    };
+    if let Find::Key(key) = step {
+        if !matches!(here, Value::Map(_)) {
+            *here = Value::Map(Vec::new());
+        }
+        if here.get(key).is_none() {
+            let list = matches!(rest.first(), Some(Find::By(_) | Find::Is(_) | Find::Index(_)));
+            here.insert(key, if list { Value::List(Vec::new()) } else { Value::Map(Vec::new()) });
+        }
+        let below = here.get_mut(key).expect("it was just put there");
+        at.push(key.clone());
+        put(below, there.and_then(|there| there.get(key)), kind, at, rest, value);
+        at.pop();
+        return;
+    }
+    let known = there.map(Value::items).unwrap_or_default();
+    let merged = merge_key(kind, at);
+    at.push("[]".to_owned());
+    let Value::List(items) = here else { return };
+    let by = |keys: &[(String, Value)]| {
+        let key = merged.as_deref()?;
+        let (_, value) = keys.iter().find(|(path, _)| path == key)?;
+        Some((key.to_owned(), value.clone()))
+    };
+    let merges = if let Find::By(keys) = step { by(keys) } else { None };
+    if merges.is_none() && items.is_empty() {
+        // A list that does not merge is replaced, so it begins as it is.
+        items.extend(known.iter().cloned());
+    }
+    let found = match &merges {
+        Some((key, value)) => items.iter().position(|item| item.get(key) == Some(value)),
+        None => item(items, step),
+    };
+    let index = found.unwrap_or_else(|| {
+        items.push(match (&merges, step) {
+            (Some((key, value)), _) => Value::Map(vec![(key.clone(), value.clone())]),
+            (None, Find::Is(value)) => value.clone(),
+            (None, Find::By(keys)) => with(keys),
+            (None, Find::Key(_) | Find::Index(_)) => Value::Map(Vec::new()),
+        });
+        items.len() - 1
+    });
+    let there = item(known, step).and_then(|index| known.get(index));
+    if !(rest.is_empty() && matches!(step, Find::Is(_))) {
+        put(&mut items[index], there, kind, at, rest, value);
+    }
+    at.pop();
+}
+
+/// An item with what it is told by.
+fn with(keys: &[(String, Value)]) -> Value {
+    let mut item = Value::Map(Vec::new());
+    for (path, value) in keys.iter().filter(|(path, _)| !path.contains('.')) {
+        item.insert(path, value.clone());
+    }
+    item
+}
+
+/// The field by which a strategic merge tells the items of a list apart.
+fn merge_key(kind: Option<&KindType>, at: &[String]) -> Option<String> {
+    let path: Vec<&str> = at.iter().map(String::as_str).collect();
+    let of = KNOWN.at(kind?, &path)?;
+    if let Type::List(_, items) = of { items.merge.as_ref().map(ToString::to_string) } else { None }
+}
+
+/// Writes a patch into a spec: a table for each part of the object that has something.
+pub(super) fn write(document: &mut Document, object: &str, patch: &Value) {
+    section(document, &mut vec!["patch".to_owned(), object.to_owned()], patch);
+}
+
+/// Keys whose values have a table of their own.
+const APART: &[&str] = &["spec", "template", "metadata"];
+
+fn section(document: &mut Document, path: &mut Vec<String>, value: &Value) {
+    let root = path.len() == 2;
+    for (key, below) in value.entries() {
+        let map = !below.entries().is_empty();
+        if map && (root || APART.contains(&key.as_str())) {
+            path.push(key.clone());
+            section(document, path, below);
+            path.pop();
+        } else if let Some(value) = of_yaml(below) {
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            document.table(&path).set(key, value);
+        }
+    }
+}

@@ -1,0 +1,342 @@
+//! Manifests that run today become specs: every folder in `import/` gives exactly its `specs/`, and
+//! nothing of what was there is lost.
+
+use crate::random::Random;
+use crate::workbench::{Files, compile, files_below, names_in, repository, updating};
+use expect_test::expect_file;
+use ninefold::diag::{Sink, Sources, text};
+use ninefold::import::{self, Column, Imported, Leaf, Options, Request};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Specs that came of manifests, and what was said.
+struct Outcome {
+    imported: Option<Imported>,
+    report: String,
+    codes: Vec<&'static str>,
+}
+
+fn options() -> Options {
+    let digest = format!("sha256:{}", "a".repeat(64));
+    Options::new("specs", "imported")
+        .with_digests(BTreeMap::from([("registry.example.com/api:1".to_owned(), digest)]))
+}
+
+fn import(name: &str, manifests: &str, options: Options) -> Outcome {
+    let mut sources = Sources::default();
+    let file = sources.add(name, manifests);
+    let mut sink = Sink::default();
+    let (files, fleet, beside) = (vec![file], None, BTreeMap::new());
+    let request = Request { options, sources: &sources, files, fleet, beside };
+    let imported = import::run(&mut sink, request);
+    let findings = sink.sorted(&sources);
+    let codes = findings.iter().map(|finding| finding.code.name()).collect();
+    Outcome { imported, report: text::render(&findings, &sources, false), codes }
+}
+
+/// The files that were made, those that are no text as how long they are.
+fn written(imported: &Imported) -> Files {
+    let text = |bytes: &Vec<u8>| match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => format!("{} bytes\n", bytes.len()),
+    };
+    imported.files.iter().map(|(path, bytes)| (path.clone(), text(bytes))).collect()
+}
+
+/// Every object of a text, those of lists among them.
+fn objects(text: &str) -> Vec<Value> {
+    let documents = serde_yaml::Deserializer::from_str(text);
+    let read = |document| <Value as serde::Deserialize>::deserialize(document).expect("it is YAML");
+    let all = documents.map(read).filter(|document| !document.is_null());
+    all.flat_map(|document| match document["items"].as_array() {
+        Some(items) => items.clone(),
+        None => vec![document],
+    })
+    .collect()
+}
+
+fn leaves<'v>(value: &'v Value, path: &mut String, found: &mut Vec<(String, &'v Value)>) {
+    let mut below = |step: String, value: &'v Value| {
+        let length = path.len();
+        path.push_str(&format!("/{}", step.replace('~', "~0").replace('/', "~1")));
+        leaves(value, path, found);
+        path.truncate(length);
+    };
+    match value {
+        Value::Object(map) if !map.is_empty() => {
+            map.iter().for_each(|(key, value)| below(key.clone(), value));
+        }
+        Value::Array(items) if !items.is_empty() => {
+            items.iter().enumerate().for_each(|(index, item)| below(index.to_string(), item));
+        }
+        leaf => found.push((path.clone(), leaf)),
+    }
+}
+
+/// Holds an account against the source and what its specs compile to, by reading YAML alone: every leaf
+/// is there once, and stands in the tree where the account says, as it was, or with a reason.
+fn hold(source: &str, account: &[Leaf], tree: &Files, lost: &BTreeSet<(String, String)>) {
+    let mut said: BTreeMap<(String, String), Vec<&Leaf>> = BTreeMap::new();
+    for leaf in account {
+        said.entry((leaf.object.clone(), leaf.path.clone())).or_default().push(leaf);
+    }
+    for object in objects(source) {
+        let text = |path: &str| object.pointer(path).and_then(Value::as_str).unwrap_or_default();
+        let (namespace, name) = (text("/metadata/namespace"), text("/metadata/name"));
+        let shown = format!("{}/{namespace}/{name}", text("/kind"));
+        let mut found = Vec::new();
+        leaves(&object, &mut String::new(), &mut found);
+        for (path, value) in found {
+            let key = (shown.clone(), path.clone());
+            let Some(rows) = said.remove(&key) else {
+                assert!(lost.contains(&key), "{shown}{path} is in no column");
+                continue;
+            };
+            let [leaf] = rows.as_slice() else {
+                panic!("{shown}{path} is in {} columns", rows.len())
+            };
+            let equal = [Column::Field, Column::Patch, Column::Manifest].contains(&leaf.column);
+            assert_eq!(leaf.why.is_some(), !equal, "{shown}{path}");
+            let Some(seen) = &leaf.emitted else {
+                assert!(!equal, "{shown}{path} is nowhere");
+                continue;
+            };
+            let file = tree.get(&seen.file).unwrap_or_else(|| panic!("no {}", seen.file));
+            let there: Value = serde_yaml::from_str(file).expect("it is YAML");
+            let there = there
+                .pointer(&seen.path)
+                .unwrap_or_else(|| panic!("{shown}{path}: no {}", seen.path));
+            assert_eq!(*there, seen.value, "{shown}{path}");
+            assert!(!equal || there == value, "{shown}{path}: {value} became {there}");
+        }
+    }
+    assert!(said.is_empty(), "in no source: {:?}", said.keys());
+}
+
+/// What is lost, as the findings of a report name it: nothing that is not told.
+fn lost(source: &str, account: &[Leaf], report: &str) -> BTreeSet<(String, String)> {
+    let there: BTreeSet<(String, String)> =
+        account.iter().map(|leaf| (leaf.object.clone(), leaf.path.clone())).collect();
+    let mut lost = BTreeSet::new();
+    for object in objects(source) {
+        let text = |path: &str| object.pointer(path).and_then(Value::as_str).unwrap_or_default();
+        let shown =
+            format!("{}/{}/{}", text("/kind"), text("/metadata/namespace"), text("/metadata/name"));
+        let told = report.contains(&format!("of `{shown}` could not be carried"));
+        let mut found = Vec::new();
+        leaves(&object, &mut String::new(), &mut found);
+        let missing = found.into_iter().map(|(path, _)| (shown.clone(), path));
+        lost.extend(missing.filter(|key| told && !there.contains(key)));
+    }
+    lost
+}
+
+#[test]
+fn every_folder_becomes_its_specs_and_nothing_is_lost_untold() {
+    for name in names_in(&repository("tests/import")) {
+        let folder = repository("tests/import").join(&name);
+        let source = files_below(&folder)["in.yaml"].clone();
+        let asked = if name == "tier" { options().with_tier("silver") } else { options() };
+        let outcome = import("in.yaml", &source, asked);
+        let imported = outcome.imported.expect(&name);
+        let specs = written(&imported);
+        for (path, text) in &specs {
+            let place = folder.join("specs").join(path);
+            if updating() {
+                std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+            }
+            expect_file![std::path::absolute(place).unwrap()].assert_eq(text);
+        }
+        let stale = files_below(&folder.join("specs"));
+        let stale: Vec<&String> = stale.keys().filter(|path| !specs.contains_key(*path)).collect();
+        assert!(updating() || stale.is_empty(), "{name}: no longer written: {stale:?}");
+        let told = format!("{}\n{}", imported.account.to_table(), outcome.report);
+        expect_file![std::path::absolute(folder.join("told.txt")).unwrap()].assert_eq(&told);
+        let compiled = compile(&specs, &Files::new());
+        let pinned = outcome.report.contains("nobody says the digest") && name == "tier";
+        let errors = compiled.report().contains("error[") && !pinned;
+        assert!(!errors, "{name}: {}", compiled.report());
+        if !pinned {
+            let lost = lost(&source, &imported.account.leaves, &outcome.report);
+            hold(&source, &imported.account.leaves, &compiled.tree, &lost);
+        }
+    }
+}
+
+#[test]
+fn no_credential_reaches_a_spec_a_report_or_the_account() {
+    let source = files_below(&repository("tests/import/shop"))["in.yaml"].clone();
+    let outcome = import("in.yaml", &source, options());
+    let imported = outcome.imported.unwrap();
+    let everything =
+        format!("{:?}{}{}", written(&imported), outcome.report, imported.account.to_json());
+    for secret in ["correct-horse", "c2VjcmV0"] {
+        assert!(source.contains(secret) && !everything.contains(secret), "{secret}");
+    }
+}
+
+/// What comes from anywhere gives findings, whatever it is, and the rest goes on.
+#[test]
+fn hostile_input_gives_findings_and_the_rest_goes_on() {
+    let good = files_below(&repository("tests/import/tier"))["in.yaml"].clone();
+    let bomb: String = (0..12).fold("a0: &a0 [x, x]\n".to_owned(), |text, at| {
+        format!("{text}a{}: &a{} [*a{at}, *a{at}, *a{at}, *a{at}]\n", at + 1, at + 1)
+    });
+    let deep = format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: a }}\nx: {}",
+        "[".repeat(100_000)
+    );
+    let many = format!("apiVersion: v1\nkind: List\nitems: [{}]", "{a: 1},".repeat(1000));
+    for hostile in [
+        "a: [",
+        "kind: Deployment",
+        "\u{0}",
+        "a: &a [*a]",
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: 7 }",
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: [a]\n",
+        "{{- if .Values.web }}\nkind: Service\n{{- end }}",
+        &bomb,
+        &deep,
+        &many,
+    ] {
+        let outcome = import("in.yaml", &format!("{good}\n---\n{hostile}\n"), options());
+        assert!(outcome.codes.contains(&"import-unread"), "{}\n{hostile:.80}", outcome.report);
+        assert_eq!(outcome.imported.expect("the rest goes on").services, 2, "{hostile:.80}");
+        let alone = import("in.yaml", hostile, options());
+        assert!(alone.codes.contains(&"import-unread"), "{hostile:.80}");
+        assert!(alone.imported.is_none());
+    }
+}
+
+/// One workload with what chance gives it, and the Kubernetes Service that leads to it.
+fn random_workload(random: &mut Random, name: &str) -> String {
+    let mut pick = |of: &[&str]| (*random.pick(of)).to_owned();
+    let kind = pick(&["Deployment", "Deployment", "StatefulSet"]);
+    let spec = [
+        pick(&["", "replicas: 1", "replicas: 3"]),
+        pick(&["", "revisionHistoryLimit: 4"]),
+        pick(&["", "minReadySeconds: 5"]),
+    ];
+    let set = if kind == "StatefulSet" { format!("serviceName: {name}") } else { String::new() };
+    let pod = [
+        pick(&["", "hostAliases: [{ ip: 10.0.0.9, hostnames: [a.example.com, b.example.com] }]"]),
+        pick(&["", "nodeSelector: { disk: ssd, \"kubernetes.io/os\": linux }"]),
+        pick(&["", "tolerations: [{ key: spot, operator: Exists, effect: NoSchedule }]"]),
+        pick(&[
+            "",
+            "dnsConfig: { options: [{ name: ndots, value: \"2\" }] }",
+            "dnsPolicy: Default",
+        ]),
+        pick(&["", "terminationGracePeriodSeconds: 5", "terminationGracePeriodSeconds: 90"]),
+        pick(&[
+            "",
+            "securityContext: { runAsUser: 1234, runAsGroup: 77, fsGroup: 99 }",
+            "securityContext: { supplementalGroups: [7] }",
+        ]),
+        pick(&["", "runtimeClassName: gvisor", "imagePullSecrets: [{ name: pull }]"]),
+        pick(&[
+            "",
+            "volumes: [{ name: tmp, emptyDir: { sizeLimit: 32Mi } }]",
+            "volumes: [{ name: tmp, emptyDir: { medium: Memory } }]",
+            "volumes: [{ name: tmp, secret: { secretName: keys, defaultMode: 256 } }]",
+            "volumes: [{ name: tmp, projected: { sources: [{ secret: { name: keys } }] } }]",
+        ]),
+    ];
+    let mount =
+        if pod[7].is_empty() { "" } else { "volumeMounts: [{ name: tmp, mountPath: /var/tmp/a }]" };
+    let container = [
+        mount.to_owned(),
+        pick(&["", "command: [/run, \"a b\"]"]),
+        pick(&["", "args: [--x=1, \"on\", \"\"]"]),
+        pick(&[
+            "",
+            "env: [{ name: A, value: \"yes\" }, { name: B, value: \"$(A)-b\" }]",
+            "env: [{ name: NUM, value: \"007\" }, { name: EMPTY }]",
+            "env: [{ name: IP, valueFrom: { fieldRef: { fieldPath: status.podIP } } }]",
+        ]),
+        pick(&["", "workingDir: /srv", "tty: true", "stdin: true"]),
+        pick(&[
+            "",
+            "resources: { requests: { cpu: 0.2, memory: 100M }, limits: { memory: 1e9 } }",
+            "resources: { limits: { cpu: 2, memory: 1Gi } }",
+        ]),
+        pick(&[
+            "",
+            "readinessProbe: { httpGet: { path: /r, port: web }, periodSeconds: 3 }",
+            "readinessProbe: { tcpSocket: { port: 9000 }, initialDelaySeconds: 200 }",
+        ]),
+        pick(&[
+            "",
+            "livenessProbe: { exec: { command: [alive] }, failureThreshold: 9 }",
+            "livenessProbe: { grpc: { port: 9000 } }",
+        ]),
+        pick(&[
+            "",
+            "securityContext: { readOnlyRootFilesystem: true, capabilities: { drop: [NET_RAW] } }",
+        ]),
+    ];
+    let said = |lines: &[String], indent: &str| -> String {
+        lines
+            .iter()
+            .filter(|line| !line.is_empty())
+            .map(|line| format!("{indent}{line}\n"))
+            .collect()
+    };
+    format!(
+        "apiVersion: apps/v1\nkind: {kind}\nmetadata: {{ name: {name}, namespace: shop, labels: {{ app: {name} }} }}\nspec:\n{}{}  selector: {{ matchLabels: {{ app: {name} }} }}\n  template:\n    metadata: {{ labels: {{ app: {name} }}, annotations: {{ a.example.com/b: c }} }}\n    spec:\n{}      containers:\n      - name: {name}\n        image: registry.example.com/{name}@sha256:8970c121d2d50b2fb3f88a68e2d86a2c2f51183c9395b1ee1ad7e999f56334b2\n        ports: [{{ name: web, containerPort: 9000 }}]\n{}---\napiVersion: v1\nkind: Service\nmetadata: {{ name: {name}, namespace: shop }}\nspec: {{ selector: {{ app: {name} }}, ports: [{{ port: 80, targetPort: web }}] }}\n---\n",
+        said(&spec, "  "),
+        said(&[set], "  "),
+        said(&pod, "      "),
+        said(&container, "        "),
+    )
+}
+
+#[test]
+fn what_chance_makes_gives_itself_back() {
+    let mut random = Random::new(7);
+    let source: String = (0..8).map(|at| random_workload(&mut random, &format!("w{at}"))).collect();
+    let outcome = import("in.yaml", &source, options());
+    let imported = outcome.imported.expect("there are workloads");
+    assert_eq!(imported.services, 8, "{}\n{source}", outcome.report);
+    let compiled = compile(&written(&imported), &Files::new());
+    assert!(!compiled.report().contains("error["), "{}", compiled.report());
+    hold(&source, &imported.account.leaves, &compiled.tree, &BTreeSet::new());
+}
+
+/// Objects of odd forms are carried or told, and never a panic.
+#[test]
+fn objects_of_odd_forms_are_carried_or_told() {
+    let web = |spec: &str, container: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{ name: web, namespace: shop }}\nspec:\n  {spec}\n  selector: {{ matchLabels: {{ app: web }} }}\n  template:\n    metadata: {{ labels: {{ app: web }} }}\n    spec: {{ containers: [{{ name: web, image: \"web:1\", {container} }}] }}\n"
+        )
+    };
+    let other = "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: { name: other, namespace: other }\nspec: { selector: { matchLabels: { app: other } }, template: { metadata: { labels: { app: other } }, spec: { containers: [{ name: other, image: \"other:1\" }] } } }\n";
+    for (spec, container) in [
+        ("replicas: 0", "ports: []"),
+        ("replicas: -3", "ports: [{ containerPort: 70000 }]"),
+        ("paused: true", "ports: [{ containerPort: 53, protocol: UDP }]"),
+        ("minReadySeconds: 7", "resources: { requests: { cpu: nonsense } }"),
+        ("progressDeadlineSeconds: 1", "resources: { limits: { memory: 100 } }"),
+        ("revisionHistoryLimit: 0", "env: [{ name: \"1 x\", value: a }]"),
+        ("strategy: {}", "env: [{ name: A, value: \"$(B)\" }, { name: B, value: \"$(A)\" }]"),
+        ("replicas: 1", "lifecycle: { preStop: { exec: { command: [sh, -c, stop] } } }"),
+        ("replicas: 1", "livenessProbe: { httpGet: { port: nowhere } }"),
+        ("replicas: 1", "volumeMounts: [{ name: gone, mountPath: /x }]"),
+        ("replicas: 1", "securityContext: { privileged: true }"),
+        ("replicas: 1", "image: \"\""),
+        ("replicas: 1", "securityContext: { capabilities: { add: [SYS_ADMIN] } }"),
+    ] {
+        let source =
+            format!("{}{other}", web(spec, container).replace("image: \"web:1\", image", "image"));
+        let outcome = import("in.yaml", &source, options());
+        let Some(imported) = outcome.imported else { panic!("{container}: {}", outcome.report) };
+        if imported.refused.is_some() {
+            panic!("{container}: {}", outcome.report);
+        }
+        let compiled = compile(&written(&imported), &Files::new());
+        assert!(!compiled.report().contains("error["), "{container}: {}", compiled.report());
+        let lost = lost(&source, &imported.account.leaves, &outcome.report);
+        hold(&source, &imported.account.leaves, &compiled.tree, &lost);
+    }
+}
