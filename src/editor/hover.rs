@@ -71,8 +71,15 @@ pub(super) fn meaning(said: &Said<'_>) -> String {
 /// What rests on what the spec at `path` says under `keys`, as `explain` prints it.
 fn follows(fleet: &Fleet, path: &str, keys: &[String]) -> Option<String> {
     let sources = fleet.sources();
-    let mut services = fleet.model().services().iter();
-    let service = services.find(|service| sources.get(service.document.file()).path == path)?;
+    // One spec says what the service is in each of its environments.
+    let (environment, keys) = match keys {
+        [first, name, rest @ ..] if first == "environments" => (Some(name.as_str()), rest),
+        _ => (None, keys),
+    };
+    let service = fleet.model().services().iter().find(|service| {
+        let is_here = sources.get(service.document.file()).path == path;
+        is_here && service.name.environment() == environment
+    })?;
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     if !service.document.has(&keys) {
         return None;

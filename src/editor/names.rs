@@ -115,11 +115,18 @@ impl Names {
 
     /// What the key at `path` may name; nothing when it names nothing.
     pub(super) fn at(&self, kind: Kind, path: &[String], text: &str) -> Vec<String> {
-        let table = match kind {
+        let rows = match kind {
             Kind::Service => SERVICE,
             Kind::Fleet => FLEET,
         };
-        let Some((_, of)) = table.iter().find(|(pattern, _)| fits(pattern, path)) else {
+        // What differs in an environment is said as it is elsewhere.
+        let (environment, path) = match (kind, path) {
+            (Kind::Service, [first, name, rest @ ..]) if first == "environments" => {
+                (Some(name.as_str()), rest)
+            }
+            _ => (None, path),
+        };
+        let Some((_, of)) = rows.iter().find(|(pattern, _)| fits(pattern, path)) else {
             return Vec::new();
         };
         let all = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<String>>();
@@ -143,8 +150,12 @@ impl Names {
                 others.cloned().collect()
             }
             Of::PortOfTheService => {
-                let table = DeTable::parse_recoverable(text).0.into_inner();
-                let service = service_at(&table, path);
+                let spec = DeTable::parse_recoverable(text).0.into_inner();
+                let above = match environment {
+                    Some(name) => table(&spec, "environments").and_then(|all| table(all, name)),
+                    None => Some(&spec),
+                };
+                let service = above.and_then(|above| service_at(above, path));
                 service.and_then(|name| self.services.get(&name)).map(all).unwrap_or_default()
             }
         }

@@ -198,9 +198,14 @@ fn what_may_be_written_is_offered() {
     let tiers = editor.complete(file, &named, "tier = \"");
     assert_eq!(labels(&tiers), ["bronze", "gold", "platinum", "silver"]);
     assert_eq!(tiers[1].1, "gold");
-    let bare = named.replace("tier = \"\"", "tier = ");
+    let bare = named.replace("\ntier = \"\"", "\ntier = ");
     editor.change(file, json!([{ "text": bare }]));
     assert_eq!(editor.complete(file, &bare, "tier = ")[1].1, "\"gold\"");
+    let elsewhere = format!("{bare}\n[environments.staging]\ntier = \"\"\nrp");
+    editor.change(file, json!([{ "text": elsewhere }]));
+    let tiers = editor.complete(file, &elsewhere, "staging]\ntier = \"");
+    assert_eq!(labels(&tiers), ["bronze", "gold", "platinum", "silver"]);
+    assert!(labels(&editor.complete(file, &elsewhere, "\nrp")).contains(&"rpo"));
     // In the fleet, too.
     let fleet = editor.bench.read("specs/fleet.toml") + "\n[tiers.ours]\nlike = \"\"\n";
     editor.open("specs/fleet.toml", &fleet);
