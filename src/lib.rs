@@ -17,6 +17,7 @@ pub mod pages; //    what people read: cards and procedures
 pub mod judge; //    what the emitted objects do when something is lost
 pub mod explain; //  what is promised of a service, and where every number comes from
 pub mod editor; //   what an editor asks while somebody writes a spec
+pub mod report; //   all of it as one page to look at
 pub mod evidence; // what the records of drills are worth
 pub mod import; //   from manifests that run today to specs
 

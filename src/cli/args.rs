@@ -27,6 +27,8 @@ pub(super) enum Command {
     Retire(Retire),
     /// Lose a node, a zone or a region in the tree: what stays, what comes back, what breaks
     Simulate(Simulate),
+    /// Show the fleet as one page: promises, room, time lines, dependencies, backups, drills
+    Report(Report),
     /// Print the page of a finding, or of a service: its promises, and where every number comes from
     Explain(Explain),
     /// Print the set of a drill: restores a service into a closed namespace, and proves that it can be
@@ -315,6 +317,24 @@ pub(super) enum Shown {
     Text,
     /// One JSON object
     Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Report {
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    /// The tree, of which it shows the former generations
+    #[arg(long, default_value = "out", value_name = "DIR")]
+    pub(super) out: PathBuf,
+    /// Write the page into this file, instead of printing it
+    #[arg(long, value_name = "FILE")]
+    pub(super) to: Option<PathBuf>,
+    /// As Markdown, for a wiki; without it, one HTML file that needs nothing beside itself
+    #[arg(long)]
+    pub(super) markdown: bool,
+    /// The day on which drills that were due before are overdue, `2026-11-22`; without it, none is
+    #[arg(long, value_name = "DATE")]
+    pub(super) today: Option<crate::quantity::Date>,
 }
 
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@ use super::answers::{self, Due};
 use super::args::{Calendar, Shown};
 use super::disk::{self, Trouble};
 use super::{exit::Exit, prepared, print};
-use crate::diag::{Sink, natural};
+use crate::diag::Sink;
 use crate::pages::calendar;
 
 /// Why nothing is due, when nothing ever is.
@@ -23,12 +23,7 @@ pub(super) fn run(arguments: &Calendar) -> Result<Exit, Trouble> {
     if drills.is_empty() {
         print::error(NONE);
     }
-    // What was never done is due first.
-    drills.sort_by(|a, b| {
-        (a.due.cmp(&b.due))
-            .then_with(|| natural(&a.service, &b.service))
-            .then_with(|| a.every.cmp(&b.every))
-    });
+    drills.sort_by(calendar::Drill::in_order);
     let overdue = |drill: &calendar::Drill| Some(drill.overdue(arguments.today?));
     print::data(&match arguments.format {
         Shown::Text => text(&drills, &overdue),

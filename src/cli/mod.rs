@@ -19,6 +19,7 @@ mod explain;
 mod init;
 mod import;
 mod verify;
+mod report;
 mod retire;
 mod observed; // what clusters were seen to run
 mod runbook;
@@ -78,6 +79,7 @@ fn run(command: Command) -> Result<Exit, Trouble> {
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Retire(arguments) => retire::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Calendar(arguments) => calendar::run(&arguments),
         Command::Evidence(arguments) => evidence::run(&arguments),

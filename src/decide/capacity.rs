@@ -118,12 +118,12 @@ pub(crate) struct Load<'a> {
 }
 
 impl Load<'_> {
-    fn needed(&self, resource: Resource<'_>) -> u64 {
+    pub(crate) fn needed(&self, resource: Resource<'_>) -> u64 {
         self.demands.iter().map(|demand| resource.of(demand)).sum()
     }
 
     /// What is asked of these nodes at all.
-    fn resources(&self) -> Vec<Resource<'_>> {
+    pub(crate) fn resources(&self) -> Vec<Resource<'_>> {
         Resource::of_services(self.demands.iter().map(|demand| demand.service))
     }
 
@@ -308,6 +308,15 @@ impl<'a> Resource<'a> {
             Resource::Cpu => demand.cpu.as_millis(),
             Resource::Memory => demand.memory.get(),
             Resource::Extended(_) => self.of_replica(demand.service) * u64::from(demand.pods),
+        }
+    }
+
+    /// What tables call it.
+    pub(crate) fn name(self) -> &'a str {
+        match self {
+            Resource::Cpu => "CPU",
+            Resource::Memory => "memory",
+            Resource::Extended(name) => name,
         }
     }
 

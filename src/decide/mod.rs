@@ -34,6 +34,7 @@ mod promises; //        what is said about a promise that does not hold
 mod capacity; //        whether the zones hold it all
 mod region_loss_capacity; // and what a lost region ran
 mod zone_loss_capacity; //   and what a lost zone ran
+pub mod room; //        how much of that is left
 pub mod kept; //       what is kept of former generations
 mod nodes; //           whether nodes keep replicas apart
 mod downtime; //        whether a loss leaves something of the year's downtime

@@ -35,10 +35,7 @@ pub(super) fn with_more(
 }
 
 fn lacks(decided: &Decided, region: &Region, more: &[Demand<'_>]) -> Option<Diagnostic> {
-    let here: Vec<ServiceInRegion<'_>> = (decided.services().iter())
-        .flat_map(|service| decided.places(service))
-        .filter(|here| here.region.nodes_of() == region.nodes_of() && here.size.running > 0)
-        .collect();
+    let here = running(decided, region);
     let resting: Vec<&ServiceInRegion<'_>> = here.iter().filter(|here| rests_on_it(here)).collect();
     if resting.is_empty() {
         return None;
@@ -50,11 +47,8 @@ fn lacks(decided: &Decided, region: &Region, more: &[Demand<'_>]) -> Option<Diag
     }
     let resources = Resource::of_services(here.iter().map(|here| here.service));
     let needed = |resource: Resource<'_>| -> u64 {
-        let own = here
-            .iter()
-            .map(|here| pods(here) * resource.of_replica(here.service) + resource.of_jobs(here));
         let more: u64 = more.iter().map(|demand| resource.of(demand)).sum();
-        own.sum::<u64>() + more * region.zones.len() as u64
+        needed(&here, resource) + more * region.zones.len() as u64
     };
     let lacks =
         |resource: &Resource<'_>| without_the_largest(region, *resource, 0) < needed(*resource);
@@ -65,6 +59,33 @@ fn lacks(decided: &Decided, region: &Region, more: &[Demand<'_>]) -> Option<Diag
     };
     let finding = finding(decided, region, resource, needed(resource), &resting);
     Some(finding.help(help(region, min_that(enough))))
+}
+
+/// What the zones that remain have without the largest, and what all pods need of it; none where no
+/// promise rests on that.
+pub(super) fn room(
+    decided: &Decided,
+    region: &Region,
+    resource: Resource<'_>,
+) -> Option<(u64, u64)> {
+    let here = running(decided, region);
+    let rests = region.zones.len() > 1 && here.iter().any(rests_on_it);
+    rests.then(|| (without_the_largest(region, resource, 0), needed(&here, resource)))
+}
+
+/// The services that run on these nodes.
+fn running<'a>(decided: &'a Decided, region: &Region) -> Vec<ServiceInRegion<'a>> {
+    let places = decided.services().iter().flat_map(|service| decided.places(service));
+    let nodes = region.nodes_of();
+    places.filter(|here| here.region.nodes_of() == nodes && here.size.running > 0).collect()
+}
+
+/// What the pods of all of them need together.
+fn needed(here: &[ServiceInRegion<'_>], resource: Resource<'_>) -> u64 {
+    let own = here
+        .iter()
+        .map(|here| pods(here) * resource.of_replica(here.service) + resource.of_jobs(here));
+    own.sum()
 }
 
 /// Whether the peak is only carried again once pods have started in another zone.

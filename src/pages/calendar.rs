@@ -2,11 +2,13 @@
 //! fleet says was measured. The clock has no part in it.
 
 use crate::decide::{Decided, ServiceInRegion};
+use crate::diag::natural;
 use crate::model::Service;
 use crate::model::{Step, Survives};
 use crate::plan::recovery;
 use crate::quantity::Date;
 use serde::Serialize;
+use std::cmp::Ordering;
 
 /// How often each drill is done, in days; none where the tier asks for none (`docs/facts.md`,
 /// "Drills").
@@ -47,6 +49,13 @@ impl Drill {
     pub fn overdue(&self, today: Date) -> bool {
         // Days are written so that their order is that of their texts.
         self.due.as_ref().is_none_or(|due| *due < today.to_string())
+    }
+
+    /// The order in which they are shown: what was never done is due first.
+    pub fn in_order(a: &Drill, b: &Drill) -> Ordering {
+        (a.due.cmp(&b.due))
+            .then_with(|| natural(&a.service, &b.service))
+            .then_with(|| a.every.cmp(&b.every))
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 /// The stages, in their order.
 const STAGES: &[&str] = &[
     "spec", "model", "check", "decide", "plan", "manifest", "object", "name", "tree", "pages",
-    "evidence", "compile", "diff", "explain", "editor", "import", "cli",
+    "evidence", "compile", "diff", "explain", "editor", "report", "import", "cli",
 ];
 
 /// What the stages share.

@@ -78,4 +78,5 @@ mod evidence; //    what records of drills are worth, and when drills are due
 mod cards; //       what somebody reads at night: cards, procedures, and both printed as one
 mod layers; //      which folder may know of which
 mod releases; //    jobs that end before the pods of a release start
+mod report; //      the page has the numbers of the ledgers, and asks for nothing
 mod repo; //        the repository's own rules

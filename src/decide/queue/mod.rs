@@ -9,6 +9,7 @@ pub mod wait; // the longest wait on one server
 mod former; //   Schedules that run on until they are retired
 mod server; //   what shares a server
 mod check; //    what is said when it is too much
+pub mod week; //    how busy a server is, hour by hour
 
 pub(crate) use check::check;
 pub use check::check_with_former;

@@ -35,6 +35,10 @@ pub(super) struct Entry<'a> {
     pub(super) name: String,
     namespace: String,
     pub(super) interval: Duration,
+    /// Five fields of cron.
+    pub(super) cron: String,
+    /// The days of the week on which it runs, 0 for Monday.
+    pub(super) days: Vec<u16>,
     pub(super) load: Load,
 }
 
@@ -64,6 +68,8 @@ pub(super) fn servers<'a>(decided: &'a Decided, former: &[Former]) -> Vec<Server
                 name: former.service.clone(),
                 namespace: former.namespace.clone(),
                 interval: gap.unwrap_or_default(),
+                cron: former.cron.clone(),
+                days: cron.as_ref().map(Cron::days_of_week).unwrap_or_default(),
                 // Its successor keeps the promise.
                 load: Load {
                     namespace: 0,
@@ -85,6 +91,8 @@ fn entries<'a>(here: &ServiceInRegion<'a>) -> Vec<Entry<'a>> {
         namespace: here.service.namespace.to_string(),
         interval: scheduled.cadence.interval,
         load: load(&scheduled.cron, &scheduled.cadence),
+        days: Cron::read(&scheduled.cron).map(|cron| cron.days_of_week()).unwrap_or_default(),
+        cron: scheduled.cron,
         name: scheduled.name,
     };
     schedules::of(here).into_iter().map(of).collect()

@@ -107,6 +107,12 @@ impl Cron {
         };
         times.hours.iter().flat_map(at).collect()
     }
+
+    /// The days of the week on which it may run, 0 for Monday; none where its runs follow no clock.
+    pub fn days_of_week(&self) -> Vec<u16> {
+        let Cron::At(times) = self else { return Vec::new() };
+        (0..7).filter(|day| times.weekdays.contains(&(u64::from(*day + 1) % 7))).collect()
+    }
 }
 
 impl Times {
@@ -193,6 +199,16 @@ mod tests {
 
     fn gap(expression: &str) -> Option<Duration> {
         Cron::read(expression)?.longest_gap()
+    }
+
+    #[test]
+    fn a_week_begins_on_monday() {
+        let of = |expression| Cron::read(expression).map(|cron| cron.days_of_week());
+        assert_eq!(of("0 3 * * 1"), Some(vec![0]));
+        assert_eq!(of("0 3 * * sun,sat"), Some(vec![5, 6]));
+        assert_eq!(of("0 3 * * 7"), Some(vec![6]));
+        assert_eq!(of("0 3 * * *"), Some((0..7).collect()));
+        assert_eq!(of("@every 1h"), Some(Vec::new()));
     }
 
     #[test]

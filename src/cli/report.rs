@@ -1,0 +1,37 @@
+//! `ninefold report`: the fleet as one page.
+
+use super::args::Report;
+use super::compare::read_ledger;
+use super::disk::{self, Tree, Trouble};
+use super::{exit::Exit, prepared, print};
+use crate::compile;
+use crate::diag::Sink;
+use crate::report::{self, Beside, Generation};
+
+pub(super) fn run(arguments: &Report) -> Result<Exit, Trouble> {
+    let mut sink = Sink::default();
+    let input = disk::read_input(&mut sink, &arguments.inputs)?.input;
+    // A promise that does not hold is what somebody wants to see.
+    let fleet = match compile::prepare_to_explain(&mut sink, input) {
+        Ok(fleet) => fleet,
+        Err(sources) => return Ok(prepared::report(sink, &sources)),
+    };
+    let tree = Tree::look_at(&arguments.out)?;
+    let mut generations = Vec::new();
+    for unit in tree.units()? {
+        let ledger = read_ledger(&tree, &unit, &mut sink)?;
+        generations.extend(ledger.iter().flat_map(Generation::in_ledger));
+    }
+    let broken = sink.errors() > 0;
+    let findings = sink.sorted(fleet.sources());
+    let page = report::Report::of(&fleet, Beside { generations, findings, today: arguments.today });
+    let text = if arguments.markdown { page.markdown() } else { page.html() };
+    match &arguments.to {
+        Some(file) => {
+            disk::write_over(file, &text)?;
+            print::error(&format!("Wrote {}.\n", file.display()));
+        }
+        None => print::data(&text),
+    }
+    Ok(if broken { Exit::Findings } else { Exit::Done })
+}

@@ -1,0 +1,116 @@
+//! The templates of the page. Every string of the user's own is escaped on its way into one.
+
+use super::Report;
+use crate::diff::format::escape::plain;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use std::io::Write;
+use std::sync::OnceLock;
+use tera::{Context, Tera};
+
+macro_rules! templates {
+    ($($name:literal)*) => {
+        /// All of them, by name.
+        const TEMPLATES: &[(&str, &str)] =
+            &[$(($name, include_str!(concat!("../../templates/", $name)))),*];
+    };
+}
+
+templates! {
+    "report/report.html"
+    "report/style.css"
+    "report/script.js"
+    "report/first.html"
+    "report/map.html"
+    "report/promises.html"
+    "report/services.html"
+    "report/sums.html"
+    "report/graph.html"
+    "report/week.html"
+    "report/lists.html"
+    "report/report.md"
+}
+
+/// The script of the page, of which a browser is told the digest: it runs no other.
+const SCRIPT: &str = include_str!("../../templates/report/script.js");
+
+/// The page as HTML.
+pub(super) fn html(report: &Report) -> String {
+    static HTML: OnceLock<Tera> = OnceLock::new();
+    let mut context = context(report);
+    let digest = STANDARD.encode(hmac_sha256::Hash::hash(SCRIPT.as_bytes()));
+    context.insert("script_digest", &format!("sha256-{digest}"));
+    render(HTML.get_or_init(|| engine(escape_html)), "report/report.html", &context)
+}
+
+/// The page as Markdown.
+pub(super) fn markdown(report: &Report) -> String {
+    static MARKDOWN: OnceLock<Tera> = OnceLock::new();
+    let tera = MARKDOWN.get_or_init(|| engine(escape_markdown));
+    render(tera, "report/report.md", &context(report))
+}
+
+fn context(report: &Report) -> Context {
+    Context::from_serialize(report).expect("a report holds texts and numbers")
+}
+
+/// The text, without the lines that conditions leave empty.
+fn render(tera: &Tera, name: &str, context: &Context) -> String {
+    let text = tera.render(name, context).expect("a test renders every template");
+    let mut out = String::with_capacity(text.len());
+    let mut row = false;
+    for line in text.trim().lines().map(str::trim_end) {
+        if line.is_empty() && (name.ends_with(".html") || out.ends_with("\n\n")) {
+            continue;
+        }
+        // Rows of a table, and items of a list, follow each other.
+        let is_row = line.starts_with(['|', '-']);
+        if is_row && row && out.ends_with("\n\n") {
+            out.pop();
+        }
+        row = is_row || (row && line.is_empty());
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
+}
+
+fn engine(escape: fn(&str, &mut dyn Write) -> std::io::Result<()>) -> Tera {
+    let mut tera = Tera::default();
+    tera.set_escape_fn(escape);
+    // An empty suffix is that of every name.
+    tera.autoescape_on([""]);
+    let owned = TEMPLATES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    let texts: Vec<(String, String)> = owned.collect();
+    tera.add_raw_templates(texts).expect("a test renders every template");
+    tera
+}
+
+/// What is written between tags, or in an attribute with quotes.
+fn escape_html(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
+    for c in plain(text).chars() {
+        match c {
+            '&' => out.write_all(b"&amp;")?,
+            '<' => out.write_all(b"&lt;")?,
+            '>' => out.write_all(b"&gt;")?,
+            '"' => out.write_all(b"&quot;")?,
+            '\'' => out.write_all(b"&#39;")?,
+            c => write!(out, "{c}")?,
+        }
+    }
+    Ok(())
+}
+
+/// What is written in a cell of a table, or in a line: no mark of Markdown or HTML means anything.
+fn escape_markdown(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
+    for c in plain(text).chars() {
+        match c {
+            '&' => out.write_all(b"&amp;")?,
+            '<' => out.write_all(b"&lt;")?,
+            '>' => out.write_all(b"&gt;")?,
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' => write!(out, "\\{c}")?,
+            c => write!(out, "{c}")?,
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,45 @@
+"use strict";
+// Search and sort. The page says all that it has to say without this.
+(() => {
+  const label = document.getElementById("search");
+  const input = label.querySelector("input");
+  label.hidden = false;
+  const found = [...document.querySelectorAll("table.found tbody tr, details.found")]
+    .map((element) => [element, element.textContent.toLowerCase()]);
+  input.addEventListener("input", () => {
+    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const [element, text] of found) {
+      element.hidden = !words.every((word) => text.includes(word));
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "/" && !event.target.closest("input")) {
+      event.preventDefault();
+      input.focus();
+    }
+  });
+  const key = (row, column) => {
+    const cell = row.cells[column];
+    const data = cell.querySelector("data");
+    return data ? Number(data.value) : cell.textContent.trim();
+  };
+  const compare = (a, b) => typeof a === "number" && typeof b === "number"
+    ? a - b
+    : String(a).localeCompare(String(b), "en", { numeric: true });
+  for (const table of document.querySelectorAll("table.sorted")) {
+    [...table.tHead.rows[0].cells].forEach((head, column) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...head.childNodes);
+      head.append(button);
+      button.addEventListener("click", () => {
+        const down = head.getAttribute("aria-sort") === "ascending";
+        for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+        head.setAttribute("aria-sort", down ? "descending" : "ascending");
+        const rows = [...table.tBodies[0].rows].map((row) => [key(row, column), row]);
+        rows.sort(([a], [b]) => down ? compare(b, a) : compare(a, b));
+        table.tBodies[0].append(...rows.map(([, row]) => row));
+      });
+    });
+  }
+})();
