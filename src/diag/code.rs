@@ -113,7 +113,7 @@ codes! {
     DELIVERY_UNKNOWN "delivery-unknown" Warning "git cannot tell what was delivered, so no former generation leaves"
     DEPENDENCY_NOT_HERE "dependency-not-here" Error "a service depends on one that does not run in the same region"
     DNS_ROUTING "dns-routing" Error "a DNS zone cannot move users as the service wants"
-    DRILL_FAILED "drill-failed" Error "what was looked at in a drill was not as it should be"
+    DRILL_FAILED "drill-failed" Error "a check of a drill failed"
     DUPLICATE_NAME "duplicate-name" Error "two things of one service share a name, a port or a path"
     DUPLICATE_SERVICE "duplicate-service" Error "two specs describe a service of the same name"
     ENVIRONMENT_KEY "environment-key" Error "a key differs in an environment that is the same in all"

@@ -347,17 +347,17 @@ fn every_form_is_connected() {
     assert!(audit.stdout.starts_with("# hello: what is promised"), "{}", audit.stdout);
 }
 
-/// The screen in the README is the one that a user sees.
+/// The screen in the docs is the one that a user sees.
 #[test]
-fn the_screen_in_the_readme_is_real() {
+fn the_screen_in_the_docs_is_real() {
     let fleet = example();
     let page = choose(&page(&fleet, "orders"), "eastus2 rpo");
     let screen = text::render(&page, false);
     let (screen, _) = screen.split_once("\nTaken for granted").expect("premises come last");
-    let path = repository("README.md");
+    let path = repository("docs/promises.md");
     let readme = std::fs::read_to_string(&path).unwrap();
     let begin = "```text\n$ ninefold explain orders eastus2 rpo\n";
-    let (before, rest) = readme.split_once(begin).expect("the README has the screen");
+    let (before, rest) = readme.split_once(begin).expect("the page has the screen");
     let (_, after) = rest.split_once("```\n").expect("the fence is closed");
     expect_file![path].assert_eq(&format!("{before}{begin}{screen}…\n```\n{after}"));
 }

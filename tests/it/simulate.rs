@@ -106,19 +106,19 @@ fn what_is_said_of_the_example_fleet() {
     }
 }
 
-/// The screen in the README is what the command prints.
+/// The screen in the docs is what the command prints.
 #[test]
-fn the_readme_shows_a_real_screen() {
+fn the_docs_show_a_real_screen() {
     let bench = Workbench::empty();
     let (out, specs) = (repository("out"), repository("specs"));
     let arguments = ["simulate", "--lose", "zone", "eastus2-1", "--out"];
     let arguments = [&arguments[..], &[out.to_str().unwrap(), "--specs", specs.to_str().unwrap()]];
     let printed = bench.run(&arguments.concat()).code(0).stdout;
     let (screen, _) = printed.split_once("\nPremises\n").expect("premises come last");
-    let path = repository("README.md");
-    let readme = std::fs::read_to_string(&path).unwrap();
+    let path = repository("docs/simulate.md");
+    let page = std::fs::read_to_string(&path).unwrap();
     let begin = "$ ninefold simulate --lose zone eastus2-1\n";
-    let (before, rest) = readme.split_once(begin).expect("the README shows the command");
+    let (before, rest) = page.split_once(begin).expect("the page shows the command");
     let (_, after) = rest.split_once("```").expect("the block ends");
     expect_file![path].assert_eq(&format!("{before}{begin}{screen}```{after}"));
 }
