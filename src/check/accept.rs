@@ -18,7 +18,38 @@ pub(super) fn apply(sink: &mut Sink, model: &Model) {
             entry(sink, model.fleet(), service, (index, accept), complete, &mut taken);
         }
     }
+    for (index, accept) in model.fleet().accepts.iter().enumerate() {
+        of_fleet(sink, model.fleet(), (index, accept));
+    }
     sink.refuse();
+}
+
+/// What the fleet accepts for a service: effects of a change, which a diff tells.
+fn of_fleet(sink: &mut Sink, fleet: &Fleet, (index, accept): (usize, &Accept)) {
+    let at = |key| fleet.document.at(&["accept", &index.to_string(), key]);
+    let effects = diag::CODES.iter().filter(|row| row.effect).map(|row| row.name);
+    if !effects.clone().any(|name| name == accept.rule) {
+        sink.error(
+            Diagnostic::new(
+                Code::WRONG_VALUE,
+                format!("`{}` is no effect of a change", accept.rule),
+            )
+            .at(at("rule"), "")
+            .note("a warning is accepted in the spec of the service that has it")
+            .help(match diag::nearest(&accept.rule, effects) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "write what stands in the brackets behind the effect".to_owned(),
+            }),
+        );
+    } else if accept.until < fleet.inventory {
+        let message = format!("`{}` was accepted until {}", accept.rule, accept.until);
+        sink.error(
+            Diagnostic::new(Code::ACCEPT_EXPIRED, message)
+                .at(at("until"), "ended before the inventory was taken")
+                .related(fleet.document.at(&["inventory"]), "taken on this day")
+                .help("remove it, or decide again and write a later day"),
+        );
+    }
 }
 
 /// What was accepted in a file, and as what service: in another environment of it, that is not said to

@@ -450,6 +450,8 @@ pub(super) enum Format {
     Text,
     /// A JSON object in a line for each finding
     Json,
+    /// For code scanning, which shows findings at their lines
+    Sarif,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -464,6 +466,8 @@ pub(super) enum DiffFormat {
     Unified,
     /// Annotations of a pull request on GitHub
     Github,
+    /// For code scanning, which shows effects at the lines of their edits
+    Sarif,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

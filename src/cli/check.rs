@@ -5,7 +5,7 @@ use super::disk::{Open, Trouble, Watch};
 use super::print::Warnings;
 use super::recheck::{Found, Recheck};
 use super::{exit::Exit, print};
-use crate::diag::{Diagnostic, Severity, json};
+use crate::diag::{Diagnostic, Severity, json, sarif};
 
 pub(super) fn run(arguments: &Check) -> Result<Exit, Trouble> {
     let mut recheck = Recheck::default();
@@ -42,6 +42,7 @@ fn show(arguments: &Check, found: &Found) {
             print::error(&print::told(&found.findings, &found.sources, warnings));
         }
         Format::Json => print::data(&json::render(&found.findings, &found.sources)),
+        Format::Sarif => print::data(&sarif::render(&found.findings, &found.sources)),
     }
 }
 
@@ -56,6 +57,8 @@ fn end(arguments: &Check, run: usize, findings: &[Diagnostic]) {
             ));
         }
         Format::Json => print::data(&json::end(run, errors, warnings)),
+        // A document of its own is whole.
+        Format::Sarif => {}
     }
 }
 

@@ -10,6 +10,7 @@ mod sink; //   where findings gather
 mod natural; // in which order
 pub mod text; // for people
 pub mod json; // for machines
+pub mod sarif; // for code scanning
 
 pub use code::{CODES, Code, Row};
 pub use natural::natural;

@@ -2,7 +2,7 @@
 
 use super::side::{Files, Identity, Item, group};
 use crate::kube::labels;
-use crate::yaml::{Value, read};
+use crate::yaml::{Value, written};
 use std::sync::OnceLock;
 
 /// Labels that name what an object belongs to, the best first.
@@ -12,18 +12,18 @@ const OWNERS: &[&str] = &[labels::SERVICE, "app.kubernetes.io/instance", "app.ku
 ///
 /// # Errors
 ///
-/// Where it is not understood: ` in line 3`, or nothing when nobody knows.
+/// Where it is not understood: ` in line 3`.
 pub(super) fn read<'a>(
     files: &'a dyn Files,
     path: &str,
     text: &str,
 ) -> Result<Vec<Item<'a>>, String> {
-    let values = read::documents(text).map_err(|error| match error.line {
-        Some(line) => format!(" in line {line}"),
-        None => String::new(),
+    // As Kubernetes reads it, whoever wrote it: YAML 1.1, with a byte order mark or without.
+    let values = written::documents(text).map_err(|error| {
+        format!(" in line {}", text[..error.at.start].matches('\n').count() + 1)
     })?;
     let mut items = Vec::new();
-    for value in values {
+    for value in values.into_iter().map(|document| document.value) {
         if value.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("List")) {
             for item in value.get("items").map(Value::items).unwrap_or_default() {
                 items.extend(of_value(files, path, items.len(), item));
@@ -43,7 +43,10 @@ fn of_value<'a>(
 ) -> Option<Item<'a>> {
     let text = |keys: &[&str]| value.at(keys).and_then(Value::as_str);
     let (api_version, kind) = (text(&["apiVersion"])?, text(&["kind"])?);
-    let name = text(&["metadata", "name"])?;
+    // One that the API server names has what it begins with.
+    let generated = || Some(format!("{}…", text(&["metadata", "generateName"])?));
+    let name = text(&["metadata", "name"]).map(str::to_owned).or_else(generated)?;
+    let name = name.as_str();
     // The folder at the top is the cluster; a tree without folders is one.
     let region = path.split_once('/').map_or("", |(folder, _)| folder);
     let owner = OWNERS.iter().find_map(|label| text(&["metadata", "labels", label]));

@@ -56,7 +56,7 @@ pub fn between(
     let (mut changed, counts) = objects::changed(pairs, old, new);
     let causes = cause::find(&mut changed, old, specs, &mut notes);
     let mut effects = effects_of(&changed, (old, new), &renames, &causes);
-    effects::accept(&mut effects, specs);
+    effects::accept(&mut effects, &causes.all, specs);
     let regions = regions(old, new);
     let objects: Vec<Object> = changed.into_iter().map(|changed| changed.object).collect();
     let groups = group::groups(&objects, &regions);
@@ -100,13 +100,14 @@ fn effects_of<'a>(
         }
     }
     let mut found = Vec::new();
+    let trees = (old, new);
     for (name, changed) in services {
         let before = renames.get(name).map_or(name, String::as_str);
         let old = unit(old, before)
             .or_else(|| unit(old, name))
             .or_else(|| in_its_regions(old, new, name));
         found.extend(effects::of(
-            &effects::Service::new(name, old, unit(new, name), changed),
+            &effects::Service::new(name, (old, unit(new, name)), trees, changed),
             &causes.all,
         ));
     }

@@ -124,6 +124,7 @@ impl<'a> Tree<'a> {
                 ),
             }
         }
+        number_generated(&mut units);
         let note =
             "a side has no ledger: its objects are paired by region, kind, namespace and full name";
         let notes = vec![note.to_owned()];
@@ -185,6 +186,20 @@ impl<'a> Item<'a> {
         }
         let value = self.value().and_then(|value| value.get("apiVersion"));
         value.and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+}
+
+/// Objects whose names the API server makes, and that begin alike, are told apart by their order.
+fn number_generated(units: &mut BTreeMap<String, Unit<'_>>) {
+    let mut counts: BTreeMap<Identity, usize> = BTreeMap::new();
+    let items = units.values_mut().flat_map(|unit| &mut unit.items);
+    for item in items.filter(|item| item.name.ends_with('…')) {
+        let count = counts.entry(item.identity.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            item.name = format!("{} ({count})", item.name);
+            item.identity.logical_name.clone_from(&item.name);
+        }
     }
 }
 

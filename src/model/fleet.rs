@@ -1,5 +1,6 @@
 //! The fleet: regions, and what stands in them.
 
+use super::Accept;
 use super::delivery::Installation;
 use super::manifests::{self, Manifest};
 use super::pool::{self, Pool};
@@ -65,6 +66,8 @@ pub struct Fleet {
     pub references: Declared,
     /// Objects of its own.
     pub manifests: Vec<Manifest>,
+    /// The effects that it accepts for services.
+    pub accepts: Vec<Accept>,
     /// Where everything is written.
     pub document: Document,
     /// What of it is not meant as it stands here: regions and tiers that could not be read.
@@ -321,10 +324,17 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet 
         metadata: defaults.metadata,
         measured: value.measured,
         manifests,
+        accepts: accepts(value.accept),
         references: references::read(sink, &document, value.references),
         document,
         doubts,
     }
+}
+
+fn accepts(written: Vec<written::AcceptedOf>) -> Vec<Accept> {
+    let of =
+        |one: written::AcceptedOf| Accept { rule: one.rule, reason: one.reason, until: one.until };
+    written.into_iter().map(of).collect()
 }
 
 /// The names of all regions that a fleet writes: those that could be read, then the others.

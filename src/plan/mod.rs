@@ -139,7 +139,7 @@ pub fn make(decided: &Decided, service: &Service, proofs: &[Proof], extras: &[St
             objects.push(workload::extra(&here, template));
         }
         own::plan(&here, &mut objects);
-        promises.push(Promise::from(proof));
+        promises.push(Promise::of(service, proof));
     }
     Plan { unit: Unit::Service(service.name.clone()), objects, promises, environments }
 }

@@ -75,14 +75,14 @@ pub(super) fn of(fleet: &Fleet) -> Graph {
     let mut pairs: Vec<(&model::Service, &model::Service)> = Vec::new();
     for service in services {
         for callee in called(fleet, service) {
-            linked.extend([service.name.as_str(), callee.name.as_str()]);
+            linked.extend([service.name.address(), callee.name.address()]);
             pairs.push((service, callee));
         }
     }
     let (mut nodes, mut alone): (Vec<&model::Service>, Vec<&model::Service>) =
-        services.iter().partition(|service| linked.contains(service.name.as_str()));
+        services.iter().partition(|service| linked.contains(service.name.address()));
     let by_name =
-        |a: &&model::Service, b: &&model::Service| natural(a.name.as_str(), b.name.as_str());
+        |a: &&model::Service, b: &&model::Service| natural(a.name.address(), b.name.address());
     nodes.sort_by(by_name);
     alone.sort_by(by_name);
     let graph = Graph {
@@ -140,8 +140,8 @@ fn drawing(
     graph: Graph,
 ) -> Graph {
     let index: BTreeMap<&str, usize> =
-        nodes.iter().enumerate().map(|(at, service)| (service.name.as_str(), at)).collect();
-    let at = |service: &model::Service| index[service.name.as_str()];
+        nodes.iter().enumerate().map(|(at, service)| (service.name.address(), at)).collect();
+    let at = |service: &model::Service| index[service.name.address()];
     let arrows: Vec<(usize, usize)> = pairs.iter().map(|(from, to)| (at(from), at(to))).collect();
     let places = layout::of(nodes.len(), &arrows).places;
     let place = |node: usize| {
@@ -150,10 +150,10 @@ fn drawing(
     };
     let one = |(index, service): (usize, &&model::Service)| {
         let (x, y) = place(index);
-        let proofs = fleet.proofs(service.name.as_str()).unwrap_or_default();
+        let proofs = fleet.proofs(service.name.address()).unwrap_or_default();
         Node {
             name: service.name.to_string(),
-            short: short(service.name.as_str()),
+            short: short(service.name.address()),
             tier: service.tier.name.clone(),
             rank: service.survives() as usize,
             roles: roles(&proofs),

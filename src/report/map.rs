@@ -99,7 +99,7 @@ fn one(fleet: &Fleet, region: &model::Region, rooms: &[Room]) -> Region {
     let here: Vec<u32> = (fleet.model().services().iter())
         .filter(|service| service.regions.iter().any(|other| other.name == region.name))
         .filter_map(|service| {
-            let proofs = fleet.proofs(service.name.as_str())?;
+            let proofs = fleet.proofs(service.name.address())?;
             Some(proofs.into_iter().find(|proof| proof.region == region.name)?.replicas)
         })
         .collect();

@@ -126,12 +126,12 @@ pub(super) struct LossOf {
 /// Every service, in the order in which people count.
 pub(super) fn services(fleet: &Fleet, sums: &mut Sums) -> Vec<Service> {
     let mut services: Vec<&model::Service> = fleet.model().services().iter().collect();
-    services.sort_by(|a, b| natural(a.name.as_str(), b.name.as_str()));
+    services.sort_by(|a, b| natural(a.name.address(), b.name.address()));
     services.into_iter().map(|service| one(fleet, service, sums)).collect()
 }
 
 fn one(fleet: &Fleet, service: &model::Service, sums: &mut Sums) -> Service {
-    let proofs = fleet.proofs(service.name.as_str()).unwrap_or_default();
+    let proofs = fleet.proofs(service.name.address()).unwrap_or_default();
     let region = |proof: &Proof| RegionOf {
         name: proof.region.to_string(),
         role: proof.role,
@@ -190,7 +190,7 @@ fn peak(fleet: &Fleet, proofs: &[Proof]) -> String {
 fn rows(fleet: &Fleet, service: &model::Service, proofs: &[Proof], sums: &mut Sums) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     for proof in proofs.iter().filter(|proof| !proof.claims.is_empty()) {
-        let owner = Owner { service: service.name.as_str(), region: proof.region.as_str() };
+        let owner = Owner { service: service.name.address(), region: proof.region.as_str() };
         let mut losses: Vec<LossOf> =
             scopes().map(|scope| loss(fleet, proof, scope, owner, sums)).collect();
         let region = proof.region.to_string();

@@ -147,7 +147,7 @@ fn ports(step: &Step<'_>, then: &Value, now: &Value) -> Option<Diagnostic> {
     }
     let (then, now) = (led(then), led(now));
     let of = format!("of `{}` in {}", entry.name, entry.region);
-    let elsewhere = |(port, target): &&(Option<Value>, Option<Value>)| {
+    let elsewhere = |(port, target): &&(Port, Option<Value>)| {
         now.iter().any(|(other, to)| other == port && to != target)
     };
     if let Some((_, target)) = then.iter().find(elsewhere) {
@@ -159,13 +159,13 @@ fn ports(step: &Step<'_>, then: &Value, now: &Value) -> Option<Diagnostic> {
                 .unless_accepted(),
         );
     }
-    let answers = |port: &Option<Value>| now.iter().any(|(other, _)| other == port);
+    let answers = |port: &Port| now.iter().any(|(other, _)| other == port);
     let stays = |target: &Option<Value>| now.iter().any(|(_, to)| to == target);
-    let gone = |(port, target): &&(Option<Value>, Option<Value>)| {
+    let gone = |(port, target): &&(Port, Option<Value>)| {
         !answers(port) && (stays(target) || !then.iter().any(|(port, _)| answers(port)))
     };
     let (port, target) = then.iter().find(gone)?;
-    let number = |port: &Option<Value>| match port {
+    let number = |(port, _): &Port| match port {
         Some(Value::Int(number)) => number.to_string(),
         _ => String::new(),
     };
@@ -183,10 +183,16 @@ fn ports(step: &Step<'_>, then: &Value, now: &Value) -> Option<Diagnostic> {
     )
 }
 
+/// A port of a Service: its number and its protocol, of which each is a port of its own.
+type Port = (Option<Value>, String);
+
 /// The ports of a Service, and where each leads.
-fn led(service: &Value) -> Vec<(Option<Value>, Option<Value>)> {
+fn led(service: &Value) -> Vec<(Port, Option<Value>)> {
     let ports = service.at(&["spec", "ports"]).map(Value::items).unwrap_or_default();
-    let of = |port: &Value| (port.get("port").cloned(), port.get("targetPort").cloned());
+    let of = |port: &Value| {
+        let protocol = port.get("protocol").and_then(Value::as_str).unwrap_or("TCP").to_owned();
+        ((port.get("port").cloned(), protocol), port.get("targetPort").cloned())
+    };
     ports.iter().map(of).collect()
 }
 

@@ -118,6 +118,11 @@ fn act(state: &mut State, method: &str, target: &str, body: &[u8]) -> (u16, Stri
     }
     let body: Value = serde_json::from_slice(body).expect("the script sends JSON");
     let text = body["body"].as_str().expect("with a body").to_owned();
+    // What GitHub says of a comment that is longer.
+    if !state.gitlab && text.chars().count() > 65_536 {
+        let message = "Validation Failed: body is too long (maximum is 65536 characters)";
+        return (422, json!({ "message": message }).to_string());
+    }
     let known = target.rsplit('/').next().and_then(|number| number.parse::<u64>().ok());
     match (method, known) {
         ("POST", None) => {

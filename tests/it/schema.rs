@@ -126,6 +126,21 @@ fn a_daemon_set_follows_the_name_of_its_config_map() {
 }
 
 #[test]
+fn a_template_means_what_kubernetes_makes_of_it() {
+    let volume = "      volumes:\n      - name: contacts\n        configMap: { name: orders-contacts, defaultMode: 0644, optional: yes }\n";
+    let template = format!("\u{feff}{}", daemon_set(volume));
+    let files = [
+        ("orders.toml", ORDERS),
+        ("templates/cache.yaml", &*template),
+        ("templates/contacts.yaml", CONTACTS),
+    ];
+    let outcome = compile(&files);
+    assert_eq!(outcome.report(), "");
+    let cache = &outcome.files["eastus2/orders/cache.yaml"];
+    assert!(cache.contains("defaultMode: 420") && cache.contains("optional: true"), "{cache}");
+}
+
+#[test]
 #[ignore = "needs Python with the published schemas; .ci/run says whether it ran"]
 fn the_table_judges_as_the_published_schemas_do() {
     let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());

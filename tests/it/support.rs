@@ -23,6 +23,11 @@ impl Outcome {
         self.findings.iter().map(|finding| finding.code.name()).collect()
     }
 
+    /// The findings as code scanning reads them.
+    pub(crate) fn sarif(&self) -> String {
+        ninefold::diag::sarif::render(&self.findings, &self.sources)
+    }
+
     /// The findings as a terminal without colour shows them.
     pub(crate) fn report(&self) -> String {
         text::render(&self.findings, &self.sources, false)

@@ -5,7 +5,7 @@ use crate::cli::args::{Color, Diff, DiffFormat, Target};
 use crate::cli::disk::Trouble;
 use crate::cli::{pager, print};
 use crate::diag::{Diagnostic, Sources};
-use crate::diff::format::{Hidden, github, json, markdown, text, unified};
+use crate::diff::format::{Hidden, github, json, markdown, sarif, text, unified};
 use crate::diff::report::{Report, Severity};
 use crate::diff::value::Masks;
 use std::collections::BTreeMap;
@@ -59,6 +59,10 @@ pub(super) fn report(
             };
             let mut texts = unified::Texts { read: &read, masks: &mut masks };
             print::exactly(&unified::render(&report, &options, &mut texts));
+        }
+        DiffFormat::Sarif => {
+            let options = sarif::Options { min: fail_on.unwrap_or(Severity::Info) };
+            print::exactly(&sarif::render(&report, &options));
         }
         DiffFormat::Github | DiffFormat::Json => {
             let options = github::Options { min: fail_on.unwrap_or(Severity::Info) };

@@ -120,11 +120,6 @@ pub(super) fn shown(path: &Path) -> String {
     display(path)
 }
 
-/// Writes a file that a person named, over what is there.
-pub(super) fn write_over(path: &Path, text: &str) -> Result<(), Trouble> {
-    doing("writing", path, std::fs::write(path, text))
-}
-
 fn display(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }

@@ -1,6 +1,7 @@
 //! What the ledger keeps of a proof: the numbers, in a form that is read in a diff.
 
 use super::{Claim, Proof, Source, Term};
+use crate::model::Service;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -30,6 +31,12 @@ pub struct Promise {
     /// The codes of what the claims take for granted.
     #[serde(default)]
     pub premises: Vec<String>,
+    /// The geographies that the data of the service may be in; none where it may be anywhere.
+    #[serde(default)]
+    pub residency: Vec<String>,
+    /// The command that judges restored data in a drill; none where nothing does.
+    #[serde(default)]
+    pub verify: Vec<String>,
 }
 
 /// One claim as the ledger keeps it.
@@ -52,8 +59,9 @@ pub struct Kept {
     pub measured: BTreeMap<String, String>,
 }
 
-impl From<&Proof> for Promise {
-    fn from(proof: &Proof) -> Promise {
+impl Promise {
+    /// What a proof promises, with what `service` is pledged to beside it.
+    pub(crate) fn of(service: &Service, proof: &Proof) -> Promise {
         let mut claims: BTreeMap<String, BTreeMap<String, Kept>> = BTreeMap::new();
         for claim in &proof.claims {
             let of_scope = claims.entry(claim.scope.key().to_owned()).or_default();
@@ -69,6 +77,8 @@ impl From<&Proof> for Promise {
             survivors_of_zone_loss: proof.survivors_of_zone_loss,
             claims,
             premises: proof.premises().iter().map(|premise| premise.code().to_owned()).collect(),
+            residency: service.residency.clone(),
+            verify: service.backup.verify.clone(),
         }
     }
 }

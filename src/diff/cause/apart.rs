@@ -26,13 +26,21 @@ pub(super) fn tell(
     let forward = variants(before, after);
     let mut found: Vec<(usize, BTreeSet<Why>)> =
         (objects.iter()).map(|at| (*at, moved(&changed[*at], base.as_ref(), &forward))).collect();
-    if found.iter().any(|(_, whys)| whys.is_empty()) {
+    // Of an edit that does not compile by itself, nothing is known: it is taken back alone, too.
+    let unknown: BTreeSet<usize> =
+        forward.iter().filter(|(_, made)| made.is_none()).map(|(at, _)| *at).collect();
+    if !unknown.is_empty() || found.iter().any(|(_, whys)| whys.is_empty()) {
         let base = after.compile(unit);
         let back: Vec<Edit> = edits.iter().map(Edit::reversed).collect();
         let made = |at: &usize| (*at, back[*at].made(after, before).compile(unit));
         let backward: Vec<_> = candidates.iter().map(made).collect();
-        for (at, whys) in found.iter_mut().filter(|(_, whys)| whys.is_empty()) {
-            *whys = moved(&changed[*at], base.as_ref(), &backward);
+        for (at, whys) in &mut found {
+            let told = moved(&changed[*at], base.as_ref(), &backward);
+            let more = |why: &Why| matches!(why, Why::Edit(edit) if unknown.contains(edit));
+            match whys.is_empty() {
+                true => *whys = told,
+                false => whys.extend(told.into_iter().filter(more)),
+            }
             if whys.is_empty() {
                 let own = |at: &&usize| edits[**at].service.as_deref() == Some(id::plain(unit));
                 let own: Vec<usize> = candidates.iter().filter(own).copied().collect();

@@ -29,14 +29,31 @@ pub(super) struct Edit {
 enum Step {
     /// The entry of a table.
     Key(String),
-    /// The item of a list that is known by the value of one of its keys.
-    Item(&'static str, String),
+    /// The item of a list, by what it is known by on the old and on the new side.
+    Item(Id, Id),
     /// The item of a list of plain values.
     Element(Value),
 }
 
-/// What an item of a list is known by.
-const KNOWN_BY: &[&str] = &["name", "service", "cidr", "rule", "path"];
+/// What an item of a list is known by: the value of a key, and how many before it have the same.
+type Id = (String, usize);
+
+/// The keys that items are known by; of those that one has, the first.
+const KNOWN_BY: &[&str] = &[
+    "name",
+    "service",
+    "cidr",
+    "host",
+    "namespace",
+    "rule",
+    "external",
+    "pods",
+    "object",
+    "what",
+    "type",
+    "of",
+    "path",
+];
 
 /// Every edit, in the order of files and keys. `renames` are services with the names that they had.
 pub(super) fn find(old: &Texts, new: &Texts, renames: &Renames) -> Vec<Edit> {
@@ -197,8 +214,8 @@ impl Walk<'_> {
     }
 
     fn lists(&mut self, old: &[Value], new: &[Value]) {
-        if let Some(key) = KNOWN_BY.iter().find(|key| known_by(old, key) && known_by(new, key)) {
-            self.items(key, old, new);
+        if let (Some(before), Some(after)) = (ids(old), ids(new)) {
+            self.items((old, &before), (new, &after));
         } else if is_plain(old) && is_plain(new) && !same_items(old, new) {
             self.elements(old, new);
         } else {
@@ -206,17 +223,27 @@ impl Walk<'_> {
         }
     }
 
-    fn items(&mut self, key: &'static str, old: &[Value], new: &[Value]) {
-        let index = |items: &[Value]| -> BTreeMap<String, usize> {
-            items.iter().enumerate().filter_map(|(at, item)| Some((id(item, key)?, at))).collect()
-        };
-        let (before, after) = (index(old), index(new));
-        let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-        for name in names {
-            let (was, is) = (before.get(name), after.get(name));
-            let number = |at: Option<&usize>| at.map_or("-".to_owned(), usize::to_string);
-            self.below(Step::Item(key, name.clone()), &number(was), &number(is), |walk| {
-                walk.values(was.map(|at| &old[*at]), is.map(|at| &new[*at]));
+    fn items(&mut self, (old, before): (&[Value], &[Id]), (new, after): (&[Value], &[Id])) {
+        let mut gone: Vec<usize> =
+            (0..old.len()).filter(|at| !after.contains(&before[*at])).collect();
+        let mut pairs: Vec<(Option<usize>, Option<usize>)> = Vec::new();
+        for (at, id) in after.iter().enumerate() {
+            let same = before.iter().position(|other| other == id);
+            // One that is called otherwise now and says mostly the same is the same one.
+            let renamed = gone.iter().position(|was| is_alike(&old[*was], &new[at]));
+            let was = same.or_else(|| renamed.map(|found| gone.remove(found)));
+            pairs.push((was, Some(at)));
+        }
+        pairs.extend(gone.into_iter().map(|at| (Some(at), None)));
+        pairs.sort_by_key(|(was, is)| is.map(|at| &after[at]).or(was.map(|at| &before[at])));
+        for (was, is) in pairs {
+            let number = |at: Option<usize>| at.map_or("-".to_owned(), |at| at.to_string());
+            let known = |at: Option<usize>, ids: &[Id]| at.map(|at| ids[at].clone());
+            let (then, now) = (known(was, before), known(is, after));
+            let both = (then.clone().or_else(|| now.clone()), now.or(then));
+            let (Some(then), Some(now)) = both else { continue };
+            self.below(Step::Item(then, now), &number(was), &number(is), |walk| {
+                walk.values(was.map(|at| &old[at]), is.map(|at| &new[at]));
             });
         }
     }
@@ -254,14 +281,36 @@ impl Walk<'_> {
     }
 }
 
-fn id(item: &Value, key: &str) -> Option<String> {
-    item.get(key)?.as_str().map(str::to_owned)
+/// What an item is known by; none when it has none of the keys.
+fn known_by(item: &Value) -> Option<&str> {
+    KNOWN_BY.iter().find_map(|key| item.get(key)?.as_str())
 }
 
-/// Whether every item has a value of its own at `key`.
-fn known_by(items: &[Value], key: &str) -> bool {
-    let ids: BTreeSet<Option<String>> = items.iter().map(|item| id(item, key)).collect();
-    ids.len() == items.len() && !ids.contains(&None)
+/// What each item is known by; none when one has none of the keys.
+fn ids(items: &[Value]) -> Option<Vec<Id>> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let id = |item| {
+        let name = known_by(item)?;
+        let count = counts.entry(name).or_default();
+        *count += 1;
+        Some((name.to_owned(), *count - 1))
+    };
+    let ids: Option<Vec<Id>> = items.iter().map(id).collect();
+    ids.filter(|ids| !ids.is_empty())
+}
+
+/// Where the item is that is known by either of two.
+fn position(items: &[Value], (then, now): (&Id, &Id)) -> Option<usize> {
+    let ids = ids(items)?;
+    ids.iter().position(|id| id == then).or_else(|| ids.iter().position(|id| id == now))
+}
+
+/// Whether two items have the same keys and differ in few of them: one was renamed.
+fn is_alike(old: &Value, new: &Value) -> bool {
+    let (Some(old), Some(new)) = (old.as_table(), new.as_table()) else { return false };
+    let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let differ = keys.iter().filter(|key| old.get(**key) != new.get(**key)).count();
+    differ <= 1 || differ * 2 < keys.len()
 }
 
 fn is_plain(items: &[Value]) -> bool {
@@ -279,7 +328,7 @@ fn display(steps: &[Step]) -> String {
         match step {
             Step::Key(key) if text.is_empty() => text.push_str(key),
             Step::Key(key) => text.push_str(&format!(".{key}")),
-            Step::Item(_, name) => text.push_str(&format!("[{name}]")),
+            Step::Item(_, (name, _)) => text.push_str(&format!("[{name}]")),
             Step::Element(_) => {}
         }
     }
@@ -377,9 +426,9 @@ impl Edit {
         let Some(Step::Key(first)) = steps.next() else { return None };
         steps.try_fold(spec.get(first)?, |value, step| match step {
             Step::Key(key) => value.get(key),
-            Step::Item(key, name) => {
-                let mut items = value.as_array()?.iter();
-                items.find(|item| id(item, key).as_ref() == Some(name))
+            Step::Item(then, now) => {
+                let items = value.as_array()?;
+                items.get(position(items, (then, now))?)
             }
             Step::Element(element) => value.as_array()?.iter().find(|item| *item == element),
         })
@@ -399,9 +448,8 @@ fn put(at: &mut Value, steps: &[Step], value: Option<&Value>) {
                 put(table.entry(key.clone()).or_insert_with(empty), rest, value);
             }
         },
-        (Step::Item(key, name), Value::Array(items)) => {
-            let found = items.iter().position(|item| id(item, key).as_ref() == Some(name));
-            match (found, rest.is_empty(), value) {
+        (Step::Item(then, now), Value::Array(items)) => {
+            match (position(items, (then, now)), rest.is_empty(), value) {
                 (Some(at), true, Some(value)) => items[at] = value.clone(),
                 (Some(at), true, None) => drop(items.remove(at)),
                 (None, true, Some(value)) => items.push(value.clone()),

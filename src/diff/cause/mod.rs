@@ -153,7 +153,7 @@ fn candidates(
     let there =
         |at: &usize| edits[*at].environment().is_none_or(|name| Some(name) == own.environment());
     if unit == "fleet" {
-        return (0..edits.len()).filter(|at| edits[*at].service.is_none() || seen(at)).collect();
+        return (0..edits.len()).collect();
     }
     let of = |service: &str| by_service.get(service).cloned().unwrap_or_default();
     let others = linked.iter().filter(|service| *service != own.plain());
@@ -226,6 +226,21 @@ fn of_edits(
     }
 }
 
+/// What services share sees of each of them who and where it is, and of its pods what its namespace must
+/// allow.
+const SHARED: &[&str] = &[
+    "name",
+    "namespace",
+    "regions",
+    "pod",
+    "metadata",
+    "init",
+    "sidecars",
+    "jobs",
+    "patch",
+    "manifests",
+];
+
 /// What services share follows from where they are: an object changes because of the services in
 /// its namespace, and else because of the fleet.
 fn of_shared(
@@ -244,12 +259,15 @@ fn of_shared(
     for at in objects {
         let id = &changed[*at].pair.item().identity;
         let namespace = id.namespace.as_ref().unwrap_or(&id.logical_name);
-        let in_it = |at: &&usize| namespaces(&edits[**at]).contains(namespace);
-        let mut found: Vec<usize> = candidates.iter().filter(in_it).copied().collect();
-        if found.is_empty() {
-            let shared = |at: &&usize| edits[**at].kind != CauseKind::Spec;
-            found = candidates.iter().filter(shared).copied().collect();
-        }
+        let in_it = |at: &usize| namespaces(&edits[*at]).contains(namespace);
+        // A spec that comes or goes has no key.
+        let seen = |at: &usize| SHARED.contains(&edits[*at].subject());
+        let shared = |at: &usize| edits[*at].kind != CauseKind::Spec;
+        let of = |fits: &dyn Fn(&usize) -> bool| -> Vec<usize> {
+            candidates.iter().copied().filter(|at| fits(at)).collect()
+        };
+        let ways = [of(&|at| in_it(at) && seen(at)), of(&shared), of(&in_it), candidates.to_vec()];
+        let found = ways.into_iter().find(|found| !found.is_empty()).unwrap_or_default();
         whys[*at].extend(found.into_iter().map(Why::Edit));
     }
 }
@@ -310,7 +328,12 @@ fn of_generations(changed: &[Changed<'_>], whys: &mut [BTreeSet<Why>]) {
     for (at, changed) in changed.iter().enumerate() {
         let object = &changed.object;
         if let Some(old) = changed.pair.old.filter(|_| object.operation == Operation::Keep) {
-            whys[at] = replaced.get(&who(old)).map(|at| whys[*at].clone()).unwrap_or_default();
+            // What has no successor under its identity, as in another namespace, has its own.
+            if let Some(by) = replaced.get(&who(old)) {
+                whys[at] = whys[*by].clone();
+            } else if old.retained.is_some() {
+                whys[at].clear();
+            }
         }
         let left = object.operation == Operation::Retire;
         let former = left || object.generation.is_some();

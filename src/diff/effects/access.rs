@@ -1,6 +1,6 @@
 //! Rights in the API, and Secrets and ConfigMaps that change in place.
 
-use super::{Edit, Match, Service};
+use super::{Edit, Match, Service, workload};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::kube::Kind;
@@ -19,6 +19,7 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
             _ => None,
         });
     }
+    matches.extend(service.edits().filter_map(|edit| another_account(&edit)));
     for kind in ["RoleBinding", "ClusterRoleBinding"] {
         // A service that is new comes with what it needs.
         let added = service.added(kind).filter(|_| service.old.is_some());
@@ -55,6 +56,21 @@ fn another_identity(edit: &Edit<'_>) -> Option<Match> {
         .detail("pods that run keep what they have; those that start get the new one")
         .object(edit.number);
     Some(lines.into_iter().fold(matched, Match::detail))
+}
+
+/// The account that pods have: rights and identity hang on it.
+fn another_account(edit: &Edit<'_>) -> Option<Match> {
+    let of = |kind: &str, value: &Value| {
+        let account = workload::pod(kind, value)?.get("serviceAccountName").and_then(Value::as_str);
+        Some(account.unwrap_or("default").to_owned())
+    };
+    let (then, now) = (of(&edit.old_item.identity.kind, edit.old)?, of(edit.kind, edit.new)?);
+    (then != now).then(|| {
+        let title = format!("pods are ServiceAccount {now}, not {then}");
+        edit.neutral(Code::IDENTITY_CHANGES, Severity::High, title)
+            .detail("they have its rights in the API and its identity in the cloud from now on, and no others")
+            .changed("account", then, now)
+    })
 }
 
 /// A right: a group, a resource and a verb, of which `*` means all.

@@ -1,6 +1,6 @@
 //! What an API server refuses: fields that cannot change under a name that stays.
 
-use super::{Edit, Match, Service, amount};
+use super::{Edit, Match, Service, amount, claims};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::kube::immutable::{self, Fixed, Row};
@@ -12,7 +12,9 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
 }
 
 fn refused(edit: &Edit<'_>) -> Option<Match> {
-    if !super::same(edit.old_item, edit.new_item) {
+    // One that the API server names is another object each time.
+    let named = edit.new.at(&["metadata", "name"]).is_some();
+    if !named || !super::same(edit.old_item, edit.new_item) {
         return None;
     }
     let fields: BTreeSet<String> =
@@ -31,7 +33,7 @@ fn refused(edit: &Edit<'_>) -> Option<Match> {
     }
     let namespace = edit.new_item.identity.namespace.as_deref().unwrap_or("default");
     Some(match edit.kind {
-        "StatefulSet" => matched.detail(format!(
+        "StatefulSet" => matched.details(claims::help(edit)).detail(format!(
             "`kubectl -n {namespace} delete statefulset {name} --cascade=orphan` leaves pods and volumes; resize the claims, then deliver"
         )),
         "PersistentVolumeClaim" | "PersistentVolume" => matched,

@@ -1,8 +1,10 @@
 //! Backups that stop, become rarer or are kept for less time.
 
-use super::{Dropped, Edit, Match, Service, current, jobs, promise, regions, scope, workload};
+use super::{
+    Dropped, Edit, Match, Service, amount, current, jobs, promise, regions, scope, workload,
+};
 use crate::diag::Code;
-use crate::diff::report::Severity;
+use crate::diff::report::{Direction, Severity};
 use crate::diff::side::Unit;
 use crate::kube::read::cron::Cron;
 use crate::kube::read::duration;
@@ -42,6 +44,12 @@ const ROWS: &[Row] = &[
         severity: Severity::Critical,
     },
     Row {
+        kind: "ReplicationDestination",
+        schedule: &["spec", "trigger", "schedule"],
+        paused: &["spec", "paused"],
+        severity: Severity::Critical,
+    },
+    Row {
         kind: "CronJob",
         schedule: &["spec", "schedule"],
         paused: &["spec", "suspend"],
@@ -63,7 +71,25 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
         }
     }
     matches.extend(service.edits_of("Schedule").filter_map(|edit| shorter(&edit)));
+    matches.extend(service.edits_of("ReplicationSource").filter_map(|edit| fewer(&edit)));
     matches
+}
+
+/// Fewer versions of a copy that are kept (VolSync `ResticRetainPolicy`).
+fn fewer(edit: &Edit<'_>) -> Option<Match> {
+    let of =
+        |value: &Value| value.at(&["spec", "restic", "retain"]).cloned().unwrap_or(Value::Null);
+    let (then, now) = (of(edit.old), of(edit.new));
+    let count = |value: &Value, key: &str| amount::count(value.get(key)).unwrap_or(0);
+    let less = then.entries().iter().filter(|(key, _)| count(&now, key) < count(&then, key));
+    let lines: Vec<String> = less
+        .map(|(key, _)| format!("{key} {} → {}", count(&then, key), count(&now, key)))
+        .collect();
+    if lines.is_empty() {
+        return None;
+    }
+    let title = "fewer versions of the copy are kept";
+    Some(edit.loosens(Code::RETENTION_SHORTENED, Severity::High, title).details(lines))
 }
 
 fn gone<'a>(service: &Service<'a>, row: &Row, dropped: &Dropped<'a>) -> Option<Match> {
@@ -132,8 +158,9 @@ fn gap(row: &Row, value: &Value) -> Option<Duration> {
 }
 
 fn rarer(service: &Service<'_>, row: &Row, edit: &Edit<'_>) -> Option<Match> {
-    // How often a job runs that is no backup is the business of who wrote it.
-    if row.kind == "CronJob" {
+    // How often a job runs that is no backup is the business of who wrote it. Of what services share,
+    // it saves a control plane.
+    if row.kind == "CronJob" && !service.is_fleet() {
         return None;
     }
     let (then, now) = (gap(row, edit.old)?, gap(row, edit.new)?);
@@ -168,7 +195,16 @@ fn shorter(edit: &Edit<'_>) -> Option<Match> {
         None => Some(TTL),
     };
     let (then, now) = (ttl(edit.old)?, ttl(edit.new)?);
-    if now >= then {
+    if now > then {
+        let title = format!("keeps backups for {now} instead of {then}");
+        return Some(
+            Match::new(Code::PROMISE_TIGHTER, Severity::Info, Direction::Tightens, title)
+                .at(edit.region)
+                .changed("seconds", then.as_seconds(), now.as_seconds())
+                .object(edit.number),
+        );
+    }
+    if now == then {
         return None;
     }
     let gap = gap(&ROWS[0], edit.new);

@@ -10,7 +10,7 @@ use crate::yaml::Value;
 pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     let mut matches = Vec::new();
     for dropped in service.dropped("StatefulSet") {
-        matches.extend(match moved(service, &dropped) {
+        matches.extend(match service.moved(&dropped) {
             Some((number, to)) => begins_empty(dropped.value, dropped.item, to)
                 .map(|matched| matched.object(dropped.number).object(number)),
             None => without_owner(&dropped),
@@ -44,6 +44,7 @@ const DELETED: &[(&str, &str)] = &[
     ("Namespace", "everything in it goes, claims and Secrets too"),
     ("CustomResourceDefinition", "every object of its kind goes with it, in all namespaces"),
     ("BackupStorageLocation", "no backup in it can be restored until it is back"),
+    ("VolumeSnapshotLocation", "no snapshot in it can be restored until it is back"),
     ("Cluster", "its databases go, and the volumes with them"),
 ];
 
@@ -91,15 +92,6 @@ fn without_owner(dropped: &Dropped<'_>) -> Option<Match> {
         false => matched,
     };
     Some(matched.at(region).object(dropped.number))
-}
-
-/// The same StatefulSet in another namespace.
-fn moved<'a>(service: &Service<'a>, dropped: &Dropped<'a>) -> Option<(usize, &'a Item<'a>)> {
-    let then = &dropped.item.identity;
-    service.added("StatefulSet").find(|(_, item)| {
-        let now = &item.identity;
-        (&now.region, &now.logical_name) == (&then.region, &then.logical_name)
-    })
 }
 
 /// A StatefulSet with another name or namespace: claims are named after it.

@@ -46,6 +46,11 @@ impl Match {
         Match::new(rule, severity, Direction::Neutral, title)
     }
 
+    /// The objects that it follows from.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = usize> + '_ {
+        self.objects.iter().copied()
+    }
+
     /// Where.
     pub(super) fn at(mut self, region: &str) -> Match {
         self.regions.push(region.to_owned());

@@ -17,30 +17,42 @@ mod replace; //    pods that are replaced and rolled
 mod generations; // former generations that leave
 mod rollout; //    how pods are replaced
 mod image; //      images
+mod placement; //  on which nodes pods may run
 mod probes; //     how one sees that pods work
 mod lifecycle; //  how pods end and move
 mod resources; //  what pods ask for
 mod scale; //      autoscalers, and changes that restart nothing
 mod backups; //    schedules of backups
 mod scope; //      what is in a backup, and where it goes
+mod volume_policies; // which volumes are in it
+mod backup_settings; // how else it is made
 mod writers; //    who may write
 mod data; //       volumes and what goes with them
+mod claims; //     claims that leave, grow, shrink
+mod database; //   databases: versions, volumes, restarts
 mod ports; //      ports and types of Services
 mod selectors; //  selectors and targets that find nothing
 mod traffic; //    addresses, hosts, failover
+mod routes; //     what leads users to a service
+mod ways; //       what policies let through, as sets
 mod policies; //   ways that are closed or opened
 mod apply; //      what an API server refuses
 mod security; //   privileges of pods
 mod jobs; //       work that ends by itself
 mod beside; //     containers that come and go
 mod access; //     RBAC, Secrets and configuration in place
+mod secrets; //    which Secrets are read
+mod monitoring; // alerts, and what Prometheus reads
+mod delivery; //   what makes an engine deliver
+mod pledges; //    residency, judged data, availability
 mod unexplained; // what no edit explains
+mod rest; //       whatever no other rule speaks of
 mod accept; //     effects that a spec accepts
 
 pub use accept::accept;
 
 use super::report::{Cause, Class, Effect, Object, Operation, Severity};
-use super::side::{Item, Unit};
+use super::side::{Item, Tree, Unit};
 use crate::diag::{self, Code};
 use crate::kube::id;
 use crate::yaml::Value;
@@ -57,6 +69,8 @@ pub struct Service<'a> {
     pub new: Option<&'a Unit<'a>>,
     /// What differs in it.
     pub changed: Vec<Changed<'a>>,
+    /// Both sides with every unit: whom a policy selects may belong to another.
+    trees: (&'a Tree<'a>, &'a Tree<'a>),
     /// What was current and has a successor.
     succeeded: BTreeSet<Name<'a>>,
     /// What stays as a former generation.
@@ -91,7 +105,6 @@ type Rule = fn(&Service<'_>) -> Vec<Match>;
 
 const RULES: &[Rule] = &[
     regions::check,
-    partial_reach::check,
     zones::check,
     disruption::check,
     recovery::check,
@@ -99,28 +112,41 @@ const RULES: &[Rule] = &[
     generations::check,
     rollout::check,
     image::check,
+    placement::check,
     probes::check,
     lifecycle::check,
     resources::check,
     scale::check,
     backups::check,
     scope::check,
+    volume_policies::check,
+    backup_settings::check,
     writers::check,
     data::check,
+    claims::check,
+    database::check,
     ports::check,
     selectors::check,
     traffic::check,
+    routes::check,
     policies::check,
     apply::check,
     security::check,
     access::check,
     jobs::check,
     beside::check,
+    secrets::check,
+    monitoring::check,
+    delivery::check,
+    pledges::check,
 ];
 
 /// What the changes of one service do: worst first, then by rule and regions.
 pub fn of(service: &Service<'_>, causes: &[Cause]) -> Vec<Effect> {
     let mut matches: Vec<Match> = RULES.iter().flat_map(|rule| rule(service)).collect();
+    matches.extend(partial_reach::check(service, causes));
+    let told = matches.iter().flat_map(Match::numbers).collect();
+    matches.extend(rest::check(service, &told));
     matches.extend(unexplained::check(service, causes));
     let mut effects = matched::merge(service.name, matches);
     sort(&mut effects);
@@ -175,8 +201,8 @@ impl<'a> Service<'a> {
     /// A service, and what differs in it.
     pub fn new(
         name: &'a str,
-        old: Option<&'a Unit<'a>>,
-        new: Option<&'a Unit<'a>>,
+        (old, new): (Option<&'a Unit<'a>>, Option<&'a Unit<'a>>),
+        trees: (&'a Tree<'a>, &'a Tree<'a>),
         changed: Vec<Changed<'a>>,
     ) -> Service<'a> {
         let stays = |changed: &&Changed<'a>| changed.new.is_some_and(|new| new.retained.is_none());
@@ -198,6 +224,7 @@ impl<'a> Service<'a> {
             succeeded: succeeded.map(self::name).collect(),
             kept: kept.map(|item| (self::name(item), item)).collect(),
             kinds,
+            trees,
             changed,
         }
     }
@@ -248,6 +275,15 @@ impl<'a> Service<'a> {
             let new = changed.new?;
             let fits = changed.old.is_none() && new.retained.is_none() && new.identity.kind == kind;
             fits.then_some((changed.number, new))
+        })
+    }
+
+    /// Where an object went that was dropped: the same under another namespace.
+    fn moved(&self, dropped: &Dropped<'a>) -> Option<(usize, &'a Item<'a>)> {
+        let then = &dropped.item.identity;
+        self.added(&then.kind).find(|(_, item)| {
+            let now = &item.identity;
+            (&now.region, &now.logical_name) == (&then.region, &then.logical_name)
         })
     }
 

@@ -1,8 +1,8 @@
 //! Edits that reach only some of the regions that do the same for a service.
 
-use super::{Match, Service, promise, regions};
+use super::{Changed, Match, Service, promise, regions};
 use crate::diag::Code;
-use crate::diff::report::{Class, Operation, Severity};
+use crate::diff::report::{Cause, Class, Operation, Place, Severity};
 use crate::kube::id;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ type Name<'a> = (&'a str, &'a str);
 /// Regions that an edit reaches, and those that it does not.
 type Places<'a> = (Vec<&'a str>, Vec<&'a str>);
 
-pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
+pub(super) fn check(service: &Service<'_>, causes: &[Cause]) -> Vec<Match> {
     if service.is_fleet() {
         return Vec::new();
     }
@@ -22,7 +22,7 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     for changed in &service.changed {
         let (Some(_), Some(new)) = (changed.old, changed.new) else { continue };
         let former = matches!(changed.object.operation, Operation::Keep | Operation::Retire);
-        if former || changed.object.class != Class::Edited {
+        if former || changed.object.class != Class::Edited || on_purpose(changed, causes) {
             continue;
         }
         let name = (new.identity.kind.as_str(), new.identity.logical_name.as_str());
@@ -60,6 +60,15 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
         places.iter().fold(matched, |matched, region| matched.at(region))
     });
     told.collect()
+}
+
+/// Whether what was edited speaks of this region alone: `regions.eastus2.gateway`, `config.LEVEL.eastus2`.
+fn on_purpose(changed: &Changed<'_>, causes: &[Cause]) -> bool {
+    let object = changed.object;
+    let names = |place: &Place| place.key.split(['.', '[', ']']).any(|part| part == object.region);
+    let mut behind = object.causes.iter().map(|at| &causes[*at]).peekable();
+    behind.peek().is_some()
+        && behind.all(|cause| !cause.places.is_empty() && cause.places.iter().all(names))
 }
 
 /// The regions in which the object stands on both sides, does the same for the service as where it

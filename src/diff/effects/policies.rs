@@ -1,213 +1,200 @@
-//! Ways between pods that a NetworkPolicy closes or opens.
+//! Ways between pods that NetworkPolicies close or open: what all of them together let through, for
+//! each workload that they select.
 
-use super::{Match, Service, amount};
+use super::ways::{self, Peer, Way};
+use super::{Match, Service, name, selectors, workload};
 use crate::diag::Code;
-use crate::diff::report::Severity;
-use crate::kube::labels;
+use crate::diff::report::{Class, Severity};
+use crate::diff::side::{Item, Tree};
+use crate::kube::{id, labels};
 use crate::yaml::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const KIND: &str = "NetworkPolicy";
 
+/// A namespace of a region: policies are about the pods of one.
+type Place<'a> = (&'a str, Option<&'a str>);
+
+/// The pods of a workload, or those that a policy names, and their labels.
+type Subjects = BTreeMap<String, Value>;
+
 pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
-    let mut matches = Vec::new();
-    // The way between a service and its jobs comes and goes with these.
-    let own_jobs = format!("{}={}", labels::JOB_OF, service.name);
-    let others = |way: &&Way| way.peer != own_jobs;
-    for edit in service.edits_of(KIND) {
-        let (then, now) = (ways(edit.old), ways(edit.new));
-        let closed: Vec<&Way> =
-            then.iter().filter(others).filter(|way| !covered(&now, way)).collect();
-        let opened: Vec<&Way> =
-            now.iter().filter(others).filter(|way| !covered(&then, way)).collect();
-        if !closed.is_empty() {
-            let matched = edit
-                .neutral(Code::NETWORK_PATH_CLOSED, Severity::High, title(&closed, "closed"))
-                .fact("closed", closed.len());
-            matches.push(closed.iter().fold(matched, |matched, way| matched.detail(way.shown())));
+    let mut places: BTreeMap<Place<'_>, Vec<usize>> = BTreeMap::new();
+    for changed in &service.changed {
+        let current = |item: &&Item<'_>| item.retained.is_none();
+        let items = [changed.old.filter(current), changed.new.filter(current)];
+        let matters = |item: &&Item<'_>| {
+            let kind = item.identity.kind.as_str();
+            kind == KIND || workload::LASTING.contains(&kind)
+        };
+        if changed.object.class == Class::Cosmetic || !items.iter().flatten().any(matters) {
+            continue;
         }
-        if !opened.is_empty() {
-            let matched = edit
-                .loosens(Code::NETWORK_PATH_OPENED, Severity::Medium, title(&opened, "opened"))
-                .fact("opened", opened.len());
-            matches.push(opened.iter().fold(matched, |matched, way| matched.detail(way.shown())));
+        for item in items.into_iter().flatten() {
+            let place = (item.identity.region.as_str(), item.identity.namespace.as_deref());
+            places.entry(place).or_default().push(changed.number);
         }
     }
     let stay = super::regions::of(service.new);
-    let namespaces: BTreeSet<(&str, Option<&str>)> = service
-        .dropped("Namespace")
-        .map(|namespace| {
-            (namespace.item.identity.region.as_str(), Some(namespace.item.name.as_str()))
-        })
-        .collect();
-    for dropped in service.dropped(KIND).filter(|dropped| !dropped.kept) {
-        let identity = &dropped.item.identity;
-        let region = identity.region.as_str();
-        // With its namespace goes everything that it closed.
-        let alone = !namespaces.contains(&(region, identity.namespace.as_deref()));
-        if stay.contains(region) && alone {
-            let title = format!("NetworkPolicy {} goes", identity.logical_name);
-            matches.push(
-                Match::loosens(Code::NETWORK_PATH_OPENED, Severity::High, title)
-                    .at(&identity.region)
-                    .detail("what no other policy closes is open to everybody")
-                    .object(dropped.number),
-            );
-        }
-    }
-    matches
+    let places = places.into_iter().filter(|((region, _), _)| stay.contains(region));
+    let places = places.filter(|(place, _)| !leaves(service, *place) && !is_new(service, *place));
+    places.flat_map(|(place, numbers)| of_place(service, place, &numbers)).collect()
 }
 
-fn title(ways: &[&Way], word: &str) -> String {
-    match ways {
-        [_] => format!("a network path is {word}"),
-        more => format!("{} network paths are {word}", more.len()),
-    }
-}
-
-/// From or to whom, on which port.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Way {
-    direction: &'static str,
-    peer: String,
-    port: String,
-}
-
-const ANY: &str = "anybody";
-const ALL: &str = "every port";
-
-impl Way {
-    fn shown(&self) -> String {
-        let word = if self.direction == "ingress" { "from" } else { "to" };
-        format!("{} {word} {} on {}", self.direction, self.peer, self.port)
-    }
-}
-
-/// Whether one of `ways` is at least as wide.
-fn covered(ways: &BTreeSet<Way>, way: &Way) -> bool {
-    ways.iter().any(|other| {
-        other.direction == way.direction
-            && (other.peer == ANY || other.peer == way.peer)
-            && (other.port == ALL || other.port == way.port)
+/// Whether a namespace goes: with it goes everything that its policies closed.
+fn leaves(service: &Service<'_>, (region, namespace): Place<'_>) -> bool {
+    service.dropped("Namespace").any(|dropped| {
+        dropped.item.identity.region == region && Some(dropped.item.name.as_str()) == namespace
     })
 }
 
-/// Every way that a policy leaves open; all of a direction that it does not speak of.
-fn ways(policy: &Value) -> BTreeSet<Way> {
-    let mut ways = BTreeSet::new();
-    let types = policy.at(&["spec", "policyTypes"]).map(Value::items).unwrap_or_default();
-    for (direction, kind, peers) in [("ingress", "Ingress", "from"), ("egress", "Egress", "to")] {
-        let rules = policy.at(&["spec", direction]);
-        // Without types, a policy is about what comes in, and about what goes out if it says so.
-        let spoken = match types {
-            [] => kind == "Ingress" || rules.is_some(),
-            types => types.iter().any(|named| named.as_str() == Some(kind)),
+/// Whether a namespace is new: nothing was open in it.
+fn is_new(service: &Service<'_>, (region, namespace): Place<'_>) -> bool {
+    let mut added = service.added("Namespace");
+    added.any(|(_, item)| item.identity.region == region && Some(item.name.as_str()) == namespace)
+}
+
+fn of_place(service: &Service<'_>, place: Place<'_>, numbers: &[usize]) -> Vec<Match> {
+    let (old, new) = (policies(service.trees.0, place), policies(service.trees.1, place));
+    let (before, after) = (
+        subjects(service, service.trees.0, place, &old),
+        subjects(service, service.trees.1, place, &new),
+    );
+    let (mut closed, mut opened) = (BTreeSet::new(), BTreeSet::new());
+    let all: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    for subject in all {
+        // A workload that comes or goes has no way that closes or opens; what a policy alone names is
+        // there on both sides.
+        let there = |side: &Subjects| side.get(subject).cloned();
+        let (Some(then), Some(now)) = (
+            there(&before).or_else(|| pseudo(subject, &after)),
+            there(&after).or_else(|| pseudo(subject, &before)),
+        ) else {
+            continue;
         };
-        if !spoken {
-            ways.insert(Way { direction, peer: ANY.to_owned(), port: ALL.to_owned() });
+        let namespace = place.1.unwrap_or("default");
+        let then = ways::open(&selecting(&old, &then), namespace);
+        let now = ways::open(&selecting(&new, &now), namespace);
+        closed.extend(ways::beyond(&then, &now));
+        opened.extend(ways::beyond(&now, &then));
+    }
+    // The way between a service and its jobs comes and goes with these.
+    let own_jobs = format!("{}={}", labels::JOB_OF, id::plain(service.name));
+    let others =
+        |way: &Way| !matches!(&way.peer, Peer::Pods { pods, .. } if pods.contains(&own_jobs));
+    closed.retain(others);
+    opened.retain(others);
+    let policies_of: Vec<usize> = numbers_of(service, numbers);
+    let mut matches = Vec::new();
+    if !closed.is_empty() {
+        let matched =
+            Match::neutral(Code::NETWORK_PATH_CLOSED, Severity::High, title(&closed, "closed"))
+                .fact("closed", closed.len());
+        matches.push(matched.details(closed.iter().map(Way::shown)));
+    }
+    if !opened.is_empty() {
+        let all = opened.iter().any(Way::is_everything);
+        let severity = if all { Severity::High } else { Severity::Medium };
+        let mut matched =
+            Match::loosens(Code::NETWORK_PATH_OPENED, severity, title(&opened, "opened"))
+                .fact("opened", opened.len())
+                .details(opened.iter().map(Way::shown));
+        if all {
+            matched = matched.detail("what no other policy closes is open to everybody");
+        }
+        matches.push(matched);
+    }
+    let told = |matched: Match| matched.at(place.0).objects(policies_of.iter().copied());
+    matches.into_iter().map(told).collect()
+}
+
+/// Of objects that differ, the policies; else the workloads, of which the labels differ.
+fn numbers_of(service: &Service<'_>, numbers: &[usize]) -> Vec<usize> {
+    let is_policy = |number: &usize| {
+        let changed = service.changed.iter().find(|changed| changed.number == *number);
+        changed.is_some_and(|changed| changed.object.kind == KIND)
+    };
+    let policies: Vec<usize> = numbers.iter().copied().filter(|number| is_policy(number)).collect();
+    if policies.is_empty() { numbers.to_vec() } else { policies }
+}
+
+fn title(ways: &BTreeSet<Way>, word: &str) -> String {
+    match ways.len() {
+        1 => format!("a network path is {word}"),
+        more => format!("{more} network paths are {word}"),
+    }
+}
+
+/// The policies of a place, those of other services in it among them.
+fn policies<'a>(tree: &'a Tree<'a>, (region, namespace): Place<'_>) -> Vec<&'a Item<'a>> {
+    let there = |item: &&Item<'_>| {
+        item.retained.is_none()
+            && item.identity.kind == KIND
+            && item.identity.region == region
+            && item.identity.namespace.as_deref() == namespace
+    };
+    tree.items().filter(there).collect()
+}
+
+/// The policies that select pods with these labels.
+fn selecting<'a>(policies: &[&'a Item<'a>], labels: &Value) -> Vec<&'a Value> {
+    let values = policies.iter().filter_map(|item| item.value());
+    let selects = |policy: &&Value| {
+        let everything = Value::Map(Vec::new());
+        let selector = policy.at(&["spec", "podSelector"]).unwrap_or(&everything);
+        selectors::selects(selector, labels)
+    };
+    values.filter(selects).collect()
+}
+
+/// Before the name of what a policy alone names.
+const NAMED: &str = "pods with ";
+
+/// Whom policies of a place are about: its workloads; and, as not every pod is made by an object of the
+/// tree, the pods that one of this unit's own policies names.
+fn subjects(
+    service: &Service<'_>,
+    tree: &Tree<'_>,
+    (region, namespace): Place<'_>,
+    policies: &[&Item<'_>],
+) -> Subjects {
+    let mut subjects = Subjects::new();
+    for item in tree.items().filter(|item| item.retained.is_none()) {
+        let id = &item.identity;
+        let here = id.region == region && id.namespace.as_deref() == namespace;
+        if !here || !workload::has_pods(&id.kind) {
             continue;
         }
-        for rule in rules.map(Value::items).unwrap_or_default() {
-            for peer in of(rule, peers, peer, ANY) {
-                for port in of(rule, "ports", port, ALL) {
-                    ways.insert(Way { direction, peer: peer.clone(), port });
-                }
-            }
+        let labels = item.value().and_then(|value| {
+            workload::template(&id.kind, value)?.at(&["metadata", "labels"]).cloned()
+        });
+        let labels = labels.unwrap_or(Value::Map(Vec::new()));
+        subjects.insert(format!("{} {}", id.kind, id.logical_name), labels);
+    }
+    let no_pods = subjects.is_empty();
+    let changed: BTreeSet<_> = (service.changed.iter())
+        .flat_map(|changed| [changed.old, changed.new])
+        .flatten()
+        .map(name)
+        .collect();
+    for item in policies.iter().filter(|item| changed.contains(&name(item))) {
+        let selector = item.value().and_then(|value| value.at(&["spec", "podSelector"]));
+        let labels = selector.and_then(|selector| selector.get("matchLabels")).cloned();
+        let labels = labels.unwrap_or(Value::Map(Vec::new()));
+        let selects =
+            |labels: &Value| selector.is_none_or(|selector| selectors::selects(selector, labels));
+        // In a tree of somebody else's that has the pods of the place, a policy that finds none is about
+        // none.
+        let elsewhere = item.own.is_some() || no_pods;
+        let named = elsewhere && !subjects.values().any(selects);
+        if labels.entries().is_empty() || named {
+            subjects.insert(format!("{NAMED}{}", crate::yaml::write::document(&labels)), labels);
         }
     }
-    ways
+    subjects
 }
 
-/// Each item of a list, or what it means that there is none.
-fn of(rule: &Value, key: &str, shown: fn(&Value) -> String, otherwise: &str) -> Vec<String> {
-    match rule.get(key).map(Value::items).unwrap_or_default() {
-        [] => vec![otherwise.to_owned()],
-        items => items.iter().map(shown).collect(),
-    }
-}
-
-/// `orders`, `10.0.0.0/8`, or the labels that are asked for.
-fn peer(peer: &Value) -> String {
-    if let Some(cidr) = peer.at(&["ipBlock", "cidr"]).and_then(Value::as_str) {
-        let except = peer.at(&["ipBlock", "except"]).map(Value::items).unwrap_or_default();
-        let except: Vec<&str> = except.iter().filter_map(Value::as_str).collect();
-        return match except.as_slice() {
-            [] => cidr.to_owned(),
-            some => format!("{cidr} without {}", some.join(", ")),
-        };
-    }
-    let namespace = peer.get("namespaceSelector").map(|selector| {
-        let name = selector.at(&["matchLabels", "kubernetes.io/metadata.name"]);
-        name.and_then(Value::as_str).map_or_else(|| selected(selector), str::to_owned)
-    });
-    let pods = peer.get("podSelector").map(|selector| {
-        let service = selector.at(&["matchLabels", labels::SERVICE]).and_then(Value::as_str);
-        service.map_or_else(|| selected(selector), str::to_owned)
-    });
-    match (pods, namespace) {
-        (Some(pods), Some(namespace)) if pods == namespace => pods,
-        (Some(pods), Some(namespace)) => format!("{pods} in {namespace}"),
-        (Some(pods), None) => pods,
-        (None, Some(namespace)) => format!("namespace {namespace}"),
-        (None, None) => ANY.to_owned(),
-    }
-}
-
-/// `app=web, tier in [gold]`, or `all`.
-fn selected(selector: &Value) -> String {
-    let labels = selector.get("matchLabels").map(Value::entries).unwrap_or_default();
-    let mut parts: Vec<String> =
-        labels.iter().map(|(key, value)| format!("{key}={}", amount::shown(Some(value)))).collect();
-    let expressions = selector.get("matchExpressions").map(Value::items).unwrap_or_default();
-    parts.extend(expressions.iter().map(|expression| {
-        let values = expression.get("values").map(Value::items).unwrap_or_default();
-        let values: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
-        format!(
-            "{} {} [{}]",
-            amount::shown(expression.get("key")),
-            amount::shown(expression.get("operator")),
-            values.join(", ")
-        )
-    }));
-    if parts.is_empty() { "all".to_owned() } else { parts.join(", ") }
-}
-
-/// `8080/TCP`, `http/TCP`, `8000-8080/TCP`
-fn port(port: &Value) -> String {
-    let protocol = port.get("protocol").and_then(Value::as_str).unwrap_or("TCP");
-    match (port.get("port"), port.get("endPort")) {
-        (None, _) => format!("every port/{protocol}"),
-        (first, None) => format!("{}/{protocol}", amount::shown(first)),
-        (first, last) => format!("{}-{}/{protocol}", amount::shown(first), amount::shown(last)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::yaml::read::document;
-
-    fn of(text: &str) -> BTreeSet<Way> {
-        ways(&document(text).unwrap())
-    }
-
-    #[test]
-    fn what_a_policy_does_not_speak_of_is_open() {
-        let ways = of("spec: { podSelector: {} }");
-        assert_eq!(
-            ways.iter().map(Way::shown).collect::<Vec<_>>(),
-            ["egress to anybody on every port"]
-        );
-        assert!(of("spec: { policyTypes: [Ingress, Egress] }").is_empty());
-    }
-
-    #[test]
-    fn a_wider_way_covers_a_narrower_one() {
-        let narrow = of(
-            "spec: { ingress: [{ from: [{ ipBlock: { cidr: 10.0.0.0/8 } }], ports: [{ port: 80 }] }] }",
-        );
-        let wide = of("spec: { ingress: [{ ports: [{ port: 80 }] }] }");
-        assert!(narrow.iter().all(|way| covered(&wide, way)));
-        assert!(!wide.iter().all(|way| covered(&narrow, way)));
-    }
+/// The labels of pods that a policy of the other side alone names.
+fn pseudo(subject: &str, other: &Subjects) -> Option<Value> {
+    subject.starts_with(NAMED).then(|| other.get(subject).cloned()).flatten()
 }

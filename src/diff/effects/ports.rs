@@ -43,6 +43,18 @@ fn changes(service: &Service<'_>, edit: &Edit<'_>) -> Option<Match> {
             found.push((*severity, format!("{field} {before} → {after}")));
         }
     }
+    if then != now {
+        let shared = now.keys().filter_map(|port| {
+            let (number, protocol) = port.split_once('/')?;
+            let udp = format!("{number}/UDP");
+            (protocol == "TCP" && now.contains_key(&udp)).then_some(number)
+        });
+        // `patchMergeKey=port` (`core/v1/types.go`, `ServiceSpec.Ports`).
+        found.extend(shared.map(|number| {
+            let line = format!("{number} is a port of TCP and of UDP: `kubectl apply` from the client's side merges ports by their number alone, and mixes the two; apply on the server");
+            (Severity::Medium, line)
+        }));
+    }
     let severity = found.iter().map(|(severity, _)| *severity).max()?;
     let title = format!("{} answers otherwise", called(service, edit.new_item));
     let matched =

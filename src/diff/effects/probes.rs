@@ -57,6 +57,14 @@ fn looser(
         );
     }
     let (before, after) = (patience(then), patience(now));
+    if *key == "startupProbe" && after < before {
+        let title = format!("container {container} has less time to start");
+        return Some(
+            edit.loosens(Code::PROBE_LOOSENED, Severity::Medium, title)
+                .detail(format!("it is restarted after {before}s → {after}s, and never gets there if it needs longer"))
+                .changed("seconds", before, after),
+        );
+    }
     // A longer start is given, not lost.
     if after <= before || *key == "startupProbe" {
         return None;

@@ -4,6 +4,7 @@ use crate::diff::side::Unit;
 use crate::model::Strategy;
 use crate::quantity::Duration;
 use serde_json::Value as Json;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a service promises in one region. Whatever the ledger does not say is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +24,20 @@ pub(super) struct Promise {
     pub(super) survivors: u64,
     /// What is promised about time, in the order of scopes and objectives.
     pub(super) times: Vec<Time>,
+    /// The geographies that data may be in, an empty set where it may be anywhere; none in ledgers that
+    /// were written before they told.
+    pub(super) residency: Option<BTreeSet<String>>,
+    /// The command that judges restored data, an empty one where nothing does; none as above.
+    pub(super) verify: Option<Vec<String>>,
+    /// The share of the year for which it serves, in millionths, by what is lost.
+    pub(super) availability: BTreeMap<String, Share>,
+}
+
+/// A share that is promised, and the least that is to be expected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Share {
+    pub(super) promised: Option<u64>,
+    pub(super) worst: Option<u64>,
 }
 
 /// What is promised about time, in one case.
@@ -85,7 +100,14 @@ pub(super) fn of(unit: Option<&Unit<'_>>, region: &str) -> Option<Promise> {
 fn read(promise: &Json) -> Promise {
     let number = |key: &str| promise.get(key).and_then(Json::as_u64).unwrap_or(0);
     let strategy = promise.get("strategy").and_then(Json::as_str);
+    let words = |key: &str| -> Option<Vec<String>> {
+        let words = promise.get(key).and_then(Json::as_array)?.iter();
+        Some(words.filter_map(|word| word.as_str().map(str::to_owned)).collect())
+    };
     Promise {
+        residency: words("residency").map(|words| words.into_iter().collect()),
+        verify: words("verify"),
+        availability: availability(promise),
         strategy: Strategy::ALL.into_iter().find(|one| Some(one.word()) == strategy),
         role: promise.get("role").and_then(Json::as_str).unwrap_or_default().to_owned(),
         replicas: number("replicas"),
@@ -94,6 +116,16 @@ fn read(promise: &Json) -> Promise {
         survivors: number("survivors_of_zone_loss"),
         times: Objective::ALL.iter().flat_map(|objective| times(promise, *objective)).collect(),
     }
+}
+
+fn availability(promise: &Json) -> BTreeMap<String, Share> {
+    let claims = promise.get("claims").and_then(Json::as_object).into_iter().flatten();
+    let of_scope = claims.filter_map(|(scope, claims)| {
+        let claim = claims.get("availability")?;
+        let number = |key: &str| claim.get(key).and_then(Json::as_u64);
+        Some((scope.clone(), Share { promised: number("promised"), worst: number("worst") }))
+    });
+    of_scope.collect()
 }
 
 fn times(promise: &Json, objective: Objective) -> Vec<Time> {

@@ -130,9 +130,16 @@ fn gains(
     new: &BTreeSet<&str>,
     gained: &[&str],
 ) -> Match {
-    let title = format!("gains {} {}", plural(gained), listed(gained));
+    let there: BTreeSet<&str> = gained.iter().copied().collect();
+    let running: u64 = pods(service.new, &there).iter().sum();
+    let nothing = if running == 0 { ", in which nothing runs" } else { "" };
+    let title = format!("gains {} {}{nothing}", plural(gained), listed(gained));
     let matched = Match::new(Code::GAINS_REGION, Severity::Info, Direction::Tightens, title)
         .detail(format!("regions {} → {}", old.len(), new.len()))
+        .detail(match running {
+            0 => "it serves nobody until somebody takes over there".to_owned(),
+            running => format!("{} run there", super::amount::pods(running)),
+        })
         .changed("regions", old.len(), new.len())
         .objects(objects(service, gained));
     gained.iter().fold(matched, |matched, region| matched.at(region))

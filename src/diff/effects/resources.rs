@@ -8,7 +8,7 @@ use crate::yaml::Value;
 
 pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     let mut matches = Vec::new();
-    for edit in service.edits().filter(|edit| workload::LASTING.contains(&edit.kind)) {
+    for edit in service.edits().filter(|edit| workload::has_pods(edit.kind)) {
         let old = workload::pod(&edit.old_item.identity.kind, edit.old);
         let new = workload::pod(edit.kind, edit.new);
         let Some((old, new)) = old.zip(new) else { continue };
@@ -37,7 +37,29 @@ fn of_pod(old: &Value, new: &Value) -> Vec<(Severity, String)> {
     if let (Some(then), None) = (priority(old), priority(new)) {
         found.push((Severity::Medium, format!("priority class {then} → none")));
     }
+    for volume in old.get("volumes").map(Value::items).unwrap_or_default() {
+        let size = |volume: &Value| volume.at(&["emptyDir", "sizeLimit"]).cloned();
+        let name = volume.get("name");
+        let volumes = new.get("volumes").map(Value::items).unwrap_or_default();
+        let Some(other) = volumes.iter().find(|other| other.get("name") == name) else { continue };
+        let (then, now) = (size(volume), size(other));
+        if let (Some(before), Some(after)) = (amounts(then.as_ref()), amounts(now.as_ref()))
+            && after < before
+        {
+            let line = format!(
+                "scratch {} holds {} → {}: a pod that writes more is evicted",
+                amount::shown(name),
+                amount::shown(then.as_ref()),
+                amount::shown(now.as_ref())
+            );
+            found.push((Severity::Medium, line));
+        }
+    }
     found
+}
+
+fn amounts(value: Option<&Value>) -> Option<Quantity> {
+    value.and_then(Quantity::of)
 }
 
 fn of_container(name: &str, old: &Value, new: &Value) -> Vec<(Severity, String)> {
@@ -46,6 +68,7 @@ fn of_container(name: &str, old: &Value, new: &Value) -> Vec<(Severity, String)>
         ("requests", "cpu", Severity::Low),
         ("requests", "memory", Severity::Medium),
         ("limits", "memory", Severity::Medium),
+        ("limits", "cpu", Severity::Low),
     ] {
         let of = |container| Value::at(container, &["resources", list, key]);
         let (Some(then), now) = (of(old), of(new)) else { continue };

@@ -3,7 +3,8 @@
 use super::workload::{self, LASTING};
 use super::{Edit, Match, Service, amount, current, replace};
 use crate::diag::Code;
-use crate::diff::report::{Class, Operation, Severity};
+use crate::diff::report::{Class, Direction, Operation, Severity};
+use crate::diff::value::{Change, compare};
 use crate::kube::Kind;
 use crate::yaml::Value;
 use std::collections::BTreeSet;
@@ -22,6 +23,20 @@ fn bounds(service: &Service<'_>) -> Vec<Match> {
             for (key, word) in [(max, "at most"), (min, "at least")] {
                 let of = |value: &Value| amount::count(value.at(&["spec", key])).unwrap_or(1);
                 let (then, now) = (of(edit.old), of(edit.new));
+                if now > then {
+                    let title = format!("the autoscaler keeps {word} {}", amount::pods(now));
+                    matches.push(
+                        Match::new(
+                            Code::PROMISE_TIGHTER,
+                            Severity::Info,
+                            Direction::Tightens,
+                            title,
+                        )
+                        .at(edit.region)
+                        .changed(key, then, now)
+                        .object(edit.number),
+                    );
+                }
                 if now < then {
                     let title = format!("the autoscaler keeps {word} {}", amount::pods(now));
                     matches.push(
@@ -32,6 +47,7 @@ fn bounds(service: &Service<'_>) -> Vec<Match> {
                 }
             }
             matches.extend(aims_less(&edit));
+            matches.extend(follows_otherwise(&edit));
         }
     }
     matches
@@ -58,6 +74,30 @@ fn aims_less(edit: &Edit<'_>) -> Option<Match> {
         gone.into_iter()
             .fold(matched, |matched, aim| matched.detail(format!("{aim} adds no replicas"))),
     )
+}
+
+/// Other values that an autoscaler keeps to, or another pace.
+fn follows_otherwise(edit: &Edit<'_>) -> Option<Match> {
+    const PARTS: [&str; 5] = ["metrics", "triggers", "behavior", "advanced", "cooldownPeriod"];
+    let part = |value: &Value| {
+        let of = |key: &&str| Some(((*key).to_owned(), value.at(&["spec", key])?.clone()));
+        Value::Map(PARTS.iter().filter_map(of).collect())
+    };
+    let changes = compare("", &part(edit.old), &part(edit.new));
+    let differ = changes.iter().filter(|change| !change.cosmetic && !change.equal);
+    let differ: Vec<&Change> = differ.collect();
+    if differ.is_empty() {
+        return None;
+    }
+    let shown = |value: &Option<Value>| amount::shown(value.as_ref());
+    let line = |change: &&Change| {
+        format!("{}: {} → {}", change.path, shown(&change.old), shown(&change.new))
+    };
+    // How it goes down costs room, and never an answer.
+    let down = differ.iter().all(|change| change.path.contains("scaleDown"));
+    let severity = if down { Severity::Low } else { Severity::Medium };
+    let title = "the autoscaler follows the load otherwise";
+    Some(edit.neutral(Code::AUTOSCALER_LOOSENED, severity, title).details(differ.iter().map(line)))
 }
 
 /// What a metric or a trigger looks at: `cpu`, `External sqs_depth`, `kafka`.

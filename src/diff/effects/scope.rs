@@ -27,6 +27,22 @@ const EXCLUDED: &[&str] = &[
 const SWITCHES: &[&str] =
     &["snapshotVolumes", "snapshotMoveData", "defaultVolumesToFsBackup", "includeClusterResources"];
 
+/// The fields of a backup that these rules speak of.
+pub(super) const LISTS: &[&str] = &[
+    "includedNamespaces",
+    "includedResources",
+    "includedClusterScopedResources",
+    "includedNamespaceScopedResources",
+    "excludedNamespaces",
+    "excludedResources",
+    "excludedClusterScopedResources",
+    "excludedNamespaceScopedResources",
+    "snapshotVolumes",
+    "snapshotMoveData",
+    "defaultVolumesToFsBackup",
+    "includeClusterResources",
+];
+
 pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     let mut matches = Vec::new();
     for edit in service.edits_of("Schedule") {
@@ -34,15 +50,111 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
         matches.extend(moves(&edit, &["spec", "template", "storageLocation"], "backups go to"));
     }
     matches.extend(renamed(service));
-    for edit in service.edits_of("BackupStorageLocation") {
-        let fields: [(&[&str], &str); 3] = [
-            (&["spec", "objectStorage", "bucket"], "the bucket of the location is"),
-            (&["spec", "objectStorage", "prefix"], "the folder of the location is"),
-            (&["spec", "provider"], "the provider of the location is"),
-        ];
-        matches.extend(fields.iter().filter_map(|(path, words)| moves(&edit, path, words)));
+    for (kind, path, words) in PLACES {
+        matches.extend(service.edits_of(kind).filter_map(|edit| moves(&edit, path, words)));
     }
+    for kind in ["BackupStorageLocation", "VolumeSnapshotLocation"] {
+        matches.extend(service.edits_of(kind).filter_map(|edit| told_otherwise(&edit)));
+    }
+    matches.extend(service.edits_of("BackupStorageLocation").filter_map(|edit| read_only(&edit)));
+    matches.extend(service.edits_of("Cluster").filter_map(|edit| archive(&edit)));
     matches
+}
+
+/// Fields that say where backups and copies lie. Sources: Velero
+/// `pkg/apis/velero/v1/backup_storage_location_types.go`; VolSync `api/v1alpha1`.
+const PLACES: &[(&str, &[&str], &str)] = &[
+    (
+        "BackupStorageLocation",
+        &["spec", "objectStorage", "bucket"],
+        "the bucket of the location is",
+    ),
+    (
+        "BackupStorageLocation",
+        &["spec", "objectStorage", "prefix"],
+        "the folder of the location is",
+    ),
+    ("BackupStorageLocation", &["spec", "provider"], "the provider of the location is"),
+    ("VolumeSnapshotLocation", &["spec", "provider"], "the provider of snapshots is"),
+    (
+        "ReplicationSource",
+        &["spec", "restic", "repository"],
+        "copies go to the repository in Secret",
+    ),
+    (
+        "ReplicationDestination",
+        &["spec", "restic", "repository"],
+        "copies come from the repository in Secret",
+    ),
+];
+
+/// What the plugin of a provider is told: each key of it may lead to another place.
+fn told_otherwise(edit: &Edit<'_>) -> Option<Match> {
+    let of = |value: &Value| value.at(&["spec", "config"]).cloned().unwrap_or(Value::Null);
+    let (then, now) = (of(edit.old), of(edit.new));
+    let keys: BTreeSet<&String> =
+        then.entries().iter().chain(now.entries()).map(|(key, _)| key).collect();
+    let shown = |value: &Value, key: &str| super::amount::shown(value.get(key));
+    let differ = keys.into_iter().filter(|key| then.get(key) != now.get(key));
+    let lines: Vec<String> =
+        differ.map(|key| format!("{key} {} → {}", shown(&then, key), shown(&now, key))).collect();
+    if lines.is_empty() {
+        return None;
+    }
+    let title = format!("{} {} leads elsewhere", edit.kind, edit.new_item.name);
+    Some(
+        edit.neutral(Code::BACKUP_LOCATION_MOVES, Severity::High, title)
+            .details(lines)
+            .detail("what lies at the former place stays there: a restore of it needs that place"),
+    )
+}
+
+fn read_only(edit: &Edit<'_>) -> Option<Match> {
+    let of = |value: &Value| {
+        let mode = value.at(&["spec", "accessMode"]).and_then(Value::as_str);
+        mode.unwrap_or("ReadWrite").to_owned()
+    };
+    let (then, now) = (of(edit.old), of(edit.new));
+    (then != now && now == "ReadOnly").then(|| {
+        let title = format!("nothing is written to {} any more", edit.new_item.name);
+        edit.loosens(Code::BACKUPS_STOP, Severity::Critical, title)
+            .detail("every backup that goes there fails until it may be written to again")
+            .changed("access", then, now)
+    })
+}
+
+/// Where a database archives (the plugins of a CloudNativePG `Cluster`).
+fn archive(edit: &Edit<'_>) -> Option<Match> {
+    let of = |value: &Value| -> BTreeSet<String> {
+        let plugins = value.at(&["spec", "plugins"]).map(Value::items).unwrap_or_default();
+        let read = |plugin: &Value| {
+            let at = |key: &str| super::amount::shown(plugin.at(&["parameters", key]));
+            format!("{} as {}", at("barmanObjectName"), at("serverName"))
+        };
+        plugins.iter().map(read).collect()
+    };
+    let (then, now) = (of(edit.old), of(edit.new));
+    let gone: Vec<&String> = then.difference(&now).collect();
+    let come: Vec<&String> = now.difference(&then).collect();
+    match (gone.as_slice(), come.as_slice()) {
+        ([], _) => None,
+        (_, []) => Some(
+            edit.loosens(Code::BACKUPS_STOP, Severity::Critical, "the database archives no more")
+                .detail("no moment after this can be restored, and what follows the archive stands still"),
+        ),
+        (gone, come) => {
+            let (then, now) = (joined(gone.iter().copied()), joined(come.iter().copied()));
+            Some(
+                edit.neutral(
+                    Code::BACKUP_LOCATION_MOVES,
+                    Severity::High,
+                    format!("the archive of the database is {now} instead of {then}"),
+                )
+                .detail("a base backup must be there before a moment after this can be restored")
+                .changed("location", then, now),
+            )
+        }
+    }
 }
 
 fn shrinks(edit: &Edit<'_>) -> Option<Match> {
@@ -81,10 +193,20 @@ fn shrinks(edit: &Edit<'_>) -> Option<Match> {
             lines.push(format!("{key}: {before} → what has these labels"));
         }
     }
+    let (before, after) = (hooks(&then), hooks(&now));
+    let times = |hooks: &BTreeSet<String>, time: &str| {
+        hooks.iter().filter(|hook| hook.ends_with(time)).count()
+    };
+    // One under another name is another hook, and none less.
+    let fewer = |hook: &&String| {
+        let time = hook.rsplit(' ').next().unwrap_or_default();
+        times(&after, time) < times(&before, time)
+    };
     lines.extend(
-        hooks(&then)
-            .difference(&hooks(&now))
-            .map(|name| format!("hook {name} goes: what is in a snapshot may not fit together")),
+        before
+            .difference(&after)
+            .filter(fewer)
+            .map(|name| format!("{name} goes: what is in a snapshot may not fit together")),
     );
     if lines.is_empty() {
         return None;
@@ -107,9 +229,22 @@ fn joined<'a>(words: impl Iterator<Item = &'a String>) -> String {
     words.map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
+/// The hooks that run before and after: `hook flush before`. One that says nothing of when it runs is
+/// there all the same.
 fn hooks(template: &Value) -> BTreeSet<String> {
     let hooks = template.at(&["hooks", "resources"]).map(Value::items).unwrap_or_default();
-    hooks.iter().filter_map(|hook| Some(hook.get("name")?.as_str()?.to_owned())).collect()
+    let named = |hook: &Value| -> Vec<String> {
+        let name = super::amount::shown(hook.get("name"));
+        let runs = |key: &str| hook.get(key).is_some_and(|list| !list.items().is_empty());
+        let times = [("pre", "before"), ("post", "after")];
+        let times = times.iter().filter(|(key, _)| runs(key));
+        let mut all: Vec<String> = times.map(|(_, word)| format!("hook {name} {word}")).collect();
+        if all.is_empty() {
+            all.push(format!("hook {name}"));
+        }
+        all
+    };
+    hooks.iter().flat_map(named).collect()
 }
 
 /// A field that says where backups lie.

@@ -71,11 +71,14 @@ fn finds_nothing(
         return None;
     }
     let before = service.old.and_then(|unit| {
-        let old = unit.items.iter().find(|old| old.retained.is_none() && super::same(old, item))?;
+        // Under another name, where names follow from content.
+        let is_it = |old: &&Item<'_>| old.retained.is_none() && old.identity == item.identity;
+        let old = unit.items.iter().find(is_it)?;
         Some(matched(service.old, item, old.value()?.at(path)?, *plain))
     });
-    // A selector that never found anything in this tree may mean the pods of another.
-    let ours = before.map_or(item.own.is_some(), |before| before > 0);
+    // A selector that never found anything in this tree may mean the pods of another, or of an
+    // operator. Nobody but a service of ours selects what is to be in this tree.
+    let ours = before.map_or(item.own.is_some() && *plain, |before| before > 0);
     ours.then(|| {
         let before = before.unwrap_or(0);
         let title = format!("{kind} {} selects no pod", item.name);
@@ -108,10 +111,7 @@ fn matched(unit: Option<&Unit<'_>>, item: &Item<'_>, selector: &Value, plain: bo
                 })
             })
     };
-    let pods = |other: &&Item<'_>| {
-        let kind = other.identity.kind.as_str();
-        workload::LASTING.contains(&kind) || ["Pod", "Job", "CronJob", "ReplicaSet"].contains(&kind)
-    };
+    let pods = |other: &&Item<'_>| workload::has_pods(&other.identity.kind);
     unit.items.iter().filter(pods).filter(finds).count()
 }
 

@@ -106,7 +106,7 @@ fn answered(service: &Service<'_>, kind: &str, region: &str) -> BTreeSet<String>
 }
 
 /// The ways of which none of `now` is one.
-fn lost<'a>(then: &'a BTreeSet<String>, now: &BTreeSet<String>) -> Vec<&'a String> {
+pub(super) fn lost<'a>(then: &'a BTreeSet<String>, now: &BTreeSet<String>) -> Vec<&'a String> {
     then.iter().filter(|way| !now.iter().any(|other| covers(other, way))).collect()
 }
 
@@ -132,7 +132,7 @@ fn led_to(
 }
 
 /// Hosts and paths: `shop.example.com/cart`.
-fn ways(kind: &str, value: &Value) -> BTreeSet<String> {
+pub(super) fn ways(kind: &str, value: &Value) -> BTreeSet<String> {
     let text = |value: &Value, key: &str| {
         value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
     };

@@ -9,6 +9,11 @@ use crate::yaml::Value;
 /// Kinds whose pods run until they are told to stop.
 pub(super) const LASTING: [&str; 3] = ["Deployment", "StatefulSet", "DaemonSet"];
 
+/// Whether objects of a kind make pods.
+pub(super) fn has_pods(kind: &str) -> bool {
+    LASTING.contains(&kind) || ["Pod", "Job", "CronJob", "ReplicaSet"].contains(&kind)
+}
+
 /// The pod template of a workload.
 pub(super) fn template<'a>(kind: &str, value: &'a Value) -> Option<&'a Value> {
     match kind {

@@ -1,6 +1,6 @@
 //! What is alike is said once. Nothing is lost by it: every number below stands for its items.
 
-use crate::diag::Code;
+use crate::diag::{self, Code};
 use crate::diff::Report;
 use crate::diff::report::{Accepted, Effect, Group, Operation, Severity};
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,7 +57,6 @@ pub(super) fn effects(report: &Report) -> Vec<Said<'_>> {
             Some((said, (title, details))) => {
                 (said.title, said.details) = (title, details);
                 said.effects.push(effect);
-                said.causes.extend(&effect.causes);
             }
             None => said.push(said_of(effect)),
         }
@@ -112,6 +111,8 @@ impl Said<'_> {
             && self.rule == effect.rule
             && self.regions == effect.regions
             && self.accepted == effect.accepted.as_ref()
+            // Edits that have nothing to do with each other stay apart.
+            && self.causes == effect.causes
             && self.details.len() == effect.details.len()
             // Effects of one rule are in the order of services.
             && self.effects.last().is_none_or(|other| other.service != effect.service);
@@ -227,6 +228,10 @@ pub(super) fn services(report: &Report) -> Vec<Row<'_>> {
             }
         }
     }
+    for row in &mut rows {
+        row.services.sort_by(|a, b| diag::natural(a, b));
+    }
+    rows.sort_by(|a, b| diag::natural(a.services[0], b.services[0]));
     rows
 }
 

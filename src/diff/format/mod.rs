@@ -8,6 +8,7 @@ pub mod markdown; // for the comment of a pull request
 pub mod json; //     for machines
 pub mod unified; //  as a patch
 pub mod github; //   as annotations of a pull request
+pub mod sarif; //    for code scanning
 mod fold; //         what is alike is said once
 mod phrase; //       words that the forms share
 mod fields; //       a field that differs, in lines

@@ -41,7 +41,9 @@ impl Masks {
         }
         for cause in &mut report.causes {
             let key = cause.places.first().map(|place| place.key.clone()).unwrap_or_default();
-            let secret = key.split('.').any(hidden::names_a_secret);
+            let refers =
+                |value: &Option<String>| value.as_ref().is_some_and(|it| it.starts_with('{'));
+            let secret = holds_a_secret(&key) && !refers(&cause.old) && !refers(&cause.new);
             let values: Vec<String> = cause.old.iter().chain(&cause.new).cloned().collect();
             for value in [&mut cause.old, &mut cause.new].into_iter().flatten() {
                 *value = if secret { self.mark(true, value) } else { self.text(value) };
@@ -223,6 +225,29 @@ impl Masks {
         *value = Value::String(mark);
         true
     }
+}
+
+/// Whether the value of a key of a spec may be a secret: none that says which Secret is read, by its
+/// name, where, or as what.
+fn holds_a_secret(key: &str) -> bool {
+    const OF_REFERENCES: &[&str] = &[
+        "secrets",
+        "secret",
+        "pull_secret",
+        "credential",
+        "certificate",
+        "repository",
+        "name",
+        "key",
+        "mount",
+        "prefix",
+        "version",
+        "env",
+        "optional",
+    ];
+    let last = key.rsplit('.').next().unwrap_or_default();
+    let last = last.split('[').next().unwrap_or_default();
+    !OF_REFERENCES.contains(&last) && key.split('.').any(hidden::names_a_secret)
 }
 
 /// Whether everything at `steps` is secret.

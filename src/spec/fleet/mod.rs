@@ -21,6 +21,20 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
+/// An effect of a change that is accepted for a service.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptedOf {
+    /// The service; `fleet` for what services share.
+    pub service: String,
+    /// The name of the effect: `service-removed`.
+    pub rule: String,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it is accepted, measured against the date of the inventory.
+    pub until: Date,
+}
+
 /// What the platform team declares: where services run, and what a tier means.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -57,6 +71,10 @@ pub struct Fleet {
     /// Objects of the fleet's own, as they are, in every region or in some.
     #[serde(default)]
     pub manifests: Vec<Manifest>,
+    /// Effects of a change that are accepted for a service: one whose spec goes with the change, or
+    /// `fleet` for what services share.
+    #[serde(default)]
+    pub accept: Vec<AcceptedOf>,
     /// What a service has unless it says otherwise.
     #[serde(default)]
     pub defaults: Defaults,

@@ -52,7 +52,15 @@ fn opposite(name: &str, there: &Report, back: &Report) -> Vec<String> {
     let mut wrong = Vec::new();
     for effect in there.effects.iter().chain(&back.effects) {
         // A promise may change without any object.
-        let promise = ["rto-loosened", "rpo-loosened", "promise-tighter", "strategy-changes"];
+        let promise = [
+            "availability-loosened",
+            "promise-tighter",
+            "residency-loosened",
+            "rpo-loosened",
+            "rto-loosened",
+            "strategy-changes",
+            "verify-changes",
+        ];
         let silent = effect.objects.is_empty() && !promise.contains(&effect.rule.name());
         if effect.title.is_empty() || silent || effect.service.is_empty() {
             wrong.push(format!("an effect of {name} says too little: {effect:?}"));
@@ -380,6 +388,78 @@ fn a_service_that_goes_is_accepted_by_its_last_spec() {
     // Its namespace goes with it, which is the fleet's.
     assert_eq!(until("data-deleted").as_deref(), Some("2027-03-31"));
     assert_eq!(report.unaccepted(Severity::Critical).count(), 0, "{}", told(&report));
+}
+
+#[test]
+fn a_service_that_goes_is_accepted_by_the_fleet_in_the_same_change() {
+    let other = CHECKOUT.replace("\"checkout\"", "\"orders\"");
+    let old = built(&[("checkout.toml", CHECKOUT), ("orders.toml", &other)]);
+    let accept = |service: &str| -> String {
+        let of = |rule: &str| {
+            format!(
+                "[[accept]]\nservice = \"{service}\"\nrule = \"{rule}\"\nreason = \"r\"\nuntil = \"2027-01-31\"\n"
+            )
+        };
+        of("service-removed") + &of("data-deleted")
+    };
+    let stopped = |service: &str| {
+        let fleet = format!("{FLEET}\n{}", accept(service));
+        let files = [
+            ("specs/fleet.toml".to_owned(), fleet),
+            ("specs/orders.toml".to_owned(), other.clone()),
+        ];
+        let report = diff(&old, &Version::new(files.into()).built());
+        report.unaccepted(Severity::Critical).count()
+    };
+    assert_eq!((stopped("checkout"), stopped("orders")), (0, 2));
+}
+
+#[test]
+fn who_edits_accepts_what_it_does_to_others() {
+    let caller = |rest: &str| format!("{}{rest}", CHECKOUT.replace("\"checkout\"", "\"web\""));
+    let calls = "[[depends_on]]\nservice = \"checkout\"\n";
+    let accept =
+        "[[accept]]\nrule = \"network-path-closed\"\nreason = \"agreed\"\nuntil = \"2027-01-31\"\n";
+    let old = built(&[("checkout.toml", CHECKOUT), ("web.toml", &caller(calls))]);
+    let closed = |rest: &str| {
+        let new = Version {
+            inputs: built(&[("checkout.toml", CHECKOUT), ("web.toml", &caller(rest))]).inputs,
+            tree: old.tree.clone(),
+        };
+        let report = diff(&old, &new.built());
+        let of = |service: &str| {
+            let mut effects = report.effects.iter();
+            let found =
+                effects.find(|it| it.rule.name() == "network-path-closed" && it.service == service);
+            found.unwrap_or_else(|| panic!("{}", told(&report))).accepted.is_some()
+        };
+        (of("web"), of("checkout"))
+    };
+    assert_eq!(closed(""), (false, false));
+    assert_eq!(closed(accept), (true, true));
+}
+
+#[test]
+fn names_of_secrets_are_shown() {
+    let with = |name: &str| format!("{CHECKOUT}[[secrets]]\nname = \"{name}\"\nenv = true\n");
+    let old = built(&[("checkout.toml", &with("checkout-password"))]);
+    let report = diff(&old, &rebuilt(&old, &with("checkout-token")));
+    let told = format!("{} {}", told(&report), report.causes[0].title);
+    assert!(told.contains("checkout-token") && !told.contains("masked"), "{told}");
+}
+
+#[test]
+fn a_region_in_which_nothing_runs_is_called_that() {
+    let one = CHECKOUT.replace("[\"eastus2\", \"centralus\"]", "[\"eastus2\"]");
+    let old = built(&[("checkout.toml", &one)]);
+    let pilot = format!("{CHECKOUT}recovery = \"pilot light\"\n");
+    let gains =
+        |text: &str| effect(&diff(&old, &rebuilt(&old, text)), "gains-region").title.clone();
+    assert_eq!(gains(&pilot), "gains region centralus, in which nothing runs");
+    assert_eq!(
+        gains(&format!("{CHECKOUT}recovery = \"active/active\"\n")),
+        "gains region centralus"
+    );
 }
 
 #[test]

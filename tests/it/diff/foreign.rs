@@ -80,3 +80,34 @@ fn what_cannot_be_read_is_said_without_what_is_in_it() {
     assert!(findings[0].message.contains("a.yaml"));
     assert!(!format!("{findings:?}").contains("hunter2"));
 }
+
+const JOB: &str = "apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: nightly-, namespace: shop}\nspec: {template: {spec: {containers: [{name: app, image: 'job:1'}]}}}\n";
+
+#[test]
+fn objects_that_the_server_names_are_compared_too() {
+    let report = diff(&[("a.yaml", JOB)], &[("a.yaml", &JOB.replace("job:1", "job:2"))]);
+    let rules: Vec<&str> = report.effects.iter().map(|effect| effect.rule.name()).collect();
+    assert_eq!(rules, ["image-changes"], "{:?}", report.effects);
+    // Several that begin alike are several.
+    let two = format!("{JOB}---\n{JOB}");
+    let report = diff(&[("a.yaml", JOB)], &[("a.yaml", &two)]);
+    assert_eq!((report.counts.created, report.counts.deleted), (1, 0));
+}
+
+#[test]
+fn a_tree_means_what_kubernetes_makes_of_it() {
+    let of = |value: &str| {
+        format!(
+            "apiVersion: example.com/v1\nkind: Cache\nmetadata: {{name: a, namespace: shop}}\nspec: {{on: {value}}}\n"
+        )
+    };
+    let differs =
+        |old: &str, new: &str| !diff(&[("a.yaml", old)], &[("a.yaml", new)]).objects.is_empty();
+    // YAML 1.1: `yes` is a boolean, `0644` a number in octal.
+    assert!(differs(&of("yes"), &of("'yes'")));
+    assert!(!differs(&of("yes"), &of("true")));
+    assert!(!differs(&of("0644"), &of("420")));
+    assert!(differs(&of("0644"), &of("'0644'")));
+    let marked = format!("\u{feff}{}", of("true"));
+    assert!(!differs(&of("true"), &marked));
+}

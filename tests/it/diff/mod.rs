@@ -1,6 +1,7 @@
 //! What a diff says of trees whose difference is known.
 
 mod effects; //   every effect fires where its page says so, and not where it says not
+mod fields; //    every field of spec and fleet has its effect, or a reason to have none
 mod foreign; //   trees without a ledger
 mod laws; //      what holds for any two trees
 pub(crate) mod scenarios; // edits of a fleet of thirty services, and what is to be said of each
@@ -52,11 +53,16 @@ impl Version {
     }
 
     /// The tree that `ninefold build` would make of the inputs, over the tree that is there.
-    pub(crate) fn built(mut self) -> Version {
+    pub(crate) fn built(self) -> Version {
+        self.try_built().unwrap_or_else(|findings| panic!("{findings}"))
+    }
+
+    /// The same, or the findings as they are printed.
+    pub(crate) fn try_built(mut self) -> Result<Version, String> {
         let mut sink = Sink::default();
         let fleet = match ninefold::compile::prepare(&mut sink, self.input()) {
             Ok(fleet) => fleet,
-            Err(sources) => panic!("{}", text::render(&sink.sorted(&sources), &sources, false)),
+            Err(sources) => return Err(text::render(&sink.sorted(&sources), &sources, false)),
         };
         let mut tree = BTreeMap::new();
         let mut in_use = BTreeSet::new();
@@ -73,7 +79,7 @@ impl Version {
             };
             let Ok(compiled) = fleet.compile(&mut sink, &unit, &previous) else {
                 let sources = fleet.sources();
-                panic!("{}", text::render(&sink.sorted(sources), sources, false));
+                return Err(text::render(&sink.sorted(sources), sources, false));
             };
             in_use.extend(compiled.ledger().in_use());
             let ledger = compiled.ledger_document();
@@ -81,7 +87,7 @@ impl Version {
             tree.extend(documents.map(|document| (document.path, document.text)));
         }
         self.tree = tree;
-        self
+        Ok(self)
     }
 
     fn ledger(&self, unit: &str) -> Option<Ledger> {

@@ -6,4 +6,5 @@ mod markdown;
 mod json;
 mod unified;
 mod github;
+mod sarif;
 mod real; // reports of the example fleet

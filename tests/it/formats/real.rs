@@ -92,7 +92,7 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
     let report = report(&old, &looser(&old));
     expect![[r#"
         ninefold diff  origin/main@4f2c1a9 → working tree
-        2 high, 2 medium, 1 low, from 2 causes
+        2 high, 2 medium, 3 low, from 2 causes
         311 objects: 4 replaced, 2 updated, 4 kept, 301 unchanged
 
         HIGH[backup-gap-grows] orders: backs up every 30m instead of every 15m
@@ -116,6 +116,9 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
           where   centralus, eastus2, westeurope (identical)
           cause   specs/storefront.toml:3  image: sha256:3804c748… → sha256:91d60c5f…
 
+        LOW[backup-changes] orders: Schedule is given more time
+        LOW[monitoring-changes] orders: 3 of 10 alerts fire at other values; 2 of 2 alerts fire at other
+                  values
         LOW[image-changes] storefront: another image for container app
 
         Changes by service
@@ -128,7 +131,7 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
     "#]].assert_eq(&text::render(&report, &TERMINAL));
     expect![[r#"
         <!-- ninefold:diff v1 key=prod -->
-        ### ninefold diff: 2 high, 2 medium, 1 low; 2 causes
+        ### ninefold diff: 2 high, 2 medium, 3 low; 2 causes
         `origin/main@4f2c1a9` → `working tree` · 311 objects: 4 replaced, 2 updated, 4 kept, 301 unchanged
 
         | | Rule | Service | What happens | Cause |
@@ -165,15 +168,30 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
 
         </details>
 
-        <details><summary>1 low</summary>
+        <details><summary>3 low</summary>
 
         | | Rule | Service | What happens | Cause |
         |---|---|---|---|---|
+        | 🔵 low | `backup-changes` | `orders` | Schedule is given more time | `specs/orders.toml:7` `rpo: "1h" → "2h"` |
         | 🔵 low | `image-changes` | `storefront` | another image for container app | `specs/storefront.toml:3` `image: sha256:3804c748… → sha256:91d60c5f…` |
+        | 🔵 low | `monitoring-changes` | `orders` | 3 of 10 alerts fire at other values; 2 of 2 alerts fire at other values | `specs/orders.toml:7` `rpo: "1h" → "2h"` |
 
+        - orders: Schedule is given more time
+          - spec.template.csiSnapshotTimeout: 1m0s → 2m0s
+          - spec.template.itemOperationTimeout: 14m0s → 36m0s
+          - where: eastus2 (1 of 2 regions)
         - storefront: another image for container app
           - `@sha256:3804c748ca8c…` → `@sha256:91d60c5fca8c…`
           - where: centralus, eastus2, westeurope (identical)
+        - orders: 3 of 10 alerts fire at other values; 2 of 2 alerts fire at other values
+          - eastus2: 3 of 10 alerts fire at other values
+          - eastus2: BackupFailed
+          - eastus2: BackupNeverSeen
+          - eastus2: BackupOlderThanRpo
+          - centralus: 2 of 2 alerts fire at other values
+          - centralus: CopyNeverSeen
+          - centralus: CopyOlderThanRpo
+          - where: centralus, eastus2
 
         </details>
 
@@ -242,7 +260,7 @@ fn a_service_that_leaves_a_region_is_seen_first() {
     let report = report(&old, &smaller(&old));
     expect![[r#"
         ninefold diff  origin/main@4f2c1a9 → working tree
-        2 critical, 2 medium, from 1 cause
+        2 critical, 2 medium, 1 low, from 1 cause
         309 objects: 9 deleted, 2 replaced, 2 kept, 296 unchanged
 
         CRITICAL[data-deleted] fleet: Namespace checkout is deleted
@@ -261,6 +279,8 @@ fn a_service_that_leaves_a_region_is_seen_first() {
         MEDIUM[rto-loosened] checkout: RTO after the loss of a region, at worst 26m → without bound
           where   eastus2 (1 of 2 regions)
           cause   specs/checkout.toml:4  regions: − "centralus"
+
+        LOW[availability-loosened] checkout: expected to serve 99.9952 % of the year, not 99.9988 %
 
         Changes by service
           checkout  centralus  - delete ConfigMap, Deployment, NetworkPolicy, PodDisruptionBudget,
