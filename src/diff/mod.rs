@@ -118,6 +118,7 @@ fn effects_of<'a>(
         if effect.causes.is_empty() {
             effect.causes = causes.of(&effect.service);
         }
+        narrow(effect, &causes.all);
     }
     effects::sort(&mut found);
     found
@@ -136,6 +137,29 @@ fn in_its_regions<'a>(old: &'a Tree<'a>, new: &Tree<'_>, name: &str) -> Option<&
             && !regions(unit).is_disjoint(&here)
     });
     others.next().map(|(_, unit)| unit)
+}
+
+/// Of items of lists that come and go, those that an effect speaks of are behind it: where one host
+/// goes and another comes, each has an effect of its own.
+fn narrow(effect: &mut report::Effect, causes: &[report::Cause]) {
+    let item = |cause: &report::Cause| -> Option<String> {
+        let text = match (&cause.old, &cause.new) {
+            (Some(text), None) | (None, Some(text)) => text,
+            _ => return None,
+        };
+        let plain = text.strip_prefix('"')?.strip_suffix('"')?;
+        Some(plain.to_owned())
+    };
+    let lines: Vec<&String> = std::iter::once(&effect.title).chain(&effect.details).collect();
+    let told = |at: &usize| {
+        item(&causes[*at]).is_some_and(|item| lines.iter().any(|line| line.contains(&item)))
+    };
+    let is_item = |at: &usize| item(&causes[*at]).is_some();
+    if effect.causes.iter().any(told) {
+        let kept: Vec<usize> =
+            effect.causes.iter().copied().filter(|at| !is_item(at) || told(at)).collect();
+        effect.causes = kept;
+    }
 }
 
 /// The regions of every unit, on both sides.

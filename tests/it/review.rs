@@ -310,6 +310,35 @@ fn what_is_too_long_for_a_comment_is_shortened_and_the_summary_has_more() {
 }
 
 #[test]
+fn a_change_of_more_files_than_a_page_lists_is_told_whole() {
+    let (bench, forge) = (Workbench::committed(), Forge::new());
+    let spec = bench.read("specs/hello.toml");
+    for (branch, word) in [("main", "one"), ("work", "two")] {
+        bench.git(&["checkout", "-q", branch]);
+        let file = |at: usize| {
+            format!("[[files]]\npath = \"/etc/hello/{at:03}\"\ncontent = \"{word} {at}\"\n")
+        };
+        let files: String = (0..160).map(file).collect();
+        bench.write("specs/hello.toml", &format!("{spec}\n{files}"));
+        bench.run(&["build"]).code(0);
+        bench.commit(branch);
+        if branch == "main" {
+            bench.git(&["branch", "-q", "-f", "work", "main"]);
+        }
+    }
+    // GitHub lists 300 files of a comparison: this asks git.
+    let _ = Run::of(script(&bench, &forge)).code(0);
+    let comment = forge.text_of(1000);
+    assert!(comment.starts_with(MARKER) && comment.len() <= 65_000, "{}", comment.len());
+    assert!(comment.contains("`pods-replaced`"), "{comment}");
+    let counted = |word: &str| -> usize {
+        let before = comment.split(word).next().unwrap().trim_end();
+        before.rsplit(' ').next().unwrap().parse().unwrap_or_else(|_| panic!("{comment}"))
+    };
+    assert!(counted("replaced") + counted("kept") > 300, "{comment}");
+}
+
+#[test]
 fn the_gate_findings_and_a_stale_tree_fail_and_are_told() {
     let (bench, forge) = (changed(), Forge::new());
     let mut strict = script(&bench, &forge);

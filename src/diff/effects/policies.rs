@@ -1,4 +1,4 @@
-//! Ways between pods that NetworkPolicies close or open: what all of them together let through, for
+//! Ways between pods that network policies close or open: what all of them together let through, for
 //! each workload that they select.
 
 use super::ways::{self, Peer, Way};

@@ -93,10 +93,10 @@ fn reads(service: &Service<'_>, edit: &Edit<'_>) -> Option<Match> {
         let waits = |uses: &BTreeSet<Use>| uses.iter().any(|one| one.waits);
         match (waits(former), waits(uses)) {
             (false, true) => {
-                lines.push(format!("waits for Secret {name}, which it did not need before"))
+                lines.push(format!("waits for Secret {name}, which it did not need before"));
             }
             (true, false) => {
-                lines.push(format!("begins without Secret {name} where there is none"))
+                lines.push(format!("begins without Secret {name} where there is none"));
             }
             (true, true) | (false, false) => {}
         }

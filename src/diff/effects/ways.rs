@@ -1,4 +1,4 @@
-//! What NetworkPolicies let through, as sets: addresses, pods, ports.
+//! What network policies let through, as sets: addresses, pods, ports.
 
 use super::amount;
 use crate::kube::read::addresses::Addresses;

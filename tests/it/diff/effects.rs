@@ -462,6 +462,64 @@ fn a_region_in_which_nothing_runs_is_called_that() {
     );
 }
 
+/// Where an effect is said to come from: file and line of each place.
+fn places(report: &Report, effect: &Effect) -> BTreeSet<(String, Option<usize>)> {
+    let causes = effect.causes.iter().map(|cause| &report.causes[*cause]);
+    let places = causes.flat_map(|cause| &cause.places);
+    places.map(|place| (place.file.clone(), place.line.or(place.old_line))).collect()
+}
+
+#[test]
+fn a_host_that_goes_and_one_that_comes_have_causes_of_their_own() {
+    let with = |hosts: &str| {
+        format!(
+            "{CHECKOUT}\n[[ports]]\nname = \"http\"\nport = 8080\ngateway = true\n\n[traffic]\nhosts = [\n  \"a.example.net\",\n{hosts}]\n"
+        )
+    };
+    let old = built(&[("checkout.toml", &with("  \"b.example.net\",\n"))]);
+    let report = diff(&old, &rebuilt(&old, &with("  \"c.example.net\",\n")));
+    let titles = |rule: &str| -> Vec<&str> {
+        let causes = effect(&report, rule).causes.iter();
+        causes.map(|cause| report.causes[*cause].title.as_str()).collect()
+    };
+    assert_eq!(titles("address-removed"), ["traffic.hosts: − \"b.example.net\""]);
+    assert_eq!(titles("address-added"), ["traffic.hosts: + \"c.example.net\""]);
+}
+
+#[test]
+fn a_rename_is_traced_to_its_own_lines() {
+    let of = |name: &str, rest: &str| format!("{}{rest}", CHECKOUT.replace("\"checkout\"", name));
+    let calls = |name: &str| {
+        format!("[[depends_on]]\nservice = \"stock\"\n\n[[depends_on]]\nservice = \"{name}\"\n")
+    };
+    let stock = of("\"stock\"", "");
+    let old = built(&[
+        ("checkout.toml", &of("\"checkout\"", &calls("email"))),
+        ("email.toml", &of("\"email\"", "")),
+        ("stock.toml", &stock),
+    ]);
+    let files = [
+        ("specs/checkout.toml".to_owned(), of("\"checkout\"", &calls("mailer"))),
+        ("specs/email.toml".to_owned(), of("\"mailer\"", "previously = \"email\"\n")),
+        ("specs/stock.toml".to_owned(), stock.clone()),
+        ("specs/fleet.toml".to_owned(), FLEET.to_owned()),
+    ];
+    let report = diff(&old, &Version { inputs: files.into(), tree: old.tree.clone() }.built());
+    let right = BTreeSet::from([
+        ("specs/checkout.toml".to_owned(), Some(12)),
+        ("specs/email.toml".to_owned(), Some(2)),
+    ]);
+    let mut wrong = Vec::new();
+    for effect in &report.effects {
+        let places = places(&report, effect);
+        if places.is_empty() || !places.is_subset(&right) {
+            wrong.push(format!("{} {} comes of {places:?}", effect.service, effect.rule.name()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.join("\n"), told(&report));
+    assert!(report.effects.iter().any(|effect| effect.service == "checkout"), "{}", told(&report));
+}
+
 #[test]
 fn an_acceptance_ends_with_the_inventory_that_is_younger() {
     let accept = "[[accept]]\nrule = \"loses-region\"\nreason = \"r\"\nuntil = \"2026-12-31\"\n";

@@ -365,3 +365,19 @@ fn a_pipe_gets_whole_lines() {
     let text = render(&reports::hostile(), &Options { width: None, ..PLAIN });
     assert!(text.contains(&"x".repeat(10_000)));
 }
+
+#[test]
+fn edits_that_have_nothing_to_do_with_each_other_stay_apart() {
+    let mut report = reports::image();
+    let together = render(&report, &PLAIN);
+    assert!(together.contains("] 30 services: "), "{together}");
+    let mut other = report.causes[0].clone();
+    other.title = "args: + \"fast\"".to_owned();
+    report.causes.push(other);
+    for effect in report.effects.iter_mut().filter(|effect| effect.service.as_str() >= "svc15") {
+        effect.causes = vec![1];
+    }
+    let apart = render(&report, &PLAIN);
+    assert!(!apart.contains("] 30 services: "), "{apart}");
+    assert!(apart.matches("] 15 services: ").count() >= 2, "{apart}");
+}

@@ -12,9 +12,12 @@ pub(super) struct Schema {
     pub(super) fields: BTreeSet<String>,
 }
 
+/// A value before and after.
+pub(super) type Values = (Option<String>, Option<String>);
+
 /// The fields that an edit changes, with the values before and after.
 pub(super) struct Changes {
-    pub(super) fields: BTreeMap<String, Vec<(Option<String>, Option<String>)>>,
+    pub(super) fields: BTreeMap<String, Vec<Values>>,
     /// Whether all of them come or go together.
     together: bool,
 }
@@ -107,13 +110,13 @@ impl Schema {
             return Some(String::new());
         }
         self.ways(node).into_iter().find_map(|node| match step {
-            Step::Key(key) => match &node["properties"][key] {
-                Json::Null => {
+            Step::Key(key) => match node["properties"].get(key) {
+                None => {
                     let any = &node["additionalProperties"];
                     let below = any.is_object().then(|| self.field(any, rest)).flatten();
                     below.map(|below| join("*", below))
                 }
-                below => Some(join(key, self.field(below, rest)?)),
+                Some(below) => Some(join(key, self.field(below, rest)?)),
             },
             Step::Item(_) => {
                 let items = &node["items"];
