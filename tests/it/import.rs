@@ -69,7 +69,12 @@ fn leaves<'v>(value: &'v Value, path: &mut String, found: &mut Vec<(String, &'v 
         Value::Array(items) if !items.is_empty() => {
             items.iter().enumerate().for_each(|(index, item)| below(index.to_string(), item));
         }
-        leaf => found.push((path.clone(), leaf)),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)
+        | Value::Object(_) => found.push((path.clone(), value)),
     }
 }
 
