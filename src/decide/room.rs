@@ -80,9 +80,9 @@ fn room(decided: &Decided, region: &Region) -> Room {
     let load =
         |lost| Load { region, demands: region_loss_capacity::demands(decided, region, lost) };
     let now = load(None);
-    let lost = decided.fleet().regions.values().filter(|lost| lost.name != region.name);
+    let lost = decided.fleet().hosts().filter(|lost| lost.host != region.host);
     let after: Vec<(&RegionName, Load<'_>)> =
-        lost.map(|lost| (&lost.name, load(Some(&**lost)))).collect();
+        lost.map(|lost| (&lost.name, load(Some(lost)))).collect();
     let resources = now.resources().into_iter().map(|resource| {
         let has: Vec<u64> =
             region.zones.iter().map(|zone| resource.in_zone(region, zone)).collect();

@@ -15,6 +15,10 @@ pub(super) struct Region {
     geography: String,
     cluster: String,
     kubernetes: String,
+    /// Its environment; empty for the default one.
+    environment: String,
+    /// The region whose cluster it shares; empty where it has its own.
+    shares: String,
     /// Where it is declared.
     place: String,
     /// How many services have replicas in it, and how many stand by in it.
@@ -115,6 +119,11 @@ fn one(fleet: &Fleet, region: &model::Region, rooms: &[Room]) -> Region {
         geography: region.geography.clone(),
         cluster: region.cluster.clone(),
         kubernetes: region.kubernetes.to_string(),
+        environment: region.environment.clone().unwrap_or_default(),
+        shares: match region.host == region.name {
+            true => String::new(),
+            false => region.host.to_string(),
+        },
         place: place::of_span(fleet.sources(), place),
         running,
         waiting: here.len() - running,

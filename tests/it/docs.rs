@@ -188,6 +188,11 @@ impl<'a> Fields<'a> {
         for (key, property) in
             value.get("properties").and_then(Value::as_object).into_iter().flatten()
         {
+            // What an environment says is what a spec says at its top.
+            let of_top = property.get("$ref").and_then(Value::as_str);
+            if of_top.is_some_and(|of| of.starts_with("#/properties/")) {
+                continue;
+            }
             let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
             let (inner, _) = self.resolved(property);
             let text = property.get("description").or(inner.get("description"));
