@@ -244,7 +244,8 @@ impl Fleet {
             Some(service) => {
                 let source = self.sources.get(service.document.file());
                 let links = (&service.calls, &service.callers, service.alone);
-                text.push_str(&format!("{}\n{links:?}\n{}", source.path, source.text));
+                let rests = self.decided.rests_of(service);
+                text.push_str(&format!("{}\n{links:?}{rests:?}\n{}", source.path, source.text));
                 for file in service.files.iter().filter(|file| file.key == "source") {
                     let digest = match &file.content {
                         model::Content::Text(held) => {

@@ -94,6 +94,8 @@ fn entry(
         Code::CLIENT_SIDE_APPLY,
         Code::CONSUMED_TWICE,
         Code::DATA_LEFT_BEHIND,
+        Code::DEPENDENCY_LOWER_TIER,
+        Code::DEPENDENCY_STANDS_BY,
         Code::FITS_NO_NODE,
         Code::GOVERNED_TWICE,
         Code::IMMUTABLE_FIELD,

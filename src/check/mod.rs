@@ -292,6 +292,18 @@ fn services(sink: &mut Sink, model: &Model) {
     });
 }
 
+/// Holds one service, which may be another than the model had when it was checked, against every rule
+/// about a service by itself.
+pub(crate) fn of_service(sink: &mut Sink, model: &Model, service: &Service) {
+    for (rule, keys) in RULES {
+        if let Rule::Service(rule) | Rule::Strategy(rule) = rule
+            && !service.doubts.any(keys)
+        {
+            rule(sink, model, service);
+        }
+    }
+}
+
 /// Holds each service by itself against the rules that `some` picks.
 fn of_services(sink: &mut Sink, model: &Model, some: fn(Rule) -> Option<OfService>) {
     let rules: Vec<(OfService, &[&str])> =

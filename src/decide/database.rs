@@ -29,6 +29,9 @@ pub(crate) const PART: &str = "db";
 /// The namespace of the operator, unless the fleet says.
 const OPERATOR: &str = "cnpg-system";
 
+/// How long Kubernetes leaves a pod on a lost node that does not say.
+pub(crate) const TOLERATION_REFERENCE: &str = "5m, as `DefaultTolerationSeconds` gives every pod (plugin/pkg/admission/defaulttolerationseconds)";
+
 /// The label of nodes by which instances are apart.
 const NODE: &str = "kubernetes.io/hostname";
 

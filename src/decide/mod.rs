@@ -6,6 +6,7 @@
 
 pub(crate) mod reason; // a number, why, and where from
 mod strategy; //        how a service gets back after the loss of a region
+mod rests; //           what a promise takes from the services that are called
 pub mod role; //        what differs between regions
 pub mod size; //        how many replicas
 pub(crate) mod placement; //   how they spread
@@ -42,14 +43,17 @@ mod rollout; //         whether a rollout leaves enough
 pub(crate) mod writer; //     what one replica that writes costs
 mod retention; //       whether a backup outlasts the next
 mod reached; //         whether somebody may connect to what it listens on
+mod after_failover; //  and the same once a region is lost, and its services have moved
 
 use crate::check::Checked;
 use crate::diag::{Reported, Sink};
+use crate::kube::RegionName;
 use crate::model::{Fleet, Model, Region, Service};
 pub use proof::{Promise, Proof};
 use rayon::prelude::*;
 pub(crate) use reason::Number;
 pub use reason::Reason;
+use rests::Rest;
 use role::Role;
 use size::Size;
 use std::ops::Deref;
@@ -84,6 +88,8 @@ pub(crate) struct ServiceInRegion<'a> {
     numbers: Numbers,
     /// What is decided of the service in each of its regions.
     all: &'a [Numbers],
+    /// What it takes from those that it calls, in each of its regions; empty where it calls none.
+    rests: &'a [Rest],
 }
 
 impl Deref for ServiceInRegion<'_> {
@@ -108,7 +114,12 @@ impl<'a> ServiceInRegion<'a> {
 
     /// The service in every one of its regions.
     pub(crate) fn everywhere(&self) -> impl Iterator<Item = ServiceInRegion<'a>> + use<'a> {
-        in_regions(self.fleet, self.service, self.all)
+        in_regions(self.fleet, self.service, (self.all, self.rests))
+    }
+
+    /// What its promise takes from the services that it calls; none where it calls none.
+    pub(crate) fn rest(&self) -> Option<&'a Rest> {
+        self.rests.iter().find(|rest| rest.region == self.region.name)
     }
 
     /// The service in its other regions.
@@ -143,23 +154,24 @@ fn numbers(fleet: &Fleet, service: &Service) -> Vec<Numbers> {
             copying: replication::decide(service),
             database: None,
         };
-        let here = ServiceInRegion { fleet, service, region, numbers, all: &[] };
+        let here = ServiceInRegion { fleet, service, region, numbers, all: &[], rests: &[] };
         let backups = (role.backs_up && here.is_backed_up()).then(|| cadence::decide(&here));
         Numbers { backups, database: database::decide(&here), ..numbers }
     };
     service.regions.iter().enumerate().map(in_region).collect()
 }
 
-/// A service in each of its regions, of which `all` has the numbers.
+/// A service in each of its regions, of which `all` has the numbers, and `rests` what it takes from
+/// those that it calls.
 fn in_regions<'a>(
     fleet: &'a Fleet,
     service: &'a Service,
-    all: &'a [Numbers],
+    (all, rests): (&'a [Numbers], &'a [Rest]),
 ) -> impl Iterator<Item = ServiceInRegion<'a>> + use<'a> {
     let regions = service.regions.iter().zip(all);
     regions.map(move |(region, numbers)| {
         let (region, numbers) = (&**region, *numbers);
-        ServiceInRegion { fleet, service, region, numbers, all }
+        ServiceInRegion { fleet, service, region, numbers, all, rests }
     })
 }
 
@@ -170,6 +182,10 @@ pub struct Decided {
     model: Model,
     /// By service, in the order of the model.
     numbers: Vec<Vec<Numbers>>,
+    /// What each takes from the services that it calls, in the same order.
+    rests: Vec<Vec<Rest>>,
+    /// The region that is taken for lost: nobody serves there.
+    lost: Option<RegionName>,
     whole: Result<(), Reported>,
     kept: Result<(), Reported>,
 }
@@ -204,8 +220,36 @@ impl Decided {
         service: &'a Service,
     ) -> impl Iterator<Item = ServiceInRegion<'a>> + use<'a> {
         let found = self.model.services().binary_search_by(|other| other.name.cmp(&service.name));
-        let numbers = found.ok().and_then(|at| self.numbers.get(at));
-        in_regions(self.model.fleet(), service, numbers.map(Vec::as_slice).unwrap_or_default())
+        let at = found.unwrap_or(usize::MAX);
+        let numbers = self.numbers.get(at).map(Vec::as_slice).unwrap_or_default();
+        let rests = self.rests.get(at).map(Vec::as_slice).unwrap_or_default();
+        in_regions(self.model.fleet(), service, (numbers, rests))
+    }
+
+    /// What the promise of a service takes from those that it calls, region by region.
+    pub(crate) fn rests_of<'a>(&'a self, service: &'a Service) -> Vec<&'a Rest> {
+        self.places(service).filter_map(|here| here.rest()).collect()
+    }
+
+    /// Runs every check of one service.
+    fn check_service(&self, sink: &mut Sink, service: &Service) {
+        let all: Vec<ServiceInRegion<'_>> = self.places(service).collect();
+        let proofs: Vec<Proof> = all.iter().map(proof::of).collect();
+        for check in CHECKS {
+            match check {
+                Check::InRegion(check) => {
+                    all.iter().zip(&proofs).for_each(|(here, proof)| check(sink, here, proof));
+                }
+                Check::OfService(check) => {
+                    all.first().into_iter().for_each(|here| check(sink, here));
+                }
+                Check::AmongAll(check) => {
+                    let first = all.first().filter(|_| self.is_whole());
+                    first.into_iter().for_each(|here| check(sink, here));
+                }
+                Check::OfFleet(_) => {}
+            }
+        }
     }
 }
 
@@ -229,9 +273,12 @@ pub fn decide(sink: &mut Sink, mut checked: Checked) -> Result<Decided, Reported
     strategy::choose(&mut checked);
     let (model, whole) = checked.conclude(sink)?;
     let of = |service: &Service| numbers(model.fleet(), service);
-    let numbers = model.services().par_iter().map(of).collect();
-    let mut decided = Decided { model, numbers, whole, kept: Ok(()) };
-    decided.kept = check(sink, &decided);
+    let numbers: Vec<Vec<Numbers>> = model.services().par_iter().map(of).collect();
+    let rests = rests::of(&model, &numbers);
+    let mut decided = Decided { model, numbers, rests, lost: None, whole, kept: Ok(()) };
+    check(sink, &decided);
+    after_failover::check(sink, &mut decided);
+    decided.kept = sink.ok();
     Ok(decided)
 }
 
@@ -260,6 +307,7 @@ const CHECKS: &[Check] = &[
     Check::OfService(database::check),
     Check::AmongAll(reached::check),
     Check::AmongAll(reached::reaches),
+    Check::OfFleet(rests::check),
     Check::OfFleet(capacity::check),
     Check::OfFleet(locations::check),
     Check::OfFleet(zone_loss_capacity::check),
@@ -268,26 +316,10 @@ const CHECKS: &[Check] = &[
 ];
 
 /// Runs every check.
-fn check(sink: &mut Sink, decided: &Decided) -> Result<(), Reported> {
+fn check(sink: &mut Sink, decided: &Decided) {
     let of_service = |service: &Service| {
         let mut sink = Sink::default();
-        let all: Vec<ServiceInRegion<'_>> = decided.places(service).collect();
-        let proofs: Vec<Proof> = all.iter().map(proof::of).collect();
-        for check in CHECKS {
-            match check {
-                Check::InRegion(check) => {
-                    all.iter().zip(&proofs).for_each(|(here, proof)| check(&mut sink, here, proof));
-                }
-                Check::OfService(check) => {
-                    all.first().into_iter().for_each(|here| check(&mut sink, here));
-                }
-                Check::AmongAll(check) => {
-                    let first = all.first().filter(|_| decided.is_whole());
-                    first.into_iter().for_each(|here| check(&mut sink, here));
-                }
-                Check::OfFleet(_) => {}
-            }
-        }
+        decided.check_service(&mut sink, service);
         sink.accept(|finding| service.accepts(finding.code));
         sink
     };
@@ -298,5 +330,4 @@ fn check(sink: &mut Sink, decided: &Decided) -> Result<(), Reported> {
             check(sink, decided);
         }
     }
-    sink.ok()
 }

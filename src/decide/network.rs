@@ -335,7 +335,7 @@ fn calls(here: &ServiceInRegion<'_>) -> Vec<Opening> {
     let calls = here.service.calls.iter().enumerate();
     openings.extend(calls.map(|(index, call)| {
         let (peers, ports, whom) = match call {
-            Call::Service { name, namespace, ports } => {
+            Call::Service { name, namespace, ports, .. } => {
                 let pods = pods_of_service(name.plain());
                 let peers = vec![Peer::pods(Some(namespace.to_string()), pods)];
                 (peers, ports, Whom::Called(name.to_string(), index))

@@ -39,10 +39,15 @@ pub(crate) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>, proof: &Proof) 
     if let Some(claim) = proof.broken().find(unbounded) {
         lost_with_the_region(sink, here, claim);
     }
-    // The loss after which it takes the longest; what keeps that promise may keep the others.
-    let late = proof.broken().filter(|claim| claim.objective == Objective::Rto);
-    if let Some(claim) = late.max_by_key(|claim| (claim.worst, std::cmp::Reverse(claim.scope))) {
-        rto_out_of_reach(sink, here, claim);
+    if proof.broken().any(|claim| claim.objective == Objective::Rto) {
+        // What others keep from being back, `rests` says.
+        let alone = rto::alone(here);
+        let late = alone.iter().filter(|claim| claim.verdict() == Verdict::Broken);
+        // The loss after which it takes the longest; what keeps that promise may keep the others.
+        if let Some(claim) = late.max_by_key(|claim| (claim.worst, std::cmp::Reverse(claim.scope)))
+        {
+            rto_out_of_reach(sink, here, claim);
+        }
     }
 }
 
@@ -232,7 +237,7 @@ fn rto_out_of_reach(sink: &mut Sink, here: &ServiceInRegion<'_>, claim: &Claim) 
     let takes = Duration::seconds(claim.worst.map_or(0, |worst| worst.number));
     let mut ways = vec![format!("promise `rto = \"{}\"`", compact(takes))];
     let keeps = |instead: Instead| {
-        let claims = rto::claims_if(here, instead);
+        let claims = rto::alone_if(here, instead);
         claims.iter().all(|claim| claim.verdict() != Verdict::Broken)
     };
     if service.failover != Some(Failover::Automatic)

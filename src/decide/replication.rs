@@ -1,9 +1,9 @@
 //! How often VolSync copies volumes to another region.
 //!
 //! Both ends meet in a repository in object storage. What the destination holds when its region
-//! must take over is behind by: the wait for the next push, the push, the wait for the next pull,
-//! the pull (`docs/facts.md`, "Engines that replicate data"). The interval follows from the lag
-//! that the spec allows.
+//! must take over is behind by: the wait for the next push, as many more as may fail, the push, the
+//! wait for the next pull, the pull (`docs/facts.md`, "Engines that replicate data"). The interval
+//! follows from the lag that the spec allows.
 
 use super::{Number, Reason, ServiceInRegion, cron};
 use crate::diag::{Code, Diagnostic, Sink};
@@ -22,6 +22,8 @@ pub(crate) struct Copying {
     pub(crate) allowed: Duration,
     /// Between two pushes, and between two pulls.
     pub(crate) interval: Duration,
+    /// Runs in a row that may fail, as of backups.
+    pub(crate) failed_runs: u32,
     /// How far a copy is behind at worst.
     pub(crate) behind: Duration,
 }
@@ -30,18 +32,33 @@ pub(crate) struct Copying {
 /// keep the lag.
 pub(super) fn decide(service: &Service) -> Option<Copying> {
     let allowed = by_volsync(service)?.lag?;
-    let interval = volsync_interval(allowed)?;
-    Some(Copying { allowed, interval, behind: volsync_lag(interval) })
+    let failed_runs = service.tier.backup.failed_runs;
+    let interval = volsync_interval(allowed, failed_runs)?;
+    Some(Copying { allowed, interval, failed_runs, behind: volsync_lag(interval, failed_runs) })
 }
 
-/// How far a copy of VolSync's is behind at worst.
-pub fn volsync_lag(interval: Duration) -> Duration {
-    interval * 2 + COPY * 2
+/// How far a copy of VolSync's is behind at worst, when so many runs in a row may fail.
+pub fn volsync_lag(interval: Duration, failed_runs: u32) -> Duration {
+    interval * (u64::from(failed_runs) + 2) + COPY * 2
 }
 
 /// The longest interval that keeps the copy within `lag`; none when none does.
-pub fn volsync_interval(lag: Duration) -> Option<Duration> {
-    cron::INTERVALS.into_iter().rev().find(|interval| volsync_lag(*interval) <= lag)
+pub fn volsync_interval(lag: Duration, failed_runs: u32) -> Option<Duration> {
+    cron::INTERVALS.into_iter().rev().find(|interval| volsync_lag(*interval, failed_runs) <= lag)
+}
+
+impl Copying {
+    /// The worst case in words: `15m until the next push + 1 × 15m for a run that fails + …`.
+    pub(crate) fn words(&self, and: &str) -> String {
+        let Copying { interval, failed_runs, .. } = self;
+        let failed = match failed_runs {
+            0 => String::new(),
+            runs => format!("{runs} × {interval} for runs that fail{and}"),
+        };
+        format!(
+            "{interval} until the next push{and}{failed}{COPY} to push{and}{interval} until the next pull{and}{COPY} to pull"
+        )
+    }
 }
 
 /// The volumes that it copies.
@@ -64,16 +81,20 @@ pub(crate) fn schedule(
     copying: Copying,
     name: &str,
 ) -> Number<String, impl FnOnce() -> Reason> {
-    let Copying { allowed, interval, behind } = copying;
+    let Copying { allowed, interval, behind, .. } = copying;
     let (later, what, begun) = match here.role.backs_up {
         true => (Duration::default(), "push", ""),
         false => (COPY, "pull", ", begun when the push may have ended"),
     };
     Number::new(cron::expression_after(interval, name, later), move || {
         let words = format!(
-            "a {what} every {interval}{begun}: the rarest that keeps the copy within {allowed}. At worst it is behind by {interval} until the next push + {COPY} to push + {interval} until the next pull + {COPY} to pull = {behind}; a push and a pull are assumed to take {COPY}. The minutes follow from the name, so that not all begin at once"
+            "a {what} every {interval}{begun}: the rarest that keeps the copy within {allowed}. At worst it is behind by {} = {behind}; a push and a pull are assumed to take {COPY}. The minutes follow from the name, so that not all begin at once",
+            copying.words(" + ")
         );
-        Reason::new(words).from(here.in_spec(&["data", "replication", "lag"])).built_in()
+        Reason::new(words)
+            .from(here.in_spec(&["data", "replication", "lag"]))
+            .from(here.in_tier("backup.failed_runs"))
+            .built_in()
     })
 }
 
@@ -126,9 +147,12 @@ pub(crate) fn capacity<'a>(
 /// Whether VolSync can keep the lag that the spec allows.
 pub(super) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
     let lag = by_volsync(here.service).and_then(|replication| replication.lag);
-    let Some(lag) = lag.filter(|lag| volsync_interval(*lag).is_none()) else { return };
-    let shortest = cron::INTERVALS[0];
-    let min = volsync_lag(shortest);
+    let failed_runs = here.service.tier.backup.failed_runs;
+    let too_short = |lag: &Duration| volsync_interval(*lag, failed_runs).is_none();
+    let Some(lag) = lag.filter(too_short) else { return };
+    let interval = cron::INTERVALS[0];
+    let min = volsync_lag(interval, failed_runs);
+    let shortest = Copying { allowed: lag, interval, failed_runs, behind: min };
     sink.error(
         Diagnostic::new(
             Code::REPLICATION_LAG,
@@ -136,7 +160,8 @@ pub(super) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
         )
         .at(here.service.at(&["data", "replication", "lag"]), "")
         .note(format!(
-            "worst case: {shortest} until the next push + {COPY} to push + {shortest} until the next pull + {COPY} to pull (assumed) = {min}"
+            "worst case: {} (assumed) = {min}",
+            shortest.words(" + ")
         ))
         .help(format!("write `lag = \"{}\"` or more, or use a store that replicates by itself: `engine = \"external\"`", min.compact())),
     );
@@ -148,15 +173,16 @@ mod tests {
 
     #[test]
     fn the_interval_is_the_longest_that_keeps_the_lag() {
-        for minutes in 1..3000 {
+        for (minutes, failed) in (1..3000).map(|minutes| (minutes, u32::from(minutes % 2 == 0))) {
             let lag = Duration::minutes(minutes);
-            match volsync_interval(lag) {
+            match volsync_interval(lag, failed) {
                 Some(interval) => {
-                    assert!(volsync_lag(interval) <= lag);
+                    assert!(volsync_lag(interval, failed) <= lag);
                     let longer = cron::INTERVALS.into_iter().find(|other| *other > interval);
-                    assert!(longer.is_none_or(|longer| volsync_lag(longer) > lag), "{lag}");
+                    let too_long = |longer| volsync_lag(longer, failed) > lag;
+                    assert!(longer.is_none_or(too_long), "{lag}");
                 }
-                None => assert!(minutes < 20, "{lag}"),
+                None => assert!(minutes < 20 + 5 * u64::from(failed), "{lag}"),
             }
         }
     }

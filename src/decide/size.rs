@@ -1,7 +1,7 @@
 //! How many replicas: so that the peak is carried after a loss that the tier survives.
 
 use super::role::{Role, Runs};
-use super::{Number, Reason, ServiceInRegion};
+use super::{Number, Reason, ServiceInRegion, traffic};
 use crate::model::{Region, Service, Survives};
 
 /// How many replicas a service has in one region, and why.
@@ -27,7 +27,7 @@ pub fn of(service: &Service, region: &Region, role: &Role) -> Size {
 /// The size that it would have if so many replicas carried the peak of a region.
 pub fn with_peak(service: &Service, region: &Region, role: &Role, peak: u32) -> Size {
     let zones = u32::try_from(region.zones.len()).expect("a fleet file is not that large");
-    let peak = carried(service, role.runs, peak);
+    let peak = carried(service, region, role.runs, peak);
     let needed = match service.survives() {
         Survives::Pod => peak,
         Survives::Node => peak.saturating_add(1),
@@ -64,15 +64,37 @@ pub fn because(service: &Service, size: &Size) -> String {
 }
 
 /// Replicas that carry what a region that `runs` so must carry, of a peak of `peak`.
-fn carried(service: &Service, runs: Runs, peak: u32) -> u32 {
+fn carried(service: &Service, region: &Region, runs: Runs, peak: u32) -> u32 {
     match runs {
         Runs::Peak | Runs::Nothing => peak,
-        Runs::PeakAndShareOfLost => {
-            let regions = u32::try_from(service.regions.len()).expect("a spec is not that large");
-            if regions > 1 { peak.saturating_mul(regions).div_ceil(regions - 1) } else { peak }
-        }
+        Runs::PeakAndShareOfLost => of_all(service, region, peak),
         Runs::Share => peak.saturating_mul(service.tier.standby).div_ceil(100),
     }
+}
+
+/// Replicas that carry the share of a region, of the peaks of all of them together, when the worst of
+/// the others is lost: `peak · regions · weight ÷ what is left of the weights`, rounded up. Resolvers
+/// and k8gb hold weights over many answers, not over each (k8gb `docs/wrr_caveats.md`), so a region
+/// never carries less than an equal share.
+fn of_all(service: &Service, region: &Region, peak: u32) -> u32 {
+    let regions = u64::try_from(service.regions.len()).expect("a spec is not that large");
+    if regions < 2 {
+        return peak;
+    }
+    let total = u64::from(peak).saturating_mul(regions);
+    let equal = total.div_ceil(regions - 1);
+    let weight = |region: &Region| u64::from(traffic::weight_of(service, region.name.as_str()));
+    let own = weight(region);
+    let all: u64 = service.regions.iter().map(|other| weight(other)).sum();
+    let others = service.regions.iter().filter(|other| other.name != region.name);
+    let left = |lost: &std::sync::Arc<Region>| all - weight(lost);
+    // Where nothing of the weights is left, users go wherever there is an answer.
+    let share = |lost: &std::sync::Arc<Region>| match left(lost) {
+        0 => total,
+        left => total.saturating_mul(own).div_ceil(left),
+    };
+    let worst = others.map(share).max().unwrap_or_default().max(equal);
+    u32::try_from(worst).unwrap_or(u32::MAX)
 }
 
 /// Replicas in the fullest of `zones` zones, when `replicas` are spread with a skew of 1.
@@ -106,11 +128,13 @@ pub(crate) fn replicas(here: &ServiceInRegion<'_>) -> Number<u32, impl FnOnce() 
             _ => because + &of_the_peak(here),
         };
         let share = (here.role.runs == Runs::Share).then(|| here.in_tier("standby"));
+        let weights = here.role.shares.then(|| here.in_spec(&["traffic", "weights"])).flatten();
         Reason::new(words)
             .from(here.in_spec_or_tier(&["capacity", "peak"], "peak"))
             .from(here.in_tier("survives"))
             .from(here.in_nodes())
             .from(share)
+            .from(weights)
     })
 }
 
@@ -127,11 +151,16 @@ pub(crate) fn peak(here: &ServiceInRegion<'_>) -> Number<u32, impl FnOnce() -> R
 fn of_the_peak(here: &ServiceInRegion<'_>) -> String {
     let service = here.service;
     match here.role.runs {
-        Runs::PeakAndShareOfLost if service.regions.len() > 1 => format!(
-            "; the peak of one region is {}, and any of the {} regions may be lost",
-            service.peak,
-            service.regions.len()
-        ),
+        Runs::PeakAndShareOfLost if service.regions.len() > 1 => {
+            let weights = service.traffic.as_ref().is_some_and(|it| !it.weights.is_empty());
+            let weighed =
+                if weights { ", and the others take its users by their weights" } else { "" };
+            format!(
+                "; the peak of one region is {}, and any of the {} regions may be lost{weighed}",
+                service.peak,
+                service.regions.len()
+            )
+        }
         Runs::Share => format!("; {} % of the peak of {}", service.tier.standby, service.peak),
         Runs::Peak | Runs::PeakAndShareOfLost | Runs::Nothing => String::new(),
     }

@@ -15,7 +15,7 @@ pub(super) fn choose(checked: &mut Checked) {
 
 /// The first of its tier's that a service can have, and with which it keeps its RTO. When none keeps
 /// it, the tier's first, and the sum says why.
-fn choose_one(fleet: &Fleet, service: &mut Service) {
+pub(super) fn choose_one(fleet: &Fleet, service: &mut Service) {
     let tier = Arc::clone(&service.tier);
     for strategy in &tier.strategies {
         if suits(service, *strategy) {
@@ -31,7 +31,7 @@ fn choose_one(fleet: &Fleet, service: &mut Service) {
 /// Whether a service can have a strategy without anybody having asked for it. Where several regions
 /// write, somebody must have thought of what becomes of two writes at once; what is outside this
 /// fleet has.
-fn suits(service: &Service, strategy: Strategy) -> bool {
+pub(super) fn suits(service: &Service, strategy: Strategy) -> bool {
     let keeps_state = service.keeps_data() || service.postgresql.is_some();
     let outside = service.replication.as_ref();
     let outside = outside.is_some_and(|one| one.engine.copies() == Copies::Elsewhere);
@@ -41,6 +41,7 @@ fn suits(service: &Service, strategy: Strategy) -> bool {
 /// Whether a service is back in time after the loss of a region, with the strategy that it has.
 fn keeps_region_loss(fleet: &Fleet, service: &Service) -> bool {
     let numbers = numbers(fleet, service);
-    let claims = in_regions(fleet, service, &numbers).map(|here| proof::rto::of_region_loss(&here));
+    let claims =
+        in_regions(fleet, service, (&numbers, &[])).map(|here| proof::rto::of_region_loss(&here));
     claims.into_iter().all(|claim| claim.verdict() != proof::Verdict::Broken)
 }

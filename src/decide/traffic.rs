@@ -4,7 +4,7 @@ use super::proof::Source;
 use super::{Number, Reason, ServiceInRegion};
 use crate::kube::id::DNS_LABEL;
 use crate::kube::route::MAX_HOSTS;
-use crate::model::Route;
+use crate::model::{Route, Service};
 use serde::Serialize;
 
 /// The share of a region whose spec says none; Route 53 takes up to 255.
@@ -56,14 +56,22 @@ pub(crate) fn time_to_live(here: &ServiceInRegion<'_>) -> Number<u64, impl FnOnc
 }
 
 /// The share of users that `region` gets, beside those of the others.
+pub(crate) fn weight_of(service: &Service, region: &str) -> u32 {
+    written_weight(service, region).unwrap_or(EQUAL)
+}
+
+fn written_weight(service: &Service, region: &str) -> Option<u32> {
+    service.traffic.as_ref()?.weights.get(region).copied()
+}
+
+/// The same, with the reason.
 pub(crate) fn weight<'a>(
     here: &'a ServiceInRegion<'_>,
     region: &'a str,
 ) -> Number<u32, impl FnOnce() -> Reason> {
-    let traffic = here.service.traffic.as_ref();
-    let written = traffic.and_then(|traffic| traffic.weights.get(region)).copied();
-    Number::new(written.unwrap_or(EQUAL), move || {
-        let words = match written {
+    let service = here.service;
+    Number::new(weight_of(service, region), move || {
+        let words = match written_weight(service, region) {
             Some(_) => {
                 format!("the share of users that `{region}` gets, beside those of the others")
             }

@@ -11,7 +11,7 @@ use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span};
 use crate::kube::RegionName;
 use crate::model::Model;
 use crate::model::Step;
-use crate::quantity::{Date, Duration};
+use crate::quantity::{Bytes, Date, Duration};
 use crate::spec::Spec;
 use crate::spec::evidence::Evidence;
 
@@ -139,8 +139,14 @@ type Measurement = (Step, Duration);
 /// What goes into the fleet of one step.
 fn written(record: &Evidence, region: &RegionName, (step, took): Measurement) -> String {
     let source = toml::Value::String(format!("drill {}", record.drill_id));
+    // A restore of so much says what one of more takes.
+    let restored = record.restore.as_ref().filter(|it| step == Step::Restore && it.bytes >> 20 > 0);
+    let bytes = restored.map_or(String::new(), |restore| {
+        // Less is said rather than more.
+        format!("bytes   = \"{}\"\n", Bytes::mebibytes(restore.bytes >> 20))
+    });
     format!(
-        "[[measured]]\nservice = \"{}\"\nregion  = \"{region}\"\nwhat    = \"{}\"\ntook    = \"{}\"\non      = \"{}\"\nsource  = {source}\n\n",
+        "[[measured]]\nservice = \"{}\"\nregion  = \"{region}\"\nwhat    = \"{}\"\ntook    = \"{}\"\n{bytes}on      = \"{}\"\nsource  = {source}\n\n",
         record.service,
         step.word(),
         took.compact(),

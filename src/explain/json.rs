@@ -305,6 +305,7 @@ fn source(page: &Page<'_>, source: &Source) -> OneSource {
         Source::Velero { .. } => "velero",
         Source::Decided { .. } | Source::BuiltIn => "decided",
         Source::Proven => "proven",
+        Source::Claimed { .. } => "claimed",
         Source::Assumed { .. } => "assumed",
         Source::Measured { .. } => "measured",
     };

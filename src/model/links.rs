@@ -137,6 +137,7 @@ impl Link<'_> {
         let names = ports.iter().map(|port| port.name.clone()).collect();
         let call = Call::Service {
             name: called.name.clone(),
+            at: self.number,
             namespace: called.namespace.clone(),
             ports: ports.iter().map(|port| (port.port, port.protocol)).collect(),
         };

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A service.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Service {
     /// Its name.
     pub name: ServiceName,
@@ -177,6 +177,8 @@ pub enum Call {
     Service {
         /// Its name.
         name: ServiceName,
+        /// Which of `depends_on` names it.
+        at: usize,
         /// Its namespace.
         namespace: Namespace,
         /// The container ports, with their protocols.

@@ -56,7 +56,9 @@ pub(super) fn steps(
         if service.regions.len() < 2 {
             return Vec::new();
         }
-        let first = if automatic { Action::Watch } else { Action::Decide };
+        // Who is called by services alone gets its callers with the users that these get.
+        let inside = service.traffic.is_none() && !service.ports.iter().any(|port| port.gateway);
+        let first = if automatic || inside { Action::Watch } else { Action::Decide };
         let steps = [(first, true), (Action::Data, data), (Action::KeepOut, true)];
         return chosen(&steps);
     };

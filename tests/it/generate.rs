@@ -424,7 +424,8 @@ fn service(
             let listens = other
                 .get("ports")
                 .is_none_or(|ports| ports.as_array().is_some_and(|ports| !ports.is_empty()));
-            listens && regions.iter().all(|region| there.contains(region))
+            let everywhere = regions.iter().all(|region| there.contains(region));
+            listens && everywhere && serves_with(other, (tier, recovery, &regions))
         });
         let outside = table([("cidr", "10.0.0.0/16".into()), ("tcp", list([5432.into()]))]);
         let callee = callee.map(|other| table([("service", self::name(other).into())]));
@@ -438,6 +439,24 @@ fn service(
         made.insert("single_writer".to_owned(), true.into());
     }
     made
+}
+
+/// Whether a service serves wherever one of such a tier, recovery and regions does, also once its
+/// first region is lost.
+fn serves_with(called: &Table, (tier, recovery, regions): (&str, Option<&str>, &[&str])) -> bool {
+    let moves = |tier: &str, recovery: Option<&str>| match recovery {
+        Some(recovery) => recovery != "active/active",
+        None => tier != "platinum",
+    };
+    let text = |key: &str| called.get(key).and_then(Value::as_str);
+    let there = self::regions(called);
+    if !moves(text("tier").unwrap_or_default(), text("recovery")) {
+        return text("recovery").is_some();
+    }
+    match regions {
+        [only] => there.first() == Some(only),
+        _ => moves(tier, recovery) && there.get(..2) == regions.get(..2),
+    }
 }
 
 /// Who copies the data of a service, now and then; nobody where every region may write.

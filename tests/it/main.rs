@@ -21,6 +21,7 @@ mod rules; //       what is refused beside that, and what is not
 mod smallest; //   the change that a refusal proposes is enough, and less is not
 mod room; //       the room that zones need, worked out anew
 mod claims; //     what is claimed to be left is left
+mod rests; //      what services call, and are promised with
 mod monotone; //   more of anything breaks no promise
 mod enforced; //   what no spec can ask for, read from what is emitted
 mod environments; // one service in several environments: nothing of one changes another

@@ -181,7 +181,7 @@ fn a_spread_that_is_only_wished_for_keeps_nothing() {
         &doctored(Scope::Zone, "checkout", "deployment.yaml", must, wish),
         &expect![[r#"
             checkout: 2 replicas carry the peak, and none stays at worst: nothing that is required keeps them apart (the spread over `topology.kubernetes.io/zone` is only wished for), so one zone may hold them all
-            checkout: it serves again within 6m 5s, and the ledger claims 55s
+            checkout: it serves again within 6m 5s, and the ledger claims 1m
         "#]],
     );
     check(
@@ -196,7 +196,7 @@ fn a_spread_that_is_only_wished_for_keeps_nothing() {
         &doctored(Scope::Zone, "orders", "stateful-set.yaml", spread, "was:"),
         &expect![[r#"
             orders: 2 replicas carry the peak, and none stays at worst: nothing keeps them apart over `topology.kubernetes.io/zone`, so one zone may hold them all
-            orders: it serves again within 12m 5s, and the ledger claims 55s
+            orders: it serves again within 12m 5s, and the ledger claims 1m
         "#]],
     );
 }
@@ -208,7 +208,7 @@ fn too_few_replicas_lose_the_peak() {
         &expect![[r#"
             checkout: the tree runs 2 replicas, the ledger promises 3
             checkout: 2 replicas carry the peak, and 1 of 2 stay at worst: the spread allows 1 in one zone
-            checkout: it serves again within 6m 5s, and the ledger claims 55s
+            checkout: it serves again within 6m 5s, and the ledger claims 1m
         "#]],
     );
     check(
@@ -503,9 +503,10 @@ fn what_the_fleet_has_no_room_for_does_not_come_back() {
         &broken(&report),
         &expect![[r#"
             accounts: 2 of 3 replicas have no room, before anything is lost: the pods of the region ask for more than its nodes have
-            catalog: 2 of 3 replicas have no room, before anything is lost: the pods of the region ask for more than its nodes have
+            catalog: 5 of 8 replicas have no room, before anything is lost: the pods of the region ask for more than its nodes have
             checkout: 2 of 3 replicas have no room, before anything is lost: the pods of the region ask for more than its nodes have
-            storefront: 3 of 14 replicas have no room, before anything is lost: the pods of the region ask for more than its nodes have
+            storefront: 6 of 18 replicas have no room, before anything is lost: the pods of the region ask for more than its nodes have
+            storefront: 2 replicas may stay Pending while the lost nodes are still listed: no node has room for it beside the pods of its service
         "#]],
     );
     let told: Vec<String> = (report.services.iter())

@@ -4,8 +4,10 @@
 //! assumed; how long is the RTO of the same proof. The arithmetic has no probabilities in it, and
 //! no square of a small number: what fails together is counted as what it is, the loss of more.
 
-use super::super::ServiceInRegion;
+use super::super::{Rest, ServiceInRegion};
 use super::{Amount, Claim, Objective, Premise, Scope, Source, Term, Unit};
+use crate::diag;
+use crate::kube::ServiceName;
 use crate::model::Survives;
 use crate::quantity::Duration;
 
@@ -64,23 +66,14 @@ fn millionths(percent: f64) -> u64 {
     (percent * 10_000.0 - 1e-6).ceil().max(0.0) as u64
 }
 
-/// What is expected when everything up to `most` is counted.
+/// What is expected when everything up to `max` is counted, with all that it calls.
 fn expected(
     here: &ServiceInRegion<'_>,
     max: Scope,
     time: &dyn Fn(Scope) -> Option<Amount>,
 ) -> Claim {
-    let mut terms = Vec::new();
-    for (scope, rate, name) in RATES.into_iter().filter(|(scope, ..)| *scope <= max) {
-        // A region of one zone is lost with it.
-        let Some(each) = time(scope) else { continue };
-        terms.push(term(name, rate, times(here, scope), each));
-    }
-    if max >= Scope::Zone && here.size.zones > 1 {
-        let region = time(Scope::Region).unwrap_or(Amount::seconds(MENDED));
-        let pairs = u64::from(here.size.zones);
-        terms.push(term("zones lost together", 30 * TOGETHER / 100, pairs, region));
-    }
+    let mut terms = terms(here, max, time);
+    terms.extend(here.rest().and_then(|rest| called(rest, max)));
     let down = terms.iter().fold(0u64, |sum, term| sum.saturating_add(term.total())).min(YEAR);
     let worst = Amount { number: (YEAR - down) * 1_000_000 / YEAR, unit: Unit::Millionths };
     Claim {
@@ -100,6 +93,49 @@ fn expected(
         Premise::CommonCause,
         Premise::Changes,
     ])
+}
+
+/// The time of a year for which a service is expected to be away, when everything up to `max` is
+/// counted. `times` are its claims about the RTO; those that it calls are not counted.
+pub(crate) fn away(here: &ServiceInRegion<'_>, max: Scope, times: &[Claim]) -> Duration {
+    let time = |scope: Scope| times.iter().find(|claim| claim.scope == scope)?.worst;
+    let terms = terms(here, max, &time);
+    Duration::seconds(terms.iter().fold(0u64, |sum, term| sum.saturating_add(term.total())))
+}
+
+/// What each that it calls is expected to be away, one after the other: what is lost at once is
+/// counted for each.
+fn called(rest: &Rest, max: Scope) -> Option<Term> {
+    let away = rest.away(max);
+    let all: Vec<&str> = rest.all.iter().map(ServiceName::as_str).collect();
+    let source = Source::Assumed { instead: String::new() };
+    let formula = format!("each for itself: {}", named(&all));
+    (!all.is_empty()).then(|| Term::seconds("what it calls", away, source).because(formula))
+}
+
+/// The names in backticks, or how many there are.
+fn named(all: &[&str]) -> String {
+    if all.len() > 3 { format!("{} services", all.len()) } else { diag::list(all.iter().copied()) }
+}
+
+/// What is expected to be lost of a year, up to `max`.
+fn terms(
+    here: &ServiceInRegion<'_>,
+    max: Scope,
+    time: &dyn Fn(Scope) -> Option<Amount>,
+) -> Vec<Term> {
+    let mut terms = Vec::new();
+    for (scope, rate, name) in RATES.into_iter().filter(|(scope, ..)| *scope <= max) {
+        // A region of one zone is lost with it.
+        let Some(each) = time(scope) else { continue };
+        terms.push(term(name, rate, times(here, scope), each));
+    }
+    if max >= Scope::Zone && here.size.zones > 1 {
+        let region = time(Scope::Region).unwrap_or(Amount::seconds(MENDED));
+        let pairs = u64::from(here.size.zones);
+        terms.push(term("zones lost together", 30 * TOGETHER / 100, pairs, region));
+    }
+    terms
 }
 
 /// How many times the rate of one counts. Where the rest carry the peak, a loss takes its share of

@@ -18,7 +18,7 @@ pub use promise::{Kept, Promise};
 pub(crate) use rpo::promises_rpo;
 pub use term::{Amount, Source, Term, Unit};
 
-use super::ServiceInRegion;
+use super::{ServiceInRegion, rests};
 use crate::kube::RegionName;
 
 /// Everything that is claimed of a service in one region.
@@ -65,9 +65,9 @@ impl Proof {
 
 /// What is claimed of a service here.
 pub(crate) fn of(here: &ServiceInRegion<'_>) -> Proof {
-    let times = rto::claims(here);
+    let times = rto::alone(here);
     let mut claims = availability::claims(here, &times);
-    claims.extend(times);
+    claims.extend(times.into_iter().map(|claim| rests::join(here, claim)));
     claims.extend(rpo::claims(here));
     claims.extend(survivors::claims(here));
     claims.sort_by_key(|claim| (claim.scope, claim.objective));

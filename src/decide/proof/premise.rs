@@ -30,6 +30,7 @@ premises! {
     Load "load" "The load is at most the declared peak."
     Placement "placement" "Replicas are spread as when they were scheduled: after a zone came back they stay where they went, until a rollout or a descheduler evens them out."
     Agreement "agreement" "Replicas with volumes of their own agree among themselves who writes what, and any carries the load of another; where one may write, `single_writer` says so."
+    Callees "callees" "A service comes up without those that it calls, and goes on as soon as they answer."
     Independence "independence" "Nothing else is lost at the same time: DNS, identity, registry, secrets and the delivery of one commit to all regions are shared."
     Bugs "bugs" "The application works, and what it acknowledged is on its volumes."
     CrashConsistent "crash-consistent" "A snapshot without hooks is as consistent as a disk after a power cut, each volume by itself."

@@ -147,6 +147,11 @@ pub enum Source {
     BuiltIn,
     /// A budget that Ninefold proves to hold for everything in the region together.
     Proven,
+    /// What is claimed of a service that it rests on.
+    Claimed {
+        /// The service.
+        of: String,
+    },
     /// A cautious guess, as nobody declared or measured it.
     Assumed {
         /// What to declare or measure instead; empty where nothing can be.
@@ -181,6 +186,7 @@ impl Source {
             | Source::Decided { .. }
             | Source::BuiltIn
             | Source::Proven
+            | Source::Claimed { .. }
             | Source::Assumed { .. } => None,
         }
     }
@@ -198,6 +204,7 @@ impl fmt::Display for Source {
             Source::Decided { field } => write!(f, "decided, in {field}"),
             Source::BuiltIn => f.write_str("built in"),
             Source::Proven => f.write_str("proven for the region"),
+            Source::Claimed { of } => write!(f, "claimed of {of}"),
             Source::Assumed { instead } if instead.is_empty() => f.write_str("assumed"),
             Source::Assumed { instead } => write!(f, "assumed, unless {instead}"),
             Source::Measured { on, words, .. } => write!(f, "measured on {on}: {words}"),

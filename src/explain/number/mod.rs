@@ -233,6 +233,7 @@ fn terms(proof: &Proof, object: &str, field: &Field, sources: &[Source]) -> Vec<
         | Source::Velero { .. }
         | Source::BuiltIn
         | Source::Proven
+        | Source::Claimed { .. }
         | Source::Assumed { .. }
         | Source::Measured { .. } => false,
     };
@@ -260,6 +261,7 @@ fn same_key(a: &Source, b: &Source) -> bool {
         | Source::Decided { .. }
         | Source::BuiltIn
         | Source::Proven
+        | Source::Claimed { .. }
         | Source::Assumed { .. }
         | Source::Measured { .. } => None,
     };

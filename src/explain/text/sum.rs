@@ -139,6 +139,7 @@ fn nothing(out: &mut Out, claim: &Claim) {
             | Source::Decided { .. }
             | Source::BuiltIn
             | Source::Proven
+            | Source::Claimed { .. }
             | Source::Assumed { .. }
             | Source::Measured { .. } => term.name.to_owned(),
         })

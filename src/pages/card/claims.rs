@@ -4,6 +4,9 @@ use super::values::{Claimed, Step};
 use crate::decide::proof::{self, Claim, Objective, Proof, Scope, Source};
 use crate::quantity::Duration;
 
+/// Steps that take less, in seconds, stand in no list.
+const SHOWN: u64 = 10;
+
 /// What is claimed when `scope` is lost, told once for all regions in which it is the same.
 pub(super) fn of(proofs: &[Proof], scope: Scope) -> Vec<Claimed> {
     let mut told: Vec<Claimed> = Vec::new();
@@ -50,7 +53,9 @@ pub(super) fn in_region(proof: &Proof, scope: Scope) -> Option<Claimed> {
     premises.sort_unstable();
     premises.dedup();
     let terms = rto.map(|claim| claim.terms.as_slice()).unwrap_or_default();
-    let steps = terms.iter().map(|term| Step {
+    // What takes seconds is in the sum, and no step that anybody watches.
+    let steps = terms.iter().filter(|term| term.total() == 0 || term.total() >= SHOWN);
+    let steps = steps.map(|term| Step {
         name: term.name,
         time: proof::Amount { number: term.total(), unit: term.amount.unit }.to_string(),
         source: source(&term.source),
@@ -81,6 +86,7 @@ fn source(source: &Source) -> String {
         Source::Decided { .. } => "decided".to_owned(),
         Source::BuiltIn => "built in".to_owned(),
         Source::Proven => "proven".to_owned(),
+        Source::Claimed { of } => format!("claimed of {of}"),
         Source::Assumed { .. } => "assumed".to_owned(),
         Source::Measured { on, .. } => format!("measured {on}"),
     }

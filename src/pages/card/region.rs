@@ -62,7 +62,7 @@ fn notes(
             1 => format!("; until it is back, the loss of {} is not survived", leader.region.name),
             _ => format!("; there is one way out less, should {} be lost, too", leader.region.name),
         });
-        notes.push(format!("It stands by for the service{}.", until.unwrap_or_default()));
+        notes.push(format!("It stands by{}.", until.unwrap_or_default()));
         notes.extend(successor.and_then(|leader| stored(leader, lost)));
         return notes;
     }

@@ -82,7 +82,7 @@ fn zonal(told: &Told<'_>) -> impl Iterator<Item = String> {
 fn node(told: &Told<'_>) -> Section {
     let mut notes = Vec::new();
     let claims = claims::of(told.proofs, Scope::Node);
-    let says = claims.iter().all(|claim| claim.steps.len() > 1);
+    let says = claims.iter().all(|claim| claim.steps.len() > 2);
     if told.service.kind != WorkloadKind::Stateful && !says {
         let after = &told.service.tier.node_loss;
         notes.push(format!("Pods are replaced {after} after Kubernetes calls the node lost."));
@@ -271,5 +271,5 @@ pub(super) fn calls(told: &Told<'_>) -> Vec<String> {
 
 /// How long a pod of the service may take to start.
 pub(super) fn start(told: &Told<'_>) -> String {
-    format!("A pod takes at most {} to start.", lifecycle::start(told.service))
+    format!("A pod starts within {}.", lifecycle::start(told.service))
 }

@@ -115,7 +115,8 @@ fn of_archive(here: &ServiceInRegion<'_>) -> String {
 /// Volumes that VolSync copies, at the end that is here.
 fn volumes(here: &ServiceInRegion<'_>) -> Vec<Condition> {
     let service = here.service;
-    let Some(Copying { allowed: lag, interval, behind }) = here.copying else { return Vec::new() };
+    let Some(copying) = here.copying else { return Vec::new() };
+    let Copying { allowed: lag, interval, behind, .. } = copying;
     let (role, object, what) = match here.role.backs_up {
         true => ("source", "replicationsource", "from"),
         false => ("destination", "replicationdestination", "to"),
@@ -144,9 +145,7 @@ fn volumes(here: &ServiceInRegion<'_>) -> Vec<Condition> {
         section: of_copy(here),
         action: Some(act.clone()),
     };
-    let sum = format!(
-        "{interval} until the next push, {COPY} to push, {interval} until the next pull, {COPY} to pull: {behind}"
-    );
+    let sum = format!("{}: {behind}", copying.words(", "));
     let window = prometheus_time(behind);
     vec![
         condition(

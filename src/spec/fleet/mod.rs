@@ -123,6 +123,10 @@ pub struct Measured {
     pub what: Step,
     /// How long it took.
     pub took: Duration,
+    /// How much was moved, for what moves data: a restore, or the base backup of a database. What is
+    /// promised is scaled to what the volumes hold. Default: unknown, and then it counts for no less
+    /// than a data mover of the declared throughput takes.
+    pub bytes: Option<Bytes>,
     /// The day.
     pub on: Date,
     /// In which drill, or by whom; for whoever reads the proof.

@@ -3,7 +3,7 @@
 use super::super::super::ServiceInRegion;
 use super::super::rpo::NOT_BACKED_UP;
 use super::super::{Claim, Objective, Premise, Scope, Term};
-use super::terms::{THROUGHPUT, decision, guessed, monitoring, restore, start};
+use super::terms::{THROUGHPUT, decision, monitoring, moved, planned, restore, start};
 use super::{Instead, claim};
 use crate::model::Postgresql;
 use crate::model::Step;
@@ -28,25 +28,38 @@ pub(crate) fn data_loss(here: &ServiceInRegion<'_>, instead: Instead) -> Claim {
     claim(Scope::Data, terms).given(premises)
 }
 
+/// A database whose volume is gone, from what a person decides until it has replayed.
+pub(super) fn from_archive(here: &ServiceInRegion<'_>, database: &Postgresql) -> Vec<Term> {
+    let seen = [monitoring(here, here.region), decision(here, here.region)];
+    // What sees a lost node is in the sum already.
+    let seen = seen.into_iter().filter(|term| term.name != super::step::DETECT);
+    seen.chain([base(here, database), replay(here, database)]).collect()
+}
+
 /// The base backup, by one stream from object storage. Nothing that is published bounds it, so it is
 /// planned with what one data mover copies.
 fn base(here: &ServiceInRegion<'_>, database: &Postgresql) -> Term {
-    let time = Duration::seconds(database.size.get().div_ceil(THROUGHPUT.get()));
-    let term = guessed(here, here.region, Step::Base, time);
-    assumed(term, format!("{} ÷ {THROUGHPUT} a second", database.size))
+    copied(here, database, Step::Base, String::new())
 }
 
 /// The log from the base backup to the moment. PostgreSQL replays it in one process, segment by
-/// segment from the archive (PostgreSQL `continuous-archiving`, `runtime-config-wal`).
+/// segment from the archive (PostgreSQL `continuous-archiving`, `runtime-config-wal`). How much there
+/// is, the load decides, and no size of the database.
 fn replay(here: &ServiceInRegion<'_>, database: &Postgresql) -> Term {
-    let time = Duration::seconds(database.size.get().div_ceil(THROUGHPUT.get()));
     let every = here.database.map(|it| it.base_interval).unwrap_or_default();
-    let term = guessed(here, here.region, Step::Replay, time);
-    let max = format!("what was written since the base backup, at most {every} before");
-    assumed(term, format!("{max}: no more than {} ÷ {THROUGHPUT} a second", database.size))
+    let before = format!(
+        "what was written since the base backup, at most {every} before, is taken for no more than the database holds: "
+    );
+    copied(here, database, Step::Replay, before)
 }
 
-/// How a term is added up, unless it was measured.
-fn assumed(term: Term, formula: String) -> Term {
-    if term.source.is_assumed() { term.because(formula) } else { term }
+/// As much as the volume of a database holds, as one data mover copies it, or as it was measured.
+fn copied(here: &ServiceInRegion<'_>, database: &Postgresql, what: Step, before: String) -> Term {
+    let size = database.size;
+    let time = Duration::seconds(size.get().div_ceil(THROUGHPUT.get()));
+    let assumed = || {
+        let formula = format!("{before}{size} ÷ {THROUGHPUT} a second");
+        planned(what, time).because(formula)
+    };
+    moved(here, here.region, what, (size, time, false)).unwrap_or_else(assumed)
 }

@@ -11,7 +11,9 @@ use crate::quantity::Duration;
 
 /// A volume is taken from a node that does not answer
 /// (`pkg/controller/volume/attachdetach`, `maxWaitForUnmountDuration`).
-const FORCE_DETACH: Duration = Duration::minutes(6);
+pub(super) const FORCE_DETACH: Duration = Duration::minutes(6);
+
+pub(super) const DETACH_REFERENCE: &str = "6m until a volume is taken from a node that does not answer (pkg/controller/volume/attachdetach, `maxWaitForUnmountDuration`)";
 
 /// One replica less. Where the others carry the peak, it is over when the endpoints have noticed.
 pub(crate) fn pod_loss(here: &ServiceInRegion<'_>) -> Claim {
@@ -67,7 +69,7 @@ pub(crate) fn node_loss(here: &ServiceInRegion<'_>) -> Claim {
     let left = here.size.running.saturating_sub(here.placement.max_on_a_node);
     if left >= here.size.peak {
         let terms = vec![node_seen(here.region)];
-        let claim = claim(Scope::Node, terms).by("the replicas on other nodes carry the peak");
+        let claim = claim(Scope::Node, terms).by("those on other nodes carry the peak");
         return claim.given([Premise::Placement]);
     }
     rescheduled(here, Scope::Node)
@@ -77,7 +79,7 @@ pub(crate) fn node_loss(here: &ServiceInRegion<'_>) -> Claim {
 pub(crate) fn zone_loss(here: &ServiceInRegion<'_>, instead: Instead) -> Claim {
     if here.placement.survivors_of_zone_loss >= here.size.peak {
         let claim = claim(Scope::Zone, vec![node_seen(here.region)]);
-        let claim = claim.by("the replicas in other zones carry the peak");
+        let claim = claim.by("those in other zones carry the peak");
         return claim.given([Premise::Placement]);
     }
     let gone = here.service.kind == WorkloadKind::Stateful
@@ -106,8 +108,7 @@ fn rescheduled(here: &ServiceInRegion<'_>, scope: Scope) -> Claim {
     terms.push(Term::seconds(step::EVICT, tier.node_loss, source));
     let mut premises = vec![Premise::Capacity];
     if here.service.kind == WorkloadKind::Stateful {
-        let reference = "6m until a volume is taken from a node that does not answer (pkg/controller/volume/attachdetach, `maxWaitForUnmountDuration`)";
-        terms.push(kubernetes(step::DETACH, FORCE_DETACH, reference));
+        terms.push(kubernetes(step::DETACH, FORCE_DETACH, DETACH_REFERENCE));
         premises.push(Premise::Fenced);
     }
     terms.extend([pull(here, here.region), start(here)]);

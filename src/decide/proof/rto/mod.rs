@@ -7,6 +7,7 @@
 mod lost; //   a pod, a node, a zone
 mod region; // the region
 mod data; //   the data
+mod again; //  what must be as before, beside the pods: endpoints, a database, an autoscaler
 mod terms; //  what they share
 
 pub(crate) use lost::release;
@@ -32,6 +33,8 @@ pub mod step {
     pub const TAINT: &str = "nodes tainted one by one";
     /// Until the pods of a lost node are replaced.
     pub const EVICT: &str = "wait on the lost node";
+    /// Until the instance of a database on a lost node is replaced.
+    pub const EVICT_DATABASE: &str = "wait for its database on the lost node";
     /// Until a volume leaves a lost node.
     pub const DETACH: &str = "volumes leave the lost node";
     /// Until the other region has seen the backups.
@@ -52,8 +55,18 @@ pub mod step {
     pub const PULL: &str = "image pulled";
     /// Until a pod is ready.
     pub const START: &str = "start";
+    /// Until connections go to the pods that are ready.
+    pub const ENDPOINTS: &str = "endpoints follow";
+    /// Until another instance of a database leads.
+    pub const ELECT: &str = "another instance leads";
+    /// Until the only instance of a database is back.
+    pub const INSTANCE: &str = "the database is back";
+    /// Until an autoscaler has made as many replicas as the peak needs.
+    pub const SCALE: &str = "autoscaler reacts";
     /// Until traffic goes elsewhere.
     pub const SWITCH: &str = "switch of traffic";
+    /// Until everything is back that it calls, beyond its own time.
+    pub const WAIT: &str = "wait for what it calls";
 }
 
 /// What could be otherwise, to find the smallest change that keeps a promise.
@@ -65,13 +78,14 @@ pub(crate) struct Instead {
     pub(crate) throughput: Option<Bytes>,
 }
 
-/// A claim for each scope, where something runs or would run.
-pub(crate) fn claims(here: &ServiceInRegion<'_>) -> Vec<Claim> {
-    claims_if(here, Instead::default())
+/// A claim for each scope, where something runs or would run, of the service alone: what it calls is
+/// there.
+pub(crate) fn alone(here: &ServiceInRegion<'_>) -> Vec<Claim> {
+    alone_if(here, Instead::default())
 }
 
-/// The claims, if something were otherwise.
-pub(crate) fn claims_if(here: &ServiceInRegion<'_>, instead: Instead) -> Vec<Claim> {
+/// The claims of the service alone, if something were otherwise.
+pub(crate) fn alone_if(here: &ServiceInRegion<'_>, instead: Instead) -> Vec<Claim> {
     let service = here.service;
     let mut claims = Vec::new();
     if here.size.running > 0 {
@@ -81,6 +95,8 @@ pub(crate) fn claims_if(here: &ServiceInRegion<'_>, instead: Instead) -> Vec<Cla
         }
     }
     claims.push(region_loss(here, instead));
+    let mut claims: Vec<Claim> =
+        claims.into_iter().map(|claim| again::joined(here, claim)).collect();
     if here.role.backs_up && (service.keeps_data() || service.postgresql.is_some()) {
         claims.push(data_loss(here, instead));
     }
@@ -105,7 +121,7 @@ fn promised(here: &ServiceInRegion<'_>, claim: Claim) -> Claim {
 
 /// The claim about the loss of the region, as it would be with the strategy of the service.
 pub(crate) fn of_region_loss(here: &ServiceInRegion<'_>) -> Claim {
-    promised(here, region_loss(here, Instead::default()))
+    promised(here, again::joined(here, region_loss(here, Instead::default())))
 }
 
 fn claim(scope: Scope, terms: Vec<Term>) -> Claim {

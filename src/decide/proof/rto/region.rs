@@ -1,9 +1,9 @@
 //! The region: what stands ready in another one decides.
 
 use super::super::super::locations::{SYNCED, VALIDATED};
-use super::super::super::{ServiceInRegion, role::Runs};
+use super::super::super::{ServiceInRegion, role::Runs, scaling};
 use super::super::{Claim, Objective, Premise, Scope, Source, Term};
-use super::terms::{decision, guessed, monitoring, pull, restore, start};
+use super::terms::{decision, guessed, kubernetes, monitoring, pull, restore, start};
 use super::{Instead, claim, step};
 use crate::model::Region;
 use crate::model::Step;
@@ -15,6 +15,9 @@ const HEALTH_CHECK: Duration = Duration::seconds(90);
 
 /// The time to live of a DNS record.
 const TIME_TO_LIVE: Duration = Duration::seconds(60);
+
+/// Until an autoscaler has seen more load, and asked for more replicas.
+const REACTION: Duration = Duration::seconds(75);
 
 /// Until the objects of a namespace are restored.
 const OBJECTS: Duration = Duration::minutes(1);
@@ -51,7 +54,8 @@ fn from(here: &ServiceInRegion<'_>, other: &ServiceInRegion<'_>, instead: Instea
         return claim.given(premises);
     }
     // Traffic moves by itself only to where something serves.
-    if automatic && !restores && other.role.runs != Runs::Nothing {
+    let people = !(automatic && !restores && other.role.runs != Runs::Nothing);
+    if !people {
         premises.push(Premise::Failover);
         let detected = guessed(here, other.region, Step::Detection, HEALTH_CHECK);
         terms.push(detected.because("3 failed health checks, every 30s"));
@@ -69,14 +73,39 @@ fn from(here: &ServiceInRegion<'_>, other: &ServiceInRegion<'_>, instead: Instea
         terms.push(guessed(here, other.region, Step::Promotion, PROMOTION));
         premises.push(Premise::ReplicaPromoted);
     }
-    if other.size.running < other.size.full || other.size.peak < here.size.peak {
-        terms.extend([pull(here, other.region), start(here)]);
+    // Where all serve, each has its share of what another loses, by its weight.
+    let smaller = !other.role.shares && other.size.peak < here.size.peak;
+    if other.size.running < other.size.full || smaller {
+        terms.extend(grown(here, other, people));
     }
     if from_outside {
         terms.push(switch(here, other.region));
         premises.push(Premise::Clients);
     }
     claim(Scope::Region, terms).given(premises)
+}
+
+/// Until as many replicas are there as where it leads. Where no person decides, an autoscaler adds
+/// them: it doubles them at most, from one time that it has measured to the next.
+fn grown(here: &ServiceInRegion<'_>, other: &ServiceInRegion<'_>, people: bool) -> Vec<Term> {
+    let started = [pull(here, other.region), start(here)];
+    if people {
+        return started.into();
+    }
+    let mut terms = Vec::new();
+    let mut rounds = 1;
+    if scaling::scales(other) {
+        let (running, full) = (u64::from(other.size.running.max(1)), other.leading_size.full);
+        rounds = u64::from(u64::from(full).div_ceil(running).next_power_of_two().ilog2()).max(1);
+        let reference = "--horizontal-pod-autoscaler-sync-period of 15s, and a minute until metrics show the load (pkg/controller/podautoscaler)";
+        let reacts = kubernetes(step::SCALE, REACTION, reference).times(rounds);
+        terms.push(reacts.because("it doubles the replicas at most, each time"));
+    } else {
+        // Users are there already, and somebody has to bring it to size.
+        terms.push(decision(here, other.region));
+    }
+    terms.extend(started.map(|term| term.times(rounds)));
+    terms
 }
 
 /// Resolvers keep what they were told for its time to live, unless it was measured.

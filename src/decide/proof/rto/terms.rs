@@ -29,7 +29,26 @@ pub(crate) fn guessed(
     what: Step,
     time: Duration,
 ) -> Term {
-    let name = name_of(what);
+    if let Some(found) = measured(here, region, what) {
+        let took = found.1.took;
+        return of_drill(here, found, took);
+    }
+    planned(what, time)
+}
+
+/// A cautious guess, as nobody measured it.
+pub(crate) fn planned(what: Step, time: Duration) -> Term {
+    let instead = format!("a drill measures it (`[[measured]]`, `what = \"{}\"`)", what.word());
+    Term::seconds(name_of(what), time, Source::Assumed { instead })
+}
+
+/// What was measured of a service in a region, and its place in the fleet: the latest of what fits
+/// best.
+fn measured<'a>(
+    here: &ServiceInRegion<'a>,
+    region: &Region,
+    what: Step,
+) -> Option<(usize, &'a Measured)> {
     let fits = |(_, measured): &(usize, &Measured)| {
         let is = |written: &Option<String>, name: &str| {
             written.as_deref().is_none_or(|written| written == name)
@@ -41,14 +60,18 @@ pub(crate) fn guessed(
     let best = |(index, measured): &(usize, &Measured)| {
         (measured.service.is_some(), measured.region.is_some(), measured.on, *index)
     };
-    let measured = here.fleet.measured.iter().enumerate().filter(fits).max_by_key(best);
-    let Some((index, measured)) = measured else {
-        let instead = format!("a drill measures it (`[[measured]]`, `what = \"{}\"`)", what.word());
-        return Term::seconds(name, time, Source::Assumed { instead });
-    };
+    here.fleet.measured.iter().enumerate().filter(fits).max_by_key(best)
+}
+
+/// The term of a measurement, which counts as `time`.
+fn of_drill(
+    here: &ServiceInRegion<'_>,
+    (index, measured): (usize, &Measured),
+    time: Duration,
+) -> Term {
     let span = here.fleet.document.at(&["measured", &index.to_string(), "took"]);
     let source = Source::Measured { on: measured.on, words: measured.source.clone(), span };
-    Term::seconds(name, measured.took, source)
+    Term::seconds(name_of(measured.what), time, source)
 }
 
 fn name_of(what: Step) -> &'static str {
@@ -154,8 +177,7 @@ pub(crate) fn restore(here: &ServiceInRegion<'_>, region: &Region, instead: Inst
         )
     };
     let time = Duration::seconds(before.saturating_add(largest.get()).div_ceil(rate.get()));
-    let measured = guessed(here, region, Step::Restore, time);
-    if !measured.source.is_assumed() {
+    if let Some(measured) = moved(here, region, Step::Restore, (bytes, time, declared.is_some())) {
         return measured;
     }
     let path = ["regions", region.name.as_str(), "backup", "throughput"];
@@ -163,5 +185,30 @@ pub(crate) fn restore(here: &ServiceInRegion<'_>, region: &Region, instead: Inst
         Some(_) => Source::Fleet { key: path.join("."), span: here.fleet.document.at(&path) },
         None => Source::Assumed { instead: format!("{} is declared", path.join(".")) },
     };
-    Term { source, ..measured.because(formula) }
+    Term::seconds(step::RESTORE, time, source).because(formula)
+}
+
+/// A time that a drill measured for moving data, scaled to as many `bytes` as there may be. It is
+/// never less than what was measured, nor than `time`, which is what the throughput allows, where that
+/// is declared or nobody wrote down how much was moved. None where the throughput says it alone.
+pub(crate) fn moved(
+    here: &ServiceInRegion<'_>,
+    region: &Region,
+    what: Step,
+    (bytes, time, declared): (Bytes, Duration, bool),
+) -> Option<Term> {
+    let (index, measured) = measured(here, region, what)?;
+    let scaled = measured.bytes.filter(|moved| moved.get() > 0).map(|moved| {
+        let share = u128::from(bytes.max(moved).get());
+        let seconds = (u128::from(measured.took.as_seconds()) * share).div_ceil(moved.get().into());
+        (moved, Duration::seconds(u64::try_from(seconds).unwrap_or(u64::MAX)))
+    });
+    let took = scaled.map_or(measured.took, |(_, scaled)| scaled);
+    if took < time && (declared || scaled.is_none()) {
+        return None;
+    }
+    let formula = scaled.map_or(String::new(), |(moved, _)| {
+        format!("{} for {moved}, scaled to {bytes}", measured.took)
+    });
+    Some(of_drill(here, (index, measured), took).because(formula))
 }

@@ -1,0 +1,150 @@
+//! The fleet as it is once a region is lost, and its services have moved as their cards say.
+//!
+//! The last step of a failover is a build: the region that took over stands first in `regions`. What
+//! that build would refuse is found in every build before, while nobody waits for it.
+
+use super::{Check, Decided, Numbers, Rest, numbers, rests, strategy};
+use crate::check;
+use crate::diag::{self, Code, Diagnostic, Label, Severity, Sink, Span};
+use crate::kube::RegionName;
+use crate::model::{Region, Service, Strategy};
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Moves the services of each region that leads some, one region after the other, and says what is
+/// refused then. Of a fleet in which something is refused already, nothing is said.
+pub(super) fn check(sink: &mut Sink, decided: &mut Decided) {
+    if !decided.is_whole() || sink.errors() > 0 {
+        return;
+    }
+    let leading = decided.services().iter().filter(|service| moves(service));
+    let leading: BTreeSet<RegionName> =
+        leading.map(|service| service.regions[0].name.clone()).collect();
+    let mut seen: BTreeSet<(Code, String)> = BTreeSet::new();
+    for lost in leading {
+        let stayed = turn(decided, &lost);
+        decided.lost = Some(lost.clone());
+        let names: Vec<&str> =
+            stayed.iter().map(|before| decided.model.services()[before.at].name.as_str()).collect();
+        let found = findings(decided, &stayed);
+        let note = note(&lost, &names);
+        for finding in found {
+            if seen.insert((finding.code, finding.message.clone())) {
+                sink.report(told(decided, finding, &lost, &note));
+            }
+        }
+        turn_back(decided, stayed);
+        decided.lost = None;
+    }
+}
+
+/// Whether a service moves to another region when its first one is lost: where all serve, none does.
+fn moves(service: &Service) -> bool {
+    service.regions.len() > 1 && service.strategy != Strategy::ActiveActive
+}
+
+/// A service as it was before it moved.
+struct Before {
+    /// Its place in the model.
+    at: usize,
+    regions: Vec<Arc<Region>>,
+    strategy: Strategy,
+    numbers: Vec<Numbers>,
+    /// What everything takes from what it calls; with the first of those that moved.
+    rests: Option<Vec<Vec<Rest>>>,
+}
+
+/// Moves what `lost` leads: the region after it leads, and it stands by as the last one.
+fn turn(decided: &mut Decided, lost: &RegionName) -> Vec<Before> {
+    let (fleet, services) = decided.model.parts_mut();
+    let mut stayed = Vec::new();
+    for (at, service) in services.iter_mut().enumerate() {
+        if !moves(service) || service.regions[0].name != *lost {
+            continue;
+        }
+        let (regions, strategy) = (service.regions.clone(), service.strategy);
+        service.regions.rotate_left(1);
+        if !service.document.has(&["recovery"]) {
+            strategy::choose_one(fleet, service);
+        }
+        let numbers = std::mem::replace(&mut decided.numbers[at], numbers(fleet, service));
+        stayed.push(Before { at, regions, strategy, numbers, rests: None });
+    }
+    let rests = rests::of(&decided.model, &decided.numbers);
+    let rests = std::mem::replace(&mut decided.rests, rests);
+    if let Some(first) = stayed.first_mut() {
+        first.rests = Some(rests);
+    }
+    stayed
+}
+
+fn turn_back(decided: &mut Decided, stayed: Vec<Before>) {
+    let (_, services) = decided.model.parts_mut();
+    for before in stayed {
+        services[before.at].regions = before.regions;
+        services[before.at].strategy = before.strategy;
+        decided.numbers[before.at] = before.numbers;
+        if let Some(rests) = before.rests {
+            decided.rests = rests;
+        }
+    }
+}
+
+/// What a build would refuse now: of the services that moved, and of all together.
+fn findings(decided: &Decided, moved: &[Before]) -> Vec<Diagnostic> {
+    let of_service = |before: &Before| {
+        let mut sink = Sink::default();
+        let service = &decided.model.services()[before.at];
+        check::of_service(&mut sink, &decided.model, service);
+        decided.check_service(&mut sink, service);
+        sink.accept(|finding| service.accepts(finding.code));
+        sink.refuse();
+        sink
+    };
+    let mut all = Sink::default();
+    let found: Vec<Sink> = moved.par_iter().map(of_service).collect();
+    found.into_iter().for_each(|found| all.absorb(found));
+    for check in super::CHECKS {
+        if let Check::OfFleet(check) = check {
+            check(&mut all, decided);
+        }
+    }
+    let errors = all.all().into_iter().filter(|finding| finding.severity == Severity::Error);
+    errors.cloned().collect()
+}
+
+/// A finding of the fleet as it is then, told now.
+fn told(decided: &Decided, mut finding: Diagnostic, lost: &RegionName, note: &str) -> Diagnostic {
+    finding.message = format!("after a failover from `{lost}`, {}", finding.message);
+    // Every upgrade passes through this, as the region that stands by is upgraded first.
+    if finding.code == Code::OLDER_CLUSTER {
+        finding.severity = Severity::Warning;
+    }
+    let labels = finding.primary.iter_mut().chain(&mut finding.related);
+    labels.for_each(|label| widen(decided, label));
+    finding.note(note)
+}
+
+/// The list of regions is written in another order than it was read in: it is pointed at as a whole.
+fn widen(decided: &Decided, label: &mut Label) {
+    let lists = decided.services().iter().map(|service| service.at(&["regions"]));
+    let within = |list: &Span| {
+        let span = &label.span;
+        list.file == span.file && list.start <= span.start && span.end <= list.end
+    };
+    if let Some(list) = lists.into_iter().find(within) {
+        label.span = list;
+    }
+}
+
+fn note(lost: &RegionName, names: &[&str]) -> String {
+    let shown = diag::list(names.iter().take(4).copied());
+    let more = match names.len().saturating_sub(4) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "once `{lost}` is lost, the cards of {shown}{more} have `{lost}` written last in `regions`: this build would then be refused"
+    )
+}

@@ -1,0 +1,232 @@
+//! What the promise of a service takes from the services that it calls, and from those that they call.
+//!
+//! A service serves again once everything does that it calls, in the same region. They come back side
+//! by side, so the slowest counts; of a year, what each of them is expected to be away.
+
+mod slower; //     what is back too late
+mod stands_by; //  what does not serve where its caller does
+mod lower_tier; // what promises less
+
+use super::proof::rto::{self, step};
+use super::proof::{Amount, Claim, Premise, Scope, Source, Term, Unit, availability};
+use super::{Decided, Numbers, ServiceInRegion, in_regions};
+use crate::diag::{Diagnostic, Sink, Span};
+use crate::kube::{RegionName, ServiceName};
+use crate::model::service::Call;
+use crate::model::{Model, Service};
+use crate::quantity::Duration;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// The losses after which others are waited for. Damaged data is somebody's own.
+const SCOPES: [Scope; 4] = [Scope::Pod, Scope::Node, Scope::Zone, Scope::Region];
+
+/// What a promise takes from the services that are called, in one region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Rest {
+    pub(crate) region: RegionName,
+    /// All of them, those that it calls itself first.
+    pub(crate) all: Vec<ServiceName>,
+    /// The slowest to be back, by what is lost; none where none of them claims anything about it.
+    slowest: BTreeMap<Scope, Slowest>,
+    /// The time of a year for which they are expected to be away, by the largest loss that counts.
+    away: BTreeMap<Scope, Duration>,
+}
+
+/// The service that is back last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Slowest {
+    /// When, at the worst; none where nothing bounds it.
+    worst: Option<Amount>,
+    /// From a service that is called down to it.
+    chain: Vec<ServiceName>,
+}
+
+impl Rest {
+    /// The time of a year for which they are expected to be away, when everything up to `max` is
+    /// counted.
+    pub(crate) fn away(&self, max: Scope) -> Duration {
+        self.away.get(&max).copied().unwrap_or_default()
+    }
+}
+
+impl Slowest {
+    /// `` `search`, which calls `catalog` ``
+    fn words(&self) -> String {
+        let names: Vec<String> = self.chain.iter().map(|name| format!("`{name}`")).collect();
+        names.join(", which calls ")
+    }
+
+    fn name(&self) -> &ServiceName {
+        self.chain.last().expect("a chain has a service")
+    }
+}
+
+/// What is known of a service in one of its regions before anybody who calls it is asked.
+struct Alone {
+    times: Vec<(Scope, Option<Amount>)>,
+    away: BTreeMap<Scope, Duration>,
+}
+
+/// What every service takes from those that it calls, in the order of the model; nothing for one that
+/// calls none.
+pub(super) fn of(model: &Model, numbers: &[Vec<Numbers>]) -> Vec<Vec<Rest>> {
+    let services = model.services();
+    let index = |name: &ServiceName| services.binary_search_by(|other| other.name.cmp(name)).ok();
+    let called = |service: &Service| {
+        let names = calls(service).filter_map(|(name, _)| index(name));
+        names.collect::<BTreeSet<usize>>()
+    };
+    let calls: Vec<BTreeSet<usize>> = services.iter().map(called).collect();
+    let wanted: BTreeSet<usize> = calls.iter().flatten().copied().collect();
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let alone = |at: usize| -> Vec<Alone> {
+        let places = in_regions(model.fleet(), &services[at], (&numbers[at], &[]));
+        if wanted.contains(&at) {
+            places.map(|here| self::alone(&here)).collect()
+        } else {
+            Vec::new()
+        }
+    };
+    let alone: Vec<Vec<Alone>> = (0..services.len()).into_par_iter().map(alone).collect();
+    let fleet = Fleet { services, calls, alone };
+    let of = |at: usize| {
+        let below = if fleet.calls[at].is_empty() { Vec::new() } else { fleet.below(at) };
+        let regions = services[at].regions.iter().filter(|_| !below.is_empty());
+        let serves = numbers[at].iter().map(|numbers| numbers.role.backs_up);
+        let rest = |(region, serves): (&std::sync::Arc<crate::model::Region>, bool)| {
+            fleet.rest(&below, &region.name, serves)
+        };
+        regions.zip(serves).map(rest).collect()
+    };
+    (0..services.len()).into_par_iter().map(of).collect()
+}
+
+/// The services that a service calls, and where its spec says so.
+fn calls(service: &Service) -> impl Iterator<Item = (&ServiceName, Span)> {
+    service.calls.iter().filter_map(|call| match call {
+        Call::Service { name, at, .. } => {
+            Some((name, service.at(&["depends_on", &at.to_string(), "service"])))
+        }
+        Call::Pods { .. } | Call::Host { .. } | Call::Addresses { .. } => None,
+    })
+}
+
+fn alone(here: &ServiceInRegion<'_>) -> Alone {
+    let claims = rto::alone(here);
+    let away = SCOPES.map(|scope| (scope, availability::away(here, scope, &claims)));
+    let times = claims.iter().map(|claim| (claim.scope, claim.worst));
+    Alone { times: times.collect(), away: away.into() }
+}
+
+/// Who calls whom, by their places in the model.
+struct Fleet<'a> {
+    services: &'a [Service],
+    calls: Vec<BTreeSet<usize>>,
+    /// By service and region; of services that somebody calls.
+    alone: Vec<Vec<Alone>>,
+}
+
+impl Fleet<'_> {
+    /// Everything below a service, each once and the nearest first, with the place in this list of
+    /// the one that calls it. Circles end where they were begun.
+    fn below(&self, at: usize) -> Vec<(usize, Option<usize>)> {
+        let mut seen = BTreeSet::from([at]);
+        let mut found = Vec::new();
+        let mut open = VecDeque::from([(at, None)]);
+        while let Some((service, place)) = open.pop_front() {
+            for called in &self.calls[service] {
+                if seen.insert(*called) {
+                    open.push_back((*called, Some(found.len())));
+                    found.push((*called, place));
+                }
+            }
+        }
+        found
+    }
+
+    /// What is taken from those `below` in a region. Where the caller does not serve, the loss of the
+    /// region moves nobody.
+    fn rest(&self, below: &[(usize, Option<usize>)], region: &RegionName, serves: bool) -> Rest {
+        let mut slowest: BTreeMap<Scope, (Option<Amount>, usize)> = BTreeMap::new();
+        let mut away: BTreeMap<Scope, Duration> = BTreeMap::new();
+        for (place, (service, _)) in below.iter().enumerate() {
+            let regions = &self.services[*service].regions;
+            let Some(here) = regions.iter().position(|other| other.name == *region) else {
+                continue;
+            };
+            let Some(alone) = self.alone[*service].get(here) else { continue };
+            for (scope, worst) in &alone.times {
+                let counts = SCOPES.contains(scope) && (serves || *scope != Scope::Region);
+                let known = slowest.get(scope).map(|(known, _)| rank(*known));
+                if counts && known.is_none_or(|known| rank(*worst) > known) {
+                    slowest.insert(*scope, (*worst, place));
+                }
+            }
+            for (scope, time) in &alone.away {
+                let sum = away.entry(*scope).or_default();
+                *sum = *sum + *time;
+            }
+        }
+        let chain = |place: usize| {
+            let up = std::iter::successors(Some(place), |place| below[*place].1);
+            let mut chain: Vec<ServiceName> =
+                up.map(|place| self.services[below[place].0].name.clone()).collect();
+            chain.reverse();
+            chain
+        };
+        let slowest = slowest.into_iter();
+        let slowest = slowest
+            .map(|(scope, (worst, place))| (scope, Slowest { worst, chain: chain(place) }))
+            .collect();
+        let all = below.iter().map(|(at, _)| self.services[*at].name.clone()).collect();
+        Rest { region: region.clone(), all, slowest, away }
+    }
+}
+
+/// What nothing bounds is the latest.
+fn rank(worst: Option<Amount>) -> u64 {
+    worst.map_or(u64::MAX, |worst| worst.number)
+}
+
+/// A claim about the RTO of a service alone, with the wait for those that it calls.
+pub(super) fn join(here: &ServiceInRegion<'_>, mut claim: Claim) -> Claim {
+    let slowest = here.rest().and_then(|rest| rest.slowest.get(&claim.scope));
+    let Some(slowest) = slowest else { return claim };
+    let source = Source::Claimed { of: slowest.name().to_string() };
+    match (claim.worst, slowest.worst) {
+        (Some(own), Some(worst)) if worst.number > own.number => {
+            let wait = Duration::seconds(worst.number - own.number);
+            let formula = format!("{} is back after {worst}", slowest.words());
+            claim.terms.push(Term::seconds(step::WAIT, wait, source).because(formula));
+            claim.worst = Some(Amount { number: worst.number, unit: Unit::Seconds });
+            claim.formula = "once what it calls is back";
+        }
+        (Some(_), None) => {
+            claim.worst = None;
+            claim.terms.clear();
+            claim.formula = "nothing bounds when what it calls is back";
+        }
+        (Some(_) | None, _) => {}
+    }
+    claim.given([Premise::Callees])
+}
+
+/// Says of every service what is wrong with those that it calls.
+pub(super) fn check(sink: &mut Sink, decided: &Decided) {
+    let of_service = |service: &Service| {
+        let mut sink = Sink::default();
+        if calls(service).next().is_some() {
+            slower::check(&mut sink, decided, service);
+            stands_by::check(&mut sink, decided, service);
+            lower_tier::check(&mut sink, decided, service);
+        }
+        sink.accept(|finding: &Diagnostic| service.accepts(finding.code));
+        sink.refuse();
+        sink
+    };
+    let found: Vec<Sink> = decided.services().par_iter().map(of_service).collect();
+    found.into_iter().for_each(|found| sink.absorb(found));
+}
