@@ -295,6 +295,7 @@ codes! {
     UNKNOWN_TIER "unknown-tier" Error "a tier is named that does not exist"
     UNREACHABLE_PORT "unreachable-port" Warning "a service listens on a port that nobody may connect to"
     VERIFY_CHANGES "verify-changes" Effect "restored data is judged otherwise, or by nobody"
+    VELERO_VERSION "velero-version" Error "a region runs a Velero that lacks what backups need, or stops for ever"
     VOLUMES_OUT_OF_STEP "volumes-out-of-step" Warning "volumes that belong together are copied one after the other"
     WRITER_ALONE "writer-alone" Warning "one replica writes, and a loss that the tier survives stops it"
     WRITER_KEPT "writer-kept" Warning "a former generation goes on writing beside the one replica that may"

@@ -53,7 +53,7 @@ fn of_nodes(
         );
     }
     if scope == Scope::Zone {
-        premises.push("After a zone came back, replicas stay where they went until a rollout or a descheduler evens them out: until then the next loss may take more.".to_owned());
+        premises.push("After a zone came back, replicas stay where they went until a rollout evens them out, or a descheduler that may evict pods with local storage: until then the next loss may take more.".to_owned());
     }
     premises.push("Only the current generation counts as carrying; former ones take room. Where there is an autoscaler, its minimum runs; one that shrank may have left the zones uneven.".to_owned());
     premises.push("Room: one packing of the region is tried, largest pods first. That there is one does not prove that the scheduler finds it; priorities and preemption are not looked at.".to_owned());

@@ -3,6 +3,9 @@
 /// The zone that a node is in (kubernetes.io, "Well-Known Labels, Annotations and Taints").
 pub const ZONE: &str = "topology.kubernetes.io/zone";
 
+/// The volumes of a pod with which nothing is lost, so that the cluster autoscaler may evict it.
+pub const EVICTABLE: &str = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";
+
 /// Keys under which a spec may say nothing: Ninefold, Kubernetes, Velero or an engine that delivers
 /// selects, applies, orders or skips objects by them. One that ends with `/` stands for all that
 /// begin so.

@@ -9,7 +9,7 @@ use super::tier::{self, Tier};
 use crate::diag::{self, Code, Diagnostic, Sink, Span};
 use crate::kube::references::Declared;
 use crate::kube::version::{self, Version};
-use crate::kube::{Namespace, RegionName, image};
+use crate::kube::{Namespace, RegionName, image, velero};
 use crate::quantity::{Bytes, Cpu, Date, Duration};
 use crate::spec::fleet as written;
 use crate::spec::fleet::{
@@ -106,6 +106,8 @@ pub struct Region {
     pub storage: Vec<StorageClass>,
     /// Whether Velero runs there.
     pub velero: bool,
+    /// Its version, where the fleet says.
+    pub velero_version: Option<velero::Version>,
     /// Where Velero runs.
     pub backup_namespace: Namespace,
     /// Where Velero stores.
@@ -379,6 +381,7 @@ impl Reader<'_> {
             pool: None,
             storage: region.storage,
             velero,
+            velero_version: region.velero.and_then(|text| self.velero_version(&text)),
             backup_namespace: Namespace::new(namespace),
             backup_locations: backup.locations,
             snapshot_locations: backup.snapshot_locations,
@@ -430,6 +433,18 @@ impl Reader<'_> {
         };
         self.sink.error(finding.at(place, ""));
         version::OLDEST
+    }
+
+    fn velero_version(&mut self, text: &str) -> Option<velero::Version> {
+        let version = text.parse().ok();
+        if version.is_none() {
+            self.sink.error(
+                Diagnostic::new(Code::WRONG_VALUE, format!("`{text}` is no version of Velero"))
+                    .at(self.document.at(&["regions", self.name, "velero"]), "")
+                    .help("it is written like `1.18.4`, as `velero version` prints of the server"),
+            );
+        }
+        version
     }
 
     fn address(&mut self, text: &str) -> Option<IpAddr> {

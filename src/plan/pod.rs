@@ -290,7 +290,17 @@ fn annotations(here: &ServiceInRegion<'_>) -> Map {
     let scaled = scaled.then(|| (labels::AUTOSCALED.to_owned(), by.to_owned()));
     let first = jobs::before_releases(here.service)
         .map(|(name, content)| (format!("{}{name}", labels::JOB), content));
-    versions(here.service).into_iter().chain(scaled).chain(first).collect()
+    versions(here.service).into_iter().chain(scaled).chain(first).chain(evictable(here)).collect()
+}
+
+/// The folders that nothing is lost with. The cluster autoscaler drains no node with a pod that has
+/// others in `emptyDir` (`FAQ.md` of the cluster autoscaler).
+fn evictable(here: &ServiceInRegion<'_>) -> Option<(String, String)> {
+    let scratch = here.service.scratch.iter().enumerate();
+    let names: Vec<String> = scratch.map(|(index, one)| one.volume(index)).collect();
+    // Where a patch adds others, the spec may name them as well.
+    let own = here.service.metadata.pod.annotations.contains_key(labels::EVICTABLE);
+    (!names.is_empty() && !own).then(|| (labels::EVICTABLE.to_owned(), names.join(",")))
 }
 
 /// The declared versions of secrets, whose content nobody reads.

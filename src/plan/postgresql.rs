@@ -47,6 +47,9 @@ fn leading(here: &ServiceInRegion<'_>, instances: u32) -> Option<Database> {
     let primary = archives.first().map(|first| first.server.clone()).unwrap_or_default();
     let others: Vec<Archive> =
         archives.into_iter().filter(|archive| archive.server != own.server).collect();
+    // The operator makes none for a cluster that follows (`api/v1/cluster_funcs.go`), and two that it
+    // made would not be the same.
+    let secret = (!others.is_empty()).then(|| format!("{}-app", cluster(here)));
     let source = match here.role.backs_up {
         true => others.first().map(|other| other.server.clone()),
         false => Some(primary.clone()),
@@ -58,6 +61,7 @@ fn leading(here: &ServiceInRegion<'_>, instances: u32) -> Option<Database> {
         false => std::iter::once(own.clone()).chain(others).collect(),
     };
     Some(Database {
+        secret,
         synchronous: database::synchronous(instances).map(|number| number.value),
         begins_as: source.filter(|_| !here.role.backs_up),
         roles: roles.map(|source| Roles { this: own.server.clone(), primary, source }),
@@ -91,6 +95,7 @@ fn alone(here: &ServiceInRegion<'_>, meta: Meta, instances: u32) -> Option<Datab
         archive_timeout: timeout.value,
         synchronous: None,
         database: database_name(here),
+        secret: None,
         begins_as: None,
         until: None,
         archive: None,

@@ -82,9 +82,9 @@ fn a_config_edit_keeps_the_deployment_and_its_config_map() {
         &[shop("[config]\nA = \"1\"\n"), shop("[config]\nA = \"2\"\n")],
         expect![[r#"
             ~ east/shop/config-map-region.yaml shop-region-54ndpjp5q7
-            ~ east/shop/deployment.yaml shop-4hsx8282hv
-            > east/shop/retained/tt9qg6trb9/config-map-region.yaml shop-region-xp9pc9mprc
-            > east/shop/retained/tt9qg6trb9/deployment.yaml shop-tt9qg6trb9
+            ~ east/shop/deployment.yaml shop-s27msfd5f7
+            > east/shop/retained/mpklpbp9sm/config-map-region.yaml shop-region-xp9pc9mprc
+            > east/shop/retained/mpklpbp9sm/deployment.yaml shop-mpklpbp9sm
         "#]],
     );
 }
@@ -94,8 +94,8 @@ fn an_image_edit_keeps_the_deployment_and_shares_the_config_map() {
     check(
         &[shop(""), shop(&format!("image = \"{}\"\n", IMAGE_A.replace("aaaa", "bbbb")))],
         expect![[r#"
-            ~ east/shop/deployment.yaml shop-k9mlfbh6l7
-            > east/shop/retained/478j8cd7kl/deployment.yaml shop-478j8cd7kl
+            ~ east/shop/deployment.yaml shop-s8s56mt7dl
+            > east/shop/retained/drr9l8jmpl/deployment.yaml shop-drr9l8jmpl
         "#]],
     );
 }
@@ -105,7 +105,7 @@ fn a_scale_edit_makes_no_new_name() {
     check(
         &[shop(""), shop("[capacity]\npeak = 5\n")],
         expect![[r#"
-            ~ east/shop/deployment.yaml shop-478j8cd7kl
+            ~ east/shop/deployment.yaml shop-drr9l8jmpl
         "#]],
     );
 }
@@ -127,13 +127,13 @@ fn a_region_that_is_added_keeps_nothing() {
         &[shop(""), shop("regions = [\"east\", \"west\"]\n")],
         expect![[r#"
             ~ east/shop/config-map-region.yaml shop-region-txz6dw5jsx
-            ~ east/shop/deployment.yaml shop-vgjrwszht4
-            > east/shop/retained/478j8cd7kl/config-map-region.yaml shop-region-lx82sf2wng
-            > east/shop/retained/478j8cd7kl/deployment.yaml shop-478j8cd7kl
+            ~ east/shop/deployment.yaml shop-4k6prr2sx9
+            > east/shop/retained/drr9l8jmpl/config-map-region.yaml shop-region-lx82sf2wng
+            > east/shop/retained/drr9l8jmpl/deployment.yaml shop-drr9l8jmpl
             + west/fleet/namespace-shop.yaml shop
             + west/fleet/network-policy-shop.yaml default-deny
             + west/shop/config-map-region.yaml shop-region-cpv9nsdzwk
-            + west/shop/deployment.yaml shop-x25z48zf8t
+            + west/shop/deployment.yaml shop-8brswz5xxw
             + west/shop/network-policy.yaml shop-69jntj6rxj
             + west/shop/pod-disruption-budget.yaml shop
             + west/shop/service-account.yaml shop
@@ -149,16 +149,16 @@ fn a_region_that_is_removed_leaves_at_once() {
         &[both(""), both("args = [\"x\"]\n"), shop("args = [\"x\"]\n")],
         expect![[r#"
             ~ east/shop/config-map-region.yaml shop-region-lx82sf2wng
-            ~ east/shop/deployment.yaml shop-8kvls5b7kf
-            > east/shop/retained/kcw8fg949h/config-map-region.yaml shop-region-txz6dw5jsx
-            > east/shop/retained/kcw8fg949h/deployment.yaml shop-kcw8fg949h
+            ~ east/shop/deployment.yaml shop-c4222xdzn8
+            > east/shop/retained/4k6prr2sx9/config-map-region.yaml shop-region-txz6dw5jsx
+            > east/shop/retained/j7zd4hfdx7/deployment.yaml shop-j7zd4hfdx7
             - west/fleet/namespace-shop.yaml
             - west/fleet/network-policy-shop.yaml
             - west/shop/config-map-region.yaml
             - west/shop/deployment.yaml
             - west/shop/network-policy.yaml
             - west/shop/pod-disruption-budget.yaml
-            - west/shop/retained/x25z48zf8t/deployment.yaml
+            - west/shop/retained/8brswz5xxw/deployment.yaml
             - west/shop/service-account.yaml
             - west/shop/service.yaml
         "#]],
@@ -173,16 +173,16 @@ fn a_rename_keeps_everything_under_the_old_name() {
             + east/fleet/namespace-store.yaml store
             + east/fleet/network-policy-store.yaml default-deny
             + east/store/config-map-region.yaml store-region-lx82sf2wng
-            + east/store/deployment.yaml store-qw8gm8hjhf
+            + east/store/deployment.yaml store-w5tcxzhss6
             + east/store/network-policy.yaml store-mncvzm7qrx
             + east/store/pod-disruption-budget.yaml store
-            > east/store/retained/478j8cd7kl-shop-shop/config-map-region.yaml shop-region-lx82sf2wng
-            > east/store/retained/478j8cd7kl-shop-shop/deployment.yaml shop-478j8cd7kl
-            > east/store/retained/478j8cd7kl-shop-shop/pod-disruption-budget.yaml shop
-            > east/store/retained/478j8cd7kl-shop-shop/service-account.yaml shop
-            > east/store/retained/478j8cd7kl-shop-shop/service.yaml shop
             > east/store/retained/69jntj6rxj-shop-shop/network-policy.yaml shop-69jntj6rxj
             > east/store/retained/7sxt2lm894-shop-east/schedule.yaml shop-east-7sxt2lm894
+            > east/store/retained/drr9l8jmpl-shop-shop/config-map-region.yaml shop-region-lx82sf2wng
+            > east/store/retained/drr9l8jmpl-shop-shop/deployment.yaml shop-drr9l8jmpl
+            > east/store/retained/drr9l8jmpl-shop-shop/pod-disruption-budget.yaml shop
+            > east/store/retained/drr9l8jmpl-shop-shop/service-account.yaml shop
+            > east/store/retained/drr9l8jmpl-shop-shop/service.yaml shop
             + east/store/schedule.yaml store-east-2ggl9dhdvh
             + east/store/service-account.yaml store
             + east/store/service.yaml store
@@ -203,7 +203,7 @@ fn a_rollout_that_is_switched_keeps_the_hashed_deployment() {
         &[shop(""), shop("rollout = \"rolling\"\n")],
         expect![[r#"
             ~ east/shop/deployment.yaml shop
-            > east/shop/retained/478j8cd7kl/deployment.yaml shop-478j8cd7kl
+            > east/shop/retained/drr9l8jmpl/deployment.yaml shop-drr9l8jmpl
         "#]],
     );
 }
@@ -213,7 +213,7 @@ fn a_rollout_that_is_switched_back_keeps_the_rolling_deployment() {
     check(
         &[shop("rollout = \"rolling\"\n"), shop("")],
         expect![[r#"
-            ~ east/shop/deployment.yaml shop-478j8cd7kl
+            ~ east/shop/deployment.yaml shop-drr9l8jmpl
             > east/shop/retained/deployment/deployment.yaml shop
         "#]],
     );
@@ -241,16 +241,16 @@ fn a_namespace_that_changes_keeps_the_old_one_with_what_is_in_it() {
             + east/fleet/namespace-mall.yaml mall
             + east/fleet/network-policy-mall.yaml default-deny
             ~ east/shop/config-map-region.yaml shop-region-lx82sf2wng
-            ~ east/shop/deployment.yaml shop-478j8cd7kl
+            ~ east/shop/deployment.yaml shop-drr9l8jmpl
             ~ east/shop/network-policy.yaml shop-69jntj6rxj
             ~ east/shop/pod-disruption-budget.yaml shop
-            > east/shop/retained/478j8cd7kl-shop/config-map-region.yaml shop-region-lx82sf2wng
-            > east/shop/retained/478j8cd7kl-shop/deployment.yaml shop-478j8cd7kl
-            > east/shop/retained/478j8cd7kl-shop/pod-disruption-budget.yaml shop
-            > east/shop/retained/478j8cd7kl-shop/service-account.yaml shop
-            > east/shop/retained/478j8cd7kl-shop/service.yaml shop
             > east/shop/retained/69jntj6rxj-shop/network-policy.yaml shop-69jntj6rxj
             > east/shop/retained/7sxt2lm894/schedule.yaml shop-east-7sxt2lm894
+            > east/shop/retained/drr9l8jmpl-shop/config-map-region.yaml shop-region-lx82sf2wng
+            > east/shop/retained/drr9l8jmpl-shop/deployment.yaml shop-drr9l8jmpl
+            > east/shop/retained/drr9l8jmpl-shop/pod-disruption-budget.yaml shop
+            > east/shop/retained/drr9l8jmpl-shop/service-account.yaml shop
+            > east/shop/retained/drr9l8jmpl-shop/service.yaml shop
             ~ east/shop/schedule.yaml shop-east-p486ktbhm9
             ~ east/shop/service-account.yaml shop
             ~ east/shop/service.yaml shop
@@ -264,8 +264,8 @@ fn a_kind_that_changes_keeps_the_former_workload() {
         &[shop(""), shop("kind = \"stateful\"\n")],
         expect![[r#"
             ~ east/shop/network-policy.yaml shop-lbgpsqfcrj
-            > east/shop/retained/478j8cd7kl/deployment.yaml shop-478j8cd7kl
             > east/shop/retained/69jntj6rxj/network-policy.yaml shop-69jntj6rxj
+            > east/shop/retained/drr9l8jmpl/deployment.yaml shop-drr9l8jmpl
             + east/shop/service-headless.yaml shop-headless
             + east/shop/stateful-set.yaml shop
             - east/shop/deployment.yaml
@@ -310,10 +310,10 @@ fn an_autoscaler_stays_with_its_deployment() {
     check(
         &[scaled("1"), scaled("2")],
         expect![[r#"
-            ~ east/shop/deployment.yaml shop-px4rhpjwgk
-            ~ east/shop/horizontal-pod-autoscaler.yaml shop-px4rhpjwgk
-            > east/shop/retained/gjdl4m9vgl/deployment.yaml shop-gjdl4m9vgl
-            > east/shop/retained/gjdl4m9vgl/horizontal-pod-autoscaler.yaml shop-gjdl4m9vgl
+            ~ east/shop/deployment.yaml shop-f4xtkvdphp
+            ~ east/shop/horizontal-pod-autoscaler.yaml shop-f4xtkvdphp
+            > east/shop/retained/kxtvsjjcmx/deployment.yaml shop-kxtvsjjcmx
+            > east/shop/retained/kxtvsjjcmx/horizontal-pod-autoscaler.yaml shop-kxtvsjjcmx
         "#]],
     );
 }
@@ -325,11 +325,11 @@ fn going_back_makes_the_former_generation_current_again() {
         &[at("1"), at("2"), at("1")],
         expect![[r#"
             ~ east/shop/config-map-region.yaml shop-region-xp9pc9mprc
-            ~ east/shop/deployment.yaml shop-tt9qg6trb9
-            > east/shop/retained/4hsx8282hv/config-map-region.yaml shop-region-54ndpjp5q7
-            > east/shop/retained/4hsx8282hv/deployment.yaml shop-4hsx8282hv
-            - east/shop/retained/tt9qg6trb9/config-map-region.yaml
-            - east/shop/retained/tt9qg6trb9/deployment.yaml
+            ~ east/shop/deployment.yaml shop-mpklpbp9sm
+            > east/shop/retained/s27msfd5f7/config-map-region.yaml shop-region-54ndpjp5q7
+            > east/shop/retained/s27msfd5f7/deployment.yaml shop-s27msfd5f7
+            - east/shop/retained/mpklpbp9sm/config-map-region.yaml
+            - east/shop/retained/mpklpbp9sm/deployment.yaml
         "#]],
     );
     let first = build(&[at("1")], &Tree::new());
@@ -348,9 +348,9 @@ fn the_oldest_generation_stays_and_its_config_map_with_it() {
         &[at("1"), at("2"), at("3")],
         expect![[r#"
             ~ east/shop/config-map-region.yaml shop-region-tkhpf8cqht
-            ~ east/shop/deployment.yaml shop-pvnddsr2wn
-            > east/shop/retained/4hsx8282hv/config-map-region.yaml shop-region-54ndpjp5q7
-            > east/shop/retained/4hsx8282hv/deployment.yaml shop-4hsx8282hv
+            ~ east/shop/deployment.yaml shop-mk5bwmhm6j
+            > east/shop/retained/s27msfd5f7/config-map-region.yaml shop-region-54ndpjp5q7
+            > east/shop/retained/s27msfd5f7/deployment.yaml shop-s27msfd5f7
         "#]],
     );
 }

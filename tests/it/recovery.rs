@@ -325,10 +325,11 @@ fn roles(spec: &str) -> Vec<String> {
 #[test]
 fn a_spec_that_names_no_strategy_gets_the_first_of_its_tier_that_is_fast_enough() {
     let (active, standby) = (["active", "active"], ["standby", "primary"]);
-    // 5m until monitoring tells, 30m until somebody has decided, 1m for the image, 2m to start.
+    // 5m until monitoring tells, 30m until somebody has decided, 1m for the image, 2m to start, and 5s
+    // until the endpoints follow.
     assert_eq!(roles("tier = \"gold\"\nrto = \"2h\""), standby);
-    assert_eq!(roles("tier = \"gold\"\nrto = \"38m\""), standby);
-    assert_eq!(roles("tier = \"gold\"\nrto = \"37m\""), active);
+    assert_eq!(roles("tier = \"gold\"\nrto = \"38m5s\""), standby);
+    assert_eq!(roles("tier = \"gold\"\nrto = \"38m4s\""), active);
     assert_eq!(roles("tier = \"bronze\"\nrto = \"24h\""), standby);
     assert_eq!(roles("tier = \"bronze\"\nrto = \"10m\""), active);
     // What the spec says stands, and is refused when it is too slow.

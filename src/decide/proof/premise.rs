@@ -28,7 +28,8 @@ macro_rules! premises {
 premises! {
     Inventory "inventory" "The fleet file is as true as its date: zones, nodes, storage and Velero are what it says."
     Load "load" "The load is at most the declared peak."
-    Placement "placement" "Replicas are spread as when they were scheduled: after a zone came back they stay where they went, until a rollout or a descheduler evens them out."
+    Placement "placement" "Replicas are spread as when they were scheduled."
+    FirstLoss "first-loss" "Of zones, the first loss: after one came back, replicas stay where they went, and the next loss may take more, until a rollout evens them out."
     Agreement "agreement" "Replicas with volumes of their own agree among themselves who writes what, and any carries the load of another; where one may write, `single_writer` says so."
     Callees "callees" "A service comes up without those that it calls, and goes on as soon as they answer."
     Independence "independence" "Nothing else is lost at the same time: DNS, identity, registry, secrets and the delivery of one commit to all regions are shared."
@@ -38,6 +39,7 @@ premises! {
     Storage "storage" "The storage keeps what it acknowledged: a volume outlives its pod, its node and, where its class says so, its zone."
     Vault "vault" "The backup location outlives what it is a backup of, and cannot be deleted with the same credentials."
     VeleroRuns "velero-runs" "Velero runs; an alert tells when backups stop, before more runs fail than the tier bears."
+    VeleroVersion "velero-version" "The Velero is a version that does what is asked of it: the fleet does not say which (`velero`). One of 1.18 before 1.18.4 may stop for ever."
     Queue "queue" "Nothing else makes backups on the server: one that is made by hand takes a slot, and others wait for it. A slot that becomes free is given out at once."
     Objects "objects" "Velero collects the objects of a namespace within its time: nothing enforces that."
     Log "log" "A database writes no more log between two base backups than its volume holds."

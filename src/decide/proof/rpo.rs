@@ -162,11 +162,7 @@ fn backed_up(here: &ServiceInRegion<'_>, scope: Scope) -> Claim {
     };
     let cadence = here.backups.map(|backups| backups.first);
     let terms = cadence.map(|cadence| cadence::worst_case(here, &cadence)).unwrap_or_default();
-    Claim::sum(scope, Objective::Rpo, terms).given([
-        Premise::Vault,
-        Premise::VeleroRuns,
-        Premise::Queue,
-        Premise::Objects,
-        consistent,
-    ])
+    let unknown = here.region.velero_version.is_none().then_some(Premise::VeleroVersion);
+    let given = [Premise::Vault, Premise::VeleroRuns, Premise::Queue, Premise::Objects, consistent];
+    Claim::sum(scope, Objective::Rpo, terms).given(given).given(unknown)
 }

@@ -31,7 +31,8 @@ fn claim(here: &ServiceInRegion<'_>, scope: Scope, terms: Vec<Term>, left: u32) 
     let worst = Some(Amount::replicas(left));
     let formula = "what is left";
     let objective = Objective::Survivors;
-    let premises = vec![Premise::Inventory, Premise::Placement];
+    let first = (scope == Scope::Zone && here.size.running > 1).then_some(Premise::FirstLoss);
+    let premises = [Premise::Inventory, Premise::Placement].into_iter().chain(first).collect();
     let promised = promised(here, scope);
     Claim { scope, objective, terms, formula, worst, promised, premises }
 }

@@ -236,7 +236,7 @@ fn skewed(here: &ServiceInRegion<'_>, ready: &str) -> Condition {
             size.peak
         ),
         reason: format!(
-            "{} replicas over {} zones leave {} after the loss of any; the scheduler moves none by itself, a rollout or a descheduler does",
+            "{} replicas over {} zones leave {} after the loss of any; the scheduler moves none by itself, a rollout does",
             size.full, size.zones, size.survivors
         ),
         about: None,

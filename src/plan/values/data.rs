@@ -75,6 +75,9 @@ pub struct Database {
     pub synchronous: Option<u32>,
     /// The database, and its owner.
     pub database: String,
+    /// The Secret with the credentials of the owner, which somebody else makes; none where the operator
+    /// makes it.
+    pub secret: Option<String>,
     /// The server that it begins as a copy of; none where it begins empty.
     pub begins_as: Option<String>,
     /// The moment of that server that it begins with; none for the latest.

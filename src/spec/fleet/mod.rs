@@ -150,6 +150,9 @@ pub struct Region {
     pub environment: Option<String>,
     /// The Kubernetes version, `1.34`.
     pub kubernetes: String,
+    /// The version of its Velero, `1.18.4`. Default: unknown, and taken for one that does what is asked of
+    /// it.
+    pub velero: Option<String>,
     /// Its zones, under the values of the label `topology.kubernetes.io/zone`.
     #[schemars(length(min = 1))]
     pub zones: Vec<Zone>,

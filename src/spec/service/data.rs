@@ -36,7 +36,9 @@ pub struct Data {
 }
 
 /// A PostgreSQL of the service's own, run by CloudNativePG. It answers at `<service>-db-rw` on
-/// 5432; the operator puts the credentials into the Secret `<service>-db-app`.
+/// 5432; the credentials are in the Secret `<service>-db-app`. In one region the operator makes it; in
+/// several, somebody else makes the same one in each, of the type `kubernetes.io/basic-auth`: the
+/// operator makes none for a database that follows.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Postgresql {

@@ -111,8 +111,8 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
         MEDIUM[all-regions-at-once] storefront: restarts the pods of every region in one commit
           effect  3 regions: a mistake reaches the last before it shows in the first
         MEDIUM[pods-replaced] storefront: replaces Deployment
-          effect  50 pods in 3 regions, the new ones come up first, generations btg52qktl8, h2znnw9g4d,
-                  m9ggwrcgfj kept
+          effect  50 pods in 3 regions, the new ones come up first, generations 649r2zj5zc, dhsfcs2jx8,
+                  ht5lfcc8dm kept
           where   centralus, eastus2, westeurope (identical)
           cause   specs/storefront.toml:3  image: sha256:3804c748… → sha256:91d60c5f…
 
@@ -163,7 +163,7 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
           - 3 regions: a mistake reaches the last before it shows in the first
           - where: centralus, eastus2, westeurope (identical)
         - storefront: replaces Deployment
-          - 50 pods in 3 regions, the new ones come up first, generations btg52qktl8, h2znnw9g4d, m9ggwrcgfj kept
+          - 50 pods in 3 regions, the new ones come up first, generations 649r2zj5zc, dhsfcs2jx8, ht5lfcc8dm kept
           - where: centralus, eastus2, westeurope (identical)
 
         </details>
@@ -243,7 +243,7 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
         <details><summary><code>storefront</code> · <code>centralus, eastus2, westeurope</code> alike · 3 replaced, 3 kept</summary>
 
         ```diff
-        # replace Deployment storefront (btg52qktl8 → hcc7tbqqng), 3 alike
+        # replace Deployment storefront (dhsfcs2jx8 → 9qljfhnhk2), 3 alike
         - spec.template.spec.containers[name=app].image: registry.example.com/shop/storefront@sha256:3804c748ca8c9867a71fa630c0e62874478619681d574d34b2061de174527f35
         + spec.template.spec.containers[name=app].image: registry.example.com/shop/storefront@sha256:91d60c5fca8c9867a71fa630c0e62874478619681d574d34b2061de174527f35
         ```
@@ -275,7 +275,7 @@ fn a_service_that_leaves_a_region_is_seen_first() {
           folded  1 Deployment follows
 
         MEDIUM[pods-replaced] checkout: replaces Deployment
-          effect  3 pods, the new ones come up first, generation fq8fmldzg5 kept
+          effect  3 pods, the new ones come up first, generation np8xkrkwdf kept
         MEDIUM[rto-loosened] checkout: RTO after the loss of a region, at worst 26m 5s → without bound
           where   eastus2 (1 of 2 regions)
           cause   specs/checkout.toml:4  regions: − "centralus"
@@ -325,8 +325,8 @@ fn an_edit_of_many_services_fits_a_screen() {
         MEDIUM[all-regions-at-once] svc07: restarts the pods of every region in one commit
           effect  3 regions: a mistake reaches the last before it shows in the first
         MEDIUM[pods-replaced] svc07: replaces Deployment
-          effect  15 pods in 3 regions, the new ones come up first, generations hckfknw6l5, v6mjxhqmkm,
-                  zb5mxhx9d8 kept
+          effect  15 pods in 3 regions, the new ones come up first, generations dzc5fk8csj, qz98bnzmw4,
+                  tpvsktgsvl kept
           where   ap-south-1, eu-west-1, us-east-1 (identical)
           cause   specs/svc07.toml:16  config.KEY_3: "value 3 of svc07" → "another"
           folded  3 Deployment, 3 HorizontalPodAutoscaler follow

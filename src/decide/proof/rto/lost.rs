@@ -80,7 +80,7 @@ pub(crate) fn zone_loss(here: &ServiceInRegion<'_>, instead: Instead) -> Claim {
     if here.placement.survivors_of_zone_loss >= here.size.peak {
         let claim = claim(Scope::Zone, vec![node_seen(here.region)]);
         let claim = claim.by("those in other zones carry the peak");
-        return claim.given([Premise::Placement]);
+        return claim.given([Premise::Placement, Premise::FirstLoss]);
     }
     let gone = here.service.kind == WorkloadKind::Stateful
         && here.service.volumes.iter().any(|volume| {

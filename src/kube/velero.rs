@@ -1,0 +1,100 @@
+//! Versions of Velero, and what is true of each.
+
+use std::fmt;
+
+/// A version of Velero, `1.18.4`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version {
+    /// The number after the first dot.
+    pub minor: u16,
+    /// The number after the second.
+    pub patch: u16,
+}
+
+/// The first that has what is asked of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Since {
+    /// The version.
+    pub version: Version,
+    /// What came with it, as a sentence goes on: `leaves out …`.
+    pub what: &'static str,
+    /// Where that stands.
+    pub source: &'static str,
+}
+
+/// What every backup needs.
+pub const NEEDED: &[Since] = &[
+    Since {
+        version: Version { minor: 16, patch: 0 },
+        what: "chooses volumes by the labels of their claims (`pvcLabels`)",
+        source: "velero `internal/resourcepolicies`",
+    },
+    Since {
+        version: Version { minor: 17, patch: 0 },
+        what: "leaves out VolumeSnapshots that somebody else made",
+        source: "velero#5781",
+    },
+];
+
+/// What several backups at a time need.
+pub const CONCURRENT: Since = Since {
+    version: Version { minor: 18, patch: 0 },
+    what: "runs several backups at a time (`--concurrent-backups`)",
+    source: "velero `pkg/cmd/server/config/config.go`",
+};
+
+/// Something that stops backups in some versions.
+#[derive(Clone, Copy, Debug)]
+pub struct Stop {
+    /// The first that has it.
+    pub from: Version,
+    /// The first that has it no more.
+    pub mended: Version,
+    /// What happens, as a sentence goes on.
+    pub what: &'static str,
+    /// Where that stands.
+    pub source: &'static str,
+}
+
+/// What is known to stop backups for ever.
+pub const STOPS: &[Stop] = &[Stop {
+    from: Version { minor: 18, patch: 0 },
+    mended: Version { minor: 18, patch: 4 },
+    what: "takes nothing from its queue any more once a location was out of reach for a while",
+    source: "velero#10519",
+}];
+
+impl std::str::FromStr for Version {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Version, ()> {
+        let text = text.strip_prefix('v').unwrap_or(text);
+        let (minor, patch) =
+            text.strip_prefix("1.").and_then(|rest| rest.split_once('.')).ok_or(())?;
+        let number = |digits: &str| {
+            let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+            if plain { digits.parse().map_err(drop) } else { Err(()) }
+        };
+        Ok(Version { minor: number(minor)?, patch: number(patch)? })
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "1.{}.{}", self.minor, self.patch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_as_velero_prints_them() {
+        assert_eq!("v1.18.4".parse(), Ok(Version { minor: 18, patch: 4 }));
+        assert_eq!("1.17.0".parse::<Version>().unwrap().to_string(), "1.17.0");
+        for text in ["1.18", "1", "", "2.0.0", "1.18.x", "1.18.4-rc.1", "1..4"] {
+            assert_eq!(text.parse::<Version>(), Err(()), "{text}");
+        }
+    }
+}
