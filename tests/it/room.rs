@@ -178,6 +178,10 @@ fn set(fleet: &mut Fleet, region: &str, zone: Option<usize>, millis: u64) {
 /// The fleet once a region is lost, and what it leads has moved to the next.
 fn moved(fleet: &Fleet, workloads: &[Workload], lost: &str) -> Fleet {
     let mut moved = fleet.clone();
+    // No backup is restored into an older one, and versions take no room.
+    for (_, region) in moved.fleet["regions"].as_table_mut().expect("a table").iter_mut() {
+        region["kubernetes"] = "1.34".into();
+    }
     for spec in &mut moved.services {
         let name = generate::name(spec).to_owned();
         let leads = |one: &Workload| one.primary && one.region == lost && one.service == name;
