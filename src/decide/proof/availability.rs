@@ -107,7 +107,7 @@ pub(crate) fn away(here: &ServiceInRegion<'_>, max: Scope, times: &[Claim]) -> D
 /// counted for each.
 fn called(rest: &Rest, max: Scope) -> Option<Term> {
     let away = rest.away(max);
-    let all: Vec<&str> = rest.all.iter().map(ServiceName::as_str).collect();
+    let all: Vec<&str> = rest.all.iter().map(ServiceName::address).collect();
     let source = Source::Assumed { instead: String::new() };
     let formula = format!("each for itself: {}", named(&all));
     (!all.is_empty()).then(|| Term::seconds("what it calls", away, source).because(formula))
