@@ -211,7 +211,7 @@ def main():
                          deviceScaleFactor=1, mobile=False)
             # Opened, where it is small enough to be read so: what is folded must be right, too.
             unfold = "true" if small and width != 1440 else "false"
-            browser.value("document.querySelectorAll('details').forEach((one) => "
+            browser.value("document.querySelectorAll('details, main > section').forEach((one) => "
                           # What is out of sight is laid out, too.
                           f"{{ one.open = {unfold}; one.style.contentVisibility = 'visible'; }})")
             look = f"{width}-{scheme}" if medium == "screen" else medium

@@ -4,9 +4,11 @@
   const label = document.getElementById("search");
   const input = label.querySelector("input");
   label.hidden = false;
-  const found = [...document.querySelectorAll("table.found tbody tr, details.found")]
-    .map((element) => [element, element.textContent.toLowerCase()]);
+  let found;
   input.addEventListener("input", () => {
+    // What there is to find is gathered when somebody looks for it.
+    found ??= [...document.querySelectorAll("table.found tbody tr, details.found")]
+      .map((element) => [element, element.textContent.toLowerCase()]);
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     for (const [element, text] of found) {
       element.hidden = !words.every((word) => text.includes(word));
