@@ -25,8 +25,10 @@ pub(super) fn check(sink: &mut Sink, decided: &mut Decided) {
     for lost in leading {
         let stayed = turn(decided, &lost);
         decided.lost = Some(lost.clone());
-        let names: Vec<&str> =
-            stayed.iter().map(|before| decided.model.services()[before.at].name.address()).collect();
+        let names: Vec<&str> = stayed
+            .iter()
+            .map(|before| decided.model.services()[before.at].name.address())
+            .collect();
         let found = findings(decided, &stayed);
         let note = note(&lost, &names);
         for finding in found {

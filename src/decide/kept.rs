@@ -162,7 +162,7 @@ fn lacks(decided: &Decided, region: &Region, beyond: &[Demand<'_>]) -> Option<Di
     };
     let others = decided.fleet().hosts().filter(|other| other.host != region.host);
     steady()
-        .or_else(|| others.into_iter().find_map(|lost| without(lost)))
+        .or_else(|| others.into_iter().find_map(without))
         .or_else(|| zone_loss_capacity::with_more(decided, region, beyond))
 }
 

@@ -94,7 +94,7 @@ pub fn read(sink: &mut Sink, sources: &Sources, files: &SpecFiles) -> Result<Spe
                 .help("`ninefold init` writes one that you can change"),
         )),
     };
-    let read: Vec<(Sink, Vec<Result<Spec<Service>, Failed>>)> = (files.services.par_iter())
+    let read: Vec<(Sink, Vec<_>)> = (files.services.par_iter())
         .map(|file| {
             let mut sink = Sink::default();
             let mut specs = environment::read(&mut sink, sources, *file);

@@ -168,15 +168,15 @@ impl Links {
         links
     }
 
-    fn add(&mut self, name: &String, spec: &Table) {
+    fn add(&mut self, name: &str, spec: &Table) {
         let written = spec.get("namespace").and_then(Value::as_str);
         let namespace = written.unwrap_or(name).to_owned();
-        self.members.entry(namespace.clone()).or_default().insert(name.clone());
-        self.namespaces.entry(name.clone()).or_default().insert(namespace);
+        self.members.entry(namespace.clone()).or_default().insert(name.to_owned());
+        self.namespaces.entry(name.to_owned()).or_default().insert(namespace);
         let called = spec.get("depends_on").and_then(Value::as_array).into_iter().flatten();
         for called in called.filter_map(|call| call.get("service")?.as_str()) {
-            self.callers.entry(called.to_owned()).or_default().insert(name.clone());
-            self.calls.entry(name.clone()).or_default().insert(called.to_owned());
+            self.callers.entry(called.to_owned()).or_default().insert(name.to_owned());
+            self.calls.entry(name.to_owned()).or_default().insert(called.to_owned());
         }
     }
 

@@ -255,7 +255,7 @@ pub(super) fn host_problem(text: &str) -> Option<String> {
     id::subdomain_problem(text.strip_prefix("*.").unwrap_or(text))
 }
 
-/// A record of DNS, or what an ExternalName stands for: a name, perhaps with a dot at its end
+/// A record of DNS, or what an `ExternalName` stands for: a name, perhaps with a dot at its end
 /// (Kubernetes `ValidateDNS1123Subdomain` without it), and no address.
 pub(super) fn name_problem(text: &str) -> Option<String> {
     if text.parse::<IpAddr>().is_ok() {

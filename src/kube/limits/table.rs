@@ -272,7 +272,7 @@ const JOB: &[Row] = &[
     ("", Is(Rule(objects::job))),
 ];
 
-/// What Deployments, StatefulSets and DaemonSets share.
+/// What Deployments, `StatefulSets` and `DaemonSets` share.
 const WORKLOAD: &[Row] = &[
     ("spec.replicas", Is(COUNT)),
     ("spec.minReadySeconds", Is(COUNT)),

@@ -127,7 +127,18 @@ impl Node {
                     self.items.get_or_insert_default().merge(node);
                 }
             }
-            _ => {}
+            Type::Any
+            | Type::String
+            | Type::Bytes
+            | Type::Time
+            | Type::Int32
+            | Type::Int64
+            | Type::Number
+            | Type::Boolean
+            | Type::IntOrString
+            | Type::Quantity
+            | Type::Object(_)
+            | Type::Map(_) => {}
         }
     }
 
