@@ -1,6 +1,7 @@
 //! Leaves of objects, and paths that find them again in another object: by what tells the items of a
 //! list apart, and not by their place.
 
+use crate::kube::id::{SUFFIX_ALPHABET, SUFFIX_LENGTH};
 use crate::kube::list_keys::{self, Absent, Items};
 use crate::yaml::Value;
 
@@ -154,9 +155,19 @@ pub(super) fn item(items: &[Value], find: &Find) -> Option<usize> {
 fn has(item: &Value, (path, wanted): &(String, Value)) -> bool {
     let steps: Vec<&str> = path.split('.').collect();
     match item.at(&steps) {
-        Some(value) => value == wanted,
+        // A reference follows the name of what it names, which may end in a hash.
+        Some(value) => value == wanted || path.ends_with("Ref.name") && is_hashed(value, wanted),
         None => path == "protocol" && wanted.as_str() == Some("TCP"),
     }
+}
+
+/// Whether a name is that of the other with the hash of its content.
+fn is_hashed(name: &Value, plain: &Value) -> bool {
+    let (Some(name), Some(plain)) = (name.as_str(), plain.as_str()) else { return false };
+    let hash = name.strip_prefix(plain).and_then(|rest| rest.strip_prefix('-'));
+    hash.is_some_and(|hash| {
+        hash.len() == SUFFIX_LENGTH && hash.chars().all(|c| SUFFIX_ALPHABET.contains(c))
+    })
 }
 
 /// The key of an entry.

@@ -160,13 +160,24 @@ fn one_term(term: &Term, start: u64, sources: &Sources) -> OneTerm {
 const PHASES: &[(&str, &[&str])] = &[
     ("seen", &[step::DETECT]),
     ("decided", &[step::DECIDE]),
-    ("freed", &[step::END, step::TAINT, step::EVICT, step::DETACH]),
+    ("freed", &[step::END, step::TAINT, step::EVICT, step::EVICT_DATABASE, step::DETACH]),
     (
         "restored",
         &[step::SYNC, step::OBJECTS, step::RESTORE, step::BASE, step::REPLAY, step::PROMOTE],
     ),
-    ("started", &[step::RESTART, step::PULL, step::START]),
-    ("moved", &[step::SWITCH]),
+    (
+        "started",
+        &[
+            step::RESTART,
+            step::PULL,
+            step::START,
+            step::ELECT,
+            step::INSTANCE,
+            step::SCALE,
+            step::WAIT,
+        ],
+    ),
+    ("moved", &[step::ENDPOINTS, step::SWITCH]),
 ];
 
 fn phase(name: &str) -> &'static str {

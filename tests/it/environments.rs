@@ -14,7 +14,7 @@ dns."example.com".engine = "k8gb"
 geography = "eu"
 provider = "other"
 cluster = "north"
-kubernetes = "1.34"
+kubernetes = "1.35"
 gateway = "gateways"
 entry = { class = "nginx", address = "north.example" }
 prometheus = {}
@@ -75,6 +75,9 @@ name = "data"
 path = "/data"
 size = "10Gi"
 
+[[depends_on]]
+service = "web"
+
 [[accept]]
 rule = "standby-without-data"
 reason = "the data is brought back"
@@ -119,9 +122,6 @@ weights = { north = 60, south = 40 }
 [[files]]
 path = "/etc/web/colours"
 content = { default = "blue", test = "green" }
-
-[[depends_on]]
-service = "store"
 
 [environments.staging]
 image = "registry.example.com/shop/web@sha256:1111111111111111111111111111111111111111111111111111111111111111"

@@ -206,10 +206,13 @@ fn nothing_but_colour_reaches_a_terminal() {
 fn what_a_template_of_the_users_own_says_is_not_explained_away() {
     let built_in = std::fs::read_to_string(repository("templates/deployment.yaml")).unwrap();
     let own = built_in.replace("replicas: {{ replicas }}", "replicas: 77");
-    let sidecar = "        - name: proxy\n          image: proxy@sha256:0\n          resources: { requests: { cpu: 5m, memory: 64Mi }, limits: { memory: 64Mi } }\n          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: [ALL] } }\n";
+    let digest = "0".repeat(64);
+    let sidecar = format!(
+        "        - name: proxy\n          image: proxy@sha256:{digest}\n          resources: {{ requests: {{ cpu: 5m, memory: 64Mi }}, limits: {{ memory: 64Mi }} }}\n          securityContext: {{ allowPrivilegeEscalation: false, capabilities: {{ drop: [ALL] }} }}\n"
+    );
     let templates = Files::from([
         ("deployment.yaml".to_owned(), own),
-        ("parts/sidecars.yaml".to_owned(), sidecar.to_owned()),
+        ("parts/sidecars.yaml".to_owned(), sidecar),
     ]);
     let fleet = read(&files_below(&repository("specs")), &templates);
     let page = page(&fleet, "checkout");

@@ -127,7 +127,7 @@ fn what_a_drill_of_a_database_measured_takes_the_place_of_what_is_assumed() {
     let files = files_below(&repository("specs"));
     let measured = |what: &str, took: &str| {
         format!(
-            "[[measured]]\nservice = \"accounts\"\nregion = \"eastus2\"\nwhat = \"{what}\"\ntook = \"{took}\"\non = \"2026-10-20\"\nsource = \"a drill\"\n\n"
+            "[[measured]]\nservice = \"accounts\"\nregion = \"eastus2\"\nwhat = \"{what}\"\ntook = \"{took}\"\nbytes = \"40Gi\"\non = \"2026-10-20\"\nsource = \"a drill\"\n\n"
         )
     };
     let tree = |added: &str| {

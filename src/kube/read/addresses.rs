@@ -124,7 +124,7 @@ impl fmt::Display for Addresses {
             let ranges = own.ranges();
             let lacks =
                 Addresses::of(all).map(|all| all.without(&own).ranges()).unwrap_or_default();
-            parts.push(match lacks.len() < ranges.len() {
+            parts.push(match lacks.len() <= SHOWN && lacks.len() < ranges.len() {
                 true => format!("{all} without {}", some(&lacks)),
                 false => some(&ranges),
             });

@@ -275,10 +275,10 @@ pub struct Dns {
 #[serde(deny_unknown_fields)]
 pub struct DefaultPlacement {
     /// The pool of nodes, which every region has: `pool = "none"` in a spec is for the nodes of `zones`.
-    /// Built in: those.
+    /// Default: those.
     pub pool: Option<String>,
     /// Labels of all nodes in `zones` and `pools`, by which pods tell them from others of the cluster:
-    /// `{ "kubernetes.io/os" = "linux" }`. Built in: none.
+    /// `{ "kubernetes.io/os" = "linux" }`. Default: none.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
 }
@@ -296,7 +296,7 @@ pub struct Defaults {
     pub user: Option<u32>,
     /// The team that answers for a service that names none. Default: none.
     pub team: Option<String>,
-    /// The namespace of a service that names none. Built in: the name of the service.
+    /// The namespace of a service that names none. Default: the name of the service.
     pub namespace: Option<String>,
     /// On which nodes a service runs.
     #[serde(default)]

@@ -92,7 +92,7 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
     let report = report(&old, &looser(&old));
     expect![[r#"
         ninefold diff  origin/main@4f2c1a9 → working tree
-        2 high, 2 medium, 1 low, from 2 causes
+        2 high, 2 medium, 3 low, from 2 causes
         313 objects: 4 replaced, 2 updated, 4 kept, 303 unchanged
 
         HIGH[backup-gap-grows] orders: backs up every 30m instead of every 15m
@@ -131,7 +131,7 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
     "#]].assert_eq(&text::render(&report, &TERMINAL));
     expect![[r#"
         <!-- ninefold:diff v1 key=prod -->
-        ### ninefold diff: 2 high, 2 medium, 1 low; 2 causes
+        ### ninefold diff: 2 high, 2 medium, 3 low; 2 causes
         `origin/main@4f2c1a9` → `working tree` · 313 objects: 4 replaced, 2 updated, 4 kept, 303 unchanged
 
         | | Rule | Service | What happens | Cause |
@@ -260,7 +260,7 @@ fn a_service_that_leaves_a_region_is_seen_first() {
     let report = report(&old, &smaller(&old));
     expect![[r#"
         ninefold diff  origin/main@4f2c1a9 → working tree
-        2 critical, 2 medium, from 1 cause
+        2 critical, 2 medium, 1 low, from 1 cause
         311 objects: 9 deleted, 2 replaced, 2 kept, 298 unchanged
 
         CRITICAL[data-deleted] fleet: Namespace checkout is deleted
@@ -280,7 +280,7 @@ fn a_service_that_leaves_a_region_is_seen_first() {
           where   eastus2 (1 of 2 regions)
           cause   specs/checkout.toml:4  regions: − "centralus"
 
-        LOW[availability-loosened] checkout: expected to serve 99.9952 % of the year, not 99.9988 %
+        LOW[availability-loosened] checkout: expected to serve 99.9949 % of the year, not 99.9986 %
 
         Changes by service
           checkout  centralus  - delete ConfigMap, Deployment, NetworkPolicy, PodDisruptionBudget,
