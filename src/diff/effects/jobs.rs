@@ -104,6 +104,10 @@ const OF_RUNS: &[(&[&str], &str)] = &[
         "the longest that it may take, in seconds",
     ),
     (&["spec", "jobTemplate", "spec", "backoffLimit"], "tried again"),
+    (
+        &["spec", "jobTemplate", "spec", "template", "spec", "restartPolicy"],
+        "whether its pod starts it again",
+    ),
 ];
 
 fn changes(edit: &Edit<'_>) -> Option<Match> {
