@@ -125,8 +125,16 @@ locations = [
     out
 }
 
+/// A service that others of its tier may depend on: its name and its tier.
+type Callable = (String, &'static str);
+
 /// One service in every region. `callable` gathers the services that others may depend on.
-fn service(random: &mut Random, name: &str, regions: usize, callable: &mut Vec<String>) -> String {
+fn service(
+    random: &mut Random,
+    name: &str,
+    regions: usize,
+    callable: &mut Vec<Callable>,
+) -> String {
     let stateful = random.percent(15);
     let worker = !stateful && random.percent(15);
     // A fleet with one region has nothing to fail over to.
@@ -216,18 +224,21 @@ team    = "{}"
             );
         }
     }
-    let calls = if callable.is_empty() { 0 } else { random.below(4) };
-    let mut called: Vec<usize> = (0..calls).map(|_| random.below(callable.len())).collect();
+    // What rests on a lower tier is refused, or warned of.
+    let alike: Vec<&String> =
+        callable.iter().filter(|(_, of)| *of == tier).map(|(name, _)| name).collect();
+    let calls = if alike.is_empty() { 0 } else { random.below(4) };
+    let mut called: Vec<usize> = (0..calls).map(|_| random.below(alike.len())).collect();
     called.sort_unstable();
     called.dedup();
     for target in called {
-        add(&format!("\n[[depends_on]]\nservice = \"{}\"\n", callable[target]));
+        add(&format!("\n[[depends_on]]\nservice = \"{}\"\n", alike[target]));
     }
     if random.percent(40) {
         add("\n[[depends_on]]\ncidr = \"10.40.0.0/16\"\ntcp  = [5432]\n");
     }
     if !worker {
-        callable.push(name.to_owned());
+        callable.push((name.to_owned(), tier));
     }
     out
 }
