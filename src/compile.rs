@@ -274,7 +274,7 @@ impl Fleet {
                     text.push_str(&own);
                     text.push_str(&format!("{:?}\n", service.metadata.namespace));
                 }
-                text.push_str(&format!("{in_use:?}{:?}", decide::locations::twins(&self.decided)));
+                text.push_str(&format!("{in_use:?}{:?}", self.decided.twins()));
                 text.push_str(&format!("{:?}", decide::jobs::held(&self.decided)));
                 for procedure in pages::procedure::used(&self.decided) {
                     text.push_str(&format!("{}\n", procedure.name));

@@ -28,7 +28,7 @@ pub struct Twin {
 
 /// Every location that some region reads to stand in for another: where a service has volumes, as
 /// of others the tree has everything. A backup in the region that is lost is none to restore from.
-pub fn twins(decided: &Decided) -> BTreeSet<Twin> {
+pub(super) fn twins(decided: &Decided) -> BTreeSet<Twin> {
     let fleet = decided.fleet();
     let mut twins = BTreeSet::new();
     for service in decided.services().iter().filter(|service| service.backs_up_data()) {

@@ -56,6 +56,7 @@ pub use reason::Reason;
 use rests::Rest;
 use role::Role;
 use size::Size;
+use std::collections::BTreeSet;
 use std::ops::Deref;
 
 /// What is decided of a service in one region.
@@ -184,6 +185,8 @@ pub struct Decided {
     numbers: Vec<Vec<Numbers>>,
     /// What each takes from the services that it calls, in the same order.
     rests: Vec<Vec<Rest>>,
+    /// The locations that stand-ins read.
+    twins: BTreeSet<locations::Twin>,
     /// The region that is taken for lost: nobody serves there.
     lost: Option<RegionName>,
     whole: Result<(), Reported>,
@@ -231,6 +234,11 @@ impl Decided {
         self.places(service).filter_map(|here| here.rest()).collect()
     }
 
+    /// Every location that some region reads to stand in for another.
+    pub(crate) fn twins(&self) -> &BTreeSet<locations::Twin> {
+        &self.twins
+    }
+
     /// Runs every check of one service.
     fn check_service(&self, sink: &mut Sink, service: &Service) {
         let all: Vec<ServiceInRegion<'_>> = self.places(service).collect();
@@ -275,7 +283,9 @@ pub fn decide(sink: &mut Sink, mut checked: Checked) -> Result<Decided, Reported
     let of = |service: &Service| numbers(model.fleet(), service);
     let numbers: Vec<Vec<Numbers>> = model.services().par_iter().map(of).collect();
     let rests = rests::of(&model, &numbers);
-    let mut decided = Decided { model, numbers, rests, lost: None, whole, kept: Ok(()) };
+    let twins = BTreeSet::new();
+    let mut decided = Decided { model, numbers, rests, twins, lost: None, whole, kept: Ok(()) };
+    decided.twins = locations::twins(&decided);
     check(sink, &decided);
     after_failover::check(sink, &mut decided);
     decided.kept = sink.ok();

@@ -5,7 +5,7 @@ use super::namespaces::managed;
 use super::values::{Location, Map, Meta, SecretKey, Values};
 use super::{Origin, Planned, shared};
 use crate::decide::Decided;
-use crate::decide::locations::{SYNCED, VALIDATED, twin_name, twins};
+use crate::decide::locations::{SYNCED, VALIDATED, twin_name};
 use crate::kube::{Kind, RegionName};
 use crate::model::{BackupLocation, Fleet, Region, SecretKey as WrittenKey};
 use std::collections::BTreeMap;
@@ -43,7 +43,7 @@ pub(crate) fn plan(decided: &Decided) -> Vec<Planned> {
     }
     let regions: BTreeMap<&RegionName, &Region> =
         fleet.regions.iter().map(|(name, region)| (name, &**region)).collect();
-    for twin in twins(decided) {
+    for twin in decided.twins() {
         let (reader, writer) = (regions[&twin.reader], regions[&twin.writer]);
         let location = writer.backup_locations.iter().find(|one| one.name == twin.location);
         objects.extend(location.and_then(|location| storage(fleet, reader, writer, location)));

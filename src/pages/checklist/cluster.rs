@@ -2,7 +2,7 @@
 //! for it once.
 
 use super::{Row, Says, command, lost_with_region, needed, platform};
-use crate::decide::{Decided, locations};
+use crate::decide::Decided;
 use crate::kube::Namespace;
 use crate::kube::kinds::KINDS;
 use crate::kube::needs::Thing;
@@ -47,8 +47,7 @@ fn agents(fleet: &Fleet, region: &Region) -> Vec<Row> {
 /// What reading the backups of other regions takes.
 fn read(decided: &Decided, region: &Region) -> Vec<Row> {
     let fleet = decided.fleet();
-    let twins = locations::twins(decided);
-    let own = twins.iter().filter(|twin| twin.reader == region.name);
+    let own = decided.twins().iter().filter(|twin| twin.reader == region.name);
     let rows = own.flat_map(|twin| {
         let writer = &fleet.regions[&twin.writer];
         let location = writer.backup_locations.iter().find(|one| one.name == twin.location);

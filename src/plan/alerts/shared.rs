@@ -8,7 +8,7 @@ use super::pods::ZONE;
 use super::{Condition, Severity, select, spell};
 use crate::decide::Decided;
 use crate::decide::control_plane::{SNAPSHOTS, Saved, TAKES, saved};
-use crate::decide::locations::{twin_name, twins};
+use crate::decide::locations::twin_name;
 use crate::decide::watch::{SILENCE, UNREACHED};
 use crate::kube::{Kind, Namespace};
 use crate::model::Region;
@@ -26,7 +26,7 @@ const LOCATION: &str = "velero_backup_location_status_gauge";
 
 pub(in crate::plan) fn plan(decided: &Decided) -> Vec<Planned> {
     let fleet = decided.fleet();
-    let twins = twins(decided);
+    let twins = decided.twins();
     let watched = fleet.hosts().filter(|region| region.prometheus.is_some());
     let of = |region: &Region| {
         let mut conditions = Vec::new();
