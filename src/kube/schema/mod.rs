@@ -12,7 +12,7 @@ pub use walk::{Fault, What, check, has_token, shown};
 
 use super::version::{self, Version};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 /// A text that most often stands in a table of the program.
@@ -28,6 +28,8 @@ pub struct Table {
     kinds: Vec<KindType>,
     objects: Objects,
     names: BTreeMap<&'static str, Type>,
+    /// The groups of which Kubernetes itself has kinds.
+    own: BTreeSet<String>,
 }
 
 /// The type of a kind.
@@ -173,7 +175,7 @@ impl Table {
 
     /// Whether Kubernetes itself has kinds of a group.
     pub fn is_own(&self, group: &str) -> bool {
-        self.kinds.iter().any(|row| row.built_in && self::group(&row.api_version) == group)
+        self.own.contains(group)
     }
 
     /// The object that others refer to by `name`.

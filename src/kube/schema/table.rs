@@ -26,6 +26,8 @@ pub(super) fn parse(texts: &[&'static str]) -> Table {
         table.objects.0.push(object(section, &names));
     }
     table.names = names;
+    let own = table.kinds.iter().filter(|row| row.built_in);
+    table.own = own.map(|row| super::group(&row.api_version).to_owned()).collect();
     table
 }
 
