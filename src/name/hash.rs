@@ -14,35 +14,15 @@ impl Digest {
     }
 }
 
-/// A writer that keeps nothing but the digest of what was written.
-#[derive(Default)]
-pub struct Hashing(blake3::Hasher);
-
-impl Hashing {
-    /// The digest of what was written so far.
-    pub fn digest(&self) -> Digest {
-        Digest(*self.0.finalize().as_bytes())
-    }
-}
-
-impl std::io::Write for Hashing {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 /// In hexadecimal.
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digit = |digit: u8| char::from(b"0123456789abcdef"[usize::from(digit)]);
-        let text: String =
-            self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
-        f.write_str(&text)
+        let digit = |digit: u8| b"0123456789abcdef"[usize::from(digit)];
+        let mut text = [0; 64];
+        for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
+            pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+        }
+        f.write_str(std::str::from_utf8(&text).expect("digits are ASCII"))
     }
 }
 

@@ -9,7 +9,7 @@ mod lookalike; // what looks like a name, and nobody follows
 mod hash; //      bytes → suffix, and its test vectors
 
 pub use canonical::Content;
-pub use hash::{Digest, Hashing, suffix};
+pub use hash::{Digest, suffix};
 
 use crate::decide::Promise;
 use crate::diag::{self, Code, Diagnostic, Reported, Sink};

@@ -4,7 +4,7 @@
 //! names are ever overwritten or deleted. JSON, sorted, a field a line: made to be read in a diff.
 
 use crate::diag::{Code, Diagnostic};
-use crate::name::Hashing;
+use crate::name::Digest;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -207,15 +207,8 @@ impl Ledger {
     /// The same with the digest of what it says.
     fn sealed(mut self) -> Ledger {
         self.digest = String::new();
-        let mut hasher = Hashing::default();
-        self.write_to(&mut hasher).expect("hashing does not fail");
-        self.digest = hasher.digest().to_string();
+        self.digest = Digest::of(self.to_text().as_bytes()).to_string();
         self
-    }
-
-    fn write_to(&self, out: &mut impl std::io::Write) -> std::io::Result<()> {
-        serde_json::to_writer_pretty(&mut *out, self)?;
-        out.write_all(b"\n")
     }
 
     /// The same without the objects that `leaves` holds of.
@@ -259,7 +252,8 @@ impl Ledger {
     /// As a file.
     pub fn to_text(&self) -> String {
         let mut text = Vec::with_capacity(self.objects.len() * 700 + 300);
-        self.write_to(&mut text).expect("writing to memory does not fail");
+        serde_json::to_writer_pretty(&mut text, self).expect("a ledger holds numbers and words");
+        text.push(b'\n');
         String::from_utf8(text).expect("JSON is UTF-8")
     }
 
