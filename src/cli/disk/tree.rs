@@ -28,6 +28,8 @@ pub(in crate::cli) struct Tree {
     root: PathBuf,
     /// Folders that were seen to be folders, and no links.
     real: Mutex<BTreeSet<PathBuf>>,
+    /// Folders that were not there; only a commit makes any.
+    absent: Mutex<BTreeSet<String>>,
     /// Files of a commit that was interrupted, with their digests: Ninefold's, although no ledger
     /// says so yet.
     interrupted: BTreeMap<String, BTreeSet<String>>,
@@ -42,6 +44,7 @@ impl Tree {
             interrupted: journal(root)?,
             root: root.to_owned(),
             real: Mutex::default(),
+            absent: Mutex::default(),
             history: OnceLock::new(),
             _lock: None,
         })
@@ -89,7 +92,12 @@ impl Tree {
 
     /// The content of a file; nothing when there is none. A link, or a folder, is a trouble.
     pub(in crate::cli) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if self.absent.lock().expect("no thread panics in here").contains(folder) {
+            return Ok(None);
+        }
         if !self.above_is_real(path)? {
+            self.absent.lock().expect("no thread panics in here").insert(folder.to_owned());
             return Ok(None);
         }
         let full = self.root.join(path);
