@@ -14,6 +14,7 @@ use crate::kube::kinds::Keeping;
 use crate::name::Digest;
 use crate::tree::ledger::{Entry, Gone};
 use crate::tree::{Delivered, Ledger, ledger};
+use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -195,18 +196,32 @@ impl History {
         })
     }
 
+    /// Every object of every delivered tree.
     fn everything(&self) -> &BTreeSet<Key> {
         self.everything.get_or_init(|| {
-            let mut all = BTreeSet::new();
-            for then in &self.delivered {
-                for path in then.ledgers.keys() {
-                    let unit = path.rsplit('/').next().and_then(|name| name.strip_suffix(".json"));
-                    let ledger = unit.and_then(|unit| self.ledger(then, unit));
-                    all.extend(ledger.iter().flat_map(Ledger::objects).map(key));
-                }
-            }
-            all
+            let Some((repository, _)) = &self.repository else { return BTreeSet::new() };
+            let ids: BTreeSet<&String> =
+                self.delivered.iter().flat_map(|then| then.ledgers.values()).collect();
+            // Who an object is, is all that is asked: to read ledgers whole costs three times as much.
+            let objects = |id: &String| {
+                let text = repository.object(id).ok()?;
+                serde_json::from_slice::<Objects>(&text).ok()
+            };
+            ids.into_iter().filter_map(objects).flat_map(Objects::keys).collect()
         })
+    }
+}
+
+/// What a ledger says of who its objects are.
+#[derive(Deserialize)]
+struct Objects {
+    objects: Vec<Gone>,
+}
+
+impl Objects {
+    fn keys(self) -> impl Iterator<Item = Key> {
+        let key = |Gone { region, kind, namespace, name }| (region, kind, namespace, name);
+        self.objects.into_iter().map(key)
     }
 }
 
