@@ -347,7 +347,9 @@ fn what_the_fleet_declares_is_no_question_any_more() {
     // What every service needs there is on the card of the cluster, and not asked again.
     let tree = workbench::compile(&specs, &Files::new()).tree;
     let of_cluster = cluster(&tree, "centralus");
-    assert!(of_cluster.contains("says that its images are in eastus2, centralus"));
+    assert!(of_cluster.contains(
+        "answers without the lost region: its images are in eastus2, centralus, says the fleet file"
+    ));
     assert!(of_cluster.contains("`ghcr.io` answers without the lost region"));
     assert!(!declared.contains("answers without") && !declared.contains("storageclass"));
     let mut bare = specs.clone();

@@ -17,7 +17,7 @@ pub(super) fn of(told: &Told<'_>) -> Section {
     let (fleet, service) = (told.all[0].fleet, told.service);
     let mut notes = vec![start(told)];
     if service.replication.is_some() {
-        notes.push("The copy in another region is no help: damage is copied, too.".to_owned());
+        notes.push("The copy elsewhere is no help: damage is copied, too.".to_owned());
     }
     let called = calls(told);
     if !service.keeps_data() && service.postgresql.is_none() {
@@ -67,8 +67,11 @@ pub(super) fn of(told: &Told<'_>) -> Section {
 /// What judges restored data.
 fn judged(told: &Told<'_>) -> String {
     match told.service.backup.verify.as_slice() {
-        [] => "No command judges restored data (`[backup] verify` in the spec names one): look with its own tools.".to_owned(),
-        command => format!("`{}` judges restored data: the drill shows how it is run.", command.join(" ")),
+        [] => "No command judges restored data (`[backup] verify`): look with its own tools."
+            .to_owned(),
+        command => {
+            format!("`{}` judges restored data: the drill shows how it is run.", command.join(" "))
+        }
     }
 }
 

@@ -56,13 +56,19 @@ pub(crate) fn of(decided: &Decided, service: &Service, proofs: &[Proof], needs: 
         variables: pasted(&told),
         entered: places.iter().any(|place| place.address.is_some()),
         places,
-        sections: sections::of(&told),
+        sections: sections::of(&told).into_iter().filter(says_more).collect(),
         checks: checks(decided, &told, needs),
         drills: calendar::of(decided, service),
         drilled: data::drills(&told),
         files: files(&told),
         printed: false,
     }
+}
+
+/// A release that does not come up has a section of its own where there is more to say than the page
+/// for a bad release says.
+fn says_more(section: &values::Section) -> bool {
+    section.loss != Loss::Release || !section.notes.is_empty()
 }
 
 /// What all procedures need.

@@ -82,6 +82,6 @@ fn registry_answers(fleet: &Fleet, region: &Region, registry: &str) -> Option<Ro
         None => return None,
     };
     Some(Row::judge(format!(
-        "The registry `{registry}` answers without the lost region: the fleet file says that {why}."
+        "`{registry}` answers without the lost region: {why}, says the fleet file."
     )))
 }

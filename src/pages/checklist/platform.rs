@@ -59,7 +59,7 @@ pub(super) fn location(region: &Region, location: &BackupLocation) -> Vec<Row> {
     rows.push(available(region, &location.name, says));
     if location.stored_in != region.name.as_str() {
         rows.push(Row::judge(format!(
-            "Backups from here go to `{}`, in {}: while that is away there are none. Decide beforehand where they go then.",
+            "Backups from here go to `{}`, in {}: decide beforehand where they go when that is away.",
             location.name, location.stored_in
         )));
     }

@@ -4,7 +4,7 @@
 //! Metrics are those of kube-state-metrics 2 (`docs/metrics/`); the zone of a node is among them
 //! only with `--metric-labels-allowlist=nodes=[topology.kubernetes.io/zone]`.
 
-use super::{Condition, Severity, any_generation, prometheus_time};
+use super::{Condition, DATA, Severity, any_generation, prometheus_time};
 use crate::decide::proof::Proof;
 use crate::decide::watch::{self, Burn, SETTLED, SILENCE, STEP};
 use crate::decide::{ServiceInRegion, scaling};
@@ -19,7 +19,7 @@ pub(super) const ZONE: &str = "label_topology_kubernetes_io_zone";
 const NODE: &str = "a-node-is-lost";
 const ZONE_SECTION: &str = "a-zone-is-lost";
 
-/// The section of a card for a release that does not come up.
+/// The section of a card for a release that does not come up, where that stops the service.
 const RELEASE: &str = "a-release-does-not-come-up";
 
 pub(super) fn conditions(here: &ServiceInRegion<'_>, proof: &Proof) -> Vec<Condition> {
@@ -204,7 +204,7 @@ fn not_ready(here: &ServiceInRegion<'_>) -> Option<Condition> {
             "a pod is ready, or its rollout has failed, within {deadline}; until somebody mends or retires it, the former generation serves"
         ),
         about: None,
-        section: RELEASE.to_owned(),
+        section: if here.service.single_writer { RELEASE } else { DATA }.to_owned(),
         action: None,
     })
 }

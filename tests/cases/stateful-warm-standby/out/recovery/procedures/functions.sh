@@ -3,6 +3,10 @@ on() { kubectl --context "${1:?}" ${NAMESPACE:+-n "$NAMESPACE"} "${@:2}"; }
 here() { on "$REGION" "$@"; }
 to() { on "$TO" "$@"; }
 from() { on "$FROM" "$@"; }
+rolled() { for EACH in "$@"; do on "$EACH" rollout status -f "$EACH/$SERVICE/$MANIFEST" --timeout=10m; done; }
+answers() { for HOST in ${HOSTS?}; do dig +short "$HOST"; curl -sS -o /dev/null -w '%{http_code}\n' --max-time 5 "https://$HOST/"; done; }
+backups() { "$1" -n "${VELERO:?}" get backups.velero.io -l "$LABEL,ninefold.dev/region=$2" --sort-by=.status.startTimestamp -o custom-columns=NAME:.metadata.name,PHASE:.status.phase,BEGUN:.status.startTimestamp; }
+release_claims() { for PV in $("$1" get pvc -l "$VOLUMES" -o jsonpath='{.items[*].spec.volumeName}'); do "$1" patch pv "$PV" -p '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'; done; "$1" get pv | grep "$NAMESPACE/"; "$1" delete pvc -l "$VOLUMES"; }
 # Is a region ready? `there` says whether the rest of its line is so.
 there() { "$@" > /dev/null 2>&1 && echo "yes  $*" || echo "NO   $*"; }
 is() { to "$@" --timeout=10s; }
