@@ -2,7 +2,7 @@
 //! and a copy wherever the service stands by.
 
 use super::{image, storage};
-use crate::diag::{Code, Diagnostic, Sink, Span};
+use crate::diag::{self, Code, Diagnostic, Sink, Span};
 use crate::kube::engines::replication::{Copies, Engine};
 use crate::model::Region;
 use crate::model::{Model, Service};
@@ -61,6 +61,20 @@ fn written(sink: &mut Sink, service: &Service, postgresql: &Postgresql) {
             .note("the operator reads the version of PostgreSQL from the tag, and refuses a digest alone")
             .help("write both: `ghcr.io/cloudnative-pg/postgresql:17.6@sha256:…`"),
         );
+    }
+    let names: Vec<&str> = service.regions.iter().map(|region| region.name.as_str()).collect();
+    for (index, name) in postgresql.made_anew.iter().enumerate() {
+        if !names.contains(&name.as_str()) {
+            sink.error(
+                Diagnostic::new(
+                    Code::WRONG_VALUE,
+                    format!("the database of `{}` has no Cluster in `{name}`", service.name),
+                )
+                .at(service.at(&["data", "postgresql", "made_anew", &index.to_string()]), "")
+                .related(service.at(&["regions"]), "its regions")
+                .help(diag::did_you_mean(name, names.iter().copied())),
+            );
+        }
     }
     let min = service.min_instances();
     if let Some(few) = postgresql.instances.filter(|instances| *instances < min) {

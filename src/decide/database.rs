@@ -5,7 +5,7 @@
 //! replicate data").
 
 use super::role::Runs;
-use super::{Number, Reason, ServiceInRegion, cadence, cron, resources};
+use super::{Number, Reason, ServiceInRegion, cadence, cron, resources, wal};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::engines::replication::Copies;
 use crate::model::{Region, Survives};
@@ -13,6 +13,9 @@ use crate::quantity::{Bytes, Cpu, Duration};
 
 /// What the upload of a closed segment, 16 MiB, is assumed to take.
 pub const UPLOAD: Duration = Duration::minutes(1);
+
+/// What PostgreSQL writes its log in, and archives at once.
+pub(super) const SEGMENT: Bytes = Bytes::mebibytes(16);
 
 /// PostgreSQL's segments are closed no later than this: the default of CloudNativePG.
 const LATEST: Duration = Duration::minutes(5);
@@ -53,6 +56,10 @@ pub(crate) struct Numbers {
     pub(crate) archive_timeout: Option<Duration>,
     /// Between two base backups.
     pub(crate) base_interval: Duration,
+    /// How much log is written in an hour.
+    pub(crate) wal_per_hour: Bytes,
+    /// The volume of the log of each.
+    pub(crate) wal_size: Bytes,
 }
 
 /// The database of a service here; none without one.
@@ -62,6 +69,9 @@ pub(super) fn decide(here: &ServiceInRegion<'_>) -> Option<Numbers> {
     let full = postgresql.instances.unwrap_or_else(|| service.min_instances());
     let lag = service.replication.as_ref().filter(|it| it.engine.copies() == Copies::Database);
     let allowed_lag = lag.and_then(|replication| replication.lag).unwrap_or(service.rpo);
+    let archive_timeout = archive_timeout(allowed_lag);
+    let base_interval = cadence::nearest(service.tier.backup.every).max(MIN_BASE_INTERVAL);
+    let wal_per_hour = wal::per_hour(postgresql, (base_interval, archive_timeout));
     Some(Numbers {
         instances: match here.role.runs {
             // A pilot light: the data, and no more than it takes to follow.
@@ -72,8 +82,10 @@ pub(super) fn decide(here: &ServiceInRegion<'_>) -> Option<Numbers> {
         cpu: postgresql.cpu.unwrap_or(here.fleet.cpu),
         memory: postgresql.memory.unwrap_or(here.fleet.memory),
         allowed_lag,
-        archive_timeout: archive_timeout(allowed_lag),
-        base_interval: cadence::nearest(service.tier.backup.every).max(MIN_BASE_INTERVAL),
+        archive_timeout,
+        base_interval,
+        wal_per_hour,
+        wal_size: wal::size(postgresql, wal_per_hour),
     })
 }
 
@@ -164,6 +176,21 @@ pub(crate) fn memory_limit<'a>(
     database: &Numbers,
 ) -> Number<Bytes, impl FnOnce() -> Reason + use<'a>> {
     Number::new(database.memory, || reserved(here, resources::MEMORY_LIMIT, "memory"))
+}
+
+/// What PostgreSQL keeps of its data in memory, as it reads it: `1024MB`.
+pub(crate) fn shared_buffers<'a>(
+    here: &'a ServiceInRegion<'_>,
+    database: &Numbers,
+) -> Number<String, impl FnOnce() -> Reason + use<'a>> {
+    let mebibytes = (database.memory.get() / 4 / (1 << 20)).max(1);
+    Number::new(format!("{mebibytes}MB"), || {
+        reserved(
+            here,
+            "a quarter of the memory, where PostgreSQL advises to begin; the rest is for its sessions and for what the kernel keeps of its files",
+            "memory",
+        )
+    })
 }
 
 /// CPU or memory: of the spec, of the fleet, or built in.

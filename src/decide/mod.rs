@@ -23,6 +23,7 @@ pub(crate) mod cadence; //     how often backups run, and what is lost at worst
 pub(crate) mod schedules; //   the Schedules of a service
 pub mod replication; // how often volumes are copied to another region
 pub mod database; //    instances, archive and base backups of a database
+pub(crate) mod wal; //         how long its log has room
 pub(crate) mod control_plane; // snapshots of etcd, and nodes that are replaced
 pub mod locations; //   what a standby reads
 pub mod proof; //       what is promised, and the numbers that keep it
@@ -313,6 +314,7 @@ const CHECKS: &[Check] = &[
     Check::InRegion(promises::check),
     Check::InRegion(downtime::check),
     Check::InRegion(writer::check),
+    Check::InRegion(|sink, here, _| wal::check(sink, here)),
     Check::OfService(replication::check),
     Check::OfService(database::check),
     Check::AmongAll(reached::check),

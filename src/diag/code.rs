@@ -297,6 +297,7 @@ codes! {
     VELERO_VERSION "velero-version" Error "a region runs a Velero that lacks what backups need, or stops for ever"
     VERIFY_CHANGES "verify-changes" Effect "restored data is judged otherwise, or by nobody"
     VOLUMES_OUT_OF_STEP "volumes-out-of-step" Warning "volumes that belong together are copied one after the other"
+    WAL_FILLS_UP "wal-fills-up" Error "the log of a database fills its volume before another archive can be named"
     WRITER_ALONE "writer-alone" Warning "one replica writes, and a loss that the tier survives stops it"
     WRITER_KEPT "writer-kept" Warning "a former generation goes on writing beside the one replica that may"
     WRITER_MOVES "writer-moves" Effect "another region begins to write, or more replicas than one may"

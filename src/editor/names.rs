@@ -60,6 +60,7 @@ const SERVICE: &[(&str, Of)] = &[
     ("traffic.routes.*.port", Of::OwnPort),
     ("traffic.weights", Of::OwnRegion),
     ("traffic.health_checks", Of::OwnRegion),
+    ("data.postgresql.made_anew.*", Of::OwnRegion),
     ("manifests.*.regions.*", Of::OwnRegion),
     ("placement.pool", Of::Pool),
     ("volumes.*.class", Of::Class),

@@ -50,6 +50,9 @@ pub(crate) fn is_taken(key: &str) -> bool {
     below_ours || TAKEN.iter().any(taken)
 }
 
+/// That an object is made anew, so that what is read once is written as if there had been none.
+pub const MADE_ANEW: &str = "ninefold.dev/made-anew";
+
 /// Which service an object belongs to. Selectors of Services and disruption budgets use it alone,
 /// so that they cover every generation.
 pub const SERVICE: &str = "ninefold.dev/service";

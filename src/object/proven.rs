@@ -110,6 +110,7 @@ const ROWS: &[Row] = &[
     ),
     proven(&["Cluster"], "spec.instances", "`[data.postgresql] instances` says it"),
     proven(&["Cluster"], "spec.storage", "`[data.postgresql] size` and `class` say it"),
+    proven(&["Cluster"], "spec.walStorage", "`[data.postgresql] wal_size` and `class` say it"),
     proven(&["Cluster"], "spec.resources", "`[data.postgresql] cpu` and `memory` say it"),
     proven(&["Cluster"], "spec.imageName", "`[data.postgresql] image` says it"),
     proven(&["ScheduledBackup"], "spec.schedule", "`[backup] every` says how often"),

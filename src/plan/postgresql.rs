@@ -6,10 +6,11 @@
 //! demotion gives (cloudnative-pg `docs/src/replica_cluster.md`), so a person does.
 
 use super::Planned;
-use super::values::{Archive, Database, Meta, Roles, Values};
+use super::alerts;
+use super::values::{Archive, Database, Endpoint, Meta, Roles, Values};
 pub(crate) use crate::decide::database::PART;
-use crate::decide::{ServiceInRegion, database, network};
-use crate::kube::Kind;
+use crate::decide::{ServiceInRegion, database, network, wal};
+use crate::kube::{Kind, labels};
 use crate::model::Region;
 
 pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
@@ -25,8 +26,21 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     }
     objects.push(cluster);
     objects.push(here.object(Kind::NetworkPolicy, PART, key, policy(here, here.meta(PART), &name)));
+    objects.extend(monitor(here, &name));
     let base = base_backups(here, here.meta(PART), &name).filter(|_| here.role.backs_up);
     objects.extend(base.map(|values| here.object(Kind::ScheduledBackup, PART, key, values)));
+}
+
+/// What Prometheus reads of a Cluster, where there is an operator of it: each instance tells on a port
+/// that is called `metrics` (cloudnative-pg `docs/src/monitoring.md`).
+fn monitor(here: &ServiceInRegion<'_>, cluster: &str) -> Option<Planned> {
+    here.region.prometheus.as_ref()?;
+    let mut meta = here.meta(PART);
+    alerts::select(here.region, &mut meta.labels);
+    let endpoint = Endpoint { port: "metrics".to_owned(), path: "/metrics".to_owned() };
+    let selector = network::pods_of_database(cluster);
+    let values = Values::Monitor { meta, selector, endpoints: vec![endpoint] };
+    Some(here.object(Kind::PodMonitor, PART, "data.postgresql", values))
 }
 
 /// Base backups of a Cluster, the first at once; none without a database.
@@ -60,6 +74,11 @@ fn leading(here: &ServiceInRegion<'_>, instances: u32) -> Option<Database> {
         true => Vec::new(),
         false => std::iter::once(own.clone()).chain(others).collect(),
     };
+    let mut meta = here.meta(PART);
+    let made_anew = service.postgresql.iter().flat_map(|it| &it.made_anew);
+    if made_anew.into_iter().any(|name| name == region.name.as_str()) {
+        meta.annotations.insert(labels::MADE_ANEW.to_owned(), "true".to_owned());
+    }
     Some(Database {
         secret,
         synchronous: database::synchronous(instances).map(|number| number.value),
@@ -70,7 +89,7 @@ fn leading(here: &ServiceInRegion<'_>, instances: u32) -> Option<Database> {
         apart,
         apart_by,
         priority_class: service.tier.priority_class.clone(),
-        ..alone(here, here.meta(PART), instances)?
+        ..alone(here, meta, instances)?
     })
 }
 
@@ -86,6 +105,8 @@ fn alone(here: &ServiceInRegion<'_>, meta: Meta, instances: u32) -> Option<Datab
         priority_class: None,
         size: database::volume(here)?.value.to_string(),
         class: class.expect("the model checked the storage class").name.clone(),
+        wal_size: wal::volume(here, decided).value.to_string(),
+        shared_buffers: database::shared_buffers(here, decided).value,
         cpu: database::cpu(here, decided).value.to_string(),
         memory: database::memory(here, decided).value.to_string(),
         apart: false,

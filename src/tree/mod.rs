@@ -9,6 +9,7 @@ mod retain; //     former generations
 mod retire; //     and their end
 pub mod delivered; // what the delivery engine sees
 mod in_place; //   edits of what keeps its name
+mod history; //    what is read once, when an object is created
 mod writers; //    former generations beside one that may write alone
 mod side_by_side; // what must not run twice
 pub mod verify; // judges a tree by itself
@@ -161,6 +162,7 @@ impl<'a> Layout<'a> {
             let finding = Diagnostic::new(Code::OBJECT_TWICE, message);
             return Err(sink.error(finding.help("give the template that you added another name")));
         }
+        history::keep(&mut self.current, previous);
         in_place::check(sink, &self.current, previous, self.origin);
         let entries: Vec<&Entry> = self.current.iter().map(|(entry, _)| entry).collect();
         let retained = match &self.unit {

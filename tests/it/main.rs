@@ -30,6 +30,7 @@ mod generations; // what a change leaves beside itself
 mod deliveries; //  and what no habit of git may take away
 mod endpoints; //   random histories, delivered to a model of a cluster
 mod crash; //       builds that are killed, or cannot write
+mod bootstrap; //  how a database began is history
 mod cache; //       builds with nothing to do
 mod generate; //    random valid fleets, and compiling one in memory
 mod failures; //    lose a node, a zone, a region in the output and count what is left

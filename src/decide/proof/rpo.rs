@@ -2,6 +2,7 @@
 
 use super::super::{ServiceInRegion, cadence, database};
 use super::{Amount, Claim, Objective, Premise, Scope, Source, Term};
+use crate::kube::engines::replication::Copies;
 use crate::model::{Mode, Postgresql};
 use crate::model::{Stored, Topology};
 
@@ -125,7 +126,9 @@ fn replicated(here: &ServiceInRegion<'_>, scope: Scope) -> Claim {
     if replication.mode == Mode::Synchronous {
         term = term.because("a write waits for its copy");
     }
-    Claim::sum(scope, Objective::Rpo, vec![term]).given([Premise::Replication])
+    let archive = here.database.is_some() && replication.engine.copies() == Copies::Database;
+    let archive = archive.then_some(Premise::Archive);
+    Claim::sum(scope, Objective::Rpo, vec![term]).given([Premise::Replication]).given(archive)
 }
 
 /// Whether another instance of a database, or its volume, has every commit after such a loss.
@@ -152,7 +155,8 @@ fn archived(here: &ServiceInRegion<'_>, scope: Scope, database: &Postgresql) -> 
     let closed = Term::seconds("until a segment is closed", timeout, Source::Decided { field });
     let instead = "measured".to_owned();
     let upload = Term::seconds("upload", database::UPLOAD, Source::Assumed { instead });
-    Claim::sum(scope, Objective::Rpo, vec![closed, upload]).given([Premise::Replication])
+    let given = [Premise::Replication, Premise::Archive];
+    Claim::sum(scope, Objective::Rpo, vec![closed, upload]).given(given)
 }
 
 fn backed_up(here: &ServiceInRegion<'_>, scope: Scope) -> Claim {

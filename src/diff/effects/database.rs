@@ -21,6 +21,7 @@ fn of_cluster(edit: &Edit<'_>) -> Vec<Match> {
         matches.extend(size(edit, field, what));
         matches.extend(class(edit, field, what));
     }
+    matches.extend(log_moves(edit));
     matches.extend(instances(edit));
     matches.extend(resources(edit));
     matches.extend(part(edit));
@@ -93,7 +94,30 @@ fn size(edit: &Edit<'_>, field: &str, what: &str) -> Option<Match> {
     }
 }
 
+/// The log gets a volume of its own, or loses it (cloudnative-pg
+/// `internal/webhook/v1/cluster_webhook.go`, `validateWalStorageChange`).
+fn log_moves(edit: &Edit<'_>) -> Option<Match> {
+    let of = |value: &Value| value.at(&["spec", "walStorage"]).is_some();
+    match (of(edit.old), of(edit.new)) {
+        (false, true) => {
+            let title = "the log of the database gets a volume of its own";
+            Some(edit.neutral(Code::DATABASE_CHANGES, Severity::Low, title).detail(
+                "the instances restart one by one, the primary too; it cannot be taken back",
+            ))
+        }
+        (true, false) => {
+            let title = "the log of the database loses its volume";
+            Some(edit.loosens(Code::DATABASE_CHANGES, Severity::Critical, title).detail(
+                "the operator refuses it: make another database without one and restore into it",
+            ))
+        }
+        (true, true) | (false, false) => None,
+    }
+}
+
 fn class(edit: &Edit<'_>, field: &str, what: &str) -> Option<Match> {
+    edit.old.at(&["spec", field])?;
+    edit.new.at(&["spec", field])?;
     let of = |value: &Value| amount::shown(value.at(&["spec", field, "storageClass"]));
     let (then, now) = (of(edit.old), of(edit.new));
     (then != now).then(|| {

@@ -2,7 +2,7 @@
 
 use super::row::{At, Row, Shown, rows, show, show_as};
 use crate::decide::schedules::{self, Scheduled};
-use crate::decide::{database, replication, resources};
+use crate::decide::{database, replication, resources, wal};
 use crate::model::Volume;
 use crate::plan::values::{Hook, Values};
 use crate::quantity::Duration;
@@ -40,6 +40,8 @@ pub(super) const COPIES: &[Row] = rows! {
 pub(super) const DATABASES: &[Row] = rows! {
     CLUSTER, "spec.instances" => |at| show(database::instances(at.here, at.here.database.as_ref()?));
     CLUSTER, "spec.storage.size" => |at| show(database::volume(at.here)?);
+    CLUSTER, "spec.walStorage.size" => |at| show(wal::volume(at.here, at.here.database.as_ref()?));
+    CLUSTER, "spec.postgresql.parameters.shared_buffers" => |at| show(database::shared_buffers(at.here, at.here.database.as_ref()?));
     CLUSTER, "spec.resources.requests.cpu" => |at| show(database::cpu(at.here, at.here.database.as_ref()?));
     CLUSTER, "spec.resources.requests.memory" => |at| show(database::memory(at.here, at.here.database.as_ref()?));
     CLUSTER, "spec.resources.limits.memory" => |at| show(database::memory_limit(at.here, at.here.database.as_ref()?));

@@ -62,6 +62,8 @@ pub struct Row {
     /// What a spec calls its objects when it adds labels and annotations to them; without one, they
     /// have those of all objects.
     pub metadata: Option<Part>,
+    /// The field that is read once, when an object is created.
+    pub once: &'static [&'static str],
     /// What is true of it because of its pods.
     pub pods: Pods,
     /// When Argo CD applies its objects, which waits for the health of everything before: what has no

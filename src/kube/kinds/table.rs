@@ -115,6 +115,7 @@ pub(super) const COMMON: Row = Row {
     done: None,
     given: None,
     metadata: None,
+    once: &[],
     pods: NO_PODS,
     // After the pods comes what scales, exposes, watches or copies them.
     wave: 0,
@@ -428,6 +429,8 @@ kinds![
         ],
         // `api/v1/cluster_types.go` of cloudnative-pg.
         done: Some(("condition=Ready", "runs")),
+        // `docs/src/bootstrap.md`
+        once: &["spec", "bootstrap"],
         pods: Pods { claims: Some("storage"), ..NO_PODS },
         // With it go its volumes.
         precious: true,

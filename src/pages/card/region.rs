@@ -8,7 +8,7 @@ use super::values::Section;
 use super::{Loss, Told, claims, data, words};
 use crate::decide::proof::Scope;
 use crate::decide::proof::rto::restore_deadline;
-use crate::decide::{ServiceInRegion, jobs, load, scaling};
+use crate::decide::{ServiceInRegion, jobs, load, scaling, wal};
 use crate::model::{self, WorkloadKind};
 use crate::plan::postgresql;
 use crate::plan::recovery;
@@ -170,12 +170,14 @@ fn stored(writes: &ServiceInRegion<'_>, lost: &ServiceInRegion<'_>) -> Option<St
             )
         });
     }
-    service.postgresql.as_ref()?;
+    let database = writes.database.as_ref()?;
     let platform = writes.region.postgresql.as_ref()?;
     (platform.stored_in == away).then(|| {
         format!(
-            "**The archive of {region}, `{}`, is stored in {away}: nothing is archived until that is back, and the log fills the disk of the database.**",
-            platform.archive
+            "**The archive of {region}, `{}`, is stored in {away}: nothing is archived until that is back. Name another within {}: then the volume of the log is full, and the database stops ({}).**",
+            platform.archive,
+            database.holds(),
+            wal::rate(writes, database)
         )
     })
 }

@@ -8,7 +8,9 @@
 //!   last copy ended, and counts `volsync_missed_intervals_total` for a copy that ended so late
 //!   (volsync `internal/controller/statemachine/machine.go`).
 //! - CloudNativePG's instances tell what they archive and how far they follow; a `PodMonitor` adds
-//!   `namespace` and `pod` (cloudnative-pg `config/manager/default-monitoring.yaml`).
+//!   `namespace` and `pod` (cloudnative-pg `config/manager/default-monitoring.yaml`). The segments that
+//!   wait for the archive, and the size of all of them, come from the instance manager
+//!   (`pkg/management/postgres/webserver/metricserver/pg_collector.go`, `wal.go`).
 
 use super::backups::{look, series};
 use super::{Condition, DATA, Severity, lost, prometheus_time};
@@ -17,7 +19,7 @@ use crate::decide::proof::rto::SYNC;
 use crate::decide::replication::{self, COPY, Copying};
 use crate::decide::schedules::{self, MaxAge, Scheduled};
 use crate::decide::watch::{self, SILENCE};
-use crate::decide::{ServiceInRegion, database};
+use crate::decide::{ServiceInRegion, database, wal};
 use crate::quantity::Duration;
 
 const LAST: &str = super::backups::LAST;
@@ -211,6 +213,14 @@ fn of_database(here: &ServiceInRegion<'_>) -> Vec<Condition> {
     if here.role.backs_up {
         const FAILED: &str = "cnpg_pg_stat_archiver_last_failed_time";
         const ARCHIVED: &str = "cnpg_pg_stat_archiver_last_archived_time";
+        let collected = |metric: &str, value: &str| {
+            format!(
+                "max({metric}{{value=\"{value}\",namespace=\"{}\",pod=~\"{cluster}-[0-9]+\"}})",
+                service.namespace
+            )
+        };
+        let waits = collected("cnpg_collector_pg_wal_archive_status", "ready");
+        let half = decided.half_full();
         return vec![
             condition(
                 "ArchiveFailing",
@@ -218,7 +228,39 @@ fn of_database(here: &ServiceInRegion<'_>) -> Vec<Condition> {
                 behind,
                 Severity::Critical,
                 format!("The database {cluster} in {region} cannot archive what it writes"),
-                format!("{sum}; what is not archived is lost with the region"),
+                format!(
+                    "{sum}; what is not archived is lost with the region, and its volume holds {} of it, {}",
+                    decided.holds(),
+                    wal::rate(here, &decided)
+                ),
+            ),
+            condition(
+                "ArchiveSilent",
+                format!(
+                    "({waits} > 0) and on () (time() - max({ARCHIVED}{of}) > {})",
+                    behind.as_seconds()
+                ),
+                behind,
+                Severity::Critical,
+                format!(
+                    "{{{{ $value }}}} segments of the log of {cluster} in {region} wait for an archive that takes none"
+                ),
+                format!("{sum}; an archiver that hangs fails at nothing"),
+            ),
+            condition(
+                "LogFillsVolume",
+                format!("{} > {}", collected("cnpg_collector_pg_wal", "size"), half.get()),
+                Duration::default(),
+                Severity::Critical,
+                format!(
+                    "The log of {cluster} in {region} is {{{{ $value | humanize1024 }}}}B: when its volume of {} is full, PostgreSQL stops",
+                    decided.wal_size
+                ),
+                format!(
+                    "half of the {} that it holds while nothing is archived is over, {}",
+                    decided.holds(),
+                    wal::rate(here, &decided)
+                ),
             ),
             condition(
                 "ArchiveNotSeen",
@@ -231,26 +273,29 @@ fn of_database(here: &ServiceInRegion<'_>) -> Vec<Condition> {
         ];
     }
     let allowed = decided.allowed_lag;
-    vec![
+    // A database in which nobody commits looks like a copy that is behind.
+    let often = service.postgresql.as_ref().and_then(|database| database.commits_every);
+    let falls_behind = often.map(|often| {
         condition(
             "DatabaseCopyBehind",
-            format!("max(cnpg_pg_replication_lag{of}) > {}", allowed.as_seconds()),
+            format!("max(cnpg_pg_replication_lag{of}) > {}", (allowed + often).as_seconds()),
             database::UPLOAD,
             Severity::Warning,
             format!(
                 "The newest commit that the copy {cluster} in {region} has is {{{{ $value | humanizeDuration }}}} old"
             ),
-            format!(
-                "{allowed} are promised, {sum}; a database in which nobody commits looks the same, one commit a minute tells them apart"
-            ),
-        ),
-        condition(
+            format!("{allowed} are promised, {sum}; something commits every {often}"),
+        )
+    });
+    falls_behind
+        .into_iter()
+        .chain([condition(
             "DatabaseCopyNotSeen",
             unheard("cnpg_pg_replication_lag"),
             SILENCE,
             Severity::Critical,
             format!("Nothing tells how far the copy {cluster} in {region} is behind"),
             silent.to_owned(),
-        ),
-    ]
+        )])
+        .collect()
 }

@@ -57,6 +57,10 @@ pub struct Database {
     pub size: String,
     /// Its storage class.
     pub class: String,
+    /// The size of the volume of the log of each.
+    pub wal_size: String,
+    /// What is kept of the data in memory: `1024MB`.
+    pub shared_buffers: String,
     /// CPU that is set aside.
     pub cpu: String,
     /// Memory that is set aside, and the most it may use.

@@ -55,8 +55,22 @@ pub struct Postgresql {
     pub instances: Option<u32>,
     /// CPU that an instance needs. Default: the fleet's.
     pub cpu: Option<Cpu>,
-    /// Memory that an instance needs, and may have. Default: the fleet's.
+    /// Memory that an instance needs, and may have; a quarter of it is for `shared_buffers`. Default:
+    /// the fleet's.
     pub memory: Option<Bytes>,
+    /// How much log (WAL) it writes in an hour, at its busiest. Default: assumed, as much between two
+    /// base backups as `size`.
+    pub wal_per_hour: Option<Bytes>,
+    /// How large the volume of the log of each instance is: it holds what is written while the archive
+    /// is away, at least 4h of it. Default: that, and 2Gi. It cannot shrink.
+    pub wal_size: Option<Bytes>,
+    /// Something commits at least this often, so that a copy that is behind can be told from a database
+    /// in which nobody writes. Default: nothing does, and no alert says that a copy is behind.
+    pub commits_every: Option<Duration>,
+    /// Regions whose Cluster somebody deletes, and the delivery makes anew: what it begins with, which is
+    /// kept as committed otherwise, is written for what the region does now. Default: none.
+    #[serde(default)]
+    pub made_anew: Vec<String>,
 }
 
 /// A replication that runs all the time.

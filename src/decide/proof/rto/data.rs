@@ -1,13 +1,13 @@
 //! The data: deleted or damaged, while everything runs.
 
-use super::super::super::ServiceInRegion;
+use super::super::super::{ServiceInRegion, wal};
 use super::super::rpo::NOT_BACKED_UP;
 use super::super::{Claim, Objective, Premise, Scope, Term};
 use super::terms::{THROUGHPUT, decision, monitoring, moved, planned, restore, start};
 use super::{Instead, claim};
 use crate::model::Postgresql;
 use crate::model::Step;
-use crate::quantity::Duration;
+use crate::quantity::{Bytes, Duration};
 
 /// Volumes come back in place, a database into a new Cluster that the service is then pointed to.
 pub(crate) fn data_loss(here: &ServiceInRegion<'_>, instead: Instead) -> Claim {
@@ -21,7 +21,8 @@ pub(crate) fn data_loss(here: &ServiceInRegion<'_>, instead: Instead) -> Claim {
         terms.push(restore(here, here.region, instead));
     }
     if let Some(database) = &service.postgresql {
-        terms.extend([base(here, database), replay(here, database)]);
+        terms.push(base(here, database));
+        terms.extend(replay(here));
         premises.push(Premise::Log);
     }
     terms.push(start(here));
@@ -33,29 +34,27 @@ pub(super) fn from_archive(here: &ServiceInRegion<'_>, database: &Postgresql) ->
     let seen = [monitoring(here, here.region), decision(here, here.region)];
     // What sees a lost node is in the sum already.
     let seen = seen.into_iter().filter(|term| term.name != super::step::DETECT);
-    seen.chain([base(here, database), replay(here, database)]).collect()
+    seen.chain([base(here, database)]).chain(replay(here)).collect()
 }
 
 /// The base backup, by one stream from object storage. Nothing that is published bounds it, so it is
 /// planned with what one data mover copies.
 fn base(here: &ServiceInRegion<'_>, database: &Postgresql) -> Term {
-    copied(here, database, Step::Base, String::new())
+    copied(here, database.size, Step::Base, String::new())
 }
 
 /// The log from the base backup to the moment. PostgreSQL replays it in one process, segment by
 /// segment from the archive (PostgreSQL `continuous-archiving`, `runtime-config-wal`). How much there
 /// is, the load decides, and no size of the database.
-fn replay(here: &ServiceInRegion<'_>, database: &Postgresql) -> Term {
-    let every = here.database.map(|it| it.base_interval).unwrap_or_default();
-    let before = format!(
-        "what was written since the base backup, at most {every} before, is taken for no more than the database holds: "
-    );
-    copied(here, database, Step::Replay, before)
+fn replay(here: &ServiceInRegion<'_>) -> Option<Term> {
+    let database = here.database.as_ref()?;
+    let every = database.base_interval;
+    let before = format!("{} in the {every} since the base backup: ", wal::rate(here, database));
+    Some(copied(here, database.since_base(), Step::Replay, before))
 }
 
-/// As much as the volume of a database holds, as one data mover copies it, or as it was measured.
-fn copied(here: &ServiceInRegion<'_>, database: &Postgresql, what: Step, before: String) -> Term {
-    let size = database.size;
+/// So much, as one data mover copies it, or as it was measured.
+fn copied(here: &ServiceInRegion<'_>, size: Bytes, what: Step, before: String) -> Term {
     let time = Duration::seconds(size.get().div_ceil(THROUGHPUT.get()));
     let assumed = || {
         let formula = format!("{before}{size} ÷ {THROUGHPUT} a second");
