@@ -245,7 +245,9 @@ impl Fleet {
                 let source = self.sources.get(service.document.file());
                 let links = (&service.calls, &service.callers, service.alone);
                 let rests = self.decided.rests_of(service);
-                text.push_str(&format!("{}\n{links:?}{rests:?}\n{}", source.path, source.text));
+                let turn = decide::order::turn(&self.decided, service);
+                let around = format!("{links:?}{rests:?}{turn:?}");
+                text.push_str(&format!("{}\n{around}\n{}", source.path, source.text));
                 for file in service.files.iter().filter(|file| file.key == "source") {
                     let digest = match &file.content {
                         model::Content::Text(held) => {

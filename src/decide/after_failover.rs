@@ -3,11 +3,12 @@
 //! The last step of a failover is a build: the region that took over stands first in `regions`. What
 //! that build would refuse is found in every build before, while nobody waits for it.
 
+use super::order::moves;
 use super::{Check, Decided, Numbers, Rest, numbers, rests, strategy};
 use crate::check;
 use crate::diag::{self, Code, Diagnostic, Label, Severity, Sink, Span};
 use crate::kube::RegionName;
-use crate::model::{Region, Service, Strategy};
+use crate::model::{Region, Strategy};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -39,11 +40,6 @@ pub(super) fn check(sink: &mut Sink, decided: &mut Decided) {
         turn_back(decided, stayed);
         decided.lost = None;
     }
-}
-
-/// Whether a service moves to another region when its first one is lost: where all serve, none does.
-fn moves(service: &Service) -> bool {
-    service.regions.len() > 1 && service.strategy != Strategy::ActiveActive
 }
 
 /// A service as it was before it moved.

@@ -6,7 +6,7 @@
 
 use super::cron;
 use crate::model::{EtcdSnapshots, Region};
-use crate::quantity::{Bytes, Duration};
+use crate::quantity::{Bytes, Cpu, Duration};
 
 /// The name of the CronJob.
 pub(crate) const SNAPSHOTS: &str = "etcd-snapshot";
@@ -22,6 +22,13 @@ const EVERY: Duration = Duration::minutes(60);
 
 /// The most that a snapshot takes, unless the fleet says.
 const SIZE: Bytes = Bytes::mebibytes(16 * 1024);
+
+/// The CPU that each step of a snapshot is given: it reads and writes a file, and shares its node with
+/// etcd and the API server.
+pub(crate) const CPU: Cpu = Cpu::millis(100);
+
+/// The memory that it is given, and may have: what it reads of a file is given back under pressure.
+pub(crate) const MEMORY: Bytes = Bytes::mebibytes(512);
 
 /// How long a node may be silent before its machine is replaced: longer than a reboot, and than
 /// the controller takes to call it lost.

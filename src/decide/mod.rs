@@ -44,6 +44,7 @@ mod rollout; //         whether a rollout leaves enough
 pub(crate) mod writer; //     what one replica that writes costs
 mod retention; //       whether a backup outlasts the next
 mod reached; //         whether somebody may connect to what it listens on
+pub(crate) mod order; //       in which order services move then
 mod after_failover; //  and the same once a region is lost, and its services have moved
 
 use crate::check::Checked;
@@ -325,6 +326,7 @@ const CHECKS: &[Check] = &[
     Check::OfFleet(zone_loss_capacity::check),
     Check::OfFleet(region_loss_capacity::check),
     Check::OfFleet(queue::check),
+    Check::OfFleet(order::check),
 ];
 
 /// Runs every check.

@@ -244,6 +244,7 @@ codes! {
     RESIDENCY "residency" Error "data would leave the geographies it is bound to"
     RESIDENCY_LOOSENED "residency-loosened" Effect "data may be in other geographies"
     RESOURCES_LOOSENED "resources-loosened" Effect "pods ask for less, or are killed earlier"
+    RESTORES_TOGETHER "restores-together" Warning "services that move together restore with the same data movers, and one is late"
     RETENTION_SHORTENED "retention-shortened" Effect "backups are kept for less time"
     RETENTION_TOO_SHORT "retention-too-short" Error "a backup may be deleted before the next one is there"
     ROLLOUT_BELOW_PEAK "rollout-below-peak" Error "a rollout takes more replicas away than may be missing at the peak"

@@ -79,6 +79,7 @@ pub fn render(page: &Page<'_>) -> String {
         inventory: &page.inventory,
         summary: page.summary.as_deref(),
         regions,
+        order: &page.order,
         premises,
         not_provable: super::NOT_PROVABLE,
     };
@@ -104,6 +105,9 @@ struct Document<'a> {
     summary: Option<&'a str>,
     /// In the order of the spec.
     regions: Vec<Region<'a>>,
+    /// With whom it moves when its first region is lost, and in which order, in sentences; empty where it
+    /// moves alone, or does not.
+    order: &'a [String],
     /// What the claims take for granted; they name the codes.
     premises: Vec<Coded<'a>>,
     /// What no sum can show.

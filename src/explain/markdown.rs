@@ -23,6 +23,10 @@ pub fn render(page: &Page<'_>) -> String {
             region(&mut out, page, proof);
         }
     }
+    if !page.order.is_empty() {
+        out.push_str("\n## With whom it moves\n\n");
+        page.order.iter().for_each(|line| out.push_str(&format!("- {}\n", cell(line))));
+    }
     let premises = page.premises();
     if !premises.is_empty() {
         out.push_str("\n## Taken for granted, and not proven\n\n");

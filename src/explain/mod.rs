@@ -15,8 +15,8 @@ pub use number::Number;
 pub use select::{Choice, Selection};
 
 use crate::Fleet;
-use crate::decide::Proof;
 use crate::decide::proof::{Claim, Objective, Premise, Scope, Source, Verdict};
+use crate::decide::{Proof, order};
 use crate::diag::{Reported, Sink, Sources};
 use crate::kube::ServiceName;
 use crate::model::WorkloadKind;
@@ -40,6 +40,8 @@ pub struct Page<'a> {
     pub summary: Option<String>,
     /// What is promised, region by region in the order of the spec.
     pub proofs: Vec<Proof>,
+    /// With whom it moves when its first region is lost, and in which order.
+    pub order: Vec<String>,
     /// Every number of the manifests, in the same order of regions.
     pub numbers: Vec<Number>,
     /// The texts that sources point into.
@@ -75,6 +77,7 @@ impl<'a> Page<'a> {
             spec: &sources.get(spec.document.file()).path,
             inventory: fleet.model().fleet().inventory.to_string(),
             summary: summary(&proofs),
+            order: order::words(fleet.decided(), spec),
             proofs,
             numbers,
             sources,

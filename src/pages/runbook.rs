@@ -6,7 +6,7 @@ use super::card::{self, Loss};
 use super::procedure::{self, Facts};
 use super::variables::{Variables, word};
 use super::{Page, checklist, cluster, functions, steps};
-use crate::decide::{Decided, Proof, ServiceInRegion};
+use crate::decide::{Decided, Proof, ServiceInRegion, order};
 use crate::diag::{self, Code, Diagnostic};
 use crate::kube::RegionName;
 use crate::model::Service;
@@ -122,9 +122,13 @@ pub(crate) fn parts(
         Scenario::Data => Loss::Data,
         Scenario::ControlPlane => Loss::ControlPlane,
     };
-    let section = card.sections.iter().find(|section| section.loss == loss)?.clone();
+    let mut section = card.sections.iter().find(|section| section.loss == loss)?.clone();
+    if scenario == Scenario::Region && here.leads {
+        section.notes.extend(order::words(decided, service));
+    }
     let (_, own) = section.regions.iter().find(|(name, _)| name == region)?;
-    let mut variables = card::variables(&card::Told { service, all: all.clone(), proofs }).and(own);
+    let told = card::Told { service, all: all.clone(), proofs, turn: None };
+    let mut variables = card::variables(&told).and(own);
     let mut used = match scenario {
         Scenario::Node => vec![procedure::node(fleet)],
         Scenario::Zone => vec![procedure::zone(fleet)],

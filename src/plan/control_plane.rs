@@ -4,7 +4,9 @@
 use super::namespaces::managed;
 use super::values::{Machines, Map, Meta, Snapshots, Values};
 use super::{Origin, Planned, shared};
-use crate::decide::control_plane::{LATE, SILENT, SNAPSHOTS, STARTUP, TAKES, max_replaced, saved};
+use crate::decide::control_plane::{
+    self, LATE, SILENT, SNAPSHOTS, STARTUP, TAKES, max_replaced, saved,
+};
 use crate::kube::{Kind, Namespace};
 use crate::model::EtcdSnapshots;
 use crate::model::Machines as DeclaredMachines;
@@ -46,6 +48,8 @@ fn snapshots(fleet: &Fleet, region: &Region, written: &EtcdSnapshots) -> Planned
         args: written.upload.args.clone(),
         secret: written.upload.secret.clone(),
         size: saved.size.to_string(),
+        cpu: control_plane::CPU.to_string(),
+        memory: control_plane::MEMORY.to_string(),
     };
     let id = (Kind::CronJob, Some(Namespace::new(NAMESPACE)), SNAPSHOTS, SNAPSHOTS);
     let origin = origin(fleet, region, "snapshots", "control_plane.snapshots");

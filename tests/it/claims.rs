@@ -3,6 +3,7 @@
 
 use crate::failures;
 use crate::generate::{self, Files};
+use crate::workbench::compile;
 use serde_json::Value;
 
 /// The claims of the ledgers of a tree: region, service, and the promise.
@@ -90,4 +91,49 @@ fn the_share_of_a_year_is_the_year_less_the_terms() {
         }
     }
     assert!(seen > 30, "{seen}");
+}
+
+/// Of three regions of which one has nine tenths of the users, each carries its part of what is left when
+/// the worst of the others is lost, worked out anew, and never less than an equal one.
+#[test]
+fn a_region_is_sized_by_its_weight_when_the_worst_other_one_is_lost() {
+    let west = "backup.locations = [\n  { name = \"northeurope-vault\"";
+    let entry = "entry = { gateway = \"shop\", address = \"west.entry.example\" }\n";
+    let fleet = include_str!("fleet.toml").replace(west, &format!("{entry}{west}"));
+    for weights in [[90u64, 5, 5], [1, 1, 1], [50, 30, 20], [98, 1, 1]] {
+        let [east, central, west] = weights;
+        let service = format!(
+            r#"
+name = "web"
+image = "registry.example.com/web@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+tier = "gold"
+regions = ["eastus2", "centralus", "westeurope"]
+rpo = "4h"
+rto = "1h"
+recovery = "active/active"
+capacity = {{ peak = 10 }}
+ports = [{{ name = "http", port = 8080, gateway = true }}]
+
+[traffic]
+hosts = ["web.example.net"]
+weights = {{ eastus2 = {east}, centralus = {central}, westeurope = {west} }}
+"#
+        );
+        let files = Files::from([
+            ("fleet.toml".to_owned(), fleet.clone()),
+            ("web.toml".to_owned(), service),
+        ]);
+        let compiled = compile(&files, &Files::new());
+        let all: u64 = weights.iter().sum();
+        for (at, region) in ["eastus2", "centralus", "westeurope"].into_iter().enumerate() {
+            let path = format!("{region}/web/deployment.yaml");
+            let Some(text) = compiled.tree.get(&path) else { panic!("{}", compiled.report()) };
+            let deployment: serde_yaml::Value = serde_yaml::from_str(text).expect("YAML");
+            let replicas = deployment["spec"]["replicas"].as_u64().expect("a number");
+            let lost = (0..3).filter(|lost| *lost != at);
+            let share = lost.map(|lost| (30 * weights[at]).div_ceil(all - weights[lost])).max();
+            let carried = share.expect("there are others").max(15);
+            assert_eq!(replicas, carried + carried.div_ceil(2), "{region} of {weights:?}");
+        }
+    }
 }

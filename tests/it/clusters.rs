@@ -152,6 +152,15 @@ fn the_page_of_a_saved_etcd_says_how_it_is_saved() {
             let job: Value = serde_yaml::from_str(manifest).unwrap();
             let pod = &job["spec"]["jobTemplate"]["spec"]["template"]["spec"];
             let upload = &pod["containers"][0];
+            // It runs beside etcd and the API server, and may not take from them what they need.
+            let steps =
+                ["initContainers", "containers"].map(|list| pod[list].as_sequence().unwrap());
+            for step in steps.into_iter().flatten() {
+                let resources = &step["resources"];
+                assert!(resources["requests"]["cpu"].is_string(), "{fleet}: {region}: {step:?}");
+                assert_eq!(resources["requests"]["memory"], resources["limits"]["memory"]);
+                assert!(resources["limits"]["memory"].is_string(), "{fleet}: {region}: {step:?}");
+            }
             let words = |value: &Value| value.as_str().unwrap().to_owned();
             let args: Vec<String> =
                 upload["args"].as_sequence().unwrap().iter().map(words).collect();

@@ -21,6 +21,7 @@ mod rules; //       what is refused beside that, and what is not
 mod smallest; //   the change that a refusal proposes is enough, and less is not
 mod room; //       the room that zones need, worked out anew
 mod claims; //     what is claimed to be left is left
+mod order; //      in which order they move
 mod rests; //      what services call, and are promised with
 mod monotone; //   more of anything breaks no promise
 mod enforced; //   what no spec can ask for, read from what is emitted
@@ -30,6 +31,7 @@ mod generations; // what a change leaves beside itself
 mod deliveries; //  and what no habit of git may take away
 mod endpoints; //   random histories, delivered to a model of a cluster
 mod crash; //       builds that are killed, or cannot write
+mod databases; //  their log, what watches it, and what they are given
 mod bootstrap; //  how a database began is history
 mod cache; //       builds with nothing to do
 mod generate; //    random valid fleets, and compiling one in memory

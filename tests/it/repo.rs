@@ -110,6 +110,7 @@ fn every_finding_is_shown_by_a_file_or_named_here() {
         "reference-not-followed", // explain
         "replicas-reset",         // generations
         "replicas-twice",         // explain, manifests
+        "restores-together",      // explain, order
         "tree-edited",            // explain
         "tree-incomplete",        // explain
         "tree-name",              // explain

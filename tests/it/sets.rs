@@ -340,3 +340,27 @@ fn every_alert_leads_to_a_section_that_is_there() {
     }
     assert!(found > 50 && shared >= 4, "{found} {shared}");
 }
+
+/// What a drill writes goes outside of the tree: a file there that no ledger names makes `verify` err.
+#[test]
+fn a_page_of_a_drill_writes_nothing_into_the_tree() {
+    let pages = files_below(&repository("out/recovery/procedures"));
+    let mut drills = 0;
+    for (page, text) in &pages {
+        let mut fenced = false;
+        for line in text.lines() {
+            fenced ^= line.trim_start().starts_with("```");
+            let made = line.split("mkdir ").nth(1).filter(|_| fenced).map(str::trim_start);
+            let made = made.map(|rest| rest.trim_start_matches("-p ").trim_start_matches('"'));
+            // On a node, of its own file system; in `stopped`, below the folder that was changed to.
+            let on_a_node = |place: &str| place.starts_with('/') || page.starts_with("cluster-");
+            assert!(made.is_none_or(on_a_node), "{page}: {line}");
+        }
+        if text.contains("ninefold drill") {
+            drills += 1;
+            let (before, _) = text.split_once("--write \"$SET\"").expect("where it writes");
+            assert!(before.contains("SET=$(mktemp -d)"), "{page}");
+        }
+    }
+    assert_eq!(drills, 3);
+}

@@ -105,7 +105,7 @@ pub(super) fn of(model: &Model, numbers: &[Vec<Numbers>]) -> Vec<Vec<Rest>> {
 }
 
 /// The services that a service calls, and where its spec says so.
-fn calls(service: &Service) -> impl Iterator<Item = (&ServiceName, Span)> {
+pub(super) fn calls(service: &Service) -> impl Iterator<Item = (&ServiceName, Span)> {
     service.calls.iter().filter_map(|call| match call {
         Call::Service { name, at, .. } => {
             Some((name, service.at(&["depends_on", &at.to_string(), "service"])))

@@ -31,6 +31,7 @@ pub fn render(page: &Page<'_>, colour: bool) -> String {
                 sum::print(&mut out, page, group, &sum, several);
             }
         }
+        order(&mut out, page);
         premises(&mut out, page);
     }
     number::print(&mut out, page, claims);
@@ -136,6 +137,14 @@ fn legend(out: &mut Out, page: &Page<'_>) {
             "~ a part of it is assumed: nobody declared or measured it. Each sum says which.";
         out.paragraph(Style::Dim, 2, text);
     }
+}
+
+fn order(out: &mut Out, page: &Page<'_>) {
+    if page.order.is_empty() {
+        return;
+    }
+    out.title("With whom it moves");
+    page.order.iter().for_each(|line| out.paragraph(Style::Plain, 2, line));
 }
 
 fn premises(out: &mut Out, page: &Page<'_>) {

@@ -11,6 +11,7 @@ mod data; //              what brings data back
 use super::checklist::{self, Needs};
 use super::variables::Variables;
 use super::{Page, calendar, functions, procedure};
+use crate::decide::order::{self, Turn};
 use crate::decide::{Decided, Proof, ServiceInRegion};
 use crate::kube::labels;
 use crate::model::{Region, Service, WorkloadKind};
@@ -25,6 +26,8 @@ pub(super) struct Told<'a> {
     pub(super) all: Vec<ServiceInRegion<'a>>,
     /// What is promised there.
     pub(super) proofs: &'a [Proof],
+    /// When it moves, once its first region is lost; none where it does not.
+    pub(super) turn: Option<Turn>,
 }
 
 /// The card of a service, of which `proofs` has one for each region, and whose objects have these
@@ -42,7 +45,7 @@ pub(crate) fn page(
 /// What a card says.
 pub(crate) fn of(decided: &Decided, service: &Service, proofs: &[Proof], needs: &Needs) -> Card {
     let all: Vec<ServiceInRegion<'_>> = decided.places(service).collect();
-    let told = Told { service, all, proofs };
+    let told = Told { service, all, proofs, turn: order::turn(decided, service) };
     let places: Vec<Place> =
         told.all.iter().zip(proofs).map(|(here, proof)| place(here, proof)).collect();
     Card {

@@ -6,12 +6,14 @@ use super::super::variables::Variables;
 use super::sections::link;
 use super::values::Section;
 use super::{Loss, Told, claims, data, words};
+use crate::decide::order::Turn;
 use crate::decide::proof::Scope;
 use crate::decide::proof::rto::restore_deadline;
 use crate::decide::{ServiceInRegion, jobs, load, scaling, wal};
 use crate::model::{self, WorkloadKind};
 use crate::plan::postgresql;
 use crate::plan::recovery;
+use crate::quantity::Duration;
 
 pub(super) fn of(told: &Told<'_>, lost: &ServiceInRegion<'_>) -> Section {
     let region = &lost.region.name;
@@ -82,6 +84,7 @@ fn notes(
                 let order = order(successor, others, lost);
                 notes.push(format!("In the spec, at the end: `regions = [{order}]`."));
             }
+            notes.extend(told.turn.as_ref().filter(|_| lost.leads).map(turn));
             notes.extend(stored(successor, lost));
         }
         None if others.is_empty() => {}
@@ -102,6 +105,20 @@ fn notes(
         notes.push(format!("The backups are stored in {}.", places.collect::<Vec<_>>().join(", ")));
     }
     notes
+}
+
+/// When it moves, among all that do, by what nobody else's spec says.
+fn turn(turn: &Turn) -> String {
+    let names: Vec<String> = turn.after.iter().map(|name| format!("`{name}`")).collect();
+    let after = match names.is_empty() {
+        true => String::new(),
+        false => format!(", after {}", names.join(", ")),
+    };
+    let movers = match turn.restores > Duration::default() {
+        true => format!("; others that are restored in {} share its data movers", turn.to),
+        false => String::new(),
+    };
+    format!("Turn **{}**{after}{movers}.", turn.turn)
 }
 
 /// `1 replica`, `2 replicas`

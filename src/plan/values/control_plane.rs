@@ -24,6 +24,10 @@ pub struct Snapshots {
     pub secret: Option<String>,
     /// The most that a snapshot takes.
     pub size: String,
+    /// CPU that is set aside for each step.
+    pub cpu: String,
+    /// Memory that is set aside for each, and the most it may use.
+    pub memory: String,
 }
 
 /// A MachineHealthCheck over the worker nodes of a cluster.

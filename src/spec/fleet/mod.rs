@@ -189,7 +189,7 @@ pub struct Region {
     /// How users get from that gateway to a service. Default: nothing leads to the hosts of services.
     pub entry: Option<Entry>,
     /// The Prometheus operator of its cluster; its Prometheus also reads kube-state-metrics, Velero's
-    /// server, and, where they are used, VolSync's and the databases. Default: no alerts are made.
+    /// server, and, where it is used, VolSync. Databases get a PodMonitor. Default: no alerts are made.
     pub prometheus: Option<Prometheus>,
     /// Whether KEDA runs in its cluster, for services with `triggers`. Default: no.
     #[serde(default)]

@@ -1,0 +1,210 @@
+//! In which order services move when a region is lost, and what they share then.
+//!
+//! Whoever is called moves before its callers; of those that nothing is between, the one to which the
+//! least time is left. That is said of each service by what its own spec, and those of its callees, say: so
+//! a service that comes changes no card of another team. Who else moves is asked for, and told then.
+
+use super::Decided;
+use super::proof::Premise;
+use super::proof::rto::{self, step};
+use super::rests::{self, calls};
+use crate::diag::{self, Code, Diagnostic, Sink};
+use crate::kube::{RegionName, ServiceName};
+use crate::model::{Service, Strategy};
+use crate::quantity::Duration;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The turn of a service when the region that it is led from is lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Turn {
+    pub(crate) service: ServiceName,
+    /// The region that takes over.
+    pub(crate) to: RegionName,
+    /// 1, or one after the last of those that it calls and that move, too.
+    pub(crate) turn: usize,
+    /// Those.
+    pub(crate) after: Vec<ServiceName>,
+    /// Whether a person moves it.
+    pub(crate) by_hand: bool,
+    /// When it serves again at the worst; none where nothing bounds it.
+    pub(crate) takes: Option<Duration>,
+    pub(crate) rto: Duration,
+    /// For how long it has the data movers of the region that takes over.
+    pub(crate) restores: Duration,
+    /// How long others have them before.
+    pub(crate) waits: Duration,
+}
+
+impl Turn {
+    /// What its RTO leaves.
+    pub(crate) fn left(&self) -> Option<Duration> {
+        self.takes.map(|takes| self.rto.saturating_sub(takes))
+    }
+
+    /// Whether it is restored where another one goes.
+    fn shares_with(&self, other: &Turn) -> bool {
+        self.to == other.to && self.restores > Duration::default()
+    }
+
+    /// By what the turns are sorted.
+    fn key(&self) -> (usize, Option<Duration>, &ServiceName) {
+        (self.turn, self.left(), &self.service)
+    }
+}
+
+/// Whether a service moves when its first region is lost: where all serve, none does.
+pub(super) fn moves(service: &Service) -> bool {
+    service.regions.len() > 1 && service.strategy != Strategy::ActiveActive
+}
+
+/// The turn of a service that moves; `waits` is of nobody yet.
+pub(crate) fn turn(decided: &Decided, service: &Service) -> Option<Turn> {
+    let lost = &service.regions.first().filter(|_| moves(service))?.name;
+    let here = decided.places(service).next()?;
+    let to = here.elsewhere().find(|other| other.role.takes_over)?;
+    let claim = rests::join(&here, rto::of_region_loss(&here));
+    let restores = claim.term(step::RESTORE).map_or(0, |term| term.total());
+    let with_it = |name: &&ServiceName| {
+        let called = decided.service(name);
+        called.is_some_and(|called| moves(called) && called.regions[0].name == *lost)
+    };
+    Some(Turn {
+        service: service.name.clone(),
+        to: to.region.name.clone(),
+        turn: depth(decided, service, lost, &mut BTreeMap::new()),
+        after: calls(service).map(|(name, _)| name).filter(with_it).cloned().collect(),
+        by_hand: claim.premises.contains(&Premise::People),
+        takes: claim.worst.map(|worst| Duration::seconds(worst.number)),
+        rto: service.rto,
+        restores: Duration::seconds(restores),
+        waits: Duration::default(),
+    })
+}
+
+/// How many move one after the other, down to this one. A circle ends where it was begun.
+fn depth<'a>(
+    decided: &'a Decided,
+    service: &'a Service,
+    lost: &RegionName,
+    known: &mut BTreeMap<&'a ServiceName, usize>,
+) -> usize {
+    if let Some(depth) = known.get(&service.name) {
+        return *depth;
+    }
+    known.insert(&service.name, 0);
+    let called = calls(service).filter_map(|(name, _)| decided.service(name));
+    let called: Vec<&Service> =
+        called.filter(|one| moves(one) && one.regions[0].name == *lost).collect();
+    let below = called.into_iter().map(|one| depth(decided, one, lost, known)).max();
+    let depth = 1 + below.unwrap_or_default();
+    known.insert(&service.name, depth);
+    depth
+}
+
+/// Everything that moves when a region is lost, in order.
+pub(crate) fn of(decided: &Decided, lost: &RegionName) -> Vec<Turn> {
+    let led = |service: &&Service| service.regions.first().is_some_and(|first| first.name == *lost);
+    let moved = decided.services().iter().filter(led);
+    let mut turns: Vec<Turn> = moved.filter_map(|service| turn(decided, service)).collect();
+    turns.sort_by(|a, b| a.key().cmp(&b.key()));
+    let mut busy: BTreeMap<RegionName, Duration> = BTreeMap::new();
+    for turn in turns.iter_mut().filter(|turn| turn.restores > Duration::default()) {
+        let until = busy.entry(turn.to.clone()).or_default();
+        turn.waits = *until;
+        *until = *until + turn.restores;
+    }
+    turns
+}
+
+/// What is restored late as others are restored before it: data movers of a region are shared, and what
+/// is promised of a service alone takes all of them.
+pub(super) fn check(sink: &mut Sink, decided: &Decided) {
+    // Of what moves after a failover, this was said of the fleet as it is.
+    if decided.lost.is_some() || !decided.is_whole() {
+        return;
+    }
+    let restored = |service: &&Service| {
+        moves(service) && service.keeps_data() && service.replication.is_none()
+    };
+    let from: BTreeSet<&RegionName> =
+        decided.services().iter().filter(restored).map(|it| &it.regions[0].name).collect();
+    for lost in from {
+        let turns = of(decided, lost);
+        for (at, late) in turns.iter().enumerate() {
+            let (Some(takes), Some(service)) = (late.takes, decided.service(&late.service)) else {
+                continue;
+            };
+            let all = takes + late.waits;
+            if takes > late.rto || all <= late.rto || late.waits == Duration::default() {
+                continue;
+            }
+            let before = turns[..at].iter().filter(|one| one.shares_with(late));
+            let before: Vec<&str> = before.map(|one| one.service.address()).collect();
+            let finding = Diagnostic::new(
+                Code::RESTORES_TOGETHER,
+                format!(
+                    "when `{lost}` is lost, `{}` waits for other restores, and serves again in {all}",
+                    late.service
+                ),
+            )
+            .at(service.at(&["rto"]), "promised of it alone")
+            .note(format!(
+                "{} of {} first, with the same data movers of `{}`; then {takes}",
+                late.waits,
+                diag::list(before),
+                late.to
+            ))
+            .help(format!(
+                "write `rto = \"{}\"`; or give `{}` more nodes or `backup.throughput`; or have one of them copied all the time (`[data.replication]`)",
+                all.compact(),
+                late.to
+            ));
+            let mut told = Sink::default();
+            told.report(finding);
+            told.accept(|finding| service.accepts(finding.code));
+            sink.absorb(told);
+        }
+    }
+}
+
+/// The order as a person reads it, with the service in question; nothing where it moves alone.
+pub(crate) fn words(decided: &Decided, service: &Service) -> Vec<String> {
+    let Some(first) = service.regions.first().filter(|_| moves(service)) else {
+        return Vec::new();
+    };
+    let turns = of(decided, &first.name);
+    if turns.len() < 2 {
+        return Vec::new();
+    }
+    let name = |turn: &Turn| match turn.service == service.name {
+        true => format!("{} (this one)", turn.service),
+        false => turn.service.to_string(),
+    };
+    let all: Vec<String> = turns.iter().map(name).collect();
+    let mut lines = vec![format!(
+        "When {} is lost, these move, in this order: {}. Who is called moves first; then to whom the least time is left.",
+        first.name,
+        all.join(", ")
+    )];
+    let by_hand = turns.iter().filter(|turn| turn.by_hand).count();
+    if by_hand > 1 {
+        lines.push(format!(
+            "{by_hand} of them need a person's hands: one each, or one after the other. Who decides, decides once."
+        ));
+    }
+    let own = turns.iter().find(|turn| turn.service == service.name);
+    if let Some(own) = own.filter(|own| own.restores > Duration::default()) {
+        let others = turns.iter().filter(|one| one.shares_with(own));
+        let others: Vec<String> = others.map(|one| one.service.to_string()).collect();
+        if others.len() > 1 {
+            lines.push(format!(
+                "In {}, Velero and its data movers restore {}, one after the other: this one waits {} at most, and serves again in {}.",
+                own.to,
+                others.join(", "),
+                own.waits,
+                own.takes.map_or("no bounded time".to_owned(), |takes| (takes + own.waits).to_string())
+            ));
+        }
+    }
+    lines
+}
