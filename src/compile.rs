@@ -1,8 +1,9 @@
 //! The pipeline: texts in, one tree for each service and one for what services share.
 
 use crate::check;
+use crate::decide::proof::{Objective, Scope};
 use crate::decide::queue::Former;
-use crate::decide::{self, Decided, Proof};
+use crate::decide::{self, Decided, Proof, Void};
 use crate::diag::{Code, Diagnostic, FileId, Reported, Sink, Sources};
 use crate::kube::pod_security::Level;
 use crate::kube::{Namespace, RegionName, ServiceName};
@@ -16,6 +17,7 @@ use crate::spec::{self, SpecFiles};
 use crate::tree::{self, Layout, Previous, UnitTree};
 use crate::{evidence, kube};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 /// Everything that comes in: all text is in memory, nothing is read after this.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +64,8 @@ pub struct Fleet {
     custom: CustomKinds,
     shapes: Shapes,
     levels: BTreeMap<(RegionName, Namespace), Level>,
+    /// What of its promises each service voids by its own objects, once somebody asked.
+    voids: BTreeMap<ServiceName, OnceLock<Vec<Void>>>,
 }
 
 /// Reads, resolves and checks the specs, and decides every number. The input's texts come back in
@@ -90,7 +94,9 @@ fn read(sink: &mut Sink, input: Input, purpose: Purpose) -> Result<Fleet, Source
             let shared = shared(&sources, &specs, &files);
             let shapes = Shapes::default();
             let levels = decided.levels();
-            Ok(Fleet { sources, root, shared, decided, templates, custom, shapes, levels })
+            let services = decided.services().iter();
+            let voids = services.map(|one| (one.name.clone(), OnceLock::new())).collect();
+            Ok(Fleet { sources, root, shared, decided, templates, custom, shapes, levels, voids })
         }
         Err(_) => Err(sources),
     }
@@ -199,7 +205,51 @@ impl Fleet {
     /// and where it comes from; nothing for a service that there is no spec of.
     pub fn proofs(&self, service: &str) -> Option<Vec<Proof>> {
         let service = self.decided.service(&ServiceName::read(service))?;
-        Some(self.decided.proofs(service))
+        let mut proofs = self.decided.proofs(service);
+        let own = self.own_voids(service);
+        for void in own.iter().chain(&self.voids_below(service)) {
+            proofs.iter_mut().for_each(|proof| proof.void(void));
+        }
+        Some(proofs)
+    }
+
+    /// What of its promises a service voids by objects that somebody else than Ninefold wrote.
+    fn own_voids(&self, service: &model::Service) -> &[Void] {
+        let users = !service.patches.is_empty()
+            || !service.manifests.is_empty()
+            || self.templates.of(service.name.plain()).has_users();
+        let Some(known) = self.voids.get(&service.name).filter(|_| users) else { return &[] };
+        known.get_or_init(|| {
+            let plan = self.plan(service, &self.decided.proofs(service));
+            // What is wrong with it is said where it is compiled.
+            let named = self.named(&mut Sink::default(), plan, Some(service));
+            named.map(|named| named.voids().to_vec()).unwrap_or_default()
+        })
+    }
+
+    /// What a service waits for after a loss, and those that it calls void.
+    fn voids_below(&self, service: &model::Service) -> Vec<Void> {
+        let mut voids = Vec::new();
+        for rest in self.decided.rests_of(service) {
+            let called = rest.all.iter().filter_map(|name| self.decided.service(name));
+            for (called, void) in
+                called.flat_map(|one| self.own_voids(one).iter().map(move |void| (one, void)))
+            {
+                let waits = |scope: Scope| rest.waits(scope);
+                let of = void.claims.iter().filter(|_| void.region == rest.region);
+                let of = of.filter(|(scope, objective)| match objective {
+                    Objective::Rto => waits(*scope),
+                    Objective::Availability => true,
+                    Objective::Rpo | Objective::Survivors => false,
+                });
+                let claims: Vec<_> = of.copied().collect();
+                let by = format!("{} of `{}`, which it rests on", void.by, called.name);
+                if !claims.is_empty() {
+                    voids.push(Void { region: void.region.clone(), claims, by });
+                }
+            }
+        }
+        voids
     }
 
     /// The objects of a service, of which `proofs` has one for each of its regions.
@@ -248,6 +298,7 @@ impl Fleet {
                 let turn = decide::order::turn(&self.decided, service);
                 let around = format!("{links:?}{rests:?}{turn:?}");
                 text.push_str(&format!("{}\n{around}\n{}", source.path, source.text));
+                self.add_called(&mut text, &rests);
                 for file in service.files.iter().filter(|file| file.key == "source") {
                     let digest = match &file.content {
                         model::Content::Text(held) => {
@@ -285,6 +336,17 @@ impl Fleet {
             }
         }
         Digest::of(text.as_bytes())
+    }
+
+    /// What is claimed of a service may be void by the objects of those that it calls.
+    fn add_called(&self, text: &mut String, rests: &[&decide::Rest]) {
+        let called = rests.first().into_iter().flat_map(|rest| &rest.all);
+        for called in called.filter_map(|name| self.decided.service(name)) {
+            if !called.patches.is_empty() || !called.manifests.is_empty() {
+                text.push_str(&self.sources.get(called.document.file()).text);
+                self.add_manifests(text, &called.manifests);
+            }
+        }
     }
 
     fn add_manifests(&self, text: &mut String, manifests: &[model::Manifest]) {
@@ -398,9 +460,14 @@ impl Fleet {
         service: &model::Service,
         mut layout: Layout<'a>,
     ) -> Result<Layout<'a>, Reported> {
-        let proofs = self.decided.proofs(service);
+        let mut proofs = self.decided.proofs(service);
         let plan = self.plan(service, &proofs);
-        let named = self.named(sink, plan, Some(service))?;
+        let mut named = self.named(sink, plan, Some(service))?;
+        let below = self.voids_below(service);
+        below.iter().for_each(|void| named.void(void));
+        for void in named.voids().iter().chain(&below) {
+            proofs.iter_mut().for_each(|proof| proof.void(void));
+        }
         // Where there is no other region, nothing takes over.
         let needs = if service.regions.len() > 1 { named.needs() } else { BTreeMap::new() };
         layout.add(named);
@@ -424,7 +491,7 @@ impl Fleet {
         service: &model::Service,
         (scenario, region): (pages::runbook::Scenario, &kube::RegionName),
     ) -> Result<Option<String>, Reported> {
-        let proofs = self.decided.proofs(service);
+        let proofs = self.proofs(service.name.address()).unwrap_or_default();
         let needs = self.named(sink, self.plan(service, &proofs), Some(service))?.needs();
         let of = (&*proofs, &needs);
         let parts = pages::runbook::parts(&self.decided, service, of, (scenario, region));
@@ -536,6 +603,7 @@ impl Fleet {
             levels: &self.levels,
             delivery: self.decided.fleet().delivery,
             patched,
+            taken: &patched.map(|service| self.decided.taken(service)).unwrap_or_default(),
         };
         let objects = object::parse(sink, manifests, context)?;
         let shared = patched.filter(|service| service.pod.shared_account);

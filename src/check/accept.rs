@@ -91,6 +91,7 @@ fn entry(
     let later = [
         Code::ANSWERED_BY_TWO,
         Code::AVAILABILITY_EXPECTED,
+        Code::CLAIMS_UNPROVEN,
         Code::CLIENT_SIDE_APPLY,
         Code::CONSUMED_TWICE,
         Code::DATA_LEFT_BEHIND,
@@ -99,6 +100,7 @@ fn entry(
         Code::FITS_NO_NODE,
         Code::GOVERNED_TWICE,
         Code::IMMUTABLE_FIELD,
+        Code::OBJECT_UNPROVEN,
         Code::PATCH_HAS_FIELD,
         Code::PATCH_TAKES_ROOM,
         Code::PATH_NOT_PORTABLE,

@@ -149,7 +149,7 @@ impl JobHere<'_> {
     }
 
     /// CPU and memory that the scheduler reserves for a run.
-    fn room(&self) -> (Cpu, Bytes) {
+    pub(super) fn room(&self) -> (Cpu, Bytes) {
         self.job.reserved((self.here.service.cpu, self.here.service.memory))
     }
 

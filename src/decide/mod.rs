@@ -32,6 +32,7 @@ pub(crate) mod drills; //     how much a drill may take
 pub(crate) mod delivery; //   how often delivery engines look and try again
 pub(crate) mod watch; //      when somebody is told
 
+mod taken; //          what claims take for granted of the emitted objects
 mod promises; //        what is said about a promise that does not hold
 mod capacity; //        whether the zones hold it all
 mod region_loss_capacity; // and what a lost region ran
@@ -55,11 +56,12 @@ pub use proof::{Promise, Proof};
 use rayon::prelude::*;
 pub(crate) use reason::Number;
 pub use reason::Reason;
-use rests::Rest;
+pub(crate) use rests::Rest;
 use role::Role;
 use size::Size;
 use std::collections::BTreeSet;
 use std::ops::Deref;
+pub use taken::{Seen, Taken, Void};
 
 /// What is decided of a service in one region.
 #[derive(Clone, Copy, Debug)]
@@ -217,6 +219,11 @@ impl Decided {
     /// What is promised of a service, in all its regions, with every number.
     pub fn proofs(&self, service: &Service) -> Vec<Proof> {
         self.places(service).map(|here| proof::of(&here)).collect()
+    }
+
+    /// What its claims take for granted of its objects, in all its regions.
+    pub fn taken(&self, service: &Service) -> Vec<Taken> {
+        self.places(service).map(|here| taken::of(&here)).collect()
     }
 
     /// A service, which is one of this fleet, in each of its regions.

@@ -227,7 +227,7 @@ fn lost_with_the_region(sink: &mut Sink, here: &ServiceInRegion<'_>, claim: &Cla
         )
         .at(service.at(&["rpo"]), "promised here")
         .related(here.fleet.document.key(&path), "the first of these is used")
-        .note(claim.formula)
+        .note(claim.formula.to_string())
         .help("put a location first that is stored in another region, or run in this one only"),
     );
 }

@@ -51,7 +51,7 @@ fn alike(a: &Proof, b: &Proof) -> bool {
 /// Whether two claims are the same sum, of the same terms from the same kind of place.
 fn same_sum(x: &Claim, of_x: &Proof, y: &Claim, of_y: &Proof) -> bool {
     let terms = x.terms.iter().zip(&y.terms);
-    let head = |claim: &Claim| (claim.objective, claim.formula, claim.worst);
+    let head = |claim: &Claim| (claim.objective, claim.formula.clone(), claim.worst);
     head(x) == head(y)
         && x.premises == y.premises
         && x.terms.len() == y.terms.len()

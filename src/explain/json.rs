@@ -151,7 +151,7 @@ struct OneClaim<'a> {
     scope: &'a str,
     /// `rpo`, `rto`, `survivors`, `availability`.
     objective: &'a str,
-    /// `kept`, `broken`, `not promised`.
+    /// `kept`, `broken`, `not promised`, `void`.
     verdict: &'a str,
     /// Null where nothing is promised.
     promised: Option<Promised>,
@@ -272,7 +272,7 @@ fn claim<'a>(page: &Page<'_>, claim: &'a Claim) -> OneClaim<'a> {
         promised: claim.promised.as_ref().map(promised),
         worst: claim.worst.map(amount),
         margin: claim.margin(),
-        formula: claim.formula,
+        formula: &claim.formula,
         terms: claim.terms.iter().map(|it| term(page, it)).collect(),
         premises: claim.premises.iter().map(|premise| premise.code()).collect(),
     }

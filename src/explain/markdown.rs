@@ -72,6 +72,7 @@ fn verdict(claim: &Claim) -> String {
         Verdict::Kept => "✓ kept",
         Verdict::Broken => "✗ **broken**",
         Verdict::NotPromised => "– no promise",
+        Verdict::Void => "∅ **void**",
     };
     let assumed = if super::assumes(claim) { ", a part of it assumed" } else { "" };
     format!(
@@ -100,7 +101,7 @@ fn sum(out: &mut String, page: &Page<'_>, claim: &Claim) {
         out.push_str(&format!(" Promised: {}, {source}.", promised.amount));
     }
     let worst = claim.worst.map_or("no bound".to_owned(), |worst| worst.to_string());
-    out.push_str(&format!(" Worst case: {worst}, {}.\n", cell(claim.formula)));
+    out.push_str(&format!(" Worst case: {worst}, {}.\n", cell(&claim.formula)));
     if !claim.terms.is_empty() {
         out.push_str("\n| | Term | Follows from | Source |\n|---:|---|---|---|\n");
         for term in &claim.terms {

@@ -176,6 +176,11 @@ fn summary(proofs: &[Proof]) -> Option<String> {
     if !broken.is_empty() {
         return Some(format!("✗ broken: {}", broken.join("; ")));
     }
+    let void: Vec<String> =
+        claims().filter(|(_, claim)| claim.verdict() == Verdict::Void).map(told).collect();
+    if !void.is_empty() {
+        return Some(format!("∅ void: {}", void.join("; ")));
+    }
     let promised = claims().filter(|(_, claim)| claim.verdict() == Verdict::Kept);
     let times = promised.filter(|(_, claim)| !claim.objective.more_is_better());
     let share = |claim: &Claim| {

@@ -22,7 +22,7 @@ pub(super) struct Learned {
     /// Variables that hold a credential, by service.
     pub(super) credentials: BTreeSet<(String, String)>,
     /// Services whose manifests refer to what is of somebody else.
-    pub(super) accepted: BTreeSet<String>,
+    pub(super) accepted: BTreeSet<(String, Code)>,
     /// What can be promised of each service.
     pub(super) promises: BTreeMap<String, Promised>,
     /// What is proven of each service; none until it is.
@@ -119,7 +119,7 @@ impl Learned {
             return match name == "fleet" {
                 true => self.refused.insert(at, told(finding)).is_none(),
                 false => {
-                    self.accepted.insert(name.to_owned())
+                    self.accepted.insert((name.to_owned(), finding.code))
                         || self.refused.insert(at, told(finding)).is_none()
                 }
             };
@@ -128,6 +128,12 @@ impl Learned {
             return false;
         };
         let group = &draft.groups.groups[at];
+        // What runs today does, with whatever it promises.
+        if finding.code == Code::OBJECT_UNPROVEN
+            && self.accepted.insert((name.to_owned(), finding.code))
+        {
+            return true;
+        }
         if finding.code == Code::SECRET_LITERAL {
             let text = source.text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
             let variable = text.split('=').next().unwrap_or_default().trim().trim_matches('"');

@@ -8,6 +8,7 @@ mod cluster; //  the world: zones, nodes, storage
 mod fields; //   reading objects that somebody may have edited
 mod pods; //     what the objects ask for
 mod read; //     YAML to those
+pub(crate) mod facts; // what claims take for granted of them
 mod promise; //  what the ledger says
 mod schedule; // the scheduler, with a foe who chooses
 mod blocked; //  why a pod waits

@@ -177,20 +177,26 @@ impl Pod {
         self.tolerations.iter().any(|one| one.bears(&taint.key, value, &taint.effect))
     }
 
-    /// How long it stays on a lost node, in seconds; none when it stays for ever. What says
-    /// nothing gets 300 s (`plugin/pkg/admission/defaulttolerationseconds`); of several, the
-    /// shortest counts (`pkg/controller/tainteviction`, `GetMinTolerationTime`).
+    /// How long it stays on a lost node, in seconds; none when it stays for ever.
     pub(super) fn stays(&self) -> Option<u64> {
-        let stay = |key: &str| {
-            let mut found = self.tolerating(key, "NoExecute").peekable();
-            if found.peek().is_none() {
-                return Some(300);
-            }
-            found.filter_map(|one| one.seconds).min()
-        };
-        // Whether the node says that it is not ready or says nothing depends on how it is lost.
-        Some(stay(UNREACHABLE)?.max(stay(NOT_READY)?))
+        stays(&self.tolerations)
     }
+}
+
+/// How long a pod with these tolerations stays on a lost node, in seconds; none when it stays for ever.
+/// What says nothing gets 300 s (`plugin/pkg/admission/defaulttolerationseconds`); of several, the
+/// shortest counts (`pkg/controller/tainteviction`, `GetMinTolerationTime`).
+pub(super) fn stays(tolerations: &[Toleration]) -> Option<u64> {
+    let stay = |key: &str| {
+        let bears = |one: &&Toleration| one.bears(key, "", "NoExecute");
+        let mut found = tolerations.iter().filter(bears).peekable();
+        if found.peek().is_none() {
+            return Some(300);
+        }
+        found.filter_map(|one| one.seconds).min()
+    };
+    // Whether the node says that it is not ready or says nothing depends on how it is lost.
+    Some(stay(UNREACHABLE)?.max(stay(NOT_READY)?))
 }
 
 impl Toleration {

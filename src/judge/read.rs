@@ -178,7 +178,7 @@ fn pod(spec: &Fields<'_>, place: &Place, stateful: bool) -> Result<Pod, Problem>
 
 /// What the scheduler reserves (`pkg/api/v1/resource/helpers.go`, `PodRequests`): all containers
 /// and sidecars together, or the largest init container, and the overhead.
-fn requests(pod: &Fields<'_>) -> Result<Resources, Problem> {
+pub(super) fn requests(pod: &Fields<'_>) -> Result<Resources, Problem> {
     let of = |container: &Fields<'_>| -> Result<Resources, Problem> {
         let amount = |name: &str| -> Result<u128, Problem> {
             let requests = container.quantity(&format!("resources.requests.{name}"))?;
@@ -228,7 +228,7 @@ fn nodes(pod: &Fields<'_>) -> Result<Vec<Selector>, Problem> {
 }
 
 /// The constraints that are enforced, and whether there are others.
-fn spread(pod: &Fields<'_>, labels: &Labels) -> Result<(Vec<Spread>, bool), Problem> {
+pub(super) fn spread(pod: &Fields<'_>, labels: &Labels) -> Result<(Vec<Spread>, bool), Problem> {
     let mut enforced = Vec::new();
     let mut wishes = false;
     for one in pod.list("topologySpreadConstraints")? {
@@ -284,7 +284,7 @@ fn terms(
     Ok(terms)
 }
 
-fn tolerations(pod: &Fields<'_>) -> Result<Vec<Toleration>, Problem> {
+pub(super) fn tolerations(pod: &Fields<'_>) -> Result<Vec<Toleration>, Problem> {
     (pod.list("tolerations")?.iter())
         .map(|one| {
             let text = |key: &str| Ok(one.text(key)?.filter(|t| !t.is_empty()).map(str::to_owned));
@@ -304,7 +304,7 @@ fn tolerations(pod: &Fields<'_>) -> Result<Vec<Toleration>, Problem> {
 /// The longest that a pod may take until it is ready: a startup probe that fails for longer makes
 /// the kubelet begin again, and once it succeeds the kubelet asks for readiness at once. Without
 /// one nothing bounds the start, and only the first look at readiness counts.
-fn start(pod: &Fields<'_>) -> Result<u64, Problem> {
+pub(super) fn start(pod: &Fields<'_>) -> Result<u64, Problem> {
     let mut before = 0;
     for container in pod.list("initContainers")? {
         let probe = container.at("startupProbe");

@@ -407,6 +407,11 @@ impl Templates {
         self.touched.contains(template)
     }
 
+    /// Whether any file is of the user's own.
+    pub fn has_users(&self) -> bool {
+        !self.user.is_empty()
+    }
+
     /// Whether a place is in a file of the user's own.
     pub fn is_users(&self, place: Span) -> bool {
         self.user.contains(&place.file)

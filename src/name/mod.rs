@@ -11,7 +11,7 @@ mod hash; //      bytes → suffix, and its test vectors
 pub use canonical::Content;
 pub use hash::{Digest, suffix};
 
-use crate::decide::Promise;
+use crate::decide::{Promise, Void};
 use crate::diag::{self, Code, Diagnostic, Reported, Sink};
 use crate::kube::kinds::Naming;
 use crate::kube::needs::{self, Need};
@@ -28,9 +28,20 @@ pub struct Named {
     unit: Unit,
     objects: Vec<NamedObject>,
     promises: Vec<Promise>,
+    voids: Vec<Void>,
 }
 
 impl Named {
+    /// What of the promises the objects void.
+    pub fn voids(&self) -> &[Void] {
+        &self.voids
+    }
+
+    /// Takes back what rests on the objects of others.
+    pub fn void(&mut self, void: &Void) {
+        self.promises.iter_mut().for_each(|promise| promise.void(void));
+    }
+
     /// What the objects take for granted, by region.
     pub fn needs(&self) -> BTreeMap<RegionName, BTreeSet<Need>> {
         let mut needs: BTreeMap<RegionName, BTreeSet<Need>> = BTreeMap::new();
@@ -82,7 +93,7 @@ pub fn assign(
     declared: &Declared,
     account: Option<&str>,
 ) -> Result<Named, Reported> {
-    let (unit, mut objects, promises) = objects.into_parts();
+    let (unit, mut objects, promises, voids) = objects.into_parts();
     objects.sort_by(|a, b| a.id.cmp(&b.id));
     let mut assigner = Assigner::new(objects, declared);
     assigner.link(sink, account);
@@ -92,7 +103,7 @@ pub fn assign(
         assigner.name(sink, index, &mut Vec::new());
     }
     sink.ok()?;
-    Ok(Named { unit, objects: assigner.finish(), promises })
+    Ok(Named { unit, objects: assigner.finish(), promises, voids })
 }
 
 struct Assigner<'a> {

@@ -43,7 +43,10 @@ pub(super) fn report(
 
 /// The finding at the line of the patch, the manifest, the template or the spec that says it.
 fn finding(problem: Problem, (object, manifest): Judged<'_>, context: Context<'_>) -> Diagnostic {
-    if let Some(place) = patch::wrote(object, &problem.path, context) {
+    let wrote = patch::wrote(object, &problem.path, context);
+    let gone = || patch::removed(object, &problem.path, context);
+    let gone = || at(&object.value, &problem.path).is_none().then(gone).flatten();
+    if let Some(place) = wrote.or_else(gone) {
         return problem.of_patch(place);
     }
     let in_users = || {
@@ -61,10 +64,14 @@ fn finding(problem: Problem, (object, manifest): Judged<'_>, context: Context<'_
 
 /// Whether somebody else than Ninefold wrote an object, or a part of it.
 pub(super) fn is_users((object, manifest): Judged<'_>, context: Context<'_>) -> bool {
-    let patched = context
-        .patched
-        .is_some_and(|service| service.patches.iter().any(|patch| patch.object == object.file));
+    let patched = is_patched(object, context);
     object.own || patched || context.templates.is_touched(&manifest.template)
+}
+
+/// Whether a patch of the spec is merged into an object.
+pub(super) fn is_patched(object: &Object, context: Context<'_>) -> bool {
+    let patches = context.patched.map(|service| service.patches.as_slice()).unwrap_or_default();
+    patches.iter().any(|patch| patch.object == object.file)
 }
 
 fn of_one(judged: Judged<'_>, context: Context<'_>) -> Vec<Problem> {

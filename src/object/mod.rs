@@ -16,10 +16,11 @@ mod substitution; // text that an engine would replace
 mod judge; //  what a cluster says of each object
 mod together; // and of several of them
 mod room; //   pods that fit onto no node
+mod held; //   what the claims take for granted
 
 pub use crd::CustomKinds;
 
-use crate::decide::Promise;
+use crate::decide::{Promise, Taken, Void};
 use crate::diag::{Code, Diagnostic, Reported, Severity, Sink, Sources, Span};
 use crate::kube::engines::delivery::Delivery;
 use crate::kube::kinds::{CustomKind, Naming, is_one_shot};
@@ -43,12 +44,13 @@ pub struct Objects {
     unit: Unit,
     objects: Vec<Object>,
     promises: Vec<Promise>,
+    voids: Vec<Void>,
 }
 
 impl Objects {
-    /// The parts.
-    pub fn into_parts(self) -> (Unit, Vec<Object>, Vec<Promise>) {
-        (self.unit, self.objects, self.promises)
+    /// The parts; last, what of the promises the objects void.
+    pub fn into_parts(self) -> (Unit, Vec<Object>, Vec<Promise>, Vec<Void>) {
+        (self.unit, self.objects, self.promises, self.voids)
     }
 }
 
@@ -145,6 +147,8 @@ pub struct Context<'a> {
     pub delivery: Delivery,
     /// The service whose patches are merged into its objects; none where there is none.
     pub patched: Option<&'a Service>,
+    /// What its claims take for granted of them, by region.
+    pub taken: &'a [Taken],
 }
 
 impl<'a> Context<'a> {
@@ -166,7 +170,7 @@ pub fn parse(
     context: Context<'_>,
 ) -> Result<Objects, Reported> {
     let whole = manifests.whole();
-    let (unit, manifests, promises) = manifests.into_parts();
+    let (unit, manifests, mut promises) = manifests.into_parts();
     let mut failed = whole.err();
     let (mut objects, mut of) = (Vec::new(), Vec::new());
     for manifest in &manifests {
@@ -185,7 +189,8 @@ pub fn parse(
     if !by_hand {
         substitution::off(&mut objects, context);
     }
-    judged(sink, &unit, (&objects, &of), (context, failed.is_none()));
+    let all = (&*objects, &*of);
+    let voids = judged(sink, &unit, all, &mut promises, (context, failed.is_none()));
     if let Some(reported) = failed {
         return Err(reported);
     }
@@ -197,26 +202,29 @@ pub fn parse(
     }
     scaled::check(sink, &objects, &manifests);
     sink.ok()?;
-    Ok(Objects { unit, objects, promises })
+    Ok(Objects { unit, objects, promises, voids })
 }
 
-/// Reports what a cluster says of the objects. Where something failed, of those that no patch was
-/// meant for, and nothing of several together.
+/// Reports what a cluster says of the objects, and what of the promises they void. Where something
+/// failed, of those that no patch was meant for, and nothing of several together.
 fn judged(
     sink: &mut Sink,
     unit: &Unit,
     (objects, manifests): (&[Object], &[&Manifest]),
+    promises: &mut [Promise],
     (context, whole): (Context<'_>, bool),
-) {
+) -> Vec<Void> {
     let patches = context.patched.map(|service| service.patches.as_slice()).unwrap_or_default();
     let sure = |object: &Object| whole || !patches.iter().any(|one| one.object == object.file);
     let all = objects.iter().zip(manifests.iter().copied());
     let all: Vec<judge::Judged<'_>> = all.filter(|(object, _)| sure(object)).collect();
     judge::each(sink, &all, context);
-    if whole {
-        judge::same_file(sink, &all, context);
-        together::check(sink, unit, &all, context);
+    if !whole {
+        return Vec::new();
     }
+    judge::same_file(sink, &all, context);
+    together::check(sink, unit, &all, context);
+    held::check(sink, &all, promises, context)
 }
 
 /// What the template of a manifest could say.

@@ -64,6 +64,18 @@ pub(super) fn wrote(object: &Object, path: &[String], context: Context<'_>) -> O
     places.next_back()
 }
 
+/// The place where a patch takes out what stood at a path of an object, or what was around it.
+pub(super) fn removed(object: &Object, path: &[String], context: Context<'_>) -> Option<Span> {
+    let service = context.patched?;
+    let patches = service.patches.iter().filter(|patch| patch.object == object.file);
+    let mut places = patches.filter_map(|patch| {
+        let takes = |steps: &Vec<String>| steps.iter().zip(path).all(|(step, own)| step == own);
+        let index = patch.remove.iter().position(takes)?.to_string();
+        Some(service.document.at(&["patch", &patch.object, "remove", &index]))
+    });
+    places.next_back()
+}
+
 /// What is found about one patch.
 pub(super) struct Findings<'a> {
     service: &'a Service,

@@ -22,10 +22,10 @@ pub(super) struct Cell {
     pub(super) state: State,
     /// A symbol beside the colour of the state.
     pub(super) symbol: &'static str,
-    /// `kept`, `broken`, `not promised`.
+    /// `kept`, `broken`, `not promised`, `void`.
     pub(super) verdict: &'static str,
     /// How the terms make the worst case; why nothing bounds it.
-    pub(super) formula: &'static str,
+    pub(super) formula: String,
     /// Whether a part of the worst case is assumed.
     pub(super) assumed: bool,
     /// The number of its sum.
@@ -47,7 +47,7 @@ pub(super) enum State {
     Kept,
     /// It is kept, and less than a quarter of it is left.
     Near,
-    /// It is broken.
+    /// It is broken, or nobody knows.
     Broken,
 }
 
@@ -83,7 +83,7 @@ pub(super) fn of(claim: &Claim, sources: &Sources, owner: Owner<'_>, sums: &mut 
     let used = used(claim);
     let state = match claim.verdict() {
         Verdict::NotPromised => State::Open,
-        Verdict::Broken => State::Broken,
+        Verdict::Broken | Verdict::Void => State::Broken,
         Verdict::Kept if used.is_some_and(|used| used > NEAR) => State::Near,
         Verdict::Kept => State::Kept,
     };
@@ -101,7 +101,7 @@ pub(super) fn of(claim: &Claim, sources: &Sources, owner: Owner<'_>, sums: &mut 
             State::Broken => "✗",
         },
         verdict: claim.verdict().word(),
-        formula: claim.formula,
+        formula: claim.formula.to_string(),
         assumed: claim.terms.iter().any(|term| term.total() > 0 && term.source.is_assumed()),
         sum: sums.number(claim, sources, owner),
         length: String::new(),

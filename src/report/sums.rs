@@ -23,7 +23,7 @@ pub(super) struct Sum {
     /// The worst case.
     worst: Option<Shown>,
     /// How the terms make the worst case.
-    formula: &'static str,
+    formula: String,
     /// The terms, in the order in which they are added.
     terms: Vec<OneTerm>,
     /// The codes of what is taken for granted.
@@ -131,7 +131,7 @@ fn sum(claim: &Claim, sources: &Sources) -> Sum {
         loss: loss(claim.scope),
         unit: claim.worst.map(|worst| cell::unit(worst.unit)).unwrap_or_default(),
         worst: claim.worst.map(Shown::from),
-        formula: claim.formula,
+        formula: claim.formula.to_string(),
         drawn: claim.objective == Objective::Rto && terms.iter().any(|term| term.total > 0),
         terms,
         premises: claim.premises.iter().map(|premise| premise.code()).collect(),

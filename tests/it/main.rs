@@ -23,6 +23,7 @@ mod room; //       the room that zones need, worked out anew
 mod claims; //     what is claimed to be left is left
 mod order; //      in which order they move
 mod rests; //      what services call, and are promised with
+mod escapes; //    what users write beside the specs is in the claims, or voids them
 mod monotone; //   more of anything breaks no promise
 mod enforced; //   what no spec can ask for, read from what is emitted
 mod environments; // one service in several environments: nothing of one changes another

@@ -80,10 +80,11 @@ fn expected(
         scope: max,
         objective: Objective::Availability,
         terms,
-        formula: "1 − what is expected to be lost of a year",
+        formula: "1 − what is expected to be lost of a year".into(),
         worst: Some(worst),
         promised: None,
         premises: Vec::new(),
+        void: false,
     }
     .given([
         Premise::Inventory,

@@ -1,6 +1,7 @@
 //! One claim: what holds of a service when something is lost.
 
 use super::{Amount, Premise, Source, Term};
+use std::borrow::Cow;
 
 /// What may be lost at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,13 +97,15 @@ pub struct Claim {
     /// The numbers, in the order in which they are added.
     pub terms: Vec<Term>,
     /// How they make the worst case, in words.
-    pub formula: &'static str,
+    pub formula: Cow<'static, str>,
     /// The worst case; none where nothing bounds it.
     pub worst: Option<Amount>,
     /// What was promised; none where the spec promises nothing about this loss.
     pub promised: Option<Promised>,
     /// What is taken for granted.
     pub premises: Vec<Premise>,
+    /// Whether an object of the user's own is not what it was derived from: then nothing is claimed.
+    pub void: bool,
 }
 
 /// Whether a claim holds.
@@ -114,6 +117,8 @@ pub enum Verdict {
     Broken,
     /// Nothing was promised about this loss; the worst case is told all the same.
     NotPromised,
+    /// Nobody knows: an object of the user's own is not what it was derived from.
+    Void,
 }
 
 impl Verdict {
@@ -123,6 +128,7 @@ impl Verdict {
             Verdict::Kept => "kept",
             Verdict::Broken => "broken",
             Verdict::NotPromised => "not promised",
+            Verdict::Void => "void",
         }
     }
 }
@@ -133,14 +139,26 @@ impl Claim {
         let seconds = terms.iter().fold(0u64, |sum, term| sum.saturating_add(term.total()));
         let time = crate::quantity::Duration::seconds(seconds);
         let worst = Some(Amount::seconds(time));
-        let formula = "the sum";
-        Claim { scope, objective, terms, formula, worst, promised: None, premises: Vec::new() }
+        let formula = Cow::Borrowed("the sum");
+        let (promised, premises, void) = (None, Vec::new(), false);
+        Claim { scope, objective, terms, formula, worst, promised, premises, void }
     }
 
     /// A claim that nothing bounds.
     pub fn unbounded(scope: Scope, objective: Objective, why: &'static str) -> Claim {
-        let (terms, worst) = (Vec::new(), None);
-        Claim { scope, objective, terms, formula: why, worst, promised: None, premises: Vec::new() }
+        let claim = Claim::sum(scope, objective, Vec::new());
+        Claim { formula: Cow::Borrowed(why), worst: None, ..claim }
+    }
+
+    /// The same once `by` is not what it was derived from: nothing bounds the worst case.
+    pub fn voided(&mut self, by: &str) {
+        self.terms.clear();
+        self.worst = None;
+        self.formula = match self.void {
+            true => format!("{}; {by}", self.formula).into(),
+            false => format!("void by {by}").into(),
+        };
+        self.void = true;
     }
 
     /// The same, held against a promise.
@@ -151,7 +169,7 @@ impl Claim {
 
     /// The same, with how its terms make the worst case.
     pub fn by(mut self, formula: &'static str) -> Claim {
-        self.formula = formula;
+        self.formula = Cow::Borrowed(formula);
         self
     }
 
@@ -165,6 +183,9 @@ impl Claim {
 
     /// Whether it holds.
     pub fn verdict(&self) -> Verdict {
+        if self.void {
+            return Verdict::Void;
+        }
         let Some(promised) = &self.promised else { return Verdict::NotPromised };
         let kept = self.worst.is_some_and(|worst| match self.objective.more_is_better() {
             true => worst.number >= promised.amount.number,
@@ -190,6 +211,6 @@ impl Claim {
     pub fn sum_words(&self) -> String {
         let terms: Vec<String> =
             self.terms.iter().filter(|term| term.total() > 0).map(Term::words).collect();
-        if terms.is_empty() { self.formula.to_owned() } else { terms.join(" + ") }
+        if terms.is_empty() { self.formula.to_string() } else { terms.join(" + ") }
     }
 }

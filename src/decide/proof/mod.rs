@@ -18,7 +18,7 @@ pub use promise::{Kept, Promise};
 pub(crate) use rpo::promises_rpo;
 pub use term::{Amount, Source, Term, Unit};
 
-use super::{ServiceInRegion, rests};
+use super::{ServiceInRegion, Void, rests};
 use crate::kube::RegionName;
 
 /// Everything that is claimed of a service in one region.
@@ -51,6 +51,18 @@ impl Proof {
     /// The claims that do not hold.
     pub fn broken(&self) -> impl Iterator<Item = &Claim> {
         self.claims.iter().filter(|claim| claim.verdict() == Verdict::Broken)
+    }
+
+    /// Takes back what rests on an object that is not as it was decided.
+    pub fn void(&mut self, void: &Void) {
+        if void.region == self.region && void.is_of(Scope::Zone, Objective::Survivors) {
+            self.survivors_of_zone_loss = 0;
+        }
+        for claim in self.claims.iter_mut().filter(|_| void.region == self.region) {
+            if void.claims.contains(&(claim.scope, claim.objective)) {
+                claim.voided(&void.by);
+            }
+        }
     }
 
     /// Everything that the claims take for granted, once each.

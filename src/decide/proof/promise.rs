@@ -1,6 +1,7 @@
 //! What the ledger keeps of a proof: the numbers, in a form that is read in a diff.
 
-use super::{Claim, Proof, Source, Term};
+use super::super::Void;
+use super::{Claim, Objective, Proof, Scope, Source, Term};
 use crate::model::Service;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -40,7 +41,7 @@ pub struct Promise {
 }
 
 /// One claim as the ledger keeps it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
     /// What is promised, in the unit of the objective: seconds, replicas, or millionths.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -48,6 +49,9 @@ pub struct Kept {
     /// The worst case, in the same unit; none where nothing bounds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worst: Option<u64>,
+    /// What is not as it was decided; then nothing bounds the worst case. None where all is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub void: Option<String>,
     /// The terms of the sum by name, each with what it adds.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub terms: BTreeMap<String, u64>,
@@ -83,6 +87,47 @@ impl Promise {
     }
 }
 
+impl Promise {
+    /// Those of the claims about `scopes` and `objectives` that it has.
+    pub fn among(&self, scopes: &[Scope], objectives: &[Objective]) -> Vec<(Scope, Objective)> {
+        // Of what nothing bounds, nothing is taken back.
+        let has = |scope: Scope, objective: Objective| {
+            let kept = self.claims.get(scope.key()).and_then(|of| of.get(objective.key()));
+            kept.is_some_and(|kept| kept.worst.is_some() || kept.void.is_some())
+        };
+        // A share of a year rests on every loss up to its own.
+        let least = scopes.iter().min().copied().unwrap_or(Scope::Data);
+        let wanted = |scope: Scope, objective: Objective| match objective {
+            Objective::Availability => scope >= least,
+            Objective::Rpo | Objective::Rto | Objective::Survivors => scopes.contains(&scope),
+        };
+        let pairs = Scope::ALL
+            .into_iter()
+            .flat_map(|scope| objectives.iter().map(move |objective| (scope, *objective)));
+        pairs
+            .filter(|(scope, objective)| wanted(*scope, *objective) && has(*scope, *objective))
+            .collect()
+    }
+
+    /// Takes back what rests on an object that is not as it was decided.
+    pub fn void(&mut self, void: &Void) {
+        let here = self.region == void.region.as_str();
+        if here && void.is_of(Scope::Zone, Objective::Survivors) {
+            self.survivors_of_zone_loss = 0;
+        }
+        for (scope, objective) in void.claims.iter().filter(|_| here) {
+            let of_scope = self.claims.get_mut(scope.key());
+            let Some(kept) = of_scope.and_then(|of| of.get_mut(objective.key())) else { continue };
+            let by = match &kept.void {
+                Some(known) if known.ends_with(&void.by) => continue,
+                Some(known) => format!("{known}; {}", void.by),
+                None => format!("void by {}", void.by),
+            };
+            *kept = Kept { promised: kept.promised, void: Some(by), ..Kept::default() };
+        }
+    }
+}
+
 impl From<&Claim> for Kept {
     fn from(claim: &Claim) -> Kept {
         let named = || claim.terms.iter().filter(|term| term.amount.number > 0);
@@ -97,6 +142,7 @@ impl From<&Claim> for Kept {
         Kept {
             promised: claim.promised.as_ref().map(|promised| promised.amount.number),
             worst: claim.worst.map(|worst| worst.number),
+            void: claim.void.then(|| claim.formula.to_string()),
             terms: named().map(|term| (term.name.to_owned(), term.total())).collect(),
             assumed,
             measured: named().filter_map(measured).collect(),

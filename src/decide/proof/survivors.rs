@@ -29,12 +29,12 @@ pub(super) fn claims(here: &ServiceInRegion<'_>) -> Vec<Claim> {
 
 fn claim(here: &ServiceInRegion<'_>, scope: Scope, terms: Vec<Term>, left: u32) -> Claim {
     let worst = Some(Amount::replicas(left));
-    let formula = "what is left";
+    let formula = "what is left".into();
     let objective = Objective::Survivors;
     let first = (scope == Scope::Zone && here.size.running > 1).then_some(Premise::FirstLoss);
     let premises = [Premise::Inventory, Premise::Placement].into_iter().chain(first).collect();
     let promised = promised(here, scope);
-    Claim { scope, objective, terms, formula, worst, promised, premises }
+    Claim { scope, objective, terms, formula, worst, promised, premises, void: false }
 }
 
 /// The peak, where the tier survives such a loss.

@@ -43,6 +43,11 @@ pub(crate) struct Slowest {
 }
 
 impl Rest {
+    /// Whether the claim about the loss of `scope` waits for one of them.
+    pub(crate) fn waits(&self, scope: Scope) -> bool {
+        self.slowest.contains_key(&scope)
+    }
+
     /// The time of a year for which they are expected to be away, when everything up to `max` is
     /// counted.
     pub(crate) fn away(&self, max: Scope) -> Duration {
@@ -202,12 +207,12 @@ pub(super) fn join(here: &ServiceInRegion<'_>, mut claim: Claim) -> Claim {
             let formula = format!("{} is back after {worst}", slowest.words());
             claim.terms.push(Term::seconds(step::WAIT, wait, source).because(formula));
             claim.worst = Some(Amount { number: worst.number, unit: Unit::Seconds });
-            claim.formula = "once what it calls is back";
+            claim.formula = "once what it calls is back".into();
         }
         (Some(_), None) => {
             claim.worst = None;
             claim.terms.clear();
-            claim.formula = "nothing bounds when what it calls is back";
+            claim.formula = "nothing bounds when what it calls is back".into();
         }
         (Some(_) | None, _) => {}
     }

@@ -88,6 +88,7 @@ fn row(out: &mut Out, scope: &str, claim: &Claim) {
         Verdict::Kept => (Style::Green, "✓ kept"),
         Verdict::Broken => (Style::Red, "✗ BROKEN"),
         Verdict::NotPromised => (Style::Dim, "– no promise"),
+        Verdict::Void => (Style::Red, "∅ VOID"),
     };
     let mark = if assumes(claim) { format!("{mark} ~") } else { mark.to_owned() };
     let text = out.paint(Style::Plain, &line) + &out.paint(style, &mark);

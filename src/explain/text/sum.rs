@@ -48,7 +48,7 @@ pub(super) fn print(
     if adds_up && !terms.is_empty() {
         out.styled(Style::Bold, &format!("{worst:>12}  {}  {held}", "═".repeat(BAR)));
         if claim.formula != "the sum" {
-            out.paragraph(Style::Plain, 14, claim.formula);
+            out.paragraph(Style::Plain, 14, &claim.formula);
         }
     } else {
         let held = if held.is_empty() { held } else { format!(", {held}") };

@@ -20,6 +20,7 @@ use super::group::{Fate, Group, Groups};
 use super::object::{self, Object};
 use super::toml::{Document, Table, texts};
 use super::{Options, routes};
+use crate::diag::Code;
 use crate::kube::labels;
 use crate::quantity::{Date, Duration};
 use crate::yaml::Value;
@@ -38,8 +39,9 @@ pub(super) struct Context<'a> {
     pub(super) promises: &'a BTreeMap<String, Promised>,
     /// What is proven of each service, once it is known.
     pub(super) proven: &'a BTreeMap<String, Proven>,
-    /// Services whose manifests refer to what is of somebody else.
-    pub(super) accepted: &'a BTreeSet<String>,
+    /// What services accept: that their manifests refer to what is of somebody else, that their pods are
+    /// not what a promise was proven with.
+    pub(super) accepted: &'a BTreeSet<(String, Code)>,
     /// Whether a region has backups.
     pub(super) backups: bool,
 }
@@ -156,14 +158,22 @@ impl Guessing<'_> {
         kept
     }
 
-    /// Accepts that its manifests refer to what other specs have.
+    /// Accepts what was learned of the service.
     fn accepts(&mut self) {
-        if !self.context.accepted.contains(&self.group.name) {
-            return;
+        let own = self.context.accepted.iter().filter(|(name, _)| *name == self.group.name);
+        for code in own.map(|(_, code)| *code).collect::<Vec<Code>>() {
+            self.accept(code);
         }
+    }
+
+    fn accept(&mut self, code: Code) {
+        let reason = match code == Code::REFERENCE_DANGLING {
+            true => "its manifests lead to services of other specs, too",
+            false => "it runs like that today; what the finding names is not promised",
+        };
         let mut table = Table::default();
-        table.set("rule", "reference-dangling");
-        table.set("reason", "its manifests lead to services of other specs, too");
+        table.set("rule", code.name());
+        table.set("reason", reason);
         let day = self.context.options.inventory.parse::<Date>();
         let until = day.map_or_else(
             |_| self.context.options.inventory.clone(),

@@ -69,7 +69,7 @@ pub(super) fn in_region(proof: &Proof, scope: Scope) -> Option<Claimed> {
             .and_then(|left| u64::try_from(left).ok())
             .map(|left| Duration::seconds(left).to_string()),
         verdict: rto.map_or("not promised", |claim| claim.verdict().word()),
-        formula: rto.map_or("", |claim| claim.formula),
+        formula: rto.map_or(String::new(), |claim| claim.formula.to_string()),
         steps: steps.collect(),
         premises: premises.into_iter().map(proof::Premise::text).collect(),
     })

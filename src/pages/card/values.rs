@@ -108,10 +108,10 @@ pub(crate) struct Claimed {
     /// What is left of the promised time for what people do; none where they do nothing, or nothing
     /// is promised, or kept.
     pub(crate) margin: Option<String>,
-    /// `kept`, `not promised`
+    /// `kept`, `not promised`, `void`
     pub(crate) verdict: &'static str,
     /// How the worst case comes about, in words.
-    pub(crate) formula: &'static str,
+    pub(crate) formula: String,
     /// The steps, with their times.
     pub(crate) steps: Vec<Step>,
     /// What is taken for granted.
