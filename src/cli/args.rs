@@ -286,6 +286,9 @@ pub(super) struct Simulate {
     /// What is lost
     #[arg(long, value_enum, value_name = "SCOPE")]
     pub(super) lose: Lose,
+    /// How a zone is lost: its nodes gone, or only cordoned, while its pods stay ready
+    #[arg(long, value_enum, default_value_t = LostHow::Gone, value_name = "HOW")]
+    pub(super) how: LostHow,
     /// Which zone or region, or the zone of the node; without one, each of them in turn
     pub(super) name: Option<String>,
     /// The folder of the specs, with `fleet.toml`
@@ -297,6 +300,15 @@ pub(super) struct Simulate {
     /// How the answer is printed
     #[arg(long, value_enum, default_value_t = Shown::Text)]
     pub(super) format: Shown,
+}
+
+/// How a zone can be lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LostHow {
+    /// Its nodes are gone, with their pods
+    Gone,
+    /// Its nodes take no new pods, its endpoints get no requests, and its pods stay
+    Cordoned,
 }
 
 /// What can be lost.

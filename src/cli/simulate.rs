@@ -1,15 +1,25 @@
 //! `ninefold simulate`: loses something in the tree, and says what comes of it.
 
-use super::args::{Inputs, Lose, Shown, Simulate};
+use super::args::{Inputs, Lose, LostHow, Shown, Simulate};
 use super::compare::read_ledger;
 use super::disk::{self, Tree, Trouble};
 use super::{exit::Exit, print};
 use crate::diag::{Sink, Sources};
-use crate::judge::{self, Found, Problem, Promises, Question, Report, Scope};
+use crate::judge::{self, Found, How, Problem, Promises, Question, Report, Scope};
 use crate::tree::ledger;
 use rayon::prelude::*;
 
 pub(super) fn run(arguments: &Simulate) -> Result<Exit, Trouble> {
+    let how = match arguments.how {
+        LostHow::Gone => How::Gone,
+        LostHow::Cordoned => How::Cordoned,
+    };
+    if how == How::Cordoned && arguments.lose != Lose::Zone {
+        print::error(
+            "error: only a zone is cordoned\nhelp: write `--lose zone --how cordoned`, or leave out `--how`\n",
+        );
+        return Ok(Exit::Trouble);
+    }
     let inputs = Inputs { specs: arguments.specs.clone(), templates: None };
     let mut sink = Sink::default();
     let input = disk::read_input(&mut sink, &inputs)?.input;
@@ -34,7 +44,7 @@ pub(super) fn run(arguments: &Simulate) -> Result<Exit, Trouble> {
         Lose::Zone => Scope::Zone,
         Lose::Region => Scope::Region,
     };
-    let question = Question { scope, name: arguments.name.clone() };
+    let question = Question { scope, name: arguments.name.clone(), how };
     let (found, mut problems) = objects(&tree)?;
     let answer = {
         let tree = judge::Tree::gather(found).in_environments(&fleet);

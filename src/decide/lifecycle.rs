@@ -15,6 +15,9 @@ const EXIT: Duration = Duration::seconds(5);
 /// What a step of a rollout is given beside the time that a pod needs.
 const TO_SPARE: Duration = Duration::minutes(5);
 
+/// Between two looks at whether something has started, in seconds, unless the spec says.
+const START_PERIOD: u64 = 5;
+
 /// Former revisions of a workload that stay.
 const REVISIONS: u32 = 3;
 
@@ -114,7 +117,14 @@ pub(crate) fn unavailable(here: &ServiceInRegion<'_>) -> Number<u32, impl FnOnce
 
 /// How long the first start of the service itself may take.
 pub(crate) fn start_within(service: &Service) -> Duration {
-    service.probes.start_within.unwrap_or(model::Probes::START)
+    let written = service.probes.start_within.unwrap_or(model::Probes::START).as_seconds();
+    // The probe that ends it asks a whole number of times.
+    Duration::seconds(written.div_ceil(start_period(service)).max(1) * start_period(service))
+}
+
+/// Between two looks at whether it has started, in seconds.
+fn start_period(service: &Service) -> u64 {
+    service.probes.every.map_or(START_PERIOD, Duration::as_seconds).max(1)
 }
 
 /// How long may pass until that begins: what ends before it, and sidecars that are waited for.
@@ -210,10 +220,10 @@ pub(crate) fn probes_of(
     let ready = probes.ready.as_ref().or(probes.live.as_ref().filter(|_| port.is_none()));
     let start = probes.start.as_ref().or(probes.live.as_ref()).or(probes.ready.as_ref());
     let start_within = probes.start_within.unwrap_or(model::Probes::START);
-    let start_period = seconds(probes.every, 5).max(1);
+    let start_period = seconds(probes.every, START_PERIOD).max(1);
     let start_failures = start_within.as_seconds().div_ceil(start_period).max(1);
     Probes {
-        startup: check(start, 5, start_failures),
+        startup: check(start, START_PERIOD, start_failures),
         live: check(live, 10, 3),
         ready: check(ready, 5, 2),
     }

@@ -144,6 +144,15 @@ impl<'a> Fields<'a> {
         read_labels(path, value).map_err(|wrong| self.malformed(&wrong))
     }
 
+    /// A map from text to whole numbers.
+    pub(super) fn numbers(&self, path: &str) -> Result<BTreeMap<String, u64>, Problem> {
+        let field = self.at(path);
+        let entries = field.value.map(Value::entries).unwrap_or_default().iter();
+        let number =
+            |(key, _): &(String, Value)| Ok((key.clone(), field.number(key)?.unwrap_or(0)));
+        entries.map(number).collect()
+    }
+
     /// A label selector, or a term of a node selector.
     pub(super) fn selector(&self) -> Result<Selector, Problem> {
         let Some(value) = self.value else { return Ok(Selector::default()) };

@@ -33,6 +33,7 @@ pub(super) fn workload(replicas: usize) -> Workload {
         ends: false,
         former: false,
         carries: true,
+        serves: true,
         replicas,
         resting: 0,
         pod: Pod {
@@ -46,6 +47,7 @@ pub(super) fn workload(replicas: usize) -> Workload {
             tolerations: Vec::new(),
             classes: Vec::new(),
             start: 0,
+            grace: 30,
             not_simulated: Vec::new(),
         },
     }

@@ -19,6 +19,7 @@ mod lose; //     nodes and zones
 mod verdict; //  what is promised about them
 mod drain; //    disruption budgets
 mod regions; //  regions
+mod chain; //    what they rest on
 mod report; //   what came of it
 mod premises; // what the answer rests on
 mod text; //     for people
@@ -27,7 +28,7 @@ mod fixture; //  small worlds
 
 pub use fields::Problem;
 pub use promise::Promises;
-pub use report::{Loss, Outcome, Promised, Reason, Report, SCHEMA, Scope};
+pub use report::{How, Loss, Outcome, Promised, Reason, Report, SCHEMA, Scope};
 
 use crate::diag::did_you_mean;
 use crate::kube::{RegionName, ServiceName};
@@ -58,6 +59,10 @@ pub struct Tree {
     workloads: Vec<Workload>,
     budgets: Vec<Budget>,
     backups: Vec<Backup>,
+    /// Where alerts count endpoints: region, and folder of the service.
+    watched: BTreeSet<(String, String)>,
+    /// The weights of users of a service, by its folder and by region.
+    weights: BTreeMap<String, BTreeMap<String, u64>>,
     /// Kinds that run pods and are not simulated.
     unknown: BTreeSet<String>,
 }
@@ -92,6 +97,10 @@ impl Tree {
                 Object::Autoscaler(scaler) => scalers.push(scaler),
                 Object::Budget(budget) => tree.budgets.push(budget),
                 Object::Backup(backup) => tree.backups.push(backup),
+                Object::Weights { folder, weights } => {
+                    tree.weights.entry(folder).or_default().extend(weights);
+                }
+                Object::Watch(place) => drop(tree.watched.insert(place)),
                 Object::Unknown(kind) => drop(tree.unknown.insert(kind)),
             }
         }
@@ -114,6 +123,8 @@ pub struct Question {
     pub scope: Scope,
     /// Which one; none tries all of them.
     pub name: Option<String>,
+    /// How a zone is lost; a node and a region are gone.
+    pub how: How,
 }
 
 /// Everything that an answer rests on.
@@ -141,6 +152,19 @@ impl World<'_> {
         });
         let missing = promised.filter(|(service, _)| !runs.contains(service.as_str()));
         missing.map(|(service, promise)| Outcome::missing(service, promise, loss)).collect()
+    }
+
+    /// Whether a region has something that alerts are told to.
+    fn is_monitored(&self, region: &str) -> bool {
+        let region = self.fleet.regions.get(&RegionName::new(region));
+        region.is_some_and(|region| region.prometheus.is_some())
+    }
+
+    /// Whether an alert sees endpoints that get no requests although their pods are ready.
+    fn sees_endpoints(&self, workload: &Workload) -> bool {
+        let place = &workload.place;
+        let folder = place.path.split('/').nth(1).unwrap_or_default();
+        self.tree.watched.contains(&(place.region.clone(), folder.to_owned()))
     }
 
     fn survives(&self, tier: &str) -> Survives {
@@ -234,7 +258,7 @@ fn losses(world: &World<'_>, question: &Question) -> Result<Vec<Loss>, Problem> 
         .flat_map(|(at, region)| match question.scope {
             Scope::Region => vec![Loss::region(at, region)],
             Scope::Node | Scope::Zone => (0..region.zones.len())
-                .map(|zone| Loss::zone(question.scope, at, region, zone))
+                .map(|zone| Loss::zone((question.scope, question.how), at, region, zone))
                 .collect(),
         })
         .collect();

@@ -4,6 +4,7 @@ use super::cluster::Resources;
 use super::fields::Amount;
 use crate::kube::read::selector::{Labels, Selector};
 use crate::model::Taint;
+use std::collections::BTreeMap;
 
 /// An object of the tree, as far as a loss concerns it.
 #[derive(Debug)]
@@ -12,6 +13,13 @@ pub(super) enum Object {
     Autoscaler(Autoscaler),
     Budget(Budget),
     Backup(Backup),
+    /// Alerts that count the endpoints of a service: region, and folder of the service.
+    Watch((String, String)),
+    /// How users are shared out among regions: folder of the service, and a weight for each.
+    Weights {
+        folder: String,
+        weights: BTreeMap<String, u64>,
+    },
     /// Something that runs pods and is not simulated.
     Unknown(String),
 }
@@ -42,6 +50,8 @@ pub(super) struct Workload {
     pub(super) former: bool,
     /// Whether it carries the load of its service.
     pub(super) carries: bool,
+    /// Whether it listens on anything.
+    pub(super) serves: bool,
     /// The fewest that run: those of the autoscaler where there is one. Of a job, the most.
     pub(super) replicas: usize,
     /// How many more run once its region leads: those of a job that is suspended.
@@ -66,6 +76,8 @@ pub(super) struct Pod {
     pub(super) classes: Vec<Option<String>>,
     /// How long it may take to become ready, in seconds, as far as its probes bound that.
     pub(super) start: u64,
+    /// How long it may take to end, in seconds.
+    pub(super) grace: u64,
     /// What it asks for that is not simulated.
     pub(super) not_simulated: Vec<&'static str>,
 }

@@ -1,24 +1,28 @@
 //! What every line of an answer rests on, and what it cannot know.
 
-use super::World;
-use super::report::{Loss, Outcome, Scope};
+use super::report::{How, Loss, Outcome, Scope};
 use super::verdict::DETACH;
+use super::{Question, World};
 
 pub(super) fn of(
-    scope: Scope,
+    question: &Question,
     losses: &[Loss],
     services: &[Outcome],
     world: &World<'_>,
 ) -> Vec<String> {
+    let scope = question.scope;
     let inventory = world.fleet.inventory;
     let mut premises = vec![format!(
         "The fleet is as it was declared on {inventory}; nodes of a zone are equal. Services, volumes and users outside it are not seen."
     )];
     match scope {
-        Scope::Node | Scope::Zone => of_nodes(scope, losses, services, world, &mut premises),
+        Scope::Node | Scope::Zone => of_nodes(question, losses, services, world, &mut premises),
         Scope::Region => {
             premises.push("Regions are lost one at a time, and share no cause: one commit that reaches all of them at once is one.".to_owned());
             premises.push("Whether traffic moves, and when, depends on DNS and on people: how long it takes is what the ledger claims, and it was not seen here.".to_owned());
+            if !world.tree.weights.is_empty() {
+                premises.push("Users of a lost region go to the others by the weights that are emitted; resolvers hold them over many answers, not over each, so no region counts for less than an equal share.".to_owned());
+            }
             premises.push("Standbys have room: one packing was tried, with as many replicas as the lost region ran. That there is one does not prove that the scheduler finds it.".to_owned());
         }
     }
@@ -40,12 +44,13 @@ pub(super) fn of(
 }
 
 fn of_nodes(
-    scope: Scope,
+    question: &Question,
     losses: &[Loss],
     services: &[Outcome],
     world: &World<'_>,
     premises: &mut Vec<String>,
 ) {
+    let scope = question.scope;
     premises.push("Before the loss, the replicas of each service stand as badly as the scheduler may place them. It keeps their spread when it places them, and moves nothing that runs.".to_owned());
     if scope == Scope::Node {
         premises.push(
@@ -57,6 +62,11 @@ fn of_nodes(
     }
     premises.push("Only the current generation counts as carrying; former ones take room. Where there is an autoscaler, its minimum runs; one that shrank may have left the zones uneven.".to_owned());
     premises.push("Room: one packing of the region is tried, largest pods first. That there is one does not prove that the scheduler finds it; priorities and preemption are not looked at.".to_owned());
+    if question.how == How::Cordoned {
+        premises.push("Cordoned: the nodes of the zone take no new pods, and whoever cordons it takes its endpoints out of use, as a zonal shift of EKS does. Its pods stay and are ready, so nothing replaces them, an alert that counts ready replicas sees nothing, and only `kubectl drain` brings them back elsewhere.".to_owned());
+        premises.push("Times: an alert and a decision as the ledger assumes them (else 5m and 30m), the end of a pod, an image pull, and the longest start that its probes allow.".to_owned());
+        return;
+    }
     let detection: Vec<u64> =
         losses.iter().map(|loss| world.regions[loss.region_at].detection).collect();
     let seen = detection.iter().max().copied().unwrap_or(0);

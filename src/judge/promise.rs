@@ -19,6 +19,9 @@ pub(super) struct Promise {
     pub(super) peak: usize,
     /// Replicas left after the loss of any zone; 0 where nothing keeps them apart.
     pub(super) survivors_of_zone_loss: usize,
+    /// The services that it calls itself.
+    #[serde(default)]
+    pub(super) rests_on: Vec<String>,
     /// By scope and objective.
     claims: BTreeMap<String, BTreeMap<String, Claim>>,
     /// The codes of what is taken for granted.
@@ -47,6 +50,18 @@ impl Promise {
         self.claims.get(scope.key())?.get("rpo")
     }
 
+    /// Of the replicas of all regions, those that must be left where one is lost; none where no tier
+    /// promises that.
+    pub(super) fn of_all_regions(&self) -> Option<u64> {
+        self.claims.get(Scope::Region.key())?.get("survivors")?.promised
+    }
+
+    /// The share of a year for which it is promised to serve, in millionths, up to its largest loss.
+    pub(super) fn availability(&self) -> Option<u64> {
+        let claims = self.claims.values().filter_map(|of| of.get("availability"));
+        claims.filter_map(|claim| claim.promised).next()
+    }
+
     /// Whether something outside Ninefold has a copy of its data, as declared.
     pub(super) fn replicates(&self) -> bool {
         self.premises.contains("replication")
@@ -54,8 +69,13 @@ impl Promise {
 
     /// How long an image takes to be pulled, in seconds, where a claim says so.
     pub(super) fn pull(&self) -> Option<u64> {
+        self.longest("image pulled")
+    }
+
+    /// The longest that a term of that name takes, in seconds, where a claim has one.
+    pub(super) fn longest(&self, term: &str) -> Option<u64> {
         let claims = self.claims.values().flat_map(BTreeMap::values);
-        claims.filter_map(|claim| claim.terms.get("image pulled").copied()).max()
+        claims.filter_map(|claim| claim.terms.get(term).copied()).max()
     }
 }
 

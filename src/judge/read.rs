@@ -9,6 +9,13 @@ use crate::kube::labels;
 use crate::kube::read::cron::Cron;
 use crate::kube::read::selector::{Labels, Selector};
 use crate::yaml::read;
+use std::collections::BTreeMap;
+
+/// The weight of a record of Route 53, as external-dns spells it.
+const ROUTE_53: &str = "aws/weight";
+
+/// The metric of the endpoints that get requests (kube-state-metrics, `internal/store/endpointslice.go`).
+const ENDPOINTS: &str = "kube_endpointslice_endpoints{";
 
 /// The kinds of this table run pods, and are not simulated.
 const OTHERS: &[&str] = &["DaemonSet", "ReplicaSet", "Pod"];
@@ -21,6 +28,8 @@ const KINDS: &[&str] = &[
     "ScaledObject",
     "PodDisruptionBudget",
     "Schedule",
+    "Gslb",
+    "DNSEndpoint",
 ];
 
 /// The object in a file of the tree; nothing when it is of a kind that a loss does not concern.
@@ -28,6 +37,12 @@ pub(super) fn object(path: &str, text: &str) -> Result<Option<Object>, Problem> 
     // Most files are of other kinds, and parsing is what costs time.
     let kind = |line: &str| Some(line.strip_prefix("kind:")?.trim().trim_matches('"').to_owned());
     let kinds: Vec<String> = text.lines().filter_map(kind).collect();
+    if kinds.iter().any(|kind| kind == "PrometheusRule") {
+        let mut place = path.split('/').map(str::to_owned);
+        let place = place.next().zip(place.next());
+        let counts = text.contains(ENDPOINTS) && !is_former(path);
+        return Ok(place.filter(|_| counts).map(Object::Watch));
+    }
     let known = |kind: &str| KINDS.contains(&kind) || OTHERS.contains(&kind);
     if !kinds.is_empty() && !kinds.iter().any(|kind| known(kind)) {
         return Ok(None);
@@ -52,6 +67,10 @@ pub(super) fn object(path: &str, text: &str) -> Result<Option<Object>, Problem> 
         // KEDA takes a workload without load away, unless it is told not to.
         "ScaledObject" => Object::Autoscaler(autoscaler(path, &fields, "minReplicaCount", 0)?),
         "PodDisruptionBudget" => Object::Budget(budget(path, &fields)?),
+        "Gslb" | "DNSEndpoint" => match weights(path, &fields)? {
+            Some(weights) => weights,
+            None => return Ok(None),
+        },
         "Schedule" => Object::Backup(backup(path, &fields)?),
         other if OTHERS.contains(&other) => Object::Unknown(other.to_owned()),
         _ => return Ok(None),
@@ -86,6 +105,7 @@ fn workload(path: &str, fields: &Fields<'_>, stateful: bool) -> Result<Workload,
         single_writer: stateful && annotations.contains_key(labels::SINGLE_WRITER),
         former: is_former(path),
         carries: annotations.contains_key(labels::PEAK),
+        serves: listens(&fields.at("spec.template.spec"))?,
         // The API server's default.
         replicas: fields.count("spec.replicas")?.unwrap_or(1),
         resting: 0,
@@ -93,6 +113,13 @@ fn workload(path: &str, fields: &Fields<'_>, stateful: bool) -> Result<Workload,
         pod,
         place,
     })
+}
+
+/// Whether any container has a port.
+fn listens(pod: &Fields<'_>) -> Result<bool, Problem> {
+    let containers = pod.list("containers")?;
+    let ports = containers.iter().map(|container| container.list("ports"));
+    Ok(ports.collect::<Result<Vec<_>, Problem>>()?.iter().any(|ports| !ports.is_empty()))
 }
 
 /// What makes pods that end: as many as run at once while it does. `spec` is that of its Job.
@@ -110,6 +137,7 @@ fn job(path: &str, fields: &Fields<'_>, spec: &Fields<'_>) -> Result<Workload, P
         ends: true,
         former: is_former(path),
         carries: false,
+        serves: false,
         replicas,
         resting,
         pod: pod(spec, &place, false)?,
@@ -171,6 +199,7 @@ fn pod(spec: &Fields<'_>, place: &Place, stateful: bool) -> Result<Pod, Problem>
             .map(|claim| Ok(claim.text("spec.storageClassName")?.map(str::to_owned)))
             .collect::<Result<_, Problem>>()?,
         start: start(&pod)?,
+        grace: pod.number("terminationGracePeriodSeconds")?.unwrap_or(30),
         not_simulated,
         labels,
     })
@@ -361,6 +390,25 @@ fn budget(path: &str, fields: &Fields<'_>) -> Result<Budget, Problem> {
     }
     let selector = fields.at("spec.selector").selector()?;
     Ok(Budget { place: place(path, fields)?, selector, min, max })
+}
+
+/// Which share of users k8gb, or Route 53 by external-dns, sends to a region.
+fn weights(path: &str, fields: &Fields<'_>) -> Result<Option<Object>, Problem> {
+    let mut place = path.split('/').map(str::to_owned);
+    let Some((region, folder)) = place.next().zip(place.next()) else { return Ok(None) };
+    let mut weights = BTreeMap::new();
+    for (name, weight) in fields.numbers("spec.strategy.weight")? {
+        weights.insert(name, weight);
+    }
+    for endpoint in fields.list("spec.endpoints")? {
+        for one in endpoint.list("providerSpecific")? {
+            if one.text("name")? == Some(ROUTE_53) {
+                let weight = one.text("value")?.and_then(|text| text.parse().ok());
+                weights.extend(weight.map(|weight| (region.clone(), weight)));
+            }
+        }
+    }
+    Ok((!weights.is_empty()).then_some(Object::Weights { folder, weights }))
 }
 
 fn backup(path: &str, fields: &Fields<'_>) -> Result<Backup, Problem> {

@@ -1,6 +1,7 @@
 //! The loss of a region: which regions stay, and whether they carry what it carried.
 
 use super::World;
+use super::chain;
 use super::cluster::Region;
 use super::groups;
 use super::pods::Workload;
@@ -82,6 +83,12 @@ impl<'a> Judge<'a> {
         }
         if outcome.promised != Promised::Nothing {
             self.in_time(&mut outcome);
+            let below =
+                chain::below(&self.world.promises, (self.service, &self.loss.region), self.own);
+            for text in below.slower {
+                self.breaks(&mut outcome, text, &format!("ledger/{}.json", self.service));
+            }
+            outcome.notes.extend(below.lower);
         }
         outcome
     }
@@ -137,8 +144,21 @@ impl<'a> Judge<'a> {
             .map(|(region, _)| self.runs(region))
             .sum();
         outcome.replicas = outcome.stay + self.workload.replicas;
+        let shares = self.shares();
+        if let Some(shares) = &shares {
+            outcome.needed = shares.values().sum();
+        }
         for (region, promise) in self.others().filter(|(_, promise)| serving(promise)) {
             let runs = self.runs(region);
+            let share = shares.as_ref().and_then(|shares| shares.get(region)).copied();
+            if let Some(share) = share.filter(|share| runs < *share && runs >= promise.peak) {
+                let at = self.carrying.get(&(self.service, region));
+                let path = at.map_or(String::new(), |workload| workload.place.path.clone());
+                let text = format!(
+                    "{region} runs {runs} of the {share} that carry its share of the users, by the weights that are emitted"
+                );
+                self.breaks(outcome, text, &path);
+            }
             if runs < promise.peak {
                 let at = self.carrying.get(&(self.service, region));
                 let path = at.map_or(String::new(), |workload| workload.place.path.clone());
@@ -149,6 +169,26 @@ impl<'a> Judge<'a> {
                 self.breaks(outcome, text, &path);
             }
         }
+    }
+
+    /// What each of the others carries once the users of the lost region go there by their weights, and
+    /// no less than an equal share: resolvers hold weights over many answers, not over each. None where no weights are emitted, or the ledger does not say what all regions carry.
+    fn shares(&self) -> Option<BTreeMap<&'a str, usize>> {
+        let folder = self.workload.place.path.split('/').nth(1)?;
+        let weights = self.world.tree.weights.get(folder)?;
+        let all = self.own.of_all_regions()?;
+        let weight = |region: &str| weights.get(region).copied().unwrap_or(0);
+        let left: u64 = self.others().map(|(region, _)| weight(region)).sum();
+        let share = |region: &str| match left {
+            0 => all,
+            left => all.saturating_mul(weight(region)).div_ceil(left),
+        };
+        let equal = all.div_ceil(u64::try_from(self.others().count()).unwrap_or(1).max(1));
+        let carried = |region: &str| share(region).max(equal);
+        let shares = self
+            .others()
+            .map(|(region, _)| (region, usize::try_from(carried(region)).unwrap_or(usize::MAX)));
+        Some(shares.collect())
     }
 
     /// A standby takes over.

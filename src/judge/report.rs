@@ -25,6 +25,18 @@ pub enum Scope {
     Region,
 }
 
+/// How a zone is lost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum How {
+    /// Its nodes are gone, with every pod on them.
+    #[default]
+    Gone,
+    /// Its nodes take no new pods, and its endpoints get no requests; pods stay, and are ready. A zonal
+    /// shift of EKS does that, and whoever cordons a zone.
+    Cordoned,
+}
+
 impl Scope {
     /// Its key in the ledger.
     pub(super) fn key(self) -> &'static str {
@@ -45,6 +57,8 @@ pub struct Loss {
     pub region: String,
     /// The zone of the node, the zone, or the region.
     pub name: String,
+    /// How it is lost.
+    pub how: How,
     #[serde(skip)]
     pub(super) region_at: usize,
     #[serde(skip)]
@@ -52,14 +66,20 @@ pub struct Loss {
 }
 
 impl Loss {
-    pub(super) fn zone(scope: Scope, region_at: usize, region: &Region, zone: usize) -> Loss {
+    pub(super) fn zone(
+        (scope, how): (Scope, How),
+        region_at: usize,
+        region: &Region,
+        zone: usize,
+    ) -> Loss {
         let name = region.zones[zone].name.clone();
-        Loss { scope, region: region.name.clone(), name, region_at, zone }
+        Loss { scope, region: region.name.clone(), name, how, region_at, zone }
     }
 
     pub(super) fn region(region_at: usize, region: &Region) -> Loss {
         let name = region.name.clone();
-        Loss { scope: Scope::Region, region: name.clone(), name, region_at, zone: 0 }
+        let how = How::Gone;
+        Loss { scope: Scope::Region, region: name.clone(), name, how, region_at, zone: 0 }
     }
 
     /// Whether somebody means it with this name: zones of two regions may share theirs.
@@ -71,6 +91,7 @@ impl Loss {
     pub fn shown(&self) -> String {
         match self.scope {
             Scope::Node => format!("a node of {}", self.name),
+            Scope::Zone if self.how == How::Cordoned => format!("zone {}, cordoned", self.name),
             Scope::Zone => format!("zone {}", self.name),
             Scope::Region => format!("region {}", self.name),
         }
@@ -177,6 +198,8 @@ pub struct Report {
     pub scope: Scope,
     /// Which one, when the question said so.
     pub name: Option<String>,
+    /// How it is lost.
+    pub how: How,
     /// Whether every promise holds.
     pub holds: bool,
     /// How many losses were tried.
@@ -205,9 +228,10 @@ impl Report {
         Report {
             scope: question.scope,
             name: question.name.clone(),
+            how: question.how,
             holds: services.iter().all(|outcome| outcome.breaks.is_empty()),
             tried: losses.len(),
-            premises: super::premises::of(question.scope, losses, &services, world),
+            premises: super::premises::of(question, losses, &services, world),
             services,
         }
     }

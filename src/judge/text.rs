@@ -1,6 +1,6 @@
 //! An answer for people: the verdict, a line for each service, reasons, premises.
 
-use super::report::{Outcome, Promised, Report, Scope};
+use super::report::{How, Outcome, Promised, Report, Scope};
 use super::verdict::count;
 use crate::quantity::Duration;
 
@@ -50,12 +50,13 @@ impl Report {
     }
 
     fn verdict(&self) -> String {
+        let cordoned = if self.how == How::Cordoned { " that is cordoned" } else { "" };
         let what = match (self.scope, &self.name) {
             (Scope::Node, Some(zone)) => format!("a node of {zone}"),
-            (Scope::Zone, Some(zone)) => format!("zone {zone}"),
+            (Scope::Zone, Some(zone)) => format!("zone {zone}{cordoned}"),
             (Scope::Region, Some(region)) => format!("region {region}"),
             (Scope::Node, None) => "any one node".to_owned(),
-            (Scope::Zone, None) => "any one zone".to_owned(),
+            (Scope::Zone, None) => format!("any one zone{cordoned}"),
             (Scope::Region, None) => "any one region".to_owned(),
         };
         let judged = self.services.iter().filter(|one| one.promised != Promised::Nothing).count();

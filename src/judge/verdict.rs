@@ -6,7 +6,7 @@ use super::cluster::{HOST, Region, ZONE};
 use super::drain::{self, Over};
 use super::pods::Workload;
 use super::promise::Promise;
-use super::report::{Loss, Outcome, Promised, Reason, Scope};
+use super::report::{How, Loss, Outcome, Promised, Reason, Scope};
 use super::schedule::State;
 use super::trial::Trial;
 use crate::model::Survives;
@@ -15,6 +15,10 @@ use std::collections::BTreeMap;
 
 /// Until an image is pulled, in seconds, where no claim says so: assumed.
 const PULL: u64 = 60;
+
+/// Until somebody is told, in seconds, and has decided, where no claim says so: assumed.
+const TOLD: u64 = 300;
+const DECISION: u64 = 1800;
 
 /// The term of volumes that are taken off a lost node.
 pub(super) const DETACH: &str = "volumes detach";
@@ -49,7 +53,8 @@ impl Judge<'_> {
         let lost = self.workload.replicas - never - self.trial.stay();
         let back = lost.saturating_sub(pending).saturating_sub(self.room.without);
         let terms = if lost > 0 { self.terms() } else { BTreeMap::new() };
-        let leaves = self.workload.stateful || self.workload.pod.stays().is_some();
+        let stays = !self.is_cordoned() && self.workload.pod.stays().is_none();
+        let leaves = self.workload.stateful || !stays;
         let within = leaves.then(|| terms.values().sum());
         let (back, within) = match self.restored() {
             Some(time) => (lost, Some(time)),
@@ -75,6 +80,11 @@ impl Judge<'_> {
         outcome
     }
 
+    /// Whether what is lost runs on, and serves nobody.
+    fn is_cordoned(&self) -> bool {
+        self.loss.how == How::Cordoned
+    }
+
     fn survives(&self) -> bool {
         let survives = match self.workload.single_writer {
             true => Survives::Pod,
@@ -97,6 +107,16 @@ impl Judge<'_> {
 
     /// How long it takes until a lost replica is ready elsewhere.
     fn terms(&self) -> BTreeMap<&'static str, u64> {
+        if self.is_cordoned() {
+            // Nothing but a person moves pods that are ready.
+            return BTreeMap::from([
+                ("told", self.promise.longest("detection").unwrap_or(TOLD).max(TOLD)),
+                ("decision", self.promise.longest("decision").unwrap_or(DECISION)),
+                ("end of the old pod", self.workload.pod.grace),
+                ("image pulled", self.promise.pull().unwrap_or(PULL)),
+                ("start", self.workload.pod.start),
+            ]);
+        }
         let mut terms = BTreeMap::from([("seen as lost", self.region.detection)]);
         let nodes = self.region.zones[self.loss.zone].nodes as u64;
         if self.loss.scope == Scope::Zone && nodes > 1 {
@@ -129,8 +149,15 @@ impl Judge<'_> {
         let mut notes = Vec::new();
         if self.restored().is_some() {
             notes.push("restored from a backup".to_owned());
-        } else if self.workload.stateful && lost > pending {
+        } else if self.workload.stateful && lost > pending && !self.is_cordoned() {
             notes.push("if its node is fenced".to_owned());
+        }
+        if self.is_cordoned() && lost > pending {
+            notes.push("once somebody drains its nodes".to_owned());
+            let monitored = self.world.is_monitored(&self.region.name);
+            if monitored && self.workload.serves && !self.world.sees_endpoints(self.workload) {
+                notes.push("no alert counts its endpoints".to_owned());
+            }
         }
         if self.promised() == Promised::Nothing {
             notes.push(format!("{} is all that {} has", self.loss.name, self.region.name));
@@ -186,7 +213,9 @@ impl Judge<'_> {
             Promised::Rto(rto) => self.keeps_rto(outcome, pending, rto, &mut breaks),
             Promised::Nothing => {}
         }
-        self.leaves_in_time(&mut breaks);
+        if !self.is_cordoned() {
+            self.leaves_in_time(&mut breaks);
+        }
         self.serves_in_time(outcome, &mut breaks);
         if self.loss.scope == Scope::Node {
             let found = drain::judge(self.budgets, self.workload, self.promise, self.survives());
@@ -216,7 +245,8 @@ impl Judge<'_> {
         if self.loss.scope == Scope::Zone && stay < claimed && other {
             breaks.add(format!("the ledger promises that {claimed} stay"));
         }
-        let Some((_, state, blocked)) = &self.trial.pending else { return };
+        let waits = self.trial.pending.as_ref().filter(|_| !self.is_cordoned());
+        let Some((_, state, blocked)) = waits else { return };
         if matches!(blocked, Blocked::Volume(_)) {
             if !self.promise.replicates() {
                 breaks.add(format!(
@@ -262,6 +292,8 @@ impl Judge<'_> {
         let Some(claim) = self.promise.rto(self.loss.scope) else { return };
         let time = match outcome.within {
             // The others serve on as soon as the endpoints have noticed.
+            // Whoever takes the endpoints away does it at once.
+            _ if outcome.stay >= outcome.needed && self.is_cordoned() => return,
             _ if outcome.stay >= outcome.needed => self.region.detection,
             Some(within) if outcome.stay + outcome.back >= outcome.needed => within,
             Some(_) | None => return,
@@ -270,7 +302,7 @@ impl Judge<'_> {
         if let Some(rto) = claim.promised.filter(|rto| time > *rto) {
             let rto = Duration::seconds(rto);
             breaks.add(format!("it serves again within {shown}, and its RTO is {rto}"));
-        } else if let Some(worst) = claim.worst.filter(|worst| time > *worst) {
+        } else if let Some(worst) = claim.worst.filter(|w| time > *w && !self.is_cordoned()) {
             let worst = Duration::seconds(worst);
             breaks.add(format!("it serves again within {shown}, and the ledger claims {worst}"));
         }

@@ -7,7 +7,7 @@ use crate::random::Random;
 use crate::workbench::{Workbench, repository};
 use expect_test::{Expect, expect, expect_file};
 use ninefold::diag::Sink;
-use ninefold::judge::{self, Problem, Promised, Promises, Question, Report, Scope};
+use ninefold::judge::{self, How, Problem, Promised, Promises, Question, Report, Scope};
 use ninefold::tree::Ledger;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -53,7 +53,11 @@ impl Asked {
     }
 
     fn ask(&self, scope: Scope, name: Option<&str>) -> Result<Report, Vec<Problem>> {
-        let question = Question { scope, name: name.map(str::to_owned) };
+        self.ask_how(scope, How::Gone, name)
+    }
+
+    fn ask_how(&self, scope: Scope, how: How, name: Option<&str>) -> Result<Report, Vec<Problem>> {
+        let question = Question { scope, name: name.map(str::to_owned), how };
         judge::run(&self.fleet, &self.tree, &self.promises, &question)
     }
 
@@ -457,6 +461,76 @@ fn a_region_takes_its_backups_with_it() {
             search: the tree has no workload for centralus
         "#]],
     );
+}
+
+/// Pods of a cordoned zone are ready, and serve nobody until somebody drains its nodes.
+#[test]
+fn a_cordoned_zone_keeps_its_pods_and_serves_nobody() {
+    let (tree, fleet) = example();
+    let cordoned = |tree: &Files| {
+        let asked = Asked::new(tree, &fleet).expect("it can be read");
+        asked.ask_how(Scope::Zone, How::Cordoned, None).expect("an answer")
+    };
+    let report = cordoned(&tree);
+    assert!(report.holds, "{:?}", broken(&report));
+    let path = repository("tests/simulate").join("zone-cordoned.txt");
+    expect_file![path].assert_eq(&report.to_text("out", false));
+    let asked = Asked::new(&tree, &fleet).expect("it can be read");
+    let zone = Some("eastus2-1");
+    let one = asked.ask_how(Scope::Zone, How::Cordoned, zone).expect("an answer");
+    let gone = asked.answer(Scope::Zone, zone);
+    for (cordoned, gone) in one.services.iter().zip(&gone.services) {
+        assert_eq!((&cordoned.service, cordoned.stay), (&gone.service, gone.stay));
+        let says = |outcome: &judge::Outcome| outcome.notes.iter().any(|it| it.contains("drains"));
+        let lost = cordoned.stay < cordoned.replicas;
+        assert_eq!((says(cordoned), says(gone)), (lost, false), "{cordoned:?}");
+        assert!(!cordoned.terms.contains_key("pods stay"), "nothing evicts them");
+    }
+    // An alert that counts ready replicas sees nothing.
+    let unseen = |report: &Report| {
+        let says =
+            |outcome: &&judge::Outcome| outcome.notes.iter().any(|it| it.contains("no alert"));
+        report.services.iter().filter(says).count()
+    };
+    assert_eq!(unseen(&report), 0);
+    let mut blind = tree;
+    for text in blind.values_mut() {
+        *text = text.replace("kube_endpointslice_endpoints{", "kube_other{");
+    }
+    assert!(unseen(&cordoned(&blind)) > 4);
+}
+
+#[test]
+fn users_of_a_lost_region_go_by_the_weights_that_are_emitted() {
+    let (from, to) = ("westeurope: 20", "westeurope: 400");
+    let found = doctored(Scope::Region, "storefront", "gslb.yaml", from, to);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].contains("westeurope runs") && found[0].contains("by the weights"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_promise_breaks_with_one_that_it_rests_on() {
+    let (tree, fleet) = example();
+    let mut asked = Asked::new(&tree, &fleet).expect("it can be read");
+    let was = broken(&asked.answer(Scope::Region, Some("eastus2")));
+    let claim = &mut asked
+        .promises
+        .get_mut("catalog")
+        .expect("a ledger")
+        .get_mut("eastus2")
+        .expect("it is there")["claims"]["region"]["rto"];
+    claim["worst"] = 999_999.into();
+    claim["promised"] = 999_999.into();
+    let now = broken(&asked.answer(Scope::Region, Some("eastus2")));
+    let new: Vec<&String> = now.iter().filter(|reason| !was.contains(reason)).collect();
+    for caller in ["search", "storefront"] {
+        let says =
+            |one: &&&String| one.starts_with(caller) && one.contains("it rests on `catalog`");
+        assert!(new.iter().any(|one| says(&one)), "{caller}: {new:?}");
+    }
 }
 
 #[test]

@@ -98,6 +98,14 @@ pub(super) const TOOLS: &[Tool] = &[
                 ..needed("lose", Goes::Option("--lose"), "What is lost")
             },
             parameter("name", Goes::Alone, "Which zone or region. Default: each of them in turn"),
+            Parameter {
+                words: &["gone", "cordoned"],
+                ..parameter(
+                    "how",
+                    Goes::Option("--how"),
+                    "How a zone is lost: its nodes gone, or cordoned while its pods stay ready. Default: gone",
+                )
+            },
             FORM,
         ],
     },

@@ -3,6 +3,7 @@
 use super::super::Void;
 use super::{Claim, Objective, Proof, Scope, Source, Term};
 use crate::model::Service;
+use crate::model::service::Call;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -35,6 +36,9 @@ pub struct Promise {
     /// The geographies that the data of the service may be in; none where it may be anywhere.
     #[serde(default)]
     pub residency: Vec<String>,
+    /// The services that it calls itself: its promise is no better than theirs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rests_on: Vec<String>,
     /// The command that judges restored data in a drill; none where nothing does.
     #[serde(default)]
     pub verify: Vec<String>,
@@ -82,6 +86,7 @@ impl Promise {
             claims,
             premises: proof.premises().iter().map(|premise| premise.code().to_owned()).collect(),
             residency: service.residency.clone(),
+            rests_on: rests_on(service),
             verify: service.backup.verify.clone(),
         }
     }
@@ -126,6 +131,17 @@ impl Promise {
             *kept = Kept { promised: kept.promised, void: Some(by), ..Kept::default() };
         }
     }
+}
+
+fn rests_on(service: &Service) -> Vec<String> {
+    let called = service.calls.iter().filter_map(|call| match call {
+        Call::Service { name, .. } => Some(name.address().to_owned()),
+        Call::Pods { .. } | Call::Host { .. } | Call::Addresses { .. } => None,
+    });
+    let mut called: Vec<String> = called.collect();
+    called.sort_unstable();
+    called.dedup();
+    called
 }
 
 impl From<&Claim> for Kept {

@@ -28,6 +28,7 @@ pub(super) fn conditions(here: &ServiceInRegion<'_>, proof: &Proof) -> Vec<Condi
     }
     let ready = ready(here);
     let mut conditions = vec![missing(here, proof, &ready)];
+    conditions.extend(unserved(here, proof, &ready));
     if here.size.full > here.size.peak {
         conditions.push(no_spare(here, proof, &ready));
     }
@@ -118,6 +119,38 @@ fn missing(here: &ServiceInRegion<'_>, proof: &Proof, ready: &str) -> Condition 
         },
         action: None,
     }
+}
+
+/// Pods that are ready, and get no requests: of a zone whose endpoints somebody took out of use.
+fn unserved(here: &ServiceInRegion<'_>, proof: &Proof, ready: &str) -> Option<Condition> {
+    let (service, peak) = (here.service, here.size.peak);
+    if service.ports.is_empty() || peak == 0 {
+        return None;
+    }
+    let (namespace, name) = (&service.namespace, service.logical(""));
+    let of = format!("namespace=\"{namespace}\",endpointslice=~\"{name}-[a-z0-9]+\"");
+    // A pod has an endpoint for each of its addresses, and slices of no endpoint are left.
+    let served = format!(
+        "(count(max by (targetref_name) (kube_endpointslice_endpoints{{{of},ready=\"true\"}})) or vector(0))"
+    );
+    let known = format!("count(kube_endpointslice_info{{{of}}}) > 0");
+    Some(Condition {
+        name: "PeakNotServed",
+        expression: format!(
+            "({served} < {peak}) and on () ({ready} >= {peak}) and on () ({known})"
+        ),
+        hold: watch::short(here, proof),
+        severity: Severity::Critical,
+        summary: format!(
+            "{{{{ $value }}}} replicas of {} get requests in {}, {peak} carry the peak, and as many are ready",
+            service.name.plain(),
+            here.region.name,
+        ),
+        reason: "a zone that is cordoned, as by a zonal shift, keeps its pods ready and takes their endpoints out of use: nothing replaces them before its nodes are drained".to_owned(),
+        about: None,
+        section: ZONE_SECTION.to_owned(),
+        action: None,
+    })
 }
 
 fn no_spare(here: &ServiceInRegion<'_>, proof: &Proof, ready: &str) -> Condition {

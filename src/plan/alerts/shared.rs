@@ -49,6 +49,7 @@ pub(in crate::plan) fn plan(decided: &Decided) -> Vec<Planned> {
             ));
         }
         conditions.push(zones(region));
+        conditions.push(endpoints(region));
         conditions.extend(etcd(region));
         let mut labels = managed(region);
         select(region, &mut labels);
@@ -123,6 +124,23 @@ fn zones(region: &Region) -> Condition {
         about: None,
         section: SECTION.to_owned(),
         action: Some("kube-state-metrics must run with --metric-labels-allowlist=nodes=[topology.kubernetes.io/zone]".to_owned()),
+    }
+}
+
+fn endpoints(region: &Region) -> Condition {
+    Condition {
+        name: "EndpointsNotSeen",
+        expression: "absent(kube_endpointslice_info)".to_owned(),
+        hold: SILENCE,
+        severity: Severity::Warning,
+        summary: format!("Nothing tells which pods of {} get requests", region.name),
+        reason: "where a zone is cordoned, its pods are ready and get none, and that goes unseen"
+            .to_owned(),
+        about: None,
+        section: SECTION.to_owned(),
+        action: Some(
+            "kube-state-metrics must run with endpointslices among its --resources".to_owned(),
+        ),
     }
 }
 

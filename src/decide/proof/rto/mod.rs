@@ -95,14 +95,13 @@ pub(crate) fn alone_if(here: &ServiceInRegion<'_>, instead: Instead) -> Vec<Clai
         }
     }
     claims.push(region_loss(here, instead));
-    let mut claims: Vec<Claim> =
-        claims.into_iter().map(|claim| again::joined(here, claim)).collect();
     if here.role.backs_up && (service.keeps_data() || service.postgresql.is_some()) {
         claims.push(data_loss(here, instead));
     }
+    let claims = claims.into_iter().map(|claim| again::joined(here, claim));
     let given = [Premise::Inventory, Premise::Load, Premise::Independence];
     let agree = !service.volumes.is_empty() && here.size.running > 1;
-    let claims = claims.into_iter().map(|claim| {
+    let claims = claims.map(|claim| {
         let agreement = (agree && claim.scope <= Scope::Zone).then_some(Premise::Agreement);
         promised(here, claim).given(given).given(agreement)
     });
