@@ -41,6 +41,7 @@ mod simulate; //    the same by `ninefold simulate`, held against the promises
 mod properties; //  laws that hold for any fleet
 mod diff_values; // laws of the comparison of two values
 mod promises; //    the smallest change is enough, and one step less is not
+mod played; //      promises, second by second, told again apart from what decides them
 mod queue; //       a week of Velero's queue, lived through
 mod clusters; //    what a person does when a control plane is gone
 mod strings; //     text that YAML readers misread
