@@ -172,3 +172,67 @@ fn one_that_stands_by_where_its_caller_serves_is_refused_unless_it_is_accepted()
         assert_eq!(outcome.codes(), codes);
     }
 }
+
+/// What is wrong with the services that one calls.
+fn of_calls(outcome: &Outcome) -> Vec<&'static str> {
+    outcome.codes().into_iter().filter(|code| code.starts_with("dependency-")).collect()
+}
+
+#[test]
+fn a_faster_callee_a_later_promise_and_one_call_less_break_nothing() {
+    let mut held = 0;
+    for seed in 0..12 {
+        let mut random = Random::new(300 + seed);
+        let mut services = self::random(&mut random);
+        for service in &mut services {
+            service.rto = format!("{}m", 20 + random.below(180));
+        }
+        if !of_calls(&together(&services)).is_empty() {
+            continue;
+        }
+        held += 1;
+        let with = |change: &mut dyn FnMut(&mut Service)| {
+            let mut changed = services.clone();
+            changed.iter_mut().for_each(change);
+            of_calls(&together(&changed))
+        };
+        assert_eq!(with(&mut |one| one.start = one.start.div_ceil(2)), [""; 0], "{services:?}");
+        assert_eq!(with(&mut |one| one.rto = "1d".to_owned()), [""; 0], "{services:?}");
+        assert_eq!(
+            with(&mut |one| one.calls = one.calls.iter().skip(1).copied().collect()),
+            [""; 0],
+            "{services:?}"
+        );
+    }
+    assert!(held > 3, "{held}");
+}
+
+#[test]
+fn the_tier_and_the_recovery_that_are_proposed_are_enough_and_less_is_not() {
+    let service = |tier, recovery, calls: &[usize]| Service {
+        tier,
+        recovery,
+        start: 60,
+        rto: "3h".to_owned(),
+        calls: calls.iter().copied().collect(),
+    };
+    let tiers = ["bronze", "silver", "gold"];
+    for (own, tier) in tiers.iter().enumerate() {
+        for (theirs, called) in tiers.iter().enumerate() {
+            let caller = service(tier, "warm standby", &[1]);
+            let outcome = together(&[caller, service(called, "warm standby", &[])]);
+            let lower = of_calls(&outcome) == ["dependency-lower-tier"];
+            assert_eq!(lower, theirs < own, "{tier} calls {called}: {}", outcome.report());
+            if lower {
+                let help = outcome.findings[0].help.clone().expect("a change");
+                assert!(help.contains(&format!("write `tier = \"{tier}\"` for `s1`")), "{help}");
+            }
+        }
+    }
+    let pair =
+        |called| together(&[service("gold", "active/active", &[1]), service("gold", called, &[])]);
+    let refused = pair("warm standby");
+    let help = refused.findings[0].help.clone().expect("a change");
+    assert_eq!(help, "write `recovery = \"active/active\"` for `s1`");
+    assert_eq!(of_calls(&pair("active/active")), [""; 0]);
+}
