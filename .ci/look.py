@@ -13,16 +13,19 @@ import base64
 import json
 import os
 import pathlib
+import select
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 
-WIDTHS = [360, 820, 1440]
+WIDTHS = [360, 768, 1280]
 LARGEST = 5_000_000
 # The height of one screenshot, and how many there are of one look.
 PART, PARTS = 1400, 6
+# How long the browser may take over one answer, in seconds.
+PATIENCE = 120
 NAMES = ["chromium", "chromium-browser", "google-chrome"]
 
 # What is wrong with the text that a reader sees: boxes of text that overlap, and text that its box cuts.
@@ -115,6 +118,8 @@ class Browser:
 
     def receive(self):
         while b"\0" not in self.buffer:
+            if not select.select([self.read_end], [], [], PATIENCE)[0]:
+                raise SystemExit(f"the browser has said nothing for {PATIENCE} s")
             more = os.read(self.read_end, 1 << 20)
             if not more:
                 raise SystemExit("the browser went away")
@@ -188,7 +193,7 @@ def main():
     if arguments.screenshots:
         arguments.screenshots.mkdir(parents=True, exist_ok=True)
     small = size < 1_000_000
-    with tempfile.TemporaryDirectory() as profile:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         browser = Browser(program, profile)
         browser.call("Performance.enable", timeDomain="threadTicks")
         begun = time.monotonic()
@@ -210,7 +215,7 @@ def main():
             browser.call("Emulation.setDeviceMetricsOverride", width=width, height=900,
                          deviceScaleFactor=1, mobile=False)
             # Opened, where it is small enough to be read so: what is folded must be right, too.
-            unfold = "true" if small and width != 1440 else "false"
+            unfold = "true" if small and width != WIDTHS[-1] else "false"
             browser.value("document.querySelectorAll('details, main > section').forEach((one) => "
                           # What is out of sight is laid out, too.
                           f"{{ one.open = {unfold}; one.style.contentVisibility = 'visible'; }})")

@@ -40,27 +40,52 @@ pub(super) fn html(report: &Report) -> String {
     let mut context = context(report);
     let digest = STANDARD.encode(hmac_sha256::Hash::hash(SCRIPT.as_bytes()));
     context.insert("script_digest", &format!("sha256-{digest}"));
-    render(HTML.get_or_init(|| engine(escape_html)), "report/report.html", &context)
+    let tera = HTML.get_or_init(|| engine(escape_html));
+    compact(&render(tera, "report/report.html", &context))
 }
 
 /// The page as Markdown.
 pub(super) fn markdown(report: &Report) -> String {
     static MARKDOWN: OnceLock<Tera> = OnceLock::new();
     let tera = MARKDOWN.get_or_init(|| engine(escape_markdown));
-    render(tera, "report/report.md", &context(report))
+    with_whole_tables(&render(tera, "report/report.md", &context(report)))
 }
 
 fn context(report: &Report) -> Context {
     Context::from_serialize(report).expect("a report holds texts and numbers")
 }
 
-/// The text, without the lines that conditions leave empty.
 fn render(tera: &Tera, name: &str, context: &Context) -> String {
-    let text = tera.render(name, context).expect("a test renders every template");
-    let mut out = String::with_capacity(text.len());
+    tera.render(name, context).expect("a test renders every template")
+}
+
+/// End tags that HTML lets one leave out, as what follows ends the element too. They would be a tenth
+/// of a large page.
+const IMPLIED: [&str; 4] = ["</td>", "</th>", "</tr>", "</li>"];
+
+/// HTML without the lines that conditions leave empty, and without end tags that are implied.
+fn compact(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    for line in html.trim().lines().map(str::trim_end).filter(|line| !line.is_empty()) {
+        let mut rest = line;
+        while let Some(start) = rest.find("</") {
+            let implied = IMPLIED.iter().find(|tag| rest[start..].starts_with(**tag));
+            let (kept, skipped) = implied.map_or((start + 2, 0), |tag| (start, tag.len()));
+            out.push_str(&rest[..kept]);
+            rest = &rest[kept + skipped..];
+        }
+        out.push_str(rest);
+        out.push('\n');
+    }
+    out
+}
+
+/// Markdown without the lines that conditions leave empty.
+fn with_whole_tables(markdown: &str) -> String {
+    let mut out = String::with_capacity(markdown.len());
     let mut row = false;
-    for line in text.trim().lines().map(str::trim_end) {
-        if line.is_empty() && (name.ends_with(".html") || out.ends_with("\n\n")) {
+    for line in markdown.trim().lines().map(str::trim_end) {
+        if line.is_empty() && out.ends_with("\n\n") {
             continue;
         }
         // Rows of a table, and items of a list, follow each other.

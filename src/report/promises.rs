@@ -1,6 +1,6 @@
 //! Every service: what is promised of it at each loss.
 
-use super::cell::{self, Cell, State};
+use super::cell::{self, Cell, Shown, State};
 use super::place;
 use super::sums::{Owner, Sums, scopes};
 use crate::Fleet;
@@ -11,7 +11,7 @@ use crate::model::service::Call;
 use crate::model::{self, WorkloadKind};
 use crate::quantity::Duration;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A column of the grid.
 #[derive(Clone, Debug, Serialize)]
@@ -43,7 +43,7 @@ pub(super) struct Service {
     /// Where the replicas that carry the peak are written, as far as their survival is promised: `line 11`,
     /// or a field of the tier.
     peak: String,
-    regions: Vec<RegionOf>,
+    regions: Vec<String>,
     /// What is promised, once for regions in which all of it is the same.
     pub(super) rows: Vec<Row>,
     calls: Vec<Called>,
@@ -59,9 +59,8 @@ struct Written {
 }
 
 /// What a region does for a service.
-#[derive(Clone, Debug, Serialize)]
-struct RegionOf {
-    name: String,
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+struct Standing {
     role: &'static str,
     replicas: u32,
     peak: u32,
@@ -74,8 +73,41 @@ struct RegionOf {
 pub(super) struct Panel {
     /// The first of them, in the place of all.
     like: Service,
+    /// The columns of their losses.
+    columns: Vec<Column>,
     /// All of them.
     services: Vec<Service>,
+}
+
+/// A column of the losses of a service: an objective.
+#[derive(Clone, Debug, Serialize)]
+struct Column {
+    objective: &'static str,
+    words: &'static str,
+    /// Whether its numbers count what its words name, and need no unit.
+    counts: bool,
+    /// What is promised of it, where all promises of the column are the same.
+    promised: Option<Shown>,
+}
+
+/// The columns, in their order.
+const COLUMNS: [(Objective, &str); 4] = [
+    (Objective::Rto, "RTO"),
+    (Objective::Rpo, "RPO"),
+    (Objective::Survivors, "Replicas left"),
+    (Objective::Availability, "Serves of a year"),
+];
+
+fn columns(rows: &[Row]) -> Vec<Column> {
+    let cells = || rows.iter().flat_map(|row| &row.losses).flat_map(|loss| &loss.cells);
+    let column = |(objective, words): (Objective, &'static str)| {
+        let of = cells().filter(|cell| cell.objective == objective.key());
+        let promises: BTreeSet<&Shown> = of.filter_map(|cell| cell.promised.as_ref()).collect();
+        let one = (promises.len() == 1).then(|| promises.first().copied().cloned()).flatten();
+        let counts = objective == Objective::Survivors;
+        Column { objective: objective.key(), words, counts, promised: one }
+    };
+    COLUMNS.into_iter().map(column).collect()
 }
 
 /// The services, those that are alike together, in the order of the first of each.
@@ -89,7 +121,11 @@ pub(super) fn panels(services: &[Service]) -> Vec<Panel> {
         let one = Service { rows: Vec::new(), ..service.clone() };
         match panels.get_mut(at) {
             Some(panel) => panel.services.push(one),
-            None => panels.push(Panel { like: service.clone(), services: vec![one] }),
+            None => panels.push(Panel {
+                like: service.clone(),
+                columns: columns(&service.rows),
+                services: vec![one],
+            }),
         }
     }
     panels
@@ -108,8 +144,9 @@ struct Called {
 pub(super) struct Row {
     /// Their names.
     pub(super) regions: Vec<String>,
-    role: &'static str,
-    /// One for each loss, from the smallest.
+    #[serde(flatten)]
+    standing: Standing,
+    /// One for each loss, from the smallest; none where nothing is claimed.
     pub(super) losses: Vec<LossOf>,
 }
 
@@ -132,14 +169,6 @@ pub(super) fn services(fleet: &Fleet, sums: &mut Sums) -> Vec<Service> {
 
 fn one(fleet: &Fleet, service: &model::Service, sums: &mut Sums) -> Service {
     let proofs = fleet.proofs(service.name.address()).unwrap_or_default();
-    let region = |proof: &Proof| RegionOf {
-        name: proof.region.to_string(),
-        role: proof.role,
-        replicas: proof.replicas,
-        peak: proof.peak,
-        zones: proof.zones,
-        survivors: proof.survivors_of_zone_loss,
-    };
     let called = |call: &Call| match call {
         Call::Service { name, .. } => Called { name: name.to_string(), service: true },
         Call::Pods { .. } | Call::Host { .. } | Call::Addresses { .. } => {
@@ -169,7 +198,7 @@ fn one(fleet: &Fleet, service: &model::Service, sums: &mut Sums) -> Service {
         team: service.team.clone().unwrap_or_default(),
         namespace: service.namespace.to_string(),
         spec: place::of_span(fleet.sources(), service.document.key(&["name"])),
-        regions: proofs.iter().map(region).collect(),
+        regions: proofs.iter().map(|proof| proof.region.to_string()).collect(),
         rows: rows(fleet, service, &proofs, sums),
         calls: service.calls.iter().map(called).collect(),
         callers,
@@ -189,21 +218,29 @@ fn peak(fleet: &Fleet, proofs: &[Proof]) -> String {
 
 fn rows(fleet: &Fleet, service: &model::Service, proofs: &[Proof], sums: &mut Sums) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
-    for proof in proofs.iter().filter(|proof| !proof.claims.is_empty()) {
+    for proof in proofs {
         let owner = Owner { service: service.name.address(), region: proof.region.as_str() };
-        let mut losses: Vec<LossOf> =
-            scopes().map(|scope| loss(fleet, proof, scope, owner, sums)).collect();
         let region = proof.region.to_string();
+        let standing = Standing {
+            role: proof.role,
+            replicas: proof.replicas,
+            peak: proof.peak,
+            zones: proof.zones,
+            survivors: proof.survivors_of_zone_loss,
+        };
+        let claimed = scopes().filter(|_| !proof.claims.is_empty());
+        let mut losses: Vec<LossOf> =
+            claimed.map(|scope| loss(fleet, proof, scope, owner, sums)).collect();
         let times = losses.iter().flat_map(|loss| &loss.cells).filter(|it| it.objective == "rto");
         let longest = times.filter_map(|cell| Some(cell.worst.as_ref()?.number)).max();
         let longest = longest.unwrap_or(0).max(1);
         for cell in losses.iter_mut().flat_map(|loss| &mut loss.cells) {
             cell.scale(longest);
         }
-        let same = |row: &&mut Row| row.role == proof.role && row.losses == losses;
+        let same = |row: &&mut Row| row.standing == standing && row.losses == losses;
         match rows.iter_mut().find(same) {
             Some(row) => row.regions.push(region),
-            None => rows.push(Row { regions: vec![region], role: proof.role, losses }),
+            None => rows.push(Row { regions: vec![region], standing, losses }),
         }
     }
     rows

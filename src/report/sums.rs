@@ -1,27 +1,31 @@
-//! The terms of each claim. Claims with the same terms from the same places share one sum, so that a
-//! page of a thousand services stays small.
+//! The terms of each claim. Claims with the same terms from the same places share one sum, and sums that
+//! differ in what is called alone share the other terms, so that a page of a thousand services stays small.
 
 use super::cell::{self, Shown, loss, short};
 use super::place;
 use crate::decide::proof::rto::step;
-use crate::decide::proof::{Claim, Objective, Premise, Scope, Term, Unit};
+use crate::decide::proof::{Claim, Objective, Premise, Scope, Term, Unit, availability};
 use crate::diag::Sources;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is added up for one claim, or for several that are the same.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub(super) struct Sum {
+/// Terms, and the sums of them.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Chain {
     /// Counted from 1.
     number: usize,
+    #[serde(flatten)]
+    common: Common,
+    sums: Vec<Sum>,
+}
+
+/// What several sums have in common.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+struct Common {
     /// `RTO`.
     short: &'static str,
-    /// `a zone`.
-    loss: &'static str,
     /// `seconds`, `replicas`, `millionths`; empty where nothing bounds the worst case.
     unit: &'static str,
-    /// The worst case.
-    worst: Option<Shown>,
     /// How the terms make the worst case.
     formula: String,
     /// The terms, in the order in which they are added.
@@ -30,10 +34,30 @@ pub(super) struct Sum {
     premises: Vec<&'static str>,
     /// Whether it is drawn as a time line.
     drawn: bool,
+}
+
+/// What is added up for one claim, or for several that are the same.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Sum {
+    /// Counted from 1.
+    number: usize,
+    #[serde(flatten)]
+    own: Own,
     /// Whose it is: `orders in eastus2`.
     owners: Vec<String>,
     /// How many more there are.
     more: usize,
+}
+
+/// What a sum has of its own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+struct Own {
+    /// `a zone`.
+    loss: &'static str,
+    /// What those that it calls add.
+    called: Option<OneTerm>,
+    /// The worst case.
+    worst: Option<Shown>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -69,13 +93,16 @@ pub(super) struct Owner<'a> {
 }
 
 /// Owners of a sum that are named.
-const NAMED: usize = 6;
+const NAMED: usize = 3;
+
+/// Terms of what is called: the last of a claim, where there is one.
+const CALLED: &[&str] = &[step::WAIT, availability::CALLED];
 
 /// Every sum of the page.
 #[derive(Debug, Default)]
 pub(super) struct Sums {
-    /// By what they say, with their numbers.
-    known: BTreeMap<Sum, usize>,
+    /// By what they say: their places among the chains, and the number of each sum.
+    known: BTreeMap<Common, (usize, BTreeMap<Own, usize>)>,
     owners: Vec<(Vec<String>, usize)>,
     premises: BTreeSet<Premise>,
 }
@@ -84,8 +111,10 @@ impl Sums {
     /// The number of the sum of a claim.
     pub(super) fn number(&mut self, claim: &Claim, sources: &Sources, owner: Owner<'_>) -> usize {
         self.premises.extend(claim.premises.iter().copied());
-        let next = self.known.len() + 1;
-        let number = *self.known.entry(sum(claim, sources)).or_insert(next);
+        let (common, own) = sum(claim, sources);
+        let chain = self.known.len() + 1;
+        let (_, sums) = self.known.entry(common).or_insert_with(|| (chain, BTreeMap::new()));
+        let number = *sums.entry(own).or_insert(self.owners.len() + 1);
         if number > self.owners.len() {
             self.owners.push((Vec::new(), 0));
         }
@@ -103,41 +132,50 @@ impl Sums {
         self.premises.iter().map(one).collect()
     }
 
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.owners.len()
+    }
+
     /// All of them, in the order of their numbers.
-    pub(super) fn into_sums(self) -> Vec<Sum> {
+    pub(super) fn into_chains(self) -> Vec<Chain> {
         let owners = self.owners;
-        let mut sums: Vec<Sum> = (self.known.into_iter())
-            .map(|(sum, number)| {
-                let (named, more) = owners[number - 1].clone();
-                Sum { number, owners: named, more, ..sum }
+        let sum = |(own, number): (Own, usize)| {
+            let (owners, more) = owners[number - 1].clone();
+            Sum { number, own, owners, more }
+        };
+        let mut chains: Vec<Chain> = (self.known.into_iter())
+            .map(|(common, (number, sums))| {
+                let mut sums: Vec<Sum> = sums.into_iter().map(sum).collect();
+                sums.sort_by_key(|sum| sum.number);
+                Chain { number, common, sums }
             })
             .collect();
-        sums.sort_by_key(|sum| sum.number);
-        sums
+        chains.sort_by_key(|chain| chain.number);
+        chains
     }
 }
 
-fn sum(claim: &Claim, sources: &Sources) -> Sum {
+fn sum(claim: &Claim, sources: &Sources) -> (Common, Own) {
     let mut start = 0;
     let terms = claim.terms.iter().map(|term| {
         let of = one_term(term, start, sources);
         start = start.saturating_add(term.total());
         of
     });
-    let terms: Vec<OneTerm> = terms.collect();
-    Sum {
-        number: 0,
+    let mut terms: Vec<OneTerm> = terms.collect();
+    let drawn = claim.objective == Objective::Rto && terms.iter().any(|term| term.total > 0);
+    let called = terms.pop_if(|term| CALLED.contains(&term.name));
+    let common = Common {
         short: short(claim.objective),
-        loss: loss(claim.scope),
         unit: claim.worst.map(|worst| cell::unit(worst.unit)).unwrap_or_default(),
-        worst: claim.worst.map(Shown::from),
         formula: claim.formula.to_string(),
-        drawn: claim.objective == Objective::Rto && terms.iter().any(|term| term.total > 0),
+        drawn,
         terms,
         premises: claim.premises.iter().map(|premise| premise.code()).collect(),
-        owners: Vec::new(),
-        more: 0,
-    }
+    };
+    let worst = claim.worst.map(Shown::from);
+    (common, Own { loss: loss(claim.scope), called, worst })
 }
 
 fn one_term(term: &Term, start: u64, sources: &Sources) -> OneTerm {

@@ -20,10 +20,21 @@
       input.focus();
     }
   });
+  const SECONDS = { s: 1, m: 60, h: 3600, d: 86400, w: 604800 };
+  // A time is as long as it says: "✓ 23h 59m", "−5m".
+  const seconds = (text) => {
+    const time = /^(?:[✓△✗–] )?(−?)((?:\d+[smhdw] ?)+)$/.exec(text);
+    if (!time) return undefined;
+    const parts = [...time[2].matchAll(/(\d+)([smhdw])/g)];
+    const sum = parts.reduce((sum, [, number, unit]) => sum + number * SECONDS[unit], 0);
+    return time[1] ? -sum : sum;
+  };
   const key = (row, column) => {
     const cell = row.cells[column];
     const data = cell.querySelector("data");
-    return data ? Number(data.value) : cell.textContent.trim();
+    if (data) return Number(data.value);
+    const text = (cell.firstChild ?? cell).textContent.trim();
+    return seconds(text) ?? text;
   };
   const compare = (a, b) => typeof a === "number" && typeof b === "number"
     ? a - b

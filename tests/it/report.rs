@@ -3,6 +3,9 @@
 //!
 //! What reads the page here knows HTML, and nothing of what made it.
 
+#[path = "../../benches/fleet/generate.rs"]
+mod generate_fleet;
+
 use crate::workbench::{Files, Workbench, files_below, prepared, repository};
 use expect_test::expect;
 use ninefold::report::{Beside, Generation, Report};
@@ -156,14 +159,26 @@ fn every_link_leads_to_a_part_and_every_tag_closes() {
         }
     }
     const ALONE: &[&str] = &["!doctype", "meta", "link", "input"];
-    let mut open = Vec::new();
+    // HTML lets one leave these out before what ends them anyway.
+    const IMPLIED: &[&str] = &["td", "th", "tr", "li"];
+    let ends = |next: &str, open: &str| match next {
+        "td" | "th" => matches!(open, "td" | "th"),
+        "tr" => matches!(open, "td" | "th" | "tr"),
+        "li" => open == "li",
+        _ => next.starts_with('/') && !next.ends_with(open) && IMPLIED.contains(&open),
+    };
+    let mut open: Vec<&str> = Vec::new();
     for tag in tags.iter().filter(|tag| !ALONE.contains(&tag.name)) {
+        while open.last().is_some_and(|last| ends(tag.name, last)) {
+            open.pop();
+        }
         match tag.name.strip_prefix('/') {
             Some(name) => assert_eq!(open.pop(), Some(name)),
             None if tag.attributes.contains_key("/") => {}
             None => open.push(tag.name),
         }
     }
+    assert!(open.is_empty(), "{open:?}");
 }
 
 /// What a page says of each service, region, loss and objective: the worst case and the promise.
@@ -172,41 +187,87 @@ type Claims = BTreeMap<(String, String, String, String), (Option<u64>, Option<u6
 /// The objectives, in the order of the columns behind the name of the loss and its time line.
 const COLUMNS: [&str; 4] = ["rto", "rpo", "survivors", "availability"];
 
+/// The number that a reader reads: of seconds, of replicas, or of millionths; none is without bound.
+fn amount(text: &str) -> Option<u64> {
+    if text == "unbounded" {
+        return None;
+    }
+    if let Some(percent) = text.strip_suffix(" %") {
+        let (whole, part) = percent.split_once('.').unwrap_or((percent, ""));
+        return Some(format!("{whole}{part:0<4}").parse().unwrap());
+    }
+    let text = text.trim_end_matches(" replicas").trim_end_matches(" replica");
+    if let Ok(number) = text.parse() {
+        return Some(number);
+    }
+    let unit = |unit: char| match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3600,
+        'd' => 86_400,
+        'w' => 604_800,
+        _ => panic!("{text}"),
+    };
+    let one = |part: &str| {
+        let (number, last) = part.split_at(part.len() - 1);
+        number.parse::<u64>().unwrap() * unit(last.chars().next().unwrap())
+    };
+    Some(text.split(' ').map(one).sum())
+}
+
 fn claims_on(page: &str) -> Claims {
     let mut claims = Claims::new();
-    let list = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<String>>();
-    let (mut services, mut regions, mut scope) = (Vec::new(), Vec::new(), String::new());
-    let (mut column, mut promise) = (0, false);
+    let (mut services, mut regions) = (Vec::<String>::new(), Vec::<String>::new());
+    let (mut in_table, mut scope, mut column) = (false, String::new(), 0);
+    let mut promised: [Option<u64>; 6] = [None; 6];
+    let mut last = Vec::new();
     for tag in tags(page) {
         match tag.name {
-            "table" => {
-                services = list(tag.get("data-services"));
-                regions = list(tag.get("data-regions"));
+            "details" if tag.get("class").starts_with("service") => services.clear(),
+            "li" => services.extend(tag.get("id").strip_prefix("service-").map(str::to_owned)),
+            "table" if tag.get("class") == "claims" => (in_table, promised) = (true, [None; 6]),
+            "/table" => in_table = false,
+            _ if !in_table => {}
+            "tr" => column = 0,
+            "th" if tag.get("scope") == "rowgroup" => {
+                regions = tag.text.split(", ").map(str::to_owned).collect();
+                scope.clear();
             }
-            "/table" => services = Vec::new(),
-            "tr" => {
-                scope = tag.get("data-scope").to_owned();
-                column = 0;
-            }
-            "td" => {
+            "th" | "td" => {
+                scope = match tag.text.as_str() {
+                    "a pod" => "pod".to_owned(),
+                    "a node" => "node".to_owned(),
+                    "a zone" => "zone".to_owned(),
+                    "the region" => "region".to_owned(),
+                    "data" => "data".to_owned(),
+                    _ => scope,
+                };
                 column += 1;
-                promise = false;
             }
-            "/a" => promise = true,
-            _ => {}
-        }
-        let is_claim = matches!(tag.name, "a" | "data") && column > 1 && !scope.is_empty();
-        for service in services.iter().filter(|_| is_claim) {
-            for region in &regions {
-                let objective = COLUMNS[column - 2].to_owned();
-                let key = (service.clone(), region.clone(), scope.clone(), objective);
-                let claim = claims.entry(key).or_insert((None, None));
-                match (tag.name, promise) {
-                    ("data", false) => claim.0 = Some(tag.number()),
-                    ("data", true) => claim.1 = Some(tag.number()),
-                    _ => {}
+            // What is promised, for the column as a whole or for one cell.
+            "small" => match tag.text.strip_suffix(" promised") {
+                Some(all) => promised[column - 1] = amount(all),
+                None => {
+                    let of = tag.text.strip_prefix("of ").and_then(amount);
+                    if let Some(promise) = of {
+                        last.iter().for_each(|key| claims.get_mut(key).unwrap().1 = Some(promise));
+                    }
+                }
+            },
+            "a" => {
+                let (_, worst) = tag.text.split_once(' ').unwrap();
+                let promise = promised[column - 1].filter(|_| tag.get("class") != "open");
+                last.clear();
+                for (service, region) in
+                    services.iter().flat_map(|one| regions.iter().map(move |region| (one, region)))
+                {
+                    let objective = COLUMNS[column - 3].to_owned();
+                    let key = (service.clone(), region.clone(), scope.clone(), objective);
+                    last.push(key.clone());
+                    assert!(claims.insert(key, (amount(worst), promise)).is_none(), "{service}");
                 }
             }
+            _ => {}
         }
     }
     claims
@@ -252,30 +313,39 @@ fn every_time_line_adds_up_to_its_number_and_has_the_terms_of_a_ledger() {
     }
     let page = tags(&EXAMPLE);
     let mut sums = 0;
-    let (mut worst, mut unit, mut terms) = (0, String::new(), BTreeMap::new());
-    let (mut term, mut in_summary) = (String::new(), false);
-    for tag in &page {
+    let (mut seconds, mut total, mut name) = (false, false, String::new());
+    let (mut terms, mut worst) = (BTreeMap::new(), None);
+    for (at, tag) in page.iter().enumerate() {
         match tag.name {
-            "summary" => in_summary = true,
-            "/summary" => in_summary = false,
-            "data" if in_summary => worst = tag.number(),
-            "table" => unit = tag.get("data-unit").to_owned(),
-            "th" if tag.get("scope") == "row" => term = tag.text.clone(),
-            "span" if term.is_empty() => {}
-            "/span" if term.is_empty() => term = tag.text.clone(),
-            "data" if !unit.is_empty() && !in_summary && tag.number() > 0 => {
-                terms.insert(term.clone(), tag.number());
+            "table" => {
+                seconds = tag.get("data-unit") == "seconds";
+                (total, terms) = (false, BTreeMap::new());
             }
-            "/table" if unit == "seconds" => {
-                assert_eq!(terms.values().sum::<u64>(), worst, "{terms:?}");
+            _ if !seconds => {}
+            "/table" => seconds = false,
+            "tbody" => total = tag.get("class") == "totals",
+            "th" if !total => name = tag.text.clone(),
+            "/span" if !total => name = tag.text.clone(),
+            "td" if !total && !name.is_empty() => {
+                let number = amount(&tag.text).unwrap();
+                if number > 0 {
+                    terms.insert(std::mem::take(&mut name), number);
+                }
+                name.clear();
+            }
+            "b" if total => worst = amount(&tag.text),
+            // What others add has its number here, and its name in the cell behind it.
+            "small" | "td" if total && worst.is_some() => {
+                let called = tag.text.strip_prefix("with ").map(|text| amount(text).unwrap());
+                let cell = page[at..].iter().find(|tag| tag.name == "td" && !tag.text.is_empty());
+                let mut terms = terms.clone();
+                if let Some(called) = called {
+                    let (name, _) = cell.unwrap().text.split_once(": ").unwrap();
+                    terms.insert(name.to_owned(), called);
+                }
+                assert_eq!(terms.values().sum::<u64>(), worst.take().unwrap(), "{terms:?}");
                 assert!(in_ledgers.contains(&terms), "{terms:?}");
-                terms.clear();
-                unit.clear();
                 sums += 1;
-            }
-            "/table" => {
-                terms.clear();
-                unit.clear();
             }
             _ => {}
         }
@@ -283,22 +353,45 @@ fn every_time_line_adds_up_to_its_number_and_has_the_terms_of_a_ledger() {
     assert!(sums > 20, "{sums}");
     // The drawing of each is as long as its number.
     let mut drawn = 0;
-    let mut length = 0;
+    let (mut lengths, mut length) = (BTreeMap::new(), 0u64);
+    let (mut chain, mut whole) = (String::new(), None::<u64>);
     for tag in &page {
         match tag.name {
-            "symbol" => length = 0,
+            "g" => (length, chain) = (0, tag.get("id").to_owned()),
+            "symbol" => {
+                whole = Some(tag.get("viewBox").split(' ').nth(2).unwrap().parse().unwrap())
+            }
+            "use" if whole.is_some() => length = lengths[tag.get("href")],
             "rect" if tag.get("height") == "10" && !tag.get("x").is_empty() => {
-                let x: u64 = tag.get("x").parse().unwrap();
                 if tag.get("class") != "more" {
-                    assert_eq!(x, length);
+                    assert_eq!(tag.get("x").parse::<u64>().unwrap(), length);
                     length += tag.get("width").parse::<u64>().unwrap();
-                    drawn += 1;
                 }
+            }
+            "/g" => {
+                lengths.insert(format!("#{chain}"), length);
+            }
+            "/symbol" => {
+                assert_eq!(whole.take(), Some(length));
+                drawn += 1;
             }
             _ => {}
         }
     }
     assert!(drawn > 20, "{drawn}");
+}
+
+/// The page of a thousand services, left where a browser can be made to open it.
+#[test]
+fn a_thousand_services_fit_into_five_megabytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let size = generate_fleet::Size { services: 1000, regions: 3, seed: 1 };
+    generate_fleet::write(folder.path(), size);
+    let page = html(&files_below(folder.path()));
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("thousand.html");
+    std::fs::write(path, &page).unwrap();
+    assert!(page.len() < 5_000_000, "{} bytes", page.len());
+    assert_eq!(page.matches("<li id=\"service-").count(), 1000);
 }
 
 #[test]

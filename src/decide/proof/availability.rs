@@ -104,6 +104,9 @@ pub(crate) fn away(here: &ServiceInRegion<'_>, max: Scope, times: &[Claim]) -> D
     Duration::seconds(terms.iter().fold(0u64, |sum, term| sum.saturating_add(term.total())))
 }
 
+/// The term of those that a service calls.
+pub(crate) const CALLED: &str = "what it calls";
+
 /// What each that it calls is expected to be away, one after the other: what is lost at once is
 /// counted for each.
 fn called(rest: &Rest, max: Scope) -> Option<Term> {
@@ -111,7 +114,7 @@ fn called(rest: &Rest, max: Scope) -> Option<Term> {
     let all: Vec<&str> = rest.all.iter().map(ServiceName::address).collect();
     let source = Source::Assumed { instead: String::new() };
     let formula = format!("each for itself: {}", named(&all));
-    (!all.is_empty()).then(|| Term::seconds("what it calls", away, source).because(formula))
+    (!all.is_empty()).then(|| Term::seconds(CALLED, away, source).because(formula))
 }
 
 /// The names in backticks, or how many there are.
