@@ -3,7 +3,7 @@
 //!
 //! It reads proofs, queues and rooms as `decide` has them, and derives nothing of its own: what it
 //! computes are lengths and positions of a drawing. The page needs nothing beside itself: no network,
-//! no font, no script of anybody's else.
+//! no font, no script from elsewhere.
 
 mod place; //    where a number is written, as text
 mod overview; // the first screen

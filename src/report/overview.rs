@@ -56,6 +56,9 @@ struct Near<'a> {
 /// Promises that are named because little of them is left.
 const NAMED: usize = 4;
 
+/// Broken promises that are named; the rest is in the grid.
+const BROKEN: usize = 12;
+
 /// What the first screen shows.
 pub(super) fn of(fleet: &Fleet, shown: &Shown<'_>) -> Overview {
     let cells = || all(shown).map(|near| near.cell);
@@ -148,23 +151,18 @@ fn promises(shown: &Shown<'_>, risks: &mut Vec<Risk>) {
         same
     });
     let broken = near.iter().filter(|near| near.cell.state == State::Broken).count();
-    let named = broken.max(NAMED).min(near.len());
+    let named = broken.clamp(NAMED, BROKEN).min(near.len());
     for near in &near[..named] {
-        let cell = near.cell;
-        let worst = cell.worst.as_ref().map_or("without bound", |worst| worst.text.as_str());
-        let promised = cell.promised.as_ref().map_or("", |promised| promised.text.as_str());
-        let text = format!(
-            "{} in {}: {} at the loss of {} is {worst} of {promised}",
-            near.service,
-            near.regions,
-            cell.short,
-            near.losses.join(" or of ")
-        );
-        risks.push(risk(cell.state, text, &format!("#service-{}", near.service)));
+        risks.push(risk(near.cell.state, at_risk(near), &format!("#service-{}", near.service)));
     }
-    if near.len() > named {
-        let text =
-            format!("{} with less than a quarter left", count(near.len() - named, "more promise"));
+    let more = broken.saturating_sub(named);
+    if more > 0 {
+        let text = format!("{} broken", count(more, "more promise"));
+        risks.push(risk(State::Broken, text, "#promises"));
+    }
+    let more = near.len() - named - more;
+    if more > 0 {
+        let text = format!("{} with less than a quarter left", count(more, "more promise"));
         risks.push(risk(State::Near, text, "#promises"));
     }
     let times = || all(shown).filter(|near| near.cell.used.is_some());
@@ -176,6 +174,20 @@ fn promises(shown: &Shown<'_>, risks: &mut Vec<Risk>) {
         );
         risks.push(risk(State::Open, text, "#sums"));
     }
+}
+
+/// What a promise with little left says, or a broken one.
+fn at_risk(near: &Near<'_>) -> String {
+    let cell = near.cell;
+    let worst = cell.worst.as_ref().map_or("without bound", |worst| worst.text.as_str());
+    let promised = cell.promised.as_ref().map_or("", |promised| promised.text.as_str());
+    let what = match cell.objective {
+        "availability" => format!("serves {worst} of a year, {promised} promised"),
+        "survivors" => format!("{worst} left, {promised} needed"),
+        _ => format!("{} is {worst} of {promised}", cell.short),
+    };
+    let losses = near.losses.join(" or of ");
+    format!("{} in {}, loss of {losses}: {what}", near.service, near.regions)
 }
 
 /// The nodes with the least room after the worst loss.

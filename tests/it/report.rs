@@ -500,7 +500,7 @@ fn drills_are_those_of_the_calendar() {
     let part = page.split_once("id=\"drills\"").unwrap().1.split_once("</section>").unwrap().0;
     let rows = tags(part);
     let mut services = Vec::new();
-    for tag in rows.iter().filter(|tag| tag.name == "th" && tag.get("scope") == "row") {
+    for tag in rows.iter().filter(|tag| tag.get("href").starts_with("#service-")) {
         services.push(tag.text.as_str());
     }
     let due: Vec<&str> = calendar
