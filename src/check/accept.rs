@@ -32,7 +32,7 @@ fn of_fleet(sink: &mut Sink, fleet: &Fleet, (index, accept): (usize, &Accept)) {
         sink.error(
             Diagnostic::new(
                 Code::WRONG_VALUE,
-                format!("`{}` is no effect of a change", accept.rule),
+                format!("`{}` is not an effect of a change", accept.rule),
             )
             .at(at("rule"), "")
             .note("a warning is accepted in the spec of the service that has it")

@@ -15,7 +15,7 @@ pub(super) fn check(sink: &mut Sink, fleet: &Fleet, region: &Region) {
             let finding = match cidr_form(range) {
                 Err(help) => Diagnostic::new(
                     Code::WRONG_VALUE,
-                    format!("`{range}` is no range of addresses"),
+                    format!("`{range}` is not a range of addresses"),
                 )
                 .at(place, "")
                 .help(help),

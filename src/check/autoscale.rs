@@ -81,7 +81,7 @@ fn metric(sink: &mut Sink, service: &Service, metric: &Metric, index: &str) {
     let target = metric.target.to_string();
     if matches!(metric.target, Scalar::Bool(_)) || !positive(&target) {
         sink.error(
-            Diagnostic::new(Code::WRONG_VALUE, format!("`{target}` is no target"))
+            Diagnostic::new(Code::WRONG_VALUE, format!("`{target}` is not a target"))
                 .at(place("target"), "an amount above zero")
                 .help("write it like `\"30\"`, `\"1500m\"` or `\"2k\"`"),
         );
@@ -112,7 +112,7 @@ fn metric(sink: &mut Sink, service: &Service, metric: &Metric, index: &str) {
         let problem = id::label_key_problem(key).or_else(|| id::label_value_problem(value));
         if let Some(problem) = problem {
             sink.error(
-                Diagnostic::new(Code::WRONG_VALUE, format!("`{key}: {value}` is no label"))
+                Diagnostic::new(Code::WRONG_VALUE, format!("`{key}: {value}` is not a label"))
                     .at(
                         service.at(&["capacity", "autoscale", "metrics", index, "labels", key]),
                         problem,
@@ -128,7 +128,7 @@ fn trigger(sink: &mut Sink, service: &Service, trigger: &Trigger, index: &str) {
     let own = ["cpu", "memory"].iter().find(|own| **own == trigger.scaler);
     if let Some(own) = own {
         sink.error(
-            Diagnostic::new(Code::WRONG_VALUE, format!("`{own}` is no trigger here"))
+            Diagnostic::new(Code::WRONG_VALUE, format!("`{own}` is not a trigger here"))
                 .at(place("type"), "")
                 .help(format!(
                     "write it beside `triggers`: `{own} = 70`, in percent of what is requested"
@@ -166,7 +166,7 @@ fn pace(sink: &mut Sink, service: &Service, pace: &Pace, direction: &str) {
     }
     let second = Duration::seconds(1);
     if let Some(wrong) = pace.period.filter(|period| *period > MAX_PERIOD || *period < second) {
-        let what = format!("{wrong} is no period of an autoscaler");
+        let what = format!("{wrong} is not a period of an autoscaler");
         refuse("period", what, format!("from 1s to {MAX_PERIOD}"), "write `period = \"1m\"`");
     }
     let bounded = pace.percent.is_some() || pace.pods.is_some();

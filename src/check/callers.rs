@@ -57,7 +57,7 @@ pub(super) fn scraped(sink: &mut Sink, _: &Model, service: &Service) {
         }
         if !path.starts_with('/') {
             sink.error(
-                Diagnostic::new(Code::WRONG_VALUE, format!("`{path}` is no path of metrics"))
+                Diagnostic::new(Code::WRONG_VALUE, format!("`{path}` is not a path of metrics"))
                     .at(place("scrape"), "a path begins with `/`")
                     .help("write `scrape = true` for `/metrics`, or a path such as `\"/stats/prometheus\"`"),
             );

@@ -125,7 +125,7 @@ fn paths(sink: &mut Sink, service: &Service, container: &Container) {
             sink.error(
                 Diagnostic::new(
                     Code::MOUNT_PATH,
-                    format!("`{}` is no path for a mount", mounted.path()),
+                    format!("`{}` is not a path for a mount", mounted.path()),
                 )
                 .at(place("path"), problem)
                 .help("write an absolute path, such as `/var/lib/data`"),

@@ -92,7 +92,7 @@ fn repository(sink: &mut Sink, fleet: &Fleet, source: &Source) {
             sink,
             fleet,
             "repository",
-            format!("`{url}` is no address of a git repository"),
+            format!("`{url}` is not an address of a git repository"),
             "write it like `https://git.example.com/shop/fleet.git` or `ssh://git@git.example.com/shop/fleet.git`",
         ),
     }
@@ -109,7 +109,7 @@ fn revision(sink: &mut Sink, fleet: &Fleet, revision: &str) {
         || revision.ends_with('.')
         || revision.split('/').any(part);
     if refused {
-        let message = format!("`{revision}` is no branch, commit or reference of git");
+        let message = format!("`{revision}` is not a branch, commit or reference of git");
         refuse(sink, fleet, "revision", message, "write the name of a branch, such as `main`");
     }
 }
@@ -124,7 +124,7 @@ fn path(sink: &mut Sink, fleet: &Fleet, path: &str) {
             sink,
             fleet,
             "path",
-            format!("`{path}` is no folder of a repository"),
+            format!("`{path}` is not a folder of a repository"),
             "write the folder of the tree as it is from the top of the repository, in letters, digits, `-`, `_` and `.`: `out`",
         );
     }

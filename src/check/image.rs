@@ -24,7 +24,7 @@ fn one(sink: &mut Sink, service: &Service, image: &str, (path, whose): (&[&str],
 /// Says what to write instead of what is no image.
 pub(super) fn wrong(sink: &mut Sink, image: &str, problem: image::Problem, place: Span) {
     sink.error(
-        Diagnostic::new(Code::WRONG_VALUE, format!("`{image}` is no image"))
+        Diagnostic::new(Code::WRONG_VALUE, format!("`{image}` is not an image"))
             .at(place, problem.what)
             .note("no registry has an image of such a name, so no pod would start")
             .help(match problem.instead {

@@ -84,7 +84,7 @@ fn when(sink: &mut Sink, job: &Job, at: &impl Fn(&str) -> Span) {
         return;
     };
     let wrong = |problem: &str, help: &str| {
-        Diagnostic::new(Code::WRONG_VALUE, format!("`{schedule}` is no schedule of a job"))
+        Diagnostic::new(Code::WRONG_VALUE, format!("`{schedule}` is not a schedule of a job"))
             .at(at("schedule"), problem)
             .help(help.to_owned())
     };
@@ -141,7 +141,7 @@ fn timezone(sink: &mut Sink, zone: &str, place: Span) {
     let abbreviation = zone.len() <= 5 && zone != "UTC" && !zone.contains('/');
     if zone == "Local" || abbreviation || !zone.split('/').all(part) {
         sink.error(
-            Diagnostic::new(Code::WRONG_VALUE, format!("`{zone}` is no time zone"))
+            Diagnostic::new(Code::WRONG_VALUE, format!("`{zone}` is not a time zone"))
                 .at(place, "")
                 .note("the API server takes the names of the IANA database, and their letters as they are")
                 .help("write `Europe/Berlin`, `America/New_York` or `Etc/UTC`"),

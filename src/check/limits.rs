@@ -74,7 +74,7 @@ fn applied(sink: &mut Sink, service: &Service) {
             sink.report(
                 Diagnostic::new(
                     Code::CLIENT_SIDE_APPLY,
-                    format!("a ConfigMap of about {bytes} bytes cannot be applied from the client's side"),
+                    format!("a ConfigMap of about {bytes} bytes is too large for client-side apply"),
                 )
                 .at(place, "")
                 .note(format!(

@@ -123,7 +123,7 @@ fn bucket(sink: &mut Sink, place: &Place<'_>, index: usize, location: &BackupLoc
     };
     if bucket.is_empty() || bucket.contains('/') {
         sink.error(
-            Diagnostic::new(Code::WRONG_VALUE, format!("`{bucket}` is no bucket"))
+            Diagnostic::new(Code::WRONG_VALUE, format!("`{bucket}` is not a bucket"))
                 .at(place.at(list, index, &["bucket"]), "")
                 .help("write its name alone; a folder in it is the `prefix`"),
         );
@@ -136,7 +136,7 @@ fn bucket(sink: &mut Sink, place: &Place<'_>, index: usize, location: &BackupLoc
             || prefix.ends_with('/')
     }) {
         sink.error(
-            Diagnostic::new(Code::WRONG_VALUE, format!("`{prefix}` is no folder of a bucket"))
+            Diagnostic::new(Code::WRONG_VALUE, format!("`{prefix}` is not a folder of a bucket"))
                 .at(place.at(list, index, &["prefix"]), "")
                 .help("write it like `clusters/eastus2`, without a slash at either end"),
         );

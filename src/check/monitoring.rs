@@ -38,7 +38,7 @@ pub(super) fn check(sink: &mut Sink, fleet: &Fleet, region: &Region) {
     let address = |text: &String| text.starts_with("https://") || text.starts_with("http://");
     if let Some(runbooks) = prometheus.runbooks.as_ref().filter(|text| !address(text)) {
         sink.error(
-            Diagnostic::new(Code::WRONG_VALUE, format!("`{runbooks}` is no address"))
+            Diagnostic::new(Code::WRONG_VALUE, format!("`{runbooks}` is not an address"))
                 .at(document.at(&[&table[..], &["runbooks"]].concat()), "")
                 .help("write where the tree is read: `https://git.example.com/fleet/out/`"),
         );

@@ -17,7 +17,7 @@ pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
         let path = mount.path;
         if let Some(problem) = problem(path) {
             sink.error(
-                Diagnostic::new(Code::MOUNT_PATH, format!("`{path}` is no path for a mount"))
+                Diagnostic::new(Code::MOUNT_PATH, format!("`{path}` is not a path for a mount"))
                     .at(mount.place, problem)
                     .help("write an absolute path, such as `/var/lib/data`"),
             );

@@ -12,7 +12,7 @@ pub(super) fn defaults(sink: &mut Sink, fleet: &Fleet) {
         let problem = id::label_key_problem(key).or_else(|| id::label_value_problem(value));
         if let Some(problem) = problem {
             sink.error(
-                Diagnostic::new(Code::WRONG_VALUE, format!("`{key}: {value}` is no label"))
+                Diagnostic::new(Code::WRONG_VALUE, format!("`{key}: {value}` is not a label"))
                     .at(at(&["labels", key]), problem)
                     .help("write it as `kubectl get nodes --show-labels` shows it"),
             );
@@ -100,7 +100,7 @@ impl Checker<'_> {
             sink.error(
                 Diagnostic::new(
                     Code::WRONG_VALUE,
-                    format!("`{zone}` is no zone of `{}`", self.region.name),
+                    format!("`{zone}` is not a zone of `{}`", self.region.name),
                 )
                 .at(self.at(&["zones", &index.to_string()]), "")
                 .help(diag::did_you_mean(zone, known())),
@@ -128,7 +128,7 @@ impl Checker<'_> {
             let problem = id::label_key_problem(key).or_else(|| id::label_value_problem(value));
             if let Some(problem) = problem {
                 sink.error(
-                    Diagnostic::new(Code::WRONG_VALUE, format!("`{key}: {value}` is no label"))
+                    Diagnostic::new(Code::WRONG_VALUE, format!("`{key}: {value}` is not a label"))
                         .at(self.at(&["labels", key]), problem)
                         .help("write it as `kubectl get nodes --show-labels` shows it"),
                 );
@@ -149,7 +149,7 @@ impl Checker<'_> {
             };
             if let Some(problem) = problem {
                 sink.error(
-                    Diagnostic::new(Code::WRONG_VALUE, format!("`{text}` is no taint"))
+                    Diagnostic::new(Code::WRONG_VALUE, format!("`{text}` is not a taint"))
                         .at(self.at(&["taints", &index.to_string()]), problem)
                         .help("write it like `gpu=true:NoSchedule`, or `gpu:NoSchedule`"),
                 );
@@ -182,9 +182,12 @@ impl Checker<'_> {
             };
             if let Some(problem) = problem {
                 sink.error(
-                    Diagnostic::new(Code::WRONG_VALUE, format!("`{name}` is no extended resource"))
-                        .at(self.at(&["resources", name]), problem)
-                        .help("write it as `kubectl describe node` shows it: `\"nvidia.com/gpu\" = 8`"),
+                    Diagnostic::new(
+                        Code::WRONG_VALUE,
+                        format!("`{name}` is not an extended resource"),
+                    )
+                    .at(self.at(&["resources", name]), problem)
+                    .help("write it as `kubectl describe node` shows it: `\"nvidia.com/gpu\" = 8`"),
                 );
             }
         }

@@ -24,7 +24,7 @@ pub(super) fn check(sink: &mut Sink, fleet: &Fleet) {
             );
         }
         if !PRIORITIES.contains(priority) {
-            let message = format!("{priority} is no priority that pods can have");
+            let message = format!("{priority} is not a priority that pods can have");
             sink.error(
                 Diagnostic::new(Code::WRONG_VALUE, message)
                     .at(document.at(&["priority_classes", name]), "")

@@ -57,10 +57,10 @@ pub(super) fn check(sink: &mut Sink, fleet: &Fleet) {
 fn host(sink: &mut Sink, place: Span, host: &str) {
     let (name, port) = host.split_once(':').unwrap_or((host, "443"));
     let problem = id::subdomain_problem(name)
-        .or_else(|| port.parse::<u16>().is_err().then(|| format!("`{port}` is no port")));
+        .or_else(|| port.parse::<u16>().is_err().then(|| format!("`{port}` is not a port")));
     if let Some(problem) = problem {
         sink.error(
-            Diagnostic::new(Code::INVALID_NAME, format!("`{host}` is no host of a registry"))
+            Diagnostic::new(Code::INVALID_NAME, format!("`{host}` is not a host of a registry"))
                 .at(place, problem)
                 .help(
                     "write what stands before the first `/` of its images: `registry.example.com`",

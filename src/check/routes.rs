@@ -14,7 +14,7 @@ pub(super) fn check(sink: &mut Sink, service: &Service) {
             written.path.as_ref().and_then(|path| Some((path, route::path_problem(path)?)))
         {
             sink.error(
-                Diagnostic::new(Code::WRONG_VALUE, format!("`{path}` is no path of a route"))
+                Diagnostic::new(Code::WRONG_VALUE, format!("`{path}` is not a path of a route"))
                     .at(service.at(&key("path")), problem)
                     .help("write it like `/api`: it leads here with everything below it"),
             );

@@ -74,7 +74,7 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
         if let Some(problem) = id::host_problem(host) {
             well = false;
             sink.error(
-                Diagnostic::new(Code::INVALID_NAME, format!("`{host}` is no host name"))
+                Diagnostic::new(Code::INVALID_NAME, format!("`{host}` is not a host name"))
                     .at(at_host(service, index), problem)
                     .help("write it like `shop.example.com`, without a wildcard"),
             );

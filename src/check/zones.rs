@@ -40,7 +40,7 @@ pub(super) fn check(sink: &mut Sink, fleet: &Fleet, region: &Region) {
             sink.error(
                 Diagnostic::new(
                     Code::ZONES_NOT_REAL,
-                    format!("`{}` is no zone of `{name}`", zone.name),
+                    format!("`{}` is not a zone of `{name}`", zone.name),
                 )
                 .at(place(index), "")
                 .note("without zones, Azure labels nodes with the number of a fault domain, in one datacentre")

@@ -29,29 +29,29 @@ pub(super) enum Command {
     Simulate(Simulate),
     /// Show the fleet as one page: promises, room, time lines, dependencies, backups, drills
     Report(Report),
-    /// Print the page of a finding, or of a service: its promises, and where every number comes from
+    /// Explain a finding, or a service: its promises, and where every number comes from
     Explain(Explain),
-    /// Print the set of a drill: restores a service into a closed namespace, and proves that it can be
+    /// Print the manifests of a restore drill: the service, restored into a closed namespace
     Drill(Drill),
     /// Print what to do when something is lost, as one page with every name filled in
     Runbook(Runbook),
-    /// Print when drills are due, by what the fleet says was measured
+    /// Print when drills are due, from the measurements in the fleet
     Calendar(Calendar),
-    /// Check records of drills against the promises, and print what goes into the fleet
+    /// Check drill records against the promises, and print the lines for the fleet
     Evidence(Evidence),
-    /// Tell an editor what is wrong while one types, over standard input and output
+    /// Serve editors (LSP): findings, meanings and completion as you type
     Lsp(Lsp),
-    /// Answer an assistant by the read-only commands, over standard input and output
+    /// Serve assistants (MCP) with the commands that only read
     Mcp(Mcp),
-    /// Print the JSON Schema of a file that is read, or of what a command prints as JSON
+    /// Print the JSON Schema of an input file, or of what a command prints as JSON
     Schema {
-        /// Of what
+        /// Which schema
         #[arg(value_enum, default_value_t = SchemaOf::Service)]
         of: SchemaOf,
     },
     /// Write a commented fleet and a first service that build, or add a service
     Init(Init),
-    /// Make specs of manifests that run today, with an account of every field
+    /// Write specs from existing manifests, with an account of every field
     Import(Import),
     /// Print completions for a shell
     Completions {
@@ -77,7 +77,7 @@ pub(super) struct Init {
     /// The folder that gets a folder `specs`
     #[arg(default_value = ".")]
     pub(super) folder: PathBuf,
-    /// Only add `specs/NAME.toml`, to the fleet that is there
+    /// Add `specs/NAME.toml` to the fleet that is there, and write nothing else
     #[arg(long, value_name = "NAME")]
     pub(super) service: Option<String>,
 }
@@ -90,7 +90,7 @@ pub(super) struct Import {
     /// The folder that gets the specs
     #[arg(long, default_value = "specs", value_name = "DIR")]
     pub(super) into: PathBuf,
-    /// The fleet; default: `fleet.toml` in that folder, or one that is begun there
+    /// The fleet; default: `fleet.toml` in that folder, written where it is missing
     #[arg(long, value_name = "FILE")]
     pub(super) fleet: Option<PathBuf>,
     /// The tier of every service
@@ -99,7 +99,7 @@ pub(super) struct Import {
     /// The regions of every service, with commas between; default: the first of the fleet
     #[arg(long, value_name = "REGIONS", value_delimiter = ',')]
     pub(super) regions: Vec<String>,
-    /// The namespace of what has none, or `default`; default: what the first file is called
+    /// The namespace of objects that name none, or `default`; default: the name of the first file
     #[arg(long, value_name = "NAME")]
     pub(super) namespace: Option<String>,
     /// A file with digests of images, a line each: `nginx:1.29=sha256:…`
@@ -108,7 +108,7 @@ pub(super) struct Import {
     /// Write what became of every field to this file, as JSON
     #[arg(long, value_name = "FILE")]
     pub(super) account: Option<PathBuf>,
-    /// The day on which the facts of a new fleet were taken; default: the newest date of the input
+    /// The date of a new fleet's inventory; default: the newest date in the input
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(super) today: Option<crate::quantity::Date>,
 }
@@ -132,10 +132,10 @@ pub(super) struct Build {
 pub(super) struct Check {
     #[command(flatten)]
     pub(super) inputs: Inputs,
-    /// How findings are printed
+    /// The format of findings
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
-    /// Stay, and look again whenever a spec or a template is saved
+    /// Keep running, and check again whenever a spec or a template is saved
     #[arg(long)]
     pub(super) watch: bool,
     /// Show every warning; without it, a few of each kind
@@ -147,7 +147,7 @@ pub(super) struct Check {
 pub(super) struct Lsp {
     #[command(flatten)]
     pub(super) inputs: Inputs,
-    /// Taken, and of no meaning: it is always standard input and output
+    /// Accepted and ignored: it is always standard input and output
     #[arg(long, hide = true)]
     pub(super) stdio: bool,
 }
@@ -175,25 +175,25 @@ pub(super) struct Diff {
     /// The tree
     #[arg(long, default_value = "out", value_name = "DIR")]
     pub(super) out: PathBuf,
-    /// How it is printed
+    /// The format
     #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
     pub(super) format: DiffFormat,
     /// Exit with 1 when something differs in more than spelling
     #[arg(long)]
     pub(super) exit_code: bool,
-    /// Exit with 3 when something does as much harm as this, and no `[[accept]]` covers it
+    /// Exit with 3 when an effect is this severe or worse, and no `[[accept]]` covers it
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub(super) fail_on: Option<FailOn>,
-    /// Show every field that differs; twice: of every object by itself
+    /// Show every field that differs; twice: object by object
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
     /// One line for each object that differs
     #[arg(long, conflicts_with_all = ["names", "verbose"])]
     pub(super) stat: bool,
-    /// Only which objects differ
+    /// Only the names of objects that differ
     #[arg(long, conflicts_with = "verbose")]
     pub(super) names: bool,
-    /// Show these services only; the exit status, and JSON, speak of all
+    /// Show these services only; the exit status and JSON still cover all
     #[arg(long = "service", value_name = "NAME", num_args = 1..)]
     pub(super) services: Vec<String>,
     /// When to colour text
@@ -203,17 +203,17 @@ pub(super) struct Diff {
     #[arg(long, value_enum, value_name = "WHERE", num_args = 0..=1, require_equals = true,
         default_missing_value = "terminal")]
     pub(super) show_secrets: Option<ShowSecrets>,
-    /// What the Markdown is for: how long it may be
+    /// Where the Markdown is posted: that limits its length
     #[arg(long, value_enum, default_value_t = Target::GithubComment)]
     pub(super) target: Target,
     /// How long the Markdown may be, in bytes
     #[arg(long, value_name = "N", conflicts_with = "target",
         value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1000..))]
     pub(super) max_bytes: Option<usize>,
-    /// Tells the comments of one pull request apart that several runs make
+    /// The key of the comment, where several runs comment on one pull request
     #[arg(long, default_value = "default", value_parser = key)]
     pub(super) key: String,
-    /// Where Markdown that was shortened says that the whole is
+    /// The address of the full report, for Markdown that was shortened
     #[arg(long, value_name = "URL")]
     pub(super) full_url: Option<String>,
 }
@@ -231,19 +231,19 @@ fn key(text: &str) -> Result<String, String> {
 
 #[derive(Debug, Args)]
 pub(super) struct Explain {
-    /// The code of a finding, as it stands in brackets: `rpo-out-of-reach`; or a service, of another
-    /// environment than the default one `checkout@staging`; without one, all codes
+    /// A finding by its code, `rpo-out-of-reach`, or a service, `checkout`, in another environment
+    /// `checkout@staging`; without one, all codes
     pub(super) name: Option<String>,
     /// Of a service: a region, and what of it: `rpo`, `rto`, `zone`, or a field such as
     /// `deployment.spec.replicas`; the beginning or the end of its path is enough
     #[arg(value_names = ["REGION", "FIELD"], num_args = 0..=2)]
     pub(super) part: Vec<String>,
-    /// The name is that of a service, although a finding has it too
+    /// Take the name as that of a service, where a finding has the same
     #[arg(long, requires = "name")]
     pub(super) service: bool,
     #[command(flatten)]
     pub(super) inputs: Inputs,
-    /// How it is printed
+    /// The format
     #[arg(long, value_enum, default_value_t = Layout::Text)]
     pub(super) format: Layout,
 }
@@ -260,12 +260,11 @@ pub(super) struct Retire {
     /// The services, such as `checkout` or `checkout@staging`; without one, all
     #[arg(value_name = "SERVICE")]
     pub(super) services: Vec<String>,
-    /// Only the former generation with this suffix: a bad release goes, what served stays
+    /// Only the former generation with this suffix, such as a bad release
     #[arg(long, value_name = "SUFFIX")]
     pub(super) generation: Vec<String>,
-    /// What a region runs, as `kubectl get deployments,statefulsets -A -o json` prints it, in a file
-    /// called after the region, or as REGION=FILE: only what the current generation has replaced
-    /// everywhere leaves
+    /// What `kubectl get deployments,statefulsets -A -o json` printed for a region: a file called after
+    /// the region, or REGION=FILE. Only what the current generation has replaced everywhere leaves
     #[arg(long, value_name = "FILE")]
     pub(super) observed: Vec<String>,
     #[command(flatten)]
@@ -276,7 +275,7 @@ pub(super) struct Retire {
     /// Say what would leave, and change nothing
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Go on although the tree is stale or has uncommitted changes; says what it ignores
+    /// Continue although the tree is stale or has uncommitted changes, and say what was ignored
     #[arg(long)]
     pub(super) force: bool,
 }
@@ -297,7 +296,7 @@ pub(super) struct Simulate {
     /// The tree
     #[arg(long, default_value = "out", value_name = "DIR")]
     pub(super) out: PathBuf,
-    /// How the answer is printed
+    /// The format of the answer
     #[arg(long, value_enum, default_value_t = Shown::Text)]
     pub(super) format: Shown,
 }
@@ -335,7 +334,7 @@ pub(super) enum Shown {
 pub(super) struct Report {
     #[command(flatten)]
     pub(super) inputs: Inputs,
-    /// The tree, of which it shows the former generations
+    /// The tree, for its former generations
     #[arg(long, default_value = "out", value_name = "DIR")]
     pub(super) out: PathBuf,
     /// Write the page into this file, instead of printing it
@@ -344,7 +343,7 @@ pub(super) struct Report {
     /// As Markdown, for a wiki; without it, one HTML file that needs nothing beside itself
     #[arg(long)]
     pub(super) markdown: bool,
-    /// The day on which drills that were due before are overdue, `2026-11-22`; without it, none is
+    /// Today, such as `2026-11-22`, to mark overdue drills; without it, none is marked
     #[arg(long, value_name = "DATE")]
     pub(super) today: Option<crate::quantity::Date>,
 }
@@ -371,7 +370,7 @@ pub(super) enum Lost {
     Zone,
     /// A region with its cluster
     Region,
-    /// Data, or a release is bad
+    /// Data, or a bad release
     Data,
     /// The control plane of a cluster
     ControlPlane,
@@ -379,10 +378,10 @@ pub(super) enum Lost {
 
 #[derive(Debug, Args)]
 pub(super) struct Calendar {
-    /// The day on which what is due before is overdue, `2026-11-22`; without it, nothing is
+    /// Today, such as `2026-11-22`, to mark what is overdue; without it, nothing is marked
     #[arg(long, value_name = "DATE")]
     pub(super) today: Option<crate::quantity::Date>,
-    /// How it is printed
+    /// The format
     #[arg(long, value_enum, default_value_t = Shown::Text)]
     pub(super) format: Shown,
     #[command(flatten)]
@@ -394,11 +393,11 @@ pub(super) struct Evidence {
     /// The records, as JSON; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
-    /// The day on which it is asked whether they still count, `2026-11-22`; without it, the day of
-    /// the fleet's inventory
+    /// The day on which the records must still count, such as `2026-11-22`; default: the day of the
+    /// fleet's inventory
     #[arg(long, value_name = "DATE")]
     pub(super) today: Option<crate::quantity::Date>,
-    /// How it is printed
+    /// The format
     #[arg(long, value_enum, default_value_t = Shown::Text)]
     pub(super) format: Shown,
     #[command(flatten)]
@@ -407,29 +406,29 @@ pub(super) struct Evidence {
 
 #[derive(Debug, Args)]
 pub(super) struct Drill {
-    /// The service; the region says of which environment
+    /// The service; the region decides its environment
     pub(super) service: String,
-    /// Where it is restored
+    /// The region to restore into
     #[arg(long)]
     pub(super) region: String,
-    /// Part of every name: at most 16 of a-z, 0-9 and `-`; without it, it follows from the content,
-    /// and only one drill of that content can be
+    /// Part of every name: at most 16 of a-z, 0-9 and `-`; default: a digest of the content, so that
+    /// each drill exists once
     #[arg(long)]
     pub(super) id: Option<String>,
-    /// What the data comes back from; without it, the first of these that the service has
+    /// What to restore from; default: the first of these that the service has
     #[arg(long, value_enum)]
     pub(super) from: Option<Store>,
-    /// The backup; without it, `set-backup` stands in its place, which no backup is called
+    /// The backup; without it, the placeholder `set-backup`, which no backup is called
     #[arg(long, value_name = "NAME")]
     pub(super) backup: Option<String>,
-    /// The moment that a database goes back to, in UTC, `2026-11-22T21:00:00Z`; without it,
-    /// `set-moment` stands in its place, which the operator refuses
+    /// The point in time to recover a database to, in UTC, `2026-11-22T21:00:00Z`; without it, the
+    /// placeholder `set-moment`, which the operator refuses
     #[arg(long, value_name = "TIME")]
     pub(super) moment: Option<String>,
     /// Write one file for each object into this folder, instead of printing
     #[arg(long, value_name = "DIR", conflicts_with = "format")]
     pub(super) write: Option<PathBuf>,
-    /// How it is printed
+    /// The format
     #[arg(long, value_enum, default_value_t = Shown::Text)]
     pub(super) format: Shown,
     #[command(flatten)]
@@ -438,7 +437,7 @@ pub(super) struct Drill {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Store {
-    /// A backup of Velero's
+    /// A backup by Velero
     Backup,
     /// The archive of the database
     Archive,
@@ -460,7 +459,7 @@ impl From<Store> for crate::plan::recovery::Store {
 pub(super) enum Format {
     /// For people
     Text,
-    /// A JSON object in a line for each finding
+    /// One JSON object a line, for each finding
     Json,
     /// For code scanning, which shows findings at their lines
     Sarif,
@@ -542,7 +541,7 @@ pub(super) enum SchemaOf {
     Fleet,
     /// The record of a drill
     Evidence,
-    /// What `check` prints, a line
+    /// A line that `check` prints
     Check,
     /// What `explain` prints
     Explain,

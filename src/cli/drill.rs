@@ -168,7 +168,7 @@ fn names(sink: &mut Sink, arguments: &Drill) {
         }
     }
     if let Some(problem) = arguments.moment.as_deref().and_then(recovery::moment_problem) {
-        wrong(Code::WRONG_VALUE, "`--moment` is no moment".to_owned(), problem);
+        wrong(Code::WRONG_VALUE, "`--moment` is not a moment".to_owned(), problem);
     }
     let backup = arguments.backup.as_deref();
     if let Some((backup, problem)) =

@@ -94,7 +94,7 @@ fn digests(path: &std::path::Path) -> Result<BTreeMap<String, String>, Trouble> 
         let digest =
             line.rsplit_once('=').filter(|(_, digest)| digest.trim().starts_with("sha256:"));
         let Some((image, digest)) = digest else {
-            let why = format!("line {} is no `image=sha256:…`", number + 1);
+            let why = format!("line {} is not `image=sha256:…`", number + 1);
             return Err(Trouble::new("reading", path, why));
         };
         found.insert(image.trim().to_owned(), digest.trim().to_owned());

@@ -41,7 +41,7 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
         print::error(&format!(
-            "this is a bug in Ninefold {}: {panic}\nplease report it, with the specs that cause it; a build that it interrupted is ended by the next one\n",
+            "this is a bug in Ninefold {}: {panic}\nreport it, with the specs that cause it; the next build finishes one that it interrupted\n",
             env!("CARGO_PKG_VERSION"),
         ));
     }));

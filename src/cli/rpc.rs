@@ -141,7 +141,7 @@ fn length(input: &mut impl BufRead) -> Option<Result<u64, Problem>> {
         if name.trim().eq_ignore_ascii_case("Content-Length") {
             match value.trim().parse() {
                 Ok(number) => length = Some(number),
-                Err(_) => return wrong("`Content-Length` is no number of bytes".to_owned()),
+                Err(_) => return wrong("`Content-Length` is not a number of bytes".to_owned()),
             }
         }
     }

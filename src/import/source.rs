@@ -189,7 +189,7 @@ impl Reader<'_> {
         let name = text(&["metadata", "name"]);
         let problem = if api_version.is_empty() || kind.is_empty() {
             Some((
-                "this is no object of Kubernetes: it has no `apiVersion` or no `kind`",
+                "this is not a Kubernetes object: it has no `apiVersion` or no `kind`",
                 "leave it out: values and overlays are rendered first, with `helm template` or `kustomize build`",
             ))
         } else if name.is_empty() {

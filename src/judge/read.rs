@@ -54,7 +54,7 @@ pub(super) fn object(path: &str, text: &str) -> Result<Option<Object>, Problem> 
     })?;
     let fields = Fields::new(path, &value);
     let Some(kind) = fields.text("kind")? else {
-        return Err(Problem::new(path, "this is no object of Kubernetes".to_owned(), EDITED));
+        return Err(Problem::new(path, "this is not a Kubernetes object".to_owned(), EDITED));
     };
     Ok(Some(match kind {
         "Deployment" => Object::Workload(Box::new(workload(path, &fields, false)?)),

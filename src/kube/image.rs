@@ -103,11 +103,11 @@ fn domain_problem(domain: &str) -> Option<String> {
     if let Some(port) = port
         && !port.parse::<u16>().is_ok_and(|port| port > 0)
     {
-        return Some(format!("`{port}` is no port"));
+        return Some(format!("`{port}` is not a port"));
     }
     if let Some(address) = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
         let known = address.parse::<std::net::Ipv6Addr>().is_ok();
-        return (!known).then(|| format!("`{address}` is no address"));
+        return (!known).then(|| format!("`{address}` is not an address"));
     }
     let plain = |part: &str| {
         !part.is_empty()
@@ -115,7 +115,7 @@ fn domain_problem(domain: &str) -> Option<String> {
             && !part.starts_with('-')
             && !part.ends_with('-')
     };
-    (!host.split('.').all(plain)).then(|| format!("`{host}` is no host of a registry"))
+    (!host.split('.').all(plain)).then(|| format!("`{host}` is not a host of a registry"))
 }
 
 fn component_problem(part: &str) -> Option<String> {
@@ -138,7 +138,7 @@ fn component_problem(part: &str) -> Option<String> {
         |marks: &str| matches!(marks, "." | "_" | "__") || marks.bytes().all(|mark| mark == b'-');
     marks
         .filter(|marks| !single(marks))
-        .map(|marks| format!("`{marks}` in `{part}` is no separator"))
+        .map(|marks| format!("`{marks}` in `{part}` is not a separator"))
         .next()
 }
 

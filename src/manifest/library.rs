@@ -525,7 +525,7 @@ impl Templates {
 /// What is wrong with a file of the user's that nothing would come of.
 fn unused(name: &str, files: &BTreeMap<String, (FileId, String)>) -> Option<Diagnostic> {
     if let Some(stem) = name.strip_suffix(".yml") {
-        let message = format!("`{name}` is no template: the name of one ends with `.yaml`");
+        let message = format!("`{name}` is not a template: the name of one ends with `.yaml`");
         let finding = Diagnostic::new(Code::TEMPLATE, message);
         return Some(finding.help(format!("call it `{stem}.yaml`")));
     }

@@ -46,7 +46,7 @@ pub(super) fn unknown(
         let at = within_tags(text, variable)?;
         Some(Span::new(*file, at..at + variable.len()))
     })?;
-    let message = format!("`{variable}` is no variable of a template");
+    let message = format!("`{variable}` is not a variable of a template");
     Some(
         Diagnostic::new(Code::TEMPLATE, message)
             .at(place, "never filled, so a condition on it is never true")

@@ -439,7 +439,7 @@ impl Reader<'_> {
         let version = text.parse().ok();
         if version.is_none() {
             self.sink.error(
-                Diagnostic::new(Code::WRONG_VALUE, format!("`{text}` is no version of Velero"))
+                Diagnostic::new(Code::WRONG_VALUE, format!("`{text}` is not a version of Velero"))
                     .at(self.document.at(&["regions", self.name, "velero"]), "")
                     .help("it is written like `1.18.4`, as `velero version` prints of the server"),
             );
@@ -451,7 +451,7 @@ impl Reader<'_> {
         let address = text.parse().ok();
         if address.is_none() {
             self.sink.error(
-                Diagnostic::new(Code::WRONG_VALUE, format!("`{text}` is no address"))
+                Diagnostic::new(Code::WRONG_VALUE, format!("`{text}` is not an address"))
                     .at(self.document.at(&["regions", self.name, "dns", "node_local"]), "")
                     .help("it is written like `169.254.20.10`"),
             );

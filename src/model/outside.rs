@@ -81,7 +81,7 @@ impl Entry<'_> {
         let cidr = dependency.cidr.as_ref()?;
         if let Err(help) = cidr_form(cidr) {
             sink.error(
-                Diagnostic::new(Code::WRONG_VALUE, format!("`{cidr}` is no range of addresses"))
+                Diagnostic::new(Code::WRONG_VALUE, format!("`{cidr}` is not a range of addresses"))
                     .at(self.place(&["cidr"]), "")
                     .help(help),
             );
@@ -117,7 +117,7 @@ impl Entry<'_> {
             return true;
         };
         sink.error(
-            Diagnostic::new(Code::WRONG_VALUE, format!("`{host}` is no host outside"))
+            Diagnostic::new(Code::WRONG_VALUE, format!("`{host}` is not a host outside"))
                 .at(self.place(&["host"]), problem)
                 .help(help),
         );
@@ -135,7 +135,7 @@ impl Entry<'_> {
     ) -> bool {
         if let Some(problem) = id::label_problem(namespace) {
             sink.error(
-                Diagnostic::new(Code::INVALID_NAME, format!("`{namespace}` is no namespace"))
+                Diagnostic::new(Code::INVALID_NAME, format!("`{namespace}` is not a namespace"))
                     .at(self.place(&["namespace"]), problem)
                     .help("write it as `kubectl get namespaces` shows it"),
             );

@@ -50,7 +50,7 @@ fn removed(
             Some(Ok(steps)) => paths.push(steps),
             wrong => {
                 let why = wrong.and_then(Result::err);
-                let finding = Diagnostic::new(Code::WRONG_VALUE, "this is no path to remove")
+                let finding = Diagnostic::new(Code::WRONG_VALUE, "this is not a path to remove")
                     .at(
                         document.at(&["patch", object, "remove", &index.to_string()]),
                         why.unwrap_or_default(),

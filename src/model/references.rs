@@ -21,7 +21,7 @@ pub(super) fn read(
             || name.contains('/')
             || !name.starts_with(|c: char| c.is_ascii_uppercase())
         {
-            let message = format!("`{kind}` is no group and kind");
+            let message = format!("`{kind}` is not a group and kind");
             sink.error(
                 Diagnostic::new(Code::WRONG_VALUE, message)
                     .at(document.key(&["references", &kind]), "")
@@ -33,7 +33,7 @@ pub(super) fn read(
         for (path, referent) in fields {
             let place = document.at(&["references", &kind, &path]);
             if let Err(problem) = merge::steps(&path.replace("[]", "")) {
-                let finding = Diagnostic::new(Code::WRONG_VALUE, format!("`{path}` is no path"));
+                let finding = Diagnostic::new(Code::WRONG_VALUE, format!("`{path}` is not a path"));
                 let place = document.key(&["references", &kind, &path]);
                 sink.error(finding.at(place, problem).help("`spec.items[].configRef.name`"));
                 continue;

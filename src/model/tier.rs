@@ -53,7 +53,7 @@ pub(super) fn resolve(
             (None, None) => {
                 let place = fleet.document.key(&["tiers", name]);
                 sink.error(
-                    Diagnostic::new(Code::UNKNOWN_TIER, format!("`{name}` is no built-in tier"))
+                    Diagnostic::new(Code::UNKNOWN_TIER, format!("`{name}` is not a built-in tier"))
                         .at(place, "")
                         .note("a tier of your own begins as a copy of a built-in one")
                         .help(match diag::nearest(name, built_in.keys().map(String::as_str)) {
@@ -70,7 +70,7 @@ pub(super) fn resolve(
         let Some(base) = built_in.get(base) else {
             let known = built_in.keys().map(String::as_str);
             sink.error(
-                Diagnostic::new(Code::UNKNOWN_TIER, format!("`{base}` is no built-in tier"))
+                Diagnostic::new(Code::UNKNOWN_TIER, format!("`{base}` is not a built-in tier"))
                     .at(fleet.document.at(&["tiers", name, "like"]), "")
                     .help(diag::did_you_mean(base, known)),
             );

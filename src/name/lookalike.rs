@@ -63,7 +63,7 @@ pub(super) fn check(sink: &mut Sink, objects: &[Object], declared: &Declared) {
                     .at(object.origin.span, "asked for here")
                     .note(format!("the {kind} has a hash behind its name, so this would name nothing"))
                     .help(format!(
-                        "declare it in `fleet.toml`: `[references]`, `\"{group}/{}\" = {{ \"{path}\" = \"{kind}\" }}`; if it is no name, `[[accept]]` takes this finding",
+                        "declare it in `fleet.toml`: `[references]`, `\"{group}/{}\" = {{ \"{path}\" = \"{kind}\" }}`; if it is not a name, `[[accept]]` takes this finding",
                         custom.kind
                     ))
                     .unless_accepted(),

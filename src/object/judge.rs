@@ -132,7 +132,7 @@ fn noted(object: &Object, manifest: &Manifest) -> Option<Problem> {
         return None;
     }
     let message =
-        format!("a {} of {bytes} bytes cannot be applied from the client's side", object.id.kind);
+        format!("a {} of {bytes} bytes is too large for client-side apply", object.id.kind);
     let note = format!(
         "that notes the whole object down in an annotation, and all annotations have {} bytes at most",
         limits::ANNOTATIONS

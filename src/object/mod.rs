@@ -427,7 +427,7 @@ fn known(api_version: &str, kind: &str, region: &Region) -> Result<&'static Kind
             (message, None)
         }
         None => {
-            let message = format!("`{api_version}` `{kind}` is no kind that is known here");
+            let message = format!("`{api_version}` `{kind}` is not a kind that is known here");
             let help = "put its CustomResourceDefinition into `crds/` beside the specs";
             let problem = Problem::new(Code::TEMPLATE_KIND, message).at(["kind"]);
             return Err(Problem { help: Some(help.to_owned()), ..problem });

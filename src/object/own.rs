@@ -42,7 +42,7 @@ fn read(
         return Err(one(no_object(api_version)));
     }
     if kind.ends_with("List") && value.get("items").is_some() {
-        let problem = Problem::new(Code::MANIFEST, format!("a {kind} is no object by itself"));
+        let problem = Problem::new(Code::MANIFEST, format!("a {kind} is not an object by itself"));
         let help = "write each item as a document of its own, with `---` between them".to_owned();
         return Err(one(Problem { help: Some(help), ..problem.at(["kind"]) }));
     }
@@ -93,7 +93,8 @@ fn read(
 
 fn no_object(api_version: &str) -> Problem {
     let missing = if api_version.is_empty() { "apiVersion" } else { "kind" };
-    let problem = Problem::new(Code::MANIFEST, format!("this is no object: it has no `{missing}`"));
+    let problem =
+        Problem::new(Code::MANIFEST, format!("this is not an object: it has no `{missing}`"));
     let help = "every document is one object of Kubernetes, in plain YAML: no template".to_owned();
     Problem { help: Some(help), ..problem }
 }

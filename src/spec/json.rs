@@ -26,7 +26,7 @@ pub(super) fn parse<'a>(sink: &mut Sink, sources: &'a Sources, file: FileId) -> 
     match root {
         Ok(Some(root)) => (root, true),
         Ok(None) => {
-            reader.wrong("`null` is no record".to_owned(), 0..text.trim_end().len(), FORM);
+            reader.wrong("`null` is not a record".to_owned(), 0..text.trim_end().len(), FORM);
             (nothing(), false)
         }
         Err(Unread) => (nothing(), false),
@@ -106,7 +106,7 @@ impl<'a> Reader<'a, '_> {
                 Ok(Some(item)) => list.push(item),
                 Ok(None) => {
                     let place = self.range(item.get());
-                    let message = "`null` is no item of a list".to_owned();
+                    let message = "`null` is not an item of a list".to_owned();
                     failed = Some(self.wrong(message, place, "remove it"));
                 }
                 Err(unread) => failed = Some(unread),

@@ -336,6 +336,23 @@ fn every_link_leads_somewhere() {
     assert!(lost.is_empty(), "the README does not lead to {lost:?}");
 }
 
+/// A neighbour that is named can be looked at.
+#[test]
+fn every_file_that_contributors_are_sent_to_is_there() {
+    let text = std::fs::read_to_string(repository("CONTRIBUTING.md")).unwrap();
+    let named = text.split('`').skip(1).step_by(2).filter(|name| {
+        let folder = name.split('/').next().unwrap_or_default();
+        name.contains('/')
+            && ["src", "templates", "tests", "specs", "docs", ".ci"].contains(&folder)
+    });
+    let mut files = 0;
+    for name in named.filter(|name| !name.contains('<')) {
+        assert!(repository(name).exists(), "CONTRIBUTING.md: there is no `{name}`");
+        files += 1;
+    }
+    assert!(files > 12, "{files}");
+}
+
 #[test]
 fn every_page_says_who_needs_it() {
     for (page, text) in pages().into_iter().filter(|(page, _)| page.starts_with("docs/")) {
@@ -357,6 +374,8 @@ const WORDS: &[(&str, &str)] = &[
     ("so many as", "as many as"),
     ("all the more", "leave it out"),
     ("none of the edits' doing", "not caused by an edit"),
+    ("none of the edit's doing", "not caused by the edit"),
+    ("one wants", "say who does"),
     ("of itself", "built in"),
     ("says too little", "proves nothing"),
     ("as long as so many", "while at least N"),
@@ -379,6 +398,15 @@ const WORDS: &[(&str, &str)] = &[
     ("so-called", "leave it out"),
     ("thereof", "of it"),
     ("whereby", "by which"),
+    ("one types", "you type"),
+    ("lets nobody change", "is immutable"),
+    ("from the client's side", "client-side apply"),
+    ("effect speaks", "no other effect covers it"),
+    ("is none that", "say what is accepted"),
+    ("is told to", "say what it does"),
+    ("no object of kubernetes", "not a Kubernetes object"),
+    ("comes into pods", "pods get it"),
+    ("is somebody else to", "has another identity"),
 ];
 
 #[test]

@@ -329,7 +329,7 @@ fn every_mistake_in_a_file_has_its_place() {
            |
            = help: put its content into the cluster by other means, and refer to it by its name
 
-        error[manifest]: a List is no object by itself
+        error[manifest]: a List is not an object by itself
           --> specs/d.yaml:2:1
            |
          2 | kind: List
@@ -342,7 +342,7 @@ fn every_mistake_in_a_file_has_its_place() {
            |
            = help: write each item as a document of its own, with `---` between them
 
-        error[manifest]: this is no object: it has no `apiVersion`
+        error[manifest]: this is not an object: it has no `apiVersion`
           --> specs/d.yaml:5:1
            |
          5 | kind: ConfigMap
@@ -355,7 +355,7 @@ fn every_mistake_in_a_file_has_its_place() {
            |
            = help: every document is one object of Kubernetes, in plain YAML: no template
 
-        error[template-kind]: `example.com/v1alpha1` `Widget` is no kind that is known here
+        error[template-kind]: `example.com/v1alpha1` `Widget` is not a kind that is known here
           --> specs/e.yaml:2:1
            |
          2 | kind: Widget

@@ -93,7 +93,7 @@ fn a_session_of_an_assistant() {
         ("simulate", json!({}), "`lose` is missing: What is lost"),
         ("simulate", json!({ "lose": "zones" }), "did you mean `zone`?"),
         ("explain", json!({ "nmae": "hello" }), "did you mean `name`?"),
-        ("explain", json!({ "name": 3 }), "`name` is no text"),
+        ("explain", json!({ "name": 3 }), "`name` is not text"),
         ("explain", json!({ "name": "--specs=/etc" }), "there is no"),
         ("check", json!({ "specs": "/etc" }), "`check` has no parameter `specs`"),
         ("diff", json!({ "from": "/etc" }), "/etc"),

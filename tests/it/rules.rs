@@ -262,7 +262,7 @@ fn one_run_shows_what_is_wrong_in_every_file() {
             unknown-service: no spec describes a service `x`
             privileged-port: port 53 needs a privilege that no container gets
             wrong-type: `nodes` takes a whole number, found text
-            unknown-tier: `golden` is no built-in tier
+            unknown-tier: `golden` is not a built-in tier
         "#]],
     );
     check(

@@ -905,7 +905,7 @@ fn a_file_that_cannot_be_read_is_named_with_the_field() {
               was it edited? `ninefold verify` says; `ninefold build` writes it anew
             eastus2/checkout/i.yaml: `spec.selector`: it does not select the pods of its template
               was it edited? `ninefold verify` says; `ninefold build` writes it anew
-            eastus2/checkout/j.yaml: this is no object of Kubernetes
+            eastus2/checkout/j.yaml: this is not a Kubernetes object
               was it edited? `ninefold verify` says; `ninefold build` writes it anew
         "#]],
     );

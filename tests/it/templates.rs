@@ -103,7 +103,7 @@ fn a_variable_that_nothing_fills_is_found_in_a_condition_too() {
     assert_eq!(outcome.codes(), ["template", "template"], "{}", outcome.report());
     let report = outcome.report();
     assert!(report.contains("did you mean `service`?"), "{report}");
-    assert!(report.contains("`nonsense` is no variable of a template"), "{report}");
+    assert!(report.contains("`nonsense` is not a variable of a template"), "{report}");
     assert!(report.contains("templates/notes.yaml:"), "{report}");
     let quiet = "{% set own = 1 %}{% for key, text in pod.labels %}{% if key and text and own %}{% endif %}{% endfor %}\n";
     let outcome = with(&[("templates/parts/sidecars.yaml", quiet)]);

@@ -115,7 +115,7 @@ impl Asked<'_> {
             (true, Err(_)) => Ok(Source::Folder(text.into())),
             (false, Ok(source)) => Ok(source),
             (false, Err(trouble)) => {
-                Err(Trouble::from(format!("`{flag} {text}` is no folder; {trouble}")))
+                Err(Trouble::from(format!("`{flag} {text}` is not a folder; {trouble}")))
             }
         }
     }

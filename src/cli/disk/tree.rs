@@ -153,7 +153,7 @@ impl Tree {
                     return Err(Trouble::new(
                         "opening",
                         &folder,
-                        "it is no folder of the tree, but a link or a file; remove it",
+                        "it is not a folder of the tree, but a link or a file; remove it",
                     ));
                 }
                 Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),

@@ -69,7 +69,7 @@ impl Desk {
         if let Some(root) = root
             && let Err(error) = std::env::set_current_dir(&root)
         {
-            log(&format!("`{}` is no folder: {error}", root.display()));
+            log(&format!("`{}` is not a folder: {error}", root.display()));
         }
         let workspace = params.capabilities.workspace.as_ref();
         let watching = workspace.and_then(|can| can.did_change_watched_files);

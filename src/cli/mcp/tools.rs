@@ -262,11 +262,11 @@ impl Parameter {
             Some(Value::String(text)) => text.clone(),
             // A record is easily sent as the object that it is.
             Some(value @ Value::Object(_)) if self.goes == Goes::Input => value.to_string(),
-            Some(_) => return Err(format!("`{name}` is no text")),
+            Some(_) => return Err(format!("`{name}` is not text")),
         };
         if !self.words.is_empty() && !self.words.contains(&value.as_str()) {
             let help = crate::diag::did_you_mean(&value, self.words.iter().copied());
-            return Err(format!("`{value}` is no value for `{name}`; {help}"));
+            return Err(format!("`{value}` is not a value for `{name}`; {help}"));
         }
         if self.goes == Goes::Alone && value.is_empty() {
             return Err(format!("`{name}` is empty"));

@@ -51,7 +51,7 @@ fn changes(service: &Service<'_>, edit: &Edit<'_>) -> Option<Match> {
         });
         // `patchMergeKey=port` (`core/v1/types.go`, `ServiceSpec.Ports`).
         found.extend(shared.map(|number| {
-            let line = format!("{number} is a port of TCP and of UDP: `kubectl apply` from the client's side merges ports by their number alone, and mixes the two; apply on the server");
+            let line = format!("{number} is a port of TCP and of UDP: client-side `kubectl apply` merges ports by their number alone, and mixes the two; apply on the server");
             (Severity::Medium, line)
         }));
     }

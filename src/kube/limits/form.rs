@@ -104,7 +104,11 @@ fn amount_of(amount: &Value, path: &Path<'_>, found: &mut Found) {
     match Quantity::of(amount) {
         None => {
             let instead = Some("write it like `250m`, `2`, `512Mi` or `1Gi`".to_owned());
-            found.refuse(path, cannot_be(&shown, "it is no amount that Kubernetes reads"), instead);
+            found.refuse(
+                path,
+                cannot_be(&shown, "it is not an amount that Kubernetes reads"),
+                instead,
+            );
         }
         Some(read) if read < Quantity::ZERO => {
             found.refuse(path, cannot_be(&shown, "it is less than nothing"), None);
@@ -173,7 +177,7 @@ pub(super) const PORT_NUMBER: Form = Form::Between(1, 65535);
 pub(super) const MODE: Form = Form::Between(0, 0o777);
 /// What Go's `time.ParseDuration` takes.
 pub(super) const GO_DURATION: Form = Form::Text(
-    |text| duration::parse(text).is_none().then(|| "it is no duration".to_owned()),
+    |text| duration::parse(text).is_none().then(|| "it is not a duration".to_owned()),
     |_| Some("write it like `90s`, `5m` or `720h`".to_owned()),
 );
 /// What Prometheus takes (prometheus-operator, type `Duration`).
@@ -223,19 +227,19 @@ pub(super) fn variable(value: &Value, path: &Path<'_>, found: &mut Found) {
 }
 
 fn address_problem(text: &str) -> Option<String> {
-    text.parse::<IpAddr>().is_err().then(|| "it is no address".to_owned())
+    text.parse::<IpAddr>().is_err().then(|| "it is not an address".to_owned())
 }
 
 /// What keeps a text from being a range of addresses (Go `net.ParseCIDR`).
 pub(super) fn range_problem(text: &str) -> Option<String> {
     let Some((address, length)) = text.split_once('/') else {
         return Some(
-            "it is no range: `10.0.0.0/8` is one, and `10.0.0.9/32` is one address".to_owned(),
+            "it is not a range: `10.0.0.0/8` is one, and `10.0.0.9/32` is one address".to_owned(),
         );
     };
     match (address.parse::<IpAddr>(), length.parse::<u8>()) {
         (Ok(IpAddr::V4(_)), Ok(0..=32)) | (Ok(IpAddr::V6(_)), Ok(0..=128)) => None,
-        (Err(_), _) => Some(format!("`{address}` is no address")),
+        (Err(_), _) => Some(format!("`{address}` is not an address")),
         (Ok(_), _) => Some(format!("no address has `{length}` bits in front")),
     }
 }
@@ -274,7 +278,7 @@ pub(super) fn record_problem(text: &str) -> Option<String> {
 
 fn prometheus_duration_problem(text: &str) -> Option<String> {
     const UNITS: [&str; 7] = ["y", "w", "d", "h", "m", "s", "ms"];
-    let wrong = || Some("it is no duration that Prometheus reads".to_owned());
+    let wrong = || Some("it is not a duration that Prometheus reads".to_owned());
     let (mut rest, mut next) = (text, 0);
     if text == "0" {
         return None;
@@ -311,7 +315,7 @@ pub(super) fn zone_problem(text: &str) -> Option<String> {
         return Some("it is another one on each node".to_owned());
     }
     let wrong = text.is_empty() || !text.chars().all(inner) || text.starts_with(['/', '-']);
-    wrong.then(|| "it is no name of a time zone".to_owned())
+    wrong.then(|| "it is not a name of a time zone".to_owned())
 }
 
 /// A path in a volume (Kubernetes `validateLocalNonReservedPath`).

@@ -47,7 +47,7 @@ fn requirement(expression: &Value, path: &Path<'_>, found: &mut Found, known: &[
             let instead = crate::diag::did_you_mean(operator, known.iter().copied());
             found.refuse(
                 &path.key("operator"),
-                cannot_be(operator, "it is no operator"),
+                cannot_be(operator, "it is not an operator"),
                 Some(instead),
             );
         }
@@ -205,7 +205,7 @@ pub(super) fn service(spec: &Value, path: &Path<'_>, found: &mut Found) {
         found.refuse(&path.key("clusterIP"), format!("cannot be `None` with `type: {of}`"), None);
     }
     if !["", "None"].contains(&address) && address.parse::<std::net::IpAddr>().is_err() {
-        found.refuse(&path.key("clusterIP"), cannot_be(address, "it is no address"), None);
+        found.refuse(&path.key("clusterIP"), cannot_be(address, "it is not an address"), None);
     }
     let mut names = BTreeSet::new();
     let list = path.key("ports");
@@ -315,7 +315,7 @@ pub(super) fn metric(metric: &Value, path: &Path<'_>, found: &mut Found) {
     let of = text(metric, "type");
     let Some((_, field)) = TYPES.iter().find(|(name, _)| *name == of) else {
         let instead = crate::diag::did_you_mean(of, TYPES.iter().map(|(name, _)| *name));
-        found.refuse(&path.key("type"), cannot_be(of, "it is no kind of metric"), Some(instead));
+        found.refuse(&path.key("type"), cannot_be(of, "it is not a kind of metric"), Some(instead));
         return;
     };
     let Some(source) = metric.get(field) else {
@@ -332,7 +332,7 @@ pub(super) fn metric(metric: &Value, path: &Path<'_>, found: &mut Found) {
         other => {
             let instead =
                 crate::diag::did_you_mean(other, ["AverageValue", "Utilization", "Value"]);
-            found.refuse(&path.key("type"), cannot_be(other, "it is no target"), Some(instead));
+            found.refuse(&path.key("type"), cannot_be(other, "it is not a target"), Some(instead));
             return;
         }
     };

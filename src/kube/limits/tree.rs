@@ -195,7 +195,7 @@ fn form_of_key(form: &Form, key: &str, path: &Path<'_>, found: &mut Found) {
     if let Form::Text(problem, instead) = form
         && let Some(problem) = problem(key)
     {
-        found.refuse(path, format!("is no key that is taken: {problem}"), instead(key));
+        found.refuse(path, format!("is not a valid key: {problem}"), instead(key));
     }
 }
 

@@ -320,7 +320,7 @@ impl Checker<'_> {
                 sink.error(
                     Diagnostic::new(
                         Code::WRONG_VALUE,
-                        format!("`{}` is no value{what}", shown(text)),
+                        format!("`{}` is not a value{what}", shown(text)),
                     )
                     .at(self.span(node), "")
                     .help(help),
