@@ -330,6 +330,17 @@ pub(super) enum Shown {
     Json,
 }
 
+/// How the page of the fleet is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum PageFormat {
+    /// One file for a browser, which needs nothing beside itself
+    Html,
+    /// For a wiki
+    Markdown,
+    /// Its data, as one JSON object
+    Json,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct Report {
     #[command(flatten)]
@@ -340,8 +351,11 @@ pub(super) struct Report {
     /// Write the page into this file, instead of printing it
     #[arg(long, value_name = "FILE")]
     pub(super) to: Option<PathBuf>,
-    /// As Markdown, for a wiki; without it, one HTML file that needs nothing beside itself
-    #[arg(long)]
+    /// How it is written
+    #[arg(long, value_enum, default_value_t = PageFormat::Html, value_name = "FORMAT")]
+    pub(super) format: PageFormat,
+    /// The same as `--format markdown`
+    #[arg(long, conflicts_with = "format")]
     pub(super) markdown: bool,
     /// Today, such as `2026-11-22`, to mark overdue drills; without it, none is marked
     #[arg(long, value_name = "DATE")]
@@ -555,6 +569,8 @@ pub(super) enum SchemaOf {
     Calendar,
     /// What `evidence` prints
     EvidenceAnswer,
+    /// What `report` prints
+    Report,
     /// The account of an import
     Account,
 }

@@ -1,6 +1,6 @@
 //! `ninefold report`: the fleet as one page.
 
-use super::args::Report;
+use super::args::{PageFormat, Report};
 use super::compare::read_ledger;
 use super::disk::{self, Tree, Trouble};
 use super::{exit::Exit, prepared, print};
@@ -25,7 +25,12 @@ pub(super) fn run(arguments: &Report) -> Result<Exit, Trouble> {
     let broken = sink.errors() > 0;
     let findings = sink.sorted(fleet.sources());
     let page = report::Report::of(&fleet, Beside { generations, findings, today: arguments.today });
-    let text = if arguments.markdown { page.markdown() } else { page.html() };
+    let text = match arguments.format {
+        _ if arguments.markdown => page.markdown(),
+        PageFormat::Html => page.html(),
+        PageFormat::Markdown => page.markdown(),
+        PageFormat::Json => page.json(),
+    };
     match &arguments.to {
         Some(file) => {
             disk::write_over(file, &text)?;

@@ -3,7 +3,7 @@
 use super::answers;
 use super::args::SchemaOf;
 use super::{exit::Exit, print};
-use crate::{diag, diff, explain, import, judge, spec};
+use crate::{diag, diff, explain, import, judge, report, spec};
 use serde_json::Value;
 
 pub(super) fn run(of: SchemaOf) -> Exit {
@@ -24,6 +24,7 @@ pub(super) fn find(of: SchemaOf) -> &'static Value {
         SchemaOf::Drill => &answers::DRILL,
         SchemaOf::Calendar => &answers::CALENDAR,
         SchemaOf::EvidenceAnswer => &answers::EVIDENCE,
+        SchemaOf::Report => &report::SCHEMA,
         SchemaOf::Account => &import::account::SCHEMA,
     }
 }

@@ -3,14 +3,16 @@
 use super::sums::{Owner, Sums};
 use crate::decide::proof::{Amount, Claim, Objective, Scope, Unit, Verdict};
 use crate::diag::Sources;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A claim about one objective at one loss.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(super) struct Cell {
     /// `rpo`, `rto`, `survivors`, `availability`.
     pub(super) objective: &'static str,
     /// `RPO`, `RTO`, `left`, `up`.
+    #[schemars(skip)]
     pub(super) short: &'static str,
     /// The worst case; none where nothing bounds it.
     pub(super) worst: Option<Shown>,
@@ -21,6 +23,7 @@ pub(super) struct Cell {
     /// How it stands.
     pub(super) state: State,
     /// A symbol beside the colour of the state.
+    #[schemars(skip)]
     pub(super) symbol: &'static str,
     /// `kept`, `broken`, `not promised`, `void`.
     pub(super) verdict: &'static str,
@@ -28,9 +31,10 @@ pub(super) struct Cell {
     pub(super) formula: String,
     /// Whether a part of the worst case is assumed.
     pub(super) assumed: bool,
-    /// The number of its sum.
+    /// The number of its sum, among `sums`.
     pub(super) sum: usize,
     /// The length of its time line, in percent of the longest beside it: `34.1`.
+    #[schemars(skip)]
     pub(super) length: String,
     /// How much of the promise the worst case takes, in thousandths: to compare, not to show.
     #[serde(skip)]
@@ -38,7 +42,7 @@ pub(super) struct Cell {
 }
 
 /// How a claim stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum State {
     /// Nothing is promised.
@@ -52,7 +56,7 @@ pub(super) enum State {
 }
 
 /// A number with its unit.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub(super) struct Shown {
     /// In seconds, replicas, or millionths.
     pub(super) number: u64,

@@ -6,17 +6,23 @@ use crate::decide::Proof;
 use crate::diag::natural;
 use crate::model;
 use crate::model::service::Call;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The dependencies between services.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(super) struct Graph {
     /// Whether it is drawn: beyond some size, a drawing shows nothing.
+    #[schemars(skip)]
     drawn: bool,
+    #[schemars(skip)]
     width: usize,
+    #[schemars(skip)]
     height: usize,
+    #[schemars(skip)]
     nodes: Vec<Node>,
+    #[schemars(skip)]
     arrows: Vec<Arrow>,
     /// Services that neither call another nor are called.
     alone: Vec<String>,
@@ -47,11 +53,16 @@ struct Arrow {
     path: String,
 }
 
-#[derive(Clone, Debug, Serialize)]
+/// How often services of one tier call services of another.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 struct Between {
+    /// The tier of the callers.
     from: String,
+    /// The tier of what they call.
     to: String,
+    /// How many calls.
     count: usize,
+    /// Whether what is called survives less than its caller.
     weaker: bool,
 }
 

@@ -6,20 +6,26 @@ use crate::diag::{Diagnostic, Severity, natural};
 use crate::pages::calendar;
 use crate::quantity::Date;
 use crate::tree::Ledger;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A drill of a service.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(super) struct Drill {
+    /// The service.
     service: String,
+    /// What is done.
     what: &'static str,
+    /// Days between two.
     every: u64,
-    /// Empty when it was never measured.
+    /// The day of the last; empty when it was never measured.
     last: String,
-    /// Empty when it is due at once.
+    /// The day until which the next is due; empty when it is due at once.
     due: String,
+    /// Whether it was never done.
     pub(super) never: bool,
+    /// Whether it should have been done before the day named by `--today`.
     pub(super) overdue: bool,
 }
 
@@ -42,7 +48,7 @@ pub(super) fn drills(fleet: &Fleet, today: Option<Date>) -> Vec<Drill> {
 }
 
 /// A former generation that the tree keeps.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Generation {
     /// The service.
     pub service: String,
@@ -81,12 +87,17 @@ impl Generation {
 }
 
 /// A finding that a service accepts.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(super) struct Accepted {
+    /// The service.
     pub(super) service: String,
+    /// The code of the finding.
     pub(super) rule: String,
+    /// Why it is accepted.
     reason: String,
+    /// The last day on which it is.
     pub(super) until: String,
+    /// Where that is written.
     place: String,
 }
 
@@ -113,12 +124,17 @@ pub(super) fn accepted(fleet: &Fleet) -> Vec<Accepted> {
 }
 
 /// A finding.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(super) struct Finding {
+    /// `error` or `warning`.
     pub(super) severity: &'static str,
+    /// Its code: `ninefold explain CODE` prints its page.
     code: &'static str,
+    /// What is wrong, in a phrase.
     message: String,
+    /// Where: `specs/orders.toml:7`; empty where no input is to blame.
     place: String,
+    /// What to write instead; may be empty.
     help: String,
     /// How many more of its kind are not shown.
     pub(super) more: usize,

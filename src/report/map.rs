@@ -5,73 +5,98 @@ use crate::Fleet;
 use crate::decide::room::{self, Quantity, ResourceRoom, Room};
 use crate::model;
 use crate::words::Provider;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A region.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(super) struct Region {
+    /// Its name.
     pub(super) name: String,
+    /// `Azure`, `AWS`, `Google Cloud` or `own`.
     provider: &'static str,
+    /// The geography that data may not leave.
     geography: String,
+    /// Its cluster.
     cluster: String,
+    /// The version of Kubernetes that it runs.
     kubernetes: String,
     /// Its environment; empty for the default one.
     environment: String,
     /// The region whose cluster it shares; empty where it has its own.
     shares: String,
-    /// Where it is declared.
+    /// Where it is declared: `specs/fleet.toml:7`.
     place: String,
-    /// How many services have replicas in it, and how many stand by in it.
+    /// How many services have replicas in it.
     running: usize,
+    /// How many services stand by in it, without replicas.
     waiting: usize,
     /// The nodes that every service may use, then its pools.
     pub(super) pools: Vec<Pool>,
 }
 
 /// Nodes of a region.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(super) struct Pool {
     /// Empty for the nodes that every service may use.
     pub(super) name: String,
+    /// Its zones.
     zones: Vec<Zone>,
+    /// What the worst loss leaves of each resource.
     pub(super) rooms: Vec<OneRoom>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+/// Nodes of a zone.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 struct Zone {
+    /// Its name.
     name: String,
+    /// How many nodes it has.
     nodes: u32,
     /// What it has of each resource.
     resources: Vec<Bar>,
 }
 
-/// What a zone has of one resource, and what is asked of it: lengths are thousandths of what it has.
-#[derive(Clone, Debug, Serialize)]
+/// What a zone has of one resource, and what is asked of it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 struct Bar {
+    /// `cpu`, `memory`, or an extended resource.
     resource: String,
+    /// What the zone has.
     has: Amount,
+    /// What is asked of it.
     asked: Amount,
+    /// In thousandths of what it has.
+    #[schemars(skip)]
     asked_length: u64,
-    /// What the worst loss adds, where that is the loss of another region.
+    /// What the worst loss adds, where that is the loss of another region; in thousandths, too.
+    #[schemars(skip)]
     more_length: u64,
 }
 
-#[derive(Clone, Debug, Serialize)]
+/// An amount of a resource.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(super) struct Amount {
+    /// In thousandths of a CPU, in bytes, or a count.
     pub(super) number: u64,
+    /// As people read it.
     pub(super) text: String,
 }
 
 /// What the worst loss leaves of one resource.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(super) struct OneRoom {
+    /// `cpu`, `memory`, or an extended resource.
     pub(super) resource: String,
     /// `centralus`, or `the largest zone`.
     pub(super) lost: String,
+    /// What is asked after it.
     asked: Amount,
+    /// What there is after it.
     has: Amount,
+    /// What is left then.
     pub(super) left: Amount,
-    /// What is left of a thousand: to compare and to draw.
+    /// What is left, in thousandths of what there is.
     pub(super) share: u64,
 }
 

@@ -16,12 +16,15 @@ mod layout; //   where a drawing of that has its boxes
 mod week; //     backups, hour by hour
 mod lists; //    drills, generations, accepted findings
 mod page; //     the templates
+mod json; //     what machines read of it
 
+pub use json::SCHEMA;
 pub use lists::Generation;
 
 use crate::Fleet;
 use crate::diag::Diagnostic;
 use crate::quantity::Date;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What is shown beside the fleet itself.
@@ -35,23 +38,42 @@ pub struct Beside {
     pub today: Option<Date>,
 }
 
-/// Everything on the page, as templates read it.
-#[derive(Clone, Debug, Serialize)]
+/// The fleet as one page: its promises, its room, its backups, and what is due.
+// Templates read all of it; what `schemars` skips is only drawn, and no machine is told of it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(title = "ninefold report")]
 pub struct Report {
+    /// The version of Ninefold.
     version: &'static str,
+    /// The fleet in a line, and what is at risk.
     overview: overview::Overview,
+    /// Every region, with its zones, its pools and their room.
     regions: Vec<map::Region>,
+    /// The losses that promises are about, from the smallest.
     losses: Vec<promises::Loss>,
+    /// Every service, with what is promised of it.
     services: Vec<promises::Service>,
+    #[schemars(skip)]
     panels: Vec<promises::Panel>,
+    /// The terms of every claim: claims with the same terms share one, and sums that differ in what is
+    /// called alone stand together.
     chains: Vec<sums::Chain>,
+    /// How many sums there are.
+    #[schemars(skip)]
     sums: usize,
+    /// What the claims take for granted.
     premises: Vec<sums::Assumption>,
+    /// Which tiers depend on which.
     graph: graph::Graph,
+    /// The week of every Velero server.
     weeks: Vec<week::Week>,
+    /// Every drill, what was never done first.
     drills: Vec<lists::Drill>,
+    /// The former generations that the tree keeps.
     generations: Vec<Generation>,
+    /// The findings that services accept, the one that ends first at the top.
     accepted: Vec<lists::Accepted>,
+    /// What was found, errors first.
     findings: Vec<lists::Finding>,
 }
 
@@ -96,6 +118,11 @@ impl Report {
     /// As one HTML file.
     pub fn html(&self) -> String {
         page::html(self)
+    }
+
+    /// As JSON, for machines.
+    pub fn json(&self) -> String {
+        json::json(self)
     }
 
     /// As Markdown, for wikis.

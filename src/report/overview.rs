@@ -5,6 +5,7 @@ use super::lists::{Accepted, Drill, Finding, Generation};
 use super::map::Region;
 use super::promises::Service;
 use crate::Fleet;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What the page shows further down.
@@ -18,14 +19,15 @@ pub(super) struct Shown<'a> {
 }
 
 /// The first screen.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(super) struct Overview {
     /// `12 services in 3 regions`
     fleet: String,
     /// The day of the inventory.
     inventory: String,
-    /// Promises that are kept, and all of them.
+    /// Promises that are kept.
     kept: usize,
+    /// All promises.
     promised: usize,
     /// Whether all of them are.
     state: State,
@@ -34,13 +36,16 @@ pub(super) struct Overview {
 }
 
 /// Something that is at risk.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 struct Risk {
+    /// How bad it is.
     state: State,
+    #[schemars(skip)]
     symbol: &'static str,
     /// In a sentence.
     text: String,
     /// The part of the page that shows it.
+    #[schemars(skip)]
     link: String,
 }
 

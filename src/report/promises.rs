@@ -10,13 +10,16 @@ use crate::diag::natural;
 use crate::model::service::Call;
 use crate::model::{self, WorkloadKind};
 use crate::quantity::Duration;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A column of the grid.
-#[derive(Clone, Debug, Serialize)]
+/// Something that is lost: a column of the grid.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(super) struct Loss {
+    /// `pod`, `node`, `zone`, `region` or `data`.
     key: &'static str,
+    /// `a pod`
     words: &'static str,
 }
 
@@ -26,45 +29,64 @@ pub(super) fn losses() -> Vec<Loss> {
 }
 
 /// A service.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(super) struct Service {
+    /// Its name; in another environment than the default one, `checkout@staging`.
     pub(super) name: String,
+    /// Its tier.
     pub(super) tier: String,
     /// The place of the tier among all, from the one that survives least.
     rank: usize,
+    /// `deployment` or `stateful`.
     kind: &'static str,
+    /// How it recovers from the loss of a region: `active-active`, `warm-standby`, …; `one region`.
     recovery: &'static str,
+    /// The team that has it; empty where nobody says.
     team: String,
+    /// The namespace of its objects.
     namespace: String,
-    /// The line of its name.
+    /// Where its name is written: `specs/orders.toml:1`.
     spec: String,
+    /// Its RPO.
     rpo: Written,
+    /// Its RTO.
     rto: Written,
     /// Where the replicas that carry the peak are written, as far as their survival is promised: `line 11`,
     /// or a field of the tier.
     peak: String,
+    /// Its regions, in the order of the spec.
     regions: Vec<String>,
     /// What is promised, once for regions in which all of it is the same.
     pub(super) rows: Vec<Row>,
+    /// What it calls.
     calls: Vec<Called>,
+    /// The services that call it.
     callers: Vec<String>,
 }
 
 /// A promise as the spec has it, and in which line.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 struct Written {
+    /// In seconds.
     seconds: u64,
+    /// As people read it.
     text: String,
+    /// The line of the spec.
     line: usize,
 }
 
 /// What a region does for a service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 struct Standing {
+    /// Its role: `active`, `primary`, `standby`, ….
     role: &'static str,
+    /// How many replicas run in it.
     replicas: u32,
+    /// How many carry the peak.
     peak: u32,
+    /// Over how many zones they are spread.
     zones: u32,
+    /// How many the loss of the fullest zone leaves.
     survivors: u32,
 }
 
@@ -132,18 +154,20 @@ pub(super) fn panels(services: &[Service]) -> Vec<Panel> {
 }
 
 /// What a service calls.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 struct Called {
+    /// The service, or the pods or addresses in words.
     name: String,
     /// Whether a spec describes it.
     service: bool,
 }
 
 /// What is promised in one region, or in several where it is the same.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(super) struct Row {
     /// Their names.
     pub(super) regions: Vec<String>,
+    /// What they do for it.
     #[serde(flatten)]
     standing: Standing,
     /// One for each loss, from the smallest; none where nothing is claimed.
@@ -151,12 +175,16 @@ pub(super) struct Row {
 }
 
 /// What is promised about one loss.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(super) struct LossOf {
+    /// The loss: the key of one of `losses`.
     scope: &'static str,
+    /// The same in words.
     pub(super) words: &'static str,
     /// The claim that the grid shows: the one that breaks, or has the least left.
+    #[schemars(skip)]
     pub(super) shown: Option<Cell>,
+    /// Every claim about it.
     pub(super) cells: Vec<Cell>,
 }
 

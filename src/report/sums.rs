@@ -6,23 +6,26 @@ use super::place;
 use crate::decide::proof::rto::step;
 use crate::decide::proof::{Claim, Objective, Premise, Scope, Term, Unit, availability};
 use crate::diag::Sources;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Terms, and the sums of them.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(super) struct Chain {
     /// Counted from 1.
     number: usize,
+    /// What the sums have in common.
     #[serde(flatten)]
     common: Common,
+    /// The sums.
     sums: Vec<Sum>,
 }
 
 /// What several sums have in common.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 struct Common {
-    /// `RTO`.
+    /// `RPO`, `RTO`, `left` (replicas) or `up` (a share of the year).
     short: &'static str,
     /// `seconds`, `replicas`, `millionths`; empty where nothing bounds the worst case.
     unit: &'static str,
@@ -33,55 +36,67 @@ struct Common {
     /// The codes of what is taken for granted.
     premises: Vec<&'static str>,
     /// Whether it is drawn as a time line.
+    #[schemars(skip)]
     drawn: bool,
 }
 
 /// What is added up for one claim, or for several that are the same.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(super) struct Sum {
     /// Counted from 1.
     number: usize,
+    /// What it has of its own.
     #[serde(flatten)]
     own: Own,
-    /// Whose it is: `orders in eastus2`.
+    /// Whose it is: `orders in eastus2`; the first few.
     owners: Vec<String>,
-    /// How many more there are.
+    /// How many more there are; the claims of each service name their sum.
     more: usize,
 }
 
 /// What a sum has of its own.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 struct Own {
     /// `a zone`.
     loss: &'static str,
     /// What those that it calls add.
     called: Option<OneTerm>,
-    /// The worst case.
+    /// The worst case; none where nothing bounds it.
     worst: Option<Shown>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+/// A term of a sum.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 struct OneTerm {
+    /// What it is.
     name: &'static str,
+    /// How often it counts.
     times: u64,
+    /// How much it is each time, as people read it.
     amount: String,
     /// Times × amount.
     total: u64,
+    /// The same as people read it.
     total_text: String,
     /// Where its part of the time line begins.
+    #[schemars(skip)]
     start: u64,
-    /// Which part of a recovery it is: a class of the style sheet.
+    /// Which part of a recovery it is: `seen`, `decided`, `freed`, `restored`, `started`, `moved`; else `other`.
     phase: &'static str,
+    /// Who says so: a key, the tier, a measurement, or what is assumed.
     source: String,
     /// `specs/orders.toml:7`; empty where it stands in no input.
     place: String,
+    /// How it was computed; empty where it was not.
     formula: String,
 }
 
 /// Something that is taken for granted.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(super) struct Assumption {
+    /// Its code, among the `premises` of a sum.
     code: &'static str,
+    /// In a sentence.
     text: &'static str,
 }
 

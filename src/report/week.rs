@@ -4,57 +4,81 @@ use crate::Fleet;
 use crate::decide::proof::{Amount, Unit};
 use crate::decide::queue::week;
 use crate::diag::natural;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The week of the Velero server of one region.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(super) struct Week {
+    /// The region.
     region: String,
+    /// How many backups it makes at once.
     slots: u32,
+    /// The share of the slots' time that backups take.
     utilisation: Share,
     /// Monday first; each with its hours in UTC.
     days: Vec<Day>,
     /// The hour in which it is busiest: `Monday 02:00`.
     busiest: String,
+    /// How busy it is then.
     busiest_share: Share,
+    /// Its Schedules.
     schedules: Vec<Schedule>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+/// A day.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 struct Day {
+    /// Its name.
     name: &'static str,
+    /// Its 24 hours.
     hours: Vec<Hour>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+/// An hour.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 struct Hour {
+    /// How busy the server is.
     share: Share,
     /// A class of the style sheet: 0 for nothing, 9 for all of the slots' time and more.
+    #[schemars(skip)]
     level: u64,
 }
 
 /// A share of the slots' time.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 struct Share {
+    /// In millionths.
     millionths: u64,
+    /// As people read it.
     text: String,
 }
 
-#[derive(Clone, Debug, Serialize)]
+/// A Schedule of Velero.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 struct Schedule {
+    /// Its logical name.
     name: String,
+    /// The service that it is for.
     service: String,
+    /// When it is due.
     cron: String,
+    /// The longest time between two of its backups.
     every: Time,
+    /// How long a backup may take a slot.
     slot: Time,
+    /// How long one waits for a slot at worst; null where nothing bounds it.
     wait: Option<Time>,
+    /// How long it may wait.
     budget: Time,
 }
 
 /// A time.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 struct Time {
+    /// In seconds.
     seconds: u64,
+    /// As people read it.
     text: String,
 }
 

@@ -8,8 +8,17 @@ use std::process::Command;
 
 /// What is read, and what is answered.
 const READ: &[&str] = &["service", "fleet", "evidence"];
-const ANSWERED: &[&str] =
-    &["check", "explain", "simulate", "diff", "drill", "calendar", "evidence-answer", "account"];
+const ANSWERED: &[&str] = &[
+    "check",
+    "explain",
+    "simulate",
+    "diff",
+    "drill",
+    "calendar",
+    "evidence-answer",
+    "report",
+    "account",
+];
 
 fn schema(name: &str) -> Value {
     let path = repository("specs/schema").join(format!("{name}.schema.json"));
@@ -165,6 +174,35 @@ fn what_is_printed_fits() {
     let run = example(&["evidence", record.to_str().unwrap(), "--format", "json"]);
     let evidence = fits(&run.stdout, "evidence-answer");
     assert!(!evidence["findings"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn a_report_has_its_data_and_nothing_that_is_only_drawn() {
+    let run = example(&["report", "--format", "json", "--today", "2027-11-22"]).code(0);
+    let report = fits(&run.stdout, "report");
+    let services = report["services"].as_array().unwrap();
+    assert!(services.len() > 8);
+    // A claim leads to its sum, and a sum is what its terms are.
+    let claim = services
+        .iter()
+        .flat_map(|service| service["rows"].as_array().unwrap())
+        .flat_map(|row| row["losses"].as_array().unwrap())
+        .flat_map(|loss| loss["cells"].as_array().unwrap())
+        .find(|claim| claim["objective"] == "rto" && claim["worst"].is_object())
+        .unwrap();
+    let sums = report["sums"].as_array().unwrap();
+    let sum = sums.iter().find(|sum| sum["number"] == claim["sum"]).unwrap();
+    assert_eq!(sum["worst"], claim["worst"]);
+    let terms = sum["terms"].as_array().unwrap();
+    let total: u64 = terms.iter().map(|term| term["total"].as_u64().unwrap()).sum();
+    assert_eq!(Some(total), sum["worst"]["number"].as_u64());
+    assert!(report["drills"].as_array().unwrap().iter().any(|drill| drill["overdue"] == true));
+    for drawn in ["symbol", "length", "panels", "link", "level", "arrows", "x"] {
+        assert!(!run.stdout.contains(&format!("\"{drawn}\":")), "{drawn}");
+    }
+    let page = example(&["report", "--format", "markdown"]).code(0).stdout;
+    assert_eq!(page, example(&["report", "--markdown"]).code(0).stdout);
+    assert!(example(&["report", "--markdown", "--format", "json"]).code(2).stdout.is_empty());
 }
 
 #[test]

@@ -45,7 +45,10 @@ fn a_session_of_an_assistant() {
     let names: Vec<&str> = tools.iter().map(|tool| tool["name"].as_str().unwrap()).collect();
     assert_eq!(
         names,
-        ["check", "explain", "simulate", "diff", "drill", "evidence", "calendar", "schema"]
+        [
+            "check", "explain", "simulate", "diff", "drill", "evidence", "calendar", "report",
+            "schema"
+        ]
     );
     for tool in tools {
         assert_eq!(tool["annotations"]["readOnlyHint"], true);
@@ -65,6 +68,8 @@ fn a_session_of_an_assistant() {
     let report = answer(&mut talk, "simulate", json!({ "lose": "node" }), "simulate");
     assert_eq!(report["holds"], true);
     answer(&mut talk, "calendar", json!({ "today": "2026-11-22" }), "calendar");
+    let fleet = answer(&mut talk, "report", json!({ "today": "2026-11-22" }), "report");
+    assert_eq!(fleet["services"][0]["name"], "hello");
     // A record is sent, as text or as it is, and never read from a path.
     let record = std::fs::read_to_string(repository("tests/bad-evidence/good.json")).unwrap();
     let of_another = answer(&mut talk, "evidence", json!({ "record": record }), "evidence-answer");

@@ -157,6 +157,16 @@ pub(super) const TOOLS: &[Tool] = &[
         ],
     },
     Tool {
+        name: "report",
+        meaning: "The whole fleet at once: what is at risk, the room of every region after the worst loss, every promise of every service with its margin and its terms, the week of backups, drills, former generations, accepted findings.",
+        folders: &[Folder::Specs, Folder::Templates, Folder::Out],
+        parameters: &[parameter(
+            "today",
+            Goes::Option("--today"),
+            "What is due before this day is overdue",
+        )],
+    },
+    Tool {
         name: "schema",
         meaning: "The JSON Schema of a service spec, of the fleet file or of a record, with what each key means; or of what a command answers.",
         folders: &[],
@@ -172,6 +182,7 @@ pub(super) const TOOLS: &[Tool] = &[
                 "drill",
                 "calendar",
                 "evidence-answer",
+                "report",
             ],
             ..needed("of", Goes::Alone, "Of what")
         }],
