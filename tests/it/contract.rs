@@ -112,6 +112,50 @@ fn every_key_that_may_be_left_out_says_what_follows() {
     assert_eq!(dependency["host"]["examples"], serde_json::json!(["api.stripe.com"]));
 }
 
+/// What a schema says of a value: itself, what it refers to, and each of its forms.
+fn forms<'a>(root: &'a Value, schema: &'a Value) -> Vec<&'a Value> {
+    let referred = schema["$ref"].as_str().and_then(|name| root.pointer(name.strip_prefix('#')?));
+    let several =
+        ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|name| schema[name].as_array());
+    let below = referred.into_iter().chain(several.flatten());
+    std::iter::once(schema).chain(below.flat_map(|form| forms(root, form))).collect()
+}
+
+#[test]
+fn every_key_shows_an_example_unless_its_words_are_known() {
+    for name in ["service", "fleet"] {
+        let schema = schema(name);
+        let mut found = Vec::new();
+        keys(&schema, &mut found);
+        assert!(found.len() > 100, "{name}");
+        // In another environment, a key is as in the default one.
+        let elsewhere =
+            |says: &Value| says["$ref"].as_str().is_some_and(|to| to.starts_with("#/prop"));
+        for (key, says, ..) in found.into_iter().filter(|(_, says, ..)| !elsewhere(says)) {
+            let all = forms(&schema, says);
+            let examples = all.iter().filter_map(|form| form["examples"].as_array()).next();
+            for example in examples.into_iter().flatten() {
+                let mut of_key = says.clone();
+                of_key["definitions"] = schema["definitions"].clone();
+                let wrong = misfits(example, &of_key);
+                assert!(wrong.is_empty(), "{name}: {key}: {wrong:?}");
+            }
+            let has = |form: &&Value, word: &str| form.get(word).is_some();
+            let is_boolean = |form: &&Value| form["type"] == "boolean";
+            let is_table = |form: &&Value| {
+                let inner = [&form["items"], &form["additionalProperties"]];
+                let inner = inner.into_iter().filter(|schema| schema.is_object());
+                has(form, "properties")
+                    || inner.flat_map(|below| forms(&schema, below)).any(|f| has(&f, "properties"))
+            };
+            let known = all.iter().any(|form| {
+                has(form, "const") || has(form, "enum") || is_boolean(form) || is_table(form)
+            });
+            assert!(known || examples.is_some(), "{name}: no example of {key}: {says}");
+        }
+    }
+}
+
 #[test]
 fn every_word_says_what_it_means() {
     fn words(schema: &Value, silent: &mut Vec<String>) {

@@ -274,7 +274,9 @@ impl Checker<'_> {
         if let Some([only]) = schema.get("allOf").and_then(Schema::as_array).map(Vec::as_slice) {
             return self.example(only);
         }
-        if let Some(example) = schema.pointer("/examples/0").and_then(Schema::as_str) {
+        // What is of no known form is the user's own: nobody should copy it from here.
+        let of_form = schema.get("format").and_then(|_| schema.pointer("/examples/0"));
+        if let Some(example) = of_form.and_then(Schema::as_str) {
             return format!("\"{example}\"");
         }
         match schema.get("type").and_then(Schema::as_str) {
