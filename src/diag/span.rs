@@ -24,6 +24,12 @@ impl Span {
         Span { file, start: clamp(range.start), end: clamp(range.end.max(range.start)) }
     }
 
+    /// Whether two places have something in common.
+    pub fn touches(self, other: Span) -> bool {
+        let end = |span: Span| span.end.max(span.start + 1);
+        self.file == other.file && self.start < end(other) && other.start < end(self)
+    }
+
     /// The first byte of `file`.
     pub fn start_of(file: FileId) -> Span {
         Span { file, start: 0, end: 0 }

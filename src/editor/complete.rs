@@ -41,7 +41,7 @@ pub enum Insert {
 pub fn offers(kind: Kind, text: &str, cursor: &Cursor, names: &Names) -> Vec<Offer> {
     let mut offers = match cursor.part {
         Part::Key => keys(kind, text, cursor, names),
-        Part::Header { list } => headers(kind, text, cursor, list),
+        Part::Header { list } => headers(kind, text, cursor, list, names),
         Part::Value => values(kind, text, cursor, names),
     };
     offers.sort_by(|a, b| (a.insert, &a.label).cmp(&(b.insert, &b.label)));
@@ -110,7 +110,7 @@ fn keys(kind: Kind, text: &str, cursor: &Cursor, names: &Names) -> Vec<Offer> {
         })
         .collect();
     // Keys that are names: the regions of a weight.
-    let named = names.at(kind, &cursor.path, text).into_iter();
+    let named = names.keys(kind, &cursor.path, text).into_iter();
     offers.extend(named.filter(|name| !is_written(&written, &cursor.path, name)).map(|name| {
         Offer {
             detail: "name".to_owned(),
@@ -124,7 +124,7 @@ fn keys(kind: Kind, text: &str, cursor: &Cursor, names: &Names) -> Vec<Offer> {
     offers
 }
 
-fn headers(kind: Kind, text: &str, cursor: &Cursor, list: bool) -> Vec<Offer> {
+fn headers(kind: Kind, text: &str, cursor: &Cursor, list: bool, names: &Names) -> Vec<Offer> {
     let said = Said::at(kind.schema(), &cursor.path);
     let written = written(text, cursor);
     let wanted = if list { Shape::Tables } else { Shape::Table };
@@ -135,7 +135,7 @@ fn headers(kind: Kind, text: &str, cursor: &Cursor, list: bool) -> Vec<Offer> {
         of.shape() == wanted
             && (list || key.name == here || !is_written(&written, &cursor.path, key.name))
     });
-    known
+    let mut offers: Vec<Offer> = known
         .map(|key| {
             let of = said.declared(key.schema);
             Offer {
@@ -147,7 +147,19 @@ fn headers(kind: Kind, text: &str, cursor: &Cursor, list: bool) -> Vec<Offer> {
                 text: key.name.to_owned(),
             }
         })
-        .collect()
+        .collect();
+    // Tables that are called after something: `[environments.staging]`.
+    let named = names.keys(kind, &cursor.path, text).into_iter().filter(|_| !list);
+    let named = named.filter(|name| name == here || !is_written(&written, &cursor.path, name));
+    offers.extend(named.map(|name| Offer {
+        label: name.clone(),
+        detail: "name".to_owned(),
+        meaning: String::new(),
+        insert: Insert::Value,
+        range: cursor.word.clone(),
+        text: name,
+    }));
+    offers
 }
 
 fn values(kind: Kind, text: &str, cursor: &Cursor, names: &Names) -> Vec<Offer> {
@@ -164,7 +176,9 @@ fn values(kind: Kind, text: &str, cursor: &Cursor, names: &Names) -> Vec<Offer> 
         range: cursor.word.clone(),
         text,
     };
-    let mut offers: Vec<Offer> = (names.at(kind, &cursor.path, text).into_iter())
+    let named = names.values(kind, &cursor.path, text);
+    let is_name = named.is_some();
+    let mut offers: Vec<Offer> = (named.into_iter().flatten())
         .map(|name| {
             let text = quotes(&name);
             offer(name, "name", Insert::Value, text)
@@ -181,7 +195,8 @@ fn values(kind: Kind, text: &str, cursor: &Cursor, names: &Names) -> Vec<Offer> 
     }
     let examples = said.examples().into_iter().map(|value| (value, "example"));
     let default = said.default().into_iter().map(|value| (value, "default"));
-    for (value, detail) in default.chain(examples) {
+    // Where something is to be named, nothing that there is not is offered.
+    for (value, detail) in default.chain(examples).filter(|_| !is_name) {
         let word = value.trim_matches('"');
         // In quotes, what is no text cannot be meant.
         if (cursor.quoted && word.len() == value.len()) || offers.iter().any(|is| is.label == word)

@@ -45,8 +45,18 @@ pub fn hover(
     {
         told.push_str(&format!("\n\n`{word}`: {words}"));
     }
-    if let Some(follows) = fleet.and_then(|(fleet, path)| follows(fleet, path, &keys)) {
-        told.push_str(&format!("\n\n```text\n{follows}```"));
+    match (kind, fleet) {
+        (Kind::Fleet, Some((fleet, _))) => {
+            if let Some(follows) = super::fleet::follows(fleet, &keys) {
+                told.push_str(&format!("\n\n---\n\n{follows}"));
+            }
+        }
+        (Kind::Service, Some((fleet, path))) => {
+            if let Some(follows) = follows(fleet, path, &keys) {
+                told.push_str(&format!("\n\n```text\n{follows}```"));
+            }
+        }
+        (_, None) => {}
     }
     Some(Hover { range: cursor.word.clone(), text: told })
 }
@@ -61,7 +71,9 @@ pub(super) fn meaning(said: &Said<'_>) -> String {
         told.push_str(&format!(" Default: `{default}`."));
     }
     if let Some(example) = said.examples().first()
-        && !told.contains('`')
+        && said.default().is_none_or(|default| matches!(default.as_str(), "[]" | "{}"))
+        && !told.contains(&format!("`{}`", example.trim_matches('"')))
+        && !told.contains(example.trim_matches(['{', '}', ' ']))
     {
         told.push_str(&format!(" Example: `{example}`."));
     }

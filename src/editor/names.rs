@@ -9,11 +9,20 @@ use toml::de::{DeTable, DeValue};
 /// The names that keys of specs refer to.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
-    regions: BTreeSet<String>,
+    /// With the environment of each; none for the default one.
+    regions: BTreeMap<String, Option<String>>,
+    /// By region.
+    zones: BTreeMap<String, BTreeSet<String>>,
+    /// Of the regions, and of the specs.
+    environments: BTreeSet<String>,
     tiers: BTreeSet<String>,
     pools: BTreeSet<String>,
     classes: BTreeSet<String>,
     geographies: BTreeSet<String>,
+    priorities: BTreeSet<String>,
+    registries: BTreeSet<String>,
+    teams: BTreeSet<String>,
+    namespaces: BTreeSet<String>,
     /// The names of the ports of each service.
     services: BTreeMap<String, BTreeSet<String>>,
     /// Of the text itself, what its own keys refer to.
@@ -26,6 +35,8 @@ struct Own {
     service: Option<String>,
     ports: BTreeSet<String>,
     secrets: BTreeSet<String>,
+    /// Where volumes, files and Secrets are.
+    paths: BTreeSet<String>,
     regions: BTreeSet<String>,
 }
 
@@ -33,24 +44,51 @@ struct Own {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Of {
     Region,
+    /// Of the environment of which the place speaks.
+    RegionOfEnvironment,
     OwnRegion,
+    OwnRegionOrDefault,
+    Zone,
+    Environment,
     Tier,
     Service,
+    ServiceOrFleet,
     OwnPort,
     PortOfTheService,
     Pool,
     Class,
     Geography,
+    Priority,
+    Registry,
+    Team,
+    Namespace,
+    OwnPath,
     Rule,
+    Effect,
     Secret,
 }
 
-/// The keys that name something, by their paths; `*` is an item of a list, or any name.
+/// The tables whose keys are names, by their paths; `*` is an item of a list, or any name.
+const KEYS_OF_SERVICE: &[(&str, Of)] = &[
+    ("environments", Of::Environment),
+    ("traffic.weights", Of::OwnRegion),
+    ("traffic.health_checks", Of::OwnRegion),
+    ("config.*", Of::OwnRegionOrDefault),
+];
+
+/// The same of the fleet.
+const KEYS_OF_FLEET: &[(&str, Of)] = &[("tiers", Of::Tier), ("registries.*.mirrors", Of::Region)];
+
+/// The keys whose values name something.
 const SERVICE: &[(&str, Of)] = &[
     ("tier", Of::Tier),
-    ("regions.*", Of::Region),
+    ("regions.*", Of::RegionOfEnvironment),
+    ("team", Of::Team),
+    ("namespace", Of::Namespace),
     ("depends_on.*.service", Of::Service),
     ("depends_on.*.ports.*", Of::PortOfTheService),
+    ("depends_on.*.namespace", Of::Namespace),
+    ("called_by.*.namespace", Of::Namespace),
     ("called_by.*.ports.*", Of::OwnPort),
     ("probes.port", Of::OwnPort),
     ("probes.*.port", Of::OwnPort),
@@ -58,8 +96,6 @@ const SERVICE: &[(&str, Of)] = &[
     ("probes.*.tcp", Of::OwnPort),
     ("traffic.port", Of::OwnPort),
     ("traffic.routes.*.port", Of::OwnPort),
-    ("traffic.weights", Of::OwnRegion),
-    ("traffic.health_checks", Of::OwnRegion),
     ("data.postgresql.made_anew.*", Of::OwnRegion),
     ("manifests.*.regions.*", Of::OwnRegion),
     ("placement.pool", Of::Pool),
@@ -67,17 +103,42 @@ const SERVICE: &[(&str, Of)] = &[
     ("data.postgresql.class", Of::Class),
     ("data.residency.*", Of::Geography),
     ("config.*.secret", Of::Secret),
+    ("config.*.*.secret", Of::Secret),
+    ("init.*.config.*.secret", Of::Secret),
+    ("sidecars.*.config.*.secret", Of::Secret),
+    ("jobs.*.config.*.secret", Of::Secret),
+    ("init.*.mounts.*", Of::OwnPath),
+    ("init.*.mounts.*.of", Of::OwnPath),
+    ("sidecars.*.mounts.*", Of::OwnPath),
+    ("sidecars.*.mounts.*.of", Of::OwnPath),
+    ("jobs.*.init.*.mounts.*", Of::OwnPath),
+    ("jobs.*.init.*.mounts.*.of", Of::OwnPath),
     ("accept.*.rule", Of::Rule),
 ];
 
 /// The same of the fleet.
 const FLEET: &[(&str, Of)] = &[
     ("tiers.*.like", Of::Tier),
+    ("tiers.*.priority_class", Of::Priority),
+    ("accept.*.service", Of::ServiceOrFleet),
+    ("accept.*.rule", Of::Effect),
+    ("defaults.placement.pool", Of::Pool),
+    ("defaults.team", Of::Team),
+    ("regions.*.environment", Of::Environment),
+    ("regions.*.geography", Of::Geography),
+    ("regions.*.delivered_from", Of::Region),
+    ("regions.*.pools.*.zones.*", Of::Zone),
+    ("regions.*.registries.*.host", Of::Registry),
+    ("regions.*.postgresql.stored_in", Of::Region),
+    ("regions.*.postgresql.geography", Of::Geography),
+    ("regions.*.backup.locations.*.stored_in", Of::Region),
+    ("regions.*.backup.locations.*.geography", Of::Geography),
+    ("regions.*.control_plane.snapshots.stored_in", Of::Region),
+    ("regions.*.control_plane.snapshots.geography", Of::Geography),
     ("measured.*.service", Of::Service),
     ("measured.*.region", Of::Region),
     ("manifests.*.regions.*", Of::Region),
     ("registries.*.stored_in.*", Of::Region),
-    ("registries.*.mirrors", Of::Region),
 ];
 
 impl Names {
@@ -89,23 +150,37 @@ impl Names {
             names.add_fleet(&DeTable::parse_recoverable(text).0.into_inner());
         }
         for text in specs {
-            let own = Own::of(text);
-            if let Some(name) = own.service {
-                names.services.entry(name).or_default().extend(own.ports);
-            }
+            names.add_spec(text);
         }
         names
     }
 
     fn add_fleet(&mut self, fleet: &DeTable<'_>) {
         self.tiers.extend(keys(fleet, "tiers"));
-        self.regions.extend(keys(fleet, "regions"));
-        let regions = table(fleet, "regions").into_iter().flat_map(DeTable::values);
-        for region in regions.filter_map(|region| as_table(region.get_ref())) {
+        self.priorities.extend(keys(fleet, "priority_classes"));
+        self.registries.extend(keys(fleet, "registries"));
+        for (name, region) in table(fleet, "regions").into_iter().flatten() {
+            let Some(region) = as_table(region.get_ref()) else { continue };
+            let name = name.get_ref().to_string();
+            let environment = text(region, "environment");
+            self.environments.extend(environment.clone());
+            self.zones.insert(name.clone(), names_in(region, "zones").collect());
+            self.regions.insert(name, environment);
             self.pools.extend(names_in(region, "pools"));
             self.classes.extend(names_in(region, "storage"));
             self.geographies.extend(text(region, "geography"));
         }
+    }
+
+    fn add_spec(&mut self, spec: &str) {
+        let own = Own::of(spec);
+        if let Some(name) = own.service {
+            self.services.entry(name).or_default().extend(own.ports);
+        }
+        let spec = DeTable::parse_recoverable(spec).0.into_inner();
+        self.environments.extend(keys(&spec, "environments"));
+        self.teams.extend(text(&spec, "team"));
+        self.namespaces.extend(text(&spec, "namespace").or_else(|| text(&spec, "name")));
     }
 
     /// The same names, asked from within this text.
@@ -114,26 +189,52 @@ impl Names {
         Names { own: Own::of(text), ..self.clone() }
     }
 
-    /// What the key at `path` may name; nothing when it names nothing.
-    pub(super) fn at(&self, kind: Kind, path: &[String], text: &str) -> Vec<String> {
-        let rows = match kind {
-            Kind::Service => SERVICE,
-            Kind::Fleet => FLEET,
+    /// What the value at `path` may name; none when it is no name.
+    pub(super) fn values(&self, kind: Kind, path: &[String], text: &str) -> Option<Vec<String>> {
+        match kind {
+            Kind::Service => self.rows(SERVICE, path, text),
+            Kind::Fleet => self.rows(FLEET, path, text),
+        }
+    }
+
+    /// What a key of the table at `path` may name.
+    pub(super) fn keys(&self, kind: Kind, path: &[String], text: &str) -> Vec<String> {
+        let named = match kind {
+            Kind::Service => self.rows(KEYS_OF_SERVICE, path, text),
+            Kind::Fleet => self.rows(KEYS_OF_FLEET, path, text),
         };
+        named.unwrap_or_default()
+    }
+
+    fn rows(&self, rows: &[(&str, Of)], path: &[String], text: &str) -> Option<Vec<String>> {
         // What differs in an environment is said as it is elsewhere.
-        let (environment, path) = match (kind, path) {
-            (Kind::Service, [first, name, rest @ ..]) if first == "environments" => {
-                (Some(name.as_str()), rest)
-            }
+        let (environment, path) = match path {
+            [first, name, rest @ ..] if first == "environments" => (Some(name.as_str()), rest),
             _ => (None, path),
         };
-        let Some((_, of)) = rows.iter().find(|(pattern, _)| fits(pattern, path)) else {
-            return Vec::new();
-        };
+        let (_, of) = rows.iter().find(|(pattern, _)| fits(pattern, path))?;
         let all = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<String>>();
-        match of {
-            Of::Region => all(&self.regions),
+        Some(match of {
+            Of::Region => self.regions.keys().cloned().collect(),
+            Of::RegionOfEnvironment => {
+                let here = |(_, of): &(&String, &Option<String>)| of.as_deref() == environment;
+                self.regions.iter().filter(here).map(|(name, _)| name.clone()).collect()
+            }
             Of::OwnRegion => all(&self.own.regions),
+            Of::OwnRegionOrDefault => {
+                let default = std::iter::once("default".to_owned());
+                default.chain(self.own.regions.iter().cloned()).collect()
+            }
+            Of::Zone => {
+                let region = path.get(1).and_then(|region| self.zones.get(region));
+                region.map(all).unwrap_or_default()
+            }
+            Of::Environment => all(&self.environments),
+            Of::Priority => all(&self.priorities),
+            Of::Registry => all(&self.registries),
+            Of::Team => all(&self.teams),
+            Of::Namespace => all(&self.namespaces),
+            Of::OwnPath => all(&self.own.paths),
             Of::Tier => all(&self.tiers),
             Of::OwnPort => all(&self.own.ports),
             Of::Pool => all(&self.pools),
@@ -145,6 +246,14 @@ impl Names {
                 .filter(|row| row.severity == crate::diag::Severity::Warning)
                 .map(|row| row.name.to_owned())
                 .collect(),
+            Of::Effect => {
+                let effects = crate::diag::CODES.iter().filter(|row| row.effect);
+                effects.map(|row| row.name.to_owned()).collect()
+            }
+            Of::ServiceOrFleet => {
+                let fleet = std::iter::once("fleet".to_owned());
+                self.services.keys().cloned().chain(fleet).collect()
+            }
             Of::Service => {
                 let others =
                     self.services.keys().filter(|name| Some(*name) != self.own.service.as_ref());
@@ -159,7 +268,7 @@ impl Names {
                 let service = above.and_then(|above| service_at(above, path));
                 service.and_then(|name| self.services.get(&name)).map(all).unwrap_or_default()
             }
-        }
+        })
     }
 }
 
@@ -174,6 +283,11 @@ impl Own {
             service: text(&spec, "name"),
             ports,
             secrets: names_in(&spec, "secrets").collect(),
+            paths: ["volumes", "scratch", "files", "secrets"]
+                .into_iter()
+                .flat_map(|many| list(&spec, many).filter_map(as_table))
+                .filter_map(|one| text(one, "path").or_else(|| text(one, "mount")))
+                .collect(),
             regions: list(&spec, "regions").filter_map(as_text).collect(),
         }
     }
@@ -230,8 +344,10 @@ mod tests {
 
     #[test]
     fn every_key_that_names_something_is_there() {
-        for (kind, table) in [(Kind::Service, SERVICE), (Kind::Fleet, FLEET)] {
-            for (pattern, _) in table {
+        let tables =
+            [(Kind::Service, [SERVICE, KEYS_OF_SERVICE]), (Kind::Fleet, [FLEET, KEYS_OF_FLEET])];
+        for (kind, tables) in tables {
+            for (pattern, _) in tables.into_iter().flatten() {
                 let path: Vec<String> = pattern
                     .replace("probes.*", "probes.ready")
                     .replace('*', "0")

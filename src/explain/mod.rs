@@ -109,7 +109,7 @@ impl<'a> Page<'a> {
 const NOT_PROVABLE: &str = "No sum shows whether the application is consistent with itself after a restore, how long people take, what a provider does, or whether what is counted apart fails together. What is assumed or measured is as good as its day.";
 
 /// The short word for an objective, as tables have it.
-fn short(objective: Objective) -> &'static str {
+pub(crate) fn short(objective: Objective) -> &'static str {
     match objective {
         Objective::Rpo => "RPO",
         Objective::Rto => "RTO",

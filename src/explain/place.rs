@@ -8,7 +8,7 @@ impl Page<'_> {
     /// A page with the claims and numbers that come from what is written at `span`; nothing where
     /// none does. A claim that is promised there is whole: its sum is what the promise is kept by.
     pub fn resting_on(&self, span: Span) -> Option<Self> {
-        let is_there = |source: &Source| source.span().is_some_and(|at| touch(at, span));
+        let is_there = |source: &Source| source.span().is_some_and(|at| at.touches(span));
         let rests = |claim: &Claim| {
             claim.promised.as_ref().is_some_and(|promised| is_there(&promised.source))
                 || claim.terms.iter().any(|term| is_there(&term.source))
@@ -21,9 +21,4 @@ impl Page<'_> {
         let empty = page.numbers.is_empty() && page.proofs.iter().all(|it| it.claims.is_empty());
         (!empty).then_some(page)
     }
-}
-
-/// Whether two places have something in common.
-fn touch(a: Span, b: Span) -> bool {
-    a.file == b.file && a.start < b.end.max(b.start + 1) && b.start < a.end.max(a.start + 1)
 }

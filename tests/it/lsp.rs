@@ -214,6 +214,126 @@ fn what_may_be_written_is_offered() {
     editor.end();
 }
 
+const SMALL_FLEET: &str = r#"inventory = "2026-11-01"
+[registries."registry.example.com"]
+stored_in = ["west"]
+mirrors = {  }
+[priority_classes]
+urgent = 1000
+[tiers.gold]
+priority_class = ""
+[defaults]
+placement = { pool = "" }
+[[accept]]
+service = ""
+rule = ""
+[regions.west]
+geography = "us"
+zones = [{ name = "west-1", nodes = 3, cpu = "8", memory = "32Gi" }]
+pools = [{ name = "gpu", zones = [""] }]
+registries = [{ host = "" }]
+delivered_from = ""
+[regions.test]
+environment = ""
+geography = ""
+[regions.west.backup]
+locations = [{ name = "a", stored_in = "" }]
+"#;
+
+#[test]
+fn names_are_offered_wherever_they_fit_in_the_fleet_and_in_specs() {
+    let mut editor = Editor::new();
+    let file = "specs/fleet.toml";
+    let spec =
+        "name = \"web\"\nregions = [\"west\"]\nnamespace = \"shop\"\n[environments.staging]\n";
+    editor.bench.write("specs/web.toml", spec);
+    editor.bench.remove("specs/hello.toml");
+    editor.open(file, SMALL_FLEET);
+    editor.said_of(file);
+    for (before, expected) in [
+        ("mirrors = { ", &["test", "west"][..]),
+        ("stored_in = [\"", &["test", "west"]),
+        ("priority_class = \"", &["urgent"]),
+        ("pool = \"", &["gpu"]),
+        ("[[accept]]\nservice = \"", &["fleet", "web"]),
+        ("zones = [\"", &["west-1"]),
+        ("host = \"", &["registry.example.com"]),
+        ("delivered_from = \"", &["test", "west"]),
+        ("environment = \"", &["staging"]),
+        ("]\nenvironment = \"\"\ngeography = \"", &["us"]),
+        ("\"a\", stored_in = \"", &["test", "west"]),
+    ] {
+        let offered = editor.complete(file, SMALL_FLEET, before);
+        let offered = labels(&offered);
+        let all = expected.iter().all(|name| offered.contains(name));
+        assert!(all, "{before}: {offered:?}");
+    }
+    let effects = editor.complete(file, SMALL_FLEET, "rule = \"");
+    assert!(labels(&effects).contains(&"service-removed"), "{effects:?}");
+    let header = SMALL_FLEET.replace("[tiers.gold]", "[tiers.]");
+    editor.change(file, json!([{ "text": header }]));
+    assert!(labels(&editor.complete(file, &header, "[tiers.")).contains(&"bronze"));
+
+    // A region belongs to one environment, and only there it is offered.
+    let fleet = SMALL_FLEET.replace("environment = \"\"", "environment = \"staging\"");
+    editor.write(file, &format!("{fleet}\n[nothing]\n"));
+    let file = "specs/web.toml";
+    let spec = "name = \"web\"\nregions = [\"\"]\nteam = \"\"\n[config]\nLEVEL = {  }\n[environments.staging]\nregions = [\"\"]\n[[scratch]]\npath = \"/tmp/a\"\n[[sidecars]]\nmounts = [\"\"]\n[[called_by]]\nnamespace = \"\"\n";
+    editor.open(file, spec);
+    editor.said_of(file);
+    for (before, expected) in [
+        ("web\"\nregions = [\"", &["west"][..]),
+        ("staging]\nregions = [\"", &["test"]),
+        ("LEVEL = { ", &["default"]),
+        ("mounts = [\"", &["/tmp/a"]),
+    ] {
+        let offered = editor.complete(file, spec, before);
+        let offered: Vec<&str> = offered
+            .iter()
+            .map(|(label, _)| label.as_str())
+            .filter(|it| expected.contains(it))
+            .collect();
+        assert_eq!(offered, expected, "{before}");
+    }
+    let regions = editor.complete(file, spec, "web\"\nregions = [\"");
+    assert!(!labels(&regions).contains(&"test"), "{regions:?}");
+    let spec = "name = \"web\"\n[environments.]\n";
+    editor.change(file, json!([{ "text": spec }]));
+    assert_eq!(labels(&editor.complete(file, spec, "[environments.")), ["staging"]);
+    editor.end();
+}
+
+#[test]
+fn a_key_of_the_fleet_tells_who_rests_on_it_and_what_follows() {
+    let mut editor = Editor::new();
+    let file = "specs/fleet.toml";
+    let fleet = editor.bench.read(file);
+    editor.open(file, &fleet);
+    // A hover waits for nothing: the fleet is looked at when what is wrong with it is told.
+    editor.write(file, &fleet.replacen("inventory", "inventroy", 1));
+    editor.write(file, &fleet);
+    let region = fleet.lines().find_map(|line| line.strip_prefix("[regions.")).unwrap();
+    let region = region.trim_end_matches(']').to_owned();
+    let hover = editor.hover(file, &fleet, &format!("[regions.{region}]\nge"));
+    assert!(hover.contains("`regions") && hover.contains("One service is in"), "{hover}");
+    let zones = editor.hover(file, &fleet, "\nzone");
+    assert!(zones.contains("**Room**") && zones.contains("are asked for"), "{zones}");
+    // The number of zones is where replicas follow from.
+    assert!(zones.contains("**Numbers in the manifests**") && zones.contains("(hello)"), "{zones}");
+
+    // A tier that the fleet changes: the terms of what is promised, and fields.
+    let changed = format!("{fleet}\n[tiers.gold]\nnode_loss = \"20s\"\navailability = 99.9\n");
+    editor.write(file, &format!("{changed}a = 1\n"));
+    editor.write(file, &changed);
+    let tier = editor.hover(file, &changed, "\nnode_lo");
+    assert!(tier.contains("of the tier `gold`: hello."), "{tier}");
+    assert!(tier.contains("tolerations"), "{tier}");
+    let share = editor.hover(file, &changed, "\navailabi");
+    assert!(share.contains("**Terms of what is promised**"), "{share}");
+    assert!(share.contains("promised 99.9 %, worst case 99."), "{share}");
+    editor.end();
+}
+
 #[test]
 fn nothing_that_is_sent_ends_the_session() {
     let mut editor = Editor::new();

@@ -49,6 +49,7 @@ mod workbench; //   compiles folders of test data, compares trees, runs the bina
 mod fits; //        whether a JSON value fits its schema
 mod talk; //        a program that is talked to
 mod lsp; //         what an editor is told
+mod clients; //     the messages of editors as they are, and their folders
 mod mcp; //         what an assistant is told
 mod contract; //    what machines read has a schema, and fits it
 mod formats; //     the forms of a diff, of reports made by hand

@@ -9,9 +9,7 @@ use crate::cli::recheck::{Found, Recheck};
 use crate::cli::rpc;
 use crate::diag::{Source, Span};
 use crate::editor::{Insert, Kind, Names, cursor, hover, offers};
-use lsp_types::{
-    Diagnostic, InitializeParams, Position, Range, TextDocumentContentChangeEvent, Uri,
-};
+use lsp_types::{Diagnostic, Position, Range, TextDocumentContentChangeEvent, Uri};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -61,19 +59,21 @@ impl Desk {
         }
     }
 
-    /// Goes to the folder that the editor has open, and takes in what the editor can do.
-    pub(super) fn begin(&mut self, params: &InitializeParams) {
-        let folders = params.workspace_folders.iter().flatten().map(|folder| &folder.uri);
-        #[expect(deprecated, reason = "editors that have no folders send it")]
-        let root = folders.chain(&params.root_uri).find_map(uri::path);
+    /// Goes to the folder that the editor has open, and takes in what the editor can do. Of all that an
+    /// editor says of itself, only this is read: no word that is new in it ends a session.
+    pub(super) fn begin(&mut self, params: &Value) {
+        let folders = params["workspaceFolders"].as_array().into_iter().flatten();
+        let named = folders.map(|folder| &folder["uri"]).chain([&params["rootUri"]]);
+        let named = named.filter_map(|uri| uri.as_str()?.parse().ok());
+        let root = named.filter_map(|uri| uri::path(&uri)).next();
+        let root = root.or_else(|| Some(PathBuf::from(params["rootPath"].as_str()?)));
         if let Some(root) = root
             && let Err(error) = std::env::set_current_dir(&root)
         {
             log(&format!("`{}` is not a folder: {error}", root.display()));
         }
-        let workspace = params.capabilities.workspace.as_ref();
-        let watching = workspace.and_then(|can| can.did_change_watched_files);
-        self.watches = watching.is_some_and(|can| can.dynamic_registration == Some(true));
+        let watching = "/capabilities/workspace/didChangeWatchedFiles/dynamicRegistration";
+        self.watches = params.pointer(watching) == Some(&Value::Bool(true));
     }
 
     /// Asks to be told of files that others change.

@@ -11,7 +11,7 @@ use super::rpc::{self, Framing, Incoming, Problem};
 use desk::Desk;
 use lsp_types::{
     CodeActionParams, CompletionParams, DidChangeTextDocumentParams, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, HoverParams, InitializeParams,
+    DidOpenTextDocumentParams, HoverParams,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -109,7 +109,7 @@ impl Server {
     fn answer(&mut self, method: &str, params: Value) -> Result<Value, Problem> {
         match (self.state, method) {
             (State::New, "initialize") => {
-                self.desk.begin(&read::<InitializeParams>(params)?);
+                self.desk.begin(&params);
                 self.state = State::Running;
                 Ok(capabilities())
             }

@@ -37,7 +37,7 @@ pub(super) fn claims(here: &ServiceInRegion<'_>, times: &[Claim]) -> Vec<Claim> 
     let tier = &here.service.tier;
     let survived = survived(tier.survives);
     let time = |scope: Scope| times.iter().find(|claim| claim.scope == scope)?.worst;
-    let source = || Source::Tier { tier: tier.name.clone(), field: "availability" };
+    let source = || here.in_tier("availability");
     let promised = Amount { number: millionths(tier.availability), unit: Unit::Millionths };
     let mut claims = vec![expected(here, survived, &time).promised(promised, source())];
     if survived != Scope::Region && time(Scope::Region).is_some() {
