@@ -6,7 +6,7 @@ use crate::model::{Fleet, Model, Region, Service};
 use std::collections::BTreeMap;
 
 /// What the cluster of a region is, key by key.
-fn facts(region: &Region) -> [(&'static str, String); 8] {
+fn facts(region: &Region) -> [(&'static str, String); 9] {
     let velero = (region.velero, &region.backup_namespace, &region.backups);
     let stores = (&region.backup_locations, &region.snapshot_locations);
     [
@@ -17,6 +17,7 @@ fn facts(region: &Region) -> [(&'static str, String); 8] {
         ("storage", format!("{:?}", region.storage)),
         ("backup", format!("{velero:?}{stores:?}")),
         ("prometheus", format!("{:?}", region.prometheus)),
+        ("descheduler", format!("{:?}", region.descheduler)),
         ("control_plane", format!("{:?}", region.control_plane)),
     ]
 }

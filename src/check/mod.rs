@@ -12,6 +12,7 @@ mod addresses; //        ranges of addresses
 mod storage; //          classes that are what they say
 mod locations; //        where Velero stores
 mod velero; //           a Velero that does what is asked of it
+mod descheduler; //      a descheduler that does
 mod entry; //            how users get into a region
 mod monitoring; //       alerts that reach somebody
 mod control_plane; //    what can be done for a control plane
@@ -195,6 +196,7 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Region(storage::redundancy), &[]),
     (Rule::Region(locations::check), &[]),
     (Rule::Region(velero::check), &["regions"]),
+    (Rule::Region(descheduler::check), &["regions"]),
     (Rule::Region(locations::archive), &[]),
     (Rule::Region(entry::check), &[]),
     (Rule::Region(monitoring::check), &[]),

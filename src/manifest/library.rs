@@ -20,6 +20,7 @@ macro_rules! templates {
 templates! {
     "delivery/apply.sh"
     "drill-job.yaml"
+    "descheduler-policy.yaml"
     "etcd-snapshots.yaml"
     "parts/container.yaml"
     "parts/metadata.yaml"

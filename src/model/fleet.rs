@@ -9,7 +9,7 @@ use super::tier::{self, Tier};
 use crate::diag::{self, Code, Diagnostic, Sink, Span};
 use crate::kube::references::Declared;
 use crate::kube::version::{self, Version};
-use crate::kube::{Namespace, RegionName, image, velero};
+use crate::kube::{Namespace, RegionName, descheduler, image, velero};
 use crate::quantity::{Bytes, Cpu, Date, Duration};
 use crate::spec::fleet as written;
 use crate::spec::fleet::{
@@ -74,6 +74,19 @@ pub struct Fleet {
     pub doubts: Doubts,
 }
 
+/// What evens out the replicas of a region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Descheduler {
+    /// Its version.
+    pub version: descheduler::Version,
+    /// How often it looks; none where nobody says.
+    pub interval: Option<Duration>,
+    /// The namespace in which it runs.
+    pub namespace: Namespace,
+    /// The ConfigMap that it reads.
+    pub policy: String,
+}
+
 /// A region and its one cluster; or a pool of it, which is the same with other nodes.
 #[derive(Clone, Debug)]
 pub struct Region {
@@ -108,6 +121,8 @@ pub struct Region {
     pub velero: bool,
     /// Its version, where the fleet says.
     pub velero_version: Option<velero::Version>,
+    /// What evens out its replicas; none where nothing does.
+    pub descheduler: Option<Descheduler>,
     /// Where Velero runs.
     pub backup_namespace: Namespace,
     /// Where Velero stores.
@@ -382,6 +397,7 @@ impl Reader<'_> {
             storage: region.storage,
             velero,
             velero_version: region.velero.and_then(|text| self.velero_version(&text)),
+            descheduler: region.descheduler.and_then(|written| self.descheduler(written)),
             backup_namespace: Namespace::new(namespace),
             backup_locations: backup.locations,
             snapshot_locations: backup.snapshot_locations,
@@ -445,6 +461,26 @@ impl Reader<'_> {
             );
         }
         version
+    }
+
+    fn descheduler(&mut self, written: written::Descheduler) -> Option<Descheduler> {
+        let Ok(version) = written.version.parse() else {
+            let message = format!("`{}` is no version of the descheduler", written.version);
+            let at = self.document.at(&["regions", self.name, "descheduler", "version"]);
+            self.sink.error(
+                Diagnostic::new(Code::WRONG_VALUE, message)
+                    .at(at, "")
+                    .help("it is written like `0.34.0`, as its image is tagged"),
+            );
+            return None;
+        };
+        let namespace = written.namespace.unwrap_or_else(|| descheduler::NAMESPACE.to_owned());
+        Some(Descheduler {
+            version,
+            interval: written.interval,
+            namespace: Namespace::new(namespace),
+            policy: written.policy.unwrap_or_else(|| descheduler::POLICY.to_owned()),
+        })
     }
 
     fn address(&mut self, text: &str) -> Option<IpAddr> {

@@ -24,7 +24,7 @@ pub(crate) use backups::{backup_copies, backup_location, backup_locations};
 pub use containers::Container;
 pub(crate) use containers::asked_of_pod;
 pub use delivery::{Installation, Source};
-pub use fleet::{Fleet, Region};
+pub use fleet::{Descheduler, Fleet, Region};
 pub(crate) use fleet::{known_region, record_type};
 pub use jobs::Job;
 pub use manifests::Manifest;

@@ -17,6 +17,7 @@ pub(crate) mod replication; // what copies volumes to another region
 pub(crate) mod postgresql; //  databases, and their copies in other regions
 pub mod recovery; // what gets data back, and proves that it can be got back
 pub(crate) mod control_plane; // the etcd and the nodes of clusters that the fleet runs itself
+mod descheduler; //   what evens out replicas
 mod alerts; //      what wakes somebody
 mod traffic; //     what leads users to a region, and in it
 mod namespaces; //  what services share
@@ -158,10 +159,11 @@ pub fn make_fleet(decided: &Decided) -> impl Iterator<Item = Plan> + '_ {
 }
 
 /// What services share beside their namespaces.
-fn shared_objects(decided: &Decided) -> [Vec<Planned>; 4] {
+fn shared_objects(decided: &Decided) -> [Vec<Planned>; 5] {
     [
         locations::plan(decided),
         control_plane::plan(decided),
+        descheduler::plan(decided),
         alerts::shared::plan(decided),
         own::of_fleet(decided.fleet()),
     ]

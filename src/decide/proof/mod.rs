@@ -10,9 +10,11 @@ mod promise; //   what of it the ledger keeps
 mod rpo; //       the most data that a loss costs
 pub mod rto; //   how long it takes until it serves again
 mod survivors; //    how many replicas are left
+mod next_loss; //    and when as many are, once more
 pub(crate) mod availability; // the share of a year
 
 pub use claim::{Claim, Objective, Promised, Scope, Verdict};
+pub use next_loss::NEXT_LOSS;
 pub use premise::Premise;
 pub use promise::{Kept, Promise};
 pub(crate) use rpo::promises_rpo;
@@ -20,6 +22,7 @@ pub use term::{Amount, Source, Term, Unit};
 
 use super::{ServiceInRegion, Void, rests};
 use crate::kube::RegionName;
+use crate::quantity::Duration;
 
 /// Everything that is claimed of a service in one region.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +49,12 @@ impl Proof {
     /// The claim about `objective` when `scope` is lost.
     pub fn claim(&self, scope: Scope, objective: Objective) -> Option<&Claim> {
         self.claims.iter().find(|claim| claim.scope == scope && claim.objective == objective)
+    }
+
+    /// How long after a lost zone is back the next one may be lost; none where nothing says.
+    pub fn next_loss(&self) -> Option<Duration> {
+        let term = self.claim(Scope::Zone, Objective::Survivors)?.term(NEXT_LOSS)?;
+        Some(Duration::seconds(term.total()))
     }
 
     /// The claims that do not hold.

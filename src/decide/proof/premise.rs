@@ -30,6 +30,7 @@ premises! {
     Load "load" "The load is at most the declared peak."
     Placement "placement" "Replicas are spread as when they were scheduled."
     FirstLoss "first-loss" "Of zones, the first loss: after one came back, replicas stay where they went, and the next loss may take more, until a rollout evens them out."
+    NextLoss "next-loss" "Of zones, the next loss is no sooner than the time that is counted after one came back: by then, the descheduler has evened out the replicas."
     Agreement "agreement" "Replicas with volumes of their own agree among themselves who writes what, and any carries the load of another; where one may write, `single_writer` says so."
     Callees "callees" "A service comes up without those that it calls, and goes on as soon as they answer."
     Independence "independence" "Nothing else is lost at the same time: DNS, identity, registry, secrets and the delivery of one commit to all regions are shared."

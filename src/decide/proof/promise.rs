@@ -56,7 +56,7 @@ pub struct Kept {
     /// What is not as it was decided; then nothing bounds the worst case. None where all is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub void: Option<String>,
-    /// The terms of the sum by name, each with what it adds.
+    /// The terms of the sum by name, each with what it adds; times in seconds, whatever the objective.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub terms: BTreeMap<String, u64>,
     /// The names of the terms that nobody declared, decided or measured.

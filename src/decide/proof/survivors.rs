@@ -1,7 +1,7 @@
 //! The replicas that are left after a loss.
 
 use super::super::{ServiceInRegion, load, scaling, size};
-use super::{Amount, Claim, Objective, Premise, Promised, Scope, Source, Term, Unit};
+use super::{Amount, Claim, Objective, Premise, Promised, Scope, Source, Term, Unit, next_loss};
 use crate::decide::region_loss_capacity;
 use crate::model::Survives;
 
@@ -31,8 +31,8 @@ fn claim(here: &ServiceInRegion<'_>, scope: Scope, terms: Vec<Term>, left: u32) 
     let worst = Some(Amount::replicas(left));
     let formula = "what is left".into();
     let objective = Objective::Survivors;
-    let first = (scope == Scope::Zone && here.size.running > 1).then_some(Premise::FirstLoss);
-    let premises = [Premise::Inventory, Premise::Placement].into_iter().chain(first).collect();
+    let again = (scope == Scope::Zone && here.size.running > 1).then(|| next_loss::premise(here));
+    let premises = [Premise::Inventory, Premise::Placement].into_iter().chain(again).collect();
     let promised = promised(here, scope);
     Claim { scope, objective, terms, formula, worst, promised, premises, void: false }
 }
@@ -56,7 +56,7 @@ fn peak(here: &ServiceInRegion<'_>) -> Source {
             key: "capacity.peak".to_owned(),
             span: service.at(&["capacity", "peak"]),
         },
-        false => Source::Tier { tier: service.tier.name.clone(), field: "peak" },
+        false => here.in_tier("peak"),
     }
 }
 
@@ -81,11 +81,14 @@ fn lost(here: &ServiceInRegion<'_>, scope: Scope, lost: u32) -> Claim {
             "nothing keeps them apart, or not so far".to_owned()
         }
     };
-    let terms = vec![
+    let mut terms = vec![
         replicas("replicas", here.size.running, Source::Decided { field: field(here) })
             .because(size::because(here.service, &here.size)),
         replicas("lost at most", lost, spread).because(why),
     ];
+    if scope == Scope::Zone {
+        terms.extend(next_loss::term(here));
+    }
     claim(here, scope, terms, left)
 }
 

@@ -1,9 +1,10 @@
 //! What a service is pledged to that no object shows: where its data may be, who judges it after a
-//! restore, for how much of the year it serves.
+//! restore, for how much of the year it serves, how soon it bears the loss of another zone.
 
 use super::{Match, Service, promise, regions};
 use crate::diag::Code;
 use crate::diff::report::{Direction, Severity};
+use crate::quantity::Duration;
 use std::collections::BTreeSet;
 
 pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
@@ -13,7 +14,12 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
         let then = promise::of(service.old, region);
         let now = promise::of(service.new, region);
         let Some((then, now)) = then.zip(now) else { continue };
-        let found = [residency(&then, &now), verify(&then, &now), availability(&then, &now)];
+        let found = [
+            residency(&then, &now),
+            verify(&then, &now),
+            availability(&then, &now),
+            next_loss(&then, &now),
+        ];
         let objects = regions::objects(service, &[region]);
         let told = found.into_iter().flatten();
         matches.extend(told.map(|matched| matched.at(region).objects(objects.iter().copied())));
@@ -125,6 +131,35 @@ fn availability(then: &promise::Promise, now: &promise::Promise) -> Option<Match
             .detail(format!("losses up to that of a {scope} counted"))
             .changed("millionths", before, after),
     )
+}
+
+fn next_loss(then: &promise::Promise, now: &promise::Promise) -> Option<Match> {
+    let (before, after) = (then.next_loss, now.next_loss);
+    let tightens =
+        |title| Match::new(Code::NEXT_LOSS_LATER, Severity::Info, Direction::Tightens, title);
+    let matched = match (before, after) {
+        (None, None) => return None,
+        (Some(before), Some(after)) if before == after => return None,
+        (None, Some(after)) => {
+            tightens(format!("bears the loss of another zone {after} after one is back"))
+        }
+        (Some(before), Some(after)) if after < before => {
+            tightens(format!("bears the loss of another zone sooner, {before} → {after}"))
+        }
+        (Some(before), Some(after)) => Match::loosens(
+            Code::NEXT_LOSS_LATER,
+            Severity::Low,
+            format!("bears the loss of another zone later, {before} → {after} after one is back"),
+        ),
+        (Some(_), None) => Match::loosens(
+            Code::NEXT_LOSS_LATER,
+            Severity::Medium,
+            "only the first loss of a zone is borne: nothing evens out the replicas any more",
+        )
+        .detail("once a zone is back, replicas stay where they went until a rollout"),
+    };
+    let shown = |time: Option<Duration>| time.map(|time| time.to_string());
+    Some(matched.changed("next_loss", shown(before), shown(after)))
 }
 
 #[cfg(test)]

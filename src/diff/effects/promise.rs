@@ -1,5 +1,6 @@
 //! What a ledger promises for a region: the one place that knows how it is written there.
 
+use crate::decide::proof::NEXT_LOSS;
 use crate::diff::side::Unit;
 use crate::model::Strategy;
 use crate::quantity::Duration;
@@ -29,6 +30,8 @@ pub(super) struct Promise {
     pub(super) residency: Option<BTreeSet<String>>,
     /// The command that judges restored data, an empty one where nothing does; none as above.
     pub(super) verify: Option<Vec<String>>,
+    /// How long after a lost zone is back the next may be lost; none where nothing evens out the replicas.
+    pub(super) next_loss: Option<Duration>,
     /// The share of the year for which it serves, in millionths, by what is lost.
     pub(super) availability: BTreeMap<String, Share>,
 }
@@ -108,6 +111,10 @@ fn read(promise: &Json) -> Promise {
         residency: words("residency").map(|words| words.into_iter().collect()),
         verify: words("verify"),
         availability: availability(promise),
+        next_loss: promise
+            .pointer("/claims/zone/survivors/terms")
+            .and_then(|terms| terms.get(NEXT_LOSS)?.as_u64())
+            .map(Duration::seconds),
         strategy: Strategy::ALL.into_iter().find(|one| Some(one.word()) == strategy),
         role: promise.get("role").and_then(Json::as_str).unwrap_or_default().to_owned(),
         replicas: number("replicas"),

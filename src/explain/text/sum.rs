@@ -32,13 +32,17 @@ pub(super) fn print(
         claim.terms.iter().all(|term| term.amount.unit == worst.unit)
             && claim.terms.iter().map(Term::total).fold(0u64, u64::saturating_add) == worst.number
     });
+    // A time beside replicas has no place among their bars.
+    let unit = terms.first().map(|term| term.amount.unit);
+    let is_drawn = |term: &&&Term| unit == Some(term.amount.unit);
     let whole = match claim.worst {
         Some(worst) if adds_up => worst.number,
-        Some(_) | None => terms.iter().map(|term| term.total()).max().unwrap_or(0),
+        Some(_) | None => terms.iter().filter(is_drawn).map(|term| term.total()).max().unwrap_or(0),
     };
     let mut before = 0u64;
     for term in &terms {
-        let bar = bar(if adds_up { before } else { 0 }, term.total(), whole, BAR);
+        let long = if is_drawn(&term) { term.total() } else { 0 };
+        let bar = bar(if adds_up { before } else { 0 }, long, whole, BAR);
         before = before.saturating_add(term.total());
         one_term(out, page, group, sum, term, &bar);
     }

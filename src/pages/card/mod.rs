@@ -130,6 +130,7 @@ fn place(here: &ServiceInRegion<'_>, proof: &Proof) -> Place {
         replicas: here.size.running,
         peak: here.size.peak,
         survivors: proof.survivors_of_zone_loss,
+        again: proof.next_loss().map(|time| time.to_string()),
     }
 }
 

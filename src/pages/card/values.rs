@@ -60,6 +60,8 @@ pub(crate) struct Place {
     pub(crate) peak: u32,
     /// Replicas left after the loss of any zone.
     pub(crate) survivors: u32,
+    /// How long after a zone is back as many are left once more; none where nothing evens them out.
+    pub(crate) again: Option<String>,
 }
 
 /// What one loss means, and what is done then.

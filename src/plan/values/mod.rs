@@ -83,6 +83,15 @@ pub enum Values {
         /// The priority of its pods.
         priority: i64,
     },
+    /// `descheduler-policy.yaml`
+    DeschedulerPolicy {
+        /// Its metadata.
+        meta: Meta,
+        /// Whether `podProtections` says what is evicted; else `evictLocalStoragePods` does.
+        protections: bool,
+        /// The label of the pods that it may evict.
+        evicts: &'static str,
+    },
     /// `deployment.yaml`, `stateful-set.yaml`
     Workload(Box<Workload>),
     /// `service.yaml`
@@ -191,6 +200,7 @@ macro_rules! meta {
             | Values::Account { meta, .. }
             | Values::ConfigMap { meta, .. }
             | Values::PriorityClass { meta, .. }
+            | Values::DeschedulerPolicy { meta, .. }
             | Values::DisruptionBudget { meta, .. }
             | Values::NetworkPolicy { meta, .. }
             | Values::Monitor { meta, .. }

@@ -3,12 +3,14 @@
 mod backup; //        the Velero server of a region
 mod control_plane; // the control plane of a region
 mod delivery; //      what delivers, and from where
+mod descheduler; //   what evens out replicas
 mod place; //         where a cluster stands: its cloud, zones and storage
 mod tier; //          what is changed of the tiers
 
 pub use self::backup::{BackupLocation, BackupServer, SecretKey, SnapshotLocation};
 pub use self::control_plane::{ControlPlane, EtcdSnapshots, Machines, Upload};
 pub use self::delivery::{Delivered, DeliveredFrom};
+pub use self::descheduler::Descheduler;
 pub use self::place::{Pool, StorageClass, Zone};
 pub use self::tier::{Tier, TierBackup};
 pub use crate::kube::engines::delivery::Delivery;
@@ -194,6 +196,9 @@ pub struct Region {
     /// Whether KEDA runs in its cluster, for services with `triggers`. Default: no.
     #[serde(default)]
     pub keda: bool,
+    /// Its descheduler, which evens out replicas after a lost zone is back. Default: none, and what is
+    /// claimed of a zone is claimed of the first loss.
+    pub descheduler: Option<Descheduler>,
     /// Its control plane, where this fleet runs it. Default: nothing is made for it.
     pub control_plane: Option<ControlPlane>,
     /// The region from which the tree is delivered to this one: where that Argo CD or Flux runs.

@@ -54,6 +54,7 @@ fn opposite(name: &str, there: &Report, back: &Report) -> Vec<String> {
         // A promise may change without any object.
         let promise = [
             "availability-loosened",
+            "next-loss-later",
             "promise-tighter",
             "residency-loosened",
             "rpo-loosened",

@@ -2,7 +2,7 @@
 
 use super::super::super::ServiceInRegion;
 use super::super::super::lifecycle::{self, Probe, Probes};
-use super::super::{Claim, Premise, Scope, Source, Term};
+use super::super::{Claim, Premise, Scope, Source, Term, next_loss};
 use super::terms::{decision, kubernetes, monitoring, node_seen, pull, restore, start, tainted};
 use super::{Instead, claim, step};
 use crate::model::Topology;
@@ -80,7 +80,7 @@ pub(crate) fn zone_loss(here: &ServiceInRegion<'_>, instead: Instead) -> Claim {
     if here.placement.survivors_of_zone_loss >= here.size.peak {
         let claim = claim(Scope::Zone, vec![node_seen(here.region)]);
         let claim = claim.by("those in other zones carry the peak");
-        return claim.given([Premise::Placement, Premise::FirstLoss]);
+        return claim.given([Premise::Placement, next_loss::premise(here)]);
     }
     let gone = here.service.kind == WorkloadKind::Stateful
         && here.service.volumes.iter().any(|volume| {
@@ -100,7 +100,7 @@ pub(crate) fn zone_loss(here: &ServiceInRegion<'_>, instead: Instead) -> Claim {
 /// Pods leave a lost node, and start elsewhere.
 fn rescheduled(here: &ServiceInRegion<'_>, scope: Scope) -> Claim {
     let tier = &here.service.tier;
-    let source = Source::Tier { tier: tier.name.clone(), field: "node_loss" };
+    let source = here.in_tier("node_loss");
     let mut terms = vec![node_seen(here.region)];
     if scope == Scope::Zone {
         terms.push(tainted(here.region));

@@ -12,7 +12,7 @@ mod terms; //  what they share
 
 pub(crate) use lost::release;
 pub(crate) use region::SYNC;
-pub(crate) use terms::{restore_deadline, throughput};
+pub(crate) use terms::{pull, restore_deadline, throughput};
 
 use super::super::ServiceInRegion;
 use super::{Amount, Claim, Objective, Premise, Scope, Source, Term};

@@ -1,0 +1,21 @@
+//! What is said of the descheduler of a region.
+
+use crate::quantity::Duration;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The descheduler of a cluster (`sigs.k8s.io/descheduler`). Its policy is part of the tree: it evens out
+/// replicas over zones once a lost one is back. It evicts what this fleet runs, and nothing else.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Descheduler {
+    /// Its version: `0.34.0`.
+    pub version: String,
+    /// How often it looks (`--descheduling-interval`). Default: `5m`, as its manifests have it; assumed.
+    pub interval: Option<Duration>,
+    /// The namespace in which it runs. Default: `kube-system`.
+    pub namespace: Option<String>,
+    /// The name of the ConfigMap from which it reads its policy, under `policy.yaml`. Default:
+    /// `descheduler-policy-configmap`.
+    pub policy: Option<String>,
+}
