@@ -8,8 +8,7 @@ use crate::spec::service::Setting;
 use std::collections::BTreeMap;
 
 /// What the ConfigMap of a region says by itself.
-pub(crate) const GENERATED: &[&str] =
-    &["CLUSTER", "GEOGRAPHY", "REGION", "REGION_PEERS", "REGION_ROLE", "ZONES"];
+pub(crate) const GENERATED: &[&str] = &["CLUSTER", "GEOGRAPHY", "REGION", "REGION_ROLE", "ZONES"];
 
 /// The most bytes of a ConfigMap's data (`MaxSecretSize` in Kubernetes' `pkg/apis/core`), less
 /// what its metadata may take.
@@ -125,7 +124,7 @@ fn in_every_region(
             let sources = match path[0] == "config" && diag::nearest(name, known.clone()).is_none()
             {
                 true => {
-                    "; or a value that stands in the cluster: `{ secret = \"…\", key = \"…\" }`, `{ field = \"status.podIP\" }`, `{ resource = \"limits.memory\" }`"
+                    "; or a value that stands in the cluster: `{ secret = \"…\", key = \"…\" }`, `{ field = \"status.podIP\" }`, `{ resource = \"limits.memory\" }`, `{ regions = \"others\" }`"
                 }
                 false => "",
             };

@@ -21,6 +21,9 @@ const OF_THE_DATABASE: &[&str] = &[
     "fqdn-jdbc-uri",
 ];
 
+/// The regions that a variable can list.
+const OTHERS: &str = "others";
+
 pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
     for (above, name, setting) in settings(service) {
         for (region, given) in setting.all() {
@@ -38,6 +41,13 @@ pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
                     if let Some(divisor) = divisor {
                         self::divisor(sink, resource, divisor, at("divisor"));
                     }
+                }
+                ValueSource::Regions { regions } if regions == OTHERS => {}
+                ValueSource::Regions { regions } => {
+                    let what = "a list of regions that a variable can have";
+                    let help =
+                        format!("write `{OTHERS}`: the regions besides the one where it runs");
+                    sink.error(wrong(what, regions, at("regions"), "").help(help));
                 }
             }
         }

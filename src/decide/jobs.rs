@@ -246,6 +246,7 @@ fn said(
                     add(key);
                 }
                 Given::From(ValueSource::Field { field }) => add(field),
+                Given::From(ValueSource::Regions { regions }) => add(regions),
                 Given::From(ValueSource::Resource { resource, divisor }) => {
                     add(resource);
                     add(divisor.as_deref().unwrap_or_default());

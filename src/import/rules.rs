@@ -5,8 +5,7 @@ use crate::kube::read::quantity::Quantity;
 use crate::yaml::Value;
 
 /// Variables that every service has.
-pub(super) const GENERATED: &[&str] =
-    &["CLUSTER", "GEOGRAPHY", "REGION", "REGION_PEERS", "REGION_ROLE", "ZONES"];
+pub(super) const GENERATED: &[&str] = &["CLUSTER", "GEOGRAPHY", "REGION", "REGION_ROLE", "ZONES"];
 
 /// When a row of [`IMPROVED`] holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,10 +4,10 @@ use super::Planned;
 use super::values::{Map, Values};
 use crate::decide::ServiceInRegion;
 use crate::kube::Kind;
-use crate::model::{Content, Given, Job, PerRegion, Setting};
+use crate::model::{Content, Given, Job, PerRegion, Setting, ValueSource};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     let data = region(here);
@@ -43,22 +43,31 @@ fn written(
     config: &BTreeMap<String, Setting>,
 ) -> impl Iterator<Item = (String, String)> {
     config.iter().filter_map(|(key, value)| {
-        let Given::Written(value) = value.in_region(here.region.name.as_str())? else {
-            return None;
-        };
-        Some((key.clone(), value.to_string()))
+        Some((key.clone(), text(here, value.in_region(here.region.name.as_str())?)?))
     })
+}
+
+/// What a variable is set to here; none where the cluster has it.
+pub(crate) fn text(here: &ServiceInRegion<'_>, given: Given<'_>) -> Option<String> {
+    match given {
+        Given::Written(value) => Some(value.to_string()),
+        Given::From(ValueSource::Regions { .. }) => {
+            let others: BTreeSet<&str> =
+                here.elsewhere().map(|place| place.region.name.as_str()).collect();
+            Some(others.into_iter().collect::<Vec<_>>().join(","))
+        }
+        Given::From(
+            ValueSource::Secret { .. } | ValueSource::Field { .. } | ValueSource::Resource { .. },
+        ) => None,
+    }
 }
 
 /// What a container learns about where it is, and what the service's `[config]` says here.
 ///
-/// The generated keys are those of `check::config::GENERATED`, which no spec may set.
+/// The generated keys are those of `check::config::GENERATED`, which no spec may set. What stands in
+/// an environment restarts pods when it changes, so the other regions are listed to those alone that
+/// ask for them: else a region that is gained restarts the pods of all others.
 fn region(here: &ServiceInRegion<'_>) -> Map {
-    let peers: Vec<String> = here
-        .everywhere()
-        .filter(|place| place.region.name != here.region.name)
-        .map(|place| place.region.name.to_string())
-        .collect();
     let zones: Vec<&str> = here.region.zones.iter().map(|zone| zone.name.as_str()).collect();
     let mut data = Map::from([
         ("REGION".to_owned(), here.region.name.to_string()),
@@ -66,7 +75,6 @@ fn region(here: &ServiceInRegion<'_>) -> Map {
         ("GEOGRAPHY".to_owned(), here.region.geography.clone()),
         ("ZONES".to_owned(), zones.join(",")),
         ("REGION_ROLE".to_owned(), here.role.word.to_owned()),
-        ("REGION_PEERS".to_owned(), peers.join(",")),
     ]);
     data.extend(written(here, &here.service.config));
     data

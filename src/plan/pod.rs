@@ -263,8 +263,10 @@ fn variables(
         let given = value.in_region(here.region.name.as_str())?;
         let none = Variable { name: name.clone(), ..Variable::default() };
         Some(match given {
-            Given::Written(_) if !with_written => return None,
-            Given::Written(value) => Variable { value: Some(value.to_string()), ..none },
+            Given::Written(_) | Given::From(ValueSource::Regions { .. }) => {
+                let value = Some(config::text(here, given)?).filter(|_| with_written)?;
+                Variable { value: Some(value), ..none }
+            }
             Given::From(ValueSource::Secret { secret, key, optional }) => {
                 let (secret, key) = (Some(secret.clone()), Some(key.clone()));
                 Variable { secret, key, optional: *optional == Some(true), ..none }

@@ -32,7 +32,7 @@ const NAMED: &[&str] = &["config", "headers", "data", "stringData"];
 const SHORTEST: usize = 4;
 
 /// Where a value of `[config]` comes from, when it is not written down.
-const SOURCES: &[&str] = &["secret", "field", "resource"];
+const SOURCES: &[&str] = &["secret", "field", "resource", "regions"];
 
 /// What makes a text look like a credential.
 #[derive(Clone, Copy)]

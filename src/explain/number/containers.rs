@@ -5,6 +5,7 @@ use crate::decide::containers::{self, ContainerHere};
 use crate::decide::lifecycle::{self, Probe, Purpose};
 use crate::decide::{Reason, network, resources};
 use crate::model::{Container, Given, Job};
+use crate::plan::config;
 use crate::plan::values::Values;
 
 const WORKLOAD: &[&str] = &["deployment", "stateful-set"];
@@ -133,7 +134,7 @@ fn variable(at: &At<'_>) -> Option<Shown> {
         let setting = one.container.config.get(at.captured[1])?;
         match setting.in_region(at.here.region.name.as_str())? {
             Given::Written(value) => said(at, value, "config"),
-            Given::From(_) => None,
+            from @ Given::From(_) => said(at, config::text(at.here, from)?, "config"),
         }
     })
 }

@@ -4,6 +4,7 @@ use super::row::{At, Row, Shown, Shows, rows, show, written};
 use crate::decide::network::{self, Opening, Way};
 use crate::decide::{Reason, traffic, watch};
 use crate::kube::engines::traffic::{DnsEngine, Weight};
+use crate::model::Given;
 use crate::plan::config::part_of_job;
 use crate::plan::values::{Map, Values};
 
@@ -136,22 +137,25 @@ fn of_the_spec(at: &At<'_>, data: &Map, key: &str, says: &str) -> Option<Shown> 
     });
     let mut jobs = service.jobs.iter().enumerate();
     let job = jobs.find(|(_, job)| at.values.meta().name == service.logical(&part_of_job(job)));
-    let (path, regions) = match (file, job) {
-        (Some((index, file)), _) => (
-            vec!["files".to_owned(), index.to_string(), file.key.to_owned()],
-            file.content.regions(),
-        ),
+    let (path, setting) = match (file, job) {
+        (Some((index, file)), _) => {
+            (vec!["files".to_owned(), index.to_string(), file.key.to_owned()], Err(file))
+        }
         (None, Some((index, job))) => {
             let path = ["jobs", &index.to_string(), "config", key].map(str::to_owned);
-            (path.to_vec(), job.config.get(key)?.regions())
+            (path.to_vec(), Ok(job.config.get(key)?))
         }
-        (None, None) => {
-            (vec!["config".to_owned(), key.to_owned()], service.config.get(key)?.regions())
-        }
+        (None, None) => (vec!["config".to_owned(), key.to_owned()], Ok(service.config.get(key)?)),
+    };
+    let regions = match setting {
+        Ok(setting) => setting.regions(),
+        Err(file) => file.content.regions(),
     };
     let region = at.here.region.name.as_str();
+    let given = setting.ok().and_then(|setting| setting.in_region(region));
     let of = regions.map(|named| if named.contains(&region) { region } else { "default" });
     let words = match of {
+        _ if matches!(given, Some(Given::From(_))) => "the other regions of the service",
         None => "as the spec says, in every region",
         Some("default") => "as the spec says for regions that have no value of their own",
         Some(_) => "as the spec says for this region",
@@ -168,7 +172,7 @@ fn generated(at: &At<'_>, key: &str, says: &str) -> Option<Shown> {
     let field: &[&str] = match key {
         "CLUSTER" => &["cluster"],
         "GEOGRAPHY" => &["geography"],
-        "REGION" | "REGION_PEERS" => &[],
+        "REGION" => &[],
         _ => return None,
     };
     written(says, "what the container learns about where it runs", at.here.in_region(field))

@@ -142,6 +142,11 @@ pub enum ValueSource {
         /// bytes, or whole cores.
         divisor: Option<String>,
     },
+    /// Regions of the service, one after the other with a comma between them.
+    Regions {
+        /// `others`: those besides the one where the container runs.
+        regions: String,
+    },
 }
 
 /// Text, a whole number or a boolean; the container sees text.
