@@ -304,6 +304,7 @@ codes! {
     VERIFY_CHANGES "verify-changes" Effect "restored data is checked differently, or not at all"
     VOLUMES_OUT_OF_STEP "volumes-out-of-step" Warning "volumes that belong together are copied one after the other"
     WAL_FILLS_UP "wal-fills-up" Error "the log of a database fills its volume before another archive can be named"
+    WARNING_ADDED "warning-added" Effect "a build warns of something of which it did not warn"
     WRITER_ALONE "writer-alone" Warning "one replica writes, and a loss that the tier survives stops it"
     WRITER_KEPT "writer-kept" Warning "a former generation goes on writing beside the one replica that may"
     WRITER_MOVES "writer-moves" Effect "another region begins to write, or more replicas than one may"

@@ -120,6 +120,7 @@ fn effects_of<'a>(
         }
         narrow(effect, &causes.all);
     }
+    found.extend(causes.warnings.iter().map(effects::warning));
     effects::sort(&mut found);
     found
 }

@@ -10,6 +10,7 @@ mod edits; // what was edited in them
 mod promotion; // edits that promote what was tried
 mod apart; // which of several edits changes what
 mod name; //  edits in words
+mod warnings; // those that a change brings
 
 use super::Specs;
 use super::objects::Changed;
@@ -18,12 +19,13 @@ use super::report::{CauseKind, Class, Object, Operation};
 use super::side::{Item, Tree};
 use crate::kube::{ServiceName, id};
 use crate::name::Digest;
-use crate::tree::Previous;
 use edits::Edit;
 pub(super) use name::Causes;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use texts::{Compiled, Key, Links, Texts};
+use warnings::Side;
+pub(super) use warnings::Warning;
 
 /// The most variants that are compiled to tell edits apart; beyond it, every edit of a unit counts
 /// as the cause of all that changes in it.
@@ -67,12 +69,21 @@ pub(super) fn find(
     notes: &mut Vec<String>,
 ) -> Causes {
     let mut whys: Vec<BTreeSet<Why>> = vec![BTreeSet::new(); changed.len()];
-    let mut edits = Vec::new();
+    let (mut edits, mut brought) = (Vec::new(), Vec::new());
     if let (Some(before), Some(after)) = (&specs.old, &specs.new) {
         let (before, after) = (Texts::of(before), Texts::of(after));
-        edits = edits::find(&before, &after, &renames_of(&after));
-        let known = beside_edits(changed, old, &before, &mut whys, notes);
+        let renames = renames_of(&after);
+        edits = edits::find(&before, &after, &renames);
+        let mut then =
+            if changed.is_empty() && edits.is_empty() { None } else { Side::of(&before) };
+        let known = beside_edits(changed, old, then.as_mut(), &mut whys, notes);
         of_edits(changed, &edits, (&before, &after), &known, &mut whys, notes);
+        if let Some(then) = then.as_mut().filter(|_| !edits.is_empty()) {
+            let units = changed.iter().map(|changed| changed.object.service.as_str());
+            let concerned = warnings::concerned(units, &edits, [&before, &after]);
+            let sides = (&before, &after);
+            brought = warnings::brought(then, sides, (&edits, &renames), &concerned);
+        }
     } else if !changed.is_empty() {
         notes.push(
             "the specs of one side are not known: causes are named by what changed".to_owned(),
@@ -81,7 +92,7 @@ pub(super) fn find(
     }
     of_followers(changed, &mut whys);
     of_generations(changed, &mut whys);
-    name::causes(changed, &whys, &edits)
+    name::causes(changed, &whys, &edits, brought)
 }
 
 fn key(item: &Item<'_>) -> Key {
@@ -94,28 +105,20 @@ fn key(item: &Item<'_>) -> Key {
 fn beside_edits(
     changed: &[Changed<'_>],
     old: &Tree<'_>,
-    before: &Texts,
+    before: Option<&mut Side>,
     whys: &mut [BTreeSet<Why>],
     notes: &mut Vec<String>,
 ) -> BTreeMap<String, Compiled> {
     if changed.is_empty() || old.without_ledger {
         return BTreeMap::new();
     }
-    let Some(fleet) = before.prepare() else {
-        notes.push("the old specs do not compile with this Ninefold: what another version changes is not told apart".to_owned());
+    let Some(before) = before else {
+        notes.push("the old specs do not compile with this Ninefold: what another version changes is not told apart, and no warning is said to be new".to_owned());
         return BTreeMap::new();
     };
     let concerned: BTreeSet<&str> =
         changed.iter().filter_map(|changed| Some(changed.pair.old?.unit.as_str())).collect();
-    let units: Vec<_> =
-        fleet.units().into_iter().filter(|unit| concerned.contains(unit.name())).collect();
-    let again: BTreeMap<String, Compiled> = (units.par_iter())
-        .filter_map(|unit| {
-            let mut sink = crate::diag::Sink::default();
-            let tree = fleet.compile(&mut sink, unit, &Previous::nothing()).ok()?;
-            Some((unit.name().to_owned(), texts::compiled(tree.ledger())))
-        })
-        .collect();
+    let again = before.compile(&concerned);
     for (changed, whys) in changed.iter().zip(whys) {
         let Some(item) = changed.pair.old.filter(|item| item.retained.is_none()) else { continue };
         if by_hand(item) {

@@ -1,7 +1,7 @@
 //! Causes in words; the same edit of many services is one cause.
 
 use super::edits::Edit;
-use super::{CauseKind, Why};
+use super::{CauseKind, Warning, Why};
 use crate::diff::objects::Changed;
 use crate::diff::report::{Cause, Class, Promotion};
 use crate::kube::id;
@@ -16,7 +16,9 @@ pub(super) fn causes(
     changed: &mut [Changed<'_>],
     whys: &[BTreeSet<Why>],
     edits: &[Edit],
+    mut warnings: Vec<Warning>,
 ) -> Causes {
+    let mut of_edits = Vec::with_capacity(edits.len());
     let mut causes: BTreeMap<(CauseKind, String), Cause> = BTreeMap::new();
     let mut of_services: BTreeMap<&str, BTreeSet<(CauseKind, String)>> = BTreeMap::new();
     for (at, edit) in edits.iter().enumerate() {
@@ -26,6 +28,7 @@ pub(super) fn causes(
             .entry(edit.service.as_deref().unwrap_or_default())
             .or_default()
             .insert(key.clone());
+        of_edits.push(key.clone());
         let known =
             causes.entry(key).or_insert_with(|| Cause { places: Vec::new(), ..cause.clone() });
         known.places.extend(cause.places);
@@ -53,6 +56,11 @@ pub(super) fn causes(
         let found: BTreeSet<usize> = keys.iter().map(|key| numbers[key]).collect();
         changed.object.causes = found.into_iter().collect();
     }
+    for warning in &mut warnings {
+        let found: BTreeSet<usize> =
+            warning.causes.iter().map(|edit| numbers[&of_edits[*edit]]).collect();
+        warning.causes = found.into_iter().collect();
+    }
     let of_services = of_services
         .into_iter()
         .map(|(service, keys)| (service.to_owned(), keys.iter().map(|key| numbers[key]).collect()));
@@ -63,7 +71,7 @@ pub(super) fn causes(
         cause.followers.dedup();
         cause
     });
-    Causes { all: sorted.collect(), of_services }
+    Causes { all: sorted.collect(), of_services, warnings }
 }
 
 /// Everything that is behind a change.
@@ -71,6 +79,8 @@ pub(in crate::diff) struct Causes {
     pub(in crate::diff) all: Vec<Cause>,
     /// The edits of each service's spec, and under no name those of the fleet and of templates.
     of_services: BTreeMap<String, Vec<usize>>,
+    /// What a build warns of now, and did not before.
+    pub(in crate::diff) warnings: Vec<Warning>,
 }
 
 impl Causes {

@@ -85,13 +85,13 @@ impl Texts {
     }
 
     /// Everything, ready to be compiled; nothing when it is wrong.
-    pub(super) fn prepare(&self) -> Option<Fleet> {
-        crate::compile::prepare(&mut Sink::default(), self.input()).ok()
+    pub(super) fn prepare(&self, sink: &mut Sink) -> Option<Fleet> {
+        crate::compile::prepare(sink, self.input()).ok()
     }
 
     /// The current objects of one service; nothing when the specs are wrong.
     pub(super) fn compile(&self, unit: &str) -> Option<Compiled> {
-        let fleet = self.prepare()?;
+        let fleet = self.prepare(&mut Sink::default())?;
         let units = fleet.units();
         let Some(unit) = units.iter().find(|other| other.name() == unit) else {
             return Some(Compiled::new());

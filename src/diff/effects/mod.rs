@@ -47,9 +47,11 @@ mod delivery; //   what makes an engine deliver
 mod pledges; //    residency, judged data, availability
 mod unexplained; // what no edit explains
 mod rest; //       whatever no other rule speaks of
+mod warnings; //   those that a build of the new side has, and one of the old side has not
 mod accept; //     effects that a spec accepts
 
 pub use accept::accept;
+pub(super) use warnings::warning;
 
 use super::report::{Cause, Class, Effect, Object, Operation, Severity};
 use super::side::{Item, Tree, Unit};

@@ -141,7 +141,8 @@ struct Effect<'a> {
     title: &'a str,
     /// What follows, line by line.
     details: &'a [String],
-    /// The numbers behind it, by name.
+    /// The numbers behind it, by name; of `warning-added`, the `finding` with its `file`, `line` and
+    /// `column`.
     evidence: &'a BTreeMap<String, Value>,
     /// Its causes, by id.
     causes: Vec<String>,

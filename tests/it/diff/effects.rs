@@ -61,6 +61,7 @@ fn opposite(name: &str, there: &Report, back: &Report) -> Vec<String> {
             "rto-loosened",
             "strategy-changes",
             "verify-changes",
+            "warning-added",
         ];
         let silent = effect.objects.is_empty() && !promise.contains(&effect.rule.name());
         if effect.title.is_empty() || silent || effect.service.is_empty() {
