@@ -156,6 +156,25 @@ fn shown(gitlab: bool, (number, author, text): &(u64, String, String)) -> Value 
     }
 }
 
+/// What of a step's output GitHub shows: of each level the first ten annotations, of a job fifty. What
+/// is beyond that is dropped without a word.
+fn shown_of_step(output: &str) -> Vec<&str> {
+    let levels = ["::error ", "::warning ", "::notice "];
+    let of =
+        |level: &'static str| output.lines().filter(move |line| line.starts_with(level)).take(10);
+    levels.into_iter().flat_map(of).take(50).collect()
+}
+
+/// The files that GitHub holds a `paths` filter against: the first 300 of a comparison, by name.
+fn seen_by_filters(bench: &Workbench) -> Vec<String> {
+    let all = bench.git(&["diff", "--name-only", "main...work"]);
+    let mut files: Vec<String> = all.lines().map(str::to_owned).collect();
+    files.sort();
+    assert!(files.len() > 300, "{}", files.len());
+    files.truncate(300);
+    files
+}
+
 /// A repository with a change on its branch `work` that is built and committed.
 fn changed() -> Workbench {
     let bench = Workbench::committed();
@@ -326,7 +345,10 @@ fn a_change_of_more_files_than_a_page_lists_is_told_whole() {
             bench.git(&["branch", "-q", "-f", "work", "main"]);
         }
     }
-    // GitHub lists 300 files of a comparison: this asks git.
+    // GitHub lists 300 files of a comparison, which is why no workflow here filters by paths: those of
+    // `out/` fill the list. This asks git.
+    let listed = seen_by_filters(&bench);
+    assert!(listed.iter().all(|path| !path.starts_with("specs/")), "{listed:?}");
     let _ = Run::of(script(&bench, &forge)).code(0);
     let comment = forge.text_of(1000);
     assert!(comment.starts_with(MARKER) && comment.len() <= 65_000, "{}", comment.len());
@@ -336,6 +358,48 @@ fn a_change_of_more_files_than_a_page_lists_is_told_whole() {
         before.rsplit(' ').next().unwrap().parse().unwrap_or_else(|_| panic!("{comment}"))
     };
     assert!(counted("replaced") + counted("kept") > 300, "{comment}");
+}
+
+#[test]
+fn the_gate_and_how_much_more_there_is_are_among_what_a_step_shows() {
+    let (bench, forge) = (Workbench::committed(), Forge::new());
+    let spec = bench.read("specs/hello.toml");
+    for (branch, digit) in [("main", '1'), ("work", '2')] {
+        bench.git(&["checkout", "-q", branch]);
+        for number in 0..25 {
+            let own = spec.replace("\"hello\"", &format!("\"hello-{number}\""));
+            let own = own.replace("@sha256:0", &format!("@sha256:{digit}"));
+            bench.write(&format!("specs/hello-{number}.toml"), &own);
+        }
+        bench.run(&["build"]).code(0);
+        bench.commit(branch);
+        if branch == "main" {
+            bench.git(&["branch", "-q", "-f", "work", "main"]);
+        }
+    }
+    let mut strict = script(&bench, &forge);
+    strict.env("NINEFOLD_FAIL_ON", "medium");
+    let run = Run::of(strict).code(3);
+    let shown = shown_of_step(&run.stdout);
+    let all = run.stdout.lines().filter(|line| line.starts_with("::"));
+    assert_eq!(shown.len(), all.count(), "something is dropped:\n{}", run.stdout);
+    assert!(shown.iter().any(|line| line.contains("The gate is not passed")), "{shown:#?}");
+    assert!(shown.iter().any(|line| line.contains("more of this level")), "{shown:#?}");
+    assert!(forge.written().len() == 1 && forge.text_of(1000).starts_with(MARKER));
+}
+
+/// A filter of paths is held against the first 300 files alone, so the workflow that the page shows has
+/// none, and the page says so.
+#[test]
+fn the_workflow_of_the_page_has_no_filter_of_paths() {
+    let page = std::fs::read_to_string(repository("docs/ci.md")).unwrap();
+    let workflow = page.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+    assert!(workflow.contains("ninefold@") && !workflow.contains("paths"), "{workflow}");
+    assert!(page.contains("first 300 files"), "docs/ci.md");
+    for path in crate::workbench::names_in(&repository(".github/workflows")) {
+        let text = std::fs::read_to_string(repository(".github/workflows").join(&path)).unwrap();
+        assert!(!text.contains("paths:"), "{path}");
+    }
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! For GitHub Actions: annotations at the line of the spec, as workflow commands.
 //!
-//! GitHub shows ten annotations of each level for a step and drops the others without a word, so
-//! the tenth says how many more there are.
+//! GitHub shows ten annotations of each level for a step, the first ones, and fifty for a job, and drops
+//! the others without a word. The ninth says how many more there are, and one is left to the step itself,
+//! which says that the gate is not passed, or that a comment could not be written.
 
 use super::escape::plain;
 use super::fold;
@@ -9,7 +10,7 @@ use crate::diff::Report;
 use crate::diff::report::{Place, Severity};
 
 /// So many annotations of one level are shown.
-const SHOWN: usize = 10;
+const SHOWN: usize = 9;
 
 /// What is annotated.
 #[derive(Clone, Copy, Debug)]
