@@ -192,6 +192,13 @@ fn of_edits(
         }
     }
     let links = (Links::of(before), Links::of(after));
+    // Without these, no variant of the specs compiles.
+    let named: BTreeSet<String> = before.named_by_fleet().chain(after.named_by_fleet()).collect();
+    let named: BTreeSet<String> = named
+        .iter()
+        .flat_map(|name| [links.0.around(name), links.1.around(name)])
+        .flatten()
+        .collect();
     let mut by_service = ByService::new();
     for (at, edit) in edits.iter().enumerate() {
         by_service.entry(edit.service.as_deref().unwrap_or_default()).or_default().push(at);
@@ -200,9 +207,10 @@ fn of_edits(
     let mut several = Vec::new();
     for (unit, objects) in units {
         let around = |links: &Links| links.around(id::plain(unit));
-        let linked: BTreeSet<String> =
+        let mut linked: BTreeSet<String> =
             around(&links.0).into_iter().chain(around(&links.1)).collect();
         let candidates = candidates(edits, &by_service, unit, &linked);
+        linked.extend(named.iter().cloned());
         if unit == "fleet" {
             of_shared(changed, &objects, edits, &candidates, whys);
         } else if candidates.len() > 1 && variants + candidates.len() <= VARIANTS {

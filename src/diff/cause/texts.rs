@@ -100,6 +100,15 @@ impl Texts {
         Some(compiled(tree.ledger()))
     }
 
+    /// The services of which the fleet says something: what was measured of them, what it accepts.
+    pub(super) fn named_by_fleet(&self) -> impl Iterator<Item = String> {
+        let fleet = self.fleet.as_ref().map(|text| parse(&text.text)).unwrap_or_default();
+        let lists = ["measured", "accept"].into_iter().filter_map(|key| fleet.get(key)?.as_array());
+        let named = lists.flatten().filter_map(|item| item.get("service")?.as_str());
+        let plain = named.map(|name| crate::kube::id::plain(name).to_owned());
+        plain.collect::<Vec<_>>().into_iter()
+    }
+
     /// The same with these services only.
     pub(super) fn only(&self, services: &BTreeSet<String>) -> Texts {
         let wanted = services.iter().filter_map(|name| self.services.get_key_value(name));
