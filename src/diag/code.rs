@@ -75,6 +75,7 @@ codes! {
     ACCEPT_UNUSED "accept-unused" Warning "an `[[accept]]` accepts nothing that was found"
     ADDRESS_ADDED "address-added" Effect "a service answers at a new address"
     ADDRESS_REMOVED "address-removed" Effect "a service no longer answers at an address"
+    ADMISSION_CHANGES "admission-changes" Effect "what an API server lets in is judged otherwise"
     ALL_REGIONS_AT_ONCE "all-regions-at-once" Effect "one commit restarts the pods of every region"
     ANOTHER_VERSION "another-version" Effect "another version of Ninefold made the old tree, or it was not built"
     ANSWERED_BY_TWO "answered-by-two" Warning "the pods of two workloads answer one Service"

@@ -3,6 +3,7 @@
 use super::{Edit, Match, Service, workload};
 use crate::diag::Code;
 use crate::diff::report::Severity;
+use crate::diff::side::Item;
 use crate::kube::Kind;
 use crate::yaml::Value;
 use std::collections::BTreeSet;
@@ -20,6 +21,11 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
         });
     }
     matches.extend(service.edits().filter_map(|edit| another_account(&edit)));
+    matches.extend(accounts_of_others(service));
+    for kind in ["Role", "ClusterRole"] {
+        let added = service.added(kind).filter(|_| service.old.is_some());
+        matches.extend(added.filter_map(|(number, item)| everything(kind, number, item)));
+    }
     for kind in ["RoleBinding", "ClusterRoleBinding"] {
         // A service that is new comes with what it needs.
         let added = service.added(kind).filter(|_| service.old.is_some());
@@ -56,6 +62,70 @@ fn another_identity(edit: &Edit<'_>) -> Option<Match> {
         .detail("pods that run keep what they have; those that start get the new one")
         .object(edit.number);
     Some(lines.into_iter().fold(matched, Match::detail))
+}
+
+/// Accounts that the service does not make any more, and that its pods still have.
+fn accounts_of_others(service: &Service<'_>) -> Vec<Match> {
+    let dropped = service.dropped("ServiceAccount").filter(|dropped| !dropped.kept);
+    let told = |dropped: super::Dropped<'_>| {
+        let (item, region) = (dropped.item, dropped.item.identity.region.as_str());
+        let namespace = &item.identity.namespace;
+        let has = |(other, value): (&Item<'_>, &Value)| {
+            let account = workload::pod(&other.identity.kind, value)?.get("serviceAccountName");
+            Some(other.identity.namespace == *namespace && account?.as_str()? == item.name)
+        };
+        if !workload::of_region(service.new, region).any(|pods| has(pods) == Some(true)) {
+            return None;
+        }
+        let name = &item.name;
+        let maker = service.trees.1.items().find(|other| {
+            other.retained.is_none() && other.unit != service.name && super::same(other, item)
+        });
+        let (severity, detail) = match maker {
+            Some(other) => (Severity::Medium, format!("{} makes it", other.unit)),
+            None => (
+                Severity::High,
+                "nothing in this tree makes it: where nobody else does, no pod starts".to_owned(),
+            ),
+        };
+        let title = format!("pods are ServiceAccount {name}, which is not theirs alone any more");
+        Some(
+            Match::neutral(Code::IDENTITY_CHANGES, severity, title)
+                .at(region)
+                .detail(detail)
+                .detail(
+                    "whoever makes it decides its rights in the API and its identity in the cloud",
+                )
+                .object(dropped.number),
+        )
+    };
+    dropped.filter_map(told).collect()
+}
+
+/// A role that is new and allows everything of something, whoever is bound to it.
+fn everything(kind: &str, number: usize, item: &Item<'_>) -> Option<Match> {
+    let all = rights(item.value()?);
+    let wild: Vec<&Right> =
+        all.iter().filter(|(_, resource, verb)| resource == "*" || verb == "*").collect();
+    let aggregates = item.value()?.get("aggregationRule").is_some();
+    if wild.is_empty() && !aggregates {
+        return None;
+    }
+    let title = format!("{kind} {} is new, and allows everything of something", item.name);
+    let matched = Match::loosens(Code::RBAC_WIDENED, Severity::High, title)
+        .at(&item.identity.region)
+        .object(number);
+    let matched = match aggregates {
+        true => matched.detail("it takes in every role that has its labels"),
+        false => matched,
+    };
+    Some(wild.into_iter().fold(matched, |matched, right| matched.detail(right_shown(right))))
+}
+
+/// `get secrets of apps`
+fn right_shown((group, resource, verb): &Right) -> String {
+    let of = if group.is_empty() { String::new() } else { format!(" of {group}") };
+    format!("{verb} {resource}{of}")
 }
 
 /// The account that pods have: rights and identity hang on it.
@@ -111,6 +181,11 @@ fn allowed(rights: &BTreeSet<Right>, (group, resource, verb): &Right) -> bool {
 fn wider(edit: &Edit<'_>) -> Option<Match> {
     let (then, now) = (rights(edit.old), rights(edit.new));
     let gained: Vec<&Right> = now.iter().filter(|right| !allowed(&then, right)).collect();
+    let others = |role: &Value| role.get("aggregationRule").cloned();
+    if gained.is_empty() && others(edit.new).is_some() && others(edit.old) != others(edit.new) {
+        let title = format!("{} {} takes in other roles", edit.kind, edit.new_item.name);
+        return Some(edit.loosens(Code::RBAC_WIDENED, Severity::High, title));
+    }
     if gained.is_empty() {
         return None;
     }
@@ -120,10 +195,7 @@ fn wider(edit: &Edit<'_>) -> Option<Match> {
         then.len(),
         now.len(),
     );
-    Some(gained.into_iter().fold(matched, |matched, (group, resource, verb)| {
-        let of = if group.is_empty() { String::new() } else { format!(" of {group}") };
-        matched.detail(format!("{verb} {resource}{of}"))
-    }))
+    Some(gained.into_iter().fold(matched, |matched, right| matched.detail(right_shown(right))))
 }
 
 /// `ServiceAccount shop/web`

@@ -40,6 +40,7 @@ mod apply; //      what an API server refuses
 mod security; //   privileges of pods
 mod jobs; //       work that ends by itself
 mod beside; //     containers that come and go
+mod admission; //  what an API server lets in
 mod access; //     RBAC, Secrets and configuration in place
 mod secrets; //    which Secrets are read
 mod monitoring; // alerts, and what Prometheus reads
@@ -135,6 +136,7 @@ const RULES: &[Rule] = &[
     apply::check,
     security::check,
     access::check,
+    admission::check,
     jobs::check,
     beside::check,
     secrets::check,

@@ -3,6 +3,9 @@
 use super::{Edit, Match, Service, amount, called};
 use crate::diag::Code;
 use crate::diff::report::Severity;
+use crate::diff::side::Item;
+use crate::kube::labels::GENERATION;
+use crate::kube::read::addresses::Addresses;
 use crate::yaml::Value;
 use std::collections::BTreeMap;
 
@@ -17,7 +20,19 @@ const FIELDS: &[(&str, &str, Severity)] = &[
 ];
 
 pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
-    service.edits_of("Service").filter_map(|edit| changes(service, &edit)).collect()
+    let edits = service.edits_of("Service").filter_map(|edit| changes(service, &edit));
+    // A service that is new comes with its addresses.
+    let added = service.added("Service").filter(|_| service.old.is_some());
+    edits.chain(added.filter_map(|(number, item)| from_outside(number, item))).collect()
+}
+
+/// A Service that is new and is reached from outside the cluster.
+fn from_outside(number: usize, item: &Item<'_>) -> Option<Match> {
+    let written = item.value()?.at(&["spec", "type"]).and_then(Value::as_str);
+    let kind = written.filter(|kind| ["LoadBalancer", "NodePort"].contains(kind))?;
+    let title = format!("Service {} is reached from outside the cluster", item.name);
+    let matched = Match::neutral(Code::ADDRESS_ADDED, Severity::Medium, title);
+    Some(matched.at(&item.identity.region).detail(format!("type {kind}")).object(number))
 }
 
 fn changes(service: &Service<'_>, edit: &Edit<'_>) -> Option<Match> {
@@ -55,11 +70,64 @@ fn changes(service: &Service<'_>, edit: &Edit<'_>) -> Option<Match> {
             (Severity::Medium, line)
         }));
     }
+    found.extend(reach(edit));
     let severity = found.iter().map(|(severity, _)| *severity).max()?;
     let title = format!("{} answers otherwise", called(service, edit.new_item));
     let matched =
         edit.neutral(Code::PORT_CHANGES, severity, title).changed("ports", then.len(), now.len());
     Some(found.into_iter().fold(matched, |matched, (_, line)| matched.detail(line)))
+}
+
+/// Who reaches it from outside, and which pods answer.
+fn reach(edit: &Edit<'_>) -> Vec<(Severity, String)> {
+    let mut found = Vec::new();
+    let list = |value: &Value, key: &str| -> Vec<String> {
+        let items = value.at(&["spec", key]).map(Value::items).unwrap_or_default();
+        items.iter().filter_map(|item| Some(item.as_str()?.to_owned())).collect()
+    };
+    // Without a list, everybody may.
+    let sources = |value: &Value| -> (Addresses, String) {
+        let written = list(value, "loadBalancerSourceRanges");
+        let all = ["0.0.0.0/0".to_owned(), "::/0".to_owned()];
+        let shown = if written.is_empty() { "everybody".to_owned() } else { written.join(", ") };
+        let texts = if written.is_empty() { all.to_vec() } else { written };
+        let ranges = texts.iter().filter_map(|text| Addresses::of(text));
+        (ranges.fold(Addresses::default(), |all, range| all.with(&range)), shown)
+    };
+    let ((then, before), (now, after)) = (sources(edit.old), sources(edit.new));
+    let balanced =
+        |value: &Value| value.at(&["spec", "type"]).and_then(Value::as_str) == Some("LoadBalancer");
+    let (wider, narrower) = (!now.without(&then).is_empty(), !then.without(&now).is_empty());
+    if !balanced(edit.old) || !balanced(edit.new) {
+        // Of the type itself its own row speaks.
+    } else if wider {
+        found.push((Severity::High, format!("its load balancer lets in {after}, not {before}")));
+    } else if narrower {
+        found.push((Severity::Medium, format!("its load balancer lets in {after}, not {before}")));
+    }
+    let (then, now) = (list(edit.old, "externalIPs"), list(edit.new, "externalIPs"));
+    for address in now.iter().filter(|address| !then.contains(address)) {
+        found.push((Severity::High, format!("it takes what is sent to {address} on any node")));
+    }
+    for address in then.iter().filter(|address| !now.contains(address)) {
+        found.push((Severity::High, format!("nothing answers at {address} any more")));
+    }
+    let selector = |value: &Value| {
+        let labels = value.at(&["spec", "selector"]).map(Value::entries).unwrap_or_default();
+        // The label of a generation follows its workload.
+        let mut own: Vec<String> = labels
+            .iter()
+            .filter(|(key, _)| key != GENERATION)
+            .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
+            .collect();
+        own.sort();
+        own.join(",")
+    };
+    let (then, now) = (selector(edit.old), selector(edit.new));
+    if then != now && super::same(edit.old_item, edit.new_item) {
+        found.push((Severity::High, format!("it leads to pods with {now}, not with {then}")));
+    }
+    found
 }
 
 /// Where each port leads, by number and protocol.

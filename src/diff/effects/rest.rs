@@ -15,7 +15,13 @@ const UNDERSTOOD: &[&str] = &[
     "ClusterRole",
     "RoleBinding",
     "ClusterRoleBinding",
+    "ResourceQuota",
+    "ValidatingWebhookConfiguration",
+    "MutatingWebhookConfiguration",
 ];
+
+/// Where what these kinds say begins.
+const SAID: &[&str] = &["spec", "rules", "webhooks"];
 
 /// How many fields are spelled out.
 const FIELDS: usize = 8;
@@ -117,7 +123,7 @@ fn differs(service: &Service<'_>, edit: &Edit<'_>, changes: &[Change]) -> Option
     if paths.is_empty()
         || read_anew
         || UNDERSTOOD.contains(&edit.kind)
-            && paths.iter().any(|path| path.starts_with("spec") || path.starts_with("rules"))
+            && paths.iter().any(|path| SAID.iter().any(|said| path.starts_with(said)))
     {
         return None;
     }

@@ -1,6 +1,6 @@
 //! Privileges that pods gain.
 
-use super::{Match, Service, amount, workload};
+use super::{Match, Service, amount, called, workload};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::yaml::Value;
@@ -14,8 +14,13 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
         let new = workload::pod(edit.kind, edit.new);
         if let Some((old, new)) = old.zip(new) {
             lines.extend(of_pod(old, new));
-            for (name, before, after) in workload::both(old, new) {
-                let gained = of_container((old, before), (new, after));
+            let then = workload::containers(old);
+            for (name, after) in workload::containers(new) {
+                // One that comes has what it says; nothing was held back from it before.
+                let before =
+                    then.iter().find(|(other, _)| *other == name).map(|(_, before)| *before);
+                let old = before.map_or((&Value::Null, &Value::Null), |before| (old, before));
+                let gained = of_container(old, (new, after));
                 lines.extend(gained.into_iter().map(|line| format!("container {name}: {line}")));
             }
         }
@@ -31,8 +36,47 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
         let matched = edit.loosens(Code::SECURITY_LOOSENED, Severity::High, "pods may do more");
         matches.push(matched.details(lines));
     }
+    matches.extend(come(service));
     matches
 }
+
+/// Workloads that are new and may do what no pod may by itself.
+fn come(service: &Service<'_>) -> Vec<Match> {
+    let new = service.changed.iter().filter(|changed| changed.old.is_none());
+    let of = |changed: &super::Changed<'_>| {
+        let item = changed.new.filter(|item| item.retained.is_none())?;
+        let pod = workload::pod(&item.identity.kind, item.value()?)?;
+        let mut lines = of_pod(&Value::Null, pod);
+        for (name, container) in workload::containers(pod) {
+            let gained = of_container((&Value::Null, &Value::Null), (pod, container));
+            lines.extend(gained.into_iter().map(|line| format!("container {name}: {line}")));
+        }
+        let title = format!("{} comes, whose pods may do more than others", called(service, item));
+        (!lines.is_empty()).then(|| {
+            Match::loosens(Code::SECURITY_LOOSENED, Severity::High, title)
+                .at(&item.identity.region)
+                .details(lines)
+                .object(changed.number)
+        })
+    };
+    new.filter_map(of).collect()
+}
+
+/// Parameters of the kernel that a pod has for itself (kubernetes.io, "Using sysctls", safe ones).
+const SAFE: &[&str] = &[
+    "kernel.shm_rmid_forced",
+    "net.ipv4.ip_local_port_range",
+    "net.ipv4.ip_local_reserved_ports",
+    "net.ipv4.ip_unprivileged_port_start",
+    "net.ipv4.ping_group_range",
+    "net.ipv4.tcp_fin_timeout",
+    "net.ipv4.tcp_keepalive_intvl",
+    "net.ipv4.tcp_keepalive_probes",
+    "net.ipv4.tcp_keepalive_time",
+    "net.ipv4.tcp_rmem",
+    "net.ipv4.tcp_syncookies",
+    "net.ipv4.tcp_wmem",
+];
 
 fn is(value: Option<&Value>, bool: bool) -> bool {
     value == Some(&Value::Bool(bool))
@@ -45,6 +89,21 @@ fn of_pod(old: &Value, new: &Value) -> Vec<String> {
             lines.push(format!("{key} on"));
         }
     }
+    // With users of its own, root in a pod is nobody on the node.
+    if is(old.get("hostUsers"), false) && !is(new.get("hostUsers"), false) {
+        lines.push("has the users of its node".to_owned());
+    }
+    let sysctls = |pod: &Value| -> BTreeSet<String> {
+        let list = pod.at(&["securityContext", "sysctls"]).map(Value::items).unwrap_or_default();
+        let shown = |one: &Value| {
+            let text = |key| amount::shown(one.get(key));
+            format!("{}={}", text("name"), text("value"))
+        };
+        let safe = |one: &&Value| SAFE.contains(&amount::shown(one.get("name")).as_str());
+        list.iter().filter(|one| !safe(one)).map(shown).collect()
+    };
+    let set = sysctls(new);
+    lines.extend(set.difference(&sysctls(old)).map(|one| format!("sets {one} of the kernel")));
     lines.extend(token(old, new));
     let paths = |pod: &Value| -> BTreeSet<String> {
         let volumes = pod.get("volumes").map(Value::items).unwrap_or_default();
@@ -99,6 +158,38 @@ fn of_container(old: (&Value, &Value), new: (&Value, &Value)) -> Vec<String> {
     if filtered(profile(old)) && !filtered(profile(new)) {
         lines.push("no seccomp profile".to_owned());
     }
+    let confined = |side| {
+        let profile = either(side, "appArmorProfile");
+        profile.as_ref().and_then(|profile| profile.get("type")?.as_str()) != Some("Unconfined")
+    };
+    if confined(old) && !confined(new) {
+        lines.push("no AppArmor profile".to_owned());
+    }
+    let unmasked =
+        |side| own(side, "procMount").as_ref().and_then(Value::as_str) == Some("Unmasked");
+    if !unmasked(old) && unmasked(new) {
+        lines.push("sees all of /proc".to_owned());
+    }
+    let of_the_host = |side| {
+        let options = either(side, "windowsOptions");
+        options.is_some_and(|options| is(options.get("hostProcess"), true))
+    };
+    if !of_the_host(old) && of_the_host(new) {
+        lines.push("runs as a process of its node".to_owned());
+    }
+    let host_ports = |(_, container): (&Value, &Value)| -> BTreeSet<String> {
+        let ports = container.get("ports").map(Value::items).unwrap_or_default();
+        let port = |port: &Value| {
+            let number = amount::count(port.get("hostPort")).filter(|number| *number > 0)?;
+            Some(number.to_string())
+        };
+        ports.iter().filter_map(port).collect()
+    };
+    lines.extend(
+        host_ports(new)
+            .difference(&host_ports(old))
+            .map(|number| format!("answers on port {number} of its node")),
+    );
     let capabilities = |side, list: &str| -> BTreeSet<String> {
         let all = own(side, "capabilities");
         let items =

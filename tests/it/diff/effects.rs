@@ -92,7 +92,7 @@ fn names(effects: &[Effect]) -> BTreeSet<&'static str> {
 }
 
 /// A report's effects, to be read when a test fails, and in expectations.
-fn told(report: &Report) -> String {
+pub(super) fn told(report: &Report) -> String {
     let line = |effect: &Effect| {
         let regions = effect.regions.join(", ");
         let details: String = effect.details.iter().map(|line| format!("    {line}\n")).collect();
@@ -158,7 +158,7 @@ impl<'a> Example<'a> {
 }
 
 /// The difference between manifests that no ledger speaks of.
-fn of_manifests(old: BTreeMap<String, String>, new: BTreeMap<String, String>) -> Report {
+pub(super) fn of_manifests(old: BTreeMap<String, String>, new: BTreeMap<String, String>) -> Report {
     let side = |name: &str| Side { kind: SideKind::Folder, name: name.to_owned(), commit: None };
     let (old, new) = (
         Version { inputs: BTreeMap::new(), tree: old },

@@ -4,6 +4,7 @@ mod effects; //   every effect fires where its page says so, and not where it sa
 mod fields; //    every field of spec and fleet has its effect, or a reason to have none
 mod foreign; //   trees without a ledger
 mod laws; //      what holds for any two trees
+mod leaves; //    what guards a cluster, field by field
 mod regions; //   a region that is gained
 pub(crate) mod scenarios; // edits of a fleet of thirty services, and what is to be said of each
 
