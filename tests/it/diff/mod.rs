@@ -2,8 +2,10 @@
 
 mod effects; //   every effect fires where its page says so, and not where it says not
 mod fields; //    every field of spec and fleet has its effect, or a reason to have none
+mod faults; //    what was found missing or false once
 mod foreign; //   trees without a ledger
 mod laws; //      what holds for any two trees
+mod quiet; //     edits that cannot matter
 mod leaves; //    what guards a cluster, field by field
 mod regions; //   a region that is gained
 pub(crate) mod scenarios; // edits of a fleet of thirty services, and what is to be said of each

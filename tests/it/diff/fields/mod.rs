@@ -75,10 +75,15 @@ static SCHEMAS: LazyLock<BTreeMap<&str, Schema>> =
 
 /// The fleet of a table, built.
 fn base(table: &Table) -> Result<Version, String> {
+    of_services(&table.services)
+}
+
+/// The fleet with these services, built.
+pub(super) fn of_services<S: AsRef<str>>(services: &[S]) -> Result<Version, String> {
     let files = files_below(&repository("tests/fields/base"));
     let wanted = |path: &String| {
         let service = path.strip_suffix(".toml").filter(|name| *name != "fleet");
-        service.is_none_or(|name| table.services.iter().any(|wanted| wanted == name))
+        service.is_none_or(|name| services.iter().any(|wanted| wanted.as_ref() == name))
     };
     let files = files.into_iter().filter(|(path, _)| wanted(path));
     Version::new(files.map(|(path, text)| (format!("specs/{path}"), text)).collect()).try_built()
