@@ -329,6 +329,11 @@ impl Fleet {
                 }
                 text.push_str(&format!("{in_use:?}{:?}", self.decided.twins()));
                 text.push_str(&format!("{:?}", decide::jobs::held(&self.decided)));
+                for shared in decide::shared::of(&self.decided) {
+                    let slot = shared.cadence.slot();
+                    let (name, apart) = (&shared.name, &shared.apart);
+                    text.push_str(&format!("{name} {} {slot} {apart:?}\n", shared.location.name));
+                }
                 for procedure in pages::procedure::used(&self.decided) {
                     text.push_str(&format!("{}\n", procedure.name));
                 }

@@ -253,12 +253,17 @@ pub(super) fn lengths(sink: &mut Sink, _: &Model, service: &Service) {
             made.push((Kind::Service, headless.len(), headless));
         }
     }
-    let backed_up = service.regions.iter().filter(|region| service.backed_up && region.velero);
+    let own = service.backed_up && !service.shares_backups();
+    let backed_up = service.regions.iter().filter(|region| own && region.velero);
     if let Some(region) = backed_up.max_by_key(|region| region.short.len()) {
-        let two = service.keeps_data() && service.tier.backup.copies > 1;
-        let copy = if two { "-copy" } else { "" };
-        let made_name = format!("{plain}-{}{copy}-<hash>", region.short);
-        made.push((Kind::Schedule, name + 1 + region.short.len() + copy.len() + hash, made_name));
+        // What is backed up several times a day has another Schedule, for what is kept for longer.
+        let part = match service.keeps_data() {
+            true if service.tier.backup.copies > 1 => "-day2",
+            true => "-day",
+            false => "",
+        };
+        let made_name = format!("{plain}-{}{part}-<hash>", region.short);
+        made.push((Kind::Schedule, name + 1 + region.short.len() + part.len() + hash, made_name));
     }
     let each = service.replication.as_ref().and_then(|one| one.engine.row().each.clone());
     let volume = service.volumes.iter().max_by_key(|volume| volume.name.len());

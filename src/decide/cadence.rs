@@ -7,19 +7,19 @@
 
 pub(crate) use super::cron::nearest;
 use super::proof::{Source, Term};
-use super::{ServiceInRegion, cron};
+use super::{ServiceInRegion, cron, retention};
 use crate::model::{Service, Volume};
 use crate::quantity::Duration;
 
 /// The controller looks for due Schedules every 60 s and at its queue every 60 s
 /// (velero `pkg/controller/schedule_controller.go`, `backup_queue_controller.go`).
-const TICKS: Duration = Duration::minutes(2);
+pub(super) const TICKS: Duration = Duration::minutes(2);
 
 /// How long a backup may wait for those of other services at most, unless the fleet says.
 const LONGEST_QUEUE: Duration = Duration::minutes(60);
 
 /// What collecting the objects of a namespace is given, unless the fleet says.
-const OBJECTS: Duration = Duration::minutes(1);
+pub(super) const OBJECTS: Duration = Duration::minutes(1);
 
 /// The least that copying is given after the snapshots.
 const OPERATIONS: Duration = Duration::minutes(5);
@@ -31,7 +31,7 @@ const SNAPSHOT: Duration = Duration::minutes(2);
 const SHORTEST_SNAPSHOT: Duration = Duration::minutes(1);
 
 /// The queue is proven for a day, so that no backup may wait for longer.
-const DAY: Duration = Duration::minutes(1440);
+pub(crate) const DAY: Duration = Duration::minutes(1440);
 
 /// The most that a backup is given: Velero's own default for its operations.
 const LONGEST: Duration = Duration::minutes(240);
@@ -44,6 +44,9 @@ pub(crate) struct Backups {
     /// Of the one that writes the other copy, where there are two. No RPO is promised for the loss of
     /// what the first wrote: it keeps the tier's pace, and may wait for half of it.
     pub(crate) copy: Cadence,
+    /// Of those that write what is kept for longer than every backup is, one of each day; none where
+    /// every backup is kept to the end.
+    pub(crate) daily: Option<Cadence>,
     /// Why the first is not what the promise needs.
     pub(crate) trouble: Option<Trouble>,
 }
@@ -175,8 +178,15 @@ pub(crate) enum Trouble {
 pub(super) fn decide(here: &ServiceInRegion<'_>) -> Backups {
     let (first, trouble) = choose(here);
     let pace = nearest(here.service.tier.backup.every).max(first.interval);
-    let queue = Duration::seconds(pace.min(DAY).as_seconds() / 2);
-    Backups { first, copy: Cadence { interval: pace, queue, ..first }, trouble }
+    let half = |pace: Duration| Duration::seconds(pace.min(DAY).as_seconds() / 2);
+    let copy = Cadence { interval: pace, queue: half(pace), ..first };
+    // Nobody counts on a run of a day: it may wait as long as another copy, and holds its slot no longer
+    // than frequent backups do, so that it takes little of the room of others.
+    let snapshot = first.snapshot.min(load(here).snapshot.1);
+    let daily = Cadence { interval: DAY, queue: half(DAY), snapshot, ..first };
+    let backups = Backups { first, copy, daily: None, trouble };
+    let daily = retention::in_two_steps(here, &backups, &daily).then_some(daily);
+    Backups { daily, ..backups }
 }
 
 fn choose(here: &ServiceInRegion<'_>) -> (Cadence, Option<Trouble>) {
@@ -337,11 +347,14 @@ pub(crate) fn worst_case(here: &ServiceInRegion<'_>, cadence: &Cadence) -> Vec<T
         .times(u64::from(failed) + 1)
         .because(format!("1 + {failed} in a row that may fail (tier {}: backup.failed_runs); the largest gap of `{cron}`", service.tier.name));
     let ticks = "looks for due Schedules every 60s and at its queue every 60s (pkg/controller/schedule_controller.go, backup_queue_controller.go)";
+    let keeps_rpo = load(here).queue(cadence.interval) == cadence.queue;
     let queue = match region.backups.queue {
-        Some(queue) => declared("queue", "queue", queue, true)
+        Some(queue) if queue == cadence.queue => declared("queue", "queue", queue, true)
             .because("proven for every Schedule of the region together"),
-        None => Term::seconds("queue", cadence.queue, Source::Proven)
-            .because("a third of the time between two backups, 1h at most"),
+        _ => Term::seconds("queue", cadence.queue, Source::Proven).because(match keeps_rpo {
+            true => "a third of the time between two backups, 1h at most",
+            false => "no RPO rests on it, so it may wait for half of the time between two",
+        }),
     };
     let (_, copied) = cadence.timeouts();
     let decided = |name, time, field| Term::seconds(name, time, Source::Decided { field });

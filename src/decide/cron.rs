@@ -53,6 +53,13 @@ pub fn between(interval: Duration, pace: Duration, name: &str) -> String {
     at(pace, slot(name) % minutes + minutes / 2)
 }
 
+/// The expression of what runs every `pace`, a quarter of an `interval` after one of the runs that
+/// [`expression`] gives to the same `name`. What has another `turn` runs half a pace later.
+pub fn now_and_then(interval: Duration, pace: Duration, turn: u64, name: &str) -> String {
+    let turn = minutes(pace) / 2 * (turn % 2);
+    at(pace, slot(name) % minutes(pace) + turn + minutes(interval) / 4)
+}
+
 /// The expression of what follows `later` on what runs at [`expression`].
 pub fn expression_after(interval: Duration, name: &str, later: Duration) -> String {
     at(interval, slot(name) % minutes(interval) + later.as_seconds() / 60)

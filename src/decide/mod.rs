@@ -21,6 +21,7 @@ pub(crate) mod traffic; //     what resolvers and users are told
 pub mod cron; //        when what repeats runs
 pub(crate) mod cadence; //     how often backups run, and what is lost at worst
 pub(crate) mod schedules; //   the Schedules of a service
+pub(crate) mod shared; //      those that services without volumes share
 pub mod replication; // how often volumes are copied to another region
 pub mod database; //    instances, archive and base backups of a database
 pub(crate) mod wal; //         how long its log has room
@@ -330,10 +331,12 @@ const CHECKS: &[Check] = &[
     Check::OfFleet(rests::check),
     Check::OfFleet(capacity::check),
     Check::OfFleet(locations::check),
+    Check::OfFleet(shared::check),
     Check::OfFleet(zone_loss_capacity::check),
     Check::OfFleet(region_loss_capacity::check),
     Check::OfFleet(queue::check),
     Check::OfFleet(order::check),
+    Check::OfFleet(queue::held::check),
 ];
 
 /// Runs every check.

@@ -69,6 +69,16 @@ fn chosen_badly(sink: &mut Sink, here: &ServiceInRegion<'_>) -> bool {
                 .help("remove it, or write a longer time"),
         );
     }
+    if let Some(recent) = service.backup.recent.filter(|recent| *recent < tier.backup.recent) {
+        let message = format!(
+            "every backup is kept for {recent}, `{}` keeps each for {}",
+            tier.name, tier.backup.recent
+        );
+        sink.error(
+            wrong(message, "recent", "shorter than the tier's")
+                .help("remove it, or write a longer time"),
+        );
+    }
     let Some(every) = service.backup.every else { return false };
     if !cron::INTERVALS.contains(&every) {
         let nearest = compact(cron::nearest(every));

@@ -1,14 +1,16 @@
-//! The Schedules of a service: one for each copy, as a backup has one location (velero
-//! `site/content/docs/main/locations.md`).
+//! The Schedules of a service: for each copy, as a backup has one location (velero
+//! `site/content/docs/main/locations.md`), one that makes every backup, and one that makes those that
+//! are kept for longer, as the backups of a Schedule are kept for one time.
 
 use super::cadence::{self, Cadence};
 use super::proof::{Scope, Term, promises_rpo};
-use super::{Number, Reason, ServiceInRegion, cron};
+use super::{Number, Reason, ServiceInRegion, cron, retention};
 use crate::model::{self, BackupLocation};
 use crate::quantity::Duration;
 
-/// The part of the name of a second Schedule, which writes the other copy.
-const COPY: &str = "copy";
+/// What tells the Schedules of a service apart, in their names: first those that make every backup,
+/// to each location, then those whose backups are kept for longer.
+const PARTS: [[&str; 2]; 2] = [["", "copy"], ["day", "day2"]];
 
 /// What a hook's command may take unless the spec says.
 pub(super) const HOOK_TIMEOUT: Duration = Duration::seconds(30);
@@ -25,41 +27,88 @@ pub(crate) struct Scheduled<'a> {
     pub(crate) cadence: Cadence,
     /// Five fields of cron, in UTC.
     pub(crate) cron: String,
+    /// Whether it writes the other copy.
+    copy: bool,
+    /// Whether its backups stay when only one of each day does, or are those that go then.
+    step: Step,
 }
 
-/// The Schedules of a service here; none where no data is written.
+/// What becomes of the backups of a Schedule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// All are kept to the end.
+    Only,
+    /// They are kept for days.
+    Recent,
+    /// One of each day is kept to the end.
+    Daily,
+}
+
+/// The Schedules of a service here; none where no data is written, or what others share does it.
 ///
-/// The first keeps the RPO. The other is for the loss of what the first wrote: it begins between two
-/// of the first, as Velero runs one backup of a namespace at a time.
+/// The first keeps the RPO. The others begin between two of the first, each at another part of its
+/// interval, as Velero runs one backup of a namespace at a time.
 pub(crate) fn of<'a>(here: &ServiceInRegion<'a>) -> Vec<Scheduled<'a>> {
-    let Some(cadence::Backups { first, copy, .. }) = here.backups else { return Vec::new() };
-    let short = &here.region.short;
-    let name = here.service.logical(short);
-    let copies = [
-        ("", name.clone(), first, cron::expression(first.interval, &name)),
-        (
-            COPY,
-            here.service.logical(&format!("{short}-{COPY}")),
-            copy,
-            cron::between(first.interval, copy.interval, &name),
-        ),
-    ];
+    let Some(backups) = here.backups.filter(|_| !here.service.shares_backups()) else {
+        return Vec::new();
+    };
     let locations = model::backup_locations(here.fleet, here.service, here.region);
-    let written = locations.into_iter().zip(copies);
-    let scheduled = written.map(|(location, (part, name, cadence, cron))| Scheduled {
-        name,
-        part,
-        location,
-        cadence,
-        cron,
-    });
-    scheduled.collect()
+    let of = |(index, location): (usize, &'a BackupLocation)| {
+        let every = [backups.first, backups.copy][index.min(1)];
+        // What is made once a day is kept to the end.
+        let daily = backups.daily.filter(|daily| every.interval < daily.interval);
+        let step = if daily.is_some() { Step::Recent } else { Step::Only };
+        let scheduled = scheduled(here, index, location, (every, step));
+        let daily = daily.map(|daily| self::scheduled(here, index, location, (daily, Step::Daily)));
+        std::iter::once(scheduled).chain(daily)
+    };
+    locations.into_iter().take(2).enumerate().flat_map(of).collect()
+}
+
+fn scheduled<'a>(
+    here: &ServiceInRegion<'a>,
+    copy: usize,
+    location: &'a BackupLocation,
+    (cadence, step): (Cadence, Step),
+) -> Scheduled<'a> {
+    let part = PARTS[usize::from(step == Step::Daily)][copy];
+    let short = &here.region.short;
+    let alone = here.service.logical(short);
+    let first = here.backups.map_or(cadence.interval, |backups| backups.first.interval);
+    let cron = match (copy, step) {
+        (0, Step::Only | Step::Recent) => cron::expression(cadence.interval, &alone),
+        (_, Step::Only | Step::Recent) => cron::between(first, cadence.interval, &alone),
+        (_, Step::Daily) => cron::now_and_then(first, cadence.interval, copy as u64, &alone),
+    };
+    let name = match part {
+        "" => alone,
+        part => here.service.logical(&format!("{short}-{part}")),
+    };
+    Scheduled { name, part, location, cadence, cron, copy: copy > 0, step }
 }
 
 impl Scheduled<'_> {
-    /// Whether it is the second, which writes the other copy.
-    pub(crate) fn is_copy(&self) -> bool {
-        self.part == COPY
+    /// Whether it is the one whose backups keep the RPO.
+    pub(crate) fn keeps_rpo(&self) -> bool {
+        !self.copy && !self.is_daily()
+    }
+
+    /// Whether its backups are those of each day that are kept to the end.
+    pub(crate) fn is_daily(&self) -> bool {
+        self.step == Step::Daily
+    }
+
+    /// Whether its backups go while one of each day stays.
+    pub(crate) fn thins_out(&self) -> bool {
+        self.step == Step::Recent
+    }
+
+    /// How long its backups are kept.
+    pub(crate) fn keep(
+        &self,
+        here: &ServiceInRegion<'_>,
+    ) -> Number<Duration, impl FnOnce() -> Reason> {
+        retention::of(here, self)
     }
 
     /// When it runs.
@@ -73,7 +122,17 @@ impl Scheduled<'_> {
     fn why(&self, here: &ServiceInRegion<'_>) -> Reason {
         let (service, every) = (here.service, self.cadence.interval);
         let asked = service.tier.backup.every;
-        if self.is_copy() {
+        if self.is_daily() {
+            let words = format!(
+                "every {every}, for what is kept longer than every backup is. It begins between two backups of the {}",
+                if self.copy { "other Schedules" } else { "first Schedule" }
+            );
+            return Reason::new(words)
+                .from(here.in_spec_or_tier(&["backup", "recent"], "backup.recent"))
+                .from(here.in_spec_or_tier(&["backup", "keep"], "backup.keep"))
+                .built_in();
+        }
+        if self.copy {
             let pace = match every > cron::nearest(asked) {
                 true => "the pace of the first copy, which is rarer than the tier's",
                 false => "the pace of the tier",
@@ -180,7 +239,7 @@ impl Scheduled<'_> {
     pub(crate) fn max_age(&self, writer: &ServiceInRegion<'_>) -> MaxAge {
         let service = writer.service;
         let Cadence { duration: takes, failed_runs, interval, .. } = self.cadence;
-        if !self.is_copy() && service.keeps_data() && promises_rpo(writer, Scope::Data) {
+        if self.keeps_rpo() && service.keeps_data() && promises_rpo(writer, Scope::Data) {
             let reason = format!(
                 "rpo = {}, less the {takes} that a backup may take: what it holds is as old as its start",
                 service.rpo
@@ -198,15 +257,6 @@ impl Scheduled<'_> {
 
 fn total(terms: &[Term]) -> Duration {
     Duration::seconds(terms.iter().map(Term::total).fold(0, u64::saturating_add))
-}
-
-/// How long backups are kept.
-pub(crate) fn keep(here: &ServiceInRegion<'_>) -> Number<Duration, impl FnOnce() -> Reason> {
-    let service = here.service;
-    Number::new(service.backup.keep.unwrap_or(service.tier.backup.keep), || {
-        Reason::new("how long backups are kept")
-            .from(here.in_spec_or_tier(&["backup", "keep"], "backup.keep"))
-    })
 }
 
 /// What the command of a hook may take, in each pod; none where there is no such hook.

@@ -97,6 +97,7 @@ codes! {
     BACKUP_TOO_LONG "backup-too-long" Error "a backup could still run when the next one is due"
     BACKUPS_SHARED "backups-shared" Error "two locations write to the same folder of a bucket"
     BACKUPS_STOP "backups-stop" Effect "a schedule of backups is removed or paused, and the service stays"
+    BACKUPS_TOO_MANY "backups-too-many" Error "a Velero server would hold more Backups than it may"
     BUDGET_BLOCKS_DRAINS "budget-blocks-drains" Effect "a disruption budget allows no eviction"
     BUDGET_LOOSENED "budget-loosened" Effect "a drain may take more pods at once"
     CERTIFICATE_OUT_OF_REACH "certificate-out-of-reach" Error "a region cannot get the certificates that it needs before it takes over"

@@ -138,10 +138,25 @@ struct Region<'a> {
     zones: u32,
     /// Replicas that are left when the fullest zone is lost.
     survivors_of_zone_loss: u32,
+    /// The Backups of the Velero server; null where none backs the service up.
+    backups: Option<Backups>,
     /// What is claimed about each loss.
     claims: Vec<OneClaim<'a>>,
     /// Every number of the manifests.
     numbers: Vec<OneNumber<'a>>,
+}
+
+/// How many Backups a Velero server holds, and compares with its locations every minute.
+#[derive(Serialize, JsonSchema)]
+struct Backups {
+    /// Those that it makes, of all services.
+    made: u64,
+    /// Those that it reads for other regions.
+    read: u64,
+    /// How many there may be.
+    most: u64,
+    /// Whether the fleet says so.
+    declared: bool,
 }
 
 /// What is claimed about one loss.
@@ -255,6 +270,12 @@ fn region<'a>(page: &'a Page<'_>, proof: &'a Proof) -> Region<'a> {
         peak: proof.peak,
         zones: proof.zones,
         survivors_of_zone_loss: proof.survivors_of_zone_loss,
+        backups: page.held_in(&proof.region).map(|held| Backups {
+            made: held.made,
+            read: held.read,
+            most: held.most,
+            declared: held.declared,
+        }),
         claims: proof.claims.iter().map(|it| claim(page, it)).collect(),
         numbers: numbers.map(|it| number(page, it)).collect(),
     }

@@ -16,10 +16,11 @@ pub use select::{Choice, Selection};
 
 use crate::Fleet;
 use crate::decide::proof::{Claim, Objective, Premise, Scope, Source, Verdict};
-use crate::decide::{Proof, order};
+use crate::decide::queue::held::Held;
+use crate::decide::{Proof, order, queue};
 use crate::diag::{Reported, Sink, Sources};
-use crate::kube::ServiceName;
-use crate::model::WorkloadKind;
+use crate::kube::{RegionName, ServiceName};
+use crate::model::{Region, Service, WorkloadKind};
 
 /// Everything there is to say about a service.
 #[derive(Clone, Debug)]
@@ -44,6 +45,8 @@ pub struct Page<'a> {
     pub order: Vec<String>,
     /// Every number of the manifests, in the same order of regions.
     pub numbers: Vec<Number>,
+    /// How many Backups the Velero server holds that backs it up, region by region.
+    pub held: Vec<(RegionName, Held)>,
     /// The texts that sources point into.
     pub sources: &'a Sources,
 }
@@ -78,10 +81,16 @@ impl<'a> Page<'a> {
             inventory: fleet.model().fleet().inventory.to_string(),
             summary: summary(&proofs),
             order: order::words(fleet.decided(), spec),
+            held: held(fleet, spec),
             proofs,
             numbers,
             sources,
         }))
+    }
+
+    /// How many Backups the server of a region holds, where one backs the service up.
+    fn held_in(&self, region: &RegionName) -> Option<&Held> {
+        self.held.iter().find(|(name, _)| name == region).map(|(_, held)| held)
     }
 
     /// Whether anything that is claimed is on it.
@@ -102,6 +111,30 @@ impl<'a> Page<'a> {
         let span = source.span()?;
         Some(format!("{}:{}", self.sources.get(span.file).path, self.sources.position(span).line))
     }
+}
+
+/// The servers that back a service up, by its regions.
+fn held(fleet: &Fleet, service: &Service) -> Vec<(RegionName, Held)> {
+    let servers = queue::held::of(fleet.decided());
+    let of = |region: &std::sync::Arc<Region>| {
+        let server = servers.iter().find(|server| server.region == region.host)?;
+        Some((region.name.clone(), server.clone()))
+    };
+    service.regions.iter().filter(|_| service.backed_up).filter_map(of).collect()
+}
+
+/// `80 of 20000 Backups`, with those that are read for other regions.
+fn count(held: &Held) -> String {
+    let read = match held.read {
+        0 => String::new(),
+        read => format!(", {read} of them read for other regions"),
+    };
+    let assumed = if held.declared { "" } else { " (assumed)" };
+    format!(
+        "its Velero holds {} Backups at most{read}; {}{assumed} are allowed",
+        held.listed(),
+        held.most
+    )
 }
 
 /// What cannot be proven by arithmetic over declared facts, whatever is declared (`docs/facts.md`,

@@ -67,6 +67,9 @@ pub const REGION: &str = "ninefold.dev/region";
 /// Which tier the service of an object has.
 pub const TIER: &str = "ninefold.dev/tier";
 
+/// Which Schedule backs an object up, where that is none that all of its tier share.
+pub const BACKUP: &str = "ninefold.dev/backup";
+
 /// Which generation a pod belongs to. Selectors of workloads use it beside [`SERVICE`], so that no
 /// workload ever selects the pods of another.
 pub const GENERATION: &str = "ninefold.dev/generation";

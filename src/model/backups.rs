@@ -1,7 +1,7 @@
 //! Where a service is backed up to: a fact of the tier, the residency of its data and what each
 //! region declares.
 
-use super::{Fleet, Region, Service};
+use super::{Fleet, Region, Service, Tier};
 use crate::spec::fleet::{BackupLocation, Stored};
 
 /// Where `service` is backed up to from `region`: first the location that is where tier and
@@ -15,10 +15,8 @@ pub(crate) fn backup_locations<'a>(
     let declared = if service.backed_up { region.backup_locations.as_slice() } else { &[] };
     let allowed: Vec<&BackupLocation> =
         (declared.iter()).filter(|location| within(fleet, service, region, location)).collect();
-    let where_asked = |location: &&BackupLocation| match service.tier.backup.stored {
-        Stored::OtherRegion => region.place_of(fleet, location) != region.location,
-        Stored::Anywhere => true,
-    };
+    let where_asked =
+        |location: &&BackupLocation| where_asked(fleet, &service.tier, region, location);
     let Some(first) = allowed.iter().copied().find(where_asked) else { return Vec::new() };
     let others = allowed.into_iter().filter(|location| location.name != first.name);
     std::iter::once(first).chain(others).take(backup_copies(service)).collect()
@@ -31,6 +29,23 @@ pub(crate) fn backup_location<'a>(
     region: &'a Region,
 ) -> Option<&'a BackupLocation> {
     backup_locations(fleet, service, region).into_iter().next()
+}
+
+/// Where services of a tier without volumes are backed up to from `region`, unless their data is bound
+/// to a place.
+pub(crate) fn shared_location<'a>(
+    fleet: &Fleet,
+    tier: &Tier,
+    region: &'a Region,
+) -> Option<&'a BackupLocation> {
+    region.backup_locations.iter().find(|location| where_asked(fleet, tier, region, location))
+}
+
+fn where_asked(fleet: &Fleet, tier: &Tier, region: &Region, location: &BackupLocation) -> bool {
+    match tier.backup.stored {
+        Stored::OtherRegion => region.place_of(fleet, location) != region.location,
+        Stored::Anywhere => true,
+    }
 }
 
 /// How many copies of its backups a service has: what keeps no data has the committed tree beside

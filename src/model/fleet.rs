@@ -163,6 +163,8 @@ pub struct Region {
 pub struct Backups {
     /// How many backups it runs at a time.
     pub concurrency: Option<u32>,
+    /// How many Backups it may hold.
+    pub max: Option<u64>,
     /// How fast one data mover copies in a second.
     pub throughput: Option<Bytes>,
     /// How long a backup may wait for those of other services.
@@ -409,6 +411,7 @@ impl Reader<'_> {
             keda: region.keda,
             backups: Backups {
                 concurrency: backup.concurrency,
+                max: backup.max_backups,
                 throughput: backup.throughput,
                 queue: backup.queue,
                 objects: backup.objects,

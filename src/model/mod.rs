@@ -20,7 +20,7 @@ mod routes; //       how users get to a service
 mod outside; //      what no spec describes, and calls or is called
 mod environment; //  what a service is in each of its environments
 
-pub(crate) use backups::{backup_copies, backup_location, backup_locations};
+pub(crate) use backups::{backup_copies, backup_location, backup_locations, shared_location};
 pub use containers::Container;
 pub(crate) use containers::asked_of_pod;
 pub use delivery::{Installation, Source};

@@ -307,6 +307,17 @@ impl Service {
         self.backed_up && self.keeps_data()
     }
 
+    /// Whether a Schedule that all services of its tier share backs it up: it has no volume, and asks
+    /// for nothing that such a one could not give.
+    pub fn shares_backups(&self) -> bool {
+        let written = &self.backup;
+        let asks = written.every.is_some()
+            || written.keep.is_some()
+            || written.scope == Some(written::Scope::Namespace)
+            || self.patches.iter().any(|patch| patch.object == "schedule");
+        self.backed_up && !self.keeps_data() && !asks
+    }
+
     /// What its backups hold: where it shares its namespace, what bears its label.
     pub fn backup_scope(&self) -> written::Scope {
         let shared = if self.alone { written::Scope::Namespace } else { written::Scope::Service };

@@ -1,9 +1,11 @@
 //! Schedules, and the policy that says what of the volumes they keep.
 
-use super::Planned;
-use super::values::{Hook, Map, Schedule, Values};
-use crate::decide::ServiceInRegion;
+use super::namespaces::managed;
+use super::values::{Hook, Map, Meta, Schedule, Values};
+use super::{Origin, Planned};
 use crate::decide::schedules::{self, Scheduled};
+use crate::decide::shared::{EVERY_NAMESPACE, Shared};
+use crate::decide::{Decided, ServiceInRegion};
 use crate::kube::{Kind, labels};
 use crate::model::Scope;
 use crate::yaml::{self, Value};
@@ -31,6 +33,59 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     }
 }
 
+/// The Schedules that services without volumes share.
+pub(super) fn shared(decided: &Decided) -> Vec<Planned> {
+    let fleet = decided.fleet();
+    let object = |one: &Shared<'_>| {
+        let region = one.region;
+        let namespace = region.backup_namespace.clone();
+        let id = (Kind::Schedule, Some(namespace), &*one.name, &*one.part);
+        // Who asks for it changes with every service; the tier does not.
+        let path = ["tiers", &one.tier.name];
+        let written = fleet.document.has(&path);
+        let span = fleet.document.key(if written { &path } else { &["regions"] });
+        let key = if written { "tiers" } else { "regions" };
+        let values = Values::Schedule(Box::new(of_several(one)));
+        super::shared(fleet, region, id, values, Origin { span, key })
+    };
+    crate::decide::shared::of(decided).iter().map(object).collect()
+}
+
+fn of_several(one: &Shared<'_>) -> Schedule {
+    let region = one.region;
+    let mut selector = Map::from([
+        (labels::REGION.to_owned(), region.name.to_string()),
+        (labels::TIER.to_owned(), one.tier.name.clone()),
+    ]);
+    let mut backup_labels = selector.clone();
+    backup_labels.insert(labels::BACKUP.to_owned(), one.name.clone());
+    let unmarked = one.marked.is_none().then(|| labels::BACKUP.to_owned());
+    selector.extend(one.marked.clone().map(|mark| (labels::BACKUP.to_owned(), mark)));
+    let (snapshot, operation) = one.cadence.timeouts();
+    Schedule {
+        meta: Meta {
+            name: one.name.clone(),
+            namespace: Some(region.backup_namespace.to_string()),
+            labels: managed(region),
+            annotations: Map::from([(labels::SLOT.to_owned(), one.cadence.slot().go())]),
+        },
+        cron: one.cron.clone(),
+        backup_labels,
+        namespace: EVERY_NAMESPACE.to_owned(),
+        selector,
+        unmarked,
+        apart: one.apart.iter().cloned().collect(),
+        location: one.location.name.clone(),
+        volumes: false,
+        policy: None,
+        ordered_pods: None,
+        snapshot_timeout: snapshot.go(),
+        operation_timeout: operation.go(),
+        keep: one.keep().go(),
+        hooks: Vec::new(),
+    }
+}
+
 fn in_velero(here: &ServiceInRegion<'_>, name: &str) -> super::values::Meta {
     let mut meta = here.meta("");
     name.clone_into(&mut meta.name);
@@ -54,6 +109,8 @@ fn schedule(
         meta,
         backup_labels,
         namespace: service.namespace.to_string(),
+        unmarked: None,
+        apart: Vec::new(),
         selector: match service.backup_scope() {
             Scope::Namespace => Map::new(),
             Scope::Service => here.selector(),
@@ -64,7 +121,7 @@ fn schedule(
         ordered_pods: ordered_pods(here),
         snapshot_timeout: scheduled.snapshot_timeout(here).value.go(),
         operation_timeout: scheduled.operation_timeout(here).value.go(),
-        keep: schedules::keep(here).value.go(),
+        keep: scheduled.keep(here).value.go(),
         hooks: hooks(here),
     }
 }

@@ -3,6 +3,7 @@
 use super::values::{Map, Meta, Values};
 use crate::decide::ServiceInRegion;
 use crate::decide::network::pods_of_service;
+use crate::decide::shared;
 use crate::kube::{Kind, delivery, labels};
 use crate::model::{Fleet, Marks, Metadata};
 
@@ -24,6 +25,7 @@ impl ServiceInRegion<'_> {
         map.insert("app.kubernetes.io/managed-by".to_owned(), "ninefold".to_owned());
         map.insert(labels::REGION.to_owned(), self.region.name.to_string());
         map.insert(labels::TIER.to_owned(), self.service.tier.name.clone());
+        map.extend(shared::mark(self).map(|mark| (labels::BACKUP.to_owned(), mark)));
         if let Some(team) = &self.service.team {
             map.insert("ninefold.dev/team".to_owned(), team.clone());
         }

@@ -159,9 +159,10 @@ pub fn make_fleet(decided: &Decided) -> impl Iterator<Item = Plan> + '_ {
 }
 
 /// What services share beside their namespaces.
-fn shared_objects(decided: &Decided) -> [Vec<Planned>; 5] {
+fn shared_objects(decided: &Decided) -> [Vec<Planned>; 6] {
     [
         locations::plan(decided),
+        backup::shared(decided),
         control_plane::plan(decided),
         descheduler::plan(decided),
         alerts::shared::plan(decided),

@@ -22,6 +22,10 @@ pub(super) struct Week {
     busiest: String,
     /// How busy it is then.
     busiest_share: Share,
+    /// How many Backups its server holds at most.
+    held: u64,
+    /// How many it may hold.
+    most: u64,
     /// Its Schedules.
     schedules: Vec<Schedule>,
 }
@@ -116,6 +120,8 @@ fn one(week: week::Week) -> Week {
             .collect(),
         busiest: format!("{} {:02}:00", DAYS[busiest / 24], busiest % 24),
         busiest_share: share(most),
+        held: week.held.0,
+        most: week.held.1,
         schedules,
     }
 }

@@ -44,6 +44,7 @@ mod diff_values; // laws of the comparison of two values
 mod promises; //    the smallest change is enough, and one step less is not
 mod played; //      promises, second by second, told again apart from what decides them
 mod queue; //       a week of Velero's queue, lived through
+mod backups_at_scale; // few Schedules, and a number of Backups that a server holds
 mod clusters; //    what a person does when a control plane is gone
 mod strings; //     text that YAML readers misread
 mod workbench; //   compiles folders of test data, compares trees, runs the binary

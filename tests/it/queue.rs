@@ -4,7 +4,7 @@
 //! velero `pkg/controller/{schedule,backup_queue}_controller.go`.
 
 use crate::random::Random;
-use ninefold::decide::queue::wait::{Load, utilisation, worst_waits};
+use ninefold::decide::queue::wait::{Load, SHARED, utilisation, worst_waits};
 use rayon::prelude::*;
 
 /// A number from `least` to `most`.
@@ -97,7 +97,13 @@ fn live(loads: &[Load], slots: usize, how: Lasts, random: &mut Random) -> Vec<u6
         while running.len() < slots {
             let kept_back = |place: usize| {
                 let namespace = schedules[waiting[place].schedule].namespace;
-                let same = |schedule: usize| schedules[schedule].namespace == namespace;
+                let own = waiting[place].schedule;
+                // Of those that share, every other one is of many namespaces.
+                let many = |schedule: usize| schedule % 2 == 0;
+                let same = |schedule: usize| {
+                    schedules[schedule].namespace == namespace
+                        && (namespace != SHARED || schedule == own || many(schedule) || many(own))
+                };
                 running.iter().any(|run| same(run.schedule))
                     || waiting[..place].iter().any(|earlier| same(earlier.schedule))
             };
@@ -148,6 +154,27 @@ fn proven(seed: u64) -> (Vec<Load>, usize, Vec<u64>) {
             return (loads, slots, waits);
         }
     }
+}
+
+#[test]
+fn no_backup_waits_longer_where_some_are_of_many_namespaces() {
+    let waits: u64 = (0..300u64)
+        .into_par_iter()
+        .map(|seed| {
+            let random = &mut Random::new(seed ^ 0x5eed);
+            let slots = usize::try_from(between(random, 2, 4)).expect("a few");
+            let mut loads = fleet(random);
+            loads.iter_mut().filter(|_| random.once_in(3)).for_each(|load| load.namespace = SHARED);
+            let Some(waits) = worst_waits(&loads, slots) else { return 0 };
+            for how in [Lasts::AsLongAsItMay, Lasts::AnyTime, Lasts::MostlyShort] {
+                let lived = live(&loads, slots, how, random);
+                let late = lived.iter().zip(&waits).find(|(lived, wait)| lived > wait);
+                assert!(late.is_none(), "seed {seed}: {late:?}, {slots} slots, {loads:?}");
+            }
+            waits.into_iter().sum()
+        })
+        .sum();
+    assert!(waits > 0);
 }
 
 #[test]

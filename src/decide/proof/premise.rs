@@ -43,6 +43,7 @@ premises! {
     VeleroVersion "velero-version" "The Velero is a version that does what is asked of it: the fleet does not say which (`velero`). One of 1.18 before 1.18.4 may stop for ever."
     Queue "queue" "Nothing else makes backups on the server: one that is made by hand takes a slot, and others wait for it. A slot that becomes free is given out at once."
     Objects "objects" "Velero collects the objects of a namespace within its time: nothing enforces that."
+    Noticed "noticed" "Damage is noticed while every backup is still kept (`backup.recent`): of the days before, one of each is left."
     Log "log" "A database writes no more log in an hour than is declared (`wal_per_hour`) or assumed."
     Archive "archive" "The archive of a database answers, or another is named before the log fills its volume: until then, nothing that is written is safe elsewhere."
     Replication "replication" "The declared replication runs, and is never further behind than it says; Ninefold cannot see it."

@@ -167,6 +167,10 @@ fn backed_up(here: &ServiceInRegion<'_>, scope: Scope) -> Claim {
     let cadence = here.backups.map(|backups| backups.first);
     let terms = cadence.map(|cadence| cadence::worst_case(here, &cadence)).unwrap_or_default();
     let unknown = here.region.velero_version.is_none().then_some(Premise::VeleroVersion);
+    let thinned = here.backups.and_then(|backups| backups.daily).filter(|_| scope == Scope::Data);
     let given = [Premise::Vault, Premise::VeleroRuns, Premise::Queue, Premise::Objects, consistent];
-    Claim::sum(scope, Objective::Rpo, terms).given(given).given(unknown)
+    Claim::sum(scope, Objective::Rpo, terms)
+        .given(given)
+        .given(unknown)
+        .given(thinned.map(|_| Premise::Noticed))
 }

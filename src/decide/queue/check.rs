@@ -33,13 +33,12 @@ pub fn check_with_former(sink: &mut Sink, decided: &Decided, former: &[Former]) 
     }
     for server in servers(decided, former) {
         let loads = server.loads();
-        if server.entries.iter().all(|entry| entry.of.is_some())
-            || server.holds(&loads, server.slots())
+        if server.entries.iter().all(|entry| !entry.former) || server.holds(&loads, server.slots())
         {
             continue;
         }
         let mut names: Vec<&str> = (server.entries.iter())
-            .filter(|entry| entry.of.is_none())
+            .filter(|entry| entry.former)
             .map(|entry| entry.name.as_str())
             .collect();
         names.dedup();

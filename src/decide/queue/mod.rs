@@ -9,6 +9,7 @@ pub mod wait; // the longest wait on one server
 mod former; //   Schedules that run on until they are retired
 mod server; //   what shares a server
 mod check; //    what is said when it is too much
+pub mod held; //    how many Backups a server holds
 pub mod week; //    how busy a server is, hour by hour
 
 pub(crate) use check::check;
@@ -16,6 +17,7 @@ pub use check::check_with_former;
 pub use former::Former;
 
 use super::Decided;
+use super::schedules::Scheduled;
 use crate::kube::RegionName;
 use crate::quantity::Duration;
 use server::{Server, servers};
@@ -32,6 +34,13 @@ pub struct Queue {
     pub utilisation: u64,
     /// The longest wait of each Schedule, by its logical name, and how long it may wait.
     pub waits: BTreeMap<String, (Duration, Duration)>,
+}
+
+/// Whether the Schedules of one service keep their waits on a server of their own.
+pub(super) fn holds_alone(scheduled: &[Scheduled<'_>]) -> bool {
+    let loads: Vec<wait::Load> =
+        scheduled.iter().map(|one| server::load(&one.cron, &one.cadence)).collect();
+    wait::worst_waits(&loads, 1).is_some()
 }
 
 /// The queues of the fleet, as they are proven.

@@ -2,6 +2,7 @@
 
 use super::super::cron;
 use super::super::schedules::{self, Scheduled};
+use super::super::shared::{self, EVERY_NAMESPACE, Shared};
 use super::super::{Decided, ServiceInRegion, cadence};
 use super::Former;
 use super::wait::{self, Load};
@@ -10,7 +11,7 @@ use crate::kube::read::cron::Cron;
 use crate::model::Region;
 use crate::quantity::Duration;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many backups a server runs at a time, unless the fleet says (`--concurrent-backups`,
 /// velero `pkg/cmd/server/config/config.go`).
@@ -26,12 +27,16 @@ const PATIENCE: u64 = 12 * 3600;
 pub(super) struct Server<'a> {
     pub(super) region: &'a Region,
     pub(super) entries: Vec<Entry<'a>>,
+    /// The namespaces that no Schedule of many touches; none where there is no such Schedule.
+    apart: Option<BTreeSet<String>>,
 }
 
 /// A Schedule.
 pub(super) struct Entry<'a> {
-    /// None for a former one.
+    /// The service that has it for itself; none of a former one, and of what several share.
     pub(super) of: Option<ServiceInRegion<'a>>,
+    /// Whether it runs on until it is retired.
+    pub(super) former: bool,
     pub(super) name: String,
     namespace: String,
     pub(super) interval: Duration,
@@ -54,8 +59,21 @@ pub(super) fn servers<'a>(decided: &'a Decided, former: &[Former]) -> Vec<Server
     for (region, entries) in queued.into_iter().flatten() {
         let server = servers.entry(&region.host);
         let host = &*decided.fleet().regions[&region.host];
-        let server = server.or_insert_with(|| Server { region: host, entries: Vec::new() });
+        let server =
+            server.or_insert_with(|| Server { region: host, entries: Vec::new(), apart: None });
         server.entries.extend(entries);
+    }
+    for shared in shared::of(decided) {
+        let host = &*decided.fleet().regions[&shared.region.host];
+        let server = servers.entry(&shared.region.host);
+        let server =
+            server.or_insert_with(|| Server { region: host, entries: Vec::new(), apart: None });
+        let apart = server.apart.take();
+        server.apart = Some(match apart {
+            None => shared.apart.clone(),
+            Some(apart) => apart.intersection(&shared.apart).cloned().collect(),
+        });
+        server.entries.push(of_several(shared));
     }
     for former in former {
         let region = RegionName::new(former.region.as_str());
@@ -65,6 +83,7 @@ pub(super) fn servers<'a>(decided: &'a Decided, former: &[Former]) -> Vec<Server
             let gap = cron.as_ref().and_then(Cron::longest_gap);
             server.entries.push(Entry {
                 of: None,
+                former: true,
                 name: former.service.clone(),
                 namespace: former.namespace.clone(),
                 interval: gap.unwrap_or_default(),
@@ -88,6 +107,7 @@ pub(super) fn servers<'a>(decided: &'a Decided, former: &[Former]) -> Vec<Server
 fn entries<'a>(here: &ServiceInRegion<'a>) -> Vec<Entry<'a>> {
     let of = |scheduled: Scheduled<'_>| Entry {
         of: Some(*here),
+        former: false,
         namespace: here.service.namespace.to_string(),
         interval: scheduled.cadence.interval,
         load: load(&scheduled.cron, &scheduled.cadence),
@@ -98,9 +118,23 @@ fn entries<'a>(here: &ServiceInRegion<'a>) -> Vec<Entry<'a>> {
     schedules::of(here).into_iter().map(of).collect()
 }
 
+/// It backs up what bears its labels in any namespace but those that are apart.
+fn of_several<'a>(shared: Shared<'_>) -> Entry<'a> {
+    Entry {
+        of: None,
+        former: false,
+        namespace: EVERY_NAMESPACE.to_owned(),
+        interval: shared.cadence.interval,
+        load: load(&shared.cron, &shared.cadence),
+        days: Cron::read(&shared.cron).map(|cron| cron.days_of_week()).unwrap_or_default(),
+        cron: shared.cron,
+        name: shared.name,
+    }
+}
+
 /// What a Schedule asks of the server. One that runs on some days of the week counts on all of
 /// them.
-fn load(cron: &str, cadence: &cadence::Cadence) -> Load {
+pub(super) fn load(cron: &str, cadence: &cadence::Cadence) -> Load {
     let cron = Cron::read(cron).expect("what `expression` makes is read");
     Load {
         namespace: 0,
@@ -113,9 +147,21 @@ fn load(cron: &str, cadence: &cadence::Cadence) -> Load {
 impl Server<'_> {
     fn number_namespaces(&mut self) {
         let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
-        for entry in &mut self.entries {
+        // What many share is a namespace of its own, unless something else is in one of them.
+        let among = |entry: &Entry<'_>| {
+            entry.namespace != EVERY_NAMESPACE
+                && self.apart.as_ref().is_some_and(|apart| !apart.contains(&entry.namespace))
+        };
+        let mixed = self.entries.iter().any(among);
+        let shared: Vec<bool> = (self.entries.iter())
+            .map(|entry| mixed && (entry.namespace == EVERY_NAMESPACE || among(entry)))
+            .collect();
+        for (entry, shared) in self.entries.iter_mut().zip(shared) {
             let next = numbers.len();
-            entry.load.namespace = *numbers.entry(entry.namespace.clone()).or_insert(next);
+            entry.load.namespace = match shared {
+                true => wait::SHARED,
+                false => *numbers.entry(entry.namespace.clone()).or_insert(next),
+            };
         }
     }
 

@@ -13,6 +13,9 @@
 //! namespace. The second happens once for each in that line, and takes at most `w` each time, when
 //! `w` is the longest for which the others have `slots × w` of work left, none of them more than `w`
 //! of it, as each runs in one slot.
+//!
+//! Some share namespaces with a backup of many, and not with each other: such a one may be overtaken by
+//! another of its line, which then counts as one of the others that keep a slot busy.
 
 /// The seconds of a day: every Schedule does the same each day.
 const DAY: u64 = 86_400;
@@ -23,10 +26,13 @@ const MINUTES: usize = 1440;
 /// A Schedule is seen to be due within this.
 const TICK: u64 = 60;
 
+/// The namespace of Schedules that may, each for itself, share one with a Schedule of many namespaces.
+pub const SHARED: usize = usize::MAX;
+
 /// One Schedule, as the queue sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Load {
-    /// The namespace that it backs up, as a number.
+    /// The namespace that it backs up, as a number, or [`SHARED`].
     pub namespace: usize,
     /// The minutes of the day at which it is due.
     pub minutes: Vec<u16>,
@@ -176,9 +182,10 @@ impl<'a> Day<'a> {
     /// How long every slot may be busy with others than those of a namespace, of which `own` is
     /// left in that minute.
     fn for_a_slot(&self, namespace: usize, minute: usize, own: u64) -> u64 {
-        let mut rest = self.sums[minute] - own;
+        let shared = namespace == SHARED;
+        let mut rest = self.sums[minute] - if shared { 0 } else { own };
         let mut min = rest / self.slots as u64;
-        let others = self.left[minute].iter().filter(|(_, of)| *of != namespace);
+        let others = self.left[minute].iter().filter(|(_, of)| shared || *of != namespace);
         for (aside, (longest, _)) in others.take(self.slots - 1).enumerate() {
             rest -= longest;
             min = min.min(rest / (self.slots - aside - 1) as u64);

@@ -2,7 +2,7 @@
 
 use super::super::Decided;
 use super::server::{Entry, Server, servers};
-use super::wait;
+use super::{held, wait};
 use crate::kube::RegionName;
 use crate::quantity::Duration;
 
@@ -22,6 +22,8 @@ pub struct Week {
     pub utilisation: u64,
     /// The same of each hour, from the first of Monday.
     pub hours: Vec<u64>,
+    /// How many Backups it holds at most, with those that it reads, and how many it may.
+    pub held: (u64, u64),
     /// Its Schedules, in the order of their services.
     pub schedules: Vec<Queued>,
 }
@@ -47,10 +49,15 @@ pub struct Queued {
 
 /// The weeks of all servers, in the order of their regions.
 pub fn of(decided: &Decided) -> Vec<Week> {
-    servers(decided, &[]).iter().map(week).collect()
+    let held = held::of(decided);
+    let with = |server: &Server<'_>| {
+        let held = held.iter().find(|held| held.region == server.region.name);
+        week(server, held.map_or((0, 0), |held| (held.listed(), held.most)))
+    };
+    servers(decided, &[]).iter().map(with).collect()
 }
 
-fn week(server: &Server<'_>) -> Week {
+fn week(server: &Server<'_>, held: (u64, u64)) -> Week {
     let loads = server.loads();
     let slots = server.slots();
     let waits = wait::worst_waits(&loads, slots as usize);
@@ -69,6 +76,7 @@ fn week(server: &Server<'_>) -> Week {
         slots,
         utilisation: wait::utilisation(&loads, slots as usize),
         hours: hours(server, u64::from(slots)),
+        held,
         schedules: server.entries.iter().enumerate().map(queued).collect(),
     }
 }

@@ -6,6 +6,7 @@ use super::{
 use crate::diag::Code;
 use crate::diff::report::{Direction, Severity};
 use crate::diff::side::Unit;
+use crate::kube::labels;
 use crate::kube::read::cron::Cron;
 use crate::kube::read::duration;
 use crate::quantity::Duration;
@@ -70,7 +71,7 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
             matches.extend(rarer(service, row, &edit));
         }
     }
-    matches.extend(service.edits_of("Schedule").filter_map(|edit| shorter(&edit)));
+    matches.extend(service.edits_of("Schedule").filter_map(|edit| shorter(service, &edit)));
     matches.extend(service.edits_of("ReplicationSource").filter_map(|edit| fewer(&edit)));
     matches
 }
@@ -99,11 +100,21 @@ fn gone<'a>(service: &Service<'a>, row: &Row, dropped: &Dropped<'a>) -> Option<M
     let role = |unit| promise::of(unit, region).map(|promise| promise.role);
     let stands_by =
         role(service.old) != role(service.new) && role(service.new).as_deref() == Some("standby");
-    let goes_on = row.kind == "Schedule" && scope::successor(service, dropped).is_some();
+    let goes_on = row.kind == "Schedule"
+        && (scope::successor(service, dropped).is_some() || longer_kept(service, dropped));
     if !stays || stands_by || goes_on || jobs::is_of_a_service(dropped.value) {
         return None;
     }
     let name = format!("{} {}", row.kind, dropped.item.identity.logical_name);
+    if row.kind == "Schedule" && nothing_to_lose(service.old, region) && joins(service, region) {
+        let title = format!("{name} goes: one that its tier shares takes over");
+        return Some(
+            Match::new(Code::BACKUP_CHANGES, Severity::Low, Direction::Neutral, title)
+                .at(region)
+                .detail("it holds what bears the labels, in any namespace; Secrets that others made are in none of its backups")
+                .object(dropped.number),
+        );
+    }
     let left = current(service.new, row.kind, region).count();
     let (severity, line) = if dropped.kept {
         (Severity::High, "the former one runs on until it is retired, and then nothing does")
@@ -131,6 +142,21 @@ fn gone<'a>(service: &Service<'a>, row: &Row, dropped: &Dropped<'a>) -> Option<M
         matched = matched.detail("what the service writes from now on is lost with its volumes");
     }
     Some(matched)
+}
+
+/// Whether what services of a tier share backs up the objects of this one: none of them is marked as
+/// something that has Schedules of its own, or none.
+fn joins(service: &Service<'_>, region: &str) -> bool {
+    let own = |kind: &'static str| {
+        let items = current(service.new, kind, region).filter_map(|item| item.value());
+        items.filter_map(|value| value.at(&["metadata", "labels"]))
+    };
+    let mut labels =
+        own("Deployment").chain(own("StatefulSet")).chain(own("ServiceAccount")).peekable();
+    let marked = |labels: &Value| labels.get(labels::BACKUP).is_some();
+    labels.peek().is_some()
+        && labels.all(|labels| labels.get(labels::TIER).is_some() && !marked(labels))
+        && current(service.new, "Schedule", region).next().is_none()
 }
 
 /// Whether the promise says that a loss costs no data: the committed tree is all there is.
@@ -189,12 +215,58 @@ fn rarer(service: &Service<'_>, row: &Row, edit: &Edit<'_>) -> Option<Match> {
     Some(matched)
 }
 
-fn shorter(edit: &Edit<'_>) -> Option<Match> {
-    let ttl = |value: &Value| match value.at(&["spec", "template", "ttl"]) {
+/// How long a Schedule keeps its backups.
+fn ttl(value: &Value) -> Option<Duration> {
+    match value.at(&["spec", "template", "ttl"]) {
         Some(ttl) => duration::parse(ttl.as_str()?),
         None => Some(TTL),
-    };
+    }
+}
+
+/// The Schedules of the new side that write where another one does, by how long they keep.
+fn beside<'a>(
+    service: &Service<'a>,
+    region: &'a str,
+    value: &'a Value,
+) -> impl Iterator<Item = (Option<Duration>, Option<Duration>)> + use<'a> {
+    let location = |value: &Value| value.at(&["spec", "template", "storageLocation"]).cloned();
+    let own = location(value);
+    current(service.new, "Schedule", region)
+        .filter_map(|item| item.value())
+        .filter(move |other| location(other) == own)
+        .map(|other| (ttl(other), gap(&ROWS[0], other)))
+}
+
+/// Whether what kept one backup of each day goes because every one is kept for as long.
+fn longer_kept<'a>(service: &Service<'a>, dropped: &Dropped<'a>) -> bool {
+    let then = (ttl(dropped.value), gap(&ROWS[0], dropped.value));
+    beside(service, &dropped.item.identity.region, dropped.value)
+        .any(|(keeps, every)| keeps >= then.0 && every <= then.1)
+}
+
+/// What keeps one backup of each while beside a Schedule, for as long as that one kept every one.
+fn thinned_out<'a>(service: &Service<'a>, edit: &Edit<'a>, then: Duration) -> Option<Match> {
+    let (keeps, every) = beside(service, edit.region, edit.new)
+        .filter_map(|(keeps, every)| Some((keeps?, every?)))
+        .filter(|(keeps, _)| *keeps >= then)
+        .min_by_key(|(_, every)| *every)?;
+    let now = ttl(edit.new)?;
+    let title = format!("keeps every backup for {now} instead of {then}");
+    let matched = edit.loosens(Code::RETENTION_SHORTENED, Severity::Medium, title);
+    Some(matched.detail(format!("one every {every} is kept for {keeps}")).changed(
+        "seconds",
+        then.as_seconds(),
+        now.as_seconds(),
+    ))
+}
+
+fn shorter<'a>(service: &Service<'a>, edit: &Edit<'a>) -> Option<Match> {
     let (then, now) = (ttl(edit.old)?, ttl(edit.new)?);
+    if now < then
+        && let Some(matched) = thinned_out(service, edit, then)
+    {
+        return Some(matched);
+    }
     if now > then {
         let title = format!("keeps backups for {now} instead of {then}");
         return Some(

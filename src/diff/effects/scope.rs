@@ -46,7 +46,8 @@ pub(super) const LISTS: &[&str] = &[
 pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     let mut matches = Vec::new();
     for edit in service.edits_of("Schedule") {
-        matches.extend(shrinks(&edit));
+        // What services share leaves out namespaces in which none of them is.
+        matches.extend((!service.is_fleet()).then(|| shrinks(&edit)).into_iter().flatten());
         matches.extend(moves(&edit, &["spec", "template", "storageLocation"], "backups go to"));
     }
     matches.extend(renamed(service));

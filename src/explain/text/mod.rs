@@ -22,7 +22,7 @@ pub fn render(page: &Page<'_>, colour: bool) -> String {
     let claims = page.claims_something();
     if claims {
         for group in &groups {
-            table(&mut out, group);
+            table(&mut out, page, group);
         }
         legend(&mut out, page);
         for group in &groups {
@@ -52,11 +52,14 @@ fn head(out: &mut Out, page: &Page<'_>) {
 }
 
 /// What is promised in regions that are alike, and whether it holds.
-fn table(out: &mut Out, group: &Alike<'_>) {
+fn table(out: &mut Out, page: &Page<'_>, group: &Alike<'_>) {
     let proof = group.first();
     let names = group.names();
     out.title(&format!("{names} ({})", proof.role));
     out.paragraph(Style::Plain, 2, &super::size(proof));
+    if let Some(held) = page.held_in(&proof.region) {
+        out.paragraph(Style::Plain, 2, &super::count(held));
+    }
     if proof.claims.is_empty() {
         return;
     }

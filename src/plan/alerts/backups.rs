@@ -13,7 +13,7 @@ use crate::kube::labels;
 use crate::quantity::Duration;
 
 pub(super) const LAST: &str = "velero_backup_last_successful_timestamp";
-const FAILURES: [&str; 3] = [
+pub(super) const FAILURES: [&str; 3] = [
     "velero_backup_failure_total",
     "velero_backup_partial_failure_total",
     "velero_backup_validation_failure_total",
@@ -23,7 +23,7 @@ pub(super) fn conditions(here: &ServiceInRegion<'_>) -> Vec<Condition> {
     let of = |scheduled: Scheduled<'_>| {
         let series = series(&scheduled);
         let place = format!("{} in {}", here.service.name.plain(), here.region.name);
-        let location = &scheduled.location.name;
+        let (what, location) = (kind_of(&scheduled), &scheduled.location.name);
         [
             too_old(here, &scheduled, &series),
             failing(here, &scheduled, &series),
@@ -31,13 +31,16 @@ pub(super) fn conditions(here: &ServiceInRegion<'_>) -> Vec<Condition> {
                 name: "BackupNeverSeen",
                 expression: format!("absent({LAST}{series})"),
                 hold: scheduled.worst_case(here),
-                severity: Severity::Critical,
-                summary: format!("No backup of {place} to {location} is known to have completed"),
+                severity: match scheduled.is_daily() {
+                    true => Severity::Warning,
+                    false => Severity::Critical,
+                },
+                summary: format!("No {what} of {place} to {location} is known to have completed"),
                 reason: format!(
                     "the first one completes within {} at worst; or Velero is not scraped",
                     scheduled.worst_case(here)
                 ),
-                about: Some(("location", location.clone())),
+                about: Some(about(&scheduled, location)),
                 section: DATA.to_owned(),
                 action: Some(look(here, here)),
             },
@@ -64,13 +67,14 @@ fn too_old(here: &ServiceInRegion<'_>, scheduled: &Scheduled<'_>, series: &str) 
         hold: Duration::default(),
         severity,
         summary: format!(
-            "The last backup of {} in {} to {} completed {{{{ $value | humanizeDuration }}}} ago",
+            "The last {} of {} in {} to {} completed {{{{ $value | humanizeDuration }}}} ago",
+            kind_of(scheduled),
             service.name.plain(),
             here.region.name,
             scheduled.location.name
         ),
         reason,
-        about: Some(("location", scheduled.location.name.clone())),
+        about: Some(about(scheduled, &scheduled.location.name)),
         section: DATA.to_owned(),
         action: Some(look(here, here)),
     }
@@ -87,7 +91,8 @@ fn failing(here: &ServiceInRegion<'_>, scheduled: &Scheduled<'_>, series: &str) 
         hold: Duration::default(),
         severity: Severity::Warning,
         summary: format!(
-            "A backup of {} in {} to {} failed, or lacks a part",
+            "A {} of {} in {} to {} failed, or lacks a part",
+            kind_of(scheduled),
             here.service.name.plain(),
             here.region.name,
             scheduled.location.name
@@ -96,10 +101,24 @@ fn failing(here: &ServiceInRegion<'_>, scheduled: &Scheduled<'_>, series: &str) 
             "within {window} another one completes at worst; {} in a row may fail (tier {})",
             scheduled.cadence.failed_runs, here.service.tier.name
         ),
-        about: Some(("location", scheduled.location.name.clone())),
+        about: Some(about(scheduled, &scheduled.location.name)),
         section: DATA.to_owned(),
         action: Some(look(here, here)),
     }
+}
+
+/// What tells the alerts of a Schedule from those of another: where it writes, or which it is of two
+/// that write there.
+pub(super) fn about(scheduled: &Scheduled<'_>, location: &str) -> (&'static str, String) {
+    match scheduled.is_daily() {
+        true => ("schedule", scheduled.name.clone()),
+        false => ("location", location.to_owned()),
+    }
+}
+
+/// What a Schedule makes, in words.
+pub(super) fn kind_of(scheduled: &Scheduled<'_>) -> &'static str {
+    if scheduled.is_daily() { "daily backup" } else { "backup" }
 }
 
 /// How one sees here what became of the last backups of the region that writes.

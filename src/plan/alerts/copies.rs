@@ -12,7 +12,7 @@
 //!   wait for the archive, and the size of all of them, come from the instance manager
 //!   (`pkg/management/postgres/webserver/metricserver/pg_collector.go`, `wal.go`).
 
-use super::backups::{look, series};
+use super::backups::{about, kind_of, look, series};
 use super::{Condition, DATA, Severity, lost, prometheus_time};
 use crate::decide::locations::twin_name;
 use crate::decide::proof::rto::SYNC;
@@ -71,7 +71,7 @@ fn restorable(
         severity,
         summary,
         reason,
-        about: Some(("location", twin_name(writer.region, location))),
+        about: Some(about(scheduled, &twin_name(writer.region, location))),
         section: lost(writer.region.name.as_str()),
         action: Some(look(here, writer)),
     };
@@ -83,7 +83,8 @@ fn restorable(
             SYNC,
             severity,
             format!(
-                "The newest backup of {of} that {} could restore completed {{{{ $value | humanizeDuration }}}} ago",
+                "The newest {} of {of} that {} could restore completed {{{{ $value | humanizeDuration }}}} ago",
+                kind_of(scheduled),
                 here.region.name
             ),
             format!("{reason}; Velero here sees a new one within {SYNC}"),
@@ -92,8 +93,12 @@ fn restorable(
             "CopyNeverSeen",
             format!("absent({LAST}{series})"),
             first,
-            Severity::Critical,
-            format!("{} knows of no backup of {of} that it could restore", here.region.name),
+            if scheduled.is_daily() { Severity::Warning } else { Severity::Critical },
+            format!(
+                "{} knows of no {} of {of} that it could restore",
+                here.region.name,
+                kind_of(scheduled)
+            ),
             format!(
                 "the first one is seen within {first} at worst; or Velero here does not read the location, or is not scraped"
             ),

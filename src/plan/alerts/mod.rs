@@ -9,6 +9,7 @@ mod backups; //    backups that are too old, fail, or were never made
 mod copies; //     copies in a region that takes over, and what makes them
 mod jobs; //       jobs that fail or do not run
 mod pods; //       replicas that are missing, or in the wrong zone, and the error budget
+mod shared_backups; // backups that services share
 pub(super) mod shared; // what all services of a region rest on
 
 use super::Planned;

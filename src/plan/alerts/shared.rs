@@ -5,7 +5,7 @@ use super::super::namespaces::managed;
 use super::super::values::{Alerts, Map, Meta, Values};
 use super::super::{Origin, Planned, shared};
 use super::pods::ZONE;
-use super::{Condition, Severity, select, spell};
+use super::{Condition, Severity, select, shared_backups, spell};
 use crate::decide::Decided;
 use crate::decide::control_plane::{SNAPSHOTS, Saved, TAKES, saved};
 use crate::decide::locations::twin_name;
@@ -27,6 +27,7 @@ const LOCATION: &str = "velero_backup_location_status_gauge";
 pub(in crate::plan) fn plan(decided: &Decided) -> Vec<Planned> {
     let fleet = decided.fleet();
     let twins = decided.twins();
+    let several = crate::decide::shared::of(decided);
     let watched = fleet.hosts().filter(|region| region.prometheus.is_some());
     let of = |region: &Region| {
         let mut conditions = Vec::new();
@@ -48,6 +49,8 @@ pub(in crate::plan) fn plan(decided: &Decided) -> Vec<Planned> {
                 &use_of_it,
             ));
         }
+        let here = several.iter().filter(|one| one.region.host == region.name);
+        conditions.extend(here.flat_map(|one| shared_backups::conditions(one, SECTION)));
         conditions.push(zones(region));
         conditions.push(endpoints(region));
         conditions.extend(etcd(region));

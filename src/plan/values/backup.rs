@@ -16,6 +16,10 @@ pub struct Schedule {
     pub namespace: String,
     /// Only what carries these labels; none means all.
     pub selector: Map,
+    /// The label that what is backed up does not carry; none where it may.
+    pub unmarked: Option<String>,
+    /// The namespaces that are left out, where all others are backed up.
+    pub apart: Vec<String>,
     /// The backup storage location.
     pub location: String,
     /// Whether there are volumes to back up.

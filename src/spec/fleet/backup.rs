@@ -20,6 +20,10 @@ pub struct BackupServer {
     /// How many backups it runs at a time (`--concurrent-backups`). Default: 1.
     #[schemars(range(min = 1, max = 100))]
     pub concurrency: Option<u32>,
+    /// How many Backups it may hold, those included that it reads for other regions. Default: 20000,
+    /// beyond which a build warns.
+    #[schemars(range(min = 1))]
+    pub max_backups: Option<u64>,
     /// How fast one data mover copies in a second. Default: `50Mi`.
     pub throughput: Option<Bytes>,
     /// How long a backup may wait for those of other services: it counts in every RPO, and is

@@ -80,6 +80,8 @@ fn changes(schema: &mut Schema) {
 pub struct TierBackup {
     /// The longest time between backups.
     pub every: Duration,
+    /// How long every backup of volumes is kept; after that, one of each day.
+    pub recent: Duration,
     /// How long backups are kept.
     pub keep: Duration,
     /// Where they are stored.

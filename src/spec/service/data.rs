@@ -119,6 +119,9 @@ impl Default for Backups {
 pub struct Backup {
     /// The time between backups. Default: the longest that keeps the RPO.
     pub every: Option<Duration>,
+    /// How long every backup of volumes is kept; after that, one of each day. Default, and least: the
+    /// tier's.
+    pub recent: Option<Duration>,
     /// How long a backup is kept. Default, and least: the tier's.
     pub keep: Option<Duration>,
     /// What is in it. Default: the namespace when the service has it for itself.
