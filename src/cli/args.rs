@@ -243,6 +243,12 @@ pub(super) struct Explain {
     pub(super) service: bool,
     #[command(flatten)]
     pub(super) inputs: Inputs,
+    /// A folder or file of manifests without a ledger: the name is that of a workload in it, such as `web`,
+    /// `shop/web` or `Deployment/shop/web`
+    #[arg(long, value_name = "DIR", requires = "name")]
+    pub(super) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) cluster: Cluster,
     /// The format
     #[arg(long, value_enum, default_value_t = Layout::Text)]
     pub(super) format: Layout,
@@ -293,12 +299,36 @@ pub(super) struct Simulate {
     /// The folder of the specs, with `fleet.toml`
     #[arg(long, default_value = "specs", value_name = "DIR")]
     pub(super) specs: PathBuf,
-    /// The tree
+    /// The tree; or any folder or file of manifests, of which no ledger promises anything
     #[arg(long, default_value = "out", value_name = "DIR")]
     pub(super) out: PathBuf,
     /// The format of the answer
     #[arg(long, value_enum, default_value_t = Shown::Text)]
     pub(super) format: Shown,
+    #[command(flatten)]
+    pub(super) cluster: Cluster,
+}
+
+/// What is said of the cluster of manifests that have no ledger, where no node is among them.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Cluster {
+    /// Without a ledger and without nodes: the fleet whose clusters they run in
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["zones", "nodes", "node_cpu", "node_memory"])]
+    pub(super) fleet: Option<PathBuf>,
+    /// Without a ledger and without nodes: how many zones are assumed
+    #[arg(long, value_name = "N", default_value_t = 3,
+        value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=100))]
+    pub(super) zones: usize,
+    /// The same: how many nodes in each zone
+    #[arg(long, value_name = "N", default_value_t = 2,
+        value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=5000))]
+    pub(super) nodes: usize,
+    /// The same: what pods may ask for on a node, `4` or `3920m`; without it, all have room
+    #[arg(long, value_name = "CPU", requires = "node_memory")]
+    pub(super) node_cpu: Option<crate::quantity::Cpu>,
+    /// The same: `16Gi`
+    #[arg(long, value_name = "MEMORY", requires = "node_cpu")]
+    pub(super) node_memory: Option<crate::quantity::Bytes>,
 }
 
 /// How a zone can be lost.
@@ -345,9 +375,12 @@ pub(super) enum PageFormat {
 pub(super) struct Report {
     #[command(flatten)]
     pub(super) inputs: Inputs,
-    /// The tree, for its former generations
+    /// The tree, of which it shows the former generations; or any folder or file of manifests without a
+    /// ledger, of which it shows what losses do to it
     #[arg(long, default_value = "out", value_name = "DIR")]
     pub(super) out: PathBuf,
+    #[command(flatten)]
+    pub(super) cluster: Cluster,
     /// Write the page into this file, instead of printing it
     #[arg(long, value_name = "FILE")]
     pub(super) to: Option<PathBuf>,

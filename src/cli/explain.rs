@@ -2,16 +2,20 @@
 
 use super::args::{Explain, Layout};
 use super::disk::{self, Trouble};
-use super::{exit::Exit, print};
+use super::{exit::Exit, foreign, print};
 use crate::Fleet;
 use crate::diag::{CODES, Code, Severity, Sink, did_you_mean};
-use crate::explain::{Page, Selection, json, markdown, text};
+use crate::explain::{Page, Selection, foreign as workload, json, markdown, text};
+use std::path::Path;
 
 pub(super) fn run(arguments: &Explain) -> Result<Exit, Trouble> {
     let Some(name) = &arguments.name else {
         print::data(&list(arguments.format));
         return Ok(Exit::Done);
     };
+    if let Some(out) = &arguments.out {
+        return without_spec(arguments, name, out);
+    }
     // A code is shorter to say than a service, and alone it is enough.
     let alone = arguments.part.is_empty() && !arguments.service;
     match Code::find(name).filter(|_| alone) {
@@ -21,6 +25,37 @@ pub(super) fn run(arguments: &Explain) -> Result<Exit, Trouble> {
         }
         None => service(arguments, name),
     }
+}
+
+/// A workload of manifests that run today.
+fn without_spec(arguments: &Explain, name: &str, out: &Path) -> Result<Exit, Trouble> {
+    let texts = foreign::texts(out)?;
+    let Some(read) = texts.as_ref().and_then(|texts| texts.objects(out)) else {
+        let why =
+            "there are no manifests of a stranger; of a tree of Ninefold's, leave `--out` out";
+        return Err(Trouble::new("reading", out, why));
+    };
+    let Some(judged) = foreign::judged(&read, &arguments.cluster)? else {
+        return Ok(Exit::Trouble);
+    };
+    let pages = foreign::explained(&read, &judged, name);
+    if pages.is_empty() {
+        let names = judged.names();
+        let help = did_you_mean(name, names.iter().copied());
+        print::error(&format!(
+            "error: `{}` has no workload called `{name}`\nhelp: {help}\n",
+            out.display()
+        ));
+        return Ok(Exit::Trouble);
+    }
+    print::data(&match arguments.format {
+        Layout::Text => pages.iter().map(workload::Page::to_text).collect::<Vec<_>>().join("\n"),
+        Layout::Markdown => {
+            pages.iter().map(workload::Page::to_markdown).collect::<Vec<_>>().join("\n")
+        }
+        Layout::Json => json::foreign(&pages),
+    });
+    Ok(Exit::Done)
 }
 
 /// The codes, each with what it is about.

@@ -25,6 +25,7 @@ mod observed; // what clusters were seen to run
 mod runbook;
 mod schema;
 mod answers; // what commands print as JSON
+mod foreign;
 mod simulate;
 mod disk; //   reading specs, reading and writing trees
 mod exit; //   how a command ends

@@ -3,12 +3,18 @@
 use super::args::{PageFormat, Report};
 use super::compare::read_ledger;
 use super::disk::{self, Tree, Trouble};
-use super::{exit::Exit, prepared, print};
+use super::{exit::Exit, foreign, prepared, print};
 use crate::compile;
 use crate::diag::Sink;
+use crate::import::foreign::Foreign;
 use crate::report::{self, Beside, Generation};
 
 pub(super) fn run(arguments: &Report) -> Result<Exit, Trouble> {
+    if let Some(texts) = foreign::texts(&arguments.out)?
+        && let Some(read) = texts.objects(&arguments.out)
+    {
+        return without_ledger(arguments, &read);
+    }
     let mut sink = Sink::default();
     let input = disk::read_input(&mut sink, &arguments.inputs)?.input;
     // A promise that does not hold is what somebody wants to see.
@@ -31,12 +37,30 @@ pub(super) fn run(arguments: &Report) -> Result<Exit, Trouble> {
         PageFormat::Markdown => page.markdown(),
         PageFormat::Json => page.json(),
     };
+    write(arguments, &text)?;
+    Ok(if broken { Exit::Findings } else { Exit::Done })
+}
+
+/// The page about manifests that run today.
+fn without_ledger(arguments: &Report, read: &Foreign<'_>) -> Result<Exit, Trouble> {
+    let Some(judged) = foreign::judged(read, &arguments.cluster)? else {
+        return Ok(Exit::Trouble);
+    };
+    let folder = disk::shown(&arguments.out);
+    let page = report::foreign::Page::of(&folder, &judged)
+        .map_err(|problem| Trouble::from(problem.message))?;
+    let text = if arguments.markdown { page.markdown() } else { page.html() };
+    write(arguments, &text)?;
+    Ok(Exit::Done)
+}
+
+fn write(arguments: &Report, text: &str) -> Result<(), Trouble> {
     match &arguments.to {
         Some(file) => {
-            disk::write_over(file, &text)?;
+            disk::write_over(file, text)?;
             print::error(&format!("Wrote {}.\n", file.display()));
         }
-        None => print::data(&text),
+        None => print::data(text),
     }
-    Ok(if broken { Exit::Findings } else { Exit::Done })
+    Ok(())
 }

@@ -3,22 +3,25 @@
 use super::args::{Inputs, Lose, LostHow, Shown, Simulate};
 use super::compare::read_ledger;
 use super::disk::{self, Tree, Trouble};
-use super::{exit::Exit, print};
+use super::{exit::Exit, foreign, print};
 use crate::diag::{Sink, Sources};
+use crate::import::foreign::Foreign;
 use crate::judge::{self, Found, How, Problem, Promises, Question, Report, Scope};
 use crate::tree::ledger;
 use rayon::prelude::*;
 
 pub(super) fn run(arguments: &Simulate) -> Result<Exit, Trouble> {
-    let how = match arguments.how {
-        LostHow::Gone => How::Gone,
-        LostHow::Cordoned => How::Cordoned,
-    };
-    if how == How::Cordoned && arguments.lose != Lose::Zone {
+    let question = question(arguments);
+    if question.how == How::Cordoned && question.scope != Scope::Zone {
         print::error(
             "error: only a zone is cordoned\nhelp: write `--lose zone --how cordoned`, or leave out `--how`\n",
         );
         return Ok(Exit::Trouble);
+    }
+    if let Some(texts) = foreign::texts(&arguments.out)?
+        && let Some(read) = texts.objects(&arguments.out)
+    {
+        return without_ledger(arguments, &read, &question);
     }
     let inputs = Inputs { specs: arguments.specs.clone(), templates: None };
     let mut sink = Sink::default();
@@ -39,12 +42,6 @@ pub(super) fn run(arguments: &Simulate) -> Result<Exit, Trouble> {
         print::findings(&sink.sorted(&sources), &sources);
         return Ok(Exit::Trouble);
     }
-    let scope = match arguments.lose {
-        Lose::Node => Scope::Node,
-        Lose::Zone => Scope::Zone,
-        Lose::Region => Scope::Region,
-    };
-    let question = Question { scope, name: arguments.name.clone(), how };
     let (found, mut problems) = objects(&tree)?;
     let answer = {
         let tree = judge::Tree::gather(found).in_environments(&fleet);
@@ -65,6 +62,43 @@ pub(super) fn run(arguments: &Simulate) -> Result<Exit, Trouble> {
             Ok(Exit::Trouble)
         }
     }
+}
+
+/// The same of manifests that run today, of which nobody promises anything.
+fn without_ledger(
+    arguments: &Simulate,
+    read: &Foreign<'_>,
+    question: &Question,
+) -> Result<Exit, Trouble> {
+    if question.how == How::Cordoned {
+        print::error(
+            "error: of manifests without a ledger, a zone is only taken for gone\nhelp: leave out `--how`\n",
+        );
+        return Ok(Exit::Trouble);
+    }
+    let Some(judged) = foreign::judged(read, &arguments.cluster)? else {
+        return Ok(Exit::Trouble);
+    };
+    match judged.lose(question) {
+        Ok(report) => Ok(show(arguments, &report)),
+        Err(problem) => {
+            print::error(&told(&problem, arguments));
+            Ok(Exit::Trouble)
+        }
+    }
+}
+
+fn question(arguments: &Simulate) -> Question {
+    let scope = match arguments.lose {
+        Lose::Node => Scope::Node,
+        Lose::Zone => Scope::Zone,
+        Lose::Region => Scope::Region,
+    };
+    let how = match arguments.how {
+        LostHow::Gone => How::Gone,
+        LostHow::Cordoned => How::Cordoned,
+    };
+    Question { scope, name: arguments.name.clone(), how }
 }
 
 fn show(arguments: &Simulate, report: &Report) -> Exit {

@@ -3,8 +3,8 @@
 //! Keys are only ever added. Amounts have the number in the base of their unit (`seconds`,
 //! `replicas`, `millicpu`, `bytes`, `millionths` of one) and the text that people read.
 
-use super::Page;
 use super::number::{Number, TermOf};
+use super::{Page, foreign};
 use crate::decide::Proof;
 use crate::decide::proof::{self, Amount, Claim, Source, Term, Unit};
 use crate::diag::Row;
@@ -28,6 +28,8 @@ enum Explained<'a> {
     Finding(OneCode<'a>),
     /// The findings that there are.
     Findings(Vec<OneCode<'a>>),
+    /// What is known of workloads of which there is no spec.
+    Foreign(&'a [foreign::Page]),
 }
 
 /// A finding that there can be.
@@ -54,6 +56,11 @@ impl<'a> OneCode<'a> {
 /// What a finding means, as a JSON object, in lines.
 pub fn code(row: &Row) -> String {
     text(&Explained::Finding(OneCode { page: Some(row.page), ..OneCode::of(row) }))
+}
+
+/// What is known of workloads without a spec, as a JSON list, in lines.
+pub fn foreign(pages: &[foreign::Page]) -> String {
+    text(&Explained::Foreign(pages))
 }
 
 /// The findings that there are, as a JSON list, in lines.

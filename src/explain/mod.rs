@@ -9,6 +9,7 @@ pub mod number; // every number of the manifests, and why
 mod fold; //     what is the same in several regions or claims, once
 pub mod text; // for people
 pub mod json; // for machines
+pub mod foreign; // a workload without a spec
 pub mod markdown; // for audits
 
 pub use number::Number;

@@ -22,6 +22,7 @@ mod verdict; //  what became of each
 mod patch; //    what no field says
 mod draft; //    the files, as they are known so far
 mod learn; //    what errors teach
+pub mod foreign; // what runs today, to be judged
 pub mod account; // the account
 
 pub use account::{Account, COLUMNS, Column, Leaf, Seen};

@@ -102,7 +102,7 @@ fn of_json(value: serde_json::Value) -> Value {
 }
 
 /// The documents of a text: a line that begins with `---` is one's first, wherever it stands.
-fn parts(text: &str) -> Vec<std::ops::Range<usize>> {
+pub(super) fn parts(text: &str) -> Vec<std::ops::Range<usize>> {
     let mut starts = vec![0];
     let mut at = 0;
     for line in text.split_inclusive('\n') {

@@ -210,7 +210,6 @@ impl Region {
     }
 
     /// A region of these zones, and nothing else.
-    #[cfg(test)]
     pub(super) fn with_zones(zones: Vec<Zone>) -> Region {
         let name = "r".to_owned();
         Region {
@@ -223,6 +222,16 @@ impl Region {
             taints: Vec::new(),
             pools: Vec::new(),
         }
+    }
+
+    /// The same, whose nodes have these labels and taints.
+    pub(super) fn labelled(self, labels: BTreeMap<String, String>, taints: Vec<Taint>) -> Region {
+        Region { labels, taints, ..self }
+    }
+
+    /// The same with other nodes beside its own.
+    pub(super) fn with_pools(self, pools: Vec<Region>) -> Region {
+        Region { pools, ..self }
     }
 
     pub(super) fn storage(&self, class: &str) -> Option<Storage> {
@@ -253,7 +262,7 @@ impl Region {
 
 /// How long it takes until the pods of a node that is gone are taken out of the endpoints:
 /// `node-monitor-grace-period` (50s since 1.32, 40s before) and one `node-monitor-period` of 5s.
-fn detection(version: Version) -> u64 {
+pub(super) fn detection(version: Version) -> u64 {
     if version < (Version { minor: 32 }) { 45 } else { 55 }
 }
 

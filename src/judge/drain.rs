@@ -1,5 +1,6 @@
 //! A drain: a node that is emptied on purpose, as far as disruption budgets let it.
 
+use super::foreign::Weak;
 use super::pods::{Budget, Workload};
 use super::promise::Promise;
 use std::collections::BTreeMap;
@@ -29,6 +30,33 @@ pub(super) fn over<'a>(budgets: &'a [Budget], workloads: &[&Workload]) -> Vec<Ve
         covered.into_iter().for_each(|at| over[at].push(Over { budget, pods }));
     }
     over
+}
+
+/// Why a drain of pods that nobody promises anything about waits for ever, or takes all of them.
+pub(super) fn weakness(over: &[Over<'_>], replicas: usize) -> Option<(Weak, String)> {
+    match over {
+        [] if replicas > 1 => Some((
+            Weak::NoBudget,
+            "no disruption budget selects its pods: a drain may take all of them at once"
+                .to_owned(),
+        )),
+        [] => None,
+        [Over { budget, pods }] if budget.allows(*pods) == 0 => Some((
+            Weak::DrainWaits,
+            format!(
+                "the disruption budget `{}` lets no pod go: a drain waits for ever",
+                budget.place.name
+            ),
+        )),
+        [_] => None,
+        [first, second, ..] => Some((
+            Weak::DrainWaits,
+            format!(
+                "the disruption budgets `{}` and `{}` select the same pods: the API server refuses every eviction",
+                first.budget.place.name, second.budget.place.name
+            ),
+        )),
+    }
 }
 
 /// What a drain would break: each with the file that makes it so.

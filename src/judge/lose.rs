@@ -6,7 +6,7 @@ use super::drain::{self, Over};
 use super::groups;
 use super::pods::Workload;
 use super::report::{Loss, Outcome, Scope};
-use super::room::{self, Demand};
+use super::room::{self, Demand, Packed};
 use super::trial::{self, Trial};
 use super::verdict::{Judge, Room};
 use rayon::prelude::*;
@@ -23,8 +23,7 @@ pub(super) fn all(world: &World<'_>, losses: &[Loss]) -> Vec<Outcome> {
         let workloads: Vec<&Workload> = world.tree.workloads.iter().filter(here).collect();
         let groups = groups::of(&workloads);
         let budgets = drain::over(&world.tree.budgets, &workloads);
-        let apart: Vec<OnNodes<'_>> =
-            region.all().map(|nodes| OnNodes::of(region, nodes, &groups, &budgets)).collect();
+        let apart = OnNodes::apart(region, &groups, &budgets);
         for loss in losses {
             outcomes.extend(apart.iter().flat_map(|on| one(world, on, loss)));
             outcomes.extend(world.missing(loss));
@@ -34,14 +33,23 @@ pub(super) fn all(world: &World<'_>, losses: &[Loss]) -> Vec<Outcome> {
 }
 
 /// The pods that run on the same nodes: those of a region, or of a pool.
-struct OnNodes<'a> {
-    nodes: &'a Region,
-    groups: Vec<Vec<&'a Workload>>,
+pub(super) struct OnNodes<'a> {
+    pub(super) nodes: &'a Region,
+    pub(super) groups: Vec<Vec<&'a Workload>>,
     /// Of each group.
-    budgets: Vec<&'a [Over<'a>]>,
+    pub(super) budgets: Vec<&'a [Over<'a>]>,
 }
 
 impl<'a> OnNodes<'a> {
+    /// The pods of a region, by the nodes that they run on.
+    pub(super) fn apart(
+        region: &'a Region,
+        groups: &[Vec<&'a Workload>],
+        budgets: &'a [Vec<Over<'a>>],
+    ) -> Vec<OnNodes<'a>> {
+        region.all().map(|nodes| OnNodes::of(region, nodes, groups, budgets)).collect()
+    }
+
     fn of(
         region: &Region,
         nodes: &'a Region,
@@ -60,22 +68,31 @@ impl<'a> OnNodes<'a> {
     }
 }
 
+impl OnNodes<'_> {
+    /// What a loss does to each group, and whether everything has room then.
+    pub(super) fn lose(&self, loss: &Loss) -> (Vec<Trial>, Packed) {
+        let region = self.nodes;
+        let trials: Vec<Trial> = (self.groups.par_iter())
+            .map(|group| trial::lose(region, group, loss.scope, loss.zone))
+            .collect();
+        let demands: Vec<Demand<'_>> = (self.groups.iter().zip(&trials))
+            .map(|(group, trial)| Demand {
+                workload: groups::own(group),
+                stayed: trial.stayed.clone(),
+                returned: trial.returned.clone(),
+            })
+            .collect();
+        let mut nodes: Vec<usize> = region.zones.iter().map(|zone| zone.nodes).collect();
+        let left = if loss.scope == Scope::Node { nodes[loss.zone].saturating_sub(1) } else { 0 };
+        nodes[loss.zone] = left;
+        let packed = room::pack(region, &nodes, &demands);
+        (trials, packed)
+    }
+}
+
 fn one(world: &World<'_>, on: &OnNodes<'_>, loss: &Loss) -> Vec<Outcome> {
     let OnNodes { nodes: region, groups, budgets } = on;
-    let trials: Vec<Trial> = (groups.par_iter())
-        .map(|group| trial::lose(region, group, loss.scope, loss.zone))
-        .collect();
-    let demands: Vec<Demand<'_>> = (groups.iter().zip(&trials))
-        .map(|(group, trial)| Demand {
-            workload: groups::own(group),
-            stayed: trial.stayed.clone(),
-            returned: trial.returned.clone(),
-        })
-        .collect();
-    let mut nodes: Vec<usize> = region.zones.iter().map(|zone| zone.nodes).collect();
-    let left = if loss.scope == Scope::Node { nodes[loss.zone].saturating_sub(1) } else { 0 };
-    nodes[loss.zone] = left;
-    let packed = room::pack(region, &nodes, &demands);
+    let (trials, packed) = on.lose(loss);
     (0..groups.len())
         .filter_map(|at| {
             let workload = groups::own(&groups[at]);

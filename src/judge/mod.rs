@@ -23,6 +23,7 @@ mod chain; //    what they rest on
 mod report; //   what came of it
 mod premises; // what the answer rests on
 mod text; //     for people
+pub mod foreign; // what runs today, of which nobody promises anything
 #[cfg(test)]
 mod fixture; //  small worlds
 

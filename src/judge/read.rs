@@ -8,7 +8,7 @@ use super::pods::{
 use crate::kube::labels;
 use crate::kube::read::cron::Cron;
 use crate::kube::read::selector::{Labels, Selector};
-use crate::yaml::read;
+use crate::yaml::{Value, read};
 use std::collections::BTreeMap;
 
 /// The weight of a record of Route 53, as external-dns spells it.
@@ -52,7 +52,12 @@ pub(super) fn object(path: &str, text: &str) -> Result<Option<Object>, Problem> 
         let message = format!("this is not one YAML document: {line}{}", error.message);
         Problem::new(path, message, EDITED)
     })?;
-    let fields = Fields::new(path, &value);
+    of(path, &value)
+}
+
+/// The object that a value is; nothing when it is of a kind that a loss does not concern.
+pub(super) fn of(path: &str, value: &Value) -> Result<Option<Object>, Problem> {
+    let fields = Fields::new(path, value);
     let Some(kind) = fields.text("kind")? else {
         return Err(Problem::new(path, "this is not a Kubernetes object".to_owned(), EDITED));
     };
@@ -90,7 +95,11 @@ fn is_former(path: &str) -> bool {
     path.split('/').nth(2) == Some("retained")
 }
 
-fn workload(path: &str, fields: &Fields<'_>, stateful: bool) -> Result<Workload, Problem> {
+pub(super) fn workload(
+    path: &str,
+    fields: &Fields<'_>,
+    stateful: bool,
+) -> Result<Workload, Problem> {
     let place = place(path, fields)?;
     let mut own = fields.map("metadata.labels")?;
     let pod = pod(&fields.at("spec"), &place, stateful)?;

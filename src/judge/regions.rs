@@ -73,6 +73,8 @@ impl<'a> Judge<'a> {
             terms: BTreeMap::new(),
             notes: Vec::new(),
             breaks: Vec::new(),
+            at: String::new(),
+            weaknesses: Vec::new(),
         };
         if self.others().next().is_none() {
             self.alone(&mut outcome);

@@ -1,6 +1,7 @@
 //! What came of it.
 
 use super::cluster::Region;
+use super::foreign::{Unread, Weakness};
 use super::promise::Promise;
 use super::verdict::count;
 use super::{Question, World};
@@ -146,6 +147,12 @@ pub struct Outcome {
     pub notes: Vec<String>,
     /// Why the promise breaks; empty when it holds.
     pub breaks: Vec<Reason>,
+    /// Where a workload of which nobody promises anything stands: file and line.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub at: String,
+    /// What makes such a workload weak, whatever is lost.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weaknesses: Vec<Weakness>,
 }
 
 impl Outcome {
@@ -169,6 +176,8 @@ impl Outcome {
             terms: BTreeMap::new(),
             notes: Vec::new(),
             breaks: vec![Reason { text, path: format!("ledger/{service}.json") }],
+            at: String::new(),
+            weaknesses: Vec::new(),
         }
     }
 
@@ -190,6 +199,18 @@ impl Outcome {
     }
 }
 
+/// The worst outcome of each service, in the order of their names.
+pub(super) fn worst(outcomes: Vec<Outcome>) -> Vec<Outcome> {
+    let mut worst: BTreeMap<String, Outcome> = BTreeMap::new();
+    for outcome in outcomes {
+        match worst.get(&outcome.service) {
+            Some(known) if known.rank() <= outcome.rank() => {}
+            Some(_) | None => drop(worst.insert(outcome.service.clone(), outcome)),
+        }
+    }
+    worst.into_values().collect()
+}
+
 /// The answer to a question.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(title = "ninefold simulate")]
@@ -208,6 +229,12 @@ pub struct Report {
     pub services: Vec<Outcome>,
     /// What every line rests on.
     pub premises: Vec<String>,
+    /// Whether the tree has no ledger: its services are workloads then, of which nobody promises anything.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub foreign: bool,
+    /// What of such a tree could not be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<Unread>,
 }
 
 impl Report {
@@ -217,14 +244,7 @@ impl Report {
         outcomes: Vec<Outcome>,
         world: &World<'_>,
     ) -> Report {
-        let mut worst: BTreeMap<String, Outcome> = BTreeMap::new();
-        for outcome in outcomes {
-            match worst.get(&outcome.service) {
-                Some(known) if known.rank() <= outcome.rank() => {}
-                Some(_) | None => drop(worst.insert(outcome.service.clone(), outcome)),
-            }
-        }
-        let services: Vec<Outcome> = worst.into_values().collect();
+        let services = worst(outcomes);
         Report {
             scope: question.scope,
             name: question.name.clone(),
@@ -233,6 +253,8 @@ impl Report {
             tried: losses.len(),
             premises: super::premises::of(question, losses, &services, world),
             services,
+            foreign: false,
+            unread: Vec::new(),
         }
     }
 

@@ -4,11 +4,11 @@ use super::report::{How, Outcome, Promised, Report, Scope};
 use super::verdict::count;
 use crate::quantity::Duration;
 
-const BOLD: &str = "\u{1b}[1m";
-const RED: &str = "\u{1b}[1;31m";
-const GREEN: &str = "\u{1b}[1;32m";
-const DIM: &str = "\u{1b}[2m";
-const PLAIN: &str = "\u{1b}[0m";
+pub(super) const BOLD: &str = "\u{1b}[1m";
+pub(super) const RED: &str = "\u{1b}[1;31m";
+pub(super) const GREEN: &str = "\u{1b}[1;32m";
+pub(super) const DIM: &str = "\u{1b}[2m";
+pub(super) const PLAIN: &str = "\u{1b}[0m";
 
 impl Report {
     /// For people; `out` is the folder of the tree.
@@ -23,6 +23,9 @@ impl Report {
     }
 
     fn coloured(&self, out: &str) -> String {
+        if self.foreign {
+            return super::foreign::text::shown(self);
+        }
         let mut text = format!("{}\n", self.verdict());
         let (broken, rest): (Vec<&Outcome>, Vec<&Outcome>) =
             self.services.iter().partition(|outcome| !outcome.breaks.is_empty());
@@ -101,8 +104,13 @@ fn table(outcomes: &[&Outcome], named: bool) -> String {
     let title = ["service", "tier", loss, "stay", "needed", back];
     let mut rows = vec![title.map(str::to_owned)];
     rows.extend(outcomes.iter().map(|outcome| row(outcome)));
-    let mut widths = [0; 6];
-    for row in &rows {
+    columns(&rows)
+}
+
+/// Rows below a title, in columns.
+pub(super) fn columns<const N: usize>(rows: &[[String; N]]) -> String {
+    let mut widths = [0; N];
+    for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.chars().count());
         }
@@ -155,7 +163,7 @@ fn row(outcome: &Outcome) -> [String; 6] {
 const WIDTH: usize = 98;
 
 /// Prose in lines, as an item of a list.
-fn wrapped(text: &str) -> String {
+pub(super) fn wrapped(text: &str) -> String {
     let mut out = String::from("  -");
     let mut used = 3;
     for word in text.split(' ') {

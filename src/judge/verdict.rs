@@ -14,7 +14,7 @@ use crate::quantity::Duration;
 use std::collections::BTreeMap;
 
 /// Until an image is pulled, in seconds, where no claim says so: assumed.
-const PULL: u64 = 60;
+pub(super) const PULL: u64 = 60;
 
 /// Until somebody is told, in seconds, and has decided, where no claim says so: assumed.
 const TOLD: u64 = 300;
@@ -73,6 +73,8 @@ impl Judge<'_> {
             terms,
             notes: self.notes(lost, pending),
             breaks: Vec::new(),
+            at: String::new(),
+            weaknesses: Vec::new(),
         };
         if outcome.promised != Promised::Nothing {
             outcome.breaks = self.breaks(&outcome, pending);
@@ -107,32 +109,18 @@ impl Judge<'_> {
 
     /// How long it takes until a lost replica is ready elsewhere.
     fn terms(&self) -> BTreeMap<&'static str, u64> {
+        let pull = self.promise.pull().unwrap_or(PULL);
         if self.is_cordoned() {
             // Nothing but a person moves pods that are ready.
             return BTreeMap::from([
                 ("told", self.promise.longest("detection").unwrap_or(TOLD).max(TOLD)),
                 ("decision", self.promise.longest("decision").unwrap_or(DECISION)),
                 ("end of the old pod", self.workload.pod.grace),
-                ("image pulled", self.promise.pull().unwrap_or(PULL)),
+                ("image pulled", pull),
                 ("start", self.workload.pod.start),
             ]);
         }
-        let mut terms = BTreeMap::from([("seen as lost", self.region.detection)]);
-        let nodes = self.region.zones[self.loss.zone].nodes as u64;
-        if self.loss.scope == Scope::Zone && nodes > 1 {
-            // `--node-eviction-rate`: 0.1 nodes a second in a zone. (When all of its nodes are
-            // lost and another zone lives, the rate is the same; `docs/facts.md`, "Time until the
-            // peak is served".)
-            terms.insert("nodes tainted one by one", (nodes - 1) * 10);
-        }
-        terms.insert("pods stay", self.workload.pod.stays().unwrap_or(0));
-        if self.workload.stateful {
-            // `maxWaitForUnmountDuration` of the attach-detach controller.
-            terms.insert(DETACH, 360);
-        }
-        terms.insert("image pulled", self.promise.pull().unwrap_or(PULL));
-        terms.insert("start", self.workload.pod.start);
-        terms
+        terms(self.region, self.workload, self.loss, self.workload.stateful, pull)
     }
 
     /// Whether its volumes stood in the lost zone, and people bring them back from a backup.
@@ -346,6 +334,33 @@ impl Judge<'_> {
             ),
         }
     }
+}
+
+/// How long it takes until a lost replica of a workload is ready elsewhere; `detaches` where its volume
+/// is to be taken off the lost node first.
+pub(super) fn terms(
+    region: &Region,
+    workload: &Workload,
+    loss: &Loss,
+    detaches: bool,
+    pull: u64,
+) -> BTreeMap<&'static str, u64> {
+    let mut terms = BTreeMap::from([("seen as lost", region.detection)]);
+    let nodes = region.zones[loss.zone].nodes as u64;
+    if loss.scope == Scope::Zone && nodes > 1 {
+        // `--node-eviction-rate`: 0.1 nodes a second in a zone. (When all of its nodes are
+        // lost and another zone lives, the rate is the same; `docs/facts.md`, "Time until the
+        // peak is served".)
+        terms.insert("nodes tainted one by one", (nodes - 1) * 10);
+    }
+    terms.insert("pods stay", workload.pod.stays().unwrap_or(0));
+    if detaches {
+        // `maxWaitForUnmountDuration` of the attach-detach controller.
+        terms.insert(DETACH, 360);
+    }
+    terms.insert("image pulled", pull);
+    terms.insert("start", workload.pod.start);
+    terms
 }
 
 struct Breaks {

@@ -15,6 +15,7 @@ mod graph; //    who depends on whom
 mod layout; //   where a drawing of that has its boxes
 mod week; //     backups, hour by hour
 mod lists; //    drills, generations, accepted findings
+pub mod foreign; // manifests without a ledger
 mod page; //     the templates
 mod json; //     what machines read of it
 

@@ -1,6 +1,6 @@
 //! The templates of the page. Every string of the user's own is escaped on its way into one.
 
-use super::Report;
+use super::{Report, foreign};
 use crate::diff::format::escape::plain;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -29,6 +29,8 @@ templates! {
     "report/week.html"
     "report/lists.html"
     "report/report.md"
+    "report/foreign.html"
+    "report/foreign.md"
 }
 
 /// The script of the page, of which a browser is told the digest: it runs no other.
@@ -36,23 +38,43 @@ const SCRIPT: &str = include_str!("../../templates/report/script.js");
 
 /// The page as HTML.
 pub(super) fn html(report: &Report) -> String {
-    static HTML: OnceLock<Tera> = OnceLock::new();
-    let mut context = context(report);
-    let digest = STANDARD.encode(hmac_sha256::Hash::hash(SCRIPT.as_bytes()));
-    context.insert("script_digest", &format!("sha256-{digest}"));
-    let tera = HTML.get_or_init(|| engine(escape_html));
-    compact(&render(tera, "report/report.html", &context))
+    page(context(report), "report/report.html")
 }
 
 /// The page as Markdown.
 pub(super) fn markdown(report: &Report) -> String {
+    text(&context(report), "report/report.md")
+}
+
+/// The page about manifests without a ledger, as HTML.
+pub(super) fn foreign_html(page: &foreign::Page) -> String {
+    self::page(serialized(page), "report/foreign.html")
+}
+
+/// The same as Markdown.
+pub(super) fn foreign_markdown(page: &foreign::Page) -> String {
+    text(&serialized(page), "report/foreign.md")
+}
+
+fn page(mut context: Context, name: &str) -> String {
+    static HTML: OnceLock<Tera> = OnceLock::new();
+    let digest = STANDARD.encode(hmac_sha256::Hash::hash(SCRIPT.as_bytes()));
+    context.insert("script_digest", &format!("sha256-{digest}"));
+    compact(&render(HTML.get_or_init(|| engine(escape_html)), name, &context))
+}
+
+fn text(context: &Context, name: &str) -> String {
     static MARKDOWN: OnceLock<Tera> = OnceLock::new();
     let tera = MARKDOWN.get_or_init(|| engine(escape_markdown));
-    with_whole_tables(&render(tera, "report/report.md", &context(report)))
+    with_whole_tables(&render(tera, name, context))
 }
 
 fn context(report: &Report) -> Context {
-    Context::from_serialize(report).expect("a report holds texts and numbers")
+    serialized(report)
+}
+
+fn serialized(page: &impl serde::Serialize) -> Context {
+    Context::from_serialize(page).expect("a report holds texts and numbers")
 }
 
 fn render(tera: &Tera, name: &str, context: &Context) -> String {

@@ -39,6 +39,7 @@ mod cache; //       builds with nothing to do
 mod generate; //    random valid fleets, and compiling one in memory
 mod failures; //    lose a node, a zone, a region in the output and count what is left
 mod simulate; //    the same by `ninefold simulate`, held against the promises
+mod foreign; //     the same of manifests that run today
 mod properties; //  laws that hold for any fleet
 mod diff_values; // laws of the comparison of two values
 mod promises; //    the smallest change is enough, and one step less is not
