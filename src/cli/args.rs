@@ -108,6 +108,10 @@ pub(super) struct Import {
     /// Write what became of every field to this file, as JSON
     #[arg(long, value_name = "FILE")]
     pub(super) account: Option<PathBuf>,
+    /// Write a page for each service into this folder, which moves what runs under its names without
+    /// losing an endpoint; default: `cutover`
+    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "cutover")]
+    pub(super) cutover: Option<PathBuf>,
     /// The date of a new fleet's inventory; default: the newest date in the input
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(super) today: Option<crate::quantity::Date>,

@@ -109,6 +109,11 @@ fn write(arguments: &Import, imported: &Imported) -> Result<(), Trouble> {
     if let Some(path) = &arguments.account {
         disk::write_over(path, &imported.account.to_json())?;
     }
+    if let Some(folder) = &arguments.cutover {
+        for (name, page) in &imported.cutover {
+            disk::write_new_bytes(&folder.join(name), page.as_bytes())?;
+        }
+    }
     print::data(&imported.account.to_table());
     let into = arguments.into.display();
     let services = match imported.services {
@@ -116,6 +121,13 @@ fn write(arguments: &Import, imported: &Imported) -> Result<(), Trouble> {
         services => format!("{services} services"),
     };
     print::data(&format!("\nWrote {} files to {into}: {services}.\n", imported.files.len()));
+    if let Some(folder) = &arguments.cutover {
+        let pages = match imported.cutover.len() {
+            1 => "1 page".to_owned(),
+            pages => format!("{pages} pages"),
+        };
+        print::data(&format!("Wrote {pages} to {}: how to move what runs.\n", folder.display()));
+    }
     if !imported.to_add.is_empty() {
         print::data(&format!("Add to the fleet:\n\n{}\n", imported.to_add));
     }

@@ -22,6 +22,7 @@ mod verdict; //  what became of each
 mod patch; //    what no field says
 mod draft; //    the files, as they are known so far
 mod learn; //    what errors teach
+mod cutover; //  how what runs is moved
 pub mod foreign; // what runs today, to be judged
 pub mod account; // the account
 
@@ -141,6 +142,8 @@ pub struct Imported {
     pub warnings: usize,
     /// How many services there are.
     pub services: usize,
+    /// A page for each that moves what runs under its names, by its file.
+    pub cutover: BTreeMap<String, String>,
 }
 
 /// More rounds than there is something to learn.
@@ -226,7 +229,12 @@ impl Importing<'_> {
         let files = draft.files(self.request, &patches);
         self.tell(&mut said, learned, &draft, &missing);
         sink.absorb(said);
+        let begun = files.get("fleet.toml").map(|bytes| String::from_utf8_lossy(bytes));
+        let fleet = self.request.fleet.as_deref().or(begun.as_deref()).unwrap_or_default();
+        let region = learned.options.regions.first().map(String::as_str).unwrap_or_default();
+        let cutover = cutover::pages(self.objects, &draft.groups, &compiled.emitted, region, fleet);
         Round::Done(Box::new(Imported {
+            cutover,
             files: self.new_files(sink, draft::honest(files), learned),
             account: Accounted { leaves },
             to_add: draft.to_add(self.request),
@@ -270,6 +278,7 @@ impl Importing<'_> {
             refused: Some((compiled.errors, compiled.sources)),
             warnings: compiled.warnings,
             services: draft.groups.groups.len(),
+            cutover: BTreeMap::new(),
         }))
     }
 

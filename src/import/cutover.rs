@@ -1,0 +1,518 @@
+//! The page that moves a running service under the names that its spec gives it, without an endpoint
+//! less: what is applied first, how its Service is handed over, what of it stays, and the way back.
+
+use super::compile::Emitted;
+use super::group::{Group, Groups};
+use super::object::{self, Object};
+use crate::kube::engines::delivery::{self, Delivery};
+use crate::kube::read::selector::{Labels, Selector};
+use crate::yaml::Value;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+use tera::{Context, Tera};
+
+/// Kinds that come once the old pods are gone: policies shut out pods that lack the new labels, two budgets
+/// over one pod make every drain wait, and jobs would run twice.
+const LATE: &[&str] = &[
+    "CronJob",
+    "DNSEndpoint",
+    "Gslb",
+    "HTTPRoute",
+    "HorizontalPodAutoscaler",
+    "Ingress",
+    "Job",
+    "NetworkPolicy",
+    "PodDisruptionBudget",
+    "PodMonitor",
+    "PrometheusRule",
+    "ReplicationDestination",
+    "ReplicationSource",
+    "ScaledObject",
+    "Schedule",
+    "ServiceMonitor",
+];
+
+/// The template, by its name below `templates`.
+const NAME: &str = "cutover/service.md";
+const TEMPLATE: &str = include_str!("../../templates/cutover/service.md");
+
+/// What moves a service.
+#[derive(Debug, Serialize)]
+struct Page {
+    service: String,
+    namespace: String,
+    region: String,
+    engine: &'static str,
+    engine_name: &'static str,
+    kind: &'static str,
+    stateful: bool,
+    /// What runs today and what runs after, by their names.
+    old: String,
+    new: String,
+    /// Whether the two have one name, and differ in their selectors.
+    same: bool,
+    old_replicas: i64,
+    /// As many as start where no autoscaler says more.
+    new_replicas: i64,
+    /// Selectors of the pods of both, as `kubectl -l` takes them.
+    old_pods: String,
+    new_pods: String,
+    /// The labels by which the new StatefulSet takes the running pods, as `kubectl label` takes them.
+    joins: String,
+    /// The Services that go on under their names.
+    handed: Vec<Handed>,
+    /// Services that select the old pods, and stay as they are.
+    kept: Vec<String>,
+    /// Those that nothing emits any more.
+    gone: Vec<String>,
+    scaler: Option<String>,
+    budgets: Vec<String>,
+    routes: Vec<Route>,
+    claims: Vec<Claim>,
+    /// Whether every claim is found again under its name.
+    claims_stay: bool,
+    /// The name by which pods are found one by one, before and after, where it changes.
+    addresses: Option<Addresses>,
+    /// Files below the tree: what pods need, the workload, and what is applied once the old ones are gone.
+    first: Vec<String>,
+    workload: String,
+    late: Vec<String>,
+    /// Policies that close the namespace.
+    closing: Vec<String>,
+    /// Objects whose names nothing takes over, as `kubectl delete` takes them.
+    leftovers: Vec<String>,
+    owners: Vec<Owner>,
+}
+
+/// A Service that goes on under its name.
+#[derive(Debug, Serialize)]
+struct Handed {
+    name: String,
+    file: String,
+    from: String,
+    to: String,
+    /// Whether it finds the new pods as it is.
+    meets: bool,
+    /// Whether the API server refuses to change it, so that it is made anew.
+    remade: bool,
+}
+
+/// A route that leads to it.
+#[derive(Debug, Serialize)]
+struct Route {
+    kind: String,
+    name: String,
+    file: String,
+    /// Those that lead there today under another name.
+    others: Vec<String>,
+}
+
+/// The name by which pods are found one by one.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Addresses {
+    before: String,
+    after: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Claim {
+    name: String,
+    stays: bool,
+}
+
+/// What delivers the old objects, as their marks say.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+struct Owner {
+    name: &'static str,
+    /// How it is held.
+    hold: String,
+    /// How it is told to leave objects that it no longer has.
+    keep: &'static str,
+}
+
+/// A page for each service, by its file.
+pub(super) fn pages(
+    objects: &[Object],
+    groups: &Groups,
+    emitted: &[Emitted],
+    region: &str,
+    fleet: &str,
+) -> BTreeMap<String, String> {
+    let page = |group: &Group| {
+        let page = Moving { objects, group, emitted, region, engine: engine(fleet) }.page()?;
+        Some((format!("{}.md", group.name), rendered(&page)))
+    };
+    groups.groups.iter().filter_map(page).collect()
+}
+
+/// The engine that a fleet names.
+fn engine(fleet: &str) -> &'static delivery::Row {
+    let table: toml::Table = fleet.parse().unwrap_or_default();
+    let delivery = table.get("delivery");
+    let word = delivery.and_then(|delivery| {
+        delivery.as_str().or_else(|| delivery.get("engine").and_then(toml::Value::as_str))
+    });
+    let named = Delivery::ALL.iter().find(|engine| Some(engine.word()) == word);
+    named.copied().unwrap_or_default().row()
+}
+
+fn rendered(page: &Page) -> String {
+    static ENGINE: OnceLock<Tera> = OnceLock::new();
+    let tera = ENGINE.get_or_init(|| {
+        let mut tera = Tera::default();
+        let template = vec![(NAME.to_owned(), TEMPLATE.to_owned())];
+        tera.add_raw_templates(template).expect("a test renders every branch");
+        tera
+    });
+    let context = Context::from_serialize(page).expect("a page holds texts and numbers");
+    let text = tera.render(NAME, &context).expect("a test renders every branch");
+    // Conditions leave empty lines; one parts two blocks.
+    let mut out = String::with_capacity(text.len());
+    for line in text.trim().lines().map(str::trim_end) {
+        if !(line.is_empty() && out.ends_with("\n\n")) {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    out
+}
+
+struct Moving<'a> {
+    objects: &'a [Object],
+    group: &'a Group,
+    emitted: &'a [Emitted],
+    region: &'a str,
+    engine: &'static delivery::Row,
+}
+
+impl<'a> Moving<'a> {
+    fn own(&self) -> impl Iterator<Item = &'a Emitted> + use<'a> {
+        let unit = self.group.name.as_str();
+        self.emitted.iter().filter(move |one| one.unit == unit)
+    }
+
+    /// The objects of the source that stand beside the workload.
+    fn beside(&self, kind: &'a str) -> impl Iterator<Item = &'a Object> + use<'a> {
+        let namespace = self.workload().namespace.as_deref();
+        let there = move |one: &&Object| one.kind == kind && one.namespace.as_deref() == namespace;
+        self.objects.iter().filter(there)
+    }
+
+    fn workload(&self) -> &'a Object {
+        &self.objects[self.group.workload]
+    }
+
+    fn page(&self) -> Option<Page> {
+        let old = self.workload();
+        let new = self.own().find(|one| !one.own && one.kind == old.kind)?;
+        let stateful = old.kind == "StatefulSet";
+        let old_labels = object::pod_labels(old);
+        let new_labels = labels_at(&new.value, &["spec", "template", "metadata", "labels"]);
+        let selector = labels_at(&new.value, &["spec", "selector", "matchLabels"]);
+        let replicas = |value: &Value| object::number(value.at(&["spec", "replicas"])).unwrap_or(1);
+        let services: Vec<&Object> = (self.beside("Service"))
+            .filter(|one| {
+                let labels = one.at(&["spec", "selector"]).map(object::labels).unwrap_or_default();
+                !labels.is_empty() && Selector::of(&labels).selects(&old_labels)
+            })
+            .collect();
+        let (handed, kept, gone) = self.services(&services, &new_labels);
+        let claims = self.claims(old, new);
+        let routes = self.routes(&services);
+        let files = self.files(new, &handed, &routes);
+        let named = |value: &Value| {
+            value
+                .at(&["spec", "serviceName"])
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let addresses = Addresses { before: named(&old.value), after: named(&new.value) };
+        Some(Page {
+            service: self.group.name.clone(),
+            namespace: self.group.namespace.clone(),
+            region: self.region.to_owned(),
+            engine: self.engine.word,
+            engine_name: self.engine.name,
+            kind: if stateful { "statefulset" } else { "deployment" },
+            stateful,
+            same: old.name == name_of(&new.value),
+            old: old.name.clone(),
+            new: name_of(&new.value),
+            old_replicas: self.least().unwrap_or_else(|| replicas(&old.value)),
+            new_replicas: replicas(&new.value),
+            old_pods: joined(&labels_at(&old.value, &["spec", "selector", "matchLabels"]), ","),
+            new_pods: joined(&selector, ","),
+            joins: joined(&selector, " "),
+            scaler: self.group.scaler.map(|at| self.objects[at].name.clone()),
+            budgets: self.budgets(&old_labels),
+            claims_stay: claims.iter().all(|claim| claim.stays)
+                && (!stateful || old.name == name_of(&new.value)),
+            addresses: (stateful && addresses.before != addresses.after).then_some(addresses),
+            leftovers: self.leftovers(&services),
+            owners: self.owners(),
+            handed,
+            kept,
+            gone,
+            routes,
+            claims,
+            first: files.first,
+            workload: new.file.clone(),
+            late: files.late,
+            closing: self.closing(),
+        })
+    }
+
+    /// The fewest that the autoscaler keeps.
+    fn least(&self) -> Option<i64> {
+        let scaler = &self.objects[self.group.scaler?];
+        Some(object::number(scaler.at(&["spec", "minReplicas"])).unwrap_or(1))
+    }
+
+    /// Services that go on, that stay as they are, and that nothing emits any more.
+    fn services(
+        &self,
+        services: &[&Object],
+        new_pods: &Labels,
+    ) -> (Vec<Handed>, Vec<String>, Vec<String>) {
+        let (mut handed, mut kept, mut gone) = (Vec::new(), Vec::new(), Vec::new());
+        for service in services {
+            let of = |value: &Value| labels_at(value, &["spec", "selector"]);
+            let Some(new) = self.emitted("Service", &service.name) else {
+                gone.push(service.name.clone());
+                continue;
+            };
+            let (from, to) = (of(&service.value), of(&new.value));
+            if from == to {
+                kept.push(service.name.clone());
+                continue;
+            }
+            let headless = |value: &Value| {
+                value.at(&["spec", "clusterIP"]).and_then(Value::as_str) == Some("None")
+            };
+            handed.push(Handed {
+                name: service.name.clone(),
+                file: new.file.clone(),
+                meets: Selector::of(&from).selects(new_pods),
+                remade: headless(&service.value) != headless(&new.value),
+                from: json(&from),
+                to: json(&to),
+            });
+        }
+        (handed, kept, gone)
+    }
+
+    /// What is emitted under this name in its namespace.
+    fn emitted(&self, kind: &str, name: &str) -> Option<&'a Emitted> {
+        let namespace = Some(self.group.namespace.as_str());
+        self.emitted.iter().find(|one| {
+            one.kind == kind && one.namespace.as_deref() == namespace && name_of(&one.value) == name
+        })
+    }
+
+    fn claims(&self, old: &Object, new: &Emitted) -> Vec<Claim> {
+        let names = |value: &Value| -> Vec<String> {
+            let templates = value.at(&["spec", "volumeClaimTemplates"]).map(Value::items);
+            templates.unwrap_or_default().iter().map(name_of).collect()
+        };
+        let volumes = |pod: Option<&Value>| -> Vec<String> {
+            let volumes = pod.and_then(|pod| pod.get("volumes")).map(Value::items);
+            let claimed = volumes.unwrap_or_default().iter().filter_map(|volume| {
+                volume.at(&["persistentVolumeClaim", "claimName"]).and_then(Value::as_str)
+            });
+            claimed.map(str::to_owned).collect()
+        };
+        let (before, after) = (names(&old.value), names(&new.value));
+        let same = old.name == name_of(&new.value);
+        let own = before.into_iter().map(|name| Claim {
+            stays: same && after.contains(&name),
+            name: format!("{name}-{}-0", old.name),
+        });
+        let after = volumes(new.value.at(&["spec", "template", "spec"]));
+        let named = volumes(object::pod(old)).into_iter();
+        own.chain(named.map(|name| Claim { stays: after.contains(&name), name })).collect()
+    }
+
+    fn budgets(&self, pods: &Labels) -> Vec<String> {
+        let over = self.beside("PodDisruptionBudget").filter(|one| {
+            let selector = one.at(&["spec", "selector"]).map(Selector::read);
+            selector.is_some_and(|selector| selector.is_ok_and(|one| one.selects(pods)))
+        });
+        let taken = |one: &&Object| self.emitted("PodDisruptionBudget", &one.name).is_none();
+        over.filter(taken).map(|one| one.name.clone()).collect()
+    }
+
+    fn routes(&self, services: &[&Object]) -> Vec<Route> {
+        let names: BTreeSet<&str> = services.iter().map(|one| one.name.as_str()).collect();
+        let leads = |one: &&Object| {
+            let mut found = false;
+            mentions(&one.value, &mut |key, text| {
+                found |= ["name", "serviceName"].contains(&key) && names.contains(text);
+            });
+            found
+        };
+        let kinds = ["Ingress", "HTTPRoute"];
+        let emitted = self.own().filter(|one| kinds.contains(&one.kind.as_str()));
+        emitted
+            .map(|one| {
+                let name = name_of(&one.value);
+                let old = kinds.iter().flat_map(|kind| self.beside(kind)).filter(leads);
+                let other = old.filter(|old| self.emitted(&old.kind, &old.name).is_none());
+                Route {
+                    others: other
+                        .map(|old| format!("{}/{}", old.kind.to_lowercase(), old.name))
+                        .collect(),
+                    kind: one.kind.clone(),
+                    name,
+                    file: one.file.clone(),
+                }
+            })
+            .collect()
+    }
+
+    fn files(&self, workload: &Emitted, handed: &[Handed], routes: &[Route]) -> FilesInOrder {
+        let mut files = FilesInOrder::default();
+        for one in self.own() {
+            let known = one.file == workload.file
+                || handed.iter().any(|handed| handed.file == one.file)
+                || routes.iter().any(|route| route.file == one.file);
+            if known {
+                continue;
+            }
+            match LATE.contains(&one.kind.as_str()) {
+                true => files.late.push(one.file.clone()),
+                false => files.first.push(one.file.clone()),
+            }
+        }
+        files
+    }
+
+    /// Policies of the fleet that close the namespace.
+    fn closing(&self) -> Vec<String> {
+        let namespace = Some(self.group.namespace.as_str());
+        let policies = self.emitted.iter().filter(|one| {
+            one.unit == "fleet"
+                && one.kind == "NetworkPolicy"
+                && one.namespace.as_deref() == namespace
+        });
+        policies.map(|one| one.file.clone()).collect()
+    }
+
+    /// What nothing takes over, the workload first.
+    fn leftovers(&self, services: &[&Object]) -> Vec<String> {
+        let mut left = vec![];
+        let old = self.workload();
+        if self.emitted(&old.kind, &old.name).is_none() {
+            left.push(format!("{}/{}", old.kind.to_lowercase(), old.name));
+        }
+        let mentioned = |kind: &'a str, key: &[&str]| -> Vec<String> {
+            let mut found = BTreeSet::new();
+            mentions(&old.value, &mut |found_key, text| {
+                if key.contains(&found_key) {
+                    found.insert(text.to_owned());
+                }
+            });
+            let there = self.beside_named(kind, &found);
+            there.map(|one| format!("{}/{}", kind.to_lowercase(), one)).collect()
+        };
+        left.extend(mentioned("ConfigMap", &["name"]));
+        left.extend(mentioned("ServiceAccount", &["serviceAccountName"]));
+        let unused = services.iter().filter(|one| self.emitted("Service", &one.name).is_none());
+        left.extend(unused.map(|one| format!("service/{}", one.name)));
+        left
+    }
+
+    fn beside_named<'s>(
+        &self,
+        kind: &'a str,
+        names: &'s BTreeSet<String>,
+    ) -> impl Iterator<Item = &'a str> + use<'a, 's> {
+        let mut used: BTreeSet<String> = (self.emitted.iter())
+            .filter(|one| one.kind == kind)
+            .map(|one| name_of(&one.value))
+            .collect();
+        // What other pods name is not left over.
+        let others = self
+            .objects
+            .iter()
+            .enumerate()
+            .filter(|(at, one)| *at != self.group.workload && object::pod(one).is_some());
+        for (_, other) in others {
+            mentions(&other.value, &mut |_, text| {
+                used.insert(text.to_owned());
+            });
+        }
+        let there = self.beside(kind).map(|one| one.name.as_str());
+        there.filter(move |name| names.contains(*name) && !used.contains(*name))
+    }
+
+    /// What delivers the old objects, as their marks say.
+    fn owners(&self) -> Vec<Owner> {
+        let old = self.workload();
+        let (labels, marks) = (object::labels_of(old), object::annotations_of(old));
+        let mut owners = Vec::new();
+        if let Some(release) = marks.get("meta.helm.sh/release-name") {
+            owners.push(Owner {
+                name: "Helm",
+                hold: format!("# do not run `helm upgrade` or `helm uninstall` of {release}"),
+                keep: "helm.sh/resource-policy=keep",
+            });
+        }
+        let tracked = marks.get("argocd.argoproj.io/tracking-id");
+        let tracked = tracked.and_then(|id| id.split(':').next().map(str::to_owned));
+        if let Some(app) = tracked.or_else(|| labels.get("argocd.argoproj.io/instance").cloned()) {
+            owners.push(Owner {
+                name: "Argo CD",
+                hold: format!("argocd app set {app} --sync-policy none"),
+                keep: "argocd.argoproj.io/sync-options=Prune=false",
+            });
+        }
+        if let Some(name) = labels.get("kustomize.toolkit.fluxcd.io/name") {
+            let namespace = labels.get("kustomize.toolkit.fluxcd.io/namespace");
+            let namespace = namespace.map_or("flux-system", String::as_str);
+            owners.push(Owner {
+                name: "Flux",
+                hold: format!("flux suspend kustomization {name} -n {namespace}"),
+                keep: "kustomize.toolkit.fluxcd.io/prune=disabled",
+            });
+        }
+        owners
+    }
+}
+
+/// Files of a service, in the order in which a person applies them.
+#[derive(Default)]
+struct FilesInOrder {
+    first: Vec<String>,
+    late: Vec<String>,
+}
+
+fn name_of(value: &Value) -> String {
+    value.at(&["metadata", "name"]).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn labels_at(value: &Value, path: &[&str]) -> Labels {
+    value.at(path).map(object::labels).unwrap_or_default()
+}
+
+/// `a=b,c=d`
+fn joined(labels: &Labels, between: &str) -> String {
+    let pairs = labels.iter().map(|(key, value)| format!("{key}={value}"));
+    pairs.collect::<Vec<String>>().join(between)
+}
+
+fn json(labels: &Labels) -> String {
+    serde_json::to_string(labels).expect("labels are texts")
+}
+
+/// Every text of a value, with its key.
+fn mentions(value: &Value, found: &mut dyn FnMut(&str, &str)) {
+    for (key, value) in value.entries() {
+        match value {
+            Value::String(text) => found(key, text),
+            other => mentions(other, found),
+        }
+    }
+    value.items().iter().for_each(|item| mentions(item, found));
+}
