@@ -4,9 +4,9 @@ use super::args::{Cluster, Inputs};
 use super::disk::{self, Tree, Trouble};
 use super::print;
 use crate::diag::{FileId, Sink, Sources};
-use crate::explain::foreign::{self as explain, OneLoss, Page};
+use crate::explain::foreign::{self as explain, Number, OneLoss, Page};
 use crate::import::foreign::{self, Foreign};
-use crate::judge::foreign::{Assumed, Beside, Foreign as Judged};
+use crate::judge::foreign::{Assumed, Beside, Foreign as Judged, Seen};
 use crate::judge::{How, Outcome, Question, Report, Scope};
 use crate::kube::labels;
 use crate::model::Fleet;
@@ -100,6 +100,7 @@ pub(super) fn explained(read: &Foreign<'_>, judged: &Judged, name: &str) -> Vec<
                 let line = if path.is_empty() { None } else { read.line(at, &path) };
                 number.at = format!("{}:{}", seen.file, line.unwrap_or(seen.line));
             }
+            numbers.extend(beside(read, judged, seen));
             let outcomes: Vec<&Outcome> = (reports.iter())
                 .filter_map(|report| report.services.iter().find(|one| one.service == service))
                 .collect();
@@ -113,4 +114,35 @@ pub(super) fn explained(read: &Foreign<'_>, judged: &Judged, name: &str) -> Vec<
             })
         })
         .collect()
+}
+
+/// The numbers of other objects that decide about a workload: its autoscaler, its claims.
+fn beside(read: &Foreign<'_>, judged: &Judged, workload: &Seen) -> Vec<Number> {
+    let mut numbers = Vec::new();
+    let fields = [
+        ("minReplicas", "fewest replicas of the autoscaler"),
+        ("maxReplicas", "most replicas of the autoscaler"),
+        ("minReplicaCount", "fewest replicas of the autoscaler"),
+        ("maxReplicaCount", "most replicas of the autoscaler"),
+    ];
+    for (at, seen) in read.seen.iter().enumerate() {
+        let target = |key| seen.value.at(&["spec", "scaleTargetRef", key]).and_then(Value::as_str);
+        let kind = target("kind").unwrap_or("Deployment");
+        let meant = seen.namespace == workload.namespace
+            && target("name") == Some(workload.name.as_str())
+            && kind == workload.kind;
+        for (field, what) in fields.iter().filter(|_| meant) {
+            let Some(Value::Int(number)) = seen.value.at(&["spec", *field]) else { continue };
+            let line = read.line(at, &["spec", *field]).unwrap_or(seen.line);
+            numbers.push(Number::new(what, number.to_string(), format!("{}:{line}", seen.file)));
+        }
+    }
+    for claim in judged.claims(&workload.shown()) {
+        let class = claim.class.as_deref().unwrap_or("the default");
+        let size = claim.size.as_deref().unwrap_or("size unknown");
+        let kept = claim.kept.as_deref().unwrap_or("no copies");
+        let value = format!("{size}, class {class}, {kept}");
+        numbers.push(Number::new(&format!("claim {}", claim.name), value, claim.at.clone()));
+    }
+    numbers
 }

@@ -41,6 +41,13 @@ pub struct Number {
     pub path: Vec<String>,
 }
 
+impl Number {
+    /// One that stands in another object, at a file and line.
+    pub fn new(what: &str, value: String, at: String) -> Number {
+        Number { what: what.to_owned(), value, at, default: false, path: Vec::new() }
+    }
+}
+
 /// What the worst loss of a scope does.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct OneLoss {
@@ -172,9 +179,9 @@ pub fn numbers(object: &Value) -> Vec<Number> {
 
 /// What stands at a path of keys and places in lists.
 fn find<'v>(value: &'v Value, path: &[&str]) -> Option<&'v Value> {
-    path.iter().try_fold(value, |value, step| match value {
-        Value::List(items) => items.get(step.parse::<usize>().ok()?),
-        _ => value.get(step),
+    path.iter().try_fold(value, |value, step| match step.parse::<usize>() {
+        Ok(at) if !value.items().is_empty() => value.items().get(at),
+        Ok(_) | Err(_) => value.get(step),
     })
 }
 

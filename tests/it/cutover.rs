@@ -384,6 +384,23 @@ fn a_stateful_set_has_one_less_while_a_pod_starts_anew() {
     }
 }
 
+/// Lines that are pasted into a shell say nothing that somebody wrote into a manifest.
+#[test]
+fn what_somebody_wrote_is_no_command() {
+    let text = std::fs::read_to_string(repository("tests/cutover/routed.yaml")).unwrap();
+    let bad = "release-name: \"shop; rm -rf / `id` $(id)\\n```\"";
+    let text = text.replace("release-name: shop,", &format!("{bad},"));
+    assert!(text.contains("rm -rf"), "{text}");
+    let mut sources = Sources::default();
+    let files = vec![sources.add("in.yaml", text)];
+    let options = Options::new("specs", "data");
+    let request =
+        Request { options, sources: &sources, files, fleet: None, beside: BTreeMap::new() };
+    let imported = import::run(&mut Sink::default(), request).expect("it is imported");
+    let page = &imported.cutover["web.md"];
+    assert!(page.contains("of shop? rm -rf / ?id? ??id????? from now on"), "{page}");
+}
+
 /// The model sees what goes wrong where the steps are taken in another order.
 #[test]
 fn another_order_loses_endpoints() {

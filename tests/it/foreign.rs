@@ -239,6 +239,9 @@ fn a_workload_is_explained_by_its_lines() {
     let text = std::fs::read_to_string(repository(SHOP).join("base/web.yaml")).unwrap();
     let at = text.lines().position(|line| line.contains("startupProbe: {")).unwrap() + 1;
     assert!(run.stdout.contains(&format!(": 12 (base/web.yaml:{at})")), "{}", run.stdout);
+    let at = text.lines().position(|line| line.contains("minReplicas: 3")).unwrap() + 1;
+    let least = format!("fewest replicas of the autoscaler: 3 (base/web.yaml:{at})");
+    assert!(run.stdout.contains(&least), "{}", run.stdout);
     let schema = repository("specs/schema/explain.schema.json");
     let schema: Value = serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
     let arguments = ["explain", "db", "--out", SHOP, "--format", "json"];

@@ -25,8 +25,8 @@ fn every_template_is_built_in_and_used() {
     // Those of the report and of pages about a move are no manifests, and nobody overrides them.
     let report = &files_below(&repository("src/report"))["page.rs"];
     planned.insert("report/page.rs".to_owned(), report.clone());
-    let cutover = &files_below(&repository("src/import"))["cutover.rs"];
-    planned.insert("import/cutover.rs".to_owned(), cutover.clone());
+    let cutover = &files_below(&repository("src/import/cutover"))["page.rs"];
+    planned.insert("import/cutover/page.rs".to_owned(), cutover.clone());
     for name in templates.keys() {
         let of_a_kind = KINDS.iter().filter_map(|row| row.template).any(|(of, _)| of == *name);
         let lists = |file: &String| file.contains(&format!("\"{name}\""));

@@ -131,7 +131,7 @@ impl Backup<'_> {
                 (meant && selected).then(|| format!("Velero `{}`, {how}", seen.name))
             }
             Backup::VolSync { seen, claim: source } => {
-                let ours = |rest: &str| rest.strip_prefix('-').is_some();
+                let ours = |rest: &str| rest.starts_with('-');
                 let of_each = each && source.strip_prefix(claim).is_some_and(ours);
                 let same = seen.namespace == namespace && (*source == claim || of_each);
                 same.then(|| format!("VolSync `{}`", seen.name))

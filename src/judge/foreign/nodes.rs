@@ -86,7 +86,7 @@ fn node(seen: &Seen) -> Option<Node> {
         zone: zone.unwrap_or_else(|| UNZONED.to_owned()),
         labels,
         taints: taints.iter().filter_map(taint).collect(),
-        has: has.map(resources).unwrap_or_else(|| ENOUGH),
+        has: has.map(resources).unwrap_or(ENOUGH),
         version: version.and_then(minor),
     })
 }

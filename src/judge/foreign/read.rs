@@ -259,7 +259,7 @@ impl Found {
     }
 }
 
-/// A ReplicationController says its labels without `matchLabels`, and may leave them out.
+/// A `ReplicationController` says its labels without `matchLabels`, and may leave them out.
 fn with_selector(value: &Value) -> Value {
     let mut value = value.clone();
     let plain = value.get("kind").and_then(Value::as_str) == Some("ReplicationController");

@@ -1,16 +1,17 @@
 //! The page that moves a running service under the names that its spec gives it, without an endpoint
 //! less: what is applied first, how its Service is handed over, what of it stays, and the way back.
 
+mod page; // what its template reads
+mod left; // what nothing uses after it
+
 use super::compile::Emitted;
 use super::group::{Group, Groups};
 use super::object::{self, Object};
 use crate::kube::engines::delivery::{self, Delivery};
 use crate::kube::read::selector::{Labels, Selector};
 use crate::yaml::Value;
-use serde::Serialize;
+use page::{Addresses, Claim, Handed, Page, Route, rendered};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
-use tera::{Context, Tera};
 
 /// Kinds that come once the old pods are gone: policies shut out pods that lack the new labels, two budgets
 /// over one pod make every drain wait, and jobs would run twice.
@@ -32,104 +33,6 @@ const LATE: &[&str] = &[
     "Schedule",
     "ServiceMonitor",
 ];
-
-/// The template, by its name below `templates`.
-const NAME: &str = "cutover/service.md";
-const TEMPLATE: &str = include_str!("../../templates/cutover/service.md");
-
-/// What moves a service.
-#[derive(Debug, Serialize)]
-struct Page {
-    service: String,
-    namespace: String,
-    region: String,
-    engine: &'static str,
-    engine_name: &'static str,
-    kind: &'static str,
-    stateful: bool,
-    /// What runs today and what runs after, by their names.
-    old: String,
-    new: String,
-    /// Whether the two have one name, and differ in their selectors.
-    same: bool,
-    old_replicas: i64,
-    /// As many as start where no autoscaler says more.
-    new_replicas: i64,
-    /// Selectors of the pods of both, as `kubectl -l` takes them.
-    old_pods: String,
-    new_pods: String,
-    /// The labels by which the new StatefulSet takes the running pods, as `kubectl label` takes them.
-    joins: String,
-    /// The Services that go on under their names.
-    handed: Vec<Handed>,
-    /// Services that select the old pods, and stay as they are.
-    kept: Vec<String>,
-    /// Those that nothing emits any more.
-    gone: Vec<String>,
-    scaler: Option<String>,
-    budgets: Vec<String>,
-    routes: Vec<Route>,
-    claims: Vec<Claim>,
-    /// Whether every claim is found again under its name.
-    claims_stay: bool,
-    /// The name by which pods are found one by one, before and after, where it changes.
-    addresses: Option<Addresses>,
-    /// Files below the tree: what pods need, the workload, and what is applied once the old ones are gone.
-    first: Vec<String>,
-    workload: String,
-    late: Vec<String>,
-    /// Policies that close the namespace.
-    closing: Vec<String>,
-    /// Objects whose names nothing takes over, as `kubectl delete` takes them.
-    leftovers: Vec<String>,
-    owners: Vec<Owner>,
-}
-
-/// A Service that goes on under its name.
-#[derive(Debug, Serialize)]
-struct Handed {
-    name: String,
-    file: String,
-    from: String,
-    to: String,
-    /// Whether it finds the new pods as it is.
-    meets: bool,
-    /// Whether the API server refuses to change it, so that it is made anew.
-    remade: bool,
-}
-
-/// A route that leads to it.
-#[derive(Debug, Serialize)]
-struct Route {
-    kind: String,
-    name: String,
-    file: String,
-    /// Those that lead there today under another name.
-    others: Vec<String>,
-}
-
-/// The name by which pods are found one by one.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-struct Addresses {
-    before: String,
-    after: String,
-}
-
-#[derive(Debug, Serialize)]
-struct Claim {
-    name: String,
-    stays: bool,
-}
-
-/// What delivers the old objects, as their marks say.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-struct Owner {
-    name: &'static str,
-    /// How it is held.
-    hold: String,
-    /// How it is told to leave objects that it no longer has.
-    keep: &'static str,
-}
 
 /// A page for each service, by its file.
 pub(super) fn pages(
@@ -155,27 +58,6 @@ fn engine(fleet: &str) -> &'static delivery::Row {
     });
     let named = Delivery::ALL.iter().find(|engine| Some(engine.word()) == word);
     named.copied().unwrap_or_default().row()
-}
-
-fn rendered(page: &Page) -> String {
-    static ENGINE: OnceLock<Tera> = OnceLock::new();
-    let tera = ENGINE.get_or_init(|| {
-        let mut tera = Tera::default();
-        let template = vec![(NAME.to_owned(), TEMPLATE.to_owned())];
-        tera.add_raw_templates(template).expect("a test renders every branch");
-        tera
-    });
-    let context = Context::from_serialize(page).expect("a page holds texts and numbers");
-    let text = tera.render(NAME, &context).expect("a test renders every branch");
-    // Conditions leave empty lines; one parts two blocks.
-    let mut out = String::with_capacity(text.len());
-    for line in text.trim().lines().map(str::trim_end) {
-        if !(line.is_empty() && out.ends_with("\n\n")) {
-            out.push_str(line);
-            out.push('\n');
-        }
-    }
-    out
 }
 
 struct Moving<'a> {
@@ -398,87 +280,6 @@ impl<'a> Moving<'a> {
         });
         policies.map(|one| one.file.clone()).collect()
     }
-
-    /// What nothing takes over, the workload first.
-    fn leftovers(&self, services: &[&Object]) -> Vec<String> {
-        let mut left = vec![];
-        let old = self.workload();
-        if self.emitted(&old.kind, &old.name).is_none() {
-            left.push(format!("{}/{}", old.kind.to_lowercase(), old.name));
-        }
-        let mentioned = |kind: &'a str, key: &[&str]| -> Vec<String> {
-            let mut found = BTreeSet::new();
-            mentions(&old.value, &mut |found_key, text| {
-                if key.contains(&found_key) {
-                    found.insert(text.to_owned());
-                }
-            });
-            let there = self.beside_named(kind, &found);
-            there.map(|one| format!("{}/{}", kind.to_lowercase(), one)).collect()
-        };
-        left.extend(mentioned("ConfigMap", &["name"]));
-        left.extend(mentioned("ServiceAccount", &["serviceAccountName"]));
-        let unused = services.iter().filter(|one| self.emitted("Service", &one.name).is_none());
-        left.extend(unused.map(|one| format!("service/{}", one.name)));
-        left
-    }
-
-    fn beside_named<'s>(
-        &self,
-        kind: &'a str,
-        names: &'s BTreeSet<String>,
-    ) -> impl Iterator<Item = &'a str> + use<'a, 's> {
-        let mut used: BTreeSet<String> = (self.emitted.iter())
-            .filter(|one| one.kind == kind)
-            .map(|one| name_of(&one.value))
-            .collect();
-        // What other pods name is not left over.
-        let others = self
-            .objects
-            .iter()
-            .enumerate()
-            .filter(|(at, one)| *at != self.group.workload && object::pod(one).is_some());
-        for (_, other) in others {
-            mentions(&other.value, &mut |_, text| {
-                used.insert(text.to_owned());
-            });
-        }
-        let there = self.beside(kind).map(|one| one.name.as_str());
-        there.filter(move |name| names.contains(*name) && !used.contains(*name))
-    }
-
-    /// What delivers the old objects, as their marks say.
-    fn owners(&self) -> Vec<Owner> {
-        let old = self.workload();
-        let (labels, marks) = (object::labels_of(old), object::annotations_of(old));
-        let mut owners = Vec::new();
-        if let Some(release) = marks.get("meta.helm.sh/release-name") {
-            owners.push(Owner {
-                name: "Helm",
-                hold: format!("# do not run `helm upgrade` or `helm uninstall` of {release}"),
-                keep: "helm.sh/resource-policy=keep",
-            });
-        }
-        let tracked = marks.get("argocd.argoproj.io/tracking-id");
-        let tracked = tracked.and_then(|id| id.split(':').next().map(str::to_owned));
-        if let Some(app) = tracked.or_else(|| labels.get("argocd.argoproj.io/instance").cloned()) {
-            owners.push(Owner {
-                name: "Argo CD",
-                hold: format!("argocd app set {app} --sync-policy none"),
-                keep: "argocd.argoproj.io/sync-options=Prune=false",
-            });
-        }
-        if let Some(name) = labels.get("kustomize.toolkit.fluxcd.io/name") {
-            let namespace = labels.get("kustomize.toolkit.fluxcd.io/namespace");
-            let namespace = namespace.map_or("flux-system", String::as_str);
-            owners.push(Owner {
-                name: "Flux",
-                hold: format!("flux suspend kustomization {name} -n {namespace}"),
-                keep: "kustomize.toolkit.fluxcd.io/prune=disabled",
-            });
-        }
-        owners
-    }
 }
 
 /// Files of a service, in the order in which a person applies them.
@@ -509,9 +310,9 @@ fn json(labels: &Labels) -> String {
 /// Every text of a value, with its key.
 fn mentions(value: &Value, found: &mut dyn FnMut(&str, &str)) {
     for (key, value) in value.entries() {
-        match value {
-            Value::String(text) => found(key, text),
-            other => mentions(other, found),
+        match value.as_str() {
+            Some(text) => found(key, text),
+            None => mentions(value, found),
         }
     }
     value.items().iter().for_each(|item| mentions(item, found));
