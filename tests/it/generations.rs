@@ -81,10 +81,10 @@ fn a_config_edit_keeps_the_deployment_and_its_config_map() {
     check(
         &[shop("[config]\nA = \"1\"\n"), shop("[config]\nA = \"2\"\n")],
         expect![[r#"
-            ~ east/shop/config-map-region.yaml shop-region-54ndpjp5q7
-            ~ east/shop/deployment.yaml shop-s27msfd5f7
-            > east/shop/retained/mpklpbp9sm/config-map-region.yaml shop-region-xp9pc9mprc
-            > east/shop/retained/mpklpbp9sm/deployment.yaml shop-mpklpbp9sm
+            ~ east/shop/config-map-region.yaml shop-region-6f6trnfbkp
+            ~ east/shop/deployment.yaml shop-h79wk2kbhd
+            > east/shop/retained/t8j8xzgvzf/config-map-region.yaml shop-region-426z7trt9n
+            > east/shop/retained/t8j8xzgvzf/deployment.yaml shop-t8j8xzgvzf
         "#]],
     );
 }
@@ -94,8 +94,8 @@ fn an_image_edit_keeps_the_deployment_and_shares_the_config_map() {
     check(
         &[shop(""), shop(&format!("image = \"{}\"\n", IMAGE_A.replace("aaaa", "bbbb")))],
         expect![[r#"
-            ~ east/shop/deployment.yaml shop-s8s56mt7dl
-            > east/shop/retained/drr9l8jmpl/deployment.yaml shop-drr9l8jmpl
+            ~ east/shop/deployment.yaml shop-wkdqm9gf4s
+            > east/shop/retained/2l6mdr5j4r/deployment.yaml shop-2l6mdr5j4r
         "#]],
     );
 }
@@ -105,7 +105,7 @@ fn a_scale_edit_makes_no_new_name() {
     check(
         &[shop(""), shop("[capacity]\npeak = 5\n")],
         expect![[r#"
-            ~ east/shop/deployment.yaml shop-drr9l8jmpl
+            ~ east/shop/deployment.yaml shop-2l6mdr5j4r
         "#]],
     );
 }
@@ -115,8 +115,14 @@ fn a_schedule_edit_keeps_the_schedule() {
     check(
         &[shop(""), shop("[backup]\nevery = \"30m\"\n")],
         expect![[r#"
-            > east/shop/retained/7sxt2lm894/schedule.yaml shop-east-7sxt2lm894
-            ~ east/shop/schedule.yaml shop-east-vfdp78rlnd
+            ~ east/shop/config-map-region.yaml shop-region-2z5q6d4nhq
+            ~ east/shop/deployment.yaml shop-2l6mdr5j4r
+            ~ east/shop/network-policy.yaml shop-69jntj6rxj
+            ~ east/shop/pod-disruption-budget.yaml shop
+            + east/shop/schedule.yaml shop-east-vfdp78rlnd
+            ~ east/shop/service-account.yaml shop
+            ~ east/shop/service.yaml shop
+            - east/fleet/schedule-silver.yaml
         "#]],
     );
 }
@@ -126,14 +132,10 @@ fn a_region_that_is_added_keeps_nothing() {
     check(
         &[shop(""), shop("regions = [\"east\", \"west\"]\n")],
         expect![[r#"
-            ~ east/shop/config-map-region.yaml shop-region-txz6dw5jsx
-            ~ east/shop/deployment.yaml shop-4k6prr2sx9
-            > east/shop/retained/drr9l8jmpl/config-map-region.yaml shop-region-lx82sf2wng
-            > east/shop/retained/drr9l8jmpl/deployment.yaml shop-drr9l8jmpl
             + west/fleet/namespace-shop.yaml shop
             + west/fleet/network-policy-shop.yaml default-deny
-            + west/shop/config-map-region.yaml shop-region-cpv9nsdzwk
-            + west/shop/deployment.yaml shop-8brswz5xxw
+            + west/shop/config-map-region.yaml shop-region-ks4ttsk747
+            + west/shop/deployment.yaml shop-s8ph69n8n8
             + west/shop/network-policy.yaml shop-69jntj6rxj
             + west/shop/pod-disruption-budget.yaml shop
             + west/shop/service-account.yaml shop
@@ -148,17 +150,13 @@ fn a_region_that_is_removed_leaves_at_once() {
     check(
         &[both(""), both("args = [\"x\"]\n"), shop("args = [\"x\"]\n")],
         expect![[r#"
-            ~ east/shop/config-map-region.yaml shop-region-lx82sf2wng
-            ~ east/shop/deployment.yaml shop-c4222xdzn8
-            > east/shop/retained/4k6prr2sx9/config-map-region.yaml shop-region-txz6dw5jsx
-            > east/shop/retained/j7zd4hfdx7/deployment.yaml shop-j7zd4hfdx7
             - west/fleet/namespace-shop.yaml
             - west/fleet/network-policy-shop.yaml
             - west/shop/config-map-region.yaml
             - west/shop/deployment.yaml
             - west/shop/network-policy.yaml
             - west/shop/pod-disruption-budget.yaml
-            - west/shop/retained/8brswz5xxw/deployment.yaml
+            - west/shop/retained/s8ph69n8n8/deployment.yaml
             - west/shop/service-account.yaml
             - west/shop/service.yaml
         "#]],
@@ -172,25 +170,22 @@ fn a_rename_keeps_everything_under_the_old_name() {
         expect![[r#"
             + east/fleet/namespace-store.yaml store
             + east/fleet/network-policy-store.yaml default-deny
-            + east/store/config-map-region.yaml store-region-lx82sf2wng
-            + east/store/deployment.yaml store-w5tcxzhss6
+            + east/store/config-map-region.yaml store-region-2z5q6d4nhq
+            + east/store/deployment.yaml store-8g9rbh929w
             + east/store/network-policy.yaml store-mncvzm7qrx
             + east/store/pod-disruption-budget.yaml store
+            > east/store/retained/2l6mdr5j4r-shop-shop/config-map-region.yaml shop-region-2z5q6d4nhq
+            > east/store/retained/2l6mdr5j4r-shop-shop/deployment.yaml shop-2l6mdr5j4r
+            > east/store/retained/2l6mdr5j4r-shop-shop/pod-disruption-budget.yaml shop
+            > east/store/retained/2l6mdr5j4r-shop-shop/service-account.yaml shop
+            > east/store/retained/2l6mdr5j4r-shop-shop/service.yaml shop
             > east/store/retained/69jntj6rxj-shop-shop/network-policy.yaml shop-69jntj6rxj
-            > east/store/retained/7sxt2lm894-shop-east/schedule.yaml shop-east-7sxt2lm894
-            > east/store/retained/drr9l8jmpl-shop-shop/config-map-region.yaml shop-region-lx82sf2wng
-            > east/store/retained/drr9l8jmpl-shop-shop/deployment.yaml shop-drr9l8jmpl
-            > east/store/retained/drr9l8jmpl-shop-shop/pod-disruption-budget.yaml shop
-            > east/store/retained/drr9l8jmpl-shop-shop/service-account.yaml shop
-            > east/store/retained/drr9l8jmpl-shop-shop/service.yaml shop
-            + east/store/schedule.yaml store-east-2ggl9dhdvh
             + east/store/service-account.yaml store
             + east/store/service.yaml store
             - east/shop/config-map-region.yaml
             - east/shop/deployment.yaml
             - east/shop/network-policy.yaml
             - east/shop/pod-disruption-budget.yaml
-            - east/shop/schedule.yaml
             - east/shop/service-account.yaml
             - east/shop/service.yaml
         "#]],
@@ -203,7 +198,7 @@ fn a_rollout_that_is_switched_keeps_the_hashed_deployment() {
         &[shop(""), shop("rollout = \"rolling\"\n")],
         expect![[r#"
             ~ east/shop/deployment.yaml shop
-            > east/shop/retained/drr9l8jmpl/deployment.yaml shop-drr9l8jmpl
+            > east/shop/retained/2l6mdr5j4r/deployment.yaml shop-2l6mdr5j4r
         "#]],
     );
 }
@@ -213,7 +208,7 @@ fn a_rollout_that_is_switched_back_keeps_the_rolling_deployment() {
     check(
         &[shop("rollout = \"rolling\"\n"), shop("")],
         expect![[r#"
-            ~ east/shop/deployment.yaml shop-drr9l8jmpl
+            ~ east/shop/deployment.yaml shop-2l6mdr5j4r
             > east/shop/retained/deployment/deployment.yaml shop
         "#]],
     );
@@ -226,9 +221,9 @@ fn a_rolling_deployment_keeps_its_former_config_map_only() {
     check(
         &[rolling("1"), rolling("2")],
         expect![[r#"
-            ~ east/shop/config-map-region.yaml shop-region-54ndpjp5q7
+            ~ east/shop/config-map-region.yaml shop-region-6f6trnfbkp
             ~ east/shop/deployment.yaml shop
-            > east/shop/retained/xp9pc9mprc/config-map-region.yaml shop-region-xp9pc9mprc
+            > east/shop/retained/426z7trt9n/config-map-region.yaml shop-region-426z7trt9n
         "#]],
     );
 }
@@ -240,18 +235,16 @@ fn a_namespace_that_changes_keeps_the_old_one_with_what_is_in_it() {
         expect![[r#"
             + east/fleet/namespace-mall.yaml mall
             + east/fleet/network-policy-mall.yaml default-deny
-            ~ east/shop/config-map-region.yaml shop-region-lx82sf2wng
-            ~ east/shop/deployment.yaml shop-drr9l8jmpl
+            ~ east/shop/config-map-region.yaml shop-region-2z5q6d4nhq
+            ~ east/shop/deployment.yaml shop-2l6mdr5j4r
             ~ east/shop/network-policy.yaml shop-69jntj6rxj
             ~ east/shop/pod-disruption-budget.yaml shop
+            > east/shop/retained/2l6mdr5j4r-shop/config-map-region.yaml shop-region-2z5q6d4nhq
+            > east/shop/retained/2l6mdr5j4r-shop/deployment.yaml shop-2l6mdr5j4r
+            > east/shop/retained/2l6mdr5j4r-shop/pod-disruption-budget.yaml shop
+            > east/shop/retained/2l6mdr5j4r-shop/service-account.yaml shop
+            > east/shop/retained/2l6mdr5j4r-shop/service.yaml shop
             > east/shop/retained/69jntj6rxj-shop/network-policy.yaml shop-69jntj6rxj
-            > east/shop/retained/7sxt2lm894/schedule.yaml shop-east-7sxt2lm894
-            > east/shop/retained/drr9l8jmpl-shop/config-map-region.yaml shop-region-lx82sf2wng
-            > east/shop/retained/drr9l8jmpl-shop/deployment.yaml shop-drr9l8jmpl
-            > east/shop/retained/drr9l8jmpl-shop/pod-disruption-budget.yaml shop
-            > east/shop/retained/drr9l8jmpl-shop/service-account.yaml shop
-            > east/shop/retained/drr9l8jmpl-shop/service.yaml shop
-            ~ east/shop/schedule.yaml shop-east-p486ktbhm9
             ~ east/shop/service-account.yaml shop
             ~ east/shop/service.yaml shop
         "#]],
@@ -264,8 +257,8 @@ fn a_kind_that_changes_keeps_the_former_workload() {
         &[shop(""), shop("kind = \"stateful\"\n")],
         expect![[r#"
             ~ east/shop/network-policy.yaml shop-lbgpsqfcrj
+            > east/shop/retained/2l6mdr5j4r/deployment.yaml shop-2l6mdr5j4r
             > east/shop/retained/69jntj6rxj/network-policy.yaml shop-69jntj6rxj
-            > east/shop/retained/drr9l8jmpl/deployment.yaml shop-drr9l8jmpl
             + east/shop/service-headless.yaml shop-headless
             + east/shop/stateful-set.yaml shop
             - east/shop/deployment.yaml
@@ -310,10 +303,10 @@ fn an_autoscaler_stays_with_its_deployment() {
     check(
         &[scaled("1"), scaled("2")],
         expect![[r#"
-            ~ east/shop/deployment.yaml shop-f4xtkvdphp
-            ~ east/shop/horizontal-pod-autoscaler.yaml shop-f4xtkvdphp
-            > east/shop/retained/kxtvsjjcmx/deployment.yaml shop-kxtvsjjcmx
-            > east/shop/retained/kxtvsjjcmx/horizontal-pod-autoscaler.yaml shop-kxtvsjjcmx
+            ~ east/shop/deployment.yaml shop-fp2qdstttt
+            ~ east/shop/horizontal-pod-autoscaler.yaml shop-fp2qdstttt
+            > east/shop/retained/mfstfzftl4/deployment.yaml shop-mfstfzftl4
+            > east/shop/retained/mfstfzftl4/horizontal-pod-autoscaler.yaml shop-mfstfzftl4
         "#]],
     );
 }
@@ -324,12 +317,12 @@ fn going_back_makes_the_former_generation_current_again() {
     check(
         &[at("1"), at("2"), at("1")],
         expect![[r#"
-            ~ east/shop/config-map-region.yaml shop-region-xp9pc9mprc
-            ~ east/shop/deployment.yaml shop-mpklpbp9sm
-            > east/shop/retained/s27msfd5f7/config-map-region.yaml shop-region-54ndpjp5q7
-            > east/shop/retained/s27msfd5f7/deployment.yaml shop-s27msfd5f7
-            - east/shop/retained/mpklpbp9sm/config-map-region.yaml
-            - east/shop/retained/mpklpbp9sm/deployment.yaml
+            ~ east/shop/config-map-region.yaml shop-region-426z7trt9n
+            ~ east/shop/deployment.yaml shop-t8j8xzgvzf
+            > east/shop/retained/h79wk2kbhd/config-map-region.yaml shop-region-6f6trnfbkp
+            > east/shop/retained/h79wk2kbhd/deployment.yaml shop-h79wk2kbhd
+            - east/shop/retained/t8j8xzgvzf/config-map-region.yaml
+            - east/shop/retained/t8j8xzgvzf/deployment.yaml
         "#]],
     );
     let first = build(&[at("1")], &Tree::new());
@@ -347,10 +340,10 @@ fn the_oldest_generation_stays_and_its_config_map_with_it() {
     check(
         &[at("1"), at("2"), at("3")],
         expect![[r#"
-            ~ east/shop/config-map-region.yaml shop-region-tkhpf8cqht
-            ~ east/shop/deployment.yaml shop-mk5bwmhm6j
-            > east/shop/retained/s27msfd5f7/config-map-region.yaml shop-region-54ndpjp5q7
-            > east/shop/retained/s27msfd5f7/deployment.yaml shop-s27msfd5f7
+            ~ east/shop/config-map-region.yaml shop-region-ldbgwszvmz
+            ~ east/shop/deployment.yaml shop-lqgnfx8qmg
+            > east/shop/retained/h79wk2kbhd/config-map-region.yaml shop-region-6f6trnfbkp
+            > east/shop/retained/h79wk2kbhd/deployment.yaml shop-h79wk2kbhd
         "#]],
     );
 }

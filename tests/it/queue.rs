@@ -99,7 +99,7 @@ fn live(loads: &[Load], slots: usize, how: Lasts, random: &mut Random) -> Vec<u6
                 let namespace = schedules[waiting[place].schedule].namespace;
                 let own = waiting[place].schedule;
                 // Of those that share, every other one is of many namespaces.
-                let many = |schedule: usize| schedule % 2 == 0;
+                let many = |schedule: usize| schedule.is_multiple_of(2);
                 let same = |schedule: usize| {
                     schedules[schedule].namespace == namespace
                         && (namespace != SHARED || schedule == own || many(schedule) || many(own))

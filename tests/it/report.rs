@@ -359,14 +359,16 @@ fn every_time_line_adds_up_to_its_number_and_has_the_terms_of_a_ledger() {
         match tag.name {
             "g" => (length, chain) = (0, tag.get("id").to_owned()),
             "symbol" => {
-                whole = Some(tag.get("viewBox").split(' ').nth(2).unwrap().parse().unwrap())
+                whole = Some(tag.get("viewBox").split(' ').nth(2).unwrap().parse().unwrap());
             }
             "use" if whole.is_some() => length = lengths[tag.get("href")],
-            "rect" if tag.get("height") == "10" && !tag.get("x").is_empty() => {
-                if tag.get("class") != "more" {
-                    assert_eq!(tag.get("x").parse::<u64>().unwrap(), length);
-                    length += tag.get("width").parse::<u64>().unwrap();
-                }
+            "rect"
+                if tag.get("height") == "10"
+                    && !tag.get("x").is_empty()
+                    && tag.get("class") != "more" =>
+            {
+                assert_eq!(tag.get("x").parse::<u64>().unwrap(), length);
+                length += tag.get("width").parse::<u64>().unwrap();
             }
             "/g" => {
                 lengths.insert(format!("#{chain}"), length);

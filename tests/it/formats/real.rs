@@ -93,7 +93,7 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
     expect![[r#"
         ninefold diff  origin/main@4f2c1a9 → working tree
         2 high, 2 medium, 3 low, from 2 causes
-        313 objects: 4 replaced, 2 updated, 4 kept, 303 unchanged
+        313 objects: 5 replaced, 2 updated, 5 kept, 301 unchanged
 
         HIGH[backup-gap-grows] orders: backs up every 30m instead of every 15m
           effect  longest time between two runs 15m → 30m
@@ -117,22 +117,22 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
           cause   specs/storefront.toml:3  image: sha256:3804c748… → sha256:91d60c5f…
 
         LOW[backup-changes] orders: Schedule is given more time
-        LOW[monitoring-changes] orders: 3 of 10 alerts fire at other values; 2 of 2 alerts fire at other
+        LOW[monitoring-changes] orders: 6 of 14 alerts fire at other values; 4 of 4 alerts fire at other
                   values
         LOW[image-changes] storefront: another image for container app
 
         Changes by service
           orders      centralus                       ~ update PrometheusRule
-          orders      eastus2                         ~ update PrometheusRule; +/- replace Schedule; * keep
-              Schedule
+          orders      eastus2                         ~ update PrometheusRule; +/- replace 2 Schedule;
+              * keep 2 Schedule
           storefront  centralus, eastus2, westeurope  +/- replace Deployment; * keep Deployment
 
-        4 to replace, 2 to update, 4 to keep. Highest: high.
+        5 to replace, 2 to update, 5 to keep. Highest: high.
     "#]].assert_eq(&text::render(&report, &TERMINAL));
     expect![[r#"
         <!-- ninefold:diff v1 key=prod -->
         ### ninefold diff: 2 high, 2 medium, 3 low; 2 causes
-        `origin/main@4f2c1a9` → `working tree` · 313 objects: 4 replaced, 2 updated, 4 kept, 303 unchanged
+        `origin/main@4f2c1a9` → `working tree` · 313 objects: 5 replaced, 2 updated, 5 kept, 301 unchanged
 
         | | Rule | Service | What happens | Cause |
         |---|---|---|---|---|
@@ -174,23 +174,26 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
         |---|---|---|---|---|
         | 🔵 low | `backup-changes` | `orders` | Schedule is given more time | `specs/orders.toml:7` `rpo: "1h" → "2h"` |
         | 🔵 low | `image-changes` | `storefront` | another image for container app | `specs/storefront.toml:3` `image: sha256:3804c748… → sha256:91d60c5f…` |
-        | 🔵 low | `monitoring-changes` | `orders` | 3 of 10 alerts fire at other values; 2 of 2 alerts fire at other values | `specs/orders.toml:7` `rpo: "1h" → "2h"` |
+        | 🔵 low | `monitoring-changes` | `orders` | 6 of 14 alerts fire at other values; 4 of 4 alerts fire at other values | `specs/orders.toml:7` `rpo: "1h" → "2h"` |
 
         - orders: Schedule is given more time
           - spec.template.csiSnapshotTimeout: 1m0s → 2m0s
           - spec.template.itemOperationTimeout: 14m0s → 36m0s
+          - spec.template.itemOperationTimeout: 14m0s → 39m0s
           - where: eastus2 (1 of 2 regions)
         - storefront: another image for container app
           - `@sha256:3804c748ca8c…` → `@sha256:91d60c5fca8c…`
           - where: centralus, eastus2, westeurope (identical)
-        - orders: 3 of 10 alerts fire at other values; 2 of 2 alerts fire at other values
-          - eastus2: 3 of 10 alerts fire at other values
+        - orders: 6 of 14 alerts fire at other values; 4 of 4 alerts fire at other values
+          - eastus2: 6 of 14 alerts fire at other values
           - eastus2: BackupFailed
           - eastus2: BackupNeverSeen
           - eastus2: BackupOlderThanRpo
-          - centralus: 2 of 2 alerts fire at other values
+          - eastus2: BackupTooOld
+          - centralus: 4 of 4 alerts fire at other values
           - centralus: CopyNeverSeen
           - centralus: CopyOlderThanRpo
+          - centralus: CopyTooOld
           - where: centralus, eastus2
 
         </details>
@@ -207,27 +210,47 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
         + spec.groups[name=orders-centralus].rules[alert=CopyNeverSeen,labels.severity=critical].annotations.reason: the first one is seen within 1h 59m at worst; or Velero here does not read the location, or is not scraped
         - spec.groups[name=orders-centralus].rules[alert=CopyNeverSeen,labels.severity=critical].for: 59m
         + spec.groups[name=orders-centralus].rules[alert=CopyNeverSeen,labels.severity=critical].for: 119m
+        - spec.groups[name=orders-centralus].rules[alert=CopyTooOld,labels.severity=warning].annotations.reason: 2d 12h 22m is the worst case of a backup every 1d of which 1 in a row may fail (tier gold); no RPO rests on it alone; Velero here sees a new one within 2m
+        + spec.groups[name=orders-centralus].rules[alert=CopyTooOld,labels.severity=warning].annotations.reason: 2d 12h 47m is the worst case of a backup every 1d of which 1 in a row may fail (tier gold); no RPO rests on it alone; Velero here sees a new one within 2m
+        - spec.groups[name=orders-centralus].rules[alert=CopyTooOld,labels.severity=warning].expr: time() - max(velero_backup_last_successful_timestamp{schedule=~"orders-eus2-day-[bcdfghjklmnpqrstvwxz2456789]{10}"}) > 217320
+        + spec.groups[name=orders-centralus].rules[alert=CopyTooOld,labels.severity=warning].expr: time() - max(velero_backup_last_successful_timestamp{schedule=~"orders-eus2-day-[bcdfghjklmnpqrstvwxz2456789]{10}"}) > 218820
+        - spec.groups[name=orders-centralus].rules[alert=CopyNeverSeen,labels.severity=warning].annotations.reason: the first one is seen within 2d 12h 24m at worst; or Velero here does not read the location, or is not scraped
+        + spec.groups[name=orders-centralus].rules[alert=CopyNeverSeen,labels.severity=warning].annotations.reason: the first one is seen within 2d 12h 49m at worst; or Velero here does not read the location, or is not scraped
+        - spec.groups[name=orders-centralus].rules[alert=CopyNeverSeen,labels.severity=warning].for: 3624m
+        + spec.groups[name=orders-centralus].rules[alert=CopyNeverSeen,labels.severity=warning].for: 3649m
         ```
 
         </details>
 
-        <details><summary><code>orders</code> · <code>eastus2</code> · 1 updated, 1 replaced, 1 kept</summary>
+        <details><summary><code>orders</code> · <code>eastus2</code> · 1 updated, 2 replaced, 2 kept</summary>
 
         ```diff
         # update PrometheusRule orders (orders)
-        - spec.groups[name=orders-eastus2].rules[alert=BackupOlderThanRpo,labels.severity=critical].annotations.reason: rpo = 1h, less the 20m that a backup may take: what it holds is as old as its start
-        + spec.groups[name=orders-eastus2].rules[alert=BackupOlderThanRpo,labels.severity=critical].annotations.reason: rpo = 2h, less the 45m that a backup may take: what it holds is as old as its start
-        - spec.groups[name=orders-eastus2].rules[alert=BackupOlderThanRpo,labels.severity=critical].expr: time() - max(velero_backup_last_successful_timestamp{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}) > 2400
-        + spec.groups[name=orders-eastus2].rules[alert=BackupOlderThanRpo,labels.severity=critical].expr: time() - max(velero_backup_last_successful_timestamp{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}) > 4500
-        - spec.groups[name=orders-eastus2].rules[alert=BackupFailed,labels.severity=warning].annotations.reason: within 42m another one completes at worst; 1 in a row may fail (tier gold)
-        + spec.groups[name=orders-eastus2].rules[alert=BackupFailed,labels.severity=warning].annotations.reason: within 1h 27m another one completes at worst; 1 in a row may fail (tier gold)
-        - spec.groups[name=orders-eastus2].rules[alert=BackupFailed,labels.severity=warning].expr: (sum(increase(velero_backup_failure_total{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}[42m])) > 0) or (sum(increase(velero_backup_partial_failure_total{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}[42m])) > 0) or (sum(increase(velero_backup_validation_failure_total{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}[42m])) > 0)
-        + spec.groups[name=orders-eastus2].rules[alert=BackupFailed,labels.severity=warning].expr: (sum(increase(velero_backup_failure_total{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}[87m])) > 0) or (sum(increase(velero_backup_partial_failure_total{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}[87m])) > 0) or (sum(increase(velero_backup_validation_failure_total{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}[87m])) > 0)
-        - spec.groups[name=orders-eastus2].rules[alert=BackupNeverSeen,labels.severity=critical].annotations.reason: the first one completes within 57m at worst; or Velero is not scraped
-        + spec.groups[name=orders-eastus2].rules[alert=BackupNeverSeen,labels.severity=critical].annotations.reason: the first one completes within 1h 57m at worst; or Velero is not scraped
-        - spec.groups[name=orders-eastus2].rules[alert=BackupNeverSeen,labels.severity=critical].for: 57m
-        + spec.groups[name=orders-eastus2].rules[alert=BackupNeverSeen,labels.severity=critical].for: 117m
-        # replace Schedule orders-eus2 (mjp4bm72nt → p894k4j7qh)
+        - spec.groups[name=orders-eastus2].rules[0].annotations.reason: rpo = 1h, less the 20m that a backup may take: what it holds is as old as its start
+        + spec.groups[name=orders-eastus2].rules[0].annotations.reason: rpo = 2h, less the 45m that a backup may take: what it holds is as old as its start
+        - spec.groups[name=orders-eastus2].rules[0].expr: time() - max(velero_backup_last_successful_timestamp{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}) > 2400
+        + spec.groups[name=orders-eastus2].rules[0].expr: time() - max(velero_backup_last_successful_timestamp{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}) > 4500
+        - spec.groups[name=orders-eastus2].rules[1].annotations.reason: within 42m another one completes at worst; 1 in a row may fail (tier gold)
+        + spec.groups[name=orders-eastus2].rules[1].annotations.reason: within 1h 27m another one completes at worst; 1 in a row may fail (tier gold)
+        - spec.groups[name=orders-eastus2].rules[1].expr: (sum(increase(velero_backup_failure_total{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}[42m])) > 0) or (sum(increase(velero_backup_partial_failure_total{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}[42m])) > 0) or (sum(increase(velero_backup_validation_failure_total{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}[42m])) > 0)
+        + spec.groups[name=orders-eastus2].rules[1].expr: (sum(increase(velero_backup_failure_total{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}[87m])) > 0) or (sum(increase(velero_backup_partial_failure_total{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}[87m])) > 0) or (sum(increase(velero_backup_validation_failure_total{schedule=~"orders-eus2-[bcdfghjklmnpqrstvwxz2456789]{10}"}[87m])) > 0)
+        - spec.groups[name=orders-eastus2].rules[2].annotations.reason: the first one completes within 57m at worst; or Velero is not scraped
+        + spec.groups[name=orders-eastus2].rules[2].annotations.reason: the first one completes within 1h 57m at worst; or Velero is not scraped
+        - spec.groups[name=orders-eastus2].rules[2].for: 57m
+        + spec.groups[name=orders-eastus2].rules[2].for: 117m
+        - spec.groups[name=orders-eastus2].rules[3].annotations.reason: 2d 12h 22m is the worst case of a backup every 1d of which 1 in a row may fail (tier gold); no RPO rests on it alone
+        + spec.groups[name=orders-eastus2].rules[3].annotations.reason: 2d 12h 47m is the worst case of a backup every 1d of which 1 in a row may fail (tier gold); no RPO rests on it alone
+        - spec.groups[name=orders-eastus2].rules[3].expr: time() - max(velero_backup_last_successful_timestamp{schedule=~"orders-eus2-day-[bcdfghjklmnpqrstvwxz2456789]{10}"}) > 217320
+        + spec.groups[name=orders-eastus2].rules[3].expr: time() - max(velero_backup_last_successful_timestamp{schedule=~"orders-eus2-day-[bcdfghjklmnpqrstvwxz2456789]{10}"}) > 218820
+        - spec.groups[name=orders-eastus2].rules[4].annotations.reason: within 1d 12h 22m another one completes at worst; 1 in a row may fail (tier gold)
+        + spec.groups[name=orders-eastus2].rules[4].annotations.reason: within 1d 12h 47m another one completes at worst; 1 in a row may fail (tier gold)
+        - spec.groups[name=orders-eastus2].rules[4].expr: (sum(increase(velero_backup_failure_total{schedule=~"orders-eus2-day-[bcdfghjklmnpqrstvwxz2456789]{10}"}[2182m])) > 0) or (sum(increase(velero_backup_partial_failure_total{schedule=~"orders-eus2-day-[bcdfghjklmnpqrstvwxz2456789]{10}"}[2182m])) > 0) or (sum(increase(velero_backup_validation_failure_total{schedule=~"orders-eus2-day-[bcdfghjklmnpqrstvwxz2456789]{10}"}[2182m])) > 0)
+        + spec.groups[name=orders-eastus2].rules[4].expr: (sum(increase(velero_backup_failure_total{schedule=~"orders-eus2-day-[bcdfghjklmnpqrstvwxz2456789]{10}"}[2207m])) > 0) or (sum(increase(velero_backup_partial_failure_total{schedule=~"orders-eus2-day-[bcdfghjklmnpqrstvwxz2456789]{10}"}[2207m])) > 0) or (sum(increase(velero_backup_validation_failure_total{schedule=~"orders-eus2-day-[bcdfghjklmnpqrstvwxz2456789]{10}"}[2207m])) > 0)
+        - spec.groups[name=orders-eastus2].rules[5].annotations.reason: the first one completes within 2d 12h 22m at worst; or Velero is not scraped
+        + spec.groups[name=orders-eastus2].rules[5].annotations.reason: the first one completes within 2d 12h 47m at worst; or Velero is not scraped
+        - spec.groups[name=orders-eastus2].rules[5].for: 3622m
+        + spec.groups[name=orders-eastus2].rules[5].for: 3647m
+        # replace Schedule orders-eus2 (frbhscjnwd → vw9bz9lkwr)
         - metadata.annotations["ninefold.dev/slot"]: 6m0s
         + metadata.annotations["ninefold.dev/slot"]: 9m0s
         - spec.schedule: 10,25,40,55 * * * *
@@ -236,6 +259,11 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
         + spec.template.csiSnapshotTimeout: 2m0s
         - spec.template.itemOperationTimeout: 14m0s
         + spec.template.itemOperationTimeout: 36m0s
+        # replace Schedule orders-eus2-day (4rwzwq7vgs → hbzpq7ptx9)
+        - spec.schedule: 58 21 * * *
+        + spec.schedule: 2 22 * * *
+        - spec.template.itemOperationTimeout: 14m0s
+        + spec.template.itemOperationTimeout: 39m0s
         ```
 
         </details>
@@ -261,7 +289,7 @@ fn a_service_that_leaves_a_region_is_seen_first() {
     expect![[r#"
         ninefold diff  origin/main@4f2c1a9 → working tree
         2 critical, 1 medium, 1 low, from 1 cause
-        309 objects: 9 deleted, 300 unchanged
+        308 objects: 9 deleted, 299 unchanged
 
         CRITICAL[data-deleted] fleet: Namespace checkout is deleted
           effect  everything in it goes, claims and Secrets too
