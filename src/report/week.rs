@@ -63,7 +63,7 @@ struct Share {
 struct Schedule {
     /// Its logical name.
     name: String,
-    /// The service that it is for.
+    /// The service that it is for; empty for one that services without volumes share.
     service: String,
     /// When it is due.
     cron: String,

@@ -234,11 +234,15 @@ fn a_report_has_its_data_and_nothing_that_is_only_drawn() {
         .flat_map(|loss| loss["cells"].as_array().unwrap())
         .find(|claim| claim["objective"] == "rto" && claim["worst"].is_object())
         .unwrap();
-    let sums = report["sums"].as_array().unwrap();
-    let sum = sums.iter().find(|sum| sum["number"] == claim["sum"]).unwrap();
+    let chains = report["chains"].as_array().unwrap();
+    let (chain, sum) = chains
+        .iter()
+        .flat_map(|chain| chain["sums"].as_array().unwrap().iter().map(move |sum| (chain, sum)))
+        .find(|(_, sum)| sum["number"] == claim["sum"])
+        .unwrap();
     assert_eq!(sum["worst"], claim["worst"]);
-    let terms = sum["terms"].as_array().unwrap();
-    let total: u64 = terms.iter().map(|term| term["total"].as_u64().unwrap()).sum();
+    let terms = chain["terms"].as_array().unwrap().iter().chain(Some(&sum["called"]));
+    let total: u64 = terms.filter_map(|term| term["total"].as_u64()).sum();
     assert_eq!(Some(total), sum["worst"]["number"].as_u64());
     assert!(report["drills"].as_array().unwrap().iter().any(|drill| drill["overdue"] == true));
     for drawn in ["symbol", "length", "panels", "link", "level", "arrows", "x"] {

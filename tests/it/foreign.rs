@@ -213,7 +213,7 @@ fn what_cannot_be_read_is_said_and_stops_nothing() {
     for (bad, why) in [
         ("kind: [\n", "did not find"),
         ("apiVersion: v1\nkind: Pod\n", "this object has no name"),
-        ("- 1\n", "no object of Kubernetes"),
+        ("- 1\n", "not a Kubernetes object"),
         (
             "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: { name: b }\nspec: {}\n",
             "one of minAvailable",

@@ -436,18 +436,9 @@ fn a_budget_is_judged_with_a_node() {
 fn a_region_takes_its_backups_with_it() {
     let file = "eastus2/orders/schedule.yaml";
     let broken = |from: &str, to: &str| doctored(Scope::Region, "orders", file, from, to);
-    check(
-        &broken("centralus-vault", "eastus2-vault"),
-        &expect![""],
-    );
-    check(
-        &broken("snapshotMoveData: true", "snapshotMoveData: false"),
-        &expect![""],
-    );
-    check(
-        &broken("kind: Schedule", "kind: Elsewhere"),
-        &expect![""],
-    );
+    check(&broken("centralus-vault", "eastus2-vault"), &expect![""]);
+    check(&broken("snapshotMoveData: true", "snapshotMoveData: false"), &expect![""]);
+    check(&broken("kind: Schedule", "kind: Elsewhere"), &expect![""]);
     let standby = "centralus/search/deployment.yaml";
     check(
         &doctored(Scope::Region, "search", standby, "kind: Deployment", "kind: Elsewhere"),

@@ -762,7 +762,7 @@ fn every_string_survives_in_every_place_of_a_spec() {
     assert_eq!(texts(&hooks["pre"][0]["exec"]["command"]), strings);
     assert_eq!(texts(&hooks["post"][0]["exec"]["command"]), strings);
     let data = document(&tree, "config-map-region")["data"].clone();
-    assert_eq!(data.as_mapping().expect("a map").len(), strings.len() + 6);
+    assert_eq!(data.as_mapping().expect("a map").len(), strings.len() + 5);
     for (index, text) in strings.iter().enumerate() {
         assert_eq!(data[format!("K{index}")].as_str(), Some(text.as_str()));
         let file = document(&tree, &format!("config-map-file-f{index}"));

@@ -215,12 +215,21 @@ impl History {
 /// What a ledger says of who its objects are.
 #[derive(Deserialize)]
 struct Objects {
-    objects: Vec<Gone>,
+    objects: Vec<Object>,
+}
+
+/// Who an object is, of all that a ledger says of it.
+#[derive(Deserialize)]
+struct Object {
+    region: String,
+    kind: String,
+    namespace: Option<String>,
+    name: String,
 }
 
 impl Objects {
     fn keys(self) -> impl Iterator<Item = Key> {
-        let key = |Gone { region, kind, namespace, name }| (region, kind, namespace, name);
+        let key = |Object { region, kind, namespace, name }| (region, kind, namespace, name);
         self.objects.into_iter().map(key)
     }
 }
