@@ -130,6 +130,9 @@ pub(super) struct Build {
     /// Show every warning; without it, a few of each kind
     #[arg(long)]
     pub(super) all: bool,
+    /// Say how long reading, deciding, compiling and writing took
+    #[arg(long)]
+    pub(super) timings: bool,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ use super::compare::{self, Compared, files};
 use super::disk::{self, Cache, Change, Ledger as LedgerChange, Record, Tree, Trouble};
 use super::former::{FormerFiles, FormerObjects};
 use super::print::Warnings;
+use super::progress::Timings;
 use super::{exit::Exit, prepared, print};
 use crate::Fleet;
 use crate::decide::kept::Kept;
@@ -18,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 pub(super) fn run(arguments: &Build) -> Result<Exit, Trouble> {
+    let mut timings = Timings::begin();
     let cache = match arguments.check {
         true => None,
         false => Cache::load(&arguments.out, &key(arguments)),
@@ -25,19 +27,25 @@ pub(super) fn run(arguments: &Build) -> Result<Exit, Trouble> {
     if let Some((unchanged, told)) = cache.as_ref().and_then(Cache::nothing_to_do) {
         print::error(told);
         print::data(&Report { unchanged, ..Report::default() }.text());
+        timings.end("look");
+        timings.print(arguments.timings);
         return Ok(Exit::Done);
     }
     let mut sink = Sink::default();
     let read = disk::read_input(&mut sink, &arguments.inputs)?;
+    timings.end("read");
     let fleet = match prepared::fleet(&mut sink, read.input) {
         Ok(fleet) => fleet,
         Err(sources) => return Ok(prepared::report(sink, &sources)),
     };
-    if arguments.check {
-        check(arguments, sink, &fleet)
+    timings.end("decide");
+    let exit = if arguments.check {
+        check((arguments, &mut timings), sink, &fleet)
     } else {
-        build(arguments, sink, &fleet, cache.as_ref(), &read.seen)
-    }
+        build((arguments, &mut timings), sink, &fleet, cache.as_ref(), &read.seen)
+    };
+    timings.print(arguments.timings);
+    exit
 }
 
 /// What a cache is for, beside the program: other specs or templates are another build.
@@ -46,7 +54,7 @@ fn key(arguments: &Build) -> String {
 }
 
 fn build(
-    arguments: &Build,
+    (arguments, timings): (&Build, &mut Timings),
     mut sink: Sink,
     fleet: &Fleet,
     cache: Option<&Cache>,
@@ -62,6 +70,7 @@ fn build(
         former.see(document);
         tree.stage(document)
     })?;
+    timings.end("compile");
     let former = former.gather(&tree, &compared)?;
     judge_former(&tree, fleet, &former, &mut sink);
     let mut report_of = Report::default();
@@ -110,6 +119,7 @@ fn build(
     let records: Vec<Record<'_>> = compared.iter().map(Compared::record).collect();
     // Without it the next build takes longer; this one is done.
     let _ = Cache::write(&arguments.out, &key(arguments), &seen, &records, &lasting, cache);
+    timings.end("write");
     print::error(all.as_deref().unwrap_or(&lasting));
     print::data(&report_of.text());
     Ok(Exit::Done)
@@ -221,7 +231,11 @@ fn volumes_leave(tree: &Tree, fleet: &Fleet, old: &Ledger, sink: &mut Sink) -> R
     Ok(())
 }
 
-fn check(arguments: &Build, mut sink: Sink, fleet: &Fleet) -> Result<Exit, Trouble> {
+fn check(
+    (arguments, timings): (&Build, &mut Timings),
+    mut sink: Sink,
+    fleet: &Fleet,
+) -> Result<Exit, Trouble> {
     let tree = Tree::look_at(&arguments.out)?;
     let former = FormerFiles::default();
     let mut step = Sink::default();
@@ -229,6 +243,7 @@ fn check(arguments: &Build, mut sink: Sink, fleet: &Fleet) -> Result<Exit, Troub
         former.see(document);
         Ok(())
     })?;
+    timings.end("compile");
     sink.absorb(step);
     if sink.errors() > 0 {
         return Ok(prepared::report(sink, fleet.sources()));

@@ -2,6 +2,7 @@
 
 use super::disk::{self, Cache, Change, Ledger as LedgerChange, Record, Tree, Trouble};
 use super::moved::Moved;
+use super::progress::Progress;
 use crate::Fleet;
 use crate::diag::{self, Code, Diagnostic, Severity, Sink};
 use crate::kube::{Kind, id};
@@ -71,15 +72,18 @@ pub(super) fn all<T: Send>(
     let moved = Moved::read(tree, &units, once)?;
     let (shared, services): (Vec<&Unit>, Vec<&Unit>) =
         units.iter().partition(|unit| matches!(unit, Unit::Fleet));
+    let progress = Progress::of(services.len());
     let results: Vec<(Sink, Sink, Result<_, Trouble>)> = (services.par_iter())
         .map(|unit| {
             let (mut sink, mut once) = (Sink::default(), Sink::default());
             let sinks = (&mut sink, &mut once);
             let taken = (moved.to(fleet, unit), BTreeSet::new());
             let compared = one(tree, fleet, sinks, unit, taken, cache, &keep);
+            progress.step();
             (sink, once, compared)
         })
         .collect();
+    drop(progress);
     let mut compared = Vec::new();
     for (lasting, step, result) in results {
         sink.absorb(lasting);

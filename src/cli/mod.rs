@@ -30,6 +30,7 @@ mod simulate;
 mod disk; //   reading specs, reading and writing trees
 mod exit; //   how a command ends
 mod print; //  stdout, stderr, colour
+mod progress; // how far a command is, and how long its parts took
 mod pager; //  what is long, on a terminal
 
 use args::{Arguments, Command};

@@ -596,3 +596,21 @@ fn the_same_specs_give_the_same_bytes_everywhere() {
     });
     assert!(folder == expected, "another folder gives other bytes");
 }
+
+#[test]
+fn how_long_each_part_took_is_said_to_those_who_ask() {
+    let bench = Workbench::initialised();
+    let quiet = bench.run(&["build"]).code(0);
+    assert!(!quiet.stderr.contains("timings"), "{}", quiet.stderr);
+    bench.edit("specs/hello.toml", "tier", "# a comment\ntier");
+    for (arguments, parts) in [
+        (&["build", "--check", "--timings"][..], &["read", "decide", "compile"][..]),
+        (&["build", "--timings"], &["read", "decide", "compile", "write"]),
+        (&["build", "--timings"], &["look"]),
+    ] {
+        let run = bench.run(arguments).code(0);
+        let told = run.stderr.lines().skip_while(|line| *line != "timings:").skip(1);
+        let told: Vec<&str> = told.filter_map(|line| line.split("  ").nth(1)).collect();
+        assert_eq!(told.split_last(), Some((&"in all", parts)), "{}", run.stderr);
+    }
+}
