@@ -17,8 +17,13 @@
 //! | files | how many files that tree has, of 1,000 services in 3 regions | – | 31,000 |
 //! | nothing to do | `build` again | `git status` on that tree, committed, index warm | 0.5 × |
 //! | one changed | `build` after one value of one spec changed | – | 0.08 s |
-//! | check | `build --check` of a tree that is right | – | – |
+//! | in memory | a full build into `/dev/shm` | `cp -r` there | 3.0 × |
+//! | step | `build --check` of a tree that is right | – | – |
+//! | check | `check` | – | 0.5 s |
+//! | verify, explain, report | the command of that name | – | 1 s each |
+//! | lose a zone, lose a region | `simulate` | – | 1 s each |
 //! | ten times | a full build of ten times the services | that of the fleet | 10.5 × |
+//! | twenty regions | a full build of the services in twenty regions | that of the fleet | 1.05 × its files |
 //! | memory | the most that a full build of ten times the services holds | that of the fleet | 250 MB |
 //! | diff 450 | `diff` of 450 objects, every service edited: HEAD against a compile | – | 0.08 s |
 //! | diff 6,000 | `diff` of two revisions, 6,000 objects or more, 2,400 of them replaced | – | 0.4 s, 200 MB |
@@ -31,6 +36,7 @@
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads clocks and writes files")]
 #![expect(clippy::print_stdout, reason = "its output is a table")]
 
+mod commands;
 mod diff;
 mod generate;
 
@@ -81,19 +87,26 @@ fn main() {
         files(&fleet, options.size);
     }
     // What ten times the services are compared with.
-    let full =
-        (options.wants("full") || options.wants("ten")).then(|| full_build(&fleet, options.runs));
+    let compared = ["full", "ten", "twenty"].into_iter().any(|row| options.wants(row));
+    let full = compared.then(|| full_build(&fleet, options.runs));
+    if options.wants("in memory") {
+        commands::in_memory(&fleet, options.runs);
+    }
     if options.wants("nothing") {
         nothing_to_do(&fleet, options.runs);
     }
     if options.wants("one") {
         one_changed(&fleet, options.runs);
     }
-    if options.wants("check") {
-        check(&fleet, options.runs);
+    if options.wants("step") {
+        step(&fleet, options.runs);
     }
-    if let Some(full) = full.filter(|_| options.wants("ten")) {
-        ten_times(folder.path(), &fleet, &options, &full);
+    commands::reads(&fleet, &options);
+    if let Some(full) = full.as_ref().filter(|_| options.wants("ten")) {
+        ten_times(folder.path(), &fleet, &options, full);
+    }
+    if let Some(full) = full.as_ref().filter(|_| options.wants("twenty")) {
+        commands::twenty_regions(folder.path(), &fleet, &options, full);
     }
     diff::all(folder.path(), &options);
     if options.wants("overlays") {
@@ -145,6 +158,13 @@ impl Fleet {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ninefold"));
         command.args(["build", "--specs"]).arg(&self.specs).arg("--out").arg(out);
         command
+    }
+
+    /// The name of one of its services.
+    fn first_service(&self) -> String {
+        let first = files_below(&self.specs.join("services")).into_iter().next();
+        let name = first.as_ref().and_then(|path| path.file_stem()).expect("there is a service");
+        name.to_string_lossy().into_owned()
     }
 
     /// A folder for one run, beside the tree. None is removed before all is done: ext4 spends most
@@ -232,12 +252,12 @@ fn one_changed(fleet: &Fleet, runs: usize) {
     row("one changed", &builds, None, Target::Seconds(0.08));
 }
 
-fn check(fleet: &Fleet, runs: usize) {
+fn step(fleet: &Fleet, runs: usize) {
     let mut checks = Times::default();
     for _ in 0..runs {
         checks.add(timed(fleet.build(&fleet.out).arg("--check")));
     }
-    row("check", &checks, None, Target::None);
+    row("step", &checks, None, Target::None);
 }
 
 fn ten_times(folder: &Path, fleet: &Fleet, options: &Options, full: &Times) {
@@ -362,7 +382,7 @@ enum Target {
 fn row(what: &str, times: &Times, beside: Option<(&str, &Times)>, target: Target) {
     let ratio = beside.map(|(_, other)| times.median() / other.median());
     let (target, kept) = match target {
-        Target::Ratio(max) => (format!("{max} ×"), ratio.map(|ratio| ratio <= max)),
+        Target::Ratio(max) => (format!("{max:.2} ×"), ratio.map(|ratio| ratio <= max)),
         Target::Seconds(max) => (format!("{max} s"), Some(times.median() <= max)),
         Target::None => (String::new(), None),
     };
@@ -393,7 +413,7 @@ fn run(command: &mut Command) {
 /// How long a command takes, once what was written before is on the disk.
 fn timed(command: &mut Command) -> Duration {
     run(&mut Command::new("sync"));
-    command.stdin(Stdio::null()).stdout(Stdio::null());
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let begin = Instant::now();
     let status = command.status().expect("the command starts");
     let time = begin.elapsed();

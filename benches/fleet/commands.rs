@@ -1,0 +1,89 @@
+//! How fast the commands are that read a fleet or its tree, and how they grow with regions.
+
+use super::generate::Size;
+use super::{Fleet, Options, Target, Times, count_below, ratio, row, timed};
+use std::path::Path;
+use std::process::Command;
+
+/// A row, the arguments of its command, which inputs these name, and the bar in seconds.
+type Read = (&'static str, &'static [&'static str], Inputs, f64);
+
+/// What a command is told to read.
+#[derive(Clone, Copy)]
+enum Inputs {
+    Specs,
+    Tree,
+    Both,
+}
+
+/// Whoever waits for an answer waits for these.
+const READ: &[Read] = &[
+    ("check", &["check"], Inputs::Specs, 0.5),
+    ("verify", &["verify"], Inputs::Tree, 1.0),
+    ("lose a zone", &["simulate", "--lose", "zone"], Inputs::Both, 1.0),
+    ("lose a region", &["simulate", "--lose", "region"], Inputs::Both, 1.0),
+    ("explain", &["explain"], Inputs::Specs, 1.0),
+    ("report", &["report"], Inputs::Both, 1.0),
+];
+
+/// Every command that only reads.
+pub(crate) fn reads(fleet: &Fleet, options: &Options) {
+    for (name, arguments, inputs, bar) in READ {
+        if !options.wants(name) {
+            continue;
+        }
+        let mut times = Times::default();
+        for _ in 0..options.runs {
+            times.add(timed(&mut command(fleet, arguments, *inputs)));
+        }
+        row(name, &times, None, Target::Seconds(*bar));
+    }
+}
+
+fn command(fleet: &Fleet, arguments: &[&str], inputs: Inputs) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ninefold"));
+    command.args(arguments);
+    if arguments == ["explain"] {
+        command.arg(fleet.first_service());
+    }
+    if matches!(inputs, Inputs::Specs | Inputs::Both) {
+        command.arg("--specs").arg(&fleet.specs);
+    }
+    if matches!(inputs, Inputs::Tree | Inputs::Both) {
+        command.arg("--out").arg(&fleet.out);
+    }
+    command
+}
+
+/// The same in memory, where a copy costs least: there is no disk to wait for.
+pub(crate) fn in_memory(fleet: &Fleet, runs: usize) {
+    let memory = Path::new("/dev/shm");
+    let Ok(folder) = tempfile::Builder::new().prefix("bench-").tempdir_in(memory) else {
+        println!("SKIPPED: there is no file system in memory");
+        return;
+    };
+    let (mut builds, mut copies) = (Times::default(), Times::default());
+    for number in 0..runs {
+        let [build, copy] =
+            ["build", "copy"].map(|name| folder.path().join(format!("{name}-{number}")));
+        builds.add(timed(&mut fleet.build(&build)));
+        copies.add(timed(Command::new("cp").arg("-r").arg(&build).arg(&copy)));
+        for folder in [build, copy] {
+            std::fs::remove_dir_all(folder).expect("the folder is removed");
+        }
+    }
+    row("in memory", &builds, Some(("cp -r", &copies)), Target::Ratio(3.0));
+}
+
+/// Services of twenty regions, beside those of the fleet: no more time for each object.
+pub(crate) fn twenty_regions(folder: &Path, fleet: &Fleet, options: &Options, full: &Times) {
+    let size = Size { regions: 20, ..options.size };
+    let wide = Fleet::new(folder.join("twenty"), size);
+    let mut builds = Times::default();
+    for _ in 0..options.runs.min(3) {
+        builds.add(timed(&mut wide.build(&wide.fresh())));
+    }
+    let objects = ratio(count_below(&wide.out), count_below(&fleet.out));
+    println!("{objects:.2} times the files");
+    row("twenty regions", &builds, Some(("full build", full)), Target::Ratio(objects * 1.05));
+}
