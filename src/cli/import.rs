@@ -13,7 +13,8 @@ const FLEET: &str = "fleet.toml";
 
 pub(super) fn run(arguments: &Import) -> Result<Exit, Trouble> {
     let mut sources = Sources::default();
-    let files = disk::read_manifests(&mut sources, &arguments.inputs)?;
+    let mut files = disk::read_manifests(&mut sources, &arguments.inputs)?;
+    files.retain(|file| !disk::is_beside(&arguments.inputs, &sources.get(*file).path));
     let beside = disk::bytes_below(&arguments.into)?;
     let own = beside.get(FLEET).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     let fleet = match &arguments.fleet {
@@ -26,6 +27,7 @@ pub(super) fn run(arguments: &Import) -> Result<Exit, Trouble> {
         files,
         fleet,
         beside,
+        ledgers: disk::ledgers_of(&arguments.inputs)?,
     };
     let mut sink = Sink::default();
     let imported = import::run(&mut sink, request);

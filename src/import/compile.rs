@@ -7,6 +7,7 @@ use crate::diag::{Diagnostic, Severity, Sink, Sources};
 use crate::quantity::Duration;
 use crate::spec::attached::Content;
 use crate::tree::Previous;
+use crate::tree::ledger::Entry;
 use crate::yaml::{Value, read};
 use std::collections::BTreeMap;
 
@@ -32,6 +33,8 @@ pub(super) struct Compiled {
 pub(super) struct Emitted {
     /// Its file below the tree.
     pub(super) file: String,
+    /// Its region.
+    pub(super) region: String,
     /// The service or `fleet`.
     pub(super) unit: String,
     /// `Deployment`
@@ -54,8 +57,14 @@ impl Emitted {
     }
 }
 
-/// Compiles `files`, which stand below `root`; objects of `region` come out.
-pub(super) fn compile(files: &Files, root: &str, region: &str) -> Compiled {
+/// Compiles `files`, which stand below `root`. The objects of each unit come out in its `home`, and
+/// those of its other regions behind them, where `everywhere` asks for these.
+pub(super) fn compile(
+    files: &Files,
+    root: &str,
+    home: &dyn Fn(&str) -> String,
+    everywhere: bool,
+) -> Compiled {
     let mut input = Input { root: root.to_owned(), ..Input::default() };
     let is_text = |path: &str| path.ends_with(".toml") || path.starts_with("crds/");
     for (path, bytes) in files.iter().filter(|(path, _)| is_text(path)) {
@@ -78,15 +87,19 @@ pub(super) fn compile(files: &Files, root: &str, region: &str) -> Compiled {
                 let Ok(tree) = fleet.compile(&mut sink, &unit, &Previous::nothing()) else {
                     continue;
                 };
-                let own = |path: &str| {
-                    let entry = tree.ledger().objects().iter().find(|entry| entry.path == path)?;
-                    (entry.region == region).then_some(entry)
-                };
+                let home = home(unit.name());
+                let entries: BTreeMap<&str, &Entry> =
+                    tree.ledger().objects().iter().map(|entry| (&*entry.path, entry)).collect();
+                let wanted = |region: &str| everywhere || region == home;
+                let mut elsewhere = Vec::new();
                 for document in tree.documents() {
-                    let Some(entry) = own(&document.path) else { continue };
+                    let entry = entries.get(&*document.path);
+                    let Some(entry) = entry.filter(|entry| wanted(&entry.region)) else { continue };
                     let Ok(value) = read::document(&document.text) else { continue };
-                    emitted.push(Emitted {
+                    let into = if entry.region == home { &mut emitted } else { &mut elsewhere };
+                    into.push(Emitted {
                         file: entry.path.clone(),
+                        region: entry.region.clone(),
                         unit: unit.name().to_owned(),
                         kind: entry.kind.clone(),
                         namespace: entry.namespace.clone(),
@@ -95,8 +108,9 @@ pub(super) fn compile(files: &Files, root: &str, region: &str) -> Compiled {
                         value,
                     });
                 }
+                emitted.extend(elsewhere);
             }
-            all_proven = proven(&fleet, region);
+            all_proven = proven(&fleet, home);
             fleet.sources().clone()
         }
         Err(sources) => sources,
@@ -107,8 +121,9 @@ pub(super) fn compile(files: &Files, root: &str, region: &str) -> Compiled {
 }
 
 /// The worst of what is promised of each service in a region.
-fn proven(fleet: &crate::Fleet, region: &str) -> BTreeMap<String, Proven> {
+fn proven(fleet: &crate::Fleet, home: &dyn Fn(&str) -> String) -> BTreeMap<String, Proven> {
     let of = |service: &str| {
+        let region = home(service);
         let proofs = fleet.proofs(service).unwrap_or_default();
         let here = proofs.iter().filter(|proof| proof.region.as_str() == region);
         let claims: Vec<_> = here.flat_map(|proof| &proof.claims).collect();

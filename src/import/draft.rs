@@ -2,9 +2,10 @@
 
 use super::compile::{Emitted, Files};
 use super::group::{Fate, Groups, group};
-use super::guess::{Context, Guess, guess};
+use super::guess::{Context, Guess, guess, is_sayable};
 use super::learn::Learned;
 use super::locate::Finder;
+use super::made::Made;
 use super::manifest::{self, Taken};
 use super::object::{self, Object};
 use super::patch::{self, Wanted};
@@ -41,23 +42,33 @@ impl Draft {
     pub(super) fn make(
         sink: &mut Sink,
         objects: &[Object],
-        request: &Request<'_>,
+        (request, made): (&Request<'_>, &Made),
         learned: &Learned,
     ) -> Draft {
         let options = &learned.options;
-        let groups = group(sink, objects, options, &learned.as_they_are);
+        let mut groups =
+            group(sink, objects, (options, made), (&learned.as_they_are, &learned.kept));
         let backups =
             request.fleet.as_ref().is_some_and(|text| fleet::has_backups(text, &options.regions));
+        let before = groups.clone();
         let context = Context {
             objects,
-            groups: &groups,
+            groups: &before,
             options,
             credentials: &learned.credentials,
             promises: &learned.promises,
             proven: &learned.proven,
             accepted: &learned.accepted,
+            made,
+            peaks: &learned.peaks,
+            fleet: request.fleet.as_deref(),
             backups,
         };
+        let sayable = policies(context, &learned.kept);
+        for (at, group) in sayable {
+            groups.fates[at] = Fate::Policy(group);
+        }
+        let context = Context { groups: &groups, ..context };
         let mut guesses: Vec<Guess> =
             (0..groups.groups.len()).map(|at| guess(context, at)).collect();
         let partly = guesses.iter().flat_map(|guess| guess.partly.iter().copied());
@@ -78,7 +89,7 @@ impl Draft {
     /// What looks for leaves in what was emitted.
     pub(super) fn finder<'a>(
         &'a self,
-        objects: &'a [Object],
+        (objects, made): (&'a [Object], &'a Made),
         learned: &'a Learned,
         emitted: &'a [Emitted],
     ) -> Finder<'a> {
@@ -90,6 +101,9 @@ impl Draft {
             promises: &learned.promises,
             proven: &learned.proven,
             accepted: &learned.accepted,
+            made,
+            peaks: &learned.peaks,
+            fleet: None,
             backups: false,
         };
         Finder {
@@ -173,6 +187,20 @@ impl Draft {
     }
 }
 
+/// Network policies of services that `depends_on` and `called_by` can say, and whose they are.
+fn policies(context: Context<'_>, kept: &BTreeSet<usize>) -> Vec<(usize, usize)> {
+    let of = |(at, fate): (usize, &Fate)| {
+        let Fate::Manifest(Some(group)) = fate else { return None };
+        let object = &context.objects[at];
+        let says = object.kind == "NetworkPolicy"
+            && object.api_version == "networking.k8s.io/v1"
+            && !kept.contains(&at)
+            && is_sayable(context, *group, object);
+        says.then_some((at, *group))
+    };
+    context.groups.fates.iter().enumerate().filter_map(of).collect()
+}
+
 /// What lets a process without a privilege open a port, and all above it.
 fn lowers(port: u16) -> Wanted {
     let start = "net.ipv4.ip_unprivileged_port_start";
@@ -227,6 +255,9 @@ fn manifests(
             | Fate::Routed(_)
             | Fate::Service(_)
             | Fate::Namespace
+            | Fate::Made(_)
+            | Fate::Policy(_)
+            | Fate::Job(_)
             | Fate::Dropped(_) => continue,
         };
         if learned.refused.contains_key(&at) {

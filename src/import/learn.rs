@@ -1,9 +1,11 @@
 //! What errors teach: which guesses were wrong.
 
 use super::compile::Compiled;
+use super::compile::Emitted;
 use super::draft::Draft;
 use super::group::Fate;
 use super::guess::{Promised, Proven};
+use super::made::Made;
 use super::object::Object;
 use super::verdict::Missing;
 use super::{Options, path};
@@ -19,6 +21,8 @@ pub(super) struct Learned {
     pub(super) as_they_are: BTreeMap<usize, String>,
     /// Objects that cannot be among the manifests, and why.
     pub(super) refused: BTreeMap<usize, String>,
+    /// Jobs and policies that stay as they are.
+    pub(super) kept: BTreeSet<usize>,
     /// Variables that hold a credential, by service.
     pub(super) credentials: BTreeSet<(String, String)>,
     /// Services whose manifests refer to what is of somebody else.
@@ -27,6 +31,8 @@ pub(super) struct Learned {
     pub(super) promises: BTreeMap<String, Promised>,
     /// What is proven of each service; none until it is.
     pub(super) proven: BTreeMap<String, Proven>,
+    /// Replicas that carry the peak of services of a tree: all guesses, the last one first.
+    pub(super) peaks: BTreeMap<String, Vec<i64>>,
     /// How many times as much room as pods ask for a fleet has that is begun.
     pub(super) room: u64,
 }
@@ -60,12 +66,29 @@ impl Learned {
             options,
             as_they_are: BTreeMap::new(),
             refused: BTreeMap::new(),
+            kept: BTreeSet::new(),
             credentials: BTreeSet::new(),
             accepted: BTreeSet::new(),
             promises: BTreeMap::new(),
             proven: BTreeMap::new(),
+            peaks: BTreeMap::new(),
             room: 2,
         }
+    }
+
+    /// Whether what is emitted of a tree is for another peak than the tree is.
+    pub(super) fn of_tree(&mut self, made: &Made, objects: &[Object], emitted: &[Emitted]) -> bool {
+        let mut learned = false;
+        for (service, wanted, found) in made.peaks(objects, emitted) {
+            let guesses = self.peaks.entry(service).or_insert_with(|| vec![wanted]);
+            // What a region carries grows with the peak, in steps.
+            let better = (guesses[0].saturating_mul(wanted) / found).max(1);
+            if wanted != found && !guesses.contains(&better) {
+                guesses.insert(0, better);
+                learned = true;
+            }
+        }
+        learned
     }
 
     /// Whether anything was learned from errors.
@@ -152,7 +175,29 @@ impl Learned {
                 return true;
             }
         }
+        if self.of_part(draft, at, (&source.text, line)) {
+            return true;
+        }
         self.as_they_are.insert(group.workload, told(finding)).is_none()
+    }
+
+    /// What stands in the way in a table that a job or a policy became: that one stays as it is.
+    fn of_part(&mut self, draft: &Draft, at: usize, (text, line): (&str, usize)) -> bool {
+        let before: Vec<&str> = text.lines().take(line).collect();
+        let table =
+            before.iter().rev().find(|line| line.starts_with('[')).copied().unwrap_or_default();
+        let fates = draft.groups.fates.iter().enumerate();
+        let jobs = ["[[jobs]]", "[patch.cron-job", "[patch.job"];
+        let part = match table {
+            "[[depends_on]]" | "[[called_by]]" => Fate::Policy(at),
+            table if jobs.iter().any(|job| table.starts_with(job)) => Fate::Job(at),
+            _ => return false,
+        };
+        let all: Vec<usize> = fates.filter(|(_, fate)| **fate == part).map(|(at, _)| at).collect();
+        // Those of this draft were not kept before it, whatever another finding of it says.
+        let any = !all.is_empty();
+        self.kept.extend(all);
+        any
     }
 
     /// An object that is refused as it is.
@@ -176,10 +221,19 @@ impl Learned {
     ) -> bool {
         let mut learned = false;
         for one in missing {
+            if matches!(draft.groups.fates[one.object], Fate::Job(_) | Fate::Policy(_)) {
+                learned |= self.kept.insert(one.object);
+                continue;
+            }
             let groups: Vec<usize> = match &draft.groups.fates[one.object] {
                 Fate::Service(group) => vec![*group],
                 Fate::Given(groups) | Fate::Routed(groups) => groups.iter().copied().collect(),
-                Fate::Manifest(_) | Fate::Namespace | Fate::Dropped(_) => Vec::new(),
+                Fate::Manifest(_)
+                | Fate::Namespace
+                | Fate::Made(_)
+                | Fate::Policy(_)
+                | Fate::Job(_)
+                | Fate::Dropped(_) => Vec::new(),
             };
             for group in groups {
                 let why = format!(

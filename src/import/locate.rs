@@ -2,7 +2,8 @@
 
 use super::compile::Emitted;
 use super::group::Fate;
-use super::guess::{Context, Guess, Kept, What, main_container};
+use super::guess::{Context, Guess, Kept, What, job_name, main_container};
+use super::made;
 use super::manifest::{self, Taken};
 use super::object::{self, Object};
 use super::path::{Find, Step, key, keyed, named};
@@ -25,6 +26,21 @@ pub(super) struct Finder<'a> {
     pub(super) partly: &'a BTreeSet<usize>,
 }
 
+/// The pods of an object of the source, and the object that makes them now.
+#[derive(Clone, Copy)]
+struct Pods<'a> {
+    group: usize,
+    emitted: usize,
+    object: &'a Object,
+}
+
+impl Pods<'_> {
+    /// The path to their `spec`.
+    fn prefix(&self) -> Vec<Find> {
+        object::pod_path(self.object).unwrap_or_default().into_iter().map(key).collect()
+    }
+}
+
 impl Finder<'_> {
     /// Where a leaf may be, the likeliest first; the first is where a patch would put it.
     pub(super) fn places(&self, at: usize, path: &[Step]) -> Vec<Place> {
@@ -32,6 +48,8 @@ impl Finder<'_> {
         let same = || keyed(&object.kind, &object.value, path);
         let found = match &self.context.groups.fates[at] {
             Fate::Dropped(_) => None,
+            Fate::Made(_) => self.made(object),
+            Fate::Policy(group) => self.of_service(*group, object),
             Fate::Manifest(_) => self.own(object),
             Fate::Given(_) if self.partly.contains(&at) => self.own(object),
             Fate::Namespace => {
@@ -48,6 +66,7 @@ impl Finder<'_> {
             Fate::Service(group) if self.context.groups.groups[*group].workload == at => {
                 return self.workload(*group, path);
             }
+            Fate::Job(group) => return self.job(*group, object, path),
             Fate::Service(group) => self.of_service(*group, object),
         };
         found.map(|one| (one, same())).into_iter().collect()
@@ -60,6 +79,18 @@ impl Finder<'_> {
             object::is_namespaced(object).then(|| self.context.options.namespace_of(object));
         self.emitted.iter().position(|one| {
             one.own && one.kind == object.kind && one.logical == name && one.namespace == namespace
+        })
+    }
+
+    /// What is made again in the place of an object of a tree.
+    fn made(&self, object: &Object) -> Option<usize> {
+        let namespace = object.namespace.as_deref();
+        let logical = made::logical(&object.name);
+        self.emitted.iter().position(|one| {
+            Some(&one.region) == object.region.as_ref()
+                && one.kind == object.kind
+                && one.namespace.as_deref() == namespace
+                && (one.logical == logical || one.logical == object.name)
         })
     }
 
@@ -101,25 +132,44 @@ impl Finder<'_> {
     fn workload(&self, group: usize, path: &[Step]) -> Vec<Place> {
         let Some(emitted) = self.workload_of(group) else { return Vec::new() };
         let object = &self.context.objects[self.context.groups.groups[group].workload];
+        self.in_pods(Pods { group, emitted, object }, path)
+    }
+
+    /// The job of a service that an object became.
+    fn job(&self, group: usize, object: &Object, path: &[Step]) -> Vec<Place> {
+        let unit = self.unit(group);
+        let logical = format!("{unit}-{}", job_name(object, unit));
+        let emitted = self.emitted.iter().position(|one| {
+            one.unit == unit && !one.own && one.kind == object.kind && one.logical == logical
+        });
+        emitted
+            .map(|emitted| self.in_pods(Pods { group, emitted, object }, path))
+            .unwrap_or_default()
+    }
+
+    fn in_pods(&self, pods: Pods<'_>, path: &[Step]) -> Vec<Place> {
+        let Pods { group, emitted, object } = pods;
         let finds = keyed(&object.kind, &object.value, path);
-        let pods = [key("spec"), key("template"), key("spec")];
-        let Some(rest) = finds.strip_prefix(&pods) else { return vec![(emitted, finds)] };
-        let whole = |rest: Vec<Find>| (emitted, [&pods[..], &rest[..]].concat());
-        match (rest, path.get(3), path.get(4)) {
-            ([Find::Key(list), _, tail @ ..], _, Some(Step::Index(index)))
-                if list == "containers" || list == "initContainers" =>
-            {
-                let (list, name) = self.container(group, list, *index);
+        let prefix = pods.prefix();
+        let Some(rest) = finds.strip_prefix(&prefix[..]) else { return vec![(emitted, finds)] };
+        let whole = |rest: Vec<Find>| (emitted, [&prefix[..], &rest[..]].concat());
+        let (list, index) = (path.get(prefix.len()), path.get(prefix.len() + 1));
+        let (Some(Step::Key(list)), Some(Step::Index(index)), [_, _, tail @ ..]) =
+            (list, index, rest)
+        else {
+            return vec![whole(rest.to_vec())];
+        };
+        let source = object::pod(object).and_then(|pod| object::items(pod, list).get(*index));
+        match list.as_str() {
+            "containers" | "initContainers" => {
+                let (list, name) = self.container(pods, list, *index);
                 let container = vec![key(list), named(&name)];
-                let said = self.source(group, path);
-                self.in_container(group, emitted, (&container, tail), said)
+                self.in_container(pods, (&container, tail), source)
             }
-            ([Find::Key(list), _, tail @ ..], _, Some(Step::Index(index))) if list == "volumes" => {
-                let pod = object::pod(object);
-                let volume = pod.and_then(|pod| object::items(pod, "volumes").get(*index));
+            "volumes" => {
                 let name =
-                    volume.and_then(|volume| object::text(volume, &["name"])).unwrap_or_default();
-                let names = self.volumes(group, emitted, name);
+                    source.and_then(|volume| object::text(volume, &["name"])).unwrap_or_default();
+                let names = self.volumes(group, name);
                 let names = if names.is_empty() { vec![name.to_owned()] } else { names };
                 let one = |name: &String| whole([&[key("volumes"), named(name)], tail].concat());
                 names.iter().map(one).collect()
@@ -128,50 +178,54 @@ impl Finder<'_> {
         }
     }
 
-    /// The container of the source that a path goes through.
-    fn source(&self, group: usize, path: &[Step]) -> Option<&Value> {
-        let object = &self.context.objects[self.context.groups.groups[group].workload];
-        let (Some(Step::Key(list)), Some(Step::Index(index))) = (path.get(3), path.get(4)) else {
-            return None;
-        };
-        object::items(object::pod(object)?, list).get(*index)
-    }
-
     /// The list that a container stands in, and its name there.
-    fn container(&self, group: usize, list: &str, index: usize) -> (&'static str, String) {
-        let object = &self.context.objects[self.context.groups.groups[group].workload];
+    fn container(&self, pods: Pods<'_>, list: &str, index: usize) -> (&'static str, String) {
         let containers =
-            object::pod(object).map(|pod| object::items(pod, list)).unwrap_or_default();
+            object::pod(pods.object).map(|pod| object::items(pod, list)).unwrap_or_default();
         let name =
             containers.get(index).and_then(|one| object::text(one, &["name"])).unwrap_or_default();
-        match list == "containers" && index == main_container(self.context, group) {
+        let main = match object::is_workload(pods.object) {
+            true => main_container(self.context, pods.group),
+            false => 0,
+        };
+        match list == "containers" && index == main {
             true => ("containers", "app".to_owned()),
             false => ("initContainers", name.to_owned()),
         }
     }
 
+    /// The ConfigMaps of the variables of a workload or a job, those of its own first.
+    pub(super) fn configs(&self, group: usize, object: &Object) -> Vec<usize> {
+        let own = (!object::is_workload(object)).then(|| {
+            let unit = self.unit(group);
+            let logical = format!("{unit}-job-{}", job_name(object, unit));
+            self.emitted.iter().position(|one| one.kind == "ConfigMap" && one.logical == logical)
+        });
+        own.flatten().into_iter().chain(self.variables(group)).collect()
+    }
+
     fn in_container(
         &self,
-        group: usize,
-        emitted: usize,
+        pods: Pods<'_>,
         (container, tail): (&[Find], &[Find]),
         source: Option<&Value>,
     ) -> Vec<Place> {
-        let pods = [key("spec"), key("template"), key("spec")];
-        let whole = |tail: &[Find]| (emitted, [&pods[..], container, tail].concat());
+        let Pods { group, emitted, .. } = pods;
+        let prefix = pods.prefix();
+        let whole = |tail: &[Find]| (emitted, [&prefix[..], container, tail].concat());
         let mut places = Vec::new();
         match tail {
             [Find::Key(list), Find::By(keys), rest @ ..] if list == "env" => {
                 let name = keys.first().and_then(|(_, name)| name.as_str()).unwrap_or_default();
-                let map = self.variables(group);
+                let maps = self.configs(group, pods.object).into_iter();
                 let there =
-                    map.filter(|map| self.emitted[*map].value.at(&["data", name]).is_some());
-                places.push(whole(tail));
-                if let (Some(map), [Find::Key(field)]) = (there, rest)
+                    maps.filter(|map| self.emitted[*map].value.at(&["data", name]).is_some());
+                if let [Find::Key(field)] = rest
                     && field == "value"
                 {
-                    places.insert(0, (map, vec![key("data"), key(name)]));
+                    places.extend(there.map(|map| (map, vec![key("data"), key(name)])));
                 }
+                places.push(whole(tail));
             }
             [Find::Key(list), Find::By(keys), rest @ ..] if list == "volumeMounts" => {
                 let path = keys.first().and_then(|(_, path)| path.as_str()).unwrap_or_default();
@@ -194,7 +248,7 @@ impl Finder<'_> {
             [Find::Key(context), field] if context == "securityContext" => {
                 // What a container does not say is said of its pod.
                 places.push(whole(tail));
-                places.push((emitted, [&pods[..], &[key(context), field.clone()]].concat()));
+                places.push((emitted, [&prefix[..], &[key(context), field.clone()]].concat()));
             }
             tail => places.push(whole(tail)),
         }
@@ -215,8 +269,9 @@ impl Finder<'_> {
     }
 
     /// What the volumes are called that stand for one of the source.
-    fn volumes(&self, group: usize, emitted: usize, volume: &str) -> Vec<String> {
-        let Some(pod) = self.pod(emitted) else { return Vec::new() };
+    fn volumes(&self, group: usize, volume: &str) -> Vec<String> {
+        let pod = self.workload_of(group).and_then(|workload| self.pod(workload));
+        let Some(pod) = pod else { return Vec::new() };
         let app = object::items(pod, "containers").iter();
         let mounts: Vec<&Value> = app.flat_map(|one| object::items(one, "volumeMounts")).collect();
         let kept = self.guesses[group].kept.iter().filter(|one| one.volume == volume);

@@ -3,6 +3,7 @@
 
 use super::Options;
 use super::guess::is_credential;
+use super::made;
 use super::object::{self, Object};
 use super::rules;
 use crate::yaml::{Value, write};
@@ -16,8 +17,9 @@ pub(super) type Taken = BTreeSet<(String, String, String)>;
 
 /// The name of an object among manifests: another one where what Ninefold makes has it.
 pub(super) fn name(object: &Object, options: &Options, taken: &Taken) -> String {
-    let own = (object.kind.clone(), options.namespace_of(object), object.name.clone());
-    if taken.contains(&own) { format!("{}-own", object.name) } else { object.name.clone() }
+    let own = (object.kind.clone(), options.namespace_of(object), made::name(object).to_owned());
+    let name = made::name(object);
+    if taken.contains(&own) { format!("{name}-own") } else { name.to_owned() }
 }
 
 /// An object as it is written. `closed` says whether services are in its namespace, which then holds

@@ -7,6 +7,7 @@
 mod source; //   texts → objects
 mod object; //   what is asked of one
 mod path; //     leaves, and how they are found again
+mod made; //     trees that Ninefold made
 mod group; //    what belongs together
 mod routes; //   how users reach it
 mod guess; //    a workload → a spec
@@ -18,6 +19,7 @@ mod custom; //   definitions of kinds that are not known
 mod compile; //  the specs, compiled in memory
 mod locate; //   where a leaf is now
 mod rules; //    why it is another one
+mod said; //     policies that fields say
 mod verdict; //  what became of each
 mod patch; //    what no field says
 mod draft; //    the files, as they are known so far
@@ -29,11 +31,13 @@ pub mod account; // the account
 pub use account::{Account, COLUMNS, Column, Leaf, Seen};
 
 use crate::diag::{Code, Diagnostic, FileId, Severity, Sink, Sources};
+use crate::tree::Ledger;
 use account::Account as Accounted;
 use compile::{Compiled, Files};
 use draft::Draft;
 use group::Fate;
 use learn::Learned;
+use made::Made;
 use object::Object;
 use std::collections::{BTreeMap, BTreeSet};
 use verdict::Missing;
@@ -47,6 +51,8 @@ pub struct Options {
     pub tier_is_guessed: bool,
     /// The regions of every service; none for those of the fleet, or one that is made up.
     pub regions: Vec<String>,
+    /// Whether nobody named the regions.
+    pub(crate) regions_are_guessed: bool,
     /// The namespace of what has none of its own.
     pub namespace: String,
     /// The folder of the specs, as reports name it.
@@ -67,6 +73,7 @@ impl Options {
             tier: "bronze".to_owned(),
             tier_is_guessed: true,
             regions: Vec::new(),
+            regions_are_guessed: true,
             namespace: namespace.to_owned(),
             into: into.to_owned(),
             digests: BTreeMap::new(),
@@ -125,6 +132,8 @@ pub struct Request<'a> {
     pub fleet: Option<String>,
     /// What stands below the folder of the specs already, by path.
     pub beside: BTreeMap<String, Vec<u8>>,
+    /// The ledgers of trees that are imported.
+    pub ledgers: Vec<Ledger>,
 }
 
 /// What came of it.
@@ -160,14 +169,17 @@ pub fn run(sink: &mut Sink, request: Request<'_>) -> Option<Imported> {
         );
         return None;
     }
+    let made = Made::read(&objects, &request.ledgers);
     let mut options = request.options.clone();
+    options.regions_are_guessed = options.regions.is_empty();
     if options.regions.is_empty() {
         options.regions = match &request.fleet {
+            _ if !made.is_empty() => made.regions(),
             Some(fleet) => fleet::regions(fleet).into_iter().take(1).collect(),
             None => vec![fleet::region_of(&objects).unwrap_or_else(|| "main".to_owned())],
         };
     }
-    let importing = Importing { objects: &objects, request: &request };
+    let importing = Importing { objects: &objects, request: &request, made: &made };
     let mut learned = Learned::of(options);
     for _ in 0..ROUNDS {
         match importing.round(sink, &mut learned) {
@@ -181,6 +193,7 @@ pub fn run(sink: &mut Sink, request: Request<'_>) -> Option<Imported> {
 struct Importing<'a> {
     objects: &'a [Object],
     request: &'a Request<'a>,
+    made: &'a Made,
 }
 
 enum Round {
@@ -191,13 +204,17 @@ enum Round {
 impl Importing<'_> {
     fn round(&self, sink: &mut Sink, learned: &mut Learned) -> Round {
         let mut said = Sink::default();
-        let draft = Draft::make(&mut said, self.objects, self.request, learned);
+        let draft = Draft::make(&mut said, self.objects, (self.request, self.made), learned);
         let first = draft.first_patches();
         let plain = self.compiled(&draft, learned, &first);
         if !plain.errors.is_empty() {
             return self.learn(sink, learned, &draft, plain);
         }
-        let (mut leaves, mut missing) = draft.finder(self.objects, learned, &plain.emitted).judge();
+        if learned.of_tree(self.made, self.objects, &plain.emitted) {
+            return Round::Again;
+        }
+        let finder = draft.finder((self.objects, self.made), learned, &plain.emitted);
+        let (mut leaves, mut missing) = finder.judge();
         let patches = draft.patches(&plain.emitted, &missing);
         let mut compiled = plain;
         if patches != first {
@@ -209,7 +226,8 @@ impl Importing<'_> {
                 .iter()
                 .map(|one| (self.objects[one.object].shown(), path::pointer(&one.path)))
                 .collect();
-            (leaves, missing) = draft.finder(self.objects, learned, &patched.emitted).judge();
+            let finder = draft.finder((self.objects, self.made), learned, &patched.emitted);
+            (leaves, missing) = finder.judge();
             for leaf in &mut leaves {
                 if leaf.column == Column::Field
                     && before.contains(&(leaf.object.clone(), leaf.path.clone()))
@@ -247,7 +265,11 @@ impl Importing<'_> {
     fn compiled(&self, draft: &Draft, learned: &Learned, patches: &draft::Patches) -> Compiled {
         let files = draft.files(self.request, patches);
         let region = learned.options.regions.first().map(String::as_str).unwrap_or_default();
-        compile::compile(&files, &learned.options.into, region)
+        let home = |unit: &str| match self.made.service(unit) {
+            Some(service) if learned.options.regions_are_guessed => service.home.clone(),
+            Some(_) | None => region.to_owned(),
+        };
+        compile::compile(&files, &learned.options.into, &home, !self.made.is_empty())
     }
 
     /// Learns from errors, or ends with them.

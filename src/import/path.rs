@@ -27,6 +27,16 @@ pub(super) enum Find {
     Index(usize),
 }
 
+impl Find {
+    /// What is found at a step, wherever it stands.
+    pub(super) fn exactly(step: &Step) -> Find {
+        match step {
+            Step::Key(key) => Find::Key(key.clone()),
+            Step::Index(index) => Find::Index(*index),
+        }
+    }
+}
+
 /// Every leaf of a value, with the path to it: what is no map and no list, or is an empty one.
 pub(super) fn leaves(value: &Value) -> Vec<(Vec<Step>, &Value)> {
     let mut found = Vec::new();

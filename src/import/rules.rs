@@ -36,6 +36,9 @@ struct Row {
 
 const WORKLOADS: &[&str] = &["Deployment", "StatefulSet"];
 
+/// What makes pods of which a spec says what is in them.
+const PODS: &[&str] = &["Deployment", "StatefulSet", "Job", "CronJob"];
+
 const fn row(
     kinds: &'static [&'static str],
     path: &'static str,
@@ -47,6 +50,7 @@ const fn row(
 
 const SELECTS: &str =
     "the pods of this service and of one generation, so that two can stand side by side";
+const RUN: &str = "`run` says when it runs";
 const TIER: &str = "the tier decides it";
 const PROBES: &str = "a spec says how long a start may take and how often is asked; what follows is the same for every service";
 const VOLUMES: &str = "volumes are called by what they are";
@@ -63,6 +67,8 @@ const IMPROVED: &[Row] = &[
     ),
     row(&[], "…ninefold.dev/*", When::Always, "Ninefold writes it anew"),
     row(&[], "metadata.annotations.checkov.io/*", When::Always, "Ninefold writes it anew"),
+    row(&["Job"], "metadata.annotations.helm.sh/hook*", When::Always, RUN),
+    row(&["Job"], "metadata.annotations.argocd.argoproj.io/hook*", When::Always, RUN),
     row(&["ConfigMap"], "data.*", When::Generated, "what Ninefold says of the region"),
     row(
         &[],
@@ -136,74 +142,59 @@ const IMPROVED: &[Row] = &[
         When::NotLess,
         "time to end what is in flight, after traffic has stopped",
     ),
+    row(&[], "…ainers[].image", When::Pinned, "by digest: a tag may mean another image tomorrow"),
     row(
-        WORKLOADS,
-        "…ainers[].image",
-        When::Pinned,
-        "by digest: a tag may mean another image tomorrow",
-    ),
-    row(
-        WORKLOADS,
+        &[],
         "…ainers[].imagePullPolicy",
         When::Pinned,
         "what is named by digest need not be pulled again",
     ),
-    row(WORKLOADS, "…Probe.periodSeconds", When::Always, PROBES),
-    row(WORKLOADS, "…Probe.failureThreshold", When::Always, PROBES),
-    row(WORKLOADS, "…Probe.timeoutSeconds", When::NotLess, PROBES),
+    row(PODS, "…Probe.periodSeconds", When::Always, PROBES),
+    row(PODS, "…Probe.failureThreshold", When::Always, PROBES),
+    row(PODS, "…Probe.timeoutSeconds", When::NotLess, PROBES),
     row(
-        WORKLOADS,
+        PODS,
         "…Probe.initialDelaySeconds",
         When::Always,
         "a startup probe waits as long at worst, and no longer than it must",
     ),
-    row(WORKLOADS, "…Probe.successThreshold", When::Always, PROBES),
+    row(PODS, "…Probe.successThreshold", When::Always, PROBES),
     row(
-        WORKLOADS,
+        PODS,
         "…securityContext.allowPrivilegeEscalation",
         When::Always,
         "no process gets more rights than it began with",
     ),
     row(
-        WORKLOADS,
+        PODS,
         "…securityContext.readOnlyRootFilesystem",
         When::Always,
         "all containers of a pod are alike in this",
     ),
     row(
-        WORKLOADS,
+        PODS,
         "…securityContext.seccompProfile*",
         When::Always,
         "the profile that every namespace of services asks for",
     ),
     row(
-        WORKLOADS,
+        PODS,
         "…resources.requests.cpu",
         When::NotLess,
         "a container beside has a fourth of what it may use",
     ),
     row(
-        WORKLOADS,
+        PODS,
         "…resources.requests.memory",
         When::NotLess,
         "a container beside has what it may use, so that no full node takes it",
     ),
-    row(
-        WORKLOADS,
-        "…resources.requests.ephemeral-storage",
-        When::NotLess,
-        "what its folders may take",
-    ),
-    row(WORKLOADS, "…resources.limits.cpu", When::NotLess, "as much as the tier lets it burst"),
-    row(WORKLOADS, "…resources.limits.memory", When::NotLess, "in whole Ki"),
-    row(
-        WORKLOADS,
-        "…resources.limits.ephemeral-storage",
-        When::NotLess,
-        "what its folders may take",
-    ),
-    row(WORKLOADS, "…ainers[].name", When::There, "the container of a service is called `app`"),
-    row(WORKLOADS, "…volumeMounts[].name", When::There, VOLUMES),
+    row(PODS, "…resources.requests.ephemeral-storage", When::NotLess, "what its folders may take"),
+    row(PODS, "…resources.limits.cpu", When::NotLess, "as much as the tier lets it burst"),
+    row(PODS, "…resources.limits.memory", When::NotLess, "in whole Ki"),
+    row(PODS, "…resources.limits.ephemeral-storage", When::NotLess, "what its folders may take"),
+    row(PODS, "…ainers[].name", When::There, "the container of a service is called `app`"),
+    row(PODS, "…volumeMounts[].name", When::There, VOLUMES),
     row(WORKLOADS, "spec.template.spec.volumes[].name", When::There, VOLUMES),
     row(WORKLOADS, "spec.template.spec.volumes[].configMap.name", When::There, CONTENT),
     row(

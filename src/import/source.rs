@@ -1,8 +1,10 @@
 //! Texts → the objects that are in them.
 
+use super::made;
 use crate::diag::{Code, Diagnostic, FileId, Severity, Sink, Sources, Span};
 use crate::yaml::Value;
 use crate::yaml::written::{self, Written};
+use std::collections::BTreeMap;
 
 /// An object as it was found.
 #[derive(Clone, Debug)]
@@ -17,9 +19,16 @@ pub(super) struct Object {
     pub(super) namespace: Option<String>,
     /// Its name.
     pub(super) name: String,
+    /// The region whose tree has it, where Ninefold made it.
+    pub(super) region: Option<String>,
+    /// Whether a tree keeps it as one of a former generation.
+    pub(super) retained: bool,
     /// All that it says.
     pub(super) value: Value,
 }
+
+/// The folder of former generations in a tree.
+const RETAINED: &str = "retained";
 
 /// The most bytes of one input.
 const LARGEST: usize = 64 << 20;
@@ -51,9 +60,11 @@ impl Object {
 
 /// Every object of every text, in order. What is no object is a finding, and the rest goes on.
 pub(super) fn read(sink: &mut Sink, sources: &Sources, files: &[FileId]) -> Vec<Object> {
-    let mut objects = Vec::new();
+    let (mut objects, mut known) = (Vec::new(), BTreeMap::new());
     for file in files {
-        let text = &sources.get(*file).text;
+        let source = sources.get(*file);
+        let text = &source.text;
+        let retained = source.path.split('/').any(|folder| folder == RETAINED);
         if text.len() > LARGEST {
             let message = format!("this is {} bytes, {LARGEST} are the most", text.len());
             sink.error(
@@ -63,7 +74,8 @@ pub(super) fn read(sink: &mut Sink, sources: &Sources, files: &[FileId]) -> Vec<
             );
             continue;
         }
-        let mut reader = Reader { sink, file: *file, objects: &mut objects };
+        let mut reader =
+            Reader { sink, file: *file, objects: &mut objects, known: &mut known, retained };
         match json(text) {
             Some(values) => values.iter().for_each(|value| reader.add(value, &Spot::default())),
             None => parts(text).into_iter().for_each(|part| reader.part(text, part)),
@@ -138,10 +150,27 @@ impl Spot<'_> {
     }
 }
 
+/// What tells objects apart: those of the clusters of one tree may have the same name.
+type Identity = (String, String, Option<String>, String, Option<String>);
+
+fn identity(object: &Object) -> Identity {
+    let text = |text: &str| text.to_owned();
+    let Object { namespace, region, .. } = object;
+    (
+        text(&object.api_version),
+        text(&object.kind),
+        namespace.clone(),
+        text(&object.name),
+        region.clone(),
+    )
+}
+
 struct Reader<'a> {
     sink: &'a mut Sink,
     file: FileId,
     objects: &'a mut Vec<Object>,
+    known: &'a mut BTreeMap<Identity, usize>,
+    retained: bool,
 }
 
 impl Reader<'_> {
@@ -212,6 +241,8 @@ impl Reader<'_> {
             kind: kind.to_owned(),
             namespace: namespace.map(str::to_owned),
             name: name.to_owned(),
+            region: made::region(value),
+            retained: self.retained,
             value: value.clone(),
         };
         self.once(object);
@@ -219,11 +250,8 @@ impl Reader<'_> {
 
     /// Adds an object in place of one of the same name: the last one that is applied stands.
     fn once(&mut self, object: Object) {
-        let same = |other: &Object| {
-            (&other.api_version, &other.kind, &other.namespace, &other.name)
-                == (&object.api_version, &object.kind, &object.namespace, &object.name)
-        };
-        let Some(at) = self.objects.iter().position(same) else {
+        let Some(at) = self.known.get(&identity(&object)).copied() else {
+            self.known.insert(identity(&object), self.objects.len());
             self.objects.push(object);
             return;
         };

@@ -151,6 +151,12 @@ impl Document {
         self.told_item(list, table, &[]);
     }
 
+    /// Adds one more table of a list that stands in another table.
+    pub(super) fn item_at(&mut self, path: &[&str], table: Table) {
+        let path = path.iter().map(|key| (*key).to_owned()).collect();
+        self.sections.push(Section { path, many: true, comment: Vec::new(), table });
+    }
+
     /// The same, with a comment above it.
     pub(super) fn told_item(&mut self, list: &str, table: Table, comment: &[String]) {
         let (path, comment) = (vec![list.to_owned()], comment.to_vec());

@@ -27,6 +27,12 @@ pub(super) struct Missing {
 /// limit.
 const ALIKE: &str = "the same, in other words";
 
+/// Why something of a tree is another one.
+const ANEW: &str = "Ninefold makes it anew, of the spec";
+
+/// Why something of a tree is not there.
+const OF_FLEET: &str = "Ninefold makes it of the fleet";
+
 /// What no output may show.
 const HIDDEN: &str = "‹hidden›";
 
@@ -68,7 +74,21 @@ impl Finder<'_> {
         if let Fate::Dropped(why) = self.context.groups.fates[at] {
             return Ok(leaf(Column::Dropped, shown, None, Some(why)));
         }
+        if let Some((place, why)) = self.of_policy(at, path) {
+            let seen = place.and_then(|(emitted, place)| {
+                let finds: Vec<Find> = place.iter().map(Find::exactly).collect();
+                let (value, place) = resolve(&self.emitted[emitted].value, &finds)?;
+                Some(self.seen(emitted, value, &place))
+            });
+            return Ok(leaf(Column::Improved, value.clone(), seen, Some(why)));
+        }
         let places = self.places(at, path);
+        if let Fate::Made(of_service) = self.context.groups.fates[at]
+            && places.is_empty()
+            && !of_service
+        {
+            return Ok(leaf(Column::Dropped, value.clone(), None, Some(OF_FLEET)));
+        }
         let mut other = None;
         for (emitted, finds) in &places {
             let one = &self.emitted[*emitted];
@@ -92,6 +112,10 @@ impl Finder<'_> {
         }
         if let Some((value, seen, why)) = self.otherwise(at, path, &general, value, &places) {
             return Ok(leaf(Column::Improved, value, seen, Some(why)));
+        }
+        if matches!(self.context.groups.fates[at], Fate::Made(_)) && !places.is_empty() {
+            let seen = other.map(|(seen, _)| seen);
+            return Ok(leaf(Column::Dropped, value.clone(), seen, Some(ANEW)));
         }
         let new = other.as_ref().map(|(_, value)| value);
         if new.is_none()
@@ -193,26 +217,34 @@ impl Finder<'_> {
             let hidden = Value::String(HIDDEN.to_owned());
             return Some((hidden, None, "from a Secret: no credential stands in a manifest"));
         }
-        if let (Some(name), Fate::Service(group)) = (name, &self.context.groups.fates[at]) {
-            let aside = self.guesses[*group].asides.iter().any(|aside| aside.variable == name);
+        let of_service = match &self.context.groups.fates[at] {
+            Fate::Service(group) | Fate::Job(group) => Some(*group),
+            Fate::Given(_)
+            | Fate::Routed(_)
+            | Fate::Policy(_)
+            | Fate::Manifest(_)
+            | Fate::Namespace
+            | Fate::Made(_)
+            | Fate::Dropped(_) => None,
+        };
+        if let (Some(name), Some(group)) = (name, of_service) {
+            let aside = self.guesses[group].asides.iter().any(|aside| aside.variable == name);
             if aside && (general.ends_with("env[].value") || general.contains("configMapKeyRef")) {
                 let hidden = Value::String(HIDDEN.to_owned());
                 return Some((hidden, None, "from a Secret: no credential stands in a manifest"));
             }
             if general.contains("valueFrom.configMapKeyRef") {
-                return self.variable(*group, name).map(|seen| {
+                return self.variable(at, group, name).map(|seen| {
                     (value.clone(), Some(seen), "the value itself, in the ConfigMap of the service")
                 });
             }
             if general.ends_with("env[].name") {
-                return self.variable(*group, name).map(|seen| {
+                return self.variable(at, group, name).map(|seen| {
                     (value.clone(), Some(seen), "an entry in the ConfigMap of the service")
                 });
             }
         }
-        if general.contains("envFrom[].configMapRef")
-            && matches!(self.context.groups.fates[at], Fate::Service(_))
-        {
+        if general.contains("envFrom[].configMapRef") && of_service.is_some() {
             let why = "its entries, in the ConfigMap of the service";
             return self.is_given(at, path).then(|| (value.clone(), None, why));
         }
@@ -247,14 +279,12 @@ impl Finder<'_> {
         Seen { file, path: pointer(place), value: serde_json::Value::from(value) }
     }
 
-    /// Where the ConfigMap of a service has a variable.
-    fn variable(&self, group: usize, name: &str) -> Option<Seen> {
-        let logical = format!("{}-region", self.context.groups.groups[group].name);
-        let map = self
-            .emitted
-            .iter()
-            .position(|one| one.kind == "ConfigMap" && one.logical == logical)?;
-        let value = self.emitted[map].value.at(&["data", name])?;
+    /// Where a ConfigMap of a service, or of its job, has a variable.
+    fn variable(&self, at: usize, group: usize, name: &str) -> Option<Seen> {
+        let object = &self.context.objects[at];
+        let mut maps = self.configs(group, object).into_iter();
+        let (map, value) =
+            maps.find_map(|map| Some((map, self.emitted[map].value.at(&["data", name])?)))?;
         let place = [Step::Key("data".to_owned()), Step::Key(name.to_owned())];
         Some(self.seen(map, value, &place))
     }

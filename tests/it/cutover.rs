@@ -26,7 +26,8 @@ fn import(path: &str, fleet: Option<String>) -> Imported {
     let file = sources.add("in.yaml", text);
     let options = Options::new("specs", "data");
     let (files, beside) = (vec![file], BTreeMap::new());
-    let request = Request { options, sources: &sources, files, fleet, beside };
+    let ledgers = Vec::new();
+    let request = Request { options, sources: &sources, files, fleet, beside, ledgers };
     import::run(&mut Sink::default(), request).expect("it is imported")
 }
 
@@ -394,8 +395,14 @@ fn what_somebody_wrote_is_no_command() {
     let mut sources = Sources::default();
     let files = vec![sources.add("in.yaml", text)];
     let options = Options::new("specs", "data");
-    let request =
-        Request { options, sources: &sources, files, fleet: None, beside: BTreeMap::new() };
+    let request = Request {
+        options,
+        sources: &sources,
+        files,
+        fleet: None,
+        beside: BTreeMap::new(),
+        ledgers: Vec::new(),
+    };
     let imported = import::run(&mut Sink::default(), request).expect("it is imported");
     let page = &imported.cutover["web.md"];
     assert!(page.contains("of shop? rm -rf / ?id? ??id????? from now on"), "{page}");

@@ -27,7 +27,8 @@ fn import(name: &str, manifests: &str, options: Options) -> Outcome {
     let file = sources.add(name, manifests);
     let mut sink = Sink::default();
     let (files, fleet, beside) = (vec![file], None, BTreeMap::new());
-    let request = Request { options, sources: &sources, files, fleet, beside };
+    let ledgers = Vec::new();
+    let request = Request { options, sources: &sources, files, fleet, beside, ledgers };
     let imported = import::run(&mut sink, request);
     let findings = sink.sorted(&sources);
     let codes = findings.iter().map(|finding| finding.code.name()).collect();
@@ -166,6 +167,75 @@ fn every_folder_becomes_its_specs_and_nothing_is_lost_untold() {
             hold(&source, &imported.account.leaves, &compiled.tree, &lost);
         }
     }
+}
+
+/// What the ledgers of a tree promise, by service.
+fn promises(tree: &Files) -> BTreeMap<String, Value> {
+    let ledger = |(path, text): (&String, &String)| {
+        let unit = path.strip_prefix("ledger/")?.strip_suffix(".json")?;
+        let read: Value = serde_json::from_str(text).expect("it is a ledger");
+        (unit != "fleet").then(|| (unit.to_owned(), read["promises"].clone()))
+    };
+    tree.iter().filter_map(ledger).collect()
+}
+
+/// Where two values differ.
+fn differences(path: &str, one: &Value, other: &Value, found: &mut Vec<String>) {
+    match (one, other) {
+        (Value::Object(one), Value::Object(other)) => {
+            let keys: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+            for key in keys {
+                let of = |map: &serde_json::Map<String, Value>| {
+                    map.get(key).cloned().unwrap_or(Value::Null)
+                };
+                differences(&format!("{path}/{key}"), &of(one), &of(other), found);
+            }
+        }
+        _ if one != other => found.push(format!("{path}: {one} became {other}")),
+        _ => {}
+    }
+}
+
+/// The example fleet, read back from its own tree, promises what it did: every claim of every service,
+/// with its terms, and how large it is.
+#[test]
+fn a_tree_read_back_promises_the_same() {
+    let tree = files_below(&repository("out"));
+    let fleet = files_below(&repository("specs"))["fleet.toml"].clone();
+    let mut sources = Sources::default();
+    let is_object = |path: &str| {
+        path.ends_with(".yaml") && !path.starts_with("recovery/") && !path.starts_with("ledger/")
+    };
+    let files = tree.iter().filter(|(path, _)| is_object(path));
+    let files = files.map(|(path, text)| sources.add(path, text.clone())).collect();
+    let ledger = |(path, text): (&String, &String)| {
+        let unit = path.strip_prefix("ledger/")?.strip_suffix(".json")?;
+        ninefold::tree::Ledger::read(unit, text).ok()
+    };
+    let request = Request {
+        options: Options::new("specs", "imported"),
+        sources: &sources,
+        files,
+        fleet: Some(fleet.clone()),
+        beside: BTreeMap::new(),
+        ledgers: tree.iter().filter_map(ledger).collect(),
+    };
+    let mut sink = Sink::default();
+    let imported = import::run(&mut sink, request).expect("there is a tree");
+    let report = text::render(&sink.sorted(&sources), &sources, false);
+    assert!(!report.contains("error["), "{report}");
+    assert!(!report.contains("stays as it is"), "{report}");
+    let mut specs = written(&imported);
+    specs.insert("fleet.toml".to_owned(), format!("{fleet}\n{}", imported.to_add));
+    let compiled = compile(&specs, &Files::new());
+    assert!(!compiled.report().contains("error["), "{}", compiled.report());
+    let (before, after) = (promises(&tree), promises(&compiled.tree));
+    assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>());
+    let mut differ = Vec::new();
+    for (service, before) in &before {
+        differences(service, before, &after[service], &mut differ);
+    }
+    assert!(differ.is_empty(), "{}", differ.join("\n"));
 }
 
 #[test]

@@ -10,12 +10,14 @@ mod blobs; // reading them
 mod delivered; // what the delivery engine saw
 mod side; //  the files of one side of a diff
 mod watch; // when something was saved
+mod ledgers; // those of trees that manifests are read from
 
 pub(super) use cache::{Cache, Record};
 pub(super) use git::{Repository, uncommitted};
 pub(super) use input::{
     Open, look_for_specs, read_input, read_input_at, read_input_with, read_manifests, read_named,
 };
+pub(super) use ledgers::{is_beside, ledgers_of};
 pub(super) use side::{Committed, Folder, Ids, Listed};
 pub(super) use tree::{Change, Ledger, Staged, Tree};
 pub(super) use watch::Watch;

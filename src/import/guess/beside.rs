@@ -1,13 +1,16 @@
 //! Containers beside that of a service.
 
 use super::Guessing;
-use super::listen::{Listened, probes};
+use super::listen::{Listened, start_of};
 use super::mounts::{Kept, bytes};
 use super::size::millis;
 use crate::import::object;
 use crate::import::toml::{Table, inline, texts};
-use crate::quantity::Cpu;
+use crate::quantity::{Cpu, Duration};
 use crate::yaml::Value;
+
+/// How long what ends before a service may take, in seconds, where a spec says nothing.
+const TAKES: u64 = 60;
 
 impl Guessing<'_> {
     /// `[[init]]` and `[[sidecars]]`.
@@ -15,6 +18,7 @@ impl Guessing<'_> {
         let containers: Vec<(&str, Value)> = object::containers(self.pod)
             .map(|(list, container)| (list, container.clone()))
             .collect();
+        let mut takes = self.takes().into_iter();
         for (list, container) in containers {
             if container == *self.main {
                 continue;
@@ -22,21 +26,30 @@ impl Guessing<'_> {
             let stays = list == "containers"
                 || object::text(&container, &["restartPolicy"]) == Some("Always");
             let name = object::text(&container, &["name"]).unwrap_or_default().to_owned();
+            let inherits = self.inherits(&container);
             let mut table = Table::default();
-            table.set("name", name.as_str()).set("image", self.image(&container));
+            table.set("name", name.as_str());
+            if !inherits {
+                table.set("image", self.image(&container));
+            }
             for key in ["command", "args"] {
                 let words = object::words(&container, key);
                 if !words.is_empty() {
                     table.set(key, texts(&words));
                 }
             }
-            let config = self.variables(&container);
+            let mut config = self.variables(&container);
+            if inherits {
+                let usual = self.variables(self.main);
+                config.retain(|name, value| usual.get(name) != Some(value));
+            }
             if !config.is_empty() {
                 table.set("config", toml::Value::Table(config.into_iter().collect()));
             }
-            let mounts = mounts(&container, kept);
-            if !mounts.is_empty() {
-                table.set("mounts", toml::Value::Array(mounts));
+            let seen = mounts(&container, kept);
+            let usual = if inherits { mounts(self.main, kept) } else { Vec::new() };
+            if seen != usual {
+                table.set("mounts", toml::Value::Array(seen));
             }
             let mine: Vec<&Listened> =
                 listened.iter().filter(|port| port.container == name).collect();
@@ -44,11 +57,14 @@ impl Guessing<'_> {
                 let ports = mine.iter().map(|port| self.port(port).into_inline());
                 table.set("ports", toml::Value::Array(ports.collect()));
             }
-            let probes = probes(&container, &mine);
+            let probes = self.probes(&container, &mine);
             if stays && !probes.is_empty() {
                 table.set("probes", inline(probes));
             }
             room(&container, &mut table);
+            if !stays && let Some(takes) = takes.next() {
+                table.set("takes", takes.compact());
+            }
             if list == "containers" {
                 // The others begin after what ends first has ended.
                 let first = !object::items(self.pod, "initContainers").is_empty();
@@ -58,6 +74,43 @@ impl Guessing<'_> {
             }
             self.document.item(if stays { "sidecars" } else { "init" }, table);
         }
+    }
+}
+
+impl Guessing<'_> {
+    /// How long what ends before the service may take, one by one. No object says it: the ledger has the
+    /// whole start, and what is left of it is theirs.
+    fn takes(&self) -> Vec<Duration> {
+        let tree = self.context.of_tree(self.at);
+        let Some(start) = tree.and_then(|tree| tree.promises.start) else { return Vec::new() };
+        let first = object::items(self.pod, "initContainers").iter();
+        let ends = |one: &&Value| object::text(one, &["restartPolicy"]) != Some("Always");
+        let count = first.filter(ends).count() as u64;
+        let asked: u64 = object::containers(self.pod).filter_map(|(_, one)| start_of(one)).sum();
+        let left = start.as_seconds().saturating_sub(asked);
+        if count == 0 || left < count || left == count * TAKES {
+            return Vec::new();
+        }
+        let part = |index| left / count + if index == 0 { left % count } else { 0 };
+        (0..count).map(|index| Duration::seconds(part(index))).collect()
+    }
+
+    /// Whether a container has the image of the service, and all that the service is given with it.
+    fn inherits(&mut self, container: &Value) -> bool {
+        let main = self.main;
+        let says = |container: &Value, key| !object::words(container, key).is_empty();
+        let (command, args) = (says(container, "command"), says(container, "args"));
+        let words = command || !says(main, "command") && (args || !says(main, "args"));
+        let secrets = |container: &Value| -> Vec<Value> {
+            let all = object::items(container, "envFrom").iter();
+            all.filter(|source| source.get("secretRef").is_some()).cloned().collect()
+        };
+        let same = self.image(container) == self.image(main);
+        if !same || !words || secrets(container) != secrets(main) {
+            return false;
+        }
+        let own = self.variables(container);
+        self.variables(main).keys().all(|name| own.contains_key(name))
     }
 }
 

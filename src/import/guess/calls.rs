@@ -1,16 +1,13 @@
 //! Whom a service calls: addresses of Kubernetes Services and of hosts in what its pods are given.
 
-use super::listen::{self, Listened};
-use super::{Context, Guessing};
-use crate::import::group::Fate;
+use super::Context;
 use crate::import::object::{self, Object};
-use crate::import::toml::{Table, inline, texts};
 use crate::yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whom it calls, and on which ports.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Callee {
+pub(super) enum Callee {
     /// A service, by its place.
     Service(usize),
     /// Pods that no spec describes.
@@ -55,112 +52,8 @@ const SCHEMES: &[(&str, u16)] = &[
 const ADDRESSES: &[&str] =
     &["HOST", "HOSTNAME", "ADDR", "ADDRESS", "SERVER", "SERVICE", "ENDPOINT", "URL", "URI"];
 
-impl Guessing<'_> {
-    /// `[[depends_on]]` and `[[called_by]]`.
-    pub(super) fn calls(&mut self, listened: &[Listened]) {
-        let callees = callees(self.context, self.workload, &self.group.namespace);
-        let mut told = vec![
-            "Found in its variables, arguments and files. All else is closed to it: add what it calls beside.".to_owned(),
-        ];
-        for (callee, ports) in callees {
-            let mut table = Table::default();
-            let tcp = |ports: &BTreeSet<u16>| {
-                toml::Value::Array(ports.iter().map(|port| i64::from(*port).into()).collect())
-            };
-            match callee {
-                Callee::Service(at) if at == self.at => continue,
-                Callee::Service(at) => {
-                    table.set("service", self.context.groups.groups[at].name.as_str());
-                    let theirs = listen::ports(self.context, at);
-                    let names: BTreeSet<&str> = theirs
-                        .iter()
-                        .filter(|port| ports.contains(&port.service.unwrap_or(port.number)))
-                        .map(|port| port.name.as_str())
-                        .collect();
-                    if theirs.is_empty() {
-                        continue;
-                    }
-                    if !names.is_empty() && names.len() < theirs.len() {
-                        table.set("ports", texts(names));
-                    }
-                }
-                Callee::Pods(namespace, labels) => {
-                    table.set("namespace", namespace);
-                    let labels =
-                        labels.iter().map(|(key, value)| (key.as_str(), value.as_str().into()));
-                    table.set("labels", inline(labels)).set("tcp", tcp(&ports));
-                }
-                Callee::Namespace(namespace) if !ports.is_empty() => {
-                    table.set("namespace", namespace).set("tcp", tcp(&ports));
-                }
-                Callee::Host(host) if !ports.is_empty() => {
-                    table.set("host", host).set("tcp", tcp(&ports));
-                }
-                Callee::Namespace(_) | Callee::Host(_) => continue,
-            }
-            self.document.told_item("depends_on", table, &std::mem::take(&mut told));
-        }
-        self.callers(listened);
-    }
-
-    /// Pods that no spec describes, and that call it: those of manifests, and Prometheus.
-    fn callers(&mut self, listened: &[Listened]) {
-        let mut found: Vec<(String, BTreeMap<String, String>, BTreeSet<String>)> = Vec::new();
-        for (at, object) in self.context.objects.iter().enumerate() {
-            let stays = matches!(self.context.groups.fates[at], Fate::Manifest(_));
-            if !stays || object::pod(object).is_none() {
-                continue;
-            }
-            let namespace = self.context.options.namespace_of(object);
-            let called = callees(self.context, object, &namespace);
-            let Some(ports) = called.get(&Callee::Service(self.at)) else { continue };
-            let names =
-                listened.iter().filter(|port| ports.contains(&port.service.unwrap_or(port.number)));
-            let names: BTreeSet<String> = names.map(|port| port.name.clone()).collect();
-            let one = (namespace, object::pod_labels(object), names);
-            if !found.contains(&one) {
-                found.push(one);
-            }
-        }
-        found.extend(self.scraped(listened));
-        for (namespace, labels, names) in found {
-            if names.is_empty() {
-                continue;
-            }
-            let mut table = Table::default();
-            table.set("namespace", namespace);
-            if !labels.is_empty() {
-                let labels =
-                    labels.iter().map(|(key, value)| (key.as_str(), value.as_str().into()));
-                table.set("labels", inline(labels));
-            }
-            table.set("ports", texts(&names));
-            self.document.item("called_by", table);
-        }
-    }
-
-    /// Prometheus, where annotations of the pods say what it reads.
-    fn scraped(
-        &self,
-        listened: &[Listened],
-    ) -> Option<(String, BTreeMap<String, String>, BTreeSet<String>)> {
-        let mut path = object::pod_path(self.workload)?;
-        path.pop();
-        path.extend(["metadata", "annotations"]);
-        let marks = self.workload.at(&path).map(object::labels).unwrap_or_default();
-        if marks.get("prometheus.io/scrape").map(String::as_str) != Some("true") {
-            return None;
-        }
-        let number = marks.get("prometheus.io/port").and_then(|port| port.parse::<u16>().ok());
-        let named =
-            listened.iter().filter(|port| number.is_none_or(|number| port.number == number));
-        let names: BTreeSet<String> = named.map(|port| port.name.clone()).collect();
-        Some(("monitoring".to_owned(), BTreeMap::new(), names))
-    }
-}
-
 /// Whom the pods of an object call, and on which ports of a Kubernetes Service or of a host.
-fn callees(
+pub(super) fn callees(
     context: Context<'_>,
     object: &Object,
     namespace: &str,
@@ -211,12 +104,9 @@ fn texts_of(context: Context<'_>, object: &Object, namespace: &str) -> Vec<(Stri
         }
     }
     for (kind, name) in object::named(object) {
-        let is = |other: &&Object| {
-            other.kind == kind
-                && other.name == name
-                && context.options.namespace_of(other) == namespace
+        let Some(map) = context.find(kind, namespace, &name).map(|at| &context.objects[at]) else {
+            continue;
         };
-        let Some(map) = context.objects.iter().find(is) else { continue };
         for (key, value) in map.at(&["data"]).map(Value::entries).unwrap_or_default() {
             found.extend(value.as_str().map(|text| (key.clone(), text.to_owned(), false)));
         }
@@ -263,12 +153,7 @@ fn callee(
     };
     let in_cluster = matches!(rest.as_slice(), [_, "svc", ..]);
     let port = port.or(scheme.filter(|port| *port > 0));
-    let is = |object: &&Object| {
-        object.kind == "Service"
-            && object.name == name
-            && context.options.namespace_of(object) == there
-    };
-    if let Some(service) = context.objects.iter().find(is) {
+    if let Some(service) = context.find("Service", &there, name).map(|at| &context.objects[at]) {
         let known = |port: u16| {
             let ports = service.items(&["spec", "ports"]).iter();
             ports

@@ -2,6 +2,7 @@
 
 use super::Guessing;
 use crate::credential::{self, Named};
+use crate::import::made;
 use crate::import::object;
 use crate::import::rules::GENERATED;
 use crate::import::toml::{Table, inline};
@@ -78,8 +79,17 @@ impl Guessing<'_> {
                     continue;
                 }
                 if let Some(text) = text.as_str().filter(|_| is_variable(&name)) {
+                    let by_region = made::by_region(self.context.objects, map, &key);
                     self.said.insert((at, key));
-                    let value = self.literal(&name, text);
+                    let value = match by_region {
+                        Some(by_region) => toml::Value::Table(
+                            by_region
+                                .iter()
+                                .map(|(region, text)| (region.clone(), value(text)))
+                                .collect(),
+                        ),
+                        None => self.literal(&name, text),
+                    };
                     found.insert(name, value);
                 }
             }

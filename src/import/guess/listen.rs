@@ -1,6 +1,7 @@
 //! What a service listens on, and how one sees that it works.
 
 use super::{Context, Guessing};
+use crate::import::made;
 use crate::import::object;
 use crate::import::toml::{Table, inline, texts};
 use crate::kube::id;
@@ -57,7 +58,9 @@ pub(in crate::import) fn ports(context: Context<'_>, at: usize) -> Vec<Listened>
     let served = group.service.map(|at| context.objects[at].items(&["spec", "ports"]));
     let served = served.unwrap_or_default();
     let mut found: Vec<Listened> = Vec::new();
-    for (index, container) in object::items(pod, "containers").iter().enumerate() {
+    let stays = |one: &&Value| object::text(one, &["restartPolicy"]) == Some("Always");
+    let first = object::items(pod, "initContainers").iter().filter(stays);
+    for (index, container) in object::items(pod, "containers").iter().chain(first).enumerate() {
         let name = object::text(container, &["name"]).unwrap_or_default();
         let container_name = if index == main { MAIN } else { name };
         let mut wanted: Vec<(Option<&Value>, Option<&str>, &str)> = Vec::new();
@@ -127,11 +130,33 @@ impl Guessing<'_> {
             let table = self.port(port);
             self.document.item("ports", table);
         }
-        let probes = probes(self.main, &mine);
+        let probes = self.probes(self.main, &mine);
         let table = self.document.table(&["probes"]);
         for (key, value) in probes {
             table.set(key, value);
         }
+    }
+
+    /// What a spec has for the probes of a container. Those of a tree are what a spec asked for.
+    pub(super) fn probes(
+        &self,
+        container: &Value,
+        ports: &[&Listened],
+    ) -> Vec<(&'static str, toml::Value)> {
+        let mut found = probes(container, ports);
+        if self.context.of_tree(self.at).is_some() {
+            found.retain(|(key, _)| !["start_within", "every"].contains(key));
+            let start = start_of(container).filter(|start| *start != START);
+            let every = ["livenessProbe", "readinessProbe"]
+                .map(|probe| object::number(container.at(&[probe, "periodSeconds"])));
+            let usual = every == USUAL.map(Some);
+            let every = every[0].or(every[1]).and_then(|every| u64::try_from(every).ok());
+            for (key, seconds) in [("start_within", start), ("every", every.filter(|_| !usual))] {
+                let time = seconds.map(|seconds| Duration::seconds(seconds).compact());
+                found.extend(time.map(|time| (key, time.into())));
+            }
+        }
+        found
     }
 
     /// A port as `[[ports]]` has it.
@@ -144,18 +169,39 @@ impl Guessing<'_> {
         if port.protocol != "TCP" {
             table.set("protocol", port.protocol.as_str());
         }
-        if self.group.routed && port.service.is_some() && port.protocol == "TCP" {
+        let open = match self.context.of_tree(self.at) {
+            Some(_) => made::to_gateway(self.context, self.at).contains(&port.number),
+            None => self.group.routed && port.service.is_some() && port.protocol == "TCP",
+        };
+        if open {
             table.set("gateway", true);
+        }
+        match made::scraped(self.context, self.at).get(&port.name).map(String::as_str) {
+            Some("/metrics") => drop(table.set("scrape", true)),
+            Some(path) => drop(table.set("scrape", path)),
+            None => {}
         }
         table
     }
+}
+
+/// The longest start of a container that a spec says nothing of, in seconds.
+const START: u64 = 120;
+
+/// The time between two checks whether it lives, and whether it is ready, where a spec says neither.
+const USUAL: [i64; 2] = [10, 5];
+
+/// How long a container may take to start, in seconds, as its startup probe has it.
+pub(super) fn start_of(container: &Value) -> Option<u64> {
+    let number = |key| u64::try_from(object::number(container.at(&["startupProbe", key]))?).ok();
+    Some(number("periodSeconds")? * number("failureThreshold")?)
 }
 
 /// How often what hangs may fail in a row until it is restarted.
 const FAILURES: u64 = 3;
 
 /// What a spec has for `[probes]`: of the times, those that would be shorter than today's.
-pub(super) fn probes(container: &Value, ports: &[&Listened]) -> Vec<(&'static str, toml::Value)> {
+fn probes(container: &Value, ports: &[&Listened]) -> Vec<(&'static str, toml::Value)> {
     let mut found = Vec::new();
     let probe = |name: &str| container.get(name);
     let keys = [("ready", "readinessProbe"), ("live", "livenessProbe"), ("start", "startupProbe")];

@@ -2,29 +2,34 @@
 //!
 //! It is a guess: what it leaves out or says otherwise is found by compiling it, and patched.
 
+mod top; //         what stands above the tables
 mod listen; //      ports and probes
 mod environment; // variables
 mod mounts; //      folders, files, Secrets, volumes
 mod beside; //      other containers
 mod size; //        CPU, memory, replicas, users
 mod marks; //       labels and annotations
-mod calls; //       who calls whom
+mod calls; //       addresses of whom it calls
+mod policies; //    what network policies open
+mod network; //     who calls whom
+mod jobs; //        work that ends by itself
 
 pub(super) use calls::called;
 pub(super) use environment::{Aside, is_credential};
+pub(super) use jobs::job_name;
 pub(super) use listen::{main_container, ports as ports_of};
 pub(super) use mounts::{Kept, What};
+pub(super) use policies::{End, Opening, is_sayable, opening};
 pub(super) use size::millis;
 
 use super::group::{Fate, Group, Groups};
+use super::made::{self, Made};
 use super::object::{self, Object};
-use super::toml::{Document, Table, texts};
+use super::toml::{Document, Table};
 use super::{Options, routes};
 use crate::diag::Code;
-use crate::kube::labels;
 use crate::quantity::{Date, Duration};
 use crate::yaml::Value;
-use listen::Listened;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All that guesses look at.
@@ -42,8 +47,32 @@ pub(super) struct Context<'a> {
     /// What services accept: that their manifests refer to what is of somebody else, that their pods are
     /// not what a promise was proven with.
     pub(super) accepted: &'a BTreeSet<(String, Code)>,
+    /// What Ninefold made of it before.
+    pub(super) made: &'a Made,
+    /// Replicas that carry the peak of services of a tree: all guesses, the last one first.
+    pub(super) peaks: &'a BTreeMap<String, Vec<i64>>,
+    /// The text of the fleet that is there.
+    pub(super) fleet: Option<&'a str>,
     /// Whether a region has backups.
     pub(super) backups: bool,
+}
+
+impl Context<'_> {
+    /// The object of that name that is read; of a tree, in the region that leads.
+    pub(super) fn find(&self, kind: &str, namespace: &str, name: &str) -> Option<usize> {
+        (0..self.objects.len()).find(|at| {
+            let object = &self.objects[*at];
+            object.kind == kind
+                && object.name == name
+                && self.options.namespace_of(object) == namespace
+                && (!matches!(self.groups.fates[*at], Fate::Made(_)) || self.made.is_of_job(object))
+        })
+    }
+
+    /// What a tree says of a service.
+    pub(super) fn of_tree(&self, at: usize) -> Option<&made::Service> {
+        self.made.service(&self.groups.groups[at].name)
+    }
 }
 
 /// The worst that is proven of a service; none where nothing bounds it.
@@ -139,7 +168,7 @@ pub(super) fn guess(context: Context<'_>, at: usize) -> Guess {
     Guess { document, files, asides, kept, partly, stem, low_port }
 }
 
-impl Guessing<'_> {
+impl<'a> Guessing<'a> {
     fn write(&mut self) -> Vec<Kept> {
         let kept = self.mounts();
         let listened = listen::ports(self.context, self.at);
@@ -150,8 +179,11 @@ impl Guessing<'_> {
         self.marks();
         self.environment();
         self.beside(&kept, &listened);
+        self.jobs();
         self.calls(&listened);
-        if let Some(traffic) = routes::traffic(self.context, self.at) {
+        made::keeping(self.context, self.at, &mut self.document);
+        let traffic = made::traffic(self.context, self.at);
+        if let Some(traffic) = traffic.or_else(|| routes::traffic(self.context, self.at)) {
             *self.document.table(&["traffic"]) = traffic;
         }
         self.accepts();
@@ -183,118 +215,13 @@ impl Guessing<'_> {
         self.document.item("accept", table);
     }
 
-    /// What every spec says, and what stands above the tables.
-    fn top(&mut self, kept: &[Kept], listened: &[Listened]) {
-        let image = self.image(self.main);
-        let single = self.is_single_writer(kept);
-        let stateful = self.is_stateful(kept);
-        let promised = self.context.promises.get(&self.group.name).copied().unwrap_or_default();
-        let options = self.context.options;
-        let comment = if image.contains('@') { "" } else { "by tag: write its digest" };
-        let mut top = Table::default();
-        top.set("name", self.group.name.as_str());
-        match comment {
-            "" => drop(top.set("image", image.as_str())),
-            comment => top.told("image", image.as_str(), comment),
-        }
-        let labels = object::labels_of(self.workload);
-        let own = labels.get(labels::TIER).filter(|_| options.tier_is_guessed);
-        if let Some(tier) = own {
-            top.set("tier", tier.as_str());
-        } else if options.tier_is_guessed {
-            top.told(
-                "tier",
-                options.tier.as_str(),
-                "what it is today: no loss is survived without a gap",
-            );
-        } else {
-            top.set("tier", options.tier.as_str());
-        }
-        top.set("regions", texts(&options.regions));
-        let proven = self.context.proven.get(&self.group.name).copied().unwrap_or_default();
-        let worst = |worst: Option<Duration>, what: &str| match worst {
-            Some(worst) => format!("a guess: {what}; {} at worst as it is", worst.compact()),
-            None => format!("a guess: {what}"),
-        };
-        top.told(
-            "rpo",
-            promised.rpo.compact(),
-            &worst(proven.rpo, "the most data that may be lost"),
-        );
-        top.told(
-            "rto",
-            promised.rto.compact(),
-            &worst(proven.rto, "the longest until it serves again"),
-        );
-        if self.group.namespace != self.group.name {
-            top.set("namespace", self.group.namespace.as_str());
-        }
-        if stateful {
-            top.set("kind", "stateful");
-        }
-        if single {
-            top.told("single_writer", true, "one replica today, with data of its own");
-        }
-        for (key, words) in [("command", "command"), ("args", "args")] {
-            let words = object::words(self.main, words);
-            if !words.is_empty() {
-                top.set(key, texts(&words));
-            }
-        }
-        let grace = object::number(self.pod.get("terminationGracePeriodSeconds"));
-        if let Some(grace) =
-            grace.and_then(|grace| u64::try_from(grace).ok()).filter(|grace| *grace > 20)
-        {
-            top.set("drain", Duration::seconds(grace).compact());
-        }
-        if listened.iter().all(|port| port.container != listen::MAIN) {
-            top.set("ports", toml::Value::Array(Vec::new()));
-        }
-        let scratch = kept.iter().any(|one| one.what == What::Scratch);
-        if !scratch
-            && !object::is(self.main.at(&["securityContext", "readOnlyRootFilesystem"]), true)
-        {
-            top.told("scratch", toml::Value::Array(Vec::new()), "its image is writable today");
-        }
-        self.document.top = top;
-    }
-
-    /// The image of a container, by the digest that is known of it.
-    fn image(&self, container: &Value) -> String {
-        let image = object::text(container, &["image"]).unwrap_or_default();
-        self.context.options.image(image)
-    }
-
-    /// Whether its pods keep their names, and volumes of their own.
-    fn is_stateful(&self, kept: &[Kept]) -> bool {
-        self.workload.kind == "StatefulSet"
-            || kept.iter().any(|one| one.what == What::Volume)
-            || self.recreates()
-    }
-
-    /// Whether its pods are gone before others start: two must not run side by side.
-    fn recreates(&self) -> bool {
-        self.workload.text(&["spec", "strategy", "type"]) == Some("Recreate")
-    }
-
-    fn is_single_writer(&self, kept: &[Kept]) -> bool {
-        let replicas = object::number(self.workload.at(&["spec", "replicas"])).unwrap_or(1);
-        let volumes = kept.iter().any(|one| one.what == What::Volume);
-        replicas <= 1 && (volumes || self.recreates())
-    }
-
     /// An object that the group's pods name.
     fn find(&self, kind: &str, name: &str) -> Option<usize> {
-        let options = self.context.options;
-        self.context.objects.iter().position(|object| {
-            object.kind == kind
-                && object.name == name
-                && options.namespace_of(object) == self.group.namespace
-        })
+        self.context.find(kind, &self.group.namespace, name)
     }
 
     /// The ConfigMap of that name that is given to services.
-    fn config_map(&self, name: &str) -> Option<(usize, &Object)> {
+    fn config_map(&self, name: &str) -> Option<(usize, &'a Object)> {
         let at = self.find("ConfigMap", name)?;
         Some((at, &self.context.objects[at]))
     }

@@ -1,6 +1,7 @@
 //! What pods mount: folders that begin empty, files of ConfigMaps, Secrets, volumes that stay.
 
 use super::Guessing;
+use crate::import::made;
 use crate::import::object::{self, Object};
 use crate::import::toml::Table;
 use crate::kube::id;
@@ -36,6 +37,9 @@ pub(in crate::import) enum What {
 
 /// The size of a folder without a limit.
 const SCRATCH: &str = "1Gi";
+
+/// The mode of files that nobody says.
+const USUAL: i64 = 0o644;
 
 /// A mount of a container.
 struct Mount<'a> {
@@ -124,6 +128,16 @@ impl<'a> Guessing<'a> {
         let size = limit.or(memory.filter(|_| in_memory)).and_then(bytes);
         let mut table = Table::default();
         table.set("path", path).set("size", size.unwrap_or_else(|| SCRATCH.to_owned()));
+        if self.context.of_tree(self.at).is_some() {
+            let volume = object::text(volume, &["name"]).unwrap_or_default();
+            let name = volume.strip_prefix("scratch-").filter(|name| name.parse::<u32>().is_err());
+            if let Some(name) = name {
+                table.set("name", name);
+            }
+            if in_memory {
+                table.set("medium", "memory");
+            }
+        }
         self.document.item("scratch", table);
     }
 
@@ -150,6 +164,7 @@ impl<'a> Guessing<'a> {
                 })
                 .collect(),
         };
+        let mode = mode(source);
         let mut seen: BTreeSet<String> = BTreeSet::new();
         for mount in mounts {
             let wanted =
@@ -160,7 +175,7 @@ impl<'a> Guessing<'a> {
                     None => format!("{}/{below}", mount.path.trim_end_matches('/')),
                 };
                 let taken = kept.iter().any(|one| one.path == path);
-                if seen.contains(key) || taken || !self.file(map, key, &path) {
+                if seen.contains(key) || taken || !self.file(map, key, &path, mode.as_deref()) {
                     continue;
                 }
                 seen.insert(key.clone());
@@ -170,8 +185,8 @@ impl<'a> Guessing<'a> {
         }
     }
 
-    /// Whether a key of a ConfigMap became a file.
-    fn file(&mut self, map: usize, key: &str, path: &str) -> bool {
+    /// Whether a key of a ConfigMap became a file; `mode` is who may read it.
+    fn file(&mut self, map: usize, key: &str, path: &str, mode: Option<&str>) -> bool {
         let object = &self.context.objects[map];
         let content = match (object.text(&["data", key]), object.text(&["binaryData", key])) {
             (Some(text), _) => text.as_bytes().to_vec(),
@@ -190,14 +205,25 @@ impl<'a> Guessing<'a> {
             return false;
         }
         let called = id::nearest_label(path.rsplit('/').next().unwrap_or_default());
+        let of_tree = made::file_name(object).filter(|name| *name != called).map(str::to_owned);
+        let twice = !self.names.insert(called);
+        let name = of_tree.or_else(|| twice.then(|| id::nearest_label(&path[1..])));
         let mut table = Table::default();
-        table.set("path", path).set("source", source.as_str());
-        if !self.names.insert(called) {
-            let own = id::nearest_label(&path[1..]);
-            table = Table::default();
-            table.set("name", own).set("path", path).set("source", source.as_str());
+        if let Some(name) = name {
+            table.set("name", name);
         }
-        self.files.insert(source, content);
+        table.set("path", path);
+        let by_region = made::by_region(self.context.objects, object, key);
+        match by_region {
+            Some(by_region) => drop(table.set("content", inline_of(by_region))),
+            None => {
+                table.set("source", source.as_str());
+                self.files.insert(source, content);
+            }
+        }
+        if let Some(mode) = mode {
+            table.set("mode", mode);
+        }
         self.said.insert((map, key.to_owned()));
         self.document.item("files", table);
         true
@@ -220,7 +246,9 @@ impl<'a> Guessing<'a> {
         if let Some(class) = class.filter(|class| !class.is_empty()) {
             table.set("class", class);
         }
-        if !self.context.backups {
+        if made::is_left_out(self.context.objects, &self.group.name, name) {
+            table.set("backup", false);
+        } else if !self.context.backups {
             table.told("backup", false, "nothing backs it up today, and what is on it may be lost");
         }
         self.document.item("volumes", table);
@@ -242,15 +270,37 @@ impl<'a> Guessing<'a> {
             });
             if !table.has("mount") {
                 table.set("mount", one.path.as_str());
+                if let Some(mode) = volume.get("secret").and_then(mode) {
+                    table.set("mode", mode);
+                }
                 if object::is(volume.at(&["secret", "optional"]), true) && !table.has("optional") {
                     table.set("optional", true);
                 }
             }
         }
-        for table in tables.into_values() {
+        let mut path = object::pod_path(self.workload).unwrap_or_default();
+        path.pop();
+        path.extend(["metadata", "annotations"]);
+        let marks = self.workload.at(&path).map(object::labels).unwrap_or_default();
+        for (name, mut table) in tables {
+            if let Some(version) = marks.get(&format!("secret.ninefold.dev/{name}")) {
+                table.set("version", version.as_str());
+            }
             self.document.item("secrets", table);
         }
     }
+}
+
+/// A value for each region.
+fn inline_of(by_region: Vec<(String, String)>) -> toml::Value {
+    let entries = by_region.into_iter().map(|(region, text)| (region, text.into()));
+    toml::Value::Table(entries.collect())
+}
+
+/// Who may read the files of a volume, where it says another mode than the usual one.
+fn mode(source: &Value) -> Option<String> {
+    let mode = object::number(source.get("defaultMode")).filter(|mode| *mode != USUAL)?;
+    (0..=0o777).contains(&mode).then(|| format!("0{mode:o}"))
 }
 
 /// An amount of bytes as a spec writes it: what has no unit of its own is rounded up to whole Ki.

@@ -36,7 +36,8 @@ impl Guessing<'_> {
         let replicas = object::number(self.workload.at(&["spec", "replicas"])).unwrap_or(1);
         let annotations = object::annotations_of(self.workload);
         let said = annotations.get(labels::PEAK).and_then(|peak| peak.parse::<i64>().ok());
-        let peak = said.or(least).unwrap_or(replicas).max(1);
+        let guessed = self.context.peaks.get(&self.group.name).and_then(|guesses| guesses.first());
+        let peak = guessed.copied().or(said).or(least).unwrap_or(replicas).max(1);
         let usual = PEAKS.iter().find(|(tier, _)| *tier == self.context.options.tier);
         let single = self.document.top.has("single_writer");
         let table = self.document.table(&["capacity"]);
@@ -103,8 +104,8 @@ impl Guessing<'_> {
             user.is_none() && (becomes_another(main) || object::is(said("runAsNonRoot"), false));
         let account = object::account(self.workload).filter(|_| self.group.account.is_some());
         let account = account.filter(|account| *account != self.group.name);
-        let token =
-            self.group.has_rights || object::is(pod.get("automountServiceAccountToken"), true);
+        let token = self.group.has_rights && self.context.of_tree(self.at).is_none()
+            || object::is(pod.get("automountServiceAccountToken"), true);
         let writable = !object::is(said("readOnlyRootFilesystem"), true);
         let table = self.document.table(&["pod"]);
         if let Some(user) = user {
