@@ -33,7 +33,19 @@ fn who_wants_no_backups_has_no_schedule_and_others_have_theirs() {
     assert_eq!(outcome.report(), "");
     let schedules: Vec<&String> =
         outcome.files.keys().filter(|path| path.contains("/schedule")).collect();
-    assert_eq!(schedules, ["eastus2/other/schedule.yaml"]);
+    assert_eq!(schedules, ["eastus2/fleet/schedule-silver.yaml"]);
+    let is_backed_up = |path: &str| {
+        let text = |path: &str| serde_yaml::from_str::<serde_yaml::Value>(&outcome.files[path]);
+        let template = text(schedules[0]).expect("YAML")["spec"]["template"].clone();
+        let labels = text(path).expect("YAML")["metadata"]["labels"].clone();
+        let wanted = template["labelSelector"]["matchLabels"].as_mapping().expect("labels");
+        let missing = &template["labelSelector"]["matchExpressions"][0];
+        assert_eq!(missing["operator"], "DoesNotExist");
+        wanted.iter().all(|(key, value)| labels.get(key) == Some(value))
+            && labels.get(missing["key"].as_str().expect("a label")).is_none()
+    };
+    assert!(is_backed_up("eastus2/other/service-account.yaml"));
+    assert!(!is_backed_up("eastus2/hello/service-account.yaml"));
 }
 
 #[test]
@@ -49,7 +61,8 @@ fn leaving_the_backups_costs_what_can_be_lost() {
         bench.run(&["diff", "--from", "HEAD"]).code(0).stdout
     };
     let stateless = severity(SPEC, "rto", "backup = \"none\"\nrto");
-    assert!(stateless.contains("MEDIUM[backups-stop]"), "{stateless}");
+    assert!(stateless.contains("MEDIUM[backups-stop] orders"), "{stateless}");
+    assert!(stateless.contains("LOW[backup-changes] fleet"), "{stateless}");
     let volumes = format!(
         "{SPEC}kind = \"stateful\"\n[data.replication]\nengine = \"external\"\nmode = \"synchronous\"\n[[volumes]]\nname = \"data\"\npath = \"/data\"\nsize = \"1Gi\"\nclass = \"zrs\"\n"
     );

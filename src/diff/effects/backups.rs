@@ -1,7 +1,8 @@
 //! Backups that stop, become rarer or are kept for less time.
 
 use super::{
-    Dropped, Edit, Match, Service, amount, current, jobs, promise, regions, scope, workload,
+    Dropped, Edit, Match, Service, amount, current, jobs, promise, regions, scope, shared_backups,
+    workload,
 };
 use crate::diag::Code;
 use crate::diff::report::{Direction, Severity};
@@ -104,6 +105,11 @@ fn gone<'a>(service: &Service<'a>, row: &Row, dropped: &Dropped<'a>) -> Option<M
         && (scope::successor(service, dropped).is_some() || longer_kept(service, dropped));
     if !stays || stands_by || goes_on || jobs::is_of_a_service(dropped.value) {
         return None;
+    }
+    if row.kind == "Schedule"
+        && let Some(matched) = shared_backups::nobody_left(service, dropped)
+    {
+        return Some(matched);
     }
     let name = format!("{} {}", row.kind, dropped.item.identity.logical_name);
     if row.kind == "Schedule" && nothing_to_lose(service.old, region) && joins(service, region) {

@@ -23,6 +23,7 @@ mod lifecycle; //  how pods end and move
 mod resources; //  what pods ask for
 mod scale; //      autoscalers, and changes that restart nothing
 mod backups; //    schedules of backups
+mod shared_backups; // those that several services share
 mod scope; //      what is in a backup, and where it goes
 mod volume_policies; // which volumes are in it
 mod backup_settings; // how else it is made
@@ -121,6 +122,7 @@ const RULES: &[Rule] = &[
     resources::check,
     scale::check,
     backups::check,
+    shared_backups::check,
     scope::check,
     volume_policies::check,
     backup_settings::check,

@@ -1,0 +1,92 @@
+//! Backups by a Schedule that several services share: who leaves it, and whether anybody is left.
+
+use super::{Dropped, Match, Service, current, promise, regions, selectors};
+use crate::diag::Code;
+use crate::diff::report::Severity;
+use crate::diff::side::{Item, Tree, Unit};
+use crate::kube::labels;
+use crate::yaml::Value;
+use std::collections::BTreeMap;
+
+/// A service whose objects were in the backups of such a Schedule, and now bear a label by which all of
+/// them leave it out.
+pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
+    if service.is_fleet() {
+        return Vec::new();
+    }
+    let mut left: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for changed in &service.changed {
+        let (Some(old), Some(new)) = (changed.old, changed.new) else { continue };
+        let marked = mark(old) != mark(new) && new.retained.is_none();
+        if marked && is_backed_up(service.trees.0, old) && !is_backed_up(service.trees.1, new) {
+            left.entry(new.identity.region.as_str()).or_default().push(changed.number);
+        }
+    }
+    let stay = regions::of(service.new);
+    let stops = |region: &str| {
+        let own = current(service.new, "Schedule", region).next().is_some();
+        stay.contains(region) && !stands_by(service.old, region) && !own
+    };
+    let left = left.into_iter().filter(|(region, _)| stops(region));
+    left.map(|(region, numbers)| {
+        let title = "leaves the backups that its tier shares";
+        Match::loosens(Code::BACKUPS_STOP, Severity::Medium, title)
+            .at(region)
+            .detail("nothing runs in their place")
+            .detail("they held objects, which the tree has, and Secrets, which come from where they were made then")
+            .objects(numbers)
+    })
+    .collect()
+}
+
+/// A Schedule that goes because no service is left whose objects it would back up; none where there
+/// is one, or where it is not one that services share.
+pub(super) fn nobody_left(service: &Service<'_>, dropped: &Dropped<'_>) -> Option<Match> {
+    let item = dropped.item;
+    let region = item.identity.region.as_str();
+    let writes = |unit: &&Unit<'_>| !stands_by(Some(*unit), region);
+    let takes = |other: &Item<'_>| other.retained.is_none() && takes(item, other);
+    let mut units = service.trees.1.units.values().filter(writes);
+    if !service.is_fleet() || units.any(|unit| unit.items.iter().any(takes)) {
+        return None;
+    }
+    let title = format!("Schedule {} goes", item.identity.logical_name);
+    Some(
+        Match::neutral(Code::BACKUP_CHANGES, Severity::Low, title)
+            .at(region)
+            .detail("no service is left that it would back up")
+            .object(dropped.number),
+    )
+}
+
+fn stands_by(unit: Option<&Unit<'_>>, region: &str) -> bool {
+    promise::of(unit, region).is_some_and(|promise| promise.role == "standby")
+}
+
+fn labels_of<'a>(item: &'a Item<'_>) -> Option<&'a Value> {
+    item.value()?.at(&["metadata", "labels"])
+}
+
+fn mark<'a>(item: &'a Item<'_>) -> Option<&'a Value> {
+    labels_of(item)?.get(labels::BACKUP)
+}
+
+/// Whether a Schedule that services share takes an object into its backups.
+fn is_backed_up(tree: &Tree<'_>, item: &Item<'_>) -> bool {
+    let fleet = tree.units.get(crate::plan::Unit::Fleet.name());
+    current(fleet, "Schedule", &item.identity.region).any(|schedule| takes(schedule, item))
+}
+
+/// Whether a Schedule selects an object of its region by labels; one without a selector takes all.
+fn takes(schedule: &Item<'_>, item: &Item<'_>) -> bool {
+    let template = schedule.value().and_then(|value| value.at(&["spec", "template"]));
+    let Some(template) = template else { return false };
+    let excluded = template.get("excludedNamespaces").map(Value::items).unwrap_or_default();
+    let apart = excluded.iter().any(|one| one.as_str() == item.identity.namespace.as_deref());
+    let selected = match (template.get("labelSelector"), labels_of(item)) {
+        (Some(selector), Some(labels)) => selectors::selects(selector, labels),
+        (Some(_), None) => false,
+        (None, _) => true,
+    };
+    schedule.identity.region == item.identity.region && !apart && selected
+}
