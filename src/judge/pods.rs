@@ -4,6 +4,7 @@ use super::cluster::Resources;
 use super::fields::Amount;
 use crate::kube::read::selector::{Labels, Selector};
 use crate::model::Taint;
+use crate::quantity::Duration;
 use std::collections::BTreeMap;
 
 /// An object of the tree, as far as a loss concerns it.
@@ -135,6 +136,8 @@ pub(super) struct Backup {
     pub(super) region: String,
     pub(super) service: String,
     pub(super) location: String,
+    /// The longest time between two of them; none where it is paused, or never runs twice.
+    pub(super) every: Option<Duration>,
     /// Whether its snapshots leave the region with it.
     pub(super) moves_data: bool,
     pub(super) former: bool,

@@ -423,11 +423,13 @@ fn weights(path: &str, fields: &Fields<'_>) -> Result<Option<Object>, Problem> {
 fn backup(path: &str, fields: &Fields<'_>) -> Result<Backup, Problem> {
     let template = fields.at("spec.template");
     let is_true = |key: &str| template.is_true(key);
+    let runs = fields.text("spec.schedule")?.filter(|_| !fields.at("spec").is_true("paused"));
     Ok(Backup {
         path: path.to_owned(),
         region: path.split('/').next().unwrap_or_default().to_owned(),
         service: fields.map("metadata.labels")?.remove(labels::SERVICE).unwrap_or_default(),
         location: template.text("storageLocation")?.unwrap_or("default").to_owned(),
+        every: runs.and_then(Cron::read).and_then(|cron| cron.longest_gap()),
         moves_data: is_true("snapshotMoveData") || is_true("defaultVolumesToFsBackup"),
         former: is_former(path),
     })

@@ -4,7 +4,7 @@ use super::World;
 use super::chain;
 use super::cluster::Region;
 use super::groups;
-use super::pods::Workload;
+use super::pods::{Backup, Workload};
 use super::promise::{Claim, OfService, Promise};
 use super::report::{Loss, Outcome, Promised, Reason, Scope};
 use super::room::{self, Demand};
@@ -236,32 +236,45 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Whether a backup of the volumes is out of the region.
+    /// Whether a backup of the volumes is out of the region, and one so young as is promised.
     fn restored(&self, outcome: &mut Outcome) {
         let lost = &self.loss.region;
         let Some(region) = self.world.region(lost) else { return };
-        let own = |backup: &&super::pods::Backup| {
+        let own = |backup: &&Backup| {
             backup.service == self.service && backup.region == *lost && !backup.former
         };
         let backups: Vec<_> = self.world.tree.backups.iter().filter(own).collect();
-        let outside = |backup: &&super::pods::Backup| {
+        let promised = self.own.rpo(Scope::Region).and_then(|claim| claim.promised);
+        let promised = promised.map(Duration::seconds);
+        let in_time = |backup: &&&Backup| {
+            backup.every.is_some_and(|every| promised.is_none_or(|promised| every <= promised))
+        };
+        let outside = |backup: &&Backup| {
             backup.moves_data
                 && region.stored_in(&backup.location).is_some_and(|stored| stored != lost)
         };
-        if !backups.iter().any(outside) {
-            let text = match backups.first() {
-                None => format!("no Schedule backs its volumes up in {lost}"),
-                Some(backup) if !backup.moves_data => {
-                    "its backups are snapshots only, which are gone with the region".to_owned()
-                }
-                Some(backup) => format!(
-                    "its backups are in `{}`, which is gone with the region",
-                    backup.location
-                ),
-            };
-            let path = backups.first().map_or(&self.workload.place.path, |backup| &backup.path);
-            self.breaks(outcome, text, path);
+        let timely: Vec<_> = backups.iter().filter(in_time).copied().collect();
+        if timely.iter().any(outside) {
+            return;
         }
+        let first = timely.first().or(backups.first()).copied();
+        let text = match (first, promised) {
+            (None, _) => format!("no Schedule backs its volumes up in {lost}"),
+            (Some(Backup { every: None, .. }), _) => {
+                "the Schedule of its backups is paused, or never runs twice".to_owned()
+            }
+            (Some(Backup { every: Some(every), .. }), Some(promised)) if *every > promised => {
+                format!("it is backed up every {every}, and promises an RPO of {promised}")
+            }
+            (Some(backup), _) if !backup.moves_data => {
+                "its backups are snapshots only, which are gone with the region".to_owned()
+            }
+            (Some(backup), _) => {
+                format!("its backups are in `{}`, which is gone with the region", backup.location)
+            }
+        };
+        let path = first.map_or(&self.workload.place.path, |backup| &backup.path);
+        self.breaks(outcome, text, path);
     }
 }
 

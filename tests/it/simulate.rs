@@ -434,11 +434,40 @@ fn a_budget_is_judged_with_a_node() {
 
 #[test]
 fn a_region_takes_its_backups_with_it() {
+    // The one that is kept for longer runs once a day, which keeps no RPO.
     let file = "eastus2/orders/schedule.yaml";
     let broken = |from: &str, to: &str| doctored(Scope::Region, "orders", file, from, to);
-    check(&broken("centralus-vault", "eastus2-vault"), &expect![""]);
-    check(&broken("snapshotMoveData: true", "snapshotMoveData: false"), &expect![""]);
-    check(&broken("kind: Schedule", "kind: Elsewhere"), &expect![""]);
+    check(
+        &broken("centralus-vault", "eastus2-vault"),
+        &expect![[r#"
+        orders: its backups are in `eastus2-vault`, which is gone with the region
+    "#]],
+    );
+    check(
+        &broken("snapshotMoveData: true", "snapshotMoveData: false"),
+        &expect![[r#"
+        orders: its backups are snapshots only, which are gone with the region
+    "#]],
+    );
+    check(
+        &broken("kind: Schedule", "kind: Elsewhere"),
+        &expect![[r#"
+            orders: it is backed up every 1d, and promises an RPO of 1h
+        "#]],
+    );
+    check(
+        &broken("paused: false", "paused: true"),
+        &expect![[r#"
+            orders: it is backed up every 1d, and promises an RPO of 1h
+        "#]],
+    );
+    let all = |from: &str, to: &str| doctored(Scope::Region, "orders", ".yaml", from, to);
+    check(
+        &all("kind: Schedule", "kind: Elsewhere"),
+        &expect![[r#"
+            orders: no Schedule backs its volumes up in eastus2
+        "#]],
+    );
     let standby = "centralus/search/deployment.yaml";
     check(
         &doctored(Scope::Region, "search", standby, "kind: Deployment", "kind: Elsewhere"),
