@@ -16,11 +16,15 @@ struct Run {
     seen: u64,
 }
 
+#[derive(Clone, Copy)]
 struct Running {
     schedule: usize,
     /// What it holds is as old as this.
     began: u64,
     until: u64,
+    /// Whether it is lost: so many in a row, in the order in which they begin. One that copies for long
+    /// may end after others that began later.
+    fails: bool,
 }
 
 /// The most seconds of data that a loss costs, by service, as the backups of a region were made.
@@ -39,7 +43,7 @@ pub(super) fn worst(world: &World, region: &str, dice: &mut Dice<'_>) -> BTreeMa
             let ends = run.until <= second;
             if ends {
                 let until = second + dice.within(own[run.schedule].operations);
-                copying.push(Running { schedule: run.schedule, began: run.began, until });
+                copying.push(Running { until, ..*run });
             }
             !ends
         });
@@ -48,12 +52,9 @@ pub(super) fn worst(world: &World, region: &str, dice: &mut Dice<'_>) -> BTreeMa
                 return true;
             }
             let (schedule, at) = (own[run.schedule], run.schedule);
-            let may_fail = world.services.get(&schedule.service).map_or(0, |it| it.failed_runs);
-            if failed[at] < may_fail && dice.below(3) == 0 {
-                failed[at] += 1;
+            if run.fails {
                 return false;
             }
-            failed[at] = 0;
             // One that began later may be there already.
             if let Some(before) = last[at].filter(|before| schedule.first && *before < run.began) {
                 let lost = worst.entry(schedule.service.clone()).or_insert(0);
@@ -76,16 +77,19 @@ pub(super) fn worst(world: &World, region: &str, dice: &mut Dice<'_>) -> BTreeMa
         }
         while running.len() < slots {
             let kept_back = |place: usize| {
-                let same =
-                    |other: usize| own[other].namespace == own[waiting[place].schedule].namespace;
+                let same = |other: usize| own[other].meets(own[waiting[place].schedule]);
                 running.iter().any(|run| same(run.schedule))
                     || waiting[..place].iter().any(|earlier| same(earlier.schedule))
             };
             let ready = |place: &usize| waiting[*place].seen <= second && !kept_back(*place);
             let Some(first) = (0..waiting.len()).find(ready) else { break };
             let run = waiting.remove(first);
-            let until = second + dice.within(own[run.schedule].slot);
-            running.push(Running { schedule: run.schedule, began: second, until });
+            let (schedule, at) = (own[run.schedule], run.schedule);
+            let until = second + dice.within(schedule.slot);
+            let may_fail = world.services.get(&schedule.service).map_or(0, |it| it.failed_runs);
+            let fails = failed[at] < may_fail && dice.below(3) == 0;
+            failed[at] = if fails { failed[at] + 1 } else { 0 };
+            running.push(Running { schedule: at, began: second, until, fails });
         }
     }
     worst

@@ -92,7 +92,9 @@ pub(super) struct Schedule {
     pub(super) service: String,
     /// Whether it is the one that keeps the RPO.
     pub(super) first: bool,
-    pub(super) namespace: String,
+    /// `*` for any but those that are apart.
+    namespace: String,
+    apart: BTreeSet<String>,
     /// Minutes of the day.
     pub(super) minutes: Vec<u64>,
     /// What holds a slot of the server, at most: hooks, objects, snapshots.
@@ -101,12 +103,27 @@ pub(super) struct Schedule {
     pub(super) operations: u64,
 }
 
+impl Schedule {
+    /// Whether two of them back up a namespace that both have.
+    pub(super) fn meets(&self, other: &Schedule) -> bool {
+        match (self.namespace.as_str(), other.namespace.as_str()) {
+            ("*", "*") => true,
+            ("*", own) => !self.apart.contains(own),
+            (own, "*") => !other.apart.contains(own),
+            (own, others) => own == others,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Claim {
     pub(super) worst: Option<u64>,
     pub(super) promised: Option<u64>,
     pub(super) terms: BTreeMap<String, u64>,
 }
+
+/// How many services without volumes are collected in the time that is declared for one.
+const MANY: u64 = 240;
 
 /// As Ninefold's tiers are declared: how many runs in a row may fail.
 fn failed_runs(tier: &str) -> usize {
@@ -128,7 +145,11 @@ pub(super) fn read(fleet: &generate::Fleet, tree: &Files) -> World {
         world.services.insert(generate::name(service).to_owned(), of_service(service, &objects));
     }
     for (path, object) in &objects {
-        read_object(&mut world, path, object);
+        if let kind @ ("Deployment" | "StatefulSet") = text(object, "/kind") {
+            let (region, service) = place(path);
+            let workload = workload(object, kind == "StatefulSet");
+            world.workloads.insert((service, region), workload);
+        }
     }
     // An autoscaler says how many there are at least.
     for (path, object) in &objects {
@@ -138,6 +159,11 @@ pub(super) fn read(fleet: &generate::Fleet, tree: &Files) -> World {
         {
             workload.replicas = count(object, "/spec/minReplicas");
         }
+    }
+    // How long one takes hangs on the pods of its service.
+    for (path, object) in objects.iter().filter(|(_, it)| text(it, "/kind") == "Schedule") {
+        let schedule = schedule(&world, place(path), path, object);
+        world.schedules.push(schedule);
     }
     for (path, ledger) in tree.iter().filter(|(path, _)| path.starts_with("ledger/")) {
         read_claims(&mut world, path, &serde_json::from_str(ledger).expect("JSON"));
@@ -205,21 +231,6 @@ fn of_service(service: &toml::Table, objects: &[(&str, Value)]) -> Service {
     }
 }
 
-fn read_object(world: &mut World, path: &str, object: &Value) {
-    let (region, service) = place(path);
-    match text(object, "/kind") {
-        kind @ ("Deployment" | "StatefulSet") => {
-            let workload = workload(object, kind == "StatefulSet");
-            world.workloads.insert((service, region), workload);
-        }
-        "Schedule" => {
-            let schedule = schedule(world, (region, service), path, object);
-            world.schedules.extend(schedule);
-        }
-        _ => {}
-    }
-}
-
 fn workload(object: &Value, stateful: bool) -> Workload {
     let pod = at(object, "/spec/template/spec");
     let spread = list(pod, "/topologySpreadConstraints");
@@ -271,10 +282,10 @@ fn probe(container: &Value, path: &str) -> Option<Probe> {
 
 fn schedule(
     world: &World,
-    (region, service): Place,
+    (region, service): (String, String),
     path: &str,
     object: &Value,
-) -> Option<Schedule> {
+) -> Schedule {
     let cron: Vec<&str> = text(object, "/spec/schedule").split(' ').collect();
     let [minutes, hours, "*", "*", "*"] = cron.as_slice() else { panic!("{cron:?}") };
     let all = |field: &str, end: u64| match field {
@@ -291,15 +302,26 @@ fn schedule(
     let kept = world.services.get(&service).map_or(0, |it| it.kept.len());
     let snapshots = workload.map_or(0, |it| (it.replicas * kept) as u64);
     let snapshot = go(text(spec, "/csiSnapshotTimeout"));
-    Some(Schedule {
+    let namespace = text(&list(spec, "/includedNamespaces")[0], "").to_owned();
+    // What is asked of the API server once for all of them is most of it.
+    let objects = world.regions[&region].objects;
+    let of_others = match namespace.as_str() {
+        "*" => (objects * world.services.len() as u64).div_ceil(MANY),
+        _ => 0,
+    };
+    Schedule {
         first: path.ends_with("/schedule.yaml"),
-        namespace: text(&list(spec, "/includedNamespaces")[0], "").to_owned(),
+        apart: list(spec, "/excludedNamespaces")
+            .iter()
+            .map(|one| text(one, "").to_owned())
+            .collect(),
+        namespace,
         minutes: of_day,
-        slot: world.regions[&region].objects + snapshot * snapshots,
+        slot: objects + of_others + snapshot * snapshots,
         operations: go(text(spec, "/itemOperationTimeout")),
         region,
         service,
-    })
+    }
 }
 
 fn read_claims(world: &mut World, path: &str, ledger: &serde_json::Value) {
