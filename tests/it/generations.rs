@@ -112,6 +112,19 @@ fn a_scale_edit_makes_no_new_name() {
 
 #[test]
 fn a_schedule_edit_keeps_the_schedule() {
+    let every = |time: &str| shop(&format!("[backup]\nevery = \"{time}\"\n"));
+    check(
+        &[every("1h"), every("30m")],
+        expect![[r#"
+            > east/shop/retained/qlqpk5m7qm/schedule.yaml shop-east-qlqpk5m7qm
+            ~ east/shop/schedule.yaml shop-east-vfdp78rlnd
+        "#]],
+    );
+}
+
+/// What it writes itself, what its tier shares cannot give.
+#[test]
+fn a_service_that_leaves_the_shared_schedule_gets_its_own() {
     check(
         &[shop(""), shop("[backup]\nevery = \"30m\"\n")],
         expect![[r#"

@@ -295,7 +295,10 @@ fn a_part_is_named_in_any_order_and_from_either_end() {
     assert!(wrong("nonsense").help.contains("`eastus2`, `centralus`"));
     assert_eq!(wrong("rpo rto").message, "`rto` is the second thing that is asked for");
     assert_eq!(wrong("eastus2 centralus").message, "`eastus2` and `centralus` are two regions");
-    assert_eq!(wrong("schedule centralus").message, "`checkout` has no `schedule` in `centralus`");
+    let stateful = self::page(&fleet, "orders");
+    let elsewhere = Selection::read(&stateful, &["schedule".to_owned(), "centralus".to_owned()]);
+    let elsewhere = elsewhere.expect_err("it is written to in the other region");
+    assert_eq!(elsewhere.message, "`orders` has no `schedule` in `centralus`");
     let everything = Selection::read(&page, &[]).expect("nothing is wrong");
     assert_eq!(everything, Selection { region: None, choice: Choice::Everything });
 }

@@ -4,6 +4,7 @@ use crate::support::compile;
 use crate::workbench::{Files, TREES, files_below, repository, tree_of};
 use ninefold::diag::Severity;
 use serde_yaml::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Every manifest of a tree, with its path.
 fn manifests(files: &Files) -> Vec<(&str, Value)> {
@@ -215,7 +216,7 @@ fn users_are_led_by_one_record_or_by_several_that_somebody_chooses_from() {
     let mut chosen = 0;
     for (tree, files) in TREES.iter() {
         let all = manifests(files);
-        let mut names: std::collections::BTreeMap<String, Vec<&Value>> = Default::default();
+        let mut names: BTreeMap<String, Vec<&Value>> = Default::default();
         for (_, object) in of_kind(&all, "DNSEndpoint") {
             for endpoint in object["spec"]["endpoints"].as_sequence().expect("a list") {
                 names.entry(text(endpoint, &["dnsName"]).to_owned()).or_default().push(endpoint);
@@ -345,20 +346,42 @@ fn two_copies_of_a_backup_go_to_two_places_at_two_times() {
     let all = manifests(tree_of("platinum-two-copies"));
     let schedules: Vec<&Value> =
         of_kind(&all, "Schedule").into_iter().map(|(_, one)| one).collect();
-    assert_eq!(schedules.len(), 2, "one region writes");
     let field =
         |key: &[&str]| -> Vec<&str> { schedules.iter().map(|one| text(one, key)).collect() };
-    let locations = field(&["spec", "template", "storageLocation"]);
-    assert_ne!(locations[0], locations[1]);
-    let minutes = |cron: &str| -> Vec<u32> {
-        let minutes = cron.split(' ').next().expect("minutes");
-        minutes.split(',').map(|minute| minute.parse().expect("a number")).collect()
-    };
-    let [first, second] = [0, 1].map(|at| minutes(field(&["spec", "schedule"])[at]));
-    for minute in &first {
-        for other in &second {
-            let apart = minute.abs_diff(*other);
-            assert!(apart.min(60 - apart) >= 5, "{first:?} and {second:?} are for one namespace");
+    let (kept, locations) =
+        (field(&["spec", "template", "ttl"]), field(&["spec", "template", "storageLocation"]));
+    let mut steps: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (kept, location) in kept.into_iter().zip(locations) {
+        assert!(steps.entry(kept).or_default().insert(location), "{location} twice for {kept}");
+    }
+    assert_eq!(steps.len(), 2, "every backup for days, one a day for longer: {steps:?}");
+    assert!(steps.values().all(|locations| locations.len() == 2), "one region writes: {steps:?}");
+    let minutes: Vec<BTreeSet<u64>> =
+        field(&["spec", "schedule"]).into_iter().map(minutes_of_day).collect();
+    for (at, first) in minutes.iter().enumerate() {
+        for other in &minutes[at + 1..] {
+            // What is made once a day begins a quarter of an interval after one of the others.
+            let least = if first.len() > 1 && other.len() > 1 { 5 } else { 3 };
+            for (minute, other) in first.iter().flat_map(|a| other.iter().map(move |b| (a, b))) {
+                let apart = minute.abs_diff(*other);
+                assert!(apart.min(1440 - apart) >= least, "{minutes:?} are for one namespace");
+            }
         }
     }
+}
+
+/// The minutes of a day at which a Schedule of every day runs.
+fn minutes_of_day(cron: &str) -> BTreeSet<u64> {
+    let all = |field: &str, end: u64| -> Vec<u64> {
+        match field {
+            "*" => (0..end).collect(),
+            list => list.split(',').map(|one| one.parse().expect("a number")).collect(),
+        }
+    };
+    let [minutes, hours, "*", "*", "*"] = cron.split(' ').collect::<Vec<&str>>()[..] else {
+        panic!("{cron}")
+    };
+    let hours = all(hours, 24);
+    let minutes = all(minutes, 60).into_iter();
+    minutes.flat_map(|minute| hours.iter().map(move |hour| hour * 60 + minute)).collect()
 }
