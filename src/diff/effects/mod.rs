@@ -150,7 +150,8 @@ const RULES: &[Rule] = &[
 /// What the changes of one service do: worst first, then by rule and regions.
 pub fn of(service: &Service<'_>, causes: &[Cause]) -> Vec<Effect> {
     let mut matches: Vec<Match> = RULES.iter().flat_map(|rule| rule(service)).collect();
-    matches.extend(partial_reach::check(service, causes));
+    let told = matches.iter().flat_map(Match::numbers).collect();
+    matches.extend(partial_reach::check(service, causes, &told));
     let told = matches.iter().flat_map(Match::numbers).collect();
     matches.extend(rest::check(service, &told));
     matches.extend(unexplained::check(service, causes));

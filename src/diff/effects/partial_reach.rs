@@ -1,6 +1,6 @@
 //! Edits that reach only some of the regions that do the same for a service.
 
-use super::{Changed, Match, Service, promise, regions};
+use super::{Changed, Match, Service, promise, regions, rest};
 use crate::diag::Code;
 use crate::diff::report::{Cause, Class, Operation, Place, Severity};
 use crate::kube::id;
@@ -12,7 +12,7 @@ type Name<'a> = (&'a str, &'a str);
 /// Regions that an edit reaches, and those that it does not.
 type Places<'a> = (Vec<&'a str>, Vec<&'a str>);
 
-pub(super) fn check(service: &Service<'_>, causes: &[Cause]) -> Vec<Match> {
+pub(super) fn check(service: &Service<'_>, causes: &[Cause], told: &BTreeSet<usize>) -> Vec<Match> {
     if service.is_fleet() {
         return Vec::new();
     }
@@ -22,7 +22,9 @@ pub(super) fn check(service: &Service<'_>, causes: &[Cause]) -> Vec<Match> {
     for changed in &service.changed {
         let (Some(_), Some(new)) = (changed.old, changed.new) else { continue };
         let former = matches!(changed.object.operation, Operation::Keep | Operation::Retire);
-        if former || changed.object.class != Class::Edited || on_purpose(changed, causes) {
+        // What is written otherwise and means the same reaches nothing.
+        let same = rest::is_understood(&new.identity.kind) && !told.contains(&changed.number);
+        if former || same || changed.object.class != Class::Edited || on_purpose(changed, causes) {
             continue;
         }
         let name = (new.identity.kind.as_str(), new.identity.logical_name.as_str());

@@ -4,7 +4,7 @@ use super::{Edit, Match, Service, called, replace, workload};
 use crate::diag::Code;
 use crate::diff::report::{Class, Operation, Severity};
 use crate::diff::side::Item;
-use crate::diff::value::Change;
+use crate::diff::value::{Change, FieldOperation};
 use std::collections::BTreeSet;
 
 /// Kinds that a rule reads as a whole: where it says nothing, nothing changes.
@@ -22,6 +22,41 @@ const UNDERSTOOD: &[&str] = &[
 
 /// Where what these kinds say begins.
 const SAID: &[&str] = &["spec", "rules", "webhooks"];
+
+/// Fields of other kinds of which a rule speaks wherever they mean something else.
+const UNDERSTOOD_FIELDS: &[(&str, &[&str])] = &[
+    (
+        "Service",
+        &[
+            "spec.type",
+            "spec.sessionAffinity",
+            "spec.externalTrafficPolicy",
+            "spec.internalTrafficPolicy",
+            "spec.publishNotReadyAddresses",
+            "spec.loadBalancerSourceRanges",
+            "spec.externalIPs",
+        ],
+    ),
+    ("PersistentVolumeClaim", &["spec.volumeMode"]),
+    ("StorageClass", &["reclaimPolicy"]),
+];
+
+/// Whether a rule reads a kind as a whole.
+pub(super) fn is_understood(kind: &str) -> bool {
+    UNDERSTOOD.contains(&kind)
+}
+
+/// Whether a rule speaks of a change whenever it means something; the order of a Service's ports means
+/// nothing.
+fn is_spoken_of(kind: &str, change: &Change) -> bool {
+    let fields = UNDERSTOOD_FIELDS.iter().filter(|(of, _)| *of == kind);
+    let own = |field: &&str| {
+        let rest = change.path.strip_prefix(*field);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    let reordered = kind == "Service" && change.operation == FieldOperation::Reorder;
+    reordered || fields.flat_map(|(_, fields)| fields.iter()).any(own)
+}
 
 /// How many fields are spelled out.
 const FIELDS: usize = 8;
@@ -115,14 +150,15 @@ fn pods_follow(service: &Service<'_>, item: &Item<'_>) -> bool {
 }
 
 fn differs(service: &Service<'_>, edit: &Edit<'_>, changes: &[Change]) -> Option<Match> {
-    let counts = |change: &&Change| !change.cosmetic && !change.equal;
+    let counts =
+        |change: &&Change| !change.cosmetic && !change.equal && !is_spoken_of(edit.kind, change);
     let paths: Vec<&str> =
         changes.iter().filter(counts).map(|change| change.path.as_str()).collect();
     let read_anew =
         !super::same(edit.old_item, edit.new_item) && pods_follow(service, edit.new_item);
     if paths.is_empty()
         || read_anew
-        || UNDERSTOOD.contains(&edit.kind)
+        || is_understood(edit.kind)
             && paths.iter().any(|path| SAID.iter().any(|said| path.starts_with(said)))
     {
         return None;

@@ -3,7 +3,7 @@
 use super::effects::{of_manifests, told};
 use super::fields::of_services;
 use super::{Version, diff};
-use ninefold::diff::report::Report;
+use ninefold::diff::report::{Report, Severity};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What comes of edits of the fleet of `tests/fields/base` with these services.
@@ -64,6 +64,28 @@ fn d3_of_hosts_that_go_and_come_each_has_its_own_cause() {
 }
 
 #[test]
+fn d3_unrelated_edits_are_not_merged() {
+    let report = edited(
+        &["web", "api", "orders"],
+        &[
+            ("web.toml", "GREETING = \"hello\"", "GREETING = \"hi\""),
+            ("orders.toml", "keep   = \"60d\"", "keep   = \"59d\""),
+            ("api.toml", "@sha256:8970", "@sha256:7970"),
+        ],
+    );
+    for effect in &report.effects {
+        let places = effect.causes.iter().flat_map(|at| &report.causes[*at].places);
+        let files: BTreeSet<&str> = places.map(|place| place.file.as_str()).collect();
+        let own = match effect.service.as_str() {
+            "web" if effect.rule.name().starts_with("network-path") => continue,
+            other => format!("specs/{other}.toml"),
+        };
+        assert_eq!(files, BTreeSet::from([own.as_str()]), "{effect:?}");
+    }
+    assert!(rules(&report).contains("retention-shortened"), "{}", told(&report));
+}
+
+#[test]
 fn d4_one_number_of_tcp_and_udp_is_two_ports_and_told_where_they_mix() {
     let tree = |ports: &str| -> BTreeMap<String, String> {
         let text = format!(
@@ -77,6 +99,8 @@ fn d4_one_number_of_tcp_and_udp_is_two_ports_and_told_where_they_mix() {
     let effect = both.effects.iter().find(|effect| effect.rule.name() == "port-changes");
     let effect = effect.unwrap_or_else(|| panic!("{}", told(&both)));
     assert!(effect.details.iter().any(|line| line.contains("merges ports by their number")));
+    let order = of_manifests(tree(&format!("{udp}, {tcp}")), tree(&format!("{tcp}, {udp}")));
+    assert_eq!(order.worst().filter(|worst| *worst > Severity::Info), None, "{}", told(&order));
 }
 
 #[test]

@@ -253,11 +253,24 @@ fn what_looks_like_it_has_none() {
             role("Role", "[{apiGroups: [''], resources: ['*'], verbs: [get, list]}]"),
             role("Role", "[{apiGroups: [''], resources: ['*', pods], verbs: [list, get]}]"),
         ),
+        (
+            service("type: LoadBalancer, loadBalancerSourceRanges: [10.0.0.0/8]"),
+            service("type: LoadBalancer, loadBalancerSourceRanges: [10.128.0.0/9, 10.0.0.0/9]"),
+        ),
+        (service(""), service("type: ClusterIP, sessionAffinity: None")),
         (webhook("failurePolicy: Fail"), webhook("")),
         (webhook("matchPolicy: Equivalent, timeoutSeconds: 10"), webhook("")),
         (
             object("v1", "ResourceQuota", "spec: {hard: {cpu: 1, memory: 1Gi}}"),
             object("v1", "ResourceQuota", "spec: {hard: {memory: 1024Mi, cpu: 1000m}}"),
+        ),
+        (
+            claim("resources: {requests: {storage: 1Gi}}"),
+            claim("volumeMode: Filesystem, resources: {requests: {storage: 1024Mi}}"),
+        ),
+        (
+            object("storage.k8s.io/v1", "StorageClass", "provisioner: a\nreclaimPolicy: Delete"),
+            object("storage.k8s.io/v1", "StorageClass", "provisioner: a"),
         ),
     ];
     let mut wrong = Vec::new();

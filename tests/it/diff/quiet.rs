@@ -95,7 +95,8 @@ fn quoted(key: &str) -> String {
 fn inline(key: &str, value: &Value, random: &mut Random) -> String {
     match value {
         Value::Array(items) => {
-            let mut items = items.clone();
+            let mut items: Vec<Value> =
+                items.iter().flat_map(|item| halves(key, item, random)).collect();
             if SETS.contains(&key) {
                 random.shuffle(&mut items);
             }
@@ -116,6 +117,23 @@ fn inline(key: &str, value: &Value, random: &mut Random) -> String {
             value.to_string()
         }
     }
+}
+
+/// A range as its two halves, now and then.
+fn halves(key: &str, item: &Value, random: &mut Random) -> Vec<Value> {
+    let whole = || vec![item.clone()];
+    let Some(text) = item.as_str().filter(|_| key == "cluster_ranges") else { return whole() };
+    let parts = text.split_once('/').and_then(|(address, length)| {
+        let address: std::net::Ipv4Addr = address.parse().ok()?;
+        let length: u32 = length.parse().ok().filter(|length| *length < 32)?;
+        let upper = u32::from(address) | 1 << (31 - length);
+        let more = length + 1;
+        Some(vec![
+            Value::from(format!("{address}/{more}")),
+            Value::from(format!("{}/{more}", std::net::Ipv4Addr::from(upper))),
+        ])
+    });
+    parts.filter(|_| random.once_in(2)).unwrap_or_else(whole)
 }
 
 /// An amount in another unit, now and then.
