@@ -54,7 +54,7 @@ pub fn between(
     let renames = cause::renames(specs);
     let pairs = pair::pairs(old, new, &renames, &mut notes)?;
     let (mut changed, counts) = objects::changed(pairs, old, new);
-    let causes = cause::find(&mut changed, old, specs, &mut notes);
+    let causes = cause::find(&mut changed, (old, new), specs, &mut notes);
     let mut effects = effects_of(&changed, (old, new), &renames, &causes);
     effects::accept(&mut effects, &causes.all, specs);
     let regions = regions(old, new);
@@ -112,11 +112,15 @@ fn effects_of<'a>(
         ));
     }
     for effect in &mut found {
+        effect.causes = causes.of_promise(effect);
+        if !effect.causes.is_empty() {
+            continue;
+        }
         let behind = effect.objects.iter().flat_map(|at| &changed[*at].object.causes);
         let behind: BTreeSet<usize> = behind.copied().collect();
         effect.causes = behind.into_iter().collect();
         if effect.causes.is_empty() {
-            effect.causes = causes.of(&effect.service);
+            effect.causes = causes.of(effect);
         }
         narrow(effect, &causes.all);
     }

@@ -1,6 +1,7 @@
 //! Which of several edits changes what: each is made alone, and the unit compiled with it.
 
 use super::edits::Edit;
+use super::promised::Promised;
 use super::texts::{Compiled, Texts};
 use super::{Why, key};
 use crate::diff::objects::Changed;
@@ -8,28 +9,45 @@ use crate::diff::report::Class;
 use crate::kube::id;
 use std::collections::BTreeSet;
 
-/// Makes every candidate alone and sees which objects it changes; where that tells nothing, takes
-/// every candidate alone back.
+/// What differs in a unit: objects by number, and what is promised otherwise.
+pub(super) struct Differs {
+    pub(super) objects: Vec<usize>,
+    pub(super) promises: BTreeSet<(String, &'static str)>,
+}
+
+/// What is behind everything that differs in a unit.
+pub(super) struct Told {
+    pub(super) objects: Vec<(usize, BTreeSet<Why>)>,
+    pub(super) promised: Promised,
+}
+
+/// Makes every candidate alone and sees which objects and promises it changes; where that tells
+/// nothing, takes every candidate alone back.
 pub(super) fn tell(
     unit: &str,
     changed: &[Changed<'_>],
-    objects: &[usize],
+    differs: &Differs,
     edits: &[Edit],
     candidates: &[usize],
     (before, after): (&Texts, &Texts),
-) -> Vec<(usize, BTreeSet<Why>)> {
+) -> Told {
     let variants = |from: &Texts, to: &Texts| -> Vec<(usize, Option<Compiled>)> {
         let made = |at: &usize| (*at, edits[*at].made(from, to).compile(unit));
         candidates.iter().map(made).collect()
     };
     let base = before.compile(unit);
     let forward = variants(before, after);
-    let mut found: Vec<(usize, BTreeSet<Why>)> =
-        (objects.iter()).map(|at| (*at, moved(&changed[*at], base.as_ref(), &forward))).collect();
+    let mut found: Vec<(usize, BTreeSet<Why>)> = (differs.objects.iter())
+        .map(|at| (*at, moved(&changed[*at], base.as_ref(), &forward)))
+        .collect();
+    let mut promised: Promised = (differs.promises.iter())
+        .map(|about| (about.clone(), broken(about, base.as_ref(), &forward)))
+        .collect();
     // Of an edit that does not compile by itself, nothing is known: it is taken back alone, too.
     let unknown: BTreeSet<usize> =
         forward.iter().filter(|(_, made)| made.is_none()).map(|(at, _)| *at).collect();
-    if !unknown.is_empty() || found.iter().any(|(_, whys)| whys.is_empty()) {
+    let nobody = found.iter().any(|(_, whys)| whys.is_empty());
+    if !unknown.is_empty() || nobody || promised.values().any(BTreeSet::is_empty) {
         let base = after.compile(unit);
         let back: Vec<Edit> = edits.iter().map(Edit::reversed).collect();
         let made = |at: &usize| (*at, back[*at].made(after, before).compile(unit));
@@ -48,8 +66,27 @@ pub(super) fn tell(
                 whys.extend(all.iter().map(|at| Why::Edit(*at)));
             }
         }
+        for (about, found) in &mut promised {
+            let told = broken(about, base.as_ref(), &backward);
+            let all = found.is_empty();
+            found.extend(told.into_iter().filter(|at| all || unknown.contains(at)));
+        }
     }
-    found
+    Told { objects: found, promised }
+}
+
+/// The variants in which something is promised otherwise than in `base`.
+fn broken(
+    about: &(String, &'static str),
+    base: Option<&Compiled>,
+    variants: &[(usize, Option<Compiled>)],
+) -> BTreeSet<usize> {
+    let Some(base) = base.and_then(|base| base.promises.get(about)) else { return BTreeSet::new() };
+    let differs = |made: &Option<Compiled>| {
+        let promises = made.as_ref().map(|made| &made.promises);
+        promises.and_then(|promises| promises.get(about)).is_some_and(|said| said != base)
+    };
+    variants.iter().filter(|(_, made)| differs(made)).map(|(at, _)| *at).collect()
 }
 
 /// The variants in which an object is not what it is in `base`.
@@ -62,7 +99,7 @@ fn moved(
     let edited = changed.object.class == Class::Edited;
     let differs = |variant: &Compiled| {
         keys.iter().flatten().any(|key| {
-            let (a, b) = (base.and_then(|base| base.get(key)), variant.get(key));
+            let (a, b) = (base.and_then(|base| base.objects.get(key)), variant.objects.get(key));
             match (a, b) {
                 (Some(a), Some(b)) if edited => a.own != b.own,
                 (a, b) => a != b,

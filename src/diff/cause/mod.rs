@@ -9,6 +9,7 @@ mod texts; // the specs of both sides
 mod edits; // what was edited in them
 mod promotion; // edits that promote what was tried
 mod apart; // which of several edits changes what
+mod promised; // and which promise
 mod name; //  edits in words
 mod warnings; // those that a change brings
 
@@ -19,8 +20,10 @@ use super::report::{CauseKind, Class, Object, Operation};
 use super::side::{Item, Tree};
 use crate::kube::{ServiceName, id};
 use crate::name::Digest;
+use apart::{Differs, Told};
 use edits::Edit;
 pub(super) use name::Causes;
+use promised::Promised;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use texts::{Compiled, Key, Links, Texts};
@@ -61,15 +64,19 @@ fn renames_of(new: &Texts) -> Renames {
     renames
 }
 
+/// What each unit promises otherwise.
+type ByUnit<'a> = BTreeMap<&'a str, BTreeSet<(String, &'static str)>>;
+
 /// Finds the causes of everything that changed, and names them in the objects.
 pub(super) fn find(
     changed: &mut [Changed<'_>],
-    old: &Tree<'_>,
+    (old, new): (&Tree<'_>, &Tree<'_>),
     specs: &Specs,
     notes: &mut Vec<String>,
 ) -> Causes {
     let mut whys: Vec<BTreeSet<Why>> = vec![BTreeSet::new(); changed.len()];
     let (mut edits, mut brought) = (Vec::new(), Vec::new());
+    let mut promised = BTreeMap::new();
     if let (Some(before), Some(after)) = (&specs.old, &specs.new) {
         let (before, after) = (Texts::of(before), Texts::of(after));
         let renames = renames_of(&after);
@@ -77,7 +84,8 @@ pub(super) fn find(
         let mut then =
             if changed.is_empty() && edits.is_empty() { None } else { Side::of(&before) };
         let known = beside_edits(changed, old, then.as_mut(), &mut whys, notes);
-        of_edits(changed, &edits, (&before, &after), &known, &mut whys, notes);
+        let differ = promised::units(old, new, &renames);
+        promised = of_edits(changed, &edits, (&before, &after), (&known, differ), &mut whys, notes);
         if let Some(then) = then.as_mut().filter(|_| !edits.is_empty()) {
             let units = changed.iter().map(|changed| changed.object.service.as_str());
             let concerned = warnings::concerned(units, &edits, [&before, &after]);
@@ -92,7 +100,7 @@ pub(super) fn find(
     }
     of_followers(changed, &mut whys);
     of_generations(changed, &mut whys);
-    name::causes(changed, &whys, &edits, brought)
+    name::causes(changed, &whys, &edits, (brought, promised))
 }
 
 fn key(item: &Item<'_>) -> Key {
@@ -124,7 +132,7 @@ fn beside_edits(
         if by_hand(item) {
             whys.insert(Why::HandEdit);
         } else if let Some(unit) = again.get(&item.unit)
-            && unit.get(&key(item)).map(|again| &again.file) != item.digest.as_ref()
+            && unit.objects.get(&key(item)).map(|again| &again.file) != item.digest.as_ref()
         {
             whys.insert(Why::Tool);
         }
@@ -170,15 +178,17 @@ fn of_edits(
     changed: &[Changed<'_>],
     edits: &[Edit],
     (before, after): (&Texts, &Texts),
-    known: &BTreeMap<String, Compiled>,
+    (known, promises): (&BTreeMap<String, Compiled>, ByUnit<'_>),
     whys: &mut [BTreeSet<Why>],
     notes: &mut Vec<String>,
-) {
-    let mut units: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+) -> BTreeMap<String, Promised> {
+    let unit = |promises| Differs { objects: Vec::new(), promises };
+    let mut units: BTreeMap<String, Differs> =
+        promises.into_iter().map(|(name, promises)| (name.to_owned(), unit(promises))).collect();
     for (at, changed) in changed.iter().enumerate() {
         // What another version made, and the edits leave as that version made it.
         let same = |made: &Compiled, new: &Item<'_>| {
-            made.get(&key(new)).map(|made| &made.file) == new.digest.as_ref()
+            made.objects.get(&key(new)).map(|made| &made.file) == new.digest.as_ref()
         };
         let unit = &changed.object.service;
         let by_tool = whys[at].contains(&Why::Tool) || whys[at].contains(&Why::HandEdit);
@@ -188,7 +198,8 @@ fn of_edits(
                 .new
                 .is_none_or(|new| known.get(unit).is_some_and(|made| same(made, new)));
         if !settled {
-            units.entry(unit).or_default().push(at);
+            let new = || Differs { objects: Vec::new(), promises: BTreeSet::new() };
+            units.entry(unit.clone()).or_insert_with(new).objects.push(at);
         }
     }
     let links = (Links::of(before), Links::of(after));
@@ -205,36 +216,43 @@ fn of_edits(
     }
     let mut variants = 0;
     let mut several = Vec::new();
-    for (unit, objects) in units {
-        let around = |links: &Links| links.around(id::plain(unit));
+    let mut promised: BTreeMap<String, Promised> = BTreeMap::new();
+    for (unit, differs) in units {
+        let around = |links: &Links| links.around(id::plain(&unit));
         let mut linked: BTreeSet<String> =
             around(&links.0).into_iter().chain(around(&links.1)).collect();
-        let candidates = candidates(edits, &by_service, unit, &linked);
+        let candidates = candidates(edits, &by_service, &unit, &linked);
         linked.extend(named.iter().cloned());
         if unit == "fleet" {
-            of_shared(changed, &objects, edits, &candidates, whys);
+            of_shared(changed, &differs.objects, edits, &candidates, whys);
         } else if candidates.len() > 1 && variants + candidates.len() <= VARIANTS {
             variants += candidates.len();
-            several.push((unit, objects, candidates, linked));
+            several.push((unit, differs, candidates, linked));
         } else {
             if candidates.len() > 1 && !notes.iter().any(|note| note.starts_with("too many edits"))
             {
                 notes.push("too many edits to tell apart: each counts as a cause of all that changes in its service".to_owned());
             }
-            for at in objects {
+            let all = |about| (about, candidates.iter().copied().collect());
+            promised.insert(unit, differs.promises.into_iter().map(all).collect());
+            for at in differs.objects {
                 whys[at].extend(candidates.iter().map(|edit| Why::Edit(*edit)));
             }
         }
     }
-    let told: Vec<Vec<(usize, BTreeSet<Why>)>> = (several.par_iter())
-        .map(|(unit, objects, candidates, linked)| {
+    let told: Vec<Told> = (several.par_iter())
+        .map(|(unit, differs, candidates, linked)| {
             let sides = (before.only(linked), after.only(linked));
-            apart::tell(unit, changed, objects, edits, candidates, (&sides.0, &sides.1))
+            apart::tell(unit, changed, differs, edits, candidates, (&sides.0, &sides.1))
         })
         .collect();
-    for (at, found) in told.into_iter().flatten() {
-        whys[at].extend(found);
+    for ((unit, ..), told) in several.into_iter().zip(told) {
+        for (at, found) in told.objects {
+            whys[at].extend(found);
+        }
+        promised.insert(unit, told.promised);
     }
+    promised
 }
 
 /// What services share sees of each of them who and where it is, and of its pods what its namespace must

@@ -1,9 +1,10 @@
 //! Causes in words; the same edit of many services is one cause.
 
 use super::edits::Edit;
+use super::promised::{self, Promised};
 use super::{CauseKind, Warning, Why};
 use crate::diff::objects::Changed;
-use crate::diff::report::{Cause, Class, Promotion};
+use crate::diff::report::{Cause, Class, Effect, Promotion};
 use crate::kube::id;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +17,7 @@ pub(super) fn causes(
     changed: &mut [Changed<'_>],
     whys: &[BTreeSet<Why>],
     edits: &[Edit],
-    mut warnings: Vec<Warning>,
+    (mut warnings, mut promised): (Vec<Warning>, BTreeMap<String, Promised>),
 ) -> Causes {
     let mut of_edits = Vec::with_capacity(edits.len());
     let mut causes: BTreeMap<(CauseKind, String), Cause> = BTreeMap::new();
@@ -61,6 +62,9 @@ pub(super) fn causes(
             warning.causes.iter().map(|edit| numbers[&of_edits[*edit]]).collect();
         warning.causes = found.into_iter().collect();
     }
+    for found in promised.values_mut().flat_map(BTreeMap::values_mut) {
+        *found = found.iter().map(|edit| numbers[&of_edits[*edit]]).collect();
+    }
     let of_services = of_services
         .into_iter()
         .map(|(service, keys)| (service.to_owned(), keys.iter().map(|key| numbers[key]).collect()));
@@ -71,7 +75,7 @@ pub(super) fn causes(
         cause.followers.dedup();
         cause
     });
-    Causes { all: sorted.collect(), of_services, warnings }
+    Causes { all: sorted.collect(), of_services, promised, warnings }
 }
 
 /// Everything that is behind a change.
@@ -79,13 +83,31 @@ pub(in crate::diff) struct Causes {
     pub(in crate::diff) all: Vec<Cause>,
     /// The edits of each service's spec, and under no name those of the fleet and of templates.
     of_services: BTreeMap<String, Vec<usize>>,
+    /// What is behind what each unit promises otherwise.
+    promised: BTreeMap<String, Promised>,
     /// What a build warns of now, and did not before.
     pub(in crate::diff) warnings: Vec<Warning>,
 }
 
 impl Causes {
-    /// What may be behind a change that no object shows.
-    pub(in crate::diff) fn of(&self, service: &str) -> Vec<usize> {
+    /// What is behind an effect that speaks of a promise alone; nothing where that was not told.
+    pub(in crate::diff) fn of_promise(&self, effect: &Effect) -> Vec<usize> {
+        if promised::is_spoken_of(effect) { self.promised(effect) } else { Vec::new() }
+    }
+
+    fn promised(&self, effect: &Effect) -> Vec<usize> {
+        let promised = self.promised.get(&effect.service);
+        let behind = promised.map(|promised| promised::behind(effect, promised));
+        behind.into_iter().flatten().collect()
+    }
+
+    /// What may be behind an effect that no object shows.
+    pub(in crate::diff) fn of(&self, effect: &Effect) -> Vec<usize> {
+        let promised = self.promised(effect);
+        if !promised.is_empty() {
+            return promised;
+        }
+        let service = &effect.service;
         let own = self.of_services.get(id::plain(service)).or_else(|| self.of_services.get(""));
         own.cloned().unwrap_or_default()
     }

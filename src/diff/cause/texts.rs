@@ -1,5 +1,6 @@
 //! The specs of one side as texts, to compare them and to compile variants of them.
 
+use super::promised::{self, Promises};
 use crate::diag::Sink;
 use crate::spec::Document;
 use crate::spec::attached::{self, Content};
@@ -94,7 +95,7 @@ impl Texts {
         let fleet = self.prepare(&mut Sink::default())?;
         let units = fleet.units();
         let Some(unit) = units.iter().find(|other| other.name() == unit) else {
-            return Some(Compiled::new());
+            return Some(Compiled::default());
         };
         let tree = fleet.compile(&mut Sink::default(), unit, &Previous::nothing()).ok()?;
         Some(compiled(tree.ledger()))
@@ -205,9 +206,16 @@ impl Links {
     }
 }
 
-/// The current objects of a unit: by region, kind, namespace and logical name, what each says and
-/// what it is called.
-pub(super) type Compiled = BTreeMap<Key, Digests>;
+/// What a unit compiles to.
+#[derive(Default)]
+pub(super) struct Compiled {
+    /// Its current objects, what each says and what it is called.
+    pub(super) objects: BTreeMap<Key, Digests>,
+    /// What it promises.
+    pub(super) promises: Promises,
+}
+
+/// An object by region, kind, namespace and logical name.
 pub(super) type Key = (String, String, Option<String>, String);
 
 /// What tells two compilations of an object apart.
@@ -226,5 +234,5 @@ pub(super) fn compiled(ledger: &crate::tree::Ledger) -> Compiled {
         let key = (entry.region.clone(), entry.kind.clone(), entry.namespace.clone(), name);
         (key, Digests { own: entry.own.clone(), file: entry.file.clone() })
     });
-    entries.collect()
+    Compiled { objects: entries.collect(), promises: promised::of(ledger) }
 }

@@ -145,3 +145,51 @@ fn d3_a_rename_is_traced_to_its_own_line() {
         assert_eq!(of_one, ["name: \"api\" → \"door\""], "{}", told(&report));
     }
 }
+
+/// No object shows a promise about time: an edit of something else in the service is not behind it.
+#[test]
+fn d3_a_promise_is_traced_to_the_fleet_where_its_service_was_edited_too() {
+    let report = edited(
+        &["orders"],
+        &[
+            ("fleet.toml", "took   = \"10m\"", "took   = \"20m\""),
+            ("orders.toml", "keep   = \"60d\"", "keep   = \"59d\""),
+        ],
+    );
+    for (rule, file) in
+        [("rto-loosened", "specs/fleet.toml"), ("retention-shortened", "specs/orders.toml")]
+    {
+        let effect = report.effects.iter().find(|effect| effect.rule.name() == rule);
+        let effect = effect.unwrap_or_else(|| panic!("no {rule} in\n{}", told(&report)));
+        let places = effect.causes.iter().flat_map(|at| &report.causes[*at].places);
+        let files: BTreeSet<&str> = places.map(|place| place.file.as_str()).collect();
+        assert_eq!(files, BTreeSet::from([file]), "{effect:?}\n{:?}", report.causes);
+    }
+}
+
+/// Where the fleet says something of a service that a changed one has nothing to do with, each edit is
+/// still made alone.
+#[test]
+fn d3_edits_are_told_apart_in_a_fleet_that_names_services() {
+    let mut base = of_services(&["web", "api", "orders"]).expect("it is built for other tests");
+    let fleet = base.inputs.get_mut("specs/fleet.toml").unwrap();
+    *fleet = fleet.replacen(
+        "region = \"centralus\"\nwhat ",
+        "service = \"orders\"\nregion = \"centralus\"\nwhat ",
+        1,
+    );
+    assert!(fleet.contains("service = \"orders\""));
+    let base = base.built();
+    let new = base.edit(|path, text| match path {
+        "specs/web.toml" => text
+            .replacen("drain     = \"30s\"", "drain     = \"10s\"", 1)
+            .replacen("scrape   = true", "scrape   = \"/numbers\"", 1),
+        _ => text.to_owned(),
+    });
+    let report = diff(&base, &new.built());
+    for (rule, key) in [("grace-shortened", "drain"), ("monitoring-changes", "scrape")] {
+        let found = causes(&report, rule);
+        let only = |titles: &Vec<String>| titles.len() == 1 && titles[0].contains(key);
+        assert!(!found.is_empty() && found.iter().all(only), "{found:?}\n{}", told(&report));
+    }
+}
