@@ -5,6 +5,7 @@ use super::{Edit, Match, Service, regions, workload};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::diff::side::Item;
+use crate::diff::value;
 use crate::kube::labels;
 use crate::yaml::Value;
 use std::collections::BTreeSet;
@@ -110,10 +111,20 @@ const OF_RUNS: &[(&[&str], &str)] = &[
     ),
 ];
 
+fn runs_at_other_times(edit: &Edit<'_>) -> bool {
+    let both = |key: &str| (edit.old.at(&["spec", key]), edit.new.at(&["spec", key]));
+    let (old, new) = both("timeZone");
+    old != new
+        || match both("schedule") {
+            (Some(old), Some(new)) => !value::at_the_same_times(old, new),
+            (old, new) => old != new,
+        }
+}
+
 fn changes(edit: &Edit<'_>) -> Option<Match> {
     let mut lines = Vec::new();
     let (then, now) = (time(edit.old), time(edit.new));
-    if then != now {
+    if runs_at_other_times(edit) {
         lines.push(format!("{then} → {now}"));
     }
     if is_suspended(edit.old) && !is_suspended(edit.new) {

@@ -4,6 +4,7 @@
 //! A port or a share written as text, `"80"`, is not what 80 is: the API takes it for a name.
 
 use super::path::Step;
+use crate::kube::read::cron::Cron;
 use crate::kube::read::quantity::Quantity;
 use crate::quantity::Duration;
 use crate::yaml::Value;
@@ -59,6 +60,9 @@ pub(super) fn means_the_same(steps: &[Step], old: &Value, new: &Value) -> bool {
     if below || QUANTITIES.contains(&field.as_str()) || is_metric_value(field, parent) {
         return both(Quantity::of, old, new);
     }
+    if field == "schedule" {
+        return both(times, old, new);
+    }
     let lower = field.to_ascii_lowercase();
     DURATIONS.iter().any(|end| lower.ends_with(end)) && both(seconds, old, new)
 }
@@ -68,8 +72,24 @@ fn is_metric_value(field: &str, parent: Option<&String>) -> bool {
     field == "value" && parent.is_some_and(|parent| parent == "target")
 }
 
-fn both<T: PartialEq>(read: fn(&Value) -> Option<T>, old: &Value, new: &Value) -> bool {
+fn both<'v, T: PartialEq>(
+    read: fn(&'v Value) -> Option<T>,
+    old: &'v Value,
+    new: &'v Value,
+) -> bool {
     read(old).is_some_and(|old| read(new) == Some(old))
+}
+
+/// Whether two expressions of cron run at the same times.
+pub(in crate::diff) fn at_the_same_times(old: &Value, new: &Value) -> bool {
+    old == new || both(times, old, new)
+}
+
+/// When an expression of cron runs, and in which second; none where it names a zone.
+fn times(value: &Value) -> Option<(Cron, Option<&str>)> {
+    let text = value.as_str().filter(|text| !text.contains("TZ="))?;
+    let second = text.split_whitespace().next().filter(|_| text.split_whitespace().count() == 6);
+    Some((Cron::read(text)?, second))
 }
 
 fn seconds(value: &Value) -> Option<u64> {
@@ -93,6 +113,11 @@ mod tests {
         assert!(equal("resources: {limits: {cpu: 0.5}}", "resources: {limits: {cpu: 500m}}"));
         assert!(equal("spec: {ttl: 720h}", "spec: {ttl: 720h0m0s}"));
         assert!(equal("spec: {csiSnapshotTimeout: 90m}", "spec: {csiSnapshotTimeout: 1h30m}"));
+        assert!(equal("spec: {schedule: 0 3 * * 0}", "spec: {schedule: 00 3 * * SUN}"));
+        assert!(equal("spec: {schedule: '@daily'}", "spec: {schedule: 0 0 * * *}"));
+        assert!(!equal("spec: {schedule: 0 3 1 * *}", "spec: {schedule: 0 3 1 * 0}"));
+        assert!(!equal("spec: {schedule: 0 0 3 * * *}", "spec: {schedule: 9 0 3 * * *}"));
+        assert!(!equal("spec: {schedule: TZ=A 0 3 * * *}", "spec: {schedule: TZ=B 0 3 * * *}"));
         assert!(!equal("env: [{name: A, value: '1'}]", "env: [{name: A, value: 1000m}]"));
         assert!(!equal("data: {timeout: 60s}", "data: {timeout: 1m}"));
         assert!(!equal("ports: [{name: a, port: 80}]", "ports: [{name: a, port: '80'}]"));

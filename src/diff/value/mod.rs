@@ -12,6 +12,7 @@ mod hidden; //    what of a text is secret
 pub mod mask; //  what no output shows
 
 pub use apply::apply;
+pub(super) use equal::at_the_same_times;
 pub use fields::{compare, compare_by, whole};
 pub use items::Lists;
 pub use mask::Masks;

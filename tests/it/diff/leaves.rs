@@ -40,6 +40,13 @@ fn role(kind: &str, rules: &str) -> String {
     object("rbac.authorization.k8s.io/v1", kind, &format!("rules: {rules}"))
 }
 
+fn cron(schedule: &str) -> String {
+    let pod = "spec: {restartPolicy: Never, containers: [{name: a, image: a}]}";
+    let rest =
+        format!("spec: {{schedule: '{schedule}', jobTemplate: {{spec: {{template: {{{pod}}}}}}}}}");
+    object("batch/v1", "CronJob", &rest)
+}
+
 fn claim(spec: &str) -> String {
     object("v1", "PersistentVolumeClaim", &format!("spec: {{{spec}}}"))
 }
@@ -264,6 +271,8 @@ fn what_looks_like_it_has_none() {
             object("v1", "ResourceQuota", "spec: {hard: {cpu: 1, memory: 1Gi}}"),
             object("v1", "ResourceQuota", "spec: {hard: {memory: 1024Mi, cpu: 1000m}}"),
         ),
+        (cron("0 3 * * 0"), cron("00 03 * * SUN")),
+        (cron("@daily"), cron("0 0 * * *")),
         (
             claim("resources: {requests: {storage: 1Gi}}"),
             claim("volumeMode: Filesystem, resources: {requests: {storage: 1024Mi}}"),
