@@ -1,9 +1,10 @@
 //! The words that the forms share. Nothing here is escaped yet.
 
 use super::Hidden;
+use crate::diag::Code;
 use crate::diff::Report;
 use crate::diff::report::{
-    Cause, CauseKind, Class, Counts, Object, Operation, Place, Severity, Side, SideKind,
+    Cause, CauseKind, Class, Counts, Effect, Object, Operation, Place, Severity, Side, SideKind,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -105,14 +106,21 @@ pub(super) fn counts(counts: &Counts) -> String {
     format!("{}: {}", plural(counts.compared, "object"), parts.join(", "))
 }
 
-/// `6 to replace, 3 to update`
-pub(super) fn to_do(counts: &Counts) -> String {
+/// `6 to replace, 3 to update`; where no object differs, what does.
+pub(super) fn to_do(report: &Report) -> String {
+    let counts = &report.counts;
     let parts: Vec<String> = Operation::ALL
         .iter()
         .filter(|operation| operation.of(counts) > 0)
         .map(|operation| format!("{} to {}", operation.of(counts), operation.word()))
         .collect();
-    if parts.is_empty() { "nothing to do".to_owned() } else { parts.join(", ") }
+    let warns = |effect: &Effect| effect.rule == Code::WARNING_ADDED;
+    match parts.is_empty() {
+        false => parts.join(", "),
+        true if report.effects.is_empty() => "nothing to do".to_owned(),
+        true if report.effects.iter().all(warns) => "only warnings change".to_owned(),
+        true => "only promises change, no object does".to_owned(),
+    }
 }
 
 /// `1 critical, 2 medium (1 accepted)`; nothing when there is no effect.

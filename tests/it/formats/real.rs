@@ -116,10 +116,12 @@ fn a_looser_rpo_is_seen_before_a_new_image() {
           where   centralus, eastus2, westeurope (identical)
           cause   specs/storefront.toml:3  image: sha256:3804c748… → sha256:91d60c5f…
 
-        LOW[backup-changes] orders: Schedule is given more time
+        LOW[backup-changes] orders: Schedule is given more time  eastus2 (1 of 2 regions);
+                  specs/orders.toml:7
         LOW[monitoring-changes] orders: 6 of 14 alerts fire at other values; 4 of 4 alerts fire at other
-                  values
-        LOW[image-changes] storefront: another image for container app
+                  values  centralus, eastus2; specs/orders.toml:7
+        LOW[image-changes] storefront: another image for container app  centralus, eastus2, westeurope
+                  (identical); specs/storefront.toml:3
 
         Changes by service
           orders      centralus                       ~ update PrometheusRule
@@ -305,7 +307,8 @@ fn a_service_that_leaves_a_region_is_seen_first() {
           where   eastus2 (1 of 2 regions)
           cause   specs/checkout.toml:4  regions: − "centralus"
 
-        LOW[availability-loosened] checkout: expected to serve 99.9949 % of the year, not 99.9986 %
+        LOW[availability-loosened] checkout: expected to serve 99.9949 % of the year, not 99.9986 %  eastus2
+                  (1 of 2 regions); specs/checkout.toml:4
 
         Changes by service
           checkout  centralus  - delete ConfigMap, Deployment, NetworkPolicy, PodDisruptionBudget,
@@ -376,7 +379,8 @@ fn an_edit_of_many_services_fits_a_screen() {
           cause   specs/svc00.toml:2 and 29 more  image: 1.0.0 → 1.1.0
           folded  90 HorizontalPodAutoscaler follow
 
-        LOW[image-changes] 30 services: another image for container app
+        LOW[image-changes] 30 services: another image for container app  ap-south-1, eu-west-1, us-east-1
+                  (identical); specs/svc00.toml:2 and 29 more
 
         Changes by service
           30 services  ap-south-1, eu-west-1, us-east-1  +/- replace Deployment, HorizontalPodAutoscaler;

@@ -2,10 +2,11 @@
 
 use super::reports;
 use expect_test::{Expect, expect};
+use ninefold::diag::Code;
 use ninefold::diff::Report;
 use ninefold::diff::format::Hidden;
 use ninefold::diff::format::text::{Detail, Options, render};
-use ninefold::diff::report::Severity;
+use ninefold::diff::report::{Counts, Severity};
 
 const PLAIN: Options = Options {
     detail: Detail::Summary,
@@ -293,7 +294,7 @@ fn three_hundred_objects_are_no_flood() {
             CRITICAL[residency] svc29: loses region westeurope
               cause   specs/svc00.toml:5 and 29 more  regions: westeurope → northeurope
 
-            INFO[residency] 30 services: gains region northeurope
+            INFO[residency] 30 services: gains region northeurope  specs/svc00.toml:5 and 29 more
 
             Changes by service
               30 services  westeurope   - delete ConfigMap, Deployment, HorizontalPodAutoscaler, Schedule,
@@ -380,4 +381,35 @@ fn edits_that_have_nothing_to_do_with_each_other_stay_apart() {
     let apart = render(&report, &PLAIN);
     assert!(!apart.contains("] 30 services: "), "{apart}");
     assert!(apart.matches("] 15 services: ").count() >= 2, "{apart}");
+}
+
+#[test]
+fn a_row_of_its_own_shows_place_and_cause() {
+    let mut report = reports::one_key();
+    report.effects[0].severity = Severity::Low;
+    let text = render(&report, &PLAIN);
+    let row = text.split("\n\n").find(|block| block.starts_with("LOW[")).unwrap_or_default();
+    let row = row.split_whitespace().collect::<Vec<_>>().join(" ");
+    for shown in ["eastus2, centralus, westeurope", "specs/web.toml:21"] {
+        assert!(row.contains(shown), "{row}\n{text}");
+    }
+}
+
+#[test]
+fn where_no_object_differs_the_last_line_says_what_does() {
+    let last = |report: &Report| {
+        let text = render(report, &PLAIN);
+        text.lines().last().unwrap_or_default().to_owned()
+    };
+    let mut report = reports::one_key();
+    report.objects.clear();
+    report.groups.clear();
+    report.effects.iter_mut().for_each(|effect| effect.objects.clear());
+    for cause in &mut report.causes {
+        (cause.objects, cause.followers) = (Vec::new(), Vec::new());
+    }
+    report.counts = Counts { compared: 450, unchanged: 450, ..Counts::default() };
+    assert_eq!(last(&report), "only promises change, no object does. Highest: medium.");
+    report.effects.iter_mut().for_each(|effect| effect.rule = Code::WARNING_ADDED);
+    assert_eq!(last(&report), "only warnings change. Highest: medium.");
 }

@@ -1,6 +1,6 @@
 //! What a change does, and why.
 
-use super::line::{BOLD, style};
+use super::line::{BOLD, DIM, style};
 use super::{Detail, Page};
 use crate::diff::format::escape::plain;
 use crate::diff::format::{fold, phrase};
@@ -65,7 +65,7 @@ impl Page<'_> {
             if at == in_full && !shown.is_empty() {
                 self.line(0, "");
             }
-            shown.iter().for_each(|said| self.head(said));
+            shown.iter().for_each(|said| self.row(said, &said.causes));
         }
         let said: usize = blocks.iter().map(Vec::len).sum();
         if said > lines {
@@ -74,20 +74,44 @@ impl Page<'_> {
     }
 
     fn head(&mut self, said: &fold::Said<'_>) {
+        self.row_of(said, "");
+    }
+
+    /// An effect in one line, with its place and these of its causes.
+    fn row(&mut self, said: &fold::Said<'_>, causes: &[usize]) {
+        let source = causes.first().map(|cause| {
+            let source = plain(&phrase::source(&self.report.causes[*cause]));
+            match causes.len() {
+                1 => source,
+                count => format!("{source} and {}", phrase::plural(count - 1, "more cause")),
+            }
+        });
+        let place = said.place.as_ref().map(|place| plain(place));
+        let parts: Vec<String> = place.into_iter().chain(source).collect();
+        let tail = match parts.is_empty() {
+            true => String::new(),
+            false => self.paint(DIM, &format!("  {}", parts.join("; "))),
+        };
+        self.row_of(said, &tail);
+    }
+
+    fn row_of(&mut self, said: &fold::Said<'_>, tail: &str) {
         let word = self.paint(style(said.severity), &said.severity.word().to_uppercase());
         let accepted = if said.accepted.is_some() { " (accepted)" } else { "" };
         let headline = plain(&said.headline());
         let headline = self.paint(BOLD, &headline);
-        self.line(10, &format!("{word}[{}] {headline}{accepted}", said.rule.name()));
+        self.line(10, &format!("{word}[{}] {headline}{accepted}{tail}", said.rule.name()));
     }
 
     fn block(&mut self, block: &[&fold::Said<'_>], shown_causes: &mut Vec<usize>) {
         let in_full = if self.options.detail >= Detail::Fields { usize::MAX } else { IN_FULL };
         for (at, said) in block.iter().enumerate() {
-            self.head(said);
             if at >= in_full {
+                // The causes are those of the whole block.
+                self.row(said, &[]);
                 continue;
             }
+            self.head(said);
             for (at, detail) in said.details.iter().enumerate() {
                 self.labelled(if at == 0 { "effect" } else { "" }, &plain(detail));
             }
@@ -95,7 +119,8 @@ impl Page<'_> {
                 let until = plain(&accepted.until);
                 self.labelled("accept", &format!("until {until}: {}", plain(&accepted.reason)));
             }
-            let next = block.get(at + 1).and_then(|next| next.place.as_ref());
+            let next =
+                block[..in_full.min(block.len())].get(at + 1).and_then(|next| next.place.as_ref());
             if let Some(place) = said.place.as_ref().filter(|place| next != Some(place)) {
                 self.labelled("where", &plain(place));
             }

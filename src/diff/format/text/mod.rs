@@ -111,7 +111,7 @@ impl Page<'_> {
         {
             self.line(0, &format!("gate: {gate}"));
         }
-        let mut last = format!("{}.", phrase::to_do(&self.report.counts));
+        let mut last = format!("{}.", phrase::to_do(self.report));
         let spelled = phrase::spelled(self.report);
         if spelled > 0 {
             last += &format!(" {spelled} of them differ in spelling only.");
