@@ -358,6 +358,9 @@ fn a_change_of_more_files_than_a_page_lists_is_told_whole() {
         before.rsplit(' ').next().unwrap().parse().unwrap_or_else(|_| panic!("{comment}"))
     };
     assert!(counted("replaced") + counted("kept") > 300, "{comment}");
+    // A list of the files of a request ends at 3,000, whatever page is asked for: nobody asks for one.
+    let asked = forge.state().requests.clone();
+    assert!(asked.iter().all(|(line, _)| line.contains("/comments")), "{asked:?}");
 }
 
 #[test]
