@@ -52,6 +52,13 @@ pub(super) fn lost() -> Option<&'static str> {
     LOST.get().map(String::as_str)
 }
 
+/// Draws on a terminal what is taken back later.
+pub(super) fn progress(text: &str) {
+    let mut out = std::io::stderr().lock();
+    // Who closed it does not want to know.
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
 /// Prints what the user should know.
 pub(super) fn error(text: &str) {
     let out = std::io::stderr();

@@ -3,41 +3,66 @@
 #![expect(clippy::disallowed_methods, reason = "how long it took goes to a terminal alone")]
 
 use super::print;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::sync::Once;
+use std::io::IsTerminal;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// A command that is shorter than this shows nothing.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// How many units are compiled. It is drawn on a terminal alone, and gone when it is dropped.
+/// How often a terminal is told.
+const EACH: Duration = Duration::from_millis(100);
+
+/// How long the bar is, in characters.
+const LONG: usize = 30;
+
+/// Takes back what stands in the line.
+const ERASE: &str = "\r\u{1b}[K";
+
+/// How many services are compiled: a line of a terminal, which is gone when this is dropped.
 pub(super) struct Progress {
-    bar: ProgressBar,
+    total: usize,
     begun: Instant,
-    shown: Once,
+    terminal: bool,
+    /// How many are done, and when that was last shown.
+    done: Mutex<(usize, Option<Instant>)>,
 }
 
 impl Progress {
     /// Nothing is done yet of `total`.
     pub(super) fn of(total: usize) -> Progress {
-        let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::hidden());
-        let style = ProgressStyle::with_template("{bar:30} {pos} of {len} services, {eta} left");
-        let bar = bar.with_style(style.expect("a test draws it"));
-        Progress { bar, begun: Instant::now(), shown: Once::new() }
+        let terminal = std::io::stderr().is_terminal();
+        Progress { total, begun: Instant::now(), terminal, done: Mutex::default() }
     }
 
     /// One more is done.
     pub(super) fn step(&self) {
-        if self.begun.elapsed() > QUIET {
-            self.shown.call_once(|| self.bar.set_draw_target(ProgressDrawTarget::stderr()));
+        if !self.terminal {
+            return;
         }
-        self.bar.inc(1);
+        let mut state = self.done.lock().expect("no thread panics in here");
+        let (done, shown) = &mut *state;
+        *done += 1;
+        let now = Instant::now();
+        let due = shown.is_none_or(|shown| now - shown > EACH);
+        if now - self.begun > QUIET && due {
+            *shown = Some(now);
+            print::progress(&format!("{ERASE}{}", self.line(*done)));
+        }
+    }
+
+    fn line(&self, done: usize) -> String {
+        let full = done * LONG / self.total.max(1);
+        let bar = format!("{}{}", "━".repeat(full), "─".repeat(LONG - full));
+        format!("{bar} {done} of {} services", self.total)
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        if self.done.lock().is_ok_and(|state| state.1.is_some()) {
+            print::progress(ERASE);
+        }
     }
 }
 
@@ -94,10 +119,22 @@ mod tests {
     }
 
     #[test]
-    fn a_bar_counts_and_shows_nothing_in_the_first_second() {
-        let progress = Progress::of(3);
+    fn a_bar_is_as_full_as_what_is_done() {
+        let progress = Progress::of(4);
+        let bar = |full: usize| format!("{}{}", "━".repeat(full), "─".repeat(LONG - full));
+        assert_eq!(progress.line(0), format!("{} 0 of 4 services", bar(0)));
+        assert_eq!(progress.line(2), format!("{} 2 of 4 services", bar(15)));
+        assert_eq!(progress.line(4), format!("{} 4 of 4 services", bar(30)));
+    }
+
+    #[test]
+    fn nothing_is_shown_where_no_terminal_is_and_in_the_first_second() {
+        let mut progress = Progress::of(3);
+        progress.terminal = true;
         progress.step();
-        assert_eq!((progress.bar.position(), progress.bar.length()), (1, Some(3)));
-        assert!(!progress.shown.is_completed());
+        assert_eq!(*progress.done.lock().unwrap(), (1, None));
+        progress.terminal = false;
+        progress.step();
+        assert_eq!(*progress.done.lock().unwrap(), (1, None));
     }
 }
