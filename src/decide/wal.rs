@@ -51,6 +51,15 @@ fn least(per_hour: Bytes) -> Bytes {
     rounded(u128::from(written(per_hour, HOLDS).get()) + u128::from(KEPT.get()), GIBIBYTE)
 }
 
+/// How much is written in an hour at most, where a volume of this size is the least that holds.
+pub(crate) fn per_hour_of(size: Bytes) -> Option<Bytes> {
+    let room = size.get().checked_sub(KEPT.get())?;
+    let per_hour = u128::from(room) * u128::from(HOUR.as_seconds());
+    let per_hour = per_hour / u128::from(HOLDS.as_seconds()) / u128::from(MEBIBYTE);
+    let per_hour = u64::try_from(per_hour).ok()? * MEBIBYTE;
+    (per_hour > 0).then(|| Bytes::new(per_hour))
+}
+
 /// How much is written in a time.
 fn written(per_hour: Bytes, time: Duration) -> Bytes {
     let bytes = u128::from(per_hour.get()) * u128::from(time.as_seconds());

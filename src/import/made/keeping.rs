@@ -4,6 +4,7 @@ use super::super::guess::Context;
 use super::super::object::{self, Object};
 use super::super::toml::{Document, Table, texts};
 use super::{Service, logical, of};
+use crate::decide::wal;
 use crate::kube::read::cron::Cron;
 use crate::quantity::Duration;
 use crate::yaml::{Value, read};
@@ -76,28 +77,40 @@ fn postgresql(database: &Object, table: &mut Table) {
             table.set(key, value);
         }
     }
+    // The volume of the log is as large as its rate asks for.
+    let log = text(&["spec", "walStorage", "size"]).and_then(|size| size.parse().ok());
+    if let Some(rate) = log.and_then(wal::per_hour_of) {
+        table.set("wal_per_hour", rate.to_string());
+    }
     if let Some(instances) = object::number(database.at(&["spec", "instances"])) {
         table.set("instances", instances);
     }
 }
 
 fn backup(service: &Service, here: &[&Object], document: &mut Document) {
-    let schedule = here
-        .iter()
-        .find(|object| object.kind == "Schedule" && !logical(&object.name).contains("daily"));
-    if let Some(schedule) = schedule {
+    let gap = |schedule: &Object| {
         let cron = schedule.text(&["spec", "schedule"]).and_then(Cron::read);
-        let gap = cron.as_ref().and_then(Cron::longest_gap);
-        if let Some(every) = gap {
-            document.table(&["backup"]).set("every", every.compact());
+        cron.as_ref().and_then(Cron::longest_gap)
+    };
+    let ttl = |schedule: &Object| schedule.text(&["spec", "template", "ttl"]).and_then(hours);
+    let schedules = || here.iter().copied().filter(|object| object.kind == "Schedule");
+    // What is made often is kept for days, and what is made daily for as long as the spec says.
+    let schedule = schedules().min_by_key(|one| (gap(one), ttl(one)));
+    let daily = schedules().max_by_key(|one| (ttl(one), gap(one)));
+    if let Some(schedule) = schedule {
+        let (recent, keep) = (ttl(schedule), daily.and_then(ttl));
+        let table = document.table(&["backup"]);
+        if let Some(every) = gap(schedule) {
+            table.set("every", every.compact());
         }
-        let keep = schedule.text(&["spec", "template", "ttl"]).and_then(hours);
         if let Some(keep) = keep {
-            document.table(&["backup"]).set("keep", keep.compact());
+            table.set("keep", keep.compact());
+        }
+        if let Some(recent) = recent.filter(|recent| Some(*recent) != keep) {
+            table.set("recent", recent.compact());
         }
         let labelled = schedule.at(&["spec", "template", "labelSelector"]).is_some();
-        let scope = if labelled { "service" } else { "namespace" };
-        document.table(&["backup"]).set("scope", scope);
+        table.set("scope", if labelled { "service" } else { "namespace" });
     }
     let verify = &service.promises.verify;
     if !verify.is_empty() {

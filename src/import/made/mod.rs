@@ -134,7 +134,7 @@ impl Made {
             let of: Vec<&Object> =
                 objects.iter().filter(|object| service(object) == Some(name)).collect();
             let ledger = ledgers.iter().find(|ledger| ledger.unit() == name);
-            let (regions, home) = order::regions(name, &of);
+            let (regions, home) = order::regions(name, &of, ledger);
             let promises = ledger.map(Promises::read).unwrap_or_default();
             made.services.insert(name.to_owned(), Service { home, regions, promises });
         }
