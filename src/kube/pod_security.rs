@@ -72,7 +72,7 @@ const VOLUMES: &[&str] = &[
 ];
 
 /// Settings of a pod's own kernel namespaces that touch no other pod; all levels let them pass.
-const SYSCTLS: &[&str] = &[
+pub const SYSCTLS: &[&str] = &[
     "kernel.shm_rmid_forced",
     "net.ipv4.ip_local_port_range",
     "net.ipv4.ip_local_reserved_ports",

@@ -3,6 +3,7 @@
 use super::{Match, Service, amount, called, workload};
 use crate::diag::Code;
 use crate::diff::report::Severity;
+use crate::kube::pod_security::SYSCTLS;
 use crate::yaml::Value;
 use std::collections::BTreeSet;
 
@@ -62,22 +63,6 @@ fn come(service: &Service<'_>) -> Vec<Match> {
     new.filter_map(of).collect()
 }
 
-/// Parameters of the kernel that a pod has for itself (kubernetes.io, "Using sysctls", safe ones).
-const SAFE: &[&str] = &[
-    "kernel.shm_rmid_forced",
-    "net.ipv4.ip_local_port_range",
-    "net.ipv4.ip_local_reserved_ports",
-    "net.ipv4.ip_unprivileged_port_start",
-    "net.ipv4.ping_group_range",
-    "net.ipv4.tcp_fin_timeout",
-    "net.ipv4.tcp_keepalive_intvl",
-    "net.ipv4.tcp_keepalive_probes",
-    "net.ipv4.tcp_keepalive_time",
-    "net.ipv4.tcp_rmem",
-    "net.ipv4.tcp_syncookies",
-    "net.ipv4.tcp_wmem",
-];
-
 fn is(value: Option<&Value>, bool: bool) -> bool {
     value == Some(&Value::Bool(bool))
 }
@@ -99,7 +84,7 @@ fn of_pod(old: &Value, new: &Value) -> Vec<String> {
             let text = |key| amount::shown(one.get(key));
             format!("{}={}", text("name"), text("value"))
         };
-        let safe = |one: &&Value| SAFE.contains(&amount::shown(one.get("name")).as_str());
+        let safe = |one: &&Value| SYSCTLS.contains(&amount::shown(one.get("name")).as_str());
         list.iter().filter(|one| !safe(one)).map(shown).collect()
     };
     let set = sysctls(new);
