@@ -30,14 +30,8 @@ impl std::str::FromStr for Version {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Version, ()> {
-        let text = text.strip_prefix('v').unwrap_or(text);
-        let (minor, patch) =
-            text.strip_prefix("0.").and_then(|rest| rest.split_once('.')).ok_or(())?;
-        let number = |digits: &str| {
-            let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-            if plain { digits.parse().map_err(drop) } else { Err(()) }
-        };
-        Ok(Version { minor: number(minor)?, patch: number(patch)? })
+        let (minor, patch) = super::version::after("0.", text).ok_or(())?;
+        Ok(Version { minor, patch })
     }
 }
 

@@ -21,10 +21,22 @@ impl std::str::FromStr for Version {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Version, ()> {
-        let minor = text.strip_prefix("1.").ok_or(())?;
-        let plain = !minor.is_empty() && minor.bytes().all(|b| b.is_ascii_digit());
-        if plain { Ok(Version { minor: minor.parse().map_err(drop)? }) } else { Err(()) }
+        let minor = text.strip_prefix("1.").and_then(number).ok_or(())?;
+        Ok(Version { minor })
     }
+}
+
+/// Minor and patch of a version as releases are tagged, `v1.18.4`, behind `major` (`1.`).
+pub(super) fn after(major: &str, text: &str) -> Option<(u16, u16)> {
+    let text = text.strip_prefix('v').unwrap_or(text);
+    let (minor, patch) = text.strip_prefix(major)?.split_once('.')?;
+    Some((number(minor)?, number(patch)?))
+}
+
+/// Digits alone: no sign, no suffix.
+fn number(digits: &str) -> Option<u16> {
+    let plain = digits.bytes().all(|b| b.is_ascii_digit());
+    digits.parse().ok().filter(|_| plain)
 }
 
 impl fmt::Display for Version {
