@@ -231,6 +231,27 @@ fn what_cannot_be_read_is_said_and_stops_nothing() {
     }
 }
 
+/// A terminal acts on nothing that somebody wrote into a manifest.
+#[test]
+fn names_that_a_terminal_would_act_on_are_spelled() {
+    let bad = r#"
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: "a\e[31m\nb", namespace: "c\td" }
+spec: { template: { spec: { containers: [{ name: a, image: b }] } } }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: "e\e[31m" }
+spec: { replicas: -1 }
+"#;
+    let report = ask(bad, THREE, Scope::Zone);
+    let text = report.to_text("in.yaml", false);
+    assert!(text.contains(r"Deployment/c\td/a\u{1b}[31m\nb"), "{text}");
+    assert!(text.contains(r"e\u{1b}[31m"), "{text}");
+    assert!(!text.contains(['\u{1b}', '\t']), "{text}");
+}
+
 #[test]
 fn a_workload_is_explained_by_its_lines() {
     let run = ninefold(&["explain", "shop/api", "--out", SHOP]).code(0);

@@ -56,12 +56,21 @@ impl Seen {
 
     /// `Deployment/shop/web`
     pub fn shown(&self) -> String {
-        format!("{}/{}/{}", self.kind, self.namespace, self.name)
+        spelled(&format!("{}/{}/{}", self.kind, self.namespace, self.name))
     }
 
     fn group(&self) -> &str {
         crate::kube::schema::group(&self.api_version)
     }
+}
+
+/// The text with what a terminal would act on written out: nobody has judged these names.
+fn spelled(text: &str) -> String {
+    let spell = |c: char| match c.is_control() {
+        true => c.escape_default().to_string(),
+        false => c.to_string(),
+    };
+    text.chars().map(spell).collect()
 }
 
 /// Something that could not be read, so that the answer knows nothing of it.

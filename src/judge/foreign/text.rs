@@ -3,6 +3,7 @@
 use super::super::report::{Outcome, Report, Scope};
 use super::super::text::{BOLD, DIM, GREEN, PLAIN, RED, columns, wrapped};
 use super::super::verdict::count;
+use super::spelled;
 use super::weak::Weak;
 use crate::quantity::Duration;
 use std::collections::BTreeMap;
@@ -20,11 +21,11 @@ pub(in super::super) fn shown(report: &Report) -> String {
     if !report.unread.is_empty() {
         text.push_str(&format!("\n{BOLD}Not read{PLAIN}\n"));
         for unread in &report.unread {
-            text.push_str(&wrapped(&format!("{} ({})", unread.why, unread.at)));
+            text.push_str(&wrapped(&spelled(&format!("{} ({})", unread.why, unread.at))));
         }
     }
     text.push_str(&format!("\n{BOLD}Premises{PLAIN}\n"));
-    report.premises.iter().for_each(|premise| text.push_str(&wrapped(premise)));
+    report.premises.iter().for_each(|premise| text.push_str(&wrapped(&spelled(premise))));
     text
 }
 
@@ -68,7 +69,7 @@ fn table(report: &Report) -> String {
     let rows = sorted.into_iter().map(|outcome| {
         [
             outcome.service.clone(),
-            outcome.lost.shown(),
+            spelled(&outcome.lost.shown()),
             format!("{} of {}", outcome.stay, outcome.replicas),
             then(outcome),
             outcome.at.clone(),
