@@ -2,7 +2,7 @@
 //! where it stands, and what a loss does to it.
 
 use crate::judge::Outcome;
-use crate::judge::foreign::Weakness;
+use crate::judge::foreign::{Weakness, spelled};
 use crate::quantity::Duration;
 use crate::yaml::Value;
 use schemars::JsonSchema;
@@ -235,7 +235,7 @@ impl Page {
         }
         text.push_str("\nPremises\n");
         self.premises.iter().for_each(|premise| text.push_str(&format!("  - {premise}\n")));
-        text
+        text.lines().map(|line| spelled(line) + "\n").collect()
     }
 
     /// The same as Markdown.

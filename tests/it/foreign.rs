@@ -250,6 +250,13 @@ spec: { replicas: -1 }
     assert!(text.contains(r"Deployment/c\td/a\u{1b}[31m\nb"), "{text}");
     assert!(text.contains(r"e\u{1b}[31m"), "{text}");
     assert!(!text.contains(['\u{1b}', '\t']), "{text}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("web.yaml");
+    let named = deployment("web", 1, "").replace("name: main", r#"name: "a\e[31m""#);
+    assert!(named.contains(r"\e"), "{named}");
+    std::fs::write(&file, named).unwrap();
+    let text = ninefold(&["explain", "web", "--out", file.to_str().unwrap()]).code(0).stdout;
+    assert!(text.contains(r"a\u{1b}[31m: CPU"), "{text}");
 }
 
 #[test]

@@ -65,7 +65,7 @@ impl Seen {
 }
 
 /// The text with what a terminal would act on written out: nobody has judged these names.
-fn spelled(text: &str) -> String {
+pub(crate) fn spelled(text: &str) -> String {
     let spell = |c: char| match c.is_control() {
         true => c.escape_default().to_string(),
         false => c.to_string(),
