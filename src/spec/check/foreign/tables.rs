@@ -1,0 +1,168 @@
+//! The keys that other tools have in one table of a service.
+
+/// The keys of one table of a service, where they mean something else than at the top.
+pub(super) const TABLES: &[(&str, &[&str], &str)] = &[
+    (
+        "depends_on",
+        &["name", "url", "address", "hostname", "ip"],
+        "name a service of the fleet: `service = \"…\"`; or, with `tcp = [443]`, what no spec describes: `host`, `cidr`, or `namespace` and `labels`",
+    ),
+    (
+        "traffic",
+        &["path", "paths", "rules", "backend", "backends"],
+        "write `routes = [{ path = \"/api\", port = \"api\" }]`",
+    ),
+    ("traffic", &["host"], "write `hosts = [\"shop.example.com\"]`"),
+    (
+        "routes",
+        &["pathtype", "prefix", "pathprefix", "match", "matches"],
+        "write the beginning in `path`: it leads here with everything below it",
+    ),
+    (
+        "routes",
+        &["hosts", "hostname", "hostnames"],
+        "write one `host`; without it, the route is for all of `hosts`",
+    ),
+    (
+        "routes",
+        &["service", "backend", "targetport", "containerport"],
+        "write the name of a port of this service in `port`",
+    ),
+    ("routes", &["tls", "secret", "secretname", "tlssecret"], "write the Secret in `certificate`"),
+    ("routes", &["annotations"], "write them for all routes of the service: `[metadata.route]`"),
+    (
+        "called_by",
+        &["service", "name", "host", "cidr", "tcp", "port"],
+        "for pods that no spec describes, write their `namespace` and `labels`, and the names of ports; a service writes in its own spec what it calls: `[[depends_on]]`",
+    ),
+    (
+        "ports",
+        &["metrics", "prometheus", "monitor"],
+        "write `scrape = true`, or the path of the metrics",
+    ),
+    (
+        "ports",
+        &["containerport", "targetport", "number"],
+        "write `port`, and `service` for the port of the Service if it is another",
+    ),
+    (
+        "jobs",
+        &["cron", "every", "interval"],
+        "write the five fields of cron: `schedule = \"0 3 * * *\"`",
+    ),
+    (
+        "jobs",
+        &["concurrencypolicy", "concurrency"],
+        "write `overlap`: `forbid`, `allow` or `replace`",
+    ),
+    (
+        "jobs",
+        &["activedeadlineseconds", "timeout"],
+        "write the longest that it may take: `deadline = \"1h\"`",
+    ),
+    ("jobs", &["backofflimit"], "write how often it is tried again: `retries = 2`"),
+    (
+        "jobs",
+        &["ttlsecondsafterfinished", "ttl"],
+        "write how long a run that has ended stays: `keep = \"1d\"`",
+    ),
+    (
+        "jobs",
+        &["successfuljobshistorylimit", "failedjobshistorylimit"],
+        "write how many runs that have ended stay: `history = 3`",
+    ),
+    (
+        "jobs",
+        &["resources", "limits", "requests"],
+        "write `cpu` and `memory`, and what it may use in `cpu_limit` and `memory_limit`",
+    ),
+    ("jobs", &["restartpolicy"], "write `restart`: `never` or `on-failure`"),
+    (
+        "jobs",
+        &["initcontainers", "initcontainer", "before"],
+        "write `[[jobs.init]]`, with `name` and `command`: what ends before it starts",
+    ),
+    ("jobs", &["env", "environment"], "write `config`"),
+    (
+        "jobs",
+        &["labels", "annotations", "metadata"],
+        "write them for all jobs of the service: `[metadata.job]`",
+    ),
+    ("jobs", &["suspend", "region", "regions"], "write `where`: `primary` or `everywhere`"),
+    (
+        "init",
+        &["volumemounts", "volumes"],
+        "write `mounts`, with paths of the service's own mounts",
+    ),
+    ("init", &["env", "environment"], "write `config`"),
+    ("init", &["resources"], "write `cpu` and `memory`"),
+    (
+        "sidecars",
+        &["volumemounts", "volumes"],
+        "write `mounts`, with paths of the service's own mounts",
+    ),
+    ("sidecars", &["env", "environment"], "write `config`"),
+    ("sidecars", &["resources"], "write `cpu` and `memory`"),
+    ("sidecars", &["restartpolicy"], "leave it out: a sidecar stays, what is in `[[init]]` ends"),
+    ("volumes", &["mountpath", "mount", "target"], "write where it appears in `path`"),
+    ("volumes", &["storageclass", "storageclassname"], "write its storage class in `class`"),
+    ("volumes", &["storage", "capacity", "requests"], "write `size = \"10Gi\"`"),
+    ("files", &["mountpath", "mount", "target"], "write where it appears in `path`"),
+    (
+        "files",
+        &["defaultmode", "permissions", "chmod", "executable"],
+        "write who may read and run it in `mode`: `\"0755\"`",
+    ),
+    (
+        "secrets",
+        &["defaultmode", "permissions", "chmod"],
+        "write who may read them in `mode`: `\"0400\"`",
+    ),
+    ("scratch", &["emptydir", "sizelimit", "limit"], "write the most that fits in `size`"),
+    ("scratch", &["inmemory", "ram", "tmpfs"], "write `medium = \"memory\"`"),
+    ("files", &["data", "text", "source", "from"], "write what is in it in `content`"),
+    (
+        "secrets",
+        &["path", "mountpath", "target"],
+        "write the folder in which its keys appear in `mount`",
+    ),
+    ("scratch", &["mountpath", "mount"], "write where it appears in `path`"),
+    ("autoscale", &["minreplicas"], "write `min`"),
+    ("autoscale", &["maxreplicas"], "write `max`"),
+    (
+        "autoscale",
+        &["targetcpu", "targetcpuutilizationpercentage", "averageutilization"],
+        "write `cpu = 70`, in percent",
+    ),
+    (
+        "autoscale",
+        &["targetmemory", "targetmemoryutilizationpercentage"],
+        "write `memory = 70`, in percent",
+    ),
+    ("autoscale", &["behaviour"], "write `behavior`"),
+    ("behavior", &["scaleup", "scaledown"], "write `up` and `down`"),
+    ("up", &["stabilizationwindowseconds"], "write `stabilize = \"1m\"`"),
+    ("down", &["stabilizationwindowseconds"], "write `stabilize = \"5m\"`"),
+    (
+        "metrics",
+        &["type", "name", "metric"],
+        "write the name of the metric in `external`, `pods` or `object`",
+    ),
+    ("metrics", &["value", "averagevalue", "threshold"], "write it in `target`"),
+    (
+        "triggers",
+        &["authenticationref"],
+        "write the name of the TriggerAuthentication in `authentication`",
+    ),
+    (
+        "probes",
+        &["path", "http", "httpget", "exec"],
+        "write `ready` and `live`: a path such as `\"/ready\"`, or a command",
+    ),
+    (
+        "backup",
+        &["schedule", "cron", "interval"],
+        "write the time between backups: `every = \"1h\"`",
+    ),
+    ("backup", &["retention", "ttl"], "write how long a backup is kept: `keep = \"30d\"`"),
+];
