@@ -1,6 +1,6 @@
 //! A page for audits: Markdown, with every region by itself and nothing left out.
 
-use super::{Page, fold, loss, meaning, short};
+use super::{Page, fold, meaning, short};
 use crate::decide::Proof;
 use crate::decide::proof::{Amount, Claim, Objective, Source, Verdict};
 
@@ -77,7 +77,7 @@ fn verdict(claim: &Claim) -> String {
     let assumed = if super::assumes(claim) { ", a part of it assumed" } else { "" };
     format!(
         "| {} | {} | {} | {} | {margin} | {verdict}{assumed} |\n",
-        loss(claim.scope),
+        claim.scope.lost(),
         name(claim.objective),
         amount(claim.promised.as_ref().map(|promised| promised.amount), "–"),
         amount(claim.worst, "no bound"),
@@ -93,7 +93,7 @@ fn name(objective: Objective) -> &'static str {
 }
 
 fn sum(out: &mut String, page: &Page<'_>, claim: &Claim) {
-    let (name, loss) = (name(claim.objective), loss(claim.scope));
+    let (name, loss) = (name(claim.objective), claim.scope.lost());
     out.push_str(&format!("\n### {name} at the loss of {loss}\n\n"));
     out.push_str(&format!("{}.", capital(meaning(claim.objective))));
     if let Some(promised) = &claim.promised {

@@ -162,17 +162,6 @@ fn meaning(objective: Objective) -> &'static str {
     }
 }
 
-/// What is lost, as tables have it.
-fn loss(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Pod => "a pod",
-        Scope::Node => "a node",
-        Scope::Zone => "a zone",
-        Scope::Region => "the region",
-        Scope::Data => "data",
-    }
-}
-
 /// How many replicas there are, and what for.
 fn size(proof: &Proof) -> String {
     let plural =
@@ -203,7 +192,7 @@ fn summary(proofs: &[Proof]) -> Option<String> {
         || proofs.iter().flat_map(|proof| proof.claims.iter().map(move |claim| (proof, claim)));
     let told = |(proof, claim): (&Proof, &Claim)| {
         let objective = short(claim.objective);
-        format!("{objective} at the loss of {} in {}", loss(claim.scope), proof.region)
+        format!("{objective} at the loss of {} in {}", claim.scope.lost(), proof.region)
     };
     let broken: Vec<String> =
         claims().filter(|(_, claim)| claim.verdict() == Verdict::Broken).map(told).collect();

@@ -137,17 +137,6 @@ pub(super) fn short(objective: Objective) -> &'static str {
     }
 }
 
-/// What is lost, as tables have it.
-pub(super) fn loss(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Pod => "a pod",
-        Scope::Node => "a node",
-        Scope::Zone => "a zone",
-        Scope::Region => "the region",
-        Scope::Data => "data",
-    }
-}
-
 /// The name of a unit: of what the numbers of a claim are.
 pub(super) fn unit(unit: Unit) -> &'static str {
     match unit {

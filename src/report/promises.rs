@@ -25,7 +25,7 @@ pub(super) struct Loss {
 
 /// All of them, from the smallest.
 pub(super) fn losses() -> Vec<Loss> {
-    scopes().map(|scope| Loss { key: scope.key(), words: cell::loss(scope) }).collect()
+    scopes().map(|scope| Loss { key: scope.key(), words: scope.lost() }).collect()
 }
 
 /// A service.
@@ -279,7 +279,7 @@ fn loss(fleet: &Fleet, proof: &Proof, scope: Scope, owner: Owner<'_>, sums: &mut
     let cells: Vec<Cell> =
         claims.map(|claim| cell::of(claim, fleet.sources(), owner, sums)).collect();
     let shown = shown(&cells).cloned();
-    LossOf { scope: scope.key(), words: cell::loss(scope), shown, cells }
+    LossOf { scope: scope.key(), words: scope.lost(), shown, cells }
 }
 
 /// What breaks comes first, then the time of which the least is left, then any time that is not

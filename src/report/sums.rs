@@ -1,7 +1,7 @@
 //! The terms of each claim. Claims with the same terms from the same places share one sum, and sums that
 //! differ in what is called alone share the other terms, so that a page of a thousand services stays small.
 
-use super::cell::{self, Shown, loss, short};
+use super::cell::{self, Shown, short};
 use super::place;
 use crate::decide::proof::rto::step;
 use crate::decide::proof::{Claim, Objective, Premise, Scope, Term, Unit, availability};
@@ -190,7 +190,7 @@ fn sum(claim: &Claim, sources: &Sources) -> (Common, Own) {
         premises: claim.premises.iter().map(|premise| premise.code()).collect(),
     };
     let worst = claim.worst.map(Shown::from);
-    (common, Own { loss: loss(claim.scope), called, worst })
+    (common, Own { loss: claim.scope.lost(), called, worst })
 }
 
 fn one_term(term: &Term, start: u64, sources: &Sources) -> OneTerm {

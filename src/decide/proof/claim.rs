@@ -33,6 +33,17 @@ impl Scope {
         }
     }
 
+    /// What is lost: `a zone`.
+    pub fn lost(self) -> &'static str {
+        match self {
+            Scope::Pod => "a pod",
+            Scope::Node => "a node",
+            Scope::Zone => "a zone",
+            Scope::Region => "the region",
+            Scope::Data => "data",
+        }
+    }
+
     /// In a sentence: `the loss of a zone`.
     pub fn words(self) -> &'static str {
         match self {

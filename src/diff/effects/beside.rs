@@ -10,9 +10,7 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
 }
 
 fn of_pods(service: &Service<'_>, edit: &Edit<'_>) -> Vec<Match> {
-    let old = workload::pod(&edit.old_item.identity.kind, edit.old);
-    let new = workload::pod(edit.kind, edit.new);
-    let Some((old, new)) = old.zip(new) else { return Vec::new() };
+    let Some((old, new)) = edit.pods() else { return Vec::new() };
     let (then, now) = (workload::containers(old), workload::containers(new));
     let missing =
         |from: &[(&str, &Value)], name: &str| from.iter().all(|(other, _)| *other != name);

@@ -9,9 +9,7 @@ use crate::yaml::Value;
 pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     let mut matches = Vec::new();
     for edit in service.edits() {
-        let old = workload::pod(&edit.old_item.identity.kind, edit.old);
-        let new = workload::pod(edit.kind, edit.new);
-        let Some((old, new)) = old.zip(new) else { continue };
+        let Some((old, new)) = edit.pods() else { continue };
         for (name, before, after) in workload::both(old, new) {
             let image = |container: &Value| {
                 container.get("image").and_then(Value::as_str).map(str::to_owned)

@@ -14,9 +14,7 @@ const TOLERATION: u64 = 300;
 pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     let mut matches = Vec::new();
     for edit in service.edits().filter(|edit| workload::LASTING.contains(&edit.kind)) {
-        let old = workload::pod(&edit.old_item.identity.kind, edit.old);
-        let new = workload::pod(edit.kind, edit.new);
-        let Some((old, new)) = old.zip(new) else { continue };
+        let Some((old, new)) = edit.pods() else { continue };
         let lines = endings(old, new);
         if !lines.is_empty() {
             let title = "pods have less time to end their work";

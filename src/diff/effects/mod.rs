@@ -183,6 +183,12 @@ struct Edit<'a> {
 }
 
 impl Edit<'_> {
+    /// The pods of both sides, of a workload.
+    fn pods(&self) -> Option<(&Value, &Value)> {
+        let old = workload::pod(&self.old_item.identity.kind, self.old)?;
+        Some((old, workload::pod(self.kind, self.new)?))
+    }
+
     /// What loosens something, here.
     fn loosens(&self, rule: Code, severity: Severity, title: impl Into<String>) -> Match {
         Match::loosens(rule, severity, title).at(self.region).object(self.number)

@@ -11,8 +11,7 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
 }
 
 fn elsewhere(service: &Service<'_>, edit: &Edit<'_>) -> Option<Match> {
-    let old = workload::pod(&edit.old_item.identity.kind, edit.old)?;
-    let new = workload::pod(edit.kind, edit.new)?;
+    let (old, new) = edit.pods()?;
     let (then, now) = (asks(old), asks(new));
     let mut lines: Vec<String> = now.difference(&then).map(|line| format!("now {line}")).collect();
     lines.extend(then.difference(&now).map(|line| format!("no longer {line}")));

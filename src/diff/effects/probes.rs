@@ -25,9 +25,7 @@ const PROBES: &[(&str, &str, Severity, &str)] = &[
 pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     let mut matches = Vec::new();
     for edit in service.edits().filter(|edit| workload::LASTING.contains(&edit.kind)) {
-        let old = workload::pod(&edit.old_item.identity.kind, edit.old);
-        let new = workload::pod(edit.kind, edit.new);
-        let Some((old, new)) = old.zip(new) else { continue };
+        let Some((old, new)) = edit.pods() else { continue };
         for (name, before, after) in workload::both(old, new) {
             matches.extend(
                 PROBES.iter().filter_map(|probe| looser(&edit, name, before, after, probe)),

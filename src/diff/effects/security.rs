@@ -11,9 +11,7 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     let mut matches = Vec::new();
     for edit in service.edits() {
         let mut lines = Vec::new();
-        let old = workload::pod(&edit.old_item.identity.kind, edit.old);
-        let new = workload::pod(edit.kind, edit.new);
-        if let Some((old, new)) = old.zip(new) {
+        if let Some((old, new)) = edit.pods() {
             lines.extend(of_pod(old, new));
             let then = workload::containers(old);
             for (name, after) in workload::containers(new) {

@@ -6,7 +6,7 @@ mod sum; //    the sums
 mod number; // the numbers
 
 use super::fold::{self, Alike};
-use super::{Page, assumes, loss, meaning, short};
+use super::{Page, assumes, meaning, short};
 use crate::decide::proof::{Amount, Claim, Objective, Unit, Verdict};
 use bar::bar;
 use out::{Out, Style};
@@ -71,7 +71,7 @@ fn table(out: &mut Out, page: &Page<'_>, group: &Alike<'_>) {
     let mut last = None;
     for claim in &proof.claims {
         let scope =
-            if last.replace(claim.scope) == Some(claim.scope) { "" } else { loss(claim.scope) };
+            if last.replace(claim.scope) == Some(claim.scope) { "" } else { claim.scope.lost() };
         row(out, scope, claim);
     }
 }

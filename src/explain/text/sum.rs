@@ -4,7 +4,7 @@ use super::bar::bar;
 use super::out::{Out, Style, WIDTH};
 use crate::decide::proof::{Amount, Claim, Objective, Source, Term};
 use crate::explain::fold::{self, Alike, Sum};
-use crate::explain::{Page, loss, short};
+use crate::explain::{Page, short};
 
 /// The width of the bars of a sum.
 const BAR: usize = 34;
@@ -18,7 +18,7 @@ pub(super) fn print(
     several: bool,
 ) {
     let claim = sum.claim;
-    let scopes: Vec<&str> = sum.scopes.iter().map(|scope| loss(*scope)).collect();
+    let scopes: Vec<&str> = sum.scopes.iter().map(|scope| scope.lost()).collect();
     let place = if several { format!(", {}", group.names()) } else { String::new() };
     let name = match claim.objective {
         Objective::Rpo | Objective::Rto => short(claim.objective),
