@@ -16,7 +16,7 @@ pub use number::Number;
 pub use select::{Choice, Selection};
 
 use crate::Fleet;
-use crate::decide::proof::{Claim, Objective, Premise, Scope, Source, Verdict};
+use crate::decide::proof::{Claim, Objective, Premise, Source, Verdict};
 use crate::decide::queue::held::Held;
 use crate::decide::{Proof, order, queue};
 use crate::diag::{Reported, Sink, Sources};

@@ -33,8 +33,8 @@ use crate::manifest::{self, Manifest, Manifests, Templates};
 use crate::model::{Region, Service};
 use crate::plan::values::{Extra, Values};
 use crate::plan::{Origin, Unit};
+use crate::yaml::Value;
 use crate::yaml::read::{self, Segment};
-use crate::yaml::{Value, written};
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 
@@ -324,7 +324,7 @@ fn shape(
     custom: &CustomKinds,
     region: &Region,
 ) -> Result<Shape, Vec<Problem>> {
-    let value = value_of(manifest).map_err(|error| {
+    let value = read::document(&manifest.text).map_err(|error| {
         let problem = Problem::new(Code::TEMPLATE, format!("this is not YAML: {}", error.message));
         vec![Problem { line: error.line, not_yaml: true, ..problem }]
     })?;
@@ -357,25 +357,6 @@ fn shape(
         return Ok(Shape { value, kind, own });
     }
     Err(faults.into_iter().map(|fault| Problem::of_fault(&kind, fault, region)).collect())
-}
-
-/// What a manifest says. A template of the user's own means what Kubernetes makes of it, which reads
-/// `0644` and `yes` as YAML 1.1 does.
-fn value_of(manifest: &Manifest) -> Result<Value, read::Error> {
-    if !matches!(manifest.values, Values::Extra(_)) {
-        return read::document(&manifest.text);
-    }
-    let text = &manifest.text;
-    let documents = written::documents(text).map_err(|error| read::Error {
-        line: Some(text[..error.at.start].matches('\n').count() + 1),
-        message: error.message,
-    })?;
-    let mut documents = documents.into_iter();
-    match (documents.next(), documents.next()) {
-        (Some(document), None) => Ok(document.value),
-        // The other reader says what is wrong with their number.
-        _ => read::document(text),
-    }
 }
 
 /// Why a manifest of that kind has no place in the tree, whatever else it says.

@@ -1,7 +1,7 @@
 //! One claim, as tables show it.
 
 use super::sums::{Owner, Sums};
-use crate::decide::proof::{Amount, Claim, Objective, Scope, Unit, Verdict};
+use crate::decide::proof::{Amount, Claim, Objective, Unit, Verdict};
 use crate::diag::Sources;
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,8 +1,10 @@
 //! YAML syntax: the only code that knows it.
 
 pub mod field_order; // the order of fields in a document
+mod events; //    what the parser reads → values
 pub mod read; //  text → values
-pub mod written; // text that a person wrote for Kubernetes → values with places
+mod scalar; //    what `yes` and `0644` mean
+pub mod written; // text that a person wrote → values with places
 pub mod write; // values → canonical bytes
 
 /// A YAML value, in the form that reading and writing share.

@@ -1,7 +1,6 @@
 //! Text → [`Value`].
 
-use super::Value;
-use serde_yaml::Value as Parsed;
+use super::{Value, events};
 
 /// Why a text is not one YAML document of the kind that we use.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,10 +18,15 @@ pub struct Error {
 /// When the text does not parse, repeats a key, has a key that is no text, a tag, or a number
 /// beyond 64 bits.
 pub fn document(text: &str) -> Result<Value, Error> {
-    let parsed: Parsed = serde_yaml::from_str(text).map_err(of_parser)?;
-    let mut value = convert(parsed)?;
-    value.sort();
-    Ok(value)
+    let mut documents = documents(text)?;
+    match (documents.pop(), documents.len()) {
+        (Some(document), 0) => Ok(document),
+        (None, _) => Err(Error { message: "there is nothing in it".to_owned(), line: None }),
+        (Some(_), others) => {
+            let message = format!("it holds {} documents, and one is expected", others + 1);
+            Err(Error { message, line: None })
+        }
+    }
 }
 
 /// Reads every document of a text; empty ones are left out. Maps come out in the order of fields.
@@ -31,54 +35,11 @@ pub fn document(text: &str) -> Result<Value, Error> {
 ///
 /// As [`document`], for the first that is wrong.
 pub fn documents(text: &str) -> Result<Vec<Value>, Error> {
-    let mut values = Vec::new();
-    for document in serde_yaml::Deserializer::from_str(text) {
-        let parsed = <Parsed as serde::Deserialize>::deserialize(document).map_err(of_parser)?;
-        let mut value = convert(parsed)?;
-        value.sort();
-        if value != Value::Null {
-            values.push(value);
-        }
-    }
-    Ok(values)
-}
-
-fn of_parser(error: serde_yaml::Error) -> Error {
-    Error {
-        line: error.location().map(|location| location.line()),
-        // The line is one of the rendered text; whoever reports it says where that came from.
-        message: error.to_string().split(" at line ").next().unwrap_or_default().to_owned(),
-    }
-}
-
-fn convert(parsed: Parsed) -> Result<Value, Error> {
-    let refuse = |message: String| Err(Error { message, line: None });
-    Ok(match parsed {
-        Parsed::Null => Value::Null,
-        Parsed::Bool(bool) => Value::Bool(bool),
-        Parsed::Number(number) => match (number.as_i64(), number.as_f64()) {
-            (Some(int), _) => Value::Int(int),
-            (None, Some(float)) if float.is_finite() && number.is_f64() => Value::Float(float),
-            _ => return refuse(format!("the number {number} does not fit 64 bits")),
-        },
-        Parsed::String(text) => Value::String(text),
-        Parsed::Sequence(items) => {
-            Value::List(items.into_iter().map(convert).collect::<Result<_, _>>()?)
-        }
-        Parsed::Mapping(entries) => {
-            let mut map = Vec::with_capacity(entries.len());
-            for (key, value) in entries {
-                let Parsed::String(key) = key else {
-                    return refuse(format!("the key {key:?} is not text: quote it"));
-                };
-                map.push((key, convert(value)?));
-            }
-            Value::Map(map)
-        }
-        Parsed::Tagged(tagged) => {
-            return refuse(format!("the tag {} is not used here", tagged.tag));
-        }
-    })
+    let mut found = Vec::new();
+    let read = events::documents(text, &mut (), |(), value| found.push(value));
+    // The line is one of the rendered text; whoever reports it says where that came from.
+    read.map_err(|fault| Error { message: fault.message, line: Some(fault.at.start.line()) })?;
+    Ok(found)
 }
 
 /// The line, counted from 1, of `text` at which the value at `path` stands, or its nearest

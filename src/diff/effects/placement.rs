@@ -1,6 +1,6 @@
 //! On which nodes pods may run.
 
-use super::{Edit, Match, Service, amount, called, workload};
+use super::{Edit, Match, Service, amount, called};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::yaml::{Value, write};

@@ -75,8 +75,8 @@ mod tests {
         assert_eq!(paths("server:\n  port: 80\n", "server:\n  port: 81\n"), ["server.port"]);
         assert_eq!(paths("[server]\nport = 80\n", "[server]\nport = 81\n"), ["server.port"]);
         assert_eq!(
-            paths("a:\n- {name: x, v: 1}\n", "a:\n- {name: y, v: 1}\n- {name: x, v: 2}\n"),
-            ["a[name=x].v", "a[name=y]"]
+            paths("a:\n- {name: v, v: 1}\n", "a:\n- {name: w, v: 1}\n- {name: v, v: 2}\n"),
+            ["a[name=v].v", "a[name=w]"]
         );
     }
 

@@ -387,6 +387,7 @@ mod tests {
     fn absent_and_null_differ() {
         assert_eq!(changes("X", "a: null", "b: null"), "- a\n+ b\n");
         assert_eq!(changes("X", "a: null", "a: {}"), "~ a\n");
-        assert_eq!(changes("X", "a: 1", "a: 1.0"), "~ a\n");
+        assert_eq!(changes("X", "a: 1", "a: \"1\""), "~ a\n");
+        assert_eq!(changes("X", "a: 1", "a: 1.0"), "");
     }
 }

@@ -287,7 +287,7 @@ mod tests {
     #[test]
     fn unknown_and_missing_fields_are_found_in_one_pass() {
         let container = "spec.template.spec.containers";
-        let containers = "[{name: app, imagee: x}, {image: y}]";
+        let containers = "[{name: app, imagee: x}, {image: z}]";
         assert_eq!(
             found(&deployment(&format!(
                 "replcas: 3, template: {{spec: {{containers: {containers}}}}}"
