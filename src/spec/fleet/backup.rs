@@ -9,31 +9,31 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BackupServer {
-    /// Its namespace. Default: `velero`.
+    /// The namespace in which it runs. Default: `velero`.
     pub namespace: Option<String>,
-    /// Its backup storage locations; the first that satisfies the tier is used.
+    /// The BackupStorageLocations; the first that satisfies the tier is used.
     #[schemars(length(min = 1))]
     pub locations: Vec<BackupLocation>,
-    /// Where it takes snapshots of volumes whose driver is not CSI. Default: nowhere.
+    /// The VolumeSnapshotLocations, for volumes whose driver is not CSI. Default: none.
     #[serde(default)]
     pub snapshot_locations: Vec<SnapshotLocation>,
     /// How many backups it runs at a time (`--concurrent-backups`). Default: 1.
     #[schemars(range(min = 1, max = 100))]
     pub concurrency: Option<u32>,
-    /// How many Backups it may hold, those included that it reads for other regions. Default: 20000,
-    /// beyond which a build warns.
+    /// How many Backup objects it may hold, including those it reads from other regions. Default: 20000.
+    /// Above it, a build warns.
     #[schemars(range(min = 1))]
     pub max_backups: Option<u64>,
-    /// How fast one data mover copies in a second. Default: `50Mi`.
+    /// How much one data mover copies in a second. Default: `50Mi`.
     pub throughput: Option<Bytes>,
-    /// How long a backup may wait for those of other services: it counts in every RPO, and is
-    /// proven for all of them together. Default: a third of the time between two backups of the
-    /// service, `1h` at most.
+    /// The longest that a backup may wait for those of other services. It counts in every RPO, and is
+    /// proven for all services together. Default: a third of the time between two backups of the service,
+    /// at most `1h`.
     pub queue: Option<Duration>,
-    /// How long the objects of one service take to collect at worst. Default: `1m`.
+    /// The longest that collecting the objects of one service may take. Default: `1m`.
     pub objects: Option<Duration>,
-    /// What the snapshot of one volume is given; less where backups must be frequent, but never
-    /// below `1m` or what is written here. Default: `2m`.
+    /// The longest that the snapshot of one volume may take. Where backups must be frequent, less is
+    /// reserved, but never below `1m` or a value set here. Default: `2m`.
     pub snapshot: Option<Duration>,
 }
 
@@ -41,24 +41,24 @@ pub struct BackupServer {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BackupLocation {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// The region in which what it holds is stored.
+    /// The region in which its content is stored.
     pub stored_in: String,
-    /// The geography of that region; for a region that is none of this fleet's. Default: none.
+    /// The geography of that region, if it is not one of this fleet's. Default: none.
     pub geography: Option<String>,
-    /// The bucket that it writes to; on Azure, the container. With it, Ninefold makes the
-    /// BackupStorageLocation, and one to read it in every region that restores from it. Default:
-    /// somebody else makes them, under the name above.
+    /// The bucket; on Azure, the container. With it, Ninefold creates the BackupStorageLocation, and a
+    /// read-only one in every region that restores from it. Default: none; you create them under the name
+    /// above.
     pub bucket: Option<String>,
-    /// The folder in the bucket. Default: the name of the cluster, as no two may share one.
+    /// The folder in the bucket, which no two clusters may share. Default: the name of the cluster.
     pub prefix: Option<String>,
-    /// The name of Velero's plugin. Default: that of the region's cloud.
+    /// The provider, as Velero's plugin calls it. Default: that of the region's cloud.
     pub provider: Option<String>,
-    /// What the plugin is told, as text: `resourceGroup`, `storageAccount`, `region`, …
+    /// The settings of the plugin, as text: `resourceGroup`, `storageAccount`, `region`, …
     #[serde(default)]
     pub config: BTreeMap<String, String>,
-    /// The Secret that opens the bucket. Default: what Velero is installed with.
+    /// The Secret with the credential for the bucket. Default: the one that Velero was installed with.
     pub credential: Option<SecretKey>,
 }
 
@@ -66,14 +66,14 @@ pub struct BackupLocation {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SnapshotLocation {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// The name of Velero's plugin. Default: that of the region's cloud.
+    /// The provider, as Velero's plugin calls it. Default: that of the region's cloud.
     pub provider: Option<String>,
-    /// What the plugin is told, as text: `resourceGroup`, `region`, …
+    /// The settings of the plugin, as text: `resourceGroup`, `region`, …
     #[serde(default)]
     pub config: BTreeMap<String, String>,
-    /// The Secret that lets it take snapshots. Default: what Velero is installed with.
+    /// The Secret with the credential for snapshots. Default: the one that Velero was installed with.
     pub credential: Option<SecretKey>,
 }
 
@@ -83,6 +83,6 @@ pub struct SnapshotLocation {
 pub struct SecretKey {
     /// The name of the Secret.
     pub name: String,
-    /// The key in it. Default: `cloud`.
+    /// The key in the Secret. Default: `cloud`.
     pub key: Option<String>,
 }

@@ -9,11 +9,12 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ControlPlane {
-    /// Whether its etcd can be reached. Default: where the provider is `other`.
+    /// Whether you run its etcd yourself. Default: only where the provider is `other`.
     pub self_managed: Option<bool>,
-    /// How its etcd is saved. Default: it is not; what the cluster should run is in the tree.
+    /// How etcd is backed up. Default: not at all; the tree has what the cluster should run.
     pub snapshots: Option<EtcdSnapshots>,
-    /// Its worker nodes, where Cluster API makes them from within. Default: nobody replaces one.
+    /// The worker nodes, if the cluster manages them itself by Cluster API. Default: none; lost nodes are
+    /// not replaced.
     pub machines: Option<Machines>,
 }
 
@@ -21,17 +22,17 @@ pub struct ControlPlane {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EtcdSnapshots {
-    /// The image of etcd, of the minor version that the servers run; with `etcdctl` and `etcdutl`.
+    /// The image of etcd, of the same minor version as the servers, with `etcdctl` and `etcdutl`.
     pub image: String,
-    /// How often. Default: `1h`.
+    /// The time between two snapshots. Default: `1h`.
     pub every: Option<Duration>,
-    /// The region in which they are stored; not this one.
+    /// The region in which snapshots are stored, which must be another one.
     pub stored_in: String,
-    /// The geography of that region; for a region that is none of this fleet's. Default: none.
+    /// The geography of that region, if it is not one of this fleet's. Default: none.
     pub geography: Option<String>,
-    /// The most that a snapshot takes. Default: `16Gi`.
+    /// The largest that a snapshot can be. Default: `16Gi`.
     pub size: Option<Bytes>,
-    /// What takes them there.
+    /// What uploads a snapshot.
     pub upload: Upload,
 }
 
@@ -39,12 +40,12 @@ pub struct EtcdSnapshots {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Upload {
-    /// Its image.
+    /// The image.
     pub image: String,
-    /// Its arguments. The file is `/snapshot/snapshot.db`; `$(SNAPSHOT)` is a name that no other
-    /// snapshot has.
+    /// The arguments. The file is `/snapshot/snapshot.db`; `$(SNAPSHOT)` is a name that no other snapshot
+    /// has.
     pub args: Vec<String>,
-    /// A Secret in `kube-system` whose keys become its environment. Default: none.
+    /// A Secret in `kube-system` whose keys become environment variables. Default: none.
     pub secret: Option<String>,
 }
 
@@ -54,6 +55,6 @@ pub struct Upload {
 pub struct Machines {
     /// The name of the Cluster.
     pub cluster: String,
-    /// Its namespace.
+    /// The namespace of the Cluster.
     pub namespace: String,
 }

@@ -27,21 +27,19 @@ impl Default for Delivered {
 pub struct DeliveredFrom {
     /// The engine.
     pub engine: Delivery,
-    /// The git repository with the tree: `https://git.example.com/shop/fleet.git`. For `argo-cd`
-    /// and `flux`. Never with a credential: the engine has that from its own cluster. Default:
-    /// none.
+    /// The git repository with the tree: `https://git.example.com/shop/fleet.git`. For `argo-cd` and
+    /// `flux`. It must not contain a credential: the engine has its own. Default: none.
     #[schemars(example = "https://git.example.com/shop/fleet.git")]
     pub repository: Option<String>,
-    /// What of it is delivered: a branch, a commit, or a reference such as `refs/tags/v3`. Default:
-    /// `main`.
+    /// The revision to deliver: a branch, a commit, or a reference such as `refs/tags/v3`. Default: `main`.
     pub revision: Option<String>,
     /// The folder of the tree in the repository. Default: `out`.
     pub path: Option<String>,
-    /// The namespace of the engine. Default: `argocd`, `flux-system`.
+    /// The namespace of the engine. Default: `argocd` for Argo CD, `flux-system` for Flux.
     pub namespace: Option<String>,
-    /// The project of Argo CD that may deliver to the clusters. Default: `default`.
+    /// The Argo CD project that may deliver to the clusters. Default: `default`.
     pub project: Option<String>,
-    /// The Secret in the namespace of Flux that opens the repository. Default: it opens to everybody.
-    /// Argo CD knows its credentials by the address of the repository.
+    /// For Flux: the Secret with the credential for the repository, in the namespace of Flux. Default:
+    /// none; the repository is public. Argo CD finds its credential by the address of the repository.
     pub secret: Option<String>,
 }

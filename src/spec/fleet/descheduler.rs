@@ -9,9 +9,9 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Descheduler {
-    /// Its version: `0.34.0`.
+    /// The version of the descheduler: `0.34.0`.
     pub version: String,
-    /// How often it looks (`--descheduling-interval`). Default: `5m`, as its manifests have it; assumed.
+    /// How often it runs (`--descheduling-interval`). Default: `5m`, as its own manifests have it; assumed.
     pub interval: Option<Duration>,
     /// The namespace in which it runs. Default: `kube-system`.
     pub namespace: Option<String>,

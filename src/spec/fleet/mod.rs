@@ -31,7 +31,7 @@ pub struct AcceptedOf {
     pub service: String,
     /// The name of the effect: `service-removed`.
     pub rule: String,
-    /// Why.
+    /// Why it is accepted.
     pub reason: String,
     /// The last day on which it is accepted, measured against the date of the inventory.
     pub until: Date,
@@ -41,46 +41,46 @@ pub struct AcceptedOf {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Fleet {
-    /// The day on which the facts in this file were taken.
+    /// The day on which the facts in this file were checked.
     pub inventory: Date,
     /// What delivers the tree to the clusters. Default: `kubectl`.
     #[serde(default)]
     pub delivery: Delivered,
-    /// The DNS zones in which records are made, by name: `[dns."example.com"]`. Default: none; who
-    /// has a zone makes the records.
+    /// The DNS zones in which records are created, by name: `[dns."example.com"]`. Default: none; whoever
+    /// owns a zone creates the records.
     #[serde(default)]
     pub dns: BTreeMap<String, DnsZone>,
-    /// The registries that images come from, by host: `[registries."registry.example.com"]`.
-    /// Default: nobody says where they are, and the pages ask.
+    /// The registries that images come from, by host: `[registries."registry.example.com"]`. Default:
+    /// unknown; the recovery pages then ask you to check that they can be reached.
     #[serde(default)]
     pub registries: BTreeMap<String, Registry>,
-    /// The priority classes that every region gets, and the priority of each: `gold = 100000`. A tier
-    /// gives one to its pods by `priority_class`. Under one name the priority never changes: the API
-    /// server refuses that. Default: none; those that tiers name exist in the clusters.
+    /// The PriorityClasses that every region gets, each with its value: `gold = 100000`. A tier assigns one
+    /// by `priority_class`. The value of a class is immutable. Default: none; those that tiers name must
+    /// exist in the clusters.
     #[serde(default)]
     pub priority_classes: BTreeMap<String, i64>,
     /// The regions, by name.
     pub regions: BTreeMap<String, Region>,
-    /// Changes to the built-in tiers, and tiers of one's own, by name.
+    /// Changes to the built-in tiers, and tiers of your own, by name.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, Tier>")]
     pub tiers: BTreeMap<String, toml::Table>,
-    /// The fields of custom kinds that hold the name of an object, by group and kind, and the kind of
-    /// what they name: `"keda.sh/ScaledObject" = { "spec.scaleTargetRef.name" = "Deployment" }`; `[]`
-    /// stands for every item of a list. Those of common kinds are known.
+    /// The fields of custom kinds that hold the name of an object, by group and kind, each with the kind of
+    /// that object: `"keda.sh/ScaledObject" = { "spec.scaleTargetRef.name" = "Deployment" }`; `[]` stands
+    /// for every item of a list. Common kinds are built in.
     #[serde(default)]
     pub references: BTreeMap<String, BTreeMap<String, String>>,
-    /// Objects of the fleet's own, as they are, in every region or in some.
+    /// Objects of the fleet's own, taken as they are, in every region or in some.
     #[serde(default)]
     pub manifests: Vec<Manifest>,
-    /// Effects of a change that are accepted for a service: one whose spec goes with the change, or
-    /// `fleet` for what services share.
+    /// Effects of a change that you accept for a service whose spec the change deletes, or, with `fleet`,
+    /// for what services share.
     #[serde(default)]
     pub accept: Vec<AcceptedOf>,
-    /// What a service has unless it says otherwise.
+    /// What a service gets, unless its spec sets something else.
     #[serde(default)]
     pub defaults: Defaults,
-    /// What drills have measured, in place of what is assumed.
+    /// What drills have measured; it replaces what is assumed.
     #[serde(default)]
     pub measured: Vec<Measured>,
 }
@@ -89,14 +89,14 @@ pub struct Fleet {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Registry {
-    /// The regions of this fleet in which it keeps its images: it answers while one of them stands.
+    /// The regions of this fleet in which it stores its images: it can be reached while one of them is up.
     #[serde(default)]
     pub stored_in: Vec<String>,
-    /// Whether it keeps them in a place that is none of these regions, too. Default: no.
+    /// Whether it also stores them outside these regions. Default: no.
     #[serde(default)]
     pub elsewhere: bool,
-    /// By region, the host of a registry in that region with the same images: they are pulled from
-    /// there, by the same digest. Default: every region pulls from this one.
+    /// By region, the host of a registry in that region with the same images, from which they are pulled by
+    /// the same digest. Default: every region pulls from this one.
     #[serde(default)]
     pub mirrors: BTreeMap<String, String>,
 }
@@ -116,22 +116,21 @@ pub struct PullSecret {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Measured {
-    /// The service that it holds for. Default: every one.
+    /// The service for which it holds. Default: all.
     pub service: Option<String>,
-    /// The region in which it was done: the one that took over, for the loss of another. Default:
-    /// every one.
+    /// The region in which it was measured: for the loss of a region, the one that took over. Default: all.
     pub region: Option<String>,
     /// What was measured.
     pub what: Step,
     /// How long it took.
     pub took: Duration,
-    /// How much was moved, for what moves data: a restore, or the base backup of a database. What is
-    /// promised is scaled to what the volumes hold. Default: unknown, and then it counts for no less
-    /// than a data mover of the declared throughput takes.
+    /// How much data was moved, by a restore or the base backup of a database. The time is scaled to the
+    /// size of the volumes. Default: unknown, and then it counts for no less than a data mover takes at the
+    /// declared throughput.
     pub bytes: Option<Bytes>,
-    /// The day.
+    /// The day on which it was measured.
     pub on: Date,
-    /// In which drill, or by whom; for whoever reads the proof.
+    /// The drill, or who measured it; for whoever reads the proof.
     pub source: String,
 }
 
@@ -139,70 +138,69 @@ pub struct Measured {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Region {
-    /// A short form of its name, where names must be short. Default: the name.
+    /// A short form of the region's name, for names that must be short. Default: the name.
     pub short: Option<String>,
-    /// The jurisdiction that data in it is under: `us`, `eu`.
+    /// The jurisdiction that applies to data in it: `us`, `eu`.
     pub geography: String,
-    /// Who runs it.
+    /// The cloud provider.
     pub provider: Provider,
     /// The name of the cluster.
     pub cluster: String,
-    /// The environment that it belongs to: `staging`. Services run here as their specs say in
-    /// `[environments.staging]`. Default: the default environment, of which a spec speaks at its top.
+    /// The environment that it belongs to: `staging`. Services run here as `[environments.staging]` of
+    /// their specs says. Default: the default environment, which the top of a spec describes.
     pub environment: Option<String>,
-    /// The Kubernetes version, `1.34`.
+    /// The Kubernetes version: `1.34`.
     pub kubernetes: String,
-    /// The version of its Velero, `1.18.4`. Default: unknown, and taken for one that does what is asked of
-    /// it.
+    /// The version of its Velero: `1.18.4`. Default: unknown, and assumed to support what is used.
     pub velero: Option<String>,
-    /// Its zones, under the values of the label `topology.kubernetes.io/zone`.
+    /// The zones, named as in the label `topology.kubernetes.io/zone`.
     #[schemars(length(min = 1))]
     pub zones: Vec<Zone>,
-    /// Nodes beside those of `zones`, for services that name them: `placement.pool`.
+    /// Nodes beside those of `zones`, for services that ask for them by `placement.pool`.
     #[serde(default)]
     pub pools: Vec<Pool>,
-    /// Its storage classes; the first is the default.
+    /// The storage classes; the first is the default.
     #[serde(default)]
     pub storage: Vec<StorageClass>,
-    /// Its Velero. Default: none, and nothing that rests on backups is promised there.
+    /// The Velero server. Default: none, and then no promise can rest on backups there.
     pub backup: Option<BackupServer>,
-    /// What databases of CloudNativePG need. Default: no service has one here.
+    /// What databases run by CloudNativePG need. Default: none; no service can have a database here.
     pub postgresql: Option<PostgresqlPlatform>,
-    /// Ranges of addresses at which object storage answers on port 443, for what copies data to it
-    /// from the namespaces of services. Default: any.
+    /// The address ranges of object storage, on port 443, for pods in the namespaces of services that copy
+    /// data to it. Default: any address.
     #[serde(default)]
     pub object_storage: Vec<String>,
-    /// Ranges of addresses at which the API server of the cluster answers, for the databases that
-    /// report to it: no selector of a network policy names it. Default: any.
+    /// The address ranges of the cluster's API server, for the databases that report to it: a network
+    /// policy cannot select it. Default: any address.
     #[serde(default)]
     pub api_server: Vec<String>,
-    /// The registries from which its cluster pulls with a credential. Default: none.
+    /// The registries that need a credential. Default: none.
     #[serde(default)]
     pub registries: Vec<PullSecret>,
-    /// Ranges of addresses of the nodes, pods and Services of the cluster: a service that calls a host
-    /// outside cannot reach them that way. Default: every private range.
+    /// The address ranges of the cluster's nodes, pods and Services, which stay closed to a service that
+    /// calls a host outside. Default: every private range.
     #[serde(default)]
     pub cluster_ranges: Vec<String>,
-    /// Its name resolution.
+    /// Name resolution in the cluster.
     #[serde(default)]
     pub dns: Dns,
-    /// The namespace of the gateway that lets users in. Default: none does.
+    /// The namespace of the gateway that lets users in. Default: none.
     pub gateway: Option<String>,
-    /// How users get from that gateway to a service. Default: nothing leads to the hosts of services.
+    /// How that gateway routes users to services. Default: none; a service with `hosts` gets no route.
     pub entry: Option<Entry>,
-    /// The Prometheus operator of its cluster; its Prometheus also reads kube-state-metrics, Velero's
-    /// server, and, where it is used, VolSync. Databases get a PodMonitor. Default: no alerts are made.
+    /// The Prometheus operator of the cluster. Its Prometheus must also scrape kube-state-metrics, Velero's
+    /// server and, where it is used, VolSync. Databases get a PodMonitor. Default: none, and then there are
+    /// no alerts.
     pub prometheus: Option<Prometheus>,
-    /// Whether KEDA runs in its cluster, for services with `triggers`. Default: no.
+    /// Whether KEDA runs in the cluster, for services with `triggers`. Default: no.
     #[serde(default)]
     pub keda: bool,
-    /// Its descheduler, which evens out replicas after a lost zone is back. Default: none, and what is
-    /// claimed of a zone is claimed of the first loss.
+    /// The descheduler, which evens out replicas once a lost zone is back. Default: none, and then promises
+    /// about the loss of a zone hold for the first loss only.
     pub descheduler: Option<Descheduler>,
-    /// Its control plane, where this fleet runs it. Default: nothing is made for it.
+    /// The control plane, if you run it yourself. Default: nothing is created for it.
     pub control_plane: Option<ControlPlane>,
-    /// The region from which the tree is delivered to this one: where that Argo CD or Flux runs.
-    /// Default: this one.
+    /// The region whose Argo CD or Flux delivers the tree to this one. Default: this one.
     pub delivered_from: Option<String>,
 }
 
@@ -214,11 +212,11 @@ pub struct Prometheus {
     /// Default: none; it takes all.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
-    /// Where the committed tree is read, `https://git.example.com/fleet/out/`: each alert then
-    /// leads to its runbook there. Default: an alert tells the path.
+    /// The address at which people read the committed tree, `https://git.example.com/fleet/out/`: each
+    /// alert then links to its runbook there. Default: none; an alert has the path of its runbook.
     pub runbooks: Option<String>,
-    /// The namespace in which it runs: from there, services and their databases answer with their
-    /// metrics. Default: `monitoring`.
+    /// The namespace in which it runs, and from which it may scrape services and their databases. Default:
+    /// `monitoring`.
     pub namespace: Option<String>,
 }
 
@@ -227,17 +225,17 @@ pub struct Prometheus {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// The name of the Gateway; services then get an HTTPRoute. Default: none.
+    /// The name of the Gateway; services get an HTTPRoute. Default: none.
     pub gateway: Option<String>,
-    /// The listener of the Gateway. Default: any that fits.
+    /// The listener of the Gateway. Default: any that matches.
     pub listener: Option<String>,
-    /// The name of the IngressClass; services then get an Ingress. Default: none.
+    /// The name of the IngressClass; services get an Ingress. Default: none.
     pub class: Option<String>,
-    /// Where it answers: a host name or an address, to which ExternalDNS points names. Default:
+    /// The host name or address at which it can be reached, to which ExternalDNS points names. Default:
     /// none.
     pub address: Option<String>,
-    /// How whoever issues its certificates is shown that a host is ours. Default: nobody says, and
-    /// the pages ask.
+    /// The ACME challenge by which its certificates are issued. Default: unknown; the recovery pages then
+    /// ask you to check.
     pub challenge: Option<Challenge>,
 }
 
@@ -245,10 +243,10 @@ pub struct Entry {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DnsZone {
-    /// Who makes them.
+    /// What creates the records.
     pub engine: DnsEngine,
-    /// Who serves the zone. For `external-dns`; only `aws` can send users to a region by its
-    /// health. Default: none.
+    /// The provider of the zone. For `external-dns`; only `aws` can route users by the health of a region.
+    /// Default: none.
     pub provider: Option<DnsProvider>,
 }
 
@@ -256,12 +254,12 @@ pub struct DnsZone {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PostgresqlPlatform {
-    /// Where they archive: the name of an ObjectStore of the Barman Cloud plugin, which the platform
-    /// makes in the namespace of each database, with the credential and how long it keeps.
+    /// The name of the ObjectStore of the Barman Cloud plugin to which databases archive. The platform
+    /// creates it in the namespace of each database, with credential and retention.
     pub archive: String,
     /// The region in which the archive is stored.
     pub stored_in: String,
-    /// The geography of that region; for a region that is none of this fleet's. Default: none.
+    /// The geography of that region, if it is not one of this fleet's. Default: none.
     pub geography: Option<String>,
     /// The namespace of the operator. Default: `cnpg-system`.
     pub operator: Option<String>,
@@ -271,7 +269,7 @@ pub struct PostgresqlPlatform {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dns {
-    /// The address of the node-local cache, where there is one. Default: none.
+    /// The address of NodeLocal DNSCache, if the cluster has it. Default: none.
     pub node_local: Option<String>,
 }
 
@@ -279,16 +277,16 @@ pub struct Dns {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DefaultPlacement {
-    /// The pool of nodes, which every region has: `pool = "none"` in a spec is for the nodes of `zones`.
-    /// Default: those.
+    /// The node pool, which every region must have. A spec with `pool = "none"` gets the nodes of `zones`.
+    /// Default: the nodes of `zones`.
     pub pool: Option<String>,
-    /// Labels of all nodes in `zones` and `pools`, by which pods tell them from others of the cluster:
-    /// `{ "kubernetes.io/os" = "linux" }`. Default: none.
+    /// Labels that all nodes of `zones` and `pools` have, and other nodes of the cluster do not: `{
+    /// "kubernetes.io/os" = "linux" }`. Default: none.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
 }
 
-/// What a service has unless it says otherwise.
+/// What a service gets, unless its spec sets something else.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Defaults {
@@ -299,14 +297,14 @@ pub struct Defaults {
     /// The user that containers run as. Default: 10001.
     #[schemars(range(min = 1, max = 2_147_483_647))]
     pub user: Option<u32>,
-    /// The team that answers for a service that names none. Default: none.
+    /// The team that owns a service whose spec names none. Default: none.
     pub team: Option<String>,
-    /// The namespace of a service that names none. Default: the name of the service.
+    /// The namespace of a service whose spec names none. Default: the name of the service.
     pub namespace: Option<String>,
-    /// On which nodes a service runs.
+    /// The nodes on which a service runs.
     #[serde(default)]
     pub placement: DefaultPlacement,
-    /// Labels and annotations of every service, which may say others under the same keys.
+    /// Labels and annotations for every service, whose spec may set other values for the same keys.
     #[serde(default)]
     pub metadata: Metadata,
 }

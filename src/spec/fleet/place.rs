@@ -10,14 +10,14 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Zone {
-    /// The value of the label: `eastus2-1`.
+    /// The name of the zone, as in the label: `eastus2-1`.
     pub name: String,
-    /// How many nodes.
+    /// The number of nodes.
     #[schemars(range(min = 1, max = 5000))]
     pub nodes: u32,
-    /// CPU that pods may request on all of them together.
+    /// CPU that pods may request on all nodes of the zone together.
     pub cpu: Cpu,
-    /// Memory that pods may request on all of them together.
+    /// Memory that pods may request on all nodes of the zone together.
     pub memory: Bytes,
 }
 
@@ -25,23 +25,23 @@ pub struct Zone {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pool {
-    /// Its name; services refer to it: `gpu`.
+    /// The name, to which specs refer: `gpu`.
     pub name: String,
-    /// The zones of the region that it has nodes in. Default: all of them.
+    /// The zones in which it has nodes. Default: all zones of the region.
     pub zones: Option<Vec<String>>,
-    /// How many nodes in each of these zones.
+    /// The number of nodes in each of these zones.
     #[schemars(range(min = 1, max = 5000))]
     pub nodes: u32,
-    /// CPU that pods may request on all of them together, in each zone.
+    /// CPU that pods may request on all its nodes of a zone together.
     pub cpu: Cpu,
-    /// Memory that pods may request on all of them together, in each zone.
+    /// Memory that pods may request on all its nodes of a zone together.
     pub memory: Bytes,
-    /// The labels of its nodes, by which pods get there.
+    /// The labels of its nodes, which pods select.
     pub labels: BTreeMap<String, String>,
-    /// Its taints, as `key=value:Effect` or `key:Effect`: they keep all other pods away.
+    /// The taints of its nodes, as `key=value:Effect` or `key:Effect`, which keep other pods away.
     #[serde(default)]
     pub taints: Vec<String>,
-    /// What else its nodes have, all of them together, in each zone: `{ "nvidia.com/gpu" = 8 }`.
+    /// Extended resources of all its nodes of a zone together: `{ "nvidia.com/gpu" = 8 }`.
     #[serde(default)]
     pub resources: BTreeMap<String, u32>,
 }
@@ -50,15 +50,15 @@ pub struct Pool {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StorageClass {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What a volume survives.
+    /// Whether a volume survives the loss of its zone.
     pub topology: Topology,
-    /// When a volume is made.
+    /// When a volume is created.
     pub binding: Binding,
-    /// The VolumeSnapshotClass for its driver. Default: it takes no snapshots.
+    /// The VolumeSnapshotClass for its driver. Default: none; no snapshots are taken.
     pub snapshots: Option<String>,
-    /// How the storage keeps copies, in the provider's words: `ZRS`. Words that are known are held
-    /// against `topology`. Default: none.
+    /// The provider's name for its redundancy: `ZRS`. Names that Ninefold knows are checked against
+    /// `topology`. Default: none.
     pub redundancy: Option<String>,
 }

@@ -10,23 +10,23 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 #[schemars(transform = changes)]
 pub struct Tier {
-    /// Its name.
+    /// The name.
     #[serde(skip)]
     pub name: String,
-    /// The tier that one's own tier is made from.
+    /// For a tier of your own: the tier from which it takes everything it does not set.
     pub like: Option<String>,
-    /// What it survives without losing the peak.
+    /// The largest loss after which the peak is still carried.
     pub survives: Survives,
-    /// The share of the year, in percent, for which it serves.
+    /// The promised availability, in percent of the year.
     #[schemars(range(min = 0, max = 100))]
     pub availability: f64,
-    /// The fewest regions.
+    /// The fewest regions of a service.
     #[schemars(range(min = 1, max = 10))]
     pub regions: u32,
-    /// The fewest zones in each region in which it runs.
+    /// The fewest zones in each region of a service.
     #[schemars(range(min = 1, max = 10))]
     pub zones: u32,
-    /// Replicas that carry the peak unless the service says.
+    /// How many replicas carry the peak, unless the spec sets `capacity.peak`.
     #[schemars(range(min = 1, max = 100))]
     pub peak: u32,
     /// The fewest replicas.
@@ -36,35 +36,34 @@ pub struct Tier {
     pub zone_spread: Spread,
     /// How replicas spread over nodes.
     pub host_spread: Spread,
-    /// Replicas above the wanted number during a rollout.
+    /// How many replicas a rollout may add (`maxSurge`).
     #[schemars(range(min = 0, max = 100))]
     pub surge: u32,
-    /// Replicas below the wanted number during a rollout.
+    /// How many replicas may be missing during a rollout (`maxUnavailable`).
     #[schemars(range(min = 0, max = 100))]
     pub unavailable: u32,
     /// How long a new pod must be ready before it counts.
     pub min_ready: Duration,
-    /// How long a pod stays on a node that is lost, before another takes its place.
+    /// How long a pod stays bound to a lost node before it is replaced.
     pub node_loss: Duration,
-    /// How long a pod goes on serving while it is taken out of the endpoints.
+    /// How long a terminating pod goes on serving, until it has left all endpoints.
     pub settle: Duration,
-    /// How long work in flight may take after that.
+    /// How long requests in flight may take after that.
     pub drain: Duration,
-    /// The limit of CPU as a multiple of the request; 0 means no limit.
+    /// The CPU limit, as a multiple of the request; 0 means no limit.
     #[schemars(range(min = 0, max = 100))]
     pub cpu_burst: u32,
-    /// The PriorityClass, by name. It must exist in the cluster.
+    /// The PriorityClass, which must exist in the cluster, or be one of `priority_classes`.
     pub priority_class: Option<String>,
-    /// The recovery strategies that it allows, the default for several regions first.
+    /// The recovery strategies that it allows; the first is the default of a service in several regions.
     #[schemars(length(min = 1))]
     pub strategies: Vec<Strategy>,
-    /// The share of the peak, in percent, that a warm standby runs.
+    /// How much of the peak a warm standby carries, in percent.
     #[schemars(range(min = 1, max = 100))]
     pub standby: u32,
-    /// How old a measurement may be that its promises rest on, on the day of the inventory.
-    /// Default: any age.
+    /// How old a measurement that a promise rests on may be, on the day of the inventory. Default: any age.
     pub evidence: Option<Duration>,
-    /// How it backs up; `every` is the longest time between backups, where no RPO asks for a shorter.
+    /// Its backups. A shorter RPO shortens `every`.
     pub backup: TierBackup,
 }
 
@@ -80,19 +79,19 @@ fn changes(schema: &mut Schema) {
 pub struct TierBackup {
     /// The longest time between backups.
     pub every: Duration,
-    /// How long every backup of volumes is kept; after that, one of each day.
+    /// How long every backup of volumes is kept; after that, one a day is kept.
     pub recent: Duration,
     /// How long backups are kept.
     pub keep: Duration,
     /// Where they are stored.
     pub stored: Stored,
-    /// In how many locations the backups of a service with volumes are, the first of them where
-    /// `stored` says.
+    /// The number of locations that hold the backups of a service with volumes; the first is where `stored`
+    /// says.
     #[schemars(range(min = 1, max = 2))]
     pub copies: u32,
-    /// How many runs in a row may fail.
+    /// How many runs in a row may fail before the RPO breaks.
     #[schemars(range(max = 10))]
     pub failed_runs: u32,
-    /// The least time that a backup is given.
+    /// The shortest time that is reserved for a backup.
     pub duration: Duration,
 }

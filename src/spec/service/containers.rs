@@ -11,26 +11,28 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Init {
-    /// Its name, that of its container.
+    /// The name of the container.
     pub name: String,
-    /// Its image. Default: the service's, and then it has the service's command, environment and mounts,
-    /// unless it says otherwise; of a job, the job's.
+    /// The image. Default: the service's, or before a job the job's; then command, environment and mounts
+    /// are the same, too, unless set here.
     pub image: Option<String>,
-    /// The command to run instead of the image's own. Default: the service's, where it has its image.
+    /// The command to run instead of the image's own. Default: the service's, if the image is the
+    /// service's.
     pub command: Option<Vec<String>>,
-    /// The arguments of the command. Default: the service's, where it has its image and command.
+    /// The arguments of the command. Default: the service's, if image and command are the service's.
     pub args: Option<Vec<String>>,
-    /// Environment variables beside those of the service, where it has its image, or in place of them.
+    /// Environment variables. With the service's image, they are added to the service's, and replace those
+    /// of the same name.
     #[serde(default)]
     pub config: BTreeMap<String, Setting>,
-    /// What of the service's folders, files and Secrets it sees. Default: all, where it has its image, and
-    /// nothing with an image of its own.
+    /// Which of the service's folders, files and Secrets are mounted. Default: all with the service's
+    /// image, none with another image.
     pub mounts: Option<Vec<Mounted>>,
-    /// CPU that it needs. Default: that of a replica, which has it for itself until then, or of the job.
+    /// CPU that it needs. Default: that of a replica, or of the job: neither uses it before it starts.
     pub cpu: Option<Cpu>,
-    /// Memory that it needs, and may have. Default: that of a replica, or of the job.
+    /// Memory that it needs, and its limit. Default: that of a replica, or of the job.
     pub memory: Option<Bytes>,
-    /// How long it may take at worst. Default: `1m`. Before a job, the `deadline` of the job counts.
+    /// The longest that it may take. Default: `1m`. Before a job, the `deadline` of the job counts.
     pub takes: Option<Duration>,
 }
 
@@ -38,31 +40,34 @@ pub struct Init {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sidecar {
-    /// Its name, that of its container.
+    /// The name of the container.
     pub name: String,
-    /// Its image. Default: the service's, and then it has the service's command, environment and mounts,
-    /// unless it says otherwise.
+    /// The image. Default: the service's; then command, environment and mounts are the service's, too,
+    /// unless set here.
     pub image: Option<String>,
-    /// The command to run instead of the image's own. Default: the service's, where it has its image.
+    /// The command to run instead of the image's own. Default: the service's, if the image is the
+    /// service's.
     pub command: Option<Vec<String>>,
-    /// The arguments of the command. Default: the service's, where it has its image and command.
+    /// The arguments of the command. Default: the service's, if image and command are the service's.
     pub args: Option<Vec<String>>,
-    /// Environment variables beside those of the service, where it has its image, or in place of them.
+    /// Environment variables. With the service's image, they are added to the service's, and replace those
+    /// of the same name.
     #[serde(default)]
     pub config: BTreeMap<String, Setting>,
-    /// What of the service's folders, files and Secrets it sees. Default: all, where it has its image, and
-    /// nothing with an image of its own.
+    /// Which of the service's folders, files and Secrets are mounted. Default: all with the service's
+    /// image, none with another image.
     pub mounts: Option<Vec<Mounted>>,
-    /// What it listens on, beside the ports of the service.
+    /// The ports on which it listens, in addition to those of the service.
     #[serde(default)]
     pub ports: Vec<Port>,
-    /// How one sees that it is started, ready and alive. Default: it is not asked.
+    /// How Kubernetes checks that it has started, is ready and is alive. Default: no checks.
     pub probes: Option<Probes>,
     /// CPU that it needs, in each replica. Default: the fleet's.
     pub cpu: Option<Cpu>,
-    /// Memory that it needs, and may have, in each replica. Default: the fleet's.
+    /// Memory that it needs in each replica, and its limit. Default: the fleet's.
     pub memory: Option<Bytes>,
-    /// Whether it starts after what is in `[[init]]`. Default: before, so that this can use it.
+    /// Whether it starts after the containers of `[[init]]`. Default: no, it starts before them, so that
+    /// they can use it.
     #[serde(default)]
     pub after_init: bool,
 }
@@ -75,18 +80,18 @@ pub enum Mounted {
     Same(String),
     /// What the service has at one path, at another.
     At {
-        /// The path in the service.
+        /// The path in the service's container.
         of: String,
         /// The path in this container.
         path: String,
-        /// Whether it can only be read. Default: as in the service.
+        /// Whether it is mounted read-only. Default: as in the service.
         #[serde(default)]
         read_only: bool,
     },
 }
 
 impl Mounted {
-    /// The path in the service.
+    /// The path in the service's container.
     pub fn of(&self) -> &str {
         match self {
             Mounted::Same(path) | Mounted::At { of: path, .. } => path,

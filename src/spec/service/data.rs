@@ -10,13 +10,13 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Volume {
-    /// Its name; part of the name of each replica's claim.
+    /// The name of the volume, and part of the name of each replica's claim.
     pub name: String,
-    /// Where it appears, absolute.
+    /// The absolute path at which it is mounted.
     pub path: String,
-    /// How large each replica's is.
+    /// The size of each replica's volume.
     pub size: Bytes,
-    /// Its storage class. Default: the first of the region's.
+    /// The storage class. Default: the region's first.
     pub class: Option<String>,
     /// Whether it is backed up. Default: yes.
     pub backup: Option<bool>,
@@ -26,12 +26,12 @@ pub struct Volume {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Data {
-    /// The geographies that data may be in. Default: anywhere.
+    /// The geographies in which data may be stored, backups included. Default: anywhere.
     #[serde(default)]
     pub residency: Vec<String>,
-    /// Who copies data to another region, all the time. Default: nobody.
+    /// What copies data to another region continuously. Default: nothing.
     pub replication: Option<Replication>,
-    /// A database of its own. Default: none.
+    /// A PostgreSQL database of its own. Default: none.
     pub postgresql: Option<Postgresql>,
 }
 
@@ -42,33 +42,34 @@ pub struct Data {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Postgresql {
-    /// The image of the database, by tag and digest: `ghcr.io/cloudnative-pg/postgresql:17.6@sha256:…`.
-    /// The operator reads the version from the tag.
+    /// The image of the database, by tag and digest: `ghcr.io/cloudnative-pg/postgresql:17.6@sha256:…`. The
+    /// operator reads the version of PostgreSQL from the tag.
     pub image: String,
-    /// How large the volume of each instance is.
+    /// The size of each instance's volume.
     pub size: Bytes,
-    /// Its storage class. Default: the first of the region's.
+    /// The storage class. Default: the region's first.
     pub class: Option<String>,
-    /// Instances in the region that writes. Default, and least: one more than the tier may lose,
-    /// and from three on a commit waits for one of the others.
+    /// The number of instances in the primary region. Default, and minimum: one more than the tier must
+    /// survive losing. From three on, a commit waits for one of the others.
     #[schemars(range(min = 1, max = 9))]
     pub instances: Option<u32>,
     /// CPU that an instance needs. Default: the fleet's.
     pub cpu: Option<Cpu>,
-    /// Memory that an instance needs, and may have; a quarter of it is for `shared_buffers`. Default:
-    /// the fleet's.
+    /// Memory that an instance needs, and its limit; a quarter of it is for `shared_buffers`. Default: the
+    /// fleet's.
     pub memory: Option<Bytes>,
-    /// How much log (WAL) it writes in an hour, at its busiest. Default: assumed, as much between two
-    /// base backups as `size`.
+    /// How much WAL it writes in its busiest hour. Default: unknown; it is assumed to write `size` between
+    /// two base backups.
     pub wal_per_hour: Option<Bytes>,
-    /// How large the volume of the log of each instance is: it holds what is written while the archive
-    /// is away, at least 4h of it. Default: that, and 2Gi. It cannot shrink.
+    /// The size of each instance's WAL volume, which holds what is written while the archive cannot be
+    /// reached: at least 4h of WAL. Default: that and 2Gi. It cannot shrink.
     pub wal_size: Option<Bytes>,
-    /// Something commits at least this often, so that a copy that is behind can be told from a database
-    /// in which nobody writes. Default: nothing does, and no alert says that a copy is behind.
+    /// How often something is certain to commit, so that an alert can tell a copy that lags from a database
+    /// that is idle. Default: unknown, and then no alert fires when a copy lags.
     pub commits_every: Option<Duration>,
-    /// Regions whose Cluster somebody deletes, and the delivery makes anew: what it begins with, which is
-    /// kept as committed otherwise, is written for what the region does now. Default: none.
+    /// Regions in which somebody deletes the Cluster and the delivery engine creates it again. Its
+    /// `bootstrap`, which otherwise stays as committed, is then written for the region's present role.
+    /// Default: none.
     #[serde(default)]
     pub made_anew: Vec<String>,
 }
@@ -77,15 +78,15 @@ pub struct Postgresql {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Replication {
-    /// Who does it.
+    /// What copies the data.
     pub engine: Engine,
-    /// Whether a write waits for the copy.
+    /// Whether a write waits until it is copied.
     pub mode: Mode,
-    /// How far the copy is behind at worst. For `asynchronous`. With `volsync` and `postgresql` it
-    /// decides how often they copy; with `external` it is a premise. Default: none.
+    /// The most that the copy may lag. For `asynchronous`. It sets how often `volsync` and `postgresql`
+    /// copy; with `external` it is a premise. Default: none.
     pub lag: Option<Duration>,
-    /// For `volsync`: how the names of the Secrets begin that hold the repositories, one for each
-    /// volume of each replica: `<repository>-<volume>-<ordinal>`. Default: `<service>-volsync`.
+    /// For `volsync`: the prefix of the Secrets that open the repositories, one for each volume of each
+    /// replica: `<repository>-<volume>-<ordinal>`. Default: `<service>-volsync`.
     pub repository: Option<String>,
 }
 
@@ -119,18 +120,18 @@ impl Default for Backups {
 pub struct Backup {
     /// The time between backups. Default: the longest that keeps the RPO.
     pub every: Option<Duration>,
-    /// How long every backup of volumes is kept; after that, one of each day. Default, and least: the
+    /// How long every backup of volumes is kept; after that, one a day is kept. Default, and minimum: the
     /// tier's.
     pub recent: Option<Duration>,
-    /// How long a backup is kept. Default, and least: the tier's.
+    /// How long backups are kept. Default, and minimum: the tier's.
     pub keep: Option<Duration>,
-    /// What is in it. Default: the namespace when the service has it for itself.
+    /// What a backup holds. Default: the namespace, if no other service is in it.
     pub scope: Option<Scope>,
-    /// Commands around a snapshot, so that what it holds is consistent.
+    /// Commands to run before and after a snapshot, so that its data is consistent.
     #[serde(default)]
     pub hooks: Vec<Hook>,
-    /// The command in the service's image that judges restored data in a drill: it asks the service,
-    /// and ends with 0 when the data is whole. Default: nothing but the probes judges it.
+    /// A command in the service's image that checks restored data in a drill: it queries the service, and
+    /// exits with 0 when the data is complete. Default: only the probes are checked.
     #[serde(default)]
     pub verify: Vec<String>,
 }
@@ -139,14 +140,14 @@ pub struct Backup {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Hook {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// The command before the snapshot; there is no shell.
+    /// The command to run before the snapshot; no shell is involved.
     #[serde(default)]
     pub before: Vec<String>,
-    /// The command after it.
+    /// The command to run after it.
     #[serde(default)]
     pub after: Vec<String>,
-    /// How long a command may take. Default: `30s`.
+    /// The longest that a command may take. Default: `30s`.
     pub timeout: Option<Duration>,
 }

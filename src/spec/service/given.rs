@@ -122,29 +122,28 @@ impl PerRegion {
 pub enum ValueSource {
     /// One key of a Secret.
     Secret {
-        /// The name of the Secret in the namespace of the service.
+        /// The name of the Secret, in the service's namespace.
         secret: String,
-        /// The key in it.
+        /// The key in the Secret.
         key: String,
-        /// Whether a replica starts without it, and without the variable. Default: no, it waits.
+        /// Whether a replica starts while the key is missing, without the variable. Default: no, it waits.
         optional: Option<bool>,
     },
     /// A field of the pod, such as `status.podIP` or `metadata.labels['app']`.
     Field {
-        /// Its path.
+        /// The path of the field.
         field: String,
     },
     /// What the container asks for, or may use, such as `limits.memory`.
     Resource {
-        /// `limits.` or `requests.`, and `cpu`, `memory` or `ephemeral-storage`.
+        /// `limits.` or `requests.`, followed by `cpu`, `memory` or `ephemeral-storage`.
         resource: String,
-        /// The unit in which it is counted, rounded up: `1Mi`, or `1m` of CPU. Default: `1`, which is
-        /// bytes, or whole cores.
+        /// The unit, rounded up: `1Mi`, or `1m` of CPU. Default: `1`, a byte or a whole core.
         divisor: Option<String>,
     },
     /// Regions of the service, one after the other with a comma between them.
     Regions {
-        /// `others`: those besides the one where the container runs.
+        /// `others`: all but the one in which the container runs.
         regions: String,
     },
 }
@@ -175,21 +174,22 @@ impl std::fmt::Display for Scalar {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Secret {
-    /// The name of the Secret in the namespace of the service.
+    /// The name of the Secret, in the service's namespace.
     pub name: String,
-    /// The folder in which its keys appear as files. Default: none.
+    /// The folder in which its keys are mounted as files. Default: none.
     pub mount: Option<String>,
     /// Whether every key becomes an environment variable.
     #[serde(default)]
     pub env: bool,
-    /// What the names of these variables begin with: `DB_`. Default: nothing.
+    /// The prefix of these variables' names: `DB_`. Default: none.
     pub prefix: Option<String>,
-    /// Who may read the files of `mount`: `"0400"`. Its group may in any case. Default: `0644`.
+    /// The permissions of the files in `mount`: `"0400"`. The pod's group can read them in any case.
+    /// Default: `0644`.
     pub mode: Option<Permissions>,
-    /// Whether a replica starts without it. Default: no, it waits.
+    /// Whether a replica starts while the Secret is missing. Default: no, it waits.
     #[serde(default)]
     pub optional: bool,
-    /// A version that you count up when the content changed: it makes a new generation. Default:
+    /// A number of your own: raise it after the content has changed, to roll out a new generation. Default:
     /// none.
     pub version: Option<String>,
 }
@@ -198,17 +198,16 @@ pub struct Secret {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct File {
-    /// Its name; part of the name of its ConfigMap. Default: what it is called in `path`.
+    /// A name, which is part of the name of its ConfigMap. Default: the file name in `path`.
     pub name: Option<String>,
-    /// Where it appears, absolute.
+    /// The absolute path at which it is mounted.
     pub path: String,
-    /// What is in it; may differ by region. Default: none.
+    /// The content, which may differ by region. Default: none.
     pub content: Option<PerRegion>,
-    /// The file that holds it, in place of `content`: a path from the folder of this spec. Default:
-    /// none.
+    /// A file to take the content from, instead of `content`: a path relative to this spec. Default: none.
     pub source: Option<String>,
-    /// Who may read it and run it: `"0755"`. Its group may read it in any case, and nobody can write to
-    /// it. Default: `0644`.
+    /// The permissions of the file: `"0755"`. The pod's group can read it in any case, and nobody can write
+    /// to it. Default: `0644`.
     pub mode: Option<Permissions>,
     /// What that file holds.
     #[serde(skip)]
@@ -229,15 +228,14 @@ pub enum Held {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scratch {
-    /// Where it appears, absolute.
+    /// The absolute path at which it is mounted.
     pub path: String,
-    /// The most that fits.
+    /// The most that it can hold.
     pub size: Bytes,
-    /// Where what is written there is kept. Default: on a disk of the node.
+    /// Where its content is kept. Default: on a disk of the node.
     #[serde(default)]
     pub medium: Medium,
-    /// The name of its volume, after `scratch-`, by which a patch finds it. Default: its number in the
-    /// list, from 0.
+    /// The name of its volume, behind `scratch-`, for patches. Default: its index in the list, from 0.
     pub name: Option<String>,
 }
 

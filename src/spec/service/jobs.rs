@@ -13,52 +13,52 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Job {
-    /// Its name; that of its object is the service's, `-` and this.
+    /// The name of the job. Its object is called after the service, `-` and this name.
     pub name: String,
-    /// When it runs: the five fields of cron, `0 3 * * *`. Default: none.
+    /// When it runs: five fields as cron takes them, `0 3 * * *`. Default: none.
     pub schedule: Option<String>,
-    /// In place of a schedule: once for each content, and when. Default: none.
+    /// Instead of a schedule: when to run it, once for each change of its content. Default: none.
     pub run: Option<Run>,
     /// The time zone of the schedule, `Europe/Berlin`. Default: `Etc/UTC`.
     pub timezone: Option<String>,
-    /// What becomes of a run when the one before has not ended. Default: `forbid`.
+    /// What happens when a run is due while the last one is still running. Default: `forbid`.
     pub overlap: Option<Overlap>,
-    /// The longest that it may take, with all that is tried again. Default: `1h`, and `10m` where a
-    /// release waits for it.
+    /// The longest that it may take, retries included. Default: `1h`, or `10m` where a release waits for
+    /// it.
     pub deadline: Option<Duration>,
-    /// How often it is tried again after it failed. Default: 2.
+    /// How many times it is retried after a failure. Default: 2.
     #[schemars(range(min = 0, max = 100))]
     pub retries: Option<u32>,
-    /// Where it is tried again: in another pod (`never`), or in the same one (`on-failure`), which keeps
-    /// its node and its scratch folders, and no logs. Default: `never`.
+    /// Where it is retried: in another pod (`never`), or in the same pod (`on-failure`), which keeps its
+    /// node and its scratch folders, but not its logs. Default: `never`.
     pub restart: Option<Restart>,
-    /// How long a run that has ended stays, with its logs. Default: until `history` others have.
+    /// How long a finished run stays, with its logs. Default: until `history` newer ones have finished.
     pub keep: Option<Duration>,
-    /// How many runs that have ended stay, of those that failed and of the others. Default: 3.
+    /// How many finished runs stay, of failed ones and of successful ones. Default: 3.
     #[schemars(range(min = 0, max = 100))]
     pub history: Option<u32>,
-    /// Where it runs. Default: `primary`.
+    /// In which regions it runs. Default: `primary`.
     #[serde(rename = "where")]
     pub place: Option<Place>,
-    /// Its image. Default: the service's.
+    /// The image. Default: the service's.
     pub image: Option<String>,
     /// The command to run instead of the image's own. Default: the service's, unless `args` are given.
     pub command: Option<Vec<String>>,
     /// The arguments of the command. Default: the service's, unless a `command` is given.
     pub args: Option<Vec<String>>,
-    /// Environment variables beside those of the service, or in place of them.
+    /// Environment variables that are added to the service's, and replace those of the same name.
     #[serde(default)]
     pub config: BTreeMap<String, Setting>,
     /// CPU that it needs. Default: that of a replica.
     pub cpu: Option<Cpu>,
     /// Memory that it needs. Default: that of a replica.
     pub memory: Option<Bytes>,
-    /// CPU that it may use. Default: what it needs, times `cpu_burst` of the tier.
+    /// The CPU limit. Default: what it needs times the tier's `cpu_burst`.
     pub cpu_limit: Option<Cpu>,
-    /// Memory that it may use. Default: what it needs.
+    /// The memory limit. Default: what it needs.
     pub memory_limit: Option<Bytes>,
-    /// What ends before it starts, one after the other. With the image of the job it has the job's
-    /// command, environment and mounts, unless it says otherwise.
+    /// Containers that run to their end before it starts, one after the other. With the job's image,
+    /// command, environment and mounts are the job's, too, unless set there.
     #[serde(default)]
     pub init: Vec<Init>,
 }

@@ -9,30 +9,30 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Metadata {
-    /// Every object of the service, those of its manifests among them. What is said of a kind of object
-    /// stands above it, and what a manifest says itself above that. Neither its pods nor its namespace,
-    /// which others may be in: see `pod` and `namespace`.
+    /// For every object of the service, those of its manifests included, but not for its pods and its
+    /// namespace: see `pod` and `namespace`. A table for one kind of object takes precedence, and what a
+    /// manifest itself has comes before both.
     #[serde(default)]
     pub all: Marks,
-    /// Its pods. A change replaces them.
+    /// For its pods. A change replaces them.
     #[serde(default)]
     pub pod: Marks,
-    /// Its Deployment or StatefulSet.
+    /// For its Deployment or StatefulSet.
     #[serde(default)]
     pub deployment: Marks,
-    /// Its Kubernetes Services.
+    /// For its Kubernetes Services.
     #[serde(default)]
     pub service: Marks,
-    /// Its ServiceAccount.
+    /// For its ServiceAccount.
     #[serde(default)]
     pub service_account: Marks,
-    /// What leads users to it: `HTTPRoute` or `Ingress`.
+    /// For its `HTTPRoute` or `Ingress`.
     #[serde(default)]
     pub route: Marks,
-    /// What is made for `jobs`, and their pods. A change makes a job that runs once run again.
+    /// For the objects of `jobs` and their pods. After a change, a job that runs once runs again.
     #[serde(default)]
     pub job: Marks,
-    /// Its namespace, also where it shares it.
+    /// For its namespace, also when other services share it.
     #[serde(default)]
     pub namespace: Marks,
 }
@@ -41,7 +41,7 @@ pub struct Metadata {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Marks {
-    /// Labels: short, and things are selected by them.
+    /// Labels, by which selectors find objects.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
     /// Annotations: any text, for tools.

@@ -43,7 +43,7 @@ pub struct Service {
     pub image: String,
     /// The availability tier: `bronze`, `silver`, `gold`, `platinum`, or one that the fleet adds.
     pub tier: String,
-    /// The regions it runs in. The first is the primary where the recovery strategy has one.
+    /// The regions in which it runs. The first is the primary, where the recovery strategy has one.
     #[schemars(length(min = 1))]
     pub regions: Vec<String>,
     /// The most data that may be lost, as time: `1h`.
@@ -52,21 +52,21 @@ pub struct Service {
     pub rto: Duration,
     /// The namespace. Default: the fleet's, or the name of the service. Services may share one.
     pub namespace: Option<String>,
-    /// The team that answers for it. Default: the fleet's.
+    /// The team that owns it. Default: the fleet's.
     pub team: Option<String>,
     /// What runs it. Default: `deployment`.
     #[serde(default)]
     pub kind: WorkloadKind,
-    /// Whether one replica may write, so that one runs, in one region: never two, not even while a
-    /// release ships. For `kind = "stateful"`. Default: each replica works by itself.
+    /// Whether only one replica may write: one runs, in one region, and never two, not even during a
+    /// rollout. For `kind = "stateful"`. Default: no, each replica works on its own.
     #[serde(default)]
     pub single_writer: bool,
-    /// How it gets back after the loss of a region. Default: from tier and number of regions.
+    /// How it recovers from the loss of a region. Default: from the tier and the number of regions.
     pub recovery: Option<Strategy>,
     /// How a change of a Deployment ships. Default: `replace`, and `rolling` for a service that
     /// listens on nothing.
     pub rollout: Option<Rollout>,
-    /// The name it had before. Its former objects stay until the new ones stand. Default: none.
+    /// The name it had before. The objects under that name stay until the new ones are up. Default: none.
     pub previously: Option<String>,
     /// The command to run instead of the image's own.
     #[serde(default)]
@@ -74,33 +74,34 @@ pub struct Service {
     /// The arguments of the command.
     #[serde(default)]
     pub args: Vec<String>,
-    /// How long work in flight may take after traffic has stopped. Default: the tier's.
+    /// How long requests in flight may take once traffic has stopped. Default: the tier's.
     pub drain: Option<Duration>,
-    /// How large it is.
+    /// The size of a replica, and how many replicas run.
     #[serde(default)]
     pub capacity: Capacity,
-    /// On which nodes it runs.
+    /// The nodes on which it runs.
     #[serde(default)]
     pub placement: Placement,
-    /// What it listens on. Default: `http` on 8080; `ports = []` for a service that is not called.
+    /// The ports on which it listens. Default: `http` on 8080; `ports = []` for a service that nobody
+    /// calls.
     pub ports: Option<Vec<Port>>,
-    /// Whether its Kubernetes Service has no address of its own: a caller that asks for its name gets the
-    /// addresses of all ready replicas, and chooses. Default: no.
+    /// Whether its Kubernetes Service has no address of its own: a caller that looks up its name gets the
+    /// addresses of all ready replicas, and chooses one. Default: no.
     #[serde(default)]
     pub headless: bool,
-    /// Who its processes are, and what they may do.
+    /// The user that its processes run as, and what they may do.
     #[serde(default)]
     pub pod: Pod,
-    /// Labels and annotations that are added to its objects.
+    /// Labels and annotations to add to its objects.
     #[serde(default)]
     pub metadata: Metadata,
-    /// How one sees that it is started, ready and alive. Default: its first port answers.
+    /// How Kubernetes checks that it has started, is ready and is alive. Default: its first port accepts
+    /// connections.
     #[serde(default)]
     pub probes: Probes,
-    /// Environment variables, in a ConfigMap of the region. A value may differ by region:
-    /// `LOG_LEVEL = { default = "info", westeurope = "debug" }`, or come from where the cluster has
-    /// it: `{ secret = "db", key = "password" }`, `{ field = "status.podIP" }`,
-    /// `{ resource = "limits.memory" }`.
+    /// Environment variables, in one ConfigMap for each region. A value may differ by region: `LOG_LEVEL =
+    /// { default = "info", westeurope = "debug" }`. It may come from the cluster: `{ secret = "db", key =
+    /// "password" }`, `{ field = "status.podIP" }`, `{ resource = "limits.memory" }`.
     #[serde(default)]
     pub config: BTreeMap<String, Setting>,
     /// Secrets that exist in the cluster, by name. Their content is never read.
@@ -109,46 +110,47 @@ pub struct Service {
     /// Files, each in a ConfigMap of its own.
     #[serde(default)]
     pub files: Vec<File>,
-    /// Writable folders that are empty at every start. Default: `/tmp` with 64Mi.
+    /// Writable folders that are empty at every start. Default: `/tmp` of 64Mi.
     pub scratch: Option<Vec<Scratch>>,
     /// Volumes that keep their content. For `kind = "stateful"`.
     #[serde(default)]
     pub volumes: Vec<Volume>,
-    /// What ends before it starts, in each pod, one after the other.
+    /// Containers that run to their end before it starts, in each pod, one after the other.
     #[serde(default)]
     pub init: Vec<Init>,
-    /// What runs beside it, in each pod.
+    /// Containers that run beside it, in each pod.
     #[serde(default)]
     pub sidecars: Vec<Sidecar>,
-    /// Work that ends by itself: on a schedule, before a release, or once.
+    /// Work that runs to its end: on a schedule, before a release, or once.
     #[serde(default)]
     pub jobs: Vec<Job>,
-    /// What it calls. Everything else is closed to it.
+    /// What it calls. Network policies close everything else.
     #[serde(default)]
     pub depends_on: Vec<Dependency>,
-    /// Who may connect to it, beside the services that depend on it.
+    /// Other callers that may connect to it, beside the services that depend on it.
     #[serde(default)]
     pub called_by: Vec<Admitted>,
-    /// How users reach it. Default: they do not.
+    /// How users reach it. Default: nothing is exposed to them.
     pub traffic: Option<Traffic>,
-    /// Where its data may be, and who replicates it.
+    /// Where its data may be stored, and what replicates it.
     #[serde(default)]
     pub data: Data,
-    /// How it is backed up, by the Velero of each region that has one: a table, or `"none"` where there
-    /// is nothing to lose, or somebody else keeps it. Default: from RPO and tier.
+    /// How the Velero of each region backs it up: a table, or `"none"` where there is nothing to lose, or
+    /// something else backs it up. Default: from the RPO and the tier.
     #[serde(default)]
     pub backup: Backups,
-    /// Objects of its own, as they are: YAML files of any built-in kind, and of custom kinds whose
-    /// definition stands in `crds/` beside the specs.
+    /// Objects of your own, taken as they are: YAML files of any built-in kind, and of custom kinds whose
+    /// definition is in `crds/` beside the specs.
     #[serde(default)]
     pub manifests: Vec<Manifest>,
-    /// What no field says, merged into an object as Kubernetes' strategic merge does it. An object is
-    /// named by the stem of its file in the tree: `[patch.deployment.spec.template.spec]`. Paths in
-    /// `remove`, right below its name, are taken out before: `spec.template.spec.containers[app].tty`.
+    /// What no field of a spec can express, merged into an object as Kubernetes' strategic merge does it.
+    /// The object is named by the stem of its file in the tree: `[patch.deployment.spec.template.spec]`.
+    /// Paths listed in `remove`, directly below that name, are deleted first:
+    /// `spec.template.spec.containers[app].tty`.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, BTreeMap<String, serde_json::Value>>")]
     pub patch: BTreeMap<String, toml::Table>,
-    /// Warnings that are accepted, with the reason and an end.
+    /// Warnings that you accept, each with a reason and a last day.
     #[serde(default)]
     pub accept: Vec<Accept>,
 }
@@ -157,10 +159,10 @@ pub struct Service {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// The file, from the folder of this one: `manifests/keda.yaml`. It stays inside the folder of
+    /// The path of the file, relative to this file: `manifests/keda.yaml`. It must lie inside the folder of
     /// the specs.
     pub path: String,
-    /// The regions that get its objects. Default: all.
+    /// The regions that get these objects. Default: all.
     #[schemars(length(min = 1))]
     pub regions: Option<Vec<String>>,
     /// The text of that file.
@@ -182,7 +184,7 @@ pub struct Told {
     pub kind: String,
     /// Its namespace, where the file says one.
     pub namespace: Option<String>,
-    /// Its name.
+    /// The name.
     pub name: String,
     /// Whether its name stays as it is; else a hash of its content follows.
     pub stable: bool,
@@ -194,7 +196,7 @@ pub struct Told {
 pub struct Accept {
     /// The code of the finding.
     pub rule: String,
-    /// Why.
+    /// Why it is accepted.
     pub reason: String,
     /// The last day on which it is accepted, measured against the date of the inventory.
     pub until: Date,

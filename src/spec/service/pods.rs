@@ -11,63 +11,63 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Capacity {
-    /// Replicas that carry the peak of one region. Default: the tier's. More are added, so that
-    /// as many remain after a loss that the tier survives.
+    /// How many replicas carry the peak of one region. Default: the tier's. More are added, so that as many
+    /// remain after any loss that the tier survives.
     #[schemars(range(min = 1, max = 1000))]
     pub peak: Option<u32>,
     /// CPU that a replica needs. Default: the fleet's.
     pub cpu: Option<Cpu>,
     /// Memory that a replica needs. Default: the fleet's.
     pub memory: Option<Bytes>,
-    /// CPU that a replica may use. Default: what it needs, times `cpu_burst` of the tier.
+    /// The CPU limit of a replica. Default: what it needs times the tier's `cpu_burst`.
     pub cpu_limit: Option<Cpu>,
-    /// Memory that a replica may use. Default: what it needs. Of what is above that, a node that
-    /// is full takes the process.
+    /// The memory limit of a replica. Default: what it needs. A replica that uses more than it needs may be
+    /// killed when its node runs out of memory.
     pub memory_limit: Option<Bytes>,
-    /// Extended resources of its node that a replica has for itself: `{ "nvidia.com/gpu" = 1 }`.
+    /// Extended resources that a replica gets from its node: `{ "nvidia.com/gpu" = 1 }`.
     #[serde(default)]
     pub resources: BTreeMap<String, u32>,
-    /// Scale with the load. Default: it does not.
+    /// Scale with the load. Default: the number of replicas is fixed.
     pub autoscale: Option<Autoscale>,
 }
 
-/// Who its processes are, and what they may do.
+/// The user that its processes run as, and what they may do.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pod {
-    /// The user that containers run as. Default: the fleet's. 0 is root: its namespace is then held
-    /// to the Pod Security level `baseline`.
+    /// The user that containers run as. Default: the fleet's. 0 is root; the namespace then has the Pod
+    /// Security level `baseline`.
     #[schemars(range(min = 0, max = 2_147_483_647))]
     pub user: Option<u32>,
-    /// Their group. Default: the number of the user.
+    /// The group that containers run as. Default: the number of the user.
     #[schemars(range(min = 0, max = 2_147_483_647))]
     pub group: Option<u32>,
-    /// The group that volumes belong to. Default: their group.
+    /// The group that owns volumes. Default: the group of the containers.
     #[schemars(range(min = 0, max = 2_147_483_647))]
     pub fs_group: Option<u32>,
-    /// Whether containers can write to no file of their image. Default: yes.
+    /// Whether the root file system of containers is read-only. Default: yes.
     pub read_only_root: Option<bool>,
-    /// The name of its ServiceAccount, which is made. Default: the service's.
+    /// The name of its ServiceAccount, which Ninefold creates. Default: the name of the service.
     pub service_account: Option<String>,
-    /// Whether that ServiceAccount is not made for it: another service of the namespace has it, a manifest,
-    /// or somebody else makes it. What one of them may do, all may. Default: no.
+    /// Whether the ServiceAccount comes from elsewhere: from another service of the namespace, from a
+    /// manifest, or from somebody else. Whoever shares it has the same permissions. Default: no.
     #[serde(default)]
     pub shared_account: bool,
-    /// Whether it gets a token for the API server, and a way to it. Default: no.
+    /// Whether it gets a token for the API server, and may connect to it. Default: no.
     #[serde(default)]
     pub token: bool,
-    /// Whether its containers may listen below 1024, without a privilege: its own network lets them.
-    /// Default: no.
+    /// Whether its containers may listen on ports below 1024: a sysctl of the pod allows it, without a
+    /// capability. Default: no.
     #[serde(default)]
     pub low_ports: bool,
 }
 
-/// On which nodes a service runs.
+/// The nodes on which a service runs.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Placement {
-    /// The pool of nodes, of each of its regions, or `none`. Default: the fleet's, or the nodes of their
-    /// zones.
+    /// The node pool, which each of its regions must have, or `none` for the nodes of `zones`. Default: the
+    /// fleet's, or else the nodes of `zones`.
     pub pool: Option<String>,
 }
 
@@ -75,23 +75,22 @@ pub struct Placement {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Port {
-    /// Its name; probes and other services refer to it.
+    /// The name, to which probes and other services refer.
     pub name: String,
-    /// The port of the container. Below 1024 only with `low_ports` of `[pod]`.
+    /// The port of the container. Below 1024, it needs `low_ports` in `[pod]`.
     #[schemars(range(min = 1, max = 65535))]
     pub port: u16,
-    /// The port of the Kubernetes Service. Default: the same.
+    /// The port of the Kubernetes Service. Default: the port of the container.
     #[schemars(range(min = 1, max = 65535))]
     pub service: Option<u16>,
-    /// Default: `TCP`.
+    /// The transport protocol. Default: `TCP`.
     #[serde(default)]
     pub protocol: Protocol,
-    /// Whether the region's gateway may connect to it.
+    /// Whether the region's gateway may connect to it. Default: no.
     #[serde(default)]
     pub gateway: bool,
-    /// Whether Prometheus reads metrics from it: `true` for those at `/metrics`, or their path.
-    /// Where the region has a Prometheus operator, a PodMonitor says so, and Prometheus may
-    /// connect. Default: it does not.
+    /// Whether Prometheus scrapes it: `true` for `/metrics`, or another path. In a region with a Prometheus
+    /// operator, it gets a PodMonitor, and a network policy lets Prometheus in. Default: it is not scraped.
     pub scrape: Option<Scrape>,
     /// The sidecar that listens on it; none for the service itself.
     #[serde(skip)]
@@ -123,21 +122,22 @@ impl Port {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Probes {
-    /// The port that is asked. Default: the first.
+    /// The port that is checked. Default: the first.
     pub port: Option<String>,
-    /// Whether it can serve now: a path such as `/ready`, a command, or a table. May check what it
-    /// needs. Default: a connection to the port.
+    /// Whether it can serve now: a path such as `/ready`, a command, or a table. It may check dependencies.
+    /// Default: a connection to the port.
     pub ready: Option<Check>,
-    /// Whether it must be restarted: a path, a command, or a table. Must not check what it depends
-    /// on. Default: a connection to the port.
+    /// Whether it still works, or must be restarted: a path, a command, or a table. It must not check
+    /// dependencies. Default: a connection to the port.
     pub live: Option<Check>,
-    /// Whether it has started: a path, a command, or a table. Default: as `live` or `ready` says.
+    /// Whether it has started: a path, a command, or a table. Default: the check of `live`, or else of
+    /// `ready`.
     pub start: Option<Check>,
-    /// How long its start may take at worst. Default: `2m`.
+    /// The longest that a start may take. Default: `2m`.
     pub start_within: Option<Duration>,
-    /// The time between two checks of a kind. Default: `10s` for `live`, `5s` for the others.
+    /// The time between two checks. Default: `10s` for `live`, `5s` for the others.
     pub every: Option<Duration>,
-    /// After which a check that has not ended has failed. Default: `2s`.
+    /// The time after which an unanswered check has failed. Default: `2s`.
     pub timeout: Option<Duration>,
 }
 
@@ -158,19 +158,19 @@ pub enum Check {
     Http {
         /// The path, beginning with `/`.
         http: String,
-        /// Headers that are sent.
+        /// Headers to send.
         #[serde(default)]
         headers: BTreeMap<String, String>,
-        /// The name of the port. Default: that of `[probes]`.
+        /// The name of the port. Default: `port` of `[probes]`.
         port: Option<String>,
-        /// Default: `HTTP`. With `HTTPS`, no certificate is verified.
+        /// The scheme. Default: `HTTP`. With `HTTPS`, the certificate is not verified.
         scheme: Option<Scheme>,
     },
     /// The health service of gRPC.
     Grpc {
         /// The name of the port.
         grpc: String,
-        /// What is asked for. Default: the server as a whole.
+        /// The name of the gRPC service to check. Default: the server as a whole.
         service: Option<String>,
     },
     /// A connection. What hangs still takes connections.

@@ -14,24 +14,24 @@ pub struct Autoscale {
     /// The most replicas in one region.
     #[schemars(range(min = 1, max = 1000))]
     pub max: u32,
-    /// The fewest replicas. Default, and least: what the tier needs for the peak.
+    /// The fewest replicas in one region. Default, and minimum: what the tier needs for the peak.
     #[schemars(range(min = 0, max = 1000))]
     pub min: Option<u32>,
-    /// The share of its requested CPU, in percent, at which replicas are added. Default: 70, unless
-    /// something else is aimed at.
+    /// The CPU use, in percent of the request, at which replicas are added. Default: 70, unless there is
+    /// another target.
     #[schemars(range(min = 1, max = 100))]
     pub cpu: Option<u32>,
-    /// The same of its requested memory. Default: memory adds none.
+    /// The memory use, in percent of the request, at which replicas are added. Default: memory adds none.
     #[schemars(range(min = 1, max = 100))]
     pub memory: Option<u32>,
-    /// Metrics of an adapter.
+    /// Metrics from a metrics adapter.
     #[serde(default)]
     pub metrics: Vec<Metric>,
-    /// What KEDA looks at, in regions with `keda = true`: a ScaledObject takes the place of the
+    /// Triggers of KEDA, in regions with `keda = true`: a ScaledObject takes the place of the
     /// HorizontalPodAutoscaler.
     #[serde(default)]
     pub triggers: Vec<Trigger>,
-    /// How fast it follows. Default: that of Kubernetes.
+    /// How fast it scales. Default: as fast as Kubernetes does.
     pub behavior: Option<Behavior>,
 }
 
@@ -39,21 +39,20 @@ pub struct Autoscale {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Metric {
-    /// The name of a metric that is of no object of the cluster: the depth of a queue. Default:
-    /// none.
+    /// The name of a metric from outside the cluster, such as the depth of a queue. Default: none.
     pub external: Option<String>,
-    /// The name of a metric of each pod of the service. Default: none.
+    /// The name of a metric that each pod of the service has. Default: none.
     pub pods: Option<String>,
     /// The name of a metric of another object. Default: none.
     pub object: Option<String>,
-    /// The amount at which replicas are added: `"30"`, `"1500m"`.
+    /// The value at which replicas are added: `"30"`, `"1500m"`.
     pub target: Scalar,
-    /// Whether that is of all replicas together. Default: of each; for `object`, of all.
+    /// Whether the target is for all replicas together. Default: it is for each; for `object`, for all.
     pub total: Option<bool>,
     /// The labels by which the adapter finds it. Default: none.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
-    /// For `object`: which one. Default: the Kubernetes Service of this service.
+    /// For `object`: the object. Default: the Kubernetes Service of this service.
     pub of: Option<Described>,
 }
 
@@ -61,11 +60,11 @@ pub struct Metric {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Described {
-    /// Its group and version: `networking.k8s.io/v1`.
+    /// The API group and version: `networking.k8s.io/v1`.
     pub api_version: String,
-    /// Its kind: `Ingress`.
+    /// The kind: `Ingress`.
     pub kind: String,
-    /// Its name.
+    /// The name.
     pub name: String,
 }
 
@@ -76,9 +75,9 @@ pub struct Trigger {
     /// The scaler: `aws-sqs-queue`, `kafka`, `prometheus`, `cron`.
     #[serde(rename = "type")]
     pub scaler: String,
-    /// What the scaler is told. Nothing secret: that is in `authentication`.
+    /// The settings of the scaler. Secrets belong in `authentication`.
     pub metadata: BTreeMap<String, Scalar>,
-    /// The TriggerAuthentication in the namespace of the service. Default: none.
+    /// The TriggerAuthentication, in the service's namespace. Default: none.
     pub authentication: Option<String>,
 }
 
@@ -86,9 +85,9 @@ pub struct Trigger {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Behavior {
-    /// When it adds replicas. Default: at once, twice as many or 4 in 15 seconds.
+    /// How fast replicas are added. Default: at once, and up to twice as many or 4 more in 15 seconds.
     pub up: Option<Pace>,
-    /// When it takes some away. Default: after 5 minutes, as many as are too many.
+    /// How fast replicas are removed. Default: after 5 minutes, all that are not needed.
     pub down: Option<Pace>,
 }
 
@@ -96,17 +95,18 @@ pub struct Behavior {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pace {
-    /// For how long the load must have been so. Default: `0s` up, `5m` down.
+    /// How long the load must have stayed up or down. Default: `0s` up, `5m` down.
     pub stabilize: Option<Duration>,
-    /// The most in one period, in percent of what runs. Default: none.
+    /// The largest change in one period, in percent of the replicas that run. Default: none.
     #[schemars(range(min = 1, max = 10000))]
     pub percent: Option<u32>,
-    /// The most in one period; with `percent`, the larger of the two. Default: none.
+    /// The largest change in one period, in replicas; with `percent`, the larger of the two counts.
+    /// Default: none.
     #[schemars(range(min = 1, max = 1000))]
     pub pods: Option<u32>,
-    /// The period. Default: `15s`.
+    /// The length of a period. Default: `15s`.
     pub period: Option<Duration>,
-    /// Never: for `down`. Default: no.
+    /// Whether it never scales in this direction. For `down`. Default: no.
     #[serde(default)]
     pub off: bool,
 }

@@ -13,24 +13,24 @@ use std::collections::BTreeMap;
 pub struct Dependency {
     /// A service of this fleet. Default: none.
     pub service: Option<String>,
-    /// The names of the ports of that service. Default: all.
+    /// The names of that service's ports. Default: all.
     #[serde(default)]
     pub ports: Vec<String>,
     /// The namespace of pods that no spec of this fleet describes: `monitoring`. Default: none.
     pub namespace: Option<String>,
-    /// The labels of those pods. Default: all pods of the namespace.
+    /// The labels of these pods. Default: all pods of the namespace.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
-    /// A host outside of the cluster: `api.stripe.com`. A network policy cannot name one, so its
-    /// ports are open to every address outside of the cluster. Default: none.
+    /// A host outside the cluster: `api.stripe.com`. A network policy cannot name a host, so the ports are
+    /// opened to every address outside the cluster. Default: none.
     pub host: Option<String>,
-    /// A range of addresses outside: `10.20.0.0/16`. Default: none.
+    /// A range of addresses outside the cluster: `10.20.0.0/16`. Default: none.
     pub cidr: Option<String>,
-    /// The TCP ports of those pods, that host or that range.
+    /// The TCP ports of these pods, this host or this range.
     #[serde(default)]
     #[schemars(inner(range(min = 1, max = 65535)))]
     pub tcp: Vec<u16>,
-    /// The UDP ports of those pods, that host or that range.
+    /// The UDP ports of these pods, this host or this range.
     #[serde(default)]
     #[schemars(inner(range(min = 1, max = 65535)))]
     pub udp: Vec<u16>,
@@ -40,12 +40,12 @@ pub struct Dependency {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Admitted {
-    /// Their namespace.
+    /// The namespace of the callers.
     pub namespace: String,
-    /// Their labels. Default: all pods of the namespace.
+    /// The labels of the callers. Default: all pods of the namespace.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
-    /// The names of the ports that they may connect to. Default: all.
+    /// The names of the ports to which they may connect. Default: all.
     #[serde(default)]
     pub ports: Vec<String>,
 }
@@ -54,28 +54,28 @@ pub struct Admitted {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Traffic {
-    /// The host names that lead to it. In every region, a route leads from the entry of the region
-    /// to the service; where the fleet declares the zone of a name, its record is made, too.
+    /// The host names that lead to it. Each region gets a route from its entry to the service, and each
+    /// name a DNS record, if the fleet declares its zone.
     #[serde(default)]
     pub hosts: Vec<String>,
     /// Who moves traffic to another region. Default: a person; with `active/active`, health checks.
     pub failover: Option<Failover>,
-    /// The port that users reach. Default: the first with `gateway`.
+    /// The name of the port that users reach. Default: the first with `gateway`.
     pub port: Option<String>,
-    /// How long a resolver may keep an answer. Default: `60s`, or a quarter of the RTO where that is
-    /// shorter; more than a quarter is refused.
+    /// The TTL of DNS records. Default: `60s`, or a quarter of the RTO where that is shorter; more than a
+    /// quarter is refused.
     pub ttl: Option<Duration>,
-    /// For `active/active`: the share of each region, as whole numbers. Default: equal.
+    /// For `active/active`: the weight of each region, as whole numbers. Default: equal shares.
     #[serde(default)]
     pub weights: BTreeMap<String, u32>,
-    /// For zones of ExternalDNS: the id of the health check of each region. ExternalDNS makes none.
+    /// For zones of ExternalDNS: the id of each region's health check, which ExternalDNS does not create.
     #[serde(default)]
     pub health_checks: BTreeMap<String, String>,
-    /// For an Ingress: the Secret with the certificate, in the namespace of the service. A Gateway
-    /// has its own. Default: none.
+    /// For an Ingress: the Secret with the certificate, in the service's namespace. A Gateway has its own.
+    /// Default: none.
     pub certificate: Option<String>,
-    /// Paths that lead to another port, and hosts of which only some paths lead here. Default: every
-    /// path of each of `hosts` leads to `port`.
+    /// Routes for paths that lead to another port, and for hosts of which only some paths lead here.
+    /// Default: every path of each of `hosts` leads to `port`.
     #[serde(default)]
     pub routes: Vec<Route>,
 }
@@ -84,9 +84,9 @@ pub struct Traffic {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Route {
-    /// The host. Default: each of `hosts`. One that is not among them leads here by its routes only.
+    /// The host. Default: each of `hosts`. Of a host that is not in `hosts`, only these routes lead here.
     pub host: Option<String>,
-    /// The path: it and everything below it leads here. Default: `/`.
+    /// The path, which leads here with everything below it. Default: `/`.
     pub path: Option<String>,
     /// The name of the port. Default: `port` of `[traffic]`.
     pub port: Option<String>,
