@@ -17,7 +17,7 @@ const EXIT: &str = "Exit status: 0 done; 1 findings, a tree that differs, or a p
 pub(super) enum Command {
     /// Compile the specs and write the tree
     Build(Build),
-    /// Report findings, write nothing
+    /// Report findings; write nothing
     Check(Check),
     /// Show what a change will do: the committed tree against what the specs compile to
     Diff(Diff),
@@ -25,7 +25,7 @@ pub(super) enum Command {
     Verify(Verify),
     /// Drop former generations, once their successors are healthy
     Retire(Retire),
-    /// Lose a node, a zone or a region in the tree: what stays, what comes back, what breaks
+    /// Simulate the loss of a node, a zone or a region: what stays, what comes back, what breaks
     Simulate(Simulate),
     /// Show the fleet as one page: promises, room, time lines, dependencies, backups, drills
     Report(Report),
@@ -67,14 +67,14 @@ pub(super) struct Inputs {
     /// The folder of the specs, with `fleet.toml`
     #[arg(long, default_value = "specs", value_name = "DIR")]
     pub(super) specs: PathBuf,
-    /// A folder of templates that override the built-in ones, or add some
+    /// A folder of templates that override the built-in ones, or add to them
     #[arg(long, value_name = "DIR")]
     pub(super) templates: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Init {
-    /// The folder that gets a folder `specs`
+    /// The folder in which to create `specs`
     #[arg(default_value = ".")]
     pub(super) folder: PathBuf,
     /// Add `specs/NAME.toml` to the fleet that is there, and write nothing else
@@ -87,7 +87,7 @@ pub(super) struct Import {
     /// What `helm template`, `kustomize build` or `kubectl get -o yaml` print: files, folders, or `-`
     #[arg(required = true, value_name = "FILE|DIR")]
     pub(super) inputs: Vec<PathBuf>,
-    /// The folder that gets the specs
+    /// The folder to write the specs into
     #[arg(long, default_value = "specs", value_name = "DIR")]
     pub(super) into: PathBuf,
     /// The fleet; default: `fleet.toml` in that folder, written where it is missing
@@ -96,10 +96,10 @@ pub(super) struct Import {
     /// The tier of every service
     #[arg(long, value_name = "TIER")]
     pub(super) tier: Option<String>,
-    /// The regions of every service, with commas between; default: the first of the fleet
+    /// The regions of every service, separated by commas; default: the first of the fleet
     #[arg(long, value_name = "REGIONS", value_delimiter = ',')]
     pub(super) regions: Vec<String>,
-    /// The namespace of objects that name none, or `default`; default: the name of the first file
+    /// The namespace of objects that name none, or name `default`; default: the name of the first file
     #[arg(long, value_name = "NAME")]
     pub(super) namespace: Option<String>,
     /// A file with digests of images, a line each: `nginx:1.29=sha256:…`
@@ -108,8 +108,8 @@ pub(super) struct Import {
     /// Write what became of every field to this file, as JSON
     #[arg(long, value_name = "FILE")]
     pub(super) account: Option<PathBuf>,
-    /// Write a page for each service into this folder, which moves what runs under its names without
-    /// losing an endpoint; default: `cutover`
+    /// Write a page for each service into this folder, with the steps that move what runs to the new
+    /// names without losing an endpoint; default: `cutover`
     #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "cutover")]
     pub(super) cutover: Option<PathBuf>,
     /// The date of a new fleet's inventory; default: the newest date in the input
@@ -121,7 +121,7 @@ pub(super) struct Import {
 pub(super) struct Build {
     #[command(flatten)]
     pub(super) inputs: Inputs,
-    /// The tree
+    /// The folder of the tree
     #[arg(long, default_value = "out", value_name = "DIR")]
     pub(super) out: PathBuf,
     /// Write nothing; fail unless the tree is what the specs compile to
@@ -130,7 +130,7 @@ pub(super) struct Build {
     /// Show every warning; without it, a few of each kind
     #[arg(long)]
     pub(super) all: bool,
-    /// Say how long reading, deciding, compiling and writing took
+    /// Print how long reading, deciding, compiling and writing took
     #[arg(long)]
     pub(super) timings: bool,
 }
@@ -163,7 +163,7 @@ pub(super) struct Lsp {
 pub(super) struct Mcp {
     #[command(flatten)]
     pub(super) inputs: Inputs,
-    /// The tree
+    /// The folder of the tree
     #[arg(long, default_value = "out", value_name = "DIR")]
     pub(super) out: PathBuf,
 }
@@ -179,10 +179,10 @@ pub(super) struct Diff {
     pub(super) to: Option<String>,
     #[command(flatten)]
     pub(super) inputs: Inputs,
-    /// The tree
+    /// The folder of the tree
     #[arg(long, default_value = "out", value_name = "DIR")]
     pub(super) out: PathBuf,
-    /// The format
+    /// The output format
     #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
     pub(super) format: DiffFormat,
     /// Exit with 1 when something differs in more than spelling
@@ -194,16 +194,16 @@ pub(super) struct Diff {
     /// Show every field that differs; twice: object by object
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
-    /// One line for each object that differs
+    /// Print one line for each object that differs
     #[arg(long, conflicts_with_all = ["names", "verbose"])]
     pub(super) stat: bool,
-    /// Only the names of objects that differ
+    /// Print only the names of objects that differ
     #[arg(long, conflicts_with = "verbose")]
     pub(super) names: bool,
     /// Show these services only; the exit status and JSON still cover all
     #[arg(long = "service", value_name = "NAME", num_args = 1..)]
     pub(super) services: Vec<String>,
-    /// When to colour text
+    /// When to colour the text
     #[arg(long, value_enum, default_value_t = Color::Auto)]
     pub(super) color: Color,
     /// Show values that look like secrets: on a terminal, or anywhere with `=always`
@@ -241,11 +241,11 @@ pub(super) struct Explain {
     /// A finding by its code, `rpo-out-of-reach`, or a service, `checkout`, in another environment
     /// `checkout@staging`; without one, all codes
     pub(super) name: Option<String>,
-    /// Of a service: a region, and what of it: `rpo`, `rto`, `zone`, or a field such as
+    /// For a service: a region, and a part: `rpo`, `rto`, `zone`, or a field such as
     /// `deployment.spec.replicas`; the beginning or the end of its path is enough
     #[arg(value_names = ["REGION", "FIELD"], num_args = 0..=2)]
     pub(super) part: Vec<String>,
-    /// Take the name as that of a service, where a finding has the same
+    /// Explain the service, where a finding has the same name
     #[arg(long, requires = "name")]
     pub(super) service: bool,
     #[command(flatten)]
@@ -256,14 +256,14 @@ pub(super) struct Explain {
     pub(super) out: Option<PathBuf>,
     #[command(flatten)]
     pub(super) cluster: Cluster,
-    /// The format
+    /// The output format
     #[arg(long, value_enum, default_value_t = Layout::Text)]
     pub(super) format: Layout,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Verify {
-    /// The tree
+    /// The folder of the tree
     #[arg(long, default_value = "out", value_name = "DIR")]
     pub(super) out: PathBuf,
 }
@@ -282,13 +282,13 @@ pub(super) struct Retire {
     pub(super) observed: Vec<String>,
     #[command(flatten)]
     pub(super) inputs: Inputs,
-    /// The tree
+    /// The folder of the tree
     #[arg(long, default_value = "out", value_name = "DIR")]
     pub(super) out: PathBuf,
-    /// Say what would leave, and change nothing
+    /// Print what would leave the tree, and change nothing
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Continue although the tree is stale or has uncommitted changes, and say what was ignored
+    /// Continue although the tree is stale or has uncommitted changes, and print what was ignored
     #[arg(long)]
     pub(super) force: bool,
 }
@@ -306,10 +306,10 @@ pub(super) struct Simulate {
     /// The folder of the specs, with `fleet.toml`
     #[arg(long, default_value = "specs", value_name = "DIR")]
     pub(super) specs: PathBuf,
-    /// The tree; or any folder or file of manifests, of which no ledger promises anything
+    /// The folder of the tree; or any folder or file of manifests without a ledger, which promise nothing
     #[arg(long, default_value = "out", value_name = "DIR")]
     pub(super) out: PathBuf,
-    /// The format of the answer
+    /// The output format
     #[arg(long, value_enum, default_value_t = Shown::Text)]
     pub(super) format: Shown,
     #[command(flatten)]
@@ -319,21 +319,21 @@ pub(super) struct Simulate {
 /// What is said of the cluster of manifests that have no ledger, where no node is among them.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Cluster {
-    /// Without a ledger and without nodes: the fleet whose clusters they run in
+    /// For manifests without a ledger and without nodes: the fleet in whose clusters they run
     #[arg(long, value_name = "FILE", conflicts_with_all = ["zones", "nodes", "node_cpu", "node_memory"])]
     pub(super) fleet: Option<PathBuf>,
-    /// Without a ledger and without nodes: how many zones are assumed
+    /// For manifests without a ledger and without nodes: the number of zones to assume
     #[arg(long, value_name = "N", default_value_t = 3,
         value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=100))]
     pub(super) zones: usize,
-    /// The same: how many nodes in each zone
+    /// For the same: the number of nodes to assume in each zone
     #[arg(long, value_name = "N", default_value_t = 2,
         value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=5000))]
     pub(super) nodes: usize,
-    /// The same: what pods may ask for on a node, `4` or `3920m`; without it, all have room
+    /// For the same: the CPU that pods may request on a node, `4` or `3920m`; without it, all have room
     #[arg(long, value_name = "CPU", requires = "node_memory")]
     pub(super) node_cpu: Option<crate::quantity::Cpu>,
-    /// The same: `16Gi`
+    /// For the same: the memory that pods may request on a node, `16Gi`
     #[arg(long, value_name = "MEMORY", requires = "node_cpu")]
     pub(super) node_memory: Option<crate::quantity::Bytes>,
 }
@@ -382,8 +382,8 @@ pub(super) enum PageFormat {
 pub(super) struct Report {
     #[command(flatten)]
     pub(super) inputs: Inputs,
-    /// The tree, of which it shows the former generations; or any folder or file of manifests without a
-    /// ledger, of which it shows what losses do to it
+    /// The folder of the tree, for its former generations; or any folder or file of manifests without a
+    /// ledger, to show what losses do to them
     #[arg(long, default_value = "out", value_name = "DIR")]
     pub(super) out: PathBuf,
     #[command(flatten)]
@@ -391,7 +391,7 @@ pub(super) struct Report {
     /// Write the page into this file, instead of printing it
     #[arg(long, value_name = "FILE")]
     pub(super) to: Option<PathBuf>,
-    /// How it is written
+    /// The output format
     #[arg(long, value_enum, default_value_t = PageFormat::Html, value_name = "FORMAT")]
     pub(super) format: PageFormat,
     /// The same as `--format markdown`
@@ -435,7 +435,7 @@ pub(super) struct Calendar {
     /// Today, such as `2026-11-22`, to mark what is overdue; without it, nothing is marked
     #[arg(long, value_name = "DATE")]
     pub(super) today: Option<crate::quantity::Date>,
-    /// The format
+    /// The output format
     #[arg(long, value_enum, default_value_t = Shown::Text)]
     pub(super) format: Shown,
     #[command(flatten)]
@@ -451,7 +451,7 @@ pub(super) struct Evidence {
     /// fleet's inventory
     #[arg(long, value_name = "DATE")]
     pub(super) today: Option<crate::quantity::Date>,
-    /// The format
+    /// The output format
     #[arg(long, value_enum, default_value_t = Shown::Text)]
     pub(super) format: Shown,
     #[command(flatten)]
@@ -482,7 +482,7 @@ pub(super) struct Drill {
     /// Write one file for each object into this folder, instead of printing
     #[arg(long, value_name = "DIR", conflicts_with = "format")]
     pub(super) write: Option<PathBuf>,
-    /// The format
+    /// The output format
     #[arg(long, value_enum, default_value_t = Shown::Text)]
     pub(super) format: Shown,
     #[command(flatten)]

@@ -56,7 +56,7 @@ fn another_identity(edit: &Edit<'_>) -> Option<Match> {
     if lines.is_empty() {
         return None;
     }
-    let title = format!("pods of {} are somebody else to the cloud", edit.new_item.name);
+    let title = format!("pods of {} have another identity in the cloud", edit.new_item.name);
     let matched = Match::neutral(Code::IDENTITY_CHANGES, Severity::High, title)
         .at(edit.region)
         .detail("pods that run keep what they have; those that start get the new one")
@@ -88,7 +88,7 @@ fn accounts_of_others(service: &Service<'_>) -> Vec<Match> {
                 "nothing in this tree makes it: where nobody else does, no pod starts".to_owned(),
             ),
         };
-        let title = format!("pods are ServiceAccount {name}, which is not theirs alone any more");
+        let title = format!("pods run as ServiceAccount {name}, which others now use, too");
         Some(
             Match::neutral(Code::IDENTITY_CHANGES, severity, title)
                 .at(region)
@@ -111,12 +111,12 @@ fn everything(kind: &str, number: usize, item: &Item<'_>) -> Option<Match> {
     if wild.is_empty() && !aggregates {
         return None;
     }
-    let title = format!("{kind} {} is new, and allows everything of something", item.name);
+    let title = format!("{kind} {} is new, and allows every verb or every resource", item.name);
     let matched = Match::loosens(Code::RBAC_WIDENED, Severity::High, title)
         .at(&item.identity.region)
         .object(number);
     let matched = match aggregates {
-        true => matched.detail("it takes in every role that has its labels"),
+        true => matched.detail("it aggregates every role that has its labels"),
         false => matched,
     };
     Some(wild.into_iter().fold(matched, |matched, right| matched.detail(right_shown(right))))
@@ -136,7 +136,7 @@ fn another_account(edit: &Edit<'_>) -> Option<Match> {
     };
     let (then, now) = (of(&edit.old_item.identity.kind, edit.old)?, of(edit.kind, edit.new)?);
     (then != now).then(|| {
-        let title = format!("pods are ServiceAccount {now}, not {then}");
+        let title = format!("pods run as ServiceAccount {now}, not {then}");
         edit.neutral(Code::IDENTITY_CHANGES, Severity::High, title)
             .detail("they have its rights in the API and its identity in the cloud from now on, and no others")
             .changed("account", then, now)
@@ -183,7 +183,7 @@ fn wider(edit: &Edit<'_>) -> Option<Match> {
     let gained: Vec<&Right> = now.iter().filter(|right| !allowed(&then, right)).collect();
     let others = |role: &Value| role.get("aggregationRule").cloned();
     if gained.is_empty() && others(edit.new).is_some() && others(edit.old) != others(edit.new) {
-        let title = format!("{} {} takes in other roles", edit.kind, edit.new_item.name);
+        let title = format!("{} {} aggregates other roles", edit.kind, edit.new_item.name);
         return Some(edit.loosens(Code::RBAC_WIDENED, Severity::High, title));
     }
     if gained.is_empty() {
@@ -217,7 +217,7 @@ fn more_subjects(edit: &Edit<'_>) -> Option<Match> {
     if gained.is_empty() {
         return None;
     }
-    let title = format!("{} {} is for more", edit.kind, edit.new_item.name);
+    let title = format!("{} {} has more subjects", edit.kind, edit.new_item.name);
     let matched = edit.loosens(Code::RBAC_WIDENED, Severity::High, title).changed(
         "subjects",
         then.len(),

@@ -85,7 +85,7 @@ fn otherwise(edit: &Edit<'_>, known: &[&[&str]]) -> Option<Match> {
     });
     let (severity, title) = match longer {
         true => (Severity::Low, format!("{} is given more time", edit.kind)),
-        false => (Severity::Medium, format!("{} works otherwise", edit.kind)),
+        false => (Severity::Medium, format!("{} works differently", edit.kind)),
     };
     let line = |change: &&Change| {
         let shown = |value: &Option<Value>| super::amount::shown(value.as_ref());

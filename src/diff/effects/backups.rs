@@ -180,7 +180,7 @@ fn paused(row: &Row, edit: &Edit<'_>) -> Option<Match> {
     let name = format!("{} {}", row.kind, edit.new_item.identity.logical_name);
     (!holds(edit.old) && holds(edit.new)).then(|| {
         edit.loosens(Code::BACKUPS_STOP, row.severity, format!("{name} is paused"))
-            .detail("it stays, and runs no more")
+            .detail("it stays, and no longer runs")
             .changed("paused", false, true)
     })
 }

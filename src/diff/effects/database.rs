@@ -244,7 +244,7 @@ fn others(edit: &Edit<'_>) -> Option<Match> {
         )
     };
     Some(
-        edit.neutral(Code::DATABASE_CHANGES, severity, "the database runs otherwise")
+        edit.neutral(Code::DATABASE_CHANGES, severity, "the database runs differently")
             .details(differ.into_iter().map(str::to_owned))
             .detail(line),
     )

@@ -29,7 +29,7 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
         matches.extend(service.edits_of(row.name).filter_map(|edit| otherwise(&edit)));
         for dropped in service.dropped(row.name) {
             let region = &dropped.item.identity.region;
-            let title = format!("{} {} delivers no more", row.name, dropped.item.name);
+            let title = format!("{} {} no longer delivers", row.name, dropped.item.name);
             matches.push(
                 Match::neutral(Code::DELIVERY_CHANGES, Severity::High, title)
                     .at(region)
@@ -64,7 +64,7 @@ fn otherwise(edit: &Edit<'_>) -> Option<Match> {
     let moves = differ.iter().any(|change| SOURCES.iter().any(|end| change.path.ends_with(end)));
     let (severity, title) = match moves {
         true => (Severity::High, format!("{} delivers from elsewhere", edit.new_item.name)),
-        false => (Severity::Medium, format!("{} delivers otherwise", edit.new_item.name)),
+        false => (Severity::Medium, format!("{} delivers differently", edit.new_item.name)),
     };
     let line = |change: &&Change| {
         let shown = |value: &Option<Value>| super::amount::shown(value.as_ref());

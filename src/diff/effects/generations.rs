@@ -35,7 +35,7 @@ fn leave<'a>(service: &'a Service<'_>) -> impl Iterator<Item = Match> + 'a {
             }
             "Schedule" => (
                 Severity::Info,
-                "the former Schedule runs no more; its backups stay until they expire".to_owned(),
+                "the former Schedule no longer runs; its backups stay until they expire".to_owned(),
             ),
             _ => return None,
         };

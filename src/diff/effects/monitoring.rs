@@ -45,11 +45,11 @@ fn nobody_is_told(item: &Item<'_>, value: &Value, number: usize) -> Match {
     let (severity, title) = match (item.identity.kind.as_str(), alerts.len()) {
         (RULES, count) => {
             let word = if count == 1 { "alert goes" } else { "alerts go" };
-            (Severity::High, format!("{count} {word}: nobody is told any more"))
+            (Severity::High, format!("{count} {word}: nobody is alerted any more"))
         }
         (kind, _) => (
             Severity::Medium,
-            format!("{kind} {} goes: Prometheus reads it no more", item.identity.logical_name),
+            format!("{kind} {} goes: Prometheus no longer scrapes it", item.identity.logical_name),
         ),
     };
     let names: BTreeSet<&str> = alerts.keys().map(|(name, _)| name.as_str()).collect();
@@ -154,11 +154,11 @@ fn selected_otherwise(edit: &Edit<'_>) -> Option<Match> {
     if gone.is_empty() {
         return None;
     }
-    let title = format!("{} has not the labels that it had", edit.kind);
+    let title = format!("{} no longer has the labels that it had", edit.kind);
     Some(
         edit.loosens(Code::MONITORING_CHANGES, Severity::High, title)
             .detail(format!("without {}", gone.join(", ")))
-            .detail("a Prometheus that selects by them takes it no more, and nothing says so")
+            .detail("a Prometheus that selects by them no longer reads it, and nothing says so")
             .changed("labels", gone.join(", "), now.into_iter().collect::<Vec<_>>().join(", ")),
     )
 }

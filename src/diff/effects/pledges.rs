@@ -1,5 +1,5 @@
 //! What a service is pledged to that no object shows: where its data may be, who judges it after a
-//! restore, for how much of the year it serves, how soon it bears the loss of another zone.
+//! restore, for how much of the year it serves, how soon it can lose another zone.
 
 use super::{Match, Service, promise, regions};
 use crate::diag::Code;
@@ -85,7 +85,7 @@ fn verify(then: &promise::Promise, now: &promise::Promise) -> Option<Match> {
             Match::neutral(
                 Code::VERIFY_CHANGES,
                 Severity::Low,
-                "restored data is judged otherwise",
+                "restored data is checked differently",
             )
             .detail(format!("{} → {}", shown(before), shown(after)))
             .changed("verify", shown(before), shown(after)),
@@ -141,15 +141,15 @@ fn next_loss(then: &promise::Promise, now: &promise::Promise) -> Option<Match> {
         (None, None) => return None,
         (Some(before), Some(after)) if before == after => return None,
         (None, Some(after)) => {
-            tightens(format!("bears the loss of another zone {after} after one is back"))
+            tightens(format!("can lose another zone {after} after one is back"))
         }
         (Some(before), Some(after)) if after < before => {
-            tightens(format!("bears the loss of another zone sooner, {before} → {after}"))
+            tightens(format!("can lose another zone sooner, {before} → {after}"))
         }
         (Some(before), Some(after)) => Match::loosens(
             Code::NEXT_LOSS_LATER,
             Severity::Low,
-            format!("bears the loss of another zone later, {before} → {after} after one is back"),
+            format!("can lose another zone later, {before} → {after} after one is back"),
         ),
         (Some(_), None) => Match::loosens(
             Code::NEXT_LOSS_LATER,

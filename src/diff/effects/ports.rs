@@ -72,7 +72,7 @@ fn changes(service: &Service<'_>, edit: &Edit<'_>) -> Option<Match> {
     }
     found.extend(reach(edit));
     let severity = found.iter().map(|(severity, _)| *severity).max()?;
-    let title = format!("{} answers otherwise", called(service, edit.new_item));
+    let title = format!("{} answers differently", called(service, edit.new_item));
     let matched =
         edit.neutral(Code::PORT_CHANGES, severity, title).changed("ports", then.len(), now.len());
     Some(found.into_iter().fold(matched, |matched, (_, line)| matched.detail(line)))

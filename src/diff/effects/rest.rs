@@ -140,7 +140,7 @@ fn goes(service: &Service<'_>, item: &Item<'_>) -> Option<Match> {
     Some(
         Match::loosens(Code::OBJECT_GOES, severity, title)
             .at(&item.identity.region)
-            .detail("what it did is done no more; nothing that this tree knows of takes its place"),
+            .detail("what it did is no longer done; nothing that this tree knows of takes its place"),
     )
 }
 
@@ -168,7 +168,7 @@ fn differs(service: &Service<'_>, edit: &Edit<'_>, changes: &[Change]) -> Option
     }
     let name = called(service, edit.new_item);
     let title = match workload::has_pods(edit.kind) {
-        true => format!("{name} runs otherwise"),
+        true => format!("{name} runs differently"),
         false => format!("{name} says something else"),
     };
     let more = paths.len().saturating_sub(FIELDS);

@@ -26,7 +26,7 @@ const ROWS: &[Row] = &[
         "regions get other shares of the users",
         Severity::Medium,
     ),
-    row("DNSEndpoint", &["spec", "endpoints"], "names are answered otherwise", Severity::Medium),
+    row("DNSEndpoint", &["spec", "endpoints"], "names are answered differently", Severity::Medium),
 ];
 
 const fn row(

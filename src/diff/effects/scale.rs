@@ -96,7 +96,7 @@ fn follows_otherwise(edit: &Edit<'_>) -> Option<Match> {
     // How it goes down costs room, and never an answer.
     let down = differ.iter().all(|change| change.path.contains("scaleDown"));
     let severity = if down { Severity::Low } else { Severity::Medium };
-    let title = "the autoscaler follows the load otherwise";
+    let title = "the autoscaler follows the load differently";
     Some(edit.neutral(Code::AUTOSCALER_LOOSENED, severity, title).details(differ.iter().map(line)))
 }
 

@@ -140,7 +140,7 @@ fn archive(edit: &Edit<'_>) -> Option<Match> {
     match (gone.as_slice(), come.as_slice()) {
         ([], _) => None,
         (_, []) => Some(
-            edit.loosens(Code::BACKUPS_STOP, Severity::Critical, "the database archives no more")
+            edit.loosens(Code::BACKUPS_STOP, Severity::Critical, "the database no longer archives")
                 .detail("no moment after this can be restored, and what follows the archive stands still"),
         ),
         (gone, come) => {

@@ -104,8 +104,8 @@ fn reads(service: &Service<'_>, edit: &Edit<'_>) -> Option<Match> {
     let name = called(service, edit.new_item);
     let (severity, title) = match (gone.as_slice(), come.as_slice()) {
         ([], []) if lines.is_empty() => return None,
-        ([], []) => (Severity::Medium, format!("{name} reads a Secret otherwise")),
-        (gone, []) => (Severity::Low, format!("{name} reads Secret {} no more", gone.join(", "))),
+        ([], []) => (Severity::Medium, format!("{name} reads a Secret differently")),
+        (gone, []) => (Severity::Low, format!("{name} no longer reads Secret {}", gone.join(", "))),
         ([], come) => (Severity::Medium, format!("{name} reads Secret {}, too", come.join(", "))),
         (gone, come) => {
             let title = format!("{name} reads Secret {}, not {}", come.join(", "), gone.join(", "));

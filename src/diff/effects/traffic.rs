@@ -225,7 +225,7 @@ fn failover(edit: &Edit<'_>) -> Option<Match> {
                 matched = matched.changed("ttl_seconds", then.0, now.0);
             }
             for gone in then.1.difference(&now.1) {
-                lines.push(format!("{key}: leads to {gone} no more"));
+                lines.push(format!("{key}: no longer leads to {gone}"));
             }
             for gone in then.2.difference(&now.2) {
                 lines.push(format!("{key}: without {gone}"));

@@ -44,7 +44,7 @@ fn otherwise(edit: &Edit<'_>, then: &[Policy], now: &[Policy]) -> Option<Match> 
     }
     let lost: Vec<&String> = before.difference(&after).collect();
     let severity = if lost.is_empty() { Severity::Medium } else { Severity::Low };
-    let matched = edit.neutral(Code::BACKUP_CHANGES, severity, "volumes are backed up otherwise");
+    let matched = edit.neutral(Code::BACKUP_CHANGES, severity, "volumes are backed up differently");
     Some(matched.details(lost.iter().map(|whom| format!("no longer left out: {whom}"))))
 }
 

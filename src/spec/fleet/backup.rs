@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 pub struct BackupServer {
     /// The namespace in which it runs. Default: `velero`.
     pub namespace: Option<String>,
-    /// The BackupStorageLocations; the first that satisfies the tier is used.
+    /// The backup storage locations; the first that satisfies the tier is used.
     #[schemars(length(min = 1))]
     pub locations: Vec<BackupLocation>,
-    /// The VolumeSnapshotLocations, for volumes whose driver is not CSI. Default: none.
+    /// The volume snapshot locations, for volumes whose driver is not CSI. Default: none.
     #[serde(default)]
     pub snapshot_locations: Vec<SnapshotLocation>,
     /// How many backups it runs at a time (`--concurrent-backups`). Default: 1.

@@ -54,7 +54,7 @@ pub struct Fleet {
     /// unknown; the recovery pages then ask you to check that they can be reached.
     #[serde(default)]
     pub registries: BTreeMap<String, Registry>,
-    /// The PriorityClasses that every region gets, each with its value: `gold = 100000`. A tier assigns one
+    /// The priority classes that every region gets, each with its value: `gold = 100000`. A tier assigns one
     /// by `priority_class`. The value of a class is immutable. Default: none; those that tiers name must
     /// exist in the clusters.
     #[serde(default)]
@@ -269,7 +269,7 @@ pub struct PostgresqlPlatform {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dns {
-    /// The address of NodeLocal DNSCache, if the cluster has it. Default: none.
+    /// The address of the node-local DNS cache, if the cluster has it. Default: none.
     pub node_local: Option<String>,
 }
 
