@@ -44,7 +44,7 @@ const OTHERWISE: &[(&str, &str, Option<Cause>)] = &[
     ("import-refused", "it is about what is imported", Some(a_workload)),
     ("import-unread", "it is about what is imported", Some(values)),
     ("json-syntax", "it is about the record of a drill", Some(a_missing_comma)),
-    ("judge-disagrees", "nothing is known that causes it", None),
+    ("judge-disagrees", "no spec is known that causes it", None),
     ("ledger-unreadable", "it is about a tree that was built before", Some(a_merged_ledger)),
     ("link-astray", "it is about a link on a disk", Some(a_dangling_link)),
     ("many-generations", "it is about a tree that was built before", Some(four_releases)),

@@ -97,7 +97,7 @@ fn every_finding_is_shown_by_a_file_or_named_here() {
         "import-lost",            // explain, import
         "import-refused",         // explain
         "import-unread",          // explain, import
-        "judge-disagrees",        // explain
+        "judge-disagrees",        // explain, compile
         "ledger-unreadable",      // cli
         "link-astray",            // cli
         "manifest",               // explain, manifests
