@@ -3,6 +3,12 @@
 //! What they keep is in the tree, and is saved beside it for whoever has lost the tree. A Schedule of
 //! their own for each would fill the queue, and its backups the server. So one selects all of a tier by
 //! their labels: another such service changes no Schedule, and a restore selects it by its label.
+//!
+//! A service with Schedules of its own is left out by its namespace as well, so a new one changes these
+//! in place, from the next run on. Labels cannot say it: whether two backups meet is asked of their
+//! namespaces alone (velero `pkg/controller/backup_queue_controller.go`, `namespacesForBackup`), and one
+//! of all namespaces holds up every other. A new name for every such service would leave two Schedules
+//! of all services until somebody retires one, and backups of which no alert knows the name.
 
 use super::cadence::{self, Cadence, OBJECTS};
 use super::{Decided, ServiceInRegion, cron};

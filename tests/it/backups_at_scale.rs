@@ -90,6 +90,16 @@ fn a_thousand_services_without_volumes_share_a_handful_of_schedules() {
     // A new service changes none of them.
     let (one_more, _) = prepared(&stateless(1001));
     assert_eq!(schedules(&one_more.expect("it is kept"), &Unit::Fleet), shared);
+    // One with volumes is left out by its namespace, at which alone Velero's queue looks (velero
+    // `pkg/controller/backup_queue_controller.go`, `namespacesForBackup`), and changes nothing else.
+    let mut with_volumes = stateless(1000);
+    with_volumes.extend(stateful(1, "4h", ""));
+    let (with_volumes, said) = prepared(&with_volumes);
+    let with_volumes = with_volumes.unwrap_or_else(|| panic!("{said:?}"));
+    for ((path, now), (_, before)) in schedules(&with_volumes, &Unit::Fleet).iter().zip(&shared) {
+        let apart = "    excludedNamespaces:\n    - data-0\n";
+        assert!(now.contains(apart) && now.replace(apart, "") == *before, "{path}: {now}");
+    }
     let held = &held::of(fleet.decided())[0];
     assert_eq!(held.made, shared.iter().map(|(_, text)| backups(text)).sum::<u64>());
     assert!(held.listed() < 2000, "{held:?}");
