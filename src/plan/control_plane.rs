@@ -11,6 +11,7 @@ use crate::kube::{Kind, Namespace};
 use crate::model::EtcdSnapshots;
 use crate::model::Machines as DeclaredMachines;
 use crate::model::{Fleet, Model, Region};
+use std::collections::BTreeSet;
 
 /// Where it stands: what mounts the keys of etcd from the node is allowed in few namespaces.
 pub(crate) const NAMESPACE: &str = "kube-system";
@@ -38,6 +39,9 @@ pub(crate) fn health_check(machines: &DeclaredMachines) -> String {
 
 fn snapshots(fleet: &Fleet, region: &Region, written: &EtcdSnapshots) -> Planned {
     let saved = saved(region, written);
+    let images = [&written.image, &written.upload.image];
+    let pull_secrets: BTreeSet<&str> =
+        images.into_iter().filter_map(|image| region.pull_secret(image)).collect();
     let values = Snapshots {
         meta: meta(region, NAMESPACE, SNAPSHOTS),
         cron: saved.cron,
@@ -45,6 +49,7 @@ fn snapshots(fleet: &Fleet, region: &Region, written: &EtcdSnapshots) -> Planned
         deadline: TAKES.as_seconds(),
         etcd: written.image.clone(),
         uploader: written.upload.image.clone(),
+        pull_secrets: pull_secrets.into_iter().map(str::to_owned).collect(),
         args: written.upload.args.clone(),
         secret: written.upload.secret.clone(),
         size: saved.size.to_string(),

@@ -98,10 +98,13 @@ fn alone(here: &ServiceInRegion<'_>, meta: Meta, instances: u32) -> Option<Datab
     let (postgresql, decided) = (here.service.postgresql.as_ref()?, here.database.as_ref()?);
     let timeout = database::timeout(here, decided.archive_timeout?, decided.allowed_lag);
     let class = here.region.class(postgresql.class.as_ref());
+    let image = here.fleet.image_in(&here.region.name, &postgresql.image);
     Some(Database {
         meta,
         instances,
-        image: here.fleet.image_in(&here.region.name, &postgresql.image),
+        // The operator gives its pods a ServiceAccount of their own.
+        pull_secrets: here.region.pull_secret(&image).map(str::to_owned).into_iter().collect(),
+        image,
         priority_class: None,
         size: database::volume(here)?.value.to_string(),
         class: class.expect("the model checked the storage class").name.clone(),

@@ -18,6 +18,8 @@ pub struct Snapshots {
     pub etcd: String,
     /// The image that uploads.
     pub uploader: String,
+    /// The Secrets with which both are pulled.
+    pub pull_secrets: Vec<String>,
     /// Its arguments.
     pub args: Vec<String>,
     /// The Secret that it gets as its environment.

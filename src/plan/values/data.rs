@@ -51,6 +51,8 @@ pub struct Database {
     pub instances: u32,
     /// The image.
     pub image: String,
+    /// The Secrets with which it is pulled.
+    pub pull_secrets: Vec<String>,
     /// The PriorityClass.
     pub priority_class: Option<String>,
     /// The size of each volume.
