@@ -12,6 +12,7 @@ mod addresses; //        ranges of addresses
 mod storage; //          classes that are what they say
 mod locations; //        where Velero stores
 mod velero; //           a Velero that does what is asked of it
+mod volsync; //          and a VolSync
 mod descheduler; //      a descheduler that does
 mod entry; //            how users get into a region
 mod monitoring; //       alerts that reach somebody
@@ -196,6 +197,7 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Region(storage::redundancy), &[]),
     (Rule::Region(locations::check), &[]),
     (Rule::Region(velero::check), &["regions"]),
+    (Rule::Region(volsync::check), &["regions"]),
     (Rule::Region(descheduler::check), &["regions"]),
     (Rule::Region(locations::archive), &[]),
     (Rule::Region(entry::check), &[]),

@@ -304,6 +304,7 @@ codes! {
     UNREACHABLE_PORT "unreachable-port" Warning "a service listens on a port that nobody may connect to"
     VELERO_VERSION "velero-version" Error "a region runs a Velero that lacks what backups need, or stops for ever"
     VERIFY_CHANGES "verify-changes" Effect "restored data is checked differently, or not at all"
+    VOLSYNC_VERSION "volsync-version" Error "a region runs a VolSync that leaves in copies what was deleted"
     VOLUMES_OUT_OF_STEP "volumes-out-of-step" Warning "volumes that belong together are copied one after the other"
     WAL_FILLS_UP "wal-fills-up" Error "the log of a database fills its volume before another archive can be named"
     WARNING_ADDED "warning-added" Effect "a build warns of something of which it did not warn"

@@ -18,6 +18,7 @@ pub mod delivery; //     what delivery engines are told of each object
 pub mod read; //         values of objects, as Kubernetes reads them
 pub mod version; //      the versions that manifests are made for
 pub mod velero; //       and what is true of those of Velero
+pub mod volsync; //      and of VolSync
 pub mod descheduler; //  and of the descheduler
 pub mod image; //        names of images
 pub mod route; //        paths of routes

@@ -9,7 +9,7 @@ use super::tier::{self, Tier};
 use crate::diag::{self, Code, Diagnostic, Sink, Span};
 use crate::kube::references::Declared;
 use crate::kube::version::{self, Version};
-use crate::kube::{Namespace, RegionName, descheduler, image, velero};
+use crate::kube::{Namespace, RegionName, descheduler, image, velero, volsync};
 use crate::quantity::{Bytes, Cpu, Date, Duration};
 use crate::spec::fleet as written;
 use crate::spec::fleet::{
@@ -121,6 +121,8 @@ pub struct Region {
     pub velero: bool,
     /// Its version, where the fleet says.
     pub velero_version: Option<velero::Version>,
+    /// The version of its VolSync, where the fleet says.
+    pub volsync_version: Option<volsync::Version>,
     /// What evens out its replicas; none where nothing does.
     pub descheduler: Option<Descheduler>,
     /// Where Velero runs.
@@ -145,6 +147,8 @@ pub struct Region {
     pub node_local_dns: Option<IpAddr>,
     /// The namespace of the gateway.
     pub gateway: Option<Namespace>,
+    /// From where it connects, beside its pods.
+    pub gateway_ranges: Vec<String>,
     /// How users get from it to services.
     pub entry: Option<Entry>,
     /// What takes alerts.
@@ -399,6 +403,7 @@ impl Reader<'_> {
             storage: region.storage,
             velero,
             velero_version: region.velero.and_then(|text| self.velero_version(&text)),
+            volsync_version: region.volsync.and_then(|text| self.volsync_version(&text)),
             descheduler: region.descheduler.and_then(|written| self.descheduler(written)),
             backup_namespace: Namespace::new(namespace),
             backup_locations: backup.locations,
@@ -419,6 +424,7 @@ impl Reader<'_> {
             },
             node_local_dns: region.dns.node_local.and_then(|text| self.address(&text)),
             gateway: region.gateway.map(Namespace::new),
+            gateway_ranges: region.gateway_ranges,
             entry: region.entry,
             prometheus: region.prometheus,
             control_plane: region.control_plane,
@@ -461,6 +467,18 @@ impl Reader<'_> {
                 Diagnostic::new(Code::WRONG_VALUE, format!("`{text}` is not a version of Velero"))
                     .at(self.document.at(&["regions", self.name, "velero"]), "")
                     .help("it is written like `1.18.4`, as `velero version` prints of the server"),
+            );
+        }
+        version
+    }
+
+    fn volsync_version(&mut self, text: &str) -> Option<volsync::Version> {
+        let version = text.parse().ok();
+        if version.is_none() {
+            self.sink.error(
+                Diagnostic::new(Code::WRONG_VALUE, format!("`{text}` is not a version of VolSync"))
+                    .at(self.document.at(&["regions", self.name, "volsync"]), "")
+                    .help("it is written like `0.16.0`, as its image is tagged"),
             );
         }
         version

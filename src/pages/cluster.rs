@@ -58,6 +58,9 @@ fn cluster(decided: &Decided, region: &Region, used: bool) -> Cluster {
         checks: asked.lines,
         judged: asked.judged,
         velero: region.velero.then(|| region.backup_namespace.to_string()),
+        shared_backups: crate::decide::shared::of(decided)
+            .iter()
+            .any(|shared| shared.region.name == region.name),
         concurrency: region.backups.concurrency,
         folder: (region.backup_locations.iter())
             .any(|location| location.bucket.is_some() && location.prefix.is_none()),

@@ -35,6 +35,8 @@ pub(crate) struct Cluster {
     pub(crate) zones: usize,
     /// The namespace of Velero; none where it does not run.
     pub(crate) velero: Option<String>,
+    /// Whether services share backups of what is there.
+    pub(crate) shared_backups: bool,
     /// How many backups Velero runs at a time, where the fleet says.
     pub(crate) concurrency: Option<u32>,
     /// Whether backups are in a folder of the name of the cluster.

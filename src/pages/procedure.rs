@@ -127,6 +127,7 @@ pub(crate) fn used(decided: &Decided) -> BTreeSet<Procedure> {
         used.insert(bad_release(fleet));
         used.extend(damaged(fleet, service));
         used.extend(moves(&all));
+        used.extend(late_copies(fleet, service));
         used.extend(
             users(fleet, service).filter(|_| all.iter().any(|lost| moves_users(&all, lost))),
         );
@@ -146,6 +147,8 @@ pub(crate) fn used(decided: &Decided) -> BTreeSet<Procedure> {
     used.extend(stored.then(|| backup_elsewhere(fleet)));
     let drilled = used.iter().any(|one| one.template == DRILL);
     used.extend(drilled.then(|| drill_end(fleet)));
+    let shared = !crate::decide::shared::of(decided).is_empty();
+    used.extend(shared.then(|| one_service(fleet)));
     let watched = fleet.regions.values().any(|region| region.prometheus.is_some());
     used.extend(watched.then(|| shared_alerts(fleet)));
     used.extend([functions(fleet), ready(fleet), evidence(fleet), cluster_whole(fleet)]);
@@ -295,6 +298,15 @@ pub(crate) fn damaged(fleet: &Fleet, service: &Service) -> Vec<Procedure> {
     pages
 }
 
+/// What is done about copies of volumes that do not arrive; none where VolSync makes none.
+pub(crate) fn late_copies(fleet: &Fleet, service: &Service) -> Option<Procedure> {
+    let page = || {
+        let facts = Facts::default();
+        Procedure::new("procedures/late-copies.md", &["late-copies"], fleet, facts)
+    };
+    (data(service) == "volsync").then(page)
+}
+
 /// Whether backups of a service hold all of its namespace, and the word for it if not.
 fn alone(service: &Service) -> (bool, &'static str) {
     let shared = service.backup_scope() == Scope::Service;
@@ -330,6 +342,12 @@ fn backup_elsewhere(fleet: &Fleet) -> Procedure {
 /// How a drill is judged, and ends.
 fn drill_end(fleet: &Fleet) -> Procedure {
     Procedure::new("procedures/drill-end.md", &["drill-end"], fleet, Facts::default())
+}
+
+/// How the objects of one service come back from a backup that several share.
+pub(crate) fn one_service(fleet: &Fleet) -> Procedure {
+    let facts = Facts::default();
+    Procedure::new("procedures/one-service.md", &["one-service"], fleet, facts)
 }
 
 /// What is done about alerts that no service has alone.

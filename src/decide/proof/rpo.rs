@@ -126,9 +126,16 @@ fn replicated(here: &ServiceInRegion<'_>, scope: Scope) -> Claim {
     if replication.mode == Mode::Synchronous {
         term = term.because("a write waits for its copy");
     }
+    let by_volsync = replication.engine.copies() == Copies::Volumes;
+    // Both ends copy.
+    let unknown = by_volsync && here.everywhere().any(|end| end.region.volsync_version.is_none());
     let archive = here.database.is_some() && replication.engine.copies() == Copies::Database;
     let archive = archive.then_some(Premise::Archive);
-    Claim::sum(scope, Objective::Rpo, vec![term]).given([Premise::Replication]).given(archive)
+    Claim::sum(scope, Objective::Rpo, vec![term])
+        .given([Premise::Replication])
+        .given(by_volsync.then_some(Premise::VolsyncRuns))
+        .given(unknown.then_some(Premise::VolsyncVersion))
+        .given(archive)
 }
 
 /// Whether another instance of a database, or its volume, has every commit after such a loss.
@@ -168,7 +175,14 @@ fn backed_up(here: &ServiceInRegion<'_>, scope: Scope) -> Claim {
     let terms = cadence.map(|cadence| cadence::worst_case(here, &cadence)).unwrap_or_default();
     let unknown = here.region.velero_version.is_none().then_some(Premise::VeleroVersion);
     let thinned = here.backups.and_then(|backups| backups.daily).filter(|_| scope == Scope::Data);
-    let given = [Premise::Vault, Premise::VeleroRuns, Premise::Queue, Premise::Objects, consistent];
+    let given = [
+        Premise::Vault,
+        Premise::VeleroRuns,
+        Premise::VeleroServer,
+        Premise::Queue,
+        Premise::Objects,
+        consistent,
+    ];
     Claim::sum(scope, Objective::Rpo, terms)
         .given(given)
         .given(unknown)

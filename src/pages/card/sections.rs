@@ -3,7 +3,7 @@
 use super::super::procedure::{self, Procedure};
 use super::super::variables::Variables;
 use super::values::{Link, Section};
-use super::{Told, claims, data, region};
+use super::{Told, claims, data, region, words};
 use crate::decide::jobs::{self, JobHere};
 use crate::decide::proof::{Proof, Scope};
 use crate::decide::{ServiceInRegion, database, lifecycle, writer};
@@ -25,6 +25,8 @@ pub(crate) enum Loss {
     Data,
     /// Nothing: a release does not become ready.
     Release,
+    /// Nothing: copies of volumes do not arrive.
+    Copies,
     /// Nothing: a job fails.
     Job,
     /// The control plane of any region.
@@ -35,6 +37,7 @@ pub(super) fn of(told: &Told<'_>) -> Vec<Section> {
     let mut sections = vec![node(told), zone(told)];
     sections.extend(told.all.iter().map(|lost| region::of(told, lost)));
     sections.push(data::of(told));
+    sections.extend(late_copies(told));
     sections.push(release(told));
     sections.extend((!told.service.jobs.is_empty()).then(|| job(told)));
     sections.push(control_plane(told));
@@ -182,6 +185,30 @@ fn release(told: &Told<'_>) -> Section {
         block: Vec::new(),
         links: vec![link],
     }
+}
+
+/// The alerts about copies of VolSync lead here.
+fn late_copies(told: &Told<'_>) -> Option<Section> {
+    let page = procedure::late_copies(told.all[0].fleet, told.service)?;
+    let writer = told.all.iter().find(|here| here.role.backs_up)?;
+    let copying = writer.copying?;
+    let others = told.all.iter().filter(|here| !here.role.backs_up);
+    let mut variables = Variables::default();
+    variables.set("REGION", writer.region.name.as_str());
+    variables.set("OTHERS", words(others.map(|here| here.region.name.as_str())));
+    Some(Section {
+        loss: Loss::Copies,
+        title: "A copy is late".to_owned(),
+        notes: vec![format!(
+            "One is made every {}, and is behind by at most {}.",
+            copying.interval, copying.behind
+        )],
+        claims: Vec::new(),
+        several: false,
+        block: variables.lines(),
+        regions: vec![(writer.region.name.clone(), variables)],
+        links: vec![link("", &page)],
+    })
 }
 
 /// What is asked when a job fails, and how it is run again.

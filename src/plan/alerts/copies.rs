@@ -7,19 +7,23 @@
 //! - VolSync raises `volsync_volume_out_of_sync` when the start after the next has come since the
 //!   last copy ended, and counts `volsync_missed_intervals_total` for a copy that ended so late
 //!   (volsync `internal/controller/statemachine/machine.go`).
+//! - kube-state-metrics has the failed pods of a Job by its name (`internal/store/job.go`). A mover's Job
+//!   is deleted after eight of them, and made anew at once (volsync
+//!   `internal/controller/mover/restic/mover.go`, `ensureJob`).
 //! - CloudNativePG's instances tell what they archive and how far they follow; a `PodMonitor` adds
 //!   `namespace` and `pod` (cloudnative-pg `config/manager/default-monitoring.yaml`). The segments that
 //!   wait for the archive, and the size of all of them, come from the instance manager
 //!   (`pkg/management/postgres/webserver/metricserver/pg_collector.go`, `wal.go`).
 
 use super::backups::{about, kind_of, look, series};
-use super::{Condition, DATA, Severity, lost, prometheus_time};
+use super::{COPIES, Condition, DATA, Severity, lost, prometheus_time};
 use crate::decide::locations::twin_name;
 use crate::decide::proof::rto::SYNC;
 use crate::decide::replication::{self, COPY, Copying};
 use crate::decide::schedules::{self, MaxAge, Scheduled};
 use crate::decide::watch::{self, SILENCE};
 use crate::decide::{ServiceInRegion, database, wal};
+use crate::kube::volsync::{PULLS, PUSHES};
 use crate::quantity::Duration;
 
 const LAST: &str = super::backups::LAST;
@@ -124,17 +128,16 @@ fn volumes(here: &ServiceInRegion<'_>) -> Vec<Condition> {
     let service = here.service;
     let Some(copying) = here.copying else { return Vec::new() };
     let Copying { allowed: lag, interval, behind, .. } = copying;
-    let (role, object, what) = match here.role.backs_up {
-        true => ("source", "replicationsource", "from"),
-        false => ("destination", "replicationdestination", "to"),
+    let (role, object, what, jobs) = match here.role.backs_up {
+        true => ("source", "replicationsource", "from", PUSHES),
+        false => ("destination", "replicationdestination", "to", PULLS),
     };
     let copied = replication::copied(service);
     let names: Vec<&str> = copied.iter().map(|volume| volume.name.as_str()).collect();
-    let of = format!(
-        "{{obj_namespace=\"{}\",obj_name=~\"{}-[0-9]+\",role=\"{role}\"}}",
-        service.namespace,
-        service.logical(&format!("({})", names.join("|")))
-    );
+    let each = format!("{}-[0-9]+", service.logical(&format!("({})", names.join("|"))));
+    let of =
+        format!("{{obj_namespace=\"{}\",obj_name=~\"{each}\",role=\"{role}\"}}", service.namespace);
+    let movers = format!("{{namespace=\"{}\",job_name=~\"{jobs}{each}\"}}", service.namespace);
     let count = replication::count(here);
     let place = format!("{} {what} {}", service.name.plain(), here.region.name);
     let act = format!(
@@ -149,7 +152,7 @@ fn volumes(here: &ServiceInRegion<'_>) -> Vec<Condition> {
         summary,
         reason,
         about: None,
-        section: of_copy(here),
+        section: COPIES.to_owned(),
         action: Some(act.clone()),
     };
     let sum = format!("{}: {behind}", copying.words(", "));
@@ -170,6 +173,20 @@ fn volumes(here: &ServiceInRegion<'_>) -> Vec<Condition> {
             Severity::Warning,
             format!("The copy {{{{ $labels.obj_name }}}} of {place} ended after the next was due"),
             format!("each is assumed to take {COPY}; {lag} are promised: {sum}"),
+        ),
+        condition(
+            "VolumeCopyFails",
+            format!(
+                "max by (job_name) (max_over_time(kube_job_status_failed{movers}[{}])) > 0",
+                prometheus_time(COPY)
+            ),
+            COPY * 2,
+            Severity::Warning,
+            format!("The mover {{{{ $labels.job_name }}}} of {place} fails again and again"),
+            format!(
+                "{} in a row may fail; a mover that was killed leaves a lock, at which each after it fails",
+                copying.failed_runs
+            ),
         ),
         condition(
             "VolumeCopyNotSeen",

@@ -79,6 +79,9 @@ pub(super) fn plan(here: &ServiceInRegion<'_>, proof: &Proof, objects: &mut Vec<
 /// The section of a card for damaged data.
 const DATA: &str = "data-or-a-release-is-bad";
 
+/// The section of a card for copies of volumes that do not arrive.
+const COPIES: &str = "a-copy-is-late";
+
 /// The section of a card for the loss of a region.
 fn lost(region: &str) -> String {
     format!("{region}-is-lost")

@@ -108,7 +108,7 @@ pub struct PullSecret {
     /// The host of the registry: `registry.example.com`.
     pub host: String,
     /// The name of a Secret of type `kubernetes.io/dockerconfigjson`, in the namespace of every
-    /// service whose image comes from there.
+    /// service whose image comes from there, and in `kube-system` where snapshots of etcd do.
     pub pull_secret: String,
 }
 
@@ -153,6 +153,8 @@ pub struct Region {
     pub kubernetes: String,
     /// The version of its Velero: `1.18.4`. Default: unknown, and assumed to support what is used.
     pub velero: Option<String>,
+    /// The version of its VolSync: `0.16.0`. Default: unknown, and assumed to support what is used.
+    pub volsync: Option<String>,
     /// The zones, named as in the label `topology.kubernetes.io/zone`.
     #[schemars(length(min = 1))]
     pub zones: Vec<Zone>,
@@ -186,6 +188,11 @@ pub struct Region {
     pub dns: Dns,
     /// The namespace of the gateway that lets users in. Default: none.
     pub gateway: Option<String>,
+    /// The address ranges from which that gateway connects, where it does not connect from its pods: those of
+    /// the nodes, where it uses their network (`hostNetwork`: Cilium matches these only with
+    /// `policy-cidr-match-mode: nodes`); or some outside of the cluster. Default: none.
+    #[serde(default)]
+    pub gateway_ranges: Vec<String>,
     /// How that gateway routes users to services. Default: none; a service with `hosts` gets no route.
     pub entry: Option<Entry>,
     /// The Prometheus operator of the cluster. Its Prometheus must also scrape kube-state-metrics, Velero's
