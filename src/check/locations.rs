@@ -5,6 +5,7 @@ use super::names::named;
 use crate::diag::{self, Code, Diagnostic, Sink, Span};
 use crate::kube::id;
 use crate::model::{BackupLocation, Fleet, Provider, Region, SecretKey};
+use crate::spec::fleet::SnapshotLocation;
 use std::collections::BTreeMap;
 
 /// A region, and the fleet that declares it.
@@ -44,6 +45,7 @@ pub(super) fn check(sink: &mut Sink, fleet: &Fleet, region: &Region) {
     let snapshots = &region.snapshot_locations;
     let names: Vec<&str> = snapshots.iter().map(|location| location.name.as_str()).collect();
     listed(sink, place, list, "snapshot location", &names);
+    one_of_each(sink, place);
     for (index, location) in snapshots.iter().enumerate() {
         let written = location.provider.as_ref();
         plugin(sink, place, list, index, written, location.credential.as_ref());
@@ -64,6 +66,32 @@ pub(super) fn archive(sink: &mut Sink, fleet: &Fleet, region: &Region) {
     for (key, name, what) in names {
         let Some(name) = name else { continue };
         named(sink, id::label_problem, (what, name), || at(key), "");
+    }
+}
+
+/// Velero refuses every backup with volumes that does not choose between two snapshot locations of one
+/// plugin (velero `pkg/controller/backup_controller.go`, `validateAndGetSnapshotLocations`).
+fn one_of_each(sink: &mut Sink, place: &Place<'_>) {
+    let list = "snapshot_locations";
+    let plugin = |one: &SnapshotLocation| place.region.plugin(one.provider.as_ref()).to_owned();
+    let all = &place.region.snapshot_locations;
+    for (index, location) in all.iter().enumerate() {
+        let of = plugin(location);
+        // One that is written twice, or of which nobody knows the plugin, is told of already.
+        let other = |other: &SnapshotLocation| plugin(other) == of && other.name != location.name;
+        let Some(first) = all[..index].iter().position(other).filter(|_| !of.is_empty()) else {
+            continue;
+        };
+        sink.error(
+            Diagnostic::new(
+                Code::WRONG_VALUE,
+                format!("`{}` has two snapshot locations of the plugin `{of}`", place.region.name),
+            )
+            .at(place.at(list, index, &["name"]), "the second")
+            .related(place.at(list, first, &["name"]), "the first")
+            .note("Velero refuses every backup that does not choose between them, and a Schedule chooses none")
+            .help("keep the one in which the snapshots of this region are"),
+        );
     }
 }
 

@@ -64,6 +64,51 @@ pub const STOPS: &[Stop] = &[Stop {
     source: "velero#10519",
 }];
 
+/// A flag of the server by which a backup becomes another one, or none.
+#[derive(Clone, Copy, Debug)]
+pub struct Flag {
+    /// Its name, without the dashes.
+    pub name: &'static str,
+    /// What makes it harmless.
+    pub harmless: Harmless,
+}
+
+/// What makes a flag of the server harmless.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Harmless {
+    /// Every Schedule says it itself, in this field of its `spec`.
+    Schedule(&'static [&'static str]),
+    /// Every BackupStorageLocation says it itself, in this field of its `spec`.
+    Location(&'static str),
+    /// It must be what the fleet declares, or is not there: whoever checks a region asks.
+    Asked,
+}
+
+/// All of them (velero `pkg/cmd/server/config/config.go`, `pkg/controller/backup_controller.go`,
+/// `prepareBackupRequest`; the policies since its main of 2026-09). What only makes a backup faster, or
+/// concerns what no Schedule asks for (`--uploader-type`, `--fs-backup-timeout`), is none.
+pub const FLAGS: &[Flag] = &[
+    said("default-backup-ttl", &["template", "ttl"]),
+    said("default-item-operation-timeout", &["template", "itemOperationTimeout"]),
+    said("default-snapshot-move-data", &["template", "snapshotMoveData"]),
+    said("default-volumes-to-fs-backup", &["template", "defaultVolumesToFsBackup"]),
+    said("default-backup-storage-location", &["template", "storageLocation"]),
+    said("schedule-skip-immediately", &["skipImmediately"]),
+    Flag { name: "backup-sync-period", harmless: Harmless::Location("backupSyncPeriod") },
+    Flag {
+        name: "store-validation-frequency",
+        harmless: Harmless::Location("validationFrequency"),
+    },
+    Flag { name: "concurrent-backups", harmless: Harmless::Asked },
+    Flag { name: "restore-only", harmless: Harmless::Asked },
+    Flag { name: "disable-controllers", harmless: Harmless::Asked },
+    Flag { name: "global-backup-volume-policies-configmap", harmless: Harmless::Asked },
+];
+
+const fn said(name: &'static str, field: &'static [&'static str]) -> Flag {
+    Flag { name, harmless: Harmless::Schedule(field) }
+}
+
 impl std::str::FromStr for Version {
     type Err = ();
 

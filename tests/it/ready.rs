@@ -255,7 +255,7 @@ fn programs(missing: &str) -> tempfile::TempDir {
     let folder = crate::workbench::folder();
     let nodes = "one Ready\n".repeat(20);
     let text = format!(
-        "#!/bin/sh\ncase \" $* \" in *' {missing} '*) exit 1 ;; *' nodes '*) printf '{nodes}' ;; *' velero-repo-credentials '*) echo one ;; esac\n"
+        "#!/bin/sh\ncase \" $* \" in *' {missing} '*) exit 1 ;; *' nodes '*) printf '{nodes}' ;; *'={{..args}} ') echo '\"--concurrent-backups=1\" \"--concurrent-backups=2\" \"--concurrent-backups=3\"' ;; *' velero-repo-credentials '*) echo one ;; esac\n"
     );
     for name in ["kubectl", "curl"] {
         let path = folder.path().join(name);

@@ -19,6 +19,7 @@ pub use former::Former;
 use super::Decided;
 use super::schedules::Scheduled;
 use crate::kube::RegionName;
+use crate::model::Region;
 use crate::quantity::Duration;
 use server::{Server, servers};
 use std::collections::BTreeMap;
@@ -34,6 +35,15 @@ pub struct Queue {
     pub utilisation: u64,
     /// The longest wait of each Schedule, by its logical name, and how long it may wait.
     pub waits: BTreeMap<String, (Duration, Duration)>,
+}
+
+/// How many backups a server runs at a time, unless the fleet says (`--concurrent-backups`,
+/// velero `pkg/cmd/server/config/config.go`).
+const CONCURRENCY: u32 = 1;
+
+/// How many backups the server of a region runs at a time.
+pub(crate) fn concurrency(region: &Region) -> u32 {
+    region.backups.concurrency.unwrap_or(CONCURRENCY)
 }
 
 /// Whether the Schedules of one service keep their waits on a server of their own.

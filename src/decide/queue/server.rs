@@ -13,10 +13,6 @@ use crate::quantity::Duration;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many backups a server runs at a time, unless the fleet says (`--concurrent-backups`,
-/// velero `pkg/cmd/server/config/config.go`).
-const CONCURRENCY: u32 = 1;
-
 /// The most that a fleet may say.
 const MAX: u32 = 100;
 
@@ -170,7 +166,7 @@ impl Server<'_> {
     }
 
     pub(super) fn slots(&self) -> u32 {
-        self.region.backups.concurrency.unwrap_or(CONCURRENCY)
+        super::concurrency(self.region)
     }
 
     pub(super) fn holds(&self, loads: &[Load], slots: u32) -> bool {

@@ -2,7 +2,7 @@
 //! for it once.
 
 use super::{Row, Says, command, lost_with_region, needed, platform};
-use crate::decide::Decided;
+use crate::decide::{Decided, queue};
 use crate::kube::Namespace;
 use crate::kube::kinds::KINDS;
 use crate::kube::needs::Thing;
@@ -16,6 +16,8 @@ pub(super) fn rows(decided: &Decided, region: &Region) -> Vec<Row> {
     let mut rows: Vec<Row> =
         nodes.map(|zone| Row::new(Says::Fleet, command::nodes(&zone.name, zone.nodes))).collect();
     rows.extend(agents(fleet, region));
+    let server = || command::server(region.backup_namespace.as_str(), queue::concurrency(region));
+    rows.extend(region.velero.then(|| Row::new(Says::Fleet, server())));
     rows.extend(region.backup_locations.iter().flat_map(|one| platform::location(region, one)));
     rows.extend(read(decided, region));
     rows.extend(served(fleet, region));

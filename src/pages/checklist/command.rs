@@ -73,6 +73,11 @@ pub(super) fn stores(namespace: &str, location: &str) -> String {
     line(&["stores", namespace, location])
 }
 
+/// Whether the server of Velero runs so many backups at a time, and has no flag that changes them.
+pub(super) fn server(namespace: &str, at_a_time: u32) -> String {
+    line(&["server", namespace, &at_a_time.to_string()])
+}
+
 /// Whether so many nodes of a zone are ready.
 pub(super) fn nodes(zone: &str, count: u32) -> String {
     line(&["nodes", zone, &count.to_string()])
