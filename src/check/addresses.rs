@@ -8,6 +8,7 @@ pub(super) fn check(sink: &mut Sink, fleet: &Fleet, region: &Region) {
         ("object_storage", &region.object_storage),
         ("api_server", &region.api_server),
         ("cluster_ranges", &region.cluster_ranges),
+        ("gateway_ranges", &region.gateway_ranges),
     ] {
         for (index, range) in ranges.iter().enumerate() {
             let place = ["regions", region.name.as_str(), key, &index.to_string()];

@@ -17,7 +17,7 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
 fn gateway(sink: &mut Sink, model: &Model, service: &Service) {
     let open = service.ports.iter().position(|port| port.gateway);
     let without: Vec<&str> = (service.regions.iter())
-        .filter(|region| region.gateway.is_none())
+        .filter(|region| region.gateway.is_none() && region.gateway_ranges.is_empty())
         .map(|region| region.name.as_str())
         .collect();
     let (Some(port), Some(first)) = (open, without.first()) else { return };
@@ -33,7 +33,7 @@ fn gateway(sink: &mut Sink, model: &Model, service: &Service) {
         .at(service.at(&["ports", &port.to_string(), "gateway"]), "open to the gateway")
         .related(model.fleet().document.key(&["regions", first]), "names none")
         .note("traffic that moves there in a failover would find a closed network")
-        .help("name its namespace in the fleet: `gateway = \"…\"`; or remove it here"),
+        .help("name its namespace in the fleet: `gateway = \"…\"`, or from where it connects: `gateway_ranges`; or remove it here"),
     );
 }
 

@@ -77,6 +77,8 @@ pub(crate) enum Whom {
     NameServers,
     /// The gateway, in its namespace.
     Gateway(String),
+    /// The same, where it connects from addresses that are not of its pods.
+    GatewayRanges,
     /// A service that calls.
     Caller(String),
     /// A service that is called, and the place of it in `depends_on`.
@@ -118,6 +120,7 @@ impl Whom {
         match self {
             Whom::NameServers => "the name servers of the cluster".to_owned(),
             Whom::Gateway(namespace) => format!("the gateway in `{namespace}`"),
+            Whom::GatewayRanges => "the gateway, by its addresses".to_owned(),
             Whom::Caller(name) | Whom::Called(name, _) => format!("the service `{name}`"),
             Whom::Outside(cidr, _) => format!("the addresses {cidr}"),
             Whom::Host(host, _) => format!(
@@ -146,7 +149,11 @@ impl Whom {
         let dependency = |index: &usize| here.in_spec(&["depends_on", &index.to_string()]);
         match self {
             Whom::NameServers | Whom::Drill => None,
-            Whom::Gateway(_) | Whom::Caller(_) | Whom::Replicas | Whom::Jobs => {
+            Whom::Gateway(_)
+            | Whom::GatewayRanges
+            | Whom::Caller(_)
+            | Whom::Replicas
+            | Whom::Jobs => {
                 let index = here.service.ports.iter().position(|own| own.port == port)?;
                 here.in_spec(&["ports", &index.to_string(), "port"])
             }
@@ -252,9 +259,14 @@ pub(crate) fn ingress(here: &ServiceInRegion<'_>) -> Vec<Opening> {
     if let Some(gateway) = here.region.gateway.as_ref().filter(|_| !open.is_empty()) {
         openings.push(Opening {
             peers: vec![Peer::pods(Some(gateway.to_string()), BTreeMap::new())],
-            ports: open,
+            ports: open.clone(),
             whom: Whom::Gateway(gateway.to_string()),
         });
+    }
+    let from = &here.region.gateway_ranges;
+    if !from.is_empty() && !open.is_empty() {
+        let peers = from.iter().map(|range| Peer::addresses(range)).collect();
+        openings.push(Opening { peers, ports: open, whom: Whom::GatewayRanges });
     }
     let here_too = |caller: &&Caller| caller.regions.contains(&here.region.name);
     for caller in service.callers.iter().filter(here_too) {
@@ -540,6 +552,9 @@ impl Opening {
                 "where object storage answers",
                 "object storage: anywhere, unless the region declares `object_storage`",
             ),
+            Whom::GatewayRanges => {
+                declared("gateway_ranges", "from where the gateway connects", "")
+            }
             Whom::ApiServer => declared(
                 "api_server",
                 "the API server, to which each instance reports its state",
