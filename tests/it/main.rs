@@ -83,6 +83,8 @@ mod recovery; //    what gets a service back
 mod alerts; //      what wakes somebody, as Prometheus judges
 mod ready; //       what must stand in a region that takes over
 mod sets; //        what a person applies once
+#[cfg(unix)]
+mod by_hand; //     what a person does with backups and copies
 mod stores; //      databases and copies among it
 mod without_backups; // what nothing backs up, and regions that have no Velero
 mod single_writer; // a service of which one replica may write
