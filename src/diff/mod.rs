@@ -102,69 +102,45 @@ fn effects_of<'a>(
     let mut found = Vec::new();
     let trees = (old, new);
     for (name, changed) in services {
-        let before = renames.get(name).map_or(name, String::as_str);
-        let old = unit(old, before)
-            .or_else(|| unit(old, name))
-            .or_else(|| in_its_regions(old, new, name));
+        let before = unit(old, former(name, trees, renames));
         found.extend(effects::of(
-            &effects::Service::new(name, (old, unit(new, name)), trees, changed),
+            &effects::Service::new(name, (before, unit(new, name)), trees, changed),
             &causes.all,
         ));
     }
     for effect in &mut found {
-        effect.causes = causes.of_promise(effect);
-        if !effect.causes.is_empty() {
-            continue;
-        }
-        let behind = effect.objects.iter().flat_map(|at| &changed[*at].object.causes);
-        let behind: BTreeSet<usize> = behind.copied().collect();
+        let of_objects = effect.objects.iter().flat_map(|at| &changed[*at].object.causes);
+        let behind = causes.behind(effect, of_objects.copied().collect());
         effect.causes = behind.into_iter().collect();
-        if effect.causes.is_empty() {
-            effect.causes = causes.of(effect);
-        }
-        narrow(effect, &causes.all);
     }
     found.extend(causes.warnings.iter().map(effects::warning));
     effects::sort(&mut found);
     found
 }
 
-/// What another environment of a service was, in regions that this one has now; nothing where the other
-/// is still there.
-fn in_its_regions<'a>(old: &'a Tree<'a>, new: &Tree<'_>, name: &str) -> Option<&'a Unit<'a>> {
+/// What a unit of the new side was called: the name that its spec declares, its own, or that of another
+/// environment that is no longer there and was in regions in which this one is now.
+fn former<'n>(
+    name: &'n str,
+    (old, new): (&'n Tree<'_>, &Tree<'_>),
+    renames: &'n BTreeMap<String, String>,
+) -> &'n str {
+    let declared = renames.get(name).map(String::as_str);
+    if let Some(known) =
+        declared.into_iter().chain([name]).find(|name| old.units.contains_key(*name))
+    {
+        return known;
+    }
     let regions = |unit: &Unit<'_>| -> BTreeSet<String> {
         unit.items.iter().map(|item| item.identity.region.clone()).collect()
     };
-    let here = regions(new.units.get(name)?);
+    let Some(here) = new.units.get(name).map(regions) else { return name };
     let mut others = old.units.iter().filter(|(other, unit)| {
         id::plain(other) == id::plain(name)
             && !new.units.contains_key(*other)
             && !regions(unit).is_disjoint(&here)
     });
-    others.next().map(|(_, unit)| unit)
-}
-
-/// Of items of lists that come and go, those that an effect speaks of are behind it: where one host
-/// goes and another comes, each has an effect of its own.
-fn narrow(effect: &mut report::Effect, causes: &[report::Cause]) {
-    let item = |cause: &report::Cause| -> Option<String> {
-        let text = match (&cause.old, &cause.new) {
-            (Some(text), None) | (None, Some(text)) => text,
-            _ => return None,
-        };
-        let plain = text.strip_prefix('"')?.strip_suffix('"')?;
-        Some(plain.to_owned())
-    };
-    let lines: Vec<&String> = std::iter::once(&effect.title).chain(&effect.details).collect();
-    let told = |at: &usize| {
-        item(&causes[*at]).is_some_and(|item| lines.iter().any(|line| line.contains(&item)))
-    };
-    let is_item = |at: &usize| item(&causes[*at]).is_some();
-    if effect.causes.iter().any(told) {
-        let kept: Vec<usize> =
-            effect.causes.iter().copied().filter(|at| !is_item(at) || told(at)).collect();
-        effect.causes = kept;
-    }
+    others.next().map_or(name, |(other, _)| other)
 }
 
 /// The regions of every unit, on both sides.

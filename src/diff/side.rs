@@ -28,6 +28,8 @@ pub struct Tree<'a> {
     /// What a reader must know about it.
     pub notes: Vec<String>,
     files: &'a dyn Files,
+    /// The units around it, where it is a variant of one.
+    around: BTreeMap<&'a str, &'a Unit<'a>>,
 }
 
 /// A service, or what services share.
@@ -91,7 +93,19 @@ impl<'a> Tree<'a> {
             (unit, Unit { ledger: Some(ledger), items })
         });
         let units = units.collect();
-        Tree { units, without_ledger: false, notes: Vec::new(), files }
+        Tree { units, without_ledger: false, notes: Vec::new(), files, around: BTreeMap::new() }
+    }
+
+    /// One unit as a variant of the specs has it, in place of those of `tree` that have these names.
+    pub(super) fn variant(
+        files: &'a dyn Files,
+        ledger: Option<Ledger>,
+        tree: &'a Tree<'a>,
+        names: &[&str],
+    ) -> Tree<'a> {
+        let others = tree.units.iter().filter(|(name, _)| !names.contains(&name.as_str()));
+        let around = others.map(|(name, unit)| (name.as_str(), unit)).collect();
+        Tree { around, ..Tree::new(files, ledger.into_iter().collect()) }
     }
 
     /// The tree of all manifests in `paths`, which no ledger speaks of: written by hand, or by
@@ -129,7 +143,7 @@ impl<'a> Tree<'a> {
             "a side has no ledger: its objects are paired by region, kind, namespace and full name";
         let notes = vec![note.to_owned()];
         match findings.is_empty() {
-            true => Ok(Tree { units, without_ledger: true, notes, files }),
+            true => Ok(Tree { units, without_ledger: true, notes, files, around: BTreeMap::new() }),
             false => Err(findings),
         }
     }
@@ -137,6 +151,32 @@ impl<'a> Tree<'a> {
     /// Every object, by unit and path.
     pub fn items(&self) -> impl Iterator<Item = &Item<'a>> {
         self.units.values().flat_map(|unit| &unit.items)
+    }
+
+    /// Of its units one that has one of these names, in the tree that stands around it.
+    pub(super) fn only(&'a self, names: &[&str]) -> Tree<'a> {
+        let ledger = names.iter().find_map(|name| self.units.get(*name)?.ledger.clone());
+        Tree::variant(self.files, ledger, self, names)
+    }
+
+    /// The only unit of a variant; none where the variant has it not.
+    pub(super) fn first(&self) -> Option<&Unit<'a>> {
+        self.units.values().next()
+    }
+
+    /// A unit, also one around a variant.
+    pub(super) fn unit(&self, name: &str) -> Option<&Unit<'a>> {
+        self.units.get(name).or_else(|| self.around.get(name).copied())
+    }
+
+    /// Every unit, also those around a variant.
+    pub(super) fn all_units(&self) -> impl Iterator<Item = &Unit<'a>> {
+        self.units.values().chain(self.around.values().copied())
+    }
+
+    /// Every object of these.
+    pub(super) fn all_items(&self) -> impl Iterator<Item = &Item<'a>> {
+        self.all_units().flat_map(|unit| &unit.items)
     }
 
     /// See [`Files::id`].

@@ -1,111 +1,237 @@
-//! Which of several edits changes what: each is made alone, and the unit compiled with it.
+//! Which of several edits changes what: each is made alone, and the units compiled with it.
 
+use super::does::{Behind, Does, Place};
 use super::edits::Edit;
-use super::promised::Promised;
-use super::texts::{Compiled, Texts};
-use super::{Why, key};
+use super::texts::{Made, Objects, Texts};
+use super::{Trees, Why, key};
+use crate::Fleet;
+use crate::diag::Sink;
 use crate::diff::objects::Changed;
 use crate::diff::report::Class;
 use crate::kube::id;
-use std::collections::BTreeSet;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// What differs in a unit: objects by number, and what is promised otherwise.
-pub(super) struct Differs {
+/// A unit, and the edits that may be behind what changes in it.
+pub(super) struct Mixed {
+    pub(super) unit: String,
+    /// What it was called.
+    pub(super) former: String,
+    /// What differs in it, by number.
     pub(super) objects: Vec<usize>,
-    pub(super) promises: BTreeSet<(String, &'static str)>,
+    /// The edits, by number.
+    pub(super) candidates: Vec<usize>,
+    /// The services whose specs it compiles with.
+    pub(super) services: BTreeSet<String>,
+    /// Whether something in it changes without any edit.
+    pub(super) beside_edits: bool,
 }
 
-/// What is behind everything that differs in a unit.
-pub(super) struct Told {
+/// What is behind everything that changes in a unit.
+pub(super) struct Apart {
     pub(super) objects: Vec<(usize, BTreeSet<Why>)>,
-    pub(super) promised: Promised,
+    pub(super) effects: Behind,
 }
 
-/// Makes every candidate alone and sees which objects and promises it changes; where that tells
-/// nothing, takes every candidate alone back.
+/// What an edit makes of a unit, and what it does there; nothing where it does not compile.
+struct Variant {
+    edit: usize,
+    made: Option<(Objects, BTreeSet<Does>)>,
+}
+
+/// Makes every candidate alone and sees which objects of each unit it changes and what it does there; where
+/// that shows nothing, takes every candidate alone back.
 pub(super) fn tell(
-    unit: &str,
+    units: &[Mixed],
     changed: &[Changed<'_>],
-    differs: &Differs,
     edits: &[Edit],
-    candidates: &[usize],
     (before, after): (&Texts, &Texts),
-) -> Told {
-    let variants = |from: &Texts, to: &Texts| -> Vec<(usize, Option<Compiled>)> {
-        let made = |at: &usize| (*at, edits[*at].made(from, to).compile(unit));
-        candidates.iter().map(made).collect()
-    };
-    let base = before.compile(unit);
-    let forward = variants(before, after);
-    let mut found: Vec<(usize, BTreeSet<Why>)> = (differs.objects.iter())
-        .map(|at| (*at, moved(&changed[*at], base.as_ref(), &forward)))
+    trees: Trees<'_>,
+) -> Vec<Apart> {
+    let all: Vec<usize> = (0..units.len()).collect();
+    let (old, new) = (Ready::of(before, units, &all), Ready::of(after, units, &all));
+    let mut trials: Vec<Trial<'_>> = (units.par_iter())
+        .map(|mixed| {
+            let place = Place::of(mixed, trees);
+            let (base, all) = (old.compile(mixed), new.compile(mixed));
+            Trial { mixed, place, base, all, forward: Vec::new(), backward: Vec::new() }
+        })
         .collect();
-    let mut promised: Promised = (differs.promises.iter())
-        .map(|about| (about.clone(), broken(about, base.as_ref(), &forward)))
-        .collect();
-    // Of an edit that does not compile by itself, nothing is known: it is taken back alone, too.
-    let unknown: BTreeSet<usize> =
-        forward.iter().filter(|(_, made)| made.is_none()).map(|(at, _)| *at).collect();
-    let nobody = found.iter().any(|(_, whys)| whys.is_empty());
-    if !unknown.is_empty() || nobody || promised.values().any(BTreeSet::is_empty) {
-        let base = after.compile(unit);
-        let back: Vec<Edit> = edits.iter().map(Edit::reversed).collect();
-        let made = |at: &usize| (*at, back[*at].made(after, before).compile(unit));
-        let backward: Vec<_> = candidates.iter().map(made).collect();
-        for (at, whys) in &mut found {
-            let told = moved(&changed[*at], base.as_ref(), &backward);
-            let more = |why: &Why| matches!(why, Why::Edit(edit) if unknown.contains(edit));
-            match whys.is_empty() {
-                true => *whys = told,
-                false => whys.extend(told.into_iter().filter(more)),
-            }
-            if whys.is_empty() {
-                let own = |at: &&usize| edits[**at].service.as_deref() == Some(id::plain(unit));
-                let own: Vec<usize> = candidates.iter().filter(own).copied().collect();
-                let all = if own.is_empty() { candidates } else { &own };
-                whys.extend(all.iter().map(|at| Why::Edit(*at)));
-            }
-        }
-        for (about, found) in &mut promised {
-            let told = broken(about, base.as_ref(), &backward);
-            let all = found.is_empty();
-            found.extend(told.into_iter().filter(|at| all || unknown.contains(at)));
+    let forward = variants(&trials, &all, |at| edits[at].made(before, after));
+    trials.iter_mut().zip(forward).for_each(|(trial, made)| trial.forward = made);
+    let unclear: Vec<usize> =
+        all.into_iter().filter(|at| trials[*at].is_unclear(changed)).collect();
+    let backward = variants(&trials, &unclear, |at| edits[at].reversed().made(after, before));
+    trials.iter_mut().zip(backward).for_each(|(trial, made)| trial.backward = made);
+    trials.par_iter().map(|trial| trial.apart(changed, edits)).collect()
+}
+
+/// What every candidate alone makes of each of some units; nothing for the others.
+fn variants(
+    units: &[Trial<'_>],
+    some: &[usize],
+    made: impl Fn(usize) -> Texts + Sync,
+) -> Vec<Vec<Variant>> {
+    let mut by_edit: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for at in some {
+        for edit in &units[*at].mixed.candidates {
+            by_edit.entry(*edit).or_default().push(*at);
         }
     }
-    Told { objects: found, promised }
+    let by_edit: Vec<(usize, Vec<usize>)> = by_edit.into_iter().collect();
+    let found: Vec<Vec<(usize, Variant)>> = (by_edit.par_iter())
+        .map(|(edit, concerned)| {
+            // What all of these look at is made ready once.
+            let mixed = units.iter().map(|unit| unit.mixed);
+            let ready = Ready::of(&made(*edit), mixed, concerned);
+            let variant = |at: &usize| (*at, units[*at].variant(*edit, &ready));
+            concerned.par_iter().map(variant).collect()
+        })
+        .collect();
+    let mut variants: Vec<Vec<Variant>> = units.iter().map(|_| Vec::new()).collect();
+    found.into_iter().flatten().for_each(|(at, variant)| variants[at].push(variant));
+    variants
 }
 
-/// The variants in which something is promised otherwise than in `base`.
-fn broken(
-    about: &(String, &'static str),
-    base: Option<&Compiled>,
-    variants: &[(usize, Option<Compiled>)],
-) -> BTreeSet<usize> {
-    let Some(base) = base.and_then(|base| base.promises.get(about)) else { return BTreeSet::new() };
-    let differs = |made: &Option<Compiled>| {
-        let promises = made.as_ref().map(|made| &made.promises);
-        promises.and_then(|promises| promises.get(about)).is_some_and(|said| said != base)
+/// Specs that are ready to be compiled.
+struct Ready {
+    texts: Texts,
+    fleet: Option<Fleet>,
+}
+
+impl Ready {
+    /// With all that some of the units look at.
+    fn of<'m>(texts: &Texts, units: impl IntoIterator<Item = &'m Mixed>, some: &[usize]) -> Ready {
+        let units: Vec<&Mixed> = units.into_iter().collect();
+        let services = some.iter().flat_map(|at| &units[*at].services).cloned().collect();
+        let texts = texts.only(&services);
+        Ready { fleet: texts.prepare(&mut Sink::default()), texts }
+    }
+
+    fn compile(&self, mixed: &Mixed) -> Option<Made> {
+        let names = [mixed.unit.as_str(), mixed.former.as_str()];
+        if let Some(fleet) = &self.fleet {
+            return Made::of(fleet, &names);
+        }
+        // What is wrong with it may be wrong with others alone.
+        let own = self.texts.only(&mixed.services);
+        let fewer = own.services.len() < self.texts.services.len();
+        let fleet = fewer.then(|| own.prepare(&mut Sink::default())).flatten()?;
+        Made::of(&fleet, &names)
+    }
+}
+
+/// A unit with what is known of its variants.
+struct Trial<'a> {
+    mixed: &'a Mixed,
+    place: Place<'a>,
+    /// With none of the edits.
+    base: Option<Made>,
+    /// With all of them.
+    all: Option<Made>,
+    /// With one.
+    forward: Vec<Variant>,
+    /// With all but one.
+    backward: Vec<Variant>,
+}
+
+impl Trial<'_> {
+    fn variant(&self, edit: usize, ready: &Ready) -> Variant {
+        let made = ready.compile(self.mixed);
+        let with_effects = made.map(|made| {
+            let does = self.does(&made);
+            (made.objects, does)
+        });
+        Variant { edit, made: with_effects }
+    }
+
+    /// What a variant does where nothing was edited.
+    fn does(&self, made: &Made) -> BTreeSet<Does> {
+        self.base.as_ref().map(|base| self.place.between(base, made)).unwrap_or_default()
+    }
+
+    /// The edits of which nothing is known, as they do not compile by themselves.
+    fn unknown(&self) -> BTreeSet<usize> {
+        let unknown = self.forward.iter().filter(|variant| variant.made.is_none());
+        unknown.map(|variant| variant.edit).collect()
+    }
+
+    /// The edits that change each object by themselves.
+    fn objects(&self, changed: &[Changed<'_>]) -> Vec<(usize, BTreeSet<Why>)> {
+        let base = self.base.as_ref().map(|made| &made.objects);
+        let of = |at: &usize| (*at, moved(&changed[*at], base, &self.forward));
+        self.mixed.objects.iter().map(of).collect()
+    }
+
+    /// The edits that have each effect by themselves.
+    fn effects(&self) -> BTreeMap<Does, BTreeSet<usize>> {
+        let all = self.all.as_ref().map(|made| self.does(made)).unwrap_or_default();
+        let of = |what: Does| {
+            let by = doing(&what, &self.forward, true);
+            (what, by)
+        };
+        all.into_iter().map(of).collect()
+    }
+
+    /// Whether some edit has to be taken back to tell what is behind something.
+    fn is_unclear(&self, changed: &[Changed<'_>]) -> bool {
+        !self.unknown().is_empty()
+            || self.objects(changed).iter().any(|(_, whys)| whys.is_empty())
+            || self.effects().values().any(BTreeSet::is_empty)
+    }
+
+    fn apart(&self, changed: &[Changed<'_>], edits: &[Edit]) -> Apart {
+        let unknown = self.unknown();
+        let (mut objects, mut effects) = (self.objects(changed), self.effects());
+        let all = self.all.as_ref().map(|made| &made.objects);
+        for (at, whys) in &mut objects {
+            let every = whys.is_empty();
+            let is_unknown = |why: &Why| matches!(why, Why::Edit(edit) if unknown.contains(edit));
+            let more = moved(&changed[*at], all, &self.backward);
+            whys.extend(more.into_iter().filter(|why| every || is_unknown(why)));
+            if whys.is_empty() {
+                whys.extend(own(self.mixed, edits).into_iter().map(Why::Edit));
+            }
+        }
+        for (what, by) in &mut effects {
+            let every = by.is_empty();
+            let without = doing(what, &self.backward, false);
+            by.extend(without.into_iter().filter(|at| every || unknown.contains(at)));
+        }
+        let base = self.base.as_ref().filter(|_| self.mixed.beside_edits);
+        let others = base.map(|base| self.place.beside_edits(base)).unwrap_or_default();
+        Apart { objects, effects: Behind { edits: effects, others } }
+    }
+}
+
+/// The edits of the unit's own spec, and all where there is none.
+fn own(mixed: &Mixed, edits: &[Edit]) -> Vec<usize> {
+    let own = |at: &usize| edits[*at].service.as_deref() == Some(id::plain(&mixed.unit));
+    let found: Vec<usize> = mixed.candidates.iter().copied().filter(own).collect();
+    if found.is_empty() { mixed.candidates.clone() } else { found }
+}
+
+/// The variants that have an effect, or those that have it not.
+fn doing(what: &Does, variants: &[Variant], has: bool) -> BTreeSet<usize> {
+    let fits = |variant: &&Variant| {
+        variant.made.as_ref().is_some_and(|(_, does)| does.contains(what) == has)
     };
-    variants.iter().filter(|(_, made)| differs(made)).map(|(at, _)| *at).collect()
+    variants.iter().filter(fits).map(|variant| variant.edit).collect()
 }
 
 /// The variants in which an object is not what it is in `base`.
-fn moved(
-    changed: &Changed<'_>,
-    base: Option<&Compiled>,
-    variants: &[(usize, Option<Compiled>)],
-) -> BTreeSet<Why> {
+fn moved(changed: &Changed<'_>, base: Option<&Objects>, variants: &[Variant]) -> BTreeSet<Why> {
     let keys = [changed.pair.old.map(key), changed.pair.new.map(key)];
     let edited = changed.object.class == Class::Edited;
-    let differs = |variant: &Compiled| {
+    let differs = |objects: &Objects| {
         keys.iter().flatten().any(|key| {
-            let (a, b) = (base.and_then(|base| base.objects.get(key)), variant.objects.get(key));
+            let (a, b) = (base.and_then(|base| base.get(key)), objects.get(key));
             match (a, b) {
                 (Some(a), Some(b)) if edited => a.own != b.own,
                 (a, b) => a != b,
             }
         })
     };
-    let moved = variants.iter().filter(|(_, made)| made.as_ref().is_some_and(differs));
-    moved.map(|(at, _)| Why::Edit(*at)).collect()
+    let moves = |variant: &&Variant| variant.made.as_ref().is_some_and(|(made, _)| differs(made));
+    variants.iter().filter(moves).map(|variant| Why::Edit(variant.edit)).collect()
 }

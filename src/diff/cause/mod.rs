@@ -1,7 +1,8 @@
 //! Which edit is behind a change.
 //!
 //! A unit that one edit concerns changes because of it. Where several edits could be behind a
-//! change, each is made alone and the unit compiled with it: what then changes is caused by it.
+//! change, each is made alone and the unit compiled with it: what then changes is caused by it, and
+//! so is what that does. Two edits of one object are told apart by their effects.
 //! Before that, the old specs are compiled by this Ninefold: what already differs from the old
 //! tree is none of the edits' doing.
 
@@ -9,30 +10,35 @@ mod texts; // the specs of both sides
 mod edits; // what was edited in them
 mod promotion; // edits that promote what was tried
 mod apart; // which of several edits changes what
-mod promised; // and which promise
+mod does; //  the effects of an edit by itself
 mod name; //  edits in words
 mod warnings; // those that a change brings
 
 use super::Specs;
+use super::former;
 use super::objects::Changed;
 use super::pair::Renames;
 use super::report::{CauseKind, Class, Object, Operation};
-use super::side::{Item, Tree};
+use super::side::{Item, Tree, Unit};
 use crate::kube::{ServiceName, id};
 use crate::name::Digest;
-use apart::{Differs, Told};
+use crate::plan;
+use apart::Mixed;
+use does::Behind;
 use edits::Edit;
 pub(super) use name::Causes;
-use promised::Promised;
-use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use texts::{Compiled, Key, Links, Texts};
+use texts::{Key, Links, Objects, Texts};
 use warnings::Side;
 pub(super) use warnings::Warning;
 
 /// The most variants that are compiled to tell edits apart; beyond it, every edit of a unit counts
 /// as the cause of all that changes in it.
 const VARIANTS: usize = 600;
+
+/// The most specs that are read to tell apart edits of what services share, in all variants: each needs
+/// every service.
+const SPECS: usize = 400;
 
 /// What is behind a change, before edits of many services are folded into one cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,9 +70,6 @@ fn renames_of(new: &Texts) -> Renames {
     renames
 }
 
-/// What each unit promises otherwise.
-type ByUnit<'a> = BTreeMap<&'a str, BTreeSet<(String, &'static str)>>;
-
 /// Finds the causes of everything that changed, and names them in the objects.
 pub(super) fn find(
     changed: &mut [Changed<'_>],
@@ -76,7 +79,7 @@ pub(super) fn find(
 ) -> Causes {
     let mut whys: Vec<BTreeSet<Why>> = vec![BTreeSet::new(); changed.len()];
     let (mut edits, mut brought) = (Vec::new(), Vec::new());
-    let mut promised = BTreeMap::new();
+    let mut effects = OfUnits::default();
     if let (Some(before), Some(after)) = (&specs.old, &specs.new) {
         let (before, after) = (Texts::of(before), Texts::of(after));
         let renames = renames_of(&after);
@@ -84,8 +87,8 @@ pub(super) fn find(
         let mut then =
             if changed.is_empty() && edits.is_empty() { None } else { Side::of(&before) };
         let known = beside_edits(changed, old, then.as_mut(), &mut whys, notes);
-        let differ = promised::units(old, new, &renames);
-        promised = of_edits(changed, &edits, (&before, &after), (&known, differ), &mut whys, notes);
+        let trees = (old, new, &renames);
+        effects = of_edits(changed, &edits, (&before, &after), (&known, trees), &mut whys, notes);
         if let Some(then) = then.as_mut().filter(|_| !edits.is_empty()) {
             let units = changed.iter().map(|changed| changed.object.service.as_str());
             let concerned = warnings::concerned(units, &edits, [&before, &after]);
@@ -100,7 +103,16 @@ pub(super) fn find(
     }
     of_followers(changed, &mut whys);
     of_generations(changed, &mut whys);
-    name::causes(changed, &whys, &edits, (brought, promised))
+    name::causes(changed, &whys, &edits, (brought, effects))
+}
+
+/// What is behind the effects on each unit.
+#[derive(Default)]
+struct OfUnits {
+    /// Where several edits may be.
+    apart: BTreeMap<String, Behind>,
+    /// The edits that may be, by number.
+    candidates: BTreeMap<String, Vec<usize>>,
 }
 
 fn key(item: &Item<'_>) -> Key {
@@ -116,7 +128,7 @@ fn beside_edits(
     before: Option<&mut Side>,
     whys: &mut [BTreeSet<Why>],
     notes: &mut Vec<String>,
-) -> BTreeMap<String, Compiled> {
+) -> BTreeMap<String, Objects> {
     if changed.is_empty() || old.without_ledger {
         return BTreeMap::new();
     }
@@ -132,7 +144,7 @@ fn beside_edits(
         if by_hand(item) {
             whys.insert(Why::HandEdit);
         } else if let Some(unit) = again.get(&item.unit)
-            && unit.objects.get(&key(item)).map(|again| &again.file) != item.digest.as_ref()
+            && unit.get(&key(item)).map(|again| &again.file) != item.digest.as_ref()
         {
             whys.insert(Why::Tool);
         }
@@ -163,8 +175,11 @@ fn candidates(
     // What an environment says changes nothing in another.
     let there =
         |at: &usize| edits[*at].environment().is_none_or(|name| Some(name) == own.environment());
-    if unit == "fleet" {
-        return (0..edits.len()).collect();
+    if unit == plan::Unit::Fleet.name() {
+        let all: Vec<usize> = (0..edits.len()).collect();
+        let seen = |at: &usize| !UNSHARED.contains(&edits[*at].subject());
+        let shared: Vec<usize> = all.iter().copied().filter(seen).collect();
+        return if shared.is_empty() { all } else { shared };
     }
     let of = |service: &str| by_service.get(service).cloned().unwrap_or_default();
     let others = linked.iter().filter(|service| *service != own.plain());
@@ -174,21 +189,17 @@ fn candidates(
     found.into_iter().collect()
 }
 
-fn of_edits(
+/// The objects of each unit that the edits change, by number, and the units that promise otherwise.
+fn to_explain(
     changed: &[Changed<'_>],
-    edits: &[Edit],
-    (before, after): (&Texts, &Texts),
-    (known, promises): (&BTreeMap<String, Compiled>, ByUnit<'_>),
-    whys: &mut [BTreeSet<Why>],
-    notes: &mut Vec<String>,
-) -> BTreeMap<String, Promised> {
-    let unit = |promises| Differs { objects: Vec::new(), promises };
-    let mut units: BTreeMap<String, Differs> =
-        promises.into_iter().map(|(name, promises)| (name.to_owned(), unit(promises))).collect();
+    (known, (old, new, renames)): (&BTreeMap<String, Objects>, Trees<'_>),
+    whys: &[BTreeSet<Why>],
+) -> BTreeMap<String, Vec<usize>> {
+    let mut units: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, changed) in changed.iter().enumerate() {
         // What another version made, and the edits leave as that version made it.
-        let same = |made: &Compiled, new: &Item<'_>| {
-            made.objects.get(&key(new)).map(|made| &made.file) == new.digest.as_ref()
+        let same = |made: &Objects, new: &Item<'_>| {
+            made.get(&key(new)).map(|made| &made.file) == new.digest.as_ref()
         };
         let unit = &changed.object.service;
         let by_tool = whys[at].contains(&Why::Tool) || whys[at].contains(&Why::HandEdit);
@@ -198,62 +209,86 @@ fn of_edits(
                 .new
                 .is_none_or(|new| known.get(unit).is_some_and(|made| same(made, new)));
         if !settled {
-            let new = || Differs { objects: Vec::new(), promises: BTreeSet::new() };
-            units.entry(unit.clone()).or_insert_with(new).objects.push(at);
+            units.entry(unit.clone()).or_default().push(at);
         }
     }
+    for (name, unit) in &new.units {
+        let then = old.units.get(former(name, (old, new), renames));
+        let promises =
+            |unit: &Unit<'_>| unit.ledger.as_ref().map(|ledger| ledger.promises().clone());
+        if then.is_some_and(|then| promises(then) != promises(unit)) {
+            units.entry(name.clone()).or_default();
+        }
+    }
+    units
+}
+
+/// Both trees, and the names that units had before.
+type Trees<'t> = (&'t Tree<'t>, &'t Tree<'t>, &'t Renames);
+
+fn of_edits(
+    changed: &[Changed<'_>],
+    edits: &[Edit],
+    (before, after): (&Texts, &Texts),
+    (known, trees): (&BTreeMap<String, Objects>, Trees<'_>),
+    whys: &mut [BTreeSet<Why>],
+    notes: &mut Vec<String>,
+) -> OfUnits {
     let links = (Links::of(before), Links::of(after));
+    let around = |name: &str| links.0.around(name).into_iter().chain(links.1.around(name));
     // Without these, no variant of the specs compiles.
     let named: BTreeSet<String> = before.named_by_fleet().chain(after.named_by_fleet()).collect();
-    let named: BTreeSet<String> = named
-        .iter()
-        .flat_map(|name| [links.0.around(name), links.1.around(name)])
-        .flatten()
-        .collect();
+    let named: BTreeSet<String> = named.iter().flat_map(|name| around(name)).collect();
     let mut by_service = ByService::new();
     for (at, edit) in edits.iter().enumerate() {
         by_service.entry(edit.service.as_deref().unwrap_or_default()).or_default().push(at);
     }
-    let mut variants = 0;
+    let (mut variants, mut specs) = (0, 0);
     let mut several = Vec::new();
-    let mut promised: BTreeMap<String, Promised> = BTreeMap::new();
-    for (unit, differs) in units {
-        let around = |links: &Links| links.around(id::plain(&unit));
-        let mut linked: BTreeSet<String> =
-            around(&links.0).into_iter().chain(around(&links.1)).collect();
+    let mut effects = OfUnits::default();
+    for (unit, objects) in to_explain(changed, (known, trees), whys) {
+        let shared = unit == plan::Unit::Fleet.name();
+        let mut linked: BTreeSet<String> = around(id::plain(&unit)).collect();
         let candidates = candidates(edits, &by_service, &unit, &linked);
-        linked.extend(named.iter().cloned());
-        if unit == "fleet" {
-            of_shared(changed, &differs.objects, edits, &candidates, whys);
-        } else if candidates.len() > 1 && variants + candidates.len() <= VARIANTS {
+        effects.candidates.insert(unit.clone(), candidates.clone());
+        let several_edits = candidates.len() > 1;
+        if shared {
+            linked = before.services.keys().chain(after.services.keys()).cloned().collect();
+            specs = linked.len() * candidates.len();
+        }
+        if several_edits && variants + candidates.len() <= VARIANTS && (!shared || specs <= SPECS) {
             variants += candidates.len();
-            several.push((unit, differs, candidates, linked));
+            linked.extend(named.iter().cloned());
+            let former = former(&unit, (trees.0, trees.1), trees.2).to_owned();
+            let without =
+                |at: &usize| whys[*at].contains(&Why::Tool) || whys[*at].contains(&Why::HandEdit);
+            let beside_edits = objects.iter().any(without);
+            let services = linked;
+            several.push(Mixed { unit, former, objects, candidates, services, beside_edits });
+        } else if shared {
+            of_shared(changed, &objects, edits, &candidates, whys);
         } else {
-            if candidates.len() > 1 && !notes.iter().any(|note| note.starts_with("too many edits"))
-            {
+            if several_edits && !notes.iter().any(|note| note.starts_with("too many edits")) {
                 notes.push("too many edits to tell apart: each counts as a cause of all that changes in its service".to_owned());
             }
-            let all = |about| (about, candidates.iter().copied().collect());
-            promised.insert(unit, differs.promises.into_iter().map(all).collect());
-            for at in differs.objects {
+            for at in objects {
                 whys[at].extend(candidates.iter().map(|edit| Why::Edit(*edit)));
             }
         }
     }
-    let told: Vec<Told> = (several.par_iter())
-        .map(|(unit, differs, candidates, linked)| {
-            let sides = (before.only(linked), after.only(linked));
-            apart::tell(unit, changed, differs, edits, candidates, (&sides.0, &sides.1))
-        })
-        .collect();
-    for ((unit, ..), told) in several.into_iter().zip(told) {
-        for (at, found) in told.objects {
+    let apart = apart::tell(&several, changed, edits, (before, after), trees);
+    for (mixed, found) in several.into_iter().zip(apart) {
+        for (at, found) in found.objects {
             whys[at].extend(found);
         }
-        promised.insert(unit, told.promised);
+        effects.apart.insert(mixed.unit, found.effects);
     }
-    promised
+    effects
 }
+
+/// What of a spec never reaches what services share.
+const UNSHARED: &[&str] =
+    &["accept", "args", "capacity", "command", "config", "drain", "image", "probes", "rollout"];
 
 /// What services share sees of each of them who and where it is, and of its pods what its namespace must
 /// allow.

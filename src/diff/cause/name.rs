@@ -1,11 +1,10 @@
 //! Causes in words; the same edit of many services is one cause.
 
+use super::does::Does;
 use super::edits::Edit;
-use super::promised::{self, Promised};
-use super::{CauseKind, Warning, Why};
+use super::{CauseKind, OfUnits, Warning, Why};
 use crate::diff::objects::Changed;
 use crate::diff::report::{Cause, Class, Effect, Promotion};
-use crate::kube::id;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most characters of a value in a title.
@@ -17,18 +16,13 @@ pub(super) fn causes(
     changed: &mut [Changed<'_>],
     whys: &[BTreeSet<Why>],
     edits: &[Edit],
-    (mut warnings, mut promised): (Vec<Warning>, BTreeMap<String, Promised>),
+    (mut warnings, mut of_units): (Vec<Warning>, OfUnits),
 ) -> Causes {
     let mut of_edits = Vec::with_capacity(edits.len());
     let mut causes: BTreeMap<(CauseKind, String), Cause> = BTreeMap::new();
-    let mut of_services: BTreeMap<&str, BTreeSet<(CauseKind, String)>> = BTreeMap::new();
-    for (at, edit) in edits.iter().enumerate() {
+    for at in 0..edits.len() {
         let cause = cause(Why::Edit(at), edits, changed);
         let key = (cause.kind, cause.title.clone());
-        of_services
-            .entry(edit.service.as_deref().unwrap_or_default())
-            .or_default()
-            .insert(key.clone());
         of_edits.push(key.clone());
         let known =
             causes.entry(key).or_insert_with(|| Cause { places: Vec::new(), ..cause.clone() });
@@ -62,54 +56,62 @@ pub(super) fn causes(
             warning.causes.iter().map(|edit| numbers[&of_edits[*edit]]).collect();
         warning.causes = found.into_iter().collect();
     }
-    for found in promised.values_mut().flat_map(BTreeMap::values_mut) {
-        *found = found.iter().map(|edit| numbers[&of_edits[*edit]]).collect();
+    let number = |edit: &usize| numbers[&of_edits[*edit]];
+    for behind in of_units.apart.values_mut() {
+        for found in behind.edits.values_mut() {
+            *found = found.iter().map(number).collect();
+        }
     }
-    let of_services = of_services
-        .into_iter()
-        .map(|(service, keys)| (service.to_owned(), keys.iter().map(|key| numbers[key]).collect()));
-    let of_services = of_services.collect();
+    for found in of_units.candidates.values_mut() {
+        *found = found.iter().map(number).collect();
+    }
     let sorted = causes.into_values().map(|mut cause| {
         cause.places.sort();
         cause.objects.dedup();
         cause.followers.dedup();
         cause
     });
-    Causes { all: sorted.collect(), of_services, promised, warnings }
+    Causes { all: sorted.collect(), of_units, warnings }
 }
 
 /// Everything that is behind a change.
 pub(in crate::diff) struct Causes {
     pub(in crate::diff) all: Vec<Cause>,
-    /// The edits of each service's spec, and under no name those of the fleet and of templates.
-    of_services: BTreeMap<String, Vec<usize>>,
-    /// What is behind what each unit promises otherwise.
-    promised: BTreeMap<String, Promised>,
+    /// What is behind the effects on each unit.
+    of_units: OfUnits,
     /// What a build warns of now, and did not before.
     pub(in crate::diff) warnings: Vec<Warning>,
 }
 
 impl Causes {
-    /// What is behind an effect that speaks of a promise alone; nothing where that was not told.
-    pub(in crate::diff) fn of_promise(&self, effect: &Effect) -> Vec<usize> {
-        if promised::is_spoken_of(effect) { self.promised(effect) } else { Vec::new() }
-    }
-
-    fn promised(&self, effect: &Effect) -> Vec<usize> {
-        let promised = self.promised.get(&effect.service);
-        let behind = promised.map(|promised| promised::behind(effect, promised));
-        behind.into_iter().flatten().collect()
-    }
-
-    /// What may be behind an effect that no object shows.
-    pub(in crate::diff) fn of(&self, effect: &Effect) -> Vec<usize> {
-        let promised = self.promised(effect);
-        if !promised.is_empty() {
-            return promised;
+    /// What is behind an effect. `of_objects` is behind the objects that it names: of these, other edits
+    /// may have changed something else.
+    pub(in crate::diff) fn behind(
+        &self,
+        effect: &Effect,
+        of_objects: BTreeSet<usize>,
+    ) -> BTreeSet<usize> {
+        let does = Does::of(effect);
+        if let Some(behind) = self.of_units.apart.get(&effect.service) {
+            let edits = does.iter().filter_map(|does| behind.edits.get(does)).flatten();
+            let mut found: BTreeSet<usize> = edits.copied().collect();
+            let by_others = does.iter().any(|does| behind.others.contains(does));
+            if !found.is_empty() || by_others {
+                let others = of_objects.iter().filter(|at| by_others && !self.is_edit(**at));
+                found.extend(others);
+                return found;
+            }
         }
-        let service = &effect.service;
-        let own = self.of_services.get(id::plain(service)).or_else(|| self.of_services.get(""));
-        own.cloned().unwrap_or_default()
+        if !of_objects.is_empty() {
+            return of_objects;
+        }
+        // What no object shows.
+        self.of_units.candidates.get(&effect.service).into_iter().flatten().copied().collect()
+    }
+
+    fn is_edit(&self, cause: usize) -> bool {
+        let kind = self.all[cause].kind;
+        matches!(kind, CauseKind::Spec | CauseKind::Fleet | CauseKind::Template)
     }
 }
 

@@ -1,11 +1,11 @@
 //! The specs of one side as texts, to compare them and to compile variants of them.
 
-use super::promised::{self, Promises};
 use crate::diag::Sink;
+use crate::diff::side::Files;
 use crate::spec::Document;
 use crate::spec::attached::{self, Content};
 use crate::spec::environment::KEY;
-use crate::tree::Previous;
+use crate::tree::{Document as File, Ledger, Previous};
 use crate::{Fleet, Input};
 use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
@@ -88,17 +88,6 @@ impl Texts {
     /// Everything, ready to be compiled; nothing when it is wrong.
     pub(super) fn prepare(&self, sink: &mut Sink) -> Option<Fleet> {
         crate::compile::prepare(sink, self.input()).ok()
-    }
-
-    /// The current objects of one service; nothing when the specs are wrong.
-    pub(super) fn compile(&self, unit: &str) -> Option<Compiled> {
-        let fleet = self.prepare(&mut Sink::default())?;
-        let units = fleet.units();
-        let Some(unit) = units.iter().find(|other| other.name() == unit) else {
-            return Some(Compiled::default());
-        };
-        let tree = fleet.compile(&mut Sink::default(), unit, &Previous::nothing()).ok()?;
-        Some(compiled(tree.ledger()))
     }
 
     /// The services of which the fleet says something: what was measured of them, what it accepts.
@@ -208,12 +197,48 @@ impl Links {
 
 /// What a unit compiles to.
 #[derive(Default)]
-pub(super) struct Compiled {
+pub(super) struct Made {
     /// Its current objects, what each says and what it is called.
-    pub(super) objects: BTreeMap<Key, Digests>,
-    /// What it promises.
-    pub(super) promises: Promises,
+    pub(super) objects: Objects,
+    /// None where the unit is not there.
+    ledger: Option<Ledger>,
+    files: BTreeMap<String, File>,
 }
+
+impl Made {
+    /// What the unit compiles to that has the first of these names that there is.
+    pub(super) fn of(fleet: &Fleet, names: &[&str]) -> Option<Made> {
+        let units = fleet.units();
+        let named = |name: &&str| units.iter().find(|unit| unit.name() == *name);
+        let Some(unit) = names.iter().find_map(named) else { return Some(Made::default()) };
+        let tree = fleet.compile(&mut Sink::default(), unit, &Previous::nothing()).ok()?;
+        let (files, ledger) = tree.into_parts();
+        let files = files.into_iter().map(|file| (file.path.clone(), file)).collect();
+        Some(Made { objects: objects(&ledger), ledger: Some(ledger), files })
+    }
+
+    pub(super) fn ledger(&self) -> Option<Ledger> {
+        self.ledger.clone()
+    }
+
+    /// Whether all that is made and promised is the same.
+    pub(super) fn is_same(&self, other: &Made) -> bool {
+        self.ledger == other.ledger
+    }
+}
+
+impl Files for Made {
+    fn read(&self, path: &str) -> Option<String> {
+        self.files.get(path).map(|file| file.text.clone())
+    }
+
+    fn id(&self, path: &str) -> Option<String> {
+        self.files.get(path).map(|file| file.digest.to_string())
+    }
+}
+
+/// The current objects of a unit.
+pub(super) type Objects = BTreeMap<Key, Digests>;
 
 /// An object by region, kind, namespace and logical name.
 pub(super) type Key = (String, String, Option<String>, String);
@@ -227,12 +252,12 @@ pub(super) struct Digests {
     pub(super) file: String,
 }
 
-pub(super) fn compiled(ledger: &crate::tree::Ledger) -> Compiled {
+pub(super) fn objects(ledger: &Ledger) -> Objects {
     let current = ledger.objects().iter().filter(|entry| entry.retained.is_none());
     let entries = current.map(|entry| {
         let name = entry.logical_name.clone();
         let key = (entry.region.clone(), entry.kind.clone(), entry.namespace.clone(), name);
         (key, Digests { own: entry.own.clone(), file: entry.file.clone() })
     });
-    Compiled { objects: entries.collect(), promises: promised::of(ledger) }
+    entries.collect()
 }

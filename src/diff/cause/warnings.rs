@@ -1,7 +1,7 @@
 //! Warnings that a change brings: a build of the new specs has them, and one of the old specs has not.
 
 use super::edits::Edit;
-use super::texts::{Compiled, Text, Texts, compiled};
+use super::texts::{Objects, Text, Texts, objects};
 use crate::Fleet;
 use crate::diag::{Code, Diagnostic, Severity, Sink};
 use crate::diff::pair::Renames;
@@ -89,14 +89,14 @@ impl Side {
     }
 
     /// The current objects of units. What is found there is kept.
-    pub(super) fn compile(&mut self, wanted: &BTreeSet<&str>) -> BTreeMap<String, Compiled> {
+    pub(super) fn compile(&mut self, wanted: &BTreeSet<&str>) -> BTreeMap<String, Objects> {
         let fits = |unit: &Unit| wanted.contains(unit.name());
         let units: Vec<Unit> = self.fleet.units().into_iter().filter(fits).collect();
-        let made: Vec<(String, Sink, Option<Compiled>)> = (units.par_iter())
+        let made: Vec<(String, Sink, Option<Objects>)> = (units.par_iter())
             .map(|unit| {
                 let mut sink = Sink::default();
                 let tree = self.fleet.compile(&mut sink, unit, &Previous::nothing());
-                (unit.name().to_owned(), sink, tree.ok().map(|tree| compiled(tree.ledger())))
+                (unit.name().to_owned(), sink, tree.ok().map(|tree| objects(tree.ledger())))
             })
             .collect();
         let mut found = BTreeMap::new();

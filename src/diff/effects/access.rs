@@ -78,7 +78,7 @@ fn accounts_of_others(service: &Service<'_>) -> Vec<Match> {
             return None;
         }
         let name = &item.name;
-        let maker = service.trees.1.items().find(|other| {
+        let maker = service.trees.1.all_items().find(|other| {
             other.retained.is_none() && other.unit != service.name && super::same(other, item)
         });
         let (severity, detail) = match maker {

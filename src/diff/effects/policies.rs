@@ -133,7 +133,7 @@ fn policies<'a>(tree: &'a Tree<'a>, (region, namespace): Place<'_>) -> Vec<&'a I
             && item.identity.region == region
             && item.identity.namespace.as_deref() == namespace
     };
-    tree.items().filter(there).collect()
+    tree.all_items().filter(there).collect()
 }
 
 /// The policies that select pods with these labels.
@@ -159,7 +159,7 @@ fn subjects(
     policies: &[&Item<'_>],
 ) -> Subjects {
     let mut subjects = Subjects::new();
-    for item in tree.items().filter(|item| item.retained.is_none()) {
+    for item in tree.all_items().filter(|item| item.retained.is_none()) {
         let id = &item.identity;
         let here = id.region == region && id.namespace.as_deref() == namespace;
         if !here || !workload::has_pods(&id.kind) {

@@ -1,5 +1,6 @@
 //! What a diff says of trees whose difference is known.
 
+mod causes; //    which edit is behind an effect
 mod effects; //   every effect fires where its page says so, and not where it says not
 mod fields; //    every field of spec and fleet has its effect, or a reason to have none
 mod faults; //    what was found missing or false once

@@ -6,6 +6,7 @@
 
 mod schema; // the fields, and which of them an edit changes
 mod page; //   `docs/fields-and-effects.md`
+mod pairs; //  two edits at once
 
 use super::{Version, diff};
 use crate::workbench::{files_below, repository};
@@ -105,21 +106,26 @@ static OUTCOMES: LazyLock<(Vec<Outcome>, Vec<String>)> = LazyLock::new(|| {
     (right.into_iter().flatten().collect(), wrong.into_iter().filter_map(Result::err).collect())
 });
 
+impl Edit {
+    /// The text with this edit.
+    fn made(&self, before: &str) -> Result<String, String> {
+        let first = (&self.from, &self.to);
+        let all = std::iter::once(first).chain(self.also.iter().map(|(from, to)| (from, to)));
+        all.into_iter().try_fold(before.to_owned(), |text, (from, to)| {
+            match text.matches(from.as_str()).count() {
+                1 => Ok(text.replacen(from, to, 1)),
+                _ => Err(format!("{from:?} is not there once")),
+            }
+        })
+    }
+}
+
 /// Makes an edit and holds what is said of it against what is to be said.
 fn of(table: &Table, base: &Version, edit: &Edit) -> Result<Outcome, String> {
     let path = format!("specs/{}", table.file);
     let before = &base.inputs[&path];
     let head = format!("{:?} → {:?}", edit.from, edit.to);
-    if before.matches(&edit.from).count() != 1 {
-        return Err(format!("{head}: the old text is not there once"));
-    }
-    let mut after = before.replacen(&edit.from, &edit.to, 1);
-    for (from, to) in &edit.also {
-        if after.matches(from).count() != 1 {
-            return Err(format!("{head}: {from:?} is not there once"));
-        }
-        after = after.replacen(from, to, 1);
-    }
+    let after = edit.made(before).map_err(|wrong| format!("{head}: {wrong}"))?;
     let kind = if table.file == "fleet.toml" { "fleet" } else { "service" };
     let changes =
         SCHEMAS[kind].changes(before, &after).map_err(|wrong| format!("{head}: {wrong}"))?;
@@ -179,7 +185,7 @@ fn misplaced(report: &Report, path: &str, (before, after): (&str, &str)) -> Vec<
     for effect in &report.effects {
         let places = effect.causes.iter().flat_map(|cause| &report.causes[*cause].places);
         let places: Vec<&Place> = places.collect();
-        if places.is_empty() || !places.iter().any(|place| is_there(place)) {
+        if places.is_empty() || !places.iter().all(|place| is_there(place)) {
             wrong.push(format!("{} is said to come of {places:?}", effect.rule.name()));
         }
     }
