@@ -8,50 +8,63 @@ use crate::kube::read::quantity::Quantity;
 use crate::yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Kinds that refuse or change what is applied.
-const GUARDS: &[&str] = &[
-    "ValidatingWebhookConfiguration",
-    "MutatingWebhookConfiguration",
-    "ValidatingAdmissionPolicy",
-    "ValidatingAdmissionPolicyBinding",
-    "MutatingAdmissionPolicy",
-    "MutatingAdmissionPolicyBinding",
+/// Kinds that judge alike what is applied.
+struct Row {
+    kinds: &'static [&'static str],
+    /// What follows when one goes, and how much it matters.
+    goes: (Severity, &'static str),
+    /// What follows when one comes.
+    comes: &'static str,
+    differs: fn(&Edit<'_>) -> Option<Match>,
+}
+
+/// What bounds pods refuses those that replace others, too.
+const BEYOND: &str = "pods beyond it are refused, also those that replace others";
+
+const ROWS: &[Row] = &[
+    Row {
+        kinds: &[
+            "ValidatingWebhookConfiguration",
+            "MutatingWebhookConfiguration",
+            "ValidatingAdmissionPolicy",
+            "ValidatingAdmissionPolicyBinding",
+            "MutatingAdmissionPolicy",
+            "MutatingAdmissionPolicyBinding",
+        ],
+        goes: (Severity::High, "what it refused or changed is let in as it is"),
+        comes: "what it refuses cannot be applied, in whatever namespace it looks at",
+        differs: judges_otherwise,
+    },
+    Row {
+        kinds: &["ResourceQuota"],
+        goes: (Severity::Medium, "its namespace has no such bounds any more"),
+        comes: BEYOND,
+        differs: bounds,
+    },
+    Row {
+        kinds: &["LimitRange"],
+        goes: (Severity::Medium, "its namespace has no such bounds any more"),
+        comes: BEYOND,
+        differs: other_limits,
+    },
 ];
 
-/// Kinds that bound what a namespace may have.
-const BOUNDS: &[&str] = &["ResourceQuota", "LimitRange"];
-
 pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
-    let mut matches = Vec::new();
-    for kind in GUARDS {
-        matches.extend(service.dropped(kind).filter(|dropped| !dropped.kept).map(|dropped| {
-            told(Direction::Loosens, Severity::High, dropped.item, "goes")
-                .detail("what it refused or changed is let in as it is")
-                .object(dropped.number)
-        }));
-        matches.extend(service.added(kind).map(|(number, item)| {
-            told(Direction::Tightens, Severity::Medium, item, "is new")
-                .detail("what it refuses cannot be applied, in whatever namespace it looks at")
-                .details(item.value().into_iter().flat_map(blocking))
-                .object(number)
-        }));
-        matches.extend(service.edits_of(kind).filter_map(|edit| judges_otherwise(&edit)));
-    }
-    for kind in BOUNDS {
-        matches.extend(service.dropped(kind).filter(|dropped| !dropped.kept).map(|dropped| {
-            told(Direction::Loosens, Severity::Medium, dropped.item, "goes")
-                .detail("its namespace has no such bounds any more")
-                .object(dropped.number)
-        }));
-        matches.extend(service.added(kind).map(|(number, item)| {
-            told(Direction::Tightens, Severity::Medium, item, "is new")
-                .detail("pods beyond it are refused, also those that replace others")
-                .object(number)
-        }));
-    }
-    matches.extend(service.edits_of("ResourceQuota").filter_map(|edit| bounds(&edit)));
-    matches.extend(service.edits_of("LimitRange").filter_map(|edit| other_limits(&edit)));
-    matches
+    let of_kind = |row: &'static Row, kind: &&'static str| -> Vec<Match> {
+        let (severity, line) = row.goes;
+        let gone = service.dropped(kind).filter(|dropped| !dropped.kept).map(|dropped| {
+            let matched = told(Direction::Loosens, severity, dropped.item, "goes");
+            matched.detail(line).object(dropped.number)
+        });
+        let come = service.added(kind).map(|(number, item)| {
+            let matched = told(Direction::Tightens, Severity::Medium, item, "is new");
+            let blocking = item.value().into_iter().flat_map(blocking);
+            matched.detail(row.comes).details(blocking).object(number)
+        });
+        let differ = service.edits_of(kind).filter_map(|edit| (row.differs)(&edit));
+        gone.chain(come).chain(differ).collect()
+    };
+    ROWS.iter().flat_map(|row| row.kinds.iter().flat_map(move |kind| of_kind(row, kind))).collect()
 }
 
 fn told(direction: Direction, severity: Severity, item: &Item<'_>, what: &str) -> Match {
@@ -179,7 +192,7 @@ fn bounds(edit: &Edit<'_>) -> Option<Match> {
     };
     let matched = told(direction, severity, edit.new_item, what).details(lines);
     let matched = match direction == Direction::Tightens {
-        true => matched.detail("pods beyond it are refused, also those that replace others"),
+        true => matched.detail(BEYOND),
         false => matched,
     };
     Some(matched.object(edit.number))
