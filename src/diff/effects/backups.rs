@@ -229,6 +229,11 @@ fn ttl(value: &Value) -> Option<Duration> {
     }
 }
 
+/// How long a Schedule keeps its backups, and the longest time between two of them.
+pub(super) fn pace(value: &Value) -> (Option<Duration>, Option<Duration>) {
+    (ttl(value), gap(&ROWS[0], value))
+}
+
 /// The Schedules of the new side that write where another one does, by how long they keep.
 fn beside<'a>(
     service: &Service<'a>,
@@ -240,12 +245,12 @@ fn beside<'a>(
     current(service.new, "Schedule", region)
         .filter_map(|item| item.value())
         .filter(move |other| location(other) == own)
-        .map(|other| (ttl(other), gap(&ROWS[0], other)))
+        .map(pace)
 }
 
 /// Whether what kept one backup of each day goes because every one is kept for as long.
 fn longer_kept<'a>(service: &Service<'a>, dropped: &Dropped<'a>) -> bool {
-    let then = (ttl(dropped.value), gap(&ROWS[0], dropped.value));
+    let then = pace(dropped.value);
     beside(service, &dropped.item.identity.region, dropped.value)
         .any(|(keeps, every)| keeps >= then.0 && every <= then.1)
 }

@@ -1,19 +1,31 @@
-//! Backups by a Schedule that several services share: who leaves it, and whether anybody is left.
+//! Backups by a Schedule that several services share: who leaves it, who is in another one, and whether
+//! anybody is left.
 
-use super::{Dropped, Match, Service, current, promise, regions, selectors};
+use super::{Dropped, Match, Service, backups, current, promise, regions, selectors};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::diff::side::{Item, Tree, Unit};
 use crate::kube::labels;
+use crate::quantity::Duration;
 use crate::yaml::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// A service whose objects were in the backups of such a Schedule, and now bear a label by which all of
-/// them leave it out.
 pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     if service.is_fleet() {
         return Vec::new();
     }
+    let mut matches = leaves(service);
+    matches.extend(enters_another(service));
+    matches
+}
+
+/// What is in a backup of objects alone.
+const OBJECTS: &str =
+    "they held objects, which the tree has, and Secrets, which come from where they were made then";
+
+/// A service whose objects were in the backups of such a Schedule, and now bear a label by which all of
+/// them leave it out.
+fn leaves(service: &Service<'_>) -> Vec<Match> {
     let mut left: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for changed in &service.changed {
         let (Some(old), Some(new)) = (changed.old, changed.new) else { continue };
@@ -33,10 +45,81 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
         Match::loosens(Code::BACKUPS_STOP, Severity::Medium, title)
             .at(region)
             .detail("nothing runs in their place")
-            .detail("they held objects, which the tree has, and Secrets, which come from where they were made then")
+            .detail(OBJECTS)
             .objects(numbers)
     })
     .collect()
+}
+
+/// Names of Schedules, the shortest time between two backups, the longest that one is kept.
+#[derive(Default)]
+struct Shared<'a> {
+    names: BTreeSet<&'a str>,
+    every: Option<Duration>,
+    kept: Option<Duration>,
+}
+
+/// What takes an object into its backups.
+fn shared<'a>(tree: &'a Tree<'_>, item: &'a Item<'_>) -> Shared<'a> {
+    let mut shared = Shared::default();
+    for schedule in taking(tree, item) {
+        let (kept, every) = schedule.value().map(backups::pace).unwrap_or_default();
+        shared.names.insert(&schedule.identity.logical_name);
+        shared.every = shared.every.into_iter().chain(every).min();
+        shared.kept = shared.kept.into_iter().chain(kept).max();
+    }
+    shared
+}
+
+/// A service whose objects are in the backups of another such Schedule, which runs more rarely or keeps
+/// them for less time: that of another tier.
+fn enters_another(service: &Service<'_>) -> Vec<Match> {
+    let stay = regions::of(service.new);
+    let mut found: BTreeMap<&str, (Shared<'_>, Shared<'_>, Vec<usize>)> = BTreeMap::new();
+    for changed in &service.changed {
+        let (Some(old), Some(new)) = (changed.old, changed.new) else { continue };
+        let region = new.identity.region.as_str();
+        let here = new.retained.is_none() && stay.contains(region);
+        if !here || stands_by(service.old, region) || stands_by(service.new, region) {
+            continue;
+        }
+        let (then, now) = (shared(service.trees.0, old), shared(service.trees.1, new));
+        let other = !then.names.is_empty() && !now.names.is_empty() && then.names != now.names;
+        if other {
+            found.entry(region).or_insert((then, now, Vec::new())).2.push(changed.number);
+        }
+    }
+    let mut matches = Vec::new();
+    for (region, (then, now, numbers)) in found {
+        let matched = |rule, title: String| {
+            Match::loosens(rule, Severity::Medium, title)
+                .at(region)
+                .detail(format!("by Schedule {}", joined(&now.names)))
+                .detail(OBJECTS)
+                .objects(numbers.iter().copied())
+        };
+        if let Some((then, now)) = then.every.zip(now.every).filter(|(then, now)| now > then) {
+            let title = format!("backs up every {now} instead of every {then}");
+            matches.push(matched(Code::BACKUP_GAP_GROWS, title).changed(
+                "gap_seconds",
+                then.as_seconds(),
+                now.as_seconds(),
+            ));
+        }
+        if let Some((then, now)) = then.kept.zip(now.kept).filter(|(then, now)| now < then) {
+            let title = format!("keeps backups for {now} instead of {then}");
+            matches.push(matched(Code::RETENTION_SHORTENED, title).changed(
+                "seconds",
+                then.as_seconds(),
+                now.as_seconds(),
+            ));
+        }
+    }
+    matches
+}
+
+fn joined(names: &BTreeSet<&str>) -> String {
+    names.iter().copied().collect::<Vec<_>>().join(", ")
 }
 
 /// A Schedule that goes because no service is left whose objects it would back up; none where there
@@ -46,7 +129,7 @@ pub(super) fn nobody_left(service: &Service<'_>, dropped: &Dropped<'_>) -> Optio
     let region = item.identity.region.as_str();
     let writes = |unit: &&Unit<'_>| !stands_by(Some(*unit), region);
     let takes = |other: &Item<'_>| other.retained.is_none() && takes(item, other);
-    let mut units = service.trees.1.units.values().filter(writes);
+    let mut units = service.trees.1.all_units().filter(writes);
     if !service.is_fleet() || units.any(|unit| unit.items.iter().any(takes)) {
         return None;
     }
@@ -73,8 +156,13 @@ fn mark<'a>(item: &'a Item<'_>) -> Option<&'a Value> {
 
 /// Whether a Schedule that services share takes an object into its backups.
 fn is_backed_up(tree: &Tree<'_>, item: &Item<'_>) -> bool {
-    let fleet = tree.units.get(crate::plan::Unit::Fleet.name());
-    current(fleet, "Schedule", &item.identity.region).any(|schedule| takes(schedule, item))
+    taking(tree, item).next().is_some()
+}
+
+/// The Schedules that services share, and that take an object into their backups.
+fn taking<'a>(tree: &'a Tree<'_>, item: &'a Item<'_>) -> impl Iterator<Item = &'a Item<'a>> {
+    let fleet = tree.unit(crate::plan::Unit::Fleet.name());
+    current(fleet, "Schedule", &item.identity.region).filter(move |schedule| takes(schedule, item))
 }
 
 /// Whether a Schedule selects an object of its region by labels; one without a selector takes all.
