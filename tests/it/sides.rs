@@ -217,7 +217,8 @@ fn the_exit_status_says_what_was_asked() {
     // A filter hides, and changes nothing of that.
     let hidden = bench.run(&[gate, &["--service", "orders"]].concat()).code(3);
     assert!(!hidden.stdout.contains("loses region"), "{}", hidden.stdout);
-    assert!(hidden.stdout.contains("of other services: 2 critical"), "{}", hidden.stdout);
+    assert!(hidden.stdout.contains(" not shown: 2 critical"), "{}", hidden.stdout);
+    assert!(hidden.stdout.contains("\ngate: 2 effects of"), "{}", hidden.stdout);
     let wrong = bench.run(&["diff", "--service", "ordres"]).code(2);
     assert!(wrong.stderr.contains("did you mean `orders`?"), "{}", wrong.stderr);
     for format in ["markdown", "json", "unified", "github"] {

@@ -144,19 +144,12 @@ fn only(report: &Report, services: &[String]) -> (Report, Option<Hidden>) {
         group.services.retain(wanted);
     }
     part.groups.retain(|group| !group.objects.is_empty());
-    let severities = Severity::ALL.into_iter().filter_map(|severity| {
-        let hidden = report.effects.iter().filter(|effect| !wanted(&effect.service));
-        let count = hidden.filter(|effect| effect.severity == severity).count();
-        (count > 0).then(|| format!("{count} {}", severity.word()))
-    });
-    let severities: Vec<String> = severities.collect();
-    if !severities.is_empty() {
-        part.notes.push(format!("of other services: {}", severities.join(", ")));
-    }
     let by = services.iter().map(|service| format!("--service {service}"));
     let by = by.collect::<Vec<_>>().join(" ");
-    let hidden = report.objects.len() - part.objects.len();
-    (part, Some(Hidden { objects: hidden, by }))
+    let objects = report.objects.len() - part.objects.len();
+    let others = report.effects.iter().filter(|effect| !wanted(&effect.service));
+    let hidden = Hidden { objects, effects: others.cloned().collect(), by };
+    (part, Some(hidden))
 }
 
 /// The numbers below `count` that are kept, and what they become.

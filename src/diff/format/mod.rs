@@ -15,11 +15,22 @@ mod fields; //       a field that differs, in lines
 mod budget; //       what may be left out, and in which order
 pub mod escape; //   text of users, as text
 
+use super::report::{Effect, Severity};
+
 /// What a filter keeps from view. The counts of a report, its gate and its JSON have it all.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Hidden {
     /// How many objects that differ are not shown.
     pub objects: usize,
+    /// The effects that are not shown.
+    pub effects: Vec<Effect>,
     /// The filter, as it was typed: `--kind Deployment`.
     pub by: String,
+}
+
+impl Hidden {
+    /// The worst that is not shown.
+    fn worst(&self) -> Option<Severity> {
+        self.effects.iter().map(|effect| effect.severity).max()
+    }
 }

@@ -91,8 +91,8 @@ impl Operation {
     }
 }
 
-/// `450 objects: 6 replaced, 3 updated, 441 unchanged`
-pub(super) fn counts(counts: &Counts) -> String {
+/// `450 objects: 6 replaced, 3 updated, 441 unchanged`; where a filter shows a part, that it counts all.
+pub(super) fn counts(counts: &Counts, filter: Option<&Hidden>) -> String {
     let mut parts: Vec<String> = Operation::ALL
         .iter()
         .map(|operation| (operation.of(counts), operation.past()))
@@ -103,7 +103,8 @@ pub(super) fn counts(counts: &Counts) -> String {
     if parts.is_empty() {
         parts.push("0 unchanged".to_owned());
     }
-    format!("{}: {}", plural(counts.compared, "object"), parts.join(", "))
+    let of = if filter.is_some() { " of all services" } else { "" };
+    format!("{}{of}: {}", plural(counts.compared, "object"), parts.join(", "))
 }
 
 /// `6 to replace, 3 to update`; where no object differs, what does.
@@ -124,11 +125,11 @@ pub(super) fn to_do(report: &Report) -> String {
 }
 
 /// `1 critical, 2 medium (1 accepted)`; nothing when there is no effect.
-pub(super) fn severities(report: &Report) -> Option<String> {
+pub(super) fn severities(effects: &[Effect]) -> Option<String> {
     let parts: Vec<String> = Severity::ALL
         .iter()
         .filter_map(|severity| {
-            let of = || report.effects.iter().filter(|effect| effect.severity == *severity);
+            let of = || effects.iter().filter(|effect| effect.severity == *severity);
             let accepted = of().filter(|effect| effect.accepted.is_some()).count();
             let accepted = match accepted {
                 0 => String::new(),
@@ -160,26 +161,49 @@ pub(super) fn class(object: &Object) -> &'static str {
     }
 }
 
-/// What a gate says; nothing when it is open.
-pub(super) fn gate(report: &Report, fail_on: Severity) -> Option<String> {
-    let count = report.unaccepted(fail_on).count();
+/// What a gate says; nothing when it is open. It judges what a filter hides, too.
+pub(super) fn gate(report: &Report, fail_on: Severity, filter: Option<&Hidden>) -> Option<String> {
+    let closes = |effect: &&Effect| effect.severity >= fail_on && effect.accepted.is_none();
+    let hidden = filter.map_or(0, |hidden| hidden.effects.iter().filter(closes).count());
+    let count = report.unaccepted(fail_on).count() + hidden;
     (count > 0).then(|| {
         let effects = plural(count, "effect");
         let verb = if count == 1 { "is" } else { "are" };
-        format!("{effects} of severity {} or above {verb} not accepted", fail_on.word())
+        let of_these = match hidden {
+            0 => String::new(),
+            hidden if hidden == count => ", and not shown".to_owned(),
+            hidden => format!(", {hidden} of them not shown"),
+        };
+        format!("{effects} of severity {} or above {verb} not accepted{of_these}", fail_on.word())
     })
 }
 
-/// What of a comparison is not shown.
+/// What of a comparison is not shown: `12 changes and 3 effects not shown: 1 high, 2 info`
 pub(super) fn hidden(hidden: &Hidden) -> String {
-    format!("filtered: {} not shown ({})", plural(hidden.objects, "change"), hidden.by)
+    let changes = plural(hidden.objects, "change");
+    match severities(&hidden.effects) {
+        None => format!("{changes} not shown"),
+        Some(severities) => {
+            let effects = plural(hidden.effects.len(), "effect");
+            format!("{changes} and {effects} not shown: {severities}")
+        }
+    }
+}
+
+/// The worst of what is shown and of what is not: `high`, `critical, not shown`.
+pub(super) fn worst(report: &Report, filter: Option<&Hidden>) -> Option<(Severity, &'static str)> {
+    let shown = report.worst();
+    match filter.and_then(Hidden::worst) {
+        Some(hidden) if shown.is_none_or(|shown| hidden > shown) => Some((hidden, ", not shown")),
+        _ => shown.map(|shown| (shown, "")),
+    }
 }
 
 /// What there is to say when nothing matters; nothing when something does.
 pub(super) fn nothing(report: &Report, filter: Option<&Hidden>) -> Option<String> {
     let objects = plural(report.counts.compared, "object");
-    if filter.is_some_and(|filter| filter.objects > 0) {
-        return report.objects.is_empty().then(|| "Nothing differs in what is shown.".to_owned());
+    if filter.is_some_and(|filter| filter.objects + filter.effects.len() > 0) {
+        return report.is_empty().then(|| "Nothing differs in what is shown.".to_owned());
     }
     if report.is_empty() {
         return Some(format!("No differences ({objects})."));

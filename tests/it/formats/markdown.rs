@@ -370,7 +370,8 @@ fn any_budget_is_kept_with_every_count() {
     let far = (1_300..70_000).step_by(9_001);
     for (name, report) in reports::all() {
         for max_bytes in near.clone().chain(far.clone()) {
-            let hidden = Hidden { objects: 7, by: reports::HOSTILE.concat() };
+            let effects = report.effects.clone();
+            let hidden = Hidden { objects: 7, effects, by: reports::HOSTILE.concat() };
             let loaded = Options {
                 key: reports::HOSTILE.concat(),
                 full: Some(reports::HOSTILE.concat()),

@@ -309,14 +309,31 @@ fn three_hundred_objects_are_no_flood() {
 
 #[test]
 fn what_a_filter_hides_is_counted() {
-    let hidden = Some(Hidden { objects: 12, by: "--kind Deployment".to_owned() });
+    let by = "--kind Deployment".to_owned();
+    let hidden = Some(Hidden { objects: 12, effects: Vec::new(), by: by.clone() });
     let options = Options { hidden, ..PLAIN };
     let text = render(&reports::one_key(), &options);
-    assert!(text.contains("\nfiltered: 12 changes not shown (--kind Deployment)\n"), "{text}");
+    assert!(text.contains("\nfiltered (--kind Deployment): 12 changes not shown\n"), "{text}");
+    assert!(text.contains(" objects of all services: "), "{text}");
     // A filter that hides everything does not turn a change into none.
     let text = render(&reports::nothing(), &options);
     assert!(!text.contains("No differences"), "{text}");
-    assert!(text.contains("filtered: 12 changes"), "{text}");
+    assert!(text.contains("filtered (--kind Deployment): 12 changes"), "{text}");
+    // What is worse than all that is shown is named, and closes the gate.
+    let effects = reports::region_lost().effects;
+    let hidden = Some(Hidden { objects: 12, effects, by });
+    let options = Options { hidden, fail_on: Some(Severity::High), ..PLAIN };
+    for (report, last) in [(reports::one_key(), true), (reports::nothing(), false)] {
+        let text = render(&report, &options);
+        assert!(text.contains(" effects not shown: 30 critical"), "{text}");
+        assert!(
+            text.contains(
+                "\ngate: 30 effects of severity high or above are not accepted, and not shown\n"
+            ),
+            "{text}"
+        );
+        assert_eq!(text.contains(" Highest: critical, not shown.\n"), last, "{text}");
+    }
 }
 
 #[test]

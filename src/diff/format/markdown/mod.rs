@@ -146,8 +146,10 @@ fn min(options: &Options, title: &str) -> String {
 }
 
 fn heading(report: &Report, options: &Options) -> String {
-    let what = match (phrase::nothing(report, options.hidden.as_ref()), phrase::severities(report))
-    {
+    let what = match (
+        phrase::nothing(report, options.hidden.as_ref()),
+        phrase::severities(&report.effects),
+    ) {
         (Some(_), _) if report.is_empty() && options.hidden.is_none() => {
             "no differences".to_owned()
         }
@@ -195,7 +197,8 @@ impl Page<'_> {
     fn head(&self) -> String {
         let (from, to) = (&self.report.from, &self.report.to);
         let side = |side| span(&self.clip(&phrase::side(side)));
-        let counts = phrase::counts(&self.report.counts);
+        let filter = self.options.hidden.as_ref();
+        let counts = phrase::counts(&self.report.counts, filter);
         let mut out = format!("{}\n{}\n", marker(self.options), heading(self.report, self.options));
         out += &format!("{} → {} · {counts}\n", side(from), side(to));
         if self.step.rows != Rows::None {
@@ -203,13 +206,13 @@ impl Page<'_> {
                 out += &format!("\n> **Note** {}\n", prose(&self.clip(note), span));
             }
         }
-        if let Some(hidden) = &self.options.hidden {
-            let objects = phrase::plural(hidden.objects, "change");
+        if let Some(hidden) = filter {
+            let what = phrase::hidden(hidden);
             let by = span(&self.clip(&hidden.by));
-            out += &format!("\nFiltered: {objects} not shown ({by})\n");
+            out += &format!("\nFiltered ({by}): {what}\n");
         }
         if let Some(gate) =
-            self.options.fail_on.and_then(|fail_on| phrase::gate(self.report, fail_on))
+            self.options.fail_on.and_then(|fail_on| phrase::gate(self.report, fail_on, filter))
         {
             out += &format!("\n**Gate failed:** {gate}.\n");
         }

@@ -90,44 +90,48 @@ impl Page<'_> {
         for note in &self.report.notes {
             self.line(6, &format!("{} {}", self.paint(BOLD, "note:"), plain(note)));
         }
-        if self.report.is_empty() {
+        if self.report.is_empty() && self.options.hidden.is_none() {
             return;
         }
         let causes = match self.report.causes.len() {
             0 => String::new(),
             count => format!(", from {}", phrase::plural(count, "cause")),
         };
-        if let Some(severities) = phrase::severities(self.report) {
+        if let Some(severities) = phrase::severities(&self.report.effects) {
             self.line(2, &format!("{}{causes}", self.paint(BOLD, &severities)));
         }
-        self.line(2, &phrase::counts(&self.report.counts));
+        self.line(2, &phrase::counts(&self.report.counts, self.options.hidden.as_ref()));
     }
 
     fn footer(&mut self) {
+        let filter = self.options.hidden.as_ref();
         self.line(0, "");
         self.filtered();
-        if let Some(fail_on) = self.options.fail_on
-            && let Some(gate) = phrase::gate(self.report, fail_on)
-        {
-            self.line(0, &format!("gate: {gate}"));
-        }
         let mut last = format!("{}.", phrase::to_do(self.report));
         let spelled = phrase::spelled(self.report);
         if spelled > 0 {
             last += &format!(" {spelled} of them differ in spelling only.");
         }
-        match self.report.worst() {
-            Some(worst) => {
-                last += &format!(" Highest: {}.", self.paint(style(worst), worst.word()));
+        match phrase::worst(self.report, filter) {
+            Some((worst, place)) => {
+                last += &format!(" Highest: {}{place}.", self.paint(style(worst), worst.word()));
             }
             None => last += " No effect that a rule knows.",
         }
         self.line(0, &last);
     }
 
+    /// What a filter hides, and the gate, which judges all of it.
     fn filtered(&mut self) {
-        if let Some(hidden) = &self.options.hidden {
-            self.line(0, &plain(&phrase::hidden(hidden)));
+        let filter = self.options.hidden.as_ref();
+        if let Some(hidden) = filter {
+            let what = phrase::hidden(hidden);
+            self.line(0, &plain(&format!("filtered ({}): {what}", hidden.by)));
+        }
+        if let Some(fail_on) = self.options.fail_on
+            && let Some(gate) = phrase::gate(self.report, fail_on, filter)
+        {
+            self.line(0, &format!("gate: {gate}"));
         }
     }
 }
