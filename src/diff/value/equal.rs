@@ -5,6 +5,7 @@
 
 use super::path::Step;
 use crate::kube::read::cron::Cron;
+use crate::kube::read::duration;
 use crate::kube::read::quantity::Quantity;
 use crate::quantity::Duration;
 use crate::yaml::Value;
@@ -28,7 +29,11 @@ const MAPS_OF_QUANTITIES: &[&str] = &[
 const QUANTITIES: &[&str] = &["sizeLimit", "divisor", "averageValue", "storage"];
 
 /// Ends of the names of fields that hold a duration, in lower case.
-const DURATIONS: &[&str] = &["ttl", "timeout", "interval", "duration", "period"];
+const DURATIONS: &[&str] =
+    &["ttl", "timeout", "interval", "duration", "period", "for", "before", "delay", "age"];
+
+/// A map of durations: that of an HTTPRoute.
+const TIMEOUTS: &str = "timeouts";
 
 /// Below these, texts belong to someone else.
 const OPAQUE: &[&str] = &[
@@ -64,7 +69,8 @@ pub(super) fn means_the_same(steps: &[Step], old: &Value, new: &Value) -> bool {
         return both(times, old, new);
     }
     let lower = field.to_ascii_lowercase();
-    DURATIONS.iter().any(|end| lower.ends_with(end)) && both(seconds, old, new)
+    let named = DURATIONS.iter().any(|end| lower.ends_with(end));
+    (named || parent.is_some_and(|parent| parent == TIMEOUTS)) && both(nanoseconds, old, new)
 }
 
 /// The `value` of an autoscaler's target.
@@ -92,8 +98,12 @@ fn times(value: &Value) -> Option<(Cron, Option<&str>)> {
     Some((Cron::read(text)?, second))
 }
 
-fn seconds(value: &Value) -> Option<u64> {
-    Some(value.as_str()?.parse::<Duration>().ok()?.as_seconds())
+/// As Go writes it, or with days and weeks, as Prometheus does.
+fn nanoseconds(value: &Value) -> Option<u128> {
+    let text = value.as_str()?;
+    let with_days =
+        || Some(u128::from(text.parse::<Duration>().ok()?.as_seconds()) * 1_000_000_000);
+    duration::nanoseconds(text).or_else(with_days)
 }
 
 #[cfg(test)]
@@ -113,6 +123,10 @@ mod tests {
         assert!(equal("resources: {limits: {cpu: 0.5}}", "resources: {limits: {cpu: 500m}}"));
         assert!(equal("spec: {ttl: 720h}", "spec: {ttl: 720h0m0s}"));
         assert!(equal("spec: {csiSnapshotTimeout: 90m}", "spec: {csiSnapshotTimeout: 1h30m}"));
+        assert!(equal("spec: {interval: 1.5h}", "spec: {interval: 90m}"));
+        assert!(!equal("spec: {interval: 1.5s}", "spec: {interval: 1s}"));
+        assert!(equal("rules: [{alert: A, for: 60m}]", "rules: [{alert: A, for: 1h}]"));
+        assert!(equal("timeouts: {request: 60s}", "timeouts: {request: 1m}"));
         assert!(equal("spec: {schedule: 0 3 * * 0}", "spec: {schedule: 00 3 * * SUN}"));
         assert!(equal("spec: {schedule: '@daily'}", "spec: {schedule: 0 0 * * *}"));
         assert!(!equal("spec: {schedule: 0 3 1 * *}", "spec: {schedule: 0 3 1 * 0}"));

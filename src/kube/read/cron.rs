@@ -62,15 +62,19 @@ impl Cron {
             fields.remove(0);
         }
         let [minutes, hours, days, months, weekdays] = fields.as_slice() else { return None };
-        let any = |field: &str| field.starts_with('*') || field.starts_with('?');
-        Some(Cron::At(Times {
+        // Every second day restricts (robfig/cron v3 `parser.go`, `getRange`).
+        let any =
+            |field: &str| field.split(',').any(|item| matches!(item, "*" | "?" | "*/1" | "?/1"));
+        let mut times = Times {
             minutes: set(minutes, 0, 59, &[])?,
             hours: set(hours, 0, 23, &[])?,
             days: set(days, 1, 31, &[])?,
             months: set(months, 1, 12, &MONTHS)?,
             weekdays: set(weekdays, 0, 7, &WEEKDAYS)?.into_iter().map(|day| day % 7).collect(),
             any_day: any(days) || any(weekdays),
-        }))
+        };
+        times.settle();
+        Some(Cron::At(times))
     }
 
     /// The longest time between two runs, over 400 days from 1 January of a leap year (a Monday, as
@@ -116,6 +120,14 @@ impl Cron {
 }
 
 impl Times {
+    /// Says every day in one way, so that equal times are equal values.
+    fn settle(&mut self) {
+        let (days, weekdays) = ((1..=31).collect(), (0..7).collect());
+        if !self.any_day && (self.days == days || self.weekdays == weekdays) {
+            *self = Times { days, weekdays, any_day: true, ..self.clone() };
+        }
+    }
+
     fn runs_on(&self, day: &Day) -> bool {
         let by_day = self.days.contains(&day.day);
         let by_weekday = self.weekdays.contains(&day.weekday);
@@ -202,6 +214,22 @@ mod tests {
     }
 
     #[test]
+    fn equal_times_are_equal() {
+        for (one, other) in [
+            ("0 0 * * 0", "@weekly"),
+            ("0 0 1 * 0-6", "@daily"),
+            ("0 0 1-31 * *", "0 0 * * *"),
+            ("00 03 * JAN-DEC 7", "0 3 ? */1 sun"),
+            ("*/15 * * * *", "0,15,30,45 0-23 * * *"),
+        ] {
+            assert_eq!(Cron::read(one), Cron::read(other), "{one}, {other}");
+        }
+        for (one, other) in [("0 0 1 * *", "0 0 1 * 1"), ("0 0 */2 * 1", "0 0 * * 1")] {
+            assert_ne!(Cron::read(one), Cron::read(other), "{one}, {other}");
+        }
+    }
+
+    #[test]
     fn a_week_begins_on_monday() {
         let of = |expression| Cron::read(expression).map(|cron| cron.days_of_week());
         assert_eq!(of("0 3 * * 1"), Some(vec![0]));
@@ -231,6 +259,7 @@ mod tests {
             ("0 0 1 * *", 31 * 86_400),
             ("0 0 1 1 *", 366 * 86_400),
             ("0 0 1,15 * 1", 7 * 86_400),
+            ("0 0 */2 * 1", 2 * 86_400),
             ("0 0 2 * * *", 86_400),
             ("@hourly", 3600),
             ("@every 90m", 5400),

@@ -17,6 +17,12 @@ const LONGEST: u128 = i64::MAX as u128;
 
 /// A duration in whole seconds; parts of a second are left out. None when it is no duration.
 pub fn parse(text: &str) -> Option<Duration> {
+    let seconds = nanoseconds(text)? / 1_000_000_000;
+    u64::try_from(seconds).ok().map(Duration::seconds)
+}
+
+/// A duration in nanoseconds; none when it is no duration.
+pub fn nanoseconds(text: &str) -> Option<u128> {
     if text.is_empty() {
         return None;
     }
@@ -24,15 +30,14 @@ pub fn parse(text: &str) -> Option<Duration> {
     while !rest.is_empty() {
         let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
         let (unit, factor) = UNITS.iter().find(|(unit, _)| rest[end..].starts_with(unit))?;
-        total = total.checked_add(nanoseconds(&rest[..end], *factor)?)?;
+        total = total.checked_add(of_unit(&rest[..end], *factor)?)?;
         rest = &rest[end + unit.len()..];
     }
-    let seconds = u64::try_from(total / 1_000_000_000).ok()?;
-    (total <= LONGEST).then(|| Duration::seconds(seconds))
+    (total <= LONGEST).then_some(total)
 }
 
 /// A decimal number of a unit.
-fn nanoseconds(number: &str, factor: u128) -> Option<u128> {
+fn of_unit(number: &str, factor: u128) -> Option<u128> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     if whole.is_empty() && fraction.is_empty() {
         return None;

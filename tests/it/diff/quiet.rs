@@ -152,10 +152,25 @@ fn amount(key: &str, text: &str, random: &mut Random) -> String {
             .or_else(|| number("").map(|cores| format!("{}m", cores * 1000)))
     } else if SIZES.contains(&key) {
         number("Gi").map(|size| format!("{}Mi", size * 1024))
+    } else if key == "schedule" {
+        Some(cron(text, random))
     } else {
         None
     };
     said.unwrap_or_else(|| text.to_owned())
+}
+
+/// The same times in another spelling.
+fn cron(text: &str, random: &mut Random) -> String {
+    let fields: Vec<&str> = text.split(' ').collect();
+    let respelled = fields.iter().enumerate().map(|(at, field)| match (*field, at) {
+        ("*", 4) if random.once_in(2) => "0-6".to_owned(),
+        ("*", 3) if random.once_in(2) => "jan-dec".to_owned(),
+        ("*", _) if random.once_in(2) => "*/1".to_owned(),
+        (number, _) if number.len() == 1 && number != "*" => format!("0{number}"),
+        (other, _) => other.to_owned(),
+    });
+    respelled.collect::<Vec<_>>().join(" ")
 }
 
 /// Every TOML file said otherwise.
