@@ -23,7 +23,7 @@ pub struct Names {
     registries: BTreeSet<String>,
     teams: BTreeSet<String>,
     namespaces: BTreeSet<String>,
-    /// The names of the ports of each service.
+    /// The names of the ports of each service, with those of its sidecars.
     services: BTreeMap<String, BTreeSet<String>>,
     /// Of the text itself, what its own keys refer to.
     own: Own,
@@ -33,7 +33,10 @@ pub struct Names {
 #[derive(Clone, Debug, Default)]
 struct Own {
     service: Option<String>,
+    /// Of its own container, which its probes ask.
     ports: BTreeSet<String>,
+    /// Of its sidecars, which callers and users reach as well.
+    beside: BTreeSet<String>,
     secrets: BTreeSet<String>,
     /// Where volumes, files and Secrets are.
     paths: BTreeSet<String>,
@@ -53,7 +56,12 @@ enum Of {
     Tier,
     Service,
     ServiceOrFleet,
+    /// Of its own container.
     OwnPort,
+    /// Of the sidecar that the place is in.
+    PortOfTheSidecar,
+    /// Of any of its containers.
+    AnyOwnPort,
     PortOfTheService,
     Pool,
     Class,
@@ -89,13 +97,17 @@ const SERVICE: &[(&str, Of)] = &[
     ("depends_on.*.ports.*", Of::PortOfTheService),
     ("depends_on.*.namespace", Of::Namespace),
     ("called_by.*.namespace", Of::Namespace),
-    ("called_by.*.ports.*", Of::OwnPort),
+    ("called_by.*.ports.*", Of::AnyOwnPort),
     ("probes.port", Of::OwnPort),
     ("probes.*.port", Of::OwnPort),
     ("probes.*.grpc", Of::OwnPort),
     ("probes.*.tcp", Of::OwnPort),
-    ("traffic.port", Of::OwnPort),
-    ("traffic.routes.*.port", Of::OwnPort),
+    ("sidecars.*.probes.port", Of::PortOfTheSidecar),
+    ("sidecars.*.probes.*.port", Of::PortOfTheSidecar),
+    ("sidecars.*.probes.*.grpc", Of::PortOfTheSidecar),
+    ("sidecars.*.probes.*.tcp", Of::PortOfTheSidecar),
+    ("traffic.port", Of::AnyOwnPort),
+    ("traffic.routes.*.port", Of::AnyOwnPort),
     ("data.postgresql.made_anew.*", Of::OwnRegion),
     ("manifests.*.regions.*", Of::OwnRegion),
     ("placement.pool", Of::Pool),
@@ -175,7 +187,9 @@ impl Names {
     fn add_spec(&mut self, spec: &str) {
         let own = Own::of(spec);
         if let Some(name) = own.service {
-            self.services.entry(name).or_default().extend(own.ports);
+            let ports = self.services.entry(name).or_default();
+            ports.extend(own.ports);
+            ports.extend(own.beside);
         }
         let spec = DeTable::parse_recoverable(spec).0.into_inner();
         self.environments.extend(keys(&spec, "environments"));
@@ -214,6 +228,11 @@ impl Names {
         };
         let (_, of) = rows.iter().find(|(pattern, _)| fits(pattern, path))?;
         let all = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<String>>();
+        let spec = DeTable::parse_recoverable(text).0.into_inner();
+        let above = || match environment {
+            Some(name) => table(&spec, "environments").and_then(|all| table(all, name)),
+            None => Some(&spec),
+        };
         Some(match of {
             Of::Region => self.regions.keys().cloned().collect(),
             Of::RegionOfEnvironment => {
@@ -237,6 +256,11 @@ impl Names {
             Of::OwnPath => all(&self.own.paths),
             Of::Tier => all(&self.tiers),
             Of::OwnPort => all(&self.own.ports),
+            Of::AnyOwnPort => self.own.ports.union(&self.own.beside).cloned().collect(),
+            Of::PortOfTheSidecar => {
+                let sidecar = above().and_then(|above| item_at(above, "sidecars", path));
+                sidecar.map(|one| names_in(one, "ports").collect()).unwrap_or_default()
+            }
             Of::Pool => all(&self.pools),
             Of::Class => all(&self.classes),
             Of::Geography => all(&self.geographies),
@@ -260,12 +284,8 @@ impl Names {
                 others.cloned().collect()
             }
             Of::PortOfTheService => {
-                let spec = DeTable::parse_recoverable(text).0.into_inner();
-                let above = match environment {
-                    Some(name) => table(&spec, "environments").and_then(|all| table(all, name)),
-                    None => Some(&spec),
-                };
-                let service = above.and_then(|above| service_at(above, path));
+                let called = above().and_then(|above| item_at(above, "depends_on", path));
+                let service = called.and_then(|one| self::text(one, "service"));
                 service.and_then(|name| self.services.get(&name)).map(all).unwrap_or_default()
             }
         })
@@ -282,6 +302,10 @@ impl Own {
         Own {
             service: text(&spec, "name"),
             ports,
+            beside: list(&spec, "sidecars")
+                .filter_map(as_table)
+                .flat_map(|sidecar| names_in(sidecar, "ports"))
+                .collect(),
             secrets: names_in(&spec, "secrets").collect(),
             paths: ["volumes", "scratch", "files", "secrets"]
                 .into_iter()
@@ -293,10 +317,10 @@ impl Own {
     }
 }
 
-/// The service that the item of `depends_on` at `path` names.
-fn service_at(spec: &DeTable<'_>, path: &[String]) -> Option<String> {
+/// The item of the list under `key` that `path` is in.
+fn item_at<'a, 'b>(spec: &'b DeTable<'a>, key: &str, path: &[String]) -> Option<&'b DeTable<'a>> {
     let number: usize = path.get(1)?.parse().ok()?;
-    text(as_table(list(spec, "depends_on").nth(number)?)?, "service")
+    as_table(list(spec, key).nth(number)?)
 }
 
 fn fits(pattern: &str, path: &[String]) -> bool {
@@ -341,6 +365,27 @@ fn names_in(above: &DeTable<'_>, key: &str) -> impl Iterator<Item = String> {
 mod tests {
     use super::super::schema::Said;
     use super::*;
+
+    #[test]
+    fn a_probe_asks_a_port_of_its_container_and_callers_reach_all() {
+        let text = "name = \"web\"\nports = [{ name = \"http\", port = 8080 }]\n\
+            [[sidecars]]\nname = \"log\"\n\
+            [[sidecars]]\nname = \"proxy\"\nports = [{ name = \"tls\", port = 8443 }]\n\
+            probes = { ready = { tcp = \"\" } }\n";
+        let names = Names::of(None, [text]).within(text);
+        let at = |path: &str| {
+            let path: Vec<String> = path.split('.').map(str::to_owned).collect();
+            names.values(Kind::Service, &path, text).unwrap()
+        };
+        assert_eq!(at("sidecars.1.probes.ready.tcp"), ["tls"]);
+        assert_eq!(at("sidecars.0.probes.port"), [""; 0]);
+        assert_eq!(at("probes.ready.tcp"), ["http"]);
+        assert_eq!(at("traffic.port"), ["http", "tls"]);
+        let caller = "[[depends_on]]\nservice = \"web\"\nports = [\"\"]\n";
+        let path = ["depends_on", "0", "ports", "0"].map(str::to_owned);
+        let offered = names.within(caller).values(Kind::Service, &path, caller).unwrap();
+        assert_eq!(offered, ["http", "tls"]);
+    }
 
     #[test]
     fn every_key_that_names_something_is_there() {
