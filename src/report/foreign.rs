@@ -42,6 +42,16 @@ struct Workload {
     replicas: usize,
     /// Of a node, a zone, a region.
     cells: Vec<Cell>,
+    /// Why it comes back late, or not at all.
+    reasons: Vec<Reason>,
+}
+
+/// Why a workload comes back late, or not at all.
+#[derive(Clone, Debug, Serialize)]
+struct Reason {
+    /// The losses for which it is the same: `a node or a zone`.
+    losses: String,
+    text: String,
 }
 
 /// What the worst loss of a scope does to a workload.
@@ -64,6 +74,9 @@ struct Shared {
 }
 
 const SCOPES: [Scope; 3] = [Scope::Node, Scope::Zone, Scope::Region];
+
+/// The same in a sentence.
+const LOSSES: [&str; 3] = ["a node", "a zone", "a region"];
 
 impl Page {
     /// The page about what stands in `folder`.
@@ -93,6 +106,7 @@ impl Page {
                         at: outcome.at.clone(),
                         replicas: outcome.replicas,
                         cells: Vec::new(),
+                        reasons: Vec::new(),
                     });
                 workload.cells.push(Cell::of(outcome));
                 if at == 0 {
@@ -102,6 +116,9 @@ impl Page {
                     }
                 }
             }
+        }
+        for workload in workloads.values_mut() {
+            workload.reasons = reasons(&workload.cells);
         }
         let places = foreign.places().into_iter();
         let zone = |(name, nodes)| Zone { name, nodes };
@@ -131,6 +148,18 @@ impl Page {
     pub fn markdown(&self) -> String {
         page::foreign_markdown(self)
     }
+}
+
+/// The notes of the cells of a workload, each with the losses that have it.
+fn reasons(cells: &[Cell]) -> Vec<Reason> {
+    let mut reasons: Vec<Reason> = Vec::new();
+    for (loss, cell) in LOSSES.iter().zip(cells).filter(|(_, cell)| !cell.notes.is_empty()) {
+        match reasons.iter_mut().find(|reason| reason.text == cell.notes) {
+            Some(reason) => reason.losses.push_str(&format!(" or {loss}")),
+            None => reasons.push(Reason { losses: (*loss).to_owned(), text: cell.notes.clone() }),
+        }
+    }
+    reasons
 }
 
 impl Cell {

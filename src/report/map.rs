@@ -90,9 +90,11 @@ pub(super) struct OneRoom {
     pub(super) resource: String,
     /// `centralus`, or `the largest zone`.
     pub(super) lost: String,
-    /// What is asked after it.
+    /// The zones whose room this is: `in the fullest zone`, or `in the other zones`.
+    within: &'static str,
+    /// What is asked of them after it.
     asked: Amount,
-    /// What there is after it.
+    /// What they have after it.
     has: Amount,
     /// What is left then.
     pub(super) left: Amount,
@@ -190,6 +192,7 @@ fn left(resource: &ResourceRoom) -> Option<OneRoom> {
     Some(OneRoom {
         resource: resource.name.clone(),
         lost: lost.map_or_else(|| "the largest zone".to_owned(), ToString::to_string),
+        within: if lost.is_some() { "in the fullest zone" } else { "in the other zones" },
         asked: Amount::bare(&worst.asked),
         has: Amount::bare(&worst.has),
         left: (&worst.left).into(),

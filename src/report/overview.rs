@@ -208,8 +208,12 @@ fn least_room(shown: &Shown<'_>) -> Option<Risk> {
         "" => region.name.clone(),
         pool => format!("the pool {pool} of {}", region.name),
     };
-    let text =
-        format!("Least room: {} left in {of} after the loss of {}", room.left.text, room.lost);
+    // A share: an amount is of one zone or of several, and would not compare with those of the map.
+    let (percent, resource) = (room.share / 10, &room.resource);
+    let text = format!(
+        "Least room: {percent} % of the {resource} left in {of} after the loss of {}",
+        room.lost
+    );
     let state = if room.share < 100 { State::Near } else { State::Open };
     Some(risk(state, text, "#map"))
 }

@@ -127,6 +127,9 @@ fn engine(escape: fn(&str, &mut dyn Write) -> std::io::Result<()>) -> Tera {
     tera.set_escape_fn(escape);
     // An empty suffix is that of every name.
     tera.autoescape_on([""]);
+    tera.register_filter("code", |text: &str, _: tera::Kwargs, _: &tera::State<'_>| {
+        tera::Value::safe_string(&with_code(text))
+    });
     let owned = TEMPLATES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
     let texts: Vec<(String, String)> = owned.collect();
     tera.add_raw_templates(texts).expect("a test renders every template");
@@ -148,6 +151,24 @@ fn escape_html(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
     Ok(())
 }
 
+/// A sentence as HTML, in which words between backticks are code.
+fn with_code(text: &str) -> String {
+    let mut out = Vec::new();
+    let parts: Vec<&str> = text.split('`').collect();
+    for (index, part) in parts.iter().enumerate() {
+        // A backtick that nothing closes stands for itself.
+        let (before, after): (&[u8], &[u8]) = match index % 2 {
+            1 if index + 1 < parts.len() => (b"<code>", b"</code>"),
+            1 => (b"`", b""),
+            _ => (b"", b""),
+        };
+        out.extend_from_slice(before);
+        escape_html(part, &mut out).expect("a vector takes every byte");
+        out.extend_from_slice(after);
+    }
+    String::from_utf8(out).expect("what is escaped is text")
+}
+
 /// What is written in a cell of a table, or in a line: no mark of Markdown or HTML means anything.
 fn escape_markdown(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
     for c in plain(text).chars() {
@@ -160,4 +181,16 @@ fn escape_markdown(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_between_backticks_are_code_and_nothing_else_is_markup() {
+        let code = "<code>a&lt;b</code> is &lt;gone&gt;: <code>data</code>";
+        assert_eq!(with_code("`a<b` is <gone>: `data`"), code);
+        assert_eq!(with_code("5` of <it>"), "5` of &lt;it&gt;");
+    }
 }

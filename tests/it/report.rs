@@ -248,7 +248,8 @@ fn claims_on(page: &str) -> Claims {
             "small" => match tag.text.strip_suffix(" promised") {
                 Some(all) => promised[column - 1] = amount(all),
                 None => {
-                    let of = tag.text.strip_prefix("of ").and_then(amount);
+                    let of = tag.text.strip_prefix("of ");
+                    let of = of.or_else(|| tag.text.strip_suffix(" needed")).and_then(amount);
                     if let Some(promise) = of {
                         last.iter().for_each(|key| claims.get_mut(key).unwrap().1 = Some(promise));
                     }
@@ -456,7 +457,7 @@ fn a_fleet_with_next_to_nothing_has_a_page_too() {
         "1 service in 1 region",
         "Nothing is backed up by Velero.",
         "No service calls another.",
-        "No drill is due, ever",
+        "No drill is ever due",
         "None: nothing runs beside the current generation.",
     ] {
         assert!(page.contains(text), "{text}");
