@@ -25,10 +25,14 @@ pub(super) fn run(arguments: &Check) -> Result<Exit, Trouble> {
         match recheck.look(inputs, &open, false) {
             Ok(found) => {
                 show(arguments, &found);
-                end(arguments, run, &found.findings);
+                let of = |severity| count(&found.findings, severity);
+                end(arguments, run, of(Severity::Error), of(Severity::Warning));
             }
             // A folder that is moved is back before long.
-            Err(trouble) => print::error(&format!("error: {trouble}\n")),
+            Err(trouble) => {
+                print::error(&format!("error: {trouble}\n"));
+                end(arguments, run, 1, 0);
+            }
         }
         watch.next();
     }
@@ -47,8 +51,7 @@ fn show(arguments: &Check, found: &Found) {
 }
 
 /// Says that all findings of a run are told: whoever watches does not know when nothing more comes.
-fn end(arguments: &Check, run: usize, findings: &[Diagnostic]) {
-    let (errors, warnings) = (count(findings, Severity::Error), count(findings, Severity::Warning));
+fn end(arguments: &Check, run: usize, errors: usize, warnings: usize) {
     match arguments.format {
         Format::Text => {
             let found = if errors > 0 { "there are errors" } else { "there is no error" };

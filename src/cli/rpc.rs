@@ -72,6 +72,10 @@ impl Problem {
     pub(super) fn new(code: i32, message: impl Into<String>) -> Problem {
         Problem { code, message: message.into() }
     }
+
+    fn too_long(bytes: u64) -> Problem {
+        Problem::new(NO_REQUEST, format!("a message of {bytes} bytes; {LARGEST} are the most"))
+    }
 }
 
 /// Reads standard input in a thread of its own, until it ends.
@@ -94,9 +98,16 @@ fn next(input: &mut impl BufRead, framing: Framing) -> Option<Incoming> {
     match framing {
         Framing::Lines => loop {
             let mut line = Vec::new();
-            let read = input.take(LARGEST).read_until(b'\n', &mut line).ok()?;
+            let read = input.by_ref().take(LARGEST).read_until(b'\n', &mut line).ok()?;
             if read == 0 {
                 return None;
+            }
+            if read as u64 == LARGEST && !line.ends_with(b"\n") {
+                let rest = input.skip_until(b'\n').ok()? as u64;
+                if rest > 0 {
+                    let bytes = LARGEST + rest;
+                    return Some(Incoming::Broken(Problem::too_long(bytes)));
+                }
             }
             let blank = line.iter().all(u8::is_ascii_whitespace);
             if !blank {
@@ -129,9 +140,7 @@ fn length(input: &mut impl BufRead) -> Option<Result<u64, Problem>> {
         if line.is_empty() {
             return match length {
                 Some(length) if length <= LARGEST => Some(Ok(length)),
-                Some(length) => {
-                    wrong(format!("a message of {length} bytes; {LARGEST} are the most"))
-                }
+                Some(length) => Some(Err(Problem::too_long(length))),
                 None => wrong("a header without `Content-Length`".to_owned()),
             };
         }
@@ -151,7 +160,7 @@ fn parse(bytes: &[u8]) -> Incoming {
     let broken = |code, message: String| Incoming::Broken(Problem::new(code, message));
     let message: Value = match serde_json::from_slice(bytes) {
         Ok(message) => message,
-        Err(error) => return broken(NO_JSON, format!("this is no JSON: {error}")),
+        Err(error) => return broken(NO_JSON, format!("this is not JSON: {error}")),
     };
     let Value::Object(mut message) = message else {
         return broken(NO_REQUEST, "a message is one JSON object".to_owned());
@@ -242,5 +251,9 @@ mod tests {
         assert_eq!(found, expected, "{found:?}");
         let lines = b"\n{\"id\":\"x\",\"method\":\"ping\"}\r\n{]\n\xff\n{\"method\":\"n\"}";
         assert_eq!(read(Framing::Lines, lines), ["asks ping", "-32700", "-32700", "tells n"]);
+        // A line that is too long is one message, and the next line another.
+        let mut lines = vec![b'x'; usize::try_from(LARGEST).unwrap() + 9];
+        lines.extend_from_slice(b"\n{\"method\":\"n\"}\n");
+        assert_eq!(read(Framing::Lines, &lines), ["-32600", "tells n"]);
     }
 }

@@ -286,4 +286,9 @@ fn findings_fit_and_a_watch_says_when_it_has_told_all() {
     assert!(codes.contains(&"rto-out-of-reach".to_owned()), "{codes:?}");
     bench.remove("specs/again.toml");
     assert_eq!(look(), (Vec::new(), 4, 0.into()));
+    // A look ends where the folder is away, too, and the next one follows when it is back.
+    std::fs::rename(bench.path("specs"), bench.path("away")).unwrap();
+    assert_eq!(look(), (Vec::new(), 5, 1.into()));
+    std::fs::rename(bench.path("away"), bench.path("specs")).unwrap();
+    assert_eq!(look(), (Vec::new(), 6, 0.into()));
 }
