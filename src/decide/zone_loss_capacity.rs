@@ -151,10 +151,10 @@ fn finding(
         let text = "does not survive the loss of a zone, but is promised to be back after it";
         finding = finding.related(first.service.at(&["tier"]), text);
     }
-    finding.note(format!(
-        "{} of the services here rest on it: their `rto` holds for the loss of a zone, too",
-        resting.len()
-    ))
+    finding.note(match resting.len() {
+        1 => "the `rto` of 1 service here rests on it, as it holds for the loss of a zone, too".to_owned(),
+        count => format!("the `rto` of {count} services here rests on it, as it holds for the loss of a zone, too"),
+    })
 }
 
 /// The most nodes that a zone may be declared to have.

@@ -21,7 +21,7 @@ pub(super) fn check(text: &str, place: Span) -> Result<(), Box<Diagnostic>> {
     let help = match found {
         '\r' => "write `\\n` for the end of a line, and save the file with Unix line ends",
         _ => {
-            "leave it out; what is not text belongs into the image or an encoded form such as base64"
+            "leave it out; what is not text belongs in the image or an encoded form such as base64"
         }
     };
     let finding =

@@ -140,9 +140,7 @@ fn next_loss(then: &promise::Promise, now: &promise::Promise) -> Option<Match> {
     let matched = match (before, after) {
         (None, None) => return None,
         (Some(before), Some(after)) if before == after => return None,
-        (None, Some(after)) => {
-            tightens(format!("can lose another zone {after} after one is back"))
-        }
+        (None, Some(after)) => tightens(format!("can lose another zone {after} after one is back")),
         (Some(before), Some(after)) if after < before => {
             tightens(format!("can lose another zone sooner, {before} → {after}"))
         }

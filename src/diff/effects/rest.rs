@@ -138,9 +138,9 @@ fn goes(service: &Service<'_>, item: &Item<'_>) -> Option<Match> {
     let title = format!("{} goes", called(service, item));
     let severity = if pods_follow(service, item) { Severity::Low } else { Severity::Medium };
     Some(
-        Match::loosens(Code::OBJECT_GOES, severity, title)
-            .at(&item.identity.region)
-            .detail("what it did is no longer done; nothing that this tree knows of takes its place"),
+        Match::loosens(Code::OBJECT_GOES, severity, title).at(&item.identity.region).detail(
+            "what it did is no longer done; nothing that this tree knows of takes its place",
+        ),
     )
 }
 
