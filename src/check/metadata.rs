@@ -56,7 +56,7 @@ fn every(sink: &mut Sink, document: &Document, above: &[&str], metadata: &Metada
             if !document.has(&path) {
                 continue;
             }
-            self::key(sink, document, &path, key);
+            self::key(sink, document, &path, (part, key));
             if let Some(problem) = id::label_value_problem(value) {
                 sink.error(
                     Diagnostic::new(
@@ -74,7 +74,7 @@ fn every(sink: &mut Sink, document: &Document, above: &[&str], metadata: &Metada
             if !document.has(&path) {
                 continue;
             }
-            self::key(sink, document, &path, key);
+            self::key(sink, document, &path, (part, key));
             size += key.len() + value.len();
         }
         if size > ANNOTATIONS {
@@ -91,8 +91,12 @@ fn every(sink: &mut Sink, document: &Document, above: &[&str], metadata: &Metada
     }
 }
 
-fn key(sink: &mut Sink, document: &Document, path: &[&str], key: &str) {
-    let (problem, help) = if labels::is_taken(key) {
+fn key(sink: &mut Sink, document: &Document, path: &[&str], (part, key): (&str, &str)) {
+    let is_taken = match part {
+        "namespace" => labels::is_taken_of_namespace,
+        _ => labels::is_taken,
+    };
+    let (problem, help) = if is_taken(key) {
         let problem = "Ninefold, Kubernetes, Velero or what delivers goes by it".to_owned();
         (problem, "choose a key of your own, such as `example.com/team`")
     } else if let Some(problem) = id::qualified_problem(key) {

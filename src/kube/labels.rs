@@ -50,6 +50,11 @@ pub(crate) fn is_taken(key: &str) -> bool {
     below_ours || TAKEN.iter().any(taken)
 }
 
+/// Whether a key of a label or an annotation of a namespace is taken: it has no name of a service.
+pub(crate) fn is_taken_of_namespace(key: &str) -> bool {
+    key != NAME && is_taken(key)
+}
+
 /// That an object is made anew, so that what is read once is written as if there had been none.
 pub const MADE_ANEW: &str = "ninefold.dev/made-anew";
 

@@ -253,14 +253,17 @@ const IDENTITY: &[(&[&str], &str)] = &[
     (&["status"], "the cluster fills it in"),
 ];
 
-/// The paths of keys that are ours.
+/// The paths of keys that are ours. By those below `affinity`, a pod looks for others.
 fn labels(value: &Value, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
     let mut below = |key: String, value: &Value| {
+        let others = key == "affinity";
         path.push(key);
         if path.last().is_some_and(is_ours) {
             found.push(path.clone());
         }
-        labels(value, path, found);
+        if !others {
+            labels(value, path, found);
+        }
         path.pop();
     };
     value.entries().iter().for_each(|(key, value)| below(key.clone(), value));

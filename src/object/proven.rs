@@ -56,7 +56,11 @@ const ROWS: &[Row] = &[
     ),
     proven(WORKLOADS, "spec.template.spec.containers[].readinessProbe", "`[probes] ready` says it"),
     proven(WORKLOADS, "spec.template.spec.containers[].livenessProbe", "`[probes] live` says it"),
-    proven(WORKLOADS, "spec.template.spec.containers[].lifecycle.preStop", TIER),
+    said(
+        WORKLOADS,
+        "spec.template.spec.containers[].lifecycle.preStop",
+        "the tier's `settle` says how long a pod waits until nobody sends it requests; a command in its place must wait as long itself",
+    ),
     proven(
         WORKLOADS,
         "spec.template.spec.initContainers[].image",
@@ -129,12 +133,36 @@ pub(super) fn check(findings: &mut Findings<'_>, object: &Object, before: &Value
         for path in names {
             // A container that the patch adds is none that was decided.
             let added = path.contains(&ITEM.to_owned()) && !stands_in(before, &path);
-            if old.get(&path) != new.get(&path) && !added {
+            let same = match (old.get(&path), new.get(&path)) {
+                (Some(old), Some(new)) => old == new || is_more_disk(old, new),
+                (old, new) => old == new,
+            };
+            if !same && !added {
                 report(findings, object, row, &path);
             }
         }
     }
     room(findings, object, before);
+}
+
+/// Whether the resources of a container are the same but for more disk of its node, on which no promise
+/// rests.
+fn is_more_disk(old: &Value, new: &Value) -> bool {
+    const DISK: &str = "ephemeral-storage";
+    let without = |resources: &Value| {
+        let mut resources = resources.clone();
+        for part in ["requests", "limits"] {
+            if let Some(part) = resources.get_mut(part) {
+                part.remove(DISK);
+            }
+        }
+        resources
+    };
+    let amount = |resources: &Value, part| {
+        resources.at(&[part, DISK]).and_then(Quantity::of).and_then(Quantity::thousandths)
+    };
+    without(old) == without(new)
+        && ["requests", "limits"].iter().all(|part| amount(new, part) >= amount(old, part))
 }
 
 /// Stands before the name of an item in a path.

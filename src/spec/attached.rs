@@ -11,9 +11,11 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use toml::Value;
 
-/// The most bytes of a file that are read: no ConfigMap has more (`MaxSecretSize` in Kubernetes'
-/// `pkg/apis/core`).
-pub const LARGEST: u64 = 1024 * 1024;
+/// The most bytes of a file that are read: manifests of an operator have a few of them in one file.
+pub const LARGEST: u64 = 16 << 20;
+
+/// The most bytes of a file in a ConfigMap (`MaxSecretSize` in Kubernetes' `pkg/apis/core`).
+const LARGEST_IN_CONFIG_MAP: usize = 1 << 20;
 
 /// What a file that a spec refers to holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,6 +161,9 @@ pub(super) fn fill(
                     secret::check_attached(sink, sources, text, at("source"));
                 }
                 match held(attached, &path(own, source), at("source")) {
+                    Ok(bytes) if bytes.len() > LARGEST_IN_CONFIG_MAP => {
+                        too_large(bytes.len() as u64, at("source"))
+                    }
                     Ok(bytes) => {
                         file.held = Some(match text {
                             Some(text) => Held::Text(sources.get(text).text.as_str().into()),
@@ -224,9 +229,12 @@ fn manifests_of(
             Ok(_) => Diagnostic::new(Code::NOT_UTF8, format!("`{path}` is not UTF-8 text"))
                 .at(place, "")
                 .help("save it as UTF-8"),
-            Err(finding) if finding.code == Code::FILE_TOO_LARGE => {
-                finding.help("no object is as large: make several files of it")
-            }
+            Err(finding) if finding.code == Code::FILE_TOO_LARGE => Diagnostic::new(
+                finding.code,
+                format!("a file of manifests has {} MiB at most", LARGEST >> 20),
+            )
+            .at(place, "")
+            .help("make several files of it"),
             Err(finding) => *finding,
         };
         whole = false;
@@ -262,13 +270,7 @@ fn held(
 ) -> Result<Arc<[u8]>, Box<Diagnostic>> {
     let finding = match attached.map(|attached| &attached.content) {
         Some(Content::Bytes(bytes)) => return Ok(Arc::clone(bytes)),
-        Some(Content::TooLarge(size)) => Diagnostic::new(
-            Code::FILE_TOO_LARGE,
-            format!("{size} bytes do not fit into a ConfigMap"),
-        )
-        .at(place, "")
-        .note("Kubernetes stores 1 MiB in one object")
-        .help("put it into the image, or fetch it at the start"),
+        Some(Content::TooLarge(size)) => too_large(*size, place),
         Some(Content::Astray) => {
             Diagnostic::new(Code::LINK_ASTRAY, format!("the link `{path}` is not followed"))
                 .at(place, "its end is no file in the folder of the specs")
@@ -288,6 +290,14 @@ fn held(
             .help("make the file, or mend the path"),
     };
     Err(Box::new(finding))
+}
+
+/// What is said of a file that no ConfigMap holds.
+fn too_large(size: u64, place: Span) -> Diagnostic {
+    Diagnostic::new(Code::FILE_TOO_LARGE, format!("{size} bytes do not fit into a ConfigMap"))
+        .at(place, "")
+        .note("Kubernetes stores 1 MiB in one object")
+        .help("put it into the image, or fetch it at the start")
 }
 
 impl File {

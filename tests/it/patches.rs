@@ -3,6 +3,7 @@
 
 use crate::generate::{self, Files};
 use crate::random::Random;
+use crate::workbench::compile;
 use ninefold::kube::schema::{Identity, KNOWN, Type};
 use ninefold::kube::version::Version;
 use ninefold::yaml::{Value, read};
@@ -300,4 +301,55 @@ fn a_random_patch_does_what_kubectl_does() {
         compared > 150 && others < compared / 4,
         "{compared} compared, {others} refused: {max:#?}"
     );
+}
+
+/// The first service with lines behind its spec; what is reported.
+fn hello(more: &str) -> String {
+    let spec = format!("{}\n{more}", include_str!("first/hello.toml"));
+    let fleet = include_str!("first/fleet.toml").to_owned();
+    let files = [("fleet.toml".to_owned(), fleet), ("hello.toml".to_owned(), spec)];
+    compile(&Files::from(files), &Files::new()).report()
+}
+
+/// A pod may look for those of another service, which is nobody's identity.
+#[test]
+fn a_patch_may_keep_pods_away_from_those_of_a_service() {
+    let away = "[[patch.deployment.spec.template.spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution]]\nweight = 5\npodAffinityTerm = { topologyKey = \"kubernetes.io/hostname\", labelSelector = { matchLabels = { \"ninefold.dev/service\" = \"other\" } } }\n";
+    assert!(!hello(away).contains("error["), "{}", hello(away));
+    let labels =
+        "[patch.deployment.spec.template.metadata.labels]\n\"ninefold.dev/service\" = \"other\"\n";
+    assert!(hello(labels).contains("error[patch-identity]"), "{}", hello(labels));
+}
+
+/// No promise rests on the disk of a node, as long as there is as much as was decided.
+#[test]
+fn a_patch_may_ask_for_more_disk_of_a_node_and_not_for_less() {
+    let disk = |limit: &str| {
+        hello(&format!(
+            "[patch.deployment.spec.template.spec]\ncontainers = [{{ name = \"app\", resources = {{ limits = {{ \"ephemeral-storage\" = \"{limit}\" }} }} }}]\n"
+        ))
+    };
+    assert!(!disk("8Gi").contains("error["), "{}", disk("8Gi"));
+    assert!(disk("1Mi").contains("error[patch-proven]"), "{}", disk("1Mi"));
+}
+
+/// A command may stand in the place of the wait before the end; it is told what rests on that.
+#[test]
+fn a_patch_may_end_a_container_by_a_command_of_its_own() {
+    let report = hello(
+        "[patch.deployment]\nremove = [\"spec.template.spec.containers[app].lifecycle.preStop.sleep\"]\n[patch.deployment.spec.template.spec]\ncontainers = [{ name = \"app\", lifecycle = { preStop = { exec = { command = [\"/stop\"] } } } }]\n",
+    );
+    assert!(!report.contains("error["), "{report}");
+    assert!(report.contains("warning[patch-has-field]"), "{report}");
+    assert!(report.contains("a command in its place must wait as long itself"), "{report}");
+}
+
+/// A namespace has no label of a service's name, so a team may give it one.
+#[test]
+fn a_namespace_may_have_a_name_among_its_labels() {
+    let label = |part: &str| {
+        hello(&format!("[metadata.{part}.labels]\n\"app.kubernetes.io/name\" = \"greetings\"\n"))
+    };
+    assert!(!label("namespace").contains("error["), "{}", label("namespace"));
+    assert!(label("deployment").contains("error[wrong-value]"), "{}", label("deployment"));
 }
