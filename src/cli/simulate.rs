@@ -70,10 +70,8 @@ fn without_ledger(
     read: &Foreign<'_>,
     question: &Question,
 ) -> Result<Exit, Trouble> {
-    if question.how == How::Cordoned {
-        print::error(
-            "error: of manifests without a ledger, a zone is only taken for gone\nhelp: leave out `--how`\n",
-        );
+    if read.seen.is_empty() {
+        print::error(&nothing(arguments, read));
         return Ok(Exit::Trouble);
     }
     let Some(judged) = foreign::judged(read, &arguments.cluster)? else {
@@ -86,6 +84,16 @@ fn without_ledger(
             Ok(Exit::Trouble)
         }
     }
+}
+
+/// What is said where no object was read.
+fn nothing(arguments: &Simulate, read: &Foreign<'_>) -> String {
+    let why = read.unread.iter().map(|one| format!("note: {} ({})\n", one.why, one.at));
+    format!(
+        "error: there is no object in `{}`\n{}help: give what `helm template`, `kustomize build` or `kubectl get -o yaml` print: a folder, a file, or `-`\n",
+        arguments.out.display(),
+        why.collect::<String>()
+    )
 }
 
 fn question(arguments: &Simulate) -> Question {

@@ -4,6 +4,9 @@ use super::report::{How, Loss, Outcome, Scope};
 use super::verdict::DETACH;
 use super::{Question, World};
 
+/// What a zone is that is cordoned.
+pub(super) const CORDONED: &str = "Cordoned: the nodes of the zone take no new pods, and whoever cordons it takes its endpoints out of use, as a zonal shift of EKS does. Its pods stay and are ready, so nothing replaces them, an alert that counts ready replicas sees nothing, and only `kubectl drain` brings them back elsewhere.";
+
 pub(super) fn of(
     question: &Question,
     losses: &[Loss],
@@ -63,7 +66,7 @@ fn of_nodes(
     premises.push("Only the current generation counts as carrying; former ones take room. Where there is an autoscaler, its minimum runs; one that shrank may have left the zones uneven.".to_owned());
     premises.push("Room: one packing of the region is tried, largest pods first. That there is one does not prove that the scheduler finds it; priorities and preemption are not looked at.".to_owned());
     if question.how == How::Cordoned {
-        premises.push("Cordoned: the nodes of the zone take no new pods, and whoever cordons it takes its endpoints out of use, as a zonal shift of EKS does. Its pods stay and are ready, so nothing replaces them, an alert that counts ready replicas sees nothing, and only `kubectl drain` brings them back elsewhere.".to_owned());
+        premises.push(CORDONED.to_owned());
         premises.push("Times: an alert and a decision as the ledger assumes them (else 5m and 30m), the end of a pod, an image pull, and the longest start that its probes allow.".to_owned());
         return;
     }

@@ -17,8 +17,8 @@ use std::collections::BTreeMap;
 pub(super) const PULL: u64 = 60;
 
 /// Until somebody is told, in seconds, and has decided, where no claim says so: assumed.
-const TOLD: u64 = 300;
-const DECISION: u64 = 1800;
+pub(super) const TOLD: u64 = 300;
+pub(super) const DECISION: u64 = 1800;
 
 /// The term of volumes that are taken off a lost node.
 pub(super) const DETACH: &str = "volumes detach";
@@ -112,13 +112,9 @@ impl Judge<'_> {
         let pull = self.promise.pull().unwrap_or(PULL);
         if self.is_cordoned() {
             // Nothing but a person moves pods that are ready.
-            return BTreeMap::from([
-                ("told", self.promise.longest("detection").unwrap_or(TOLD).max(TOLD)),
-                ("decision", self.promise.longest("decision").unwrap_or(DECISION)),
-                ("end of the old pod", self.workload.pod.grace),
-                ("image pulled", pull),
-                ("start", self.workload.pod.start),
-            ]);
+            let told = self.promise.longest("detection").unwrap_or(TOLD).max(TOLD);
+            let decision = self.promise.longest("decision").unwrap_or(DECISION);
+            return drained(self.workload, (told, decision), pull);
         }
         terms(self.region, self.workload, self.loss, self.workload.stateful, pull)
     }
@@ -334,6 +330,22 @@ impl Judge<'_> {
             ),
         }
     }
+}
+
+/// How long it takes until a pod that stays and serves nobody is ready elsewhere, after somebody drained
+/// its node.
+pub(super) fn drained(
+    workload: &Workload,
+    (told, decision): (u64, u64),
+    pull: u64,
+) -> BTreeMap<&'static str, u64> {
+    BTreeMap::from([
+        ("told", told),
+        ("decision", decision),
+        ("end of the old pod", workload.pod.grace),
+        ("image pulled", pull),
+        ("start", workload.pod.start),
+    ])
 }
 
 /// How long it takes until a lost replica of a workload is ready elsewhere; `detaches` where its volume

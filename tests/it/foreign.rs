@@ -12,6 +12,8 @@ use ninefold::judge::{self, How, Promises, Question, Report, Scope};
 use ninefold::tree::Ledger;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::io::Write;
+use std::process::Stdio;
 
 const SHOP: &str = "tests/foreign/shop";
 
@@ -87,6 +89,71 @@ fn what_is_assumed_is_said() {
         let run = run(arguments).code(2);
         assert!(run.stderr.contains(expected), "{arguments:?}: {}", run.stderr);
     }
+}
+
+/// A zone that is cordoned keeps its pods, which serve nobody until somebody drains its nodes.
+#[test]
+fn a_zone_that_is_cordoned_is_lost_to_those_who_ask() {
+    let cordoned = ["simulate", "--lose", "zone", "--how", "cordoned", "--out", SHOP];
+    let answer = |arguments: &[&str]| -> Value {
+        let run = ninefold(&[arguments, &["--format", "json"]].concat()).code(0);
+        serde_json::from_str(&run.stdout).unwrap()
+    };
+    let (cordoned_answer, gone) =
+        (answer(&cordoned), answer(&["simulate", "--lose", "zone", "--out", SHOP]));
+    let services = |answer: &Value| answer["services"].as_array().unwrap().clone();
+    let mut lost = 0;
+    for (one, other) in services(&cordoned_answer).iter().zip(&services(&gone)) {
+        assert_eq!((&one["service"], &one["stay"]), (&other["service"], &other["stay"]));
+        let drains = one["notes"].to_string().contains("once somebody drains its nodes");
+        lost += usize::from(drains);
+        assert!(!one["notes"].to_string().contains("fenced"), "{one}");
+        assert!(one["terms"]["decision"].is_u64() || one["stay"] == one["replicas"], "{one}");
+    }
+    assert!(lost > 0, "{cordoned_answer}");
+    let text = ninefold(&cordoned).code(0).stdout;
+    assert!(text.contains("any one zone that is cordoned"), "{text}");
+    assert!(text.contains("Cordoned: the nodes of the zone take no new pods"), "{text}");
+    let run = ninefold(&["simulate", "--lose", "node", "--how", "cordoned", "--out", SHOP]).code(2);
+    assert!(run.stderr.contains("only a zone is cordoned"), "{}", run.stderr);
+}
+
+/// Where nothing is read, that is what is said, and not that a loss does no harm.
+#[test]
+fn what_holds_no_object_is_an_error_and_what_runs_no_pod_is_said() {
+    let bench = Workbench::empty();
+    for (name, text) in
+        [("empty.yaml", ""), ("comment.yaml", "# nothing\n"), ("broken.yaml", "a: [")]
+    {
+        bench.write(name, text);
+        for lose in ["node", "zone", "region"] {
+            let run = bench.run(&["simulate", "--lose", lose, "--out", name]).code(2);
+            assert!(
+                run.stderr.contains(&format!("there is no object in `{name}`")),
+                "{}",
+                run.stderr
+            );
+            assert_eq!(run.stdout, "");
+        }
+    }
+    bench.write("map.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n");
+    let run = bench.run(&["simulate", "--lose", "zone", "--out", "map.yaml"]).code(0);
+    let said = "No Deployment, StatefulSet, ReplicaSet or Pod was read";
+    assert!(run.stdout.contains(said), "{}", run.stdout);
+}
+
+/// What comes by standard input is answered as what is in a file.
+#[test]
+fn standard_input_is_a_tree_of_its_own() {
+    let text = std::fs::read_to_string(repository(SHOP).join("base/web.yaml")).unwrap();
+    let bench = Workbench::empty();
+    bench.write("web.yaml", &text);
+    let by_file = bench.run(&["simulate", "--lose", "zone", "--out", "web.yaml"]).code(0).stdout;
+    let mut command = bench.command(&["simulate", "--lose", "zone", "--out", "-"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let by_input = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+    assert_eq!(by_input.replace("-:", "web.yaml:"), by_file);
 }
 
 /// Standard input is a tree, too; the same comes of a list of JSON.

@@ -6,10 +6,10 @@ use super::super::drain::{self, Over};
 use super::super::groups;
 use super::super::lose::OnNodes;
 use super::super::pods::Workload;
-use super::super::report::{Loss, Outcome, Promised, Scope};
+use super::super::report::{How, Loss, Outcome, Promised, Scope};
 use super::super::room::Packed;
 use super::super::trial::Trial;
-use super::super::verdict::{PULL, terms};
+use super::super::verdict::{DECISION, PULL, TOLD, drained, terms};
 use super::read::{Claim, Running};
 use super::{Foreign, weak};
 use std::collections::BTreeMap;
@@ -62,13 +62,15 @@ impl One<'_> {
         let pending = self.trial.pending.as_ref().map_or(0, |(count, ..)| *count);
         let lost = workload.replicas - never - self.trial.stay();
         let stuck = self.loss.scope == Scope::Node && self.running.claims.iter().any(|c| c.local);
-        let leaves =
-            self.running.returns && !stuck && (workload.stateful || workload.pod.stays().is_some());
+        let cordoned = self.loss.how == How::Cordoned;
+        let taken = cordoned || workload.stateful || workload.pod.stays().is_some();
+        let leaves = self.running.returns && !stuck && taken;
         let back = lost.saturating_sub(pending).saturating_sub(without);
         let back = if leaves { back } else { 0 };
         let detaches = workload.stateful || !self.running.claims.is_empty();
         let terms = match lost {
             0 => BTreeMap::new(),
+            _ if cordoned => drained(workload, (TOLD, DECISION), PULL),
             _ => terms(self.on, workload, self.loss, detaches, PULL),
         };
         let mut notes = Vec::new();
@@ -111,7 +113,8 @@ impl One<'_> {
             notes.push("nothing makes it anew".to_owned());
         } else if stuck {
             notes.push("its volume is on the node".to_owned());
-        } else if workload.pod.stays().is_none() && !workload.stateful {
+        } else if self.loss.how == How::Gone && workload.pod.stays().is_none() && !workload.stateful
+        {
             notes.push(
                 "its pods tolerate a lost node without end, so nothing takes their place"
                     .to_owned(),
@@ -127,8 +130,12 @@ impl One<'_> {
                 let sure = if certain { "" } else { " (one packing was tried)" };
                 notes.push(format!("{without} without room until {until} is back{sure}"));
             }
-            if workload.stateful && pending == 0 {
-                notes.push("if its node is fenced".to_owned());
+            match self.loss.how {
+                How::Cordoned => notes.push("once somebody drains its nodes".to_owned()),
+                How::Gone if workload.stateful && pending == 0 => {
+                    notes.push("if its node is fenced".to_owned());
+                }
+                How::Gone => {}
             }
         }
         notes

@@ -1,6 +1,7 @@
 //! What an answer about a foreign tree rests on, and what it cannot know.
 
-use super::super::report::{Loss, Scope};
+use super::super::premises::CORDONED;
+use super::super::report::{How, Loss, Scope};
 use super::{Foreign, Origin};
 use crate::diag;
 use std::collections::BTreeSet;
@@ -91,6 +92,11 @@ fn cluster(foreign: &Foreign) -> String {
 fn of_nodes(foreign: &Foreign, scope: Scope, losses: &[Loss], premises: &mut Vec<String>) {
     premises.push("Before the loss, replicas stand as badly as the scheduler may place them: it keeps what is required when it places them, and moves nothing that runs. Where there is an autoscaler, its minimum runs.".to_owned());
     premises.push("Room: one packing is tried, largest pods first; priorities and preemption are not looked at, and jobs take room as if all of them ran at once.".to_owned());
+    if losses.iter().any(|loss| loss.how == How::Cordoned) {
+        premises.push(CORDONED.to_owned());
+        premises.push("Times: 5m until somebody is told and 30m for a decision (assumed), the end of a pod, 1m for the image (assumed), and the longest start that probes allow.".to_owned());
+        return;
+    }
     let seen = losses.iter().map(|loss| foreign.regions[loss.region_at].detection).max();
     let seen = seen.unwrap_or(0);
     let rate = if scope == Scope::Zone { ", its nodes one every 10s" } else { "" };

@@ -1,6 +1,6 @@
 //! The answer for people.
 
-use super::super::report::{Outcome, Report, Scope};
+use super::super::report::{How, Outcome, Report, Scope};
 use super::super::text::{BOLD, DIM, GREEN, PLAIN, RED, columns, wrapped};
 use super::super::verdict::count;
 use super::spelled;
@@ -30,12 +30,13 @@ pub(in super::super) fn shown(report: &Report) -> String {
 }
 
 fn verdict(report: &Report) -> String {
+    let cordoned = if report.how == How::Cordoned { " that is cordoned" } else { "" };
     let what = match (report.scope, &report.name) {
         (Scope::Node, Some(zone)) => format!("a node of {zone}"),
-        (Scope::Zone, Some(zone)) => format!("zone {zone}"),
+        (Scope::Zone, Some(zone)) => format!("zone {zone}{cordoned}"),
         (Scope::Region, Some(region)) => format!("region {region}"),
         (Scope::Node, None) => "any one node".to_owned(),
-        (Scope::Zone, None) => "any one zone".to_owned(),
+        (Scope::Zone, None) => format!("any one zone{cordoned}"),
         (Scope::Region, None) => "any one region".to_owned(),
     };
     let all = report.services.len();
@@ -43,7 +44,9 @@ fn verdict(report: &Report) -> String {
     let lasting = down.iter().filter(|one| one.back == 0).count();
     let nothing = "No ledger: nothing is promised here, so no promise breaks.";
     match (all, down.len()) {
-        (0, _) => format!("{BOLD}The loss of {what} touches no workload.{PLAIN} {nothing}"),
+        (0, _) => format!(
+            "{BOLD}No Deployment, StatefulSet, ReplicaSet or Pod was read: nothing can be said of the loss of {what}.{PLAIN}"
+        ),
         (_, 0) => format!(
             "{GREEN}The loss of {what} leaves a replica of each of {}{PLAIN}. {nothing}",
             count(all, "workload")
