@@ -8,6 +8,9 @@ use crate::quantity::{Bytes, Cpu, Permissions};
 /// still has.
 const EPHEMERAL: Bytes = Bytes::mebibytes(64);
 
+/// What a process may write beside scratch folders, where its image is writable.
+const WRITABLE: Bytes = Bytes::mebibytes(1024);
+
 /// The first port that needs no privilege (`net.ipv4.ip_unprivileged_port_start` of Linux).
 pub(crate) const FIRST_FREE_PORT: u16 = 1024;
 
@@ -85,14 +88,20 @@ pub(crate) fn storage() -> Number<Bytes, impl FnOnce() -> Reason> {
 /// Disk of the node that a replica may use.
 pub(crate) fn storage_limit(here: &ServiceInRegion<'_>) -> Number<Bytes, impl FnOnce() -> Reason> {
     let on_disk = || here.service.scratch.iter().filter(|one| one.medium == Medium::Disk);
-    Number::new(on_disk().fold(EPHEMERAL, |sum, scratch| sum + scratch.size), move || {
-        let folders: Vec<String> =
+    let writable = here.service.pod.read_only_root == Some(false);
+    let least = if writable { EPHEMERAL + WRITABLE } else { EPHEMERAL };
+    Number::new(on_disk().fold(least, |sum, scratch| sum + scratch.size), move || {
+        let mut parts: Vec<String> =
             on_disk().map(|scratch| format!("{} of {}", scratch.size, scratch.path)).collect();
-        let words = match folders.is_empty() {
+        if writable {
+            parts.push(format!("{WRITABLE} for what is written into the image"));
+        }
+        let words = match parts.is_empty() {
             true => format!("{EPHEMERAL}, as there is no scratch folder on the disk"),
-            false => format!("{EPHEMERAL} and {}", folders.join(" and ")),
+            false => format!("{EPHEMERAL} and {}", parts.join(" and ")),
         };
-        Reason::new(words).or_built_in(here.in_spec(&["scratch"]))
+        let reason = Reason::new(words).or_built_in(here.in_spec(&["scratch"]));
+        reason.from(here.in_spec(&["pod", "read_only_root"]).filter(|_| writable))
     })
 }
 
