@@ -19,6 +19,10 @@ pub struct Promise {
     pub strategy: Option<String>,
     /// What the region does for the service: `primary`, `standby`, `active`.
     pub role: String,
+    /// Its place among the regions of the service, from 1: the order in which they take over. None where
+    /// there are no more than two, which their roles tell apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<usize>,
     /// Replicas that run.
     pub replicas: u32,
     /// Replicas that carry what the region must carry.
@@ -79,6 +83,7 @@ impl Promise {
             region: proof.region.to_string(),
             strategy: proof.strategy.map(str::to_owned),
             role: proof.role.to_owned(),
+            place: place(service, proof),
             replicas: proof.replicas,
             peak: proof.peak,
             zones: proof.zones,
@@ -131,6 +136,13 @@ impl Promise {
             *kept = Kept { promised: kept.promised, void: Some(by), ..Kept::default() };
         }
     }
+}
+
+/// The place of a region where roles do not say it.
+fn place(service: &Service, proof: &Proof) -> Option<usize> {
+    let mut regions = service.regions.iter();
+    let found = regions.position(|region| region.name == proof.region);
+    found.map(|at| at + 1).filter(|_| service.regions.len() > 2)
 }
 
 fn rests_on(service: &Service) -> Vec<String> {

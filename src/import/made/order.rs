@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 const LEADS: &str = "primary";
 
 /// The regions of a service, and the one whose objects its spec is made of: the one that leads comes
-/// first, where its objects are there. In which order the others take over, neither objects nor
-/// ledgers say, so they come by their names.
+/// first, where its objects are there, and the others as the ledger has their places; without a ledger, by
+/// their names.
 pub(super) fn regions(
     name: &str,
     objects: &[&Object],
@@ -26,13 +26,15 @@ pub(super) fn regions(
             *role = object.at(&["data", "REGION_ROLE"]).and_then(Value::as_str).unwrap_or_default();
         }
     }
-    let mut all = here.clone();
+    let mut all: BTreeMap<&str, (&str, u64)> =
+        here.iter().map(|(region, role)| (*region, (*role, u64::MAX))).collect();
     for (region, promise) in ledger.into_iter().flat_map(Ledger::promises) {
-        all.insert(region, promise["role"].as_str().unwrap_or_default());
+        let place = promise["place"].as_u64().unwrap_or(u64::MAX);
+        all.insert(region, (promise["role"].as_str().unwrap_or_default(), place));
     }
     // The sort is stable.
-    let mut regions: Vec<(&str, &str)> = all.into_iter().collect();
-    regions.sort_by_key(|(_, role)| *role != LEADS);
+    let mut regions: Vec<(&str, (&str, u64))> = all.into_iter().collect();
+    regions.sort_by_key(|(_, (role, place))| (*role != LEADS, *place));
     let home = regions.iter().find(|(region, _)| here.contains_key(region));
     let home = home.map_or("", |(region, _)| region).to_owned();
     (regions.into_iter().map(|(region, _)| region.to_owned()).collect(), home)
