@@ -306,7 +306,9 @@ impl<'a> Cluster<'a> {
                     other => panic!("{other} is deleted: {line}"),
                 }
             }
-            ["delete", "hpa" | "pdb", _] | ["get" | "annotate", ..] | ["patch", "hpa", ..] => {}
+            ["delete", "hpa" | "pdb", _]
+            | ["get" | "annotate" | "diff", ..]
+            | ["patch", "hpa", ..] => {}
             ["argocd" | "flux" | "#" | "true", ..] | [] => {}
             other => panic!("the model does not know {other:?}"),
         }

@@ -75,6 +75,15 @@ impl<'a> Moving<'a> {
                 keep: "argocd.argoproj.io/sync-options=Prune=false",
             });
         }
+        if let Some(name) = labels.get("helm.toolkit.fluxcd.io/name") {
+            let namespace = labels.get("helm.toolkit.fluxcd.io/namespace");
+            let namespace = namespace.map_or("flux-system", String::as_str);
+            owners.push(Owner {
+                title: "Flux",
+                hold: format!("flux suspend helmrelease {name} -n {namespace}"),
+                keep: "helm.sh/resource-policy=keep",
+            });
+        }
         if let Some(name) = labels.get("kustomize.toolkit.fluxcd.io/name") {
             let namespace = labels.get("kustomize.toolkit.fluxcd.io/namespace");
             let namespace = namespace.map_or("flux-system", String::as_str);

@@ -117,6 +117,8 @@ impl<'a> Moving<'a> {
             region: self.region.to_owned(),
             engine: self.engine.word,
             engine_name: self.engine.name,
+            delivered: format!("{}-{}", self.region, self.group.name),
+            delivers: self.delivers(),
             kind: if stateful { "statefulset" } else { "deployment" },
             stateful,
             same: old.name == name_of(&new.value),
@@ -268,6 +270,12 @@ impl<'a> Moving<'a> {
             }
         }
         files
+    }
+
+    /// Whether the tree has what makes the engine deliver this region.
+    fn delivers(&self) -> bool {
+        let folder = format!("{}/delivery/", self.region);
+        self.emitted.iter().any(|one| one.file.starts_with(&folder))
     }
 
     /// Policies of the fleet that close the namespace.

@@ -16,6 +16,10 @@ pub(super) struct Page {
     pub(super) region: String,
     pub(super) engine: &'static str,
     pub(super) engine_name: &'static str,
+    /// What the engine calls what delivers the service here.
+    pub(super) delivered: String,
+    /// Whether the tree has what makes the engine deliver.
+    pub(super) delivers: bool,
     pub(super) kind: &'static str,
     pub(super) stateful: bool,
     /// What runs today and what runs after, by their names.
