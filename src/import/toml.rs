@@ -112,7 +112,7 @@ impl Table {
     }
 
     fn write(&self, out: &mut String) {
-        let inline = |entry: &Entry| shown(&entry.value).is_some();
+        let inline = |entry: &Entry| !shown(&entry.value).contains('\n');
         let keys: Vec<String> = self.entries.iter().map(|entry| key(&entry.key)).collect();
         let column = (keys.iter().zip(&self.entries))
             .filter(|(_, entry)| inline(entry))
@@ -206,110 +206,40 @@ fn comments(out: &mut String, lines: &[String]) {
 
 /// A key, quoted where it must be.
 fn key(text: &str) -> String {
-    let bare = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
-    match !text.is_empty() && text.chars().all(bare) {
-        true => text.to_owned(),
-        false => quoted(text),
-    }
+    let line = toml::Table::from_iter([(text.to_owned(), Value::Boolean(true))]).to_string();
+    line.trim_end().trim_end_matches(" = true").to_owned()
 }
 
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            c if c.is_control() => out.push_str(&format!("\\u{:04X}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
-/// A text: between `'` where that needs fewer marks, and over several lines where it has some.
-fn text(text: &str) -> String {
-    let plain = text.chars().all(|c| !c.is_control());
-    if plain && !text.contains('\'') && text.contains(['"', '\\']) {
-        return format!("'{text}'");
-    }
-    let lines =
-        text.contains('\n') && text.chars().all(|c| c == '\n' || c == '\t' || !c.is_control());
-    if lines && !text.contains("'''") {
-        return format!("'''\n{text}'''");
-    }
-    quoted(text)
-}
-
-/// A value on one line; none for one that has several.
-fn shown(value: &Value) -> Option<String> {
-    let shown = match value {
-        Value::String(value) => text(value),
+/// A value without line breaks but those of its texts.
+fn shown(value: &Value) -> String {
+    match value {
         Value::Array(items) => {
-            let items: Option<Vec<String>> = items.iter().map(shown).collect();
-            format!("[{}]", items?.join(", "))
+            format!("[{}]", items.iter().map(shown).collect::<Vec<_>>().join(", "))
         }
         Value::Table(table) if table.is_empty() => "{}".to_owned(),
         Value::Table(table) => {
-            let entry = |(name, value): (&String, &Value)| {
-                Some(format!("{} = {}", key(name), shown(value)?))
-            };
-            let entries: Option<Vec<String>> = ordered(table).into_iter().map(entry).collect();
-            format!("{{ {} }}", entries?.join(", "))
+            let entries = ordered(table).into_iter();
+            let entries = entries.map(|(name, value)| format!("{} = {}", key(name), shown(value)));
+            format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
         }
-        Value::Float(number) => format!("{number:?}"),
-        Value::Integer(_) | Value::Boolean(_) | Value::Datetime(_) => value.to_string(),
-    };
-    (!shown.contains('\n')).then_some(shown)
+        Value::String(_)
+        | Value::Integer(_)
+        | Value::Float(_)
+        | Value::Boolean(_)
+        | Value::Datetime(_) => value.to_string(),
+    }
 }
 
 /// A value that begins at a column: a list that is too long for its line has an item a line.
 fn value(one: &Value, column: usize, indent: usize) -> String {
     let short = shown(one);
-    let fits = |text: &&String| column + text.chars().count() <= WIDTH;
-    if let Some(short) = short.as_ref().filter(fits) {
-        return short.clone();
+    if !short.contains('\n') && column + short.chars().count() <= WIDTH {
+        return short;
     }
-    match one {
-        Value::Array(items) if !items.is_empty() => {
-            let inner = " ".repeat(indent + 2);
-            let items = items.iter().map(|item| {
-                let item = value(item, indent + 2, indent + 2);
-                format!("{inner}{item},\n")
-            });
-            format!("[\n{}{}]", items.collect::<String>(), " ".repeat(indent))
-        }
-        Value::String(value) => text(value),
-        // An inline table stands on one line, whatever is in it.
-        Value::Table(_) => short.unwrap_or_else(|| one_line(one)),
-        Value::Array(_)
-        | Value::Integer(_)
-        | Value::Float(_)
-        | Value::Boolean(_)
-        | Value::Datetime(_) => short.unwrap_or_else(|| one.to_string()),
-    }
-}
-
-/// A value on one line, with the line breaks of its texts spelled out.
-fn one_line(value: &Value) -> String {
-    match value {
-        Value::String(text) => quoted(text),
-        Value::Array(items) => {
-            format!("[{}]", items.iter().map(one_line).collect::<Vec<_>>().join(", "))
-        }
-        Value::Table(table) => {
-            let entries = ordered(table).into_iter();
-            let entries =
-                entries.map(|(name, value)| format!("{} = {}", key(name), one_line(value)));
-            format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
-        }
-        Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Datetime(_) => {
-            value.to_string()
-        }
-    }
+    let Value::Array(items) = one else { return short };
+    let inner = " ".repeat(indent + 2);
+    let item = |item| format!("{inner}{},\n", value(item, indent + 2, indent + 2));
+    format!("[\n{}{}]", items.iter().map(item).collect::<String>(), " ".repeat(indent))
 }
 
 /// YAML as TOML has it; an entry that is null is left out.
