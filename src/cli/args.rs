@@ -100,6 +100,7 @@ pub(super) struct Import {
     #[arg(long, value_name = "REGIONS", value_delimiter = ',')]
     pub(super) regions: Vec<String>,
     /// The namespace of objects that name none, or name `default`; default: the name of the first file
+    /// or folder
     #[arg(long, value_name = "NAME")]
     pub(super) namespace: Option<String>,
     /// A file with digests of images, a line each: `nginx:1.29=sha256:…`
@@ -112,6 +113,9 @@ pub(super) struct Import {
     /// names without losing an endpoint; default: `cutover`
     #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "cutover")]
     pub(super) cutover: Option<PathBuf>,
+    /// Show every warning; without it, a few of each kind
+    #[arg(long)]
+    pub(super) all: bool,
     /// The date of a new fleet's inventory; default: the newest date in the input
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(super) today: Option<crate::quantity::Date>,

@@ -2,7 +2,8 @@
 
 use super::args::Import;
 use super::disk::{self, Trouble};
-use super::{exit::Exit, print};
+use super::exit::Exit;
+use super::print::{self, Warnings};
 use crate::diag::{FileId, Severity, Sink, Sources};
 use crate::import::{self, Imported, Options, Request};
 use crate::kube::id;
@@ -33,14 +34,14 @@ pub(super) fn run(arguments: &Import) -> Result<Exit, Trouble> {
     let imported = import::run(&mut sink, request);
     let errors = sink.errors() > 0;
     let Some(imported) = imported else {
-        print::findings(&sink.sorted(&sources), &sources);
+        print::error(&print::told(&sink.sorted(&sources), &sources, Warnings::of(arguments.all)));
         return Ok(Exit::Findings);
     };
     if let Some((findings, texts)) = &imported.refused {
         print::findings(findings, texts);
     }
     let findings = sink.sorted(&sources);
-    print::findings(&findings, &sources);
+    print::error(&print::told(&findings, &sources, Warnings::of(arguments.all)));
     let stops = |code: &str| {
         findings.iter().any(|one| one.severity == Severity::Error && one.code.name() == code)
     };
@@ -56,9 +57,8 @@ fn options(arguments: &Import, sources: &Sources, files: &[FileId]) -> Result<Op
         Some(path) => digests(path)?,
         None => BTreeMap::new(),
     };
-    let first = files.first().map(|file| sources.get(*file).path.clone()).unwrap_or_default();
-    let stem =
-        std::path::Path::new(&first).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let first = arguments.inputs.first().and_then(|input| input.file_stem());
+    let stem = first.unwrap_or_default().to_string_lossy().into_owned();
     let guessed = if stem.is_empty() || stem == "-" {
         "imported".to_owned()
     } else {

@@ -117,7 +117,7 @@ pub(super) fn told(findings: &[Diagnostic], sources: &Sources, warnings: Warning
     let mut told = text::render(&shown, sources, true);
     for (code, more) in folded {
         told.push_str(&format!(
-            "{YELLOW}warning[{}]{YELLOW:#}: {more} more of this kind; `--all` of `build` and `check` shows them\n\n",
+            "{YELLOW}warning[{}]{YELLOW:#}: {more} more of this kind; `--all` of `build`, `check` and `import` shows them\n\n",
             code.name()
         ));
     }

@@ -2,8 +2,10 @@
 //! anything.
 
 use super::compile::Files;
-use super::object::Object;
-use crate::kube::schema::{KNOWN, group};
+use super::object::{self, Object};
+use crate::kube::id;
+use crate::kube::schema::{self, KNOWN, group};
+use crate::kube::version::NEWEST;
 use crate::yaml::{Value, write};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,19 +20,25 @@ pub(super) fn definitions(objects: &[Object]) -> Files {
         defined.insert((text(&["spec", "group"]), text(&["spec", "names", "kind"])));
         let mut value = object.value.clone();
         value.remove("status");
-        files.insert(format!("crds/{}.yaml", object.name), write::document(&value).into_bytes());
+        // What is no name is no path; the object is refused as it is.
+        if id::subdomain_problem(&object.name).is_none() {
+            let path = format!("crds/{}.yaml", object.name);
+            files.insert(path, write::document(&value).into_bytes());
+        }
     }
     let mut unknown: BTreeMap<(String, String), (BTreeSet<String>, bool)> = BTreeMap::new();
-    for object in objects {
+    for object in objects.iter().filter(|object| object.region.is_none()) {
         let of = (group(&object.api_version).to_owned(), object.kind.clone());
-        let known = KNOWN.kind(&object.api_version, &object.kind).is_some() || KNOWN.is_own(&of.0);
-        if known || of.0.is_empty() || defined.contains(&of) {
+        let (group, kind) = (&of.0, &of.1);
+        let named = id::subdomain_problem(group).is_none()
+            && kind.chars().all(|c| c.is_ascii_alphanumeric());
+        if !named || KNOWN.is_own(group) || is_known(object) || defined.contains(&of) {
             continue;
         }
         let version = object.api_version.rsplit('/').next().unwrap_or_default().to_owned();
         let (versions, namespaced) = unknown.entry(of).or_default();
         versions.insert(version);
-        *namespaced |= object.namespace.is_some();
+        *namespaced |= object::is_namespaced(object);
     }
     for ((group, kind), (versions, namespaced)) in unknown {
         let plural = format!("{}s", kind.to_lowercase());
@@ -41,6 +49,16 @@ pub(super) fn definitions(objects: &[Object]) -> Files {
         files.insert(format!("crds/{plural}.{group}.yaml"), text.into_bytes());
     }
     files
+}
+
+/// Whether what is known of a kind that is made here says all of an object of it.
+fn is_known(object: &Object) -> bool {
+    let kind = KNOWN.kind(&object.api_version, &object.kind);
+    kind.is_some_and(|kind| {
+        let mut faults =
+            schema::check(KNOWN.objects(), &kind.of, &object.value, NEWEST).into_iter();
+        faults.all(|fault| fault.path.first().is_some_and(|key| key == "status"))
+    })
 }
 
 fn definition(

@@ -8,11 +8,12 @@ use super::locate::Finder;
 use super::made::Made;
 use super::manifest::{self, Taken};
 use super::object::{self, Object};
+use super::options::MADE_UP;
 use super::patch::{self, Wanted};
 use super::path::{Find, key, named};
 use super::toml::Document;
 use super::verdict::Missing;
-use super::{MADE_UP, Request, custom, fleet, openings};
+use super::{Request, custom, fleet, openings};
 use crate::diag::Sink;
 use crate::yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,7 +82,8 @@ impl Draft {
                 fleet::add_manifests(&mut guess.document, &path);
             }
         }
-        let crds = custom::definitions(objects);
+        let mut crds = custom::definitions(objects);
+        crds.retain(|path, _| !learned.undefined.contains(path));
         let fleet = fleet::begin(objects, options, learned.room);
         Draft { groups, guesses, partly, taken, manifests, fleet, crds }
     }
@@ -106,10 +108,14 @@ impl Draft {
             fleet: None,
             backups: false,
         };
+        let own = emitted.iter().enumerate().filter(|(_, one)| one.own);
+        let own = own
+            .map(|(at, one)| ((one.kind.as_str(), one.logical.clone(), one.namespace.clone()), at));
         Finder {
             context,
             guesses: &self.guesses,
             emitted,
+            own: own.collect(),
             taken: &self.taken,
             partly: &self.partly,
         }
@@ -235,6 +241,17 @@ fn share_rights(context: Context<'_>, object: &Object, value: &mut Value) {
     }
 }
 
+/// These objects, and what their pods name.
+fn with_what_they_name(context: Context<'_>, objects: &BTreeSet<usize>) -> BTreeSet<usize> {
+    let mut all = objects.clone();
+    for object in objects.iter().map(|at| &context.objects[*at]) {
+        let namespace = context.options.namespace_of(object);
+        let names = object::named(object).into_iter().chain(object::refers_to(object));
+        all.extend(names.filter_map(|(kind, name)| context.find(kind, &namespace, &name)));
+    }
+    all
+}
+
 /// Sorts what stays as it is into files.
 fn manifests(
     context: Context<'_>,
@@ -243,31 +260,23 @@ fn manifests(
 ) -> Manifests {
     let groups = &context.groups.groups;
     let namespaces: BTreeSet<&str> = groups.iter().map(|group| group.namespace.as_str()).collect();
+    let beside = with_what_they_name(context, &learned.beside);
     let mut files = Manifests::new();
     for (at, object) in context.objects.iter().enumerate() {
-        let group = match &context.groups.fates[at] {
-            Fate::Manifest(group) => *group,
-            Fate::Given(groups) if partly.contains(&at) => match context.groups.also.get(&at) {
-                Some(group) => *group,
-                None => groups.first().copied(),
-            },
-            Fate::Given(_)
-            | Fate::Routed(_)
-            | Fate::Service(_)
-            | Fate::Namespace
-            | Fate::Made(_)
-            | Fate::Policy(_)
-            | Fate::Job(_)
-            | Fate::Dropped(_) => continue,
-        };
+        let Some(group) = context.groups.home(at, partly) else { continue };
         if learned.refused.contains_key(&at) {
             continue;
         }
         // What stands in no namespace is the fleet's.
+        let group = group.or_else(|| {
+            let namespace = context.options.namespace_of(object);
+            groups.iter().position(|group| beside.contains(&at) && group.namespace == namespace)
+        });
         let group = group.filter(|_| object::is_namespaced(object));
         let path = group.map_or(SHARED.to_owned(), |group| file_of(&groups[group].name));
         let closed = namespaces.contains(context.options.namespace_of(object).as_str());
-        let mut value = manifest::written(object, context.options, taken, closed);
+        let mut value =
+            manifest::written(context.objects, object, (context.options, taken), closed);
         share_rights(context, object, &mut value);
         files.entry(path.clone()).or_default().push((Some(at), value));
         if closed && let Some(policy) = openings::of_pods(context, object) {

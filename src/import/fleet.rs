@@ -3,12 +3,14 @@
 use super::Options;
 use super::guess::millis;
 use super::object::{self, Object};
+use super::routes;
 use super::toml::{Document, Table, inline};
 use crate::kube::read::quantity::Quantity;
 use crate::kube::version::{NEWEST, OLDEST, Version};
 use crate::quantity::{Bytes, Cpu};
 use crate::yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use toml::de::DeTable;
 
 /// What a zone has, where nobody says it.
 const ZONE_CPU: u64 = 24_000;
@@ -176,11 +178,10 @@ fn asked(objects: &[Object]) -> (u64, u64) {
 /// The namespace of what lets users in, and how it is found.
 fn entry(objects: &[Object]) -> Option<(String, toml::Value)> {
     let ingress = objects.iter().find(|object| object.kind == "Ingress");
-    let class =
-        ingress.map(|ingress| ingress.text(&["spec", "ingressClassName"]).unwrap_or("nginx"));
-    if let Some(class) = class {
-        let namespace = if class.contains("nginx") { "ingress-nginx" } else { class };
-        return Some((namespace.to_owned(), inline([("class", class.into())])));
+    if let Some(ingress) = ingress {
+        let class = routes::class(ingress).unwrap_or_else(|| "nginx".to_owned());
+        let namespace = if class.contains("nginx") { "ingress-nginx" } else { class.as_str() };
+        return Some((namespace.to_owned(), inline([("class", class.as_str().into())])));
     }
     let route = objects.iter().find(|object| object.kind == "HTTPRoute")?;
     let parent = route.items(&["spec", "parentRefs"]).first()?;
@@ -261,9 +262,13 @@ pub(super) fn manifest_lines(path: &str) -> String {
 
 /// Regions of a fleet that is there, in its order.
 pub(super) fn regions(text: &str) -> Vec<String> {
-    let table: toml::Table = text.parse().unwrap_or_default();
-    let regions = table.get("regions").and_then(toml::Value::as_table);
-    regions.map(|regions| regions.keys().cloned().collect()).unwrap_or_default()
+    let fleet = DeTable::parse_recoverable(text).0.into_inner();
+    let regions = fleet.get("regions").and_then(|regions| regions.get_ref().as_table());
+    let keys = regions.into_iter().flat_map(|regions| regions.keys());
+    let mut found: Vec<(usize, String)> =
+        keys.map(|key| (key.span().start, key.get_ref().to_string())).collect();
+    found.sort_unstable();
+    found.into_iter().map(|(_, name)| name).collect()
 }
 
 /// Whether every one of these regions has backups.

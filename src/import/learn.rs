@@ -21,7 +21,11 @@ pub(super) struct Learned {
     pub(super) as_they_are: BTreeMap<usize, String>,
     /// Objects that cannot be among the manifests, and why.
     pub(super) refused: BTreeMap<usize, String>,
-    /// Jobs and policies that stay as they are.
+    /// Files of definitions that define nothing.
+    pub(super) undefined: BTreeSet<String>,
+    /// Objects of the fleet's manifests that refer to what is not there: a service accepts it.
+    pub(super) beside: BTreeSet<usize>,
+    /// Jobs, policies and routes that stay as they are.
     pub(super) kept: BTreeSet<usize>,
     /// Variables that hold a credential, by service.
     pub(super) credentials: BTreeSet<(String, String)>,
@@ -66,6 +70,8 @@ impl Learned {
             options,
             as_they_are: BTreeMap::new(),
             refused: BTreeMap::new(),
+            undefined: BTreeSet::new(),
+            beside: BTreeSet::new(),
             kept: BTreeSet::new(),
             credentials: BTreeSet::new(),
             accepted: BTreeSet::new(),
@@ -131,6 +137,9 @@ impl Learned {
         let below =
             source.path.strip_prefix(&format!("{}/", self.options.into)).unwrap_or(&source.path);
         let line = sources.position(label.span).line;
+        if below.starts_with("crds/") {
+            return self.undefined.insert(below.to_owned());
+        }
         if let Some(objects) = draft.manifests.get(below) {
             return self.of_manifest(objects, finding, (&source.text, line));
         }
@@ -140,7 +149,7 @@ impl Learned {
         {
             // What a service's manifests refer to may be another service's; the fleet's may not.
             return match name == "fleet" {
-                true => self.refused.insert(at, told(finding)).is_none(),
+                true => self.beside.insert(at) || self.refused.insert(at, told(finding)).is_none(),
                 false => {
                     self.accepted.insert((name.to_owned(), finding.code))
                         || self.refused.insert(at, told(finding)).is_none()
@@ -151,8 +160,8 @@ impl Learned {
             return false;
         };
         let group = &draft.groups.groups[at];
-        // What runs today does, with whatever it promises.
-        if finding.code == Code::OBJECT_UNPROVEN
+        // What runs today does, with whatever it promises and whatever is missing beside it.
+        if [Code::OBJECT_UNPROVEN, Code::REFERENCE_DANGLING].contains(&finding.code)
             && self.accepted.insert((name.to_owned(), finding.code))
         {
             return true;
@@ -188,12 +197,16 @@ impl Learned {
             before.iter().rev().find(|line| line.starts_with('[')).copied().unwrap_or_default();
         let fates = draft.groups.fates.iter().enumerate();
         let jobs = ["[[jobs]]", "[patch.cron-job", "[patch.job"];
-        let part = match table {
-            "[[depends_on]]" | "[[called_by]]" => Fate::Policy(at),
-            table if jobs.iter().any(|job| table.starts_with(job)) => Fate::Job(at),
-            _ => return false,
+        let routes = ["[traffic", "[metadata.route", "[patch.ingress"];
+        let is_part = |fate: &Fate| match table {
+            "[[depends_on]]" | "[[called_by]]" => *fate == Fate::Policy(at),
+            table if jobs.iter().any(|job| table.starts_with(job)) => *fate == Fate::Job(at),
+            table if routes.iter().any(|route| table.starts_with(route)) => {
+                matches!(fate, Fate::Routed(groups) if groups.contains(&at))
+            }
+            _ => false,
         };
-        let all: Vec<usize> = fates.filter(|(_, fate)| **fate == part).map(|(at, _)| at).collect();
+        let all: Vec<usize> = fates.filter(|(_, fate)| is_part(fate)).map(|(at, _)| at).collect();
         // Those of this draft were not kept before it, whatever another finding of it says.
         let any = !all.is_empty();
         self.kept.extend(all);
@@ -221,21 +234,12 @@ impl Learned {
     ) -> bool {
         let mut learned = false;
         for one in missing {
-            if matches!(draft.groups.fates[one.object], Fate::Job(_) | Fate::Policy(_)) {
+            let fate = &draft.groups.fates[one.object];
+            if matches!(fate, Fate::Job(_) | Fate::Policy(_) | Fate::Routed(_)) {
                 learned |= self.kept.insert(one.object);
                 continue;
             }
-            let groups: Vec<usize> = match &draft.groups.fates[one.object] {
-                Fate::Service(group) => vec![*group],
-                Fate::Given(groups) | Fate::Routed(groups) => groups.iter().copied().collect(),
-                Fate::Manifest(_)
-                | Fate::Namespace
-                | Fate::Made(_)
-                | Fate::Policy(_)
-                | Fate::Job(_)
-                | Fate::Dropped(_) => Vec::new(),
-            };
-            for group in groups {
+            for group in fate.services() {
                 let why = format!(
                     "no field and no patch says `{}` of `{}`",
                     path::pointer(&one.path),

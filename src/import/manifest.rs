@@ -24,9 +24,15 @@ pub(super) fn name(object: &Object, options: &Options, taken: &Taken) -> String 
 
 /// An object as it is written. `closed` says whether services are in its namespace, which then holds
 /// its pods to a level of Pod Security.
-pub(super) fn written(object: &Object, options: &Options, taken: &Taken, closed: bool) -> Value {
+pub(super) fn written(
+    objects: &[Object],
+    object: &Object,
+    (options, taken): (&Options, &Taken),
+    closed: bool,
+) -> Value {
     let mut value = object.value.clone();
     strip(&object.kind, &mut value, "");
+    without_nulls(&mut value);
     prune(&mut value);
     let metadata = value.get_mut("metadata");
     if let Some(metadata) = metadata {
@@ -53,14 +59,46 @@ pub(super) fn written(object: &Object, options: &Options, taken: &Taken, closed:
         }
         if let Some(pod) = pod {
             images(pod, options);
-            credentials(pod, &object.name);
+            let namespace = options.namespace_of(object);
+            let of_map =
+                |name: &str| config_map(objects, options, &namespace, name).map(credentials_of);
+            credentials(pod, &object.name, &|name| of_map(name).unwrap_or_default());
             if closed {
                 secure(pod);
             }
         }
     }
+    for key in credentials_of(object) {
+        if let Some(data) = value.get_mut("data") {
+            data.remove(&key);
+        }
+    }
     value.sort();
     value
+}
+
+/// The ConfigMap of that name.
+pub(super) fn config_map<'a>(
+    objects: &'a [Object],
+    options: &Options,
+    namespace: &str,
+    name: &str,
+) -> Option<&'a Object> {
+    objects.iter().find(|one| {
+        one.kind == "ConfigMap" && one.name == name && options.namespace_of(one) == namespace
+    })
+}
+
+/// The keys of a ConfigMap that hold a credential, which no file of a tree may show.
+pub(super) fn credentials_of(object: &Object) -> Vec<String> {
+    let entries = object.at(&["data"]).map(Value::entries).unwrap_or_default().iter();
+    entries.filter(|(key, _)| holds_credential(object, key)).map(|(key, _)| key.clone()).collect()
+}
+
+/// Whether a key of a ConfigMap holds a credential.
+pub(super) fn holds_credential(object: &Object, key: &str) -> bool {
+    let value = object.text(&["data", key]);
+    object.kind == "ConfigMap" && value.is_some_and(|text| is_credential(key, text))
 }
 
 /// Several objects as one file.
@@ -84,6 +122,16 @@ fn strip(kind: &str, value: &mut Value, path: &str) {
         entries.iter_mut().for_each(|(key, value)| strip(kind, value, &below(key)));
     } else {
         value.items_mut().iter_mut().for_each(|item| strip(kind, item, &format!("{path}[]")));
+    }
+}
+
+/// Takes out what is null, which the API server takes for what is not written.
+fn without_nulls(value: &mut Value) {
+    if let Value::Map(entries) = value {
+        entries.retain(|(_, value)| *value != Value::Null);
+        entries.iter_mut().for_each(|(_, value)| without_nulls(value));
+    } else {
+        value.items_mut().iter_mut().for_each(without_nulls);
     }
 }
 
@@ -117,29 +165,71 @@ pub(super) fn secret(name: &str) -> String {
     format!("{name}-credentials")
 }
 
-/// Reads from a Secret what would be committed.
-fn credentials(pod: &mut Value, name: &str) {
+/// Reads from a Secret what would be committed; `of_map` has the keys of a ConfigMap that are left out.
+fn credentials(pod: &mut Value, name: &str, of_map: &dyn Fn(&str) -> Vec<String>) {
     for list in ["initContainers", "containers"] {
         for container in pod.get_mut(list).map(Value::items_mut).unwrap_or_default() {
+            let added = of_whole_maps(container, of_map);
             for variable in container.get_mut("env").map(Value::items_mut).unwrap_or_default() {
-                let text =
-                    |key: &str| object::text(variable, &[key]).unwrap_or_default().to_owned();
-                let key = text("name");
-                if !is_credential(&key, &text("value")) {
-                    continue;
+                let text = |path: &[&str]| object::text(variable, path).unwrap_or_default();
+                let (map, key) = (
+                    text(&["valueFrom", "configMapKeyRef", "name"]).to_owned(),
+                    text(&["valueFrom", "configMapKeyRef", "key"]).to_owned(),
+                );
+                let own = text(&["name"]).to_owned();
+                if is_credential(&own, text(&["value"])) {
+                    variable.remove("value");
+                    variable.insert("valueFrom", from_secret(name, &own));
+                } else if of_map(&map).contains(&key) {
+                    variable.insert("valueFrom", from_secret(&map, &key));
                 }
-                let from = [("name", secret(name)), ("key", key)];
-                let from = from.map(|(field, text)| (field.to_owned(), Value::String(text)));
-                let from = Value::Map(vec![("secretKeyRef".to_owned(), Value::Map(from.to_vec()))]);
-                variable.remove("value");
-                variable.insert("valueFrom", from);
+            }
+            if added.is_empty() {
+                continue;
+            }
+            if container.get("env").is_none() {
+                container.insert("env", Value::List(Vec::new()));
+            }
+            if let Some(Value::List(variables)) = container.get_mut("env") {
+                variables.extend(added);
             }
         }
     }
 }
 
-/// The variables of an object that are read from a Secret in its stead.
+/// Variables in place of those that a container has of the whole of a ConfigMap.
+fn of_whole_maps(container: &Value, of_map: &dyn Fn(&str) -> Vec<String>) -> Vec<Value> {
+    let known: Vec<&str> = object::items(container, "env")
+        .iter()
+        .filter_map(|variable| object::text(variable, &["name"]))
+        .collect();
+    let mut added = Vec::new();
+    for source in object::items(container, "envFrom") {
+        let Some(map) = object::text(source, &["configMapRef", "name"]) else { continue };
+        let prefix = object::text(source, &["prefix"]).unwrap_or_default();
+        for key in of_map(map) {
+            let name = format!("{prefix}{key}");
+            if !known.contains(&name.as_str()) {
+                let fields = [("name", Value::String(name)), ("valueFrom", from_secret(map, &key))];
+                added.push(Value::Map(fields.map(|(key, value)| (key.to_owned(), value)).to_vec()));
+            }
+        }
+    }
+    added
+}
+
+/// Where a value is read that was in a manifest of this name.
+fn from_secret(of: &str, key: &str) -> Value {
+    let from = [("name", secret(of)), ("key", key.to_owned())];
+    let from = from.map(|(field, text)| (field.to_owned(), Value::String(text)));
+    Value::Map(vec![("secretKeyRef".to_owned(), Value::Map(from.to_vec()))])
+}
+
+/// The variables of an object that are read from a Secret in its stead, and the keys of a ConfigMap.
 pub(super) fn kept_out(object: &Object) -> Vec<String> {
+    if object.kind == "ConfigMap" {
+        return credentials_of(object);
+    }
     let containers = object::pod(object).into_iter().flat_map(object::containers);
     let variables = containers.flat_map(|(_, container)| object::items(container, "env"));
     let text =

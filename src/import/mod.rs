@@ -4,6 +4,7 @@
 //! source in what is emitted, patches what is missing, and compiles again. What no spec can say stays
 //! as it is, among the manifests. So nothing is lost that is not told, whoever wrote the guess.
 
+mod options; //  what is asked for
 mod source; //   texts → objects
 mod object; //   what is asked of one
 mod path; //     leaves, and how they are found again
@@ -19,6 +20,7 @@ mod custom; //   definitions of kinds that are not known
 mod compile; //  the specs, compiled in memory
 mod locate; //   where a leaf is now
 mod rules; //    why it is another one
+mod findings; // what a person must know
 mod said; //     policies that fields say
 mod verdict; //  what became of each
 mod patch; //    what no field says
@@ -29,95 +31,17 @@ pub mod foreign; // what runs today, to be judged
 pub mod account; // the account
 
 pub use account::{Account, COLUMNS, Column, Leaf, Seen};
+pub use options::Options;
 
-use crate::diag::{Code, Diagnostic, FileId, Severity, Sink, Sources};
+use crate::diag::{Code, Diagnostic, FileId, Sink, Sources};
 use crate::tree::Ledger;
 use account::Account as Accounted;
 use compile::{Compiled, Files};
 use draft::Draft;
-use group::Fate;
 use learn::Learned;
 use made::Made;
 use object::Object;
 use std::collections::{BTreeMap, BTreeSet};
-use verdict::Missing;
-
-/// What is asked for.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The tier of every service.
-    pub tier: String,
-    /// Whether nobody named it.
-    pub tier_is_guessed: bool,
-    /// The regions of every service; none for those of the fleet, or one that is made up.
-    pub regions: Vec<String>,
-    /// Whether nobody named the regions.
-    pub(crate) regions_are_guessed: bool,
-    /// The namespace of what has none of its own.
-    pub namespace: String,
-    /// The folder of the specs, as reports name it.
-    pub into: String,
-    /// Digests of images: `nginx:1.29` → `sha256:…`.
-    pub digests: BTreeMap<String, String>,
-    /// The day on which the facts of a new fleet were taken.
-    pub inventory: String,
-    /// Whether an image without a digest gets one that is made up, to see what would follow.
-    pub(crate) made_up: bool,
-}
-
-impl Options {
-    /// Those of an import into the folder `into`, where nothing else is asked for: what a cluster would
-    /// have today, with `namespace` for what has none.
-    pub fn new(into: &str, namespace: &str) -> Options {
-        Options {
-            tier: "bronze".to_owned(),
-            tier_is_guessed: true,
-            regions: Vec::new(),
-            regions_are_guessed: true,
-            namespace: namespace.to_owned(),
-            into: into.to_owned(),
-            digests: BTreeMap::new(),
-            inventory: SOME_DAY.to_owned(),
-            made_up: false,
-        }
-    }
-
-    /// The same with a tier.
-    pub fn with_tier(self, tier: &str) -> Options {
-        Options { tier: tier.to_owned(), tier_is_guessed: false, ..self }
-    }
-
-    /// The same with digests of images.
-    pub fn with_digests(self, digests: BTreeMap<String, String>) -> Options {
-        Options { digests, ..self }
-    }
-
-    /// The namespace that an object has, where it says this one.
-    fn namespace(&self, written: Option<&str>) -> String {
-        written.filter(|name| *name != "default").unwrap_or(&self.namespace).to_owned()
-    }
-
-    fn namespace_of(&self, object: &Object) -> String {
-        self.namespace(object.namespace.as_deref())
-    }
-
-    /// An image, by the digest that is known of it.
-    fn image(&self, image: &str) -> String {
-        match self.digests.get(image).filter(|_| !image.contains('@')) {
-            Some(digest) => format!("{image}@{digest}"),
-            None if self.made_up && !image.contains('@') && !image.is_empty() => {
-                format!("{image}{MADE_UP}")
-            }
-            None => image.to_owned(),
-        }
-    }
-}
-
-/// The day on which facts were taken that say none.
-const SOME_DAY: &str = "2026-01-01";
-
-/// A digest that no image has.
-const MADE_UP: &str = "@sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
 /// What is imported.
 #[derive(Debug)]
@@ -319,99 +243,4 @@ impl Importing<'_> {
         }
         files
     }
-
-    /// Says what a person must decide, and what could not be carried.
-    fn tell(&self, sink: &mut Sink, learned: &Learned, draft: &Draft, missing: &[Missing]) {
-        let warning = |message: String| {
-            Diagnostic::new(Code::IMPORT_DECIDE, message).severity(Severity::Warning)
-        };
-        self.as_they_are(sink, learned);
-        for (group, guess) in draft.groups.groups.iter().zip(&draft.guesses) {
-            let object = &self.objects[group.workload];
-            for aside in &guess.asides {
-                let message =
-                    format!("`{}` of `{}` looks like a credential", aside.variable, group.name);
-                sink.report(warning(message).at(object.place, "").note("its value was not written: a tree is committed").help(format!(
-                    "bring it into the cluster: `kubectl -n {} create secret generic {} --from-literal={}=…`",
-                    group.namespace, aside.secret, aside.variable
-                )));
-            }
-            let images = object::images(object).into_iter();
-            for image in images.filter(|image| {
-                !image.contains('@') && !learned.options.digests.contains_key(*image)
-            }) {
-                let severity =
-                    if learned.options.made_up { Severity::Error } else { Severity::Warning };
-                let message =
-                    format!("nobody says the digest of `{image}`, the image of `{}`", group.name);
-                sink.report(warning(message).severity(severity).at(object.place, "").note(
-                    "a tag may mean another image tomorrow; every tier but `bronze` needs the digest",
-                ).help(format!("write it into the spec, or give it with `--digests FILE`, a line `{image}=sha256:…`")));
-            }
-        }
-        for (at, object) in self.objects.iter().enumerate() {
-            if !matches!(draft.groups.fates[at], Fate::Manifest(_)) {
-                continue;
-            }
-            for variable in manifest::kept_out(object) {
-                let message = format!("`{variable}` of `{}` looks like a credential", object.name);
-                let finding = warning(message).at(object.place, "");
-                let finding = finding.note("its value was not written: a tree is committed");
-                sink.report(finding.help(format!(
-                    "bring it into the cluster: `kubectl -n {} create secret generic {} --from-literal={variable}=…`",
-                    learned.options.namespace_of(object),
-                    manifest::secret(&object.name)
-                )));
-            }
-        }
-        let secrets: Vec<&Object> =
-            self.objects.iter().filter(|object| object.kind == "Secret").collect();
-        for secret in secrets {
-            let message = format!("the Secret `{}` is not imported", secret.name);
-            sink.report(warning(message).at(secret.place, "").note("its content would be committed; specs refer to it by name").help(format!(
-                "bring it into namespace `{}` as you do today, or by an operator such as External Secrets",
-                learned.options.namespace_of(secret)
-            )));
-        }
-        self.lost(sink, learned, missing);
-    }
-
-    /// Says which workloads no spec can describe, and why.
-    fn as_they_are(&self, sink: &mut Sink, learned: &Learned) {
-        for (at, why) in &learned.as_they_are {
-            let object = &self.objects[*at];
-            let message = format!("`{}` stays as it is: no spec can describe it", object.shown());
-            let finding = Diagnostic::new(Code::IMPORT_DECIDE, message).at(object.place, "");
-            sink.report(finding.note(why.clone()).help("it is among the manifests, and nothing is promised of it; change what stands in the way, and import again"));
-        }
-    }
-
-    /// Says which leaves are in nothing that is emitted.
-    fn lost(&self, sink: &mut Sink, learned: &Learned, missing: &[Missing]) {
-        let mut by_object: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-        for one in missing {
-            by_object.entry(one.object).or_default().push(path::pointer(&one.path));
-        }
-        for (at, paths) in by_object {
-            let object = &self.objects[at];
-            let shown: Vec<&str> = paths.iter().take(SHOWN).map(String::as_str).collect();
-            let more = paths.len().saturating_sub(SHOWN);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let count = if paths.len() == 1 {
-                "1 field".to_owned()
-            } else {
-                format!("{} fields", paths.len())
-            };
-            let message = format!("{count} of `{}` could not be carried", object.shown());
-            let mut finding = Diagnostic::new(Code::IMPORT_LOST, message).at(object.place, "");
-            finding = finding.note(format!("{}{more}", shown.join(", ")));
-            if let Some(why) = learned.refused.get(&at) {
-                finding = finding.note(why.clone());
-            }
-            sink.error(finding.help("what was written has all else; carry this by hand, or change the source and import again"));
-        }
-    }
 }
-
-/// How many paths a finding lists.
-const SHOWN: usize = 12;

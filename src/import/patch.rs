@@ -18,7 +18,32 @@ pub(super) fn build(emitted: &Emitted, wanted: &[Wanted]) -> Value {
         let mut at = Vec::new();
         put(&mut patch, Some(&emitted.value), kind, &mut at, path, value);
     }
+    let replaced = replaced(&patch, &emitted.value);
+    if let (false, Value::Map(entries)) = (replaced.is_empty(), &mut patch) {
+        let paths = replaced.into_iter().map(Value::String).collect();
+        entries.insert(0, ("remove".to_owned(), Value::List(paths)));
+    }
     patch
+}
+
+/// What has to go before the patch: a container waits, or runs a command before it ends, and not both.
+fn replaced(patch: &Value, emitted: &Value) -> Vec<String> {
+    const HANDLER: [&str; 2] = ["lifecycle", "preStop"];
+    let containers = |value: &Value| -> Vec<Value> {
+        let pod = value.at(&["spec", "template", "spec", "containers"]);
+        pod.map(Value::items).unwrap_or_default().to_vec()
+    };
+    let there = containers(emitted);
+    let waits = |name: &Value| {
+        let mut same = there.iter().filter(|one| one.get("name") == Some(name));
+        same.any(|one| one.at(&HANDLER).is_some_and(|handler| handler.get("sleep").is_some()))
+    };
+    containers(patch)
+        .iter()
+        .filter(|one| one.at(&HANDLER).is_some_and(|handler| handler.get("sleep").is_none()))
+        .filter_map(|one| one.get("name").filter(|name| waits(name))?.as_str())
+        .map(|name| format!("spec.template.spec.containers[{name}].lifecycle.preStop.sleep"))
+        .collect()
 }
 
 /// The patch of a kind that is not emitted yet.

@@ -172,7 +172,7 @@ fn has(item: &Value, (path, wanted): &(String, Value)) -> bool {
 }
 
 /// Whether a name is that of the other with the hash of its content.
-fn is_hashed(name: &Value, plain: &Value) -> bool {
+pub(super) fn is_hashed(name: &Value, plain: &Value) -> bool {
     let (Some(name), Some(plain)) = (name.as_str(), plain.as_str()) else { return false };
     let hash = name.strip_prefix(plain).and_then(|rest| rest.strip_prefix('-'));
     hash.is_some_and(|hash| {

@@ -9,6 +9,15 @@ use super::toml::{Table, inline, texts};
 use crate::kube::{id, route};
 use crate::yaml::Value;
 
+/// The annotation that named the class of an Ingress before `ingressClassName` did.
+pub(super) const CLASS: &str = "kubernetes.io/ingress.class";
+
+/// The class of an Ingress.
+pub(super) fn class(object: &Object) -> Option<String> {
+    let named = object.text(&["spec", "ingressClassName"]).map(str::to_owned);
+    named.or_else(|| object::annotations_of(object).remove(CLASS))
+}
+
 /// Whether fields can say all that it leads to: names, paths and ports of Kubernetes Services.
 pub(super) fn is_plain(object: &Object) -> bool {
     let rules = object.items(&["spec", "rules"]);
@@ -16,8 +25,9 @@ pub(super) fn is_plain(object: &Object) -> bool {
         object::text(rule, &["host"]).is_some_and(|host| id::host_problem(host).is_none())
     };
     let path = |path: &Value| {
+        let leads = path.at(&["backend", "service", "name"]).is_some();
         let path = object::text(path, &["path"]).unwrap_or("/");
-        route::path_problem(path).is_none()
+        leads && route::path_problem(path).is_none()
     };
     let paths = |rule: &Value| {
         let paths = rule.at(&["http", "paths"]).map(Value::items).unwrap_or_default();

@@ -10,19 +10,19 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Specs that came of manifests, and what was said.
-struct Outcome {
-    imported: Option<Imported>,
-    report: String,
-    codes: Vec<&'static str>,
+pub(crate) struct Outcome {
+    pub(crate) imported: Option<Imported>,
+    pub(crate) report: String,
+    pub(crate) codes: Vec<&'static str>,
 }
 
-fn options() -> Options {
+pub(crate) fn options() -> Options {
     let digest = format!("sha256:{}", "a".repeat(64));
     Options::new("specs", "imported")
         .with_digests(BTreeMap::from([("registry.example.com/api:1".to_owned(), digest)]))
 }
 
-fn import(name: &str, manifests: &str, options: Options) -> Outcome {
+pub(crate) fn import(name: &str, manifests: &str, options: Options) -> Outcome {
     let mut sources = Sources::default();
     let file = sources.add(name, manifests);
     let mut sink = Sink::default();
@@ -36,7 +36,7 @@ fn import(name: &str, manifests: &str, options: Options) -> Outcome {
 }
 
 /// The files that were made, those that are no text as how long they are.
-fn written(imported: &Imported) -> Files {
+pub(crate) fn written(imported: &Imported) -> Files {
     let text = |bytes: &Vec<u8>| match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
         Err(_) => format!("{} bytes\n", bytes.len()),
@@ -56,7 +56,11 @@ fn objects(text: &str) -> Vec<Value> {
     .collect()
 }
 
-fn leaves<'v>(value: &'v Value, path: &mut String, found: &mut Vec<(String, &'v Value)>) {
+pub(crate) fn leaves<'v>(
+    value: &'v Value,
+    path: &mut String,
+    found: &mut Vec<(String, &'v Value)>,
+) {
     let mut below = |step: String, value: &'v Value| {
         let length = path.len();
         path.push_str(&format!("/{}", step.replace('~', "~0").replace('/', "~1")));
@@ -81,7 +85,12 @@ fn leaves<'v>(value: &'v Value, path: &mut String, found: &mut Vec<(String, &'v 
 
 /// Holds an account against the source and what its specs compile to, by reading YAML alone: every leaf
 /// is there once, and stands in the tree where the account says, as it was, or with a reason.
-fn hold(source: &str, account: &[Leaf], tree: &Files, lost: &BTreeSet<(String, String)>) {
+pub(crate) fn hold(
+    source: &str,
+    account: &[Leaf],
+    tree: &Files,
+    lost: &BTreeSet<(String, String)>,
+) {
     let mut said: BTreeMap<(String, String), Vec<&Leaf>> = BTreeMap::new();
     for leaf in account {
         said.entry((leaf.object.clone(), leaf.path.clone())).or_default().push(leaf);
@@ -120,7 +129,7 @@ fn hold(source: &str, account: &[Leaf], tree: &Files, lost: &BTreeSet<(String, S
 }
 
 /// What is lost, as the findings of a report name it: nothing that is not told.
-fn lost(source: &str, account: &[Leaf], report: &str) -> BTreeSet<(String, String)> {
+pub(crate) fn lost(source: &str, account: &[Leaf], report: &str) -> BTreeSet<(String, String)> {
     let there: BTreeSet<(String, String)> =
         account.iter().map(|leaf| (leaf.object.clone(), leaf.path.clone())).collect();
     let mut lost = BTreeSet::new();
@@ -196,12 +205,8 @@ fn differences(path: &str, one: &Value, other: &Value, found: &mut Vec<String>) 
     }
 }
 
-/// The example fleet, read back from its own tree, promises what it did: every claim of every service,
-/// with its terms, and how large it is.
-#[test]
-fn a_tree_read_back_promises_the_same() {
-    let tree = files_below(&repository("out"));
-    let fleet = files_below(&repository("specs"))["fleet.toml"].clone();
+/// The specs that come of a tree, beside its fleet.
+fn read_back(tree: &Files, fleet: &str) -> Files {
     let mut sources = Sources::default();
     let is_object = |path: &str| {
         path.ends_with(".yaml") && !path.starts_with("recovery/") && !path.starts_with("ledger/")
@@ -216,7 +221,7 @@ fn a_tree_read_back_promises_the_same() {
         options: Options::new("specs", "imported"),
         sources: &sources,
         files,
-        fleet: Some(fleet.clone()),
+        fleet: Some(fleet.to_owned()),
         beside: BTreeMap::new(),
         ledgers: tree.iter().filter_map(ledger).collect(),
     };
@@ -227,7 +232,16 @@ fn a_tree_read_back_promises_the_same() {
     assert!(!report.contains("stays as it is"), "{report}");
     let mut specs = written(&imported);
     specs.insert("fleet.toml".to_owned(), format!("{fleet}\n{}", imported.to_add));
-    let compiled = compile(&specs, &Files::new());
+    specs
+}
+
+/// The example fleet, read back from its own tree, promises what it did: every claim of every service,
+/// with its terms, how large it is, and in which order its regions take over.
+#[test]
+fn a_tree_read_back_promises_the_same() {
+    let tree = files_below(&repository("out"));
+    let fleet = files_below(&repository("specs"))["fleet.toml"].clone();
+    let compiled = compile(&read_back(&tree, &fleet), &Files::new());
     assert!(!compiled.report().contains("error["), "{}", compiled.report());
     let (before, after) = (promises(&tree), promises(&compiled.tree));
     assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>());
@@ -281,6 +295,72 @@ fn hostile_input_gives_findings_and_the_rest_goes_on() {
         assert!(alone.codes.contains(&"import-unread"), "{hostile:.80}");
         assert!(alone.imported.is_none());
     }
+}
+
+/// Thousands of documents are read in a time that grows with them, and each is carried.
+#[test]
+fn many_documents_take_no_longer_than_they_are_many() {
+    let good = files_below(&repository("tests/import/tier"))["in.yaml"].clone();
+    let one = |at: usize| {
+        format!(
+            "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: c{at}, namespace: lone }}\ndata: {{ A: b }}\n"
+        )
+    };
+    let taken = |count: usize| {
+        let source: String = std::iter::once(good.clone()).chain((0..count).map(one)).collect();
+        let start = std::time::Instant::now();
+        let outcome = import("in.yaml", &source, options());
+        let imported = outcome.imported.expect("there are workloads");
+        let carried = imported.account.leaves.iter().filter(|leaf| leaf.object.contains("/lone/c"));
+        assert_eq!(carried.count(), 5 * count, "{}", outcome.report);
+        start.elapsed()
+    };
+    taken(10);
+    let (few, many) = (taken(50), taken(400));
+    assert!(
+        many < few * 8 * 4 + std::time::Duration::from_secs(1),
+        "{few:?} for 50, {many:?} for 400"
+    );
+}
+
+/// Names that lead out of the folder name no file there.
+#[test]
+fn names_that_are_paths_write_nothing_outside_of_the_specs() {
+    let good = files_below(&repository("tests/import/tier"))["in.yaml"].clone();
+    let up = "../../../up";
+    let hostile = format!(
+        "{good}\n---\napiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{ name: \"{up}\" }}\nspec: {{ group: a.example.com, names: {{ kind: Up }} }}\n---\napiVersion: a.example.com/v1\nkind: \"{up}\"\nmetadata: {{ name: a }}\n---\napiVersion: \"{up}/v1\"\nkind: Up\nmetadata: {{ name: a }}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{ name: \"{up}\", namespace: \"{up}\" }}\nspec:\n  selector: {{ matchLabels: {{ app: up }} }}\n  template:\n    metadata: {{ labels: {{ app: up }} }}\n    spec:\n      containers: [{{ name: up, image: \"up:1\", volumeMounts: [{{ name: up, mountPath: /up }}] }}]\n      volumes: [{{ name: up, configMap: {{ name: \"{up}\" }} }}]\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: \"{up}\", namespace: \"{up}\" }}\ndata: {{ \"{up}\": up, plain: up }}\n"
+    );
+    let outcome = import("in.yaml", &hostile, options());
+    let imported = outcome.imported.expect("the rest goes on");
+    for path in imported.files.keys().chain(imported.cutover.keys()) {
+        assert!(!path.contains("..") && !path.starts_with('/'), "{path}");
+    }
+    assert!(imported.files.contains_key("api.toml"), "{:?}", imported.files.keys());
+    assert!(outcome.codes.contains(&"import-lost"), "{}", outcome.report);
+}
+
+/// A definition that defines nothing is refused, and what is of its kind.
+#[test]
+fn a_definition_that_is_none_stops_nothing_else() {
+    let good = files_below(&repository("tests/import/tier"))["in.yaml"].clone();
+    let source = format!(
+        "{good}\n---\napiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{ name: ups.a.example.com }}\nspec: {{ versions: nothing }}\n---\napiVersion: a.example.com/v1\nkind: Up\nmetadata: {{ name: a }}\n"
+    );
+    let outcome = import("in.yaml", &source, options());
+    let imported = outcome.imported.expect("the rest goes on");
+    assert_eq!((imported.services, imported.refused.is_some()), (2, false), "{}", outcome.report);
+    assert!(outcome.codes.contains(&"import-lost"), "{}", outcome.report);
+}
+
+/// A text beyond what is read is a finding, and so is one that refers to itself in a circle.
+#[test]
+fn a_text_that_is_too_large_is_a_finding() {
+    let good = files_below(&repository("tests/import/tier"))["in.yaml"].clone();
+    let huge = format!("{good}\n# {}\n", "x".repeat(64 << 20));
+    let outcome = import("in.yaml", &huge, options());
+    assert!(outcome.report.contains("67108864 are the most"), "{:.300}", outcome.report);
+    assert!(outcome.imported.is_none());
 }
 
 /// One workload with what chance gives it, and the Kubernetes Service that leads to it.

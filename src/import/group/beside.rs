@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 impl Sorting<'_> {
     /// Objects that say whom they are for.
-    pub(super) fn beside(&mut self, at: usize) {
+    pub(super) fn beside(&mut self, at: usize, kept: &BTreeSet<usize>) {
         if self.fates[at] != Fate::Manifest(None) {
             return;
         }
@@ -37,7 +37,7 @@ impl Sorting<'_> {
                 let group = self.monitored(object, &namespace);
                 self.fates[at] = Fate::Manifest(group);
             }
-            "Ingress" | "HTTPRoute" | "GRPCRoute" => self.route(at, &namespace),
+            "Ingress" | "HTTPRoute" | "GRPCRoute" => self.route(at, &namespace, kept),
             "RoleBinding" | "ClusterRoleBinding" => self.rights(at, &namespace),
             _ => {}
         }
@@ -79,7 +79,7 @@ impl Sorting<'_> {
         self.groups.iter().position(is)
     }
 
-    fn route(&mut self, at: usize, namespace: &str) {
+    fn route(&mut self, at: usize, namespace: &str, kept: &BTreeSet<usize>) {
         let object = &self.objects[at];
         let mut led: BTreeSet<usize> = BTreeSet::new();
         let mut own = true;
@@ -96,7 +96,7 @@ impl Sorting<'_> {
         }
         led.iter().for_each(|group| self.groups[*group].routed = true);
         // A host leads to one service; an Ingress that leads to several stays as it is.
-        let said = own && led.len() == 1 && routes::is_plain(object);
+        let said = own && led.len() == 1 && routes::is_plain(object) && !kept.contains(&at);
         let taken = led.iter().any(|group| self.groups[*group].route.is_some());
         if said && !taken {
             led.iter().for_each(|group| self.groups[*group].route = Some(at));

@@ -48,18 +48,7 @@ impl Sorting<'_> {
                 .filter_map(|(kind, name)| self.find(kind, &namespace, name))
                 .collect();
             named.sort_unstable();
-            let home = |fate: &Fate| match fate {
-                Fate::Service(group) => Some(*group),
-                Fate::Manifest(group) => *group,
-                Fate::Given(_)
-                | Fate::Routed(_)
-                | Fate::Namespace
-                | Fate::Made(_)
-                | Fate::Policy(_)
-                | Fate::Job(_)
-                | Fate::Dropped(_) => None,
-            };
-            let bound = named.iter().find_map(|at| home(&self.fates[*at]));
+            let bound = named.iter().find_map(|at| self.fates[*at].stands_with());
             let same_image = (0..self.groups.len()).find(|group| {
                 let group = &self.groups[*group];
                 group.namespace == namespace
@@ -68,17 +57,10 @@ impl Sorting<'_> {
             let found = bound.or(same_image);
             self.fates[at] = Fate::Manifest(found);
             for given in named {
-                match &self.fates[given] {
-                    Fate::Manifest(None) => self.fates[given] = Fate::Manifest(found),
-                    Fate::Given(_) => drop(self.also.insert(given, found)),
-                    Fate::Manifest(Some(_))
-                    | Fate::Routed(_)
-                    | Fate::Service(_)
-                    | Fate::Namespace
-                    | Fate::Made(_)
-                    | Fate::Policy(_)
-                    | Fate::Job(_)
-                    | Fate::Dropped(_) => {}
+                if let Fate::Given(_) = self.fates[given] {
+                    self.also.insert(given, found);
+                } else if self.fates[given] == Fate::Manifest(None) {
+                    self.fates[given] = Fate::Manifest(found);
                 }
             }
             self.scalers_of(at, &namespace, found);

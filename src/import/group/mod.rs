@@ -60,6 +60,25 @@ pub(super) enum Fate {
     Dropped(&'static str),
 }
 
+impl Fate {
+    /// The service that it stands with.
+    fn stands_with(&self) -> Option<usize> {
+        if let Fate::Service(group) = self {
+            return Some(*group);
+        }
+        if let Fate::Manifest(group) = self { *group } else { None }
+    }
+
+    /// The services whose specs say what is in it, by fields and patches.
+    pub(super) fn services(&self) -> Vec<usize> {
+        match self {
+            Fate::Service(group) | Fate::Job(group) | Fate::Policy(group) => vec![*group],
+            Fate::Given(groups) | Fate::Routed(groups) => groups.iter().copied().collect(),
+            Fate::Manifest(_) | Fate::Namespace | Fate::Made(_) | Fate::Dropped(_) => Vec::new(),
+        }
+    }
+}
+
 /// All of them.
 #[derive(Clone, Debug)]
 pub(super) struct Groups {
@@ -69,6 +88,21 @@ pub(super) struct Groups {
     pub(super) fates: Vec<Fate>,
     /// What services are given, and manifests name as well: with which service it stands among those.
     pub(super) also: BTreeMap<usize, Option<usize>>,
+}
+
+impl Groups {
+    /// With which service an object stands among the manifests; none for one that does not stand there.
+    pub(super) fn home(&self, at: usize, partly: &BTreeSet<usize>) -> Option<Option<usize>> {
+        if let Fate::Manifest(group) = &self.fates[at] {
+            return Some(*group);
+        }
+        if let Fate::Given(groups) = &self.fates[at]
+            && partly.contains(&at)
+        {
+            return Some(self.also.get(&at).copied().unwrap_or_else(|| groups.first().copied()));
+        }
+        None
+    }
 }
 
 /// Kinds that the cluster makes, and those that a fleet only names.
@@ -104,6 +138,8 @@ pub(super) fn group(
     let mut sorting = Sorting {
         objects,
         options,
+        places: places(objects, options),
+        labels: Vec::new(),
         groups: Vec::new(),
         fates: vec![Fate::Manifest(None); objects.len()],
         also: BTreeMap::new(),
@@ -132,11 +168,13 @@ pub(super) fn group(
             });
         }
     }
+    let workloads = sorting.groups.iter().map(|group| &objects[group.workload]);
+    sorting.labels = workloads.map(object::pod_labels).collect();
     sorting.services(sink);
     sorting.names();
     sorting.accounts();
     for at in 0..objects.len() {
-        sorting.beside(at);
+        sorting.beside(at, kept);
     }
     sorting.given();
     sorting.jobs(kept);
@@ -160,9 +198,24 @@ fn dropped(object: &Object) -> Option<&'static str> {
     }
 }
 
+/// Objects by kind, namespace and name.
+type Places = BTreeMap<(String, String, String), Vec<usize>>;
+
+fn places(objects: &[Object], options: &Options) -> Places {
+    let mut places = Places::new();
+    for (at, object) in objects.iter().enumerate() {
+        let key = (object.kind.clone(), options.namespace_of(object), object.name.clone());
+        places.entry(key).or_default().push(at);
+    }
+    places
+}
+
 struct Sorting<'a> {
     objects: &'a [Object],
     options: &'a Options,
+    places: Places,
+    /// The labels of the pods of each group.
+    labels: Vec<Labels>,
     groups: Vec<Group>,
     fates: Vec<Fate>,
     also: BTreeMap<usize, Option<usize>>,
@@ -173,15 +226,11 @@ impl Sorting<'_> {
         self.options.namespace_of(&self.objects[at])
     }
 
-    fn labels(&self, group: usize) -> Labels {
-        object::pod_labels(&self.objects[self.groups[group].workload])
-    }
-
     /// The groups of a namespace whose pods a selector selects.
     fn selected(&self, namespace: &str, selector: &Selector) -> Vec<usize> {
         let here = |group: &usize| self.groups[*group].namespace == namespace;
         let all = (0..self.groups.len()).filter(here);
-        all.filter(|group| selector.selects(&self.labels(*group))).collect()
+        all.filter(|group| selector.selects(&self.labels[*group])).collect()
     }
 
     /// What a service of a tree has among its manifests stays with it.
@@ -196,13 +245,8 @@ impl Sorting<'_> {
     }
 
     fn find(&self, kind: &str, namespace: &str, name: &str) -> Option<usize> {
-        let is = |at: &usize| {
-            let object = &self.objects[*at];
-            object.kind == kind
-                && object.name == name
-                && self.namespace(*at) == namespace
-                && !matches!(self.fates[*at], Fate::Made(_))
-        };
-        (0..self.objects.len()).find(is)
+        let key = (kind.to_owned(), namespace.to_owned(), name.to_owned());
+        let mut all = self.places.get(&key)?.iter().copied();
+        all.find(|at| !matches!(self.fates[*at], Fate::Made(_)))
     }
 }

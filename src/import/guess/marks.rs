@@ -2,6 +2,7 @@
 
 use super::Guessing;
 use crate::import::object::{self, Object};
+use crate::import::routes;
 use crate::import::toml::inline;
 use crate::kube::labels;
 use crate::kube::read::selector::Labels;
@@ -39,7 +40,11 @@ impl Guessing<'_> {
         self.mark("all", &shared, &Labels::new());
         for ((part, object), mut labels) in there.into_iter().zip(labels) {
             labels.retain(|key, _| !shared.contains_key(key));
-            self.mark(part, &labels, &free(object::annotations_of(object)));
+            let mut annotations = free(object::annotations_of(object));
+            if part == "route" {
+                annotations.remove(routes::CLASS);
+            }
+            self.mark(part, &labels, &annotations);
         }
         let mut path = object::pod_path(self.workload).unwrap_or_default();
         path.pop();
@@ -63,9 +68,13 @@ impl Guessing<'_> {
         };
         let found = self.context.objects.iter().find(is).filter(|_| first == Some(self.at));
         if let Some(namespace) = found {
-            let (labels, annotations) =
+            let (own, annotations) =
                 (object::labels_of(namespace), object::annotations_of(namespace));
-            self.mark("namespace", &free(labels), &free(annotations));
+            let free = |mut marks: Labels| {
+                marks.retain(|key, _| !labels::is_taken_of_namespace(key));
+                marks
+            };
+            self.mark("namespace", &free(own), &free(annotations));
         }
     }
 

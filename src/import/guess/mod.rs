@@ -200,7 +200,9 @@ impl<'a> Guessing<'a> {
 
     fn accept(&mut self, code: Code) {
         let reason = match code == Code::REFERENCE_DANGLING {
-            true => "its manifests lead to services of other specs, too",
+            true => {
+                "it runs like that today; what the finding names is of another service, or not there"
+            }
             false => "it runs like that today; what the finding names is not promised",
         };
         let mut table = Table::default();
@@ -233,11 +235,13 @@ impl<'a> Guessing<'a> {
             (0..self.context.objects.len()).filter(|at| given(&self.context.groups.fates[*at]));
         let whole = |at: &usize| {
             let object = &self.context.objects[*at];
-            let keys = ["data", "binaryData"]
-                .into_iter()
-                .flat_map(|part| object.at(&[part]).map(Value::entries).unwrap_or_default());
-            object.kind != "ConfigMap"
-                || keys.into_iter().all(|(key, _)| self.said.contains(&(*at, key.clone())))
+            let parts = ["data", "binaryData"].into_iter();
+            let mut keys =
+                parts.flat_map(|part| object.at(&[part]).map(Value::entries).unwrap_or_default());
+            // Of one without a key, no field says anything.
+            let any = keys.clone().next().is_some();
+            let said = keys.all(|(key, _)| self.said.contains(&(*at, key.clone())));
+            object.kind != "ConfigMap" || any && said
         };
         mine.filter(|at| !whole(at)).collect()
     }

@@ -58,6 +58,8 @@ impl<'a> Guessing<'a> {
             let mounts = self.mounts_of(name);
             let Some(first) = mounts.first() else { continue };
             let whole = mounts.iter().all(|mount| mount.below.is_none());
+            // Of a folder, a patch says which part of it is mounted.
+            let apart = is_apart(&mounts);
             let one = |what| Kept {
                 volume: name.to_owned(),
                 what,
@@ -65,7 +67,7 @@ impl<'a> Guessing<'a> {
                 file: None,
                 claim: None,
             };
-            if volume.get("emptyDir").is_some() && whole {
+            if volume.get("emptyDir").is_some() && apart {
                 self.scratch(volume, first.path);
                 kept.push(one(What::Scratch));
             } else if let Some(map) = volume.get("configMap") {
@@ -80,7 +82,7 @@ impl<'a> Guessing<'a> {
                 }
             } else if let Some(claim) =
                 object::text(volume, &["persistentVolumeClaim", "claimName"])
-                && let Some(claim) = self.claim(claim).filter(|_| whole)
+                && let Some(claim) = self.claim(claim).filter(|_| apart)
             {
                 let object = &self.context.objects[claim];
                 self.volume(name, first.path, &object.value);
@@ -91,11 +93,7 @@ impl<'a> Guessing<'a> {
         for template in templates {
             let Some(name) = object::text(template, &["metadata", "name"]) else { continue };
             let mounts = self.mounts_of(name);
-            let Some(first) =
-                mounts.first().filter(|_| mounts.iter().all(|mount| mount.below.is_none()))
-            else {
-                continue;
-            };
+            let Some(first) = mounts.first().filter(|_| is_apart(&mounts)) else { continue };
             self.volume(name, first.path, template);
             let (path, volume) = (first.path.to_owned(), name.to_owned());
             kept.push(Kept { volume, what: What::Volume, path, file: None, claim: None });
@@ -187,6 +185,9 @@ impl<'a> Guessing<'a> {
 
     /// Whether a key of a ConfigMap became a file; `mode` is who may read it.
     fn file(&mut self, map: usize, key: &str, path: &str, mode: Option<&str>) -> bool {
+        if id::data_key_problem(key).is_some() {
+            return false;
+        }
         let object = &self.context.objects[map];
         let content = match (object.text(&["data", key]), object.text(&["binaryData", key])) {
             (Some(text), _) => text.as_bytes().to_vec(),
@@ -289,6 +290,12 @@ impl<'a> Guessing<'a> {
             self.document.item("secrets", table);
         }
     }
+}
+
+/// Whether each mount of a volume has a path of its own.
+fn is_apart(mounts: &[Mount<'_>]) -> bool {
+    let paths: BTreeSet<&str> = mounts.iter().map(|mount| mount.path).collect();
+    paths.len() == mounts.len() || mounts.iter().all(|mount| mount.below.is_none())
 }
 
 /// A value for each region.

@@ -1,11 +1,8 @@
-//! Why a leaf of a source is not in what is emitted, or is another one there: two tables.
+//! Fields that what a spec promises says otherwise, and better.
 
-use super::object;
+use super::{GENERATED, matches};
 use crate::kube::read::quantity::Quantity;
 use crate::yaml::Value;
-
-/// Variables that every service has.
-pub(super) const GENERATED: &[&str] = &["CLUSTER", "GEOGRAPHY", "REGION", "REGION_ROLE", "ZONES"];
 
 /// When a row of [`IMPROVED`] holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +51,7 @@ const RUN: &str = "`run` says when it runs";
 const TIER: &str = "the tier decides it";
 const PROBES: &str = "a spec says how long a start may take and how often is asked; what follows is the same for every service";
 const VOLUMES: &str = "volumes are called by what they are";
-const CONTENT: &str = "a name that follows from the content: a change makes new pods, and a revert finds the old ones";
+pub(in crate::import) const CONTENT: &str = "a name that follows from the content: a change makes new pods, and a revert finds the old ones";
 const CLAIM: &str = "a volume of the set's own: each replica has the one that it had before";
 
 const IMPROVED: &[Row] = &[
@@ -141,6 +138,12 @@ const IMPROVED: &[Row] = &[
         "spec.template.spec.terminationGracePeriodSeconds",
         When::NotLess,
         "time to end what is in flight, after traffic has stopped",
+    ),
+    row(
+        WORKLOADS,
+        "…lifecycle.preStop.sleep.seconds",
+        When::There,
+        "the tier says how long a pod waits until nobody sends it requests",
     ),
     row(&[], "…ainers[].image", When::Pinned, "by digest: a tag may mean another image tomorrow"),
     row(
@@ -270,7 +273,7 @@ const IMPROVED: &[Row] = &[
 ];
 
 /// Why what is emitted is better than what the source says, if it is.
-pub(super) fn improved(
+pub(in crate::import) fn improved(
     kind: &str,
     path: &str,
     source: &Value,
@@ -289,158 +292,5 @@ fn holds(when: When, path: &str, source: &Value, emitted: Option<&Value>) -> boo
         When::Pinned | When::There => emitted.is_some(),
         When::Generated => path.strip_prefix("data.").is_some_and(|name| GENERATED.contains(&name)),
         When::NotLess => emitted.and_then(amount).is_some_and(|new| Some(new) >= amount(source)),
-    }
-}
-
-fn matches(pattern: &str, path: &str) -> bool {
-    let (from_end, pattern) =
-        pattern.strip_prefix('…').map_or((false, pattern), |rest| (true, rest));
-    match (pattern.strip_suffix('*'), from_end) {
-        (Some(start), false) => path.starts_with(start),
-        (Some(inner), true) => path.contains(inner),
-        (None, true) => path.ends_with(pattern),
-        (None, false) => path == pattern,
-    }
-}
-
-/// Fields that a cluster fills in, of any kind; in the form of [`Row::path`].
-const FILLED: &[(&str, &str)] = &[
-    ("status", "the cluster says how it is"),
-    ("status.*", "the cluster says how it is"),
-    ("metadata.uid", "the cluster gives it"),
-    ("metadata.resourceVersion", "the cluster counts it"),
-    ("metadata.generation", "the cluster counts it"),
-    ("metadata.creationTimestamp", "the cluster writes it"),
-    ("metadata.deletionTimestamp", "the cluster writes it"),
-    ("metadata.selfLink", "the cluster writes it"),
-    ("metadata.managedFields*", "the cluster writes who wrote what"),
-    ("metadata.ownerReferences*", "the cluster writes it"),
-    ("metadata.finalizers*", "a controller adds it to what it looks after"),
-    ("…template.metadata.creationTimestamp", "the cluster writes it"),
-    ("…spec.serviceAccount", "the former name of `serviceAccountName`"),
-    (
-        "metadata.annotations.kubectl.kubernetes.io/last-applied-configuration",
-        "`kubectl apply` writes it",
-    ),
-    ("metadata.annotations.deployment.kubernetes.io/revision", "the cluster counts it"),
-    ("metadata.annotations.deprecated.daemonset.template.generation", "the cluster counts it"),
-    ("metadata.annotations.pv.kubernetes.io/*", "the cluster writes how a claim was bound"),
-    ("metadata.annotations.volume.kubernetes.io/*", "the cluster writes how a claim was bound"),
-    (
-        "metadata.annotations.volume.beta.kubernetes.io/*",
-        "the cluster writes how a claim was bound",
-    ),
-    ("…metadata.annotations.kubectl.kubernetes.io/restartedAt", "somebody restarted it once"),
-    ("metadata.labels.kubernetes.io/metadata.name", "the cluster writes it"),
-];
-
-/// The same of some kinds.
-const FILLED_IN_KINDS: &[(&str, &str, &str)] = &[
-    ("Service", "spec.clusterIPs*", "the cluster gives it"),
-    ("Service", "spec.ipFamilies*", "the cluster has it so"),
-    ("Service", "spec.ipFamilyPolicy", "the cluster has it so"),
-    ("Service", "spec.healthCheckNodePort", "the cluster gives it"),
-    ("Namespace", "spec.finalizers*", "the cluster adds it"),
-    ("PersistentVolumeClaim", "spec.volumeName", "the cluster writes which volume it got"),
-    ("ServiceAccount", "secrets*", "the cluster makes the token"),
-    ("Job", "spec.selector*", "the cluster makes it"),
-    ("Job", "…controller-uid", "the cluster gives it"),
-    ("Job", "…batch.kubernetes.io/job-name", "the cluster gives it"),
-];
-
-/// Why a leaf is nothing that a person wrote.
-pub(super) fn filled_in(kind: &str, path: &str, value: &Value) -> Option<&'static str> {
-    // An address that was given is a choice only where it is none.
-    if kind == "Service" && path == "spec.clusterIP" && value.as_str() != Some("None") {
-        return Some("the cluster gives it");
-    }
-    let of_kind =
-        FILLED_IN_KINDS.iter().filter(|(of, ..)| *of == kind).map(|(_, path, why)| (path, why));
-    let mut all = FILLED.iter().map(|(path, why)| (path, why)).chain(of_kind);
-    all.find(|(pattern, _)| matches(pattern, path)).map(|(_, why)| *why)
-}
-
-/// What the API server takes a field for that is not written: the end of its path, and the value.
-const DEFAULTS: &[(&str, &str)] = &[
-    ("terminationMessagePath", "/dev/termination-log"),
-    ("terminationMessagePolicy", "File"),
-    ("imagePullPolicy", "IfNotPresent"),
-    ("dnsPolicy", "ClusterFirst"),
-    ("restartPolicy", "Always"),
-    ("schedulerName", "default-scheduler"),
-    ("successThreshold", "1"),
-    ("scheme", "HTTP"),
-    ("protocol", "TCP"),
-    ("fieldRef.apiVersion", "v1"),
-    ("divisor", "0"),
-    ("defaultMode", "420"),
-    ("optional", "false"),
-    ("readOnly", "false"),
-    ("hostNetwork", "false"),
-    ("hostPID", "false"),
-    ("hostIPC", "false"),
-    ("stdin", "false"),
-    ("tty", "false"),
-    ("shareProcessNamespace", "false"),
-    ("enableServiceLinks", "true"),
-    ("automountServiceAccountToken", "true"),
-    ("volumeMode", "Filesystem"),
-    ("initialDelaySeconds", "0"),
-    ("privileged", "false"),
-    ("sessionAffinity", "None"),
-    ("internalTrafficPolicy", "Cluster"),
-    ("externalTrafficPolicy", "Cluster"),
-    ("allocateLoadBalancerNodePorts", "true"),
-    ("publishNotReadyAddresses", "false"),
-    ("paused", "false"),
-    ("suspend", "false"),
-    ("spec.type", "ClusterIP"),
-    ("grpc.service", ""),
-    ("podManagementPolicy", "OrderedReady"),
-    ("volumeClaimTemplates[].apiVersion", "v1"),
-    ("volumeClaimTemplates[].kind", "PersistentVolumeClaim"),
-];
-
-/// Whether a leaf says what the API server takes it for anyway, or nothing.
-pub(super) fn says_nothing(path: &str, value: &Value) -> Option<&'static str> {
-    if *value == Value::Null || matches!(value, Value::List(items) if items.is_empty()) {
-        return Some("it says nothing");
-    }
-    if matches!(value, Value::Map(entries) if entries.is_empty()) {
-        return Some("it says nothing");
-    }
-    let text = object::scalar(value)?;
-    let ends =
-        |end: &str| path == end || path.strip_suffix(end).is_some_and(|rest| rest.ends_with('.'));
-    let default = DEFAULTS.iter().any(|(end, default)| ends(end) && text == *default);
-    default.then_some("what the API server takes it for anyway")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_less_is_no_improvement() {
-        let value = |number| Value::Int(number);
-        let replicas = |source, emitted| {
-            improved("Deployment", "spec.replicas", &value(source), Some(&value(emitted)))
-        };
-        assert!(replicas(2, 3).is_some());
-        assert_eq!(replicas(3, 2), None);
-        assert_eq!(
-            improved("Deployment", "spec.template.spec.hostAliases[].ip", &value(1), None),
-            None
-        );
-    }
-
-    #[test]
-    fn what_a_cluster_fills_in_is_told_from_what_a_person_wrote() {
-        let text = |text: &str| Value::String(text.to_owned());
-        assert!(filled_in("Service", "spec.clusterIP", &text("10.0.0.1")).is_some());
-        assert_eq!(filled_in("Service", "spec.clusterIP", &text("None")), None);
-        assert!(says_nothing("spec.template.spec.dnsPolicy", &text("ClusterFirst")).is_some());
-        assert_eq!(says_nothing("spec.template.spec.dnsPolicy", &text("Default")), None);
-        assert_eq!(says_nothing("spec.podType", &text("ClusterIP")), None);
     }
 }
