@@ -287,8 +287,8 @@ pub struct DefaultPlacement {
     /// The node pool, which every region must have. A spec with `pool = "none"` gets the nodes of `zones`.
     /// Default: the nodes of `zones`.
     pub pool: Option<String>,
-    /// Labels that all nodes of `zones` and `pools` have, and other nodes of the cluster do not: `{
-    /// "kubernetes.io/os" = "linux" }`. Default: none.
+    /// Labels that all nodes of `zones` and `pools` have, and other nodes of the cluster do not:
+    /// `{ "kubernetes.io/os" = "linux" }`. Default: none.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
 }

@@ -99,9 +99,10 @@ pub struct Service {
     /// connections.
     #[serde(default)]
     pub probes: Probes,
-    /// Environment variables, in one ConfigMap for each region. A value may differ by region: `LOG_LEVEL =
-    /// { default = "info", westeurope = "debug" }`. It may come from the cluster: `{ secret = "db", key =
-    /// "password" }`, `{ field = "status.podIP" }`, `{ resource = "limits.memory" }`.
+    /// Environment variables, in one ConfigMap for each region. A value may differ by region:
+    /// `LOG_LEVEL = { default = "info", westeurope = "debug" }`. It may come from the cluster:
+    /// `{ secret = "db", key = "password" }`, `{ field = "status.podIP" }`,
+    /// `{ resource = "limits.memory" }`.
     #[serde(default)]
     pub config: BTreeMap<String, Setting>,
     /// Secrets that exist in the cluster, by name. Their content is never read.
