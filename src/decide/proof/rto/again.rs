@@ -6,7 +6,7 @@ use super::super::super::database;
 use super::super::{Amount, Claim, Scope, Source, Term};
 use super::lost::FORCE_DETACH;
 use super::step;
-use super::terms::{kubernetes, pull};
+use super::terms::{kubernetes, pull, tainted};
 use crate::model::{Postgresql, Topology};
 use crate::quantity::Duration;
 
@@ -74,11 +74,16 @@ fn leads_again(here: &ServiceInRegion<'_>, scope: Scope, written: &Postgresql) -
     let stays = class.is_some_and(|class| class.topology == Topology::Region);
     match scope {
         Scope::Pod => vec![back],
-        Scope::Node | Scope::Zone if scope == Scope::Node || stays => vec![
-            kubernetes(step::EVICT_DATABASE, TOLERATION, database::TOLERATION_REFERENCE),
-            kubernetes(step::DETACH, FORCE_DETACH, super::lost::DETACH_REFERENCE),
-            back,
-        ],
+        Scope::Node | Scope::Zone if scope == Scope::Node || stays => {
+            let mut terms = Vec::from_iter((scope == Scope::Zone).then(|| tainted(here.region)));
+            terms.extend([
+                kubernetes(step::EVICT_DATABASE, TOLERATION, database::TOLERATION_REFERENCE),
+                kubernetes(step::DETACH, FORCE_DETACH, super::lost::DETACH_REFERENCE),
+                pull(here, here.region),
+                back,
+            ]);
+            terms
+        }
         // Its volume went with the zone.
         Scope::Node | Scope::Zone | Scope::Region | Scope::Data => {
             let mut terms = super::data::from_archive(here, written);
