@@ -36,6 +36,7 @@ pub(super) fn workload(replicas: usize) -> Workload {
         serves: true,
         replicas,
         resting: 0,
+        database: None,
         pod: Pod {
             labels,
             requests: Resources::default(),

@@ -2,6 +2,7 @@
 
 use super::World;
 use super::cluster::Region;
+use super::databases;
 use super::drain::{self, Over};
 use super::groups;
 use super::pods::Workload;
@@ -25,7 +26,15 @@ pub(super) fn all(world: &World<'_>, losses: &[Loss]) -> Vec<Outcome> {
         let budgets = drain::over(&world.tree.budgets, &workloads);
         let apart = OnNodes::apart(region, &groups, &budgets);
         for loss in losses {
-            outcomes.extend(apart.iter().flat_map(|on| one(world, on, loss)));
+            let (mut found, mut hits) = (Vec::new(), Vec::new());
+            for on in &apart {
+                let (trials, packed) = on.lose(loss);
+                hits.extend(databases::hit(on, &trials, &packed));
+                found.extend(one(world, on, loss, (trials.as_slice(), &packed)));
+            }
+            // The database of a service may be on other nodes than its pods.
+            databases::join(world, loss, &mut found, &hits);
+            outcomes.extend(found);
             outcomes.extend(world.missing(loss));
         }
     }
@@ -90,9 +99,13 @@ impl OnNodes<'_> {
     }
 }
 
-fn one(world: &World<'_>, on: &OnNodes<'_>, loss: &Loss) -> Vec<Outcome> {
+fn one(
+    world: &World<'_>,
+    on: &OnNodes<'_>,
+    loss: &Loss,
+    (trials, packed): (&[Trial], &Packed),
+) -> Vec<Outcome> {
     let OnNodes { nodes: region, groups, budgets } = on;
-    let (trials, packed) = on.lose(loss);
     (0..groups.len())
         .filter_map(|at| {
             let workload = groups::own(&groups[at]);

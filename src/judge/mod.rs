@@ -18,6 +18,7 @@ mod groups; //   which pods are counted together
 mod lose; //     nodes and zones
 mod verdict; //  what is promised about them
 mod drain; //    disruption budgets
+mod databases; // the instances of databases, and which one leads
 mod regions; //  regions
 mod chain; //    what they rest on
 mod report; //   what came of it

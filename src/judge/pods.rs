@@ -57,7 +57,18 @@ pub(super) struct Workload {
     pub(super) replicas: usize,
     /// How many more run once its region leads: those of a job that is suspended.
     pub(super) resting: usize,
+    /// What tells the instances of a database from other pods; none of what is no database.
+    pub(super) database: Option<Instances>,
     pub(super) pod: Pod,
+}
+
+/// The instances of a database of CloudNativePG.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Instances {
+    /// Whether one of them leads: in a region that stands by, all follow.
+    pub(super) leads: bool,
+    /// How many others must have a commit before it counts.
+    pub(super) waits_for: usize,
 }
 
 /// The template of the pods.
@@ -155,6 +166,7 @@ impl Workload {
     /// How its autoscaler would name it.
     pub(super) fn as_target(&self) -> Target<'_> {
         let kind = match (self.stateful, self.ends) {
+            _ if self.database.is_some() => super::databases::KIND,
             (true, _) => "StatefulSet",
             (false, true) => "Job",
             (false, false) => "Deployment",

@@ -1,5 +1,6 @@
 //! What every line of an answer rests on, and what it cannot know.
 
+use super::databases;
 use super::report::{How, Loss, Outcome, Scope};
 use super::verdict::DETACH;
 use super::{Question, World};
@@ -77,6 +78,9 @@ fn of_nodes(
     premises.push(format!(
         "Times: a node counts as lost after {seen}s (Kubernetes' default, assumed){rate}; then the pods' own `tolerationSeconds`; then an image pull as the ledger assumes it (else 1m), and the longest start that their probes allow. Requests to lost pods fail until {seen}s are over."
     ));
+    if world.tree.workloads.iter().any(|workload| workload.database.is_some()) {
+        premises.push(databases::premise());
+    }
     if services.iter().any(|outcome| outcome.terms.contains_key(DETACH)) {
         premises.push("Fenced: a StatefulSet brings a pod back only once its node is deleted or tainted `node.kubernetes.io/out-of-service`, by a person or by the cloud's controller. Times hold if that is done while its pods stay; a volume is taken off a lost node after 6m at most (Kubernetes' default, assumed).".to_owned());
     }

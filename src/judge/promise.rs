@@ -79,6 +79,13 @@ impl Promise {
     }
 }
 
+impl Promise {
+    /// Whether the time of a loss counts on that term.
+    pub(super) fn makes_anew(&self, scope: Scope, term: &str) -> bool {
+        self.rto(scope).is_some_and(|claim| claim.terms.contains_key(term))
+    }
+}
+
 impl Claim {
     /// Whether people restore its data from a backup.
     pub(super) fn restores(&self) -> bool {

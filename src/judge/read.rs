@@ -1,6 +1,7 @@
 //! YAML → [`Object`]: only what a loss concerns is read.
 
 use super::cluster::Resources;
+use super::databases;
 use super::fields::{EDITED, Fields, Problem};
 use super::pods::{
     Autoscaler, Backup, Budget, Object, Place, Pod, Spread, Term, Toleration, Workload,
@@ -22,6 +23,7 @@ const OTHERS: &[&str] = &["DaemonSet", "ReplicaSet", "Pod"];
 const KINDS: &[&str] = &[
     "Deployment",
     "StatefulSet",
+    databases::KIND,
     "Job",
     "CronJob",
     "HorizontalPodAutoscaler",
@@ -72,6 +74,10 @@ pub(super) fn of(path: &str, value: &Value) -> Result<Option<Object>, Problem> {
         // KEDA takes a workload without load away, unless it is told not to.
         "ScaledObject" => Object::Autoscaler(autoscaler(path, &fields, "minReplicaCount", 0)?),
         "PodDisruptionBudget" => Object::Budget(budget(path, &fields)?),
+        // Cluster API has a kind of that name, too.
+        databases::KIND if databases::is(fields.text("apiVersion")?.unwrap_or_default()) => {
+            Object::Workload(Box::new(databases::read(path, &fields)?))
+        }
         "Gslb" | "DNSEndpoint" => match weights(path, &fields)? {
             Some(weights) => weights,
             None => return Ok(None),
@@ -82,7 +88,7 @@ pub(super) fn of(path: &str, value: &Value) -> Result<Option<Object>, Problem> {
     }))
 }
 
-fn place(path: &str, fields: &Fields<'_>) -> Result<Place, Problem> {
+pub(super) fn place(path: &str, fields: &Fields<'_>) -> Result<Place, Problem> {
     Ok(Place {
         path: path.to_owned(),
         region: path.split('/').next().unwrap_or_default().to_owned(),
@@ -91,7 +97,7 @@ fn place(path: &str, fields: &Fields<'_>) -> Result<Place, Problem> {
     })
 }
 
-fn is_former(path: &str) -> bool {
+pub(super) fn is_former(path: &str) -> bool {
     path.split('/').nth(2) == Some("retained")
 }
 
@@ -118,6 +124,7 @@ pub(super) fn workload(
         // The API server's default.
         replicas: fields.count("spec.replicas")?.unwrap_or(1),
         resting: 0,
+        database: None,
         ends: false,
         pod,
         place,
@@ -149,6 +156,7 @@ fn job(path: &str, fields: &Fields<'_>, spec: &Fields<'_>) -> Result<Workload, P
         serves: false,
         replicas,
         resting,
+        database: None,
         pod: pod(spec, &place, false)?,
         place,
     })
@@ -198,7 +206,7 @@ fn pod(spec: &Fields<'_>, place: &Place, stateful: bool) -> Result<Pod, Problem>
     }
     Ok(Pod {
         requests: requests(&pod)?,
-        nodes: nodes(&pod)?,
+        nodes: nodes(&pod, &pod.at("affinity.nodeAffinity"))?,
         spread,
         wishes,
         near: terms(&pod.at("affinity.podAffinity"), &labels, &mut not_simulated)?,
@@ -217,29 +225,13 @@ fn pod(spec: &Fields<'_>, place: &Place, stateful: bool) -> Result<Pod, Problem>
 /// What the scheduler reserves (`pkg/api/v1/resource/helpers.go`, `PodRequests`): all containers
 /// and sidecars together, or the largest init container, and the overhead.
 pub(super) fn requests(pod: &Fields<'_>) -> Result<Resources, Problem> {
-    let of = |container: &Fields<'_>| -> Result<Resources, Problem> {
-        let amount = |name: &str| -> Result<u128, Problem> {
-            let requests = container.quantity(&format!("resources.requests.{name}"))?;
-            // Without a request, the API server takes the limit for one.
-            let limits = container.quantity(&format!("resources.limits.{name}"))?;
-            Ok(requests.or(limits).unwrap_or(0))
-        };
-        let small = |amount: u128| u64::try_from(amount).unwrap_or(u64::MAX);
-        let memory = amount("memory")?.div_ceil(1000);
-        let whole = |(name, amount): (String, u128)| (name, small(amount.div_ceil(1000)));
-        // Requests and limits of devices are the same; one of them may be left out.
-        let mut extended = container.devices("resources.limits")?;
-        extended.extend(container.devices("resources.requests")?);
-        let extended = extended.into_iter().map(whole).collect();
-        Ok(Resources { cpu: small(amount("cpu")?), memory: small(memory), extended })
-    };
     let mut running = Resources::default();
     for container in pod.list("containers")? {
-        running = running.plus(&of(&container)?);
+        running = running.plus(&asked(&container)?);
     }
     let (mut sidecars, mut starting) = (Resources::default(), Resources::default());
     for container in pod.list("initContainers")? {
-        let own = of(&container)?.plus(&sidecars);
+        let own = asked(&container)?.plus(&sidecars);
         starting = starting.most(&own);
         if container.text("restartPolicy")? == Some("Always") {
             sidecars = own;
@@ -248,9 +240,28 @@ pub(super) fn requests(pod: &Fields<'_>) -> Result<Resources, Problem> {
     Ok(running.plus(&sidecars).most(&starting))
 }
 
-fn nodes(pod: &Fields<'_>) -> Result<Vec<Selector>, Problem> {
-    let plain = pod.map("nodeSelector")?;
-    let required = pod.at("affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution");
+/// What the `resources` of a container, or of what makes one, reserve.
+pub(super) fn asked(container: &Fields<'_>) -> Result<Resources, Problem> {
+    let amount = |name: &str| -> Result<u128, Problem> {
+        let requests = container.quantity(&format!("resources.requests.{name}"))?;
+        // Without a request, the API server takes the limit for one.
+        let limits = container.quantity(&format!("resources.limits.{name}"))?;
+        Ok(requests.or(limits).unwrap_or(0))
+    };
+    let small = |amount: u128| u64::try_from(amount).unwrap_or(u64::MAX);
+    let memory = amount("memory")?.div_ceil(1000);
+    let whole = |(name, amount): (String, u128)| (name, small(amount.div_ceil(1000)));
+    // Requests and limits of devices are the same; one of them may be left out.
+    let mut extended = container.devices("resources.limits")?;
+    extended.extend(container.devices("resources.requests")?);
+    let extended = extended.into_iter().map(whole).collect();
+    Ok(Resources { cpu: small(amount("cpu")?), memory: small(memory), extended })
+}
+
+/// What a node must be, by the `nodeSelector` of something and by an affinity.
+pub(super) fn nodes(of: &Fields<'_>, affinity: &Fields<'_>) -> Result<Vec<Selector>, Problem> {
+    let plain = of.map("nodeSelector")?;
+    let required = affinity.at("requiredDuringSchedulingIgnoredDuringExecution");
     let terms = required.list("nodeSelectorTerms")?;
     if terms.is_empty() {
         return Ok(if plain.is_empty() { Vec::new() } else { vec![Selector::of(&plain)] });
@@ -304,7 +315,7 @@ fn with_keys(term: &Fields<'_>, labels: &Labels) -> Result<Selector, Problem> {
     Ok(selector)
 }
 
-fn terms(
+pub(super) fn terms(
     affinity: &Fields<'_>,
     labels: &Labels,
     not_simulated: &mut Vec<&'static str>,

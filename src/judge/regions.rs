@@ -3,6 +3,7 @@
 use super::World;
 use super::chain;
 use super::cluster::Region;
+use super::databases;
 use super::groups;
 use super::pods::{Backup, Workload};
 use super::promise::{Claim, OfService, Promise};
@@ -225,6 +226,8 @@ impl<'a> Judge<'a> {
         if !able.is_empty() {
             outcome.notes.push(format!("{} takes over", able.join(" or ")));
         }
+        let database = databases::lost_with(self.world, self.service, self.loss, &able);
+        outcome.breaks.extend(database);
         let claim = self.own.rto(Scope::Region);
         if let Some(rto) = claim.and_then(|claim| claim.promised) {
             outcome.promised = Promised::Rto(rto);

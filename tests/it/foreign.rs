@@ -274,6 +274,35 @@ fn volumes_hold_pods() {
 }
 
 /// Bytes that are no manifests, and fields that are none, stop nothing.
+/// A database of CloudNativePG, whose pods its operator makes.
+#[test]
+fn the_instances_of_a_database_are_pods() {
+    let database = |more: &str| {
+        format!(
+            "apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata: {{ name: db }}\nspec:\n  instances: 3\n  storage: {{ size: 1Gi }}\n  resources: {{ requests: {{ cpu: 100m, memory: 1Gi }} }}\n{more}---\n"
+        )
+    };
+    let own = "Cluster/default/db";
+    // Only wished for, unless it is required.
+    let wished = ask(&database(""), THREE, Scope::Zone);
+    assert_eq!(stays(&wished), [(own.to_owned(), 0, 0)]);
+    assert_eq!(weak(&wished, own), [Weak::NoSpread, Weak::BoundVolume, Weak::NoBackup]);
+    let apart = "  affinity: { podAntiAffinityType: required, topologyKey: topology.kubernetes.io/zone }\n  plugins: [{ name: barman-cloud.cloudnative-pg.io, isWALArchiver: true }]\n";
+    let kept = ask(&database(apart), THREE, Scope::Zone);
+    assert_eq!(stays(&kept), [(own.to_owned(), 2, 0)]);
+    assert_eq!(weak(&kept, own), [Weak::BoundVolume]);
+    let notes = |report: &Report| report.services[0].notes.join("; ");
+    assert!(notes(&kept).starts_with("another instance leads within"), "{}", notes(&kept));
+    let waits = format!("{apart}  postgresql: {{ synchronous: {{ method: any, number: 2 }} }}\n");
+    let waits = notes(&ask(&database(&waits), THREE, Scope::Zone));
+    assert!(waits.starts_with("nothing is written until 1 instance more is back"), "{waits}");
+    // A copy that follows leads nothing, and Cluster API has a kind of that name, too.
+    let follows = notes(&ask(&database("  replica: { enabled: true }\n"), THREE, Scope::Node));
+    assert!(!follows.contains("leads"), "{follows}");
+    let machines = "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata: { name: db }\n";
+    assert_eq!(stays(&ask(machines, THREE, Scope::Zone)), []);
+}
+
 #[test]
 fn what_cannot_be_read_is_said_and_stops_nothing() {
     let web = deployment("web", 1, "");

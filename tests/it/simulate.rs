@@ -127,6 +127,61 @@ fn the_docs_show_a_real_screen() {
     expect_file![path].assert_eq(&format!("{before}{begin}{screen}```{after}"));
 }
 
+/// A database of three instances in three zones, in which a commit waits for one of the others.
+#[test]
+fn the_database_of_a_service_is_lost_with_it() {
+    let file = "eastus2/accounts/postgresql-cluster-db.yaml";
+    let said = |scope: Scope, edits: &[(&str, &str)]| {
+        let (mut tree, fleet) = example();
+        let text = tree.get_mut(file).expect("there is a database");
+        for (from, to) in edits {
+            assert!(text.contains(from), "{from}: {text}");
+            *text = text.replace(from, to);
+        }
+        let report =
+            ask(&tree, &fleet, scope, Some("eastus2-1").filter(|_| scope != Scope::Region));
+        let report = report.expect("an answer");
+        let own = report.services.into_iter().find(|one| one.service == "accounts");
+        let own = own.expect("it is judged");
+        let breaks: Vec<String> = own.breaks.into_iter().map(|reason| reason.text).collect();
+        (own.notes.join("; "), breaks.join("; "))
+    };
+    // As it is emitted, another instance leads in time.
+    for scope in [Scope::Node, Scope::Zone] {
+        let (notes, breaks) = said(scope, &[]);
+        assert!(
+            notes.contains("2 of 3 instances of its database, another leads within"),
+            "{notes}"
+        );
+        assert_eq!(breaks, "");
+    }
+    // A commit that waits for both others waits for the one that is lost.
+    let both = ("number: 1", "number: 2");
+    let (notes, breaks) = said(Scope::Node, &[both]);
+    assert!(notes.contains("it goes on when one is back"), "{notes}");
+    assert!(breaks.contains("its database accounts-db serves again within"), "{breaks}");
+    // Nothing that is required keeps them apart: one zone may hold all of them.
+    let wished = ("podAntiAffinityType: required", "podAntiAffinityType: preferred");
+    let free = ("managed-csi-premium", "managed-csi-zrs");
+    let (notes, breaks) = said(Scope::Zone, &[wished, free]);
+    assert!(notes.contains("0 of 3 instances"), "{notes}");
+    assert!(breaks.contains("its database accounts-db serves again within"), "{breaks}");
+    // And their volumes stay with the zone.
+    let (notes, breaks) = said(Scope::Zone, &[wished]);
+    assert!(notes.contains("it does not go on"), "{notes}");
+    assert!(breaks.contains("none comes back: its volume stands in eastus2-1"), "{breaks}");
+    // One that follows leads nothing, so that nothing stops with it.
+    let follows = ("    primary: accounts-db-eus2", "    primary: accounts-db-cus");
+    let (notes, breaks) = said(Scope::Node, &[follows]);
+    assert_eq!((notes.contains("its database"), breaks.as_str()), (false, ""), "{notes}");
+    // A region that takes over needs a copy of it.
+    let (mut tree, fleet) = example();
+    tree.remove("centralus/accounts/postgresql-cluster-db.yaml").expect("there is a copy");
+    let report = ask(&tree, &fleet, Scope::Region, Some("eastus2")).expect("an answer");
+    let broken = broken(&report).join("; ");
+    assert!(broken.contains("no copy of its database accounts-db is in centralus"), "{broken}");
+}
+
 /// Devices of a pool are room like CPU and memory: what a node has, and what all of them have.
 #[test]
 fn devices_of_a_pool_are_room() {

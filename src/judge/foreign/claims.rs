@@ -58,6 +58,29 @@ impl<'a> Claims<'a> {
         own.chain(named).collect()
     }
 
+    /// The volumes of a database: of each instance one for its data, and one for its log where that is
+    /// apart. An archive of its own is what makes copies of them.
+    pub(super) fn of_database(&self, seen: &Seen) -> Vec<Claim> {
+        let spec = seen.value.get("spec").cloned().unwrap_or(Value::Null);
+        let archived = archive(&spec);
+        let claim = |name: &str, key: &str| {
+            let storage = spec.get(key)?;
+            let class = text(storage, &["storageClass"]).map(str::to_owned);
+            let class = class.or_else(|| self.default.clone());
+            Some(Claim {
+                name: name.to_owned(),
+                local: class.as_ref().is_some_and(|class| self.local.contains(class)),
+                class,
+                size: text(storage, &["size"]).map(str::to_owned),
+                at: seen.at(),
+                shared: false,
+                each: true,
+                kept: archived.clone(),
+            })
+        };
+        [claim("data", "storage"), claim("log", "walStorage")].into_iter().flatten().collect()
+    }
+
     fn claim(&self, at: &Seen, name: &str, value: &Value, more: &Labels, each: bool) -> Claim {
         let class = text(value, &["spec", "storageClassName"]).filter(|class| !class.is_empty());
         let class = class.map(str::to_owned).or_else(|| self.default.clone());
@@ -87,6 +110,18 @@ fn text<'v>(value: &'v Value, path: &[&str]) -> Option<&'v str> {
 fn labels(value: Option<&Value>) -> Labels {
     let entries = value.map(Value::entries).unwrap_or_default().iter();
     entries.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+}
+
+/// Where a database archives what it writes, in words, where it does.
+fn archive(spec: &Value) -> Option<String> {
+    let plugins = spec.get("plugins").map(Value::items).unwrap_or_default();
+    let archives = |plugin: &&Value| plugin.get("isWALArchiver") == Some(&Value::Bool(true));
+    let plugin = plugins.iter().find(archives).and_then(|plugin| text(plugin, &["name"]));
+    match (plugin, spec.at(&["backup", "barmanObjectStore"])) {
+        (Some(plugin), _) => Some(format!("its archive, by `{plugin}`")),
+        (None, Some(_)) => Some("its archive".to_owned()),
+        (None, None) => None,
+    }
 }
 
 fn backup(seen: &Seen) -> Option<Backup<'_>> {

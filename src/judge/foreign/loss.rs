@@ -2,6 +2,7 @@
 
 use super::super::blocked::Blocked;
 use super::super::cluster::{Region, Storage};
+use super::super::databases;
 use super::super::drain::{self, Over};
 use super::super::groups;
 use super::super::lose::OnNodes;
@@ -108,7 +109,7 @@ impl One<'_> {
             Scope::Node => "the node",
             Scope::Zone | Scope::Region => "the zone",
         };
-        let mut notes = Vec::new();
+        let mut notes = Vec::from_iter(databases::leads(self.on, workload, self.trial.stay()));
         if !self.running.returns {
             notes.push("nothing makes it anew".to_owned());
         } else if stuck {

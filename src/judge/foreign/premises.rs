@@ -1,5 +1,6 @@
 //! What an answer about a foreign tree rests on, and what it cannot know.
 
+use super::super::databases;
 use super::super::premises::CORDONED;
 use super::super::report::{How, Loss, Scope};
 use super::{Foreign, Origin};
@@ -101,6 +102,9 @@ fn of_nodes(foreign: &Foreign, scope: Scope, losses: &[Loss], premises: &mut Vec
     let seen = seen.unwrap_or(0);
     let rate = if scope == Scope::Zone { ", its nodes one every 10s" } else { "" };
     premises.push(format!("Times: a node counts as lost after {seen}s (Kubernetes' default, assumed){rate}; then the pods' own `tolerationSeconds` (5m where they say nothing), 1m for the image (assumed), and the longest start that probes allow. Requests to lost pods fail until {seen}s are over."));
+    if foreign.running.iter().any(|one| one.workload.database.is_some()) {
+        premises.push(databases::premise());
+    }
     if foreign.running.iter().any(|one| !one.claims.is_empty() || one.workload.stateful) {
         premises.push("Fenced: a StatefulSet brings a pod back only once its node is deleted or tainted `node.kubernetes.io/out-of-service`, by a person or by the cloud. A volume is taken off a lost node after 6m at most (Kubernetes' default, assumed).".to_owned());
     }

@@ -1,6 +1,7 @@
 //! Objects → what runs.
 
 use super::super::cluster::{HOST, Region, Storage, ZONE};
+use super::super::databases;
 use super::super::fields::{Fields, Problem};
 use super::super::pods::{Autoscaler, Budget, Object, Term, Workload};
 use super::super::read;
@@ -188,6 +189,10 @@ impl Found {
                 let workload = read::workload(&at, &Fields::new(&at, &value), false)?;
                 self.run(seen, workload, true, claims);
             }
+            (_, databases::KIND) if databases::is(&seen.api_version) => {
+                let workload = databases::read(&at, &Fields::new(&at, value))?;
+                self.database(seen, workload, claims);
+            }
             (group, kind) if KNOWN.is_own(group) || ["velero.io", "keda.sh"].contains(&group) => {
                 if kind == "Pod" || kind == "ReplicaSet" || kind == "DaemonSet" {
                     return Ok(());
@@ -228,6 +233,25 @@ impl Found {
         let seen = Seen { value: whole, ..seen.clone() };
         self.run(&seen, workload, false, claims);
         Ok(())
+    }
+
+    /// A database: its operator makes its pods, asks them, and gives them room that it is told.
+    fn database(&mut self, seen: &Seen, workload: Workload, claims: &Claims<'_>) {
+        let resources = seen.value.at(&["spec", "resources"]).map(Value::entries);
+        self.running.push(Running {
+            kind: seen.kind.clone(),
+            sized: resources.is_some_and(|resources| !resources.is_empty()),
+            workload: Workload {
+                service: seen.shown(),
+                tier: String::new(),
+                carries: true,
+                former: false,
+                ..workload
+            },
+            returns: true,
+            claims: claims.of_database(seen),
+            probed: true,
+        });
     }
 
     fn run(&mut self, seen: &Seen, workload: Workload, returns: bool, claims: &Claims<'_>) {

@@ -85,9 +85,11 @@ pub(super) fn of(
             workload.pod.spread.iter().any(|spread| spread.key == key)
                 || workload.pod.apart.iter().any(|term| term.key == key)
         };
+        // One at most in a zone is one at most on a node.
+        let alone = workload.pod.apart.iter().any(|term| term.key == ZONE);
         let missing: Vec<&str> = [(ZONE, "zone"), (HOST, "node")]
             .into_iter()
-            .filter(|(key, _)| !kept(key))
+            .filter(|(key, _)| !kept(key) && !alone)
             .map(|(_, what)| what)
             .collect();
         if !missing.is_empty() {
@@ -96,7 +98,10 @@ pub(super) fn of(
             add(Weak::NoSpread, text);
         }
     }
-    if let Some((kind, text)) = drain::weakness(over, workload.replicas) {
+    // The operator of a database makes its budget.
+    if workload.database.is_none()
+        && let Some((kind, text)) = drain::weakness(over, workload.replicas)
+    {
         add(kind, text);
     }
     for claim in &running.claims {
