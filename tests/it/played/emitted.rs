@@ -14,6 +14,7 @@ pub(super) struct World {
     pub(super) workloads: BTreeMap<Place, Workload>,
     pub(super) services: BTreeMap<String, Service>,
     pub(super) schedules: Vec<Schedule>,
+    pub(super) copies: Vec<Copy>,
     /// By service, region, loss and objective.
     pub(super) claims: BTreeMap<(Place, String, String), Claim>,
 }
@@ -47,6 +48,8 @@ pub(super) struct Workload {
     pub(super) live: Option<Probe>,
     pub(super) ready: Option<Probe>,
     pub(super) listens: bool,
+    /// Whether an autoscaler says how many there are.
+    pub(super) scaled: bool,
     /// The classes of its volumes.
     pub(super) classes: Vec<String>,
 }
@@ -74,6 +77,8 @@ pub(super) struct Service {
     /// The time to live of what resolvers are told; none where nobody comes from outside.
     pub(super) ttl: Option<u64>,
     pub(super) replicated: bool,
+    /// Whether health checks move its users.
+    pub(super) automatic: bool,
     /// Bytes of each volume of a replica that is to be kept.
     pub(super) kept: Vec<u64>,
     /// Instances of its database, by region; none without one.
@@ -112,6 +117,26 @@ impl Schedule {
             (own, "*") => !other.apart.contains(own),
             (own, others) => own == others,
         }
+    }
+}
+
+/// One end of a copy of a volume.
+#[derive(Clone, Debug)]
+pub(super) struct Copy {
+    pub(super) region: String,
+    pub(super) service: String,
+    pub(super) name: String,
+    /// Whether it pushes.
+    pub(super) source: bool,
+    /// Minutes of the day.
+    minutes: Vec<u64>,
+}
+
+impl Copy {
+    /// The second of a turn.
+    pub(super) fn at(&self, turn: usize) -> u64 {
+        let (day, index) = (turn / self.minutes.len(), turn % self.minutes.len());
+        day as u64 * 86_400 + self.minutes[index] * 60
     }
 }
 
@@ -158,12 +183,26 @@ pub(super) fn read(fleet: &generate::Fleet, tree: &Files) -> World {
             && let Some(workload) = world.workloads.get_mut(&(service, region))
         {
             workload.replicas = count(object, "/spec/minReplicas");
+            workload.scaled = true;
         }
     }
     // How long one takes hangs on the pods of its service.
     for (path, object) in objects.iter().filter(|(_, it)| text(it, "/kind") == "Schedule") {
         let schedule = schedule(&world, place(path), path, object);
         world.schedules.push(schedule);
+    }
+    for (path, object) in &objects {
+        let kind = text(object, "/kind");
+        if let "ReplicationSource" | "ReplicationDestination" = kind {
+            let (region, service) = place(path);
+            world.copies.push(Copy {
+                region,
+                service,
+                name: text(object, "/metadata/name").to_owned(),
+                source: kind == "ReplicationSource",
+                minutes: of_day(text(object, "/spec/trigger/schedule")),
+            });
+        }
     }
     for (path, ledger) in tree.iter().filter(|(path, _)| path.starts_with("ledger/")) {
         read_claims(&mut world, path, &serde_json::from_str(ledger).expect("JSON"));
@@ -216,6 +255,10 @@ fn of_service(service: &toml::Table, objects: &[(&str, Value)]) -> Service {
             .filter(|volume| volume.get("backup").and_then(toml::Value::as_bool) != Some(false))
             .map(|volume| bytes(volume["size"].as_str().expect("text")))
             .collect(),
+        automatic: service
+            .get("traffic")
+            .and_then(|traffic| traffic.get("failover")?.as_str())
+            .is_some_and(|failover| failover == "automatic"),
         replicated: data.is_some_and(|data| data.contains_key("replication")),
         database: instances.collect(),
         database_size: database.map_or(0, |it| bytes(it["size"].as_str().expect("text"))),
@@ -266,6 +309,7 @@ fn workload(object: &Value, stateful: bool) -> Workload {
         live: probe(&app, "/livenessProbe"),
         ready: probe(&app, "/readinessProbe"),
         listens: !list(&app, "/ports").is_empty(),
+        scaled: false,
         classes: claims.iter().map(|it| text(it, "/spec/storageClassName").to_owned()).collect(),
     }
 }
@@ -280,14 +324,10 @@ fn probe(container: &Value, path: &str) -> Option<Probe> {
     })
 }
 
-fn schedule(
-    world: &World,
-    (region, service): (String, String),
-    path: &str,
-    object: &Value,
-) -> Schedule {
-    let cron: Vec<&str> = text(object, "/spec/schedule").split(' ').collect();
-    let [minutes, hours, "*", "*", "*"] = cron.as_slice() else { panic!("{cron:?}") };
+/// The minutes of a day at which five fields of cron are due.
+fn of_day(cron: &str) -> Vec<u64> {
+    let fields: Vec<&str> = cron.split(' ').collect();
+    let [minutes, hours, "*", "*", "*"] = fields.as_slice() else { panic!("{cron}") };
     let all = |field: &str, end: u64| match field {
         "*" => (0..end).collect::<Vec<u64>>(),
         list => list.split(',').map(|one| one.parse().expect("a number")).collect(),
@@ -297,6 +337,25 @@ fn schedule(
     let mut of_day: Vec<u64> =
         minutes.flat_map(|minute| hours.iter().map(move |hour| hour * 60 + minute)).collect();
     of_day.sort_unstable();
+    of_day
+}
+
+/// What the commands of all hooks may take in the pods of a service, one after the other.
+fn hooks(spec: &Value, pods: usize) -> u64 {
+    let commands = list(spec, "/hooks/resources").into_iter().flat_map(|hook| {
+        let mut commands = list(&hook, "/pre");
+        commands.extend(list(&hook, "/post"));
+        commands
+    });
+    commands.map(|command| go(text(&command, "/exec/timeout"))).sum::<u64>() * pods as u64
+}
+
+fn schedule(
+    world: &World,
+    (region, service): (String, String),
+    path: &str,
+    object: &Value,
+) -> Schedule {
     let spec = at(object, "/spec/template");
     let workload = world.workloads.get(&(service.clone(), region.clone()));
     let kept = world.services.get(&service).map_or(0, |it| it.kept.len());
@@ -316,8 +375,11 @@ fn schedule(
             .map(|one| text(one, "").to_owned())
             .collect(),
         namespace,
-        minutes: of_day,
-        slot: objects + of_others + snapshot * snapshots,
+        minutes: of_day(text(object, "/spec/schedule")),
+        slot: objects
+            + of_others
+            + snapshot * snapshots
+            + hooks(spec, workload.map_or(0, |it| it.replicas)),
         operations: go(text(spec, "/itemOperationTimeout")),
         region,
         service,

@@ -8,6 +8,7 @@
 mod emitted; // what the objects, the ledgers and the fleet say
 mod play; //    a loss, second by second
 mod backups; // Velero's servers, the same way
+mod copies; //  VolSync's copies, too
 
 use crate::generate::{self, Files, Fleet};
 use crate::random::Random;
@@ -21,6 +22,9 @@ const SEEDS: std::ops::Range<u64> = 700..716;
 
 /// How often each loss is played, beside once in which everything is as late as it may be.
 const TIMES: usize = 6;
+
+/// How often two days of copies are played.
+const COPIED: usize = 3;
 
 /// A claim that was broken, in words.
 type Broken = String;
@@ -40,6 +44,19 @@ fn fleet(seed: u64) -> Fleet {
             let probes = [("every", every.to_owned()), ("start_within", start)];
             let probes = probes.map(|(key, text)| (key.to_owned(), toml::Value::from(text)));
             service.insert("probes".to_owned(), toml::Value::Table(probes.into_iter().collect()));
+        }
+        // Commands before and after the snapshots, in every pod.
+        if random.once_in(2) && service.contains_key("volumes") && !service.contains_key("backup") {
+            let hook = "hooks = [{ name = \"hold\", before = [\"/hold\"], after = [\"/go-on\"], timeout = \"25s\" }]";
+            let backup = hook.parse::<toml::Table>().expect("TOML");
+            service.insert("backup".to_owned(), toml::Value::Table(backup));
+        }
+        // Health checks move the users to fewer replicas, and an autoscaler makes more.
+        if generate::regions(service).len() > 1
+            && !service.contains_key("volumes")
+            && let Some(traffic) = service.get_mut("traffic").and_then(toml::Value::as_table_mut)
+        {
+            traffic.insert("failover".to_owned(), "automatic".into());
         }
         // A volume that stands in one zone.
         if random.once_in(2)
@@ -78,6 +95,9 @@ fn play(world: &World, seed: u64, tightness: &mut Tightness) -> Vec<Broken> {
                     "rto" => play::time(world, place, loss, &mut dice),
                     "rpo" if claim.terms.contains_key("until a segment is closed") => {
                         Some(play::unarchived(world, place, &mut dice))
+                    }
+                    "rpo" if loss == Scope::Region && turn < COPIED => {
+                        copies::behind(world, place, &mut dice)
                     }
                     _ => None,
                 }
@@ -237,6 +257,7 @@ fn a_term_that_is_left_out_is_found() {
         "wait for what it calls",
         "switch of traffic",
         "between two backups",
+        "autoscaler reacts",
         "until a segment is closed",
     ] {
         assert_eq!(found.get(name), Some(&true), "`{name}` may be left out: {found:#?}");

@@ -64,6 +64,10 @@ mod defaults {
     pub(super) const BACK_OFF: u64 = 10;
     /// Velero validates a location, and then syncs what is in it.
     pub(super) const SYNC: u64 = 60;
+    /// Until metrics show a load.
+    pub(super) const METRICS: u64 = 60;
+    /// `--horizontal-pod-autoscaler-sync-period`
+    pub(super) const SCALER: u64 = 15;
     /// Three failed checks.
     pub(super) const CHECK: u64 = 30;
 }
@@ -438,7 +442,11 @@ fn region(
         let seen = dice.phase(defaults::CHECK) + 2 * defaults::CHECK;
         return Some(if service.ttl.is_some() { seen + switch } else { 0 });
     }
-    let mut second = people(dice);
+    let by_checks = service.automatic && !restores && there.replicas > 0;
+    let mut second = match by_checks {
+        true => dice.phase(defaults::CHECK) + 2 * defaults::CHECK,
+        false => people(dice),
+    };
     if restores {
         second += dice.within(defaults::SYNC) + dice.within(defaults::SYNC);
         second += dice.within(declared::OBJECTS);
@@ -448,11 +456,29 @@ fn region(
     } else if service.replicated {
         second += dice.within(declared::PROMOTION);
     }
-    if there.replicas < workload.replicas || there.peak < workload.peak {
+    if by_checks && there.replicas < workload.peak {
+        second += grown(there, workload.peak, dice);
+        second += if workload.listens { dice.within(declared::ENDPOINTS) } else { 0 };
+    } else if there.replicas < workload.replicas || there.peak < workload.peak {
         second += made(workload, dice);
         second += if workload.listens { dice.within(declared::ENDPOINTS) } else { 0 };
     }
     Some(second + switch)
+}
+
+/// Replicas that carry what users bring who are there already: an autoscaler that sees the load makes twice
+/// as many at most, and looks again at what is ready; where there is none, somebody does.
+fn grown(there: &Workload, needed: usize, dice: &mut Dice<'_>) -> u64 {
+    if !there.scaled {
+        return dice.within(declared::DECISION) + made(there, dice);
+    }
+    let (mut ready, mut second) = (there.replicas, 0);
+    while ready < needed {
+        second += dice.within(defaults::METRICS) + dice.phase(defaults::SCALER);
+        second += made(there, dice);
+        ready = (ready * 2).min(needed);
+    }
+    second
 }
 
 /// Damaged data comes back in place, a database into a new one.
