@@ -1,9 +1,8 @@
 //! Databases: how long the log has room while nothing is archived, what watches it, and what is given to
 //! an instance.
 
-use crate::workbench::{Compiled, Files, compile, files_below, repository};
+use crate::workbench::{Compiled, Files, compile};
 use serde_yaml::Value;
-use std::process::Command;
 
 /// A database that is led from eastus2, whose archive is in centralus, where it stands by; with `more` below
 /// `[data.postgresql]`.
@@ -189,38 +188,22 @@ fn prometheus_reads_the_instances_of_a_database() {
     assert!(!tree.keys().any(|path| path.contains("pod-monitor")));
 }
 
-/// A backup by hand, made as the page says, has all that the Schedule says, but goes elsewhere.
+/// The operator gives its pods a ServiceAccount of their own, which has no Secret of the service's.
 #[test]
-fn a_backup_by_hand_has_hooks_and_policy_of_its_schedule() {
-    let out = files_below(&repository("out"));
-    let page = &out["recovery/procedures/backup-elsewhere.md"];
-    let (_, script) = page.split_once("```sh\n").expect("commands");
-    let (script, _) = script.split_once("```").expect("their end");
-    let schedule: serde_json::Value =
-        serde_yaml::from_str(&out["eastus2/reference/schedule.yaml"]).expect("a Schedule");
-    let template = &schedule["spec"]["template"];
-    assert!(template["hooks"].is_object() && template["resourcePolicy"].is_object());
-    let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("template"), template.to_string()).expect("written");
-    let labels = template["metadata"]["labels"].to_string();
-    std::fs::write(folder.path().join("labels"), labels).expect("written");
-    let script = script
-        .replace("LOCATION=    #", "LOCATION=elsewhere    #")
-        .replace("SCHEDULE=    #", "SCHEDULE=s    #");
-    let stub = r#"SERVICE=reference LABEL=l VELERO=velero
-to() { case "$*" in
-  *template.metadata.labels*) cat labels;; *spec.template*) cat template;; *create*) cat > made;;
-esac; }
-"#;
-    let mut run = Command::new("bash");
-    run.current_dir(folder.path()).args(["-euc", &format!("{stub}{script}")]);
-    let status = run.status().expect("there is a shell");
-    assert!(status.success());
-    let made = std::fs::read_to_string(folder.path().join("made")).expect("something was made");
-    let made: serde_json::Value = serde_json::from_str(&made).expect("JSON");
-    assert_eq!(made["kind"], "Backup");
-    assert_eq!(made["metadata"]["labels"], template["metadata"]["labels"]);
-    let mut wanted = template.clone();
-    wanted["storageLocation"] = "elsewhere".into();
-    assert_eq!(made["spec"], wanted);
+fn a_database_is_pulled_with_the_secret_of_its_registry() {
+    let mut specs = specs(THERE, "");
+    let fleet = specs.get_mut("fleet.toml").expect("it is there");
+    let registries = "registries = [{ host = \"registry.example.com\", pull_secret = \"shop\" }]";
+    *fleet =
+        fleet.replacen("[regions.eastus2]\n", &format!("[regions.eastus2]\n{registries}\n"), 1);
+    let tree = compile(&specs, &Files::new()).tree;
+    let secrets = |path: &str| object(&tree, path)["spec"]["imagePullSecrets"].clone();
+    let name = "accounts/postgresql-cluster-db.yaml";
+    assert_eq!(secrets(&format!("eastus2/{name}"))[0]["name"], "shop");
+    assert!(secrets(&format!("centralus/{name}")).is_null());
+    // Made anew from its archive, too.
+    let anew =
+        tree.keys().filter(|path| path.starts_with("recovery/accounts/restore-database-eastus2/"));
+    let mut anew = anew.filter(|path| path.contains("postgresql-cluster"));
+    assert_eq!(secrets(anew.next().expect("it is restored"))[0]["name"], "shop");
 }

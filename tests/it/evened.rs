@@ -100,6 +100,62 @@ fn its_policy_says_what_its_version_reads() {
     assert!(!tree(&fleet(3, ""), &spec("")).contains_key("east/fleet/config-map-descheduler.yaml"));
 }
 
+/// The fields that a version reads, of those that it has (kubernetes-sigs/descheduler
+/// `pkg/api/v1alpha2/types.go`, and `types.go` of both plugins): with any other it does not start.
+fn known(minor: u32) -> Vec<&'static str> {
+    let all = [
+        "apiVersion",
+        "kind",
+        "profiles.name",
+        "profiles.pluginConfig.args.constraints",
+        "profiles.pluginConfig.args.labelSelector.matchExpressions.key",
+        "profiles.pluginConfig.args.labelSelector.matchExpressions.operator",
+        "profiles.pluginConfig.args.nodeFit",
+        "profiles.pluginConfig.name",
+        "profiles.plugins.balance.enabled",
+    ];
+    let protections = "profiles.pluginConfig.args.podProtections.defaultDisabled";
+    let local = "profiles.pluginConfig.args.evictLocalStoragePods";
+    all.into_iter().chain([if minor < 34 { local } else { protections }]).collect()
+}
+
+/// The paths to what is no map.
+fn leaves(value: &Value, path: &str, found: &mut std::collections::BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                let dot = if path.is_empty() { "" } else { "." };
+                leaves(value, &format!("{path}{dot}{key}"), found);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| leaves(item, path, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            found.insert(path.to_owned());
+        }
+    }
+}
+
+#[test]
+fn a_version_knows_every_field_of_its_policy() {
+    for minor in [29, 33, 34, 36] {
+        let said = format!("descheduler = {{ version = \"0.{minor}.0\" }}");
+        let map = &tree(&fleet(3, &said), &spec(""))["east/fleet/config-map-descheduler.yaml"];
+        let map: Value = serde_yaml::from_str(map).unwrap();
+        let policy = map["data"]["policy.yaml"].as_str().unwrap();
+        let policy: Value = serde_yaml::from_str(policy).unwrap();
+        let mut found = std::collections::BTreeSet::new();
+        leaves(&policy, "", &mut found);
+        let known: std::collections::BTreeSet<String> =
+            known(minor).into_iter().map(str::to_owned).collect();
+        assert_eq!(found, known, "0.{minor}");
+        // It enables what it configures; the evictor is always enabled.
+        let profile = &policy["profiles"][0];
+        let enabled = &profile["plugins"]["balance"]["enabled"];
+        assert_eq!(enabled[0], profile["pluginConfig"][1]["name"]);
+        assert_eq!(profile["pluginConfig"][0]["name"], "DefaultEvictor");
+    }
+}
+
 #[test]
 fn the_claim_says_when_the_next_zone_may_be_lost() {
     let without = promise(&tree(&fleet(3, ""), &spec("")));
