@@ -3,6 +3,7 @@
 pub mod field_order; // the order of fields in a document
 mod events; //    what the parser reads → values
 pub mod read; //  text → values
+mod block; //     the same of block style, which is nearly all of it
 mod scalar; //    what `yes` and `0644` mean
 pub mod written; // text that a person wrote → values with places
 pub mod write; // values → canonical bytes

@@ -1,6 +1,6 @@
 //! Text → [`Value`].
 
-use super::{Value, events};
+use super::{Value, block, events};
 
 /// Why a text is not one YAML document of the kind that we use.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,6 +18,11 @@ pub struct Error {
 /// When the text does not parse, repeats a key, has a key that is no text, a tag, or a number
 /// beyond 64 bits.
 pub fn document(text: &str) -> Result<Value, Error> {
+    block::document(text).map_or_else(|| any_style(text), Ok)
+}
+
+/// The same by the reader of all of YAML.
+pub(super) fn any_style(text: &str) -> Result<Value, Error> {
     let mut documents = documents(text)?;
     match (documents.pop(), documents.len()) {
         (Some(document), 0) => Ok(document),

@@ -72,7 +72,7 @@ fn new_line(out: &mut String, indent: usize) {
 }
 
 /// YAML readers refuse an implicit key over 1,024 characters; escapes count.
-const LONGEST_IMPLICIT_KEY: usize = 100;
+pub(super) const LONGEST_IMPLICIT_KEY: usize = 100;
 
 fn write_key(out: &mut String, key: &str, indent: usize) {
     if is_plain(key) && key.len() <= LONGEST_IMPLICIT_KEY {
@@ -108,6 +108,9 @@ const RESERVED: &[&str] = &[
     "infinity",
 ];
 
+/// The length of the longest of them.
+const LONGEST_RESERVED: usize = "infinity".len();
+
 fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
     let Some(&first) = bytes.first() else { return false };
@@ -115,11 +118,18 @@ fn is_plain(text: &str) -> bool {
         return false;
     }
     let harmless = bytes.iter().enumerate().all(|(at, byte)| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => true,
+        b'-' | b'_' | b'.' | b'/' | b'+' | b'=' => true,
         b':' => bytes.get(at + 1).is_some_and(|&next| next != b' '),
         b' ' => at + 1 < bytes.len(),
-        byte => byte.is_ascii_alphanumeric() || b"-_./+=".contains(byte),
+        _ => false,
     });
-    harmless && !RESERVED.iter().any(|word| word.eq_ignore_ascii_case(text))
+    harmless && !is_reserved(text)
+}
+
+/// Whether some reader takes a plain scalar for something else than text.
+pub(super) fn is_reserved(text: &str) -> bool {
+    text.len() <= LONGEST_RESERVED && RESERVED.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 /// Text of several lines without anything that a literal block would lose.
@@ -149,7 +159,7 @@ fn write_literal(out: &mut String, text: &str, indent: usize) {
 }
 
 /// Characters that every reader keeps when they stand unescaped.
-fn is_printable(c: char) -> bool {
+pub(super) fn is_printable(c: char) -> bool {
     matches!(c, ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10fffd}')
         && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
