@@ -18,6 +18,12 @@ pub const FOLDER: &str = "ledger";
 /// folders of the regions: an engine that applies one of those never comes here.
 pub const RECOVERY: &str = "recovery";
 
+/// Begins a line that a merge left for a person to decide.
+const MERGE: &str = "<<<<<<< ";
+
+/// What stands before the digest of a ledger; the fields before that one say nothing like it.
+const DIGEST: &str = "\n  \"digest\": \"";
+
 /// The unit of what services share.
 const FLEET: &str = "fleet";
 
@@ -33,7 +39,8 @@ pub struct Ledger {
     version: u32,
     /// The name of the service, or `fleet`.
     unit: String,
-    /// The digest of the ledger with this field empty: an edit by hand, or by a merge, shows.
+    /// In a file, the digest of the ledger with this field empty: an edit by hand, or by a merge, shows.
+    /// Here it is always empty.
     digest: String,
     /// Its objects, in the order of their paths.
     objects: Vec<Entry>,
@@ -201,20 +208,13 @@ impl Ledger {
     ) -> Ledger {
         let (version, unit, digest) = (VERSION, unit.to_owned(), String::new());
         let Files { recovery, scripts } = files;
-        Ledger { version, unit, digest, objects, recovery, scripts, retired, promises }.sealed()
-    }
-
-    /// The same with the digest of what it says.
-    fn sealed(mut self) -> Ledger {
-        self.digest = String::new();
-        self.digest = Digest::of(self.to_text().as_bytes()).to_string();
-        self
+        Ledger { version, unit, digest, objects, recovery, scripts, retired, promises }
     }
 
     /// The same without the objects that `leaves` holds of.
     pub fn without(&self, leaves: impl Fn(&Entry) -> bool) -> Ledger {
         let objects = self.objects.iter().filter(|entry| !leaves(entry)).cloned().collect();
-        Ledger { objects, ..self.clone() }.sealed()
+        Ledger { objects, ..self.clone() }
     }
 
     /// The same with only those marks of what a person took out that `holds` is true of.
@@ -223,19 +223,19 @@ impl Ledger {
             return self;
         }
         let retired = self.retired.iter().filter(|gone| holds(gone)).cloned().collect();
-        Ledger { retired, ..self }.sealed()
+        Ledger { retired, ..self }
     }
 
     /// The same with other objects, and more that a person took out.
     pub(super) fn with(&self, objects: Vec<Entry>, gone: impl Iterator<Item = Gone>) -> Ledger {
         let retired = self.retired.iter().cloned().chain(gone).collect();
-        Ledger { objects, retired, ..self.clone() }.sealed()
+        Ledger { objects, retired, ..self.clone() }
     }
 
     /// The same with every object changed.
     pub fn map(&self, change: impl Fn(Entry) -> Entry) -> Ledger {
         let objects = self.objects.iter().cloned().map(change).collect();
-        Ledger { objects, ..self.clone() }.sealed()
+        Ledger { objects, ..self.clone() }
     }
 
     /// The regions and namespaces in which former generations stand.
@@ -251,6 +251,15 @@ impl Ledger {
 
     /// As a file.
     pub fn to_text(&self) -> String {
+        let mut text = self.unsealed();
+        let digest = Digest::of(text.as_bytes()).to_string();
+        let at = text.find(DIGEST).expect("the field is always there") + DIGEST.len();
+        text.insert_str(at, &digest);
+        text
+    }
+
+    /// The same, its digest left empty.
+    fn unsealed(&self) -> String {
         let mut text = Vec::with_capacity(self.objects.len() * 700 + 300);
         serde_json::to_writer_pretty(&mut text, self).expect("a ledger holds numbers and words");
         text.push(b'\n');
@@ -277,7 +286,7 @@ impl Ledger {
                     .help("restore it from git: `git checkout -- <out>/ledger`; or, if nothing runs from this tree, delete the whole tree and build again"),
             )
         };
-        if text.lines().any(|line| line.starts_with("<<<<<<< ")) {
+        if text.starts_with(MERGE) || text.contains(&format!("\n{MERGE}")) {
             let mut finding = refuse("holds the marks of a merge".to_owned());
             finding.help = Some(
                 "take one side of the tree whole (`git checkout --ours <out>`, or `--theirs`), then build: the specs decide"
@@ -289,20 +298,25 @@ impl Ledger {
         struct Version {
             version: u32,
         }
-        match serde_json::from_str::<Version>(text) {
-            Ok(found) if found.version == VERSION => {}
-            Ok(found) => {
-                let what = format!("has version {}, this Ninefold knows {VERSION}", found.version);
-                return Err(refuse(what));
-            }
-            Err(error) => return Err(refuse(format!("cannot be read: {error}"))),
+        let read = serde_json::from_str::<Ledger>(text);
+        // Another version has other fields.
+        if !read.as_ref().is_ok_and(|ledger| ledger.version == VERSION)
+            && let Ok(Version { version }) = serde_json::from_str(text)
+            && version != VERSION
+        {
+            return Err(refuse(format!("has version {version}, this Ninefold knows {VERSION}")));
         }
-        let ledger: Ledger = serde_json::from_str(text)
-            .map_err(|error| refuse(format!("cannot be read: {error}")))?;
+        let mut ledger = read.map_err(|error| refuse(format!("cannot be read: {error}")))?;
         if ledger.unit != unit {
             return Err(refuse(format!("is that of `{}`", ledger.unit)));
         }
-        if ledger.clone().sealed().digest != ledger.digest {
+        let digest = std::mem::take(&mut ledger.digest);
+        let as_written = text.split_once(&digest).filter(|(before, _)| before.ends_with(DIGEST));
+        let unsealed = as_written.map(|(before, after)| [before, after].concat());
+        // One that was laid out otherwise says the same.
+        if unsealed.is_none_or(|text| Digest::of(text.as_bytes()).to_string() != digest)
+            && Digest::of(ledger.unsealed().as_bytes()).to_string() != digest
+        {
             return Err(refuse("was edited by hand, or by a merge".to_owned()));
         }
         let of_recovery = |path: &str| path.split('/').next() == Some(RECOVERY);
