@@ -95,6 +95,9 @@ const TOKENS: &[Token] = &[
     token("AGE-SECRET-KEY-1", 40, upper, "a private key"),
 ];
 
+/// The fewest characters of a token. Most texts have fewer.
+const SHORTEST_TOKEN: usize = 17;
+
 /// What stands before a signature or a key of Azure or of a signed URL.
 const SIGNATURES: &[(&str, &str)] = &[
     ("AccountKey=", "an Azure storage key"),
@@ -136,7 +139,9 @@ const SHORTEST_PATH: usize = 8;
 /// The credentials in a text that show by their form.
 pub(crate) fn within(text: &str) -> Vec<Found> {
     let mut found = Vec::new();
-    tokens(text, &mut found);
+    if text.len() >= SHORTEST_TOKEN {
+        tokens(text, &mut found);
+    }
     if text.contains('=') {
         signatures(text, &mut found);
     }
@@ -288,6 +293,9 @@ pub(super) fn decoded(text: &str) -> Option<Vec<u8>> {
     GeneralPurpose::new(alphabet, config).decode(text).ok()
 }
 
+/// The fewest characters of a key in base64.
+const SHORTEST_KEY: usize = 64;
+
 /// PEM, PEM in base64, DER in base64, and the files of `PuTTY`.
 fn private_keys(text: &str, found: &mut Vec<Found>) {
     const WHAT: &str = "a private key";
@@ -305,6 +313,9 @@ fn private_keys(text: &str, found: &mut Vec<Found>) {
     for (at, _) in text.match_indices("PuTTY-User-Key-File-") {
         found.push(Found { range: at..text.len(), what: WHAT });
     }
+    if text.len() < SHORTEST_KEY {
+        return;
+    }
     // `-----BEGIN`, and a DER sequence.
     for start in ["LS0tLS1CRUdJ", "MI", "MC", "MH"] {
         for (at, _) in text.match_indices(start) {
@@ -313,7 +324,7 @@ fn private_keys(text: &str, found: &mut Vec<Found>) {
                 continue;
             }
             let length = text.as_bytes()[at..].iter().take_while(|byte| symbol(**byte)).count();
-            if length < 64 {
+            if length < SHORTEST_KEY {
                 continue;
             }
             // An unfinished group of four says nothing yet.
@@ -339,4 +350,15 @@ fn is_private_der(bytes: &[u8]) -> bool {
         _ => return false,
     };
     matches!(content, [0x02, 0x01, 0x00 | 0x01, 0x30 | 0x02 | 0x04, ..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_token_is_shorter_than_the_shortest() {
+        let lengths = TOKENS.iter().map(|token| token.prefix.len() + token.min);
+        assert_eq!(lengths.min(), Some(SHORTEST_TOKEN));
+    }
 }

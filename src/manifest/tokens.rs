@@ -24,8 +24,9 @@ thread_local! {
 pub(super) fn escape(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
     STRINGS.with(|strings| {
         let mut strings = strings.borrow_mut();
+        let token = format!("{OPEN}{}{CLOSE}", strings.len());
         strings.push(text.to_owned());
-        write!(out, "{OPEN}{}{CLOSE}", strings.len() - 1)
+        out.write_all(token.as_bytes())
     })
 }
 
@@ -82,17 +83,25 @@ pub(super) fn replace(text: &str, strings: &[String]) -> Result<String, StrayTok
     if !text.as_bytes().contains(&FIRST_BYTE) {
         return Ok(text.to_owned());
     }
-    let Some(first) = text.find([OPEN, CLOSE]) else { return Ok(text.to_owned()) };
     let cut = || StrayToken {
         message: "a filter cut an interpolated string: apply it to the value itself".to_owned(),
     };
+    let of = |number: &str| {
+        let string = number.parse::<usize>().ok().and_then(|index| strings.get(index));
+        string.ok_or_else(cut)
+    };
+    // Most of the others are one token and nothing else.
+    let alone = text.strip_prefix(OPEN).and_then(|text| text.strip_suffix(CLOSE));
+    if let Some(number) = alone.filter(|number| number.bytes().all(|byte| byte.is_ascii_digit())) {
+        return of(number).cloned();
+    }
+    let Some(first) = text.find([OPEN, CLOSE]) else { return Ok(text.to_owned()) };
     let mut out = text[..first].to_owned();
     let mut rest = &text[first..];
     loop {
         let token = rest.strip_prefix(OPEN).ok_or_else(cut)?;
         let end = token.find(CLOSE).ok_or_else(cut)?;
-        let string = token[..end].parse::<usize>().ok().and_then(|index| strings.get(index));
-        out.push_str(string.ok_or_else(cut)?);
+        out.push_str(of(&token[..end])?);
         rest = &token[end + CLOSE.len_utf8()..];
         let Some(next) = rest.find([OPEN, CLOSE]) else { break };
         out.push_str(&rest[..next]);

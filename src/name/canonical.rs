@@ -102,13 +102,18 @@ impl Content {
                 items.iter().for_each(|item| self.value(item));
             }
             Value::Map(entries) => {
-                let mut entries: Vec<&(String, Value)> = entries.iter().collect();
-                entries.sort_by(|(a, _), (b, _)| a.cmp(b));
                 self.bytes(b"m");
                 self.length(entries.len());
-                for (key, value) in entries {
+                let mut entry = |(key, value): &(String, Value)| {
                     self.string(key);
                     self.value(value);
+                };
+                if entries.is_sorted_by(|(a, _), (b, _)| a < b) {
+                    entries.iter().for_each(entry);
+                } else {
+                    let mut entries: Vec<&(String, Value)> = entries.iter().collect();
+                    entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+                    entries.into_iter().for_each(&mut entry);
                 }
             }
         }

@@ -100,18 +100,18 @@ fn range(least: i64, most: i64) -> String {
 }
 
 fn amount_of(amount: &Value, path: &Path<'_>, found: &mut Found) {
-    let shown = shown(amount);
+    let shown = || shown(amount);
     match Quantity::of(amount) {
         None => {
             let instead = Some("write it like `250m`, `2`, `512Mi` or `1Gi`".to_owned());
             found.refuse(
                 path,
-                cannot_be(&shown, "it is not an amount that Kubernetes reads"),
+                cannot_be(&shown(), "it is not an amount that Kubernetes reads"),
                 instead,
             );
         }
         Some(read) if read < Quantity::ZERO => {
-            found.refuse(path, cannot_be(&shown, "it is less than nothing"), None);
+            found.refuse(path, cannot_be(&shown(), "it is less than nothing"), None);
         }
         Some(_) => {}
     }

@@ -5,6 +5,7 @@ use super::table::{self, Row, What};
 use super::{Found, Path, shown};
 use crate::kube::schema::{Identity, KNOWN, Type};
 use crate::yaml::Value;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -202,21 +203,13 @@ fn form_of_key(form: &Form, key: &str, path: &Path<'_>, found: &mut Found) {
 /// Two items that are one to the API server: server-side apply refuses the list, and client-side apply
 /// merges one into the other.
 fn twice(keys: &[&str], items: &[Value], path: &Path<'_>, found: &mut Found) {
-    let key_of = |item: &Value| -> Option<Vec<String>> {
-        if keys.is_empty() {
-            return Some(vec![shown(item)]);
-        }
-        let part = |key: &&str| match item.get(key) {
-            Some(part) => Some(shown(part)),
-            None if *key == "protocol" => Some("TCP".to_owned()),
-            None => None,
-        };
-        keys.iter().map(part).collect()
-    };
-    let mut seen: BTreeMap<Vec<String>, usize> = BTreeMap::new();
+    if items.len() < 2 {
+        return;
+    }
+    let mut seen: BTreeMap<Vec<Cow<'_, str>>, usize> = BTreeMap::new();
     for (index, item) in items.iter().enumerate() {
-        let Some(key) = key_of(item) else { continue };
-        if let Some(first) = seen.insert(key.clone(), index) {
+        let Some(key) = key_of(item, keys) else { continue };
+        if let Some(first) = seen.get(&key) {
             let what = match keys {
                 [] => cannot_be(&key.concat(), "it is in the list already"),
                 keys => {
@@ -229,5 +222,22 @@ fn twice(keys: &[&str], items: &[Value], path: &Path<'_>, found: &mut Found) {
             let instead = Some("keep one of them, or give each its own".to_owned());
             found.refuse(&path.item(index), what, instead);
         }
+        seen.insert(key, index);
     }
+}
+
+/// By what an item is told apart from others; none where it does not say it.
+fn key_of<'v>(item: &'v Value, keys: &[&str]) -> Option<Vec<Cow<'v, str>>> {
+    let text = |part: &'v Value| {
+        part.as_str().map_or_else(|| Cow::Owned(shown(part)), Cow::Borrowed)
+    };
+    if keys.is_empty() {
+        return Some(vec![text(item)]);
+    }
+    let part = |key: &&str| match item.get(key) {
+        Some(part) => Some(text(part)),
+        None if *key == "protocol" => Some(Cow::Borrowed("TCP")),
+        None => None,
+    };
+    keys.iter().map(part).collect()
 }
