@@ -80,6 +80,17 @@ pub fn prepare_to_explain(sink: &mut Sink, input: Input) -> Result<Fleet, Source
     read(sink, input, Purpose::Explain)
 }
 
+/// How much of a unit is wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// Every file.
+    Files,
+    /// What its ledger says of objects and promises.
+    Objects,
+    /// What is wrong with it.
+    Findings,
+}
+
 /// What a fleet is prepared for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Purpose {
@@ -388,15 +399,61 @@ impl Fleet {
     /// When an error was reported.
     pub fn compile_apart(
         &self,
-        (sink, step): (&mut Sink, &mut Sink),
+        sinks: (&mut Sink, &mut Sink),
         unit: &Unit,
         previous: &Previous<'_>,
     ) -> Result<UnitTree, Reported> {
-        let layout = Layout::new(unit.clone(), &self.sources, &self.root);
+        self.laid_out(sinks, unit, previous, Extent::Files)
+    }
+
+    /// Everything that [`Fleet::compile`] finds where nothing was before, in less time: no file is made.
+    ///
+    /// # Errors
+    ///
+    /// When an error was reported.
+    pub fn examine(&self, sink: &mut Sink, unit: &Unit) -> Result<(), Reported> {
+        self.without_pages(sink, unit, Extent::Findings).map(drop)
+    }
+
+    /// The same, and what the ledger says of objects and promises.
+    ///
+    /// # Errors
+    ///
+    /// When an error was reported.
+    pub fn objects(&self, sink: &mut Sink, unit: &Unit) -> Result<tree::Ledger, Reported> {
+        let tree = self.without_pages(sink, unit, Extent::Objects)?;
+        Ok(tree.into_parts().1)
+    }
+
+    fn without_pages(
+        &self,
+        sink: &mut Sink,
+        unit: &Unit,
+        extent: Extent,
+    ) -> Result<UnitTree, Reported> {
+        let mut step = Sink::default();
+        let tree = self.laid_out((sink, &mut step), unit, &Previous::nothing(), extent);
+        sink.absorb(step);
+        tree
+    }
+
+    fn laid_out(
+        &self,
+        (sink, step): (&mut Sink, &mut Sink),
+        unit: &Unit,
+        previous: &Previous<'_>,
+        extent: Extent,
+    ) -> Result<UnitTree, Reported> {
+        let mut layout = Layout::new(unit.clone(), &self.sources, &self.root);
         let service = self.service(unit);
         let (mut lasting, mut found) = (Sink::default(), Sink::default());
         let layout = match service {
-            Some(service) => self.files_of(&mut lasting, service, layout),
+            Some(service) => {
+                if extent == Extent::Findings {
+                    layout = layout.without_texts();
+                }
+                self.files_of(&mut lasting, service, layout, extent)
+            }
             None => self.shared_files(&mut lasting, layout),
         };
         let tree = layout.and_then(|layout| layout.finish(&mut found, previous));
@@ -464,6 +521,7 @@ impl Fleet {
         sink: &mut Sink,
         service: &model::Service,
         mut layout: Layout<'a>,
+        extent: Extent,
     ) -> Result<Layout<'a>, Reported> {
         let mut proofs = self.decided.proofs(service);
         let plan = self.plan(service, &proofs);
@@ -473,12 +531,18 @@ impl Fleet {
         for void in named.voids().iter().chain(&below) {
             proofs.iter_mut().for_each(|proof| proof.void(void));
         }
+        // Nothing can be wrong with a page but what a user's own template says.
+        let has_card = extent == Extent::Files || self.templates.general().has_users();
         // Where there is no other region, nothing takes over.
-        let needs = if service.regions.len() > 1 { named.needs() } else { BTreeMap::new() };
+        let takes_over = has_card && service.regions.len() > 1;
+        let needs = if takes_over { named.needs() } else { BTreeMap::new() };
         layout.add(named);
         let sets =
             recovery::make(&self.decided, service, recovery::Of::Tree, recovery::Ids::TEMPLATE);
         layout.add_sets(self.named(sink, sets, None)?);
+        if !has_card {
+            return Ok(layout);
+        }
         let card = pages::card::page(&self.decided, service, &proofs, &needs);
         layout.add_page(&card.file, self.page(sink, &card, of_service(service))?);
         Ok(layout)

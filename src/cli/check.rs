@@ -8,14 +8,14 @@ use super::{exit::Exit, print};
 use crate::diag::{Diagnostic, Severity, json, sarif};
 
 pub(super) fn run(arguments: &Check) -> Result<Exit, Trouble> {
-    let mut recheck = Recheck::default();
     let open = Open::default();
     if !arguments.watch {
-        let found = recheck.look(&arguments.inputs, &open, false)?;
+        let found = Recheck::once().look(&arguments.inputs, &open, false)?;
         show(arguments, &found);
         let errors = count(&found.findings, Severity::Error);
         return Ok(if errors > 0 { Exit::Findings } else { Exit::Done });
     }
+    let mut recheck = Recheck::default();
     let inputs = &arguments.inputs;
     let folders = [Some(&inputs.specs), inputs.templates.as_ref()];
     let mut watch = Watch::new(folders.into_iter().flatten().cloned().collect());

@@ -4,7 +4,6 @@ use super::args::Inputs;
 use super::disk::{self, Open, Trouble};
 use crate::diag::{Diagnostic, Sink, Sources};
 use crate::name::Digest;
-use crate::tree::Previous;
 use crate::{Fleet, compile};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +22,8 @@ pub(super) struct Found {
 /// What is known from looking at a fleet before.
 #[derive(Default)]
 pub(super) struct Recheck {
+    /// Whether nobody looks again, so that nothing need be known then.
+    once: bool,
     /// The texts, by their order: findings point at a text by its number.
     paths: Vec<String>,
     /// By unit, the digest of everything that it is compiled from, and what was found.
@@ -30,6 +31,11 @@ pub(super) struct Recheck {
 }
 
 impl Recheck {
+    /// One for a single look.
+    pub(super) fn once() -> Recheck {
+        Recheck { once: true, ..Recheck::default() }
+    }
+
     /// Compiles what stands on the disk, with some texts in place of what is there. What the fleet
     /// itself is to be known for, `explain` says.
     pub(super) fn look(
@@ -60,6 +66,18 @@ impl Recheck {
     }
 
     fn compile(&mut self, sink: &mut Sink, fleet: &Fleet) {
+        if self.once {
+            let found: Vec<Sink> = (fleet.units().par_iter())
+                .map(|unit| {
+                    let mut sink = Sink::default();
+                    // What went wrong is in the sink.
+                    let _ = fleet.examine(&mut sink, unit);
+                    sink
+                })
+                .collect();
+            found.into_iter().for_each(|found| sink.absorb(found));
+            return;
+        }
         let paths = fleet.sources().all().iter().map(|source| source.path.clone());
         let paths: Vec<String> = paths.collect();
         if paths != self.paths {
@@ -79,7 +97,7 @@ impl Recheck {
                 }
                 let mut sink = Sink::default();
                 // What went wrong is in the sink.
-                let _ = fleet.compile(&mut sink, unit, &Previous::nothing());
+                let _ = fleet.examine(&mut sink, unit);
                 (name, (digest, sink))
             })
             .collect();

@@ -16,15 +16,15 @@ pub(super) fn keep(current: &mut [(Entry, Document)], previous: &Previous<'_>) {
         let Some(row) = Kind::named(&entry.kind).filter(|row| !row.once.is_empty()) else {
             continue;
         };
-        let Ok(mut now) = read::document(&document.text) else { continue };
         let is_ours = |value: &Value| {
             value.get("apiVersion").and_then(Value::as_str) == Some(row.api_version)
         };
+        let Some(then) = former(entry, previous).filter(is_ours) else { continue };
+        let Ok(mut now) = read::document(&document.text) else { continue };
         let anew = now.at(&["metadata", "annotations", labels::MADE_ANEW]).is_some();
         if anew || !is_ours(&now) {
             continue;
         }
-        let Some(then) = former(entry, previous).filter(is_ours) else { continue };
         let Some(begun) = then.at(row.once).filter(|begun| now.at(row.once) != Some(begun)) else {
             continue;
         };

@@ -93,6 +93,8 @@ pub struct Layout<'a> {
     scripts: Vec<Document>,
     promises: Vec<Promise>,
     origin: Option<Span>,
+    /// Whether files have what they say, and not their paths alone.
+    texts: bool,
 }
 
 impl<'a> Layout<'a> {
@@ -100,7 +102,13 @@ impl<'a> Layout<'a> {
     pub fn new(unit: Unit, sources: &'a Sources, root: &'a str) -> Layout<'a> {
         let (current, recovery, scripts) = (Vec::new(), Vec::new(), Vec::new());
         let (promises, origin) = (Vec::new(), None);
-        Layout { unit, sources, root, current, recovery, scripts, promises, origin }
+        Layout { unit, sources, root, current, recovery, scripts, promises, origin, texts: true }
+    }
+
+    /// The same for whoever only asks what is wrong: nothing that is found in a layout follows from what
+    /// its own files say where nothing was before.
+    pub fn without_texts(self) -> Layout<'a> {
+        Layout { texts: false, ..self }
     }
 
     /// Lays out some objects of the unit.
@@ -111,7 +119,9 @@ impl<'a> Layout<'a> {
             let place = object.origin.span;
             self.origin = Some(self.origin.map_or(place, |first| first.min(place)));
             let path = path::of(&self.unit, &object.id, &object.file);
-            let document = Document::new(path, yaml::write::document(&object.value));
+            let text =
+                if self.texts { yaml::write::document(&object.value) } else { String::new() };
+            let document = Document::new(path, text);
             self.current.push((entry(object, &document, self.sources, self.root), document));
         }
     }
@@ -119,7 +129,9 @@ impl<'a> Layout<'a> {
     /// Lays out the objects of recovery sets, which are objects of no cluster until somebody applies
     /// them.
     pub fn add_sets(&mut self, sets: Named) {
-        self.recovery.extend(Layout::sets(&self.unit, sets));
+        if self.texts {
+            self.recovery.extend(Layout::sets(&self.unit, sets));
+        }
     }
 
     /// The files of recovery sets by themselves, in the order in which they are applied.

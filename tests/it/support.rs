@@ -1,8 +1,9 @@
 //! Builds inputs from texts, compiles them, and returns everything that came out.
 
-use ninefold::Input;
 use ninefold::diag::{Diagnostic, Sink, Sources, text};
+use ninefold::plan::Unit;
 use ninefold::tree::Previous;
+use ninefold::{Fleet, Input};
 use std::collections::BTreeMap;
 
 /// A fleet of three regions in which every tier has a place.
@@ -46,12 +47,27 @@ pub(crate) fn compile(files: &[(&str, &str)]) -> Outcome {
     };
     let mut tree = BTreeMap::new();
     for unit in fleet.units() {
-        let Ok(unit) = fleet.compile(&mut sink, &unit, &Previous::nothing()) else { continue };
+        let mut found = Sink::default();
+        let compiled = fleet.compile(&mut found, &unit, &Previous::nothing());
+        finds_the_same(&fleet, &unit, &found);
+        sink.absorb(found);
+        let Ok(unit) = compiled else { continue };
         let documents = unit.documents().iter().cloned().chain([unit.ledger_document()]);
         tree.extend(documents.map(|document| (document.path, document.text)));
     }
     let sources = fleet.sources().clone();
     Outcome { findings: sink.sorted(&sources), files: tree, sources }
+}
+
+/// Whoever only asks what is wrong, or what objects there are, is told what a build is told.
+fn finds_the_same(fleet: &Fleet, unit: &Unit, built: &Sink) {
+    let shown = |sink: &Sink| format!("{:?}", sink.clone().sorted(fleet.sources()));
+    let (mut examined, mut objects) = (Sink::default(), Sink::default());
+    // Both results are in the findings.
+    let _ = fleet.examine(&mut examined, unit);
+    let _ = fleet.objects(&mut objects, unit);
+    assert_eq!(shown(&examined), shown(built), "{unit:?}");
+    assert_eq!(shown(&objects), shown(built), "{unit:?}");
 }
 
 /// The input that these files are on a disk.
