@@ -343,6 +343,27 @@ pub(super) fn read_ledger(
     }
 }
 
+/// The ledgers of several units, in their order.
+pub(super) fn read_ledgers(
+    tree: &Tree,
+    units: &[String],
+    sink: &mut Sink,
+) -> Result<Vec<Option<Ledger>>, Trouble> {
+    let read: Vec<(Sink, Result<Option<Ledger>, Trouble>)> = (units.par_iter())
+        .map(|unit| {
+            let mut sink = Sink::default();
+            let ledger = read_ledger(tree, unit, &mut sink);
+            (sink, ledger)
+        })
+        .collect();
+    let mut ledgers = Vec::with_capacity(read.len());
+    for (found, ledger) in read {
+        sink.absorb(found);
+        ledgers.push(ledger?);
+    }
+    Ok(ledgers)
+}
+
 /// Units that have a ledger and no spec.
 pub(super) fn gone(tree: &Tree, fleet: &Fleet) -> Result<Vec<String>, Trouble> {
     let units = fleet.units();

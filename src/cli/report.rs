@@ -1,7 +1,7 @@
 //! `ninefold report`: the fleet as one page.
 
 use super::args::{PageFormat, Report};
-use super::compare::read_ledger;
+use super::compare::read_ledgers;
 use super::disk::{self, Tree, Trouble};
 use super::{exit::Exit, foreign, prepared, print};
 use crate::compile;
@@ -24,8 +24,7 @@ pub(super) fn run(arguments: &Report) -> Result<Exit, Trouble> {
     };
     let tree = Tree::look_at(&arguments.out)?;
     let mut generations = Vec::new();
-    for unit in tree.units()? {
-        let ledger = read_ledger(&tree, &unit, &mut sink)?;
+    for ledger in read_ledgers(&tree, &tree.units()?, &mut sink)? {
         generations.extend(ledger.iter().flat_map(Generation::in_ledger));
     }
     let broken = sink.errors() > 0;

@@ -1,7 +1,7 @@
 //! `ninefold simulate`: loses something in the tree, and says what comes of it.
 
 use super::args::{Inputs, Lose, LostHow, Shown, Simulate};
-use super::compare::read_ledger;
+use super::compare::read_ledgers;
 use super::disk::{self, Tree, Trouble};
 use super::{exit::Exit, foreign, print};
 use crate::diag::{Sink, Sources};
@@ -9,6 +9,7 @@ use crate::import::foreign::Foreign;
 use crate::judge::{self, Found, How, Problem, Promises, Question, Report, Scope};
 use crate::tree::ledger;
 use rayon::prelude::*;
+use std::string::FromUtf8Error;
 
 pub(super) fn run(arguments: &Simulate) -> Result<Exit, Trouble> {
     let question = question(arguments);
@@ -136,8 +137,9 @@ fn promises(tree: &Tree, arguments: &Simulate, sink: &mut Sink) -> Result<Promis
         ));
     }
     let mut promises = Promises::new();
-    for unit in units {
-        if let Some(ledger) = read_ledger(tree, &unit, sink)? {
+    let ledgers = read_ledgers(tree, &units, sink)?;
+    for (unit, ledger) in units.into_iter().zip(ledgers) {
+        if let Some(ledger) = ledger {
             promises.insert(unit, ledger.promises().clone());
         }
     }
@@ -155,8 +157,10 @@ fn objects(tree: &Tree) -> Result<(Vec<Found>, Vec<Problem>), Trouble> {
     let paths: Vec<String> = tree.files()?.into_iter().filter(manifest).collect();
     let read: Vec<Result<Result<Option<Found>, Problem>, Trouble>> = (paths.par_iter())
         .map(|path| {
-            let bytes = tree.read(path)?.unwrap_or_default();
-            Ok(judge::look(path, &String::from_utf8_lossy(&bytes)))
+            let text = String::from_utf8(tree.read(path)?.unwrap_or_default());
+            let lossy =
+                |error: FromUtf8Error| String::from_utf8_lossy(error.as_bytes()).into_owned();
+            Ok(judge::look(path, &text.unwrap_or_else(lossy)))
         })
         .collect();
     let (mut found, mut problems) = (Vec::new(), Vec::new());

@@ -1,7 +1,7 @@
 //! `ninefold verify`: judges a tree by itself.
 
 use super::args::Verify;
-use super::compare::{files, read_ledger};
+use super::compare::{files, read_ledgers};
 use super::disk::{Tree, Trouble};
 use super::{exit::Exit, print};
 use crate::diag::{Code, Diagnostic, Sink, Sources};
@@ -21,9 +21,9 @@ pub(super) fn run(arguments: &Verify) -> Result<Exit, Trouble> {
     let mut ledgers: Vec<Ledger> = Vec::new();
     let mut known: BTreeSet<String> = BTreeSet::new();
     let mut unreadable: BTreeSet<&str> = BTreeSet::new();
-    for unit in &units {
+    for (unit, read) in units.iter().zip(read_ledgers(&tree, &units, &mut sink)?) {
         known.insert(ledger::path(unit));
-        match read_ledger(&tree, unit, &mut sink)? {
+        match read {
             Some(ledger) => ledgers.push(ledger),
             None => drop(unreadable.insert(id::plain(unit))),
         }

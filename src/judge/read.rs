@@ -34,12 +34,16 @@ const KINDS: &[&str] = &[
     "DNSEndpoint",
 ];
 
+/// What a line begins with that says what an object is, with the end of the line before.
+const KIND_LINE: &str = "\nkind:";
+
 /// The object in a file of the tree; nothing when it is of a kind that a loss does not concern.
 pub(super) fn object(path: &str, text: &str) -> Result<Option<Object>, Problem> {
     // Most files are of other kinds, and parsing is what costs time.
-    let kind = |line: &str| Some(line.strip_prefix("kind:")?.trim().trim_matches('"').to_owned());
-    let kinds: Vec<String> = text.lines().filter_map(kind).collect();
-    if kinds.iter().any(|kind| kind == "PrometheusRule") {
+    let first = text.strip_prefix("kind:").into_iter();
+    let others = text.match_indices(KIND_LINE).map(|(at, line)| &text[at + line.len()..]);
+    let kinds: Vec<&str> = first.chain(others).map(scalar).collect();
+    if kinds.contains(&"PrometheusRule") {
         let mut place = path.split('/').map(str::to_owned);
         let place = place.next().zip(place.next());
         let counts = text.contains(ENDPOINTS) && !is_former(path);
@@ -86,6 +90,11 @@ pub(super) fn of(path: &str, value: &Value) -> Result<Option<Object>, Problem> {
         other if OTHERS.contains(&other) => Object::Unknown(other.to_owned()),
         _ => return Ok(None),
     }))
+}
+
+/// What stands behind a key, up to the end of its line.
+fn scalar(rest: &str) -> &str {
+    rest.lines().next().unwrap_or_default().trim().trim_matches('"')
 }
 
 pub(super) fn place(path: &str, fields: &Fields<'_>) -> Result<Place, Problem> {

@@ -27,7 +27,7 @@ const FILES: &str = "files";
 pub(in crate::cli) struct Tree {
     root: PathBuf,
     /// Folders that were seen to be folders, and no links.
-    real: Mutex<BTreeSet<PathBuf>>,
+    real: Mutex<BTreeSet<String>>,
     /// Folders that were not there; only a commit makes any.
     absent: Mutex<BTreeSet<String>>,
     /// Files of a commit that was interrupted, with their digests: Ninefold's, although no ledger
@@ -140,12 +140,12 @@ impl Tree {
     /// Whether the folders above a file exist. A link among them is a trouble: it could lead out
     /// of the tree.
     fn above_is_real(&self, path: &str) -> Result<bool, Trouble> {
-        let Some(parent) = Path::new(path).parent() else { return Ok(true) };
+        let parent = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         if self.real.lock().expect("no thread panics in here").contains(parent) {
             return Ok(true);
         }
         let mut folder = self.root.clone();
-        for part in parent.components() {
+        for part in Path::new(parent).components() {
             folder.push(part);
             match std::fs::symlink_metadata(&folder) {
                 Ok(metadata) if metadata.is_dir() => {}
@@ -297,7 +297,7 @@ impl Tree {
             if std::fs::remove_dir(self.root.join(folder)).is_err() {
                 break;
             }
-            self.real.lock().expect("no thread panics in here").remove(folder);
+            self.real.lock().expect("no thread panics in here").remove(&display(folder));
         }
         Ok(())
     }
