@@ -415,14 +415,13 @@ impl Fleet {
         self.without_pages(sink, unit, Extent::Findings).map(drop)
     }
 
-    /// The same, and what the ledger says of objects and promises.
+    /// The same, with the objects, and what the ledger says of them and of promises: all but the pages.
     ///
     /// # Errors
     ///
     /// When an error was reported.
-    pub fn objects(&self, sink: &mut Sink, unit: &Unit) -> Result<tree::Ledger, Reported> {
-        let tree = self.without_pages(sink, unit, Extent::Objects)?;
-        Ok(tree.into_parts().1)
+    pub fn objects(&self, sink: &mut Sink, unit: &Unit) -> Result<UnitTree, Reported> {
+        self.without_pages(sink, unit, Extent::Objects)
     }
 
     fn without_pages(

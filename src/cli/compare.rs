@@ -43,8 +43,8 @@ pub(super) struct Compared<T> {
     pub(super) fingerprint: Digest,
     /// Whether the cache knew it to be unchanged.
     cached: bool,
-    /// Whether there is something to say about it in every build.
-    told: bool,
+    /// What every build says about it.
+    pub(super) found: Sink,
 }
 
 /// What comes back from git: it runs, and the tree neither calls it current nor keeps it.
@@ -172,7 +172,7 @@ fn one<T>(
         })
         .collect();
     let compared = compare(tree, once, compiled, &own, fingerprint, keep)?;
-    Ok(Some(Compared { restored, told: !sink.is_empty(), ..compared }))
+    Ok(Some(Compared { restored, found: sink.clone(), ..compared }))
 }
 
 fn compare<T>(
@@ -265,7 +265,7 @@ fn compare<T>(
         in_use,
         fingerprint,
         cached: false,
-        told: false,
+        found: Sink::default(),
     })
 }
 
@@ -287,7 +287,7 @@ fn unchanged<T>(cache: &Cache, unit: &Unit, fingerprint: Digest) -> Option<Compa
         in_use: cache.in_use(unit.name()),
         fingerprint,
         cached: true,
-        told: false,
+        found: Sink::default(),
     })
 }
 
@@ -381,7 +381,7 @@ impl<T> Compared<T> {
             generations: self.generations.iter().map(String::as_str).collect(),
             in_use: &self.in_use,
             known: self.cached,
-            told: self.told,
+            told: !self.found.is_empty(),
         }
     }
 

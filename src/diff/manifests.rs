@@ -1,6 +1,6 @@
 //! Manifests that no ledger speaks of: who they are follows from what they say.
 
-use super::side::{Files, Identity, Item, group};
+use super::side::{Files, Identity, Item, Read, group};
 use crate::kube::labels;
 use crate::yaml::{Value, written};
 use std::sync::OnceLock;
@@ -70,7 +70,7 @@ fn of_value<'a>(
         retained: None,
         origin: None,
         files,
-        value: OnceLock::from(Some(value.clone())),
+        read: OnceLock::from(Read::of(value.clone())),
     })
 }
 

@@ -19,13 +19,15 @@ pub mod format; //  as text, Markdown, JSON, a patch, annotations
 pub use report::Report;
 pub use side::{Files, Tree};
 
-use crate::Input;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Sink};
 use crate::kube::id;
+use crate::{Fleet, Input};
 use objects::Changed;
+use rayon::prelude::*;
 use report::Object;
 use side::Unit;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use value::Masks;
 
 /// What each side was compiled from, where that is known.
@@ -35,6 +37,19 @@ pub struct Specs {
     pub old: Option<Input>,
     /// Of the new side.
     pub new: Option<Input>,
+    /// What was found when the new side was compiled, where it was compiled just now.
+    pub found: Option<Found>,
+}
+
+/// What was found when a fleet was compiled.
+#[derive(Debug)]
+pub struct Found {
+    /// The fleet; the findings point into its texts.
+    pub fleet: Arc<Fleet>,
+    /// Before any unit was compiled.
+    pub checks: Sink,
+    /// By unit.
+    pub units: BTreeMap<String, Sink>,
 }
 
 /// The difference between two trees. `specs` tell which edit is behind a change.
@@ -99,15 +114,15 @@ fn effects_of<'a>(
             services.entry(name).or_default();
         }
     }
-    let mut found = Vec::new();
     let trees = (old, new);
-    for (name, changed) in services {
-        let before = unit(old, former(name, trees, renames));
-        found.extend(effects::of(
-            &effects::Service::new(name, (before, unit(new, name)), trees, changed),
-            &causes.all,
-        ));
-    }
+    let services: Vec<(&str, Vec<effects::Changed<'a>>)> = services.into_iter().collect();
+    let mut found: Vec<report::Effect> = (services.into_par_iter())
+        .flat_map_iter(|(name, changed)| {
+            let before = unit(old, former(name, trees, renames));
+            let service = effects::Service::new(name, (before, unit(new, name)), trees, changed);
+            effects::of(&service, &causes.all)
+        })
+        .collect();
     for effect in &mut found {
         let of_objects = effect.objects.iter().flat_map(|at| &changed[*at].object.causes);
         let behind = causes.behind(effect, of_objects.copied().collect());

@@ -3,7 +3,7 @@
 use super::logical::Names;
 use super::pair::Pair;
 use super::report::{Class, Counts, HashedNames, Manifest, Object, Operation};
-use super::side::{Item, Tree};
+use super::side::{self, Item, Tree};
 use super::value::{Change, compare, whole};
 use crate::yaml::Value;
 use rayon::prelude::*;
@@ -23,10 +23,18 @@ pub(super) fn changed<'a>(
     let names = (Names::of(old), Names::of(new));
     let mut counts = Counts { compared: pairs.len(), ..Counts::default() };
     let differ = |pair: &Pair<'_>| !same(pair, old, new);
-    let changed: Vec<Changed<'a>> = (pairs.into_par_iter())
-        .filter(differ)
-        .map(|pair| Changed { object: object(&pair, &names, (old, new)), pair })
+    let pairs: Vec<Pair<'a>> = pairs.into_par_iter().filter(differ).collect();
+    let objects: Vec<Object> = (pairs.par_chunks(side::AT_ONCE))
+        .flat_map_iter(|pairs| {
+            let moved: Vec<bool> = pairs.iter().map(|pair| moved(pair, (old, new))).collect();
+            let read = || pairs.iter().zip(&moved).filter(|(_, moved)| !*moved);
+            Item::read_all(&read().filter_map(|(pair, _)| pair.old).collect::<Vec<_>>());
+            Item::read_all(&read().filter_map(|(pair, _)| pair.new).collect::<Vec<_>>());
+            pairs.iter().zip(moved).map(|(pair, moved)| object(pair, &names, moved))
+        })
         .collect();
+    let changed: Vec<Changed<'a>> =
+        pairs.into_iter().zip(objects).map(|(pair, object)| Changed { pair, object }).collect();
     counts.unchanged = counts.compared - changed.len();
     for changed in &changed {
         count(&mut counts, &changed.object);
@@ -68,17 +76,17 @@ fn same(pair: &Pair<'_>, old: &Tree<'_>, new: &Tree<'_>) -> bool {
     }
 }
 
-fn object(
-    pair: &Pair<'_>,
-    names: &(Names<'_>, Names<'_>),
-    (old, new): (&Tree<'_>, &Tree<'_>),
-) -> Object {
-    let item = pair.item();
-    // A former generation is the same file in another folder: nothing in it is looked at.
-    let moved = pair.old.zip(pair.new).is_some_and(|(before, after)| {
+/// Whether a pair is the same file in another folder, as of a former generation: nothing in it is looked
+/// at.
+fn moved(pair: &Pair<'_>, (old, new): (&Tree<'_>, &Tree<'_>)) -> bool {
+    pair.old.zip(pair.new).is_some_and(|(before, after)| {
         let ids = old.id(&before.path).zip(new.id(&after.path));
         ids.is_some_and(|(before, after)| before == after) && before.document == after.document
-    });
+    })
+}
+
+fn object(pair: &Pair<'_>, names: &(Names<'_>, Names<'_>), moved: bool) -> Object {
+    let item = pair.item();
     let side = |item: Option<&Item<'_>>, names: &Names<'_>| {
         let item = item.filter(|_| !moved)?;
         item.value().map(|value| names.logical(item, value))

@@ -3,6 +3,7 @@
 use super::manifests;
 use crate::diag::{Code, Diagnostic};
 use crate::kube::Kind;
+use crate::name::Digest;
 use crate::tree::Ledger;
 use crate::tree::ledger::{Entry, Origin, Reference, Retained};
 use crate::yaml::{Value, read};
@@ -13,6 +14,11 @@ use std::sync::OnceLock;
 pub trait Files: Sync {
     /// The content of a file; nothing when there is none, or when it is no UTF-8 text.
     fn read(&self, path: &str) -> Option<String>;
+
+    /// The contents of several files, for whoever reads them faster together.
+    fn read_all(&self, paths: &[&str]) -> Vec<Option<String>> {
+        paths.iter().map(|path| self.read(path)).collect()
+    }
 
     /// Something that two sides have in common exactly where the bytes of a file are the same: a
     /// digest, a blob id of git. Nothing when there is no such file.
@@ -30,7 +36,12 @@ pub struct Tree<'a> {
     files: &'a dyn Files,
     /// The units around it, where it is a variant of one.
     around: BTreeMap<&'a str, &'a Unit<'a>>,
+    /// What stands in each namespace, once somebody asked.
+    places: OnceLock<Places>,
 }
+
+/// By region and namespace, the unit of each current object and its place there.
+type Places = BTreeMap<String, BTreeMap<Option<String>, Vec<(String, usize)>>>;
 
 /// A service, or what services share.
 #[derive(Default)]
@@ -65,8 +76,28 @@ pub struct Item<'a> {
     /// What asked for it.
     pub origin: Option<Origin>,
     pub(super) files: &'a dyn Files,
-    pub(super) value: OnceLock<Option<Value>>,
+    pub(super) read: OnceLock<Read>,
 }
+
+/// What there is to know about the text of an object.
+#[derive(Default)]
+pub(super) struct Read {
+    /// Its manifest; none where it cannot be read.
+    pub(super) value: Option<Value>,
+    /// Whether it is not what its ledger says.
+    by_hand: bool,
+}
+
+impl Read {
+    /// What no ledger speaks of.
+    pub(super) fn of(value: Value) -> Read {
+        Read { value: Some(value), by_hand: false }
+    }
+}
+
+/// How many items are read together: enough to wait seldom for whoever has them, and few enough that
+/// their texts take no room.
+pub(super) const AT_ONCE: usize = 48;
 
 /// Who an object is, whatever its name and its version: the order of output.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,7 +124,14 @@ impl<'a> Tree<'a> {
             (unit, Unit { ledger: Some(ledger), items })
         });
         let units = units.collect();
-        Tree { units, without_ledger: false, notes: Vec::new(), files, around: BTreeMap::new() }
+        Tree {
+            units,
+            without_ledger: false,
+            notes: Vec::new(),
+            files,
+            around: BTreeMap::new(),
+            places: OnceLock::new(),
+        }
     }
 
     /// One unit as a variant of the specs has it, in place of those of `tree` that have these names.
@@ -143,7 +181,10 @@ impl<'a> Tree<'a> {
             "a side has no ledger: its objects are paired by region, kind, namespace and full name";
         let notes = vec![note.to_owned()];
         match findings.is_empty() {
-            true => Ok(Tree { units, without_ledger: true, notes, files, around: BTreeMap::new() }),
+            true => {
+                let tree = Tree::new(files, Vec::new());
+                Ok(Tree { units, without_ledger: true, notes, ..tree })
+            }
             false => Err(findings),
         }
     }
@@ -179,6 +220,33 @@ impl<'a> Tree<'a> {
         self.all_units().flat_map(|unit| &unit.items)
     }
 
+    /// The current objects of a namespace of a region, of whatever unit.
+    pub(super) fn current_in(
+        &self,
+        region: &str,
+        namespace: Option<&str>,
+    ) -> impl Iterator<Item = &Item<'a>> {
+        let places = self.places.get_or_init(|| self.places());
+        let here = places.get(region).and_then(|there| there.get(&namespace.map(str::to_owned)));
+        here.into_iter().flatten().filter_map(|(unit, at)| self.unit(unit)?.items.get(*at))
+    }
+
+    fn places(&self) -> Places {
+        let own = self.units.iter().map(|(name, unit)| (name.as_str(), unit));
+        let all = own.chain(self.around.iter().map(|(name, unit)| (*name, *unit)));
+        let mut places = Places::new();
+        for (name, unit) in all {
+            for (at, item) in unit.items.iter().enumerate() {
+                if item.retained.is_none() {
+                    let region = places.entry(item.identity.region.clone()).or_default();
+                    let here = region.entry(item.identity.namespace.clone()).or_default();
+                    here.push((name.to_owned(), at));
+                }
+            }
+        }
+        places
+    }
+
     /// See [`Files::id`].
     pub(super) fn id(&self, path: &str) -> Option<String> {
         self.files.id(path)
@@ -205,7 +273,7 @@ impl<'a> Item<'a> {
             retained: entry.retained.clone(),
             origin: Some(entry.origin.clone()),
             files,
-            value: OnceLock::new(),
+            read: OnceLock::new(),
         };
         let api_version = item.api_version();
         group(&api_version).clone_into(&mut item.identity.group);
@@ -214,13 +282,49 @@ impl<'a> Item<'a> {
 
     /// Its manifest; nothing when it cannot be read.
     pub fn value(&self) -> Option<&Value> {
-        let read = || read::document(&self.files.read(&self.path)?).ok();
-        self.value.get_or_init(read).as_ref()
+        self.read.get_or_init(|| self.of_text(self.files.read(&self.path))).value.as_ref()
+    }
+
+    fn of_text(&self, text: Option<String>) -> Read {
+        let value = text.as_ref().and_then(|text| read::document(text).ok());
+        Read { value, by_hand: text.is_some_and(|text| self.differs(&text)) }
+    }
+
+    fn differs(&self, text: &str) -> bool {
+        let digest = Digest::of(text.as_bytes()).to_string();
+        self.digest.as_ref().is_some_and(|known| *known != digest)
+    }
+
+    /// Reads the manifests of items of one side, together.
+    pub(super) fn read_all(items: &[&Item<'_>]) {
+        let unread: Vec<_> = items.iter().filter(|item| item.read.get().is_none()).collect();
+        for (item, text) in unread.iter().zip(Item::texts(&unread)) {
+            item.read.get_or_init(|| item.of_text(text));
+        }
+    }
+
+    /// Which items of one side are not what their ledgers say.
+    pub(super) fn by_hand(items: &[&Item<'_>]) -> Vec<bool> {
+        let known: Vec<Option<bool>> =
+            items.iter().map(|item| Some(item.read.get()?.by_hand)).collect();
+        let unread = items.iter().zip(&known).filter(|(_, known)| known.is_none());
+        let unread: Vec<_> = unread.map(|(item, _)| item).collect();
+        let differs = |(item, text): (&&&Item<'_>, Option<String>)| {
+            text.is_some_and(|text| item.differs(&text))
+        };
+        let mut found = unread.iter().zip(Item::texts(&unread)).map(differs);
+        let by_hand = |known: Option<bool>| known.or_else(|| found.next()).unwrap_or_default();
+        known.into_iter().map(by_hand).collect()
+    }
+
+    fn texts(items: &[&&Item<'_>]) -> Vec<Option<String>> {
+        let paths: Vec<&str> = items.iter().map(|item| item.path.as_str()).collect();
+        items.first().map(|first| first.files.read_all(&paths)).unwrap_or_default()
     }
 
     /// Its group and version: `apps/v1`.
     pub fn api_version(&self) -> String {
-        let known = self.value.get().and_then(Option::as_ref).is_none();
+        let known = self.read.get().and_then(|read| read.value.as_ref()).is_none();
         if let Some(row) = Kind::named(&self.identity.kind).filter(|_| known) {
             return row.api_version.to_owned();
         }

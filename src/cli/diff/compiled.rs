@@ -5,9 +5,10 @@ use crate::cli::args::Diff;
 use crate::cli::compare::{self, Compared};
 use crate::cli::disk::{self, Ids, Listed, Trouble};
 use crate::cli::prepared;
-use crate::diff::Files;
+use crate::diff::{Files, Found};
 use crate::{Input, diag::Sink};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What the specs compile to, on top of the tree on disk: files that a build would leave alone are
 /// read from there.
@@ -20,12 +21,16 @@ pub(super) struct Compiled {
 
 impl Compiled {
     /// Compiles the specs of the working tree, as a build would; nothing is written.
-    pub(super) fn of(arguments: &Diff, ids: Ids) -> Result<(Compiled, Input), Failure> {
+    pub(super) fn of(arguments: &Diff, ids: Ids) -> Result<(Compiled, Input, Found), Failure> {
         let mut sink = Sink::default();
         let input = disk::read_input(&mut sink, &arguments.inputs)?.input;
         let specs = input.clone();
-        let fleet = match prepared::fleet(&mut sink, input) {
-            Ok(fleet) => fleet,
+        let mut checks = Sink::default();
+        let fleet = prepared::fleet(&mut checks, input);
+        sink.absorb(checks.clone());
+        let fleet = match fleet {
+            Ok(fleet) if sink.errors() == 0 => fleet,
+            Ok(fleet) => return Err(Failure::findings(sink, fleet.sources())),
             Err(sources) => return Err(Failure::findings(sink, &sources)),
         };
         let tree = disk::Tree::look_at(&arguments.out)?;
@@ -36,13 +41,15 @@ impl Compiled {
         if sink.errors() > 0 {
             return Err(Failure::findings(sink, fleet.sources()));
         }
-        let mut files = BTreeMap::new();
-        for Compared { paths, written, ledger, .. } in compared {
+        let (mut files, mut units) = (BTreeMap::new(), BTreeMap::new());
+        for Compared { unit, found, paths, written, ledger, .. } in compared {
+            units.insert(unit, found);
             files.extend(paths.into_iter().map(|path| (path, None)));
             let new = written.into_iter().chain(ledger);
             files.extend(new.map(|(path, text)| (path, Some(text))));
         }
-        Ok((Compiled { tree, files, ids }, specs))
+        let found = Found { fleet: Arc::new(fleet), checks, units };
+        Ok((Compiled { tree, files, ids }, specs, found))
     }
 
     fn bytes(&self, path: &str) -> Option<Vec<u8>> {

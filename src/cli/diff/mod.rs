@@ -67,7 +67,7 @@ fn compare(arguments: &Diff) -> Result<Exit, Failure> {
     }
     let sources = sides::Sources::of(arguments)?;
     let (mut old, mut new) = sources.open(arguments)?;
-    let specs = Specs { old: old.specs.take(), new: new.specs.take() };
+    let specs = Specs { old: old.specs.take(), new: new.specs.take(), found: new.found.take() };
     let options = Options { show_secrets: arguments.show_secrets.is_some() };
     let mut report = {
         let from = old.tree(None)?;

@@ -6,7 +6,7 @@ use crate::Input;
 use crate::cli::args::Diff;
 use crate::cli::disk::{self, Committed, Folder, Ids, Listed, Repository, Trouble};
 use crate::diff::report::{Side, SideKind};
-use crate::diff::{Files, Tree};
+use crate::diff::{Files, Found, Tree};
 use crate::tree::{Ledger, ledger};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
@@ -191,6 +191,8 @@ pub(super) struct Opened<'a> {
     pub(super) files: Box<dyn Listed + 'a>,
     /// What it was compiled from, where that is known.
     pub(super) specs: Option<Input>,
+    /// What was found when it was compiled, where it was.
+    pub(super) found: Option<Found>,
     /// What a reader must know about it.
     pub(super) notes: Vec<String>,
 }
@@ -229,7 +231,8 @@ impl Sources {
                 }
                 let side =
                     Side { kind: SideKind::Git, name: name.clone(), commit: Some(id.clone()) };
-                Ok(Opened { side, files: Box::new(Committed { files, ids }), specs, notes })
+                let files = Box::new(Committed { files, ids });
+                Ok(Opened { side, files, specs, found: None, notes })
             }
             Source::Folder(path) => {
                 let name = path.to_string_lossy().replace('\\', "/");
@@ -237,14 +240,15 @@ impl Sources {
                 let note =
                     format!("{name} is a folder, so nobody knows which specs it was compiled from");
                 let side = Side { kind: SideKind::Folder, name, commit: None };
-                Ok(Opened { side, files: Box::new(files), specs: None, notes: vec![note] })
+                let (files, notes) = (Box::new(files), vec![note]);
+                Ok(Opened { side, files, specs: None, found: None, notes })
             }
             Source::Compile => {
-                let (files, specs) = Compiled::of(arguments, ids)?;
+                let (files, specs, found) = Compiled::of(arguments, ids)?;
                 let name = "working tree".to_owned();
                 let side = Side { kind: SideKind::Compile, name, commit: None };
                 let (files, specs) = (Box::new(files), Some(specs));
-                Ok(Opened { side, files, specs, notes: Vec::new() })
+                Ok(Opened { side, files, specs, found: Some(found), notes: Vec::new() })
             }
         }
     }

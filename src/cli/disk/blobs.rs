@@ -38,13 +38,25 @@ impl<'a> Revision<'a> {
 
     /// The content of a file. What goes wrong is told by [`Revision::trouble`].
     pub(in crate::cli) fn bytes(&self, path: &str) -> Option<Vec<u8>> {
-        match self.batch.read(self.blob(path)?) {
-            Ok(bytes) => Some(bytes),
-            Err(why) => {
-                self.trouble.get_or_init(|| format!("reading `{path}` from git: {why}"));
-                None
-            }
-        }
+        self.or_trouble(path, self.batch.read(self.blob(path)?))
+    }
+
+    /// The contents of several files, asked for at once.
+    pub(in crate::cli) fn bytes_of_all(&self, paths: &[&str]) -> Vec<Option<Vec<u8>>> {
+        let ids: Vec<Option<&str>> = paths.iter().map(|path| self.blob(path)).collect();
+        let known: Vec<&str> = ids.iter().copied().flatten().collect();
+        let mut read = self.batch.read_all(&known).into_iter();
+        let of = |(path, id): (&&str, &Option<&str>)| {
+            id.is_some().then(|| read.next()).flatten().and_then(|read| self.or_trouble(path, read))
+        };
+        paths.iter().zip(&ids).map(of).collect()
+    }
+
+    fn or_trouble(&self, path: &str, read: Result<Vec<u8>, String>) -> Option<Vec<u8>> {
+        let failed = |why| {
+            self.trouble.get_or_init(|| format!("reading `{path}` from git: {why}"));
+        };
+        read.map_err(failed).ok()
     }
 
     /// What went wrong so far.
@@ -123,23 +135,60 @@ impl Batch {
         if name.contains('\n') {
             return Ok(None);
         }
-        let mut process = self.process.lock().expect("no thread panics in here");
-        let process = match &mut *process {
-            Some(process) => process,
-            none => none.insert(Process::start(&self.folder).map_err(|error| error.to_string())?),
+        let read = |process: &mut Process| {
+            process.ask(&[name])?;
+            process.answer(name)
         };
-        process.read(name).map_err(|error| error.to_string())
+        self.with_process(read).map_err(|error| error.to_string())
+    }
+
+    fn with_process<T>(
+        &self,
+        run: impl FnOnce(&mut Process) -> std::io::Result<T>,
+    ) -> std::io::Result<T> {
+        let mut process = self.process.lock().expect("no thread panics in here");
+        run(match &mut *process {
+            Some(process) => process,
+            none => none.insert(Process::start(&self.folder)?),
+        })
     }
 
     /// The content of a blob.
     pub(super) fn read(&self, id: &str) -> Result<Vec<u8>, String> {
-        match self.object(id)? {
-            Some(object) if object.kind == "blob" => Ok(object.bytes),
-            Some(object) => Err(format!("`{id}` is a {}", object.kind)),
-            None => Err(format!(
-                "it is not in this clone, which is a partial one, or damaged\nhelp: clone without `--filter`, or run `git fetch --refetch --no-filter origin`; `git cat-file -p {id}` tells more"
-            )),
+        self.object(id).and_then(|found| blob(id, found))
+    }
+
+    /// The contents of several blobs.
+    pub(super) fn read_all(&self, ids: &[&str]) -> Vec<Result<Vec<u8>, String>> {
+        let mut contents = Vec::with_capacity(ids.len());
+        for some in ids.chunks(AT_ONCE) {
+            let read = self.with_process(|process| {
+                process.ask(some)?;
+                some.iter().map(|id| process.answer(id)).collect::<std::io::Result<Vec<_>>>()
+            });
+            match read {
+                Ok(found) => {
+                    contents.extend(found.into_iter().zip(some).map(|(found, id)| blob(id, found)));
+                }
+                Err(why) => contents.extend(some.iter().map(|_| Err(why.to_string()))),
+            }
         }
+        contents
+    }
+}
+
+/// How many blobs are asked for before an answer is read: the names of these fit any pipe, so that
+/// neither side waits for the other to read.
+const AT_ONCE: usize = 48;
+
+/// What a blob holds.
+fn blob(id: &str, found: Option<Object>) -> Result<Vec<u8>, String> {
+    match found {
+        Some(object) if object.kind == "blob" => Ok(object.bytes),
+        Some(object) => Err(format!("`{id}` is a {}", object.kind)),
+        None => Err(format!(
+            "it is not in this clone, which is a partial one, or damaged\nhelp: clone without `--filter`, or run `git fetch --refetch --no-filter origin`; `git cat-file -p {id}` tells more"
+        )),
     }
 }
 
@@ -153,9 +202,13 @@ impl Process {
         Ok(Process { child, asks, answers: BufReader::new(answers) })
     }
 
-    /// An object; nothing when it is not there.
-    fn read(&mut self, name: &str) -> std::io::Result<Option<Object>> {
-        self.asks.write_all(format!("{name}\n").as_bytes())?;
+    /// Asks for objects, each of which is to be answered.
+    fn ask(&mut self, names: &[&str]) -> std::io::Result<()> {
+        self.asks.write_all(format!("{}\n", names.join("\n")).as_bytes())
+    }
+
+    /// The next object; nothing when it is not there.
+    fn answer(&mut self, name: &str) -> std::io::Result<Option<Object>> {
         let mut header = String::new();
         self.answers.read_line(&mut header)?;
         let header = header.trim_end_matches('\n');

@@ -112,6 +112,12 @@ impl Files for Committed<'_> {
         String::from_utf8(self.files.as_ref()?.bytes(path)?).ok()
     }
 
+    fn read_all(&self, paths: &[&str]) -> Vec<Option<String>> {
+        let Some(files) = &self.files else { return vec![None; paths.len()] };
+        let read = files.bytes_of_all(paths).into_iter();
+        read.map(|bytes| String::from_utf8(bytes?).ok()).collect()
+    }
+
     fn id(&self, path: &str) -> Option<String> {
         let files = self.files.as_ref()?;
         match self.ids {

@@ -19,14 +19,14 @@ use super::former;
 use super::objects::Changed;
 use super::pair::Renames;
 use super::report::{CauseKind, Class, Object, Operation};
-use super::side::{Item, Tree, Unit};
+use super::side::{self, Item, Tree, Unit};
 use crate::kube::{ServiceName, id};
-use crate::name::Digest;
 use crate::plan;
 use apart::Mixed;
 use does::Behind;
 use edits::Edit;
 pub(super) use name::Causes;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use texts::{Key, Links, Objects, Texts};
 use warnings::Side;
@@ -93,7 +93,8 @@ pub(super) fn find(
             let units = changed.iter().map(|changed| changed.object.service.as_str());
             let concerned = warnings::concerned(units, &edits, [&before, &after]);
             let sides = (&before, &after);
-            brought = warnings::brought(then, sides, (&edits, &renames), &concerned);
+            let found = specs.found.as_ref();
+            brought = warnings::brought((then, found), sides, (&edits, &renames), &concerned);
         }
     } else if !changed.is_empty() {
         notes.push(
@@ -139,9 +140,14 @@ fn beside_edits(
     let concerned: BTreeSet<&str> =
         changed.iter().filter_map(|changed| Some(changed.pair.old?.unit.as_str())).collect();
     let again = before.compile(&concerned);
-    for (changed, whys) in changed.iter().zip(whys) {
-        let Some(item) = changed.pair.old.filter(|item| item.retained.is_none()) else { continue };
-        if by_hand(item) {
+    let (was, whys): (Vec<&Item<'_>>, Vec<_>) = (changed.iter().zip(whys))
+        .filter_map(|(changed, whys)| {
+            Some((changed.pair.old.filter(|item| item.retained.is_none())?, whys))
+        })
+        .unzip();
+    let by_hand: Vec<bool> = was.par_chunks(side::AT_ONCE).flat_map_iter(Item::by_hand).collect();
+    for ((item, whys), by_hand) in was.iter().zip(whys).zip(by_hand) {
+        if by_hand {
             whys.insert(Why::HandEdit);
         } else if let Some(unit) = again.get(&item.unit)
             && unit.get(&key(item)).map(|again| &again.file) != item.digest.as_ref()
@@ -150,12 +156,6 @@ fn beside_edits(
         }
     }
     again
-}
-
-/// Whether the file of an item is not what its ledger says.
-fn by_hand(item: &Item<'_>) -> bool {
-    let text = item.files.read(&item.path);
-    text.is_some_and(|text| Some(Digest::of(text.as_bytes()).to_string()) != item.digest)
 }
 
 /// The edits by the service that they are made of; nothing for the fleet and for templates.

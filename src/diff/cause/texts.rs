@@ -5,7 +5,7 @@ use crate::diff::side::Files;
 use crate::spec::Document;
 use crate::spec::attached::{self, Content};
 use crate::spec::environment::KEY;
-use crate::tree::{Document as File, Ledger, Previous};
+use crate::tree::{Document as File, Ledger};
 use crate::{Fleet, Input};
 use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
@@ -211,7 +211,7 @@ impl Made {
         let units = fleet.units();
         let named = |name: &&str| units.iter().find(|unit| unit.name() == *name);
         let Some(unit) = names.iter().find_map(named) else { return Some(Made::default()) };
-        let tree = fleet.compile(&mut Sink::default(), unit, &Previous::nothing()).ok()?;
+        let tree = fleet.objects(&mut Sink::default(), unit).ok()?;
         let (files, ledger) = tree.into_parts();
         let files = files.into_iter().map(|file| (file.path.clone(), file)).collect();
         Some(Made { objects: objects(&ledger), ledger: Some(ledger), files })

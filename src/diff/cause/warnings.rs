@@ -1,16 +1,17 @@
 //! Warnings that a change brings: a build of the new specs has them, and one of the old specs has not.
 
 use super::edits::Edit;
-use super::texts::{Objects, Text, Texts, objects};
+use super::texts::{Objects, Texts, objects};
 use crate::Fleet;
 use crate::diag::{Code, Diagnostic, Severity, Sink};
+use crate::diff::Found;
 use crate::diff::pair::Renames;
 use crate::diff::report::CauseKind;
 use crate::kube::id;
 use crate::plan::Unit;
-use crate::tree::Previous;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The most variants that are tried to tell which edit brings a warning; beyond it, every edit that can
 /// concern it counts.
@@ -71,7 +72,7 @@ impl Warning {
 
 /// The specs of one side, and what was found in them.
 pub(super) struct Side {
-    fleet: Fleet,
+    fleet: Arc<Fleet>,
     checks: Sink,
     units: BTreeMap<String, Sink>,
     /// The service that each file is the spec of.
@@ -82,10 +83,19 @@ impl Side {
     /// Nothing when they do not compile.
     pub(super) fn of(texts: &Texts) -> Option<Side> {
         let mut checks = Sink::default();
-        let fleet = texts.prepare(&mut checks)?;
-        let file = |(name, text): (&String, &Text)| (text.path.clone(), name.clone());
-        let services = texts.services.iter().map(file).collect();
-        Some(Side { fleet, checks, units: BTreeMap::new(), services })
+        let fleet = Arc::new(texts.prepare(&mut checks)?);
+        Some(Side { fleet, checks, units: BTreeMap::new(), services: services(texts) })
+    }
+
+    /// The side that was compiled already; of its units, those that are `wanted`.
+    fn found(found: &Found, texts: &Texts, wanted: &BTreeSet<&str>) -> Side {
+        let units = found.units.iter().filter(|(unit, _)| wanted.contains(unit.as_str()));
+        Side {
+            fleet: Arc::clone(&found.fleet),
+            checks: found.checks.clone(),
+            units: units.map(|(unit, sink)| (unit.clone(), sink.clone())).collect(),
+            services: services(texts),
+        }
     }
 
     /// The current objects of units. What is found there is kept.
@@ -95,7 +105,7 @@ impl Side {
         let made: Vec<(String, Sink, Option<Objects>)> = (units.par_iter())
             .map(|unit| {
                 let mut sink = Sink::default();
-                let tree = self.fleet.compile(&mut sink, unit, &Previous::nothing());
+                let tree = self.fleet.objects(&mut sink, unit);
                 (unit.name().to_owned(), sink, tree.ok().map(|tree| objects(tree.ledger())))
             })
             .collect();
@@ -127,6 +137,11 @@ impl Side {
     }
 }
 
+/// The service that each file is the spec of.
+fn services(texts: &Texts) -> BTreeMap<String, String> {
+    texts.services.iter().map(|(name, text)| (text.path.clone(), name.clone())).collect()
+}
+
 /// The units in which an edit may bring a warning: those that change or whose specs were edited, and all
 /// when the edit is of what they share.
 pub(super) fn concerned<'a>(
@@ -142,15 +157,22 @@ pub(super) fn concerned<'a>(
     units
 }
 
-/// The warnings that only the new side has, each with the numbers of the edits that bring it.
+/// The warnings that only the new side has, each with the numbers of the edits that bring it. What was
+/// `found` in it need not be looked for again.
 pub(super) fn brought(
-    old: &mut Side,
+    (old, found): (&mut Side, Option<&Found>),
     (before, after): (&Texts, &Texts),
     (edits, renames): (&[Edit], &Renames),
     concerned: &BTreeSet<&str>,
 ) -> Vec<Warning> {
-    let Some(mut new) = Side::of(after) else { return Vec::new() };
-    new.compile(concerned);
+    let new = match found {
+        Some(found) => Some(Side::found(found, after, concerned)),
+        None => Side::of(after).map(|mut new| {
+            new.compile(concerned);
+            new
+        }),
+    };
+    let Some(new) = new else { return Vec::new() };
     let rest = concerned.iter().copied().filter(|unit| !old.units.contains_key(*unit));
     old.compile(&rest.collect());
     let mut known: BTreeMap<Key, usize> = BTreeMap::new();

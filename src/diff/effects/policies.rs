@@ -127,13 +127,7 @@ fn title(ways: &BTreeSet<Way>, word: &str) -> String {
 
 /// The policies of a place, those of other services in it among them.
 fn policies<'a>(tree: &'a Tree<'a>, (region, namespace): Place<'_>) -> Vec<&'a Item<'a>> {
-    let there = |item: &&Item<'_>| {
-        item.retained.is_none()
-            && item.identity.kind == KIND
-            && item.identity.region == region
-            && item.identity.namespace.as_deref() == namespace
-    };
-    tree.all_items().filter(there).collect()
+    tree.current_in(region, namespace).filter(|item| item.identity.kind == KIND).collect()
 }
 
 /// The policies that select pods with these labels.
@@ -159,10 +153,9 @@ fn subjects(
     policies: &[&Item<'_>],
 ) -> Subjects {
     let mut subjects = Subjects::new();
-    for item in tree.all_items().filter(|item| item.retained.is_none()) {
+    for item in tree.current_in(region, namespace) {
         let id = &item.identity;
-        let here = id.region == region && id.namespace.as_deref() == namespace;
-        if !here || !workload::has_pods(&id.kind) {
+        if !workload::has_pods(&id.kind) {
             continue;
         }
         let labels = item.value().and_then(|value| {

@@ -29,7 +29,7 @@ fn leaves(service: &Service<'_>) -> Vec<Match> {
     let mut left: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for changed in &service.changed {
         let (Some(old), Some(new)) = (changed.old, changed.new) else { continue };
-        let marked = mark(old) != mark(new) && new.retained.is_none();
+        let marked = new.retained.is_none() && mark(old) != mark(new);
         if marked && is_backed_up(service.trees.0, old) && !is_backed_up(service.trees.1, new) {
             left.entry(new.identity.region.as_str()).or_default().push(changed.number);
         }

@@ -228,9 +228,8 @@ fn twice(keys: &[&str], items: &[Value], path: &Path<'_>, found: &mut Found) {
 
 /// By what an item is told apart from others; none where it does not say it.
 fn key_of<'v>(item: &'v Value, keys: &[&str]) -> Option<Vec<Cow<'v, str>>> {
-    let text = |part: &'v Value| {
-        part.as_str().map_or_else(|| Cow::Owned(shown(part)), Cow::Borrowed)
-    };
+    let text =
+        |part: &'v Value| part.as_str().map_or_else(|| Cow::Owned(shown(part)), Cow::Borrowed);
     if keys.is_empty() {
         return Some(vec![text(item)]);
     }

@@ -3,10 +3,12 @@
 use super::{Version, diff, diff_with};
 use crate::generate;
 use crate::random::Random;
-use ninefold::diff::Specs;
+use ninefold::diag::Sink;
 use ninefold::diff::format::json;
 use ninefold::diff::report::{Class, HashedName, HashedNames, Object, Operation, Report};
 use ninefold::diff::value::{Change, FieldOperation, apply};
+use ninefold::diff::{Found, Specs};
+use ninefold::tree::Previous;
 use ninefold::yaml::{Value, read, write};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -332,4 +334,40 @@ fn without_specs_causes_are_what_changed() {
     let report = diff_with(before, after, &Specs::default());
     assert!(report.objects.iter().all(|object| !object.causes.is_empty()));
     assert!(report.notes.iter().any(|note| note.contains("specs")), "{:?}", report.notes);
+}
+
+#[test]
+fn a_side_that_was_compiled_just_now_is_not_looked_at_otherwise() {
+    for seed in 1..=8 {
+        let Pair { before, after, .. } = versions(seed);
+        let mut checks = Sink::default();
+        let fleet = ninefold::compile::prepare(&mut checks, after.input()).expect("it compiles");
+        let mut units = BTreeMap::new();
+        for unit in fleet.units() {
+            let (mut found, mut step) = (Sink::default(), Sink::default());
+            let sinks = (&mut found, &mut step);
+            let _ = fleet.compile_apart(sinks, &unit, &Previous::nothing());
+            units.insert(unit.name().to_owned(), found);
+        }
+        let found = Found { fleet: fleet.into(), checks, units };
+        let (old, new) = (Some(before.input()), Some(after.input()));
+        let specs = Specs { old, new, found: Some(found) };
+        assert_eq!(diff_with(before, after, &specs), diff(before, after), "seed {seed}");
+    }
+}
+
+#[test]
+fn objects_are_those_of_a_whole_compile() {
+    for seed in 1..=4 {
+        let Pair { before, .. } = versions(seed);
+        let fleet = ninefold::compile::prepare(&mut Sink::default(), before.input());
+        let fleet = fleet.expect("it compiles");
+        for unit in fleet.units() {
+            let objects = fleet.objects(&mut Sink::default(), &unit).expect("it compiles");
+            let whole = fleet.compile(&mut Sink::default(), &unit, &Previous::nothing());
+            let whole = whole.expect("it compiles");
+            assert_eq!(objects.ledger().objects(), whole.ledger().objects(), "seed {seed}");
+            assert_eq!(objects.ledger().promises(), whole.ledger().promises(), "seed {seed}");
+        }
+    }
 }

@@ -111,7 +111,7 @@ impl Version {
 
 /// What is to be said of the way from one version to another.
 pub(crate) fn diff(old: &Version, new: &Version) -> Report {
-    let specs = Specs { old: Some(old.input()), new: Some(new.input()) };
+    let specs = Specs { old: Some(old.input()), new: Some(new.input()), found: None };
     diff_with(old, new, &specs)
 }
 

@@ -22,7 +22,7 @@ fn fleet() -> Version {
 
 /// What a pull request says that turns the one into the other.
 fn report(old: &Version, new: &Version) -> Report {
-    let specs = Specs { old: Some(old.input()), new: Some(new.input()) };
+    let specs = Specs { old: Some(old.input()), new: Some(new.input()), found: None };
     between_trees(&old.side(), &new.side(), &specs)
 }
 
