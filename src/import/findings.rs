@@ -137,7 +137,7 @@ fn credentials(of: &str, names: &[&str], (namespace, secret): (&str, &str)) -> D
     };
     let values: String = names.iter().map(|name| format!(" --from-literal={name}=…")).collect();
     let finding = Diagnostic::new(Code::IMPORT_DECIDE, message).severity(Severity::Warning);
-    finding.note("what it holds was not written: a tree is committed").help(format!(
+    finding.note("no value was written: a tree is committed").help(format!(
         "bring it into the cluster: `kubectl -n {namespace} create secret generic {secret}{values}`"
     ))
 }

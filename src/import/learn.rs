@@ -160,8 +160,8 @@ impl Learned {
             return false;
         };
         let group = &draft.groups.groups[at];
-        // What runs today does, with whatever it promises and whatever is missing beside it.
-        if [Code::OBJECT_UNPROVEN, Code::REFERENCE_DANGLING].contains(&finding.code)
+        // What runs today does, with whatever it promises.
+        if finding.code == Code::OBJECT_UNPROVEN
             && self.accepted.insert((name.to_owned(), finding.code))
         {
             return true;

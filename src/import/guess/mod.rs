@@ -200,9 +200,7 @@ impl<'a> Guessing<'a> {
 
     fn accept(&mut self, code: Code) {
         let reason = match code == Code::REFERENCE_DANGLING {
-            true => {
-                "it runs like that today; what the finding names is of another service, or not there"
-            }
+            true => "its manifests lead to what is of other specs, or not among what was imported",
             false => "it runs like that today; what the finding names is not promised",
         };
         let mut table = Table::default();

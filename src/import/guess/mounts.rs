@@ -292,10 +292,12 @@ impl<'a> Guessing<'a> {
     }
 }
 
-/// Whether each mount of a volume has a path of its own.
+/// Whether a path leads to one part of a volume, whoever mounts it.
 fn is_apart(mounts: &[Mount<'_>]) -> bool {
-    let paths: BTreeSet<&str> = mounts.iter().map(|mount| mount.path).collect();
-    paths.len() == mounts.len() || mounts.iter().all(|mount| mount.below.is_none())
+    let parts: BTreeSet<(&str, Option<&str>)> =
+        mounts.iter().map(|mount| (mount.path, mount.below)).collect();
+    let paths: BTreeSet<&str> = parts.iter().map(|(path, _)| *path).collect();
+    parts.len() == paths.len()
 }
 
 /// A value for each region.

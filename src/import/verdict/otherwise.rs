@@ -9,6 +9,9 @@ use crate::import::path::{Find, Step, key, pointer, resolve};
 use crate::import::{manifest, object};
 use crate::yaml::Value;
 
+/// Why a set has another Service for the names of its pods.
+const OWN_SERVICE: &str = "a Service of its own gives each pod its name: the one that it names is not among what is imported";
+
 impl Finder<'_> {
     /// What is said in other words, which no table of paths can tell.
     pub(super) fn otherwise(
@@ -74,6 +77,11 @@ impl Finder<'_> {
             let why = "a volume of the set's own: each replica has the one that it had before";
             return (!self.is_apart(at, path)).then(|| (value.clone(), None, why));
         }
+        if general == "spec.serviceName" && self.leads_nowhere(at, value) {
+            let (there, place) = resolve(one, finds)?;
+            let seen = self.seen(*emitted, there, &place);
+            return Some((value.clone(), Some(seen), OWN_SERVICE));
+        }
         if general == "metadata.annotations.kubernetes.io/ingress.class" {
             let class = [key("spec"), key("ingressClassName")];
             let (class, place) = resolve(one, &class)?;
@@ -106,6 +114,13 @@ impl Finder<'_> {
                 .then(|| (value.clone(), Some(seen), "each file is mounted by itself"));
         }
         None
+    }
+
+    /// Whether the Service that a set names is none of those that are imported.
+    fn leads_nowhere(&self, at: usize, service: &Value) -> bool {
+        let namespace = self.context.options.namespace_of(&self.context.objects[at]);
+        let name = service.as_str().unwrap_or_default();
+        self.context.find("Service", &namespace, name).is_none()
     }
 
     /// A command before the end that only waits, where the tier says how long that is.
