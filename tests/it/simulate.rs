@@ -635,10 +635,11 @@ fn what_the_fleet_has_no_room_for_does_not_come_back() {
     check(
         &room.collect::<Vec<_>>(),
         &expect![[r#"
-            accounts: centralus has no room for 3 of 6 that take over
+            accounts: centralus has no room for 6 of 6 that take over
             carts: centralus has no room for 3 of 3 that take over
             checkout: centralus has no room for 3 of 3 that take over
             mailer: centralus has no room for 3 of 3 that take over
+            reference: centralus has no room for 3 of 3 that take over
         "#]],
     );
     let report = ask(&tree, &fleet, Scope::Zone, Some("centralus-1")).expect("an answer");
@@ -648,7 +649,7 @@ fn what_the_fleet_has_no_room_for_does_not_come_back() {
             accounts: 2 of 3 replicas have no room, before anything is lost: the pods of the region ask for more than its nodes have
             catalog: 5 of 8 replicas have no room, before anything is lost: the pods of the region ask for more than its nodes have
             checkout: 2 of 3 replicas have no room, before anything is lost: the pods of the region ask for more than its nodes have
-            storefront: 6 of 18 replicas have no room, before anything is lost: the pods of the region ask for more than its nodes have
+            storefront: 10 of 18 replicas have no room, before anything is lost: the pods of the region ask for more than its nodes have
             storefront: 2 replicas may stay Pending while the lost nodes are still listed: no node has room for it beside the pods of its service
         "#]],
     );
@@ -968,7 +969,7 @@ fn a_file_that_cannot_be_read_is_named_with_the_field() {
               was it edited? `ninefold verify` says; `ninefold build` writes it anew
             eastus2/checkout/f.yaml: `spec.template.spec.tolerations` is a string, and a list belongs here
               was it edited? `ninefold verify` says; `ninefold build` writes it anew
-            eastus2/checkout/g.yaml: this is not one YAML document: line 1: duplicate entry with key "kind"
+            eastus2/checkout/g.yaml: this is not one YAML document: line 3: the key `kind` stands twice in one map
               was it edited? `ninefold verify` says; `ninefold build` writes it anew
             eastus2/checkout/h.yaml: `metadata.labels.ninefold.dev/service` is a whole number, and a string belongs here
               was it edited? `ninefold verify` says; `ninefold build` writes it anew
