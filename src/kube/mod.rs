@@ -10,6 +10,7 @@ pub mod references; //   which field holds whose name
 pub mod custom_references; // the same of custom kinds
 pub mod needs; //        what an object takes for granted
 pub mod operators; //    who serves the kinds that Kubernetes has not
+pub mod defaults; //     what a field is that is not written
 pub mod immutable; //    which fields nobody can change
 pub mod labels; //       the labels and annotations that carry meaning
 pub mod list_keys; //    what tells the items of a list apart

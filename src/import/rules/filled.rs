@@ -2,6 +2,7 @@
 
 use super::matches;
 use crate::import::object;
+use crate::kube::defaults;
 use crate::yaml::Value;
 
 /// Fields that a cluster fills in, of any kind; in the form of [`Row::path`].
@@ -61,47 +62,6 @@ pub(in crate::import) fn filled_in(kind: &str, path: &str, value: &Value) -> Opt
     all.find(|(pattern, _)| matches(pattern, path)).map(|(_, why)| *why)
 }
 
-/// What the API server takes a field for that is not written: the end of its path, and the value.
-const DEFAULTS: &[(&str, &str)] = &[
-    ("terminationMessagePath", "/dev/termination-log"),
-    ("terminationMessagePolicy", "File"),
-    ("imagePullPolicy", "IfNotPresent"),
-    ("dnsPolicy", "ClusterFirst"),
-    ("restartPolicy", "Always"),
-    ("schedulerName", "default-scheduler"),
-    ("successThreshold", "1"),
-    ("scheme", "HTTP"),
-    ("protocol", "TCP"),
-    ("fieldRef.apiVersion", "v1"),
-    ("divisor", "0"),
-    ("defaultMode", "420"),
-    ("optional", "false"),
-    ("readOnly", "false"),
-    ("hostNetwork", "false"),
-    ("hostPID", "false"),
-    ("hostIPC", "false"),
-    ("stdin", "false"),
-    ("tty", "false"),
-    ("shareProcessNamespace", "false"),
-    ("enableServiceLinks", "true"),
-    ("automountServiceAccountToken", "true"),
-    ("volumeMode", "Filesystem"),
-    ("initialDelaySeconds", "0"),
-    ("privileged", "false"),
-    ("sessionAffinity", "None"),
-    ("internalTrafficPolicy", "Cluster"),
-    ("externalTrafficPolicy", "Cluster"),
-    ("allocateLoadBalancerNodePorts", "true"),
-    ("publishNotReadyAddresses", "false"),
-    ("paused", "false"),
-    ("suspend", "false"),
-    ("spec.type", "ClusterIP"),
-    ("grpc.service", ""),
-    ("podManagementPolicy", "OrderedReady"),
-    ("volumeClaimTemplates[].apiVersion", "v1"),
-    ("volumeClaimTemplates[].kind", "PersistentVolumeClaim"),
-];
-
 /// Fields that mean something when they are empty: a folder, or all of what could be selected.
 const MEANT: &[&str] =
     &["emptyDir", "labelSelector", "namespaceSelector", "podSelector", "selector"];
@@ -116,8 +76,5 @@ pub(in crate::import) fn says_nothing(path: &str, value: &Value) -> Option<&'sta
         return (!MEANT.contains(&last)).then_some("it says nothing");
     }
     let text = object::scalar(value)?;
-    let ends =
-        |end: &str| path == end || path.strip_suffix(end).is_some_and(|rest| rest.ends_with('.'));
-    let default = DEFAULTS.iter().any(|(end, default)| ends(end) && text == *default);
-    default.then_some("what the API server takes it for anyway")
+    defaults::is_anyway(path, &text).then_some("what the API server takes it for anyway")
 }
