@@ -4,6 +4,7 @@ use super::{Edit, Match, Service, workload};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::diff::side::Item;
+use crate::diff::value::mean_the_same;
 use crate::kube::Kind;
 use crate::yaml::Value;
 use std::collections::BTreeSet;
@@ -154,12 +155,17 @@ fn rights(role: &Value) -> BTreeSet<Right> {
     let mut rights = BTreeSet::new();
     for rule in role.get("rules").map(Value::items).unwrap_or_default() {
         // A rule that names objects allows less than one that does not.
-        let names = words(rule, "resourceNames").join(", ");
-        let only = if names.is_empty() { String::new() } else { format!(" {names}") };
+        let names = words(rule, "resourceNames");
+        let only: Vec<String> = match names.as_slice() {
+            [] => vec![String::new()],
+            names => names.iter().map(|name| format!(" {name}")).collect(),
+        };
         for verb in words(rule, "verbs") {
             for resource in words(rule, "resources") {
                 for group in words(rule, "apiGroups") {
-                    rights.insert((group, format!("{resource}{only}"), verb.clone()));
+                    let of =
+                        |only: &String| (group.clone(), format!("{resource}{only}"), verb.clone());
+                    rights.extend(only.iter().map(of));
                 }
             }
             for url in words(rule, "nonResourceURLs") {
@@ -240,10 +246,17 @@ fn in_place(edit: &Edit<'_>, rule: Code, severity: Severity, word: &str) -> Opti
         let of = |value: &Value| value.get(list).map(Value::entries).unwrap_or_default().to_vec();
         let (then, now) = (of(edit.old), of(edit.new));
         let differing = then.iter().filter(|entry| !now.contains(entry));
+        // The same document in another spelling is read as the same.
+        let means_the_same = |key: &str| {
+            let text = |value: &Value| Some(value.at(&[list, key])?.as_str()?.to_owned());
+            let both = text(edit.old).zip(text(edit.new));
+            both.is_some_and(|(old, new)| mean_the_same(&old, &new))
+        };
         keys.extend(
             differing
                 .chain(now.iter().filter(|entry| !then.contains(entry)))
-                .map(|(key, _)| key.clone()),
+                .map(|(key, _)| key.clone())
+                .filter(|key| !means_the_same(key)),
         );
     }
     if keys.is_empty() {

@@ -3,6 +3,7 @@
 use super::{Edit, Match, Service, amount, claims};
 use crate::diag::Code;
 use crate::diff::report::Severity;
+use crate::diff::value::compare;
 use crate::kube::immutable::{self, Fixed, Row};
 use crate::yaml::Value;
 use std::collections::BTreeSet;
@@ -57,7 +58,7 @@ fn differing(row: &Row, old: &Value, new: &Value) -> Vec<String> {
         Fixed::Field(path, otherwise) => {
             let otherwise = otherwise.map(|text| Value::String(text.to_owned()));
             let of = |value: &Value| value.at(path).cloned().or_else(|| otherwise.clone());
-            if of(old) == of(new) { Vec::new() } else { vec![path.join(".")] }
+            if same(row.kind, path, of(old), of(new)) { Vec::new() } else { vec![path.join(".")] }
         }
         Fixed::AllBut(path, free) => {
             let of = |value: &Value| value.at(path).cloned().unwrap_or(Value::Null);
@@ -65,10 +66,29 @@ fn differing(row: &Row, old: &Value, new: &Value) -> Vec<String> {
             let keys: BTreeSet<&String> =
                 then.entries().iter().chain(now.entries()).map(|(key, _)| key).collect();
             let fixed = keys.into_iter().filter(|key| !free.contains(&key.as_str()));
+            let is_same = |key: &str| {
+                let below: Vec<&str> = path.iter().copied().chain([key]).collect();
+                same(row.kind, &below, then.get(key).cloned(), now.get(key).cloned())
+            };
             fixed
-                .filter(|key| then.get(key) != now.get(key))
+                .filter(|key| !is_same(key))
                 .map(|key| format!("{}.{key}", path.join(".")))
                 .collect()
         }
     }
+}
+
+/// Whether the API server takes two values of a field for the same: amounts and what it fills in are;
+/// another order is not, nor is what a Secret or a ConfigMap holds in another spelling.
+fn same(kind: &str, path: &[&str], old: Option<Value>, new: Option<Value>) -> bool {
+    if old == new || ["Secret", "ConfigMap"].contains(&kind) {
+        return old == new;
+    }
+    let Some((last, above)) = path.split_last() else { return false };
+    let map = |key: &str, value: Value| Value::Map(vec![(key.to_owned(), value)]);
+    let around = |value: Option<Value>| {
+        let field = value.map_or(Value::Map(Vec::new()), |value| map(last, value));
+        above.iter().rev().fold(field, |value, key| map(key, value))
+    };
+    compare(kind, &around(old), &around(new)).iter().all(|change| change.equal)
 }

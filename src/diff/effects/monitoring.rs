@@ -4,6 +4,7 @@ use super::{Edit, Match, Service, regions};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::diff::side::Item;
+use crate::diff::value::{compare, nanoseconds};
 use crate::yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,7 +82,9 @@ fn alerts(rules: &Value) -> Alerts {
             .map(|(key, value)| format!("{key}={}", super::amount::shown(Some(value))))
             .collect();
         let labels = labels.into_iter().collect::<Vec<_>>().join(", ");
-        (!name.is_empty()).then(|| ((name, labels), (text(rule, "expr"), text(rule, "for"))))
+        let holds = rule.get("for").and_then(nanoseconds);
+        let holds = holds.map_or_else(|| text(rule, "for"), |time| time.to_string());
+        (!name.is_empty()).then(|| ((name, labels), (text(rule, "expr"), holds)))
     };
     rules.filter_map(read).collect()
 }
@@ -133,7 +136,9 @@ fn alerts_change(edit: &Edit<'_>) -> Option<Match> {
 
 /// What an alert tells whoever it wakes: where its runbook is, how much it matters.
 fn notes_change(edit: &Edit<'_>) -> Option<Match> {
-    (edit.old.get("spec") != edit.new.get("spec")).then(|| {
+    let changes = compare(edit.kind, edit.old, edit.new);
+    let mut differ = changes.iter().filter(|change| !change.cosmetic && !change.equal);
+    differ.any(|change| change.path.starts_with("spec")).then(|| {
         let title = "alerts fire as before, and say something else";
         edit.neutral(Code::MONITORING_CHANGES, Severity::Low, title)
             .detail("their severity, their labels, or where their runbook is")

@@ -5,6 +5,7 @@ use super::{Edit, Match, Service, amount, called};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::diff::side::{Item, Unit};
+use crate::diff::value::compare;
 use crate::yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,8 +46,7 @@ impl<'a> Restart<'a> {
                 ),
                 None => How::InPlaceOf,
             }
-        } else if workload::template(edit.kind, edit.old) != workload::template(edit.kind, edit.new)
-        {
+        } else if is_another_template(&edit) {
             How::Rolled
         } else {
             return None;
@@ -57,6 +57,18 @@ impl<'a> Restart<'a> {
         // Where nothing ran and nothing runs, nothing restarts.
         (before + pods > 0).then_some(Restart { edit, how, pods })
     }
+}
+
+/// Whether the API server takes the templates of two sides for different ones: amounts in another
+/// spelling and defaults that are written are the same to it.
+fn is_another_template(edit: &Edit<'_>) -> bool {
+    let of = |value| workload::template(edit.kind, value).cloned();
+    let (old, new) = (of(edit.old), of(edit.new));
+    let around = |template: Option<Value>| {
+        let spec = template.map(|template| ("template".to_owned(), template));
+        Value::Map(vec![("spec".to_owned(), Value::Map(spec.into_iter().collect()))])
+    };
+    old != new && compare(edit.kind, &around(old), &around(new)).iter().any(|change| !change.equal)
 }
 
 /// Replaced workloads, all regions in one line where the order is the same.

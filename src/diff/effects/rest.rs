@@ -29,6 +29,7 @@ const UNDERSTOOD_FIELDS: &[(&str, &[&str])] = &[
         "Service",
         &[
             "spec.type",
+            "spec.selector",
             "spec.sessionAffinity",
             "spec.externalTrafficPolicy",
             "spec.internalTrafficPolicy",
@@ -38,6 +39,10 @@ const UNDERSTOOD_FIELDS: &[(&str, &[&str])] = &[
         ],
     ),
     ("PersistentVolumeClaim", &["spec.volumeMode"]),
+    (
+        "Schedule",
+        &["spec.template.ttl", "spec.template.labelSelector", "spec.template.orLabelSelectors"],
+    ),
     ("StorageClass", &["reclaimPolicy"]),
 ];
 
@@ -54,8 +59,9 @@ fn is_spoken_of(kind: &str, change: &Change) -> bool {
         let rest = change.path.strip_prefix(*field);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
     };
-    let reordered = kind == "Service" && change.operation == FieldOperation::Reorder;
-    reordered || fields.flat_map(|(_, fields)| fields.iter()).any(own)
+    let of_service = kind == "Service"
+        && (change.operation == FieldOperation::Reorder || change.path.ends_with(".targetPort"));
+    of_service || fields.flat_map(|(_, fields)| fields.iter()).any(own)
 }
 
 /// How many fields are spelled out.

@@ -27,6 +27,14 @@ pub(super) fn inside(old: &str, new: &str, depth: usize) -> Vec<Change> {
     }
 }
 
+/// Whether two texts are documents that differ in spelling and comments alone.
+pub(in crate::diff) fn mean_the_same(old: &str, new: &str) -> bool {
+    let (Some(old), Some(new)) = (document(old), document(new)) else { return false };
+    let lists = Lists { kind: "", schema: None };
+    let changes = compare_within(lists, &old, &new, DEEPEST);
+    changes.iter().all(|change| change.cosmetic || change.equal)
+}
+
 /// The map or the list that a text holds. A single line is prose, unless it begins like JSON.
 pub(super) fn document(text: &str) -> Option<Value> {
     let begins = text.trim_start().starts_with(['{', '[']);
@@ -92,6 +100,16 @@ mod tests {
         ] {
             assert_eq!(paths(old, new), [""; 0], "{old}");
         }
+    }
+
+    #[test]
+    fn documents_are_told_by_what_they_say() {
+        assert!(mean_the_same("{\"a\": 1, \"b\": 2}", "{\"b\":2,\"a\":1}"));
+        assert!(mean_the_same("# why\na: 1\nb: 2\n", "b: 2\na: 1\n"));
+        for (old, new) in [("a: 1\nb: 2\n", "a: 1\nb: 3\n"), ("a: [1, 2]\n\n", "a: [2, 1]\n\n")] {
+            assert!(!mean_the_same(old, new), "{old}");
+        }
+        assert!(!mean_the_same("one line", "another line"));
     }
 
     #[test]

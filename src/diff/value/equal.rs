@@ -4,6 +4,7 @@
 //! A port or a share written as text, `"80"`, is not what 80 is: the API takes it for a name.
 
 use super::path::Step;
+use crate::kube::defaults;
 use crate::kube::read::cron::Cron;
 use crate::kube::read::duration;
 use crate::kube::read::quantity::Quantity;
@@ -23,6 +24,9 @@ const MAPS_OF_QUANTITIES: &[&str] = &[
     "defaultRequest",
     "maxLimitRequestRatio",
     "podFixed",
+    // Volumes of a CloudNativePG `Cluster`, beside their classes.
+    "storage",
+    "walStorage",
 ];
 
 /// Fields that hold a quantity, wherever they stand.
@@ -73,6 +77,39 @@ pub(super) fn means_the_same(steps: &[Step], old: &Value, new: &Value) -> bool {
     (named || parent.is_some_and(|parent| parent == TIMEOUTS)) && both(nanoseconds, old, new)
 }
 
+/// Whether it makes no difference that a field is written, or that it is not.
+pub(super) fn says_nothing(kind: &str, steps: &[Step], value: Option<&Value>) -> bool {
+    let opaque = |step: &Step| matches!(step, Step::Key(key) if OPAQUE.contains(&key.as_str()));
+    if steps.iter().any(opaque) {
+        return false;
+    }
+    let path = path(steps);
+    let text = value.and_then(super::items::scalar);
+    let is_default = text.is_some_and(|text| defaults::says_nothing(kind, &path, &text));
+    !kind.is_empty() && (is_default || defaults::is_filled_in(&path))
+}
+
+/// Whether a field is the API server's own.
+pub(super) fn is_filled_in(steps: &[Step]) -> bool {
+    defaults::is_filled_in(&path(steps))
+}
+
+/// `spec.ports[].protocol`
+fn path(steps: &[Step]) -> String {
+    let mut path = String::new();
+    for step in steps {
+        match step {
+            Step::Key(key) if path.is_empty() => path.push_str(key),
+            Step::Key(key) => {
+                path.push('.');
+                path.push_str(key);
+            }
+            Step::Item(_) | Step::Element(_) | Step::Index(_) => path.push_str("[]"),
+        }
+    }
+    path
+}
+
 /// The `value` of an autoscaler's target.
 fn is_metric_value(field: &str, parent: Option<&String>) -> bool {
     field == "value" && parent.is_some_and(|parent| parent == "target")
@@ -99,7 +136,7 @@ fn times(value: &Value) -> Option<(Cron, Option<&str>)> {
 }
 
 /// As Go writes it, or with days and weeks, as Prometheus does.
-fn nanoseconds(value: &Value) -> Option<u128> {
+pub(in crate::diff) fn nanoseconds(value: &Value) -> Option<u128> {
     let text = value.as_str()?;
     let with_days =
         || Some(u128::from(text.parse::<Duration>().ok()?.as_seconds()) * 1_000_000_000);
@@ -132,6 +169,16 @@ mod tests {
         assert!(!equal("spec: {schedule: 0 3 1 * *}", "spec: {schedule: 0 3 1 * 0}"));
         assert!(!equal("spec: {schedule: 0 0 3 * * *}", "spec: {schedule: 9 0 3 * * *}"));
         assert!(!equal("spec: {schedule: TZ=A 0 3 * * *}", "spec: {schedule: TZ=B 0 3 * * *}"));
+        assert!(equal("metadata: {uid: a}", "metadata: {uid: b}"));
+        assert!(equal(
+            "spec: {template: {spec: {a: b}}}",
+            "spec: {template: {spec: {a: b, dnsPolicy: ClusterFirst}}}"
+        ));
+        assert!(!equal(
+            "spec: {template: {spec: {a: b}}}",
+            "spec: {template: {spec: {a: b, dnsPolicy: None}}}"
+        ));
+        assert!(!equal("data: {a: b}", "data: {a: b, protocol: TCP}"));
         assert!(!equal("env: [{name: A, value: '1'}]", "env: [{name: A, value: 1000m}]"));
         assert!(!equal("data: {timeout: 60s}", "data: {timeout: 1m}"));
         assert!(!equal("ports: [{name: a, port: 80}]", "ports: [{name: a, port: '80'}]"));

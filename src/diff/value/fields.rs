@@ -93,7 +93,8 @@ impl Walk<'_> {
 
     fn replaced(&mut self, old: &Value, new: &Value) {
         let mut change = self.place.change(FieldOperation::Replace, Some(old), Some(new));
-        change.equal = equal::means_the_same(&self.place.steps, old, new);
+        change.equal = equal::means_the_same(&self.place.steps, old, new)
+            || self.depth == 0 && equal::is_filled_in(&self.place.steps);
         if let (Value::String(old), Value::String(new)) = (old, new) {
             detail(&mut change, old, new, self.depth);
         }
@@ -102,7 +103,10 @@ impl Walk<'_> {
 
     fn one_side(&mut self, old: Option<&Value>, new: Option<&Value>) {
         let operation = if old.is_none() { FieldOperation::Add } else { FieldOperation::Remove };
-        self.changes.push(self.place.change(operation, old, new));
+        let mut change = self.place.change(operation, old, new);
+        change.equal =
+            self.depth == 0 && equal::says_nothing(self.lists.kind, &self.place.steps, old.or(new));
+        self.changes.push(change);
     }
 
     fn map(&mut self, old: &[(String, Value)], new: &[(String, Value)]) {
@@ -188,6 +192,7 @@ pub(super) fn detail(change: &mut Change, old: &str, new: &str, depth: usize) {
         change.lines = lines::of(old, new);
     }
     change.inside = embedded::inside(old, new, depth);
+    change.equal |= change.inside.is_empty() && embedded::mean_the_same(old, new);
 }
 
 /// Whether a part of a key appears or goes that has the value which it has anyway.

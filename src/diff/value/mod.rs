@@ -12,7 +12,8 @@ mod hidden; //    what of a text is secret
 pub mod mask; //  what no output shows
 
 pub use apply::apply;
-pub(super) use equal::at_the_same_times;
+pub(super) use embedded::mean_the_same;
+pub(super) use equal::{at_the_same_times, nanoseconds};
 pub use fields::{compare, compare_by, whole};
 pub use items::Lists;
 pub use mask::Masks;
