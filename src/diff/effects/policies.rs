@@ -1,7 +1,7 @@
 //! Ways between pods that network policies close or open: what all of them together let through, for
 //! each workload that they select.
 
-use super::ways::{self, Peer, Way};
+use super::ways::{self, Names, Peer, Way};
 use super::{Match, Service, name, selectors, workload};
 use crate::diag::Code;
 use crate::diff::report::{Class, Severity};
@@ -15,8 +15,15 @@ const KIND: &str = "NetworkPolicy";
 /// A namespace of a region: policies are about the pods of one.
 type Place<'a> = (&'a str, Option<&'a str>);
 
-/// The pods of a workload, or those that a policy names, and their labels.
-type Subjects = BTreeMap<String, Value>;
+/// The pods of a workload, or those that a policy names.
+type Subjects = BTreeMap<String, Subject>;
+
+/// What policies look at in pods.
+#[derive(Clone)]
+struct Subject {
+    labels: Value,
+    ports: Names,
+}
 
 pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     let mut places: BTreeMap<Place<'_>, Vec<usize>> = BTreeMap::new();
@@ -73,10 +80,11 @@ fn of_place(service: &Service<'_>, place: Place<'_>, numbers: &[usize]) -> Vec<M
             continue;
         };
         let namespace = place.1.unwrap_or("default");
-        let then = ways::open(&selecting(&old, &then), namespace);
-        let now = ways::open(&selecting(&new, &now), namespace);
-        closed.extend(ways::beyond(&then, &now));
-        opened.extend(ways::beyond(&now, &then));
+        let (before, after) = (&then.ports, &now.ports);
+        let then = ways::open(&selecting(&old, &then.labels), namespace);
+        let now = ways::open(&selecting(&new, &now.labels), namespace);
+        closed.extend(ways::beyond_by_names((&then, before), (&now, after)));
+        opened.extend(ways::beyond_by_names((&now, after), (&then, before)));
     }
     // The way between a service and its jobs comes and goes with these.
     let own_jobs = format!("{}={}", labels::JOB_OF, id::plain(service.name));
@@ -162,7 +170,10 @@ fn subjects(
             workload::template(&id.kind, value)?.at(&["metadata", "labels"]).cloned()
         });
         let labels = labels.unwrap_or(Value::Map(Vec::new()));
-        subjects.insert(format!("{} {}", id.kind, id.logical_name), labels);
+        let ports = workload::ports(item).into_iter();
+        let ports = ports.filter_map(|(of, name, number)| Some((of, name, number.parse().ok()?)));
+        let subject = Subject { labels, ports: ports.collect() };
+        subjects.insert(format!("{} {}", id.kind, id.logical_name), subject);
     }
     let no_pods = subjects.is_empty();
     let changed: BTreeSet<_> = (service.changed.iter())
@@ -179,15 +190,18 @@ fn subjects(
         // In a tree of somebody else's that has the pods of the place, a policy that finds none is about
         // none.
         let elsewhere = item.own.is_some() || no_pods;
-        let named = elsewhere && !subjects.values().any(selects);
+        let named = elsewhere && !subjects.values().any(|subject| selects(&subject.labels));
         if labels.entries().is_empty() || named {
-            subjects.insert(format!("{NAMED}{}", crate::yaml::write::document(&labels)), labels);
+            let name = format!("{NAMED}{}", crate::yaml::write::document(&labels));
+            let own = subjects.values().filter(|subject| selects(&subject.labels));
+            let ports = own.flat_map(|subject| subject.ports.iter().cloned()).collect();
+            subjects.insert(name, Subject { labels, ports });
         }
     }
     subjects
 }
 
 /// The labels of pods that a policy of the other side alone names.
-fn pseudo(subject: &str, other: &Subjects) -> Option<Value> {
+fn pseudo(subject: &str, other: &Subjects) -> Option<Subject> {
     subject.starts_with(NAMED).then(|| other.get(subject).cloned()).flatten()
 }

@@ -1,6 +1,6 @@
 //! Ports and types of Services, under a name that stays.
 
-use super::{Edit, Match, Service, amount, called};
+use super::{Edit, Match, Service, amount, called, selectors};
 use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::diff::side::Item;
@@ -38,9 +38,22 @@ fn from_outside(number: usize, item: &Item<'_>) -> Option<Match> {
 fn changes(service: &Service<'_>, edit: &Edit<'_>) -> Option<Match> {
     let mut found: Vec<(Severity, String)> = Vec::new();
     let (then, now) = (ports(edit.old), ports(edit.new));
+    // A name and the number that it is in the pods lead to the same; a name that the pods that run do not
+    // have leads nowhere until they are replaced.
+    let number = |port: &String, target: &String, service_value: &Value| {
+        let targets = selectors::targets(service.old, edit.old_item, service_value);
+        let numbers = targets.get(&(port.clone(), target.clone())).cloned().unwrap_or_default();
+        match numbers.into_iter().collect::<Vec<_>>().as_slice() {
+            [one] => one.clone(),
+            _ => target.clone(),
+        }
+    };
+    let leads_elsewhere = |port: &String, before: &String, after: &String| {
+        before != after && number(port, before, edit.old) != number(port, after, edit.new)
+    };
     for (port, before) in &then {
         match now.get(port) {
-            Some(after) if after != before => found.push((
+            Some(after) if leads_elsewhere(port, before, after) => found.push((
                 Severity::High,
                 format!("port {port} leads to {after}, not {before}: pods that have no such port leave it at once"),
             )),
@@ -70,7 +83,7 @@ fn changes(service: &Service<'_>, edit: &Edit<'_>) -> Option<Match> {
             (Severity::Medium, line)
         }));
     }
-    found.extend(reach(edit));
+    found.extend(reach(service, edit));
     let severity = found.iter().map(|(severity, _)| *severity).max()?;
     let title = format!("{} answers differently", called(service, edit.new_item));
     let matched =
@@ -79,7 +92,7 @@ fn changes(service: &Service<'_>, edit: &Edit<'_>) -> Option<Match> {
 }
 
 /// Who reaches it from outside, and which pods answer.
-fn reach(edit: &Edit<'_>) -> Vec<(Severity, String)> {
+fn reach(service: &Service<'_>, edit: &Edit<'_>) -> Vec<(Severity, String)> {
     let mut found = Vec::new();
     let list = |value: &Value, key: &str| -> Vec<String> {
         let items = value.at(&["spec", key]).map(Value::items).unwrap_or_default();
@@ -124,7 +137,11 @@ fn reach(edit: &Edit<'_>) -> Vec<(Severity, String)> {
         own.join(",")
     };
     let (then, now) = (selector(edit.old), selector(edit.new));
-    if then != now && super::same(edit.old_item, edit.new_item) {
+    let pods = |value: &'_ Value| value.at(&["spec", "selector"]).cloned().unwrap_or(Value::Null);
+    let (before, after) = (pods(edit.old), pods(edit.new));
+    let units = (service.old, service.new);
+    let same_pods = || selectors::finds_the_same(units, edit.new_item, (&before, &after));
+    if then != now && super::same(edit.old_item, edit.new_item) && !same_pods() {
         found.push((Severity::High, format!("it leads to pods with {now}, not with {then}")));
     }
     found

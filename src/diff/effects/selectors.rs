@@ -8,6 +8,7 @@ use crate::diff::side::{Item, Unit};
 use crate::kube::Kind;
 use crate::kube::read::selector::Selector;
 use crate::yaml::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Kinds that select pods: where the selector is, whether it is a plain map of labels, and how
 /// much it matters that it finds none.
@@ -24,6 +25,9 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     for item in items.unwrap_or_default().iter().filter(|item| item.retained.is_none()) {
         if !may_differ(service, item) {
             continue;
+        }
+        if item.identity.kind == "Service" {
+            matches.extend(leads_nowhere(service, item));
         }
         if let Some(row) = SELECTORS.iter().find(|(kind, ..)| *kind == item.identity.kind) {
             matches.extend(finds_nothing(service, item, row));
@@ -95,10 +99,83 @@ fn finds_nothing(
     })
 }
 
-/// The workloads of a unit whose pods a selector finds.
+/// A port of a Service by a name that none of the pods has any more.
+fn leads_nowhere(service: &Service<'_>, item: &Item<'_>) -> Option<Match> {
+    let before = service.old.map(|unit| unit.items.iter()).into_iter().flatten();
+    let mut before = before.filter(|old| old.retained.is_none() && old.identity == item.identity);
+    let then = before.next().and_then(|old| Some(targets(service.old, old, old.value()?)));
+    let lost: Vec<String> = targets(service.new, item, item.value()?)
+        .into_iter()
+        .filter(|(port, numbers)| {
+            let led = |then: &Targets| then.get(port).is_none_or(|then| !then.is_empty());
+            numbers.is_empty() && then.as_ref().map_or(item.own.is_some(), led)
+        })
+        .map(|((port, name), _)| format!("port {port} leads to {name}, which no pod has"))
+        .collect();
+    if lost.is_empty() {
+        return None;
+    }
+    let title = format!("Service {} leads to no port", item.name);
+    let matched = Match::loosens(Code::SELECTS_NOTHING, Severity::Critical, title);
+    Some(matched.at(&item.identity.region).details(lost).objects(numbers(service, item)))
+}
+
+/// The ports of a Service whose targets are names, with the numbers that these are in its pods.
+pub(super) type Targets = BTreeMap<(String, String), BTreeSet<String>>;
+
+/// The named targets of a Service whose pods are in the tree.
+pub(super) fn targets(unit: Option<&Unit<'_>>, item: &Item<'_>, value: &Value) -> Targets {
+    let Some(selector) = value.at(&["spec", "selector"]) else { return Targets::new() };
+    let workloads: Vec<&Item<'_>> = selected(unit, item, selector, true).collect();
+    if workloads.is_empty() || selector.entries().is_empty() {
+        return Targets::new();
+    }
+    let ports = value.at(&["spec", "ports"]).map(Value::items).unwrap_or_default();
+    let named = ports.iter().filter_map(|port| {
+        let name = port.get("targetPort")?.as_str()?.to_owned();
+        let protocol = port.get("protocol").and_then(Value::as_str).unwrap_or("TCP");
+        let number = super::amount::shown(port.get("port"));
+        let found = workloads.iter().flat_map(|workload| {
+            workload::ports(workload)
+                .into_iter()
+                .filter(|(of, its, _)| of == protocol && *its == name)
+        });
+        let numbers = found.map(|(.., number)| number).collect();
+        Some(((format!("{number}/{protocol}"), name), numbers))
+    });
+    named.collect()
+}
+
+/// Whether another selector of a Service finds the same workloads, those that run already among them.
+pub(super) fn finds_the_same(
+    (old, new): (Option<&Unit<'_>>, Option<&Unit<'_>>),
+    item: &Item<'_>,
+    (then, now): (&Value, &Value),
+) -> bool {
+    let of = |unit, selector: &Value| -> BTreeSet<String> {
+        selected(unit, item, selector, true).map(|found| found.name.clone()).collect()
+    };
+    let before = of(old, then);
+    !before.is_empty()
+        && of(old, now) == before
+        && of(new, now) == before
+        && of(new, then) == before
+}
+
+/// How many workloads of a unit have pods that a selector finds.
 fn matched(unit: Option<&Unit<'_>>, item: &Item<'_>, selector: &Value, plain: bool) -> usize {
-    let Some(unit) = unit else { return 0 };
-    let finds = |other: &&Item<'_>| {
+    selected(unit, item, selector, plain).count()
+}
+
+/// The workloads of a unit whose pods a selector finds.
+fn selected<'a>(
+    unit: Option<&'a Unit<'a>>,
+    item: &Item<'_>,
+    selector: &Value,
+    plain: bool,
+) -> impl Iterator<Item = &'a Item<'a>> {
+    let items = unit.map(|unit| unit.items.as_slice()).unwrap_or_default();
+    let finds = move |other: &&Item<'_>| {
         let identity = &other.identity;
         identity.region == item.identity.region
             && identity.namespace == item.identity.namespace
@@ -112,7 +189,7 @@ fn matched(unit: Option<&Unit<'_>>, item: &Item<'_>, selector: &Value, plain: bo
             })
     };
     let pods = |other: &&Item<'_>| workload::has_pods(&other.identity.kind);
-    unit.items.iter().filter(pods).filter(finds).count()
+    items.iter().filter(pods).filter(finds)
 }
 
 fn labels(selector: &Value, plain: bool) -> &[(String, Value)] {

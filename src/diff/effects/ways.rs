@@ -186,7 +186,7 @@ fn peers(peer: &Value, namespace: &str) -> Vec<Peer> {
 
 /// What a selector asks for: any of these sets, each of terms that must all hold. One that lists several
 /// values of a label is several sets.
-fn terms(selector: &Value) -> Vec<BTreeSet<String>> {
+pub(super) fn terms(selector: &Value) -> Vec<BTreeSet<String>> {
     let labels = selector.get("matchLabels").map(Value::entries).unwrap_or_default();
     let first: BTreeSet<String> =
         labels.iter().map(|(key, value)| format!("{key}={}", amount::shown(Some(value)))).collect();
@@ -210,6 +210,36 @@ fn terms(selector: &Value) -> Vec<BTreeSet<String>> {
         all = all.iter().flat_map(|set| choices.iter().map(|choice| with(set, choice))).collect();
     }
     all
+}
+
+/// The named ports of pods: protocol, name, number.
+pub(super) type Names = BTreeSet<(String, String, u64)>;
+
+impl Way {
+    /// The same on the numbers that a named port is in the pods of which the policy speaks: of what goes
+    /// out, other pods have the port.
+    fn numbered(&self, names: &Names) -> Vec<Way> {
+        let Ports::Named(protocol, name) = &self.ports else { return Vec::new() };
+        let own = names.iter().filter(|(of, called, _)| of == protocol && called == name);
+        let numbers = own.filter(|_| self.direction == "ingress").map(|(.., number)| *number);
+        let with = |number| Ports::Numbers(protocol.clone(), number, number);
+        numbers.map(|number| Way { ports: with(number), ..self.clone() }).collect()
+    }
+}
+
+/// What of `ways` none of `others` lets through, where a name of a port is as good as its number.
+pub(super) fn beyond_by_names(
+    (ways, names): (&BTreeSet<Way>, &Names),
+    (others, other_names): (&BTreeSet<Way>, &Names),
+) -> Vec<Way> {
+    let by_number = others.iter().flat_map(|way| way.numbered(other_names));
+    let others: BTreeSet<Way> = others.iter().cloned().chain(by_number).collect();
+    let mut left = beyond(ways, &others);
+    left.retain(|way| {
+        let numbered: BTreeSet<Way> = way.numbered(names).into_iter().collect();
+        numbered.is_empty() || !beyond(&numbered, &others).is_empty()
+    });
+    left
 }
 
 /// What of `ways` none of `others` lets through: addresses and ports as far as they are not covered.

@@ -35,6 +35,21 @@ pub(super) fn containers(pod: &Value) -> Vec<(&str, &Value)> {
     all.filter_map(|container| Some((container.get("name")?.as_str()?, container))).collect()
 }
 
+/// The named ports of the pods of a workload: protocol, name, number.
+pub(super) fn ports(item: &Item<'_>) -> Vec<(String, String, String)> {
+    let pod = item.value().and_then(|value| pod(&item.identity.kind, value));
+    let containers = pod.map(containers).unwrap_or_default();
+    let all = containers
+        .iter()
+        .flat_map(|(_, container)| container.get("ports").map(Value::items).unwrap_or_default());
+    let named = all.filter_map(|port| {
+        let protocol = port.get("protocol").and_then(Value::as_str).unwrap_or("TCP");
+        let name = port.get("name")?.as_str()?;
+        Some((protocol.to_owned(), name.to_owned(), amount::shown(port.get("containerPort"))))
+    });
+    named.collect()
+}
+
 /// The containers that are on both sides: name, before, after.
 pub(super) fn both<'a>(old: &'a Value, new: &'a Value) -> Vec<(&'a str, &'a Value, &'a Value)> {
     let then = containers(old);
