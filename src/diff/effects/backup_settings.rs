@@ -43,7 +43,8 @@ const KINDS: &[(&str, &[&[&str]])] = &[
     (
         "BackupStorageLocation",
         &[
-            &["spec", "objectStorage"],
+            &["spec", "objectStorage", "bucket"],
+            &["spec", "objectStorage", "prefix"],
             &["spec", "provider"],
             &["spec", "config"],
             &["spec", "credential"],

@@ -74,7 +74,37 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     }
     matches.extend(service.edits_of("Schedule").filter_map(|edit| shorter(service, &edit)));
     matches.extend(service.edits_of("ReplicationSource").filter_map(|edit| fewer(&edit)));
+    matches.extend(service.edits_of("Cluster").filter_map(|edit| archive_shorter(&edit)));
+    matches.extend(service.edits_of("ObjectStore").filter_map(|edit| archive_shorter(&edit)));
     matches
+}
+
+/// An archive of a database that is kept for less time (CloudNativePG `retentionPolicy`: `30d`, `4w`, `1m`).
+fn archive_shorter(edit: &Edit<'_>) -> Option<Match> {
+    let of = |value: &Value| -> Option<Duration> {
+        let own = value.at(&["spec", "backup", "retentionPolicy"]);
+        let text = own.or_else(|| value.at(&["spec", "retentionPolicy"]))?.as_str()?;
+        let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+        let days = match unit {
+            "d" => 1,
+            "w" => 7,
+            "m" => 30,
+            _ => return None,
+        };
+        Some(Duration::minutes(number.parse::<u64>().ok()?.checked_mul(days * 24 * 60)?))
+    };
+    // What says nothing keeps everything.
+    let (then, now) = (of(edit.old), of(edit.new)?);
+    if then.is_some_and(|then| then <= now) {
+        return None;
+    }
+    let before = then.map_or_else(|| "for ever".to_owned(), |then| then.to_string());
+    let title = format!("keeps the archive for {now} instead of {before}");
+    Some(
+        edit.loosens(Code::RETENTION_SHORTENED, Severity::High, title)
+            .detail("a mistake that is noticed later than that cannot be undone")
+            .changed("seconds", then.map(Duration::as_seconds), now.as_seconds()),
+    )
 }
 
 /// Fewer versions of a copy that are kept (VolSync `ResticRetainPolicy`).

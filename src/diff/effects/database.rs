@@ -220,6 +220,13 @@ fn others(edit: &Edit<'_>) -> Option<Match> {
     let rest = |value: &Value| {
         let mut spec = value.get("spec").cloned().unwrap_or(Value::Null);
         KNOWN.iter().for_each(|key| drop(spec.remove(key)));
+        // Of these, `backups-stop`, `backup-location-moves` and `retention-shortened` speak.
+        if let Some(backup) = spec.get_mut("backup") {
+            backup.remove("retentionPolicy");
+            if let Some(store) = backup.get_mut("barmanObjectStore") {
+                ["destinationPath", "serverName"].iter().for_each(|key| drop(store.remove(key)));
+            }
+        }
         Value::Map(vec![("spec".to_owned(), spec)])
     };
     let changes = compare(KIND, &rest(edit.old), &rest(edit.new));

@@ -20,13 +20,23 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
             }
             let (then, now) = (Image::read(&then), Image::read(&now));
             let older = then.is_newer_than(&now);
-            let severity = if older { Severity::Medium } else { Severity::Low };
+            // What a later version wrote, an earlier one may not be able to read.
+            let keeps_data =
+                workload::keeps_data(edit.old_item) && older && then.major() > now.major();
+            let severity = match (keeps_data, older) {
+                (true, _) => Severity::High,
+                (false, true) => Severity::Medium,
+                (false, false) => Severity::Low,
+            };
             let word = if older { "an older image" } else { "another image" };
-            matches.push(
-                edit.neutral(Code::IMAGE_CHANGES, severity, format!("{word} for container {name}"))
-                    .detail(format!("{} → {}", then.shown(&now), now.shown(&then)))
-                    .changed("image", then.text.as_str(), now.text.as_str()),
-            );
+            let mut matched = edit
+                .neutral(Code::IMAGE_CHANGES, severity, format!("{word} for container {name}"))
+                .detail(format!("{} → {}", then.shown(&now), now.shown(&then)))
+                .changed("image", then.text.as_str(), now.text.as_str());
+            if keeps_data {
+                matched = matched.detail("an earlier major version may not read what a later one wrote: restore a backup that the earlier one made");
+            }
+            matches.push(matched);
             if !now.pinned && (then.pinned || !then.moves() && now.moves()) {
                 let what = if then.pinned { "its digest" } else { "its tag" };
                 let title = format!("the image of container {name} loses {what}");
@@ -76,6 +86,11 @@ impl Image {
             (Some(this), Some(that)) => self.repository == other.repository && this > that,
             _ => false,
         }
+    }
+
+    /// The first number of its version.
+    fn major(&self) -> Option<u64> {
+        version(self.tag.as_deref()?)?.first().copied()
     }
 
     /// The part that differs from the other: the digest's first digits, or the tag.

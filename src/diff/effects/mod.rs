@@ -27,6 +27,7 @@ mod shared_backups; // those that several services share
 mod scope; //      what is in a backup, and where it goes
 mod volume_policies; // which volumes are in it
 mod backup_settings; // how else it is made
+mod left_out; //   what marks keep out of it
 mod writers; //    who may write
 mod data; //       volumes and what goes with them
 mod claims; //     claims that leave, grow, shrink
@@ -126,6 +127,7 @@ const RULES: &[Rule] = &[
     scope::check,
     volume_policies::check,
     backup_settings::check,
+    left_out::check,
     writers::check,
     data::check,
     claims::check,

@@ -1,8 +1,8 @@
 //! What is in a backup, where it goes, and under which name it is found.
 
-use super::{Dropped, Edit, Match, Service};
+use super::{Dropped, Edit, Match, Service, ways};
 use crate::diag::Code;
-use crate::diff::report::Severity;
+use crate::diff::report::{Direction, Severity};
 use crate::diff::side::Item;
 use crate::yaml::Value;
 use std::collections::BTreeSet;
@@ -124,7 +124,7 @@ fn read_only(edit: &Edit<'_>) -> Option<Match> {
     })
 }
 
-/// Where a database archives (the plugins of a CloudNativePG `Cluster`).
+/// Where a database archives (a CloudNativePG `Cluster`: its plugins, and `spec.backup`).
 fn archive(edit: &Edit<'_>) -> Option<Match> {
     let of = |value: &Value| -> BTreeSet<String> {
         let plugins = value.at(&["spec", "plugins"]).map(Value::items).unwrap_or_default();
@@ -132,7 +132,12 @@ fn archive(edit: &Edit<'_>) -> Option<Match> {
             let at = |key: &str| super::amount::shown(plugin.at(&["parameters", key]));
             format!("{} as {}", at("barmanObjectName"), at("serverName"))
         };
-        plugins.iter().map(read).collect()
+        let store = value.at(&["spec", "backup", "barmanObjectStore"]);
+        let own = store.map(|store| {
+            let at = |key: &str| super::amount::shown(store.get(key));
+            format!("{} as {}", at("destinationPath"), at("serverName"))
+        });
+        plugins.iter().map(read).chain(own).collect()
     };
     let (then, now) = (of(edit.old), of(edit.new));
     let gone: Vec<&String> = then.difference(&now).collect();
@@ -188,12 +193,7 @@ fn shrinks(edit: &Edit<'_>) -> Option<Match> {
             lines.push(format!("{key}: on → off"));
         }
     }
-    for key in ["labelSelector", "orLabelSelectors"] {
-        if now.get(key).is_some() && then.get(key) != now.get(key) {
-            let before = if then.get(key).is_some() { "other labels" } else { "everything" };
-            lines.push(format!("{key}: {before} → what has these labels"));
-        }
-    }
+    lines.extend(fewer_selected(&then, &now));
     let (before, after) = (hooks(&then), hooks(&now));
     let times = |hooks: &BTreeSet<String>, time: &str| {
         hooks.iter().filter(|hook| hook.ends_with(time)).count()
@@ -210,7 +210,13 @@ fn shrinks(edit: &Edit<'_>) -> Option<Match> {
             .map(|name| format!("{name} goes: what is in a snapshot may not fit together")),
     );
     if lines.is_empty() {
-        return None;
+        let more = fewer_selected(&now, &then).is_some();
+        return more.then(|| {
+            let title = "more is backed up";
+            Match::new(Code::PROMISE_TIGHTER, Severity::Info, Direction::Tightens, title)
+                .at(edit.region)
+                .object(edit.number)
+        });
     }
     let rule = Code::BACKUP_SCOPE_SHRINKS;
     let matched = match swapped {
@@ -219,6 +225,29 @@ fn shrinks(edit: &Edit<'_>) -> Option<Match> {
     };
     let matched = matched.at(edit.region).object(edit.number);
     Some(matched.details(lines))
+}
+
+/// What labels select, as sets: of what was selected, something is not any more.
+fn fewer_selected(then: &Value, now: &Value) -> Option<String> {
+    let selected = |template: &Value| -> Vec<BTreeSet<String>> {
+        let any = template.get("orLabelSelectors").map(Value::items).unwrap_or_default();
+        let selectors = template.get("labelSelector").into_iter().chain(any);
+        let found: Vec<BTreeSet<String>> = selectors.flat_map(ways::terms).collect();
+        if found.is_empty() { vec![BTreeSet::new()] } else { found }
+    };
+    let (before, after) = (selected(then), selected(now));
+    let covered = |set: &BTreeSet<String>| after.iter().any(|wider| wider.is_subset(set));
+    if before.iter().all(covered) {
+        return None;
+    }
+    let shown = |sets: &[BTreeSet<String>]| -> String {
+        let one = |set: &BTreeSet<String>| match set.is_empty() {
+            true => "everything".to_owned(),
+            false => joined(set.iter()),
+        };
+        sets.iter().map(one).collect::<Vec<_>>().join("; or ")
+    };
+    Some(format!("labels: {} → {}", shown(&before), shown(&after)))
 }
 
 fn words(template: &Value, key: &str) -> BTreeSet<String> {

@@ -19,10 +19,6 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     matches
 }
 
-/// What is in a backup of objects alone.
-const OBJECTS: &str =
-    "they held objects, which the tree has, and Secrets, which come from where they were made then";
-
 /// A service whose objects were in the backups of such a Schedule, and now bear a label by which all of
 /// them leave it out.
 fn leaves(service: &Service<'_>) -> Vec<Match> {
@@ -45,7 +41,7 @@ fn leaves(service: &Service<'_>) -> Vec<Match> {
         Match::loosens(Code::BACKUPS_STOP, Severity::Medium, title)
             .at(region)
             .detail("nothing runs in their place")
-            .detail(OBJECTS)
+            .detail("they held objects, which the tree has, and Secrets, which come from where they were made then")
             .objects(numbers)
     })
     .collect()
@@ -75,7 +71,7 @@ fn shared<'a>(tree: &'a Tree<'_>, item: &'a Item<'_>) -> Shared<'a> {
 /// them for less time: that of another tier.
 fn enters_another(service: &Service<'_>) -> Vec<Match> {
     let stay = regions::of(service.new);
-    let mut found: BTreeMap<&str, (Shared<'_>, Shared<'_>, Vec<usize>)> = BTreeMap::new();
+    let mut found: BTreeMap<&str, (Shared<'_>, Shared<'_>, Vec<(usize, usize)>)> = BTreeMap::new();
     for changed in &service.changed {
         let (Some(old), Some(new)) = (changed.old, changed.new) else { continue };
         let region = new.identity.region.as_str();
@@ -86,16 +82,22 @@ fn enters_another(service: &Service<'_>) -> Vec<Match> {
         let (then, now) = (shared(service.trees.0, old), shared(service.trees.1, new));
         let other = !then.names.is_empty() && !now.names.is_empty() && then.names != now.names;
         if other {
-            found.entry(region).or_insert((then, now, Vec::new())).2.push(changed.number);
+            let changes = changed.object.changes.len();
+            let (.., there) = found.entry(region).or_insert((then, now, Vec::new()));
+            there.push((changes, changed.number));
         }
     }
     let mut matches = Vec::new();
-    for (region, (then, now, numbers)) in found {
+    for (region, (then, now, changed)) in found {
+        // In the others something else changes, too.
+        let fewest = changed.iter().map(|(changes, _)| *changes).min();
+        let least = changed.iter().filter(|(changes, _)| Some(*changes) == fewest);
+        let numbers: Vec<usize> = least.map(|(_, number)| *number).collect();
         let matched = |rule, title: String| {
             Match::loosens(rule, Severity::Medium, title)
                 .at(region)
                 .detail(format!("by Schedule {}", joined(&now.names)))
-                .detail(OBJECTS)
+                .detail("they hold objects, which the tree has, and Secrets")
                 .objects(numbers.iter().copied())
         };
         if let Some((then, now)) = then.every.zip(now.every).filter(|(then, now)| now > then) {
