@@ -24,15 +24,34 @@ pub(super) fn read<'a>(
     })?;
     let mut items = Vec::new();
     for value in values.into_iter().map(|document| document.value) {
-        if value.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("List")) {
-            for item in value.get("items").map(Value::items).unwrap_or_default() {
-                items.extend(of_value(files, path, items.len(), item));
+        match listed(&value) {
+            Some(listed) => {
+                for item in listed {
+                    items.extend(of_value(files, path, items.len(), &item));
+                }
             }
-        } else {
-            items.extend(of_value(files, path, items.len(), &value));
+            None => items.extend(of_value(files, path, items.len(), &value)),
         }
     }
     Ok(items)
+}
+
+/// The items of a list; none where it is an object of its own, whatever its kind is called. Those of a
+/// `ConfigMapList` are of that kind and version without saying so.
+fn listed(value: &Value) -> Option<Vec<Value>> {
+    let kind = value.get("kind")?.as_str()?.strip_suffix("List")?;
+    let is_object = value.at(&["metadata", "name"]).is_some();
+    let Some(Value::List(items)) = value.get("items").filter(|_| !is_object) else { return None };
+    let complete = |item: &Value| {
+        let mut item = item.clone();
+        let of_list = value.get("apiVersion").cloned().zip((!kind.is_empty()).then_some(kind));
+        if let Some((version, kind)) = of_list.filter(|_| item.get("kind").is_none()) {
+            item.insert("apiVersion", version);
+            item.insert("kind", Value::String(kind.to_owned()));
+        }
+        item
+    };
+    Some(items.iter().map(complete).collect())
 }
 
 fn of_value<'a>(

@@ -333,11 +333,14 @@ impl<'a> Item<'a> {
     }
 }
 
-/// Objects whose names the API server makes, and that begin alike, are told apart by their order.
+/// Objects whose names the API server makes, and that begin alike, are told apart by what they say: their
+/// order means nothing.
 fn number_generated(units: &mut BTreeMap<String, Unit<'_>>) {
     let mut counts: BTreeMap<Identity, usize> = BTreeMap::new();
     let items = units.values_mut().flat_map(|unit| &mut unit.items);
-    for item in items.filter(|item| item.name.ends_with('…')) {
+    let mut generated: Vec<&mut Item<'_>> = items.filter(|item| item.name.ends_with('…')).collect();
+    generated.sort_by_cached_key(|item| item.value().map(crate::yaml::write::document));
+    for item in generated {
         let count = counts.entry(item.identity.clone()).or_default();
         *count += 1;
         if *count > 1 {
