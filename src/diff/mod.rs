@@ -114,6 +114,9 @@ fn effects_of<'a>(
             services.entry(name).or_default();
         }
     }
+    for name in taken_over((old, new), renames) {
+        services.entry(name).or_default();
+    }
     let trees = (old, new);
     let services: Vec<(&str, Vec<effects::Changed<'a>>)> = services.into_iter().collect();
     let mut found: Vec<report::Effect> = (services.into_par_iter())
@@ -156,6 +159,19 @@ fn former<'n>(
             && !regions(unit).is_disjoint(&here)
     });
     others.next().map_or(name, |(other, _)| other)
+}
+
+/// Units that go although none of their objects does: they belong to another environment of the service.
+fn taken_over<'t>(
+    (old, new): (&'t Tree<'_>, &Tree<'_>),
+    renames: &BTreeMap<String, String>,
+) -> Vec<&'t str> {
+    let stays: BTreeSet<&str> =
+        new.units.keys().map(|name| former(name, (old, new), renames)).collect();
+    let goes = |(name, unit): &(&'t String, &Unit<'_>)| {
+        unit.ledger.is_some() && !new.units.contains_key(*name) && !stays.contains(name.as_str())
+    };
+    old.units.iter().filter(goes).map(|(name, _)| name.as_str()).collect()
 }
 
 /// The regions of every unit, on both sides.

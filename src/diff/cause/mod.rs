@@ -15,11 +15,11 @@ mod name; //  edits in words
 mod warnings; // those that a change brings
 
 use super::Specs;
-use super::former;
 use super::objects::Changed;
 use super::pair::Renames;
 use super::report::{CauseKind, Class, Object, Operation};
 use super::side::{self, Item, Tree, Unit};
+use super::{former, taken_over};
 use crate::kube::{ServiceName, id};
 use crate::plan;
 use apart::Mixed;
@@ -212,6 +212,9 @@ fn to_explain(
             units.entry(unit.clone()).or_default().push(at);
         }
     }
+    for name in taken_over((old, new), renames) {
+        units.entry(name.to_owned()).or_default();
+    }
     for (name, unit) in &new.units {
         let then = old.units.get(former(name, (old, new), renames));
         let promises =
@@ -252,17 +255,18 @@ fn of_edits(
         let candidates = candidates(edits, &by_service, &unit, &linked);
         effects.candidates.insert(unit.clone(), candidates.clone());
         let several_edits = candidates.len() > 1;
+        let without =
+            |at: &usize| whys[*at].contains(&Why::Tool) || whys[*at].contains(&Why::HandEdit);
+        let beside_edits = objects.iter().any(without);
+        let mixed = several_edits || beside_edits && !candidates.is_empty();
         if shared {
             linked = before.services.keys().chain(after.services.keys()).cloned().collect();
             specs = linked.len() * candidates.len();
         }
-        if several_edits && variants + candidates.len() <= VARIANTS && (!shared || specs <= SPECS) {
+        if mixed && variants + candidates.len() <= VARIANTS && (!shared || specs <= SPECS) {
             variants += candidates.len();
             linked.extend(named.iter().cloned());
             let former = former(&unit, (trees.0, trees.1), trees.2).to_owned();
-            let without =
-                |at: &usize| whys[*at].contains(&Why::Tool) || whys[*at].contains(&Why::HandEdit);
-            let beside_edits = objects.iter().any(without);
             let services = linked;
             several.push(Mixed { unit, former, objects, candidates, services, beside_edits });
         } else if shared {

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use schema::{Changes, Schema};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
 /// Edits of one file.
 #[derive(Deserialize)]
@@ -26,7 +26,8 @@ struct Table {
     /// The file, below the specs.
     file: String,
     edits: Vec<Edit>,
-    /// Fields of the type of another one, which have the effects that it has: prefixes by prefix.
+    /// Fields of the type of another one, which have the effects that it has: prefixes by prefix; by
+    /// nothing, the same fields at the top.
     #[serde(default)]
     like: BTreeMap<String, String>,
     /// Fields without an edit, and why.
@@ -45,6 +46,9 @@ struct Edit {
     /// What must differ, too, or the fleet would not compile.
     #[serde(default)]
     also: Vec<(String, String)>,
+    /// What must differ in other files: file, old text, new text.
+    #[serde(default)]
+    beside: Vec<(String, String, String)>,
     /// The field that it is about, where several change.
     field: Option<String>,
     /// `high fewer-survivors`
@@ -79,8 +83,18 @@ fn base(table: &Table) -> Result<Version, String> {
     of_services(&table.services)
 }
 
-/// The fleet with these services, built.
+/// What each set of services was built into.
+type Built = BTreeMap<Vec<String>, Arc<OnceLock<Result<Version, String>>>>;
+
+/// The fleet with these services, built: once for all tests.
 pub(super) fn of_services<S: AsRef<str>>(services: &[S]) -> Result<Version, String> {
+    static BUILT: Mutex<Built> = Mutex::new(Built::new());
+    let key: Vec<String> = services.iter().map(|name| name.as_ref().to_owned()).collect();
+    let once = BUILT.lock().expect("nothing panics that holds it").entry(key).or_default().clone();
+    once.get_or_init(|| built_of(services)).clone()
+}
+
+fn built_of<S: AsRef<str>>(services: &[S]) -> Result<Version, String> {
     let files = files_below(&repository("tests/fields/base"));
     let wanted = |path: &String| {
         let service = path.strip_suffix(".toml").filter(|name| *name != "fleet");
@@ -129,7 +143,20 @@ fn of(table: &Table, base: &Version, edit: &Edit) -> Result<Outcome, String> {
     let kind = if table.file == "fleet.toml" { "fleet" } else { "service" };
     let changes =
         SCHEMAS[kind].changes(before, &after).map_err(|wrong| format!("{head}: {wrong}"))?;
-    let edited = |at: &str, text: &str| if at == path { after.clone() } else { text.to_owned() };
+    for (file, from, _) in &edit.beside {
+        let there =
+            base.inputs.get(&format!("specs/{file}")).map(|text| text.matches(from).count());
+        if there != Some(1) {
+            return Err(format!("{head}: {file} has not {from:?} once"));
+        }
+    }
+    let edited = |at: &str, text: &str| {
+        if at == path {
+            return after.clone();
+        }
+        let here = edit.beside.iter().filter(|(file, ..)| at == format!("specs/{file}"));
+        here.fold(text.to_owned(), |text, (_, from, to)| text.replacen(from, to, 1))
+    };
     let built = base.edit(edited).try_built().map_err(|findings| format!("{head}\n{findings}"))?;
     let report = diff(base, &built);
     let mut wrong = Vec::new();
@@ -145,7 +172,10 @@ fn of(table: &Table, base: &Version, edit: &Edit) -> Result<Outcome, String> {
         wrong.push(format!("say which `field` it is about: {:?}", changes.fields.keys()));
     }
     wrong.extend(judged(edit, &report));
-    wrong.extend(misplaced(&report, &path, (before, &after)));
+    // What must differ in other files is a cause of its own.
+    if edit.beside.is_empty() {
+        wrong.extend(misplaced(&report, &path, (before, &after)));
+    }
     if !wrong.is_empty() {
         return Err(format!("{head}\n  {}\n{}", wrong.join("\n  "), told(&report)));
     }

@@ -41,9 +41,13 @@ fn of(kind: &str, outcomes: &[Outcome], tables: &[(String, Table)]) -> String {
             rows.entry(field.clone()).or_default().insert(format!("any | {why}"));
         }
         for (prefix, other) in &table.like {
+            let as_what = match other.as_str() {
+                "" => "the same field at the top".to_owned(),
+                other => format!("`{other}…`"),
+            };
             rows.entry(format!("{prefix}…"))
                 .or_default()
-                .insert(format!("any other | as `{other}…`"));
+                .insert(format!("any other | as {as_what}"));
         }
     }
     let mut text = format!(

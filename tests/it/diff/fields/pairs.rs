@@ -76,7 +76,8 @@ fn of_table((name, table): &(String, Table)) -> (usize, Vec<String>) {
     // Edits of the same place, or that need others, cannot always be made together.
     for _ in 0..4 * PAIRS {
         let edits = [(); 2].map(|()| random.pick(&table.edits));
-        if made == PAIRS || edits[0].from == edits[1].from {
+        let alone = edits.iter().all(|edit| edit.beside.is_empty());
+        if made == PAIRS || edits[0].from == edits[1].from || !alone {
             continue;
         }
         let pair = Pair { base: &base, path: format!("specs/{}", table.file), edits };
@@ -93,6 +94,6 @@ fn of_two_edits_each_effect_has_its_own() {
     let of_tables: Vec<(usize, Vec<String>)> = TABLES.par_iter().map(of_table).collect();
     let made: usize = of_tables.iter().map(|(made, _)| made).sum();
     let wrong: Vec<String> = of_tables.into_iter().flat_map(|(_, wrong)| wrong).collect();
-    assert!(made >= TABLES.len() * (PAIRS - 1), "{made} pairs");
+    assert!(made >= TABLES.len() * (PAIRS - 2), "{made} pairs");
     assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -57,8 +57,8 @@ impl Schema {
     fn ways<'a>(&'a self, node: &'a Json) -> Vec<&'a Json> {
         let mut ways = vec![node];
         if let Some(name) = node["$ref"].as_str() {
-            let name = name.rsplit('/').next().expect("a name");
-            ways.extend(self.ways(&self.root["definitions"][name]));
+            let to = name.strip_prefix('#').and_then(|pointer| self.root.pointer(pointer));
+            ways.extend(to.into_iter().flat_map(|node| self.ways(node)));
         }
         for list in ["anyOf", "oneOf", "allOf"] {
             let nodes = node[list].as_array().into_iter().flatten();
