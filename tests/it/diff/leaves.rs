@@ -51,6 +51,68 @@ fn claim(spec: &str) -> String {
     object("v1", "PersistentVolumeClaim", &format!("spec: {{{spec}}}"))
 }
 
+/// A Service that leads to a port of a pod by what its target says.
+fn named_port(port: &str, target: &str) -> String {
+    let pods = pod("", &format!("ports: [{{{port}, containerPort: 8080}}]"));
+    let ports = format!("ports: [{{port: 80, targetPort: {target}}}]");
+    format!(
+        "apiVersion: v1\nkind: Service\nmetadata: {{name: web, namespace: shop}}\nspec: {{selector: {{app: web}}, {ports}}}\n---\n{pods}"
+    )
+}
+
+/// A policy that lets a port of a pod be reached.
+fn policy(port: &str, container: &str) -> String {
+    let spec = format!("spec: {{podSelector: {{}}, ingress: [{{ports: [{{port: {port}}}]}}]}}");
+    format!("{}---\n{}", object("networking.k8s.io/v1", "NetworkPolicy", &spec), pod("", container))
+}
+
+/// A Service, and pods with two labels.
+fn labelled(service: &str) -> String {
+    let pods = pod("", "").replacen("labels: {app: web}", "labels: {app: web, tier: front}", 1);
+    format!(
+        "apiVersion: v1\nkind: Service\nmetadata: {{name: web, namespace: shop}}\nspec: {{{service}, ports: [{{port: 80}}]}}\n---\n{pods}"
+    )
+}
+
+/// Pods with an annotation.
+fn annotated(annotation: &str) -> String {
+    let labels = "metadata: {labels: {app: web}}";
+    pod("", "").replacen(
+        labels,
+        &format!("metadata: {{labels: {{app: web}}, annotations: {{{annotation}}}}}"),
+        1,
+    )
+}
+
+fn schedule(template: &str) -> String {
+    object(
+        "velero.io/v1",
+        "Schedule",
+        &format!("spec: {{schedule: '0 3 * * *', template: {{{template}}}}}"),
+    )
+}
+
+fn database(spec: &str) -> String {
+    object("postgresql.cnpg.io/v1", "Cluster", &format!("spec: {{instances: 3, {spec}}}"))
+}
+
+/// A StatefulSet with a volume.
+fn stateful(image: &str, size: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: db, namespace: shop}}\nspec:\n  selector: {{matchLabels: {{app: db}}}}\n  template: {{metadata: {{labels: {{app: db}}}}, spec: {{containers: [{{name: db, image: '{image}'}}]}}}}\n  volumeClaimTemplates: [{{metadata: {{name: data}}, spec: {{resources: {{requests: {{storage: {size}}}}}}}}}]\n"
+    )
+}
+
+/// Two Jobs that the API server names.
+fn jobs(first: &str, second: &str) -> String {
+    let job = |image: &str| {
+        format!(
+            "apiVersion: batch/v1\nkind: Job\nmetadata: {{generateName: run-, namespace: shop}}\nspec: {{template: {{spec: {{restartPolicy: Never, containers: [{{name: a, image: '{image}'}}]}}}}}}\n"
+        )
+    };
+    format!("{}---\n{}", job(first), job(second))
+}
+
 /// Something that is there on both sides, so that nothing is new as a whole.
 const BESIDE: &str =
     "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: beside, namespace: shop}\n---\n";
@@ -220,6 +282,94 @@ fn each_has_its_effect() {
             object("scheduling.k8s.io/v1", "PriorityClass", "value: 2"),
             "critical apply-fails",
         ),
+        (
+            named_port("name: http", "http"),
+            named_port("name: door", "http"),
+            "critical selects-nothing",
+        ),
+        (named_port("name: http", "http"), named_port("name: http", "9090"), "high port-changes"),
+        (
+            policy("http", "ports: [{name: http, containerPort: 8080}]"),
+            policy("9090", "ports: [{name: http, containerPort: 8080}]"),
+            "high network-path-closed",
+        ),
+        (
+            schedule("labelSelector: {matchLabels: {a: b}}"),
+            schedule("labelSelector: {matchLabels: {a: b, c: d}}"),
+            "high backup-scope-shrinks",
+        ),
+        (
+            schedule("orLabelSelectors: [{matchLabels: {a: b}}, {matchLabels: {c: d}}]"),
+            schedule("labelSelector: {matchLabels: {a: b}}"),
+            "high backup-scope-shrinks",
+        ),
+        (
+            database("backup: {barmanObjectStore: {destinationPath: 's3://a'}}"),
+            database(""),
+            "critical backups-stop",
+        ),
+        (
+            database("backup: {barmanObjectStore: {destinationPath: 's3://a'}}"),
+            database("backup: {barmanObjectStore: {destinationPath: 's3://b'}}"),
+            "high backup-location-moves",
+        ),
+        (
+            database("backup: {retentionPolicy: 30d}"),
+            database("backup: {retentionPolicy: 3w}"),
+            "high retention-shortened",
+        ),
+        (
+            claim("volumeMode: Block"),
+            claim("volumeMode: Block").replacen(
+                "namespace: shop",
+                "namespace: shop, labels: {velero.io/exclude-from-backup: 'true'}",
+                1,
+            ),
+            "high backup-scope-shrinks",
+        ),
+        (
+            pod("", ""),
+            annotated("backup.velero.io/backup-volumes-excludes: data"),
+            "high backup-scope-shrinks",
+        ),
+        (
+            annotated("backup.velero.io/backup-volumes: 'data, log'"),
+            annotated("backup.velero.io/backup-volumes: data"),
+            "high backup-scope-shrinks",
+        ),
+        (
+            annotated("pre.hook.backup.velero.io/command: '[\"/flush\"]'"),
+            pod("", ""),
+            "medium backup-changes",
+        ),
+        (stateful("db:8.4", "1Gi"), stateful("db:8.0", "1Gi"), "medium image-changes"),
+        (stateful("db:9.1", "1Gi"), stateful("db:8.4", "1Gi"), "high image-changes"),
+        (stateful("db:1", "1Gi"), stateful("db:1", "2Gi"), "critical apply-fails"),
+        (
+            role("Role", "[{apiGroups: [''], resources: [pods], resourceNames: [a], verbs: [get]}]"),
+            role("Role", "[{apiGroups: [''], resources: [pods], resourceNames: [a, b], verbs: [get]}]"),
+            "high rbac-widened",
+        ),
+        (
+            object("v1", "ConfigMap", "data: {a: '{\"x\": 1, \"y\": 2}'}"),
+            object("v1", "ConfigMap", "data: {a: '{\"y\": 3, \"x\": 1}'}"),
+            "low config-in-place",
+        ),
+        (
+            pod("", "resources: {requests: {cpu: 1000m}}"),
+            pod("", "resources: {requests: {cpu: 2}}"),
+            "low pods-rolled",
+        ),
+        (
+            "apiVersion: v1\nkind: ConfigMapList\nitems:\n- {metadata: {name: it, namespace: shop}, data: {a: b}}\n".to_owned(),
+            "apiVersion: v1\nkind: ConfigMapList\nitems:\n- {metadata: {name: it, namespace: shop}, data: {a: c}}\n".to_owned(),
+            "low config-in-place",
+        ),
+        (
+            "apiVersion: example.com/v1\nkind: AllowList\nmetadata: {name: it, namespace: shop}\nspec: {a: 1}\n".to_owned(),
+            "apiVersion: example.com/v1\nkind: AllowList\nmetadata: {name: it, namespace: shop}\nspec: {a: 2}\n".to_owned(),
+            "low object-changes",
+        ),
     ];
     let mut wrong = Vec::new();
     for (old, new, expected) in &rows {
@@ -280,6 +430,61 @@ fn what_looks_like_it_has_none() {
         (
             object("storage.k8s.io/v1", "StorageClass", "provisioner: a\nreclaimPolicy: Delete"),
             object("storage.k8s.io/v1", "StorageClass", "provisioner: a"),
+        ),
+        (named_port("name: http", "http"), named_port("name: http", "8080")),
+        (
+            policy("http", "ports: [{name: http, containerPort: 8080}]"),
+            policy("8080", "ports: [{name: http, containerPort: 8080}]"),
+        ),
+        (
+            labelled("selector: {app: web}"),
+            labelled("selector: {app: web, tier: front}"),
+        ),
+        (
+            schedule("labelSelector: {matchLabels: {a: b}}"),
+            schedule("labelSelector: {matchExpressions: [{key: a, operator: In, values: [b]}]}"),
+        ),
+        (stateful("db:1", "1Gi"), stateful("db:1", "1024Mi")),
+        (
+            stateful("db:1", "1Gi"),
+            stateful("db:1", "1Gi").replacen("spec: {resources", "spec: {volumeMode: Filesystem, resources", 1),
+        ),
+        (
+            pod("", "resources: {requests: {cpu: 1000m}}"),
+            pod("", "resources: {requests: {cpu: 1}}"),
+        ),
+        (pod("dnsPolicy: ClusterFirst, restartPolicy: Always, ", ""), pod("", "")),
+        (
+            pod("", "readinessProbe: {httpGet: {port: 80}, timeoutSeconds: 1, failureThreshold: 3}"),
+            pod("", "readinessProbe: {httpGet: {port: 80, scheme: HTTP}, periodSeconds: 10}"),
+        ),
+        (pod("", ""), format!("{}status: {{replicas: 3}}\n", pod("", ""))),
+        (
+            pod("", "").replacen("namespace: shop", "namespace: shop, uid: a, resourceVersion: '7'", 1),
+            pod("", "").replacen("namespace: shop", "namespace: shop, uid: b", 1),
+        ),
+        (
+            role("Role", "[{apiGroups: [''], resources: [pods], resourceNames: [a, b], verbs: [get]}]"),
+            role(
+                "Role",
+                "[{apiGroups: [''], resources: [pods], resourceNames: [b], verbs: [get]}, {apiGroups: [''], resources: [pods], resourceNames: [a], verbs: [get]}]",
+            ),
+        ),
+        (
+            object("v1", "ConfigMap", "data: {a: '{\"x\": 1, \"y\": 2}'}"),
+            object("v1", "ConfigMap", "data: {a: '{\"y\":2,\"x\":1}'}"),
+        ),
+        (
+            object("v1", "ConfigMap", "data: {a: b}"),
+            "apiVersion: v1\nkind: ConfigMapList\nitems:\n- {metadata: {name: it, namespace: shop}, data: {a: b}}\n".to_owned(),
+        ),
+        (jobs("a:1", "a:2"), jobs("a:2", "a:1")),
+        (schedule("ttl: 720h, snapshotVolumes: true"), schedule("ttl: 720h0m0s")),
+        (schedule("ttl: 720h"), schedule("")),
+        (database("storage: {size: 10Gi}"), database("storage: {size: 10240Mi}")),
+        (
+            object("monitoring.coreos.com/v1", "PrometheusRule", "spec: {groups: [{name: a, rules: [{alert: A, expr: up, for: 60m}]}]}"),
+            object("monitoring.coreos.com/v1", "PrometheusRule", "spec: {groups: [{name: a, rules: [{alert: A, expr: up, for: 1h}]}]}"),
         ),
     ];
     let mut wrong = Vec::new();
