@@ -773,7 +773,7 @@ probes = { ready = "/ready", live = "/live" }
         for name in ["store", "web", "books"] {
             assert_eq!(findings(&fleet, name, |_| {}), [], "{name}");
         }
-        let worse: [Worse; 12] = [
+        let worse: [Worse; 11] = [
             ("store", "`spec.replicas` is", |taken| taken.replicas += 1),
             ("web", "may leave", |taken| taken.replicas += 1),
             ("books", "the database has", |taken| *taken.instances.as_mut().unwrap() += 1),
@@ -789,9 +789,6 @@ probes = { ready = "/ready", live = "/live" }
             ("store", "of cpu beyond", |taken| taken.cpu = Cpu::millis(1)),
             ("store", "of memory beyond", |taken| taken.memory = Bytes::new(1)),
             ("store", "volume `data` keeps data", |taken| taken.volumes.clear()),
-            ("books", "nothing keeps the pods apart over nodes", |taken| {
-                taken.nodes_apart = true;
-            }),
         ];
         for (name, says, decided) in worse {
             let found = findings(&fleet, name, decided);

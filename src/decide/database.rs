@@ -129,6 +129,11 @@ pub(crate) fn apart(here: &ServiceInRegion<'_>, count: u32) -> (bool, &'static s
     (here.service.tier.survives > Survives::Pod && domains >= count, by)
 }
 
+/// Whether no zone may hold two of that many instances.
+pub(crate) fn zones_apart(here: &ServiceInRegion<'_>, count: u32) -> bool {
+    apart(here, count) == (true, crate::kube::labels::ZONE)
+}
+
 /// Instances in this region.
 pub(crate) fn instances<'a>(
     here: &'a ServiceInRegion<'_>,

@@ -145,7 +145,10 @@ fn stays(here: &ServiceInRegion<'_>, scope: Scope, database: &Postgresql) -> boo
     let regional = class.is_some_and(|class| class.topology == Topology::Region);
     match scope {
         Scope::Pod | Scope::Node => true,
-        Scope::Zone => regional || database::is_synchronous(instances),
+        Scope::Zone => {
+            let apart = database::zones_apart(here, instances);
+            regional || database::is_synchronous(instances) && apart
+        }
         Scope::Region | Scope::Data => false,
     }
 }

@@ -63,13 +63,15 @@ fn leads_again(here: &ServiceInRegion<'_>, scope: Scope, written: &Postgresql) -
         return Vec::new();
     }
     let assumed = || Source::Assumed { instead: String::new() };
-    let several = here.database.is_some_and(|database| database.instances > 1);
-    if several {
+    let instances = here.database.map_or(0, |database| database.instances);
+    // One zone may hold all of them, where nothing keeps them apart over zones.
+    let left = scope != Scope::Zone || database::zones_apart(here, instances);
+    if instances > 1 && left {
         let elected = Term::seconds(step::ELECT, ELECTION, assumed());
         return vec![elected.because("CloudNativePG promotes one that has every commit")];
     }
     let back = Term::seconds(step::INSTANCE, RECOVERY, assumed())
-        .because("its only instance starts, and replays its log");
+        .because("an instance starts, and replays its log");
     let class = here.region.class(written.class.as_ref());
     let stays = class.is_some_and(|class| class.topology == Topology::Region);
     match scope {
