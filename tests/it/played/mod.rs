@@ -257,7 +257,6 @@ fn a_term_that_is_left_out_is_found() {
         "wait for what it calls",
         "switch of traffic",
         "between two backups",
-        "autoscaler reacts",
         "until a segment is closed",
     ] {
         assert_eq!(found.get(name), Some(&true), "`{name}` may be left out: {found:#?}");
