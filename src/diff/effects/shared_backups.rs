@@ -67,11 +67,15 @@ fn shared<'a>(tree: &'a Tree<'_>, item: &'a Item<'_>) -> Shared<'a> {
     shared
 }
 
+/// What took the objects of a region into its backups, what takes them now, and these objects: how many
+/// changes each has, and its number.
+type Entered<'a> = (Shared<'a>, Shared<'a>, Vec<(usize, usize)>);
+
 /// A service whose objects are in the backups of another such Schedule, which runs more rarely or keeps
 /// them for less time: that of another tier.
 fn enters_another(service: &Service<'_>) -> Vec<Match> {
     let stay = regions::of(service.new);
-    let mut found: BTreeMap<&str, (Shared<'_>, Shared<'_>, Vec<(usize, usize)>)> = BTreeMap::new();
+    let mut found: BTreeMap<&str, Entered<'_>> = BTreeMap::new();
     for changed in &service.changed {
         let (Some(old), Some(new)) = (changed.old, changed.new) else { continue };
         let region = new.identity.region.as_str();
