@@ -5,7 +5,7 @@ use crate::import::object;
 use crate::kube::defaults;
 use crate::yaml::Value;
 
-/// Fields that a cluster fills in, of any kind; in the form of [`Row::path`].
+/// Fields that a cluster fills in, of any kind, by the patterns that `matches` reads.
 const FILLED: &[(&str, &str)] = &[
     ("status", "the cluster says how it is"),
     ("status.*", "the cluster says how it is"),
