@@ -1,15 +1,9 @@
 //! Versions of the descheduler (kubernetes-sigs/descheduler), and what is true of each.
 
-use std::fmt;
+use super::version::Release;
 
 /// A version of the descheduler, `0.34.0`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Version {
-    /// The number after the first dot: that of the Kubernetes it is made for.
-    pub minor: u16,
-    /// The number after the second.
-    pub patch: u16,
-}
+pub type Version = Release<0>;
 
 /// The first that counts replicas as the scheduler does, by `matchLabelKeys` and `nodeTaintsPolicy`
 /// (`pkg/framework/plugins/removepodsviolatingtopologyspreadconstraint`): an older one counts those of
@@ -25,21 +19,6 @@ pub const NAMESPACE: &str = "kube-system";
 
 /// The ConfigMap that it reads its policy from, in the same.
 pub const POLICY: &str = "descheduler-policy-configmap";
-
-impl std::str::FromStr for Version {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Version, ()> {
-        let (minor, patch) = super::version::after("0.", text).ok_or(())?;
-        Ok(Version { minor, patch })
-    }
-}
-
-impl fmt::Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "0.{}.{}", self.minor, self.patch)
-    }
-}
 
 #[cfg(test)]
 mod tests {

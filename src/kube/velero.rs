@@ -1,15 +1,9 @@
 //! Versions of Velero, and what is true of each.
 
-use std::fmt;
+use super::version::Release;
 
 /// A version of Velero, `1.18.4`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Version {
-    /// The number after the first dot.
-    pub minor: u16,
-    /// The number after the second.
-    pub patch: u16,
-}
+pub type Version = Release<1>;
 
 /// The first that has what is asked of it.
 #[derive(Clone, Copy, Debug)]
@@ -107,21 +101,6 @@ pub const FLAGS: &[Flag] = &[
 
 const fn said(name: &'static str, field: &'static [&'static str]) -> Flag {
     Flag { name, harmless: Harmless::Schedule(field) }
-}
-
-impl std::str::FromStr for Version {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Version, ()> {
-        let (minor, patch) = super::version::after("1.", text).ok_or(())?;
-        Ok(Version { minor, patch })
-    }
-}
-
-impl fmt::Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "1.{}.{}", self.minor, self.patch)
-    }
 }
 
 #[cfg(test)]

@@ -26,11 +26,32 @@ impl std::str::FromStr for Version {
     }
 }
 
-/// Minor and patch of a version as releases are tagged, `v1.18.4`, behind `major` (`1.`).
-pub(super) fn after(major: &str, text: &str) -> Option<(u16, u16)> {
-    let text = text.strip_prefix('v').unwrap_or(text);
-    let (minor, patch) = text.strip_prefix(major)?.split_once('.')?;
-    Some((number(minor)?, number(patch)?))
+/// A version as releases of what runs in clusters are tagged, `v1.18.4`, of the major version `MAJOR`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Release<const MAJOR: u16> {
+    /// The number after the first dot.
+    pub minor: u16,
+    /// The number after the second.
+    pub patch: u16,
+}
+
+impl<const MAJOR: u16> std::str::FromStr for Release<MAJOR> {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Release<MAJOR>, ()> {
+        let text = text.strip_prefix('v').unwrap_or(text);
+        let (major, rest) = text.split_once('.').ok_or(())?;
+        let (minor, patch) = rest.split_once('.').ok_or(())?;
+        let is_ours = number(major) == Some(MAJOR);
+        let numbers = number(minor).zip(number(patch)).filter(|_| is_ours);
+        numbers.map(|(minor, patch)| Release { minor, patch }).ok_or(())
+    }
+}
+
+impl<const MAJOR: u16> fmt::Display for Release<MAJOR> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{MAJOR}.{}.{}", self.minor, self.patch)
+    }
 }
 
 /// Digits alone: no sign, no suffix.

@@ -1,15 +1,9 @@
 //! Versions of VolSync, and what is true of each.
 
-use std::fmt;
+use super::version::Release;
 
 /// A version of VolSync, `0.16.0`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Version {
-    /// The number after the first dot.
-    pub minor: u16,
-    /// The number after the second.
-    pub patch: u16,
-}
+pub type Version = Release<0>;
 
 /// The first that takes out of a copy what was deleted (`enableFileDeletion`): what an older one pulls is
 /// the latest state, and every file that was ever there (volsync `CHANGELOG.md`, 0.11.0). It also has
@@ -21,21 +15,6 @@ pub const OLDEST: Version = Version { minor: 11, patch: 0 };
 pub const PUSHES: &str = "volsync-src-";
 /// The same of a destination.
 pub const PULLS: &str = "volsync-dst-";
-
-impl std::str::FromStr for Version {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Version, ()> {
-        let (minor, patch) = super::version::after("0.", text).ok_or(())?;
-        Ok(Version { minor, patch })
-    }
-}
-
-impl fmt::Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "0.{}.{}", self.minor, self.patch)
-    }
-}
 
 #[cfg(test)]
 mod tests {
