@@ -27,34 +27,7 @@ fn schema<T: JsonSchema>() -> Value {
     let definitions = schema.get("definitions").cloned().unwrap_or_default();
     complete(&mut schema, &definitions);
     strip_null(&mut schema);
-    for (table, keys) in EXAMPLES.as_object().into_iter().flatten() {
-        give_examples(&mut schema, table, keys);
-    }
     schema
-}
-
-/// What could stand under a key, by the name of its table.
-static EXAMPLES: LazyLock<Value> = LazyLock::new(|| {
-    toml::from_str(include_str!("examples.toml")).expect("a test reads the examples")
-});
-
-/// Adds the examples of one table, in whichever of its forms has the key.
-fn give_examples(schema: &mut Value, table: &str, keys: &Value) {
-    let place = match schema["title"] == table {
-        true => "".to_owned(),
-        false => format!("/definitions/{table}"),
-    };
-    let Some(of) = schema.pointer_mut(&place) else { return };
-    let forms = of.get("anyOf").and_then(Value::as_array).map_or(0, Vec::len);
-    let within = (0..forms).map(|form| format!("/anyOf/{form}/properties"));
-    for properties in within.chain(["/properties".to_owned()]) {
-        let Some(Value::Object(properties)) = of.pointer_mut(&properties) else { continue };
-        for (key, examples) in keys.as_object().into_iter().flatten() {
-            if let Some(Value::Object(key)) = properties.get_mut(key) {
-                key.insert("examples".to_owned(), examples.clone());
-            }
-        }
-    }
 }
 
 /// What `[environments.<name>]` is, for whoever writes it.
@@ -184,25 +157,5 @@ fn strip_null(schema: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(strip_null),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_example_is_of_a_key() {
-        for (table, keys) in EXAMPLES.as_object().unwrap() {
-            for key in keys.as_object().unwrap().keys() {
-                let has = |schema: &Value| {
-                    let mut shown = schema.clone();
-                    let only = json!({ key: ["an example of this test"] });
-                    give_examples(&mut shown, table, &only);
-                    shown != *schema
-                };
-                assert!(has(&SERVICE) || has(&FLEET), "[{table}] has no key `{key}`");
-            }
-        }
     }
 }

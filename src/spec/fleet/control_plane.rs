@@ -23,12 +23,17 @@ pub struct ControlPlane {
 #[serde(deny_unknown_fields)]
 pub struct EtcdSnapshots {
     /// The image of etcd, of the same minor version as the servers, with `etcdctl` and `etcdutl`.
+    #[schemars(
+        example = "registry.k8s.io/etcd:3.6.5-0@sha256:4bb1f8f4d1f3d7e0c9a2b5f6e7d8091a2b3c4d5e6f708192a3b4c5d6e7f80912"
+    )]
     pub image: String,
     /// The time between two snapshots. Default: `1h`.
     pub every: Option<Duration>,
     /// The region in which snapshots are stored, which must be another one.
+    #[schemars(example = &"centralus")]
     pub stored_in: String,
     /// The geography of that region, if it is not one of this fleet's. Default: none.
+    #[schemars(example = &"us")]
     pub geography: Option<String>,
     /// The largest that a snapshot can be. Default: `16Gi`.
     pub size: Option<Bytes>,
@@ -41,11 +46,16 @@ pub struct EtcdSnapshots {
 #[serde(deny_unknown_fields)]
 pub struct Upload {
     /// The image.
+    #[schemars(
+        example = "registry.example.com/tools/aws-cli@sha256:4bb1f8f4d1f3d7e0c9a2b5f6e7d8091a2b3c4d5e6f708192a3b4c5d6e7f80912"
+    )]
     pub image: String,
     /// The arguments. The file is `/snapshot/snapshot.db`; `$(SNAPSHOT)` is a name that no other snapshot
     /// has.
+    #[schemars(example = ["cp", "/snapshot/snapshot.db", "s3://shop-etcd/$(SNAPSHOT)"])]
     pub args: Vec<String>,
     /// A Secret in `kube-system` whose keys become environment variables. Default: none.
+    #[schemars(example = &"etcd-upload")]
     pub secret: Option<String>,
 }
 
@@ -54,7 +64,9 @@ pub struct Upload {
 #[serde(deny_unknown_fields)]
 pub struct Machines {
     /// The name of the Cluster.
+    #[schemars(example = &"shop-eastus2")]
     pub cluster: String,
     /// The namespace of the Cluster.
+    #[schemars(example = &"clusters")]
     pub namespace: String,
 }

@@ -29,17 +29,21 @@ pub struct DeliveredFrom {
     pub engine: Delivery,
     /// The git repository with the tree: `https://git.example.com/shop/fleet.git`. For `argo-cd` and
     /// `flux`. It must not contain a credential: the engine has its own. Default: none.
-    #[schemars(example = "https://git.example.com/shop/fleet.git")]
+    #[schemars(example = &"https://git.example.com/shop/fleet.git")]
     pub repository: Option<String>,
     /// The revision to deliver: a branch, a commit, or a reference such as `refs/tags/v3`. Default: `main`.
     pub revision: Option<String>,
     /// The folder of the tree in the repository. Default: `out`.
+    #[schemars(example = &"out")]
     pub path: Option<String>,
     /// The namespace of the engine. Default: `argocd` for Argo CD, `flux-system` for Flux.
+    #[schemars(extend("examples" = ["argocd", "flux-system"]))]
     pub namespace: Option<String>,
     /// The Argo CD project that may deliver to the clusters. Default: `default`.
+    #[schemars(example = &"default")]
     pub project: Option<String>,
     /// For Flux: the Secret with the credential for the repository, in the namespace of Flux. Default:
     /// none; the repository is public. Argo CD finds its credential by the address of the repository.
+    #[schemars(example = &"fleet-repository")]
     pub secret: Option<String>,
 }

@@ -14,8 +14,10 @@ pub struct Descheduler {
     /// How often it runs (`--descheduling-interval`). Default: `5m`, as its own manifests have it; assumed.
     pub interval: Option<Duration>,
     /// The namespace in which it runs. Default: `kube-system`.
+    #[schemars(example = &"kube-system")]
     pub namespace: Option<String>,
     /// The name of the ConfigMap from which it reads its policy, under `policy.yaml`. Default:
     /// `descheduler-policy-configmap`.
+    #[schemars(example = &"descheduler-policy-configmap")]
     pub policy: Option<String>,
 }

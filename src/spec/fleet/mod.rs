@@ -28,10 +28,13 @@ use std::collections::BTreeMap;
 #[serde(deny_unknown_fields)]
 pub struct AcceptedOf {
     /// The service; `fleet` for what services share.
+    #[schemars(extend("examples" = ["checkout", "fleet"]))]
     pub service: String,
     /// The name of the effect: `service-removed`.
+    #[schemars(example = &"service-removed")]
     pub rule: String,
     /// Why it is accepted.
+    #[schemars(example = &"nobody has called it since June")]
     pub reason: String,
     /// The last day on which it is accepted, measured against the date of the inventory.
     pub until: Date,
@@ -58,6 +61,7 @@ pub struct Fleet {
     /// by `priority_class`. The value of a class is immutable. Default: none; those that tiers name must
     /// exist in the clusters.
     #[serde(default)]
+    #[schemars(extend("examples" = [{"gold": 100000}]))]
     pub priority_classes: BTreeMap<String, i64>,
     /// The regions, by name.
     pub regions: BTreeMap<String, Region>,
@@ -69,6 +73,7 @@ pub struct Fleet {
     /// that object: `"keda.sh/ScaledObject" = { "spec.scaleTargetRef.name" = "Deployment" }`; `[]` stands
     /// for every item of a list. Common kinds are built in.
     #[serde(default)]
+    #[schemars(extend("examples" = [{"keda.sh/ScaledObject": {"spec.scaleTargetRef.name": "Deployment"}}]))]
     pub references: BTreeMap<String, BTreeMap<String, String>>,
     /// Objects of the fleet's own, taken as they are, in every region or in some.
     #[serde(default)]
@@ -91,6 +96,7 @@ pub struct Fleet {
 pub struct Registry {
     /// The regions of this fleet in which it stores its images: it can be reached while one of them is up.
     #[serde(default)]
+    #[schemars(example = ["eastus2", "centralus"])]
     pub stored_in: Vec<String>,
     /// Whether it also stores them outside these regions. Default: no.
     #[serde(default)]
@@ -98,6 +104,7 @@ pub struct Registry {
     /// By region, the host of a registry in that region with the same images, from which they are pulled by
     /// the same digest. Default: every region pulls from this one.
     #[serde(default)]
+    #[schemars(extend("examples" = [{"centralus": "centralus.registry.example.com"}]))]
     pub mirrors: BTreeMap<String, String>,
 }
 
@@ -106,9 +113,11 @@ pub struct Registry {
 #[serde(deny_unknown_fields)]
 pub struct PullSecret {
     /// The host of the registry: `registry.example.com`.
+    #[schemars(example = &"registry.example.com")]
     pub host: String,
     /// The name of a Secret of type `kubernetes.io/dockerconfigjson`, in the namespace of every
     /// service whose image comes from there, and in `kube-system` where snapshots of etcd do.
+    #[schemars(example = &"registry")]
     pub pull_secret: String,
 }
 
@@ -117,8 +126,10 @@ pub struct PullSecret {
 #[serde(deny_unknown_fields)]
 pub struct Measured {
     /// The service for which it holds. Default: all.
+    #[schemars(example = &"orders")]
     pub service: Option<String>,
     /// The region in which it was measured: for the loss of a region, the one that took over. Default: all.
+    #[schemars(example = &"centralus")]
     pub region: Option<String>,
     /// What was measured.
     pub what: Step,
@@ -131,6 +142,7 @@ pub struct Measured {
     /// The day on which it was measured.
     pub on: Date,
     /// The drill, or who measured it; for whoever reads the proof.
+    #[schemars(example = &"drill of 2026-09-14, team payments")]
     pub source: String,
 }
 
@@ -139,21 +151,27 @@ pub struct Measured {
 #[serde(deny_unknown_fields)]
 pub struct Region {
     /// A short form of the region's name, for names that must be short. Default: the name.
+    #[schemars(example = &"eus2")]
     pub short: Option<String>,
     /// The jurisdiction that applies to data in it: `us`, `eu`.
+    #[schemars(extend("examples" = ["us", "eu"]))]
     pub geography: String,
     /// The cloud provider.
     pub provider: Provider,
     /// The name of the cluster.
+    #[schemars(example = &"shop-eastus2")]
     pub cluster: String,
     /// The environment that it belongs to: `staging`. Services run here as `[environments.staging]` of
     /// their specs says. Default: the default environment, which the top of a spec describes.
     pub environment: Option<String>,
     /// The Kubernetes version: `1.34`.
+    #[schemars(extend("examples" = ["1.31", "1.32", "1.33", "1.34", "1.35", "1.36", "1.37"]))]
     pub kubernetes: String,
     /// The version of its Velero: `1.18.4`. Default: unknown, and assumed to support what is used.
+    #[schemars(example = &"1.18.4")]
     pub velero: Option<String>,
     /// The version of its VolSync: `0.16.0`. Default: unknown, and assumed to support what is used.
+    #[schemars(example = &"0.16.0")]
     pub volsync: Option<String>,
     /// The zones, named as in the label `topology.kubernetes.io/zone`.
     #[schemars(length(min = 1))]
@@ -171,10 +189,12 @@ pub struct Region {
     /// The address ranges of object storage, on port 443, for pods in the namespaces of services that copy
     /// data to it. Default: any address.
     #[serde(default)]
+    #[schemars(example = ["203.0.113.0/24"])]
     pub object_storage: Vec<String>,
     /// The address ranges of the cluster's API server, for the databases that report to it: a network
     /// policy cannot select it. Default: any address.
     #[serde(default)]
+    #[schemars(example = ["10.0.0.1/32"])]
     pub api_server: Vec<String>,
     /// The registries that need a credential. Default: none.
     #[serde(default)]
@@ -182,16 +202,19 @@ pub struct Region {
     /// The address ranges of the cluster's nodes, pods and Services, which stay closed to a service that
     /// calls a host outside. Default: every private range.
     #[serde(default)]
+    #[schemars(example = ["10.0.0.0/8"])]
     pub cluster_ranges: Vec<String>,
     /// Name resolution in the cluster.
     #[serde(default)]
     pub dns: Dns,
     /// The namespace of the gateway that lets users in. Default: none.
+    #[schemars(example = &"gateway-system")]
     pub gateway: Option<String>,
     /// The address ranges from which that gateway connects, where it does not connect from its pods: those of
     /// the nodes, where it uses their network (`hostNetwork`: Cilium matches these only with
     /// `policy-cidr-match-mode: nodes`); or some outside of the cluster. Default: none.
     #[serde(default)]
+    #[schemars(example = ["10.20.0.0/16"])]
     pub gateway_ranges: Vec<String>,
     /// How that gateway routes users to services. Default: none; a service with `hosts` gets no route.
     pub entry: Option<Entry>,
@@ -208,6 +231,7 @@ pub struct Region {
     /// The control plane, if you run it yourself. Default: nothing is created for it.
     pub control_plane: Option<ControlPlane>,
     /// The region whose Argo CD or Flux delivers the tree to this one. Default: this one.
+    #[schemars(example = &"centralus")]
     pub delivered_from: Option<String>,
 }
 
@@ -218,12 +242,15 @@ pub struct Prometheus {
     /// The labels by which it selects rules and monitors (`ruleSelector`, `podMonitorSelector`).
     /// Default: none; it takes all.
     #[serde(default)]
+    #[schemars(extend("examples" = [{"prometheus": "main"}]))]
     pub labels: BTreeMap<String, String>,
     /// The address at which people read the committed tree, `https://git.example.com/fleet/out/`: each
     /// alert then links to its runbook there. Default: none; an alert has the path of its runbook.
+    #[schemars(example = &"https://git.example.com/fleet/out/")]
     pub runbooks: Option<String>,
     /// The namespace in which it runs, and from which it may scrape services and their databases. Default:
     /// `monitoring`.
+    #[schemars(example = &"monitoring")]
     pub namespace: Option<String>,
 }
 
@@ -233,13 +260,17 @@ pub struct Prometheus {
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// The name of the Gateway; services get an HTTPRoute. Default: none.
+    #[schemars(example = &"public")]
     pub gateway: Option<String>,
     /// The listener of the Gateway. Default: any that matches.
+    #[schemars(example = &"https")]
     pub listener: Option<String>,
     /// The name of the IngressClass; services get an Ingress. Default: none.
+    #[schemars(example = &"nginx")]
     pub class: Option<String>,
     /// The host name or address at which it can be reached, to which ExternalDNS points names. Default:
     /// none.
+    #[schemars(example = &"gateway.eastus2.example.com")]
     pub address: Option<String>,
     /// The ACME challenge by which its certificates are issued. Default: unknown; the recovery pages then
     /// ask you to check.
@@ -263,12 +294,16 @@ pub struct DnsZone {
 pub struct PostgresqlPlatform {
     /// The name of the ObjectStore of the Barman Cloud plugin to which databases archive. The platform
     /// creates it in the namespace of each database, with credential and retention.
+    #[schemars(example = &"archive")]
     pub archive: String,
     /// The region in which the archive is stored.
+    #[schemars(example = &"centralus")]
     pub stored_in: String,
     /// The geography of that region, if it is not one of this fleet's. Default: none.
+    #[schemars(example = &"us")]
     pub geography: Option<String>,
     /// The namespace of the operator. Default: `cnpg-system`.
+    #[schemars(example = &"cnpg-system")]
     pub operator: Option<String>,
 }
 
@@ -277,6 +312,7 @@ pub struct PostgresqlPlatform {
 #[serde(deny_unknown_fields)]
 pub struct Dns {
     /// The address of the node-local DNS cache, if the cluster has it. Default: none.
+    #[schemars(example = &"169.254.20.10")]
     pub node_local: Option<String>,
 }
 
@@ -286,10 +322,12 @@ pub struct Dns {
 pub struct DefaultPlacement {
     /// The node pool, which every region must have. A spec with `pool = "none"` gets the nodes of `zones`.
     /// Default: the nodes of `zones`.
+    #[schemars(example = &"apps")]
     pub pool: Option<String>,
     /// Labels that all nodes of `zones` and `pools` have, and other nodes of the cluster do not:
     /// `{ "kubernetes.io/os" = "linux" }`. Default: none.
     #[serde(default)]
+    #[schemars(extend("examples" = [{"kubernetes.io/os": "linux"}]))]
     pub labels: BTreeMap<String, String>,
 }
 
@@ -302,11 +340,13 @@ pub struct Defaults {
     /// Memory that a replica needs. Default: `256Mi`.
     pub memory: Option<Bytes>,
     /// The user that containers run as. Default: 10001.
-    #[schemars(range(min = 1, max = 2_147_483_647))]
+    #[schemars(range(min = 1, max = 2_147_483_647), example = 10001)]
     pub user: Option<u32>,
     /// The team that owns a service whose spec names none. Default: none.
+    #[schemars(example = &"platform")]
     pub team: Option<String>,
     /// The namespace of a service whose spec names none. Default: the name of the service.
+    #[schemars(example = &"shop")]
     pub namespace: Option<String>,
     /// The nodes on which a service runs.
     #[serde(default)]

@@ -12,18 +12,25 @@ use std::collections::BTreeMap;
 #[serde(deny_unknown_fields)]
 pub struct Init {
     /// The name of the container.
+    #[schemars(example = &"prepare")]
     pub name: String,
     /// The image. Default: the service's, or before a job the job's; then command, environment and mounts
     /// are the same, too, unless set here.
+    #[schemars(
+        example = "registry.example.com/shop/prepare@sha256:4bb1f8f4d1f3d7e0c9a2b5f6e7d8091a2b3c4d5e6f708192a3b4c5d6e7f80912"
+    )]
     pub image: Option<String>,
     /// The command to run instead of the image's own. Default: the service's, if the image is the
     /// service's.
+    #[schemars(example = ["/app/prepare"])]
     pub command: Option<Vec<String>>,
     /// The arguments of the command. Default: the service's, if image and command are the service's.
+    #[schemars(example = ["--wait"])]
     pub args: Option<Vec<String>>,
     /// Environment variables. With the service's image, they are added to the service's, and replace those
     /// of the same name.
     #[serde(default)]
+    #[schemars(extend("examples" = [{"LOG_LEVEL": "info"}]))]
     pub config: BTreeMap<String, Setting>,
     /// Which of the service's folders, files and Secrets are mounted. Default: all with the service's
     /// image, none with another image.
@@ -41,18 +48,25 @@ pub struct Init {
 #[serde(deny_unknown_fields)]
 pub struct Sidecar {
     /// The name of the container.
+    #[schemars(example = &"proxy")]
     pub name: String,
     /// The image. Default: the service's; then command, environment and mounts are the service's, too,
     /// unless set here.
+    #[schemars(
+        example = "registry.example.com/tools/proxy@sha256:4bb1f8f4d1f3d7e0c9a2b5f6e7d8091a2b3c4d5e6f708192a3b4c5d6e7f80912"
+    )]
     pub image: Option<String>,
     /// The command to run instead of the image's own. Default: the service's, if the image is the
     /// service's.
+    #[schemars(example = ["/bin/proxy"])]
     pub command: Option<Vec<String>>,
     /// The arguments of the command. Default: the service's, if image and command are the service's.
+    #[schemars(example = ["--port=9090"])]
     pub args: Option<Vec<String>>,
     /// Environment variables. With the service's image, they are added to the service's, and replace those
     /// of the same name.
     #[serde(default)]
+    #[schemars(extend("examples" = [{"LOG_LEVEL": "info"}]))]
     pub config: BTreeMap<String, Setting>,
     /// Which of the service's folders, files and Secrets are mounted. Default: all with the service's
     /// image, none with another image.
@@ -81,8 +95,10 @@ pub enum Mounted {
     /// What the service has at one path, at another.
     At {
         /// The path in the service's container.
+        #[schemars(example = &"/var/lib/checkout")]
         of: String,
         /// The path in this container.
+        #[schemars(example = &"/data")]
         path: String,
         /// Whether it is mounted read-only. Default: as in the service.
         #[serde(default)]

@@ -11,12 +11,15 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 pub struct Volume {
     /// The name of the volume, and part of the name of each replica's claim.
+    #[schemars(example = &"data")]
     pub name: String,
     /// The absolute path at which it is mounted.
+    #[schemars(example = &"/var/lib/checkout")]
     pub path: String,
     /// The size of each replica's volume.
     pub size: Bytes,
     /// The storage class. Default: the region's first.
+    #[schemars(example = &"managed-premium")]
     pub class: Option<String>,
     /// Whether it is backed up. Default: yes.
     pub backup: Option<bool>,
@@ -28,6 +31,7 @@ pub struct Volume {
 pub struct Data {
     /// The geographies in which data may be stored, backups included. Default: anywhere.
     #[serde(default)]
+    #[schemars(example = ["eu"])]
     pub residency: Vec<String>,
     /// What copies data to another region continuously. Default: nothing.
     pub replication: Option<Replication>,
@@ -44,14 +48,18 @@ pub struct Data {
 pub struct Postgresql {
     /// The image of the database, by tag and digest: `ghcr.io/cloudnative-pg/postgresql:17.6@sha256:…`. The
     /// operator reads the version of PostgreSQL from the tag.
+    #[schemars(
+        example = "ghcr.io/cloudnative-pg/postgresql:17.6@sha256:4bb1f8f4d1f3d7e0c9a2b5f6e7d8091a2b3c4d5e6f708192a3b4c5d6e7f80912"
+    )]
     pub image: String,
     /// The size of each instance's volume.
     pub size: Bytes,
     /// The storage class. Default: the region's first.
+    #[schemars(example = &"managed-premium")]
     pub class: Option<String>,
     /// The number of instances in the primary region. Default, and minimum: one more than the tier must
     /// survive losing. From three on, a commit waits for one of the others.
-    #[schemars(range(min = 1, max = 9))]
+    #[schemars(range(min = 1, max = 9), example = 3)]
     pub instances: Option<u32>,
     /// CPU that an instance needs. Default: the fleet's.
     pub cpu: Option<Cpu>,
@@ -71,6 +79,7 @@ pub struct Postgresql {
     /// `bootstrap`, which otherwise stays as committed, is then written for the region's present role.
     /// Default: none.
     #[serde(default)]
+    #[schemars(example = ["centralus"])]
     pub made_anew: Vec<String>,
 }
 
@@ -87,6 +96,7 @@ pub struct Replication {
     pub lag: Option<Duration>,
     /// For `volsync`: the prefix of the Secrets that open the repositories, one for each volume of each
     /// replica: `<repository>-<volume>-<ordinal>`. Default: `<service>-volsync`.
+    #[schemars(example = &"orders-restic")]
     pub repository: Option<String>,
 }
 
@@ -133,6 +143,7 @@ pub struct Backup {
     /// A command in the service's image that checks restored data in a drill: it queries the service, and
     /// exits with 0 when the data is complete. Default: only the probes are checked.
     #[serde(default)]
+    #[schemars(example = ["/app/verify", "--all"])]
     pub verify: Vec<String>,
 }
 
@@ -141,12 +152,15 @@ pub struct Backup {
 #[serde(deny_unknown_fields)]
 pub struct Hook {
     /// The name.
+    #[schemars(example = &"quiesce")]
     pub name: String,
     /// The command to run before the snapshot; no shell is involved.
     #[serde(default)]
+    #[schemars(example = ["/app/freeze"])]
     pub before: Vec<String>,
     /// The command to run after it.
     #[serde(default)]
+    #[schemars(example = ["/app/thaw"])]
     pub after: Vec<String>,
     /// The longest that a command may take. Default: `30s`.
     pub timeout: Option<Duration>,

@@ -123,8 +123,10 @@ pub enum ValueSource {
     /// One key of a Secret.
     Secret {
         /// The name of the Secret, in the service's namespace.
+        #[schemars(example = &"db")]
         secret: String,
         /// The key in the Secret.
+        #[schemars(example = &"password")]
         key: String,
         /// Whether a replica starts while the key is missing, without the variable. Default: no, it waits.
         optional: Option<bool>,
@@ -132,11 +134,13 @@ pub enum ValueSource {
     /// A field of the pod, such as `status.podIP` or `metadata.labels['app']`.
     Field {
         /// The path of the field.
+        #[schemars(extend("examples" = ["metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs", "metadata.labels['app.kubernetes.io/name']"]))]
         field: String,
     },
     /// What the container asks for, or may use, such as `limits.memory`.
     Resource {
         /// `limits.` or `requests.`, followed by `cpu`, `memory` or `ephemeral-storage`.
+        #[schemars(extend("examples" = ["limits.cpu", "limits.memory", "limits.ephemeral-storage", "requests.cpu", "requests.memory", "requests.ephemeral-storage"]))]
         resource: String,
         /// The unit, rounded up: `1Mi`, or `1m` of CPU. Default: `1`, a byte or a whole core.
         divisor: Option<String>,
@@ -144,6 +148,7 @@ pub enum ValueSource {
     /// Regions of the service, one after the other with a comma between them.
     Regions {
         /// `others`: all but the one in which the container runs.
+        #[schemars(example = &"others")]
         regions: String,
     },
 }
@@ -175,8 +180,10 @@ impl std::fmt::Display for Scalar {
 #[serde(deny_unknown_fields)]
 pub struct Secret {
     /// The name of the Secret, in the service's namespace.
+    #[schemars(example = &"checkout-tls")]
     pub name: String,
     /// The folder in which its keys are mounted as files. Default: none.
+    #[schemars(example = &"/etc/checkout/tls")]
     pub mount: Option<String>,
     /// Whether every key becomes an environment variable.
     #[serde(default)]
@@ -191,6 +198,7 @@ pub struct Secret {
     pub optional: bool,
     /// A number of your own: raise it after the content has changed, to roll out a new generation. Default:
     /// none.
+    #[schemars(example = &"2")]
     pub version: Option<String>,
 }
 
@@ -199,12 +207,15 @@ pub struct Secret {
 #[serde(deny_unknown_fields)]
 pub struct File {
     /// A name, which is part of the name of its ConfigMap. Default: the file name in `path`.
+    #[schemars(example = &"settings")]
     pub name: Option<String>,
     /// The absolute path at which it is mounted.
+    #[schemars(example = &"/etc/checkout/settings.yaml")]
     pub path: String,
     /// The content, which may differ by region. Default: none.
     pub content: Option<PerRegion>,
     /// A file to take the content from, instead of `content`: a path relative to this spec. Default: none.
+    #[schemars(example = &"files/settings.yaml")]
     pub source: Option<String>,
     /// The permissions of the file: `"0755"`. The pod's group can read it in any case, and nobody can write
     /// to it. Default: `0644`.
@@ -229,6 +240,7 @@ pub enum Held {
 #[serde(deny_unknown_fields)]
 pub struct Scratch {
     /// The absolute path at which it is mounted.
+    #[schemars(example = &"/var/cache/checkout")]
     pub path: String,
     /// The most that it can hold.
     pub size: Bytes,
@@ -236,6 +248,7 @@ pub struct Scratch {
     #[serde(default)]
     pub medium: Medium,
     /// The name of its volume, behind `scratch-`, for patches. Default: its index in the list, from 0.
+    #[schemars(example = &"cache")]
     pub name: Option<String>,
 }
 

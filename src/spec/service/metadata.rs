@@ -43,9 +43,11 @@ pub struct Metadata {
 pub struct Marks {
     /// Labels, by which selectors find objects.
     #[serde(default)]
+    #[schemars(extend("examples" = [{"example.com/cost-center": "shop"}]))]
     pub labels: BTreeMap<String, String>,
     /// Annotations: any text, for tools.
     #[serde(default)]
+    #[schemars(extend("examples" = [{"prometheus.io/scrape": "true"}]))]
     pub annotations: BTreeMap<String, String>,
 }
 

@@ -34,25 +34,32 @@ use std::collections::BTreeMap;
 #[serde(deny_unknown_fields)]
 pub struct Service {
     /// The name of the service and of everything that is made for it.
+    #[schemars(example = &"checkout")]
     pub name: String,
     /// The environment that all of this is of; none for the default one. What `[environments.<name>]`
     /// says is merged before this is read.
     #[serde(skip)]
     pub environment: Option<String>,
     /// The container image, by digest: `registry.example.com/shop/checkout@sha256:…`.
+    #[schemars(
+        example = "registry.example.com/shop/checkout@sha256:4bb1f8f4d1f3d7e0c9a2b5f6e7d8091a2b3c4d5e6f708192a3b4c5d6e7f80912"
+    )]
     pub image: String,
     /// The availability tier: `bronze`, `silver`, `gold`, `platinum`, or one that the fleet adds.
+    #[schemars(extend("examples" = ["bronze", "silver", "gold", "platinum"]))]
     pub tier: String,
     /// The regions in which it runs. The first is the primary, where the recovery strategy has one.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), example = ["eastus2", "centralus"])]
     pub regions: Vec<String>,
     /// The most data that may be lost, as time: `1h`.
     pub rpo: Duration,
     /// The longest time until it serves again: `4h`.
     pub rto: Duration,
     /// The namespace. Default: the fleet's, or the name of the service. Services may share one.
+    #[schemars(example = &"shop")]
     pub namespace: Option<String>,
     /// The team that owns it. Default: the fleet's.
+    #[schemars(example = &"payments")]
     pub team: Option<String>,
     /// What runs it. Default: `deployment`.
     #[serde(default)]
@@ -67,12 +74,15 @@ pub struct Service {
     /// listens on nothing.
     pub rollout: Option<Rollout>,
     /// The name it had before. The objects under that name stay until the new ones are up. Default: none.
+    #[schemars(example = &"cart")]
     pub previously: Option<String>,
     /// The command to run instead of the image's own.
     #[serde(default)]
+    #[schemars(example = ["/app/server"])]
     pub command: Vec<String>,
     /// The arguments of the command.
     #[serde(default)]
+    #[schemars(example = ["--port=8080"])]
     pub args: Vec<String>,
     /// How long requests in flight may take once traffic has stopped. Default: the tier's.
     pub drain: Option<Duration>,
@@ -104,6 +114,7 @@ pub struct Service {
     /// `{ secret = "db", key = "password" }`, `{ field = "status.podIP" }`,
     /// `{ resource = "limits.memory" }`.
     #[serde(default)]
+    #[schemars(extend("examples" = [{"LOG_LEVEL": "info", "REGION": {"eastus2": "east", "default": "west"}}]))]
     pub config: BTreeMap<String, Setting>,
     /// Secrets that exist in the cluster, by name. Their content is never read.
     #[serde(default)]
@@ -149,7 +160,7 @@ pub struct Service {
     /// Paths listed in `remove`, directly below that name, are deleted first:
     /// `spec.template.spec.containers[app].tty`.
     #[serde(default)]
-    #[schemars(with = "BTreeMap<String, BTreeMap<String, serde_json::Value>>")]
+    #[schemars(with = "BTreeMap<String, BTreeMap<String, serde_json::Value>>", extend("examples" = [{"deployment": {"spec": {"template": {"spec": {"hostAliases": [{"ip": "10.0.0.9", "hostnames": ["legacy"]}]}}}}}]))]
     pub patch: BTreeMap<String, toml::Table>,
     /// Warnings that you accept, each with a reason and a last day.
     #[serde(default)]
@@ -162,9 +173,10 @@ pub struct Service {
 pub struct Manifest {
     /// The path of the file, relative to this file: `manifests/keda.yaml`. It must lie inside the folder of
     /// the specs.
+    #[schemars(example = &"manifests/keda.yaml")]
     pub path: String,
     /// The regions that get these objects. Default: all.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), example = ["eastus2"])]
     pub regions: Option<Vec<String>>,
     /// The text of that file.
     #[serde(skip)]
@@ -196,8 +208,10 @@ pub struct Told {
 #[serde(deny_unknown_fields)]
 pub struct Accept {
     /// The code of the finding.
+    #[schemars(example = &"no-probe")]
     pub rule: String,
     /// Why it is accepted.
+    #[schemars(example = &"the cluster has one zone until March")]
     pub reason: String,
     /// The last day on which it is accepted, measured against the date of the inventory.
     pub until: Date,

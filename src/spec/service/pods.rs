@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 pub struct Capacity {
     /// How many replicas carry the peak of one region. Default: the tier's. More are added, so that as many
     /// remain after any loss that the tier survives.
-    #[schemars(range(min = 1, max = 1000))]
+    #[schemars(range(min = 1, max = 1000), example = 6)]
     pub peak: Option<u32>,
     /// CPU that a replica needs. Default: the fleet's.
     pub cpu: Option<Cpu>,
@@ -26,6 +26,7 @@ pub struct Capacity {
     pub memory_limit: Option<Bytes>,
     /// Extended resources that a replica gets from its node: `{ "nvidia.com/gpu" = 1 }`.
     #[serde(default)]
+    #[schemars(extend("examples" = [{"nvidia.com/gpu": 1}]))]
     pub resources: BTreeMap<String, u32>,
     /// Scale with the load. Default: the number of replicas is fixed.
     pub autoscale: Option<Autoscale>,
@@ -37,17 +38,18 @@ pub struct Capacity {
 pub struct Pod {
     /// The user that containers run as. Default: the fleet's. 0 is root; the namespace then has the Pod
     /// Security level `baseline`.
-    #[schemars(range(min = 0, max = 2_147_483_647))]
+    #[schemars(range(min = 0, max = 2_147_483_647), example = 10001)]
     pub user: Option<u32>,
     /// The group that containers run as. Default: the number of the user.
-    #[schemars(range(min = 0, max = 2_147_483_647))]
+    #[schemars(range(min = 0, max = 2_147_483_647), example = 10001)]
     pub group: Option<u32>,
     /// The group that owns volumes. Default: the group of the containers.
-    #[schemars(range(min = 0, max = 2_147_483_647))]
+    #[schemars(range(min = 0, max = 2_147_483_647), example = 10001)]
     pub fs_group: Option<u32>,
     /// Whether the root file system of containers is read-only. Default: yes.
     pub read_only_root: Option<bool>,
     /// The name of its ServiceAccount, which Ninefold creates. Default: the name of the service.
+    #[schemars(example = &"checkout")]
     pub service_account: Option<String>,
     /// Whether the ServiceAccount comes from elsewhere: from another service of the namespace, from a
     /// manifest, or from somebody else. Whoever shares it has the same permissions. Default: no.
@@ -68,6 +70,7 @@ pub struct Pod {
 pub struct Placement {
     /// The node pool, which each of its regions must have, or `none` for the nodes of `zones`. Default: the
     /// fleet's, or else the nodes of `zones`.
+    #[schemars(example = &"gpu")]
     pub pool: Option<String>,
 }
 
@@ -76,12 +79,13 @@ pub struct Placement {
 #[serde(deny_unknown_fields)]
 pub struct Port {
     /// The name, to which probes and other services refer.
+    #[schemars(example = &"http")]
     pub name: String,
     /// The port of the container. Below 1024, it needs `low_ports` in `[pod]`.
-    #[schemars(range(min = 1, max = 65535))]
+    #[schemars(range(min = 1, max = 65535), example = 8080)]
     pub port: u16,
     /// The port of the Kubernetes Service. Default: the port of the container.
-    #[schemars(range(min = 1, max = 65535))]
+    #[schemars(range(min = 1, max = 65535), example = 80)]
     pub service: Option<u16>,
     /// The transport protocol. Default: `TCP`.
     #[serde(default)]
@@ -123,6 +127,7 @@ impl Port {
 #[serde(deny_unknown_fields)]
 pub struct Probes {
     /// The port that is checked. Default: the first.
+    #[schemars(example = &"http")]
     pub port: Option<String>,
     /// Whether it can serve now: a path such as `/ready`, a command, or a table. It may check dependencies.
     /// Default: a connection to the port.
@@ -157,11 +162,14 @@ pub enum Check {
     /// A path of HTTP, with more to say.
     Http {
         /// The path, beginning with `/`.
+        #[schemars(example = &"/ready")]
         http: String,
         /// Headers to send.
         #[serde(default)]
+        #[schemars(extend("examples" = [{"Host": "shop.example.com"}]))]
         headers: BTreeMap<String, String>,
         /// The name of the port. Default: `port` of `[probes]`.
+        #[schemars(example = &"http")]
         port: Option<String>,
         /// The scheme. Default: `HTTP`. With `HTTPS`, the certificate is not verified.
         scheme: Option<Scheme>,
@@ -169,13 +177,16 @@ pub enum Check {
     /// The health service of gRPC.
     Grpc {
         /// The name of the port.
+        #[schemars(example = &"grpc")]
         grpc: String,
         /// The name of the gRPC service to check. Default: the server as a whole.
+        #[schemars(example = &"shop.Checkout")]
         service: Option<String>,
     },
     /// A connection. What hangs still takes connections.
     Tcp {
         /// The name of the port.
+        #[schemars(example = &"http")]
         tcp: String,
     },
 }
