@@ -105,11 +105,8 @@ impl Cron {
     /// The minutes of the days on which it runs, sorted; none where its runs follow no clock.
     pub fn minutes_of_day(&self) -> Vec<u16> {
         let Cron::At(times) = self else { return Vec::new() };
-        let at = |hour: &u64| {
-            let minutes = times.minutes.iter().map(|minute| hour * 60 + minute);
-            minutes.map(|minute| u16::try_from(minute).expect("a day has 1440")).collect::<Vec<_>>()
-        };
-        times.hours.iter().flat_map(at).collect()
+        let minutes = times.runs_of_a_day().into_iter();
+        minutes.map(|minute| u16::try_from(minute).expect("a day has 1440")).collect()
     }
 
     /// The days of the week on which it may run, 0 for Monday; none where its runs follow no clock.
@@ -140,18 +137,24 @@ impl Times {
         self.gaps().max().map(Duration::minutes)
     }
 
-    /// The minutes between each run and the next.
+    /// The minutes of a day on which it runs, sorted.
+    fn runs_of_a_day(&self) -> Vec<u64> {
+        let of = |hour: u64| self.minutes.iter().map(move |minute| hour * 60 + minute);
+        self.hours.iter().copied().flat_map(of).collect()
+    }
+
+    /// The minutes between each run and the next: within a day, and over night.
     fn gaps(&self) -> impl Iterator<Item = u64> {
+        let runs = self.runs_of_a_day();
         let days = calendar().enumerate().filter(|(_, day)| self.runs_on(day));
-        let runs = days.flat_map(move |(index, _)| {
-            let at = move |hour| {
-                let minutes = self.minutes.iter();
-                minutes.map(move |minute| (index as u64 * 24 + hour) * 60 + minute)
-            };
-            self.hours.iter().flat_map(at)
+        let days: Vec<u64> = days.map(|(index, _)| index as u64).collect();
+        let within = runs.windows(2).map(|two| two[1] - two[0]);
+        let within: Vec<u64> = within.filter(|_| !days.is_empty()).collect();
+        let ends = runs.first().copied().zip(runs.last().copied());
+        let nights = ends.into_iter().flat_map(|(first, last)| {
+            days.windows(2).map(move |two| (two[1] - two[0]) * 24 * 60 + first - last)
         });
-        let mut last = None;
-        runs.filter_map(move |now| last.replace(now).map(|before| now - before))
+        within.into_iter().chain(nights.collect::<Vec<_>>())
     }
 }
 
