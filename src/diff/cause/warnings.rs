@@ -8,6 +8,7 @@ use crate::diff::Found;
 use crate::diff::pair::Renames;
 use crate::diff::report::CauseKind;
 use crate::kube::id;
+use crate::name::Digest;
 use crate::plan::Unit;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,15 +88,29 @@ impl Side {
         Some(Side { fleet, checks, units: BTreeMap::new(), services: services(texts) })
     }
 
-    /// The side that was compiled already; of its units, those that are `wanted`.
-    fn found(found: &Found, texts: &Texts, wanted: &BTreeSet<&str>) -> Side {
-        let units = found.units.iter().filter(|(unit, _)| wanted.contains(unit.as_str()));
+    /// The side that was compiled already, without what was found in its units.
+    fn found(found: &Found, texts: &Texts) -> Side {
         Side {
             fleet: Arc::clone(&found.fleet),
             checks: found.checks.clone(),
-            units: units.map(|(unit, sink)| (unit.clone(), sink.clone())).collect(),
+            units: BTreeMap::new(),
             services: services(texts),
         }
+    }
+
+    /// Takes what was found already in the units that are `wanted`.
+    fn take(&mut self, found: &Found, wanted: &BTreeSet<&str>) {
+        let units = found.units.iter().filter(|(unit, _)| wanted.contains(unit.as_str()));
+        self.units = units.map(|(unit, sink)| (unit.clone(), sink.clone())).collect();
+    }
+
+    /// Digests of what the specs contribute to some units: equal ones compile to the same.
+    fn fingerprints<'u>(&self, units: &BTreeSet<&'u str>) -> BTreeMap<&'u str, Digest> {
+        let named = |unit: Unit| {
+            let name = units.get(unit.name()).copied()?;
+            Some((name, self.fleet.fingerprint(&unit, &BTreeSet::new())))
+        };
+        self.fleet.units().into_iter().filter_map(named).collect()
     }
 
     /// The current objects of units. What is found there is kept.
@@ -166,14 +181,21 @@ pub(super) fn brought(
     concerned: &BTreeSet<&str>,
 ) -> Vec<Warning> {
     let new = match found {
-        Some(found) => Some(Side::found(found, after, concerned)),
-        None => Side::of(after).map(|mut new| {
-            new.compile(concerned);
-            new
-        }),
+        Some(found) => Some(Side::found(found, after)),
+        None => Side::of(after),
     };
-    let Some(new) = new else { return Vec::new() };
-    let rest = concerned.iter().copied().filter(|unit| !old.units.contains_key(*unit));
+    let Some(mut new) = new else { return Vec::new() };
+    let (was, is) = (old.fingerprints(concerned), new.fingerprints(concerned));
+    // What compiles the same on both sides has no new warning.
+    let wanted = concerned.iter().copied();
+    let wanted =
+        wanted.filter(|unit| old.units.contains_key(*unit) || was.get(unit) != is.get(unit));
+    let wanted: BTreeSet<&str> = wanted.collect();
+    match found {
+        Some(found) => new.take(found, &wanted),
+        None => drop(new.compile(&wanted)),
+    }
+    let rest = wanted.into_iter().filter(|unit| !old.units.contains_key(*unit));
     old.compile(&rest.collect());
     let mut known: BTreeMap<Key, usize> = BTreeMap::new();
     for mut warning in old.warnings() {
