@@ -20,6 +20,7 @@ use ninefold::name::Digest;
 use ninefold::plan::Unit;
 use ninefold::tree::{Ledger, Previous, ledger};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 
 /// Specs and templates by their paths, and the tree that they were built into.
 #[derive(Clone, Default)]
@@ -28,6 +29,17 @@ pub(crate) struct Version {
     pub(crate) inputs: BTreeMap<String, String>,
     /// `out` without its name.
     pub(crate) tree: BTreeMap<String, String>,
+}
+
+/// The files of units that were built: by the digest of what they are made of, and that of the tree in
+/// which they are.
+type Built = BTreeMap<(Digest, Digest), Arc<Vec<String>>>;
+
+static BUILT: Mutex<Built> = Mutex::new(Built::new());
+
+fn paths_of(fingerprint: Digest, tree: Digest) -> Option<Arc<Vec<String>>> {
+    let built = BUILT.lock().expect("nothing panics that holds it");
+    built.get(&(fingerprint, tree)).map(Arc::clone)
 }
 
 impl Files for Version {
@@ -73,6 +85,8 @@ impl Version {
         let mut in_use = BTreeSet::new();
         let mut units = fleet.units();
         units.sort_by_key(|unit| *unit == Unit::Fleet);
+        let before = self.digest();
+        let mut made = Vec::new();
         for unit in units {
             let names = std::iter::once(unit.name()).chain(fleet.previously(&unit));
             let read = |path: &str| self.tree.get(path).cloned();
@@ -82,6 +96,15 @@ impl Version {
                 delivered: &ninefold::tree::delivered::Unknown,
                 in_use: if unit == Unit::Fleet { in_use.clone() } else { BTreeSet::new() },
             };
+            let fingerprint = fleet.fingerprint(&unit, &previous.in_use);
+            // As `ninefold build` does, a unit is not made again of what it was made of.
+            if let Some(paths) = paths_of(fingerprint, before) {
+                let ledger = self.ledger(unit.name()).expect("it was built");
+                in_use.extend(ledger.in_use());
+                tree.extend(paths.iter().map(|path| (path.clone(), self.tree[path].clone())));
+                made.push((fingerprint, paths));
+                continue;
+            }
             let Ok(compiled) = fleet.compile(&mut sink, &unit, &previous) else {
                 let sources = fleet.sources();
                 return Err(text::render(&sink.sorted(sources), sources, false));
@@ -89,10 +112,24 @@ impl Version {
             in_use.extend(compiled.ledger().in_use());
             let ledger = compiled.ledger_document();
             let documents = compiled.documents().iter().cloned().chain([ledger]);
-            tree.extend(documents.map(|document| (document.path, document.text)));
+            let documents: Vec<_> = documents.collect();
+            let paths = documents.iter().map(|document| document.path.clone()).collect();
+            made.push((fingerprint, Arc::new(paths)));
+            tree.extend(documents.into_iter().map(|document| (document.path, document.text)));
         }
         self.tree = tree;
+        let after = self.digest();
+        let mut built = BUILT.lock().expect("nothing panics that holds it");
+        built.extend(made.into_iter().map(|(fingerprint, paths)| ((fingerprint, after), paths)));
+        drop(built);
         Ok(self)
+    }
+
+    /// The digest of the tree.
+    fn digest(&self) -> Digest {
+        let lines = self.tree.iter();
+        let lines = lines.map(|(path, text)| format!("{path} {}\n", Digest::of(text.as_bytes())));
+        Digest::of(lines.collect::<String>().as_bytes())
     }
 
     fn ledger(&self, unit: &str) -> Option<Ledger> {
