@@ -2,8 +2,8 @@
 //!
 //! Both ends meet in a repository in object storage. What the destination holds when its region
 //! must take over is behind by: the wait for the next push, as many more as may fail, the push, the
-//! wait for the next pull, the pull (`docs/facts.md`, "Engines that replicate data"). The interval
-//! follows from the lag that the spec allows.
+//! wait for the next pull, as many more as may fail, the pull (`docs/facts.md`, "Engines that replicate
+//! data"). The interval follows from the lag that the spec allows.
 
 use super::{Number, Reason, ServiceInRegion, cron};
 use crate::diag::{Code, Diagnostic, Sink};
@@ -22,7 +22,7 @@ pub(crate) struct Copying {
     pub(crate) allowed: Duration,
     /// Between two pushes, and between two pulls.
     pub(crate) interval: Duration,
-    /// Runs in a row that may fail, as of backups.
+    /// Runs in a row that may fail at each of the two ends, as of backups.
     pub(crate) failed_runs: u32,
     /// How far a copy is behind at worst.
     pub(crate) behind: Duration,
@@ -37,9 +37,11 @@ pub(super) fn decide(service: &Service) -> Option<Copying> {
     Some(Copying { allowed, interval, failed_runs, behind: volsync_lag(interval, failed_runs) })
 }
 
-/// How far a copy of VolSync's is behind at worst, when so many runs in a row may fail.
+/// How far a copy of VolSync's is behind at worst, when so many runs in a row may fail at each of its two
+/// ends: a push and a pull are Jobs of two clusters, and neither waits for the other.
 pub fn volsync_lag(interval: Duration, failed_runs: u32) -> Duration {
-    interval * (u64::from(failed_runs) + 2) + COPY * 2
+    let end = interval * (u64::from(failed_runs) + 1) + COPY;
+    end * 2
 }
 
 /// The longest interval that keeps the copy within `lag`; none when none does.
@@ -48,16 +50,17 @@ pub fn volsync_interval(lag: Duration, failed_runs: u32) -> Option<Duration> {
 }
 
 impl Copying {
-    /// The worst case in words: `15m until the next push + 1 × 15m for a run that fails + …`.
+    /// The worst case in words: `15m until the next push + 1 × 15m for pushes that fail + …`.
     pub(crate) fn words(&self, and: &str) -> String {
         let Copying { interval, failed_runs, .. } = self;
-        let failed = match failed_runs {
-            0 => String::new(),
-            runs => format!("{runs} × {interval} for runs that fail{and}"),
+        let end = |run: &str, runs: &str| {
+            let failed = match failed_runs {
+                0 => String::new(),
+                count => format!("{count} × {interval} for {runs} that fail{and}"),
+            };
+            format!("{interval} until the next {run}{and}{failed}{COPY} to {run}")
         };
-        format!(
-            "{interval} until the next push{and}{failed}{COPY} to push{and}{interval} until the next pull{and}{COPY} to pull"
-        )
+        [end("push", "pushes"), end("pull", "pulls")].join(and)
     }
 }
 
@@ -172,6 +175,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn runs_that_fail_count_at_both_ends() {
+        let lag = |failed| volsync_lag(Duration::minutes(15), failed);
+        assert_eq!(lag(0), Duration::minutes(2 * 15 + 2 * 5));
+        assert_eq!(lag(1), lag(0) + Duration::minutes(2 * 15));
+        let (allowed, interval) = (Duration::minutes(70), Duration::minutes(15));
+        let copying = Copying { allowed, interval, failed_runs: 1, behind: lag(1) };
+        let words = copying.words(" + ");
+        assert_eq!(
+            words,
+            "15m until the next push + 1 × 15m for pushes that fail + 5m to push + 15m until the next pull + 1 × 15m for pulls that fail + 5m to pull"
+        );
+    }
+
+    #[test]
     fn the_interval_is_the_longest_that_keeps_the_lag() {
         for (minutes, failed) in (1..3000).map(|minutes| (minutes, u32::from(minutes % 2 == 0))) {
             let lag = Duration::minutes(minutes);
@@ -182,7 +199,7 @@ mod tests {
                     let too_long = |longer| volsync_lag(longer, failed) > lag;
                     assert!(longer.is_none_or(too_long), "{lag}");
                 }
-                None => assert!(minutes < 20 + 5 * u64::from(failed), "{lag}"),
+                None => assert!(minutes < 20 + 10 * u64::from(failed), "{lag}"),
             }
         }
     }

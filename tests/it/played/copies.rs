@@ -56,22 +56,13 @@ pub(super) fn behind(world: &World, place: &Place, dice: &mut Dice<'_>) -> Optio
     let pairs = own(true).filter(|copy| copy.region == place.1).flat_map(|source| {
         own(false).filter(|to| to.name == source.name).map(move |to| (source, to))
     });
-    let lags: Vec<u64> = pairs
-        .map(|pair| {
-            // Runs fail at one of the ends, as a tier bears so many in a row.
-            let (push, pull) = match dice.below(2) {
-                0 => (service.failed_runs, 0),
-                _ => (0, service.failed_runs),
-            };
-            lag(pair, (push, pull), dice)
-        })
-        .collect();
-    lags.into_iter().max()
+    // A tier bears so many runs in a row, and each end has runs of its own.
+    pairs.map(|pair| lag(pair, service.failed_runs, dice)).max()
 }
 
-fn lag((source, to): (&Copy, &Copy), may_fail: (usize, usize), dice: &mut Dice<'_>) -> u64 {
-    let end = |copy, may_fail| End { copy, turn: 0, may_fail, failed: 0, run: None };
-    let (mut push, mut pull) = (end(source, may_fail.0), end(to, may_fail.1));
+fn lag((source, to): (&Copy, &Copy), may_fail: usize, dice: &mut Dice<'_>) -> u64 {
+    let end = |copy| End { copy, turn: 0, may_fail, failed: 0, run: None };
+    let (mut push, mut pull) = (end(source), end(to));
     let (mut pushed, mut copied): (Option<u64>, Option<u64>) = (None, None);
     let mut worst = 0;
     for second in 0..DAYS * 86_400 {
