@@ -3,6 +3,7 @@
 use super::scaling::scales;
 use super::{Number, Reason, ServiceInRegion};
 use crate::model::{Autoscale, Metric, Pace, Trigger};
+use crate::quantity::Duration;
 
 /// The share of the requested CPU, in percent, that an autoscaler aims at unless the spec says.
 const TARGET_CPU: u32 = 70;
@@ -138,4 +139,71 @@ pub(crate) fn pace<'a>(
         let path = ["capacity", "autoscale", "behavior", direction.key(), key];
         Reason::new(words).or_built_in(here.in_spec(&path))
     }))
+}
+
+/// How an autoscaler follows a load that came at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Climb {
+    /// How often it adds replicas.
+    pub(crate) rounds: u64,
+    /// What it waits each time beside its look at the metrics, as its pace says.
+    pub(crate) waits: Duration,
+}
+
+/// What it takes until `needed` replicas are there of those that `running` have the load of. None where
+/// nothing adds them, or where the load stays within a tenth of what is aimed at: an autoscaler does
+/// nothing then (`--horizontal-pod-autoscaler-tolerance`).
+pub(crate) fn climb(here: &ServiceInRegion<'_>, running: u32, needed: u32) -> Option<Climb> {
+    let autoscale = here.service.autoscale.as_ref().filter(|_| scales(here))?;
+    let sees = sees(here);
+    if sees.is_some_and(|percent| percent <= 110) {
+        return None;
+    }
+    let up = Direction::Up.pace(autoscale);
+    let bounds = up.map_or((None, None), |pace| (pace.percent, pace.pods));
+    let (mut count, mut rounds) = (u64::from(running.max(1)), 0);
+    while count < u64::from(needed) {
+        let grown = |percent: u64| (count * percent).div_ceil(100);
+        let most = match bounds {
+            (None, None) => grown(200),
+            (percent, pods) => {
+                let percent = percent.map_or(0, |percent| grown(100 + u64::from(percent)));
+                percent.max(pods.map_or(0, |pods| count + u64::from(pods)))
+            }
+        };
+        count = sees.map_or(most, |percent| most.min(grown(percent)));
+        rounds += 1;
+    }
+    let looks_back = up.and_then(|pace| pace.stabilize).unwrap_or_default();
+    let bounded = up.filter(|_| bounds != (None, None));
+    let period = bounded.map_or(PERIOD, |pace| pace.period.map_or(PERIOD, |it| it.as_seconds()));
+    // What was added in the period before counts, too: it may be a whole one until more is.
+    let waits = looks_back + Duration::seconds(period.saturating_sub(PERIOD));
+    Some(Climb { rounds: rounds.max(1), waits })
+}
+
+/// The most that the autoscaler can see of the load, in percent of what it aims at: a process uses no more
+/// than its limit. None where nothing bounds it: of several aims, the one that asks for most counts.
+fn sees(here: &ServiceInRegion<'_>) -> Option<u64> {
+    let service = here.service;
+    let of = |aim: &Aim<'_>| match aim {
+        Aim::Share("cpu", share) => {
+            let limit = super::resources::cpu_limit(here)?.value.as_millis();
+            Some(percent(limit, service.cpu.as_millis(), *share))
+        }
+        Aim::Share(_, share) => {
+            let limit = super::resources::memory_limit(here).value.get();
+            Some(percent(limit, service.memory.get(), *share))
+        }
+        Aim::Metric(..) | Aim::Trigger(..) => None,
+    };
+    let all: Vec<Option<u64>> = aims(here).iter().map(of).collect();
+    all.into_iter().collect::<Option<Vec<u64>>>()?.into_iter().max()
+}
+
+/// A limit, in percent of the share of a request that is aimed at.
+fn percent(limit: u64, request: u64, share: u32) -> u64 {
+    let aim = u128::from(request) * u128::from(share);
+    let percent = u128::from(limit) * 10_000 / aim.max(1);
+    u64::try_from(percent).unwrap_or(u64::MAX)
 }

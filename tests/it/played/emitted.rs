@@ -48,10 +48,25 @@ pub(super) struct Workload {
     pub(super) live: Option<Probe>,
     pub(super) ready: Option<Probe>,
     pub(super) listens: bool,
-    /// Whether an autoscaler says how many there are.
-    pub(super) scaled: bool,
+    /// What the service itself asks for, and may use, in thousandths of a core.
+    cpu: [Option<usize>; 2],
+    /// The autoscaler that says how many there are; none where nothing does.
+    pub(super) scaler: Option<Scaler>,
     /// The classes of its volumes.
     pub(super) classes: Vec<String>,
+}
+
+/// An autoscaler by CPU.
+#[derive(Clone, Debug)]
+pub(super) struct Scaler {
+    pub(super) max: usize,
+    /// What it aims at, and the most that it can see, in percent of what a pod asks for.
+    pub(super) aim: usize,
+    pub(super) sees: Option<usize>,
+    /// Seconds for which a load must have been there.
+    pub(super) looks_back: u64,
+    /// Percent, replicas, and seconds of a period.
+    pub(super) policies: Vec<(usize, usize, u64)>,
 }
 
 /// What a required spread keeps apart.
@@ -183,7 +198,7 @@ pub(super) fn read(fleet: &generate::Fleet, tree: &Files) -> World {
             && let Some(workload) = world.workloads.get_mut(&(service, region))
         {
             workload.replicas = count(object, "/spec/minReplicas");
-            workload.scaled = true;
+            workload.scaler = Some(scaler(object, workload.cpu));
         }
     }
     // How long one takes hangs on the pods of its service.
@@ -309,8 +324,43 @@ fn workload(object: &Value, stateful: bool) -> Workload {
         live: probe(&app, "/livenessProbe"),
         ready: probe(&app, "/readinessProbe"),
         listens: !list(&app, "/ports").is_empty(),
-        scaled: false,
+        cpu: ["requests", "limits"].map(|list| {
+            let cpu = at(&app, &format!("/resources/{list}/cpu"));
+            (!cpu.is_null()).then(|| millis(cpu))
+        }),
+        scaler: None,
         classes: claims.iter().map(|it| text(it, "/spec/storageClassName").to_owned()).collect(),
+    }
+}
+
+fn scaler(object: &Value, [asks, limit]: [Option<usize>; 2]) -> Scaler {
+    let metric = &list(object, "/spec/metrics")[0];
+    let up = at(object, "/spec/behavior/scaleUp");
+    let policies = list(up, "/policies").into_iter().map(|policy| {
+        let value = count(&policy, "/value");
+        let (percent, pods) = match text(&policy, "/type") {
+            "Percent" => (value, 0),
+            _ => (0, value),
+        };
+        (percent, pods, count(&policy, "/periodSeconds") as u64)
+    });
+    Scaler {
+        max: count(object, "/spec/maxReplicas"),
+        aim: count(metric, "/resource/target/averageUtilization"),
+        sees: limit.map(|limit| limit * 100 / asks.expect("a share of it is aimed at")),
+        looks_back: count(up, "/stabilizationWindowSeconds") as u64,
+        policies: policies.collect(),
+    }
+}
+
+/// `250m`, `2`.
+fn millis(cpu: &Value) -> usize {
+    let Some(text) = cpu.as_str() else {
+        return 1000 * usize::try_from(cpu.as_u64().expect("cores")).expect("small");
+    };
+    match text.strip_suffix('m') {
+        Some(millis) => millis.parse().expect("a number"),
+        None => 1000 * text.parse::<usize>().expect("a number"),
     }
 }
 

@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// The seeds of every run.
-const SEEDS: std::ops::Range<u64> = 700..716;
+const SEEDS: std::ops::Range<u64> = 700..720;
 
 /// How often each loss is played, beside once in which everything is as late as it may be.
 const TIMES: usize = 6;
@@ -32,54 +32,123 @@ type Broken = String;
 /// What was claimed and what was played at worst.
 type Tightness = BTreeMap<(&'static str, Scope), Vec<(u64, u64)>>;
 
-/// A random fleet in which some services have other shapes than the generator knows.
-fn fleet(seed: u64) -> Fleet {
-    let mut fleet = generate::fleet(seed, 5);
-    let mut random = Random::new(seed ^ 0x9e37);
-    for service in &mut fleet.services {
-        // Probes that look rarely, and starts that are no multiple of that.
-        if random.once_in(2) && service.get("probes").is_none() {
-            let every = *random.pick(&["3s", "7s", "20s"]);
-            let start = format!("{}s", random.between(30, 400));
-            let probes = [("every", every.to_owned()), ("start_within", start)];
-            let probes = probes.map(|(key, text)| (key.to_owned(), toml::Value::from(text)));
-            service.insert("probes".to_owned(), toml::Value::Table(probes.into_iter().collect()));
-        }
-        // Commands before and after the snapshots, in every pod.
-        if random.once_in(2) && service.contains_key("volumes") && !service.contains_key("backup") {
-            let hook = "hooks = [{ name = \"hold\", before = [\"/hold\"], after = [\"/go-on\"], timeout = \"25s\" }]";
-            let backup = hook.parse::<toml::Table>().expect("TOML");
-            service.insert("backup".to_owned(), toml::Value::Table(backup));
-        }
-        // Health checks move the users to fewer replicas, and an autoscaler makes more.
-        if generate::regions(service).len() > 1
-            && !service.contains_key("volumes")
-            && let Some(traffic) = service.get_mut("traffic").and_then(toml::Value::as_table_mut)
-        {
-            traffic.insert("failover".to_owned(), "automatic".into());
-        }
-        // A volume that stands in one zone.
-        if random.once_in(2)
-            && let Some(volumes) = service.get_mut("volumes").and_then(toml::Value::as_array_mut)
-        {
-            for volume in volumes {
-                let volume = volume.as_table_mut().expect("a table");
-                volume.insert("class".to_owned(), "one".into());
-            }
-        }
-    }
-    fleet
+/// A shape of a service that the generator of all fleets does not know.
+type Shape = fn(&mut toml::Table, &mut Random);
+
+/// The shapes, each of which some of the services have.
+const SHAPES: &[Shape] = &[probed, hooked, moved_by_health_checks, scaled, copied, in_one_zone];
+
+fn toml(text: &str) -> toml::Table {
+    text.parse().expect("TOML")
 }
 
-/// The fleet of a seed, without what the rules refuse of it.
-fn compiled(seed: u64) -> Option<(Fleet, Files)> {
-    let fleet = fleet(seed);
-    if let Ok(tree) = generate::compile(&fleet.files()) {
-        return Some((fleet, tree));
+/// Probes that look rarely, and starts that are no multiple of that.
+fn probed(service: &mut toml::Table, random: &mut Random) {
+    let every = *random.pick(&["3s", "7s", "20s"]);
+    let start = random.between(30, 400);
+    if random.once_in(2) && !service.contains_key("probes") {
+        service.extend(toml(&format!(
+            "probes = {{ every = \"{every}\", start_within = \"{start}s\" }}"
+        )));
     }
+}
+
+/// Commands before and after the snapshots, in every pod.
+fn hooked(service: &mut toml::Table, random: &mut Random) {
+    let timeout = *random.pick(&["25s", "2m"]);
+    let hook = format!(
+        "[[backup.hooks]]\nname = \"hold\"\nbefore = [\"/hold\"]\nafter = [\"/go-on\"]\ntimeout = \"{timeout}\""
+    );
+    if random.once_in(2) && service.contains_key("volumes") && !service.contains_key("backup") {
+        service.extend(toml(&hook));
+    }
+}
+
+fn several_regions(service: &toml::Table) -> bool {
+    generate::regions(service).len() > 1 && !service.contains_key("volumes")
+}
+
+/// Health checks move the users to fewer replicas.
+fn moved_by_health_checks(service: &mut toml::Table, _: &mut Random) {
+    if several_regions(service)
+        && let Some(traffic) = service.get_mut("traffic").and_then(toml::Value::as_table_mut)
+    {
+        traffic.insert("failover".to_owned(), "automatic".into());
+    }
+}
+
+/// One that stands by is small, and an autoscaler makes more of it once the users are there.
+fn scaled(service: &mut toml::Table, random: &mut Random) {
+    let peak = random.between(6, 12);
+    let up = *random
+        .pick(&["", ", behavior = { up = { pods = 2, period = \"5m\", stabilize = \"2m\" } }"]);
+    if several_regions(service) && service.contains_key("traffic") && !service.contains_key("data")
+    {
+        let scaled = format!(
+            "recovery = \"warm standby\"\ncapacity = {{ peak = {peak}, cpu = \"50m\", memory = \"64Mi\", autoscale = {{ max = 40{up} }} }}"
+        );
+        service.extend(toml(&scaled));
+    }
+}
+
+/// Copies that are as far behind as is allowed.
+fn copied(service: &mut toml::Table, random: &mut Random) {
+    let lag = *random.pick(&["30m", "50m", "70m"]);
+    let data = service.get_mut("data").and_then(toml::Value::as_table_mut);
+    let replication = data.and_then(|data| data.get_mut("replication")?.as_table_mut());
+    if let Some(replication) = replication.filter(|it| it["engine"].as_str() == Some("volsync")) {
+        replication.insert("lag".to_owned(), lag.into());
+    }
+}
+
+/// A volume that stands in one zone.
+fn in_one_zone(service: &mut toml::Table, random: &mut Random) {
+    if random.once_in(2)
+        && let Some(volumes) = service.get_mut("volumes").and_then(toml::Value::as_array_mut)
+    {
+        for volume in volumes {
+            let volume = volume.as_table_mut().expect("a table");
+            volume.insert("class".to_owned(), "one".into());
+        }
+    }
+}
+
+/// Backups that wait for no more than the servers make them.
+fn hurried(fleet: &mut toml::Table, random: &mut Random) {
+    let regions = fleet["regions"].as_table_mut().expect("a table");
+    for (_, region) in regions.iter_mut().filter(|_| random.once_in(2)) {
+        let backup = region["backup"].as_table_mut().expect("a table");
+        backup.insert("queue".to_owned(), "2m".into());
+    }
+}
+
+/// The fleet of a seed, in which regions and services have other shapes as far as the rules admit, and its
+/// tree.
+fn compiled(seed: u64) -> Option<(Fleet, Files)> {
     let plain = generate::fleet(seed, 5);
-    let tree = generate::compile(&plain.files()).ok()?;
-    Some((plain, tree))
+    let mut random = Random::new(seed ^ 0x9e37);
+    let mut shaped = plain.clone();
+    hurried(&mut shaped.fleet, &mut random);
+    for service in &mut shaped.services {
+        SHAPES.iter().for_each(|shape| shape(service, &mut random));
+    }
+    if let Ok(tree) = generate::compile(&shaped.files()) {
+        return Some((shaped, tree));
+    }
+    let mut tree = generate::compile(&plain.files()).ok()?;
+    let mut fleet = plain;
+    let mut admit = |change: &dyn Fn(&mut Fleet)| {
+        let mut other = fleet.clone();
+        change(&mut other);
+        if let Ok(compiled) = generate::compile(&other.files()) {
+            (fleet, tree) = (other, compiled);
+        }
+    };
+    for at in 0..shaped.services.len() {
+        admit(&|fleet| fleet.services[at] = shaped.services[at].clone());
+    }
+    admit(&|fleet| fleet.fleet = shaped.fleet.clone());
+    Some((fleet, tree))
 }
 
 /// Plays every loss of a world, and holds it against `claimed`.

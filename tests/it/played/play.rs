@@ -457,7 +457,11 @@ fn region(
         second += dice.within(declared::PROMOTION);
     }
     if by_checks && there.replicas < workload.peak {
-        second += grown(there, workload.peak, dice);
+        let told = people(dice);
+        second = match grown(there, workload.peak, dice) {
+            Some(grown) => second + grown,
+            None => second.max(told) + made(there, dice),
+        };
         second += if workload.listens { dice.within(declared::ENDPOINTS) } else { 0 };
     } else if there.replicas < workload.replicas || there.peak < workload.peak {
         second += made(workload, dice);
@@ -466,19 +470,35 @@ fn region(
     Some(second + switch)
 }
 
-/// Replicas that carry what users bring who are there already: an autoscaler that sees the load makes twice
-/// as many at most, and looks again at what is ready; where there is none, somebody does.
-fn grown(there: &Workload, needed: usize, dice: &mut Dice<'_>) -> u64 {
-    if !there.scaled {
-        return dice.within(declared::DECISION) + made(there, dice);
-    }
-    let (mut ready, mut second) = (there.replicas, 0);
+/// Replicas that carry what users bring who are there already: an autoscaler that sees the load makes more,
+/// and looks again at what is ready; where there is none, or it cannot see it, somebody does.
+fn grown(there: &Workload, needed: usize, dice: &mut Dice<'_>) -> Option<u64> {
+    let scaler = there.scaler.as_ref()?;
+    let (mut ready, mut second, mut added) = (there.replicas, 0, 0);
     while ready < needed {
-        second += dice.within(defaults::METRICS) + dice.phase(defaults::SCALER);
+        second += dice.within(defaults::METRICS) + dice.phase(defaults::SCALER) + scaler.looks_back;
+        // In percent of what a pod asks for. Each takes a tenth more than is aimed at, and nothing is added.
+        let tenth_more = |percent: usize| percent * 10 <= scaler.aim * 11;
+        let load = scaler.aim * needed / ready;
+        if tenth_more(load) {
+            break;
+        }
+        let seen = scaler.sees.map_or(load, |sees| sees.min(load));
+        if tenth_more(seen) {
+            return None;
+        }
+        let wanted = (ready * seen).div_ceil(scaler.aim).min(scaler.max);
+        let admitted = scaler.policies.iter().map(|(percent, pods, period)| {
+            // Some may have been added just before, for another reason.
+            second = second.max(added + dice.phase(*period));
+            (ready * (100 + percent)).div_ceil(100).max(ready + pods)
+        });
+        let admitted = admitted.max().unwrap_or(ready * 2);
+        ready = wanted.min(admitted);
+        added = second;
         second += made(there, dice);
-        ready = (ready * 2).min(needed);
     }
-    second
+    Some(second)
 }
 
 /// Damaged data comes back in place, a database into a new one.

@@ -1,7 +1,8 @@
 //! The region: what stands ready in another one decides.
 
+use super::super::super::load::{self, Climb};
 use super::super::super::locations::{SYNCED, VALIDATED};
-use super::super::super::{ServiceInRegion, role::Runs, scaling};
+use super::super::super::{ServiceInRegion, role::Runs};
 use super::super::{Claim, Objective, Premise, Scope, Source, Term};
 use super::terms::{decision, guessed, kubernetes, monitoring, pull, restore, start};
 use super::{Instead, claim, step};
@@ -55,13 +56,19 @@ fn from(here: &ServiceInRegion<'_>, other: &ServiceInRegion<'_>, instead: Instea
     }
     // Traffic moves by itself only to where something serves.
     let people = !(automatic && !restores && other.role.runs != Runs::Nothing);
+    // Where all serve, each has its share of what another loses, by its weight.
+    let smaller = !other.role.shares && other.size.peak < here.size.peak;
+    let grows = other.size.running < other.size.full || smaller;
+    let climb = load::climb(other, other.size.running, other.leading_size.full);
     if !people {
         premises.push(Premise::Failover);
-        let detected = guessed(here, other.region, Step::Detection, HEALTH_CHECK);
-        terms.push(detected.because("3 failed health checks, every 30s"));
-    } else {
+    }
+    if people || grows && climb.is_none() {
         terms.extend([monitoring(here, other.region), decision(here, other.region)]);
         premises.push(Premise::People);
+    } else {
+        let detected = guessed(here, other.region, Step::Detection, HEALTH_CHECK);
+        terms.push(detected.because("3 failed health checks, every 30s"));
     }
     if restores {
         let reference = "a minute to validate a location, one to sync its backups (pkg/cmd/server/config/config.go)";
@@ -73,10 +80,8 @@ fn from(here: &ServiceInRegion<'_>, other: &ServiceInRegion<'_>, instead: Instea
         terms.push(guessed(here, other.region, Step::Promotion, PROMOTION));
         premises.push(Premise::ReplicaPromoted);
     }
-    // Where all serve, each has its share of what another loses, by its weight.
-    let smaller = !other.role.shares && other.size.peak < here.size.peak;
-    if other.size.running < other.size.full || smaller {
-        terms.extend(grown(here, other, people));
+    if grows {
+        terms.extend(grown(here, other, climb.filter(|_| !people)));
     }
     if from_outside {
         terms.push(switch(here, other.region));
@@ -85,27 +90,26 @@ fn from(here: &ServiceInRegion<'_>, other: &ServiceInRegion<'_>, instead: Instea
     claim(Scope::Region, terms).given(premises)
 }
 
-/// Until as many replicas are there as where it leads. Where no person decides, an autoscaler adds
-/// them: it doubles them at most, from one time that it has measured to the next.
-fn grown(here: &ServiceInRegion<'_>, other: &ServiceInRegion<'_>, people: bool) -> Vec<Term> {
+/// Until as many replicas are there as where it leads, once somebody has decided it. Where nobody does, an
+/// autoscaler adds them, by `climb`.
+fn grown(
+    here: &ServiceInRegion<'_>,
+    other: &ServiceInRegion<'_>,
+    climb: Option<Climb>,
+) -> Vec<Term> {
     let started = [pull(here, other.region), start(here)];
-    if people {
-        return started.into();
-    }
-    let mut terms = Vec::new();
-    let mut rounds = 1;
-    if scaling::scales(other) {
-        let (running, full) = (u64::from(other.size.running.max(1)), other.leading_size.full);
-        rounds = u64::from(u64::from(full).div_ceil(running).next_power_of_two().ilog2()).max(1);
-        let reference = "--horizontal-pod-autoscaler-sync-period of 15s, and a minute until metrics show the load (pkg/controller/podautoscaler)";
-        let reacts = kubernetes(step::SCALE, REACTION, reference).times(rounds);
-        terms.push(reacts.because("it doubles the replicas at most, each time"));
-    } else {
-        // Users are there already, and somebody has to bring it to size.
-        terms.push(decision(here, other.region));
-    }
-    terms.extend(started.map(|term| term.times(rounds)));
-    terms
+    let Some(Climb { rounds, waits }) = climb else { return started.into() };
+    let reference = "--horizontal-pod-autoscaler-sync-period of 15s, and a minute until metrics show the load (pkg/controller/podautoscaler)";
+    let pace = match waits.as_seconds() {
+        0 => String::new(),
+        _ => format!("; {waits} each time, as `autoscale.behavior.up` says"),
+    };
+    let (running, full) = (other.size.running, other.leading_size.full);
+    let reacts = kubernetes(step::SCALE, REACTION + waits, reference).times(rounds);
+    let times = if rounds == 1 { "once".to_owned() } else { format!("{rounds} times") };
+    let reacts =
+        reacts.because(format!("it adds replicas {times}, from {running} to {full}{pace}"));
+    std::iter::once(reacts).chain(started.map(|term| term.times(rounds))).collect()
 }
 
 /// Resolvers keep what they were told for its time to live, unless it was measured.
