@@ -47,7 +47,9 @@ impl Kept {
                 let policy = container.get("restartPolicy").and_then(Value::as_str);
                 (of(container), policy == Some("Always"))
             });
-            model::asked_of_pod(running.iter().map(of).sum(), beside)
+            // What a pod asks for as a whole is never less than its containers do (KEP-2837).
+            let whole = manifest.at(&["spec", "template", "spec"]).map_or(0, of);
+            model::asked_of_pod(running.iter().map(of).sum(), beside).max(whole)
         };
         let cpu = asks("cpu", |text| Some(text.parse::<Cpu>().ok()?.as_millis()));
         let memory = asks("memory", |text| Some(text.parse::<Bytes>().ok()?.get()));

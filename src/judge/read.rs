@@ -232,7 +232,8 @@ fn pod(spec: &Fields<'_>, place: &Place, stateful: bool) -> Result<Pod, Problem>
 }
 
 /// What the scheduler reserves (`pkg/api/v1/resource/helpers.go`, `PodRequests`): all containers
-/// and sidecars together, or the largest init container, and the overhead.
+/// and sidecars together, or the largest init container, or what the pod says as a whole, and the
+/// overhead.
 pub(super) fn requests(pod: &Fields<'_>) -> Result<Resources, Problem> {
     let mut running = Resources::default();
     for container in pod.list("containers")? {
@@ -246,7 +247,32 @@ pub(super) fn requests(pod: &Fields<'_>) -> Result<Resources, Problem> {
             sidecars = own;
         }
     }
-    Ok(running.plus(&sidecars).most(&starting))
+    let containers = running.plus(&sidecars).most(&starting);
+    Ok(containers.most(&as_a_whole(pod, &containers)?).plus(&beside_containers(pod)?))
+}
+
+/// What a pod asks for as a whole, which is never less than its containers do (KEP-2837); what its limits
+/// say, where neither asks.
+fn as_a_whole(pod: &Fields<'_>, containers: &Resources) -> Result<Resources, Problem> {
+    let mut own = asked(pod)?;
+    let asks = |name: &str| pod.at(&format!("resources.requests.{name}")).is_there();
+    if !asks("cpu") && containers.cpu > 0 {
+        own.cpu = 0;
+    }
+    if !asks("memory") && containers.memory > 0 {
+        own.memory = 0;
+    }
+    Ok(own)
+}
+
+/// The overhead of a pod, which a RuntimeClass sets.
+fn beside_containers(pod: &Fields<'_>) -> Result<Resources, Problem> {
+    let amount = |name: &str| -> Result<u128, Problem> {
+        Ok(pod.quantity(&format!("overhead.{name}"))?.unwrap_or(0))
+    };
+    let small = |amount: u128| u64::try_from(amount).unwrap_or(u64::MAX);
+    let (cpu, memory) = (amount("cpu")?, amount("memory")?.div_ceil(1000));
+    Ok(Resources { cpu: small(cpu), memory: small(memory), ..Resources::default() })
 }
 
 /// What the `resources` of a container, or of what makes one, reserve.

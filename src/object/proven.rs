@@ -7,6 +7,7 @@
 use super::Object;
 use super::patch::Findings;
 use crate::diag::{Code, Diagnostic};
+use crate::kube::Kind;
 use crate::kube::read::quantity::Quantity;
 use crate::kube::references;
 use crate::yaml::Value;
@@ -143,6 +144,16 @@ pub(super) fn check(findings: &mut Findings<'_>, object: &Object, before: &Value
         }
     }
     room(findings, object, before);
+}
+
+/// Whether a patch of that field of a kind is told here already: a promise rests on it.
+pub(super) fn tells(kind: &Kind, path: &[String]) -> bool {
+    let rows = ROWS.iter().filter(|row| row.proven && row.kinds.contains(&kind.name()));
+    let path = path.join(".");
+    let mut rows = rows.filter(|row| !row.path.contains("[]"));
+    rows.any(|row| {
+        path.strip_prefix(row.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
 }
 
 /// Whether the resources of a container are the same but for more disk of its node, on which no promise

@@ -94,6 +94,13 @@ fn asked(pod: &Value) -> Amounts {
             *most = (*most).max(amount);
         }
     }
+    // What the pod asks for as a whole is never less (KEP-2837).
+    let whole = pod.at(&["resources", "requests"]).map(Value::entries).unwrap_or_default();
+    for (name, amount) in whole {
+        let amount = Quantity::of(amount).and_then(Quantity::thousandths).unwrap_or(0);
+        let most = together.entry(name.clone()).or_default();
+        *most = (*most).max(amount);
+    }
     // The fleet does not say how much disk a node has.
     together.retain(|name, amount| {
         *amount > 0 && name != "ephemeral-storage" && !name.starts_with("hugepages-")

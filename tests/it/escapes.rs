@@ -243,3 +243,229 @@ fn what_a_promise_rests_on_is_enough_and_a_step_less_is_not() {
         assert_eq!(with(most + 1).codes(), ["object-unproven"]);
     }
 }
+
+/// Holds that a patch is warned of at its line, and what it voids.
+#[track_caller]
+fn patched(more: &str, patch: &str, line: &str, expected: &[&str]) {
+    let spec = format!("{SPEC}{more}{HTTP}{patch}");
+    let outcome = compile(&[("web.toml", &spec)]);
+    let codes: BTreeSet<&str> = outcome.codes().into_iter().collect();
+    assert_eq!(codes, BTreeSet::from(["claims-unproven"]), "{patch}\n{}", outcome.report());
+    assert!(outcome.report().contains(line), "{}", outcome.report());
+    assert!(outcome.report().contains("web.toml:"), "{}", outcome.report());
+    assert_eq!(void(&outcome, "web"), set(expected), "{patch}");
+}
+
+const POD: &str = "[patch.deployment.spec.template.spec]\n";
+const STARTED: &[&str] = &["pod rto", "node rto", "zone rto", "zone availability"];
+const SIDECAR: &str = "image = \"registry.example.com/own@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"\nsecurityContext = { allowPrivilegeEscalation = false, capabilities = { drop = [\"ALL\"] } }\n";
+
+#[test]
+fn where_pods_may_run_is_proven_or_void() {
+    let required = |of: &str, term: &str| {
+        format!("{POD}affinity.{of}.requiredDuringSchedulingIgnoredDuringExecution{term}\n")
+    };
+    let zone =
+        "{ key = \"topology.kubernetes.io/zone\", operator = \"In\", values = [\"eastus2-1\"] }";
+    let own = "{ topologyKey = \"topology.kubernetes.io/region\", labelSelector = { matchLabels = { \"app.kubernetes.io/name\" = \"web\" } } }";
+    for patch in [
+        format!("{POD}nodeSelector = {{ \"topology.kubernetes.io/zone\" = \"eastus2-1\" }}\n"),
+        format!("{POD}nodeSelector = {{ disk = \"fast\" }}\n"),
+        format!("{POD}nodeName = \"node-1\"\n"),
+        format!("{POD}schedulerName = \"another\"\n"),
+        format!("{POD}schedulingGates = [{{ name = \"example.com/later\" }}]\n"),
+        required(
+            "nodeAffinity",
+            &format!(".nodeSelectorTerms = [{{ matchExpressions = [{zone}] }}]"),
+        ),
+        required("podAffinity", &format!(" = [{own}]")),
+        required("podAntiAffinity", &format!(" = [{own}]")),
+    ] {
+        patched("", &patch, "the promise was proven with", PLACED);
+    }
+    for patch in [
+        "nodeSelector = { \"kubernetes.io/os\" = \"linux\" }\n",
+        "schedulerName = \"default-scheduler\"\n",
+        "affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution = [{ weight = 1, preference = { matchExpressions = [{ key = \"disk\", operator = \"Exists\" }] } }]\n",
+    ] {
+        let outcome = compile(&[("web.toml", &format!("{SPEC}{HTTP}{POD}{patch}"))]);
+        assert_eq!(outcome.report(), "", "{patch}");
+        assert_eq!(void(&outcome, "web"), set(&[]));
+    }
+}
+
+#[test]
+fn what_a_pod_waits_for_has_a_bound_or_nothing_is_claimed_of_its_start() {
+    let gate = format!("{POD}readinessGates = [{{ conditionType = \"example.com/ready\" }}]\n");
+    patched("", &gate, "readinessGates", STARTED);
+    let list = |list: &str, more: &str| {
+        format!("[[patch.deployment.spec.template.spec.{list}]]\nname = \"own\"\n{SIDECAR}{more}")
+    };
+    let line = "a pod waits for `own`, and nothing bounds how long";
+    patched("", &list("initContainers", ""), line, STARTED);
+    let ready = "readinessProbe = { tcpSocket = { port = 9 } }\n";
+    patched("", &list("containers", ready), line, STARTED);
+    let always = format!("restartPolicy = \"Always\"\n{ready}");
+    patched("", &list("initContainers", &always), line, STARTED);
+    for (of, more) in [("containers", ""), ("initContainers", "restartPolicy = \"Always\"\n")] {
+        let outcome = compile(&[("web.toml", &format!("{SPEC}{HTTP}{}", list(of, more)))]);
+        assert_eq!(outcome.report(), "", "it is ready at once");
+    }
+}
+
+#[test]
+fn what_a_pod_asks_for_as_a_whole_counts() {
+    let line = "a pod asks for";
+    for asks in [
+        "resources = { requests = { cpu = \"2\" } }",
+        "resources = { limits = { cpu = \"2\" }, requests = { cpu = \"2\" } }",
+        "overhead = { cpu = \"2\" }",
+    ] {
+        patched("", &format!("{POD}{asks}\n"), line, PLACED);
+    }
+    let (path, text) = edited(
+        "parts/pod.yaml",
+        "      serviceAccountName: {{ pod.service_account }}",
+        "      resources:\n        requests:\n          memory: 9Gi\n      serviceAccountName: {{ pod.service_account }}",
+    );
+    let outcome = compile(&[("web.toml", &format!("{SPEC}{HTTP}")), (&path, &text)]);
+    assert!(outcome.codes().contains(&"object-unproven"), "{}", outcome.report());
+    let none = format!("{SPEC}{HTTP}{POD}resources = {{ requests = {{ cpu = \"500\" }} }}\n");
+    let none = compile(&[("web.toml", &none)]);
+    assert!(none.codes().contains(&"fits-no-node"), "{}", none.report());
+}
+
+/// Two regions, of which the second stands by.
+const TWO: &str = "name = \"web\"\nimage = \"registry.example.com/web@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"\ntier = \"gold\"\nregions = [\"eastus2\", \"centralus\"]\nrecovery = \"warm standby\"\nrpo = \"4h\"\nrto = \"4h\"\n";
+
+/// Holds that a patch is refused, unless it is accepted, and then voids claims.
+#[track_caller]
+fn unproven(spec: &str, patch: &str, expected: &[&str]) {
+    let spec = format!("{spec}{HTTP}{patch}");
+    let outcome = compile(&[("web.toml", &spec)]);
+    let codes: BTreeSet<&str> = outcome.codes().into_iter().collect();
+    assert_eq!(codes, BTreeSet::from(["object-unproven"]), "{patch}\n{}", outcome.report());
+    let accept =
+        "[[accept]]\nrule = \"object-unproven\"\nreason = \"as it is\"\nuntil = \"2099-12-31\"\n";
+    let outcome = compile(&[("web.toml", &format!("{spec}{accept}"))]);
+    assert_eq!(outcome.codes(), [""; 0], "{}", outcome.report());
+    assert_eq!(void(&outcome, "web"), set(expected), "{patch}");
+}
+
+/// Holds that a patch says as much as was decided, or more.
+#[track_caller]
+fn as_good(spec: &str, patch: &str) {
+    let outcome = compile(&[("web.toml", &format!("{spec}{HTTP}{patch}"))]);
+    assert_eq!(outcome.report(), "", "{patch}");
+    assert_eq!(void(&outcome, "web"), set(&[]), "{patch}");
+}
+
+#[test]
+fn an_autoscaler_follows_as_fast_as_it_was_proven() {
+    let spec = format!(
+        "{TWO}capacity = {{ peak = 6, cpu = \"50m\", memory = \"64Mi\", autoscale = {{ max = 24 }} }}\nports = [{{ name = \"http\", port = 8080, gateway = true }}]\ntraffic = {{ hosts = [\"web.example.net\"], failover = \"automatic\" }}\n"
+    );
+    let up = "[patch.horizontal-pod-autoscaler.spec.behavior.scaleUp]\n";
+    for slower in [
+        "selectPolicy = \"Disabled\"\n",
+        "selectPolicy = \"Min\"\n",
+        "tolerance = \"0.5\"\n",
+        "stabilizationWindowSeconds = 600\n",
+        "policies = [{ type = \"Pods\", value = 1, periodSeconds = 600 }]\n",
+    ] {
+        unproven(&spec, &format!("{up}{slower}"), &["region availability", "region rto"]);
+    }
+    as_good(&spec, &format!("{up}selectPolicy = \"Max\"\n"));
+    let down =
+        "[patch.horizontal-pod-autoscaler.spec.behavior.scaleDown]\nselectPolicy = \"Disabled\"\n";
+    as_good(&spec, down);
+}
+
+#[test]
+fn backups_hold_what_was_proven_and_end_in_time() {
+    let spec = format!("{SPEC}{STATEFUL}");
+    let template = "[patch.schedule.spec.template]\n";
+    let kept = &["data rpo", "data rto", "region rpo", "zone rpo", "zone rto"][..];
+    let late = &["data rpo", "region rpo", "zone rpo"][..];
+    for (patch, expected) in [
+        ("snapshotMoveData = false\n", kept),
+        ("snapshotVolumes = false\n", kept),
+        ("labelSelector = { matchLabels = { a = \"b\" } }\n", kept),
+        ("orLabelSelectors = [{ matchLabels = { a = \"b\" } }]\n", kept),
+        ("includedNamespaceScopedResources = [\"configmaps\"]\n", kept),
+        ("excludedNamespaceScopedResources = [\"persistentvolumeclaims\"]\n", kept),
+        ("csiSnapshotTimeout = \"40h\"\n", late),
+        ("itemOperationTimeout = \"40h\"\n", late),
+        (
+            "hooks = { resources = [{ name = \"own\", pre = [{ exec = { command = [\"/hold\"], timeout = \"1h\" } }] }] }\n",
+            late,
+        ),
+        (
+            "hooks = { resources = [{ name = \"own\", pre = [{ exec = { command = [\"/hold\"] } }] }] }\n",
+            late,
+        ),
+    ] {
+        unproven(&spec, &format!("{template}{patch}"), expected);
+    }
+    as_good(&spec, &format!("{template}itemOperationTimeout = \"1m\"\n"));
+    let shorter = format!("{SPEC}{STATEFUL}{HTTP}{template}ttl = \"1h\"\n");
+    assert_eq!(compile(&[("web.toml", &shorter)]).codes(), ["patch-proven"], "it is told once");
+}
+
+#[test]
+fn copies_and_databases_do_what_was_proven() {
+    let copied = format!(
+        "{TWO}{STATEFUL}data = {{ replication = {{ engine = \"volsync\", mode = \"asynchronous\", lag = \"1h\" }} }}\n"
+    );
+    let source = |patch: &str| format!("[patch.replication-source-data-0.spec{patch}\n");
+    let lost = ["region rpo", "zone rpo"];
+    for patch in [
+        ".trigger]\nschedule = \"0 3 * * *\"",
+        ".restic]\nrepository = \"another\"",
+        ".restic]\ncopyMethod = \"Direct\"",
+    ] {
+        unproven(&copied, &source(patch), &lost);
+    }
+    as_good(&copied, &source(".trigger]\nschedule = \"*/5 * * * *\""));
+    let database = "data = { postgresql = { image = \"registry.example.com/postgresql:17.6@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\", size = \"5Gi\" } }\n";
+    let stands = format!("{SPEC}{database}");
+    let cluster = |patch: &str| format!("[patch.postgresql-cluster-db.spec{patch}\n");
+    for (patch, some) in [
+        (".postgresql.parameters]\narchive_timeout = \"2h\"", "data rpo"),
+        (".affinity]\nenablePodAntiAffinity = false", "zone rto"),
+        (".affinity]\npodAntiAffinityType = \"preferred\"", "zone rto"),
+        (
+            "]\nplugins = [{ name = \"barman-cloud.cloudnative-pg.io\", isWALArchiver = true, parameters = { barmanObjectName = \"another\", serverName = \"web\" } }]",
+            "data rpo",
+        ),
+    ] {
+        let spec = format!("{stands}{HTTP}{}", cluster(patch));
+        let outcome = compile(&[("web.toml", &spec)]);
+        assert_eq!(outcome.codes(), ["object-unproven"], "{patch}\n{}", outcome.report());
+        let accept = "[[accept]]\nrule = \"object-unproven\"\nreason = \"as it is\"\nuntil = \"2099-12-31\"\n";
+        let outcome = compile(&[("web.toml", &format!("{spec}{accept}"))]);
+        assert!(void(&outcome, "web").contains(some), "{patch}\n{:?}", void(&outcome, "web"));
+    }
+    as_good(&stands, &cluster(".postgresql.parameters]\narchive_timeout = \"30s\""));
+    let yearly = "schedule: 0 0 0 1 1 *";
+    let (path, text) = edited("postgresql-scheduled-backup.yaml", "schedule: {{ cron }}", yearly);
+    let outcome = compile(&[("web.toml", &stands), (&path, &text)]);
+    assert_eq!(outcome.codes(), ["object-unproven"], "{}", outcome.report());
+}
+
+#[test]
+fn what_admits_less_or_changes_requests_voids_the_room() {
+    let quota = |hard: &str| {
+        format!(
+            "apiVersion: v1\nkind: ResourceQuota\nmetadata:\n  name: own\nspec:\n  hard: {{ {hard} }}\n"
+        )
+    };
+    for hard in ["pods: 2", "requests.cpu: 100m", "memory: 64Mi"] {
+        beside(HTTP, &quota(hard), "of this quota is less than the 3 replicas take", PLACED);
+    }
+    let spec = format!("{SPEC}{HTTP}[[manifests]]\npath = \"manifests/own.yaml\"\n");
+    let ample = quota("pods: 20, requests.cpu: 20, memory: 20Gi, services: 1");
+    let outcome = compile(&[("web.toml", &spec), ("manifests/own.yaml", &ample)]);
+    assert_eq!(outcome.report(), "");
+    assert_eq!(void(&outcome, "web"), set(&[]));
+}

@@ -5,10 +5,12 @@
 //! object, what reads it and what decided it disagree, and one of them is wrong.
 
 mod workload; // the pods that serve
+mod pod; //      what nothing was decided of in them
+mod others; //   autoscalers, backups, copies, databases
 mod beside; //   what nothing was decided of
 
 use super::judge::{self, Judged, is_users};
-use super::{Context, Problem, room};
+use super::{Context, Problem, proven, room};
 use crate::decide::proof::{Objective, Scope};
 use crate::decide::{Promise, Taken, Void};
 use crate::diag::{Code, Sink};
@@ -108,8 +110,8 @@ fn problem(
         (true, false) => Code::OBJECT_UNPROVEN,
     };
     let by_patch = judge::is_patched(judged.0, context);
-    if by_patch && departure.help == RESOURCES && !context.templates.is_touched(&judged.1.template)
-    {
+    let told = departure.help == RESOURCES || proven::tells(&judged.0.id.kind, &departure.path);
+    if by_patch && told && !context.templates.is_touched(&judged.1.template) {
         return None;
     }
     let help = match users {
@@ -155,16 +157,24 @@ fn departures(
 ) -> Vec<Departure> {
     let (object, manifest) = judged;
     let value = &object.value;
-    if let Values::Workload(_) = &manifest.values {
-        let facts = facts::of(value, object.id.kind == Kind::StatefulSet);
-        return facts.map(|facts| workload::of(&facts, value, taken)).unwrap_or_default();
-    }
     let users = is_users(judged, context);
+    if let Values::Workload(planned) = &manifest.values {
+        let facts = facts::of(value, object.id.kind == Kind::StatefulSet);
+        let mut found = facts.map(|facts| workload::of(&facts, value, taken)).unwrap_or_default();
+        if let Some(region) = context.regions.get(&object.id.region).filter(|_| users) {
+            found.extend(pod::of(value, &planned.pod, (taken, region)));
+        }
+        return found;
+    }
     if let Values::Job(job) = &manifest.values {
         return if users { beside::of_job(&job.name, judged, taken) } else { Vec::new() };
     }
     if !matches!(manifest.values, Values::Extra(_) | Values::Own(_)) {
-        return of_kind(judged, taken, context);
+        let mut found = of_kind(judged, taken, context);
+        if users {
+            found.extend(others::of(value, &manifest.values, &object.file));
+        }
+        return found;
     }
     // What never runs takes no room.
     match room::problem(object, context) {
