@@ -11,7 +11,7 @@ use crate::kube::{Kind, RegionName};
 use crate::model::Region;
 use crate::model::{EtcdSnapshots, Provider};
 use crate::plan::Origin;
-use crate::plan::control_plane::{NAMESPACE, card, health_check};
+use crate::plan::control_plane::{NAMESPACE, card, health_check, secrets};
 use std::collections::BTreeSet;
 
 /// The page of every region, and what it comes from.
@@ -178,5 +178,6 @@ fn etcd(region: &Region, written: &EtcdSnapshots) -> Etcd {
         uploader: written.upload.image.clone(),
         arguments: written.upload.args.join(" ").split_whitespace().collect::<Vec<_>>().join(" "),
         secret: written.upload.secret.clone(),
+        secrets: secrets(region, written),
     }
 }

@@ -149,6 +149,8 @@ pub(crate) struct Etcd {
     pub(crate) arguments: String,
     /// The Secret that it gets.
     pub(crate) secret: Option<String>,
+    /// Every Secret that must be in that namespace.
+    pub(crate) secrets: Vec<String>,
 }
 
 /// What replaces workers.

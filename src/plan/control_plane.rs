@@ -39,9 +39,6 @@ pub(crate) fn health_check(machines: &DeclaredMachines) -> String {
 
 fn snapshots(fleet: &Fleet, region: &Region, written: &EtcdSnapshots) -> Planned {
     let saved = saved(region, written);
-    let images = [&written.image, &written.upload.image];
-    let pull_secrets: BTreeSet<&str> =
-        images.into_iter().filter_map(|image| region.pull_secret(image)).collect();
     let values = Snapshots {
         meta: meta(region, NAMESPACE, SNAPSHOTS),
         cron: saved.cron,
@@ -49,7 +46,7 @@ fn snapshots(fleet: &Fleet, region: &Region, written: &EtcdSnapshots) -> Planned
         deadline: TAKES.as_seconds(),
         etcd: written.image.clone(),
         uploader: written.upload.image.clone(),
-        pull_secrets: pull_secrets.into_iter().map(str::to_owned).collect(),
+        pull_secrets: pull_secrets(region, written),
         args: written.upload.args.clone(),
         secret: written.upload.secret.clone(),
         size: saved.size.to_string(),
@@ -60,6 +57,21 @@ fn snapshots(fleet: &Fleet, region: &Region, written: &EtcdSnapshots) -> Planned
     let origin = origin(fleet, region, "snapshots", "control_plane.snapshots");
     let planned = shared(fleet, region, id, Values::Snapshots(Box::new(values)), origin);
     Planned { template: "etcd-snapshots.yaml".to_owned(), ..planned }
+}
+
+/// The Secrets with which the images of a snapshot are pulled, once each.
+pub(crate) fn pull_secrets(region: &Region, written: &EtcdSnapshots) -> Vec<String> {
+    let images = [&written.image, &written.upload.image];
+    let found: BTreeSet<&str> =
+        images.into_iter().filter_map(|image| region.pull_secret(image)).collect();
+    found.into_iter().map(str::to_owned).collect()
+}
+
+/// Every Secret that the snapshots of a region take from [`NAMESPACE`].
+pub(crate) fn secrets(region: &Region, written: &EtcdSnapshots) -> Vec<String> {
+    let all = written.upload.secret.iter().cloned().chain(pull_secrets(region, written));
+    let all: BTreeSet<String> = all.collect();
+    all.into_iter().collect()
 }
 
 /// Replaces workers that are lost one by one.

@@ -135,6 +135,47 @@ fn what_a_page_names_is_in_the_tree() {
     assert!(named > 100 && own > 5, "{named} {own}");
 }
 
+/// A pod in a namespace of the system has no ServiceAccount of a service's, which would name the Secret.
+#[test]
+fn snapshots_are_pulled_with_the_secrets_of_their_registries() {
+    let specs = files_below(&repository("tests/cases/self-managed-control-plane/specs"));
+    let with = |registries: &str| {
+        let mut specs = specs.clone();
+        let fleet = specs.get_mut("fleet.toml").expect("a fleet");
+        *fleet = fleet.replacen("[regions.dc1]\n", &format!("[regions.dc1]\n{registries}"), 1);
+        crate::workbench::compile(&specs, &Files::new()).tree
+    };
+    let named = |tree: &Files| -> Vec<String> {
+        let job: Value =
+            serde_yaml::from_str(&tree["dc1/fleet/cron-job-etcd-snapshot.yaml"]).expect("YAML");
+        let named = &job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["imagePullSecrets"];
+        let names = named.as_sequence().into_iter().flatten();
+        names.map(|one| one["name"].as_str().expect("a name").to_owned()).collect()
+    };
+    let registry =
+        |host: &str, secret: &str| format!("{{ host = \"{host}\", pull_secret = \"{secret}\" }}");
+    let etcd = registry("registry.k8s.io", "pull-etcd");
+    let upload = |secret| registry("docker.io", secret);
+    let both = |secret| format!("registries = [{etcd}, {}]\n", upload(secret));
+    for (registries, expected) in [
+        (String::new(), &[][..]),
+        (format!("registries = [{etcd}]\n"), &["pull-etcd"][..]),
+        (format!("registries = [{}]\n", upload("pull-upload")), &["pull-upload"][..]),
+        (both("pull-upload"), &["pull-etcd", "pull-upload"][..]),
+        (both("pull-etcd"), &["pull-etcd"][..]),
+    ] {
+        let tree = with(&registries);
+        assert_eq!(named(&tree), expected, "{registries}");
+        // A new cluster has none of them, and the page says so, and asks.
+        let page = &tree[&card("dc1")];
+        for secret in expected.iter().chain(&["etcd-vault"]) {
+            assert!(page.contains(&format!("the Secret `{secret}` in `kube-system`")), "{page}");
+            assert!(page.contains(&format!("-n kube-system get secret {secret}\n")), "{page}");
+        }
+        assert_eq!(page.matches("get secret").count(), expected.len() + 1, "{page}");
+    }
+}
+
 #[test]
 fn the_page_of_a_saved_etcd_says_how_it_is_saved() {
     let mut saved = 0;

@@ -8,6 +8,7 @@ use crate::kube::kinds::KINDS;
 use crate::kube::needs::Thing;
 use crate::kube::operators;
 use crate::model::{Fleet, Region};
+use crate::plan::control_plane;
 
 /// Everything that a card of a service need not ask again.
 pub(super) fn rows(decided: &Decided, region: &Region) -> Vec<Row> {
@@ -22,6 +23,7 @@ pub(super) fn rows(decided: &Decided, region: &Region) -> Vec<Row> {
     rows.extend(read(decided, region));
     rows.extend(served(fleet, region));
     rows.extend(named(region));
+    rows.extend(snapshots(region));
     rows.extend(platform::records(fleet, region));
     rows.extend(lost_with_region::registries(fleet, region));
     rows
@@ -69,6 +71,14 @@ fn served(fleet: &Fleet, region: &Region) -> Vec<Row> {
             && needed::declared(fleet, region, operators::group(row.api_version))
     });
     kinds.map(|row| Row::new(Says::Fleet, command::served(row.api_version, row.name))).collect()
+}
+
+/// What the snapshots of etcd take for granted.
+fn snapshots(region: &Region) -> Vec<Row> {
+    let secrets =
+        region.snapshots().map_or(Vec::new(), |written| control_plane::secrets(region, written));
+    let get = |name: &String| command::get(Some(control_plane::NAMESPACE), "secret", name);
+    secrets.iter().map(|name| Row::new(Says::You, get(name))).collect()
 }
 
 /// What stands there by a name in the fleet file.
