@@ -29,7 +29,7 @@ use Fixed::{AllBut, Field};
 /// `ValidateStatefulSetUpdate`), `pkg/apis/batch/validation` (`validateJobSpecUpdate`),
 /// `pkg/apis/core/validation` (claims, volumes, Secrets, ConfigMaps, Services),
 /// `pkg/apis/storage/validation`, `pkg/apis/rbac/validation`, `pkg/apis/scheduling/validation`,
-/// `pkg/apis/networking/validation`.
+/// `pkg/apis/networking/validation`; of CloudNativePG, cloudnative-pg#10743.
 pub const ROWS: &[Row] = &[
     row("Deployment", Field(&["spec", "selector"], None)),
     row("ReplicaSet", Field(&["spec", "selector"], None)),
@@ -100,6 +100,7 @@ pub const ROWS: &[Row] = &[
     row("StorageClass", Field(&["volumeBindingMode"], Some("Immediate"))),
     row("RoleBinding", Field(&["roleRef"], None)),
     row("ClusterRoleBinding", Field(&["roleRef"], None)),
+    row("ScheduledBackup", Field(&["spec", "cluster"], None)),
     row("PriorityClass", Field(&["value"], None)),
     row("PriorityClass", Field(&["preemptionPolicy"], Some("PreemptLowerPriority"))),
     row("IngressClass", Field(&["spec", "controller"], None)),

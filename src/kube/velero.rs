@@ -58,7 +58,7 @@ pub const STOPS: &[Stop] = &[Stop {
     source: "velero#10519",
 }];
 
-/// A flag of the server by which a backup becomes another one, or none.
+/// A flag of the server by which a backup, or a restore, becomes another one, or none.
 #[derive(Clone, Copy, Debug)]
 pub struct Flag {
     /// Its name, without the dashes.
@@ -79,8 +79,9 @@ pub enum Harmless {
 }
 
 /// All of them (velero `pkg/cmd/server/config/config.go`, `pkg/controller/backup_controller.go`,
-/// `prepareBackupRequest`; the policies since its main of 2026-09). What only makes a backup faster, or
-/// concerns what no Schedule asks for (`--uploader-type`, `--fs-backup-timeout`), is none.
+/// `prepareBackupRequest`; the policies since its main of 2026-09; the modifier, of every restore that names
+/// none, since velero#10098). What only makes a backup faster, or concerns what no Schedule asks for
+/// (`--uploader-type`, `--fs-backup-timeout`), is none.
 pub const FLAGS: &[Flag] = &[
     said("default-backup-ttl", &["template", "ttl"]),
     said("default-item-operation-timeout", &["template", "itemOperationTimeout"]),
@@ -97,6 +98,7 @@ pub const FLAGS: &[Flag] = &[
     Flag { name: "restore-only", harmless: Harmless::Asked },
     Flag { name: "disable-controllers", harmless: Harmless::Asked },
     Flag { name: "global-backup-volume-policies-configmap", harmless: Harmless::Asked },
+    Flag { name: "default-resource-modifier-configmap", harmless: Harmless::Asked },
 ];
 
 const fn said(name: &'static str, field: &'static [&'static str]) -> Flag {

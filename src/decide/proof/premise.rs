@@ -41,7 +41,7 @@ premises! {
     Vault "vault" "The backup location outlives what it is a backup of, and cannot be deleted with the same credentials."
     VeleroRuns "velero-runs" "Velero runs; an alert tells when backups stop, before more runs fail than the tier bears."
     VeleroVersion "velero-version" "The Velero is a version that does what is asked of it: the fleet does not say which (`velero`). One of 1.18 before 1.18.4 may stop for ever."
-    VeleroServer "velero-server" "No flag of the Velero server changes what a Schedule says: it runs every controller, as many backups at a time as the fleet declares, and has no volume policy for all of them."
+    VeleroServer "velero-server" "No flag of the Velero server changes what a Schedule says: it runs every controller, as many backups at a time as the fleet declares, and has no volume policy for all of them, nor a modifier for all restores."
     Queue "queue" "Nothing else makes backups on the server: one that is made by hand takes a slot, and others wait for it. A slot that becomes free is given out at once."
     Objects "objects" "Velero collects the objects of a namespace within its time: nothing enforces that."
     Noticed "noticed" "Damage is noticed while every backup is still kept (`backup.recent`): of the days before, one of each is left."
