@@ -353,3 +353,55 @@ fn a_copy_in_the_same_region_does_not_count_for_its_loss() {
     let single = Shape { regions: "\"eastus2\"", ..shape }.spec("orders", "2d", "2d", "");
     assert_eq!(errors(&of(&fleet, &single)), [""; 0]);
 }
+
+/// A measurement counts with the bytes that it moved, and never beats what the throughput allows.
+#[test]
+fn a_restore_that_was_measured_counts_in_proportion_to_its_bytes() {
+    let shape = Shape {
+        tier: "gold",
+        regions: "\"eastus2\"",
+        peak: 2,
+        volumes: 1,
+        gigabytes: 40,
+        hook: None,
+    };
+    let spec = shape.spec("orders", "2d", "30d", "");
+    let restored = |measured: &str, throughput: &str| -> u64 {
+        let measured = match measured {
+            "" => String::new(),
+            took => format!(
+                "[[measured]]\nwhat = \"restore\"\nservice = \"orders\"\nregion = \"eastus2\"\non = \"2026-10-20\"\nsource = \"a drill\"\n{took}\n"
+            ),
+        };
+        let fleet = format!("{}\n{measured}", self::fleet(throughput));
+        let outcome = compile(&[("fleet.toml", fleet.as_str()), ("a.toml", &spec)]);
+        assert_eq!(errors(&outcome), [""; 0], "{}", outcome.report());
+        let ledger: serde_json::Value =
+            serde_json::from_str(&outcome.files["ledger/orders.json"]).unwrap();
+        let terms = &ledger["promises"]["eastus2"]["claims"]["data"]["rto"]["terms"];
+        terms["data restored"].as_u64().expect("it is restored")
+    };
+    let declared = "backup.throughput = \"50Mi\"\n";
+    // Three volumes of 40Gi side by side, by one data mover each.
+    let physics = (40u64 << 30).div_ceil(50 << 20);
+    let all = 120u64 << 30;
+    assert_eq!(restored("", ""), physics, "assumed");
+    assert_eq!(restored("", declared), physics, "declared");
+    for (took, moved, bytes) in
+        [(20, "10Mi", 10u64 << 20), (600, "60Gi", 60 << 30), (900, "93Gi", 93 << 30)]
+    {
+        let scaled = (took * all).div_ceil(bytes);
+        let written = format!("took = \"{took}s\"\nbytes = \"{moved}\"");
+        assert_eq!(restored(&written, ""), scaled, "{written}");
+        assert_eq!(restored(&written, declared), scaled.max(physics), "{written}");
+    }
+    // What nobody wrote the bytes of says nothing where the throughput says more.
+    assert_eq!(restored("took = \"20s\"", ""), physics);
+    assert_eq!(restored("took = \"2000s\"", ""), 2000);
+    // As much as there may be, and more of it: faster than is assumed, and never than is declared.
+    for moved in ["120Gi", "400Gi"] {
+        let written = format!("took = \"60s\"\nbytes = \"{moved}\"");
+        assert_eq!(restored(&written, ""), 60, "{written}");
+        assert_eq!(restored(&written, declared), physics, "{written}");
+    }
+}
