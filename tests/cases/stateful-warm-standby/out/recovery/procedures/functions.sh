@@ -12,7 +12,7 @@ there() { "$@" > /dev/null 2>&1 && echo "yes  $*" || echo "NO   $*"; }
 is() { to "$@" --timeout=10s; }
 nodes() { [ "$(to get nodes -l "topology.kubernetes.io/zone=$1" --no-headers | grep -cw Ready)" -ge "$2" ]; }
 stores() { to -n "$1" wait "backupstoragelocations.velero.io/$2" --for='jsonpath={.status.phase}=Available' --timeout=10s; }
-server() { ARGS=$(to -n "$1" get deployments -o 'jsonpath={..args}'); case $ARGS in ''|*--restore-only*|*--disable-controllers*|*--global-backup-volume-policies-configmap*) return 1;; *"--concurrent-backups=$2\""*) ;; *--concurrent-backups*) return 1;; *) [ "$2" = 1 ];; esac; }
+server() { ARGS=$(to -n "$1" get deployments -o 'jsonpath={..args}'); case $ARGS in ''|*--restore-only*|*--disable-controllers*|*--global-backup-volume-policies-configmap*|*--default-resource-modifier-configmap*) return 1;; *"--concurrent-backups=$2\""*) ;; *--concurrent-backups*) return 1;; *) [ "$2" = 1 ];; esac; }
 delivered() { kubectl --context "${TO:?}" diff -R -f "$TO/${SERVICE:?}" -f "$TO/fleet/namespace-${NAMESPACE:?}.yaml"; }
 pods() { ready "${NAMESPACE:?}" "${LABEL:?}"; }
 room() { to describe resourcequota; }
