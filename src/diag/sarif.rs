@@ -37,13 +37,13 @@ pub struct Place {
 /// The file of a finding that has no place: a result without any is refused.
 const NOWHERE: &str = "specs/fleet.toml";
 
-/// A whole log, of one run.
-pub fn log(findings: &[Finding]) -> String {
+/// A whole log, of one run. A `note` is about the run itself, as that it does not show everything.
+pub fn log(findings: &[Finding], note: Option<&str>) -> String {
     let codes: BTreeSet<&str> = findings.iter().map(|finding| finding.code.name()).collect();
     let index: BTreeMap<&str, usize> = codes.iter().copied().zip(0..).collect();
     let rules: Vec<Value> = codes.iter().filter_map(|name| Code::find(name)).map(rule).collect();
     let results: Vec<Value> = findings.iter().map(|finding| result(finding, &index)).collect();
-    let log = json!({
+    let mut log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
@@ -56,6 +56,12 @@ pub fn log(findings: &[Finding]) -> String {
             "results": results,
         }],
     });
+    if let Some(note) = note {
+        log["runs"][0]["invocations"] = json!([{
+            "executionSuccessful": true,
+            "toolExecutionNotifications": [{ "level": "note", "message": { "text": note } }],
+        }]);
+    }
     let mut text =
         serde_json::to_string_pretty(&log).expect("a log holds only strings and numbers");
     text.push('\n');
@@ -116,7 +122,7 @@ fn uri(path: &str) -> String {
 pub fn render(findings: &[Diagnostic], sources: &Sources) -> String {
     let findings: Vec<Finding> =
         findings.iter().map(|finding| of_diagnostic(finding, sources)).collect();
-    log(&findings)
+    log(&findings, None)
 }
 
 fn of_diagnostic(finding: &Diagnostic, sources: &Sources) -> Finding {

@@ -61,11 +61,11 @@ pub(super) fn report(
             print::exactly(&unified::render(&report, &options, &mut texts));
         }
         DiffFormat::Sarif => {
-            let options = sarif::Options { min: fail_on.unwrap_or(Severity::Info) };
+            let options = sarif::Options { min: fail_on.unwrap_or(Severity::Info), hidden };
             print::exactly(&sarif::render(&report, &options));
         }
         DiffFormat::Github | DiffFormat::Json => {
-            let options = github::Options { min: fail_on.unwrap_or(Severity::Info) };
+            let options = github::Options { min: fail_on.unwrap_or(Severity::Info), hidden };
             print::exactly(&github::render(&report, &options));
         }
     }

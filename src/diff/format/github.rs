@@ -5,7 +5,7 @@
 //! which says that the gate is not passed, or that a comment could not be written.
 
 use super::escape::plain;
-use super::fold;
+use super::{Hidden, fold, phrase};
 use crate::diff::Report;
 use crate::diff::report::{Place, Severity};
 
@@ -13,16 +13,22 @@ use crate::diff::report::{Place, Severity};
 const SHOWN: usize = 9;
 
 /// What is annotated.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// The least severity that is annotated.
     pub min: Severity,
+    /// What a filter took out of the report.
+    pub hidden: Option<Hidden>,
 }
 
 /// A workflow command in a line for each effect; nothing when there is none.
 pub fn render(report: &Report, options: &Options) -> String {
     let mut levels: [(&str, Vec<String>, usize); 3] =
         [("error", Vec::new(), 0), ("warning", Vec::new(), 0), ("notice", Vec::new(), 0)];
+    if let Some(hidden) = options.hidden.as_ref().filter(|hidden| hidden.is_any()) {
+        let what = plain(&format!("filtered ({}): {}", hidden.by, phrase::hidden(hidden)));
+        levels[2].1.push(format!("title=ninefold diff::{}", data(&what)));
+    }
     for said in fold::effects(report).iter().filter(|said| said.severity >= options.min) {
         for annotation in annotations(report, said) {
             let (_, shown, more) = &mut levels[level(said)];

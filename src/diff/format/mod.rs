@@ -29,6 +29,11 @@ pub struct Hidden {
 }
 
 impl Hidden {
+    /// Whether anything is not shown.
+    fn is_any(&self) -> bool {
+        self.objects + self.effects.len() > 0
+    }
+
     /// The worst that is not shown.
     fn worst(&self) -> Option<Severity> {
         self.effects.iter().map(|effect| effect.severity).max()

@@ -1,23 +1,29 @@
 //! Effects as SARIF, at the lines of the edits that are behind them.
 
 use super::escape::plain;
+use super::{Hidden, phrase};
 use crate::diag::sarif::{Finding, Place, log};
 use crate::diff::Report;
 use crate::diff::report::{Effect, Severity};
 use std::collections::BTreeMap;
 
 /// What is shown.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// The least severity that is.
     pub min: Severity,
+    /// What a filter took out of the report.
+    pub hidden: Option<Hidden>,
 }
 
 /// A log with a result for each effect, worst first.
 pub fn render(report: &Report, options: &Options) -> String {
     let effects = report.effects.iter().filter(|effect| effect.severity >= options.min);
     let findings: Vec<Finding> = effects.map(|effect| finding(report, effect)).collect();
-    log(&findings)
+    let hidden = options.hidden.as_ref().filter(|hidden| hidden.is_any());
+    let filtered =
+        |hidden: &Hidden| plain(&format!("filtered ({}): {}", hidden.by, phrase::hidden(hidden)));
+    log(&findings, hidden.map(filtered).as_deref())
 }
 
 fn finding(report: &Report, effect: &Effect) -> Finding {

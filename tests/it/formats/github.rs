@@ -2,10 +2,11 @@
 
 use super::reports;
 use expect_test::expect;
+use ninefold::diff::format::Hidden;
 use ninefold::diff::format::github::{Options, failure, render};
 use ninefold::diff::report::Severity;
 
-const ALL: Options = Options { min: Severity::Info };
+const ALL: Options = Options { min: Severity::Info, hidden: None };
 
 #[test]
 fn an_annotation_stands_at_the_line_that_was_edited() {
@@ -29,7 +30,7 @@ fn the_ninth_says_how_many_more_there_are() {
 
 #[test]
 fn what_matters_less_may_be_left_out() {
-    let text = render(&reports::many(30), &Options { min: Severity::High });
+    let text = render(&reports::many(30), &Options { min: Severity::High, hidden: None });
     assert_eq!(text.lines().filter(|line| line.starts_with("::error ")).count(), 9);
     assert_eq!(text.lines().count(), 9);
 }
@@ -50,4 +51,16 @@ fn a_text_of_a_user_is_no_command() {
             assert!(text.lines().filter(of).count() <= 10);
         }
     }
+}
+
+#[test]
+fn what_a_filter_hides_is_said() {
+    let effects = reports::region_lost().effects;
+    let hidden = Hidden { objects: 12, effects, by: "--service api".to_owned() };
+    let text = render(&reports::nothing(), &Options { hidden: Some(hidden), ..ALL });
+    assert_eq!(text.lines().count(), 1, "{text}");
+    assert!(text.starts_with("::notice title=ninefold diff::filtered (--service api): "), "{text}");
+    assert!(text.contains("12 changes") && text.contains("critical"), "{text}");
+    let nothing = Hidden { objects: 0, effects: Vec::new(), by: "--service api".to_owned() };
+    assert_eq!(render(&reports::nothing(), &Options { hidden: Some(nothing), ..ALL }), "");
 }

@@ -325,7 +325,8 @@ fn a_service_that_leaves_a_region_is_seen_first() {
         9 to delete. Highest: critical.
     "#]]
     .assert_eq(fields.split_once("Fields\n").unwrap().1);
-    let annotations = github::render(&report, &github::Options { min: Severity::High });
+    let annotations =
+        github::render(&report, &github::Options { min: Severity::High, hidden: None });
     expect![[r#"
         ::error file=specs/checkout.toml,line=4,title=critical [data-deleted]::fleet: Namespace checkout is deleted%0Aeverything in it goes, claims and Secrets too%0AArgo CD leaves it: it goes when somebody deletes it
         ::error file=specs/checkout.toml,line=4,title=critical [loses-region]::checkout: loses region centralus%0Aregions 2 → 1; after the loss of the largest, 3 of 6 pods → 0 of 3%0A7 objects deleted, none of them holds data%0Aone region is left: nothing can take over from it
@@ -451,7 +452,7 @@ fn a_secret_is_in_no_form() {
         let mut forms = vec![
             markdown::render(&report, &comment()).unwrap(),
             json::render(&report, &json::Options { fail_on: None }),
-            github::render(&report, &github::Options { min: Severity::Info }),
+            github::render(&report, &github::Options { min: Severity::Info, hidden: None }),
             patch(&report, old, new),
         ];
         for detail in super::text::DETAILS {

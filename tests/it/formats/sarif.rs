@@ -3,11 +3,12 @@
 use super::reports;
 use crate::support::compile;
 use ninefold::diag::CODES;
+use ninefold::diff::format::Hidden;
 use ninefold::diff::format::sarif::{Options, render};
 use ninefold::diff::report::Severity;
 use serde_json::Value;
 
-const ALL: Options = Options { min: Severity::Info };
+const ALL: Options = Options { min: Severity::Info, hidden: None };
 
 /// The results of a log, after everything that must be there was looked at.
 pub(crate) fn results(text: &str) -> Vec<Value> {
@@ -68,7 +69,7 @@ fn an_effect_stands_at_the_line_that_was_edited() {
             .unwrap()
             .contains("the archive keeps them")
     );
-    let high = render(&reports::region_lost(), &Options { min: Severity::Critical });
+    let high = render(&reports::region_lost(), &Options { min: Severity::Critical, hidden: None });
     assert_eq!(self::results(&high).len(), 1);
     assert!(self::results(&render(&reports::nothing(), &ALL)).is_empty());
     self::results(&render(&reports::hostile(), &ALL));
@@ -90,4 +91,20 @@ fn a_finding_stands_at_its_columns() {
         (Some(3), Some(8), Some(16))
     );
     assert!(results[0]["message"]["text"].as_str().unwrap().contains("did you mean"));
+}
+
+#[test]
+fn what_a_filter_hides_is_said_of_the_run() {
+    let effects = reports::region_lost().effects;
+    let hidden = Hidden { objects: 12, effects, by: "--service api".to_owned() };
+    let text = render(&reports::nothing(), &Options { hidden: Some(hidden), ..ALL });
+    assert!(self::results(&text).is_empty());
+    let log: Value = serde_json::from_str(&text).unwrap();
+    let run = &log["runs"][0]["invocations"][0];
+    assert_eq!(run["executionSuccessful"], true);
+    let note = run["toolExecutionNotifications"][0]["message"]["text"].as_str().unwrap();
+    assert!(note.starts_with("filtered (--service api): 12 changes"), "{note}");
+    assert!(note.contains("critical"), "{note}");
+    let log: Value = serde_json::from_str(&render(&reports::nothing(), &ALL)).unwrap();
+    assert!(log["runs"][0]["invocations"].is_null());
 }
