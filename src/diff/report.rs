@@ -137,7 +137,8 @@ pub enum CauseKind {
     Fleet,
     /// An edit of a template.
     Template,
-    /// Another version of Ninefold: the same specs compile to something else.
+    /// The old specs compile to something else than the old tree: another version of Ninefold made it, or it
+    /// was not built.
     Tool,
     /// Someone edited generated files.
     HandEdit,

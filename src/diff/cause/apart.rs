@@ -1,8 +1,9 @@
-//! Which of several edits changes what: each is made alone, and the units compiled with it.
+//! Which of several edits changes what: they are made apart, and the units compiled with them.
 
 use super::does::{Behind, Does, Place};
 use super::edits::Edit;
-use super::texts::{Made, Objects, Texts};
+use super::halves::{self, Variant};
+use super::texts::{Key, Made, Objects, Texts};
 use super::{Trees, Why, key};
 use crate::Fleet;
 use crate::diag::Sink;
@@ -33,21 +34,33 @@ pub(super) struct Apart {
     pub(super) effects: Behind,
 }
 
-/// What an edit makes of a unit, and what it does there; nothing where it does not compile.
-struct Variant {
-    edit: usize,
-    made: Option<(Objects, BTreeSet<Does>)>,
+/// What some edits make of a unit.
+pub(super) struct Tried {
+    objects: Objects,
+    /// What that does where nothing was edited.
+    does: BTreeSet<Does>,
+    /// The objects that are not what they were before these edits.
+    differ: BTreeSet<Key>,
+    /// Whether nothing of it is.
+    pub(super) same: bool,
 }
 
-/// Makes every candidate alone and sees which objects of each unit it changes and what it does there; where
-/// that shows nothing, takes every candidate alone back.
+impl Tried {
+    /// Whether two do the same to the same objects.
+    pub(super) fn is_alike(&self, other: &Tried) -> bool {
+        self.does == other.does && self.differ == other.differ
+    }
+}
+
+/// Makes the candidates apart and sees which objects of each unit they change and what they do there; where
+/// that shows nothing, takes them apart back. Says whether there were too many of them.
 pub(super) fn tell(
     units: &[Mixed],
     changed: &[Changed<'_>],
     edits: &[Edit],
     (before, after): (&Texts, &Texts),
     trees: Trees<'_>,
-) -> Vec<Apart> {
+) -> (Vec<Apart>, bool) {
     let all: Vec<usize> = (0..units.len()).collect();
     let (old, new) = (Ready::of(before, units, &all), Ready::of(after, units, &all));
     let mut trials: Vec<Trial<'_>> = (units.par_iter())
@@ -57,51 +70,38 @@ pub(super) fn tell(
             Trial { mixed, place, base, all, forward: Vec::new(), backward: Vec::new() }
         })
         .collect();
-    let forward = variants(&trials, &all, |at| edits[at].made(before, after));
-    trials.iter_mut().zip(forward).for_each(|(trial, made)| trial.forward = made);
+    let make = |some: &[usize]| {
+        some.iter().fold(before.clone(), |texts, at| edits[*at].made(&texts, after))
+    };
+    let from_base = |trial: &Trial<'_>, ready: &Ready| trial.tried(trial.base.as_ref(), ready);
+    let forward = halves::search(&trials, &all, edits, make, from_base);
+    let mut cut = forward.iter().any(|search| search.cut);
+    trials.iter_mut().zip(forward).for_each(|(trial, search)| trial.forward = search.variants);
     let unclear: Vec<usize> =
         all.into_iter().filter(|at| trials[*at].is_unclear(changed)).collect();
-    let backward = variants(&trials, &unclear, |at| edits[at].reversed().made(after, before));
-    trials.iter_mut().zip(backward).for_each(|(trial, made)| trial.backward = made);
-    trials.par_iter().map(|trial| trial.apart(changed, edits)).collect()
-}
-
-/// What every candidate alone makes of each of some units; nothing for the others.
-fn variants(
-    units: &[Trial<'_>],
-    some: &[usize],
-    made: impl Fn(usize) -> Texts + Sync,
-) -> Vec<Vec<Variant>> {
-    let mut by_edit: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for at in some {
-        for edit in &units[*at].mixed.candidates {
-            by_edit.entry(*edit).or_default().push(*at);
-        }
-    }
-    let by_edit: Vec<(usize, Vec<usize>)> = by_edit.into_iter().collect();
-    let found: Vec<Vec<(usize, Variant)>> = (by_edit.par_iter())
-        .map(|(edit, concerned)| {
-            // What all of these look at is made ready once.
-            let mixed = units.iter().map(|unit| unit.mixed);
-            let ready = Ready::of(&made(*edit), mixed, concerned);
-            let variant = |at: &usize| (*at, units[*at].variant(*edit, &ready));
-            concerned.par_iter().map(variant).collect()
-        })
-        .collect();
-    let mut variants: Vec<Vec<Variant>> = units.iter().map(|_| Vec::new()).collect();
-    found.into_iter().flatten().for_each(|(at, variant)| variants[at].push(variant));
-    variants
+    let take_back = |some: &[usize]| {
+        some.iter().fold(after.clone(), |texts, at| edits[*at].reversed().made(&texts, before))
+    };
+    let from_all = |trial: &Trial<'_>, ready: &Ready| trial.tried(trial.all.as_ref(), ready);
+    let backward = halves::search(&trials, &unclear, edits, take_back, from_all);
+    cut |= backward.iter().any(|search| search.cut);
+    trials.iter_mut().zip(backward).for_each(|(trial, search)| trial.backward = search.variants);
+    (trials.par_iter().map(|trial| trial.apart(changed, edits)).collect(), cut)
 }
 
 /// Specs that are ready to be compiled.
-struct Ready {
+pub(super) struct Ready {
     texts: Texts,
     fleet: Option<Fleet>,
 }
 
 impl Ready {
     /// With all that some of the units look at.
-    fn of<'m>(texts: &Texts, units: impl IntoIterator<Item = &'m Mixed>, some: &[usize]) -> Ready {
+    pub(super) fn of<'m>(
+        texts: &Texts,
+        units: impl IntoIterator<Item = &'m Mixed>,
+        some: &[usize],
+    ) -> Ready {
         let units: Vec<&Mixed> = units.into_iter().collect();
         let services = some.iter().flat_map(|at| &units[*at].services).cloned().collect();
         let texts = texts.only(&services);
@@ -122,27 +122,30 @@ impl Ready {
 }
 
 /// A unit with what is known of its variants.
-struct Trial<'a> {
-    mixed: &'a Mixed,
+pub(super) struct Trial<'a> {
+    pub(super) mixed: &'a Mixed,
     place: Place<'a>,
     /// With none of the edits.
     base: Option<Made>,
     /// With all of them.
     all: Option<Made>,
-    /// With one.
+    /// With some.
     forward: Vec<Variant>,
-    /// With all but one.
+    /// With all but some.
     backward: Vec<Variant>,
 }
 
 impl Trial<'_> {
-    fn variant(&self, edit: usize, ready: &Ready) -> Variant {
-        let made = ready.compile(self.mixed);
-        let with_effects = made.map(|made| {
-            let does = self.does(&made);
-            (made.objects, does)
-        });
-        Variant { edit, made: with_effects }
+    /// What a unit becomes of what it was `before` some edits.
+    fn tried(&self, before: Option<&Made>, ready: &Ready) -> Option<Tried> {
+        let made = ready.compile(self.mixed)?;
+        let same = before.is_some_and(|before| before.is_same(&made));
+        let (then, now) = (before.map(|before| &before.objects), &made.objects);
+        let keys = then.into_iter().chain([now]).flat_map(BTreeMap::keys);
+        let differs = |key: &&Key| then.and_then(|then| then.get(*key)) != now.get(*key);
+        let differ = keys.filter(differs).cloned().collect();
+        let does = if same { BTreeSet::new() } else { self.does(&made) };
+        Some(Tried { does, differ, same, objects: made.objects })
     }
 
     /// What a variant does where nothing was edited.
@@ -153,7 +156,7 @@ impl Trial<'_> {
     /// The edits of which nothing is known, as they do not compile by themselves.
     fn unknown(&self) -> BTreeSet<usize> {
         let unknown = self.forward.iter().filter(|variant| variant.made.is_none());
-        unknown.map(|variant| variant.edit).collect()
+        unknown.flat_map(|variant| variant.edits.iter().copied()).collect()
     }
 
     /// The edits that change each object by themselves.
@@ -214,9 +217,10 @@ fn own(mixed: &Mixed, edits: &[Edit]) -> Vec<usize> {
 /// The variants that have an effect, or those that have it not.
 fn doing(what: &Does, variants: &[Variant], has: bool) -> BTreeSet<usize> {
     let fits = |variant: &&Variant| {
-        variant.made.as_ref().is_some_and(|(_, does)| does.contains(what) == has)
+        variant.made.as_ref().is_some_and(|made| made.does.contains(what) == has)
     };
-    variants.iter().filter(fits).map(|variant| variant.edit).collect()
+    let found = variants.iter().filter(fits);
+    found.flat_map(|variant| variant.edits.iter().copied()).collect()
 }
 
 /// The variants in which an object is not what it is in `base`.
@@ -232,6 +236,8 @@ fn moved(changed: &Changed<'_>, base: Option<&Objects>, variants: &[Variant]) ->
             }
         })
     };
-    let moves = |variant: &&Variant| variant.made.as_ref().is_some_and(|(made, _)| differs(made));
-    variants.iter().filter(moves).map(|variant| Why::Edit(variant.edit)).collect()
+    let moves =
+        |variant: &&Variant| variant.made.as_ref().is_some_and(|made| differs(&made.objects));
+    let found = variants.iter().filter(moves);
+    found.flat_map(|variant| variant.edits.iter().copied().map(Why::Edit)).collect()
 }

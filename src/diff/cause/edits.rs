@@ -17,8 +17,6 @@ pub(super) struct Edit {
     pub(super) place: Place,
     pub(super) old: Option<Value>,
     pub(super) new: Option<Value>,
-    /// The namespaces that its service has on either side.
-    pub(super) namespaces: BTreeSet<String>,
     /// Where what it writes was tried before.
     pub(super) promotes: Option<Promotion>,
     steps: Vec<Step>,
@@ -54,6 +52,9 @@ const KNOWN_BY: &[&str] = &[
     "of",
     "path",
 ];
+
+/// Maps whose keys are the user's own.
+const ENTRIES: &[&str] = &["config", "labels", "annotations", "parameters"];
 
 /// Every edit, in the order of files and keys. `renames` are services with the names that they had.
 pub(super) fn find(old: &Texts, new: &Texts, renames: &Renames) -> Vec<Edit> {
@@ -102,7 +103,6 @@ fn of_attached(path: &str, service: Option<&String>) -> Edit {
         place: Place { file: path.to_owned(), key: String::new(), line: None, old_line: None },
         old: None,
         new: None,
-        namespaces: BTreeSet::new(),
         promotes: None,
         steps: Vec::new(),
     }
@@ -127,20 +127,9 @@ fn whole(
         place: Place { file, key: key.clone(), line: line(new), old_line: line(old) },
         old: None,
         new: None,
-        namespaces: old
-            .into_iter()
-            .chain(new)
-            .filter_map(|text| namespace(service?, text))
-            .collect(),
         promotes: None,
         steps: Vec::new(),
     }
-}
-
-fn namespace(service: &str, text: &Text) -> Option<String> {
-    let spec = parse(&text.text);
-    let written = spec.get("namespace").or_else(|| spec.get("name")).and_then(Value::as_str);
-    Some(written.unwrap_or(service).to_owned())
 }
 
 fn of_file(
@@ -157,7 +146,6 @@ fn of_file(
         kind,
         service,
         file: &new.path,
-        namespaces: [old, new].iter().filter_map(|text| namespace(service?, text)).collect(),
         lines: (Texts::lines(old), Texts::lines(new)),
         steps: Vec::new(),
         paths: (Vec::new(), Vec::new()),
@@ -174,7 +162,6 @@ struct Walk<'a> {
     kind: CauseKind,
     service: Option<&'a String>,
     file: &'a str,
-    namespaces: BTreeSet<String>,
     lines: (Lines, Lines),
     steps: Vec<Step>,
     /// The steps as paths into the old and the new document, with numbers for items.
@@ -274,7 +261,6 @@ impl Walk<'_> {
             place,
             old,
             new,
-            namespaces: self.namespaces.clone(),
             promotes: None,
             steps: self.steps.clone(),
         });
@@ -367,6 +353,25 @@ impl Edit {
     /// Whether it is another content of a file that a spec refers to.
     pub(super) fn is_of_attached(&self) -> bool {
         matches!(self.kind, CauseKind::Spec | CauseKind::Fleet) && self.place.key.is_empty()
+    }
+
+    /// The map that it is an entry of, and whether the entry was and is there: where keys are the user's own,
+    /// each entry with another value does what the others do. None for every other edit.
+    pub(super) fn entry_of(&self) -> Option<(Option<String>, String, [bool; 2])> {
+        let [above @ .., Step::Key(_)] = self.steps.as_slice() else { return None };
+        let Some(Step::Key(map)) = above.last() else { return None };
+        let plain = |value: &Option<Value>| {
+            value.as_ref().is_none_or(|value| !value.is_table() && !value.is_array())
+        };
+        // `80` and `"80"` are one text.
+        let text = |value: &Option<Value>| {
+            let value = value.as_ref()?;
+            Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+        };
+        let other = plain(&self.old) && plain(&self.new) && text(&self.old) != text(&self.new);
+        let fits = ENTRIES.contains(&map.as_str()) && other && self.promotes.is_none();
+        let there = [self.old.is_some(), self.new.is_some()];
+        fits.then(|| (self.service.clone(), display(above), there))
     }
 
     /// The edit that takes this one back.

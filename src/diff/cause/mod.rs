@@ -1,7 +1,7 @@
 //! Which edit is behind a change.
 //!
 //! A unit that one edit concerns changes because of it. Where several edits could be behind a
-//! change, each is made alone and the unit compiled with it: what then changes is caused by it, and
+//! change, they are made apart and the unit compiled with each: what then changes is caused by it, and
 //! so is what that does. Two edits of one object are told apart by their effects.
 //! Before that, the old specs are compiled by this Ninefold: what already differs from the old
 //! tree is none of the edits' doing.
@@ -10,6 +10,7 @@ mod texts; // the specs of both sides
 mod edits; // what was edited in them
 mod promotion; // edits that promote what was tried
 mod apart; // which of several edits changes what
+mod halves; // in few trials
 mod does; //  the effects of an edit by itself
 mod name; //  edits in words
 mod warnings; // those that a change brings
@@ -31,14 +32,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use texts::{Key, Links, Objects, Texts};
 use warnings::Side;
 pub(super) use warnings::Warning;
-
-/// The most variants that are compiled to tell edits apart; beyond it, every edit of a unit counts
-/// as the cause of all that changes in it.
-const VARIANTS: usize = 600;
-
-/// The most specs that are read to tell apart edits of what services share, in all variants: each needs
-/// every service.
-const SPECS: usize = 400;
 
 /// What is behind a change, before edits of many services are folded into one cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -122,7 +115,7 @@ fn key(item: &Item<'_>) -> Key {
 }
 
 /// What the specs of the old side compile to now, unit by unit, where that is known. Objects of the
-/// old tree that differ from it were edited by hand, or made by another Ninefold.
+/// old tree that differ from it were edited by hand, made by another Ninefold, or not built.
 fn beside_edits(
     changed: &[Changed<'_>],
     old: &Tree<'_>,
@@ -137,20 +130,30 @@ fn beside_edits(
         notes.push("the old specs do not compile with this Ninefold: what another version changes is not told apart, and no warning is said to be new".to_owned());
         return BTreeMap::new();
     };
-    let concerned: BTreeSet<&str> =
-        changed.iter().filter_map(|changed| Some(changed.pair.old?.unit.as_str())).collect();
+    let concerned: BTreeSet<&str> = (changed.iter())
+        .map(|changed| changed.pair.old.unwrap_or_else(|| changed.pair.item()).unit.as_str())
+        .collect();
     let again = before.compile(&concerned);
-    let (was, whys): (Vec<&Item<'_>>, Vec<_>) = (changed.iter().zip(whys))
+    let (was, of_old): (Vec<&Item<'_>>, Vec<_>) = (changed.iter().zip(whys.iter_mut()))
         .filter_map(|(changed, whys)| {
             Some((changed.pair.old.filter(|item| item.retained.is_none())?, whys))
         })
         .unzip();
     let by_hand: Vec<bool> = was.par_chunks(side::AT_ONCE).flat_map_iter(Item::by_hand).collect();
-    for ((item, whys), by_hand) in was.iter().zip(whys).zip(by_hand) {
+    for ((item, whys), by_hand) in was.iter().zip(of_old).zip(by_hand) {
+        let made = again.get(&item.unit);
+        let now = made.and_then(|made| made.get(&key(item))).map(|again| &again.file);
         if by_hand {
             whys.insert(Why::HandEdit);
-        } else if let Some(unit) = again.get(&item.unit)
-            && unit.get(&key(item)).map(|again| &again.file) != item.digest.as_ref()
+        } else if (made.is_some() || !before.has(&item.unit)) && now != item.digest.as_ref() {
+            whys.insert(Why::Tool);
+        }
+    }
+    // What the old tree lacks although the old specs have it.
+    for (changed, whys) in changed.iter().zip(whys) {
+        if let (None, Some(new)) = (changed.pair.old, changed.pair.new)
+            && new.retained.is_none()
+            && again.get(&new.unit).is_some_and(|made| made.contains_key(&key(new)))
         {
             whys.insert(Why::Tool);
         }
@@ -246,7 +249,6 @@ fn of_edits(
     for (at, edit) in edits.iter().enumerate() {
         by_service.entry(edit.service.as_deref().unwrap_or_default()).or_default().push(at);
     }
-    let (mut variants, mut specs) = (0, 0);
     let mut several = Vec::new();
     let mut effects = OfUnits::default();
     for (unit, objects) in to_explain(changed, (known, trees), whys) {
@@ -258,29 +260,24 @@ fn of_edits(
         let without =
             |at: &usize| whys[*at].contains(&Why::Tool) || whys[*at].contains(&Why::HandEdit);
         let beside_edits = objects.iter().any(without);
-        let mixed = several_edits || beside_edits && !candidates.is_empty();
         if shared {
             linked = before.services.keys().chain(after.services.keys()).cloned().collect();
-            specs = linked.len() * candidates.len();
         }
-        if mixed && variants + candidates.len() <= VARIANTS && (!shared || specs <= SPECS) {
-            variants += candidates.len();
+        if several_edits || beside_edits && !candidates.is_empty() {
             linked.extend(named.iter().cloned());
             let former = former(&unit, (trees.0, trees.1), trees.2).to_owned();
             let services = linked;
             several.push(Mixed { unit, former, objects, candidates, services, beside_edits });
-        } else if shared {
-            of_shared(changed, &objects, edits, &candidates, whys);
         } else {
-            if several_edits && !notes.iter().any(|note| note.starts_with("too many edits")) {
-                notes.push("too many edits to tell apart: each counts as a cause of all that changes in its service".to_owned());
-            }
             for at in objects {
                 whys[at].extend(candidates.iter().map(|edit| Why::Edit(*edit)));
             }
         }
     }
-    let apart = apart::tell(&several, changed, edits, (before, after), trees);
+    let (apart, cut) = apart::tell(&several, changed, edits, (before, after), trees);
+    if cut {
+        notes.push("too many edits to tell all of them apart: some count together as a cause of what any of them changes".to_owned());
+    }
     for (mixed, found) in several.into_iter().zip(apart) {
         for (at, found) in found.objects {
             whys[at].extend(found);
@@ -293,52 +290,6 @@ fn of_edits(
 /// What of a spec never reaches what services share.
 const UNSHARED: &[&str] =
     &["accept", "args", "capacity", "command", "config", "drain", "image", "probes", "rollout"];
-
-/// What services share sees of each of them who and where it is, and of its pods what its namespace must
-/// allow.
-const SHARED: &[&str] = &[
-    "name",
-    "namespace",
-    "regions",
-    "pod",
-    "metadata",
-    "init",
-    "sidecars",
-    "jobs",
-    "patch",
-    "manifests",
-];
-
-/// What services share follows from where they are: an object changes because of the services in
-/// its namespace, and else because of the fleet.
-fn of_shared(
-    changed: &[Changed<'_>],
-    objects: &[usize],
-    edits: &[Edit],
-    candidates: &[usize],
-    whys: &mut [BTreeSet<Why>],
-) {
-    let namespaces = |edit: &Edit| -> Vec<String> {
-        let text = |value: &Option<toml::Value>| Some(value.as_ref()?.as_str()?.to_owned());
-        let written = [text(&edit.old), text(&edit.new)].into_iter().flatten();
-        let named = written.filter(|_| edit.subject() == "namespace");
-        edit.namespaces.iter().cloned().chain(named).collect()
-    };
-    for at in objects {
-        let id = &changed[*at].pair.item().identity;
-        let namespace = id.namespace.as_ref().unwrap_or(&id.logical_name);
-        let in_it = |at: &usize| namespaces(&edits[*at]).contains(namespace);
-        // A spec that comes or goes has no key.
-        let seen = |at: &usize| SHARED.contains(&edits[*at].subject());
-        let shared = |at: &usize| edits[*at].kind != CauseKind::Spec;
-        let of = |fits: &dyn Fn(&usize) -> bool| -> Vec<usize> {
-            candidates.iter().copied().filter(|at| fits(at)).collect()
-        };
-        let ways = [of(&|at| in_it(at) && seen(at)), of(&shared), of(&in_it), candidates.to_vec()];
-        let found = ways.into_iter().find(|found| !found.is_empty()).unwrap_or_default();
-        whys[*at].extend(found.into_iter().map(Why::Edit));
-    }
-}
 
 /// Without specs, objects that change alike have one cause.
 fn alike(changed: &[Changed<'_>], whys: &mut [BTreeSet<Why>]) {
@@ -403,7 +354,9 @@ fn of_generations(changed: &[Changed<'_>], whys: &mut [BTreeSet<Why>]) {
                 whys[at].clear();
             }
         }
-        let left = object.operation == Operation::Retire;
+        // One that the old tree has not was kept by a build.
+        let back = |new: &Item<'_>| changed.pair.old.is_none() && new.retained.is_some();
+        let left = object.operation == Operation::Retire || changed.pair.new.is_some_and(back);
         let former = left || object.generation.is_some();
         if left || (whys[at].is_empty() && former) {
             whys[at] = BTreeSet::from([Why::Generations]);

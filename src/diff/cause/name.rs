@@ -115,6 +115,32 @@ impl Causes {
     }
 }
 
+/// Edits of which this is the same are one cause.
+pub(super) fn key(edit: &Edit) -> (CauseKind, String) {
+    let cause = of_edit(edit);
+    (cause.kind, cause.title)
+}
+
+fn of_edit(edit: &Edit) -> Cause {
+    let text = |value: &Option<toml::Value>| value.as_ref().map(spell);
+    let title = match &edit.promotes {
+        Some(Promotion { service, from, to }) => {
+            format!("promotes {service}: {from} → {to} ({})", title(edit))
+        }
+        None => title(edit),
+    };
+    Cause {
+        kind: edit.kind,
+        title,
+        places: vec![edit.place.clone()],
+        old: text(&edit.old),
+        new: text(&edit.new),
+        promotes: edit.promotes.clone(),
+        objects: Vec::new(),
+        followers: Vec::new(),
+    }
+}
+
 fn cause(why: Why, edits: &[Edit], changed: &[Changed<'_>]) -> Cause {
     let plain = |kind, title: String| Cause {
         kind,
@@ -127,22 +153,10 @@ fn cause(why: Why, edits: &[Edit], changed: &[Changed<'_>]) -> Cause {
         followers: Vec::new(),
     };
     match why {
-        Why::Edit(at) => {
-            let edit = &edits[at];
-            let text = |value: &Option<toml::Value>| value.as_ref().map(spell);
-            let (old, new) = (text(&edit.old), text(&edit.new));
-            let title = match &edit.promotes {
-                Some(Promotion { service, from, to }) => {
-                    format!("promotes {service}: {from} → {to} ({})", title(edit))
-                }
-                None => title(edit),
-            };
-            let (places, promotes) = (vec![edit.place.clone()], edit.promotes.clone());
-            Cause { places, old, new, promotes, ..plain(edit.kind, title) }
-        }
+        Why::Edit(at) => of_edit(&edits[at]),
         Why::Tool => plain(
             CauseKind::Tool,
-            "another version of Ninefold: the same specs compile to something else".to_owned(),
+            "the old specs compile to something else than the old tree: another version of Ninefold made it, or it was not built".to_owned(),
         ),
         Why::HandEdit => {
             plain(CauseKind::HandEdit, "generated files were edited by hand".to_owned())
@@ -179,8 +193,9 @@ fn title(edit: &Edit) -> String {
         }
         (Some(old), None) => format!("{key}: − {}", cut(&spell(old))),
         (None, Some(new)) => format!("{key}: + {}", cut(&spell(new))),
-        (None, None) if edit.kind == CauseKind::Template => "the template changes".to_owned(),
-        (None, None) if edit.is_of_attached() => format!("{} changes", edit.place.file),
+        (None, None) if edit.kind == CauseKind::Template || edit.is_of_attached() => {
+            format!("{} changes", edit.place.file)
+        }
         (None, None) if edit.place.line.is_some() => {
             format!("new spec of {}", edit.service.as_deref().unwrap_or_default())
         }

@@ -132,6 +132,11 @@ impl Side {
         found
     }
 
+    /// Whether there is a unit of that name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.fleet.units().iter().any(|unit| unit.name() == name)
+    }
+
     /// Every warning of the checks, and of the units that were compiled.
     fn warnings(&self) -> Vec<Warning> {
         let warns = |finding: &&&Diagnostic| finding.severity == Severity::Warning;

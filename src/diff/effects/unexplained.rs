@@ -1,4 +1,5 @@
-//! What no edit of the specs explains: files edited by hand, and another version of Ninefold.
+//! What no edit of the specs explains: files edited by hand, another version of Ninefold, and a build that
+//! nobody made.
 
 use super::{Match, Service};
 use crate::diag::Code;
@@ -17,9 +18,10 @@ pub(super) fn check(service: &Service<'_>, causes: &[Cause]) -> Vec<Match> {
                     )
                 }
                 CauseKind::Tool => {
-                    let title = "another version of Ninefold made its old tree";
-                    Match::neutral(Code::ANOTHER_VERSION, Severity::Info, title)
-                        .detail("this part of the change comes with the tool, not with an edit")
+                    let title = "its old tree is not what its old specs compile to";
+                    Match::neutral(Code::ANOTHER_VERSION, Severity::Info, title).detail(
+                        "another version of Ninefold made it, or nobody built after the last edit: no edit of this change is behind that part",
+                    )
                 }
                 CauseKind::Spec
                 | CauseKind::Fleet
