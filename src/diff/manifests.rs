@@ -1,7 +1,7 @@
 //! Manifests that no ledger speaks of: who they are follows from what they say.
 
 use super::side::{Files, Identity, Item, Read, group};
-use crate::kube::labels;
+use crate::kube::{id, labels, schema};
 use crate::yaml::{Value, written};
 use std::sync::OnceLock;
 
@@ -70,11 +70,13 @@ fn of_value<'a>(
     let region = path.split_once('/').map_or("", |(folder, _)| folder);
     let owner = OWNERS.iter().find_map(|label| text(&["metadata", "labels", label]));
     let namespace = text(&["metadata", "namespace"]);
-    let unit = owner.or(namespace).unwrap_or(name);
+    // Whether that one is written or not makes no difference.
+    let apart = namespace.filter(|namespace| *namespace != id::DEFAULT_NAMESPACE);
+    let unit = owner.or(apart).unwrap_or(name);
     Some(Item {
         identity: Identity {
             region: region.to_owned(),
-            group: group(api_version).to_owned(),
+            group: lasting_group(api_version, kind).to_owned(),
             kind: kind.to_owned(),
             namespace: namespace.map(str::to_owned),
             logical_name: logical_name(value, name),
@@ -91,6 +93,19 @@ fn of_value<'a>(
         files,
         read: OnceLock::from(Read::of(value.clone())),
     })
+}
+
+/// The group that a kind has for good: what was in `extensions` is one object with what it is where it went,
+/// and the core group is sometimes written.
+fn lasting_group<'v>(api_version: &'v str, kind: &str) -> &'v str {
+    match group(api_version) {
+        "core" => "",
+        "extensions" => {
+            let now = schema::KNOWN.called(kind);
+            now.map_or("extensions", |known| schema::group(&known.api_version))
+        }
+        named => named,
+    }
 }
 
 /// The name without a hash, where the manifest says what its generation is; else the whole name:

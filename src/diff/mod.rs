@@ -104,6 +104,7 @@ fn effects_of<'a>(
             object: &changed.object,
             old: changed.pair.old,
             new: changed.pair.new,
+            meant: changed.meant.as_ref(),
         });
     }
     let unit = |tree: &'a Tree<'a>, name: &str| -> Option<&'a Unit<'a>> { tree.units.get(name) };

@@ -4,7 +4,7 @@ use super::logical::Names;
 use super::pair::Pair;
 use super::report::{Class, Counts, HashedNames, Manifest, Object, Operation};
 use super::side::{self, Item, Tree};
-use super::value::{Change, compare, whole};
+use super::value::{Change, aligned, compare, whole};
 use crate::yaml::Value;
 use rayon::prelude::*;
 
@@ -12,6 +12,18 @@ use rayon::prelude::*;
 pub(super) struct Changed<'a> {
     pub(super) pair: Pair<'a>,
     pub(super) object: Object,
+    /// Both sides without what differs in spelling alone, where something does.
+    pub(super) meant: Option<(Value, Value)>,
+}
+
+impl<'a> Changed<'a> {
+    fn of(pair: Pair<'a>, object: Object) -> Changed<'a> {
+        let spelt = object.changes.iter().any(|change| change.equal);
+        let sides = || pair.old?.value().zip(pair.new?.value());
+        let values = if spelt { sides() } else { None };
+        let meant = values.map(|(old, new)| aligned(old, new, &object.changes));
+        Changed { pair, object, meant }
+    }
 }
 
 /// The pairs that differ, in their order; and the counts.
@@ -34,7 +46,7 @@ pub(super) fn changed<'a>(
         })
         .collect();
     let changed: Vec<Changed<'a>> =
-        pairs.into_iter().zip(objects).map(|(pair, object)| Changed { pair, object }).collect();
+        pairs.into_iter().zip(objects).map(|(pair, object)| Changed::of(pair, object)).collect();
     counts.unchanged = counts.compared - changed.len();
     for changed in &changed {
         count(&mut counts, &changed.object);

@@ -2,12 +2,12 @@
 
 use super::manifests;
 use crate::diag::{Code, Diagnostic};
-use crate::kube::Kind;
+use crate::kube::{Kind, id};
 use crate::name::Digest;
 use crate::tree::Ledger;
 use crate::tree::ledger::{Entry, Origin, Reference, Retained};
 use crate::yaml::{Value, read};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 /// Reads the files of one side.
@@ -36,6 +36,8 @@ pub struct Tree<'a> {
     files: &'a dyn Files,
     /// The units around it, where it is a variant of one.
     around: BTreeMap<&'a str, &'a Unit<'a>>,
+    /// What services share once every edit is made, where it is a variant of one of them.
+    later: Option<&'a Unit<'a>>,
     /// What stands in each namespace, once somebody asked.
     places: OnceLock<Places>,
 }
@@ -130,8 +132,19 @@ impl<'a> Tree<'a> {
             notes: Vec::new(),
             files,
             around: BTreeMap::new(),
+            later: None,
             places: OnceLock::new(),
         }
+    }
+
+    /// The same before what services share once every edit is made.
+    pub(super) fn before(self, later: Option<&'a Unit<'a>>) -> Tree<'a> {
+        Tree { later, ..self }
+    }
+
+    /// What services share once every edit is made, in a variant.
+    pub(super) fn later(&self) -> Option<&'a Unit<'a>> {
+        self.later
     }
 
     /// One unit as a variant of the specs has it, in place of those of `tree` that have these names.
@@ -177,6 +190,7 @@ impl<'a> Tree<'a> {
             }
         }
         number_generated(&mut units);
+        leave_out_default(&mut units);
         let note =
             "a side has no ledger: its objects are paired by region, kind, namespace and full name";
         let notes = vec![note.to_owned()];
@@ -330,6 +344,22 @@ impl<'a> Item<'a> {
         }
         let value = self.value().and_then(|value| value.get("apiVersion"));
         value.and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+}
+
+/// What is in the namespace `default` says so or not, and is one object; only where both are there do they
+/// stay two, as whoever applies them may name another namespace.
+fn leave_out_default(units: &mut BTreeMap<String, Unit<'_>>) {
+    let items = || units.values().flat_map(|unit| &unit.items);
+    let without: BTreeSet<Identity> =
+        items().map(|item| &item.identity).filter(|id| id.namespace.is_none()).cloned().collect();
+    for item in units.values_mut().flat_map(|unit| &mut unit.items) {
+        if item.identity.namespace.as_deref() == Some(id::DEFAULT_NAMESPACE) {
+            let bare = Identity { namespace: None, ..item.identity.clone() };
+            if !without.contains(&bare) {
+                item.identity = bare;
+            }
+        }
     }
 }
 

@@ -7,6 +7,9 @@ use std::sync::Arc;
 /// The most characters of a DNS label, and so of a namespace, a Service and a label's value.
 pub const DNS_LABEL: usize = 63;
 
+/// The namespace of what says no other.
+pub const DEFAULT_NAMESPACE: &str = "default";
+
 /// How many characters of its content hash a hashed object has in its name.
 pub const SUFFIX_LENGTH: usize = 10;
 

@@ -114,8 +114,14 @@ const fn ordered(row: Row, order: Order) -> Row {
 const NAME: &[Part<'static>] = &[must("name")];
 const TYPE: &[Part<'static>] = &[must("type")];
 const EXPRESSION: &[Part<'static>] = &[must("key"), must("operator")];
-const PARENT: &[Part<'static>] =
-    &[may("group"), may("kind"), may("namespace"), must("name"), may("sectionName"), may("port")];
+const PARENT: &[Part<'static>] = &[
+    or("group", "gateway.networking.k8s.io"),
+    or("kind", "Gateway"),
+    may("namespace"),
+    must("name"),
+    may("sectionName"),
+    may("port"),
+];
 const METRIC: &[Part<'static>] = &[
     must("type"),
     may("resource.name"),
@@ -149,7 +155,7 @@ pub const ROWS: &[Row] = &[
     ordered(keyed(POD, "initContainers"), Order::Matters),
     ours(POD, "hostAliases[].hostnames", &[]),
     ours(POD, "topologySpreadConstraints[].matchLabelKeys", &[]),
-    ours(POD, "tolerations", &[may("key"), may("operator"), may("value"), may("effect")]),
+    ours(POD, "tolerations", &[may("key"), or("operator", "Equal"), may("value"), may("effect")]),
     ours(POD, "readinessGates", &[must("conditionType")]),
     ours(POD, "securityContext.sysctls", NAME),
     ours(POD, "securityContext.supplementalGroups", &[]),

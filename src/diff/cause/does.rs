@@ -8,7 +8,8 @@ use crate::diff::effects::{self, Changed, Service};
 use crate::diff::objects;
 use crate::diff::pair::{self, Renames};
 use crate::diff::report::{Direction, Effect};
-use crate::diff::side::Tree;
+use crate::diff::side::{Tree, Unit};
+use crate::plan;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An effect in a region, whatever its words and its severity.
@@ -44,12 +45,15 @@ pub(super) struct Place<'a> {
     unit: &'a str,
     former: &'a str,
     tree: &'a Tree<'a>,
+    /// What services share on the new side.
+    later: Option<&'a Unit<'a>>,
     renames: &'a Renames,
 }
 
 impl<'a> Place<'a> {
-    pub(super) fn of(mixed: &'a Mixed, (old, _, renames): Trees<'a>) -> Place<'a> {
-        Place { unit: &mixed.unit, former: &mixed.former, tree: old, renames }
+    pub(super) fn of(mixed: &'a Mixed, (old, new, renames): Trees<'a>) -> Place<'a> {
+        let later = new.unit(plan::Unit::Fleet.name());
+        Place { unit: &mixed.unit, former: &mixed.former, tree: old, later, renames }
     }
 
     /// The names that the unit has on either side, the new one first.
@@ -62,7 +66,7 @@ impl<'a> Place<'a> {
         if from.is_same(to) {
             return BTreeSet::new();
         }
-        self.of_trees(&self.tree_of(from), &self.tree_of(to))
+        self.of_trees(&self.tree_of(from), &self.tree_of(to).before(self.later))
     }
 
     /// What the step from the old tree to a variant does.
@@ -84,6 +88,7 @@ impl<'a> Place<'a> {
             object: &changed.object,
             old: changed.pair.old,
             new: changed.pair.new,
+            meant: changed.meant.as_ref(),
         });
         let service =
             Service::new(self.unit, (old.first(), new.first()), (old, new), here.collect());

@@ -193,7 +193,12 @@ fn wider(edit: &Edit<'_>) -> Option<Match> {
         return Some(edit.loosens(Code::RBAC_WIDENED, Severity::High, title));
     }
     if gained.is_empty() {
-        return None;
+        let lost: Vec<&Right> = then.iter().filter(|right| !allowed(&now, right)).collect();
+        let title = format!("{} {} allows less", edit.kind, edit.new_item.name);
+        return (!lost.is_empty()).then(|| {
+            let lines = lost.into_iter().map(|right| format!("no longer {}", right_shown(right)));
+            edit.neutral(Code::OBJECT_CHANGES, Severity::Low, title).details(lines)
+        });
     }
     let title = format!("{} {} allows more", edit.kind, edit.new_item.name);
     let matched = edit.loosens(Code::RBAC_WIDENED, Severity::High, title).changed(
@@ -221,7 +226,12 @@ fn more_subjects(edit: &Edit<'_>) -> Option<Match> {
     let (then, now) = (subjects(edit.old), subjects(edit.new));
     let gained: Vec<&String> = now.difference(&then).collect();
     if gained.is_empty() {
-        return None;
+        let lost: Vec<&String> = then.difference(&now).collect();
+        let title = format!("{} {} has fewer subjects", edit.kind, edit.new_item.name);
+        return (!lost.is_empty()).then(|| {
+            let lines = lost.into_iter().map(|subject| format!("no longer for {subject}"));
+            edit.neutral(Code::OBJECT_CHANGES, Severity::Low, title).details(lines)
+        });
     }
     let title = format!("{} {} has more subjects", edit.kind, edit.new_item.name);
     let matched = edit.loosens(Code::RBAC_WIDENED, Severity::High, title).changed(

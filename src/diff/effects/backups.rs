@@ -219,13 +219,25 @@ fn gap(row: &Row, value: &Value) -> Option<Duration> {
     Cron::read(value.at(row.schedule)?.as_str()?)?.longest_gap()
 }
 
+/// An expression that names no day that there is: `30 2 *` is the 30th of February.
+fn never(row: &Row, edit: &Edit<'_>) -> Option<Match> {
+    let written = edit.new.at(row.schedule).and_then(Value::as_str)?;
+    let never = Cron::read(written).is_some_and(|cron| !cron.runs());
+    never.then(|| {
+        let title = format!("{} {} never runs", row.kind, edit.new_item.name);
+        edit.loosens(Code::BACKUPS_STOP, row.severity, title)
+            .detail(format!("`{written}` names no moment that there is"))
+    })
+}
+
 fn rarer(service: &Service<'_>, row: &Row, edit: &Edit<'_>) -> Option<Match> {
     // How often a job runs that is no backup is the business of who wrote it. Of what services share,
     // it saves a control plane.
     if row.kind == "CronJob" && !service.is_fleet() {
         return None;
     }
-    let (then, now) = (gap(row, edit.old)?, gap(row, edit.new)?);
+    let (then, now) = (gap(row, edit.old)?, gap(row, edit.new));
+    let Some(now) = now else { return never(row, edit) };
     if now <= then {
         return None;
     }

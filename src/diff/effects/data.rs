@@ -6,6 +6,7 @@ use crate::diag::Code;
 use crate::diff::report::Severity;
 use crate::diff::side::Item;
 use crate::yaml::Value;
+use std::collections::BTreeSet;
 
 pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     let mut matches = Vec::new();
@@ -34,6 +35,7 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     }
     matches.extend(service.edits().filter_map(|edit| not_retained(&edit)));
     matches.extend(service.edits_of("Cluster").filter_map(|edit| copies(&edit)));
+    matches.extend(service.edits().filter_map(|edit| leaves_claims(&edit)));
     matches
 }
 
@@ -138,6 +140,32 @@ fn deleted(dropped: &Dropped<'_>, what: &str) -> Match {
     matched
 }
 
+/// Claims that the pods of a workload mount no more, although they are not its own.
+fn leaves_claims(edit: &Edit<'_>) -> Option<Match> {
+    let of = |pod: &Value| -> BTreeSet<String> {
+        let volumes = pod.get("volumes").map(Value::items).unwrap_or_default();
+        let claim = |volume: &Value| {
+            Some(volume.at(&["persistentVolumeClaim", "claimName"])?.as_str()?.to_owned())
+        };
+        volumes.iter().filter_map(claim).collect()
+    };
+    let (old, new) = edit.pods()?;
+    let (then, now) = (of(old), of(new));
+    let gone: Vec<&String> = then.difference(&now).collect();
+    let come: Vec<&String> = now.difference(&then).collect();
+    if gone.is_empty() {
+        return None;
+    }
+    let title = format!("pods of {} {} leave their volumes", edit.kind, edit.new_item.name);
+    let matched = match come.as_slice() {
+        [] => edit.loosens(Code::DATA_STRANDED, Severity::High, title),
+        _ => edit.neutral(Code::DATA_STRANDED, Severity::High, title),
+    };
+    let gone =
+        gone.into_iter().map(|claim| format!("claim {claim} stays, and they no longer mount it"));
+    Some(matched.details(gone).details(come.into_iter().map(|claim| format!("they mount {claim}"))))
+}
+
 /// Volumes that are deleted from now on with what uses them.
 fn not_retained(edit: &Edit<'_>) -> Option<Match> {
     let policies: &[&[&str]] = match edit.kind {
@@ -182,7 +210,9 @@ fn copies(edit: &Edit<'_>) -> Option<Match> {
         edit.loosens(Code::QUORUM_LOWERED, Severity::High, "fewer copies of the database");
     let mut any = false;
     for (path, word) in fields {
-        let of = |value: &Value| amount::count(value.at(path)).unwrap_or(0);
+        // Without a number, there is one instance.
+        let otherwise = u64::from(word == "instances");
+        let of = |value: &Value| amount::count(value.at(path)).unwrap_or(otherwise);
         let (then, now) = (of(edit.old), of(edit.new));
         if now < then {
             any = true;

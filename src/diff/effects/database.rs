@@ -10,9 +10,14 @@ use crate::yaml::Value;
 const KIND: &str = "Cluster";
 
 pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
-    let clusters =
-        service.edits_of(KIND).filter(|edit| edit.new.at(&["spec", "instances"]).is_some());
+    let clusters = service.edits_of(KIND).filter(|edit| is_database(edit.new));
     clusters.flat_map(|edit| of_cluster(&edit)).collect()
+}
+
+/// Whether a `Cluster` is one of CloudNativePG: others have that kind, too.
+pub(super) fn is_database(value: &Value) -> bool {
+    let version = value.get("apiVersion").and_then(Value::as_str);
+    version.is_some_and(|version| version.starts_with("postgresql.cnpg.io/"))
 }
 
 fn of_cluster(edit: &Edit<'_>) -> Vec<Match> {
@@ -130,8 +135,8 @@ fn class(edit: &Edit<'_>, field: &str, what: &str) -> Option<Match> {
 
 /// More instances; of fewer, `quorum-lowered` speaks.
 fn instances(edit: &Edit<'_>) -> Option<Match> {
-    let of = |value: &Value| amount::count(value.at(&["spec", "instances"]));
-    let (then, now) = (of(edit.old)?, of(edit.new)?);
+    let of = |value: &Value| amount::count(value.at(&["spec", "instances"])).unwrap_or(1);
+    let (then, now) = (of(edit.old), of(edit.new));
     (now > then).then(|| {
         let title = format!("the database has {now} instances, not {then}");
         Match::new(Code::DATABASE_CHANGES, Severity::Info, Direction::Tightens, title)
@@ -180,6 +185,23 @@ fn resources(edit: &Edit<'_>) -> Option<Match> {
 /// Which cluster of several regions writes.
 fn part(edit: &Edit<'_>) -> Option<Match> {
     let of = |value: &Value, key: &str| amount::shown(value.at(&["spec", "replica", key]));
+    let follows = |value: &Value| of(value, "enabled") == "true";
+    match (follows(edit.old), follows(edit.new)) {
+        (false, true) => {
+            let title = "the database only follows another from now on";
+            return Some(edit.neutral(Code::DATABASE_CHANGES, Severity::High, title).detail(
+                "nobody can write to it, and what it wrote and that other has not is lost",
+            ));
+        }
+        (true, false) => {
+            let title = "the database follows no other any more, and is written to";
+            return Some(
+                edit.neutral(Code::DATABASE_CHANGES, Severity::High, title)
+                    .detail("it is promoted when this is delivered, whatever the other one does"),
+            );
+        }
+        (true, true) | (false, false) => {}
+    }
     let (then, now) = (of(edit.old, "primary"), of(edit.new, "primary"));
     if then == now {
         return None;

@@ -67,7 +67,9 @@ fn replaced(service: &Service<'_>, item: &Item<'_>) -> bool {
 fn kinds<'a>(service: &'a Service<'_>) -> impl Iterator<Item = Match> + 'a {
     service.edits().filter_map(|edit| {
         let (old, new) = (&edit.old_item.identity, &edit.new_item.identity);
-        let (then, now) = (edit.old_item.api_version(), edit.new_item.api_version());
+        // The core group has no name, and is sometimes called so.
+        let version = |item: &Item<'_>| item.api_version().trim_start_matches("core/").to_owned();
+        let (then, now) = (version(edit.old_item), version(edit.new_item));
         let name = &new.logical_name;
         let (severity, title) = if (&old.kind, &old.group) != (&new.kind, &new.group) {
             (Severity::High, format!("{} {name} becomes a {}", old.kind, new.kind))

@@ -25,6 +25,7 @@ mod scale; //      autoscalers, and changes that restart nothing
 mod backups; //    schedules of backups
 mod shared_backups; // those that several services share
 mod scope; //      what is in a backup, and where it goes
+mod listed; //     lists of what is in it
 mod volume_policies; // which volumes are in it
 mod backup_settings; // how else it is made
 mod left_out; //   what marks keep out of it
@@ -102,6 +103,8 @@ pub struct Changed<'a> {
     pub old: Option<&'a Item<'a>>,
     /// On the new side.
     pub new: Option<&'a Item<'a>>,
+    /// What both say, without what differs in spelling alone; none where nothing does.
+    pub meant: Option<&'a (Value, Value)>,
 }
 
 /// A rule: what it finds about one service. Causes and acceptance are filled in by the caller,
@@ -315,7 +318,10 @@ fn edit<'a>(changed: &Changed<'a>) -> Option<Edit<'a>> {
     if stays || changed.object.class == Class::Cosmetic {
         return None;
     }
-    let (old, new) = (old_item.value()?, new_item.value()?);
+    let (old, new) = match changed.meant {
+        Some((old, new)) => (old, new),
+        None => (old_item.value()?, new_item.value()?),
+    };
     let (region, kind) = (&new_item.identity.region, &new_item.identity.kind);
     Some(Edit { number: changed.number, region, kind, old_item, new_item, old, new })
 }

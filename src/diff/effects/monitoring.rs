@@ -18,6 +18,7 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     let mut matches = Vec::new();
     for edit in service.edits_of(RULES) {
         matches.extend(alerts_change(&edit));
+        matches.extend(series_go(&edit));
         matches.extend(selected_otherwise(&edit));
     }
     for (kind, field) in MONITORS {
@@ -87,6 +88,30 @@ fn alerts(rules: &Value) -> Alerts {
         (!name.is_empty()).then(|| ((name, labels), (text(rule, "expr"), holds)))
     };
     rules.filter_map(read).collect()
+}
+
+/// Series that a rule no longer records, and that an expression beside it still reads: that one finds nothing.
+fn series_go(edit: &Edit<'_>) -> Option<Match> {
+    let of = |value: &Value, key: &str| -> BTreeSet<String> {
+        let groups = value.at(&["spec", "groups"]).map(Value::items).unwrap_or_default();
+        let rules = groups.iter().flat_map(|group| group.get("rules").map(Value::items));
+        let texts = rules.flatten().filter_map(|rule| rule.get(key)?.as_str().map(str::to_owned));
+        texts.collect()
+    };
+    let (then, now) = (of(edit.old, "record"), of(edit.new, "record"));
+    let part = |c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':');
+    let read = of(edit.new, "expr");
+    let is_read =
+        |name: &&String| read.iter().any(|text| text.split(part).any(|word| word == name.as_str()));
+    let gone: Vec<&String> = then.difference(&now).filter(is_read).collect();
+    let title = "series are no longer recorded, and rules read them";
+    let line = |name: &String| {
+        format!("{name}: what reads it finds nothing, and an alert on it never fires")
+    };
+    (!gone.is_empty()).then(|| {
+        let matched = edit.loosens(Code::MONITORING_CHANGES, Severity::Medium, title);
+        matched.details(gone.into_iter().map(line))
+    })
 }
 
 fn alerts_change(edit: &Edit<'_>) -> Option<Match> {

@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 const FIELDS: &[(&str, &str, Severity)] = &[
     ("type", "ClusterIP", Severity::High),
     ("clusterIP", "assigned", Severity::High),
+    ("externalName", "none", Severity::High),
+    ("loadBalancerClass", "the cluster's", Severity::High),
+    ("loadBalancerIP", "assigned", Severity::High),
     ("externalTrafficPolicy", "Cluster", Severity::Medium),
     ("internalTrafficPolicy", "Cluster", Severity::Medium),
     ("sessionAffinity", "None", Severity::Medium),
@@ -41,7 +44,7 @@ fn changes(service: &Service<'_>, edit: &Edit<'_>) -> Option<Match> {
     // A name and the number that it is in the pods lead to the same; a name that the pods that run do not
     // have leads nowhere until they are replaced.
     let number = |port: &String, target: &String, service_value: &Value| {
-        let targets = selectors::targets(service.old, edit.old_item, service_value);
+        let targets = selectors::targets_now(service, edit.old_item, service_value);
         let numbers = targets.get(&(port.clone(), target.clone())).cloned().unwrap_or_default();
         match numbers.into_iter().collect::<Vec<_>>().as_slice() {
             [one] => one.clone(),
@@ -103,7 +106,9 @@ fn reach(service: &Service<'_>, edit: &Edit<'_>) -> Vec<(Severity, String)> {
         let written = list(value, "loadBalancerSourceRanges");
         let all = ["0.0.0.0/0".to_owned(), "::/0".to_owned()];
         let shown = if written.is_empty() { "everybody".to_owned() } else { written.join(", ") };
-        let texts = if written.is_empty() { all.to_vec() } else { written };
+        // Who may come from every address of one family is said to be everybody.
+        let any = written.is_empty() || written.iter().any(|range| range == "0.0.0.0/0");
+        let texts = if any { all.to_vec() } else { written };
         let ranges = texts.iter().filter_map(|text| Addresses::of(text));
         (ranges.fold(Addresses::default(), |all, range| all.with(&range)), shown)
     };
@@ -118,6 +123,7 @@ fn reach(service: &Service<'_>, edit: &Edit<'_>) -> Vec<(Severity, String)> {
     } else if narrower {
         found.push((Severity::Medium, format!("its load balancer lets in {after}, not {before}")));
     }
+    found.extend(inside_or_outside(edit));
     let (then, now) = (list(edit.old, "externalIPs"), list(edit.new, "externalIPs"));
     for address in now.iter().filter(|address| !then.contains(address)) {
         found.push((Severity::High, format!("it takes what is sent to {address} on any node")));
@@ -139,12 +145,69 @@ fn reach(service: &Service<'_>, edit: &Edit<'_>) -> Vec<(Severity, String)> {
     let (then, now) = (selector(edit.old), selector(edit.new));
     let pods = |value: &'_ Value| value.at(&["spec", "selector"]).cloned().unwrap_or(Value::Null);
     let (before, after) = (pods(edit.old), pods(edit.new));
-    let units = (service.old, service.new);
-    let same_pods = || selectors::finds_the_same(units, edit.new_item, (&before, &after));
+    let same_pods = || selectors::finds_the_same(service, edit.new_item, (&before, &after));
     if then != now && super::same(edit.old_item, edit.new_item) && !same_pods() {
         found.push((Severity::High, format!("it leads to pods with {now}, not with {then}")));
+        // Nobody here knows which labels the pods of somebody else's have.
+        let ours = edit.new_item.own.is_some();
+        if !ours && !selectors::finds_any(service, edit.new_item, [&before, &after]) {
+            found.pop();
+            found.extend(unknown_pods((&before, &after), (&then, &now)));
+        }
     }
     found
+}
+
+/// Annotations by which a cloud gives a load balancer an address inside of its network or outside: those of
+/// Azure, AWS and Google.
+const INTERNAL: &[&str] = &[
+    "service.beta.kubernetes.io/azure-load-balancer-internal",
+    "service.beta.kubernetes.io/aws-load-balancer-internal",
+    "service.beta.kubernetes.io/aws-load-balancer-scheme",
+    "networking.gke.io/load-balancer-type",
+    "cloud.google.com/load-balancer-type",
+];
+
+/// A load balancer that gets its address elsewhere.
+fn inside_or_outside(edit: &Edit<'_>) -> Vec<(Severity, String)> {
+    let of = |value: &Value, key: &str| amount::shown(value.at(&["metadata", "annotations", key]));
+    let differ = INTERNAL.iter().filter_map(|key| {
+        let (then, now) = (of(edit.old, key), of(edit.new, key));
+        let line = format!(
+            "its load balancer moves inside the network, or out of it: {key} {then} → {now}"
+        );
+        (then != now).then_some((Severity::High, line))
+    });
+    let balanced = edit.new.at(&["spec", "type"]).and_then(Value::as_str) == Some("LoadBalancer");
+    if balanced { differ.collect() } else { Vec::new() }
+}
+
+/// What is known of another selector where no pods of either are in the tree.
+fn unknown_pods(
+    (before, after): (&Value, &Value),
+    (then, now): (&str, &str),
+) -> Vec<(Severity, String)> {
+    let within = |few: &Value, many: &Value| {
+        few.entries().iter().all(|(key, value)| many.get(key) == Some(value))
+    };
+    let shown = |labels: &str| match labels {
+        "" => "none: whoever writes its endpoints".to_owned(),
+        labels => labels.to_owned(),
+    };
+    let (then, now) = (shown(then), shown(now));
+    let what = if within(after, before) && !after.entries().is_empty() {
+        (Severity::Low, format!("it leads to pods with {now}: those with {then} are among them"))
+    } else if within(before, after) && !before.entries().is_empty() {
+        (
+            Severity::Medium,
+            format!("it leads to pods with {now}: of those with {then}, maybe to fewer"),
+        )
+    } else {
+        (Severity::Medium, format!("it leads to pods with {now}, not with {then}"))
+    };
+    let (severity, line) = what;
+    let unknown = "no workload of this tree has pods with these labels: look at those that run, `kubectl get pods -l`, before this is applied".to_owned();
+    vec![(severity, line), (severity, unknown)]
 }
 
 /// Where each port leads, by number and protocol.

@@ -48,6 +48,11 @@ fn looser(service: &Service<'_>, edit: &Edit<'_>) -> Option<Match> {
             format!("a new pod counts after {before}s → {after}s of being ready"),
         ));
     }
+    let paused = |value: &Value| value.at(&["spec", "paused"]) == Some(&Value::Bool(true));
+    if paused(edit.new) && !paused(edit.old) {
+        let line = "it is paused: no change of its pods is rolled out until it is not";
+        found.push((Severity::Medium, line.to_owned()));
+    }
     let severity = found.iter().map(|(severity, _)| *severity).max()?;
     let title = format!("{} replaces its pods less carefully", called(service, edit.new_item));
     let matched =

@@ -3,6 +3,7 @@
 use super::{Edit, Match, Service, amount, regions};
 use crate::diag::Code;
 use crate::diff::report::{Direction, Severity};
+use crate::kube::id::DEFAULT_NAMESPACE;
 use crate::yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,12 +44,74 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     for row in ROWS {
         matches.extend(service.edits_of(row.kind).filter_map(|edit| led(&edit, row)));
     }
+    matches.extend(service.edits_of("Ingress").filter_map(|edit| without_certificate(&edit)));
+    matches.extend(service.edits_of("Ingress").filter_map(|edit| matched_otherwise(&edit)));
     matches.extend(answers_more(service));
     matches
 }
 
+/// Hosts that an Ingress goes on serving, and for which it names no certificate any more.
+fn without_certificate(edit: &Edit<'_>) -> Option<Match> {
+    let texts = |value: &Value, key: &str| -> Vec<String> {
+        let items = value.get(key).map(Value::items).unwrap_or_default();
+        items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
+    };
+    let secured = |value: &Value| -> BTreeSet<String> {
+        let tls = value.at(&["spec", "tls"]).map(Value::items).unwrap_or_default();
+        tls.iter().flat_map(|entry| texts(entry, "hosts")).collect()
+    };
+    let served = |value: &Value| -> BTreeSet<String> {
+        let rules = value.at(&["spec", "rules"]).map(Value::items).unwrap_or_default();
+        rules.iter().filter_map(|rule| rule.get("host")?.as_str().map(str::to_owned)).collect()
+    };
+    let (then, now, serves) = (secured(edit.old), secured(edit.new), served(edit.new));
+    let gone: Vec<&String> = then.difference(&now).filter(|host| serves.contains(*host)).collect();
+    if gone.is_empty() {
+        return None;
+    }
+    let matched = edit.loosens(
+        Code::ROUTE_CHANGES,
+        Severity::High,
+        "users get no certificate of their own for a host",
+    );
+    let line = |host: &String| {
+        format!("{host}: the controller answers with its default certificate, or without any")
+    };
+    Some(matched.details(gone.into_iter().map(line)))
+}
+
+/// Paths that are matched otherwise: what is exact leads nowhere below it.
+fn matched_otherwise(edit: &Edit<'_>) -> Option<Match> {
+    let of = |value: &Value| -> BTreeMap<String, String> {
+        let rules = value.at(&["spec", "rules"]).map(Value::items).unwrap_or_default();
+        let paths = rules.iter().flat_map(|rule| {
+            let paths = rule.at(&["http", "paths"]).map(Value::items).unwrap_or_default();
+            let text = |value: &Value, key: &str| {
+                value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+            };
+            paths.iter().map(move |path| {
+                let way = format!("{}{}", text(rule, "host"), text(path, "path"));
+                (way, text(path, "pathType"))
+            })
+        });
+        paths.collect()
+    };
+    let (then, now) = (of(edit.old), of(edit.new));
+    let narrower = then.iter().filter_map(|(way, kind)| {
+        let after = now.get(way)?;
+        let exact = after == "Exact" && kind != "Exact";
+        exact.then(|| format!("{way} answers for that path alone, and for none below it"))
+    });
+    let lines: Vec<String> = narrower.collect();
+    let matched = edit.loosens(Code::ADDRESS_REMOVED, Severity::High, "paths are no longer served");
+    (!lines.is_empty()).then(|| matched.details(lines))
+}
+
 fn led(edit: &Edit<'_>, row: &Row) -> Option<Match> {
-    let of = |value: &Value| value.at(row.path).map(|value| told(row.kind, row.path, value));
+    let namespace = edit.new_item.identity.namespace.as_deref();
+    let of = |value: &Value| {
+        value.at(row.path).map(|value| told((row.kind, namespace), row.path, value))
+    };
     let (then, now) = (of(edit.old).unwrap_or_default(), of(edit.new).unwrap_or_default());
     // What comes and goes is an address of its own.
     let other = then.iter().filter_map(|(key, old)| {
@@ -67,7 +130,11 @@ fn led(edit: &Edit<'_>, row: &Row) -> Option<Match> {
 }
 
 /// What a part of a route says, by what it says it of.
-fn told(kind: &str, path: &[&str], value: &Value) -> BTreeMap<String, String> {
+fn told(
+    (kind, namespace): (&str, Option<&str>),
+    path: &[&str],
+    value: &Value,
+) -> BTreeMap<String, String> {
     let mut told = BTreeMap::new();
     let text = |value: &Value, key: &str| amount::shown(value.get(key));
     match (kind, path) {
@@ -119,9 +186,11 @@ fn told(kind: &str, path: &[&str], value: &Value) -> BTreeMap<String, String> {
                 .items()
                 .iter()
                 .map(|parent| {
+                    // One that names no namespace is in that of the route.
+                    let its = parent.get("namespace").and_then(Value::as_str).or(namespace);
                     format!(
                         "{}/{} {}",
-                        text(parent, "namespace"),
+                        its.unwrap_or(DEFAULT_NAMESPACE),
                         text(parent, "name"),
                         text(parent, "sectionName")
                     )

@@ -1,5 +1,6 @@
 //! What is in a backup, where it goes, and under which name it is found.
 
+use super::listed::beyond;
 use super::{Dropped, Edit, Match, Service, ways};
 use crate::diag::Code;
 use crate::diff::report::{Direction, Severity};
@@ -7,13 +8,17 @@ use crate::diff::side::Item;
 use crate::yaml::Value;
 use std::collections::BTreeSet;
 
-/// Lists of which an empty one means everything, or `*` does.
+/// Lists of what is included; an empty one means everything, or `*` does.
 const INCLUDED: &[&str] = &[
     "includedNamespaces",
     "includedResources",
     "includedClusterScopedResources",
     "includedNamespaceScopedResources",
 ];
+
+/// The one of them of which an empty one means what goes with the rest, and nothing else
+/// (velero `pkg/apis/velero/v1/backup_types.go`).
+const RELATED: &str = "includedClusterScopedResources";
 
 /// Lists of what is left out.
 const EXCLUDED: &[&str] = &[
@@ -24,8 +29,7 @@ const EXCLUDED: &[&str] = &[
 ];
 
 /// Switches that put data into a backup.
-const SWITCHES: &[&str] =
-    &["snapshotVolumes", "snapshotMoveData", "defaultVolumesToFsBackup", "includeClusterResources"];
+const SWITCHES: &[&str] = &["snapshotVolumes", "snapshotMoveData", "defaultVolumesToFsBackup"];
 
 /// The fields of a backup that these rules speak of.
 pub(super) const LISTS: &[&str] = &[
@@ -49,6 +53,7 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
         // What services share leaves out namespaces in which none of them is.
         matches.extend((!service.is_fleet()).then(|| shrinks(&edit)).into_iter().flatten());
         matches.extend(moves(&edit, &["spec", "template", "storageLocation"], "backups go to"));
+        matches.extend(snapshots_move(&edit));
     }
     matches.extend(renamed(service));
     for (kind, path, words) in PLACES {
@@ -128,6 +133,8 @@ fn read_only(edit: &Edit<'_>) -> Option<Match> {
 fn archive(edit: &Edit<'_>) -> Option<Match> {
     let of = |value: &Value| -> BTreeSet<String> {
         let plugins = value.at(&["spec", "plugins"]).map(Value::items).unwrap_or_default();
+        let on = |plugin: &&Value| plugin.get("enabled") != Some(&Value::Bool(false));
+        let stores = |plugin: &&Value| plugin.at(&["parameters", "barmanObjectName"]).is_some();
         let read = |plugin: &Value| {
             let at = |key: &str| super::amount::shown(plugin.at(&["parameters", key]));
             format!("{} as {}", at("barmanObjectName"), at("serverName"))
@@ -137,9 +144,20 @@ fn archive(edit: &Edit<'_>) -> Option<Match> {
             let at = |key: &str| super::amount::shown(store.get(key));
             format!("{} as {}", at("destinationPath"), at("serverName"))
         });
-        plugins.iter().map(read).chain(own).collect()
+        let told = plugins.iter().filter(on).filter(stores).map(read).collect::<Vec<_>>();
+        told.into_iter().chain(own).collect()
     };
     let (then, now) = (of(edit.old), of(edit.new));
+    let logs = |value: &Value| {
+        let plugins = value.at(&["spec", "plugins"]).map(Value::items).unwrap_or_default();
+        plugins.iter().any(|plugin| plugin.get("isWALArchiver") == Some(&Value::Bool(true)))
+    };
+    if then == now && logs(edit.old) && !logs(edit.new) {
+        let title = "the log of the database is no longer archived";
+        return Some(edit.loosens(Code::BACKUPS_STOP, Severity::Critical, title).detail(
+            "its plugin makes base backups only: no moment between two of them can be restored",
+        ));
+    }
     let gone: Vec<&String> = then.difference(&now).collect();
     let come: Vec<&String> = now.difference(&then).collect();
     match (gone.as_slice(), come.as_slice()) {
@@ -166,35 +184,69 @@ fn archive(edit: &Edit<'_>) -> Option<Match> {
 fn shrinks(edit: &Edit<'_>) -> Option<Match> {
     let of = |value: &Value| value.at(&["spec", "template"]).cloned().unwrap_or(Value::Null);
     let (then, now) = (of(edit.old), of(edit.new));
+    let (lines, swapped) = less(&then, &now);
+    if lines.is_empty() {
+        let told = |rule, direction, title: &str| {
+            let matched = Match::new(rule, Severity::Info, direction, title);
+            Some(matched.at(edit.region).object(edit.number))
+        };
+        let other = |key: &&&str| then.get(key) != now.get(key);
+        return match (less(&now, &then).0.as_slice(), LISTS.iter().find(other)) {
+            ([], None) => None,
+            ([], Some(_)) => told(
+                Code::BACKUP_CHANGES,
+                Direction::Neutral,
+                "the same is backed up, in other words",
+            ),
+            _ => told(Code::PROMISE_TIGHTER, Direction::Tightens, "more is backed up"),
+        };
+    }
+    let rule = Code::BACKUP_SCOPE_SHRINKS;
+    let matched = match swapped {
+        true => Match::neutral(rule, Severity::High, "something else is backed up"),
+        false => Match::loosens(rule, Severity::High, "less is backed up"),
+    };
+    let matched = matched.at(edit.region).object(edit.number);
+    Some(matched.details(lines))
+}
+
+/// What is not backed up any more; and whether something else is in its place.
+fn less(then: &Value, now: &Value) -> (Vec<String>, bool) {
     let mut lines = Vec::new();
-    // Something else in place of what goes.
     let mut swapped = false;
     for key in INCLUDED {
-        let (before, after) = (words(&then, key), words(&now, key));
-        let all = |list: &BTreeSet<String>| list.is_empty() || list.contains("*");
+        let (before, after) = (words(then, key), words(now, key));
+        let all =
+            |list: &BTreeSet<String>| list.is_empty() && *key != RELATED || list.contains("*");
+        let (gone, come) = (beyond(&before, &after), beyond(&after, &before));
         if all(&before) && !all(&after) {
-            lines.push(format!("{key}: everything → {}", joined(after.iter())));
-        } else if !all(&after) && before.difference(&after).next().is_some() {
-            lines.push(format!("{key}: − {}", joined(before.difference(&after))));
-            swapped |= after.difference(&before).next().is_some();
+            let left = match after.is_empty() {
+                true => "what goes with the rest".to_owned(),
+                false => joined(after.iter()),
+            };
+            lines.push(format!("{key}: everything → {left}"));
+        } else if !all(&after) && !gone.is_empty() {
+            lines.push(format!("{key}: − {}", gone.join(", ")));
+            swapped |= !come.is_empty();
         }
     }
     for key in EXCLUDED {
-        let (before, after) = (words(&then, key), words(&now, key));
-        if after.difference(&before).next().is_some() {
-            lines.push(format!("{key}: + {}", joined(after.difference(&before))));
+        let more = beyond(&words(now, key), &words(then, key));
+        if !more.is_empty() {
+            lines.push(format!("{key}: + {}", more.join(", ")));
         }
     }
+    lines.extend(cluster_resources(then, now));
     for key in SWITCHES {
         let on = |template: &Value| template.get(key) == Some(&Value::Bool(true));
         // Volumes are in a backup unless it says otherwise.
         let absent = |template: &Value| *key == "snapshotVolumes" && template.get(key).is_none();
-        if (on(&then) || absent(&then)) && !on(&now) && !absent(&now) {
+        if (on(then) || absent(then)) && !on(now) && !absent(now) {
             lines.push(format!("{key}: on → off"));
         }
     }
-    lines.extend(fewer_selected(&then, &now));
-    let (before, after) = (hooks(&then), hooks(&now));
+    lines.extend(fewer_selected(then, now));
+    let (before, after) = (hooks(then), hooks(now));
     let times = |hooks: &BTreeSet<String>, time: &str| {
         hooks.iter().filter(|hook| hook.ends_with(time)).count()
     };
@@ -209,22 +261,18 @@ fn shrinks(edit: &Edit<'_>) -> Option<Match> {
             .filter(fewer)
             .map(|name| format!("{name} goes: what is in a snapshot may not fit together")),
     );
-    if lines.is_empty() {
-        let more = fewer_selected(&now, &then).is_some();
-        return more.then(|| {
-            let title = "more is backed up";
-            Match::new(Code::PROMISE_TIGHTER, Severity::Info, Direction::Tightens, title)
-                .at(edit.region)
-                .object(edit.number)
-        });
-    }
-    let rule = Code::BACKUP_SCOPE_SHRINKS;
-    let matched = match swapped {
-        true => Match::neutral(rule, Severity::High, "something else is backed up"),
-        false => Match::loosens(rule, Severity::High, "less is backed up"),
+    (lines, swapped)
+}
+
+/// Resources of the cluster: with the rest go those that belong to it, unless all are asked for, or none.
+fn cluster_resources(then: &Value, now: &Value) -> Option<String> {
+    let of = |template: &Value| match template.get("includeClusterResources") {
+        Some(Value::Bool(true)) => (2, "all"),
+        Some(Value::Bool(false)) => (0, "none"),
+        _ => (1, "those that go with the rest"),
     };
-    let matched = matched.at(edit.region).object(edit.number);
-    Some(matched.details(lines))
+    let ((before, then), (after, now)) = (of(then), of(now));
+    (after < before).then(|| format!("includeClusterResources: {then} → {now}"))
 }
 
 /// What labels select, as sets: of what was selected, something is not any more.
@@ -291,6 +339,22 @@ fn moves(edit: &Edit<'_>, path: &[&str], what: &str) -> Option<Match> {
             "what lies in {then} stays there until it expires: a restore of it needs that location"
         ))
         .changed("location", then, now)
+    })
+}
+
+/// Locations of snapshots: each provider has one (velero `pkg/apis/velero/v1/backup_types.go`).
+fn snapshots_move(edit: &Edit<'_>) -> Option<Match> {
+    let of = |value: &Value| {
+        let template = value.at(&["spec", "template"]);
+        template.map(|template| words(template, "volumeSnapshotLocations")).unwrap_or_default()
+    };
+    let (then, now) = (of(edit.old), of(edit.new));
+    let (before, after) = (joined(then.iter()), joined(now.iter()));
+    (!then.is_empty() && !now.is_empty() && then != now).then(|| {
+        let title = format!("snapshots go to {after} instead of {before}");
+        edit.neutral(Code::BACKUP_LOCATION_MOVES, Severity::High, title)
+            .detail(format!("those in {before} stay there until they expire"))
+            .changed("location", before, after)
     })
 }
 

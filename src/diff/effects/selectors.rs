@@ -4,7 +4,7 @@ use super::workload;
 use super::{Match, Service};
 use crate::diag::Code;
 use crate::diff::report::Severity;
-use crate::diff::side::{Item, Unit};
+use crate::diff::side::{Item, Tree, Unit};
 use crate::kube::Kind;
 use crate::kube::read::selector::Selector;
 use crate::yaml::Value;
@@ -22,10 +22,8 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     let mut matches = Vec::new();
     // What services share selects the pods of any of them.
     let items = service.new.filter(|_| !service.is_fleet()).map(|unit| unit.items.as_slice());
-    for item in items.unwrap_or_default().iter().filter(|item| item.retained.is_none()) {
-        if !may_differ(service, item) {
-            continue;
-        }
+    let own = items.unwrap_or_default().iter().filter(|item| item.retained.is_none());
+    for item in own.filter(|item| may_differ(service, item)).chain(of_others(service)) {
         if item.identity.kind == "Service" {
             matches.extend(leads_nowhere(service, item));
         }
@@ -37,6 +35,46 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
         }
     }
     matches
+}
+
+/// What of a tree of somebody else's may select the workloads that differ here, and belongs to another owner
+/// in whom nothing of it does.
+fn of_others<'a>(service: &Service<'a>) -> impl Iterator<Item = &'a Item<'a>> {
+    let foreign = |item: &&Item<'_>| item.own.is_none();
+    let places = service.changed.iter().filter_map(|changed| {
+        let item = changed.new.or(changed.old).filter(foreign)?;
+        let pods = workload::LASTING.contains(&item.identity.kind.as_str());
+        pods.then_some((item.identity.region.as_str(), item.identity.namespace.as_deref()))
+    });
+    let places: BTreeSet<(&str, Option<&str>)> = places.collect();
+    let (old, new) = service.trees;
+    let unit = service.name;
+    let near = places.into_iter().flat_map(move |(region, namespace)| {
+        let was = |item: &Item<'_>| -> Option<&Item<'_>> {
+            old.current_in(region, namespace).find(|old| old.identity == item.identity)
+        };
+        let same = |item: &Item<'_>| was(item).is_some_and(|old| old.value() == item.value());
+        let others = new.current_in(region, namespace).filter(|item| item.unit != unit);
+        others.filter(|item| same(item)).collect::<Vec<_>>()
+    });
+    near.collect::<Vec<_>>().into_iter()
+}
+
+/// Where pods are looked for: a unit, and the tree around it.
+type Pods<'a> = (Option<&'a Unit<'a>>, &'a Tree<'a>);
+
+/// Both sides of a service.
+fn sides<'a>(service: &Service<'a>) -> (Pods<'a>, Pods<'a>) {
+    ((service.old, service.trees.0), (service.new, service.trees.1))
+}
+
+/// An object of the old side that is this one, under whatever name.
+fn then<'a>(service: &Service<'a>, item: &Item<'_>) -> Option<&'a Item<'a>> {
+    let is_it = |old: &&Item<'_>| old.retained.is_none() && old.identity == item.identity;
+    let own = service.old.and_then(|unit| unit.items.iter().find(is_it));
+    let id = &item.identity;
+    let around = || service.trees.0.current_in(&id.region, id.namespace.as_deref()).find(is_it);
+    own.or_else(around)
 }
 
 /// Whether the object, or a workload beside it, differs: only then may the answer.
@@ -71,15 +109,12 @@ fn finds_nothing(
 ) -> Option<Match> {
     let selector = item.value()?.at(path)?;
     // Nothing is selected on purpose by a Service whose endpoints somebody else writes.
-    if selector.entries().is_empty() || matched(service.new, item, selector, *plain) > 0 {
+    let (old, new) = sides(service);
+    if selector.entries().is_empty() || matched(new, item, selector, *plain) > 0 {
         return None;
     }
-    let before = service.old.and_then(|unit| {
-        // Under another name, where names follow from content.
-        let is_it = |old: &&Item<'_>| old.retained.is_none() && old.identity == item.identity;
-        let old = unit.items.iter().find(is_it)?;
-        Some(matched(service.old, item, old.value()?.at(path)?, *plain))
-    });
+    let before = then(service, item)
+        .and_then(|was| Some(matched(old, item, was.value()?.at(path)?, *plain)));
     // A selector that never found anything in this tree may mean the pods of another, or of an
     // operator. Nobody but a service of ours selects what is to be in this tree.
     let ours = before.map_or(item.own.is_some() && *plain, |before| before > 0);
@@ -101,10 +136,9 @@ fn finds_nothing(
 
 /// A port of a Service by a name that none of the pods has any more.
 fn leads_nowhere(service: &Service<'_>, item: &Item<'_>) -> Option<Match> {
-    let before = service.old.map(|unit| unit.items.iter()).into_iter().flatten();
-    let mut before = before.filter(|old| old.retained.is_none() && old.identity == item.identity);
-    let then = before.next().and_then(|old| Some(targets(service.old, old, old.value()?)));
-    let lost: Vec<String> = targets(service.new, item, item.value()?)
+    let (old, new) = sides(service);
+    let then = then(service, item).and_then(|was| Some(targets(old, was, was.value()?)));
+    let lost: Vec<String> = targets(new, item, item.value()?)
         .into_iter()
         .filter(|(port, numbers)| {
             let led = |then: &Targets| then.get(port).is_none_or(|then| !then.is_empty());
@@ -124,9 +158,9 @@ fn leads_nowhere(service: &Service<'_>, item: &Item<'_>) -> Option<Match> {
 pub(super) type Targets = BTreeMap<(String, String), BTreeSet<String>>;
 
 /// The named targets of a Service whose pods are in the tree.
-pub(super) fn targets(unit: Option<&Unit<'_>>, item: &Item<'_>, value: &Value) -> Targets {
+fn targets(pods: Pods<'_>, item: &Item<'_>, value: &Value) -> Targets {
     let Some(selector) = value.at(&["spec", "selector"]) else { return Targets::new() };
-    let workloads: Vec<&Item<'_>> = selected(unit, item, selector, true).collect();
+    let workloads: Vec<&Item<'_>> = selected(pods, item, selector, true).collect();
     if workloads.is_empty() || selector.entries().is_empty() {
         return Targets::new();
     }
@@ -148,12 +182,13 @@ pub(super) fn targets(unit: Option<&Unit<'_>>, item: &Item<'_>, value: &Value) -
 
 /// Whether another selector of a Service finds the same workloads, those that run already among them.
 pub(super) fn finds_the_same(
-    (old, new): (Option<&Unit<'_>>, Option<&Unit<'_>>),
+    service: &Service<'_>,
     item: &Item<'_>,
     (then, now): (&Value, &Value),
 ) -> bool {
-    let of = |unit, selector: &Value| -> BTreeSet<String> {
-        selected(unit, item, selector, true).map(|found| found.name.clone()).collect()
+    let (old, new) = sides(service);
+    let of = |pods, selector: &Value| -> BTreeSet<String> {
+        selected(pods, item, selector, true).map(|found| found.name.clone()).collect()
     };
     let before = of(old, then);
     !before.is_empty()
@@ -162,19 +197,35 @@ pub(super) fn finds_the_same(
         && of(new, then) == before
 }
 
-/// How many workloads of a unit have pods that a selector finds.
-fn matched(unit: Option<&Unit<'_>>, item: &Item<'_>, selector: &Value, plain: bool) -> usize {
-    selected(unit, item, selector, plain).count()
+/// Whether one of these selectors of a Service finds a workload of the tree, on either side.
+pub(super) fn finds_any(service: &Service<'_>, item: &Item<'_>, selectors: [&Value; 2]) -> bool {
+    let (old, new) = sides(service);
+    let on = |pods| selectors.iter().any(|selector| matched(pods, item, selector, true) > 0);
+    on(old) || on(new)
 }
 
-/// The workloads of a unit whose pods a selector finds.
+/// The named ports of the pods that run and that a Service leads to.
+pub(super) fn targets_now(service: &Service<'_>, item: &Item<'_>, value: &Value) -> Targets {
+    targets(sides(service).0, item, value)
+}
+
+/// How many workloads have pods that a selector finds.
+fn matched(pods: Pods<'_>, item: &Item<'_>, selector: &Value, plain: bool) -> usize {
+    selected(pods, item, selector, plain).count()
+}
+
+/// The workloads whose pods a selector finds: those of the unit, former generations among them, and those
+/// of others in its namespace.
 fn selected<'a>(
-    unit: Option<&'a Unit<'a>>,
+    (unit, tree): Pods<'a>,
     item: &Item<'_>,
     selector: &Value,
     plain: bool,
 ) -> impl Iterator<Item = &'a Item<'a>> {
-    let items = unit.map(|unit| unit.items.as_slice()).unwrap_or_default();
+    let own = unit.map(|unit| unit.items.as_slice()).unwrap_or_default();
+    let name = own.first().map(|first| first.unit.as_str());
+    let near = tree.current_in(&item.identity.region, item.identity.namespace.as_deref());
+    let items = own.iter().chain(near.filter(move |other| Some(other.unit.as_str()) != name));
     let finds = move |other: &&Item<'_>| {
         let identity = &other.identity;
         identity.region == item.identity.region
@@ -189,7 +240,7 @@ fn selected<'a>(
             })
     };
     let pods = |other: &&Item<'_>| workload::has_pods(&other.identity.kind);
-    items.iter().filter(pods).filter(finds)
+    items.filter(pods).filter(finds)
 }
 
 fn labels(selector: &Value, plain: bool) -> &[(String, Value)] {

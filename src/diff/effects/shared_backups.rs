@@ -68,8 +68,8 @@ fn shared<'a>(tree: &'a Tree<'_>, item: &'a Item<'_>) -> Shared<'a> {
 }
 
 /// What took the objects of a region into its backups, what takes them now, and these objects: how many
-/// changes each has, and its number.
-type Entered<'a> = (Shared<'a>, Shared<'a>, Vec<(usize, usize)>);
+/// causes and changes each has, and its number.
+type Entered<'a> = (Shared<'a>, Shared<'a>, Vec<((usize, usize), usize)>);
 
 /// A service whose objects are in the backups of another such Schedule, which runs more rarely or keeps
 /// them for less time: that of another tier.
@@ -86,7 +86,7 @@ fn enters_another(service: &Service<'_>) -> Vec<Match> {
         let (then, now) = (shared(service.trees.0, old), shared(service.trees.1, new));
         let other = !then.names.is_empty() && !now.names.is_empty() && then.names != now.names;
         if other {
-            let changes = changed.object.changes.len();
+            let changes = (changed.object.causes.len(), changed.object.changes.len());
             let (.., there) = found.entry(region).or_insert((then, now, Vec::new()));
             there.push((changes, changed.number));
         }
@@ -168,7 +168,13 @@ fn is_backed_up(tree: &Tree<'_>, item: &Item<'_>) -> bool {
 /// The Schedules that services share, and that take an object into their backups.
 fn taking<'a>(tree: &'a Tree<'_>, item: &'a Item<'_>) -> impl Iterator<Item = &'a Item<'a>> {
     let fleet = tree.unit(crate::plan::Unit::Fleet.name());
-    current(fleet, "Schedule", &item.identity.region).filter(move |schedule| takes(schedule, item))
+    let of = move |unit| {
+        let schedules = current(unit, "Schedule", &item.identity.region);
+        schedules.filter(move |schedule| takes(schedule, item))
+    };
+    // One that comes with the first service of a tier.
+    let unknown = of(fleet).next().is_none();
+    of(fleet).chain(of(tree.later().filter(|_| unknown)))
 }
 
 /// Whether a Schedule selects an object of its region by labels; one without a selector takes all.

@@ -126,10 +126,14 @@ pub(super) fn open(policies: &[&Value], namespace: &str) -> BTreeSet<Way> {
     ways
 }
 
-/// Without types, a policy is about what comes in, and about what goes out if it says so.
+/// Without types, a policy is about what comes in, and about what goes out if it has a rule for that
+/// (Kubernetes `pkg/apis/networking/v1/defaults.go`).
 fn speaks(policy: &Value, kind: &str) -> bool {
     match policy.at(&["spec", "policyTypes"]).map(Value::items).unwrap_or_default() {
-        [] => kind == "Ingress" || policy.at(&["spec", "egress"]).is_some(),
+        [] => {
+            let rules = policy.at(&["spec", "egress"]).map(Value::items).unwrap_or_default();
+            kind == "Ingress" || !rules.is_empty()
+        }
         types => types.iter().any(|named| named.as_str() == Some(kind)),
     }
 }

@@ -12,11 +12,24 @@ use crate::yaml::Value;
 pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     let mut matches = Vec::new();
     for edit in service.edits().filter(|edit| workload::LASTING.contains(&edit.kind)) {
+        matches.extend(stops(service, &edit));
         matches.extend(survivors(service, &edit));
         matches.extend(single(service, &edit));
         matches.extend(looser(service, &edit));
     }
     matches
+}
+
+/// A workload of somebody else's of which no pod runs any more; of ours, the promise speaks.
+fn stops(service: &Service<'_>, edit: &Edit<'_>) -> Option<Match> {
+    let then = workload::pods(service.old, edit.old_item, edit.old)?;
+    let now = workload::pods(service.new, edit.new_item, edit.new)?;
+    (then > 0 && now == 0 && edit.new_item.own.is_none()).then(|| {
+        let title = format!("no pod of {} runs any more", called(service, edit.new_item));
+        edit.loosens(Code::FEWER_SURVIVORS, Severity::Critical, title)
+            .detail("whoever calls it finds nobody; its objects stay, so no engine reports it")
+            .changed("pods", then, now)
+    })
 }
 
 /// The pods of a workload, and how many are left after the loss of its fullest zone.

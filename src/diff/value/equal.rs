@@ -5,6 +5,7 @@
 
 use super::path::Step;
 use crate::kube::defaults;
+use crate::kube::id::DEFAULT_NAMESPACE;
 use crate::kube::read::cron::Cron;
 use crate::kube::read::duration;
 use crate::kube::read::quantity::Quantity;
@@ -65,9 +66,15 @@ pub(super) fn means_the_same(steps: &[Step], old: &Value, new: &Value) -> bool {
     let Some(field) = field.filter(|_| matches!(steps.last(), Some(Step::Key(_)))) else {
         return false;
     };
+    if steps.len() == 1 && field == "apiVersion" {
+        return both(version, old, new);
+    }
     let below = parent.is_some_and(|parent| MAPS_OF_QUANTITIES.contains(&parent.as_str()));
     if below || QUANTITIES.contains(&field.as_str()) || is_metric_value(field, parent) {
         return both(Quantity::of, old, new);
+    }
+    if field == "expr" {
+        return both(expression, old, new);
     }
     if field == "schedule" {
         return both(times, old, new);
@@ -80,13 +87,63 @@ pub(super) fn means_the_same(steps: &[Step], old: &Value, new: &Value) -> bool {
 /// Whether it makes no difference that a field is written, or that it is not.
 pub(super) fn says_nothing(kind: &str, steps: &[Step], value: Option<&Value>) -> bool {
     let opaque = |step: &Step| matches!(step, Step::Key(key) if OPAQUE.contains(&key.as_str()));
-    if steps.iter().any(opaque) {
+    let (Some((last, above)), Some(written)) = (steps.split_last(), value) else { return false };
+    // Of a variable the text is somebody else's, and where it comes from is not.
+    let variable = |step: &Step| matches!(step, Step::Key(key) if key == "env");
+    let of_user = |step: &Step| matches!(step, Step::Key(key) if key == "parameters");
+    let foreign = |step: &Step| of_user(step) || opaque(step) && !variable(step);
+    if above.iter().any(foreign) || !matches!(last, Step::Key(_)) {
         return false;
     }
     let path = path(steps);
-    let text = value.and_then(super::items::scalar);
-    let is_default = text.is_some_and(|text| defaults::says_nothing(kind, &path, &text));
-    !kind.is_empty() && (is_default || defaults::is_filled_in(&path))
+    let empty = defaults::is_nothing(kind, &path, written);
+    if empty || opaque(last) {
+        return empty;
+    }
+    let everything = defaults::is_everything(kind, &path, value);
+    !kind.is_empty()
+        && (everything || is_default_namespace(&path, written) || defaults::is_filled_in(&path))
+}
+
+/// What is in no other namespace is in that one.
+fn is_default_namespace(path: &str, value: &Value) -> bool {
+    path == "metadata.namespace" && value.as_str() == Some(DEFAULT_NAMESPACE)
+}
+
+/// Whether two lists take everything, however that is spelt.
+pub(super) fn are_everything(kind: &str, steps: &[Step], lists: [&[Value]; 2]) -> bool {
+    let path = path(steps);
+    lists
+        .iter()
+        .all(|items| defaults::is_everything(kind, &path, Some(&Value::List(items.to_vec()))))
+}
+
+/// An expression of PromQL, in which a space outside of quotes is as good as many.
+fn expression(value: &Value) -> Option<String> {
+    let mut quote = None;
+    let mut said = String::new();
+    for c in value.as_str()?.trim().chars() {
+        match quote {
+            Some(open) if c == open => quote = None,
+            None if ['"', '\'', '`'].contains(&c) => quote = Some(c),
+            None if c.is_whitespace() => {
+                if !said.ends_with(' ') {
+                    said.push(' ');
+                }
+                continue;
+            }
+            _ => {}
+        }
+        said.push(c);
+    }
+    // What a backslash hides, and a comment that a line ends, are left as they are.
+    (!said.contains(['\\', '#'])).then_some(said)
+}
+
+/// The version of an API; that of the core group, which has no name, is sometimes called so.
+fn version(value: &Value) -> Option<&str> {
+    let text = value.as_str()?;
+    Some(text.strip_prefix("core/").unwrap_or(text))
 }
 
 /// Whether a field is the API server's own.
@@ -178,6 +235,12 @@ mod tests {
             "spec: {template: {spec: {a: b}}}",
             "spec: {template: {spec: {a: b, dnsPolicy: None}}}"
         ));
+        assert!(equal("apiVersion: v1", "apiVersion: core/v1"));
+        assert!(!equal("apiVersion: v1", "apiVersion: v2"));
+        assert!(equal("metadata: {name: a}", "metadata: {name: a, namespace: default}"));
+        assert!(!equal("metadata: {name: a}", "metadata: {name: a, namespace: shop}"));
+        assert!(equal("metadata: {labels: {}}", "metadata: {}"));
+        assert!(!equal("metadata: {labels: {a: b}}", "metadata: {labels: {}}"));
         assert!(!equal("data: {a: b}", "data: {a: b, protocol: TCP}"));
         assert!(!equal("env: [{name: A, value: '1'}]", "env: [{name: A, value: 1000m}]"));
         assert!(!equal("data: {timeout: 60s}", "data: {timeout: 1m}"));

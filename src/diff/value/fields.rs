@@ -2,7 +2,7 @@
 
 use super::items::{Lists, Matched};
 use super::path::{Place, Step};
-use super::{Change, FieldOperation, embedded, equal, hidden, lines};
+use super::{Change, FieldOperation, beside, embedded, equal, hidden, lines};
 use crate::yaml::Value;
 use crate::yaml::field_order;
 use std::cmp::Ordering;
@@ -19,7 +19,9 @@ pub fn compare(kind: &str, old: &Value, new: &Value) -> Vec<Change> {
 
 /// The same where the schema of a custom kind may tell how to compare lists.
 pub fn compare_by(lists: Lists<'_>, old: &Value, new: &Value) -> Vec<Change> {
-    compare_within(lists, old, new, 0)
+    let mut changes = compare_within(lists, old, new, 0);
+    beside::mark(lists.kind, (old, new), &mut changes);
+    changes
 }
 
 /// `depth` counts the documents around it.
@@ -134,6 +136,7 @@ impl Walk<'_> {
     fn list(&mut self, old: &[Value], new: &[Value]) {
         let matched = self.lists.matched(&self.place.steps, old, new);
         self.reordered(&matched, old, new);
+        let first = self.changes.len();
         for (before, after, step) in matched.items {
             let (from, depth) = (self.changes.len(), self.place.steps.len() + 2);
             let announced = [(before, old), (after, new)].into_iter().any(|(at, items)| {
@@ -152,6 +155,9 @@ impl Walk<'_> {
                 change.masked |= announced;
             }
         }
+        let all = self.depth == 0
+            && equal::are_everything(self.lists.kind, &self.place.steps, [old, new]);
+        self.changes[first..].iter_mut().for_each(|change| change.equal |= all);
     }
 
     /// An order that cannot be told from which items come and go.

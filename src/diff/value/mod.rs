@@ -5,12 +5,15 @@ mod items; //     which item of a list is which
 mod path; //      where a field is
 mod script; //    the least that turns one sequence into another
 mod equal; //     other spelling, same meaning
+mod beside; //    the same by what another field says
+pub mod aligned; // two values without what differs in spelling alone
 pub mod lines; // texts, line by line
 mod embedded; //  JSON, YAML and TOML inside a text
 pub mod apply; // the old value and the changes → the new value
 mod hidden; //    what of a text is secret
 pub mod mask; //  what no output shows
 
+pub use aligned::aligned;
 pub use apply::apply;
 pub(super) use embedded::mean_the_same;
 pub(super) use equal::{at_the_same_times, nanoseconds};

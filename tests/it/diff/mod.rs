@@ -9,6 +9,7 @@ mod laws; //      what holds for any two trees
 mod quiet; //     edits that cannot matter
 mod leaves; //    what guards a cluster, field by field
 mod regions; //   a region that is gained
+mod same; //      manifests that are written otherwise and mean the same
 pub(crate) mod scenarios; // edits of a fleet of thirty services, and what is to be said of each
 
 use crate::input::input;
