@@ -184,7 +184,7 @@ impl Hit<'_> {
         let (time, note) = match &goes {
             Goes::On(time) => (Some(*time), "another leads"),
             Goes::Again(time) => (Some(*time), "it goes on when one is back"),
-            Goes::Anew => (None, "it is made anew from its archive"),
+            Goes::Anew => (None, "it is recreated from its archive"),
             Goes::Not(_) => (None, "it does not go on"),
         };
         let after = time.map(|time| format!(" within {}", Duration::seconds(time)));

@@ -67,7 +67,7 @@ pub fn choose(
         .collect();
     let what = match all.iter().any(|here| here.region.name.as_str() == name) {
         true => {
-            format!("nothing of `{}` can be lost so in `{name}`: it stands by there", service.name)
+            format!("`{}` is on standby in `{name}`, and loses nothing there", service.name)
         }
         false => format!("`{}` is not in `{name}`", service.name),
     };

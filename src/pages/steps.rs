@@ -18,7 +18,7 @@ pub(crate) enum Action {
     /// Stop what still works in the lost region.
     Fence,
     /// Keep the delivery in the region that takes over from undoing what is done by hand.
-    Hold,
+    Pause,
     /// Get the data to where it is needed.
     Data,
     /// Run what carries the peak.
@@ -63,12 +63,12 @@ pub(super) fn steps(
         return chosen(&steps);
     };
     if automatic && successor.role.runs != Runs::Nothing && !data {
-        return vec![Action::Watch, Action::Hold, Action::Start, Action::KeepOut];
+        return vec![Action::Watch, Action::Pause, Action::Start, Action::KeepOut];
     }
     chosen(&[
         (Action::Decide, true),
         (Action::Fence, true),
-        (Action::Hold, true),
+        (Action::Pause, true),
         (Action::Data, data),
         (Action::Start, true),
         (Action::Look, true),

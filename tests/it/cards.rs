@@ -547,7 +547,7 @@ fn a_runbook_is_printed_and_a_wrong_name_is_told() {
     for (arguments, said) in [
         (["order", "--loss", "node", "eastus2"], "did you mean `orders`?"),
         (["orders", "--loss", "region", "eastus"], "did you mean `eastus2`?"),
-        (["orders", "--loss", "node", "centralus"], "it stands by there"),
+        (["orders", "--loss", "node", "centralus"], "is on standby in `centralus`"),
     ] {
         let wrong = bench.run(&[&["runbook"][..], &arguments].concat()).code(2);
         assert_eq!(wrong.stdout, "");

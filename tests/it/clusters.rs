@@ -386,7 +386,7 @@ fn a_page_says_who_runs_the_control_plane() {
         assert!(page.contains("The fleet has no snapshots of this etcd"), "{page}");
     }
     for page in [&managed, &unknown, &own] {
-        assert!(page.contains("# A new cluster"), "{page}");
+        assert!(page.contains("# Replace a cluster that is gone"), "{page}");
     }
 }
 

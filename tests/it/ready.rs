@@ -357,7 +357,7 @@ fn what_the_fleet_declares_is_no_question_any_more() {
     let (before, rest) = fleet.split_once("[registries]").expect("registries");
     let (_, after) = rest.split_once("\n\n").expect("more");
     *fleet = format!("{before}{after}");
-    assert!(page(&bare).contains("the fleet file does not say where it has its images"));
+    assert!(page(&bare).contains("the fleet file does not say where its images are"));
 }
 
 /// Says at random where images are, what delivers to a region, and how it gets certificates.

@@ -61,7 +61,7 @@ fn image(edit: &Edit<'_>) -> Option<Match> {
         (Some((old, _)), Some((new, _))) if new > old => (
             Severity::High,
             format!("PostgreSQL {old} → {new}: a major upgrade"),
-            "the operator stops every instance and runs pg_upgrade: the database is away meanwhile, followers are made anew, and there is no way back but a backup",
+            "the operator stops every instance and runs pg_upgrade: the database is down meanwhile, replicas are recreated, and there is no way back but a backup",
         ),
         (Some((major, old)), Some((_, new))) if new < old => (
             Severity::High,
@@ -128,7 +128,7 @@ fn class(edit: &Edit<'_>, field: &str, what: &str) -> Option<Match> {
     (then != now).then(|| {
         let title = format!("{what} of the database are of class {now}, not {then}");
         edit.neutral(Code::DATABASE_CHANGES, Severity::Medium, title)
-            .detail("volumes that are there stay in their class: only instances that are made anew get the other")
+            .detail("existing volumes stay in their class: only recreated instances get the other")
             .changed("class", then, now)
     })
 }

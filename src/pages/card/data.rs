@@ -17,19 +17,19 @@ pub(super) fn of(told: &Told<'_>) -> Section {
     let (fleet, service) = (told.all[0].fleet, told.service);
     let mut notes = vec![start(told)];
     if service.replication.is_some() {
-        notes.push("The copy elsewhere is no help: damage is copied, too.".to_owned());
+        notes.push("The copy in another region does not help: damage is copied too.".to_owned());
     }
     let called = calls(told);
     if !service.keeps_data() && service.postgresql.is_none() {
         notes.push(match called.as_slice() {
-            [] => "It keeps nothing, and calls nothing: there is no data to restore.".to_owned(),
+            [] => "It keeps no data, and calls nothing: there is nothing to restore.".to_owned(),
             called => {
-                format!("It keeps nothing of its own. What it calls may: {}.", called.join(", "))
+                format!("It keeps no data of its own. What it calls may: {}.", called.join(", "))
             }
         });
     } else {
         if service.keeps_data() && !service.backed_up {
-            notes.push("Nothing here backs its volumes up (`backup = \"none\"` in the spec): to go back in time, ask whoever keeps their data.".to_owned());
+            notes.push("Nothing here backs up its volumes (`backup = \"none\"` in the spec): for older data, ask whoever keeps it.".to_owned());
         }
         if told.all.iter().any(|here| recovery::stores(here).next().is_some()) {
             notes.push(judged(told));
@@ -67,10 +67,9 @@ pub(super) fn of(told: &Told<'_>) -> Section {
 /// What judges restored data.
 fn judged(told: &Told<'_>) -> String {
     match told.service.backup.verify.as_slice() {
-        [] => "No command judges restored data (`[backup] verify`): look with its own tools."
-            .to_owned(),
+        [] => "No command checks restored data (`[backup] verify`): use its own tools.".to_owned(),
         command => {
-            format!("`{}` judges restored data: the drill shows how it is run.", command.join(" "))
+            format!("`{}` checks restored data: the drill shows how to run it.", command.join(" "))
         }
     }
 }

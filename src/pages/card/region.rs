@@ -62,7 +62,7 @@ fn notes(
     if !lost.role.backs_up {
         let until = successor.map(|leader| match others.len() {
             1 => format!("; until it is back, the loss of {} is not survived", leader.region.name),
-            _ => format!("; there is one way out less, should {} be lost, too", leader.region.name),
+            _ => format!("; until then, one region fewer can replace {}", leader.region.name),
         });
         notes.push(format!("It stands by{}.", until.unwrap_or_default()));
         notes.extend(successor.and_then(|leader| stored(leader, lost)));
@@ -77,7 +77,7 @@ fn notes(
             ));
             notes.extend(service.single_writer.then(|| {
                 let (to, from) = (&successor.region.name, &lost.region.name);
-                format!("**One replica may write:** none starts in {to} before that of {from} has ended, or cannot come back. Fence first, also when the move is planned.")
+                format!("**Only one replica may write:** start none in {to} before the one in {from} has ended or cannot come back. Fence first, even for a planned move.")
             }));
             let steps = steps::steps(lost, Some(successor));
             if steps.contains(&Action::Commit) {
@@ -143,10 +143,10 @@ fn jobs(lost: &ServiceInRegion<'_>, to: &ServiceInRegion<'_>, serves: bool) -> O
     let names = names.join(" ");
     Some(match serves {
         false => format!(
-            "`{names}` runs in {from} alone: two steps suspend it there, and let it run in {to}."
+            "`{names}` runs only in {from}: two steps suspend it there and start it in {to}."
         ),
         true => format!(
-            "`{names}` runs in {from} alone, and rests until the spec names {to} first. Sooner, where {from} runs none: `kubectl --context {to} -n {} patch cronjob {names} --type merge -p '{{\"spec\":{{\"suspend\":false}}}}'`.",
+            "`{names}` runs only in {from}, until the spec names {to} first. To start it sooner, once {from} runs none: `kubectl --context {to} -n {} patch cronjob {names} --type merge -p '{{\"spec\":{{\"suspend\":false}}}}'`.",
             lost.service.namespace
         ),
     })
@@ -179,7 +179,7 @@ fn stored(writes: &ServiceInRegion<'_>, lost: &ServiceInRegion<'_>) -> Option<St
         return (first.stored_in == away).then(|| {
             let copies = match rest.is_empty() {
                 true => String::new(),
-                false => " The other copy is made meanwhile.".to_owned(),
+                false => " The other copy continues.".to_owned(),
             };
             format!(
                 "**Backups of {region} go to `{}`, in {away}: they fail until that is back.**{copies}",
@@ -191,7 +191,7 @@ fn stored(writes: &ServiceInRegion<'_>, lost: &ServiceInRegion<'_>) -> Option<St
     let platform = writes.region.postgresql.as_ref()?;
     (platform.stored_in == away).then(|| {
         format!(
-            "**The archive of {region}, `{}`, is stored in {away}: nothing is archived until that is back. Name another within {}: then the volume of the log is full, and the database stops ({}).**",
+            "**The archive of {region}, `{}`, is stored in {away}: nothing is archived until that is back. Name another within {}: after that the WAL volume is full, and the database stops ({}).**",
             platform.archive,
             database.holds(),
             wal::rate(writes, database)

@@ -88,7 +88,7 @@ fn node(told: &Told<'_>) -> Section {
     let says = claims.iter().all(|claim| claim.steps.len() > 2);
     if told.service.kind != WorkloadKind::Stateful && !says {
         let after = &told.service.tier.node_loss;
-        notes.push(format!("Pods are replaced {after} after Kubernetes calls the node lost."));
+        notes.push(format!("Pods are replaced {after} after the node becomes `NotReady`."));
     }
     notes.extend(told.all.iter().filter_map(|here| {
         let machines = (here.region.control_plane.as_ref())?.machines.as_ref()?;
@@ -97,7 +97,7 @@ fn node(told: &Told<'_>) -> Section {
             here.region.name, here.region.name, machines.namespace
         ))
     }));
-    notes.extend(told.service.single_writer.then(|| "**One replica may write.** Until it is back, nobody does. Delete its pod by force, or taint its node, only once the machine is off: otherwise two write.".to_owned()));
+    notes.extend(told.service.single_writer.then(|| "**Only one replica may write**, and none does until it is back. Force-delete its pod, or taint its node, only once the machine is off: otherwise two may write.".to_owned()));
     notes.extend(zonal(told));
     Section {
         loss: Loss::Node,
@@ -114,18 +114,18 @@ fn node(told: &Told<'_>) -> Section {
 /// What is left of a region, in words; each is told once, for all regions of which it is true.
 fn left(here: &ServiceInRegion<'_>, proof: &Proof) -> Vec<String> {
     let mut left = match claims::in_region(proof, Scope::Zone) {
-        None => vec!["nothing outlives it here: take the section of the region.".to_owned()],
+        None => vec!["no replica survives it here: use the section of the region.".to_owned()],
         Some(claim) if here.service.single_writer => {
             let time = claim.rto.map(|rto| format!(" for up to {rto}")).unwrap_or_default();
             vec![format!(
-                "when the one replica that may write is in that zone, nobody does{time}, until it is back in another."
+                "if the only replica that may write is in that zone, nothing is written{time}, until it is back in another."
             )]
         }
         Some(_) if proof.survivors_of_zone_loss >= here.size.peak => Vec::new(),
         Some(claim) => {
             let time = claim.rto.map(|rto| format!(" for up to {rto}")).unwrap_or_default();
             vec![format!(
-                "what is left does not carry the peak: users notice{time}, until replicas are back in other zones."
+                "the remaining replicas do not carry the peak: users notice{time}, until others are back in other zones."
             )]
         }
     };
@@ -171,7 +171,7 @@ fn release(told: &Told<'_>) -> Section {
     link.path.push_str("#it-does-not-come-up");
     let alone = running(told).first().filter(|_| told.service.single_writer).map(|here| {
         format!(
-            "One replica may write: a release ends it before the next one starts, and nobody writes for up to {}. After that nothing serves: act at once.",
+            "Only one replica may write: a release ends it before the next one starts, so nothing is written for up to {}. If it takes longer, nothing serves: act at once.",
             writer::gap(here)
         )
     });
@@ -200,7 +200,7 @@ fn late_copies(told: &Told<'_>) -> Option<Section> {
         loss: Loss::Copies,
         title: "A copy is late".to_owned(),
         notes: vec![format!(
-            "One is made every {}, and is behind by at most {}.",
+            "A copy is made every {}, and is at most {} behind.",
             copying.interval, copying.behind
         )],
         claims: Vec::new(),
@@ -228,7 +228,7 @@ fn job(told: &Told<'_>) -> Section {
                 format!("the CronJob `{called}` runs at `{schedule}` ({zone}), for at most {deadline}.")
             }
             None if job.comes_first() => format!(
-                "the Job `{called}-…` ends within {deadline}, before the pods of a release start. **When it fails, the release does not begin, and what serves goes on.**"
+                "the Job `{called}-…` ends within {deadline}, before the pods of a release start. **If it fails, the release does not start, and the current one keeps serving.**"
             ),
             None => {
                 format!("the Job `{called}-…` runs once for each content, for at most {deadline}.")
@@ -248,11 +248,10 @@ fn job(told: &Told<'_>) -> Section {
     let scheduled = service.jobs.iter().find(|job| job.schedule.is_some());
     block.extend(scheduled.map(|job| {
         let name = service.logical(&job.name);
-        format!("here create job --from=cronjob/{name} {name}-by-hand    # once it is mended")
+        format!("here create job --from=cronjob/{name} {name}-by-hand    # once it is fixed")
     }));
     block.extend(service.jobs.iter().any(|job| job.schedule.is_none()).then(|| {
-        "here delete job NAME    # of one without a schedule: what delivers the tree makes it anew"
-            .to_owned()
+        "here delete job NAME    # one without a schedule: the delivery recreates it".to_owned()
     }));
     Section {
         loss: Loss::Job,

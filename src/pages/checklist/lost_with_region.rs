@@ -24,7 +24,7 @@ pub(super) fn rows(here: &ServiceInRegion<'_>, lost: &[&Region], needs: &Needs) 
         .map(|registry| match registry_answers(here.fleet, here.region, registry) {
             Some(row) => row,
             None => Row::judge(format!(
-                "The registry `{registry}` answers without {away}: the fleet file does not say where it has its images."
+                "The registry `{registry}` answers without {away}: the fleet file does not say where its images are."
             )),
         })
         .collect();
@@ -74,7 +74,7 @@ fn registry_answers(fleet: &Fleet, region: &Region, registry: &str) -> Option<Ro
     let mirror =
         |one: &Registry| one.mirrors.get(region.name.as_str()).is_some_and(|host| host == registry);
     let why = match fleet.registries.get(registry) {
-        Some(known) if known.elsewhere => "its images are outside of our regions".to_owned(),
+        Some(known) if known.elsewhere => "its images are outside our regions".to_owned(),
         Some(known) => format!("its images are in {}", known.stored_in.join(", ")),
         None if fleet.registries.values().any(mirror) => {
             format!("it is the mirror of {}", region.name)

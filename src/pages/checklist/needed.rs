@@ -80,7 +80,7 @@ fn row(here: &ServiceInRegion<'_>, need: &Need) -> Row {
         Need::Image(_) => Row::shown(command::pulls(account.map(String::as_str))),
         Need::Named { thing, namespace, name } => named(here, *thing, namespace.as_deref(), name),
         Need::Identity { annotation, namespace, account } => Row::judge(format!(
-            "The cloud trusts this cluster for the ServiceAccount `{account}` of `{namespace}` (`{annotation}`): its issuer is another one than in the other regions (`kubectl --context {} get --raw /.well-known/openid-configuration`).",
+            "The cloud trusts this cluster for the ServiceAccount `{account}` of `{namespace}` (`{annotation}`): its issuer differs from those of the other regions (`kubectl --context {} get --raw /.well-known/openid-configuration`).",
             here.region.name
         )),
         Need::Done { kind, namespace, name } => {

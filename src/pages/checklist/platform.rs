@@ -59,7 +59,7 @@ pub(super) fn location(region: &Region, location: &BackupLocation) -> Vec<Row> {
     rows.push(available(region, &location.name, says));
     if location.stored_in != region.name.as_str() {
         rows.push(Row::judge(format!(
-            "Backups from here go to `{}`, in {}: decide beforehand where they go when that is away.",
+            "Backups from here go to `{}`, in {}: decide beforehand where they go if that is lost.",
             location.name, location.stored_in
         )));
     }
@@ -140,7 +140,7 @@ fn entry(here: &ServiceInRegion<'_>) -> Vec<Row> {
         None if !traffic.hosts.is_empty() => {
             let hosts = crate::diag::list(traffic.hosts.iter().map(String::as_str));
             rows.push(Row::judge(format!(
-                "Whoever makes the records of {hosts} can point them here at any hour."
+                "Whoever manages the DNS records of {hosts} can point them here at any hour."
             )));
         }
         None => {}
