@@ -6,6 +6,7 @@ use super::schema::Said;
 use crate::Fleet;
 use crate::diag::Sink;
 use crate::explain::{Page, text};
+use crate::model::Service;
 use std::ops::Range;
 
 /// What is told about a place.
@@ -38,7 +39,12 @@ pub fn hover(
     }
     let name = keys.iter().filter(|key| key.parse::<usize>().is_err());
     let name = name.map(String::as_str).collect::<Vec<&str>>().join(".");
-    let mut told = format!("**`{name}`**: {}\n\n{}", said.form(), meaning(&said));
+    // What an item of a list is, the list says, unless it says so itself.
+    let list = keys.split_last().filter(|(last, _)| last.parse::<usize>().is_ok());
+    let list = list.filter(|_| said.description().is_none());
+    let list = list.map(|(_, list)| Said::at(kind.schema(), list));
+    let about = meaning(list.as_ref().unwrap_or(&said));
+    let mut told = format!("**`{name}`**: {}\n\n{about}", said.form());
     let word = &text[cursor.word.clone()];
     if cursor.part == Part::Value
         && let Some((_, Some(words))) = said.words().iter().find(|(known, _)| *known == word)
@@ -52,8 +58,13 @@ pub fn hover(
             }
         }
         (Kind::Service, Some((fleet, path))) => {
-            if let Some(follows) = follows(fleet, path, &keys) {
-                told.push_str(&format!("\n\n```text\n{follows}```"));
+            if let Some((service, keys)) = service(fleet, path, &keys) {
+                if let Some(port) = super::port::named(fleet, service, keys, word) {
+                    told.push_str(&format!("\n\n{port}"));
+                }
+                if let Some(follows) = follows(fleet, service, keys) {
+                    told.push_str(&format!("\n\n```text\n{follows}```"));
+                }
             }
         }
         (_, None) => {}
@@ -80,18 +91,26 @@ pub(super) fn meaning(said: &Said<'_>) -> String {
     told
 }
 
-/// What rests on what the spec at `path` says under `keys`, as `explain` prints it.
-fn follows(fleet: &Fleet, path: &str, keys: &[String]) -> Option<String> {
-    let sources = fleet.sources();
-    // One spec says what the service is in each of its environments.
+/// What the spec at `path` describes where `keys` are, and the keys below that: one spec says what the
+/// service is in each of its environments.
+fn service<'a, 'k>(
+    fleet: &'a Fleet,
+    path: &str,
+    keys: &'k [String],
+) -> Option<(&'a Service, &'k [String])> {
     let (environment, keys) = match keys {
         [first, name, rest @ ..] if first == "environments" => (Some(name.as_str()), rest),
         _ => (None, keys),
     };
     let service = fleet.model().services().iter().find(|service| {
-        let is_here = sources.get(service.document.file()).path == path;
+        let is_here = fleet.sources().get(service.document.file()).path == path;
         is_here && service.name.environment() == environment
     })?;
+    Some((service, keys))
+}
+
+/// What rests on what the spec of a service says under `keys`, as `explain` prints it.
+fn follows(fleet: &Fleet, service: &Service, keys: &[String]) -> Option<String> {
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     if !service.document.has(&keys) {
         return None;

@@ -9,6 +9,7 @@ mod schema; //   what may be written at a path
 mod names; //    what a fleet calls its regions, tiers, services and ports
 mod complete; // what may be written here
 mod hover; //    what stands here, and what follows from it
+mod port; //     the port that a name stands for
 mod fleet; //    and of the fleet, who rests on it
 
 pub use complete::{Insert, Offer, offers};

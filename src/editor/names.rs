@@ -153,6 +153,23 @@ const FLEET: &[(&str, Of)] = &[
     ("registries.*.stored_in.*", Of::Region),
 ];
 
+/// Whose port a value names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// Of the service itself, or of its sidecars.
+    Own,
+    /// Of the service that `depends_on` names.
+    Called,
+}
+
+/// Whose port the value at `path` of a spec names; none when it names something else.
+pub(super) fn port(path: &[String]) -> Option<Whose> {
+    let (_, of) = SERVICE.iter().find(|(pattern, _)| fits(pattern, path))?;
+    let is_own = matches!(of, Of::OwnPort | Of::AnyOwnPort | Of::PortOfTheSidecar);
+    let whose = if is_own { Whose::Own } else { Whose::Called };
+    (is_own || *of == Of::PortOfTheService).then_some(whose)
+}
+
 impl Names {
     /// The names in these texts of a fleet: the fleet file, if there is one, and the specs.
     pub fn of<'a>(fleet: Option<&str>, specs: impl IntoIterator<Item = &'a str>) -> Names {

@@ -317,7 +317,7 @@ fn a_key_of_the_fleet_tells_who_rests_on_it_and_what_follows() {
     let hover = editor.hover(file, &fleet, &format!("[regions.{region}]\nge"));
     assert!(hover.contains("`regions") && hover.contains("One service is in"), "{hover}");
     let zones = editor.hover(file, &fleet, "\nzone");
-    assert!(zones.contains("**Room**") && zones.contains("are asked for"), "{zones}");
+    assert!(zones.contains("**Room**") && zones.contains("are requested"), "{zones}");
     // The number of zones is where replicas follow from.
     assert!(zones.contains("**Numbers in the manifests**") && zones.contains("(hello)"), "{zones}");
 
@@ -331,6 +331,48 @@ fn a_key_of_the_fleet_tells_who_rests_on_it_and_what_follows() {
     let share = editor.hover(file, &changed, "\navailabi");
     assert!(share.contains("**Terms of what is promised**"), "{share}");
     assert!(share.contains("promised 99.9 %, worst case 99."), "{share}");
+    editor.end();
+}
+
+#[test]
+fn a_port_shows_what_rests_on_its_number_and_its_name_shows_the_number() {
+    let mut editor = Editor::new();
+    let own = "\n[[ports]]\nname = \"web\"\nport = 8080\nservice = 80\n\
+        [probes]\nport = \"web\"\n[[sidecars]]\nname = \"proxy\"\nimage = \"IMAGE\"\n\
+        ports = [{ name = \"tls\", port = 8443 }]\nprobes = { ready = { tcp = \"tls\" } }\n\
+        [[called_by]]\nnamespace = \"monitoring\"\nports = [\"tls\"]\n";
+    let image = format!("registry.example.com/proxy@sha256:{}", "0".repeat(64));
+    let hello = editor.bench.read("specs/hello.toml");
+    let called = format!("{hello}{}", own.replace("IMAGE", &image));
+    editor.bench.write("specs/hello.toml", &called);
+    let caller = hello.replace("\"hello\"", "\"caller\"")
+        + "[[depends_on]]\nservice = \"hello\"\nports = [\"web\"]\n";
+    editor.bench.write("specs/caller.toml", &caller);
+    let file = "specs/hello.toml";
+    editor.open(file, &called);
+    editor.write(file, &called.replace("8080", "\"8080\""));
+    assert_eq!(editor.write(file, &called), Vec::<Value>::new());
+
+    let number = editor.hover(file, &called, "\nport = 80");
+    assert!(number.starts_with("**`ports.port`**: number"), "{number}");
+    for field in ["containerPort", "network-policy", "what it listens on"] {
+        assert!(number.contains(field), "{field}: {number}");
+    }
+    let service = editor.hover(file, &called, "\nservice = 8");
+    assert!(service.contains("service.spec\n  ports[web].port = 80\n"), "{service}");
+    let probe = editor.hover(file, &called, "[probes]\nport = \"w");
+    assert!(probe.contains("\n\n`web`: TCP port 8080, which callers reach as 80."), "{probe}");
+    let beside = editor.hover(file, &called, "ready = { tcp = \"t");
+    assert!(beside.contains("`tls`: TCP port 8443 of the sidecar `proxy`."), "{beside}");
+    let admitted = editor.hover(file, &called, "monitoring\"\nports = [\"t");
+    assert!(admitted.contains("`tls`: TCP port 8443 of the sidecar `proxy`."), "{admitted}");
+
+    editor.open("specs/caller.toml", &caller);
+    editor.write("specs/caller.toml", &caller.replace("gold", "golden"));
+    editor.write("specs/caller.toml", &caller);
+    let named = editor.hover("specs/caller.toml", &caller, "ports = [\"we");
+    assert!(named.contains("The names of that service's ports."), "{named}");
+    assert!(named.contains("`web`: TCP port 8080, which callers reach as 80."), "{named}");
     editor.end();
 }
 
