@@ -289,6 +289,9 @@ fn the_action_installs_what_is_pinned_and_ends_before_its_review_where_it_is_not
 #[test]
 fn the_snippet_for_gitlab_installs_what_is_pinned() {
     let snippet = yaml(".ci/gitlab.yml");
+    // Whoever pins the image of the job, or builds in it, says which.
+    assert_eq!(snippet["ninefold"]["image"], "$NINEFOLD_JOB_IMAGE");
+    assert!(snippet["ninefold"]["variables"]["NINEFOLD_JOB_IMAGE"].is_string());
     let steps = snippet["ninefold"]["script"].as_array().unwrap().clone();
     let releases = Releases::with("one");
     releases.pin(&releases.sum);

@@ -74,6 +74,7 @@ mod sides; //       which trees `diff` compares, how it ends, and that it change
 mod review; //      what a pull request is told, with a stand-in for the forge
 #[cfg(unix)]
 mod install; //     what the forges install, from a stand-in for releases
+mod shipped; //     what a release is made of, with stand-ins for what compiles
 mod readme; //      the screens in the README and in docs are what is printed
 mod docs; //        the tables of docs are what the program has, and links lead somewhere
 mod import; //      manifests that run today become specs
