@@ -419,6 +419,18 @@ const WORDS: &[(&str, &str)] = &[
     ("works otherwise", "works differently"),
     ("answers otherwise", "answers differently"),
     ("notes down", "records"),
+    ("made anew", "recreated"),
+    ("makes it anew", "recreates it"),
+    ("serves on", "keeps serving"),
+    ("goes on getting", "still gets"),
+    ("lost its way", "cannot reach"),
+    ("blames itself", "say what the controller does"),
+    ("half alive", "half down, or unstable"),
+    ("delivery go on", "resume the delivery"),
+    ("nothing is to be done", "there is nothing to do"),
+    ("slip of the pen", "a typing error"),
+    ("only wished for", "only preferred"),
+    ("lets no pod go", "allows no eviction"),
 ];
 
 #[test]
