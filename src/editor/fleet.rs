@@ -170,14 +170,14 @@ fn room(fleet: &Fleet, path: &[&str], told: &mut String) {
                     let lost = worst.region.as_ref().map(|region| format!("`{region}`"));
                     let lost = lost.unwrap_or_else(|| "the largest zone".to_owned());
                     format!(
-                        "{} of {} are asked for when {lost} is lost",
+                        "{} of {} are requested when {lost} is lost",
                         worst.asked.text, worst.has.text
                     )
                 }
                 None => {
                     let least = resource.has.iter().min_by_key(|has| has.number);
                     let least = least.map_or("nothing", |has| has.text.as_str());
-                    format!("{} of {least} are asked for in one zone", resource.asked.text)
+                    format!("{} of {least} are requested in one zone", resource.asked.text)
                 }
             };
             lines.insert(format!("{of}{}: {asked}", resource.name), BTreeSet::new());

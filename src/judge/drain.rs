@@ -44,7 +44,7 @@ pub(super) fn weakness(over: &[Over<'_>], replicas: usize) -> Option<(Weak, Stri
         [Over { budget, pods }] if budget.allows(*pods) == 0 => Some((
             Weak::DrainWaits,
             format!(
-                "the disruption budget `{}` lets no pod go: a drain waits for ever",
+                "the disruption budget `{}` allows no eviction: a drain waits for ever",
                 budget.place.name
             ),
         )),
@@ -76,7 +76,7 @@ pub(super) fn judge(
         [Over { budget, pods }] => {
             let allowed = budget.allows(*pods);
             let text = if allowed == 0 && replicas > 0 {
-                "a drain waits for ever: the disruption budget lets no pod go".to_owned()
+                "a drain waits for ever: the disruption budget allows no eviction".to_owned()
             } else if survives && replicas.saturating_sub(allowed) < promise.peak {
                 format!(
                     "a drain may take the peak: the disruption budget lets {allowed} of {replicas} go at once, and {} carry the peak",

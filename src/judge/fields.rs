@@ -30,7 +30,7 @@ impl Problem {
 
 /// What to do about a file that Ninefold did not write so.
 pub(super) const EDITED: &str =
-    "was it edited? `ninefold verify` says; `ninefold build` writes it anew";
+    "was it edited? `ninefold verify` says; `ninefold build` rewrites it";
 
 /// A value of an object, and where it stands.
 #[derive(Clone, Debug)]

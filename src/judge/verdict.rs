@@ -317,7 +317,7 @@ impl Judge<'_> {
             || pod.apart.iter().any(|term| term.key == key);
         match (kept, pod.wishes) {
             (false, true) => format!(
-                "nothing that is required keeps them apart (the spread over `{key}` is only wished for), so one {place} may hold them all"
+                "nothing that is required keeps them apart (the spread over `{key}` is only preferred), so one {place} may hold them all"
             ),
             (false, false) => {
                 format!("nothing keeps them apart over `{key}`, so one {place} may hold them all")

@@ -187,7 +187,7 @@ fn at_risk(near: &Near<'_>) -> String {
     let worst = cell.worst.as_ref().map_or("without bound", |worst| worst.text.as_str());
     let promised = cell.promised.as_ref().map_or("", |promised| promised.text.as_str());
     let what = match cell.objective {
-        "availability" => format!("serves {worst} of a year, {promised} promised"),
+        "availability" => format!("available {worst} of a year, {promised} promised"),
         "survivors" => format!("{worst} left, {promised} needed"),
         _ => format!("{} is {worst} of {promised}", cell.short),
     };

@@ -117,7 +117,7 @@ const COLUMNS: [(Objective, &str); 4] = [
     (Objective::Rto, "RTO"),
     (Objective::Rpo, "RPO"),
     (Objective::Survivors, "Replicas left"),
-    (Objective::Availability, "Serves of a year"),
+    (Objective::Availability, "Availability"),
 ];
 
 fn columns(rows: &[Row]) -> Vec<Column> {

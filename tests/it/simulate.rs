@@ -239,14 +239,14 @@ fn a_spread_that_is_only_wished_for_keeps_nothing() {
     check(
         &doctored(Scope::Zone, "checkout", "deployment.yaml", must, wish),
         &expect![[r#"
-            checkout: 2 replicas carry the peak, and none stays at worst: nothing that is required keeps them apart (the spread over `topology.kubernetes.io/zone` is only wished for), so one zone may hold them all
+            checkout: 2 replicas carry the peak, and none stays at worst: nothing that is required keeps them apart (the spread over `topology.kubernetes.io/zone` is only preferred), so one zone may hold them all
             checkout: it serves again within 6m 5s, and the ledger claims 1m
         "#]],
     );
     check(
         &doctored(Scope::Node, "mailer", "deployment.yaml", must, wish),
         &expect![[r#"
-            mailer: 2 replicas carry the peak, and none stays at worst: nothing that is required keeps them apart (the spread over `kubernetes.io/hostname` is only wished for), so one node may hold them all
+            mailer: 2 replicas carry the peak, and none stays at worst: nothing that is required keeps them apart (the spread over `kubernetes.io/hostname` is only preferred), so one node may hold them all
             mailer: it serves again within 5m 55s, and the ledger claims 55s
         "#]],
     );
@@ -457,13 +457,13 @@ fn a_budget_is_judged_with_a_node() {
     check(
         &broken("maxUnavailable: 1", "maxUnavailable: 0"),
         &expect![[r#"
-        checkout: a drain waits for ever: the disruption budget lets no pod go
+        checkout: a drain waits for ever: the disruption budget allows no eviction
     "#]],
     );
     check(
         &broken("maxUnavailable: 1", "minAvailable: 67%"),
         &expect![[r#"
-        checkout: a drain waits for ever: the disruption budget lets no pod go
+        checkout: a drain waits for ever: the disruption budget allows no eviction
     "#]],
     );
     check(&broken("maxUnavailable: 1", "minAvailable: 66%"), &expect![[r#""#]]);
@@ -958,25 +958,25 @@ fn a_file_that_cannot_be_read_is_named_with_the_field() {
         None,
         &expect![[r#"
             eastus2/checkout/a.yaml: `spec.replicas` is a string, and a whole number belongs here
-              was it edited? `ninefold verify` says; `ninefold build` writes it anew
+              was it edited? `ninefold verify` says; `ninefold build` rewrites it
             eastus2/checkout/b.yaml: `spec.replicas`: this number makes no sense here
-              was it edited? `ninefold verify` says; `ninefold build` writes it anew
+              was it edited? `ninefold verify` says; `ninefold build` rewrites it
             eastus2/checkout/c.yaml: `spec.replicas`: this number makes no sense here
-              was it edited? `ninefold verify` says; `ninefold build` writes it anew
+              was it edited? `ninefold verify` says; `ninefold build` rewrites it
             eastus2/checkout/d.yaml: `spec.template.spec.topologySpreadConstraints[0].maxSkew` is a list, and a whole number belongs here
-              was it edited? `ninefold verify` says; `ninefold build` writes it anew
+              was it edited? `ninefold verify` says; `ninefold build` rewrites it
             eastus2/checkout/e.yaml: `spec.template.spec.containers[0].resources.requests.cpu` is a string, and an amount like `250m` or `64Mi` belongs here
-              was it edited? `ninefold verify` says; `ninefold build` writes it anew
+              was it edited? `ninefold verify` says; `ninefold build` rewrites it
             eastus2/checkout/f.yaml: `spec.template.spec.tolerations` is a string, and a list belongs here
-              was it edited? `ninefold verify` says; `ninefold build` writes it anew
+              was it edited? `ninefold verify` says; `ninefold build` rewrites it
             eastus2/checkout/g.yaml: this is not one YAML document: line 3: the key `kind` stands twice in one map
-              was it edited? `ninefold verify` says; `ninefold build` writes it anew
+              was it edited? `ninefold verify` says; `ninefold build` rewrites it
             eastus2/checkout/h.yaml: `metadata.labels.ninefold.dev/service` is a whole number, and a string belongs here
-              was it edited? `ninefold verify` says; `ninefold build` writes it anew
+              was it edited? `ninefold verify` says; `ninefold build` rewrites it
             eastus2/checkout/i.yaml: `spec.selector`: it does not select the pods of its template
-              was it edited? `ninefold verify` says; `ninefold build` writes it anew
+              was it edited? `ninefold verify` says; `ninefold build` rewrites it
             eastus2/checkout/j.yaml: this is not a Kubernetes object
-              was it edited? `ninefold verify` says; `ninefold build` writes it anew
+              was it edited? `ninefold verify` says; `ninefold build` rewrites it
         "#]],
     );
 }

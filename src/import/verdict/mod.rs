@@ -30,7 +30,7 @@ pub(in crate::import) struct Missing {
 const ALIKE: &str = "the same, in other words";
 
 /// Why something of a tree is another one.
-const ANEW: &str = "Ninefold makes it anew, of the spec";
+const ANEW: &str = "Ninefold makes it again, from the spec";
 
 /// Why something of a tree is not there.
 const OF_FLEET: &str = "Ninefold makes it of the fleet";

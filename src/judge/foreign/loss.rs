@@ -111,7 +111,7 @@ impl One<'_> {
         };
         let mut notes = Vec::from_iter(databases::leads(self.on, workload, self.trial.stay()));
         if !self.running.returns {
-            notes.push("nothing makes it anew".to_owned());
+            notes.push("nothing recreates it".to_owned());
         } else if stuck {
             notes.push("its volume is on the node".to_owned());
         } else if self.loss.how == How::Gone && workload.pod.stays().is_none() && !workload.stateful

@@ -15,7 +15,7 @@ pub(super) fn of(foreign: &Foreign, scope: Scope, losses: &[Loss]) -> Vec<String
     premises.push("What is in the files runs, and nothing else: pods of an operator, of another folder, or made by hand are not seen, and take no room.".to_owned());
     match scope {
         Scope::Node | Scope::Zone => of_nodes(foreign, scope, losses, &mut premises),
-        Scope::Region => premises.push("A region is lost with everything in it. What is called the same in another region is taken to serve the same; whether users get there is not seen. How long it takes to make it anew from the files is for a drill to say.".to_owned()),
+        Scope::Region => premises.push("A region is lost with everything in it. What has the same name in another region is assumed to serve the same; whether users get there is not seen. Only a drill shows how long it takes to recreate it from the files.".to_owned()),
     }
     if foreign.running.iter().any(|one| !one.claims.is_empty()) {
         premises.push("Backups are Velero's Schedules and VolSync's sources among the files. Whether one of them was ever restored is not seen.".to_owned());

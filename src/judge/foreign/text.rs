@@ -89,14 +89,14 @@ pub(super) fn then(outcome: &Outcome) -> String {
         (0, 0, _) => "down until it is back".to_owned(),
         (0, back, Some(within)) => format!("down; {back} back within {within}"),
         (_, 0, _) if lost == 0 => "all stay".to_owned(),
-        (_, 0, _) => "serves on, none back".to_owned(),
-        (_, back, Some(within)) => format!("serves on; {back} back within {within}"),
+        (_, 0, _) => "keeps serving, none back".to_owned(),
+        (_, back, Some(within)) => format!("keeps serving; {back} back within {within}"),
         (_, back, None) => format!("{back} back"),
     };
     if outcome.lost.scope == Scope::Region {
         text = match outcome.stay {
-            0 => "down until it is made anew".to_owned(),
-            _ => "others serve on".to_owned(),
+            0 => "down until it is replaced".to_owned(),
+            _ => "others keep serving".to_owned(),
         };
     }
     for note in &outcome.notes {

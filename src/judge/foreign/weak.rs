@@ -54,7 +54,7 @@ impl Weak {
             Weak::BoundVolume => "Volumes that stay where they are",
             Weak::NoBackup => "Volumes without a backup",
             Weak::NoProbe => "No probe says when a pod is ready",
-            Weak::NoRequests => "Pods that ask for no room",
+            Weak::NoRequests => "Pods without requests",
         }
     }
 }
@@ -71,7 +71,7 @@ pub(super) fn of(
     if !running.returns {
         add(
             Weak::BarePod,
-            "no controller makes it anew: once its node is lost, it is gone".to_owned(),
+            "no controller recreates it: once its node is lost, it is gone".to_owned(),
         );
     } else if workload.replicas == 1 {
         add(
@@ -93,7 +93,7 @@ pub(super) fn of(
             .map(|(_, what)| what)
             .collect();
         if !missing.is_empty() {
-            let wished = if workload.pod.wishes { ", a spread is only wished for" } else { "" };
+            let wished = if workload.pod.wishes { ", a spread is only preferred" } else { "" };
             let text = format!("one {} may hold all replicas{wished}", missing.join(" or one "));
             add(Weak::NoSpread, text);
         }
@@ -124,11 +124,11 @@ pub(super) fn of(
         }
     }
     if !running.probed {
-        let text = "no probe: a pod counts as ready once its process runs, and how long it starts is not known";
+        let text = "no probe: a pod counts as ready once its process runs, and how long it takes to start is not known";
         add(Weak::NoProbe, text.to_owned());
     }
     if !running.sized {
-        add(Weak::NoRequests, "a container asks for no CPU and no memory".to_owned());
+        add(Weak::NoRequests, "a container requests no CPU and no memory".to_owned());
     }
     found
 }
