@@ -35,12 +35,24 @@ pub struct Error {
     pub at: Range<usize>,
 }
 
+/// A byte order mark where a document begins.
+const BETWEEN: &str = "\n---\n\u{feff}";
+
 /// Reads every document; empty ones are left out.
 ///
 /// # Errors
 ///
 /// When the text does not parse, repeats a key, or has what JSON cannot say.
 pub fn documents(text: &str) -> Result<Vec<Written>, Error> {
+    // Files that were put one after the other have a mark before each document; in its place there are as
+    // many spaces, where they mean nothing.
+    let unmarked;
+    let text = if text.contains(BETWEEN) {
+        unmarked = text.replace(BETWEEN, "\n---   \n");
+        unmarked.as_str()
+    } else {
+        text
+    };
     let start = if text.starts_with(MARK) { MARK.len_utf8() } else { 0 };
     let lines = Lines::of(text, start);
     let mut found = Vec::new();
@@ -125,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_byte_order_mark_and_empty_documents_say_nothing() {
-        let found = documents("\u{feff}a: 1\n---\n# nothing\n---\nb: 2\n...\n").unwrap();
+        let found = documents("\u{feff}a: 1\n---\n# nothing\n---\n\u{feff}b: 2\n...\n").unwrap();
         assert_eq!(found.len(), 2);
         assert_eq!(found[0].place(&["a"]), 3..4);
     }

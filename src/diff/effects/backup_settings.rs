@@ -3,7 +3,7 @@
 use super::{Edit, Match, Service};
 use crate::diag::Code;
 use crate::diff::report::Severity;
-use crate::diff::value::{Change, compare};
+use crate::diff::value::{Change, FieldOperation, compare};
 use crate::kube::read::duration;
 use crate::yaml::Value;
 
@@ -84,9 +84,14 @@ fn otherwise(edit: &Edit<'_>, known: &[&[&str]]) -> Option<Match> {
         let seconds = |value: &Option<Value>| duration::parse(value.as_ref()?.as_str()?);
         matches!((seconds(&change.old), seconds(&change.new)), (Some(then), Some(now)) if now > then)
     });
-    let (severity, title) = match longer {
-        true => (Severity::Low, format!("{} is given more time", edit.kind)),
-        false => (Severity::Medium, format!("{} works differently", edit.kind)),
+    // A hook more only makes what is in a snapshot fit together better.
+    let hooks = differ.iter().all(|change| {
+        change.operation == FieldOperation::Add && change.path.starts_with("spec.template.hooks")
+    });
+    let (severity, title) = match (longer, hooks) {
+        (true, _) => (Severity::Low, format!("{} is given more time", edit.kind)),
+        (_, true) => (Severity::Info, format!("{} runs more hooks", edit.kind)),
+        _ => (Severity::Medium, format!("{} works differently", edit.kind)),
     };
     let line = |change: &&Change| {
         let shown = |value: &Option<Value>| super::amount::shown(value.as_ref());

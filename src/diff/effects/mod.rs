@@ -24,7 +24,8 @@ mod resources; //  what pods ask for
 mod scale; //      autoscalers, and changes that restart nothing
 mod backups; //    schedules of backups
 mod shared_backups; // those that several services share
-mod scope; //      what is in a backup, and where it goes
+mod scope; //      what is in a backup
+mod locations; //  where it goes
 mod listed; //     lists of what is in it
 mod volume_policies; // which volumes are in it
 mod backup_settings; // how else it is made
@@ -128,6 +129,7 @@ const RULES: &[Rule] = &[
     backups::check,
     shared_backups::check,
     scope::check,
+    locations::check,
     volume_policies::check,
     backup_settings::check,
     left_out::check,

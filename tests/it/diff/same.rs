@@ -199,6 +199,8 @@ fn a_backup_of_everything_has_many_spellings() {
             ),
         ],
     );
+    let hooked = "hooks: {resources: [{name: a, pre: [{exec: {command: [x]}}]}]}";
+    assert_told(schedule, &[("", hooked, Info, "backup-changes"), (hooked, "", High, shrinks)]);
     let at = |times: &str| object(VELERO, "Schedule", &format!("spec: {{schedule: '{times}'}}"));
     assert_told(at, &[("0 3 * * *", "0 3 30 2 *", Severity::Critical, "backups-stop")]);
 }
