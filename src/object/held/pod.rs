@@ -11,7 +11,7 @@ use crate::yaml::Value;
 const TEMPLATE: [&str; 3] = ["spec", "template", "spec"];
 
 /// What keeps a pod from nodes, or from all of them, that the promise counts on. Nothing of it is in a
-/// template of Ninefold's.
+/// template of Ninefold's (`docs/facts.md`, "New in what the tree runs on").
 const WHERE: &[&str] = &[
     "nodeName",
     "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution",
