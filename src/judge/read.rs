@@ -265,7 +265,7 @@ fn as_a_whole(pod: &Fields<'_>, containers: &Resources) -> Result<Resources, Pro
     Ok(own)
 }
 
-/// The overhead of a pod, which a RuntimeClass sets.
+/// The overhead of a pod, which a `RuntimeClass` sets.
 fn beside_containers(pod: &Fields<'_>) -> Result<Resources, Problem> {
     let amount = |name: &str| -> Result<u128, Problem> {
         Ok(pod.quantity(&format!("overhead.{name}"))?.unwrap_or(0))

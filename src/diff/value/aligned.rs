@@ -33,7 +33,9 @@ fn find<'v>(value: &'v mut Value, pointer: &str) -> Option<&'v mut Value> {
                 entries.iter_mut().find(|(name, _)| *name == key).map(|(_, value)| value)
             }
             Value::List(items) => items.get_mut(key.parse::<usize>().ok()?),
-            _ => None,
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::String(_) => {
+                None
+            }
         }
     })
 }

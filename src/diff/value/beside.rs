@@ -89,9 +89,11 @@ fn content(secret: &Value) -> Option<BTreeMap<String, Vec<u8>>> {
 fn is_by_limits(side: &Value, pointer: &str) -> bool {
     const REQUESTS: &str = "/resources/requests";
     let Some((above, rest)) = pointer.rsplit_once(REQUESTS) else { return false };
-    let container = above.split('/').skip(1).try_fold(side, |value, token| match value {
-        Value::List(items) => items.get(token.parse::<usize>().ok()?),
-        value => value.get(token),
+    let container = above.split('/').skip(1).try_fold(side, |value, token| {
+        if let Value::List(items) = value {
+            return items.get(token.parse::<usize>().ok()?);
+        }
+        value.get(token)
     });
     let Some(resources) = container.and_then(|container| container.get("resources")) else {
         return false;
