@@ -320,7 +320,7 @@ impl Fleet {
                     text.push_str(&format!("\n{digest}"));
                 }
                 self.add_manifests(&mut text, &service.manifests);
-                // Another service of its namespace may run as root.
+                // Another service of its namespace may run as root, and the fleet says more.
                 for region in &service.regions {
                     let of = (region.name.clone(), service.namespace.clone());
                     text.push_str(&format!("\n{:?}", self.levels.get(&of)));
@@ -333,8 +333,9 @@ impl Fleet {
                     let path = &self.sources.get(service.document.file()).path;
                     let written = service.document.has(&["namespace"]);
                     let (name, namespace) = (&service.name, &service.namespace);
-                    let root = service.is_root();
-                    let own = format!("{path} {name} {namespace} {written} {root} {regions:?}\n");
+                    let level = self.decided.fleet().level(namespace, service.is_root());
+                    let own =
+                        format!("{path} {name} {namespace} {written} {level:?} {regions:?}\n");
                     text.push_str(&own);
                     text.push_str(&format!("{:?}\n", service.metadata.namespace));
                 }

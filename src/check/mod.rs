@@ -19,6 +19,7 @@ mod monitoring; //       alerts that reach somebody
 mod control_plane; //    what can be done for a control plane
 mod clusters; //         clusters that environments share
 mod priority_classes; // classes that the API server accepts
+mod pod_security; //     levels of namespaces that services have
 mod registries; //       where images are kept
 mod delivery; //         a tree that the engine finds
 mod tiers; //            tiers that can keep what they survive
@@ -205,6 +206,7 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Region(control_plane::check), &[]),
     (Rule::Region(times::of_backups), &[]),
     (Rule::Region(addresses::check), &[]),
+    (Rule::Services(pod_security::check), &["regions", "namespace"]),
     (Rule::Services(accounts::once), &[]),
     (Rule::Services(objects::once), &["manifests", "regions"]),
     (Rule::Services(metadata::namespaces), &[]),

@@ -6,12 +6,14 @@
 use crate::yaml::Value;
 
 /// The level that the pods of a namespace are held to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// Nothing that is known to lead out of a container.
-    Baseline,
     /// As little as a container can do with.
     Restricted,
+    /// Nothing that is known to lead out of a container.
+    Baseline,
+    /// Anything.
+    Privileged,
 }
 
 impl Level {
@@ -23,8 +25,9 @@ impl Level {
     /// As the label of a namespace has it.
     pub fn word(self) -> &'static str {
         match self {
-            Level::Baseline => "baseline",
             Level::Restricted => "restricted",
+            Level::Baseline => "baseline",
+            Level::Privileged => "privileged",
         }
     }
 }
@@ -87,9 +90,18 @@ pub const SYSCTLS: &[&str] = &[
     "net.ipv4.tcp_wmem",
 ];
 
+/// The strictest level that takes the `spec` of a pod.
+pub fn needed(pod: &Value) -> Level {
+    let takes = |level: &Level| refused(*level, pod).is_empty();
+    [Level::Restricted, Level::Baseline].into_iter().find(takes).unwrap_or(Level::Privileged)
+}
+
 /// Everything that a level refuses of the `spec` of a pod.
 pub fn refused(level: Level, pod: &Value) -> Vec<Refused> {
     let mut found = Vec::new();
+    if level == Level::Privileged {
+        return found;
+    }
     for field in ["hostNetwork", "hostPID", "hostIPC"] {
         if is(pod.get(field), true) {
             found.push(of_pod(&[field], format!("`{field}: true`"), "leave it out"));
@@ -99,7 +111,7 @@ pub fn refused(level: Level, pod: &Value) -> Vec<Refused> {
     for (index, volume) in items(pod, "volumes").iter().enumerate() {
         let kinds = volume.entries().iter().map(|(key, _)| key.as_str());
         let refused = kinds.filter(|kind| match level {
-            Level::Baseline => *kind == "hostPath",
+            Level::Baseline | Level::Privileged => *kind == "hostPath",
             Level::Restricted => *kind != "name" && !VOLUMES.contains(kind),
         });
         for kind in refused {
@@ -168,7 +180,7 @@ fn of_container(level: Level, container: &Value, pods: Option<&Value>, report: &
     };
     for name in names("add") {
         let allowed = match level {
-            Level::Baseline => ADDED.contains(&name),
+            Level::Baseline | Level::Privileged => ADDED.contains(&name),
             Level::Restricted => name == "NET_BIND_SERVICE",
         };
         if !allowed {
@@ -179,7 +191,7 @@ fn of_container(level: Level, container: &Value, pods: Option<&Value>, report: &
     seccomp(own, &mut |what, instead| {
         report(&["securityContext", "seccompProfile", "type"], what, instead);
     });
-    if level == Level::Baseline {
+    if level != Level::Restricted {
         return;
     }
     if !is(said("allowPrivilegeEscalation"), false) {

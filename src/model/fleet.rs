@@ -7,13 +7,14 @@ use super::pool::{self, Pool};
 use super::references;
 use super::tier::{self, Tier};
 use crate::diag::{self, Code, Diagnostic, Sink, Span};
+use crate::kube::pod_security::Level;
 use crate::kube::references::Declared;
 use crate::kube::version::{self, Version};
 use crate::kube::{Namespace, RegionName, descheduler, image, velero, volsync};
 use crate::quantity::{Bytes, Cpu, Date, Duration};
 use crate::spec::fleet as written;
 use crate::spec::fleet::{
-    BackupLocation, ControlPlane, Delivery, DnsZone, Entry, EtcdSnapshots, Measured,
+    BackupLocation, ControlPlane, Delivery, DnsZone, Entry, EtcdSnapshots, Measured, PodSecurity,
     PostgresqlPlatform, Prometheus, Provider, PullSecret, Registry, SnapshotLocation, StorageClass,
     Zone,
 };
@@ -38,6 +39,8 @@ pub struct Fleet {
     pub registries: BTreeMap<String, Registry>,
     /// The priority classes that every region gets, and the priority of each.
     pub priority_classes: BTreeMap<String, i64>,
+    /// The Pod Security level of namespaces whose pods need more than others.
+    pub pod_security: BTreeMap<String, Level>,
     /// The regions.
     pub regions: BTreeMap<RegionName, Arc<Region>>,
     /// The pools of each region, by name.
@@ -180,6 +183,13 @@ pub struct Backups {
 }
 
 impl Fleet {
+    /// The Pod Security level of a namespace of services, where `root` says whether one of them runs as
+    /// root.
+    pub fn level(&self, namespace: &Namespace, root: bool) -> Level {
+        let declared = self.pod_security.get(namespace.as_str()).copied();
+        Level::of(root).max(declared.unwrap_or(Level::Restricted))
+    }
+
     /// The zone that a host name is in: the longest that fits.
     pub fn zone_of(&self, host: &str) -> Option<(&String, &DnsZone)> {
         let within = |zone: &str| {
@@ -304,6 +314,14 @@ impl Region {
     }
 }
 
+/// The level that a word of the fleet says.
+fn level(word: PodSecurity) -> Level {
+    match word {
+        PodSecurity::Baseline => Level::Baseline,
+        PodSecurity::Privileged => Level::Privileged,
+    }
+}
+
 /// Fills the defaults of the fleet. What is wrong with it stops nothing here: its services are
 /// still held against the rest.
 pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet {
@@ -333,6 +351,11 @@ pub(super) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>) -> Fleet 
         installation,
         dns: value.dns,
         priority_classes: value.priority_classes,
+        pod_security: value
+            .pod_security
+            .into_iter()
+            .map(|(name, word)| (name, level(word)))
+            .collect(),
         registries: value.registries,
         regions,
         pools,

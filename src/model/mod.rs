@@ -81,10 +81,9 @@ impl Model {
         for service in &self.services {
             for region in &service.regions {
                 let of = (region.name.clone(), service.namespace.clone());
-                let level = levels.entry(of).or_insert(Level::Restricted);
-                if service.is_root() {
-                    *level = Level::Baseline;
-                }
+                let own = self.fleet.level(&service.namespace, service.is_root());
+                let level = levels.entry(of).or_insert(own);
+                *level = own.max(*level);
             }
         }
         levels

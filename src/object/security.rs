@@ -32,7 +32,11 @@ pub(super) fn problems(id: &ObjectId, value: &Value, context: Context<'_>) -> Ve
             note: Some(format!(
                 "`{namespace}` is held to the Pod Security level `{level}`: the API server would take the {kind}, and none of its pods"
             )),
-            help: Some(help(of)),
+            help: Some(format!(
+                "{}; where they must have it, write `pod_security.{namespace} = \"{}\"` into the fleet",
+                help(of),
+                pod_security::needed(pod).word()
+            )),
             ..Problem::new(
                 Code::POD_SECURITY,
                 format!("pods of this {kind} are refused: {whose} has {}", and(&what)),

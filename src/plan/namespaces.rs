@@ -74,7 +74,8 @@ fn objects(model: &Model, name: &Namespace, region: &Region, users: &[&Service])
         egress: Vec::new(),
     };
     let root = users.iter().any(|service| service.is_root());
-    let mut own = meta(name.as_str(), None, pod_security(region, root));
+    let level = model.fleet().level(name, root);
+    let mut own = meta(name.as_str(), None, pod_security(region, level));
     for service in users {
         super::meta::add(&service.metadata.namespace, &mut own);
     }
@@ -92,11 +93,11 @@ pub(crate) fn managed(region: &Region) -> Map {
     ])
 }
 
-/// Pod Security `restricted`, or `baseline` where pods run as `root`, at the version that the
-/// cluster runs: an upgrade of the cluster then changes nothing until the fleet says so.
-pub(crate) fn pod_security(region: &Region, root: bool) -> Map {
+/// A level of Pod Security, at the version that the cluster runs: an upgrade of the cluster then
+/// changes nothing until the fleet says so.
+pub(crate) fn pod_security(region: &Region, level: Level) -> Map {
     let mut labels = managed(region);
-    let level = Level::of(root).word();
+    let level = level.word();
     for mode in ["enforce", "audit", "warn"] {
         let key = format!("pod-security.kubernetes.io/{mode}");
         labels.insert(format!("{key}-version"), format!("v{}", region.kubernetes));

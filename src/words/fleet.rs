@@ -43,6 +43,17 @@ impl Provider {
     }
 }
 
+/// What pods of a namespace may be, beyond what those of a service need (kubernetes.io, "Pod Security
+/// Standards").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PodSecurity {
+    /// Nothing that is known to lead out of a container: root, and capabilities that the runtime gives.
+    Baseline,
+    /// Anything: the network and the files of nodes, too.
+    Privileged,
+}
+
 /// What a volume survives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -113,6 +113,42 @@ fn the_fleet_has_objects_of_its_own() {
     assert_eq!(after(&outcome, path, "managed-by: "), "ninefold");
 }
 
+/// What looks after nodes has their files, where the fleet says that its namespace takes that.
+#[test]
+fn a_namespace_takes_what_the_fleet_says_that_it_takes() {
+    let agent = "apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent}
+spec:
+  selector: {matchLabels: {app: agent}}
+  template:
+    metadata: {labels: {app: agent}}
+    spec:
+      hostNetwork: true
+      containers: [{name: agent, image: registry.example.com/agent, securityContext: {privileged: true}}]
+      volumes: [{name: logs, hostPath: {path: /var/log}}]
+";
+    let spec = format!("{WEB}\n[[manifests]]\npath = \"agent.yaml\"\n");
+    let with = |said: &str| {
+        let fleet = format!("{}\n{said}", crate::support::FLEET);
+        compile(&[("fleet.toml", &fleet), ("web.toml", &spec), ("agent.yaml", agent)])
+    };
+    let level = |said: &str| {
+        let outcome = with(said);
+        let path = "eastus2/fleet/namespace-web.yaml";
+        after(&outcome, path, "pod-security.kubernetes.io/enforce: ").to_owned()
+    };
+    let refused = with("");
+    assert!(refused.codes().contains(&"pod-security"));
+    assert!(
+        refused.report().contains("`pod_security.web = \"privileged\"`"),
+        "{}",
+        refused.report()
+    );
+    assert!(with("[pod_security]\nweb = \"baseline\"\n").codes().contains(&"pod-security"));
+    assert_eq!(level("[pod_security]\nweb = \"privileged\"\n"), "privileged");
+}
+
 #[test]
 fn an_autoscaler_of_another_kind_follows_the_deployment() {
     let outcome = with(&[("keda.yaml", SCALED_OBJECT), ("crds/keda.yaml", DEFINITION)]);
@@ -495,7 +531,7 @@ spec:
            |        -------------- named here
            |
            = `web` is held to the Pod Security level `restricted`: the API server would take the Job, and none of its pods
-           = help: in its `securityContext`, write `capabilities: { drop: ["ALL"] }`
+           = help: in its `securityContext`, write `capabilities: { drop: ["ALL"] }`; where they must have it, write `pod_security.web = "baseline"` into the fleet
 
     "#]].assert_eq(&outcome.report());
     // Of a namespace that no service has, nobody here knows the level.

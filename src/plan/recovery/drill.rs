@@ -12,7 +12,9 @@ impl Set<'_> {
     /// The namespace of a drill.
     pub(crate) fn namespace(&self, namespace: &Namespace) -> Step {
         let mut meta = self.meta(namespace.as_str(), None);
-        meta.labels.extend(namespaces::pod_security(self.here.region, self.here.service.is_root()));
+        let service = self.here.service;
+        let level = self.here.fleet.level(&service.namespace, service.is_root());
+        meta.labels.extend(namespaces::pod_security(self.here.region, level));
         step(Kind::Namespace, Values::Plain { meta })
     }
 

@@ -15,7 +15,9 @@ pub use self::place::{Pool, StorageClass, Zone};
 pub use self::tier::{Tier, TierBackup};
 pub use crate::kube::engines::delivery::Delivery;
 pub use crate::kube::engines::traffic::{DnsEngine, DnsProvider};
-pub use crate::words::{Binding, Challenge, Provider, Spread, Step, Stored, Survives, Topology};
+pub use crate::words::{
+    Binding, Challenge, PodSecurity, Provider, Spread, Step, Stored, Survives, Topology,
+};
 
 use super::service::{Manifest, Metadata};
 use crate::quantity::{Bytes, Cpu, Date, Duration};
@@ -63,6 +65,11 @@ pub struct Fleet {
     #[serde(default)]
     #[schemars(extend("examples" = [{"gold": 100000}]))]
     pub priority_classes: BTreeMap<String, i64>,
+    /// The Pod Security level of namespaces in which pods need more than others get, by name:
+    /// `storage = "privileged"`. Default: `restricted`, and `baseline` where a service runs as root.
+    #[serde(default)]
+    #[schemars(extend("examples" = [{"storage": "privileged"}]))]
+    pub pod_security: BTreeMap<String, PodSecurity>,
     /// The regions, by name.
     pub regions: BTreeMap<String, Region>,
     /// Changes to the built-in tiers, and tiers of your own, by name.
