@@ -217,11 +217,11 @@ fn file(id: &ObjectId, own: &Own) -> String {
         None => name,
     };
     let part = part.replace([':', '.', '_'], "-");
-    let elsewhere = id.namespace.as_ref().filter(|namespace| {
-        own.meta.namespace.as_deref() != Some(namespace.as_str()) && own.meta.namespace.is_some()
-    });
+    // The fleet may have one of that name in each namespace.
+    let elsewhere = id.namespace.as_ref().map(|namespace| namespace.as_str());
+    let elsewhere = elsewhere.filter(|name| own.meta.namespace.as_deref() != Some(*name));
     let mut file = stem;
-    for part in [part.as_str(), elsewhere.map_or("", |namespace| namespace.as_str())] {
+    for part in [part.as_str(), elsewhere.unwrap_or_default()] {
         if !part.is_empty() {
             file = format!("{file}-{part}");
         }
