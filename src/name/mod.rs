@@ -137,7 +137,7 @@ impl<'a> Assigner<'a> {
     fn link(&mut self, sink: &mut Sink, account: Option<&str>) {
         for object in &mut self.objects {
             let mut links = Vec::new();
-            let (id, origin, own) = (object.id.clone(), object.origin, object.own);
+            let (id, origin) = (object.id.clone(), object.origin);
             references::visit(
                 &id.kind,
                 self.declared,
@@ -160,11 +160,8 @@ impl<'a> Assigner<'a> {
                         .at(origin.span, "asked for the object that refers to it")
                         .note("names stand here without their hash, which is added later")
                         .help(diag::did_you_mean(name, known));
-                        match own {
-                            // It may be of somebody else.
-                            true => sink.report(finding.unless_accepted()),
-                            false => drop(sink.error(finding)),
-                        }
+                        // What a manifest, a patch or a template names may be of somebody else.
+                        sink.report(finding.unless_accepted());
                     }
                     links.push(found);
                 },
