@@ -24,7 +24,7 @@ pub(super) fn texts(out: &Path) -> Result<Option<Texts>, Trouble> {
         return Ok(None);
     }
     let mut sources = Sources::default();
-    let files = disk::read_manifests(&mut sources, &[out.to_owned()])?;
+    let files = disk::read_manifests(&mut sources, &[out.to_owned()])?.files;
     Ok((!files.is_empty()).then_some(Texts { sources, files }))
 }
 

@@ -1,7 +1,7 @@
 //! `ninefold import`: manifests in, specs out, and an account of every field.
 
 use super::args::Import;
-use super::disk::{self, Trouble};
+use super::disk::{self, Manifests, Trouble};
 use super::exit::Exit;
 use super::print::{self, Warnings};
 use crate::diag::{FileId, Severity, Sink, Sources};
@@ -14,8 +14,15 @@ const FLEET: &str = "fleet.toml";
 
 pub(super) fn run(arguments: &Import) -> Result<Exit, Trouble> {
     let mut sources = Sources::default();
-    let mut files = disk::read_manifests(&mut sources, &arguments.inputs)?;
+    let mut sink = Sink::default();
+    let Manifests { mut files, not_utf8 } = disk::read_manifests(&mut sources, &arguments.inputs)?;
     files.retain(|file| !disk::is_beside(&arguments.inputs, &sources.get(*file).path));
+    for (file, at) in
+        not_utf8.into_iter().filter(|(file, _)| files.contains(file)).collect::<Vec<_>>()
+    {
+        files.retain(|one| *one != file);
+        sink.error(disk::not_utf8(file, at).note("it is left out; all others are read"));
+    }
     let beside = disk::bytes_below(&arguments.into)?;
     let own = beside.get(FLEET).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     let fleet = match &arguments.fleet {
@@ -30,7 +37,6 @@ pub(super) fn run(arguments: &Import) -> Result<Exit, Trouble> {
         beside,
         ledgers: disk::ledgers_of(&arguments.inputs)?,
     };
-    let mut sink = Sink::default();
     let imported = import::run(&mut sink, request);
     let errors = sink.errors() > 0;
     let Some(imported) = imported else {
@@ -73,7 +79,8 @@ fn options(arguments: &Import, sources: &Sources, files: &[FileId]) -> Result<Op
         None => options,
     };
     let inventory = today.or(newest).unwrap_or_else(|| options.inventory.clone());
-    Ok(Options { regions: arguments.regions.clone(), inventory, ..options })
+    let cutover = arguments.cutover.is_some();
+    Ok(Options { regions: arguments.regions.clone(), inventory, cutover, ..options })
 }
 
 /// The newest day on which a cluster made an object.

@@ -1,8 +1,9 @@
 //! What would be written, as far as it is known.
 
 use super::compile::{Emitted, Files};
+use super::fleet::{self, Levels};
 use super::group::{Fate, Groups, group};
-use super::guess::{Context, Guess, guess, is_sayable};
+use super::guess::{Context, Guess, Network, guess, is_sayable};
 use super::learn::Learned;
 use super::locate::Finder;
 use super::made::Made;
@@ -10,12 +11,11 @@ use super::manifest::{self, Taken};
 use super::object::{self, Object};
 use super::options::MADE_UP;
 use super::patch::{self, Wanted};
-use super::path::{Find, key, named};
 use super::toml::Document;
 use super::verdict::Missing;
-use super::{Request, custom, fleet, openings};
+use super::{Request, custom, openings};
 use crate::diag::Sink;
-use crate::yaml::Value;
+use crate::yaml::{Value, write};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Patches, by the place of their group and the file of their object.
@@ -24,8 +24,11 @@ pub(super) type Patches = BTreeMap<(usize, String), Value>;
 /// The objects of each file of manifests, in order, by their place among those of the source.
 type Manifests = BTreeMap<String, Vec<(Option<usize>, Value)>>;
 
-/// The file of manifests that belong to no service.
-const SHARED: &str = "manifests/shared.yaml";
+/// What files of manifests that belong to no service begin with: a service has no name with a dot.
+const SHARED: &str = "manifests/shared.";
+
+/// The most bytes of a file of manifests, of those that one may have (`attached::LARGEST`).
+const LARGEST: usize = 8 << 20;
 
 /// All of it.
 pub(super) struct Draft {
@@ -35,6 +38,9 @@ pub(super) struct Draft {
     pub(super) taken: Taken,
     /// The objects of each file of manifests, in order; none for one that is added.
     pub(super) manifests: Manifests,
+    /// Namespaces of services whose pods need more than others get.
+    pub(super) levels: Levels,
+    network: Network,
     fleet: Document,
     crds: Files,
 }
@@ -62,14 +68,15 @@ impl Draft {
             accepted: &learned.accepted,
             made,
             peaks: &learned.peaks,
+            network: &Network::default(),
             fleet: request.fleet.as_deref(),
             backups,
         };
         let sayable = policies(context, &learned.kept);
-        for (at, group) in sayable {
-            groups.fates[at] = Fate::Policy(group);
-        }
+        groups.say(sayable);
         let context = Context { groups: &groups, ..context };
+        let network = Network::of(context);
+        let context = Context { network: &network, ..context };
         let mut guesses: Vec<Guess> =
             (0..groups.groups.len()).map(|at| guess(context, at)).collect();
         let partly = guesses.iter().flat_map(|guess| guess.partly.iter().copied());
@@ -84,8 +91,12 @@ impl Draft {
         }
         let mut crds = custom::definitions(objects);
         crds.retain(|path, _| !learned.undefined.contains(path));
-        let fleet = fleet::begin(objects, options, learned.room);
-        Draft { groups, guesses, partly, taken, manifests, fleet, crds }
+        // Namespaces without a service are made by whoever makes them today.
+        let is_ours = |name: &str| groups.groups.iter().any(|group| group.namespace == name);
+        let mut levels = learned.levels.clone();
+        levels.retain(|namespace, _| is_ours(namespace));
+        let fleet = fleet::begin(objects, options, (learned.room, &levels));
+        Draft { groups, guesses, partly, taken, manifests, levels, network, fleet, crds }
     }
 
     /// What looks for leaves in what was emitted.
@@ -105,42 +116,24 @@ impl Draft {
             accepted: &learned.accepted,
             made,
             peaks: &learned.peaks,
+            network: &self.network,
             fleet: None,
             backups: false,
         };
-        let own = emitted.iter().enumerate().filter(|(_, one)| one.own);
-        let own = own
-            .map(|(at, one)| ((one.kind.as_str(), one.logical.clone(), one.namespace.clone()), at));
-        Finder {
-            context,
-            guesses: &self.guesses,
-            emitted,
-            own: own.collect(),
-            taken: &self.taken,
-            partly: &self.partly,
-        }
+        Finder::new(context, (&self.guesses, &self.taken, &self.partly), emitted)
     }
 
-    /// The patches that put what is missing where it belongs, and let pods open the ports that they open.
+    /// The patches that put what is missing where it belongs.
     pub(super) fn patches(&self, emitted: &[Emitted], missing: &[Missing]) -> Patches {
+        let groups = self.groups.groups.iter().enumerate();
+        let named: BTreeMap<&str, usize> =
+            groups.map(|(at, group)| (group.name.as_str(), at)).collect();
         let mut wanted: BTreeMap<(usize, usize), Vec<Wanted>> = BTreeMap::new();
         for one in missing {
             let Some((at, path)) = &one.place else { continue };
-            let group = self.groups.groups.iter().position(|group| group.name == emitted[*at].unit);
+            let group = named.get(emitted[*at].unit.as_str()).copied();
             let Some(group) = group.filter(|_| !emitted[*at].own) else { continue };
             wanted.entry((group, *at)).or_default().push((path.clone(), one.value.clone()));
-        }
-        let workload = |group: usize| {
-            emitted.iter().position(|one| {
-                one.unit == self.groups.groups[group].name
-                    && !one.own
-                    && one.stem() == self.guesses[group].stem
-            })
-        };
-        for (at, guess) in self.guesses.iter().enumerate() {
-            if let (Some(port), Some(workload)) = (guess.low_port, workload(at)) {
-                wanted.entry((at, workload)).or_default().push(lowers(port));
-            }
         }
         let build = |((group, at), wanted): ((usize, usize), Vec<Wanted>)| {
             ((group, emitted[at].stem().to_owned()), patch::build(&emitted[at], &wanted))
@@ -148,30 +141,21 @@ impl Draft {
         wanted.into_iter().map(build).collect()
     }
 
-    /// The patches without which nothing compiles: pods that open ports below 1024.
-    pub(super) fn first_patches(&self) -> Patches {
-        let low = self.guesses.iter().enumerate().filter_map(|(at, guess)| {
-            let (path, value) = lowers(guess.low_port?);
-            Some(((at, guess.stem.to_owned()), patch::plain(&path, &value)))
-        });
-        low.collect()
-    }
-
     /// Every file, as it would be written.
     pub(super) fn files(&self, request: &Request<'_>, patches: &Patches) -> Files {
         let mut files = self.crds.clone();
         let mut fleet = self.fleet.clone();
         for (path, values) in &self.manifests {
-            let values: Vec<Value> = values.iter().map(|(_, value)| value.clone()).collect();
-            let comment = vec!["Objects that stay as they are.".to_owned()];
-            files.insert(path.clone(), manifest::file(&comment, &values).into_bytes());
-            if path == SHARED {
-                fleet::add_manifests(&mut fleet, path);
-            }
+            let values = values.iter().map(|(_, value)| value);
+            files.insert(path.clone(), manifest::file(values).into_bytes());
+        }
+        for path in self.shared() {
+            fleet::add_manifests(&mut fleet, path);
         }
         for (at, guess) in self.guesses.iter().enumerate() {
             let mut document = guess.document.clone();
-            for ((_, object), value) in patches.iter().filter(|((group, _), _)| *group == at) {
+            let mine = patches.range((at, String::new())..(at + 1, String::new()));
+            for ((_, object), value) in mine {
                 patch::write(&mut document, object, value);
             }
             let text = document.to_text();
@@ -186,10 +170,17 @@ impl Draft {
         files
     }
 
+    /// The files of manifests that belong to no service.
+    fn shared(&self) -> impl Iterator<Item = &str> {
+        self.manifests.keys().map(String::as_str).filter(|path| path.starts_with(SHARED))
+    }
+
     /// The lines that a fleet that is there lacks.
     pub(super) fn to_add(&self, request: &Request<'_>) -> String {
-        let lacks = request.fleet.is_some() && self.manifests.contains_key(SHARED);
-        if lacks { fleet::manifest_lines(SHARED) } else { String::new() }
+        if request.fleet.is_none() {
+            return String::new();
+        }
+        fleet::lines(self.shared(), &self.levels)
     }
 }
 
@@ -207,40 +198,6 @@ fn policies(context: Context<'_>, kept: &BTreeSet<usize>) -> Vec<(usize, usize)>
     context.groups.fates.iter().enumerate().filter_map(of).collect()
 }
 
-/// What lets a process without a privilege open a port, and all above it.
-fn lowers(port: u16) -> Wanted {
-    let start = "net.ipv4.ip_unprivileged_port_start";
-    let pod = [key("spec"), key("template"), key("spec"), key("securityContext"), key("sysctls")];
-    let path: Vec<Find> = pod.into_iter().chain([named(start), key("value")]).collect();
-    (path, Value::String(port.to_string()))
-}
-
-/// Gives the rights of an account also to services that had it with others, and have one of their own.
-fn share_rights(context: Context<'_>, object: &Object, value: &mut Value) {
-    if !["RoleBinding", "ClusterRoleBinding"].contains(&object.kind.as_str()) {
-        return;
-    }
-    let mut added = Vec::new();
-    for subject in object::items(value, "subjects") {
-        let text = |key: &str| object::text(subject, &[key]).unwrap_or_default();
-        let shares = context.groups.groups.iter().filter(|group| {
-            let account = object::account(&context.objects[group.workload]);
-            let own = group.account.is_none() && group.name != text("name");
-            own && text("kind") == "ServiceAccount"
-                && text("namespace") == group.namespace
-                && account == Some(text("name"))
-        });
-        for group in shares {
-            let mut other = subject.clone();
-            other.insert("name", Value::String(group.name.clone()));
-            added.push(other);
-        }
-    }
-    if let Some(Value::List(subjects)) = value.get_mut("subjects") {
-        subjects.extend(added);
-    }
-}
-
 /// These objects, and what their pods name.
 fn with_what_they_name(context: Context<'_>, objects: &BTreeSet<usize>) -> BTreeSet<usize> {
     let mut all = objects.clone();
@@ -252,6 +209,25 @@ fn with_what_they_name(context: Context<'_>, objects: &BTreeSet<usize>) -> BTree
     all
 }
 
+/// The units whose pods name a ConfigMap: a service, or the fleet.
+fn users(context: Context<'_>) -> BTreeMap<usize, BTreeSet<Option<usize>>> {
+    let mut users: BTreeMap<usize, BTreeSet<Option<usize>>> = BTreeMap::new();
+    for (object, fate) in context.objects.iter().zip(&context.groups.fates) {
+        if matches!(fate, Fate::Dropped(_)) {
+            continue;
+        }
+        let of_service = fate.services().first().copied();
+        let unit = if let Fate::Manifest(group) = fate { *group } else { of_service };
+        let namespace = context.options.namespace_of(object);
+        for (kind, name) in object::named(object) {
+            if let Some(at) = context.find(kind, &namespace, &name) {
+                users.entry(at).or_default().insert(unit);
+            }
+        }
+    }
+    users
+}
+
 /// Sorts what stays as it is into files.
 fn manifests(
     context: Context<'_>,
@@ -261,6 +237,11 @@ fn manifests(
     let groups = &context.groups.groups;
     let namespaces: BTreeSet<&str> = groups.iter().map(|group| group.namespace.as_str()).collect();
     let beside = with_what_they_name(context, &learned.beside);
+    let users = users(context);
+    // A name that ends with a hash is known to pods of the same unit alone; others ask for it as it is.
+    let follows = |at: usize, unit: Option<usize>| {
+        users.get(&at).is_some_and(|users| users.iter().all(|user| *user == unit))
+    };
     let mut files = Manifests::new();
     for (at, object) in context.objects.iter().enumerate() {
         let Some(group) = context.groups.home(at, partly) else { continue };
@@ -273,11 +254,15 @@ fn manifests(
             groups.iter().position(|group| beside.contains(&at) && group.namespace == namespace)
         });
         let group = group.filter(|_| object::is_namespaced(object));
-        let path = group.map_or(SHARED.to_owned(), |group| file_of(&groups[group].name));
-        let closed = namespaces.contains(context.options.namespace_of(object).as_str());
-        let mut value =
-            manifest::written(context.objects, object, (context.options, taken), closed);
-        share_rights(context, object, &mut value);
+        let path = group.map_or(format!("{SHARED}yaml"), |group| file_of(&groups[group].name));
+        let namespace = context.options.namespace_of(object);
+        let closed = namespaces.contains(namespace.as_str());
+        let strict = closed && !learned.levels.contains_key(&namespace);
+        let mut value = manifest::written(context, object, taken, strict);
+        // That of a tree says itself whether others know its name.
+        if object.kind == "ConfigMap" && object.region.is_none() && !follows(at, group) {
+            manifest::keep_name(&mut value);
+        }
         files.entry(path.clone()).or_default().push((Some(at), value));
         if closed && let Some(policy) = openings::of_pods(context, object) {
             files.entry(path).or_default().push((None, policy));
@@ -287,6 +272,22 @@ fn manifests(
         if let Some(policy) = openings::from_outside(context, at) {
             files.entry(file_of(&group.name)).or_default().push((None, policy));
         }
+    }
+    in_parts(files)
+}
+
+/// Parts the file of the fleet, where it is larger than a file may be.
+fn in_parts(mut files: Manifests) -> Manifests {
+    let path = format!("{SHARED}yaml");
+    let (mut part, mut size) = (1, 0);
+    for (at, value) in files.remove(&path).unwrap_or_default() {
+        let length = write::document(&value).len();
+        if size > 0 && size + length > LARGEST {
+            (part, size) = (part + 1, 0);
+        }
+        size += length;
+        let path = if part == 1 { path.clone() } else { format!("{SHARED}{part:04}.yaml") };
+        files.entry(path).or_default().push((at, value));
     }
     files
 }

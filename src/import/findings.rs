@@ -7,6 +7,7 @@ use super::object::{self, Object};
 use super::verdict::Missing;
 use super::{Importing, manifest, path};
 use crate::diag::{self, Code, Diagnostic, Severity, Sink};
+use crate::yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Importing<'_> {
@@ -22,6 +23,39 @@ impl Importing<'_> {
             Diagnostic::new(Code::IMPORT_DECIDE, message).severity(Severity::Warning)
         };
         self.as_they_are(sink, learned);
+        for (namespace, (level, needs)) in &draft.levels {
+            let message = format!(
+                "pods in namespace `{namespace}` are held to the Pod Security level `{}`, and no longer to `restricted`",
+                level.word()
+            );
+            sink.report(
+                warning(message)
+                    .at(self.objects[needs.object].place, "this needs it")
+                    .note(needs.why.clone())
+                    .help("`[pod_security]` of the fleet says it; services that do without are better off in a namespace of their own"),
+            );
+        }
+        let at_once = |object: &&Object| {
+            object.kind == "StorageClass"
+                && object.text(&["volumeBindingMode"]) != Some("WaitForFirstConsumer")
+        };
+        for class in self.objects.iter().filter(at_once).filter(|_| self.request.fleet.is_none()) {
+            let message = format!(
+                "the storage class `{}` makes volumes before their pods are scheduled",
+                class.name
+            );
+            sink.report(warning(message).at(class.place, "").note(
+                "the fleet says that they are reached from every zone: `topology = \"region\"`",
+            ).help("where each is in one zone, make the class anew with `volumeBindingMode: WaitForFirstConsumer`, and write that into the fleet"));
+        }
+        for group in &draft.groups.groups {
+            let object = &self.objects[group.workload];
+            for (what, help) in decided_by_tier(object) {
+                let message =
+                    format!("`{}` has {what} today, which its tier does not have", group.name);
+                sink.report(warning(message).at(object.place, "").help(help));
+            }
+        }
         for (group, guess) in draft.groups.groups.iter().zip(&draft.guesses) {
             let object = &self.objects[group.workload];
             let mut by_secret: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -126,6 +160,26 @@ impl Importing<'_> {
             sink.error(finding.help("what was written has all else; carry this by hand, or change the source and import again"));
         }
     }
+}
+
+/// What a workload chose that the tier of a service decides, and where a person says it now.
+fn decided_by_tier(object: &Object) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    if let Some(class) =
+        object::pod(object).and_then(|pod| object::text(pod, &["priorityClassName"]))
+    {
+        let help = format!(
+            "give it a tier that has it: `[tiers.…]` with `priority_class = \"{class}\"` in the fleet"
+        );
+        found.push((format!("the priority class `{class}`"), help));
+    }
+    let update = |path: &[&str]| object.at(&[&["spec", "updateStrategy"][..], path].concat());
+    let partition = object::number(update(&["rollingUpdate", "partition"])).unwrap_or(0);
+    if update(&["type"]).and_then(Value::as_str) == Some("OnDelete") || partition > 0 {
+        let help = "its pods are replaced one by one as soon as the spec changes: where a person must be there for each, leave this workload out of the import";
+        found.push(("pods that are replaced by hand".to_owned(), help.to_owned()));
+    }
+    found
 }
 
 /// What is said of values that no file of a tree may show, and how they come into a cluster: into one Secret,

@@ -5,12 +5,16 @@ use super::guess::millis;
 use super::object::{self, Object};
 use super::routes;
 use super::toml::{Document, Table, inline};
+use crate::kube::pod_security::Level;
 use crate::kube::read::quantity::Quantity;
 use crate::kube::version::{NEWEST, OLDEST, Version};
 use crate::quantity::{Bytes, Cpu};
 use crate::yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::de::DeTable;
+
+/// The table of levels of namespaces.
+const POD_SECURITY: &str = "pod_security";
 
 /// What a zone has, where nobody says it.
 const ZONE_CPU: u64 = 24_000;
@@ -24,8 +28,24 @@ struct Zone {
     memory: u64,
 }
 
+/// Namespaces whose pods need more than others get, the level that takes them, and what needs it.
+pub(super) type Levels = BTreeMap<String, (Level, Needs)>;
+
+/// What pods need that no level takes but a lower one.
+#[derive(Clone, Debug)]
+pub(super) struct Needs {
+    /// The object that makes them, by its place.
+    pub(super) object: usize,
+    /// What a build says of it.
+    pub(super) why: String,
+}
+
 /// The text of `fleet.toml`, without its manifests.
-pub(super) fn begin(objects: &[Object], options: &Options, room: u64) -> Document {
+pub(super) fn begin(
+    objects: &[Object],
+    options: &Options,
+    (room, levels): (u64, &Levels),
+) -> Document {
     let nodes: Vec<&Object> = objects.iter().filter(|object| object.kind == "Node").collect();
     let mut document = Document {
         comment: vec![
@@ -44,6 +64,7 @@ pub(super) fn begin(objects: &[Object], options: &Options, room: u64) -> Documen
         "the day on which the facts below were taken",
     );
     document.top.told("delivery", "kubectl", "or `argo-cd`, `flux`");
+    say(&mut document, levels);
     for region in &options.regions {
         let table = self::region(objects, &nodes, region, room);
         *document.table(&["regions", region]) = table;
@@ -156,15 +177,22 @@ fn zones(objects: &[Object], nodes: &[&Object], region: &str, room: u64) -> Vec<
 /// What all pods ask for: thousandths of a core, and bytes.
 fn asked(objects: &[Object]) -> (u64, u64) {
     let mut sum = (0, 0);
+    let mut most: BTreeMap<&str, i64> = BTreeMap::new();
+    for scaler in objects.iter().filter(|object| object.kind == "HorizontalPodAutoscaler") {
+        let name = scaler.text(&["spec", "scaleTargetRef", "name"]);
+        if let (Some(name), Some(max)) = (name, object::number(scaler.at(&["spec", "maxReplicas"])))
+        {
+            let known = most.entry(name).or_insert(max);
+            *known = max.max(*known);
+        }
+    }
     for workload in objects.iter().filter(|object| object::is_workload(object)) {
         let replicas = object::number(workload.at(&["spec", "replicas"])).unwrap_or(1);
-        let scaled = objects.iter().filter(|object| {
-            object.kind == "HorizontalPodAutoscaler"
-                && object.text(&["spec", "scaleTargetRef", "name"]) == Some(&workload.name)
-        });
-        let most =
-            scaled.filter_map(|scaler| object::number(scaler.at(&["spec", "maxReplicas"]))).max();
-        let replicas = u64::try_from(most.unwrap_or(replicas).clamp(1, 1000)).unwrap_or(1) + 1;
+        let replicas = u64::try_from(
+            most.get(workload.name.as_str()).copied().unwrap_or(replicas).clamp(1, 1000),
+        )
+        .unwrap_or(1)
+            + 1;
         for (_, container) in object::pod(workload).into_iter().flat_map(object::containers) {
             let of = |sort: &str, what: &str| container.at(&["resources", sort, what]);
             let most = |what: &str| of("limits", what).or_else(|| of("requests", what));
@@ -211,7 +239,9 @@ fn classes(objects: &[Object]) -> Vec<toml::Value> {
         });
         let mut entries = vec![
             ("name", class.name.as_str().into()),
-            ("topology", "zone".into()),
+            // Volumes that are made before their pod is scheduled are reached from every zone, or nobody
+            // could run it in several.
+            ("topology", if at_once { "region" } else { "zone" }.into()),
             ("binding", if at_once { "immediate" } else { "wait-for-first-consumer" }.into()),
         ];
         entries.extend(snapshots.map(|class| ("snapshots", class.name.as_str().into())));
@@ -221,12 +251,10 @@ fn classes(objects: &[Object]) -> Vec<toml::Value> {
     let mut wanted: Vec<Option<&str>> = Vec::new();
     for object in objects {
         if object.kind == "PersistentVolumeClaim" {
-            wanted.push(object.text(&["spec", "storageClassName"]));
+            wanted.push(class(&object.value));
         }
         let templates = object.items(&["spec", "volumeClaimTemplates"]).iter();
-        wanted.extend(
-            templates.map(|template| object::text(template, &["spec", "storageClassName"])),
-        );
+        wanted.extend(templates.map(class));
     }
     for class in wanted {
         let class = class.filter(|class| !class.is_empty());
@@ -246,6 +274,15 @@ fn classes(objects: &[Object]) -> Vec<toml::Value> {
     found
 }
 
+/// The annotation that named the class of a claim before `storageClassName` did.
+pub(super) const CLASS: &str = "volume.beta.kubernetes.io/storage-class";
+
+/// The class that a claim names.
+pub(super) fn class(claim: &Value) -> Option<&str> {
+    let named = object::text(claim, &["spec", "storageClassName"]);
+    named.or_else(|| object::text(claim, &["metadata", "annotations", CLASS]))
+}
+
 /// Adds a file of manifests.
 pub(super) fn add_manifests(document: &mut Document, path: &str) {
     let mut table = Table::default();
@@ -253,11 +290,25 @@ pub(super) fn add_manifests(document: &mut Document, path: &str) {
     document.item("manifests", table);
 }
 
-/// The same for a fleet that is there: the lines to add.
-pub(super) fn manifest_lines(path: &str) -> String {
+/// `[pod_security]`
+fn say(document: &mut Document, levels: &Levels) {
+    for (namespace, (level, _)) in levels {
+        document.table(&[POD_SECURITY]).set(namespace, level.word());
+    }
+}
+
+/// The same for a fleet that is there: the lines to add, with files of manifests.
+pub(super) fn lines<'a>(paths: impl Iterator<Item = &'a str>, levels: &Levels) -> String {
     let mut document = Document::default();
-    add_manifests(&mut document, path);
+    paths.for_each(|path| add_manifests(&mut document, path));
+    say(&mut document, levels);
     document.to_text()
+}
+
+/// Whether a fleet that is there says levels of namespaces, so that no line can be added.
+pub(super) fn says_levels(text: &str) -> bool {
+    let table: toml::Table = text.parse().unwrap_or_default();
+    table.contains_key(POD_SECURITY)
 }
 
 /// Regions of a fleet that is there, in its order.

@@ -3,6 +3,7 @@
 use super::compile::Compiled;
 use super::compile::Emitted;
 use super::draft::Draft;
+use super::fleet::{self, Levels, Needs};
 use super::group::Fate;
 use super::guess::{Promised, Proven};
 use super::made::Made;
@@ -10,7 +11,9 @@ use super::object::Object;
 use super::verdict::Missing;
 use super::{Options, path};
 use crate::diag::{Code, Diagnostic, Sources};
+use crate::kube::pod_security::Level;
 use crate::quantity::Duration;
+use crate::yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All that was learned in earlier rounds.
@@ -37,6 +40,10 @@ pub(super) struct Learned {
     pub(super) proven: BTreeMap<String, Proven>,
     /// Replicas that carry the peak of services of a tree: all guesses, the last one first.
     pub(super) peaks: BTreeMap<String, Vec<i64>>,
+    /// Namespaces whose pods need more than others get.
+    pub(super) levels: Levels,
+    /// Whether the fleet that is there takes no line about levels.
+    says_levels: bool,
     /// How many times as much room as pods ask for a fleet has that is begun.
     pub(super) room: u64,
 }
@@ -65,8 +72,10 @@ const ASKED: &[Code] = &[
 const TIGHT: &[Code] = &[Code::RPO_OUT_OF_REACH, Code::RTO_OUT_OF_REACH];
 
 impl Learned {
-    pub(super) fn of(options: Options) -> Learned {
+    pub(super) fn of(options: Options, fleet: Option<&str>) -> Learned {
         Learned {
+            levels: Levels::new(),
+            says_levels: fleet.is_some_and(fleet::says_levels),
             options,
             as_they_are: BTreeMap::new(),
             refused: BTreeMap::new(),
@@ -119,29 +128,68 @@ impl Learned {
             self.room *= 4;
             return true;
         }
+        let mut beginnings = Beginnings::default();
+        if self.of_levels(objects, draft, compiled, &mut beginnings) {
+            return true;
+        }
         for finding in &compiled.errors {
-            learned |= self.of_error(objects, draft, finding, &compiled.sources);
+            learned |= self.of_error(objects, draft, (finding, &compiled.sources), &mut beginnings);
         }
         learned
+    }
+
+    /// Whether pods are refused that a lower level of their namespace takes.
+    fn of_levels(
+        &mut self,
+        objects: &[Object],
+        draft: &Draft,
+        compiled: &Compiled,
+        beginnings: &mut Beginnings,
+    ) -> bool {
+        let mut needed: BTreeMap<String, Needs> = BTreeMap::new();
+        let refused = compiled.errors.iter().filter(|one| one.code == Code::POD_SECURITY);
+        for finding in refused.filter(|_| !self.says_levels) {
+            let Some(place) = self.place(finding, &compiled.sources) else { continue };
+            let Some(object) = whose(draft, place, beginnings) else { continue };
+            let namespace = self.options.namespace_of(&objects[object]);
+            needed.entry(namespace).or_insert(Needs { object, why: finding.message.clone() });
+        }
+        let mut learned = false;
+        for (namespace, needs) in needed {
+            let level = match self.levels.get(&namespace) {
+                None => Level::Baseline,
+                Some((Level::Baseline, _)) => Level::Privileged,
+                Some(_) => continue,
+            };
+            self.levels.insert(namespace, (level, needs));
+            learned = true;
+        }
+        learned
+    }
+
+    /// Where an error stands: the file below the folder of the specs, its text, and the line.
+    fn place<'s>(&self, finding: &Diagnostic, sources: &'s Sources) -> Option<Stands<'s>> {
+        let span = finding.primary.as_ref()?.span;
+        let source = sources.get(span.file);
+        let below = source.path.strip_prefix(&format!("{}/", self.options.into));
+        let line = sources.position(span).line;
+        Some((below.unwrap_or(&source.path), &source.text, line))
     }
 
     fn of_error(
         &mut self,
         objects: &[Object],
         draft: &Draft,
-        finding: &Diagnostic,
-        sources: &Sources,
+        (finding, sources): (&Diagnostic, &Sources),
+        beginnings: &mut Beginnings,
     ) -> bool {
-        let Some(label) = &finding.primary else { return false };
-        let source = sources.get(label.span.file);
-        let below =
-            source.path.strip_prefix(&format!("{}/", self.options.into)).unwrap_or(&source.path);
-        let line = sources.position(label.span).line;
+        let Some((below, text, line)) = self.place(finding, sources) else { return false };
         if below.starts_with("crds/") {
             return self.undefined.insert(below.to_owned());
         }
         if let Some(objects) = draft.manifests.get(below) {
-            return self.of_manifest(objects, finding, (&source.text, line));
+            let object = beginnings.object(objects, (below, text), line);
+            return object.is_some_and(|at| self.refused.insert(at, told(finding)).is_none());
         }
         let name = below.trim_end_matches(".toml");
         if finding.code == Code::REFERENCE_DANGLING
@@ -161,13 +209,13 @@ impl Learned {
         };
         let group = &draft.groups.groups[at];
         // What runs today does, with whatever it promises.
-        if finding.code == Code::OBJECT_UNPROVEN
+        if [Code::OBJECT_UNPROVEN, Code::REFERENCE_DANGLING].contains(&finding.code)
             && self.accepted.insert((name.to_owned(), finding.code))
         {
             return true;
         }
         if finding.code == Code::SECRET_LITERAL {
-            let text = source.text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+            let text = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
             let variable = text.split('=').next().unwrap_or_default().trim().trim_matches('"');
             if self.credentials.insert((name.to_owned(), variable.to_owned())) {
                 return true;
@@ -184,7 +232,7 @@ impl Learned {
                 return true;
             }
         }
-        if self.of_part(draft, at, (&source.text, line)) {
+        if self.of_part(draft, at, (text, line)) {
             return true;
         }
         self.as_they_are.insert(group.workload, told(finding)).is_none()
@@ -211,18 +259,6 @@ impl Learned {
         let any = !all.is_empty();
         self.kept.extend(all);
         any
-    }
-
-    /// An object that is refused as it is.
-    fn of_manifest(
-        &mut self,
-        objects: &[(Option<usize>, crate::yaml::Value)],
-        finding: &Diagnostic,
-        (text, line): (&str, usize),
-    ) -> bool {
-        let before = text.lines().take(line).filter(|line| *line == "---").count();
-        let Some((Some(at), _)) = objects.get(before) else { return false };
-        self.refused.insert(*at, told(finding)).is_none()
     }
 
     /// Whether something is missing of a workload, which then stays as it is.
@@ -269,7 +305,47 @@ fn referrer(objects: &[Object], draft: &Draft, finding: &Diagnostic) -> Option<u
     (0..objects.len()).filter(stays).find(is)
 }
 
-/// A finding in one line.
+/// The file that an error stands in, below the folder of the specs, its text, and the line.
+type Stands<'s> = (&'s str, &'s str, usize);
+
+/// The object of the source that an error is about: one of a file of manifests, or the workload of the
+/// service in whose spec it stands.
+fn whose(
+    draft: &Draft,
+    (below, text, line): Stands<'_>,
+    beginnings: &mut Beginnings,
+) -> Option<usize> {
+    if let Some(objects) = draft.manifests.get(below) {
+        return beginnings.object(objects, (below, text), line);
+    }
+    let name = below.strip_suffix(".toml")?;
+    let group = draft.groups.groups.iter().find(|group| group.name == name)?;
+    Some(group.workload)
+}
+
+/// Where the documents of files of manifests begin, found once.
+#[derive(Default)]
+struct Beginnings(BTreeMap<String, Vec<usize>>);
+
+impl Beginnings {
+    /// The object of a file that stands at a line.
+    fn object(
+        &mut self,
+        objects: &[(Option<usize>, Value)],
+        (file, text): (&str, &str),
+        line: usize,
+    ) -> Option<usize> {
+        let marks = || {
+            let lines = text.lines().enumerate().filter(|(_, line)| *line == "---");
+            lines.map(|(at, _)| at).collect()
+        };
+        let begin = self.0.entry(file.to_owned()).or_insert_with(marks);
+        objects.get(begin.partition_point(|at| *at < line))?.0
+    }
+}
+
+/// A finding in one line, with what mends it.
 fn told(finding: &Diagnostic) -> String {
-    format!("{}: {}", finding.code.name(), finding.message)
+    let help = finding.help.iter().map(|help| format!("; {help}")).collect::<String>();
+    format!("{}: {}{help}", finding.code.name(), finding.message)
 }

@@ -2,10 +2,11 @@
 //! of pods.
 
 use super::Options;
-use super::guess::is_credential;
+use super::guess::{Context, is_credential};
 use super::made;
 use super::object::{self, Object};
 use super::rules;
+use crate::kube::labels::NAMING;
 use crate::yaml::{Value, write};
 use std::collections::BTreeSet;
 
@@ -22,14 +23,10 @@ pub(super) fn name(object: &Object, options: &Options, taken: &Taken) -> String 
     if taken.contains(&own) { format!("{name}-own") } else { name.to_owned() }
 }
 
-/// An object as it is written. `closed` says whether services are in its namespace, which then holds
-/// its pods to a level of Pod Security.
-pub(super) fn written(
-    objects: &[Object],
-    object: &Object,
-    (options, taken): (&Options, &Taken),
-    closed: bool,
-) -> Value {
+/// An object as it is written. `strict` says whether its namespace holds its pods to the Pod Security level
+/// `restricted`.
+pub(super) fn written(context: Context<'_>, object: &Object, taken: &Taken, strict: bool) -> Value {
+    let options = context.options;
     let mut value = object.value.clone();
     strip(&object.kind, &mut value, "");
     without_nulls(&mut value);
@@ -60,10 +57,9 @@ pub(super) fn written(
         if let Some(pod) = pod {
             images(pod, options);
             let namespace = options.namespace_of(object);
-            let of_map =
-                |name: &str| config_map(objects, options, &namespace, name).map(credentials_of);
+            let of_map = |name: &str| context.config_map(&namespace, name).map(credentials_of);
             credentials(pod, &object.name, &|name| of_map(name).unwrap_or_default());
-            if closed {
+            if strict {
                 secure(pod);
             }
         }
@@ -75,18 +71,6 @@ pub(super) fn written(
     }
     value.sort();
     value
-}
-
-/// The ConfigMap of that name.
-pub(super) fn config_map<'a>(
-    objects: &'a [Object],
-    options: &Options,
-    namespace: &str,
-    name: &str,
-) -> Option<&'a Object> {
-    objects.iter().find(|one| {
-        one.kind == "ConfigMap" && one.name == name && options.namespace_of(one) == namespace
-    })
 }
 
 /// The keys of a ConfigMap that hold a credential, which no file of a tree may show.
@@ -101,10 +85,22 @@ pub(super) fn holds_credential(object: &Object, key: &str) -> bool {
     object.kind == "ConfigMap" && value.is_some_and(|text| is_credential(key, text))
 }
 
+/// Says that others know an object by its name, so that nothing is added to it.
+pub(super) fn keep_name(value: &mut Value) {
+    let Some(metadata) = value.get_mut("metadata") else { return };
+    if metadata.get("annotations").is_none_or(|marks| marks.entries().is_empty()) {
+        metadata.insert("annotations", Value::Map(Vec::new()));
+    }
+    if let Some(marks) = metadata.get_mut("annotations") {
+        marks.insert(NAMING, Value::String("stable".to_owned()));
+    }
+    value.sort();
+}
+
 /// Several objects as one file.
-pub(super) fn file(comment: &[String], values: &[Value]) -> String {
-    let mut out: String = comment.iter().map(|line| format!("# {line}\n")).collect();
-    for (index, value) in values.iter().enumerate() {
+pub(super) fn file<'a>(values: impl Iterator<Item = &'a Value>) -> String {
+    let mut out = "# Objects that stay as they are.\n".to_owned();
+    for (index, value) in values.enumerate() {
         if index > 0 {
             out.push_str("---\n");
         }
@@ -245,7 +241,11 @@ fn secure(pod: &mut Value) {
     add(pod, &[("runAsNonRoot", Value::Bool(!root)), ("seccompProfile", seccomp)]);
     for list in ["initContainers", "containers"] {
         for container in pod.get_mut(list).map(Value::items_mut).unwrap_or_default() {
-            add(container, RESTRICTED);
+            // The API server takes one of the two.
+            let privileged = object::is(container.at(&["securityContext", "privileged"]), true);
+            if !privileged {
+                add(container, RESTRICTED);
+            }
             let drop = Value::List(vec![Value::String("ALL".to_owned())]);
             if container.at(&["securityContext", "capabilities"]).is_none() {
                 add(container, &[("capabilities", Value::Map(Vec::new()))]);

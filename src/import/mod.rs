@@ -32,6 +32,7 @@ pub mod account; // the account
 
 pub use account::{Account, COLUMNS, Column, Leaf, Seen};
 pub use options::Options;
+pub use source::LARGEST;
 
 use crate::diag::{Code, Diagnostic, FileId, Sink, Sources};
 use crate::tree::Ledger;
@@ -104,14 +105,22 @@ pub fn run(sink: &mut Sink, request: Request<'_>) -> Option<Imported> {
         };
     }
     let importing = Importing { objects: &objects, request: &request, made: &made };
-    let mut learned = Learned::of(options);
+    let mut learned = Learned::of(options, request.fleet.as_deref());
     for _ in 0..ROUNDS {
         match importing.round(sink, &mut learned) {
             Round::Again => {}
             Round::Done(imported) => return Some(*imported),
         }
     }
-    unreachable!("each round learns something of an object, and there are fewer objects")
+    sink.error(
+        Diagnostic::new(
+            Code::IMPORT_REFUSED,
+            format!("{ROUNDS} attempts have not led to specs that compile"),
+        )
+        .note("nothing was written; each attempt found something else that stands in the way")
+        .help("import fewer objects at once: one application, or one namespace"),
+    );
+    None
 }
 
 struct Importing<'a> {
@@ -129,8 +138,8 @@ impl Importing<'_> {
     fn round(&self, sink: &mut Sink, learned: &mut Learned) -> Round {
         let mut said = Sink::default();
         let draft = Draft::make(&mut said, self.objects, (self.request, self.made), learned);
-        let first = draft.first_patches();
-        let plain = self.compiled(&draft, learned, &first);
+        let none = draft::Patches::new();
+        let plain = self.compiled(&draft, learned, &none);
         if !plain.errors.is_empty() {
             return self.learn(sink, learned, &draft, plain);
         }
@@ -141,7 +150,7 @@ impl Importing<'_> {
         let (mut leaves, mut missing) = finder.judge();
         let patches = draft.patches(&plain.emitted, &missing);
         let mut compiled = plain;
-        if patches != first {
+        if patches != none {
             let patched = self.compiled(&draft, learned, &patches);
             if !patched.errors.is_empty() {
                 return self.learn(sink, learned, &draft, patched);
@@ -174,7 +183,9 @@ impl Importing<'_> {
         let begun = files.get("fleet.toml").map(|bytes| String::from_utf8_lossy(bytes));
         let fleet = self.request.fleet.as_deref().or(begun.as_deref()).unwrap_or_default();
         let region = learned.options.regions.first().map(String::as_str).unwrap_or_default();
-        let cutover = cutover::pages(self.objects, &draft.groups, &compiled.emitted, region, fleet);
+        let pages =
+            || cutover::pages(self.objects, &draft.groups, &compiled.emitted, region, fleet);
+        let cutover = if learned.options.cutover { pages() } else { BTreeMap::new() };
         Round::Done(Box::new(Imported {
             cutover,
             files: self.new_files(sink, draft::honest(files), learned),
@@ -187,7 +198,11 @@ impl Importing<'_> {
     }
 
     fn compiled(&self, draft: &Draft, learned: &Learned, patches: &draft::Patches) -> Compiled {
-        let files = draft.files(self.request, patches);
+        let mut files = draft.files(self.request, patches);
+        // What is there already is part of the fleet that this will be.
+        for (path, bytes) in self.request.beside.iter().filter(|_| self.request.fleet.is_some()) {
+            files.entry(path.clone()).or_insert_with(|| bytes.clone());
+        }
         let region = learned.options.regions.first().map(String::as_str).unwrap_or_default();
         let home = |unit: &str| match self.made.service(unit) {
             Some(service) if learned.options.regions_are_guessed => service.home.clone(),
@@ -202,7 +217,7 @@ impl Importing<'_> {
         sink: &mut Sink,
         learned: &mut Learned,
         draft: &Draft,
-        compiled: Compiled,
+        mut compiled: Compiled,
     ) -> Round {
         if learned.of_errors(self.objects, draft, &compiled) {
             return Round::Again;
@@ -210,13 +225,15 @@ impl Importing<'_> {
         let finding = match draft.groups.groups.is_empty() {
             true => Diagnostic::new(Code::IMPORT_REFUSED, "no workload is among it that a spec can describe")
                 .note("nothing was written: a fleet has at least one service")
-                .help("give a Deployment or a StatefulSet of `apps/v1` with the rest; what stands in the way of those that are there is said above"),
+                .help("give it with a Deployment or a StatefulSet of `apps/v1` that a spec can describe, or import into the specs of a fleet that has services: what no spec describes is among the manifests of that fleet then"),
             false => Diagnostic::new(Code::IMPORT_REFUSED, "the fleet that this would be does not compile")
                 .note("nothing was written; the findings above are of what would have been")
                 .help("mend the fleet, or choose another `--tier` or other `--regions`"),
         };
         self.as_they_are(sink, learned);
         sink.error(finding);
+        // That there is no service was said just now, and better.
+        compiled.errors.retain(|error| error.code != Code::NO_SERVICE);
         Round::Done(Box::new(Imported {
             files: Files::new(),
             account: Accounted::default(),

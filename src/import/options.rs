@@ -22,6 +22,8 @@ pub struct Options {
     pub digests: BTreeMap<String, String>,
     /// The day on which the facts of a new fleet were taken.
     pub inventory: String,
+    /// Whether pages are made that move what runs.
+    pub cutover: bool,
     /// Whether an image without a digest gets one that is made up, to see what would follow.
     pub(crate) made_up: bool,
 }
@@ -39,6 +41,7 @@ impl Options {
             into: into.to_owned(),
             digests: BTreeMap::new(),
             inventory: SOME_DAY.to_owned(),
+            cutover: true,
             made_up: false,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::compile::Emitted;
 use super::path::{Find, item};
-use super::toml::{Document, of_yaml};
+use super::toml::{Document, fits, of_yaml};
 use crate::kube::schema::{KNOWN, KindType, Type};
 use crate::yaml::Value;
 
@@ -44,13 +44,6 @@ fn replaced(patch: &Value, emitted: &Value) -> Vec<String> {
         .filter_map(|one| one.get("name").filter(|name| waits(name))?.as_str())
         .map(|name| format!("spec.template.spec.containers[{name}].lifecycle.preStop.sleep"))
         .collect()
-}
-
-/// The patch of a kind that is not emitted yet.
-pub(super) fn plain(path: &[Find], value: &Value) -> Value {
-    let mut patch = Value::Map(Vec::new());
-    put(&mut patch, None, None, &mut Vec::new(), path, value);
-    patch
 }
 
 /// Puts a value at a path; `there` is what is emitted at the same place, and `at` the path to it.
@@ -117,8 +110,16 @@ fn put(
 /// An item with what it is told by.
 fn with(keys: &[(String, Value)]) -> Value {
     let mut item = Value::Map(Vec::new());
-    for (path, value) in keys.iter().filter(|(path, _)| !path.contains('.')) {
-        item.insert(path, value.clone());
+    for (path, value) in keys {
+        let mut here = &mut item;
+        let (above, last) = path.rsplit_once('.').unwrap_or(("", path));
+        for step in above.split('.').filter(|step| !step.is_empty()) {
+            if here.get(step).is_none() {
+                here.insert(step, Value::Map(Vec::new()));
+            }
+            here = here.get_mut(step).expect("it was just put there");
+        }
+        here.insert(last, value.clone());
     }
     item
 }
@@ -130,7 +131,8 @@ fn merge_key(kind: Option<&KindType>, at: &[String]) -> Option<String> {
     if let Type::List(_, items) = of { items.merge.as_ref().map(ToString::to_string) } else { None }
 }
 
-/// Writes a patch into a spec: a table for each part of the object that has something.
+/// Writes a patch into a spec: a table for each part of the object that has something, and for what is too
+/// long for a line.
 pub(super) fn write(document: &mut Document, object: &str, patch: &Value) {
     section(document, &mut vec!["patch".to_owned(), object.to_owned()], patch);
 }
@@ -140,15 +142,20 @@ const APART: &[&str] = &["spec", "template", "metadata"];
 
 fn section(document: &mut Document, path: &mut Vec<String>, value: &Value) {
     let root = path.len() == 2;
-    for (key, below) in value.entries() {
+    let apart = |key: &str, below: &Value| {
         let map = !below.entries().is_empty();
-        if map && (root || APART.contains(&key.as_str())) {
-            path.push(key.clone());
-            section(document, path, below);
-            path.pop();
-        } else if let Some(value) = of_yaml(below) {
+        map && (root || APART.contains(&key) || of_yaml(below).is_some_and(|one| !fits(key, &one)))
+    };
+    let entries = value.entries().iter();
+    for (key, below) in entries.clone().filter(|(key, below)| !apart(key, below)) {
+        if let Some(value) = of_yaml(below) {
             let path: Vec<&str> = path.iter().map(String::as_str).collect();
             document.table(&path).set(key, value);
         }
+    }
+    for (key, below) in entries.filter(|(key, below)| apart(key, below)) {
+        path.push(key.clone());
+        section(document, path, below);
+        path.pop();
     }
 }

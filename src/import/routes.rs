@@ -106,18 +106,13 @@ fn certificate<'a>(ingress: &'a Object, host: &str) -> Option<&'a str> {
     object::text(ingress.items(&["spec", "tls"]).iter().find(named)?, &["secretName"])
 }
 
-/// Where what an Ingress says is in those of the services that it leads to.
+/// Where what an Ingress says is in those of the services that it leads to, `led`.
 pub(super) fn places(
-    context: Context<'_>,
-    (object, groups): (&Object, &[usize]),
+    object: &Object,
+    led: &[usize],
     emitted: &[Emitted],
     path: &[Step],
 ) -> Vec<Place> {
-    let of = |group: usize| {
-        let unit = &context.groups.groups[group].name;
-        emitted.iter().position(|one| one.unit == *unit && one.kind == "Ingress" && !one.own)
-    };
-    let led: Vec<usize> = groups.iter().filter_map(|group| of(*group)).collect();
     let rest = |from: usize| -> Vec<Find> {
         let steps = path.get(from..).unwrap_or_default().iter();
         steps
@@ -136,12 +131,19 @@ pub(super) fn places(
             let rule = &object.items(&["spec", "rules"])[*at];
             let host = object::text(rule, &["host"]).unwrap_or_default();
             let start = [key("spec"), key("rules"), by("host", text(host))];
-            let (Some(Step::Key(list)), Some(Step::Index(number))) = (path.get(4), path.get(5))
-            else {
-                return led.into_iter().map(|one| (one, [&start[..], &rest(3)].concat())).collect();
+            let paths = rule.at(&["http", "paths"]).map(Value::items).unwrap_or_default();
+            let one = match path.get(3..6) {
+                Some([Step::Key(http), Step::Key(list), Step::Index(number)])
+                    if http == "http" && list == "paths" =>
+                {
+                    paths.get(*number)
+                }
+                _ => None,
             };
-            debug_assert_eq!(list, "paths");
-            let one = &rule.at(&["http", "paths"]).map(Value::items).unwrap_or_default()[*number];
+            let Some(one) = one else {
+                let place = |one: &usize| (*one, [&start[..], &rest(3)].concat());
+                return led.iter().map(place).collect();
+            };
             let wanted = object::text(one, &["path"]).unwrap_or("/");
             let backend = one.at(&["backend", "service", "name"]);
             let item = [key("http"), key("paths"), by("path", text(wanted))];
@@ -154,7 +156,7 @@ pub(super) fn places(
                 })
             };
             let one = |at: usize| (at, [&start[..], &item, &rest(6)].concat());
-            led.into_iter().filter(there).map(one).collect()
+            led.iter().copied().filter(there).map(one).collect()
         }
         [Step::Key(spec), Step::Key(tls), Step::Index(at), ..]
             if spec == "spec" && tls == "tls" =>
@@ -171,8 +173,8 @@ pub(super) fn places(
                     .and_then(|hosts| hosts.items().get(number));
                 tail[1] = Find::Is(host.cloned().unwrap_or(Value::Null));
             }
-            led.into_iter().map(|one| (one, [&start[..], &tail].concat())).collect()
+            led.iter().copied().map(|one| (one, [&start[..], &tail].concat())).collect()
         }
-        _ => led.into_iter().map(|one| (one, rest(0))).collect(),
+        _ => led.iter().copied().map(|one| (one, rest(0))).collect(),
     }
 }

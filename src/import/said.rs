@@ -33,10 +33,10 @@ impl Finder<'_> {
         let object = &self.context.objects[at];
         let rule = object.items(&["spec", list]).get(*index)?;
         let opening = opening(self.context, group, object, rule, list == "egress")?;
-        let unit = &self.context.groups.groups[group].name;
-        let emitted = self.emitted.iter().position(|one| {
-            one.unit == *unit && one.kind == "NetworkPolicy" && !one.own && one.logical == *unit
-        })?;
+        let name = &self.context.groups.groups[group].name;
+        let (emitted, _) = self
+            .of_unit(group)
+            .find(|(_, one)| one.kind == "NetworkPolicy" && !one.own && one.logical == *name)?;
         let rules = object::items(self.emitted[emitted].value.get("spec")?, list);
         let mut first = None;
         for end in &opening.ends {

@@ -31,7 +31,7 @@ pub(super) struct Object {
 const RETAINED: &str = "retained";
 
 /// The most bytes of one input.
-const LARGEST: usize = 64 << 20;
+pub const LARGEST: usize = 64 << 20;
 
 impl Object {
     /// `Deployment/shop/web`, as the account has it.
@@ -66,11 +66,14 @@ pub(super) fn read(sink: &mut Sink, sources: &Sources, files: &[FileId]) -> Vec<
         let text = &source.text;
         let retained = source.path.split('/').any(|folder| folder == RETAINED);
         if text.len() > LARGEST {
-            let message = format!("this is {} bytes, {LARGEST} are the most", text.len());
+            let message = format!("this is more than {} MiB", LARGEST >> 20);
             sink.error(
                 Diagnostic::new(Code::IMPORT_UNREAD, message)
                     .at(Span::start_of(*file), "")
-                    .help("give it in parts"),
+                    .note("nothing of it is read; all other inputs are")
+                    .help(
+                        "give it in parts: several files, or one `kubectl get` for each namespace",
+                    ),
             );
             continue;
         }
@@ -177,7 +180,7 @@ impl Reader<'_> {
     fn part(&mut self, text: &str, range: std::ops::Range<usize>) {
         let start = range.start;
         let at = |place: std::ops::Range<usize>| place.start + start..place.end + start;
-        match written::documents(&text[range]) {
+        match written::manifests(&text[range]) {
             Ok(documents) => {
                 for document in documents {
                     let spot = Spot { written: Some(&document), start, path: Vec::new() };

@@ -242,6 +242,12 @@ fn value(one: &Value, column: usize, indent: usize) -> String {
     format!("[\n{}{}]", items.iter().map(item).collect::<String>(), " ".repeat(indent))
 }
 
+/// Whether a key and its value stand on one line.
+pub(super) fn fits(name: &str, value: &Value) -> bool {
+    let short = shown(value);
+    !short.contains('\n') && key(name).chars().count() + 3 + short.chars().count() <= WIDTH
+}
+
 /// YAML as TOML has it; an entry that is null is left out.
 pub(super) fn of_yaml(value: &yaml::Value) -> Option<Value> {
     Some(match value {

@@ -44,6 +44,20 @@ const BETWEEN: &str = "\n---\n\u{feff}";
 ///
 /// When the text does not parse, repeats a key, or has what JSON cannot say.
 pub fn documents(text: &str) -> Result<Vec<Written>, Error> {
+    to_depth(text, usize::MAX)
+}
+
+/// Reads every document of manifests: only what stands at most three steps below its root has a place, so
+/// that of a `List`, too, each object has one, and no large one takes more than it must.
+///
+/// # Errors
+///
+/// As [`documents`].
+pub fn manifests(text: &str) -> Result<Vec<Written>, Error> {
+    to_depth(text, 3)
+}
+
+fn to_depth(text: &str, depth: usize) -> Result<Vec<Written>, Error> {
     // Files that were put one after the other have a mark before each document; in its place there are as
     // many spaces, where they mean nothing.
     let unmarked;
@@ -56,7 +70,7 @@ pub fn documents(text: &str) -> Result<Vec<Written>, Error> {
     let start = if text.starts_with(MARK) { MARK.len_utf8() } else { 0 };
     let lines = Lines::of(text, start);
     let mut found = Vec::new();
-    let mut gather = Gather { lines: &lines, path: Vec::new(), places: BTreeMap::new() };
+    let mut gather = Gather { lines: &lines, path: Vec::new(), depth, places: BTreeMap::new() };
     let read = events::documents(text, &mut gather, |gather, value| {
         found.push(Written { value, places: std::mem::take(&mut gather.places) });
     });
@@ -68,6 +82,8 @@ pub fn documents(text: &str) -> Result<Vec<Written>, Error> {
 struct Gather<'a> {
     lines: &'a Lines<'a>,
     path: Vec<String>,
+    /// How far below the root something has a place.
+    depth: usize,
     places: BTreeMap<Vec<String>, Range<usize>>,
 }
 
@@ -81,7 +97,9 @@ impl Places for Gather<'_> {
             Segment::Key(key) => key.to_owned(),
             Segment::Index(index) => index.to_string(),
         });
-        self.places.insert(self.path.clone(), self.lines.range(at));
+        if self.path.len() <= self.depth {
+            self.places.insert(self.path.clone(), self.lines.range(at));
+        }
     }
 
     fn leave(&mut self) {

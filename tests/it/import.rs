@@ -297,6 +297,47 @@ fn hostile_input_gives_findings_and_the_rest_goes_on() {
     }
 }
 
+#[test]
+fn a_broken_document_is_told_with_its_place() {
+    let good = files_below(&repository("tests/import/tier"))["in.yaml"].clone();
+    let line = good.lines().count() + 2;
+    let source = format!(
+        "{good}---\nkind: a\nkind: b\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: last }}\n"
+    );
+    let outcome = import("in.yaml", &source, options());
+    assert!(
+        outcome.report.contains(&format!("in.yaml:{}:", line + 1)),
+        "{line}: {}",
+        outcome.report
+    );
+    let leaves = outcome.imported.expect("the rest goes on").account.leaves;
+    assert!(leaves.iter().any(|leaf| leaf.object == "ConfigMap//last"));
+}
+
+/// Services are found by the hundred in a time that grows with them, whoever calls whom.
+#[test]
+fn many_services_take_no_longer_than_they_are_many() {
+    let one = |at: usize, of: usize| {
+        format!(
+            "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{ name: w{at}, namespace: shop }}\nspec: {{ selector: {{ matchLabels: {{ app: w{at} }} }}, template: {{ metadata: {{ labels: {{ app: w{at} }} }}, spec: {{ containers: [{{ name: a, image: \"registry.example.com/api:1\", ports: [{{ containerPort: 8080 }}], env: [{{ name: PEER, value: \"http://w{}:80\" }}] }}] }} }} }}\n---\napiVersion: v1\nkind: Service\nmetadata: {{ name: w{at}, namespace: shop }}\nspec: {{ selector: {{ app: w{at} }}, ports: [{{ port: 80, targetPort: 8080 }}] }}\n",
+            (at + 1) % of
+        )
+    };
+    let taken = |count: usize| {
+        let source: String = (0..count).map(|at| one(at, count)).collect();
+        let start = std::time::Instant::now();
+        let outcome = import("in.yaml", &source, options());
+        assert_eq!(outcome.imported.expect("there are workloads").services, count);
+        start.elapsed()
+    };
+    taken(2);
+    let (few, many) = (taken(10), taken(80));
+    assert!(
+        many < few * 8 * 4 + std::time::Duration::from_secs(1),
+        "{few:?} for 10, {many:?} for 80"
+    );
+}
+
 /// Thousands of documents are read in a time that grows with them, and each is carried.
 #[test]
 fn many_documents_take_no_longer_than_they_are_many() {
@@ -359,7 +400,7 @@ fn a_text_that_is_too_large_is_a_finding() {
     let good = files_below(&repository("tests/import/tier"))["in.yaml"].clone();
     let huge = format!("{good}\n# {}\n", "x".repeat(64 << 20));
     let outcome = import("in.yaml", &huge, options());
-    assert!(outcome.report.contains("67108864 are the most"), "{:.300}", outcome.report);
+    assert!(outcome.report.contains("this is more than 64 MiB"), "{:.300}", outcome.report);
     assert!(outcome.imported.is_none());
 }
 

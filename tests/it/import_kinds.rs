@@ -50,6 +50,23 @@ const TEXTS: &[(&str, &str)] = &[
     ("scope", "Namespaced"),
 ];
 
+/// Texts that another reader could take for something else.
+const ODD: &[&str] =
+    &["on", "007", "1e3", "~", "0x1F", "12:30", "true", "2026-01-01", "a", "1_000"];
+
+/// One of so many fields is there and says nothing.
+const NOTHING: usize = 12;
+
+/// Nothing, as somebody may write it in a field of a type.
+fn nothing(random: &mut Random, of: &str) -> Value {
+    let empty = match of {
+        of if of.starts_with('[') => json!([]),
+        of if of.starts_with('{') => json!({}),
+        _ => Value::Null,
+    };
+    if random.once_in(2) { Value::Null } else { empty }
+}
+
 /// The table of types: fields of a kind or an object, by what stands at the margin.
 struct Table<'t> {
     fields: BTreeMap<&'t str, Vec<(&'t str, bool, &'t str)>>,
@@ -102,7 +119,10 @@ impl<'t> Table<'t> {
                 None => depth < 9 && random.below(100) < percent,
             };
             if *name != "status" && (*required || chosen || *name == "image") {
-                let value = self.value(random, (name, of), percent, depth);
+                let value = match !*required && *name != "image" && random.once_in(NOTHING) {
+                    true => nothing(random, of),
+                    false => self.value(random, (name, of), percent, depth),
+                };
                 object.insert((*name).to_owned(), value);
             }
         }
@@ -121,15 +141,26 @@ impl<'t> Table<'t> {
         }
         if let Some(of) = of.strip_prefix('{').and_then(|of| of.strip_suffix('}')) {
             let key = if of == "quantity" { "memory" } else { NAME };
-            return json!({ key: self.value(random, (NAME, of), percent, depth + 1) });
+            let odd = of == "string" && random.once_in(2);
+            let value = match odd {
+                true => (*random.pick(ODD)).into(),
+                false => self.value(random, (NAME, of), percent, depth + 1),
+            };
+            return json!({ key: value });
         }
         let text = TEXTS.iter().find(|(field, _)| *field == name).map_or(NAME, |(_, text)| *text);
         match of {
             "string" => text.into(),
             "boolean" => random.once_in(2).into(),
             "int32" | "int64" | "number" => random.between(1, 4).into(),
-            "int-or-string" => random.between(1, 4).into(),
-            "quantity" => "64Mi".into(),
+            "int-or-string" => match random.below(3) {
+                0 => (*random.pick(&["25%", "a1"])).into(),
+                _ => random.between(1, 4).into(),
+            },
+            "quantity" => match random.below(3) {
+                0 => 67_108_864.into(),
+                _ => (*random.pick(&["64Mi", "65536Ki", "67108864", "1e8", "0.5Gi"])).into(),
+            },
             "bytes" => "YTE=".into(),
             "any" => json!({ NAME: NAME }),
             "time" => "2026-01-01T00:00:00Z".into(),

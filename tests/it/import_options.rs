@@ -134,6 +134,8 @@ fn what_is_read_does_not_depend_on_how_it_is_given() {
     bench.write("array.json", &Value::from(all).to_string());
     bench.write("folder/list.yaml", &serde_yaml::to_string(&list).unwrap());
     bench.write("folder/notes.txt", "kind: nothing");
+    let windows = [documents("web"), documents("api")].concat().replace('\n', "\r\n");
+    bench.write("windows.yaml", &windows);
     let specs = |into: &str, arguments: &[&str]| {
         let run =
             import(&bench, &[arguments, &["--namespace", "shop", "--into", into]].concat()).code(0);
@@ -146,7 +148,13 @@ fn what_is_read_does_not_depend_on_how_it_is_given() {
         )
     };
     let expected = specs("files", &["web.yaml", "api.yaml"]);
-    for (into, input) in [("json", "list.json"), ("array", "array.json"), ("yaml", "folder")] {
+    let inputs = [
+        ("json", "list.json"),
+        ("array", "array.json"),
+        ("yaml", "folder"),
+        ("crlf", "windows.yaml"),
+    ];
+    for (into, input) in inputs {
         assert_eq!(specs(into, &[input]), expected, "{input}");
     }
     let mut command = bench.command(&["import", "-", "--namespace", "shop", "--into", "stdin"]);
@@ -206,4 +214,27 @@ fn every_warning_is_shown_when_it_is_asked_for() {
     assert!(folded.contains("5 more of this kind; `--all`"), "{folded}");
     let all = import(&bench, &["many.yaml", "--into", "b", "--all"]).code(0).stderr;
     assert_eq!(all.matches("nobody says the digest").count(), 8, "{all}");
+}
+
+/// What PowerShell writes is read as it was meant; what is no text is told, and the rest goes on.
+#[test]
+fn texts_of_other_encodings_are_read_or_told() {
+    let bench = bench();
+    let wide = |text: &str| -> Vec<u8> {
+        "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+    };
+    let expected = {
+        import(&bench, &["web.yaml", "--namespace", "shop"]).code(0);
+        bench.read("specs/web.toml")
+    };
+    std::fs::write(bench.path("wide.yaml"), wide(&documents("web"))).unwrap();
+    import(&bench, &["wide.yaml", "--namespace", "shop", "--into", "wide"]).code(0);
+    assert_eq!(bench.read("wide/web.toml"), expected);
+    let broken = [documents("api").as_bytes(), b"# \xff\n"].concat();
+    std::fs::write(bench.path("broken.yaml"), broken).unwrap();
+    let asked = ["broken.yaml", "web.yaml", "--namespace", "shop", "--into", "rest"];
+    let run = import(&bench, &asked).code(1);
+    assert!(run.stderr.contains("error[not-utf8]"), "{}", run.stderr);
+    assert!(!bench.path("rest/api.toml").exists());
+    assert_eq!(bench.read("rest/web.toml"), expected);
 }

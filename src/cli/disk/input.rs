@@ -233,30 +233,81 @@ pub(in crate::cli) fn read_named(
 pub(in crate::cli) fn read_manifests(
     sources: &mut Sources,
     paths: &[PathBuf],
-) -> Result<Vec<FileId>, Trouble> {
-    let mut files = Vec::new();
+) -> Result<Manifests, Trouble> {
+    let mut found = Manifests::default();
     for path in paths {
         if path.as_os_str() == "-" {
-            let mut bytes = Vec::new();
-            doing("reading", path, std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes))?;
-            files.push(sources.add("-", String::from_utf8_lossy(&bytes)));
+            found.add(sources, "-".to_owned(), doing("reading", path, limited(std::io::stdin()))?);
         } else if super::is_folder(path) {
-            let found = walk::files_below(path, &mut Vec::new())?;
+            let files = walk::files_below(path, &mut Vec::new())?;
             let wanted = |file: &&walk::File| {
                 !file.is_folder
                     && file.astray.is_none()
                     && (is_template(&file.name) || file.name.ends_with(".json"))
             };
-            for file in found.iter().filter(wanted) {
-                let bytes = doing("reading", &file.path, std::fs::read(&file.path))?;
-                files.push(sources.add(display(&file.path), String::from_utf8_lossy(&bytes)));
+            for file in files.iter().filter(wanted) {
+                found.add(
+                    sources,
+                    display(&file.path),
+                    doing("reading", &file.path, open(&file.path))?,
+                );
             }
         } else {
-            let bytes = doing("reading", path, std::fs::read(path))?;
-            files.push(sources.add(display(path), String::from_utf8_lossy(&bytes)));
+            found.add(sources, display(path), doing("reading", path, open(path))?);
         }
     }
-    Ok(files)
+    Ok(found)
+}
+
+/// Manifests that were read.
+#[derive(Default)]
+pub(in crate::cli) struct Manifests {
+    /// Their texts, in order.
+    pub(in crate::cli) files: Vec<FileId>,
+    /// Those of them that are no UTF-8, and the first byte that is none.
+    pub(in crate::cli) not_utf8: Vec<(FileId, usize)>,
+}
+
+impl Manifests {
+    fn add(&mut self, sources: &mut Sources, name: String, bytes: Vec<u8>) {
+        let of_two = |order: fn([u8; 2]) -> u16| {
+            let (pairs, _) = bytes.as_chunks::<2>();
+            char::decode_utf16(pairs.iter().skip(1).map(|pair| order(*pair)))
+                .map(|one| one.unwrap_or(char::REPLACEMENT_CHARACTER))
+                .collect::<String>()
+        };
+        // PowerShell writes UTF-16.
+        let text = match bytes.get(..2) {
+            Some([0xff, 0xfe]) => Ok(of_two(u16::from_le_bytes)),
+            Some([0xfe, 0xff]) => Ok(of_two(u16::from_be_bytes)),
+            // It is not read: a letter may be cut.
+            _ if bytes.len() > crate::import::LARGEST => {
+                Ok(String::from_utf8_lossy(&bytes).into_owned())
+            }
+            _ => String::from_utf8(bytes),
+        };
+        match text {
+            Ok(text) => self.files.push(sources.add(name, text)),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                let file = sources.add(name, text);
+                self.files.push(file);
+                self.not_utf8.push((file, at));
+            }
+        }
+    }
+}
+
+fn open(path: &Path) -> std::io::Result<Vec<u8>> {
+    limited(std::fs::File::open(path)?)
+}
+
+/// As much as is read of manifests, and one byte more, which tells that there is more.
+fn limited(from: impl std::io::Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(crate::import::LARGEST as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// A link that is not followed is a spec, or a template, that is missing.
@@ -276,6 +327,13 @@ fn link_finding(link: &walk::File) -> Diagnostic {
         .help(help)
 }
 
+/// What is said of a file that is no text.
+pub(in crate::cli) fn not_utf8(file: FileId, at: usize) -> Diagnostic {
+    Diagnostic::new(Code::NOT_UTF8, "this file is not UTF-8 text")
+        .at(Span::new(file, at..at), "the first byte that is none")
+        .help("save it as UTF-8")
+}
+
 fn add_text(sink: &mut Sink, sources: &mut Sources, path: &Path, bytes: Vec<u8>) -> FileId {
     match String::from_utf8(bytes) {
         Ok(text) => sources.add(display(path), text),
@@ -283,11 +341,7 @@ fn add_text(sink: &mut Sink, sources: &mut Sources, path: &Path, bytes: Vec<u8>)
             let at = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
             let file = sources.add(display(path), text);
-            sink.error(
-                Diagnostic::new(Code::NOT_UTF8, "this file is not UTF-8 text")
-                    .at(Span::new(file, at..at), "the first byte that is none")
-                    .help("save it as UTF-8"),
-            );
+            sink.error(not_utf8(file, at));
             file
         }
     }

@@ -15,7 +15,8 @@ mod ledgers; // those of trees that manifests are read from
 pub(super) use cache::{Cache, Record};
 pub(super) use git::{Repository, uncommitted};
 pub(super) use input::{
-    Open, look_for_specs, read_input, read_input_at, read_input_with, read_manifests, read_named,
+    Manifests, Open, look_for_specs, not_utf8, read_input, read_input_at, read_input_with,
+    read_manifests, read_named,
 };
 pub(super) use ledgers::{is_beside, ledgers_of};
 pub(super) use side::{Committed, Folder, Ids, Listed};

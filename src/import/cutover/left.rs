@@ -1,9 +1,19 @@
 //! What nothing uses after the move, and who delivers it until then.
 
 use super::page::Owner;
-use super::{Moving, mentions, name_of};
+use super::{Moving, mentions};
 use crate::import::object::{self, Object};
 use std::collections::BTreeSet;
+
+/// How Helm is told to leave an object.
+const KEPT_BY_HELM: &str = "helm.sh/resource-policy=keep";
+
+/// What Flux delivers by: the domain of its labels, what `flux suspend` calls it, and how it is told to
+/// leave an object.
+const FLUX: [(&str, &str, &str); 2] = [
+    ("helm.toolkit.fluxcd.io", "helmrelease", KEPT_BY_HELM),
+    ("kustomize.toolkit.fluxcd.io", "kustomization", "kustomize.toolkit.fluxcd.io/prune=disabled"),
+];
 
 impl<'a> Moving<'a> {
     /// What nothing takes over, the workload first.
@@ -20,7 +30,7 @@ impl<'a> Moving<'a> {
                     found.insert(text.to_owned());
                 }
             });
-            let there = self.beside_named(kind, &found);
+            let there = self.beside_named(kind, &found).into_iter();
             there.map(|one| format!("{}/{}", kind.to_lowercase(), one)).collect()
         };
         left.extend(mentioned("ConfigMap", &["name"]));
@@ -30,28 +40,16 @@ impl<'a> Moving<'a> {
         left
     }
 
-    fn beside_named<'s>(
-        &self,
-        kind: &'a str,
-        names: &'s BTreeSet<String>,
-    ) -> impl Iterator<Item = &'a str> + use<'a, 's> {
-        let mut used: BTreeSet<String> = (self.emitted.iter())
-            .filter(|one| one.kind == kind)
-            .map(|one| name_of(&one.value))
-            .collect();
-        // What other pods name is not left over.
-        let others = self
-            .objects
-            .iter()
-            .enumerate()
-            .filter(|(at, one)| *at != self.group.workload && object::pod(one).is_some());
-        for (_, other) in others {
-            mentions(&other.value, &mut |_, text| {
-                used.insert(text.to_owned());
-            });
-        }
-        let there = self.beside(kind).map(|one| one.name.as_str());
-        there.filter(move |name| names.contains(*name) && !used.contains(*name))
+    fn beside_named(&self, kind: &'a str, names: &BTreeSet<String>) -> Vec<&'a str> {
+        let mine = self.group.workload;
+        // What is emitted, and what other pods name, is not left over.
+        let of_others = move |name: &str| {
+            let mentioned = self.known.mentioned.get(name);
+            mentioned.is_some_and(|all| all.iter().any(|at| *at != mine))
+        };
+        let there =
+            self.beside(kind).map(|one| one.name.as_str()).filter(|name| names.contains(*name));
+        there.filter(move |name| self.emitted(kind, name).is_none() && !of_others(name)).collect()
     }
 
     /// What delivers the old objects, as their marks say.
@@ -63,7 +61,7 @@ impl<'a> Moving<'a> {
             owners.push(Owner {
                 title: "Helm",
                 hold: format!("# no helm upgrade and no helm uninstall of {release} from now on"),
-                keep: "helm.sh/resource-policy=keep",
+                keep: KEPT_BY_HELM,
             });
         }
         let tracked = marks.get("argocd.argoproj.io/tracking-id");
@@ -75,23 +73,12 @@ impl<'a> Moving<'a> {
                 keep: "argocd.argoproj.io/sync-options=Prune=false",
             });
         }
-        if let Some(name) = labels.get("helm.toolkit.fluxcd.io/name") {
-            let namespace = labels.get("helm.toolkit.fluxcd.io/namespace");
+        for (domain, kind, keep) in FLUX {
+            let Some(name) = labels.get(&format!("{domain}/name")) else { continue };
+            let namespace = labels.get(&format!("{domain}/namespace"));
             let namespace = namespace.map_or("flux-system", String::as_str);
-            owners.push(Owner {
-                title: "Flux",
-                hold: format!("flux suspend helmrelease {name} -n {namespace}"),
-                keep: "helm.sh/resource-policy=keep",
-            });
-        }
-        if let Some(name) = labels.get("kustomize.toolkit.fluxcd.io/name") {
-            let namespace = labels.get("kustomize.toolkit.fluxcd.io/namespace");
-            let namespace = namespace.map_or("flux-system", String::as_str);
-            owners.push(Owner {
-                title: "Flux",
-                hold: format!("flux suspend kustomization {name} -n {namespace}"),
-                keep: "kustomize.toolkit.fluxcd.io/prune=disabled",
-            });
+            let hold = format!("flux suspend {kind} {name} -n {namespace}");
+            owners.push(Owner { title: "Flux", hold, keep });
         }
         owners
     }

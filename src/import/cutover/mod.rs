@@ -42,8 +42,10 @@ pub(super) fn pages(
     region: &str,
     fleet: &str,
 ) -> BTreeMap<String, String> {
+    let known = Known::of(objects, emitted);
+    let engine = engine(fleet);
     let page = |group: &Group| {
-        let page = Moving { objects, group, emitted, region, engine: engine(fleet) }.page()?;
+        let page = Moving { objects, group, known: &known, region, engine }.page()?;
         Some((format!("{}.md", group.name), rendered(&page)))
     };
     groups.groups.iter().filter_map(page).collect()
@@ -60,25 +62,63 @@ fn engine(fleet: &str) -> &'static delivery::Row {
     named.copied().unwrap_or_default().row()
 }
 
+/// What every page looks for, found once.
+#[derive(Default)]
+struct Known<'a> {
+    /// What is emitted of each service, and of the fleet.
+    units: BTreeMap<&'a str, Vec<&'a Emitted>>,
+    /// What is emitted, by kind, namespace and name.
+    named: BTreeMap<(&'a str, Option<&'a str>, String), &'a Emitted>,
+    /// Objects of the source, by kind and namespace.
+    beside: BTreeMap<(&'a str, Option<&'a str>), Vec<&'a Object>>,
+    /// The objects of the source that make pods and say a text, by that text.
+    mentioned: BTreeMap<&'a str, BTreeSet<usize>>,
+    /// Regions for which something makes the engine deliver.
+    delivered: BTreeSet<&'a str>,
+}
+
+impl<'a> Known<'a> {
+    fn of(objects: &'a [Object], emitted: &'a [Emitted]) -> Known<'a> {
+        let mut known = Known::default();
+        for one in emitted {
+            known.units.entry(&one.unit).or_default().push(one);
+            let key = (one.kind.as_str(), one.namespace.as_deref(), name_of(&one.value));
+            known.named.entry(key).or_insert(one);
+            if let Some((region, _)) = one.file.split_once("/delivery/") {
+                known.delivered.insert(region);
+            }
+        }
+        for (at, one) in objects.iter().enumerate() {
+            let key = (one.kind.as_str(), one.namespace.as_deref());
+            known.beside.entry(key).or_default().push(one);
+            if object::pod(one).is_some() {
+                mentions(&one.value, &mut |_, text| {
+                    known.mentioned.entry(text).or_default().insert(at);
+                });
+            }
+        }
+        known
+    }
+}
+
 struct Moving<'a> {
     objects: &'a [Object],
     group: &'a Group,
-    emitted: &'a [Emitted],
+    known: &'a Known<'a>,
     region: &'a str,
     engine: &'static delivery::Row,
 }
 
 impl<'a> Moving<'a> {
     fn own(&self) -> impl Iterator<Item = &'a Emitted> + use<'a> {
-        let unit = self.group.name.as_str();
-        self.emitted.iter().filter(move |one| one.unit == unit)
+        let mine = self.known.units.get(self.group.name.as_str());
+        mine.into_iter().flatten().copied()
     }
 
     /// The objects of the source that stand beside the workload.
     fn beside(&self, kind: &'a str) -> impl Iterator<Item = &'a Object> + use<'a> {
-        let namespace = self.workload().namespace.as_deref();
-        let there = move |one: &&Object| one.kind == kind && one.namespace.as_deref() == namespace;
-        self.objects.iter().filter(there)
+        let there = self.known.beside.get(&(kind, self.workload().namespace.as_deref()));
+        there.into_iter().flatten().copied()
     }
 
     fn workload(&self) -> &'a Object {
@@ -188,11 +228,9 @@ impl<'a> Moving<'a> {
     }
 
     /// What is emitted under this name in its namespace.
-    fn emitted(&self, kind: &str, name: &str) -> Option<&'a Emitted> {
+    fn emitted(&self, kind: &'a str, name: &str) -> Option<&'a Emitted> {
         let namespace = Some(self.group.namespace.as_str());
-        self.emitted.iter().find(|one| {
-            one.kind == kind && one.namespace.as_deref() == namespace && name_of(&one.value) == name
-        })
+        self.known.named.get(&(kind, namespace, name.to_owned())).copied()
     }
 
     fn claims(&self, old: &Object, new: &Emitted) -> Vec<Claim> {
@@ -274,18 +312,15 @@ impl<'a> Moving<'a> {
 
     /// Whether the tree has what makes the engine deliver this region.
     fn delivers(&self) -> bool {
-        let folder = format!("{}/delivery/", self.region);
-        self.emitted.iter().any(|one| one.file.starts_with(&folder))
+        self.known.delivered.contains(self.region)
     }
 
-    /// Policies of the fleet that close the namespace.
+    /// What the services of its namespace share: what closes it, and holds its pods to a level.
     fn closing(&self) -> Vec<String> {
-        let namespace = Some(self.group.namespace.as_str());
-        let policies = self.emitted.iter().filter(|one| {
-            one.unit == "fleet"
-                && one.kind == "NetworkPolicy"
-                && one.namespace.as_deref() == namespace
-        });
+        let own = self.group.namespace.as_str();
+        let shared = self.known.units.get("fleet").into_iter().flatten();
+        let policies = shared
+            .filter(|one| one.kind == "NetworkPolicy" && one.namespace.as_deref() == namespace);
         policies.map(|one| one.file.clone()).collect()
     }
 }
@@ -316,7 +351,7 @@ fn json(labels: &Labels) -> String {
 }
 
 /// Every text of a value, with its key.
-fn mentions(value: &Value, found: &mut dyn FnMut(&str, &str)) {
+fn mentions<'v>(value: &'v Value, found: &mut dyn FnMut(&'v str, &'v str)) {
     for (key, value) in value.entries() {
         match value.as_str() {
             Some(text) => found(key, text),

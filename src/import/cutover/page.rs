@@ -53,7 +53,7 @@ pub(super) struct Page {
     pub(super) first: Vec<String>,
     pub(super) workload: String,
     pub(super) late: Vec<String>,
-    /// Policies that close the namespace.
+    /// What closes the namespace, and holds its pods to a level.
     pub(super) closing: Vec<String>,
     /// Objects whose names nothing takes over, as `kubectl delete` takes them.
     pub(super) leftovers: Vec<String>,

@@ -1,6 +1,6 @@
 //! Objects that say whom they are for: policies, budgets, autoscalers, monitors, routes, rights.
 
-use super::{Fate, Group, Sorting};
+use super::{Fate, Sorting};
 use crate::import::object::Object;
 use crate::import::{object, routes};
 use crate::kube::read::selector::Selector;
@@ -45,7 +45,7 @@ impl Sorting<'_> {
 
     fn by_selector(&self, object: &Object, namespace: &str, path: &[&str]) -> Option<usize> {
         let selector = Selector::read(object.at(path)?).ok()?;
-        match self.selected(namespace, &selector).as_slice() {
+        match self.workloads.selected(namespace, &selector).as_slice() {
             [only] => Some(*only),
             _ => None,
         }
@@ -55,12 +55,8 @@ impl Sorting<'_> {
         let object = &self.objects[at];
         let target = |key| object.text(&["spec", "scaleTargetRef", key]).unwrap_or_default();
         let (kind, name) = (target("kind"), target("name"));
-        let is = |group: &&mut Group| {
-            let workload = &self.objects[group.workload];
-            group.namespace == namespace && workload.kind == kind && workload.name == name
-        };
-        let found = self.groups.iter_mut().enumerate().find(|(_, group)| is(group));
-        let Some((index, group)) = found else { return };
+        let Some(index) = self.workloads.named(namespace, kind, name) else { return };
+        let group = &mut self.groups[index];
         let known = ["autoscaling/v2", "autoscaling/v1"].contains(&object.api_version.as_str());
         if known && kind == "Deployment" && group.scaler.is_none() {
             group.scaler = Some(at);
@@ -72,11 +68,12 @@ impl Sorting<'_> {
 
     fn monitored(&self, object: &Object, namespace: &str) -> Option<usize> {
         let selector = Selector::read(object.at(&["spec", "selector"])?).ok()?;
-        let is = |group: &Group| {
-            let service = group.service.map(|at| object::labels_of(&self.objects[at]));
-            group.namespace == namespace && service.is_some_and(|labels| selector.selects(&labels))
+        let is = |group: &usize| {
+            let service = self.groups[*group].service;
+            let labels = service.map(|at| object::labels_of(&self.objects[at]));
+            labels.is_some_and(|labels| selector.selects(&labels))
         };
-        self.groups.iter().position(is)
+        self.workloads.here(namespace).iter().copied().find(is)
     }
 
     fn route(&mut self, at: usize, namespace: &str, kept: &BTreeSet<usize>) {
@@ -113,15 +110,11 @@ impl Sorting<'_> {
             let text = |key| subject.get(key).and_then(Value::as_str);
             let there = text("namespace")
                 .map_or(namespace.to_owned(), |namespace| self.options.namespace(Some(namespace)));
-            for (index, group) in self.groups.iter_mut().enumerate() {
-                let account = object::account(&self.objects[group.workload]);
-                if text("kind") == Some("ServiceAccount")
-                    && group.namespace == there
-                    && account == text("name")
-                {
-                    group.has_rights = true;
-                    first = first.or(Some(index));
-                }
+            let name = text("name").filter(|_| text("kind") == Some("ServiceAccount"));
+            let Some(name) = name else { continue };
+            for index in self.workloads.of_account(&there, name) {
+                self.groups[*index].has_rights = true;
+                first = first.or(Some(*index));
             }
         }
         if object.kind == "ClusterRoleBinding" {

@@ -5,7 +5,7 @@ use crate::import::made;
 use crate::import::object::{self, Object};
 use std::collections::{BTreeMap, BTreeSet};
 
-impl Sorting<'_> {
+impl<'a> Sorting<'a> {
     /// ConfigMaps and claims that workloads name.
     pub(super) fn given(&mut self) {
         let mut users: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
@@ -32,6 +32,7 @@ impl Sorting<'_> {
     /// What makes pods and stays as it is stands with the service whose account or image it has, and
     /// what it names stands with it: one file refers to nothing in another.
     pub(super) fn jobs(&mut self, kept: &BTreeSet<usize>) {
+        let scalers = self.scalers();
         for at in 0..self.objects.len() {
             let object = &self.objects[at];
             if self.fates[at] != Fate::Manifest(None) || object::pod(object).is_none() {
@@ -49,11 +50,11 @@ impl Sorting<'_> {
                 .collect();
             named.sort_unstable();
             let bound = named.iter().find_map(|at| self.fates[*at].stands_with());
-            let same_image = (0..self.groups.len()).find(|group| {
-                let group = &self.groups[*group];
-                group.namespace == namespace
-                    && object::images(&self.objects[group.workload]) == object::images(object)
-            });
+            let images = object::images(object);
+            let same_image =
+                self.workloads.of_images(&namespace, object).into_iter().find(|group| {
+                    object::images(&self.objects[self.groups[*group].workload]) == images
+                });
             let found = bound.or(same_image);
             self.fates[at] = Fate::Manifest(found);
             for given in named {
@@ -63,7 +64,13 @@ impl Sorting<'_> {
                     self.fates[given] = Fate::Manifest(found);
                 }
             }
-            self.scalers_of(at, &namespace, found);
+            for scaler in
+                scalers.get(&(namespace, &object.kind, &object.name)).into_iter().flatten()
+            {
+                if self.fates[*scaler] == Fate::Manifest(None) {
+                    self.fates[*scaler] = Fate::Manifest(found);
+                }
+            }
         }
     }
 
@@ -79,7 +86,6 @@ impl Sorting<'_> {
         if let Some(name) = made::service(object) {
             return self.groups.iter().position(|group| group.name == name);
         }
-        let images = object::images(object);
         let part_of = |object: &Object| {
             let mut labels = object::labels_of(object);
             labels
@@ -89,36 +95,28 @@ impl Sorting<'_> {
         let account = object::account(object).filter(|name| *name != "default");
         let fits = |group: &&usize| {
             let workload = &self.objects[self.groups[**group].workload];
-            let own = self.groups[**group].namespace == namespace;
-            own && (account.is_none() || account == object::account(workload))
+            account.is_none() || account == object::account(workload)
         };
-        let all: Vec<usize> = (0..self.groups.len()).collect();
-        let fitting: Vec<usize> = all.iter().filter(fits).copied().collect();
-        let same = |group: &&usize| {
-            !object::images(&self.objects[self.groups[**group].workload]).is_disjoint(&images)
-        };
-        if let Some(found) = fitting.iter().find(same) {
+        if let Some(found) = self.workloads.of_images(namespace, object).iter().find(fits) {
             return Some(*found);
         }
         let app = part_of(object)?;
         let alike = |group: &&usize| {
             part_of(&self.objects[self.groups[**group].workload]).as_ref() == Some(&app)
         };
-        match fitting.iter().filter(alike).collect::<Vec<_>>().as_slice() {
-            [only] => Some(**only),
-            _ => None,
-        }
+        let mut found = self.workloads.here(namespace).iter().filter(fits).filter(alike);
+        found.next().copied().filter(|_| found.next().is_none())
     }
 
-    /// Autoscalers of a workload that stays as it is stand with it.
-    fn scalers_of(&mut self, workload: usize, namespace: &str, group: Option<usize>) {
-        for at in 0..self.objects.len() {
-            let (object, of) = (&self.objects[at], &self.objects[workload]);
+    /// What scales a workload, by namespace, kind and name of that one: it stands with it.
+    fn scalers(&self) -> BTreeMap<(String, &'a str, &'a str), Vec<usize>> {
+        let mut found: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        for (at, object) in self.objects.iter().enumerate() {
             let target = |key: &str| object.text(&["spec", "scaleTargetRef", key]);
-            let names = target("kind") == Some(&of.kind) && target("name") == Some(&of.name);
-            if self.fates[at] == Fate::Manifest(None) && names && self.namespace(at) == namespace {
-                self.fates[at] = Fate::Manifest(group);
+            if let (Some(kind), Some(name)) = (target("kind"), target("name")) {
+                found.entry((self.namespace(at), kind, name)).or_default().push(at);
             }
         }
+        found
     }
 }

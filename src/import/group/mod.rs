@@ -3,14 +3,16 @@
 mod services; // addresses, accounts and names
 mod beside; //   what says whom it is for
 mod given; //    what workloads name
+mod index; //    what is asked again and again
 
 use super::Options;
 use super::made::{self, Made, Part};
 use super::object::{self, Object};
 use crate::diag::Sink;
-use crate::kube::read::selector::{Labels, Selector};
 use crate::yaml::Value;
+use index::{Places, Workloads};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What becomes a service.
 #[derive(Clone, Debug)]
@@ -19,6 +21,8 @@ pub(super) struct Group {
     pub(super) name: String,
     /// Its namespace.
     pub(super) namespace: String,
+    /// Whether it is the first of its namespace.
+    pub(super) is_first: bool,
     /// The Deployment or StatefulSet.
     pub(super) workload: usize,
     /// The Kubernetes Service that has its name.
@@ -88,9 +92,29 @@ pub(super) struct Groups {
     pub(super) fates: Vec<Fate>,
     /// What services are given, and manifests name as well: with which service it stands among those.
     pub(super) also: BTreeMap<usize, Option<usize>>,
+    /// Objects by kind, namespace and name.
+    pub(super) places: Arc<Places>,
+    /// For each service, its objects.
+    of_group: Vec<Vec<usize>>,
 }
 
 impl Groups {
+    /// Makes objects what policies of services say: each with the service over whose pods it is.
+    pub(super) fn say(&mut self, policies: Vec<(usize, usize)>) {
+        for (at, group) in policies {
+            self.fates[at] = Fate::Policy(group);
+            let of = &mut self.of_group[group];
+            if let Err(place) = of.binary_search(&at) {
+                of.insert(place, at);
+            }
+        }
+    }
+
+    /// The objects that a service says, is given or bears the mark of, in the order of the input.
+    pub(super) fn of(&self, group: usize) -> &[usize] {
+        &self.of_group[group]
+    }
+
     /// With which service an object stands among the manifests; none for one that does not stand there.
     pub(super) fn home(&self, at: usize, partly: &BTreeSet<usize>) -> Option<Option<usize>> {
         if let Fate::Manifest(group) = &self.fates[at] {
@@ -138,12 +162,13 @@ pub(super) fn group(
     let mut sorting = Sorting {
         objects,
         options,
-        places: places(objects, options),
-        labels: Vec::new(),
+        places: Arc::new(Places::of(objects, options)),
+        workloads: Workloads::default(),
         groups: Vec::new(),
         fates: vec![Fate::Manifest(None); objects.len()],
         also: BTreeMap::new(),
     };
+    let mut first = BTreeSet::new();
     for (at, object) in objects.iter().enumerate() {
         if let Some(part) = made.part(at) {
             sorting.fates[at] = match part {
@@ -157,6 +182,7 @@ pub(super) fn group(
             sorting.groups.push(Group {
                 name: made::service(object).unwrap_or(&object.name).to_owned(),
                 namespace: options.namespace_of(object),
+                is_first: first.insert(options.namespace_of(object)),
                 workload: at,
                 service: None,
                 account: None,
@@ -168,8 +194,7 @@ pub(super) fn group(
             });
         }
     }
-    let workloads = sorting.groups.iter().map(|group| &objects[group.workload]);
-    sorting.labels = workloads.map(object::pod_labels).collect();
+    sorting.workloads = Workloads::of(objects, &sorting.groups);
     sorting.services(sink);
     sorting.names();
     sorting.accounts();
@@ -179,7 +204,9 @@ pub(super) fn group(
     sorting.given();
     sorting.jobs(kept);
     sorting.of_tree();
-    Groups { groups: sorting.groups, fates: sorting.fates, also: sorting.also }
+    let Sorting { groups, fates, also, places, .. } = sorting;
+    let of_group = index::by_group(objects, &groups, &fates);
+    Groups { groups, fates, also, places, of_group }
 }
 
 /// Why an object is nothing that a person declares.
@@ -198,24 +225,11 @@ fn dropped(object: &Object) -> Option<&'static str> {
     }
 }
 
-/// Objects by kind, namespace and name.
-type Places = BTreeMap<(String, String, String), Vec<usize>>;
-
-fn places(objects: &[Object], options: &Options) -> Places {
-    let mut places = Places::new();
-    for (at, object) in objects.iter().enumerate() {
-        let key = (object.kind.clone(), options.namespace_of(object), object.name.clone());
-        places.entry(key).or_default().push(at);
-    }
-    places
-}
-
 struct Sorting<'a> {
     objects: &'a [Object],
     options: &'a Options,
-    places: Places,
-    /// The labels of the pods of each group.
-    labels: Vec<Labels>,
+    places: Arc<Places>,
+    workloads: Workloads,
     groups: Vec<Group>,
     fates: Vec<Fate>,
     also: BTreeMap<usize, Option<usize>>,
@@ -226,27 +240,21 @@ impl Sorting<'_> {
         self.options.namespace_of(&self.objects[at])
     }
 
-    /// The groups of a namespace whose pods a selector selects.
-    fn selected(&self, namespace: &str, selector: &Selector) -> Vec<usize> {
-        let here = |group: &usize| self.groups[*group].namespace == namespace;
-        let all = (0..self.groups.len()).filter(here);
-        all.filter(|group| selector.selects(&self.labels[*group])).collect()
-    }
-
     /// What a service of a tree has among its manifests stays with it.
     fn of_tree(&mut self) {
+        let groups = self.groups.iter().enumerate();
+        let named: BTreeMap<&str, usize> =
+            groups.map(|(at, group)| (group.name.as_str(), at)).collect();
         for (at, object) in self.objects.iter().enumerate() {
             let Some(name) = made::service(object) else { continue };
             if self.fates[at] == Fate::Manifest(None) {
-                let home = self.groups.iter().position(|group| group.name == name);
-                self.fates[at] = Fate::Manifest(home);
+                self.fates[at] = Fate::Manifest(named.get(name).copied());
             }
         }
     }
 
     fn find(&self, kind: &str, namespace: &str, name: &str) -> Option<usize> {
-        let key = (kind.to_owned(), namespace.to_owned(), name.to_owned());
-        let mut all = self.places.get(&key)?.iter().copied();
+        let mut all = self.places.all(kind, namespace, name).iter().copied();
         all.find(|at| !matches!(self.fates[*at], Fate::Made(_)))
     }
 }

@@ -25,8 +25,8 @@ impl Sorting<'_> {
             if object.kind != "Service" || selector.entries().is_empty() || !open {
                 continue;
             }
-            let found =
-                self.selected(&self.namespace(at), &Selector::of(&object::labels(selector)));
+            let selector = Selector::of(&object::labels(selector));
+            let found = self.workloads.selected(&self.namespace(at), &selector);
             if let [first, second, ..] = found.as_slice() {
                 self.shared(sink, object, (*first, *second));
                 self.fates[at] = Fate::Manifest(Some(*first));
@@ -48,9 +48,12 @@ impl Sorting<'_> {
             };
             services.sort_by_key(rank);
             let best = services[0];
-            if self.objects[best].name.len() <= LONGEST {
+            let name = &self.objects[best].name;
+            // What Prometheus reads is no name for a service.
+            let of_metrics = name.ends_with("-metrics") && name != workload;
+            if name.len() <= LONGEST && !(of_metrics && workload.len() <= LONGEST) {
                 self.groups[group].service = Some(best);
-                self.groups[group].name = self.objects[best].name.clone();
+                self.groups[group].name = name.clone();
                 self.fates[best] = Fate::Service(group);
             }
         }

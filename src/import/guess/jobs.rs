@@ -47,8 +47,8 @@ fn comes_first(object: &Object) -> bool {
 
 /// The jobs of a service, in the order of the input.
 pub(in crate::import) fn jobs(context: Context<'_>, at: usize) -> Vec<usize> {
-    let fates = context.groups.fates.iter().enumerate();
-    fates.filter(|(_, fate)| **fate == Fate::Job(at)).map(|(index, _)| index).collect()
+    let mine = context.groups.of(at).iter().copied();
+    mine.filter(|index| context.groups.fates[*index] == Fate::Job(at)).collect()
 }
 
 impl Guessing<'_> {

@@ -3,7 +3,7 @@
 use super::Guessing;
 use crate::import::object::{self, Object};
 use crate::import::routes;
-use crate::import::toml::inline;
+use crate::import::toml::{fits, inline};
 use crate::kube::labels;
 use crate::kube::read::selector::Labels;
 
@@ -56,17 +56,17 @@ impl Guessing<'_> {
 
     /// The marks of its namespace, which the first service in it says.
     fn namespace(&mut self) {
-        let first = self
-            .context
-            .groups
-            .groups
-            .iter()
-            .position(|other| other.namespace == self.group.namespace);
-        let is = |object: &&Object| {
-            object.kind == "Namespace"
-                && self.context.options.namespace(Some(&object.name)) == self.group.namespace
-        };
-        let found = self.context.objects.iter().find(is).filter(|_| first == Some(self.at));
+        if !self.context.groups.groups[self.at].is_first {
+            return;
+        }
+        let own = self.group.namespace.as_str();
+        // What says `default` is in the namespace that was chosen for it.
+        let found = [own, "default"].into_iter().find_map(|name| {
+            let none = self.context.options.namespace(None);
+            let at = *self.context.groups.places.all("Namespace", &none, name).first()?;
+            let is_own = self.context.options.namespace(Some(name)) == own;
+            is_own.then(|| &self.context.objects[at])
+        });
         if let Some(namespace) = found {
             let (own, annotations) =
                 (object::labels_of(namespace), object::annotations_of(namespace));
@@ -79,12 +79,16 @@ impl Guessing<'_> {
     }
 
     fn mark(&mut self, part: &str, labels: &Labels, annotations: &Labels) {
-        let table = self.document.table(&["metadata", part]);
-        for (key, marks) in [("labels", labels), ("annotations", annotations)] {
-            if !marks.is_empty() {
-                let marks = marks.iter().map(|(key, value)| (key.as_str(), value.as_str().into()));
-                table.set(key, inline(marks));
+        let both = [("labels", labels), ("annotations", annotations)];
+        for (key, marks) in both.into_iter().filter(|(_, marks)| !marks.is_empty()) {
+            let marks = marks.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+            let short = inline(marks.clone().map(|(key, value)| (key, value.into())));
+            if fits(key, &short) {
+                self.document.table(&["metadata", part]).set(key, short);
+                continue;
             }
+            let table = self.document.table(&["metadata", part, key]);
+            marks.for_each(|(key, value)| drop(table.set(key, value)));
         }
     }
 }

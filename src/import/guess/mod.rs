@@ -19,6 +19,7 @@ pub(super) use environment::{Aside, is_credential};
 pub(super) use jobs::job_name;
 pub(super) use listen::{main_container, ports as ports_of};
 pub(super) use mounts::{Kept, What};
+pub(super) use network::Network;
 pub(super) use policies::{End, Opening, is_sayable, opening};
 pub(super) use size::millis;
 
@@ -51,22 +52,28 @@ pub(super) struct Context<'a> {
     pub(super) made: &'a Made,
     /// Replicas that carry the peak of services of a tree: all guesses, the last one first.
     pub(super) peaks: &'a BTreeMap<String, Vec<i64>>,
+    /// Who calls services.
+    pub(super) network: &'a Network,
     /// The text of the fleet that is there.
     pub(super) fleet: Option<&'a str>,
     /// Whether a region has backups.
     pub(super) backups: bool,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
     /// The object of that name that is read; of a tree, in the region that leads.
     pub(super) fn find(&self, kind: &str, namespace: &str, name: &str) -> Option<usize> {
-        (0..self.objects.len()).find(|at| {
-            let object = &self.objects[*at];
-            object.kind == kind
-                && object.name == name
-                && self.options.namespace_of(object) == namespace
-                && (!matches!(self.groups.fates[*at], Fate::Made(_)) || self.made.is_of_job(object))
+        let mut all = self.groups.places.all(kind, namespace, name).iter().copied();
+        all.find(|at| {
+            !matches!(self.groups.fates[*at], Fate::Made(_))
+                || self.made.is_of_job(&self.objects[*at])
         })
+    }
+
+    /// The ConfigMap of that name, whoever made it.
+    pub(super) fn config_map(&self, namespace: &str, name: &str) -> Option<&'a Object> {
+        let found = self.groups.places.all("ConfigMap", namespace, name).first();
+        found.map(|at| &self.objects[*at])
     }
 
     /// What a tree says of a service.
@@ -98,9 +105,6 @@ impl Default for Promised {
 /// How long it is accepted, in days.
 const YEAR: u64 = 365;
 
-/// Ports below this one need a privilege.
-const PRIVILEGED: u16 = 1024;
-
 /// A spec, before what no field says.
 #[derive(Clone, Debug)]
 pub(super) struct Guess {
@@ -114,10 +118,6 @@ pub(super) struct Guess {
     pub(super) kept: Vec<Kept>,
     /// ConfigMaps of which something is read by nobody.
     pub(super) partly: BTreeSet<usize>,
-    /// The file of its workload in the tree.
-    pub(super) stem: &'static str,
-    /// Its lowest port, where that needs a privilege.
-    pub(super) low_port: Option<u16>,
 }
 
 /// A group, while its spec is written.
@@ -161,11 +161,8 @@ pub(super) fn guess(context: Context<'_>, at: usize) -> Guess {
     };
     let kept = guessing.write();
     let partly = guessing.partly();
-    let stem = if guessing.is_stateful(&kept) { "stateful-set" } else { "deployment" };
-    let lowest = listen::ports(context, at).iter().map(|port| port.number).min();
-    let low_port = lowest.filter(|port| *port < PRIVILEGED);
     let Guessing { document, files, asides, .. } = guessing;
-    Guess { document, files, asides, kept, partly, stem, low_port }
+    Guess { document, files, asides, kept, partly }
 }
 
 impl<'a> Guessing<'a> {
@@ -175,7 +172,7 @@ impl<'a> Guessing<'a> {
         self.top(&kept, &listened);
         self.size();
         self.listen(&listened);
-        self.who();
+        self.who(&listened);
         self.marks();
         self.environment();
         self.beside(&kept, &listened);
@@ -200,7 +197,7 @@ impl<'a> Guessing<'a> {
 
     fn accept(&mut self, code: Code) {
         let reason = match code == Code::REFERENCE_DANGLING {
-            true => "its manifests lead to what is of other specs, or not among what was imported",
+            true => "it leads to what other specs have, or what was not among the import",
             false => "it runs like that today; what the finding names is not promised",
         };
         let mut table = Table::default();
@@ -228,9 +225,8 @@ impl<'a> Guessing<'a> {
 
     /// ConfigMaps of which this service reads a part only.
     fn partly(&self) -> BTreeSet<usize> {
-        let given = |fate: &Fate| matches!(fate, Fate::Given(groups) if groups.contains(&self.at));
-        let mine =
-            (0..self.context.objects.len()).filter(|at| given(&self.context.groups.fates[*at]));
+        let given = |at: &usize| matches!(self.context.groups.fates[*at], Fate::Given(_));
+        let mine = self.context.groups.of(self.at).iter().copied().filter(given);
         let whole = |at: &usize| {
             let object = &self.context.objects[*at];
             let parts = ["data", "binaryData"].into_iter();

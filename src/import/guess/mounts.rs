@@ -1,6 +1,7 @@
 //! What pods mount: folders that begin empty, files of ConfigMaps, Secrets, volumes that stay.
 
 use super::Guessing;
+use crate::import::fleet;
 use crate::import::made;
 use crate::import::object::{self, Object};
 use crate::import::toml::Table;
@@ -40,6 +41,10 @@ const SCRATCH: &str = "1Gi";
 
 /// The mode of files that nobody says.
 const USUAL: i64 = 0o644;
+
+/// The most characters of the names of a service and of one of its files together: the rest of the name of
+/// a ConfigMap, and the hash behind it, must fit, too.
+const LONGEST_NAME: usize = 63 - "-file-".len() - 1 - id::SUFFIX_LENGTH;
 
 /// A mount of a container.
 struct Mount<'a> {
@@ -207,8 +212,8 @@ impl<'a> Guessing<'a> {
         }
         let called = id::nearest_label(path.rsplit('/').next().unwrap_or_default());
         let of_tree = made::file_name(object).filter(|name| *name != called).map(str::to_owned);
-        let twice = !self.names.insert(called);
-        let name = of_tree.or_else(|| twice.then(|| id::nearest_label(&path[1..])));
+        let own = self.file_name(called, path);
+        let name = of_tree.or(own);
         let mut table = Table::default();
         if let Some(name) = name {
             table.set("name", name);
@@ -230,6 +235,25 @@ impl<'a> Guessing<'a> {
         true
     }
 
+    /// The name of a file, where it cannot have that of its path: another file has it, or the name of its
+    /// ConfigMap would be too long.
+    fn file_name(&mut self, called: String, path: &str) -> Option<String> {
+        let room = LONGEST_NAME.saturating_sub(self.group.name.len());
+        if called.len() <= room && self.names.insert(called) {
+            return None;
+        }
+        let whole = id::nearest_label(&path[1..]);
+        let end = &whole[whole.len().saturating_sub(room)..];
+        let end = end.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
+        let mut name = if end.is_empty() { "file".to_owned() } else { end.to_owned() };
+        let mut count = 1;
+        while !self.names.insert(name.clone()) {
+            count += 1;
+            name = format!("f{count}");
+        }
+        Some(name)
+    }
+
     /// A claim that this service alone has, and one node at a time.
     fn claim(&self, name: &str) -> Option<usize> {
         let at = self.find("PersistentVolumeClaim", name)?;
@@ -238,7 +262,7 @@ impl<'a> Guessing<'a> {
 
     fn volume(&mut self, name: &str, path: &str, claim: &Value) {
         let size = claim.at(&["spec", "resources", "requests", "storage"]).and_then(bytes);
-        let class = object::text(claim, &["spec", "storageClassName"]);
+        let class = fleet::class(claim);
         let mut table = Table::default();
         table
             .set("name", name)

@@ -10,6 +10,49 @@ use crate::import::object;
 use crate::import::toml::{Table, inline, texts};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Who calls services, as others than these say it.
+#[derive(Debug, Default)]
+pub(in crate::import) struct Network {
+    /// For a service, those whose policies let it in, and on which ports.
+    let_in: BTreeMap<usize, Vec<(usize, Reach)>>,
+    /// For a service, the objects of manifests whose pods call it, and on which ports.
+    callers: BTreeMap<usize, Vec<(usize, BTreeSet<u16>)>>,
+    /// Namespaces of what lets users in.
+    pub(in crate::import) gateways: BTreeSet<String>,
+}
+
+impl Network {
+    /// What policies, and addresses in manifests, tell.
+    pub(in crate::import) fn of(context: Context<'_>) -> Network {
+        let mut network = Network { gateways: made::gateways(context), ..Network::default() };
+        for other in 0..context.groups.groups.len() {
+            for opening in openings(context, other).into_iter().filter(|opening| !opening.out) {
+                let ends: BTreeSet<&End> = opening.ends.iter().collect();
+                for end in ends {
+                    let End::Service(at) = end else { continue };
+                    if *at != other {
+                        let ports = opening.ports.clone();
+                        network.let_in.entry(*at).or_default().push((other, ports));
+                    }
+                }
+            }
+        }
+        for (index, object) in context.objects.iter().enumerate() {
+            let stays = matches!(context.groups.fates[index], Fate::Manifest(_));
+            if !stays || object::pod(object).is_none() {
+                continue;
+            }
+            let namespace = context.options.namespace_of(object);
+            for (callee, ports) in callees(context, object, &namespace) {
+                if let Callee::Service(at) = callee {
+                    network.callers.entry(at).or_default().push((index, ports));
+                }
+            }
+        }
+        network
+    }
+}
+
 /// Pods of a namespace, by their labels.
 type Pods = (String, BTreeMap<String, String>);
 
@@ -47,12 +90,8 @@ impl Calls {
         }
         if context.of_tree(at).is_none() {
             // Who is let in by another's policy calls it.
-            for other in (0..context.groups.groups.len()).filter(|other| *other != at) {
-                for opening in openings(context, other).into_iter().filter(|opening| !opening.out) {
-                    if opening.ends.contains(&End::Service(at)) {
-                        calls.service(context, other, &opening.ports);
-                    }
-                }
+            for (other, ports) in context.network.let_in.get(&at).into_iter().flatten() {
+                calls.service(context, *other, ports);
             }
         }
         calls
@@ -178,18 +217,13 @@ impl Guessing<'_> {
                 }
             }
         }
-        for (index, object) in context.objects.iter().enumerate() {
-            let stays = matches!(context.groups.fates[index], Fate::Manifest(_));
-            if !stays || object::pod(object).is_none() || closes(context, at, "Ingress") {
-                continue;
-            }
-            let namespace = context.options.namespace_of(object);
-            let called = callees(context, object, &namespace);
-            let Some(ports) = called.get(&Callee::Service(at)) else { continue };
+        let callers = context.network.callers.get(&at).into_iter().flatten();
+        for (index, ports) in callers.filter(|_| !closes(context, at, "Ingress")) {
+            let object = &context.objects[*index];
             let names =
                 listened.iter().filter(|port| ports.contains(&port.service.unwrap_or(port.number)));
             add(
-                (namespace, object::pod_labels(object)),
+                (context.options.namespace_of(object), object::pod_labels(object)),
                 names.map(|port| port.name.clone()).collect(),
             );
         }

@@ -69,15 +69,14 @@ const NAMES: u16 = 53;
 
 /// What the policies of a service open, that fields say.
 pub(super) fn openings(context: Context<'_>, at: usize) -> Vec<Opening> {
-    let of = |(index, fate): (usize, &Fate)| {
-        let object = &context.objects[index];
+    let of = |index: &usize| {
+        let (object, fate) = (&context.objects[*index], &context.groups.fates[*index]);
         match *fate == Fate::Policy(at) {
             true => read(context, at, object),
             false => of_tree(context, at, object).filter(|_| *fate == Fate::Made(true)),
         }
     };
-    let fates = context.groups.fates.iter().enumerate();
-    fates.filter_map(of).flatten().collect()
+    context.groups.of(at).iter().filter_map(of).flatten().collect()
 }
 
 /// Whether policies say whom a service calls: what none of them opens is closed to it.
@@ -87,9 +86,9 @@ pub(super) fn closes(context: Context<'_>, at: usize, kind: &str) -> bool {
             .iter()
             .any(|word| word == kind)
     };
-    let mut fates = context.groups.fates.iter().enumerate();
-    context.of_tree(at).is_some()
-        || fates.any(|(index, fate)| *fate == Fate::Policy(at) && closes(&context.objects[index]))
+    let is = |index: &usize| context.groups.fates[*index] == Fate::Policy(at);
+    let mut mine = context.groups.of(at).iter().copied().filter(is);
+    context.of_tree(at).is_some() || mine.any(|index| closes(&context.objects[index]))
 }
 
 /// The policy of a service that its tree has where it is read.

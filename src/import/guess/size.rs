@@ -1,7 +1,9 @@
 //! How large a service is, how it follows its load, and who its processes are.
 
 use super::Guessing;
+use super::listen::Listened;
 use super::mounts::bytes;
+use crate::import::made;
 use crate::import::object;
 use crate::import::toml::inline;
 use crate::kube::labels;
@@ -20,6 +22,9 @@ const PEAKS: &[(&str, i64)] = &[("bronze", 1), ("silver", 2), ("gold", 2), ("pla
 
 /// How much more CPU than it needs a replica may use.
 const BURST: u64 = 4;
+
+/// Ports below this one need a privilege.
+const PRIVILEGED: u16 = 1024;
 
 impl Guessing<'_> {
     /// `[capacity]`
@@ -91,7 +96,7 @@ impl Guessing<'_> {
     }
 
     /// `[pod]`
-    pub(super) fn who(&mut self) {
+    pub(super) fn who(&mut self, listened: &[Listened]) {
         let (pod, main) = (self.pod, self.main);
         let said = |field: &str| {
             let own = main.at(&["securityContext", field]);
@@ -102,8 +107,10 @@ impl Guessing<'_> {
         let fs_group = object::number(pod.at(&["securityContext", "fsGroup"]));
         let root =
             user.is_none() && (becomes_another(main) || object::is(said("runAsNonRoot"), false));
-        let account = object::account(self.workload).filter(|_| self.group.account.is_some());
-        let account = account.filter(|account| *account != self.group.name);
+        let account = object::account(self.workload).filter(|name| *name != "default");
+        let shared = account.is_some_and(|name| !self.makes_account(name));
+        let account = account.filter(|name| shared || *name != self.group.name);
+        let low_ports = listened.iter().any(|port| port.number < PRIVILEGED);
         let token = self.group.has_rights && self.context.of_tree(self.at).is_none()
             || object::is(pod.get("automountServiceAccountToken"), true);
         let writable = !object::is(said("readOnlyRootFilesystem"), true);
@@ -125,13 +132,28 @@ impl Guessing<'_> {
         if let Some(account) = account {
             table.set("service_account", account);
         }
+        if shared {
+            table.set("shared_account", true);
+        }
         if token {
             table.set("token", true);
+        }
+        if low_ports {
+            table.set("low_ports", true);
         }
         if user.is_none() && !root {
             let told = "`user` is the image's own today, and nobody says which: without it, it is the fleet's.";
             self.document.comment_table(&["pod"], told);
         }
+    }
+
+    /// Whether the ServiceAccount of its pods is made for it, and not for others too.
+    fn makes_account(&self, name: &str) -> bool {
+        if self.context.of_tree(self.at).is_none() {
+            return self.group.account.is_some();
+        }
+        let own = made::of(self.context.objects, &self.group.name);
+        own.into_iter().any(|object| object.kind == "ServiceAccount" && object.name == name)
     }
 }
 

@@ -45,7 +45,14 @@ impl Guessing<'_> {
             top.set("tier", options.tier.as_str());
         }
         let regions = tree.filter(|_| options.regions_are_guessed).map(|tree| &tree.regions);
-        top.set("regions", texts(regions.unwrap_or(&options.regions)));
+        match regions {
+            None if options.regions_are_guessed => {
+                let told =
+                    "where it runs today; a second one is what survives the loss of this one";
+                top.told("regions", texts(&options.regions), told);
+            }
+            regions => drop(top.set("regions", texts(regions.unwrap_or(&options.regions)))),
+        }
         let proven = self.context.proven.get(&self.group.name).copied().unwrap_or_default();
         let worst = |worst: Option<Duration>, what: &str| match worst {
             Some(worst) => format!("a guess: {what}; {} at worst as it is", worst.compact()),
@@ -86,6 +93,8 @@ impl Guessing<'_> {
         }
         if listened.iter().all(|port| port.container != listen::MAIN) {
             top.set("ports", toml::Value::Array(Vec::new()));
+        } else if self.is_headless(listened) {
+            top.set("headless", true);
         }
         let scratch = kept.iter().any(|one| one.what == What::Scratch);
         if !scratch
@@ -132,6 +141,14 @@ impl Guessing<'_> {
         self.workload.kind == "StatefulSet"
             || kept.iter().any(|one| one.what == What::Volume)
             || self.recreates()
+    }
+
+    /// Whether callers get the addresses of its replicas, under the ports of these.
+    fn is_headless(&self, listened: &[Listened]) -> bool {
+        let service = self.group.service.map(|at| &self.context.objects[at]);
+        let has_none = service.is_some_and(|one| one.text(&["spec", "clusterIP"]) == Some("None"));
+        has_none
+            && listened.iter().all(|port| port.service.is_none_or(|outer| outer == port.number))
     }
 
     /// Whether its pods are gone before others start: two must not run side by side.

@@ -22,13 +22,7 @@ impl Finder<'_> {
                     .then(|| (key.as_str(), one.path.rsplit('/').next().unwrap_or_default()))
             })
             .collect();
-        let unit = self.unit(group);
-        let maps = || {
-            self.emitted
-                .iter()
-                .enumerate()
-                .filter(|(_, one)| one.unit == unit && one.kind == "ConfigMap")
-        };
+        let maps = || self.of_unit(group).filter(|(_, one)| one.kind == "ConfigMap");
         let mut places = Vec::new();
         match path {
             [Step::Key(part), Step::Key(name)] if part == "data" || part == "binaryData" => {

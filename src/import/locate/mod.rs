@@ -28,9 +28,43 @@ pub(in crate::import) struct Finder<'a> {
     pub(in crate::import) own: BTreeMap<(&'a str, String, Option<String>), usize>,
     /// ConfigMaps that stand among the manifests, too.
     pub(in crate::import) partly: &'a BTreeSet<usize>,
+    /// What is emitted of each unit.
+    units: BTreeMap<&'a str, Vec<usize>>,
+    /// What is emitted, by region, kind and namespace.
+    kinds: BTreeMap<(&'a str, &'a str, Option<&'a str>), Vec<usize>>,
 }
 
-impl Finder<'_> {
+impl<'a> Finder<'a> {
+    /// What looks for leaves in `emitted`.
+    pub(in crate::import) fn new(
+        context: Context<'a>,
+        (guesses, taken, partly): (&'a [Guess], &'a Taken, &'a BTreeSet<usize>),
+        emitted: &'a [Emitted],
+    ) -> Finder<'a> {
+        let (mut own, mut units, mut kinds) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        for (at, one) in emitted.iter().enumerate() {
+            if one.own {
+                own.insert((one.kind.as_str(), one.logical.clone(), one.namespace.clone()), at);
+            }
+            let unit: &mut Vec<usize> = units.entry(one.unit.as_str()).or_default();
+            unit.push(at);
+            let kind = (one.region.as_str(), one.kind.as_str(), one.namespace.as_deref());
+            let kind: &mut Vec<usize> = kinds.entry(kind).or_default();
+            kind.push(at);
+        }
+        Finder { context, guesses, emitted, taken, own, partly, units, kinds }
+    }
+
+    /// The objects that are made for a service, or stand among its manifests.
+    pub(in crate::import) fn of_unit(
+        &self,
+        group: usize,
+    ) -> impl Iterator<Item = (usize, &'a Emitted)> {
+        let mine = self.units.get(self.unit(group)).map(Vec::as_slice).unwrap_or_default();
+        let emitted = self.emitted;
+        mine.to_vec().into_iter().map(move |at| (at, &emitted[at]))
+    }
+
     /// Where a leaf may be, the likeliest first; the first is where a patch would put it.
     pub(in crate::import) fn places(&self, at: usize, path: &[Step]) -> Vec<Place> {
         let object = &self.context.objects[at];
@@ -43,11 +77,17 @@ impl Finder<'_> {
             Fate::Given(_) if self.partly.contains(&at) => return self.as_it_is(object, path),
             Fate::Namespace => {
                 let name = self.context.options.namespace(Some(&object.name));
-                self.emitted.iter().position(|one| one.kind == "Namespace" && one.logical == name)
+                let all = self.kinds.iter().filter(|((_, kind, _), _)| *kind == "Namespace");
+                let mut all = all.flat_map(|(_, all)| all.iter().copied());
+                all.find(|at| self.emitted[*at].logical == name)
             }
             Fate::Routed(groups) => {
-                let groups: Vec<usize> = groups.iter().copied().collect();
-                return routes::places(self.context, (object, &groups), self.emitted, path);
+                let of = |group: &usize| {
+                    let is = |(_, one): &(usize, &Emitted)| one.kind == "Ingress" && !one.own;
+                    self.of_unit(*group).find(is).map(|(at, _)| at)
+                };
+                let led: Vec<usize> = groups.iter().filter_map(of).collect();
+                return routes::places(object, &led, self.emitted, path);
             }
             Fate::Given(groups) => {
                 return groups.iter().flat_map(|group| self.given(at, *group, path)).collect();
@@ -81,12 +121,12 @@ impl Finder<'_> {
     fn made(&self, object: &Object) -> Option<usize> {
         let namespace = object.namespace.as_deref();
         let logical = made::logical(&object.name);
-        self.emitted.iter().position(|one| {
-            Some(&one.region) == object.region.as_ref()
-                && one.kind == object.kind
-                && one.namespace.as_deref() == namespace
-                && (one.logical == logical || one.logical == object.name)
-        })
+        let key = (object.region.as_deref()?, object.kind.as_str(), namespace);
+        let is = |at: &usize| {
+            let one = &self.emitted[*at];
+            one.logical == logical || one.logical == object.name
+        };
+        self.kinds.get(&key)?.iter().copied().find(is)
     }
 
     fn unit(&self, group: usize) -> &str {
@@ -95,29 +135,29 @@ impl Finder<'_> {
 
     /// An object that is made for a service, by its kind, and its name where there are several.
     fn of_service(&self, group: usize, object: &Object) -> Option<usize> {
-        let unit = self.unit(group);
-        let kinds = |one: &&(usize, &Emitted)| {
-            one.1.unit == unit && one.1.kind == object.kind && !one.1.own
-        };
-        let all: Vec<(usize, &Emitted)> = self.emitted.iter().enumerate().collect();
-        let named = all.iter().filter(kinds).find(|(_, one)| one.logical == object.name);
-        named.or_else(|| all.iter().find(kinds)).map(|(at, _)| *at)
+        let all = || self.of_unit(group).filter(|(_, one)| one.kind == object.kind && !one.own);
+        let named = all().find(|(_, one)| one.logical == object.name);
+        named.or_else(|| all().next()).map(|(at, _)| at)
     }
 
     /// The workload of a service.
     pub(in crate::import) fn workload_of(&self, group: usize) -> Option<usize> {
-        let unit = self.unit(group);
-        self.emitted.iter().position(|one| {
-            one.unit == unit
-                && !one.own
-                && ["Deployment", "StatefulSet"].contains(&one.kind.as_str())
-        })
+        let is = |(_, one): &(usize, &Emitted)| {
+            !one.own && ["Deployment", "StatefulSet"].contains(&one.kind.as_str())
+        };
+        self.of_unit(group).find(is).map(|(at, _)| at)
     }
 
     /// The ConfigMap of the variables of a service.
     fn variables(&self, group: usize) -> Option<usize> {
         let logical = format!("{}-region", self.unit(group));
-        self.emitted.iter().position(|one| one.kind == "ConfigMap" && one.logical == logical)
+        self.config_map_of(group, &logical)
+    }
+
+    /// The ConfigMap of a service with this name.
+    fn config_map_of(&self, group: usize, logical: &str) -> Option<usize> {
+        let is = |(_, one): &(usize, &Emitted)| one.kind == "ConfigMap" && one.logical == logical;
+        self.of_unit(group).find(is).map(|(at, _)| at)
     }
 
     fn pod(&self, emitted: usize) -> Option<&Value> {

@@ -32,11 +32,11 @@ impl Finder<'_> {
     pub(super) fn job(&self, group: usize, object: &Object, path: &[Step]) -> Vec<Place> {
         let unit = self.unit(group);
         let logical = format!("{unit}-{}", job_name(object, unit));
-        let emitted = self.emitted.iter().position(|one| {
-            one.unit == unit && !one.own && one.kind == object.kind && one.logical == logical
-        });
+        let emitted = self
+            .of_unit(group)
+            .find(|(_, one)| !one.own && one.kind == object.kind && one.logical == logical);
         emitted
-            .map(|emitted| self.in_pods(Pods { group, emitted, object }, path))
+            .map(|(emitted, _)| self.in_pods(Pods { group, emitted, object }, path))
             .unwrap_or_default()
     }
 
@@ -92,7 +92,7 @@ impl Finder<'_> {
         let own = (!object::is_workload(object)).then(|| {
             let unit = self.unit(group);
             let logical = format!("{unit}-job-{}", job_name(object, unit));
-            self.emitted.iter().position(|one| one.kind == "ConfigMap" && one.logical == logical)
+            self.config_map_of(group, &logical)
         });
         own.flatten().into_iter().chain(self.variables(group)).collect()
     }

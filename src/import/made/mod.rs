@@ -11,7 +11,7 @@ mod peak; //     replicas that carry the peak
 mod network; //  what is open to the gateway and to Prometheus
 
 pub(super) use keeping::{is_left_out, keeping};
-pub(super) use network::{openings, scraped, to_gateway};
+pub(super) use network::{gateways, openings, scraped, to_gateway};
 pub(super) use traffic::traffic;
 
 use super::object::{self, Object};

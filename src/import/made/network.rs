@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(in crate::import) fn openings(context: Context<'_>, at: usize) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     if context.of_tree(at).is_some() {
-        found.extend(gateways(context));
+        found.extend(context.network.gateways.iter().cloned());
         let scrapes = !scraped(context, at).is_empty();
         found.extend(scrapes.then(|| "monitoring".to_owned()));
     }
@@ -18,7 +18,7 @@ pub(in crate::import) fn openings(context: Context<'_>, at: usize) -> BTreeSet<S
 }
 
 /// Namespaces of what lets users in.
-fn gateways(context: Context<'_>) -> BTreeSet<String> {
+pub(in crate::import) fn gateways(context: Context<'_>) -> BTreeSet<String> {
     let fleet: toml::Table = context.fleet.and_then(|text| text.parse().ok()).unwrap_or_default();
     let regions = fleet.get("regions").and_then(toml::Value::as_table);
     let said = regions.into_iter().flat_map(toml::Table::values);
@@ -31,7 +31,7 @@ fn gateways(context: Context<'_>) -> BTreeSet<String> {
 
 /// The ports of a service that its gateway may reach, by number.
 pub(in crate::import) fn to_gateway(context: Context<'_>, at: usize) -> BTreeSet<u16> {
-    let gateways = gateways(context);
+    let gateways = &context.network.gateways;
     let mut found = BTreeSet::new();
     for policy in mine(context, at).into_iter().filter(|one| one.kind == "NetworkPolicy") {
         for rule in policy.items(&["spec", "ingress"]) {

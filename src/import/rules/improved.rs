@@ -19,256 +19,258 @@ enum When {
     There,
 }
 
-/// A field that what a spec promises says otherwise.
+/// Fields that what a spec promises says otherwise, for one reason.
 struct Row {
     /// The kinds; none for all.
     kinds: &'static [&'static str],
-    /// The path, `[]` for an item; one that ends with `*` stands for all that begin so, and one that
+    /// The paths, `[]` for an item; one that ends with `*` stands for all that begin so, and one that
     /// begins with `…` for all that end so.
-    path: &'static str,
+    paths: &'static [&'static str],
     when: When,
     /// What the source gains.
     why: &'static str,
 }
 
+const ALL: &[&str] = &[];
 const WORKLOADS: &[&str] = &["Deployment", "StatefulSet"];
+const SELECTING: &[&str] = &["Deployment", "StatefulSet", "Service", "PodDisruptionBudget"];
+const BUDGET: &[&str] = &["PodDisruptionBudget"];
+const CLAIM: &[&str] = &["PersistentVolumeClaim"];
+const SCALER: &[&str] = &["HorizontalPodAutoscaler"];
 
 /// What makes pods of which a spec says what is in them.
 const PODS: &[&str] = &["Deployment", "StatefulSet", "Job", "CronJob"];
 
+pub(in crate::import) const CONTENT: &str = "a name that follows from the content: a change makes new pods, and a revert finds the old ones";
+const OWN_VOLUME: &str = "a volume of the set's own: each replica has the one that it had before";
+const CHOSEN: &str = "the namespace that was chosen for what has none of its own";
+const PROBES: &str = "a spec says how long a start may take and how often is asked; what follows is the same for every service";
+const VOLUMES: &str = "volumes are called by what they are";
+const IN_WHOLE: &str = "in whole Ki";
+
 const fn row(
     kinds: &'static [&'static str],
-    path: &'static str,
+    paths: &'static [&'static str],
     when: When,
     why: &'static str,
 ) -> Row {
-    Row { kinds, path, when, why }
+    Row { kinds, paths, when, why }
 }
 
-const SELECTS: &str =
-    "the pods of this service and of one generation, so that two can stand side by side";
-const RUN: &str = "`run` says when it runs";
-const TIER: &str = "the tier decides it";
-const PROBES: &str = "a spec says how long a start may take and how often is asked; what follows is the same for every service";
-const VOLUMES: &str = "volumes are called by what they are";
-pub(in crate::import) const CONTENT: &str = "a name that follows from the content: a change makes new pods, and a revert finds the old ones";
-const CLAIM: &str = "a volume of the set's own: each replica has the one that it had before";
-
 const IMPROVED: &[Row] = &[
-    row(&[], "metadata.labels.app.kubernetes.io/managed-by", When::Always, "Ninefold writes it"),
+    // who an object is
     row(
-        &[],
-        "…template.metadata.labels.app.kubernetes.io/managed-by",
+        ALL,
+        &[
+            "metadata.labels.app.kubernetes.io/managed-by",
+            "…template.metadata.labels.app.kubernetes.io/managed-by",
+        ],
         When::Always,
         "Ninefold writes it",
     ),
-    row(&[], "…ninefold.dev/*", When::Always, "Ninefold writes it again"),
-    row(&[], "metadata.annotations.checkov.io/*", When::Always, "Ninefold writes it again"),
-    row(&["Job"], "metadata.annotations.helm.sh/hook*", When::Always, RUN),
-    row(&["Job"], "metadata.annotations.argocd.argoproj.io/hook*", When::Always, RUN),
-    row(&["ConfigMap"], "data.*", When::Generated, "what Ninefold says of the region"),
     row(
-        &[],
-        "metadata.labels.pod-security.kubernetes.io/*",
+        ALL,
+        &["…ninefold.dev/*", "metadata.annotations.checkov.io/*"],
+        When::Always,
+        "Ninefold writes it again",
+    ),
+    row(
+        &["Job"],
+        &["metadata.annotations.helm.sh/hook*", "metadata.annotations.argocd.argoproj.io/hook*"],
+        When::Always,
+        "`run` says when it runs",
+    ),
+    row(&["ConfigMap"], &["data.*"], When::Generated, "what Ninefold says of the region"),
+    row(
+        ALL,
+        &["metadata.labels.pod-security.kubernetes.io/*"],
         When::Always,
         "the level that the services in it need",
     ),
+    row(CLAIM, &["metadata*", "kind", "apiVersion"], When::Always, OWN_VOLUME),
     row(
         WORKLOADS,
-        "kind",
+        &["kind"],
         When::Always,
         "a set: its pods keep their names and volumes, and are never there twice",
     ),
     row(
         WORKLOADS,
-        "metadata.name",
+        &["metadata.name"],
         When::Always,
         "a name that follows from what its pods are: a new generation stands beside the old one",
     ),
     row(
-        &[],
-        "metadata.name",
+        ALL,
+        &["metadata.name"],
         When::Always,
         "the name of the service, or one that follows from the content",
     ),
+    row(ALL, &["metadata.namespace", "…subjects[].namespace"], When::Always, CHOSEN),
     row(
-        &[],
-        "metadata.namespace",
+        SELECTING,
+        &["spec.selector*"],
         When::Always,
-        "the namespace that was chosen for what has none of its own",
+        "the pods of this service and of one generation, so that two can stand side by side",
     ),
+    // how it survives
     row(
         WORKLOADS,
-        "spec.replicas",
+        &["spec.replicas"],
         When::NotLess,
         "as many as are left when what the tier survives is lost",
     ),
-    row(WORKLOADS, "spec.strategy*", When::Always, TIER),
-    row(WORKLOADS, "spec.updateStrategy*", When::Always, TIER),
-    row(WORKLOADS, "spec.minReadySeconds", When::Always, TIER),
     row(
         WORKLOADS,
-        "spec.progressDeadlineSeconds",
+        &[
+            "spec.strategy*",
+            "spec.updateStrategy*",
+            "spec.minReadySeconds",
+            "spec.template.spec.priorityClassName",
+        ],
+        When::Always,
+        "the tier decides it",
+    ),
+    row(BUDGET, &["spec.minAvailable", "spec.maxUnavailable"], When::Always, "the tier decides it"),
+    row(
+        BUDGET,
+        &["spec.unhealthyPodEvictionPolicy"],
+        When::Always,
+        "what is not ready never blocks a drain",
+    ),
+    row(
+        WORKLOADS,
+        &["spec.progressDeadlineSeconds"],
         When::Always,
         "it counts the longest start; the former generation serves meanwhile",
     ),
     row(
         WORKLOADS,
-        "spec.revisionHistoryLimit",
+        &["spec.revisionHistoryLimit"],
         When::Always,
         "former generations stay until they are retired",
     ),
     row(
         WORKLOADS,
-        "spec.persistentVolumeClaimRetentionPolicy*",
+        &["spec.persistentVolumeClaimRetentionPolicy*"],
         When::Always,
         "volumes are never deleted with what uses them",
     ),
-    row(WORKLOADS, "spec.selector*", When::Always, SELECTS),
-    row(&["Service", "PodDisruptionBudget"], "spec.selector*", When::Always, SELECTS),
-    row(WORKLOADS, "spec.template.spec.priorityClassName", When::Always, TIER),
     row(
         WORKLOADS,
-        "spec.template.spec.topologySpreadConstraints*",
+        &["spec.template.spec.topologySpreadConstraints*"],
         When::Always,
         "the tier decides how far replicas stand apart",
     ),
     row(
         WORKLOADS,
-        "spec.template.spec.terminationGracePeriodSeconds",
+        &["spec.template.spec.terminationGracePeriodSeconds"],
         When::NotLess,
         "time to end what is in flight, after traffic has stopped",
     ),
     row(
         WORKLOADS,
-        "…lifecycle.preStop.sleep.seconds",
+        &["…lifecycle.preStop.sleep.seconds"],
         When::There,
         "the tier says how long a pod waits until nobody sends it requests",
     ),
-    row(&[], "…ainers[].image", When::Pinned, "by digest: a tag may mean another image tomorrow"),
+    row(SCALER, &["apiVersion"], When::Always, "the version that says all metrics"),
+    row(SCALER, &["spec.scaleTargetRef.name"], When::Always, CONTENT),
+    row(SCALER, &["spec.targetCPUUtilizationPercentage"], When::Always, "one of `metrics`"),
+    row(SCALER, &["spec.minReplicas"], When::NotLess, "what the tier needs for the peak"),
+    row(SCALER, &["spec.maxReplicas"], When::NotLess, "room above what the tier needs"),
+    // its containers
     row(
-        &[],
-        "…ainers[].imagePullPolicy",
+        ALL,
+        &["…ainers[].image"],
+        When::Pinned,
+        "by digest: a tag may mean another image tomorrow",
+    ),
+    row(
+        ALL,
+        &["…ainers[].imagePullPolicy"],
         When::Pinned,
         "what is named by digest need not be pulled again",
     ),
-    row(PODS, "…Probe.periodSeconds", When::Always, PROBES),
-    row(PODS, "…Probe.failureThreshold", When::Always, PROBES),
-    row(PODS, "…Probe.timeoutSeconds", When::NotLess, PROBES),
     row(
         PODS,
-        "…Probe.initialDelaySeconds",
+        &["…Probe.periodSeconds", "…Probe.failureThreshold", "…Probe.successThreshold"],
+        When::Always,
+        PROBES,
+    ),
+    row(PODS, &["…Probe.timeoutSeconds"], When::NotLess, PROBES),
+    row(
+        PODS,
+        &["…Probe.initialDelaySeconds"],
         When::Always,
         "a startup probe waits as long at worst, and no longer than it must",
     ),
-    row(PODS, "…Probe.successThreshold", When::Always, PROBES),
     row(
         PODS,
-        "…securityContext.allowPrivilegeEscalation",
+        &["…securityContext.allowPrivilegeEscalation"],
         When::Always,
         "no process gets more rights than it began with",
     ),
     row(
         PODS,
-        "…securityContext.readOnlyRootFilesystem",
+        &["…securityContext.readOnlyRootFilesystem"],
         When::Always,
         "all containers of a pod are alike in this",
     ),
     row(
         PODS,
-        "…securityContext.seccompProfile*",
+        &["…securityContext.seccompProfile*"],
         When::Always,
         "the profile that every namespace of services asks for",
     ),
     row(
         PODS,
-        "…resources.requests.cpu",
+        &["…resources.requests.cpu"],
         When::NotLess,
         "a container beside has a fourth of what it may use",
     ),
     row(
         PODS,
-        "…resources.requests.memory",
+        &["…resources.requests.memory"],
         When::NotLess,
         "a container beside has what it may use, so that no full node takes it",
     ),
-    row(PODS, "…resources.requests.ephemeral-storage", When::NotLess, "what its folders may take"),
-    row(PODS, "…resources.limits.cpu", When::NotLess, "as much as the tier lets it burst"),
-    row(PODS, "…resources.limits.memory", When::NotLess, "in whole Ki"),
-    row(PODS, "…resources.limits.ephemeral-storage", When::NotLess, "what its folders may take"),
-    row(PODS, "…ainers[].name", When::There, "the container of a service is called `app`"),
-    row(PODS, "…volumeMounts[].name", When::There, VOLUMES),
-    row(WORKLOADS, "spec.template.spec.volumes[].name", When::There, VOLUMES),
-    row(WORKLOADS, "spec.template.spec.volumes[].configMap.name", When::There, CONTENT),
+    row(
+        PODS,
+        &["…resources.requests.ephemeral-storage", "…resources.limits.ephemeral-storage"],
+        When::NotLess,
+        "what its folders may take",
+    ),
+    row(PODS, &["…resources.limits.cpu"], When::NotLess, "as much as the tier lets it burst"),
+    row(PODS, &["…resources.limits.memory"], When::NotLess, IN_WHOLE),
+    row(PODS, &["…ainers[].name"], When::There, "the container of a service is called `app`"),
+    // what it is given
+    row(PODS, &["…volumeMounts[].name"], When::There, VOLUMES),
+    row(WORKLOADS, &["spec.template.spec.volumes[].name"], When::There, VOLUMES),
     row(
         WORKLOADS,
-        "spec.template.spec.volumes[].configMap.items*",
+        &["spec.template.spec.volumes[].configMap.items*"],
         When::Always,
         "each file is mounted by itself",
     ),
-    row(WORKLOADS, "spec.template.spec.volumes[].persistentVolumeClaim*", When::Always, CLAIM),
     row(
         WORKLOADS,
-        "spec.template.spec.serviceAccountName",
+        &["spec.template.spec.volumes[].persistentVolumeClaim*"],
         When::Always,
-        "an account of its own, with the same rights: nobody else gets what it gets",
+        OWN_VOLUME,
     ),
-    row(&[], "…configMap.name", When::There, CONTENT),
     row(
-        &[],
-        "…subjects[].namespace",
-        When::Always,
-        "the namespace that was chosen for what has none of its own",
+        ALL,
+        &["…configMap.name", "…configMapKeyRef.name", "…configMapRef.name"],
+        When::There,
+        CONTENT,
     ),
+    row(CLAIM, &["spec.resources.requests.storage"], When::NotLess, IN_WHOLE),
     row(
         &["Ingress"],
-        "spec.tls[].hosts[]",
+        &["spec.tls[].hosts[]"],
         When::Always,
         "each host of the service has its certificate",
-    ),
-    row(
-        &["HorizontalPodAutoscaler"],
-        "apiVersion",
-        When::Always,
-        "the version that says all metrics",
-    ),
-    row(&["HorizontalPodAutoscaler"], "spec.scaleTargetRef.name", When::Always, CONTENT),
-    row(&[], "…configMapKeyRef.name", When::There, CONTENT),
-    row(&[], "…configMapRef.name", When::There, CONTENT),
-    row(
-        &["HorizontalPodAutoscaler"],
-        "spec.targetCPUUtilizationPercentage",
-        When::Always,
-        "one of `metrics`",
-    ),
-    row(
-        &["HorizontalPodAutoscaler"],
-        "spec.minReplicas",
-        When::NotLess,
-        "what the tier needs for the peak",
-    ),
-    row(
-        &["HorizontalPodAutoscaler"],
-        "spec.maxReplicas",
-        When::NotLess,
-        "room above what the tier needs",
-    ),
-    row(&["PodDisruptionBudget"], "spec.minAvailable", When::Always, TIER),
-    row(&["PodDisruptionBudget"], "spec.maxUnavailable", When::Always, TIER),
-    row(
-        &["PodDisruptionBudget"],
-        "spec.unhealthyPodEvictionPolicy",
-        When::Always,
-        "what is not ready never blocks a drain",
-    ),
-    row(&["PersistentVolumeClaim"], "metadata*", When::Always, CLAIM),
-    row(&["PersistentVolumeClaim"], "kind", When::Always, CLAIM),
-    row(&["PersistentVolumeClaim"], "apiVersion", When::Always, CLAIM),
-    row(
-        &["PersistentVolumeClaim"],
-        "spec.resources.requests.storage",
-        When::NotLess,
-        "in whole Ki",
     ),
 ];
 
@@ -279,8 +281,10 @@ pub(in crate::import) fn improved(
     source: &Value,
     emitted: Option<&Value>,
 ) -> Option<&'static str> {
-    let fits =
-        |row: &&Row| (row.kinds.is_empty() || row.kinds.contains(&kind)) && matches(row.path, path);
+    let fits = |row: &&Row| {
+        let of_kind = row.kinds.is_empty() || row.kinds.contains(&kind);
+        of_kind && row.paths.iter().any(|pattern| matches(pattern, path))
+    };
     let mut rows = IMPROVED.iter().filter(fits);
     rows.find(|row| holds(row.when, path, source, emitted)).map(|row| row.why)
 }

@@ -208,10 +208,6 @@ impl Finder<'_> {
         let source = item.and_then(|item| stands_at(&object.value, &path[..item]));
         let name = source.and_then(|source| object::text(source, &["configMapRef", "name"]));
         let namespace = self.context.options.namespace_of(object);
-        self.context.objects.iter().any(|other| {
-            other.kind == "ConfigMap"
-                && Some(other.name.as_str()) == name
-                && self.context.options.namespace_of(other) == namespace
-        })
+        name.is_some_and(|name| self.context.config_map(&namespace, name).is_some())
     }
 }

@@ -6,11 +6,14 @@ use crate::import::group::Fate;
 use crate::import::guess::is_credential;
 use crate::import::locate::{Finder, Place};
 use crate::import::path::{Find, Step, key, pointer, resolve};
-use crate::import::{manifest, object};
+use crate::import::{fleet, manifest, object};
 use crate::yaml::Value;
 
 /// Why a set has another Service for the names of its pods.
 const OWN_SERVICE: &str = "a Service of its own gives each pod its name: the one that it names is not among what is imported";
+
+/// Why pods have another account than that of their namespace.
+const OWN_ACCOUNT: &str = "an account of its own: nobody else gets what it gets";
 
 impl Finder<'_> {
     /// What is said in other words, which no table of paths can tell.
@@ -27,6 +30,9 @@ impl Finder<'_> {
             && self.context.groups.groups[*group].scaler.is_some()
         {
             return Some((value.clone(), None, "the autoscaler says how many"));
+        }
+        if general.ends_with("spec.serviceAccountName") && value.as_str() == Some("default") {
+            return Some((value.clone(), None, OWN_ACCOUNT));
         }
         let in_env = general.contains("ainers[].env[].");
         let variable = path.iter().position(|step| *step == Step::Key("env".to_owned()));
@@ -81,6 +87,15 @@ impl Finder<'_> {
             let (there, place) = resolve(one, finds)?;
             let seen = self.seen(*emitted, there, &place);
             return Some((value.clone(), Some(seen), OWN_SERVICE));
+        }
+        if general.ends_with(&format!("metadata.annotations.{}", fleet::CLASS)) {
+            let above = finds.get(..finds.len().checked_sub(3)?)?;
+            let class = [above, &[key("spec"), key("storageClassName")]].concat();
+            let (class, place) = resolve(one, &class)?;
+            let seen = self.seen(*emitted, class, &place);
+            return (class == value).then(|| {
+                (value.clone(), Some(seen), "`storageClassName` says it, as all have it since 1.6")
+            });
         }
         if general == "metadata.annotations.kubernetes.io/ingress.class" {
             let class = [key("spec"), key("ingressClassName")];
@@ -178,9 +193,8 @@ impl Finder<'_> {
     fn is_kept_out(&self, at: usize, variable: &Value) -> bool {
         let text = |key| object::text(variable, &["valueFrom", "configMapKeyRef", key]);
         let (Some(map), Some(key)) = (text("name"), text("key")) else { return false };
-        let options = self.context.options;
-        let namespace = options.namespace_of(&self.context.objects[at]);
-        let map = manifest::config_map(self.context.objects, options, &namespace, map);
+        let namespace = self.context.options.namespace_of(&self.context.objects[at]);
+        let map = self.context.config_map(&namespace, map);
         map.is_some_and(|map| manifest::holds_credential(map, key))
     }
 

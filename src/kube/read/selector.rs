@@ -101,6 +101,17 @@ impl Selector {
         })
     }
 
+    /// The first label that it asks for by its value.
+    pub fn label(&self) -> Option<(&str, &str)> {
+        self.0.iter().find_map(|Requirement { key, operator }| match operator {
+            Operator::In(values) => match values.as_slice() {
+                [only] => Some((key.as_str(), only.as_str())),
+                _ => None,
+            },
+            Operator::NotIn(_) | Operator::Exists | Operator::DoesNotExist => None,
+        })
+    }
+
     /// The keys that it asks for.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|requirement| requirement.key.as_str())
