@@ -315,12 +315,12 @@ impl<'a> Moving<'a> {
         self.known.delivered.contains(self.region)
     }
 
-    /// What the services of its namespace share: what closes it, and holds its pods to a level.
+    /// Policies of the fleet that close its namespace.
     fn closing(&self) -> Vec<String> {
         let own = self.group.namespace.as_str();
         let shared = self.known.units.get("fleet").into_iter().flatten();
         let policies = shared
-            .filter(|one| one.kind == "NetworkPolicy" && one.namespace.as_deref() == namespace);
+            .filter(|one| one.kind == "NetworkPolicy" && one.namespace.as_deref() == Some(own));
         policies.map(|one| one.file.clone()).collect()
     }
 }

@@ -88,7 +88,9 @@ impl Guessing<'_> {
                 continue;
             }
             let table = self.document.table(&["metadata", part, key]);
-            marks.for_each(|(key, value)| drop(table.set(key, value)));
+            for (key, value) in marks {
+                table.set(key, value);
+            }
         }
     }
 }

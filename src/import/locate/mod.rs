@@ -62,7 +62,7 @@ impl<'a> Finder<'a> {
     ) -> impl Iterator<Item = (usize, &'a Emitted)> {
         let mine = self.units.get(self.unit(group)).map(Vec::as_slice).unwrap_or_default();
         let emitted = self.emitted;
-        mine.to_vec().into_iter().map(move |at| (at, &emitted[at]))
+        mine.iter().copied().map(move |at| (at, &emitted[at]))
     }
 
     /// Where a leaf may be, the likeliest first; the first is where a patch would put it.
