@@ -77,6 +77,7 @@ pub(super) fn tell(
     let forward = halves::search(&trials, &all, edits, make, from_base);
     let mut cut = forward.iter().any(|search| search.cut);
     trials.iter_mut().zip(forward).for_each(|(trial, search)| trial.forward = search.variants);
+    trials.par_iter_mut().for_each(|trial| trial.together(&make));
     let unclear: Vec<usize> =
         all.into_iter().filter(|at| trials[*at].is_unclear(changed)).collect();
     let take_back = |some: &[usize]| {
@@ -157,6 +158,22 @@ impl Trial<'_> {
     fn unknown(&self) -> BTreeSet<usize> {
         let unknown = self.forward.iter().filter(|variant| variant.made.is_none());
         unknown.flat_map(|variant| variant.edits.iter().copied()).collect()
+    }
+
+    /// Edits that compile with each other alone count as one: a name, and where it is used.
+    fn together(&mut self, make: &impl Fn(&[usize]) -> Texts) {
+        if self.unknown().is_empty() {
+            return;
+        }
+        let known = self.forward.iter().filter(|variant| variant.made.is_some());
+        let known: BTreeSet<usize> = known.flat_map(|variant| variant.edits.clone()).collect();
+        let left = self.mixed.candidates.iter().copied().filter(|edit| !known.contains(edit));
+        let edits: Vec<usize> = left.collect();
+        let ready = Ready::of(&make(&edits), [self.mixed], &[0]);
+        if let Some(made) = self.tried(self.base.as_ref(), &ready) {
+            self.forward.retain(|variant| variant.made.is_some());
+            self.forward.push(Variant { edits, made: Some(made) });
+        }
     }
 
     /// The edits that change each object by themselves.
