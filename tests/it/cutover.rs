@@ -302,7 +302,7 @@ impl<'a> Cluster<'a> {
                         self.pods.retain(|pod| pod.owner.as_deref() != Some(name));
                     }
                     "service" => drop(self.services.remove(name).expect("it is there")),
-                    "ingress" | "configmap" | "serviceaccount" => {}
+                    "cronjob" | "ingress" | "configmap" | "serviceaccount" => {}
                     other => panic!("{other} is deleted: {line}"),
                 }
             }

@@ -16,20 +16,26 @@ const FLUX: [(&str, &str, &str); 2] = [
 ];
 
 impl<'a> Moving<'a> {
+    /// What makes pods: the workload, and the jobs of the service, by number.
+    fn makers(&self) -> impl Iterator<Item = usize> {
+        std::iter::once(self.group.workload).chain(self.jobs.iter().copied())
+    }
+
     /// What nothing takes over, the workload first.
     pub(super) fn leftovers(&self, services: &[&Object]) -> Vec<String> {
-        let mut left = vec![];
-        let old = self.workload();
-        if self.emitted(&old.kind, &old.name).is_none() {
-            left.push(format!("{}/{}", old.kind.to_lowercase(), old.name));
-        }
+        let makers = || self.makers().map(|at| &self.objects[at]);
+        let gone = makers().filter(|one| self.emitted(&one.kind, &one.name).is_none());
+        let gone = gone.map(|one| format!("{}/{}", one.kind.to_lowercase(), one.name));
+        let mut left: Vec<String> = gone.collect();
         let mentioned = |kind: &'a str, key: &[&str]| -> Vec<String> {
             let mut found = BTreeSet::new();
-            mentions(&old.value, &mut |found_key, text| {
-                if key.contains(&found_key) {
-                    found.insert(text.to_owned());
-                }
-            });
+            for maker in makers() {
+                mentions(&maker.value, &mut |found_key, text| {
+                    if key.contains(&found_key) {
+                        found.insert(text.to_owned());
+                    }
+                });
+            }
             let there = self.beside_named(kind, &found).into_iter();
             there.map(|one| format!("{}/{}", kind.to_lowercase(), one)).collect()
         };
@@ -41,11 +47,11 @@ impl<'a> Moving<'a> {
     }
 
     fn beside_named(&self, kind: &'a str, names: &BTreeSet<String>) -> Vec<&'a str> {
-        let mine = self.group.workload;
+        let mine: BTreeSet<usize> = self.makers().collect();
         // What is emitted, and what other pods name, is not left over.
         let of_others = move |name: &str| {
             let mentioned = self.known.mentioned.get(name);
-            mentioned.is_some_and(|all| all.iter().any(|at| *at != mine))
+            mentioned.is_some_and(|all| !all.is_subset(&mine))
         };
         let there =
             self.beside(kind).map(|one| one.name.as_str()).filter(|name| names.contains(*name));

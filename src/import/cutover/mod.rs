@@ -5,7 +5,7 @@ mod page; // what its template reads
 mod left; // what nothing uses after it
 
 use super::compile::Emitted;
-use super::group::{Group, Groups};
+use super::group::{Fate, Group, Groups};
 use super::object::{self, Object};
 use crate::kube::engines::delivery::{self, Delivery};
 use crate::kube::read::selector::{Labels, Selector};
@@ -44,11 +44,13 @@ pub(super) fn pages(
 ) -> BTreeMap<String, String> {
     let known = Known::of(objects, emitted);
     let engine = engine(fleet);
-    let page = |group: &Group| {
-        let page = Moving { objects, group, known: &known, region, engine }.page()?;
+    let page = |(number, group): (usize, &Group)| {
+        let is_job = |at: &usize| groups.fates[*at] == Fate::Job(number);
+        let jobs = (0..objects.len()).filter(is_job).collect();
+        let page = Moving { objects, group, jobs, known: &known, region, engine }.page()?;
         Some((format!("{}.md", group.name), rendered(&page)))
     };
-    groups.groups.iter().filter_map(page).collect()
+    groups.groups.iter().enumerate().filter_map(page).collect()
 }
 
 /// The engine that a fleet names.
@@ -104,6 +106,8 @@ impl<'a> Known<'a> {
 struct Moving<'a> {
     objects: &'a [Object],
     group: &'a Group,
+    /// Its jobs, by number.
+    jobs: Vec<usize>,
     known: &'a Known<'a>,
     region: &'a str,
     engine: &'static delivery::Row,
