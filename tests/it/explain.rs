@@ -40,7 +40,7 @@ const OTHERWISE: &[(&str, &str, Option<Cause>)] = &[
     ("immutable-field", "it is about a tree that was built before", Some(a_larger_volume)),
     ("import-decide", "it is about what is imported", Some(a_secret)),
     ("import-exists", "it is about what is imported", Some(a_workload)),
-    ("import-lost", "it is about what is imported", Some(an_agent)),
+    ("import-lost", "it is about what is imported", Some(a_removed_version)),
     ("import-refused", "it is about what is imported", Some(a_workload)),
     ("import-unread", "it is about what is imported", Some(values)),
     ("json-syntax", "it is about the record of a drill", Some(a_missing_comma)),
@@ -241,10 +241,15 @@ fn a_secret(folder: &Folder) {
     folder.write("shop.yaml", format!("{WORKLOAD}{secret}"));
 }
 
-fn an_agent(folder: &Folder) {
-    let agent = WORKLOAD.replace("Deployment", "DaemonSet").replace("checkout", "agent");
-    let agent = agent.replace("containers:", "hostNetwork: true\n      containers:");
-    folder.write("shop.yaml", format!("{WORKLOAD}{agent}"));
+fn a_removed_version(folder: &Folder) {
+    let scaler = "apiVersion: autoscaling/v2beta2
+kind: HorizontalPodAutoscaler
+metadata: { name: other, namespace: shop }
+spec:
+  maxReplicas: 3
+  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: other }
+";
+    folder.write("shop.yaml", format!("{WORKLOAD}{scaler}"));
 }
 
 fn values(folder: &Folder) {
