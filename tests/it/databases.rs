@@ -112,7 +112,7 @@ fn cards_say_how_long_an_archive_may_be_away() {
     let card = &tree["recovery/accounts.md"];
     for (region, away) in [("eastus2", "centralus"), ("centralus", "eastus2")] {
         let note = format!(
-            "**The archive of {region}, `archive`, is stored in {away}: nothing is archived until that is back. Name another within 4h: then the volume of the log is full, and the database stops (1Gi an hour).**"
+            "**The archive of {region}, `archive`, is stored in {away}: nothing is archived until that is back. Name another within 4h: after that the WAL volume is full, and the database stops (1Gi an hour).**"
         );
         let (_, section) = card.split_once(&format!("## {away} is lost")).expect("a section");
         let section = section.split("\n## ").next().unwrap_or_default();
