@@ -16,11 +16,11 @@ EQUAL = ("field", "patch", "manifest")
 
 
 class Kubernetes(yaml.SafeLoader):
-    """Times stay texts, as the API has them."""
+    """Times and `=` stay texts, as the API has them."""
 
 
 Kubernetes.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    first: [(tag, regexp) for tag, regexp in resolvers if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:value")]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
