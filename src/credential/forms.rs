@@ -98,6 +98,17 @@ const TOKENS: &[Token] = &[
 /// The fewest characters of a token. Most texts have fewer.
 const SHORTEST_TOKEN: usize = 17;
 
+/// Whether some token begins with a byte: nearly no word of a text has to be held against all of them.
+const FIRST_BYTES: [bool; 256] = {
+    let mut first = [false; 256];
+    let mut at = 0;
+    while at < TOKENS.len() {
+        first[TOKENS[at].prefix.as_bytes()[0] as usize] = true;
+        at += 1;
+    }
+    first
+};
+
 /// What stands before a signature or a key of Azure or of a signed URL.
 const SIGNATURES: &[(&str, &str)] = &[
     ("AccountKey=", "an Azure storage key"),
@@ -151,7 +162,9 @@ pub(crate) fn within(text: &str) -> Vec<Found> {
     if text.contains(' ') {
         headers(text, &mut found);
     }
-    private_keys(text, &mut found);
+    if text.len() >= SHORTEST_HEADER {
+        private_keys(text, &mut found);
+    }
     found
 }
 
@@ -164,7 +177,9 @@ fn tokens(text: &str, found: &mut Vec<Found>) {
         if !bytes[at].is_ascii_alphabetic() || at > 0 && word(bytes[at - 1]) {
             continue;
         }
-        let known = TOKENS.iter().find_map(|token| {
+        let may_begin = |token: &&Token| token.prefix.as_bytes()[0] == bytes[at];
+        let tokens = if FIRST_BYTES[bytes[at] as usize] { TOKENS } else { &[] };
+        let known = tokens.iter().filter(may_begin).find_map(|token| {
             let from = at + token.prefix.len();
             let begins = bytes[at..].starts_with(token.prefix.as_bytes());
             let length = if begins { run(from, token.body) } else { 0 };
@@ -292,6 +307,9 @@ pub(super) fn decoded(text: &str) -> Option<Vec<u8>> {
     let alphabet = if text.contains(['-', '_']) { &URL_SAFE } else { &STANDARD };
     GeneralPurpose::new(alphabet, config).decode(text).ok()
 }
+
+/// The fewest characters of what a file with a key begins with.
+const SHORTEST_HEADER: usize = "-----BEGIN ".len();
 
 /// The fewest characters of a key in base64.
 const SHORTEST_KEY: usize = 64;

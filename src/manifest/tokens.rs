@@ -24,9 +24,9 @@ thread_local! {
 pub(super) fn escape(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
     STRINGS.with(|strings| {
         let mut strings = strings.borrow_mut();
-        let token = format!("{OPEN}{}{CLOSE}", strings.len());
+        let number = strings.len();
         strings.push(text.to_owned());
-        out.write_all(token.as_bytes())
+        write!(out, "{OPEN}{number}{CLOSE}")
     })
 }
 

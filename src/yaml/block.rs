@@ -160,8 +160,10 @@ fn key(content: &str) -> Option<(String, &str)> {
         let (key, behind) = quoted(content)?;
         (key, behind.strip_prefix(':')?)
     } else {
-        let ends = |at: &usize| matches!(content.as_bytes().get(at + 1), None | Some(b' '));
-        let end = content.match_indices(':').map(|(at, _)| at).find(ends)?;
+        let bytes = content.as_bytes();
+        let ends =
+            |at: &usize| bytes[*at] == b':' && matches!(bytes.get(at + 1), None | Some(b' '));
+        let end = (0..bytes.len()).find(ends)?;
         let key = &content[..end];
         (is_text(key) && !PLAIN.contains(&key)).then_some(())?;
         (key.to_owned(), &content[end + 1..])

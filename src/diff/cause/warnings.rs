@@ -132,6 +132,20 @@ impl Side {
         found
     }
 
+    /// Looks at units for what is found there alone, in less time.
+    fn examine(&mut self, wanted: &BTreeSet<&str>) {
+        let fits = |unit: &Unit| wanted.contains(unit.name());
+        let units: Vec<Unit> = self.fleet.units().into_iter().filter(fits).collect();
+        let found = units.into_par_iter().map(|unit| {
+            let mut sink = Sink::default();
+            // What is refused is among what is found.
+            let _ = self.fleet.examine(&mut sink, &unit);
+            (unit.name().to_owned(), sink)
+        });
+        let found: Vec<(String, Sink)> = found.collect();
+        self.units.extend(found);
+    }
+
     /// Whether there is a unit of that name.
     pub(super) fn has(&self, name: &str) -> bool {
         self.fleet.units().iter().any(|unit| unit.name() == name)
@@ -198,10 +212,10 @@ pub(super) fn brought(
     let wanted: BTreeSet<&str> = wanted.collect();
     match found {
         Some(found) => new.take(found, &wanted),
-        None => drop(new.compile(&wanted)),
+        None => new.examine(&wanted),
     }
     let rest = wanted.into_iter().filter(|unit| !old.units.contains_key(*unit));
-    old.compile(&rest.collect());
+    old.examine(&rest.collect());
     let mut known: BTreeMap<Key, usize> = BTreeMap::new();
     for mut warning in old.warnings() {
         // A service is the same under its new name.
@@ -259,7 +273,7 @@ fn behind(
         let without = edits[*at].reversed().made(after, before);
         Side::of(&without).is_some_and(|mut side| {
             if warning.of_unit {
-                side.compile(&BTreeSet::from([warning.service.as_str()]));
+                side.examine(&BTreeSet::from([warning.service.as_str()]));
             }
             side.warnings().iter().any(|other| other.key() == warning.key())
         })

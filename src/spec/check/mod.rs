@@ -56,9 +56,10 @@ impl Checker<'_> {
         if *schema == Schema::Bool(true) {
             return self.anything(sink, node, key);
         }
-        let schema = self.resolve(schema, node);
-        let Some(schema) = schema.found else {
-            self.wrong_type(sink, node, key, &one_of(&schema.expected), None);
+        let Some(schema) = self.resolve(schema, node) else {
+            let mut expected = Vec::new();
+            self.expected(schema, &mut expected);
+            self.wrong_type(sink, node, key, &one_of(&expected), None);
             return;
         };
         if let Some(words) = words(schema) {
@@ -267,13 +268,7 @@ impl Checker<'_> {
 
     /// What a value looks like.
     fn example(&self, schema: &Schema) -> String {
-        if let Some(reference) = schema.get("$ref").and_then(Schema::as_str) {
-            let target = self.root.pointer(reference.trim_start_matches('#'));
-            return self.example(target.expect("a generated schema refers to itself"));
-        }
-        if let Some([only]) = schema.get("allOf").and_then(Schema::as_array).map(Vec::as_slice) {
-            return self.example(only);
-        }
+        let schema = self.target(schema);
         // What is of no known form is the user's own: nobody should copy it from here.
         let of_form = schema.get("format").and_then(|_| schema.pointer("/examples/0"));
         if let Some(example) = of_form.and_then(Schema::as_str) {
@@ -397,51 +392,59 @@ impl Checker<'_> {
         });
     }
 
-    /// Follows references and picks the variant that fits the type of `node`.
-    fn resolve<'s>(&'s self, schema: &'s Schema, node: &Node<'_>) -> Resolved<'s> {
+    /// What a schema refers to.
+    fn target<'s>(&'s self, schema: &'s Schema) -> &'s Schema {
         if let Some(reference) = schema.get("$ref").and_then(Schema::as_str) {
-            let target = self.root.pointer(reference.trim_start_matches('#'));
-            return self.resolve(target.expect("a generated schema refers to itself"), node);
+            let mut keys = reference.trim_start_matches("#/").split('/');
+            let target = keys.try_fold(self.root, |schema, key| schema.get(key));
+            return self.target(target.expect("a generated schema refers to itself"));
         }
-        if let Some([only]) = schema.get("allOf").and_then(Schema::as_array).map(Vec::as_slice) {
-            return self.resolve(only, node);
+        match schema.get("allOf").and_then(Schema::as_array).map(Vec::as_slice) {
+            Some([only]) => self.target(only),
+            _ => schema,
         }
+    }
+
+    /// Follows references and picks the variant that fits the type of `node`.
+    fn resolve<'s>(&'s self, schema: &'s Schema, node: &Node<'_>) -> Option<&'s Schema> {
+        let schema = self.target(schema);
         let Some(variants) = schema.get("anyOf").and_then(Schema::as_array) else {
-            return Resolved { found: Some(schema), expected: Vec::new() };
+            return Some(schema);
         };
-        let (mut fitting, mut expected): (Vec<&Schema>, Vec<String>) = (Vec::new(), Vec::new());
-        for variant in variants {
-            let resolved = self.resolve(variant, node);
-            let Some(found) = resolved.found else {
-                expected.extend(resolved.expected);
-                continue;
-            };
-            let name = found.get("type").and_then(Schema::as_str).unwrap_or("string");
-            let named = match words(found) {
-                Some(words) => words.iter().map(|word| format!("`\"{word}\"`")).collect(),
-                None => vec![self.syntax.named(name).to_owned()],
-            };
-            if fits(node.get_ref(), name) {
-                fitting.push(found);
-            } else {
-                named.into_iter().for_each(|name| {
-                    if !expected.contains(&name) {
-                        expected.push(name);
-                    }
-                });
-            }
-        }
-        let found = match node.get_ref() {
-            DeValue::Table(table) => meant(table, &fitting),
+        let variants = variants.iter().filter_map(|variant| self.resolve(variant, node));
+        let mut fitting = variants.filter(|found| fits(node.get_ref(), type_of(found)));
+        match node.get_ref() {
+            DeValue::Table(table) => meant(table, &fitting.collect::<Vec<_>>()),
             DeValue::String(_)
             | DeValue::Integer(_)
             | DeValue::Float(_)
             | DeValue::Boolean(_)
             | DeValue::Datetime(_)
-            | DeValue::Array(_) => fitting.first().copied(),
-        };
-        Resolved { found, expected }
+            | DeValue::Array(_) => fitting.next(),
+        }
     }
+
+    /// What the variants of a schema take, in words; none twice.
+    fn expected(&self, schema: &Schema, named: &mut Vec<String>) {
+        let schema = self.target(schema);
+        if let Some(variants) = schema.get("anyOf").and_then(Schema::as_array) {
+            return variants.iter().for_each(|variant| self.expected(variant, named));
+        }
+        let names = match words(schema) {
+            Some(words) => words.iter().map(|word| format!("`\"{word}\"`")).collect(),
+            None => vec![self.syntax.named(type_of(schema)).to_owned()],
+        };
+        for name in names {
+            if !named.contains(&name) {
+                named.push(name);
+            }
+        }
+    }
+}
+
+/// The type that a schema asks for. An enumeration of words may name none.
+fn type_of(schema: &Schema) -> &str {
+    schema.get("type").and_then(Schema::as_str).unwrap_or("string")
 }
 
 /// Keys at the top that a table may well have, too: whoever writes one there means the table.
@@ -473,11 +476,6 @@ fn misplaced(place: Span, name: &str) -> Diagnostic {
          `[[accept]]` takes this finding: `rule = \"misplaced-key\"`"
     ))
     .unless_accepted()
-}
-
-struct Resolved<'s> {
-    found: Option<&'s Schema>,
-    expected: Vec<String>,
 }
 
 /// Of several tables, the one that a person meant: whose required keys are all there, or most of
