@@ -151,7 +151,7 @@ pub(super) fn check(sink: &mut Sink, decided: &Decided) {
             .note(format!(
                 "{} of {} first, with the same data movers of `{}`; then {takes}",
                 late.waits,
-                diag::list(before),
+                diag::shortened(before),
                 late.to
             ))
             .help(format!(

@@ -145,15 +145,15 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
 pub fn did_you_mean<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
     match nearest(wrong, known.clone()) {
         Some(candidate) => format!("did you mean `{candidate}`?"),
-        None => format!("known here: {}", some(known)),
+        None => format!("known here: {}", shortened(known)),
     }
 }
 
-/// How many names a help lists.
+/// How many names a finding lists.
 const SHOWN: usize = 12;
 
 /// The first names in backticks, and how many more there are.
-fn some<'a>(names: impl IntoIterator<Item = &'a str> + Clone) -> String {
+pub fn shortened<'a>(names: impl IntoIterator<Item = &'a str> + Clone) -> String {
     let all = names.clone().into_iter().count();
     match list(names.into_iter().take(SHOWN)) {
         shown if all > SHOWN => format!("{shown} and {} more", all - SHOWN),
