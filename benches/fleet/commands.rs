@@ -2,8 +2,10 @@
 
 use super::generate::Size;
 use super::{Fleet, Options, Target, Times, count_below, ratio, row, timed};
+use std::io::{BufRead, BufReader, Lines};
 use std::path::Path;
-use std::process::Command;
+use std::process::{ChildStdout, Command, Stdio};
+use std::time::Instant;
 
 /// A row, the arguments of its command, which inputs these name, and the bar in seconds.
 type Read = (&'static str, &'static [&'static str], Inputs, f64);
@@ -53,6 +55,43 @@ fn command(fleet: &Fleet, arguments: &[&str], inputs: Inputs) -> Command {
         command.arg("--out").arg(&fleet.out);
     }
     command
+}
+
+/// From the moment at which a spec was saved until all is told of it.
+pub(crate) fn watch(folder: &Path, fleet: &Fleet, options: &Options) {
+    let few = Size { services: 20, ..options.size };
+    row("watch 20", &saved(&Fleet::new(folder.join("few"), few), options), None, SOON);
+    row("watch", &saved(fleet, options), None, SOON);
+}
+
+/// What whoever types does not notice.
+const SOON: Target = Target::Seconds(0.2);
+
+fn saved(fleet: &Fleet, options: &Options) -> Times {
+    let (path, before) = fleet.first_spec();
+    let mut command = command(fleet, &["check", "--watch", "--format", "json"], Inputs::Specs);
+    let mut watch =
+        command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+    let mut lines = BufReader::new(watch.stdout.take().expect("it is piped")).lines();
+    told(&mut lines);
+    let mut times = Times::default();
+    for number in 0..options.runs.max(9) {
+        let after = before.replace("[config]\n", &format!("[config]\nCHANGE = {number}\n"));
+        std::fs::write(&path, after).expect("the spec is saved");
+        let saved = Instant::now();
+        told(&mut lines);
+        times.add(saved.elapsed());
+    }
+    watch.kill().expect("it runs until somebody ends it");
+    watch.wait().expect("it ends");
+    std::fs::write(&path, before).expect("the spec is put back");
+    times
+}
+
+/// Waits for the line behind the findings of a look.
+fn told(lines: &mut Lines<BufReader<ChildStdout>>) {
+    let mut lines = lines.map(|line| line.expect("it is text"));
+    lines.find(|line| line.contains("\"look\":")).expect("a look ends");
 }
 
 /// The same in memory, where a copy costs least: there is no disk to wait for.

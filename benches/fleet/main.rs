@@ -20,6 +20,7 @@
 //! | in memory | a full build into `/dev/shm` | `cp -r` there | 3.0 × |
 //! | step | `build --check` of a tree that is right | – | – |
 //! | check | `check` | – | 0.5 s |
+//! | watch 20, watch | `check --watch`, from the save of a spec of 20 services, and of all | – | 0.2 s each |
 //! | verify, explain, report | the command of that name | – | 1 s each |
 //! | lose a zone, lose a region | `simulate` | – | 1 s each |
 //! | ten times | a full build of ten times the services | that of the fleet | 10.5 × |
@@ -102,6 +103,9 @@ fn main() {
         step(&fleet, options.runs);
     }
     commands::reads(&fleet, &options);
+    if options.wants("watch") {
+        commands::watch(folder.path(), &fleet, &options);
+    }
     if let Some(full) = full.as_ref().filter(|_| options.wants("ten")) {
         ten_times(folder.path(), &fleet, &options, full);
     }
@@ -160,11 +164,18 @@ impl Fleet {
         command
     }
 
+    /// The spec of one of its services, and its text.
+    fn first_spec(&self) -> (PathBuf, String) {
+        let first = files_below(&self.specs.join("services")).into_iter().next();
+        let path = first.expect("there is a service");
+        let text = std::fs::read_to_string(&path).expect("a spec is text");
+        (path, text)
+    }
+
     /// The name of one of its services.
     fn first_service(&self) -> String {
-        let first = files_below(&self.specs.join("services")).into_iter().next();
-        let name = first.as_ref().and_then(|path| path.file_stem()).expect("there is a service");
-        name.to_string_lossy().into_owned()
+        let (path, _) = self.first_spec();
+        path.file_stem().expect("it has a name").to_string_lossy().into_owned()
     }
 
     /// A folder for one run, beside the tree. None is removed before all is done: ext4 spends most
@@ -238,9 +249,7 @@ fn nothing_to_do(fleet: &Fleet, runs: usize) {
 }
 
 fn one_changed(fleet: &Fleet, runs: usize) {
-    let services = std::fs::read_dir(fleet.specs.join("services")).expect("the specs are there");
-    let path = services.map(|entry| entry.expect("a spec").path()).min().expect("a service");
-    let before = std::fs::read_to_string(&path).expect("a spec is text");
+    let (path, before) = fleet.first_spec();
     let mut builds = Times::default();
     for number in 0..runs.max(9) {
         let after = before.replace("[config]\n", &format!("[config]\nCHANGE = {number}\n"));
