@@ -337,8 +337,11 @@ fn a_change_of_more_files_than_a_page_lists_is_told_whole() {
         let file = |at: usize| {
             format!("[[files]]\npath = \"/etc/hello/{at:03}\"\ncontent = \"{word} {at}\"\n")
         };
-        let files: String = (0..160).map(file).collect();
-        bench.write("specs/hello.toml", &format!("{spec}\n{files}"));
+        let files: String = (0..20).map(file).collect();
+        for number in 0..8 {
+            let own = spec.replace("\"hello\"", &format!("\"hello-{number}\""));
+            bench.write(&format!("specs/hello-{number}.toml"), &format!("{own}\n{files}"));
+        }
         bench.run(&["build"]).code(0);
         bench.commit(branch);
         if branch == "main" {
