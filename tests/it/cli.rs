@@ -313,7 +313,7 @@ fn a_link_in_the_tree_leads_nowhere() {
     let bench = Workbench::initialised();
     bench.write("elsewhere/precious.txt", "mine\n");
     bench.write("out/ledger/.keep", "");
-    std::os::unix::fs::symlink(bench.path("elsewhere"), bench.path("out/region-a")).unwrap();
+    crate::workbench::symlink(bench.path("elsewhere"), bench.path("out/region-a"));
     let run = bench.run(&["build"]).code(2);
     assert!(run.stderr.contains("region-a"), "{}", run.stderr);
     assert_eq!(files_below(&bench.path("elsewhere")).len(), 1);
@@ -325,12 +325,12 @@ fn a_link_for_a_folder_of_the_tree_is_told_once_and_one_for_the_tree_is_followed
     let bench = Workbench::initialised();
     bench.run(&["build"]).code(0);
     std::fs::rename(bench.path("out"), bench.path("real")).unwrap();
-    std::os::unix::fs::symlink(bench.path("real"), bench.path("out")).unwrap();
+    crate::workbench::symlink(bench.path("real"), bench.path("out"));
     bench.run(&["build"]).code(0);
     bench.run(&["build", "--check"]).code(0);
     bench.run(&["verify"]).code(0);
     std::fs::rename(bench.path("real/region-a"), bench.path("region-a")).unwrap();
-    std::os::unix::fs::symlink(bench.path("region-a"), bench.path("real/region-a")).unwrap();
+    crate::workbench::symlink(bench.path("region-a"), bench.path("real/region-a"));
     let told = bench.run(&["verify"]).code(2).stderr;
     assert!(told.contains("a link or a file; remove it"), "{told}");
     assert_eq!(told.lines().count(), 1, "{told}");
@@ -434,7 +434,7 @@ fn a_folder_without_specs_is_told_how_to_begin() {
 fn what_editors_leave_beside_a_spec_is_no_spec() {
     let bench = Workbench::initialised();
     let link = |from: &str, to: &str| {
-        std::os::unix::fs::symlink(to, bench.path(from)).unwrap();
+        crate::workbench::symlink(to, bench.path(from));
     };
     link("specs/.#hello.toml", "user@host.1:1700000000");
     link("specs/lock", "user@host.1");
@@ -449,7 +449,7 @@ fn what_editors_leave_beside_a_spec_is_no_spec() {
 fn a_link_among_the_specs_is_followed_only_inside_their_folder() {
     let bench = Workbench::initialised();
     let link = |from: &str, to: &str| {
-        std::os::unix::fs::symlink(to, bench.path(from)).unwrap();
+        crate::workbench::symlink(to, bench.path(from));
     };
     bench.write("specs/teams/.keep", "");
     bench

@@ -1,6 +1,6 @@
 //! What delivery engines make of a tree: each as its sources do it, read from what is emitted.
 
-use crate::workbench::{Files, Workbench, assert_tree, compile, files_below, repository, write};
+use crate::workbench::{Files, Workbench, assert_tree, compile, files_below, repository};
 use serde_yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -295,7 +295,7 @@ esac
             let deployment =
                 tree["north/web/deployment.yaml"].replace("name: web-", "name: former-");
             tree.insert("north/web/retained/bcdfghjklm/deployment.yaml".to_owned(), deployment);
-            write(&bench.tree(), &tree);
+            crate::workbench::write(&bench.tree(), &tree);
             stand_in(&bench.0.path().join("bin"), ANSWERS);
             bench
         }

@@ -46,6 +46,7 @@ mod promises; //    the smallest change is enough, and one step less is not
 mod played; //      promises, second by second, told again apart from what decides them
 mod queue; //       a week of Velero's queue, lived through
 mod backups_at_scale; // few Schedules, and a number of Backups that a server holds
+#[cfg(unix)]
 mod clusters; //    what a person does when a control plane is gone
 mod strings; //     text that YAML readers misread
 mod workbench; //   compiles folders of test data, compares trees, runs the binary
@@ -84,6 +85,7 @@ mod cutover; //     what runs is moved, and no step loses an endpoint
 mod hostile; //     any bytes give findings, never a panic
 mod recovery; //    what gets a service back
 mod alerts; //      what wakes somebody, as Prometheus judges
+#[cfg(unix)]
 mod ready; //       what must stand in a region that takes over
 mod sets; //        what a person applies once
 #[cfg(unix)]

@@ -203,7 +203,6 @@ fn blocks(page: &str) -> String {
 }
 
 #[test]
-#[cfg(unix)]
 fn the_images_that_are_pulled_are_those_of_the_tree() {
     let mut pulled = 0;
     for (of, tree) in TREES.iter() {
@@ -278,7 +277,6 @@ fn answers(tree: &Files, service: &str, region: &str) -> String {
 }
 
 #[test]
-#[cfg(unix)]
 fn every_line_answers_and_what_is_missing_says_no() {
     let tree = files_below(&repository("out"));
     let all = programs("nothing-is-called-so");

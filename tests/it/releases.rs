@@ -1,7 +1,7 @@
 //! Jobs that end before the pods of a release start, under each engine: as its sources do it, read from
 //! what is emitted.
 
-use crate::workbench::{Files, compile, files_below, repository, write};
+use crate::workbench::{Files, compile, files_below, repository};
 use serde_yaml::Value;
 use std::collections::BTreeSet;
 
@@ -152,7 +152,7 @@ esac
     /// Runs the script where jobs are in this state: how it ended, its calls, what it said.
     fn run(state: &str) -> (Option<i32>, Vec<String>, String) {
         let folder = crate::workbench::folder();
-        write(&folder.path().join("tree"), &tree("kubectl", same));
+        crate::workbench::write(&folder.path().join("tree"), &tree("kubectl", same));
         let bin = folder.path().join("bin");
         stand_in(&bin, ANSWERS);
         let output = Command::new("sh")

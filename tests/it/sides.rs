@@ -171,7 +171,7 @@ fn links_submodules_and_odd_names_are_in_nobodys_way() {
     ]);
     bench.write("out/notes \"of\tmine\".txt", "text\n");
     bench.write("specs/.hidden.toml", "no spec\n");
-    std::os::unix::fs::symlink("hello.toml", bench.path("specs/link.txt")).unwrap();
+    crate::workbench::symlink("hello.toml", bench.path("specs/link.txt"));
     bench.commit("odd");
     let run = bench.run(&["diff", "--from", "HEAD", "--exit-code"]).code(0);
     assert!(run.stdout.contains(NOTHING), "{}", run.stdout);

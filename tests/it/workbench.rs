@@ -57,6 +57,18 @@ pub(crate) fn write(folder: &Path, files: &Files) {
     }
 }
 
+/// Makes a link to what may not be there.
+pub(crate) fn symlink(to: impl AsRef<Path>, link: impl AsRef<Path>) {
+    #[cfg(unix)]
+    let made = std::os::unix::fs::symlink(to, link);
+    #[cfg(windows)]
+    let made = match to.as_ref().is_dir() {
+        true => std::os::windows::fs::symlink_dir(to, link),
+        false => std::os::windows::fs::symlink_file(to, link),
+    };
+    made.expect("whoever runs the tests may make links");
+}
+
 /// What came of compiling: every file of the tree, and every finding.
 pub(crate) struct Compiled {
     /// The tree, ledgers included; as much of it as compiled.
