@@ -100,7 +100,7 @@ fn differences(value: &Value, other: &Value, pointer: &mut String, found: &mut V
         (Value::Map(entries), Value::Map(others)) => {
             for ((key, value), (_, other)) in entries.iter().zip(others) {
                 pointer.push('/');
-                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                pointer.push_str(&crate::yaml::pointer::token(key));
                 differences(value, other, pointer, found);
                 pointer.truncate(length);
             }

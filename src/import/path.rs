@@ -66,7 +66,7 @@ pub(super) fn pointer(path: &[Step]) -> String {
     for step in path {
         out.push('/');
         match step {
-            Step::Key(key) => out.push_str(&key.replace('~', "~0").replace('/', "~1")),
+            Step::Key(key) => out.push_str(&crate::yaml::pointer::token(key)),
             Step::Index(index) => out.push_str(&index.to_string()),
         }
     }

@@ -5,6 +5,7 @@ mod events; //    what the parser reads → values
 pub mod read; //  text → values
 mod block; //     the same of block style, which is nearly all of it
 mod scalar; //    what `yes` and `0644` mean
+pub(crate) mod pointer; // keys in JSON pointers
 pub mod written; // text that a person wrote → values with places
 pub mod write; // values → canonical bytes
 

@@ -48,6 +48,7 @@ fn commands(page: &str) -> Vec<String> {
 }
 
 /// The line of the commands of a page that begins so.
+#[cfg(target_os = "linux")]
 fn command<'a>(blocks: &'a [String], beginning: &str) -> &'a str {
     let mut lines = blocks.iter().flat_map(|block| block.lines());
     lines.find(|line| line.starts_with(beginning)).unwrap_or_else(|| panic!("{beginning}"))
@@ -295,6 +296,7 @@ fn the_commands_of_a_procedure_find_the_services_of_the_region() {
 }
 
 /// As kubeadm writes it, shortened (`cmd/kubeadm/app/phases/etcd/local.go`).
+#[cfg(target_os = "linux")]
 const MANIFEST: &str = "apiVersion: v1
 kind: Pod
 metadata:

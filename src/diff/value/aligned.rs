@@ -1,7 +1,7 @@
 //! Two values without what differs in spelling alone: what is left to compare is what means something.
 
 use super::{Change, FieldOperation};
-use crate::yaml::Value;
+use crate::yaml::{Value, pointer};
 
 /// Both values of an object, with what `changes` call equal as the old one has it, or left out where only one
 /// of them writes it.
@@ -27,7 +27,7 @@ pub fn aligned(old: &Value, new: &Value, changes: &[Change]) -> (Value, Value) {
 /// What stands at a pointer (RFC 6901).
 fn find<'v>(value: &'v mut Value, pointer: &str) -> Option<&'v mut Value> {
     pointer.split('/').skip(1).try_fold(value, |value, token| {
-        let key = unescaped(token);
+        let key = pointer::key(token);
         match value {
             Value::Map(entries) => {
                 entries.iter_mut().find(|(name, _)| *name == key).map(|(_, value)| value)
@@ -42,7 +42,7 @@ fn find<'v>(value: &'v mut Value, pointer: &str) -> Option<&'v mut Value> {
 
 fn take(value: &mut Value, pointer: &str) {
     let Some((above, last)) = pointer.rsplit_once('/') else { return };
-    let key = unescaped(last);
+    let key = pointer::key(last);
     match find(value, above) {
         Some(Value::Map(entries)) => entries.retain(|(name, _)| *name != key),
         Some(Value::List(items)) => {
@@ -52,10 +52,6 @@ fn take(value: &mut Value, pointer: &str) {
         }
         _ => {}
     }
-}
-
-fn unescaped(token: &str) -> String {
-    token.replace("~1", "/").replace("~0", "~")
 }
 
 #[cfg(test)]

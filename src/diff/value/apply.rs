@@ -1,7 +1,7 @@
 //! The old value and the changes → the new value.
 
 use super::{Change, FieldOperation};
-use crate::yaml::Value;
+use crate::yaml::{Value, pointer};
 use std::collections::BTreeMap;
 
 /// The new value, with its maps in the order of fields: the inverse of [`super::compare()`].
@@ -88,12 +88,12 @@ impl Patch<'_> {
     ) -> Vec<(String, Value)> {
         let mut map = Vec::with_capacity(entries.len());
         for (key, value) in entries {
-            let token = key.replace('~', "~0").replace('/', "~1");
+            let token = pointer::token(key);
             let child = self.child(value, (old, &token), (new, &token));
             map.extend(child.map(|value| (key.clone(), value)));
         }
         for (token, value) in self.added.get(new.as_str()).into_iter().flatten() {
-            map.push((token.replace("~1", "/").replace("~0", "~"), (*value).clone()));
+            map.push((pointer::key(token), (*value).clone()));
         }
         map
     }

@@ -33,7 +33,7 @@ impl Place {
         write_key(&mut self.path, key);
         for pointer in [&mut self.old, &mut self.new] {
             pointer.push('/');
-            pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+            pointer.push_str(&crate::yaml::pointer::token(key));
         }
         self.steps.push(Step::Key(key.to_owned()));
     }
