@@ -447,7 +447,7 @@ def data(judge, value, file):
     said = lambda text: sorted(l for l in text.splitlines() if l and not l.startswith("#"))
     if said(new) == said(value): return EQUAL, ""
     asked = lambda text: {*re.findall(r"\$\{([A-Z_]+):-", text), *re.findall(r"\b[a-z-]+:\d+/\w+|/api/\w+|/cache/", text), text.splitlines()[0]}
-    return improved(asked(new) == asked(value), "written anew: the same variables, addresses and ends")
+    return improved(asked(new) == asked(value), "written again: the same variables, addresses and ends")
 
 
 POD = r"spec\.(?:jobTemplate\.spec\.)?template\.spec\."

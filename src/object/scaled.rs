@@ -43,7 +43,7 @@ pub(super) fn check(sink: &mut Sink, objects: &[Object], manifests: &[Manifest])
             )
             .at(place, "")
             .related(manifest.origin.span, "named here")
-            .note("each delivery sets the number anew, and the autoscaler changes it back")
+            .note("each delivery sets the number again, and the autoscaler changes it back")
             .help("write it in `[capacity.autoscale]`, with `metrics`, or with `triggers` where KEDA runs, and leave this object out"),
         );
     }

@@ -245,7 +245,7 @@ fn way(step: &Step<'_>, had: i64) -> String {
     let Entry { name, region, .. } = step.entry;
     if step.kept {
         return format!(
-            "retire what is kept under its name first, `ninefold retire --generation {name}`, and deliver that: then it begins anew, beside what serves"
+            "retire what is kept under its name first, `ninefold retire --generation {name}`, and deliver that: then it is created again, beside what serves"
         );
     }
     if step.called {

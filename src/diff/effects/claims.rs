@@ -62,7 +62,7 @@ pub(super) fn help(edit: &Edit<'_>) -> Vec<String> {
     for (name, claim) in &now {
         let Some(before) = then.get(name) else {
             lines.push(format!(
-                "claim {name} is new: each pod gets an empty volume when it starts anew"
+                "claim {name} is new: each pod gets an empty volume when it restarts"
             ));
             continue;
         };
@@ -107,7 +107,7 @@ fn resized(edit: &Edit<'_>) -> Option<Match> {
     }
     (new > old).then(|| {
         edit.neutral(Code::CLAIM_GROWS, Severity::Low, format!("volume {name} grows: {shown}"))
-            .detail("where its class allows it; some drivers do so only when the pod starts anew")
+            .detail("where its class allows it; some drivers do so only when the pod restarts")
             .changed("size", amount::shown(Some(&then)), amount::shown(Some(&now)))
     })
 }

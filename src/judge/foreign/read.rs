@@ -18,7 +18,7 @@ pub(super) struct Running {
     pub(super) kind: String,
     /// Called `Deployment/shop/web`; its path is its file and line.
     pub(super) workload: Workload,
-    /// Whether something makes its pods anew.
+    /// Whether something recreates its pods.
     pub(super) returns: bool,
     pub(super) claims: Vec<Claim>,
     /// Whether a probe says when its pods are ready, and whether all containers ask for room.
@@ -215,7 +215,7 @@ impl Found {
         Ok(())
     }
 
-    /// A pod that nothing makes anew.
+    /// A pod that nothing recreates.
     fn pod(&mut self, seen: &Seen, claims: &Claims<'_>) -> Result<(), Problem> {
         let phase = seen.value.at(&["status", "phase"]).and_then(Value::as_str);
         if matches!(phase, Some("Succeeded" | "Failed")) {

@@ -19,7 +19,7 @@ pub struct Weakness {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Weak {
-    /// A pod that no controller makes anew.
+    /// A pod that no controller recreates.
     BarePod,
     /// One replica: whatever takes it takes all.
     SingleReplica,
