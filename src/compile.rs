@@ -9,7 +9,7 @@ use crate::kube::pod_security::Level;
 use crate::kube::{Namespace, RegionName, ServiceName};
 use crate::manifest::{self, TemplateFiles, TemplateSets};
 use crate::model::{self, Model};
-use crate::name::{self, Digest, Named};
+use crate::name::{self, Beside, Digest, Named};
 use crate::object::{self, CustomKinds, Shapes};
 use crate::pages;
 use crate::plan::{self, Plan, Unit, recovery};
@@ -64,6 +64,8 @@ pub struct Fleet {
     custom: CustomKinds,
     shapes: Shapes,
     levels: BTreeMap<(RegionName, Namespace), Level>,
+    /// What objects may refer to beside those of their own unit.
+    beside: Beside,
     /// What of its promises each service voids by its own objects, once somebody asked.
     voids: BTreeMap<ServiceName, OnceLock<Vec<Void>>>,
 }
@@ -107,7 +109,19 @@ fn read(sink: &mut Sink, input: Input, purpose: Purpose) -> Result<Fleet, Source
             let levels = decided.levels();
             let services = decided.services().iter();
             let voids = services.map(|one| (one.name.clone(), OnceLock::new())).collect();
-            Ok(Fleet { sources, root, shared, decided, templates, custom, shapes, levels, voids })
+            let beside = Beside::of(&decided);
+            Ok(Fleet {
+                sources,
+                root,
+                shared,
+                decided,
+                templates,
+                custom,
+                shapes,
+                levels,
+                beside,
+                voids,
+            })
         }
         Err(_) => Err(sources),
     }
@@ -224,12 +238,17 @@ impl Fleet {
         Some(proofs)
     }
 
+    /// Whether somebody else than Ninefold wrote something of the objects of a service.
+    fn has_users(&self, service: &model::Service) -> bool {
+        !service.patches.is_empty()
+            || !service.manifests.is_empty()
+            || self.templates.of(service.name.plain()).has_users()
+    }
+
     /// What of its promises a service voids by objects that somebody else than Ninefold wrote.
     fn own_voids(&self, service: &model::Service) -> &[Void] {
-        let users = !service.patches.is_empty()
-            || !service.manifests.is_empty()
-            || self.templates.of(service.name.plain()).has_users();
-        let Some(known) = self.voids.get(&service.name).filter(|_| users) else { return &[] };
+        let known = self.voids.get(&service.name).filter(|_| self.has_users(service));
+        let Some(known) = known else { return &[] };
         known.get_or_init(|| {
             let plan = self.plan(service, &self.decided.proofs(service));
             // What is wrong with it is said where it is compiled.
@@ -325,6 +344,11 @@ impl Fleet {
                     let of = (region.name.clone(), service.namespace.clone());
                     text.push_str(&format!("\n{:?}", self.levels.get(&of)));
                 }
+                // What they refer to may be in the manifests of others.
+                for region in service.regions.iter().filter(|_| self.has_users(service)) {
+                    let digest = self.beside.digest(&region.name, &service.namespace);
+                    text.push_str(&format!("\n{digest:?}"));
+                }
             }
             None => {
                 for service in self.decided.services() {
@@ -350,6 +374,9 @@ impl Fleet {
                     text.push_str(&format!("{}\n", procedure.name));
                 }
                 self.add_manifests(&mut text, &self.decided.fleet().manifests);
+                if !self.decided.fleet().manifests.is_empty() {
+                    text.push_str(&format!("\n{}", self.beside.digest_of_all()));
+                }
             }
         }
         Digest::of(text.as_bytes())
@@ -689,7 +716,8 @@ impl Fleet {
         let objects = object::parse(sink, manifests, context)?;
         let shared = patched.filter(|service| service.pod.shared_account);
         let account = shared.map(model::Service::account);
-        name::assign(sink, objects, &self.decided.fleet().references, account.as_deref())
+        let others = (account.as_deref(), &self.beside);
+        name::assign(sink, objects, &self.decided.fleet().references, others)
     }
 }
 

@@ -5,9 +5,11 @@
 //! one.
 
 mod canonical; // content as bytes: what is hashed, specified here
+mod beside; //    what other units have, and one may refer to
 mod lookalike; // what looks like a name, and nobody follows
 mod hash; //      bytes → suffix, and its test vectors
 
+pub use beside::Beside;
 pub use canonical::Content;
 pub use hash::{Digest, suffix};
 
@@ -82,7 +84,8 @@ pub struct NamedObject {
     pub value: Value,
 }
 
-/// Names every object. `account` is a ServiceAccount that somebody else makes.
+/// Names every object. `account` is a ServiceAccount that somebody else makes, `beside` what other units
+/// have.
 ///
 /// # Errors
 ///
@@ -91,12 +94,12 @@ pub fn assign(
     sink: &mut Sink,
     objects: Objects,
     declared: &Declared,
-    account: Option<&str>,
+    (account, beside): (Option<&str>, &Beside),
 ) -> Result<Named, Reported> {
     let (unit, mut objects, promises, voids) = objects.into_parts();
     objects.sort_by(|a, b| a.id.cmp(&b.id));
     let mut assigner = Assigner::new(objects, declared);
-    assigner.link(sink, account);
+    assigner.link(sink, (account, beside));
     lookalike::check(sink, &assigner.objects, declared);
     sink.ok()?;
     for index in 0..assigner.objects.len() {
@@ -134,7 +137,7 @@ impl<'a> Assigner<'a> {
         Assigner { declared, objects, index, links: Vec::new(), done }
     }
 
-    fn link(&mut self, sink: &mut Sink, account: Option<&str>) {
+    fn link(&mut self, sink: &mut Sink, (account, beside): (Option<&str>, &Beside)) {
         for object in &mut self.objects {
             let mut links = Vec::new();
             let (id, origin) = (object.id.clone(), object.origin);
@@ -146,7 +149,11 @@ impl<'a> Assigner<'a> {
                     let key = (id.region.clone(), kind.clone(), id.namespace.clone(), name.clone());
                     let found = self.index.get(&key).copied();
                     let elsewhere = *kind == Kind::ServiceAccount && account == Some(name);
-                    if found.is_none() && !optional && !elsewhere && !kind.is_given(name) {
+                    let place = id.namespace.as_ref().map(|namespace| (&id.region, namespace));
+                    let stays = || place.and_then(|place| beside.stays(place, (kind, name)));
+                    let stays = if found.is_none() { stays() } else { None };
+                    let there = found.is_some() || elsewhere || stays == Some(true);
+                    if !there && !optional && !kind.is_given(name) {
                         let known: Vec<&str> = (self.index.keys())
                             .filter(|(region, of, namespace, _)| {
                                 (region, of, namespace) == (&key.0, &key.1, &key.2)
@@ -159,7 +166,10 @@ impl<'a> Assigner<'a> {
                         )
                         .at(origin.span, "asked for the object that refers to it")
                         .note("names stand here without their hash, which is added later")
-                        .help(diag::did_you_mean(name, known));
+                        .help(match stays {
+                            Some(_) => format!("a manifest of another unit has it, and a hash follows its name there: add the annotation `{}: stable` to it", labels::NAMING),
+                            None => diag::did_you_mean(name, known),
+                        });
                         // What a manifest, a patch or a template names may be of somebody else.
                         sink.report(finding.unless_accepted());
                     }
