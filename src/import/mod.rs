@@ -76,12 +76,22 @@ pub struct Imported {
     pub warnings: usize,
     /// How many services there are.
     pub services: usize,
+    /// How often the specs were guessed before they compiled.
+    pub attempts: usize,
     /// A page for each that moves what runs under its names, by its file.
     pub cutover: BTreeMap<String, String>,
 }
 
 /// More rounds than there is something to learn.
 const ROUNDS: usize = 400;
+
+/// More objects than all rounds together look at: of many, nothing is learned of each by itself.
+const LOOKED_AT: usize = 2_000_000;
+
+/// The rounds that so many objects get.
+fn rounds(objects: usize) -> usize {
+    (LOOKED_AT / objects.max(1)).clamp(20, ROUNDS)
+}
 
 /// Imports what `request` names. What cannot be carried is reported; nothing comes out where there is
 /// nothing to import.
@@ -106,16 +116,17 @@ pub fn run(sink: &mut Sink, request: Request<'_>) -> Option<Imported> {
     }
     let importing = Importing { objects: &objects, request: &request, made: &made };
     let mut learned = Learned::of(options, request.fleet.as_deref());
-    for _ in 0..ROUNDS {
+    let rounds = rounds(objects.len());
+    for attempt in 1..=rounds {
         match importing.round(sink, &mut learned) {
             Round::Again => {}
-            Round::Done(imported) => return Some(*imported),
+            Round::Done(imported) => return Some(Imported { attempts: attempt, ..*imported }),
         }
     }
     sink.error(
         Diagnostic::new(
             Code::IMPORT_REFUSED,
-            format!("{ROUNDS} attempts have not led to specs that compile"),
+            format!("{rounds} attempts have not led to specs that compile"),
         )
         .note("nothing was written; each attempt found something else that stands in the way")
         .help("import fewer objects at once: one application, or one namespace"),
@@ -194,6 +205,7 @@ impl Importing<'_> {
             refused: None,
             warnings: compiled.warnings,
             services: draft.groups.groups.len(),
+            attempts: 0,
         }))
     }
 
@@ -241,6 +253,7 @@ impl Importing<'_> {
             refused: Some((compiled.errors, compiled.sources)),
             warnings: compiled.warnings,
             services: draft.groups.groups.len(),
+            attempts: 0,
             cutover: BTreeMap::new(),
         }))
     }

@@ -3,7 +3,7 @@
 use super::made;
 use crate::diag::{Code, Diagnostic, FileId, Severity, Sink, Sources, Span};
 use crate::yaml::Value;
-use crate::yaml::written::{self, Written};
+use crate::yaml::written::{self, Copies, Written};
 use std::collections::BTreeMap;
 
 /// An object as it was found.
@@ -61,6 +61,7 @@ impl Object {
 /// Every object of every text, in order. What is no object is a finding, and the rest goes on.
 pub(super) fn read(sink: &mut Sink, sources: &Sources, files: &[FileId]) -> Vec<Object> {
     let (mut objects, mut known) = (Vec::new(), BTreeMap::new());
+    let mut copies = Copies::default();
     for file in files {
         let source = sources.get(*file);
         let text = &source.text;
@@ -77,8 +78,14 @@ pub(super) fn read(sink: &mut Sink, sources: &Sources, files: &[FileId]) -> Vec<
             );
             continue;
         }
-        let mut reader =
-            Reader { sink, file: *file, objects: &mut objects, known: &mut known, retained };
+        let mut reader = Reader {
+            sink,
+            file: *file,
+            objects: &mut objects,
+            known: &mut known,
+            copies: &mut copies,
+            retained,
+        };
         match json(text) {
             Some(values) => values.iter().for_each(|value| reader.add(value, &Spot::default())),
             None => parts(text).into_iter().for_each(|part| reader.part(text, part)),
@@ -173,6 +180,7 @@ struct Reader<'a> {
     file: FileId,
     objects: &'a mut Vec<Object>,
     known: &'a mut BTreeMap<Identity, usize>,
+    copies: &'a mut Copies,
     retained: bool,
 }
 
@@ -180,7 +188,7 @@ impl Reader<'_> {
     fn part(&mut self, text: &str, range: std::ops::Range<usize>) {
         let start = range.start;
         let at = |place: std::ops::Range<usize>| place.start + start..place.end + start;
-        match written::manifests(&text[range]) {
+        match written::manifests(&text[range], self.copies) {
             Ok(documents) => {
                 for document in documents {
                     let spot = Spot { written: Some(&document), start, path: Vec::new() };

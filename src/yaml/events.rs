@@ -6,13 +6,41 @@ use super::read::Segment;
 use super::scalar::{key, scalar};
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, StrInput, Tag};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Deeper than any object of Kubernetes; every level is a call.
 const MAX_DEPTH: usize = 100;
 
 /// More than the API server stores of one object.
 const MAX_VALUES: usize = 500_000;
+
+/// The fewest bytes of a value in a list of objects, its mark or its key among them: of a text that is
+/// longer, more values are read.
+const BYTES_OF_VALUE: usize = 8;
+
+/// How many bytes of a text take as much room as a value.
+const LONG_TEXT: usize = 32;
+
+/// How many values aliases may still make, of however many documents: each may be small, and name much.
+#[derive(Debug)]
+pub struct Copies(usize);
+
+impl Copies {
+    /// Counts a copy of a value before it is made.
+    fn take(&mut self, value: &Value, span: Span) -> Result<(), Fault> {
+        match self.0.checked_sub(size(value)) {
+            Some(left) => self.0 = left,
+            None => return fault("aliases make more of this than an object can hold", span),
+        }
+        Ok(())
+    }
+}
+
+impl Default for Copies {
+    fn default() -> Copies {
+        Copies(MAX_VALUES)
+    }
+}
 
 /// Why a text is no YAML of this kind, and where.
 pub(super) struct Fault {
@@ -40,18 +68,22 @@ impl Places for () {
 /// Reads every document, and hands it to `found`; empty ones are left out. A byte order mark is skipped.
 pub(super) fn documents<P: Places>(
     text: &str,
-    places: &mut P,
+    (places, copies): (&mut P, &mut Copies),
     mut found: impl FnMut(&mut P, Value),
 ) -> Result<(), Fault> {
     let text = text.strip_prefix(MARK).unwrap_or(text);
     let events = Parser::new_from_str(text);
+    let most = MAX_VALUES + text.len() / BYTES_OF_VALUE;
     let mut reader =
-        Reader { events, anchors: BTreeMap::new(), left: MAX_VALUES, depth: 0, places };
+        Reader { events, anchors: BTreeMap::new(), left: most, copies, depth: 0, places };
     loop {
         let (event, span) = reader.next()?;
         match event {
             Event::StreamEnd => return Ok(()),
-            Event::DocumentStart(_) => reader.anchors.clear(),
+            Event::DocumentStart(_) => {
+                reader.anchors.clear();
+                reader.left = most;
+            }
             Event::StreamStart | Event::DocumentEnd | Event::Nothing => {}
             event @ (Event::Alias(_)
             | Event::Scalar(..)
@@ -76,8 +108,9 @@ pub(super) const MARK: char = '\u{feff}';
 struct Reader<'t, 'p, P> {
     events: Parser<'t, StrInput<'t>>,
     anchors: BTreeMap<usize, Value>,
-    /// How many values may still come.
+    /// How many values may still come in this document.
     left: usize,
+    copies: &'p mut Copies,
     depth: usize,
     places: &'p mut P,
 }
@@ -92,32 +125,35 @@ impl<'t, P: Places> Reader<'t, '_, P> {
     }
 
     fn node(&mut self, event: Event<'t>, span: Span) -> Result<Value, Fault> {
-        self.count(1, span)?;
+        self.left = match self.left.checked_sub(1) {
+            Some(left) => left,
+            None => return fault("this holds more values than an object can hold", span),
+        };
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let value = scalar(text, style, tag.as_deref());
                 let value = value.or_else(|message| fault(message, span))?;
-                self.keep(anchor, &value);
+                self.keep(anchor, &value, span)?;
                 Ok(value)
             }
             Event::SequenceStart(anchor, tag) => {
                 plain_tag(tag, "seq", span)?;
                 let value = self.within(span, Reader::list)?;
-                self.keep(anchor, &value);
+                self.keep(anchor, &value, span)?;
                 Ok(value)
             }
             Event::MappingStart(anchor, tag) => {
                 plain_tag(tag, "map", span)?;
                 let value = self.within(span, Reader::map)?;
-                self.keep(anchor, &value);
+                self.keep(anchor, &value, span)?;
                 Ok(value)
             }
             Event::Alias(anchor) => {
-                let Some(value) = self.anchors.get(&anchor).cloned() else {
+                let Some(value) = self.anchors.get(&anchor) else {
                     return fault("this stands for something that holds it", span);
                 };
-                self.count(size(&value), span)?;
-                Ok(value)
+                self.copies.take(value, span)?;
+                Ok(value.clone())
             }
             Event::Nothing
             | Event::StreamStart
@@ -159,6 +195,7 @@ impl<'t, P: Places> Reader<'t, '_, P> {
     fn map(&mut self) -> Result<Value, Fault> {
         let mut entries: Vec<(String, Value)> = Vec::new();
         let mut merged: Vec<(String, Value)> = Vec::new();
+        let mut known = BTreeSet::new();
         loop {
             let (event, span) = self.next()?;
             match event {
@@ -170,9 +207,9 @@ impl<'t, P: Places> Reader<'t, '_, P> {
                     let key = key(text, style, tag.as_deref());
                     let key = key.or_else(|message| fault(message, span))?;
                     if anchor > 0 {
-                        self.keep(anchor, &Value::String(key.clone()));
+                        self.keep(anchor, &Value::String(key.clone()), span)?;
                     }
-                    if entries.iter().any(|(known, _)| *known == key) {
+                    if !known.insert(key.clone()) {
                         return fault(format!("the key `{key}` stands twice in one map"), span);
                     }
                     self.places.enter(Segment::Key(&key), span);
@@ -193,7 +230,7 @@ impl<'t, P: Places> Reader<'t, '_, P> {
             }
         }
         for (key, value) in merged {
-            if !entries.iter().any(|(known, _)| *known == key) {
+            if known.insert(key.clone()) {
                 entries.push((key, value));
             }
         }
@@ -215,16 +252,10 @@ impl<'t, P: Places> Reader<'t, '_, P> {
         Ok(entries)
     }
 
-    fn keep(&mut self, anchor: usize, value: &Value) {
+    fn keep(&mut self, anchor: usize, value: &Value, span: Span) -> Result<(), Fault> {
         if anchor > 0 {
+            self.copies.take(value, span)?;
             self.anchors.insert(anchor, value.clone());
-        }
-    }
-
-    fn count(&mut self, values: usize, span: Span) -> Result<(), Fault> {
-        match self.left.checked_sub(values) {
-            Some(left) => self.left = left,
-            None => return fault("aliases make more of this than an object can hold", span),
         }
         Ok(())
     }
@@ -243,9 +274,10 @@ fn plain_tag(tag: Option<Cow<'_, Tag>>, plain: &str, span: Span) -> Result<(), F
     }
 }
 
-/// How many values a value holds, itself among them.
+/// How many values a value holds, itself among them; a long text counts as several.
 fn size(value: &Value) -> usize {
     let items: usize = value.items().iter().map(size).sum();
-    let entries: usize = value.entries().iter().map(|(_, value)| size(value)).sum();
-    1 + items + entries
+    let of = |(key, value): &(String, Value)| key.len() / LONG_TEXT + size(value);
+    let entries: usize = value.entries().iter().map(of).sum();
+    1 + value.as_str().map_or(0, |text| text.len() / LONG_TEXT) + items + entries
 }

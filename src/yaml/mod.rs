@@ -32,10 +32,20 @@ pub enum Value {
     Map(Vec<(String, Value)>),
 }
 
+/// More entries than are looked at one by one.
+const MANY: usize = 64;
+
 impl Value {
     /// The entry of a map.
     pub fn get(&self, key: &str) -> Option<&Value> {
-        self.entries().iter().find(|(k, _)| k == key).map(|(_, value)| value)
+        let entries = self.entries();
+        // Nearly every map is sorted, and in a large one nobody looks at each entry for each.
+        if entries.len() > MANY
+            && let Ok(at) = entries.binary_search_by(|(k, _)| field_order::compare(k, key))
+        {
+            return Some(&entries[at].1);
+        }
+        entries.iter().find(|(k, _)| k == key).map(|(_, value)| value)
     }
 
     /// The entry at the end of a path of keys.

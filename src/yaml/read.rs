@@ -1,6 +1,7 @@
 //! Text → [`Value`].
 
-use super::{Value, block, events};
+use super::events::{self, Copies};
+use super::{Value, block};
 
 /// Why a text is not one YAML document of the kind that we use.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,7 +42,8 @@ pub(super) fn any_style(text: &str) -> Result<Value, Error> {
 /// As [`document`], for the first that is wrong.
 pub fn documents(text: &str) -> Result<Vec<Value>, Error> {
     let mut found = Vec::new();
-    let read = events::documents(text, &mut (), |(), value| found.push(value));
+    let of = (&mut (), &mut Copies::default());
+    let read = events::documents(text, of, |(), value| found.push(value));
     // The line is one of the rendered text; whoever reports it says where that came from.
     read.map_err(|fault| Error { message: fault.message, line: Some(fault.at.start.line()) })?;
     Ok(found)

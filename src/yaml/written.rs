@@ -1,6 +1,7 @@
 //! YAML that a person wrote for Kubernetes → [`Value`], with the place of everything.
 
 use super::Value;
+pub use super::events::Copies;
 use super::events::{self, MARK, Places};
 use super::read::Segment;
 use saphyr_parser::{Marker, Span};
@@ -44,20 +45,21 @@ const BETWEEN: &str = "\n---\n\u{feff}";
 ///
 /// When the text does not parse, repeats a key, or has what JSON cannot say.
 pub fn documents(text: &str) -> Result<Vec<Written>, Error> {
-    to_depth(text, usize::MAX)
+    to_depth(text, usize::MAX, &mut Copies::default())
 }
 
 /// Reads every document of manifests: only what stands at most three steps below its root has a place, so
-/// that of a `List`, too, each object has one, and no large one takes more than it must.
+/// that of a `List`, too, each object has one, and no large one takes more than it must. `copies` is what
+/// aliases of all texts of one input may make together.
 ///
 /// # Errors
 ///
 /// As [`documents`].
-pub fn manifests(text: &str) -> Result<Vec<Written>, Error> {
-    to_depth(text, 3)
+pub fn manifests(text: &str, copies: &mut Copies) -> Result<Vec<Written>, Error> {
+    to_depth(text, 3, copies)
 }
 
-fn to_depth(text: &str, depth: usize) -> Result<Vec<Written>, Error> {
+fn to_depth(text: &str, depth: usize, copies: &mut Copies) -> Result<Vec<Written>, Error> {
     // Files that were put one after the other have a mark before each document; in its place there are as
     // many spaces, where they mean nothing.
     let unmarked;
@@ -71,7 +73,7 @@ fn to_depth(text: &str, depth: usize) -> Result<Vec<Written>, Error> {
     let lines = Lines::of(text, start);
     let mut found = Vec::new();
     let mut gather = Gather { lines: &lines, path: Vec::new(), depth, places: BTreeMap::new() };
-    let read = events::documents(text, &mut gather, |gather, value| {
+    let read = events::documents(text, (&mut gather, copies), |gather, value| {
         found.push(Written { value, places: std::mem::take(&mut gather.places) });
     });
     read.map_err(|fault| Error { message: fault.message, at: lines.range(fault.at) })?;
@@ -140,7 +142,8 @@ impl<'a> Lines<'a> {
     fn range(&self, span: Span) -> Range<usize> {
         let start = self.byte(span.start);
         // A place is shown on one line.
-        let line = self.text[start..].find('\n').map_or(self.text.len(), |end| start + end);
+        let next = self.starts.get(span.start.line());
+        let line = next.map_or(self.text.len(), |next| next - 1).max(start);
         start..self.byte(span.end).clamp(start, line)
     }
 }
@@ -176,6 +179,32 @@ mod tests {
         assert_eq!(at(&["spec", "list", "0", "port"]), "port");
         assert!(text[found.place(&["spec", "list", "1", "port"]).start..].starts_with("port: yes"));
         assert_eq!(at(&["spec", "missing"]), "spec");
+    }
+
+    #[test]
+    fn many_documents_and_long_lists_are_no_more_than_what_is_written() {
+        // More values than one object holds, in many documents, and in one list of objects.
+        let one = "a: [xxxxxxxx, xxxxxxxx, xxxxxxxx, xxxxxxxx, xxxxxxxx]\n";
+        let many = format!("{one}---\n").repeat(80_000);
+        assert_eq!(documents(&many).map(|found| found.len()), Ok(80_000));
+        let list = format!("items:\n{}", format!("- {one}").repeat(80_000));
+        assert_eq!(documents(&list).map(|found| found.len()), Ok(1));
+        // Of a list of almost nothing, no object is made.
+        let dense = format!("a: [{}]\n", "x,".repeat(1_000_000));
+        assert!(documents(&dense).is_err());
+    }
+
+    #[test]
+    fn aliases_of_all_texts_make_no_more_than_those_of_one() {
+        let bomb = format!("a: &a [{}]\nb: [{}]\n", "x,".repeat(100), "*a,".repeat(1000));
+        let long = format!("a: &a {}\nb: [{}]\n", "x".repeat(1 << 20), "*a,".repeat(1000));
+        assert!(documents(&bomb).is_ok());
+        assert!(documents(&format!("{bomb}---\n").repeat(9)).is_err());
+        assert!(documents(&long).is_err());
+        let mut copies = Copies::default();
+        let read = (0..9).filter(|_| manifests(&bomb, &mut copies).is_ok());
+        assert_eq!(read.count(), 4);
+        assert!(manifests("a: b\n", &mut copies).is_ok(), "what has no alias is read");
     }
 
     #[test]

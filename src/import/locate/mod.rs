@@ -101,12 +101,12 @@ impl<'a> Finder<'a> {
         found.map(|one| (one, same())).into_iter().collect()
     }
 
-    /// Where a leaf of an object is that stands among the manifests: items are in their order, where what
-    /// tells them apart follows the name of something else.
+    /// Where a leaf of an object is that stands among the manifests: items are in their order, and of many
+    /// nobody looks at each for each; else they are told apart by what they say.
     fn as_it_is(&self, object: &Object, path: &[Step]) -> Vec<Place> {
         let Some(one) = self.own(object) else { return Vec::new() };
         let keyed = keyed(&object.kind, &object.value, path);
-        vec![(one, keyed), (one, path.iter().map(Find::exactly).collect())]
+        vec![(one, path.iter().map(Find::exactly).collect()), (one, keyed)]
     }
 
     /// The object of a file of manifests that this one is.
