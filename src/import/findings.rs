@@ -1,7 +1,7 @@
 //! What a person must know of an import, and decide.
 
 use super::draft::Draft;
-use super::group::Fate;
+use super::group::{Fate, made_secret};
 use super::learn::Learned;
 use super::object::{self, Object};
 use super::verdict::Missing;
@@ -46,7 +46,7 @@ impl Importing<'_> {
             );
             sink.report(warning(message).at(class.place, "").note(
                 "the fleet says that they are reached from every zone: `topology = \"region\"`",
-            ).help("where each is in one zone, make the class anew with `volumeBindingMode: WaitForFirstConsumer`, and write that into the fleet"));
+            ).help("where each is in one zone, recreate the class with `volumeBindingMode: WaitForFirstConsumer`, and write that into the fleet"));
         }
         for group in &draft.groups.groups {
             let object = &self.objects[group.workload];
@@ -100,9 +100,8 @@ impl Importing<'_> {
                 false => finding,
             });
         }
-        let secrets: Vec<&Object> =
-            self.objects.iter().filter(|object| object.kind == "Secret").collect();
-        for secret in secrets {
+        let is_missed = |object: &&Object| object.kind == "Secret" && made_secret(object).is_none();
+        for secret in self.objects.iter().filter(is_missed) {
             let message = format!("the Secret `{}` is not imported", secret.name);
             sink.report(warning(message).at(secret.place, "").note("its content would be committed; specs refer to it by name").help(format!(
                 "bring it into namespace `{}` as you do today, or by an operator such as External Secrets",

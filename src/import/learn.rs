@@ -344,8 +344,10 @@ impl Beginnings {
     }
 }
 
-/// A finding in one line, with what mends it.
+/// A finding in one line, with why it is one and what mends it.
 fn told(finding: &Diagnostic) -> String {
-    let help = finding.help.iter().map(|help| format!("; {help}")).collect::<String>();
-    format!("{}: {}{help}", finding.code.name(), finding.message)
+    let label = finding.primary.iter().map(|label| label.text.as_str());
+    let more = label.chain(finding.notes.iter().map(String::as_str)).chain(finding.help.as_deref());
+    let more = more.filter(|text| !text.is_empty()).map(|text| format!("; {text}"));
+    format!("{}: {}{}", finding.code.name(), finding.message, more.collect::<String>())
 }

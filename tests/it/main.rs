@@ -79,6 +79,7 @@ mod shipped; //     what a release is made of, with stand-ins for what compiles
 mod readme; //      the screens in the README and in docs are what is printed
 mod docs; //        the tables of docs are what the program has, and links lead somewhere
 mod import; //      manifests that run today become specs
+mod import_bounds; // an import of what nobody means well with ends
 mod import_kinds; // objects of every built-in kind give themselves back
 mod import_options; // the options of an import, by what each changes
 mod cutover; //     what runs is moved, and no step loses an endpoint

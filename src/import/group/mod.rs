@@ -217,10 +217,19 @@ fn dropped(object: &Object) -> Option<&'static str> {
         return Some(why);
     }
     match object.kind.as_str() {
-        "Secret" => Some(SECRET),
+        "Secret" => Some(made_secret(object).unwrap_or(SECRET)),
         "ServiceAccount" if object.name == "default" => Some(CLUSTER),
         "ConfigMap" if object.name == "kube-root-ca.crt" => Some(CLUSTER),
         "Pod" | "ReplicaSet" | "Job" if owned => Some(OWNED),
+        _ => None,
+    }
+}
+
+/// Why a Secret is none that a person has to bring.
+pub(super) fn made_secret(object: &Object) -> Option<&'static str> {
+    match object.text(&["type"])? {
+        "helm.sh/release.v1" => Some("Helm records a release in it"),
+        "kubernetes.io/service-account-token" => Some("the cluster makes the token"),
         _ => None,
     }
 }

@@ -152,6 +152,10 @@ fn callee(
         _ => String::new(),
     };
     let in_cluster = matches!(rest.as_slice(), [_, "svc", ..]);
+    // The API server is open to whoever has a token.
+    if name == "kubernetes" && matches!(rest.as_slice(), ["default"] | ["default", "svc", ..]) {
+        return None;
+    }
     let port = port.or(scheme.filter(|port| *port > 0));
     if let Some(service) = context.find("Service", &there, name).map(|at| &context.objects[at]) {
         let known = |port: u16| {
@@ -165,7 +169,9 @@ fn callee(
         return meant.then(|| whose(context, service, &there, port)).flatten();
     }
     if in_cluster {
-        return Some((Callee::Namespace(there), port));
+        // Of a namespace whose services are described, each is named, and none by its namespace alone.
+        let described = context.groups.groups.iter().any(|group| group.namespace == there);
+        return (!described).then_some((Callee::Namespace(there), port));
     }
     let outside = own
         && scheme.is_some()

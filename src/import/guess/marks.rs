@@ -2,10 +2,11 @@
 
 use super::Guessing;
 use crate::import::object::{self, Object};
-use crate::import::routes;
 use crate::import::toml::{fits, inline};
+use crate::import::{routes, rules};
 use crate::kube::labels;
 use crate::kube::read::selector::Labels;
+use crate::yaml::Value;
 
 impl Guessing<'_> {
     /// `[metadata]`: what all of its objects have stands once.
@@ -40,7 +41,8 @@ impl Guessing<'_> {
         self.mark("all", &shared, &Labels::new());
         for ((part, object), mut labels) in there.into_iter().zip(labels) {
             labels.retain(|key, _| !shared.contains_key(key));
-            let mut annotations = free(object::annotations_of(object));
+            let annotations = object::annotations_of(object);
+            let mut annotations = written(object, "metadata", free(annotations));
             if part == "route" {
                 annotations.remove(routes::CLASS);
             }
@@ -50,7 +52,9 @@ impl Guessing<'_> {
         path.pop();
         path.extend(["metadata", "annotations"]);
         let annotations = self.workload.at(&path).map(object::labels).unwrap_or_default();
-        self.mark("pod", &free(object::pod_labels(self.workload)), &free(annotations));
+        path.pop();
+        let annotations = written(self.workload, &path.join("."), free(annotations));
+        self.mark("pod", &free(object::pod_labels(self.workload)), &annotations);
         self.namespace();
     }
 
@@ -99,4 +103,13 @@ impl Guessing<'_> {
 fn free(mut marks: Labels) -> Labels {
     marks.retain(|key, _| !labels::is_taken(key));
     marks
+}
+
+/// The annotations below some metadata of an object that nobody but a person writes.
+fn written(object: &Object, metadata: &str, mut annotations: Labels) -> Labels {
+    annotations.retain(|key, _| {
+        let path = format!("{metadata}.annotations.{key}");
+        rules::filled_in(&object.kind, &path, &Value::Null).is_none()
+    });
+    annotations
 }

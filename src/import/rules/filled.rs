@@ -32,6 +32,7 @@ const FILLED: &[(&str, &str)] = &[
         "metadata.annotations.volume.beta.kubernetes.io/*",
         "the cluster writes how a claim was bound",
     ),
+    ("metadata.annotations.meta.helm.sh/*", "Helm writes which of its releases it is of"),
     ("…metadata.annotations.kubectl.kubernetes.io/restartedAt", "somebody restarted it once"),
     ("metadata.labels.kubernetes.io/metadata.name", "the cluster writes it"),
 ];
@@ -45,6 +46,7 @@ const FILLED_IN_KINDS: &[(&str, &str, &str)] = &[
     ("Namespace", "spec.finalizers*", "the cluster adds it"),
     ("PersistentVolumeClaim", "spec.volumeName", "the cluster writes which volume it got"),
     ("ServiceAccount", "secrets*", "the cluster makes the token"),
+    ("StatefulSet", "spec.volumeClaimTemplates[].status*", "the cluster says how a claim is"),
     ("Job", "spec.selector*", "the cluster makes it"),
     ("Job", "…controller-uid", "the cluster gives it"),
     ("Job", "…batch.kubernetes.io/job-name", "the cluster gives it"),

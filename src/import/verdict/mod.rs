@@ -155,7 +155,8 @@ impl Finder<'_> {
             return Ok(leaf(Column::Dropped, value.clone(), seen, Some(ANEW)));
         }
         let new = other.as_ref().map(|(_, value)| value);
-        if new.is_none()
+        // What is null says nothing, whatever stands there now.
+        if (new.is_none() || *value == Value::Null)
             && let Some(why) = rules::says_nothing(&general, value)
         {
             return Ok(leaf(Column::Dropped, value.clone(), None, Some(why)));

@@ -63,9 +63,14 @@ impl Finder<'_> {
                 return Some((hidden, None, FROM_SECRET));
             }
             if general.contains("valueFrom.configMapKeyRef") {
-                return self.variable(at, group, name).map(|seen| {
+                let seen = self.variable(at, group, name).map(|seen| {
                     (value.clone(), Some(seen), "the value itself, in the ConfigMap of the service")
                 });
+                let inlined = || {
+                    let seen = self.inlined(at, item?, places)?;
+                    Some((value.clone(), Some(seen), "the value itself"))
+                };
+                return seen.or_else(inlined);
             }
             if general.ends_with("env[].name") {
                 return self.variable(at, group, name).map(|seen| {
@@ -196,6 +201,20 @@ impl Finder<'_> {
         let namespace = self.context.options.namespace_of(&self.context.objects[at]);
         let map = self.context.config_map(&namespace, map);
         map.is_some_and(|map| manifest::holds_credential(map, key))
+    }
+
+    /// Where a container has as a value what a variable reads of a key of a ConfigMap.
+    fn inlined(&self, at: usize, variable: &Value, places: &[Place]) -> Option<Seen> {
+        let text = |key| object::text(variable, &["valueFrom", "configMapKeyRef", key]);
+        let namespace = self.context.options.namespace_of(&self.context.objects[at]);
+        let map = self.context.config_map(&namespace, text("name")?)?;
+        let wanted = map.at(&["data", text("key")?])?;
+        places.iter().find_map(|(emitted, finds)| {
+            let variables = finds.iter().position(|find| *find == key("env"))?;
+            let place = [finds.get(..variables + 2)?, &[key("value")]].concat();
+            let (there, place) = resolve(&self.emitted[*emitted].value, &place)?;
+            (there == wanted).then(|| self.seen(*emitted, there, &place))
+        })
     }
 
     pub(super) fn seen(&self, emitted: usize, value: &Value, place: &[Step]) -> Seen {
