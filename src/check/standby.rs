@@ -1,7 +1,7 @@
 //! What must stand in a region before a service moves there (`docs/facts.md`, "What stands in a
 //! region before a service moves there"), as far as the fleet can tell.
 
-use crate::diag::{self, Code, Diagnostic, Sink};
+use crate::diag::{self, Code, Diagnostic, Severity, Sink};
 use crate::model::Region;
 use crate::model::{Model, Service};
 use crate::spec::service::Strategy;
@@ -49,7 +49,12 @@ fn kubernetes(sink: &mut Sink, model: &Model, service: &Service) {
             continue;
         }
         let version = |name: &str| model.fleet().document.at(&["regions", name, "kubernetes"]);
-        sink.error(
+        // While one is lost, it is about the loss of another.
+        let severity = match model.fleet().regions.values().any(|region| region.lost) {
+            true => Severity::Warning,
+            false => Severity::Error,
+        };
+        sink.report(
             Diagnostic::new(
                 Code::OLDER_CLUSTER,
                 format!(
@@ -64,7 +69,8 @@ fn kubernetes(sink: &mut Sink, model: &Model, service: &Service) {
                 format!("backups are of Kubernetes {}", primary.kubernetes),
             )
             .note("Velero does not restore objects into an older Kubernetes than they are from")
-            .help(format!("upgrade `{}` to {} first", region.name, primary.kubernetes)),
+            .help(format!("upgrade `{}` to {} first", region.name, primary.kubernetes))
+            .severity(severity),
         );
     }
 }

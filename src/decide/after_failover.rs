@@ -2,6 +2,9 @@
 //!
 //! The last step of a failover is a build: the region that took over stands first in `regions`. What
 //! that build would refuse is found in every build before, while nobody waits for it.
+//!
+//! That build looks ahead, too, at the next failover, which none before it could know. Promises are for
+//! one loss at a time: while the fleet says of a region that it is `lost`, what is found is a warning.
 
 use super::order::moves;
 use super::{Check, Decided, Numbers, Rest, numbers, rests, strategy};
@@ -19,13 +22,14 @@ pub(super) fn check(sink: &mut Sink, decided: &mut Decided) {
     if !decided.is_whole() || sink.errors() > 0 {
         return;
     }
+    let away = decided.lost.clone();
     let leading = decided.services().iter().filter(|service| moves(service));
     let leading: BTreeSet<RegionName> =
         leading.map(|service| service.regions[0].name.clone()).collect();
     let mut seen: BTreeSet<(Code, String)> = BTreeSet::new();
     for lost in leading {
         let stayed = turn(decided, &lost);
-        decided.lost = Some(lost.clone());
+        decided.lost.insert(lost.clone());
         let names: Vec<&str> = stayed
             .iter()
             .map(|before| decided.model.services()[before.at].name.address())
@@ -34,12 +38,27 @@ pub(super) fn check(sink: &mut Sink, decided: &mut Decided) {
         let note = note(&lost, &names);
         for finding in found {
             if seen.insert((finding.code, finding.message.clone())) {
-                sink.report(told(decided, finding, &lost, &note));
+                let finding = told(decided, finding, &lost, &note);
+                sink.report(match away.is_empty() {
+                    true => finding.note(LOST),
+                    false => until_back(finding, &away),
+                });
             }
         }
         turn_back(decided, stayed);
-        decided.lost = None;
+        decided.lost.clone_from(&away);
     }
+}
+
+/// What whoever reads a finding in the middle of a failover is to know.
+const LOST: &str = "promises are for one loss at a time: where a region is lost now, `lost = true` in its table of the fleet makes this a warning until it is back";
+
+/// A finding about another failover, while a region is lost.
+fn until_back(finding: Diagnostic, away: &BTreeSet<RegionName>) -> Diagnostic {
+    let names = diag::list(away.iter().map(RegionName::as_str));
+    let finding = Diagnostic { refused: false, ..finding }.severity(Severity::Warning);
+    let are = if away.len() == 1 { "is" } else { "are" };
+    finding.note(format!("a warning until {names} {are} back: promises are for one loss at a time"))
 }
 
 /// A service as it was before it moved.
@@ -53,7 +72,8 @@ struct Before {
     rests: Option<Vec<Vec<Rest>>>,
 }
 
-/// Moves what `lost` leads: the region after it leads, and it stands by as the last one.
+/// Moves what `lost` leads: the first of the others that is not lost leads, and it stands by as the
+/// last one. What has no other region stays.
 fn turn(decided: &mut Decided, lost: &RegionName) -> Vec<Before> {
     let (fleet, services) = decided.model.parts_mut();
     let mut stayed = Vec::new();
@@ -61,8 +81,11 @@ fn turn(decided: &mut Decided, lost: &RegionName) -> Vec<Before> {
         if !moves(service) || service.regions[0].name != *lost {
             continue;
         }
+        let next = service.regions.iter().skip(1).position(|region| !region.lost);
+        let Some(next) = next else { continue };
         let (regions, strategy) = (service.regions.clone(), service.strategy);
         service.regions.rotate_left(1);
+        service.regions[..=next].rotate_right(1);
         if !service.document.has(&["recovery"]) {
             strategy::choose_one(fleet, service);
         }

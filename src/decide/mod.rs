@@ -48,6 +48,7 @@ mod retention; //       whether a backup outlasts the next
 mod reached; //         whether somebody may connect to what it listens on
 pub(crate) mod order; //       in which order services move then
 mod after_failover; //  and the same once a region is lost, and its services have moved
+mod region_lost; //     what holds for as long as one is
 
 use crate::check::Checked;
 use crate::diag::{Reported, Sink};
@@ -192,8 +193,8 @@ pub struct Decided {
     rests: Vec<Vec<Rest>>,
     /// The locations that stand-ins read.
     twins: BTreeSet<locations::Twin>,
-    /// The region that is taken for lost: nobody serves there.
-    lost: Option<RegionName>,
+    /// The regions that are lost, or taken for lost: nobody serves there.
+    lost: BTreeSet<RegionName>,
     whole: Result<(), Reported>,
     kept: Result<(), Reported>,
 }
@@ -294,7 +295,9 @@ pub fn decide(sink: &mut Sink, mut checked: Checked) -> Result<Decided, Reported
     let numbers: Vec<Vec<Numbers>> = model.services().par_iter().map(of).collect();
     let rests = rests::of(&model, &numbers);
     let twins = BTreeSet::new();
-    let mut decided = Decided { model, numbers, rests, twins, lost: None, whole, kept: Ok(()) };
+    let lost = model.fleet().regions.values().filter(|region| region.lost);
+    let lost = lost.map(|region| region.name.clone()).collect();
+    let mut decided = Decided { model, numbers, rests, twins, lost, whole, kept: Ok(()) };
     decided.twins = locations::twins(&decided);
     check(sink, &decided);
     after_failover::check(sink, &mut decided);
@@ -336,6 +339,7 @@ const CHECKS: &[Check] = &[
     Check::OfFleet(region_loss_capacity::check),
     Check::OfFleet(queue::check),
     Check::OfFleet(order::check),
+    Check::OfFleet(region_lost::check),
     Check::OfFleet(queue::held::check),
 ];
 

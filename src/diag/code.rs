@@ -239,6 +239,7 @@ codes! {
     REFERENCE_CYCLE "reference-cycle" Error "objects refer to each other in a circle, so none can be named first"
     REFERENCE_DANGLING "reference-dangling" Error "an object refers to one that is not there"
     REFERENCE_NOT_FOLLOWED "reference-not-followed" Error "a field of a custom kind holds a name that the tree changes"
+    REGION_LOST "region-lost" Warning "a region is lost for now, and nothing covers the loss of another"
     REGION_ROLE_CHANGES "region-role-changes" Effect "a region begins or ceases to serve"
     REGION_SWAPPED "region-swapped" Effect "a region takes the place of another, and data does not move"
     REGION_TOO_SMALL "region-too-small" Error "a region has no room for what moves there when another is lost"

@@ -142,6 +142,11 @@ impl World<'_> {
         self.regions.iter().find(|region| region.name == name)
     }
 
+    /// Whether the fleet says of a region that it is lost for now.
+    fn is_lost(&self, name: &str) -> bool {
+        self.fleet.regions.get(&RegionName::new(name)).is_some_and(|region| region.lost)
+    }
+
     /// What the ledgers promise in the region of a loss, and the tree has no workload for.
     fn missing(&self, loss: &Loss) -> Vec<Outcome> {
         let runs: BTreeSet<&str> = (self.tree.workloads.iter())

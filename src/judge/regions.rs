@@ -49,9 +49,11 @@ struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
+    /// The regions that stay: not those that the fleet calls lost already.
     fn others(&self) -> impl Iterator<Item = (&'a str, &'a Promise)> {
-        let lost = &self.loss.region;
+        let (lost, world) = (&self.loss.region, self.world);
         let others = self.promises.iter().filter(move |(region, _)| *region != lost);
+        let others = others.filter(move |(region, _)| !world.is_lost(region));
         others.map(|(region, promise)| (region.as_str(), promise))
     }
 
@@ -126,6 +128,18 @@ impl<'a> Judge<'a> {
     }
 
     fn alone(&self, outcome: &mut Outcome) {
+        let away: Vec<&str> = self
+            .promises
+            .keys()
+            .map(String::as_str)
+            .filter(|one| self.world.is_lost(one))
+            .collect();
+        if away.iter().any(|region| *region != self.loss.region) {
+            outcome
+                .notes
+                .push(format!("until {} is back, there is no other region", away.join(", ")));
+            return;
+        }
         if self.world.survives(&self.workload.tier) == Survives::Region {
             outcome.promised = Promised::Peak;
             let text =

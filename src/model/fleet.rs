@@ -162,6 +162,8 @@ pub struct Region {
     pub control_plane: Option<ControlPlane>,
     /// The region from which the tree is delivered to it.
     pub delivered_from: RegionName,
+    /// Whether it is lost for now: nobody serves there, and nobody can move there.
+    pub lost: bool,
 }
 
 /// What is declared of the Velero server of a region. What is not has a default in `decide`, and is
@@ -452,6 +454,7 @@ impl Reader<'_> {
             prometheus: region.prometheus,
             control_plane: region.control_plane,
             delivered_from: RegionName::new(delivered_from),
+            lost: region.lost,
         }
     }
 

@@ -22,6 +22,7 @@ mod smallest; //   the change that a refusal proposes is enough, and less is not
 mod room; //       the room that zones need, worked out anew
 mod claims; //     what is claimed to be left is left
 mod order; //      in which order they move
+mod failed_over; // and what the commit of that is refused for
 mod evened; //     and left once more, where a descheduler evens out the replicas
 mod rests; //      what services call, and are promised with
 mod escapes; //    what users write beside the specs is in the claims, or voids them

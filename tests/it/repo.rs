@@ -111,6 +111,7 @@ fn every_finding_is_shown_by_a_file_or_named_here() {
         "port-renamed",           // generations
         "reference-cycle",        // explain
         "reference-not-followed", // explain
+        "region-lost",            // explain, failed_over
         "replicas-reset",         // generations
         "replicas-twice",         // explain, manifests
         "restores-together",      // explain, order

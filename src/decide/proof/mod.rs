@@ -20,7 +20,7 @@ pub use promise::{Kept, Promise};
 pub(crate) use rpo::promises_rpo;
 pub use term::{Amount, Source, Term, Unit};
 
-use super::{ServiceInRegion, Void, rests};
+use super::{ServiceInRegion, Void, region_lost, rests};
 use crate::kube::RegionName;
 use crate::quantity::Duration;
 
@@ -92,6 +92,11 @@ pub(crate) fn of(here: &ServiceInRegion<'_>) -> Proof {
     claims.extend(rpo::claims(here));
     claims.extend(survivors::claims(here));
     claims.sort_by_key(|claim| (claim.scope, claim.objective));
+    let returned = region_lost::rests_on_it(here).then_some(Premise::Returned);
+    let claims = claims.into_iter().map(|claim| {
+        let of_region = claim.scope == Scope::Region;
+        claim.given(returned.filter(|_| of_region))
+    });
     Proof {
         region: here.region.name.clone(),
         strategy: (here.service.regions.len() > 1).then(|| here.service.strategy.word()),
@@ -100,6 +105,6 @@ pub(crate) fn of(here: &ServiceInRegion<'_>) -> Proof {
         peak: here.size.peak,
         zones: here.size.zones,
         survivors_of_zone_loss: here.placement.survivors_of_zone_loss,
-        claims,
+        claims: claims.collect(),
     }
 }

@@ -33,6 +33,7 @@ premises! {
     NextLoss "next-loss" "The next loss of a zone comes no sooner than the counted time after the first is back: by then, the descheduler has evened out the replicas."
     Agreement "agreement" "Replicas with volumes of their own agree among themselves who writes what, and any carries the load of another; where one may write, `single_writer` says so."
     Callees "callees" "A service starts without the services that it calls, and works as soon as they answer."
+    Returned "returned" "The region that the fleet calls lost is back: until then, nothing covers the loss of another, and what is stored there is out of reach."
     Independence "independence" "Nothing else is lost at the same time: DNS, identity, registry, secrets and the delivery of one commit to all regions are shared."
     Bugs "bugs" "The application works, and what it acknowledged is on its volumes."
     CrashConsistent "crash-consistent" "A snapshot without hooks is as consistent as a disk after a power cut, each volume by itself."

@@ -11,7 +11,7 @@ pub(super) fn check(sink: &mut Sink, decided: &Decided, service: &Service) {
         let there: Vec<ServiceInRegion<'_>> = decided.places(called).collect();
         let pair = Pair { service, called, place };
         let mut both = Vec::new();
-        let lost = |here: &ServiceInRegion<'_>| decided.lost.as_ref() == Some(&here.region.name);
+        let lost = |here: &ServiceInRegion<'_>| decided.lost.contains(&here.region.name);
         for here in decided.places(service).filter(|here| !lost(here)) {
             let there = there.iter().find(|there| there.region.name == here.region.name);
             both.extend(there.filter(|there| !there.role.serves).map(|there| (here, *there)));

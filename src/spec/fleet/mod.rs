@@ -240,6 +240,10 @@ pub struct Region {
     /// The region whose Argo CD or Flux delivers the tree to this one. Default: this one.
     #[schemars(example = &"centralus")]
     pub delivered_from: Option<String>,
+    /// Whether it is lost for now, and others lead what it led. Promises are for one loss at a time: until
+    /// this is removed, what one more failover would break is a warning. Default: no.
+    #[serde(default)]
+    pub lost: bool,
 }
 
 /// What takes the alerts of a region, and the metrics of services. One Prometheus watches one cluster.
