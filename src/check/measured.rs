@@ -5,6 +5,7 @@
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::RegionName;
 use crate::model::{Model, Service};
+use crate::quantity::Duration;
 use crate::spec::fleet::{Measured, Step};
 
 pub(super) fn check(sink: &mut Sink, model: &Model) {
@@ -12,6 +13,13 @@ pub(super) fn check(sink: &mut Sink, model: &Model) {
         let index = index.to_string();
         names(sink, model, measured, &index);
         stale(sink, model, measured, &index);
+        if measured.took == Duration::default() {
+            sink.error(
+                Diagnostic::new(Code::WRONG_VALUE, "nothing takes no time")
+                    .at(model.fleet().document.at(&["measured", &index, "took"]), "")
+                    .help("write what the drill took, `1s` at least; or leave the measurement out"),
+            );
+        }
         if measured.took > Step::LONGEST {
             sink.error(
                 Diagnostic::new(

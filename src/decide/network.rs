@@ -356,7 +356,9 @@ fn calls(here: &ServiceInRegion<'_>) -> Vec<Opening> {
                 let peers = vec![Peer::pods(Some(namespace.to_string()), labels.clone())];
                 (peers, ports, Whom::Pods(namespace.to_string(), index))
             }
-            Call::Host { host, ports } => (outside(here), ports, Whom::Host(host.clone(), index)),
+            Call::Host { host, ports, .. } => {
+                (outside(here), ports, Whom::Host(host.clone(), index))
+            }
             Call::Addresses { cidr, ports } => {
                 (vec![Peer::addresses(cidr)], ports, Whom::Outside(cidr.clone(), index))
             }

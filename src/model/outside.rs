@@ -2,7 +2,7 @@
 
 use super::service::{Call, Service};
 use crate::diag::{Code, Diagnostic, Sink, Span};
-use crate::kube::{Namespace, id, labels};
+use crate::kube::{Namespace, ServiceName, id, labels};
 use crate::spec::service::{Dependency, Protocol};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -76,7 +76,14 @@ impl Entry<'_> {
             });
         }
         if let Some(host) = &dependency.host {
-            return self.host(sink, host).then(|| Call::Host { host: host.clone(), ports });
+            let at = self.path[1].parse().unwrap_or(0);
+            let serves = self.serves(host);
+            return self.host(sink, host).then(|| Call::Host {
+                host: host.clone(),
+                ports,
+                serves,
+                at,
+            });
         }
         let cidr = dependency.cidr.as_ref()?;
         if let Err(help) = cidr_form(cidr) {
@@ -88,6 +95,16 @@ impl Entry<'_> {
             return None;
         }
         Some(Call::Addresses { cidr: cidr.clone(), ports })
+    }
+
+    /// The service whose users come under a host. Who calls it by that rests on it all the same.
+    fn serves(&self, host: &str) -> Option<ServiceName> {
+        let serves = |other: &&Service| {
+            other.name != self.own.name
+                && other.name.environment() == self.own.name.environment()
+                && other.traffic.iter().flat_map(|traffic| &traffic.hosts).any(|own| own == host)
+        };
+        self.services.iter().find(serves).map(|other| other.name.clone())
     }
 
     /// A host outside of the cluster.

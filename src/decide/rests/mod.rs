@@ -109,14 +109,27 @@ pub(super) fn of(model: &Model, numbers: &[Vec<Numbers>]) -> Vec<Vec<Rest>> {
     (0..services.len()).into_par_iter().map(of).collect()
 }
 
-/// The services that a service calls, and where its spec says so.
+/// The services that a service calls, and where its spec says so: by their names, or by a host under
+/// which their users come.
 pub(super) fn calls(service: &Service) -> impl Iterator<Item = (&ServiceName, Span)> {
     service.calls.iter().filter_map(|call| match call {
         Call::Service { name, at, .. } => {
             Some((name, service.at(&["depends_on", &at.to_string(), "service"])))
         }
-        Call::Pods { .. } | Call::Host { .. } | Call::Addresses { .. } => None,
+        Call::Host { serves, at, .. } => {
+            Some((serves.as_ref()?, service.at(&["depends_on", &at.to_string(), "host"])))
+        }
+        Call::Pods { .. } | Call::Addresses { .. } => None,
     })
+}
+
+/// Those that it calls in its own region: a host leads to wherever its service serves.
+fn calls_here(service: &Service) -> impl Iterator<Item = (&ServiceName, Span)> {
+    let by_host = |name: &ServiceName| {
+        let is = |call: &Call| matches!(call, Call::Service { name: other, .. } if other == name);
+        !service.calls.iter().any(is)
+    };
+    calls(service).filter(move |(name, _)| !by_host(name))
 }
 
 fn alone(here: &ServiceInRegion<'_>) -> Alone {

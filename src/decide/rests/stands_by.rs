@@ -1,12 +1,12 @@
 //! What a service calls, and stands by where the caller serves, or where health checks move its users.
 
-use super::calls;
+use super::calls_here;
 use crate::decide::{Decided, ServiceInRegion, strategy};
 use crate::diag::{self, Code, Diagnostic, Severity, Sink, Span};
 use crate::model::{Service, Strategy};
 
 pub(super) fn check(sink: &mut Sink, decided: &Decided, service: &Service) {
-    for (name, place) in calls(service) {
+    for (name, place) in calls_here(service) {
         let Some(called) = decided.service(name) else { continue };
         let there: Vec<ServiceInRegion<'_>> = decided.places(called).collect();
         let pair = Pair { service, called, place };

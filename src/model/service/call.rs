@@ -33,6 +33,10 @@ pub enum Call {
         host: String,
         /// The ports.
         ports: Vec<(u16, Protocol)>,
+        /// The service of this fleet that answers there, if one does.
+        serves: Option<ServiceName>,
+        /// Which of `depends_on` names it.
+        at: usize,
     },
     /// Addresses outside, on these ports.
     Addresses {
