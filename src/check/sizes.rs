@@ -9,6 +9,7 @@ use crate::spec::fleet::{Spread, Zone};
 /// zone may have some larger ones: hence a warning.
 pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
     devices(sink, model, service);
+    beside(sink, model, service);
     for (index, region) in service.regions.iter().enumerate() {
         let narrow: Vec<(usize, &Zone)> = (region.zones.iter().enumerate())
             .filter(|(_, zone)| {
@@ -42,6 +43,44 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
                 service.pod_memory()
             ))
             .help(help(service, &narrow)),
+        );
+    }
+}
+
+/// Pods of jobs and instances of a database: any node may get one, so one must hold it.
+fn beside(sink: &mut Sink, model: &Model, service: &Service) {
+    let replica = (service.cpu, service.memory);
+    let jobs = service.jobs.iter().enumerate().map(|(at, job)| {
+        let place = service.origin(&["jobs", &at.to_string()]);
+        (format!("a pod of the job `{}`", job.name), place, job.reserved(replica))
+    });
+    let database = service.postgresql.as_ref().map(|database| {
+        let (fleet, place) = (model.fleet(), service.origin(&["data", "postgresql"]));
+        let asks = (database.cpu.unwrap_or(fleet.cpu), database.memory.unwrap_or(fleet.memory));
+        ("an instance of the database".to_owned(), place, asks)
+    });
+    for (what, place, asks) in jobs.chain(database) {
+        let narrow = |zone: &Zone| asks.0 > cpu(zone) || asks.1 > memory(zone);
+        let mut regions = service.regions.iter();
+        let Some(region) = regions.find(|region| region.zones.iter().all(narrow)) else { continue };
+        let zones = region.zones.iter();
+        let most = (zones.clone().map(cpu).max(), zones.map(memory).max());
+        let (Some(most_cpu), Some(most_memory)) = most else { continue };
+        sink.report(
+            Diagnostic::new(
+                Code::NODE_TOO_SMALL,
+                format!(
+                    "no node of `{}` may have room for {what} of `{}`",
+                    region.name, service.name
+                ),
+            )
+            .at(place, "")
+            .related(
+                model.fleet().document.at_owned(&region.path_of_zone(0, "nodes")),
+                format!("{most_cpu} and {most_memory} each at most, if they are alike"),
+            )
+            .note(format!("it asks for {} of CPU and {} of memory, on one node", asks.0, asks.1))
+            .help("ask for less; or accept this where some nodes are larger"),
         );
     }
 }
