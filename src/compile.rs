@@ -10,6 +10,7 @@ use crate::kube::{Namespace, RegionName, ServiceName};
 use crate::manifest::{self, TemplateFiles, TemplateSets};
 use crate::model::{self, Model};
 use crate::name::{self, Beside, Digest, Named};
+use crate::object::guests::Governing;
 use crate::object::{self, CustomKinds, Shapes};
 use crate::pages;
 use crate::plan::{self, Plan, Unit, recovery};
@@ -68,6 +69,8 @@ pub struct Fleet {
     beside: Beside,
     /// What of its promises each service voids by its own objects, once somebody asked.
     voids: BTreeMap<ServiceName, OnceLock<Vec<Void>>>,
+    /// The files with objects that govern the pods of a namespace.
+    governing: Governing,
 }
 
 /// Reads, resolves and checks the specs, and decides every number. The input's texts come back in
@@ -110,6 +113,7 @@ fn read(sink: &mut Sink, input: Input, purpose: Purpose) -> Result<Fleet, Source
             let services = decided.services().iter();
             let voids = services.map(|one| (one.name.clone(), OnceLock::new())).collect();
             let beside = Beside::of(&decided);
+            let governing = Governing::of(&decided);
             Ok(Fleet {
                 sources,
                 root,
@@ -121,6 +125,7 @@ fn read(sink: &mut Sink, input: Input, purpose: Purpose) -> Result<Fleet, Source
                 levels,
                 beside,
                 voids,
+                governing,
             })
         }
         Err(_) => Err(sources),
@@ -247,8 +252,9 @@ impl Fleet {
 
     /// What of its promises a service voids by objects that somebody else than Ninefold wrote.
     fn own_voids(&self, service: &model::Service) -> &[Void] {
-        let known = self.voids.get(&service.name).filter(|_| self.has_users(service));
-        let Some(known) = known else { return &[] };
+        let governed = || self.governing.manifests(&self.decided, service).next().is_some();
+        let users = self.has_users(service) || governed();
+        let Some(known) = self.voids.get(&service.name).filter(|_| users) else { return &[] };
         known.get_or_init(|| {
             let plan = self.plan(service, &self.decided.proofs(service));
             // What is wrong with it is said where it is compiled.
@@ -339,6 +345,7 @@ impl Fleet {
                     text.push_str(&format!("\n{digest}"));
                 }
                 self.add_manifests(&mut text, &service.manifests);
+                self.add_governed(&mut text, service);
                 // Another service of its namespace may run as root, and the fleet says more.
                 for region in &service.regions {
                     let of = (region.name.clone(), service.namespace.clone());
@@ -390,7 +397,17 @@ impl Fleet {
                 text.push_str(&self.sources.get(called.document.file()).text);
                 self.add_manifests(text, &called.manifests);
             }
+            self.add_governed(text, called);
         }
+    }
+
+    /// What others wrote may void what is claimed of a service, too.
+    fn add_governed(&self, text: &mut String, service: &model::Service) {
+        for manifest in self.governing.manifests(&self.decided, service) {
+            self.add_manifests(text, std::slice::from_ref(manifest));
+            text.push_str(&format!("{:?}", manifest.regions));
+        }
+        text.push_str(&format!("{:?}", self.governing.others(&self.decided, service)));
     }
 
     fn add_manifests(&self, text: &mut String, manifests: &[model::Manifest]) {
@@ -702,6 +719,11 @@ impl Fleet {
     ) -> Result<Named, Reported> {
         let templates = self.templates.of(plan.unit().folder());
         let manifests = manifest::render(sink, plan, templates, &self.sources)?;
+        let guests =
+            patched.map(|service| self.governing.guests(&self.decided, &self.sources, service));
+        let guests = guests.unwrap_or_default();
+        let others = patched.map(|service| self.governing.others(&self.decided, service));
+        let others = others.unwrap_or_default();
         let context = object::Context {
             templates,
             sources: &self.sources,
@@ -712,6 +734,8 @@ impl Fleet {
             delivery: self.decided.fleet().delivery,
             patched,
             taken,
+            guests: &guests,
+            others: &others,
         };
         let objects = object::parse(sink, manifests, context)?;
         let shared = patched.filter(|service| service.pod.shared_account);

@@ -17,8 +17,10 @@ mod judge; //  what a cluster says of each object
 mod together; // and of several of them
 mod room; //   pods that fit onto no node
 mod held; //   what the claims take for granted
+pub mod guests; // what others wrote, and governs the pods of a service
 
 pub use crd::CustomKinds;
+use guests::{Guest, Others};
 
 use crate::decide::{Promise, Taken, Void};
 use crate::diag::{Code, Diagnostic, Reported, Severity, Sink, Sources, Span};
@@ -149,9 +151,18 @@ pub struct Context<'a> {
     pub patched: Option<&'a Service>,
     /// What its claims take for granted of them, by region.
     pub taken: &'a [Taken],
+    /// What others wrote that governs its namespace.
+    pub guests: &'a [Guest],
+    /// What the other services of its namespace run, by region.
+    pub others: &'a BTreeMap<RegionName, Others>,
 }
 
 impl<'a> Context<'a> {
+    /// What other services of the namespace run in a region.
+    fn others(&self, region: &RegionName) -> Others {
+        self.others.get(region).copied().unwrap_or_default()
+    }
+
     /// The type of a kind, by a definition of the user's own or as it is known.
     fn form(&self, own: bool, (api_version, kind): (&str, &str)) -> Option<Form<'a>> {
         let own = own.then(|| self.custom.find(api_version, kind)).flatten().map(Form::Own);

@@ -207,3 +207,29 @@ fn a_database_is_pulled_with_the_secret_of_its_registry() {
     let mut anew = anew.filter(|path| path.contains("postgresql-cluster"));
     assert_eq!(secrets(anew.next().expect("it is restored"))[0]["name"], "shop");
 }
+
+/// The operator makes no Secret for a database that follows, and two that it made would differ: both begin
+/// with the one that the platform makes, and pods mount it in either role.
+#[test]
+fn both_roles_have_one_secret() {
+    for regions in [THERE, r#"["centralus", "eastus2"]"#] {
+        let tree = built(regions, "").tree;
+        let mut names = std::collections::BTreeSet::new();
+        for region in ["eastus2", "centralus"] {
+            let cluster = object(&tree, &format!("{region}/accounts/postgresql-cluster-db.yaml"));
+            let bootstrap = cluster["spec"]["bootstrap"].as_mapping().expect("it begins somehow");
+            assert_eq!(bootstrap.len(), 1, "the webhook takes one");
+            for (_, begins) in bootstrap {
+                names.insert(begins["secret"]["name"].as_str().expect("a Secret").to_owned());
+            }
+            let workload = object(&tree, &format!("{region}/accounts/deployment.yaml"));
+            let volumes = workload["spec"]["template"]["spec"]["volumes"].as_sequence();
+            let mounted = volumes
+                .expect("volumes")
+                .iter()
+                .filter_map(|one| one["secret"]["secretName"].as_str());
+            names.extend(mounted.map(str::to_owned));
+        }
+        assert_eq!(names.into_iter().collect::<Vec<_>>(), ["accounts-db-app"]);
+    }
+}

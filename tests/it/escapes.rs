@@ -12,7 +12,7 @@ const STATEFUL: &str =
 
 /// A template of ours, in which one text is replaced by another.
 #[track_caller]
-fn edited(template: &str, from: &str, to: &str) -> (String, String) {
+pub(crate) fn edited(template: &str, from: &str, to: &str) -> (String, String) {
     let path = crate::workbench::repository("templates").join(template);
     let text = std::fs::read_to_string(path).expect("a template of ours");
     assert!(text.contains(from), "{template} has no `{from}`");
@@ -20,7 +20,7 @@ fn edited(template: &str, from: &str, to: &str) -> (String, String) {
 }
 
 /// The claims of the ledger that are void, as `zone rto`.
-fn void(outcome: &Outcome, service: &str) -> BTreeSet<String> {
+pub(crate) fn void(outcome: &Outcome, service: &str) -> BTreeSet<String> {
     let Some(text) = outcome.files.get(&format!("ledger/{service}.json")) else {
         return BTreeSet::new();
     };

@@ -253,3 +253,33 @@ fn who_reads_the_claim_is_told_when() {
     let report = bench.run(&["report", "--format", "json"]).code(0).stdout;
     assert!(report.contains("until the next zone may be lost"), "{report}");
 }
+
+/// Whoever drains a node takes a pod with local storage for one that keeps something, unless it says
+/// otherwise of each volume: neither a descheduler nor the cluster autoscaler would move it.
+#[test]
+fn no_pod_holds_up_who_moves_it() {
+    let annotation = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";
+    let mut seen = 0;
+    for (case, tree) in crate::workbench::TREES.iter() {
+        let workloads = tree.iter().filter(|(path, _)| {
+            let file = path.rsplit('/').next().unwrap_or_default();
+            !path.contains("/retained/") && ["deployment.yaml", "stateful-set.yaml"].contains(&file)
+        });
+        for (path, text) in workloads {
+            let workload: serde_yaml::Value = serde_yaml::from_str(text).expect("YAML");
+            let template = &workload["spec"]["template"];
+            let local = |volume: &&serde_yaml::Value| volume.get("emptyDir").is_some();
+            let volumes = template["spec"]["volumes"].as_sequence().into_iter().flatten();
+            let local: Vec<&str> =
+                volumes.filter(local).filter_map(|volume| volume["name"].as_str()).collect();
+            let named =
+                template["metadata"]["annotations"][annotation].as_str().unwrap_or_default();
+            let named: Vec<&str> = named.split(',').collect();
+            for volume in &local {
+                assert!(named.contains(volume), "{case} {path}: {volume}");
+            }
+            seen += local.len();
+        }
+    }
+    assert!(seen > 20, "{seen}");
+}

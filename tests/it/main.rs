@@ -26,6 +26,8 @@ mod failed_over; // and what the commit of that is refused for
 mod evened; //     and left once more, where a descheduler evens out the replicas
 mod rests; //      what services call, and are promised with
 mod escapes; //    what users write beside the specs is in the claims, or voids them
+mod loosened; //   and what they loosen of any object
+mod governed; //   what others wrote in its namespace, too
 mod monotone; //   more of anything breaks no promise
 mod enforced; //   what no spec can ask for, read from what is emitted
 mod environments; // one service in several environments: nothing of one changes another

@@ -68,6 +68,10 @@ pub(super) fn check(pod: &Value, path: &Path<'_>, found: &mut Found, of: &Of<'_>
 /// What the owner of pods asks of how their containers restart.
 fn restarts(pod: &Value, path: &Path<'_>, found: &mut Found, of: &Of<'_>) {
     let policy = text(pod, "restartPolicy");
+    if of.group == "apps" && pod.get("activeDeadlineSeconds").is_some_and(|it| *it != Value::Null) {
+        let what = format!("is not taken in a {}: its pods stay", of.kind);
+        found.refuse(&path.key("activeDeadlineSeconds"), what, Some("leave it out".to_owned()));
+    }
     match (of.group, of.kind) {
         ("apps", kind) if !["", "Always"].contains(&policy) => {
             let what = format!("cannot be `{policy}` in a {kind}");

@@ -1,12 +1,11 @@
 //! Pods and volumes beside those that serve, of which nothing was decided, or something else.
 
-use super::{Departure, KEPT, ROOM, RUNS, Touched, departure, more, path};
+use super::{Departure, KEPT, ROOM, RUNS, Touched, departure, limits, more, path};
 use crate::decide::Taken;
 use crate::judge::facts;
-use crate::kube::read::quantity::Quantity;
 use crate::kube::schema::KNOWN;
 use crate::kube::{Kind, custom_references, references};
-use crate::object::Object;
+use crate::object::Others;
 use crate::object::judge::Judged;
 use crate::plan::values::Values;
 use crate::quantity::{Bytes, Cpu};
@@ -28,7 +27,11 @@ pub(super) fn of_job(name: &str, (object, _): Judged<'_>, taken: &Taken) -> Vec<
 }
 
 /// What nothing was decided of: pods that take room, volumes with data, autoscalers of what serves.
-pub(super) fn of((object, _): Judged<'_>, objects: &[Judged<'_>], taken: &Taken) -> Vec<Departure> {
+pub(super) fn of(
+    (object, _): Judged<'_>,
+    objects: &[Judged<'_>],
+    (taken, others): (&Taken, Others),
+) -> Vec<Departure> {
     let (kind, name, value) = (&object.id.kind, &object.id.name, &object.value);
     let beside = |path: Vec<String>, message: String, touched: Touched, help: &'static str| {
         Some(Departure { beside: true, ..departure(path, message, touched, help) })
@@ -49,7 +52,8 @@ pub(super) fn of((object, _): Judged<'_>, objects: &[Judged<'_>], taken: &Taken)
         });
         return found.into_iter().collect();
     }
-    if let Some(found) = of_requests(object, objects, taken) {
+    let serve = limits::serving(objects, taken);
+    if let Some(found) = limits::of_own(object, &serve, (taken, others)) {
         return vec![found];
     }
     if may_make_pods(kind, value) {
@@ -96,59 +100,6 @@ fn of_autoscaler(
         let help = "`[capacity] autoscale` has `min` and `max`, and what they leave is proven";
         Departure { beside: true, ..departure(path(&["spec", field]), message, RUNS, help) }
     })
-}
-
-/// What changes what the pods that serve ask for, or admits less than they do.
-fn of_requests(object: &Object, objects: &[Judged<'_>], taken: &Taken) -> Option<Departure> {
-    let value = &object.value;
-    let serves = |(other, manifest): &&Judged<'_>| {
-        matches!(manifest.values, Values::Workload(_)) && other.id.region == taken.region
-    };
-    let serve: Vec<&Object> = objects.iter().filter(serves).map(|(other, _)| *other).collect();
-    let beside = |steps: &[&str], message: String, help: &'static str| {
-        Some(Departure { beside: true, ..departure(path(steps), message, ROOM, help) })
-    };
-    match object.id.kind.name() {
-        "VerticalPodAutoscaler" => {
-            let target = value.at(&["spec", "targetRef", "name"]).and_then(Value::as_str)?;
-            let mode = value.at(&["spec", "updatePolicy", "updateMode"]).and_then(Value::as_str);
-            let one = serve.iter().find(|one| one.id.name.as_str() == target)?;
-            let message = format!(
-                "it changes what the pods of {} `{target}` ask for, and the capacity was proven with what the spec says",
-                one.id.kind
-            );
-            let help = "`updatePolicy.updateMode: \"Off\"` recommends only: write what it says into `[capacity]`";
-            if mode == Some("Off") {
-                return None;
-            }
-            beside(&["spec", "updatePolicy"], message, help)
-        }
-        "ResourceQuota" => {
-            serve.iter().find(|one| one.id.namespace == object.id.namespace)?;
-            let hard = value.at(&["spec", "hard"])?;
-            let count = u128::from(taken.replicas);
-            let cpu = count * u128::from(taken.cpu.as_millis());
-            let memory = count * u128::from(taken.memory.get()) * 1000;
-            let needed = [
-                (&["pods", "count/pods"][..], count * 1000),
-                (&["cpu", "requests.cpu"][..], cpu),
-                (&["memory", "requests.memory"][..], memory),
-            ];
-            let admits = |name: &str| Quantity::of(hard.get(name)?)?.thousandths();
-            let short = needed.iter().find_map(|(names, needed)| {
-                names.iter().find(|name| admits(name).is_some_and(|admits| admits < *needed))
-            })?;
-            let message = format!(
-                "`{short}` of this quota is less than the {count} replicas take that the promise rests on"
-            );
-            beside(
-                &["spec", "hard", *short],
-                message,
-                "admit twice as much: a release runs two generations side by side",
-            )
-        }
-        _ => None,
-    }
 }
 
 /// What in an object of a kind that nobody here knows speaks of pods.

@@ -6,8 +6,14 @@
 
 mod workload; // the pods that serve
 mod pod; //      what nothing was decided of in them
-mod others; //   autoscalers, backups, copies, databases
+mod others; //   autoscalers, backups, copies
+mod databases; // databases
+mod network; //  the ways to the pods
+mod said; //     what an object says, field by field
 mod beside; //   what nothing was decided of
+mod limits; //   what governs the pods of a namespace
+
+pub(super) use limits::GOVERN;
 
 use super::judge::{self, Judged, is_users};
 use super::{Context, Problem, proven, room};
@@ -16,7 +22,7 @@ use crate::decide::{Promise, Taken, Void};
 use crate::diag::{Code, Sink};
 use crate::judge::facts::{self, Asks};
 use crate::kube::Kind;
-use crate::plan::values::Values;
+use crate::plan::values::{Map, Values};
 use crate::quantity::{Bytes, Cpu};
 use crate::yaml::Value;
 use std::collections::BTreeSet;
@@ -51,6 +57,26 @@ const LED: Touched = (
     &[Scope::Pod, Scope::Node, Scope::Zone],
     &[Objective::Rpo, Objective::Rto, Objective::Availability],
 );
+
+/// What rests on how an autoscaler follows the users of a lost region.
+const FOLLOWED: Touched = (&[Scope::Region], &[Objective::Rto, Objective::Availability]);
+/// What rests on how users are shared among regions, and led away from a lost one.
+const SHARED: Touched =
+    (&[Scope::Region], &[Objective::Rto, Objective::Survivors, Objective::Availability]);
+/// What rests on callers who reach the pods that are left.
+const ANSWERED: Touched =
+    (&[Scope::Pod, Scope::Node, Scope::Zone], &[Objective::Rto, Objective::Availability]);
+/// What rests on copies in another region.
+const COPIED: Touched = (&[Scope::Zone, Scope::Region], &[Objective::Rpo]);
+/// What rests on the archive of a database.
+const ARCHIVED: Touched = (&[Scope::Zone, Scope::Region, Scope::Data], &[Objective::Rpo]);
+/// What rests on how far back a database is replayed.
+const REPLAYED: Touched = (&[Scope::Zone, Scope::Data], &[Objective::Rto]);
+/// What rests on that a commit is safe once it is acknowledged.
+const WRITTEN: Touched = (&Scope::ALL, &[Objective::Rpo]);
+/// Everything.
+const EVERYTHING: Touched =
+    (&Scope::ALL, &[Objective::Rpo, Objective::Rto, Objective::Survivors, Objective::Availability]);
 
 /// Something that an object says worse than it was decided.
 struct Departure {
@@ -90,6 +116,22 @@ pub(super) fn check(
                 voids.push(Void { region: taken.region.clone(), claims, by });
             }
         }
+        for guest in context.guests.iter().filter(|guest| guest.region == taken.region) {
+            let served = limits::serving(objects, taken);
+            let others = context.others(&taken.region);
+            let (kind, name) = (guest.kind.as_str(), &guest.name);
+            let departure = limits::of(kind, &guest.value, &served, (taken, others));
+            let first = here().find(|(_, one)| served.iter().any(|of| std::ptr::eq(*of, one.0)));
+            let (Some(departure), Some((at, _))) = (departure, first) else { continue };
+            let claims = promise.among(departure.touched.0, departure.touched.1);
+            if claims.is_empty() {
+                continue;
+            }
+            let whose = format!("{kind} `{name}` of {}", guest.whose);
+            let message = format!("{whose} is in its namespace: {}", departure.message);
+            found.push((at, unproven(message, &claims, departure.help)));
+            voids.push(Void { region: taken.region.clone(), claims, by: whose });
+        }
         voids.iter().for_each(|void| promise.void(void));
     }
     judge::report(sink, objects, found, context);
@@ -125,6 +167,15 @@ fn problem(
         unless_accepted: code == Code::OBJECT_UNPROVEN,
         ..Problem::new(code, departure.message.clone())
     })
+}
+
+/// A finding about what somebody else than the service wrote.
+fn unproven(message: String, claims: &[(Scope, Objective)], help: &str) -> Problem {
+    Problem {
+        note: Some(format!("what rests on it, and is void with it: {}", words(claims))),
+        help: Some(help.to_owned()),
+        ..Problem::new(Code::CLAIMS_UNPROVEN, message)
+    }
 }
 
 /// `rto at the loss of a node or a zone; survivors at the loss of a zone`
@@ -163,6 +214,9 @@ fn departures(
         let mut found = facts.map(|facts| workload::of(&facts, value, taken)).unwrap_or_default();
         if let Some(region) = context.regions.get(&object.id.region).filter(|_| users) {
             found.extend(pod::of(value, &planned.pod, (taken, region)));
+            let mut said = said::Said { value, found: Vec::new() };
+            pod::replaced(&mut said, planned, object.id.kind == Kind::StatefulSet);
+            found.extend(said.found);
         }
         return found;
     }
@@ -179,8 +233,14 @@ fn departures(
     // What never runs takes no room.
     match room::problem(object, context) {
         Some(_) => Vec::new(),
-        None => beside::of(judged, objects, taken),
+        None => beside::of(judged, objects, (taken, context.others(&object.id.region))),
     }
+}
+
+/// Labels in one line: `key: value, …`; none where there are none.
+fn pairs(labels: &Map) -> Option<String> {
+    let pairs: Vec<String> = labels.iter().map(|(key, value)| format!("{key}: {value}")).collect();
+    (!pairs.is_empty()).then(|| pairs.join(", "))
 }
 
 fn path(steps: &[&str]) -> Vec<String> {

@@ -1,28 +1,17 @@
-//! Objects beside the pods on which claims rest: autoscalers, backups, copies, databases. Where somebody
+//! Objects beside the pods on which claims rest: autoscalers, backups, copies. Where somebody
 //! else than Ninefold wrote a part of one, it is held against what was decided of it.
 
-use super::{BACKED_UP, Departure, KEPT, LED, Touched, departure, path};
-use crate::decide::proof::{Objective, Scope};
+use super::said::{Said, int};
+use super::{BACKED_UP, COPIED, Departure, FOLLOWED, KEPT, databases, network, pairs};
 use crate::kube::read::cron::Cron;
 use crate::kube::read::duration;
-use crate::kube::read::quantity::Quantity;
-use crate::plan::values::{Autoscaler, Database, Schedule, Values, VolumeCopy};
+use crate::plan::values::{Autoscaler, Schedule, Values, VolumeCopy};
 use crate::quantity::Duration;
 use crate::yaml::Value;
-
-/// What rests on how an autoscaler follows the users of a lost region.
-const FOLLOWED: Touched = (&[Scope::Region], &[Objective::Rto, Objective::Availability]);
-/// What rests on copies in another region.
-const COPIED: Touched = (&[Scope::Zone, Scope::Region], &[Objective::Rpo]);
-/// What rests on the archive of a database.
-const ARCHIVED: Touched = (&[Scope::Zone, Scope::Region, Scope::Data], &[Objective::Rpo]);
-/// What rests on how far back a database is replayed.
-const REPLAYED: Touched = (&[Scope::Zone, Scope::Data], &[Objective::Rto]);
 
 const SCALED: &str = "`[capacity] autoscale` says it, and it is proven";
 const BACKUP: &str = "`[backup]` of the spec, or of the region, says it, and it is proven";
 const COPY: &str = "`[data.replication]` says it, and it is proven";
-const DATABASE: &str = "`[data.postgresql]` says it, and it is proven";
 
 /// What an object says otherwise than it was decided, as far as a claim rests on it.
 pub(super) fn of(value: &Value, values: &Values, file: &str) -> Vec<Departure> {
@@ -39,9 +28,11 @@ pub(super) fn of(value: &Value, values: &Values, file: &str) -> Vec<Departure> {
     {
         copy(&mut said, planned);
     } else if let Values::Database(planned) = values {
-        database(&mut said, planned);
+        databases::of(&mut said, planned);
     } else if let Values::DatabaseBackup { cron, .. } = values {
-        said.be("spec.schedule", Some(cron), (REPLAYED, DATABASE));
+        databases::of_backup(&mut said, cron);
+    } else {
+        network::of(&mut said, values);
     }
     said.found
 }
@@ -87,9 +78,7 @@ fn schedule(said: &mut Said<'_>, planned: &Schedule) {
     let of = |key: &str| format!("spec.template.{key}");
     said.be(&of("storageLocation"), Some(&planned.location), (KEPT, BACKUP));
     said.be(&of("includedNamespaces"), Some(&planned.namespace), (KEPT, BACKUP));
-    let pairs: Vec<String> =
-        planned.selector.iter().map(|(key, value)| format!("{key}: {value}")).collect();
-    let selector = (!pairs.is_empty()).then(|| pairs.join(", "));
+    let selector = pairs(&planned.selector);
     said.be(&of("labelSelector.matchLabels"), selector.as_deref(), (KEPT, BACKUP));
     for key in ["orLabelSelectors", "includedNamespaceScopedResources", "excludedNamespaces"] {
         said.be(&of(key), None, (KEPT, BACKUP));
@@ -105,6 +94,14 @@ fn schedule(said: &mut Said<'_>, planned: &Schedule) {
         said.be(&of(key), Some(&volumes), (KEPT, BACKUP));
     }
     said.be(&of("resourcePolicy.name"), planned.policy.as_deref(), (KEPT, BACKUP));
+    if planned.unmarked.is_none() {
+        said.be(&of("labelSelector.matchExpressions"), None, (KEPT, BACKUP));
+    }
+    // A data mover of somebody else's may keep what it copies anywhere.
+    said.be(&of("datamover"), None, (KEPT, BACKUP));
+    said.be(&of("defaultVolumesToFsBackup"), Some("false"), (KEPT, BACKUP));
+    // Backups would go with the Schedule that made them.
+    said.be("spec.useOwnerReferencesInBackup", Some("false"), (KEPT, BACKUP));
     said.be("spec.skipImmediately", Some("false"), (BACKED_UP, BACKUP));
     said.in_time(&of("csiSnapshotTimeout"), &planned.snapshot_timeout, (BACKED_UP, BACKUP));
     said.in_time(&of("itemOperationTimeout"), &planned.operation_timeout, (BACKED_UP, BACKUP));
@@ -146,137 +143,11 @@ fn copy(said: &mut Said<'_>, planned: &VolumeCopy) {
     if written.is_none() || written > decided {
         said.be("spec.trigger.schedule", planned.cron.as_deref(), (COPIED, COPY));
     }
+    // It stands above the schedule: one copy is made, and then no other.
+    said.be("spec.trigger.manual", None, (COPIED, COPY));
     said.be("spec.restic.repository", Some(&planned.repository), (COPIED, COPY));
     said.be("spec.restic.copyMethod", Some("Snapshot"), (COPIED, COPY));
     if said.at("spec.sourcePVC").is_some() {
         said.be("spec.sourcePVC", Some(&planned.claim), (COPIED, COPY));
-    }
-}
-
-fn database(said: &mut Said<'_>, planned: &Database) {
-    said.in_time(
-        "spec.postgresql.parameters.archive_timeout",
-        &planned.archive_timeout,
-        (ARCHIVED, DATABASE),
-    );
-    let synchronous = planned.synchronous.map(|number| number.to_string());
-    said.be("spec.postgresql.synchronous.number", synchronous.as_deref(), (LED, DATABASE));
-    let durable = synchronous.as_ref().map(|_| "required");
-    said.be("spec.postgresql.synchronous.dataDurability", durable, (LED, DATABASE));
-    let apart = if planned.apart { "required" } else { "preferred" };
-    said.be("spec.affinity.enablePodAntiAffinity", Some("true"), (LED, DATABASE));
-    said.be("spec.affinity.podAntiAffinityType", Some(apart), (LED, DATABASE));
-    said.be("spec.affinity.topologyKey", Some(planned.apart_by), (LED, DATABASE));
-    for list in ["storage", "walStorage"] {
-        let class = format!("spec.{list}.storageClass");
-        said.be(&class, Some(&planned.class), (KEPT, DATABASE));
-    }
-    said.amount("spec.walStorage.size", &planned.wal_size, (ARCHIVED, DATABASE));
-    let archived = said.at("spec.plugins").map(Value::items).unwrap_or_default().iter();
-    let archived = archived.filter(|one| one.get("isWALArchiver") == Some(&Value::Bool(true)));
-    let store =
-        |plugin: &Value| Some(plugin.at(&["parameters", "barmanObjectName"])?.as_str()?.to_owned());
-    let stores: Vec<String> = archived.filter_map(store).collect();
-    let decided: Vec<String> = planned.archive.iter().map(|one| one.store.clone()).collect();
-    if stores != decided {
-        let message = "it archives elsewhere than the promise was proven with, or not at all";
-        said.add("spec.plugins", message.to_owned(), (KEPT, DATABASE));
-    }
-}
-
-/// An object, and what it says otherwise.
-struct Said<'v> {
-    value: &'v Value,
-    found: Vec<Departure>,
-}
-
-/// What rests on a field, and what says it instead.
-type Rests = (Touched, &'static str);
-
-impl<'v> Said<'v> {
-    fn at(&self, at: &str) -> Option<&'v Value> {
-        let steps: Vec<&str> = at.split('.').collect();
-        self.value.at(&steps).filter(|value| **value != Value::Null)
-    }
-
-    /// What stands at a path, in one line.
-    fn text(&self, at: &str) -> Option<String> {
-        self.at(at).map(line).filter(|text| !text.is_empty())
-    }
-
-    fn add(&mut self, at: &str, message: String, (touched, help): Rests) {
-        let steps: Vec<&str> = at.split('.').collect();
-        self.found.push(departure(path(&steps), message, touched, help));
-    }
-
-    /// It says exactly this; or nothing, or what is as good as nothing.
-    fn be(&mut self, at: &str, expected: Option<&str>, rests: Rests) {
-        let said = self.text(at);
-        let none = expected.is_none() && said.as_deref() == Some("false");
-        if said.as_deref() == expected || none {
-            return;
-        }
-        let shown = |text: Option<&str>| text.map_or("nothing".to_owned(), |it| format!("`{it}`"));
-        let message = format!(
-            "`{at}` says {}, and the promise rests on {}",
-            shown(said.as_deref()),
-            shown(expected)
-        );
-        self.add(at, message, rests);
-    }
-
-    /// It says no more; nothing is none.
-    fn at_most(&mut self, at: &str, most: u128, rests: Rests) {
-        let said = self.at(at).and_then(int).unwrap_or(0);
-        if u128::try_from(said).unwrap_or(u128::MAX) > most {
-            self.be(at, Some(&most.to_string()), rests);
-        }
-    }
-
-    /// It says as much, or more.
-    fn at_least(&mut self, at: &str, least: u128, rests: Rests) {
-        let said = self.at(at).and_then(int).unwrap_or(0);
-        if u128::try_from(said).unwrap_or(0) < least {
-            self.be(at, Some(&least.to_string()), rests);
-        }
-    }
-
-    /// An amount that is as large, or larger.
-    fn amount(&mut self, at: &str, least: &str, rests: Rests) {
-        let amount = |value: &Value| Quantity::of(value)?.thousandths();
-        let least_of = amount(&Value::String(least.to_owned()));
-        if self.at(at).and_then(amount) < least_of {
-            self.be(at, Some(least), rests);
-        }
-    }
-
-    /// A time that is as short, or shorter.
-    fn in_time(&mut self, at: &str, most: &str, rests: Rests) {
-        let said = self.text(at).as_deref().and_then(duration::parse);
-        if said.is_none() || said > duration::parse(most) {
-            self.be(at, Some(most), rests);
-        }
-    }
-}
-
-fn int(value: &Value) -> Option<i64> {
-    if let Value::Int(number) = value { Some(*number) } else { None }
-}
-
-/// A value in one line: `a, b`, `key: value`.
-fn line(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::Bool(flag) => flag.to_string(),
-        Value::Int(number) => number.to_string(),
-        Value::Float(number) => number.to_string(),
-        Value::String(text) => text.clone(),
-        Value::List(items) => items.iter().map(line).collect::<Vec<_>>().join(", "),
-        Value::Map(entries) => {
-            let entries = entries.iter().map(|(key, value)| format!("{key}: {}", line(value)));
-            let mut entries: Vec<String> = entries.collect();
-            entries.sort_unstable();
-            entries.join(", ")
-        }
     }
 }

@@ -1,11 +1,12 @@
 //! What a template or a patch says of where the pods that serve may run, and of what they wait for, where
 //! nothing of it was decided.
 
-use super::{Departure, PLACED, ROOM, STARTED, Touched, departure, more, path};
+use super::said::Said;
+use super::{Departure, KEPT, PLACED, ROOM, RUNS, STARTED, Touched, departure, more, path};
 use crate::decide::Taken;
 use crate::judge::facts;
 use crate::model::Region;
-use crate::plan::values::Pod;
+use crate::plan::values::{Pod, Workload};
 use crate::yaml::Value;
 
 const TEMPLATE: [&str; 3] = ["spec", "template", "spec"];
@@ -23,12 +24,15 @@ const WHERE: &[&str] = &[
     "workloadRef",
     "resourceClaims",
     "hostNetwork",
+    "runtimeClassName",
 ];
 
 /// Labels that every node of a region has, and that no part of it lacks, unless a pool says otherwise.
 const EVERYWHERE: &[&str] =
     &["kubernetes.io/os", "kubernetes.io/arch", "topology.kubernetes.io/region"];
 
+const TIER: &str =
+    "leave it as it is: the tier decides it; or accept it, and nothing is promised of that";
 const PLACE: &str = "`[placement] pool` says on which nodes it runs, and the room there is proven; the tier says how its replicas are kept apart";
 const BEFORE: &str =
     "write it as one of `[[init]]` or `[[sidecars]]`, and how long it may take counts";
@@ -69,6 +73,26 @@ pub(super) fn of(
     found
 }
 
+/// How a release replaces the pods, and what becomes of their volumes.
+pub(super) fn replaced(said: &mut Said<'_>, planned: &Workload, stateful: bool) {
+    said.be("spec.minReadySeconds", Some(&planned.min_ready.to_string()), (RUNS, TIER));
+    let class = planned.pod.priority_class.as_deref();
+    said.be("spec.template.spec.priorityClassName", class, (ROOM, TIER));
+    if stateful {
+        said.be("spec.updateStrategy.type", Some("RollingUpdate"), (RUNS, TIER));
+        for when in ["whenDeleted", "whenScaled"] {
+            let at = format!("spec.persistentVolumeClaimRetentionPolicy.{when}");
+            said.be(&at, Some("Retain"), (KEPT, TIER));
+        }
+        return;
+    }
+    said.be("spec.strategy.type", Some("RollingUpdate"), (RUNS, TIER));
+    for (field, number) in [("maxUnavailable", planned.unavailable), ("maxSurge", planned.surge)] {
+        let at = format!("spec.strategy.rollingUpdate.{field}");
+        said.be(&at, Some(&number.to_string()), (RUNS, TIER));
+    }
+}
+
 /// Whether a field says more than what stands there unsaid.
 fn is_said(value: &Value) -> bool {
     match value {
@@ -104,6 +128,15 @@ fn waited_for<'a>(pod: &'a Value, planned: &'a Pod) -> impl Iterator<Item = Depa
             let name = container.get("name").and_then(Value::as_str).unwrap_or_default();
             let stays = container.get("restartPolicy").and_then(Value::as_str) == Some("Always");
             let is = |field| container.get(field).is_some_and(is_said);
+            // No probe looks before it has ended, and nothing ends it (Kubernetes, container lifecycle hooks).
+            if container.at(&["lifecycle", "postStart"]).is_some_and(is_said) {
+                let message = format!(
+                    "`{name}` starts only after `postStart`, and nothing bounds how long that takes"
+                );
+                let at = at.to_string();
+                let steps = [list, at.as_str(), "lifecycle", "postStart"];
+                return Some(beside(&steps, message, STARTED, BEFORE));
+            }
             let unbounded = match list {
                 "initContainers" if !stays => true,
                 _ => is("readinessProbe") && !is("startupProbe"),

@@ -29,6 +29,11 @@ pub(super) fn of(facts: &Facts, value: &Value, taken: &Taken) -> Vec<Departure> 
         let help = "`[capacity] peak` says how many carry the peak; or accept it, and nothing is promised of that";
         add(path(&["spec", "replicas"]), message, RUNS, help);
     }
+    if value.at(&["spec", "paused"]) == Some(&Value::Bool(true)) {
+        let message = "it is paused: a release of it starts no pod".to_owned();
+        let help = "leave it out: whoever holds a release up does so on the cluster";
+        add(path(&["spec", "paused"]), message, RUNS, help);
+    }
     let stays = facts.stays.map(Duration::seconds);
     if stays.is_none_or(|stays| stays > taken.stays) {
         let stays = stays.map_or("for ever".to_owned(), |stays| format!("for {stays}"));

@@ -47,7 +47,11 @@ impl Place<'_> {
     fn two_budgets(&self, found: &mut Vec<Found>) {
         let budgets: Vec<(usize, Judged<'_>, Selector)> = self
             .of_kind("PodDisruptionBudget")
-            .filter_map(|(at, judged)| Some((at, judged, selector(judged)?.1)))
+            // An empty selector is one of all pods.
+            .filter_map(|(at, judged)| {
+                let selector = judged.0.value.at(&["spec", "selector"])?;
+                Some((at, judged, Selector::read(selector).ok()?))
+            })
             .collect();
         let mut told = BTreeSet::new();
         for pods in &self.pods {

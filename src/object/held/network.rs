@@ -1,0 +1,102 @@
+//! How users and callers come to the pods, and who may evict them, held against what was decided of it.
+
+use super::said::{Said, int, line};
+use super::{ANSWERED, PLACED, PROBED, SHARED, pairs};
+use crate::plan::values::{Balancer, Map, Record, Service, Values};
+use crate::yaml::Value;
+use std::collections::BTreeMap;
+
+const TRAFFIC: &str = "`[traffic]` says it, and it is proven";
+const SERVICE: &str = "leave it as it is: a caller reaches any pod that is ready";
+
+const POLICY: &str = "`[[called_by]]` and `[[depends_on]]` say who connects";
+const BUDGET: &str = "leave it as it is: the tier decides it";
+
+/// What Services, policies, budgets and records say otherwise than it was decided.
+pub(super) fn of(said: &mut Said<'_>, values: &Values) {
+    if let Values::Service(planned) = values {
+        service(said, planned);
+    } else if let Values::DisruptionBudget { max_unavailable, selector, .. } = values {
+        budget(said, (*max_unavailable, selector));
+    } else if let Values::NetworkPolicy { ingress, egress, .. } = values {
+        for (list, planned) in [("spec.ingress", ingress.len()), ("spec.egress", egress.len())] {
+            if said.at(list).map_or(0, |rules| rules.items().len()) < planned {
+                let message = format!("`{list}` opens less than the promise was proven with");
+                said.add(list, message, (ANSWERED, POLICY));
+            }
+        }
+    } else if let Values::Balancer(planned) = values {
+        balancer(said, planned);
+    } else if let Values::Record(planned) = values {
+        record(said, planned);
+    }
+}
+
+fn service(said: &mut Said<'_>, planned: &Service) {
+    if said.text("spec.type").as_deref() == Some("ExternalName") {
+        said.be("spec.type", Some("ClusterIP"), (ANSWERED, SERVICE));
+    }
+    // Callers on a node without a pod would reach none.
+    if said.text("spec.internalTrafficPolicy").is_some_and(|policy| policy != "Cluster") {
+        said.be("spec.internalTrafficPolicy", Some("Cluster"), (ANSWERED, SERVICE));
+    }
+    let selector = pairs(&planned.selector);
+    said.be("spec.selector", selector.as_deref(), (ANSWERED, SERVICE));
+    let not_ready = planned.not_ready.then_some("true");
+    said.be("spec.publishNotReadyAddresses", not_ready, (PROBED, SERVICE));
+}
+
+/// A drain takes as many pods at a time as it says, and ends only where it says some.
+fn budget(said: &mut Said<'_>, (max, selector): (u32, &Map)) {
+    let at = "spec.maxUnavailable";
+    let written = said.at(at).and_then(int);
+    if !written.is_some_and(|written| (1..=i64::from(max)).contains(&written)) {
+        said.be(at, Some(&max.to_string()), (PLACED, BUDGET));
+    }
+    said.be("spec.minAvailable", None, (PLACED, BUDGET));
+    let selector = pairs(selector);
+    said.be("spec.selector.matchLabels", selector.as_deref(), (PLACED, BUDGET));
+}
+
+/// k8gb sends users to the regions by these weights, within this time.
+fn balancer(said: &mut Said<'_>, planned: &Balancer) {
+    let weights: Vec<String> =
+        planned.weights.iter().map(|(region, weight)| format!("{region}: {weight}")).collect();
+    let weights = (!weights.is_empty()).then(|| weights.join(", "));
+    said.be("spec.strategy.weight", weights.as_deref(), (SHARED, TRAFFIC));
+    let sort = if planned.primary.is_some() { "failover" } else { "roundRobin" };
+    said.be("spec.strategy.type", Some(sort), (SHARED, TRAFFIC));
+    said.be("spec.strategy.primaryGeoTag", planned.primary.as_deref(), (SHARED, TRAFFIC));
+    let ttl = "spec.strategy.dnsTtlSeconds";
+    if said.text(ttl).is_none() {
+        said.be(ttl, Some(&planned.ttl.to_string()), (SHARED, TRAFFIC));
+    }
+    said.at_most(ttl, u128::from(planned.ttl), (SHARED, TRAFFIC));
+}
+
+/// A resolver has a record for as long as it says, and the provider chooses by its properties.
+fn record(said: &mut Said<'_>, planned: &Record) {
+    let endpoints = said.at("spec.endpoints").map(Value::items).unwrap_or_default();
+    let text = |value: &Value, key: &str| value.get(key).map(line).unwrap_or_default();
+    for host in &planned.hosts {
+        let of_host = endpoints.iter().position(|one| text(one, "dnsName") == *host);
+        let Some((at, endpoint)) = of_host.map(|at| (at, &endpoints[at])) else {
+            let message = format!("no record leads users of `{host}` here");
+            said.add("spec.endpoints", message, (SHARED, TRAFFIC));
+            continue;
+        };
+        let properties = endpoint.get("providerSpecific").map(Value::items).unwrap_or_default();
+        let properties: BTreeMap<String, String> =
+            properties.iter().map(|one| (text(one, "name"), text(one, "value"))).collect();
+        let slower = text(endpoint, "recordTTL").parse().unwrap_or(u64::MAX) > planned.ttl;
+        let elsewhere = text(endpoint, "targets") != planned.target;
+        let alone =
+            text(endpoint, "setIdentifier") != planned.set_identifier.clone().unwrap_or_default();
+        if slower || elsewhere || alone || properties != planned.properties {
+            let message = format!(
+                "the record of `{host}` leads users otherwise than the promise was proven with"
+            );
+            said.add(&format!("spec.endpoints.{at}"), message, (SHARED, TRAFFIC));
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! JSON pointers: how a key is spelled in one (RFC 6901, section 3).
+
+/// A key as a token of a pointer.
+pub(crate) fn token(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// The key that a token stands for.
+pub(crate) fn key(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_comes_back() {
+        for (of, token_of) in [("a/b", "a~1b"), ("~1", "~01"), ("~", "~0"), ("plain", "plain")] {
+            assert_eq!((token(of).as_str(), key(token_of).as_str()), (token_of, of));
+        }
+    }
+}
