@@ -38,10 +38,13 @@ pub(super) fn check(sink: &mut Sink, decided: &Decided) {
     }
 }
 
-/// Whether a service runs there, and has no other region that could take it over.
+/// Whether a service runs there, and has no other region that could take it over. One that a lost region
+/// leads is still to move.
 fn waits_for(service: &Service, lost: &Region) -> bool {
     let has = service.regions.iter().any(|region| region.name == lost.name);
-    has && service.regions.iter().filter(|region| !region.lost).count() < 2
+    let left = service.regions.iter().filter(|region| !region.lost).count();
+    let moved = !moves(service) || !service.regions[0].lost;
+    has && left < if moved { 2 } else { 1 }
 }
 
 /// Whether a claim about the loss of the region holds only once another region is back.

@@ -135,9 +135,9 @@ impl<'a> Judge<'a> {
             .filter(|one| self.world.is_lost(one))
             .collect();
         if away.iter().any(|region| *region != self.loss.region) {
-            outcome
-                .notes
-                .push(format!("until {} is back, there is no other region", away.join(", ")));
+            let are = if away.len() == 1 { "is" } else { "are" };
+            let away = away.join(", ");
+            outcome.notes.push(format!("until {away} {are} back, there is no other region"));
             return;
         }
         if self.world.survives(&self.workload.tier) == Survives::Region {

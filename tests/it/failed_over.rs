@@ -120,6 +120,13 @@ fn a_lost_region_takes_nothing_over() {
     let ledger = |bench: &Workbench| bench.read("out/ledger/a.json").contains("returned");
     assert!(ledger(&bench));
 
+    // What it leads still can be moved.
+    write(&bench, r#"["eastus2", "centralus"]"#, true);
+    let before = bench.run(&["check"]).code(0);
+    let told = before.stdout + &before.stderr;
+    let line = "warning[region-lost]: until `eastus2` is back, what another loss would break";
+    assert!(told.contains(line), "{told}");
+
     write(&bench, r#"["centralus", "eastus2"]"#, false);
     bench.run(&["build"]).code(0);
     let told = bench.run(&lose).code(0).stdout;
