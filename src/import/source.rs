@@ -232,6 +232,11 @@ impl Reader<'_> {
                 "this is not a Kubernetes object: it has no `apiVersion` or no `kind`",
                 "leave it out: values and overlays are rendered first, with `helm template` or `kustomize build`",
             ))
+        } else if name.is_empty() && api_version.starts_with("kustomize.config.k8s.io/") {
+            Some((
+                "this is a file for kustomize, and not a Kubernetes object",
+                "render it first, and import what `kustomize build` prints",
+            ))
         } else if name.is_empty() {
             Some((
                 "this object has no name",

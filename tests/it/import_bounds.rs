@@ -2,8 +2,9 @@
 //! rest goes on.
 
 use crate::import::{Outcome, hold, import, lost, options, written};
-use crate::workbench::{Files, compile, files_below, repository};
+use crate::workbench::{Files, compile, files_below, prepared, repository};
 use ninefold::import::{Column, Options};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// Two workloads that are imported without a finding but for their digests.
@@ -213,6 +214,28 @@ fn what_is_among_the_manifests_of_the_fleet_is_there() {
     assert!(has("manifests/shared.yaml", "name: report"), "{specs:?}");
     assert!(has("web.toml", "[[jobs]]") && !has("web.toml", "accept"), "{}", specs["web.toml"]);
     held(&source, &outcome);
+    // Under a name that does not stay, or gone, it is none that the job finds.
+    let mut specs = specs;
+    let shared = specs["manifests/shared.yaml"].clone();
+    let of = |specs: &Files| {
+        let fleet = prepared(specs, &Files::new());
+        let units = fleet.units();
+        let web = units.iter().find(|unit| unit.name() == "web").expect("it is a service");
+        fleet.fingerprint(web, &BTreeSet::new())
+    };
+    let before = of(&specs);
+    let stays = "  annotations:\n    ninefold.dev/naming: stable\n";
+    assert!(shared.contains(stays), "{shared}");
+    for (text, said) in [
+        (shared.replace(stays, ""), "a hash follows its name there"),
+        (shared.replace("name: report", "name: other"), "refers to the ConfigMap `report`"),
+    ] {
+        specs.insert("manifests/shared.yaml".to_owned(), text);
+        let report = compile(&specs, &Files::new()).report();
+        assert!(report.contains("error[reference-dangling]"), "{report}");
+        assert!(report.contains(said), "{said}: {report}");
+        assert!(of(&specs) != before, "what is found follows what others have");
+    }
 }
 
 /// What looks after the cluster in its own namespace stays as it is, and why is said.
@@ -232,6 +255,15 @@ fn a_workload_of_the_clusters_namespace_stays_as_it_is() {
     let alone = import("in.yaml", &server, options());
     assert!(alone.report.contains("no workload is among it"), "{}", alone.report);
     assert!(alone.report.contains("it is the cluster's"), "{}", alone.report);
+}
+
+#[test]
+fn a_file_for_kustomize_is_to_be_rendered() {
+    let file =
+        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\n";
+    let outcome = beside(file);
+    assert!(outcome.report.contains("what `kustomize build` prints"), "{}", outcome.report);
+    assert_eq!(outcome.imported.map(|one| one.services), Some(2));
 }
 
 #[test]
