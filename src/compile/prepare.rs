@@ -1,0 +1,116 @@
+//! Texts → a fleet in which every rule holds.
+
+use super::{Fleet, Input};
+use crate::check;
+use crate::decide::{self, Decided};
+use crate::diag::{Code, Diagnostic, Reported, Sink, Sources};
+use crate::manifest::{TemplateFiles, TemplateSets};
+use crate::model;
+use crate::name::{Beside, Digest};
+use crate::object::guests::Governing;
+use crate::object::{CustomKinds, Shapes};
+use crate::spec::{self, SpecFiles};
+use std::sync::OnceLock;
+
+/// Reads, resolves and checks the specs, and decides every number. The input's texts come back in
+/// either case, as findings point into them.
+pub fn prepare(sink: &mut Sink, input: Input) -> Result<Fleet, Sources> {
+    read(sink, input, Purpose::Compile)
+}
+
+/// The same for a fleet that is explained, and not compiled: a refused promise can still be
+/// explained.
+pub fn prepare_to_explain(sink: &mut Sink, input: Input) -> Result<Fleet, Sources> {
+    read(sink, input, Purpose::Explain)
+}
+
+/// What a fleet is prepared for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Compile,
+    Explain,
+}
+
+fn read(sink: &mut Sink, input: Input, purpose: Purpose) -> Result<Fleet, Sources> {
+    let Input { mut sources, specs, root, templates: files } = input;
+    match decided(sink, &mut sources, &specs, &files, purpose) {
+        Ok((decided, templates, custom)) => {
+            let shared = shared(&sources, &specs, &files);
+            let shapes = Shapes::default();
+            let levels = decided.levels();
+            let services = decided.services().iter();
+            let voids = services.map(|one| (one.name.clone(), OnceLock::new())).collect();
+            let beside = Beside::of(&decided);
+            let governing = Governing::of(&decided);
+            Ok(Fleet {
+                sources,
+                root,
+                shared,
+                decided,
+                templates,
+                custom,
+                shapes,
+                levels,
+                beside,
+                voids,
+                governing,
+            })
+        }
+        Err(_) => Err(sources),
+    }
+}
+
+/// What the fleet file declares. The services are read as well, as the fleet may name them; what
+/// is wrong with them alone stops nothing here. The texts come back as with [`prepare`].
+///
+/// # Errors
+///
+/// When nothing can be said about the fleet.
+pub fn fleet(sink: &mut Sink, input: Input) -> Result<model::Fleet, Sources> {
+    let Input { sources, specs, .. } = input;
+    let read = spec::read(sink, &sources, &specs).and_then(|specs| {
+        let model = model::resolve(sink, specs);
+        let checked = check::run(sink, model);
+        checked.into_fleet(sink)
+    });
+    read.map_err(|_| sources)
+}
+
+fn shared(sources: &Sources, specs: &SpecFiles, templates: &TemplateFiles) -> Digest {
+    let files = specs.fleet.iter().chain(templates.templates.values()).chain(&templates.crds);
+    let digests = files.map(|file| {
+        let source = sources.get(*file);
+        format!("{} {}\n", source.path, Digest::of(source.text.as_bytes()))
+    });
+    Digest::of(digests.collect::<String>().as_bytes())
+}
+
+fn decided(
+    sink: &mut Sink,
+    sources: &mut Sources,
+    specs: &SpecFiles,
+    files: &TemplateFiles,
+    purpose: Purpose,
+) -> Result<(Decided, TemplateSets, CustomKinds), Reported> {
+    let templates = TemplateSets::load(sink, sources, files);
+    let custom = CustomKinds::read(sink, sources, &files.crds);
+    let specs = spec::read(sink, sources, specs)?;
+    let model = model::resolve(sink, specs);
+    let checked = check::run(sink, model);
+    let decided = decide::decide(sink, checked)?;
+    if purpose == Purpose::Compile {
+        decided.kept()?;
+    }
+    decided.whole()?;
+    if decided.services().is_empty() {
+        return Err(sink.error(
+            Diagnostic::new(Code::NO_SERVICE, "there is no spec of a service")
+                .note("a build would remove everything from the tree")
+                .help("name the right folder: `--specs DIR`; to empty a tree, delete it"),
+        ));
+    }
+    let templates = templates?;
+    let names: Vec<&str> = decided.services().iter().map(|service| service.name.plain()).collect();
+    templates.check(sink, &names)?;
+    Ok((decided, templates, custom?))
+}

@@ -1,0 +1,264 @@
+//! One unit, from its plan to its files.
+
+use super::{Fleet, of_service};
+use crate::decide::{self, Proof};
+use crate::diag::{Code, Diagnostic, Reported, Sink};
+use crate::kube::RegionName;
+use crate::manifest;
+use crate::model;
+use crate::name::{self, Named};
+use crate::object;
+use crate::pages;
+use crate::plan::{self, Plan, Unit, recovery};
+use crate::tree::{self, Layout, Previous, UnitTree};
+use std::collections::BTreeMap;
+
+/// How much of a unit is wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// Every file.
+    Files,
+    /// What its ledger says of objects and promises.
+    Objects,
+    /// What is wrong with it.
+    Findings,
+}
+
+impl Fleet {
+    /// The objects of a service, of which `proofs` has one for each of its regions.
+    pub(crate) fn plan(&self, service: &model::Service, proofs: &[Proof]) -> Plan {
+        plan::make(&self.decided, service, proofs, self.templates.of(service.name.plain()).extras())
+    }
+
+    /// From `plan` to `tree` for one unit; units know nothing of each other. `previous` is what the tree
+    /// held of it: former generations that are still in use are kept from there.
+    ///
+    /// # Errors
+    ///
+    /// When an error was reported.
+    pub fn compile(
+        &self,
+        sink: &mut Sink,
+        unit: &Unit,
+        previous: &Previous<'_>,
+    ) -> Result<UnitTree, Reported> {
+        let mut step = Sink::default();
+        let tree = self.compile_apart((sink, &mut step), unit, previous);
+        sink.absorb(step);
+        tree
+    }
+
+    /// The same: the first sink gets what holds of the unit however the tree was, and the second one
+    /// what is said about the step from there.
+    ///
+    /// # Errors
+    ///
+    /// When an error was reported.
+    pub fn compile_apart(
+        &self,
+        sinks: (&mut Sink, &mut Sink),
+        unit: &Unit,
+        previous: &Previous<'_>,
+    ) -> Result<UnitTree, Reported> {
+        self.laid_out(sinks, unit, previous, Extent::Files)
+    }
+
+    /// Everything that [`Fleet::compile`] finds where nothing was before, in less time: no file is made.
+    ///
+    /// # Errors
+    ///
+    /// When an error was reported.
+    pub fn examine(&self, sink: &mut Sink, unit: &Unit) -> Result<(), Reported> {
+        self.without_pages(sink, unit, Extent::Findings).map(drop)
+    }
+
+    /// The same, with the objects, and what the ledger says of them and of promises: all but the pages.
+    ///
+    /// # Errors
+    ///
+    /// When an error was reported.
+    pub fn objects(&self, sink: &mut Sink, unit: &Unit) -> Result<UnitTree, Reported> {
+        self.without_pages(sink, unit, Extent::Objects)
+    }
+
+    fn without_pages(
+        &self,
+        sink: &mut Sink,
+        unit: &Unit,
+        extent: Extent,
+    ) -> Result<UnitTree, Reported> {
+        let mut step = Sink::default();
+        let tree = self.laid_out((sink, &mut step), unit, &Previous::nothing(), extent);
+        sink.absorb(step);
+        tree
+    }
+
+    fn laid_out(
+        &self,
+        (sink, step): (&mut Sink, &mut Sink),
+        unit: &Unit,
+        previous: &Previous<'_>,
+        extent: Extent,
+    ) -> Result<UnitTree, Reported> {
+        let mut layout = Layout::new(unit.clone(), &self.sources, &self.root);
+        let service = self.service(unit);
+        let (mut lasting, mut found) = (Sink::default(), Sink::default());
+        let layout = match service {
+            Some(service) => {
+                if extent == Extent::Findings {
+                    layout = layout.without_texts();
+                }
+                self.files_of(&mut lasting, service, layout, extent)
+            }
+            None => self.shared_files(&mut lasting, layout),
+        };
+        let tree = layout.and_then(|layout| layout.finish(&mut found, previous));
+        let tree = tree.and_then(|tree| match service {
+            Some(_) => Ok(tree),
+            None => self.once_in_a_cluster(&mut lasting, tree.ledger()).map(|()| tree),
+        });
+        let mut refused = Ok(());
+        for (mut found, sink) in [(lasting, sink), (found, step)] {
+            found.accept(|finding| service.is_some_and(|service| service.accepts(finding.code)));
+            found.refuse();
+            refused = refused.and(found.ok());
+            sink.absorb(found);
+        }
+        refused.and(tree)
+    }
+
+    /// The files of what services share.
+    fn shared_files<'a>(
+        &self,
+        sink: &mut Sink,
+        mut layout: Layout<'a>,
+    ) -> Result<Layout<'a>, Reported> {
+        for plan in plan::make_fleet(&self.decided) {
+            layout.add(self.named(sink, plan, None)?);
+        }
+        for (page, origin) in pages::cluster::pages(&self.decided) {
+            layout.add_page(&page.file, self.page(sink, &page, origin)?);
+        }
+        for page in pages::procedure::pages(pages::procedure::used(&self.decided)) {
+            layout.add_page(&page.file, self.page(sink, &page, self.of_fleet())?);
+        }
+        for (region, script, origin) in pages::apply_script::scripts(&self.decided) {
+            layout.add_script(&region, &script.file, self.page(sink, &script, origin)?);
+        }
+        Ok(layout)
+    }
+
+    /// Refuses objects of the fleet that regions of one cluster would both have.
+    fn once_in_a_cluster(&self, sink: &mut Sink, ledger: &tree::Ledger) -> Result<(), Reported> {
+        let regions = &self.decided.fleet().regions;
+        let mut seen = BTreeMap::new();
+        let mut refused = Ok(());
+        for entry in ledger.objects() {
+            let Some(region) = regions.get(&RegionName::new(&*entry.region)) else { continue };
+            let who = (&region.host, &entry.kind, &entry.namespace, &entry.name);
+            let first = seen.insert(who, entry);
+            if let Some(first) = first.filter(|first| first.region != entry.region) {
+                let message = format!(
+                    "`{}` and `{}` are one object of the cluster `{}`",
+                    first.path, entry.path, region.cluster
+                );
+                let finding = Diagnostic::new(Code::CLUSTER_SHARED, message)
+                    .note("what delivers one folder takes away what the other puts there")
+                    .help(format!("name one of the regions: `regions = [\"{}\"]`", first.region));
+                refused = Err(sink.error(finding));
+            }
+        }
+        refused
+    }
+
+    /// The files of a service; what it accepts is still among what is found.
+    fn files_of<'a>(
+        &self,
+        sink: &mut Sink,
+        service: &model::Service,
+        mut layout: Layout<'a>,
+        extent: Extent,
+    ) -> Result<Layout<'a>, Reported> {
+        let mut proofs = self.decided.proofs(service);
+        let plan = self.plan(service, &proofs);
+        let mut named = self.named(sink, plan, Some(service))?;
+        let below = self.voids_below(service);
+        below.iter().for_each(|void| named.void(void));
+        for void in named.voids().iter().chain(&below) {
+            proofs.iter_mut().for_each(|proof| proof.void(void));
+        }
+        // Nothing can be wrong with a page but what a user's own template says.
+        let has_card = extent == Extent::Files || self.templates.general().has_users();
+        // Where there is no other region, nothing takes over.
+        let takes_over = has_card && service.regions.len() > 1;
+        let needs = if takes_over { named.needs() } else { BTreeMap::new() };
+        layout.add(named);
+        let sets =
+            recovery::make(&self.decided, service, recovery::Of::Tree, recovery::Ids::TEMPLATE);
+        layout.add_sets(self.named(sink, sets, None)?);
+        if !has_card {
+            return Ok(layout);
+        }
+        let card = pages::card::page(&self.decided, service, &proofs, &needs);
+        layout.add_page(&card.file, self.page(sink, &card, of_service(service))?);
+        Ok(layout)
+    }
+
+    /// The text of a page.
+    pub(super) fn page<V: serde::Serialize>(
+        &self,
+        sink: &mut Sink,
+        page: &pages::Page<V>,
+        origin: plan::Origin,
+    ) -> Result<String, Reported> {
+        let failed =
+            |error| sink.error(self.templates.general().finding(page.template, &error, origin));
+        self.templates.general().page(page.template, &page.values).map_err(failed)
+    }
+
+    /// From `manifest` to `name`.
+    pub(super) fn named(
+        &self,
+        sink: &mut Sink,
+        plan: Plan,
+        patched: Option<&model::Service>,
+    ) -> Result<Named, Reported> {
+        let taken = patched.map(|service| self.decided.taken(service)).unwrap_or_default();
+        self.held(sink, plan, patched, &taken)
+    }
+
+    /// The same, with the objects held against what is taken for granted of them.
+    pub(super) fn held(
+        &self,
+        sink: &mut Sink,
+        plan: Plan,
+        patched: Option<&model::Service>,
+        taken: &[decide::Taken],
+    ) -> Result<Named, Reported> {
+        let templates = self.templates.of(plan.unit().folder());
+        let manifests = manifest::render(sink, plan, templates, &self.sources)?;
+        let guests =
+            patched.map(|service| self.governing.guests(&self.decided, &self.sources, service));
+        let guests = guests.unwrap_or_default();
+        let others = patched.map(|service| self.governing.others(&self.decided, service));
+        let others = others.unwrap_or_default();
+        let context = object::Context {
+            templates,
+            sources: &self.sources,
+            regions: &self.decided.fleet().regions,
+            custom: &self.custom,
+            shapes: &self.shapes,
+            levels: &self.levels,
+            delivery: self.decided.fleet().delivery,
+            patched,
+            taken,
+            guests: &guests,
+            others: &others,
+        };
+        let objects = object::parse(sink, manifests, context)?;
+        let shared = patched.filter(|service| service.pod.shared_account);
+        let account = shared.map(model::Service::account);
+        let others = (account.as_deref(), &self.beside);
+        name::assign(sink, objects, &self.decided.fleet().references, others)
+    }
+}
