@@ -227,6 +227,13 @@ fn plain(value: &Value) -> Value {
     }
 }
 
+/// `[[accept]]` of one rule.
+fn accepted(rule: &str) -> toml::Value {
+    let table = [("rule", rule), ("reason", "a patch of chance"), ("until", "2099-12-31")];
+    let table = table.map(|(key, value)| (key.to_owned(), toml::Value::from(value)));
+    toml::Value::Array(vec![toml::Value::Table(table.into_iter().collect())])
+}
+
 #[test]
 #[ignore = "needs kubectl; .ci/run says whether it ran"]
 fn a_random_patch_does_what_kubectl_does() {
@@ -261,6 +268,8 @@ fn a_random_patch_does_what_kubectl_does() {
             }
             let table = toml::Table::from_iter([(stem.to_owned(), toml::Value::Table(written))]);
             fleet.services[service].insert("patch".to_owned(), toml::Value::Table(table));
+            // What it loosens of a promise says nothing about how it is merged.
+            fleet.services[service].insert("accept".to_owned(), accepted("object-unproven"));
             let files: Files = fleet.files();
             let tree = match generate::compile(&files) {
                 Ok(tree) => tree,
