@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 impl Fleet {
     /// The digest of everything that the specs and templates contribute to a unit: when it is the
     /// same, and the tree holds what it held, compiling it gives the same. `in_use` is that of
-    /// [`Previous`].
+    /// [`Previous`](crate::tree::Previous).
     pub fn fingerprint(&self, unit: &Unit, in_use: &BTreeSet<(String, String)>) -> Digest {
         let mut text = format!("{} {}\n", self.shared, self.root);
         match self.service(unit) {
