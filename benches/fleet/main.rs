@@ -432,7 +432,8 @@ fn timed(command: &mut Command) -> Duration {
 
 /// The most memory that a command held, in bytes, as the kernel counts it.
 fn peak(command: &mut Command) -> Option<usize> {
-    let mut child = command.stdout(Stdio::null()).spawn().expect("the command starts");
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("the command starts");
     let path = format!("/proc/{}/status", child.id());
     let mut max = None;
     while child.try_wait().expect("a child can be waited for").is_none() {
