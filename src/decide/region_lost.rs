@@ -9,21 +9,15 @@ use super::{Decided, ServiceInRegion};
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::model::{Region, Service};
 
-/// How many services a message names.
-const SHOWN: usize = 4;
-
 /// Warns once of each lost region, with those that nothing covers until it is back.
 pub(super) fn check(sink: &mut Sink, decided: &Decided) {
     for region in decided.fleet().regions.values().filter(|region| region.lost) {
         let waiting = decided.services().iter().filter(|service| waits_for(service, region));
         let waiting: Vec<&str> = waiting.map(|service| service.name.address()).collect();
-        let more = waiting.len().saturating_sub(SHOWN);
-        let names = diag::list(waiting.iter().take(SHOWN).copied());
-        let what = match (waiting.len(), more) {
-            (0, _) => "what another loss would break is a warning".to_owned(),
-            (1, _) => format!("{names} has no other region to move to"),
-            (_, 0) => format!("{names} have no other region to move to"),
-            (_, more) => format!("{names} and {more} more have no other region to move to"),
+        let what = match waiting.len() {
+            0 => "what another loss would break is a warning".to_owned(),
+            1 => format!("{} has no other region to move to", diag::list(waiting)),
+            _ => format!("{} have no other region to move to", diag::shortened(waiting)),
         };
         let place = decided.fleet().document.at(&["regions", region.name.as_str(), "lost"]);
         sink.report(
