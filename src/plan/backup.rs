@@ -1,7 +1,7 @@
 //! Schedules, and the policy that says what of the volumes they keep.
 
 use super::namespaces::managed;
-use super::values::{Hook, Map, Meta, Schedule, Values};
+use super::values::{Map, Meta, Values};
 use super::{Origin, Planned};
 use crate::decide::schedules::{self, Scheduled};
 use crate::decide::shared::{EVERY_NAMESPACE, Shared};
@@ -9,6 +9,59 @@ use crate::decide::{Decided, ServiceInRegion};
 use crate::kube::{Kind, labels};
 use crate::model::Scope;
 use crate::yaml::{self, Value};
+use serde::Serialize;
+
+/// A Velero Schedule.
+#[derive(Clone, Debug, Serialize)]
+pub struct Schedule {
+    /// Its metadata.
+    pub meta: Meta,
+    /// Five fields of cron, in UTC.
+    pub cron: String,
+    /// The labels of the backups that it makes.
+    pub backup_labels: Map,
+    /// The namespace that is backed up.
+    pub namespace: String,
+    /// Only what carries these labels; none means all.
+    pub selector: Map,
+    /// The label that what is backed up does not carry; none where it may.
+    pub unmarked: Option<String>,
+    /// The namespaces that are left out, where all others are backed up.
+    pub apart: Vec<String>,
+    /// The backup storage location.
+    pub location: String,
+    /// Whether there are volumes to back up.
+    pub volumes: bool,
+    /// The ConfigMap that says which volumes are backed up how.
+    pub policy: Option<String>,
+    /// Pods in the order in which they are backed up, `namespace/name`, with commas between.
+    pub ordered_pods: Option<String>,
+    /// Go duration.
+    pub snapshot_timeout: String,
+    /// Go duration.
+    pub operation_timeout: String,
+    /// Go duration.
+    pub keep: String,
+    /// Commands around snapshots.
+    pub hooks: Vec<Hook>,
+}
+
+/// Commands around the snapshots of a service's volumes.
+#[derive(Clone, Debug, Serialize)]
+pub struct Hook {
+    /// Its name.
+    pub name: String,
+    /// The namespace of the pods.
+    pub namespace: String,
+    /// The labels of the pods.
+    pub selector: Map,
+    /// The command before; may be empty.
+    pub before: Vec<String>,
+    /// The command after; may be empty.
+    pub after: Vec<String>,
+    /// Go duration.
+    pub timeout: String,
+}
 
 pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     if here.backups.is_none() {

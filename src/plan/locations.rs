@@ -2,13 +2,46 @@
 //! another, that one's location to read from.
 
 use super::namespaces::managed;
-use super::values::{Location, Map, Meta, SecretKey, Values};
+use super::values::{Map, Meta, Values};
 use super::{Origin, Planned, shared};
 use crate::decide::Decided;
 use crate::decide::locations::{SYNCED, VALIDATED, twin_name};
 use crate::kube::{Kind, RegionName};
 use crate::model::{BackupLocation, Fleet, Region, SecretKey as WrittenKey};
+use serde::Serialize;
 use std::collections::BTreeMap;
+
+/// Where Velero stores.
+#[derive(Clone, Debug, Serialize)]
+pub struct Location {
+    /// Its metadata.
+    pub meta: Meta,
+    /// Velero's plugin.
+    pub provider: String,
+    /// The bucket; empty for snapshots.
+    pub bucket: String,
+    /// The folder in it; empty for snapshots.
+    pub prefix: String,
+    /// Whether it is only read here.
+    pub read_only: bool,
+    /// What the plugin is told.
+    pub config: Map,
+    /// The Secret that opens it.
+    pub credential: Option<SecretKey>,
+    /// How often Velero reads which backups are in it; empty for snapshots.
+    pub synced: String,
+    /// How often Velero looks whether it answers; empty for snapshots.
+    pub validated: String,
+}
+
+/// A key of a Secret.
+#[derive(Clone, Debug, Serialize)]
+pub struct SecretKey {
+    /// The Secret.
+    pub name: String,
+    /// The key.
+    pub key: String,
+}
 
 /// The key of a Secret that `velero install` writes.
 const KEY: &str = "cloud";

@@ -6,7 +6,6 @@ pub mod values; //  what templates say
 pub(crate) mod meta; //        labels and names
 mod workload; //    Deployment or StatefulSet
 pub(crate) mod pod; //         its pods
-mod mounts; //      what appears in their containers
 pub(crate) mod config; // ConfigMaps
 mod jobs; //        what ends by itself
 mod network; //     Services and network policies
@@ -24,6 +23,7 @@ mod namespaces; //  what services share
 pub(crate) mod delivery; // what makes an engine deliver all of it
 mod locations; //   where Velero stores
 mod own; //         files with objects of the user's own
+mod extra; //       objects from templates of the user's own
 
 use crate::decide::{Decided, Promise, Proof, ServiceInRegion};
 use crate::diag::Span;
@@ -134,10 +134,10 @@ pub fn make(decided: &Decided, service: &Service, proofs: &[Proof], extras: &[St
         postgresql::plan(&here, &mut objects);
         traffic::plan(&here, &mut objects);
         alerts::plan(&here, proof, &mut objects);
-        environments.insert(here.region.name.clone(), Arc::new(workload::environment(&here)));
+        environments.insert(here.region.name.clone(), Arc::new(extra::values(&here)));
         jobs::order(&here, &mut objects);
         for template in extras {
-            objects.push(workload::extra(&here, template));
+            objects.push(extra::plan(&here, template));
         }
         own::plan(&here, &mut objects);
         promises.push(Promise::of(service, proof));

@@ -1,10 +1,46 @@
 //! Services, the openings in an otherwise closed network, and where metrics are.
 
-use super::values::{Endpoint, Service as ServiceValues, ServicePort, Values};
+use super::values::{Map, Meta, Values};
 use super::{Planned, alerts};
 use crate::decide::{ServiceInRegion, network};
 use crate::kube::Kind;
 use crate::model::{Port, WorkloadKind};
+use serde::Serialize;
+
+/// A Kubernetes Service.
+#[derive(Clone, Debug, Serialize)]
+pub struct Service {
+    /// Its metadata.
+    pub meta: Meta,
+    /// Whether it only names pods, without an address of its own.
+    pub headless: bool,
+    /// Whether it names pods that are not ready, too.
+    pub not_ready: bool,
+    /// Whose pods.
+    pub selector: Map,
+    /// Its ports.
+    pub ports: Vec<ServicePort>,
+}
+
+/// A port of a Kubernetes Service.
+#[derive(Clone, Debug, Serialize)]
+pub struct ServicePort {
+    /// Its name, and that of the container's port.
+    pub name: String,
+    /// Its number.
+    pub port: u16,
+    /// `TCP` or `UDP`.
+    pub protocol: &'static str,
+}
+
+/// Where a pod has metrics.
+#[derive(Clone, Debug, Serialize)]
+pub struct Endpoint {
+    /// The name of the port.
+    pub port: String,
+    /// The path.
+    pub path: String,
+}
 
 pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     services(here, objects);
@@ -37,7 +73,7 @@ pub(crate) fn services(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
         })
         .collect();
     let values = |part: &str, (headless, not_ready)| {
-        Values::Service(ServiceValues {
+        Values::Service(Service {
             meta: here.meta(part),
             headless,
             not_ready,

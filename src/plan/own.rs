@@ -1,15 +1,29 @@
 //! Objects that a spec or the fleet has in files of its own.
 
 use super::namespaces::managed;
-use super::values::{Map, Meta, Own, Values};
+use super::values::{Map, Meta, Values};
 use super::{Origin, Planned, meta};
 use crate::decide::ServiceInRegion;
-use crate::diag::Span;
+use crate::diag::{FileId, Span};
 use crate::kube::engines::delivery::Delivery;
 use crate::kube::kinds::{CustomKind, Naming};
 use crate::kube::{Kind, LogicalName, Namespace, ObjectId, RegionName, labels};
 use crate::model::{Fleet, Manifest, Region};
+use serde::Serialize;
 use std::sync::Arc;
+
+/// A file with objects of the user's own.
+#[derive(Clone, Debug, Serialize)]
+pub struct Own {
+    /// What is added to the metadata of each: the namespace and the labels that it lacks.
+    pub meta: Meta,
+    /// The file.
+    #[serde(skip)]
+    pub file: FileId,
+    /// What delivers them.
+    #[serde(skip)]
+    pub delivery: Delivery,
+}
 
 /// The files of a service, where they are for this region.
 pub(super) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {

@@ -2,10 +2,63 @@
 //! another region takes over, and an opening for the pods that copy.
 
 use super::Planned;
-use super::values::{FilledClaim, Map, Meta, Values, VolumeCopy};
+use super::values::{Map, Meta, Values};
 use crate::decide::{ServiceInRegion, network, replication, resources};
 use crate::kube::{Kind, labels};
 use crate::model::Volume;
+use serde::Serialize;
+
+/// One end of the copy of one volume of one replica.
+#[derive(Clone, Debug, Serialize)]
+pub struct VolumeCopy {
+    /// Its metadata.
+    pub meta: Meta,
+    /// Five fields of cron, in UTC; none for a copy that is made once.
+    pub cron: Option<String>,
+    /// The word that asks for the one copy.
+    pub once: Option<String>,
+    /// The claim that is copied.
+    pub claim: String,
+    /// The Secret with the repository in between.
+    pub repository: String,
+    /// The size of the volume.
+    pub size: String,
+    /// Its storage class.
+    pub class: String,
+    /// The VolumeSnapshotClass.
+    pub snapshots: String,
+    /// The size of the cache of what copies.
+    pub cache: &'static str,
+    /// Days between two removals of what no kept copy needs.
+    pub prune_days: u32,
+    /// Hours of which a copy is kept.
+    pub kept_hourly: u32,
+    /// Days of which a copy is kept.
+    pub kept_daily: u32,
+    /// The labels of the pods that copy.
+    pub mover: Map,
+    /// The user that they run as: that of the service, or they could not read what it wrote.
+    pub user: u32,
+    /// Their group.
+    pub group: u32,
+    /// The group that volumes belong to.
+    pub fs_group: u32,
+    /// Whether root is refused.
+    pub non_root: bool,
+}
+
+/// A claim that begins with what VolSync has copied.
+#[derive(Clone, Debug, Serialize)]
+pub struct FilledClaim {
+    /// Its metadata.
+    pub meta: Meta,
+    /// Its storage class.
+    pub class: String,
+    /// Its size.
+    pub size: String,
+    /// The ReplicationDestination.
+    pub destination: String,
+}
 
 pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     let Some(copying) = here.copying else { return };

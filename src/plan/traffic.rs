@@ -6,12 +6,80 @@
 //! the zone needs to choose among them (`docs/facts.md`, "Records that follow health").
 
 use super::Planned;
-use super::values::{Balancer, Certificate, Map, Record, Route, Values, Ways};
+use super::values::{Map, Meta, Values};
 use crate::decide::ServiceInRegion;
-use crate::decide::traffic::{self, Chosen};
+use crate::decide::traffic::{self, Chosen, Ways};
 use crate::kube::Kind;
 use crate::kube::engines::traffic::DnsEngine;
 use crate::model::{Entry, Traffic};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The way of users from the entry of a region to a service.
+#[derive(Clone, Debug, Serialize)]
+pub struct Route {
+    /// Its metadata.
+    pub meta: Meta,
+    /// The names under which users come, and the paths that lead on; one for a Gateway.
+    pub ways: Vec<Ways>,
+    /// The Gateway; none for an Ingress.
+    pub gateway: Option<String>,
+    /// Its namespace.
+    pub gateway_namespace: String,
+    /// Its listener.
+    pub listener: Option<String>,
+    /// The IngressClass; none for a Gateway.
+    pub class: Option<String>,
+    /// The certificates, for an Ingress.
+    pub certificates: Vec<Certificate>,
+    /// The Kubernetes Service.
+    pub service: String,
+}
+
+/// Who a Secret with a certificate is for.
+#[derive(Clone, Debug, Serialize)]
+pub struct Certificate {
+    /// The Secret.
+    pub secret: String,
+    /// The hosts.
+    pub hosts: Vec<String>,
+}
+
+/// Records that lead users to a region.
+#[derive(Clone, Debug, Serialize)]
+pub struct Record {
+    /// Its metadata.
+    pub meta: Meta,
+    /// The names.
+    pub hosts: Vec<String>,
+    /// `A`, `AAAA` or `CNAME`.
+    pub record: &'static str,
+    /// Seconds.
+    pub ttl: u64,
+    /// Where the region answers.
+    pub target: String,
+    /// What tells the record from those of other regions, where there are some.
+    pub set_identifier: Option<String>,
+    /// What the provider is told; often nothing.
+    pub properties: Map,
+}
+
+/// A Gslb: k8gb answers for the hosts of a route with the regions that are healthy.
+#[derive(Clone, Debug, Serialize)]
+pub struct Balancer {
+    /// Its metadata.
+    pub meta: Meta,
+    /// Whether the route is an HTTPRoute; else it is an Ingress.
+    pub routes: bool,
+    /// The route.
+    pub route: String,
+    /// The region that serves while it is healthy; none where all of them do.
+    pub primary: Option<String>,
+    /// The share of each region; none for equal shares.
+    pub weights: BTreeMap<String, u32>,
+    /// Seconds.
+    pub ttl: u64,
+}
 
 pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     let service = here.service;

@@ -1,16 +1,69 @@
 //! The workload: a Deployment, or a StatefulSet with its headless Service.
 
-use super::values::{Claim, Extra, Map, Meta, Values, Workload};
+use super::pod::Pod;
+use super::values::{Map, Meta, Values};
 use super::{Planned, meta, pod};
 use crate::decide::{ServiceInRegion, lifecycle, scaling, size};
 use crate::kube::kinds::Naming;
-use crate::kube::{Kind, LogicalName, ObjectId, labels};
+use crate::kube::{Kind, labels};
 use crate::model::{Rollout, WorkloadKind};
+use serde::Serialize;
+
+/// A Deployment or a StatefulSet.
+#[derive(Clone, Debug, Serialize)]
+pub struct Workload {
+    /// Its metadata.
+    pub meta: Meta,
+    /// None where an autoscaler decides.
+    pub replicas: Option<u32>,
+    /// Whose pods it owns. Of a Deployment with a hashed name, the generation is added later.
+    pub selector: Map,
+    /// Former revisions that stay.
+    pub revisions: u32,
+    /// How long a new pod must be ready before it counts, in seconds.
+    pub min_ready: u64,
+    /// When a rollout that does not move is called failed, in seconds.
+    pub progress_deadline: u64,
+    /// Replicas above the wanted number during a rollout.
+    pub surge: u32,
+    /// Replicas below the wanted number during a rollout.
+    pub unavailable: u32,
+    /// The headless Service of a StatefulSet.
+    pub headless: Option<String>,
+    /// The claims of a StatefulSet.
+    pub claims: Vec<Claim>,
+    /// Its pods.
+    pub pod: Pod,
+}
+
+/// A claim template.
+#[derive(Clone, Debug, Serialize)]
+pub struct Claim {
+    /// Its name.
+    pub name: String,
+    /// Its labels.
+    pub labels: Map,
+    /// Its storage class.
+    pub class: String,
+    /// Its size.
+    pub size: String,
+}
 
 /// What tells the pods of a workload with a stable name from those of every other: a service that
 /// changes its kind or its rollout has both for a while, and neither may select the other's pods.
 const ROLLING: &str = "rolling";
 const STATEFUL: &str = "stateful";
+
+/// A ServiceAccount.
+#[derive(Clone, Debug, Serialize)]
+pub struct Account {
+    /// Its metadata.
+    pub meta: Meta,
+    /// Whether pods get its token.
+    pub token: bool,
+    /// The Secrets with which their images are pulled.
+    pub pull_secrets: Vec<String>,
+}
 
 pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     let service = here.service;
@@ -30,14 +83,21 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
 /// The identity of its pods, and the Secrets with which their images are pulled.
 pub(crate) fn account(here: &ServiceInRegion<'_>) -> Planned {
     let name = here.service.account();
-    let values = Values::Account {
+    let values = Account {
         meta: Meta { name: name.clone(), ..here.meta("") },
         token: here.service.pod.token,
         pull_secrets: pod::pull_secrets(here),
     };
     let named = here.service.pod.service_account.is_some();
     let key = if named { "pod.service_account" } else { "name" };
-    here.object_in(here.service.namespace.clone(), Kind::ServiceAccount, name, "", key, values)
+    here.object_in(
+        here.service.namespace.clone(),
+        Kind::ServiceAccount,
+        name,
+        "",
+        key,
+        Values::Account(values),
+    )
 }
 
 fn workload(here: &ServiceInRegion<'_>, generation: Option<&str>) -> Workload {
@@ -130,48 +190,4 @@ fn claims(here: &ServiceInRegion<'_>) -> Vec<Claim> {
             }
         })
         .collect()
-}
-
-/// An object from a template that the user added.
-pub(crate) fn extra(here: &ServiceInRegion<'_>, template: &str) -> Planned {
-    let service = here.service;
-    let stem = template.trim_end_matches(".yaml");
-    Planned {
-        // The template says which kind it is; until it is parsed, its own name stands for it.
-        id: ObjectId {
-            region: here.region.name.clone(),
-            kind: Kind::Custom(std::sync::Arc::new(crate::kube::kinds::CustomKind {
-                api_version: String::new(),
-                kind: stem.to_owned(),
-                namespaced: true,
-            })),
-            namespace: Some(service.namespace.clone()),
-            name: LogicalName::new(service.name.plain()),
-        },
-        file: stem.to_owned(),
-        naming: Naming::Stable,
-        template: template.to_owned(),
-        values: Values::Extra(Box::new(environment(here))),
-        origin: here.origin("name"),
-    }
-}
-
-/// What a template of the user's own can say of a service in a region.
-pub(crate) fn environment(here: &ServiceInRegion<'_>) -> Extra {
-    let service = here.service;
-    Extra {
-        meta: here.meta(""),
-        service: service.name.plain().to_owned(),
-        image: service.image.clone(),
-        tier: service.tier.name.clone(),
-        team: service.team.clone(),
-        region: here.region.name.to_string(),
-        role: here.role.word,
-        replicas: here.size.running,
-        selector: here.selector(),
-        ports: pod::ports(here, service.ports.iter()),
-        config_map: service.logical("region"),
-        service_account: service.account(),
-        gateway: here.region.gateway.as_ref().map(ToString::to_string),
-    }
 }

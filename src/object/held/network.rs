@@ -2,7 +2,7 @@
 
 use super::said::{Said, int, line};
 use super::{ANSWERED, PLACED, PROBED, SHARED, pairs};
-use crate::plan::values::{Balancer, Map, Record, Service, Values};
+use crate::plan::values::{Balancer, DisruptionBudget, Record, Service, Values};
 use crate::yaml::Value;
 use std::collections::BTreeMap;
 
@@ -16,8 +16,8 @@ const BUDGET: &str = "leave it as it is: the tier decides it";
 pub(super) fn of(said: &mut Said<'_>, values: &Values) {
     if let Values::Service(planned) = values {
         service(said, planned);
-    } else if let Values::DisruptionBudget { max_unavailable, selector, .. } = values {
-        budget(said, (*max_unavailable, selector));
+    } else if let Values::DisruptionBudget(planned) = values {
+        budget(said, planned);
     } else if let Values::NetworkPolicy { ingress, egress, .. } = values {
         for (list, planned) in [("spec.ingress", ingress.len()), ("spec.egress", egress.len())] {
             if said.at(list).map_or(0, |rules| rules.items().len()) < planned {
@@ -47,14 +47,15 @@ fn service(said: &mut Said<'_>, planned: &Service) {
 }
 
 /// A drain takes as many pods at a time as it says, and ends only where it says some.
-fn budget(said: &mut Said<'_>, (max, selector): (u32, &Map)) {
+fn budget(said: &mut Said<'_>, planned: &DisruptionBudget) {
+    let max = planned.max_unavailable;
     let at = "spec.maxUnavailable";
     let written = said.at(at).and_then(int);
     if !written.is_some_and(|written| (1..=i64::from(max)).contains(&written)) {
         said.be(at, Some(&max.to_string()), (PLACED, BUDGET));
     }
     said.be("spec.minAvailable", None, (PLACED, BUDGET));
-    let selector = pairs(selector);
+    let selector = pairs(&planned.selector);
     said.be("spec.selector.matchLabels", selector.as_deref(), (PLACED, BUDGET));
 }
 

@@ -13,13 +13,40 @@ mod shared_backups; // backups that services share
 pub(super) mod shared; // what all services of a region rest on
 
 use super::Planned;
-use super::values::{Alert, Alerts, Map, Values};
+use super::values::{Map, Meta, Values};
 use crate::decide::ServiceInRegion;
 use crate::decide::proof::Proof;
 use crate::kube::Kind;
 use crate::kube::id::{SUFFIX_ALPHABET, SUFFIX_LENGTH};
 use crate::model::Region;
 use crate::quantity::Duration;
+use serde::Serialize;
+
+/// Alerts that Prometheus raises.
+#[derive(Clone, Debug, Serialize)]
+pub struct Alerts {
+    /// Its metadata.
+    pub meta: Meta,
+    /// The name of the group, unique in a Prometheus.
+    pub group: String,
+    /// The alerts; at least one.
+    pub alerts: Vec<Alert>,
+}
+
+/// One alert.
+#[derive(Clone, Debug, Serialize)]
+pub struct Alert {
+    /// Its name.
+    pub name: &'static str,
+    /// What must hold, in PromQL.
+    pub expression: String,
+    /// For how long before it is raised, in PromQL; none for at once.
+    pub hold: Option<String>,
+    /// The labels; `severity` and `region` are among them.
+    pub labels: Map,
+    /// What whoever is called reads; `reason` says where the threshold comes from.
+    pub annotations: Map,
+}
 
 /// How much it matters.
 #[derive(Clone, Copy)]

@@ -13,7 +13,7 @@ mod database; // from the archive of a database
 mod copies; //   from what VolSync has copied
 
 use super::values::{Map, Meta, Values};
-use super::{Plan, Planned, Unit, namespaces, workload};
+use super::{Plan, Planned, Unit, extra, namespaces};
 use crate::decide::{Decided, ServiceInRegion};
 use crate::kube::engines::replication::Copies;
 use crate::kube::kinds::Naming;
@@ -22,6 +22,7 @@ use crate::model::{Region, Service};
 use crate::quantity::Date;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+pub use volumes::Restore;
 
 /// What stands in a set of the tree for its id.
 pub const SET_ID: &str = "set-id";
@@ -182,7 +183,7 @@ pub fn make(decided: &Decided, service: &Service, of: Of<'_>, ids: Ids<'_>) -> P
     let mut objects = Vec::new();
     let mut environments = BTreeMap::new();
     for here in decided.places(service) {
-        environments.insert(here.region.name.clone(), Arc::new(workload::environment(&here)));
+        environments.insert(here.region.name.clone(), Arc::new(extra::values(&here)));
         let set = Set { here, ids };
         for from in stores(&here) {
             match of {

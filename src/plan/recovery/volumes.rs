@@ -1,13 +1,33 @@
 //! Volumes, from a backup of Velero's.
 
 use super::super::Planned;
-use super::super::values::{Map, Restore, Values};
+use super::super::values::{Map, Meta, Values};
 use super::{Set, step};
 use crate::decide::drills;
 use crate::decide::proof::rto::restore_deadline;
 use crate::kube::{Kind, Namespace, labels};
 use crate::yaml::{self, Value};
+use serde::Serialize;
 use serde_json::json;
+
+/// A Velero Restore.
+#[derive(Clone, Debug, Serialize)]
+pub struct Restore {
+    /// Its metadata.
+    pub meta: Meta,
+    /// The backup.
+    pub backup: String,
+    /// The namespace in the backup.
+    pub namespace: String,
+    /// The namespace that it becomes; none where it stays what it is.
+    pub into: Option<String>,
+    /// Only these kinds.
+    pub included: Vec<String>,
+    /// Go duration.
+    pub operation_timeout: String,
+    /// The ConfigMap that says what is changed on the way.
+    pub modifier: Option<String>,
+}
 
 /// What a restore of the data alone takes: the rest is in the tree. The last tells Velero where the
 /// data of each volume lies.

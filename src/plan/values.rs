@@ -1,35 +1,32 @@
-//! What templates say: one struct for each template, every value decided.
+//! What templates say: one struct for each template, every value decided. Each stands beside the
+//! function that fills it.
 //!
 //! Field names are those that templates use; `ninefold` prints them when a template asks for one
 //! that does not exist. A value that is absent is `null`, which `{% if … %}` takes for false.
 
-mod alerts; //        alerts
-mod backup; //        what Velero is told
-mod control_plane; // what keeps a cluster that the fleet runs itself
-mod data; //          data that replicates
-mod delivery; //      what delivery engines are told
-mod jobs; //          work that ends by itself
-mod network; //       who reaches whom, and how users come
-mod pod; //           workloads and their pods
-mod scaling; //       what follows the load
-
+pub use super::alerts::{Alert, Alerts};
+pub use super::backup::{Hook, Schedule};
+pub use super::control_plane::{Machines, Snapshots};
+pub use super::delivery::{Application, ApplicationSet, Kustomization, Repository};
+pub use super::disruption::DisruptionBudget;
+pub use super::extra::Extra;
+pub use super::jobs::{Job, Recurrence};
+pub use super::locations::{Location, SecretKey};
+pub use super::network::{Endpoint, Service, ServicePort};
+pub use super::own::Own;
+pub use super::pod::{
+    Container, ContainerPort, EnvSecret, Mount, Pod, Resources, Spread, Toleration, Variable,
+    Volume,
+};
+pub use super::postgresql::{Archive, Database, Roles};
+pub use super::recovery::Restore;
+pub use super::replication::{FilledClaim, VolumeCopy};
+pub use super::scaling::{Autoscaler, Described, Metric, Pace, Policy, Trigger};
+pub use super::traffic::{Balancer, Certificate, Record, Route};
+pub use super::workload::{Account, Claim, Workload};
 pub use crate::decide::lifecycle::Probe;
 pub use crate::decide::network::{Opening, Peer, PortRule};
 pub use crate::decide::traffic::{Way, Ways};
-use crate::diag::FileId;
-use crate::kube::engines::delivery::Delivery;
-pub use alerts::{Alert, Alerts};
-pub use backup::{Hook, Location, Restore, Schedule, SecretKey};
-pub use control_plane::{Machines, Snapshots};
-pub use data::{Archive, Database, FilledClaim, Roles, VolumeCopy};
-pub use delivery::{Application, ApplicationSet, Kustomization, Repository};
-pub use jobs::{Job, Recurrence};
-pub use network::{Balancer, Certificate, Endpoint, Record, Route, Service, ServicePort};
-pub use pod::{
-    Claim, Container, ContainerPort, EnvSecret, Mount, Pod, Resources, Spread, Toleration,
-    Variable, Volume, Workload,
-};
-pub use scaling::{Autoscaler, Described, Metric, Pace, Policy, Trigger};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -59,14 +56,7 @@ pub enum Values {
         meta: Meta,
     },
     /// `service-account.yaml`
-    Account {
-        /// Its metadata.
-        meta: Meta,
-        /// Whether pods get its token.
-        token: bool,
-        /// The Secrets with which their images are pulled.
-        pull_secrets: Vec<String>,
-    },
+    Account(Account),
     /// `config-map.yaml`
     ConfigMap {
         /// Its metadata.
@@ -97,14 +87,7 @@ pub enum Values {
     /// `service.yaml`
     Service(Service),
     /// `pod-disruption-budget.yaml`
-    DisruptionBudget {
-        /// Its metadata.
-        meta: Meta,
-        /// Whose pods.
-        selector: Map,
-        /// How many may be evicted at once.
-        max_unavailable: u32,
-    },
+    DisruptionBudget(DisruptionBudget),
     /// `horizontal-pod-autoscaler.yaml`, `scaled-object.yaml`
     Autoscaler(Box<Autoscaler>),
     /// `network-policy.yaml`
@@ -197,17 +180,17 @@ macro_rules! meta {
     ($values:expr $(, $mutable:tt)?) => {
         match $values {
             Values::Plain { meta }
-            | Values::Account { meta, .. }
             | Values::ConfigMap { meta, .. }
             | Values::PriorityClass { meta, .. }
             | Values::DeschedulerPolicy { meta, .. }
-            | Values::DisruptionBudget { meta, .. }
             | Values::NetworkPolicy { meta, .. }
             | Values::Monitor { meta, .. }
             | Values::DatabaseBackup { meta, .. }
             | Values::Quota { meta, .. }
             | Values::DrillJob { meta, .. } => meta,
             Values::Workload(workload) => &$($mutable)? workload.meta,
+            Values::Account(account) => &$($mutable)? account.meta,
+            Values::DisruptionBudget(budget) => &$($mutable)? budget.meta,
             Values::Service(service) => &$($mutable)? service.meta,
             Values::Autoscaler(autoscaler) => &$($mutable)? autoscaler.meta,
             Values::Schedule(schedule) => &$($mutable)? schedule.meta,
@@ -243,48 +226,4 @@ impl Values {
     pub fn meta_mut(&mut self) -> &mut Meta {
         meta!(self, mut)
     }
-}
-
-/// A file with objects of the user's own.
-#[derive(Clone, Debug, Serialize)]
-pub struct Own {
-    /// What is added to the metadata of each: the namespace and the labels that it lacks.
-    pub meta: Meta,
-    /// The file.
-    #[serde(skip)]
-    pub file: FileId,
-    /// What delivers them.
-    #[serde(skip)]
-    pub delivery: Delivery,
-}
-
-/// What every template of the user's own can say about a service in a region.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Extra {
-    /// Metadata with the name and the labels of the service.
-    pub meta: Meta,
-    /// The service.
-    pub service: String,
-    /// Its image, as its spec has it.
-    pub image: String,
-    /// Its tier.
-    pub tier: String,
-    /// Who answers for it.
-    pub team: Option<String>,
-    /// The region.
-    pub region: String,
-    /// What the region does for it.
-    pub role: &'static str,
-    /// Replicas that run.
-    pub replicas: u32,
-    /// The labels that select its pods, of every generation.
-    pub selector: Map,
-    /// Its ports.
-    pub ports: Vec<ContainerPort>,
-    /// The ConfigMap of the region, by its logical name.
-    pub config_map: String,
-    /// Its ServiceAccount.
-    pub service_account: String,
-    /// The namespace of the region's gateway.
-    pub gateway: Option<String>,
 }

@@ -1,8 +1,40 @@
 //! What appears in the container of a service, and the volumes that it comes from.
 
-use super::values::{Mount, Volume};
 use crate::decide::{ServiceInRegion, resources};
 use crate::model::{Medium, WorkloadKind};
+use serde::Serialize;
+
+/// Where a volume appears.
+#[derive(Clone, Debug, Serialize)]
+pub struct Mount {
+    /// The volume.
+    pub name: String,
+    /// The path.
+    pub path: String,
+    /// The one entry of the volume that appears there.
+    pub sub_path: Option<String>,
+    /// Whether it cannot be written.
+    pub read_only: bool,
+}
+
+/// A volume: exactly one of `config_map`, `secret` and `size` is there.
+#[derive(Clone, Debug, Serialize)]
+pub struct Volume {
+    /// Its name.
+    pub name: String,
+    /// The ConfigMap.
+    pub config_map: Option<String>,
+    /// The Secret.
+    pub secret: Option<String>,
+    /// Whether a pod starts without the Secret.
+    pub optional: bool,
+    /// The permissions of the files of a ConfigMap or a Secret, where they are said.
+    pub mode: Option<u32>,
+    /// The most that fits into an empty folder.
+    pub size: Option<String>,
+    /// Where an empty folder is, if not on the disk of the node.
+    pub medium: Option<&'static str>,
+}
 
 /// Scratch folders, files, Secrets and volumes, each with its mount.
 pub(super) fn plan(here: &ServiceInRegion<'_>) -> (Vec<Mount>, Vec<Volume>) {
