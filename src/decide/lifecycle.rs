@@ -24,6 +24,46 @@ const REVISIONS: u32 = 3;
 /// The least that a step of a rollout is given: what Kubernetes gives it by default.
 const MIN_DEADLINE: Duration = Duration::minutes(10);
 
+/// How a workload replaces its pods.
+#[derive(Clone, Debug, Serialize)]
+pub struct UpdateStrategy {
+    /// Former revisions that stay.
+    pub revisions: u32,
+    /// How long a new pod must be ready before it counts, in seconds.
+    pub min_ready: u64,
+    /// When a rollout that does not move is called failed, in seconds.
+    pub progress_deadline: u64,
+    /// Replicas above the wanted number during a rollout.
+    pub surge: u32,
+    /// Replicas below the wanted number during a rollout.
+    pub unavailable: u32,
+}
+
+/// How the workload of a service replaces its pods.
+pub(crate) fn update_strategy(here: &ServiceInRegion<'_>) -> UpdateStrategy {
+    UpdateStrategy {
+        revisions: revisions().value,
+        min_ready: min_ready(here).value,
+        progress_deadline: progress_deadline(here).value,
+        surge: surge(here).value,
+        unavailable: unavailable(here).value,
+    }
+}
+
+/// How a pod ends.
+#[derive(Clone, Debug, Serialize)]
+pub struct Termination {
+    /// How long it may take to end, in seconds.
+    pub grace: u64,
+    /// How long it stays on a lost node, in seconds.
+    pub node_loss: u64,
+}
+
+/// How a pod of a service ends.
+pub(crate) fn termination(here: &ServiceInRegion<'_>) -> Termination {
+    Termination { grace: grace(here).value, node_loss: node_loss(here).value }
+}
+
 /// Former revisions of a workload that stay.
 pub(crate) fn revisions() -> Number<u32, impl FnOnce() -> Reason> {
     Number::new(REVISIONS, || {

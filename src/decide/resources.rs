@@ -3,6 +3,7 @@
 use super::{Number, Reason, ServiceInRegion};
 use crate::model::Medium;
 use crate::quantity::{Bytes, Cpu, Permissions};
+use serde::Serialize;
 
 /// What is set aside beside scratch space: logs, and the writable layer that a read-only root
 /// still has.
@@ -163,6 +164,29 @@ pub(crate) fn low_ports(
         let words = "the lowest port that it listens on: from there on, no port of its network needs a privilege";
         Reason::new(words).from(here.in_spec(&["pod", "low_ports"]))
     }))
+}
+
+/// Whom the processes of a pod run as.
+#[derive(Clone, Debug, Serialize)]
+pub struct RunsAs {
+    /// The user.
+    pub user: u32,
+    /// Its group.
+    pub group: u32,
+    /// The group that volumes belong to.
+    pub fs_group: u32,
+    /// Whether root is refused.
+    pub non_root: bool,
+}
+
+/// Whom the processes of a service run as, and those that read what it wrote.
+pub(crate) fn runs_as(here: &ServiceInRegion<'_>) -> RunsAs {
+    RunsAs {
+        user: user(here).value,
+        group: group(here).value,
+        fs_group: fs_group(here).value,
+        non_root: !here.service.is_root(),
+    }
 }
 
 /// The user of all containers.

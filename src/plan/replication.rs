@@ -3,7 +3,8 @@
 
 use super::Planned;
 use super::values::{Map, Meta, Values};
-use crate::decide::{ServiceInRegion, network, replication, resources};
+use crate::decide::resources::{self, RunsAs};
+use crate::decide::{ServiceInRegion, network, replication};
 use crate::kube::{Kind, labels};
 use crate::model::Volume;
 use serde::Serialize;
@@ -37,14 +38,9 @@ pub struct VolumeCopy {
     pub kept_daily: u32,
     /// The labels of the pods that copy.
     pub mover: Map,
-    /// The user that they run as: that of the service, or they could not read what it wrote.
-    pub user: u32,
-    /// Their group.
-    pub group: u32,
-    /// The group that volumes belong to.
-    pub fs_group: u32,
-    /// Whether root is refused.
-    pub non_root: bool,
+    /// Whom they run as: as the service does, or they could not read what it wrote.
+    #[serde(flatten)]
+    pub runs_as: RunsAs,
 }
 
 /// A claim that begins with what VolSync has copied.
@@ -109,10 +105,7 @@ pub(crate) fn copies<'a>(here: &ServiceInRegion<'a>) -> Vec<Copied<'a>> {
             kept_hourly: replication::kept_hourly().value,
             kept_daily: replication::kept_daily().value,
             mover: movers(here),
-            user: resources::user(here).value,
-            group: resources::group(here).value,
-            fs_group: resources::fs_group(here).value,
-            non_root: !service.is_root(),
+            runs_as: resources::runs_as(here),
         };
         Copied { part, volume: &volume.name, values }
     };

@@ -3,7 +3,8 @@
 use super::pod::Pod;
 use super::values::{Map, Meta, Values};
 use super::{Planned, meta, pod};
-use crate::decide::{ServiceInRegion, lifecycle, scaling, size};
+use crate::decide::lifecycle::{self, UpdateStrategy};
+use crate::decide::{ServiceInRegion, scaling, size};
 use crate::kube::kinds::Naming;
 use crate::kube::{Kind, labels};
 use crate::model::{Rollout, WorkloadKind};
@@ -18,16 +19,9 @@ pub struct Workload {
     pub replicas: Option<u32>,
     /// Whose pods it owns. Of a Deployment with a hashed name, the generation is added later.
     pub selector: Map,
-    /// Former revisions that stay.
-    pub revisions: u32,
-    /// How long a new pod must be ready before it counts, in seconds.
-    pub min_ready: u64,
-    /// When a rollout that does not move is called failed, in seconds.
-    pub progress_deadline: u64,
-    /// Replicas above the wanted number during a rollout.
-    pub surge: u32,
-    /// Replicas below the wanted number during a rollout.
-    pub unavailable: u32,
+    /// How it replaces its pods.
+    #[serde(flatten)]
+    pub update: UpdateStrategy,
     /// The headless Service of a StatefulSet.
     pub headless: Option<String>,
     /// The claims of a StatefulSet.
@@ -117,11 +111,7 @@ fn workload(here: &ServiceInRegion<'_>, generation: Option<&str>) -> Workload {
         // With an autoscaler, every delivery of a number would take its replicas away again.
         replicas: (!scaling::scales(here)).then_some(size::replicas(here).value),
         selector,
-        revisions: lifecycle::revisions().value,
-        min_ready: lifecycle::min_ready(here).value,
-        progress_deadline: lifecycle::progress_deadline(here).value,
-        surge: lifecycle::surge(here).value,
-        unavailable: lifecycle::unavailable(here).value,
+        update: lifecycle::update_strategy(here),
         headless: stateful.then(|| service.logical("headless")),
         claims: claims(here),
         pod,

@@ -75,7 +75,7 @@ pub(super) fn of(
 
 /// How a release replaces the pods, and what becomes of their volumes.
 pub(super) fn replaced(said: &mut Said<'_>, planned: &Workload, stateful: bool) {
-    said.be("spec.minReadySeconds", Some(&planned.min_ready.to_string()), (RUNS, TIER));
+    said.be("spec.minReadySeconds", Some(&planned.update.min_ready.to_string()), (RUNS, TIER));
     let class = planned.pod.priority_class.as_deref();
     said.be("spec.template.spec.priorityClassName", class, (ROOM, TIER));
     if stateful {
@@ -87,7 +87,8 @@ pub(super) fn replaced(said: &mut Said<'_>, planned: &Workload, stateful: bool) 
         return;
     }
     said.be("spec.strategy.type", Some("RollingUpdate"), (RUNS, TIER));
-    for (field, number) in [("maxUnavailable", planned.unavailable), ("maxSurge", planned.surge)] {
+    let update = &planned.update;
+    for (field, number) in [("maxUnavailable", update.unavailable), ("maxSurge", update.surge)] {
         let at = format!("spec.strategy.rollingUpdate.{field}");
         said.be(&at, Some(&number.to_string()), (RUNS, TIER));
     }

@@ -8,8 +8,9 @@ use super::values::Map;
 use super::{config, meta};
 use crate::decide::containers;
 use crate::decide::jobs::{self, JobHere};
-use crate::decide::lifecycle;
-use crate::decide::{ServiceInRegion, load, network, placement, resources, scaling};
+use crate::decide::lifecycle::{self, Termination};
+use crate::decide::resources::{self, RunsAs};
+use crate::decide::{ServiceInRegion, load, network, placement, scaling};
 use crate::kube::labels;
 use crate::model::{Service, Taint};
 pub(crate) use container::ports;
@@ -36,20 +37,16 @@ pub struct Pod {
     pub priority_class: Option<String>,
     /// `Never` or `OnFailure` for one that ends by itself; none for one that is always there.
     pub restart: Option<&'static str>,
-    /// How long it may take to end, in seconds.
-    pub grace: u64,
+    /// How it ends.
+    #[serde(flatten)]
+    pub termination: Termination,
     /// Whether it gets a token for the API server.
     pub token: bool,
-    /// The user that it runs as.
-    pub user: u32,
-    /// Its group.
-    pub group: u32,
-    /// The group that volumes belong to.
-    pub fs_group: u32,
+    /// Whom its processes run as.
+    #[serde(flatten)]
+    pub runs_as: RunsAs,
     /// The first port that needs no privilege, where that is not the kernel's own; as text.
     pub low_ports: Option<String>,
-    /// Whether root is refused.
-    pub non_root: bool,
     /// Whether its containers can write to no file of their images.
     pub read_only_root: bool,
     /// What starts before, one after the other: it ends, or runs on beside.
@@ -58,8 +55,6 @@ pub struct Pod {
     pub containers: Vec<Container>,
     /// What can be mounted.
     pub volumes: Vec<Volume>,
-    /// How long it stays on a lost node, in seconds.
-    pub node_loss: u64,
     /// The labels of the nodes that it may run on; none for any.
     pub nodes: Map,
     /// The taints that it bears.
@@ -104,17 +99,13 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>) -> Pod {
         token: service.pod.token,
         priority_class: service.tier.priority_class.clone(),
         restart: None,
-        grace: lifecycle::grace(here).value,
-        user: resources::user(here).value,
-        group: resources::group(here).value,
-        fs_group: resources::fs_group(here).value,
+        termination: lifecycle::termination(here),
+        runs_as: resources::runs_as(here),
         low_ports: resources::low_ports(here).map(|port| port.value.to_string()),
-        non_root: !service.is_root(),
         read_only_root: service.pod.read_only_root.unwrap_or(true),
         init,
         containers: vec![app],
         volumes,
-        node_loss: lifecycle::node_loss(here).value,
         nodes: nodes(here),
         tolerations: tolerations(here),
         spread: spread(here),
