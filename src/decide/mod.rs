@@ -49,11 +49,13 @@ mod reached; //         whether somebody may connect to what it listens on
 pub(crate) mod order; //       in which order services move then
 mod after_failover; //  and the same once a region is lost, and its services have moved
 mod region_lost; //     what holds for as long as one is
+mod checks; //          all of these, in their order
 
 use crate::check::Checked;
 use crate::diag::{Reported, Sink};
 use crate::kube::RegionName;
 use crate::model::{Fleet, Model, Region, Service};
+use checks::{CHECKS, Check, check};
 pub use proof::{Promise, Proof};
 use rayon::prelude::*;
 pub(crate) use reason::Number;
@@ -303,59 +305,4 @@ pub fn decide(sink: &mut Sink, mut checked: Checked) -> Result<Decided, Reported
     after_failover::check(sink, &mut decided);
     decided.kept = sink.ok();
     Ok(decided)
-}
-
-/// One thing that is checked once the numbers are known.
-enum Check {
-    /// Of a service in a region, with what is claimed there.
-    InRegion(fn(&mut Sink, &ServiceInRegion<'_>, &Proof)),
-    /// Of a service as a whole, in its first region.
-    OfService(fn(&mut Sink, &ServiceInRegion<'_>)),
-    /// Of a service among all the others, in its first region: only where each of them could be read.
-    AmongAll(fn(&mut Sink, &ServiceInRegion<'_>)),
-    /// Of all services together.
-    OfFleet(fn(&mut Sink, &Decided)),
-}
-
-/// Everything that only numbers can tell, in the order in which it is checked.
-const CHECKS: &[Check] = &[
-    Check::InRegion(|sink, here, _| scaling::check(sink, here)),
-    Check::InRegion(|sink, here, _| nodes::check(sink, here)),
-    Check::InRegion(|sink, here, _| rollout::check(sink, here)),
-    Check::InRegion(|sink, here, _| retention::check(sink, here)),
-    Check::InRegion(promises::check),
-    Check::InRegion(downtime::check),
-    Check::InRegion(writer::check),
-    Check::InRegion(|sink, here, _| wal::check(sink, here)),
-    Check::OfService(replication::check),
-    Check::OfService(database::check),
-    Check::AmongAll(reached::check),
-    Check::AmongAll(reached::reaches),
-    Check::OfFleet(rests::check),
-    Check::OfFleet(capacity::check),
-    Check::OfFleet(locations::check),
-    Check::OfFleet(shared::check),
-    Check::OfFleet(zone_loss_capacity::check),
-    Check::OfFleet(region_loss_capacity::check),
-    Check::OfFleet(queue::check),
-    Check::OfFleet(order::check),
-    Check::OfFleet(region_lost::check),
-    Check::OfFleet(queue::held::check),
-];
-
-/// Runs every check.
-fn check(sink: &mut Sink, decided: &Decided) {
-    let of_service = |service: &Service| {
-        let mut sink = Sink::default();
-        decided.check_service(&mut sink, service);
-        sink.accept(|finding| service.accepts(finding.code));
-        sink
-    };
-    let found: Vec<Sink> = decided.services().par_iter().map(of_service).collect();
-    found.into_iter().for_each(|found| sink.absorb(found));
-    for check in CHECKS {
-        if let Check::OfFleet(check) = check {
-            check(sink, decided);
-        }
-    }
 }
