@@ -5,11 +5,15 @@
 //! durable yet. The duration is enforced, not hoped for: the timeouts of each Schedule are its
 //! parts. So is the wait: it is the region's budget, which `queue` proves for all Schedules.
 
+mod load; // what a backup costs
+
 pub(crate) use super::cron::nearest;
 use super::proof::{Source, Term};
 use super::{ServiceInRegion, cron, retention};
-use crate::model::{Service, Volume};
+use crate::model::Service;
 use crate::quantity::Duration;
+pub(crate) use load::kept_volumes;
+use load::{Load, load};
 
 /// The controller looks for due Schedules every 60 s and at its queue every 60 s
 /// (velero `pkg/controller/schedule_controller.go`, `backup_queue_controller.go`).
@@ -88,80 +92,6 @@ impl Cadence {
             count => (self.snapshot, rest.saturating_sub(self.snapshot * count)),
         }
     }
-}
-
-/// The numbers of a service in a region that no cadence changes.
-struct Load {
-    /// What the hooks of all pods may take.
-    hooks: Duration,
-    /// What collecting the objects may take.
-    objects: Duration,
-    /// The snapshots of one backup, one after the other (`item-block-worker-count` is 1).
-    snapshots: u64,
-    /// What one of them is given where there is room, and at least.
-    snapshot: (Duration, Duration),
-    /// How long a backup may wait for its turn, where the fleet says.
-    queue: Option<Duration>,
-}
-
-fn load(here: &ServiceInRegion<'_>) -> Load {
-    let pods = u64::from(here.size.full);
-    let declared = here.region.backups.snapshot;
-    Load {
-        hooks: hooks(here.service) * pods,
-        objects: here.region.backups.objects.unwrap_or(OBJECTS),
-        snapshots: kept_volumes(here.service).count() as u64 * pods,
-        snapshot: (
-            declared.unwrap_or(SNAPSHOT),
-            declared.map_or(SHORTEST_SNAPSHOT, |declared| declared.min(SHORTEST_SNAPSHOT)),
-        ),
-        queue: here.region.backups.queue,
-    }
-}
-
-impl Load {
-    /// What a backup holds a slot of Velero for, when each snapshot takes `snapshot`.
-    fn slot(&self, snapshot: Duration) -> Duration {
-        self.hooks + self.objects + snapshot * self.snapshots
-    }
-
-    /// How long a backup that is made every `interval` may wait for those of other services: what
-    /// the fleet says, or a third of the interval in whole minutes. It follows from nothing that
-    /// another service says, so that none moves the Schedules of another.
-    fn queue(&self, interval: Duration) -> Duration {
-        let third = Duration::minutes(interval.as_seconds() / 180).min(LONGEST_QUEUE);
-        self.queue.unwrap_or(third)
-    }
-
-    /// What is left of an interval for the slot of a backup: after ticks and wait, before the next.
-    fn room(&self, interval: Duration) -> Duration {
-        interval.saturating_sub(TICKS + self.queue(interval))
-    }
-
-    /// The longest that each snapshot may take so that all of it fits into `room`, in steps of a
-    /// minute above the least; none when not even that fits.
-    fn snapshot_within(&self, room: Duration) -> Option<Duration> {
-        let (max, min) = self.snapshot;
-        if self.slot(min) > room {
-            return None;
-        }
-        let fits = |snapshot: &Duration| self.slot(*snapshot) <= room;
-        let minutes = (1..=max.as_seconds() / 60).rev().map(Duration::minutes);
-        Some(std::iter::once(max).chain(minutes).find(fits).unwrap_or(min).max(min))
-    }
-}
-
-/// The volumes that are backed up.
-pub(crate) fn kept_volumes(service: &Service) -> impl Iterator<Item = &Volume> {
-    service.volumes.iter().filter(|volume| volume.backup != Some(false))
-}
-
-/// What the hooks of one pod may take.
-fn hooks(service: &Service) -> Duration {
-    service.backup.hooks.iter().fold(Duration::default(), |sum, hook| {
-        let commands = u64::from(!hook.before.is_empty()) + u64::from(!hook.after.is_empty());
-        sum + hook.timeout.unwrap_or(super::schedules::HOOK_TIMEOUT) * commands
-    })
 }
 
 /// Why no cadence is found.
