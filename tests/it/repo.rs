@@ -19,7 +19,7 @@ fn the_example_fleet_is_fresh() {
 #[test]
 fn every_template_is_built_in_and_used() {
     let templates = files_below(&repository("templates"));
-    let library = &files_below(&repository("src/manifest"))["library.rs"];
+    let library = &files_below(&repository("src/manifest"))["library/built_in.rs"];
     let mut planned = files_below(&repository("src/plan"));
     planned.extend(files_below(&repository("src/pages")));
     // Those of the report and of pages about a move are no manifests, and nobody overrides them.
