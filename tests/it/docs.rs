@@ -439,8 +439,13 @@ fn words_that_we_do_not_use_are_used_nowhere() {
         let text = format!("{}\n{}", row.summary, row.page);
         texts.insert(format!("src/diag/codes/{}.md", row.name), text);
     }
-    let spelled =
-        ["templates/card", "templates/procedures", "templates/report", "templates/cutover"];
+    let spelled = [
+        "templates/card",
+        "templates/procedures",
+        "templates/report",
+        "templates/cutover",
+        "src/cli/args",
+    ];
     // What findings say is in the screens of specs that have them.
     let printed = ["specs", "tests/bad", "tests/bad-fleet", "tests/bad-templates"];
     for folder in spelled.into_iter().chain(printed) {
@@ -453,9 +458,8 @@ fn words_that_we_do_not_use_are_used_nowhere() {
             texts.insert(format!("tests/import/{path}"), text);
         }
     }
-    for path in ["src/cli/args.rs", "tests/it/diff/effects.txt"] {
-        texts.insert(path.to_owned(), std::fs::read_to_string(repository(path)).unwrap());
-    }
+    let path = "tests/it/diff/effects.txt";
+    texts.insert(path.to_owned(), std::fs::read_to_string(repository(path)).unwrap());
     let mut wrong = Vec::new();
     for (path, text) in &texts {
         // A phrase may go on in the next line.
