@@ -1,17 +1,22 @@
 //! Compiles every unit and holds it against the tree.
 
+mod ledgers; // ledgers of the tree that is there
+mod lines; // what is said of a unit
+
 use super::disk::{self, Cache, Change, Ledger as LedgerChange, Record, Tree, Trouble};
 use super::moved::Moved;
 use super::progress::Progress;
 use crate::Fleet;
-use crate::diag::{self, Code, Diagnostic, Severity, Sink};
-use crate::kube::{Kind, id};
+use crate::diag::Sink;
+use crate::kube::Kind;
 use crate::name::Digest;
 use crate::plan::Unit;
 use crate::tree::ledger::Gone;
-use crate::tree::{Document, Ledger, Previous, UnitTree, ledger};
+use crate::tree::{Document, Ledger, Previous, UnitTree};
+use ledgers::{by_hand, foreign, lost_ledger};
+pub(super) use ledgers::{gone, read_ledger, read_ledgers};
+pub(super) use lines::files;
 use rayon::prelude::*;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
@@ -291,86 +296,6 @@ fn unchanged<T>(cache: &Cache, unit: &Unit, fingerprint: Digest) -> Option<Compa
     })
 }
 
-/// Says that what somebody wrote into a file of the tree is about to go.
-fn by_hand(sink: &mut Sink, owned: &BTreeMap<&str, &str>, path: &str, found: Option<&[u8]>) {
-    let Some((digest, found)) = owned.get(path).zip(found) else { return };
-    if Digest::of(found).to_string() == *digest {
-        return;
-    }
-    sink.report(
-        Diagnostic::new(Code::TREE_EDITED, format!("`{path}` was edited by hand, which a build takes back"))
-            .severity(Severity::Warning)
-            .note("a tree says what specs, templates, patches and manifests say")
-            .help("write it there: a field of the spec, or `[patch.…]`; git has what the file said, if it was committed"),
-    );
-}
-
-fn foreign(sink: &mut Sink, path: &str) {
-    let message = format!("`{path}` is in the way, and Ninefold did not write it");
-    sink.error(
-        Diagnostic::new(Code::FOREIGN_FILE, message)
-            .note("no ledger names it, so it is not overwritten")
-            .help("move it out of the tree, or remove it if it is not needed"),
-    );
-}
-
-fn lost_ledger(sink: &mut Sink, region: &str, unit: &str) {
-    let message = format!(
-        "`{}` is missing, and `{region}/{}/retained` is there",
-        ledger::path(unit),
-        id::plain(unit)
-    );
-    sink.error(
-        Diagnostic::new(Code::LEDGER_UNREADABLE, message)
-            .note("without it nobody knows which former generations these are, and what runs from them")
-            .help("restore it from git: `git checkout -- <out>/ledger`; or delete the folder of the service, if nothing runs from it"),
-    );
-}
-
-/// The ledger of a unit; nothing when there is none, or when it cannot be read, which is reported.
-pub(super) fn read_ledger(
-    tree: &Tree,
-    unit: &str,
-    sink: &mut Sink,
-) -> Result<Option<Ledger>, Trouble> {
-    let Some(bytes) = tree.read(&ledger::path(unit))? else { return Ok(None) };
-    match Ledger::read(unit, &String::from_utf8_lossy(&bytes)) {
-        Ok(ledger) => Ok(Some(ledger)),
-        Err(finding) => {
-            sink.error(*finding);
-            Ok(None)
-        }
-    }
-}
-
-/// The ledgers of several units, in their order.
-pub(super) fn read_ledgers(
-    tree: &Tree,
-    units: &[String],
-    sink: &mut Sink,
-) -> Result<Vec<Option<Ledger>>, Trouble> {
-    let read: Vec<(Sink, Result<Option<Ledger>, Trouble>)> = (units.par_iter())
-        .map(|unit| {
-            let mut sink = Sink::default();
-            let ledger = read_ledger(tree, unit, &mut sink);
-            (sink, ledger)
-        })
-        .collect();
-    let mut ledgers = Vec::with_capacity(read.len());
-    for (found, ledger) in read {
-        sink.absorb(found);
-        ledgers.push(ledger?);
-    }
-    Ok(ledgers)
-}
-
-/// Units that have a ledger and no spec.
-pub(super) fn gone(tree: &Tree, fleet: &Fleet) -> Result<Vec<String>, Trouble> {
-    let units = fleet.units();
-    let here: BTreeSet<&str> = units.iter().map(Unit::name).collect();
-    Ok(tree.units()?.into_iter().filter(|unit| !here.contains(unit.as_str())).collect())
-}
-
 impl<T> Compared<T> {
     /// What the next cache says of it.
     pub(super) fn record(&self) -> Record<'_> {
@@ -384,89 +309,6 @@ impl<T> Compared<T> {
             told: !self.found.is_empty(),
         }
     }
-
-    /// One line for a unit that changed.
-    pub(super) fn line(&self) -> Option<String> {
-        if self.written.is_empty() && self.removed.is_empty() {
-            return self.ledger.is_some().then(|| format!("{}: its ledger written\n", self.unit));
-        }
-        let mut parts = Vec::new();
-        if !self.written.is_empty() {
-            parts.push(format!("{} written", files(self.written.len())));
-        }
-        if !self.removed.is_empty() {
-            parts.push(format!("{} removed", files(self.removed.len())));
-        }
-        let mut line = format!("{}: {} in {}", self.unit, parts.join(", "), self.regions());
-        let list = |names: &BTreeSet<String>| {
-            names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
-        };
-        if !self.left.is_empty() {
-            line.push_str(&format!("; left {} with all generations", list(&self.left)));
-        }
-        if self.unit != "fleet" && !self.generations.is_empty() {
-            line.push_str(&format!("; keeps {} until `ninefold retire`", list(&self.generations)));
-        }
-        if self.unit != "fleet" && !self.dropped.is_empty() {
-            line.push_str(&format!("; drops {}, which was never delivered", list(&self.dropped)));
-        }
-        for commit in self.restored.iter().map(|back| &back.commit).collect::<BTreeSet<_>>() {
-            let back = self.restored.iter().filter(|back| back.commit == *commit);
-            let back: BTreeSet<String> = back.map(|back| back.generation.clone()).collect();
-            line.push_str(&format!("; brings back {}, which {commit} delivered", list(&back)));
-        }
-        line.push('\n');
-        Some(line)
-    }
-
-    /// What is to be said when the tree lost what runs.
-    pub(super) fn lost(&self) -> Option<Diagnostic> {
-        let first = self.restored.first()?;
-        let regions: BTreeSet<&str> = self.restored.iter().map(|lost| &*lost.region).collect();
-        let workload = |lost: &&Restored| Kind::is_workload(&lost.kind);
-        let mut lost: Vec<&Restored> = self.restored.iter().filter(workload).collect();
-        if lost.is_empty() {
-            lost = self.restored.iter().collect();
-        }
-        let names: BTreeSet<String> =
-            lost.iter().map(|lost| format!("{} {}", lost.kind, lost.name)).collect();
-        Some(
-            Diagnostic::new(
-                Code::GENERATION_LOST,
-                format!(
-                    "the tree lost what may run of `{}` in {}: {}",
-                    self.unit,
-                    diag::list(regions),
-                    diag::list(names.iter().map(String::as_str))
-                ),
-            )
-            .note(format!(
-                "{} delivered it, nobody retired it, and here it is neither current nor kept: its pods would be deleted before others are ready",
-                first.commit
-            ))
-            .help("run `ninefold build`: it brings the generation back from git; then commit"),
-        )
-    }
-
-    /// One line for a unit whose files are not what they should be.
-    pub(super) fn line_of_check(&self) -> Option<String> {
-        let made = self.written.iter().chain(&self.ledger).map(|(path, _)| path.as_str());
-        let changed: Vec<&str> =
-            made.chain(self.removed.iter().map(|(path, _)| path.as_str())).collect();
-        let first = changed.first()?;
-        let more = match changed.len() - 1 {
-            0 => String::new(),
-            more => format!(" and {}", files(more)),
-        };
-        Some(format!("{}: {first}{more} would change\n", self.unit))
-    }
-
-    fn regions(&self) -> String {
-        let removed = self.removed.iter().map(|(path, _)| path);
-        let paths = self.written.iter().map(|(path, _)| path).chain(removed);
-        let regions: BTreeSet<&str> = paths.filter_map(|path| path.split('/').next()).collect();
-        regions.into_iter().collect::<Vec<_>>().join(", ")
-    }
 }
 
 impl Compared<disk::Staged> {
@@ -479,9 +321,4 @@ impl Compared<disk::Staged> {
         let files = std::mem::take(&mut self.written);
         Change { files, removed: std::mem::take(&mut self.removed), ledger }
     }
-}
-
-/// `1 file`, `2 files`.
-pub(super) fn files(count: usize) -> String {
-    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
 }

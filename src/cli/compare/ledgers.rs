@@ -1,0 +1,96 @@
+//! The ledgers of the tree that is there, and what they say of its files.
+
+use crate::Fleet;
+use crate::cli::disk::{Tree, Trouble};
+use crate::diag::{Code, Diagnostic, Severity, Sink};
+use crate::kube::id;
+use crate::name::Digest;
+use crate::plan::Unit;
+use crate::tree::{Ledger, ledger};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Says that what somebody wrote into a file of the tree is about to go.
+pub(super) fn by_hand(
+    sink: &mut Sink,
+    owned: &BTreeMap<&str, &str>,
+    path: &str,
+    found: Option<&[u8]>,
+) {
+    let Some((digest, found)) = owned.get(path).zip(found) else { return };
+    if Digest::of(found).to_string() == *digest {
+        return;
+    }
+    sink.report(
+        Diagnostic::new(Code::TREE_EDITED, format!("`{path}` was edited by hand, which a build takes back"))
+            .severity(Severity::Warning)
+            .note("a tree says what specs, templates, patches and manifests say")
+            .help("write it there: a field of the spec, or `[patch.…]`; git has what the file said, if it was committed"),
+    );
+}
+
+pub(super) fn foreign(sink: &mut Sink, path: &str) {
+    let message = format!("`{path}` is in the way, and Ninefold did not write it");
+    sink.error(
+        Diagnostic::new(Code::FOREIGN_FILE, message)
+            .note("no ledger names it, so it is not overwritten")
+            .help("move it out of the tree, or remove it if it is not needed"),
+    );
+}
+
+pub(super) fn lost_ledger(sink: &mut Sink, region: &str, unit: &str) {
+    let message = format!(
+        "`{}` is missing, and `{region}/{}/retained` is there",
+        ledger::path(unit),
+        id::plain(unit)
+    );
+    sink.error(
+        Diagnostic::new(Code::LEDGER_UNREADABLE, message)
+            .note("without it nobody knows which former generations these are, and what runs from them")
+            .help("restore it from git: `git checkout -- <out>/ledger`; or delete the folder of the service, if nothing runs from it"),
+    );
+}
+
+/// The ledger of a unit; nothing when there is none, or when it cannot be read, which is reported.
+pub(in crate::cli) fn read_ledger(
+    tree: &Tree,
+    unit: &str,
+    sink: &mut Sink,
+) -> Result<Option<Ledger>, Trouble> {
+    let Some(bytes) = tree.read(&ledger::path(unit))? else { return Ok(None) };
+    match Ledger::read(unit, &String::from_utf8_lossy(&bytes)) {
+        Ok(ledger) => Ok(Some(ledger)),
+        Err(finding) => {
+            sink.error(*finding);
+            Ok(None)
+        }
+    }
+}
+
+/// The ledgers of several units, in their order.
+pub(in crate::cli) fn read_ledgers(
+    tree: &Tree,
+    units: &[String],
+    sink: &mut Sink,
+) -> Result<Vec<Option<Ledger>>, Trouble> {
+    let read: Vec<(Sink, Result<Option<Ledger>, Trouble>)> = (units.par_iter())
+        .map(|unit| {
+            let mut sink = Sink::default();
+            let ledger = read_ledger(tree, unit, &mut sink);
+            (sink, ledger)
+        })
+        .collect();
+    let mut ledgers = Vec::with_capacity(read.len());
+    for (found, ledger) in read {
+        sink.absorb(found);
+        ledgers.push(ledger?);
+    }
+    Ok(ledgers)
+}
+
+/// Units that have a ledger and no spec.
+pub(in crate::cli) fn gone(tree: &Tree, fleet: &Fleet) -> Result<Vec<String>, Trouble> {
+    let units = fleet.units();
+    let here: BTreeSet<&str> = units.iter().map(Unit::name).collect();
+    Ok(tree.units()?.into_iter().filter(|unit| !here.contains(unit.as_str())).collect())
+}
