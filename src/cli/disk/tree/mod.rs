@@ -1,15 +1,19 @@
 //! Reading and writing trees.
 
+mod write; // staged, then put into place
+
 use super::delivered::History;
 use super::{Trouble, display, doing, exists};
 use crate::kube::id;
 use crate::name::Digest;
-use crate::tree::{Document, ledger};
+use crate::tree::ledger;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
+use write::remove_all;
+pub(in crate::cli) use write::{Change, Ledger, Staged};
 
 /// Where a build keeps what it has not put into place yet.
 pub(super) const STAGING: &str = ".ninefold-staging";
@@ -187,157 +191,9 @@ impl Tree {
         Ok(files)
     }
 
-    /// Writes a file beside the tree, to be put into place by [`Tree::commit`].
-    pub(in crate::cli) fn stage(&self, document: &Document) -> Result<Staged, Trouble> {
-        let staged = self.staged(&document.path);
-        // Making a file costs less than making sure that there is nothing in it.
-        let new = || File::create_new(&staged)?.write_all(document.text.as_bytes());
-        let written = match new() {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let folder = staged.parent().unwrap_or(&self.root);
-                doing("creating", folder, std::fs::create_dir_all(folder))?;
-                // A build that does not end must not be committed by accident.
-                let ignore = self.root.join(STAGING).join(".gitignore");
-                doing("writing", &ignore, std::fs::write(&ignore, "*\n"))?;
-                std::fs::write(&staged, &document.text)
-            }
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                std::fs::write(&staged, &document.text)
-            }
-            written => written,
-        };
-        doing("writing", &staged, written)?;
-        Ok(Staged { digest: document.digest })
-    }
-
-    /// Where the file of `path` is staged. No name in a tree has a `+`.
-    fn staged(&self, path: &str) -> PathBuf {
-        let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
-        self.root.join(STAGING).join(FILES).join(folder.replace('/', "+")).join(file)
-    }
-
-    /// Puts everything into place: former generations, then files, then ledgers, then removals.
-    /// Interrupted at any point, every file that is Ninefold's is named by a ledger or by the
-    /// journal, and what a ledger speaks of is still there, in its place or kept.
-    pub(in crate::cli) fn commit(self, changes: &[Change]) -> Result<(), Trouble> {
-        self.write_journal(changes)?;
-        let mut folders: BTreeMap<(bool, &Path), Vec<&str>> = BTreeMap::new();
-        for (path, _) in changes.iter().flat_map(|change| &change.files) {
-            let folder = Path::new(path).parent().unwrap_or(Path::new(""));
-            let current = folder.components().count() < 3;
-            folders.entry((current, folder)).or_default().push(path);
-        }
-        for files in folders.values() {
-            self.put_folder(files)?;
-        }
-        for change in changes {
-            match &change.ledger {
-                Ledger::Same => {}
-                Ledger::New(path) => self.put(path)?,
-                Ledger::Gone(path) => self.remove(path)?,
-            }
-        }
-        for (path, _) in changes.iter().flat_map(|change| &change.removed) {
-            self.remove(path)?;
-        }
-        self.clear_staging()
-    }
-
     /// What git tells of the trees that were delivered.
     pub(in crate::cli) fn history(&self) -> &History {
         self.history.get_or_init(|| History::of(&self.root))
-    }
-
-    /// Forgets what was staged.
-    pub(in crate::cli) fn abandon(self) -> Result<(), Trouble> {
-        if self.interrupted.is_empty() {
-            return self.clear_staging();
-        }
-        Ok(())
-    }
-
-    /// Puts all staged files of one folder into place.
-    fn put_folder(&self, files: &[&str]) -> Result<(), Trouble> {
-        let Some(first) = files.first() else { return Ok(()) };
-        if self.above_is_real(first)? {
-            return files.iter().try_for_each(|path| self.put(path));
-        }
-        let (full, staged) = (self.root.join(first), self.staged(first));
-        let (Some(folder), Some(staged)) = (full.parent(), staged.parent()) else { return Ok(()) };
-        if let Some(above) = folder.parent() {
-            doing("creating", above, std::fs::create_dir_all(above))?;
-        }
-        doing("writing", folder, std::fs::rename(staged, folder))
-    }
-
-    fn put(&self, path: &str) -> Result<(), Trouble> {
-        let full = self.root.join(path);
-        if !self.above_is_real(path)?
-            && let Some(parent) = full.parent()
-        {
-            doing("creating", parent, std::fs::create_dir_all(parent))?;
-        }
-        doing("writing", &full, std::fs::rename(self.staged(path), &full))
-    }
-
-    /// Removes a file, and the folders above it that are empty then.
-    fn remove(&self, path: &str) -> Result<(), Trouble> {
-        if !self.above_is_real(path)? {
-            return Ok(());
-        }
-        let full = self.root.join(path);
-        match std::fs::remove_file(&full) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(Trouble::new("removing", &full, error));
-            }
-            Ok(()) | Err(_) => {}
-        }
-        for folder in Path::new(path).ancestors().skip(1).filter(|folder| *folder != Path::new(""))
-        {
-            if std::fs::remove_dir(self.root.join(folder)).is_err() {
-                break;
-            }
-            self.real.lock().expect("no thread panics in here").remove(&display(folder));
-        }
-        Ok(())
-    }
-
-    /// Writes down what a commit is about to make and to remove, and what an interrupted one was.
-    fn write_journal(&self, changes: &[Change]) -> Result<(), Trouble> {
-        let staging = self.root.join(STAGING);
-        doing("creating", &staging, std::fs::create_dir_all(&staging))?;
-        let journal = staging.join(JOURNAL);
-        let staged = journal.with_extension("new");
-        let write = || {
-            let mut file = std::io::BufWriter::new(File::create(&staged)?);
-            for (path, digests) in &self.interrupted {
-                digests.iter().try_for_each(|digest| writeln!(file, "{digest} {path}"))?;
-            }
-            for change in changes {
-                for (path, staged) in &change.files {
-                    writeln!(file, "{} {path}", staged.digest)?;
-                }
-                for (path, digest) in &change.removed {
-                    writeln!(file, "{digest} {path}")?;
-                }
-            }
-            file.flush()
-        };
-        doing("writing", &staged, write())?;
-        doing("writing", &journal, std::fs::rename(&staged, &journal))
-    }
-
-    fn clear_staging(&self) -> Result<(), Trouble> {
-        remove_all(&self.root.join(STAGING))
-    }
-}
-
-fn remove_all(folder: &Path) -> Result<(), Trouble> {
-    match std::fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(Trouble::new("removing", folder, error))
-        }
-        Ok(()) | Err(_) => Ok(()),
     }
 }
 
@@ -354,32 +210,4 @@ fn journal(root: &Path) -> Result<BTreeMap<String, BTreeSet<String>>, Trouble> {
         files.entry(path.to_owned()).or_default().insert(digest.to_owned());
     }
     Ok(files)
-}
-
-/// A file that waits to be put into place.
-#[derive(Debug)]
-pub(in crate::cli) struct Staged {
-    digest: Digest,
-}
-
-/// What a commit does for one unit.
-#[derive(Debug)]
-pub(in crate::cli) struct Change {
-    /// Files that are new or differ; staged.
-    pub(in crate::cli) files: Vec<(String, Staged)>,
-    /// Files that are no longer made, with the digests of what they should hold.
-    pub(in crate::cli) removed: Vec<(String, String)>,
-    /// Its ledger.
-    pub(in crate::cli) ledger: Ledger,
-}
-
-/// What becomes of a ledger.
-#[derive(Debug)]
-pub(in crate::cli) enum Ledger {
-    /// It stays as it is.
-    Same,
-    /// It says something else; staged.
-    New(String),
-    /// Its unit is gone.
-    Gone(String),
 }

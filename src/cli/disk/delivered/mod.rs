@@ -7,210 +7,19 @@
 //! asked: a checkout of a pull request is a merge commit, and its first parent is what was
 //! delivered.
 
-use super::git::{self, Repository};
-use super::side::Ids;
+mod history; // the commits of a branch
+
+use super::git;
 use crate::kube::Kind;
 use crate::kube::kinds::Keeping;
 use crate::name::Digest;
 use crate::tree::ledger::{Entry, Gone};
 use crate::tree::{Delivered, Ledger, ledger};
+pub(in crate::cli) use history::{History, Why};
+use history::{Key, Then, key};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-
-/// What git tells of the trees that the delivery engine saw.
-#[derive(Debug, Default)]
-pub(in crate::cli) struct History {
-    repository: Option<(Repository, String)>,
-    head: Option<Then>,
-    /// What may run: each object that one of these calls current or keeps.
-    delivered: Vec<Then>,
-    /// The commit before `HEAD`, when `HEAD` itself was delivered: the step between them may have
-    /// lost something.
-    before: Option<Then>,
-    /// Why nobody can tell what was delivered.
-    pub(in crate::cli) unknown: Option<Why>,
-    everything: OnceLock<BTreeSet<Key>>,
-    ancestors: OnceLock<Vec<Then>>,
-    watched: Vec<(PathBuf, String)>,
-}
-
-/// Why something is not known, and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::cli) struct Why {
-    pub(in crate::cli) why: String,
-    pub(in crate::cli) help: String,
-}
-
-impl Why {
-    fn new(why: impl Into<String>, help: impl Into<String>) -> Why {
-        Why { why: why.into(), help: help.into() }
-    }
-}
-
-/// The tree of a commit.
-#[derive(Clone, Debug)]
-struct Then {
-    commit: String,
-    /// The ids of its ledgers, by path.
-    ledgers: BTreeMap<String, String>,
-}
-
-/// Who an object is for Kubernetes: region, kind, namespace, name.
-type Key = (String, String, Option<String>, String);
-
-fn key(entry: &Entry) -> Key {
-    (entry.region.clone(), entry.kind.clone(), entry.namespace.clone(), entry.name.clone())
-}
-
-impl History {
-    /// Asks git about the tree at `out`, which need not exist.
-    pub(super) fn of(out: &Path) -> History {
-        let (repository, place) = match Repository::of(out) {
-            Ok(found) => found,
-            Err(trouble) => {
-                let why = no_repository(&trouble.to_string(), out);
-                return History { unknown: Some(why), ..History::default() };
-            }
-        };
-        let watched = repository.watched();
-        let mut history = History { watched, ..History::default() };
-        match repository.find("HEAD") {
-            Some(head) => history.look(&repository, &place, head),
-            None => {
-                let help = "commit the tree once it is built";
-                history.unknown = Some(Why::new("nothing is committed here yet", help));
-            }
-        }
-        history.repository = Some((repository, place));
-        history
-    }
-
-    fn look(&mut self, repository: &Repository, place: &str, head: String) {
-        let then = |commit: &str| Then {
-            commit: commit.to_owned(),
-            ledgers: repository.ledgers(commit, place, ledger::FOLDER),
-        };
-        let here = then(&head);
-        let parents = repository.parents(&head);
-        let before = parents.first().filter(|parent| repository.find(parent).is_some());
-        match repository.delivered(&head) {
-            Ok(commits) => {
-                self.delivered = commits.iter().map(|commit| then(commit)).collect();
-                if commits.contains(&head) {
-                    self.before = before.map(|parent| then(parent));
-                }
-            }
-            Err(why) => {
-                self.unknown = Some(why);
-                self.delivered = vec![here.clone()];
-                if parents.len() > 1 {
-                    self.delivered.extend(before.map(|parent| then(parent)));
-                }
-            }
-        }
-        if self.delivered.iter().all(|then| then.ledgers.is_empty()) && here.ledgers.is_empty() {
-            self.unknown = Some(Why::new(
-                "git has no such tree in HEAD",
-                "commit the tree: what is delivered is read from there",
-            ));
-        } else if self.unknown.is_none() && repository.is_sparse(place) {
-            self.unknown = Some(Why::new(
-                "this is a sparse checkout that leaves out files of the tree",
-                "`git sparse-checkout add` the folder of the tree, or `git sparse-checkout disable`",
-            ));
-        }
-        self.head = Some(here);
-    }
-
-    /// The ledger of a unit as `HEAD` has it.
-    pub(in crate::cli) fn head(&self, unit: &str) -> Option<Ledger> {
-        self.ledger(self.head.as_ref()?, unit)
-    }
-
-    fn ledger(&self, then: &Then, unit: &str) -> Option<Ledger> {
-        let id = then.ledgers.get(&ledger::path(unit))?;
-        let (repository, _) = self.repository.as_ref()?;
-        let text = String::from_utf8(repository.object(id).ok()?).ok()?;
-        Ledger::read(unit, &text).ok()
-    }
-
-    /// What there is to know of a unit that has and had these names. `tree` is its ledgers as they
-    /// are on disk.
-    pub(in crate::cli) fn unit<'a>(&'a self, names: Vec<&'a str>, tree: &[Ledger]) -> OfUnit<'a> {
-        let sha1 = self.repository.as_ref().is_some_and(|(repository, _)| repository.is_sha1());
-        let id = |ledger: &Ledger| {
-            let id = Ids::Blob.of(ledger.to_text().as_bytes());
-            (ledger::path(ledger.unit()), id)
-        };
-        let same = if sha1 { tree.iter().map(id).collect() } else { BTreeMap::new() };
-        OfUnit { history: self, names, same, found: OnceLock::new() }
-    }
-
-    /// What makes another build of the units of these names: everything that [`History::unit`]
-    /// reads of them.
-    pub(in crate::cli) fn fingerprint<'a>(&self, names: impl Iterator<Item = &'a str>) -> String {
-        let mut text = format!("{}", self.unknown.is_some());
-        for name in names {
-            let path = ledger::path(name);
-            for then in self.delivered.iter().chain(&self.before).chain(&self.head) {
-                text.push_str(then.ledgers.get(&path).map_or("-", String::as_str));
-                text.push(' ');
-            }
-        }
-        text
-    }
-
-    /// The files of git that tell whether any of this may be different, as they looked.
-    pub(in crate::cli) fn watched(&self) -> &[(PathBuf, String)] {
-        &self.watched
-    }
-
-    /// The commit since which each of these files of the tree is there, as far as it is committed.
-    pub(in crate::cli) fn since(&self, paths: &[&str]) -> BTreeMap<String, String> {
-        let Some((repository, place)) = &self.repository else { return BTreeMap::new() };
-        repository.since(place, paths)
-    }
-
-    /// Every tree that can be read.
-    fn commits(&self) -> impl Iterator<Item = &Then> {
-        self.delivered.iter().chain(&self.before).chain(&self.head)
-    }
-
-    /// The trees before the one that `HEAD` came from, newest first, as far as they are looked at.
-    fn ancestors(&self) -> &[Then] {
-        self.ancestors.get_or_init(|| {
-            let (Some((repository, place)), Some(before)) = (&self.repository, &self.before) else {
-                return Vec::new();
-            };
-            let mut commit = before.commit.clone();
-            let next = || {
-                let parent = repository.parents(&commit).into_iter().next()?;
-                repository.find(&parent)?;
-                let ledgers = repository.ledgers(&parent, place, ledger::FOLDER);
-                commit.clone_from(&parent);
-                Some(Then { commit: parent, ledgers })
-            };
-            std::iter::from_fn(next).take(MAX_STEPS).collect()
-        })
-    }
-
-    /// Every object of every delivered tree.
-    fn everything(&self) -> &BTreeSet<Key> {
-        self.everything.get_or_init(|| {
-            let Some((repository, _)) = &self.repository else { return BTreeSet::new() };
-            let ids: BTreeSet<&String> =
-                self.delivered.iter().flat_map(|then| then.ledgers.values()).collect();
-            // Who an object is, is all that is asked: to read ledgers whole costs three times as much.
-            let objects = |id: &String| {
-                let text = repository.object(id).ok()?;
-                serde_json::from_slice::<Objects>(&text).ok()
-            };
-            ids.into_iter().filter_map(objects).flat_map(Objects::keys).collect()
-        })
-    }
-}
 
 /// What a ledger says of who its objects are.
 #[derive(Deserialize)]
@@ -476,25 +285,4 @@ impl Delivered for OfUnit<'_> {
             (Digest::of(text.as_bytes()).to_string() == entry.file).then_some(text)
         })
     }
-}
-
-/// Why there is no repository to ask.
-fn no_repository(told: &str, out: &Path) -> Why {
-    if told.contains("dubious ownership") {
-        let folder = told.split('\'').nth(1).unwrap_or("…").to_owned();
-        return Why::new(
-            "the repository belongs to another user, so git does not open it",
-            format!("`git config --global --add safe.directory {folder}`"),
-        );
-    }
-    if told.contains("git does not start") {
-        return Why::new("git is not installed", "install git, and build again");
-    }
-    if told.contains("not a git repository") {
-        return Why::new(
-            format!("`{}` is in no git repository", out.display()),
-            "build in the repository that is delivered",
-        );
-    }
-    Why::new(told.lines().next().unwrap_or_default(), "see to it that git works here")
 }
