@@ -166,7 +166,7 @@ fn of(schema: &Value, objects: &mut Objects) -> Type {
         Some("boolean") => Type::Boolean,
         Some("array") => {
             let items = schema.get("items").map_or(Type::Any, |items| of(items, objects));
-            Type::List(Box::new(items), told_apart(schema))
+            Type::List(Box::new(items), identity(schema))
         }
         Some("object") => Type::Object(object(schema, objects)),
         _ if schema.get("properties").is_some() => Type::Object(object(schema, objects)),
@@ -179,7 +179,7 @@ fn of(schema: &Value, objects: &mut Objects) -> Type {
     if flag(schema, "nullable") { Type::Nullable(Box::new(found)) } else { found }
 }
 
-fn told_apart(schema: &Value) -> Items {
+fn identity(schema: &Value) -> Items {
     let keys = schema.get("x-kubernetes-list-map-keys").map(Value::items).unwrap_or_default();
     let keys = keys.iter().filter_map(Value::as_str).map(|key| key.to_owned().into());
     let server = match schema.get("x-kubernetes-list-type").and_then(Value::as_str) {

@@ -58,8 +58,8 @@ fn finding(problem: Problem, (object, manifest): Judged<'_>, context: Context<'_
         return problem.finding(manifest, context);
     }
     // A built-in template only spells what the spec says.
-    let said = at(&object.value, &problem.path).and_then(Value::as_str);
-    problem.of_spec(manifest, said, context)
+    let value = at(&object.value, &problem.path).and_then(Value::as_str);
+    problem.of_spec(manifest, value, context)
 }
 
 /// Whether somebody else than Ninefold wrote an object, or a part of it.

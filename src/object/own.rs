@@ -132,8 +132,8 @@ fn complete(value: &mut Value, kind: &Kind, own: &Own, naming: Naming) {
     let is_pod = references::pods(kind).is_some_and(|path| path == ["spec"]);
     let labels = own.meta.labels.iter().filter(|(key, _)| !(is_pod && *key == labels::SERVICE));
     add(metadata, "labels", labels.map(|(key, value)| (key.as_str(), value.clone())));
-    let told = delivery::annotations(own.delivery, kind).into_iter();
-    add(metadata, "annotations", told);
+    let annotations = delivery::annotations(own.delivery, kind).into_iter();
+    add(metadata, "annotations", annotations);
     let marked = own.meta.annotations.iter().map(|(key, value)| (key.as_str(), value.clone()));
     add(metadata, "annotations", marked);
 }

@@ -92,7 +92,7 @@ impl Findings<'_> {
     }
 
     /// What the patch says.
-    pub(super) fn said(&self) -> &Value {
+    pub(super) fn value(&self) -> &Value {
         &self.patch.value
     }
 

@@ -31,7 +31,7 @@ const fn proven(kinds: &'static [&'static str], path: &'static str, field: &'sta
     Row { kinds, path, field, proven: true }
 }
 
-const fn said(kinds: &'static [&'static str], path: &'static str, field: &'static str) -> Row {
+const fn by_field(kinds: &'static [&'static str], path: &'static str, field: &'static str) -> Row {
     Row { kinds, path, field, proven: false }
 }
 
@@ -57,7 +57,7 @@ const ROWS: &[Row] = &[
     ),
     proven(WORKLOADS, "spec.template.spec.containers[].readinessProbe", "`[probes] ready` says it"),
     proven(WORKLOADS, "spec.template.spec.containers[].livenessProbe", "`[probes] live` says it"),
-    said(
+    by_field(
         WORKLOADS,
         "spec.template.spec.containers[].lifecycle.preStop",
         "the tier's `settle` says how long a pod waits until nobody sends it requests; a command in its place must wait as long itself",
@@ -77,16 +77,16 @@ const ROWS: &[Row] = &[
         "spec.template.spec.initContainers[].restartPolicy",
         "what ends is in `[[init]]`, what stays in `[[sidecars]]`",
     ),
-    said(WORKLOADS, "spec.template.spec.containers[].command", "`command` says it"),
-    said(WORKLOADS, "spec.template.spec.containers[].args", "`args` says it"),
-    said(WORKLOADS, "spec.template.spec.containers[].ports", "`[[ports]]` says it"),
-    said(
+    by_field(WORKLOADS, "spec.template.spec.containers[].command", "`command` says it"),
+    by_field(WORKLOADS, "spec.template.spec.containers[].args", "`args` says it"),
+    by_field(WORKLOADS, "spec.template.spec.containers[].ports", "`[[ports]]` says it"),
+    by_field(
         WORKLOADS,
         "spec.template.spec.containers[].startupProbe",
         "`[probes] start_within` says how long a start may take",
     ),
-    said(WORKLOADS, "spec.volumeClaimTemplates", "`[[volumes]]` says it"),
-    said(&["Service"], "spec.ports", "`[[ports]]` says it"),
+    by_field(WORKLOADS, "spec.volumeClaimTemplates", "`[[volumes]]` says it"),
+    by_field(&["Service"], "spec.ports", "`[[ports]]` says it"),
     proven(&["PodDisruptionBudget"], "spec.maxUnavailable", TIER),
     proven(&["PodDisruptionBudget"], "spec.minAvailable", TIER),
     proven(
@@ -119,7 +119,7 @@ const ROWS: &[Row] = &[
     proven(&["Cluster"], "spec.resources", "`[data.postgresql] cpu` and `memory` say it"),
     proven(&["Cluster"], "spec.imageName", "`[data.postgresql] image` says it"),
     proven(&["ScheduledBackup"], "spec.schedule", "`[backup] every` says how often"),
-    said(&["NetworkPolicy"], "spec.egress", "`[[depends_on]]` says whom the service calls"),
+    by_field(&["NetworkPolicy"], "spec.egress", "`[[depends_on]]` says whom the service calls"),
 ];
 
 /// Reports what a patch changed of what is decided: `before` is the object without it.
@@ -216,7 +216,7 @@ fn stands_in(value: &Value, path: &[String]) -> bool {
 fn report(findings: &mut Findings<'_>, object: &Object, row: &Row, path: &[String]) {
     let mut shown = String::new();
     let mut in_patch = Vec::new();
-    let mut patch = Some(findings.said());
+    let mut patch = Some(findings.value());
     let mut steps = path.iter();
     while let Some(step) = steps.next() {
         if step == ITEM {
@@ -288,9 +288,9 @@ fn room(findings: &mut Findings<'_>, object: &Object, before: &Value) {
             );
             let mut steps: Vec<String> = path.iter().map(|step| (*step).to_owned()).collect();
             steps.push(list.to_owned());
-            let said = findings.said().at(&path).and_then(|pod| pod.get(list));
+            let listed = findings.value().at(&path).and_then(|pod| pod.get(list));
             let is = |item: &Value| item.get("name").and_then(Value::as_str) == Some(name);
-            let at = said.and_then(|said| said.items().iter().position(is));
+            let at = listed.and_then(|listed| listed.items().iter().position(is));
             steps.extend(at.map(|at| at.to_string()));
             let place = findings.place(&steps);
             let help = "write it as one of `[[sidecars]]`, and its room is proven; or leave room for it, which `ninefold simulate` counts, and take this finding with `[[accept]]`: `rule = \"patch-takes-room\"`";

@@ -1,6 +1,6 @@
 //! A database, held against what was decided of it.
 
-use super::said::{Said, line};
+use super::emitted::{Emitted, line};
 use super::{ARCHIVED, EVERYTHING, KEPT, LED, REPLAYED, WRITTEN, pairs};
 use crate::plan::values::Database;
 use crate::yaml::Value;
@@ -19,42 +19,42 @@ const STOPS: &[(&str, &[&str])] =
     &[("cnpg.io/hibernation", &["off"]), ("cnpg.io/fencedInstances", &["[]"])];
 
 /// The base backups of a database.
-pub(super) fn of_backup(said: &mut Said<'_>, cron: &str) {
-    said.be("spec.schedule", Some(cron), (REPLAYED, DATABASE));
+pub(super) fn of_backup(emitted: &mut Emitted<'_>, cron: &str) {
+    emitted.be("spec.schedule", Some(cron), (REPLAYED, DATABASE));
 }
 
-pub(super) fn of(said: &mut Said<'_>, planned: &Database) {
-    said.in_time(
+pub(super) fn of(emitted: &mut Emitted<'_>, planned: &Database) {
+    emitted.in_time(
         "spec.postgresql.parameters.archive_timeout",
         &planned.archive_timeout,
         (ARCHIVED, DATABASE),
     );
     let synchronous = planned.synchronous.map(|number| number.to_string());
-    said.be("spec.postgresql.synchronous.number", synchronous.as_deref(), (LED, DATABASE));
+    emitted.be("spec.postgresql.synchronous.number", synchronous.as_deref(), (LED, DATABASE));
     let durable = synchronous.as_ref().map(|_| "required");
-    said.be("spec.postgresql.synchronous.dataDurability", durable, (LED, DATABASE));
+    emitted.be("spec.postgresql.synchronous.dataDurability", durable, (LED, DATABASE));
     let apart = if planned.apart { "required" } else { "preferred" };
-    said.be("spec.affinity.enablePodAntiAffinity", Some("true"), (LED, DATABASE));
-    said.be("spec.affinity.podAntiAffinityType", Some(apart), (LED, DATABASE));
-    said.be("spec.affinity.topologyKey", Some(planned.apart_by), (LED, DATABASE));
+    emitted.be("spec.affinity.enablePodAntiAffinity", Some("true"), (LED, DATABASE));
+    emitted.be("spec.affinity.podAntiAffinityType", Some(apart), (LED, DATABASE));
+    emitted.be("spec.affinity.topologyKey", Some(planned.apart_by), (LED, DATABASE));
     let nodes = pairs(&planned.nodes);
-    said.be("spec.affinity.nodeSelector", nodes.as_deref(), (LED, POOL));
+    emitted.be("spec.affinity.nodeSelector", nodes.as_deref(), (LED, POOL));
     let kept_in_a_drain = (planned.instances > 1).then_some("true");
-    said.be("spec.enablePDB", kept_in_a_drain, (LED, DATABASE));
-    said.be("spec.priorityClassName", planned.priority_class.as_deref(), (LED, DATABASE));
-    rests(said);
-    keeps_what_it_acknowledges(said);
-    let buffers = said.text("spec.postgresql.parameters.shared_buffers");
+    emitted.be("spec.enablePDB", kept_in_a_drain, (LED, DATABASE));
+    emitted.be("spec.priorityClassName", planned.priority_class.as_deref(), (LED, DATABASE));
+    rests(emitted);
+    keeps_what_it_acknowledges(emitted);
+    let buffers = emitted.text("spec.postgresql.parameters.shared_buffers");
     if kibibytes(buffers.as_deref()) > kibibytes(Some(&planned.shared_buffers)) {
         let at = "spec.postgresql.parameters.shared_buffers";
-        said.be(at, Some(&planned.shared_buffers), (LED, MEMORY));
+        emitted.be(at, Some(&planned.shared_buffers), (LED, MEMORY));
     }
     for list in ["storage", "walStorage"] {
         let class = format!("spec.{list}.storageClass");
-        said.be(&class, Some(&planned.class), (KEPT, DATABASE));
+        emitted.be(&class, Some(&planned.class), (KEPT, DATABASE));
     }
-    said.amount("spec.walStorage.size", &planned.wal_size, (ARCHIVED, DATABASE));
-    let archived = said.at("spec.plugins").map(Value::items).unwrap_or_default().iter();
+    emitted.amount("spec.walStorage.size", &planned.wal_size, (ARCHIVED, DATABASE));
+    let archived = emitted.at("spec.plugins").map(Value::items).unwrap_or_default().iter();
     let archived = archived.filter(|one| one.get("isWALArchiver") == Some(&Value::Bool(true)));
     let store =
         |plugin: &Value| Some(plugin.at(&["parameters", "barmanObjectName"])?.as_str()?.to_owned());
@@ -62,25 +62,25 @@ pub(super) fn of(said: &mut Said<'_>, planned: &Database) {
     let decided: Vec<String> = planned.archive.iter().map(|one| one.store.clone()).collect();
     if stores != decided {
         let message = "it archives elsewhere than the promise was proven with, or not at all";
-        said.add("spec.plugins", message.to_owned(), (KEPT, DATABASE));
+        emitted.add("spec.plugins", message.to_owned(), (KEPT, DATABASE));
     }
 }
 
 /// Nothing runs while one of these annotations says so.
-fn rests(said: &mut Said<'_>) {
+fn rests(emitted: &mut Emitted<'_>) {
     for (key, runs) in STOPS {
-        let Some(value) = said.value.at(&["metadata", "annotations", key]).map(line) else {
+        let Some(value) = emitted.value.at(&["metadata", "annotations", key]).map(line) else {
             continue;
         };
         if !value.is_empty() && !runs.contains(&value.as_str()) {
             let message = format!("`{key}` is `{value}`: instances of it are stopped");
             let help = "leave it out: a person sets it on the cluster, and takes it away again";
-            said.add_at(&["metadata", "annotations", key], message, (EVERYTHING, help));
+            emitted.add_at(&["metadata", "annotations", key], message, (EVERYTHING, help));
         }
     }
 }
 
-fn keeps_what_it_acknowledges(said: &mut Said<'_>) {
+fn keeps_what_it_acknowledges(emitted: &mut Emitted<'_>) {
     for name in SAFE {
         let at = format!("spec.postgresql.parameters.{name}");
         let off = |text: &String| {
@@ -94,10 +94,10 @@ fn keeps_what_it_acknowledges(said: &mut Said<'_>) {
                 || text == "local"
                 || (!text.is_empty() && "false".starts_with(&text))
         };
-        if let Some(value) = said.text(&at).filter(off) {
+        if let Some(value) = emitted.text(&at).filter(off) {
             let message =
                 format!("with `{name}: {value}`, a commit is acknowledged before it is safe");
-            said.add(&at, message, (WRITTEN, ON));
+            emitted.add(&at, message, (WRITTEN, ON));
         }
     }
 }

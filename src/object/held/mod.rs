@@ -9,7 +9,7 @@ mod pod; //      what nothing was decided of in them
 mod others; //   autoscalers, backups, copies
 mod databases; // databases
 mod network; //  the ways to the pods
-mod said; //     what an object says, field by field
+mod emitted; //  what an object says, field by field
 mod beside; //   what nothing was decided of
 mod limits; //   what governs the pods of a namespace
 
@@ -152,8 +152,8 @@ fn problem(
         (true, false) => Code::OBJECT_UNPROVEN,
     };
     let by_patch = judge::is_patched(judged.0, context);
-    let told = departure.help == RESOURCES || proven::tells(&judged.0.id.kind, &departure.path);
-    if by_patch && told && !context.templates.is_touched(&judged.1.template) {
+    let tells = departure.help == RESOURCES || proven::tells(&judged.0.id.kind, &departure.path);
+    if by_patch && tells && !context.templates.is_touched(&judged.1.template) {
         return None;
     }
     let help = match users {
@@ -214,9 +214,9 @@ fn departures(
         let mut found = facts.map(|facts| workload::of(&facts, value, taken)).unwrap_or_default();
         if let Some(region) = context.regions.get(&object.id.region).filter(|_| users) {
             found.extend(pod::of(value, &planned.pod, (taken, region)));
-            let mut said = said::Said { value, found: Vec::new() };
-            pod::replaced(&mut said, planned, object.id.kind == Kind::StatefulSet);
-            found.extend(said.found);
+            let mut emitted = emitted::Emitted { value, found: Vec::new() };
+            pod::replaced(&mut emitted, planned, object.id.kind == Kind::StatefulSet);
+            found.extend(emitted.found);
         }
         return found;
     }

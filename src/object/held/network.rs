@@ -1,6 +1,6 @@
 //! How users and callers come to the pods, and who may evict them, held against what was decided of it.
 
-use super::said::{Said, int, line};
+use super::emitted::{Emitted, int, line};
 use super::{ANSWERED, PLACED, PROBED, SHARED, pairs};
 use crate::plan::values::{Balancer, DisruptionBudget, Record, Service, Values};
 use crate::yaml::Value;
@@ -13,77 +13,77 @@ const POLICY: &str = "`[[called_by]]` and `[[depends_on]]` say who connects";
 const BUDGET: &str = "leave it as it is: the tier decides it";
 
 /// What Services, policies, budgets and records say otherwise than it was decided.
-pub(super) fn of(said: &mut Said<'_>, values: &Values) {
+pub(super) fn of(emitted: &mut Emitted<'_>, values: &Values) {
     if let Values::Service(planned) = values {
-        service(said, planned);
+        service(emitted, planned);
     } else if let Values::DisruptionBudget(planned) = values {
-        budget(said, planned);
+        budget(emitted, planned);
     } else if let Values::NetworkPolicy { ingress, egress, .. } = values {
         for (list, planned) in [("spec.ingress", ingress.len()), ("spec.egress", egress.len())] {
-            if said.at(list).map_or(0, |rules| rules.items().len()) < planned {
+            if emitted.at(list).map_or(0, |rules| rules.items().len()) < planned {
                 let message = format!("`{list}` opens less than the promise was proven with");
-                said.add(list, message, (ANSWERED, POLICY));
+                emitted.add(list, message, (ANSWERED, POLICY));
             }
         }
     } else if let Values::Balancer(planned) = values {
-        balancer(said, planned);
+        balancer(emitted, planned);
     } else if let Values::Record(planned) = values {
-        record(said, planned);
+        record(emitted, planned);
     }
 }
 
-fn service(said: &mut Said<'_>, planned: &Service) {
-    if said.text("spec.type").as_deref() == Some("ExternalName") {
-        said.be("spec.type", Some("ClusterIP"), (ANSWERED, SERVICE));
+fn service(emitted: &mut Emitted<'_>, planned: &Service) {
+    if emitted.text("spec.type").as_deref() == Some("ExternalName") {
+        emitted.be("spec.type", Some("ClusterIP"), (ANSWERED, SERVICE));
     }
     // Callers on a node without a pod would reach none.
-    if said.text("spec.internalTrafficPolicy").is_some_and(|policy| policy != "Cluster") {
-        said.be("spec.internalTrafficPolicy", Some("Cluster"), (ANSWERED, SERVICE));
+    if emitted.text("spec.internalTrafficPolicy").is_some_and(|policy| policy != "Cluster") {
+        emitted.be("spec.internalTrafficPolicy", Some("Cluster"), (ANSWERED, SERVICE));
     }
     let selector = pairs(&planned.selector);
-    said.be("spec.selector", selector.as_deref(), (ANSWERED, SERVICE));
+    emitted.be("spec.selector", selector.as_deref(), (ANSWERED, SERVICE));
     let not_ready = planned.not_ready.then_some("true");
-    said.be("spec.publishNotReadyAddresses", not_ready, (PROBED, SERVICE));
+    emitted.be("spec.publishNotReadyAddresses", not_ready, (PROBED, SERVICE));
 }
 
 /// A drain takes as many pods at a time as it says, and ends only where it says some.
-fn budget(said: &mut Said<'_>, planned: &DisruptionBudget) {
+fn budget(emitted: &mut Emitted<'_>, planned: &DisruptionBudget) {
     let max = planned.max_unavailable;
     let at = "spec.maxUnavailable";
-    let written = said.at(at).and_then(int);
+    let written = emitted.at(at).and_then(int);
     if !written.is_some_and(|written| (1..=i64::from(max)).contains(&written)) {
-        said.be(at, Some(&max.to_string()), (PLACED, BUDGET));
+        emitted.be(at, Some(&max.to_string()), (PLACED, BUDGET));
     }
-    said.be("spec.minAvailable", None, (PLACED, BUDGET));
+    emitted.be("spec.minAvailable", None, (PLACED, BUDGET));
     let selector = pairs(&planned.selector);
-    said.be("spec.selector.matchLabels", selector.as_deref(), (PLACED, BUDGET));
+    emitted.be("spec.selector.matchLabels", selector.as_deref(), (PLACED, BUDGET));
 }
 
 /// k8gb sends users to the regions by these weights, within this time.
-fn balancer(said: &mut Said<'_>, planned: &Balancer) {
+fn balancer(emitted: &mut Emitted<'_>, planned: &Balancer) {
     let weights: Vec<String> =
         planned.weights.iter().map(|(region, weight)| format!("{region}: {weight}")).collect();
     let weights = (!weights.is_empty()).then(|| weights.join(", "));
-    said.be("spec.strategy.weight", weights.as_deref(), (SHARED, TRAFFIC));
+    emitted.be("spec.strategy.weight", weights.as_deref(), (SHARED, TRAFFIC));
     let sort = if planned.primary.is_some() { "failover" } else { "roundRobin" };
-    said.be("spec.strategy.type", Some(sort), (SHARED, TRAFFIC));
-    said.be("spec.strategy.primaryGeoTag", planned.primary.as_deref(), (SHARED, TRAFFIC));
+    emitted.be("spec.strategy.type", Some(sort), (SHARED, TRAFFIC));
+    emitted.be("spec.strategy.primaryGeoTag", planned.primary.as_deref(), (SHARED, TRAFFIC));
     let ttl = "spec.strategy.dnsTtlSeconds";
-    if said.text(ttl).is_none() {
-        said.be(ttl, Some(&planned.ttl.to_string()), (SHARED, TRAFFIC));
+    if emitted.text(ttl).is_none() {
+        emitted.be(ttl, Some(&planned.ttl.to_string()), (SHARED, TRAFFIC));
     }
-    said.at_most(ttl, u128::from(planned.ttl), (SHARED, TRAFFIC));
+    emitted.at_most(ttl, u128::from(planned.ttl), (SHARED, TRAFFIC));
 }
 
 /// A resolver has a record for as long as it says, and the provider chooses by its properties.
-fn record(said: &mut Said<'_>, planned: &Record) {
-    let endpoints = said.at("spec.endpoints").map(Value::items).unwrap_or_default();
+fn record(emitted: &mut Emitted<'_>, planned: &Record) {
+    let endpoints = emitted.at("spec.endpoints").map(Value::items).unwrap_or_default();
     let text = |value: &Value, key: &str| value.get(key).map(line).unwrap_or_default();
     for host in &planned.hosts {
         let of_host = endpoints.iter().position(|one| text(one, "dnsName") == *host);
         let Some((at, endpoint)) = of_host.map(|at| (at, &endpoints[at])) else {
             let message = format!("no record leads users of `{host}` here");
-            said.add("spec.endpoints", message, (SHARED, TRAFFIC));
+            emitted.add("spec.endpoints", message, (SHARED, TRAFFIC));
             continue;
         };
         let properties = endpoint.get("providerSpecific").map(Value::items).unwrap_or_default();
@@ -97,7 +97,7 @@ fn record(said: &mut Said<'_>, planned: &Record) {
             let message = format!(
                 "the record of `{host}` leads users otherwise than the promise was proven with"
             );
-            said.add(&format!("spec.endpoints.{at}"), message, (SHARED, TRAFFIC));
+            emitted.add(&format!("spec.endpoints.{at}"), message, (SHARED, TRAFFIC));
         }
     }
 }

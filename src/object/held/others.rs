@@ -1,7 +1,7 @@
 //! Objects beside the pods on which claims rest: autoscalers, backups, copies. Where somebody
 //! else than Ninefold wrote a part of one, it is held against what was decided of it.
 
-use super::said::{Said, int};
+use super::emitted::{Emitted, int};
 use super::{BACKED_UP, COPIED, Departure, FOLLOWED, KEPT, databases, network, pairs};
 use crate::kube::read::cron::Cron;
 use crate::kube::read::duration;
@@ -15,50 +15,50 @@ const COPY: &str = "`[data.replication]` says it, and it is proven";
 
 /// What an object says otherwise than it was decided, as far as a claim rests on it.
 pub(super) fn of(value: &Value, values: &Values, file: &str) -> Vec<Departure> {
-    let mut said = Said { value, found: Vec::new() };
+    let mut emitted = Emitted { value, found: Vec::new() };
     if let Values::Autoscaler(planned) = values {
-        autoscaler(&mut said, planned);
+        autoscaler(&mut emitted, planned);
     } else if let Values::Schedule(planned) = values
         // No RPO rests on the others.
         && file == "schedule"
     {
-        schedule(&mut said, planned);
+        schedule(&mut emitted, planned);
     } else if let Values::Copy(planned) = values
         && planned.once.is_none()
     {
-        copy(&mut said, planned);
+        copy(&mut emitted, planned);
     } else if let Values::Database(planned) = values {
-        databases::of(&mut said, planned);
+        databases::of(&mut emitted, planned);
     } else if let Values::DatabaseBackup { cron, .. } = values {
-        databases::of_backup(&mut said, cron);
+        databases::of_backup(&mut emitted, cron);
     } else {
-        network::of(&mut said, values);
+        network::of(&mut emitted, values);
     }
-    said.found
+    emitted.found
 }
 
 /// A HorizontalPodAutoscaler, or what KEDA makes one of.
-fn autoscaler(said: &mut Said<'_>, planned: &Autoscaler) {
+fn autoscaler(emitted: &mut Emitted<'_>, planned: &Autoscaler) {
     let (max, up) = match planned.triggers.is_empty() {
         true => ("spec.maxReplicas", "spec.behavior.scaleUp"),
         false => {
             ("spec.maxReplicaCount", "spec.advanced.horizontalPodAutoscalerConfig.behavior.scaleUp")
         }
     };
-    said.at_least(max, u128::from(planned.max), (FOLLOWED, SCALED));
+    emitted.at_least(max, u128::from(planned.max), (FOLLOWED, SCALED));
     let select = format!("{up}.selectPolicy");
-    if said.text(&select).is_some_and(|policy| policy != "Max") {
-        said.be(&select, Some("Max"), (FOLLOWED, SCALED));
+    if emitted.text(&select).is_some_and(|policy| policy != "Max") {
+        emitted.be(&select, Some("Max"), (FOLLOWED, SCALED));
     }
-    said.be(&format!("{up}.tolerance"), None, (FOLLOWED, SCALED));
+    emitted.be(&format!("{up}.tolerance"), None, (FOLLOWED, SCALED));
     let window = planned.up.as_ref().and_then(|up| up.stabilize).unwrap_or(0);
     let policies = planned.up.as_ref().map_or(0, |up| up.policies.len());
-    said.at_most(
+    emitted.at_most(
         &format!("{up}.stabilizationWindowSeconds"),
         u128::from(window),
         (FOLLOWED, SCALED),
     );
-    let written = said.at(&format!("{up}.policies")).map_or(&[][..], Value::items);
+    let written = emitted.at(&format!("{up}.policies")).map_or(&[][..], Value::items);
     let number = |policy: &Value, key: &str| policy.get(key).and_then(int).unwrap_or(0);
     let kept = planned.up.iter().flat_map(|up| &up.policies).all(|policy| {
         written.iter().any(|other| {
@@ -70,55 +70,55 @@ fn autoscaler(said: &mut Said<'_>, planned: &Autoscaler) {
     if !kept || policies == 0 && !written.is_empty() {
         let message =
             "it adds replicas at another pace than the promise was proven with".to_owned();
-        said.add(&format!("{up}.policies"), message, (FOLLOWED, SCALED));
+        emitted.add(&format!("{up}.policies"), message, (FOLLOWED, SCALED));
     }
 }
 
-fn schedule(said: &mut Said<'_>, planned: &Schedule) {
+fn schedule(emitted: &mut Emitted<'_>, planned: &Schedule) {
     let of = |key: &str| format!("spec.template.{key}");
-    said.be(&of("storageLocation"), Some(&planned.location), (KEPT, BACKUP));
-    said.be(&of("includedNamespaces"), Some(&planned.namespace), (KEPT, BACKUP));
+    emitted.be(&of("storageLocation"), Some(&planned.location), (KEPT, BACKUP));
+    emitted.be(&of("includedNamespaces"), Some(&planned.namespace), (KEPT, BACKUP));
     let selector = pairs(&planned.selector);
-    said.be(&of("labelSelector.matchLabels"), selector.as_deref(), (KEPT, BACKUP));
+    emitted.be(&of("labelSelector.matchLabels"), selector.as_deref(), (KEPT, BACKUP));
     for key in ["orLabelSelectors", "includedNamespaceScopedResources", "excludedNamespaces"] {
-        said.be(&of(key), None, (KEPT, BACKUP));
+        emitted.be(&of(key), None, (KEPT, BACKUP));
     }
     // Events are nobody's data.
-    let left_out = said.text(&of("excludedNamespaceScopedResources")).unwrap_or_default();
+    let left_out = emitted.text(&of("excludedNamespaceScopedResources")).unwrap_or_default();
     if left_out.split(", ").any(|kind| !kind.is_empty() && !kind.starts_with("events")) {
         let message = format!("backups leave out {left_out}, and the promise rests on all of it");
-        said.add(&of("excludedNamespaceScopedResources"), message, (KEPT, BACKUP));
+        emitted.add(&of("excludedNamespaceScopedResources"), message, (KEPT, BACKUP));
     }
     let volumes = planned.volumes.to_string();
     for key in ["snapshotVolumes", "snapshotMoveData"] {
-        said.be(&of(key), Some(&volumes), (KEPT, BACKUP));
+        emitted.be(&of(key), Some(&volumes), (KEPT, BACKUP));
     }
-    said.be(&of("resourcePolicy.name"), planned.policy.as_deref(), (KEPT, BACKUP));
+    emitted.be(&of("resourcePolicy.name"), planned.policy.as_deref(), (KEPT, BACKUP));
     if planned.unmarked.is_none() {
-        said.be(&of("labelSelector.matchExpressions"), None, (KEPT, BACKUP));
+        emitted.be(&of("labelSelector.matchExpressions"), None, (KEPT, BACKUP));
     }
     // A data mover of somebody else's may keep what it copies anywhere.
-    said.be(&of("datamover"), None, (KEPT, BACKUP));
-    said.be(&of("defaultVolumesToFsBackup"), Some("false"), (KEPT, BACKUP));
+    emitted.be(&of("datamover"), None, (KEPT, BACKUP));
+    emitted.be(&of("defaultVolumesToFsBackup"), Some("false"), (KEPT, BACKUP));
     // Backups would go with the Schedule that made them.
-    said.be("spec.useOwnerReferencesInBackup", Some("false"), (KEPT, BACKUP));
-    said.be("spec.skipImmediately", Some("false"), (BACKED_UP, BACKUP));
-    said.in_time(&of("csiSnapshotTimeout"), &planned.snapshot_timeout, (BACKED_UP, BACKUP));
-    said.in_time(&of("itemOperationTimeout"), &planned.operation_timeout, (BACKED_UP, BACKUP));
-    let kept = said.text(&of("ttl")).and_then(|text| duration::parse(&text));
+    emitted.be("spec.useOwnerReferencesInBackup", Some("false"), (KEPT, BACKUP));
+    emitted.be("spec.skipImmediately", Some("false"), (BACKED_UP, BACKUP));
+    emitted.in_time(&of("csiSnapshotTimeout"), &planned.snapshot_timeout, (BACKED_UP, BACKUP));
+    emitted.in_time(&of("itemOperationTimeout"), &planned.operation_timeout, (BACKED_UP, BACKUP));
+    let kept = emitted.text(&of("ttl")).and_then(|text| duration::parse(&text));
     if kept < duration::parse(&planned.keep) {
-        said.be(&of("ttl"), Some(&planned.keep), (KEPT, BACKUP));
+        emitted.be(&of("ttl"), Some(&planned.keep), (KEPT, BACKUP));
     }
     let hooks = planned.hooks.iter().map(|hook| {
         let commands = u64::from(!hook.before.is_empty()) + u64::from(!hook.after.is_empty());
         duration::parse(&hook.timeout).unwrap_or_default() * commands
     });
     let planned = hooks.fold(Duration::default(), |sum, one| sum + one);
-    if hooks_of(said.at(&of("hooks.resources"))).is_none_or(|takes| takes > planned) {
+    if hooks_of(emitted.at(&of("hooks.resources"))).is_none_or(|takes| takes > planned) {
         let message = format!(
             "the commands of hooks may take longer than the {planned} in each pod that the promise rests on"
         );
-        said.add(&of("hooks.resources"), message, (BACKED_UP, BACKUP));
+        emitted.add(&of("hooks.resources"), message, (BACKED_UP, BACKUP));
     }
 }
 
@@ -136,18 +136,18 @@ fn hooks_of(resources: Option<&Value>) -> Option<Duration> {
     Some(sum)
 }
 
-fn copy(said: &mut Said<'_>, planned: &VolumeCopy) {
+fn copy(emitted: &mut Emitted<'_>, planned: &VolumeCopy) {
     let gap = |cron: &str| Cron::read(cron).and_then(|cron| cron.longest_gap());
     let decided = planned.cron.as_deref().and_then(gap);
-    let written = said.text("spec.trigger.schedule").as_deref().and_then(gap);
+    let written = emitted.text("spec.trigger.schedule").as_deref().and_then(gap);
     if written.is_none() || written > decided {
-        said.be("spec.trigger.schedule", planned.cron.as_deref(), (COPIED, COPY));
+        emitted.be("spec.trigger.schedule", planned.cron.as_deref(), (COPIED, COPY));
     }
     // It stands above the schedule: one copy is made, and then no other.
-    said.be("spec.trigger.manual", None, (COPIED, COPY));
-    said.be("spec.restic.repository", Some(&planned.repository), (COPIED, COPY));
-    said.be("spec.restic.copyMethod", Some("Snapshot"), (COPIED, COPY));
-    if said.at("spec.sourcePVC").is_some() {
-        said.be("spec.sourcePVC", Some(&planned.claim), (COPIED, COPY));
+    emitted.be("spec.trigger.manual", None, (COPIED, COPY));
+    emitted.be("spec.restic.repository", Some(&planned.repository), (COPIED, COPY));
+    emitted.be("spec.restic.copyMethod", Some("Snapshot"), (COPIED, COPY));
+    if emitted.at("spec.sourcePVC").is_some() {
+        emitted.be("spec.sourcePVC", Some(&planned.claim), (COPIED, COPY));
     }
 }

@@ -1,7 +1,7 @@
 //! What a template or a patch says of where the pods that serve may run, and of what they wait for, where
 //! nothing of it was decided.
 
-use super::said::Said;
+use super::emitted::Emitted;
 use super::{Departure, KEPT, PLACED, ROOM, RUNS, STARTED, Touched, departure, more, path};
 use crate::decide::Taken;
 use crate::judge::facts;
@@ -74,23 +74,23 @@ pub(super) fn of(
 }
 
 /// How a release replaces the pods, and what becomes of their volumes.
-pub(super) fn replaced(said: &mut Said<'_>, planned: &Workload, stateful: bool) {
-    said.be("spec.minReadySeconds", Some(&planned.update.min_ready.to_string()), (RUNS, TIER));
+pub(super) fn replaced(emitted: &mut Emitted<'_>, planned: &Workload, stateful: bool) {
+    emitted.be("spec.minReadySeconds", Some(&planned.update.min_ready.to_string()), (RUNS, TIER));
     let class = planned.pod.priority_class.as_deref();
-    said.be("spec.template.spec.priorityClassName", class, (ROOM, TIER));
+    emitted.be("spec.template.spec.priorityClassName", class, (ROOM, TIER));
     if stateful {
-        said.be("spec.updateStrategy.type", Some("RollingUpdate"), (RUNS, TIER));
+        emitted.be("spec.updateStrategy.type", Some("RollingUpdate"), (RUNS, TIER));
         for when in ["whenDeleted", "whenScaled"] {
             let at = format!("spec.persistentVolumeClaimRetentionPolicy.{when}");
-            said.be(&at, Some("Retain"), (KEPT, TIER));
+            emitted.be(&at, Some("Retain"), (KEPT, TIER));
         }
         return;
     }
-    said.be("spec.strategy.type", Some("RollingUpdate"), (RUNS, TIER));
+    emitted.be("spec.strategy.type", Some("RollingUpdate"), (RUNS, TIER));
     let update = &planned.update;
     for (field, number) in [("maxUnavailable", update.unavailable), ("maxSurge", update.surge)] {
         let at = format!("spec.strategy.rollingUpdate.{field}");
-        said.be(&at, Some(&number.to_string()), (RUNS, TIER));
+        emitted.be(&at, Some(&number.to_string()), (RUNS, TIER));
     }
 }
 

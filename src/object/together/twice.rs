@@ -53,14 +53,14 @@ impl Place<'_> {
                 Some((at, judged, Selector::read(selector).ok()?))
             })
             .collect();
-        let mut told = BTreeSet::new();
+        let mut reported = BTreeSet::new();
         for pods in &self.pods {
             let mut over: Vec<_> =
                 budgets.iter().filter(|(.., selector)| selector.selects(&pods.labels)).collect();
             // That of the user's last.
             over.sort_by_key(|(at, judged, _)| (judged.0.own, *at));
             let [(_, first, _), .., (at, last, _)] = over.as_slice() else { continue };
-            if !told.insert(*at) {
+            if !reported.insert(*at) {
                 continue;
             }
             let message = format!(

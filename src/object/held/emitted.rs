@@ -6,7 +6,7 @@ use crate::kube::read::quantity::Quantity;
 use crate::yaml::Value;
 
 /// An object, and what it says otherwise.
-pub(super) struct Said<'v> {
+pub(super) struct Emitted<'v> {
     pub(super) value: &'v Value,
     pub(super) found: Vec<Departure>,
 }
@@ -14,7 +14,7 @@ pub(super) struct Said<'v> {
 /// What rests on a field, and what says it instead.
 pub(super) type Rests = (Touched, &'static str);
 
-impl<'v> Said<'v> {
+impl<'v> Emitted<'v> {
     pub(super) fn at(&self, at: &str) -> Option<&'v Value> {
         let steps: Vec<&str> = at.split('.').collect();
         self.value.at(&steps).filter(|value| **value != Value::Null)
@@ -36,15 +36,15 @@ impl<'v> Said<'v> {
 
     /// It says exactly this; or nothing, or what is as good as nothing.
     pub(super) fn be(&mut self, at: &str, expected: Option<&str>, rests: Rests) {
-        let said = self.text(at);
-        let none = expected.is_none() && said.as_deref() == Some("false");
-        if said.as_deref() == expected || none {
+        let written = self.text(at);
+        let none = expected.is_none() && written.as_deref() == Some("false");
+        if written.as_deref() == expected || none {
             return;
         }
         let shown = |text: Option<&str>| text.map_or("nothing".to_owned(), |it| format!("`{it}`"));
         let message = format!(
             "`{at}` says {}, and the promise rests on {}",
-            shown(said.as_deref()),
+            shown(written.as_deref()),
             shown(expected)
         );
         self.add(at, message, rests);
@@ -52,16 +52,16 @@ impl<'v> Said<'v> {
 
     /// It says no more; nothing is none.
     pub(super) fn at_most(&mut self, at: &str, most: u128, rests: Rests) {
-        let said = self.at(at).and_then(int).unwrap_or(0);
-        if u128::try_from(said).unwrap_or(u128::MAX) > most {
+        let written = self.at(at).and_then(int).unwrap_or(0);
+        if u128::try_from(written).unwrap_or(u128::MAX) > most {
             self.be(at, Some(&most.to_string()), rests);
         }
     }
 
     /// It says as much, or more.
     pub(super) fn at_least(&mut self, at: &str, least: u128, rests: Rests) {
-        let said = self.at(at).and_then(int).unwrap_or(0);
-        if u128::try_from(said).unwrap_or(0) < least {
+        let written = self.at(at).and_then(int).unwrap_or(0);
+        if u128::try_from(written).unwrap_or(0) < least {
             self.be(at, Some(&least.to_string()), rests);
         }
     }
@@ -77,8 +77,8 @@ impl<'v> Said<'v> {
 
     /// A time that is as short, or shorter.
     pub(super) fn in_time(&mut self, at: &str, most: &str, rests: Rests) {
-        let said = self.text(at).as_deref().and_then(duration::parse);
-        if said.is_none() || said > duration::parse(most) {
+        let written = self.text(at).as_deref().and_then(duration::parse);
+        if written.is_none() || written > duration::parse(most) {
             self.be(at, Some(most), rests);
         }
     }
