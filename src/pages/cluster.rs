@@ -151,7 +151,7 @@ fn state(region: &Region) -> Option<String> {
 }
 
 fn locations(region: &Region) -> Vec<Location> {
-    let told = region.backup_locations.iter().map(|location| Location {
+    let locations = region.backup_locations.iter().map(|location| Location {
         name: location.name.clone(),
         stored_in: location.stored_in.clone(),
         plugin: region.plugin(location.provider.as_ref()).to_owned(),
@@ -159,7 +159,7 @@ fn locations(region: &Region) -> Vec<Location> {
         prefix: region.prefix(location).to_owned(),
         credential: location.credential.as_ref().map(|key| key.name.clone()),
     });
-    told.collect()
+    locations.collect()
 }
 
 fn etcd(region: &Region, written: &EtcdSnapshots) -> Etcd {

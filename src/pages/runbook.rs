@@ -127,8 +127,8 @@ pub(crate) fn parts(
         section.notes.extend(order::words(decided, service));
     }
     let (_, own) = section.regions.iter().find(|(name, _)| name == region)?;
-    let told = card::Told { service, all: all.clone(), proofs, turn: None };
-    let mut variables = card::variables(&told).and(own);
+    let view = card::View { service, all: all.clone(), proofs, turn: None };
+    let mut variables = card::variables(&view).and(own);
     let mut used = match scenario {
         Scenario::Node => vec![procedure::node(fleet)],
         Scenario::Zone => vec![procedure::zone(fleet)],

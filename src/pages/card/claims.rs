@@ -9,22 +9,22 @@ const SHOWN: u64 = 10;
 
 /// What is claimed when `scope` is lost, told once for all regions in which it is the same.
 pub(super) fn of(proofs: &[Proof], scope: Scope) -> Vec<Claimed> {
-    let mut told: Vec<Claimed> = Vec::new();
+    let mut view: Vec<Claimed> = Vec::new();
     for proof in proofs {
         let Some(one) = in_region(proof, scope).filter(Claimed::says) else { continue };
         let claim =
             |one: &Claimed| Claimed { regions: String::new(), premises: Vec::new(), ..one.clone() };
-        match told.iter_mut().find(|other| claim(other) == claim(&one)) {
+        match view.iter_mut().find(|other| claim(other) == claim(&one)) {
             Some(other) => {
                 other.regions.push_str(&format!(", {}", one.regions));
                 let more = one.premises.iter().filter(|one| !other.premises.contains(one));
                 let more: Vec<&str> = more.copied().collect();
                 other.premises.extend(more);
             }
-            None => told.push(one),
+            None => view.push(one),
         }
     }
-    told
+    view
 }
 
 /// Whether what is claimed when `scope` is lost is not the same in every region.

@@ -4,7 +4,7 @@ use super::super::procedure;
 use super::super::variables::Variables;
 use super::sections::{block, calls, link, start};
 use super::values::Section;
-use super::{Loss, Told, claims, words};
+use super::{Loss, View, claims, words};
 use crate::decide::ServiceInRegion;
 use crate::decide::proof::rto::{restore_deadline, step};
 use crate::decide::proof::{Amount, Objective, Proof, Scope};
@@ -13,13 +13,13 @@ use crate::plan::recovery::{self, Store};
 use crate::plan::{postgresql, replication};
 
 /// The section for damaged data, and for what may have damaged it.
-pub(super) fn of(told: &Told<'_>) -> Section {
-    let (fleet, service) = (told.all[0].fleet, told.service);
-    let mut notes = vec![start(told)];
+pub(super) fn of(view: &View<'_>) -> Section {
+    let (fleet, service) = (view.all[0].fleet, view.service);
+    let mut notes = vec![start(view)];
     if service.replication.is_some() {
         notes.push("The copy in another region does not help: damage is copied too.".to_owned());
     }
-    let called = calls(told);
+    let called = calls(view);
     if !service.keeps_data() && service.postgresql.is_none() {
         notes.push(match called.as_slice() {
             [] => "It keeps no data, and calls nothing: there is nothing to restore.".to_owned(),
@@ -31,8 +31,8 @@ pub(super) fn of(told: &Told<'_>) -> Section {
         if service.keeps_data() && !service.backed_up {
             notes.push("Nothing here backs up its volumes (`backup = \"none\"` in the spec): for older data, ask whoever keeps it.".to_owned());
         }
-        if told.all.iter().any(|here| recovery::stores(here).next().is_some()) {
-            notes.push(judged(told));
+        if view.all.iter().any(|here| recovery::stores(here).next().is_some()) {
+            notes.push(judged(view));
         }
         let secrets: Vec<String> =
             service.secret_names().into_iter().map(|name| format!("`{name}`")).collect();
@@ -43,10 +43,10 @@ pub(super) fn of(told: &Told<'_>) -> Section {
     let mut links = vec![link("release", &procedure::bad_release(fleet))];
     let damaged = procedure::damaged(fleet, service);
     links.extend(damaged.iter().map(|page| link("data", page)));
-    let writers = told.all.iter().filter(|here| here.role.backs_up);
+    let writers = view.all.iter().filter(|here| here.role.backs_up);
     let each: Vec<_> = writers
         .map(|here| {
-            let mut variables = here_variables(told, here);
+            let mut variables = here_variables(view, here);
             variables.set("FULL", here.size.full.to_string());
             (here.region.name.clone(), variables)
         })
@@ -55,8 +55,8 @@ pub(super) fn of(told: &Told<'_>) -> Section {
         loss: Loss::Data,
         title: "Data or a release is bad".to_owned(),
         notes,
-        claims: claims::of(told.proofs, Scope::Data),
-        several: claims::several(told.proofs, Scope::Data),
+        claims: claims::of(view.proofs, Scope::Data),
+        several: claims::several(view.proofs, Scope::Data),
         // Only a page for damaged data asks for it.
         block: if damaged.is_empty() { Vec::new() } else { block(&each) },
         regions: each,
@@ -65,8 +65,8 @@ pub(super) fn of(told: &Told<'_>) -> Section {
 }
 
 /// What judges restored data.
-fn judged(told: &Told<'_>) -> String {
-    match told.service.backup.verify.as_slice() {
+fn judged(view: &View<'_>) -> String {
+    match view.service.backup.verify.as_slice() {
         [] => "No command checks restored data (`[backup] verify`): use its own tools.".to_owned(),
         command => {
             format!("`{}` checks restored data: the drill shows how to run it.", command.join(" "))
@@ -75,18 +75,18 @@ fn judged(told: &Told<'_>) -> String {
 }
 
 /// What restores and drills in a region need.
-fn here_variables(told: &Told<'_>, here: &ServiceInRegion<'_>) -> Variables {
-    let service = told.service;
+fn here_variables(view: &View<'_>, here: &ServiceInRegion<'_>) -> Variables {
+    let service = view.service;
     let mut variables = Variables::default();
     variables.set("REGION", here.region.name.as_str());
     if service.backs_up_data() {
         variables.set("VELERO", here.region.backup_namespace.as_str());
         variables.set("SHORT", here.region.short.as_str());
         variables.set("LIMIT", restore_deadline(here).go());
-        variables.set("CLAIMS", claims(told, here));
+        variables.set("CLAIMS", claims(view, here));
     }
     if service.keeps_data() {
-        let copied = told
+        let copied = view
             .all
             .iter()
             .find(|other| !replication::copies(other).is_empty() && other.role.takes_over);
@@ -111,34 +111,34 @@ fn archive(here: &ServiceInRegion<'_>, variables: &mut Variables) {
 }
 
 /// The claims of the replicas that are backed up, as `kubectl wait` takes them.
-pub(super) fn claims(told: &Told<'_>, here: &ServiceInRegion<'_>) -> String {
+pub(super) fn claims(view: &View<'_>, here: &ServiceInRegion<'_>) -> String {
     let kept = here.service.volumes.iter().filter(|volume| volume.backup != Some(false));
     let name = |volume: &Volume, ordinal: u32| {
         format!("pvc/{}-{}-{ordinal}", volume.name, here.service.name.plain())
     };
-    let leader = &told.all[0];
+    let leader = &view.all[0];
     let replicas = if here.role.backs_up { here.size.full } else { leader.leading_size.full };
     let names = kept.flat_map(|volume| (0..replicas).map(move |ordinal| name(volume, ordinal)));
     words(names.collect::<Vec<_>>().iter().map(String::as_str))
 }
 
 /// How each drill of the service is done.
-pub(super) fn drills(told: &Told<'_>) -> Vec<Section> {
+pub(super) fn drills(view: &View<'_>) -> Vec<Section> {
     let mut sections = Vec::new();
     for store in Store::ALL {
-        let here: Vec<&ServiceInRegion<'_>> = (told.all.iter())
+        let here: Vec<&ServiceInRegion<'_>> = (view.all.iter())
             .filter(|here| recovery::stores(here).any(|one| one == store))
             .collect();
         let Some(first) = here.first() else { continue };
         let page = procedure::drill(first, store);
         let each: Vec<_> = here
             .iter()
-            .map(|here| (here.region.name.clone(), drill_variables(told, here, store)))
+            .map(|here| (here.region.name.clone(), drill_variables(view, here, store)))
             .collect();
         sections.push(Section {
             loss: Loss::Data,
             title: format!("A drill from {}", store.word()),
-            notes: times(told, store).into_iter().chain(idle_jobs(told)).collect(),
+            notes: times(view, store).into_iter().chain(idle_jobs(view)).collect(),
             claims: Vec::new(),
             several: false,
             block: block(&each),
@@ -150,17 +150,17 @@ pub(super) fn drills(told: &Told<'_>) -> Vec<Section> {
 }
 
 /// What a drill leaves out.
-fn idle_jobs(told: &Told<'_>) -> Option<String> {
+fn idle_jobs(view: &View<'_>) -> Option<String> {
     let names: Vec<String> =
-        told.service.jobs.iter().map(|job| format!("`{}`", job.name)).collect();
+        view.service.jobs.iter().map(|job| format!("`{}`", job.name)).collect();
     (!names.is_empty()).then(|| {
         format!("No job runs in it: {}. Run by hand what restored data needs.", names.join(", "))
     })
 }
 
 /// How long a database may take to come back.
-fn times(told: &Told<'_>, store: Store) -> Option<String> {
-    let proof = told.proofs.first().filter(|_| store == Store::Archive)?;
+fn times(view: &View<'_>, store: Store) -> Option<String> {
+    let proof = view.proofs.first().filter(|_| store == Store::Archive)?;
     let (base, replay) = (time(proof, step::BASE)?, time(proof, step::REPLAY)?);
     Some(format!("At most {base} for the base backup, and {replay} for the log."))
 }
@@ -170,8 +170,8 @@ fn time(proof: &Proof, name: &str) -> Option<String> {
     Some(Amount { number: term.total(), unit: term.amount.unit }.to_string())
 }
 
-fn drill_variables(told: &Told<'_>, here: &ServiceInRegion<'_>, store: Store) -> Variables {
-    let service = told.service;
+fn drill_variables(view: &View<'_>, here: &ServiceInRegion<'_>, store: Store) -> Variables {
+    let service = view.service;
     let mut variables = Variables::default();
     variables.set("REGION", here.region.name.as_str());
     match store {

@@ -20,7 +20,7 @@ pub(crate) use sections::Loss;
 use values::{Card, Check, Place};
 
 /// A service as its card sees it.
-pub(super) struct Told<'a> {
+pub(super) struct View<'a> {
     pub(super) service: &'a Service,
     /// Everywhere that it is.
     pub(super) all: Vec<ServiceInRegion<'a>>,
@@ -45,9 +45,9 @@ pub(crate) fn page(
 /// What a card says.
 pub(crate) fn of(decided: &Decided, service: &Service, proofs: &[Proof], needs: &Needs) -> Card {
     let all: Vec<ServiceInRegion<'_>> = decided.places(service).collect();
-    let told = Told { service, all, proofs, turn: order::turn(decided, service) };
+    let view = View { service, all, proofs, turn: order::turn(decided, service) };
     let places: Vec<Place> =
-        told.all.iter().zip(proofs).map(|(here, proof)| place(here, proof)).collect();
+        view.all.iter().zip(proofs).map(|(here, proof)| place(here, proof)).collect();
     Card {
         service: service.name.to_string(),
         team: service.team.clone(),
@@ -56,14 +56,14 @@ pub(crate) fn of(decided: &Decided, service: &Service, proofs: &[Proof], needs: 
         rpo: service.rpo.to_string(),
         rto: service.rto.to_string(),
         writes_data: !procedure::data(service).is_empty(),
-        variables: pasted(&told),
+        variables: pasted(&view),
         entered: places.iter().any(|place| place.address.is_some()),
         places,
-        sections: sections::of(&told).into_iter().filter(says_more).collect(),
-        checks: checks(decided, &told, needs),
+        sections: sections::of(&view).into_iter().filter(says_more).collect(),
+        checks: checks(decided, &view, needs),
         drills: calendar::of(decided, service),
-        drilled: data::drills(&told),
-        files: files(&told),
+        drilled: data::drills(&view),
+        files: files(&view),
         printed: false,
     }
 }
@@ -75,19 +75,19 @@ fn says_more(section: &values::Section) -> bool {
 }
 
 /// What all procedures need.
-pub(super) fn variables(told: &Told<'_>) -> Variables {
-    let service = told.service;
+pub(super) fn variables(view: &View<'_>) -> Variables {
+    let service = view.service;
     let stateful = service.kind == WorkloadKind::Stateful;
     let mut variables = Variables::default();
     variables.set("SERVICE", service.name.plain());
-    if told.all.first().is_some_and(|here| !here.fleet.environments().is_empty()) {
+    if view.all.first().is_some_and(|here| !here.fleet.environments().is_empty()) {
         variables.set("LEDGER", service.name.address());
     }
     variables.set("NAMESPACE", service.namespace.as_str());
     variables.set("LABEL", format!("{}={}", labels::SERVICE, service.name.plain()));
     variables.set("WORKLOAD", if stateful { "statefulset" } else { "deployment" });
     variables.set("MANIFEST", if stateful { "stateful-set.yaml" } else { "deployment.yaml" });
-    let running = told.all.iter().filter(|here| here.size.running > 0);
+    let running = view.all.iter().filter(|here| here.size.running > 0);
     variables.set("REGIONS", words(running.map(|here| here.region.name.as_str())));
     let hosts = service.traffic.iter().flat_map(|traffic| &traffic.hosts);
     variables.set("HOSTS", words(hosts.map(String::as_str)));
@@ -104,15 +104,15 @@ pub(super) fn variables(told: &Told<'_>) -> Variables {
 }
 
 /// What is pasted first: what all procedures need, and the region that most are about.
-fn pasted(told: &Told<'_>) -> Vec<String> {
-    let running = told.all.iter().filter(|here| here.size.running > 0);
+fn pasted(view: &View<'_>) -> Vec<String> {
+    let running = view.all.iter().filter(|here| here.size.running > 0);
     let names: Vec<&str> = running.map(|here| here.region.name.as_str()).collect();
     let region = names.split_first().map(|(first, rest)| match rest {
         [] => format!("REGION={first}"),
         rest => format!("REGION={first}    # or {}", rest.join(", ")),
     });
     let read = [functions::READ.to_owned()].into_iter();
-    read.chain(variables(told).lines()).chain(region).collect()
+    read.chain(variables(view).lines()).chain(region).collect()
 }
 
 /// Words with a space between.
@@ -135,9 +135,9 @@ fn place(here: &ServiceInRegion<'_>, proof: &Proof) -> Place {
 }
 
 /// What must stand in each region that takes over.
-fn checks(decided: &Decided, told: &Told<'_>, needs: &Needs) -> Vec<Check> {
+fn checks(decided: &Decided, view: &View<'_>, needs: &Needs) -> Vec<Check> {
     let check = |here: &ServiceInRegion<'_>| {
-        let leads = told.all.iter().filter(|one| one.role.backs_up).map(|one| one.region);
+        let leads = view.all.iter().filter(|one| one.role.backs_up).map(|one| one.region);
         let lost: Vec<&Region> = leads.filter(|one| one.name != here.region.name).collect();
         let names: Vec<&str> = lost.iter().map(|region| region.name.as_str()).collect();
         let list = checklist::of(decided, here, &lost, needs);
@@ -149,17 +149,17 @@ fn checks(decided: &Decided, told: &Told<'_>, needs: &Needs) -> Vec<Check> {
             judged: list.judged,
         })
     };
-    told.all.iter().filter(|here| here.role.takes_over).filter_map(check).collect()
+    view.all.iter().filter(|here| here.role.takes_over).filter_map(check).collect()
 }
 
 /// The sets of the service in the tree.
-fn files(told: &Told<'_>) -> Vec<String> {
+fn files(view: &View<'_>) -> Vec<String> {
     let of = |here: &ServiceInRegion<'_>| {
         let sets = recovery::stores(here).filter_map(|store| {
             let kept = recovery::kept(here, store)?;
-            Some(format!("recovery/{}/{kept}-{}/", told.service.name.plain(), here.region.name))
+            Some(format!("recovery/{}/{kept}-{}/", view.service.name.plain(), here.region.name))
         });
         sets.collect::<Vec<_>>()
     };
-    told.all.iter().flat_map(of).collect()
+    view.all.iter().flat_map(of).collect()
 }

@@ -5,7 +5,7 @@ use super::super::steps::{self, Action};
 use super::super::variables::Variables;
 use super::sections::link;
 use super::values::Section;
-use super::{Loss, Told, claims, data, words};
+use super::{Loss, View, claims, data, words};
 use crate::decide::order::Turn;
 use crate::decide::proof::Scope;
 use crate::decide::proof::rto::restore_deadline;
@@ -15,25 +15,25 @@ use crate::plan::postgresql;
 use crate::plan::recovery;
 use crate::quantity::Duration;
 
-pub(super) fn of(told: &Told<'_>, lost: &ServiceInRegion<'_>) -> Section {
+pub(super) fn of(view: &View<'_>, lost: &ServiceInRegion<'_>) -> Section {
     let region = &lost.region.name;
     let leads = lost.role.backs_up;
-    let successor = if leads { steps::successor(&told.all, lost) } else { leader(told) };
-    let others = others(told, lost);
-    let proof = told.proofs.iter().find(|proof| proof.region == *region);
+    let successor = if leads { steps::successor(&view.all, lost) } else { leader(view) };
+    let others = others(view, lost);
+    let proof = view.proofs.iter().find(|proof| proof.region == *region);
     let claim = proof.filter(|_| leads).and_then(|proof| claims::in_region(proof, Scope::Region));
-    let variables = variables(told, lost, successor, &others);
-    let moved = procedure::moves_users(&told.all, lost);
-    let mut links = vec![link("", &procedure::region(&told.all, lost))];
-    links.extend(procedure::moves(&told.all).map(|data| link("data", &data)));
+    let variables = variables(view, lost, successor, &others);
+    let moved = procedure::moves_users(&view.all, lost);
+    let mut links = vec![link("", &procedure::region(&view.all, lost))];
+    links.extend(procedure::moves(&view.all).map(|data| link("data", &data)));
     if moved {
-        let users = procedure::users(lost.fleet, told.service);
+        let users = procedure::users(lost.fleet, view.service);
         links.extend(users.map(|users| link("users", &users)));
     }
     Section {
         loss: Loss::Region(region.clone()),
         title: format!("{region} is lost"),
-        notes: notes(told, lost, successor, &others),
+        notes: notes(view, lost, successor, &others),
         claims: claim.into_iter().collect(),
         several: false,
         block: variables.lines(),
@@ -43,21 +43,21 @@ pub(super) fn of(told: &Told<'_>, lost: &ServiceInRegion<'_>) -> Section {
 }
 
 /// The region that leads while nothing is lost.
-fn leader<'a, 'b>(told: &'b Told<'a>) -> Option<&'b ServiceInRegion<'a>> {
-    told.all.iter().find(|here| here.role.backs_up)
+fn leader<'a, 'b>(view: &'b View<'a>) -> Option<&'b ServiceInRegion<'a>> {
+    view.all.iter().find(|here| here.role.backs_up)
 }
 
-fn others<'a, 'b>(told: &'b Told<'a>, lost: &ServiceInRegion<'_>) -> Vec<&'b ServiceInRegion<'a>> {
-    told.all.iter().filter(|other| other.region.name != lost.region.name).collect()
+fn others<'a, 'b>(view: &'b View<'a>, lost: &ServiceInRegion<'_>) -> Vec<&'b ServiceInRegion<'a>> {
+    view.all.iter().filter(|other| other.region.name != lost.region.name).collect()
 }
 
 fn notes(
-    told: &Told<'_>,
+    view: &View<'_>,
     lost: &ServiceInRegion<'_>,
     successor: Option<&ServiceInRegion<'_>>,
     others: &[&ServiceInRegion<'_>],
 ) -> Vec<String> {
-    let service = told.service;
+    let service = view.service;
     let mut notes = Vec::new();
     if !lost.role.backs_up {
         let until = successor.map(|leader| match others.len() {
@@ -84,7 +84,7 @@ fn notes(
                 let order = order(successor, others, lost);
                 notes.push(format!("In the spec, at the end: `regions = [{order}]`."));
             }
-            notes.extend(told.turn.as_ref().filter(|_| lost.leads).map(turn));
+            notes.extend(view.turn.as_ref().filter(|_| lost.leads).map(turn));
             notes.extend(stored(successor, lost));
         }
         None if others.is_empty() => {}
@@ -200,12 +200,12 @@ fn stored(writes: &ServiceInRegion<'_>, lost: &ServiceInRegion<'_>) -> Option<St
 }
 
 fn variables(
-    told: &Told<'_>,
+    view: &View<'_>,
     lost: &ServiceInRegion<'_>,
     successor: Option<&ServiceInRegion<'_>>,
     others: &[&ServiceInRegion<'_>],
 ) -> Variables {
-    let service = told.service;
+    let service = view.service;
     let mut variables = Variables::default();
     variables.set("FROM", lost.region.name.as_str());
     if let Some(successor) = successor {
@@ -255,7 +255,7 @@ fn variables(
     }
     if restores {
         variables.set("SHORT", to.region.short.as_str());
-        variables.set("CLAIMS", data::claims(told, to));
+        variables.set("CLAIMS", data::claims(view, to));
     }
     if service.postgresql.is_some() {
         let server = |of: &ServiceInRegion<'_>| postgresql::archive(of, of.region);

@@ -3,7 +3,7 @@
 use super::super::procedure::{self, Procedure};
 use super::super::variables::Variables;
 use super::values::{Link, Section};
-use super::{Told, claims, data, region, words};
+use super::{View, claims, data, region, words};
 use crate::decide::jobs::{self, JobHere};
 use crate::decide::proof::{Proof, Scope};
 use crate::decide::{ServiceInRegion, database, lifecycle, writer};
@@ -33,14 +33,14 @@ pub(crate) enum Loss {
     ControlPlane,
 }
 
-pub(super) fn of(told: &Told<'_>) -> Vec<Section> {
-    let mut sections = vec![node(told), zone(told)];
-    sections.extend(told.all.iter().map(|lost| region::of(told, lost)));
-    sections.push(data::of(told));
-    sections.extend(late_copies(told));
-    sections.push(release(told));
-    sections.extend((!told.service.jobs.is_empty()).then(|| job(told)));
-    sections.push(control_plane(told));
+pub(super) fn of(view: &View<'_>) -> Vec<Section> {
+    let mut sections = vec![node(view), zone(view)];
+    sections.extend(view.all.iter().map(|lost| region::of(view, lost)));
+    sections.push(data::of(view));
+    sections.extend(late_copies(view));
+    sections.push(release(view));
+    sections.extend((!view.service.jobs.is_empty()).then(|| job(view)));
+    sections.push(control_plane(view));
     sections
 }
 
@@ -68,13 +68,13 @@ fn chosen(regions: &[&ServiceInRegion<'_>]) -> Vec<(RegionName, Variables)> {
     each.collect()
 }
 
-fn running<'a, 'b>(told: &'b Told<'a>) -> Vec<&'b ServiceInRegion<'a>> {
-    told.all.iter().filter(|here| here.size.running > 0).collect()
+fn running<'a, 'b>(view: &'b View<'a>) -> Vec<&'b ServiceInRegion<'a>> {
+    view.all.iter().filter(|here| here.size.running > 0).collect()
 }
 
 /// Volumes that stay in their zone.
-fn zonal(told: &Told<'_>) -> impl Iterator<Item = String> {
-    told.all.iter().filter_map(|here| {
+fn zonal(view: &View<'_>) -> impl Iterator<Item = String> {
+    view.all.iter().filter_map(|here| {
         let volumes = procedure::zonal(here);
         let names: Vec<String> = volumes.iter().map(|volume| format!("`{volume}`")).collect();
         (!names.is_empty())
@@ -82,32 +82,32 @@ fn zonal(told: &Told<'_>) -> impl Iterator<Item = String> {
     })
 }
 
-fn node(told: &Told<'_>) -> Section {
+fn node(view: &View<'_>) -> Section {
     let mut notes = Vec::new();
-    let claims = claims::of(told.proofs, Scope::Node);
+    let claims = claims::of(view.proofs, Scope::Node);
     let says = claims.iter().all(|claim| claim.steps.len() > 2);
-    if told.service.kind != WorkloadKind::Stateful && !says {
-        let after = &told.service.tier.node_loss;
+    if view.service.kind != WorkloadKind::Stateful && !says {
+        let after = &view.service.tier.node_loss;
         notes.push(format!("Pods are replaced {after} after the node becomes `NotReady`."));
     }
-    notes.extend(told.all.iter().filter_map(|here| {
+    notes.extend(view.all.iter().filter_map(|here| {
         let machines = (here.region.control_plane.as_ref())?.machines.as_ref()?;
         Some(format!(
             "In {} a MachineHealthCheck of Cluster API replaces the machine: `kubectl --context {} -n {} get machinehealthchecks.cluster.x-k8s.io`.",
             here.region.name, here.region.name, machines.namespace
         ))
     }));
-    notes.extend(told.service.single_writer.then(|| "**Only one replica may write**, and none does until it is back. Force-delete its pod, or taint its node, only once the machine is off: otherwise two may write.".to_owned()));
-    notes.extend(zonal(told));
+    notes.extend(view.service.single_writer.then(|| "**Only one replica may write**, and none does until it is back. Force-delete its pod, or taint its node, only once the machine is off: otherwise two may write.".to_owned()));
+    notes.extend(zonal(view));
     Section {
         loss: Loss::Node,
         title: "A node is lost".to_owned(),
         notes,
         claims,
-        several: claims::several(told.proofs, Scope::Node),
-        regions: chosen(&running(told)),
+        several: claims::several(view.proofs, Scope::Node),
+        regions: chosen(&running(view)),
         block: Vec::new(),
-        links: vec![link("", &procedure::node(told.all[0].fleet))],
+        links: vec![link("", &procedure::node(view.all[0].fleet))],
     }
 }
 
@@ -139,9 +139,9 @@ fn left(here: &ServiceInRegion<'_>, proof: &Proof) -> Vec<String> {
     left
 }
 
-fn zone(told: &Told<'_>) -> Section {
+fn zone(view: &View<'_>) -> Section {
     let mut found: Vec<(String, Vec<&str>)> = Vec::new();
-    for (here, proof) in told.all.iter().zip(told.proofs).filter(|(here, _)| here.size.running > 0)
+    for (here, proof) in view.all.iter().zip(view.proofs).filter(|(here, _)| here.size.running > 0)
     {
         for text in left(here, proof) {
             let name = here.region.name.as_str();
@@ -155,21 +155,21 @@ fn zone(told: &Told<'_>) -> Section {
     Section {
         loss: Loss::Zone,
         title: "A zone is lost".to_owned(),
-        notes: notes.chain(zonal(told)).collect(),
-        claims: claims::of(told.proofs, Scope::Zone),
-        several: claims::several(told.proofs, Scope::Zone),
-        regions: chosen(&running(told)),
+        notes: notes.chain(zonal(view)).collect(),
+        claims: claims::of(view.proofs, Scope::Zone),
+        several: claims::several(view.proofs, Scope::Zone),
+        regions: chosen(&running(view)),
         block: Vec::new(),
-        links: vec![link("", &procedure::zone(told.all[0].fleet))],
+        links: vec![link("", &procedure::zone(view.all[0].fleet))],
     }
 }
 
 /// The alert `GenerationNotReady` leads here.
-fn release(told: &Told<'_>) -> Section {
-    let fleet = told.all[0].fleet;
+fn release(view: &View<'_>) -> Section {
+    let fleet = view.all[0].fleet;
     let mut link = link("", &procedure::bad_release(fleet));
     link.path.push_str("#it-does-not-come-up");
-    let alone = running(told).first().filter(|_| told.service.single_writer).map(|here| {
+    let alone = running(view).first().filter(|_| view.service.single_writer).map(|here| {
         format!(
             "Only one replica may write: a release ends it before the next one starts, so nothing is written for up to {}. If it takes longer, nothing serves: act at once.",
             writer::gap(here)
@@ -181,18 +181,18 @@ fn release(told: &Told<'_>) -> Section {
         notes: alone.into_iter().collect(),
         claims: Vec::new(),
         several: false,
-        regions: chosen(&running(told)),
+        regions: chosen(&running(view)),
         block: Vec::new(),
         links: vec![link],
     }
 }
 
 /// The alerts about copies of VolSync lead here.
-fn late_copies(told: &Told<'_>) -> Option<Section> {
-    let page = procedure::late_copies(told.all[0].fleet, told.service)?;
-    let writer = told.all.iter().find(|here| here.role.backs_up)?;
+fn late_copies(view: &View<'_>) -> Option<Section> {
+    let page = procedure::late_copies(view.all[0].fleet, view.service)?;
+    let writer = view.all.iter().find(|here| here.role.backs_up)?;
     let copying = writer.copying?;
-    let others = told.all.iter().filter(|here| !here.role.backs_up);
+    let others = view.all.iter().filter(|here| !here.role.backs_up);
     let mut variables = Variables::default();
     variables.set("REGION", writer.region.name.as_str());
     variables.set("OTHERS", words(others.map(|here| here.region.name.as_str())));
@@ -212,14 +212,14 @@ fn late_copies(told: &Told<'_>) -> Option<Section> {
 }
 
 /// What is asked when a job fails, and how it is run again.
-fn job(told: &Told<'_>) -> Section {
-    let service = told.service;
+fn job(view: &View<'_>) -> Section {
+    let service = view.service;
     let runs = |name: &str| {
-        let of = told.all.iter().flat_map(|here| jobs::of(here).filter(|job| job.job.name == name));
+        let of = view.all.iter().flat_map(|here| jobs::of(here).filter(|job| job.job.name == name));
         let at = of.filter(JobHere::runs).map(|job| job.here.region.name.as_str());
         at.collect::<Vec<_>>().join(", ")
     };
-    let notes = jobs::of(&told.all[0]).map(|job| {
+    let notes = jobs::of(&view.all[0]).map(|job| {
         let (name, deadline) = (&job.job.name, job.deadline().value);
         let called = service.logical(name);
         let when = match &job.job.schedule {
@@ -237,7 +237,7 @@ fn job(told: &Told<'_>) -> Section {
         format!("In {}, {when}", runs(name))
     });
     let running: Vec<&ServiceInRegion<'_>> =
-        told.all.iter().filter(|here| jobs::of(here).any(|job| job.runs())).collect();
+        view.all.iter().filter(|here| jobs::of(here).any(|job| job.runs())).collect();
     let regions = chosen(&running);
     let mut block = block(&regions);
     let selector = jobs::selector(service);
@@ -265,13 +265,13 @@ fn job(told: &Told<'_>) -> Section {
     }
 }
 
-fn control_plane(told: &Told<'_>) -> Section {
-    let clusters = told.all.iter().map(|here| {
+fn control_plane(view: &View<'_>) -> Section {
+    let clusters = view.all.iter().map(|here| {
         let region = &here.region.name;
         Link { when: "", name: region.to_string(), path: format!("fleet/{region}.md") }
     });
-    let first = link("", &procedure::control_plane(told.all[0].fleet));
-    let regions = told.all.iter().map(|here| (here.region.name.clone(), Variables::default()));
+    let first = link("", &procedure::control_plane(view.all[0].fleet));
+    let regions = view.all.iter().map(|here| (here.region.name.clone(), Variables::default()));
     Section {
         loss: Loss::ControlPlane,
         title: "The control plane is lost".to_owned(),
@@ -285,17 +285,17 @@ fn control_plane(told: &Told<'_>) -> Section {
 }
 
 /// What a service calls, and who restores it.
-pub(super) fn calls(told: &Told<'_>) -> Vec<String> {
+pub(super) fn calls(view: &View<'_>) -> Vec<String> {
     let call = |call: &Call| match call {
         Call::Service { name, .. } => format!("[{name}]({name}.md)"),
         Call::Pods { .. } | Call::Host { .. } | Call::Addresses { .. } => {
             format!("{} (whoever answers for it)", call.whom())
         }
     };
-    told.service.calls.iter().map(call).collect()
+    view.service.calls.iter().map(call).collect()
 }
 
 /// How long a pod of the service may take to start.
-pub(super) fn start(told: &Told<'_>) -> String {
-    format!("A pod starts within {}.", lifecycle::start(told.service))
+pub(super) fn start(view: &View<'_>) -> String {
+    format!("A pod starts within {}.", lifecycle::start(view.service))
 }
