@@ -1,7 +1,7 @@
 //! What may be written at a place: keys with what they mean, words, and names of the fleet.
 
 use super::cursor::{Cursor, Part};
-use super::schema::{Said, Shape};
+use super::schema::{Schemas, Shape};
 use super::{Kind, Names};
 use crate::diag::Sources;
 use crate::spec::Document;
@@ -70,7 +70,7 @@ fn is_written(written: &Document, path: &[String], key: &str) -> bool {
 }
 
 fn keys(kind: Kind, text: &str, cursor: &Cursor, names: &Names) -> Vec<Offer> {
-    let said = Said::at(kind.schema(), &cursor.path);
+    let schemas = Schemas::at(kind.schema(), &cursor.path);
     let written = written(text, cursor);
     // The word at the place is a key already, and is to be replaced.
     let here = &text[cursor.word.clone()];
@@ -78,13 +78,13 @@ fn keys(kind: Kind, text: &str, cursor: &Cursor, names: &Names) -> Vec<Offer> {
     let line = text[cursor.word.end..].lines().next().unwrap_or_default();
     let equals = line.trim_start_matches(['"', '\'', ' ']).starts_with('=');
     let at_root = cursor.path.is_empty();
-    let known = said
+    let known = schemas
         .keys()
         .into_iter()
         .filter(|key| key.name == here || !is_written(&written, &cursor.path, key.name));
     let mut offers: Vec<Offer> = known
         .map(|key| {
-            let of = said.declared(key.schema);
+            let of = schemas.declared(key.schema);
             let shape = of.shape();
             let text = match shape {
                 _ if equals || cursor.quoted => key.name.to_owned(),
@@ -125,19 +125,19 @@ fn keys(kind: Kind, text: &str, cursor: &Cursor, names: &Names) -> Vec<Offer> {
 }
 
 fn headers(kind: Kind, text: &str, cursor: &Cursor, list: bool, names: &Names) -> Vec<Offer> {
-    let said = Said::at(kind.schema(), &cursor.path);
+    let schemas = Schemas::at(kind.schema(), &cursor.path);
     let written = written(text, cursor);
     let wanted = if list { Shape::Tables } else { Shape::Table };
     let here = &text[cursor.word.clone()];
-    let known = said.keys().into_iter().filter(|key| {
-        let of = said.declared(key.schema);
+    let known = schemas.keys().into_iter().filter(|key| {
+        let of = schemas.declared(key.schema);
         // A table may be opened to reach one below it.
         of.shape() == wanted
             && (list || key.name == here || !is_written(&written, &cursor.path, key.name))
     });
     let mut offers: Vec<Offer> = known
         .map(|key| {
-            let of = said.declared(key.schema);
+            let of = schemas.declared(key.schema);
             Offer {
                 label: key.name.to_owned(),
                 detail: of.form().to_owned(),
@@ -163,7 +163,7 @@ fn headers(kind: Kind, text: &str, cursor: &Cursor, list: bool, names: &Names) -
 }
 
 fn values(kind: Kind, text: &str, cursor: &Cursor, names: &Names) -> Vec<Offer> {
-    let said = Said::at(kind.schema(), &cursor.path);
+    let schemas = Schemas::at(kind.schema(), &cursor.path);
     let quotes = |word: &str| match cursor.quoted {
         true => word.to_owned(),
         false => format!("\"{word}\""),
@@ -184,17 +184,17 @@ fn values(kind: Kind, text: &str, cursor: &Cursor, names: &Names) -> Vec<Offer> 
             offer(name, "name", Insert::Value, text)
         })
         .collect();
-    offers.extend(said.words().into_iter().map(|(word, meaning)| Offer {
+    offers.extend(schemas.words().into_iter().map(|(word, meaning)| Offer {
         meaning: meaning.unwrap_or_default().to_owned(),
         ..offer(word.to_owned(), "word", Insert::Value, quotes(word))
     }));
-    if said.is_boolean() && !cursor.quoted {
+    if schemas.is_boolean() && !cursor.quoted {
         let words = ["true", "false"]
             .map(|word| offer(word.to_owned(), "", Insert::Value, word.to_owned()));
         offers.extend(words);
     }
-    let examples = said.examples().into_iter().map(|value| (value, "example"));
-    let default = said.default().into_iter().map(|value| (value, "default"));
+    let examples = schemas.examples().into_iter().map(|value| (value, "example"));
+    let default = schemas.default().into_iter().map(|value| (value, "default"));
     // Where something is to be named, nothing that there is not is offered.
     for (value, detail) in default.chain(examples).filter(|_| !is_name) {
         let word = value.trim_matches('"');

@@ -25,20 +25,20 @@ pub(super) fn follows(fleet: &Fleet, keys: &[String]) -> Option<String> {
     let written = document.has(&path).then(|| document.at(&path));
     let users = users(fleet, &path);
     let rests = written.map(|span| Rests::of(fleet, span, &users)).unwrap_or_default();
-    let mut told = String::new();
-    if let Some(said) = told_of_users(&path, &users) {
-        told.push_str(&said);
+    let mut text = String::new();
+    if let Some(users_text) = users_in_words(&path, &users) {
+        text.push_str(&users_text);
     }
-    room(fleet, &path, &mut told);
-    list("Terms of what is promised", &rests.terms, &mut told);
-    list("Numbers in the manifests", &rests.numbers, &mut told);
+    room(fleet, &path, &mut text);
+    list("Terms of what is promised", &rests.terms, &mut text);
+    list("Numbers in the manifests", &rests.numbers, &mut text);
     if rests.left_out > 0 && !rests.numbers.is_empty() {
-        told.push_str(&format!(
+        text.push_str(&format!(
             "\nOf {} more services, the manifests were not looked at.\n",
             rests.left_out
         ));
     }
-    (!told.is_empty()).then_some(told)
+    (!text.is_empty()).then_some(text)
 }
 
 /// The services that a key is about: those in its region, or of its tier; all, for any other key.
@@ -55,7 +55,7 @@ fn users<'a>(fleet: &'a Fleet, path: &[&str]) -> Vec<&'a Service> {
     users
 }
 
-fn told_of_users(path: &[&str], users: &[&Service]) -> Option<String> {
+fn users_in_words(path: &[&str], users: &[&Service]) -> Option<String> {
     let what = match path {
         ["regions", region, ..] => format!("in `{region}`"),
         ["tiers", tier, ..] => format!("of the tier `{tier}`"),
@@ -100,16 +100,16 @@ impl Rests {
         let all: Vec<(String, Vec<Proof>)> = users.par_iter().map(proofs).collect();
         for (service, proofs) in &all {
             for claim in proofs.iter().flat_map(|proof| &proof.claims) {
-                for told in terms(claim, &is_there) {
-                    rests.terms.entry(told).or_default().insert(service.clone());
+                for text in terms(claim, &is_there) {
+                    rests.terms.entry(text).or_default().insert(service.clone());
                 }
             }
         }
         let numbers = |service: &&Service| {
             let page = Page::of(&mut Sink::default(), fleet, service.name.address()).ok()??;
             let there = page.numbers.into_iter().filter(|it| it.sources.iter().any(is_there));
-            let told = there.map(|it| format!("`{}.{}` = {}", it.object, it.field, it.value));
-            Some((service.name.to_string(), told.collect::<Vec<String>>()))
+            let text = there.map(|it| format!("`{}.{}` = {}", it.object, it.field, it.value));
+            Some((service.name.to_string(), text.collect::<Vec<String>>()))
         };
         let looked_at = &users[..users.len().min(LOOKED_AT)];
         let found: Vec<(String, Vec<String>)> = looked_at.par_iter().filter_map(numbers).collect();
@@ -134,7 +134,7 @@ fn terms<'a>(
         format!("promised {}, worst case {}", promised.amount, worst(claim.worst))
     });
     let terms = claim.terms.iter().filter(|term| term.total() > 0 && is_there(&term.source));
-    promised.chain(terms.map(|term| term.words())).map(move |told| format!("{what}: {told}"))
+    promised.chain(terms.map(|term| term.words())).map(move |text| format!("{what}: {text}"))
 }
 
 fn short(claim: &Claim) -> &'static str {
@@ -142,7 +142,7 @@ fn short(claim: &Claim) -> &'static str {
 }
 
 /// How much room the nodes have that a key of a region declares.
-fn room(fleet: &Fleet, path: &[&str], told: &mut String) {
+fn room(fleet: &Fleet, path: &[&str], text: &mut String) {
     let ["regions", region, rest @ ..] = path else { return };
     // The place of a pool in its list, by its name.
     let place = |room: &room::Room| {
@@ -183,21 +183,21 @@ fn room(fleet: &Fleet, path: &[&str], told: &mut String) {
             lines.insert(format!("{of}{}: {asked}", resource.name), BTreeSet::new());
         }
     }
-    list("Room", &lines, told);
+    list("Room", &lines, text);
 }
 
 /// Adds a list under its title; nothing where there is none.
-fn list(title: &str, lines: &BTreeMap<String, BTreeSet<String>>, told: &mut String) {
+fn list(title: &str, lines: &BTreeMap<String, BTreeSet<String>>, text: &mut String) {
     if lines.is_empty() {
         return;
     }
-    told.push_str(&format!("\n**{title}**\n\n"));
+    text.push_str(&format!("\n**{title}**\n\n"));
     for (line, services) in lines.iter().take(LONGEST) {
         let of =
             if services.is_empty() { String::new() } else { format!(" ({})", named(services)) };
-        told.push_str(&format!("- {line}{of}\n"));
+        text.push_str(&format!("- {line}{of}\n"));
     }
     if lines.len() > LONGEST {
-        told.push_str(&format!("- … and {} more\n", lines.len() - LONGEST));
+        text.push_str(&format!("- … and {} more\n", lines.len() - LONGEST));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Kind;
 use super::cursor::{Cursor, Part};
-use super::schema::Said;
+use super::schema::Schemas;
 use crate::Fleet;
 use crate::diag::Sink;
 use crate::explain::{Page, text};
@@ -33,62 +33,62 @@ pub fn hover(
     if matches!(cursor.part, Part::Key | Part::Header { .. }) {
         keys.push(text[cursor.word.clone()].to_owned());
     }
-    let said = Said::at(kind.schema(), &keys);
-    if keys.last().is_none_or(String::is_empty) || said.is_empty() {
+    let schemas = Schemas::at(kind.schema(), &keys);
+    if keys.last().is_none_or(String::is_empty) || schemas.is_empty() {
         return None;
     }
     let name = keys.iter().filter(|key| key.parse::<usize>().is_err());
     let name = name.map(String::as_str).collect::<Vec<&str>>().join(".");
     // What an item of a list is, the list says, unless it says so itself.
     let list = keys.split_last().filter(|(last, _)| last.parse::<usize>().is_ok());
-    let list = list.filter(|_| said.description().is_none());
-    let list = list.map(|(_, list)| Said::at(kind.schema(), list));
-    let about = meaning(list.as_ref().unwrap_or(&said));
-    let mut told = format!("**`{name}`**: {}\n\n{about}", said.form());
+    let list = list.filter(|_| schemas.description().is_none());
+    let list = list.map(|(_, list)| Schemas::at(kind.schema(), list));
+    let about = meaning(list.as_ref().unwrap_or(&schemas));
+    let mut markdown = format!("**`{name}`**: {}\n\n{about}", schemas.form());
     let word = &text[cursor.word.clone()];
     if cursor.part == Part::Value
-        && let Some((_, Some(words))) = said.words().iter().find(|(known, _)| *known == word)
+        && let Some((_, Some(words))) = schemas.words().iter().find(|(known, _)| *known == word)
     {
-        told.push_str(&format!("\n\n`{word}`: {words}"));
+        markdown.push_str(&format!("\n\n`{word}`: {words}"));
     }
     match (kind, fleet) {
         (Kind::Fleet, Some((fleet, _))) => {
             if let Some(follows) = super::fleet::follows(fleet, &keys) {
-                told.push_str(&format!("\n\n---\n\n{follows}"));
+                markdown.push_str(&format!("\n\n---\n\n{follows}"));
             }
         }
         (Kind::Service, Some((fleet, path))) => {
             if let Some((service, keys)) = service(fleet, path, &keys) {
                 if let Some(port) = super::port::named(fleet, service, keys, word) {
-                    told.push_str(&format!("\n\n{port}"));
+                    markdown.push_str(&format!("\n\n{port}"));
                 }
                 if let Some(follows) = follows(fleet, service, keys) {
-                    told.push_str(&format!("\n\n```text\n{follows}```"));
+                    markdown.push_str(&format!("\n\n```text\n{follows}```"));
                 }
             }
         }
         (_, None) => {}
     }
-    Some(Hover { range: cursor.word.clone(), text: told })
+    Some(Hover { range: cursor.word.clone(), text: markdown })
 }
 
 /// What a key means, its default and an example, as Markdown.
-pub(super) fn meaning(said: &Said<'_>) -> String {
-    let mut told = said.description().unwrap_or_default().to_owned();
-    if let Some(default) = said.default()
-        && !told.contains("Default:")
+pub(super) fn meaning(schemas: &Schemas<'_>) -> String {
+    let mut text = schemas.description().unwrap_or_default().to_owned();
+    if let Some(default) = schemas.default()
+        && !text.contains("Default:")
         && !matches!(default.as_str(), "[]" | "{}")
     {
-        told.push_str(&format!(" Default: `{default}`."));
+        text.push_str(&format!(" Default: `{default}`."));
     }
-    if let Some(example) = said.examples().first()
-        && said.default().is_none_or(|default| matches!(default.as_str(), "[]" | "{}"))
-        && !told.contains(&format!("`{}`", example.trim_matches('"')))
-        && !told.contains(example.trim_matches(['{', '}', ' ']))
+    if let Some(example) = schemas.examples().first()
+        && schemas.default().is_none_or(|default| matches!(default.as_str(), "[]" | "{}"))
+        && !text.contains(&format!("`{}`", example.trim_matches('"')))
+        && !text.contains(example.trim_matches(['{', '}', ' ']))
     {
-        told.push_str(&format!(" Example: `{example}`."));
+        text.push_str(&format!(" Example: `{example}`."));
     }
-    told
+    text
 }
 
 /// What the spec at `path` describes where `keys` are, and the keys below that: one spec says what the

@@ -42,10 +42,10 @@ fn words(port: &Port) -> String {
     let of = port.of.as_ref().map(|sidecar| format!(" of the sidecar `{sidecar}`"));
     let (name, number) = (&port.name, port.port);
     let protocol = port.protocol.name();
-    let mut told = format!("`{name}`: {protocol} port {number}{}", of.unwrap_or_default());
+    let mut text = format!("`{name}`: {protocol} port {number}{}", of.unwrap_or_default());
     if let Some(service) = port.service.filter(|service| *service != number) {
-        told.push_str(&format!(", which callers reach as {service}"));
+        text.push_str(&format!(", which callers reach as {service}"));
     }
-    told.push('.');
-    told
+    text.push('.');
+    text
 }

@@ -8,7 +8,7 @@ const DEEPEST: usize = 16;
 /// Everything that a schema says of the value at one path: the schema itself, what it refers to, and
 /// each form that it allows; what is nearest to the path comes first.
 #[derive(Clone, Debug)]
-pub(super) struct Said<'a> {
+pub(super) struct Schemas<'a> {
     root: &'a Value,
     schemas: Vec<&'a Value>,
 }
@@ -39,29 +39,29 @@ pub(super) enum Shape {
     Any,
 }
 
-impl<'a> Said<'a> {
+impl<'a> Schemas<'a> {
     /// Of the whole document.
-    pub(super) fn of(root: &'a Value) -> Said<'a> {
-        Said::from(root, [root])
+    pub(super) fn of(root: &'a Value) -> Schemas<'a> {
+        Schemas::from(root, [root])
     }
 
-    fn from(root: &'a Value, found: impl IntoIterator<Item = &'a Value>) -> Said<'a> {
+    fn from(root: &'a Value, found: impl IntoIterator<Item = &'a Value>) -> Schemas<'a> {
         let mut schemas = Vec::new();
         found.into_iter().for_each(|schema| resolve(root, schema, &mut schemas, 0));
-        Said { root, schemas }
+        Schemas { root, schemas }
     }
 
     /// What is said of the value at `path`; nothing where nothing may stand there.
-    pub(super) fn at(root: &'a Value, path: &[String]) -> Said<'a> {
-        path.iter().fold(Said::of(root), |said, segment| said.below(segment))
+    pub(super) fn at(root: &'a Value, path: &[String]) -> Schemas<'a> {
+        path.iter().fold(Schemas::of(root), |schemas, segment| schemas.below(segment))
     }
 
     /// The same of one that is declared here.
-    pub(super) fn declared(&self, schema: &'a Value) -> Said<'a> {
-        Said::from(self.root, [schema])
+    pub(super) fn declared(&self, schema: &'a Value) -> Schemas<'a> {
+        Schemas::from(self.root, [schema])
     }
 
-    fn below(&self, segment: &str) -> Said<'a> {
+    fn below(&self, segment: &str) -> Schemas<'a> {
         let mut found = Vec::new();
         for schema in &self.schemas {
             let property = schema.get("properties").and_then(|all| all.get(segment));
@@ -70,7 +70,7 @@ impl<'a> Said<'a> {
             found.extend(property.or_else(additional));
             found.extend(schema.get("items").filter(|_| is_item));
         }
-        Said::from(self.root, found)
+        Schemas::from(self.root, found)
     }
 
     /// Whether nothing is said.

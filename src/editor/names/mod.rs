@@ -273,7 +273,7 @@ fn names_in(above: &DeTable<'_>, key: &str) -> impl Iterator<Item = String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::schema::Said;
+    use super::super::schema::Schemas;
     use super::*;
 
     #[test]
@@ -309,7 +309,7 @@ mod tests {
                     .split('.')
                     .map(str::to_owned)
                     .collect();
-                assert!(!Said::at(kind.schema(), &path).is_empty(), "{pattern}");
+                assert!(!Schemas::at(kind.schema(), &path).is_empty(), "{pattern}");
             }
         }
     }
