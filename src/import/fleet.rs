@@ -58,12 +58,12 @@ pub(super) fn begin(
         ],
         ..Document::default()
     };
-    document.top.told(
+    document.top.set_with_comment(
         "inventory",
         options.inventory.as_str(),
         "the day on which the facts below were taken",
     );
-    document.top.told("delivery", "kubectl", "or `argo-cd`, `flux`");
+    document.top.set_with_comment("delivery", "kubectl", "or `argo-cd`, `flux`");
     say(&mut document, levels);
     for region in &options.regions {
         let table = self::region(objects, &nodes, region, room);
@@ -82,11 +82,15 @@ pub(super) fn region_of(objects: &[Object]) -> Option<String> {
 
 fn region(objects: &[Object], nodes: &[&Object], name: &str, room: u64) -> Table {
     let mut table = Table::default();
-    table.told("geography", geography(name), "the jurisdiction that data in it is under");
+    table.set_with_comment(
+        "geography",
+        geography(name),
+        "the jurisdiction that data in it is under",
+    );
     table.set("provider", provider(nodes)).set("cluster", name);
     table.set("kubernetes", version(nodes).to_string());
     if let Some((namespace, entry)) = entry(objects) {
-        table.told("gateway", namespace, "the namespace of what lets users in");
+        table.set_with_comment("gateway", namespace, "the namespace of what lets users in");
         table.set("entry", entry);
     }
     table.set("zones", toml::Value::Array(zones(objects, nodes, name, room)));

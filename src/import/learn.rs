@@ -189,7 +189,8 @@ impl Learned {
         }
         if let Some(objects) = draft.manifests.get(below) {
             let object = beginnings.object(objects, (below, text), line);
-            return object.is_some_and(|at| self.refused.insert(at, told(finding)).is_none());
+            return object
+                .is_some_and(|at| self.refused.insert(at, in_one_line(finding)).is_none());
         }
         let name = below.trim_end_matches(".toml");
         if finding.code == Code::REFERENCE_DANGLING
@@ -197,10 +198,13 @@ impl Learned {
         {
             // What a service's manifests refer to may be another service's; the fleet's may not.
             return match name == "fleet" {
-                true => self.beside.insert(at) || self.refused.insert(at, told(finding)).is_none(),
+                true => {
+                    self.beside.insert(at)
+                        || self.refused.insert(at, in_one_line(finding)).is_none()
+                }
                 false => {
                     self.accepted.insert((name.to_owned(), finding.code))
-                        || self.refused.insert(at, told(finding)).is_none()
+                        || self.refused.insert(at, in_one_line(finding)).is_none()
                 }
             };
         }
@@ -235,7 +239,7 @@ impl Learned {
         if self.of_part(draft, at, (text, line)) {
             return true;
         }
-        self.as_they_are.insert(group.workload, told(finding)).is_none()
+        self.as_they_are.insert(group.workload, in_one_line(finding)).is_none()
     }
 
     /// What stands in the way in a table that a job or a policy became: that one stays as it is.
@@ -345,7 +349,7 @@ impl Beginnings {
 }
 
 /// A finding in one line, with why it is one and what mends it.
-fn told(finding: &Diagnostic) -> String {
+fn in_one_line(finding: &Diagnostic) -> String {
     let label = finding.primary.iter().map(|label| label.text.as_str());
     let more = label.chain(finding.notes.iter().map(String::as_str)).chain(finding.help.as_deref());
     let more = more.filter(|text| !text.is_empty()).map(|text| format!("; {text}"));

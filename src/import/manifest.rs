@@ -254,8 +254,9 @@ fn secure(pod: &mut Value) {
                 .get_mut("securityContext")
                 .and_then(|context| context.get_mut("capabilities"));
             if let Some(capabilities) = capabilities {
-                let said = object::words(capabilities, "drop").iter().any(|name| name == "ALL");
-                if !said {
+                let drops_all =
+                    object::words(capabilities, "drop").iter().any(|name| name == "ALL");
+                if !drops_all {
                     capabilities.insert("drop", drop);
                 }
             }

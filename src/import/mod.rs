@@ -21,7 +21,7 @@ mod compile; //  the specs, compiled in memory
 mod locate; //   where a leaf is now
 mod rules; //    why it is another one
 mod findings; // what a person must know
-mod said; //     policies that fields say
+mod policies; // network policies that fields of the spec express
 mod verdict; //  what became of each
 mod patch; //    what no field says
 mod draft; //    the files, as they are known so far
@@ -147,8 +147,8 @@ enum Round {
 
 impl Importing<'_> {
     fn round(&self, sink: &mut Sink, learned: &mut Learned) -> Round {
-        let mut said = Sink::default();
-        let draft = Draft::make(&mut said, self.objects, (self.request, self.made), learned);
+        let mut findings = Sink::default();
+        let draft = Draft::make(&mut findings, self.objects, (self.request, self.made), learned);
         let none = draft::Patches::new();
         let plain = self.compiled(&draft, learned, &none);
         if !plain.errors.is_empty() {
@@ -189,8 +189,8 @@ impl Importing<'_> {
             return Round::Again;
         }
         let files = draft.files(self.request, &patches);
-        self.tell(&mut said, learned, &draft, &missing);
-        sink.absorb(said);
+        self.tell(&mut findings, learned, &draft, &missing);
+        sink.absorb(findings);
         let begun = files.get("fleet.toml").map(|bytes| String::from_utf8_lossy(bytes));
         let fleet = self.request.fleet.as_deref().or(begun.as_deref()).unwrap_or_default();
         let region = learned.options.regions.first().map(String::as_str).unwrap_or_default();

@@ -100,7 +100,9 @@ pub(super) fn keyed(kind: &str, value: &Value, path: &[Step]) -> Vec<Find> {
             Step::Index(index) => {
                 let item = here.and_then(|value| value.items().get(*index));
                 found.push(
-                    item.map_or(Find::Index(*index), |item| told(kind, &general, item, *index)),
+                    item.map_or(Find::Index(*index), |item| {
+                        item_step(kind, &general, item, *index)
+                    }),
                 );
                 general.push("[]");
                 here = item;
@@ -111,7 +113,7 @@ pub(super) fn keyed(kind: &str, value: &Value, path: &[Step]) -> Vec<Find> {
 }
 
 /// How an item of the list at a path is found.
-fn told(kind: &str, path: &[&str], item: &Value, index: usize) -> Find {
+fn item_step(kind: &str, path: &[&str], item: &Value, index: usize) -> Find {
     let Some(list) = list_keys::find(kind, None, path) else { return Find::Index(index) };
     match list.items {
         Items::Sequence => Find::Index(index),

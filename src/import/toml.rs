@@ -91,7 +91,7 @@ impl Table {
     }
 
     /// Adds a key with a comment behind it.
-    pub(super) fn told(&mut self, key: &str, value: impl Into<Value>, comment: &str) {
+    pub(super) fn set_with_comment(&mut self, key: &str, value: impl Into<Value>, comment: &str) {
         let comment = Some(comment.to_owned());
         self.entries.push(Entry { key: key.to_owned(), value: value.into(), comment });
     }
@@ -148,7 +148,7 @@ impl Document {
 
     /// Adds one more table of a list.
     pub(super) fn item(&mut self, list: &str, table: Table) {
-        self.told_item(list, table, &[]);
+        self.item_with_comment(list, table, &[]);
     }
 
     /// Adds one more table of a list that stands in another table.
@@ -158,7 +158,7 @@ impl Document {
     }
 
     /// The same, with a comment above it.
-    pub(super) fn told_item(&mut self, list: &str, table: Table, comment: &[String]) {
+    pub(super) fn item_with_comment(&mut self, list: &str, table: Table, comment: &[String]) {
         let (path, comment) = (vec![list.to_owned()], comment.to_vec());
         self.sections.push(Section { path, many: true, comment, table });
     }

@@ -93,9 +93,9 @@ impl Sorting<'_> {
         }
         led.iter().for_each(|group| self.groups[*group].routed = true);
         // A host leads to one service; an Ingress that leads to several stays as it is.
-        let said = own && led.len() == 1 && routes::is_plain(object) && !kept.contains(&at);
+        let expressible = own && led.len() == 1 && routes::is_plain(object) && !kept.contains(&at);
         let taken = led.iter().any(|group| self.groups[*group].route.is_some());
-        if said && !taken {
+        if expressible && !taken {
             led.iter().for_each(|group| self.groups[*group].route = Some(at));
             self.fates[at] = Fate::Routed(led);
         } else {

@@ -75,12 +75,12 @@ impl Guessing<'_> {
             for (key, text) in entries {
                 let name = format!("{prefix}{key}");
                 if GENERATED.contains(&key.as_str()) {
-                    self.said.insert((at, key));
+                    self.written.insert((at, key));
                     continue;
                 }
                 if let Some(text) = text.as_str().filter(|_| is_variable(&name)) {
                     let by_region = made::by_region(self.context.objects, map, &key);
-                    self.said.insert((at, key));
+                    self.written.insert((at, key));
                     let value = match by_region {
                         Some(by_region) => toml::Value::Table(
                             by_region
@@ -154,7 +154,7 @@ impl Guessing<'_> {
         let (at, map) = self.config_map(text(&["configMapKeyRef", "name"])?)?;
         let key = text(&["configMapKeyRef", "key"])?;
         let found = map.text(&["data", key])?.to_owned();
-        self.said.insert((at, key.to_owned()));
+        self.written.insert((at, key.to_owned()));
         Some(self.literal(name, &found))
     }
 

@@ -37,8 +37,8 @@ fn work(object: &Object) -> &'static [&'static str] {
 fn comes_first(object: &Object) -> bool {
     let marks = object::annotations_of(object);
     let hook = |key: &str, words: &[&str]| {
-        let said = marks.get(key).map(String::as_str).unwrap_or_default();
-        said.split(',').any(|word| words.contains(&word.trim()))
+        let hooks = marks.get(key).map(String::as_str).unwrap_or_default();
+        hooks.split(',').any(|word| words.contains(&word.trim()))
     };
     hook("ninefold.dev/before", &["release"])
         || hook("helm.sh/hook", &["pre-install", "pre-upgrade"])

@@ -135,7 +135,7 @@ pub(super) struct Guessing<'a> {
     /// Names of files.
     names: BTreeSet<String>,
     /// Keys of ConfigMaps that a field says.
-    said: BTreeSet<(usize, String)>,
+    written: BTreeSet<(usize, String)>,
 }
 
 /// The spec of a group.
@@ -157,7 +157,7 @@ pub(super) fn guess(context: Context<'_>, at: usize) -> Guess {
         files: BTreeMap::new(),
         asides: Vec::new(),
         names: BTreeSet::new(),
-        said: BTreeSet::new(),
+        written: BTreeSet::new(),
     };
     let kept = guessing.write();
     let partly = guessing.partly();
@@ -234,8 +234,8 @@ impl<'a> Guessing<'a> {
                 parts.flat_map(|part| object.at(&[part]).map(Value::entries).unwrap_or_default());
             // Of one without a key, no field says anything.
             let any = keys.clone().next().is_some();
-            let said = keys.all(|(key, _)| self.said.contains(&(*at, key.clone())));
-            object.kind != "ConfigMap" || any && said
+            let written = keys.all(|(key, _)| self.written.contains(&(*at, key.clone())));
+            object.kind != "ConfigMap" || any && written
         };
         mine.filter(|at| !whole(at)).collect()
     }

@@ -230,7 +230,7 @@ impl<'a> Guessing<'a> {
         if let Some(mode) = mode {
             table.set("mode", mode);
         }
-        self.said.insert((map, key.to_owned()));
+        self.written.insert((map, key.to_owned()));
         self.document.item("files", table);
         true
     }
@@ -274,7 +274,11 @@ impl<'a> Guessing<'a> {
         if made::is_left_out(self.context.objects, &self.group.name, name) {
             table.set("backup", false);
         } else if !self.context.backups {
-            table.told("backup", false, "nothing backs it up today, and what is on it may be lost");
+            table.set_with_comment(
+                "backup",
+                false,
+                "nothing backs it up today, and what is on it may be lost",
+            );
         }
         self.document.item("volumes", table);
     }

@@ -184,15 +184,15 @@ impl Guessing<'_> {
         }
         if let Some(ports) = calls.outside {
             let mut table = Table::default();
-            table.told("host", UNKNOWN, "a network policy cannot say which");
+            table.set_with_comment("host", UNKNOWN, "a network policy cannot say which");
             numbers(&mut table, &ports);
             tables.push(table);
         }
-        let said = closes(self.context, self.at, "Egress");
-        let told = "Found in its variables, arguments and files. All else is closed to it: add what it calls beside.";
-        let mut told = if said { Vec::new() } else { vec![told.to_owned()] };
+        let closed = closes(self.context, self.at, "Egress");
+        let comment = "Found in its variables, arguments and files. All else is closed to it: add what it calls beside.";
+        let mut comment = if closed { Vec::new() } else { vec![comment.to_owned()] };
         for table in tables {
-            self.document.told_item("depends_on", table, &std::mem::take(&mut told));
+            self.document.item_with_comment("depends_on", table, &std::mem::take(&mut comment));
         }
         self.callers(listened);
     }

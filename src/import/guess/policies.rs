@@ -132,11 +132,11 @@ pub(in crate::import) fn opening(
     };
     let is_range = |end: &End| matches!(end, End::Range(_) | End::Outside);
     let is_bare = |end: &End| is_range(end) || matches!(end, End::Pods(..));
-    let unsaid = match out {
+    let implied = match out {
         true => ports.is_empty() && ends.iter().any(is_bare),
         false => ends.iter().any(is_range),
     };
-    (!unsaid).then_some(Opening { out, ends, ports })
+    (!implied).then_some(Opening { out, ends, ports })
 }
 
 fn ports(context: Context<'_>, at: usize, rule: &Value, out: bool) -> Option<Reach> {

@@ -40,9 +40,9 @@ impl Guessing<'_> {
         let least = scaled.as_ref().map(|(min, _)| *min);
         let replicas = object::number(self.workload.at(&["spec", "replicas"])).unwrap_or(1);
         let annotations = object::annotations_of(self.workload);
-        let said = annotations.get(labels::PEAK).and_then(|peak| peak.parse::<i64>().ok());
+        let written = annotations.get(labels::PEAK).and_then(|peak| peak.parse::<i64>().ok());
         let guessed = self.context.peaks.get(&self.group.name).and_then(|guesses| guesses.first());
-        let peak = guessed.copied().or(said).or(least).unwrap_or(replicas).max(1);
+        let peak = guessed.copied().or(written).or(least).unwrap_or(replicas).max(1);
         let usual = PEAKS.iter().find(|(tier, _)| *tier == self.context.options.tier);
         let single = self.document.top.has("single_writer");
         let table = self.document.table(&["capacity"]);
@@ -98,27 +98,27 @@ impl Guessing<'_> {
     /// `[pod]`
     pub(super) fn who(&mut self, listened: &[Listened]) {
         let (pod, main) = (self.pod, self.main);
-        let said = |field: &str| {
+        let written = |field: &str| {
             let own = main.at(&["securityContext", field]);
             own.or_else(|| pod.at(&["securityContext", field]))
         };
-        let user = object::number(said("runAsUser"));
-        let group = object::number(said("runAsGroup"));
+        let user = object::number(written("runAsUser"));
+        let group = object::number(written("runAsGroup"));
         let fs_group = object::number(pod.at(&["securityContext", "fsGroup"]));
         let root =
-            user.is_none() && (becomes_another(main) || object::is(said("runAsNonRoot"), false));
+            user.is_none() && (becomes_another(main) || object::is(written("runAsNonRoot"), false));
         let account = object::account(self.workload).filter(|name| *name != "default");
         let shared = account.is_some_and(|name| !self.makes_account(name));
         let account = account.filter(|name| shared || *name != self.group.name);
         let low_ports = listened.iter().any(|port| port.number < PRIVILEGED);
         let token = self.group.has_rights && self.context.of_tree(self.at).is_none()
             || object::is(pod.get("automountServiceAccountToken"), true);
-        let writable = !object::is(said("readOnlyRootFilesystem"), true);
+        let writable = !object::is(written("readOnlyRootFilesystem"), true);
         let table = self.document.table(&["pod"]);
         if let Some(user) = user {
             table.set("user", user);
         } else if root {
-            table.told("user", 0, "it starts as root, and becomes another user");
+            table.set_with_comment("user", 0, "it starts as root, and becomes another user");
         }
         if let Some(group) = group.filter(|group| Some(*group) != user) {
             table.set("group", group);
@@ -142,8 +142,8 @@ impl Guessing<'_> {
             table.set("low_ports", true);
         }
         if user.is_none() && !root {
-            let told = "`user` is the image's own today, and nobody says which: without it, it is the fleet's.";
-            self.document.comment_table(&["pod"], told);
+            let comment = "`user` is the image's own today, and nobody says which: without it, it is the fleet's.";
+            self.document.comment_table(&["pod"], comment);
         }
     }
 

@@ -20,23 +20,23 @@ impl Guessing<'_> {
         let single = self.is_single_writer(kept);
         let stateful = self.is_stateful(kept);
         let tree = self.context.of_tree(self.at);
-        let said = tree.and_then(|tree| tree.promises.promised);
+        let promised_by_tree = tree.and_then(|tree| tree.promises.promised);
         let learned = self.context.promises.get(&self.group.name).copied();
-        let promised = learned.or(said).unwrap_or_default();
+        let promised = learned.or(promised_by_tree).unwrap_or_default();
         let options = self.context.options;
         let comment = if image.contains('@') { "" } else { "by tag: write its digest" };
         let mut top = Table::default();
         top.set("name", self.group.name.as_str());
         match comment {
             "" => drop(top.set("image", image.as_str())),
-            comment => top.told("image", image.as_str(), comment),
+            comment => top.set_with_comment("image", image.as_str(), comment),
         }
         let labels = object::labels_of(self.workload);
         let own = labels.get(labels::TIER).filter(|_| options.tier_is_guessed);
         if let Some(tier) = own {
             top.set("tier", tier.as_str());
         } else if options.tier_is_guessed {
-            top.told(
+            top.set_with_comment(
                 "tier",
                 options.tier.as_str(),
                 "what it is today: no loss is survived without a gap",
@@ -47,9 +47,9 @@ impl Guessing<'_> {
         let regions = tree.filter(|_| options.regions_are_guessed).map(|tree| &tree.regions);
         match regions {
             None if options.regions_are_guessed => {
-                let told =
+                let comment =
                     "where it runs today; a second one is what survives the loss of this one";
-                top.told("regions", texts(&options.regions), told);
+                top.set_with_comment("regions", texts(&options.regions), comment);
             }
             regions => drop(top.set("regions", texts(regions.unwrap_or(&options.regions)))),
         }
@@ -59,11 +59,15 @@ impl Guessing<'_> {
             None => format!("a guess: {what}"),
         };
         let (rpo, rto) = (promised.rpo.compact(), promised.rto.compact());
-        if said == Some(promised) {
+        if promised_by_tree == Some(promised) {
             top.set("rpo", rpo).set("rto", rto);
         } else {
-            top.told("rpo", rpo, &worst(proven.rpo, "the most data that may be lost"));
-            top.told("rto", rto, &worst(proven.rto, "the longest until it serves again"));
+            top.set_with_comment("rpo", rpo, &worst(proven.rpo, "the most data that may be lost"));
+            top.set_with_comment(
+                "rto",
+                rto,
+                &worst(proven.rto, "the longest until it serves again"),
+            );
         }
         self.of_tree(&mut top);
         if self.group.namespace != self.group.name {
@@ -75,7 +79,11 @@ impl Guessing<'_> {
         if single {
             match tree {
                 Some(_) => drop(top.set("single_writer", true)),
-                None => top.told("single_writer", true, "one replica today, with data of its own"),
+                None => top.set_with_comment(
+                    "single_writer",
+                    true,
+                    "one replica today, with data of its own",
+                ),
             }
         }
         for (key, words) in [("command", "command"), ("args", "args")] {
@@ -100,7 +108,11 @@ impl Guessing<'_> {
         if !scratch
             && !object::is(self.main.at(&["securityContext", "readOnlyRootFilesystem"]), true)
         {
-            top.told("scratch", toml::Value::Array(Vec::new()), "its image is writable today");
+            top.set_with_comment(
+                "scratch",
+                toml::Value::Array(Vec::new()),
+                "its image is writable today",
+            );
         }
         self.document.top = top;
     }

@@ -21,12 +21,12 @@ pub(in crate::import) fn openings(context: Context<'_>, at: usize) -> BTreeSet<S
 pub(in crate::import) fn gateways(context: Context<'_>) -> BTreeSet<String> {
     let fleet: toml::Table = context.fleet.and_then(|text| text.parse().ok()).unwrap_or_default();
     let regions = fleet.get("regions").and_then(toml::Value::as_table);
-    let said = regions.into_iter().flat_map(toml::Table::values);
-    let said = said.filter_map(|region| region.get("gateway")?.as_str());
+    let gateways = regions.into_iter().flat_map(toml::Table::values);
+    let gateways = gateways.filter_map(|region| region.get("gateway")?.as_str());
     let routes = context.objects.iter().filter(|object| object.kind == "HTTPRoute");
     let parents = routes.flat_map(|route| route.items(&["spec", "parentRefs"]));
     let parents = parents.filter_map(|parent| object::text(parent, &["namespace"]));
-    said.chain(parents).map(str::to_owned).collect()
+    gateways.chain(parents).map(str::to_owned).collect()
 }
 
 /// The ports of a service that its gateway may reach, by number.

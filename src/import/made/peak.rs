@@ -32,6 +32,6 @@ impl Made {
 }
 
 fn peak(value: &Value) -> Option<i64> {
-    let said = value.at(&["metadata", "annotations", labels::PEAK])?.as_str()?;
-    said.parse::<i64>().ok().filter(|peak| *peak > 0)
+    let peak = value.at(&["metadata", "annotations", labels::PEAK])?.as_str()?;
+    peak.parse::<i64>().ok().filter(|peak| *peak > 0)
 }

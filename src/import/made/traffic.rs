@@ -121,17 +121,17 @@ fn records(table: &mut Table, all: &[&Object], service: &Service) {
         if object.kind == "Gslb" {
             (automatic, known) = (true, true);
             ttl = ttl.or(object::number(object.at(&["spec", "strategy", "dnsTtlSeconds"])));
-            let said = object.at(&["spec", "strategy", "weight"]).map(Value::entries);
-            for (region, weight) in said.unwrap_or_default() {
+            let weights = object.at(&["spec", "strategy", "weight"]).map(Value::entries);
+            for (region, weight) in weights.unwrap_or_default() {
                 weights.extend(object::number(Some(weight)).map(|weight| (region.clone(), weight)));
             }
         }
         for endpoint in object.items(&["spec", "endpoints"]) {
             known = true;
             ttl = ttl.or(object::number(endpoint.get("recordTTL")));
-            for said in object::items(endpoint, "providerSpecific") {
+            for entry in object::items(endpoint, "providerSpecific") {
                 automatic = true;
-                let text = |key: &str| object::text(said, &[key]).unwrap_or_default();
+                let text = |key: &str| object::text(entry, &[key]).unwrap_or_default();
                 match text("name") {
                     "aws/health-check-id" => drop(checks.insert(region, text("value").to_owned())),
                     "aws/weight" => {
@@ -164,7 +164,11 @@ fn records(table: &mut Table, all: &[&Object], service: &Service) {
         });
         let checks = inline(all);
         match lacks && automatic {
-            true => table.told("health_checks", checks, "the tree of each region has its own"),
+            true => table.set_with_comment(
+                "health_checks",
+                checks,
+                "the tree of each region has its own",
+            ),
             false => drop(table.set("health_checks", checks)),
         }
     }
