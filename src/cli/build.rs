@@ -24,8 +24,8 @@ pub(super) fn run(arguments: &Build) -> Result<Exit, Trouble> {
         true => None,
         false => Cache::load(&arguments.out, &key(arguments)),
     };
-    if let Some((unchanged, told)) = cache.as_ref().and_then(Cache::nothing_to_do) {
-        print::error(told);
+    if let Some((unchanged, text)) = cache.as_ref().and_then(Cache::nothing_to_do) {
+        print::error(text);
         print::data(&Report { unchanged, ..Report::default() }.text());
         timings.end("look");
         timings.print(arguments.timings);
@@ -185,13 +185,13 @@ fn lasting_and_all(
     sources: &Sources,
     warnings: Warnings,
 ) -> (String, Option<String>) {
-    let told = |sink: Sink| print::told(&sink.sorted(sources), sources, warnings);
+    let text = |sink: Sink| print::text_of(&sink.sorted(sources), sources, warnings);
     let all = (!once.is_empty()).then(|| {
         let mut all = sink.clone();
         all.absorb(once);
-        told(all)
+        text(all)
     });
-    (told(sink), all)
+    (text(sink), all)
 }
 
 /// What an interrupted build made, and this one does not.
@@ -254,7 +254,7 @@ fn check(
     }
     let lost = sink.errors() > 0;
     let findings = sink.sorted(fleet.sources());
-    print::error(&print::told(&findings, fleet.sources(), Warnings::of(arguments.all)));
+    print::error(&print::text_of(&findings, fleet.sources(), Warnings::of(arguments.all)));
     let lines = differences(&tree, fleet, &compared)?;
     if lines.is_empty() {
         return Ok(if lost { Exit::Findings } else { Exit::Done });

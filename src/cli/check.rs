@@ -43,7 +43,7 @@ fn show(arguments: &Check, found: &Found) {
     match arguments.format {
         Format::Text => {
             let warnings = Warnings::of(arguments.all);
-            print::error(&print::told(&found.findings, &found.sources, warnings));
+            print::error(&print::text_of(&found.findings, &found.sources, warnings));
         }
         Format::Json => print::data(&json::render(&found.findings, &found.sources)),
         Format::Sarif => print::data(&sarif::render(&found.findings, &found.sources)),

@@ -40,14 +40,18 @@ pub(super) fn run(arguments: &Import) -> Result<Exit, Trouble> {
     let imported = import::run(&mut sink, request);
     let errors = sink.errors() > 0;
     let Some(imported) = imported else {
-        print::error(&print::told(&sink.sorted(&sources), &sources, Warnings::of(arguments.all)));
+        print::error(&print::text_of(
+            &sink.sorted(&sources),
+            &sources,
+            Warnings::of(arguments.all),
+        ));
         return Ok(Exit::Findings);
     };
     if let Some((findings, texts)) = &imported.refused {
         print::findings(findings, texts);
     }
     let findings = sink.sorted(&sources);
-    print::error(&print::told(&findings, &sources, Warnings::of(arguments.all)));
+    print::error(&print::text_of(&findings, &sources, Warnings::of(arguments.all)));
     let stops = |code: &str| {
         findings.iter().any(|one| one.severity == Severity::Error && one.code.name() == code)
     };

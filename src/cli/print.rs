@@ -102,11 +102,11 @@ const SHOWN: usize = 3;
 
 /// Prints findings for people, and how many there are.
 pub(super) fn findings(findings: &[Diagnostic], sources: &Sources) {
-    error(&told(findings, sources, Warnings::Folded));
+    error(&text_of(findings, sources, Warnings::Folded));
 }
 
 /// What [`findings`] prints, colours included; empty when there are none.
-pub(super) fn told(findings: &[Diagnostic], sources: &Sources, warnings: Warnings) -> String {
+pub(super) fn text_of(findings: &[Diagnostic], sources: &Sources, warnings: Warnings) -> String {
     if findings.is_empty() {
         return String::new();
     }
@@ -114,9 +114,9 @@ pub(super) fn told(findings: &[Diagnostic], sources: &Sources, warnings: Warning
         Warnings::All => (findings.to_vec(), Vec::new()),
         Warnings::Folded => fold(findings),
     };
-    let mut told = text::render(&shown, sources, true);
+    let mut out = text::render(&shown, sources, true);
     for (code, more) in folded {
-        told.push_str(&format!(
+        out.push_str(&format!(
             "{YELLOW}warning[{}]{YELLOW:#}: {more} more of this kind; `--all` of `build`, `check` and `import` shows them\n\n",
             code.name()
         ));
@@ -135,8 +135,8 @@ pub(super) fn told(findings: &[Diagnostic], sources: &Sources, warnings: Warning
             format!("{}, {}", plural(errors, "error"), plural(warnings, "warning"))
         }
     };
-    told.push_str(&format!("{found}; `ninefold explain CODE` tells more about a finding\n"));
-    told
+    out.push_str(&format!("{found}; `ninefold explain CODE` tells more about a finding\n"));
+    out
 }
 
 /// The findings that are shown, and of each kind of warning how many more there are.

@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &Simulate) -> Result<Exit, Trouble> {
     match answer {
         Ok(report) => Ok(show(arguments, &report)),
         Err(problems) => {
-            problems.iter().for_each(|problem| print::error(&told(problem, arguments)));
+            problems.iter().for_each(|problem| print::error(&in_words(problem, arguments)));
             Ok(Exit::Trouble)
         }
     }
@@ -81,7 +81,7 @@ fn without_ledger(
     match judged.lose(question) {
         Ok(report) => Ok(show(arguments, &report)),
         Err(problem) => {
-            print::error(&told(&problem, arguments));
+            print::error(&in_words(&problem, arguments));
             Ok(Exit::Trouble)
         }
     }
@@ -118,7 +118,7 @@ fn show(arguments: &Simulate, report: &Report) -> Exit {
     if report.holds { Exit::Done } else { Exit::Findings }
 }
 
-fn told(problem: &Problem, arguments: &Simulate) -> String {
+fn in_words(problem: &Problem, arguments: &Simulate) -> String {
     let place = match problem.path.as_str() {
         "" => String::new(),
         path => format!("`{}/{path}`: ", arguments.out.display()),

@@ -306,7 +306,7 @@ impl<T> Compared<T> {
             generations: self.generations.iter().map(String::as_str).collect(),
             in_use: &self.in_use,
             known: self.cached,
-            told: !self.found.is_empty(),
+            printed: !self.found.is_empty(),
         }
     }
 }

@@ -29,7 +29,7 @@ pub(in crate::cli) struct Cache {
     /// When it was written.
     written: i128,
     /// What the last build had to say about its inputs, colours included.
-    told: std::ops::Range<usize>,
+    printed: std::ops::Range<usize>,
     /// The lines of what it read.
     inputs: Vec<std::ops::Range<usize>>,
     units: BTreeMap<String, Unit>,
@@ -58,7 +58,7 @@ pub(in crate::cli) struct Record<'a> {
     /// Whether the lines of the last cache still hold.
     pub(in crate::cli) known: bool,
     /// Whether every build has something to say about it.
-    pub(in crate::cli) told: bool,
+    pub(in crate::cli) printed: bool,
 }
 
 impl Cache {
@@ -71,14 +71,14 @@ impl Cache {
     }
 
     fn parse(out: &Path, arguments: &str, text: String, written: i128) -> Option<Cache> {
-        let (key, told) = text.lines().next()?.split_once(' ')?;
+        let (key, printed) = text.lines().next()?.split_once(' ')?;
         if key != self::key(arguments)? {
             return None;
         }
         let begin = text.find('\n')? + 1;
-        let told = begin..begin.checked_add(told.parse().ok()?)?;
-        text.get(told.clone())?;
-        let mut at = told.end;
+        let printed = begin..begin.checked_add(printed.parse().ok()?)?;
+        text.get(printed.clone())?;
+        let mut at = printed.end;
         let mut line = || {
             let end = at + text[at..].find('\n')?;
             let line = at..end;
@@ -112,7 +112,7 @@ impl Cache {
             };
             units.insert(name.to_owned(), unit);
         }
-        Some(Cache { root: out.to_owned(), written, told, inputs, units, text })
+        Some(Cache { root: out.to_owned(), written, printed, inputs, units, text })
     }
 
     /// How many files the tree has, and what there is to say about its inputs, when nothing has
@@ -124,7 +124,7 @@ impl Cache {
             files.all(|line| self.is_clean(&self.root, line))
         };
         let count = self.units.values().map(|unit| unit.files.len().saturating_sub(1)).sum();
-        (inputs() && outputs()).then(|| (count, &self.text[self.told.clone()]))
+        (inputs() && outputs()).then(|| (count, &self.text[self.printed.clone()]))
     }
 
     /// The files of a unit, when it was compiled from the same and none of them has changed.
@@ -169,11 +169,11 @@ impl Cache {
         arguments: &str,
         seen: &[(PathBuf, String)],
         units: &[Record<'_>],
-        told: &str,
+        printed: &str,
         last: Option<&Cache>,
     ) -> Result<(), Trouble> {
         let (Some(path), Some(key)) = (path(out), key(arguments)) else { return Ok(()) };
-        let mut text = format!("{key} {}\n{told}", told.len());
+        let mut text = format!("{key} {}\n{printed}", printed.len());
         let ledgers = out.join(crate::tree::ledger::FOLDER);
         let looks = looks(&doing("reading", &ledgers, std::fs::metadata(&ledgers))?);
         text.push_str(&format!("{}\n{looks} {}\n", seen.len() + 1, ledgers.display()));
@@ -200,7 +200,7 @@ fn unit_text(
 ) -> Result<(String, i128), Trouble> {
     let in_use: Vec<String> = unit.in_use.iter().map(|(a, b)| format!("{a}/{b}")).collect();
     // What is said about a unit is said by compiling it: it is never taken for unchanged.
-    let fingerprint = match unit.told {
+    let fingerprint = match unit.printed {
         true => UNKNOWN.to_owned(),
         false => unit.fingerprint.to_string(),
     };

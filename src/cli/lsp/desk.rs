@@ -25,7 +25,7 @@ pub(super) struct Desk {
     /// By the folder of the specs.
     fleets: BTreeMap<PathBuf, Kept>,
     /// What was told of each file.
-    told: BTreeMap<String, Value>,
+    published: BTreeMap<String, Value>,
     stale: bool,
 }
 
@@ -54,7 +54,7 @@ impl Desk {
             watches: false,
             texts: BTreeMap::new(),
             fleets: BTreeMap::new(),
-            told: BTreeMap::new(),
+            published: BTreeMap::new(),
             stale: false,
         }
     }
@@ -225,8 +225,8 @@ impl Desk {
                 let quote = quote.map(String::from).unwrap_or_default();
                 kept.instead.push((uri.to_string(), at, format!("{quote}{meant}{quote}")));
             }
-            let told = diagnostic(finding, at, sources, name_of);
-            telling.entry(uri.to_string()).or_default().push(told);
+            let published = diagnostic(finding, at, sources, name_of);
+            telling.entry(uri.to_string()).or_default().push(published);
         }
         let texts = || sources.all().iter().filter(|source| source.path.ends_with(".toml"));
         let is_fleet = |source: &&Source| source.path.ends_with("/fleet.toml");
@@ -244,10 +244,10 @@ impl Desk {
         for (uri, diagnostics) in telling {
             now.insert(uri, json!(diagnostics));
         }
-        let gone = self.told.keys().filter(|uri| !now.contains_key(*uri));
+        let gone = self.published.keys().filter(|uri| !now.contains_key(*uri));
         let cleared: BTreeMap<String, Value> = gone.map(|uri| (uri.clone(), json!([]))).collect();
         for (uri, diagnostics) in cleared.iter().chain(&now) {
-            if self.told.get(uri) == Some(diagnostics) {
+            if self.published.get(uri) == Some(diagnostics) {
                 continue;
             }
             let mut params = json!({ "uri": uri, "diagnostics": diagnostics });
@@ -256,7 +256,7 @@ impl Desk {
             }
             rpc::notify(FRAMING, "textDocument/publishDiagnostics", &params);
         }
-        self.told = now;
+        self.published = now;
     }
 
     /// The text of a spec that is open, with its fleet, when there is one.
@@ -275,7 +275,7 @@ impl Desk {
     }
 
     pub(super) fn hover(&self, uri: &Uri, position: Position) -> Value {
-        let told = || {
+        let published = || {
             let (open, kind, path, kept) = self.spec(uri)?;
             let cursor = cursor(&open.text, offset(&open.text, position))?;
             let fleet = kept.and_then(|kept| kept.fleet.as_deref());
@@ -290,7 +290,7 @@ impl Desk {
             let value = json!({ "kind": "markdown", "value": hover.text });
             Some(json!({ "contents": value, "range": range(&open.text, hover.range) }))
         };
-        told().unwrap_or(Value::Null)
+        published().unwrap_or(Value::Null)
     }
 
     pub(super) fn complete(&self, uri: &Uri, position: Position) -> Value {

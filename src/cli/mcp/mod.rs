@@ -63,8 +63,8 @@ fn answer(arguments: &Mcp, method: &str, params: &Value) -> Result<Value, Proble
                 return Err(Problem::new(rpc::WRONG_PARAMETERS, message));
             };
             let nothing = Map::new();
-            let said = params.get("arguments").and_then(Value::as_object).unwrap_or(&nothing);
-            Ok(match tool.run(said, |folder| named(arguments, folder)) {
+            let given = params.get("arguments").and_then(Value::as_object).unwrap_or(&nothing);
+            Ok(match tool.run(given, |folder| named(arguments, folder)) {
                 Ok(run) => call(tool, &run)?,
                 Err(wrong) => failed(&wrong),
             })
@@ -104,11 +104,11 @@ fn call(tool: &Tool, run: &Run) -> Result<Value, Problem> {
         let _ = input.write_all(run.input.as_bytes());
     }
     let output = child.wait_with_output().map_err(failed_to)?;
-    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     // With findings, or a promise that breaks, there is an answer; it is not a good one.
     let answered = matches!(output.status.code(), Some(0 | 1));
     if tool.name == "check" && answered {
-        let findings: Result<Vec<Value>, _> = told.lines().map(serde_json::from_str).collect();
+        let findings: Result<Vec<Value>, _> = printed.lines().map(serde_json::from_str).collect();
         let findings = json!({ "findings": findings.unwrap_or_default() });
         return Ok(json!({
             "content": [{ "type": "text", "text": findings.to_string() }],
@@ -116,11 +116,11 @@ fn call(tool: &Tool, run: &Run) -> Result<Value, Problem> {
             "isError": false,
         }));
     }
-    if !answered || told.is_empty() {
+    if !answered || printed.is_empty() {
         return Ok(failed(&String::from_utf8_lossy(&output.stderr)));
     }
-    let mut result = json!({ "content": [{ "type": "text", "text": told }], "isError": false });
-    if let Ok(object @ Value::Object(_)) = serde_json::from_str(&told) {
+    let mut result = json!({ "content": [{ "type": "text", "text": printed }], "isError": false });
+    if let Ok(object @ Value::Object(_)) = serde_json::from_str(&printed) {
         result["structuredContent"] = object;
     }
     Ok(result)

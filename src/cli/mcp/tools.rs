@@ -227,23 +227,23 @@ impl Tool {
     /// What is wrong with what it says.
     pub(super) fn run(
         &self,
-        said: &Map<String, Value>,
+        arguments: &Map<String, Value>,
         folder: impl Fn(Folder) -> Vec<String>,
     ) -> Result<Run, String> {
         let known: Vec<&str> = self.parameters.iter().map(|parameter| parameter.name).collect();
-        if let Some(wrong) = said.keys().find(|name| !known.contains(&name.as_str())) {
+        if let Some(wrong) = arguments.keys().find(|name| !known.contains(&name.as_str())) {
             let help = crate::diag::did_you_mean(wrong, known.iter().copied());
             return Err(format!("`{}` has no parameter `{wrong}`; {help}", self.name));
         }
         let mut run = Run { arguments: vec![self.name.to_owned()], input: String::new() };
         run.arguments.extend(self.folders.iter().flat_map(|one| folder(*one)));
         // A schema has one form.
-        if self.name != "schema" && !said.contains_key(FORM.name) {
+        if self.name != "schema" && !arguments.contains_key(FORM.name) {
             run.arguments.push("--format=json".to_owned());
         }
         let mut alone = Vec::new();
         for parameter in self.parameters {
-            let Some(value) = parameter.value(said)? else { continue };
+            let Some(value) = parameter.value(arguments)? else { continue };
             match parameter.goes {
                 Goes::Alone => alone.push(value),
                 Goes::Option(option) => run.arguments.push(format!("{option}={value}")),
@@ -263,9 +263,9 @@ impl Tool {
 }
 
 impl Parameter {
-    fn value(&self, said: &Map<String, Value>) -> Result<Option<String>, String> {
+    fn value(&self, arguments: &Map<String, Value>) -> Result<Option<String>, String> {
         let name = self.name;
-        let value = match said.get(name) {
+        let value = match arguments.get(name) {
             None | Some(Value::Null) if self.needed => {
                 return Err(format!("`{name}` is missing: {}", self.meaning));
             }

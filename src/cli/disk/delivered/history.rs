@@ -203,22 +203,22 @@ impl History {
 }
 
 /// Why there is no repository to ask.
-fn no_repository(told: &str, out: &Path) -> Why {
-    if told.contains("dubious ownership") {
-        let folder = told.split('\'').nth(1).unwrap_or("…").to_owned();
+fn no_repository(message: &str, out: &Path) -> Why {
+    if message.contains("dubious ownership") {
+        let folder = message.split('\'').nth(1).unwrap_or("…").to_owned();
         return Why::new(
             "the repository belongs to another user, so git does not open it",
             format!("`git config --global --add safe.directory {folder}`"),
         );
     }
-    if told.contains("git does not start") {
+    if message.contains("git does not start") {
         return Why::new("git is not installed", "install git, and build again");
     }
-    if told.contains("not a git repository") {
+    if message.contains("not a git repository") {
         return Why::new(
             format!("`{}` is in no git repository", out.display()),
             "build in the repository that is delivered",
         );
     }
-    Why::new(told.lines().next().unwrap_or_default(), "see to it that git works here")
+    Why::new(message.lines().next().unwrap_or_default(), "see to it that git works here")
 }

@@ -75,9 +75,9 @@ impl Repository {
         let folder = folder.unwrap_or_else(|| PathBuf::from("."));
         let asked = ["--absolute-git-dir", "--git-common-dir", "--is-shallow-repository"];
         let arguments = [&["rev-parse"], &asked[..], &["--show-object-format", "--show-prefix"]];
-        let told = output(&folder, &arguments.concat()).map_err(trouble)?;
-        let told = String::from_utf8_lossy(&told).into_owned();
-        let mut lines = told.splitn(5, '\n');
+        let answer = output(&folder, &arguments.concat()).map_err(trouble)?;
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let mut lines = answer.splitn(5, '\n');
         let mut line = || lines.next().unwrap_or_default().to_owned();
         let (directory, common, shallow, format) = (line(), line(), line(), line());
         let prefix = line().trim_end_matches('\n').to_owned();
