@@ -2,7 +2,7 @@
 
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::RegionName;
-use crate::model::{Manifest, Model, Service, Told};
+use crate::model::{Manifest, ManifestObject, Model, Service};
 
 /// No two services of a namespace make one ServiceAccount: each would be the other's identity, and
 /// the folder of either would take it away.
@@ -97,12 +97,12 @@ fn is_made(model: &Model, service: &Service, region: &RegionName) -> bool {
     };
     let in_files = |manifests: &[Manifest], its_namespace: bool| {
         manifests.iter().filter(|manifest| manifest.is_for(region)).any(|manifest| {
-            let is = |told: &Told| {
-                let there = match &told.namespace {
+            let is = |object: &ManifestObject| {
+                let there = match &object.namespace {
                     Some(namespace) => namespace == service.namespace.as_str(),
                     None => its_namespace,
                 };
-                there && told.kind == "ServiceAccount" && told.name == account
+                there && object.kind == "ServiceAccount" && object.name == account
             };
             manifest.objects.iter().any(is)
         })

@@ -3,7 +3,7 @@
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::kube::schema::KNOWN;
 use crate::kube::{Kind, Namespace, RegionName};
-use crate::model::{Manifest, Model, Told};
+use crate::model::{Manifest, ManifestObject, Model};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Who an object is, in a region: kind, namespace, name.
@@ -69,10 +69,10 @@ fn all<'a>(
     manifest: &'a Manifest,
     maker: impl Fn() -> Maker<'a>,
 ) {
-    for told in manifest.objects.iter().filter(|told| told.stable) {
-        let own = told.namespace.as_deref().or(namespace.map(Namespace::as_str));
+    for object in manifest.objects.iter().filter(|object| object.stable) {
+        let own = object.namespace.as_deref().or(namespace.map(Namespace::as_str));
         let identity =
-            (region, told.kind.as_str(), own.filter(|_| is_namespaced(told)), &*told.name);
+            (region, object.kind.as_str(), own.filter(|_| is_namespaced(object)), &*object.name);
         let Some(first) = made.get(&identity) else {
             made.insert(identity, maker());
             continue;
@@ -80,13 +80,13 @@ fn all<'a>(
         let second = maker();
         let same_unit = first.unit == second.unit;
         // The namespaces of services are the fleet's own, and nobody else writes them.
-        if same_unit && told.kind != "Namespace" {
+        if same_unit && object.kind != "Namespace" {
             continue;
         }
         let place = namespace.map_or(String::new(), |own| format!(" in namespace `{own}`"));
-        let place = if is_namespaced(told) { place } else { String::new() };
+        let place = if is_namespaced(object) { place } else { String::new() };
         let who = first.unit.map_or("what services share".to_owned(), |unit| format!("`{unit}`"));
-        let message = format!("{who} has the {} `{}`{place} already", told.kind, told.name);
+        let message = format!("{who} has the {} `{}`{place} already", object.kind, object.name);
         found.push(
             Diagnostic::new(Code::OBJECT_TWICE, message)
                 .at(second.place, "a file here has it, too")
@@ -97,8 +97,8 @@ fn all<'a>(
     }
 }
 
-fn is_namespaced(told: &Told) -> bool {
-    let row = Kind::find(&told.api_version, &told.kind);
-    let known = || KNOWN.kind(&told.api_version, &told.kind).map(|known| known.namespaced);
+fn is_namespaced(object: &ManifestObject) -> bool {
+    let row = Kind::find(&object.api_version, &object.kind);
+    let known = || KNOWN.kind(&object.api_version, &object.kind).map(|known| known.namespaced);
     row.map(|row| row.namespaced).or_else(known).unwrap_or(true)
 }

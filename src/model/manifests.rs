@@ -3,7 +3,7 @@
 use crate::diag::{self, Code, Diagnostic, FileId, Sink};
 use crate::kube::RegionName;
 use crate::spec::Document;
-use crate::spec::service::{Manifest as Written, Told};
+use crate::spec::service::{Manifest as Written, ManifestObject};
 
 /// A file with objects.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub struct Manifest {
     /// The regions that get its objects; none means all.
     pub regions: Option<Vec<RegionName>>,
     /// The objects in it, as far as it can be read.
-    pub objects: Vec<Told>,
+    pub objects: Vec<ManifestObject>,
 }
 
 impl Manifest {

@@ -45,9 +45,9 @@ pub use crate::spec::fleet::{
     StorageClass, Zone,
 };
 pub use crate::spec::service::{
-    Accept, Admitted, Autoscale, Check, Given, Marks, Metadata, Metric, Mounted, Pace, PerRegion,
-    Port, Postgresql, Probes, Replication, Scalar, Secret, Setting, Told, Traffic, Trigger,
-    ValueSource, Volume,
+    Accept, Admitted, Autoscale, Check, Given, ManifestObject, Marks, Metadata, Metric, Mounted,
+    Pace, PerRegion, Port, Postgresql, Probes, Replication, Scalar, Secret, Setting, Traffic,
+    Trigger, ValueSource, Volume,
 };
 pub use crate::words::{
     Binding, Failover, Medium, Mode, Overlap, Place, Protocol, Provider, Restart, Rollout, Run,

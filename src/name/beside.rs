@@ -57,13 +57,13 @@ impl Beside {
 
     /// Adds the objects of a file; `namespace` is that of those that name none.
     fn add(&mut self, (region, namespace): (&RegionName, Option<&Namespace>), manifest: &Manifest) {
-        for told in &manifest.objects {
-            let own = told.namespace.as_deref().map(Namespace::new);
-            let row = Kind::find(&told.api_version, &told.kind);
+        for object in &manifest.objects {
+            let own = object.namespace.as_deref().map(Namespace::new);
+            let row = Kind::find(&object.api_version, &object.kind);
             let (Some(namespace), Some(row)) = (own.as_ref().or(namespace), row) else { continue };
             let objects = &mut self.place(region, namespace).objects;
-            let stays = objects.entry((row.kind.clone(), told.name.clone())).or_default();
-            *stays |= told.stable;
+            let stays = objects.entry((row.kind.clone(), object.name.clone())).or_default();
+            *stays |= object.stable;
         }
     }
 

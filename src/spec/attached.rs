@@ -1,6 +1,6 @@
 //! Files that specs refer to by their path: `source = "files/app.yaml"`, and those of `[[manifests]]`.
 
-use super::service::{File, Held, Manifest, Service, Told};
+use super::service::{File, Held, Manifest, ManifestObject, Service};
 use super::{Document, Fleet, Spec, SpecFiles, characters, environment, secret};
 use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span};
 use crate::kube::kinds::Naming;
@@ -244,13 +244,13 @@ fn manifests_of(
 }
 
 /// The objects of a file. What cannot be read is reported by who compiles it.
-fn objects(text: &str) -> Vec<Told> {
+fn objects(text: &str) -> Vec<ManifestObject> {
     let told = |object: &Yaml| {
         let field = |path: &[&str]| object.at(path).and_then(Yaml::as_str).map(str::to_owned);
         let (api_version, kind) = (field(&["apiVersion"])?, field(&["kind"])?);
         let row = Kind::find(&api_version, &kind);
         let naming = row.map_or(Naming::Stable, |row| references::naming(&row.kind, object));
-        Some(Told {
+        Some(ManifestObject {
             namespace: field(&["metadata", "namespace"]),
             name: field(&["metadata", "name"])?,
             stable: naming == Naming::Stable,

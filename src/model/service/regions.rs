@@ -129,9 +129,9 @@ fn of_another(fleet: &Fleet, region: &Region, value: &crate::spec::Service) -> D
         ),
         (None, None) => unreachable!("both are of the default environment"),
     };
-    let said = ["regions", name.as_str(), "environment"];
+    let declared = ["regions", name.as_str(), "environment"];
     Diagnostic::new(Code::WRONG_ENVIRONMENT, message)
-        .related(fleet.document.key(&said), "declared here")
+        .related(fleet.document.key(&declared), "declared here")
         .note("what is at the top runs in the regions that name no environment, and what another says in its own")
         .help(help)
 }

@@ -185,12 +185,12 @@ pub struct Manifest {
     /// The objects in it, as far as it can be read.
     #[serde(skip)]
     #[schemars(skip)]
-    pub objects: Vec<Told>,
+    pub objects: Vec<ManifestObject>,
 }
 
-/// An object of a file, as the file tells it.
+/// An object in a file of manifests.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Told {
+pub struct ManifestObject {
     /// Its group and version.
     pub api_version: String,
     /// Its kind.
