@@ -146,8 +146,8 @@ pub(super) fn residency(sink: &mut Sink, model: &Model, service: &Service) {
         let Some(snapshots) = region.snapshots() else { continue };
         let Some(geography) = region.geography_of_snapshots(model.fleet()) else { continue };
         // Where the region itself may not have the data, that was said.
-        let said = !service.residency.contains(&region.geography);
-        if said || service.residency.iter().any(|allowed| allowed == geography) {
+        let elsewhere = !service.residency.contains(&region.geography);
+        if elsewhere || service.residency.iter().any(|allowed| allowed == geography) {
             continue;
         }
         sink.error(

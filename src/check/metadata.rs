@@ -18,11 +18,11 @@ pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
 }
 
 /// Where it is said: the environment, the namespace, the list and the key.
-type Said<'a> = (Option<&'a str>, &'a str, &'a str, &'a str);
+type Key<'a> = (Option<&'a str>, &'a str, &'a str, &'a str);
 
 /// Two services of a namespace that say different things of it.
 pub(super) fn namespaces(sink: &mut Sink, model: &Model) {
-    let mut said: BTreeMap<Said<'_>, (&Service, &str)> = BTreeMap::new();
+    let mut seen: BTreeMap<Key<'_>, (&Service, &str)> = BTreeMap::new();
     for service in model.services() {
         let of_it = &service.metadata.namespace;
         for (list, entries) in [("labels", &of_it.labels), ("annotations", &of_it.annotations)] {
@@ -30,7 +30,7 @@ pub(super) fn namespaces(sink: &mut Sink, model: &Model) {
                 let at = |service: &Service| service.origin(&["metadata", "namespace", list, key]);
                 let namespace = service.namespace.as_str();
                 let place = (service.name.environment(), namespace, list, key.as_str());
-                let (first, other) = said.entry(place).or_insert((service, value));
+                let (first, other) = seen.entry(place).or_insert((service, value));
                 if *other != value {
                     let what = format!(
                         "`{}` and `{}` say different things of namespace `{namespace}`",

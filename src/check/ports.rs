@@ -84,6 +84,6 @@ fn first(service: &Service) -> u16 {
     let sysctls =
         patches.flat_map(|patch| patch.value.at(&path).map(Value::items).unwrap_or_default());
     let named = sysctls.filter(|one| one.get("name").and_then(Value::as_str) == Some(SYSCTL));
-    let said = named.filter_map(|one| one.get("value")?.as_str()?.parse().ok()).min();
-    said.unwrap_or(FIRST).min(FIRST)
+    let lowest = named.filter_map(|one| one.get("value")?.as_str()?.parse().ok()).min();
+    lowest.unwrap_or(FIRST).min(FIRST)
 }

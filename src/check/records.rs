@@ -25,8 +25,8 @@ fn zone(sink: &mut Sink, fleet: &Fleet, service: &Service, traffic: &Traffic) ->
                 Code::WRONG_VALUE,
                 format!("the hosts of `{}` are in zones of two kinds", service.name),
             )
-            .at(at_host(service, other), said(zones[other]))
-            .related(at_host(service, 0), said(zones[0]))
+            .at(at_host(service, other), zone_in_words(zones[other]))
+            .related(at_host(service, 0), zone_in_words(zones[0]))
             .note("what moves one host would leave the other")
             .help("make them two services, or move the hosts into one zone"),
         );
@@ -38,7 +38,7 @@ fn zone(sink: &mut Sink, fleet: &Fleet, service: &Service, traffic: &Traffic) ->
     engine(zones.first()?)
 }
 
-fn said(zone: Option<(&String, &DnsZone)>) -> String {
+fn zone_in_words(zone: Option<(&String, &DnsZone)>) -> String {
     match zone {
         Some((name, zone)) => format!("in `{name}`, of {}", zone.engine.row().name),
         None => "in no zone of the fleet".to_owned(),

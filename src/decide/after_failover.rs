@@ -38,7 +38,7 @@ pub(super) fn check(sink: &mut Sink, decided: &mut Decided) {
         let note = note(&lost, &names);
         for finding in found {
             if seen.insert((finding.code, finding.message.clone())) {
-                let finding = told(decided, finding, &lost, &note);
+                let finding = reported_now(decided, finding, &lost, &note);
                 sink.report(match away.is_empty() {
                     true => finding.note(LOST),
                     false => until_back(finding, &away),
@@ -136,7 +136,12 @@ fn findings(decided: &Decided, moved: &[Before]) -> Vec<Diagnostic> {
 }
 
 /// A finding of the fleet as it is then, told now.
-fn told(decided: &Decided, mut finding: Diagnostic, lost: &RegionName, note: &str) -> Diagnostic {
+fn reported_now(
+    decided: &Decided,
+    mut finding: Diagnostic,
+    lost: &RegionName,
+    note: &str,
+) -> Diagnostic {
     finding.message = format!("after a failover from `{lost}`, {}", finding.message);
     // Every upgrade passes through this, as the region that stands by is upgraded first.
     if finding.code == Code::OLDER_CLUSTER {

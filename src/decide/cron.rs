@@ -146,7 +146,7 @@ mod tests {
     fn what_cron_cannot_say_is_what_it_can_say_next_to_it() {
         let (hour, day) = (Duration::minutes(60), Duration::minutes(DAY));
         let week = Duration::minutes(WEEK);
-        let said = [
+        let expected = [
             (0, INTERVALS[0]),
             (90, hour),
             (36 * 60, day),
@@ -154,10 +154,10 @@ mod tests {
             (2 * WEEK, week),
             (52 * WEEK, week),
         ];
-        for (asked, said) in said {
+        for (asked, expected) in expected {
             let asked = Duration::minutes(asked);
-            assert_eq!(nearest(asked), said);
-            assert_eq!(expression(asked, "a"), expression(said, "a"), "{asked}");
+            assert_eq!(nearest(asked), expected);
+            assert_eq!(expression(asked, "a"), expression(expected, "a"), "{asked}");
         }
     }
 }

@@ -210,17 +210,17 @@ fn content(job: &Job) -> String {
         hasher.update(&(text.len() as u64).to_le_bytes());
         hasher.update(text.as_bytes());
     };
-    said(&mut add, (job.image.as_ref(), &job.command, &job.args), &job.config);
+    add_container(&mut add, (job.image.as_ref(), &job.command, &job.args), &job.config);
     for one in &job.init {
         add(&one.name);
-        said(&mut add, (one.image.as_ref(), &one.command, &one.args), &one.config);
+        add_container(&mut add, (one.image.as_ref(), &one.command, &one.args), &one.config);
     }
     // No number, whatever its digits are.
     format!("x{}", &hasher.finalize().to_hex()[..12])
 }
 
 /// What a container of a job runs, and with which variables.
-fn said(
+fn add_container(
     add: &mut impl FnMut(&str),
     (image, command, args): (Option<&String>, &Option<Vec<String>>, &Option<Vec<String>>),
     config: &BTreeMap<String, Setting>,

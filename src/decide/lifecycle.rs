@@ -248,7 +248,7 @@ pub(crate) fn probes_of(
 ) -> Probes {
     let ports: Vec<&Port> = service.ports_of(sidecar).collect();
     let port = port_of_probes(&ports, probes);
-    let seconds = |said: Option<Duration>, or| said.map_or(or, Duration::as_seconds);
+    let seconds = |written: Option<Duration>, or| written.map_or(or, Duration::as_seconds);
     let timeout = seconds(probes.timeout, 2);
     let check = |check: Option<&Check>, period, failures| {
         let asked = asked(&ports, port, check)?;

@@ -159,10 +159,10 @@ pub(super) fn check(sink: &mut Sink, decided: &Decided) {
                 all.compact(),
                 late.to
             ));
-            let mut told = Sink::default();
-            told.report(finding);
-            told.accept(|finding| service.accepts(finding.code));
-            sink.absorb(told);
+            let mut accepted = Sink::default();
+            accepted.report(finding);
+            accepted.accept(|finding| service.accepts(finding.code));
+            sink.absorb(accepted);
         }
     }
 }

@@ -103,12 +103,12 @@ fn fold(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
             _ => folded.push((finding, 0)),
         }
     }
-    let told = folded.into_iter().map(|(finding, more)| match more {
+    let findings = folded.into_iter().map(|(finding, more)| match more {
         0 => finding,
         1 => finding.note("and once more, asked for elsewhere"),
         _ => finding.note(format!("and {more} times more, asked for elsewhere")),
     });
-    told.collect()
+    findings.collect()
 }
 
 /// Every result, or the proof that at least one failed; nothing is skipped on the way.

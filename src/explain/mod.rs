@@ -190,17 +190,17 @@ fn size(proof: &Proof) -> String {
 fn summary(proofs: &[Proof]) -> Option<String> {
     let claims =
         || proofs.iter().flat_map(|proof| proof.claims.iter().map(move |claim| (proof, claim)));
-    let told = |(proof, claim): (&Proof, &Claim)| {
+    let in_words = |(proof, claim): (&Proof, &Claim)| {
         let objective = short(claim.objective);
         format!("{objective} at the loss of {} in {}", claim.scope.lost(), proof.region)
     };
     let broken: Vec<String> =
-        claims().filter(|(_, claim)| claim.verdict() == Verdict::Broken).map(told).collect();
+        claims().filter(|(_, claim)| claim.verdict() == Verdict::Broken).map(in_words).collect();
     if !broken.is_empty() {
         return Some(format!("✗ broken: {}", broken.join("; ")));
     }
     let void: Vec<String> =
-        claims().filter(|(_, claim)| claim.verdict() == Verdict::Void).map(told).collect();
+        claims().filter(|(_, claim)| claim.verdict() == Verdict::Void).map(in_words).collect();
     if !void.is_empty() {
         return Some(format!("∅ void: {}", void.join("; ")));
     }
@@ -224,7 +224,7 @@ fn summary(proofs: &[Proof]) -> Option<String> {
     let (worst, promised) = (claim.worst?, claim.promised.as_ref()?.amount);
     Some(format!(
         "✓ every promise is kept. Nearest to its limit: {}, {worst} of {promised}",
-        told(place)
+        in_words(place)
     ))
 }
 

@@ -39,9 +39,9 @@ pub fn annotations(delivery: Delivery, kind: &Kind) -> Vec<(&'static str, String
     let wave = engine.wave.map(|(key, _)| (key, row.wave.to_string()));
     let built_in = operators::is_own(operators::group(kind.api_version()));
     let more = if built_in { "" } else { engine.not_built_in };
-    let told = if row.precious { engine.precious } else { engine.others };
-    let told = told.map(|(key, value)| (key, format!("{value}{more}")));
+    let annotations = if row.precious { engine.precious } else { engine.others };
+    let annotations = annotations.map(|(key, value)| (key, format!("{value}{more}")));
     let late = engine.late.filter(|_| waits_for_jobs(kind));
     let late = late.map(|(key, value)| (key, value.to_owned()));
-    wave.into_iter().chain(told).chain(late).collect()
+    wave.into_iter().chain(annotations).chain(late).collect()
 }

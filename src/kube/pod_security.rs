@@ -161,9 +161,9 @@ type Report<'a> = dyn FnMut(&[&str], String, &str) + 'a;
 
 fn of_container(level: Level, container: &Value, pods: Option<&Value>, report: &mut Report<'_>) {
     let own = container.get("securityContext");
-    let said = |field: &str| own.and_then(|own| own.get(field));
-    let inherited = |field: &str| said(field).or_else(|| pods?.get(field));
-    if is(said("privileged"), true) {
+    let context_field = |field: &str| own.and_then(|own| own.get(field));
+    let inherited = |field: &str| context_field(field).or_else(|| pods?.get(field));
+    if is(context_field("privileged"), true) {
         let path = ["securityContext", "privileged"];
         report(&path, "`privileged: true`".to_owned(), "`privileged: false`");
     }
@@ -175,7 +175,7 @@ fn of_container(level: Level, container: &Value, pods: Option<&Value>, report: &
         }
     }
     let names = |field: &str| -> Vec<&str> {
-        let list = said("capabilities").and_then(|capabilities| capabilities.get(field));
+        let list = context_field("capabilities").and_then(|capabilities| capabilities.get(field));
         list.map(Value::items).unwrap_or_default().iter().filter_map(Value::as_str).collect()
     };
     for name in names("add") {
@@ -194,7 +194,7 @@ fn of_container(level: Level, container: &Value, pods: Option<&Value>, report: &
     if level != Level::Restricted {
         return;
     }
-    if !is(said("allowPrivilegeEscalation"), false) {
+    if !is(context_field("allowPrivilegeEscalation"), false) {
         let path = ["securityContext", "allowPrivilegeEscalation"];
         let instead = "`allowPrivilegeEscalation: false`";
         report(&path, "a way to more privileges".to_owned(), instead);
@@ -226,8 +226,8 @@ fn of_pod(path: &[&str], what: String, instead: &str) -> Refused {
 
 /// Calls `report` for a seccomp profile that no level lets pass.
 fn seccomp(context: Option<&Value>, report: &mut dyn FnMut(String, &str)) {
-    let said = context.and_then(|context| context.at(&["seccompProfile", "type"]));
-    if said.and_then(Value::as_str) == Some("Unconfined") {
+    let context_field = context.and_then(|context| context.at(&["seccompProfile", "type"]));
+    if context_field.and_then(Value::as_str) == Some("Unconfined") {
         report(
             "an unconfined seccomp profile".to_owned(),
             "`seccompProfile: { type: \"RuntimeDefault\" }`",

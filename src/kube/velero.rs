@@ -83,12 +83,12 @@ pub enum Harmless {
 /// none, since velero#10098). What only makes a backup faster, or concerns what no Schedule asks for
 /// (`--uploader-type`, `--fs-backup-timeout`), is none.
 pub const FLAGS: &[Flag] = &[
-    said("default-backup-ttl", &["template", "ttl"]),
-    said("default-item-operation-timeout", &["template", "itemOperationTimeout"]),
-    said("default-snapshot-move-data", &["template", "snapshotMoveData"]),
-    said("default-volumes-to-fs-backup", &["template", "defaultVolumesToFsBackup"]),
-    said("default-backup-storage-location", &["template", "storageLocation"]),
-    said("schedule-skip-immediately", &["skipImmediately"]),
+    in_schedule("default-backup-ttl", &["template", "ttl"]),
+    in_schedule("default-item-operation-timeout", &["template", "itemOperationTimeout"]),
+    in_schedule("default-snapshot-move-data", &["template", "snapshotMoveData"]),
+    in_schedule("default-volumes-to-fs-backup", &["template", "defaultVolumesToFsBackup"]),
+    in_schedule("default-backup-storage-location", &["template", "storageLocation"]),
+    in_schedule("schedule-skip-immediately", &["skipImmediately"]),
     Flag { name: "backup-sync-period", harmless: Harmless::Location("backupSyncPeriod") },
     Flag {
         name: "store-validation-frequency",
@@ -101,7 +101,7 @@ pub const FLAGS: &[Flag] = &[
     Flag { name: "default-resource-modifier-configmap", harmless: Harmless::Asked },
 ];
 
-const fn said(name: &'static str, field: &'static [&'static str]) -> Flag {
+const fn in_schedule(name: &'static str, field: &'static [&'static str]) -> Flag {
     Flag { name, harmless: Harmless::Schedule(field) }
 }
 

@@ -71,12 +71,12 @@ fn planned(job: &JobHere<'_>) -> Option<Planned> {
     }
     let mut planned = job.runs().then(|| here.object(Kind::Job, name, "jobs", values))?;
     if job.comes_first() {
-        let told = delivery::before_pods(here.fleet.delivery).iter().copied();
-        let told = told.chain([(labels::BEFORE, labels::RELEASE)]);
-        let told = told.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let added = delivery::before_pods(here.fleet.delivery).iter().copied();
+        let added = added.chain([(labels::BEFORE, labels::RELEASE)]);
+        let added = added.map(|(key, value)| (key.to_owned(), value.to_owned()));
         let annotations = &mut planned.values.meta_mut().annotations;
         annotations.remove(labels::AFTER);
-        annotations.extend(told);
+        annotations.extend(added);
     } else {
         // Nothing waits for it, whether it fails or not.
         meta::after_all(here.fleet, &mut planned.values);
@@ -91,9 +91,9 @@ pub(crate) fn order(here: &ServiceInRegion<'_>, objects: &mut [Planned]) {
     }
     let own = objects.iter_mut().filter(|object| object.id.region == here.region.name);
     for database in own.filter(|object| object.id.kind == Kind::PostgresqlCluster) {
-        let told = delivery::with_jobs(here.fleet.delivery);
-        let told = told.map(|(key, value)| (key.to_owned(), value.to_owned()));
-        database.values.meta_mut().annotations.extend(told);
+        let added = delivery::with_jobs(here.fleet.delivery);
+        let added = added.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        database.values.meta_mut().annotations.extend(added);
     }
 }
 

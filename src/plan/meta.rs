@@ -73,14 +73,14 @@ pub(crate) fn below(added: &Map, to: &mut Map) {
 
 /// Adds what the fleet's delivery engine reads.
 pub(crate) fn for_delivery(fleet: &Fleet, kind: &Kind, values: &mut Values) {
-    let told = delivery::annotations(fleet.delivery, kind).into_iter();
-    let told = told.map(|(key, value)| (key.to_owned(), value));
-    values.meta_mut().annotations.extend(told);
+    let added = delivery::annotations(fleet.delivery, kind).into_iter();
+    let added = added.map(|(key, value)| (key.to_owned(), value));
+    values.meta_mut().annotations.extend(added);
 }
 
 /// Has the engine apply an object after everything else, where its health waits for another region.
 pub(crate) fn after_all(fleet: &Fleet, values: &mut Values) {
-    let told = delivery::after_all(fleet.delivery);
-    let told = told.map(|(key, value)| (key.to_owned(), value.to_owned()));
-    values.meta_mut().annotations.extend(told);
+    let added = delivery::after_all(fleet.delivery);
+    let added = added.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    values.meta_mut().annotations.extend(added);
 }

@@ -19,9 +19,9 @@ macro_rules! probe {
             WORKLOAD, concat!("spec.template.spec.initContainers[*].", $probe, ".periodSeconds") => |at| with(at, |one| show(lifecycle::period(one.probes().of($purpose)?, one.written_of_probes("every"))));
             WORKLOAD, concat!("spec.template.spec.initContainers[*].", $probe, ".timeoutSeconds") => |at| with(at, |one| show(lifecycle::timeout(one.probes().of($purpose)?, one.written_of_probes("timeout"))));
             WORKLOAD, concat!("spec.template.spec.initContainers[*].", $probe, ".failureThreshold") => |at| failures(at, $purpose);
-            WORKLOAD, concat!("spec.template.spec.initContainers[*].", $probe, ".exec.command[*]") => |at| asked(at, $purpose, |probe| said(at, probe.command.as_ref()?.get(at.item(1)?)?, "probes"));
-            WORKLOAD, concat!("spec.template.spec.initContainers[*].", $probe, ".grpc.port") => |at| asked(at, $purpose, |probe| said(at, probe.grpc?, "probes"));
-            WORKLOAD, concat!("spec.template.spec.initContainers[*].", $probe, ".httpGet.httpHeaders[*].value") => |at| asked(at, $purpose, |probe| said(at, probe.headers.get(at.captured[1])?, "probes"));
+            WORKLOAD, concat!("spec.template.spec.initContainers[*].", $probe, ".exec.command[*]") => |at| asked(at, $purpose, |probe| as_written(at, probe.command.as_ref()?.get(at.item(1)?)?, "probes"));
+            WORKLOAD, concat!("spec.template.spec.initContainers[*].", $probe, ".grpc.port") => |at| asked(at, $purpose, |probe| as_written(at, probe.grpc?, "probes"));
+            WORKLOAD, concat!("spec.template.spec.initContainers[*].", $probe, ".httpGet.httpHeaders[*].value") => |at| asked(at, $purpose, |probe| as_written(at, probe.headers.get(at.captured[1])?, "probes"));
         }
     };
 }
@@ -68,7 +68,7 @@ fn job_of<'a>(at: &At<'a>) -> Option<&'a Job> {
 }
 
 /// Shows what a key of it says.
-fn said(at: &At<'_>, says: impl ToString, key: &str) -> Option<Shown> {
+fn as_written(at: &At<'_>, says: impl ToString, key: &str) -> Option<Shown> {
     with(at, |one| {
         let words = format!("as it stands in `{key}` of `{}`", one.container.name);
         written(says, words, one.written(key))
@@ -110,7 +110,7 @@ fn word(at: &At<'_>, key: &str) -> Option<Shown> {
         let container = one.container;
         let own = if command { &container.command } else { &container.args };
         if let Some(words) = own {
-            return said(at, words.get(at.item(1)?)?, key);
+            return as_written(at, words.get(at.item(1)?)?, key);
         }
         if let Some((words, path)) =
             job_of(at).and_then(|job| words_of(job, command)).zip(container.job())
@@ -133,8 +133,8 @@ fn variable(at: &At<'_>) -> Option<Shown> {
     with(at, |one| {
         let setting = one.container.config.get(at.captured[1])?;
         match setting.in_region(at.here.region.name.as_str())? {
-            Given::Written(value) => said(at, value, "config"),
-            from @ Given::From(_) => said(at, config::text(at.here, from)?, "config"),
+            Given::Written(value) => as_written(at, value, "config"),
+            from @ Given::From(_) => as_written(at, config::text(at.here, from)?, "config"),
         }
     })
 }

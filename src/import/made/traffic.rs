@@ -121,8 +121,8 @@ fn records(table: &mut Table, all: &[&Object], service: &Service) {
         if object.kind == "Gslb" {
             (automatic, known) = (true, true);
             ttl = ttl.or(object::number(object.at(&["spec", "strategy", "dnsTtlSeconds"])));
-            let weights = object.at(&["spec", "strategy", "weight"]).map(Value::entries);
-            for (region, weight) in weights.unwrap_or_default() {
+            let shares = object.at(&["spec", "strategy", "weight"]).map(Value::entries);
+            for (region, weight) in shares.unwrap_or_default() {
                 weights.extend(object::number(Some(weight)).map(|weight| (region.clone(), weight)));
             }
         }

@@ -10,7 +10,7 @@ use super::super::pods::Workload;
 use super::super::report::{How, Loss, Outcome, Promised, Scope};
 use super::super::room::Packed;
 use super::super::trial::Trial;
-use super::super::verdict::{DECISION, PULL, TOLD, drained, terms};
+use super::super::verdict::{DECISION, NOTIFIED, PULL, drained, terms};
 use super::read::{Claim, Running};
 use super::{Foreign, weak};
 use std::collections::BTreeMap;
@@ -71,7 +71,7 @@ impl One<'_> {
         let detaches = workload.stateful || !self.running.claims.is_empty();
         let terms = match lost {
             0 => BTreeMap::new(),
-            _ if cordoned => drained(workload, (TOLD, DECISION), PULL),
+            _ if cordoned => drained(workload, (NOTIFIED, DECISION), PULL),
             _ => terms(self.on, workload, self.loss, detaches, PULL),
         };
         let mut notes = Vec::new();

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 pub(super) const PULL: u64 = 60;
 
 /// Until somebody is told, in seconds, and has decided, where no claim says so: assumed.
-pub(super) const TOLD: u64 = 300;
+pub(super) const NOTIFIED: u64 = 300;
 pub(super) const DECISION: u64 = 1800;
 
 /// The term of volumes that are taken off a lost node.
@@ -112,9 +112,9 @@ impl Judge<'_> {
         let pull = self.promise.pull().unwrap_or(PULL);
         if self.is_cordoned() {
             // Nothing but a person moves pods that are ready.
-            let told = self.promise.longest("detection").unwrap_or(TOLD).max(TOLD);
+            let notified = self.promise.longest("detection").unwrap_or(NOTIFIED).max(NOTIFIED);
             let decision = self.promise.longest("decision").unwrap_or(DECISION);
-            return drained(self.workload, (told, decision), pull);
+            return drained(self.workload, (notified, decision), pull);
         }
         terms(self.region, self.workload, self.loss, self.workload.stateful, pull)
     }
@@ -168,11 +168,11 @@ impl Judge<'_> {
 /// its node.
 pub(super) fn drained(
     workload: &Workload,
-    (told, decision): (u64, u64),
+    (notified, decision): (u64, u64),
     pull: u64,
 ) -> BTreeMap<&'static str, u64> {
     BTreeMap::from([
-        ("told", told),
+        ("told", notified),
         ("decision", decision),
         ("end of the old pod", workload.pod.grace),
         ("image pulled", pull),

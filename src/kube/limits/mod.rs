@@ -164,7 +164,7 @@ fn has(value: &Value, key: &str) -> bool {
 }
 
 /// Of `fields`, those that say something.
-fn said<'k>(value: &Value, fields: &[&'k str]) -> Vec<&'k str> {
+fn present<'k>(value: &Value, fields: &[&'k str]) -> Vec<&'k str> {
     fields.iter().copied().filter(|field| has(value, field)).collect()
 }
 

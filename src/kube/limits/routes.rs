@@ -1,7 +1,7 @@
 //! What the fields of routes, records and network policies say together.
 
 use super::form::{cannot_be, name_problem, port_name_problem, range_problem};
-use super::{Found, Path, has, number, said, text};
+use super::{Found, Path, has, number, present, text};
 use crate::yaml::Value;
 use std::net::IpAddr;
 
@@ -46,12 +46,12 @@ fn path_problem(path: &str) -> Option<String> {
 
 /// Where an Ingress leads: to a port of a Service, by its number or its name.
 pub(super) fn backend(backend: &Value, path: &Path<'_>, found: &mut Found) {
-    let sides = said(backend, &["resource", "service"]);
+    let sides = present(backend, &["resource", "service"]);
     if sides.len() != 1 {
         found.refuse(path, "leads to one Service, or to one `resource`", None);
     }
     let Some(port) = backend.at(&["service", "port"]) else { return };
-    if said(port, &["name", "number"]).len() != 1 {
+    if present(port, &["name", "number"]).len() != 1 {
         let service = path.key("service");
         let instead = Some("write its `number`, or its `name`".to_owned());
         found.refuse(&service.key("port"), "is one port", instead);
@@ -85,7 +85,7 @@ pub(super) fn matches(rules: &Value, path: &Path<'_>, found: &mut Found) {
 
 /// Whom a policy lets in or out: pods, or addresses.
 pub(super) fn peer(peer: &Value, path: &Path<'_>, found: &mut Found) {
-    match said(peer, &["ipBlock", "namespaceSelector", "podSelector"]).as_slice() {
+    match present(peer, &["ipBlock", "namespaceSelector", "podSelector"]).as_slice() {
         [] => {
             let instead = Some("write `podSelector: {}`, for all pods of the namespace".to_owned());
             found.refuse(path, "names nobody", instead);

@@ -85,7 +85,7 @@ fn bound(value: &Value) -> usize {
         Value::Null | Value::Bool(_) | Value::Int(_) => 20,
         // It is written without an exponent.
         Value::Float(_) => 330,
-        Value::String(said) => text(said),
+        Value::String(written) => text(written),
         Value::List(items) => 2 + items.iter().map(|item| bound(item) + 1).sum::<usize>(),
         Value::Map(entries) => {
             2 + entries.iter().map(|(key, value)| text(key) + bound(value) + 2).sum::<usize>()

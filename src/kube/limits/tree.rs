@@ -47,13 +47,13 @@ pub(super) static TREES: LazyLock<Trees> = LazyLock::new(|| {
             if let Some(of) =
                 KNOWN.called(kind).filter(|of| super::schema::group(&of.api_version) == *group)
             {
-                node.told_apart(&of.of, 0);
+                node.add_identity(&of.of, 0);
             }
         }
     }
     let mut pod = Node::default();
     pod.add(table::POD);
-    pod.told_apart(KNOWN.named("PodSpec").expect("pods are known"), 0);
+    pod.add_identity(KNOWN.named("PodSpec").expect("pods are known"), 0);
     let mut metadata = Node::default();
     metadata.at("metadata").add(table::METADATA);
     Trees { metadata, pod, kinds }
@@ -93,14 +93,14 @@ impl Node {
 
     /// Adds how the items of lists are told apart, as the types of Kubernetes say it. Pods have a
     /// tree of their own.
-    fn told_apart(&mut self, of: &'static Type, depth: usize) {
+    fn add_identity(&mut self, of: &'static Type, depth: usize) {
         let is_pod = depth > 0 && Some(of) == KNOWN.named("PodSpec");
         match of {
-            Type::Nullable(of) | Type::OneOf(_, of) => self.told_apart(of, depth),
+            Type::Nullable(of) | Type::OneOf(_, of) => self.add_identity(of, depth),
             Type::Object(at) if depth < DEEPEST && !is_pod => {
                 for field in &KNOWN.objects().0[*at].fields {
                     let mut node = Node::default();
-                    node.told_apart(&field.of, depth + 1);
+                    node.add_identity(&field.of, depth + 1);
                     if let std::borrow::Cow::Borrowed(name) = field.name
                         && name != "status"
                         && !node.is_empty()
@@ -123,7 +123,7 @@ impl Node {
                 };
                 self.apart = apart.or(self.apart.take());
                 let mut node = Node::default();
-                node.told_apart(of, depth + 1);
+                node.add_identity(of, depth + 1);
                 if !node.is_empty() {
                     self.items.get_or_insert_default().merge(node);
                 }

@@ -191,9 +191,9 @@ pub(super) fn words(
     inherits: bool,
     (command, args): (&Option<Vec<String>>, &Option<Vec<String>>),
 ) -> (Vec<String>, Vec<String>) {
-    let unless = |said: bool, words: &[String]| if said { Vec::new() } else { words.to_vec() };
-    let said = !inherits || command.is_some();
-    let args = args.clone().unwrap_or_else(|| unless(said, &app.args));
+    let unless = |own: bool, words: &[String]| if own { Vec::new() } else { words.to_vec() };
+    let own = !inherits || command.is_some();
+    let args = args.clone().unwrap_or_else(|| unless(own, &app.args));
     (command.clone().unwrap_or_else(|| unless(!inherits, &app.command)), args)
 }
 

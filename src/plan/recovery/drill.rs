@@ -57,21 +57,21 @@ impl Set<'_> {
         network::services(&here, &mut planned);
         planned.push(workload::account(&here));
         workload::plan(&here, &mut planned);
-        let mut told = Vec::new();
+        let mut steps = Vec::new();
         for mut object in planned {
             let annotations = delivery::annotations(here.fleet.delivery, &object.id.kind);
             let meta = object.values.meta_mut();
             meta.namespace = Some(namespace.to_string());
-            meta.annotations.retain(|key, _| annotations.iter().all(|(told, _)| told != key));
+            meta.annotations.retain(|key, _| annotations.iter().all(|(steps, _)| steps != key));
             meta.labels.insert(labels::DRILL.to_owned(), self.ids.id.to_owned());
             if let Values::Workload(workload) = &mut object.values {
                 workload.replicas = Some(replicas);
                 // A drill must push nothing aside that serves users.
                 workload.pod.priority_class = None;
             }
-            told.push((object.id.kind, object.file, object.values));
+            steps.push((object.id.kind, object.file, object.values));
         }
-        told
+        steps
     }
 
     /// The command that judges the data, in a Job that waits until it is let go. Nothing of the

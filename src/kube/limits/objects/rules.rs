@@ -1,7 +1,7 @@
 //! What a cluster refuses of permissions, definitions and alerts.
 
 use crate::kube::limits::form::{cannot_be, shortened};
-use crate::kube::limits::{Found, Path, Refusal, said, text};
+use crate::kube::limits::{Found, Path, Refusal, present, text};
 use crate::yaml::Value;
 use std::collections::BTreeSet;
 
@@ -86,7 +86,7 @@ pub(in crate::kube::limits) fn definition(object: &Value, path: &Path<'_>, found
 
 /// A rule of Prometheus alerts or records.
 pub(in crate::kube::limits) fn alert(rule: &Value, path: &Path<'_>, found: &mut Found) {
-    match said(rule, &["alert", "record"]).as_slice() {
+    match present(rule, &["alert", "record"]).as_slice() {
         [_] => {}
         [] => found.refuse(
             path,

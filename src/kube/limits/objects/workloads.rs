@@ -1,6 +1,6 @@
 //! What a cluster refuses of claims, jobs and workloads.
 
-use crate::kube::limits::{Found, Path, and, has, number, said, text};
+use crate::kube::limits::{Found, Path, and, has, number, present, text};
 use crate::kube::read::quantity::Quantity;
 use crate::kube::read::selector::{Labels, Selector};
 use crate::yaml::Value;
@@ -40,7 +40,7 @@ pub(in crate::kube::limits) fn job(job: &Value, path: &Path<'_>, found: &mut Fou
             Some("write how many there are".to_owned()),
         );
     }
-    for field in said(job, &["backoffLimitPerIndex", "maxFailedIndexes"]) {
+    for field in present(job, &["backoffLimitPerIndex", "maxFailedIndexes"]) {
         if !indexed {
             let instead = Some("write `completionMode: Indexed`, or leave it out".to_owned());
             found.refuse(
@@ -116,7 +116,7 @@ pub(in crate::kube::limits) fn workload(spec: &Value, path: &Path<'_>, found: &m
 
 /// A disruption budget says one number.
 pub(in crate::kube::limits) fn budget(spec: &Value, path: &Path<'_>, found: &mut Found) {
-    if let several @ [_, _] = said(spec, &["minAvailable", "maxUnavailable"]).as_slice() {
+    if let several @ [_, _] = present(spec, &["minAvailable", "maxUnavailable"]).as_slice() {
         let what = format!("has {}, which exclude each other", and(several));
         found.refuse(path, what, Some("keep one of them".to_owned()));
     }

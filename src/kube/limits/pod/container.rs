@@ -3,7 +3,7 @@
 use crate::kube::downward;
 use crate::kube::limits::form::{self, cannot_be};
 use crate::kube::limits::size::LONGEST_STRING;
-use crate::kube::limits::{Found, Path, Refusal, and, each, number, said, text};
+use crate::kube::limits::{Found, Path, Refusal, and, each, number, present, text};
 use crate::kube::read::quantity::Quantity;
 use crate::yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -115,7 +115,7 @@ pub(in crate::kube::limits) fn variable(variable: &Value, path: &Path<'_>, found
     let path = path.key("valueFrom");
     one_of(from, SOURCES, &path, found);
     let field = from.at(&["fieldRef", "fieldPath"]).and_then(Value::as_str);
-    if let Some(field) = field.filter(|field| !is_told(field)) {
+    if let Some(field) = field.filter(|field| !is_known_field(field)) {
         let instead = crate::diag::did_you_mean(field, downward::FIELDS.iter().copied());
         let below = path.key("fieldRef");
         found.refuse(
@@ -142,7 +142,7 @@ pub(in crate::kube::limits) fn variable(variable: &Value, path: &Path<'_>, found
 const SOURCES: &[&str] =
     &["configMapKeyRef", "fieldRef", "fileKeyRef", "resourceFieldRef", "secretKeyRef"];
 
-fn is_told(field: &str) -> bool {
+fn is_known_field(field: &str) -> bool {
     let one = downward::MAPS.iter().any(|map| field.starts_with(map) && field.ends_with("']"));
     one || downward::FIELDS.contains(&field)
 }
@@ -154,7 +154,7 @@ pub(in crate::kube::limits) fn variables(from: &Value, path: &Path<'_>, found: &
 
 /// Exactly one of `fields` says something.
 fn one_of(value: &Value, fields: &[&str], path: &Path<'_>, found: &mut Found) {
-    match said(value, fields).as_slice() {
+    match present(value, fields).as_slice() {
         [_] => {}
         [] => {
             let instead = Some(format!("write one of {}", and(fields)));
@@ -245,7 +245,7 @@ pub(in crate::kube::limits) fn mount(mount: &Value, path: &Path<'_>, found: &mut
             found.refuse(&path.key(field), cannot_be(text(mount, field), &problem), None);
         }
     }
-    if let several @ [_, _] = said(mount, &["subPath", "subPathExpr"]).as_slice() {
+    if let several @ [_, _] = present(mount, &["subPath", "subPathExpr"]).as_slice() {
         let what = format!("has {}, which exclude each other", and(several));
         found.refuse(path, what, Some("keep one of them".to_owned()));
     }

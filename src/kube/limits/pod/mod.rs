@@ -6,7 +6,7 @@
 mod container; // one container
 
 use super::form::cannot_be;
-use super::{Found, Path, Refusal, and, each, has, number, said, text};
+use super::{Found, Path, Refusal, and, each, has, number, present, text};
 use crate::yaml::Value;
 use container::{asked, started, stopped};
 pub(super) use container::{handler, mount, ports, probe, resources, variable, variables};
@@ -34,7 +34,7 @@ pub(super) fn check(pod: &Value, path: &Path<'_>, found: &mut Found, of: &Of<'_>
             started(container, &path, found);
             stopped(container, pod, &path, found);
             if list == "initContainers" && text(container, "restartPolicy") != "Always" {
-                for field in said(
+                for field in present(
                     container,
                     &["livenessProbe", "readinessProbe", "startupProbe", "lifecycle"],
                 ) {

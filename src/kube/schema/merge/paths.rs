@@ -46,11 +46,11 @@ pub fn remove(of: Typed<'_>, value: &mut Value, path: &[String]) -> bool {
         }
         Value::List(items) => {
             let (of, how) = of.items();
-            let told = |item: &Value| match &how {
+            let is_named = |item: &Value| match &how {
                 Merge::By(key) => item.get(key).is_some_and(|name| is_called(name, segment)),
                 Merge::Replace | Merge::Unite => is_called(item, segment),
             };
-            let at = items.iter().position(told);
+            let at = items.iter().position(is_named);
             let Some(at) = at.or_else(|| segment.parse().ok().filter(|at| *at < items.len()))
             else {
                 return false;
