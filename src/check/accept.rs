@@ -52,7 +52,7 @@ fn of_fleet(sink: &mut Sink, fleet: &Fleet, (index, accept): (usize, &Accept)) {
     }
 }
 
-/// What was accepted in a file, and as what service: in another environment of it, that is not said to
+/// What was accepted in a file, and as what service: in another environment of it, that is not reported as
 /// accept nothing.
 type Taken = BTreeMap<(FileId, Code), (ServiceName, Vec<Diagnostic>)>;
 

@@ -18,7 +18,7 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
     let backed_up = service.regions.iter().enumerate().filter(|(_, region)| region.velero);
     for (index, region) in backed_up.filter(|_| service.backed_up) {
         let allowed = service.residency.is_empty() || service.residency.contains(&region.geography);
-        // Where the region itself may not have the data, that was said.
+        // Where the region itself may not have the data, that is reported already.
         let found = backup_locations(model.fleet(), service, region).len();
         if !allowed || found == backup_copies(service) {
             continue;

@@ -145,7 +145,7 @@ pub(super) fn residency(sink: &mut Sink, model: &Model, service: &Service) {
     for region in &service.regions {
         let Some(snapshots) = region.snapshots() else { continue };
         let Some(geography) = region.geography_of_snapshots(model.fleet()) else { continue };
-        // Where the region itself may not have the data, that was said.
+        // Where the region itself may not have the data, that is reported already.
         let elsewhere = !service.residency.contains(&region.geography);
         if elsewhere || service.residency.iter().any(|allowed| allowed == geography) {
             continue;

@@ -62,7 +62,7 @@ pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
     }
 }
 
-/// Whether it is said when it runs, and that is ever.
+/// Whether it has a schedule, and one that ever comes.
 fn when(sink: &mut Sink, job: &Job, at: &impl Fn(&str) -> Span) {
     if job.schedule.is_some() && job.run.is_some() {
         sink.error(

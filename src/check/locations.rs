@@ -77,7 +77,7 @@ fn one_of_each(sink: &mut Sink, place: &Place<'_>) {
     let all = &place.region.snapshot_locations;
     for (index, location) in all.iter().enumerate() {
         let of = plugin(location);
-        // One that is written twice, or of which nobody knows the plugin, is told of already.
+        // One that is written twice, or of which nobody knows the plugin, is reported already.
         let other = |other: &SnapshotLocation| plugin(other) == of && other.name != location.name;
         let Some(first) = all[..index].iter().position(other).filter(|_| !of.is_empty()) else {
             continue;

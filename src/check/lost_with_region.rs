@@ -92,7 +92,7 @@ fn answers(model: &Model, host: &str, region: &Region, lost: &Region) -> bool {
 
 fn delivery(sink: &mut Sink, model: &Model, service: &Service, lost: &Region) {
     let fleet = model.fleet();
-    // Where every region serves, none has to be told to lead.
+    // Where every region serves, none has to be made the leader.
     let leads = service.strategy != Strategy::ActiveActive;
     for (index, region) in left(service, lost) {
         if fleet.place(region.delivered_from.as_str()) != lost.location {

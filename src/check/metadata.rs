@@ -1,5 +1,5 @@
 //! Labels and annotations that a team adds: keys and values that the API server takes, and that say
-//! nothing which is said already.
+//! nothing that is reported already.
 
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::limits::ANNOTATIONS;
@@ -17,7 +17,7 @@ pub(super) fn check(sink: &mut Sink, _: &Model, service: &Service) {
     every(sink, &service.document, &["metadata"], &service.metadata);
 }
 
-/// Where it is said: the environment, the namespace, the list and the key.
+/// The key of a mark: the environment, the namespace, the list and the key.
 type Key<'a> = (Option<&'a str>, &'a str, &'a str, &'a str);
 
 /// Two services of a namespace that say different things of it.

@@ -117,7 +117,7 @@ impl Checked {
     ///
     /// # Errors
     ///
-    /// When nothing can be said about any service, as the fleet is wrong.
+    /// When the fleet is wrong, so that no service can be checked.
     pub(crate) fn conclude(
         mut self,
         sink: &mut Sink,

@@ -86,11 +86,11 @@ fn secret(sink: &mut Sink, name: &str, mounted: bool, place: Span) {
 fn namespace(sink: &mut Sink, model: &Model, service: &Service) {
     let name = &service.namespace;
     let Some(whose) = taken(model.fleet(), name) else { return };
-    // That of the fleet is told there.
+    // That of the fleet is reported there.
     if !service.document.has(&["namespace"]) && model.fleet().namespace.is_some() {
         return;
     }
-    // A service with a reserved name was told about it.
+    // A reserved name is reported of its service.
     if !service.document.has(&["namespace"]) && RESERVED.contains(&service.name.plain()) {
         return;
     }

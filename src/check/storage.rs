@@ -65,7 +65,7 @@ pub(super) fn redundancy(sink: &mut Sink, fleet: &Fleet, region: &Region) {
     }
 }
 
-/// What is said of a storage class that a region does not have; `wanted` is the one that a spec names
+/// The finding about a storage class that a region does not have; `wanted` is the one that a spec names
 /// at `place`, none where it leaves the choice to the region.
 pub(super) fn unknown(region: &Region, wanted: Option<&str>, place: Span) -> Diagnostic {
     let known = region.storage.iter().map(|class| class.name.as_str());

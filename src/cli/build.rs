@@ -64,7 +64,7 @@ fn build(
     // After an interruption nothing is taken on trust.
     let cache = cache.filter(|_| !tree.has_interrupted());
     let former = FormerFiles::default();
-    // What is said about a step from one tree to the next is said once.
+    // Findings about the step from one tree to the next are reported once.
     let mut once = Sink::default();
     let mut compared = compare::all(&tree, fleet, (&mut sink, &mut once), cache, |document| {
         former.see(document);
@@ -171,14 +171,14 @@ const MAX_ASKED: usize = 100;
 /// What another build may read beside specs and tree, as it looked.
 fn watched(tree: &Tree, arguments: &Build, former: &FormerObjects) -> Vec<(PathBuf, String)> {
     let mut watched = tree.history().watched().to_vec();
-    // Whoever gives git what it lacks is told at once.
+    // Whoever gives git what it lacks gets an answer at once.
     if tree.history().unknown.is_some() && !former.is_empty() {
         watched.push((arguments.out.clone(), "unknown".to_owned()));
     }
     watched
 }
 
-/// What there is to say about the inputs, and that with what is said `once`, when that is more.
+/// What there is to say about the inputs, and that with what is reported `once`, when that is more.
 fn lasting_and_all(
     sink: Sink,
     once: Sink,

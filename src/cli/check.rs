@@ -50,7 +50,7 @@ fn show(arguments: &Check, found: &Found) {
     }
 }
 
-/// Says that all findings of a run are told: whoever watches does not know when nothing more comes.
+/// Prints that all findings of a run are out: whoever watches does not know when nothing more comes.
 fn end(arguments: &Check, run: usize, errors: usize, warnings: usize) {
     match arguments.format {
         Format::Text => {

@@ -32,7 +32,7 @@ impl Moved {
             }
             let mut ledgers = Vec::new();
             for unit in &units {
-                // What is wrong with one that the specs know is said where it is compared.
+                // What is wrong with one that the specs know is reported where it is compared.
                 let mut unseen = Sink::default();
                 let found = if here.contains(unit.as_str()) { &mut unseen } else { &mut *sink };
                 ledgers.extend(read_ledger(tree, unit, found)?);

@@ -20,7 +20,7 @@ pub(super) fn width() -> Option<usize> {
     on_terminal().then_some(columns.into())
 }
 
-/// Whether text for people is coloured, when nobody said so. `NO_COLOR` is stronger than
+/// Whether text for people is coloured, where no option says so. `NO_COLOR` is stronger than
 /// `CLICOLOR_FORCE` and `FORCE_COLOR`, and those than what stdout is.
 pub(super) fn is_coloured() -> bool {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 /// A command that is shorter than this shows nothing.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// How often a terminal is told.
+/// How often a terminal is updated.
 const EACH: Duration = Duration::from_millis(100);
 
 /// How long the bar is, in characters.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::io::{BufRead, Read, Write};
 use std::sync::mpsc::{Receiver, sync_channel};
 
-/// How messages are told apart.
+/// What identifies a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Framing {
     /// `Content-Length: 12`, an empty line, and that many bytes.

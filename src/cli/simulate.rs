@@ -87,7 +87,7 @@ fn without_ledger(
     }
 }
 
-/// What is said where no object was read.
+/// The message where no object was read.
 fn nothing(arguments: &Simulate, read: &Foreign<'_>) -> String {
     let why = read.unread.iter().map(|one| format!("note: {} ({})\n", one.why, one.at));
     format!(

@@ -1,7 +1,7 @@
 //! Credentials: the forms and the names by which one is recognised.
 //!
 //! `spec` refuses what looks like one, `diff` masks it, and both ask here. A false alarm costs as
-//! much as a miss: whoever is told nonsense stops reading. So a form must be one that nothing else
+//! much as a miss: whoever gets false findings stops reading. So a form must be one that nothing else
 //! has, and what only a name suggests is a lesser finding.
 
 mod forms; //      tokens, URLs, headers, private keys: by how they look

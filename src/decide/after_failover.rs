@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Moves the services of each region that leads some, one region after the other, and says what is
-/// refused then. Of a fleet in which something is refused already, nothing is said.
+/// refused then. Of a fleet in which something is refused already, nothing is reported.
 pub(super) fn check(sink: &mut Sink, decided: &mut Decided) {
     if !decided.is_whole() || sink.errors() > 0 {
         return;
@@ -135,7 +135,7 @@ fn findings(decided: &Decided, moved: &[Before]) -> Vec<Diagnostic> {
     errors.cloned().collect()
 }
 
-/// A finding of the fleet as it is then, told now.
+/// A finding of the fleet as it is then, reported now.
 fn reported_now(
     decided: &Decided,
     mut finding: Diagnostic,

@@ -84,7 +84,7 @@ impl Kept {
     }
 }
 
-/// How many former workloads of a service may stand in a region before somebody is told.
+/// How many former workloads of a service may stand in a region before an alert.
 const MANY: usize = 3;
 
 /// Says which former generations take room that is promised to others, and which services keep
@@ -146,7 +146,7 @@ fn beyond<'a>(here: &ServiceInRegion<'a>, kept: &[&Kept]) -> Option<Demand<'a>> 
 }
 
 /// Where there is no room for what is kept: as things are, when another region is lost, or when
-/// a zone is. Where there is none without it either, that was said.
+/// a zone is. Where there is none without it either, that is reported already.
 fn lacks(decided: &Decided, region: &Region, beyond: &[Demand<'_>]) -> Option<Diagnostic> {
     let first = |demands: Vec<Demand<'_>>, code: Code, when: &str| {
         let load = Load { region, demands: demands.into_iter().chain(beyond.to_vec()).collect() };

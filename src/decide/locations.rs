@@ -11,11 +11,11 @@ use crate::model::{self, BackupLocation, Region, Service};
 use crate::quantity::Duration;
 use std::collections::BTreeSet;
 
-/// How often Velero looks whether a location answers, which is also what it does unless told (velero
+/// How often Velero looks whether a location answers, which is also what it does by default (velero
 /// `pkg/cmd/server/config/config.go`).
 pub(crate) const VALIDATED: Duration = Duration::minutes(1);
 
-/// How often Velero reads which backups are in a location, which is also what it does unless told.
+/// How often Velero reads which backups are in a location, which is also its default.
 pub(crate) const SYNCED: Duration = Duration::minutes(1);
 
 /// A location that a region only reads: the reader, the writer, and which of the writer's.

@@ -17,7 +17,7 @@ pub(crate) mod resources; //   CPU, memory and disk of a pod
 pub(crate) mod jobs; //        work that ends by itself
 pub(crate) mod containers; //  what is beside a service in its pods
 pub(crate) mod network; //     ports, and who may connect
-pub(crate) mod traffic; //     what resolvers and users are told
+pub(crate) mod traffic; //     DNS records and routes of users
 pub mod cron; //        when what repeats runs
 pub(crate) mod cadence; //     how often backups run, and what is lost at worst
 pub(crate) mod schedules; //   the Schedules of a service
@@ -31,10 +31,10 @@ pub mod proof; //       what is promised, and the numbers that keep it
 pub mod queue; //       whether every backup of a region gets its turn
 pub(crate) mod drills; //     how much a drill may take
 pub(crate) mod delivery; //   how often delivery engines look and try again
-pub(crate) mod watch; //      when somebody is told
+pub(crate) mod watch; //      when alerts are raised
 
 mod taken; //          what claims take for granted of the emitted objects
-mod promises; //        what is said about a promise that does not hold
+mod promises; //        findings about promises that do not hold
 mod capacity; //        whether the zones hold it all
 mod region_loss_capacity; // and what a lost region ran
 mod zone_loss_capacity; //   and what a lost zone ran
@@ -289,7 +289,7 @@ impl Deref for Decided {
 ///
 /// # Errors
 ///
-/// When nothing can be said about any service, as the fleet is wrong.
+/// When the fleet is wrong, so that no service can be checked.
 pub fn decide(sink: &mut Sink, mut checked: Checked) -> Result<Decided, Reported> {
     strategy::choose(&mut checked);
     let (model, whole) = checked.conclude(sink)?;

@@ -119,7 +119,7 @@ pub(crate) fn of(decided: &Decided, lost: &RegionName) -> Vec<Turn> {
 /// What is restored late as others are restored before it: data movers of a region are shared, and what
 /// is promised of a service alone takes all of them.
 pub(super) fn check(sink: &mut Sink, decided: &Decided) {
-    // Of what moves after a failover, this was said of the fleet as it was.
+    // Of what moves after a failover, this was reported of the fleet as it was.
     if !decided.lost.is_empty() || !decided.is_whole() {
         return;
     }

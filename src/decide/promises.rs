@@ -1,4 +1,4 @@
-//! What is said about a promise that does not hold: the sum, and the smallest change.
+//! The finding about a promise that does not hold: the sum, and the smallest change.
 
 use super::cadence::{self, Backups, Cadence, Trouble};
 use super::proof::rto::{self, Instead};

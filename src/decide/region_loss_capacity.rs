@@ -14,7 +14,7 @@ pub(crate) fn check(sink: &mut Sink, decided: &Decided) {
     for lost in decided.fleet().hosts() {
         for region in decided.fleet().nodes().filter(|region| region.host != lost.host) {
             let before = Load { region, demands: demands(decided, region, None) };
-            // Where there is no room even without a loss, that was said.
+            // Where there is no room even without a loss, that is reported already.
             if before.is_too_large() {
                 continue;
             }

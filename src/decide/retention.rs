@@ -83,7 +83,7 @@ pub(crate) fn of(
 /// A backup lives until the next one is there.
 pub(crate) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
     let Some(Backups { first, .. }) = here.backups else { return };
-    // What is said then follows from what is refused.
+    // Findings then follow from what is refused.
     if cadence::is_refused(here.service) {
         return;
     }

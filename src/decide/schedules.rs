@@ -211,7 +211,7 @@ impl Scheduled<'_> {
     }
 }
 
-/// How long ago the last backup may have completed before somebody is told.
+/// How long ago the last backup may have completed before an alert.
 pub(crate) struct MaxAge {
     /// Whether an RPO rests on it.
     pub(crate) promised: bool,
@@ -235,7 +235,7 @@ impl Scheduled<'_> {
     /// How old what `writer` backs up may be.
     ///
     /// The promise is about what a restore brings back, which is as old as the start of a backup; a
-    /// metric is its end. So somebody is told earlier by as long as a backup may take.
+    /// metric is its end. So the alert is earlier by as long as a backup may take.
     pub(crate) fn max_age(&self, writer: &ServiceInRegion<'_>) -> MaxAge {
         let service = writer.service;
         let Cadence { duration: takes, failed_runs, interval, .. } = self.cadence;

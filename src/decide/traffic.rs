@@ -1,4 +1,4 @@
-//! What resolvers and users are told.
+//! DNS records and routes: what resolvers and users get.
 
 use super::proof::Source;
 use super::{Number, Reason, ServiceInRegion};

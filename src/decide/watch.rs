@@ -1,4 +1,4 @@
-//! When somebody is told: how long what is wrong must have held, how many of something are to be
+//! When alerts are raised: how long what is wrong must have held, how many of something are to be
 //! seen, and how fast the time for which a tier may not serve may pass.
 
 use super::locations::VALIDATED;
@@ -12,7 +12,7 @@ use crate::quantity::Duration;
 /// What a rollout that has failed may take to turn out well all the same.
 const FAILED: Duration = Duration::minutes(2);
 
-/// What a rollout and a rescheduled pod may take before anybody is told.
+/// What a rollout and a rescheduled pod may take before an alert.
 pub(crate) const SETTLED: Duration = Duration::minutes(15);
 
 /// How long nothing may be heard of what is watched: a scraper that restarts is back by then.

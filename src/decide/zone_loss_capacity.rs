@@ -40,7 +40,7 @@ fn lacks(decided: &Decided, region: &Region, more: &[Demand<'_>]) -> Option<Diag
     if resting.is_empty() {
         return None;
     }
-    // Where there is no room even without a loss, that was said.
+    // Where there is no room even without a loss, that is reported already.
     let load = Load { region, demands: here.iter().map(capacity::demand).collect() };
     if load.is_too_large() {
         return None;

@@ -59,7 +59,7 @@ pub struct Diagnostic {
     pub refused: bool,
 }
 
-/// A place and what is to be said about it.
+/// A place and the text about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
     /// The place.

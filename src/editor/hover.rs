@@ -9,19 +9,19 @@ use crate::explain::{Page, text};
 use crate::model::Service;
 use std::ops::Range;
 
-/// What is told about a place.
+/// The hover text of a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hover {
     /// The bytes that it is about.
     pub range: Range<usize>,
-    /// What is told, as Markdown.
+    /// The text, as Markdown.
     pub text: String,
 }
 
 /// How many lines of an explanation are shown.
 const LONGEST: usize = 100;
 
-/// What is told about a place of `text`; nothing where no key is. `fleet`, when there is one, may be
+/// The hover at a place of `text`; none where no key is. `fleet`, when there is one, may be
 /// that of an earlier text of the same file, `path`.
 pub fn hover(
     kind: Kind,

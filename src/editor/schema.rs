@@ -51,7 +51,7 @@ impl<'a> Schemas<'a> {
         Schemas { root, schemas }
     }
 
-    /// What is said of the value at `path`; nothing where nothing may stand there.
+    /// The schemas of the value at `path`; none where nothing may stand there.
     pub(super) fn at(root: &'a Value, path: &[String]) -> Schemas<'a> {
         path.iter().fold(Schemas::of(root), |schemas, segment| schemas.below(segment))
     }
@@ -73,7 +73,7 @@ impl<'a> Schemas<'a> {
         Schemas::from(self.root, found)
     }
 
-    /// Whether nothing is said.
+    /// Whether nothing is reported.
     pub(super) fn is_empty(&self) -> bool {
         self.schemas.is_empty()
     }

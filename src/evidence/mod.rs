@@ -142,7 +142,7 @@ fn written(record: &Evidence, region: &RegionName, (step, took): Measurement) ->
     // A restore of so much says what one of more takes.
     let restored = record.restore.as_ref().filter(|it| step == Step::Restore && it.bytes >> 20 > 0);
     let bytes = restored.map_or(String::new(), |restore| {
-        // Less is said rather than more.
+        // Less is claimed rather than more.
         format!("bytes   = \"{}\"\n", Bytes::mebibytes(restore.bytes >> 20))
     });
     format!(

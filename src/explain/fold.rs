@@ -144,7 +144,7 @@ const OBJECTS: &[&str] = &[
 /// The beginnings of fields, in the order in which they matter.
 pub(super) const PARTS: &[&str] = &["spec.", "spec.template.", "spec.template.spec.", ""];
 
-/// A field that so many objects have for one reason is told once, for all of them.
+/// A field that so many objects have for one reason is shown once, for all of them.
 const EVERYWHERE: usize = 3;
 
 /// The numbers of a page, each decision once.

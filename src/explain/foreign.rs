@@ -63,7 +63,7 @@ pub struct OneLoss {
     pub within: Option<u64>,
     /// The terms of that sum.
     pub terms: Vec<OneTerm>,
-    /// What else is to be said.
+    /// Further notes.
     pub notes: Vec<String>,
 }
 

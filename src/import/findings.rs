@@ -181,7 +181,7 @@ fn decided_by_tier(object: &Object) -> Vec<(String, String)> {
     found
 }
 
-/// What is said of values that no file of a tree may show, and how they come into a cluster: into one Secret,
+/// The finding about values that no file of a tree may show, and how they come into a cluster: into one Secret,
 /// by one command.
 fn credentials(of: &str, names: &[&str], (namespace, secret): (&str, &str)) -> Diagnostic {
     let message = match names {

@@ -17,7 +17,7 @@ pub struct Foreign<'a> {
     pub unread: Vec<Unread>,
 }
 
-/// Reads every object of `files`, whose paths are told as below `folder`.
+/// Reads every object of `files`, whose paths are shown as below `folder`.
 pub fn read<'a>(sources: &'a Sources, files: &[FileId], folder: &str) -> Foreign<'a> {
     let mut sink = Sink::default();
     let objects = source::read(&mut sink, sources, files);
@@ -49,7 +49,7 @@ pub fn read<'a>(sources: &'a Sources, files: &[FileId], folder: &str) -> Foreign
     Foreign { sources, objects, seen, unread }
 }
 
-/// A path as it is told: below the folder that was named.
+/// A path as it is shown: below the folder that was named.
 fn below<'p>(path: &'p str, folder: &str) -> &'p str {
     let rest = path.strip_prefix(folder.trim_end_matches('/'));
     rest.and_then(|rest| rest.strip_prefix('/')).unwrap_or(path)

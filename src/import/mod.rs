@@ -2,7 +2,7 @@
 //!
 //! It guesses the spec of each workload, compiles it as `ninefold build` would, finds each leaf of the
 //! source in what is emitted, patches what is missing, and compiles again. What no spec can say stays
-//! as it is, among the manifests. So nothing is lost that is not told, whoever wrote the guess.
+//! as it is, among the manifests. So nothing is lost that is not reported, whoever wrote the guess.
 
 mod options; //  what is asked for
 mod source; //   texts → objects
@@ -244,7 +244,7 @@ impl Importing<'_> {
         };
         self.as_they_are(sink, learned);
         sink.error(finding);
-        // That there is no service was said just now, and better.
+        // That there is no service is reported already, and better.
         compiled.errors.retain(|error| error.code != Code::NO_SERVICE);
         Round::Done(Box::new(Imported {
             files: Files::new(),

@@ -107,7 +107,7 @@ fn put(
     at.pop();
 }
 
-/// An item with what it is told by.
+/// An item with what identifies it.
 fn with(keys: &[(String, Value)]) -> Value {
     let mut item = Value::Map(Vec::new());
     for (path, value) in keys {

@@ -85,7 +85,7 @@ pub(super) fn general(path: &[Step]) -> String {
     steps.join(".").replace(".[]", "[]")
 }
 
-/// The same path, with items told by their keys.
+/// The same path, with items identified by their keys.
 pub(super) fn keyed(kind: &str, value: &Value, path: &[Step]) -> Vec<Find> {
     let mut general: Vec<&str> = Vec::new();
     let mut found = Vec::new();

@@ -15,11 +15,11 @@ const RULE: &str =
 const SELECTS: &str = "the pods of the service, whatever their generation";
 const BOTH: &str = "both ways are closed, and opened one by one";
 
-/// Where a leaf of a policy is said, if anywhere by itself, and why it is another one.
+/// Which emitted place expresses a leaf of a policy, if one does by itself, and why it is another one.
 type Expressed = (Option<(usize, Vec<Step>)>, &'static str);
 
 impl Finder<'_> {
-    /// Where a leaf of a policy is said, and why it is another one.
+    /// Which emitted place expresses a leaf of a policy, and why it is another one.
     pub(super) fn of_policy(&self, at: usize, path: &[Step]) -> Option<Expressed> {
         let Fate::Policy(group) = self.context.groups.fates[at] else { return None };
         let general = general(path);

@@ -161,7 +161,7 @@ impl World<'_> {
         missing.map(|(service, promise)| Outcome::missing(service, promise, loss)).collect()
     }
 
-    /// Whether a region has something that alerts are told to.
+    /// Whether a region has something that receives alerts.
     fn is_monitored(&self, region: &str) -> bool {
         let region = self.fleet.regions.get(&RegionName::new(region));
         region.is_some_and(|region| region.prometheus.is_some())

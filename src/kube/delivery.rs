@@ -1,4 +1,4 @@
-//! What the delivery engines are told on each object: in which order to apply it, and what never
+//! Annotations for the delivery engines on each object: in which order to apply it, and what never
 //! to delete without a person.
 
 use super::engines::delivery::Delivery;

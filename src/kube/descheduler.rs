@@ -10,7 +10,7 @@ pub type Version = Release<0>;
 /// former generations with the current ones.
 pub const OLDEST: Version = Version { minor: 29, patch: 0 };
 
-/// The first whose evictor is told by `podProtections` what it may evict; older ones are told by
+/// The first whose evictor reads from `podProtections` what it may evict; older ones read it from
 /// `evictLocalStoragePods` (`pkg/framework/plugins/defaultevictor/types.go`).
 pub const PROTECTIONS: Version = Version { minor: 34, patch: 0 };
 

@@ -1,4 +1,4 @@
-//! What a container can be told of its pod in an environment variable.
+//! What an environment variable can have of its pod.
 
 use super::id;
 
@@ -16,7 +16,7 @@ pub(crate) const FIELDS: &[&str] = &[
     "status.podIPs",
 ];
 
-/// The fields of which one entry is told: `metadata.labels['app']`.
+/// The fields of which one entry can be taken: `metadata.labels['app']`.
 pub(crate) const MAPS: &[&str] = &["metadata.annotations", "metadata.labels"];
 
 /// What a container asks for, and may use.
@@ -29,17 +29,17 @@ pub(crate) const RESOURCES: &[&str] = &[
     "requests.ephemeral-storage",
 ];
 
-/// The units in which CPU is told, and everything else (`validContainerResourceDivisorFor…`).
+/// The units in which CPU is given, and everything else (`validContainerResourceDivisorFor…`).
 const OF_CPU: &[&str] = &["1m", "1"];
 const OF_BYTES: &[&str] =
     &["1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei"];
 
-/// The units in which a resource is told.
+/// The units in which a resource is given.
 pub(crate) fn divisors(resource: &str) -> &'static [&'static str] {
     if resource.ends_with(".cpu") { OF_CPU } else { OF_BYTES }
 }
 
-/// Says what keeps `path` from being a field that a variable can be told, if anything.
+/// Says what keeps `path` from being a field that a variable can have, if anything.
 pub(crate) fn field_problem(path: &str) -> Option<String> {
     if FIELDS.contains(&path) {
         return None;

@@ -32,7 +32,7 @@ const LONGEST_TAG: usize = 128;
 pub struct Problem {
     /// What is wrong.
     pub what: String,
-    /// The nearest that is right, where it can be told.
+    /// The nearest that is right, where there is one.
     pub instead: Option<String>,
 }
 

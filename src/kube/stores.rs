@@ -1,4 +1,4 @@
-//! Images of programs that keep what they are told: two of them, side by side, know different things.
+//! Images of programs that keep data: two of them, side by side, know different things.
 
 /// A store, and whether its replicas find each other by themselves.
 #[derive(Debug)]

@@ -17,13 +17,13 @@ pub struct Container {
     pub path: Vec<String>,
     /// Its image; none for the service's.
     pub image: Option<String>,
-    /// The command in place of the image's; none where nothing is said.
+    /// The command in place of the image's; none where nothing is reported.
     pub command: Option<Vec<String>>,
     /// The arguments.
     pub args: Option<Vec<String>>,
     /// Environment variables.
     pub config: BTreeMap<String, Setting>,
-    /// What of the service's mounts it sees; none where nothing is said.
+    /// What of the service's mounts it sees; none where nothing is reported.
     pub mounts: Option<Vec<Mounted>>,
     /// CPU that it needs.
     pub cpu: Cpu,

@@ -49,7 +49,7 @@ fn unknown(spec: &Spec<Service>, name: &str, names: &BTreeSet<&str>) -> Diagnost
         .help(help)
 }
 
-/// Leaves out what is said for regions of another environment of the same service: at the top stands
+/// Leaves out what is written for regions of another environment of the same service: at the top stands
 /// what holds in all of them, and a value there may name regions of each.
 pub(super) fn apart(fleet: &Fleet, mut specs: Vec<Spec<Service>>) -> Vec<Spec<Service>> {
     let mut regions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();

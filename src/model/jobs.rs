@@ -6,7 +6,7 @@ use crate::quantity::{Bytes, Cpu, Duration};
 use crate::spec::service as written;
 use std::collections::BTreeMap;
 
-/// Work of a service that ends by itself; where nothing is said, `decide` has the default.
+/// Work of a service that ends by itself; where none is written, `decide` has the default.
 #[derive(Clone, Debug)]
 pub struct Job {
     /// Its name.
@@ -33,7 +33,7 @@ pub struct Job {
     pub place: Option<Place>,
     /// Its image; none for the service's.
     pub image: Option<String>,
-    /// The command in place of the image's; none where nothing is said.
+    /// The command in place of the image's; none where nothing is reported.
     pub command: Option<Vec<String>>,
     /// The arguments.
     pub args: Option<Vec<String>>,

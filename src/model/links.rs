@@ -9,7 +9,7 @@ use crate::spec::service::{Dependency, Port, Protocol};
 use std::collections::BTreeMap;
 
 /// Fills `calls` and `callers` of every service. `written` holds the dependencies of each. Of a
-/// call to a service that could not be read, nothing is said.
+/// call to a service that could not be read, nothing is reported.
 pub(super) fn resolve(
     sink: &mut Sink,
     services: &mut [Service],

@@ -60,7 +60,7 @@ use crate::kube::{Namespace, RegionName, ServiceName};
 use crate::spec::Specs;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The fleet and its services, in the order of their names. Nothing is said about whether it keeps
+/// The fleet and its services, in the order of their names. Nothing is known of whether it keeps
 /// the rules.
 #[derive(Debug)]
 pub struct Model {

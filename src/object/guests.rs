@@ -97,7 +97,7 @@ impl Governing {
         self.files(decided, service).map(|(_, manifest)| manifest)
     }
 
-    /// What is in them for a service, once for each of its regions. What is wrong with it is told where it
+    /// What is in them for a service, once for each of its regions. What is wrong with it is reported where it
     /// is compiled.
     pub fn guests(&self, decided: &Decided, sources: &Sources, service: &Service) -> Vec<Guest> {
         let mut guests = Vec::new();

@@ -24,7 +24,7 @@ pub(super) fn each(sink: &mut Sink, objects: &[Judged<'_>], context: Context<'_>
 }
 
 /// Reports problems of objects, by their place in the list. Regions are alike, and so is what is wrong
-/// in them: what was said of one is not said of the next.
+/// in them: what was reported of one is not reported of the next.
 pub(super) fn report(
     sink: &mut Sink,
     objects: &[Judged<'_>],
@@ -126,7 +126,7 @@ pub(super) fn at<'v>(value: &'v Value, path: &[String]) -> Option<&'v Value> {
 /// An object that client-side apply cannot note down.
 fn noted(object: &Object, manifest: &Manifest) -> Option<Problem> {
     let bytes = limits::applied(&object.value)?;
-    // Of what a spec says alone, `check` told.
+    // What a spec says alone is reported by `check`.
     let by_field = !object.own && !matches!(manifest.values, Values::Extra(_) | Values::Own(_));
     if by_field && object.id.kind == crate::kube::Kind::ConfigMap {
         return None;

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 struct Row {
     /// The kinds that have it.
     kinds: &'static [&'static str],
-    /// The path to it; `[]` stands for each item of a list, told by its name.
+    /// The path to it; `[]` stands for each item of a list, identified by its name.
     path: &'static str,
     /// What of the spec, or of the fleet, says it.
     field: &'static str,
@@ -146,7 +146,7 @@ pub(super) fn check(findings: &mut Findings<'_>, object: &Object, before: &Value
     room(findings, object, before);
 }
 
-/// Whether a patch of that field of a kind is told here already: a promise rests on it.
+/// Whether a patch of that field of a kind is reported here already: a promise rests on it.
 pub(super) fn tells(kind: &Kind, path: &[String]) -> bool {
     let rows = ROWS.iter().filter(|row| row.proven && row.kinds.contains(&kind.name()));
     let path = path.join(".");

@@ -24,7 +24,7 @@ pub(super) fn problems(id: &ObjectId, value: &Value, context: Context<'_>) -> Ve
         };
         let (level, kind) = (level.word(), id.kind.name());
         let what: Vec<&str> = of.iter().map(|one| one.what.as_str()).collect();
-        // One thing has a place of its own; several are told where their container begins.
+        // One thing has a place of its own; several are reported where their container begins.
         let depth = if of.len() == 1 { first.path.len() } else { 2 };
         let path = path.iter().map(|step| (*step).to_owned());
         Problem {

@@ -2,7 +2,7 @@
 //! `kubectl` in a region, and in the namespace of the service, if the page is about one. On a page
 //! that is printed the whole command stands in their place.
 
-/// Each, and the variable that names its region; the first is told the region.
+/// Each, and the variable that names its region; the first gets the region.
 const FUNCTIONS: &[(&str, Option<&str>)] =
     &[("on", None), ("here", Some("REGION")), ("to", Some("TO")), ("from", Some("FROM"))];
 

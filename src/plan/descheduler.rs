@@ -1,4 +1,4 @@
-//! What the descheduler of a region is told (`docs/facts.md`, "Evening out replicas").
+//! The policy of the descheduler of a region (`docs/facts.md`, "Evening out replicas").
 
 use super::namespaces::managed;
 use super::values::{Map, Meta, Values};

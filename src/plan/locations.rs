@@ -24,7 +24,7 @@ pub struct Location {
     pub prefix: String,
     /// Whether it is only read here.
     pub read_only: bool,
-    /// What the plugin is told.
+    /// The configuration of the plugin.
     pub config: Map,
     /// The Secret that opens it.
     pub credential: Option<SecretKey>,

@@ -58,7 +58,7 @@ pub(crate) fn of_the_spec(metadata: &Metadata, kind: &Kind, meta: &mut Meta) {
     own.into_iter().chain([&metadata.all]).for_each(|marks| add(marks, meta));
 }
 
-/// Adds marks where nothing is said under their keys.
+/// Adds marks whose keys are not taken.
 pub(crate) fn add(marks: &Marks, meta: &mut Meta) {
     below(&marks.labels, &mut meta.labels);
     below(&marks.annotations, &mut meta.annotations);

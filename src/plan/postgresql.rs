@@ -170,7 +170,7 @@ fn leading(here: &ServiceInRegion<'_>, instances: u32) -> Option<Database> {
     })
 }
 
-/// A database that nothing else is told of.
+/// A database of which nothing else is known.
 fn alone(here: &ServiceInRegion<'_>, meta: Meta, instances: u32) -> Option<Database> {
     let (postgresql, decided) = (here.service.postgresql.as_ref()?, here.database.as_ref()?);
     let timeout = database::timeout(here, decided.archive_timeout?, decided.allowed_lag);

@@ -72,7 +72,7 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     objects.push(here.object(Kind::NetworkPolicy, "copies", "data.replication", policy));
 }
 
-/// This end of the copy of one volume of one replica; when it copies is not said.
+/// This end of the copy of one volume of one replica; without when it copies.
 pub(crate) struct Copied<'a> {
     /// What tells it from the others: `data-0`.
     pub(crate) part: String,

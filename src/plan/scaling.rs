@@ -70,7 +70,7 @@ pub struct Trigger {
     pub scaler: String,
     /// `Utilization` for a share; none as the scaler does.
     pub metric_type: Option<&'static str>,
-    /// What the scaler is told.
+    /// The settings of the scaler.
     pub metadata: Map,
     /// A TriggerAuthentication.
     pub authentication: Option<String>,

@@ -60,7 +60,7 @@ pub struct Record {
     pub target: String,
     /// What tells the record from those of other regions, where there are some.
     pub set_identifier: Option<String>,
-    /// What the provider is told; often nothing.
+    /// Settings for the provider; often none.
     pub properties: Map,
 }
 

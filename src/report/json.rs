@@ -15,7 +15,7 @@ pub(super) fn json(report: &Report) -> String {
     format!("{value:#}\n")
 }
 
-/// Drops every key of which the schema does not speak: types say there what machines are told.
+/// Drops every key of which the schema does not speak: types say there what JSON has.
 fn keep(value: &mut Value, schema: &Value) {
     let name = schema.get("$ref").and_then(Value::as_str);
     let referred = name.and_then(|name| SCHEMA.pointer(name.trim_start_matches('#')));

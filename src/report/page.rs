@@ -33,7 +33,7 @@ templates! {
     "report/foreign.md"
 }
 
-/// The script of the page, of which a browser is told the digest: it runs no other.
+/// The script of the page, of which a browser gets the digest: it runs no other.
 const SCRIPT: &str = include_str!("../../templates/report/script.js");
 
 /// The page as HTML.

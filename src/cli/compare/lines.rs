@@ -45,7 +45,7 @@ impl<T> Compared<T> {
         Some(line)
     }
 
-    /// What is to be said when the tree lost what runs.
+    /// The finding where the tree lost what runs.
     pub(in crate::cli) fn lost(&self) -> Option<Diagnostic> {
         let first = self.restored.first()?;
         let regions: BTreeSet<&str> = self.restored.iter().map(|lost| &*lost.region).collect();

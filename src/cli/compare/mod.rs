@@ -1,7 +1,7 @@
 //! Compiles every unit and holds it against the tree.
 
 mod ledgers; // ledgers of the tree that is there
-mod lines; // what is said of a unit
+mod lines; // lines about a unit
 
 use super::disk::{self, Cache, Change, Ledger as LedgerChange, Record, Tree, Trouble};
 use super::moved::Moved;
@@ -65,7 +65,7 @@ pub(super) struct Restored {
 
 /// Compiles and compares every unit that `cache` does not know to be unchanged. `keep` is called
 /// with every file that is new or differs, and nothing else of a unit stays in memory. The first sink
-/// gets what every build says, the second one what is said about the step from the tree that is there.
+/// gets what every build reports, the second one what is reported of the step from the tree that is there.
 pub(super) fn all<T: Send>(
     tree: &Tree,
     fleet: &Fleet,

@@ -36,7 +36,7 @@ impl<'a> Revision<'a> {
         self.blobs.get(path).map(String::as_str)
     }
 
-    /// The content of a file. What goes wrong is told by [`Revision::trouble`].
+    /// The content of a file. What goes wrong is reported by [`Revision::trouble`].
     pub(in crate::cli) fn bytes(&self, path: &str) -> Option<Vec<u8>> {
         self.or_trouble(path, self.batch.read(self.blob(path)?))
     }

@@ -199,7 +199,7 @@ fn unit_text(
     last: Option<&Cache>,
 ) -> Result<(String, i128), Trouble> {
     let in_use: Vec<String> = unit.in_use.iter().map(|(a, b)| format!("{a}/{b}")).collect();
-    // What is said about a unit is said by compiling it: it is never taken for unchanged.
+    // Only compiling a unit reports its findings: one that has some is never taken for unchanged.
     let fingerprint = match unit.printed {
         true => UNKNOWN.to_owned(),
         false => unit.fingerprint.to_string(),

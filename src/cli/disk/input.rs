@@ -327,7 +327,7 @@ fn link_finding(link: &walk::File) -> Diagnostic {
         .help(help)
 }
 
-/// What is said of a file that is no text.
+/// The finding about a file that is no text.
 pub(in crate::cli) fn not_utf8(file: FileId, at: usize) -> Diagnostic {
     Diagnostic::new(Code::NOT_UTF8, "this file is not UTF-8 text")
         .at(Span::new(file, at..at), "the first byte that is none")

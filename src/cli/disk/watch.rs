@@ -2,7 +2,7 @@
 //!
 //! It looks at the size and the time of every file, which takes a few milliseconds for thousands of
 //! them, sees what any editor does, and works on network and container file systems, too, where
-//! nobody is told of a change.
+//! no change is reported.
 
 use super::walk;
 use std::collections::BTreeMap;
@@ -62,7 +62,7 @@ impl Watch {
 fn look(folders: &[PathBuf]) -> Looks {
     let mut looks = Vec::new();
     for folder in folders {
-        // What cannot be read is told by whoever reads it.
+        // What cannot be read is reported by whoever reads it.
         let _ = walk::files_below(folder, &mut looks);
     }
     looks.into_iter().collect()

@@ -24,7 +24,7 @@ pub(super) struct Desk {
     texts: BTreeMap<PathBuf, Text>,
     /// By the folder of the specs.
     fleets: BTreeMap<PathBuf, Kept>,
-    /// What was told of each file.
+    /// The diagnostics that the editor has of each file.
     published: BTreeMap<String, Value>,
     stale: bool,
 }
@@ -76,7 +76,7 @@ impl Desk {
         self.watches = params.pointer(watching) == Some(&Value::Bool(true));
     }
 
-    /// Asks to be told of files that others change.
+    /// Asks for notifications of files that others change.
     pub(super) fn watch(&self) {
         if !self.watches {
             return;
@@ -238,7 +238,7 @@ impl Desk {
         }
     }
 
-    /// Tells the editor of every file about which something else is to be said than before.
+    /// Tells the editor of every file whose diagnostics differ from before.
     fn tell(&mut self, telling: BTreeMap<String, Vec<Diagnostic>>) {
         let mut now: BTreeMap<String, Value> = BTreeMap::new();
         for (uri, diagnostics) in telling {

@@ -63,7 +63,7 @@ pub(super) fn run(arguments: &Lsp) -> Result<Exit, Trouble> {
             }
             Err(RecvTimeoutError::Timeout) => {
                 waited = 0;
-                // A bug was told on stderr; the editor goes on with what was found before.
+                // A bug is reported on stderr; the editor goes on with what was found before.
                 let _ = catch_unwind(AssertUnwindSafe(|| server.desk.look()));
             }
             // The editor is gone, and did not say so.

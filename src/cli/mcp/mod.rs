@@ -1,6 +1,6 @@
 //! `ninefold mcp`: the read-only commands for assistants, by the Model Context Protocol.
 //!
-//! A tool is a command, run as this very program with `--format json`: what an assistant is told is
+//! A tool is a command, run as this very program with `--format json`: what an assistant gets is
 //! what a person would be, in the same words and by the same contract. The folders are those that
 //! this was started with; no tool takes another one, and none writes.
 //!
@@ -73,7 +73,7 @@ fn answer(arguments: &Mcp, method: &str, params: &Value) -> Result<Value, Proble
     }
 }
 
-/// A folder, as the commands are told of it.
+/// A folder, as an argument of the commands.
 fn named(arguments: &Mcp, folder: Folder) -> Vec<String> {
     let option = |name: &str, path: &std::path::Path| format!("--{name}={}", path.display());
     match folder {
@@ -85,7 +85,7 @@ fn named(arguments: &Mcp, folder: Folder) -> Vec<String> {
     }
 }
 
-/// Runs a command, and says what it said.
+/// Runs a command, and returns what it printed.
 fn call(tool: &Tool, run: &Run) -> Result<Value, Problem> {
     let failed_to = |error: std::io::Error| {
         Problem::new(rpc::INTERNAL, format!("running `ninefold {}`: {error}", tool.name))
@@ -126,7 +126,7 @@ fn call(tool: &Tool, run: &Run) -> Result<Value, Problem> {
     Ok(result)
 }
 
-/// What an assistant is told where there is no answer: it may ask again, and better.
+/// The answer to an assistant where a command has none: it may ask again, and better.
 fn failed(why: &str) -> Value {
     json!({ "content": [{ "type": "text", "text": why.trim_end() }], "isError": true })
 }

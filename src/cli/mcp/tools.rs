@@ -31,7 +31,7 @@ struct Parameter {
     words: &'static [&'static str],
 }
 
-/// How the command is told.
+/// How the command gets it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Goes {
     /// In the order of the table, behind everything else.
@@ -194,7 +194,7 @@ impl Tool {
         TOOLS.iter().find(|tool| tool.name == name)
     }
 
-    /// The tool, as an assistant is told of it.
+    /// The tool, as it is listed for an assistant.
     pub(super) fn declared(&self) -> Value {
         let properties: Map<String, Value> = (self.parameters.iter())
             .map(|parameter| {

@@ -126,7 +126,7 @@ pub enum Verdict {
     Kept,
     /// It is not.
     Broken,
-    /// Nothing was promised about this loss; the worst case is told all the same.
+    /// Nothing was promised about this loss; the worst case is shown all the same.
     NotPromised,
     /// Nobody knows: an object of the user's own is not what it was derived from.
     Void,

@@ -6,7 +6,7 @@ use crate::kube::engines::replication::Copies;
 use crate::model::{Mode, Postgresql};
 use crate::model::{Stored, Topology};
 
-/// What is said of a loss of which only a backup would bring something back.
+/// The text about a loss of which only a backup would bring something back.
 pub(super) const NOT_BACKED_UP: &str = "nothing is backed up, so nothing brings it back";
 
 /// A claim for each scope, where the service writes data.

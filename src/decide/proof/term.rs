@@ -128,12 +128,12 @@ pub enum Source {
         /// The field, with dots.
         field: &'static str,
     },
-    /// What Kubernetes does unless told otherwise.
+    /// The default of Kubernetes.
     Kubernetes {
         /// Its own name for it, and where that stands.
         reference: &'static str,
     },
-    /// What Velero does unless told otherwise.
+    /// The default of Velero.
     Velero {
         /// Its own name for it, and where that stands.
         reference: &'static str,

@@ -1,4 +1,4 @@
-//! What is said when backups may wait for longer than their RPOs count on.
+//! Findings where backups may wait for longer than their RPOs count on.
 
 use super::super::Decided;
 use super::super::cadence;

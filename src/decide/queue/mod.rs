@@ -8,7 +8,7 @@
 pub mod wait; // the longest wait on one server
 mod former; //   Schedules that run on until they are retired
 mod server; //   what shares a server
-mod check; //    what is said when it is too much
+mod check; //    findings where it is too much
 pub mod held; //    how many Backups a server holds
 pub mod week; //    how busy a server is, hour by hour
 

@@ -112,7 +112,7 @@ fn aim(at: &At<'_>) -> Option<Shown> {
     show(load::target(at.here, written, metric.index))
 }
 
-/// What a scaler of KEDA is told.
+/// A setting of a scaler of KEDA.
 fn trigger(at: &At<'_>) -> Option<Shown> {
     let trigger = autoscaler(at)?.triggers.get(at.item(0)?)?;
     let key = at.captured[1];

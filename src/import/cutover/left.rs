@@ -5,10 +5,10 @@ use super::{Moving, mentions};
 use crate::import::object::{self, Object};
 use std::collections::BTreeSet;
 
-/// How Helm is told to leave an object.
+/// How Helm is made to leave an object.
 const KEPT_BY_HELM: &str = "helm.sh/resource-policy=keep";
 
-/// What Flux delivers by: the domain of its labels, what `flux suspend` calls it, and how it is told to
+/// What Flux delivers by: the domain of its labels, what `flux suspend` calls it, and how it is made to
 /// leave an object.
 const FLUX: [(&str, &str, &str); 2] = [
     ("helm.toolkit.fluxcd.io", "helmrelease", KEPT_BY_HELM),

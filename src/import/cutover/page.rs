@@ -102,7 +102,7 @@ pub(super) struct Owner {
     pub(super) title: &'static str,
     /// How it is held.
     pub(super) hold: String,
-    /// How it is told to leave objects that it no longer has.
+    /// How it is made to leave objects that it no longer has.
     pub(super) keep: &'static str,
 }
 

@@ -102,7 +102,7 @@ impl<'a> Finder<'a> {
     }
 
     /// Where a leaf of an object is that stands among the manifests: items are in their order, and of many
-    /// nobody looks at each for each; else they are told apart by what they say.
+    /// nobody looks at each for each; else they are distinguished by their content.
     fn as_it_is(&self, object: &Object, path: &[Step]) -> Vec<Place> {
         let Some(one) = self.own(object) else { return Vec::new() };
         let keyed = keyed(&object.kind, &object.value, path);

@@ -1,6 +1,6 @@
 //! What became of each leaf.
 
-mod otherwise; // what is said in other words
+mod otherwise; // what is expressed otherwise
 mod alike; //     what differs and means the same
 
 use super::account::{Column, Leaf, Seen};

@@ -1,4 +1,4 @@
-//! What is said in other words, which no table of paths can tell.
+//! What is expressed otherwise, which no table of paths can tell.
 
 use super::{ALIKE, FROM_SECRET, HIDDEN, stands_at};
 use crate::import::account::Seen;
@@ -16,7 +16,7 @@ const OWN_SERVICE: &str = "a Service of its own gives each pod its name: the one
 const OWN_ACCOUNT: &str = "an account of its own: nobody else gets what it gets";
 
 impl Finder<'_> {
-    /// What is said in other words, which no table of paths can tell.
+    /// What is expressed otherwise, which no table of paths can tell.
     pub(super) fn otherwise(
         &self,
         at: usize,

@@ -235,7 +235,7 @@ impl Found {
         Ok(())
     }
 
-    /// A database: its operator makes its pods, asks them, and gives them room that it is told.
+    /// A database: its operator makes its pods, asks them, and gives them the room that it is configured with.
     fn database(&mut self, seen: &Seen, workload: Workload, claims: &Claims<'_>) {
         let resources = seen.value.at(&["spec", "resources"]).map(Value::entries);
         self.running.push(Running {

@@ -75,7 +75,7 @@ pub(super) fn of(path: &str, value: &Value) -> Result<Option<Object>, Problem> {
         "HorizontalPodAutoscaler" => {
             Object::Autoscaler(autoscaler(path, &fields, "minReplicas", 1)?)
         }
-        // KEDA takes a workload without load away, unless it is told not to.
+        // KEDA takes a workload without load away, unless it is configured not to.
         "ScaledObject" => Object::Autoscaler(autoscaler(path, &fields, "minReplicaCount", 0)?),
         "PodDisruptionBudget" => Object::Budget(budget(path, &fields)?),
         // Cluster API has a kind of that name, too.

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 /// Until an image is pulled, in seconds, where no claim says so: assumed.
 pub(super) const PULL: u64 = 60;
 
-/// Until somebody is told, in seconds, and has decided, where no claim says so: assumed.
+/// Until somebody is notified, in seconds, and has decided, where no claim says so: assumed.
 pub(super) const NOTIFIED: u64 = 300;
 pub(super) const DECISION: u64 = 1800;
 

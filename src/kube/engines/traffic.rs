@@ -74,7 +74,7 @@ pub enum Weight {
 /// How a person sees that an engine is at work.
 #[derive(Debug)]
 pub enum Seen {
-    /// By what its Deployment is told.
+    /// By the flags of its Deployment.
     Deployment {
         /// The label of the Deployment.
         label: &'static str,

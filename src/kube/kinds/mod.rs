@@ -98,7 +98,7 @@ pub enum Part {
 pub struct Pods {
     /// Where their template is.
     pub template: Option<&'static [&'static str]>,
-    /// Whether they are a workload: they run until they are told to end.
+    /// Whether they are a workload: they run until they are stopped.
     pub workload: bool,
     /// Whether they end by themselves.
     pub end: bool,

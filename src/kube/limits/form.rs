@@ -13,7 +13,7 @@ use std::net::IpAddr;
 pub(super) enum Form {
     /// A text in which this finds no problem; and what to write instead.
     Text(fn(&str) -> Option<String>, fn(&str) -> Option<String>),
-    /// The same, of which empty means that nothing is said.
+    /// The same, of which empty means that nothing is reported.
     Maybe(fn(&str) -> Option<String>, fn(&str) -> Option<String>),
     /// One of these words.
     Choice(&'static [&'static str]),

@@ -41,7 +41,7 @@ pub struct Refused {
     pub path: Vec<String>,
     /// What is wrong there, to be read behind the path: "cannot be `x`: …".
     pub what: String,
-    /// What to write instead, where that can be told.
+    /// What to write instead, where there is something.
     pub instead: Option<String>,
 }
 

@@ -29,7 +29,7 @@ fn kind(value: &Value) -> Kind {
     )
 }
 
-/// The places of what is found on 1.34, with what is said there.
+/// The places of what is found on 1.34, with the message there.
 fn found(text: &str) -> Vec<(String, String)> {
     let value = read::document(text).unwrap_or_else(|error| panic!("{text}\n{error:?}"));
     let refused = refused(&kind(&value), &value, Version { minor: 34 });

@@ -20,7 +20,7 @@ pub(super) struct Node {
     /// What each of its values is.
     values: Option<Box<Node>>,
     forms: Vec<&'static Form>,
-    /// The fields by which the items of a list are told apart; none of a list of plain values.
+    /// The fields by which the items of a list are distinguished; none of a list of plain values.
     apart: Option<Vec<&'static str>>,
 }
 
@@ -59,7 +59,7 @@ pub(super) static TREES: LazyLock<Trees> = LazyLock::new(|| {
     Trees { metadata, pod, kinds }
 });
 
-/// Deeper than any list of which items are told apart; types refer to each other.
+/// Deeper than any list of which items are distinguished; types refer to each other.
 const DEEPEST: usize = 8;
 
 impl Node {
@@ -91,7 +91,7 @@ impl Node {
         })
     }
 
-    /// Adds how the items of lists are told apart, as the types of Kubernetes say it. Pods have a
+    /// Adds what identifies the items of lists, as the types of Kubernetes say it. Pods have a
     /// tree of their own.
     fn add_identity(&mut self, of: &'static Type, depth: usize) {
         let is_pod = depth > 0 && Some(of) == KNOWN.named("PodSpec");
@@ -226,7 +226,7 @@ fn twice(keys: &[&str], items: &[Value], path: &Path<'_>, found: &mut Found) {
     }
 }
 
-/// By what an item is told apart from others; none where it does not say it.
+/// What identifies an item; none where it does not say it.
 fn key_of<'v>(item: &'v Value, keys: &[&str]) -> Option<Vec<Cow<'v, str>>> {
     let text =
         |part: &'v Value| part.as_str().map_or_else(|| Cow::Owned(shown(part)), Cow::Borrowed);

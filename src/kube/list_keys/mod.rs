@@ -1,4 +1,4 @@
-//! How the items of a list are told apart, and whether their order means anything.
+//! What identifies the items of a list, and whether their order means anything.
 //!
 //! Keys of the API are those of [`schema`](super::schema), which server-side apply goes by, and not
 //! `patchMergeKey`: the two disagree for ports and spread constraints (kubernetes#39188,

@@ -25,7 +25,7 @@ enum Operator {
     DoesNotExist,
 }
 
-/// Why a value is no selector: where below it, and what is said of that place.
+/// Why a value is no selector: where below it, and the message about that place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed {
     /// `matchExpressions[0].operator`

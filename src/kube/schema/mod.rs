@@ -119,7 +119,7 @@ pub struct Items {
     pub merge: Option<Text>,
 }
 
-/// What an item of a list is told by.
+/// What identifies an item of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Identity {
     /// Nothing: the list is one value.

@@ -245,7 +245,7 @@ fn found(value: &Value) -> String {
     }
 }
 
-/// What a type takes, said to somebody who wrote `value`.
+/// What a type takes, for somebody who wrote `value`.
 fn expected(of: &Type, value: &Value) -> &'static str {
     match of {
         Type::Any => "anything",

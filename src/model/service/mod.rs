@@ -168,7 +168,7 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<written::Servic
     });
     let mut document = document;
     for (port, path) in containers::ports(&value.sidecars) {
-        // What is said of a port of a sidecar stands where the sidecar is.
+        // Findings about a port of a sidecar point to where the sidecar is.
         document.also(["ports".to_owned(), ports.len().to_string()], path);
         ports.push(port);
     }

@@ -58,7 +58,7 @@ fn on_nodes(
     match (&value.placement.pool, &fleet.pool) {
         (Some(pool), _) if pool == pool::NONE => Arc::clone(region),
         (Some(pool), _) => self::pool(sink, fleet, region, pool, document),
-        // That a region has no such pool is said of the fleet.
+        // That a region has no such pool is reported of the fleet.
         (None, Some(pool)) => {
             let pools = fleet.pools.get(&region.name);
             Arc::clone(pools.and_then(|pools| pools.get(pool)).unwrap_or(region))
@@ -79,7 +79,7 @@ fn pool(
     if let Some(pool) = pools.and_then(|pools| pools.get(name)) {
         return Arc::clone(pool);
     }
-    // What is wrong with one that is written was said.
+    // What is wrong with one that is written is reported already.
     if !region.pools.iter().any(|pool| pool.name == name) {
         let known: Vec<&str> = pools.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
         let help = match known.as_slice() {

@@ -34,7 +34,7 @@ pub(super) fn of_own(
     if kind == "VerticalPodAutoscaler" {
         return resized(value, serve);
     }
-    // Of two budgets in one unit, that is told where they meet.
+    // Of two budgets in one unit, that is reported where they meet.
     let here = serve.iter().any(|one| one.id.namespace == object.id.namespace);
     if !here || kind == "PodDisruptionBudget" {
         return None;

@@ -1,7 +1,7 @@
 //! What objects of one unit say of each other: selectors that find no pod, ports that are not there,
 //! pods that two objects claim, and what a container is given of ConfigMaps.
 //!
-//! A unit sees its own objects alone. So nothing is said to be missing in a namespace that others
+//! A unit sees its own objects alone. So nothing is reported missing in a namespace that others
 //! share, nor beside a custom kind that may make pods.
 
 mod selectors; // that find nothing
@@ -100,7 +100,7 @@ impl<'a> Pods<'a> {
         Some(Pods { at, judged, labels, spec, path })
     }
 
-    /// Whether they run until they are told to end.
+    /// Whether they run until they are stopped.
     fn stay(&self) -> bool {
         let kind = &self.judged.0.id.kind;
         !kind.row().is_some_and(|row| row.pods.end)

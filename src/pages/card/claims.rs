@@ -7,7 +7,7 @@ use crate::quantity::Duration;
 /// Steps that take less, in seconds, stand in no list.
 const SHOWN: u64 = 10;
 
-/// What is claimed when `scope` is lost, told once for all regions in which it is the same.
+/// What is claimed when `scope` is lost, shown once for all regions in which it is the same.
 pub(super) fn of(proofs: &[Proof], scope: Scope) -> Vec<Claimed> {
     let mut view: Vec<Claimed> = Vec::new();
     for proof in proofs {

@@ -111,7 +111,7 @@ fn node(view: &View<'_>) -> Section {
     }
 }
 
-/// What is left of a region, in words; each is told once, for all regions of which it is true.
+/// What is left of a region, in words; each is shown once, for all regions of which it is true.
 fn left(here: &ServiceInRegion<'_>, proof: &Proof) -> Vec<String> {
     let mut left = match claims::in_region(proof, Scope::Zone) {
         None => vec!["no replica survives it here: use the section of the region.".to_owned()],

@@ -37,7 +37,7 @@ pub struct Container {
     pub live: Option<Probe>,
     /// Whether it can serve.
     pub ready: Option<Probe>,
-    /// How long it goes on serving before it is told to end, in seconds.
+    /// How long it goes on serving before it gets SIGTERM, in seconds.
     pub settle: Option<u64>,
     /// What it needs, and may use.
     pub resources: Resources,

@@ -28,7 +28,7 @@ pub struct Volume {
     pub secret: Option<String>,
     /// Whether a pod starts without the Secret.
     pub optional: bool,
-    /// The permissions of the files of a ConfigMap or a Secret, where they are said.
+    /// The permissions of the files of a ConfigMap or a Secret, where the spec has them.
     pub mode: Option<u32>,
     /// The most that fits into an empty folder.
     pub size: Option<String>,

@@ -112,7 +112,7 @@ fn grown(
     std::iter::once(reacts).chain(started.map(|term| term.times(rounds))).collect()
 }
 
-/// Resolvers keep what they were told for its time to live, unless it was measured.
+/// Resolvers keep an answer for its time to live, unless it was measured.
 fn switch(here: &ServiceInRegion<'_>, region: &Region) -> Term {
     let formula = "the time to live of the DNS record";
     let Some(traffic) = &here.service.traffic else {

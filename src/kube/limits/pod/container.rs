@@ -167,7 +167,7 @@ fn one_of(value: &Value, fields: &[&str], path: &Path<'_>, found: &mut Found) {
     }
 }
 
-/// What containers can be asked, and told to do.
+/// The actions of probes and hooks.
 const ACTIONS: &[&str] = &["exec", "grpc", "httpGet", "tcpSocket"];
 
 /// A probe asks in one way.

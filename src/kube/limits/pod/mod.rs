@@ -105,7 +105,7 @@ fn names(pod: &Value, path: &Path<'_>, found: &mut Found) {
         let mut here = BTreeSet::new();
         for (container, path) in each(pod, list, &list_path) {
             let name = text(container, "name");
-            // Twice in one list was said.
+            // Twice in one list is reported already.
             if here.insert(name) && !seen.insert(name) {
                 let instead = Some("give each its own name".to_owned());
                 found.refuse(

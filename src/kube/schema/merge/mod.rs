@@ -83,7 +83,7 @@ impl<'a> Typed<'a> {
 enum Merge<'a> {
     /// It gives way to it.
     Replace,
-    /// Item by item, told apart by this field.
+    /// Item by item, identified by this field.
     By(&'a Text),
     /// Each value once.
     Unite,

@@ -35,7 +35,7 @@ pub fn origin(of: Typed<'_>, merged: &Value, patch: &Value, path: &[String]) -> 
 }
 
 /// Takes what stands at the end of a path out of an object; false when nothing does. An item of a
-/// list is told by the value of its merge key, or by its number.
+/// list is identified by the value of its merge key, or by its number.
 pub fn remove(of: Typed<'_>, value: &mut Value, path: &[String]) -> bool {
     let Some((segment, rest)) = path.split_first() else { return false };
     match value {

@@ -214,7 +214,7 @@ fn not_ready(here: &ServiceInRegion<'_>) -> Option<Condition> {
             let wanted = each("kube_deployment_spec_replicas", &of);
             format!("({wanted} > {ready}) and on () (count({ready}) > 1)")
         }
-        // That a rollout has failed is said by the Deployment itself. Pods that are missing for
+        // The Deployment itself says that a rollout has failed. Pods that are missing for
         // another reason, such as a lost node, are no release that does not come up.
         (WorkloadKind::Deployment, Rollout::Rolling) => {
             let of = format!("=\"{name}\"");
