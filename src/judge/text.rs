@@ -52,16 +52,21 @@ impl Report {
         text
     }
 
-    fn verdict(&self) -> String {
+    /// What is lost, in words.
+    pub(super) fn lost(&self) -> String {
         let cordoned = if self.how == How::Cordoned { " that is cordoned" } else { "" };
-        let what = match (self.scope, &self.name) {
+        match (self.scope, &self.name) {
             (Scope::Node, Some(zone)) => format!("a node of {zone}"),
             (Scope::Zone, Some(zone)) => format!("zone {zone}{cordoned}"),
             (Scope::Region, Some(region)) => format!("region {region}"),
             (Scope::Node, None) => "any one node".to_owned(),
             (Scope::Zone, None) => format!("any one zone{cordoned}"),
             (Scope::Region, None) => "any one region".to_owned(),
-        };
+        }
+    }
+
+    fn verdict(&self) -> String {
+        let what = self.lost();
         let judged = self.services.iter().filter(|one| one.promised != Promised::Nothing).count();
         let broken = self.services.iter().filter(|one| !one.breaks.is_empty()).count();
         let tried = match (&self.name, self.scope) {

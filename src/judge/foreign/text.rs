@@ -1,6 +1,6 @@
 //! The answer for people.
 
-use super::super::report::{How, Outcome, Report, Scope};
+use super::super::report::{Outcome, Report, Scope};
 use super::super::text::{BOLD, DIM, GREEN, PLAIN, RED, columns, wrapped};
 use super::super::verdict::count;
 use super::spelled;
@@ -30,15 +30,7 @@ pub(in super::super) fn shown(report: &Report) -> String {
 }
 
 fn verdict(report: &Report) -> String {
-    let cordoned = if report.how == How::Cordoned { " that is cordoned" } else { "" };
-    let what = match (report.scope, &report.name) {
-        (Scope::Node, Some(zone)) => format!("a node of {zone}"),
-        (Scope::Zone, Some(zone)) => format!("zone {zone}{cordoned}"),
-        (Scope::Region, Some(region)) => format!("region {region}"),
-        (Scope::Node, None) => "any one node".to_owned(),
-        (Scope::Zone, None) => format!("any one zone{cordoned}"),
-        (Scope::Region, None) => "any one region".to_owned(),
-    };
+    let what = report.lost();
     let all = report.services.len();
     let down: Vec<&Outcome> = report.services.iter().filter(|one| one.stay == 0).collect();
     let lasting = down.iter().filter(|one| one.back == 0).count();
