@@ -119,7 +119,7 @@ impl Guessing<'_> {
     /// A value that is written down, or the Secret that is to hold it.
     fn literal(&mut self, name: &str, text: &str) -> toml::Value {
         let known = (self.group.name.clone(), name.to_owned());
-        if !is_credential(name, text) && !self.context.credentials.contains(&known) {
+        if !is_credential(name, text) && !self.context.learned.credentials.contains(&known) {
             return value(text);
         }
         let secret = format!("{}-credentials", self.group.name);

@@ -24,6 +24,7 @@ pub(super) use policies::{End, Opening, is_sayable, opening};
 pub(super) use size::millis;
 
 use super::group::{Fate, Group, Groups};
+use super::learn::Learned;
 use super::made::{self, Made};
 use super::object::{self, Object};
 use super::toml::{Document, Table};
@@ -39,19 +40,10 @@ pub(super) struct Context<'a> {
     pub(super) objects: &'a [Object],
     pub(super) groups: &'a Groups,
     pub(super) options: &'a Options,
-    /// Variables that hold a credential, by service.
-    pub(super) credentials: &'a BTreeSet<(String, String)>,
-    /// What is promised of each service, where the first guess was too tight.
-    pub(super) promises: &'a BTreeMap<String, Promised>,
-    /// What is proven of each service, once it is known.
-    pub(super) proven: &'a BTreeMap<String, Proven>,
-    /// What services accept: that their manifests refer to what is of somebody else, that their pods are
-    /// not what a promise was proven with.
-    pub(super) accepted: &'a BTreeSet<(String, Code)>,
+    /// What earlier rounds taught.
+    pub(super) learned: &'a Learned,
     /// What Ninefold made of it before.
     pub(super) made: &'a Made,
-    /// Replicas that carry the peak of services of a tree: all guesses, the last one first.
-    pub(super) peaks: &'a BTreeMap<String, Vec<i64>>,
     /// Who calls services.
     pub(super) network: &'a Network,
     /// The text of the fleet that is there.
@@ -189,7 +181,7 @@ impl<'a> Guessing<'a> {
 
     /// Accepts what was learned of the service.
     fn accepts(&mut self) {
-        let own = self.context.accepted.iter().filter(|(name, _)| *name == self.group.name);
+        let own = self.context.learned.accepted.iter().filter(|(name, _)| *name == self.group.name);
         for code in own.map(|(_, code)| *code).collect::<Vec<Code>>() {
             self.accept(code);
         }

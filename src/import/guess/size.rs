@@ -41,7 +41,8 @@ impl Guessing<'_> {
         let replicas = object::number(self.workload.at(&["spec", "replicas"])).unwrap_or(1);
         let annotations = object::annotations_of(self.workload);
         let written = annotations.get(labels::PEAK).and_then(|peak| peak.parse::<i64>().ok());
-        let guessed = self.context.peaks.get(&self.group.name).and_then(|guesses| guesses.first());
+        let guessed =
+            self.context.learned.peaks.get(&self.group.name).and_then(|guesses| guesses.first());
         let peak = guessed.copied().or(written).or(least).unwrap_or(replicas).max(1);
         let usual = PEAKS.iter().find(|(tier, _)| *tier == self.context.options.tier);
         let single = self.document.top.has("single_writer");

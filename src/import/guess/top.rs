@@ -21,7 +21,7 @@ impl Guessing<'_> {
         let stateful = self.is_stateful(kept);
         let tree = self.context.of_tree(self.at);
         let promised_by_tree = tree.and_then(|tree| tree.promises.promised);
-        let learned = self.context.promises.get(&self.group.name).copied();
+        let learned = self.context.learned.promises.get(&self.group.name).copied();
         let promised = learned.or(promised_by_tree).unwrap_or_default();
         let options = self.context.options;
         let comment = if image.contains('@') { "" } else { "by tag: write its digest" };
@@ -53,7 +53,7 @@ impl Guessing<'_> {
             }
             regions => drop(top.set("regions", texts(regions.unwrap_or(&options.regions)))),
         }
-        let proven = self.context.proven.get(&self.group.name).copied().unwrap_or_default();
+        let proven = self.context.learned.proven.get(&self.group.name).copied().unwrap_or_default();
         let worst = |worst: Option<Duration>, what: &str| match worst {
             Some(worst) => format!("a guess: {what}; {} at worst as it is", worst.compact()),
             None => format!("a guess: {what}"),
