@@ -1,7 +1,8 @@
 //! What errors teach: which guesses were wrong.
 
-use super::compile::Compiled;
-use super::compile::Emitted;
+mod place; // where an error is
+
+use super::compile::{Compiled, Emitted};
 use super::draft::Draft;
 use super::fleet::{self, Levels, Needs};
 use super::group::Fate;
@@ -13,7 +14,7 @@ use super::{Options, path};
 use crate::diag::{Code, Diagnostic, Sources};
 use crate::kube::pod_security::Level;
 use crate::quantity::Duration;
-use crate::yaml::Value;
+use place::{Beginnings, Stands, referrer, whose};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All that was learned in earlier rounds.
@@ -295,56 +296,6 @@ impl Learned {
             }
         }
         learned
-    }
-}
-
-/// The object among the manifests that refers to what is not there: `Ingress `shop` in …`.
-fn referrer(objects: &[Object], draft: &Draft, finding: &Diagnostic) -> Option<usize> {
-    let (kind, rest) = finding.message.split_once(" `")?;
-    let (name, _) = rest.split_once('`')?;
-    let stays = |at: &usize| {
-        matches!(draft.groups.fates[*at], Fate::Manifest(_)) || draft.partly.contains(at)
-    };
-    let is = |at: &usize| objects[*at].kind == kind && objects[*at].name == name;
-    (0..objects.len()).filter(stays).find(is)
-}
-
-/// The file that an error stands in, below the folder of the specs, its text, and the line.
-type Stands<'s> = (&'s str, &'s str, usize);
-
-/// The object of the source that an error is about: one of a file of manifests, or the workload of the
-/// service in whose spec it stands.
-fn whose(
-    draft: &Draft,
-    (below, text, line): Stands<'_>,
-    beginnings: &mut Beginnings,
-) -> Option<usize> {
-    if let Some(objects) = draft.manifests.get(below) {
-        return beginnings.object(objects, (below, text), line);
-    }
-    let name = below.strip_suffix(".toml")?;
-    let group = draft.groups.groups.iter().find(|group| group.name == name)?;
-    Some(group.workload)
-}
-
-/// Where the documents of files of manifests begin, found once.
-#[derive(Default)]
-struct Beginnings(BTreeMap<String, Vec<usize>>);
-
-impl Beginnings {
-    /// The object of a file that stands at a line.
-    fn object(
-        &mut self,
-        objects: &[(Option<usize>, Value)],
-        (file, text): (&str, &str),
-        line: usize,
-    ) -> Option<usize> {
-        let marks = || {
-            let lines = text.lines().enumerate().filter(|(_, line)| *line == "---");
-            lines.map(|(at, _)| at).collect()
-        };
-        let begin = self.0.entry(file.to_owned()).or_insert_with(marks);
-        objects.get(begin.partition_point(|at| *at < line))?.0
     }
 }
 
