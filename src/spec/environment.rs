@@ -278,7 +278,7 @@ mod tests {
         assert_eq!((value.capacity.peak, value.capacity.cpu.is_some()), (Some(1), true));
         assert_eq!(value.config.keys().collect::<Vec<_>>(), ["A", "B"]);
         assert!(value.config["A"].regions().is_none(), "{:?}", value.config["A"]);
-        let crate::spec::service::Backups::Said(backup) = &value.backup else { panic!("a table") };
+        let crate::spec::service::Backups::Table(backup) = &value.backup else { panic!("a table") };
         assert!(backup.every.is_some() && backup.keep.is_some());
         let at = |path: &[&str]| line(&sources, &staging.document, path);
         assert_eq!((at(&["tier"]), at(&["image"])), (17, 2));

@@ -186,7 +186,7 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<written::Servic
     });
     let routes = value.traffic.as_ref().map(routes::of).unwrap_or_default();
     let (backed_up, backup) = match value.backup {
-        Backups::Said(backup) => (true, backup),
+        Backups::Table(backup) => (true, backup),
         Backups::No(NoBackups::None) => (false, written::Backup::default()),
     };
     let environment = value.environment.as_deref();

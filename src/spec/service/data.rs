@@ -107,7 +107,7 @@ pub enum Backups {
     /// Not at all.
     No(NoBackups),
     /// As this says.
-    Said(Backup),
+    Table(Backup),
 }
 
 /// The word for it.
@@ -120,7 +120,7 @@ pub enum NoBackups {
 
 impl Default for Backups {
     fn default() -> Self {
-        Backups::Said(Backup::default())
+        Backups::Table(Backup::default())
     }
 }
 
