@@ -24,10 +24,10 @@ impl Moved {
         }
         let mut moved = Moved::default();
         for (plain, units) in names {
-            let gone = units.iter().any(|unit| !here.contains(unit.as_str()));
-            let known = here.iter().any(|unit| id::plain(unit) == plain);
+            let gone = || units.iter().any(|unit| !here.contains(unit.as_str()));
+            let known = || here.iter().any(|unit| id::plain(unit) == plain);
             // Most services have one environment, and their ledgers are read where they are compared.
-            if units.len() == 1 && !(gone && known) {
+            if units.len() == 1 && !(gone() && known()) {
                 continue;
             }
             let mut ledgers = Vec::new();
