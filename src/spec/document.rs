@@ -1,6 +1,8 @@
 //! A TOML file as a tree in which every key and every value knows its place.
 
 use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span};
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -122,23 +124,22 @@ struct Place {
     value: (u32, u32),
 }
 
+impl Place {
+    /// Its path, in the text of all of them.
+    fn path<'a>(&self, paths: &'a str) -> &'a str {
+        &paths[self.path.0 as usize..self.path.1 as usize]
+    }
+}
+
 /// Between the segments of a path. No key has it: control characters are refused.
 const SEPARATOR: char = '\u{1}';
 
 impl Document {
     /// The places of a parsed file.
     pub(super) fn new(file: FileId, root: &Node<'_>) -> Document {
-        let mut found = Vec::new();
-        collect(&mut found, "", root);
-        found.sort_by(|(a, ..), (b, ..)| a.cmp(b));
-        let mut paths = String::new();
-        let mut places = Vec::with_capacity(found.len());
-        for (path, key, value) in found {
-            let start = paths.len();
-            paths.push_str(&path);
-            let path = range(start..paths.len());
-            places.push(Place { path, key: range(key), value: range(value) });
-        }
+        let (mut paths, mut places) = (String::new(), Vec::new());
+        collect(&mut paths, &mut places, (0, 0), root);
+        places.sort_by(|a, b| a.path(&paths).cmp(b.path(&paths)));
         Document { file, paths: paths.into(), places: places.into(), also: Box::default() }
     }
 
@@ -156,12 +157,11 @@ impl Document {
 
     /// Notes that the key at the end of `path`, which is none of the tree, stands at `place`.
     pub(super) fn note(&mut self, path: &[&str], place: Span) {
-        let path = join(path);
-        let text = |place: &Place| &self.paths[place.path.0 as usize..place.path.1 as usize];
-        let at = self.places.partition_point(|place| text(place) < path.as_str());
+        let before = |place: &Place| compare(place.path(&self.paths), path).is_lt();
+        let at = self.places.partition_point(before);
         let mut paths = self.paths.to_string();
         let start = paths.len();
-        paths.push_str(&path);
+        paths.push_str(&path.join(&*SEPARATOR.to_string()));
         let (path, place) = (range(start..paths.len()), (place.start, place.end));
         let mut places = self.places.to_vec();
         places.insert(at, Place { path, key: place, value: place });
@@ -169,13 +169,10 @@ impl Document {
     }
 
     /// The path at which something stands.
-    pub fn path<'a>(&'a self, path: &[&'a str]) -> Vec<&'a str> {
+    pub fn path<'a>(&'a self, path: &'a [&'a str]) -> Cow<'a, [&'a str]> {
         let found = self.also.iter().find(|(from, _)| path.len() > 1 && *from == path[..2]);
-        let (whole, rest) = match found {
-            Some((_, target)) => (target.iter().map(String::as_str).collect(), &path[2..]),
-            None => (Vec::new(), path),
-        };
-        whole.into_iter().chain(rest.iter().copied()).collect()
+        let Some((_, target)) = found else { return Cow::Borrowed(path) };
+        target.iter().map(String::as_str).chain(path[2..].iter().copied()).collect()
     }
 
     /// The file it was read from.
@@ -205,19 +202,18 @@ impl Document {
 
     /// Whether there is a value at `path`.
     pub fn has(&self, path: &[&str]) -> bool {
-        self.find(&join(&self.path(path))).is_some()
+        self.find(&self.path(path)).is_some()
     }
 
     /// The last place that exists on `path`, below the root.
     fn nearest(&self, path: &[&str]) -> Option<Place> {
         let path = self.path(path);
-        (1..=path.len()).rev().find_map(|length| self.find(&join(&path[..length])))
+        (1..=path.len()).rev().find_map(|length| self.find(&path[..length]))
     }
 
-    fn find(&self, path: &str) -> Option<Place> {
-        let text = |place: &Place| &self.paths[place.path.0 as usize..place.path.1 as usize];
-        let found = self.places.binary_search_by(|place| text(place).cmp(path));
-        found.ok().map(|at| self.places[at])
+    fn find(&self, path: &[&str]) -> Option<Place> {
+        let by_path = |place: &Place| compare(place.path(&self.paths), path);
+        self.places.binary_search_by(by_path).ok().map(|at| self.places[at])
     }
 
     fn span(&self, (start, end): (u32, u32)) -> Span {
@@ -225,8 +221,24 @@ impl Document {
     }
 }
 
-fn join(path: &[&str]) -> String {
-    path.join(&*SEPARATOR.to_string())
+/// How a text of segments stands to a path, as if that were a text, too.
+fn compare(text: &str, path: &[&str]) -> Ordering {
+    let mut rest = text.as_bytes();
+    for (index, segment) in path.iter().enumerate() {
+        if index > 0 {
+            let Some((first, after)) = rest.split_first() else { return Ordering::Less };
+            match char::from(*first).cmp(&SEPARATOR) {
+                Ordering::Equal => rest = after,
+                other => return other,
+            }
+        }
+        let length = segment.len().min(rest.len());
+        match rest[..length].cmp(segment.as_bytes()) {
+            Ordering::Equal => rest = &rest[length..],
+            other => return other,
+        }
+    }
+    if rest.is_empty() { Ordering::Equal } else { Ordering::Greater }
 }
 
 fn range(range: std::ops::Range<usize>) -> (u32, u32) {
@@ -234,27 +246,26 @@ fn range(range: std::ops::Range<usize>) -> (u32, u32) {
     (clamp(range.start), clamp(range.end))
 }
 
-type Found = (String, std::ops::Range<usize>, std::ops::Range<usize>);
-
-fn collect(found: &mut Vec<Found>, above: &str, node: &Node<'_>) {
-    let below = |segment: &str| match above {
-        "" => segment.to_owned(),
-        _ => format!("{above}{SEPARATOR}{segment}"),
+/// Adds what stands below `node`, whose own path is a range of `paths`.
+fn collect(paths: &mut String, places: &mut Vec<Place>, above: (u32, u32), node: &Node<'_>) {
+    let mut below = |segment: &str, key: std::ops::Range<usize>, child: &Node<'_>| {
+        let start = paths.len();
+        if above.0 < above.1 {
+            paths.extend_from_within(above.0 as usize..above.1 as usize);
+            paths.push(SEPARATOR);
+        }
+        paths.push_str(segment);
+        let path = range(start..paths.len());
+        places.push(Place { path, key: range(key), value: range(child.span()) });
+        collect(paths, places, path, child);
     };
     match node.get_ref() {
         DeValue::Table(table) => {
-            for (key, child) in table {
-                let path = below(key.get_ref());
-                collect(found, &path, child);
-                found.push((path, key.span(), child.span()));
-            }
+            table.iter().for_each(|(key, child)| below(key.get_ref(), key.span(), child));
         }
         DeValue::Array(items) => {
-            for (index, child) in items.iter().enumerate() {
-                let path = below(&index.to_string());
-                collect(found, &path, child);
-                found.push((path, 0..0, child.span()));
-            }
+            let items = items.iter().enumerate();
+            items.for_each(|(index, child)| below(&index.to_string(), 0..0, child));
         }
         DeValue::String(_)
         | DeValue::Integer(_)
