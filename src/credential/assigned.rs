@@ -22,7 +22,8 @@ pub(crate) fn assigned(text: &str, comments: bool, names: fn(&str) -> bool) -> V
         }
         // The key that stands first has the rest of the line.
         let mut first = true;
-        while let Some(sign) = line[from..].find(['=', ':']).map(|at| from + at) {
+        let sign = |from| line.as_bytes()[from..].iter().position(|byte| b"=:".contains(byte));
+        while let Some(sign) = sign(from).map(|at| from + at) {
             let before = line[from..sign].trim_end().trim_end_matches(['"', '\'']);
             let is_key = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
             let key = &before[before

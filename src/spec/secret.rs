@@ -130,7 +130,7 @@ fn walk<'a>(node: &'a Node<'_>, keys: &mut Vec<&'a str>, found: &mut impl FnMut(
         }
         // A number of few digits is a length or a limit.
         DeValue::Integer(number) if credential::is_literal(number.as_str()) => {
-            if let Some(why) = by_its_key(keys) {
+            if let Some(why) = named_by(keys).and_then(by_its_key) {
                 found(node, why);
             }
         }
@@ -186,12 +186,14 @@ fn looks_like(keys: &[&str], text: &str) -> Option<Why> {
     if let Some(found) = credential::within(text).first() {
         return Some(Why::Form(found.what));
     }
-    if credential::is_literal(text)
-        && let Some(why) = by_its_key(keys)
+    if let Some(key) = named_by(keys)
+        && credential::is_literal(text)
+        && let Some(why) = by_its_key(key)
     {
         return Some(why);
     }
-    if is_free(keys) && assigns(text) {
+    let free = is_free(keys);
+    if free && assigns(text) {
         return Some(Why::Guess("a credential, by the name that it is given to"));
     }
     if keys.contains(&"content") && assigns(text) {
@@ -199,8 +201,8 @@ fn looks_like(keys: &[&str], text: &str) -> Option<Why> {
     }
     let value = text.split_once('=').filter(|(name, _)| name.starts_with('-'));
     let value = value.map_or(text, |(_, value)| value);
-    let public = keys.iter().any(|key| speaks_of_what_is_public(key));
-    (is_free(keys) && !public && credential::is_random(value))
+    let public = || keys.iter().any(|key| speaks_of_what_is_public(key));
+    (free && credential::is_random(value) && !public())
         .then_some(Why::Guess("a key or a password, as it is random"))
 }
 
@@ -231,8 +233,8 @@ fn named_by<'a>(keys: &[&'a str]) -> Option<&'a str> {
     keys.get(table + 1).copied()
 }
 
-fn by_its_key(keys: &[&str]) -> Option<Why> {
-    match credential::named(named_by(keys)?)? {
+fn by_its_key(key: &str) -> Option<Why> {
+    match credential::named(key)? {
         Named::Sure => Some(Why::Guess("a credential, by the name of its key")),
         Named::Perhaps => Some(Why::Perhaps("a credential, as its key speaks of one")),
     }
