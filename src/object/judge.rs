@@ -4,11 +4,12 @@
 use super::{Context, Object, Problem, patch, security};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::kube::limits::{self, Refusal, Refused};
-use crate::kube::schema;
+use crate::kube::version::Version;
+use crate::kube::{Kind, LogicalName, schema};
 use crate::manifest::Manifest;
 use crate::plan::values::Values;
 use crate::yaml::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An object with the manifest that it was made of.
 pub(super) type Judged<'a> = (&'a Object, &'a Manifest);
@@ -16,9 +17,22 @@ pub(super) type Judged<'a> = (&'a Object, &'a Manifest);
 /// Reports what a cluster refuses of each object by itself.
 pub(super) fn each(sink: &mut Sink, objects: &[Judged<'_>], context: Context<'_>) {
     let mut found = Vec::new();
+    // By kind, name and version: an object of which nothing is refused.
+    let mut right: BTreeMap<(&Kind, &LogicalName, Version), &Value> = BTreeMap::new();
     for (at, (object, manifest)) in objects.iter().enumerate() {
-        let problems = of_one((object, manifest), context);
-        found.extend(problems.into_iter().map(|problem| (at, problem)));
+        let (id, value) = (&object.id, &object.value);
+        let region = context.regions.get(&id.region).expect("objects stand in regions");
+        let of = (&id.kind, &id.name, region.kubernetes);
+        let refused = match right.get(&of) {
+            Some(other) => limits::refused_beside(&id.kind, value, other, region.kubernetes),
+            None => limits::refused(&id.kind, value, region.kubernetes),
+        };
+        if refused.is_empty() {
+            right.insert(of, value);
+        }
+        let refused = refused.into_iter().map(|refused| problem(object, refused));
+        let problems = refused.chain(of_one((object, manifest), context));
+        found.extend(problems.map(|problem| (at, problem)));
     }
     report(sink, objects, found, context);
 }
@@ -74,14 +88,10 @@ pub(super) fn is_patched(object: &Object, context: Context<'_>) -> bool {
     patches.iter().any(|patch| patch.object == object.file)
 }
 
+/// What else is wrong with an object by itself.
 fn of_one(judged: Judged<'_>, context: Context<'_>) -> Vec<Problem> {
     let (object, manifest) = judged;
-    let (id, value) = (&object.id, &object.value);
-    let region = context.regions.get(&id.region).expect("objects stand in regions");
-    let refused = limits::refused(&id.kind, value, region.kubernetes);
-    let refused = refused.into_iter().map(|refused| problem(object, refused));
-    let mut problems: Vec<Problem> = refused.collect();
-    problems.extend(security::problems(id, value, context));
+    let mut problems = security::problems(&object.id, &object.value, context);
     problems.extend(file(object, context));
     problems.extend(tracked(object, context));
     if is_users(judged, context) && context.delivery.row().last_applied {

@@ -47,10 +47,9 @@ pub struct Refused {
 
 /// Everything that a cluster of `version` refuses of an object of `kind`.
 pub fn refused(kind: &Kind, value: &Value, version: Version) -> Vec<Refused> {
-    let mut found = Found { version, all: Vec::new() };
+    let mut found = of_metadata(kind, value, version);
     let root = Path::root();
     let group = schema::group(kind.api_version());
-    tree::walk(&tree::TREES.metadata, value, &root, &mut found);
     if let Some(tree) = tree::TREES.kind(group, kind.name()) {
         tree::walk(tree, value, &root, &mut found);
     }
@@ -63,8 +62,30 @@ pub fn refused(kind: &Kind, value: &Value, version: Version) -> Vec<Refused> {
             &pod::Of { group, kind: kind.name(), object: value },
         );
     }
-    size::check(group, kind.name(), value, &mut found);
     found.all
+}
+
+/// The same of an object that says what `other` says, of which nothing is refused, but for its labels
+/// and annotations: an object of another region, mostly.
+pub fn refused_beside(kind: &Kind, value: &Value, other: &Value, version: Version) -> Vec<Refused> {
+    match says_the_same(value, other) {
+        true => of_metadata(kind, value, version).all,
+        false => refused(kind, value, version),
+    }
+}
+
+/// What is refused of the metadata and the size, which every object has.
+fn of_metadata(kind: &Kind, value: &Value, version: Version) -> Found {
+    let mut found = Found { version, all: Vec::new() };
+    tree::walk(&tree::TREES.metadata, value, &Path::root(), &mut found);
+    size::check(schema::group(kind.api_version()), kind.name(), value, &mut found);
+    found
+}
+
+/// Whether two objects have one name, and all but their labels and annotations is equal.
+fn says_the_same(one: &Value, other: &Value) -> bool {
+    let rest = |value| Value::entries(value).iter().filter(|(key, _)| key != "metadata");
+    one.at(&["metadata", "name"]) == other.at(&["metadata", "name"]) && rest(one).eq(rest(other))
 }
 
 /// Walks to the `spec` of the pods, and through it.
