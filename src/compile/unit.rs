@@ -7,7 +7,7 @@ use crate::kube::RegionName;
 use crate::manifest;
 use crate::model;
 use crate::name::{self, Named};
-use crate::object;
+use crate::object::{self, Object, Objects};
 use crate::pages;
 use crate::plan::{self, Plan, Unit, recovery};
 use crate::tree::{self, Layout, Previous, UnitTree};
@@ -20,8 +20,6 @@ enum Extent {
     Files,
     /// What its ledger says of objects and promises.
     Objects,
-    /// What is wrong with it.
-    Findings,
 }
 
 impl Fleet {
@@ -69,7 +67,47 @@ impl Fleet {
     ///
     /// When an error was reported.
     pub fn examine(&self, sink: &mut Sink, unit: &Unit) -> Result<(), Reported> {
-        self.without_pages(sink, unit, Extent::Findings).map(drop)
+        // Nothing can be wrong with a page but what a user's own template says.
+        let service = self.service(unit).filter(|_| !self.templates.general().has_users());
+        let Some(service) = service else {
+            return self.compile(sink, unit, &Previous::nothing()).map(drop);
+        };
+        let mut found = Sink::default();
+        let right = self.check_objects(&mut found, unit, service);
+        found.accept(|finding| service.accepts(finding.code));
+        found.refuse();
+        let refused = found.ok();
+        sink.absorb(found);
+        refused.and(right)
+    }
+
+    /// What is wrong with the objects of a service, and with those of its recovery sets.
+    fn check_objects(
+        &self,
+        sink: &mut Sink,
+        unit: &Unit,
+        service: &model::Service,
+    ) -> Result<(), Reported> {
+        let plan = self.plan(service, &self.decided.proofs(service));
+        let objects = self.logical(sink, plan, Some(service))?;
+        let sets =
+            recovery::make(&self.decided, service, recovery::Of::Tree, recovery::Ids::TEMPLATE);
+        self.logical(sink, sets, None)?;
+        tree::check(sink, unit, &objects)
+    }
+
+    /// Objects in which nothing is wrong, under their logical names.
+    fn logical(
+        &self,
+        sink: &mut Sink,
+        plan: Plan,
+        patched: Option<&model::Service>,
+    ) -> Result<Vec<Object>, Reported> {
+        let taken = patched.map(|service| self.decided.taken(service)).unwrap_or_default();
+        let (_, objects, ..) = self.parsed(sink, plan, patched, &taken)?.into_parts();
+        let account = shared_account(patched);
+        let others = (account.as_deref(), &self.beside);
+        name::check(sink, objects, &self.decided.fleet().references, others)
     }
 
     /// The same, with the objects, and what the ledger says of them and of promises: all but the pages.
@@ -78,17 +116,9 @@ impl Fleet {
     ///
     /// When an error was reported.
     pub fn objects(&self, sink: &mut Sink, unit: &Unit) -> Result<UnitTree, Reported> {
-        self.without_pages(sink, unit, Extent::Objects)
-    }
-
-    fn without_pages(
-        &self,
-        sink: &mut Sink,
-        unit: &Unit,
-        extent: Extent,
-    ) -> Result<UnitTree, Reported> {
         let mut step = Sink::default();
-        let tree = self.laid_out((sink, &mut step), unit, &Previous::nothing(), extent);
+        let previous = Previous::nothing();
+        let tree = self.laid_out((sink, &mut step), unit, &previous, Extent::Objects);
         sink.absorb(step);
         tree
     }
@@ -100,16 +130,11 @@ impl Fleet {
         previous: &Previous<'_>,
         extent: Extent,
     ) -> Result<UnitTree, Reported> {
-        let mut layout = Layout::new(unit.clone(), &self.sources, &self.root);
+        let layout = Layout::new(unit.clone(), &self.sources, &self.root);
         let service = self.service(unit);
         let (mut lasting, mut found) = (Sink::default(), Sink::default());
         let layout = match service {
-            Some(service) => {
-                if extent == Extent::Findings {
-                    layout = layout.without_texts();
-                }
-                self.files_of(&mut lasting, service, layout, extent)
-            }
+            Some(service) => self.files_of(&mut lasting, service, layout, extent),
             None => self.shared_files(&mut lasting, layout),
         };
         let tree = layout.and_then(|layout| layout.finish(&mut found, previous));
@@ -187,7 +212,6 @@ impl Fleet {
         for void in named.voids().iter().chain(&below) {
             proofs.iter_mut().for_each(|proof| proof.void(void));
         }
-        // Nothing can be wrong with a page but what a user's own template says.
         let has_card = extent == Extent::Files || self.templates.general().has_users();
         // Where there is no other region, nothing takes over.
         let takes_over = has_card && service.regions.len() > 1;
@@ -235,6 +259,20 @@ impl Fleet {
         patched: Option<&model::Service>,
         taken: &[decide::Taken],
     ) -> Result<Named, Reported> {
+        let objects = self.parsed(sink, plan, patched, taken)?;
+        let account = shared_account(patched);
+        let others = (account.as_deref(), &self.beside);
+        name::assign(sink, objects, &self.decided.fleet().references, others)
+    }
+
+    /// From `manifest` to `object`.
+    fn parsed(
+        &self,
+        sink: &mut Sink,
+        plan: Plan,
+        patched: Option<&model::Service>,
+        taken: &[decide::Taken],
+    ) -> Result<Objects, Reported> {
         let templates = self.templates.of(plan.unit().folder());
         let manifests = manifest::render(sink, plan, templates, &self.sources)?;
         let guests =
@@ -255,10 +293,11 @@ impl Fleet {
             guests: &guests,
             others: &others,
         };
-        let objects = object::parse(sink, manifests, context)?;
-        let shared = patched.filter(|service| service.pod.shared_account);
-        let account = shared.map(model::Service::account);
-        let others = (account.as_deref(), &self.beside);
-        name::assign(sink, objects, &self.decided.fleet().references, others)
+        object::parse(sink, manifests, context)
     }
+}
+
+/// The ServiceAccount of a service that somebody else makes.
+fn shared_account(service: Option<&model::Service>) -> Option<String> {
+    service.filter(|service| service.pod.shared_account).map(model::Service::account)
 }

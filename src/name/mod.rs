@@ -15,10 +15,13 @@ pub use hash::{Digest, suffix};
 
 use crate::decide::{Promise, Void};
 use crate::diag::{self, Code, Diagnostic, Reported, Sink};
+use crate::kube::id::SUFFIX_LENGTH;
 use crate::kube::kinds::Naming;
 use crate::kube::needs::{self, Need};
 use crate::kube::references::Declared;
-use crate::kube::{FinalName, Kind, Namespace, ObjectId, RegionName, labels, references};
+use crate::kube::{
+    FinalName, Kind, LogicalName, Namespace, ObjectId, RegionName, labels, references,
+};
 use crate::object::{Object, Objects};
 use crate::plan::{Origin, Unit};
 use crate::yaml::Value;
@@ -94,19 +97,38 @@ pub fn assign(
     sink: &mut Sink,
     objects: Objects,
     declared: &Declared,
-    (account, beside): (Option<&str>, &Beside),
+    others: (Option<&str>, &Beside),
 ) -> Result<Named, Reported> {
-    let (unit, mut objects, promises, voids) = objects.into_parts();
-    objects.sort_by(|a, b| a.id.cmp(&b.id));
-    let mut assigner = Assigner::new(objects, declared);
-    assigner.link(sink, (account, beside));
-    lookalike::check(sink, &assigner.objects, declared);
-    sink.ok()?;
-    for index in 0..assigner.objects.len() {
-        assigner.name(sink, index, &mut Vec::new());
-    }
+    let (unit, objects, promises, voids) = objects.into_parts();
+    let mut assigner = Assigner::linked(sink, objects, declared, others)?;
+    assigner.name_all(sink);
     sink.ok()?;
     Ok(Named { unit, objects: assigner.finish(), promises, voids })
+}
+
+/// Everything that [`assign`] finds, in less time, as the hash in a name is not made. The objects come back.
+///
+/// # Errors
+///
+/// As those of [`assign`].
+pub fn check(
+    sink: &mut Sink,
+    objects: Vec<Object>,
+    declared: &Declared,
+    others: (Option<&str>, &Beside),
+) -> Result<Vec<Object>, Reported> {
+    let mut assigner = Assigner::linked(sink, objects, declared, others)?;
+    assigner.hashes = false;
+    let mut found = Sink::default();
+    assigner.name_all(&mut found);
+    if found.errors() > 0 {
+        // What is said of a name shows its hash.
+        assigner.hashes = true;
+        assigner.done.fill(None);
+        assigner.name_all(sink);
+    }
+    sink.ok()?;
+    Ok(assigner.objects)
 }
 
 struct Assigner<'a> {
@@ -117,6 +139,8 @@ struct Assigner<'a> {
     /// none where an optional reference leads nowhere.
     links: Vec<Vec<Option<usize>>>,
     done: Vec<Option<Done>>,
+    /// Whether names get the hash of what they are of; else, as many other characters.
+    hashes: bool,
 }
 
 #[derive(Clone)]
@@ -124,7 +148,7 @@ struct Done {
     name: FinalName,
     suffix: Option<String>,
     content: Option<Digest>,
-    own: Digest,
+    own: Option<Digest>,
 }
 
 impl<'a> Assigner<'a> {
@@ -134,7 +158,28 @@ impl<'a> Assigner<'a> {
         };
         let index = objects.iter().enumerate().map(|(at, object)| (key(&object.id), at)).collect();
         let done = vec![None; objects.len()];
-        Assigner { declared, objects, index, links: Vec::new(), done }
+        Assigner { declared, objects, index, links: Vec::new(), done, hashes: true }
+    }
+
+    /// The objects in the order of their identities, with what each refers to.
+    fn linked(
+        sink: &mut Sink,
+        mut objects: Vec<Object>,
+        declared: &'a Declared,
+        others: (Option<&str>, &Beside),
+    ) -> Result<Assigner<'a>, Reported> {
+        objects.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut assigner = Assigner::new(objects, declared);
+        assigner.link(sink, others);
+        lookalike::check(sink, &assigner.objects, declared);
+        sink.ok()?;
+        Ok(assigner)
+    }
+
+    fn name_all(&mut self, sink: &mut Sink) {
+        for index in 0..self.objects.len() {
+            self.name(sink, index, &mut Vec::new());
+        }
     }
 
     fn link(&mut self, sink: &mut Sink, (account, beside): (Option<&str>, &Beside)) {
@@ -208,7 +253,7 @@ impl<'a> Assigner<'a> {
         if self.links[index].iter().flatten().any(|target| self.done[*target].is_none()) {
             return;
         }
-        let done = self.decide(index);
+        let done = if self.hashes { self.decide(index) } else { self.without_hash(index) };
         let object = &self.objects[index];
         let (max, why) = object.id.kind.longest_name();
         let length = done.name.as_str().len();
@@ -246,13 +291,25 @@ impl<'a> Assigner<'a> {
                 (Some(digest), Some(hash::suffix(&digest)))
             }
         };
-        let name = match &suffix {
-            Some(suffix) => FinalName::new(format!("{}-{suffix}", object.id.name)),
-            None => FinalName::new(object.id.name.as_str()),
-        };
+        let name = named(&object.id.name, suffix.as_deref());
         let names = targets.iter().map(|target| target.as_ref().map(|done| done.name.as_str()));
         rewrite(object, self.declared, names, &name, suffix.as_deref());
-        Done { name, suffix, content, own }
+        Done { name, suffix, content, own: Some(own) }
+    }
+
+    /// As long a name as the object gets.
+    fn without_hash(&self, index: usize) -> Done {
+        let object = &self.objects[index];
+        let mut targets = self.links[index].iter().flatten();
+        let suffix = match object.naming {
+            Naming::Stable => false,
+            Naming::LikeReferent => targets.any(|target| {
+                self.done[*target].as_ref().is_some_and(|done| done.suffix.is_some())
+            }),
+            Naming::Hashed(_) => true,
+        };
+        let suffix = suffix.then(|| "-".repeat(SUFFIX_LENGTH));
+        Done { name: named(&object.id.name, suffix.as_deref()), suffix, content: None, own: None }
     }
 
     fn finish(self) -> Vec<NamedObject> {
@@ -275,7 +332,7 @@ impl<'a> Assigner<'a> {
                     file: object.file,
                     name: done.name,
                     content: done.content,
-                    own: done.own,
+                    own: done.own.expect("every object has its digest"),
                     references,
                     origin: object.origin,
                     value: object.value,
@@ -283,6 +340,14 @@ impl<'a> Assigner<'a> {
             })
             .collect()
     }
+}
+
+/// `checkout-9lwjxqfv94`
+fn named(name: &LogicalName, suffix: Option<&str>) -> FinalName {
+    FinalName::new(match suffix {
+        Some(suffix) => format!("{name}-{suffix}"),
+        None => name.to_string(),
+    })
 }
 
 /// The digest of what is hashed of an object: the fields at `paths`, with every reference to a

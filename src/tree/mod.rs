@@ -23,6 +23,7 @@ use crate::decide::Promise;
 use crate::diag::{Code, Diagnostic, Reported, Sink, Sources, Span};
 use crate::kube::RegionName;
 use crate::name::{Digest, Named, NamedObject};
+use crate::object::Object;
 use crate::plan::Unit;
 use crate::yaml;
 use ledger::{Entry, Gone};
@@ -93,8 +94,6 @@ pub struct Layout<'a> {
     scripts: Vec<Document>,
     promises: Vec<Promise>,
     origin: Option<Span>,
-    /// Whether files have what they say, and not their paths alone.
-    texts: bool,
 }
 
 impl<'a> Layout<'a> {
@@ -102,13 +101,7 @@ impl<'a> Layout<'a> {
     pub fn new(unit: Unit, sources: &'a Sources, root: &'a str) -> Layout<'a> {
         let (current, recovery, scripts) = (Vec::new(), Vec::new(), Vec::new());
         let (promises, origin) = (Vec::new(), None);
-        Layout { unit, sources, root, current, recovery, scripts, promises, origin, texts: true }
-    }
-
-    /// The same for whoever only asks what is wrong: nothing that is found in a layout follows from what
-    /// its own files say where nothing was before.
-    pub fn without_texts(self) -> Layout<'a> {
-        Layout { texts: false, ..self }
+        Layout { unit, sources, root, current, recovery, scripts, promises, origin }
     }
 
     /// Lays out some objects of the unit.
@@ -119,9 +112,7 @@ impl<'a> Layout<'a> {
             let place = object.origin.span;
             self.origin = Some(self.origin.map_or(place, |first| first.min(place)));
             let path = path::of(&self.unit, &object.id, &object.file);
-            let text =
-                if self.texts { yaml::write::document(&object.value) } else { String::new() };
-            let document = Document::new(path, text);
+            let document = Document::new(path, yaml::write::document(&object.value));
             self.current.push((entry(object, &document, self.sources, self.root), document));
         }
     }
@@ -129,9 +120,7 @@ impl<'a> Layout<'a> {
     /// Lays out the objects of recovery sets, which are objects of no cluster until somebody applies
     /// them.
     pub fn add_sets(&mut self, sets: Named) {
-        if self.texts {
-            self.recovery.extend(Layout::sets(&self.unit, sets));
-        }
+        self.recovery.extend(Layout::sets(&self.unit, sets));
     }
 
     /// The files of recovery sets by themselves, in the order in which they are applied.
@@ -168,12 +157,7 @@ impl<'a> Layout<'a> {
         previous: &Previous<'_>,
     ) -> Result<UnitTree, Reported> {
         self.current.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
-        let same = |pair: &&[(Entry, Document)]| pair[0].0.path == pair[1].0.path;
-        if let Some(pair) = self.current.windows(2).find(same) {
-            let message = format!("two manifests would be the file `{}`", pair[0].0.path);
-            let finding = Diagnostic::new(Code::OBJECT_TWICE, message);
-            return Err(sink.error(finding.help("give the template that you added another name")));
-        }
+        apart(sink, self.current.iter().map(|(entry, _)| entry.path.as_str()))?;
         history::keep(&mut self.current, previous);
         in_place::check(sink, &self.current, previous, self.origin);
         let entries: Vec<&Entry> = self.current.iter().map(|(entry, _)| entry).collect();
@@ -213,6 +197,32 @@ impl<'a> Layout<'a> {
         }
         Ok(UnitTree { unit: self.unit, documents, ledger })
     }
+}
+
+/// Refuses objects of a unit that would be one file: all that is found in the layout of a unit where
+/// nothing was before.
+///
+/// # Errors
+///
+/// When there are such.
+pub fn check(sink: &mut Sink, unit: &Unit, objects: &[Object]) -> Result<(), Reported> {
+    let paths = objects.iter().map(|object| path::of(unit, &object.id, &object.file));
+    let mut paths: Vec<String> = paths.collect();
+    paths.sort();
+    apart(sink, paths.iter().map(String::as_str))
+}
+
+/// Refuses the first path that stands twice in a sorted list.
+fn apart<'p>(sink: &mut Sink, paths: impl Iterator<Item = &'p str>) -> Result<(), Reported> {
+    let mut last = None;
+    for path in paths {
+        if last.replace(path) == Some(path) {
+            let message = format!("two manifests would be the file `{path}`");
+            let finding = Diagnostic::new(Code::OBJECT_TWICE, message);
+            return Err(sink.error(finding.help("give the template that you added another name")));
+        }
+    }
+    Ok(())
 }
 
 fn entry(object: NamedObject, document: &Document, sources: &Sources, root: &str) -> Entry {
