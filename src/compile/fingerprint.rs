@@ -79,7 +79,7 @@ impl Fleet {
 
     /// What is claimed of a service may be void by the objects of those that it calls.
     fn add_called(&self, text: &mut String, rests: &[&decide::Rest]) {
-        let called = rests.first().into_iter().flat_map(|rest| &rest.all);
+        let called = rests.first().into_iter().flat_map(|rest| rest.all.iter());
         for called in called.filter_map(|name| self.decided.service(name)) {
             if !called.patches.is_empty() || !called.manifests.is_empty() {
                 text.push_str(&self.sources.get(called.document.file()).text);

@@ -6,12 +6,12 @@
 //! That build looks ahead, too, at the next failover, which none before it could know. Promises are for
 //! one loss at a time: while the fleet says of a region that it is `lost`, what is found is a warning.
 
-use super::order::moves;
+use super::order::{self, moves};
 use super::{Check, Decided, Numbers, Rest, numbers, rests, strategy};
 use crate::check;
 use crate::diag::{self, Code, Diagnostic, Label, Severity, Sink, Span};
 use crate::kube::RegionName;
-use crate::model::{Region, Strategy};
+use crate::model::{Region, Service, Strategy};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -30,11 +30,10 @@ pub(super) fn check(sink: &mut Sink, decided: &mut Decided) {
     for lost in leading {
         let stayed = turn(decided, &lost);
         decided.lost.insert(lost.clone());
-        let names: Vec<&str> = stayed
-            .iter()
+        let names: Vec<&str> = (stayed.moved.iter())
             .map(|before| decided.model.services()[before.at].name.address())
             .collect();
-        let found = findings(decided, &stayed);
+        let found = findings(decided, &stayed.moved);
         let note = note(&lost, &names);
         for finding in found {
             if seen.insert((finding.code, finding.message.clone())) {
@@ -68,48 +67,53 @@ struct Before {
     regions: Vec<Arc<Region>>,
     strategy: Strategy,
     numbers: Vec<Numbers>,
-    /// What everything takes from what it calls; with the first of those that moved.
-    rests: Option<Vec<Vec<Rest>>>,
+}
+
+/// What was decided of all services before some of them moved.
+struct Stayed {
+    moved: Vec<Before>,
+    rests: Vec<Vec<Rest>>,
+    depths: Vec<usize>,
 }
 
 /// Moves what `lost` leads: the first of the others that is not lost leads, and it stands by as the
 /// last one. What has no other region stays.
-fn turn(decided: &mut Decided, lost: &RegionName) -> Vec<Before> {
+fn turn(decided: &mut Decided, lost: &RegionName) -> Stayed {
     let (fleet, services) = decided.model.parts_mut();
-    let mut stayed = Vec::new();
-    for (at, service) in services.iter_mut().enumerate() {
+    let one = |(at, (service, decided)): (usize, (&mut Service, &mut Vec<Numbers>))| {
         if !moves(service) || service.regions[0].name != *lost {
-            continue;
+            return None;
         }
-        let next = service.regions.iter().skip(1).position(|region| !region.lost);
-        let Some(next) = next else { continue };
+        let next = service.regions.iter().skip(1).position(|region| !region.lost)?;
         let (regions, strategy) = (service.regions.clone(), service.strategy);
         service.regions.rotate_left(1);
         service.regions[..=next].rotate_right(1);
         if !service.document.has(&["recovery"]) {
             strategy::choose_one(fleet, service);
         }
-        let numbers = std::mem::replace(&mut decided.numbers[at], numbers(fleet, service));
-        stayed.push(Before { at, regions, strategy, numbers, rests: None });
-    }
+        let numbers = std::mem::replace(decided, numbers(fleet, service));
+        Some(Before { at, regions, strategy, numbers })
+    };
+    let all = services.par_iter_mut().zip(&mut decided.numbers).enumerate();
+    let moved = all.filter_map(one).collect();
     let rests = rests::of(&decided.model, &decided.numbers);
-    let rests = std::mem::replace(&mut decided.rests, rests);
-    if let Some(first) = stayed.first_mut() {
-        first.rests = Some(rests);
+    let depths = order::depths(decided.model.services());
+    Stayed {
+        moved,
+        rests: std::mem::replace(&mut decided.rests, rests),
+        depths: std::mem::replace(&mut decided.depths, depths),
     }
-    stayed
 }
 
-fn turn_back(decided: &mut Decided, stayed: Vec<Before>) {
+fn turn_back(decided: &mut Decided, stayed: Stayed) {
     let (_, services) = decided.model.parts_mut();
-    for before in stayed {
+    for before in stayed.moved {
         services[before.at].regions = before.regions;
         services[before.at].strategy = before.strategy;
         decided.numbers[before.at] = before.numbers;
-        if let Some(rests) = before.rests {
-            decided.rests = rests;
-        }
     }
+    decided.rests = stayed.rests;
+    decided.depths = stayed.depths;
 }
 
 /// What a build would refuse now: of the services that moved, and of all together.

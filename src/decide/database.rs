@@ -278,7 +278,10 @@ pub(crate) fn base_schedule<'a>(
 /// Whether the archive can be as close as the spec asks.
 pub(super) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
     let service = here.service;
-    let Some(database) = here.database.filter(|one| one.archive_timeout.is_none()) else { return };
+    let Some(database) = here.database.as_deref().filter(|one| one.archive_timeout.is_none())
+    else {
+        return;
+    };
     let min = archive_lag(EARLIEST);
     let replication = service.document.has(&["data", "replication", "lag"]);
     let (code, place, key) = match replication {

@@ -68,12 +68,10 @@ use std::ops::Deref;
 pub use taken::{Seen, Taken, Void};
 
 /// What is decided of a service in one region.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Numbers {
     /// What the region does for it.
     pub(crate) role: Role,
-    /// Whether it is the first of its regions, in which alone runs what must run once.
-    pub(crate) leads: bool,
     /// How many replicas.
     pub(crate) size: Size,
     /// How many there are when this region leads.
@@ -81,11 +79,11 @@ pub(crate) struct Numbers {
     /// How they spread.
     pub(crate) placement: placement::Placement,
     /// How often it is backed up; none where no data is written, or nothing backs it up.
-    pub(crate) backups: Option<cadence::Backups>,
+    pub(crate) backups: Option<Box<cadence::Backups>>,
     /// How often its volumes are copied to another region; none where nothing copies them.
     pub(crate) copying: Option<replication::Copying>,
     /// Its database; none without one.
-    pub(crate) database: Option<database::Numbers>,
+    pub(crate) database: Option<Box<database::Numbers>>,
 }
 
 /// A service in one of its regions, with what is decided of it there.
@@ -94,7 +92,9 @@ pub(crate) struct ServiceInRegion<'a> {
     pub(crate) fleet: &'a Fleet,
     pub(crate) service: &'a Service,
     pub(crate) region: &'a Region,
-    numbers: Numbers,
+    /// Whether it is the first of its regions, in which alone runs what must run once.
+    pub(crate) leads: bool,
+    numbers: &'a Numbers,
     /// What is decided of the service in each of its regions.
     all: &'a [Numbers],
     /// What it takes from those that it calls, in each of its regions; empty where it calls none.
@@ -105,7 +105,7 @@ impl Deref for ServiceInRegion<'_> {
     type Target = Numbers;
 
     fn deref(&self) -> &Numbers {
-        &self.numbers
+        self.numbers
     }
 }
 
@@ -137,13 +137,19 @@ impl<'a> ServiceInRegion<'a> {
         self.everywhere().filter(move |other| other.region.name != here.name)
     }
 
-    /// The same as after it took over, with so many replicas.
-    pub(crate) fn leading(&self, replicas: u32) -> Self {
-        let mut leading = *self;
-        leading.numbers.leads = true;
-        leading.numbers.role = role::of(self.service.strategy, self.service.kind, true);
-        leading.numbers.size.running = replicas;
-        leading
+    /// What is decided of it as after it took over, with so many replicas.
+    pub(crate) fn numbers_leading(&self, replicas: u32) -> Numbers {
+        let role = role::of(self.service.strategy, self.service.kind, true);
+        let size = Size { running: replicas, ..self.size };
+        Numbers { role, size, ..self.numbers.clone() }
+    }
+
+    /// The same as after it took over, with what is decided of it then.
+    pub(crate) fn leading<'n>(&self, numbers: &'n Numbers) -> ServiceInRegion<'n>
+    where
+        'a: 'n,
+    {
+        ServiceInRegion { leads: true, numbers, ..*self }
     }
 }
 
@@ -155,7 +161,6 @@ fn numbers(fleet: &Fleet, service: &Service) -> Vec<Numbers> {
         let size = size::of(service, region, &role);
         let numbers = Numbers {
             role,
-            leads: index == 0,
             size,
             leading_size: size::of(service, region, &leader),
             placement: placement::of(service, region, &size),
@@ -163,9 +168,11 @@ fn numbers(fleet: &Fleet, service: &Service) -> Vec<Numbers> {
             copying: replication::decide(service),
             database: None,
         };
-        let here = ServiceInRegion { fleet, service, region, numbers, all: &[], rests: &[] };
+        let (numbers, leads) = (&numbers, index == 0);
+        let here = ServiceInRegion { fleet, service, region, leads, numbers, all: &[], rests: &[] };
         let backups = (role.backs_up && here.is_backed_up()).then(|| cadence::decide(&here));
-        Numbers { backups, database: database::decide(&here), ..numbers }
+        let database = database::decide(&here).map(Box::new);
+        Numbers { backups: backups.map(Box::new), database, ..numbers.clone() }
     };
     service.regions.iter().enumerate().map(in_region).collect()
 }
@@ -178,9 +185,9 @@ fn in_regions<'a>(
     (all, rests): (&'a [Numbers], &'a [Rest]),
 ) -> impl Iterator<Item = ServiceInRegion<'a>> + use<'a> {
     let regions = service.regions.iter().zip(all);
-    regions.map(move |(region, numbers)| {
-        let (region, numbers) = (&**region, *numbers);
-        ServiceInRegion { fleet, service, region, numbers, all, rests }
+    regions.enumerate().map(move |(index, (region, numbers))| {
+        let leads = index == 0;
+        ServiceInRegion { fleet, service, region, leads, numbers, all, rests }
     })
 }
 
@@ -193,6 +200,8 @@ pub struct Decided {
     numbers: Vec<Vec<Numbers>>,
     /// What each takes from the services that it calls, in the same order.
     rests: Vec<Vec<Rest>>,
+    /// How many move one after the other, down to each, in the same order.
+    depths: Vec<usize>,
     /// The locations that stand-ins read.
     twins: BTreeSet<locations::Twin>,
     /// The regions that are lost, or taken for lost: nobody serves there.
@@ -235,11 +244,22 @@ impl Decided {
         &'a self,
         service: &'a Service,
     ) -> impl Iterator<Item = ServiceInRegion<'a>> + use<'a> {
-        let found = self.model.services().binary_search_by(|other| other.name.cmp(&service.name));
-        let at = found.unwrap_or(usize::MAX);
+        let at = self.index(service);
         let numbers = self.numbers.get(at).map(Vec::as_slice).unwrap_or_default();
         let rests = self.rests.get(at).map(Vec::as_slice).unwrap_or_default();
         in_regions(self.model.fleet(), service, (numbers, rests))
+    }
+
+    /// The place of a service of this fleet in the order of the model.
+    fn index(&self, service: &Service) -> usize {
+        let found = self.model.services().binary_search_by(|other| other.name.cmp(&service.name));
+        found.unwrap_or(usize::MAX)
+    }
+
+    /// How many move one after the other, down to a service, when the region is lost that it is led
+    /// from.
+    fn depth_of(&self, service: &Service) -> usize {
+        self.depths.get(self.index(service)).copied().unwrap_or_default()
     }
 
     /// What the promise of a service takes from those that it calls, region by region.
@@ -296,10 +316,11 @@ pub fn decide(sink: &mut Sink, mut checked: Checked) -> Result<Decided, Reported
     let of = |service: &Service| numbers(model.fleet(), service);
     let numbers: Vec<Vec<Numbers>> = model.services().par_iter().map(of).collect();
     let rests = rests::of(&model, &numbers);
+    let depths = order::depths(model.services());
     let twins = BTreeSet::new();
     let lost = model.fleet().regions.values().filter(|region| region.lost);
     let lost = lost.map(|region| region.name.clone()).collect();
-    let mut decided = Decided { model, numbers, rests, twins, lost, whole, kept: Ok(()) };
+    let mut decided = Decided { model, numbers, rests, depths, twins, lost, whole, kept: Ok(()) };
     decided.twins = locations::twins(&decided);
     check(sink, &decided);
     after_failover::check(sink, &mut decided);

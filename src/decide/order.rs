@@ -71,7 +71,7 @@ pub(crate) fn turn(decided: &Decided, service: &Service) -> Option<Turn> {
     Some(Turn {
         service: service.name.clone(),
         to: to.region.name.clone(),
-        turn: depth(decided, service, lost, &mut BTreeMap::new()),
+        turn: decided.depth_of(service),
         after: calls(service).map(|(name, _)| name).filter(with_it).cloned().collect(),
         by_hand: claim.premises.contains(&Premise::People),
         takes: claim.worst.map(|worst| Duration::seconds(worst.number)),
@@ -81,24 +81,73 @@ pub(crate) fn turn(decided: &Decided, service: &Service) -> Option<Turn> {
     })
 }
 
-/// How many move one after the other, down to this one. A circle ends where it was begun.
-fn depth<'a>(
-    decided: &'a Decided,
-    service: &'a Service,
-    lost: &RegionName,
-    known: &mut BTreeMap<&'a ServiceName, usize>,
-) -> usize {
-    if let Some(depth) = known.get(&service.name) {
-        return *depth;
+/// Of every service, in their order: how many move one after the other, down to it, when the region
+/// that it is led from is lost.
+pub(super) fn depths(services: &[Service]) -> Vec<usize> {
+    let index = |name: &ServiceName| services.binary_search_by(|other| other.name.cmp(name)).ok();
+    let moves_with = |service: &Service, at: &usize| {
+        let (called, lost) = (&services[*at], service.regions.first());
+        moves(called) && lost.is_some_and(|lost| called.regions[0].name == lost.name)
+    };
+    let called = |service: &Service| -> Vec<usize> {
+        let called = calls(service).filter_map(|(name, _)| index(name));
+        called.filter(|at| moves_with(service, at)).collect()
+    };
+    let called: Vec<Vec<usize>> = services.iter().map(called).collect();
+    let mut depths = without_circles(&called);
+    for at in 0..services.len() {
+        if depths[at].is_none() {
+            depths[at] = Some(from(at, &called));
+        }
     }
-    known.insert(&service.name, 0);
-    let called = calls(service).filter_map(|(name, _)| decided.service(name));
-    let called: Vec<&Service> =
-        called.filter(|one| moves(one) && one.regions[0].name == *lost).collect();
-    let below = called.into_iter().map(|one| depth(decided, one, lost, known)).max();
-    let depth = 1 + below.unwrap_or_default();
-    known.insert(&service.name, depth);
-    depth
+    depths.into_iter().flatten().collect()
+}
+
+/// The depths of those from which no circle is reached: of each once all that it calls have theirs.
+fn without_circles(called: &[Vec<usize>]) -> Vec<Option<usize>> {
+    let mut callers = vec![Vec::new(); called.len()];
+    for (at, called) in called.iter().enumerate() {
+        called.iter().for_each(|below: &usize| callers[*below].push(at));
+    }
+    let mut open: Vec<usize> = called.iter().map(Vec::len).collect();
+    let mut depths = vec![None; called.len()];
+    let mut ready: Vec<usize> = (0..called.len()).filter(|at| open[*at] == 0).collect();
+    while let Some(at) = ready.pop() {
+        let below = called[at].iter().filter_map(|below| depths[*below]).max();
+        depths[at] = Some(1 + below.unwrap_or_default());
+        for caller in &callers[at] {
+            open[*caller] -= 1;
+            if open[*caller] == 0 {
+                ready.push(*caller);
+            }
+        }
+    }
+    depths
+}
+
+/// The depth of one from which a circle is reached, which ends where it was begun.
+fn from(start: usize, called: &[Vec<usize>]) -> usize {
+    let mut known = BTreeMap::from([(start, 0)]);
+    // Those on the way down, and how many of what they call were looked at.
+    let mut way = vec![(start, 0)];
+    while let Some((at, looked)) = way.last_mut() {
+        let at = *at;
+        match called[at].get(*looked) {
+            Some(below) => {
+                *looked += 1;
+                if !known.contains_key(below) {
+                    known.insert(*below, 0);
+                    way.push((*below, 0));
+                }
+            }
+            None => {
+                way.pop();
+                let below = called[at].iter().map(|below| known[below]).max();
+                known.insert(at, 1 + below.unwrap_or_default());
+            }
+        }
+    }
+    known[&start]
 }
 
 /// Everything that moves when a region is lost, in order.

@@ -24,8 +24,8 @@ pub(crate) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>, proof: &Proof) 
     if let Some(replication) = &here.service.replication {
         replication_lag(sink, here, replication);
     }
-    let overlapping = |backups: &Backups| backups.trouble == Some(Trouble::OverlapsItself);
-    if let Some(backups) = here.backups.filter(overlapping) {
+    let overlapping = |backups: &&Backups| backups.trouble == Some(Trouble::OverlapsItself);
+    if let Some(backups) = here.backups.as_deref().filter(overlapping) {
         overlaps_itself(sink, here, &backups.first);
         return;
     }

@@ -60,7 +60,6 @@ pub(crate) fn takes_over(service: &Service, region: &Region, lost: &Region) -> b
 /// as they are: nobody promotes them.
 fn promoted<'a>(here: &ServiceInRegion<'a>) -> Demand<'a> {
     let max = here.service.autoscale.as_ref().map_or(0, |autoscale| autoscale.max);
-    let mut here = *here;
-    here.numbers.leads = true;
+    let here = ServiceInRegion { leads: true, ..*here };
     capacity::share(&here, here.leading_size.full.max(max), here.role.scales)
 }

@@ -6,7 +6,7 @@
 
 use super::cadence::{self, Backups, Cadence};
 use super::schedules::{self, Scheduled};
-use super::{Number, Reason, ServiceInRegion, queue};
+use super::{Number, Numbers, Reason, ServiceInRegion, queue};
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::quantity::Duration;
 
@@ -45,9 +45,9 @@ pub(super) fn in_two_steps(here: &ServiceInRegion<'_>, backups: &Backups, daily:
         && first.interval < daily.interval
         && kept(here) > recent(here, first).max(needed(daily));
     // All of one namespace run one after the other, however many slots there are.
-    let mut both = *here;
-    both.numbers.backups = Some(Backups { daily: Some(*daily), ..*backups });
-    thinned && queue::holds_alone(&schedules::of(&both))
+    let backups = Some(Box::new(Backups { daily: Some(*daily), ..*backups }));
+    let numbers = Numbers { backups, ..here.numbers.clone() };
+    thinned && queue::holds_alone(&schedules::of(&ServiceInRegion { numbers: &numbers, ..*here }))
 }
 
 /// How long the backups of a Schedule are kept.
@@ -55,7 +55,8 @@ pub(crate) fn of(
     here: &ServiceInRegion<'_>,
     scheduled: &Scheduled<'_>,
 ) -> Number<Duration, impl FnOnce() -> Reason> {
-    let first = here.backups.map(|backups| backups.first).filter(|_| scheduled.thins_out());
+    let first =
+        here.backups.as_deref().map(|backups| backups.first).filter(|_| scheduled.thins_out());
     let keep = first.map_or_else(|| kept(here), |first| recent(here, &first));
     let daily = scheduled.is_daily();
     Number::new(keep, move || {
@@ -82,7 +83,7 @@ pub(crate) fn of(
 
 /// A backup lives until the next one is there.
 pub(crate) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
-    let Some(Backups { first, .. }) = here.backups else { return };
+    let Some(&Backups { first, .. }) = here.backups.as_deref() else { return };
     // Findings then follow from what is refused.
     if cadence::is_refused(here.service) {
         return;

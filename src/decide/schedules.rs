@@ -49,7 +49,7 @@ enum Step {
 /// The first keeps the RPO. The others begin between two of the first, each at another part of its
 /// interval, as Velero runs one backup of a namespace at a time.
 pub(crate) fn of<'a>(here: &ServiceInRegion<'a>) -> Vec<Scheduled<'a>> {
-    let Some(backups) = here.backups.filter(|_| !here.service.shares_backups()) else {
+    let Some(backups) = here.backups.as_deref().filter(|_| !here.service.shares_backups()) else {
         return Vec::new();
     };
     let locations = model::backup_locations(here.fleet, here.service, here.region);
@@ -74,7 +74,7 @@ fn scheduled<'a>(
     let part = PARTS[usize::from(step == Step::Daily)][copy];
     let short = &here.region.short;
     let alone = here.service.logical(short);
-    let first = here.backups.map_or(cadence.interval, |backups| backups.first.interval);
+    let first = here.backups.as_deref().map_or(cadence.interval, |backups| backups.first.interval);
     let cron = match (copy, step) {
         (0, Step::Only | Step::Recent) => cron::expression(cadence.interval, &alone),
         (_, Step::Only | Step::Recent) => cron::between(first, cadence.interval, &alone),

@@ -98,8 +98,9 @@ pub(super) fn of(here: &ServiceInRegion<'_>) -> Taken {
         jobs: jobs::of(here).map(|job| (job.job.name.clone(), job.room())).collect(),
         backups: here
             .backups
+            .as_deref()
             .filter(|_| service.keeps_data())
             .map(|backups| backups.first.interval),
-        instances: here.database.map(|database| database.instances),
+        instances: here.database.as_deref().map(|database| database.instances),
     }
 }

@@ -120,7 +120,7 @@ pub(crate) fn volume<'a>(
 /// A volume of the log that is full before somebody can have named another archive.
 pub(super) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
     let service = here.service;
-    let Some(database) = here.database.filter(|_| here.role.backs_up) else { return };
+    let Some(database) = here.database.as_deref().filter(|_| here.role.backs_up) else { return };
     let (holds, platform) = (database.holds(), here.region.postgresql.as_ref());
     let Some(platform) = platform.filter(|_| holds < HOLDS) else { return };
     let mut finding = Diagnostic::new(

@@ -91,7 +91,9 @@ pub struct Archive {
 }
 
 pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
-    let Some(instances) = here.database.map(|database| database.instances) else { return };
+    let Some(instances) = here.database.as_deref().map(|database| database.instances) else {
+        return;
+    };
     let Some(cluster) = leading(here, instances) else { return };
     let key = "data.postgresql";
     let name = cluster.meta.name.clone();
@@ -126,7 +128,7 @@ pub(crate) fn base_backups(
     meta: Meta,
     cluster: &str,
 ) -> Option<Values> {
-    let cron = database::base_schedule(here, here.database.as_ref()?, cluster).value;
+    let cron = database::base_schedule(here, here.database.as_deref()?, cluster).value;
     Some(Values::DatabaseBackup { meta, cron, cluster: cluster.to_owned() })
 }
 
@@ -172,7 +174,7 @@ fn leading(here: &ServiceInRegion<'_>, instances: u32) -> Option<Database> {
 
 /// A database of which nothing else is known.
 fn alone(here: &ServiceInRegion<'_>, meta: Meta, instances: u32) -> Option<Database> {
-    let (postgresql, decided) = (here.service.postgresql.as_ref()?, here.database.as_ref()?);
+    let (postgresql, decided) = (here.service.postgresql.as_ref()?, here.database.as_deref()?);
     let timeout = database::timeout(here, decided.archive_timeout?, decided.allowed_lag);
     let class = here.region.class(postgresql.class.as_ref());
     let image = here.fleet.image_in(&here.region.name, &postgresql.image);
@@ -223,7 +225,7 @@ pub(crate) fn recovered(
         })
     };
     let Some(server) = to else { return recovered(1) };
-    let count = here.database.as_ref()?.full;
+    let count = here.database.as_deref()?.full;
     let (apart, apart_by) = database::apart(here, count);
     let store = here.region.postgresql.as_ref()?.archive.clone();
     Some(Database {

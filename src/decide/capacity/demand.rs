@@ -66,7 +66,7 @@ pub(crate) fn share<'a>(here: &ServiceInRegion<'a>, replicas: u32, scales: bool)
 
 /// Instances of a database here, and what each of them needs.
 fn database_demand(here: &ServiceInRegion<'_>) -> (u32, Cpu, Bytes) {
-    let database = here.database.map(|it| (it.instances, it.cpu, it.memory));
+    let database = here.database.as_deref().map(|it| (it.instances, it.cpu, it.memory));
     database.unwrap_or((0, here.fleet.cpu, here.fleet.memory))
 }
 

@@ -72,7 +72,7 @@ fn expected(
     max: Scope,
     time: &dyn Fn(Scope) -> Option<Amount>,
 ) -> Claim {
-    let mut terms = terms(here, max, time);
+    let mut terms: Vec<Term> = events(here, max, time).iter().map(Event::term).collect();
     terms.extend(here.rest().and_then(|rest| called(rest, max)));
     let down = terms.iter().fold(0u64, |sum, term| sum.saturating_add(term.total())).min(YEAR);
     let worst = Amount { number: (YEAR - down) * 1_000_000 / YEAR, unit: Unit::Millionths };
@@ -100,8 +100,9 @@ fn expected(
 /// counted. `times` are its claims about the RTO; those that it calls are not counted.
 pub(crate) fn away(here: &ServiceInRegion<'_>, max: Scope, times: &[Claim]) -> Duration {
     let time = |scope: Scope| times.iter().find(|claim| claim.scope == scope)?.worst;
-    let terms = terms(here, max, &time);
-    Duration::seconds(terms.iter().fold(0u64, |sum, term| sum.saturating_add(term.total())))
+    let total = |event: &Event| event.seconds().as_seconds().saturating_mul(event.times);
+    let events = events(here, max, &time);
+    Duration::seconds(events.iter().map(total).fold(0, u64::saturating_add))
 }
 
 /// The term of those that a service calls.
@@ -122,24 +123,34 @@ fn named(all: &[&str]) -> String {
     if all.len() > 3 { format!("{} services", all.len()) } else { diag::list(all.iter().copied()) }
 }
 
+/// Something that is lost so often, and takes so long each time.
+struct Event {
+    name: &'static str,
+    /// How often in a hundred years.
+    rate: u64,
+    /// How many there are.
+    times: u64,
+    each: Amount,
+}
+
 /// What is expected to be lost of a year, up to `max`.
-fn terms(
+fn events(
     here: &ServiceInRegion<'_>,
     max: Scope,
     time: &dyn Fn(Scope) -> Option<Amount>,
-) -> Vec<Term> {
-    let mut terms = Vec::new();
+) -> Vec<Event> {
+    let mut events = Vec::new();
     for (scope, rate, name) in RATES.into_iter().filter(|(scope, ..)| *scope <= max) {
         // A region of one zone is lost with it.
         let Some(each) = time(scope) else { continue };
-        terms.push(term(name, rate, times(here, scope), each));
+        events.push(Event { name, rate, times: times(here, scope), each });
     }
     if max >= Scope::Zone && here.size.zones > 1 {
-        let region = time(Scope::Region).unwrap_or(Amount::seconds(MENDED));
-        let pairs = u64::from(here.size.zones);
-        terms.push(term("zones lost together", 30 * TOGETHER / 100, pairs, region));
+        let each = time(Scope::Region).unwrap_or(Amount::seconds(MENDED));
+        let (rate, times) = (30 * TOGETHER / 100, u64::from(here.size.zones));
+        events.push(Event { name: "zones lost together", rate, times, each });
     }
-    terms
+    events
 }
 
 /// How many times the rate of one counts. Where the rest carry the peak, a loss takes its share of
@@ -163,14 +174,19 @@ fn times(here: &ServiceInRegion<'_>, scope: Scope) -> u64 {
     }
 }
 
-/// The expected downtime in a year, rounded up to a second.
-fn term(name: &'static str, rate: u64, times: u64, each: Amount) -> Term {
-    let seconds = Duration::seconds((each.number.saturating_mul(rate)).div_ceil(100));
-    let often = format!("{}.{:02}", rate / 100, rate % 100);
-    let often = often.trim_end_matches('0').trim_end_matches('.').to_owned();
-    let formula = format!("{often} a year × {each}");
-    let source = Source::Assumed { instead: String::new() };
-    Term::seconds(name, seconds, source).times(times).because(formula)
+impl Event {
+    /// The expected downtime of one in a year, rounded up to a second.
+    fn seconds(&self) -> Duration {
+        Duration::seconds(self.each.number.saturating_mul(self.rate).div_ceil(100))
+    }
+
+    fn term(&self) -> Term {
+        let often = format!("{}.{:02}", self.rate / 100, self.rate % 100);
+        let often = often.trim_end_matches('0').trim_end_matches('.');
+        let formula = format!("{often} a year × {}", self.each);
+        let source = Source::Assumed { instead: String::new() };
+        Term::seconds(self.name, self.seconds(), source).times(self.times).because(formula)
+    }
 }
 
 #[cfg(test)]

@@ -140,7 +140,7 @@ fn replicated(here: &ServiceInRegion<'_>, scope: Scope) -> Claim {
 
 /// Whether another instance of a database, or its volume, has every commit after such a loss.
 fn stays(here: &ServiceInRegion<'_>, scope: Scope, database: &Postgresql) -> bool {
-    let instances = here.database.map_or(0, |it| it.full);
+    let instances = here.database.as_deref().map_or(0, |it| it.full);
     let class = here.region.class(database.class.as_ref());
     let regional = class.is_some_and(|class| class.topology == Topology::Region);
     match scope {
@@ -160,7 +160,7 @@ fn archived(here: &ServiceInRegion<'_>, scope: Scope, database: &Postgresql) -> 
         let claim = Claim::sum(scope, Objective::Rpo, Vec::new()).given([Premise::Storage]);
         return claim.by("another instance, or the volume, has every commit");
     }
-    let timeout = here.database.and_then(|it| it.archive_timeout).unwrap_or_default();
+    let timeout = here.database.as_deref().and_then(|it| it.archive_timeout).unwrap_or_default();
     let field = "postgresql-cluster-db.spec.postgresql.parameters.archive_timeout";
     let closed = Term::seconds("until a segment is closed", timeout, Source::Decided { field });
     let instead = "measured".to_owned();
@@ -174,10 +174,11 @@ fn backed_up(here: &ServiceInRegion<'_>, scope: Scope) -> Claim {
         true => Premise::CrashConsistent,
         false => Premise::Hooks,
     };
-    let cadence = here.backups.map(|backups| backups.first);
+    let cadence = here.backups.as_deref().map(|backups| backups.first);
     let terms = cadence.map(|cadence| cadence::worst_case(here, &cadence)).unwrap_or_default();
     let unknown = here.region.velero_version.is_none().then_some(Premise::VeleroVersion);
-    let thinned = here.backups.and_then(|backups| backups.daily).filter(|_| scope == Scope::Data);
+    let thinned =
+        here.backups.as_deref().and_then(|backups| backups.daily).filter(|_| scope == Scope::Data);
     let given = [
         Premise::Vault,
         Premise::VeleroRuns,

@@ -109,7 +109,8 @@ struct Day<'a> {
     loads: &'a [Load],
     slots: usize,
     runs: &'a [Run],
-    /// By minute: what is left of each run that may be there, longest first, and its namespace.
+    /// By minute: what is left of each run that may be there, longest first, and its namespace; of
+    /// several slots, as one is free when nothing is left.
     left: Vec<Vec<(u64, usize)>>,
     /// By minute: the sum of that.
     sums: Vec<u64>,
@@ -117,20 +118,28 @@ struct Day<'a> {
 
 impl<'a> Day<'a> {
     fn new(loads: &'a [Load], slots: usize, runs: &'a [Run]) -> Day<'a> {
-        let mut left: Vec<Vec<(u64, usize)>> = vec![Vec::new(); MINUTES];
+        let several = if slots > 1 { MINUTES } else { 0 };
+        let mut left: Vec<Vec<(u64, usize)>> = vec![Vec::new(); several];
+        let mut sums = vec![0; MINUTES];
         for run in runs {
             for (minute, rest) in there(loads, run) {
-                left[minute].push((rest, loads[run.schedule].namespace));
+                sums[minute] += rest;
+                if let Some(left) = left.get_mut(minute) {
+                    left.push((rest, loads[run.schedule].namespace));
+                }
             }
         }
         left.iter_mut().for_each(|left| left.sort_unstable_by(|a, b| b.cmp(a)));
-        let sum = |left: &Vec<(u64, usize)>| left.iter().map(|(rest, _)| rest).sum();
-        let sums = left.iter().map(sum).collect();
         Day { loads, slots, runs, left, sums }
     }
 
     /// The bound of each run.
     fn waits(&self) -> Vec<u64> {
+        if self.slots == 1 {
+            // Whose namespace it is makes no difference.
+            let seen = |run, later| self.sums[self.seen(run, later)] - self.own(run, later);
+            return self.runs.iter().map(|run| seen(run, 0).max(seen(run, 1))).collect();
+        }
         let mut order: Vec<usize> = (0..self.runs.len()).collect();
         let namespace = |run: &usize| self.loads[self.runs[*run].schedule].namespace;
         order.sort_by_key(namespace);
@@ -158,25 +167,31 @@ impl<'a> Day<'a> {
 
     /// How long a run waits that is seen to be due in this minute, or in the `later` one.
     fn wait(&self, run: &Run, later: usize, line: &[(u64, u64)]) -> u64 {
-        let load = &self.loads[run.schedule];
-        let first = (run.due / 60) as usize + later;
-        let (own_line, in_line) = line[first % MINUTES];
-        let stays = TICK + run.wait + load.slot;
-        let own = stays.saturating_sub(later as u64 * 60).min(load.slot);
-        if self.slots == 1 {
-            // Whose namespace it is makes no difference.
-            return self.sums[first % MINUTES] - own;
-        }
-        let (before, others) = (own_line - own, in_line - 1);
+        let first = self.seen(run, later);
+        let (own_line, in_line) = line[first];
+        let (before, others) = (own_line - self.own(run, later), in_line - 1);
         let last = match others {
             0 => first,
             _ => first + (run.wait / 60 + 1) as usize,
         };
+        let namespace = self.loads[run.schedule].namespace;
         let busy = (first..=last).map(|minute| {
             let minute = minute % MINUTES;
-            self.for_a_slot(load.namespace, minute, line[minute].0)
+            self.for_a_slot(namespace, minute, line[minute].0)
         });
         before + (others + 1) * busy.max().unwrap_or(0)
+    }
+
+    /// The minute in which a run is seen to be due, or the `later` one.
+    fn seen(&self, run: &Run, later: usize) -> usize {
+        ((run.due / 60) as usize + later) % MINUTES
+    }
+
+    /// What is left of a run in that minute.
+    fn own(&self, run: &Run, later: usize) -> u64 {
+        let slot = self.loads[run.schedule].slot;
+        let stays = TICK + run.wait + slot;
+        stays.saturating_sub(later as u64 * 60).min(slot)
     }
 
     /// How long every slot may be busy with others than those of a namespace, of which `own` is

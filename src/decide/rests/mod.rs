@@ -17,6 +17,7 @@ use crate::model::{Model, Service};
 use crate::quantity::Duration;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 /// The losses after which others are waited for. Damaged data is somebody's own.
 const SCOPES: [Scope; 4] = [Scope::Pod, Scope::Node, Scope::Zone, Scope::Region];
@@ -26,11 +27,12 @@ const SCOPES: [Scope; 4] = [Scope::Pod, Scope::Node, Scope::Zone, Scope::Region]
 pub(crate) struct Rest {
     pub(crate) region: RegionName,
     /// All of them, those that it calls itself first.
-    pub(crate) all: Vec<ServiceName>,
+    pub(crate) all: Arc<[ServiceName]>,
     /// The slowest to be back, by what is lost; none where none of them claims anything about it.
-    slowest: BTreeMap<Scope, Slowest>,
-    /// The time of a year for which they are expected to be away, by the largest loss that counts.
-    away: BTreeMap<Scope, Duration>,
+    slowest: Vec<(Scope, Slowest)>,
+    /// The time of a year for which they are expected to be away, by the largest loss that counts, as
+    /// [`SCOPES`] has them.
+    away: [Duration; SCOPES.len()],
 }
 
 /// The service that is back last.
@@ -45,13 +47,18 @@ pub(crate) struct Slowest {
 impl Rest {
     /// Whether the claim about the loss of `scope` waits for one of them.
     pub(crate) fn waits(&self, scope: Scope) -> bool {
-        self.slowest.contains_key(&scope)
+        self.slowest(scope).is_some()
+    }
+
+    fn slowest(&self, scope: Scope) -> Option<&Slowest> {
+        self.slowest.iter().find(|(of, _)| *of == scope).map(|(_, slowest)| slowest)
     }
 
     /// The time of a year for which they are expected to be away, when everything up to `max` is
     /// counted.
     pub(crate) fn away(&self, max: Scope) -> Duration {
-        self.away.get(&max).copied().unwrap_or_default()
+        let at = SCOPES.iter().position(|scope| *scope == max);
+        at.map_or(Duration::default(), |at| self.away[at])
     }
 }
 
@@ -70,7 +77,7 @@ impl Slowest {
 /// What is known of a service in one of its regions before anybody who calls it is asked.
 struct Alone {
     times: Vec<(Scope, Option<Amount>)>,
-    away: BTreeMap<Scope, Duration>,
+    away: [Duration; SCOPES.len()],
 }
 
 /// What every service takes from those that it calls, in the order of the model; nothing for one that
@@ -101,8 +108,10 @@ pub(super) fn of(model: &Model, numbers: &[Vec<Numbers>]) -> Vec<Vec<Rest>> {
         let below = if fleet.calls[at].is_empty() { Vec::new() } else { fleet.below(at) };
         let regions = services[at].regions.iter().filter(|_| !below.is_empty());
         let serves = numbers[at].iter().map(|numbers| numbers.role.backs_up);
-        let rest = |(region, serves): (&std::sync::Arc<crate::model::Region>, bool)| {
-            fleet.rest(&below, &region.name, serves)
+        let all: Arc<[ServiceName]> =
+            below.iter().map(|(at, _)| services[*at].name.clone()).collect();
+        let rest = |(region, serves): (&Arc<crate::model::Region>, bool)| {
+            fleet.rest((&below, &all), &region.name, serves)
         };
         regions.zip(serves).map(rest).collect()
     };
@@ -134,9 +143,9 @@ fn calls_here(service: &Service) -> impl Iterator<Item = (&ServiceName, Span)> {
 
 fn alone(here: &ServiceInRegion<'_>) -> Alone {
     let claims = rto::alone(here);
-    let away = SCOPES.map(|scope| (scope, availability::away(here, scope, &claims)));
+    let away = SCOPES.map(|scope| availability::away(here, scope, &claims));
     let times = claims.iter().map(|claim| (claim.scope, claim.worst));
-    Alone { times: times.collect(), away: away.into() }
+    Alone { times: times.collect(), away }
 }
 
 /// Who calls whom, by their places in the model.
@@ -165,11 +174,16 @@ impl Fleet<'_> {
         found
     }
 
-    /// What is taken from those `below` in a region. Where the caller does not serve, the loss of the
-    /// region moves nobody.
-    fn rest(&self, below: &[(usize, Option<usize>)], region: &RegionName, serves: bool) -> Rest {
+    /// What is taken from those `below`, which are called `all`, in a region. Where the caller does not
+    /// serve, the loss of the region moves nobody.
+    fn rest(
+        &self,
+        (below, all): (&[(usize, Option<usize>)], &Arc<[ServiceName]>),
+        region: &RegionName,
+        serves: bool,
+    ) -> Rest {
         let mut slowest: BTreeMap<Scope, (Option<Amount>, usize)> = BTreeMap::new();
-        let mut away: BTreeMap<Scope, Duration> = BTreeMap::new();
+        let mut away = [Duration::default(); SCOPES.len()];
         for (place, (service, _)) in below.iter().enumerate() {
             let regions = &self.services[*service].regions;
             let Some(here) = regions.iter().position(|other| other.name == *region) else {
@@ -183,10 +197,7 @@ impl Fleet<'_> {
                     slowest.insert(*scope, (*worst, place));
                 }
             }
-            for (scope, time) in &alone.away {
-                let sum = away.entry(*scope).or_default();
-                *sum = *sum + *time;
-            }
+            away.iter_mut().zip(alone.away).for_each(|(sum, time)| *sum = *sum + time);
         }
         let chain = |place: usize| {
             let up = std::iter::successors(Some(place), |place| below[*place].1);
@@ -199,8 +210,7 @@ impl Fleet<'_> {
         let slowest = slowest
             .map(|(scope, (worst, place))| (scope, Slowest { worst, chain: chain(place) }))
             .collect();
-        let all = below.iter().map(|(at, _)| self.services[*at].name.clone()).collect();
-        Rest { region: region.clone(), all, slowest, away }
+        Rest { region: region.clone(), all: Arc::clone(all), slowest, away }
     }
 }
 
@@ -211,7 +221,7 @@ fn rank(worst: Option<Amount>) -> u64 {
 
 /// A claim about the RTO of a service alone, with the wait for those that it calls.
 pub(super) fn join(here: &ServiceInRegion<'_>, mut claim: Claim) -> Claim {
-    let slowest = here.rest().and_then(|rest| rest.slowest.get(&claim.scope));
+    let slowest = here.rest().and_then(|rest| rest.slowest(claim.scope));
     let Some(slowest) = slowest else { return claim };
     let source = Source::Claimed { of: slowest.name().to_string() };
     match (claim.worst, slowest.worst) {

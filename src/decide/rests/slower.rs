@@ -17,10 +17,14 @@ struct Late<'a> {
 
 /// The latest of all regions and losses says it for the others.
 pub(super) fn check(sink: &mut Sink, decided: &Decided, service: &Service) {
-    let late = decided.places(service).flat_map(|here| {
+    // Most are back in time for any promise, and nothing is derived for them.
+    let rto = service.rto.as_seconds();
+    let late = |rest: &Rest| rest.slowest.iter().any(|(_, slowest)| rank(slowest.worst) > rto);
+    let places = decided.places(service).filter(|here| here.rest().is_some_and(late));
+    let late = places.flat_map(|here| {
         let rest: Option<&Rest> = here.rest();
         let broken = move |claim: Claim| {
-            let slowest = rest?.slowest.get(&claim.scope)?;
+            let slowest = rest?.slowest(claim.scope)?;
             let scope = claim.scope;
             let alone = claim.verdict() == Verdict::Broken;
             let together = join(&here, claim).verdict() == Verdict::Broken;

@@ -38,15 +38,15 @@ pub(super) const COPIES: &[Row] = rows! {
 };
 
 pub(super) const DATABASES: &[Row] = rows! {
-    CLUSTER, "spec.instances" => |at| show(database::instances(at.here, at.here.database.as_ref()?));
+    CLUSTER, "spec.instances" => |at| show(database::instances(at.here, at.here.database.as_deref()?));
     CLUSTER, "spec.storage.size" => |at| show(database::volume(at.here)?);
-    CLUSTER, "spec.walStorage.size" => |at| show(wal::volume(at.here, at.here.database.as_ref()?));
-    CLUSTER, "spec.postgresql.parameters.shared_buffers" => |at| show(database::shared_buffers(at.here, at.here.database.as_ref()?));
-    CLUSTER, "spec.resources.requests.cpu" => |at| show(database::cpu(at.here, at.here.database.as_ref()?));
-    CLUSTER, "spec.resources.requests.memory" => |at| show(database::memory(at.here, at.here.database.as_ref()?));
-    CLUSTER, "spec.resources.limits.memory" => |at| show(database::memory_limit(at.here, at.here.database.as_ref()?));
+    CLUSTER, "spec.walStorage.size" => |at| show(wal::volume(at.here, at.here.database.as_deref()?));
+    CLUSTER, "spec.postgresql.parameters.shared_buffers" => |at| show(database::shared_buffers(at.here, at.here.database.as_deref()?));
+    CLUSTER, "spec.resources.requests.cpu" => |at| show(database::cpu(at.here, at.here.database.as_deref()?));
+    CLUSTER, "spec.resources.requests.memory" => |at| show(database::memory(at.here, at.here.database.as_deref()?));
+    CLUSTER, "spec.resources.limits.memory" => |at| show(database::memory_limit(at.here, at.here.database.as_deref()?));
     CLUSTER, "spec.postgresql.parameters.archive_timeout" => archive_timeout;
-    CLUSTER, "spec.postgresql.synchronous.number" => |at| show(database::synchronous(at.here.database?.instances)?);
+    CLUSTER, "spec.postgresql.synchronous.number" => |at| show(database::synchronous(at.here.database.as_deref()?.instances)?);
     &["postgresql-scheduled-backup"], "spec.schedule" => base_schedule;
 };
 
@@ -84,11 +84,11 @@ fn copied<'a>(at: &At<'a>) -> Option<&'a Volume> {
 }
 
 fn archive_timeout(at: &At<'_>) -> Option<Shown> {
-    let database = at.here.database?;
+    let database = at.here.database.as_deref()?;
     show(database::timeout(at.here, database.archive_timeout?, database.allowed_lag))
 }
 
 fn base_schedule(at: &At<'_>) -> Option<Shown> {
     let Values::DatabaseBackup { cluster, .. } = at.values else { return None };
-    show(database::base_schedule(at.here, at.here.database.as_ref()?, cluster))
+    show(database::base_schedule(at.here, at.here.database.as_deref()?, cluster))
 }

@@ -102,7 +102,7 @@ fn here_variables(view: &View<'_>, here: &ServiceInRegion<'_>) -> Variables {
 fn archive(here: &ServiceInRegion<'_>, variables: &mut Variables) {
     let source = recovery::source(here);
     let Some(archive) = postgresql::archive(here, source) else { return };
-    let Some(lag) = here.database.and_then(|database| database.lag()) else { return };
+    let Some(lag) = here.database.as_deref().and_then(|database| database.lag()) else { return };
     variables.set("SHORT", here.region.short.as_str());
     variables.set("STORE", archive.store);
     variables.set("ARCHIVED_AS", archive.server);

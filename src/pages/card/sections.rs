@@ -129,7 +129,7 @@ fn left(here: &ServiceInRegion<'_>, proof: &Proof) -> Vec<String> {
             )]
         }
     };
-    let waits = here.database.is_some_and(|it| database::is_synchronous(it.instances));
+    let waits = here.database.as_deref().is_some_and(|it| database::is_synchronous(it.instances));
     if waits && here.service.postgresql.is_some() {
         left.push(
             "a commit waits for a second instance: with two zones lost, nothing is written."

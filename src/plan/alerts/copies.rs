@@ -204,7 +204,7 @@ fn volumes(here: &ServiceInRegion<'_>) -> Vec<Condition> {
 /// A database where it archives, or where it follows an archive.
 fn of_database(here: &ServiceInRegion<'_>) -> Vec<Condition> {
     let service = here.service;
-    let Some(decided) = here.database else { return Vec::new() };
+    let Some(decided) = here.database.as_deref() else { return Vec::new() };
     let (Some(timeout), Some(behind)) = (decided.archive_timeout, decided.lag()) else {
         return Vec::new();
     };

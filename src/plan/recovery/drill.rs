@@ -51,7 +51,8 @@ impl Set<'_> {
     /// The service as the tree has it, in the namespace of the drill, with so many replicas: what
     /// shows that the data is what the service needs.
     pub(crate) fn service(&self, namespace: &Namespace, replicas: u32) -> Vec<Step> {
-        let here = self.here.leading(replicas);
+        let numbers = self.here.numbers_leading(replicas);
+        let here = self.here.leading(&numbers);
         let mut planned = Vec::new();
         config::plan(&here, &mut planned);
         network::services(&here, &mut planned);

@@ -63,7 +63,7 @@ fn leads_again(here: &ServiceInRegion<'_>, scope: Scope, written: &Postgresql) -
         return Vec::new();
     }
     let assumed = || Source::Assumed { instead: String::new() };
-    let instances = here.database.map_or(0, |database| database.instances);
+    let instances = here.database.as_deref().map_or(0, |database| database.instances);
     // One zone may hold all of them, where nothing keeps them apart over zones.
     let left = scope != Scope::Zone || database::zones_apart(here, instances);
     if instances > 1 && left {

@@ -47,7 +47,7 @@ fn base(here: &ServiceInRegion<'_>, database: &Postgresql) -> Term {
 /// segment from the archive (PostgreSQL `continuous-archiving`, `runtime-config-wal`). How much there
 /// is, the load decides, and no size of the database.
 fn replay(here: &ServiceInRegion<'_>) -> Option<Term> {
-    let database = here.database.as_ref()?;
+    let database = here.database.as_deref()?;
     let every = database.base_interval;
     let before = format!("{} in the {every} since the base backup: ", wal::rate(here, database));
     Some(copied(here, database.since_base(), Step::Replay, before))

@@ -16,6 +16,7 @@ pub(crate) use terms::{pull, restore_deadline, throughput};
 
 use super::super::ServiceInRegion;
 use super::{Amount, Claim, Objective, Premise, Scope, Source, Term};
+use crate::diag::Span;
 use crate::quantity::Bytes;
 use data::data_loss;
 use lost::{node_loss, pod_loss, zone_loss};
@@ -101,26 +102,27 @@ pub(crate) fn alone_if(here: &ServiceInRegion<'_>, instead: Instead) -> Vec<Clai
     let claims = claims.into_iter().map(|claim| again::joined(here, claim));
     let given = [Premise::Inventory, Premise::Load, Premise::Independence];
     let agree = !service.volumes.is_empty() && here.size.running > 1;
+    let written = service.at(&["rto"]);
     let claims = claims.map(|claim| {
         let agreement = (agree && claim.scope <= Scope::Zone).then_some(Premise::Agreement);
-        promised(here, claim).given(given).given(agreement)
+        promised(here, claim, written).given(given).given(agreement)
     });
     claims.collect()
 }
 
-/// What the spec promises, beside what is claimed.
-fn promised(here: &ServiceInRegion<'_>, claim: Claim) -> Claim {
+/// What the spec promises where it has `written` its RTO, beside what is claimed.
+fn promised(here: &ServiceInRegion<'_>, claim: Claim, written: Span) -> Claim {
     if !is_promised(here, claim.scope) {
         return claim;
     }
-    let service = here.service;
-    let source = Source::Spec { key: "rto".to_owned(), span: service.at(&["rto"]) };
-    claim.promised(Amount::seconds(service.rto), source)
+    let source = Source::Spec { key: "rto".to_owned(), span: written };
+    claim.promised(Amount::seconds(here.service.rto), source)
 }
 
 /// The claim about the loss of the region, as it would be with the strategy of the service.
 pub(crate) fn of_region_loss(here: &ServiceInRegion<'_>) -> Claim {
-    promised(here, again::joined(here, region_loss(here, Instead::default())))
+    let claim = again::joined(here, region_loss(here, Instead::default()));
+    promised(here, claim, here.service.at(&["rto"]))
 }
 
 fn claim(scope: Scope, terms: Vec<Term>) -> Claim {
