@@ -4,6 +4,7 @@ mod input; //       the texts
 mod prepare; //     texts → a fleet in which every rule holds
 mod fingerprint; // what a unit is compiled from, as a digest
 mod unit; //        from its plan to its files
+mod examine; //     the same for whoever only asks what is wrong
 mod voids; //       what of its promises objects of somebody else void
 mod asked; //       runbooks, drills, records of drills
 

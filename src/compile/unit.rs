@@ -7,10 +7,11 @@ use crate::kube::RegionName;
 use crate::manifest;
 use crate::model;
 use crate::name::{self, Named};
-use crate::object::{self, Object, Objects};
+use crate::object::{self, Objects};
 use crate::pages;
 use crate::plan::{self, Plan, Unit, recovery};
 use crate::tree::{self, Layout, Previous, UnitTree};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// How much of a unit is wanted.
@@ -21,6 +22,9 @@ enum Extent {
     /// What its ledger says of objects and promises.
     Objects,
 }
+
+/// Plans of what services share that are followed at once.
+const AT_ONCE: usize = 16;
 
 impl Fleet {
     /// The objects of a service, of which `proofs` has one for each of its regions.
@@ -61,56 +65,8 @@ impl Fleet {
         self.laid_out(sinks, unit, previous, Extent::Files)
     }
 
-    /// Everything that [`Fleet::compile`] finds where nothing was before, in less time: no file is made.
-    ///
-    /// # Errors
-    ///
-    /// When an error was reported.
-    pub fn examine(&self, sink: &mut Sink, unit: &Unit) -> Result<(), Reported> {
-        // Nothing can be wrong with a page but what a user's own template says.
-        let service = self.service(unit).filter(|_| !self.templates.general().has_users());
-        let Some(service) = service else {
-            return self.compile(sink, unit, &Previous::nothing()).map(drop);
-        };
-        let mut found = Sink::default();
-        let right = self.check_objects(&mut found, unit, service);
-        found.accept(|finding| service.accepts(finding.code));
-        found.refuse();
-        let refused = found.ok();
-        sink.absorb(found);
-        refused.and(right)
-    }
-
-    /// What is wrong with the objects of a service, and with those of its recovery sets.
-    fn check_objects(
-        &self,
-        sink: &mut Sink,
-        unit: &Unit,
-        service: &model::Service,
-    ) -> Result<(), Reported> {
-        let plan = self.plan(service, &self.decided.proofs(service));
-        let objects = self.logical(sink, plan, Some(service))?;
-        let sets =
-            recovery::make(&self.decided, service, recovery::Of::Tree, recovery::Ids::TEMPLATE);
-        self.logical(sink, sets, None)?;
-        tree::check(sink, unit, &objects)
-    }
-
-    /// Objects in which nothing is wrong, under their logical names.
-    fn logical(
-        &self,
-        sink: &mut Sink,
-        plan: Plan,
-        patched: Option<&model::Service>,
-    ) -> Result<Vec<Object>, Reported> {
-        let taken = patched.map(|service| self.decided.taken(service)).unwrap_or_default();
-        let (_, objects, ..) = self.parsed(sink, plan, patched, &taken)?.into_parts();
-        let account = shared_account(patched);
-        let others = (account.as_deref(), &self.beside);
-        name::check(sink, objects, &self.decided.fleet().references, others)
-    }
-
-    /// The same, with the objects, and what the ledger says of them and of promises: all but the pages.
+    /// All of a unit but the pages where nothing was before: the objects, and what the ledger says of them
+    /// and of promises.
     ///
     /// # Errors
     ///
@@ -158,9 +114,9 @@ impl Fleet {
         sink: &mut Sink,
         mut layout: Layout<'a>,
     ) -> Result<Layout<'a>, Reported> {
-        for plan in plan::make_fleet(&self.decided) {
-            layout.add(self.named(sink, plan, None)?);
-        }
+        let part = |sink: &mut Sink, plan| Ok(layout.part(self.named(sink, plan, None)?));
+        let parts = self.of_plans(sink, part)?;
+        parts.into_iter().for_each(|part| layout.join(part));
         for (page, origin) in pages::cluster::pages(&self.decided) {
             layout.add_page(&page.file, self.page(sink, &page, origin)?);
         }
@@ -171,6 +127,34 @@ impl Fleet {
             layout.add_script(&region, &script.file, self.page(sink, &script, origin)?);
         }
         Ok(layout)
+    }
+
+    /// What `make` makes of each plan of what services share, which may be many: side by side.
+    pub(super) fn of_plans<T: Send>(
+        &self,
+        sink: &mut Sink,
+        make: impl Fn(&mut Sink, Plan) -> Result<T, Reported> + Sync,
+    ) -> Result<Vec<T>, Reported> {
+        let mut plans = plan::make_fleet(&self.decided);
+        let mut all = Vec::new();
+        loop {
+            // No more of them are in memory at once.
+            let some: Vec<Plan> = plans.by_ref().take(AT_ONCE).collect();
+            if some.is_empty() {
+                return Ok(all);
+            }
+            let made: Vec<(Sink, Result<T, Reported>)> = (some.into_par_iter())
+                .map(|plan| {
+                    let mut sink = Sink::default();
+                    let made = make(&mut sink, plan);
+                    (sink, made)
+                })
+                .collect();
+            for (found, made) in made {
+                sink.absorb(found);
+                all.push(made?);
+            }
+        }
     }
 
     /// Refuses objects of the fleet that regions of one cluster would both have.
@@ -266,7 +250,7 @@ impl Fleet {
     }
 
     /// From `manifest` to `object`.
-    fn parsed(
+    pub(super) fn parsed(
         &self,
         sink: &mut Sink,
         plan: Plan,
@@ -298,6 +282,6 @@ impl Fleet {
 }
 
 /// The ServiceAccount of a service that somebody else makes.
-fn shared_account(service: Option<&model::Service>) -> Option<String> {
+pub(super) fn shared_account(service: Option<&model::Service>) -> Option<String> {
     service.filter(|service| service.pod.shared_account).map(model::Service::account)
 }

@@ -24,9 +24,12 @@ thread_local! {
 pub(super) fn escape(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
     STRINGS.with(|strings| {
         let mut strings = strings.borrow_mut();
-        let number = strings.len();
+        let mut token = [0; 32];
+        let mut rest = token.as_mut_slice();
+        write!(rest, "{OPEN}{}{CLOSE}", strings.len())?;
+        let left = rest.len();
         strings.push(text.to_owned());
-        write!(out, "{OPEN}{number}{CLOSE}")
+        out.write_all(&token[..token.len() - left])
     })
 }
 

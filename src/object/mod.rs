@@ -75,11 +75,24 @@ pub struct Object {
 }
 
 /// Shapes that were found right, with tokens in place of strings; by the version of Kubernetes and
-/// the digest of their text, which is compared faster than the text.
+/// their text.
 #[derive(Debug, Default)]
-pub struct Shapes(RwLock<BTreeMap<ShapeKey, Arc<Shape>>>);
+pub struct Shapes(RwLock<BTreeMap<Version, BTreeMap<String, Arc<Shape>>>>);
 
-type ShapeKey = (Version, [u8; 32]);
+impl Shapes {
+    fn get(&self, version: Version, text: &str) -> Option<Arc<Shape>> {
+        let all = self.0.read().expect("no thread panics in here");
+        all.get(&version)?.get(text).map(Arc::clone)
+    }
+
+    fn add(&self, version: Version, text: &str, shape: &Arc<Shape>) {
+        let mut all = self.0.write().expect("no thread panics in here");
+        let known = all.entry(version).or_default();
+        if known.len() < MAX_SHAPES {
+            known.insert(text.to_owned(), Arc::clone(shape));
+        }
+    }
+}
 
 /// More than any fleet has: numbers in a manifest (replicas, ports) make shapes of their own.
 const MAX_SHAPES: usize = 2048;
@@ -250,9 +263,7 @@ fn object(sink: &mut Sink, manifest: &Manifest, context: Context<'_>) -> Result<
     }
     let report = |sink: &mut Sink, problem: Problem| sink.error(problem.finding(manifest, context));
     let region = context.regions.get(&manifest.id.region).expect("objects stand in regions");
-    let of = (region.kubernetes, *blake3::hash(manifest.text.as_bytes()).as_bytes());
-    let known = context.shapes.0.read().expect("no thread panics in here").get(&of).cloned();
-    let shape = match known {
+    let shape = match context.shapes.get(region.kubernetes, &manifest.text) {
         Some(shape) => shape,
         None => {
             let shape = shape(manifest, context.custom, region).map_err(|problems| {
@@ -260,10 +271,7 @@ fn object(sink: &mut Sink, manifest: &Manifest, context: Context<'_>) -> Result<
                 reported.last().expect("there is a problem")
             })?;
             let shape = Arc::new(shape);
-            let mut shapes = context.shapes.0.write().expect("no thread panics in here");
-            if shapes.len() < MAX_SHAPES {
-                shapes.insert(of, Arc::clone(&shape));
-            }
+            context.shapes.add(region.kubernetes, &manifest.text, &shape);
             shape
         }
     };

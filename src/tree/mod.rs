@@ -96,6 +96,14 @@ pub struct Layout<'a> {
     origin: Option<Span>,
 }
 
+/// Some objects of a unit as files.
+#[derive(Debug)]
+pub struct Part {
+    files: Vec<(Entry, Document)>,
+    promises: Vec<Promise>,
+    origin: Option<Span>,
+}
+
 impl<'a> Layout<'a> {
     /// No files yet.
     pub fn new(unit: Unit, sources: &'a Sources, root: &'a str) -> Layout<'a> {
@@ -106,15 +114,26 @@ impl<'a> Layout<'a> {
 
     /// Lays out some objects of the unit.
     pub fn add(&mut self, named: Named) {
+        self.join(self.part(named));
+    }
+
+    /// The files of some objects of the unit, which several threads may make: they are joined later.
+    pub fn part(&self, named: Named) -> Part {
         let (_, objects, promises) = named.into_parts();
-        self.promises.extend(promises);
-        for object in objects {
-            let place = object.origin.span;
-            self.origin = Some(self.origin.map_or(place, |first| first.min(place)));
+        let origin = objects.iter().map(|object| object.origin.span).min();
+        let laid_out = |object: NamedObject| {
             let path = path::of(&self.unit, &object.id, &object.file);
             let document = Document::new(path, yaml::write::document(&object.value));
-            self.current.push((entry(object, &document, self.sources, self.root), document));
-        }
+            (entry(object, &document, self.sources, self.root), document)
+        };
+        Part { files: objects.into_iter().map(laid_out).collect(), promises, origin }
+    }
+
+    /// Adds the files of some objects.
+    pub fn join(&mut self, part: Part) {
+        self.current.extend(part.files);
+        self.promises.extend(part.promises);
+        self.origin = self.origin.into_iter().chain(part.origin).min();
     }
 
     /// Lays out the objects of recovery sets, which are objects of no cluster until somebody applies
@@ -199,15 +218,18 @@ impl<'a> Layout<'a> {
     }
 }
 
-/// Refuses objects of a unit that would be one file: all that is found in the layout of a unit where
-/// nothing was before.
+/// The file of an object of a unit, below the tree.
+pub fn path(unit: &Unit, object: &Object) -> String {
+    path::of(unit, &object.id, &object.file)
+}
+
+/// Refuses objects of a unit of which the [`path`]s are equal: all that is found in the layout of a unit
+/// where nothing was before.
 ///
 /// # Errors
 ///
 /// When there are such.
-pub fn check(sink: &mut Sink, unit: &Unit, objects: &[Object]) -> Result<(), Reported> {
-    let paths = objects.iter().map(|object| path::of(unit, &object.id, &object.file));
-    let mut paths: Vec<String> = paths.collect();
+pub fn check(sink: &mut Sink, mut paths: Vec<String>) -> Result<(), Reported> {
     paths.sort();
     apart(sink, paths.iter().map(String::as_str))
 }
