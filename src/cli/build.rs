@@ -78,8 +78,11 @@ fn build(
     let fresh: Vec<String> =
         compared.iter().filter(|unit| unit.fresh).map(|unit| unit.unit.clone()).collect();
     let mut changes: Vec<Change> = compared.iter_mut().map(Compared::take_change).collect();
-    let made: BTreeSet<&String> = compared.iter().flat_map(|unit| &unit.paths).collect();
-    for unit in compare::gone(&tree, fleet)? {
+    let gone = compare::gone(&tree, fleet)?;
+    // Nearly always nothing is gone, and nobody asks who has its files now.
+    let asked = compared.iter().filter(|_| !gone.is_empty());
+    let made: BTreeSet<&String> = asked.flat_map(|unit| &unit.paths).collect();
+    for unit in gone {
         let Some(old) = compare::read_ledger(&tree, &unit, &mut once)? else { continue };
         let owned = |(path, digest): (&str, &str)| (path.to_owned(), digest.to_owned());
         let mut removed: Vec<(String, String)> = old.files().map(owned).collect();

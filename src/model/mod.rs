@@ -58,6 +58,7 @@ use crate::diag::{FileId, Sink};
 use crate::kube::pod_security::Level;
 use crate::kube::{Namespace, RegionName, ServiceName};
 use crate::spec::Specs;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The fleet and its services, in the order of their names. Nothing is known of whether it keeps
@@ -130,12 +131,20 @@ impl Model {
 pub fn resolve(sink: &mut Sink, specs: Specs) -> Model {
     let (fleet, specs, unread) = specs.into_parts();
     let fleet = fleet::resolve(sink, fleet);
-    let mut services = Vec::new();
     let known = environment::known(sink, &fleet, environment::apart(&fleet, specs));
     let mut whole = known.whole;
-    for mut spec in known.specs {
-        let dependencies = std::mem::take(&mut spec.value.depends_on);
-        services.push((service::resolve(sink, &fleet, spec), dependencies));
+    let resolved: Vec<(Sink, Service, Vec<_>)> = (known.specs.into_par_iter())
+        .map(|mut spec| {
+            let mut sink = Sink::default();
+            let dependencies = std::mem::take(&mut spec.value.depends_on);
+            let service = service::resolve(&mut sink, &fleet, spec);
+            (sink, service, dependencies)
+        })
+        .collect();
+    let mut services = Vec::with_capacity(resolved.len());
+    for (found, service, dependencies) in resolved {
+        sink.absorb(found);
+        services.push((service, dependencies));
     }
     services.sort_by(|(a, _), (b, _)| {
         a.name.cmp(&b.name).then_with(|| a.document.file().cmp(&b.document.file()))
