@@ -14,13 +14,21 @@ pub struct Beside(BTreeMap<(RegionName, Namespace), Place>);
 /// Those of one namespace in a region.
 #[derive(Debug, Default)]
 struct Place {
-    /// By kind and name: whether the name stays, and no hash follows it.
-    objects: BTreeMap<(Kind, String), bool>,
+    /// By kind and name, in their order: whether the name stays, and no hash follows it. Mostly it is one.
+    objects: Vec<((Kind, String), bool)>,
     /// Of all of that, once somebody asked.
     digest: OnceLock<Digest>,
 }
 
 impl Place {
+    /// Adds an object; of several of one name, one that stays is enough.
+    fn add(&mut self, object: (Kind, String), stays: bool) {
+        match self.objects.binary_search_by(|(known, _)| known.cmp(&object)) {
+            Ok(at) => self.objects[at].1 |= stays,
+            Err(at) => self.objects.insert(at, (object, stays)),
+        }
+    }
+
     fn digest(&self) -> Digest {
         *self.digest.get_or_init(|| Digest::of(format!("{:?}", self.objects).as_bytes()))
     }
@@ -41,7 +49,7 @@ impl Beside {
             for region in &service.regions {
                 if !service.ports.is_empty() {
                     let key = (Kind::Service, service.name.plain().to_owned());
-                    beside.place(&region.name, namespace).objects.insert(key, true);
+                    beside.place(&region.name, namespace).add(key, true);
                 }
                 for manifest in service.manifests.iter().filter(|one| one.is_for(&region.name)) {
                     beside.add((&region.name, Some(namespace)), manifest);
@@ -61,9 +69,8 @@ impl Beside {
             let own = object.namespace.as_deref().map(Namespace::new);
             let row = Kind::find(&object.api_version, &object.kind);
             let (Some(namespace), Some(row)) = (own.as_ref().or(namespace), row) else { continue };
-            let objects = &mut self.place(region, namespace).objects;
-            let stays = objects.entry((row.kind.clone(), object.name.clone())).or_default();
-            *stays |= object.stable;
+            let of = (row.kind.clone(), object.name.clone());
+            self.place(region, namespace).add(of, object.stable);
         }
     }
 
@@ -74,7 +81,9 @@ impl Beside {
         (kind, name): (&Kind, &str),
     ) -> Option<bool> {
         let place = self.0.get(&(region.clone(), namespace.clone()))?;
-        place.objects.get(&(kind.clone(), name.to_owned())).copied()
+        let of = |((a, b), _): &((Kind, String), bool)| (a, b.as_str()).cmp(&(kind, name));
+        let at = place.objects.binary_search_by(of).ok()?;
+        Some(place.objects[at].1)
     }
 
     /// The digest of all that objects of a namespace in a region may refer to; none where that is nothing.

@@ -123,7 +123,10 @@ impl<'a> Layout<'a> {
         let origin = objects.iter().map(|object| object.origin.span).min();
         let laid_out = |object: NamedObject| {
             let path = path::of(&self.unit, &object.id, &object.file);
-            let document = Document::new(path, yaml::write::document(&object.value));
+            let mut text = yaml::write::document(&object.value);
+            // What services share stays in memory until all of it is made.
+            text.shrink_to_fit();
+            let document = Document::new(path, text);
             (entry(object, &document, self.sources, self.root), document)
         };
         Part { files: objects.into_iter().map(laid_out).collect(), promises, origin }
