@@ -217,7 +217,7 @@ impl Sources {
                     }
                     notes.push(missing);
                 }
-                let mut links = files.as_ref().map_or(0, |files| files.links);
+                let mut links = files.as_ref().map_or(0, |files| files.links());
                 let inputs = &arguments.inputs;
                 let specs = disk::read_input_at(repository, id, inputs, &mut links)?;
                 if specs.is_none() {

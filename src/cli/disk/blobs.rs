@@ -2,38 +2,88 @@
 
 use super::Trouble;
 use super::git::git;
-use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// The files below a folder of a commit.
 #[derive(Debug)]
-pub(in crate::cli) struct Revision<'a> {
-    batch: &'a Batch,
-    /// The ids of blobs, by path.
-    blobs: BTreeMap<String, String>,
-    /// How many links there are; they are not followed.
-    pub(in crate::cli) links: usize,
+pub(in crate::cli) struct Revision {
+    batch: Arc<Batch>,
+    listing: Arc<Listing>,
     trouble: OnceLock<String>,
 }
 
-impl<'a> Revision<'a> {
-    /// The files that `git ls-tree -r -z` lists. What is in submodules is not among them.
-    pub(super) fn of(batch: &'a Batch, listed: &[u8]) -> Revision<'a> {
-        let (blobs, links) = blobs(listed);
-        Revision { batch, blobs, links, trouble: OnceLock::new() }
+/// What git lists of a tree.
+#[derive(Debug, Default)]
+pub(super) struct Listing {
+    /// As git prints it.
+    text: String,
+    /// Where in it the path and the id of each blob stand, in the order of paths.
+    blobs: Vec<(Range<usize>, Range<usize>)>,
+    /// How many links there are; they are not followed.
+    links: usize,
+}
+
+impl Listing {
+    /// What `git ls-tree -r -z` prints. What is in submodules is not among it.
+    pub(super) fn of(printed: Vec<u8>) -> Listing {
+        let text = match String::from_utf8(printed) {
+            Ok(text) => text,
+            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        };
+        let (mut blobs, mut links, mut from) = (Vec::new(), 0, 0);
+        for entry in text.split('\0') {
+            let start = from;
+            from += entry.len() + 1;
+            let Some((what, _)) = entry.split_once('\t') else { continue };
+            let mut words = what.split(' ');
+            match (words.next(), words.next(), words.next()) {
+                (Some("120000"), ..) => links += 1,
+                (_, Some("blob"), Some(id)) => {
+                    let end = start + what.len();
+                    blobs.push((end + 1..start + entry.len(), end - id.len()..end));
+                }
+                _ => {}
+            }
+        }
+        let mut listing = Listing { text, blobs: Vec::new(), links };
+        blobs.sort_by(|(a, _), (b, _)| listing.part(a).cmp(listing.part(b)));
+        listing.blobs = blobs;
+        listing
+    }
+
+    fn part(&self, range: &Range<usize>) -> &str {
+        &self.text[range.clone()]
+    }
+
+    fn blob(&self, path: &str) -> Option<&str> {
+        let found = self.blobs.binary_search_by(|(known, _)| self.part(known).cmp(path)).ok()?;
+        Some(self.part(&self.blobs[found].1))
+    }
+}
+
+impl Revision {
+    /// The files that are listed.
+    pub(super) fn of(batch: Arc<Batch>, listing: Arc<Listing>) -> Revision {
+        Revision { batch, listing, trouble: OnceLock::new() }
     }
 
     /// Every file, in the order of names.
     pub(in crate::cli) fn paths(&self) -> impl Iterator<Item = &str> {
-        self.blobs.keys().map(String::as_str)
+        self.listing.blobs.iter().map(|(path, _)| self.listing.part(path))
+    }
+
+    /// How many links there are; they are not followed.
+    pub(in crate::cli) fn links(&self) -> usize {
+        self.listing.links
     }
 
     /// The id of a file's blob.
     pub(in crate::cli) fn blob(&self, path: &str) -> Option<&str> {
-        self.blobs.get(path).map(String::as_str)
+        self.listing.blob(path)
     }
 
     /// The content of a file. What goes wrong is reported by [`Revision::trouble`].
@@ -63,21 +113,6 @@ impl<'a> Revision<'a> {
     pub(in crate::cli) fn trouble(&self) -> Option<Trouble> {
         self.trouble.get().cloned().map(Trouble::from)
     }
-}
-
-/// The ids of the blobs that `git ls-tree -z` lists, by path, and how many links there are.
-fn blobs(listed: &[u8]) -> (BTreeMap<String, String>, usize) {
-    let (mut blobs, mut links) = (BTreeMap::new(), 0);
-    for entry in listed.split(|byte| *byte == 0) {
-        let entry = String::from_utf8_lossy(entry);
-        let Some((what, path)) = entry.split_once('\t') else { continue };
-        match what.split(' ').collect::<Vec<_>>()[..] {
-            ["120000", ..] => links += 1,
-            [_, "blob", id] => drop(blobs.insert(path.to_owned(), id.to_owned())),
-            _ => {}
-        }
-    }
-    (blobs, links)
 }
 
 /// An object of git.

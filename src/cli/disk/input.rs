@@ -112,11 +112,14 @@ pub(in crate::cli) fn read_input_at(
      -> Result<bool, Trouble> {
         let Some(place) = repository.place(folder) else { return Ok(false) };
         let Some(files) = repository.files(commit, &place)? else { return Ok(false) };
-        *links += files.links;
+        *links += files.links();
         let shown = |name: &&str| !name.split('/').any(|part| part.starts_with('.'));
-        for name in files.paths().filter(shown).filter(|name| wanted(name)) {
-            let text = files.bytes(name).unwrap_or_default();
-            let text = String::from_utf8_lossy(&text).into_owned();
+        let names: Vec<&str> = files.paths().filter(shown).filter(|name| wanted(name)).collect();
+        for (name, text) in names.iter().zip(files.bytes_of_all(&names)) {
+            let text = match String::from_utf8(text.unwrap_or_default()) {
+                Ok(text) => text,
+                Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+            };
             let file = input.sources.add(display(&folder.join(name)), text);
             add(&mut input, name, file);
         }

@@ -100,14 +100,14 @@ impl Listed for Folder {
 }
 
 /// A folder of a revision as a side of a diff.
-pub(in crate::cli) struct Committed<'a> {
+pub(in crate::cli) struct Committed {
     /// Its files; none when the revision has no such folder.
-    pub(in crate::cli) files: Option<Revision<'a>>,
+    pub(in crate::cli) files: Option<Revision>,
     /// How ids are made.
     pub(in crate::cli) ids: Ids,
 }
 
-impl Files for Committed<'_> {
+impl Files for Committed {
     fn read(&self, path: &str) -> Option<String> {
         String::from_utf8(self.files.as_ref()?.bytes(path)?).ok()
     }
@@ -127,7 +127,7 @@ impl Files for Committed<'_> {
     }
 }
 
-impl Listed for Committed<'_> {
+impl Listed for Committed {
     fn paths(&self) -> Vec<String> {
         let paths = self.files.iter().flat_map(Revision::paths);
         paths.filter(|path| !is_hidden(path)).map(str::to_owned).collect()

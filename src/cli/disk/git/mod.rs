@@ -2,7 +2,7 @@
 
 mod branches; // branches and their commits
 
-use super::blobs::{Batch, Revision};
+use super::blobs::{Batch, Listing, Revision};
 use super::{Trouble, tree};
 use crate::diag::did_you_mean;
 use branches::DEEPEN;
@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
 
 /// Git in `folder`. Which repository that is, the folder decides, even inside a hook.
 pub(super) fn git(folder: &Path, arguments: &[&str]) -> Command {
@@ -60,7 +61,10 @@ pub(in crate::cli) struct Repository {
     common: PathBuf,
     shallow: bool,
     sha1: bool,
-    batch: Batch,
+    batch: Arc<Batch>,
+    /// What was asked for already: where paths are, and what is in trees, by their ids.
+    places: Mutex<BTreeMap<PathBuf, Option<String>>>,
+    listings: Mutex<BTreeMap<String, Arc<Listing>>>,
 }
 
 impl Repository {
@@ -84,10 +88,13 @@ impl Repository {
         let below = path.strip_prefix(&folder).unwrap_or(path);
         let place = normal(&Path::new(&prefix).join(below))
             .ok_or_else(|| trouble("it leads out of the repository".to_owned()))?;
-        let batch = Batch::new(folder.clone());
+        let batch = Arc::new(Batch::new(folder.clone()));
         let (shallow, sha1) = (shallow == "true", format == "sha1");
         let common = folder.join(common);
-        Ok((Repository { folder, directory, common, shallow, sha1, batch }, place))
+        let (places, listings) = (Mutex::default(), Mutex::default());
+        let repository =
+            Repository { folder, directory, common, shallow, sha1, batch, places, listings };
+        Ok((repository, place))
     }
 
     /// Whether the ids of its blobs are made with SHA-1.
@@ -97,8 +104,12 @@ impl Repository {
 
     /// Where a path is in this repository; nothing when it is not in it.
     pub(in crate::cli) fn place(&self, path: &Path) -> Option<String> {
-        let (other, place) = Repository::of(path).ok()?;
-        (other.directory == self.directory).then_some(place)
+        let mut places = self.places.lock().expect("no thread panics in here");
+        let found = places.entry(path.to_owned()).or_insert_with(|| {
+            let (other, place) = Repository::of(path).ok()?;
+            (other.directory == self.directory).then_some(place)
+        });
+        found.clone()
     }
 
     /// The commit that a revision names, in full; nothing when it names none.
@@ -212,18 +223,32 @@ impl Repository {
         &self,
         commit: &str,
         place: &str,
-    ) -> Result<Option<Revision<'_>>, Trouble> {
+    ) -> Result<Option<Revision>, Trouble> {
+        let Some(tree) = self.tree(commit, place) else { return Ok(None) };
+        let known = self.listings.lock().expect("no thread panics in here").get(&tree).cloned();
+        let listing = match known {
+            Some(known) => known,
+            None => {
+                let printed = output(&self.folder, &["ls-tree", "--full-tree", "-r", "-z", &tree])
+                    .map_err(|why| {
+                        Trouble::from(format!("reading `{place}` of {}: {why}", short(commit)))
+                    })?;
+                let listing = Arc::new(Listing::of(printed));
+                let mut known = self.listings.lock().expect("no thread panics in here");
+                known.insert(tree, Arc::clone(&listing));
+                listing
+            }
+        };
+        Ok(Some(Revision::of(Arc::clone(&self.batch), listing)))
+    }
+
+    /// The id of a folder of a commit; nothing when the commit has no such folder.
+    fn tree(&self, commit: &str, place: &str) -> Option<String> {
         let tree = match place {
             "" => format!("{commit}^{{tree}}"),
             place => format!("{commit}:{place}"),
         };
-        let found = self.batch.object(&tree).ok().flatten();
-        let Some(found) = found else { return Ok(None) };
-        let listed = output(&self.folder, &["ls-tree", "--full-tree", "-r", "-z", &found.id])
-            .map_err(|why| {
-                Trouble::from(format!("reading `{place}` of {}: {why}", short(commit)))
-            })?;
-        Ok(Some(Revision::of(&self.batch, &listed)))
+        Some(self.batch.object(&tree).ok()??.id)
     }
 }
 
