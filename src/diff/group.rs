@@ -9,10 +9,10 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Groups of objects that change alike. Former generations and what only follows are in none: they
-/// go with their cause. `regions` are those of every service, on both sides.
-pub(super) fn groups(
+/// go with their cause. `regions` tells those of a service, on both sides.
+pub(super) fn groups<'t>(
     objects: &[Object],
-    regions: &BTreeMap<String, BTreeSet<String>>,
+    regions: impl Fn(&str) -> BTreeSet<&'t str>,
 ) -> Vec<Group> {
     let mut alike: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, object) in objects.iter().enumerate() {
@@ -31,8 +31,8 @@ pub(super) fn groups(
             };
             let mut services = of(|object| &object.service);
             services.sort_by(|a, b| diag::natural(a, b));
-            let all: BTreeSet<&String> =
-                services.iter().filter_map(|service| regions.get(service)).flatten().collect();
+            let all: BTreeSet<&str> =
+                services.iter().flat_map(|service| regions(service)).collect();
             Group {
                 regions: of(|object| &object.region),
                 of_regions: all.len(),

@@ -4,73 +4,63 @@
 //! elsewhere. So fields are compared with logical names, and the names are listed apart.
 
 use super::report::HashedName;
-use super::side::{Item, Tree};
+use super::side::{Item, Tree, Unit};
 use crate::kube::references::Declared;
 use crate::kube::{Kind, labels, references};
 use crate::yaml::Value;
 use std::collections::BTreeMap;
 
-/// The logical names of one side, by region, kind, namespace and final name.
-pub(super) struct Names<'a>(BTreeMap<(&'a str, &'a str, Option<&'a str>, &'a str), &'a str>);
-
-impl<'a> Names<'a> {
-    pub(super) fn of(tree: &'a Tree<'a>) -> Names<'a> {
-        let hashed = tree.items().filter(|item| item.name != item.identity.logical_name);
-        let names = hashed.map(|item| {
-            let id = &item.identity;
-            let key = (&*id.region, &*id.kind, id.namespace.as_deref(), &*item.name);
-            (key, &*id.logical_name)
-        });
-        Names(names.collect())
+/// The manifest with logical names, and where the final ones were.
+pub(super) fn logical(tree: &Tree<'_>, item: &Item<'_>, value: &Value) -> (Value, Vec<HashedName>) {
+    let mut logical = value.clone();
+    let id = &item.identity;
+    if let Some(name) = at(&mut logical, &["metadata", "name"]) {
+        id.logical_name.clone_into(name);
     }
-
-    /// The manifest with logical names, and where the final ones were.
-    pub(super) fn logical(&self, item: &Item<'_>, value: &Value) -> (Value, Vec<HashedName>) {
-        let mut logical = value.clone();
-        let id = &item.identity;
-        if let Some(name) = at(&mut logical, &["metadata", "name"]) {
-            id.logical_name.clone_into(name);
-        }
-        if let Some(row) = Kind::named(&id.kind) {
-            references::visit(&row.kind, &Declared::new(), &mut logical, &mut |kind, name, _| {
-                let key = (&*id.region, kind.name(), id.namespace.as_deref(), name.as_str());
-                if let Some(known) = self.0.get(&key) {
-                    (*known).clone_into(name);
-                }
-            });
-            for path in row.pods.generation {
-                let labels = path.iter().try_fold(&mut logical, |value, key| value.get_mut(key));
-                if let Some(Value::String(generation)) =
-                    labels.and_then(|labels| labels.get_mut(labels::GENERATION))
-                {
-                    GENERATION.clone_into(generation);
-                }
-            }
-        }
-        if Kind::named(&id.kind).is_none() {
-            self.custom(item, &mut logical);
-        }
-        let mut names = Vec::new();
-        differences(value, &logical, &mut String::new(), &mut names);
-        (logical, names)
-    }
-
-    /// In custom kinds, any text that is the final name of an object beside it: no other text ends in
-    /// the same hash.
-    fn custom(&self, item: &Item<'_>, value: &mut Value) {
-        let id = &item.identity;
-        let beside: BTreeMap<&str, &str> = (self.0.iter())
-            .filter(|((region, _, namespace, _), _)| {
-                *region == &*id.region && *namespace == id.namespace.as_deref()
-            })
-            .map(|((.., name), logical)| (*name, *logical))
-            .collect();
-        texts(value, &mut |text| {
-            if let Some(logical) = beside.get(text.as_str()) {
-                (*logical).clone_into(text);
+    if let Some(row) = Kind::named(&id.kind) {
+        references::visit(&row.kind, &Declared::new(), &mut logical, &mut |kind, name, _| {
+            let place = (id.region.as_str(), kind.name(), id.namespace.as_deref());
+            let known = tree.called(place, name).filter(is_hashed).last();
+            if let Some(known) = known.map(|known| known.identity.logical_name.clone()) {
+                *name = known;
             }
         });
+        for path in row.pods.generation {
+            let labels = path.iter().try_fold(&mut logical, |value, key| value.get_mut(key));
+            if let Some(Value::String(generation)) =
+                labels.and_then(|labels| labels.get_mut(labels::GENERATION))
+            {
+                GENERATION.clone_into(generation);
+            }
+        }
+    } else {
+        custom(tree, item, &mut logical);
     }
+    let mut names = Vec::new();
+    differences(value, &logical, &mut String::new(), &mut names);
+    (logical, names)
+}
+
+/// In custom kinds, any text that is the final name of an object beside it: no other text ends in the same
+/// hash.
+fn custom(tree: &Tree<'_>, item: &Item<'_>, value: &mut Value) {
+    let id = &item.identity;
+    let here = |other: &&Item<'_>| {
+        (&other.identity.region, &other.identity.namespace) == (&id.region, &id.namespace)
+    };
+    let units = tree.units_in(&id.region, id.namespace.as_deref());
+    let beside = units.flat_map(Unit::items).filter(here).filter(is_hashed);
+    let beside: BTreeMap<&str, &str> =
+        beside.map(|item| (item.name.as_str(), item.identity.logical_name.as_str())).collect();
+    texts(value, &mut |text| {
+        if let Some(logical) = beside.get(text.as_str()) {
+            (*logical).clone_into(text);
+        }
+    });
+}
+
+fn is_hashed(item: &&Item<'_>) -> bool {
+    item.name != item.identity.logical_name
 }
 
 /// Calls `visit` for every text in a value.

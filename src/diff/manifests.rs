@@ -1,23 +1,103 @@
 //! Manifests that no ledger speaks of: who they are follows from what they say.
 
-use super::side::{Files, Identity, Item, Read, group};
+use super::side::{Files, Identity, Item, Read, Reader, Tree, Unit, group};
+use crate::diag::{Code, Diagnostic};
 use crate::kube::{id, labels, schema};
 use crate::yaml::{Value, written};
-use std::sync::OnceLock;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
 /// Labels that name what an object belongs to, the best first.
 const OWNERS: &[&str] = &[labels::SERVICE, "app.kubernetes.io/instance", "app.kubernetes.io/name"];
+
+impl<'a> Tree<'a> {
+    /// The tree of all manifests in `paths`, which no ledger speaks of: written by hand, or by
+    /// another tool.
+    ///
+    /// # Errors
+    ///
+    /// Every file that is YAML and not understood.
+    pub fn without_ledger(
+        files: &'a dyn Files,
+        paths: &[String],
+    ) -> Result<Tree<'a>, Vec<Diagnostic>> {
+        let mut units: BTreeMap<String, Vec<Item<'a>>> = BTreeMap::new();
+        let mut findings = Vec::new();
+        for path in paths {
+            let Some(text) = files.read(path) else { continue };
+            match read(files, path, &text) {
+                Ok(items) => {
+                    for item in items {
+                        units.entry(item.unit.clone()).or_default().push(item);
+                    }
+                }
+                // What the file says is not quoted: it may hold a secret.
+                Err(line) => findings.push(
+                    Diagnostic::new(
+                        Code::TREE_EDITED,
+                        format!("`{path}` cannot be read as YAML{line}"),
+                    )
+                    .help("mend it, or compare folders without it"),
+                ),
+            }
+        }
+        number_generated(&mut units);
+        leave_out_default(&mut units);
+        let note =
+            "a side has no ledger: its objects are paired by region, kind, namespace and full name";
+        let notes = vec![note.to_owned()];
+        match findings.is_empty() {
+            true => {
+                let unit =
+                    |(name, items): (String, _)| Arc::new(Unit::without_ledger(&name, items));
+                let mut tree = Tree::of(Reader::Borrowed(files), units.into_iter().map(unit));
+                (tree.without_ledger, tree.notes) = (true, notes);
+                Ok(tree)
+            }
+            false => Err(findings),
+        }
+    }
+}
+
+/// What is in the namespace `default` says so or not, and is one object; only where both are there do they
+/// stay two, as whoever applies them may name another namespace.
+fn leave_out_default(units: &mut BTreeMap<String, Vec<Item<'_>>>) {
+    let items = || units.values().flatten();
+    let without: BTreeSet<Identity> =
+        items().map(|item| &item.identity).filter(|id| id.namespace.is_none()).cloned().collect();
+    for item in units.values_mut().flatten() {
+        if item.identity.namespace.as_deref() == Some(id::DEFAULT_NAMESPACE) {
+            let bare = Identity { namespace: None, ..item.identity.clone() };
+            if !without.contains(&bare) {
+                item.identity = bare;
+            }
+        }
+    }
+}
+
+/// Objects whose names the API server makes, and that begin alike, are told apart by what they say: their
+/// order means nothing.
+fn number_generated(units: &mut BTreeMap<String, Vec<Item<'_>>>) {
+    let mut counts: BTreeMap<Identity, usize> = BTreeMap::new();
+    let items = units.values_mut().flatten();
+    let mut generated: Vec<&mut Item<'_>> = items.filter(|item| item.name.ends_with('…')).collect();
+    generated.sort_by_cached_key(|item| item.value().map(crate::yaml::write::document));
+    for item in generated {
+        let count = counts.entry(item.identity.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            item.name = format!("{} ({count})", item.name);
+            item.identity.logical_name.clone_from(&item.name);
+        }
+    }
+}
 
 /// The objects of a file: every document that has a kind, and every item of a `List`.
 ///
 /// # Errors
 ///
 /// Where it is not understood: ` in line 3`.
-pub(super) fn read<'a>(
-    files: &'a dyn Files,
-    path: &str,
-    text: &str,
-) -> Result<Vec<Item<'a>>, String> {
+fn read<'a>(files: &'a dyn Files, path: &str, text: &str) -> Result<Vec<Item<'a>>, String> {
     // As Kubernetes reads it, whoever wrote it: YAML 1.1, with a byte order mark or without.
     let values = written::documents(text).map_err(|error| {
         format!(" in line {}", text[..error.at.start].matches('\n').count() + 1)
@@ -90,8 +170,8 @@ fn of_value<'a>(
         references: Vec::new(),
         retained: None,
         origin: None,
-        files,
-        read: OnceLock::from(Read::of(value.clone())),
+        files: Reader::Borrowed(files),
+        read: Arc::new(OnceLock::from(Read::of(value.clone()))),
     })
 }
 

@@ -72,9 +72,8 @@ pub fn between(
     let causes = cause::find(&mut changed, (old, new), specs, &mut notes);
     let mut effects = effects_of(&changed, (old, new), &renames, &causes);
     effects::accept(&mut effects, &causes.all, specs);
-    let regions = regions(old, new);
     let objects: Vec<Object> = changed.into_iter().map(|changed| changed.object).collect();
-    let groups = group::groups(&objects, &regions);
+    let groups = group::groups(&objects, |service| regions(service, old, new));
     let causes = causes.all;
     let mut report =
         Report { from: from.0, to: to.0, counts, causes, effects, objects, groups, notes };
@@ -107,10 +106,12 @@ fn effects_of<'a>(
             meant: changed.meant.as_ref(),
         });
     }
-    let unit = |tree: &'a Tree<'a>, name: &str| -> Option<&'a Unit<'a>> { tree.units.get(name) };
+    let unit = |tree: &'a Tree<'a>, name: &str| -> Option<&'a Unit<'a>> {
+        tree.units.get(name).map(|unit| &**unit)
+    };
     // A promise that no object shows, as that of an RTO, stands in the ledger alone.
-    for (name, unit) in &new.units {
-        let promises = |unit: &'a Unit<'a>| unit.ledger.as_ref().map(|ledger| ledger.promises());
+    for (name, unit) in new.units.iter().filter(|(name, _)| !side::is_one(old, new, name)) {
+        let promises = |unit: &'a Unit<'a>| unit.ledger().map(|ledger| ledger.promises());
         if old.units.get(name).is_some_and(|old| promises(old) != promises(unit)) {
             services.entry(name).or_default();
         }
@@ -150,14 +151,11 @@ fn former<'n>(
     {
         return known;
     }
-    let regions = |unit: &Unit<'_>| -> BTreeSet<String> {
-        unit.items.iter().map(|item| item.identity.region.clone()).collect()
-    };
-    let Some(here) = new.units.get(name).map(regions) else { return name };
+    let Some(here) = new.units.get(name).map(|unit| unit.regions()) else { return name };
     let mut others = old.units.iter().filter(|(other, unit)| {
         id::plain(other) == id::plain(name)
             && !new.units.contains_key(*other)
-            && !regions(unit).is_disjoint(&here)
+            && !unit.regions().is_disjoint(&here)
     });
     others.next().map_or(name, |(other, _)| other)
 }
@@ -169,17 +167,17 @@ fn taken_over<'t>(
 ) -> Vec<&'t str> {
     let stays: BTreeSet<&str> =
         new.units.keys().map(|name| former(name, (old, new), renames)).collect();
-    let goes = |(name, unit): &(&'t String, &Unit<'_>)| {
-        unit.ledger.is_some() && !new.units.contains_key(*name) && !stays.contains(name.as_str())
+    let goes = |(name, unit): &(&'t String, &Arc<Unit<'_>>)| {
+        !new.units.contains_key(*name) && !stays.contains(name.as_str()) && unit.ledger().is_some()
     };
     old.units.iter().filter(goes).map(|(name, _)| name.as_str()).collect()
 }
 
-/// The regions of every unit, on both sides.
-fn regions(old: &Tree<'_>, new: &Tree<'_>) -> BTreeMap<String, BTreeSet<String>> {
-    let mut regions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for item in old.items().chain(new.items()) {
-        regions.entry(item.unit.clone()).or_default().insert(item.identity.region.clone());
-    }
-    regions
+/// The regions of a unit, on both sides.
+fn regions<'t>(name: &str, old: &'t Tree<'_>, new: &'t Tree<'_>) -> BTreeSet<&'t str> {
+    [old, new]
+        .into_iter()
+        .filter_map(|tree| tree.units.get(name))
+        .flat_map(|unit| unit.regions())
+        .collect()
 }

@@ -1,6 +1,6 @@
 //! Pairs → [`Object`]s: what differs in each, and what becomes of it.
 
-use super::logical::Names;
+use super::logical::logical;
 use super::pair::Pair;
 use super::report::{Class, Counts, HashedNames, Manifest, Object, Operation};
 use super::side::{self, Item, Tree};
@@ -26,15 +26,14 @@ impl<'a> Changed<'a> {
     }
 }
 
-/// The pairs that differ, in their order; and the counts.
+/// The pairs that differ, in their order; and the counts, with those of objects that are the `same` anyway.
 pub(super) fn changed<'a>(
-    pairs: Vec<Pair<'a>>,
+    (pairs, same): (Vec<Pair<'a>>, usize),
     old: &'a Tree<'a>,
     new: &'a Tree<'a>,
 ) -> (Vec<Changed<'a>>, Counts) {
-    let names = (Names::of(old), Names::of(new));
-    let mut counts = Counts { compared: pairs.len(), ..Counts::default() };
-    let differ = |pair: &Pair<'_>| !same(pair, old, new);
+    let mut counts = Counts { compared: pairs.len() + same, ..Counts::default() };
+    let differ = |pair: &Pair<'_>| !is_same(pair, old, new);
     let pairs: Vec<Pair<'a>> = pairs.into_par_iter().filter(differ).collect();
     let objects: Vec<Object> = (pairs.par_chunks(side::AT_ONCE))
         .flat_map_iter(|pairs| {
@@ -42,7 +41,7 @@ pub(super) fn changed<'a>(
             let read = || pairs.iter().zip(&moved).filter(|(_, moved)| !*moved);
             Item::read_all(&read().filter_map(|(pair, _)| pair.old).collect::<Vec<_>>());
             Item::read_all(&read().filter_map(|(pair, _)| pair.new).collect::<Vec<_>>());
-            pairs.iter().zip(moved).map(|(pair, moved)| object(pair, &names, moved))
+            pairs.iter().zip(moved).map(|(pair, moved)| object(pair, (old, new), moved))
         })
         .collect();
     let changed: Vec<Changed<'a>> =
@@ -72,7 +71,7 @@ fn count(counts: &mut Counts, object: &Object) {
 }
 
 /// Whether a pair is the same bytes in the same place.
-fn same(pair: &Pair<'_>, old: &Tree<'_>, new: &Tree<'_>) -> bool {
+fn is_same(pair: &Pair<'_>, old: &Tree<'_>, new: &Tree<'_>) -> bool {
     let (Some(before), Some(after)) = (pair.old, pair.new) else { return false };
     if before.path != after.path || before.document != after.document {
         return false;
@@ -97,13 +96,13 @@ fn moved(pair: &Pair<'_>, (old, new): (&Tree<'_>, &Tree<'_>)) -> bool {
     })
 }
 
-fn object(pair: &Pair<'_>, names: &(Names<'_>, Names<'_>), moved: bool) -> Object {
+fn object(pair: &Pair<'_>, (old, new): (&Tree<'_>, &Tree<'_>), moved: bool) -> Object {
     let item = pair.item();
-    let side = |item: Option<&Item<'_>>, names: &Names<'_>| {
+    let side = |item: Option<&Item<'_>>, tree: &Tree<'_>| {
         let item = item.filter(|_| !moved)?;
-        item.value().map(|value| names.logical(item, value))
+        item.value().map(|value| logical(tree, item, value))
     };
-    let (old, new) = (side(pair.old, &names.0), side(pair.new, &names.1));
+    let (old, new) = (side(pair.old, old), side(pair.new, new));
     let changes = changes(pair, old.as_ref().map(|old| &old.0), new.as_ref().map(|new| &new.0));
     let class = class(pair, &changes);
     let generation = |item: Option<&Item<'_>>| Some(item?.retained.as_ref()?.generation.clone());

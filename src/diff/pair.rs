@@ -1,7 +1,7 @@
 //! Who is who: objects of the two sides, paired by identity and never by likeness of objects.
 
 use super::report::{Operation, Pairing};
-use super::side::{Identity, Item, Tree};
+use super::side::{Apart, Identity, Item, Tree};
 use super::similar;
 use crate::diag::{Code, Diagnostic};
 use crate::kube::{Kind, id};
@@ -37,7 +37,8 @@ fn name<'a>(item: &'a Item<'_>) -> Name<'a> {
 /// Names of units: the new one, and the one that it had before.
 pub(super) type Renames = BTreeMap<String, String>;
 
-/// Every object of the two trees, in the order of identities.
+/// Every object of the two trees, in the order of identities, but for those of units that are one of both:
+/// of these, how many there are.
 ///
 /// # Errors
 ///
@@ -47,8 +48,9 @@ pub(super) fn pairs<'a>(
     new: &'a Tree<'a>,
     declared: &Renames,
     notes: &mut Vec<String>,
-) -> Result<Vec<Pair<'a>>, Vec<Diagnostic>> {
-    let mut sides = (Side::of(old)?, Side::of(new)?);
+) -> Result<(Vec<Pair<'a>>, usize), Vec<Diagnostic>> {
+    let apart = Apart::of(old, new);
+    let mut sides = (Side::of(apart.old())?, Side::of(apart.new())?);
     let mut pairs = Vec::new();
     by_identity(&mut sides, &mut pairs);
     by_name(&mut sides, &mut pairs);
@@ -56,17 +58,16 @@ pub(super) fn pairs<'a>(
     by_kind(&mut sides, &mut pairs);
     let guessed = similar::services(&sides.0.current, &sides.1.current, notes);
     by_unit(&mut sides, &guessed, Pairing::Similarity, &mut pairs);
-    let (before, after) = (names(old), names(new));
     // What stays under its name as a former generation, or comes back from one, is paired as such.
-    for item in sides.0.current.into_values().filter(|item| !after.contains_key(&name(item))) {
+    for item in sides.0.current.into_values().filter(|item| called(new, item).is_none()) {
         pairs.push(Pair::one_side(Some(item), None, Operation::Delete));
     }
-    for item in sides.1.current.into_values().filter(|item| !before.contains_key(&name(item))) {
+    for item in sides.1.current.into_values().filter(|item| called(old, item).is_none()) {
         pairs.push(Pair::one_side(None, Some(item), Operation::Create));
     }
-    former((old, &before), (new, &after), &mut pairs);
+    former(&apart, (old, new), &mut pairs);
     pairs.sort_by(|a, b| key(a).cmp(&key(b)));
-    Ok(pairs)
+    Ok((pairs, apart.same))
 }
 
 fn key<'a>(pair: &Pair<'a>) -> (&'a Identity, bool, &'a str, &'a str) {
@@ -81,10 +82,10 @@ struct Side<'a> {
 }
 
 impl<'a> Side<'a> {
-    fn of(tree: &'a Tree<'a>) -> Result<Side<'a>, Vec<Diagnostic>> {
+    fn of(items: impl Iterator<Item = &'a Item<'a>>) -> Result<Side<'a>, Vec<Diagnostic>> {
         let mut current: BTreeMap<&Identity, &Item<'_>> = BTreeMap::new();
         let mut findings = Vec::new();
-        for item in tree.items().filter(|item| item.retained.is_none()) {
+        for item in items.filter(|item| item.retained.is_none()) {
             if let Some(other) = current.insert(&item.identity, item) {
                 findings.push(
                     Diagnostic::new(
@@ -205,21 +206,21 @@ fn by_kind<'a>(sides: &mut (Side<'a>, Side<'a>), pairs: &mut Vec<Pair<'a>>) {
     });
 }
 
-/// Every object of a side by its name.
-type Named<'a> = BTreeMap<Name<'a>, &'a Item<'a>>;
-
-fn names<'a>(tree: &'a Tree<'a>) -> Named<'a> {
-    tree.items().map(|item| (name(item), item)).collect()
+/// The object of a side that has the name of an item.
+fn called<'a>(tree: &'a Tree<'a>, item: &'a Item<'a>) -> Option<&'a Item<'a>> {
+    let id = &item.identity;
+    let place = (id.region.as_str(), id.kind.as_str(), id.namespace.as_deref());
+    tree.called(place, &item.name).filter(|other| other.identity.group == id.group).last()
 }
 
 /// Former generations: what stays, under its name, and what leaves.
 fn former<'a>(
-    (old, olds): (&'a Tree<'a>, &Named<'a>),
-    (new, news): (&'a Tree<'a>, &Named<'a>),
+    apart: &Apart<'a>,
+    (old, new): (&'a Tree<'a>, &'a Tree<'a>),
     pairs: &mut Vec<Pair<'a>>,
 ) {
-    for item in new.items().filter(|item| item.retained.is_some()) {
-        pairs.push(match olds.get(&name(item)) {
+    for item in apart.new().filter(|item| item.retained.is_some()) {
+        pairs.push(match called(old, item) {
             Some(before) => Pair {
                 old: Some(before),
                 new: Some(item),
@@ -229,8 +230,8 @@ fn former<'a>(
             None => Pair::one_side(None, Some(item), Operation::Create),
         });
     }
-    for item in old.items().filter(|item| item.retained.is_some()) {
-        match news.get(&name(item)) {
+    for item in apart.old().filter(|item| item.retained.is_some()) {
+        match called(new, item) {
             // Paired above, from its new place.
             Some(now) if now.retained.is_some() => {}
             // It becomes the current one again.

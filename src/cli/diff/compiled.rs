@@ -7,6 +7,7 @@ use crate::cli::disk::{self, Ids, Listed, Trouble};
 use crate::cli::prepared;
 use crate::diff::{Files, Found};
 use crate::{Input, diag::Sink};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -66,8 +67,8 @@ impl Files for Compiled {
         String::from_utf8(self.bytes(path)?).ok()
     }
 
-    fn id(&self, path: &str) -> Option<String> {
-        Some(self.ids.of(&self.bytes(path)?))
+    fn id(&self, path: &str) -> Option<Cow<'_, str>> {
+        Some(self.ids.of(&self.bytes(path)?).into())
     }
 }
 

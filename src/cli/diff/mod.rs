@@ -70,8 +70,7 @@ fn compare(arguments: &Diff) -> Result<Exit, Failure> {
     let specs = Specs { old: old.specs.take(), new: new.specs.take(), found: new.found.take() };
     let options = Options { show_secrets: arguments.show_secrets.is_some() };
     let mut report = {
-        let from = old.tree(None)?;
-        let to = new.tree(Some((&old, &from)))?;
+        let (from, to) = sides::trees(&old, &new)?;
         let known = || from.units.keys().chain(to.units.keys()).map(String::as_str);
         if let Some(wrong) =
             arguments.services.iter().find(|name| known().all(|unit| unit != *name))

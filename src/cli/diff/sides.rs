@@ -7,9 +7,9 @@ use crate::cli::args::Diff;
 use crate::cli::disk::{self, Committed, Folder, Ids, Listed, Repository, Trouble};
 use crate::diff::report::{Side, SideKind};
 use crate::diff::{Files, Found, Tree};
-use crate::tree::{Ledger, ledger};
-use rayon::prelude::*;
+use crate::tree::ledger;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Where a side comes from.
 #[derive(Debug)]
@@ -186,9 +186,9 @@ impl Asked<'_> {
 }
 
 /// A side that can be read.
-pub(super) struct Opened<'a> {
+pub(super) struct Opened {
     pub(super) side: Side,
-    pub(super) files: Box<dyn Listed + 'a>,
+    pub(super) files: Arc<dyn Listed>,
     /// What it was compiled from, where that is known.
     pub(super) specs: Option<Input>,
     /// What was found when it was compiled, where it was.
@@ -199,11 +199,11 @@ pub(super) struct Opened<'a> {
 
 impl Sources {
     /// Opens both sides.
-    pub(super) fn open(&self, arguments: &Diff) -> Result<(Opened<'_>, Opened<'_>), Failure> {
+    pub(super) fn open(&self, arguments: &Diff) -> Result<(Opened, Opened), Failure> {
         Ok((self.open_one(&self.from, arguments)?, self.open_one(&self.to, arguments)?))
     }
 
-    fn open_one(&self, source: &Source, arguments: &Diff) -> Result<Opened<'_>, Failure> {
+    fn open_one(&self, source: &Source, arguments: &Diff) -> Result<Opened, Failure> {
         let ids = self.ids();
         match source {
             Source::Commit { name, id, place, required } => {
@@ -231,7 +231,7 @@ impl Sources {
                 }
                 let side =
                     Side { kind: SideKind::Git, name: name.clone(), commit: Some(id.clone()) };
-                let files = Box::new(Committed { files, ids });
+                let files = Arc::new(Committed { files, ids });
                 Ok(Opened { side, files, specs, found: None, notes })
             }
             Source::Folder(path) => {
@@ -240,70 +240,62 @@ impl Sources {
                 let note =
                     format!("{name} is a folder, so nobody knows which specs it was compiled from");
                 let side = Side { kind: SideKind::Folder, name, commit: None };
-                let (files, notes) = (Box::new(files), vec![note]);
+                let (files, notes) = (Arc::new(files), vec![note]);
                 Ok(Opened { side, files, specs: None, found: None, notes })
             }
             Source::Compile => {
                 let (files, specs, found) = Compiled::of(arguments, ids)?;
                 let name = "working tree".to_owned();
                 let side = Side { kind: SideKind::Compile, name, commit: None };
-                let (files, specs) = (Box::new(files), Some(specs));
+                let (files, specs) = (Arc::new(files), Some(specs));
                 Ok(Opened { side, files, specs, found: Some(found), notes: Vec::new() })
             }
         }
     }
 }
 
-impl Opened<'_> {
-    /// The objects of the side: those that ledgers name, or without any, those of all manifests.
-    /// A ledger that the `other` side has as well is not read again.
-    pub(super) fn tree(
-        &self,
-        other: Option<(&Opened<'_>, &Tree<'_>)>,
-    ) -> Result<Tree<'_>, Failure> {
-        let paths = self.files.paths();
+impl Opened {
+    /// The units of which it has ledgers.
+    fn units(&self) -> Vec<String> {
         let unit = |path: &str| {
             let (folder, file) = path.split_once('/')?;
             file.strip_suffix(".json").filter(|_| folder == ledger::FOLDER).map(str::to_owned)
         };
-        let units: Vec<(String, &String)> =
-            paths.iter().filter_map(|path| Some((unit(path)?, path))).collect();
-        let files: &dyn Files = &*self.files;
-        if units.is_empty() {
-            let is_manifest = |path: &&String| {
-                [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
-            };
-            let manifests: Vec<String> = paths.iter().filter(is_manifest).cloned().collect();
-            if manifests.is_empty() {
-                return Ok(Tree::new(files, Vec::new()));
-            }
-            return Tree::without_ledger(files, &manifests)
-                .map_err(|findings| Failure::in_tree(findings, &self.side));
+        self.files.paths().iter().filter_map(|path| unit(path)).collect()
+    }
+
+    /// Its objects as all manifests have them, for want of ledgers.
+    fn manifests(&self) -> Result<Option<Tree<'_>>, Failure> {
+        let is_manifest =
+            |path: &String| [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending));
+        let manifests: Vec<String> = self.files.paths().into_iter().filter(is_manifest).collect();
+        if manifests.is_empty() {
+            return Ok(None);
         }
-        let known = |unit: &str, path: &str| {
-            let (opened, tree) = other?;
-            let ledger = tree.units.get(unit)?.ledger.as_ref()?;
-            let id = files.id(path);
-            (id.is_some() && id == opened.files.id(path)).then(|| ledger.clone())
-        };
-        let read: Vec<Result<Ledger, _>> = (units.par_iter())
-            .map(|(unit, path)| match known(unit, path) {
-                Some(ledger) => Ok(ledger),
-                None => Ledger::read(unit, &files.read(path).unwrap_or_default()),
-            })
-            .collect();
-        let mut ledgers = Vec::new();
-        let mut findings = Vec::new();
-        for read in read {
-            match read {
-                Ok(ledger) => ledgers.push(ledger),
-                Err(finding) => findings.push(*finding),
-            }
-        }
-        match self.files.trouble() {
-            Some(trouble) => Err(trouble.into()),
-            None if findings.is_empty() => Ok(Tree::new(files, ledgers)),
-            None => Err(Failure::in_tree(findings, &self.side)),
+        let tree = Tree::without_ledger(&*self.files, &manifests);
+        tree.map(Some).map_err(|findings| Failure::in_tree(findings, &self.side))
+    }
+}
+
+/// The objects of both sides: those that ledgers name, or without any, those of all manifests.
+pub(super) fn trees<'o>(old: &'o Opened, new: &'o Opened) -> Result<(Tree<'o>, Tree<'o>), Failure> {
+    let units = [old, new].map(Opened::units);
+    let files = |side: &Opened| -> Arc<dyn Files> { Arc::clone(&side.files) as _ };
+    let both = Tree::both((files(old), &units[0]), (files(new), &units[1]));
+    // A ledger that could not be read looks like one that is broken.
+    for side in [old, new] {
+        side.files.trouble().map_or(Ok(()), Err)?;
+    }
+    let (mut from, mut to) = both.map_err(|(of_old, of_new)| match of_old.is_empty() {
+        false => Failure::in_tree(of_old, &old.side),
+        true => Failure::in_tree(of_new, &new.side),
+    })?;
+    for (side, units, tree) in [(old, &units[0], &mut from), (new, &units[1], &mut to)] {
+        if units.is_empty()
+            && let Some(found) = side.manifests()?
+        {
+            *tree = found;
         }
     }
+    Ok((from, to))
 }

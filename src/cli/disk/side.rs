@@ -4,6 +4,7 @@ use super::blobs::Revision;
 use super::{Tree, Trouble};
 use crate::diff::Files;
 use crate::name::Digest;
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -78,8 +79,8 @@ impl Files for Folder {
         String::from_utf8(self.bytes(path)?).ok()
     }
 
-    fn id(&self, path: &str) -> Option<String> {
-        Some(self.ids.of(&self.bytes(path)?))
+    fn id(&self, path: &str) -> Option<Cow<'_, str>> {
+        Some(self.ids.of(&self.bytes(path)?).into())
     }
 }
 
@@ -118,11 +119,11 @@ impl Files for Committed {
         read.map(|bytes| String::from_utf8(bytes?).ok()).collect()
     }
 
-    fn id(&self, path: &str) -> Option<String> {
+    fn id(&self, path: &str) -> Option<Cow<'_, str>> {
         let files = self.files.as_ref()?;
         match self.ids {
-            Ids::Blob => files.blob(path).map(str::to_owned),
-            Ids::Digest => Some(self.ids.of(&files.bytes(path)?)),
+            Ids::Blob => files.blob(path).map(Cow::Borrowed),
+            Ids::Digest => Some(self.ids.of(&files.bytes(path)?).into()),
         }
     }
 }

@@ -193,9 +193,9 @@ fn candidates(
 }
 
 /// The objects of each unit that the edits change, by number, and the units that promise otherwise.
-fn to_explain(
+fn to_explain<'t>(
     changed: &[Changed<'_>],
-    (known, (old, new, renames)): (&BTreeMap<String, Objects>, Trees<'_>),
+    (known, (old, new, renames)): (&BTreeMap<String, Objects>, Trees<'t>),
     whys: &[BTreeSet<Why>],
 ) -> BTreeMap<String, Vec<usize>> {
     let mut units: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -218,10 +218,9 @@ fn to_explain(
     for name in taken_over((old, new), renames) {
         units.entry(name.to_owned()).or_default();
     }
-    for (name, unit) in &new.units {
+    for (name, unit) in new.units.iter().filter(|(name, _)| !side::is_one(old, new, name)) {
         let then = old.units.get(former(name, (old, new), renames));
-        let promises =
-            |unit: &Unit<'_>| unit.ledger.as_ref().map(|ledger| ledger.promises().clone());
+        let promises = |unit: &'t Unit<'t>| unit.ledger().map(|ledger| ledger.promises());
         if then.is_some_and(|then| promises(then) != promises(unit)) {
             units.entry(name.clone()).or_default();
         }

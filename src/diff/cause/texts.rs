@@ -7,6 +7,7 @@ use crate::spec::attached::{self, Content};
 use crate::spec::environment::KEY;
 use crate::tree::{Document as File, Ledger};
 use crate::{Fleet, Input};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
 
@@ -232,8 +233,8 @@ impl Files for Made {
         self.files.get(path).map(|file| file.text.clone())
     }
 
-    fn id(&self, path: &str) -> Option<String> {
-        self.files.get(path).map(|file| file.digest.to_string())
+    fn id(&self, path: &str) -> Option<Cow<'_, str>> {
+        self.files.get(path).map(|file| file.digest.to_string().into())
     }
 }
 

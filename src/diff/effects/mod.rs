@@ -227,7 +227,7 @@ impl<'a> Service<'a> {
     ) -> Service<'a> {
         let stays = |changed: &&Changed<'a>| changed.new.is_some_and(|new| new.retained.is_none());
         let succeeded = changed.iter().filter(stays).filter_map(|changed| changed.old);
-        let items = new.map(|unit| unit.items.as_slice()).unwrap_or_default();
+        let items = new.map(Unit::items).unwrap_or_default();
         let kept = items.iter().filter(|item| item.retained.is_some());
         let mut kinds: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (at, changed) in changed.iter().enumerate() {
@@ -342,7 +342,7 @@ fn current<'a>(
     let fits = move |item: &&Item<'_>| {
         item.retained.is_none() && item.identity.kind == kind && item.identity.region == region
     };
-    unit.map(|unit| unit.items.as_slice()).unwrap_or_default().iter().filter(fits)
+    unit.map(Unit::items).unwrap_or_default().iter().filter(fits)
 }
 
 /// What an object is called in a phrase: its kind, and its name where that is not the service's.

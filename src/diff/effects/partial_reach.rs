@@ -84,7 +84,7 @@ fn unchanged<'a>(
     let role = |region: &str| promise::of(service.new, region).map(|promise| promise.role);
     let roles: BTreeSet<Option<String>> = edited.keys().map(|region| role(region)).collect();
     let stands = |region: &str| {
-        let items = service.new.map(|unit| unit.items.as_slice()).unwrap_or_default();
+        let items = service.new.map(|unit| unit.items()).unwrap_or_default();
         let here = items.iter().filter(|item| item.retained.is_none());
         here.filter(|item| item.identity.region == region)
             .any(|item| item.identity.kind == kind && item.identity.logical_name == name)

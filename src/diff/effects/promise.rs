@@ -96,7 +96,7 @@ impl Promise {
 
 /// What the ledger of a unit promises for a region.
 pub(super) fn of(unit: Option<&Unit<'_>>, region: &str) -> Option<Promise> {
-    let promises = unit?.ledger.as_ref()?.promises();
+    let promises = unit?.ledger()?.promises();
     Some(read(promises.get(region)?))
 }
 

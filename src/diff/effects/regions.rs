@@ -39,7 +39,7 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
 
 /// The regions in which something of a unit is current.
 pub(super) fn of<'a>(unit: Option<&'a Unit<'_>>) -> BTreeSet<&'a str> {
-    let items = unit.map(|unit| unit.items.as_slice()).unwrap_or_default();
+    let items = unit.map(Unit::items).unwrap_or_default();
     let current = items.iter().filter(|item| item.retained.is_none());
     current.map(|item| item.identity.region.as_str()).collect()
 }
@@ -72,7 +72,7 @@ pub(super) fn objects(service: &Service<'_>, regions: &[&str]) -> Vec<usize> {
 
 /// The objects in `regions` that kept data on the old side: `StatefulSet orders`.
 fn with_data(service: &Service<'_>, regions: &[&str]) -> Vec<String> {
-    let items = service.old.map(|unit| unit.items.as_slice()).unwrap_or_default();
+    let items = service.old.map(Unit::items).unwrap_or_default();
     let there = items.iter().filter(|item| {
         regions.contains(&item.identity.region.as_str()) && workload::keeps_data(item)
     });

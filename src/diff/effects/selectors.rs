@@ -21,7 +21,7 @@ const SELECTORS: &[(&str, &[&str], bool, Severity)] = &[
 pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     let mut matches = Vec::new();
     // What services share selects the pods of any of them.
-    let items = service.new.filter(|_| !service.is_fleet()).map(|unit| unit.items.as_slice());
+    let items = service.new.filter(|_| !service.is_fleet()).map(Unit::items);
     let own = items.unwrap_or_default().iter().filter(|item| item.retained.is_none());
     for item in own.filter(|item| may_differ(service, item)).chain(of_others(service)) {
         if item.identity.kind == "Service" {
@@ -71,7 +71,7 @@ fn sides<'a>(service: &Service<'a>) -> (Pods<'a>, Pods<'a>) {
 /// An object of the old side that is this one, under whatever name.
 fn then<'a>(service: &Service<'a>, item: &Item<'_>) -> Option<&'a Item<'a>> {
     let is_it = |old: &&Item<'_>| old.retained.is_none() && old.identity == item.identity;
-    let own = service.old.and_then(|unit| unit.items.iter().find(is_it));
+    let own = service.old.and_then(|unit| unit.items().iter().find(is_it));
     let id = &item.identity;
     let around = || service.trees.0.current_in(&id.region, id.namespace.as_deref()).find(is_it);
     own.or_else(around)
@@ -222,7 +222,7 @@ fn selected<'a>(
     selector: &Value,
     plain: bool,
 ) -> impl Iterator<Item = &'a Item<'a>> {
-    let own = unit.map(|unit| unit.items.as_slice()).unwrap_or_default();
+    let own = unit.map(Unit::items).unwrap_or_default();
     let name = own.first().map(|first| first.unit.as_str());
     let near = tree.current_in(&item.identity.region, item.identity.namespace.as_deref());
     let items = own.iter().chain(near.filter(move |other| Some(other.unit.as_str()) != name));
@@ -264,7 +264,7 @@ fn no_target(service: &Service<'_>, item: &Item<'_>) -> Option<Match> {
     let (kind, name) = (target.get("kind")?.as_str()?, target.get("name")?.as_str()?);
     let stands = |unit: Option<&Unit<'_>>| {
         unit.is_some_and(|unit| {
-            unit.items.iter().any(|other| {
+            unit.items().iter().any(|other| {
                 (other.identity.kind.as_str(), other.name.as_str()) == (kind, name)
                     && other.identity.region == item.identity.region
             })

@@ -56,7 +56,7 @@ struct Shared<'a> {
 }
 
 /// What takes an object into its backups.
-fn shared<'a>(tree: &'a Tree<'_>, item: &'a Item<'_>) -> Shared<'a> {
+fn shared<'a>(tree: &'a Tree<'a>, item: &'a Item<'_>) -> Shared<'a> {
     let mut shared = Shared::default();
     for schedule in taking(tree, item) {
         let (kept, every) = schedule.value().map(backups::pace).unwrap_or_default();
@@ -136,7 +136,7 @@ pub(super) fn nobody_left(service: &Service<'_>, dropped: &Dropped<'_>) -> Optio
     let writes = |unit: &&Unit<'_>| !stands_by(Some(*unit), region);
     let takes = |other: &Item<'_>| other.retained.is_none() && takes(item, other);
     let mut units = service.trees.1.all_units().filter(writes);
-    if !service.is_fleet() || units.any(|unit| unit.items.iter().any(takes)) {
+    if !service.is_fleet() || units.any(|unit| unit.items().iter().any(takes)) {
         return None;
     }
     let title = format!("Schedule {} goes", item.identity.logical_name);
@@ -161,12 +161,12 @@ fn mark<'a>(item: &'a Item<'_>) -> Option<&'a Value> {
 }
 
 /// Whether a Schedule that services share takes an object into its backups.
-fn is_backed_up(tree: &Tree<'_>, item: &Item<'_>) -> bool {
+fn is_backed_up<'a>(tree: &'a Tree<'a>, item: &'a Item<'_>) -> bool {
     taking(tree, item).next().is_some()
 }
 
 /// The Schedules that services share, and that take an object into their backups.
-fn taking<'a>(tree: &'a Tree<'_>, item: &'a Item<'_>) -> impl Iterator<Item = &'a Item<'a>> {
+fn taking<'a>(tree: &'a Tree<'a>, item: &'a Item<'_>) -> impl Iterator<Item = &'a Item<'a>> {
     let fleet = tree.unit(crate::plan::Unit::Fleet.name());
     let of = move |unit| {
         let schedules = current(unit, "Schedule", &item.identity.region);

@@ -79,7 +79,7 @@ fn services(service: &Service<'_>, stay: &BTreeSet<&str>) -> Vec<Match> {
 }
 
 fn items<'a>(unit: Option<&'a Unit<'a>>) -> &'a [Item<'a>] {
-    unit.map(|unit| unit.items.as_slice()).unwrap_or_default()
+    unit.map(Unit::items).unwrap_or_default()
 }
 
 fn narrower(service: &Service<'_>, edit: &Edit<'_>) -> Option<Match> {

@@ -51,7 +51,7 @@ fn moves(service: &Service<'_>) -> Option<Match> {
 
 /// The regions in which one replica writes.
 fn writers<'a>(unit: Option<&'a Unit<'a>>) -> BTreeSet<&'a str> {
-    let items = unit.map(|unit| unit.items.as_slice()).unwrap_or_default();
+    let items = unit.map(Unit::items).unwrap_or_default();
     let regions: BTreeSet<&str> = items.iter().map(|item| item.identity.region.as_str()).collect();
     let writes = |item: &Item<'_>| {
         let runs = |value: &Value| super::amount::count(value.at(&["spec", "replicas"])) != Some(0);

@@ -20,6 +20,7 @@ use ninefold::diff::{Files, Options, Specs, Tree, between};
 use ninefold::name::Digest;
 use ninefold::plan::Unit;
 use ninefold::tree::{Ledger, Previous, ledger};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
@@ -48,8 +49,8 @@ impl Files for Version {
         self.tree.get(path).cloned()
     }
 
-    fn id(&self, path: &str) -> Option<String> {
-        self.tree.get(path).map(|text| Digest::of(text.as_bytes()).to_string())
+    fn id(&self, path: &str) -> Option<Cow<'_, str>> {
+        self.tree.get(path).map(|text| Digest::of(text.as_bytes()).to_string().into())
     }
 }
 
@@ -138,13 +139,21 @@ impl Version {
         Some(Ledger::read(unit, text).expect("a build writes ledgers that can be read"))
     }
 
-    /// As a diff sees it.
-    pub(crate) fn side(&self) -> Tree<'_> {
-        let units = self.tree.keys().filter_map(|path| {
-            path.strip_prefix("ledger/").and_then(|name| name.strip_suffix(".json"))
-        });
-        Tree::new(self, units.filter_map(|unit| self.ledger(unit)).collect())
+    /// The units that have a ledger.
+    fn units(&self) -> Vec<String> {
+        let unit = |path: &String| {
+            let name = path.strip_prefix("ledger/").and_then(|name| name.strip_suffix(".json"));
+            name.map(str::to_owned)
+        };
+        self.tree.keys().filter_map(unit).collect()
     }
+}
+
+/// Two versions, as a diff sees them.
+pub(crate) fn sides(old: &Version, new: &Version) -> (Tree<'static>, Tree<'static>) {
+    let files = |version: &Version| -> Arc<dyn Files> { Arc::new(version.clone()) };
+    let both = Tree::both((files(old), &old.units()), (files(new), &new.units()));
+    both.unwrap_or_else(|findings| panic!("{findings:?}"))
 }
 
 /// What is to be said of the way from one version to another.
@@ -156,7 +165,7 @@ pub(crate) fn diff(old: &Version, new: &Version) -> Report {
 /// The same with other knowledge of the specs.
 pub(crate) fn diff_with(old: &Version, new: &Version, specs: &Specs) -> Report {
     let side = |name: &str| Side { kind: SideKind::Folder, name: name.to_owned(), commit: None };
-    let (from, to) = (old.side(), new.side());
+    let (from, to) = sides(old, new);
     between((side("old"), &from), (side("new"), &to), specs, Options::default())
         .unwrap_or_else(|findings| panic!("{findings:?}"))
 }

@@ -1,7 +1,7 @@
 //! Reports of real trees: what a diff of the example fleet says.
 
-use crate::diff::Version;
 use crate::diff::scenarios::{self, image};
+use crate::diff::{Version, sides};
 use crate::workbench::{Files, files_below, repository};
 use expect_test::expect;
 use ninefold::diff::format::text::Detail;
@@ -23,7 +23,8 @@ fn fleet() -> Version {
 /// What a pull request says that turns the one into the other.
 fn report(old: &Version, new: &Version) -> Report {
     let specs = Specs { old: Some(old.input()), new: Some(new.input()), found: None };
-    between_trees(&old.side(), &new.side(), &specs)
+    let (from, to) = sides(old, new);
+    between_trees(&from, &to, &specs)
 }
 
 /// The same for manifests that no ledger speaks of.
