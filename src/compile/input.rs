@@ -36,6 +36,15 @@ impl Input {
         }
     }
 
+    /// Whether both say the same in every text.
+    pub fn is_same(&self, other: &Input) -> bool {
+        let texts = self.sources.all().iter().map(|source| (&source.path, &source.text));
+        let others = other.sources.all().iter().map(|source| (&source.path, &source.text));
+        let attached = self.specs.attached.iter().map(|(path, file)| (path, &file.content));
+        let other_attached = other.specs.attached.iter().map(|(path, file)| (path, &file.content));
+        self.root == other.root && texts.eq(others) && attached.eq(other_attached)
+    }
+
     /// Reads the files that the specs refer to: `read` is given a path as
     /// [`spec::attached::path`] makes it, and finds none where there is no such file.
     pub fn attach(&mut self, mut read: impl FnMut(&str) -> Option<spec::attached::Content>) {

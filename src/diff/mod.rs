@@ -66,10 +66,14 @@ pub fn between(
     let (old, new) = (from.1, to.1);
     let mut notes: Vec<String> = old.notes.iter().chain(&new.notes).cloned().collect();
     notes.dedup();
-    let renames = cause::renames(specs);
+    let texts = cause::Both::of(specs, side::is_all_one(old, new));
+    let renames = texts.renames();
     let pairs = pair::pairs(old, new, &renames, &mut notes)?;
     let (mut changed, counts) = objects::changed(pairs, old, new);
-    let causes = cause::find(&mut changed, (old, new), specs, &mut notes);
+    let causes = {
+        let known = (&texts, specs.found.as_ref());
+        cause::find(&mut changed, (old, new), known, &renames, &mut notes)
+    };
     let mut effects = effects_of(&changed, (old, new), &renames, &causes);
     effects::accept(&mut effects, &causes.all, specs);
     let objects: Vec<Object> = changed.into_iter().map(|changed| changed.object).collect();

@@ -1,7 +1,7 @@
 //! The edits between two versions of the specs, each as small as it makes sense by itself.
 
 use super::promotion;
-use super::texts::{Lines, Text, Texts, parse};
+use super::texts::{Lines, Text, Texts};
 use crate::diff::pair::Renames;
 use crate::diff::report::{CauseKind, Place, Promotion};
 use crate::spec::environment::KEY;
@@ -81,7 +81,7 @@ pub(super) fn find(old: &Texts, new: &Texts, renames: &Renames) -> Vec<Edit> {
     let names: BTreeSet<&String> = old.templates.keys().chain(new.templates.keys()).collect();
     for name in names {
         let (old, new) = (old.templates.get(name), new.templates.get(name));
-        if old.map(|old| &old.text) != new.map(|new| &new.text) {
+        if old.map(Text::text) != new.map(Text::text) {
             edits.push(whole(CauseKind::Template, None, old, new));
         }
     }
@@ -115,7 +115,7 @@ fn whole(
     old: Option<&Text>,
     new: Option<&Text>,
 ) -> Edit {
-    let file = new.or(old).map(|text| text.path.clone()).unwrap_or_default();
+    let file = new.or(old).map(|text| text.path().to_owned()).unwrap_or_default();
     let key = if kind == CauseKind::Spec { "name".to_owned() } else { String::new() };
     let line = |text: Option<&Text>| {
         let text = text.filter(|_| kind == CauseKind::Spec)?;
@@ -139,22 +139,22 @@ fn of_file(
     new: &Text,
     edits: &mut Vec<Edit>,
 ) {
-    if old.text == new.text {
+    if old.text() == new.text() {
         return;
     }
     let mut walk = Walk {
         kind,
         service,
-        file: &new.path,
+        file: new.path(),
         lines: (Texts::lines(old), Texts::lines(new)),
         steps: Vec::new(),
         paths: (Vec::new(), Vec::new()),
         edits,
     };
-    let (before, from) = (parse(&old.text), walk.edits.len());
-    walk.tables(&before, &parse(&new.text));
+    let (before, from) = (old.spec(), walk.edits.len());
+    walk.tables(before, new.spec());
     for edit in edits[from..].iter_mut().filter(|edit| edit.kind == CauseKind::Spec) {
-        edit.promotes = promotion::of(edit, &before);
+        edit.promotes = promotion::of(edit, before);
     }
 }
 
@@ -394,12 +394,14 @@ impl Edit {
         if self.steps.is_empty() {
             let file = |texts: &Texts| match &self.service {
                 Some(name) => texts.services.get(name).cloned(),
-                None => texts.templates.values().find(|text| text.path == self.place.file).cloned(),
+                None => {
+                    texts.templates.values().find(|text| text.path() == self.place.file).cloned()
+                }
             };
             let (files, key) = match &self.service {
                 Some(name) => (&mut texts.services, name.clone()),
                 None => {
-                    let named = |(_, text): &(&String, &Text)| text.path == self.place.file;
+                    let named = |(_, text): &(&String, &Text)| text.path() == self.place.file;
                     let all = to.templates.iter().chain(&from.templates);
                     let name = all.clone().find(named).map(|(name, _)| name.clone());
                     (&mut texts.templates, name.unwrap_or_default())
@@ -416,9 +418,10 @@ impl Edit {
             None => texts.fleet.as_mut(),
         };
         if let Some(text) = text {
-            let mut root = Value::Table(parse(&text.text));
+            let mut root = Value::Table(text.spec().clone());
             put(&mut root, &self.steps, self.new.as_ref());
-            text.text = toml::to_string(&root).unwrap_or_default();
+            let written = toml::to_string(&root).unwrap_or_default();
+            *text = Text::new(text.path().to_owned(), written);
         }
         texts
     }

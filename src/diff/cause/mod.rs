@@ -15,11 +15,11 @@ mod does; //  the effects of an edit by itself
 mod name; //  edits in words
 mod warnings; // those that a change brings
 
-use super::Specs;
 use super::objects::Changed;
 use super::pair::Renames;
 use super::report::{CauseKind, Class, Object, Operation};
 use super::side::{self, Item, Tree, Unit};
+use super::{Found, Specs};
 use super::{former, taken_over};
 use crate::kube::{ServiceName, id};
 use crate::plan;
@@ -45,17 +45,36 @@ enum Why {
     Alike(usize),
 }
 
-/// The services of the new side that declare the name that they had before.
-pub(super) fn renames(specs: &Specs) -> Renames {
-    specs.new.as_ref().map(|new| renames_of(&Texts::of(new))).unwrap_or_default()
+/// The specs of both sides, where they are known.
+pub(super) struct Both {
+    old: Option<Texts>,
+    new: Option<Texts>,
+}
+
+impl Both {
+    /// Where both are the same and no tree changes, nobody asks for them.
+    pub(super) fn of(specs: &Specs, is_same_tree: bool) -> Both {
+        let sides = specs.old.as_ref().zip(specs.new.as_ref());
+        if is_same_tree && sides.is_some_and(|(old, new)| old.is_same(new)) {
+            return Both { old: None, new: None };
+        }
+        let old = specs.old.as_ref().map(|old| Texts::of(old, None));
+        let new = specs.new.as_ref().map(|new| Texts::of(new, old.as_ref()));
+        Both { old, new }
+    }
+
+    /// The services of the new side that declare the name that they had before.
+    pub(super) fn renames(&self) -> Renames {
+        self.new.as_ref().map(renames_of).unwrap_or_default()
+    }
 }
 
 fn renames_of(new: &Texts) -> Renames {
     let mut renames = Renames::new();
     for (name, text) in &new.services {
-        let spec = texts::parse(&text.text);
+        let spec = text.spec();
         let Some(before) = spec.get("previously").and_then(toml::Value::as_str) else { continue };
-        for environment in texts::environments(&spec) {
+        for environment in texts::environments(spec) {
             let called = |name: &str| ServiceName::of(name, environment).to_string();
             renames.insert(called(name), called(before));
         }
@@ -67,27 +86,24 @@ fn renames_of(new: &Texts) -> Renames {
 pub(super) fn find(
     changed: &mut [Changed<'_>],
     (old, new): (&Tree<'_>, &Tree<'_>),
-    specs: &Specs,
+    (specs, found): (&Both, Option<&Found>),
+    renames: &Renames,
     notes: &mut Vec<String>,
 ) -> Causes {
     let mut whys: Vec<BTreeSet<Why>> = vec![BTreeSet::new(); changed.len()];
     let (mut edits, mut brought) = (Vec::new(), Vec::new());
     let mut effects = OfUnits::default();
     if let (Some(before), Some(after)) = (&specs.old, &specs.new) {
-        let (before, after) = (Texts::of(before), Texts::of(after));
-        let renames = renames_of(&after);
-        edits = edits::find(&before, &after, &renames);
-        let mut then =
-            if changed.is_empty() && edits.is_empty() { None } else { Side::of(&before) };
+        edits = edits::find(before, after, renames);
+        let mut then = if changed.is_empty() && edits.is_empty() { None } else { Side::of(before) };
         let known = beside_edits(changed, old, then.as_mut(), &mut whys, notes);
-        let trees = (old, new, &renames);
-        effects = of_edits(changed, &edits, (&before, &after), (&known, trees), &mut whys, notes);
+        let trees = (old, new, renames);
+        effects = of_edits(changed, &edits, (before, after), (&known, trees), &mut whys, notes);
         if let Some(then) = then.as_mut().filter(|_| !edits.is_empty()) {
             let units = changed.iter().map(|changed| changed.object.service.as_str());
-            let concerned = warnings::concerned(units, &edits, [&before, &after]);
-            let sides = (&before, &after);
-            let found = specs.found.as_ref();
-            brought = warnings::brought((then, found), sides, (&edits, &renames), &concerned);
+            let concerned = warnings::concerned(units, &edits, [before, after]);
+            let sides = (before, after);
+            brought = warnings::brought((then, found), sides, (&edits, renames), &concerned);
         }
     } else if !changed.is_empty() {
         notes.push(
@@ -239,6 +255,10 @@ fn of_edits(
     whys: &mut [BTreeSet<Why>],
     notes: &mut Vec<String>,
 ) -> OfUnits {
+    let to_explain = to_explain(changed, (known, trees), whys);
+    if to_explain.is_empty() {
+        return OfUnits::default();
+    }
     let links = (Links::of(before), Links::of(after));
     let around = |name: &str| links.0.around(name).into_iter().chain(links.1.around(name));
     // Without these, no variant of the specs compiles.
@@ -250,7 +270,7 @@ fn of_edits(
     }
     let mut several = Vec::new();
     let mut effects = OfUnits::default();
-    for (unit, objects) in to_explain(changed, (known, trees), whys) {
+    for (unit, objects) in to_explain {
         let shared = unit == plan::Unit::Fleet.name();
         let mut linked: BTreeSet<String> = around(id::plain(&unit)).collect();
         let candidates = candidates(edits, &by_service, &unit, &linked);

@@ -1,22 +1,54 @@
 //! The specs of one side as texts, to compare them and to compile variants of them.
 
-use crate::diag::Sink;
+use crate::diag::{FileId, Sink};
 use crate::diff::side::Files;
 use crate::spec::Document;
 use crate::spec::attached::{self, Content};
 use crate::spec::environment::KEY;
 use crate::tree::{Document as File, Ledger};
 use crate::{Fleet, Input};
+use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 use toml::{Table, Value};
 
 /// One file.
 #[derive(Clone, Debug)]
-pub(super) struct Text {
+pub(super) struct Text(Arc<Written>);
+
+#[derive(Debug)]
+struct Written {
+    path: String,
+    text: String,
+    /// What it says, once somebody asked.
+    spec: OnceLock<Table>,
+}
+
+impl Text {
+    pub(super) fn new(path: String, text: String) -> Text {
+        Text(Arc::new(Written { path, text, spec: OnceLock::new() }))
+    }
+
     /// As reports name it.
-    pub(super) path: String,
-    pub(super) text: String,
+    pub(super) fn path(&self) -> &str {
+        &self.0.path
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// What it says as a spec; nothing when it is no TOML.
+    pub(super) fn spec(&self) -> &Table {
+        self.0.spec.get_or_init(|| toml::from_str(self.text()).unwrap_or_default())
+    }
+
+    /// The one of two that are the same, or this one: what one of them says is read once.
+    fn or_same(self, other: Option<&Text>) -> Text {
+        let same = other.filter(|other| (other.path(), other.text()) == (self.path(), self.text()));
+        same.cloned().unwrap_or(self)
+    }
 }
 
 /// The specs of one side.
@@ -33,20 +65,26 @@ pub(super) struct Texts {
 }
 
 impl Texts {
-    pub(super) fn of(input: &Input) -> Texts {
+    /// `known` are those of the other side, once they are known.
+    pub(super) fn of(input: &Input, known: Option<&Texts>) -> Texts {
+        let known = known.map(|known| &known.services);
+        let known: BTreeMap<&str, &Text> =
+            known.into_iter().flatten().map(|(_, text)| (text.path(), text)).collect();
         let text = |file| {
             let source = input.sources.get(file);
-            Text { path: source.path.clone(), text: source.text.clone() }
+            let text = Text::new(source.path.clone(), source.text.clone());
+            text.or_same(known.get(source.path.as_str()).copied())
         };
-        let services = input.specs.services.iter().map(|file| {
+        let named = |file: &FileId| {
             let text = text(*file);
             // One without a name has the name of its file here; it does not compile either way.
-            let name = parse(&text.text).get("name").and_then(Value::as_str).map(str::to_owned);
-            (name.unwrap_or_else(|| text.path.clone()), text)
-        });
+            let name = text.spec().get("name").and_then(Value::as_str).map(str::to_owned);
+            (name.unwrap_or_else(|| text.path().to_owned()), text)
+        };
+        let services: Vec<(String, Text)> = input.specs.services.par_iter().map(named).collect();
         let crds = input.templates.crds.iter().map(|file| {
             let text = text(*file);
-            (format!("{CRDS}{}", text.path), text)
+            (format!("{CRDS}{}", text.path()), text)
         });
         let templates = &input.templates.templates;
         let templates = templates.iter().map(|(name, file)| (name.clone(), text(*file)));
@@ -55,7 +93,7 @@ impl Texts {
             attached: attached.map(|(path, file)| (path.clone(), file.content.clone())).collect(),
             root: input.root.clone(),
             fleet: input.specs.fleet.map(text),
-            services: services.collect(),
+            services: services.into_iter().collect(),
             templates: templates.chain(crds).collect(),
         }
     }
@@ -63,7 +101,7 @@ impl Texts {
     fn input(&self) -> Input {
         let mut input = Input { root: self.root.clone(), ..Input::default() };
         let sources = &mut input.sources;
-        let mut add = |text: &Text| sources.add(text.path.clone(), text.text.clone());
+        let mut add = |text: &Text| sources.add(text.path(), text.text());
         input.specs.fleet = self.fleet.as_ref().map(&mut add);
         input.specs.services = self.services.values().map(&mut add).collect();
         for (name, text) in &self.templates {
@@ -80,7 +118,7 @@ impl Texts {
 
     /// The services whose specs refer to a file, and none for the fleet where that does.
     pub(super) fn referring_to(&self, path: &str) -> Vec<Option<&String>> {
-        let refers = |text: &Text| attached::of(&text.path, &text.text).any(|own| own == path);
+        let refers = |text: &Text| attached::of(text.path(), text.text()).any(|own| own == path);
         let services = self.services.iter().filter(|(_, text)| refers(text));
         let fleet = self.fleet.iter().filter(|text| refers(text)).map(|_| None);
         services.map(|(name, _)| Some(name)).chain(fleet).collect()
@@ -93,8 +131,8 @@ impl Texts {
 
     /// The services of which the fleet says something: what was measured of them, what it accepts.
     pub(super) fn named_by_fleet(&self) -> impl Iterator<Item = String> {
-        let fleet = self.fleet.as_ref().map(|text| parse(&text.text)).unwrap_or_default();
-        let lists = ["measured", "accept"].into_iter().filter_map(|key| fleet.get(key)?.as_array());
+        let lists = ["measured", "accept"].into_iter();
+        let lists = lists.filter_map(|key| self.fleet.as_ref()?.spec().get(key)?.as_array());
         let named = lists.flatten().filter_map(|item| item.get("service")?.as_str());
         let plain = named.map(|name| crate::kube::id::plain(name).to_owned());
         plain.collect::<Vec<_>>().into_iter()
@@ -103,14 +141,19 @@ impl Texts {
     /// The same with these services only.
     pub(super) fn only(&self, services: &BTreeSet<String>) -> Texts {
         let wanted = services.iter().filter_map(|name| self.services.get_key_value(name));
-        let services = wanted.map(|(name, text)| (name.clone(), text.clone())).collect();
-        Texts { services, ..self.clone() }
+        Texts {
+            services: wanted.map(|(name, text)| (name.clone(), text.clone())).collect(),
+            root: self.root.clone(),
+            fleet: self.fleet.clone(),
+            templates: self.templates.clone(),
+            attached: self.attached.clone(),
+        }
     }
 
     /// Where everything stands in a file.
     pub(super) fn lines(text: &Text) -> Lines {
         let mut sources = crate::diag::Sources::default();
-        let file = sources.add(text.path.clone(), text.text.clone());
+        let file = sources.add(text.path(), text.text());
         let document = Document::read(&sources, file);
         Lines { sources, document }
     }
@@ -134,11 +177,6 @@ impl Lines {
     }
 }
 
-/// A spec; empty when it is no TOML.
-pub(super) fn parse(text: &str) -> Table {
-    toml::from_str(text).unwrap_or_default()
-}
-
 /// The environments of a spec, the default one first.
 pub(super) fn environments(spec: &Table) -> impl Iterator<Item = Option<&str>> {
     let others = spec.get(KEY).and_then(Value::as_table).into_iter().flatten();
@@ -158,10 +196,10 @@ impl Links {
     pub(super) fn of(texts: &Texts) -> Links {
         let mut links = Links::default();
         for (name, text) in &texts.services {
-            let spec = parse(&text.text);
+            let spec = text.spec();
             let environments = spec.get(KEY).and_then(Value::as_table).into_iter().flatten();
             let differs = environments.filter_map(|(_, differs)| differs.as_table());
-            for spec in std::iter::once(&spec).chain(differs) {
+            for spec in std::iter::once(spec).chain(differs) {
                 links.add(name, spec);
             }
         }

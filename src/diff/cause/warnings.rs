@@ -173,7 +173,7 @@ impl Side {
 
 /// The service that each file is the spec of.
 fn services(texts: &Texts) -> BTreeMap<String, String> {
-    texts.services.iter().map(|(name, text)| (text.path.clone(), name.clone())).collect()
+    texts.services.iter().map(|(name, text)| (text.path().to_owned(), name.clone())).collect()
 }
 
 /// The units in which an edit may bring a warning: those that change or whose specs were edited, and all

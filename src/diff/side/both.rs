@@ -174,6 +174,11 @@ impl<'a> Apart<'a> {
     }
 }
 
+/// Whether each unit is one of both sides.
+pub(in crate::diff) fn is_all_one(old: &Tree<'_>, new: &Tree<'_>) -> bool {
+    old.units.len() == new.units.len() && old.units.keys().all(|name| is_one(old, new, name))
+}
+
 /// Whether a unit is one of both sides.
 pub(in crate::diff) fn is_one(old: &Tree<'_>, new: &Tree<'_>, name: &str) -> bool {
     let both = old.units.get(name).zip(new.units.get(name));

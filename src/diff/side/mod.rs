@@ -5,7 +5,7 @@ mod unit; // those of a service
 mod both; // what two sides have in common
 
 pub use both::Listed;
-pub(super) use both::{Apart, is_one};
+pub(super) use both::{Apart, is_all_one, is_one};
 pub(super) use item::{AT_ONCE, Read, Reader, group};
 pub use item::{Identity, Item};
 pub use unit::Unit;
