@@ -255,6 +255,13 @@ impl<'a> Service<'a> {
         places.iter().map(|at| &self.changed[*at])
     }
 
+    /// Whether something differs in an object.
+    fn is_changed(&self, item: &Item<'_>) -> bool {
+        self.changed_of(&item.identity.kind).any(|changed| {
+            [changed.old, changed.new].into_iter().flatten().any(|other| same(other, item))
+        })
+    }
+
     /// Whether this is what services share.
     fn is_fleet(&self) -> bool {
         self.name == crate::plan::Unit::Fleet.name()

@@ -23,7 +23,10 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     // What services share selects the pods of any of them.
     let items = service.new.filter(|_| !service.is_fleet()).map(Unit::items);
     let own = items.unwrap_or_default().iter().filter(|item| item.retained.is_none());
-    for item in own.filter(|item| may_differ(service, item)).chain(of_others(service)) {
+    let mut lasting = Lasting::default();
+    let own = own.filter(|item| may_differ(service, item));
+    let own = own.filter(|item| !finds_as_before(service, item, &mut lasting));
+    for item in own.chain(of_others(service)) {
         if item.identity.kind == "Service" {
             matches.extend(leads_nowhere(service, item));
         }
@@ -69,7 +72,7 @@ fn sides<'a>(service: &Service<'a>) -> (Pods<'a>, Pods<'a>) {
 }
 
 /// An object of the old side that is this one, under whatever name.
-fn then<'a>(service: &Service<'a>, item: &Item<'_>) -> Option<&'a Item<'a>> {
+fn then<'a>(service: &Service<'a>, item: &'a Item<'_>) -> Option<&'a Item<'a>> {
     let is_it = |old: &&Item<'_>| old.retained.is_none() && old.identity == item.identity;
     let own = service.old.and_then(|unit| unit.items().iter().find(is_it));
     let id = &item.identity;
@@ -87,6 +90,51 @@ fn may_differ(service: &Service<'_>, item: &Item<'_>) -> bool {
         };
         changed.old.is_some_and(here) || changed.new.is_some_and(here)
     })
+}
+
+/// By region and namespace, whether the pods that any selector found there are still found.
+type Lasting<'a> = BTreeMap<(&'a str, Option<&'a str>), bool>;
+
+/// Whether an object selects pods as it did, and those that it may have found are still there.
+fn finds_as_before<'a>(
+    service: &Service<'a>,
+    item: &'a Item<'a>,
+    lasting: &mut Lasting<'a>,
+) -> bool {
+    let id = &item.identity;
+    if !SELECTORS.iter().any(|(kind, ..)| *kind == id.kind) || service.is_changed(item) {
+        return false;
+    }
+    let place = (id.region.as_str(), id.namespace.as_deref());
+    *lasting.entry(place).or_insert_with(|| {
+        let (old, new) = sides(service);
+        let (then, now): (Vec<_>, Vec<_>) =
+            (found(old, place).collect(), found(new, place).collect());
+        let same = |was: &Item<'_>, is: &Item<'_>| {
+            let (old, new) = service.trees;
+            let ids = || old.id(&was.path).zip(new.id(&is.path));
+            std::ptr::eq(was, is)
+                || was.document == is.document && ids().is_some_and(|(then, now)| then == now)
+        };
+        let ports = |was: &Item<'_>, is: &Item<'_>| workload::ports(was) == workload::ports(is);
+        let stays =
+            |was: &Item<'_>, is: &Item<'_>| labels_of(was) == labels_of(is) && ports(was, is);
+        let known = |was: &Item<'_>, is: &Item<'_>| without_generation(was, is) && ports(was, is);
+        then.iter()
+            .all(|was| now.iter().any(|is| same(was, is)) || now.iter().any(|is| stays(was, is)))
+            && now.iter().all(|is| {
+                then.iter().any(|was| same(was, is)) || then.iter().any(|was| known(was, is))
+            })
+    })
+}
+
+/// Whether the pods of two workloads have the same labels but for their generation.
+fn without_generation(was: &Item<'_>, is: &Item<'_>) -> bool {
+    let others = |item| {
+        let labels = labels_of(item).map(Value::entries).unwrap_or_default();
+        labels.iter().filter(|(label, _)| label != crate::kube::labels::GENERATION)
+    };
+    others(was).eq(others(is))
 }
 
 fn numbers(service: &Service<'_>, item: &Item<'_>) -> Vec<usize> {
@@ -214,33 +262,42 @@ fn matched(pods: Pods<'_>, item: &Item<'_>, selector: &Value, plain: bool) -> us
     selected(pods, item, selector, plain).count()
 }
 
-/// The workloads whose pods a selector finds: those of the unit, former generations among them, and those
-/// of others in its namespace.
+/// The workloads whose pods a selector finds.
 fn selected<'a>(
-    (unit, tree): Pods<'a>,
-    item: &Item<'_>,
+    pods: Pods<'a>,
+    item: &'a Item<'_>,
     selector: &Value,
     plain: bool,
 ) -> impl Iterator<Item = &'a Item<'a>> {
+    let place = (item.identity.region.as_str(), item.identity.namespace.as_deref());
+    found(pods, place).filter(move |other| {
+        labels_of(other).is_some_and(|labels| match plain {
+            true => within(selector, labels),
+            false => selects(selector, labels),
+        })
+    })
+}
+
+/// The workloads whose pods a selector may find: those of the unit, former generations among them, and those
+/// of others in its namespace.
+fn found<'a>(
+    (unit, tree): Pods<'a>,
+    (region, namespace): (&'a str, Option<&'a str>),
+) -> impl Iterator<Item = &'a Item<'a>> {
     let own = unit.map(Unit::items).unwrap_or_default();
     let name = own.first().map(|first| first.unit.as_str());
-    let near = tree.current_in(&item.identity.region, item.identity.namespace.as_deref());
+    let near = tree.current_in(region, namespace);
     let items = own.iter().chain(near.filter(move |other| Some(other.unit.as_str()) != name));
-    let finds = move |other: &&Item<'_>| {
-        let identity = &other.identity;
-        identity.region == item.identity.region
-            && identity.namespace == item.identity.namespace
-            && other.value().is_some_and(|value| {
-                let template = workload::template(&identity.kind, value);
-                let labels = template.and_then(|template| template.at(&["metadata", "labels"]));
-                labels.is_some_and(|labels| match plain {
-                    true => within(selector, labels),
-                    false => selects(selector, labels),
-                })
-            })
-    };
-    let pods = |other: &&Item<'_>| workload::has_pods(&other.identity.kind);
-    items.filter(pods).filter(finds)
+    items.filter(move |other| {
+        let id = &other.identity;
+        let here = id.region == region && id.namespace.as_deref() == namespace;
+        here && workload::has_pods(&id.kind)
+    })
+}
+
+/// The labels of the pods of a workload.
+fn labels_of<'a>(item: &'a Item<'_>) -> Option<&'a Value> {
+    workload::template(&item.identity.kind, item.value()?)?.at(&["metadata", "labels"])
 }
 
 fn labels(selector: &Value, plain: bool) -> &[(String, Value)] {

@@ -8,7 +8,7 @@ use crate::diff::side::{Item, Tree, Unit};
 use crate::kube::labels;
 use crate::quantity::Duration;
 use crate::yaml::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     if service.is_fleet() {
@@ -47,24 +47,20 @@ fn leaves(service: &Service<'_>) -> Vec<Match> {
     .collect()
 }
 
-/// Names of Schedules, the shortest time between two backups, the longest that one is kept.
-#[derive(Default)]
-struct Shared<'a> {
-    names: BTreeSet<&'a str>,
-    every: Option<Duration>,
-    kept: Option<Duration>,
-}
+/// Schedules, by their names.
+type Shared<'a> = BTreeMap<&'a str, &'a Item<'a>>;
 
 /// What takes an object into its backups.
 fn shared<'a>(tree: &'a Tree<'a>, item: &'a Item<'_>) -> Shared<'a> {
-    let mut shared = Shared::default();
-    for schedule in taking(tree, item) {
-        let (kept, every) = schedule.value().map(backups::pace).unwrap_or_default();
-        shared.names.insert(&schedule.identity.logical_name);
-        shared.every = shared.every.into_iter().chain(every).min();
-        shared.kept = shared.kept.into_iter().chain(kept).max();
-    }
-    shared
+    taking(tree, item).map(|schedule| (schedule.identity.logical_name.as_str(), schedule)).collect()
+}
+
+/// The longest that one of their backups is kept, and the shortest time between two.
+fn pace(shared: &Shared<'_>) -> (Option<Duration>, Option<Duration>) {
+    let values = shared.values().filter_map(|schedule| schedule.value());
+    values.map(backups::pace).fold((None, None), |(kept, every), (keeps, comes)| {
+        (kept.into_iter().chain(keeps).max(), every.into_iter().chain(comes).min())
+    })
 }
 
 /// What took the objects of a region into its backups, what takes them now, and these objects: how many
@@ -84,7 +80,7 @@ fn enters_another(service: &Service<'_>) -> Vec<Match> {
             continue;
         }
         let (then, now) = (shared(service.trees.0, old), shared(service.trees.1, new));
-        let other = !then.names.is_empty() && !now.names.is_empty() && then.names != now.names;
+        let other = !then.is_empty() && !now.is_empty() && !then.keys().eq(now.keys());
         if other {
             let changes = (changed.object.causes.len(), changed.object.changes.len());
             let (.., there) = found.entry(region).or_insert((then, now, Vec::new()));
@@ -92,7 +88,7 @@ fn enters_another(service: &Service<'_>) -> Vec<Match> {
         }
     }
     let mut matches = Vec::new();
-    for (region, (then, now, changed)) in found {
+    for (region, (before, after, changed)) in found {
         // In the others something else changes, too.
         let fewest = changed.iter().map(|(changes, _)| *changes).min();
         let least = changed.iter().filter(|(changes, _)| Some(*changes) == fewest);
@@ -100,11 +96,12 @@ fn enters_another(service: &Service<'_>) -> Vec<Match> {
         let matched = |rule, title: String| {
             Match::loosens(rule, Severity::Medium, title)
                 .at(region)
-                .detail(format!("by Schedule {}", joined(&now.names)))
+                .detail(format!("by Schedule {}", joined(after.keys().copied())))
                 .detail("they hold objects, which the tree has, and Secrets")
                 .objects(numbers.iter().copied())
         };
-        if let Some((then, now)) = then.every.zip(now.every).filter(|(then, now)| now > then) {
+        let ((kept, every), (keeps, comes)) = (pace(&before), pace(&after));
+        if let Some((then, now)) = every.zip(comes).filter(|(then, now)| now > then) {
             let title = format!("backs up every {now} instead of every {then}");
             matches.push(matched(Code::BACKUP_GAP_GROWS, title).changed(
                 "gap_seconds",
@@ -112,7 +109,7 @@ fn enters_another(service: &Service<'_>) -> Vec<Match> {
                 now.as_seconds(),
             ));
         }
-        if let Some((then, now)) = then.kept.zip(now.kept).filter(|(then, now)| now < then) {
+        if let Some((then, now)) = kept.zip(keeps).filter(|(then, now)| now < then) {
             let title = format!("keeps backups for {now} instead of {then}");
             matches.push(matched(Code::RETENTION_SHORTENED, title).changed(
                 "seconds",
@@ -124,8 +121,8 @@ fn enters_another(service: &Service<'_>) -> Vec<Match> {
     matches
 }
 
-fn joined(names: &BTreeSet<&str>) -> String {
-    names.iter().copied().collect::<Vec<_>>().join(", ")
+fn joined<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.collect::<Vec<_>>().join(", ")
 }
 
 /// A Schedule that goes because no service is left whose objects it would back up; none where there
