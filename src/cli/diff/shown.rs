@@ -8,6 +8,7 @@ use crate::diag::{Diagnostic, Sources};
 use crate::diff::format::{Hidden, github, json, markdown, sarif, text, unified};
 use crate::diff::report::{Report, Severity};
 use crate::diff::value::Masks;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The widest line that is easy to read.
@@ -17,7 +18,7 @@ const WIDEST: usize = 120;
 pub(super) fn report(
     arguments: &Diff,
     report: &Report,
-    (old, new): (&Opened<'_>, &Opened<'_>),
+    (old, new): (&Opened, &Opened),
     folder: Option<&str>,
 ) -> Result<(), Trouble> {
     let fail_on = arguments.fail_on.map(Severity::from);
@@ -26,8 +27,11 @@ pub(super) fn report(
         return Ok(());
     }
     let (report, hidden) = match arguments.services.as_slice() {
-        [] => (report.clone(), None),
-        services => only(report, services),
+        [] => (Cow::Borrowed(report), None),
+        services => {
+            let (part, hidden) = only(report, services);
+            (Cow::Owned(part), hidden)
+        }
     };
     match arguments.format {
         DiffFormat::Text => {
