@@ -174,9 +174,12 @@ impl<'a> Apart<'a> {
     }
 }
 
-/// Whether each unit is one of both sides.
+/// Whether each unit is one of both sides, and each object itself on both.
 pub(in crate::diff) fn is_all_one(old: &Tree<'_>, new: &Tree<'_>) -> bool {
-    old.units.len() == new.units.len() && old.units.keys().all(|name| is_one(old, new, name))
+    old.units.len() == new.units.len()
+        && old.units.keys().all(|name| is_one(old, new, name))
+        && old.is_plain()
+        && new.is_plain()
 }
 
 /// Whether a unit is one of both sides.
