@@ -5,10 +5,9 @@ use crate::model::{Model, OutsideEntry, Protocol, Service, Towards};
 
 /// Pods that no spec describes, and the ports that they may connect to.
 pub(super) fn admitted(sink: &mut Sink, model: &Model, service: &Service) {
-    for (number, admitted) in service.admits.iter().enumerate() {
-        let number = number.to_string();
+    for (at, admitted) in service.admits.iter().enumerate() {
         let entry =
-            OutsideEntry { services: model.services(), own: service, path: ["called_by", &number] };
+            OutsideEntry { services: model.services(), own: service, list: "called_by", at };
         entry.pods(sink, &admitted.namespace, &admitted.labels, Towards::Us);
         if service.ports.is_empty() {
             sink.error(

@@ -90,7 +90,8 @@ impl Link<'_> {
                 let entry = outside::Entry {
                     services: self.services,
                     own: self.caller(),
-                    path: ["depends_on", &self.number.to_string()],
+                    list: "depends_on",
+                    at: self.number,
                 };
                 Some((entry.call(sink, dependency)?, None))
             }

@@ -24,17 +24,19 @@ pub(crate) struct Entry<'a> {
     pub(crate) services: &'a [Service],
     /// The service that says it.
     pub(crate) own: &'a Service,
-    /// The list, and the place in it.
-    pub(crate) path: [&'a str; 2],
+    /// The list: `depends_on` or `called_by`.
+    pub(crate) list: &'a str,
+    /// The place in it.
+    pub(crate) at: usize,
 }
 
 impl Entry<'_> {
     pub(crate) fn place(&self, rest: &[&str]) -> Span {
-        self.own.at(&[&self.path[..], rest].concat())
+        self.own.at(&[&[self.list, &self.at.to_string()], rest].concat())
     }
 
     fn key(&self, rest: &[&str]) -> Span {
-        self.own.document.key(&[&self.path[..], rest].concat())
+        self.own.document.key(&[&[self.list, &self.at.to_string()], rest].concat())
     }
 
     /// What a dependency that names no service opens.
@@ -76,13 +78,12 @@ impl Entry<'_> {
             });
         }
         if let Some(host) = &dependency.host {
-            let at = self.path[1].parse().unwrap_or(0);
             let serves = self.serves(host);
             return self.host(sink, host).then(|| Call::Host {
                 host: host.clone(),
                 ports,
                 serves,
-                at,
+                at: self.at,
             });
         }
         let cidr = dependency.cidr.as_ref()?;
