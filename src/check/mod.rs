@@ -72,6 +72,8 @@ use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::ops::Deref;
 
+pub(crate) use standby::until_back;
+
 /// A model that was held against every rule that reads no recovery strategy. Services in which
 /// something is wrong are still in it, so that one run shows everything.
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 //! region before a service moves there"), as far as the fleet can tell.
 
 use crate::diag::{self, Code, Diagnostic, Severity, Sink};
+use crate::kube::RegionName;
 use crate::model::Region;
 use crate::model::{Model, Service};
 use crate::spec::service::Strategy;
@@ -49,30 +50,39 @@ fn kubernetes(sink: &mut Sink, model: &Model, service: &Service) {
             continue;
         }
         let version = |name: &str| model.fleet().document.at(&["regions", name, "kubernetes"]);
-        // While one is lost, it is about the loss of another.
-        let severity = match model.fleet().regions.values().any(|region| region.lost) {
-            true => Severity::Warning,
-            false => Severity::Error,
-        };
-        sink.report(
-            Diagnostic::new(
-                Code::OLDER_CLUSTER,
-                format!(
-                    "backups of `{}` cannot be restored in `{}`: it runs Kubernetes {}",
-                    service.name, region.name, region.kubernetes
-                ),
-            )
-            .at(service.at(&["regions", &(index + 1).to_string()]), "")
-            .related(version(region.name.as_str()), "older")
-            .related(
-                version(primary.name.as_str()),
-                format!("backups are of Kubernetes {}", primary.kubernetes),
-            )
-            .note("Velero does not restore objects into an older Kubernetes than they are from")
-            .help(format!("upgrade `{}` to {} first", region.name, primary.kubernetes))
-            .severity(severity),
-        );
+        let finding = Diagnostic::new(
+            Code::OLDER_CLUSTER,
+            format!(
+                "backups of `{}` cannot be restored in `{}`: it runs Kubernetes {}",
+                service.name, region.name, region.kubernetes
+            ),
+        )
+        .at(service.at(&["regions", &(index + 1).to_string()]), "")
+        .related(version(region.name.as_str()), "older")
+        .related(
+            version(primary.name.as_str()),
+            format!("backups are of Kubernetes {}", primary.kubernetes),
+        )
+        .note("Velero does not restore objects into an older Kubernetes than they are from")
+        .help(format!("upgrade `{}` to {} first", region.name, primary.kubernetes));
+        sink.report(match until_back(model.fleet().lost()) {
+            Some(why) => finding.note(why).severity(Severity::Warning),
+            None => finding,
+        });
     }
+}
+
+/// Why what only the loss of one more region would break is a warning, while others are lost.
+pub(crate) fn until_back<'a>(
+    lost: impl IntoIterator<Item = &'a RegionName> + Clone,
+) -> Option<String> {
+    let names = diag::list(lost.clone().into_iter().map(RegionName::as_str));
+    let are = match lost.into_iter().count() {
+        0 => return None,
+        1 => "is",
+        _ => "are",
+    };
+    Some(format!("a warning until {names} {are} back: promises are for one loss at a time"))
 }
 
 /// A claim that Velero restores keeps the name of its class. Where the spec names none, that is the

@@ -38,9 +38,10 @@ pub(super) fn check(sink: &mut Sink, decided: &mut Decided) {
         for finding in found {
             if seen.insert((finding.code, finding.message.clone())) {
                 let finding = reported_now(decided, finding, &lost, &note);
-                sink.report(match away.is_empty() {
-                    true => finding.note(LOST),
-                    false => until_back(finding, &away),
+                sink.report(match (finding.severity, away.is_empty()) {
+                    (Severity::Error, true) => finding.note(LOST),
+                    (Severity::Warning, true) => finding.note(UPGRADES),
+                    (_, false) => until_back(finding, &away),
                 });
             }
         }
@@ -52,12 +53,17 @@ pub(super) fn check(sink: &mut Sink, decided: &mut Decided) {
 /// What whoever reads a finding in the middle of a failover is to know.
 const LOST: &str = "promises are for one loss at a time: where a region is lost now, `lost = true` in its table of the fleet makes this a warning until it is back";
 
+/// Why a standby that is newer than its primary is a warning.
+const UPGRADES: &str =
+    "a warning: every upgrade passes through this, as the region that stands by is upgraded first";
+
 /// A finding about another failover, while a region is lost.
 fn until_back(finding: Diagnostic, away: &BTreeSet<RegionName>) -> Diagnostic {
-    let names = diag::list(away.iter().map(RegionName::as_str));
     let finding = Diagnostic { refused: false, ..finding }.severity(Severity::Warning);
-    let are = if away.len() == 1 { "is" } else { "are" };
-    finding.note(format!("a warning until {names} {are} back: promises are for one loss at a time"))
+    match check::until_back(away) {
+        Some(why) => finding.note(why),
+        None => finding,
+    }
 }
 
 /// A service as it was before it moved.
@@ -147,7 +153,6 @@ fn reported_now(
     note: &str,
 ) -> Diagnostic {
     finding.message = format!("after a failover from `{lost}`, {}", finding.message);
-    // Every upgrade passes through this, as the region that stands by is upgraded first.
     if finding.code == Code::OLDER_CLUSTER {
         finding.severity = Severity::Warning;
     }

@@ -318,8 +318,7 @@ pub fn decide(sink: &mut Sink, mut checked: Checked) -> Result<Decided, Reported
     let rests = rests::of(&model, &numbers);
     let depths = order::depths(model.services());
     let twins = BTreeSet::new();
-    let lost = model.fleet().regions.values().filter(|region| region.lost);
-    let lost = lost.map(|region| region.name.clone()).collect();
+    let lost = model.fleet().lost().cloned().collect();
     let mut decided = Decided { model, numbers, rests, depths, twins, lost, whole, kept: Ok(()) };
     decided.twins = locations::twins(&decided);
     check(sink, &decided);

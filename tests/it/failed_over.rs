@@ -101,6 +101,47 @@ fn a_lost_region_excuses_nothing_else() {
     assert!(told.contains("error[backup-queue]: backups of `centralus` may wait"), "{told}");
 }
 
+/// A standby that is older than its primary is told as a warning, and why it is none.
+#[test]
+fn an_older_standby_is_a_warning_that_says_why() {
+    let bench = Workbench::empty();
+    let older = |lost: bool, regions: &str| {
+        write(&bench, regions, lost);
+        let fleet = bench.read("specs/fleet.toml");
+        let (before, rest) = fleet.split_once("[regions.westeurope]").expect("it is there");
+        let rest = rest.replacen("kubernetes = \"1.34\"", "kubernetes = \"1.33\"", 1);
+        bench.write("specs/fleet.toml", &format!("{before}[regions.westeurope]{rest}"));
+    };
+    older(false, HOME);
+    let refused = bench.run(&["check"]).code(1);
+    assert!((refused.stdout + &refused.stderr).contains("error[older-cluster]: backups of `a`"));
+
+    older(true, MOVED);
+    let told = bench.run(&["check"]).code(0);
+    let told = told.stdout + &told.stderr;
+    assert!(told.contains("warning[older-cluster]: backups of `a`"), "{told}");
+    let why = "= a warning until `eastus2` is back: promises are for one loss at a time";
+    assert!(told.contains(why), "{told}");
+}
+
+/// The way back needs the same: every upgrade passes through it, so nobody is stopped.
+#[test]
+fn a_newer_standby_is_no_matter_of_a_lost_region() {
+    let bench = Workbench::empty();
+    write(&bench, r#"["eastus2", "centralus"]"#, false);
+    let fleet = bench.read("specs/fleet.toml");
+    bench.write(
+        "specs/fleet.toml",
+        &fleet.replacen("kubernetes = \"1.34\"", "kubernetes = \"1.33\"", 1),
+    );
+    let told = bench.run(&["check"]).code(0);
+    let told = told.stdout + &told.stderr;
+    let line = "warning[older-cluster]: after a failover from `eastus2`, backups of `a`";
+    assert!(told.contains(line), "{told}");
+    assert!(told.contains("= a warning: every upgrade passes through this"), "{told}");
+    assert!(!told.contains("`lost = true`"), "{told}");
+}
+
 /// A region that is lost is no place to go: claims and the simulation say so.
 #[test]
 fn a_lost_region_takes_nothing_over() {

@@ -187,6 +187,11 @@ pub struct Backups {
 }
 
 impl Fleet {
+    /// The regions that are lost for now.
+    pub fn lost(&self) -> impl Iterator<Item = &RegionName> + Clone {
+        self.regions.values().filter(|region| region.lost).map(|region| &region.name)
+    }
+
     /// The Pod Security level of a namespace of services, where `root` says whether one of them runs as
     /// root.
     pub fn level(&self, namespace: &Namespace, root: bool) -> Level {
