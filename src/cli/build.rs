@@ -4,7 +4,7 @@ use super::args::Build;
 use super::compare::{self, Compared, files};
 use super::disk::{self, Cache, Change, Ledger as LedgerChange, Record, Tree, Trouble};
 use super::former::{FormerFiles, FormerObjects};
-use super::print::Warnings;
+use super::print::Shown;
 use super::progress::Timings;
 use super::{exit::Exit, prepared, print};
 use crate::Fleet;
@@ -113,8 +113,8 @@ fn build(
         changes.push(Change { files: Vec::new(), removed: left, ledger: LedgerChange::Same });
         tree.commit(&changes)?;
     }
-    let warnings = Warnings::of(arguments.all);
-    let (mut lasting, mut all) = lasting_and_all(sink, once, fleet.sources(), warnings);
+    let shown = Shown::of(arguments.all);
+    let (mut lasting, mut all) = lasting_and_all(sink, once, fleet.sources(), shown);
     lasting.push_str(&kept);
     if let Some(all) = &mut all {
         all.push_str(&kept);
@@ -186,9 +186,9 @@ fn lasting_and_all(
     sink: Sink,
     once: Sink,
     sources: &Sources,
-    warnings: Warnings,
+    shown: Shown,
 ) -> (String, Option<String>) {
-    let text = |sink: Sink| print::text_of(&sink.sorted(sources), sources, warnings);
+    let text = |sink: Sink| print::text_of(&sink.sorted(sources), sources, shown);
     let all = (!once.is_empty()).then(|| {
         let mut all = sink.clone();
         all.absorb(once);
@@ -257,7 +257,7 @@ fn check(
     }
     let lost = sink.errors() > 0;
     let findings = sink.sorted(fleet.sources());
-    print::error(&print::text_of(&findings, fleet.sources(), Warnings::of(arguments.all)));
+    print::error(&print::text_of(&findings, fleet.sources(), Shown::of(arguments.all)));
     let lines = differences(&tree, fleet, &compared)?;
     if lines.is_empty() {
         return Ok(if lost { Exit::Findings } else { Exit::Done });

@@ -2,7 +2,7 @@
 
 use super::args::{Check, Format};
 use super::disk::{Open, Trouble, Watch};
-use super::print::Warnings;
+use super::print::Shown;
 use super::recheck::{Found, Recheck};
 use super::{exit::Exit, print};
 use crate::diag::{Diagnostic, Severity, json, sarif};
@@ -42,8 +42,8 @@ pub(super) fn run(arguments: &Check) -> Result<Exit, Trouble> {
 fn show(arguments: &Check, found: &Found) {
     match arguments.format {
         Format::Text => {
-            let warnings = Warnings::of(arguments.all);
-            print::error(&print::text_of(&found.findings, &found.sources, warnings));
+            let shown = Shown::of(arguments.all);
+            print::error(&print::text_of(&found.findings, &found.sources, shown));
         }
         Format::Json => print::data(&json::render(&found.findings, &found.sources)),
         Format::Sarif => print::data(&sarif::render(&found.findings, &found.sources)),

@@ -3,7 +3,7 @@
 use super::args::Import;
 use super::disk::{self, Manifests, Trouble};
 use super::exit::Exit;
-use super::print::{self, Warnings};
+use super::print::{self, Shown};
 use crate::diag::{FileId, Severity, Sink, Sources};
 use crate::import::{self, Imported, Options, Request};
 use crate::kube::id;
@@ -40,18 +40,14 @@ pub(super) fn run(arguments: &Import) -> Result<Exit, Trouble> {
     let imported = import::run(&mut sink, request);
     let errors = sink.errors() > 0;
     let Some(imported) = imported else {
-        print::error(&print::text_of(
-            &sink.sorted(&sources),
-            &sources,
-            Warnings::of(arguments.all),
-        ));
+        print::error(&print::text_of(&sink.sorted(&sources), &sources, Shown::of(arguments.all)));
         return Ok(Exit::Findings);
     };
     if let Some((findings, texts)) = &imported.refused {
         print::findings(findings, texts);
     }
     let findings = sink.sorted(&sources);
-    print::error(&print::text_of(&findings, &sources, Warnings::of(arguments.all)));
+    print::error(&print::text_of(&findings, &sources, Shown::of(arguments.all)));
     let stops = |code: &str| {
         findings.iter().any(|one| one.severity == Severity::Error && one.code.name() == code)
     };

@@ -12,7 +12,8 @@ use std::io::{ErrorKind, Write};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The colour of warnings.
+/// The colours of findings.
+const RED: Style = AnsiColor::BrightRed.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 
 /// Why data could not be printed.
@@ -77,47 +78,51 @@ pub(super) fn usage(usage: &clap::Error) {
     if usage.use_stderr() { error(&text) } else { data(&text) }
 }
 
-/// Whether every warning is shown.
+/// Whether every finding is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Warnings {
+pub(super) enum Shown {
     /// The first of each kind, and how many more there are.
     Folded,
     /// All of them.
     All,
 }
 
-impl Warnings {
+impl Shown {
     /// As `--all` says.
-    pub(super) fn of(all: bool) -> Warnings {
-        if all { Warnings::All } else { Warnings::Folded }
+    pub(super) fn of(all: bool) -> Shown {
+        if all { Shown::All } else { Shown::Folded }
     }
 }
 
-/// Warnings of one kind that are shown without `--all`; one more would take as much room as to say
-/// that it is there.
-const HANDFUL: usize = 5;
-
-/// How many are shown of more than a handful.
-const SHOWN: usize = 3;
+/// How many findings of one kind are shown without `--all`, and how many of more than that. Errors are
+/// mended one by one, so more of them are shown; nobody mends thousands in one go.
+fn room(severity: Severity) -> (usize, usize) {
+    match severity {
+        Severity::Error => (50, 40),
+        // One more would take as much room as to say that it is there.
+        Severity::Warning => (5, 3),
+    }
+}
 
 /// Prints findings for people, and how many there are.
 pub(super) fn findings(findings: &[Diagnostic], sources: &Sources) {
-    error(&text_of(findings, sources, Warnings::Folded));
+    error(&text_of(findings, sources, Shown::Folded));
 }
 
 /// What [`findings`] prints, colours included; empty when there are none.
-pub(super) fn text_of(findings: &[Diagnostic], sources: &Sources, warnings: Warnings) -> String {
+pub(super) fn text_of(findings: &[Diagnostic], sources: &Sources, shown: Shown) -> String {
     if findings.is_empty() {
         return String::new();
     }
-    let (shown, folded) = match warnings {
-        Warnings::All => (findings.to_vec(), Vec::new()),
-        Warnings::Folded => fold(findings),
+    let (shown, folded) = match shown {
+        Shown::All => (findings.to_vec(), Vec::new()),
+        Shown::Folded => fold(findings),
     };
     let mut out = text::render(&shown, sources, true);
-    for (code, more) in folded {
+    for ((severity, code), more) in folded {
+        let (colour, word) = (colour(severity), severity.word());
         out.push_str(&format!(
-            "{YELLOW}warning[{}]{YELLOW:#}: {more} more of this kind; `--all` of `build`, `check` and `import` shows them\n\n",
+            "{colour}{word}[{}]{colour:#}: {more} more of this kind; `--all` of `build`, `check` and `import` shows them\n\n",
             code.name()
         ));
     }
@@ -139,23 +144,30 @@ pub(super) fn text_of(findings: &[Diagnostic], sources: &Sources, warnings: Warn
     out
 }
 
-/// The findings that are shown, and of each kind of warning how many more there are.
-fn fold(findings: &[Diagnostic]) -> (Vec<Diagnostic>, Vec<(Code, usize)>) {
-    let is_warning = |finding: &&Diagnostic| finding.severity == Severity::Warning;
-    let mut counts: BTreeMap<Code, usize> = BTreeMap::new();
-    for finding in findings.iter().filter(is_warning) {
-        *counts.entry(finding.code).or_default() += 1;
+fn colour(severity: Severity) -> Style {
+    match severity {
+        Severity::Error => RED,
+        Severity::Warning => YELLOW,
     }
-    counts.retain(|_, count| *count > HANDFUL);
-    let mut seen: BTreeMap<Code, usize> = BTreeMap::new();
+}
+
+/// Findings of one kind.
+type Of = (Severity, Code);
+
+/// The findings that are shown, and of each kind how many more there are.
+fn fold(findings: &[Diagnostic]) -> (Vec<Diagnostic>, Vec<(Of, usize)>) {
+    let of = |finding: &Diagnostic| (finding.severity, finding.code);
+    let mut counts: BTreeMap<Of, usize> = BTreeMap::new();
+    for finding in findings {
+        *counts.entry(of(finding)).or_default() += 1;
+    }
+    counts.retain(|(severity, _), count| *count > room(*severity).0);
+    let mut seen: BTreeMap<Of, usize> = BTreeMap::new();
     let shown = findings.iter().filter(|finding| {
-        if finding.severity == Severity::Error || !counts.contains_key(&finding.code) {
-            return true;
-        }
-        let seen = seen.entry(finding.code).or_default();
+        let seen = seen.entry(of(finding)).or_default();
         *seen += 1;
-        *seen <= SHOWN
+        !counts.contains_key(&of(finding)) || *seen <= room(finding.severity).1
     });
     let shown = shown.cloned().collect();
-    (shown, counts.into_iter().map(|(code, count)| (code, count - SHOWN)).collect())
+    (shown, counts.into_iter().map(|(of, count)| (of, count - room(of.0).1)).collect())
 }

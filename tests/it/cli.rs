@@ -514,6 +514,27 @@ fn warnings_of_one_kind_fold_and_services_are_counted() {
     assert_eq!(order, ["svc-6", "svc-7", "svc-8", "svc-9", "svc-10", "svc-11", "svc-12"]);
 }
 
+/// Nobody mends thousands of errors in one go; who counts them has all.
+#[test]
+fn errors_are_folded_by_kind_and_machines_have_all_of_them() {
+    let bench = Workbench::initialised();
+    let hello = bench.read("specs/hello.toml");
+    let entries: Vec<String> = (0..400).map(|at| format!("unknown-{at} = 1")).collect();
+    let ports: Vec<String> =
+        (0..50).map(|at| format!("[[ports]]\nname = \"p{at}\"\nport = 0\n")).collect();
+    bench.write("specs/hello.toml", &[&*entries.join("\n"), &*hello, &*ports.join("")].join("\n"));
+    let run = bench.run(&["check"]).code(1);
+    let of = |line: &str| run.stderr.matches(line).count();
+    assert_eq!(of("error[unknown-key]: unknown key"), 40, "{}", run.stderr);
+    assert_eq!(of("error[wrong-value]: `port` cannot be"), 50, "{}", run.stderr);
+    assert!(run.stderr.contains("error[unknown-key]: 360 more of this kind; `--all`"));
+    assert!(run.stderr.contains("\n450 errors; "), "{}", run.stderr);
+    let all = bench.run(&["check", "--all"]).code(1);
+    assert_eq!(all.stderr.matches("error[unknown-key]: unknown key").count(), 400);
+    let json = bench.run(&["check", "--format", "json"]).code(1);
+    assert_eq!(json.stdout.lines().count(), 450);
+}
+
 #[test]
 fn what_is_asked_for_goes_to_stdout() {
     let bench = Workbench::empty();

@@ -122,7 +122,7 @@ pub(super) struct Import {
     /// names without losing an endpoint; default: `cutover`
     #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "cutover")]
     pub(super) cutover: Option<PathBuf>,
-    /// Show every warning; without it, a few of each kind
+    /// Show every finding; without it, the first of each kind
     #[arg(long)]
     pub(super) all: bool,
     /// The date of a new fleet's inventory; default: the newest date in the input

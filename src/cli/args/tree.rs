@@ -14,7 +14,7 @@ pub(in crate::cli) struct Build {
     /// Write nothing; fail unless the tree is what the specs compile to
     #[arg(long)]
     pub(in crate::cli) check: bool,
-    /// Show every warning; without it, a few of each kind
+    /// Show every finding; without it, the first of each kind
     #[arg(long)]
     pub(in crate::cli) all: bool,
     /// Print how long reading, deciding, compiling and writing took
@@ -32,7 +32,7 @@ pub(in crate::cli) struct Check {
     /// Keep running, and check again whenever a spec or a template is saved
     #[arg(long)]
     pub(in crate::cli) watch: bool,
-    /// Show every warning; without it, a few of each kind
+    /// Show every finding; without it, the first of each kind
     #[arg(long)]
     pub(in crate::cli) all: bool,
 }
