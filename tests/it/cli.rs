@@ -535,6 +535,20 @@ fn errors_are_folded_by_kind_and_machines_have_all_of_them() {
     assert_eq!(json.stdout.lines().count(), 450);
 }
 
+/// What stands in the folders of a unit whose ledger cannot be read is not foreign for that.
+#[test]
+fn an_unreadable_ledger_is_one_finding() {
+    let bench = Workbench::committed();
+    bench.write("out/ledger/hello.json", "");
+    let run = bench.run(&["verify"]).code(1);
+    assert!(run.stderr.contains("error[ledger-unreadable]"), "{}", run.stderr);
+    assert!(!run.stderr.contains("foreign-file"), "{}", run.stderr);
+    bench.write("out/recovery/note.md", "mine");
+    let run = bench.run(&["verify"]).code(1);
+    assert!(run.stderr.contains("no ledger names `recovery/note.md`"), "{}", run.stderr);
+    assert!(!run.stderr.contains("a delivery engine would apply it"), "{}", run.stderr);
+}
+
 #[test]
 fn what_is_asked_for_goes_to_stdout() {
     let bench = Workbench::empty();
