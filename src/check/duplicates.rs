@@ -103,9 +103,19 @@ fn unique(
         let place = |index: usize| service.document.at_owned(&path(&index.to_string()));
         let item = first.to_string();
         let item: Vec<&str> = list.split('.').chain([item.as_str()]).collect();
+        let named = |index: usize| {
+            let path = path(&index.to_string());
+            let steps: Vec<&str> = path.iter().map(String::as_str).collect();
+            service.document.has(&steps)
+        };
+        // Without a name it has the one that follows from its path.
+        let help = match key != "name" || named(first) || named(index) {
+            true => "change one of them, or remove it",
+            false => "give one of them a `name`",
+        };
         let finding = Diagnostic::new(Code::DUPLICATE_NAME, format!("two {what} `{value}`"))
             .at(place(index), "here again")
-            .help("change one of them, or remove it");
+            .help(help);
         sink.error(match service.document.has(&item) {
             true => finding.related(place(first), "first here"),
             false => finding.note(format!("it has the other unless its spec has `[[{list}]]`")),
