@@ -4,7 +4,7 @@ use super::names;
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::kube::engines::delivery::Delivery;
 use crate::kube::read::cron::Cron;
-use crate::kube::{Kind, id};
+use crate::kube::{Kind, id, time_zone};
 use crate::model::{Installation, Job, Model, Run, Service};
 use crate::quantity::Duration;
 
@@ -101,7 +101,7 @@ fn when(sink: &mut Sink, job: &Job, at: &impl Fn(&str) -> Span) {
     } else {
         match Cron::read(schedule) {
             None => {
-                sink.error(wrong("Kubernetes cannot read it", example));
+                sink.error(wrong(Cron::unread(schedule), example));
             }
             Some(cron) if !cron.runs() => {
                 let problem = "no year has such a day";
@@ -134,19 +134,13 @@ fn of_a_schedule(sink: &mut Sink, job: &Job, at: &impl Fn(&str) -> Span) {
 
 /// The API server looks a time zone up by its name, and refuses what depends on where it runs.
 fn timezone(sink: &mut Sink, zone: &str, place: Span) {
-    let part = |part: &str| {
-        part.starts_with(|c: char| c.is_ascii_uppercase())
-            && part.chars().all(|c| c.is_ascii_alphanumeric() || "_+-".contains(c))
-    };
-    let abbreviation = zone.len() <= 5 && zone != "UTC" && !zone.contains('/');
-    if zone == "Local" || abbreviation || !zone.split('/').all(part) {
-        sink.error(
-            Diagnostic::new(Code::WRONG_VALUE, format!("`{zone}` is not a time zone"))
-                .at(place, "")
-                .note("the API server takes the names of the IANA database, and their letters as they are")
-                .help("write `Europe/Berlin`, `America/New_York` or `Etc/UTC`"),
-        );
-    }
+    let Some(problem) = time_zone::problem(zone) else { return };
+    sink.error(
+        Diagnostic::new(Code::WRONG_VALUE, format!("`{zone}` is not a time zone"))
+            .at(place, problem)
+            .note("the API server takes the names of the IANA database, and their letters as they are")
+            .help(time_zone::instead(zone)),
+    );
 }
 
 fn length(sink: &mut Sink, service: &Service, job: &Job, place: Span) {

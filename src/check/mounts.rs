@@ -2,6 +2,7 @@
 
 use super::config::LONGEST_KEY;
 use crate::diag::{Code, Diagnostic, Sink, Span};
+use crate::kube::limits;
 use crate::model::{Model, Service};
 
 /// A path at which something is mounted.
@@ -108,6 +109,8 @@ pub(super) fn problem(path: &str) -> Option<&'static str> {
         Some("it does not begin with `/`")
     } else if path == "/" {
         Some("it would hide the whole image")
+    } else if path == "/proc" || limits::is_in_proc(path) {
+        Some("no runtime mounts it there: `/proc` is the kernel's")
     } else if path.contains(':') || path.contains('\n') {
         Some("Kubernetes refuses this character in a path")
     } else if path[1..].split('/').any(|part| matches!(part, "" | "." | "..")) {

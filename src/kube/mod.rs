@@ -24,6 +24,7 @@ pub mod descheduler; //  and of the descheduler
 pub mod image; //        names of images
 pub mod route; //        paths of routes
 pub mod storage; //      what volumes survive
+pub mod time_zone; //    names of time zones
 pub mod stores; //       images of databases and brokers
 
 pub use id::{FinalName, LogicalName, Namespace, ObjectId, RegionName, ServiceName};

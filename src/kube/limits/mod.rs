@@ -8,11 +8,15 @@ mod form; //    what a text or a number must be
 mod table; //   the form of each field
 mod tree; //    the rows of a kind as one tree, to walk it once
 mod pod; //     what the fields of a pod say together
+mod runtime; // of a container, and of what it mounts
+mod amounts; // of amounts
 mod objects; // the same of other kinds
+mod service; // of the addresses of a Service
 mod routes; //  and of what leads users to a Service
 mod size; //    how large things may be
 pub mod files; // what a checkout can hold
 
+pub use runtime::is_in_proc;
 pub use size::{ANNOTATIONS, LONGEST_STRING, STRINGS, applied};
 
 use super::version::Version;

@@ -8,9 +8,9 @@ use super::form::{
     ADDRESS, ANNOTATION, COUNT, DATA_KEY, Form, GO_DURATION, ID, KEY, LABEL, MODE, PART, PORT_NAME,
     PORT_NUMBER, PROMETHEUS_DURATION, RANGE, SOMETHING, SUBDOMAIN, SURGE, VALUE, cron_problem,
     host_problem, image, inner_path_problem, name_problem, nothing, record_problem, variable,
-    zone_problem,
 };
-use super::{objects, pod, routes, size};
+use super::{amounts, objects, pod, routes, runtime, service, size};
+use crate::kube::time_zone;
 use Form::{Amount, Between, Choice, Least, Most, Port, Rule, Text};
 use What::{Has, Is, Keys};
 
@@ -76,12 +76,14 @@ const SECURITY: &[Row] = &[
     ("seccompProfile.type", Is(Choice(&["Localhost", "RuntimeDefault", "Unconfined"]))),
     ("appArmorProfile.type", Is(Choice(&["Localhost", "RuntimeDefault", "Unconfined"]))),
     ("procMount", Is(Choice(&["Default", "Unmasked"]))),
+    ("seccompProfile", Is(Rule(runtime::profile))),
+    ("appArmorProfile", Is(Rule(runtime::profile))),
 ];
 
 const ACTION: &[Row] = &[
     ("httpGet.port", Is(Port)),
     ("httpGet.scheme", Is(Choice(&["HTTP", "HTTPS"]))),
-    ("httpGet.httpHeaders[].name", Is(SOMETHING)),
+    ("httpGet.httpHeaders[].name", Is(Text(runtime::header_problem, nothing))),
     ("tcpSocket.port", Is(Port)),
     ("exec.command", Is(Least(1))),
 ];
@@ -120,9 +122,11 @@ const CONTAINER: &[Row] = &[
     ("env[].valueFrom.secretKeyRef.key", Is(DATA_KEY)),
     ("env[]", Is(Rule(pod::variable))),
     ("envFrom[]", Is(Rule(pod::variables))),
+    ("envFrom[].prefix", Is(Rule(runtime::prefix))),
     ("resources.limits", Has(AMOUNTS)),
     ("resources.requests", Has(AMOUNTS)),
     ("resources", Is(Rule(pod::resources))),
+    ("resources", Is(Rule(amounts::of_container))),
     ("volumeMounts[].mountPropagation", Is(Choice(&["Bidirectional", "HostToContainer", "None"]))),
     ("volumeMounts[]", Is(Rule(pod::mount))),
     ("livenessProbe", Has(PROBE)),
@@ -142,6 +146,7 @@ const ITEMS: &[Row] = &[
 ];
 
 const DOWNWARD: &[Row] = &[
+    ("items[]", Is(Rule(runtime::item))),
     ("items[].path", Is(Text(inner_path_problem, nothing))),
     ("items[].mode", Is(MODE)),
     ("defaultMode", Is(MODE)),
@@ -308,6 +313,7 @@ const SERVICE: &[Row] = &[
     ("spec.selector", Has(LABELS)),
     ("spec.externalName", Is(Form::Maybe(name_problem, nothing))),
     ("spec.externalIPs[]", Is(ADDRESS)),
+    ("spec.externalIPs[]", Is(Rule(service::outside))),
     ("spec.loadBalancerIP", Is(ADDRESS)),
     ("spec.loadBalancerSourceRanges[]", Is(RANGE)),
     ("spec.sessionAffinity", Is(Choice(&["ClientIP", "None"]))),
@@ -315,8 +321,11 @@ const SERVICE: &[Row] = &[
     ("spec.externalTrafficPolicy", Is(Choice(&["Cluster", "Local"]))),
     ("spec.internalTrafficPolicy", Is(Choice(&["Cluster", "Local"]))),
     ("spec.ipFamilies[]", Is(Choice(&["IPv4", "IPv6"]))),
+    ("spec.ipFamilies", Is(Rule(service::families))),
+    ("spec.trafficDistribution", Is(Choice(&["PreferClose", "PreferSameNode", "PreferSameZone"]))),
     ("spec.ipFamilyPolicy", Is(Choice(&["PreferDualStack", "RequireDualStack", "SingleStack"]))),
     ("spec", Is(Rule(objects::service))),
+    ("spec", Is(Rule(service::balanced))),
 ];
 
 const INGRESS: &[Row] = &[
@@ -414,12 +423,17 @@ fn webhook_problem(text: &str) -> Option<String> {
 /// The rows of each kind.
 pub(super) const KINDS: &[(Kinds, &[Row])] = &[
     (&[("apps", "Deployment"), ("apps", "StatefulSet"), ("apps", "DaemonSet")], WORKLOAD),
+    (&[("apps", "StatefulSet")], &[("spec.updateStrategy", Is(Rule(objects::by_hand)))]),
+    (
+        &[("apps", "DaemonSet")],
+        &[("spec.updateStrategy.rollingUpdate", Is(Rule(objects::rolling)))],
+    ),
     (&[("batch", "Job")], &[("spec", Has(JOB))]),
     (
         &[("batch", "CronJob")],
         &[
             ("spec.schedule", Is(Text(cron_problem, nothing))),
-            ("spec.timeZone", Is(Text(zone_problem, nothing))),
+            ("spec.timeZone", Is(Text(time_zone::problem, |text| Some(time_zone::instead(text))))),
             ("spec.concurrencyPolicy", Is(Choice(&["Allow", "Forbid", "Replace"]))),
             ("spec.startingDeadlineSeconds", Is(COUNT)),
             ("spec.successfulJobsHistoryLimit", Is(COUNT)),
@@ -440,7 +454,10 @@ pub(super) const KINDS: &[(Kinds, &[Row])] = &[
         ],
     ),
     (&[("", "PersistentVolumeClaim")], &[("spec", Has(CLAIM))]),
-    (&[("", "ResourceQuota")], &[("spec.hard", Has(AMOUNTS))]),
+    (
+        &[("", "ResourceQuota")],
+        &[("spec.hard", Has(AMOUNTS)), ("spec.hard", Is(Rule(amounts::quota)))],
+    ),
     (
         &[("", "LimitRange")],
         &[
@@ -448,6 +465,7 @@ pub(super) const KINDS: &[(Kinds, &[Row])] = &[
             ("spec.limits[].min", Has(AMOUNTS)),
             ("spec.limits[].default", Has(AMOUNTS)),
             ("spec.limits[].defaultRequest", Has(AMOUNTS)),
+            ("spec.limits[]", Is(Rule(amounts::bounds))),
         ],
     ),
     (&[("networking.k8s.io", "Ingress")], INGRESS),
@@ -464,6 +482,8 @@ pub(super) const KINDS: &[(Kinds, &[Row])] = &[
     ),
     (&[("autoscaling", "HorizontalPodAutoscaler")], AUTOSCALER),
     (&[(RBAC, "Role"), (RBAC, "ClusterRole")], &[("rules[]", Is(Rule(objects::rule)))]),
+    (&[(RBAC, "Role")], &[("rules[].nonResourceURLs", Is(Rule(objects::of_cluster)))]),
+    (&[(RBAC, "ClusterRoleBinding")], &[("roleRef.kind", Is(Rule(objects::whole)))]),
     (
         &[(RBAC, "RoleBinding"), (RBAC, "ClusterRoleBinding")],
         &[

@@ -70,11 +70,21 @@ impl Cron {
             hours: set(hours, 0, 23, &[])?,
             days: set(days, 1, 31, &[])?,
             months: set(months, 1, 12, &MONTHS)?,
-            weekdays: set(weekdays, 0, 7, &WEEKDAYS)?.into_iter().map(|day| day % 7).collect(),
+            weekdays: set(weekdays, 0, 6, &WEEKDAYS)?,
             any_day: any(days) || any(weekdays),
         };
         times.settle();
         Some(Cron::At(times))
+    }
+
+    /// Why nothing can read an expression.
+    pub fn unread(expression: &str) -> &'static str {
+        match expression.split_whitespace().next_back() {
+            Some(days) if days.contains('7') => {
+                "cron cannot read it: Sunday is 0, and there is no day 7"
+            }
+            _ => "cron cannot read it",
+        }
     }
 
     /// The longest time between two runs, over 400 days from 1 January of a leap year (a Monday, as
@@ -203,6 +213,10 @@ fn set(field: &str, min: u64, max: u64, names: &[&str]) -> Option<BTreeSet<u64>>
             (_, Some((first, last))) => (value(first)?, value(last)?),
             (_, None) => (value(range)?, if step.is_some() { max } else { value(range)? }),
         };
+        // `sat-sun` is 6 to 0.
+        if first > last {
+            return None;
+        }
         values.extend((first..=last).step_by(usize::try_from(step.unwrap_or(1)).ok()?));
     }
     (!values.is_empty()).then_some(values)
@@ -222,7 +236,7 @@ mod tests {
             ("0 0 * * 0", "@weekly"),
             ("0 0 1 * 0-6", "@daily"),
             ("0 0 1-31 * *", "0 0 * * *"),
-            ("00 03 * JAN-DEC 7", "0 3 ? */1 sun"),
+            ("00 03 * JAN-DEC 0", "0 3 ? */1 sun"),
             ("*/15 * * * *", "0,15,30,45 0-23 * * *"),
         ] {
             assert_eq!(Cron::read(one), Cron::read(other), "{one}, {other}");
@@ -237,7 +251,7 @@ mod tests {
         let of = |expression| Cron::read(expression).map(|cron| cron.days_of_week());
         assert_eq!(of("0 3 * * 1"), Some(vec![0]));
         assert_eq!(of("0 3 * * sun,sat"), Some(vec![5, 6]));
-        assert_eq!(of("0 3 * * 7"), Some(vec![6]));
+        assert_eq!(of("0 3 * * 1/2"), Some(vec![0, 2, 4]));
         assert_eq!(of("0 3 * * *"), Some((0..7).collect()));
         assert_eq!(of("@every 1h"), Some(Vec::new()));
     }
@@ -275,6 +289,21 @@ mod tests {
         for expression in ["", "* * * *", "61 * * * *", "0 0 30 2 *", "a b c d e", "*/0 * * * *"] {
             assert_eq!(gap(expression), None, "{expression}");
         }
+    }
+
+    #[test]
+    fn what_robfig_refuses_is_not_read() {
+        for expression in [
+            "0 0 * * 7",
+            "0 0 * * 1-7",
+            "0 0 * * sat-sun",
+            "0 0 * * 1,5-1",
+            "5-1 * * * *",
+            "* 24 * * *",
+        ] {
+            assert_eq!(Cron::read(expression), None, "{expression}");
+        }
+        assert!(Cron::unread("0 0 * * 6,7").contains("Sunday is 0"));
     }
 
     /// Minute by minute over five years, a leap day among them, with an own reading of cron.

@@ -8,10 +8,10 @@ use super::form::cannot_be;
 use super::{Found, Path, each, has, number, text};
 use crate::kube::id;
 use crate::yaml::Value;
-pub(super) use rules::{alert, definition, groups, rule, subject};
+pub(super) use rules::{alert, definition, groups, of_cluster, rule, subject, whole};
 pub(super) use scaling::{autoscaler, metric, scaled};
 use std::collections::BTreeSet;
-pub(super) use workloads::{budget, claim, job, workload};
+pub(super) use workloads::{budget, by_hand, claim, job, rolling, workload};
 
 /// The first version in which the name of a Service may begin with a digit (KEP-5311, on by default).
 const ANY_SERVICE_NAME: u16 = 36;

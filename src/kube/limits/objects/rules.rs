@@ -34,6 +34,22 @@ pub(in crate::kube::limits) fn rule(rule: &Value, path: &Path<'_>, found: &mut F
     }
 }
 
+/// What is no object stands in no namespace.
+pub(in crate::kube::limits) fn of_cluster(urls: &Value, path: &Path<'_>, found: &mut Found) {
+    if !urls.items().is_empty() {
+        let instead = Some("write it in a ClusterRole".to_owned());
+        found.refuse(path, "have no place in a Role", instead);
+    }
+}
+
+/// What holds in every namespace is said by what is of none.
+pub(in crate::kube::limits) fn whole(kind: &Value, path: &Path<'_>, found: &mut Found) {
+    if kind.as_str() == Some("Role") {
+        let instead = Some("write `ClusterRole`, or make a RoleBinding of it".to_owned());
+        found.refuse(path, "cannot be `Role` in a ClusterRoleBinding", instead);
+    }
+}
+
 /// Whom a binding is for.
 pub(in crate::kube::limits) fn subject(subject: &Value, path: &Path<'_>, found: &mut Found) {
     const GROUP: &str = "rbac.authorization.k8s.io";

@@ -19,6 +19,10 @@ pub(in crate::kube::limits) fn claim(claim: &Value, path: &Path<'_>, found: &mut
         }
         Some(_) => {}
     }
+    if !has(claim, "accessModes") {
+        let instead = Some("write `accessModes: [ReadWriteOnce]`".to_owned());
+        found.refuse(path, "has no `accessModes`", instead);
+    }
     let modes = claim.get("accessModes").map(Value::items).unwrap_or_default();
     let alone = modes.iter().any(|mode| mode.as_str() == Some("ReadWriteOncePod"));
     if alone && modes.len() > 1 {
@@ -94,13 +98,8 @@ pub(in crate::kube::limits) fn workload(spec: &Value, path: &Path<'_>, found: &m
             instead,
         );
     }
-    let none = |amount: Option<&Value>| match amount {
-        Some(Value::Int(0)) => true,
-        Some(Value::String(text)) => text == "0%",
-        _ => false,
-    };
     let rolling = strategy.get("rollingUpdate").unwrap_or(&Value::Null);
-    if none(rolling.get("maxSurge")) && none(rolling.get("maxUnavailable")) {
+    if ["maxSurge", "maxUnavailable"].iter().all(|one| rolling.get(one).is_some_and(is_none)) {
         let instead = Some("let one of them be more".to_owned());
         found.refuse(&strategy_path.key("rollingUpdate"), "lets no pod come and none go", instead);
     }
@@ -112,6 +111,34 @@ pub(in crate::kube::limits) fn workload(spec: &Value, path: &Path<'_>, found: &m
         let instead = Some("write more than `minReadySeconds`".to_owned());
         found.refuse(&path.key("progressDeadlineSeconds"), what, instead);
     }
+}
+
+/// Pods that somebody else takes away are not replaced in an order.
+pub(in crate::kube::limits) fn by_hand(strategy: &Value, path: &Path<'_>, found: &mut Found) {
+    if text(strategy, "type") == "OnDelete" && has(strategy, "rollingUpdate") {
+        let instead = Some("leave it out, or write `type: RollingUpdate`".to_owned());
+        found.refuse(&path.key("rollingUpdate"), "has no meaning with `OnDelete`", instead);
+    }
+}
+
+/// Of the pods of a node, either the new one comes first or the old one goes first.
+pub(in crate::kube::limits) fn rolling(rolling: &Value, path: &Path<'_>, found: &mut Found) {
+    // The API server's defaults.
+    let surge = rolling.get("maxSurge").is_some_and(|surge| !is_none(surge));
+    let gone = rolling.get("maxUnavailable").is_none_or(|gone| !is_none(gone));
+    if surge && gone {
+        let instead = Some("write `maxUnavailable: 0` beside it, or leave it out".to_owned());
+        let what = "is more than 0, and so is `maxUnavailable`, which is 1 where nobody says it";
+        found.refuse(&path.key("maxSurge"), what, instead);
+    } else if !surge && !gone {
+        let instead = Some("let one of them be more".to_owned());
+        found.refuse(path, "lets no pod come and none go", instead);
+    }
+}
+
+/// Whether a count or a percentage is nothing.
+fn is_none(amount: &Value) -> bool {
+    *amount == Value::Int(0) || amount.as_str() == Some("0%")
 }
 
 /// A disruption budget says one number.

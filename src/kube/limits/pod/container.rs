@@ -3,7 +3,9 @@
 use crate::kube::downward;
 use crate::kube::limits::form::{self, cannot_be};
 use crate::kube::limits::size::LONGEST_STRING;
-use crate::kube::limits::{Found, Path, Refusal, and, each, number, present, text};
+use crate::kube::limits::{
+    Found, Path, Refusal, Step, and, each, has, number, present, runtime, text,
+};
 use crate::kube::read::quantity::Quantity;
 use crate::yaml::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -179,6 +181,12 @@ pub(in crate::kube::limits) fn probe(probe: &Value, path: &Path<'_>, found: &mut
         let instead = Some("leave it out: one success is enough here".to_owned());
         found.refuse(&path.key("successThreshold"), format!("cannot be {wanted}"), instead);
     }
+    let ready = matches!(path.step, Step::Key("readinessProbe"));
+    if ready && has(probe, "terminationGracePeriodSeconds") {
+        let instead = Some("leave it out: it ends no container".to_owned());
+        let what = "has no meaning in a readiness probe";
+        found.refuse(&path.key("terminationGracePeriodSeconds"), what, instead);
+    }
 }
 
 /// A hook does one thing.
@@ -239,6 +247,10 @@ pub(in crate::kube::limits) fn mount(mount: &Value, path: &Path<'_>, found: &mut
             cannot_be(place, "`:` is in it"),
             None,
         );
+    }
+    if runtime::is_in_proc(place) {
+        let what = cannot_be(place, "a runtime mounts nothing inside of `/proc`");
+        found.report(Refusal::Start, &path.key("mountPath"), what, None);
     }
     for field in ["subPath", "subPathExpr"] {
         if let Some(problem) = form::inner_path_problem(text(mount, field)) {

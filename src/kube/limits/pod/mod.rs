@@ -6,7 +6,7 @@
 mod container; // one container
 
 use super::form::cannot_be;
-use super::{Found, Path, Refusal, and, each, has, number, present, text};
+use super::{Found, Path, Refusal, and, each, has, number, present, runtime, text};
 use crate::yaml::Value;
 use container::{asked, started, stopped};
 pub(super) use container::{handler, mount, ports, probe, resources, variable, variables};
@@ -30,6 +30,8 @@ pub(super) fn check(pod: &Value, path: &Path<'_>, found: &mut Found, of: &Of<'_>
         let list_path = path.key(list);
         for (container, path) in each(pod, list, &list_path) {
             mounted(container, &volumes, &path, found);
+            runtime::propagates(container, &path, found);
+            runtime::restarts(container, list, &path, found);
             asked(container, &path, found);
             started(container, &path, found);
             stopped(container, pod, &path, found);
@@ -195,6 +197,14 @@ pub(super) fn spread(spread: &Value, path: &Path<'_>, found: &mut Found) {
     if has(spread, "minDomains") && text(spread, "whenUnsatisfiable") != "DoNotSchedule" {
         let instead = Some("leave it out, or write `whenUnsatisfiable: DoNotSchedule`".to_owned());
         found.refuse(&path.key("minDomains"), "has a meaning with `DoNotSchedule` alone", instead);
+    }
+    if has(spread, "matchLabelKeys") && !has(spread, "labelSelector") {
+        let instead = Some("write the `labelSelector` that they are added to".to_owned());
+        found.refuse(
+            &path.key("matchLabelKeys"),
+            "has a meaning beside a `labelSelector` alone",
+            instead,
+        );
     }
 }
 
