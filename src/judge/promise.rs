@@ -67,6 +67,11 @@ impl Promise {
         self.premises.contains("replication")
     }
 
+    /// Whether nothing is missed of a volume that goes with its zone, as the ledger takes for granted.
+    pub(super) fn misses_nothing(&self) -> bool {
+        ["own-copies", "unwanted"].iter().any(|premise| self.premises.contains(*premise))
+    }
+
     /// How long an image takes to be pulled, in seconds, where a claim says so.
     pub(super) fn pull(&self) -> Option<u64> {
         self.longest("image pulled")

@@ -2,9 +2,10 @@
 
 use super::super::{ServiceInRegion, cadence, database};
 use super::{Amount, Claim, Objective, Premise, Scope, Source, Term};
+use crate::diag::Code;
 use crate::kube::engines::replication::Copies;
 use crate::model::{Mode, Postgresql};
-use crate::model::{Stored, Topology};
+use crate::model::{Stored, Survives, Topology, Volume};
 
 /// The text about a loss of which only a backup would bring something back.
 pub(super) const NOT_BACKED_UP: &str = "nothing is backed up, so nothing brings it back";
@@ -25,7 +26,9 @@ pub(super) fn claims(here: &ServiceInRegion<'_>) -> Vec<Claim> {
         true => claim.promised(rpo, source()),
         false => claim,
     };
-    scopes.map(|scope| held(claim(here, scope)).given([Premise::Inventory])).collect()
+    let claim =
+        |scope| claim(here, scope).given(goes_with_zone(here).filter(|_| scope == Scope::Zone));
+    scopes.map(|scope| held(claim(scope)).given([Premise::Inventory])).collect()
 }
 
 fn claim(here: &ServiceInRegion<'_>, scope: Scope) -> Claim {
@@ -105,6 +108,23 @@ pub(super) fn volumes_survive_zone(here: &ServiceInRegion<'_>) -> bool {
         class.is_some_and(|class| class.topology == Topology::Region)
     };
     here.service.keeps_data() && kept.all(survives)
+}
+
+/// What is taken for granted of volumes that go with their zone, where the tier survives that and nobody
+/// declares a copy: another replica has what must be kept, and the rest is not missed.
+fn goes_with_zone(here: &ServiceInRegion<'_>) -> Option<Premise> {
+    let service = here.service;
+    let zonal = |volume: &&Volume| {
+        let class = service.class_of(volume, here.region);
+        class.is_some_and(|class| class.topology == Topology::Zone)
+    };
+    let mut zonal = service.volumes.iter().filter(zonal).peekable();
+    let alone = service.replication.is_none() && service.survives() >= Survives::Zone;
+    zonal.peek().filter(|_| alone)?;
+    match zonal.all(|volume| volume.backup == Some(false)) {
+        true => Some(Premise::Unwanted),
+        false => service.accepts(Code::ZONE_VOLUME).then_some(Premise::OwnCopies),
+    }
 }
 
 fn replicated(here: &ServiceInRegion<'_>, scope: Scope) -> Claim {

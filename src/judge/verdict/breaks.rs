@@ -89,7 +89,7 @@ impl Judge<'_> {
         let waits = self.trial.pending.as_ref().filter(|_| !self.is_cordoned());
         let Some((_, state, blocked)) = waits else { return };
         if matches!(blocked, Blocked::Volume(_)) {
-            if !self.promise.replicates() {
+            if !self.promise.replicates() && !self.promise.misses_nothing() {
                 breaks.add(format!(
                     "{} cannot come back, and its data is out of reach: {blocked}",
                     count(pending, "replica")

@@ -147,7 +147,11 @@ impl Judge<'_> {
             notes.push(format!("{} is all that {} has", self.loss.name, self.region.name));
         }
         if matches!(&self.trial.pending, Some((_, _, Blocked::Volume(_)))) && self.survives() {
-            notes.push("its data is replicated, as declared".to_owned());
+            notes.push(match self.promise.misses_nothing() {
+                true => "its volume goes with its zone, and nothing on it is missed, as declared"
+                    .to_owned(),
+                false => "its data is replicated, as declared".to_owned(),
+            });
         }
         if self.room.without > 0 && self.trial.stay() - self.room.never >= self.promise.peak {
             let until = match self.loss.scope {
