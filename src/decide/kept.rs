@@ -149,7 +149,7 @@ fn beyond<'a>(here: &ServiceInRegion<'a>, kept: &[&Kept]) -> Option<Demand<'a>> 
 /// a zone is. Where there is none without it either, that is reported already.
 fn lacks(decided: &Decided, region: &Region, beyond: &[Demand<'_>]) -> Option<Diagnostic> {
     let first = |demands: Vec<Demand<'_>>, code: Code, when: &str| {
-        let load = Load { region, demands: demands.into_iter().chain(beyond.to_vec()).collect() };
+        let load = Load::of(decided, region, demands.into_iter().chain(beyond.to_vec()).collect());
         load.findings(decided, code, when).into_iter().next()
     };
     let steady = || {

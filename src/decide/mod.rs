@@ -41,6 +41,7 @@ mod zone_loss_capacity; //   and what a lost zone ran
 pub mod room; //        how much of that is left
 pub mod kept; //       what is kept of former generations
 mod nodes; //           whether nodes keep replicas apart
+mod own_pods; //        what the fleet's own objects ask for
 mod downtime; //        whether a loss leaves something of the year's downtime
 mod rollout; //         whether a rollout leaves enough
 pub(crate) mod writer; //     what one replica that writes costs

@@ -13,12 +13,12 @@ pub(crate) fn check(sink: &mut Sink, decided: &Decided) {
     }
     for lost in decided.fleet().hosts() {
         for region in decided.fleet().nodes().filter(|region| region.host != lost.host) {
-            let before = Load { region, demands: demands(decided, region, None) };
+            let before = Load::of(decided, region, demands(decided, region, None));
             // Where there is no room even without a loss, that is reported already.
             if before.is_too_large() {
                 continue;
             }
-            let after = Load { region, demands: demands(decided, region, Some(lost)) };
+            let after = Load::of(decided, region, demands(decided, region, Some(lost)));
             let when = format!("without `{}`, ", lost.name);
             for finding in after.findings(decided, Code::REGION_TOO_SMALL, &when) {
                 sink.error(finding.note(format!(

@@ -78,14 +78,13 @@ pub fn of(decided: &Decided) -> Vec<Room> {
 
 fn room(decided: &Decided, region: &Region) -> Room {
     let load =
-        |lost| Load { region, demands: region_loss_capacity::demands(decided, region, lost) };
+        |lost| Load::of(decided, region, region_loss_capacity::demands(decided, region, lost));
     let now = load(None);
     let lost = decided.fleet().hosts().filter(|lost| lost.host != region.host);
     let after: Vec<(&RegionName, Load<'_>)> =
         lost.map(|lost| (&lost.name, load(Some(lost)))).collect();
     let resources = now.resources().into_iter().map(|resource| {
-        let has: Vec<u64> =
-            region.zones.iter().map(|zone| resource.in_zone(region, zone)).collect();
+        let has: Vec<u64> = region.zones.iter().map(|zone| now.has(resource, zone)).collect();
         let smallest = has.iter().copied().min().unwrap_or(0);
         let regions =
             after.iter().map(|(lost, load)| (Some(*lost), load.needed(resource), smallest));

@@ -4,6 +4,7 @@
 //! when its pods have started elsewhere: that is in the proof of its RTO, and needs room.
 
 use super::capacity::{self, Demand, Load, Resource, more_nodes};
+use super::own_pods::OwnPods;
 use super::{Decided, ServiceInRegion};
 use crate::diag::{Code, Diagnostic, Sink};
 use crate::model::Region;
@@ -41,23 +42,26 @@ fn lacks(decided: &Decided, region: &Region, more: &[Demand<'_>]) -> Option<Diag
         return None;
     }
     // Where there is no room even without a loss, that is reported already.
-    let load = Load { region, demands: here.iter().map(capacity::demand).collect() };
+    let load = Load::of(decided, region, here.iter().map(capacity::demand).collect());
     if load.is_too_large() {
         return None;
     }
+    let own = OwnPods::of(decided.fleet(), region);
     let resources = Resource::of_services(here.iter().map(|here| here.service));
     let needed = |resource: Resource<'_>| -> u64 {
         let more: u64 = more.iter().map(|demand| resource.of(demand)).sum();
-        needed(&here, resource) + more * region.zones.len() as u64
+        needed(&here, resource) + own.in_all(resource) + more * region.zones.len() as u64
     };
-    let lacks =
-        |resource: &Resource<'_>| without_the_largest(region, *resource, 0) < needed(*resource);
+    let lacks = |resource: &Resource<'_>| {
+        without_the_largest(region, &own, *resource, 0) < needed(*resource)
+    };
     let resource = resources.iter().copied().find(lacks)?;
     let enough = |more: u64| {
-        let fits = |resource| without_the_largest(region, resource, more) >= needed(resource);
+        let fits = |resource| without_the_largest(region, &own, resource, more) >= needed(resource);
         resources.iter().copied().all(fits)
     };
-    let finding = finding(decided, region, resource, needed(resource), &resting);
+    let left = without_the_largest(region, &own, resource, 0);
+    let finding = finding(decided, region, (resource, left, needed(resource)), &resting);
     Some(finding.help(help(region, min_that(enough))))
 }
 
@@ -70,7 +74,9 @@ pub(super) fn room(
 ) -> Option<(u64, u64)> {
     let here = running(decided, region);
     let rests = region.zones.len() > 1 && here.iter().any(rests_on_it);
-    rests.then(|| (without_the_largest(region, resource, 0), needed(&here, resource)))
+    let own = OwnPods::of(decided.fleet(), region);
+    let left = || without_the_largest(region, &own, resource, 0);
+    rests.then(|| (left(), needed(&here, resource) + own.in_all(resource)))
 }
 
 /// The services that run on these nodes.
@@ -112,9 +118,9 @@ fn pods(here: &ServiceInRegion<'_>) -> u64 {
 }
 
 /// What is left without the largest zone, with so many more nodes in each.
-fn without_the_largest(region: &Region, resource: Resource<'_>, more: u64) -> u64 {
+fn without_the_largest(region: &Region, own: &OwnPods, resource: Resource<'_>, more: u64) -> u64 {
     let zone = |zone: &Zone| {
-        let has = resource.in_zone(region, zone);
+        let has = resource.beside(own, region, zone);
         has.saturating_add(more.saturating_mul(has / u64::from(zone.nodes).max(1)))
     };
     let all = region.zones.iter().map(zone).fold(0, u64::saturating_add);
@@ -124,8 +130,7 @@ fn without_the_largest(region: &Region, resource: Resource<'_>, more: u64) -> u6
 fn finding(
     decided: &Decided,
     region: &Region,
-    resource: Resource<'_>,
-    needed: u64,
+    (resource, left, needed): (Resource<'_>, u64, u64),
     resting: &[&ServiceInRegion<'_>],
 ) -> Diagnostic {
     let largest = region.zones.iter().enumerate();
@@ -133,7 +138,6 @@ fn finding(
         .rev()
         .max_by_key(|(_, zone)| resource.in_zone(region, zone))
         .expect("a region has a zone");
-    let left = without_the_largest(region, resource, 0);
     let path = resource.path(region, index);
     let mut finding = Diagnostic::new(
         Code::NO_ROOM_ELSEWHERE,

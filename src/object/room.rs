@@ -5,21 +5,22 @@
 
 use super::{Context, Object, Problem};
 use crate::diag::Code;
-use crate::kube::read::quantity::Quantity;
+use crate::kube::read::requests::{self, Amounts};
 use crate::kube::references;
 use crate::model::Region;
 use crate::yaml::Value;
 use std::collections::BTreeMap;
-
-/// Amounts in thousandths, by the name of the resource.
-type Amounts = BTreeMap<String, u128>;
 
 /// The problem of an object whose pods no node holds.
 pub(super) fn problem(object: &Object, context: Context<'_>) -> Option<Problem> {
     let path = references::pods(&object.id.kind)?;
     let pod = object.value.at(&path)?;
     let region = context.regions.get(&object.id.region)?;
-    let mut asked = asked(pod);
+    let mut asked = requests::of(pod);
+    // The fleet does not say how much disk a node has.
+    asked.retain(|name, amount| {
+        *amount > 0 && name != "ephemeral-storage" && !name.starts_with("hugepages-")
+    });
     // Of what no pool declares, nobody here knows where it is.
     let declared = |name: &str| region.pools.iter().any(|pool| pool.resources.contains_key(name));
     asked.retain(|name, _| ["cpu", "memory"].contains(&name.as_str()) || declared(name));
@@ -64,48 +65,6 @@ pub(super) fn problem(object: &Object, context: Context<'_>) -> Option<Problem> 
         unless_accepted: nearest.iter().all(|name| ["cpu", "memory"].contains(&name.as_str())),
         ..problem
     })
-}
-
-/// What a pod asks for: its containers together, or an init container that asks for more.
-fn asked(pod: &Value) -> Amounts {
-    let of = |container: &Value| -> Amounts {
-        let list =
-            |list: &str| container.at(&["resources", list]).map(Value::entries).unwrap_or_default();
-        // What a limit says is asked for, where nothing else is.
-        let entries = list("limits").iter().chain(list("requests"));
-        entries
-            .filter_map(|(name, amount)| Some((name.clone(), Quantity::of(amount)?.thousandths()?)))
-            .collect()
-    };
-    let mut together = Amounts::new();
-    let list = |list: &str| pod.get(list).map(Value::items).unwrap_or_default().iter();
-    let stays = |container: &&Value| {
-        container.get("restartPolicy").and_then(Value::as_str) == Some("Always")
-    };
-    for container in list("containers").chain(list("initContainers").filter(stays)) {
-        for (name, amount) in of(container) {
-            let sum = together.entry(name).or_default();
-            *sum = sum.saturating_add(amount);
-        }
-    }
-    for container in list("initContainers").filter(|container| !stays(container)) {
-        for (name, amount) in of(container) {
-            let most = together.entry(name).or_default();
-            *most = (*most).max(amount);
-        }
-    }
-    // What the pod asks for as a whole is never less (KEP-2837).
-    let whole = pod.at(&["resources", "requests"]).map(Value::entries).unwrap_or_default();
-    for (name, amount) in whole {
-        let amount = Quantity::of(amount).and_then(Quantity::thousandths).unwrap_or(0);
-        let most = together.entry(name.clone()).or_default();
-        *most = (*most).max(amount);
-    }
-    // The fleet does not say how much disk a node has.
-    together.retain(|name, amount| {
-        *amount > 0 && name != "ephemeral-storage" && !name.starts_with("hugepages-")
-    });
-    together
 }
 
 /// What one node has of each sort that the pod may run on; none where it asks for nodes by what the

@@ -4,6 +4,8 @@ use super::service::{File, Held, Manifest, ManifestObject, Service};
 use super::{Document, Fleet, Spec, SpecFiles, characters, environment, secret};
 use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span};
 use crate::kube::kinds::Naming;
+use crate::kube::read::pods::Pods;
+use crate::kube::schema::KNOWN;
 use crate::kube::{Kind, references};
 use crate::yaml::{self, Value as Yaml};
 use std::collections::BTreeSet;
@@ -254,6 +256,9 @@ fn objects(text: &str) -> Vec<ManifestObject> {
             namespace: field(&["metadata", "namespace"]),
             name: field(&["metadata", "name"])?,
             stable: naming == Naming::Stable,
+            pods: KNOWN
+                .pods(&api_version, &kind)
+                .and_then(|path| Some(Pods::of(&kind, object, object.at(&path)?))),
             api_version,
             kind,
         })

@@ -63,6 +63,7 @@ mod formats; //     the forms of a diff, of reports made by hand
 mod edges; //       fleets and services at the edges of what can be written
 mod schema; //      the table of types judges as the published schemas do
 mod attached; //    files on the disk that specs refer to
+mod own_pods; //    pods of the fleet's own are in its sums
 mod patches; //     a patch does what kubectl makes of it
 mod manifests; //   objects in files of the user's own
 mod templates; //   templates of the user's own

@@ -2,6 +2,7 @@
 
 mod demand; // what is asked of nodes
 
+use super::own_pods::OwnPods;
 use super::{Decided, ServiceInRegion, jobs};
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::model::{Region, Service, Zone};
@@ -25,7 +26,7 @@ pub(crate) fn check(sink: &mut Sink, decided: &Decided) {
         }
     }
     for (region, demands) in by_nodes.into_values() {
-        let load = Load { region, demands };
+        let load = Load::of(decided, region, demands);
         for finding in load.findings(decided, Code::ZONE_TOO_SMALL, "") {
             sink.error(finding.note(
                 "a share is the fullest zone's replicas, the surge of a rollout, and the generation that is being replaced",
@@ -36,13 +37,27 @@ pub(crate) fn check(sink: &mut Sink, decided: &Decided) {
 
 /// What all services together ask of each zone of a region.
 pub(crate) struct Load<'a> {
-    pub(crate) region: &'a Region,
-    pub(crate) demands: Vec<Demand<'a>>,
+    region: &'a Region,
+    demands: Vec<Demand<'a>>,
+    /// What the fleet's own objects ask for beside them.
+    own: OwnPods,
+}
+
+impl<'a> Load<'a> {
+    pub(crate) fn of(decided: &Decided, region: &'a Region, demands: Vec<Demand<'a>>) -> Load<'a> {
+        Load { region, demands, own: OwnPods::of(decided.fleet(), region) }
+    }
 }
 
 impl Load<'_> {
     pub(crate) fn needed(&self, resource: Resource<'_>) -> u64 {
-        self.demands.iter().map(|demand| resource.of(demand)).sum()
+        let demands: u64 = self.demands.iter().map(|demand| resource.of(demand)).sum();
+        demands.saturating_add(self.own.in_zone(resource))
+    }
+
+    /// What a zone has beside the pods that the fleet puts onto each node.
+    pub(super) fn has(&self, resource: Resource<'_>, zone: &Zone) -> u64 {
+        resource.beside(&self.own, self.region, zone)
     }
 
     /// What is asked of these nodes at all.
@@ -58,7 +73,7 @@ impl Load<'_> {
     /// The fewest nodes, as large as those of the zone, with which it holds its share.
     fn more_nodes(&self, zone: &Zone) -> u64 {
         let lacking = |resource: Resource<'_>| {
-            let has = resource.in_zone(self.region, zone);
+            let has = self.has(resource, zone);
             let node = (has / u64::from(zone.nodes).max(1)).max(1);
             self.needed(resource).saturating_sub(has).div_ceil(node)
         };
@@ -71,7 +86,7 @@ impl Load<'_> {
         let findings = self.resources().into_iter().filter_map(|resource| {
             let needed = self.needed(resource);
             let lacking: Vec<(usize, &Zone)> = (self.region.zones.iter().enumerate())
-                .filter(|(_, zone)| needed > resource.in_zone(self.region, zone))
+                .filter(|(_, zone)| needed > self.has(resource, zone))
                 .collect();
             (!lacking.is_empty()).then(|| {
                 let finding = self.too_small(decided, code, when, resource, &lacking);
@@ -109,7 +124,11 @@ impl Load<'_> {
         for (number, (index, zone)) in lacking.iter().enumerate() {
             let path = resource.path(region, *index);
             let place = decided.fleet().document.at_owned(&path);
-            let has = format!("has {}", resource.shown(resource.in_zone(region, zone)));
+            let beside = match self.own.on_node(resource) {
+                0 => "",
+                _ => " beside what is on each node",
+            };
+            let has = format!("has {}{beside}", resource.shown(self.has(resource, zone)));
             finding = match number {
                 0 => finding.at(place, has),
                 // The same of each of its zones.
@@ -117,7 +136,20 @@ impl Load<'_> {
                 _ => finding.related(place, has),
             };
         }
-        self.largest(finding, resource)
+        finding = self.largest(finding, resource);
+        let (own, on_node) = (self.own.in_zone(resource), self.own.on_node(resource));
+        let mut of_fleet = Vec::new();
+        if own > 0 {
+            of_fleet.push(format!("{} of each zone", resource.shown(own)));
+        }
+        if on_node > 0 {
+            of_fleet.push(format!("{} of each node", resource.shown(on_node)));
+        }
+        match of_fleet.is_empty() {
+            true => finding,
+            false => finding
+                .note(format!("`[[manifests]]` of the fleet ask for {}", of_fleet.join(", and "))),
+        }
     }
 
     /// Names who asks for the most.
@@ -224,6 +256,12 @@ impl<'a> Resource<'a> {
                 has.copied().map(u64::from).unwrap_or_default()
             }
         }
+    }
+
+    /// What a zone has beside the pods that the fleet puts onto each of its nodes.
+    pub(crate) fn beside(self, own: &OwnPods, region: &Region, zone: &Zone) -> u64 {
+        let taken = own.on_node(self).saturating_mul(u64::from(zone.nodes));
+        self.in_zone(region, zone).saturating_sub(taken)
     }
 
     pub(super) fn of(self, demand: &Demand<'_>) -> u64 {

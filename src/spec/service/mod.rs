@@ -24,6 +24,7 @@ pub use scaling::{Autoscale, Behavior, Described, Metric, Pace, Trigger};
 pub use traffic::{Admitted, Dependency, Route, Traffic};
 
 use crate::diag::FileId;
+use crate::kube::read::pods::Pods;
 use crate::quantity::{Date, Duration};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -201,6 +202,8 @@ pub struct ManifestObject {
     pub name: String,
     /// Whether its name stays as it is; else a hash of its content follows.
     pub stable: bool,
+    /// Its pods, where it makes some.
+    pub pods: Option<Pods>,
 }
 
 /// A warning that is accepted, or an effect of a change.
