@@ -54,7 +54,12 @@ impl Masks {
                     cause.title = cause.title.replace(value, &mark);
                 }
             }
-            cause.title = self.text(&cause.title);
+            // Behind a key that only refers to Secrets, as `secrets` does, nothing is assigned to it.
+            let key = format!("{key}: ");
+            cause.title = match cause.title.strip_prefix(&key) {
+                Some(said) if !secret => key + &self.text(said),
+                Some(_) | None => self.text(&cause.title),
+            };
         }
         for effect in &mut report.effects {
             effect.title = self.text(&effect.title);
@@ -416,34 +421,40 @@ mod tests {
     fn causes_and_effects_hide_what_their_objects_hide() {
         use crate::diff::report::{Cause, CauseKind, Place, Report, Side, SideKind};
         let side = Side { kind: SideKind::Folder, name: "out".to_owned(), commit: None };
-        let place = Place {
-            file: "specs/web.toml".to_owned(),
-            key: "config.DB_PASSWORD".to_owned(),
-            line: Some(3),
-            old_line: Some(3),
-        };
-        let cause = Cause {
+        let cause = |key: &str, title: &str, old: &str, new: Option<&str>| Cause {
             kind: CauseKind::Spec,
-            title: "config.DB_PASSWORD: \"pw1\" → \"pw2\"".to_owned(),
-            places: vec![place],
-            old: Some("pw1".to_owned()),
-            new: Some("pw2".to_owned()),
+            title: title.to_owned(),
+            places: vec![Place {
+                file: "specs/web.toml".to_owned(),
+                key: key.to_owned(),
+                line: Some(3),
+                old_line: Some(3),
+            }],
+            old: Some(old.to_owned()),
+            new: new.map(str::to_owned),
             promotes: None,
             objects: Vec::new(),
             followers: Vec::new(),
         };
+        let password = "config.DB_PASSWORD: \"pw1\" → \"pw2\"";
+        let named = "secrets: − [{ mount = \"/run/signing\", name = \"signing\" }]";
+        let causes = vec![
+            cause("config.DB_PASSWORD", password, "pw1", Some("pw2")),
+            cause("secrets", named, "[{ mount = \"/run/signing\", name = \"signing\" }]", None),
+        ];
         let mut report = Report {
             from: side.clone(),
             to: side,
             counts: Default::default(),
-            causes: vec![cause],
+            causes,
             effects: Vec::new(),
             objects: Vec::new(),
             groups: Vec::new(),
             notes: vec!["see https://me:canary@host/".to_owned()],
         };
         Masks::default().report(&mut report);
-        let [cause] = report.causes.as_slice() else { panic!("one cause") };
+        let [cause, reference] = report.causes.as_slice() else { panic!("two causes") };
+        assert_eq!(reference.title, named);
         assert_eq!(cause.title, "config.DB_PASSWORD: \"‹masked #1›\" → \"‹masked #2›\"");
         assert_eq!(cause.new.as_deref(), Some("‹masked #2›"));
         assert_eq!(report.notes, ["see https://‹masked #3›@host/"]);
