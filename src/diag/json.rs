@@ -23,7 +23,7 @@ pub fn schema_of<T: JsonSchema>() -> Value {
 enum Line<'a> {
     /// What is wrong.
     Finding(Finding<'a>),
-    /// All findings of a look are printed.
+    /// All findings of a look are told.
     End(End),
 }
 
@@ -75,7 +75,7 @@ struct Place<'a> {
     end_line: usize,
     /// Its column.
     end_column: usize,
-    /// The text about this place; left out when there is nothing.
+    /// What is to be said about this place; left out when there is nothing.
     #[serde(skip_serializing_if = "str::is_empty")]
     text: &'a str,
 }

@@ -63,7 +63,7 @@ pub struct OneLoss {
     pub within: Option<u64>,
     /// The terms of that sum.
     pub terms: Vec<OneTerm>,
-    /// Further notes.
+    /// What else is to be said.
     pub notes: Vec<String>,
 }
 

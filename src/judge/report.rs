@@ -217,7 +217,7 @@ pub(super) fn worst(outcomes: Vec<Outcome>) -> Vec<Outcome> {
 pub struct Report {
     /// What is lost.
     pub scope: Scope,
-    /// Which one, when the question names one.
+    /// Which one, when the question said so.
     pub name: Option<String>,
     /// How it is lost.
     pub how: How,

@@ -40,7 +40,7 @@ pub struct Beside {
 }
 
 /// The fleet as one page: its promises, its room, its backups, and what is due.
-// Templates read all of it; what `schemars` skips is only drawn, and no JSON has it.
+// Templates read all of it; what `schemars` skips is only drawn, and no machine is told of it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(title = "ninefold report")]
 pub struct Report {

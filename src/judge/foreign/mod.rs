@@ -1,7 +1,7 @@
 //! What a loss does to what runs today: manifests of which nobody promises anything.
 //!
 //! The objects are read as those of a tree are, and scheduled onto the nodes that are among them, onto
-//! those of a fleet, or onto nodes that are assumed. No promise can break; what can be shown is what is
+//! those of a fleet, or onto nodes that are assumed. No promise can break; what can be said is what is
 //! left, what comes back and when, and what makes a workload weak.
 
 mod claims; //   volumes, and whether a backup has them
