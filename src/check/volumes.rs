@@ -74,27 +74,16 @@ pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
                 && class.topology == Topology::Zone
                 && !service.doubts.any(&["tier", "data"])
             {
-                let finding = Diagnostic::new(
-                    Code::ZONE_VOLUME,
-                    format!("volume `{}` goes with its zone", volume.name),
-                )
-                .at(
-                    service.at(&path),
-                    format!("`{}` stands in one zone of {}", class.name, region.name),
-                )
-                .related(service.at(&["tier"]), "survives the loss of a zone")
-                .note(
-                    "the replicas of that zone, and what only they hold, are gone until it is back",
+                sink.report(
+                    Diagnostic::new(
+                        Code::ZONE_VOLUME,
+                        format!("volume `{}` goes with its zone", volume.name),
+                    )
+                    .at(service.at(&path), format!("`{}` stands in one zone of {}", class.name, region.name))
+                    .related(service.at(&["tier"]), "survives the loss of a zone")
+                    .note("the replicas of that zone, and what only they hold, are gone until it is back")
+                    .help(format!("use {}, or declare `[data.replication]`", use_others.as_deref().unwrap_or("a class with `topology = \"region\"`"))),
                 );
-                let class = use_others.as_deref().unwrap_or("a class with `topology = \"region\"`");
-                let others = match needs.kept {
-                    true => {
-                        "or declare `[data.replication]`; where each replica's data is on others, too, say so with `[[accept]]`"
-                    }
-                    false => "or accept that they wait for it",
-                };
-                let finding = finding.help(format!("use {class}; {others}"));
-                sink.report(if needs.kept { finding.unless_accepted() } else { finding });
             }
         }
     }
@@ -109,8 +98,6 @@ fn early(class: &StorageClass) -> bool {
 struct Needs {
     snapshots: bool,
     zones: bool,
-    /// Whether what is on it must outlive its zone: nobody else has it, and any replica may serve it.
-    kept: bool,
 }
 
 impl Needs {
@@ -122,7 +109,6 @@ impl Needs {
         Needs {
             snapshots: snapshots && volume.backup != Some(false),
             zones: alone && service.tier.survives >= Survives::Zone,
-            kept: volume.backup != Some(false) && !service.single_writer,
         }
     }
 

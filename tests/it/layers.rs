@@ -23,7 +23,7 @@ const HANDED: &[(&str, &str, &str)] = &[
     ("tree/retire.rs", "fn retire", "picks entries that a person named"),
     ("tree/verify.rs", "fn unit", "reads a file of the tree"),
     ("compile/input.rs", "fn attach", "reads a file that a spec refers to"),
-    ("diff/side.rs", "trait Files", "reads the files of a tree, from wherever `cli` has them"),
+    ("diff/side/mod.rs", "trait Files", "reads the files of a tree, from wherever `cli` has them"),
     ("diff/format/unified.rs", "struct Texts", "reads a file of either tree"),
     ("decide/reason.rs", "impl Number", "words of `decide` itself, made when somebody asks"),
 ];
