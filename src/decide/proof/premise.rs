@@ -53,7 +53,7 @@ premises! {
     VolsyncVersion "volsync-version" "VolSync has a version that supports what is asked of it: the fleet does not say which (`volsync`). One before 0.11 leaves deleted files in a copy."
     ReplicaPromoted "replica-promoted" "Whoever replicates the data can make the copy the primary within the time that is counted."
     NothingToLose "nothing-to-lose" "It keeps no data: its objects are in this tree, and what it calls keeps the data."
-    OwnCopies "own-copies" "What a replica keeps is on replicas of other zones, too, as the spec says by accepting `zone-volume`: a volume that goes with its zone takes nothing away."
+    OwnCopies "own-copies" "What a replica keeps is on replicas of other zones, too: a volume that goes with its zone takes nothing away."
     Unwanted "unwanted" "A volume with `backup = false` holds nothing that must be kept."
     Tree "tree" "The tree, and what delivers it, work without the lost region."
     Capacity "capacity" "The nodes that are declared are there when they are needed."

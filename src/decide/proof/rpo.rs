@@ -2,7 +2,6 @@
 
 use super::super::{ServiceInRegion, cadence, database};
 use super::{Amount, Claim, Objective, Premise, Scope, Source, Term};
-use crate::diag::Code;
 use crate::kube::engines::replication::Copies;
 use crate::model::{Mode, Postgresql};
 use crate::model::{Stored, Survives, Topology, Volume};
@@ -123,7 +122,8 @@ fn goes_with_zone(here: &ServiceInRegion<'_>) -> Option<Premise> {
     zonal.peek().filter(|_| alone)?;
     match zonal.all(|volume| volume.backup == Some(false)) {
         true => Some(Premise::Unwanted),
-        false => service.accepts(Code::ZONE_VOLUME).then_some(Premise::OwnCopies),
+        // Of a single writer the claims count a restore.
+        false => (!service.single_writer).then_some(Premise::OwnCopies),
     }
 }
 

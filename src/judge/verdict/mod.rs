@@ -148,7 +148,7 @@ impl Judge<'_> {
         }
         if matches!(&self.trial.pending, Some((_, _, Blocked::Volume(_)))) && self.survives() {
             notes.push(match self.promise.misses_nothing() {
-                true => "its volume goes with its zone, and nothing on it is missed, as declared"
+                true => "its volume goes with its zone, and nothing on it is missed, as is taken for granted"
                     .to_owned(),
                 false => "its data is replicated, as declared".to_owned(),
             });
