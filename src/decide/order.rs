@@ -94,13 +94,8 @@ pub(super) fn depths(services: &[Service]) -> Vec<usize> {
         called.filter(|at| moves_with(service, at)).collect()
     };
     let called: Vec<Vec<usize>> = services.iter().map(called).collect();
-    let mut depths = without_circles(&called);
-    for at in 0..services.len() {
-        if depths[at].is_none() {
-            depths[at] = Some(from(at, &called));
-        }
-    }
-    depths.into_iter().flatten().collect()
+    let depths = without_circles(&called).into_iter().enumerate();
+    depths.map(|(at, depth)| depth.unwrap_or_else(|| from(at, &called))).collect()
 }
 
 /// The depths of those from which no circle is reached: of each once all that it calls have theirs.

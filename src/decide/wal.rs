@@ -134,7 +134,7 @@ pub(super) fn check(sink: &mut Sink, here: &ServiceInRegion<'_>) {
     .note(format!(
         "({} − {KEPT} that are there anyway) ÷ {} = {holds}; then PostgreSQL stops",
         database.wal_size,
-        rate(here, &database)
+        rate(here, database)
     ));
     let follows = service.regions.iter().any(|region| {
         region.name != here.region.name && platform.stored_in == region.name.as_str()

@@ -50,7 +50,7 @@ pub(super) fn pairs<'a>(
     notes: &mut Vec<String>,
 ) -> Result<(Vec<Pair<'a>>, usize), Vec<Diagnostic>> {
     let apart = Apart::of(old, new);
-    let mut sides = (Side::of(apart.old())?, Side::of(apart.new())?);
+    let mut sides = (Side::of(apart.in_old())?, Side::of(apart.in_new())?);
     let mut pairs = Vec::new();
     by_identity(&mut sides, &mut pairs);
     by_name(&mut sides, &mut pairs);
@@ -219,7 +219,7 @@ fn former<'a>(
     (old, new): (&'a Tree<'a>, &'a Tree<'a>),
     pairs: &mut Vec<Pair<'a>>,
 ) {
-    for item in apart.new().filter(|item| item.retained.is_some()) {
+    for item in apart.in_new().filter(|item| item.retained.is_some()) {
         pairs.push(match called(old, item) {
             Some(before) => Pair {
                 old: Some(before),
@@ -230,7 +230,7 @@ fn former<'a>(
             None => Pair::one_side(None, Some(item), Operation::Create),
         });
     }
-    for item in apart.old().filter(|item| item.retained.is_some()) {
+    for item in apart.in_old().filter(|item| item.retained.is_some()) {
         match called(new, item) {
             // Paired above, from its new place.
             Some(now) if now.retained.is_some() => {}

@@ -227,16 +227,18 @@ fn compare(text: &str, path: &[&str]) -> Ordering {
     for (index, segment) in path.iter().enumerate() {
         if index > 0 {
             let Some((first, after)) = rest.split_first() else { return Ordering::Less };
-            match char::from(*first).cmp(&SEPARATOR) {
-                Ordering::Equal => rest = after,
-                other => return other,
+            let order = char::from(*first).cmp(&SEPARATOR);
+            if order.is_ne() {
+                return order;
             }
+            rest = after;
         }
         let length = segment.len().min(rest.len());
-        match rest[..length].cmp(segment.as_bytes()) {
-            Ordering::Equal => rest = &rest[length..],
-            other => return other,
+        let order = rest[..length].cmp(segment.as_bytes());
+        if order.is_ne() {
+            return order;
         }
+        rest = &rest[length..];
     }
     if rest.is_empty() { Ordering::Equal } else { Ordering::Greater }
 }

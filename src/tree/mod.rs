@@ -226,7 +226,7 @@ pub fn path(unit: &Unit, object: &Object) -> String {
     path::of(unit, &object.id, &object.file)
 }
 
-/// Refuses objects of a unit of which the [`path`]s are equal: all that is found in the layout of a unit
+/// Refuses objects of a unit of which the [`path()`]s are equal: all that is found in the layout of a unit
 /// where nothing was before.
 ///
 /// # Errors

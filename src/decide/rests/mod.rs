@@ -148,6 +148,10 @@ fn alone(here: &ServiceInRegion<'_>) -> Alone {
     Alone { times: times.collect(), away }
 }
 
+/// What is below a service: each by its place in the model, with the place in this list of the one that
+/// calls it.
+type Below = [(usize, Option<usize>)];
+
 /// Who calls whom, by their places in the model.
 struct Fleet<'a> {
     services: &'a [Service],
@@ -178,7 +182,7 @@ impl Fleet<'_> {
     /// serve, the loss of the region moves nobody.
     fn rest(
         &self,
-        (below, all): (&[(usize, Option<usize>)], &Arc<[ServiceName]>),
+        (below, all): (&Below, &Arc<[ServiceName]>),
         region: &RegionName,
         serves: bool,
     ) -> Rest {

@@ -164,12 +164,12 @@ impl<'a> Apart<'a> {
     }
 
     /// The objects of the old side.
-    pub(in crate::diff) fn old(&self) -> impl Iterator<Item = &'a Item<'a>> {
+    pub(in crate::diff) fn in_old(&self) -> impl Iterator<Item = &'a Item<'a>> {
         self.old.iter().flat_map(|unit| unit.items())
     }
 
     /// The objects of the new side.
-    pub(in crate::diff) fn new(&self) -> impl Iterator<Item = &'a Item<'a>> {
+    pub(in crate::diff) fn in_new(&self) -> impl Iterator<Item = &'a Item<'a>> {
         self.new.iter().flat_map(|unit| unit.items())
     }
 }

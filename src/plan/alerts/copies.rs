@@ -253,7 +253,7 @@ fn of_database(here: &ServiceInRegion<'_>) -> Vec<Condition> {
                 format!(
                     "{sum}; what is not archived is lost with the region, and its volume holds {} of it, {}",
                     decided.holds(),
-                    wal::rate(here, &decided)
+                    wal::rate(here, decided)
                 ),
             ),
             condition(
@@ -281,7 +281,7 @@ fn of_database(here: &ServiceInRegion<'_>) -> Vec<Condition> {
                 format!(
                     "half of the {} that it holds while nothing is archived is over, {}",
                     decided.holds(),
-                    wal::rate(here, &decided)
+                    wal::rate(here, decided)
                 ),
             ),
             condition(
