@@ -36,7 +36,9 @@ pub(super) fn run(arguments: &Build) -> Result<Exit, Trouble> {
     timings.end("read");
     let fleet = match prepared::fleet(&mut sink, read.input) {
         Ok(fleet) => fleet,
-        Err(sources) => return Ok(prepared::report(sink, &sources)),
+        Err(sources) => {
+            return Ok(prepared::report_as(sink, &sources, Shown::of(arguments.all)));
+        }
     };
     timings.end("decide");
     let exit = if arguments.check {
@@ -96,7 +98,7 @@ fn build(
     if sink.errors() + once.errors() > 0 {
         tree.abandon()?;
         sink.absorb(once);
-        return Ok(prepared::report(sink, fleet.sources()));
+        return Ok(prepared::report_as(sink, fleet.sources(), Shown::of(arguments.all)));
     }
     let kept = kept_note(&tree, &former);
     let watched = watched(&tree, arguments, &former);
@@ -249,7 +251,7 @@ fn check(
     timings.end("compile");
     sink.absorb(step);
     if sink.errors() > 0 {
-        return Ok(prepared::report(sink, fleet.sources()));
+        return Ok(prepared::report_as(sink, fleet.sources(), Shown::of(arguments.all)));
     }
     judge_former(&tree, fleet, &former.gather(&tree, &compared)?, &mut sink);
     for lost in compared.iter().filter_map(Compared::lost) {

@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &Import) -> Result<Exit, Trouble> {
         return Ok(Exit::Findings);
     };
     if let Some((findings, texts)) = &imported.refused {
-        print::findings(findings, texts);
+        print::error(&print::text_of(findings, texts, Shown::of(arguments.all)));
     }
     let findings = sink.sorted(&sources);
     print::error(&print::text_of(&findings, &sources, Shown::of(arguments.all)));

@@ -1,6 +1,7 @@
 //! The fleet that a command is about, and how the command ends when there is none.
 
-use super::{exit::Exit, print};
+use super::exit::Exit;
+use super::print::{self, Shown};
 use crate::diag::{Sink, Sources};
 use crate::{Fleet, Input};
 
@@ -13,8 +14,13 @@ pub(super) fn fleet(sink: &mut Sink, input: Input) -> Result<Fleet, Sources> {
     }
 }
 
-/// Prints what was found, which ends the command.
+/// Prints what was found, every error among it, which ends the command.
 pub(super) fn report(sink: Sink, sources: &Sources) -> Exit {
-    print::findings(&sink.sorted(sources), sources);
+    report_as(sink, sources, Shown::Errors)
+}
+
+/// The same, of a command that folds errors unless it is told `--all`.
+pub(super) fn report_as(sink: Sink, sources: &Sources, shown: Shown) -> Exit {
+    print::error(&print::text_of(&sink.sorted(sources), sources, shown));
     Exit::Findings
 }

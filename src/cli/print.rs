@@ -78,11 +78,13 @@ pub(super) fn usage(usage: &clap::Error) {
     if usage.use_stderr() { error(&text) } else { data(&text) }
 }
 
-/// Whether every finding is shown.
+/// Which findings are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shown {
     /// The first of each kind, and how many more there are.
     Folded,
+    /// Every error, and of warnings the first of each kind: where no `--all` shows the others.
+    Errors,
     /// All of them.
     All,
 }
@@ -104,9 +106,9 @@ fn room(severity: Severity) -> (usize, usize) {
     }
 }
 
-/// Prints findings for people, and how many there are.
+/// Prints findings for people, every error among them, and how many there are.
 pub(super) fn findings(findings: &[Diagnostic], sources: &Sources) {
-    error(&text_of(findings, sources, Shown::Folded));
+    error(&text_of(findings, sources, Shown::Errors));
 }
 
 /// What [`findings`] prints, colours included; empty when there are none.
@@ -116,7 +118,8 @@ pub(super) fn text_of(findings: &[Diagnostic], sources: &Sources, shown: Shown) 
     }
     let (shown, folded) = match shown {
         Shown::All => (findings.to_vec(), Vec::new()),
-        Shown::Folded => fold(findings),
+        Shown::Folded => fold(findings, &[Severity::Error, Severity::Warning]),
+        Shown::Errors => fold(findings, &[Severity::Warning]),
     };
     let mut out = text::render(&shown, sources, true);
     for ((severity, code), more) in folded {
@@ -154,11 +157,11 @@ fn colour(severity: Severity) -> Style {
 /// Findings of one kind.
 type Of = (Severity, Code);
 
-/// The findings that are shown, and of each kind how many more there are.
-fn fold(findings: &[Diagnostic]) -> (Vec<Diagnostic>, Vec<(Of, usize)>) {
+/// The findings that are shown when those of `severities` fold, and of each kind how many more there are.
+fn fold(findings: &[Diagnostic], severities: &[Severity]) -> (Vec<Diagnostic>, Vec<(Of, usize)>) {
     let of = |finding: &Diagnostic| (finding.severity, finding.code);
     let mut counts: BTreeMap<Of, usize> = BTreeMap::new();
-    for finding in findings {
+    for finding in findings.iter().filter(|finding| severities.contains(&finding.severity)) {
         *counts.entry(of(finding)).or_default() += 1;
     }
     counts.retain(|(severity, _), count| *count > room(*severity).0);

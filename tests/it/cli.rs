@@ -529,8 +529,14 @@ fn errors_are_folded_by_kind_and_machines_have_all_of_them() {
     assert_eq!(of("error[wrong-value]: `port` cannot be"), 50, "{}", run.stderr);
     assert!(run.stderr.contains("error[unknown-key]: 360 more of this kind; `--all`"));
     assert!(run.stderr.contains("\n450 errors; "), "{}", run.stderr);
-    let all = bench.run(&["check", "--all"]).code(1);
-    assert_eq!(all.stderr.matches("error[unknown-key]: unknown key").count(), 400);
+    let folded = bench.run(&["build"]).code(1);
+    assert_eq!(folded.stderr.matches("error[unknown-key]: unknown key").count(), 40);
+    // Of commands without `--all`, too, each error is shown.
+    let every = [&["check", "--all"][..], &["build", "--all"], &["calendar"], &["report"]];
+    for command in every {
+        let all = bench.run(command).code(1);
+        assert_eq!(all.stderr.matches("error[unknown-key]: unknown key").count(), 400);
+    }
     let json = bench.run(&["check", "--format", "json"]).code(1);
     assert_eq!(json.stdout.lines().count(), 450);
 }
