@@ -136,12 +136,12 @@ impl Fleet {
         make: impl Fn(&mut Sink, Plan) -> Result<T, Reported> + Sync,
     ) -> Result<Vec<T>, Reported> {
         let mut plans = plan::make_fleet(&self.decided);
-        let mut all = Vec::new();
+        let (mut all, mut failed) = (Vec::new(), Ok(()));
         loop {
             // No more of them are in memory at once.
             let some: Vec<Plan> = plans.by_ref().take(AT_ONCE).collect();
             if some.is_empty() {
-                return Ok(all);
+                return failed.map(|()| all);
             }
             let made: Vec<(Sink, Result<T, Reported>)> = (some.into_par_iter())
                 .map(|plan| {
@@ -152,7 +152,10 @@ impl Fleet {
                 .collect();
             for (found, made) in made {
                 sink.absorb(found);
-                all.push(made?);
+                match made {
+                    Ok(made) => all.push(made),
+                    Err(reported) => failed = Err(reported),
+                }
             }
         }
     }
