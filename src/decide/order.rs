@@ -252,3 +252,33 @@ pub(crate) fn words(decided: &Decided, service: &Service) -> Vec<String> {
     }
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{from, without_circles};
+
+    #[test]
+    fn a_service_moves_after_the_longest_way_down() {
+        // 0 calls 1 and 2, and 1 calls 2.
+        let depths = without_circles(&[vec![1, 2], vec![2], vec![], vec![0]]);
+        assert_eq!(depths, [Some(3), Some(2), Some(1), Some(4)]);
+    }
+
+    #[test]
+    fn a_circle_ends_where_it_was_begun() {
+        // 0 and 1 call each other, 2 calls 0, and 3 nobody.
+        let called = [vec![1], vec![0], vec![0], vec![]];
+        assert_eq!(without_circles(&called), [None, None, None, Some(1)]);
+        assert_eq!([0, 1, 2].map(|at| from(at, &called)), [2, 2, 3]);
+    }
+
+    #[test]
+    fn a_way_of_any_length_has_a_depth() {
+        const LAST: usize = 100_000;
+        let mut called: Vec<Vec<usize>> = (1..=LAST).map(|below| vec![below]).collect();
+        called.push(vec![]);
+        assert_eq!(without_circles(&called)[0], Some(LAST + 1));
+        called[LAST].push(0);
+        assert_eq!(from(0, &called), LAST + 1);
+    }
+}

@@ -1,6 +1,6 @@
 //! One object of each kind in which nothing is wrong, and what is found after one change of it.
 
-use super::{Refusal, refused};
+use super::{Refusal, refused, refused_beside};
 use crate::kube::Kind;
 use crate::kube::kinds::CustomKind;
 use crate::kube::version::Version;
@@ -54,6 +54,21 @@ fn every_change_for_the_worse_is_found_at_its_place() {
         let found = found(&good.replace(from, &to));
         let places: Vec<&str> = found.iter().map(|(place, _)| place.as_str()).collect();
         assert_eq!(places, [place], "{row}: {found:?}");
+    }
+}
+
+#[test]
+fn beside_an_object_that_is_right_as_much_is_refused() {
+    let rows = include_str!("cases.txt").lines();
+    for row in rows.filter(|row| !row.is_empty() && !row.starts_with('#')) {
+        let cells: Vec<&str> = row.split(" | ").collect();
+        let &[of, from, to, _] = cells.as_slice() else { panic!("{row}: four cells") };
+        let right = read::document(good(of)).unwrap();
+        let wrong = read::document(&good(of).replace(from, &to.replace("\\n", "\n"))).unwrap();
+        let (kind, version) = (kind(&wrong), Version { minor: 34 });
+        let alone = refused(&kind, &wrong, version);
+        assert_ne!(alone, [], "{row}");
+        assert_eq!(refused_beside(&kind, &wrong, &right, version), alone, "{row}");
     }
 }
 
