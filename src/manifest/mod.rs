@@ -4,11 +4,13 @@
 
 mod library; //   the built-in templates, and a folder that overrides them
 mod tokens; //    interpolated strings, kept out of the text until it is parsed
+mod outline; //   what a template can tell of its values
 mod variables; // what templates read
 mod own; //       files with objects of the user's own
 mod trace; //     which line of which template a rendered line came from
 
 pub use library::{TemplateFiles, TemplateSets, Templates};
+pub use outline::Strings;
 pub use tokens::{StrayToken, resolve};
 
 use crate::decide::Promise;
@@ -58,9 +60,9 @@ pub struct Manifest {
     /// What the template said, to trace a line back.
     pub values: Values,
     /// The text; every string that was interpolated is a token.
-    pub text: String,
+    pub text: Arc<str>,
     /// The strings behind the tokens.
-    pub strings: Vec<String>,
+    pub strings: Strings,
     /// What stands in a file of the user's own, which no template spelled; then there is no text.
     pub written: Option<Written>,
     /// What every template of the service can say here, beside its own values.

@@ -1,10 +1,11 @@
 //! Files with objects of the user's own: each document is a manifest as it is.
 
-use super::Manifest;
+use super::{Manifest, Strings};
 use crate::diag::{Code, Diagnostic, Reported, Sink, Sources, Span};
 use crate::plan::Planned;
 use crate::plan::values::{Own, Values};
 use crate::yaml::written;
+use std::sync::Arc;
 
 /// The manifests of one file.
 pub(super) fn read(
@@ -35,8 +36,8 @@ pub(super) fn read(
         origin: planned.origin,
         template: planned.template.clone(),
         values: Values::Own(Box::new(own.clone())),
-        text: String::new(),
-        strings: Vec::new(),
+        text: Arc::from(""),
+        strings: Strings::default(),
         written: Some(written),
         everywhere: None,
     };

@@ -5,39 +5,57 @@
 //! or a key gives way to its string. So nothing can be injected in any position, quoted, plain,
 //! block or key, and manifests that differ in strings only have the same text.
 
+use super::outline::Strings;
 use crate::yaml::Value;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::Write;
 
 const OPEN: char = '\u{e0f0}';
 const CLOSE: char = '\u{e0f1}';
 
+/// The token of a string that is empty, which is none of the numbered ones where a template takes it for false.
+const EMPTY: &str = "\u{e0f0}\u{e0f1}";
+
 /// The first byte of both in UTF-8, and of few other characters.
 const FIRST_BYTE: u8 = 0xee;
 
 thread_local! {
-    /// The strings of the manifest that this thread renders.
-    static STRINGS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    /// The strings of what this thread renders.
+    static STRINGS: RefCell<Strings> = RefCell::default();
+    /// Whether tokens stand in their places before it is rendered.
+    static ARE_TOKENS: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The escape function of the templates.
 pub(super) fn escape(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
-    STRINGS.with(|strings| {
-        let mut strings = strings.borrow_mut();
-        let mut token = [0; 32];
-        let mut rest = token.as_mut_slice();
-        write!(rest, "{OPEN}{}{CLOSE}", strings.len())?;
-        let left = rest.len();
-        strings.push(text.to_owned());
-        out.write_all(&token[..token.len() - left])
+    if ARE_TOKENS.get() {
+        return out.write_all(if text.is_empty() { EMPTY } else { text }.as_bytes());
+    }
+    STRINGS.with_borrow_mut(|strings| {
+        out.write_all(token(strings.len()).as_bytes())?;
+        strings.push(text);
+        Ok(())
     })
 }
 
+/// The token of the string with this number, from 0.
+pub(super) fn token(number: usize) -> String {
+    format!("{OPEN}{number}{CLOSE}")
+}
+
 /// Runs `render` and returns what it returned, with the strings that it interpolated.
-pub(super) fn gather<T>(render: impl FnOnce() -> T) -> (T, Vec<String>) {
-    STRINGS.with(|strings| strings.borrow_mut().clear());
+pub(super) fn gather<T>(render: impl FnOnce() -> T) -> (T, Strings) {
+    STRINGS.take();
     let rendered = render();
-    (rendered, STRINGS.with(|strings| std::mem::take(&mut *strings.borrow_mut())))
+    (rendered, STRINGS.take())
+}
+
+/// Runs `render` on values in which each string is a token.
+pub(super) fn leave<T>(render: impl FnOnce() -> T) -> T {
+    ARE_TOKENS.set(true);
+    let rendered = render();
+    ARE_TOKENS.set(false);
+    rendered
 }
 
 /// A token that a filter cut, or two keys that became one.
@@ -52,7 +70,7 @@ pub struct StrayToken {
 /// # Errors
 ///
 /// When a filter cut a token, or when two keys of one map are the same text.
-pub fn resolve(shape: &Value, strings: &[String]) -> Result<Value, StrayToken> {
+pub fn resolve(shape: &Value, strings: &Strings) -> Result<Value, StrayToken> {
     Ok(match shape {
         Value::String(text) => Value::String(replace(text, strings)?),
         Value::List(items) => {
@@ -81,7 +99,7 @@ pub fn resolve(shape: &Value, strings: &[String]) -> Result<Value, StrayToken> {
     })
 }
 
-pub(super) fn replace(text: &str, strings: &[String]) -> Result<String, StrayToken> {
+pub(super) fn replace(text: &str, strings: &Strings) -> Result<String, StrayToken> {
     // Most texts have no token, and a byte is found faster than a character.
     if !text.as_bytes().contains(&FIRST_BYTE) {
         return Ok(text.to_owned());
@@ -90,13 +108,16 @@ pub(super) fn replace(text: &str, strings: &[String]) -> Result<String, StrayTok
         message: "a filter cut an interpolated string: apply it to the value itself".to_owned(),
     };
     let of = |number: &str| {
-        let string = number.parse::<usize>().ok().and_then(|index| strings.get(index));
+        if number.is_empty() {
+            return Ok("");
+        }
+        let string = number.parse::<usize>().ok().and_then(|number| strings.get(number));
         string.ok_or_else(cut)
     };
     // Most of the others are one token and nothing else.
     let alone = text.strip_prefix(OPEN).and_then(|text| text.strip_suffix(CLOSE));
     if let Some(number) = alone.filter(|number| number.bytes().all(|byte| byte.is_ascii_digit())) {
-        return of(number).cloned();
+        return of(number).map(str::to_owned);
     }
     let Some(first) = text.find([OPEN, CLOSE]) else { return Ok(text.to_owned()) };
     let mut out = text[..first].to_owned();

@@ -33,8 +33,8 @@ pub struct Autoscaler {
 /// A metric.
 #[derive(Clone, Debug, Serialize)]
 pub struct Metric {
-    /// `Resource`, `External`, `Pods` or `Object`.
-    pub source: &'static str,
+    /// Where it comes from.
+    pub source: Source,
     /// Its name.
     pub name: String,
     /// The labels by which it is found.
@@ -50,6 +50,19 @@ pub struct Metric {
     /// Its place among the metrics of the spec.
     #[serde(skip)]
     pub(crate) index: usize,
+}
+
+/// Where a metric comes from, as Kubernetes calls it.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub enum Source {
+    /// What the pods use.
+    Resource,
+    /// Something outside of the cluster.
+    External,
+    /// Each pod.
+    Pods,
+    /// Another object.
+    Object,
 }
 
 /// An object.
@@ -131,7 +144,7 @@ pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
 fn metric(here: &ServiceInRegion<'_>, aim: &Aim<'_>) -> Option<Metric> {
     match aim {
         Aim::Share(resource, share) => Some(Metric {
-            source: "Resource",
+            source: Source::Resource,
             name: (*resource).to_owned(),
             labels: Map::new(),
             of: None,
@@ -159,9 +172,12 @@ fn metric(here: &ServiceInRegion<'_>, aim: &Aim<'_>) -> Option<Metric> {
     }
 }
 
-fn source(metric: &model::Metric) -> Option<(&'static str, &String)> {
-    let sources =
-        [("External", &metric.external), ("Pods", &metric.pods), ("Object", &metric.object)];
+fn source(metric: &model::Metric) -> Option<(Source, &String)> {
+    let sources = [
+        (Source::External, &metric.external),
+        (Source::Pods, &metric.pods),
+        (Source::Object, &metric.object),
+    ];
     sources.into_iter().find_map(|(source, name)| Some((source, name.as_ref()?)))
 }
 

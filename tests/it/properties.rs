@@ -54,6 +54,26 @@ fn the_same_specs_give_the_same_bytes() {
     }
 }
 
+/// The engine renders what is built in once for all values that differ in strings only, and what the user
+/// wrote once for each object.
+#[test]
+fn built_in_templates_as_files_of_the_user_change_nothing() {
+    let templates = generate::folder("templates");
+    let is_manifest = |path: &String| {
+        path.ends_with(".yaml") && (!path.contains('/') || path.starts_with("parts/"))
+    };
+    let templates: Files = templates.into_iter().filter(|(path, _)| is_manifest(path)).collect();
+    assert!(templates.len() > 40, "{}", templates.len());
+    for (seed, fleet, tree) in fleets() {
+        let other = generate::compile_with(&fleet.files(), &templates).expect("it compiles");
+        assert_eq!(changed(tree, &other), BTreeSet::new(), "seed {seed}");
+    }
+    let specs = generate::folder("specs");
+    let example = generate::compile(&specs).expect("it compiles");
+    let other = generate::compile_with(&specs, &templates).expect("it compiles");
+    assert_eq!(changed(&example, &other), BTreeSet::new());
+}
+
 #[test]
 fn spelling_changes_nothing() {
     for (seed, fleet, before) in fleets() {

@@ -1,9 +1,8 @@
-//! The built-in templates, and the engine that renders them.
+//! The built-in templates.
 
+use super::engine::Engine;
 use crate::kube::kinds::KINDS;
-use crate::manifest::tokens;
 use std::sync::{Arc, OnceLock};
-use tera::Tera;
 
 macro_rules! templates {
     ($($name:literal)*) => {
@@ -97,24 +96,11 @@ pub(super) fn text(name: &str) -> Option<&'static str> {
     texts().find_map(|(known, text)| (known == name).then_some(text))
 }
 
-/// The built-in templates alone: they are parsed once, however many fleets are compiled.
-pub(super) fn built_in() -> Arc<Tera> {
-    static BUILT: OnceLock<Arc<Tera>> = OnceLock::new();
+/// The built-in templates alone: they are parsed once, and what they make of values is kept, however many
+/// fleets are compiled.
+pub(super) fn built_in() -> Arc<Engine> {
+    static BUILT: OnceLock<Arc<Engine>> = OnceLock::new();
     let owned = || texts().map(|(name, text)| (name.to_owned(), text.to_owned()));
-    let parse = || Arc::new(engine(owned().collect()).expect("a test compiles them"));
+    let parse = || Arc::new(Engine::of(owned().collect()).expect("a test compiles them"));
     Arc::clone(BUILT.get_or_init(parse))
-}
-
-pub(super) fn engine(texts: Vec<(String, String)>) -> Result<Tera, tera::Error> {
-    let mut tera = Tera::default();
-    tera.set_escape_fn(tokens::escape);
-    // An empty suffix is that of every name.
-    tera.autoescape_on([""]);
-    tera.register_filter("safe", |_: &tera::Value, _: tera::Kwargs, _: &tera::State<'_>| {
-        Err::<String, _>(tera::Error::message(
-            "`safe` would let a string of a spec become YAML syntax; strings need no quoting here",
-        ))
-    });
-    tera.add_raw_templates(texts)?;
-    Ok(tera)
 }

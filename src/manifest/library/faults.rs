@@ -53,7 +53,7 @@ impl Templates {
             return Ok(());
         }
         let names: Vec<&str> = texts().map(|(name, _)| name).collect();
-        let mut known = variables::known(&built_in(), &names);
+        let mut known = variables::known(&built_in().tera, &names);
         let everywhere = serde_json::to_value(Extra::default()).expect("it holds texts");
         known.extend(everywhere.as_object().into_iter().flatten().map(|(key, _)| key.clone()));
         let own: Vec<(&String, FileId, &str)> = (self.files.iter())
@@ -67,7 +67,7 @@ impl Templates {
             own.iter().map(|(_, file, text)| (*file, *text)).collect();
         let mut read: BTreeSet<&str> = BTreeSet::new();
         for (name, ..) in &own {
-            read.extend(self.tera.get_template_variables(name).into_iter().flatten());
+            read.extend(self.engine.tera.get_template_variables(name).into_iter().flatten());
         }
         for variable in read.iter().filter(|variable| !named.contains(**variable)) {
             if let Some(finding) = variables::unknown(variable, &known, &places) {

@@ -1,16 +1,19 @@
 //! The built-in templates, and a folder that overrides and adds some.
 
-mod built_in; // the built-in ones, and the engine
+mod built_in; // the built-in ones
+mod engine; //   what renders them
 mod faults; //   what is wrong with one
 
+use super::outline::{Outline, Strings};
 use super::{tokens, trace};
 use crate::diag::{self, Code, Diagnostic, FileId, Reported, Sink, Sources, Span};
 use crate::plan::values::{Extra, Values};
-use built_in::{built_in, engine, text, texts};
+use built_in::{built_in, text, texts};
+use engine::Engine;
 use faults::unused;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
-use tera::{Context, Tera};
+use tera::Context;
 
 /// Texts from the user's folder of templates.
 #[derive(Clone, Debug, Default)]
@@ -106,9 +109,9 @@ impl TemplateSets {
 
 /// The templates of a service, ready to render.
 pub struct Templates {
-    tera: Arc<Tera>,
+    engine: Arc<Engine>,
     /// The same with marks, loaded when a message needs it.
-    marked: OnceLock<Tera>,
+    marked: OnceLock<Engine>,
     /// By name; the place of each in `files` is its number in the marks.
     files: BTreeMap<String, (FileId, String)>,
     extras: Vec<String>,
@@ -180,35 +183,23 @@ impl Templates {
         let own: Vec<FileId> = user.templates.values().copied().collect();
         let sources = files.values().map(|(id, text)| (*id, text.len())).collect();
         let texts = files.iter().map(|(name, (_, text))| (name.clone(), text.clone()));
-        let tera = match user.templates.is_empty() {
+        let engine = match user.templates.is_empty() {
             true => Ok(built_in()),
-            false => engine(texts.collect()).map(Arc::new),
+            false => Engine::of(texts.collect()).map(Arc::new),
         };
-        match tera {
-            Ok(tera) => {
-                let user = own;
-                let marked = OnceLock::new();
-                let touched = BTreeSet::new();
-                let mut templates =
-                    Templates { tera, marked, files, extras, parts, sources, user, touched };
-                templates.touched = templates.touched_by_users();
-                templates.check_variables(sink)?;
-                Ok(templates)
-            }
-            Err(error) => {
-                let broken = Templates {
-                    tera: Arc::default(),
-                    marked: OnceLock::new(),
-                    files,
-                    extras,
-                    parts,
-                    sources,
-                    user: own,
-                    touched: BTreeSet::new(),
-                };
-                Err(sink.error(broken.describe(&error)))
-            }
+        let (engine, failed) = match engine {
+            Ok(engine) => (engine, None),
+            Err(error) => (Arc::default(), Some(error)),
+        };
+        let (marked, touched) = (OnceLock::new(), BTreeSet::new());
+        let mut templates =
+            Templates { engine, marked, files, extras, parts, sources, user: own, touched };
+        if let Some(error) = failed {
+            return Err(sink.error(templates.describe(&error)));
         }
+        templates.touched = templates.touched_by_users();
+        templates.check_variables(sink)?;
+        Ok(templates)
     }
 
     /// The templates that the user added, each for every service in every region.
@@ -233,10 +224,15 @@ impl Templates {
         &self,
         template: &str,
         values: (&Values, Option<&Extra>),
-    ) -> Result<(String, Vec<String>), tera::Error> {
+    ) -> Result<(Arc<str>, Strings), tera::Error> {
+        // What the user wrote may look at strings, and at what every template can say.
+        let own = !self.is_touched(template) && self.extras.iter().all(|name| name != template);
+        if let Some(outline) = own.then(|| Outline::of(values.0)).flatten() {
+            return Ok((self.engine.text(template, values.0, &outline)?, outline.into_strings()));
+        }
         let context = self.context(values)?;
-        let (text, strings) = tokens::gather(|| self.tera.render(template, &context));
-        Ok((text?, strings))
+        let (text, strings) = tokens::gather(|| self.engine.tera.render(template, &context));
+        Ok((text?.into(), strings))
     }
 
     /// The text of a page, in which no syntax is in the way of a string.
@@ -250,7 +246,7 @@ impl Templates {
         values: &V,
     ) -> Result<String, tera::Error> {
         let context = Context::from_serialize(values)?;
-        let (text, strings) = tokens::gather(|| self.tera.render(template, &context));
+        let (text, strings) = tokens::gather(|| self.engine.tera.render(template, &context));
         let text = tokens::replace(&text?, &strings)
             .map_err(|stray| tera::Error::message(stray.message))?;
         // Conditions leave empty lines: one between paragraphs is enough.
@@ -278,10 +274,10 @@ impl Templates {
                 .iter()
                 .enumerate()
                 .map(|(index, (name, (_, text)))| (name.clone(), trace::mark(text, index)));
-            engine(texts.collect()).unwrap_or_default()
+            Engine::of(texts.collect()).unwrap_or_default()
         });
         let context = self.context(values).ok()?;
-        let (text, _) = tokens::gather(|| marked.render(template, &context));
+        let (text, _) = tokens::gather(|| marked.tera.render(template, &context));
         let (index, line) = trace::origin(&text.ok()?, line)?;
         Some(sources.line(self.sources.get(index)?.0, line))
     }
