@@ -5,13 +5,15 @@
 mod library; //   the built-in templates, and a folder that overrides them
 mod tokens; //    interpolated strings, kept out of the text until it is parsed
 mod outline; //   what a template can tell of its values
+mod pattern; //   what a text says, until strings are in place of its tokens
 mod variables; // what templates read
 mod own; //       files with objects of the user's own
 mod trace; //     which line of which template a rendered line came from
 
 pub use library::{TemplateFiles, TemplateSets, Templates};
 pub use outline::Strings;
-pub use tokens::{StrayToken, resolve};
+pub use pattern::{Pattern, resolve_numbers};
+pub use tokens::StrayToken;
 
 use crate::decide::Promise;
 use crate::diag::{Reported, Sink, Sources, all};

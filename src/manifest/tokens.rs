@@ -6,7 +6,6 @@
 //! block or key, and manifests that differ in strings only have the same text.
 
 use super::outline::Strings;
-use crate::yaml::Value;
 use std::cell::{Cell, RefCell};
 use std::io::Write;
 
@@ -65,66 +64,40 @@ pub struct StrayToken {
     pub message: String,
 }
 
-/// A copy of `shape` with every token replaced by its string.
-///
-/// # Errors
-///
-/// When a filter cut a token, or when two keys of one map are the same text.
-pub fn resolve(shape: &Value, strings: &Strings) -> Result<Value, StrayToken> {
-    Ok(match shape {
-        Value::String(text) => Value::String(replace(text, strings)?),
-        Value::List(items) => {
-            Value::List(items.iter().map(|item| resolve(item, strings)).collect::<Result<_, _>>()?)
-        }
-        Value::Map(entries) => {
-            let mut map = Vec::with_capacity(entries.len());
-            let mut changed = false;
-            for (key, value) in entries {
-                changed |= key.contains(OPEN);
-                map.push((replace(key, strings)?, resolve(value, strings)?));
-            }
-            if changed {
-                map.sort_by(|(a, _), (b, _)| crate::yaml::field_order::compare(a, b));
-                if let Some(pair) = map.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-                    let message = format!("the key `{}` stands twice in one map", pair[0].0);
-                    return Err(StrayToken { message });
-                }
-            }
-            Value::Map(map)
-        }
-        Value::Null => Value::Null,
-        Value::Bool(bool) => Value::Bool(*bool),
-        Value::Int(int) => Value::Int(*int),
-        Value::Float(float) => Value::Float(*float),
-    })
+impl StrayToken {
+    pub(super) fn cut() -> StrayToken {
+        let message = "a filter cut an interpolated string: apply it to the value itself";
+        StrayToken { message: message.to_owned() }
+    }
 }
 
+/// What is in the token that a text is, and nothing else.
+pub(super) fn alone(text: &str) -> Option<&str> {
+    let place = text.strip_prefix(OPEN)?.strip_suffix(CLOSE)?;
+    place.bytes().all(|byte| byte.is_ascii_digit()).then_some(place)
+}
+
+/// Whether a text has a token, or what a filter left of one.
+pub(super) fn has_token(text: &str) -> bool {
+    // Most texts have none, and a byte is found faster than a character.
+    text.as_bytes().contains(&FIRST_BYTE) && text.contains([OPEN, CLOSE])
+}
+
+/// A copy of `text` with every token replaced by what it stands for.
 pub(super) fn replace(text: &str, strings: &Strings) -> Result<String, StrayToken> {
-    // Most texts have no token, and a byte is found faster than a character.
-    if !text.as_bytes().contains(&FIRST_BYTE) {
-        return Ok(text.to_owned());
-    }
-    let cut = || StrayToken {
-        message: "a filter cut an interpolated string: apply it to the value itself".to_owned(),
-    };
-    let of = |number: &str| {
-        if number.is_empty() {
+    let of = |place: &str| {
+        if place.is_empty() {
             return Ok("");
         }
-        let string = number.parse::<usize>().ok().and_then(|number| strings.get(number));
-        string.ok_or_else(cut)
+        let string = place.parse::<usize>().ok().and_then(|place| strings.get(place));
+        string.ok_or_else(StrayToken::cut)
     };
-    // Most of the others are one token and nothing else.
-    let alone = text.strip_prefix(OPEN).and_then(|text| text.strip_suffix(CLOSE));
-    if let Some(number) = alone.filter(|number| number.bytes().all(|byte| byte.is_ascii_digit())) {
-        return of(number).map(str::to_owned);
-    }
     let Some(first) = text.find([OPEN, CLOSE]) else { return Ok(text.to_owned()) };
     let mut out = text[..first].to_owned();
     let mut rest = &text[first..];
     loop {
-        let token = rest.strip_prefix(OPEN).ok_or_else(cut)?;
-        let end = token.find(CLOSE).ok_or_else(cut)?;
+        let token = rest.strip_prefix(OPEN).ok_or_else(StrayToken::cut)?;
+        let end = token.find(CLOSE).ok_or_else(StrayToken::cut)?;
         out.push_str(of(&token[..end])?);
         rest = &token[end + CLOSE.len_utf8()..];
         let Some(next) = rest.find([OPEN, CLOSE]) else { break };

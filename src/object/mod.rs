@@ -2,7 +2,7 @@
 //!
 //! Each manifest is parsed and held against the type of its kind: nothing that a template wrote
 //! may be lost, nothing that the API server requires may be missing. Manifests of one shape (equal
-//! but for the strings in them) are parsed and held against their type once.
+//! but for the strings and numbers in them) are parsed and held against their type once.
 
 mod crd; //   kinds that the user's templates add
 mod bounds; // how much of something their definitions take
@@ -29,7 +29,7 @@ use crate::kube::schema::merge::Typed;
 use crate::kube::schema::{self, Fault, KNOWN, KindType};
 use crate::kube::version::{self, Version};
 use crate::kube::{Kind, LogicalName, Namespace, ObjectId, RegionName, id, references};
-use crate::manifest::{self, Manifest, Manifests, Templates};
+use crate::manifest::{Manifest, Manifests, Pattern, Templates, resolve_numbers};
 use crate::model::{Region, Service};
 use crate::plan::values::{Extra, Values};
 use crate::plan::{Origin, Unit};
@@ -94,12 +94,12 @@ impl Shapes {
     }
 }
 
-/// More than any fleet has: numbers in a manifest (replicas, ports) make shapes of their own.
+/// More than any fleet has.
 const MAX_SHAPES: usize = 2048;
 
 #[derive(Debug)]
 struct Shape {
-    value: Value,
+    pattern: Pattern,
     kind: Kind,
     own: bool,
 }
@@ -279,7 +279,7 @@ fn object(sink: &mut Sink, manifest: &Manifest, context: Context<'_>) -> Result<
     if let Some(problem) = other_kind(manifest, &shape.kind) {
         return Err(report(sink, problem));
     }
-    let value = manifest::resolve(&shape.value, &manifest.strings)
+    let value = (shape.pattern.resolve(&manifest.strings))
         .map_err(|stray| report(sink, Problem::new(Code::TEMPLATE, stray.message)))?;
     let id = identity(manifest, &shape.kind, &value).map_err(|problem| report(sink, problem))?;
     if let Some(path) = joins::find(&id.kind, &value) {
@@ -332,10 +332,11 @@ fn shape(
             (row.unwrap_or_else(other), Form::Known(of))
         }
     };
-    let faults = form.check(&kind, &value, region.kubernetes);
+    let numbers = resolve_numbers(&value, &manifest.strings);
+    let faults = form.check(&kind, &numbers, region.kubernetes);
     if faults.is_empty() {
         let own = matches!(form, Form::Own(_));
-        return Ok(Shape { value, kind, own });
+        return Ok(Shape { pattern: Pattern::of(value), kind, own });
     }
     Err(faults.into_iter().map(|fault| Problem::of_fault(&kind, fault, region)).collect())
 }

@@ -23,6 +23,8 @@ pub struct Database {
     pub meta: Meta,
     /// How many instances.
     pub instances: u32,
+    /// Whether there is more than one: a budget for a single one would let its node never be drained.
+    pub several: bool,
     /// The image.
     pub image: String,
     /// The Secrets with which it is pulled.
@@ -181,6 +183,7 @@ fn alone(here: &ServiceInRegion<'_>, meta: Meta, instances: u32) -> Option<Datab
     Some(Database {
         meta,
         instances,
+        several: instances > 1,
         // The operator gives its pods a ServiceAccount of their own.
         pull_secrets: here.region.pull_secret(&image).map(str::to_owned).into_iter().collect(),
         image,

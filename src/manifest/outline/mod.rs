@@ -1,8 +1,8 @@
-//! Values without what their strings say.
+//! Values without what their strings and numbers say.
 //!
-//! Built-in templates look at no string but for whether it is empty: they print it, and it gives way to a
-//! token then (see `tokens`). So what a template makes of two values is the same text where they differ in
-//! strings only, and it need not be rendered again. a test of `library::engine` holds the templates to it.
+//! Built-in templates look at no string but for whether it is empty, and at no number but for whether it is
+//! zero: they print it, and a token stands for it (see `tokens`). So what a template makes of two values is
+//! the same text where they differ in these only, and it need not be rendered again. a test of `library::engine` holds the templates to it.
 
 mod writer; // values → outline
 
@@ -10,6 +10,7 @@ use super::tokens;
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use std::cell::Cell;
+use std::fmt::Write;
 
 /// What a template can tell of its values, and the strings in them.
 #[derive(Debug, Default)]
@@ -19,7 +20,7 @@ pub(super) struct Outline {
     /// The names of fields and of variants, in the order in which they are met; only where they are wanted,
     /// as they follow from the type of the values and from the key.
     names: Option<Strings>,
-    /// The strings that are not empty, in the same order.
+    /// What tokens stand for, in the same order.
     strings: Strings,
 }
 
@@ -51,11 +52,17 @@ impl Outline {
     }
 }
 
-/// Strings, one after the other in one text.
+/// Strings and whole numbers, one after the other in one text.
 #[derive(Debug, Default)]
 pub struct Strings {
     text: String,
-    ends: Vec<u32>,
+    ends: Vec<End>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct End {
+    at: u32,
+    is_number: bool,
 }
 
 impl Strings {
@@ -64,22 +71,39 @@ impl Strings {
         self.ends.len()
     }
 
-    /// Adds one at the end.
+    /// Adds a string at the end.
     pub(super) fn push(&mut self, string: &str) {
         self.text.push_str(string);
-        self.ends.push(u32::try_from(self.text.len()).expect("an object has no 4 GiB of text"));
+        self.end(false);
+    }
+
+    fn push_number(&mut self, number: i32) {
+        // Writing to a text does not fail.
+        _ = write!(self.text, "{number}");
+        self.end(true);
+    }
+
+    fn end(&mut self, is_number: bool) {
+        let at = u32::try_from(self.text.len()).expect("an object has no 4 GiB of text");
+        self.ends.push(End { at, is_number });
     }
 
     fn pop(&mut self) -> Option<String> {
         self.ends.pop()?;
-        Some(self.text.split_off(self.ends.last().map_or(0, |end| *end as usize)))
+        Some(self.text.split_off(self.ends.last().map_or(0, |end| end.at as usize)))
     }
 
-    /// The string with this number, from 0.
-    pub(super) fn get(&self, number: usize) -> Option<&str> {
-        let end = *self.ends.get(number)? as usize;
-        let start = number.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
+    /// The text of the one at this place, from 0.
+    pub(super) fn get(&self, place: usize) -> Option<&str> {
+        let end = self.ends.get(place)?.at as usize;
+        let start = place.checked_sub(1).map_or(0, |before| self.ends[before].at as usize);
         Some(&self.text[start..end])
+    }
+
+    /// The number at this place; none where it is a string.
+    pub(super) fn number(&self, place: usize) -> Option<i64> {
+        self.ends.get(place).filter(|end| end.is_number)?;
+        self.get(place)?.parse().ok()
     }
 }
 
@@ -96,7 +120,8 @@ enum Tag {
     Float,
     /// A string that is empty, which a condition takes for false.
     Empty,
-    String,
+    /// Any other, and a whole number that a token stands for.
+    Text,
     /// Its number follows, in four bytes; its name is among the names.
     Variant,
     /// Up to `End`.
@@ -115,7 +140,7 @@ const TAGS: [Tag; 13] = [
     Tag::Unsigned,
     Tag::Float,
     Tag::Empty,
-    Tag::String,
+    Tag::Text,
     Tag::Variant,
     Tag::List,
     Tag::Map,
@@ -186,7 +211,7 @@ impl Serialize for Reader {
             Tag::Unsigned => serializer.serialize_u64(u64::from_le_bytes(self.bytes())),
             Tag::Float => serializer.serialize_f64(f64::from_le_bytes(self.bytes())),
             Tag::Empty => serializer.serialize_str(""),
-            Tag::String => serializer.serialize_str(&self.token()),
+            Tag::Text => serializer.serialize_str(&self.token()),
             Tag::Variant => {
                 self.bytes::<4>();
                 serializer.serialize_str(self.name())

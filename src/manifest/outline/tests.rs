@@ -44,15 +44,15 @@ fn key(values: &Values) -> Vec<u8> {
 }
 
 #[test]
-fn a_token_stands_for_each_string_that_is_not_empty() {
+fn a_token_stands_for_each_string_that_is_not_empty_and_for_each_number() {
     let read = Outline::tokens(&values()).unwrap();
     let token = |number| tokens::token(number);
     let wanted = serde_json::json!({
         "name": token(0),
-        "port": 8080,
+        "port": token(1),
         "ratio": 0.5,
-        "labels": { token(1): token(2), token(3): "" },
-        "words": [token(4), ""],
+        "labels": { token(2): token(3), token(4): "" },
+        "words": [token(5), ""],
         "none": null,
         "sort": "First",
         "on": true,
@@ -61,16 +61,17 @@ fn a_token_stands_for_each_string_that_is_not_empty() {
     assert_eq!(serde_json::to_value(read).unwrap(), wanted);
     let strings = Outline::of(&values()).unwrap().into_strings();
     let all: Vec<&str> = (0..strings.len()).filter_map(|number| strings.get(number)).collect();
-    assert_eq!(all, ["checkout", "app", "checkout", "tier", "a"]);
+    assert_eq!(all, ["checkout", "8080", "app", "checkout", "tier", "a"]);
 }
 
 #[test]
-fn only_what_strings_say_is_left_out() {
+fn only_what_strings_and_numbers_say_is_left_out() {
     let was = key(&values());
     assert_eq!(key(&Values { name: "another", words: vec!["b", ""], ..values() }), was);
+    assert_eq!(key(&Values { port: 8081, ..values() }), was);
     let others = [
         Values { name: "", ..values() },
-        Values { port: 8081, ..values() },
+        Values { port: 0, ..values() },
         Values { ratio: 0.25, ..values() },
         Values { labels: BTreeMap::from([("app", "checkout")]), ..values() },
         Values { words: vec!["a"], ..values() },
@@ -78,6 +79,8 @@ fn only_what_strings_say_is_left_out() {
         Values { none: Some(0), ..values() },
         Values { sort: Sort::Second, ..values() },
         Values { more: More { on: false, below: -1 }, ..values() },
+        Values { more: More { on: true, below: -2 }, ..values() },
+        Values { none: Some(u32::MAX), ..values() },
         Values { more: More { on: true, below: 1 }, ..values() },
     ];
     let mut all: Vec<Vec<u8>> = others.iter().map(key).collect();

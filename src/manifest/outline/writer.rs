@@ -12,9 +12,16 @@ impl Writer<'_> {
         self.0.key.push(tag as u8);
     }
 
-    fn number(&mut self, tag: Tag, bytes: [u8; 8]) {
-        self.tag(tag);
-        self.0.key.extend(bytes);
+    /// Adds a whole number, and `bytes` of it where no token can stand for it: where a condition takes it
+    /// for false, and where a field of 32 bits may not hold it.
+    fn number(&mut self, tag: Tag, number: Option<i32>, bytes: [u8; 8]) {
+        if let Some(number) = number.filter(|number| *number > 0) {
+            self.tag(Tag::Text);
+            self.0.strings.push_number(number);
+        } else {
+            self.tag(tag);
+            self.0.key.extend(bytes);
+        }
     }
 }
 
@@ -91,7 +98,7 @@ impl<'a> Serializer for Writer<'a> {
     }
 
     fn serialize_i64(mut self, value: i64) -> Done {
-        self.number(Tag::Signed, value.to_le_bytes());
+        self.number(Tag::Signed, value.try_into().ok(), value.to_le_bytes());
         Ok(())
     }
 
@@ -108,7 +115,7 @@ impl<'a> Serializer for Writer<'a> {
     }
 
     fn serialize_u64(mut self, value: u64) -> Done {
-        self.number(Tag::Unsigned, value.to_le_bytes());
+        self.number(Tag::Unsigned, value.try_into().ok(), value.to_le_bytes());
         Ok(())
     }
 
@@ -117,7 +124,7 @@ impl<'a> Serializer for Writer<'a> {
     }
 
     fn serialize_f64(mut self, value: f64) -> Done {
-        self.number(Tag::Float, value.to_le_bytes());
+        self.number(Tag::Float, None, value.to_le_bytes());
         Ok(())
     }
 
@@ -129,7 +136,7 @@ impl<'a> Serializer for Writer<'a> {
         if value.is_empty() {
             self.tag(Tag::Empty);
         } else {
-            self.tag(Tag::String);
+            self.tag(Tag::Text);
             self.0.strings.push(value);
         }
         Ok(())
