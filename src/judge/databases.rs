@@ -90,8 +90,7 @@ fn pod(spec: &Fields<'_>, pods: Labels) -> Result<Pod, Problem> {
     let more = affinity.at("additionalPodAntiAffinity");
     let mut apart = read::terms(&more, &pods, &mut not_simulated)?;
     // On, unless it is turned off, and only wished for, unless it is required.
-    let on = !affinity.at("enablePodAntiAffinity").is_there()
-        || affinity.is_true("enablePodAntiAffinity");
+    let on = !affinity.has("enablePodAntiAffinity") || affinity.is_true("enablePodAntiAffinity");
     let required = affinity.text("podAntiAffinityType")? == Some("required");
     if on && required {
         let key = affinity.text("topologyKey")?.unwrap_or(super::cluster::HOST).to_owned();
@@ -99,7 +98,7 @@ fn pod(spec: &Fields<'_>, pods: Labels) -> Result<Pod, Problem> {
     }
     let (spread, wished) = read::spread(spec, &pods)?;
     let mut classes = vec![spec.text("storage.storageClass")?.map(str::to_owned)];
-    if spec.at("walStorage").is_there() {
+    if spec.has("walStorage") {
         classes.push(spec.text("walStorage.storageClass")?.map(str::to_owned));
     }
     Ok(Pod {

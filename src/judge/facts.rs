@@ -100,7 +100,7 @@ fn facts(fields: &Fields<'_>, stateful: bool) -> Result<Facts, Problem> {
         grace: pod.number("terminationGracePeriodSeconds")?.unwrap_or(30),
         live: probe("livenessProbe")?,
         ready: probe("readinessProbe")?,
-        starts_in_time: app.is_some_and(|app| app.at("startupProbe").is_there()),
+        starts_in_time: app.is_some_and(|app| app.has("startupProbe")),
         zones_apart: apart(ZONE),
         nodes_apart: apart(HOST),
         asks: Asks { cpu: requests.cpu, memory: requests.memory },
@@ -117,7 +117,7 @@ fn probed(probe: &Fields<'_>) -> Result<Option<Probed>, Problem> {
     let failures = probe.number("failureThreshold")?.unwrap_or(3);
     let timeout = probe.number("timeoutSeconds")?.unwrap_or(1);
     let seconds = period.saturating_mul(failures).saturating_add(timeout);
-    Ok(Some(Probed { seconds, connects: probe.at("tcpSocket").is_there() }))
+    Ok(Some(Probed { seconds, connects: probe.has("tcpSocket") }))
 }
 
 fn keeps(
@@ -133,7 +133,7 @@ fn keeps(
     }
     for volume in pod.list("volumes")? {
         let read_only = volume.at("persistentVolumeClaim").is_true("readOnly");
-        if volume.at("persistentVolumeClaim").is_there() && !read_only {
+        if volume.has("persistentVolumeClaim") && !read_only {
             names.extend(volume.text("name")?.map(str::to_owned));
         }
     }

@@ -47,11 +47,19 @@ impl<'a> Fields<'a> {
 
     /// The value below, at a path with dots.
     pub(super) fn at(&self, path: &str) -> Fields<'a> {
-        let mut value = self.value;
-        for key in path.split('.') {
-            value = value.and_then(|value| value.get(key)).filter(|value| **value != Value::Null);
-        }
-        Fields { file: self.file, path: self.below(path), value }
+        Fields { file: self.file, path: self.below(path), value: self.value(path) }
+    }
+
+    /// The same without its path, which only a message says.
+    fn value(&self, path: &str) -> Option<&'a Value> {
+        path.split('.').try_fold(self.value?, |value, key| {
+            value.get(key).filter(|value| **value != Value::Null)
+        })
+    }
+
+    /// Whether something stands at a path.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.value(path).is_some()
     }
 
     pub(super) fn is_there(&self) -> bool {
@@ -60,7 +68,7 @@ impl<'a> Fields<'a> {
 
     /// Whether the field says `true`.
     pub(super) fn is_true(&self, path: &str) -> bool {
-        self.at(path).value == Some(&Value::Bool(true))
+        self.value(path) == Some(&Value::Bool(true))
     }
 
     fn below(&self, path: &str) -> String {
@@ -78,30 +86,24 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn text(&self, path: &str) -> Result<Option<&'a str>, Problem> {
-        let field = self.at(path);
-        match field.value {
+        match self.value(path) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(field.wrong("a string")),
+            Some(_) => Err(self.at(path).wrong("a string")),
         }
     }
 
     /// A whole number that is not negative.
     pub(super) fn number(&self, path: &str) -> Result<Option<u64>, Problem> {
-        let field = self.at(path);
-        match field.value {
+        match self.value(path) {
             None => Ok(None),
             Some(Value::Int(number)) => match u64::try_from(*number) {
                 // More is no number of pods or seconds.
                 Ok(number) if number <= 1 << 31 => Ok(Some(number)),
-                Ok(_) | Err(_) => Err(field.problem_here("this number makes no sense here")),
+                Ok(_) | Err(_) => Err(self.problem(path, "this number makes no sense here")),
             },
-            Some(_) => Err(field.wrong("a whole number")),
+            Some(_) => Err(self.at(path).wrong("a whole number")),
         }
-    }
-
-    fn problem_here(&self, what: &str) -> Problem {
-        Problem::edited(self.file, format!("`{}`: {what}", self.path))
     }
 
     /// A number of pods.
@@ -139,8 +141,7 @@ impl<'a> Fields<'a> {
 
     /// A map from text to text.
     pub(super) fn map(&self, path: &str) -> Result<Labels, Problem> {
-        let field = self.at(path);
-        let Some(value) = field.value else { return Ok(Labels::new()) };
+        let Some(value) = self.value(path) else { return Ok(Labels::new()) };
         read_labels(path, value).map_err(|wrong| self.malformed(&wrong))
     }
 
@@ -165,10 +166,9 @@ impl<'a> Fields<'a> {
 
     /// A Kubernetes quantity in thousandths: `250m`, `1.5`, `64Mi`.
     pub(super) fn quantity(&self, path: &str) -> Result<Option<u128>, Problem> {
-        let field = self.at(path);
-        let Some(value) = field.value else { return Ok(None) };
+        let Some(value) = self.value(path) else { return Ok(None) };
         let parsed = Quantity::of(value).and_then(Quantity::thousandths);
-        parsed.map(Some).ok_or_else(|| field.wrong("an amount like `250m` or `64Mi`"))
+        parsed.map(Some).ok_or_else(|| self.at(path).wrong("an amount like `250m` or `64Mi`"))
     }
 
     /// The amounts of extended resources, whose names have a domain.
@@ -186,13 +186,12 @@ impl<'a> Fields<'a> {
 
     /// A number of pods, or a share of them in percent.
     pub(super) fn amount(&self, path: &str) -> Result<Option<Amount>, Problem> {
-        let field = self.at(path);
-        match field.value {
+        match self.value(path) {
             Some(Value::String(text)) => {
                 let share = text.strip_suffix('%').and_then(|share| share.parse::<usize>().ok());
                 let share = share.filter(|share| *share <= 100);
                 share.map(|share| Some(Amount::Percent(share))).ok_or_else(|| {
-                    field.problem_here("a number, or a share like `25%`, belongs here")
+                    self.problem(path, "a number, or a share like `25%`, belongs here")
                 })
             }
             Some(_) | None => Ok(self.count(path)?.map(Amount::Pods)),

@@ -20,7 +20,7 @@ pub(super) fn pod(spec: &Fields<'_>, place: &Place, stateful: bool) -> Result<Po
         ("schedulerName", "spec.schedulerName"),
         ("hostNetwork", "spec.hostNetwork (ports of the node)"),
     ] {
-        if pod.at(field).is_there() {
+        if pod.has(field) {
             not_simulated.push(what);
         }
     }
@@ -66,11 +66,10 @@ pub(in crate::judge) fn requests(pod: &Fields<'_>) -> Result<Resources, Problem>
 /// say, where neither asks.
 fn as_a_whole(pod: &Fields<'_>, containers: &Resources) -> Result<Resources, Problem> {
     let mut own = asked(pod)?;
-    let asks = |name: &str| pod.at(&format!("resources.requests.{name}")).is_there();
-    if !asks("cpu") && containers.cpu > 0 {
+    if !pod.has("resources.requests.cpu") && containers.cpu > 0 {
         own.cpu = 0;
     }
-    if !asks("memory") && containers.memory > 0 {
+    if !pod.has("resources.requests.memory") && containers.memory > 0 {
         own.memory = 0;
     }
     Ok(own)
@@ -78,30 +77,29 @@ fn as_a_whole(pod: &Fields<'_>, containers: &Resources) -> Result<Resources, Pro
 
 /// The overhead of a pod, which a `RuntimeClass` sets.
 fn beside_containers(pod: &Fields<'_>) -> Result<Resources, Problem> {
-    let amount = |name: &str| -> Result<u128, Problem> {
-        Ok(pod.quantity(&format!("overhead.{name}"))?.unwrap_or(0))
-    };
+    let amount = |path: &str| -> Result<u128, Problem> { Ok(pod.quantity(path)?.unwrap_or(0)) };
     let small = |amount: u128| u64::try_from(amount).unwrap_or(u64::MAX);
-    let (cpu, memory) = (amount("cpu")?, amount("memory")?.div_ceil(1000));
+    let (cpu, memory) = (amount("overhead.cpu")?, amount("overhead.memory")?.div_ceil(1000));
     Ok(Resources { cpu: small(cpu), memory: small(memory), ..Resources::default() })
 }
 
 /// What the `resources` of a container, or of what makes one, reserve.
 pub(in crate::judge) fn asked(container: &Fields<'_>) -> Result<Resources, Problem> {
-    let amount = |name: &str| -> Result<u128, Problem> {
-        let requests = container.quantity(&format!("resources.requests.{name}"))?;
+    let amount = |requests: &str, limits: &str| -> Result<u128, Problem> {
+        let requests = container.quantity(requests)?;
         // Without a request, the API server takes the limit for one.
-        let limits = container.quantity(&format!("resources.limits.{name}"))?;
+        let limits = container.quantity(limits)?;
         Ok(requests.or(limits).unwrap_or(0))
     };
+    let cpu = amount("resources.requests.cpu", "resources.limits.cpu")?;
     let small = |amount: u128| u64::try_from(amount).unwrap_or(u64::MAX);
-    let memory = amount("memory")?.div_ceil(1000);
+    let memory = amount("resources.requests.memory", "resources.limits.memory")?.div_ceil(1000);
     let whole = |(name, amount): (String, u128)| (name, small(amount.div_ceil(1000)));
     // Requests and limits of devices are the same; one of them may be left out.
     let mut extended = container.devices("resources.limits")?;
     extended.extend(container.devices("resources.requests")?);
     let extended = extended.into_iter().map(whole).collect();
-    Ok(Resources { cpu: small(amount("cpu")?), memory: small(memory), extended })
+    Ok(Resources { cpu: small(cpu), memory: small(memory), extended })
 }
 
 /// What a node must be, by the `nodeSelector` of something and by an affinity.
@@ -116,7 +114,7 @@ pub(in crate::judge) fn nodes(
         return Ok(if plain.is_empty() { Vec::new() } else { vec![Selector::of(&plain)] });
     }
     let with_plain = |term: &Fields<'_>| {
-        if term.at("matchFields").is_there() {
+        if term.has("matchFields") {
             return Err(term.problem("matchFields", "the fleet does not name its nodes"));
         }
         let selector = term.selector()?;
@@ -174,7 +172,7 @@ pub(in crate::judge) fn terms(
 ) -> Result<Vec<Term>, Problem> {
     let mut terms = Vec::new();
     for term in affinity.list("requiredDuringSchedulingIgnoredDuringExecution")? {
-        if term.at("namespaces").is_there() || term.at("namespaceSelector").is_there() {
+        if term.has("namespaces") || term.has("namespaceSelector") {
             not_simulated.push("affinity to pods of other namespaces");
         }
         terms.push(Term {
@@ -221,7 +219,7 @@ pub(in crate::judge) fn start(pod: &Fields<'_>) -> Result<u64, Problem> {
         if !probe.is_there() {
             continue;
         }
-        let failures = match container.at("startupProbe").is_there() {
+        let failures = match container.has("startupProbe") {
             true => probe.number("failureThreshold")?.unwrap_or(3),
             false => 1,
         };
