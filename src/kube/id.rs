@@ -17,8 +17,18 @@ pub const SUFFIX_LENGTH: usize = 10;
 /// no words, and nothing that looks like something else.
 pub const SUFFIX_ALPHABET: &str = "bcdfghjklmnpqrstvwxz2456789";
 
+/// Whether `text` is a DNS-1123 label: asked of each label of each object, and nearly always true.
+fn is_label(text: &[u8]) -> bool {
+    let edge = |byte: Option<&u8>| byte.is_some_and(|byte| *byte != b'-');
+    let inner = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
+    text.len() <= DNS_LABEL && text.iter().all(inner) && edge(text.first()) && edge(text.last())
+}
+
 /// Says what keeps `text` from being a DNS-1123 label, if anything.
 pub fn label_problem(text: &str) -> Option<String> {
+    if is_label(text.as_bytes()) {
+        return None;
+    }
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if text.is_empty() {
@@ -34,8 +44,18 @@ pub fn label_problem(text: &str) -> Option<String> {
     }
 }
 
+/// Whether `text` is the value of a label: the same.
+fn is_label_value(text: &[u8]) -> bool {
+    let edge = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_alphanumeric);
+    let inner = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+    text.len() <= DNS_LABEL && text.iter().all(inner) && edge(text.first()) && edge(text.last())
+}
+
 /// Says what keeps `text` from being the value of a label, if anything.
 pub fn label_value_problem(text: &str) -> Option<String> {
+    if is_label_value(text.as_bytes()) {
+        return None;
+    }
     let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
     // Bytes are counted faster, and are never fewer.
@@ -63,6 +83,9 @@ pub fn label_key_problem(text: &str) -> Option<String> {
 pub fn subdomain_problem(text: &str) -> Option<String> {
     if text.len() > 253 {
         return Some(format!("it has {} characters, 253 are the most", text.chars().count()));
+    }
+    if text.as_bytes().split(|byte| *byte == b'.').all(is_label) {
+        return None;
     }
     text.split('.').find_map(label_problem)
 }

@@ -170,21 +170,24 @@ fn tracked(object: &Object, context: Context<'_>) -> Option<Problem> {
 /// A file that cannot be written, or not everywhere.
 fn file(object: &Object, context: Context<'_>) -> Option<Problem> {
     use limits::files;
-    let name = format!("{}.yaml", object.file);
-    let unit = context.patched.map_or("fleet", |service| service.name.plain());
-    let path = format!("{}/{unit}/{name}", object.id.region);
+    let name = || format!("{}.yaml", object.file);
+    let name_length = object.file.len() + ".yaml".len();
+    let (region, unit) = (
+        object.id.region.as_str(),
+        context.patched.map_or("fleet", |service| service.name.plain()),
+    );
+    let path_length = region.len() + 1 + unit.len() + 1 + name_length;
     // A former generation stands in two folders more.
-    let retained = path.len() + "retained/".len() + crate::kube::id::SUFFIX_LENGTH + 1;
-    let stem = object.file.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    let retained = path_length + "retained/".len() + crate::kube::id::SUFFIX_LENGTH + 1;
+    let stem = object.file.split('.').next().unwrap_or_default();
     let problem = |message: String, note: &str, help: &str| {
         let problem = Problem::new(Code::PATH_NOT_PORTABLE, message).at(["metadata", "name"]);
         Problem { note: Some(note.to_owned()), help: Some(help.to_owned()), ..problem }
     };
-    if name.len() > files::LONGEST_NAME {
+    if name_length > files::LONGEST_NAME {
         let message = format!(
-            "the file of this {} would have a name of {} bytes, {} are the most",
+            "the file of this {} would have a name of {name_length} bytes, {} are the most",
             object.id.kind,
-            name.len(),
             files::LONGEST_NAME
         );
         let note = "no file system takes a longer one, so the tree cannot be written";
@@ -193,13 +196,15 @@ fn file(object: &Object, context: Context<'_>) -> Option<Problem> {
         return Some(problem);
     }
     if retained > files::LONGEST_PATH {
-        let message =
-            format!("`{path}` has {} characters, and is too long for Windows", path.len());
+        let message = format!(
+            "`{region}/{unit}/{}` has {path_length} characters, and is too long for Windows",
+            name()
+        );
         let note = "Windows takes 259 characters of a whole path, that of the checkout among them";
         return Some(problem(message, note, "give the object a shorter name"));
     }
-    if files::DEVICES.contains(&stem.as_str()) {
-        let message = format!("a file cannot be called `{name}` on Windows");
+    if files::DEVICES.iter().any(|device| device.eq_ignore_ascii_case(stem)) {
+        let message = format!("a file cannot be called `{}` on Windows", name());
         let note = "Windows keeps the name for a device: the tree cannot be checked out there";
         return Some(problem(message, note, "give the template another name"));
     }
