@@ -85,6 +85,9 @@ fn at<'v>(value: &'v mut Value, path: &[&str]) -> Option<&'v mut String> {
 
 /// Where two values of one shape have other texts.
 fn differences(value: &Value, other: &Value, pointer: &mut String, found: &mut Vec<HashedName>) {
+    if value == other {
+        return;
+    }
     let length = pointer.len();
     match (value, other) {
         (Value::Map(entries), Value::Map(others)) => {

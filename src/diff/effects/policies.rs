@@ -45,6 +45,7 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     let stay = super::regions::of(service.new);
     let places = places.into_iter().filter(|((region, _), _)| stay.contains(region));
     let places = places.filter(|(place, _)| !leaves(service, *place) && !is_new(service, *place));
+    let places = places.filter(|(place, numbers)| !is_as_before(service, *place, numbers));
     places.flat_map(|(place, numbers)| of_place(service, place, &numbers)).collect()
 }
 
@@ -59,6 +60,35 @@ fn leaves(service: &Service<'_>, (region, namespace): Place<'_>) -> bool {
 fn is_new(service: &Service<'_>, (region, namespace): Place<'_>) -> bool {
     let mut added = service.added("Namespace");
     added.any(|(_, item)| item.identity.region == region && Some(item.name.as_str()) == namespace)
+}
+
+/// Whether no way can have changed: of the workloads that did, the pods have the labels and the ports that
+/// they had, and the policies of the place are what they were and look at no generation.
+fn is_as_before(service: &Service<'_>, place: Place<'_>, numbers: &[usize]) -> bool {
+    let changed = service.changed.iter().filter(|changed| numbers.contains(&changed.number));
+    let same_pods = |(old, new): (&Item<'_>, &Item<'_>)| {
+        let kinds = [&old.identity.kind, &new.identity.kind];
+        kinds.iter().all(|kind| workload::LASTING.contains(&kind.as_str()))
+            && workload::ports(old) == workload::ports(new)
+            && lasting_labels(old) == lasting_labels(new)
+    };
+    let mut pairs = changed.map(|changed| changed.old.zip(changed.new));
+    if !pairs.all(|pair| pair.is_some_and(same_pods)) {
+        return false;
+    }
+    let [old, new] =
+        [service.trees.0, service.trees.1].map(|tree| Item::written(&policies(tree, place)));
+    let looks_at_none = |text: &Option<String>| {
+        text.as_ref().is_some_and(|text| !text.contains(labels::GENERATION))
+    };
+    old == new && new.iter().all(looks_at_none)
+}
+
+/// The labels of the pods of a workload, but for that of their generation.
+fn lasting_labels<'a>(item: &'a Item<'_>) -> Option<Vec<&'a (String, Value)>> {
+    let template = workload::template(&item.identity.kind, item.value()?)?;
+    let all = template.at(&["metadata", "labels"]).map(Value::entries).unwrap_or_default();
+    Some(all.iter().filter(|(key, _)| key != labels::GENERATION).collect())
 }
 
 fn of_place(service: &Service<'_>, place: Place<'_>, numbers: &[usize]) -> Vec<Match> {

@@ -149,6 +149,11 @@ impl<'a> Item<'a> {
         known.into_iter().map(by_hand).collect()
     }
 
+    /// What stands in the files of items of one side; none for what cannot be read.
+    pub(in crate::diff) fn written(items: &[&Item<'_>]) -> Vec<Option<String>> {
+        Item::texts(&items.iter().collect::<Vec<_>>())
+    }
+
     fn texts(items: &[&&Item<'_>]) -> Vec<Option<String>> {
         let paths: Vec<&str> = items.iter().map(|item| item.path.as_str()).collect();
         items.first().map(|first| first.files.files().read_all(&paths)).unwrap_or_default()

@@ -82,6 +82,8 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn value(&mut self, old: &Value, new: &Value) {
         match (old, new) {
+            // Nearly all of an object is what it was.
+            _ if old == new => {}
             (Value::Map(old), Value::Map(new)) => self.map(old, new),
             (Value::List(old_items), Value::List(new_items)) => {
                 if !same(old, new) {
