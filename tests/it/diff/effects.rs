@@ -417,6 +417,35 @@ fn a_service_that_goes_is_accepted_by_the_fleet_in_the_same_change() {
 }
 
 #[test]
+fn a_policy_that_looks_at_generations_closes_ways_of_the_next() {
+    let spec = format!("{CHECKOUT}\n[[manifests]]\npath = \"manifests/only.yaml\"\n");
+    let with = |spec: &str, generation: &str| {
+        let policy = format!(
+            "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: only\n  namespace: checkout\nspec:\n  podSelector:\n    matchExpressions:\n    - {{ key: ninefold.dev/generation, operator: In, values: [{generation}] }}\n  ingress:\n  - from:\n    - podSelector: {{ matchLabels: {{ app: debug }} }}\n"
+        );
+        Version::new(BTreeMap::from([
+            ("specs/fleet.toml".to_owned(), FLEET.to_owned()),
+            ("specs/checkout.toml".to_owned(), spec.to_owned()),
+            ("specs/manifests/only.yaml".to_owned(), policy),
+        ]))
+    };
+    let generation = |version: &Version| {
+        let deployment = &version.tree["eastus2/checkout/deployment.yaml"];
+        let (_, label) = deployment.split_once("ninefold.dev/generation: ").expect("it has one");
+        label.lines().next().unwrap_or_default().to_owned()
+    };
+    let first = generation(&with(&spec, "none").built());
+    let old = with(&spec, &first).built();
+    let new = Version {
+        inputs: with(&spec.replace(FIRST, OTHER), &first).inputs,
+        tree: old.tree.clone(),
+    };
+    let report = diff(&old, &new.built());
+    let closed = report.effects.iter().any(|effect| effect.rule.name() == "network-path-closed");
+    assert!(closed, "{:?}", report.effects.iter().map(|it| it.rule.name()).collect::<Vec<_>>());
+}
+
+#[test]
 fn who_edits_accepts_what_it_does_to_others() {
     let caller = |rest: &str| format!("{}{rest}", CHECKOUT.replace("\"checkout\"", "\"web\""));
     let calls = "[[depends_on]]\nservice = \"checkout\"\n";
