@@ -6,13 +6,12 @@
 //! the same rule). Whatever is in doubt is compiled and compared again. The cache stands beside
 //! the tree, ignored by git; deleting it changes nothing, and `--check` and `verify` never read it.
 
+use super::look::{Look, OpenFolder};
 use super::{Trouble, doing};
 use crate::name::Digest;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::fs::Metadata;
-#[cfg(unix)]
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -24,7 +23,7 @@ const FOLDER: &str = ".ninefold-cache";
 
 /// What the last build left.
 pub(in crate::cli) struct Cache {
-    root: PathBuf,
+    tree: OpenFolder,
     text: String,
     /// When it was written.
     written: i128,
@@ -66,7 +65,7 @@ impl Cache {
     pub(in crate::cli) fn load(out: &Path, arguments: &str) -> Option<Cache> {
         let path = path(out)?;
         let text = std::fs::read_to_string(&path).ok()?;
-        let written = changed(&std::fs::metadata(&path).ok()?);
+        let written = Look::of(&std::fs::metadata(&path).ok()?).changed();
         Cache::parse(out, arguments, text, written)
     }
 
@@ -112,16 +111,16 @@ impl Cache {
             };
             units.insert(name.to_owned(), unit);
         }
-        Some(Cache { root: out.to_owned(), written, printed, inputs, units, text })
+        Some(Cache { tree: OpenFolder::open(out), written, printed, inputs, units, text })
     }
 
     /// How many files the tree has, and what there is to say about its inputs, when nothing has
     /// changed since the last build: neither what it read nor what it wrote.
     pub(in crate::cli) fn nothing_to_do(&self) -> Option<(usize, &str)> {
-        let inputs = || self.inputs.par_iter().all(|line| self.is_clean(Path::new(""), line));
+        let inputs = || self.inputs.par_iter().all(|line| self.is_input_clean(line));
         let outputs = || {
             let files = self.units.par_iter().flat_map(|(_, unit)| unit.files.par_iter());
-            files.all(|line| self.is_clean(&self.root, line))
+            files.all(|line| self.is_clean(line))
         };
         let count = self.units.values().map(|unit| unit.files.len().saturating_sub(1)).sum();
         (inputs() && outputs()).then(|| (count, &self.text[self.printed.clone()]))
@@ -131,7 +130,7 @@ impl Cache {
     pub(in crate::cli) fn clean(&self, unit: &str, fingerprint: &Digest) -> Option<Vec<String>> {
         let unit =
             self.units.get(unit).filter(|unit| unit.fingerprint == fingerprint.to_string())?;
-        let clean = unit.files.iter().all(|line| self.is_clean(&self.root, line));
+        let clean = unit.files.iter().all(|line| self.is_clean(line));
         clean.then(|| unit.files.iter().map(|line| self.name(line).to_owned()).collect())
     }
 
@@ -149,17 +148,23 @@ impl Cache {
         self.text[line.clone()].split_once(' ').map_or("", |(_, name)| name)
     }
 
-    fn is_clean(&self, root: &Path, line: &std::ops::Range<usize>) -> bool {
+    /// Whether a file that was written is as it was; one behind a link never is.
+    fn is_clean(&self, line: &std::ops::Range<usize>) -> bool {
         let Some((looks, name)) = self.text[line.clone()].split_once(' ') else { return false };
-        // What was read may be behind a link; what was written never is.
+        self.tree.look(name).is_ok_and(|now| self.is_as_before(&now, looks))
+    }
+
+    /// Whether something that was read is as it was, be it behind a link.
+    fn is_input_clean(&self, line: &std::ops::Range<usize>) -> bool {
+        let Some((looks, name)) = self.text[line.clone()].split_once(' ') else { return false };
         if looks == NOTHING {
-            return !super::exists(&root.join(name));
+            return !super::exists(Path::new(name));
         }
-        let metadata = match root.as_os_str().is_empty() {
-            true => std::fs::metadata(name),
-            false => std::fs::symlink_metadata(root.join(name)),
-        };
-        metadata.is_ok_and(|now| changed(&now) < self.written && looks_like(&now, looks))
+        std::fs::metadata(name).is_ok_and(|now| self.is_as_before(&Look::of(&now), looks))
+    }
+
+    fn is_as_before(&self, now: &Look, looks: &str) -> bool {
+        now.changed() < self.written && now.is(looks)
     }
 
     /// Writes down what a build read, what it had to say about that, and what the tree holds now.
@@ -175,13 +180,14 @@ impl Cache {
         let (Some(path), Some(key)) = (path(out), key(arguments)) else { return Ok(()) };
         let mut text = format!("{key} {}\n{printed}", printed.len());
         let ledgers = out.join(crate::tree::ledger::FOLDER);
-        let looks = looks(&doing("reading", &ledgers, std::fs::metadata(&ledgers))?);
+        let looks = Look::of(&doing("reading", &ledgers, std::fs::metadata(&ledgers))?);
         text.push_str(&format!("{}\n{looks} {}\n", seen.len() + 1, ledgers.display()));
         for (path, looks) in seen {
             text.push_str(&format!("{looks} {}\n", path.display()));
         }
+        let tree = OpenFolder::open(out);
         let parts: Vec<Result<(String, i128), Trouble>> =
-            units.par_iter().map(|unit| unit_text(out, unit, last)).collect();
+            units.par_iter().map(|unit| unit_text(&tree, unit, last)).collect();
         let mut youngest = 0;
         for part in parts {
             let (part, changed) = part?;
@@ -194,7 +200,7 @@ impl Cache {
 
 /// The lines of one unit, and when the youngest of its files was changed.
 fn unit_text(
-    out: &Path,
+    tree: &OpenFolder,
     unit: &Record<'_>,
     last: Option<&Cache>,
 ) -> Result<(String, i128), Trouble> {
@@ -223,10 +229,9 @@ fn unit_text(
     }
     let mut youngest = 0;
     for name in unit.paths {
-        let path = out.join(name);
-        let metadata = doing("reading", &path, std::fs::symlink_metadata(&path))?;
-        text.push_str(&format!("{} {name}\n", looks(&metadata)));
-        youngest = changed(&metadata).max(youngest);
+        let look = tree.look(name).map_err(|error| tree.trouble(name, error))?;
+        text.push_str(&format!("{look} {name}\n"));
+        youngest = look.changed().max(youngest);
     }
     Ok((text, youngest))
 }
@@ -245,7 +250,7 @@ fn write(path: &Path, text: &str, youngest: i128) -> Result<(), Trouble> {
     for _ in 0..10 {
         let file = doing("writing", &staged, std::fs::File::options().append(true).open(&staged))?;
         doing("writing", &staged, file.set_modified(SystemTime::now()))?;
-        if changed(&doing("reading", &staged, file.metadata())?) > youngest {
+        if Look::of(&doing("reading", &staged, file.metadata())?).changed() > youngest {
             break;
         }
         std::thread::sleep(Duration::from_millis(2));
@@ -258,8 +263,8 @@ fn write(path: &Path, text: &str, youngest: i128) -> Result<(), Trouble> {
 pub(super) fn looks_settled(metadata: &Metadata) -> String {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let now = i128::try_from(now.as_nanos()).unwrap_or_default();
-    let settled = changed(metadata) + TICK < now;
-    if settled { looks(metadata) } else { "young".to_owned() }
+    let look = Look::of(metadata);
+    if look.changed() + TICK < now { look.to_string() } else { "young".to_owned() }
 }
 
 /// How a file looks that may not be there.
@@ -284,58 +289,6 @@ fn path(out: &Path) -> Option<PathBuf> {
 /// What a cache is of: the format, this very program, its arguments.
 fn key(arguments: &str) -> Option<String> {
     let program = std::fs::metadata(std::env::current_exe().ok()?).ok()?;
-    let key = format!("{VERSION} {} {} {arguments}", env!("CARGO_PKG_VERSION"), looks(&program));
+    let key = format!("{VERSION} {} {} {arguments}", env!("CARGO_PKG_VERSION"), Look::of(&program));
     Some(Digest::of(key.as_bytes()).to_string())
-}
-
-/// When a file was last changed, in nanoseconds.
-fn changed(metadata: &Metadata) -> i128 {
-    let [_, modified, modified_rest, created, created_rest, _] = traits(metadata);
-    let at = |seconds: u64, nanoseconds: u64| {
-        i128::from(seconds.cast_signed()) * 1_000_000_000 + i128::from(nanoseconds)
-    };
-    at(created, created_rest).max(at(modified, modified_rest))
-}
-
-/// How a file looks without reading it.
-fn looks(metadata: &Metadata) -> String {
-    traits(metadata).map(|number| format!("{number:x}")).join(":")
-}
-
-/// Whether a file looks as it is written down.
-fn looks_like(metadata: &Metadata, written: &str) -> bool {
-    let mut numbers = written.split(':').map(|number| u64::from_str_radix(number, 16).ok());
-    traits(metadata).into_iter().all(|number| numbers.next() == Some(Some(number)))
-        && numbers.next().is_none()
-}
-
-/// Size, times and inode.
-#[cfg(unix)]
-fn traits(metadata: &Metadata) -> [u64; 6] {
-    [
-        metadata.size(),
-        metadata.mtime().cast_unsigned(),
-        metadata.mtime_nsec().cast_unsigned(),
-        metadata.ctime().cast_unsigned(),
-        metadata.ctime_nsec().cast_unsigned(),
-        metadata.ino(),
-    ]
-}
-
-/// Size and times: other systems have no more to tell.
-#[cfg(not(unix))]
-fn traits(metadata: &Metadata) -> [u64; 6] {
-    let since = |time: std::io::Result<SystemTime>| {
-        let time = time.unwrap_or(SystemTime::UNIX_EPOCH);
-        time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
-    };
-    let (modified, created) = (since(metadata.modified()), since(metadata.created()));
-    [
-        metadata.len(),
-        modified.as_secs(),
-        modified.subsec_nanos().into(),
-        created.as_secs(),
-        created.subsec_nanos().into(),
-        0,
-    ]
 }

@@ -1,0 +1,152 @@
+//! How a file looks without reading it.
+
+use super::Trouble;
+use std::fmt::{self, Display, Formatter};
+use std::fs::Metadata;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Size, times in seconds and nanoseconds, and inode: of a file that looks the same, nobody reads what it
+/// says.
+#[derive(Clone, Copy)]
+pub(super) struct Look([u64; 6]);
+
+impl Look {
+    /// How a file looks.
+    #[cfg(unix)]
+    pub(super) fn of(metadata: &Metadata) -> Look {
+        use std::os::unix::fs::MetadataExt;
+        Look([
+            metadata.size(),
+            metadata.mtime().cast_unsigned(),
+            metadata.mtime_nsec().cast_unsigned(),
+            metadata.ctime().cast_unsigned(),
+            metadata.ctime_nsec().cast_unsigned(),
+            metadata.ino(),
+        ])
+    }
+
+    /// Size and times: other systems have no more to tell.
+    #[cfg(not(unix))]
+    pub(super) fn of(metadata: &Metadata) -> Look {
+        use std::time::SystemTime;
+        let since = |time: io::Result<SystemTime>| {
+            let time = time.unwrap_or(SystemTime::UNIX_EPOCH);
+            time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
+        };
+        let (modified, created) = (since(metadata.modified()), since(metadata.created()));
+        Look([
+            metadata.len(),
+            modified.as_secs(),
+            modified.subsec_nanos().into(),
+            created.as_secs(),
+            created.subsec_nanos().into(),
+            0,
+        ])
+    }
+
+    /// When the file was last changed, in nanoseconds.
+    pub(super) fn changed(&self) -> i128 {
+        let [_, modified, modified_rest, created, created_rest, _] = self.0;
+        let at = |seconds: u64, nanoseconds: u64| {
+            i128::from(seconds.cast_signed()) * 1_000_000_000 + i128::from(nanoseconds)
+        };
+        at(created, created_rest).max(at(modified, modified_rest))
+    }
+
+    /// Whether it is what is written down. It is asked of every file of a tree, so no text is parted.
+    pub(super) fn is(&self, written: &str) -> bool {
+        let (mut numbers, mut number) = (self.0.iter(), 0_u64);
+        for sign in written.chars() {
+            if let Some(digit) = sign.to_digit(16) {
+                number = number << 4 | u64::from(digit);
+            } else if sign != ':' || numbers.next() != Some(&number) {
+                return false;
+            } else {
+                number = 0;
+            }
+        }
+        numbers.next() == Some(&number) && numbers.next().is_none()
+    }
+}
+
+impl Display for Look {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let [size, modified, modified_rest, created, created_rest, inode] = self.0;
+        write!(f, "{size:x}:{modified:x}:{modified_rest:x}:{created:x}:{created_rest:x}:{inode:x}")
+    }
+}
+
+/// A folder in which many files are looked at: the way to it is walked once.
+pub(super) struct OpenFolder {
+    path: PathBuf,
+    #[cfg(unix)]
+    handle: io::Result<std::fs::File>,
+}
+
+impl OpenFolder {
+    /// Opens a folder. Where it is not there, neither is any file in it.
+    pub(super) fn open(path: &Path) -> OpenFolder {
+        OpenFolder {
+            #[cfg(unix)]
+            handle: std::fs::File::open(path),
+            path: path.to_owned(),
+        }
+    }
+
+    /// How a file below the folder looks; a link looks like itself.
+    ///
+    /// # Errors
+    ///
+    /// When it is not there, or cannot be looked at.
+    #[cfg(unix)]
+    pub(super) fn look(&self, name: &str) -> io::Result<Look> {
+        use rustix::fs::{AtFlags, statat};
+        let handle = self.handle.as_ref().map_err(|error| io::Error::from(error.kind()))?;
+        let found = statat(handle, name, AtFlags::SYMLINK_NOFOLLOW)?;
+        // Their types differ between systems; what does not fit looks like nothing that was written down.
+        let number = |number: i128| u64::try_from(number).unwrap_or(u64::MAX);
+        Ok(Look([
+            number(found.st_size.into()),
+            found.st_mtime.cast_unsigned(),
+            number(found.st_mtime_nsec.into()),
+            found.st_ctime.cast_unsigned(),
+            number(found.st_ctime_nsec.into()),
+            found.st_ino,
+        ]))
+    }
+
+    /// The same.
+    ///
+    /// # Errors
+    ///
+    /// When it is not there, or cannot be looked at.
+    #[cfg(not(unix))]
+    pub(super) fn look(&self, name: &str) -> io::Result<Look> {
+        std::fs::symlink_metadata(self.path.join(name)).map(|metadata| Look::of(&metadata))
+    }
+
+    /// Why a file cannot be looked at.
+    pub(super) fn trouble(&self, name: &str, error: io::Error) -> Trouble {
+        Trouble::new("reading", &self.path.join(name), error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_looks_the_same_from_its_folder_and_by_its_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.yaml");
+        std::fs::write(&path, "a: 1\n").unwrap();
+        let look = OpenFolder::open(folder.path()).look("a.yaml").unwrap();
+        let by_path = Look::of(&std::fs::symlink_metadata(&path).unwrap());
+        assert!(look.is(&by_path.to_string()));
+        assert_eq!(look.changed(), by_path.changed());
+        std::fs::write(&path, "a: 12\n").unwrap();
+        assert!(!OpenFolder::open(folder.path()).look("a.yaml").unwrap().is(&by_path.to_string()));
+        assert!(OpenFolder::open(folder.path()).look("b.yaml").is_err());
+    }
+}
