@@ -4,6 +4,7 @@ use super::{Number, Reason, ServiceInRegion};
 use crate::model::Medium;
 use crate::quantity::{Bytes, Cpu, Permissions};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// What is set aside beside scratch space: logs, and the writable layer that a read-only root
 /// still has.
@@ -22,6 +23,38 @@ pub(super) const MEMORY_LIMIT: &str = "the same as the request: memory cannot be
 pub(super) const CPU_LIMIT_WRITTEN: &str = "as the spec says: beyond it, it is slowed down";
 pub(super) const MEMORY_LIMIT_WRITTEN: &str =
     "as the spec says: of what is above the request, a node that is full takes the process";
+
+/// What a replica needs, and may use.
+#[derive(Clone, Debug, Serialize)]
+pub struct Resources {
+    /// CPU that is set aside.
+    pub cpu: String,
+    /// CPU that it may use; none means what is there.
+    pub cpu_limit: Option<String>,
+    /// Memory that is set aside.
+    pub memory: String,
+    /// Memory that it may use.
+    pub memory_limit: String,
+    /// Extended resources, which are both.
+    pub extended: BTreeMap<String, u32>,
+    /// Disk of the node that is set aside.
+    pub storage: String,
+    /// Disk of the node that it may use.
+    pub storage_limit: String,
+}
+
+/// What a container of a service needs, and may use.
+pub(crate) fn of(here: &ServiceInRegion<'_>) -> Resources {
+    Resources {
+        cpu: cpu(here).value.to_string(),
+        cpu_limit: cpu_limit(here).map(|limit| limit.value.to_string()),
+        memory: memory(here).value.to_string(),
+        memory_limit: memory_limit(here).value.to_string(),
+        extended: here.service.resources.clone(),
+        storage: storage().value.to_string(),
+        storage_limit: storage_limit(here).value.to_string(),
+    }
+}
 
 /// CPU and memory of so many replicas.
 pub(crate) fn of_replicas(here: &ServiceInRegion<'_>, count: u32) -> (Cpu, Bytes) {

@@ -15,8 +15,7 @@ pub use super::locations::{Location, SecretKey};
 pub use super::network::{Endpoint, Service, ServicePort};
 pub use super::own::Own;
 pub use super::pod::{
-    Container, ContainerPort, EnvSecret, Mount, Pod, Resources, Spread, Toleration, Variable,
-    Volume,
+    Container, ContainerPort, EnvSecret, Mount, Pod, Spread, Toleration, Variable, Volume,
 };
 pub use super::postgresql::{Archive, Database, Roles};
 pub use super::recovery::Restore;
@@ -26,7 +25,7 @@ pub use super::traffic::{Balancer, Certificate, Record, Route};
 pub use super::workload::{Account, Claim, Workload};
 pub use crate::decide::lifecycle::{Probe, Termination, UpdateStrategy};
 pub use crate::decide::network::{Opening, Peer, PortRule};
-pub use crate::decide::resources::RunsAs;
+pub use crate::decide::resources::{Resources, RunsAs};
 pub use crate::decide::traffic::{Way, Ways};
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -4,7 +4,8 @@ use super::APP;
 use super::mounts::Mount;
 use crate::decide::containers::ContainerHere;
 use crate::decide::lifecycle::{self, Probe, Probes};
-use crate::decide::{ServiceInRegion, network, resources};
+use crate::decide::resources::{self, Resources};
+use crate::decide::{ServiceInRegion, network};
 use crate::model::{Given, Mounted, Port, Service, Setting, ValueSource};
 use crate::plan::config;
 use serde::Serialize;
@@ -88,25 +89,6 @@ pub struct ContainerPort {
     pub protocol: &'static str,
 }
 
-/// What a replica needs, and may use.
-#[derive(Clone, Debug, Serialize)]
-pub struct Resources {
-    /// CPU that is set aside.
-    pub cpu: String,
-    /// CPU that it may use; none means what is there.
-    pub cpu_limit: Option<String>,
-    /// Memory that is set aside.
-    pub memory: String,
-    /// Memory that it may use.
-    pub memory_limit: String,
-    /// Extended resources, which are both.
-    pub extended: BTreeMap<String, u32>,
-    /// Disk of the node that is set aside.
-    pub storage: String,
-    /// Disk of the node that it may use.
-    pub storage_limit: String,
-}
-
 /// The container of the service.
 pub(super) fn app(here: &ServiceInRegion<'_>, mounts: Vec<Mount>) -> Container {
     let service = here.service;
@@ -125,7 +107,7 @@ pub(super) fn app(here: &ServiceInRegion<'_>, mounts: Vec<Mount>) -> Container {
         live,
         ready,
         settle: Some(lifecycle::settle(here).value),
-        resources: resources_of(here),
+        resources: resources::of(here),
         mounts,
     }
 }
@@ -250,16 +232,4 @@ pub(super) fn variables(
         })
     };
     config.iter().filter_map(variable).collect()
-}
-
-fn resources_of(here: &ServiceInRegion<'_>) -> Resources {
-    Resources {
-        cpu: resources::cpu(here).value.to_string(),
-        cpu_limit: resources::cpu_limit(here).map(|limit| limit.value.to_string()),
-        memory: resources::memory(here).value.to_string(),
-        memory_limit: resources::memory_limit(here).value.to_string(),
-        extended: here.service.resources.clone(),
-        storage: resources::storage().value.to_string(),
-        storage_limit: resources::storage_limit(here).value.to_string(),
-    }
 }
