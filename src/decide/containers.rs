@@ -9,7 +9,7 @@ use crate::quantity::{Bytes, Cpu};
 /// A container beside that of a service, in a region.
 #[derive(Clone, Copy)]
 pub(crate) struct ContainerHere<'a> {
-    here: &'a ServiceInRegion<'a>,
+    pub(super) here: &'a ServiceInRegion<'a>,
     pub(crate) container: &'a model::Container,
 }
 

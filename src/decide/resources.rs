@@ -1,5 +1,7 @@
 //! What a pod has: CPU, memory, disk, and the user that it runs as.
 
+use super::containers::ContainerHere;
+use super::jobs::JobHere;
 use super::{Number, Reason, ServiceInRegion};
 use crate::model::Medium;
 use crate::quantity::{Bytes, Cpu, Permissions};
@@ -53,6 +55,30 @@ pub(crate) fn of(here: &ServiceInRegion<'_>) -> Resources {
         extended: here.service.resources.clone(),
         storage: storage().value.to_string(),
         storage_limit: storage_limit(here).value.to_string(),
+    }
+}
+
+/// The same of a container beside it in its pods.
+pub(crate) fn of_container(one: &ContainerHere<'_>) -> Resources {
+    Resources {
+        cpu: one.cpu().value.to_string(),
+        cpu_limit: one.cpu_limit().map(|limit| limit.value.to_string()),
+        memory: one.memory().value.to_string(),
+        memory_limit: one.memory_limit().value.to_string(),
+        extended: BTreeMap::new(),
+        ..of(one.here)
+    }
+}
+
+/// The same of a job.
+pub(crate) fn of_job(job: &JobHere<'_>) -> Resources {
+    Resources {
+        cpu: job.cpu().value.to_string(),
+        cpu_limit: job.cpu_limit().map(|limit| limit.value.to_string()),
+        memory: job.memory().value.to_string(),
+        memory_limit: job.memory_limit().value.to_string(),
+        extended: BTreeMap::new(),
+        ..of(job.here)
     }
 }
 

@@ -147,14 +147,7 @@ pub(super) fn beside(
         live,
         ready,
         settle: None,
-        resources: Resources {
-            cpu: one.cpu().value.to_string(),
-            cpu_limit: one.cpu_limit().map(|limit| limit.value.to_string()),
-            memory: one.memory().value.to_string(),
-            memory_limit: one.memory_limit().value.to_string(),
-            extended: BTreeMap::new(),
-            ..app.resources.clone()
-        },
+        resources: resources::of_container(one),
         mounts,
     }
 }

@@ -9,7 +9,7 @@ use super::{config, meta};
 use crate::decide::containers;
 use crate::decide::jobs::{self, JobHere};
 use crate::decide::lifecycle::{self, Termination};
-use crate::decide::resources::{self, Resources, RunsAs};
+use crate::decide::resources::{self, RunsAs};
 use crate::decide::{ServiceInRegion, load, network, placement, scaling};
 use crate::kube::labels;
 use crate::model::{Service, Taint};
@@ -20,7 +20,7 @@ pub use mounts::{Mount, Volume};
 use serde::Serialize;
 pub use spread::Spread;
 use spread::{revision, spread};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// A pod template.
 #[derive(Clone, Debug, Serialize)]
@@ -178,14 +178,7 @@ pub(crate) fn of_job(job: &JobHere<'_>) -> Pod {
         live: None,
         ready: None,
         settle: None,
-        resources: Resources {
-            cpu: job.cpu().value.to_string(),
-            cpu_limit: job.cpu_limit().map(|limit| limit.value.to_string()),
-            memory: job.memory().value.to_string(),
-            memory_limit: job.memory_limit().value.to_string(),
-            extended: BTreeMap::new(),
-            ..app.resources
-        },
+        resources: resources::of_job(job),
         mounts,
     };
     let mut annotations = versions(service);
