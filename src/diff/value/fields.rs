@@ -83,7 +83,7 @@ impl Walk<'_> {
     fn value(&mut self, old: &Value, new: &Value) {
         match (old, new) {
             // Nearly all of an object is what it was.
-            _ if old == new => {}
+            _ if identical(old, new) => {}
             (Value::Map(old), Value::Map(new)) => self.map(old, new),
             (Value::List(old_items), Value::List(new_items)) => {
                 if !same(old, new) {
@@ -219,6 +219,23 @@ fn in_order(entries: &[(String, Value)]) -> Vec<&(String, Value)> {
     entries.sort_by(|a, b| field_order::compare(&a.0, &b.0));
     entries.dedup_by(|later, earlier| later.0 == earlier.0);
     entries
+}
+
+/// Whether nothing tells two values apart, nor the order of entries in maps: found without putting them in
+/// order.
+fn identical(old: &Value, new: &Value) -> bool {
+    match (old, new) {
+        (Value::Float(old), Value::Float(new)) => old.to_bits() == new.to_bits(),
+        (Value::List(old), Value::List(new)) => {
+            old.len() == new.len() && old.iter().zip(new).all(|(old, new)| identical(old, new))
+        }
+        (Value::Map(old), Value::Map(new)) => {
+            let mut pairs = old.iter().zip(new);
+            old.len() == new.len()
+                && pairs.all(|((a, old), (b, new))| a == b && identical(old, new))
+        }
+        _ => old == new,
+    }
 }
 
 /// Whether nothing tells two values apart, but for the order of entries in maps.
