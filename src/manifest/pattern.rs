@@ -22,22 +22,40 @@ pub enum Pattern {
 impl Pattern {
     /// The pattern that a text was parsed to.
     pub fn of(value: Value) -> Pattern {
-        if !has_tokens(&value) {
-            return Pattern::Plain(value);
-        }
         match value {
-            Value::String(text) => {
+            Value::String(text) if has_token(&text) => {
                 let place = alone(&text).and_then(|place| place.parse().ok());
                 place.map_or(Pattern::Text(text), Pattern::Token)
             }
-            Value::List(items) => Pattern::List(items.into_iter().map(Pattern::of).collect()),
+            Value::List(items) => {
+                let items: Vec<Pattern> = items.into_iter().map(Pattern::of).collect();
+                if items.iter().all(Pattern::is_plain) {
+                    return Pattern::Plain(Value::List(
+                        items.into_iter().filter_map(plain).collect(),
+                    ));
+                }
+                Pattern::List(items)
+            }
             Value::Map(entries) => {
                 let in_keys = entries.iter().any(|(key, _)| has_token(key));
                 let of = |(key, value)| (key, Pattern::of(value));
-                Pattern::Map(entries.into_iter().map(of).collect(), in_keys)
+                let entries: Vec<(String, Pattern)> = entries.into_iter().map(of).collect();
+                if !in_keys && entries.iter().all(|(_, value)| value.is_plain()) {
+                    let plain = |(key, value)| Some((key, plain(value)?));
+                    return Pattern::Plain(Value::Map(
+                        entries.into_iter().filter_map(plain).collect(),
+                    ));
+                }
+                Pattern::Map(entries, in_keys)
             }
-            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => Pattern::Plain(value),
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::String(_) => {
+                Pattern::Plain(value)
+            }
         }
+    }
+
+    fn is_plain(&self) -> bool {
+        matches!(self, Pattern::Plain(_))
     }
 
     /// A value with everything in place of its token.
@@ -80,15 +98,8 @@ fn string(place: usize, strings: &Strings) -> Result<&str, StrayToken> {
     strings.get(place).ok_or_else(StrayToken::cut)
 }
 
-fn has_tokens(value: &Value) -> bool {
-    match value {
-        Value::String(text) => has_token(text),
-        Value::List(items) => items.iter().any(has_tokens),
-        Value::Map(entries) => {
-            entries.iter().any(|(key, value)| has_token(key) || has_tokens(value))
-        }
-        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => false,
-    }
+fn plain(pattern: Pattern) -> Option<Value> {
+    if let Pattern::Plain(value) = pattern { Some(value) } else { None }
 }
 
 /// A copy of `value` with every number in its place, and tokens of strings as they are.
