@@ -140,7 +140,7 @@ fn promises(tree: &Tree, arguments: &Simulate, sink: &mut Sink) -> Result<Promis
     let ledgers = read_ledgers(tree, &units, sink)?;
     for (unit, ledger) in units.into_iter().zip(ledgers) {
         if let Some(ledger) = ledger {
-            promises.insert(unit, ledger.promises().clone());
+            promises.insert(unit, ledger.promises_as_json());
         }
     }
     Ok(promises)

@@ -3,6 +3,7 @@
 //! It is the only place where provenance stands; manifests carry none. Only files that a ledger
 //! names are ever overwritten or deleted. JSON, sorted, a field a line: made to be read in a diff.
 
+use super::promised::Promised;
 use crate::diag::{Code, Diagnostic};
 use crate::name::Digest;
 use serde::{Deserialize, Serialize};
@@ -55,7 +56,7 @@ pub struct Ledger {
     retired: BTreeSet<Gone>,
     /// What the service promises, by region.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    promises: BTreeMap<String, serde_json::Value>,
+    promises: BTreeMap<String, Promised>,
 }
 
 /// The files of a unit that stand for no object.
@@ -179,8 +180,16 @@ impl Ledger {
     }
 
     /// What the service promises, by region.
-    pub fn promises(&self) -> &BTreeMap<String, serde_json::Value> {
+    pub fn promises(&self) -> &BTreeMap<String, Promised> {
         &self.promises
+    }
+
+    /// The same as JSON.
+    pub fn promises_as_json(&self) -> BTreeMap<String, serde_json::Value> {
+        let of = |(region, promise): (&String, &Promised)| {
+            (region.clone(), promise.value().into_owned())
+        };
+        self.promises.iter().map(of).collect()
     }
 
     /// Its files that stand for no object: its scripts, then what is below `recovery/`.
@@ -204,7 +213,7 @@ impl Ledger {
         objects: Vec<Entry>,
         files: Files,
         retired: BTreeSet<Gone>,
-        promises: BTreeMap<String, serde_json::Value>,
+        promises: BTreeMap<String, Promised>,
     ) -> Ledger {
         let (version, unit, digest) = (VERSION, unit.to_owned(), String::new());
         let Files { recovery, scripts } = files;

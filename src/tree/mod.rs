@@ -5,6 +5,7 @@
 
 mod path; //       identity → path, never containing a hash
 pub mod ledger; // what Ninefold wrote, and why
+mod promised; //   what it promises
 mod retain; //     former generations
 mod retire; //     and their end
 pub mod delivered; // what the delivery engine sees
@@ -16,6 +17,7 @@ pub mod verify; // judges a tree by itself
 
 pub use delivered::Delivered;
 pub use ledger::Ledger;
+pub use promised::Promised;
 pub use retain::{Previous, VOLUMES, of_fleet};
 pub use retire::{Retired, retire};
 
@@ -206,7 +208,7 @@ impl<'a> Layout<'a> {
         entries.sort_by(|a, b| a.path.cmp(&b.path));
         let promises = self.promises.into_iter().map(|promise| {
             let value = serde_json::to_value(&promise).expect("a promise holds numbers and words");
-            (promise.region, value)
+            (promise.region, Promised::Made(value))
         });
         let mut retired = retain::retired(previous);
         retired.retain(|gone| !entries.iter().any(|entry| Gone::of(entry) == *gone));

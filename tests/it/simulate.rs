@@ -37,7 +37,7 @@ impl Asked {
             let unit = path.strip_prefix("ledger/").and_then(|path| path.strip_suffix(".json"));
             if let Some(unit) = unit {
                 let ledger = Ledger::read(unit, text).expect("a ledger");
-                promises.insert(unit.to_owned(), ledger.promises().clone());
+                promises.insert(unit.to_owned(), ledger.promises_as_json());
                 continue;
             }
             if path.starts_with("recovery/") {

@@ -4,7 +4,6 @@
 //! that. Where both sides have a ledger, its promises are what is compared.
 
 mod matched; //        what a rule finds in a place, and how places become one effect
-mod promise; //    what a ledger promises for a region
 mod workload; //   pods: how many, from which template
 mod amount; //     quantities, durations, counts and percentages
 mod regions; //    regions that come, go and change their part
@@ -59,7 +58,7 @@ pub use accept::accept;
 pub(super) use warnings::warning;
 
 use super::report::{Cause, Class, Effect, Object, Operation, Severity};
-use super::side::{Item, Tree, Unit};
+use super::side::{Item, Tree, Unit, promise};
 use crate::diag::{self, Code};
 use crate::kube::id;
 use crate::yaml::Value;

@@ -3,6 +3,7 @@
 mod item; // an object
 mod unit; // those of a service
 mod both; // what two sides have in common
+pub(super) mod promise; // what a ledger promises for a region
 
 pub use both::Listed;
 pub(super) use both::{Apart, is_all_one, is_one};

@@ -1,6 +1,7 @@
 //! A service, or what services share, on one side.
 
 use super::item::Reader;
+use super::promise::{self, Promise};
 use super::{Files, Item};
 use crate::tree::Ledger;
 use crate::tree::ledger::{self, Entry};
@@ -14,6 +15,8 @@ pub struct Unit<'a> {
     name: Arc<str>,
     seen: Seen,
     ledger: OnceLock<Option<Ledger>>,
+    /// What it promises by region, once somebody asked.
+    promises: OnceLock<BTreeMap<String, Promise>>,
     items: Items<'a>,
 }
 
@@ -120,6 +123,7 @@ impl<'a> Unit<'a> {
             name: ledger.unit().into(),
             seen: Seen::of_entries(ledger.objects()),
             ledger: OnceLock::from(Some(ledger)),
+            promises: OnceLock::new(),
             items: Items::There(items),
         }
     }
@@ -135,6 +139,7 @@ impl<'a> Unit<'a> {
             name: ledger.unit().into(),
             seen: Seen::of_entries(ledger.objects()),
             ledger: OnceLock::from(Some(ledger)),
+            promises: OnceLock::new(),
             items: Items::Later(Box::new(Later { before, ..Later::of(files) })),
         }
     }
@@ -145,6 +150,7 @@ impl<'a> Unit<'a> {
             name: ledger.unit().into(),
             seen: Seen::of_entries(ledger.objects()),
             ledger: OnceLock::new(),
+            promises: OnceLock::new(),
             items: Items::Later(Box::new(Later::of(files))),
         }
     }
@@ -152,7 +158,8 @@ impl<'a> Unit<'a> {
     /// One that no ledger speaks of.
     pub(in crate::diff) fn without_ledger(name: &str, items: Vec<Item<'a>>) -> Unit<'a> {
         let (seen, ledger) = (Seen::of_items(&items), OnceLock::from(None));
-        Unit { name: name.into(), seen, ledger, items: Items::There(items) }
+        let promises = OnceLock::new();
+        Unit { name: name.into(), seen, ledger, promises, items: Items::There(items) }
     }
 
     /// Its name.
@@ -163,6 +170,12 @@ impl<'a> Unit<'a> {
     /// Its ledger.
     pub fn ledger(&self) -> Option<&Ledger> {
         self.ledger.get_or_init(|| self.read_again()).as_ref()
+    }
+
+    /// What its ledger promises, by region.
+    pub(super) fn promises(&self) -> &BTreeMap<String, Promise> {
+        let read = || self.ledger().map(promise::all).unwrap_or_default();
+        self.promises.get_or_init(read)
     }
 
     /// Its ledger, where it need not be read again.

@@ -28,7 +28,9 @@ pub(super) fn regions(
     }
     let mut all: BTreeMap<&str, (&str, u64)> =
         here.iter().map(|(region, role)| (*region, (*role, u64::MAX))).collect();
-    for (region, promise) in ledger.into_iter().flat_map(Ledger::promises) {
+    let promises = ledger.into_iter().flat_map(Ledger::promises);
+    let promises: Vec<_> = promises.map(|(region, promise)| (region, promise.value())).collect();
+    for (region, promise) in &promises {
         let place = promise["place"].as_u64().unwrap_or(u64::MAX);
         all.insert(region, (promise["role"].as_str().unwrap_or_default(), place));
     }

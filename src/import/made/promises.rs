@@ -4,6 +4,7 @@ use crate::import::guess::Promised;
 use crate::quantity::Duration;
 use crate::tree::Ledger;
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// What was promised; nothing that no ledger says.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +34,8 @@ const START: &str = "start";
 
 impl Promises {
     pub(super) fn read(ledger: &Ledger) -> Promises {
-        let regions: Vec<&Value> = ledger.promises().values().collect();
+        let regions: Vec<Cow<'_, Value>> =
+            ledger.promises().values().map(|promise| promise.value()).collect();
         let promised = |objective: &str| {
             let claims = regions.iter().filter_map(|region| region["claims"].as_object());
             let all = claims.flat_map(|losses| losses.values());

@@ -1,66 +1,67 @@
 //! What a ledger promises for a region: the one place that knows how it is written there.
 
+use super::Unit;
 use crate::decide::proof::NEXT_LOSS;
-use crate::diff::side::Unit;
 use crate::model::Strategy;
 use crate::quantity::Duration;
+use crate::tree::Ledger;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a service promises in one region. Whatever the ledger does not say is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Promise {
+pub(in crate::diff) struct Promise {
     /// How the service gets back after the loss of a region; none where it is in one only, and in
     /// ledgers that were written before they told.
-    pub(super) strategy: Option<Strategy>,
+    pub(in crate::diff) strategy: Option<Strategy>,
     /// `primary`, `active`, `standby`
-    pub(super) role: String,
+    pub(in crate::diff) role: String,
     /// Replicas that run.
-    pub(super) replicas: u64,
+    pub(in crate::diff) replicas: u64,
     /// Replicas that carry what the region must carry.
-    pub(super) peak: u64,
+    pub(in crate::diff) peak: u64,
     /// The zones of the region.
-    pub(super) zones: u64,
+    pub(in crate::diff) zones: u64,
     /// Replicas left after the loss of any one zone.
-    pub(super) survivors: u64,
+    pub(in crate::diff) survivors: u64,
     /// What is promised about time, in the order of scopes and objectives.
-    pub(super) times: Vec<Time>,
+    pub(in crate::diff) times: Vec<Time>,
     /// The geographies that data may be in, an empty set where it may be anywhere; none in ledgers that
     /// were written before they told.
-    pub(super) residency: Option<BTreeSet<String>>,
+    pub(in crate::diff) residency: Option<BTreeSet<String>>,
     /// The command that judges restored data, an empty one where nothing does; none as above.
-    pub(super) verify: Option<Vec<String>>,
+    pub(in crate::diff) verify: Option<Vec<String>>,
     /// How long after a lost zone is back the next may be lost; none where nothing evens out the replicas.
-    pub(super) next_loss: Option<Duration>,
+    pub(in crate::diff) next_loss: Option<Duration>,
     /// The share of the year for which it serves, in millionths, by what is lost.
-    pub(super) availability: BTreeMap<String, Share>,
+    pub(in crate::diff) availability: BTreeMap<String, Share>,
 }
 
 /// A share that is promised, and the least that is to be expected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Share {
-    pub(super) promised: Option<u64>,
-    pub(super) worst: Option<u64>,
+pub(in crate::diff) struct Share {
+    pub(in crate::diff) promised: Option<u64>,
+    pub(in crate::diff) worst: Option<u64>,
 }
 
 /// What is promised about time, in one case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Time {
+pub(in crate::diff) struct Time {
     /// What is lost: `pod`, `node`, `zone`, `region`, `data`.
-    pub(super) scope: String,
+    pub(in crate::diff) scope: String,
     /// What is promised about it.
-    pub(super) objective: Objective,
+    pub(in crate::diff) objective: Objective,
     /// What is proven; none where nothing bounds it.
-    pub(super) worst: Option<Duration>,
+    pub(in crate::diff) worst: Option<Duration>,
     /// What the spec says.
-    pub(super) promised: Option<Duration>,
+    pub(in crate::diff) promised: Option<Duration>,
     /// What the worst case is made of, in seconds, by name.
-    pub(super) terms: Vec<(String, u64)>,
+    pub(in crate::diff) terms: Vec<(String, u64)>,
 }
 
 /// What is promised about time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Objective {
+pub(in crate::diff) enum Objective {
     /// The most data that is lost.
     #[default]
     Rpo,
@@ -69,9 +70,9 @@ pub(super) enum Objective {
 }
 
 impl Objective {
-    pub(super) const ALL: [Objective; 2] = [Objective::Rpo, Objective::Rto];
+    pub(in crate::diff) const ALL: [Objective; 2] = [Objective::Rpo, Objective::Rto];
 
-    pub(super) fn word(self) -> &'static str {
+    pub(in crate::diff) fn word(self) -> &'static str {
         match self {
             Objective::Rpo => "RPO",
             Objective::Rto => "RTO",
@@ -88,16 +89,21 @@ impl Objective {
 
 impl Promise {
     /// Whether something bounds how much data a loss costs: what keeps no data has nothing to lose.
-    pub(super) fn rpo(&self) -> Option<&Time> {
+    pub(in crate::diff) fn rpo(&self) -> Option<&Time> {
         let rpo = self.times.iter().filter(|time| time.objective == Objective::Rpo);
         rpo.max_by_key(|time| time.worst)
     }
 }
 
 /// What the ledger of a unit promises for a region.
-pub(super) fn of(unit: Option<&Unit<'_>>, region: &str) -> Option<Promise> {
-    let promises = unit?.ledger()?.promises();
-    Some(read(promises.get(region)?))
+pub(in crate::diff) fn of(unit: Option<&Unit<'_>>, region: &str) -> Option<Promise> {
+    unit?.promises().get(region).cloned()
+}
+
+/// What a ledger promises for each region.
+pub(super) fn all(ledger: &Ledger) -> BTreeMap<String, Promise> {
+    let promises = ledger.promises().iter();
+    promises.map(|(region, promised)| (region.clone(), read(&promised.value()))).collect()
 }
 
 fn read(promise: &Json) -> Promise {

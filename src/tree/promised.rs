@@ -1,0 +1,78 @@
+//! What a ledger promises for a region. One that was read is parsed once somebody asks: of a large tree,
+//! hardly anybody asks for all.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+
+/// A promise, as JSON.
+#[derive(Clone, Debug)]
+pub enum Promised {
+    /// One that was made.
+    Made(Value),
+    /// One that was read, as it is written.
+    Read(Box<RawValue>),
+}
+
+impl Promised {
+    /// What it says: nothing, where nobody writes such JSON (numbers beyond all bounds, a depth without end).
+    pub fn value(&self) -> Cow<'_, Value> {
+        match self {
+            Promised::Made(value) => Cow::Borrowed(value),
+            Promised::Read(text) => {
+                Cow::Owned(serde_json::from_str(text.get()).unwrap_or_default())
+            }
+        }
+    }
+}
+
+impl PartialEq for Promised {
+    fn eq(&self, other: &Promised) -> bool {
+        match (self, other) {
+            (Promised::Read(one), Promised::Read(other)) if one.get() == other.get() => true,
+            _ => self.value() == other.value(),
+        }
+    }
+}
+
+impl Serialize for Promised {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Promised {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Promised, D::Error> {
+        Box::<RawValue>::deserialize(deserializer).map(Promised::Read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_writes_says_nothing() {
+        for text in ["1e999".to_owned(), format!("{}1{}", "[".repeat(500), "]".repeat(500))] {
+            let read = serde_json::from_str::<Promised>(&text);
+            assert_eq!(
+                read.map_or(Value::Null, |promised| promised.value().into_owned()),
+                Value::Null
+            );
+        }
+    }
+
+    #[test]
+    fn what_was_read_is_what_was_made_however_it_is_laid_out() {
+        let made = Promised::Made(serde_json::json!({ "role": "primary", "replicas": 3 }));
+        let read = |text: &str| serde_json::from_str::<Promised>(text).unwrap();
+        let compact = read(r#"{"role":"primary","replicas":3}"#);
+        let wide = read("{ \"replicas\": 3,\n \"role\": \"primary\" }");
+        assert_eq!(made, compact);
+        assert_eq!(compact, wide);
+        assert_ne!(compact, read(r#"{"role":"standby","replicas":3}"#));
+        let pretty = |promised: &Promised| serde_json::to_string_pretty(promised).unwrap();
+        assert_eq!(pretty(&made), pretty(&wide));
+    }
+}
