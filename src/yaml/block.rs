@@ -245,6 +245,8 @@ fn in_order(mut entries: Vec<(String, Value)>) -> Option<Vec<(String, Value)>> {
         entries.sort_by(|(a, _), (b, _)| field_order::compare(a, b));
         entries.windows(2).all(sorted).then_some(())?;
     }
+    // Most maps are small, and whole trees of them are kept.
+    entries.shrink_to_fit();
     Some(entries)
 }
 
