@@ -300,6 +300,18 @@ fn two_builds_at_once_do_not_mix() {
 }
 
 #[test]
+fn a_file_in_place_of_the_tree_is_said_to_be_one() {
+    let bench = Workbench::initialised();
+    bench.write("out", "mine\n");
+    for arguments in [&["build"][..], &["build", "--check"], &["verify"]] {
+        let run = bench.run(arguments).code(2);
+        assert!(run.stderr.contains("`out` is a file, and a tree is a folder"), "{}", run.stderr);
+        assert!(run.stderr.contains("--out DIR"), "{}", run.stderr);
+    }
+    assert_eq!(std::fs::read_to_string(bench.path("out")).unwrap(), "mine\n");
+}
+
+#[test]
 fn what_is_not_text_is_a_finding() {
     let bench = Workbench::initialised();
     std::fs::write(bench.path("specs/hello.toml"), b"name = \"caf\xe9\"\n").unwrap();

@@ -44,6 +44,7 @@ pub(in crate::cli) struct Tree {
 impl Tree {
     /// Opens a tree to read it; it need not exist.
     pub(in crate::cli) fn look_at(root: &Path) -> Result<Tree, Trouble> {
+        is_no_file(root)?;
         Ok(Tree {
             interrupted: journal(root)?,
             root: root.to_owned(),
@@ -56,6 +57,7 @@ impl Tree {
 
     /// Opens a tree to change it: creates it, and waits for nobody.
     pub(in crate::cli) fn lock(root: &Path) -> Result<Tree, Trouble> {
+        is_no_file(root)?;
         doing("creating", root, std::fs::create_dir_all(root))?;
         let lock = doing("opening", root, File::open(root))?;
         match lock.try_lock() {
@@ -195,6 +197,17 @@ impl Tree {
     pub(in crate::cli) fn history(&self) -> &History {
         self.history.get_or_init(|| History::of(&self.root))
     }
+}
+
+/// A tree is a folder, where there is anything.
+fn is_no_file(root: &Path) -> Result<(), Trouble> {
+    if std::fs::metadata(root).is_ok_and(|found| !found.is_dir()) {
+        return Err(Trouble::from(format!(
+            "`{}` is a file, and a tree is a folder\nhelp: name another one with `--out DIR`, or move the file away",
+            root.display()
+        )));
+    }
+    Ok(())
 }
 
 /// The files that interrupted commits were about to make or to remove, with their digests.
