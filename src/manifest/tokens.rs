@@ -3,7 +3,8 @@
 //! No text from a spec ever passes through YAML syntax. The escape function of the templates puts
 //! each string into a table and writes its number; after the parse, every token inside a scalar
 //! or a key gives way to its string. So nothing can be injected in any position, quoted, plain,
-//! block or key, and manifests that differ in strings only have the same text.
+//! block or key, and manifests that differ in strings only have the same text; those of built-in
+//! templates, also where whole numbers differ (see `outline`).
 
 use super::outline::Strings;
 use std::cell::{Cell, RefCell};

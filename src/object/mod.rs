@@ -94,8 +94,8 @@ impl Shapes {
     }
 }
 
-/// More than any fleet has.
-const MAX_SHAPES: usize = 2048;
+/// Shapes that are kept, some ten megabytes; one that finds no room is parsed again.
+const MAX_SHAPES: usize = 8192;
 
 #[derive(Debug)]
 struct Shape {

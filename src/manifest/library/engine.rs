@@ -17,8 +17,8 @@ pub(super) struct Engine {
 /// The texts of a template, by the outline of its values; by the name of the template.
 type Texts = BTreeMap<String, BTreeMap<Box<[u8]>, Arc<str>>>;
 
-/// Texts of a template that are kept: more than a fleet has.
-const MAX_TEXTS: usize = 512;
+/// Texts of a template that are kept, a few megabytes in all; one that finds no room is rendered again.
+const MAX_TEXTS: usize = 2048;
 
 impl Engine {
     /// Parses templates.

@@ -61,7 +61,7 @@ pub struct Strings {
 
 #[derive(Clone, Copy, Debug)]
 struct End {
-    at: u32,
+    at: usize,
     is_number: bool,
 }
 
@@ -84,19 +84,18 @@ impl Strings {
     }
 
     fn end(&mut self, is_number: bool) {
-        let at = u32::try_from(self.text.len()).expect("an object has no 4 GiB of text");
-        self.ends.push(End { at, is_number });
+        self.ends.push(End { at: self.text.len(), is_number });
     }
 
     fn pop(&mut self) -> Option<String> {
         self.ends.pop()?;
-        Some(self.text.split_off(self.ends.last().map_or(0, |end| end.at as usize)))
+        Some(self.text.split_off(self.ends.last().map_or(0, |end| end.at)))
     }
 
     /// The text of the one at this place, from 0.
     pub(super) fn get(&self, place: usize) -> Option<&str> {
-        let end = self.ends.get(place)?.at as usize;
-        let start = place.checked_sub(1).map_or(0, |before| self.ends[before].at as usize);
+        let end = self.ends.get(place)?.at;
+        let start = place.checked_sub(1).map_or(0, |before| self.ends[before].at);
         Some(&self.text[start..end])
     }
 
