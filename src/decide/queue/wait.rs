@@ -177,7 +177,7 @@ impl<'a> Day<'a> {
         let namespace = self.loads[run.schedule].namespace;
         let busy = (first..=last).map(|minute| {
             let minute = minute % MINUTES;
-            self.for_a_slot(namespace, minute, line[minute].0)
+            self.for_a_slot(namespace, minute, line[minute])
         });
         before + (others + 1) * busy.max().unwrap_or(0)
     }
@@ -195,17 +195,26 @@ impl<'a> Day<'a> {
     }
 
     /// How long every slot may be busy with others than those of a namespace, of which `own` is
-    /// left in that minute.
-    fn for_a_slot(&self, namespace: usize, minute: usize, own: u64) -> u64 {
+    /// left in that minute, and of how many runs.
+    fn for_a_slot(&self, namespace: usize, minute: usize, own: (u64, u64)) -> u64 {
         let shared = namespace == SHARED;
-        let mut rest = self.sums[minute] - if shared { 0 } else { own };
-        let mut min = rest / self.slots as u64;
-        let others = self.left[minute].iter().filter(|(_, of)| shared || *of != namespace);
-        for (aside, (longest, _)) in others.take(self.slots - 1).enumerate() {
-            rest -= longest;
-            min = min.min(rest / (self.slots - aside - 1) as u64);
+        let (own, runs) = if shared { (0, 0) } else { own };
+        let (mut rest, mut slots) = (self.sums[minute] - own, self.slots as u64);
+        if (self.left[minute].len() as u64) - runs < slots {
+            // There is a slot for each of the others.
+            return 0;
         }
-        min
+        let mut others = self.left[minute].iter().filter(|(_, of)| shared || *of != namespace);
+        // The longest may keep slots of their own. Once one takes no more than the rest shares evenly, none
+        // that follows takes more.
+        while slots > 1
+            && let Some((longest, _)) = others.next()
+            && longest * slots > rest
+        {
+            rest -= longest;
+            slots -= 1;
+        }
+        rest / slots
     }
 }
 
@@ -218,4 +227,48 @@ fn there(loads: &[Load], run: &Run) -> impl Iterator<Item = (usize, u64)> + use<
         let rest = (stays - passed * 60).min(slot);
         ((first + passed as usize) % MINUTES, rest)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// xorshift64*
+    fn next(state: &mut u64) -> u64 {
+        *state ^= *state >> 12;
+        *state ^= *state << 25;
+        *state ^= *state >> 27;
+        state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33
+    }
+
+    /// The least of what is left when the longest keep so many slots of their own, for each number of them.
+    fn of_all(mut lengths: Vec<u64>, slots: usize) -> u64 {
+        lengths.sort_unstable();
+        let rest = |aside: usize| {
+            let left: u64 = lengths.iter().rev().skip(aside).sum();
+            left / (slots - aside) as u64
+        };
+        (0..slots).map(rest).min().unwrap_or(0)
+    }
+
+    #[test]
+    fn a_slot_is_free_no_later_than_by_any_number_of_slots_aside() {
+        let mut state = 7;
+        for _ in 0..20_000 {
+            let slots = 2 + (next(&mut state) % 6) as usize;
+            let runs = next(&mut state) % 12;
+            let mut left: Vec<(u64, usize)> = (0..runs)
+                .map(|_| (1 + next(&mut state) % 90, (next(&mut state) % 4) as usize))
+                .collect();
+            left.sort_unstable_by(|a, b| b.cmp(a));
+            let own: Vec<u64> = left.iter().filter(|run| run.1 == 1).map(|run| run.0).collect();
+            let others = left.iter().filter(|run| run.1 != 1).map(|run| run.0).collect();
+            let all: Vec<u64> = left.iter().map(|run| run.0).collect();
+            let sums = vec![all.iter().sum()];
+            let day = Day { loads: &[], slots, runs: &[], left: vec![left], sums };
+            let own = (own.iter().sum(), own.len() as u64);
+            assert_eq!(day.for_a_slot(1, 0, own), of_all(others, slots));
+            assert_eq!(day.for_a_slot(SHARED, 0, own), of_all(all, slots));
+        }
+    }
 }
