@@ -2,7 +2,8 @@
 //!
 //! Built-in templates look at no string but for whether it is empty, and at no number but for whether it is
 //! zero: they print it, and a token stands for it (see `tokens`). So what a template makes of two values is
-//! the same text where they differ in these only, and it need not be rendered again. a test of `library::engine` holds the templates to it.
+//! the same text where they differ in these only, and it need not be rendered again. A test in
+//! `library::engine` holds the templates to it.
 
 mod writer; // values → outline
 
@@ -119,8 +120,10 @@ enum Tag {
     Float,
     /// A string that is empty, which a condition takes for false.
     Empty,
-    /// Any other, and a whole number that a token stands for.
+    /// Any other.
     Text,
+    /// A whole number that a token stands for.
+    Number,
     /// Its number follows, in four bytes; its name is among the names.
     Variant,
     /// Up to `End`.
@@ -131,7 +134,7 @@ enum Tag {
     End,
 }
 
-const TAGS: [Tag; 13] = [
+const TAGS: [Tag; 14] = [
     Tag::Null,
     Tag::False,
     Tag::True,
@@ -140,6 +143,7 @@ const TAGS: [Tag; 13] = [
     Tag::Float,
     Tag::Empty,
     Tag::Text,
+    Tag::Number,
     Tag::Variant,
     Tag::List,
     Tag::Map,
@@ -210,7 +214,7 @@ impl Serialize for Reader {
             Tag::Unsigned => serializer.serialize_u64(u64::from_le_bytes(self.bytes())),
             Tag::Float => serializer.serialize_f64(f64::from_le_bytes(self.bytes())),
             Tag::Empty => serializer.serialize_str(""),
-            Tag::Text => serializer.serialize_str(&self.token()),
+            Tag::Text | Tag::Number => serializer.serialize_str(&self.token()),
             Tag::Variant => {
                 self.bytes::<4>();
                 serializer.serialize_str(self.name())

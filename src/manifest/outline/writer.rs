@@ -16,7 +16,7 @@ impl Writer<'_> {
     /// for false, and where a field of 32 bits may not hold it.
     fn number(&mut self, tag: Tag, number: Option<i32>, bytes: [u8; 8]) {
         if let Some(number) = number.filter(|number| *number > 0) {
-            self.tag(Tag::Text);
+            self.tag(Tag::Number);
             self.0.strings.push_number(number);
         } else {
             self.tag(tag);
