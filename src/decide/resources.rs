@@ -60,25 +60,31 @@ pub(crate) fn of(here: &ServiceInRegion<'_>) -> Resources {
 
 /// The same of a container beside it in its pods.
 pub(crate) fn of_container(one: &ContainerHere<'_>) -> Resources {
-    Resources {
-        cpu: one.cpu().value.to_string(),
-        cpu_limit: one.cpu_limit().map(|limit| limit.value.to_string()),
-        memory: one.memory().value.to_string(),
-        memory_limit: one.memory_limit().value.to_string(),
-        extended: BTreeMap::new(),
-        ..of(one.here)
-    }
+    let (cpu, memory) = (one.cpu().value, one.memory().value);
+    let limits = (one.cpu_limit().map(|limit| limit.value), one.memory_limit().value);
+    beside(one.here, (cpu, memory), limits)
 }
 
 /// The same of a job.
 pub(crate) fn of_job(job: &JobHere<'_>) -> Resources {
+    let (cpu, memory) = (job.cpu().value, job.memory().value);
+    let limits = (job.cpu_limit().map(|limit| limit.value), job.memory_limit().value);
+    beside(job.here, (cpu, memory), limits)
+}
+
+/// What is no replica has none of its devices.
+fn beside(
+    here: &ServiceInRegion<'_>,
+    (cpu, memory): (Cpu, Bytes),
+    (cpu_limit, memory_limit): (Option<Cpu>, Bytes),
+) -> Resources {
     Resources {
-        cpu: job.cpu().value.to_string(),
-        cpu_limit: job.cpu_limit().map(|limit| limit.value.to_string()),
-        memory: job.memory().value.to_string(),
-        memory_limit: job.memory_limit().value.to_string(),
+        cpu: cpu.to_string(),
+        cpu_limit: cpu_limit.map(|limit| limit.to_string()),
+        memory: memory.to_string(),
+        memory_limit: memory_limit.to_string(),
         extended: BTreeMap::new(),
-        ..of(job.here)
+        ..of(here)
     }
 }
 
