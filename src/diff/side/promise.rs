@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::diff) struct Promise {
     /// How the service gets back after the loss of a region; none where it is in one only, and in
-    /// ledgers that were written before they told.
+    /// ledgers that were written before they had it.
     pub(in crate::diff) strategy: Option<Strategy>,
     /// `primary`, `active`, `standby`
     pub(in crate::diff) role: String,
@@ -27,7 +27,7 @@ pub(in crate::diff) struct Promise {
     /// What is promised about time, in the order of scopes and objectives.
     pub(in crate::diff) times: Vec<Time>,
     /// The geographies that data may be in, an empty set where it may be anywhere; none in ledgers that
-    /// were written before they told.
+    /// were written before they had it.
     pub(in crate::diff) residency: Option<BTreeSet<String>>,
     /// The command that judges restored data, an empty one where nothing does; none as above.
     pub(in crate::diff) verify: Option<Vec<String>>,
@@ -149,7 +149,7 @@ fn times(promise: &Json, objective: Objective) -> Vec<Time> {
     };
     let key = objective.key();
     if let Some(claims) = promise.get("claims").and_then(Json::as_object) {
-        let told = claims.iter().filter_map(|(scope, claims)| {
+        let found = claims.iter().filter_map(|(scope, claims)| {
             let claim = claims.get(key)?;
             Some(Time {
                 scope: scope.clone(),
@@ -159,7 +159,7 @@ fn times(promise: &Json, objective: Objective) -> Vec<Time> {
                 terms: terms(claim, "terms"),
             })
         });
-        return told.collect();
+        return found.collect();
     }
     // As ledgers were written before they had claims: one sum for all that may be lost, and none
     // where there is nothing to lose. It is no claim's counterpart.
