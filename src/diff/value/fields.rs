@@ -83,7 +83,7 @@ impl Walk<'_> {
     fn value(&mut self, old: &Value, new: &Value) {
         match (old, new) {
             // Nearly all of an object is what it was.
-            _ if identical(old, new) => {}
+            _ if alike(old, new, true) => {}
             (Value::Map(old), Value::Map(new)) => self.map(old, new),
             (Value::List(old_items), Value::List(new_items)) => {
                 if !same(old, new) {
@@ -221,34 +221,28 @@ fn in_order(entries: &[(String, Value)]) -> Vec<&(String, Value)> {
     entries
 }
 
-/// Whether nothing tells two values apart, nor the order of entries in maps: found without putting them in
-/// order.
-fn identical(old: &Value, new: &Value) -> bool {
-    match (old, new) {
-        (Value::Float(old), Value::Float(new)) => old.to_bits() == new.to_bits(),
-        (Value::List(old), Value::List(new)) => {
-            old.len() == new.len() && old.iter().zip(new).all(|(old, new)| identical(old, new))
-        }
-        (Value::Map(old), Value::Map(new)) => {
-            let mut pairs = old.iter().zip(new);
-            old.len() == new.len()
-                && pairs.all(|((a, old), (b, new))| a == b && identical(old, new))
-        }
-        _ => old == new,
-    }
-}
-
 /// Whether nothing tells two values apart, but for the order of entries in maps.
 fn same(old: &Value, new: &Value) -> bool {
+    alike(old, new, false)
+}
+
+/// The same; where entries count by their places, so does their order, and nothing is sorted to find out.
+fn alike(old: &Value, new: &Value, by_place: bool) -> bool {
+    let entry = |(a, old): &(String, Value), (b, new): &(String, Value)| {
+        a == b && alike(old, new, by_place)
+    };
     match (old, new) {
         (Value::Float(old), Value::Float(new)) => old.to_bits() == new.to_bits(),
         (Value::List(old), Value::List(new)) => {
-            old.len() == new.len() && old.iter().zip(new).all(|(old, new)| same(old, new))
+            let mut pairs = old.iter().zip(new);
+            old.len() == new.len() && pairs.all(|(old, new)| alike(old, new, by_place))
+        }
+        (Value::Map(old), Value::Map(new)) if by_place => {
+            old.len() == new.len() && old.iter().zip(new).all(|(old, new)| entry(old, new))
         }
         (Value::Map(old), Value::Map(new)) => {
             let (old, new) = (in_order(old), in_order(new));
-            let mut pairs = old.iter().zip(&new);
-            old.len() == new.len() && pairs.all(|((a, old), (b, new))| a == b && same(old, new))
+            old.len() == new.len() && old.iter().zip(new).all(|(old, new)| entry(old, new))
         }
         _ => old == new,
     }
