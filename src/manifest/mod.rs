@@ -6,6 +6,7 @@ mod library; //   the built-in templates, and a folder that overrides them
 mod tokens; //    interpolated strings, kept out of the text until it is parsed
 mod outline; //   what a template can tell of its values
 mod pattern; //   what a text says, until strings are in place of its tokens
+mod recent; //    what was made lately
 mod variables; // what templates read
 mod own; //       files with objects of the user's own
 mod trace; //     which line of which template a rendered line came from
@@ -13,6 +14,7 @@ mod trace; //     which line of which template a rendered line came from
 pub use library::{TemplateFiles, TemplateSets, Templates};
 pub use outline::Strings;
 pub use pattern::{Pattern, resolve_numbers};
+pub use recent::Recent;
 pub use tokens::StrayToken;
 
 use crate::decide::Promise;

@@ -29,7 +29,7 @@ use crate::kube::schema::merge::Typed;
 use crate::kube::schema::{self, Fault, KNOWN, KindType};
 use crate::kube::version::{self, Version};
 use crate::kube::{Kind, LogicalName, Namespace, ObjectId, RegionName, id, references};
-use crate::manifest::{Manifest, Manifests, Pattern, Templates, resolve_numbers};
+use crate::manifest::{Manifest, Manifests, Pattern, Recent, Templates, resolve_numbers};
 use crate::model::{Region, Service};
 use crate::plan::values::{Extra, Values};
 use crate::plan::{Origin, Unit};
@@ -39,7 +39,7 @@ pub use crd::CustomKinds;
 use guests::{Guest, Others};
 use problem::{Problem, twice};
 use std::collections::BTreeMap;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
 /// The objects of one unit.
 #[derive(Debug)]
@@ -76,26 +76,17 @@ pub struct Object {
 
 /// Shapes that were found right, with tokens in place of strings; by the version of Kubernetes and
 /// their text.
-#[derive(Debug, Default)]
-pub struct Shapes(RwLock<BTreeMap<Version, BTreeMap<String, Arc<Shape>>>>);
+#[derive(Debug)]
+pub struct Shapes(Recent<(Version, Arc<str>), Shape>);
 
-impl Shapes {
-    fn get(&self, version: Version, text: &str) -> Option<Arc<Shape>> {
-        let all = self.0.read().expect("no thread panics in here");
-        all.get(&version)?.get(text).map(Arc::clone)
-    }
-
-    fn add(&self, version: Version, text: &str, shape: &Arc<Shape>) {
-        let mut all = self.0.write().expect("no thread panics in here");
-        let known = all.entry(version).or_default();
-        if known.len() < MAX_SHAPES {
-            known.insert(text.to_owned(), Arc::clone(shape));
-        }
+impl Default for Shapes {
+    fn default() -> Shapes {
+        Shapes(Recent::new(SHAPES))
     }
 }
 
-/// Shapes that are kept, some ten megabytes; one that finds no room is parsed again.
-const MAX_SHAPES: usize = 8192;
+/// As many shapes are kept at least, where there are so many; one that left is parsed again.
+const SHAPES: usize = 1024;
 
 #[derive(Debug)]
 struct Shape {
@@ -263,7 +254,8 @@ fn object(sink: &mut Sink, manifest: &Manifest, context: Context<'_>) -> Result<
     }
     let report = |sink: &mut Sink, problem: Problem| sink.error(problem.finding(manifest, context));
     let region = context.regions.get(&manifest.id.region).expect("objects stand in regions");
-    let shape = match context.shapes.get(region.kubernetes, &manifest.text) {
+    let text = (region.kubernetes, Arc::clone(&manifest.text));
+    let shape = match context.shapes.0.get(&text) {
         Some(shape) => shape,
         None => {
             let shape = shape(manifest, context.custom, region).map_err(|problems| {
@@ -271,7 +263,7 @@ fn object(sink: &mut Sink, manifest: &Manifest, context: Context<'_>) -> Result<
                 reported.last().expect("there is a problem")
             })?;
             let shape = Arc::new(shape);
-            context.shapes.add(region.kubernetes, &manifest.text, &shape);
+            context.shapes.0.add(text, Arc::clone(&shape));
             shape
         }
     };

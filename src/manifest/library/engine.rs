@@ -1,24 +1,23 @@
 //! What renders templates.
 
 use crate::manifest::outline::Outline;
-use crate::manifest::tokens;
+use crate::manifest::{Recent, tokens};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 use tera::{Context, Tera};
 
 /// Parsed templates, and the texts that they made.
 #[derive(Default)]
 pub(super) struct Engine {
     pub(super) tera: Tera,
-    texts: RwLock<Texts>,
+    /// The texts of a template, by the outline of its values; by the name of the template.
+    texts: BTreeMap<String, Recent<Box<[u8]>, str>>,
 }
 
-/// The texts of a template, by the outline of its values; by the name of the template.
-type Texts = BTreeMap<String, BTreeMap<Box<[u8]>, Arc<str>>>;
-
-/// Texts of a template that are kept, a few megabytes in all; one that finds no room is rendered again.
-const MAX_TEXTS: usize = 2048;
+/// As many texts of a template are kept at least, where there are so many; one that left is rendered
+/// again.
+const TEXTS: usize = 256;
 
 impl Engine {
     /// Parses templates.
@@ -32,8 +31,9 @@ impl Engine {
                 "`safe` would let a string of a spec become YAML syntax; strings need no quoting here",
             ))
         });
+        let names = texts.iter().map(|(name, _)| (name.clone(), Recent::new(TEXTS))).collect();
         tera.add_raw_templates(texts)?;
-        Ok(Engine { tera, texts: RwLock::default() })
+        Ok(Engine { tera, texts: names })
     }
 
     /// What a template that looks at no string makes of values with this outline: with a token for each
@@ -44,22 +44,16 @@ impl Engine {
         values: &impl Serialize,
         outline: &Outline,
     ) -> Result<Arc<str>, tera::Error> {
-        if let Some(text) = self.known(template, outline) {
+        let recent = self.texts.get(template);
+        if let Some(text) = recent.and_then(|recent| recent.get(outline.key())) {
             return Ok(text);
         }
         let context = Context::from_serialize(&Outline::tokens(values))?;
         let text: Arc<str> = tokens::leave(|| self.tera.render(template, &context))?.into();
-        let mut texts = self.texts.write().expect("no thread panics in here");
-        let of = texts.entry(template.to_owned()).or_default();
-        if of.len() < MAX_TEXTS {
-            of.insert(outline.key().into(), Arc::clone(&text));
+        if let Some(recent) = recent {
+            recent.add(outline.key().into(), Arc::clone(&text));
         }
         Ok(text)
-    }
-
-    fn known(&self, template: &str, outline: &Outline) -> Option<Arc<str>> {
-        let texts = self.texts.read().expect("no thread panics in here");
-        texts.get(template)?.get(outline.key()).map(Arc::clone)
     }
 }
 
