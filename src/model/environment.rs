@@ -16,22 +16,20 @@ pub(super) struct Known {
 }
 
 /// Reports environments that no region belongs to, and leaves them out.
-pub(super) fn known(sink: &mut Sink, fleet: &Fleet, specs: Vec<Spec<Service>>) -> Known {
+pub(super) fn known(sink: &mut Sink, fleet: &Fleet, mut specs: Vec<Spec<Service>>) -> Known {
     let names = fleet.environments();
-    let mut known = Known { specs: Vec::new(), whole: true };
-    for spec in specs {
-        match spec.value.environment.as_deref() {
-            Some(name) if !names.contains(name) => {
-                known.whole = false;
-                // A region that could not be read may be one of it.
-                if fleet.doubts.names("regions").next().is_none() {
-                    sink.error(unknown(&spec, name, &names));
-                }
+    let all = specs.len();
+    specs.retain(|spec| match spec.value.environment.as_deref() {
+        Some(name) if !names.contains(name) => {
+            // A region that could not be read may be one of it.
+            if fleet.doubts.names("regions").next().is_none() {
+                sink.error(unknown(spec, name, &names));
             }
-            Some(_) | None => known.specs.push(spec),
+            false
         }
-    }
-    known
+        Some(_) | None => true,
+    });
+    Known { whole: specs.len() == all, specs }
 }
 
 fn unknown(spec: &Spec<Service>, name: &str, names: &BTreeSet<&str>) -> Diagnostic {

@@ -133,7 +133,7 @@ pub fn resolve(sink: &mut Sink, specs: Specs) -> Model {
     let fleet = fleet::resolve(sink, fleet);
     let known = environment::known(sink, &fleet, environment::apart(&fleet, specs));
     let mut whole = known.whole;
-    let resolved: Vec<(Sink, Service, Vec<_>)> = (known.specs.into_par_iter())
+    let mut resolved: Vec<(Sink, Service, Vec<_>)> = (known.specs.into_par_iter())
         .map(|mut spec| {
             let mut sink = Sink::default();
             let dependencies = std::mem::take(&mut spec.value.depends_on);
@@ -141,15 +141,13 @@ pub fn resolve(sink: &mut Sink, specs: Specs) -> Model {
             (sink, service, dependencies)
         })
         .collect();
-    let mut services = Vec::with_capacity(resolved.len());
-    for (found, service, dependencies) in resolved {
-        sink.absorb(found);
-        services.push((service, dependencies));
-    }
-    services.sort_by(|(a, _), (b, _)| {
+    resolved.iter_mut().for_each(|(found, ..)| sink.absorb(std::mem::take(found)));
+    // No two are of one name and file, and a stable sort would need a buffer.
+    resolved.sort_unstable_by(|(_, a, _), (_, b, _)| {
         a.name.cmp(&b.name).then_with(|| a.document.file().cmp(&b.document.file()))
     });
-    let (mut services, dependencies): (Vec<Service>, Vec<_>) = services.into_iter().unzip();
+    let resolved = resolved.into_iter().map(|(_, service, dependencies)| (service, dependencies));
+    let (mut services, dependencies): (Vec<Service>, Vec<_>) = resolved.unzip();
     links::mark_shared(&mut services);
     links::resolve(sink, &mut services, &dependencies, &unread);
     whole &= unread.names.is_empty() && !unread.nameless;

@@ -35,7 +35,7 @@ use toml::de::DeValue;
 #[derive(Clone, Debug)]
 pub struct Spec<T> {
     /// What it says.
-    pub value: T,
+    pub value: Box<T>,
     /// Where it says it.
     pub document: Document,
     /// The keys that something else stands in for, as what is written there was refused.
@@ -239,7 +239,7 @@ fn read_tree<T: for<'de> Deserialize<'de>>(
         doubt::stand_in(&mut root, mending, &mut doubts);
     }
     match T::deserialize(toml::de::ValueDeserializer::from(root)) {
-        Ok(value) => Ok(Spec { value, document, doubts }),
+        Ok(value) => Ok(Spec { value: Box::new(value), document, doubts }),
         Err(error) => {
             let reported = refused.unwrap_or_else(|| {
                 sink.error(

@@ -64,7 +64,7 @@ pub struct Fleet {
     /// Labels of all nodes of zones and pools.
     pub node_labels: BTreeMap<String, String>,
     /// Labels and annotations of every service.
-    pub metadata: Metadata,
+    pub metadata: Arc<Metadata>,
     /// What drills have measured.
     pub measured: Vec<Measured>,
     /// The fields of custom kinds that hold names, beside those that are known.

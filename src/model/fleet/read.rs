@@ -21,6 +21,7 @@ pub(in crate::model) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>)
     let mut spec = spec;
     let tiers = tier::resolve(sink, &mut spec);
     let Spec { value, document, doubts } = spec;
+    let value = *value;
     let names = region_names(value.regions.keys().map(String::as_str), &doubts);
     let mut resolved = Vec::new();
     for (name, region) in value.regions {
@@ -60,7 +61,7 @@ pub(in crate::model) fn resolve(sink: &mut Sink, spec: Spec<crate::spec::Fleet>)
         namespace: defaults.namespace,
         pool: defaults.placement.pool,
         node_labels: defaults.placement.labels,
-        metadata: defaults.metadata,
+        metadata: Arc::new(defaults.metadata),
         measured: value.measured,
         manifests,
         accepts: accepts(value.accept),

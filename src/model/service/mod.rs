@@ -80,9 +80,9 @@ pub struct Service {
     /// Who its processes are, and what they may do.
     pub pod: written::Pod,
     /// Labels and annotations that are added to its objects, those of the fleet among them.
-    pub metadata: written::Metadata,
+    pub metadata: Arc<written::Metadata>,
     /// The bounds of its autoscaler.
-    pub autoscale: Option<written::Autoscale>,
+    pub autoscale: Option<Box<written::Autoscale>>,
     /// What it listens on.
     pub ports: Vec<written::Port>,
     /// Whether its Kubernetes Service has no address of its own.
@@ -112,13 +112,13 @@ pub struct Service {
     /// Who moves its traffic to another region; none when it does not say.
     pub failover: Option<written::Failover>,
     /// How users reach it.
-    pub traffic: Option<written::Traffic>,
+    pub traffic: Option<Box<written::Traffic>>,
     /// The paths by which they do.
     pub routes: Vec<Route>,
     /// Who replicates its data.
     pub replication: Option<written::Replication>,
     /// Its own database.
-    pub postgresql: Option<written::Postgresql>,
+    pub postgresql: Option<Box<written::Postgresql>>,
     /// The geographies that its data may be in; none means anywhere.
     pub residency: Vec<String>,
     /// Whether it is backed up at all.
@@ -144,6 +144,7 @@ const DEFAULT_PORT: u16 = 8080;
 /// ones that are known.
 pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<written::Service>) -> Service {
     let Spec { value, document, mut doubts } = spec;
+    let value = *value;
     let tier = tier(sink, fleet, &value, &document).unwrap_or_else(|| {
         doubts.add("tier");
         Arc::clone(&fleet.tiers["gold"])
@@ -184,7 +185,7 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<written::Servic
         let (path, size) = ("/tmp".to_owned(), Bytes::mebibytes(64));
         vec![written::Scratch { path, size, medium: Medium::Disk, name: None }]
     });
-    let routes = value.traffic.as_ref().map(routes::of).unwrap_or_default();
+    let routes = value.traffic.as_deref().map(routes::of).unwrap_or_default();
     let (backed_up, backup) = match value.backup {
         Backups::Table(backup) => (true, backup),
         Backups::No(NoBackups::None) => (false, written::Backup::default()),
@@ -222,7 +223,10 @@ pub(super) fn resolve(sink: &mut Sink, fleet: &Fleet, spec: Spec<written::Servic
         memory_limit: value.capacity.memory_limit,
         resources: value.capacity.resources,
         pod: value.pod,
-        metadata: value.metadata.over(&fleet.metadata),
+        metadata: match value.metadata == written::Metadata::default() {
+            true => Arc::clone(&fleet.metadata),
+            false => Arc::new(value.metadata.over(&fleet.metadata)),
+        },
         autoscale: value.capacity.autoscale,
         ports,
         headless: value.headless,

@@ -36,7 +36,7 @@ pub struct Data {
     /// What copies data to another region continuously. Default: nothing.
     pub replication: Option<Replication>,
     /// A PostgreSQL database of its own. Default: none.
-    pub postgresql: Option<Postgresql>,
+    pub postgresql: Option<Box<Postgresql>>,
 }
 
 /// A PostgreSQL of the service's own, run by CloudNativePG. It answers at `<service>-db-rw` on

@@ -144,7 +144,7 @@ pub struct Service {
     #[serde(default)]
     pub called_by: Vec<Admitted>,
     /// How users reach it. Default: nothing is exposed to them.
-    pub traffic: Option<Traffic>,
+    pub traffic: Option<Box<Traffic>>,
     /// Where its data may be stored, and what replicates it.
     #[serde(default)]
     pub data: Data,

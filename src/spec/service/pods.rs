@@ -29,7 +29,7 @@ pub struct Capacity {
     #[schemars(extend("examples" = [{"nvidia.com/gpu": 1}]))]
     pub resources: BTreeMap<String, u32>,
     /// Scale with the load. Default: the number of replicas is fixed.
-    pub autoscale: Option<Autoscale>,
+    pub autoscale: Option<Box<Autoscale>>,
 }
 
 /// The user that its processes run as, and what they may do.
