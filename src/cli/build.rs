@@ -1,8 +1,8 @@
 //! `ninefold build`, and `ninefold build --check`.
 
 use super::args::Build;
-use super::compare::{self, Compared, files};
-use super::disk::{self, Cache, Change, Ledger as LedgerChange, Record, Tree, Trouble};
+use super::compare::{self, Compared, Made, files};
+use super::disk::{self, Cache, Change, Ledger as LedgerChange, Record, Tree, Trouble, UnitFiles};
 use super::former::{FormerFiles, FormerObjects};
 use super::print::Shown;
 use super::progress::Timings;
@@ -68,10 +68,14 @@ fn build(
     let former = FormerFiles::default();
     // Findings about the step from one tree to the next are reported once.
     let mut once = Sink::default();
-    let mut compared = compare::all(&tree, fleet, (&mut sink, &mut once), cache, |document| {
-        former.see(document);
-        tree.stage(document)
-    })?;
+    let mut compared =
+        compare::all(&tree, fleet, (&mut sink, &mut once), cache, |made| match made {
+            Made::File(document) => {
+                former.see(document);
+                tree.stage(document)
+            }
+            Made::Ledger(ledger) => tree.stage_ledger(ledger),
+        })?;
     timings.end("compile");
     let former = former.gather(&tree, &compared)?;
     judge_former(&tree, fleet, &former, &mut sink);
@@ -79,21 +83,21 @@ fn build(
     compared.iter().for_each(|compared| report_of.add(compared));
     let fresh: Vec<String> =
         compared.iter().filter(|unit| unit.fresh).map(|unit| unit.unit.clone()).collect();
-    let mut changes: Vec<Change> = compared.iter_mut().map(Compared::take_change).collect();
+    let mut leaving: Vec<Change> = Vec::new();
     let gone = compare::gone(&tree, fleet)?;
     // Nearly always nothing is gone, and nobody asks who has its files now.
     let asked = compared.iter().filter(|_| !gone.is_empty());
-    let made: BTreeSet<&String> = asked.flat_map(|unit| &unit.paths).collect();
+    let made: BTreeSet<&str> = asked.flat_map(|unit| unit.files.paths()).collect();
     for unit in gone {
         let Some(old) = compare::read_ledger(&tree, &unit, &mut once)? else { continue };
         let owned = |(path, digest): (&str, &str)| (path.to_owned(), digest.to_owned());
         let mut removed: Vec<(String, String)> = old.files().map(owned).collect();
         // Another environment of the service may have it now.
-        removed.retain(|(path, _)| !made.contains(path));
-        volumes_leave(&tree, fleet, &old.without(|entry| made.contains(&entry.path)), &mut once)?;
+        removed.retain(|(path, _)| !made.contains(&**path));
+        volumes_leave(&tree, fleet, &old.without(|entry| made.contains(&*entry.path)), &mut once)?;
         report_of.gone(fleet, &old, removed.len(), &fresh);
         let ledger = LedgerChange::Gone(ledger::path(&unit));
-        changes.push(Change { files: Vec::new(), removed, ledger });
+        leaving.push(Change { files: UnitFiles::default(), removed, ledger });
     }
     if sink.errors() + once.errors() > 0 {
         tree.abandon()?;
@@ -104,15 +108,18 @@ fn build(
     let watched = watched(&tree, arguments, &former);
     let seen: Vec<(PathBuf, String)> = seen.iter().chain(&watched).cloned().collect();
     let left = left_over(&tree, &compared)?;
+    let mut changes: Vec<Change> = compared.iter_mut().map(Compared::take_change).collect();
+    changes.append(&mut leaving);
     let idle = |change: &Change| {
-        change.files.is_empty()
+        change.files.written().len() == 0
             && change.removed.is_empty()
             && matches!(change.ledger, LedgerChange::Same)
     };
     if left.is_empty() && !tree.has_interrupted() && changes.iter().all(idle) {
         tree.abandon()?;
     } else {
-        changes.push(Change { files: Vec::new(), removed: left, ledger: LedgerChange::Same });
+        let (files, ledger) = (UnitFiles::default(), LedgerChange::Same);
+        changes.push(Change { files, removed: left, ledger });
         tree.commit(&changes)?;
     }
     let shown = Shown::of(arguments.all);
@@ -121,7 +128,9 @@ fn build(
     if let Some(all) = &mut all {
         all.push_str(&kept);
     }
-    let records: Vec<Record<'_>> = compared.iter().map(Compared::record).collect();
+    // The first changes are those of `compared`, in its order.
+    let records: Vec<Record<'_>> =
+        compared.iter().zip(&changes).map(|(unit, change)| unit.record(&change.files)).collect();
     // Without it the next build takes longer; this one is done.
     let _ = Cache::write(&arguments.out, &key(arguments), &seen, &records, &lasting, cache);
     timings.end("write");
@@ -203,8 +212,8 @@ fn lasting_and_all(
 fn left_over<T>(tree: &Tree, compared: &[Compared<T>]) -> Result<Vec<(String, String)>, Trouble> {
     let mut left = tree.interrupted()?;
     if !left.is_empty() {
-        let made: BTreeSet<&String> = compared.iter().flat_map(|unit| &unit.paths).collect();
-        left.retain(|path| !made.contains(path));
+        let made: BTreeSet<&str> = compared.iter().flat_map(|unit| unit.files.paths()).collect();
+        left.retain(|path| !made.contains(&**path));
     }
     // They were written down already.
     Ok(left.into_iter().map(|path| (path, String::new())).collect())
@@ -244,8 +253,10 @@ fn check(
     let tree = Tree::look_at(&arguments.out)?;
     let former = FormerFiles::default();
     let mut step = Sink::default();
-    let compared = compare::all(&tree, fleet, (&mut sink, &mut step), None, |document| {
-        former.see(document);
+    let compared = compare::all(&tree, fleet, (&mut sink, &mut step), None, |made| {
+        if let Made::File(document) = made {
+            former.see(document);
+        }
         Ok(())
     })?;
     timings.end("compile");
@@ -283,7 +294,8 @@ pub(super) fn differences<T>(
     lines.extend(gone.iter().map(|unit| format!("{unit}: no spec describes it any more\n")));
     let removed =
         |unit: &Compared<T>| unit.removed.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
-    let mut known: BTreeSet<String> = compared.iter().flat_map(|unit| unit.paths.clone()).collect();
+    let made = compared.iter().flat_map(|unit| unit.files.paths());
+    let mut known: BTreeSet<String> = made.map(str::to_owned).collect();
     known.extend(compared.iter().flat_map(removed));
     for unit in gone {
         let old = compare::read_ledger(tree, &unit, &mut Sink::default())?;
@@ -313,7 +325,7 @@ struct Report {
 impl Report {
     fn add<T>(&mut self, compared: &Compared<T>) {
         self.lines.extend(compared.line());
-        self.written += compared.written.len();
+        self.written += compared.files.written().len();
         self.removed += compared.removed.len();
         self.unchanged += compared.unchanged;
     }

@@ -52,7 +52,7 @@ impl FormerFiles {
         let new = self.new.into_inner().expect("nobody panicked while holding it");
         let mut found = FormerObjects::default();
         let mut autoscalers: Vec<Value> = Vec::new();
-        let paths = compared.iter().flat_map(|of| of.paths.iter().map(|path| (&*of.unit, path)));
+        let paths = compared.iter().flat_map(|of| of.files.paths().map(|path| (&*of.unit, path)));
         for (service, path) in paths {
             let Some((region, generation)) = parts(path) else { continue };
             let text = match new.get(path) {
@@ -69,7 +69,7 @@ impl FormerFiles {
                 autoscalers.push(value);
             } else if Kind::is_workload(&kind) {
                 let kept = Kept::read(region, service, generation, &value);
-                found.workloads.extend(kept.map(|kept| (kept, path.clone())));
+                found.workloads.extend(kept.map(|kept| (kept, path.to_owned())));
             }
         }
         for (kept, _) in &mut found.workloads {

@@ -57,7 +57,7 @@ impl Moved {
             return;
         }
         let made: BTreeSet<String> =
-            (compared.iter()).flat_map(|compared| compared.paths.iter().cloned()).collect();
+            compared.iter().flat_map(|unit| unit.files.paths().map(str::to_owned)).collect();
         for compared in compared {
             compared.removed.retain(|(path, _)| !made.contains(path));
         }

@@ -63,14 +63,17 @@ impl Fleet {
             Ok(objects.into_iter().map(place).collect::<Vec<_>>())
         };
         let mut found = Sink::default();
-        let all = self.of_plans(&mut found, places).map(|all| all.into_iter().flatten().unzip());
-        let (paths, mut in_clusters): (Vec<_>, Vec<_>) = match all {
-            Ok(all) => all,
-            Err(reported) => {
-                sink.absorb(found);
-                return Err(reported);
+        let (mut paths, mut in_clusters) = (Vec::new(), Vec::new());
+        let each = |places: Vec<_>| {
+            for (path, in_cluster) in places {
+                paths.push(path);
+                in_clusters.push(in_cluster);
             }
         };
+        if let Err(reported) = self.of_plans(&mut found, places, each) {
+            sink.absorb(found);
+            return Err(reported);
+        }
         in_clusters.sort();
         // Two may still have other names in their cluster, which their hashes tell.
         if in_clusters.windows(2).any(|pair| pair[0] == pair[1]) {

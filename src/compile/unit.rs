@@ -10,15 +10,15 @@ use crate::name::{self, Named};
 use crate::object::{self, Objects};
 use crate::pages;
 use crate::plan::{self, Plan, Unit, recovery};
-use crate::tree::{self, Layout, Previous, UnitTree};
+use crate::tree::{self, Layout, Previous, Take, UnitTree};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// How much of a unit is wanted.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Extent {
-    /// Every file.
-    Files,
+#[derive(Clone, Copy)]
+enum Extent<'a> {
+    /// Every file; those of shared objects are offered to whoever takes them early.
+    Files(&'a Take<'a>),
     /// What its ledger says of objects and promises.
     Objects,
 }
@@ -62,7 +62,23 @@ impl Fleet {
         unit: &Unit,
         previous: &Previous<'_>,
     ) -> Result<UnitTree, Reported> {
-        self.laid_out(sinks, unit, previous, Extent::Files)
+        self.laid_out(sinks, unit, previous, Extent::Files(&Some))
+    }
+
+    /// The same; `take` gets the file of each object that services share as soon as it is made, if it is
+    /// not read again, so that a large unit never stands in memory whole.
+    ///
+    /// # Errors
+    ///
+    /// When an error was reported.
+    pub fn compile_in_parts(
+        &self,
+        sinks: (&mut Sink, &mut Sink),
+        unit: &Unit,
+        previous: &Previous<'_>,
+        take: &Take<'_>,
+    ) -> Result<UnitTree, Reported> {
+        self.laid_out(sinks, unit, previous, Extent::Files(take))
     }
 
     /// All of a unit but the pages where nothing was before: the objects, and what the ledger says of them
@@ -84,14 +100,14 @@ impl Fleet {
         (sink, step): (&mut Sink, &mut Sink),
         unit: &Unit,
         previous: &Previous<'_>,
-        extent: Extent,
+        extent: Extent<'_>,
     ) -> Result<UnitTree, Reported> {
         let layout = Layout::new(unit.clone(), &self.sources, &self.root);
         let service = self.service(unit);
         let (mut lasting, mut found) = (Sink::default(), Sink::default());
         let layout = match service {
             Some(service) => self.files_of(&mut lasting, service, layout, extent),
-            None => self.shared_files(&mut lasting, layout),
+            None => self.shared_files(&mut lasting, layout, extent),
         };
         let tree = layout.and_then(|layout| layout.finish(&mut found, previous));
         let tree = tree.and_then(|tree| match service {
@@ -113,10 +129,15 @@ impl Fleet {
         &self,
         sink: &mut Sink,
         mut layout: Layout<'a>,
+        extent: Extent<'_>,
     ) -> Result<Layout<'a>, Reported> {
-        let part = |sink: &mut Sink, plan| Ok(layout.part(self.named(sink, plan, None)?));
-        let parts = self.of_plans(sink, part)?;
-        parts.into_iter().for_each(|part| layout.join(part));
+        let take = match extent {
+            Extent::Files(take) => take,
+            Extent::Objects => &Some,
+        };
+        let maker = layout.maker().clone();
+        let part = |sink: &mut Sink, plan| Ok(maker.part(self.named(sink, plan, None)?, take));
+        self.of_plans(sink, part, |part| layout.join(part))?;
         for (page, origin) in pages::cluster::pages(&self.decided) {
             layout.add_page(&page.file, self.page(sink, &page, origin)?);
         }
@@ -129,19 +150,21 @@ impl Fleet {
         Ok(layout)
     }
 
-    /// What `make` makes of each plan of what services share, which may be many: side by side.
+    /// What `make` makes of each plan of what services share, which may be many, side by side: `each` gets
+    /// it in the order of the plans.
     pub(super) fn of_plans<T: Send>(
         &self,
         sink: &mut Sink,
         make: impl Fn(&mut Sink, Plan) -> Result<T, Reported> + Sync,
-    ) -> Result<Vec<T>, Reported> {
+        mut each: impl FnMut(T),
+    ) -> Result<(), Reported> {
         let mut plans = plan::make_fleet(&self.decided);
-        let (mut all, mut failed) = (Vec::new(), Ok(()));
+        let mut failed = Ok(());
         loop {
             // No more of them are in memory at once.
             let some: Vec<Plan> = plans.by_ref().take(AT_ONCE).collect();
             if some.is_empty() {
-                return failed.map(|()| all);
+                return failed;
             }
             let made: Vec<(Sink, Result<T, Reported>)> = (some.into_par_iter())
                 .map(|plan| {
@@ -153,7 +176,7 @@ impl Fleet {
             for (found, made) in made {
                 sink.absorb(found);
                 match made {
-                    Ok(made) => all.push(made),
+                    Ok(made) => each(made),
                     Err(reported) => failed = Err(reported),
                 }
             }
@@ -189,7 +212,7 @@ impl Fleet {
         sink: &mut Sink,
         service: &model::Service,
         mut layout: Layout<'a>,
-        extent: Extent,
+        extent: Extent<'_>,
     ) -> Result<Layout<'a>, Reported> {
         let mut proofs = self.decided.proofs(service);
         let plan = self.plan(service, &proofs);
@@ -199,7 +222,7 @@ impl Fleet {
         for void in named.voids().iter().chain(&below) {
             proofs.iter_mut().for_each(|proof| proof.void(void));
         }
-        let has_card = extent == Extent::Files || self.templates.general().has_users();
+        let has_card = matches!(extent, Extent::Files(_)) || self.templates.general().has_users();
         // Where there is no other region, nothing takes over.
         let takes_over = has_card && service.regions.len() > 1;
         let needs = if takes_over { named.needs() } else { BTreeMap::new() };

@@ -2,6 +2,7 @@
 
 use crate::kube::id::{SUFFIX_ALPHABET, SUFFIX_LENGTH};
 use std::fmt;
+use std::io::Write;
 
 /// A BLAKE3 digest.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +30,37 @@ impl fmt::Display for Digest {
 impl fmt::Debug for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// Takes the digest of what is written to `to`.
+#[derive(Debug)]
+pub struct Digesting<W> {
+    to: W,
+    hasher: blake3::Hasher,
+}
+
+impl<W: Write> Digesting<W> {
+    /// Nothing is written yet.
+    pub fn new(to: W) -> Digesting<W> {
+        Digesting { to, hasher: blake3::Hasher::new() }
+    }
+
+    /// The digest of all that was.
+    pub fn digest(&self) -> Digest {
+        Digest(*self.hasher.finalize().as_bytes())
+    }
+}
+
+impl<W: Write> Write for Digesting<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.to.write(bytes)?;
+        self.hasher.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.to.flush()
     }
 }
 

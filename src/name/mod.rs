@@ -11,7 +11,7 @@ mod hash; //      bytes → suffix, and its test vectors
 
 pub use beside::Beside;
 pub use canonical::Content;
-pub use hash::{Digest, suffix};
+pub use hash::{Digest, Digesting, suffix};
 
 use crate::decide::{Promise, Void};
 use crate::diag::{self, Code, Diagnostic, Reported, Sink};

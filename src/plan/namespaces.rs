@@ -9,7 +9,7 @@ use crate::model::{Model, Region, Service};
 use std::collections::BTreeMap;
 
 /// Namespaces that are planned at once: a fleet may have tens of thousands.
-const AT_ONCE: usize = 256;
+const AT_ONCE: usize = 64;
 
 /// The objects of every namespace in every region, some at a time.
 pub(crate) fn plan(model: &Model) -> impl Iterator<Item = Vec<Planned>> + '_ {

@@ -5,14 +5,15 @@
 //! has applied the one way holds it beside another, which the API refuses.
 
 use super::ledger::{Entry, Ledger};
-use super::{Document, Previous, retain};
+use super::{Current, Document, Previous, retain};
 use crate::kube::{Kind, labels};
 use crate::name::Content;
 use crate::yaml::{Value, read, write};
 
 /// Puts back what the tree said, or what git has of it where the tree is gone.
-pub(super) fn keep(current: &mut [(Entry, Document)], previous: &Previous<'_>) {
-    for (entry, document) in current {
+pub(super) fn keep(current: &mut Current, previous: &Previous<'_>) {
+    let Current { entries, documents } = current;
+    for entry in entries {
         let Some(row) = Kind::named(&entry.kind).filter(|row| !row.once.is_empty()) else {
             continue;
         };
@@ -20,6 +21,9 @@ pub(super) fn keep(current: &mut [(Entry, Document)], previous: &Previous<'_>) {
             value.get("apiVersion").and_then(Value::as_str) == Some(row.api_version)
         };
         let Some(then) = former(entry, previous).filter(is_ours) else { continue };
+        let by_path = |document: &Document| document.path.cmp(&entry.path);
+        let Ok(found) = documents.binary_search_by(by_path) else { continue };
+        let document = &mut documents[found];
         let Ok(mut now) = read::document(&document.text) else { continue };
         let anew = now.at(&["metadata", "annotations", labels::MADE_ANEW]).is_some();
         if anew || !is_ours(&now) {

@@ -3,7 +3,7 @@
 
 use super::ledger::Entry;
 use super::retain::{self, Previous};
-use super::{Document, Ledger, side_by_side};
+use super::{Current, Ledger, side_by_side};
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::kube::{Kind, labels};
 use crate::yaml::{Value, read};
@@ -13,13 +13,13 @@ use std::collections::BTreeSet;
 /// against what was there before the newest commit, when that is delivered without a build.
 pub(super) fn check(
     sink: &mut Sink,
-    current: &[(Entry, Document)],
+    current: &Current,
     previous: &Previous<'_>,
     origin: Option<Span>,
 ) {
     let held: Vec<&Entry> = previous.ledgers.iter().flat_map(Ledger::objects).collect();
     let (delivered, before) = (previous.delivered.objects(), previous.delivered.before());
-    for (entry, document) in current {
+    for entry in &current.entries {
         let Some(rule) = rule_of(&entry.kind) else { continue };
         let differs = |old: &&Entry| is_same(old, entry) && old.file != entry.file;
         let mut seen = BTreeSet::new();
@@ -33,7 +33,9 @@ pub(super) fn check(
         if former.is_empty() {
             continue;
         }
-        let Ok(now) = read::document(&document.text) else { continue };
+        let Some(now) = current.text(entry).and_then(|text| read::document(text).ok()) else {
+            continue;
+        };
         let step = Step {
             entry,
             called: side_by_side::is_called(current, &entry.region),
@@ -69,6 +71,11 @@ struct Step<'a> {
     called: bool,
     /// Whether the tree keeps the object as a former generation.
     kept: bool,
+}
+
+/// Whether an edit in place of such an object is judged.
+pub(super) fn is_judged(kind: &str) -> bool {
+    rule_of(kind).is_some()
 }
 
 type Rule = fn(&Step<'_>, &Value, &Value) -> Option<Diagnostic>;

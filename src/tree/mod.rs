@@ -6,6 +6,7 @@
 mod path; //       identity → path, never containing a hash
 pub mod ledger; // what Ninefold wrote, and why
 mod promised; //   what it promises
+mod current; //    what a unit has now
 mod retain; //     former generations
 mod retire; //     and their end
 pub mod delivered; // what the delivery engine sees
@@ -15,6 +16,8 @@ mod writers; //    former generations beside one that may write alone
 mod side_by_side; // what must not run twice
 pub mod verify; // judges a tree by itself
 
+use current::Current;
+pub use current::Take;
 pub use delivered::Delivered;
 pub use ledger::Ledger;
 pub use promised::Promised;
@@ -62,7 +65,8 @@ impl UnitTree {
     }
 
     /// The files: former generations first, as they are put into place before what replaces them;
-    /// then in the order of their paths, those of `recovery/` last. The ledger is not among them.
+    /// then in the order of their paths, those of `recovery/` last. The ledger is not among them, and
+    /// neither are those that a [`Take`] kept.
     pub fn documents(&self) -> &[Document] {
         &self.documents
     }
@@ -87,21 +91,27 @@ impl UnitTree {
 /// unit never stands in memory as objects all at once.
 #[derive(Debug)]
 pub struct Layout<'a> {
-    unit: Unit,
-    sources: &'a Sources,
-    /// The folder of the specs, as reports name it.
-    root: &'a str,
-    current: Vec<(Entry, Document)>,
+    maker: Maker<'a>,
+    current: Current,
     recovery: Vec<Document>,
     scripts: Vec<Document>,
     promises: Vec<Promise>,
     origin: Option<Span>,
 }
 
+/// Makes files of objects of a unit; several threads may do so.
+#[derive(Clone, Debug)]
+pub struct Maker<'a> {
+    unit: Unit,
+    sources: &'a Sources,
+    /// The folder of the specs, as reports name it.
+    root: &'a str,
+}
+
 /// Some objects of a unit as files.
 #[derive(Debug)]
 pub struct Part {
-    files: Vec<(Entry, Document)>,
+    current: Current,
     promises: Vec<Promise>,
     origin: Option<Span>,
 }
@@ -109,34 +119,24 @@ pub struct Part {
 impl<'a> Layout<'a> {
     /// No files yet.
     pub fn new(unit: Unit, sources: &'a Sources, root: &'a str) -> Layout<'a> {
-        let (current, recovery, scripts) = (Vec::new(), Vec::new(), Vec::new());
-        let (promises, origin) = (Vec::new(), None);
-        Layout { unit, sources, root, current, recovery, scripts, promises, origin }
+        let (recovery, scripts, promises) = (Vec::new(), Vec::new(), Vec::new());
+        let (maker, current, origin) = (Maker { unit, sources, root }, Current::default(), None);
+        Layout { maker, current, recovery, scripts, promises, origin }
     }
 
     /// Lays out some objects of the unit.
     pub fn add(&mut self, named: Named) {
-        self.join(self.part(named));
+        self.join(self.maker.part(named, &Some));
     }
 
-    /// The files of some objects of the unit, which several threads may make: they are joined later.
-    pub fn part(&self, named: Named) -> Part {
-        let (_, objects, promises) = named.into_parts();
-        let origin = objects.iter().map(|object| object.origin.span).min();
-        let laid_out = |object: NamedObject| {
-            let path = path::of(&self.unit, &object.id, &object.file);
-            let mut text = yaml::write::document(&object.value);
-            // What services share stays in memory until all of it is made.
-            text.shrink_to_fit();
-            let document = Document::new(path, text);
-            (entry(object, &document, self.sources, self.root), document)
-        };
-        Part { files: objects.into_iter().map(laid_out).collect(), promises, origin }
+    /// What makes files of objects, which are then to be [joined](Layout::join).
+    pub fn maker(&self) -> &Maker<'a> {
+        &self.maker
     }
 
     /// Adds the files of some objects.
     pub fn join(&mut self, part: Part) {
-        self.current.extend(part.files);
+        self.current.append(part.current);
         self.promises.extend(part.promises);
         self.origin = self.origin.into_iter().chain(part.origin).min();
     }
@@ -144,7 +144,7 @@ impl<'a> Layout<'a> {
     /// Lays out the objects of recovery sets, which are objects of no cluster until somebody applies
     /// them.
     pub fn add_sets(&mut self, sets: Named) {
-        self.recovery.extend(Layout::sets(&self.unit, sets));
+        self.recovery.extend(Layout::sets(&self.maker.unit, sets));
     }
 
     /// The files of recovery sets by themselves, in the order in which they are applied.
@@ -180,21 +180,22 @@ impl<'a> Layout<'a> {
         sink: &mut Sink,
         previous: &Previous<'_>,
     ) -> Result<UnitTree, Reported> {
-        self.current.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
-        apart(sink, self.current.iter().map(|(entry, _)| entry.path.as_str()))?;
+        self.current.sort();
+        apart(sink, self.current.entries.iter().map(|entry| entry.path.as_str()))?;
         history::keep(&mut self.current, previous);
         in_place::check(sink, &self.current, previous, self.origin);
-        let entries: Vec<&Entry> = self.current.iter().map(|(entry, _)| entry).collect();
-        let retained = match &self.unit {
-            Unit::Service(name) => {
-                retain::generations(sink, name, &entries, previous, self.origin)?
-            }
-            Unit::Fleet => retain::namespaces(sink, &entries, previous)?,
+        let current = &self.current.entries;
+        let unit = self.maker.unit;
+        let retained = match &unit {
+            Unit::Service(name) => retain::generations(sink, name, current, previous, self.origin)?,
+            Unit::Fleet => retain::namespaces(sink, current, previous)?,
         };
         writers::check(sink, &self.current, &retained, self.origin);
-        side_by_side::check(sink, self.unit.name(), &self.current, &retained, self.origin);
-        let (mut entries, mut documents): (Vec<Entry>, Vec<Document>) =
-            retained.into_iter().chain(self.current).unzip();
+        side_by_side::check(sink, unit.name(), &self.current, &retained, self.origin);
+        let (kept, mut documents): (Vec<Entry>, Vec<Document>) = retained.into_iter().unzip();
+        let mut entries = self.current.entries;
+        entries.extend(kept);
+        documents.append(&mut self.current.documents);
         self.recovery.sort_by(|a, b| a.path.cmp(&b.path));
         self.scripts.sort_by(|a, b| a.path.cmp(&b.path));
         let file = |document: &Document| ledger::File {
@@ -213,13 +214,29 @@ impl<'a> Layout<'a> {
         let mut retired = retain::retired(previous);
         retired.retain(|gone| !entries.iter().any(|entry| Gone::of(entry) == *gone));
         let files = ledger::Files { recovery, scripts };
-        let unit = self.unit.name();
-        let mut ledger = Ledger::new(unit, entries, files, retired, promises.collect());
+        let mut ledger = Ledger::new(unit.name(), entries, files, retired, promises.collect());
         // That a mark is over makes no other ledger: it goes with the next change.
         if !ledger.retired().is_empty() && !previous.ledgers.contains(&ledger) {
             ledger = ledger.marking(|gone| previous.delivered.had(gone));
         }
-        Ok(UnitTree { unit: self.unit, documents, ledger })
+        Ok(UnitTree { unit, documents, ledger })
+    }
+}
+
+impl Maker<'_> {
+    /// The files of some objects of the unit. What `take` keeps of them is none of the
+    /// [`UnitTree::documents`].
+    pub fn part(&self, named: Named, take: &Take<'_>) -> Part {
+        let (_, objects, promises) = named.into_parts();
+        let origin = objects.iter().map(|object| object.origin.span).min();
+        let mut current = Current::default();
+        for object in objects {
+            let path = path::of(&self.unit, &object.id, &object.file);
+            let document = Document::new(path, yaml::write::document(&object.value));
+            let entry = entry(object, &document, self.sources, self.root);
+            current.push(entry, document, take);
+        }
+        Part { current, promises, origin }
     }
 }
 

@@ -64,7 +64,7 @@ type Kept = Vec<(Entry, Document)>;
 pub(super) fn generations(
     sink: &mut Sink,
     service: &ServiceName,
-    current: &[&Entry],
+    current: &[Entry],
     previous: &Previous<'_>,
     origin: Option<Span>,
 ) -> Result<Kept, Reported> {
@@ -80,7 +80,7 @@ pub(super) fn generations(
         let here = |entry: &&Entry| entry.region == region;
         let mut former: Vec<&Entry> =
             previous.ledgers.iter().flat_map(Ledger::objects).filter(here).collect();
-        let current: Vec<&Entry> = current.iter().copied().filter(here).collect();
+        let current: Vec<&Entry> = current.iter().filter(here).collect();
         let names: BTreeMap<Name<'_>, &Entry> =
             current.iter().map(|entry| (name(entry), *entry)).collect();
         // What was built and never delivered runs nowhere.
@@ -121,7 +121,7 @@ pub fn of_fleet(of: &str) -> Retained {
 /// They stay where they are.
 pub(super) fn namespaces(
     sink: &mut Sink,
-    current: &[&Entry],
+    current: &[Entry],
     previous: &Previous<'_>,
 ) -> Result<Kept, Reported> {
     let made: BTreeSet<&str> = current.iter().map(|entry| entry.path.as_str()).collect();

@@ -1,7 +1,7 @@
 //! Former generations of what must not run twice.
 
 use super::ledger::Entry;
-use super::{Document, retain};
+use super::{Current, Document, retain};
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::kube::{Kind, id};
 use crate::yaml::{Value, read};
@@ -13,11 +13,11 @@ use crate::yaml::{Value, read};
 pub(super) fn check(
     sink: &mut Sink,
     unit: &str,
-    current: &[(Entry, Document)],
+    current: &Current,
     retained: &[(Entry, Document)],
     origin: Option<Span>,
 ) {
-    for (entry, _) in current {
+    for entry in &current.entries {
         // A hashed name is that of `rollout = "replace"`, which asks for both.
         let rolls = Kind::is_workload(&entry.kind) && entry.content.is_none();
         if !rolls || entry.logical_name != id::plain(unit) || is_called(current, &entry.region) {
@@ -59,7 +59,8 @@ fn listens(workload: &str) -> bool {
 }
 
 /// Whether anything may call the service in a region.
-pub(super) fn is_called(current: &[(Entry, Document)], region: &str) -> bool {
+pub(super) fn is_called(current: &Current, region: &str) -> bool {
     let here = |entry: &Entry| entry.region == region && entry.kind == Kind::Service.name();
-    current.iter().any(|(entry, _)| here(entry) && !entry.logical_name.ends_with("-headless"))
+    let headless = |entry: &Entry| entry.logical_name.ends_with("-headless");
+    current.entries.iter().any(|entry| here(entry) && !headless(entry))
 }

@@ -1,7 +1,7 @@
 //! A service of which one replica may write, and a former generation of it that runs on.
 
-use super::Document;
 use super::ledger::Entry;
+use super::{Current, Document};
 use crate::diag::{Code, Diagnostic, Sink, Span};
 use crate::kube::{Kind, labels};
 use crate::yaml::{Value, read};
@@ -10,14 +10,15 @@ use crate::yaml::{Value, read};
 /// too many.
 pub(super) fn check(
     sink: &mut Sink,
-    current: &[(Entry, Document)],
+    current: &Current,
     kept: &[(Entry, Document)],
     origin: Option<Span>,
 ) {
-    let single = |(entry, document): &&(Entry, Document)| {
-        Kind::is_workload(&entry.kind) && document.text.contains(labels::SINGLE_WRITER)
+    let text = |entry: &Entry| current.text(entry).unwrap_or_default();
+    let single = |entry: &&Entry| {
+        Kind::is_workload(&entry.kind) && text(entry).contains(labels::SINGLE_WRITER)
     };
-    let Some((now, _)) = current.iter().find(single) else { return };
+    let Some(now) = current.entries.iter().find(single) else { return };
     let writes = |(entry, document): &&(Entry, Document)| {
         Kind::is_workload(&entry.kind) && runs(&document.text)
     };

@@ -16,9 +16,10 @@ const SHARED: &[&str] = &["diag", "credential", "kube", "yaml", "quantity", "wor
 /// what it is called, and what it does. Nothing of it says what a later stage knows.
 const HANDED: &[(&str, &str, &str)] = &[
     ("tree/delivered.rs", "trait Delivered", "reads former trees, from wherever `cli` has them"),
-    ("tree/ledger.rs", "fn without", "picks entries"),
+    ("tree/ledger/mod.rs", "fn without", "picks entries"),
     ("compile/input.rs", "fn attach", "reads a file beside the specs, from wherever `cli` has it"),
-    ("tree/ledger.rs", "fn map", "changes entries"),
+    ("tree/ledger/mod.rs", "fn map", "changes entries"),
+    ("tree/current.rs", "type Take", "takes a file as soon as it is made"),
     ("tree/retain.rs", "struct Previous", "reads a file of the former tree"),
     ("tree/retire.rs", "fn retire", "picks entries that a person named"),
     ("tree/verify.rs", "fn unit", "reads a file of the tree"),

@@ -13,12 +13,13 @@ pub(in crate::cli) fn files(count: usize) -> String {
 impl<T> Compared<T> {
     /// One line for a unit that changed.
     pub(in crate::cli) fn line(&self) -> Option<String> {
-        if self.written.is_empty() && self.removed.is_empty() {
+        let written = self.files.written().len();
+        if written == 0 && self.removed.is_empty() {
             return self.ledger.is_some().then(|| format!("{}: its ledger written\n", self.unit));
         }
         let mut parts = Vec::new();
-        if !self.written.is_empty() {
-            parts.push(format!("{} written", files(self.written.len())));
+        if written > 0 {
+            parts.push(format!("{} written", files(written)));
         }
         if !self.removed.is_empty() {
             parts.push(format!("{} removed", files(self.removed.len())));
@@ -76,10 +77,11 @@ impl<T> Compared<T> {
 
     /// One line for a unit whose files are not what they should be.
     pub(in crate::cli) fn line_of_check(&self) -> Option<String> {
-        let made = self.written.iter().chain(&self.ledger).map(|(path, _)| path.as_str());
-        let changed: Vec<&str> =
-            made.chain(self.removed.iter().map(|(path, _)| path.as_str())).collect();
-        let first = changed.first()?;
+        let written = self.files.written().map(|(path, _)| path);
+        let ledger = self.ledger.iter().map(|(path, _)| path.as_str());
+        let removed = self.removed.iter().map(|(path, _)| path.as_str());
+        let changed: Vec<&str> = written.chain(ledger).chain(removed).collect();
+        let first = changed.iter().min()?;
         let more = match changed.len() - 1 {
             0 => String::new(),
             more => format!(" and {}", files(more)),
@@ -88,8 +90,8 @@ impl<T> Compared<T> {
     }
 
     fn regions(&self) -> String {
-        let removed = self.removed.iter().map(|(path, _)| path);
-        let paths = self.written.iter().map(|(path, _)| path).chain(removed);
+        let removed = self.removed.iter().map(|(path, _)| path.as_str());
+        let paths = self.files.written().map(|(path, _)| path).chain(removed);
         let regions: BTreeSet<&str> = paths.filter_map(|path| path.split('/').next()).collect();
         regions.into_iter().collect::<Vec<_>>().join(", ")
     }

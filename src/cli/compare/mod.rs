@@ -1,9 +1,10 @@
 //! Compiles every unit and holds it against the tree.
 
+mod held; //    files beside those of the tree
 mod ledgers; // ledgers of the tree that is there
 mod lines; // lines about a unit
 
-use super::disk::{self, Cache, Change, Ledger as LedgerChange, Record, Tree, Trouble};
+use super::disk::{self, Cache, Change, Ledger as LedgerChange, Record, Tree, Trouble, UnitFiles};
 use super::moved::Moved;
 use super::progress::Progress;
 use crate::Fleet;
@@ -11,9 +12,11 @@ use crate::diag::Sink;
 use crate::kube::Kind;
 use crate::name::Digest;
 use crate::plan::Unit;
-use crate::tree::ledger::Gone;
+use crate::tree::ledger::{Entry, Gone};
 use crate::tree::{Document, Ledger, Previous, UnitTree};
-use ledgers::{by_hand, foreign, lost_ledger};
+pub(super) use held::Made;
+use held::{Held, OnDisk};
+use ledgers::{by_hand, lost_ledger};
 pub(super) use ledgers::{gone, read_ledger, read_ledgers};
 pub(super) use lines::files;
 use rayon::prelude::*;
@@ -23,15 +26,13 @@ use std::sync::Mutex;
 /// A unit held against the tree.
 pub(super) struct Compared<T> {
     pub(super) unit: String,
-    /// Files that are new or differ, in the order in which they are put into place.
-    pub(super) written: Vec<(String, T)>,
+    /// Every file of the unit; its ledger is the last one.
+    pub(super) files: UnitFiles<T>,
     /// Files that are no longer made, with the digests that its ledger has of them.
     pub(super) removed: Vec<(String, String)>,
     pub(super) unchanged: usize,
     /// Where the ledger is, when it is new or differs.
     pub(super) ledger: Option<(String, T)>,
-    /// Every file that belongs to the unit.
-    pub(super) paths: Vec<String>,
     /// The suffixes of former generations that stay.
     pub(super) generations: BTreeSet<String>,
     /// Those that do not stay any more.
@@ -71,7 +72,7 @@ pub(super) fn all<T: Send>(
     fleet: &Fleet,
     (sink, once): (&mut Sink, &mut Sink),
     cache: Option<&Cache>,
-    keep: impl Fn(&Document) -> Result<T, Trouble> + Sync,
+    keep: impl Fn(Made<'_>) -> Result<T, Trouble> + Sync,
 ) -> Result<Vec<Compared<T>>, Trouble> {
     let units = fleet.units();
     let moved = Moved::read(tree, &units, once)?;
@@ -113,14 +114,14 @@ pub(super) fn all<T: Send>(
 
 /// Compiles one unit and compares it; nothing when there were findings. It takes over what other
 /// environments had in its regions.
-fn one<T>(
+fn one<T: Send>(
     tree: &Tree,
     fleet: &Fleet,
     (sink, once): (&mut Sink, &mut Sink),
     unit: &Unit,
     (taken, in_use): (Vec<Ledger>, BTreeSet<(String, String)>),
     cache: Option<&Cache>,
-    keep: impl Fn(&Document) -> Result<T, Trouble>,
+    keep: impl Fn(Made<'_>) -> Result<T, Trouble> + Sync,
 ) -> Result<Option<Compared<T>>, Trouble> {
     let mut names: Vec<&str> = std::iter::once(unit.name()).chain(fleet.previously(unit)).collect();
     let history = tree.history();
@@ -158,8 +159,16 @@ fn one<T>(
         }
     };
     let previous = Previous { ledgers, read: &read, delivered: &delivered, in_use };
-    let compiled = fleet.compile_apart((sink, once), unit, &previous);
+    let on_disk = OnDisk { tree, owned: own.iter().flat_map(Ledger::files).collect(), keep: &keep };
+    let early = Mutex::new(Vec::new());
+    let take = |document: Document| {
+        let held = on_disk.hold(&document);
+        early.lock().expect("no thread panics in here").push((document.path, held));
+        None
+    };
+    let compiled = fleet.compile_in_parts((sink, once), unit, &previous, &take);
     drop(previous);
+    let early = early.into_inner().expect("no thread panics in here");
     if let Some(trouble) = trouble.into_inner().expect("no thread panics in here") {
         return Err(trouble);
     }
@@ -176,18 +185,19 @@ fn one<T>(
             })
         })
         .collect();
-    let compared = compare(tree, once, compiled, &own, fingerprint, keep)?;
+    let compared = compare(once, compiled, (&own, &on_disk), early, fingerprint)?;
     Ok(Some(Compared { restored, found: sink.clone(), ..compared }))
 }
 
-fn compare<T>(
-    tree: &Tree,
+/// `early` are files of the unit that were held against the tree as soon as they were made.
+fn compare<T, K: Fn(Made<'_>) -> Result<T, Trouble>>(
     sink: &mut Sink,
     compiled: UnitTree,
-    own: &[Ledger],
+    (own, on_disk): (&[Ledger], &OnDisk<'_, K>),
+    mut early: Vec<(String, Result<Held<T>, Trouble>)>,
     fingerprint: Digest,
-    keep: impl Fn(&Document) -> Result<T, Trouble>,
 ) -> Result<Compared<T>, Trouble> {
+    let tree = on_disk.tree;
     let unit = compiled.unit().name().to_owned();
     let (documents, new) = compiled.into_parts();
     let old = own.first().filter(|ledger| ledger.unit() == unit);
@@ -199,27 +209,22 @@ fn compare<T>(
         }
     }
     let objects = || old.into_iter().flat_map(Ledger::objects);
-    let owned: BTreeMap<&str, &str> = own.iter().flat_map(Ledger::files).collect();
-    let mut written = Vec::new();
-    let mut paths = Vec::with_capacity(documents.len() + 1);
+    let mut files = UnitFiles::default();
+    early.sort_by(|(a, _), (b, _)| a.cmp(b));
     // A file is forgotten as soon as it was compared.
-    for document in documents {
-        match tree.read(&document.path)? {
-            Some(bytes) if bytes == document.text.as_bytes() => {}
-            Some(bytes)
-                if !owned.contains_key(document.path.as_str())
-                    && !tree.made(&document.path, &bytes) =>
-            {
-                foreign(sink, &document.path);
-            }
-            found => {
-                by_hand(sink, &owned, &document.path, found.as_deref());
-                written.push((document.path.clone(), keep(&document)?));
-            }
+    let documents = documents.into_iter().map(|document| {
+        let held = on_disk.hold(&document);
+        (document.path, held)
+    });
+    for (path, held) in early.into_iter().chain(documents) {
+        let Held { kept, found } = held?;
+        sink.absorb(found);
+        match kept {
+            Some(kept) => files.push_written(&path, kept),
+            None => files.push(&path),
         }
-        paths.push(document.path);
     }
-    let made: BTreeSet<&str> = paths.iter().map(String::as_str).collect();
+    let made: BTreeSet<&str> = files.paths().collect();
     let mut removed = Vec::new();
     let former: BTreeMap<&str, &str> = old.into_iter().flat_map(Ledger::files).collect();
     for (path, digest) in former.iter().filter(|(path, _)| !made.contains(*path)) {
@@ -234,14 +239,14 @@ fn compare<T>(
         retained.map(|retained| retained.generation.clone()).collect();
     let mut dropped: BTreeSet<String> =
         left.filter(|left| !generations.contains(*left)).map(str::to_owned).collect();
-    let there: BTreeSet<Gone> = new.objects().iter().map(Gone::of).collect();
-    let still = |region: &str| new.objects().iter().any(|entry| entry.region == region);
+    let still = |old: &Entry| {
+        let here = || new.objects().iter().filter(|entry| entry.region == old.region);
+        here().next().is_none()
+            || here().any(|entry| entry.name == old.name && Gone::of(entry) == Gone::of(old))
+    };
     let replaced = objects().filter(|entry| {
-        entry.retained.is_none()
-            && entry.content.is_some()
-            && Kind::is_workload(&entry.kind)
-            && still(&entry.region)
-            && !there.contains(&Gone::of(entry))
+        let is_hashed = entry.content.is_some() && Kind::is_workload(&entry.kind);
+        entry.retained.is_none() && is_hashed && !still(entry)
     });
     dropped.extend(replaced.filter_map(|entry| Some(entry.name.rsplit_once('-')?.1.to_owned())));
     let regions = |ledger: &Ledger| -> BTreeSet<String> {
@@ -249,19 +254,19 @@ fn compare<T>(
     };
     let left_regions = old.map(|old| regions(old).difference(&regions(&new)).cloned().collect());
     let in_use = new.in_use().collect();
-    let unchanged = paths.len() - written.len();
-    let document = new.to_document();
-    drop(new);
-    let same = tree.read(&document.path)?.is_some_and(|bytes| bytes == document.text.as_bytes());
-    let ledger = if same { None } else { Some((document.path.clone(), keep(&document)?)) };
-    paths.push(document.path);
+    let unchanged = files.len() - files.written().len();
+    let new = new.seal();
+    let path = new.path();
+    files.push(&path);
+    let same = tree.read(&path)?.is_some_and(|bytes| new.is_in(&bytes));
+    let ledger = if same { None } else { Some((path, (on_disk.keep)(Made::Ledger(&new))?)) };
+    files.shrink();
     Ok(Compared {
         unit,
-        written,
+        files,
         removed,
         unchanged,
         ledger,
-        paths,
         generations,
         dropped,
         restored: Vec::new(),
@@ -276,14 +281,13 @@ fn compare<T>(
 
 /// A unit that the cache knows to be unchanged.
 fn unchanged<T>(cache: &Cache, unit: &Unit, fingerprint: Digest) -> Option<Compared<T>> {
-    let paths = cache.clean(unit.name(), &fingerprint)?;
+    let files = cache.clean(unit.name(), &fingerprint)?;
     Some(Compared {
         unit: unit.name().to_owned(),
-        written: Vec::new(),
         removed: Vec::new(),
-        unchanged: paths.len() - 1,
+        unchanged: files.len() - 1,
+        files,
         ledger: None,
-        paths,
         generations: cache.generations(unit.name()).into_iter().collect(),
         dropped: BTreeSet::new(),
         restored: Vec::new(),
@@ -296,29 +300,27 @@ fn unchanged<T>(cache: &Cache, unit: &Unit, fingerprint: Digest) -> Option<Compa
     })
 }
 
-impl<T> Compared<T> {
-    /// What the next cache says of it.
-    pub(super) fn record(&self) -> Record<'_> {
+impl Compared<disk::Staged> {
+    /// What the next cache says of it; `files` are its files.
+    pub(super) fn record<'a>(&'a self, files: &'a UnitFiles<disk::Staged>) -> Record<'a> {
         Record {
             name: &self.unit,
             fingerprint: self.fingerprint,
-            paths: &self.paths,
+            files,
             generations: self.generations.iter().map(String::as_str).collect(),
             in_use: &self.in_use,
             known: self.cached,
             printed: !self.found.is_empty(),
         }
     }
-}
 
-impl Compared<disk::Staged> {
     /// What a commit does for the unit.
     pub(super) fn take_change(&mut self) -> Change {
         let ledger = match self.ledger.take() {
             Some((path, _)) => LedgerChange::New(path),
             None => LedgerChange::Same,
         };
-        let files = std::mem::take(&mut self.written);
+        let files = std::mem::take(&mut self.files);
         Change { files, removed: std::mem::take(&mut self.removed), ledger }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::cli::args::Diff;
-use crate::cli::compare::{self, Compared};
+use crate::cli::compare::{self, Compared, Made};
 use crate::cli::disk::{self, Ids, Listed, Trouble};
 use crate::cli::prepared;
 use crate::diff::{Files, Found};
@@ -35,7 +35,10 @@ impl Compiled {
             Err(sources) => return Err(Failure::findings(sink, &sources)),
         };
         let tree = disk::Tree::look_at(&arguments.out)?;
-        let keep = |document: &crate::tree::Document| Ok(document.text.clone());
+        let keep = |made: Made<'_>| match made {
+            Made::File(document) => Ok(document.text.clone()),
+            Made::Ledger(ledger) => Ok(ledger.to_text()),
+        };
         let mut step = Sink::default();
         let compared = compare::all(&tree, &fleet, (&mut sink, &mut step), None, keep)?;
         sink.absorb(step);
@@ -43,10 +46,10 @@ impl Compiled {
             return Err(Failure::findings(sink, fleet.sources()));
         }
         let (mut files, mut units) = (BTreeMap::new(), BTreeMap::new());
-        for Compared { unit, found, paths, written, ledger, .. } in compared {
+        for Compared { unit, found, files: mut made, ledger, .. } in compared {
             units.insert(unit, found);
-            files.extend(paths.into_iter().map(|path| (path, None)));
-            let new = written.into_iter().chain(ledger);
+            files.extend(made.paths().map(|path| (path.to_owned(), None)));
+            let new = made.take_written().into_iter().chain(ledger);
             files.extend(new.map(|(path, text)| (path, Some(text))));
         }
         let found = Found { fleet: Arc::new(fleet), checks, units };

@@ -7,11 +7,12 @@
 //! the tree, ignored by git; deleting it changes nothing, and `--check` and `verify` never read it.
 
 use super::look::{Look, OpenFolder};
-use super::{Trouble, doing};
+use super::{Staged, Trouble, UnitFiles, doing};
 use crate::name::Digest;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::fs::Metadata;
+use std::fs::{File, Metadata};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -49,7 +50,7 @@ pub(in crate::cli) struct Record<'a> {
     /// The digest of everything that it was compiled from.
     pub(in crate::cli) fingerprint: Digest,
     /// Its files, and its ledger as the last one.
-    pub(in crate::cli) paths: &'a [String],
+    pub(in crate::cli) files: &'a UnitFiles<Staged>,
     /// The former generations that it keeps.
     pub(in crate::cli) generations: Vec<&'a str>,
     /// The regions and namespaces that they stand in.
@@ -127,11 +128,26 @@ impl Cache {
     }
 
     /// The files of a unit, when it was compiled from the same and none of them has changed.
-    pub(in crate::cli) fn clean(&self, unit: &str, fingerprint: &Digest) -> Option<Vec<String>> {
+    pub(in crate::cli) fn clean<T>(
+        &self,
+        unit: &str,
+        fingerprint: &Digest,
+    ) -> Option<UnitFiles<T>> {
         let unit =
             self.units.get(unit).filter(|unit| unit.fingerprint == fingerprint.to_string())?;
-        let clean = unit.files.iter().all(|line| self.is_clean(line));
-        clean.then(|| unit.files.iter().map(|line| self.name(line).to_owned()).collect())
+        // Its ledger is always one of them.
+        if unit.files.is_empty() {
+            return None;
+        }
+        let mut files = UnitFiles::default();
+        for line in &unit.files {
+            if !self.is_clean(line) {
+                return None;
+            }
+            files.push(self.name(line));
+        }
+        files.shrink();
+        Some(files)
     }
 
     /// The generations that a unit keeps.
@@ -178,23 +194,32 @@ impl Cache {
         last: Option<&Cache>,
     ) -> Result<(), Trouble> {
         let (Some(path), Some(key)) = (path(out), key(arguments)) else { return Ok(()) };
-        let mut text = format!("{key} {}\n{printed}", printed.len());
         let ledgers = out.join(crate::tree::ledger::FOLDER);
         let looks = Look::of(&doing("reading", &ledgers, std::fs::metadata(&ledgers))?);
-        text.push_str(&format!("{}\n{looks} {}\n", seen.len() + 1, ledgers.display()));
+        let staged = stage(&path)?;
+        let file = doing("writing", &staged, File::create(&staged))?;
+        let mut file = BufWriter::new(file);
+        let mut put = |text: &str| doing("writing", &staged, file.write_all(text.as_bytes()));
+        put(&format!("{key} {}\n{printed}", printed.len()))?;
+        put(&format!("{}\n{looks} {}\n", seen.len() + 1, ledgers.display()))?;
         for (path, looks) in seen {
-            text.push_str(&format!("{looks} {}\n", path.display()));
+            put(&format!("{looks} {}\n", path.display()))?;
         }
         let tree = OpenFolder::open(out);
-        let parts: Vec<Result<(String, i128), Trouble>> =
-            units.par_iter().map(|unit| unit_text(&tree, unit, last)).collect();
         let mut youngest = 0;
-        for part in parts {
-            let (part, changed) = part?;
-            text.push_str(&part);
-            youngest = changed.max(youngest);
+        // The lines of a large tree take more room than all that is said about it.
+        for some in units.chunks(AT_ONCE) {
+            let parts: Vec<Result<(String, i128), Trouble>> =
+                some.par_iter().map(|unit| unit_text(&tree, unit, last)).collect();
+            for part in parts {
+                let (part, changed) = part?;
+                put(&part)?;
+                youngest = changed.max(youngest);
+            }
         }
-        write(&path, &text, youngest)
+        doing("writing", &staged, file.flush())?;
+        drop(file);
+        put_into_place(&path, &staged, youngest)
     }
 }
 
@@ -214,7 +239,7 @@ fn unit_text(
         "{} {} {} {} {}\n",
         unit.name,
         fingerprint,
-        unit.paths.len(),
+        unit.files.len(),
         unit.generations.join(","),
         in_use.join(",")
     );
@@ -228,7 +253,7 @@ fn unit_text(
         return Ok((text, 0));
     }
     let mut youngest = 0;
-    for name in unit.paths {
+    for name in unit.files.paths() {
         let look = tree.look(name).map_err(|error| tree.trouble(name, error))?;
         text.push_str(&format!("{look} {name}\n"));
         youngest = look.changed().max(youngest);
@@ -236,26 +261,32 @@ fn unit_text(
     Ok((text, youngest))
 }
 
-/// Writes the cache so that it is younger than every file that it speaks of, as far as the clock
-/// of the file system can tell; what it cannot tell apart is compiled again next time.
-fn write(path: &Path, text: &str, youngest: i128) -> Result<(), Trouble> {
+/// How many units are looked at before their lines are written.
+const AT_ONCE: usize = 256;
+
+/// Where a cache is written before it is put into place, in a folder that is there then.
+fn stage(path: &Path) -> Result<PathBuf, Trouble> {
     let folder = path.parent().unwrap_or(Path::new("."));
     doing("creating", folder, std::fs::create_dir_all(folder))?;
     let ignore = folder.join(".gitignore");
     if !super::exists(&ignore) {
         doing("writing", &ignore, std::fs::write(&ignore, "*\n"))?;
     }
-    let staged = path.with_extension("new");
-    doing("writing", &staged, std::fs::write(&staged, text))?;
+    Ok(path.with_extension("new"))
+}
+
+/// Makes a cache younger than every file that it speaks of, as far as the clock of the file system can
+/// tell; what it cannot tell apart is compiled again next time.
+fn put_into_place(path: &Path, staged: &Path, youngest: i128) -> Result<(), Trouble> {
     for _ in 0..10 {
-        let file = doing("writing", &staged, std::fs::File::options().append(true).open(&staged))?;
-        doing("writing", &staged, file.set_modified(SystemTime::now()))?;
-        if Look::of(&doing("reading", &staged, file.metadata())?).changed() > youngest {
+        let file = doing("writing", staged, File::options().append(true).open(staged))?;
+        doing("writing", staged, file.set_modified(SystemTime::now()))?;
+        if Look::of(&doing("reading", staged, file.metadata())?).changed() > youngest {
             break;
         }
         std::thread::sleep(Duration::from_millis(2));
     }
-    doing("writing", path, std::fs::rename(&staged, path))
+    doing("writing", path, std::fs::rename(staged, path))
 }
 
 /// How a file looks before it is read; like nothing when it was changed so lately that another

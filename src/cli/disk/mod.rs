@@ -21,7 +21,7 @@ pub(super) use input::{
 };
 pub(super) use ledgers::{is_beside, ledgers_of};
 pub(super) use side::{Committed, Folder, Ids, Listed};
-pub(super) use tree::{Change, Ledger, Staged, Tree};
+pub(super) use tree::{Change, Ledger, Staged, Tree, UnitFiles};
 pub(super) use watch::Watch;
 
 use std::collections::BTreeMap;

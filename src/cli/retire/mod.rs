@@ -5,7 +5,7 @@ mod left; //   what stays in a cluster
 
 use super::args::Retire;
 use super::compare::{self, files};
-use super::disk::{Change, Ledger as LedgerChange, Tree, Trouble};
+use super::disk::{Change, Ledger as LedgerChange, Tree, Trouble, UnitFiles};
 use super::exit::Exit;
 use super::observed::Observed;
 use super::print;
@@ -167,13 +167,13 @@ fn change(
 ) -> Result<Change, Trouble> {
     let mut removed: Vec<(String, String)> =
         leaving.iter().map(|entry| (entry.path.clone(), entry.file.clone())).collect();
-    let mut put = Vec::new();
+    let mut put = UnitFiles::default();
     for (from, to) in moved {
         let bytes = tree.read(from)?.unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let digest = Digest::of(text.as_bytes());
         let document = Document { path: to.clone(), text, digest };
-        put.push((to.clone(), tree.stage(&document)?));
+        put.push_written(to, tree.stage(&document)?);
         removed.push((from.clone(), digest.to_string()));
     }
     tree.stage(&ledger.to_document())?;

@@ -3,11 +3,12 @@
 //! It is the only place where provenance stands; manifests carry none. Only files that a ledger
 //! names are ever overwritten or deleted. JSON, sorted, a field a line: made to be read in a diff.
 
+mod text; // written and read
+
 use super::promised::Promised;
-use crate::diag::{Code, Diagnostic};
-use crate::name::Digest;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+pub use text::Sealed;
 
 /// The version of the format.
 const VERSION: u32 = 1;
@@ -19,14 +20,8 @@ pub const FOLDER: &str = "ledger";
 /// folders of the regions: an engine that applies one of those never comes here.
 pub const RECOVERY: &str = "recovery";
 
-/// Begins a line that a merge left for a person to decide.
-const MERGE: &str = "<<<<<<< ";
-
-/// What stands before the digest of a ledger; the fields before that one say nothing like it.
-const DIGEST: &str = "\n  \"digest\": \"";
-
-/// The unit of what services share.
-const FLEET: &str = "fleet";
+/// The folder in `recovery/` of what is the same for all services; the ledger of the fleet has it.
+pub const PROCEDURES: &str = "procedures";
 
 /// The path of a unit's ledger in the tree.
 pub fn path(unit: &str) -> String {
@@ -41,7 +36,7 @@ pub struct Ledger {
     /// The name of the service, or `fleet`.
     unit: String,
     /// In a file, the digest of the ledger with this field empty: an edit by hand, or by a merge, shows.
-    /// Here it is always empty.
+    /// Here it is empty, but in a [`Sealed`] one.
     digest: String,
     /// Its objects, in the order of their paths.
     objects: Vec<Entry>,
@@ -256,161 +251,5 @@ impl Ledger {
     /// Its objects, in the order of their paths.
     pub fn objects(&self) -> &[Entry] {
         &self.objects
-    }
-
-    /// As a file.
-    pub fn to_text(&self) -> String {
-        let mut text = self.unsealed();
-        let digest = Digest::of(text.as_bytes()).to_string();
-        let at = text.find(DIGEST).expect("the field is always there") + DIGEST.len();
-        text.insert_str(at, &digest);
-        text
-    }
-
-    /// The same, its digest left empty.
-    fn unsealed(&self) -> String {
-        let mut text = Vec::with_capacity(self.objects.len() * 700 + 300);
-        serde_json::to_writer_pretty(&mut text, self).expect("a ledger holds numbers and words");
-        text.push(b'\n');
-        String::from_utf8(text).expect("JSON is UTF-8")
-    }
-
-    /// As a file of the tree.
-    pub fn to_document(&self) -> super::Document {
-        super::Document::new(path(&self.unit), self.to_text())
-    }
-
-    /// Reads the ledger of `unit`.
-    ///
-    /// # Errors
-    ///
-    /// A finding, when it is cut off, of another version, of another unit, or names files that are
-    /// none of the unit's.
-    pub fn read(unit: &str, text: &str) -> Result<Ledger, Box<Diagnostic>> {
-        let refuse = |what: String| {
-            let path = path(unit);
-            Box::new(
-                Diagnostic::new(Code::LEDGER_UNREADABLE, format!("the ledger `{path}` {what}"))
-                    .note("without it nobody knows which files are Ninefold's, so none is touched")
-                    .help("restore it from git: `git checkout -- <out>/ledger`; or, if nothing runs from this tree, delete the whole tree and build again"),
-            )
-        };
-        if text.starts_with(MERGE) || text.contains(&format!("\n{MERGE}")) {
-            let mut finding = refuse("holds the marks of a merge".to_owned());
-            finding.help = Some(
-                "take one side of the tree whole (`git checkout --ours <out>`, or `--theirs`), then build: the specs decide"
-                    .to_owned(),
-            );
-            return Err(finding);
-        }
-        #[derive(Deserialize)]
-        struct Version {
-            version: u32,
-        }
-        let read = serde_json::from_str::<Ledger>(text);
-        // Another version has other fields.
-        if !read.as_ref().is_ok_and(|ledger| ledger.version == VERSION)
-            && let Ok(Version { version }) = serde_json::from_str(text)
-            && version != VERSION
-        {
-            return Err(refuse(format!("has version {version}, this Ninefold knows {VERSION}")));
-        }
-        let mut ledger = read.map_err(|error| refuse(format!("cannot be read: {error}")))?;
-        if ledger.unit != unit {
-            return Err(refuse(format!("is that of `{}`", ledger.unit)));
-        }
-        let digest = std::mem::take(&mut ledger.digest);
-        let as_written = text.split_once(&digest).filter(|(before, _)| before.ends_with(DIGEST));
-        let unsealed = as_written.map(|(before, after)| [before, after].concat());
-        // One that was laid out otherwise says the same.
-        if unsealed.is_none_or(|text| Digest::of(text.as_bytes()).to_string() != digest)
-            && Digest::of(ledger.unsealed().as_bytes()).to_string() != digest
-        {
-            return Err(refuse("was edited by hand, or by a merge".to_owned()));
-        }
-        let of_recovery = |path: &str| path.split('/').next() == Some(RECOVERY);
-        let strange = (ledger.objects.iter().map(|entry| (&entry.path, false)))
-            .chain(ledger.scripts.iter().map(|file| (&file.path, false)))
-            .chain(ledger.recovery.iter().map(|file| (&file.path, true)))
-            .find(|(path, recovery)| !belongs(unit, path) || of_recovery(path) != *recovery);
-        match strange {
-            Some((path, _)) => Err(refuse(format!("names `{path}`, which is no file of `{unit}`"))),
-            None => Ok(ledger),
-        }
-    }
-}
-
-/// The folder in `recovery/` of what is the same for all services; the ledger of the fleet has it.
-pub const PROCEDURES: &str = "procedures";
-
-/// Whether `path` is `<region>/<unit>/…`, for the fleet `<region>/delivery/…`, or a page of the unit in
-/// `recovery/`, with nothing that
-/// leads out of it.
-fn belongs(unit: &str, path: &str) -> bool {
-    let parts: Vec<&str> = path.split('/').collect();
-    let clean = |part: &&str| {
-        !part.is_empty() && !part.starts_with('.') && !part.contains(['\\', ':', '\0'])
-    };
-    let own = match parts[..] {
-        // Of an environment, a page stands apart, and what is applied in its regions does not.
-        [RECOVERY, page] => page.strip_suffix(".md") == Some(unit),
-        [RECOVERY, PROCEDURES, _] => unit == FLEET,
-        [folder, of, _, ..] => super::path::is_of(unit, of) && folder != FOLDER,
-        _ => false,
-    };
-    own && parts.iter().all(clean)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_ledger_reads_as_it_was_written_and_a_broken_one_does_not() {
-        let text =
-            Ledger::new("shop", Vec::new(), Files::default(), BTreeSet::new(), BTreeMap::new())
-                .to_text();
-        assert_eq!(Ledger::read("shop", &text).unwrap().to_text(), text);
-        let broken = [
-            text.replace("1", "2"),
-            text[..text.len() / 2].to_owned(),
-            text.replace("shop", "other"),
-            text.replace("\"objects\"", "\"things\""),
-            text.replace("[]", "[ ]").replace("\"digest\": \"", "\"digest\": \"0"),
-            String::new(),
-        ];
-        for text in broken {
-            assert_eq!(Ledger::read("shop", &text).unwrap_err().code, Code::LEDGER_UNREADABLE);
-        }
-    }
-
-    #[test]
-    fn no_path_leads_out_of_the_unit() {
-        assert!(belongs("shop", "eastus2/shop/deployment.yaml"));
-        assert!(belongs("shop", "recovery/shop/restore-eastus2/1-restore.yaml"));
-        assert!(belongs("shop", "recovery/shop.md"));
-        assert!(belongs("fleet", "recovery/fleet/eastus2.md"));
-        assert!(belongs("fleet", "recovery/procedures/node.md"));
-        assert!(belongs("fleet", "eastus2/delivery/apply.sh"));
-        assert!(belongs("shop@staging", "recovery/shop@staging.md"));
-        assert!(belongs("shop@staging", "test/shop/deployment.yaml"));
-        assert!(!belongs("shop@staging", "recovery/shop.md"));
-        for path in [
-            "../x/shop/y",
-            "eastus2/../shop",
-            "eastus2/other/x.yaml",
-            "eastus2/delivery/x.yaml",
-            "/etc/shop/x",
-            "eastus2/shop",
-            "ledger/shop/x",
-            "a/shop/..",
-            "a/shop/",
-            "recovery/other/restore-a/1-restore.yaml",
-            "recovery/other.md",
-            "recovery/shop.md/x",
-            "recovery/procedures/node.md",
-        ] {
-            assert!(!belongs("shop", path), "{path}");
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! Reading and writing trees.
 
+mod files; // those of a unit
 mod write; // staged, then put into place
 
 use super::delivered::History;
@@ -7,6 +8,7 @@ use super::{Trouble, display, doing, exists};
 use crate::kube::id;
 use crate::name::Digest;
 use crate::tree::ledger;
+pub(in crate::cli) use files::UnitFiles;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::ErrorKind;

@@ -1,9 +1,10 @@
 //! A tree is written in two steps: all files are staged, and then put into place.
 
-use super::{FILES, JOURNAL, STAGING, Tree};
+use super::{FILES, JOURNAL, STAGING, Tree, UnitFiles};
 use crate::cli::disk::{Trouble, display, doing};
 use crate::name::Digest;
 use crate::tree::Document;
+use crate::tree::ledger::Sealed;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{ErrorKind, Write};
@@ -27,8 +28,8 @@ pub(in crate::cli) struct Staged {
 /// What a commit does for one unit.
 #[derive(Debug)]
 pub(in crate::cli) struct Change {
-    /// Files that are new or differ; staged.
-    pub(in crate::cli) files: Vec<(String, Staged)>,
+    /// Its files: those that are new or differ are staged.
+    pub(in crate::cli) files: UnitFiles<Staged>,
     /// Files that are no longer made, with the digests of what they should hold.
     pub(in crate::cli) removed: Vec<(String, String)>,
     /// Its ledger.
@@ -49,25 +50,38 @@ pub(in crate::cli) enum Ledger {
 impl Tree {
     /// Writes a file beside the tree, to be put into place by [`Tree::commit`].
     pub(in crate::cli) fn stage(&self, document: &Document) -> Result<Staged, Trouble> {
-        let staged = self.staged(&document.path);
+        self.stage_at(&document.path, |file| file.write_all(document.text.as_bytes()))?;
+        Ok(Staged { digest: document.digest })
+    }
+
+    /// Writes a ledger beside the tree, in the same way.
+    pub(in crate::cli) fn stage_ledger(&self, ledger: &Sealed) -> Result<Staged, Trouble> {
+        let digest = self.stage_at(&ledger.path(), |file| ledger.write(file))?;
+        Ok(Staged { digest })
+    }
+
+    fn stage_at<T>(
+        &self,
+        path: &str,
+        write: impl Fn(&mut File) -> std::io::Result<T>,
+    ) -> Result<T, Trouble> {
+        let staged = self.staged(path);
         // Making a file costs less than making sure that there is nothing in it.
-        let new = || File::create_new(&staged)?.write_all(document.text.as_bytes());
-        let written = match new() {
+        let written = match File::create_new(&staged).and_then(|mut file| write(&mut file)) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let folder = staged.parent().unwrap_or(&self.root);
                 doing("creating", folder, std::fs::create_dir_all(folder))?;
                 // A build that does not end must not be committed by accident.
                 let ignore = self.root.join(STAGING).join(".gitignore");
                 doing("writing", &ignore, std::fs::write(&ignore, "*\n"))?;
-                std::fs::write(&staged, &document.text)
+                File::create(&staged).and_then(|mut file| write(&mut file))
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                std::fs::write(&staged, &document.text)
+                File::create(&staged).and_then(|mut file| write(&mut file))
             }
             written => written,
         };
-        doing("writing", &staged, written)?;
-        Ok(Staged { digest: document.digest })
+        doing("writing", &staged, written)
     }
 
     /// Where the file of `path` is staged. No name in a tree has a `+`.
@@ -82,7 +96,7 @@ impl Tree {
     pub(in crate::cli) fn commit(self, changes: &[Change]) -> Result<(), Trouble> {
         self.write_journal(changes)?;
         let mut folders: BTreeMap<(bool, &Path), Vec<&str>> = BTreeMap::new();
-        for (path, _) in changes.iter().flat_map(|change| &change.files) {
+        for (path, _) in changes.iter().flat_map(|change| change.files.written()) {
             let folder = Path::new(path).parent().unwrap_or(Path::new(""));
             let current = folder.components().count() < 3;
             folders.entry((current, folder)).or_default().push(path);
@@ -169,7 +183,7 @@ impl Tree {
                 digests.iter().try_for_each(|digest| writeln!(file, "{digest} {path}"))?;
             }
             for change in changes {
-                for (path, staged) in &change.files {
+                for (path, staged) in change.files.written() {
                     writeln!(file, "{} {path}", staged.digest)?;
                 }
                 for (path, digest) in &change.removed {
