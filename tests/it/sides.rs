@@ -179,6 +179,16 @@ fn links_submodules_and_odd_names_are_in_nobodys_way() {
 }
 
 #[test]
+fn specs_in_a_repository_of_their_own_are_not_those_of_the_tree() {
+    let bench = Workbench::committed();
+    let run = bench.run(&["diff", "--from", "HEAD"]).code(0);
+    assert!(!run.stdout.contains("has no specs"), "{}", run.stdout);
+    bench.git(&["init", "-q", "specs"]);
+    let run = bench.run(&["diff", "--from", "HEAD"]).code(0);
+    assert!(run.stdout.contains("HEAD has no specs in specs"), "{}", run.stdout);
+}
+
+#[test]
 fn a_repository_with_longer_ids_is_compared_as_well() {
     let bench = Workbench::initialised();
     bench.run(&["build"]).code(0);

@@ -3,26 +3,40 @@
 use super::Failure;
 use crate::cli::args::Diff;
 use crate::cli::compare::{self, Compared, Made};
-use crate::cli::disk::{self, Ids, Listed, Trouble};
+use crate::cli::disk::{self, Ids, Listed, Repository, Trouble};
 use crate::cli::prepared;
 use crate::diff::{Files, Found};
 use crate::{Input, diag::Sink};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What the specs compile to, on top of the tree on disk: files that a build would leave alone are
 /// read from there.
 pub(super) struct Compiled {
     tree: disk::Tree,
-    /// Every file that a build would leave behind, with its text where that is another one.
-    files: BTreeMap<String, Option<String>>,
+    /// Every file that a build would leave behind.
+    files: BTreeMap<String, File>,
     ids: Ids,
+}
+
+/// A file that a build would leave behind.
+#[derive(Default)]
+struct File {
+    /// Its text, where that is another one.
+    text: Option<String>,
+    /// Its id, once somebody asked; none where it cannot be read.
+    id: OnceLock<Option<String>>,
 }
 
 impl Compiled {
     /// Compiles the specs of the working tree, as a build would; nothing is written.
-    pub(super) fn of(arguments: &Diff, ids: Ids) -> Result<(Compiled, Input, Found), Failure> {
+    /// `repository`: that of the tree and its place in it, if known.
+    pub(super) fn of(
+        arguments: &Diff,
+        ids: Ids,
+        repository: Option<(Arc<Repository>, String)>,
+    ) -> Result<(Compiled, Input, Found), Failure> {
         let mut sink = Sink::default();
         let input = disk::read_input(&mut sink, &arguments.inputs)?.input;
         let specs = input.clone();
@@ -34,7 +48,7 @@ impl Compiled {
             Ok(fleet) => return Err(Failure::findings(sink, fleet.sources())),
             Err(sources) => return Err(Failure::findings(sink, &sources)),
         };
-        let tree = disk::Tree::look_at(&arguments.out)?;
+        let tree = disk::Tree::look_at(&arguments.out)?.in_repository(repository);
         let keep = |made: Made<'_>| match made {
             Made::File(document) => Ok(document.text.clone()),
             Made::Ledger(ledger) => Ok(ledger.to_text()),
@@ -48,16 +62,17 @@ impl Compiled {
         let (mut files, mut units) = (BTreeMap::new(), BTreeMap::new());
         for Compared { unit, found, files: mut made, ledger, .. } in compared {
             units.insert(unit, found);
-            files.extend(made.paths().map(|path| (path.to_owned(), None)));
+            files.extend(made.paths().map(|path| (path.to_owned(), File::default())));
             let new = made.take_written().into_iter().chain(ledger);
-            files.extend(new.map(|(path, text)| (path, Some(text))));
+            let with = |text| File { text: Some(text), ..File::default() };
+            files.extend(new.map(|(path, text)| (path, with(text))));
         }
         let found = Found { fleet: Arc::new(fleet), checks, units };
         Ok((Compiled { tree, files, ids }, specs, found))
     }
 
     fn bytes(&self, path: &str) -> Option<Vec<u8>> {
-        match self.files.get(path)? {
+        match &self.files.get(path)?.text {
             Some(text) => Some(text.clone().into_bytes()),
             // It was there a moment ago.
             None => self.tree.read(path).ok().flatten(),
@@ -71,7 +86,8 @@ impl Files for Compiled {
     }
 
     fn id(&self, path: &str) -> Option<Cow<'_, str>> {
-        Some(self.ids.of(&self.bytes(path)?).into())
+        let id = || Some(self.ids.of(&self.bytes(path)?));
+        self.files.get(path)?.id.get_or_init(id).as_deref().map(Cow::from)
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) struct Sources {
     pub(super) from: Source,
     pub(super) to: Source,
     /// The repository of the tree and where in it that is, once somebody needed it.
-    repository: Option<(Repository, String)>,
+    repository: Option<(Arc<Repository>, String)>,
 }
 
 impl Sources {
@@ -81,20 +81,20 @@ impl Sources {
 struct Asked<'a> {
     out: &'a Path,
     /// The repository of the tree and where in it that is, once somebody needed it.
-    repository: Option<(Repository, String)>,
+    repository: Option<(Arc<Repository>, String)>,
 }
 
 impl Asked<'_> {
-    fn repository(&mut self) -> Result<&(Repository, String), Trouble> {
+    fn repository(&mut self) -> Result<&(Arc<Repository>, String), Trouble> {
         match &mut self.repository {
             Some(known) => Ok(known),
             none => {
-                let found = Repository::of(self.out).map_err(|trouble| {
+                let (found, place) = Repository::of(self.out).map_err(|trouble| {
                     Trouble::from(format!(
                         "{trouble}\nhelp: to compare folders, name them: `--from DIR`"
                     ))
                 })?;
-                Ok(none.insert(found))
+                Ok(none.insert((Arc::new(found), place)))
             }
         }
     }
@@ -244,7 +244,7 @@ impl Sources {
                 Ok(Opened { side, files, specs: None, found: None, notes })
             }
             Source::Compile => {
-                let (files, specs, found) = Compiled::of(arguments, ids)?;
+                let (files, specs, found) = Compiled::of(arguments, ids, self.repository.clone())?;
                 let name = "working tree".to_owned();
                 let side = Side { kind: SideKind::Compile, name, commit: None };
                 let (files, specs) = (Arc::new(files), Some(specs));

@@ -7,12 +7,12 @@ use crate::tree::ledger::Entry;
 use crate::tree::{Ledger, ledger};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// What git tells of the trees that the delivery engine saw.
 #[derive(Debug, Default)]
 pub(in crate::cli) struct History {
-    pub(super) repository: Option<(Repository, String)>,
+    pub(super) repository: Option<(Arc<Repository>, String)>,
     pub(super) head: Option<Then>,
     /// What may run: each object that one of these calls current or keeps.
     pub(super) delivered: Vec<Then>,
@@ -57,13 +57,20 @@ pub(super) fn key(entry: &Entry) -> Key {
 impl History {
     /// Asks git about the tree at `out`, which need not exist.
     pub(in crate::cli::disk) fn of(out: &Path) -> History {
-        let (repository, place) = match Repository::of(out) {
-            Ok(found) => found,
+        match Repository::of(out) {
+            Ok((repository, place)) => History::in_repository(Arc::new(repository), place),
             Err(trouble) => {
                 let why = no_repository(&trouble.to_string(), out);
-                return History { unknown: Some(why), ..History::default() };
+                History { unknown: Some(why), ..History::default() }
             }
-        };
+        }
+    }
+
+    /// The same, where its repository and its place in it are known.
+    pub(in crate::cli::disk) fn in_repository(
+        repository: Arc<Repository>,
+        place: String,
+    ) -> History {
         let watched = repository.watched();
         let mut history = History { watched, ..History::default() };
         match repository.find("HEAD") {

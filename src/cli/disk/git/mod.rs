@@ -3,7 +3,7 @@
 mod branches; // branches and their commits
 
 use super::blobs::{Batch, Listing, Revision};
-use super::{Trouble, tree};
+use super::{Trouble, exists, tree};
 use crate::diag::did_you_mean;
 use branches::DEEPEN;
 use std::collections::BTreeMap;
@@ -55,6 +55,8 @@ pub(in crate::cli) fn uncommitted(folder: &Path) -> Option<bool> {
 pub(in crate::cli) struct Repository {
     /// A folder of it, where git runs.
     folder: PathBuf,
+    /// The uppermost folder of the checkout, without links, where it is known.
+    top: Option<PathBuf>,
     /// Where git keeps it: what tells two repositories apart.
     directory: String,
     /// Where it keeps what several checkouts share, as seen from `folder`.
@@ -71,12 +73,7 @@ impl Repository {
     /// The repository that `path` is in, and where in it that is. `path` need not exist.
     pub(in crate::cli) fn of(path: &Path) -> Result<(Repository, String), Trouble> {
         let trouble = |why: String| Trouble::new("looking for the git repository of", path, why);
-        let above = |path: &Path| match path {
-            path if path == Path::new("") => PathBuf::from("."),
-            path => path.to_owned(),
-        };
-        let folder = path.ancestors().map(above).find(|above| super::is_folder(above));
-        let folder = folder.unwrap_or_else(|| PathBuf::from("."));
+        let folder = folder_above(path);
         let asked = ["--absolute-git-dir", "--git-common-dir", "--is-shallow-repository"];
         let arguments = [&["rev-parse"], &asked[..], &["--show-object-format", "--show-prefix"]];
         let answer = output(&folder, &arguments.concat()).map_err(trouble)?;
@@ -86,6 +83,9 @@ impl Repository {
         let (directory, common, shallow, format) = (line(), line(), line(), line());
         let prefix = line().trim_end_matches('\n').to_owned();
         let below = path.strip_prefix(&folder).unwrap_or(path);
+        let depth = Path::new(&prefix).components().count();
+        let real = folder.canonicalize().ok();
+        let top = real.and_then(|real| real.ancestors().nth(depth).map(Path::to_owned));
         let place = normal(&Path::new(&prefix).join(below))
             .ok_or_else(|| trouble("it leads out of the repository".to_owned()))?;
         let batch = Arc::new(Batch::new(folder.clone()));
@@ -93,7 +93,7 @@ impl Repository {
         let common = folder.join(common);
         let (places, listings) = (Mutex::default(), Mutex::default());
         let repository =
-            Repository { folder, directory, common, shallow, sha1, batch, places, listings };
+            Repository { folder, top, directory, common, shallow, sha1, batch, places, listings };
         Ok((repository, place))
     }
 
@@ -106,10 +106,27 @@ impl Repository {
     pub(in crate::cli) fn place(&self, path: &Path) -> Option<String> {
         let mut places = self.places.lock().expect("no thread panics in here");
         let found = places.entry(path.to_owned()).or_insert_with(|| {
-            let (other, place) = Repository::of(path).ok()?;
-            (other.directory == self.directory).then_some(place)
+            self.place_beside(path).or_else(|| {
+                let (other, place) = Repository::of(path).ok()?;
+                (other.directory == self.directory).then_some(place)
+            })
         });
         found.clone()
+    }
+
+    /// The same without a process, where the folders above it tell.
+    fn place_beside(&self, path: &Path) -> Option<String> {
+        let above = folder_above(path);
+        let real = above.canonicalize().ok()?;
+        let inside = real.strip_prefix(self.top.as_ref()?).ok()?;
+        // Another repository may begin in any of them.
+        let begins = |at: &Path| [".git", "HEAD"].iter().any(|name| exists(&at.join(name)));
+        // A name may be written in several ways, and git knows which it took.
+        let is_plain = inside.to_str().is_some_and(str::is_ascii);
+        if !is_plain || real.ancestors().take(inside.components().count()).any(begins) {
+            return None;
+        }
+        normal(&inside.join(path.strip_prefix(&above).unwrap_or(path)))
     }
 
     /// The commit that a revision names, in full; nothing when it names none.
@@ -250,6 +267,16 @@ impl Repository {
         };
         Some(self.batch.object(&tree).ok()??.id)
     }
+}
+
+/// The nearest folder that is there, of a path and of those above it.
+fn folder_above(path: &Path) -> PathBuf {
+    let above = |path: &Path| match path {
+        path if path == Path::new("") => PathBuf::from("."),
+        path => path.to_owned(),
+    };
+    let folder = path.ancestors().map(above).find(|above| super::is_folder(above));
+    folder.unwrap_or_else(|| PathBuf::from("."))
 }
 
 /// The first symbols of a commit's id.

@@ -4,6 +4,7 @@ mod files; // those of a unit
 mod write; // staged, then put into place
 
 use super::delivered::History;
+use super::git::Repository;
 use super::{Trouble, display, doing, exists};
 use crate::kube::id;
 use crate::name::Digest;
@@ -13,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use write::remove_all;
 pub(in crate::cli) use write::{Change, Ledger, Staged};
 
@@ -55,6 +56,13 @@ impl Tree {
             history: OnceLock::new(),
             _lock: None,
         })
+    }
+
+    /// The same, where it is known which repository it is in, and where.
+    pub(in crate::cli) fn in_repository(self, known: Option<(Arc<Repository>, String)>) -> Tree {
+        let history = known.map(|(repository, place)| History::in_repository(repository, place));
+        let history = history.map_or_else(OnceLock::new, OnceLock::from);
+        Tree { history, ..self }
     }
 
     /// Opens a tree to change it: creates it, and waits for nobody.
