@@ -3,7 +3,7 @@
 //! ```text
 //! cargo bench                                                  1,000 services in 3 regions
 //! cargo bench -- --services 200 --regions 2 --seed 7 --runs 9  another fleet, more runs
-//! cargo bench -- --row full --row check                        some rows only, by their first word
+//! cargo bench -- --row full --row check                        some rows only, by how their names begin
 //! cargo bench -- --generate DIR                                only write its specs, to profile
 //! ```
 //!
@@ -51,9 +51,35 @@ struct Options {
     size: Size,
     runs: usize,
     generate: Option<PathBuf>,
-    /// The rows to measure, by their first word; all of them when none is named.
+    /// The rows to measure, by the beginnings of their names; all of them when none is named.
     rows: Vec<String>,
 }
+
+/// The rows, as the table above names them.
+const ROWS: [&str; 22] = [
+    "full build",
+    "files",
+    "nothing to do",
+    "one changed",
+    "in memory",
+    "step",
+    "check",
+    "watch 20",
+    "watch",
+    "verify",
+    "explain",
+    "report",
+    "lose a zone",
+    "lose a region",
+    "ten times",
+    "twenty regions",
+    "memory",
+    "diff 450",
+    "diff 6,000",
+    "diff 50,000",
+    "overlays",
+    "one root",
+];
 
 impl Options {
     fn wants(&self, row: &str) -> bool {
@@ -88,32 +114,35 @@ fn main() {
         files(&fleet, options.size);
     }
     // What ten times the services are compared with.
-    let compared = ["full", "ten", "twenty"].into_iter().any(|row| options.wants(row));
+    let compared = ["full build", "ten times", "memory", "twenty regions"];
+    let compared = compared.into_iter().any(|row| options.wants(row));
     let full = compared.then(|| full_build(&fleet, options.runs));
     if options.wants("in memory") {
         commands::in_memory(&fleet, options.runs);
     }
-    if options.wants("nothing") {
+    if options.wants("nothing to do") {
         nothing_to_do(&fleet, options.runs);
     }
-    if options.wants("one") {
+    if options.wants("one changed") {
         one_changed(&fleet, options.runs);
     }
     if options.wants("step") {
         step(&fleet, options.runs);
     }
     commands::reads(&fleet, &options);
-    if options.wants("watch") {
+    if options.wants("watch 20") || options.wants("watch") {
         commands::watch(folder.path(), &fleet, &options);
     }
-    if let Some(full) = full.as_ref().filter(|_| options.wants("ten")) {
+    if let Some(full) =
+        full.as_ref().filter(|_| options.wants("ten times") || options.wants("memory"))
+    {
         ten_times(folder.path(), &fleet, &options, full);
     }
-    if let Some(full) = full.as_ref().filter(|_| options.wants("twenty")) {
+    if let Some(full) = full.as_ref().filter(|_| options.wants("twenty regions")) {
         commands::twenty_regions(folder.path(), &fleet, &options, full);
     }
     diff::all(folder.path(), &options);
-    if options.wants("overlays") {
+    if options.wants("overlays") || options.wants("one root") {
         kustomize(folder.path(), options.size, options.runs);
     }
 }
@@ -133,7 +162,12 @@ fn options() -> Option<Options> {
             "--regions" => options.size.regions = number(value()),
             "--seed" => options.size.seed = number(value()) as u64,
             "--runs" => options.runs = number(value()).max(1),
-            "--row" => options.rows.push(value()),
+            "--row" => {
+                let row = value();
+                let is_one = ROWS.iter().any(|known| known.starts_with(row.as_str()));
+                assert!(is_one, "no row begins with `{row}`; there are {}", ROWS.join(", "));
+                options.rows.push(row);
+            }
             "--generate" => options.generate = Some(value().into()),
             _ => panic!("`{argument}` is none of the arguments that benches/fleet/main.rs lists"),
         }
