@@ -23,7 +23,7 @@ pub use fleet::Fleet;
 pub use service::Service;
 
 use crate::diag::{Code, Diagnostic, FileId, Reported, Sink, Sources, Span};
-use check::{Subject, Syntax};
+use check::{Shape, Subject, Syntax};
 use evidence::Evidence;
 use rayon::prelude::*;
 use serde::Deserialize;
@@ -138,35 +138,35 @@ pub fn record(
     read_file(sink, sources, file, &EVIDENCE).map_err(|failed| failed.reported)
 }
 
-/// A schema, and what is done about a document that does not fit it.
+/// What a schema asks, and what is done about a document that does not fit it.
 struct Form {
     syntax: Syntax,
     subject: Subject,
-    schema: &'static LazyLock<serde_json::Value>,
+    shape: LazyLock<Shape>,
     by_name: &'static [&'static str],
     stand_ins: &'static str,
 }
 
-const SERVICE: Form = Form {
+static SERVICE: Form = Form {
     syntax: Syntax::Toml,
     subject: Subject::Service,
-    schema: &schema::SERVICE,
+    shape: LazyLock::new(|| Shape::of(&schema::SERVICE)),
     by_name: &[],
     stand_ins: "image = 'x'\ntier = 'gold'\nregions = []\nrpo = '1h'\nrto = '1h'\n",
 };
 
-const FLEET: Form = Form {
+static FLEET: Form = Form {
     syntax: Syntax::Toml,
     subject: Subject::Fleet,
-    schema: &schema::FLEET,
+    shape: LazyLock::new(|| Shape::of(&schema::FLEET)),
     by_name: &["regions", "tiers"],
     stand_ins: "inventory = '1970-01-01'\n",
 };
 
-const EVIDENCE: Form = Form {
+static EVIDENCE: Form = Form {
     syntax: Syntax::Json,
     subject: Subject::Record,
-    schema: &schema::EVIDENCE,
+    shape: LazyLock::new(|| Shape::of(&schema::EVIDENCE)),
     by_name: &[],
     stand_ins: "drill_id = ''\non = '1970-01-01'\nservice = ''\ntier = ''\nspec_sha256 = ''\n\
         tree_commit = ''\ncompiler_version = ''\nclusters = { source = '', target = '' }\n\
@@ -206,7 +206,7 @@ fn read_tree<T: for<'de> Deserialize<'de>>(
 ) -> Result<Spec<T>, Failed> {
     let secrets = secret::check(&mut found, file, &root, (form.syntax, form.subject));
     if whole {
-        check::check(&mut found, file, &root, (form.schema, form.syntax, form.subject), &secrets);
+        check::check(&mut found, file, &root, (&form.shape, form.syntax, form.subject), &secrets);
     }
     let table = if let DeValue::Table(table) = root.get_ref() { Some(table) } else { None };
     let name = table.and_then(|table| table.get("name")).and_then(|name| match name.get_ref() {
@@ -221,9 +221,7 @@ fn read_tree<T: for<'de> Deserialize<'de>>(
     let refused = found.ok().err();
     let mut doubts = Doubts::default();
     let mending = refused.map(|_| doubt::Mending {
-        known: (form.schema.get("properties").and_then(serde_json::Value::as_object).into_iter())
-            .flat_map(|known| known.keys().cloned())
-            .collect(),
+        known: form.shape.keys().map(str::to_owned).collect(),
         by_name: form.by_name,
         stand_ins: form.stand_ins,
     });

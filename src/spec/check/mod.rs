@@ -3,6 +3,7 @@
 //!
 //! Two syntaxes have the same tree; they differ in what a finding says to write instead.
 
+mod shape; //   the schema, once for all values
 mod words; //   how it is said
 mod foreign; // what other tools call it
 mod tables; // keys of tables
@@ -12,26 +13,26 @@ use super::characters;
 use super::document::Node;
 use crate::diag::{FileId, Sink, Span};
 pub(super) use foreign::Subject;
-use serde_json::Value as Schema;
+pub(super) use shape::Shape;
 use tables::meant;
 use toml::de::DeValue;
 pub(super) use words::Syntax;
 use words::one_of;
 
-/// Reports everything below `root` that `schema` does not allow. What stands in `secrets` is
+/// Reports everything below `root` that `shape` does not allow. What stands in `secrets` is
 /// reported already, and must not be shown.
 pub(super) fn check(
     sink: &mut Sink,
     file: FileId,
     root: &Node<'_>,
-    (schema, syntax, subject): (&Schema, Syntax, Subject),
+    (shape, syntax, subject): (&Shape, Syntax, Subject),
     secrets: &[Span],
 ) {
-    Checker { root: schema, syntax, subject, file, secrets }.node(sink, root, schema, None);
+    Checker { root: shape, syntax, subject, file, secrets }.node(sink, root, shape, None);
 }
 
 struct Checker<'a> {
-    root: &'a Schema,
+    root: &'a Shape,
     syntax: Syntax,
     subject: Subject,
     file: FileId,
@@ -44,40 +45,39 @@ impl Checker<'_> {
     }
 
     /// Checks one value; `key` is what it stands under.
-    fn node(&self, sink: &mut Sink, node: &Node<'_>, schema: &Schema, key: Option<&str>) {
+    fn node(&self, sink: &mut Sink, node: &Node<'_>, shape: &Shape, key: Option<&str>) {
         if self.secrets.contains(&self.span(node)) {
             return;
         }
-        if *schema == Schema::Bool(true) {
+        if shape.is_anything {
             return self.anything(sink, node, key);
         }
-        let Some(schema) = self.resolve(schema, node) else {
+        let Some(shape) = variant(shape, node) else {
             let mut expected = Vec::new();
-            self.expected(schema, &mut expected);
+            self.expected(shape, &mut expected);
             self.wrong_type(sink, node, key, &one_of(&expected), None);
             return;
         };
-        if let Some(words) = words(schema) {
-            return self.word(sink, node, key, &words);
+        if let Some(words) = &shape.words {
+            return self.word(sink, node, key, words);
         }
-        let expected = schema.get("type").and_then(Schema::as_str).unwrap_or_default();
+        let expected = shape.type_name;
         match (node.get_ref(), expected) {
-            (DeValue::Table(table), "object" | "") => self.table(sink, node, table, schema, key),
+            (DeValue::Table(table), "object" | "") => self.table(sink, node, table, shape, key),
             (DeValue::Array(items), "array" | "") => {
-                let min = schema.get("minItems").and_then(Schema::as_u64).unwrap_or(0);
-                if (items.len() as u64) < min {
+                if items.len() < shape.min_items {
                     self.wrong_value(sink, node, key, "at least one is needed".to_owned());
                 }
-                if let Some(schema) = schema.get("items") {
-                    items.iter().for_each(|item| self.node(sink, item, schema, key));
+                if let Some(shape) = &shape.items {
+                    items.iter().for_each(|item| self.node(sink, item, shape, key));
                 }
             }
-            (DeValue::String(text), "string" | "") => self.text(sink, node, text, schema, key),
+            (DeValue::String(text), "string" | "") => self.text(sink, node, text, shape, key),
             (DeValue::Boolean(_), "boolean" | "") => {}
             (DeValue::Integer(number), "integer" | "number" | "") => {
                 match i64::from_str_radix(number.as_str(), number.radix()) {
                     #[expect(clippy::cast_precision_loss, reason = "bounds are small")]
-                    Ok(number) => self.range(sink, node, number as f64, schema, key),
+                    Ok(number) => self.range(sink, node, number as f64, shape, key),
                     Err(_) => {
                         self.wrong_value(sink, node, key, "it does not fit 64 bits".to_owned());
                     }
@@ -86,20 +86,22 @@ impl Checker<'_> {
             (DeValue::Float(number), "number" | "") => {
                 match number.as_str().replace('_', "").parse::<f64>() {
                     Ok(number) if number.is_finite() => {
-                        self.range(sink, node, number, schema, key);
+                        self.range(sink, node, number, shape, key);
                     }
                     Ok(_) | Err(_) => {
                         self.wrong_value(sink, node, key, "a finite number is needed".to_owned());
                     }
                 }
             }
-            _ => self.wrong_type(sink, node, key, self.syntax.named(expected), Some(schema)),
+            _ => self.wrong_type(sink, node, key, self.syntax.named(expected), shape.format),
         }
     }
 
     /// Checks a value that may have any type: what it holds must still be what YAML can say.
     fn anything(&self, sink: &mut Sink, node: &Node<'_>, key: Option<&str>) {
-        const ANY: Schema = Schema::Bool(true);
+        if self.secrets.contains(&self.span(node)) {
+            return;
+        }
         match node.get_ref() {
             DeValue::Table(table) => {
                 for (key, value) in table {
@@ -108,10 +110,10 @@ impl Checker<'_> {
                     {
                         sink.error(*finding);
                     }
-                    self.node(sink, value, &ANY, Some(name));
+                    self.anything(sink, value, Some(name));
                 }
             }
-            DeValue::Array(items) => items.iter().for_each(|item| self.node(sink, item, &ANY, key)),
+            DeValue::Array(items) => items.iter().for_each(|item| self.anything(sink, item, key)),
             DeValue::String(_) => self.typed(sink, node, "string", key),
             DeValue::Integer(_) => self.typed(sink, node, "integer", key),
             DeValue::Float(_) => self.typed(sink, node, "number", key),
@@ -119,51 +121,18 @@ impl Checker<'_> {
         }
     }
 
-    fn typed(&self, sink: &mut Sink, node: &Node<'_>, name: &str, key: Option<&str>) {
-        self.node(sink, node, &serde_json::json!({ "type": name }), key);
-    }
-
-    /// What a schema refers to.
-    fn target<'s>(&'s self, schema: &'s Schema) -> &'s Schema {
-        if let Some(reference) = schema.get("$ref").and_then(Schema::as_str) {
-            let mut keys = reference.trim_start_matches("#/").split('/');
-            let target = keys.try_fold(self.root, |schema, key| schema.get(key));
-            return self.target(target.expect("a generated schema refers to itself"));
-        }
-        match schema.get("allOf").and_then(Schema::as_array).map(Vec::as_slice) {
-            Some([only]) => self.target(only),
-            _ => schema,
-        }
-    }
-
-    /// Follows references and picks the variant that fits the type of `node`.
-    fn resolve<'s>(&'s self, schema: &'s Schema, node: &Node<'_>) -> Option<&'s Schema> {
-        let schema = self.target(schema);
-        let Some(variants) = schema.get("anyOf").and_then(Schema::as_array) else {
-            return Some(schema);
-        };
-        let variants = variants.iter().filter_map(|variant| self.resolve(variant, node));
-        let mut fitting = variants.filter(|found| fits(node.get_ref(), type_of(found)));
-        match node.get_ref() {
-            DeValue::Table(table) => meant(table, &fitting.collect::<Vec<_>>()),
-            DeValue::String(_)
-            | DeValue::Integer(_)
-            | DeValue::Float(_)
-            | DeValue::Boolean(_)
-            | DeValue::Datetime(_)
-            | DeValue::Array(_) => fitting.next(),
-        }
+    fn typed(&self, sink: &mut Sink, node: &Node<'_>, name: &'static str, key: Option<&str>) {
+        self.node(sink, node, &Shape::of_type(name), key);
     }
 
     /// What the variants of a schema take, in words; none twice.
-    fn expected(&self, schema: &Schema, named: &mut Vec<String>) {
-        let schema = self.target(schema);
-        if let Some(variants) = schema.get("anyOf").and_then(Schema::as_array) {
-            return variants.iter().for_each(|variant| self.expected(variant, named));
+    fn expected(&self, shape: &Shape, named: &mut Vec<String>) {
+        if !shape.variants.is_empty() {
+            return shape.variants.iter().for_each(|variant| self.expected(variant, named));
         }
-        let names = match words(schema) {
+        let names = match &shape.words {
             Some(words) => words.iter().map(|word| format!("`\"{word}\"`")).collect(),
-            None => vec![self.syntax.named(type_of(schema)).to_owned()],
+            None => vec![self.syntax.named(shape.asks_for()).to_owned()],
         };
         for name in names {
             if !named.contains(&name) {
@@ -173,9 +142,22 @@ impl Checker<'_> {
     }
 }
 
-/// The type that a schema asks for. An enumeration of words may name none.
-fn type_of(schema: &Schema) -> &str {
-    schema.get("type").and_then(Schema::as_str).unwrap_or("string")
+/// The variant that fits the type of `node`.
+fn variant<'s>(shape: &'s Shape, node: &Node<'_>) -> Option<&'s Shape> {
+    if shape.variants.is_empty() {
+        return Some(shape);
+    }
+    let variants = shape.variants.iter().filter_map(|shape| variant(shape, node));
+    let mut fitting = variants.filter(|found| fits(node.get_ref(), found.asks_for()));
+    match node.get_ref() {
+        DeValue::Table(table) => meant(table, &fitting.collect::<Vec<_>>()),
+        DeValue::String(_)
+        | DeValue::Integer(_)
+        | DeValue::Float(_)
+        | DeValue::Boolean(_)
+        | DeValue::Datetime(_)
+        | DeValue::Array(_) => fitting.next(),
+    }
 }
 
 fn fits(value: &DeValue<'_>, schema_type: &str) -> bool {
@@ -187,22 +169,4 @@ fn fits(value: &DeValue<'_>, schema_type: &str) -> bool {
         DeValue::Array(_) => schema_type == "array",
         DeValue::Table(_) => schema_type == "object",
     }
-}
-
-/// The words of an enumeration.
-fn words(schema: &Schema) -> Option<Vec<&str>> {
-    if let Some(words) = schema.get("enum").and_then(Schema::as_array) {
-        return Some(words.iter().filter_map(Schema::as_str).collect());
-    }
-    let variants = schema.get("oneOf").and_then(Schema::as_array)?;
-    let word =
-        |variant: &'_ Schema| variant.get("const").is_some() || variant.get("enum").is_some();
-    variants.iter().all(word).then(|| {
-        let of = |variant| {
-            let constant = Schema::get(variant, "const").into_iter();
-            let listed = Schema::get(variant, "enum").and_then(Schema::as_array).into_iter();
-            constant.chain(listed.flatten()).filter_map(Schema::as_str)
-        };
-        variants.iter().flat_map(of).collect()
-    })
 }

@@ -1,12 +1,11 @@
 //! Whether a table has the keys that it must have, and no others.
 
-use super::Checker;
 use super::foreign::{self, Subject};
 use super::words::{Syntax, shown};
+use super::{Checker, Shape};
 use crate::diag::{self, Code, Diagnostic, Sink, Span};
 use crate::spec::characters;
 use crate::spec::document::Node;
-use serde_json::Value as Schema;
 use toml::de::DeTable;
 
 /// Keys of earlier versions, and what stands in for them.
@@ -48,17 +47,15 @@ fn misplaced(place: Span, name: &str) -> Diagnostic {
 
 /// Of several tables, the one that a person meant: whose required keys are all there, or most of
 /// whose keys are. Whoever uses none of them means the one whose keys are names.
-pub(super) fn meant<'s>(table: &DeTable<'_>, variants: &[&'s Schema]) -> Option<&'s Schema> {
-    let known = |variant: &Schema| {
-        let properties = variant.get("properties").and_then(Schema::as_object)?;
-        let keys = table.keys().filter(|key| properties.contains_key(&**key.get_ref())).count();
-        let required = variant.get("required").and_then(Schema::as_array);
-        let complete = (required.into_iter().flatten().filter_map(Schema::as_str))
-            .all(|key| table.contains_key(key));
-        Some((keys > 0 && complete, keys))
+pub(super) fn meant<'s>(table: &DeTable<'_>, variants: &[&'s Shape]) -> Option<&'s Shape> {
+    let score = |variant: &Shape| match &variant.properties {
+        Some(properties) => {
+            let keys = table.keys().filter(|key| properties.contains_key(&**key.get_ref())).count();
+            let complete = variant.required.iter().all(|key| table.contains_key(&**key));
+            ((keys > 0 && complete, keys), false)
+        }
+        None => ((false, 0), true),
     };
-    let named = |variant: &Schema| variant.get("properties").is_none();
-    let score = |variant: &Schema| (known(variant).unwrap_or((false, 0)), named(variant));
     // Of equals, the first.
     variants.iter().rev().copied().max_by_key(|variant| score(variant))
 }
@@ -69,13 +66,9 @@ impl Checker<'_> {
         sink: &mut Sink,
         node: &Node<'_>,
         table: &DeTable<'_>,
-        schema: &Schema,
+        shape: &Shape,
         above: Option<&str>,
     ) {
-        let empty = serde_json::Map::new();
-        let properties = schema.get("properties").and_then(Schema::as_object).unwrap_or(&empty);
-        let additional =
-            schema.get("additionalProperties").filter(|one| **one != Schema::Bool(false));
         for (key, value) in table {
             let place = Span::new(self.file, key.span());
             let name: &str = key.get_ref();
@@ -86,8 +79,8 @@ impl Checker<'_> {
                 sink.report(misplaced(place, name));
                 continue;
             }
-            match properties.get(name).or(additional) {
-                Some(schema) => self.node(sink, value, schema, Some(name)),
+            match shape.property(name).or(shape.additional.as_deref()) {
+                Some(shape) => self.node(sink, value, shape, Some(name)),
                 None if REMOVED.iter().any(|(key, _)| *key == name) => {
                     let help = REMOVED.iter().find(|(key, _)| *key == name).map_or("", |row| row.1);
                     sink.error(
@@ -97,7 +90,7 @@ impl Checker<'_> {
                     );
                 }
                 None => {
-                    let known: Vec<&str> = properties.keys().map(String::as_str).collect();
+                    let known: Vec<&str> = shape.keys().collect();
                     // A table under a header spans no more than the header.
                     let under_header = node.span().end <= key.span().start;
                     sink.error(
@@ -116,12 +109,10 @@ impl Checker<'_> {
                 }
             }
         }
-        let required = schema.get("required").and_then(Schema::as_array);
-        let missing: Vec<&str> = (required.into_iter().flatten().filter_map(Schema::as_str))
-            .filter(|name| !table.contains_key(*name))
-            .collect();
+        let required = shape.required.iter().map(String::as_str);
+        let missing: Vec<&str> = required.filter(|name| !table.contains_key(*name)).collect();
         if !missing.is_empty() {
-            self.missing(sink, node, &missing, properties);
+            self.missing(sink, node, &missing, shape);
         }
     }
 
@@ -165,8 +156,7 @@ impl Checker<'_> {
     }
 
     fn is_at_the_top(&self, name: &str) -> bool {
-        self.syntax == Syntax::Toml
-            && self.root.get("properties").and_then(|top| top.get(name)).is_some()
+        self.syntax == Syntax::Toml && self.root.property(name).is_some()
     }
 
     /// Whether a key of the service itself stands below `[config]`, where it would become an
@@ -175,17 +165,11 @@ impl Checker<'_> {
         self.subject == Subject::Service && above == Some("config") && self.is_at_the_top(name)
     }
 
-    fn missing(
-        &self,
-        sink: &mut Sink,
-        node: &Node<'_>,
-        missing: &[&str],
-        properties: &serde_json::Map<String, Schema>,
-    ) {
+    fn missing(&self, sink: &mut Sink, node: &Node<'_>, missing: &[&str], shape: &Shape) {
         let examples: Vec<String> = (missing.iter())
             .map(|name| {
-                let schema = properties.get(*name).unwrap_or(&Schema::Null);
-                self.syntax.entry(name, &self.example(schema))
+                let example = shape.property(name).map_or("\"…\"".to_owned(), example);
+                self.syntax.entry(name, &example)
             })
             .collect();
         let place = self.span(node);
@@ -201,22 +185,21 @@ impl Checker<'_> {
             .help(format!("add `{}`", examples.join("`, `"))),
         );
     }
+}
 
-    /// What a value looks like.
-    fn example(&self, schema: &Schema) -> String {
-        let schema = self.target(schema);
-        // What is of no known form is the user's own: nobody should copy it from here.
-        let of_form = schema.get("format").and_then(|_| schema.pointer("/examples/0"));
-        if let Some(example) = of_form.and_then(Schema::as_str) {
-            return format!("\"{example}\"");
+/// What a value looks like.
+fn example(shape: &Shape) -> String {
+    // What is of no known form is the user's own: nobody should copy it from here.
+    if let Some(example) = &shape.example {
+        return format!("\"{example}\"");
+    }
+    match shape.type_name {
+        "array" => {
+            let item = shape.items.as_deref().map_or("\"…\"".to_owned(), example);
+            format!("[{item}]")
         }
-        match schema.get("type").and_then(Schema::as_str) {
-            Some("array") => {
-                format!("[{}]", self.example(schema.get("items").unwrap_or(&Schema::Null)))
-            }
-            Some("integer" | "number") => "…".to_owned(),
-            Some("object") => "{ … }".to_owned(),
-            _ => "\"…\"".to_owned(),
-        }
+        "integer" | "number" => "…".to_owned(),
+        "object" => "{ … }".to_owned(),
+        _ => "\"…\"".to_owned(),
     }
 }

@@ -1,12 +1,11 @@
 //! Whether a value is of its type, and in its range.
 
-use super::Checker;
 use super::words::{be, instead, shown};
+use super::{Checker, Shape};
 use crate::diag::{self, Code, Diagnostic, Sink};
-use crate::quantity;
+use crate::quantity::Format;
 use crate::spec::characters;
 use crate::spec::document::Node;
-use serde_json::Value as Schema;
 use toml::de::DeValue;
 
 impl Checker<'_> {
@@ -15,24 +14,29 @@ impl Checker<'_> {
         sink: &mut Sink,
         node: &Node<'_>,
         text: &str,
-        schema: &Schema,
+        shape: &Shape,
         key: Option<&str>,
     ) {
         if let Err(finding) = characters::check(text, self.span(node)) {
             sink.error(*finding);
             return;
         }
-        let format = schema.get("format").and_then(Schema::as_str);
-        let format = quantity::FORMATS.iter().find(|known| Some(known.name) == format);
-        if let Some(Err(problem)) = format.map(|format| (format.check)(text)) {
+        if let Some(Err(problem)) = shape.format.map(|format| (format.check)(text)) {
             self.wrong_value(sink, node, key, problem);
         }
     }
 
-    pub(super) fn word(&self, sink: &mut Sink, node: &Node<'_>, key: Option<&str>, words: &[&str]) {
+    pub(super) fn word(
+        &self,
+        sink: &mut Sink,
+        node: &Node<'_>,
+        key: Option<&str>,
+        words: &[String],
+    ) {
         match node.get_ref() {
-            DeValue::String(text) if words.contains(&text.as_ref()) => {}
+            DeValue::String(text) if words.iter().any(|word| word == text) => {}
             DeValue::String(text) => {
+                let words: Vec<&str> = words.iter().map(String::as_str).collect();
                 let same = words.iter().find(|word| word.eq_ignore_ascii_case(text)).copied();
                 let help = match same.or_else(|| diag::nearest(text, words.iter().copied())) {
                     Some(word) => format!("did you mean `{word}`?"),
@@ -55,7 +59,7 @@ impl Checker<'_> {
             | DeValue::Datetime(_)
             | DeValue::Array(_)
             | DeValue::Table(_) => {
-                let words = diag::list(words.iter().copied());
+                let words = diag::list(words.iter().map(String::as_str));
                 self.wrong_type(sink, node, key, &format!("one of {words}"), None);
             }
         }
@@ -66,12 +70,10 @@ impl Checker<'_> {
         sink: &mut Sink,
         node: &Node<'_>,
         number: f64,
-        schema: &Schema,
+        shape: &Shape,
         key: Option<&str>,
     ) {
-        let bound = |name| schema.get(name).and_then(Schema::as_f64);
-        let (min, max) = (bound("minimum"), bound("maximum"));
-        let problem = match (min, max) {
+        let problem = match shape.range {
             (Some(min), Some(max)) if number < min || number > max => {
                 format!("it is from {min} to {max}")
             }
@@ -103,7 +105,7 @@ impl Checker<'_> {
         node: &Node<'_>,
         key: Option<&str>,
         expected: &str,
-        schema: Option<&Schema>,
+        format: Option<&Format>,
     ) {
         let what = key.map_or("this value".to_owned(), |key| format!("`{}`", shown(key)));
         let found = match node.get_ref() {
@@ -118,7 +120,7 @@ impl Checker<'_> {
         let finding =
             Diagnostic::new(Code::WRONG_TYPE, format!("{what} takes {expected}, found {found}"))
                 .at(self.span(node), "");
-        sink.error(match instead(node.get_ref(), expected, schema, self.syntax) {
+        sink.error(match instead(node.get_ref(), expected, format, self.syntax) {
             Some(help) => finding.help(help),
             None => finding,
         });

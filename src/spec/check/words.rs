@@ -1,8 +1,7 @@
 //! How values are spoken of, and what is suggested, in the syntax of the document.
 
-use crate::quantity;
+use crate::quantity::Format;
 use crate::spec::document::Node;
-use serde_json::Value as Schema;
 use toml::de::DeValue;
 
 /// How a document is written.
@@ -42,7 +41,7 @@ impl Syntax {
 pub(super) fn instead(
     value: &DeValue<'_>,
     expected: &str,
-    schema: Option<&Schema>,
+    format: Option<&Format>,
     syntax: Syntax,
 ) -> Option<String> {
     let number = match value {
@@ -54,8 +53,6 @@ pub(super) fn instead(
         | DeValue::Array(_)
         | DeValue::Table(_) => None,
     };
-    let format = schema.and_then(|schema| schema.get("format")).and_then(Schema::as_str);
-    let format = quantity::FORMATS.iter().find(|known| Some(known.name) == format);
     match (value, expected) {
         (DeValue::Integer(_) | DeValue::Float(_), text) if text.starts_with("text") => {
             let number = number.unwrap_or_default();
