@@ -292,6 +292,9 @@ const NATURES: &[&str] = &[
 /// What the name of a key says of its value; nothing when it is no word for a credential, or its
 /// end says that the value only leads to it or bounds it.
 pub(crate) fn named(key: &str) -> Option<Named> {
+    if !may_name(key) {
+        return None;
+    }
     let words = words(key);
     let ordinal = |word: &String| {
         SAME.contains(&word.as_str()) || word.bytes().all(|byte| byte.is_ascii_digit())
@@ -312,6 +315,17 @@ pub(crate) fn named(key: &str) -> Option<Named> {
         return Some(Named::Sure);
     }
     (0..end).any(says).then_some(Named::Perhaps)
+}
+
+/// One of these is in every word for a credential. Most keys have none, and are no longer looked at.
+const STEMS: &[&str] = &["PASS", "PWD", "SECRET", "TOKEN", "CRED", "KEY", "AUTH"];
+
+/// Whether a key has a word for a credential, or what looks like one.
+fn may_name(key: &str) -> bool {
+    let is = |stem: &str| {
+        key.as_bytes().windows(stem.len()).any(|piece| piece.eq_ignore_ascii_case(stem.as_bytes()))
+    };
+    STEMS.iter().any(|stem| is(stem))
 }
 
 /// Whether a value says which kind of credential, or that there is none.
@@ -344,4 +358,15 @@ fn words(key: &str) -> Vec<String> {
         }
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ENDS, WORDS, may_name};
+
+    #[test]
+    fn every_word_for_a_credential_is_looked_at() {
+        let words = WORDS.iter().chain(ENDS).chain(&["KEY", "KEYS", "AUTH"]);
+        assert!(words.copied().all(may_name));
+    }
 }

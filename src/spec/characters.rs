@@ -7,6 +7,10 @@ use crate::diag::{Code, Diagnostic, Span};
 /// separators, the byte order mark, non-characters; and the four private characters that mark
 /// interpolations in manifests.
 pub(super) fn check(text: &str, place: Span) -> Result<(), Box<Diagnostic>> {
+    let plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
+    if text.bytes().all(plain) {
+        return Ok(());
+    }
     let Some(found) = text.chars().find(|c| !is_allowed(*c)) else { return Ok(()) };
     let code = u32::from(found);
     let name = match found {

@@ -2,7 +2,6 @@
 
 use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span};
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -27,8 +26,11 @@ pub(super) fn parse<'a>(sink: &mut Sink, sources: &'a Sources, file: FileId) -> 
         }
     }
     let span = root.span();
-    let root = dates_as_text(DeValue::Table(root.into_inner()));
-    (Spanned::new(span, root), errors.is_empty())
+    let mut root = Spanned::new(span, DeValue::Table(root.into_inner()));
+    if has_dates(&root) {
+        root = spanned(root.span(), root.into_inner());
+    }
+    (root, errors.is_empty())
 }
 
 /// A finding about an error in the line that begins at `line`.
@@ -77,6 +79,16 @@ fn boundary(text: &str, at: usize) -> usize {
         at -= 1;
     }
     at
+}
+
+/// Whether some value is a date of TOML's own.
+fn has_dates(node: &Node<'_>) -> bool {
+    match node.get_ref() {
+        DeValue::Datetime(_) => true,
+        DeValue::Array(items) => items.iter().any(has_dates),
+        DeValue::Table(table) => table.values().any(has_dates),
+        DeValue::String(_) | DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) => false,
+    }
 }
 
 /// TOML has dates of its own; `until = 2027-01-31` means the same as `until = "2027-01-31"`.
@@ -132,7 +144,7 @@ impl Place {
 }
 
 /// Between the segments of a path. No key has it: control characters are refused.
-const SEPARATOR: char = '\u{1}';
+const SEPARATOR: &str = "\u{1}";
 
 impl Document {
     /// The places of a parsed file.
@@ -157,11 +169,12 @@ impl Document {
 
     /// Notes that the key at the end of `path`, which is none of the tree, stands at `place`.
     pub(super) fn note(&mut self, path: &[&str], place: Span) {
-        let before = |place: &Place| compare(place.path(&self.paths), path).is_lt();
+        let text = as_text(path);
+        let before = |place: &Place| place.path(&self.paths) < &*text;
         let at = self.places.partition_point(before);
         let mut paths = self.paths.to_string();
         let start = paths.len();
-        paths.push_str(&path.join(&*SEPARATOR.to_string()));
+        paths.push_str(&text);
         let (path, place) = (range(start..paths.len()), (place.start, place.end));
         let mut places = self.places.to_vec();
         places.insert(at, Place { path, key: place, value: place });
@@ -202,17 +215,26 @@ impl Document {
 
     /// Whether there is a value at `path`.
     pub fn has(&self, path: &[&str]) -> bool {
-        self.find(&self.path(path)).is_some()
+        self.find(&as_text(&self.path(path))).is_some()
     }
 
     /// The last place that exists on `path`, below the root.
     fn nearest(&self, path: &[&str]) -> Option<Place> {
         let path = self.path(path);
-        (1..=path.len()).rev().find_map(|length| self.find(&path[..length]))
+        let text = as_text(&path);
+        let mut end = text.len();
+        for segment in path.iter().rev() {
+            if let Some(place) = self.find(&text[..end]) {
+                return Some(place);
+            }
+            end = end.saturating_sub(segment.len() + SEPARATOR.len());
+        }
+        None
     }
 
-    fn find(&self, path: &[&str]) -> Option<Place> {
-        let by_path = |place: &Place| compare(place.path(&self.paths), path);
+    /// The place of a path, as the text of all paths has it.
+    fn find(&self, path: &str) -> Option<Place> {
+        let by_path = |place: &Place| place.path(&self.paths).cmp(path);
         self.places.binary_search_by(by_path).ok().map(|at| self.places[at])
     }
 
@@ -221,26 +243,12 @@ impl Document {
     }
 }
 
-/// How a text of segments stands to a path, as if that were a text, too.
-fn compare(text: &str, path: &[&str]) -> Ordering {
-    let mut rest = text.as_bytes();
-    for (index, segment) in path.iter().enumerate() {
-        if index > 0 {
-            let Some((first, after)) = rest.split_first() else { return Ordering::Less };
-            let order = char::from(*first).cmp(&SEPARATOR);
-            if order.is_ne() {
-                return order;
-            }
-            rest = after;
-        }
-        let length = segment.len().min(rest.len());
-        let order = rest[..length].cmp(segment.as_bytes());
-        if order.is_ne() {
-            return order;
-        }
-        rest = &rest[length..];
+/// A path as a text, as the text of all paths has it.
+fn as_text<'p>(path: &[&'p str]) -> Cow<'p, str> {
+    match path {
+        [only] => Cow::Borrowed(only),
+        _ => Cow::Owned(path.join(SEPARATOR)),
     }
-    if rest.is_empty() { Ordering::Equal } else { Ordering::Greater }
 }
 
 fn range(range: std::ops::Range<usize>) -> (u32, u32) {
@@ -254,7 +262,7 @@ fn collect(paths: &mut String, places: &mut Vec<Place>, above: (u32, u32), node:
         let start = paths.len();
         if above.0 < above.1 {
             paths.extend_from_within(above.0 as usize..above.1 as usize);
-            paths.push(SEPARATOR);
+            paths.push_str(SEPARATOR);
         }
         paths.push_str(segment);
         let path = range(start..paths.len());
