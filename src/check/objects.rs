@@ -19,6 +19,10 @@ struct Maker<'a> {
 /// What services make is held against the manifests of others and of the fleet, and these against each
 /// other. Of two in one unit, its own compilation speaks.
 pub(super) fn once(sink: &mut Sink, model: &Model) {
+    let of_services = model.services().iter().flat_map(|service| &service.manifests);
+    if model.fleet().manifests.iter().chain(of_services).next().is_none() {
+        return;
+    }
     let mut made: BTreeMap<Identity<'_>, Maker<'_>> = BTreeMap::new();
     let mut found = Vec::new();
     for service in model.services() {

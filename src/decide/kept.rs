@@ -90,6 +90,9 @@ const MANY: usize = 3;
 /// Says which former generations take room that is promised to others, and which services keep
 /// many of them.
 pub fn check(sink: &mut Sink, decided: &Decided, kept: &[Kept]) {
+    if kept.is_empty() {
+        return;
+    }
     many(sink, decided, kept);
     // A sum of some services says too little.
     if !decided.is_whole() {

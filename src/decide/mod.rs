@@ -253,8 +253,9 @@ impl Decided {
 
     /// The place of a service of this fleet in the order of the model.
     fn index(&self, service: &Service) -> usize {
-        let found = self.model.services().binary_search_by(|other| other.name.cmp(&service.name));
-        found.unwrap_or(usize::MAX)
+        let services = self.model.services();
+        let by_name = || services.binary_search_by(|other| other.name.cmp(&service.name)).ok();
+        services.element_offset(service).or_else(by_name).unwrap_or(usize::MAX)
     }
 
     /// How many move one after the other, down to a service, when the region is lost that it is led
