@@ -7,7 +7,7 @@
 //! one loss at a time: while the fleet says of a region that it is `lost`, what is found is a warning.
 
 use super::order::{self, moves};
-use super::{Check, Decided, Numbers, Rest, numbers, rests, strategy};
+use super::{Decided, Numbers, Rest, checks, numbers, rests, strategy};
 use crate::check;
 use crate::diag::{self, Code, Diagnostic, Label, Severity, Sink, Span};
 use crate::kube::RegionName;
@@ -136,11 +136,7 @@ fn findings(decided: &Decided, moved: &[Before]) -> Vec<Diagnostic> {
     let mut all = Sink::default();
     let found: Vec<Sink> = moved.par_iter().map(of_service).collect();
     found.into_iter().for_each(|found| all.absorb(found));
-    for check in super::CHECKS {
-        if let Check::OfFleet(check) = check {
-            check(&mut all, decided);
-        }
-    }
+    checks::of_fleet(&mut all, decided);
     let errors = all.all().into_iter().filter(|finding| finding.severity == Severity::Error);
     errors.cloned().collect()
 }

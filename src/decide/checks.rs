@@ -20,8 +20,12 @@ pub(super) enum Check {
     /// Of a service among all the others, in its first region: only where each of them could be read.
     AmongAll(fn(&mut Sink, &ServiceInRegion<'_>)),
     /// Of all services together.
-    OfFleet(fn(&mut Sink, &Decided)),
+    OfFleet(OfFleet),
+    /// The same, only where nothing is refused: a sum of what is refused proves nothing.
+    OfSoundFleet(OfFleet),
 }
+
+type OfFleet = fn(&mut Sink, &Decided);
 
 /// Everything that only numbers can tell, in the order in which it is checked.
 pub(super) const CHECKS: &[Check] = &[
@@ -43,10 +47,10 @@ pub(super) const CHECKS: &[Check] = &[
     Check::OfFleet(shared::check),
     Check::OfFleet(zone_loss_capacity::check),
     Check::OfFleet(region_loss_capacity::check),
-    Check::OfFleet(queue::check),
     Check::OfFleet(order::check),
     Check::OfFleet(region_lost::check),
-    Check::OfFleet(queue::held::check),
+    Check::OfSoundFleet(queue::check),
+    Check::OfSoundFleet(queue::held::check),
 ];
 
 /// Runs every check.
@@ -59,9 +63,33 @@ pub(super) fn check(sink: &mut Sink, decided: &Decided) {
     };
     let found: Vec<Sink> = decided.services().par_iter().map(of_service).collect();
     found.into_iter().for_each(|found| sink.absorb(found));
-    for check in CHECKS {
-        if let Check::OfFleet(check) = check {
-            check(sink, decided);
+    of_fleet(sink, decided);
+}
+
+/// Runs every check of all services together.
+pub(super) fn of_fleet(sink: &mut Sink, decided: &Decided) {
+    side_by_side(sink, decided, |check| match check {
+        Check::OfFleet(check) => Some(*check),
+        Check::InRegion(_) | Check::OfService(_) | Check::AmongAll(_) | Check::OfSoundFleet(_) => {
+            None
         }
+    });
+    if sink.errors() == 0 {
+        side_by_side(sink, decided, |check| match check {
+            Check::OfSoundFleet(check) => Some(*check),
+            Check::InRegion(_) | Check::OfService(_) | Check::AmongAll(_) | Check::OfFleet(_) => {
+                None
+            }
+        });
     }
+}
+
+fn side_by_side(sink: &mut Sink, decided: &Decided, some: fn(&Check) -> Option<OfFleet>) {
+    let run = |check: OfFleet| {
+        let mut sink = Sink::default();
+        check(&mut sink, decided);
+        sink
+    };
+    let found: Vec<Sink> = CHECKS.par_iter().filter_map(some).map(run).collect();
+    found.into_iter().for_each(|found| sink.absorb(found));
 }

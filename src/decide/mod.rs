@@ -290,7 +290,7 @@ impl Decided {
                     let first = all.first().filter(|_| self.is_whole());
                     first.into_iter().for_each(|here| check(sink, here));
                 }
-                Check::OfFleet(_) => {}
+                Check::OfFleet(_) | Check::OfSoundFleet(_) => {}
             }
         }
     }

@@ -116,12 +116,11 @@ pub(crate) fn of(decided: &Decided) -> Vec<Shared<'_>> {
     for shared in &mut all {
         shared.cadence = cadence(shared.region, shared.tier, shared.services.len());
         shared.cron = cron::expression(shared.cadence.interval, &shared.name);
-        let within = |namespace: &&&str| {
-            shared.services.iter().any(|service| service.namespace.as_str() == **namespace)
-        };
+        let within: BTreeSet<&str> =
+            shared.services.iter().map(|service| service.namespace.as_str()).collect();
         let apart = own.get(&shared.region.host).into_iter().flatten();
         shared.apart =
-            apart.filter(|namespace| !within(namespace)).map(|one| (*one).to_owned()).collect();
+            apart.filter(|one| !within.contains(*one)).map(|one| (*one).to_owned()).collect();
     }
     all
 }

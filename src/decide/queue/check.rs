@@ -11,8 +11,8 @@ use rayon::prelude::*;
 
 /// Refuses regions in which some backup may wait for longer than its RPO counts on.
 pub(crate) fn check(sink: &mut Sink, decided: &Decided) {
-    // A partial sum proves nothing, nor does one of Schedules that are refused.
-    if !decided.is_whole() || sink.errors() > 0 {
+    // A partial sum proves nothing.
+    if !decided.is_whole() {
         return;
     }
     let servers = servers(decided, &[]);

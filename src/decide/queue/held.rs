@@ -130,7 +130,7 @@ fn held(decided: &Decided, kept: &[Kept<'_>]) -> Vec<Held> {
 /// Says where a server would hold more than it may; where nobody declared how many these are, it is a
 /// warning.
 pub(crate) fn check(sink: &mut Sink, decided: &Decided) {
-    if !decided.is_whole() || sink.errors() > 0 {
+    if !decided.is_whole() {
         return;
     }
     let kept = kept(decided);

@@ -16,6 +16,7 @@ use crate::model::service::Call;
 use crate::model::{Model, Service};
 use crate::quantity::Duration;
 use rayon::prelude::*;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -41,7 +42,7 @@ pub(crate) struct Slowest {
     /// When, at the worst; none where nothing bounds it.
     worst: Option<Amount>,
     /// From a service that is called down to it.
-    chain: Vec<ServiceName>,
+    chain: Arc<[ServiceName]>,
 }
 
 impl Rest {
@@ -105,15 +106,16 @@ pub(super) fn of(model: &Model, numbers: &[Vec<Numbers>]) -> Vec<Vec<Rest>> {
     let alone: Vec<Vec<Alone>> = (0..services.len()).into_par_iter().map(alone).collect();
     let fleet = Fleet { services, calls, alone };
     let of = |at: usize| {
-        let below = if fleet.calls[at].is_empty() { Vec::new() } else { fleet.below(at) };
-        let regions = services[at].regions.iter().filter(|_| !below.is_empty());
+        let below = fleet.below(at);
+        if below.is_empty() {
+            return Vec::new();
+        }
+        let below = Below::of(services, below);
         let serves = numbers[at].iter().map(|numbers| numbers.role.backs_up);
-        let all: Arc<[ServiceName]> =
-            below.iter().map(|(at, _)| services[*at].name.clone()).collect();
         let rest = |(region, serves): (&Arc<crate::model::Region>, bool)| {
-            fleet.rest((&below, &all), &region.name, serves)
+            fleet.rest(&below, &region.name, serves)
         };
-        regions.zip(serves).map(rest).collect()
+        services[at].regions.iter().zip(serves).map(rest).collect()
     };
     (0..services.len()).into_par_iter().map(of).collect()
 }
@@ -148,9 +150,33 @@ fn alone(here: &ServiceInRegion<'_>) -> Alone {
     Alone { times: times.collect(), away }
 }
 
-/// What is below a service: each by its place in the model, with the place in this list of the one that
-/// calls it.
-type Below = [(usize, Option<usize>)];
+/// What is below a service.
+struct Below {
+    /// Each by its place in the model, with the place in this list of the one that calls it.
+    places: Vec<(usize, Option<usize>)>,
+    /// Their names.
+    all: Arc<[ServiceName]>,
+    /// The names on the way down to each, once somebody asked: many losses have the same.
+    chains: Vec<OnceCell<Arc<[ServiceName]>>>,
+}
+
+impl Below {
+    fn of(services: &[Service], places: Vec<(usize, Option<usize>)>) -> Below {
+        let all = places.iter().map(|(at, _)| services[*at].name.clone()).collect();
+        let chains = places.iter().map(|_| OnceCell::new()).collect();
+        Below { places, all, chains }
+    }
+
+    fn chain(&self, place: usize) -> Arc<[ServiceName]> {
+        let chain = || {
+            let up = std::iter::successors(Some(place), |place| self.places[*place].1);
+            let mut chain: Vec<ServiceName> = up.map(|place| self.all[place].clone()).collect();
+            chain.reverse();
+            chain.into()
+        };
+        Arc::clone(self.chains[place].get_or_init(chain))
+    }
+}
 
 /// Who calls whom, by their places in the model.
 struct Fleet<'a> {
@@ -178,17 +204,12 @@ impl Fleet<'_> {
         found
     }
 
-    /// What is taken from those `below`, which are called `all`, in a region. Where the caller does not
-    /// serve, the loss of the region moves nobody.
-    fn rest(
-        &self,
-        (below, all): (&Below, &Arc<[ServiceName]>),
-        region: &RegionName,
-        serves: bool,
-    ) -> Rest {
+    /// What is taken from those `below` in a region. Where the caller does not serve, the loss of the
+    /// region moves nobody.
+    fn rest(&self, below: &Below, region: &RegionName, serves: bool) -> Rest {
         let mut slowest: BTreeMap<Scope, (Option<Amount>, usize)> = BTreeMap::new();
         let mut away = [Duration::default(); SCOPES.len()];
-        for (place, (service, _)) in below.iter().enumerate() {
+        for (place, (service, _)) in below.places.iter().enumerate() {
             let regions = &self.services[*service].regions;
             let Some(here) = regions.iter().position(|other| other.name == *region) else {
                 continue;
@@ -203,18 +224,11 @@ impl Fleet<'_> {
             }
             away.iter_mut().zip(alone.away).for_each(|(sum, time)| *sum = *sum + time);
         }
-        let chain = |place: usize| {
-            let up = std::iter::successors(Some(place), |place| below[*place].1);
-            let mut chain: Vec<ServiceName> =
-                up.map(|place| self.services[below[place].0].name.clone()).collect();
-            chain.reverse();
-            chain
-        };
         let slowest = slowest.into_iter();
         let slowest = slowest
-            .map(|(scope, (worst, place))| (scope, Slowest { worst, chain: chain(place) }))
+            .map(|(scope, (worst, place))| (scope, Slowest { worst, chain: below.chain(place) }))
             .collect();
-        Rest { region: region.clone(), all: Arc::clone(all), slowest, away }
+        Rest { region: region.clone(), all: Arc::clone(&below.all), slowest, away }
     }
 }
 
