@@ -28,6 +28,7 @@ pub mod kube; // facts about Kubernetes
 pub mod yaml; // syntax
 pub mod quantity; // durations, sizes, CPU, dates
 pub mod words; //    what a spec chooses from
+pub mod by_name; //  values by names that somebody chose
 
 pub mod compile; //  the pipeline itself
 pub mod cli; //      the edge: arguments, disk, terminal

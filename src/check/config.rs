@@ -1,11 +1,11 @@
 //! Environment variables that can be set, with a value in every region, and ConfigMaps that fit.
 
+use crate::by_name::ByName;
 use crate::diag::{self, Code, Diagnostic, Severity, Sink};
 use crate::kube::RegionName;
 use crate::kube::version::Version;
 use crate::model::{Model, Service};
 use crate::spec::service::Setting;
-use std::collections::BTreeMap;
 
 /// What the ConfigMap of a region says by itself.
 pub(crate) const GENERATED: &[&str] = &["CLUSTER", "GEOGRAPHY", "REGION", "REGION_ROLE", "ZONES"];
@@ -20,7 +20,7 @@ pub(super) const LONGEST_KEY: usize = 253;
 pub(super) fn check(sink: &mut Sink, model: &Model, service: &Service) {
     for (path, config) in service.configs() {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
-        for (key, value) in config {
+        for (key, value) in config.iter() {
             let path = [&path, &[key.as_str()][..]].concat();
             self::key(sink, service, &path);
             if let Some(named) = value.regions() {
@@ -163,7 +163,7 @@ pub(super) fn size(service: &Service) -> usize {
 }
 
 /// The bytes of the ConfigMap that holds a `config`.
-fn size_of(config: &BTreeMap<String, Setting>) -> usize {
+fn size_of(config: &ByName<Setting>) -> usize {
     config.iter().map(|(key, value)| key.len() + largest(value.texts())).sum()
 }
 

@@ -2,11 +2,12 @@
 
 use super::containers::{self, ContainerHere};
 use super::{Decided, Number, Reason, ServiceInRegion, resources};
+use crate::by_name::ByName;
 use crate::kube::read::cron::Cron;
 use crate::kube::{RegionName, ServiceName, labels};
 use crate::model::{Given, Job, Overlap, Place, Run, Service, Setting, ValueSource};
 use crate::quantity::{Bytes, Cpu, Duration};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The longest that a job may take unless its spec says otherwise.
 const DEADLINE: Duration = Duration::minutes(60);
@@ -223,7 +224,7 @@ fn content(job: &Job) -> String {
 fn add_container(
     add: &mut impl FnMut(&str),
     (image, command, args): (Option<&String>, &Option<Vec<String>>, &Option<Vec<String>>),
-    config: &BTreeMap<String, Setting>,
+    config: &ByName<Setting>,
 ) {
     add(image.map_or("", String::as_str));
     for words in [command, args] {
@@ -235,7 +236,7 @@ fn add_container(
             None => add(""),
         }
     }
-    for (name, setting) in config {
+    for (name, setting) in config.iter() {
         add(name);
         for (region, given) in setting.all() {
             add(region.unwrap_or_default());

@@ -1,9 +1,9 @@
 //! Containers beside that of a service, in the order in which they start.
 
 use super::{Mounted, Port, Probes, Service, Setting};
+use crate::by_name::ByName;
 use crate::quantity::{Bytes, Cpu, Duration};
 use crate::spec::service as written;
-use std::collections::BTreeMap;
 
 /// How long what comes before a service may take, unless the spec says: an assumption.
 const TAKES: Duration = Duration::minutes(1);
@@ -22,7 +22,7 @@ pub struct Container {
     /// The arguments.
     pub args: Option<Vec<String>>,
     /// Environment variables.
-    pub config: BTreeMap<String, Setting>,
+    pub config: ByName<Setting>,
     /// What of the service's mounts it sees; none where nothing is reported.
     pub mounts: Option<Vec<Mounted>>,
     /// CPU that it needs.

@@ -2,6 +2,7 @@
 //! region those of its own regions.
 
 use super::fleet::Fleet;
+use crate::by_name::ByName;
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::RegionName;
 use crate::spec::service::{PerRegion, Setting};
@@ -74,18 +75,18 @@ pub(super) fn apart(fleet: &Fleet, mut specs: Vec<Spec<Service>>) -> Vec<Spec<Se
 
 fn leave_out(service: &mut Service, elsewhere: &BTreeSet<String>) {
     let stays = |region: &String| !elsewhere.contains(region);
-    let mut configs: Vec<&mut BTreeMap<String, Setting>> = vec![&mut service.config];
+    let mut configs: Vec<&mut ByName<Setting>> = vec![&mut service.config];
     configs.extend(service.init.iter_mut().map(|init| &mut init.config));
     configs.extend(service.sidecars.iter_mut().map(|sidecar| &mut sidecar.config));
     configs.extend(service.jobs.iter_mut().map(|job| &mut job.config));
-    for setting in configs.into_iter().flat_map(BTreeMap::values_mut) {
+    for setting in configs.into_iter().flat_map(ByName::values_mut) {
         if let Setting::ByRegion(values) = setting {
-            values.retain(|region, _| stays(region));
+            values.retain(stays);
         }
     }
     for content in service.files.iter_mut().filter_map(|file| file.content.as_mut()) {
         if let PerRegion::ByRegion(values) = content {
-            values.retain(|region, _| stays(region));
+            values.retain(stays);
         }
     }
     if let Some(traffic) = &mut service.traffic {

@@ -2,9 +2,9 @@
 
 use super::containers::{self, Container};
 use super::{Overlap, Place, Restart, Run, Setting};
+use crate::by_name::ByName;
 use crate::quantity::{Bytes, Cpu, Duration};
 use crate::spec::service as written;
-use std::collections::BTreeMap;
 
 /// Work of a service that ends by itself; where none is written, `decide` has the default.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ pub struct Job {
     /// The arguments.
     pub args: Option<Vec<String>>,
     /// Environment variables.
-    pub config: BTreeMap<String, Setting>,
+    pub config: ByName<Setting>,
     /// CPU that it needs.
     pub cpu: Option<Cpu>,
     /// Memory that it needs.

@@ -2,12 +2,13 @@
 
 use super::Planned;
 use super::values::{Map, Values};
+use crate::by_name::ByName;
 use crate::decide::ServiceInRegion;
 use crate::kube::Kind;
 use crate::model::{Content, Given, Job, PerRegion, Setting, ValueSource};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 pub(crate) fn plan(here: &ServiceInRegion<'_>, objects: &mut Vec<Planned>) {
     let data = region(here);
@@ -40,7 +41,7 @@ pub(crate) fn part_of_job(job: &Job) -> String {
 /// What a `config` of the spec says here.
 fn written(
     here: &ServiceInRegion<'_>,
-    config: &BTreeMap<String, Setting>,
+    config: &ByName<Setting>,
 ) -> impl Iterator<Item = (String, String)> {
     config.iter().filter_map(|(key, value)| {
         Some((key.clone(), text(here, value.in_region(here.region.name.as_str())?)?))

@@ -10,7 +10,7 @@ const STAGES: &[&str] = &[
 ];
 
 /// What the stages share.
-const SHARED: &[&str] = &["diag", "credential", "kube", "yaml", "quantity", "words"];
+const SHARED: &[&str] = &["diag", "credential", "kube", "yaml", "quantity", "words", "by_name"];
 
 /// What a stage is handed by whoever calls it, as it is not its own to get: where it is declared,
 /// what it is called, and what it does. Nothing of it says what a later stage knows.

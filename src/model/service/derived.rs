@@ -1,6 +1,7 @@
 //! What follows from the fields of a service.
 
 use super::Service;
+use crate::by_name::ByName;
 use crate::diag::{Code, Span};
 use crate::model::containers::Container;
 use crate::model::fleet::Region;
@@ -8,7 +9,6 @@ use crate::model::routes::Route;
 use crate::quantity::Duration;
 use crate::spec::fleet::{StorageClass, Survives};
 use crate::spec::service::{self as written, Given, Setting, Strategy, ValueSource};
-use std::collections::BTreeMap;
 
 impl Service {
     /// The place of the value at `path` in its spec.
@@ -32,7 +32,7 @@ impl Service {
     }
 
     /// Every `config` of the spec, with its path: of the service, of what is beside it, and of its jobs.
-    pub fn configs(&self) -> impl Iterator<Item = (Vec<String>, &BTreeMap<String, Setting>)> {
+    pub fn configs(&self) -> impl Iterator<Item = (Vec<String>, &ByName<Setting>)> {
         let path =
             |index: usize| ["jobs", &index.to_string(), "config"].map(str::to_owned).to_vec();
         let jobs = self.jobs.iter().enumerate().map(move |(at, job)| (path(at), &job.config));

@@ -8,6 +8,7 @@ mod regions; // where it runs
 pub use call::{Call, Caller};
 pub use file::{Content, File};
 
+use crate::by_name::ByName;
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::{Namespace, RegionName, ServiceName};
 use crate::model::containers::{self, Container};
@@ -90,7 +91,7 @@ pub struct Service {
     /// How one sees that it works.
     pub probes: written::Probes,
     /// Environment variables.
-    pub config: BTreeMap<String, Setting>,
+    pub config: ByName<Setting>,
     /// Secrets by reference.
     pub secrets: Vec<written::Secret>,
     /// Files.

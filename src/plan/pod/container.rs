@@ -2,6 +2,7 @@
 
 use super::APP;
 use super::mounts::Mount;
+use crate::by_name::ByName;
 use crate::decide::containers::ContainerHere;
 use crate::decide::lifecycle::{self, Probe, Probes};
 use crate::decide::resources::{self, Resources};
@@ -9,7 +10,6 @@ use crate::decide::{ServiceInRegion, network};
 use crate::model::{Given, Mounted, Port, Service, Setting, ValueSource};
 use crate::plan::config;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// A container of a pod.
 #[derive(Clone, Debug, Serialize)]
@@ -124,7 +124,7 @@ pub(super) fn beside(
     let inherits = image.is_none();
     let (command, args) = words(app, inherits, (&written.command, &written.args));
     let mut env: Vec<Variable> = app.env.iter().filter(|_| inherits).cloned().collect();
-    env.retain(|variable| !written.config.contains_key(&variable.name));
+    env.retain(|variable| written.config.get(&variable.name).is_none());
     env.extend(variables(here, &written.config, true));
     let mounts = match &written.mounts {
         Some(mounts) => mounts.iter().filter_map(|mounted| seen(app, mounted)).collect(),
@@ -200,7 +200,7 @@ fn env_secrets(service: &Service) -> Vec<EnvSecret> {
 /// The variables whose value stands in the cluster, and what is written, where no ConfigMap has it.
 pub(super) fn variables(
     here: &ServiceInRegion<'_>,
-    config: &BTreeMap<String, Setting>,
+    config: &ByName<Setting>,
     with_written: bool,
 ) -> Vec<Variable> {
     let variable = |(name, value): (&String, &Setting)| {

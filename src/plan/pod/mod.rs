@@ -161,7 +161,7 @@ pub(crate) fn of_job(job: &JobHere<'_>) -> Pod {
     let image = image.map_or(app.image, |image| here.fleet.image_in(&here.region.name, image));
     // A variable stands against what ConfigMaps say, so none of the service's may have a name of its.
     let mut env = app.env;
-    env.retain(|variable| !written.config.contains_key(&variable.name));
+    env.retain(|variable| written.config.get(&variable.name).is_none());
     env.extend(variables(here, &written.config, false));
     let own = (!written.config.is_empty()).then(|| service.logical(&config::part_of_job(written)));
     let container = Container {

@@ -2,10 +2,10 @@
 
 use super::given::Setting;
 use super::pods::{Port, Probes};
+use crate::by_name::ByName;
 use crate::quantity::{Bytes, Cpu, Duration};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 /// What ends before the service starts, one after the other.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -31,7 +31,7 @@ pub struct Init {
     /// of the same name.
     #[serde(default)]
     #[schemars(extend("examples" = [{"LOG_LEVEL": "info"}]))]
-    pub config: BTreeMap<String, Setting>,
+    pub config: ByName<Setting>,
     /// Which of the service's folders, files and Secrets are mounted. Default: all with the service's
     /// image, none with another image.
     pub mounts: Option<Vec<Mounted>>,
@@ -67,7 +67,7 @@ pub struct Sidecar {
     /// of the same name.
     #[serde(default)]
     #[schemars(extend("examples" = [{"LOG_LEVEL": "info"}]))]
-    pub config: BTreeMap<String, Setting>,
+    pub config: ByName<Setting>,
     /// Which of the service's folders, files and Secrets are mounted. Default: all with the service's
     /// image, none with another image.
     pub mounts: Option<Vec<Mounted>>,

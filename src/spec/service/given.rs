@@ -1,10 +1,10 @@
 //! What a container is given: environment, Secrets, files and writable folders.
 
+use crate::by_name::ByName;
 use crate::quantity::{Bytes, Permissions};
 use crate::words::Medium;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A value, or one value for each region.
@@ -14,7 +14,7 @@ pub enum PerRegion {
     /// The same everywhere.
     Everywhere(Scalar),
     /// By region, with `default` for the regions that are not named.
-    ByRegion(BTreeMap<String, Scalar>),
+    ByRegion(ByName<Scalar>),
 }
 
 /// What an environment variable is set to, or what it is set to in each region.
@@ -24,9 +24,10 @@ pub enum Setting {
     /// The same everywhere.
     Everywhere(Scalar),
     /// From where the cluster has it.
-    From(ValueSource),
+    // Few are, and those of a whole fleet are in memory at once.
+    From(Box<ValueSource>),
     /// By region, with `default` for the regions that are not named.
-    ByRegion(BTreeMap<String, OneSetting>),
+    ByRegion(ByName<OneSetting>),
 }
 
 /// What an environment variable is set to in a region.
@@ -36,7 +37,8 @@ pub enum OneSetting {
     /// What is written.
     Written(Scalar),
     /// From where the cluster has it.
-    From(ValueSource),
+    // Few are, and those of a whole fleet are in memory at once.
+    From(Box<ValueSource>),
 }
 
 /// What is given to a container: what is written, or where the cluster has it.

@@ -2,11 +2,11 @@
 
 use super::containers::Init;
 use super::given::Setting;
+use crate::by_name::ByName;
 use crate::quantity::{Bytes, Cpu, Duration};
 use crate::words::{Overlap, Place, Restart, Run};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 /// Work that ends by itself. It is given what the service is given, and may connect to what the
 /// service may connect to; nothing connects to it.
@@ -57,7 +57,7 @@ pub struct Job {
     /// Environment variables that are added to the service's, and replace those of the same name.
     #[serde(default)]
     #[schemars(extend("examples" = [{"LOG_LEVEL": "info"}]))]
-    pub config: BTreeMap<String, Setting>,
+    pub config: ByName<Setting>,
     /// CPU that it needs. Default: that of a replica.
     pub cpu: Option<Cpu>,
     /// Memory that it needs. Default: that of a replica.

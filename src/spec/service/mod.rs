@@ -23,6 +23,7 @@ pub use pods::{Capacity, Check, Placement, Pod, Port, Probes, Scrape};
 pub use scaling::{Autoscale, Behavior, Described, Metric, Pace, Trigger};
 pub use traffic::{Admitted, Dependency, Route, Traffic};
 
+use crate::by_name::ByName;
 use crate::diag::FileId;
 use crate::kube::read::pods::Pods;
 use crate::quantity::{Date, Duration};
@@ -116,7 +117,7 @@ pub struct Service {
     /// `{ resource = "limits.memory" }`.
     #[serde(default)]
     #[schemars(extend("examples" = [{"LOG_LEVEL": "info", "REGION": {"eastus2": "east", "default": "west"}}]))]
-    pub config: BTreeMap<String, Setting>,
+    pub config: ByName<Setting>,
     /// Secrets that exist in the cluster, by name. Their content is never read.
     #[serde(default)]
     pub secrets: Vec<Secret>,
