@@ -12,6 +12,7 @@ use crate::decide::kept::Kept;
 use crate::diag::{Code, Diagnostic, Sink, Sources, natural};
 use crate::kube::Kind;
 use crate::kube::id::{self, ENVIRONMENT};
+use crate::name::Digest;
 use crate::plan::Unit;
 use crate::tree::ledger::Entry;
 use crate::tree::{Ledger, ledger};
@@ -90,7 +91,7 @@ fn build(
     let made: BTreeSet<&str> = asked.flat_map(|unit| unit.files.paths()).collect();
     for unit in gone {
         let Some(old) = compare::read_ledger(&tree, &unit, &mut once)? else { continue };
-        let owned = |(path, digest): (&str, &str)| (path.to_owned(), digest.to_owned());
+        let owned = |(path, digest): (&str, Digest)| (path.to_owned(), digest.to_string());
         let mut removed: Vec<(String, String)> = old.files().map(owned).collect();
         // Another environment of the service may have it now.
         removed.retain(|(path, _)| !made.contains(&**path));

@@ -53,6 +53,13 @@ impl Fleet {
         std::iter::once(Unit::Fleet).chain(services).collect()
     }
 
+    /// Forgets what was rendered and parsed, and would be used again for objects that are alike. Nothing
+    /// that is compiled after it differs.
+    pub fn forget_alike(&self) {
+        self.templates.clear();
+        self.shapes.clear();
+    }
+
     /// The texts that findings point into.
     pub fn sources(&self) -> &Sources {
         &self.sources

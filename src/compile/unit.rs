@@ -3,7 +3,6 @@
 use super::{Fleet, of_service};
 use crate::decide::{self, Proof};
 use crate::diag::{Code, Diagnostic, Reported, Sink};
-use crate::kube::RegionName;
 use crate::manifest;
 use crate::model;
 use crate::name::{self, Named};
@@ -13,6 +12,7 @@ use crate::plan::{self, Plan, Unit, recovery};
 use crate::tree::{self, Layout, Previous, Take, UnitTree};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How much of a unit is wanted.
 #[derive(Clone, Copy)]
@@ -186,10 +186,16 @@ impl Fleet {
     /// Refuses objects of the fleet that regions of one cluster would both have.
     fn once_in_a_cluster(&self, sink: &mut Sink, ledger: &tree::Ledger) -> Result<(), Reported> {
         let regions = &self.decided.fleet().regions;
+        let shares = |region: &&Arc<model::Region>| {
+            regions.values().filter(|other| other.host == region.host).count() > 1
+        };
+        let of_shared =
+            regions.values().filter(shares).map(|region| (region.name.as_str(), region));
+        let of_shared: BTreeMap<&str, &Arc<model::Region>> = of_shared.collect();
         let mut seen = BTreeMap::new();
         let mut refused = Ok(());
         for entry in ledger.objects() {
-            let Some(region) = regions.get(&RegionName::new(&*entry.region)) else { continue };
+            let Some(region) = of_shared.get(&*entry.region) else { continue };
             let who = (&region.host, &entry.kind, &entry.namespace, &entry.name);
             let first = seen.insert(who, entry);
             if let Some(first) = first.filter(|first| first.region != entry.region) {

@@ -54,6 +54,12 @@ impl<K: Ord, V: ?Sized> Recent<K, V> {
         self.put(&mut halves, key, value);
     }
 
+    /// Forgets everything.
+    pub fn clear(&self) {
+        let mut halves = self.halves.write().expect("no thread panics in here");
+        *halves = Halves { young: BTreeMap::new(), old: BTreeMap::new() };
+    }
+
     fn put(&self, halves: &mut Halves<K, V>, key: K, value: Arc<V>) {
         if halves.young.len() >= self.room && !halves.young.contains_key(&key) {
             halves.old = std::mem::take(&mut halves.young);
@@ -76,5 +82,7 @@ mod tests {
         }
         let here = (0..100).filter(|number| recent.get(&*number.to_string()).is_some()).count();
         assert!((4..=8).contains(&here), "{here}");
+        recent.clear();
+        assert_eq!(recent.get("0"), None);
     }
 }

@@ -25,7 +25,10 @@ impl Place {
     fn add(&mut self, object: (Kind, String), stays: bool) {
         match self.objects.binary_search_by(|(known, _)| known.cmp(&object)) {
             Ok(at) => self.objects[at].1 |= stays,
-            Err(at) => self.objects.insert(at, (object, stays)),
+            Err(at) => {
+                self.objects.reserve_exact(1);
+                self.objects.insert(at, (object, stays));
+            }
         }
     }
 

@@ -85,8 +85,15 @@ impl Default for Shapes {
     }
 }
 
+impl Shapes {
+    /// Forgets all of them.
+    pub fn clear(&self) {
+        self.0.clear();
+    }
+}
+
 /// As many shapes are kept at least, where there are so many; one that left is parsed again.
-const SHAPES: usize = 1024;
+const SHAPES: usize = 512;
 
 #[derive(Debug)]
 struct Shape {

@@ -4,27 +4,31 @@
 use super::values::{Map, Meta, Values};
 use super::{Origin, Planned};
 use crate::kube::pod_security::Level;
-use crate::kube::{Kind, Namespace, RegionName};
+use crate::kube::{Kind, Namespace};
 use crate::model::{Model, Region, Service};
-use std::collections::BTreeMap;
 
 /// Namespaces that are planned at once: a fleet may have tens of thousands.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 16;
 
 /// The objects of every namespace in every region, some at a time.
-pub(crate) fn plan(model: &Model) -> impl Iterator<Item = Vec<Planned>> + '_ {
-    let mut users: BTreeMap<(&RegionName, &Namespace), (&Region, Vec<&Service>)> = BTreeMap::new();
-    for service in model.services() {
-        for region in &service.regions {
-            let key = (&region.name, &service.namespace);
-            users.entry(key).or_insert((region, Vec::new())).1.push(service);
-        }
-    }
-    let mut users = users.into_iter();
+pub(crate) fn plan<'m>(model: &'m Model) -> impl Iterator<Item = Vec<Planned>> + 'm {
+    let of = |service: &'m Service| service.regions.iter().map(move |region| (&**region, service));
+    let mut users: Vec<(&Region, &Service)> = model.services().iter().flat_map(of).collect();
+    // Of one namespace, they stay in the order of their names.
+    users.sort_by_key(|(region, service)| (&region.name, &service.namespace));
+    let mut users = users.into_iter().peekable();
+    let mut next = move || {
+        let (region, first) = users.next()?;
+        let mut all = vec![first];
+        let is_there = |(other, service): &(&Region, &Service)| {
+            (&other.name, &service.namespace) == (&region.name, &first.namespace)
+        };
+        all.extend(std::iter::from_fn(|| users.next_if(is_there)).map(|(_, service)| service));
+        Some(objects(model, &first.namespace, region, &all))
+    };
     let namespaces = std::iter::from_fn(move || {
-        let some: Vec<Planned> = (users.by_ref().take(AT_ONCE))
-            .flat_map(|((_, name), (region, users))| objects(model, name, region, &users))
-            .collect();
+        let some = std::iter::from_fn(&mut next).take(AT_ONCE);
+        let some: Vec<Planned> = some.flatten().collect();
         (!some.is_empty()).then_some(some)
     });
     std::iter::once(priority_classes(model)).chain(namespaces)

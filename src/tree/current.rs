@@ -36,7 +36,8 @@ impl Current {
 
     /// Puts everything into the order of paths.
     pub(super) fn sort(&mut self) {
-        self.entries.sort_by(|a, b| a.path.cmp(&b.path));
+        // A stable sort would need a buffer, and no two are to be at one path.
+        self.entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         self.documents.sort_by(|a, b| a.path.cmp(&b.path));
     }
 

@@ -33,9 +33,9 @@ pub(super) fn keep(current: &mut Current, previous: &Previous<'_>) {
             continue;
         };
         put(&mut now, row.once, begun.clone());
-        entry.own = Content::of_object(&row.kind, &now).digest().to_string();
+        entry.own = Content::of_object(&row.kind, &now).digest();
         *document = Document::new(document.path.clone(), write::document(&now));
-        entry.file = document.digest.to_string();
+        entry.file = document.digest;
     }
 }
 

@@ -200,13 +200,13 @@ impl<'a> Layout<'a> {
         self.scripts.sort_by(|a, b| a.path.cmp(&b.path));
         let file = |document: &Document| ledger::File {
             path: document.path.clone(),
-            file: document.digest.to_string(),
+            file: document.digest,
         };
         let recovery = self.recovery.iter().map(file).collect();
         let scripts = self.scripts.iter().map(file).collect();
         documents.append(&mut self.scripts);
         documents.append(&mut self.recovery);
-        entries.sort_by(|a, b| a.path.cmp(&b.path));
+        entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         let promises = self.promises.into_iter().map(|promise| {
             let value = serde_json::to_value(&promise).expect("a promise holds numbers and words");
             (promise.region, Promised::Made(value))
@@ -279,9 +279,9 @@ fn entry(object: NamedObject, document: &Document, sources: &Sources, root: &str
         namespace: object.id.namespace.map(|namespace| namespace.to_string()),
         logical_name: object.id.name.to_string(),
         name: object.name.to_string(),
-        content: object.content.map(|digest| digest.to_string()),
-        own: object.own.to_string(),
-        file: document.digest.to_string(),
+        content: object.content,
+        own: object.own,
+        file: document.digest,
         references: (object.references.into_iter())
             .map(|(kind, name)| ledger::Reference {
                 kind: kind.name().to_owned(),

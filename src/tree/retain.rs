@@ -142,7 +142,7 @@ pub(super) fn namespaces(
         let text = bytes(previous, entry, None).ok_or_else(|| lost(sink, entry))?;
         let home = match &entry.retained {
             Some(kept) => kept.clone(),
-            None => of_fleet(NAMESPACE),
+            None => Box::new(of_fleet(NAMESPACE)),
         };
         let document = Document::new(entry.path.clone(), text);
         Ok((Entry { retained: Some(home), ..entry.clone() }, document))
@@ -419,7 +419,7 @@ fn carry(
 ) -> Result<(Entry, Document), Reported> {
     let path = path::retained(unit, &entry.region, &retained.generation, &entry.path);
     let text = bytes(previous, entry, Some(&path)).ok_or_else(|| lost(sink, entry))?;
-    let entry = Entry { path: path.clone(), retained: Some(retained), ..entry.clone() };
+    let entry = Entry { path: path.clone(), retained: Some(Box::new(retained)), ..entry.clone() };
     Ok((entry, Document::new(path, text)))
 }
 
@@ -432,10 +432,10 @@ pub(super) fn bytes(
 ) -> Option<String> {
     let right = |path: &str| {
         let text = (previous.read)(path)?;
-        (Digest::of(text.as_bytes()).to_string() == entry.file).then_some(text)
+        (Digest::of(text.as_bytes()) == entry.file).then_some(text)
     };
     let here = right(&entry.path).or_else(|| right(kept_at?));
-    let right = |text: &String| Digest::of(text.as_bytes()).to_string() == entry.file;
+    let right = |text: &String| Digest::of(text.as_bytes()) == entry.file;
     here.or_else(|| previous.delivered.file(entry).filter(right))
 }
 

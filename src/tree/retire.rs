@@ -51,7 +51,7 @@ pub fn retire(old: &Ledger, leaves: impl Fn(&Entry) -> bool) -> Retired {
             if path != entry.path {
                 moved.push((entry.path.clone(), path.clone()));
             }
-            kept.push(Entry { path, retained: Some(home.clone()), ..entry.clone() });
+            kept.push(Entry { path, retained: Some(Box::new(home.clone())), ..entry.clone() });
         }
     }
     kept.sort_by(|a, b| a.path.cmp(&b.path));

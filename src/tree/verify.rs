@@ -37,7 +37,7 @@ pub fn unit(sink: &mut Sink, ledger: &Ledger, file: impl Fn(&str) -> Option<Stri
     }
     for other in ledger.others() {
         let text = found(sink, &other.path, "or build again", &file);
-        if text.is_some_and(|text| Digest::of(text.as_bytes()).to_string() != other.file) {
+        if text.is_some_and(|text| Digest::of(text.as_bytes()) != other.file) {
             sink.error(edited(&other.path, "or build again"));
         }
     }
@@ -68,7 +68,7 @@ fn read_object(
     };
     let text = found(sink, path, otherwise, file)?;
     let value = read::document(&text).ok().filter(|value| says(entry, value));
-    let same = Digest::of(text.as_bytes()).to_string() == entry.file;
+    let same = Digest::of(text.as_bytes()) == entry.file;
     if !same || value.is_none() {
         sink.error(edited(path, otherwise));
     }
@@ -176,8 +176,7 @@ fn judge(
         Some(suffix) => format!("{}-{suffix}", entry.logical_name),
         None => entry.logical_name.clone(),
     };
-    let digest = judged.0.map(|digest| digest.to_string());
-    if entry.name != right || digest != entry.content {
+    if entry.name != right || judged.0 != entry.content {
         let message = format!(
             "`{}` is called `{}`, its content is that of `{right}`",
             entry.path, entry.name

@@ -414,7 +414,7 @@ fn verify_sees_every_kind_of_damage() {
         let old = ledger_of(tree, "shop").unwrap();
         let entry = old.objects().iter().find(|entry| entry.path == config_map).unwrap();
         let digest = ninefold::name::Digest::of(text.as_bytes()).to_string();
-        let ledger = tree["ledger/shop.json"].replace(&entry.file, &digest);
+        let ledger = tree["ledger/shop.json"].replace(&entry.file.to_string(), &digest);
         tree.insert("ledger/shop.json".to_owned(), sealed(&ledger));
         tree.insert(config_map.to_owned(), text);
     });

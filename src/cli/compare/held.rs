@@ -1,8 +1,9 @@
 //! Files of a unit, held against those of the tree.
 
 use super::ledgers::{by_hand, foreign};
-use crate::cli::disk::{Tree, Trouble};
+use crate::cli::disk::{Tree, Trouble, UnitFiles};
 use crate::diag::Sink;
+use crate::name::Digest;
 use crate::tree::Document;
 use crate::tree::ledger::Sealed;
 use std::collections::BTreeMap;
@@ -15,11 +16,47 @@ pub(in crate::cli) enum Made<'a> {
     Ledger(&'a Sealed),
 }
 
+/// Files that were held against the tree as soon as they were made, in whatever order.
+pub(super) struct Early<T> {
+    files: UnitFiles<T>,
+    /// Of those that something is to be said about.
+    found: Vec<(String, Sink)>,
+    trouble: Option<Trouble>,
+}
+
+impl<T> Default for Early<T> {
+    fn default() -> Early<T> {
+        Early { files: UnitFiles::default(), found: Vec::new(), trouble: None }
+    }
+}
+
+impl<T> Early<T> {
+    /// Adds a file.
+    pub(super) fn add(&mut self, path: String, held: Result<Held<T>, Trouble>) {
+        match held {
+            Ok(Held { kept, found }) => {
+                self.files.add(&path, kept);
+                if !found.is_empty() {
+                    self.found.push((path, found));
+                }
+            }
+            Err(trouble) => drop(self.trouble.get_or_insert(trouble)),
+        }
+    }
+
+    /// The files in the order of their paths; what there is to say about them goes to `sink`.
+    pub(super) fn end(mut self, sink: &mut Sink) -> Result<UnitFiles<T>, Trouble> {
+        self.found.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.found.into_iter().for_each(|(_, found)| sink.absorb(found));
+        self.trouble.map_or(Ok(self.files.sorted()), Err)
+    }
+}
+
 /// What the tree has of a unit.
 pub(super) struct OnDisk<'a, K> {
     pub(super) tree: &'a Tree,
     /// The files that ledgers of the unit name, with their digests.
-    pub(super) owned: BTreeMap<&'a str, &'a str>,
+    pub(super) owned: BTreeMap<&'a str, Digest>,
     /// Called with every file that is new or differs, and the ledger when it is.
     pub(super) keep: K,
 }

@@ -13,12 +13,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Says that what somebody wrote into a file of the tree is about to go.
 pub(super) fn by_hand(
     sink: &mut Sink,
-    owned: &BTreeMap<&str, &str>,
+    owned: &BTreeMap<&str, Digest>,
     path: &str,
     found: Option<&[u8]>,
 ) {
     let Some((digest, found)) = owned.get(path).zip(found) else { return };
-    if Digest::of(found).to_string() == *digest {
+    if Digest::of(found) == *digest {
         return;
     }
     sink.report(

@@ -15,7 +15,7 @@ use crate::plan::Unit;
 use crate::tree::ledger::{Entry, Gone};
 use crate::tree::{Document, Ledger, Previous, UnitTree};
 pub(super) use held::Made;
-use held::{Held, OnDisk};
+use held::{Early, Held, OnDisk};
 use ledgers::{by_hand, lost_ledger};
 pub(super) use ledgers::{gone, read_ledger, read_ledgers};
 pub(super) use lines::files;
@@ -90,7 +90,7 @@ pub(super) fn all<T: Send>(
         })
         .collect();
     drop(progress);
-    let mut compared = Vec::new();
+    let mut compared = Vec::with_capacity(units.len());
     for (lasting, step, result) in results {
         sink.absorb(lasting);
         once.absorb(step);
@@ -99,6 +99,8 @@ pub(super) fn all<T: Send>(
     // What services share comes last: a namespace stays while a former generation stands in it.
     let in_use: BTreeSet<(String, String)> =
         compared.iter().flat_map(|compared| compared.in_use.iter().cloned()).collect();
+    // Its objects are not like those of services.
+    fleet.forget_alike();
     for unit in shared {
         let (mut lasting, mut step) = (Sink::default(), Sink::default());
         let sinks = (&mut lasting, &mut step);
@@ -160,10 +162,10 @@ fn one<T: Send>(
     };
     let previous = Previous { ledgers, read: &read, delivered: &delivered, in_use };
     let on_disk = OnDisk { tree, owned: own.iter().flat_map(Ledger::files).collect(), keep: &keep };
-    let early = Mutex::new(Vec::new());
+    let early = Mutex::new(Early::default());
     let take = |document: Document| {
         let held = on_disk.hold(&document);
-        early.lock().expect("no thread panics in here").push((document.path, held));
+        early.lock().expect("no thread panics in here").add(document.path, held);
         None
     };
     let compiled = fleet.compile_in_parts((sink, once), unit, &previous, &take);
@@ -194,7 +196,7 @@ fn compare<T, K: Fn(Made<'_>) -> Result<T, Trouble>>(
     sink: &mut Sink,
     compiled: UnitTree,
     (own, on_disk): (&[Ledger], &OnDisk<'_, K>),
-    mut early: Vec<(String, Result<Held<T>, Trouble>)>,
+    early: Early<T>,
     fingerprint: Digest,
 ) -> Result<Compared<T>, Trouble> {
     let tree = on_disk.tree;
@@ -209,28 +211,21 @@ fn compare<T, K: Fn(Made<'_>) -> Result<T, Trouble>>(
         }
     }
     let objects = || old.into_iter().flat_map(Ledger::objects);
-    let mut files = UnitFiles::default();
-    early.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut files = early.end(sink)?;
     // A file is forgotten as soon as it was compared.
-    let documents = documents.into_iter().map(|document| {
-        let held = on_disk.hold(&document);
-        (document.path, held)
-    });
-    for (path, held) in early.into_iter().chain(documents) {
-        let Held { kept, found } = held?;
+    for document in documents {
+        let Held { kept, found } = on_disk.hold(&document)?;
         sink.absorb(found);
-        match kept {
-            Some(kept) => files.push_written(&path, kept),
-            None => files.push(&path),
-        }
+        files.add(&document.path, kept);
     }
-    let made: BTreeSet<&str> = files.paths().collect();
+    let former: BTreeMap<&str, Digest> = old.into_iter().flat_map(Ledger::files).collect();
+    // Where nothing was before, nobody asks what is made.
+    let made: BTreeSet<&str> = files.paths().filter(|_| !former.is_empty()).collect();
     let mut removed = Vec::new();
-    let former: BTreeMap<&str, &str> = old.into_iter().flat_map(Ledger::files).collect();
     for (path, digest) in former.iter().filter(|(path, _)| !made.contains(*path)) {
         if let Some(bytes) = tree.read(path)? {
             by_hand(sink, &former, path, Some(&bytes));
-            removed.push(((*path).to_owned(), (*digest).to_owned()));
+            removed.push(((*path).to_owned(), digest.to_string()));
         }
     }
     let left = objects().filter_map(|entry| Some(entry.retained.as_ref()?.generation.as_str()));

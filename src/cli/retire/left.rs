@@ -48,7 +48,7 @@ pub(super) fn namespaces(
     }
     let marked = fleet.map(|entry| {
         let marks = entry.retained.is_some() && holds(&entry);
-        if marks { Entry { retained: Some(of_fleet(VOLUMES)), ..entry } } else { entry }
+        if marks { Entry { retained: Some(Box::new(of_fleet(VOLUMES))), ..entry } } else { entry }
     });
     if fleet.objects().iter().any(leaves) || marked != *fleet {
         let leaving: Vec<&Entry> = marked.objects().iter().filter(|entry| leaves(entry)).collect();

@@ -166,14 +166,14 @@ fn change(
     moved: &[(String, String)],
 ) -> Result<Change, Trouble> {
     let mut removed: Vec<(String, String)> =
-        leaving.iter().map(|entry| (entry.path.clone(), entry.file.clone())).collect();
+        leaving.iter().map(|entry| (entry.path.clone(), entry.file.to_string())).collect();
     let mut put = UnitFiles::default();
     for (from, to) in moved {
         let bytes = tree.read(from)?.unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let digest = Digest::of(text.as_bytes());
         let document = Document { path: to.clone(), text, digest };
-        put.push_written(to, tree.stage(&document)?);
+        put.add(to, Some(tree.stage(&document)?));
         removed.push((from.clone(), digest.to_string()));
     }
     tree.stage(&ledger.to_document())?;

@@ -2,6 +2,7 @@
 
 use crate::diag::{FileId, Sink};
 use crate::diff::side::Files;
+use crate::name::Digest;
 use crate::spec::Document;
 use crate::spec::attached::{self, Content};
 use crate::spec::environment::KEY;
@@ -286,9 +287,9 @@ pub(super) type Key = (String, String, Option<String>, String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Digests {
     /// Of all that it says.
-    pub(super) own: String,
+    pub(super) own: Digest,
     /// Of its file.
-    pub(super) file: String,
+    pub(super) file: Digest,
 }
 
 pub(super) fn objects(ledger: &Ledger) -> Objects {
@@ -296,7 +297,7 @@ pub(super) fn objects(ledger: &Ledger) -> Objects {
     let entries = current.map(|entry| {
         let name = entry.logical_name.clone();
         let key = (entry.region.clone(), entry.kind.clone(), entry.namespace.clone(), name);
-        (key, Digests { own: entry.own.clone(), file: entry.file.clone() })
+        (key, Digests { own: entry.own, file: entry.file })
     });
     entries.collect()
 }

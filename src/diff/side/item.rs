@@ -21,9 +21,9 @@ pub struct Item<'a> {
     pub document: usize,
     /// The digest of all that it says, with references as logical names; none where no ledger
     /// knows it.
-    pub own: Option<String>,
+    pub own: Option<Digest>,
     /// The digest of the bytes of its file, as the ledger has it.
-    pub digest: Option<String>,
+    pub digest: Option<Digest>,
     /// The objects that it refers to.
     pub references: Vec<Reference>,
     /// The former generation that it belongs to.
@@ -99,10 +99,10 @@ impl<'a> Item<'a> {
             name: entry.name.clone(),
             path: entry.path.clone(),
             document: 0,
-            own: Some(entry.own.clone()),
-            digest: Some(entry.file.clone()),
+            own: Some(entry.own),
+            digest: Some(entry.file),
             references: entry.references.clone(),
-            retained: entry.retained.clone(),
+            retained: entry.retained.as_deref().cloned(),
             origin: Some(entry.origin.clone()),
             files: files.clone(),
             read: Arc::default(),
@@ -123,8 +123,7 @@ impl<'a> Item<'a> {
     }
 
     fn differs(&self, text: &str) -> bool {
-        let digest = Digest::of(text.as_bytes()).to_string();
-        self.digest.as_ref().is_some_and(|known| *known != digest)
+        self.digest.is_some_and(|known| known != Digest::of(text.as_bytes()))
     }
 
     /// Reads the manifests of items of one side, together.

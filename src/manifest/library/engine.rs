@@ -17,7 +17,7 @@ pub(super) struct Engine {
 
 /// As many texts of a template are kept at least, where there are so many; one that left is rendered
 /// again.
-const TEXTS: usize = 256;
+const TEXTS: usize = 128;
 
 impl Engine {
     /// Parses templates.
@@ -34,6 +34,11 @@ impl Engine {
         let names = texts.iter().map(|(name, _)| (name.clone(), Recent::new(TEXTS))).collect();
         tera.add_raw_templates(texts)?;
         Ok(Engine { tera, texts: names })
+    }
+
+    /// Forgets the texts.
+    pub(super) fn clear(&self) {
+        self.texts.values().for_each(Recent::clear);
     }
 
     /// What a template that looks at no string makes of values with this outline: with a token for each

@@ -81,6 +81,11 @@ impl TemplateSets {
         &self.general
     }
 
+    /// Forgets the texts that were made.
+    pub fn clear(&self) {
+        self.own.values().chain([&self.general]).for_each(|templates| templates.engine.clear());
+    }
+
     /// Reports folders that are for no service.
     ///
     /// # Errors

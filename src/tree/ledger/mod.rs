@@ -6,6 +6,7 @@
 mod text; // written and read
 
 use super::promised::Promised;
+use crate::name::Digest;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 pub use text::Sealed;
@@ -70,7 +71,7 @@ pub struct File {
     /// Its path, below the tree.
     pub path: String,
     /// The digest of its bytes.
-    pub file: String,
+    pub file: Digest,
 }
 
 /// One object.
@@ -92,17 +93,17 @@ pub struct Entry {
     pub name: String,
     /// The full digest of what its suffix is made from; none for a stable name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub content: Option<String>,
+    pub content: Option<Digest>,
     /// The digest of all that it says, with references as logical names.
-    pub own: String,
+    pub own: Digest,
     /// The digest of the bytes of its file.
-    pub file: String,
+    pub file: Digest,
     /// The objects that it refers to, in its own region and namespace.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub references: Vec<Reference>,
     /// The former generation that it belongs to; none for the current one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub retained: Option<Retained>,
+    pub retained: Option<Box<Retained>>,
     /// What asked for it.
     pub origin: Origin,
 }
@@ -198,9 +199,9 @@ impl Ledger {
     }
 
     /// Every file that it speaks of, with the digest of its bytes.
-    pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
-        let objects = self.objects.iter().map(|entry| (&*entry.path, &*entry.file));
-        objects.chain(self.others().map(|file| (&*file.path, &*file.file)))
+    pub fn files(&self) -> impl Iterator<Item = (&str, Digest)> {
+        let objects = self.objects.iter().map(|entry| (&*entry.path, entry.file));
+        objects.chain(self.others().map(|file| (&*file.path, file.file)))
     }
 
     pub(super) fn new(

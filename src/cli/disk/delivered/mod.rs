@@ -282,7 +282,7 @@ impl Delivered for OfUnit<'_> {
         places.into_iter().find_map(|(then, path)| {
             let name = format!("{}:{place}{path}", then.commit);
             let text = String::from_utf8(repository.object(&name).ok()?).ok()?;
-            (Digest::of(text.as_bytes()).to_string() == entry.file).then_some(text)
+            (Digest::of(text.as_bytes()) == entry.file).then_some(text)
         })
     }
 }

@@ -12,7 +12,7 @@ use crate::tree::ledger;
 pub(in crate::cli) use files::UnitFiles;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::ErrorKind;
+use std::io::{BufWriter, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 use write::remove_all;
@@ -23,6 +23,9 @@ pub(super) const STAGING: &str = ".ninefold-staging";
 
 /// The list of files that a commit is about to make, in the staging folder.
 const JOURNAL: &str = "journal";
+
+/// The same while it is written.
+const NEW_JOURNAL: &str = "journal.new";
 
 /// Where staged files stand, in the staging folder: those of each folder of the tree in a folder
 /// of their own. A folder that the tree does not have yet is put into place with one rename, and
@@ -35,11 +38,13 @@ pub(in crate::cli) struct Tree {
     root: PathBuf,
     /// Folders that were seen to be folders, and no links.
     real: Mutex<BTreeSet<String>>,
-    /// Folders that were not there; only a commit makes any.
+    /// Folders that were not there, of each way the first; only a commit makes any.
     absent: Mutex<BTreeSet<String>>,
     /// Files of a commit that was interrupted, with their digests: Ninefold's, although no ledger
     /// says so yet.
     interrupted: BTreeMap<String, BTreeSet<String>>,
+    /// The journal while it is written: begun with the first file that is staged.
+    journal: Mutex<Option<BufWriter<File>>>,
     history: OnceLock<History>,
     _lock: Option<File>,
 }
@@ -53,6 +58,7 @@ impl Tree {
             root: root.to_owned(),
             real: Mutex::default(),
             absent: Mutex::default(),
+            journal: Mutex::default(),
             history: OnceLock::new(),
             _lock: None,
         })
@@ -108,12 +114,14 @@ impl Tree {
 
     /// The content of a file; nothing when there is none. A link, or a folder, is a trouble.
     pub(in crate::cli) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        if self.absent.lock().expect("no thread panics in here").contains(folder) {
+        let above = || path.match_indices('/').map(|(end, _)| &path[..end]);
+        let absent = self.absent.lock().expect("no thread panics in here");
+        if !absent.is_empty() && above().any(|folder| absent.contains(folder)) {
             return Ok(None);
         }
-        if !self.above_is_real(path)? {
-            self.absent.lock().expect("no thread panics in here").insert(folder.to_owned());
+        drop(absent);
+        if let Some(folder) = self.absent_above(path)? {
+            self.absent.lock().expect("no thread panics in here").insert(folder);
             return Ok(None);
         }
         let full = self.root.join(path);
@@ -153,12 +161,17 @@ impl Tree {
         !self.interrupted.is_empty()
     }
 
-    /// Whether the folders above a file exist. A link among them is a trouble: it could lead out
-    /// of the tree.
+    /// Whether the folders above a file exist.
     fn above_is_real(&self, path: &str) -> Result<bool, Trouble> {
+        Ok(self.absent_above(path)?.is_none())
+    }
+
+    /// The first folder above a file that does not exist. A link among them is a trouble: it could lead
+    /// out of the tree.
+    fn absent_above(&self, path: &str) -> Result<Option<String>, Trouble> {
         let parent = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         if self.real.lock().expect("no thread panics in here").contains(parent) {
-            return Ok(true);
+            return Ok(None);
         }
         let mut folder = self.root.clone();
         for part in Path::new(parent).components() {
@@ -172,12 +185,14 @@ impl Tree {
                         "it is not a folder of the tree, but a link or a file; remove it",
                     ));
                 }
-                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    return Ok(Some(display(folder.strip_prefix(&self.root).unwrap_or(&folder))));
+                }
                 Err(error) => return Err(Trouble::new("opening", &folder, error)),
             }
         }
         self.real.lock().expect("no thread panics in here").insert(parent.to_owned());
-        Ok(true)
+        Ok(None)
     }
 
     /// Whether former generations of a unit stand in a region.

@@ -1,13 +1,12 @@
 //! A tree is written in two steps: all files are staged, and then put into place.
 
-use super::{FILES, JOURNAL, STAGING, Tree, UnitFiles};
+use super::{FILES, JOURNAL, NEW_JOURNAL, STAGING, Tree, UnitFiles};
 use crate::cli::disk::{Trouble, display, doing};
-use crate::name::Digest;
 use crate::tree::Document;
 use crate::tree::ledger::Sealed;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{ErrorKind, Write};
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 pub(super) fn remove_all(folder: &Path) -> Result<(), Trouble> {
@@ -19,11 +18,9 @@ pub(super) fn remove_all(folder: &Path) -> Result<(), Trouble> {
     }
 }
 
-/// A file that waits to be put into place.
+/// A file that waits to be put into place; a large tree has very many.
 #[derive(Debug)]
-pub(in crate::cli) struct Staged {
-    digest: Digest,
-}
+pub(in crate::cli) struct Staged;
 
 /// What a commit does for one unit.
 #[derive(Debug)]
@@ -51,20 +48,21 @@ impl Tree {
     /// Writes a file beside the tree, to be put into place by [`Tree::commit`].
     pub(in crate::cli) fn stage(&self, document: &Document) -> Result<Staged, Trouble> {
         self.stage_at(&document.path, |file| file.write_all(document.text.as_bytes()))?;
-        Ok(Staged { digest: document.digest })
+        self.note(&document.path, &document.digest.to_string())?;
+        Ok(Staged)
     }
 
     /// Writes a ledger beside the tree, in the same way.
     pub(in crate::cli) fn stage_ledger(&self, ledger: &Sealed) -> Result<Staged, Trouble> {
-        let digest = self.stage_at(&ledger.path(), |file| ledger.write(file))?;
-        Ok(Staged { digest })
+        self.stage_at(&ledger.path(), |file| ledger.write(file))?;
+        Ok(Staged)
     }
 
-    fn stage_at<T>(
+    fn stage_at(
         &self,
         path: &str,
-        write: impl Fn(&mut File) -> std::io::Result<T>,
-    ) -> Result<T, Trouble> {
+        write: impl Fn(&mut File) -> std::io::Result<()>,
+    ) -> Result<(), Trouble> {
         let staged = self.staged(path);
         // Making a file costs less than making sure that there is nothing in it.
         let written = match File::create_new(&staged).and_then(|mut file| write(&mut file)) {
@@ -119,6 +117,8 @@ impl Tree {
 
     /// Forgets what was staged.
     pub(in crate::cli) fn abandon(self) -> Result<(), Trouble> {
+        // Not every system removes a file that is open.
+        drop(self.journal.lock().expect("no thread panics in here").take());
         if self.interrupted.is_empty() {
             return self.clear_staging();
         }
@@ -171,28 +171,33 @@ impl Tree {
         Ok(())
     }
 
-    /// Writes down what a commit is about to make and to remove, and what an interrupted one was.
+    /// Writes down a file that a commit is about to make or to remove. It counts once the journal has
+    /// its name.
+    fn note(&self, path: &str, digest: &str) -> Result<(), Trouble> {
+        let staged = self.root.join(STAGING).join(NEW_JOURNAL);
+        let mut journal = self.journal.lock().expect("no thread panics in here");
+        let file = match &mut *journal {
+            Some(file) => file,
+            none => none.insert(BufWriter::new(doing("writing", &staged, File::create(&staged))?)),
+        };
+        doing("writing", &staged, writeln!(file, "{digest} {path}"))
+    }
+
+    /// Completes the journal with what a commit is about to remove, and what an interrupted one was.
     fn write_journal(&self, changes: &[Change]) -> Result<(), Trouble> {
         let staging = self.root.join(STAGING);
         doing("creating", &staging, std::fs::create_dir_all(&staging))?;
-        let journal = staging.join(JOURNAL);
-        let staged = journal.with_extension("new");
-        let write = || {
-            let mut file = std::io::BufWriter::new(File::create(&staged)?);
-            for (path, digests) in &self.interrupted {
-                digests.iter().try_for_each(|digest| writeln!(file, "{digest} {path}"))?;
-            }
-            for change in changes {
-                for (path, staged) in change.files.written() {
-                    writeln!(file, "{} {path}", staged.digest)?;
-                }
-                for (path, digest) in &change.removed {
-                    writeln!(file, "{digest} {path}")?;
-                }
-            }
-            file.flush()
-        };
-        doing("writing", &staged, write())?;
+        for (path, digests) in &self.interrupted {
+            digests.iter().try_for_each(|digest| self.note(path, digest))?;
+        }
+        for (path, digest) in changes.iter().flat_map(|change| &change.removed) {
+            self.note(path, digest)?;
+        }
+        let (journal, staged) = (staging.join(JOURNAL), staging.join(NEW_JOURNAL));
+        match self.journal.lock().expect("no thread panics in here").take() {
+            Some(mut file) => doing("writing", &staged, file.flush())?,
+            None => doing("writing", &staged, File::create(&staged).map(drop))?,
+        }
         doing("writing", &journal, std::fs::rename(&staged, &journal))
     }
 
