@@ -57,9 +57,18 @@ pub(in crate::cli) fn read_ledger(
     unit: &str,
     sink: &mut Sink,
 ) -> Result<Option<Ledger>, Trouble> {
+    Ok(read_with_file(tree, unit, sink)?.map(|(ledger, _)| ledger))
+}
+
+/// The same, with what its file holds.
+pub(super) fn read_with_file(
+    tree: &Tree,
+    unit: &str,
+    sink: &mut Sink,
+) -> Result<Option<(Ledger, Vec<u8>)>, Trouble> {
     let Some(bytes) = tree.read(&ledger::path(unit))? else { return Ok(None) };
     match Ledger::read(unit, &String::from_utf8_lossy(&bytes)) {
-        Ok(ledger) => Ok(Some(ledger)),
+        Ok(ledger) => Ok(Some((ledger, bytes))),
         Err(finding) => {
             sink.error(*finding);
             Ok(None)

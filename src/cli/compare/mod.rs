@@ -16,7 +16,7 @@ use crate::tree::ledger::{Entry, Gone};
 use crate::tree::{Document, Ledger, Previous, UnitTree};
 pub(super) use held::Made;
 use held::{Early, Held, OnDisk};
-use ledgers::{by_hand, lost_ledger};
+use ledgers::{by_hand, lost_ledger, read_with_file};
 pub(super) use ledgers::{gone, read_ledger, read_ledgers};
 pub(super) use lines::files;
 use rayon::prelude::*;
@@ -133,17 +133,21 @@ fn one<T: Send>(
     if let Some(known) = cache.and_then(|cache| unchanged(cache, unit, fingerprint)) {
         return Ok(Some(known));
     }
-    let mut ledgers = Vec::new();
+    let (mut ledgers, mut ids) = (Vec::new(), BTreeMap::new());
     for name in &names {
-        ledgers.extend(read_ledger(tree, name, once)?);
+        let Some((ledger, file)) = read_with_file(tree, name, once)? else { continue };
+        ids.extend(history.id(name, &file));
+        ledgers.push(ledger);
     }
     if once.errors() > 0 {
         return Ok(None);
     }
     let (own_names, found) = (names.clone(), ledgers.len());
     names.extend(taken.iter().map(Ledger::unit));
+    let texts = taken.iter().map(|ledger| (ledger.unit(), ledger.to_text()));
+    ids.extend(texts.filter_map(|(unit, text)| history.id(unit, text.as_bytes())));
     ledgers.extend(taken.iter().cloned());
-    let delivered = history.unit(names, &ledgers);
+    let delivered = history.unit(names, ids);
     let there: BTreeSet<Gone> = ledgers.iter().flat_map(Ledger::objects).map(Gone::of).collect();
     // A tree that was deleted is, as far as anybody knows, what HEAD has.
     if found == 0 {

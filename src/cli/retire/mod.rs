@@ -91,7 +91,7 @@ fn retire(
         let names: BTreeSet<&str> =
             former.map(|entry| &*entry.logical_name).chain([unit.as_str()]).collect();
         let names = names.into_iter().collect();
-        let delivered = tree.history().unit(names, std::slice::from_ref(old));
+        let delivered = tree.history().unit(names, BTreeMap::new());
         let known = tree.history().unknown.is_none();
         let commit = |entry: &Entry| delivered.commit(entry).map(str::to_owned);
         let runs = |entry: &Entry| commit(entry).filter(|_| known);

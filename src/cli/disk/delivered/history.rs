@@ -133,16 +133,21 @@ impl History {
         Ledger::read(unit, &text).ok()
     }
 
-    /// What there is to know of a unit that has and had these names. `tree` is its ledgers as they
-    /// are on disk.
-    pub(in crate::cli) fn unit<'a>(&'a self, names: Vec<&'a str>, tree: &[Ledger]) -> OfUnit<'a> {
-        let sha1 = self.repository.as_ref().is_some_and(|(repository, _)| repository.is_sha1());
-        let id = |ledger: &Ledger| {
-            let id = Ids::Blob.of(ledger.to_text().as_bytes());
-            (ledger::path(ledger.unit()), id)
-        };
-        let same = if sha1 { tree.iter().map(id).collect() } else { BTreeMap::new() };
+    /// What there is to know of a unit that has and had these names; `same` are the ids of its ledgers
+    /// on disk.
+    pub(in crate::cli) fn unit<'a>(
+        &'a self,
+        names: Vec<&'a str>,
+        same: BTreeMap<String, String>,
+    ) -> OfUnit<'a> {
         OfUnit { history: self, names, same, found: OnceLock::new() }
+    }
+
+    /// The path of a ledger, and the id that git gives to what its `file` holds; none where there is no
+    /// git to ask, or ids are made in another way.
+    pub(in crate::cli) fn id(&self, unit: &str, file: &[u8]) -> Option<(String, String)> {
+        let (repository, _) = self.repository.as_ref()?;
+        repository.is_sha1().then(|| (ledger::path(unit), Ids::Blob.of(file)))
     }
 
     /// What makes another build of the units of these names: everything that [`History::unit`]
