@@ -19,7 +19,7 @@ pub(crate) const VALIDATED: Duration = Duration::minutes(1);
 pub(crate) const SYNCED: Duration = Duration::minutes(1);
 
 /// A location that a region only reads: the reader, the writer, and which of the writer's.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Twin {
     pub(crate) reader: RegionName,
     pub(crate) writer: RegionName,

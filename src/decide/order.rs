@@ -15,7 +15,7 @@ use crate::quantity::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The turn of a service when the region that it is led from is lost.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Turn {
     pub(crate) service: ServiceName,
     /// The region that takes over.

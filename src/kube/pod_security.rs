@@ -6,7 +6,7 @@
 use crate::yaml::Value;
 
 /// The level that the pods of a namespace are held to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// As little as a container can do with.
     Restricted,

@@ -7,7 +7,7 @@ use std::io::Write;
 use std::str::FromStr;
 
 /// A BLAKE3 digest.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest(pub(super) [u8; 32]);
 
 impl Digest {

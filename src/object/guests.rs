@@ -25,7 +25,7 @@ pub struct Guest {
 }
 
 /// What the other services of a namespace run in a region.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Others {
     /// Replicas.
     pub(super) replicas: u128,

@@ -74,7 +74,7 @@ pub enum Medium {
 }
 
 /// A transport protocol.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema, Hash)]
 pub enum Protocol {
     /// TCP.
     #[default]

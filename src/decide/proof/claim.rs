@@ -4,7 +4,7 @@ use super::{Amount, Premise, Source, Term};
 use std::borrow::Cow;
 
 /// What may be lost at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
     /// A pod: it crashes, or it hangs.
     Pod,

@@ -24,7 +24,7 @@ use std::sync::Arc;
 const SCOPES: [Scope; 4] = [Scope::Pod, Scope::Node, Scope::Zone, Scope::Region];
 
 /// What a promise takes from the services that are called, in one region.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Rest {
     pub(crate) region: RegionName,
     /// All of them, those that it calls itself first.
@@ -37,7 +37,7 @@ pub(crate) struct Rest {
 }
 
 /// The service that is back last.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Slowest {
     /// When, at the worst; none where nothing bounds it.
     worst: Option<Amount>,

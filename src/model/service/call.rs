@@ -5,7 +5,7 @@ use crate::spec::service::Protocol;
 use std::collections::BTreeMap;
 
 /// Something that a service calls.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Call {
     /// A service, on these ports of its containers.
     Service {
@@ -67,7 +67,7 @@ impl Call {
 }
 
 /// A service that calls this one.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Caller {
     /// Its name.
     pub name: ServiceName,

@@ -38,7 +38,7 @@ pub struct Metadata {
 }
 
 /// Labels and annotations.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema, Hash)]
 #[serde(deny_unknown_fields)]
 pub struct Marks {
     /// Labels, by which selectors find objects.
