@@ -119,6 +119,17 @@ impl Resources {
         self.cpu >= other.cpu && self.memory >= other.memory && self.has_devices(other)
     }
 
+    /// Whether it holds the sum of both.
+    pub(super) fn holds_both(&self, used: &Resources, more: &Resources) -> bool {
+        if !used.extended.is_empty() && !more.extended.is_empty() {
+            return self.holds(&used.plus(more));
+        }
+        self.cpu >= used.cpu.saturating_add(more.cpu)
+            && self.memory >= used.memory.saturating_add(more.memory)
+            && self.has_devices(used)
+            && self.has_devices(more)
+    }
+
     /// Whether it has the devices that `other` names, whatever else.
     fn has_devices(&self, other: &Resources) -> bool {
         let has = |name: &String| self.extended.get(name).copied().unwrap_or_default();

@@ -152,7 +152,7 @@ impl<'a> Cluster<'a> {
         }
         left.retain(|at| {
             let node = &self.nodes[*at];
-            self.region.zones[node.zone].node.holds(&node.used.plus(&pod.requests))
+            self.region.zones[node.zone].node.holds_both(&node.used, &pod.requests)
         });
         if left.is_empty() {
             return Err(Blocked::Size);
@@ -171,6 +171,11 @@ impl<'a> Cluster<'a> {
             || pod.nodes.iter().any(|term| term.holds(|key| self.region.label(key, zone)))
     }
 
+    /// Of each workload of the group, whether a selector finds its pods.
+    fn selected(&self, selector: &Selector) -> Vec<bool> {
+        self.group.iter().map(|one| selector.selects(&one.pod.labels)).collect()
+    }
+
     /// The domain of a node by a topology key; none when the node lacks the label, as far as the
     /// fleet knows.
     fn domain(&self, key: &str, at: usize) -> Option<usize> {
@@ -184,27 +189,28 @@ impl<'a> Cluster<'a> {
 
     fn keep_near_and_apart(&self, workload: usize, left: &mut Vec<usize>) -> Result<(), Blocked> {
         let own = &self.group[workload].pod;
-        let labels_of = |pod: &Placed| &self.group[pod.workload].pod.labels;
-        let domains = |key: &str, selects: &dyn Fn(&Placed) -> bool| -> Vec<usize> {
-            let there = self.pods.iter().filter(|pod| selects(pod));
+        let domains = |key: &str, selects: &dyn Fn(usize) -> bool| -> Vec<usize> {
+            let there = self.pods.iter().filter(|pod| selects(pod.workload));
             there.filter_map(|pod| self.domain(key, pod.node)).collect()
         };
         for term in &own.apart {
-            let taken = domains(&term.key, &|pod| term.selector.selects(labels_of(pod)));
+            let selected = self.selected(&term.selector);
+            let taken = domains(&term.key, &|workload| selected[workload]);
             let free = |at: &usize| self.domain(&term.key, *at).is_none_or(|d| !taken.contains(&d));
             self.keep(left, free, &term.key)?;
         }
         // The terms of those that run hold against the one that comes, too.
         for (index, other) in self.group.iter().enumerate() {
             for term in other.pod.apart.iter().filter(|term| term.selector.selects(&own.labels)) {
-                let taken = domains(&term.key, &|pod| pod.workload == index);
+                let taken = domains(&term.key, &|workload| workload == index);
                 let free =
                     |at: &usize| self.domain(&term.key, *at).is_none_or(|d| !taken.contains(&d));
                 self.keep(left, free, &term.key)?;
             }
         }
         for term in &own.near {
-            let there = domains(&term.key, &|pod| term.selector.selects(labels_of(pod)));
+            let selected = self.selected(&term.selector);
+            let there = domains(&term.key, &|workload| selected[workload]);
             // The first of its kind needs no other.
             if there.is_empty() && term.selector.selects(&own.labels) {
                 continue;
@@ -247,9 +253,9 @@ impl<'a> Cluster<'a> {
                 counts[domain] = Some(0);
             }
         }
-        for other in &self.pods {
-            let selected = spread.selector.selects(&self.group[other.workload].pod.labels);
-            let domain = self.domain(&spread.key, other.node).filter(|_| selected);
+        let selected = self.selected(&spread.selector);
+        for other in self.pods.iter().filter(|other| selected[other.workload]) {
+            let domain = self.domain(&spread.key, other.node);
             if let Some(domain) = domain.filter(|_| counted(other.node)) {
                 counts[domain] = counts[domain].map(|count| count + 1);
             }
