@@ -1,6 +1,7 @@
 //! Digests, and the suffixes that names are made with.
 
 use crate::kube::id::{SUFFIX_ALPHABET, SUFFIX_LENGTH};
+use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::io::Write;
@@ -15,12 +16,24 @@ impl Digest {
     pub fn of(bytes: &[u8]) -> Digest {
         Digest(*blake3::hash(bytes).as_bytes())
     }
+
+    /// The digest of a text of which these are the parts.
+    pub fn of_parts(parts: &[&str]) -> Digest {
+        let mut hasher = blake3::Hasher::new();
+        for part in parts {
+            hasher.update(part.as_bytes());
+        }
+        Digest(*hasher.finalize().as_bytes())
+    }
 }
+
+/// Hexadecimal digits.
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 /// In hexadecimal.
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digit = |digit: u8| b"0123456789abcdef"[usize::from(digit)];
+        let digit = |digit: u8| DIGITS[usize::from(digit)];
         let mut text = [0; 64];
         for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
             pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
@@ -40,22 +53,31 @@ impl FromStr for Digest {
     type Err = NotADigest;
 
     fn from_str(text: &str) -> Result<Digest, NotADigest> {
-        let value = |digit: u8| match digit {
-            b'0'..=b'9' => Ok(digit - b'0'),
-            b'a'..=b'f' => Ok(digit - b'a' + 10),
-            _ => Err(NotADigest),
-        };
         let (pairs, rest) = text.as_bytes().as_chunks::<2>();
         let mut digest = [0; 32];
         if pairs.len() != digest.len() || !rest.is_empty() {
             return Err(NotADigest);
         }
+        let mut all = 0;
         for (byte, [high, low]) in digest.iter_mut().zip(pairs) {
-            *byte = value(*high)? << 4 | value(*low)?;
+            let (high, low) = (VALUES[usize::from(*high)], VALUES[usize::from(*low)]);
+            all |= high | low;
+            *byte = high << 4 | low;
         }
-        Ok(Digest(digest))
+        if all <= 15 { Ok(Digest(digest)) } else { Err(NotADigest) }
     }
 }
+
+/// What each character is worth as a hexadecimal digit; more than 15 where it is none.
+const VALUES: [u8; 256] = {
+    let mut values = [u8::MAX; 256];
+    let mut value = 0_u8;
+    while value < 16 {
+        values[DIGITS[value as usize] as usize] = value;
+        value += 1;
+    }
+    values
+};
 
 /// A text that is no digest.
 #[derive(Debug)]
@@ -75,8 +97,22 @@ impl Serialize for Digest {
 
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Digest, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        deserializer.deserialize_str(Reader)
+    }
+}
+
+/// Reads a digest where it stands, and makes no text of it.
+struct Reader;
+
+impl Visitor<'_> for Reader {
+    type Value = Digest;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a digest")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Digest, E> {
+        text.parse().map_err(E::custom)
     }
 }
 

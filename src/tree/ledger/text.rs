@@ -89,9 +89,9 @@ impl Ledger {
         }
         let digest = std::mem::take(&mut ledger.digest);
         let as_written = text.split_once(&digest).filter(|(before, _)| before.ends_with(DIGEST));
-        let unsealed = as_written.map(|(before, after)| [before, after].concat());
+        let unsealed = as_written.map(|(before, after)| Digest::of_parts(&[before, after]));
         // One that was laid out otherwise says the same.
-        if unsealed.is_none_or(|text| Digest::of(text.as_bytes()).to_string() != digest)
+        if unsealed.is_none_or(|found| found.to_string() != digest)
             && Digest::of(written(&ledger).as_bytes()).to_string() != digest
         {
             return Err(refuse("was edited by hand, or by a merge".to_owned()));
@@ -197,18 +197,29 @@ fn written(ledger: &Ledger) -> String {
 /// `recovery/`, with nothing that
 /// leads out of it.
 fn belongs(unit: &str, path: &str) -> bool {
-    let parts: Vec<&str> = path.split('/').collect();
-    let clean = |part: &&str| {
-        !part.is_empty() && !part.starts_with('.') && !part.contains(['\\', ':', '\0'])
-    };
-    let own = match parts[..] {
+    let mut parts = path.splitn(4, '/');
+    let own = match [(); 4].map(|()| parts.next()) {
         // Of an environment, a page stands apart, and what is applied in its regions does not.
-        [RECOVERY, page] => page.strip_suffix(".md") == Some(unit),
-        [RECOVERY, PROCEDURES, _] => unit == FLEET,
-        [folder, of, _, ..] => crate::tree::path::is_of(unit, of) && folder != FOLDER,
+        [Some(RECOVERY), Some(page), None, _] => page.strip_suffix(".md") == Some(unit),
+        [Some(RECOVERY), Some(PROCEDURES), Some(_), None] => unit == FLEET,
+        [Some(folder), Some(of), Some(_), _] => {
+            crate::tree::path::is_of(unit, of) && folder != FOLDER
+        }
         _ => false,
     };
-    own && parts.iter().all(clean)
+    own && is_clean(path)
+}
+
+/// Whether each part of a path is a name, and none is hidden.
+fn is_clean(path: &str) -> bool {
+    let mut begins = true;
+    for byte in path.bytes() {
+        if matches!(byte, b'\\' | b':' | b'\0') || begins && matches!(byte, b'.' | b'/') {
+            return false;
+        }
+        begins = byte == b'/';
+    }
+    !begins
 }
 
 #[cfg(test)]
@@ -300,6 +311,13 @@ mod tests {
             "recovery/other.md",
             "recovery/shop.md/x",
             "recovery/procedures/node.md",
+            "eastus2//shop/x",
+            "eastus2/shop//x",
+            "/eastus2/shop/x",
+            "eastus2/shop/.x",
+            "eastus2/shop/x:y",
+            "eastus2/shop/x\\y",
+            "eastus2/shop/x\0y",
         ] {
             assert!(!belongs("shop", path), "{path}");
         }
