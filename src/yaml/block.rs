@@ -16,7 +16,7 @@ pub(super) fn document(text: &str) -> Option<Value> {
     if !text.ends_with('\n') {
         return None;
     }
-    let mut reader = Reader { rest: text, line: None };
+    let mut reader = Reader { rest: text, ..Reader::default() };
     reader.advance();
     let value = reader.block(0)?;
     reader.line.is_none().then_some(value)
@@ -29,11 +29,16 @@ struct Line<'t> {
     content: &'t str,
 }
 
+#[derive(Default)]
 struct Reader<'t> {
     /// The line that is looked at; none at the end.
     line: Option<Line<'t>>,
     /// What follows it.
     rest: &'t str,
+    /// The items of every list that is being read, the innermost last; and the entries of maps: a list
+    /// or a map is made once its size is known.
+    items: Vec<Value>,
+    entries: Vec<(String, Value)>,
 }
 
 impl<'t> Reader<'t> {
@@ -60,22 +65,22 @@ impl<'t> Reader<'t> {
     }
 
     fn list(&mut self, column: usize, depth: usize) -> Option<Value> {
-        let mut items = Vec::new();
+        let first = self.items.len();
         while let Some(line) = self.line.filter(|line| line.column == column) {
             let Some(item) = line.content.strip_prefix("- ") else { break };
-            let is_block = item.starts_with("- ") || key(item).is_some();
-            items.push(if is_block {
+            let value = if item.starts_with("- ") || begins_with_key(item) {
                 self.line = Some(Line { column: column + 2, content: item });
                 self.block(depth + 1)?
             } else {
                 self.scalar(item, column)?
-            });
+            };
+            self.items.push(value);
         }
-        Some(Value::List(items))
+        Some(Value::List(self.items.drain(first..).collect()))
     }
 
     fn map(&mut self, column: usize, depth: usize) -> Option<Value> {
-        let mut entries: Vec<(String, Value)> = Vec::new();
+        let first = self.entries.len();
         while let Some(line) = self.line.filter(|line| line.column >= column) {
             if line.column > column {
                 return None;
@@ -92,9 +97,9 @@ impl<'t> Reader<'t> {
             } else {
                 self.scalar(said, column)?
             };
-            entries.push((key, value));
+            self.entries.push((key, value));
         }
-        in_order(entries).map(Value::Map)
+        in_order(self.entries.drain(first..).collect()).map(Value::Map)
     }
 
     /// What stands behind a key or a dash, whose column is `above`.
@@ -160,16 +165,27 @@ fn key(content: &str) -> Option<(String, &str)> {
         let (key, behind) = quoted(content)?;
         (key, behind.strip_prefix(':')?)
     } else {
-        let bytes = content.as_bytes();
-        let ends =
-            |at: &usize| bytes[*at] == b':' && matches!(bytes.get(at + 1), None | Some(b' '));
-        let end = (0..bytes.len()).find(ends)?;
-        let key = &content[..end];
-        (is_text(key) && !PLAIN.contains(&key)).then_some(())?;
-        (key.to_owned(), &content[end + 1..])
+        let key = plain_key(content)?;
+        (key.to_owned(), &content[key.len() + 1..])
     };
     let said = if rest.is_empty() { rest } else { rest.strip_prefix(' ')? };
     (key.len() <= LONGEST_IMPLICIT_KEY).then_some((key, said))
+}
+
+/// The same without quotes, up to its colon.
+fn plain_key(content: &str) -> Option<&str> {
+    let bytes = content.as_bytes();
+    let ends = |at: &usize| bytes[*at] == b':' && matches!(bytes.get(at + 1), None | Some(b' '));
+    let end = (0..bytes.len()).find(ends)?;
+    let key = &content[..end];
+    (is_text(key) && !PLAIN.contains(&key)).then_some(key)
+}
+
+fn begins_with_key(content: &str) -> bool {
+    match content.starts_with('"') {
+        true => key(content).is_some(),
+        false => plain_key(content).is_some_and(|key| key.len() <= LONGEST_IMPLICIT_KEY),
+    }
 }
 
 /// Whether a plain scalar is one for every reader, and a text for this one, unless it is one of
@@ -218,8 +234,14 @@ fn whole(text: &str) -> Option<i64> {
 /// The text between double quotes, and what stands behind them.
 fn quoted(text: &str) -> Option<(String, &str)> {
     let inner = text.strip_prefix('"')?;
-    let mut out = String::new();
-    let mut chars = inner.char_indices();
+    // Most texts have neither escapes nor other alphabets.
+    let ends = |byte: u8| matches!(byte, b'"' | b'\\') || !(b' '..=b'~').contains(&byte);
+    let end = inner.bytes().position(ends)?;
+    if inner.as_bytes()[end] == b'"' {
+        return Some((inner[..end].to_owned(), &inner[end + 1..]));
+    }
+    let mut out = inner[..end].to_owned();
+    let mut chars = inner[end..].char_indices().map(|(at, c)| (end + at, c));
     while let Some((at, c)) = chars.next() {
         out.push(match c {
             '"' => return Some((out, &inner[at + 1..])),
@@ -245,8 +267,6 @@ fn in_order(mut entries: Vec<(String, Value)>) -> Option<Vec<(String, Value)>> {
         entries.sort_by(|(a, _), (b, _)| field_order::compare(a, b));
         entries.windows(2).all(sorted).then_some(())?;
     }
-    // Most maps are small, and whole trees of them are kept.
-    entries.shrink_to_fit();
     Some(entries)
 }
 
