@@ -4,7 +4,7 @@
 //! elsewhere. So fields are compared with logical names, and the names are listed apart.
 
 use super::report::HashedName;
-use super::side::{Item, Tree, Unit};
+use super::side::{Item, Tree};
 use crate::kube::references::Declared;
 use crate::kube::{Kind, labels, references};
 use crate::yaml::Value;
@@ -45,11 +45,9 @@ pub(super) fn logical(tree: &Tree<'_>, item: &Item<'_>, value: &Value) -> (Value
 /// hash.
 fn custom(tree: &Tree<'_>, item: &Item<'_>, value: &mut Value) {
     let id = &item.identity;
-    let here = |other: &&Item<'_>| {
-        (&other.identity.region, &other.identity.namespace) == (&id.region, &id.namespace)
-    };
-    let units = tree.units_in(&id.region, id.namespace.as_deref());
-    let beside = units.flat_map(Unit::items).filter(here).filter(is_hashed);
+    let (region, namespace) = (id.region.as_str(), id.namespace.as_deref());
+    let units = tree.units_in(region, namespace);
+    let beside = units.flat_map(|unit| unit.items_in(region, namespace)).filter(is_hashed);
     let beside: BTreeMap<&str, &str> =
         beside.map(|item| (item.name.as_str(), item.identity.logical_name.as_str())).collect();
     texts(value, &mut |text| {

@@ -35,7 +35,7 @@ pub(super) fn changed<'a>(
     let mut counts = Counts { compared: pairs.len() + same, ..Counts::default() };
     let differ = |pair: &Pair<'_>| !is_same(pair, old, new);
     let pairs: Vec<Pair<'a>> = pairs.into_par_iter().filter(differ).collect();
-    let objects: Vec<Object> = (pairs.par_chunks(side::AT_ONCE))
+    let objects: Vec<Object> = (pairs.par_chunks(side::at_once(pairs.len())))
         .flat_map_iter(|pairs| {
             let moved: Vec<bool> = pairs.iter().map(|pair| moved(pair, (old, new))).collect();
             let read = || pairs.iter().zip(&moved).filter(|(_, moved)| !*moved);

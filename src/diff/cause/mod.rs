@@ -155,7 +155,8 @@ fn beside_edits(
             Some((changed.pair.old.filter(|item| item.retained.is_none())?, whys))
         })
         .unzip();
-    let by_hand: Vec<bool> = was.par_chunks(side::AT_ONCE).flat_map_iter(Item::by_hand).collect();
+    let by_hand: Vec<bool> =
+        was.par_chunks(side::at_once(was.len())).flat_map_iter(Item::by_hand).collect();
     for ((item, whys), by_hand) in was.iter().zip(of_old).zip(by_hand) {
         let made = again.get(&item.unit);
         let now = made.and_then(|made| made.get(&key(item))).map(|again| &again.file);

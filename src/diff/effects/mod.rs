@@ -345,10 +345,8 @@ fn current<'a>(
     kind: &str,
     region: &str,
 ) -> impl Iterator<Item = &'a Item<'a>> {
-    let fits = move |item: &&Item<'_>| {
-        item.retained.is_none() && item.identity.kind == kind && item.identity.region == region
-    };
-    unit.map(Unit::items).unwrap_or_default().iter().filter(fits)
+    let items = unit.into_iter().flat_map(move |unit| unit.items_of(region, kind));
+    items.filter(|item| item.retained.is_none())
 }
 
 /// What an object is called in a phrase: its kind, and its name where that is not the service's.

@@ -68,7 +68,10 @@ fn policies(unit: Option<&Unit<'_>>, item: &Item<'_>, schedule: &Value) -> Vec<P
 
 /// The policies that a ConfigMap holds; none when it holds something else.
 fn of_map(map: &Value) -> Option<Vec<Policy>> {
+    // Only an escape hides the name of a field.
+    let may_hold = |text: &&str| text.contains("volumePolicies") || text.contains('\\');
     let texts = map.get("data")?.entries().iter().filter_map(|(_, text)| text.as_str());
+    let texts = texts.filter(may_hold);
     let mut documents = texts.filter_map(|text| read::document(text).ok());
     let policies =
         documents.find_map(|document| Some(document.get("volumePolicies")?.items().to_vec()))?;

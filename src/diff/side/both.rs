@@ -1,7 +1,7 @@
 //! What two sides have in common: of a unit that is the same on both, nothing is looked at.
 
 use super::unit::number;
-use super::{AT_ONCE, Files, Item, Reader, Tree, Unit};
+use super::{Files, Item, Reader, Tree, Unit, at_once};
 use crate::diag::Diagnostic;
 use crate::tree::Ledger;
 use crate::tree::ledger;
@@ -75,14 +75,9 @@ impl<'a> Tree<'a> {
         let mut last: Option<&str> = None;
         let units =
             same.map(|(_, unit)| &**unit).filter(move |unit| last.replace(unit) != Some(unit));
-        units.filter_map(|unit| self.units.get(unit)).flat_map(|unit| unit.items()).filter(
-            move |item| {
-                let id = &item.identity;
-                item.name == name
-                    && (&*id.region, &*id.kind, id.namespace.as_deref())
-                        == (region, kind, namespace)
-            },
-        )
+        let units = units.filter_map(|unit| self.units.get(unit));
+        let items = units.flat_map(move |unit| unit.items_in(region, namespace));
+        items.filter(move |item| item.name == name && *item.identity.kind == *kind)
     }
 
     fn names(&self) -> &[(u64, Arc<str>)] {
@@ -119,7 +114,7 @@ fn read<T: Send>(
     units: &[&str],
     make: impl Fn(&str, Ledger) -> T + Sync,
 ) -> Result<Vec<T>, Findings> {
-    let read: Vec<Result<T, Box<Diagnostic>>> = (units.par_chunks(AT_ONCE))
+    let read: Vec<Result<T, Box<Diagnostic>>> = (units.par_chunks(at_once(units.len())))
         .flat_map_iter(|units| {
             let paths: Vec<String> = units.iter().map(|unit| ledger::path(unit)).collect();
             let paths: Vec<&str> = paths.iter().map(String::as_str).collect();

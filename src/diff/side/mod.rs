@@ -7,8 +7,8 @@ pub(super) mod promise; // what a ledger promises for a region
 
 pub use both::Listed;
 pub(super) use both::{Apart, is_all_one, is_one};
-pub(super) use item::{AT_ONCE, Read, Reader, group};
 pub use item::{Identity, Item};
+pub(super) use item::{Read, Reader, at_once, group};
 pub use unit::Unit;
 
 use crate::tree::Ledger;
@@ -156,11 +156,8 @@ impl<'a> Tree<'a> {
             let near = around.tree.units_in(region, namespace);
             near.filter(|unit| !around.but.iter().any(|name| **name == **unit.name()))
         });
-        let here = move |item: &&Item<'a>| {
-            let id = &item.identity;
-            item.retained.is_none() && id.region == region && id.namespace.as_deref() == namespace
-        };
-        own.chain(around).flat_map(Unit::items).filter(here)
+        let items = own.chain(around).flat_map(move |unit| unit.items_in(region, namespace));
+        items.filter(|item| item.retained.is_none())
     }
 
     /// Its own units that have objects in a namespace of a region.

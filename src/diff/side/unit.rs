@@ -5,6 +5,7 @@ use super::promise::{self, Promise};
 use super::{Files, Item};
 use crate::tree::Ledger;
 use crate::tree::ledger::{self, Entry};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, OnceLock};
@@ -18,6 +19,41 @@ pub struct Unit<'a> {
     /// What it promises by region, once somebody asked.
     promises: OnceLock<BTreeMap<String, Promise>>,
     items: Items<'a>,
+    by_place: Order,
+    by_kind: Order,
+}
+
+/// Items in another order than that of their paths, once somebody asked: what services share has some of
+/// every namespace.
+#[derive(Default)]
+struct Order(OnceLock<Vec<usize>>);
+
+impl Order {
+    /// The items that stand `beside` what is wanted as equal ones, in the order of their paths. `sort` puts
+    /// them into that order, and is the same at every call.
+    fn find<'i, T>(
+        &'i self,
+        items: &'i [T],
+        sort: impl Fn(&T, &T) -> Ordering,
+        beside: impl Fn(&T) -> Ordering,
+    ) -> impl Iterator<Item = &'i T> {
+        let order = self.0.get_or_init(|| {
+            let mut order: Vec<usize> = (0..items.len()).collect();
+            order.sort_by(|a, b| sort(&items[*a], &items[*b]));
+            order
+        });
+        let from = order.partition_point(|at| beside(&items[*at]).is_lt());
+        let rest = order[from..].iter().map(|at| &items[*at]);
+        rest.take_while(move |item| beside(item).is_eq())
+    }
+}
+
+fn place<'i>(item: &'i Item<'_>) -> (&'i str, Option<&'i str>) {
+    (&item.identity.region, item.identity.namespace.as_deref())
+}
+
+fn kind<'i>(item: &'i Item<'_>) -> (&'i str, &'i str) {
+    (&item.identity.region, &item.identity.kind)
 }
 
 enum Items<'a> {
@@ -125,6 +161,8 @@ impl<'a> Unit<'a> {
             ledger: OnceLock::from(Some(ledger)),
             promises: OnceLock::new(),
             items: Items::There(items),
+            by_place: Order::default(),
+            by_kind: Order::default(),
         }
     }
 
@@ -141,6 +179,8 @@ impl<'a> Unit<'a> {
             ledger: OnceLock::from(Some(ledger)),
             promises: OnceLock::new(),
             items: Items::Later(Box::new(Later { before, ..Later::of(files) })),
+            by_place: Order::default(),
+            by_kind: Order::default(),
         }
     }
 
@@ -152,14 +192,23 @@ impl<'a> Unit<'a> {
             ledger: OnceLock::new(),
             promises: OnceLock::new(),
             items: Items::Later(Box::new(Later::of(files))),
+            by_place: Order::default(),
+            by_kind: Order::default(),
         }
     }
 
     /// One that no ledger speaks of.
     pub(in crate::diff) fn without_ledger(name: &str, items: Vec<Item<'a>>) -> Unit<'a> {
         let (seen, ledger) = (Seen::of_items(&items), OnceLock::from(None));
-        let promises = OnceLock::new();
-        Unit { name: name.into(), seen, ledger, promises, items: Items::There(items) }
+        Unit {
+            name: name.into(),
+            seen,
+            ledger,
+            promises: OnceLock::new(),
+            items: Items::There(items),
+            by_place: Order::default(),
+            by_kind: Order::default(),
+        }
     }
 
     /// Its name.
@@ -194,6 +243,28 @@ impl<'a> Unit<'a> {
         }
     }
 
+    /// Its objects in a namespace of a region, in the order of their paths.
+    pub(in crate::diff) fn items_in(
+        &self,
+        region: &str,
+        namespace: Option<&str>,
+    ) -> impl Iterator<Item = &Item<'a>> {
+        let sort = |a: &Item<'_>, b: &Item<'_>| place(a).cmp(&place(b));
+        let beside = move |item: &Item<'_>| place(item).cmp(&(region, namespace));
+        self.by_place.find(self.items(), sort, beside)
+    }
+
+    /// Its objects of a kind in a region, in the order of their paths.
+    pub(in crate::diff) fn items_of(
+        &self,
+        region: &str,
+        wanted: &str,
+    ) -> impl Iterator<Item = &Item<'a>> {
+        let sort = |a: &Item<'_>, b: &Item<'_>| kind(a).cmp(&kind(b));
+        let beside = move |item: &Item<'_>| kind(item).cmp(&(region, wanted));
+        self.by_kind.find(self.items(), sort, beside)
+    }
+
     fn read_again(&self) -> Option<Ledger> {
         let Items::Later(later) = &self.items else { return None };
         // It could be read a moment ago.
@@ -217,4 +288,22 @@ impl<'a> Unit<'a> {
 
 fn items<'a>(reader: &Reader<'a>, ledger: &Ledger) -> Vec<Item<'a>> {
     ledger.objects().iter().map(|entry| Item::of_entry(reader, ledger.unit(), entry)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Order;
+
+    #[test]
+    fn an_order_finds_what_a_look_at_every_item_finds() {
+        let items: Vec<(u32, u32)> = (0..200).map(|at| (at * at % 23, at)).collect();
+        for count in [0, 1, 2, 200] {
+            let (items, order) = (&items[..count], Order::default());
+            for wanted in 0..24 {
+                let found = order.find(items, |a, b| a.0.cmp(&b.0), |item| item.0.cmp(&wanted));
+                let all = items.iter().filter(|item| item.0 == wanted);
+                assert!(found.eq(all), "{wanted} of {count}");
+            }
+        }
+    }
 }
