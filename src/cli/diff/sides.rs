@@ -198,9 +198,13 @@ pub(super) struct Opened {
 }
 
 impl Sources {
-    /// Opens both sides.
+    /// Opens both sides, and waits for git only where nothing else is to do.
     pub(super) fn open(&self, arguments: &Diff) -> Result<(Opened, Opened), Failure> {
-        Ok((self.open_one(&self.from, arguments)?, self.open_one(&self.to, arguments)?))
+        let (from, to) = rayon::join(
+            || self.open_one(&self.from, arguments),
+            || self.open_one(&self.to, arguments),
+        );
+        Ok((from?, to?))
     }
 
     fn open_one(&self, source: &Source, arguments: &Diff) -> Result<Opened, Failure> {

@@ -145,11 +145,12 @@ impl Object {
     }
 }
 
-/// One `git cat-file --batch` for all objects that are asked for; it starts with the first.
+/// A `git cat-file --batch` for all objects that are asked for, which starts with the first; and another
+/// for those of whom many are wanted while the first is busy, as git unpacks them on one core.
 #[derive(Debug)]
 pub(super) struct Batch {
     folder: PathBuf,
-    process: Mutex<Option<Process>>,
+    processes: [Mutex<Option<Process>>; 2],
 }
 
 #[derive(Debug)]
@@ -162,7 +163,7 @@ struct Process {
 impl Batch {
     /// One that runs in `folder`.
     pub(super) fn new(folder: PathBuf) -> Batch {
-        Batch { folder, process: Mutex::new(None) }
+        Batch { folder, processes: [Mutex::new(None), Mutex::new(None)] }
     }
 
     /// An object by its id, or as whatever names it for git; nothing when it is not there.
@@ -174,14 +175,22 @@ impl Batch {
             process.ask(&[name])?;
             process.answer(name)
         };
-        self.with_process(read).map_err(|error| error.to_string())
+        self.with_process(1, read).map_err(|error| error.to_string())
     }
 
+    /// Runs something with a process that so many objects are wanted of.
     fn with_process<T>(
         &self,
+        objects: usize,
         run: impl FnOnce(&mut Process) -> std::io::Result<T>,
     ) -> std::io::Result<T> {
-        let mut process = self.process.lock().expect("no thread panics in here");
+        let [first, second] = &self.processes;
+        let process = match first.try_lock() {
+            Err(_) if objects >= AT_ONCE => second.lock(),
+            Err(_) => first.lock(),
+            Ok(process) => Ok(process),
+        };
+        let mut process = process.expect("no thread panics in here");
         run(match &mut *process {
             Some(process) => process,
             none => none.insert(Process::start(&self.folder)?),
@@ -197,7 +206,7 @@ impl Batch {
     pub(super) fn read_all(&self, ids: &[&str]) -> Vec<Result<Vec<u8>, String>> {
         let mut contents = Vec::with_capacity(ids.len());
         for some in ids.chunks(AT_ONCE) {
-            let read = self.with_process(|process| {
+            let read = self.with_process(ids.len(), |process| {
                 process.ask(some)?;
                 some.iter().map(|id| process.answer(id)).collect::<std::io::Result<Vec<_>>>()
             });
