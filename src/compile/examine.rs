@@ -91,7 +91,7 @@ impl Fleet {
         patched: Option<&model::Service>,
     ) -> Result<Vec<Object>, Reported> {
         let taken = patched.map(|service| self.decided.taken(service)).unwrap_or_default();
-        let (_, objects, ..) = self.parsed(sink, plan, patched, &taken)?.into_parts();
+        let (_, objects, ..) = self.parsed(sink, plan, patched, Some(&taken))?.into_parts();
         let account = shared_account(patched);
         let others = (account.as_deref(), &self.beside);
         name::check(sink, objects, &self.decided.fleet().references, others)

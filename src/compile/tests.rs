@@ -59,7 +59,7 @@ fn findings(fleet: &Fleet, name: &str, decided: impl Fn(&mut Taken)) -> Vec<(Str
     taken.iter_mut().for_each(decided);
     let plan = fleet.plan(service, &fleet.decided.proofs(service));
     let mut sink = Sink::default();
-    let _ = fleet.held(&mut sink, plan, Some(service), &taken);
+    let _ = fleet.held(&mut sink, plan, Some(service), Some(&taken));
     let all = sink.all().into_iter();
     let errors = all.filter(|found| found.severity == crate::diag::Severity::Error);
     errors.map(|found| (found.code.name().to_owned(), found.message.clone())).collect()

@@ -21,6 +21,8 @@ enum Extent<'a> {
     Files(&'a Take<'a>),
     /// What its ledger says of objects and promises.
     Objects,
+    /// What its ledger says of objects, whatever a cluster says of them.
+    Written,
 }
 
 /// Plans of what services share that are followed at once.
@@ -95,6 +97,17 @@ impl Fleet {
         tree
     }
 
+    /// The objects alone, whatever a cluster says of them: as they are written, and nothing is looked for in
+    /// them.
+    ///
+    /// # Errors
+    ///
+    /// When a template or a patch makes no object.
+    pub fn written(&self, unit: &Unit) -> Result<UnitTree, Reported> {
+        let (mut sink, mut step) = (Sink::default(), Sink::default());
+        self.laid_out((&mut sink, &mut step), unit, &Previous::nothing(), Extent::Written)
+    }
+
     fn laid_out(
         &self,
         (sink, step): (&mut Sink, &mut Sink),
@@ -133,11 +146,18 @@ impl Fleet {
     ) -> Result<Layout<'a>, Reported> {
         let take = match extent {
             Extent::Files(take) => take,
-            Extent::Objects => &Some,
+            Extent::Objects | Extent::Written => &Some,
         };
+        let is_judged = !matches!(extent, Extent::Written);
         let maker = layout.maker().clone();
-        let part = |sink: &mut Sink, plan| Ok(maker.part(self.named(sink, plan, None)?, take));
+        let part = |sink: &mut Sink, plan| {
+            let named = self.held(sink, plan, None, is_judged.then_some(&[]))?;
+            Ok(maker.part(named, take))
+        };
         self.of_plans(sink, part, |part| layout.join(part))?;
+        if !is_judged {
+            return Ok(layout);
+        }
         for (page, origin) in pages::cluster::pages(&self.decided) {
             layout.add_page(&page.file, self.page(sink, &page, origin)?);
         }
@@ -222,6 +242,10 @@ impl Fleet {
     ) -> Result<Layout<'a>, Reported> {
         let mut proofs = self.decided.proofs(service);
         let plan = self.plan(service, &proofs);
+        if matches!(extent, Extent::Written) {
+            layout.add(self.held(sink, plan, Some(service), None)?);
+            return Ok(layout);
+        }
         let mut named = self.named(sink, plan, Some(service))?;
         let below = self.voids_below(service);
         below.iter().for_each(|void| named.void(void));
@@ -264,16 +288,17 @@ impl Fleet {
         patched: Option<&model::Service>,
     ) -> Result<Named, Reported> {
         let taken = patched.map(|service| self.decided.taken(service)).unwrap_or_default();
-        self.held(sink, plan, patched, &taken)
+        self.held(sink, plan, patched, Some(&taken))
     }
 
-    /// The same, with the objects held against what is taken for granted of them.
+    /// The same, with the objects held against what a cluster says and what is taken for granted of them; or
+    /// against nothing.
     pub(super) fn held(
         &self,
         sink: &mut Sink,
         plan: Plan,
         patched: Option<&model::Service>,
-        taken: &[decide::Taken],
+        taken: Option<&[decide::Taken]>,
     ) -> Result<Named, Reported> {
         let objects = self.parsed(sink, plan, patched, taken)?;
         let account = shared_account(patched);
@@ -287,7 +312,7 @@ impl Fleet {
         sink: &mut Sink,
         plan: Plan,
         patched: Option<&model::Service>,
-        taken: &[decide::Taken],
+        taken: Option<&[decide::Taken]>,
     ) -> Result<Objects, Reported> {
         let templates = self.templates.of(plan.unit().folder());
         let manifests = manifest::render(sink, plan, templates, &self.sources)?;

@@ -161,8 +161,8 @@ pub struct Context<'a> {
     pub delivery: Delivery,
     /// The service whose patches are merged into its objects; none where there is none.
     pub patched: Option<&'a Service>,
-    /// What its claims take for granted of them, by region.
-    pub taken: &'a [Taken],
+    /// What its claims take for granted of them, by region; none where nobody asks what a cluster says.
+    pub taken: Option<&'a [Taken]>,
     /// What others wrote that governs its namespace.
     pub guests: &'a [Guest],
     /// What the other services of its namespace run, by region.
@@ -213,7 +213,10 @@ pub fn parse(
         substitution::off(&mut objects, context);
     }
     let all = (&*objects, &*of);
-    let voids = judged(sink, &unit, all, &mut promises, (context, failed.is_none()));
+    let voids = match context.taken {
+        Some(_) => judged(sink, &unit, all, &mut promises, (context, failed.is_none())),
+        None => Vec::new(),
+    };
     if let Some(reported) = failed {
         return Err(reported);
     }

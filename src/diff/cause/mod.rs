@@ -96,7 +96,7 @@ pub(super) fn find(
     if let (Some(before), Some(after)) = (&specs.old, &specs.new) {
         edits = edits::find(before, after, renames);
         let mut then = if changed.is_empty() && edits.is_empty() { None } else { Side::of(before) };
-        let known = beside_edits(changed, old, then.as_mut(), &mut whys, notes);
+        let known = beside_edits(changed, old, then.as_ref(), &mut whys, notes);
         let trees = (old, new, renames);
         effects = of_edits(changed, &edits, (before, after), (&known, trees), &mut whys, notes);
         if let Some(then) = then.as_mut().filter(|_| !edits.is_empty()) {
@@ -135,7 +135,7 @@ fn key(item: &Item<'_>) -> Key {
 fn beside_edits(
     changed: &[Changed<'_>],
     old: &Tree<'_>,
-    before: Option<&mut Side>,
+    before: Option<&Side>,
     whys: &mut [BTreeSet<Why>],
     notes: &mut Vec<String>,
 ) -> BTreeMap<String, Objects> {

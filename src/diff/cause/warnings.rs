@@ -113,23 +113,15 @@ impl Side {
         self.fleet.units().into_iter().filter_map(named).collect()
     }
 
-    /// The current objects of units. What is found there is kept.
-    pub(super) fn compile(&mut self, wanted: &BTreeSet<&str>) -> BTreeMap<String, Objects> {
+    /// The current objects of units.
+    pub(super) fn compile(&self, wanted: &BTreeSet<&str>) -> BTreeMap<String, Objects> {
         let fits = |unit: &Unit| wanted.contains(unit.name());
         let units: Vec<Unit> = self.fleet.units().into_iter().filter(fits).collect();
-        let made: Vec<(String, Sink, Option<Objects>)> = (units.par_iter())
-            .map(|unit| {
-                let mut sink = Sink::default();
-                let tree = self.fleet.objects(&mut sink, unit);
-                (unit.name().to_owned(), sink, tree.ok().map(|tree| objects(tree.ledger())))
-            })
-            .collect();
-        let mut found = BTreeMap::new();
-        for (unit, sink, objects) in made {
-            found.extend(objects.map(|objects| (unit.clone(), objects)));
-            self.units.insert(unit, sink);
-        }
-        found
+        let made = units.par_iter().filter_map(|unit| {
+            let tree = self.fleet.written(unit).ok()?;
+            Some((unit.name().to_owned(), objects(tree.ledger())))
+        });
+        made.collect()
     }
 
     /// Looks at units for what is found there alone, in less time.
@@ -206,16 +198,18 @@ pub(super) fn brought(
     let Some(mut new) = new else { return Vec::new() };
     let (was, is) = (old.fingerprints(concerned), new.fingerprints(concerned));
     // What compiles the same on both sides has no new warning.
-    let wanted = concerned.iter().copied();
-    let wanted =
-        wanted.filter(|unit| old.units.contains_key(*unit) || was.get(unit) != is.get(unit));
+    let wanted = concerned.iter().copied().filter(|unit| was.get(unit) != is.get(unit));
     let wanted: BTreeSet<&str> = wanted.collect();
     match found {
         Some(found) => new.take(found, &wanted),
         None => new.examine(&wanted),
     }
-    let rest = wanted.into_iter().filter(|unit| !old.units.contains_key(*unit));
-    old.examine(&rest.collect());
+    // Where there is none on the new side, it does not matter which the old one had.
+    let has_some = |unit: &str| new.units.get(unit).is_some_and(|sink| !sink.is_empty());
+    let renamed: BTreeSet<&str> =
+        renames.iter().filter(|(now, _)| has_some(now)).map(|(_, then)| then.as_str()).collect();
+    let matters = |unit: &&str| has_some(unit) || renamed.contains(unit);
+    old.examine(&wanted.into_iter().filter(matters).collect());
     let mut known: BTreeMap<Key, usize> = BTreeMap::new();
     for mut warning in old.warnings() {
         // A service is the same under its new name.
