@@ -6,9 +6,10 @@ use crate::cli::compare::{self, Compared, Made};
 use crate::cli::disk::{self, Ids, Listed, Repository, Trouble};
 use crate::cli::prepared;
 use crate::diff::{Files, Found};
-use crate::{Input, diag::Sink};
+use crate::{Fleet, Input, diag::Sink};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 /// What the specs compile to, on top of the tree on disk: files that a build would leave alone are
@@ -29,26 +30,41 @@ struct File {
     id: OnceLock<Option<String>>,
 }
 
-impl Compiled {
-    /// Compiles the specs of the working tree, as a build would; nothing is written.
-    /// `repository`: that of the tree and its place in it, if known.
-    pub(super) fn of(
-        arguments: &Diff,
-        ids: Ids,
-        repository: Option<(Arc<Repository>, String)>,
-    ) -> Result<(Compiled, Input, Found), Failure> {
+/// The specs of the working tree, read and decided.
+pub(super) struct Prepared {
+    sink: Sink,
+    specs: Input,
+    checks: Sink,
+    fleet: Fleet,
+}
+
+impl Prepared {
+    pub(super) fn of(arguments: &Diff) -> Result<Prepared, Failure> {
         let mut sink = Sink::default();
         let input = disk::read_input(&mut sink, &arguments.inputs)?.input;
         let specs = input.clone();
         let mut checks = Sink::default();
         let fleet = prepared::fleet(&mut checks, input);
         sink.absorb(checks.clone());
-        let fleet = match fleet {
-            Ok(fleet) if sink.errors() == 0 => fleet,
-            Ok(fleet) => return Err(Failure::findings(sink, fleet.sources())),
-            Err(sources) => return Err(Failure::findings(sink, &sources)),
-        };
-        let tree = disk::Tree::look_at(&arguments.out)?.in_repository(repository);
+        match fleet {
+            Ok(fleet) if sink.errors() == 0 => Ok(Prepared { sink, specs, checks, fleet }),
+            Ok(fleet) => Err(Failure::findings(sink, fleet.sources())),
+            Err(sources) => Err(Failure::findings(sink, &sources)),
+        }
+    }
+}
+
+impl Compiled {
+    /// Compiles the specs of the working tree, as a build would; nothing is written.
+    /// `repository`: that of the tree and its place in it, if known.
+    pub(super) fn of(
+        prepared: Prepared,
+        out: &Path,
+        ids: Ids,
+        repository: Option<(Arc<Repository>, String)>,
+    ) -> Result<(Compiled, Input, Found), Failure> {
+        let Prepared { mut sink, specs, checks, fleet } = prepared;
+        let tree = disk::Tree::look_at(out)?.in_repository(repository);
         let keep = |made: Made<'_>| match made {
             Made::File(document) => Ok(document.text.clone()),
             Made::Ledger(ledger) => Ok(ledger.to_text()),

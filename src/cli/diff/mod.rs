@@ -66,8 +66,13 @@ fn compare(arguments: &Diff) -> Result<Exit, Failure> {
     if arguments.to.is_none() {
         disk::look_for_specs(&arguments.inputs)?;
     }
-    let sources = sides::Sources::of(arguments)?;
-    let (mut old, mut new) = sources.open(arguments)?;
+    // Specs are decided while git starts.
+    let (sources, prepared) = rayon::join(
+        || sides::Sources::of(arguments),
+        || arguments.to.is_none().then(|| compiled::Prepared::of(arguments)),
+    );
+    let sources = sources?;
+    let (mut old, mut new) = sources.open(arguments, prepared)?;
     let specs = Specs { old: old.specs.take(), new: new.specs.take(), found: new.found.take() };
     // The command ends with this, and taking apart what it made takes as long as a tenth of it.
     let specs = ManuallyDrop::new(specs);

@@ -1,7 +1,7 @@
 //! Which trees are compared: what was asked for → two sides whose files can be read.
 
 use super::Failure;
-use super::compiled::Compiled;
+use super::compiled::{Compiled, Prepared};
 use crate::Input;
 use crate::cli::args::Diff;
 use crate::cli::disk::{self, Committed, Folder, Ids, Listed, Repository, Trouble};
@@ -198,16 +198,26 @@ pub(super) struct Opened {
 }
 
 impl Sources {
-    /// Opens both sides, and waits for git only where nothing else is to do.
-    pub(super) fn open(&self, arguments: &Diff) -> Result<(Opened, Opened), Failure> {
+    /// Opens both sides, and waits for git only where nothing else is to do. What the working tree says may be
+    /// `prepared` already.
+    pub(super) fn open(
+        &self,
+        arguments: &Diff,
+        prepared: Option<Result<Prepared, Failure>>,
+    ) -> Result<(Opened, Opened), Failure> {
         let (from, to) = rayon::join(
-            || self.open_one(&self.from, arguments),
-            || self.open_one(&self.to, arguments),
+            || self.open_one(&self.from, arguments, None),
+            || self.open_one(&self.to, arguments, prepared),
         );
         Ok((from?, to?))
     }
 
-    fn open_one(&self, source: &Source, arguments: &Diff) -> Result<Opened, Failure> {
+    fn open_one(
+        &self,
+        source: &Source,
+        arguments: &Diff,
+        prepared: Option<Result<Prepared, Failure>>,
+    ) -> Result<Opened, Failure> {
         let ids = self.ids();
         match source {
             Source::Commit { name, id, place, required } => {
@@ -248,7 +258,10 @@ impl Sources {
                 Ok(Opened { side, files, specs: None, found: None, notes })
             }
             Source::Compile => {
-                let (files, specs, found) = Compiled::of(arguments, ids, self.repository.clone())?;
+                let prepared = prepared.unwrap_or_else(|| Prepared::of(arguments))?;
+                let repository = self.repository.clone();
+                let (files, specs, found) =
+                    Compiled::of(prepared, &arguments.out, ids, repository)?;
                 let name = "working tree".to_owned();
                 let side = Side { kind: SideKind::Compile, name, commit: None };
                 let (files, specs) = (Arc::new(files), Some(specs));
