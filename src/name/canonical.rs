@@ -64,7 +64,7 @@ impl Content {
         let mut content = Content(Vec::with_capacity(4096));
         content.bytes(SCHEME);
         content.string(kind.name());
-        content.length(fields);
+        content.bytes(&(fields as u64).to_le_bytes());
         content
     }
 
@@ -72,13 +72,13 @@ impl Content {
         self.0.extend_from_slice(bytes);
     }
 
-    fn length(&mut self, length: usize) {
-        self.bytes(&(length as u64).to_le_bytes());
+    /// The byte of a type, and the eight that follow it; most of what is written is one of these.
+    fn typed(&mut self, byte: u8, [a, b, c, d, e, f, g, h]: [u8; 8]) {
+        self.bytes(&[byte, a, b, c, d, e, f, g, h]);
     }
 
     fn string(&mut self, text: &str) {
-        self.bytes(b"s");
-        self.length(text.len());
+        self.typed(b's', (text.len() as u64).to_le_bytes());
         self.bytes(text.as_bytes());
     }
 
@@ -87,23 +87,15 @@ impl Content {
             Value::Null => self.bytes(b"n"),
             Value::Bool(true) => self.bytes(b"t"),
             Value::Bool(false) => self.bytes(b"f"),
-            Value::Int(int) => {
-                self.bytes(b"i");
-                self.bytes(&int.to_le_bytes());
-            }
-            Value::Float(float) => {
-                self.bytes(b"d");
-                self.bytes(&float.to_le_bytes());
-            }
+            Value::Int(int) => self.typed(b'i', int.to_le_bytes()),
+            Value::Float(float) => self.typed(b'd', float.to_le_bytes()),
             Value::String(text) => self.string(text),
             Value::List(items) => {
-                self.bytes(b"l");
-                self.length(items.len());
+                self.typed(b'l', (items.len() as u64).to_le_bytes());
                 items.iter().for_each(|item| self.value(item));
             }
             Value::Map(entries) => {
-                self.bytes(b"m");
-                self.length(entries.len());
+                self.typed(b'm', (entries.len() as u64).to_le_bytes());
                 let mut entry = |(key, value): &(String, Value)| {
                     self.string(key);
                     self.value(value);

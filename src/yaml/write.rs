@@ -66,9 +66,17 @@ fn write_value(out: &mut String, value: &Value, indent: usize, first_on_line: bo
     }
 }
 
+/// A line break, and as many blanks as nearly every line begins with.
+const BREAK: &str = "\n                                ";
+
 fn new_line(out: &mut String, indent: usize) {
-    out.push('\n');
-    (0..indent).for_each(|_| out.push(' '));
+    match BREAK.get(..=indent) {
+        Some(start) => out.push_str(start),
+        None => {
+            out.push('\n');
+            (0..indent).for_each(|_| out.push(' '));
+        }
+    }
 }
 
 /// YAML readers refuse an implicit key over 1,024 characters; escapes count.
@@ -181,4 +189,19 @@ fn write_quoted(out: &mut String, text: &str) {
         }
     }
     out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_level_stands_two_blanks_further() {
+        const LEVELS: usize = 40;
+        let nested = |value, _| Value::Map(vec![("a".to_owned(), value)]);
+        let value = (0..LEVELS).fold(Value::Int(1), nested);
+        let line = |level: usize| format!("{}a:", "  ".repeat(level));
+        let lines: Vec<String> = (0..LEVELS).map(line).collect();
+        assert_eq!(document(&value), format!("{} 1\n", lines.join("\n")));
+    }
 }
