@@ -149,7 +149,11 @@ fn beside_edits(
     let concerned: BTreeSet<&str> = (changed.iter())
         .map(|changed| changed.pair.old.unwrap_or_else(|| changed.pair.item()).unit.as_str())
         .collect();
-    let again = before.compile(&concerned);
+    let mut again = before.compile(&concerned);
+    // Of a unit that this Ninefold refuses nobody knows what it would be.
+    let other = changed.iter().filter_map(|changed| made_otherwise(changed, &again));
+    let refused = before.refused(&other.collect());
+    again.retain(|unit, _| !refused.contains(unit));
     let (was, of_old): (Vec<&Item<'_>>, Vec<_>) = (changed.iter().zip(whys.iter_mut()))
         .filter_map(|(changed, whys)| {
             Some((changed.pair.old.filter(|item| item.retained.is_none())?, whys))
@@ -176,6 +180,21 @@ fn beside_edits(
         }
     }
     again
+}
+
+/// The unit of an object that the old specs make otherwise than the old tree has it.
+fn made_otherwise<'c>(
+    changed: &'c Changed<'_>,
+    again: &BTreeMap<String, Objects>,
+) -> Option<&'c str> {
+    let current = |item: &&Item<'_>| item.retained.is_none();
+    let (item, there) = match (changed.pair.old, changed.pair.new) {
+        (Some(old), _) => (old, old.digest.as_ref()),
+        (None, new) => (new?, None),
+    };
+    let item = Some(item).filter(current)?;
+    let made = again.get(&item.unit)?.get(&key(item)).map(|made| &made.file);
+    (made != there).then_some(item.unit.as_str())
 }
 
 /// The edits by the service that they are made of; nothing for the fleet and for templates.

@@ -124,6 +124,16 @@ impl Side {
         made.collect()
     }
 
+    /// Those of some units in which something is refused.
+    pub(super) fn refused(&self, units: &BTreeSet<&str>) -> BTreeSet<String> {
+        let wanted: Vec<Unit> =
+            self.fleet.units().into_iter().filter(|unit| units.contains(unit.name())).collect();
+        let refused = wanted
+            .par_iter()
+            .filter(|unit| self.fleet.examine(&mut Sink::default(), unit).is_err());
+        refused.map(|unit| unit.name().to_owned()).collect()
+    }
+
     /// Looks at units for what is found there alone, in less time.
     fn examine(&mut self, wanted: &BTreeSet<&str>) {
         let fits = |unit: &Unit| wanted.contains(unit.name());
@@ -206,17 +216,19 @@ pub(super) fn brought(
     }
     // Where there is none on the new side, it does not matter which the old one had.
     let has_some = |unit: &str| new.units.get(unit).is_some_and(|sink| !sink.is_empty());
-    let renamed: BTreeSet<&str> =
-        renames.iter().filter(|(now, _)| has_some(now)).map(|(_, then)| then.as_str()).collect();
-    let matters = |unit: &&str| has_some(unit) || renamed.contains(unit);
-    old.examine(&wanted.into_iter().filter(matters).collect());
+    let renamed = renames.iter().filter(|(now, _)| has_some(now)).map(|(_, then)| then.as_str());
+    let wanted = wanted.into_iter().filter(|unit| has_some(unit));
+    old.examine(&wanted.chain(renamed).collect());
     let mut known: BTreeMap<Key, usize> = BTreeMap::new();
     for mut warning in old.warnings() {
         // A service is the same under its new name.
-        for (now, then) in renames.iter().map(|(now, then)| (id::plain(now), id::plain(then))) {
-            warning.message = warning.message.replace(&format!("`{then}`"), &format!("`{now}`"));
-            if warning.service == then {
-                now.clone_into(&mut warning.service);
+        for (now, then) in renames {
+            for (now, then) in [(&**now, &**then), (id::plain(now), id::plain(then))] {
+                warning.message =
+                    warning.message.replace(&format!("`{then}`"), &format!("`{now}`"));
+                if warning.service == then {
+                    now.clone_into(&mut warning.service);
+                }
             }
         }
         *known.entry(warning.key()).or_default() += 1;

@@ -303,6 +303,23 @@ fn a_service_with_volumes_that_gets_another_name_begins_with_empty_ones() {
 }
 
 #[test]
+fn a_warning_about_the_objects_of_a_service_is_not_new_under_its_new_name() {
+    let patched = format!(
+        "{CHECKOUT}[[patch.deployment.spec.template.spec.initContainers]]\n\
+         name = \"check\"\n\
+         image = \"registry.example.com/check@sha256:{OTHER}\"\n\
+         securityContext = {{ allowPrivilegeEscalation = false, capabilities = {{ drop = [\"ALL\"] }} }}\n"
+    );
+    let old = built(&[("checkout.toml", CHECKOUT)]);
+    let brought = diff(&old, &rebuilt(&old, &patched));
+    assert!(names(&brought.effects).contains("warning-added"), "{}", told(&brought));
+    let old = built(&[("checkout.toml", &patched)]);
+    let renamed = patched.replacen("\"checkout\"", "\"till\"\npreviously = \"checkout\"", 1);
+    let report = diff(&old, &rebuilt(&old, &renamed));
+    assert!(!names(&report.effects).contains("warning-added"), "{}", told(&report));
+}
+
+#[test]
 fn a_strategy_that_changes_is_told_once() {
     let of = |text: &str, recovery: &str| format!("{text}recovery = \"{recovery}\"\n");
     let told_of = |text: &str, from: &str, to: &str| {
