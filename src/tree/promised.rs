@@ -53,20 +53,21 @@ impl<'de> Deserialize<'de> for Promised {
     }
 }
 
-/// More levels are refused by a reader; it takes 127.
-const DEEPEST: usize = 100;
+/// More lists and maps may stand in each other deeper than a reader takes, which is 127 levels.
+const MOST_BRACKETS: usize = 100;
 
-/// More digits may be a number that no reader takes; one of 308 is less than any bound.
+/// More digits may be a number that no reader takes; one of 308 always fits an `f64`.
 const MOST_DIGITS: usize = 300;
 
 /// Whether every reader takes a text that is JSON: it is not deep, its numbers are short and have no
-/// exponent, and no escape in it can be half of a character. A promise hardly ever is otherwise.
+/// exponent, no escape in it can be half of a character, and no key can be one of `serde_json`'s own,
+/// which have a `$`. A promise hardly ever is otherwise.
 fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
     let (mut opened, mut digits) = (0, 0);
     for byte in bytes {
         match byte {
-            b'\\' => return false,
+            b'\\' | b'$' => return false,
             b'e' | b'E' if digits > 0 => return false,
             b'{' | b'[' => opened += 1,
             _ => {}
@@ -76,7 +77,7 @@ fn is_plain(text: &str) -> bool {
             return false;
         }
     }
-    opened < DEEPEST
+    opened < MOST_BRACKETS
 }
 
 #[cfg(test)]
@@ -87,7 +88,9 @@ mod tests {
     fn what_no_reader_takes_is_refused_when_it_is_read() {
         let deep = format!("{}1{}", "[".repeat(500), "]".repeat(500));
         let half = r#""\ud800""#.to_owned();
-        for text in ["1e999".to_owned(), "1.5E999".to_owned(), "9".repeat(400), deep, half] {
+        let own_key = r#"{"$serde_json::private::RawValue": 1}"#.to_owned();
+        let numbers = ["1e999".to_owned(), "1.5E999".to_owned(), "9".repeat(400)];
+        for text in numbers.into_iter().chain([deep, half, own_key]) {
             assert!(serde_json::from_str::<Promised>(&text).is_err(), "{text}");
         }
     }
