@@ -21,12 +21,13 @@ pub(super) struct Early<T> {
     files: UnitFiles<T>,
     /// Of those that something is to be said about.
     found: Vec<(String, Sink)>,
-    trouble: Option<Trouble>,
+    /// What cannot be read or written, by its path.
+    trouble: BTreeMap<String, Trouble>,
 }
 
 impl<T> Default for Early<T> {
     fn default() -> Early<T> {
-        Early { files: UnitFiles::default(), found: Vec::new(), trouble: None }
+        Early { files: UnitFiles::default(), found: Vec::new(), trouble: BTreeMap::new() }
     }
 }
 
@@ -40,7 +41,7 @@ impl<T> Early<T> {
                     self.found.push((path, found));
                 }
             }
-            Err(trouble) => drop(self.trouble.get_or_insert(trouble)),
+            Err(trouble) => drop(self.trouble.insert(path, trouble)),
         }
     }
 
@@ -48,7 +49,8 @@ impl<T> Early<T> {
     pub(super) fn end(mut self, sink: &mut Sink) -> Result<UnitFiles<T>, Trouble> {
         self.found.sort_by(|(a, _), (b, _)| a.cmp(b));
         self.found.into_iter().for_each(|(_, found)| sink.absorb(found));
-        self.trouble.map_or(Ok(self.files.sorted()), Err)
+        let first = self.trouble.into_values().next();
+        first.map_or(Ok(self.files.sorted()), Err)
     }
 }
 

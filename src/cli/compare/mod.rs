@@ -136,7 +136,9 @@ fn one<T: Send>(
     let (mut ledgers, mut ids) = (Vec::new(), BTreeMap::new());
     for name in &names {
         let Some((ledger, file)) = read_with_file(tree, name, once)? else { continue };
-        ids.extend(history.id(name, &file));
+        // Git may have checked it out with other ends of lines than it keeps.
+        let text = file.contains(&b'\r').then(|| ledger.to_text());
+        ids.extend(history.id(name, text.as_deref().map_or(&*file, str::as_bytes)));
         ledgers.push(ledger);
     }
     if once.errors() > 0 {

@@ -176,7 +176,7 @@ fn change(
         put.add(to, Some(tree.stage(&document)?));
         removed.push((from.clone(), digest.to_string()));
     }
-    tree.stage(&ledger.to_document())?;
+    tree.stage_ledger(&ledger.clone().seal())?;
     let ledger = LedgerChange::New(ledger::path(ledger.unit()));
     Ok(Change { files: put, removed, ledger })
 }
