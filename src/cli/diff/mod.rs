@@ -67,7 +67,7 @@ fn compare(arguments: &Diff) -> Result<Exit, Failure> {
         disk::look_for_specs(&arguments.inputs)?;
     }
     // Specs are decided while git starts.
-    let (sources, prepared) = rayon::join(
+    let (sources, prepared) = beside(
         || sides::Sources::of(arguments),
         || arguments.to.is_none().then(|| compiled::Prepared::of(arguments)),
     );
@@ -97,6 +97,15 @@ fn compare(arguments: &Diff) -> Result<Exit, Failure> {
     report.notes.splice(0..0, old.notes.iter().chain(&new.notes).cloned());
     shown::report(arguments, &report, (&old, &new), sources.folder())?;
     Ok(exit(arguments, &report))
+}
+
+/// Does two things at once: the first one, which waits for git, on a thread of its own.
+fn beside<A: Send, B>(waiting: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(waiting);
+        let other = other();
+        (waiting.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), other)
+    })
 }
 
 fn exit(arguments: &Diff, report: &Report) -> Exit {

@@ -198,14 +198,14 @@ pub(super) struct Opened {
 }
 
 impl Sources {
-    /// Opens both sides, and waits for git only where nothing else is to do. What the working tree says may be
-    /// `prepared` already.
+    /// Opens both sides, and waits for git only where nothing else is to do. `prepared` is what the specs of
+    /// the working tree say, where a side is what they compile to.
     pub(super) fn open(
         &self,
         arguments: &Diff,
         prepared: Option<Result<Prepared, Failure>>,
     ) -> Result<(Opened, Opened), Failure> {
-        let (from, to) = rayon::join(
+        let (from, to) = super::beside(
             || self.open_one(&self.from, arguments, None),
             || self.open_one(&self.to, arguments, prepared),
         );
@@ -258,7 +258,7 @@ impl Sources {
                 Ok(Opened { side, files, specs: None, found: None, notes })
             }
             Source::Compile => {
-                let prepared = prepared.unwrap_or_else(|| Prepared::of(arguments))?;
+                let prepared = prepared.expect("nothing else is compiled")?;
                 let repository = self.repository.clone();
                 let (files, specs, found) =
                     Compiled::of(prepared, &arguments.out, ids, repository)?;
