@@ -3,24 +3,25 @@
 use super::Fleet;
 use crate::decide;
 use crate::model;
-use crate::name::Digest;
+use crate::name::{Digest, Digesting};
 use crate::pages;
 use crate::plan::Unit;
 use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
+use std::io::{BufWriter, Sink, Write};
 
 impl Fleet {
     /// The digest of everything that the specs and templates contribute to a unit: when it is the
     /// same, and the tree holds what it held, compiling it gives the same. `in_use` is that of
     /// [`Previous`](crate::tree::Previous).
     pub fn fingerprint(&self, unit: &Unit, in_use: &BTreeSet<(String, String)>) -> Digest {
-        let mut seen = Seen::default();
+        let mut seen = Seen::nothing();
         seen.add(&(self.shared, &self.root));
         match self.service(unit) {
             Some(service) => self.add_service(&mut seen, service),
             None => self.add_fleet(&mut seen, in_use),
         }
-        Digest::of(&seen.0)
+        seen.digest()
     }
 
     fn add_service(&self, seen: &mut Seen, service: &model::Service) {
@@ -94,6 +95,7 @@ impl Fleet {
     }
 
     fn add_manifests(&self, seen: &mut Seen, manifests: &[model::Manifest]) {
+        seen.add(&manifests.len());
         for manifest in manifests {
             let source = self.sources.get(manifest.file);
             seen.add(&(&source.path, &source.text));
@@ -101,19 +103,29 @@ impl Fleet {
     }
 }
 
-/// Everything that was looked at, one behind the other.
-#[derive(Default)]
-struct Seen(Vec<u8>);
+/// The digest of everything that was looked at, one behind the other.
+struct Seen(BufWriter<Digesting<Sink>>);
 
 impl Seen {
+    fn nothing() -> Seen {
+        Seen(BufWriter::new(Digesting::new(std::io::sink())))
+    }
+
     fn add(&mut self, what: &impl Hash) {
         what.hash(self);
     }
+
+    fn digest(mut self) -> Digest {
+        self.0.flush().expect(UNHINDERED);
+        self.0.get_ref().digest()
+    }
 }
+
+const UNHINDERED: &str = "nothing is written anywhere";
 
 impl Hasher for Seen {
     fn write(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
+        self.0.write_all(bytes).expect(UNHINDERED);
     }
 
     fn finish(&self) -> u64 {

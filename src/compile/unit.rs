@@ -21,7 +21,7 @@ enum Extent<'a> {
     Files(&'a Take<'a>),
     /// What its ledger says of objects and promises.
     Objects,
-    /// What its ledger says of objects, whatever a cluster says of them.
+    /// What its ledger says of objects, and nothing is judged.
     Written,
 }
 
@@ -97,12 +97,12 @@ impl Fleet {
         tree
     }
 
-    /// The objects alone, whatever a cluster says of them: as they are written, and nothing is looked for in
-    /// them.
+    /// The objects as they are written, without judging them as a cluster would: only what they are called and
+    /// their digests are of use, and none of the promises.
     ///
     /// # Errors
     ///
-    /// When a template or a patch makes no object.
+    /// When an object cannot be made or named.
     pub fn written(&self, unit: &Unit) -> Result<UnitTree, Reported> {
         let (mut sink, mut step) = (Sink::default(), Sink::default());
         self.laid_out((&mut sink, &mut step), unit, &Previous::nothing(), Extent::Written)
@@ -330,7 +330,7 @@ impl Fleet {
             levels: &self.levels,
             delivery: self.decided.fleet().delivery,
             patched,
-            taken,
+            judged: taken,
             guests: &guests,
             others: &others,
         };

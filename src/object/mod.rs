@@ -161,8 +161,9 @@ pub struct Context<'a> {
     pub delivery: Delivery,
     /// The service whose patches are merged into its objects; none where there is none.
     pub patched: Option<&'a Service>,
-    /// What its claims take for granted of them, by region; none where nobody asks what a cluster says.
-    pub taken: Option<&'a [Taken]>,
+    /// The objects are judged as a cluster would, and beside what the claims take for granted of them, by
+    /// region; none where they are not judged at all.
+    pub judged: Option<&'a [Taken]>,
     /// What others wrote that governs its namespace.
     pub guests: &'a [Guest],
     /// What the other services of its namespace run, by region.
@@ -213,7 +214,7 @@ pub fn parse(
         substitution::off(&mut objects, context);
     }
     let all = (&*objects, &*of);
-    let voids = match context.taken {
+    let voids = match context.judged {
         Some(_) => judged(sink, &unit, all, &mut promises, (context, failed.is_none())),
         None => Vec::new(),
     };

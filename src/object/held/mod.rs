@@ -101,7 +101,7 @@ pub(super) fn check(
     context: Context<'_>,
 ) -> Vec<Void> {
     let (mut found, mut voids) = (Vec::new(), Vec::new());
-    for taken in context.taken.unwrap_or_default() {
+    for taken in context.judged.unwrap_or_default() {
         let here = || objects.iter().enumerate().filter(|(_, one)| one.0.id.region == taken.region);
         let promise = promises.iter_mut().find(|one| one.region == taken.region.as_str());
         let Some(promise) = promise else { continue };
