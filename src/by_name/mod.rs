@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Index;
 
-/// Values by name, in the order of the names. Most tables have a handful, of which a node of a
-/// `BTreeMap` takes three times as much memory, and those of a whole fleet are in memory at once.
+/// Values by name, in the order of the names. Most tables have a few, and a node of a `BTreeMap` has room
+/// for eleven: it takes three times as much memory, of which a whole fleet has many.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ByName<V>(Vec<(String, V)>);
 

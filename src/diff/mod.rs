@@ -17,7 +17,7 @@ pub mod effects; // what a change does
 pub mod format; //  as text, Markdown, JSON, a patch, annotations
 
 pub use report::Report;
-pub use side::{Files, Tree};
+pub use side::{Files, MOST_AT_ONCE, Tree};
 
 use crate::diag::{Diagnostic, Sink};
 use crate::kube::id;

@@ -103,7 +103,7 @@ pub struct NotADigest;
 
 impl fmt::Display for NotADigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a digest has 64 hexadecimal digits")
+        f.write_str("a digest has 64 hexadecimal digits, in small letters")
     }
 }
 

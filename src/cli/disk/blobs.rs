@@ -145,8 +145,8 @@ impl Object {
     }
 }
 
-/// A `git cat-file --batch` for all objects that are asked for, which starts with the first; and another
-/// for those of whom many are wanted while the first is busy, as git unpacks them on one core.
+/// A `git cat-file --batch` for all objects that are asked for, which starts with the first; and a second one
+/// for requests of [`AT_ONCE`] objects or more while the first is busy, as git unpacks on one core.
 #[derive(Debug)]
 pub(super) struct Batch {
     folder: PathBuf,
@@ -178,7 +178,7 @@ impl Batch {
         self.with_process(1, read).map_err(|error| error.to_string())
     }
 
-    /// Runs something with a process that so many objects are wanted of.
+    /// Runs something with a process; `objects` is how many are asked for in all.
     fn with_process<T>(
         &self,
         objects: usize,
@@ -223,7 +223,7 @@ impl Batch {
 
 /// How many blobs are asked for before an answer is read: the names of these fit any pipe, so that
 /// neither side waits for the other to read.
-const AT_ONCE: usize = 48;
+const AT_ONCE: usize = crate::diff::MOST_AT_ONCE;
 
 /// What a blob holds.
 fn blob(id: &str, found: Option<Object>) -> Result<Vec<u8>, String> {

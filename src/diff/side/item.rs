@@ -69,8 +69,11 @@ impl Read {
 /// How many of so many files are read together: enough to wait seldom for whoever has them, few enough that
 /// their texts take no room, and of a few files not all, so that no thread is idle.
 pub(in crate::diff) fn at_once(files: usize) -> usize {
-    files.div_ceil(2 * rayon::current_num_threads()).clamp(1, 48)
+    files.div_ceil(2 * rayon::current_num_threads()).clamp(1, MOST_AT_ONCE)
 }
+
+/// No more files are read together.
+pub const MOST_AT_ONCE: usize = 48;
 
 /// Who an object is, whatever its name and its version: the order of output.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

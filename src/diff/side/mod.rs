@@ -7,7 +7,7 @@ pub(super) mod promise; // what a ledger promises for a region
 
 pub use both::Listed;
 pub(super) use both::{Apart, is_all_one, is_one};
-pub use item::{Identity, Item};
+pub use item::{Identity, Item, MOST_AT_ONCE};
 pub(super) use item::{Read, Reader, at_once, group};
 pub use unit::Unit;
 

@@ -24,7 +24,7 @@ pub enum Setting {
     /// The same everywhere.
     Everywhere(Scalar),
     /// From where the cluster has it.
-    // Few are, and those of a whole fleet are in memory at once.
+    // Boxed, as it is rare and larger than a text.
     From(Box<ValueSource>),
     /// By region, with `default` for the regions that are not named.
     ByRegion(ByName<OneSetting>),
@@ -37,7 +37,7 @@ pub enum OneSetting {
     /// What is written.
     Written(Scalar),
     /// From where the cluster has it.
-    // Few are, and those of a whole fleet are in memory at once.
+    // Boxed, as it is rare and larger than a text.
     From(Box<ValueSource>),
 }
 

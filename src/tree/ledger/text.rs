@@ -194,8 +194,7 @@ fn written(ledger: &Ledger) -> String {
 }
 
 /// Whether `path` is `<region>/<unit>/…`, for the fleet `<region>/delivery/…`, or a page of the unit in
-/// `recovery/`, with nothing that
-/// leads out of it.
+/// `recovery/`, with nothing that leads out of it.
 fn belongs(unit: &str, path: &str) -> bool {
     let mut parts = path.splitn(4, '/');
     let own = match [(); 4].map(|()| parts.next()) {

@@ -38,7 +38,7 @@ pub(in crate::cli) struct Tree {
     root: PathBuf,
     /// Folders that were seen to be folders, and no links.
     real: Mutex<BTreeSet<String>>,
-    /// Folders that were not there, of each way the first; only a commit makes any.
+    /// Folders that were not there, of each path the topmost; only a commit makes any.
     absent: Mutex<BTreeSet<String>>,
     /// Files of a commit that was interrupted, with their digests: Ninefold's, although no ledger
     /// says so yet.
