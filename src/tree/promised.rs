@@ -64,20 +64,18 @@ const MOST_DIGITS: usize = 300;
 /// which have a `$`. A promise hardly ever is otherwise.
 fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let (mut opened, mut digits) = (0, 0);
-    for byte in bytes {
-        match byte {
-            b'\\' | b'$' => return false,
-            b'e' | b'E' if digits > 0 => return false,
-            b'{' | b'[' => opened += 1,
-            _ => {}
-        }
-        digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
-        if digits > MOST_DIGITS {
-            return false;
-        }
-    }
-    opened < MOST_BRACKETS
+    let is_exponent = |pair: &[u8]| pair[0].is_ascii_digit() && matches!(pair[1], b'e' | b'E');
+    // Without a way out in the middle, it looks at many bytes at once.
+    let exponents = bytes.windows(2).filter(|pair| is_exponent(pair)).count();
+    let brackets = bytes.iter().filter(|byte| matches!(byte, b'{' | b'[')).count();
+    // Of more digits than that in a row, some fill a part.
+    let mut parts = bytes.chunks_exact(MOST_DIGITS / 2);
+    let long = parts.any(|part| part.iter().all(u8::is_ascii_digit));
+    !bytes.contains(&b'\\')
+        && !bytes.contains(&b'$')
+        && exponents == 0
+        && brackets < MOST_BRACKETS
+        && !long
 }
 
 #[cfg(test)]
@@ -90,7 +88,8 @@ mod tests {
         let half = r#""\ud800""#.to_owned();
         let own_key = r#"{"$serde_json::private::RawValue": 1}"#.to_owned();
         let numbers = ["1e999".to_owned(), "1.5E999".to_owned(), "9".repeat(400)];
-        for text in numbers.into_iter().chain([deep, half, own_key]) {
+        let numbers = numbers.into_iter().chain([format!("[1, {}]", "9".repeat(310))]);
+        for text in numbers.chain([deep, half, own_key]) {
             assert!(serde_json::from_str::<Promised>(&text).is_err(), "{text}");
         }
     }
