@@ -277,7 +277,7 @@ impl Decided {
     /// Runs every check of one service.
     fn check_service(&self, sink: &mut Sink, service: &Service) {
         let all: Vec<ServiceInRegion<'_>> = self.places(service).collect();
-        let proofs: Vec<Proof> = all.iter().map(proof::of).collect();
+        let proofs: Vec<Proof> = all.iter().map(proof::of_times).collect();
         for check in CHECKS {
             match check {
                 Check::InRegion(check) => {

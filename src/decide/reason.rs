@@ -64,13 +64,13 @@ impl ServiceInRegion<'_> {
     /// The key of the spec, with the place of what stands for it.
     pub(crate) fn spec(&self, path: &[&str]) -> Source {
         let document = &self.service.document;
-        Source::Spec { key: document.path(path).join("."), span: document.at(path) }
+        Source::Spec { key: document.path(path).join(".").into(), span: document.at(path) }
     }
 
     /// The key of the fleet, where it is written.
     pub(crate) fn in_fleet(&self, path: &[&str]) -> Option<Source> {
         let document = &self.fleet.document;
-        let source = || Source::Fleet { key: path.join("."), span: document.at(path) };
+        let source = || Source::Fleet { key: path.join(".").into(), span: document.at(path) };
         document.has(path).then(source)
     }
 
@@ -78,13 +78,13 @@ impl ServiceInRegion<'_> {
     pub(crate) fn in_region(&self, rest: &[&str]) -> Source {
         let name = self.region.name.as_str();
         let path: Vec<&str> = ["regions", name].into_iter().chain(rest.iter().copied()).collect();
-        Source::Fleet { key: path.join("."), span: self.fleet.document.at(&path) }
+        Source::Fleet { key: path.join(".").into(), span: self.fleet.document.at(&path) }
     }
 
     /// The nodes that it runs on here, with the place of what is written of them.
     pub(crate) fn in_nodes(&self) -> Source {
         let path = self.region.path_of_zones();
-        Source::Fleet { key: path.join("."), span: self.fleet.document.at_owned(&path) }
+        Source::Fleet { key: path.join(".").into(), span: self.fleet.document.at_owned(&path) }
     }
 
     /// The field of the tier; where the fleet changes it, there.

@@ -18,7 +18,7 @@ pub(crate) fn min(here: &ServiceInRegion<'_>) -> Number<u32, impl FnOnce() -> Re
             Some(written) => format!("{written}, as the spec says; at least {full}: "),
             None => "as many as without an autoscaler: ".to_owned(),
         };
-        Reason::new(words + &size::because(here.service, &here.size))
+        Reason::new(format!("{words}{}", size::because(here.service, &here.size)))
             .from(here.in_spec(&["capacity", "autoscale", "min"]))
             .from(here.spec(&["tier"]))
     })

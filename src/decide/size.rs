@@ -3,6 +3,7 @@
 use super::role::{Role, Runs};
 use super::{Number, Reason, ServiceInRegion, traffic};
 use crate::model::{Region, Service, Survives};
+use std::fmt;
 
 /// How many replicas a service has in one region, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,28 +40,46 @@ pub fn with_peak(service: &Service, region: &Region, role: &Role, peak: u32) -> 
     Size { peak, full, running, zones, survivors: full - fullest_zone(full, zones) }
 }
 
-/// Why it has that many, in words: `4 carry the peak, + 2 so that losing one of 3 zones leaves 4`.
-pub fn because(service: &Service, size: &Size) -> String {
-    if service.single_writer {
-        return "one replica may write".to_owned();
+/// Why a service has that many replicas.
+pub fn because(service: &Service, size: &Size) -> Because {
+    Because { single_writer: service.single_writer, survives: service.survives(), size: *size }
+}
+
+/// Why a service has a number of replicas, in words once somebody reads it:
+/// `4 carry the peak, + 2 so that losing one of 3 zones leaves 4`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Because {
+    single_writer: bool,
+    survives: Survives,
+    size: Size,
+}
+
+impl fmt::Display for Because {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Because { single_writer, survives, size } = self;
+        if *single_writer {
+            return f.write_str("one replica may write");
+        }
+        let carry = if size.peak == 1 { "carries" } else { "carry" };
+        let more = size.full - size.peak;
+        let needed = match survives {
+            Survives::Pod => 0,
+            Survives::Node => 1,
+            Survives::Zone | Survives::Region => size.peak.div_ceil(size.zones.max(2) - 1),
+        };
+        write!(f, "{} {carry} the peak", size.peak)?;
+        if more == 0 {
+            return Ok(());
+        }
+        write!(f, ", + {more} ")?;
+        if more > needed {
+            write!(f, "as the tier asks for {}", size.full)
+        } else if *survives == Survives::Node {
+            write!(f, "so that losing a node leaves {}", size.peak)
+        } else {
+            write!(f, "so that losing one of {} zones leaves {}", size.zones, size.peak)
+        }
     }
-    let carry = if size.peak == 1 { "carries" } else { "carry" };
-    let more = size.full - size.peak;
-    let needed = match service.survives() {
-        Survives::Pod => 0,
-        Survives::Node => 1,
-        Survives::Zone | Survives::Region => size.peak.div_ceil(size.zones.max(2) - 1),
-    };
-    let why = if more == 0 {
-        return format!("{} {carry} the peak", size.peak);
-    } else if more > needed {
-        format!("as the tier asks for {}", size.full)
-    } else if service.survives() == Survives::Node {
-        format!("so that losing a node leaves {}", size.peak)
-    } else {
-        format!("so that losing one of {} zones leaves {}", size.zones, size.peak)
-    };
-    format!("{} {carry} the peak, + {more} {why}", size.peak)
 }
 
 /// Replicas that carry what a region that `runs` so must carry, of a peak of `peak`.
@@ -125,7 +144,7 @@ pub(crate) fn replicas(here: &ServiceInRegion<'_>) -> Number<u32, impl FnOnce() 
                 "nothing runs here until this region takes over; then {}: {because}",
                 here.size.full
             ),
-            _ => because + &of_the_peak(here),
+            _ => format!("{because}{}", of_the_peak(here)),
         };
         let share = (here.role.runs == Runs::Share).then(|| here.in_tier("standby"));
         let weights = here.role.shares.then(|| here.in_spec(&["traffic", "weights"])).flatten();

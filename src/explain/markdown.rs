@@ -113,7 +113,7 @@ fn sum(out: &mut String, page: &Page<'_>, claim: &Claim) {
             out.push_str(&format!(
                 "| {total} | {}{times} | {} | {} |\n",
                 term.name,
-                cell(&term.formula),
+                cell(&term.formula.to_string()),
                 source(page, &term.source)
             ));
         }

@@ -205,7 +205,7 @@ fn one_term(term: &Term, start: u64, sources: &Sources) -> OneTerm {
         phase: phase(term.name),
         source: term.source.to_string(),
         place: place::of(sources, &term.source).unwrap_or_default(),
-        formula: term.formula.clone(),
+        formula: term.formula.to_string(),
     }
 }
 

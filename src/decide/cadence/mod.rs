@@ -8,7 +8,7 @@
 mod load; // what a backup costs
 
 pub(crate) use super::cron::nearest;
-use super::proof::{Source, Term};
+use super::proof::{Source, Term, Unless};
 use super::{ServiceInRegion, cron, retention};
 use crate::model::Service;
 use crate::quantity::Duration;
@@ -260,14 +260,18 @@ pub(crate) fn worst_case(here: &ServiceInRegion<'_>, cadence: &Cadence) -> Vec<T
     let declared = |key: &'static str, name: &'static str, time: Duration, written: bool| {
         let path = ["regions", region.name.as_str(), "backup", key];
         let source = match written {
-            true => Source::Fleet { key: path.join("."), span: here.fleet.document.at(&path) },
-            false => Source::Assumed { instead: format!("{} is declared", path.join(".")) },
+            true => {
+                Source::Fleet { key: path.join(".").into(), span: here.fleet.document.at(&path) }
+            }
+            false => Source::Assumed {
+                unless: Unless::Said(format!("{} is declared", path.join(".")).into()),
+            },
         };
         Term::seconds(name, time, source)
     };
     let every = match service.backup.every {
         Some(_) => {
-            Source::Spec { key: "backup.every".to_owned(), span: service.at(&["backup", "every"]) }
+            Source::Spec { key: "backup.every".into(), span: service.at(&["backup", "every"]) }
         }
         None => Source::Decided { field: "schedule.spec.schedule" },
     };

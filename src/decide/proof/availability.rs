@@ -5,7 +5,7 @@
 //! no square of a small number: what fails together is counted as what it is, the loss of more.
 
 use super::super::{Rest, ServiceInRegion};
-use super::{Amount, Claim, Objective, Premise, Scope, Source, Term, Unit};
+use super::{Amount, Claim, Formula, Objective, Premise, Scope, Source, Term, Unit};
 use crate::diag;
 use crate::kube::ServiceName;
 use crate::model::Survives;
@@ -113,9 +113,8 @@ pub(crate) const CALLED: &str = "what it calls";
 fn called(rest: &Rest, max: Scope) -> Option<Term> {
     let away = rest.away(max);
     let all: Vec<&str> = rest.all.iter().map(ServiceName::address).collect();
-    let source = Source::Assumed { instead: String::new() };
     let formula = format!("each for itself: {}", named(&all));
-    (!all.is_empty()).then(|| Term::seconds(CALLED, away, source).because(formula))
+    (!all.is_empty()).then(|| Term::seconds(CALLED, away, Source::GUESS).because(formula))
 }
 
 /// The names in backticks, or how many there are.
@@ -181,11 +180,9 @@ impl Event {
     }
 
     fn term(&self) -> Term {
-        let often = format!("{}.{:02}", self.rate / 100, self.rate % 100);
-        let often = often.trim_end_matches('0').trim_end_matches('.');
-        let formula = format!("{often} a year × {}", self.each);
-        let source = Source::Assumed { instead: String::new() };
-        Term::seconds(self.name, self.seconds(), source).times(self.times).because(formula)
+        let formula = Formula::Expected { rate: self.rate, each: self.each };
+        let term = Term::seconds(self.name, self.seconds(), Source::GUESS).times(self.times);
+        Term { formula, ..term }
     }
 }
 

@@ -186,9 +186,11 @@ impl Claim {
 
     /// The same, with something that is taken for granted.
     pub fn given(mut self, premises: impl IntoIterator<Item = Premise>) -> Claim {
-        self.premises.extend(premises);
-        self.premises.sort_unstable();
-        self.premises.dedup();
+        for premise in premises {
+            if let Err(at) = self.premises.binary_search(&premise) {
+                self.premises.insert(at, premise);
+            }
+        }
         self
     }
 

@@ -18,7 +18,7 @@ pub use next_loss::NEXT_LOSS;
 pub use premise::Premise;
 pub use promise::{Kept, Promise};
 pub(crate) use rpo::promises_rpo;
-pub use term::{Amount, Source, Term, Unit};
+pub use term::{Amount, Formula, Source, Term, Unit, Unless};
 
 use super::{ServiceInRegion, Void, region_lost, rests};
 use crate::kube::RegionName;
@@ -86,11 +86,19 @@ impl Proof {
 
 /// What is claimed of a service here.
 pub(crate) fn of(here: &ServiceInRegion<'_>) -> Proof {
+    with(here, survivors::claims(here))
+}
+
+/// The same without how many replicas are left: sizes are decided so that these claims hold.
+pub(super) fn of_times(here: &ServiceInRegion<'_>) -> Proof {
+    with(here, Vec::new())
+}
+
+fn with(here: &ServiceInRegion<'_>, mut claims: Vec<Claim>) -> Proof {
     let times = rto::alone(here);
-    let mut claims = availability::claims(here, &times);
+    claims.extend(availability::claims(here, &times));
     claims.extend(times.into_iter().map(|claim| rests::join(here, claim)));
     claims.extend(rpo::claims(here));
-    claims.extend(survivors::claims(here));
     claims.sort_by_key(|claim| (claim.scope, claim.objective));
     let returned = region_lost::rests_on_it(here).then_some(Premise::Returned);
     let claims = claims.into_iter().map(|claim| {

@@ -5,7 +5,7 @@
 
 use super::super::{ServiceInRegion, lifecycle, placement, scaling};
 use super::rto;
-use super::{Amount, Premise, Source, Term};
+use super::{Amount, Premise, Source, Term, Unless};
 use crate::decide::placement::Spread;
 use crate::model::{Topology, WorkloadKind};
 use crate::quantity::Duration;
@@ -44,9 +44,9 @@ pub(super) fn term(here: &ServiceInRegion<'_>) -> Option<Term> {
     let key = ["descheduler", "interval"];
     let source = match descheduler.interval {
         Some(_) => here.in_region(&key),
-        None => {
-            Source::Assumed { instead: "the fleet says it (`descheduler.interval`)".to_owned() }
-        }
+        None => Source::Assumed {
+            unless: Unless::Said("the fleet says it (`descheduler.interval`)".into()),
+        },
     };
     let waits = match looks {
         1 => String::new(),
@@ -57,7 +57,7 @@ pub(super) fn term(here: &ServiceInRegion<'_>) -> Option<Term> {
     );
     let times = u64::from(rounds) + 1;
     let amount = Amount::seconds(interval * looks);
-    Some(Term { name: NEXT_LOSS, times, amount, source, formula })
+    Some(Term { name: NEXT_LOSS, times, amount, source, formula: formula.into() })
 }
 
 /// What is taken for granted of the next loss of a zone.

@@ -1,7 +1,7 @@
 //! The most data that a loss costs (`docs/facts.md`, "Loss of data with scheduled backups").
 
 use super::super::{ServiceInRegion, cadence, database};
-use super::{Amount, Claim, Objective, Premise, Scope, Source, Term};
+use super::{Amount, Claim, Objective, Premise, Scope, Source, Term, Unless};
 use crate::kube::engines::replication::Copies;
 use crate::model::{Mode, Postgresql};
 use crate::model::{Stored, Survives, Topology, Volume};
@@ -20,7 +20,7 @@ pub(super) fn claims(here: &ServiceInRegion<'_>) -> Vec<Claim> {
         Scope::Pod | Scope::Node | Scope::Region | Scope::Data => true,
     });
     let rpo = Amount::seconds(here.service.rpo);
-    let source = || Source::Spec { key: "rpo".to_owned(), span: here.service.at(&["rpo"]) };
+    let source = || Source::Spec { key: "rpo".into(), span: here.service.at(&["rpo"]) };
     let held = |claim: Claim| match promises_rpo(here, claim.scope) {
         true => claim.promised(rpo, source()),
         false => claim,
@@ -139,7 +139,7 @@ fn replicated(here: &ServiceInRegion<'_>, scope: Scope) -> Claim {
         None => "mode",
     };
     let source = Source::Spec {
-        key: format!("data.replication.{key}"),
+        key: format!("data.replication.{key}").into(),
         span: service.at(&["data", "replication", key]),
     };
     let mut term = Term::seconds("replication lag", lag, source);
@@ -183,8 +183,8 @@ fn archived(here: &ServiceInRegion<'_>, scope: Scope, database: &Postgresql) -> 
     let timeout = here.database.as_deref().and_then(|it| it.archive_timeout).unwrap_or_default();
     let field = "postgresql-cluster-db.spec.postgresql.parameters.archive_timeout";
     let closed = Term::seconds("until a segment is closed", timeout, Source::Decided { field });
-    let instead = "measured".to_owned();
-    let upload = Term::seconds("upload", database::UPLOAD, Source::Assumed { instead });
+    let unless = Unless::Said("measured".into());
+    let upload = Term::seconds("upload", database::UPLOAD, Source::Assumed { unless });
     let given = [Premise::Replication, Premise::Archive];
     Claim::sum(scope, Objective::Rpo, vec![closed, upload]).given(given)
 }

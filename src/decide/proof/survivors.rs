@@ -1,7 +1,9 @@
 //! The replicas that are left after a loss.
 
 use super::super::{ServiceInRegion, load, scaling, size};
-use super::{Amount, Claim, Objective, Premise, Promised, Scope, Source, Term, Unit, next_loss};
+use super::{
+    Amount, Claim, Formula, Objective, Premise, Promised, Scope, Source, Term, Unit, next_loss,
+};
 use crate::decide::region_loss_capacity;
 use crate::model::Survives;
 
@@ -52,38 +54,38 @@ fn promised(here: &ServiceInRegion<'_>, scope: Scope) -> Option<Promised> {
 fn peak(here: &ServiceInRegion<'_>) -> Source {
     let service = here.service;
     match service.document.has(&["capacity", "peak"]) {
-        true => Source::Spec {
-            key: "capacity.peak".to_owned(),
-            span: service.at(&["capacity", "peak"]),
-        },
+        true => {
+            Source::Spec { key: "capacity.peak".into(), span: service.at(&["capacity", "peak"]) }
+        }
         false => here.in_tier("peak"),
     }
 }
 
 fn replicas(name: &'static str, number: u32, source: Source) -> Term {
-    Term { name, times: 1, amount: Amount::replicas(number), source, formula: String::new() }
+    Term { name, times: 1, amount: Amount::replicas(number), source, formula: Formula::default() }
 }
 
 fn lost(here: &ServiceInRegion<'_>, scope: Scope, lost: u32) -> Claim {
     let lost = lost.min(here.size.running);
     let left = here.size.running - lost;
     let spread = Source::Decided { field: "pod.topologySpreadConstraints" };
-    let why = match scope {
-        Scope::Pod => "one".to_owned(),
+    let why: Formula = match scope {
+        Scope::Pod => "one".into(),
         Scope::Node | Scope::Zone if here.service.single_writer => {
-            "the one that writes; nothing is left until it is back".to_owned()
+            "the one that writes; nothing is left until it is back".into()
         }
-        Scope::Node if lost == 1 => "the spread over nodes is required".to_owned(),
+        Scope::Node if lost == 1 => "the spread over nodes is required".into(),
         Scope::Zone if left > 0 => {
             format!("{} over {} zones, evened out to one", here.size.running, here.size.zones)
+                .into()
         }
         Scope::Node | Scope::Zone | Scope::Region | Scope::Data => {
-            "nothing keeps them apart, or not so far".to_owned()
+            "nothing keeps them apart, or not so far".into()
         }
     };
     let mut terms = vec![
         replicas("replicas", here.size.running, Source::Decided { field: field(here) })
-            .because(size::because(here.service, &here.size)),
+            .because(Formula::Replicas(size::because(here.service, &here.size))),
         replicas("lost at most", lost, spread).because(why),
     ];
     if scope == Scope::Zone {
@@ -130,7 +132,7 @@ fn of_region(here: &ServiceInRegion<'_>) -> Option<Claim> {
         let source = Source::Decided { field: field(next) };
         let terms = vec![
             replicas("in the region that takes over", size.full, source)
-                .because(size::because(service, &size)),
+                .because(Formula::Replicas(size::because(service, &size))),
         ];
         claim(here, Scope::Region, terms, size.full).by("once the other region has taken over")
     };

@@ -1,7 +1,10 @@
 //! One number of a claim, and where it comes from.
 
+use crate::decide::size::Because;
 use crate::diag::Span;
+use crate::model::Step;
 use crate::quantity::{Bytes, Cpu, Date, Duration};
+use std::borrow::Cow;
 use std::fmt;
 
 /// One number of a claim.
@@ -15,15 +18,14 @@ pub struct Term {
     pub amount: Amount,
     /// Where it comes from.
     pub source: Source,
-    /// How it follows from other numbers, with these numbers in it; empty where it is read as it
-    /// stands.
-    pub formula: String,
+    /// How it follows from other numbers; empty where it is read as it stands.
+    pub formula: Formula,
 }
 
 impl Term {
     /// A time that counts once.
     pub fn seconds(name: &'static str, time: Duration, source: Source) -> Term {
-        Term { name, times: 1, amount: Amount::seconds(time), source, formula: String::new() }
+        Term { name, times: 1, amount: Amount::seconds(time), source, formula: Formula::default() }
     }
 
     /// The same, so many times.
@@ -33,7 +35,7 @@ impl Term {
     }
 
     /// The same, with how it follows from other numbers.
-    pub fn because(mut self, formula: impl Into<String>) -> Term {
+    pub fn because(mut self, formula: impl Into<Formula>) -> Term {
         self.formula = formula.into();
         self
     }
@@ -48,6 +50,63 @@ impl Term {
         let times = if self.times == 1 { String::new() } else { format!("{} × ", self.times) };
         let assumed = if self.source.is_assumed() { " (assumed)" } else { "" };
         format!("{times}{} {}{assumed}", self.amount, self.name)
+    }
+}
+
+/// How a number follows from others, with these in it. It is put into words when somebody reads it:
+/// of most claims nobody does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Formula {
+    /// In words; empty where there is nothing to say.
+    Words(Cow<'static, str>),
+    /// Something is lost so often in a hundred years, and takes so long each time.
+    Expected {
+        /// How often.
+        rate: u64,
+        /// How long.
+        each: Amount,
+    },
+    /// What a number of replicas consists of.
+    Replicas(Because),
+}
+
+impl Formula {
+    /// Whether there is nothing to say.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Formula::Words(words) if words.is_empty())
+    }
+}
+
+impl Default for Formula {
+    fn default() -> Formula {
+        Formula::Words(Cow::Borrowed(""))
+    }
+}
+
+impl From<&'static str> for Formula {
+    fn from(words: &'static str) -> Formula {
+        Formula::Words(Cow::Borrowed(words))
+    }
+}
+
+impl From<String> for Formula {
+    fn from(words: String) -> Formula {
+        Formula::Words(Cow::Owned(words))
+    }
+}
+
+/// `0.3 a year × 1m 40s`.
+impl fmt::Display for Formula {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Formula::Words(words) => f.write_str(words),
+            Formula::Expected { rate, each } => {
+                let often = format!("{}.{:02}", rate / 100, rate % 100);
+                let often = often.trim_end_matches('0').trim_end_matches('.');
+                write!(f, "{often} a year × {each}")
+            }
+            Formula::Replicas(because) => because.fmt(f),
+        }
     }
 }
 
@@ -110,14 +169,14 @@ pub enum Source {
     /// Written in the service's spec.
     Spec {
         /// The key, with dots.
-        key: String,
+        key: Cow<'static, str>,
         /// Its place.
         span: Span,
     },
     /// Written in the fleet.
     Fleet {
         /// The key, with dots.
-        key: String,
+        key: Cow<'static, str>,
         /// Its place.
         span: Span,
     },
@@ -154,8 +213,8 @@ pub enum Source {
     },
     /// A cautious guess, as nobody declared or measured it.
     Assumed {
-        /// What to declare or measure instead; empty where nothing can be.
-        instead: String,
+        /// What would be declared or measured instead.
+        unless: Unless,
     },
     /// Measured in a drill.
     Measured {
@@ -168,7 +227,34 @@ pub enum Source {
     },
 }
 
+/// What would make an assumption needless.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unless {
+    /// Nothing can.
+    Never,
+    /// A drill.
+    Measured(Step),
+    /// A key of the fleet, or what else the words say.
+    Said(Cow<'static, str>),
+}
+
+/// `regions.eus2.backup.queue is declared`.
+impl fmt::Display for Unless {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unless::Never => Ok(()),
+            Unless::Measured(what) => {
+                write!(f, "a drill measures it (`[[measured]]`, `what = \"{}\"`)", what.word())
+            }
+            Unless::Said(words) => f.write_str(words),
+        }
+    }
+}
+
 impl Source {
+    /// What nobody can declare or measure.
+    pub const GUESS: Source = Source::Assumed { unless: Unless::Never };
+
     /// Whether nobody declared, decided or measured it.
     pub fn is_assumed(&self) -> bool {
         matches!(self, Source::Assumed { .. })
@@ -205,8 +291,8 @@ impl fmt::Display for Source {
             Source::BuiltIn => f.write_str("built in"),
             Source::Proven => f.write_str("proven for the region"),
             Source::Claimed { of } => write!(f, "claimed of {of}"),
-            Source::Assumed { instead } if instead.is_empty() => f.write_str("assumed"),
-            Source::Assumed { instead } => write!(f, "assumed, unless {instead}"),
+            Source::Assumed { unless: Unless::Never } => f.write_str("assumed"),
+            Source::Assumed { unless } => write!(f, "assumed, unless {unless}"),
             Source::Measured { on, words, .. } => write!(f, "measured on {on}: {words}"),
         }
     }

@@ -113,7 +113,7 @@ fn term<'a>(page: &Page<'_>, term: &'a Term) -> OneTerm<'a> {
         amount: amount(term.amount),
         total: term.total(),
         source: source(page, &term.source),
-        formula: &term.formula,
+        formula: term.formula.to_string(),
     }
 }
 

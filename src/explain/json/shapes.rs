@@ -164,7 +164,7 @@ pub(super) struct OneTerm<'a> {
     /// Where it comes from.
     pub(super) source: OneSource,
     /// How the amount follows from other numbers; may be empty.
-    pub(super) formula: &'a str,
+    pub(super) formula: String,
 }
 
 /// Where a number comes from.

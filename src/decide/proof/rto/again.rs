@@ -38,8 +38,7 @@ pub(super) fn joined(here: &ServiceInRegion<'_>, mut claim: Claim) -> Claim {
     }
     let starts = claim.scope <= Scope::Zone || claim.term(step::START).is_some();
     if starts && !here.service.ports.is_empty() {
-        let source = Source::Assumed { instead: String::new() };
-        let follow = Term::seconds(step::ENDPOINTS, FOLLOW, source)
+        let follow = Term::seconds(step::ENDPOINTS, FOLLOW, Source::GUESS)
             .because("EndpointSlices, kube-proxy and the gateway, one after the other");
         add(&mut claim, vec![follow]);
     }
@@ -62,15 +61,14 @@ fn leads_again(here: &ServiceInRegion<'_>, scope: Scope, written: &Postgresql) -
     if scope > Scope::Zone {
         return Vec::new();
     }
-    let assumed = || Source::Assumed { instead: String::new() };
     let instances = here.database.as_deref().map_or(0, |database| database.instances);
     // One zone may hold all of them, where nothing keeps them apart over zones.
     let left = scope != Scope::Zone || database::zones_apart(here, instances);
     if instances > 1 && left {
-        let elected = Term::seconds(step::ELECT, ELECTION, assumed());
+        let elected = Term::seconds(step::ELECT, ELECTION, Source::GUESS);
         return vec![elected.because("CloudNativePG promotes one that has every commit")];
     }
-    let back = Term::seconds(step::INSTANCE, RECOVERY, assumed())
+    let back = Term::seconds(step::INSTANCE, RECOVERY, Source::GUESS)
         .because("an instance starts, and replays its log");
     let class = here.region.class(written.class.as_ref());
     let stays = class.is_some_and(|class| class.topology == Topology::Region);

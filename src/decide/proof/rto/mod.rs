@@ -115,7 +115,7 @@ fn promised(here: &ServiceInRegion<'_>, claim: Claim, written: Span) -> Claim {
     if !is_promised(here, claim.scope) {
         return claim;
     }
-    let source = Source::Spec { key: "rto".to_owned(), span: written };
+    let source = Source::Spec { key: "rto".into(), span: written };
     claim.promised(Amount::seconds(here.service.rto), source)
 }
 

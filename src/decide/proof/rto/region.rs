@@ -123,10 +123,9 @@ fn switch(here: &ServiceInRegion<'_>, region: &Region) -> Term {
         return term;
     }
     term.source = match traffic.ttl {
-        Some(_) => Source::Spec {
-            key: "traffic.ttl".to_owned(),
-            span: here.service.at(&["traffic", "ttl"]),
-        },
+        Some(_) => {
+            Source::Spec { key: "traffic.ttl".into(), span: here.service.at(&["traffic", "ttl"]) }
+        }
         None => Source::Decided { field: "traffic.ttl" },
     };
     term.because(formula)

@@ -1,7 +1,7 @@
 //! The terms that the losses share: what nobody enforces is measured or assumed, the rest has a source.
 
 use super::super::super::{ServiceInRegion, cadence, lifecycle};
-use super::super::{Source, Term};
+use super::super::{Source, Term, Unless};
 use super::{Instead, step};
 use crate::kube::version::Version;
 use crate::model::Region;
@@ -38,8 +38,8 @@ pub(crate) fn guessed(
 
 /// A cautious guess, as nobody measured it.
 pub(crate) fn planned(what: Step, time: Duration) -> Term {
-    let instead = format!("a drill measures it (`[[measured]]`, `what = \"{}\"`)", what.word());
-    Term::seconds(name_of(what), time, Source::Assumed { instead })
+    let source = Source::Assumed { unless: Unless::Measured(what) };
+    Term::seconds(name_of(what), time, source)
 }
 
 /// What was measured of a service in a region, and its place in the fleet: the latest of what fits
@@ -110,7 +110,7 @@ pub(crate) fn start(here: &ServiceInRegion<'_>) -> Term {
     let service = here.service;
     let source = match service.probes.start_within {
         Some(_) => Source::Spec {
-            key: "probes.start_within".to_owned(),
+            key: "probes.start_within".into(),
             span: service.at(&["probes", "start_within"]),
         },
         None => Source::Decided { field: "pod.containers.startupProbe" },
@@ -128,11 +128,13 @@ pub(crate) fn start(here: &ServiceInRegion<'_>) -> Term {
 
 /// Since 1.32 the grace period is 50 s; a node is looked at every 5 s.
 pub(crate) fn node_seen(region: &Region) -> Term {
-    let grace = if region.kubernetes >= (Version { minor: 32 }) { 50 } else { 40 };
+    let (grace, formula) = match region.kubernetes >= (Version { minor: 32 }) {
+        true => (50, "50s + 5s"),
+        false => (40, "40s + 5s"),
+    };
     let reference =
         "node-monitor-grace-period, and node-monitor-period of 5s (pkg/controller/nodelifecycle)";
-    kubernetes(step::DETECT, Duration::seconds(grace + 5), reference)
-        .because(format!("{grace}s + 5s"))
+    kubernetes(step::DETECT, Duration::seconds(grace + 5), reference).because(formula)
 }
 
 /// The nodes of a zone are tainted one by one, also when all of them are lost while another zone
@@ -182,8 +184,12 @@ pub(crate) fn restore(here: &ServiceInRegion<'_>, region: &Region, instead: Inst
     }
     let path = ["regions", region.name.as_str(), "backup", "throughput"];
     let source = match declared {
-        Some(_) => Source::Fleet { key: path.join("."), span: here.fleet.document.at(&path) },
-        None => Source::Assumed { instead: format!("{} is declared", path.join(".")) },
+        Some(_) => {
+            Source::Fleet { key: path.join(".").into(), span: here.fleet.document.at(&path) }
+        }
+        None => Source::Assumed {
+            unless: Unless::Said(format!("{} is declared", path.join(".")).into()),
+        },
     };
     Term::seconds(step::RESTORE, time, source).because(formula)
 }
