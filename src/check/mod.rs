@@ -110,7 +110,7 @@ impl Checked {
                 && !unread.contains(&service.document.file())
                 && !unread.contains(&fleet.document.file())
         };
-        (fleet, services.iter_mut().filter(open).collect())
+        (fleet, services.par_iter_mut().filter(open).collect())
     }
 
     /// Holds the services against the rules that read their strategies, drops the warnings that they
@@ -130,7 +130,8 @@ impl Checked {
             | Rule::Region(_)
             | Rule::Tier(_)
             | Rule::Services(_)
-            | Rule::Service(_) => None,
+            | Rule::Service(_)
+            | Rule::Ordered(_) => None,
         });
         accept::apply(sink, &self.model);
         let whole = sink.ok();
@@ -164,8 +165,10 @@ enum Rule {
     Tier(fn(&mut Sink, &Fleet, &Tier)),
     /// All services together.
     Services(fn(&mut Sink, &Model)),
-    /// One service.
+    /// One service, in whichever order its regions stand.
     Service(OfService),
+    /// One service, and the order of its regions.
+    Ordered(OfService),
     /// One service, and the recovery strategy that it has: written, or chosen.
     Strategy(OfService),
 }
@@ -218,10 +221,10 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Services(measured::check), &[]),
     (Rule::Service(duplicates::check), &[]),
     (Rule::Service(names::check), &["namespace"]),
-    (Rule::Service(names::lengths), &["kind", "rollout", "regions"]),
+    (Rule::Ordered(names::lengths), &["kind", "rollout", "regions"]),
     (Rule::Service(image::check), &["image", "tier"]),
     (Rule::Strategy(regions::check), &["tier", "regions", "recovery"]),
-    (Rule::Service(places::check), &["tier", "regions"]),
+    (Rule::Ordered(places::check), &["tier", "regions"]),
     (Rule::Strategy(standby::check), &["regions", "ports", "volumes", "data", "recovery"]),
     (Rule::Strategy(lost_with_region::check), &["image", "regions", "recovery", "data", "traffic"]),
     (Rule::Service(availability::check), &["tier", "rto"]),
@@ -229,29 +232,29 @@ const RULES: &[(Rule, &[&str])] = &[
     (Rule::Service(probes::check), &["ports", "probes"]),
     (Rule::Service(stores::check), &["image", "kind", "rollout", "single_writer", "tier"]),
     (Rule::Service(pod::check), &["pod", "capacity"]),
-    (Rule::Service(accounts::shared), &["pod", "regions", "namespace", "manifests"]),
-    (Rule::Service(autoscale::check), &["capacity", "ports", "regions"]),
-    (Rule::Service(callers::admitted), &["ports", "called_by"]),
-    (Rule::Service(callers::scraped), &["ports", "regions"]),
+    (Rule::Ordered(accounts::shared), &["pod", "regions", "namespace", "manifests"]),
+    (Rule::Ordered(autoscale::check), &["capacity", "ports", "regions"]),
+    (Rule::Ordered(callers::admitted), &["ports", "called_by"]),
+    (Rule::Ordered(callers::scraped), &["ports", "regions"]),
     (Rule::Service(metadata::check), &["metadata"]),
     (Rule::Service(config::check), &[]),
-    (Rule::Service(sources::check), &["config", "secrets", "data"]),
+    (Rule::Ordered(sources::check), &["config", "secrets", "data"]),
     (Rule::Service(jobs::check), &[]),
     (Rule::Service(containers::check), &["scratch"]),
     (Rule::Service(jobs::awaited), &[]),
     (Rule::Service(limits::check), &[]),
     (Rule::Service(mounts::check), &["scratch"]),
     (Rule::Service(times::check), &[]),
-    (Rule::Service(volumes::check), &["kind"]),
-    (Rule::Service(sizes::check), &["tier", "regions", "capacity"]),
+    (Rule::Ordered(volumes::check), &["kind"]),
+    (Rule::Ordered(sizes::check), &["tier", "regions", "capacity"]),
     (Rule::Service(consistency::check), &["tier", "volumes", "data", "backup"]),
     (Rule::Service(hooks::check), &["backup"]),
     (Rule::Service(secrets::check), &["namespace", "volumes", "secrets", "backup"]),
-    (Rule::Service(backups::check), &["tier", "volumes", "data", "backup"]),
-    (Rule::Service(without_backups::check), &["volumes", "data", "backup", "regions"]),
-    (Rule::Service(control_plane::residency), &["regions", "data"]),
+    (Rule::Ordered(backups::check), &["tier", "volumes", "data", "backup"]),
+    (Rule::Ordered(without_backups::check), &["volumes", "data", "backup", "regions"]),
+    (Rule::Ordered(control_plane::residency), &["regions", "data"]),
     (Rule::Strategy(replication::check), &["volumes", "data"]),
-    (Rule::Service(postgresql::check), &["tier", "regions", "volumes", "data"]),
+    (Rule::Ordered(postgresql::check), &["tier", "regions", "volumes", "data"]),
     (Rule::Strategy(traffic::check), &["tier", "regions", "recovery", "rto", "data", "traffic"]),
     (Rule::Service(generations::check), &["kind", "rollout", "ports"]),
     (Rule::Service(single_writer::check), &["kind", "single_writer", "capacity"]),
@@ -278,7 +281,7 @@ fn fleet(sink: &mut Sink, fleet: &Fleet) {
             Rule::Fleet(rule) => rule(sink, fleet),
             Rule::Region(rule) => fleet.regions.values().for_each(|one| rule(sink, fleet, one)),
             Rule::Tier(rule) => tiers.iter().for_each(|tier| rule(sink, fleet, tier)),
-            Rule::Services(_) | Rule::Service(_) | Rule::Strategy(_) => {}
+            Rule::Services(_) | Rule::Service(_) | Rule::Ordered(_) | Rule::Strategy(_) => {}
         }
     }
 }
@@ -293,7 +296,7 @@ fn services(sink: &mut Sink, model: &Model) {
         }
     }
     of_services(sink, model, |rule| match rule {
-        Rule::Service(rule) => Some(rule),
+        Rule::Service(rule) | Rule::Ordered(rule) => Some(rule),
         Rule::Fleet(_)
         | Rule::Region(_)
         | Rule::Tier(_)
@@ -302,14 +305,22 @@ fn services(sink: &mut Sink, model: &Model) {
     });
 }
 
-/// Holds one service, which may be another than the model had when it was checked, against every rule
-/// about a service by itself.
-pub(crate) fn of_service(sink: &mut Sink, model: &Model, service: &Service) {
-    for (rule, keys) in RULES {
-        if let Rule::Service(rule) | Rule::Strategy(rule) = rule
-            && !service.doubts.any(keys)
-        {
-            rule(sink, model, service);
+/// Holds one service whose regions stand in another order than when the model was checked against the
+/// rules to which that makes a difference. The model was refused nothing.
+pub(crate) fn of_moved(sink: &mut Sink, model: &Model, service: &Service) {
+    for (rule, keys) in RULES.iter().filter(|(_, keys)| !service.doubts.any(keys)) {
+        match rule {
+            Rule::Ordered(rule) | Rule::Strategy(rule) => rule(sink, model, service),
+            Rule::Service(rule) => debug_assert!(
+                {
+                    let mut sink = Sink::default();
+                    rule(&mut sink, model, service);
+                    sink.errors() == 0
+                },
+                "it reads the order of the regions of `{}`: {keys:?}",
+                service.name.plain()
+            ),
+            Rule::Fleet(_) | Rule::Region(_) | Rule::Tier(_) | Rule::Services(_) => {}
         }
     }
 }

@@ -94,10 +94,12 @@ fn turn(decided: &mut Decided, lost: &RegionName) -> Stayed {
         let (regions, strategy) = (service.regions.clone(), service.strategy);
         service.regions.rotate_left(1);
         service.regions[..=next].rotate_right(1);
-        if !service.document.has(&["recovery"]) {
-            strategy::choose_one(fleet, service);
-        }
-        let numbers = std::mem::replace(decided, numbers(fleet, service));
+        let chosen = match service.document.has(&["recovery"]) {
+            true => None,
+            false => strategy::choose_one(fleet, service),
+        };
+        let numbers = chosen.unwrap_or_else(|| numbers(fleet, service));
+        let numbers = std::mem::replace(decided, numbers);
         Some(Before { at, regions, strategy, numbers })
     };
     let all = services.par_iter_mut().zip(&mut decided.numbers).enumerate();
@@ -127,7 +129,7 @@ fn findings(decided: &Decided, moved: &[Before]) -> Vec<Diagnostic> {
     let of_service = |before: &Before| {
         let mut sink = Sink::default();
         let service = &decided.model.services()[before.at];
-        check::of_service(&mut sink, &decided.model, service);
+        check::of_moved(&mut sink, &decided.model, service);
         decided.check_service(&mut sink, service);
         sink.accept(|finding| service.accepts(finding.code));
         sink.refuse();

@@ -313,10 +313,15 @@ impl Deref for Decided {
 ///
 /// When the fleet is wrong, so that no service can be checked.
 pub fn decide(sink: &mut Sink, mut checked: Checked) -> Result<Decided, Reported> {
-    strategy::choose(&mut checked);
+    let mut chosen = strategy::choose(&mut checked);
     let (model, whole) = checked.conclude(sink)?;
-    let of = |service: &Service| numbers(model.fleet(), service);
-    let numbers: Vec<Vec<Numbers>> = model.services().par_iter().map(of).collect();
+    let services = model.services().iter();
+    let services: Vec<(&Service, Option<Vec<Numbers>>)> =
+        services.map(|service| (service, chosen.remove(&service.name))).collect();
+    let of = |(service, known): (&Service, Option<Vec<Numbers>>)| {
+        known.unwrap_or_else(|| numbers(model.fleet(), service))
+    };
+    let numbers: Vec<Vec<Numbers>> = services.into_par_iter().map(of).collect();
     let rests = rests::of(&model, &numbers);
     let depths = order::depths(model.services());
     let twins = BTreeSet::new();

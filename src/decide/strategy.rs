@@ -1,31 +1,40 @@
 //! How a service gets back after the loss of a region, where its spec does not say.
 
-use super::{in_regions, numbers, proof};
+use super::{Numbers, in_regions, numbers, proof};
 use crate::check::Checked;
+use crate::kube::ServiceName;
 use crate::kube::engines::replication::Copies;
 use crate::model::{Fleet, Service, Strategy};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Chooses the recovery strategy of every service that names none.
-pub(super) fn choose(checked: &mut Checked) {
+/// Chooses the recovery strategy of every service that names none, and says what was decided of each
+/// in the course of it.
+pub(super) fn choose(checked: &mut Checked) -> BTreeMap<ServiceName, Vec<Numbers>> {
     let (fleet, services) = checked.without_strategy();
-    services.into_par_iter().for_each(|service| choose_one(fleet, service));
+    let one = |service: &mut Service| Some((service.name.clone(), choose_one(fleet, service)?));
+    let decided: Vec<(ServiceName, Vec<Numbers>)> =
+        services.into_par_iter().filter_map(one).collect();
+    decided.into_iter().collect()
 }
 
 /// The first of its tier's that a service can have, and with which it keeps its RTO. When none keeps
-/// it, the tier's first, and the sum says why.
-pub(super) fn choose_one(fleet: &Fleet, service: &mut Service) {
+/// it, the tier's first, and the sum says why. Out comes what is decided of the service with it, where
+/// it was tried.
+pub(super) fn choose_one(fleet: &Fleet, service: &mut Service) -> Option<Vec<Numbers>> {
     let tier = Arc::clone(&service.tier);
     for strategy in &tier.strategies {
         if suits(service, *strategy) {
             service.strategy = *strategy;
-            if keeps_region_loss(fleet, service) {
-                return;
+            let numbers = numbers(fleet, service);
+            if keeps_region_loss(fleet, service, &numbers) {
+                return Some(numbers);
             }
         }
     }
     service.strategy = tier.strategies[0];
+    None
 }
 
 /// Whether a service can have a strategy without anybody having asked for it. Where several regions
@@ -39,9 +48,8 @@ pub(super) fn suits(service: &Service, strategy: Strategy) -> bool {
 }
 
 /// Whether a service is back in time after the loss of a region, with the strategy that it has.
-fn keeps_region_loss(fleet: &Fleet, service: &Service) -> bool {
-    let numbers = numbers(fleet, service);
+fn keeps_region_loss(fleet: &Fleet, service: &Service, numbers: &[Numbers]) -> bool {
     let claims =
-        in_regions(fleet, service, (&numbers, &[])).map(|here| proof::rto::of_region_loss(&here));
+        in_regions(fleet, service, (numbers, &[])).map(|here| proof::rto::of_region_loss(&here));
     claims.into_iter().all(|claim| claim.verdict() != proof::Verdict::Broken)
 }
