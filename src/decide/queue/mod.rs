@@ -49,7 +49,7 @@ pub(crate) fn concurrency(region: &Region) -> u32 {
 /// Whether the Schedules of one service keep their waits on a server of their own.
 pub(super) fn holds_alone(scheduled: &[Scheduled<'_>]) -> bool {
     let loads: Vec<wait::Load> =
-        scheduled.iter().map(|one| server::load(&one.cron, &one.cadence)).collect();
+        scheduled.iter().map(|one| server::load(&server::made(&one.cron), &one.cadence)).collect();
     wait::worst_waits(&loads, 1).is_some()
 }
 

@@ -101,37 +101,45 @@ pub(super) fn servers<'a>(decided: &'a Decided, former: &[Former]) -> Vec<Server
 }
 
 fn entries<'a>(here: &ServiceInRegion<'a>) -> Vec<Entry<'a>> {
-    let of = |scheduled: Scheduled<'_>| Entry {
-        of: Some(*here),
-        former: false,
-        namespace: here.service.namespace.to_string(),
-        interval: scheduled.cadence.interval,
-        load: load(&scheduled.cron, &scheduled.cadence),
-        days: Cron::read(&scheduled.cron).map(|cron| cron.days_of_week()).unwrap_or_default(),
-        cron: scheduled.cron,
-        name: scheduled.name,
+    let of = |scheduled: Scheduled<'_>| {
+        let cron = made(&scheduled.cron);
+        Entry {
+            of: Some(*here),
+            former: false,
+            namespace: here.service.namespace.to_string(),
+            interval: scheduled.cadence.interval,
+            load: load(&cron, &scheduled.cadence),
+            days: cron.days_of_week(),
+            cron: scheduled.cron,
+            name: scheduled.name,
+        }
     };
     schedules::of(here).into_iter().map(of).collect()
 }
 
 /// It backs up what bears its labels in any namespace but those that are apart.
 fn of_several<'a>(shared: Shared<'_>) -> Entry<'a> {
+    let cron = made(&shared.cron);
     Entry {
         of: None,
         former: false,
         namespace: EVERY_NAMESPACE.to_owned(),
         interval: shared.cadence.interval,
-        load: load(&shared.cron, &shared.cadence),
-        days: Cron::read(&shared.cron).map(|cron| cron.days_of_week()).unwrap_or_default(),
+        load: load(&cron, &shared.cadence),
+        days: cron.days_of_week(),
         cron: shared.cron,
         name: shared.name,
     }
 }
 
+/// When a Schedule of our own runs.
+pub(super) fn made(cron: &str) -> Cron {
+    Cron::read(cron).expect("what `expression` makes is read")
+}
+
 /// What a Schedule asks of the server. One that runs on some days of the week counts on all of
 /// them.
-pub(super) fn load(cron: &str, cadence: &cadence::Cadence) -> Load {
-    let cron = Cron::read(cron).expect("what `expression` makes is read");
+pub(super) fn load(cron: &Cron, cadence: &cadence::Cadence) -> Load {
     Load {
         namespace: 0,
         minutes: cron.minutes_of_day(),
@@ -204,7 +212,7 @@ impl Server<'_> {
                 let cadence = cadence::at(here, **every);
                 loads[*index] = Load {
                     namespace: loads[*index].namespace,
-                    ..load(&cron::expression(cadence.interval, &entry.name), &cadence)
+                    ..load(&made(&cron::expression(cadence.interval, &entry.name)), &cadence)
                 };
                 self.holds(&loads, self.slots())
             };

@@ -2,7 +2,6 @@
 
 use super::duration;
 use crate::quantity::Duration;
-use std::collections::BTreeSet;
 
 /// A day of the calendar that is walked.
 struct Day {
@@ -26,15 +25,35 @@ pub enum Cron {
 }
 
 /// The times at which an expression runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Times {
-    minutes: BTreeSet<u64>,
-    hours: BTreeSet<u64>,
-    days: BTreeSet<u64>,
-    months: BTreeSet<u64>,
-    weekdays: BTreeSet<u64>,
+    minutes: Values,
+    hours: Values,
+    days: Values,
+    months: Values,
+    weekdays: Values,
     /// Whether the days of the month, or those of the week, restrict nothing.
     any_day: bool,
+}
+
+/// The values of a field, which are all below 64: a bit for each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Values(u64);
+
+impl Values {
+    fn contains(self, value: u64) -> bool {
+        self.0 >> value & 1 == 1
+    }
+
+    fn iter(self) -> impl Iterator<Item = u64> + Clone {
+        (0..u64::from(u64::BITS)).filter(move |value| self.contains(*value))
+    }
+}
+
+impl FromIterator<u64> for Values {
+    fn from_iter<I: IntoIterator<Item = u64>>(values: I) -> Values {
+        Values(values.into_iter().fold(0, |all, value| all | 1 << value))
+    }
 }
 
 impl Cron {
@@ -122,7 +141,7 @@ impl Cron {
     /// The days of the week on which it may run, 0 for Monday; none where its runs follow no clock.
     pub fn days_of_week(&self) -> Vec<u16> {
         let Cron::At(times) = self else { return Vec::new() };
-        (0..7).filter(|day| times.weekdays.contains(&(u64::from(*day + 1) % 7))).collect()
+        (0..7).filter(|day| times.weekdays.contains(u64::from(*day + 1) % 7)).collect()
     }
 }
 
@@ -131,16 +150,16 @@ impl Times {
     fn settle(&mut self) {
         let (days, weekdays) = ((1..=31).collect(), (0..7).collect());
         if !self.any_day && (self.days == days || self.weekdays == weekdays) {
-            *self = Times { days, weekdays, any_day: true, ..self.clone() };
+            *self = Times { days, weekdays, any_day: true, ..*self };
         }
     }
 
     fn runs_on(&self, day: &Day) -> bool {
-        let by_day = self.days.contains(&day.day);
-        let by_weekday = self.weekdays.contains(&day.weekday);
+        let by_day = self.days.contains(day.day);
+        let by_weekday = self.weekdays.contains(day.weekday);
         // A day that fits either of two restrictions fits.
         let fits = if self.any_day { by_day && by_weekday } else { by_day || by_weekday };
-        self.months.contains(&day.month) && fits
+        self.months.contains(day.month) && fits
     }
 
     fn longest_gap(&self) -> Option<Duration> {
@@ -150,7 +169,7 @@ impl Times {
     /// The minutes of a day on which it runs, sorted.
     fn runs_of_a_day(&self) -> Vec<u64> {
         let of = |hour: u64| self.minutes.iter().map(move |minute| hour * 60 + minute);
-        self.hours.iter().copied().flat_map(of).collect()
+        self.hours.iter().flat_map(of).collect()
     }
 
     /// The minutes between each run and the next: within a day, and over night.
@@ -191,7 +210,7 @@ const MONTHS: [&str; 12] =
 const WEEKDAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
 /// The values that a field stands for; `names` are those of the first values.
-fn set(field: &str, min: u64, max: u64, names: &[&str]) -> Option<BTreeSet<u64>> {
+fn set(field: &str, min: u64, max: u64, names: &[&str]) -> Option<Values> {
     let value = |text: &str| {
         let named = names.iter().position(|name| text.eq_ignore_ascii_case(name));
         let number = match named {
@@ -200,7 +219,7 @@ fn set(field: &str, min: u64, max: u64, names: &[&str]) -> Option<BTreeSet<u64>>
         };
         number.filter(|number| (min..=max).contains(number))
     };
-    let mut values = BTreeSet::new();
+    let mut values = Values::default();
     for item in field.split(',') {
         let (range, step) = match item.split_once('/') {
             Some((range, step)) => {
@@ -217,9 +236,10 @@ fn set(field: &str, min: u64, max: u64, names: &[&str]) -> Option<BTreeSet<u64>>
         if first > last {
             return None;
         }
-        values.extend((first..=last).step_by(usize::try_from(step.unwrap_or(1)).ok()?));
+        let step = usize::try_from(step.unwrap_or(1)).ok()?;
+        values.0 |= (first..=last).step_by(step).collect::<Values>().0;
     }
-    (!values.is_empty()).then_some(values)
+    (values != Values::default()).then_some(values)
 }
 
 #[cfg(test)]
