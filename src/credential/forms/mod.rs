@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
-use table::{FIRST_BYTES, SIGNATURES, TOKENS, Token, WEBHOOKS, alphanumeric, url_safe, word};
+use table::{SIGNATURES, TOKENS, WEB_TOKEN, WEBHOOKS, alphanumeric, may_begin, url_safe, word};
 
 /// The fewest characters of a token. Most texts have fewer.
 const SHORTEST_TOKEN: usize = 17;
@@ -41,13 +41,11 @@ fn tokens(text: &str, found: &mut Vec<Found>) {
     let run = |from: usize, body: fn(u8) -> bool| {
         bytes[from..].iter().take_while(|byte| body(**byte)).count()
     };
-    for at in 0..bytes.len() {
-        if !bytes[at].is_ascii_alphabetic() || at > 0 && word(bytes[at - 1]) {
+    for (at, two) in bytes.array_windows::<2>().enumerate() {
+        if !may_begin(*two) || at > 0 && word(bytes[at - 1]) {
             continue;
         }
-        let may_begin = |token: &&Token| token.prefix.as_bytes()[0] == bytes[at];
-        let tokens = if FIRST_BYTES[bytes[at] as usize] { TOKENS } else { &[] };
-        let known = tokens.iter().filter(may_begin).find_map(|token| {
+        let known = TOKENS.iter().find_map(|token| {
             let from = at + token.prefix.len();
             let begins = bytes[at..].starts_with(token.prefix.as_bytes());
             let length = if begins { run(from, token.body) } else { 0 };
@@ -56,13 +54,13 @@ fn tokens(text: &str, found: &mut Vec<Found>) {
         });
         if let Some(token) = known {
             found.push(token);
-        } else if bytes[at..].starts_with(b"eyJ") {
+        } else if bytes[at..].starts_with(WEB_TOKEN) {
             let end = at + run(at, |byte| url_safe(byte) || byte == b'.');
             let parts: Vec<&str> = text[at..end].split('.').collect();
             if let [head, claims, ..] = parts.as_slice()
                 && parts.len() >= 3
                 && head.len() >= 12
-                && (claims.starts_with("eyJ") || parts.len() == 5)
+                && (claims.as_bytes().starts_with(WEB_TOKEN) || parts.len() == 5)
             {
                 found.push(Found { range: at..end, what: "a JSON web token" });
             }
@@ -255,5 +253,13 @@ mod tests {
     fn no_token_is_shorter_than_the_shortest() {
         let lengths = TOKENS.iter().map(|token| token.prefix.len() + token.min);
         assert_eq!(lengths.min(), Some(SHORTEST_TOKEN));
+    }
+
+    #[test]
+    fn every_token_is_held_against_all_tokens() {
+        for token in TOKENS.iter().map(|token| token.prefix.as_bytes()).chain([WEB_TOKEN]) {
+            assert!(may_begin([token[0], token[1]]), "{token:?}");
+        }
+        assert!(!may_begin(*b"or"));
     }
 }

@@ -89,16 +89,26 @@ pub(super) const TOKENS: &[Token] = &[
     token("AGE-SECRET-KEY-1", 40, upper, "a private key"),
 ];
 
-/// Whether some token begins with a byte: nearly no word of a text has to be held against all of them.
-pub(super) const FIRST_BYTES: [bool; 256] = {
-    let mut first = [false; 256];
+/// How a JSON web token begins.
+pub(super) const WEB_TOKEN: &[u8] = b"eyJ";
+
+/// By the first byte of a token, a bit for each second one, or for one that is the same but for its two
+/// highest bits: nearly no word of a text has to be held against all tokens.
+const BEGINNINGS: [u64; 256] = {
+    let mut all = [0; 256];
     let mut at = 0;
-    while at < TOKENS.len() {
-        first[TOKENS[at].prefix.as_bytes()[0] as usize] = true;
+    while at <= TOKENS.len() {
+        let token = if at < TOKENS.len() { TOKENS[at].prefix.as_bytes() } else { WEB_TOKEN };
+        all[token[0] as usize] |= 1 << (token[1] % 64);
         at += 1;
     }
-    first
+    all
 };
+
+/// Whether a text that begins with `two` bytes may begin with a token.
+pub(super) fn may_begin([first, second]: [u8; 2]) -> bool {
+    BEGINNINGS[first as usize] >> (second % 64) & 1 == 1
+}
 
 /// What stands before a signature or a key of Azure or of a signed URL.
 pub(super) const SIGNATURES: &[(&str, &str)] = &[
