@@ -17,6 +17,7 @@ use crate::plan::Unit;
 use crate::tree::ledger::Entry;
 use crate::tree::{Ledger, ledger};
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
 pub(super) fn run(arguments: &Build) -> Result<Exit, Trouble> {
@@ -33,10 +34,14 @@ pub(super) fn run(arguments: &Build) -> Result<Exit, Trouble> {
         return Ok(Exit::Done);
     }
     let mut sink = Sink::default();
-    let read = disk::read_input(&mut sink, &arguments.inputs)?;
+    let mut read = disk::read_input(&mut sink, &arguments.inputs)?;
+    if let Some(cache) = &cache {
+        read.input.sound.clone_from(cache.sound());
+    }
     timings.end("read");
     let fleet = match prepared::fleet(&mut sink, read.input) {
-        Ok(fleet) => fleet,
+        // The process ends with this: to give its memory back piece by piece only takes time.
+        Ok(fleet) => ManuallyDrop::new(fleet),
         Err(sources) => {
             return Ok(prepared::report_as(sink, &sources, Shown::of(arguments.all)));
         }
@@ -133,7 +138,8 @@ fn build(
     let records: Vec<Record<'_>> =
         compared.iter().zip(&changes).map(|(unit, change)| unit.record(&change.files)).collect();
     // Without it the next build takes longer; this one is done.
-    let _ = Cache::write(&arguments.out, &key(arguments), &seen, &records, &lasting, cache);
+    let read = (seen.as_slice(), fleet.sound());
+    let _ = Cache::write(&arguments.out, &key(arguments), read, &records, &lasting, cache);
     timings.end("write");
     print::error(all.as_deref().unwrap_or(&lasting));
     print::data(&report_of.text());

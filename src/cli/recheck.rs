@@ -28,6 +28,8 @@ pub(super) struct Recheck {
     paths: Vec<String>,
     /// By unit, the digest of everything that it is compiled from, and what was found.
     units: BTreeMap<String, (Digest, Sink)>,
+    /// Digests of texts in which nothing was found.
+    sound: BTreeSet<Digest>,
 }
 
 impl Recheck {
@@ -45,10 +47,12 @@ impl Recheck {
         explain: bool,
     ) -> Result<Found, Trouble> {
         let mut sink = Sink::default();
-        let input = disk::read_input_with(&mut sink, inputs, open)?.input;
+        let mut input = disk::read_input_with(&mut sink, inputs, open)?.input;
+        input.sound.clone_from(&self.sound);
         let again = explain.then(|| input.clone());
         match compile::prepare(&mut sink, input) {
             Ok(fleet) => {
+                self.sound.clone_from(fleet.sound());
                 self.compile(&mut sink, &fleet);
                 let sources = fleet.sources().clone();
                 let findings = sink.sorted(&sources);

@@ -19,7 +19,7 @@ impl Fleet {
         seen.add(&(self.shared, &self.root));
         match self.service(unit) {
             Some(service) => self.add_service(&mut seen, service),
-            None => self.add_fleet(&mut seen, in_use),
+            None => seen.add(&(self.of_all_services(), in_use)),
         }
         seen.digest()
     }
@@ -50,7 +50,17 @@ impl Fleet {
         }
     }
 
-    fn add_fleet(&self, seen: &mut Seen, in_use: &BTreeSet<(String, String)>) {
+    /// The digest of what all services together contribute to what they share. Whoever asks for
+    /// fingerprints has it made early, beside other work.
+    pub fn of_all_services(&self) -> Digest {
+        *self.of_all_services.get_or_init(|| {
+            let mut seen = Seen::nothing();
+            self.add_fleet(&mut seen);
+            seen.digest()
+        })
+    }
+
+    fn add_fleet(&self, seen: &mut Seen) {
         for service in self.decided.services() {
             let regions = service.regions.iter().map(|region| &region.name);
             seen.add(&regions.collect::<Vec<_>>());
@@ -60,7 +70,7 @@ impl Fleet {
             seen.add(&(&self.sources.get(service.document.file()).path, name, namespace));
             seen.add(&(written, level, &service.metadata.namespace));
         }
-        seen.add(&(in_use, self.decided.twins(), decide::jobs::held(&self.decided)));
+        seen.add(&(self.decided.twins(), decide::jobs::held(&self.decided)));
         for shared in decide::shared::of(&self.decided) {
             seen.add(&(&shared.name, &shared.location.name, shared.cadence.slot(), &shared.apart));
         }

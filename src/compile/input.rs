@@ -2,7 +2,9 @@
 
 use crate::diag::{FileId, Sources};
 use crate::manifest::TemplateFiles;
+use crate::name::Digest;
 use crate::spec::{self, SpecFiles};
+use std::collections::BTreeSet;
 
 /// Everything that comes in: all text is in memory, nothing is read after this.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +17,8 @@ pub struct Input {
     pub root: String,
     /// Which of them are templates.
     pub templates: TemplateFiles,
+    /// Digests of texts of services in which nothing was found before ([`Fleet::sound`](super::Fleet::sound)).
+    pub sound: BTreeSet<Digest>,
 }
 
 impl Input {

@@ -9,7 +9,7 @@ mod voids; //       what of its promises objects of somebody else void
 mod asked; //       runbooks, drills, records of drills
 
 pub use input::Input;
-pub use prepare::{fleet, prepare, prepare_to_explain};
+pub use prepare::{fleet, prepare, prepare_to_explain, warm};
 
 use crate::decide::queue::Former;
 use crate::decide::{self, Decided, Void};
@@ -43,6 +43,10 @@ pub struct Fleet {
     voids: BTreeMap<ServiceName, OnceLock<Vec<Void>>>,
     /// The files with objects that govern the pods of a namespace.
     governing: Governing,
+    /// What all services contribute to what they share, as a digest, once somebody asked.
+    of_all_services: OnceLock<Digest>,
+    /// The digests of the texts of services in which nothing was found.
+    sound: BTreeSet<Digest>,
 }
 
 impl Fleet {
@@ -63,6 +67,12 @@ impl Fleet {
     /// The texts that findings point into.
     pub fn sources(&self) -> &Sources {
         &self.sources
+    }
+
+    /// The digests of the texts of services in which nothing was found by itself. Whoever reads them
+    /// again says so in [`Input::sound`], and they take less time.
+    pub fn sound(&self) -> &BTreeSet<Digest> {
+        &self.sound
     }
 
     /// The name that a unit had before, when its spec says so.

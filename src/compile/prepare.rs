@@ -3,19 +3,27 @@
 use super::{Fleet, Input};
 use crate::check;
 use crate::decide::{self, Decided};
-use crate::diag::{Code, Diagnostic, Reported, Sink, Sources};
-use crate::manifest::{TemplateFiles, TemplateSets};
+use crate::diag::{Code, Diagnostic, FileId, Reported, Sink, Sources};
+use crate::manifest::{self, TemplateFiles, TemplateSets};
 use crate::model;
 use crate::name::{Beside, Digest};
 use crate::object::guests::Governing;
 use crate::object::{CustomKinds, Shapes};
 use crate::spec::{self, SpecFiles};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 /// Reads, resolves and checks the specs, and decides every number. The input's texts come back in
 /// either case, as findings point into them.
 pub fn prepare(sink: &mut Sink, input: Input) -> Result<Fleet, Sources> {
     read(sink, input, Purpose::Compile)
+}
+
+/// Makes what no input changes, and [`prepare`] takes: the schemas of specs, and the built-in templates.
+/// Whoever reads the inputs lets it run beside that.
+pub fn warm() {
+    rayon::join(spec::warm, manifest::warm);
 }
 
 /// The same for a fleet that is explained, and not compiled: a refused promise can still be
@@ -32,16 +40,21 @@ enum Purpose {
 }
 
 fn read(sink: &mut Sink, input: Input, purpose: Purpose) -> Result<Fleet, Sources> {
-    let Input { mut sources, specs, root, templates: files } = input;
+    let Input { mut sources, mut specs, root, templates: files, sound } = input;
+    let digest = |file: &FileId| (*file, Digest::of(sources.get(*file).text.as_bytes()));
+    let digests: BTreeMap<FileId, Digest> = specs.services.par_iter().map(digest).collect();
+    let known = digests.iter().filter(|(_, digest)| sound.contains(digest));
+    specs.sound = known.map(|(file, _)| *file).collect();
     match decided(sink, &mut sources, &specs, &files, purpose) {
-        Ok((decided, templates, custom)) => {
-            let shared = shared(&sources, &specs, &files);
+        Ok((decided, templates, custom, sound)) => {
+            let sound = sound.iter().filter_map(|file| digests.get(file).copied()).collect();
+            let ((shared, levels), (beside, governing)) = rayon::join(
+                || (shared(&sources, &specs, &files), decided.levels()),
+                || (Beside::of(&decided), Governing::of(&decided)),
+            );
             let shapes = Shapes::default();
-            let levels = decided.levels();
             let services = decided.services().iter();
             let voids = services.map(|one| (one.name.clone(), OnceLock::new())).collect();
-            let beside = Beside::of(&decided);
-            let governing = Governing::of(&decided);
             Ok(Fleet {
                 sources,
                 root,
@@ -54,6 +67,8 @@ fn read(sink: &mut Sink, input: Input, purpose: Purpose) -> Result<Fleet, Source
                 beside,
                 voids,
                 governing,
+                of_all_services: OnceLock::new(),
+                sound,
             })
         }
         Err(_) => Err(sources),
@@ -91,10 +106,11 @@ fn decided(
     specs: &SpecFiles,
     files: &TemplateFiles,
     purpose: Purpose,
-) -> Result<(Decided, TemplateSets, CustomKinds), Reported> {
+) -> Result<(Decided, TemplateSets, CustomKinds, BTreeSet<FileId>), Reported> {
     let templates = TemplateSets::load(sink, sources, files);
     let custom = CustomKinds::read(sink, sources, &files.crds);
     let specs = spec::read(sink, sources, specs)?;
+    let sound = specs.sound().clone();
     let model = model::resolve(sink, specs);
     let checked = check::run(sink, model);
     let decided = decide::decide(sink, checked)?;
@@ -112,5 +128,5 @@ fn decided(
     let templates = templates?;
     let names: Vec<&str> = decided.services().iter().map(|service| service.name.plain()).collect();
     templates.check(sink, &names)?;
-    Ok((decided, templates, custom?))
+    Ok((decided, templates, custom?, sound))
 }

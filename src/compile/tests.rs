@@ -33,7 +33,7 @@ probes = { ready = "/ready", live = "/live" }
 "#;
 
 /// A service with volumes, one whose replicas an autoscaler says, and one with a database.
-fn fleet() -> Fleet {
+fn input() -> Input {
     let volumes =
         "kind = \"stateful\"\n[[volumes]]\nname = \"data\"\npath = \"/data\"\nsize = \"1Gi\"\n";
     let scaled = "[capacity]\npeak = 3\nautoscale = { max = 9 }\n";
@@ -47,8 +47,12 @@ fn fleet() -> Fleet {
         let file = input.sources.add(format!("specs/{name}.toml"), text);
         input.add_spec(&format!("{name}.toml"), file);
     }
+    input
+}
+
+fn fleet() -> Fleet {
     let mut sink = Sink::default();
-    let fleet = prepare(&mut sink, input);
+    let fleet = prepare(&mut sink, input());
     fleet.unwrap_or_else(|_| panic!("{:?}", sink.all()))
 }
 
@@ -104,4 +108,23 @@ fn what_is_emitted_and_what_was_decided_are_held_against_each_other() {
         taken.cpu = Cpu::millis(taken.cpu.as_millis() + 1);
     });
     assert_eq!(better, []);
+}
+
+/// What is known of texts changes nothing but how long they take.
+#[test]
+fn texts_in_which_nothing_was_found_are_read_alike_again() {
+    let first = fleet();
+    assert_eq!(first.sound().len(), 3);
+    let input = Input { sound: first.sound().clone(), ..input() };
+    let again = prepare(&mut Sink::default(), input).unwrap();
+    assert_eq!(again.sound(), first.sound());
+    for unit in first.units() {
+        let of = |fleet: &Fleet| fleet.fingerprint(&unit, &BTreeSet::new());
+        assert_eq!(of(&again), of(&first), "{}", unit.name());
+        let ledger = |fleet: &Fleet| {
+            let tree = fleet.objects(&mut Sink::default(), &unit).unwrap();
+            tree.ledger().to_text()
+        };
+        assert_eq!(ledger(&again), ledger(&first), "{}", unit.name());
+    }
 }

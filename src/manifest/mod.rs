@@ -11,7 +11,7 @@ mod variables; // what templates read
 mod own; //       files with objects of the user's own
 mod trace; //     which line of which template a rendered line came from
 
-pub use library::{TemplateFiles, TemplateSets, Templates};
+pub use library::{TemplateFiles, TemplateSets, Templates, warm};
 pub use outline::Strings;
 pub use pattern::{Pattern, resolve_numbers};
 pub use recent::Recent;

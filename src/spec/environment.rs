@@ -34,32 +34,36 @@ struct Written<'a> {
 }
 
 /// Reads the spec of a service: as it is in the default environment, then in every other that it names.
+/// In the text of a `sound` one nothing was found before.
 pub(super) fn read(
     sink: &mut Sink,
     sources: &Sources,
     file: FileId,
+    sound: bool,
 ) -> Vec<Result<Spec<Service>, Failed>> {
     let mut found = Sink::default();
     let (mut root, whole) = document::parse(&mut found, sources, file);
     // After an error of syntax, nobody knows what belongs to which table.
     let written = if whole { take(&mut found, file, &mut root) } else { Vec::new() };
-    let others: Vec<_> =
-        (written.into_iter()).map(|written| of_environment(sink, file, &root, written)).collect();
-    let default = read_tree(sink, found, file, (root, whole), &SERVICE);
+    let others: Vec<_> = (written.into_iter())
+        .map(|written| of_environment(sink, (file, sound), &root, written))
+        .collect();
+    let default = read_tree(sink, found, file, ((root, whole), sound), &SERVICE);
     std::iter::once(default).chain(others).collect()
 }
 
 /// The service in one environment.
 fn of_environment(
     sink: &mut Sink,
-    file: FileId,
+    (file, sound): (FileId, bool),
     top: &Node<'_>,
     written: Written<'_>,
 ) -> Result<Spec<Service>, Failed> {
     let Written { name, place, differs } = written;
     let mut merged = over(top, &differs, Some(&super::schema::SERVICE));
     without_users(&mut merged, &differs);
-    let mut spec = read_tree::<Service>(sink, Sink::default(), file, (merged, true), &SERVICE)?;
+    let mut spec =
+        read_tree::<Service>(sink, Sink::default(), file, ((merged, true), sound), &SERVICE)?;
     if entry(&differs, "regions").is_none() {
         sink.error(
             Diagnostic::new(Code::MISSING_KEY, format!("`regions` of `{name}` is missing"))
@@ -248,7 +252,7 @@ mod tests {
         let mut sources = Sources::default();
         let file = sources.add("web.toml", text);
         let mut sink = Sink::default();
-        let specs = read(&mut sink, &sources, file).into_iter().flatten().collect();
+        let specs = read(&mut sink, &sources, file, false).into_iter().flatten().collect();
         (sink, sources, specs)
     }
 

@@ -27,7 +27,7 @@ use check::{Shape, Subject, Syntax};
 use evidence::Evidence;
 use rayon::prelude::*;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 use toml::de::DeValue;
 
@@ -48,6 +48,7 @@ pub struct Specs {
     fleet: Spec<Fleet>,
     services: Vec<Spec<Service>>,
     unread: Unread,
+    sound: BTreeSet<FileId>,
 }
 
 /// The specs of which nothing could be read but their names.
@@ -60,6 +61,11 @@ pub struct Unread {
 }
 
 impl Specs {
+    /// The services in whose texts nothing was found.
+    pub fn sound(&self) -> &BTreeSet<FileId> {
+        &self.sound
+    }
+
     /// The parts.
     pub fn into_parts(self) -> (Spec<Fleet>, Vec<Spec<Service>>, Unread) {
         (self.fleet, self.services, self.unread)
@@ -75,6 +81,9 @@ pub struct SpecFiles {
     pub services: Vec<FileId>,
     /// The files that they refer to, by path.
     pub attached: BTreeMap<String, attached::Attached>,
+    /// The services in whose texts nothing was found before: neither the schema nor credentials are
+    /// looked for in them again.
+    pub sound: BTreeSet<FileId>,
 }
 
 /// Reads every file and reports everything that is wrong in any of them. What can be read of a
@@ -94,19 +103,23 @@ pub fn read(sink: &mut Sink, sources: &Sources, files: &SpecFiles) -> Result<Spe
                 .help("`ninefold init` writes one that you can change"),
         )),
     };
-    let read: Vec<(Sink, Vec<_>)> = (files.services.par_iter())
+    let read: Vec<(Sink, Vec<_>, Option<FileId>)> = (files.services.par_iter())
         .map(|file| {
             let mut sink = Sink::default();
-            let mut specs = environment::read(&mut sink, sources, *file);
+            let known = files.sound.contains(file);
+            let mut specs = environment::read(&mut sink, sources, *file, known);
+            let sound = sink.is_empty().then_some(*file);
             for spec in specs.iter_mut().flatten() {
                 attached::fill(&mut sink, sources, files, spec);
             }
-            (sink, specs)
+            (sink, specs, sound)
         })
         .collect();
     let (mut services, mut unread) = (Vec::new(), Unread::default());
-    for (found, specs) in read {
+    let mut sound = BTreeSet::new();
+    for (found, specs, nothing_found) in read {
         sink.absorb(found);
+        sound.extend(nothing_found);
         for spec in specs {
             match spec {
                 Ok(spec) => services.push(spec),
@@ -121,7 +134,7 @@ pub fn read(sink: &mut Sink, sources: &Sources, files: &SpecFiles) -> Result<Spe
     }
     let mut fleet = fleet?;
     attached::fill_fleet(sink, sources, files, &mut fleet);
-    Ok(Specs { fleet, services, unread })
+    Ok(Specs { fleet, services, unread, sound })
 }
 
 /// Reads the record of a drill and reports everything that is wrong in it. What can be read of one
@@ -175,6 +188,12 @@ static EVIDENCE: Form = Form {
         result = 'passed'\n",
 };
 
+/// Reads the schemas of specs.
+pub fn warm() {
+    LazyLock::force(&SERVICE.shape);
+    LazyLock::force(&FLEET.shape);
+}
+
 /// A file of which nothing could be read, but perhaps a name.
 struct Failed {
     reported: Reported,
@@ -193,19 +212,23 @@ fn read_file<T: for<'de> Deserialize<'de>>(
         Syntax::Toml => document::parse(&mut found, sources, file),
         Syntax::Json => json::parse(&mut found, sources, file),
     };
-    read_tree(sink, found, file, parsed, form)
+    read_tree(sink, found, file, (parsed, false), form)
 }
 
-/// Reads the tree of a text, and whether it is whole. `found` is what was found already.
+/// Reads the tree of a text, and whether it is whole; of a `sound` one it is known that it fits the
+/// schema, and that no credential is in it. `found` is what was found already.
 fn read_tree<T: for<'de> Deserialize<'de>>(
     sink: &mut Sink,
     mut found: Sink,
     file: FileId,
-    (mut root, whole): (document::Node<'_>, bool),
+    ((mut root, whole), sound): ((document::Node<'_>, bool), bool),
     form: &Form,
 ) -> Result<Spec<T>, Failed> {
-    let secrets = secret::check(&mut found, file, &root, (form.syntax, form.subject));
-    if whole {
+    let secrets = match sound {
+        true => Vec::new(),
+        false => secret::check(&mut found, file, &root, (form.syntax, form.subject)),
+    };
+    if whole && !sound {
         check::check(&mut found, file, &root, (&form.shape, form.syntax, form.subject), &secrets);
     }
     let table = if let DeValue::Table(table) = root.get_ref() { Some(table) } else { None };

@@ -157,3 +157,38 @@ fn what_is_said_of_objects_is_said_by_every_build() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(!output.status.success() && stderr.contains("pod-security"), "{stderr}");
 }
+
+/// A text in which a build found nothing is not looked through again; another one is, and so is one
+/// whose finding was accepted.
+#[test]
+fn what_is_wrong_in_a_text_is_found_after_builds_that_found_nothing() {
+    let folder = two_services();
+    let folder = folder.path();
+    let refused = |more: &str| {
+        spec(folder, "b", "1");
+        let file = folder.join("specs/b.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, format!("{text}{more}")).unwrap();
+        let mut build = Command::new(env!("CARGO_BIN_EXE_ninefold"));
+        let output = build.arg("build").current_dir(folder).output().unwrap();
+        (!output.status.success(), String::from_utf8(output.stderr).unwrap())
+    };
+    build(folder);
+    let known = std::fs::read_to_string(folder.join(".ninefold-cache/out")).unwrap();
+    assert!(known.contains("\n2\n"), "both texts are known: {known}");
+
+    let secret = "SESSION_TOKEN = \"abcdefgh1234\"\n";
+    let (is_refused, said) = refused(secret);
+    assert!(is_refused && said.contains("error[secret-literal]"), "{said}");
+    let (is_refused, said) = refused("[capacity]\npeaks = 3\n");
+    assert!(is_refused && said.contains("error[unknown-key]"), "{said}");
+
+    let accept =
+        "[[accept]]\nrule = \"secret-literal\"\nreason = \"a test\"\nuntil = \"2999-01-01\"\n";
+    let (is_refused, said) = refused(&format!("{secret}{accept}"));
+    assert!(!is_refused, "{said}");
+    spec(folder, "a", "2");
+    build(folder);
+    let (is_refused, said) = refused(secret);
+    assert!(is_refused && said.contains("error[secret-literal]"), "{said}");
+}

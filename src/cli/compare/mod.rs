@@ -79,16 +79,17 @@ pub(super) fn all<T: Send>(
     let (shared, services): (Vec<&Unit>, Vec<&Unit>) =
         units.iter().partition(|unit| matches!(unit, Unit::Fleet));
     let progress = Progress::of(services.len());
-    let results: Vec<(Sink, Sink, Result<_, Trouble>)> = (services.par_iter())
-        .map(|unit| {
-            let (mut sink, mut once) = (Sink::default(), Sink::default());
-            let sinks = (&mut sink, &mut once);
-            let taken = (moved.to(fleet, unit), BTreeSet::new());
-            let compared = one(tree, fleet, sinks, unit, taken, cache, &keep);
-            progress.step();
-            (sink, once, compared)
-        })
-        .collect();
+    let of_service = |unit: &&Unit| {
+        let (mut sink, mut once) = (Sink::default(), Sink::default());
+        let sinks = (&mut sink, &mut once);
+        let taken = (moved.to(fleet, unit), BTreeSet::new());
+        let compared = one(tree, fleet, sinks, unit, taken, cache, &keep);
+        progress.step();
+        (sink, once, compared)
+    };
+    // What services share comes last, and its fingerprint then waits for nobody.
+    let (results, _): (Vec<(Sink, Sink, Result<_, Trouble>)>, _) =
+        rayon::join(|| services.par_iter().map(of_service).collect(), || fleet.of_all_services());
     drop(progress);
     let mut compared = Vec::with_capacity(units.len());
     for (lasting, step, result) in results {

@@ -10,14 +10,14 @@ use super::look::{Look, OpenFolder};
 use super::{Staged, Trouble, UnitFiles, doing};
 use crate::name::Digest;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, Metadata};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 /// The version of the format.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// The folder of caches, beside the tree.
 const FOLDER: &str = ".ninefold-cache";
@@ -32,6 +32,8 @@ pub(in crate::cli) struct Cache {
     printed: std::ops::Range<usize>,
     /// The lines of what it read.
     inputs: Vec<std::ops::Range<usize>>,
+    /// Digests of texts in which it found nothing.
+    sound: BTreeSet<Digest>,
     units: BTreeMap<String, Unit>,
 }
 
@@ -90,6 +92,9 @@ impl Cache {
         };
         let header = lines("1")?.pop()?;
         let inputs = lines(&text[header])?;
+        let header = lines("1")?.pop()?;
+        let sound = lines(&text[header])?.into_iter();
+        let sound = sound.map(|line| text[line].parse().ok()).collect::<Option<_>>()?;
         let mut units = BTreeMap::new();
         while let Some(header) = lines("1").and_then(|mut header| header.pop()) {
             let fields: Vec<&str> = text[header].split(' ').collect();
@@ -112,7 +117,8 @@ impl Cache {
             };
             units.insert(name.to_owned(), unit);
         }
-        Some(Cache { tree: OpenFolder::open(out), written, printed, inputs, units, text })
+        let tree = OpenFolder::open(out);
+        Some(Cache { tree, written, printed, inputs, sound, units, text })
     }
 
     /// How many files the tree has, and what there is to say about its inputs, when nothing has
@@ -127,6 +133,11 @@ impl Cache {
         (inputs() && outputs()).then(|| (count, &self.text[self.printed.clone()]))
     }
 
+    /// Digests of texts in which the last build found nothing by themselves.
+    pub(in crate::cli) fn sound(&self) -> &BTreeSet<Digest> {
+        &self.sound
+    }
+
     /// The files of a unit, when it was compiled from the same and none of them has changed.
     pub(in crate::cli) fn clean<T>(
         &self,
@@ -139,13 +150,11 @@ impl Cache {
         if unit.files.is_empty() {
             return None;
         }
-        let mut files = UnitFiles::default();
-        for line in &unit.files {
-            if !self.is_clean(line) {
-                return None;
-            }
-            files.push(self.name(line));
+        if !unit.files.par_iter().with_min_len(AT_ONCE).all(|line| self.is_clean(line)) {
+            return None;
         }
+        let mut files = UnitFiles::default();
+        unit.files.iter().for_each(|line| files.push(self.name(line)));
         files.shrink();
         Some(files)
     }
@@ -183,12 +192,12 @@ impl Cache {
         now.changed() < self.written && now.is(looks)
     }
 
-    /// Writes down what a build read, what it had to say about that, and what the tree holds now.
+    /// Writes down what a build read, in which texts it found nothing, what it had to say about that, and what the tree holds now.
     /// `last` is the cache that the build began with.
     pub(in crate::cli) fn write(
         out: &Path,
         arguments: &str,
-        seen: &[(PathBuf, String)],
+        (seen, sound): (&[(PathBuf, String)], &BTreeSet<Digest>),
         units: &[Record<'_>],
         printed: &str,
         last: Option<&Cache>,
@@ -204,6 +213,10 @@ impl Cache {
         put(&format!("{}\n{looks} {}\n", seen.len() + 1, ledgers.display()))?;
         for (path, looks) in seen {
             put(&format!("{looks} {}\n", path.display()))?;
+        }
+        put(&format!("{}\n", sound.len()))?;
+        for digest in sound {
+            put(&format!("{digest}\n"))?;
         }
         let tree = OpenFolder::open(out);
         let mut youngest = 0;
@@ -261,7 +274,7 @@ fn unit_text(
     Ok((text, youngest))
 }
 
-/// How many units are looked at before their lines are written.
+/// How many units are looked at before their lines are written, and how many files one after the other.
 const AT_ONCE: usize = 256;
 
 /// Where a cache is written before it is put into place, in a folder that is there then.

@@ -35,6 +35,11 @@ pub struct TemplateSets {
 /// The folder of templates for one service.
 const SERVICES: &str = "services/";
 
+/// Parses the built-in templates.
+pub fn warm() {
+    built_in();
+}
+
 impl TemplateSets {
     /// Loads the built-in templates and those of the user; those in `services/<name>/` are for that
     /// service alone, and stand before the others.
