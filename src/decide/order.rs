@@ -7,11 +7,12 @@
 use super::Decided;
 use super::proof::Premise;
 use super::proof::rto::{self, step};
-use super::rests::{self, calls};
+use super::rests::{self, called};
 use crate::diag::{self, Code, Diagnostic, Sink};
 use crate::kube::{RegionName, ServiceName};
 use crate::model::{Service, Strategy};
 use crate::quantity::Duration;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The turn of a service when the region that it is led from is lost.
@@ -65,14 +66,14 @@ pub(crate) fn turn(decided: &Decided, service: &Service) -> Option<Turn> {
     let claim = rests::join(&here, rto::of_region_loss(&here));
     let restores = claim.term(step::RESTORE).map_or(0, |term| term.total());
     let with_it = |name: &&ServiceName| {
-        let called = decided.service(name);
-        called.is_some_and(|called| moves(called) && called.regions[0].name == *lost)
+        let below = decided.service(name);
+        below.is_some_and(|below| moves(below) && below.regions[0].name == *lost)
     };
     Some(Turn {
         service: service.name.clone(),
         to: to.region.name.clone(),
         turn: decided.depth_of(service),
-        after: calls(service).map(|(name, _)| name).filter(with_it).cloned().collect(),
+        after: called(service).filter(with_it).cloned().collect(),
         by_hand: claim.premises.contains(&Premise::People),
         takes: claim.worst.map(|worst| Duration::seconds(worst.number)),
         rto: service.rto,
@@ -86,16 +87,15 @@ pub(crate) fn turn(decided: &Decided, service: &Service) -> Option<Turn> {
 pub(super) fn depths(services: &[Service]) -> Vec<usize> {
     let index = |name: &ServiceName| services.binary_search_by(|other| other.name.cmp(name)).ok();
     let moves_with = |service: &Service, at: &usize| {
-        let (called, lost) = (&services[*at], service.regions.first());
-        moves(called) && lost.is_some_and(|lost| called.regions[0].name == lost.name)
+        let (below, lost) = (&services[*at], service.regions.first());
+        moves(below) && lost.is_some_and(|lost| below.regions[0].name == lost.name)
     };
-    let called = |service: &Service| -> Vec<usize> {
-        let called = calls(service).filter_map(|(name, _)| index(name));
-        called.filter(|at| moves_with(service, at)).collect()
+    let moving = |service: &Service| -> Vec<usize> {
+        called(service).filter_map(index).filter(|at| moves_with(service, at)).collect()
     };
-    let called: Vec<Vec<usize>> = services.iter().map(called).collect();
-    let depths = without_circles(&called).into_iter().enumerate();
-    depths.map(|(at, depth)| depth.unwrap_or_else(|| from(at, &called))).collect()
+    let all: Vec<Vec<usize>> = services.par_iter().map(moving).collect();
+    let depths = without_circles(&all).into_iter().enumerate();
+    depths.map(|(at, depth)| depth.unwrap_or_else(|| from(at, &all))).collect()
 }
 
 /// The depths of those from which no circle is reached: of each once all that it calls have theirs.

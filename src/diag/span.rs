@@ -1,5 +1,6 @@
 //! Places in input texts.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// One input text of a [`Sources`].
@@ -90,10 +91,10 @@ impl Sources {
     }
 
     /// The same texts with every character of `spans` replaced by as many bytes of `*`.
-    pub fn hiding(&self, spans: impl IntoIterator<Item = Span>) -> Sources {
-        let mut hidden = self.clone();
+    pub fn hiding(&self, spans: impl IntoIterator<Item = Span>) -> Cow<'_, Sources> {
+        let mut hidden = Cow::Borrowed(self);
         for span in spans {
-            let text = &mut hidden.files[span.file.0 as usize].text;
+            let text = &mut hidden.to_mut().files[span.file.0 as usize].text;
             let range = floor(text, span.start as usize)..floor(text, span.end as usize);
             let stars: String =
                 text[range.clone()].bytes().map(|b| if b == b'\n' { '\n' } else { '*' }).collect();

@@ -8,6 +8,7 @@ use crate::kube::engines::traffic::DnsProvider;
 use crate::model::{Fleet, Region, Service};
 use crate::model::{Rollout, Scope, Topology, WorkloadKind};
 use crate::plan::recovery::{self, Store};
+use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -121,8 +122,7 @@ fn without_backups(velero: bool) -> &'static str {
 /// Every page that some service or cluster of the fleet leads to.
 pub(crate) fn used(decided: &Decided) -> BTreeSet<Procedure> {
     let fleet = decided.fleet();
-    let mut used = BTreeSet::new();
-    for service in decided.services() {
+    let of_service = |mut used: BTreeSet<Procedure>, service: &Service| {
         let all: Vec<ServiceInRegion<'_>> = decided.places(service).collect();
         used.insert(bad_release(fleet));
         used.extend(damaged(fleet, service));
@@ -135,7 +135,13 @@ pub(crate) fn used(decided: &Decided) -> BTreeSet<Procedure> {
         for here in &all {
             used.extend(recovery::stores(here).map(|store| drill(here, store)));
         }
-    }
+        used
+    };
+    let of_some = decided.services().par_iter().fold(BTreeSet::new, of_service);
+    let mut used = of_some.reduce(BTreeSet::new, |mut some, others| {
+        some.extend(others);
+        some
+    });
     used.extend(fleet.regions.values().map(|region| cluster(fleet, region)));
     used.extend([node(fleet), zone(fleet), control_plane(fleet), new_cluster(fleet)]);
     let holds = |one: &Procedure| !one.facts.steps.is_empty() || one.stops();

@@ -66,6 +66,7 @@ fn compare(arguments: &Diff) -> Result<Exit, Failure> {
     if arguments.to.is_none() {
         disk::look_for_specs(&arguments.inputs)?;
     }
+    rayon::spawn(crate::compile::warm);
     // Specs are decided while git starts.
     let (sources, prepared) = beside(
         || sides::Sources::of(arguments),

@@ -57,14 +57,17 @@ impl Look {
     /// Whether it is what is written down. It is asked of every file of a tree, so no text is parted.
     pub(super) fn is(&self, written: &str) -> bool {
         let (mut numbers, mut number) = (self.0.iter(), 0_u64);
-        for sign in written.chars() {
-            if let Some(digit) = sign.to_digit(16) {
-                number = number << 4 | u64::from(digit);
-            } else if sign != ':' || numbers.next() != Some(&number) {
-                return false;
-            } else {
-                number = 0;
-            }
+        for sign in written.bytes() {
+            let digit = match sign {
+                b'0'..=b'9' => sign - b'0',
+                b'a'..=b'f' => sign - b'a' + 10,
+                b':' if numbers.next() == Some(&number) => {
+                    number = 0;
+                    continue;
+                }
+                _ => return false,
+            };
+            number = number << 4 | u64::from(digit);
         }
         numbers.next() == Some(&number) && numbers.next().is_none()
     }

@@ -86,11 +86,9 @@ struct Alone {
 pub(super) fn of(model: &Model, numbers: &[Vec<Numbers>]) -> Vec<Vec<Rest>> {
     let services = model.services();
     let index = |name: &ServiceName| services.binary_search_by(|other| other.name.cmp(name)).ok();
-    let called = |service: &Service| {
-        let names = calls(service).filter_map(|(name, _)| index(name));
-        names.collect::<BTreeSet<usize>>()
-    };
-    let calls: Vec<BTreeSet<usize>> = services.iter().map(called).collect();
+    let called_by =
+        |service: &Service| called(service).filter_map(index).collect::<BTreeSet<usize>>();
+    let calls: Vec<BTreeSet<usize>> = services.par_iter().map(called_by).collect();
     let wanted: BTreeSet<usize> = calls.iter().flatten().copied().collect();
     if wanted.is_empty() {
         return Vec::new();
@@ -118,6 +116,15 @@ pub(super) fn of(model: &Model, numbers: &[Vec<Numbers>]) -> Vec<Vec<Rest>> {
         services[at].regions.iter().zip(serves).map(rest).collect()
     };
     (0..services.len()).into_par_iter().map(of).collect()
+}
+
+/// The services that a service calls.
+pub(super) fn called(service: &Service) -> impl Iterator<Item = &ServiceName> {
+    service.calls.iter().filter_map(|call| match call {
+        Call::Service { name, .. } => Some(name),
+        Call::Host { serves, .. } => serves.as_ref(),
+        Call::Pods { .. } | Call::Addresses { .. } => None,
+    })
 }
 
 /// The services that a service calls, and where its spec says so: by their names, or by a host under
@@ -264,7 +271,7 @@ pub(super) fn join(here: &ServiceInRegion<'_>, mut claim: Claim) -> Claim {
 pub(super) fn check(sink: &mut Sink, decided: &Decided) {
     let of_service = |service: &Service| {
         let mut sink = Sink::default();
-        if calls(service).next().is_some() {
+        if called(service).next().is_some() {
             slower::check(&mut sink, decided, service);
             stands_by::check(&mut sink, decided, service);
             lower_tier::check(&mut sink, decided, service);
