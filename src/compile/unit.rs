@@ -179,20 +179,18 @@ impl Fleet {
         mut each: impl FnMut(T),
     ) -> Result<(), Reported> {
         let mut plans = plan::make_fleet(&self.decided);
-        let mut failed = Ok(());
-        loop {
-            // No more of them are in memory at once.
-            let some: Vec<Plan> = plans.by_ref().take(AT_ONCE).collect();
-            if some.is_empty() {
-                return failed;
-            }
-            let made: Vec<(Sink, Result<T, Reported>)> = (some.into_par_iter())
-                .map(|plan| {
-                    let mut sink = Sink::default();
-                    let made = make(&mut sink, plan);
-                    (sink, made)
-                })
-                .collect();
+        // No more than these and those that come next are in memory at once.
+        let mut take = || plans.by_ref().take(AT_ONCE).collect::<Vec<Plan>>();
+        let one = |plan: Plan| {
+            let mut sink = Sink::default();
+            let made = make(&mut sink, plan);
+            (sink, made)
+        };
+        let (mut some, mut failed) = (take(), Ok(()));
+        while !some.is_empty() {
+            let (made, next): (Vec<(Sink, Result<T, Reported>)>, _) =
+                rayon::join(|| some.into_par_iter().map(one).collect(), &mut take);
+            some = next;
             for (found, made) in made {
                 sink.absorb(found);
                 match made {
@@ -201,6 +199,7 @@ impl Fleet {
                 }
             }
         }
+        failed
     }
 
     /// Refuses objects of the fleet that regions of one cluster would both have.

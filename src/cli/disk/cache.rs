@@ -192,8 +192,8 @@ impl Cache {
         now.changed() < self.written && now.is(looks)
     }
 
-    /// Writes down what a build read, in which texts it found nothing, what it had to say about that, and what the tree holds now.
-    /// `last` is the cache that the build began with.
+    /// Writes down what a build read, in which texts it found nothing, what it had to say about that, and
+    /// what the tree holds now. `last` is the cache that the build began with.
     pub(in crate::cli) fn write(
         out: &Path,
         arguments: &str,

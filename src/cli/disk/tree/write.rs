@@ -93,10 +93,10 @@ impl Tree {
     /// journal, and what a ledger speaks of is still there, in its place or kept.
     pub(in crate::cli) fn commit(self, changes: &[Change]) -> Result<(), Trouble> {
         self.write_journal(changes)?;
-        let mut folders: BTreeMap<(bool, &Path), Vec<&str>> = BTreeMap::new();
+        let mut folders: BTreeMap<(bool, &str), Vec<&str>> = BTreeMap::new();
         for (path, _) in changes.iter().flat_map(|change| change.files.written()) {
-            let folder = Path::new(path).parent().unwrap_or(Path::new(""));
-            let current = folder.components().count() < 3;
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let current = folder.split('/').count() < 3;
             folders.entry((current, folder)).or_default().push(path);
         }
         for files in folders.values() {
