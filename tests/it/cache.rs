@@ -192,3 +192,82 @@ fn what_is_wrong_in_a_text_is_found_after_builds_that_found_nothing() {
     let (is_refused, said) = refused(secret);
     assert!(is_refused && said.contains("error[secret-literal]"), "{said}");
 }
+
+/// Whether what services share stays for the sake of former generations, a cache tells as well as none;
+/// and a generation that begins where everything is made anyway makes nobody look at all of it again.
+#[test]
+fn what_services_share_follows_generations_with_a_cache_as_without() {
+    let (with, without) = (two_services(), two_services());
+    let git = |folder: &Path, arguments: &[&str]| {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=a", "-c", "user.email=a@example.com"]).args(arguments);
+        let output = git.current_dir(folder).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    };
+    for folder in [&with, &without] {
+        git(folder.path(), &["init", "-q", "-b", "main"]);
+    }
+    let built = |what: &str, edit: &dyn Fn(&Path)| {
+        for (folder, is_cached) in [(with.path(), true), (without.path(), false)] {
+            edit(folder);
+            if !is_cached {
+                let _ = std::fs::remove_dir_all(folder.join(".ninefold-cache"));
+            }
+            build(folder);
+        }
+        let tree = |folder: &Path| crate::workbench::files_below(&folder.join("out"));
+        assert_eq!(tree(with.path()), tree(without.path()), "{what}");
+    };
+    let step = |what: &str, edit: &dyn Fn(&Path)| {
+        built(what, edit);
+        for folder in [&with, &without] {
+            git(folder.path(), &["add", "-A", "specs", "out"]);
+            git(folder.path(), &["commit", "-q", "-m", what]);
+        }
+    };
+    let shared = || {
+        let known = std::fs::read_to_string(with.path().join(".ninefold-cache/out")).unwrap();
+        known.lines().find(|line| line.starts_with("fleet ")).unwrap().to_owned()
+    };
+    let moved = |folder: &Path, value: &str, namespace: &str| {
+        spec(folder, "a", value);
+        let file = folder.join("specs/a.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, format!("namespace = \"{namespace}\"\n{text}")).unwrap();
+    };
+    step("both", &|_| {});
+    step("a generation of a", &|folder| spec(folder, "a", "2"));
+    step("another one", &|folder| spec(folder, "a", "1"));
+    let before = shared();
+    step("a generation of b", &|folder| spec(folder, "b", "2"));
+    assert_eq!(shared(), before);
+    step("a goes elsewhere", &|folder| moved(folder, "1", "shop"));
+    assert_ne!(shared(), before);
+    step("and changes there", &|folder| moved(folder, "2", "shop"));
+    step("a generation of b", &|folder| spec(folder, "b", "3"));
+    step("a comes back", &|folder| spec(folder, "a", "2"));
+    step("a is gone", &|folder| std::fs::remove_file(folder.join("specs/a.toml")).unwrap());
+    step("b is back", &|folder| spec(folder, "b", "1"));
+    step("a is back", &|folder| spec(folder, "a", "1"));
+
+    // What was delivered of the fleet comes back once a generation stands beside it.
+    let fleet = |folder: &Path, more: &str| {
+        std::fs::write(folder.join("specs/fleet.toml"), format!("{FLEET}{more}")).unwrap();
+    };
+    step("c, and a note beside it", &|folder| {
+        spec(folder, "c", "1");
+        let note = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: note\n  namespace: c\n  annotations: {ninefold.dev/naming: stable}\ndata: {a: b}\n";
+        std::fs::create_dir(folder.join("specs/manifests")).unwrap();
+        std::fs::write(folder.join("specs/manifests/note.yaml"), note).unwrap();
+        fleet(folder, "[[manifests]]\npath = \"manifests/note.yaml\"\n");
+    });
+    let notes = || {
+        let tree = crate::workbench::files_below(&with.path().join("out/east"));
+        tree.keys().filter(|path| path.contains("note")).count()
+    };
+    assert_eq!(notes(), 1);
+    built("no note", &|folder| fleet(folder, ""));
+    assert_eq!(notes(), 0);
+    built("a generation of c", &|folder| spec(folder, "c", "2"));
+    assert_eq!(notes(), 1);
+}

@@ -45,6 +45,8 @@ pub(super) struct Compared<T> {
     pub(super) fresh: bool,
     /// The regions and namespaces that they stand in.
     pub(super) in_use: Vec<(String, String)>,
+    /// Those of which it depends on the generations of others whether something stays.
+    unmade: Places,
     /// The digest of what it was compiled from.
     pub(super) fingerprint: Digest,
     /// Whether the cache knew it to be unchanged.
@@ -129,10 +131,17 @@ fn one<T: Send>(
     let mut names: Vec<&str> = std::iter::once(unit.name()).chain(fleet.previously(unit)).collect();
     let history = tree.history();
     let git = history.fingerprint(names.iter().copied());
-    let fingerprint = format!("{} {git}", fleet.fingerprint(unit, &in_use));
-    let fingerprint = Digest::of(fingerprint.as_bytes());
-    if let Some(known) = cache.and_then(|cache| unchanged(cache, unit, fingerprint)) {
-        return Ok(Some(known));
+    // Most generations begin where everything is made anyway.
+    let fingerprint = |unmade: &Places| {
+        let matters = in_use.intersection(unmade).cloned().collect();
+        Digest::of(format!("{} {git}", fleet.fingerprint(unit, &matters)).as_bytes())
+    };
+    if let Some(cache) = cache {
+        let unmade = cache.unmade(unit.name());
+        let fingerprint = fingerprint(&unmade);
+        if let Some(known) = unchanged(cache, unit, fingerprint) {
+            return Ok(Some(Compared { unmade, ..known }));
+        }
     }
     let (mut ledgers, mut ids) = (Vec::new(), BTreeMap::new());
     for name in &names {
@@ -167,7 +176,8 @@ fn one<T: Send>(
             None
         }
     };
-    let previous = Previous { ledgers, read: &read, delivered: &delivered, in_use };
+    let in_use_now = in_use.clone();
+    let previous = Previous { ledgers, read: &read, delivered: &delivered, in_use: in_use_now };
     let on_disk = OnDisk { tree, owned: own.iter().flat_map(Ledger::files).collect(), keep: &keep };
     let early = Mutex::new(Early::default());
     let take = |document: Document| {
@@ -176,6 +186,11 @@ fn one<T: Send>(
         None
     };
     let compiled = fleet.compile_in_parts((sink, once), unit, &previous, &take);
+    let unmade = match (&compiled, unit) {
+        (Ok(compiled), Unit::Fleet) => unmade(compiled.ledger(), &previous),
+        (Ok(_) | Err(_), _) => Places::new(),
+    };
+    let fingerprint = fingerprint(&unmade);
     drop(previous);
     let early = early.into_inner().expect("no thread panics in here");
     if let Some(trouble) = trouble.into_inner().expect("no thread panics in here") {
@@ -195,7 +210,23 @@ fn one<T: Send>(
         })
         .collect();
     let compared = compare(once, compiled, (&own, &on_disk), early, fingerprint)?;
-    Ok(Some(Compared { restored, found: sink.clone(), ..compared }))
+    Ok(Some(Compared { restored, unmade, found: sink.clone(), ..compared }))
+}
+
+/// Regions, and namespaces in them.
+type Places = BTreeSet<(String, String)>;
+
+/// Where there was something that what services share does not consist of any more.
+fn unmade(now: &Ledger, previous: &Previous<'_>) -> Places {
+    let made = now.objects().iter().filter(|entry| entry.retained.is_none());
+    let made: BTreeSet<&str> = made.map(|entry| &*entry.path).collect();
+    let delivered = previous.delivered.objects();
+    let before = previous.ledgers.iter().flat_map(Ledger::objects).chain(&delivered);
+    let unmade = before.filter(|entry| !made.contains(&*entry.path));
+    let place = |entry: &Entry| {
+        (entry.region.clone(), entry.namespace.as_ref().unwrap_or(&entry.name).clone())
+    };
+    unmade.map(place).collect()
 }
 
 /// `early` are files of the unit that were held against the tree as soon as they were made.
@@ -275,6 +306,7 @@ fn compare<T, K: Fn(Made<'_>) -> Result<T, Trouble>>(
         left: left_regions.unwrap_or_default(),
         fresh: old.is_none(),
         in_use,
+        unmade: Places::new(),
         fingerprint,
         cached: false,
         found: Sink::default(),
@@ -296,6 +328,7 @@ fn unchanged<T>(cache: &Cache, unit: &Unit, fingerprint: Digest) -> Option<Compa
         left: BTreeSet::new(),
         fresh: false,
         in_use: cache.in_use(unit.name()),
+        unmade: Places::new(),
         fingerprint,
         cached: true,
         found: Sink::default(),
@@ -311,6 +344,7 @@ impl Compared<disk::Staged> {
             files,
             generations: self.generations.iter().map(String::as_str).collect(),
             in_use: &self.in_use,
+            unmade: &self.unmade,
             known: self.cached,
             printed: !self.found.is_empty(),
         }

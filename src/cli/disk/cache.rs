@@ -41,6 +41,7 @@ struct Unit {
     fingerprint: String,
     generations: Vec<String>,
     in_use: Vec<(String, String)>,
+    unmade: Vec<(String, String)>,
     /// The lines of its files.
     files: Vec<std::ops::Range<usize>>,
 }
@@ -57,6 +58,8 @@ pub(in crate::cli) struct Record<'a> {
     pub(in crate::cli) generations: Vec<&'a str>,
     /// The regions and namespaces that they stand in.
     pub(in crate::cli) in_use: &'a [(String, String)],
+    /// Those where something stays while generations of others stand there.
+    pub(in crate::cli) unmade: &'a BTreeSet<(String, String)>,
     /// Whether the lines of the last cache still hold.
     pub(in crate::cli) known: bool,
     /// Whether every build has something to say about it.
@@ -98,7 +101,7 @@ impl Cache {
         let mut units = BTreeMap::new();
         while let Some(header) = lines("1").and_then(|mut header| header.pop()) {
             let fields: Vec<&str> = text[header].split(' ').collect();
-            let &[name, fingerprint, count, generations, in_use] = fields.as_slice() else {
+            let &[name, fingerprint, count, generations, in_use, unmade] = fields.as_slice() else {
                 return None;
             };
             let list = |text: &str| {
@@ -113,6 +116,7 @@ impl Cache {
                 fingerprint: fingerprint.to_owned(),
                 generations: list(generations),
                 in_use: list(in_use).into_iter().filter_map(pair).collect(),
+                unmade: list(unmade).into_iter().filter_map(pair).collect(),
                 files: lines(count)?,
             };
             units.insert(name.to_owned(), unit);
@@ -167,6 +171,12 @@ impl Cache {
     /// The regions and namespaces that they stand in.
     pub(in crate::cli) fn in_use(&self, unit: &str) -> Vec<(String, String)> {
         self.units.get(unit).map(|unit| unit.in_use.clone()).unwrap_or_default()
+    }
+
+    /// The regions and namespaces where something stays while generations of others stand there.
+    pub(in crate::cli) fn unmade(&self, unit: &str) -> BTreeSet<(String, String)> {
+        let unit = self.units.get(unit);
+        unit.map(|unit| unit.unmade.iter().cloned().collect()).unwrap_or_default()
     }
 
     fn name(&self, line: &std::ops::Range<usize>) -> &str {
@@ -242,19 +252,22 @@ fn unit_text(
     unit: &Record<'_>,
     last: Option<&Cache>,
 ) -> Result<(String, i128), Trouble> {
-    let in_use: Vec<String> = unit.in_use.iter().map(|(a, b)| format!("{a}/{b}")).collect();
+    let pair = |(region, namespace): &(String, String)| format!("{region}/{namespace}");
+    let in_use: Vec<String> = unit.in_use.iter().map(pair).collect();
+    let unmade: Vec<String> = unit.unmade.iter().map(pair).collect();
     // Only compiling a unit reports its findings: one that has some is never taken for unchanged.
     let fingerprint = match unit.printed {
         true => UNKNOWN.to_owned(),
         false => unit.fingerprint.to_string(),
     };
     let mut text = format!(
-        "{} {} {} {} {}\n",
+        "{} {} {} {} {} {}\n",
         unit.name,
         fingerprint,
         unit.files.len(),
         unit.generations.join(","),
-        in_use.join(",")
+        in_use.join(","),
+        unmade.join(",")
     );
     if let Some((last, known)) = last.and_then(|last| Some((last, last.units.get(unit.name)?)))
         && unit.known
