@@ -3,7 +3,7 @@
 use super::args::Build;
 use super::compare::{self, Compared, Made, files};
 use super::disk::{self, Cache, Change, Ledger as LedgerChange, Record, Tree, Trouble, UnitFiles};
-use super::former::{FormerFiles, FormerObjects};
+use super::former::{FormerFiles, FormerObjects, kept_note};
 use super::print::Shown;
 use super::progress::Timings;
 use super::{exit::Exit, prepared, print};
@@ -16,7 +16,7 @@ use crate::name::Digest;
 use crate::plan::Unit;
 use crate::tree::ledger::Entry;
 use crate::tree::{Ledger, ledger};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
@@ -162,32 +162,6 @@ fn judge_former(tree: &Tree, fleet: &Fleet, former: &FormerObjects, sink: &mut S
         );
     }
 }
-
-/// How many pods run only because nobody has retired them, where, and since when.
-fn kept_note(tree: &Tree, former: &FormerObjects) -> String {
-    let pods: u32 = former.workloads.iter().map(|(kept, _)| kept.pods).sum();
-    if pods == 0 {
-        return String::new();
-    }
-    let paths: Vec<&str> = former.workloads.iter().map(|(_, path)| path.as_str()).collect();
-    let since =
-        if paths.len() <= MAX_ASKED { tree.history().since(&paths) } else { BTreeMap::new() };
-    let mut services: BTreeMap<(&str, &str, &str), Vec<String>> = BTreeMap::new();
-    for (kept, path) in former.workloads.iter().filter(|(kept, _)| kept.pods > 0) {
-        let since = since.get(path).map_or("", String::as_str);
-        let places = services.entry((&kept.service, &kept.generation, since)).or_default();
-        places.push(format!("{} in {}", kept.pods, kept.region));
-    }
-    let mut text = format!("note: {pods} pods of former generations run until `ninefold retire`\n");
-    for ((service, generation, since), places) in services {
-        let since = if since.is_empty() { String::new() } else { format!(", since {since}") };
-        text.push_str(&format!("  {service} {generation}: {}{since}\n", places.join(", ")));
-    }
-    text
-}
-
-/// How many files git is asked about at most.
-const MAX_ASKED: usize = 100;
 
 /// What another build may read beside specs and tree, as it looked.
 fn watched(tree: &Tree, arguments: &Build, former: &FormerObjects) -> Vec<(PathBuf, String)> {

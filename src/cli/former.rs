@@ -87,3 +87,29 @@ fn parts(path: &str) -> Option<(&str, &str)> {
     let (folder, generation, _) = (parts.next()?, parts.next()?, parts.next()?);
     (folder == "retained").then_some((region, generation))
 }
+
+/// How many pods run only because nobody has retired them, where, and since when.
+pub(super) fn kept_note(tree: &Tree, former: &FormerObjects) -> String {
+    let pods: u32 = former.workloads.iter().map(|(kept, _)| kept.pods).sum();
+    if pods == 0 {
+        return String::new();
+    }
+    let paths: Vec<&str> = former.workloads.iter().map(|(_, path)| path.as_str()).collect();
+    let since =
+        if paths.len() <= MAX_ASKED { tree.history().since(&paths) } else { BTreeMap::new() };
+    let mut services: BTreeMap<(&str, &str, &str), Vec<String>> = BTreeMap::new();
+    for (kept, path) in former.workloads.iter().filter(|(kept, _)| kept.pods > 0) {
+        let since = since.get(path).map_or("", String::as_str);
+        let places = services.entry((&kept.service, &kept.generation, since)).or_default();
+        places.push(format!("{} in {}", kept.pods, kept.region));
+    }
+    let mut text = format!("note: {pods} pods of former generations run until `ninefold retire`\n");
+    for ((service, generation, since), places) in services {
+        let since = if since.is_empty() { String::new() } else { format!(", since {since}") };
+        text.push_str(&format!("  {service} {generation}: {}{since}\n", places.join(", ")));
+    }
+    text
+}
+
+/// How many files git is asked about at most.
+const MAX_ASKED: usize = 100;

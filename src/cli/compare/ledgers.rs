@@ -6,7 +6,8 @@ use crate::diag::{Code, Diagnostic, Severity, Sink};
 use crate::kube::id;
 use crate::name::Digest;
 use crate::plan::Unit;
-use crate::tree::{Ledger, ledger};
+use crate::tree::ledger::Entry;
+use crate::tree::{Ledger, Previous, ledger};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -102,4 +103,20 @@ pub(in crate::cli) fn gone(tree: &Tree, fleet: &Fleet) -> Result<Vec<String>, Tr
     let units = fleet.units();
     let here: BTreeSet<&str> = units.iter().map(Unit::name).collect();
     Ok(tree.units()?.into_iter().filter(|unit| !here.contains(unit.as_str())).collect())
+}
+
+/// Regions, and namespaces in them.
+pub(super) type Places = BTreeSet<(String, String)>;
+
+/// Where there was something that what services share does not consist of any more.
+pub(super) fn unmade(now: &Ledger, previous: &Previous<'_>) -> Places {
+    let made = now.objects().iter().filter(|entry| entry.retained.is_none());
+    let made: BTreeSet<&str> = made.map(|entry| &*entry.path).collect();
+    let delivered = previous.delivered.objects();
+    let before = previous.ledgers.iter().flat_map(Ledger::objects).chain(&delivered);
+    let unmade = before.filter(|entry| !made.contains(&*entry.path));
+    let place = |entry: &Entry| {
+        (entry.region.clone(), entry.namespace.as_ref().unwrap_or(&entry.name).clone())
+    };
+    unmade.map(place).collect()
 }

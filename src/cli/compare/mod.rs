@@ -16,7 +16,7 @@ use crate::tree::ledger::{Entry, Gone};
 use crate::tree::{Document, Ledger, Previous, UnitTree};
 pub(super) use held::Made;
 use held::{Early, Held, OnDisk};
-use ledgers::{by_hand, lost_ledger, read_with_file};
+use ledgers::{Places, by_hand, lost_ledger, read_with_file, unmade};
 pub(super) use ledgers::{gone, read_ledger, read_ledgers};
 pub(super) use lines::files;
 use rayon::prelude::*;
@@ -211,22 +211,6 @@ fn one<T: Send>(
         .collect();
     let compared = compare(once, compiled, (&own, &on_disk), early, fingerprint)?;
     Ok(Some(Compared { restored, unmade, found: sink.clone(), ..compared }))
-}
-
-/// Regions, and namespaces in them.
-type Places = BTreeSet<(String, String)>;
-
-/// Where there was something that what services share does not consist of any more.
-fn unmade(now: &Ledger, previous: &Previous<'_>) -> Places {
-    let made = now.objects().iter().filter(|entry| entry.retained.is_none());
-    let made: BTreeSet<&str> = made.map(|entry| &*entry.path).collect();
-    let delivered = previous.delivered.objects();
-    let before = previous.ledgers.iter().flat_map(Ledger::objects).chain(&delivered);
-    let unmade = before.filter(|entry| !made.contains(&*entry.path));
-    let place = |entry: &Entry| {
-        (entry.region.clone(), entry.namespace.as_ref().unwrap_or(&entry.name).clone())
-    };
-    unmade.map(place).collect()
 }
 
 /// `early` are files of the unit that were held against the tree as soon as they were made.

@@ -45,8 +45,14 @@ impl Values {
         self.0 >> value & 1 == 1
     }
 
-    fn iter(self) -> impl Iterator<Item = u64> + Clone {
-        (0..u64::from(u64::BITS)).filter(move |value| self.contains(*value))
+    /// From the least.
+    fn iter(self) -> impl Iterator<Item = u64> {
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let next = (left != 0).then(|| u64::from(left.trailing_zeros()));
+            left &= left.wrapping_sub(1);
+            next
+        })
     }
 }
 
