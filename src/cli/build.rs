@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &Build) -> Result<Exit, Trouble> {
     let mut sink = Sink::default();
     let mut read = disk::read_input(&mut sink, &arguments.inputs)?;
     if let Some(cache) = &cache {
-        read.input.sound.clone_from(cache.sound());
+        read.input.known_sound.clone_from(cache.sound());
     }
     timings.end("read");
     let fleet = match prepared::fleet(&mut sink, read.input) {
@@ -138,8 +138,8 @@ fn build(
     let records: Vec<Record<'_>> =
         compared.iter().zip(&changes).map(|(unit, change)| unit.record(&change.files)).collect();
     // Without it the next build takes longer; this one is done.
-    let read = (seen.as_slice(), fleet.sound());
-    let _ = Cache::write(&arguments.out, &key(arguments), read, &records, &lasting, cache);
+    let looked_at = (seen.as_slice(), fleet.sound());
+    let _ = Cache::write(&arguments.out, &key(arguments), looked_at, &records, &lasting, cache);
     timings.end("write");
     print::error(all.as_deref().unwrap_or(&lasting));
     print::data(&report_of.text());

@@ -52,8 +52,8 @@ impl FormerFiles {
         let new = self.new.into_inner().expect("nobody panicked while holding it");
         let mut found = FormerObjects::default();
         let mut autoscalers: Vec<Value> = Vec::new();
-        let with = compared.iter().filter(|of| !of.generations.is_empty());
-        let paths = with.flat_map(|of| of.files.paths().map(|path| (&*of.unit, path)));
+        let keeping = compared.iter().filter(|of| !of.generations.is_empty());
+        let paths = keeping.flat_map(|of| of.files.paths().map(|path| (&*of.unit, path)));
         for (service, path) in paths {
             let Some((region, generation)) = parts(path) else { continue };
             let text = match new.get(path) {

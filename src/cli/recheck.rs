@@ -48,7 +48,7 @@ impl Recheck {
     ) -> Result<Found, Trouble> {
         let mut sink = Sink::default();
         let mut input = disk::read_input_with(&mut sink, inputs, open)?.input;
-        input.sound.clone_from(&self.sound);
+        input.known_sound.clone_from(&self.sound);
         let again = explain.then(|| input.clone());
         match compile::prepare(&mut sink, input) {
             Ok(fleet) => {

@@ -50,8 +50,8 @@ impl Fleet {
         }
     }
 
-    /// The digest of what all services together contribute to what they share. Whoever asks for
-    /// fingerprints has it made early, beside other work.
+    /// The digest of what all services together contribute to what they share. It is made once: who
+    /// asks for it early has it made beside other work.
     pub fn of_all_services(&self) -> Digest {
         *self.of_all_services.get_or_init(|| {
             let mut seen = Seen::nothing();

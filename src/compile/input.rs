@@ -18,7 +18,7 @@ pub struct Input {
     /// Which of them are templates.
     pub templates: TemplateFiles,
     /// Digests of texts of services in which nothing was found before ([`Fleet::sound`](super::Fleet::sound)).
-    pub sound: BTreeSet<Digest>,
+    pub known_sound: BTreeSet<Digest>,
 }
 
 impl Input {

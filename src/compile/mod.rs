@@ -70,7 +70,7 @@ impl Fleet {
     }
 
     /// The digests of the texts of services in which nothing was found by itself. Whoever reads them
-    /// again says so in [`Input::sound`], and they take less time.
+    /// again says so in [`Input::known_sound`], and they take less time.
     pub fn sound(&self) -> &BTreeSet<Digest> {
         &self.sound
     }

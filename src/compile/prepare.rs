@@ -40,11 +40,11 @@ enum Purpose {
 }
 
 fn read(sink: &mut Sink, input: Input, purpose: Purpose) -> Result<Fleet, Sources> {
-    let Input { mut sources, mut specs, root, templates: files, sound } = input;
+    let Input { mut sources, mut specs, root, templates: files, known_sound } = input;
     let digest = |file: &FileId| (*file, Digest::of(sources.get(*file).text.as_bytes()));
     let digests: BTreeMap<FileId, Digest> = specs.services.par_iter().map(digest).collect();
-    let known = digests.iter().filter(|(_, digest)| sound.contains(digest));
-    specs.sound = known.map(|(file, _)| *file).collect();
+    let known = digests.iter().filter(|(_, digest)| known_sound.contains(digest));
+    specs.known_sound = known.map(|(file, _)| *file).collect();
     match decided(sink, &mut sources, &specs, &files, purpose) {
         Ok((decided, templates, custom, sound)) => {
             let sound = sound.iter().filter_map(|file| digests.get(file).copied()).collect();

@@ -115,7 +115,7 @@ fn what_is_emitted_and_what_was_decided_are_held_against_each_other() {
 fn texts_in_which_nothing_was_found_are_read_alike_again() {
     let first = fleet();
     assert_eq!(first.sound().len(), 3);
-    let input = Input { sound: first.sound().clone(), ..input() };
+    let input = Input { known_sound: first.sound().clone(), ..input() };
     let again = prepare(&mut Sink::default(), input).unwrap();
     assert_eq!(again.sound(), first.sound());
     for unit in first.units() {
@@ -127,4 +127,26 @@ fn texts_in_which_nothing_was_found_are_read_alike_again() {
         };
         assert_eq!(ledger(&again), ledger(&first), "{}", unit.name());
     }
+}
+
+/// Of two services of one name, the first stays, with what is decided of it.
+#[test]
+fn a_service_has_the_numbers_of_its_own_spec() {
+    let mut input = Input { root: "specs".to_owned(), ..Input::default() };
+    let (_, east) = FLEET.split_once("[regions.east]").unwrap();
+    let west = east.replace("\"east", "\"west").replace("east-", "west-");
+    let fleet = format!("{FLEET}[regions.west]{west}");
+    let file = input.sources.add("specs/fleet.toml", fleet);
+    input.add_spec("fleet.toml", file);
+    for (file, peak, most) in [("a", 2, "autoscale = { max = 9 }\n"), ("b", 9, "")] {
+        let spec = SPEC.replace("NAME", "web").replace("[\"east\"]", "[\"east\", \"west\"]");
+        let text = format!("{spec}[capacity]\npeak = {peak}\n{most}");
+        let id = input.sources.add(format!("specs/{file}.toml"), text);
+        input.add_spec(&format!("{file}.toml"), id);
+    }
+    let mut sink = Sink::default();
+    assert!(prepare(&mut sink, input).is_err());
+    let all = sink.all().into_iter();
+    let codes: BTreeSet<&str> = all.map(|finding| finding.code.name()).collect();
+    assert_eq!(codes, BTreeSet::from(["duplicate-service"]));
 }

@@ -13,7 +13,8 @@ use rayon::prelude::*;
 
 /// One thing that is checked once the numbers are known.
 pub(super) enum Check {
-    /// Of a service in a region, with what is claimed there of times, and of data.
+    /// Of a service in a region, with what is claimed there of times, and of data. How many replicas
+    /// are left is not among it.
     InRegion(fn(&mut Sink, &ServiceInRegion<'_>, &Proof)),
     /// Of a service as a whole, in its first region.
     OfService(fn(&mut Sink, &ServiceInRegion<'_>)),

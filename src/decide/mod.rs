@@ -317,7 +317,7 @@ pub fn decide(sink: &mut Sink, mut checked: Checked) -> Result<Decided, Reported
     let (model, whole) = checked.conclude(sink)?;
     let services = model.services().iter();
     let services: Vec<(&Service, Option<Vec<Numbers>>)> =
-        services.map(|service| (service, chosen.remove(&service.name))).collect();
+        services.map(|service| (service, chosen.remove(&strategy::written(service)))).collect();
     let of = |(service, known): (&Service, Option<Vec<Numbers>>)| {
         known.unwrap_or_else(|| numbers(model.fleet(), service))
     };

@@ -2,6 +2,7 @@
 
 use super::{Numbers, in_regions, numbers, proof};
 use crate::check::Checked;
+use crate::diag::FileId;
 use crate::kube::ServiceName;
 use crate::kube::engines::replication::Copies;
 use crate::model::{Fleet, Service, Strategy};
@@ -11,12 +12,18 @@ use std::sync::Arc;
 
 /// Chooses the recovery strategy of every service that names none, and says what was decided of each
 /// in the course of it.
-pub(super) fn choose(checked: &mut Checked) -> BTreeMap<ServiceName, Vec<Numbers>> {
+pub(super) fn choose(checked: &mut Checked) -> BTreeMap<Written, Vec<Numbers>> {
     let (fleet, services) = checked.without_strategy();
-    let one = |service: &mut Service| Some((service.name.clone(), choose_one(fleet, service)?));
-    let decided: Vec<(ServiceName, Vec<Numbers>)> =
-        services.into_par_iter().filter_map(one).collect();
+    let one = |service: &mut Service| Some((written(service), choose_one(fleet, service)?));
+    let decided: Vec<(Written, Vec<Numbers>)> = services.into_par_iter().filter_map(one).collect();
     decided.into_iter().collect()
+}
+
+/// Which service it is, where two of one name may still be there.
+pub(super) type Written = (FileId, ServiceName);
+
+pub(super) fn written(service: &Service) -> Written {
+    (service.document.file(), service.name.clone())
 }
 
 /// The first of its tier's that a service can have, and with which it keeps its RTO. When none keeps

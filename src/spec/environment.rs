@@ -6,7 +6,7 @@
 //! at the line that decided. What is merged is read as if it had been written so.
 
 use super::document::{self, Node};
-use super::{Failed, SERVICE, Service, Spec, read_tree};
+use super::{Failed, Parsed, SERVICE, Service, Spec, read_tree};
 use crate::diag::{Code, Diagnostic, FileId, Sink, Sources, Span};
 use crate::kube::id;
 use serde_json::Value as Schema;
@@ -34,36 +34,36 @@ struct Written<'a> {
 }
 
 /// Reads the spec of a service: as it is in the default environment, then in every other that it names.
-/// In the text of a `sound` one nothing was found before.
+/// In a text that is `known_sound` nothing was found before.
 pub(super) fn read(
     sink: &mut Sink,
     sources: &Sources,
     file: FileId,
-    sound: bool,
+    known_sound: bool,
 ) -> Vec<Result<Spec<Service>, Failed>> {
     let mut found = Sink::default();
     let (mut root, whole) = document::parse(&mut found, sources, file);
     // After an error of syntax, nobody knows what belongs to which table.
     let written = if whole { take(&mut found, file, &mut root) } else { Vec::new() };
     let others: Vec<_> = (written.into_iter())
-        .map(|written| of_environment(sink, (file, sound), &root, written))
+        .map(|written| of_environment(sink, (file, known_sound), &root, written))
         .collect();
-    let default = read_tree(sink, found, file, ((root, whole), sound), &SERVICE);
+    let default = read_tree(sink, found, file, Parsed { root, whole, known_sound }, &SERVICE);
     std::iter::once(default).chain(others).collect()
 }
 
 /// The service in one environment.
 fn of_environment(
     sink: &mut Sink,
-    (file, sound): (FileId, bool),
+    (file, known_sound): (FileId, bool),
     top: &Node<'_>,
     written: Written<'_>,
 ) -> Result<Spec<Service>, Failed> {
     let Written { name, place, differs } = written;
     let mut merged = over(top, &differs, Some(&super::schema::SERVICE));
     without_users(&mut merged, &differs);
-    let mut spec =
-        read_tree::<Service>(sink, Sink::default(), file, ((merged, true), sound), &SERVICE)?;
+    let parsed = Parsed { root: merged, whole: true, known_sound };
+    let mut spec = read_tree::<Service>(sink, Sink::default(), file, parsed, &SERVICE)?;
     if entry(&differs, "regions").is_none() {
         sink.error(
             Diagnostic::new(Code::MISSING_KEY, format!("`regions` of `{name}` is missing"))

@@ -83,7 +83,7 @@ pub struct SpecFiles {
     pub attached: BTreeMap<String, attached::Attached>,
     /// The services in whose texts nothing was found before: neither the schema nor credentials are
     /// looked for in them again.
-    pub sound: BTreeSet<FileId>,
+    pub(crate) known_sound: BTreeSet<FileId>,
 }
 
 /// Reads every file and reports everything that is wrong in any of them. What can be read of a
@@ -106,7 +106,7 @@ pub fn read(sink: &mut Sink, sources: &Sources, files: &SpecFiles) -> Result<Spe
     let read: Vec<(Sink, Vec<_>, Option<FileId>)> = (files.services.par_iter())
         .map(|file| {
             let mut sink = Sink::default();
-            let known = files.sound.contains(file);
+            let known = files.known_sound.contains(file);
             let mut specs = environment::read(&mut sink, sources, *file, known);
             let sound = sink.is_empty().then_some(*file);
             for spec in specs.iter_mut().flatten() {
@@ -212,23 +212,32 @@ fn read_file<T: for<'de> Deserialize<'de>>(
         Syntax::Toml => document::parse(&mut found, sources, file),
         Syntax::Json => json::parse(&mut found, sources, file),
     };
-    read_tree(sink, found, file, (parsed, false), form)
+    let (root, whole) = parsed;
+    read_tree(sink, found, file, Parsed { root, whole, known_sound: false }, form)
 }
 
-/// Reads the tree of a text, and whether it is whole; of a `sound` one it is known that it fits the
-/// schema, and that no credential is in it. `found` is what was found already.
+/// A text as a tree.
+struct Parsed<'a> {
+    root: document::Node<'a>,
+    /// Whether it could be read to its end.
+    whole: bool,
+    /// Whether it is known to fit the schema, and to have no credential in it.
+    known_sound: bool,
+}
+
+/// Reads the tree of a text. `found` is what was found already.
 fn read_tree<T: for<'de> Deserialize<'de>>(
     sink: &mut Sink,
     mut found: Sink,
     file: FileId,
-    ((mut root, whole), sound): ((document::Node<'_>, bool), bool),
+    Parsed { mut root, whole, known_sound }: Parsed<'_>,
     form: &Form,
 ) -> Result<Spec<T>, Failed> {
-    let secrets = match sound {
+    let secrets = match known_sound {
         true => Vec::new(),
         false => secret::check(&mut found, file, &root, (form.syntax, form.subject)),
     };
-    if whole && !sound {
+    if whole && !known_sound {
         check::check(&mut found, file, &root, (&form.shape, form.syntax, form.subject), &secrets);
     }
     let table = if let DeValue::Table(table) = root.get_ref() { Some(table) } else { None };

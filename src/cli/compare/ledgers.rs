@@ -108,15 +108,17 @@ pub(in crate::cli) fn gone(tree: &Tree, fleet: &Fleet) -> Result<Vec<String>, Tr
 /// Regions, and namespaces in them.
 pub(super) type Places = BTreeSet<(String, String)>;
 
-/// Where there was something that what services share does not consist of any more.
-pub(super) fn unmade(now: &Ledger, previous: &Previous<'_>) -> Places {
+/// Where something of what services share was that is not made any more: whether it stays, the
+/// generations say that stand beside it (`tree::retain::namespaces`). Everywhere else they change nothing,
+/// also in the next build: it finds no more in this ledger, nor in what was delivered.
+pub(super) fn no_longer_made(now: &Ledger, previous: &Previous<'_>) -> Places {
     let made = now.objects().iter().filter(|entry| entry.retained.is_none());
     let made: BTreeSet<&str> = made.map(|entry| &*entry.path).collect();
     let delivered = previous.delivered.objects();
     let before = previous.ledgers.iter().flat_map(Ledger::objects).chain(&delivered);
-    let unmade = before.filter(|entry| !made.contains(&*entry.path));
+    let gone = before.filter(|entry| !made.contains(&*entry.path));
     let place = |entry: &Entry| {
         (entry.region.clone(), entry.namespace.as_ref().unwrap_or(&entry.name).clone())
     };
-    unmade.map(place).collect()
+    gone.map(place).collect()
 }

@@ -16,7 +16,7 @@ use crate::tree::ledger::{Entry, Gone};
 use crate::tree::{Document, Ledger, Previous, UnitTree};
 pub(super) use held::Made;
 use held::{Early, Held, OnDisk};
-use ledgers::{Places, by_hand, lost_ledger, read_with_file, unmade};
+use ledgers::{Places, by_hand, lost_ledger, no_longer_made, read_with_file};
 pub(super) use ledgers::{gone, read_ledger, read_ledgers};
 pub(super) use lines::files;
 use rayon::prelude::*;
@@ -45,8 +45,8 @@ pub(super) struct Compared<T> {
     pub(super) fresh: bool,
     /// The regions and namespaces that they stand in.
     pub(super) in_use: Vec<(String, String)>,
-    /// Those of which it depends on the generations of others whether something stays.
-    unmade: Places,
+    /// Where something of what services share was that is not made any more.
+    no_longer_made: Places,
     /// The digest of what it was compiled from.
     pub(super) fingerprint: Digest,
     /// Whether the cache knew it to be unchanged.
@@ -131,17 +131,14 @@ fn one<T: Send>(
     let mut names: Vec<&str> = std::iter::once(unit.name()).chain(fleet.previously(unit)).collect();
     let history = tree.history();
     let git = history.fingerprint(names.iter().copied());
-    // Most generations begin where everything is made anyway.
-    let fingerprint = |unmade: &Places| {
-        let matters = in_use.intersection(unmade).cloned().collect();
+    let fingerprint = |no_longer_made: &Places| {
+        let matters = in_use.intersection(no_longer_made).cloned().collect();
         Digest::of(format!("{} {git}", fleet.fingerprint(unit, &matters)).as_bytes())
     };
-    if let Some(cache) = cache {
-        let unmade = cache.unmade(unit.name());
-        let fingerprint = fingerprint(&unmade);
-        if let Some(known) = unchanged(cache, unit, fingerprint) {
-            return Ok(Some(Compared { unmade, ..known }));
-        }
+    let before = cache.map(|cache| cache.no_longer_made(unit.name())).unwrap_or_default();
+    let fingerprint_before = fingerprint(&before);
+    if let Some(known) = cache.and_then(|cache| unchanged(cache, unit, fingerprint_before)) {
+        return Ok(Some(Compared { no_longer_made: before, ..known }));
     }
     let (mut ledgers, mut ids) = (Vec::new(), BTreeMap::new());
     for name in &names {
@@ -176,8 +173,8 @@ fn one<T: Send>(
             None
         }
     };
-    let in_use_now = in_use.clone();
-    let previous = Previous { ledgers, read: &read, delivered: &delivered, in_use: in_use_now };
+    let in_use = in_use.clone();
+    let previous = Previous { ledgers, read: &read, delivered: &delivered, in_use };
     let on_disk = OnDisk { tree, owned: own.iter().flat_map(Ledger::files).collect(), keep: &keep };
     let early = Mutex::new(Early::default());
     let take = |document: Document| {
@@ -186,11 +183,14 @@ fn one<T: Send>(
         None
     };
     let compiled = fleet.compile_in_parts((sink, once), unit, &previous, &take);
-    let unmade = match (&compiled, unit) {
-        (Ok(compiled), Unit::Fleet) => unmade(compiled.ledger(), &previous),
+    let no_longer_made = match (&compiled, unit) {
+        (Ok(compiled), Unit::Fleet) => no_longer_made(compiled.ledger(), &previous),
         (Ok(_) | Err(_), _) => Places::new(),
     };
-    let fingerprint = fingerprint(&unmade);
+    let fingerprint = match no_longer_made == before {
+        true => fingerprint_before,
+        false => fingerprint(&no_longer_made),
+    };
     drop(previous);
     let early = early.into_inner().expect("no thread panics in here");
     if let Some(trouble) = trouble.into_inner().expect("no thread panics in here") {
@@ -210,7 +210,7 @@ fn one<T: Send>(
         })
         .collect();
     let compared = compare(once, compiled, (&own, &on_disk), early, fingerprint)?;
-    Ok(Some(Compared { restored, unmade, found: sink.clone(), ..compared }))
+    Ok(Some(Compared { restored, no_longer_made, found: sink.clone(), ..compared }))
 }
 
 /// `early` are files of the unit that were held against the tree as soon as they were made.
@@ -290,7 +290,7 @@ fn compare<T, K: Fn(Made<'_>) -> Result<T, Trouble>>(
         left: left_regions.unwrap_or_default(),
         fresh: old.is_none(),
         in_use,
-        unmade: Places::new(),
+        no_longer_made: Places::new(),
         fingerprint,
         cached: false,
         found: Sink::default(),
@@ -312,7 +312,7 @@ fn unchanged<T>(cache: &Cache, unit: &Unit, fingerprint: Digest) -> Option<Compa
         left: BTreeSet::new(),
         fresh: false,
         in_use: cache.in_use(unit.name()),
-        unmade: Places::new(),
+        no_longer_made: Places::new(),
         fingerprint,
         cached: true,
         found: Sink::default(),
@@ -328,7 +328,7 @@ impl Compared<disk::Staged> {
             files,
             generations: self.generations.iter().map(String::as_str).collect(),
             in_use: &self.in_use,
-            unmade: &self.unmade,
+            no_longer_made: &self.no_longer_made,
             known: self.cached,
             printed: !self.found.is_empty(),
         }

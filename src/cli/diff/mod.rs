@@ -66,8 +66,8 @@ fn compare(arguments: &Diff) -> Result<Exit, Failure> {
     if arguments.to.is_none() {
         disk::look_for_specs(&arguments.inputs)?;
     }
+    // Specs are decided while git starts, and what no specs change is made meanwhile.
     rayon::spawn(crate::compile::warm);
-    // Specs are decided while git starts.
     let (sources, prepared) = beside(
         || sides::Sources::of(arguments),
         || arguments.to.is_none().then(|| compiled::Prepared::of(arguments)),

@@ -1,5 +1,5 @@
-//! What makes a build with nothing to do cheap: which files a build read and wrote, and how they
-//! looked afterwards.
+//! What makes a build with little to do cheap: which files a build read and wrote, how they looked
+//! afterwards, and in which texts it found nothing.
 //!
 //! A file is taken for unchanged when its size, its times of modification and of change, and its
 //! inode are as they were, and it was last changed before the cache was written (git's index has
@@ -41,7 +41,7 @@ struct Unit {
     fingerprint: String,
     generations: Vec<String>,
     in_use: Vec<(String, String)>,
-    unmade: Vec<(String, String)>,
+    no_longer_made: Vec<(String, String)>,
     /// The lines of its files.
     files: Vec<std::ops::Range<usize>>,
 }
@@ -58,8 +58,8 @@ pub(in crate::cli) struct Record<'a> {
     pub(in crate::cli) generations: Vec<&'a str>,
     /// The regions and namespaces that they stand in.
     pub(in crate::cli) in_use: &'a [(String, String)],
-    /// Those where something stays while generations of others stand there.
-    pub(in crate::cli) unmade: &'a BTreeSet<(String, String)>,
+    /// Where something of what services share was that is not made any more.
+    pub(in crate::cli) no_longer_made: &'a BTreeSet<(String, String)>,
     /// Whether the lines of the last cache still hold.
     pub(in crate::cli) known: bool,
     /// Whether every build has something to say about it.
@@ -101,7 +101,7 @@ impl Cache {
         let mut units = BTreeMap::new();
         while let Some(header) = lines("1").and_then(|mut header| header.pop()) {
             let fields: Vec<&str> = text[header].split(' ').collect();
-            let &[name, fingerprint, count, generations, in_use, unmade] = fields.as_slice() else {
+            let &[name, fingerprint, count, generations, in_use, gone] = fields.as_slice() else {
                 return None;
             };
             let list = |text: &str| {
@@ -116,7 +116,7 @@ impl Cache {
                 fingerprint: fingerprint.to_owned(),
                 generations: list(generations),
                 in_use: list(in_use).into_iter().filter_map(pair).collect(),
-                unmade: list(unmade).into_iter().filter_map(pair).collect(),
+                no_longer_made: list(gone).into_iter().filter_map(pair).collect(),
                 files: lines(count)?,
             };
             units.insert(name.to_owned(), unit);
@@ -154,7 +154,8 @@ impl Cache {
         if unit.files.is_empty() {
             return None;
         }
-        if !unit.files.par_iter().with_min_len(AT_ONCE).all(|line| self.is_clean(line)) {
+        if !unit.files.par_iter().with_min_len(ONE_AFTER_THE_OTHER).all(|line| self.is_clean(line))
+        {
             return None;
         }
         let mut files = UnitFiles::default();
@@ -173,10 +174,10 @@ impl Cache {
         self.units.get(unit).map(|unit| unit.in_use.clone()).unwrap_or_default()
     }
 
-    /// The regions and namespaces where something stays while generations of others stand there.
-    pub(in crate::cli) fn unmade(&self, unit: &str) -> BTreeSet<(String, String)> {
+    /// The regions and namespaces where something of what services share was that is not made any more.
+    pub(in crate::cli) fn no_longer_made(&self, unit: &str) -> BTreeSet<(String, String)> {
         let unit = self.units.get(unit);
-        unit.map(|unit| unit.unmade.iter().cloned().collect()).unwrap_or_default()
+        unit.map(|unit| unit.no_longer_made.iter().cloned().collect()).unwrap_or_default()
     }
 
     fn name(&self, line: &std::ops::Range<usize>) -> &str {
@@ -254,7 +255,7 @@ fn unit_text(
 ) -> Result<(String, i128), Trouble> {
     let pair = |(region, namespace): &(String, String)| format!("{region}/{namespace}");
     let in_use: Vec<String> = unit.in_use.iter().map(pair).collect();
-    let unmade: Vec<String> = unit.unmade.iter().map(pair).collect();
+    let gone: Vec<String> = unit.no_longer_made.iter().map(pair).collect();
     // Only compiling a unit reports its findings: one that has some is never taken for unchanged.
     let fingerprint = match unit.printed {
         true => UNKNOWN.to_owned(),
@@ -267,7 +268,7 @@ fn unit_text(
         unit.files.len(),
         unit.generations.join(","),
         in_use.join(","),
-        unmade.join(",")
+        gone.join(",")
     );
     if let Some((last, known)) = last.and_then(|last| Some((last, last.units.get(unit.name)?)))
         && unit.known
@@ -287,8 +288,11 @@ fn unit_text(
     Ok((text, youngest))
 }
 
-/// How many units are looked at before their lines are written, and how many files one after the other.
+/// How many units are looked at before their lines are written.
 const AT_ONCE: usize = 256;
+
+/// How many files one thread looks at, at the least.
+const ONE_AFTER_THE_OTHER: usize = 256;
 
 /// Where a cache is written before it is put into place, in a folder that is there then.
 fn stage(path: &Path) -> Result<PathBuf, Trouble> {

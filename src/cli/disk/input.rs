@@ -68,6 +68,7 @@ pub(in crate::cli) fn read_input_with(
     inputs: &Inputs,
     open: &Open,
 ) -> Result<Read, Trouble> {
+    // Whoever reads inputs compiles them next.
     rayon::spawn(crate::compile::warm);
     let mut input = Input { root: display(&inputs.specs), ..Input::default() };
     let mut seen = Vec::new();

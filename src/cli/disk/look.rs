@@ -61,11 +61,11 @@ impl Look {
             let digit = match sign {
                 b'0'..=b'9' => sign - b'0',
                 b'a'..=b'f' => sign - b'a' + 10,
-                b':' if numbers.next() == Some(&number) => {
+                _ if sign != b':' || numbers.next() != Some(&number) => return false,
+                _ => {
                     number = 0;
                     continue;
                 }
-                _ => return false,
             };
             number = number << 4 | u64::from(digit);
         }

@@ -108,6 +108,7 @@ impl Walk<'_> {
 
     fn add(&mut self, path: PathBuf, astray: Option<Astray>) {
         let name = display(path.strip_prefix(self.folder).unwrap_or(&path));
+        // What is followed is a file.
         let is_folder = astray.is_some() && path.is_dir();
         self.files.push(File { path, name, astray, is_folder });
     }

@@ -92,8 +92,8 @@ pub(super) const TOKENS: &[Token] = &[
 /// How a JSON web token begins.
 pub(super) const WEB_TOKEN: &[u8] = b"eyJ";
 
-/// By the first byte of a token, a bit for each second one, or for one that is the same but for its two
-/// highest bits: nearly no word of a text has to be held against all tokens.
+/// By the first byte of a token, a bit for its second byte, without the two highest bits of that: nearly
+/// no word of a text has to be held against all tokens.
 const BEGINNINGS: [u64; 256] = {
     let mut all = [0; 256];
     let mut at = 0;

@@ -113,7 +113,7 @@ pub struct Claim {
     pub worst: Option<Amount>,
     /// What was promised; none where the spec promises nothing about this loss.
     pub promised: Option<Promised>,
-    /// What is taken for granted.
+    /// What is taken for granted, in their order.
     pub premises: Vec<Premise>,
     /// Whether an object of the user's own is not what it was derived from: then nothing is claimed.
     pub void: bool,
@@ -186,6 +186,7 @@ impl Claim {
 
     /// The same, with something that is taken for granted.
     pub fn given(mut self, premises: impl IntoIterator<Item = Premise>) -> Claim {
+        debug_assert!(self.premises.is_sorted(), "{:?}", self.premises);
         for premise in premises {
             if let Err(at) = self.premises.binary_search(&premise) {
                 self.premises.insert(at, premise);

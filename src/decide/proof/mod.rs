@@ -86,15 +86,15 @@ impl Proof {
 
 /// What is claimed of a service here.
 pub(crate) fn of(here: &ServiceInRegion<'_>) -> Proof {
-    with(here, survivors::claims(here))
+    joined(here, survivors::claims(here))
 }
 
 /// The same without how many replicas are left: sizes are decided so that these claims hold.
 pub(super) fn of_times(here: &ServiceInRegion<'_>) -> Proof {
-    with(here, Vec::new())
+    joined(here, Vec::new())
 }
 
-fn with(here: &ServiceInRegion<'_>, mut claims: Vec<Claim>) -> Proof {
+fn joined(here: &ServiceInRegion<'_>, mut claims: Vec<Claim>) -> Proof {
     let times = rto::alone(here);
     claims.extend(availability::claims(here, &times));
     claims.extend(times.into_iter().map(|claim| rests::join(here, claim)));

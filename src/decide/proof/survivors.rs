@@ -34,9 +34,10 @@ fn claim(here: &ServiceInRegion<'_>, scope: Scope, terms: Vec<Term>, left: u32) 
     let formula = "what is left".into();
     let objective = Objective::Survivors;
     let again = (scope == Scope::Zone && here.size.running > 1).then(|| next_loss::premise(here));
-    let premises = [Premise::Inventory, Premise::Placement].into_iter().chain(again).collect();
+    let premises = Vec::new();
     let promised = promised(here, scope);
-    Claim { scope, objective, terms, formula, worst, promised, premises, void: false }
+    let claim = Claim { scope, objective, terms, formula, worst, promised, premises, void: false };
+    claim.given([Premise::Inventory, Premise::Placement]).given(again)
 }
 
 /// The peak, where the tier survives such a loss.
@@ -114,7 +115,7 @@ fn of_region(here: &ServiceInRegion<'_>) -> Option<Claim> {
     }
     let serving: u32 =
         others.iter().filter(|other| other.role.backs_up).map(|other| other.size.running).sum();
-    let mut claim = if serving > 0 {
+    let claim = if serving > 0 {
         let source = Source::Decided { field: field(here) };
         let terms = vec![replicas("in the other regions", serving, source)];
         // Each region carries its share of what the lost one carried.
@@ -136,7 +137,6 @@ fn of_region(here: &ServiceInRegion<'_>) -> Option<Claim> {
         ];
         claim(here, Scope::Region, terms, size.full).by("once the other region has taken over")
     };
-    claim.premises.push(Premise::Capacity);
     debug_assert!(claim.worst.is_some_and(|worst| worst.unit == Unit::Replicas));
-    Some(claim)
+    Some(claim.given([Premise::Capacity]))
 }
