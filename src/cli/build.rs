@@ -1,6 +1,6 @@
 //! `ninefold build`, and `ninefold build --check`.
 
-use super::args::Build;
+use super::args::{Build, Inputs};
 use super::compare::{self, Compared, Made, files};
 use super::disk::{self, Cache, Change, Ledger as LedgerChange, Record, Tree, Trouble, UnitFiles};
 use super::former::{FormerFiles, FormerObjects, kept_note};
@@ -18,13 +18,15 @@ use crate::tree::ledger::Entry;
 use crate::tree::{Ledger, ledger};
 use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(super) fn run(arguments: &Build) -> Result<Exit, Trouble> {
     let mut timings = Timings::begin();
     let cache = match arguments.check {
         true => None,
-        false => Cache::load(&arguments.out, &key(arguments)),
+        false => {
+            Cache::load(&arguments.out, &key(&arguments.inputs, &arguments.out, arguments.all))
+        }
     };
     if let Some((unchanged, text)) = cache.as_ref().and_then(Cache::nothing_to_do) {
         print::error(text);
@@ -57,8 +59,13 @@ pub(super) fn run(arguments: &Build) -> Result<Exit, Trouble> {
 }
 
 /// What a cache is for, beside the program: other specs or templates are another build.
-fn key(arguments: &Build) -> String {
-    format!("{:?} {:?} {}", arguments.inputs, arguments.out, arguments.all)
+fn key(inputs: &Inputs, out: &Path, all: bool) -> String {
+    format!("{inputs:?} {out:?} {all}")
+}
+
+/// What the last build of these specs left, whatever it printed.
+pub(super) fn last(inputs: &Inputs, out: &Path) -> Option<Cache> {
+    [false, true].into_iter().find_map(|all| Cache::load(out, &key(inputs, out, all)))
 }
 
 fn build(
@@ -138,8 +145,9 @@ fn build(
     let records: Vec<Record<'_>> =
         compared.iter().zip(&changes).map(|(unit, change)| unit.record(&change.files)).collect();
     // Without it the next build takes longer; this one is done.
-    let looked_at = (seen.as_slice(), fleet.sound());
-    let _ = Cache::write(&arguments.out, &key(arguments), looked_at, &records, &lasting, cache);
+    let (looked_at, out) = ((seen.as_slice(), fleet.sound()), &arguments.out);
+    let key = key(&arguments.inputs, out, arguments.all);
+    let _ = Cache::write(out, &key, looked_at, &records, &lasting, cache);
     timings.end("write");
     print::error(all.as_deref().unwrap_or(&lasting));
     print::data(&report_of.text());

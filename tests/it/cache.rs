@@ -281,3 +281,51 @@ fn what_services_share_follows_generations_with_a_cache_as_without() {
     built("a generation of c", &|folder| spec(folder, "c", "2"));
     assert_eq!(notes(), 1);
 }
+
+/// A `diff` takes from the last build what has not changed since, and says the same without it.
+#[test]
+fn a_diff_says_the_same_with_and_without_a_cache() {
+    let folder = two_services();
+    let folder = folder.path();
+    let git = |arguments: &[&str]| {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=a", "-c", "user.email=a@example.com"]).args(arguments);
+        let output = git.current_dir(folder).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    };
+    git(&["init", "-q", "-b", "main"]);
+    build(folder);
+    git(&["add", "-A", "specs", "out"]);
+    git(&["commit", "-q", "-m", "both"]);
+    // With what git knows now, and older than no file.
+    build(folder);
+    let cache = folder.join(".ninefold-cache/out");
+    let diff = |format: &str| {
+        let mut diff = Command::new(env!("CARGO_BIN_EXE_ninefold"));
+        diff.args(["diff", "--from", "HEAD", "--format", format]).current_dir(folder);
+        let output = diff.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let same = |what: &str, says: &str| {
+        let with = ["text", "json"].map(diff);
+        let aside = folder.join(".ninefold-cache/aside");
+        std::fs::rename(&cache, &aside).unwrap();
+        assert_eq!(["text", "json"].map(diff), with, "{what}");
+        std::fs::rename(&aside, &cache).unwrap();
+        assert!(with[0].0.contains(says), "{what}: {}", with[0].0);
+    };
+    same("nothing", "");
+    spec(folder, "a", "2");
+    same("an edit", "a");
+    let file = folder.join("out/east/b/config-map-region.yaml");
+    let right = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, right.replace("A: \"1\"", "A: \"7\"")).unwrap();
+    same("a file that was edited by hand", "a");
+    spec(folder, "c", "1");
+    same("one more service", "c");
+    std::fs::remove_file(folder.join("specs/b.toml")).unwrap();
+    same("one that leaves", "b");
+    build(folder);
+    same("a build of all that", "b");
+}

@@ -2,8 +2,9 @@
 
 use super::Failure;
 use crate::cli::args::Diff;
+use crate::cli::build;
 use crate::cli::compare::{self, Compared, Made};
-use crate::cli::disk::{self, Ids, Listed, Repository, Trouble};
+use crate::cli::disk::{self, Cache, Ids, Listed, Repository, Trouble};
 use crate::cli::prepared;
 use crate::diff::{Files, Found};
 use crate::{Fleet, Input, diag::Sink};
@@ -36,18 +37,24 @@ pub(super) struct Prepared {
     specs: Input,
     checks: Sink,
     fleet: Fleet,
+    /// What the last build left.
+    cache: Option<Cache>,
 }
 
 impl Prepared {
     pub(super) fn of(arguments: &Diff) -> Result<Prepared, Failure> {
         let mut sink = Sink::default();
-        let input = disk::read_input(&mut sink, &arguments.inputs)?.input;
+        let cache = build::last(&arguments.inputs, &arguments.out);
+        let mut input = disk::read_input(&mut sink, &arguments.inputs)?.input;
+        if let Some(cache) = &cache {
+            input.known_sound.clone_from(cache.sound());
+        }
         let specs = input.clone();
         let mut checks = Sink::default();
         let fleet = prepared::fleet(&mut checks, input);
         sink.absorb(checks.clone());
         match fleet {
-            Ok(fleet) if sink.errors() == 0 => Ok(Prepared { sink, specs, checks, fleet }),
+            Ok(fleet) if sink.errors() == 0 => Ok(Prepared { sink, specs, checks, fleet, cache }),
             Ok(fleet) => Err(Failure::findings(sink, fleet.sources())),
             Err(sources) => Err(Failure::findings(sink, &sources)),
         }
@@ -63,14 +70,17 @@ impl Compiled {
         ids: Ids,
         repository: Option<(Arc<Repository>, String)>,
     ) -> Result<(Compiled, Input, Found), Failure> {
-        let Prepared { mut sink, specs, checks, fleet } = prepared;
+        let Prepared { mut sink, specs, checks, fleet, cache } = prepared;
         let tree = disk::Tree::look_at(out)?.in_repository(repository);
         let keep = |made: Made<'_>| match made {
             Made::File(document) => Ok(document.text.clone()),
             Made::Ledger(ledger) => Ok(ledger.to_text()),
         };
         let mut step = Sink::default();
-        let compared = compare::all(&tree, &fleet, (&mut sink, &mut step), None, keep)?;
+        // After an interruption nothing is taken on trust.
+        let cache = cache.filter(|_| !tree.has_interrupted());
+        let sinks = (&mut sink, &mut step);
+        let compared = compare::all(&tree, &fleet, sinks, cache.as_ref(), keep)?;
         sink.absorb(step);
         if sink.errors() > 0 {
             return Err(Failure::findings(sink, fleet.sources()));

@@ -29,6 +29,7 @@ use edits::Edit;
 pub(super) use name::Causes;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use texts::{Key, Links, Objects, Texts};
 use warnings::Side;
 pub(super) use warnings::Warning;
@@ -58,8 +59,10 @@ impl Both {
         if is_same_tree && sides.is_some_and(|(old, new)| old.is_same(new)) {
             return Both { old: None, new: None };
         }
-        let old = specs.old.as_ref().map(|old| Texts::of(old, None));
-        let new = specs.new.as_ref().map(|new| Texts::of(new, old.as_ref()));
+        let found = specs.found.as_ref().map(|found| found.fleet.sound().clone());
+        let sound = Arc::new(found.unwrap_or_default());
+        let old = specs.old.as_ref().map(|old| Texts::of(old, None, &sound));
+        let new = specs.new.as_ref().map(|new| Texts::of(new, old.as_ref(), &sound));
         Both { old, new }
     }
 

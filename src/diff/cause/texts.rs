@@ -63,11 +63,18 @@ pub(super) struct Texts {
     pub(super) templates: BTreeMap<String, Text>,
     /// What specs refer to, by path.
     pub(super) attached: BTreeMap<String, Content>,
+    /// Digests of texts in which nothing was found.
+    known_sound: Arc<BTreeSet<Digest>>,
 }
 
 impl Texts {
-    /// `known` are those of the other side, once they are known.
-    pub(super) fn of(input: &Input, known: Option<&Texts>) -> Texts {
+    /// `known` are those of the other side, once they are known; in texts that are `known_sound` nothing was
+    /// found.
+    pub(super) fn of(
+        input: &Input,
+        known: Option<&Texts>,
+        known_sound: &Arc<BTreeSet<Digest>>,
+    ) -> Texts {
         let known = known.map(|known| &known.services);
         let known: BTreeMap<&str, &Text> =
             known.into_iter().flatten().map(|(_, text)| (text.path(), text)).collect();
@@ -96,6 +103,7 @@ impl Texts {
             fleet: input.specs.fleet.map(text),
             services: services.into_iter().collect(),
             templates: templates.chain(crds).collect(),
+            known_sound: Arc::clone(known_sound),
         }
     }
 
@@ -114,6 +122,7 @@ impl Texts {
             }
         }
         input.attach(|path| self.attached.get(path).cloned());
+        input.known_sound.clone_from(&self.known_sound);
         input
     }
 
@@ -148,6 +157,7 @@ impl Texts {
             fleet: self.fleet.clone(),
             templates: self.templates.clone(),
             attached: self.attached.clone(),
+            known_sound: Arc::clone(&self.known_sound),
         }
     }
 
