@@ -1,6 +1,7 @@
 //! `ninefold build`, and `ninefold build --check`.
 
-use super::args::{Build, Inputs};
+use super::args::Build;
+use super::cached::key;
 use super::compare::{self, Compared, Made, files};
 use super::disk::{self, Cache, Change, Ledger as LedgerChange, Record, Tree, Trouble, UnitFiles};
 use super::former::{FormerFiles, FormerObjects, kept_note};
@@ -18,14 +19,15 @@ use crate::tree::ledger::Entry;
 use crate::tree::{Ledger, ledger};
 use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 pub(super) fn run(arguments: &Build) -> Result<Exit, Trouble> {
     let mut timings = Timings::begin();
     let cache = match arguments.check {
         true => None,
         false => {
-            Cache::load(&arguments.out, &key(&arguments.inputs, &arguments.out, arguments.all))
+            Cache::load(&arguments.out, &[key(&arguments.inputs, &arguments.out, arguments.all)])
         }
     };
     if let Some((unchanged, text)) = cache.as_ref().and_then(Cache::nothing_to_do) {
@@ -38,7 +40,7 @@ pub(super) fn run(arguments: &Build) -> Result<Exit, Trouble> {
     let mut sink = Sink::default();
     let mut read = disk::read_input(&mut sink, &arguments.inputs)?;
     if let Some(cache) = &cache {
-        read.input.known_sound.clone_from(cache.sound());
+        read.input.known_sound = Arc::new(cache.sound());
     }
     timings.end("read");
     let fleet = match prepared::fleet(&mut sink, read.input) {
@@ -56,16 +58,6 @@ pub(super) fn run(arguments: &Build) -> Result<Exit, Trouble> {
     };
     timings.print(arguments.timings);
     exit
-}
-
-/// What a cache is for, beside the program: other specs or templates are another build.
-fn key(inputs: &Inputs, out: &Path, all: bool) -> String {
-    format!("{inputs:?} {out:?} {all}")
-}
-
-/// What the last build of these specs left, whatever it printed.
-pub(super) fn last(inputs: &Inputs, out: &Path) -> Option<Cache> {
-    [false, true].into_iter().find_map(|all| Cache::load(out, &key(inputs, out, all)))
 }
 
 fn build(
@@ -145,7 +137,7 @@ fn build(
     let records: Vec<Record<'_>> =
         compared.iter().zip(&changes).map(|(unit, change)| unit.record(&change.files)).collect();
     // Without it the next build takes longer; this one is done.
-    let (looked_at, out) = ((seen.as_slice(), fleet.sound()), &arguments.out);
+    let (looked_at, out) = ((seen.as_slice(), &**fleet.sound()), &arguments.out);
     let key = key(&arguments.inputs, out, arguments.all);
     let _ = Cache::write(out, &key, looked_at, &records, &lasting, cache);
     timings.end("write");

@@ -5,6 +5,7 @@ mod build; //  one command a file
 mod compare;
 mod moved; //      regions that go from one environment to another
 mod former; //     what former generations do, for the proofs
+mod cached; //     what the last build left, for the next one and for a diff
 mod prepared; //   a fleet without errors, for all of them
 mod check;
 mod recheck; // findings of a fleet that is edited

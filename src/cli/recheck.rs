@@ -29,7 +29,7 @@ pub(super) struct Recheck {
     /// By unit, the digest of everything that it is compiled from, and what was found.
     units: BTreeMap<String, (Digest, Sink)>,
     /// Digests of texts in which nothing was found.
-    sound: BTreeSet<Digest>,
+    sound: Arc<BTreeSet<Digest>>,
 }
 
 impl Recheck {

@@ -5,6 +5,7 @@ use crate::manifest::TemplateFiles;
 use crate::name::Digest;
 use crate::spec::{self, SpecFiles};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Everything that comes in: all text is in memory, nothing is read after this.
 #[derive(Clone, Debug, Default)]
@@ -18,7 +19,7 @@ pub struct Input {
     /// Which of them are templates.
     pub templates: TemplateFiles,
     /// Digests of texts of services in which nothing was found before ([`Fleet::sound`](super::Fleet::sound)).
-    pub known_sound: BTreeSet<Digest>,
+    pub known_sound: Arc<BTreeSet<Digest>>,
 }
 
 impl Input {

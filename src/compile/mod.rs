@@ -23,7 +23,7 @@ use crate::object::guests::Governing;
 use crate::object::{CustomKinds, Shapes};
 use crate::plan::{self, Unit};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// A fleet in which every rule holds, ready to be compiled unit by unit.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ pub struct Fleet {
     /// What all services contribute to what they share, as a digest, once somebody asked.
     of_all_services: OnceLock<Digest>,
     /// The digests of the texts of services in which nothing was found.
-    sound: BTreeSet<Digest>,
+    sound: Arc<BTreeSet<Digest>>,
 }
 
 impl Fleet {
@@ -71,7 +71,7 @@ impl Fleet {
 
     /// The digests of the texts of services in which nothing was found by itself. Whoever reads them
     /// again says so in [`Input::known_sound`], and they take less time.
-    pub fn sound(&self) -> &BTreeSet<Digest> {
+    pub fn sound(&self) -> &Arc<BTreeSet<Digest>> {
         &self.sound
     }
 

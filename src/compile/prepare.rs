@@ -12,7 +12,7 @@ use crate::object::{CustomKinds, Shapes};
 use crate::spec::{self, SpecFiles};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Reads, resolves and checks the specs, and decides every number. The input's texts come back in
 /// either case, as findings point into them.
@@ -47,7 +47,8 @@ fn read(sink: &mut Sink, input: Input, purpose: Purpose) -> Result<Fleet, Source
     specs.known_sound = known.map(|(file, _)| *file).collect();
     match decided(sink, &mut sources, &specs, &files, purpose) {
         Ok((decided, templates, custom, sound)) => {
-            let sound = sound.iter().filter_map(|file| digests.get(file).copied()).collect();
+            let sound = sound.iter().filter_map(|file| digests.get(file).copied());
+            let sound = Arc::new(sound.collect());
             let ((shared, levels), (beside, governing)) = rayon::join(
                 || (shared(&sources, &specs, &files), decided.levels()),
                 || (Beside::of(&decided), Governing::of(&decided)),

@@ -115,7 +115,7 @@ fn what_is_emitted_and_what_was_decided_are_held_against_each_other() {
 fn texts_in_which_nothing_was_found_are_read_alike_again() {
     let first = fleet();
     assert_eq!(first.sound().len(), 3);
-    let input = Input { known_sound: first.sound().clone(), ..input() };
+    let input = Input { known_sound: Arc::clone(first.sound()), ..input() };
     let again = prepare(&mut Sink::default(), input).unwrap();
     assert_eq!(again.sound(), first.sound());
     for unit in first.units() {

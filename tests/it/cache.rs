@@ -297,27 +297,37 @@ fn a_diff_says_the_same_with_and_without_a_cache() {
     build(folder);
     git(&["add", "-A", "specs", "out"]);
     git(&["commit", "-q", "-m", "both"]);
-    // With what git knows now, and older than no file.
+    // With what git knows now, and younger than every file.
     build(folder);
     let cache = folder.join(".ninefold-cache/out");
     let diff = |format: &str| {
         let mut diff = Command::new(env!("CARGO_BIN_EXE_ninefold"));
-        diff.args(["diff", "--from", "HEAD", "--format", format]).current_dir(folder);
-        let output = diff.output().unwrap();
-        assert!(output.status.success(), "{output:?}");
-        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+        diff.args(["diff", "--from", "HEAD", "--exit-code", "--format", format]);
+        let output = diff.current_dir(folder).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
     };
-    let same = |what: &str, says: &str| {
-        let with = ["text", "json"].map(diff);
+    let without = || {
         let aside = folder.join(".ninefold-cache/aside");
         std::fs::rename(&cache, &aside).unwrap();
-        assert_eq!(["text", "json"].map(diff), with, "{what}");
+        let said = ["text", "json"].map(diff);
         std::fs::rename(&aside, &cache).unwrap();
-        assert!(with[0].0.contains(says), "{what}: {}", with[0].0);
+        said
     };
-    same("nothing", "");
+    let same = |what: &str, service: &str| {
+        let with = ["text", "json"].map(diff);
+        assert_eq!(without(), with, "{what}");
+        assert!(with[1].1.contains(&format!("\"{service}\"")), "{what}: {}", with[1].1);
+        assert_eq!(with[0].0, Some(1), "{what}");
+    };
+    assert_eq!(without(), ["text", "json"].map(diff));
     spec(folder, "a", "2");
     same("an edit", "a");
+    let file = folder.join("specs/b.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("rto = \"4h\"", "rto = \"24h\"")).unwrap();
+    same("a warning", "availability-budget");
+    std::fs::write(&file, text).unwrap();
     let file = folder.join("out/east/b/config-map-region.yaml");
     let right = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, right.replace("A: \"1\"", "A: \"7\"")).unwrap();
@@ -328,4 +338,14 @@ fn a_diff_says_the_same_with_and_without_a_cache() {
     same("one that leaves", "b");
     build(folder);
     same("a build of all that", "b");
+    git(&["add", "-A", "specs", "out"]);
+    git(&["commit", "-q", "-m", "all that"]);
+    spec(folder, "a", "3");
+    same("a commit after the last build", "a");
+    // What is behind a link is not of the tree, however it looks.
+    std::fs::rename(folder.join("out/east"), folder.join("east")).unwrap();
+    crate::workbench::symlink(folder.join("east"), folder.join("out/east"));
+    let codes = |said: [(Option<i32>, String, String); 2]| said.map(|(code, ..)| code);
+    assert_eq!(codes(["text", "json"].map(diff)), [Some(2); 2]);
+    assert_eq!(codes(without()), [Some(2); 2]);
 }

@@ -13,7 +13,7 @@ use crate::kube::Kind;
 use crate::name::Digest;
 use crate::plan::Unit;
 use crate::tree::ledger::{Entry, Gone};
-use crate::tree::{Document, Ledger, Previous, UnitTree};
+use crate::tree::{Document, Ledger, Previous, UnitTree, ledger};
 pub(super) use held::Made;
 use held::{Early, Held, OnDisk};
 use ledgers::{Places, by_hand, lost_ledger, no_longer_made, read_with_file};
@@ -137,6 +137,11 @@ fn one<T: Send>(
     };
     let before = cache.map(|cache| cache.no_longer_made(unit.name())).unwrap_or_default();
     let fingerprint_before = fingerprint(&before);
+    // What stood in the ledger of another name is nobody's once a build has taken it over.
+    let has_former = |name: &&str| Ok(tree.read(&ledger::path(name))?.is_some());
+    let others = names[1..].iter().map(has_former).collect::<Result<Vec<bool>, Trouble>>()?;
+    let takes_over = !taken.is_empty() || others.contains(&true);
+    let cache = cache.filter(|_| !takes_over);
     if let Some(known) = cache.and_then(|cache| unchanged(cache, unit, fingerprint_before)) {
         return Ok(Some(Compared { no_longer_made: before, ..known }));
     }

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::cli::args::Diff;
-use crate::cli::build;
+use crate::cli::cached;
 use crate::cli::compare::{self, Compared, Made};
 use crate::cli::disk::{self, Cache, Ids, Listed, Repository, Trouble};
 use crate::cli::prepared;
@@ -20,6 +20,8 @@ pub(super) struct Compiled {
     /// Every file that a build would leave behind.
     files: BTreeMap<String, File>,
     ids: Ids,
+    /// What cannot be read although it was there a moment ago.
+    trouble: OnceLock<Trouble>,
 }
 
 /// A file that a build would leave behind.
@@ -44,10 +46,10 @@ pub(super) struct Prepared {
 impl Prepared {
     pub(super) fn of(arguments: &Diff) -> Result<Prepared, Failure> {
         let mut sink = Sink::default();
-        let cache = build::last(&arguments.inputs, &arguments.out);
+        let cache = cached::last(&arguments.inputs, &arguments.out);
         let mut input = disk::read_input(&mut sink, &arguments.inputs)?.input;
         if let Some(cache) = &cache {
-            input.known_sound.clone_from(cache.sound());
+            input.known_sound = Arc::new(cache.sound());
         }
         let specs = input.clone();
         let mut checks = Sink::default();
@@ -94,14 +96,18 @@ impl Compiled {
             files.extend(new.map(|(path, text)| (path, with(text))));
         }
         let found = Found { fleet: Arc::new(fleet), checks, units };
-        Ok((Compiled { tree, files, ids }, specs, found))
+        let trouble = OnceLock::new();
+        Ok((Compiled { tree, files, ids, trouble }, specs, found))
     }
 
     fn bytes(&self, path: &str) -> Option<Vec<u8>> {
         match &self.files.get(path)?.text {
             Some(text) => Some(text.clone().into_bytes()),
-            // It was there a moment ago.
-            None => self.tree.read(path).ok().flatten(),
+            None => {
+                let gone = || Trouble::from(format!("`{path}` of the tree is gone"));
+                let read = self.tree.read(path).and_then(|bytes| bytes.ok_or_else(gone));
+                read.map_err(|trouble| self.trouble.set(trouble)).ok()
+            }
         }
     }
 }
@@ -123,6 +129,6 @@ impl Listed for Compiled {
     }
 
     fn trouble(&self) -> Option<Trouble> {
-        None
+        self.trouble.get().cloned()
     }
 }

@@ -4,7 +4,8 @@
 //! A file is taken for unchanged when its size, its times of modification and of change, and its
 //! inode are as they were, and it was last changed before the cache was written (git's index has
 //! the same rule). Whatever is in doubt is compiled and compared again. The cache stands beside
-//! the tree, ignored by git; deleting it changes nothing, and `--check` and `verify` never read it.
+//! the tree, ignored by git; deleting it changes nothing. `diff` reads it, too, and `--check` and
+//! `verify` never do.
 
 use super::look::{Look, OpenFolder};
 use super::{Staged, Trouble, UnitFiles, doing};
@@ -32,8 +33,8 @@ pub(in crate::cli) struct Cache {
     printed: std::ops::Range<usize>,
     /// The lines of what it read.
     inputs: Vec<std::ops::Range<usize>>,
-    /// Digests of texts in which it found nothing.
-    sound: BTreeSet<Digest>,
+    /// The lines of digests of texts in which it found nothing.
+    sound: Vec<std::ops::Range<usize>>,
     units: BTreeMap<String, Unit>,
 }
 
@@ -67,19 +68,17 @@ pub(in crate::cli) struct Record<'a> {
 }
 
 impl Cache {
-    /// The cache of the tree `out`, when there is one, of this very program and these arguments.
-    pub(in crate::cli) fn load(out: &Path, arguments: &str) -> Option<Cache> {
+    /// The cache of the tree `out`, when there is one, of this very program and some of these arguments.
+    pub(in crate::cli) fn load(out: &Path, arguments: &[String]) -> Option<Cache> {
         let path = path(out)?;
         let text = std::fs::read_to_string(&path).ok()?;
         let written = Look::of(&std::fs::metadata(&path).ok()?).changed();
         Cache::parse(out, arguments, text, written)
     }
 
-    fn parse(out: &Path, arguments: &str, text: String, written: i128) -> Option<Cache> {
+    fn parse(out: &Path, arguments: &[String], text: String, written: i128) -> Option<Cache> {
         let (key, printed) = text.lines().next()?.split_once(' ')?;
-        if key != self::key(arguments)? {
-            return None;
-        }
+        arguments.iter().find(|one| self::key(one).as_deref() == Some(key))?;
         let begin = text.find('\n')? + 1;
         let printed = begin..begin.checked_add(printed.parse().ok()?)?;
         text.get(printed.clone())?;
@@ -96,8 +95,7 @@ impl Cache {
         let header = lines("1")?.pop()?;
         let inputs = lines(&text[header])?;
         let header = lines("1")?.pop()?;
-        let sound = lines(&text[header])?.into_iter();
-        let sound = sound.map(|line| text[line].parse().ok()).collect::<Option<_>>()?;
+        let sound = lines(&text[header])?;
         let mut units = BTreeMap::new();
         while let Some(header) = lines("1").and_then(|mut header| header.pop()) {
             let fields: Vec<&str> = text[header].split(' ').collect();
@@ -138,8 +136,8 @@ impl Cache {
     }
 
     /// Digests of texts in which the last build found nothing by themselves.
-    pub(in crate::cli) fn sound(&self) -> &BTreeSet<Digest> {
-        &self.sound
+    pub(in crate::cli) fn sound(&self) -> BTreeSet<Digest> {
+        self.sound.iter().filter_map(|line| self.text[line.clone()].parse().ok()).collect()
     }
 
     /// The files of a unit, when it was compiled from the same and none of them has changed.
@@ -184,7 +182,7 @@ impl Cache {
         self.text[line.clone()].split_once(' ').map_or("", |(_, name)| name)
     }
 
-    /// Whether a file that was written is as it was; one behind a link never is.
+    /// Whether a file that was written is as it was; one that is a link now never is.
     fn is_clean(&self, line: &std::ops::Range<usize>) -> bool {
         let Some((looks, name)) = self.text[line.clone()].split_once(' ') else { return false };
         self.tree.look(name).is_ok_and(|now| self.is_as_before(&now, looks))

@@ -59,8 +59,8 @@ impl Both {
         if is_same_tree && sides.is_some_and(|(old, new)| old.is_same(new)) {
             return Both { old: None, new: None };
         }
-        let found = specs.found.as_ref().map(|found| found.fleet.sound().clone());
-        let sound = Arc::new(found.unwrap_or_default());
+        let sound = specs.found.as_ref().map(|found| Arc::clone(found.fleet.sound()));
+        let sound = sound.unwrap_or_default();
         let old = specs.old.as_ref().map(|old| Texts::of(old, None, &sound));
         let new = specs.new.as_ref().map(|new| Texts::of(new, old.as_ref(), &sound));
         Both { old, new }

@@ -160,6 +160,13 @@ impl History {
                 text.push_str(then.ledgers.get(&path).map_or("-", String::as_str));
                 text.push(' ');
             }
+            // What the step between them lost, the commits before tell, as far as they are here.
+            if let (Some(before), Some(head)) = (&self.before, &self.head)
+                && before.ledgers.get(&path) != head.ledgers.get(&path)
+            {
+                let shallow = self.repository.as_ref().is_some_and(|(known, _)| known.is_shallow());
+                text.push_str(&format!("{} {shallow} ", before.commit));
+            }
         }
         text
     }

@@ -102,6 +102,11 @@ impl Repository {
         self.sha1
     }
 
+    /// Whether commits before some are not here.
+    pub(super) fn is_shallow(&self) -> bool {
+        self.shallow
+    }
+
     /// Where a path is in this repository; nothing when it is not in it.
     pub(in crate::cli) fn place(&self, path: &Path) -> Option<String> {
         let mut places = self.places.lock().expect("no thread panics in here");
