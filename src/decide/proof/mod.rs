@@ -89,7 +89,7 @@ pub(crate) fn of(here: &ServiceInRegion<'_>) -> Proof {
     joined(here, survivors::claims(here))
 }
 
-/// The same without how many replicas are left: sizes are decided so that these claims hold.
+/// The same without how many replicas are left, which no check asks for.
 pub(super) fn of_times(here: &ServiceInRegion<'_>) -> Proof {
     joined(here, Vec::new())
 }

@@ -120,25 +120,29 @@ pub(super) fn of(model: &Model, numbers: &[Vec<Numbers>]) -> Vec<Vec<Rest>> {
 
 /// The services that a service calls.
 pub(super) fn called(service: &Service) -> impl Iterator<Item = &ServiceName> {
-    service.calls.iter().filter_map(|call| match call {
-        Call::Service { name, .. } => Some(name),
-        Call::Host { serves, .. } => serves.as_ref(),
-        Call::Pods { .. } | Call::Addresses { .. } => None,
+    service.calls.iter().filter_map(service_of)
+}
+
+/// The same, and where its spec says so: by their names, or by a host under which their users come.
+pub(super) fn calls(service: &Service) -> impl Iterator<Item = (&ServiceName, Span)> {
+    service.calls.iter().filter_map(|call| {
+        let (at, key) = match call {
+            Call::Service { at, .. } => (at, "service"),
+            Call::Host { at, .. } => (at, "host"),
+            Call::Pods { .. } | Call::Addresses { .. } => return None,
+        };
+        let name = service_of(call)?;
+        Some((name, service.at(&["depends_on", &at.to_string(), key])))
     })
 }
 
-/// The services that a service calls, and where its spec says so: by their names, or by a host under
-/// which their users come.
-pub(super) fn calls(service: &Service) -> impl Iterator<Item = (&ServiceName, Span)> {
-    service.calls.iter().filter_map(|call| match call {
-        Call::Service { name, at, .. } => {
-            Some((name, service.at(&["depends_on", &at.to_string(), "service"])))
-        }
-        Call::Host { serves, at, .. } => {
-            Some((serves.as_ref()?, service.at(&["depends_on", &at.to_string(), "host"])))
-        }
+/// The service that a call leads to, if it leads to one of this fleet.
+fn service_of(call: &Call) -> Option<&ServiceName> {
+    match call {
+        Call::Service { name, .. } => Some(name),
+        Call::Host { serves, .. } => serves.as_ref(),
         Call::Pods { .. } | Call::Addresses { .. } => None,
-    })
+    }
 }
 
 /// Those that it calls in its own region: a host leads to wherever its service serves.
