@@ -7,8 +7,10 @@
 //! templates, also where whole numbers differ (see `outline`).
 
 use super::outline::Strings;
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::io::Write;
+use std::sync::LazyLock;
 
 const OPEN: char = '\u{e0f0}';
 const CLOSE: char = '\u{e0f1}';
@@ -38,8 +40,16 @@ pub(super) fn escape(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
     })
 }
 
+/// The tokens of the first strings; few manifests have more.
+static FIRST: LazyLock<[String; 128]> = LazyLock::new(|| std::array::from_fn(spelled));
+
 /// The token of the string with this number, from 0.
-pub(super) fn token(number: usize) -> String {
+pub(super) fn token(number: usize) -> Cow<'static, str> {
+    let first = FIRST.get(number).map(|token| Cow::Borrowed(token.as_str()));
+    first.unwrap_or_else(|| Cow::Owned(spelled(number)))
+}
+
+fn spelled(number: usize) -> String {
     format!("{OPEN}{number}{CLOSE}")
 }
 
@@ -93,18 +103,30 @@ pub(super) fn replace(text: &str, strings: &Strings) -> Result<String, StrayToke
         let string = place.parse::<usize>().ok().and_then(|place| strings.get(place));
         string.ok_or_else(StrayToken::cut)
     };
-    let Some(first) = text.find([OPEN, CLOSE]) else { return Ok(text.to_owned()) };
-    let mut out = text[..first].to_owned();
-    let mut rest = &text[first..];
-    loop {
-        let token = rest.strip_prefix(OPEN).ok_or_else(StrayToken::cut)?;
-        let end = token.find(CLOSE).ok_or_else(StrayToken::cut)?;
-        out.push_str(of(&token[..end])?);
-        rest = &token[end + CLOSE.len_utf8()..];
-        let Some(next) = rest.find([OPEN, CLOSE]) else { break };
-        out.push_str(&rest[..next]);
-        rest = &rest[next..];
+    let mut out = String::with_capacity(text.len() + ROOM);
+    let mut rest = text;
+    while let Some((before, mark, after)) = marked(rest) {
+        let closed = if mark == OPEN { marked(after) } else { None };
+        let Some((place, CLOSE, after)) = closed else { return Err(StrayToken::cut()) };
+        out.push_str(before);
+        out.push_str(of(place)?);
+        rest = after;
     }
     out.push_str(rest);
     Ok(out)
+}
+
+/// Few texts have more in place of their tokens.
+const ROOM: usize = 32;
+
+/// The first mark of a token, with what is before and after it. As every text of every object is looked
+/// at, bytes are compared, and no characters.
+fn marked(text: &str) -> Option<(&str, char, &str)> {
+    let bytes = text.as_bytes();
+    let (at, mark) = (0..bytes.len()).find_map(|at| match bytes[at..] {
+        [FIRST_BYTE, 0x83, 0xb0, ..] => Some((at, OPEN)),
+        [FIRST_BYTE, 0x83, 0xb1, ..] => Some((at, CLOSE)),
+        _ => None,
+    })?;
+    Some((&text[..at], mark, &text[at + mark.len_utf8()..]))
 }

@@ -119,25 +119,51 @@ const RESERVED: &[&str] = &[
 /// The length of the longest of them.
 const LONGEST_RESERVED: usize = "infinity".len();
 
+/// Whether one of them begins with a byte, in either case: few other texts do.
+const BEGINS_RESERVED: [bool; 256] = {
+    let mut begins = [false; 256];
+    let mut at = 0;
+    while at < RESERVED.len() {
+        let first = RESERVED[at].as_bytes()[0];
+        begins[first as usize] = true;
+        begins[first.to_ascii_uppercase() as usize] = true;
+        at += 1;
+    }
+    begins
+};
+
+/// Whether a byte stands in plain text whatever is beside it.
+const HARMLESS: [bool; 256] = {
+    let mut harmless = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        let mark = matches!(byte, b'-' | b'_' | b'.' | b'/' | b'+' | b'=');
+        harmless[byte as usize] = byte.is_ascii_alphanumeric() || mark;
+        byte += 1;
+    }
+    harmless
+};
+
 fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
     let Some(&first) = bytes.first() else { return false };
     if !(first.is_ascii_alphabetic() || first == b'/') {
         return false;
     }
-    let harmless = bytes.iter().enumerate().all(|(at, byte)| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => true,
-        b'-' | b'_' | b'.' | b'/' | b'+' | b'=' => true,
+    let harmless = bytes.iter().enumerate().all(|(at, &byte)| match byte {
         b':' => bytes.get(at + 1).is_some_and(|&next| next != b' '),
         b' ' => at + 1 < bytes.len(),
-        _ => false,
+        _ => HARMLESS[usize::from(byte)],
     });
     harmless && !is_reserved(text)
 }
 
 /// Whether some reader takes a plain scalar for something else than text.
 pub(super) fn is_reserved(text: &str) -> bool {
-    text.len() <= LONGEST_RESERVED && RESERVED.iter().any(|word| word.eq_ignore_ascii_case(text))
+    let begins = |first: &u8| BEGINS_RESERVED[usize::from(*first)];
+    text.len() <= LONGEST_RESERVED
+        && text.as_bytes().first().is_some_and(begins)
+        && RESERVED.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 /// Text of several lines without anything that a literal block would lose.

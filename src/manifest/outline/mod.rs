@@ -190,7 +190,7 @@ impl Reader {
         names.and_then(|names| names.get(number)).expect("the writer wrote it")
     }
 
-    fn token(&self) -> String {
+    fn token(&self) -> std::borrow::Cow<'static, str> {
         tokens::token(self.next(|at| at.strings += 1).strings)
     }
 
