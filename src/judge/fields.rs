@@ -72,7 +72,7 @@ impl<'a> Fields<'a> {
     }
 
     fn below(&self, path: &str) -> String {
-        if self.path.is_empty() { path.to_owned() } else { format!("{}.{path}", self.path) }
+        if self.path.is_empty() { path.to_owned() } else { [&self.path, ".", path].concat() }
     }
 
     pub(super) fn problem(&self, key: &str, what: &str) -> Problem {

@@ -40,7 +40,7 @@ pub fn annotations(delivery: Delivery, kind: &Kind) -> Vec<(&'static str, String
     let built_in = operators::is_own(operators::group(kind.api_version()));
     let more = if built_in { "" } else { engine.not_built_in };
     let annotations = if row.precious { engine.precious } else { engine.others };
-    let annotations = annotations.map(|(key, value)| (key, format!("{value}{more}")));
+    let annotations = annotations.map(|(key, value)| (key, [value, more].concat()));
     let late = engine.late.filter(|_| waits_for_jobs(kind));
     let late = late.map(|(key, value)| (key, value.to_owned()));
     wave.into_iter().chain(annotations).chain(late).collect()

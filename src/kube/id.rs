@@ -93,8 +93,9 @@ pub fn subdomain_problem(text: &str) -> Option<String> {
 /// Says what keeps `text` from being the key of a label or an annotation, if anything: a name, with a
 /// DNS name and `/` before it or not (Kubernetes `IsQualifiedName`).
 pub fn qualified_problem(text: &str) -> Option<String> {
-    let (prefix, name) = match text.split_once('/') {
-        Some((prefix, name)) => (Some(prefix), name),
+    // Each key of each object is looked at, and is short: a byte is found sooner than a character.
+    let (prefix, name) = match text.bytes().position(|byte| byte == b'/') {
+        Some(at) => (Some(&text[..at]), &text[at + 1..]),
         None => (None, text),
     };
     if name.is_empty() {

@@ -12,13 +12,8 @@ pub(crate) fn backup_locations<'a>(
     service: &Service,
     region: &'a Region,
 ) -> Vec<&'a BackupLocation> {
-    let declared = if service.backed_up { region.backup_locations.as_slice() } else { &[] };
-    let allowed: Vec<&BackupLocation> =
-        (declared.iter()).filter(|location| within(fleet, service, region, location)).collect();
-    let where_asked =
-        |location: &&BackupLocation| where_asked(fleet, &service.tier, region, location);
-    let Some(first) = allowed.iter().copied().find(where_asked) else { return Vec::new() };
-    let others = allowed.into_iter().filter(|location| location.name != first.name);
+    let Some(first) = backup_location(fleet, service, region) else { return Vec::new() };
+    let others = allowed(fleet, service, region).filter(|location| location.name != first.name);
     std::iter::once(first).chain(others).take(backup_copies(service)).collect()
 }
 
@@ -28,7 +23,19 @@ pub(crate) fn backup_location<'a>(
     service: &Service,
     region: &'a Region,
 ) -> Option<&'a BackupLocation> {
-    backup_locations(fleet, service, region).into_iter().next()
+    let where_asked =
+        |location: &&BackupLocation| where_asked(fleet, &service.tier, region, location);
+    allowed(fleet, service, region).find(where_asked)
+}
+
+/// Where the data of a service may be backed up to from `region`.
+fn allowed<'a>(
+    fleet: &Fleet,
+    service: &Service,
+    region: &'a Region,
+) -> impl Iterator<Item = &'a BackupLocation> {
+    let declared = if service.backed_up { region.backup_locations.as_slice() } else { &[] };
+    declared.iter().filter(|location| within(fleet, service, region, location))
 }
 
 /// Where services of a tier without volumes are backed up to from `region`, unless their data is bound

@@ -15,7 +15,7 @@ const RETAINED: &str = "retained";
 pub(super) fn of(unit: &Unit, id: &ObjectId, file: &str) -> String {
     let delivers = *unit == Unit::Fleet && id.kind.delivers();
     let folder = if delivers { DELIVERY } else { unit.folder() };
-    format!("{}/{folder}/{file}.yaml", id.region)
+    [id.region.as_str(), "/", folder, "/", file, ".yaml"].concat()
 }
 
 /// `eastus2/delivery/apply.sh`

@@ -222,7 +222,7 @@ impl Table {
 
 /// The group of a group and version: `apps` of `apps/v1`, nothing of `v1`.
 pub fn group(api_version: &str) -> &str {
-    api_version.split_once('/').map_or("", |(group, _)| group)
+    api_version.bytes().position(|byte| byte == b'/').map_or("", |end| &api_version[..end])
 }
 
 #[cfg(test)]
