@@ -51,39 +51,37 @@ pub struct Refused {
 
 /// Everything that a cluster of `version` refuses of an object of `kind`.
 pub fn refused(kind: &Kind, value: &Value, version: Version) -> Vec<Refused> {
-    let mut found = of_metadata(kind, value, version);
+    of(kind, value, None, version)
+}
+
+/// The same of an object like `right`, of which nothing is refused: one of another region, mostly, with
+/// other labels and annotations. What both say is not looked at again.
+pub fn refused_beside(kind: &Kind, value: &Value, right: &Value, version: Version) -> Vec<Refused> {
+    of(kind, value, Some(right), version)
+}
+
+fn of(kind: &Kind, value: &Value, right: Option<&Value>, version: Version) -> Vec<Refused> {
+    let mut found = Found { version, all: Vec::new() };
     let root = Path::root();
     let group = schema::group(kind.api_version());
+    tree::walk(&tree::TREES.metadata, value, right, &root, &mut found);
+    size::check(group, kind.name(), value, &mut found);
+    if right.is_some_and(|right| says_the_same(value, right)) {
+        return found.all;
+    }
     if let Some(tree) = tree::TREES.kind(group, kind.name()) {
-        tree::walk(tree, value, &root, &mut found);
+        tree::walk(tree, value, right, &root, &mut found);
     }
     if let Some(pods) = references::pods(kind) {
         pod_at(
             &pods,
-            value,
+            (value, right),
             &root,
             &mut found,
             &pod::Of { group, kind: kind.name(), object: value },
         );
     }
     found.all
-}
-
-/// The same of an object that says what `other` says, of which nothing is refused, but for its labels
-/// and annotations: an object of another region, mostly.
-pub fn refused_beside(kind: &Kind, value: &Value, other: &Value, version: Version) -> Vec<Refused> {
-    match says_the_same(value, other) {
-        true => of_metadata(kind, value, version).all,
-        false => refused(kind, value, version),
-    }
-}
-
-/// What is refused of the metadata and the size, which every object has.
-fn of_metadata(kind: &Kind, value: &Value, version: Version) -> Found {
-    let mut found = Found { version, all: Vec::new() };
-    tree::walk(&tree::TREES.metadata, value, &Path::root(), &mut found);
-    size::check(schema::group(kind.api_version()), kind.name(), value, &mut found);
-    found
 }
 
 /// Whether two objects have one name, and all but their labels and annotations is equal.
@@ -93,15 +91,22 @@ fn says_the_same(one: &Value, other: &Value) -> bool {
 }
 
 /// Walks to the `spec` of the pods, and through it.
-fn pod_at(steps: &[&str], value: &Value, path: &Path<'_>, found: &mut Found, of: &pod::Of<'_>) {
+fn pod_at(
+    steps: &[&str],
+    (value, right): (&Value, Option<&Value>),
+    path: &Path<'_>,
+    found: &mut Found,
+    of: &pod::Of<'_>,
+) {
     match steps.split_first() {
         None => {
-            tree::walk(&tree::TREES.pod, value, path, found);
+            tree::walk(&tree::TREES.pod, value, right, path, found);
             pod::check(value, path, found, of);
         }
         Some((step, rest)) => {
             let Some(below) = value.get(step) else { return };
-            pod_at(rest, below, &path.key(step), found, of);
+            let right = right.and_then(|right| right.get(step));
+            pod_at(rest, (below, right), &path.key(step), found, of);
         }
     }
 }

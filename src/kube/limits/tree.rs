@@ -158,23 +158,36 @@ impl Node {
     }
 }
 
-/// Holds what stands at a place, and everything below it, against the tree.
-pub(super) fn walk(node: &Node, value: &Value, path: &Path<'_>, found: &mut Found) {
+/// Holds what stands at a place, and everything below it, against the tree. `right` is what stands there
+/// in an object of which nothing is refused: fields that are equal in both are not looked at.
+pub(super) fn walk(
+    node: &Node,
+    value: &Value,
+    right: Option<&Value>,
+    path: &Path<'_>,
+    found: &mut Found,
+) {
     for form in &node.forms {
         form.check(value, path, found);
     }
     match value {
         Value::Map(entries) => {
-            for (key, field) in entries {
+            let right = right.map(Value::entries).unwrap_or_default();
+            for (index, entry) in entries.iter().enumerate() {
+                let ((key, field), right) = (entry, right.get(index));
+                if right == Some(entry) {
+                    continue;
+                }
+                let right = right.filter(|(other, _)| other == key).map(|(_, field)| field);
                 let below = path.key(key);
                 if let Some(node) = node.fields.get(key.as_str()) {
-                    walk(node, field, &below, found);
+                    walk(node, field, right, &below, found);
                 }
                 if let Some(form) = node.keys {
                     form_of_key(form, key, &below, found);
                 }
                 if let Some(node) = &node.values {
-                    walk(node, field, &below, found);
+                    walk(node, field, right, &below, found);
                 }
             }
         }
@@ -184,7 +197,7 @@ pub(super) fn walk(node: &Node, value: &Value, path: &Path<'_>, found: &mut Foun
             }
             if let Some(node) = &node.items {
                 for (index, item) in items.iter().enumerate() {
-                    walk(node, item, &path.item(index), found);
+                    walk(node, item, None, &path.item(index), found);
                 }
             }
         }
