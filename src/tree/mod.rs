@@ -207,10 +207,9 @@ impl<'a> Layout<'a> {
         documents.append(&mut self.scripts);
         documents.append(&mut self.recovery);
         entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-        let promises = self.promises.into_iter().map(|promise| {
-            let value = serde_json::to_value(&promise).expect("a promise holds numbers and words");
-            (promise.region, Promised::Made(value))
-        });
+        let promises = self.promises.into_iter();
+        let promises =
+            promises.map(|promise| (promise.region.clone(), Promised::Made(Box::new(promise))));
         let mut retired = retain::retired(previous);
         retired.retain(|gone| !entries.iter().any(|entry| Gone::of(entry) == *gone));
         let files = ledger::Files { recovery, scripts };

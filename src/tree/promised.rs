@@ -1,29 +1,31 @@
 //! What a ledger promises for a region. Of one that was read the text is kept, which takes less
 //! room: of a large tree, hardly anybody asks for all.
 
+use crate::decide::Promise;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use std::borrow::Cow;
 
 /// A promise, as JSON.
 #[derive(Clone, Debug)]
 pub enum Promised {
     /// One that was made.
-    Made(Value),
+    Made(Box<Promise>),
     /// One that was read, as it is written.
     Read(Box<RawValue>),
 }
 
 impl Promised {
     /// What it says.
-    pub fn value(&self) -> Cow<'_, Value> {
+    pub fn value(&self) -> Value {
         match self {
-            Promised::Made(value) => Cow::Borrowed(value),
-            Promised::Read(text) => Cow::Owned(
-                serde_json::from_str(text.get()).expect("it was parsed when it was read"),
-            ),
+            Promised::Made(promise) => {
+                serde_json::to_value(promise).expect("a promise holds numbers and words")
+            }
+            Promised::Read(text) => {
+                serde_json::from_str(text.get()).expect("it was parsed when it was read")
+            }
         }
     }
 }
@@ -31,6 +33,7 @@ impl Promised {
 impl PartialEq for Promised {
     fn eq(&self, other: &Promised) -> bool {
         match (self, other) {
+            (Promised::Made(one), Promised::Made(other)) => one == other,
             (Promised::Read(one), Promised::Read(other)) if one.get() == other.get() => true,
             _ => self.value() == other.value(),
         }
@@ -39,7 +42,11 @@ impl PartialEq for Promised {
 
 impl Serialize for Promised {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.value().serialize(serializer)
+        match self {
+            Promised::Made(promise) => promise.serialize(serializer),
+            // It may be laid out otherwise.
+            Promised::Read(_) => self.value().serialize(serializer),
+        }
     }
 }
 
@@ -96,10 +103,13 @@ mod tests {
 
     #[test]
     fn what_was_read_is_what_was_made_however_it_is_laid_out() {
-        let made = Promised::Made(serde_json::json!({ "role": "primary", "replicas": 3 }));
+        let written = r#""claims":{},"peak":3,"premises":[],"replicas":3,"residency":[]"#;
+        let rest = r#""role":"primary","survivors_of_zone_loss":2,"verify":[],"zones":3"#;
+        let promise = serde_json::from_str(&format!("{{{written},{rest}}}")).unwrap();
+        let made = Promised::Made(Box::new(promise));
         let read = |text: &str| serde_json::from_str::<Promised>(text).unwrap();
-        let compact = read(r#"{"role":"primary","replicas":3}"#);
-        let wide = read("{ \"replicas\": 3,\n \"role\": \"primary\" }");
+        let compact = read(&format!("{{{written},{rest}}}"));
+        let wide = read(&format!("{{ {rest},\n {written} }}"));
         assert_eq!(made, compact);
         assert_eq!(compact, wide);
         assert_ne!(compact, read(r#"{"role":"standby","replicas":3}"#));

@@ -7,68 +7,69 @@ use crate::model::service::Call;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What a service promises in a region, with the numbers that keep it.
+/// What a service promises in a region, with the numbers that keep it; in the order in which a ledger has
+/// them, which is that of their names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Promise {
     /// The region; its key in the ledger.
     #[serde(skip)]
     pub region: String,
-    /// How the service gets back after the loss of a region: `pilot light`. None where it is in one
-    /// region only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub strategy: Option<String>,
-    /// What the region does for the service: `primary`, `standby`, `active`.
-    pub role: String,
+    /// What is claimed, by scope and objective: `region`, `rpo`.
+    #[serde(default)]
+    pub claims: BTreeMap<String, BTreeMap<String, Kept>>,
+    /// Replicas that carry what the region must carry.
+    pub peak: u32,
     /// Its place among the regions of the service, from 1: the order in which they take over. None where
     /// there are no more than two, which their roles tell apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<usize>,
-    /// Replicas that run.
-    pub replicas: u32,
-    /// Replicas that carry what the region must carry.
-    pub peak: u32,
-    /// The zones of the region.
-    pub zones: u32,
-    /// Replicas left after the loss of any one zone; 0 where nothing keeps them apart.
-    pub survivors_of_zone_loss: u32,
-    /// What is claimed, by scope and objective: `region`, `rpo`.
-    #[serde(default)]
-    pub claims: BTreeMap<String, BTreeMap<String, Kept>>,
     /// The codes of what the claims take for granted.
     #[serde(default)]
     pub premises: Vec<String>,
+    /// Replicas that run.
+    pub replicas: u32,
     /// The geographies that the data of the service may be in; none where it may be anywhere.
     #[serde(default)]
     pub residency: Vec<String>,
     /// The services that it calls itself: its promise is no better than theirs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rests_on: Vec<String>,
+    /// What the region does for the service: `primary`, `standby`, `active`.
+    pub role: String,
+    /// How the service gets back after the loss of a region: `pilot light`. None where it is in one
+    /// region only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strategy: Option<String>,
+    /// Replicas left after the loss of any one zone; 0 where nothing keeps them apart.
+    pub survivors_of_zone_loss: u32,
     /// The command that judges restored data in a drill; none where nothing does.
     #[serde(default)]
     pub verify: Vec<String>,
+    /// The zones of the region.
+    pub zones: u32,
 }
 
-/// One claim as the ledger keeps it.
+/// One claim as the ledger keeps it, in the same order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
-    /// What is promised, in the unit of the objective: seconds, replicas, or millionths.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub promised: Option<u64>,
-    /// The worst case, in the same unit; none where nothing bounds it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub worst: Option<u64>,
-    /// What is not as it was decided; then nothing bounds the worst case. None where all is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub void: Option<String>,
-    /// The terms of the sum by name, each with what it adds; times in seconds, whatever the objective.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub terms: BTreeMap<String, u64>,
     /// The names of the terms that nobody declared, decided or measured.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assumed: Vec<String>,
     /// The day of each measurement, by the name of its term.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub measured: BTreeMap<String, String>,
+    /// What is promised, in the unit of the objective: seconds, replicas, or millionths.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promised: Option<u64>,
+    /// The terms of the sum by name, each with what it adds; times in seconds, whatever the objective.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub terms: BTreeMap<String, u64>,
+    /// What is not as it was decided; then nothing bounds the worst case. None where all is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub void: Option<String>,
+    /// The worst case, in the same unit; none where nothing bounds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worst: Option<u64>,
 }
 
 impl Promise {
@@ -175,5 +176,44 @@ impl From<&Claim> for Kept {
             assumed,
             measured: named().filter_map(measured).collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_ledger_keeps_is_in_the_order_of_its_names() {
+        let measured = BTreeMap::from([("start".to_owned(), "2026-01-31".to_owned())]);
+        let kept = Kept {
+            assumed: vec!["start".to_owned()],
+            measured,
+            promised: Some(1),
+            terms: BTreeMap::from([("start".to_owned(), 1)]),
+            void: Some("void by a patch".to_owned()),
+            worst: Some(1),
+        };
+        let promise = Promise {
+            region: "eastus2".to_owned(),
+            claims: BTreeMap::from([(
+                "pod".to_owned(),
+                BTreeMap::from([("rto".to_owned(), kept)]),
+            )]),
+            peak: 3,
+            place: Some(1),
+            premises: vec!["load".to_owned()],
+            replicas: 3,
+            residency: vec!["eu".to_owned()],
+            rests_on: vec!["stock".to_owned()],
+            role: "primary".to_owned(),
+            strategy: Some("warm standby".to_owned()),
+            survivors_of_zone_loss: 2,
+            verify: vec!["true".to_owned()],
+            zones: 3,
+        };
+        // Maps of a value are sorted.
+        let sorted = serde_json::to_value(&promise).unwrap();
+        assert_eq!(serde_json::to_string(&promise).unwrap(), sorted.to_string());
     }
 }

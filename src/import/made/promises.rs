@@ -4,7 +4,6 @@ use crate::import::guess::Promised;
 use crate::quantity::Duration;
 use crate::tree::Ledger;
 use serde_json::Value;
-use std::borrow::Cow;
 
 /// What was promised; nothing that no ledger says.
 #[derive(Clone, Debug, Default)]
@@ -34,7 +33,7 @@ const START: &str = "start";
 
 impl Promises {
     pub(super) fn read(ledger: &Ledger) -> Promises {
-        let regions: Vec<Cow<'_, Value>> =
+        let regions: Vec<Value> =
             ledger.promises().values().map(|promise| promise.value()).collect();
         let promised = |objective: &str| {
             let claims = regions.iter().filter_map(|region| region["claims"].as_object());

@@ -3,7 +3,8 @@
 //! It is the only place where provenance stands; manifests carry none. Only files that a ledger
 //! names are ever overwritten or deleted. JSON, sorted, a field a line: made to be read in a diff.
 
-mod text; // written and read
+mod text; //  written and read
+mod lines; // how it is laid out
 
 use super::promised::Promised;
 use crate::name::Digest;
@@ -182,9 +183,7 @@ impl Ledger {
 
     /// The same as JSON.
     pub fn promises_as_json(&self) -> BTreeMap<String, serde_json::Value> {
-        let of = |(region, promise): (&String, &Promised)| {
-            (region.clone(), promise.value().into_owned())
-        };
+        let of = |(region, promise): (&String, &Promised)| (region.clone(), promise.value());
         self.promises.iter().map(of).collect()
     }
 

@@ -1,9 +1,11 @@
 //! The text of a ledger, written and read.
 
+use super::lines::Lines;
 use super::{FOLDER, Ledger, PROCEDURES, RECOVERY, VERSION, path};
 use crate::diag::{Code, Diagnostic};
 use crate::name::{Digest, Digesting};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Serializer;
 use std::io::{BufWriter, Write};
 
 /// Begins a line that a merge left for a person to decide.
@@ -180,7 +182,7 @@ impl Write for Rest<'_> {
 fn write(ledger: &Ledger, to: &mut dyn Write) -> std::io::Result<()> {
     // Tokens are a few bytes each.
     let mut to = BufWriter::with_capacity(1 << 16, to);
-    serde_json::to_writer_pretty(&mut to, ledger)?;
+    ledger.serialize(&mut Serializer::with_formatter(&mut to, Lines::default()))?;
     to.write_all(b"\n")?;
     to.flush()
 }
@@ -188,7 +190,8 @@ fn write(ledger: &Ledger, to: &mut dyn Write) -> std::io::Result<()> {
 /// The text of a ledger as it stands.
 fn written(ledger: &Ledger) -> String {
     let mut text = Vec::with_capacity(ledger.objects.len() * SIZE + 300);
-    serde_json::to_writer_pretty(&mut text, ledger).expect("a ledger holds numbers and words");
+    let mut to = Serializer::with_formatter(&mut text, Lines::default());
+    ledger.serialize(&mut to).expect("a ledger holds numbers and words");
     text.push(b'\n');
     String::from_utf8(text).expect("JSON is UTF-8")
 }
