@@ -219,7 +219,7 @@ impl Cache {
         let mut file = BufWriter::new(file);
         let mut put = |text: &str| doing("writing", &staged, file.write_all(text.as_bytes()));
         put(&format!("{key} {}\n{printed}", printed.len()))?;
-        put(&format!("{}\n{looks} {}\n", seen.len() + 1, ledgers.display()))?;
+        put(&format!("{}\n{} {}\n", seen.len() + 1, looks.written(), ledgers.display()))?;
         for (path, looks) in seen {
             put(&format!("{looks} {}\n", path.display()))?;
         }
@@ -280,7 +280,8 @@ fn unit_text(
     let mut youngest = 0;
     for name in unit.files.paths() {
         let look = tree.look(name).map_err(|error| tree.trouble(name, error))?;
-        text.push_str(&format!("{look} {name}\n"));
+        look.write(&mut text);
+        [" ", name, "\n"].iter().for_each(|part| text.push_str(part));
         youngest = look.changed().max(youngest);
     }
     Ok((text, youngest))
@@ -323,7 +324,7 @@ pub(super) fn looks_settled(metadata: &Metadata) -> String {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let now = i128::try_from(now.as_nanos()).unwrap_or_default();
     let look = Look::of(metadata);
-    if look.changed() + TICK < now { look.to_string() } else { "young".to_owned() }
+    if look.changed() + TICK < now { look.written() } else { "young".to_owned() }
 }
 
 /// How a file looks that may not be there.
@@ -348,6 +349,10 @@ fn path(out: &Path) -> Option<PathBuf> {
 /// What a cache is of: the format, this very program, its arguments.
 fn key(arguments: &str) -> Option<String> {
     let program = std::fs::metadata(std::env::current_exe().ok()?).ok()?;
-    let key = format!("{VERSION} {} {} {arguments}", env!("CARGO_PKG_VERSION"), Look::of(&program));
+    let key = format!(
+        "{VERSION} {} {} {arguments}",
+        env!("CARGO_PKG_VERSION"),
+        Look::of(&program).written()
+    );
     Some(Digest::of(key.as_bytes()).to_string())
 }

@@ -1,7 +1,6 @@
 //! How a file looks without reading it.
 
 use super::Trouble;
-use std::fmt::{self, Display, Formatter};
 use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,6 +9,8 @@ use std::path::{Path, PathBuf};
 /// says.
 #[derive(Clone, Copy)]
 pub(super) struct Look([u64; 6]);
+
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 impl Look {
     /// How a file looks.
@@ -54,6 +55,25 @@ impl Look {
         at(created, created_rest).max(at(modified, modified_rest))
     }
 
+    /// Writes it down: its numbers in hexadecimal. As of every file of a tree, no format is interpreted.
+    pub(super) fn write(&self, to: &mut String) {
+        for (at, number) in self.0.iter().enumerate() {
+            if at > 0 {
+                to.push(':');
+            }
+            let digits: u32 = 16 - (number | 1).leading_zeros() / 4;
+            let digit = |place: u32| DIGITS[(number >> (4 * place) & 15) as usize];
+            to.extend((0..digits).rev().map(|place| char::from(digit(place))));
+        }
+    }
+
+    /// The same as a text of its own.
+    pub(super) fn written(&self) -> String {
+        let mut text = String::new();
+        self.write(&mut text);
+        text
+    }
+
     /// Whether it is what is written down. It is asked of every file of a tree, so no text is parted.
     pub(super) fn is(&self, written: &str) -> bool {
         let (mut numbers, mut number) = (self.0.iter(), 0_u64);
@@ -70,13 +90,6 @@ impl Look {
             number = number << 4 | u64::from(digit);
         }
         numbers.next() == Some(&number) && numbers.next().is_none()
-    }
-}
-
-impl Display for Look {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let [size, modified, modified_rest, created, created_rest, inode] = self.0;
-        write!(f, "{size:x}:{modified:x}:{modified_rest:x}:{created:x}:{created_rest:x}:{inode:x}")
     }
 }
 
@@ -146,10 +159,10 @@ mod tests {
         std::fs::write(&path, "a: 1\n").unwrap();
         let look = OpenFolder::open(folder.path()).look("a.yaml").unwrap();
         let by_path = Look::of(&std::fs::symlink_metadata(&path).unwrap());
-        assert!(look.is(&by_path.to_string()));
+        assert!(look.is(&by_path.written()));
         assert_eq!(look.changed(), by_path.changed());
         std::fs::write(&path, "a: 12\n").unwrap();
-        assert!(!OpenFolder::open(folder.path()).look("a.yaml").unwrap().is(&by_path.to_string()));
+        assert!(!OpenFolder::open(folder.path()).look("a.yaml").unwrap().is(&by_path.written()));
         assert!(OpenFolder::open(folder.path()).look("b.yaml").is_err());
     }
 }

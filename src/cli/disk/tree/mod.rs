@@ -45,6 +45,8 @@ pub(in crate::cli) struct Tree {
     interrupted: BTreeMap<String, BTreeSet<String>>,
     /// The journal while it is written: begun with the first file that is staged.
     journal: Mutex<Option<BufWriter<File>>>,
+    /// Whether git is told to leave out what is staged.
+    ignored: Mutex<bool>,
     history: OnceLock<History>,
     _lock: Option<File>,
 }
@@ -59,6 +61,7 @@ impl Tree {
             real: Mutex::default(),
             absent: Mutex::default(),
             journal: Mutex::default(),
+            ignored: Mutex::default(),
             history: OnceLock::new(),
             _lock: None,
         })

@@ -69,9 +69,7 @@ impl Tree {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let folder = staged.parent().unwrap_or(&self.root);
                 doing("creating", folder, std::fs::create_dir_all(folder))?;
-                // A build that does not end must not be committed by accident.
-                let ignore = self.root.join(STAGING).join(".gitignore");
-                doing("writing", &ignore, std::fs::write(&ignore, "*\n"))?;
+                self.ignore_staging()?;
                 File::create(&staged).and_then(|mut file| write(&mut file))
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -82,10 +80,24 @@ impl Tree {
         doing("writing", &staged, written)
     }
 
+    /// A build that does not end must not be committed by accident.
+    fn ignore_staging(&self) -> Result<(), Trouble> {
+        let mut ignored = self.ignored.lock().expect("no thread panics in here");
+        if !*ignored {
+            let ignore = self.root.join(STAGING).join(".gitignore");
+            doing("writing", &ignore, std::fs::write(&ignore, "*\n"))?;
+            *ignored = true;
+        }
+        Ok(())
+    }
+
     /// Where the file of `path` is staged. No name in a tree has a `+`.
     fn staged(&self, path: &str) -> PathBuf {
         let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
-        self.root.join(STAGING).join(FILES).join(folder.replace('/', "+")).join(file)
+        let folder = folder.replace('/', "+");
+        [self.root.as_path(), STAGING.as_ref(), FILES.as_ref(), folder.as_ref(), file.as_ref()]
+            .into_iter()
+            .collect()
     }
 
     /// Puts everything into place: former generations, then files, then ledgers, then removals.
@@ -174,13 +186,14 @@ impl Tree {
     /// Writes down a file that a commit is about to make or to remove. It counts once the journal has
     /// its name.
     fn note(&self, path: &str, digest: &str) -> Result<(), Trouble> {
-        let staged = self.root.join(STAGING).join(NEW_JOURNAL);
+        let staged = || self.root.join(STAGING).join(NEW_JOURNAL);
+        let trouble = |error| Trouble::new("writing", &staged(), error);
         let mut journal = self.journal.lock().expect("no thread panics in here");
         let file = match &mut *journal {
             Some(file) => file,
-            none => none.insert(BufWriter::new(doing("writing", &staged, File::create(&staged))?)),
+            none => none.insert(BufWriter::new(File::create(staged()).map_err(trouble)?)),
         };
-        doing("writing", &staged, writeln!(file, "{digest} {path}"))
+        writeln!(file, "{digest} {path}").map_err(trouble)
     }
 
     /// Completes the journal with what a commit is about to remove, and what an interrupted one was.
