@@ -218,3 +218,21 @@ impl Tree {
         remove_all(&self.root.join(STAGING))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn git_leaves_out_what_is_staged_and_a_build_that_does_not_end_leaves_it_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let tree = Tree::lock(folder.path()).unwrap();
+        for path in ["eus/shop/a.yaml", "wus/shop/a.yaml"] {
+            tree.stage_at(path, |file| file.write_all(b"a: 1\n")).unwrap();
+        }
+        let staging = folder.path().join(STAGING);
+        assert_eq!(std::fs::read_to_string(staging.join(".gitignore")).unwrap(), "*\n");
+        let staged = |folder: &str| staging.join(FILES).join(folder).join("a.yaml").is_file();
+        assert!(staged("eus+shop") && staged("wus+shop"));
+    }
+}
