@@ -112,10 +112,14 @@ pub(super) type Places = BTreeSet<(String, String)>;
 /// generations say that stand beside it (`tree::retain::namespaces`). Everywhere else they change nothing,
 /// also in the next build: it finds no more in this ledger, nor in what was delivered.
 pub(super) fn no_longer_made(now: &Ledger, previous: &Previous<'_>) -> Places {
+    let delivered = previous.delivered.objects();
+    let mut before = previous.ledgers.iter().flat_map(Ledger::objects).chain(&delivered).peekable();
+    // A first build of a large tree needs no list of all that it made.
+    if before.peek().is_none() {
+        return Places::new();
+    }
     let made = now.objects().iter().filter(|entry| entry.retained.is_none());
     let made: BTreeSet<&str> = made.map(|entry| &*entry.path).collect();
-    let delivered = previous.delivered.objects();
-    let before = previous.ledgers.iter().flat_map(Ledger::objects).chain(&delivered);
     let gone = before.filter(|entry| !made.contains(&*entry.path));
     let place = |entry: &Entry| {
         (entry.region.clone(), entry.namespace.as_ref().unwrap_or(&entry.name).clone())
