@@ -68,10 +68,18 @@ pub fn between(
     notes.dedup();
     let texts = cause::Both::of(specs, side::is_all_one(old, new));
     let renames = texts.renames();
-    let pairs = pair::pairs(old, new, &renames, &mut notes)?;
-    let (mut changed, counts) = objects::changed(pairs, old, new);
+    let found = specs.found.as_ref();
+    // What changes waits for git, and what was edited does not.
+    let (changed, edited) = rayon::join(
+        || {
+            let pairs = pair::pairs(old, new, &renames, &mut notes)?;
+            Ok::<_, Vec<Diagnostic>>(objects::changed(pairs, old, new))
+        },
+        || cause::Edited::of(&texts, &renames, found),
+    );
+    let (mut changed, counts) = changed?;
     let causes = {
-        let known = (&texts, specs.found.as_ref());
+        let known = (&texts, edited, found);
         cause::find(&mut changed, (old, new), known, &renames, &mut notes)
     };
     let mut effects = effects_of(&changed, (old, new), &renames, &causes);

@@ -85,28 +85,56 @@ fn renames_of(new: &Texts) -> Renames {
     renames
 }
 
+/// What was edited, and what is decided of the specs of both sides where something was.
+#[derive(Default)]
+pub(super) struct Edited {
+    edits: Vec<Edit>,
+    old: Option<Side>,
+    new: Option<Side>,
+}
+
+impl Edited {
+    /// `found` is what was found on the new side, where it was compiled already.
+    pub(super) fn of(specs: &Both, renames: &Renames, found: Option<&Found>) -> Edited {
+        let (Some(old), Some(new)) = (&specs.old, &specs.new) else { return Edited::default() };
+        let edits = edits::find(old, new, renames);
+        if edits.is_empty() {
+            return Edited::default();
+        }
+        let decided = || match found {
+            Some(found) => Some(Side::found(found, new)),
+            None => Side::of(new),
+        };
+        let (old, new) = rayon::join(|| Side::of(old), decided);
+        Edited { edits, old, new }
+    }
+}
+
 /// Finds the causes of everything that changed, and names them in the objects.
 pub(super) fn find(
     changed: &mut [Changed<'_>],
     (old, new): (&Tree<'_>, &Tree<'_>),
-    (specs, found): (&Both, Option<&Found>),
+    (specs, edited, found): (&Both, Edited, Option<&Found>),
     renames: &Renames,
     notes: &mut Vec<String>,
 ) -> Causes {
     let mut whys: Vec<BTreeSet<Why>> = vec![BTreeSet::new(); changed.len()];
-    let (mut edits, mut brought) = (Vec::new(), Vec::new());
+    let Edited { edits, old: mut then, new: now } = edited;
+    let mut brought = Vec::new();
     let mut effects = OfUnits::default();
     if let (Some(before), Some(after)) = (&specs.old, &specs.new) {
-        edits = edits::find(before, after, renames);
-        let mut then = if changed.is_empty() && edits.is_empty() { None } else { Side::of(before) };
+        // Nobody edited anything, and a tree is not what its specs say.
+        if edits.is_empty() && !changed.is_empty() {
+            then = Side::of(before);
+        }
         let known = beside_edits(changed, old, then.as_ref(), &mut whys, notes);
         let trees = (old, new, renames);
         effects = of_edits(changed, &edits, (before, after), (&known, trees), &mut whys, notes);
-        if let Some(then) = then.as_mut().filter(|_| !edits.is_empty()) {
+        if let Some((then, now)) = then.as_mut().zip(now) {
             let units = changed.iter().map(|changed| changed.object.service.as_str());
             let concerned = warnings::concerned(units, &edits, [before, after]);
-            let sides = (before, after);
-            brought = warnings::brought((then, found), sides, (&edits, renames), &concerned);
+            let (both, sides) = ((then, now, found), (before, after));
+            brought = warnings::brought(both, sides, (&edits, renames), &concerned);
         }
     } else if !changed.is_empty() {
         notes.push(

@@ -89,7 +89,7 @@ impl Side {
     }
 
     /// The side that was compiled already, without what was found in its units.
-    fn found(found: &Found, texts: &Texts) -> Side {
+    pub(super) fn found(found: &Found, texts: &Texts) -> Side {
         Side {
             fleet: Arc::clone(&found.fleet),
             checks: found.checks.clone(),
@@ -196,16 +196,11 @@ pub(super) fn concerned<'a>(
 /// The warnings that only the new side has, each with the numbers of the edits that bring it. What was
 /// `found` in it need not be looked for again.
 pub(super) fn brought(
-    (old, found): (&mut Side, Option<&Found>),
+    (old, mut new, found): (&mut Side, Side, Option<&Found>),
     (before, after): (&Texts, &Texts),
     (edits, renames): (&[Edit], &Renames),
     concerned: &BTreeSet<&str>,
 ) -> Vec<Warning> {
-    let new = match found {
-        Some(found) => Some(Side::found(found, after)),
-        None => Side::of(after),
-    };
-    let Some(mut new) = new else { return Vec::new() };
     let (was, is) = (old.fingerprints(concerned), new.fingerprints(concerned));
     // What compiles the same on both sides has no new warning.
     let wanted = concerned.iter().copied().filter(|unit| was.get(unit) != is.get(unit));
