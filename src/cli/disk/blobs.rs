@@ -191,10 +191,15 @@ impl Batch {
             Ok(process) => Ok(process),
         };
         let mut process = process.expect("no thread panics in here");
-        run(match &mut *process {
+        let result = run(match &mut *process {
             Some(process) => process,
             none => none.insert(Process::start(&self.folder)?),
-        })
+        });
+        // After a fault, what is answered next may be to what was asked before.
+        if result.is_err() {
+            *process = None;
+        }
+        result
     }
 
     /// The content of a blob.
@@ -206,15 +211,16 @@ impl Batch {
     pub(super) fn read_all(&self, ids: &[&str]) -> Vec<Result<Vec<u8>, String>> {
         let mut contents = Vec::with_capacity(ids.len());
         for some in ids.chunks(AT_ONCE) {
+            let before = contents.len();
             let read = self.with_process(ids.len(), |process| {
                 process.ask(some)?;
-                some.iter().map(|id| process.answer(id)).collect::<std::io::Result<Vec<_>>>()
+                some.iter().try_for_each(|id| {
+                    contents.push(blob(id, process.answer(id)?));
+                    Ok(())
+                })
             });
-            match read {
-                Ok(found) => {
-                    contents.extend(found.into_iter().zip(some).map(|(found, id)| blob(id, found)));
-                }
-                Err(why) => contents.extend(some.iter().map(|_| Err(why.to_string()))),
+            if let Err(why) = read {
+                contents.resize_with(before + some.len(), || Err(why.to_string()));
             }
         }
         contents

@@ -3,6 +3,7 @@
 use super::{MAX_STEPS, Objects, OfUnit};
 use crate::cli::disk::git::Repository;
 use crate::cli::disk::side::Ids;
+use crate::diff::MOST_AT_ONCE;
 use crate::tree::ledger::Entry;
 use crate::tree::{Ledger, ledger};
 use std::collections::{BTreeMap, BTreeSet};
@@ -209,14 +210,25 @@ impl History {
     pub(super) fn everything(&self) -> &BTreeSet<Key> {
         self.everything.get_or_init(|| {
             let Some((repository, _)) = &self.repository else { return BTreeSet::new() };
-            let ids: BTreeSet<&String> =
-                self.delivered.iter().flat_map(|then| then.ledgers.values()).collect();
-            // Who an object is, is all that is asked: to read ledgers whole costs three times as much.
-            let objects = |id: &String| {
-                let text = repository.object(id).ok()?;
-                serde_json::from_slice::<Objects>(&text).ok()
-            };
-            ids.into_iter().filter_map(objects).flat_map(Objects::keys).collect()
+            let ids: BTreeSet<&str> = self
+                .delivered
+                .iter()
+                .flat_map(|then| then.ledgers.values())
+                .map(String::as_str)
+                .collect();
+            let ids: Vec<&str> = ids.into_iter().collect();
+            // Git unpacks some while others are parsed; as many wait as are asked for at once.
+            let (sender, texts) = std::sync::mpsc::sync_channel(MOST_AT_ONCE);
+            std::thread::scope(|scope| {
+                scope.spawn(move || {
+                    let all = ids.chunks(MOST_AT_ONCE).flat_map(|some| repository.objects(some));
+                    // Nobody stops listening before the last one.
+                    all.flatten().try_for_each(|text| sender.send(text))
+                });
+                // Who an object is, is all that is asked: to read ledgers whole costs three times as much.
+                let objects = |text: Vec<u8>| serde_json::from_slice::<Objects>(&text).ok();
+                texts.into_iter().filter_map(objects).flat_map(Objects::keys).collect()
+            })
         })
     }
 }

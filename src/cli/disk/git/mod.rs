@@ -173,6 +173,11 @@ impl Repository {
         self.batch.read(name)
     }
 
+    /// The contents of several objects, by their ids.
+    pub(super) fn objects(&self, ids: &[&str]) -> Vec<Result<Vec<u8>, String>> {
+        self.batch.read_all(ids)
+    }
+
     /// The ids of the files in `folder` of the tree at `place`, by their paths below it.
     pub(super) fn ledgers(
         &self,
