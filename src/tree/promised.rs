@@ -17,7 +17,7 @@ pub enum Promised {
 }
 
 impl Promised {
-    /// What it says.
+    /// What it says, made anew with each call.
     pub fn value(&self) -> Value {
         match self {
             Promised::Made(promise) => {

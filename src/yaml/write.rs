@@ -120,7 +120,7 @@ const RESERVED: &[&str] = &[
 const LONGEST_RESERVED: usize = "infinity".len();
 
 /// Whether one of them begins with a byte, in either case: few other texts do.
-const BEGINS_RESERVED: [bool; 256] = {
+static BEGINS_RESERVED: [bool; 256] = {
     let mut begins = [false; 256];
     let mut at = 0;
     while at < RESERVED.len() {
@@ -133,7 +133,7 @@ const BEGINS_RESERVED: [bool; 256] = {
 };
 
 /// Whether a byte stands in plain text whatever is beside it.
-const HARMLESS: [bool; 256] = {
+static HARMLESS: [bool; 256] = {
     let mut harmless = [false; 256];
     let mut byte = 0;
     while byte < 128 {

@@ -55,7 +55,8 @@ impl Look {
         at(created, created_rest).max(at(modified, modified_rest))
     }
 
-    /// Writes it down: its numbers in hexadecimal. As of every file of a tree, no format is interpreted.
+    /// Writes it down: its numbers in hexadecimal. This is done for every file of a tree, so no format is
+    /// interpreted.
     pub(super) fn write(&self, to: &mut String) {
         for (at, number) in self.0.iter().enumerate() {
             if at > 0 {
@@ -151,6 +152,13 @@ impl OpenFolder {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_look_is_written_in_hexadecimal_and_is_what_was_written() {
+        let look = Look([0, 0xf, 0x10, u64::MAX, 1, 0xabc]);
+        assert_eq!(look.written(), "0:f:10:ffffffffffffffff:1:abc");
+        assert!(look.is(&look.written()));
+    }
 
     #[test]
     fn a_file_looks_the_same_from_its_folder_and_by_its_path() {

@@ -120,10 +120,12 @@ pub(super) fn find(
 ) -> Causes {
     let mut whys: Vec<BTreeSet<Why>> = vec![BTreeSet::new(); changed.len()];
     let Edited { edits, old: mut then, new: now } = edited;
+    // Nothing is said to be new beside specs that do not compile.
+    let now = now.filter(|_| then.is_some());
     let mut brought = Vec::new();
     let mut effects = OfUnits::default();
     if let (Some(before), Some(after)) = (&specs.old, &specs.new) {
-        // Nobody edited anything, and a tree is not what its specs say.
+        // Nobody edited anything, and something changed all the same.
         if edits.is_empty() && !changed.is_empty() {
             then = Side::of(before);
         }
@@ -133,8 +135,8 @@ pub(super) fn find(
         if let Some((then, now)) = then.as_mut().zip(now) {
             let units = changed.iter().map(|changed| changed.object.service.as_str());
             let concerned = warnings::concerned(units, &edits, [before, after]);
-            let (both, sides) = ((then, now, found), (before, after));
-            brought = warnings::brought(both, sides, (&edits, renames), &concerned);
+            let (decided, texts) = ((then, now, found), (before, after));
+            brought = warnings::brought(decided, texts, (&edits, renames), &concerned);
         }
     } else if !changed.is_empty() {
         notes.push(

@@ -54,8 +54,8 @@ pub fn refused(kind: &Kind, value: &Value, version: Version) -> Vec<Refused> {
     of(kind, value, None, version)
 }
 
-/// The same of an object like `right`, of which nothing is refused: one of another region, mostly, with
-/// other labels and annotations. What both say is not looked at again.
+/// The same of an object beside `right`, which is of the same kind, and of which a cluster of `version`
+/// refuses nothing: one of another region, mostly. Equal fields are not looked at again.
 pub fn refused_beside(kind: &Kind, value: &Value, right: &Value, version: Version) -> Vec<Refused> {
     of(kind, value, Some(right), version)
 }

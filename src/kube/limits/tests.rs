@@ -69,6 +69,11 @@ fn beside_an_object_that_is_right_as_much_is_refused() {
         let alone = refused(&kind, &wrong, version);
         assert_ne!(alone, [], "{row}");
         assert_eq!(refused_beside(&kind, &wrong, &right, version), alone, "{row}");
+        // An entry more, and what comes behind it stands elsewhere.
+        let mut shifted = right.clone();
+        let marks = Value::Map(vec![("a".to_owned(), Value::String("b".to_owned()))]);
+        shifted.get_mut("metadata").unwrap().insert("annotations", marks);
+        assert_eq!(refused_beside(&kind, &wrong, &shifted, version), alone, "{row}");
     }
 }
 

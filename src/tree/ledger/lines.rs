@@ -1,7 +1,7 @@
 //! How the text of a ledger is laid out: a value a line, two blanks deeper for each level.
 //!
-//! These are the bytes of the pretty form of `serde_json`, which writes each level of blanks by itself: a
-//! sixth of the time of a ledger.
+//! These are the bytes of the pretty form of `serde_json`, which writes each level of blanks by itself:
+//! that takes a sixth of the time in which a ledger is written.
 
 use serde_json::ser::Formatter;
 use std::io::{Result, Write};

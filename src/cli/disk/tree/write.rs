@@ -224,7 +224,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn git_leaves_out_what_is_staged_and_a_build_that_does_not_end_leaves_it_so() {
+    fn git_leaves_out_what_is_staged() {
         let folder = tempfile::tempdir().unwrap();
         let tree = Tree::lock(folder.path()).unwrap();
         for path in ["eus/shop/a.yaml", "wus/shop/a.yaml"] {
