@@ -2,7 +2,7 @@
 //! each workload that they select.
 
 use super::ways::{self, Names, Peer, Way};
-use super::{Match, Service, name, selectors, workload};
+use super::{Match, Name, Service, name, selectors, workload};
 use crate::diag::Code;
 use crate::diff::report::{Class, Severity};
 use crate::diff::side::{Item, Tree};
@@ -43,23 +43,22 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
         }
     }
     let stay = super::regions::of(service.new);
-    let places = places.into_iter().filter(|((region, _), _)| stay.contains(region));
-    let places = places.filter(|(place, _)| !leaves(service, *place) && !is_new(service, *place));
+    let come_or_go = come_or_go(service);
+    let both = |item: &Place<'_>| stay.contains(item.0) && !come_or_go.contains(item);
+    let places = places.into_iter().filter(|(place, _)| both(place));
     let places = places.filter(|(place, numbers)| !is_as_before(service, *place, numbers));
-    places.flat_map(|(place, numbers)| of_place(service, place, &numbers)).collect()
+    let changed = service.changed_of(KIND).flat_map(|changed| [changed.old, changed.new]);
+    let changed: BTreeSet<Name<'_>> = changed.flatten().map(name).collect();
+    places.flat_map(|(place, numbers)| of_place(service, place, &numbers, &changed)).collect()
 }
 
-/// Whether a namespace goes: with it goes everything that its policies closed.
-fn leaves(service: &Service<'_>, (region, namespace): Place<'_>) -> bool {
-    service.dropped("Namespace").any(|dropped| {
-        dropped.item.identity.region == region && Some(dropped.item.name.as_str()) == namespace
-    })
-}
-
-/// Whether a namespace is new: nothing was open in it.
-fn is_new(service: &Service<'_>, (region, namespace): Place<'_>) -> bool {
-    let mut added = service.added("Namespace");
-    added.any(|(_, item)| item.identity.region == region && Some(item.name.as_str()) == namespace)
+/// The namespaces that go, and with them everything that their policies closed; and those that are new, in
+/// which nothing was open.
+fn come_or_go<'a>(service: &Service<'a>) -> BTreeSet<Place<'a>> {
+    let dropped = service.dropped("Namespace").map(|dropped| dropped.item);
+    let added = service.added("Namespace").map(|(_, item)| item);
+    let place = |item: &'a Item<'a>| (item.identity.region.as_str(), Some(item.name.as_str()));
+    dropped.chain(added).map(place).collect()
 }
 
 /// Whether no way can have changed: of the workloads that did, the pods have the labels and the ports that
@@ -91,11 +90,16 @@ fn lasting_labels<'a>(item: &'a Item<'_>) -> Option<Vec<&'a (String, Value)>> {
     Some(all.iter().filter(|(key, _)| key != labels::GENERATION).collect())
 }
 
-fn of_place(service: &Service<'_>, place: Place<'_>, numbers: &[usize]) -> Vec<Match> {
+fn of_place(
+    service: &Service<'_>,
+    place: Place<'_>,
+    numbers: &[usize],
+    changed: &BTreeSet<Name<'_>>,
+) -> Vec<Match> {
     let (old, new) = (policies(service.trees.0, place), policies(service.trees.1, place));
     let (before, after) = (
-        subjects(service, service.trees.0, place, &old),
-        subjects(service, service.trees.1, place, &new),
+        subjects(service.trees.0, place, &old, changed),
+        subjects(service.trees.1, place, &new, changed),
     );
     let (mut closed, mut opened) = (BTreeSet::new(), BTreeSet::new());
     let all: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
@@ -183,12 +187,12 @@ fn selecting<'a>(policies: &[&'a Item<'a>], labels: &Value) -> Vec<&'a Value> {
 const NAMED: &str = "pods with ";
 
 /// Whom policies of a place are about: its workloads; and, as not every pod is made by an object of the
-/// tree, the pods that one of this unit's own policies names.
+/// tree, the pods that a policy names which is among those that `changed`.
 fn subjects(
-    service: &Service<'_>,
     tree: &Tree<'_>,
     (region, namespace): Place<'_>,
     policies: &[&Item<'_>],
+    changed: &BTreeSet<Name<'_>>,
 ) -> Subjects {
     let mut subjects = Subjects::new();
     for item in tree.current_in(region, namespace) {
@@ -206,11 +210,6 @@ fn subjects(
         subjects.insert(format!("{} {}", id.kind, id.logical_name), subject);
     }
     let no_pods = subjects.is_empty();
-    let changed: BTreeSet<_> = (service.changed.iter())
-        .flat_map(|changed| [changed.old, changed.new])
-        .flatten()
-        .map(name)
-        .collect();
     for item in policies.iter().filter(|item| changed.contains(&name(item))) {
         let selector = item.value().and_then(|value| value.at(&["spec", "podSelector"]));
         let labels = selector.and_then(|selector| selector.get("matchLabels")).cloned();
