@@ -25,6 +25,9 @@ pub(crate) fn all(folder: &Path, options: &Options) {
     if options.wants("diff 50,000") {
         large(folder, options, of(50_000));
     }
+    if options.wants("diff all") {
+        everything(folder, options, options.size);
+    }
 }
 
 fn small(folder: &Path, options: &Options, size: Size) {
@@ -64,6 +67,24 @@ fn large(folder: &Path, options: &Options, size: Size) {
     large.say(&["--from", "HEAD~1", "--to", "HEAD"]);
     row("diff 50,000", &times, None, Target::Seconds(0.6));
     memory(&large, 150_000_000);
+}
+
+/// Another engine delivers, which every object says.
+fn everything(folder: &Path, options: &Options, size: Size) {
+    let all = Repository::new(folder.join("diff-all"), size);
+    let fleet = all.fleet.specs.join("fleet.toml");
+    let text = std::fs::read_to_string(&fleet).expect("a spec is text");
+    let other = text.replace("delivery = \"argo-cd\"\n", "delivery = \"flux\"\n");
+    assert_ne!(text, other, "the generator writes the engine");
+    std::fs::write(&fleet, other).expect("the spec is changed");
+    run(&mut all.fleet.build(&all.fleet.out));
+    all.commit();
+    let mut times = Times::default();
+    for _ in 0..options.runs {
+        times.add(timed(&mut all.diff(&["--from", "HEAD~1", "--to", "HEAD"])));
+    }
+    all.say(&["--from", "HEAD~1", "--to", "HEAD"]);
+    row("diff all", &times, None, Target::Seconds(3.0));
 }
 
 /// The most that a diff of the last two revisions holds, beside `bar`, in bytes.
