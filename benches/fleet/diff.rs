@@ -47,12 +47,7 @@ fn middle(folder: &Path, options: &Options, size: Size) {
     middle.edit();
     run(&mut middle.fleet.build(&middle.fleet.out));
     middle.commit();
-    let mut times = Times::default();
-    for _ in 0..options.runs {
-        times.add(timed(&mut middle.diff(&["--from", "HEAD~1", "--to", "HEAD"])));
-    }
-    middle.say(&["--from", "HEAD~1", "--to", "HEAD"]);
-    row("diff 6,000", &times, None, Target::Seconds(0.4));
+    of_revisions(&middle, options, ("diff 6,000", 0.4));
     memory(&middle, 200_000_000);
 }
 
@@ -60,12 +55,7 @@ fn large(folder: &Path, options: &Options, size: Size) {
     let large = Repository::new(folder.join("diff-50000"), size);
     std::fs::write(large.top().join("README.md"), "text\n").expect("a file is written");
     large.commit();
-    let mut times = Times::default();
-    for _ in 0..options.runs {
-        times.add(timed(&mut large.diff(&["--from", "HEAD~1", "--to", "HEAD"])));
-    }
-    large.say(&["--from", "HEAD~1", "--to", "HEAD"]);
-    row("diff 50,000", &times, None, Target::Seconds(0.6));
+    of_revisions(&large, options, ("diff 50,000", 0.6));
     memory(&large, 150_000_000);
 }
 
@@ -79,12 +69,18 @@ fn everything(folder: &Path, options: &Options, size: Size) {
     std::fs::write(&fleet, other).expect("the spec is changed");
     run(&mut all.fleet.build(&all.fleet.out));
     all.commit();
+    of_revisions(&all, options, ("diff all", 3.0));
+}
+
+/// The row of a diff of the last two revisions, and the seconds that it may take.
+fn of_revisions(repository: &Repository, options: &Options, (name, bar): (&str, f64)) {
+    let revisions = ["--from", "HEAD~1", "--to", "HEAD"];
     let mut times = Times::default();
     for _ in 0..options.runs {
-        times.add(timed(&mut all.diff(&["--from", "HEAD~1", "--to", "HEAD"])));
+        times.add(timed(&mut repository.diff(&revisions)));
     }
-    all.say(&["--from", "HEAD~1", "--to", "HEAD"]);
-    row("diff all", &times, None, Target::Seconds(3.0));
+    repository.say(&revisions);
+    row(name, &times, None, Target::Seconds(bar));
 }
 
 /// The most that a diff of the last two revisions holds, beside `bar`, in bytes.
