@@ -44,8 +44,8 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     }
     let stay = super::regions::of(service.new);
     let come_or_go = come_or_go(service);
-    let both = |item: &Place<'_>| stay.contains(item.0) && !come_or_go.contains(item);
-    let places = places.into_iter().filter(|(place, _)| both(place));
+    let lasts = |place: &Place<'_>| stay.contains(place.0) && !come_or_go.contains(place);
+    let places = places.into_iter().filter(|(place, _)| lasts(place));
     let places = places.filter(|(place, numbers)| !is_as_before(service, *place, numbers));
     let changed = service.changed_of(KIND).flat_map(|changed| [changed.old, changed.new]);
     let changed: BTreeSet<Name<'_>> = changed.flatten().map(name).collect();
@@ -187,7 +187,7 @@ fn selecting<'a>(policies: &[&'a Item<'a>], labels: &Value) -> Vec<&'a Value> {
 const NAMED: &str = "pods with ";
 
 /// Whom policies of a place are about: its workloads; and, as not every pod is made by an object of the
-/// tree, the pods that a policy names which is among those that `changed`.
+/// tree, the pods that a policy names, where the policy is among those that `changed`.
 fn subjects(
     tree: &Tree<'_>,
     (region, namespace): Place<'_>,
