@@ -1,25 +1,27 @@
-//! How fast the commands are that read a fleet or its tree, and how they grow with regions.
+//! How fast the commands are that read a fleet or its tree.
 
+use super::Options;
+use super::fleet::Fleet;
 use super::generate::Size;
-use super::{Fleet, Options, Target, Times, count_below, ratio, row, timed};
+use super::measure::{Target, Times, row, timed};
 use std::io::{BufRead, BufReader, Lines};
 use std::path::Path;
 use std::process::{ChildStdout, Command, Stdio};
 use std::time::Instant;
 
 /// A row, the arguments of its command, which inputs these name, and the bar in seconds.
-type Read = (&'static str, &'static [&'static str], Inputs, f64);
+pub(crate) type Read = (&'static str, &'static [&'static str], Inputs, f64);
 
 /// What a command is told to read.
 #[derive(Clone, Copy)]
-enum Inputs {
+pub(crate) enum Inputs {
     Specs,
     Tree,
     Both,
 }
 
 /// Whoever waits for an answer waits for these.
-const READ: &[Read] = &[
+pub(crate) const READ: &[Read] = &[
     ("check", &["check"], Inputs::Specs, 0.5),
     ("verify", &["verify"], Inputs::Tree, 1.0),
     ("lose a zone", &["simulate", "--lose", "zone"], Inputs::Both, 1.0),
@@ -30,16 +32,18 @@ const READ: &[Read] = &[
 
 /// Every command that only reads.
 pub(crate) fn reads(fleet: &Fleet, options: &Options) {
-    for (name, arguments, inputs, bar) in READ {
-        if !options.wants(name) {
-            continue;
-        }
-        let mut times = Times::default();
-        for _ in 0..options.runs {
-            times.add(timed(&mut command(fleet, arguments, *inputs)));
-        }
-        row(name, &times, None, Target::Seconds(*bar));
+    for read in READ.iter().filter(|(name, ..)| options.wants(name)) {
+        row(read.0, &times(fleet, read, options.runs), None, Target::Seconds(read.3));
     }
+}
+
+/// How long one of them takes.
+pub(crate) fn times(fleet: &Fleet, (_, arguments, inputs, _): &Read, runs: usize) -> Times {
+    let mut times = Times::default();
+    for _ in 0..runs {
+        times.add(timed(&mut command(fleet, arguments, *inputs)));
+    }
+    times
 }
 
 fn command(fleet: &Fleet, arguments: &[&str], inputs: Inputs) -> Command {
@@ -92,37 +96,4 @@ fn saved(fleet: &Fleet, options: &Options) -> Times {
 fn told(lines: &mut Lines<BufReader<ChildStdout>>) {
     let mut lines = lines.map(|line| line.expect("it is text"));
     lines.find(|line| line.contains("\"look\":")).expect("a look ends");
-}
-
-/// The same in memory, where a copy costs least: there is no disk to wait for.
-pub(crate) fn in_memory(fleet: &Fleet, runs: usize) {
-    let memory = Path::new("/dev/shm");
-    let Ok(folder) = tempfile::Builder::new().prefix("bench-").tempdir_in(memory) else {
-        println!("SKIPPED: there is no file system in memory");
-        return;
-    };
-    let (mut builds, mut copies) = (Times::default(), Times::default());
-    for number in 0..runs {
-        let [build, copy] =
-            ["build", "copy"].map(|name| folder.path().join(format!("{name}-{number}")));
-        builds.add(timed(&mut fleet.build(&build)));
-        copies.add(timed(Command::new("cp").arg("-r").arg(&build).arg(&copy)));
-        for folder in [build, copy] {
-            std::fs::remove_dir_all(folder).expect("the folder is removed");
-        }
-    }
-    row("in memory", &builds, Some(("cp -r", &copies)), Target::Ratio(3.0));
-}
-
-/// Services of twenty regions, beside those of the fleet: no more time for each object.
-pub(crate) fn twenty_regions(folder: &Path, fleet: &Fleet, options: &Options, full: &Times) {
-    let size = Size { regions: 20, ..options.size };
-    let wide = Fleet::new(folder.join("twenty"), size);
-    let mut builds = Times::default();
-    for _ in 0..options.runs.min(3) {
-        builds.add(timed(&mut wide.build(&wide.fresh())));
-    }
-    let objects = ratio(count_below(&wide.out), count_below(&fleet.out));
-    println!("{objects:.2} times the files");
-    row("twenty regions", &builds, Some(("full build", full)), Target::Ratio(objects * 1.05));
 }

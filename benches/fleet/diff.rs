@@ -1,7 +1,10 @@
 //! How fast `diff` is: revisions of git, and the compile of the working tree.
 
+use super::Options;
+use super::files::files_below;
+use super::fleet::Fleet;
 use super::generate::Size;
-use super::{Fleet, Options, Target, Times, exists, megabytes, peak, row, run, timed, verdict};
+use super::measure::{Target, Times, exists, megabytes, peak, row, run, timed, verdict};
 use std::path::Path;
 use std::process::Command;
 
@@ -59,9 +62,19 @@ fn large(folder: &Path, options: &Options, size: Size) {
     memory(&large, 150_000_000);
 }
 
-/// Another engine delivers, which every object says.
 fn everything(folder: &Path, options: &Options, size: Size) {
-    let all = Repository::new(folder.join("diff-all"), size);
+    let all = delivered_otherwise(&folder.join("diff-all"), size);
+    of_revisions(&all, options, ("diff all", 3.0));
+}
+
+/// How long a diff takes in which every object changed.
+pub(crate) fn of_everything(folder: &Path, size: Size, runs: usize) -> Times {
+    revisions(&delivered_otherwise(folder, size), runs)
+}
+
+/// Another engine delivers, which every object says.
+fn delivered_otherwise(folder: &Path, size: Size) -> Repository {
+    let all = Repository::new(folder.to_owned(), size);
     let fleet = all.fleet.specs.join("fleet.toml");
     let text = std::fs::read_to_string(&fleet).expect("a spec is text");
     let other = text.replace("delivery = \"argo-cd\"\n", "delivery = \"flux\"\n");
@@ -69,23 +82,31 @@ fn everything(folder: &Path, options: &Options, size: Size) {
     std::fs::write(&fleet, other).expect("the spec is changed");
     run(&mut all.fleet.build(&all.fleet.out));
     all.commit();
-    of_revisions(&all, options, ("diff all", 3.0));
+    all
 }
+
+/// What a diff of the last two revisions is asked.
+const REVISIONS: [&str; 4] = ["--from", "HEAD~1", "--to", "HEAD"];
 
 /// The row of a diff of the last two revisions, and the seconds that it may take.
 fn of_revisions(repository: &Repository, options: &Options, (name, bar): (&str, f64)) {
-    let revisions = ["--from", "HEAD~1", "--to", "HEAD"];
-    let mut times = Times::default();
-    for _ in 0..options.runs {
-        times.add(timed(&mut repository.diff(&revisions)));
-    }
-    repository.say(&revisions);
+    let times = revisions(repository, options.runs);
+    repository.say(&REVISIONS);
     row(name, &times, None, Target::Seconds(bar));
+}
+
+/// How long a diff of the last two revisions takes.
+fn revisions(repository: &Repository, runs: usize) -> Times {
+    let mut times = Times::default();
+    for _ in 0..runs {
+        times.add(timed(&mut repository.diff(&REVISIONS)));
+    }
+    times
 }
 
 /// The most that a diff of the last two revisions holds, beside `bar`, in bytes.
 fn memory(repository: &Repository, bar: usize) {
-    let Some(max) = peak(&mut repository.diff(&["--from", "HEAD~1", "--to", "HEAD"])) else {
+    let Some(max) = peak(&mut repository.diff(&REVISIONS)) else {
         return;
     };
     let (kept, bar) = (verdict(max <= bar), megabytes(bar));
@@ -133,7 +154,7 @@ impl Repository {
 
     /// Changes a value of every service's configuration.
     fn edit(&self) {
-        for path in super::files_below(&self.fleet.specs.join("services")) {
+        for path in files_below(&self.fleet.specs.join("services")) {
             let text = std::fs::read_to_string(&path).expect("a spec is text");
             let text = text.replace("[config]\n", "[config]\nCHANGE = 1\n");
             std::fs::write(&path, text).expect("the spec is changed");

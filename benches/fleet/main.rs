@@ -26,6 +26,7 @@
 //! | ten times | a full build of ten times the services | that of the fleet | 10.5 × |
 //! | twenty regions | a full build of the services in twenty regions | that of the fleet | 1.05 × its files |
 //! | memory | the most that a full build of ten times the services holds | that of the fleet | 250 MB |
+//! | growth | each command on ten times the services, and in twenty regions | on the fleet | as those two |
 //! | diff 450 | `diff` of 450 objects, every service edited: HEAD against a compile | – | 0.08 s |
 //! | diff 6,000 | `diff` of two revisions, 6,000 objects or more, 2,400 of them replaced | – | 0.4 s, 200 MB |
 //! | diff 50,000 | `diff` of two revisions, 50,000 objects, the same in both | – | 0.6 s, 150 MB |
@@ -38,15 +39,22 @@
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads clocks and writes files")]
 #![expect(clippy::print_stdout, reason = "its output is a table")]
 
-mod commands;
-mod diff;
-mod generate;
+mod generate; //  specs of a fleet of any size
+mod fleet; //     the same on disk, with their tree
+mod files; //     what is below a folder
+mod measure; //   times of processes, and rows
+mod builds; //    of a tree, of one service, of nothing
+mod commands; //  what reads
+mod scale; //     more services, more regions
+mod growth; //    of each command, as a table
+mod diff; //      revisions of git
+mod kustomize; // what one would compare it with
 
+use files::{bytes_below, count_below};
+use fleet::Fleet;
 use generate::Size;
-use std::cell::Cell;
+use measure::megabytes;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 struct Options {
     size: Size,
@@ -57,7 +65,7 @@ struct Options {
 }
 
 /// The rows, as the table above names them.
-const ROWS: [&str; 23] = [
+const ROWS: [&str; 24] = [
     "full build",
     "files",
     "nothing to do",
@@ -75,6 +83,7 @@ const ROWS: [&str; 23] = [
     "ten times",
     "twenty regions",
     "memory",
+    "growth",
     "diff 450",
     "diff 6,000",
     "diff 50,000",
@@ -112,40 +121,40 @@ fn main() {
         "{:<14} {:>8} {:>8}   {:<28} {:>8} {:>8}   {:>8}  {:>8}",
         "", "least", "median", "beside", "least", "median", "ratio", "target"
     );
+    measure(folder.path(), &fleet, &options);
+}
+
+/// Every row that is wanted, in their order.
+fn measure(folder: &Path, fleet: &Fleet, options: &Options) {
     if options.wants("files") {
-        files(&fleet, options.size);
+        builds::files(fleet, options.size);
     }
     // What ten times the services are compared with.
-    let compared = ["full build", "ten times", "memory", "twenty regions"];
+    let compared = ["full build", "ten times", "memory", "twenty regions", "growth"];
     let compared = compared.into_iter().any(|row| options.wants(row));
-    let full = compared.then(|| full_build(&fleet, options.runs));
+    let full = compared.then(|| builds::full_build(fleet, options.runs));
     if options.wants("in memory") {
-        commands::in_memory(&fleet, options.runs);
+        builds::in_memory(fleet, options.runs);
     }
     if options.wants("nothing to do") {
-        nothing_to_do(&fleet, options.runs);
+        builds::nothing_to_do(fleet, options.runs);
     }
     if options.wants("one changed") {
-        one_changed(&fleet, options.runs);
+        builds::one_changed(fleet, options.runs);
     }
     if options.wants("step") {
-        step(&fleet, options.runs);
+        builds::step(fleet, options.runs);
     }
-    commands::reads(&fleet, &options);
+    commands::reads(fleet, options);
     if options.wants("watch 20") || options.wants("watch") {
-        commands::watch(folder.path(), &fleet, &options);
+        commands::watch(folder, fleet, options);
     }
-    if let Some(full) =
-        full.as_ref().filter(|_| options.wants("ten times") || options.wants("memory"))
-    {
-        ten_times(folder.path(), &fleet, &options, full);
+    if let Some(full) = &full {
+        scale::all(folder, fleet, options, full);
     }
-    if let Some(full) = full.as_ref().filter(|_| options.wants("twenty regions")) {
-        commands::twenty_regions(folder.path(), &fleet, &options, full);
-    }
-    diff::all(folder.path(), &options);
+    diff::all(folder, options);
     if options.wants("overlays") || options.wants("one root") {
-        kustomize(folder.path(), options.size, options.runs);
+        kustomize::all(folder, options.size, options.runs);
     }
 }
 
@@ -175,351 +184,4 @@ fn options() -> Option<Options> {
         }
     }
     bench.then_some(options)
-}
-
-/// Specs on disk, and the tree that they compile to.
-struct Fleet {
-    specs: PathBuf,
-    out: PathBuf,
-    /// Folders that runs have used.
-    runs: Cell<usize>,
-}
-
-impl Fleet {
-    fn new(folder: PathBuf, size: Size) -> Fleet {
-        let (specs, out) = (folder.join("specs"), folder.join("out"));
-        let fleet = Fleet { specs, out, runs: Cell::new(0) };
-        generate::write(&fleet.specs, size);
-        run(&mut fleet.build(&fleet.out));
-        fleet
-    }
-
-    fn build(&self, out: &Path) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ninefold"));
-        command.args(["build", "--specs"]).arg(&self.specs).arg("--out").arg(out);
-        command
-    }
-
-    /// The spec of one of its services, and its text.
-    fn first_spec(&self) -> (PathBuf, String) {
-        let first = files_below(&self.specs.join("services")).into_iter().next();
-        let path = first.expect("there is a service");
-        let text = std::fs::read_to_string(&path).expect("a spec is text");
-        (path, text)
-    }
-
-    /// The name of one of its services.
-    fn first_service(&self) -> String {
-        let (path, _) = self.first_spec();
-        path.file_stem().expect("it has a name").to_string_lossy().into_owned()
-    }
-
-    /// A folder for one run, beside the tree. None is removed before all is done: ext4 spends most
-    /// of its time on stepping over inodes that were freed in the last minutes.
-    fn fresh(&self) -> PathBuf {
-        let number = self.runs.get();
-        self.runs.set(number + 1);
-        self.out.with_file_name(format!("run-{number}"))
-    }
-}
-
-/// Every file costs time to write, to commit and to read in a review.
-fn files(fleet: &Fleet, size: Size) {
-    let files = count_below(&fleet.out);
-    let max = 31 * size.services * size.regions / 3;
-    println!(
-        "{:<14} {:>8} {files:>8}   {:<28} {:>8} {:>8}   {:>8}  {max:>8}  {}",
-        "files",
-        "",
-        "",
-        "",
-        "",
-        "",
-        verdict(files <= max)
-    );
-}
-
-fn full_build(fleet: &Fleet, runs: usize) -> Times {
-    let (mut builds, mut copies) = (Times::default(), Times::default());
-    for _ in 0..runs {
-        let fresh = fleet.fresh();
-        builds.add(timed(&mut fleet.build(&fresh)));
-        let fresh = fleet.fresh();
-        copies.add(timed(Command::new("cp").arg("-r").arg(&fleet.out).arg(fresh)));
-    }
-    row("full build", &builds, Some(("cp -r", &copies)), Target::Ratio(1.0));
-    builds
-}
-
-fn nothing_to_do(fleet: &Fleet, runs: usize) {
-    let repository = fleet.out.with_file_name("git");
-    let git = |arguments: &[&str]| {
-        let mut command = Command::new("git");
-        command.arg("--git-dir").arg(&repository).arg("--work-tree").arg(&fleet.out);
-        command.args(["-c", "user.name=bench", "-c", "user.email=bench@example.com"]);
-        command.args(["-c", "gc.auto=0"]).args(arguments);
-        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
-        command
-    };
-    let there = exists("git");
-    if there {
-        for step in [&["init", "-q"][..], &["add", "-A"], &["commit", "-q", "-m", "tree"]] {
-            run(&mut git(step));
-        }
-        // The index must be newer than what it lists, or git reads every file again.
-        std::thread::sleep(Duration::from_millis(1100));
-        run(&mut git(&["update-index", "-q", "--refresh"]));
-    }
-    let (mut builds, mut statuses) = (Times::default(), Times::default());
-    for _ in 0..runs.max(9) {
-        builds.add(timed(&mut fleet.build(&fleet.out)));
-        if there {
-            statuses.add(timed(&mut git(&["status", "--short"])));
-        }
-    }
-    let beside = there.then_some(("git status", &statuses));
-    row("nothing to do", &builds, beside, Target::Ratio(0.5));
-    if !there {
-        println!("SKIPPED: there is no git to compare with");
-    }
-}
-
-fn one_changed(fleet: &Fleet, runs: usize) {
-    let (path, before) = fleet.first_spec();
-    let mut builds = Times::default();
-    for number in 0..runs.max(9) {
-        let after = before.replace("[config]\n", &format!("[config]\nCHANGE = {number}\n"));
-        std::fs::write(&path, after).expect("the spec is changed");
-        builds.add(timed(&mut fleet.build(&fleet.out)));
-    }
-    std::fs::write(&path, before).expect("the spec is put back");
-    run(&mut fleet.build(&fleet.out));
-    row("one changed", &builds, None, Target::Seconds(0.08));
-}
-
-fn step(fleet: &Fleet, runs: usize) {
-    let mut checks = Times::default();
-    for _ in 0..runs {
-        checks.add(timed(fleet.build(&fleet.out).arg("--check")));
-    }
-    row("step", &checks, None, Target::None);
-}
-
-fn ten_times(folder: &Path, fleet: &Fleet, options: &Options, full: &Times) {
-    let size = Size { services: options.size.services * 10, ..options.size };
-    let large = Fleet::new(folder.join("large"), size);
-    let mut builds = Times::default();
-    for _ in 0..options.runs.min(3) {
-        builds.add(timed(&mut large.build(&large.fresh())));
-    }
-    row("ten times", &builds, Some(("full build", full)), Target::Ratio(10.5));
-    let (max, small) =
-        (peak(&mut large.build(&large.fresh())), peak(&mut fleet.build(&fleet.fresh())));
-    let (Some(max), Some(small)) = (max, small) else {
-        println!("SKIPPED: memory is read from /proc, which is not here");
-        return;
-    };
-    println!(
-        "{:<14} {:>8} {:>8}   {:<28} {:>8} {:>8}   {:>8.2}  {:>8}  {}",
-        "memory",
-        "",
-        megabytes(max),
-        "full build",
-        "",
-        megabytes(small),
-        ratio(max, small),
-        "250 MB",
-        verdict(max <= 250_000_000)
-    );
-}
-
-/// kustomize refuses files outside the folder of a kustomization, so each lies in the folder that
-/// it lists: first in those of services, then in those of regions.
-fn kustomize(folder: &Path, size: Size, runs: usize) {
-    if !exists("kubectl") {
-        println!("SKIPPED: there is no kubectl to compare with");
-        return;
-    }
-    let size = Size { services: size.services.min(100), ..size };
-    let fleet = Fleet::new(folder.join("kustomize"), size);
-    // Ledgers, pages and what a person applies once are no part of what is delivered.
-    let delivered = |path: &PathBuf| !path.ends_with("ledger") && !path.ends_with("recovery");
-    let regions: Vec<PathBuf> = children(&fleet.out).into_iter().filter(delivered).collect();
-    let objects: usize = regions.iter().map(|region| count_below(region)).sum();
-    let overlays: Vec<PathBuf> = regions.iter().flat_map(|region| children(region)).collect();
-    let build = |folders: &[PathBuf]| {
-        let begin = Instant::now();
-        for folder in folders {
-            run(Command::new("kubectl").arg("kustomize").arg(folder));
-        }
-        begin.elapsed()
-    };
-    let mut builds = Times::default();
-    let (mut each, mut whole) = (Times::default(), Times::default());
-    for _ in 0..runs {
-        builds.add(timed(&mut fleet.build(&fleet.fresh())));
-    }
-    overlays.iter().for_each(|overlay| kustomization(overlay));
-    each.add(build(&overlays));
-    overlays.iter().for_each(|overlay| {
-        std::fs::remove_file(overlay.join(KUSTOMIZATION)).expect("the overlay is removed");
-    });
-    regions.iter().for_each(|region| kustomization(region));
-    for _ in 0..runs.min(3) {
-        whole.add(build(&regions));
-    }
-    let beside = format!("kustomize, {} overlays", overlays.len());
-    row("overlays", &builds, Some((&beside, &each)), Target::Ratio(0.01));
-    let beside = format!("kustomize, {} roots", regions.len());
-    row("one root", &builds, Some((&beside, &whole)), Target::Ratio(0.01));
-    println!(
-        "\n{objects} objects of {} services: Ninefold {:.1} µs each, kustomize by overlay {:.0} µs, by root {:.0} µs",
-        size.services,
-        builds.median() * 1e6 / ratio(objects, 1),
-        each.median() * 1e6 / ratio(objects, 1),
-        whole.median() * 1e6 / ratio(objects, 1),
-    );
-}
-
-const KUSTOMIZATION: &str = "kustomization.yaml";
-
-/// Lists every file below a folder as a resource.
-fn kustomization(folder: &Path) {
-    let resources: String = files_below(folder)
-        .iter()
-        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
-        .map(|path| path.strip_prefix(folder).expect("it is below"))
-        .map(|path| format!("- {}\n", path.display()))
-        .collect();
-    let text = format!(
-        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n{resources}"
-    );
-    std::fs::write(folder.join(KUSTOMIZATION), text).expect("the kustomization is written");
-}
-
-/// Wall times of one command, in seconds.
-#[derive(Default)]
-struct Times(Vec<f64>);
-
-impl Times {
-    fn add(&mut self, time: Duration) {
-        self.0.push(time.as_secs_f64());
-        self.0.sort_by(f64::total_cmp);
-    }
-
-    fn min(&self) -> f64 {
-        self.0[0]
-    }
-
-    fn median(&self) -> f64 {
-        self.0[self.0.len() / 2]
-    }
-}
-
-enum Target {
-    /// At most so many times the other.
-    Ratio(f64),
-    /// At most so long.
-    Seconds(f64),
-    None,
-}
-
-fn row(what: &str, times: &Times, beside: Option<(&str, &Times)>, target: Target) {
-    let ratio = beside.map(|(_, other)| times.median() / other.median());
-    let (target, kept) = match target {
-        Target::Ratio(max) => (format!("{max:.2} ×"), ratio.map(|ratio| ratio <= max)),
-        Target::Seconds(max) => (format!("{max} s"), Some(times.median() <= max)),
-        Target::None => (String::new(), None),
-    };
-    let (name, min, median) = beside.map_or_else(Default::default, |(name, other)| {
-        (name, format!("{:.3}", other.min()), format!("{:.3}", other.median()))
-    });
-    println!(
-        "{what:<14} {:>8.3} {:>8.3}   {name:<28} {min:>8} {median:>8}   {:>8}  {target:>8}  {}",
-        times.min(),
-        times.median(),
-        ratio.map_or(String::new(), |ratio| format!("{ratio:.3}")),
-        kept.map_or("", verdict)
-    );
-}
-
-fn verdict(kept: bool) -> &'static str {
-    if kept { "PASS" } else { "MISSED" }
-}
-
-/// Runs a command that must succeed.
-fn run(command: &mut Command) {
-    let output = command.stdin(Stdio::null()).output();
-    let output = output.unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?} fails: {errors}");
-}
-
-/// How long a command takes, once what was written before is on the disk.
-fn timed(command: &mut Command) -> Duration {
-    run(&mut Command::new("sync"));
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let begin = Instant::now();
-    let status = command.status().expect("the command starts");
-    let time = begin.elapsed();
-    assert!(status.success(), "{command:?} fails");
-    time
-}
-
-/// The most memory that a command held, in bytes, as the kernel counts it.
-fn peak(command: &mut Command) -> Option<usize> {
-    command.stdout(Stdio::null()).stderr(Stdio::null());
-    let mut child = command.spawn().expect("the command starts");
-    let path = format!("/proc/{}/status", child.id());
-    let mut max = None;
-    while child.try_wait().expect("a child can be waited for").is_none() {
-        let status = std::fs::read_to_string(&path).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
-        max = max.max(kibibytes.map(|kibibytes: usize| kibibytes * 1024));
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    max
-}
-
-fn exists(program: &str) -> bool {
-    Command::new(program)
-        .arg("version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok()
-}
-
-fn children(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).expect("the folder is there");
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    paths.sort();
-    paths
-}
-
-fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let (folders, mut files): (Vec<_>, Vec<_>) =
-        children(folder).into_iter().partition(|path| path.is_dir());
-    files.extend(folders.iter().flat_map(|folder| files_below(folder)));
-    files
-}
-
-fn count_below(folder: &Path) -> usize {
-    files_below(folder).len()
-}
-
-fn bytes_below(folder: &Path) -> usize {
-    let size = |path: &PathBuf| std::fs::metadata(path).expect("the file is there").len();
-    let bytes: u64 = files_below(folder).iter().map(size).sum();
-    usize::try_from(bytes).expect("it fits the disk")
-}
-
-fn megabytes(bytes: usize) -> String {
-    format!("{:.1} MB", ratio(bytes, 1_000_000))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "for people to read")]
-fn ratio(a: usize, b: usize) -> f64 {
-    a as f64 / b as f64
 }
