@@ -146,13 +146,13 @@ fn effect(service: &str, mut matches: Vec<Match>) -> Effect {
 }
 
 fn title(matches: &[Match]) -> String {
-    let mut titles: Vec<&str> = Vec::new();
-    for (index, matched) in matches.iter().enumerate() {
+    let (mut titles, mut said): (Vec<&str>, BTreeSet<&str>) = Default::default();
+    for matched in matches {
         // What an earlier one says among other things needs no title.
-        let said = matches[..index].iter().any(|other| other.details.contains(&matched.title));
-        if !said && !titles.contains(&matched.title.as_str()) {
+        if said.insert(&matched.title) {
             titles.push(&matched.title);
         }
+        said.extend(matched.details.iter().map(String::as_str));
     }
     let more = titles.len().saturating_sub(TITLES);
     titles.truncate(TITLES);
@@ -168,13 +168,14 @@ fn details(matches: &[Match], regions: &[String]) -> Vec<String> {
     // What the title leaves out, or does not say of which region it is true, is said here.
     let spell = titles.len() > TITLES || titles.len() > 1 && places.len() > 1;
     let mut lines: Vec<(&str, BTreeSet<&str>)> = Vec::new();
+    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
     for matched in matches {
         let title = spell.then_some(matched.title.as_str());
         for line in title.into_iter().chain(matched.details.iter().map(String::as_str)) {
-            let at = lines.iter().position(|(known, _)| *known == line).unwrap_or_else(|| {
+            let at = *known.entry(line).or_insert(lines.len());
+            if at == lines.len() {
                 lines.push((line, BTreeSet::new()));
-                lines.len() - 1
-            });
+            }
             lines[at].1.extend(matched.regions.iter().map(String::as_str));
         }
     }

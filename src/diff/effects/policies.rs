@@ -2,7 +2,7 @@
 //! each workload that they select.
 
 use super::ways::{self, Names, Peer, Way};
-use super::{Match, Name, Service, name, selectors, workload};
+use super::{Changed, Match, Name, Service, name, selectors, workload};
 use crate::diag::Code;
 use crate::diff::report::{Class, Severity};
 use crate::diff::side::{Item, Tree};
@@ -26,7 +26,7 @@ struct Subject {
 }
 
 pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
-    let mut places: BTreeMap<Place<'_>, Vec<usize>> = BTreeMap::new();
+    let mut places: BTreeMap<Place<'_>, Vec<&Changed<'_>>> = BTreeMap::new();
     for changed in &service.changed {
         let current = |item: &&Item<'_>| item.retained.is_none();
         let items = [changed.old.filter(current), changed.new.filter(current)];
@@ -39,17 +39,17 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
         }
         for item in items.into_iter().flatten() {
             let place = (item.identity.region.as_str(), item.identity.namespace.as_deref());
-            places.entry(place).or_default().push(changed.number);
+            places.entry(place).or_default().push(changed);
         }
     }
     let stay = super::regions::of(service.new);
     let come_or_go = come_or_go(service);
     let lasts = |place: &Place<'_>| stay.contains(place.0) && !come_or_go.contains(place);
     let places = places.into_iter().filter(|(place, _)| lasts(place));
-    let places = places.filter(|(place, numbers)| !is_as_before(service, *place, numbers));
-    let changed = service.changed_of(KIND).flat_map(|changed| [changed.old, changed.new]);
-    let changed: BTreeSet<Name<'_>> = changed.flatten().map(name).collect();
-    places.flat_map(|(place, numbers)| of_place(service, place, &numbers, &changed)).collect()
+    let places = places.filter(|(place, changed)| !is_as_before(service, *place, changed));
+    let policies = service.changed_of(KIND).flat_map(|changed| [changed.old, changed.new]);
+    let policies: BTreeSet<Name<'_>> = policies.flatten().map(name).collect();
+    places.flat_map(|(place, changed)| of_place(service, place, &changed, &policies)).collect()
 }
 
 /// The namespaces that go, and with them everything that their policies closed; and those that are new, in
@@ -63,15 +63,14 @@ fn come_or_go<'a>(service: &Service<'a>) -> BTreeSet<Place<'a>> {
 
 /// Whether no way can have changed: of the workloads that did, the pods have the labels and the ports that
 /// they had, and the policies of the place are what they were and look at no generation.
-fn is_as_before(service: &Service<'_>, place: Place<'_>, numbers: &[usize]) -> bool {
-    let changed = service.changed.iter().filter(|changed| numbers.contains(&changed.number));
+fn is_as_before(service: &Service<'_>, place: Place<'_>, changed: &[&Changed<'_>]) -> bool {
     let same_pods = |(old, new): (&Item<'_>, &Item<'_>)| {
         let kinds = [&old.identity.kind, &new.identity.kind];
         kinds.iter().all(|kind| workload::LASTING.contains(&kind.as_str()))
             && workload::ports(old) == workload::ports(new)
             && lasting_labels(old) == lasting_labels(new)
     };
-    let mut pairs = changed.map(|changed| changed.old.zip(changed.new));
+    let mut pairs = changed.iter().map(|changed| changed.old.zip(changed.new));
     if !pairs.all(|pair| pair.is_some_and(same_pods)) {
         return false;
     }
@@ -93,13 +92,13 @@ fn lasting_labels<'a>(item: &'a Item<'_>) -> Option<Vec<&'a (String, Value)>> {
 fn of_place(
     service: &Service<'_>,
     place: Place<'_>,
-    numbers: &[usize],
-    changed: &BTreeSet<Name<'_>>,
+    changed: &[&Changed<'_>],
+    named: &BTreeSet<Name<'_>>,
 ) -> Vec<Match> {
     let (old, new) = (policies(service.trees.0, place), policies(service.trees.1, place));
     let (before, after) = (
-        subjects(service.trees.0, place, &old, changed),
-        subjects(service.trees.1, place, &new, changed),
+        subjects(service.trees.0, place, &old, named),
+        subjects(service.trees.1, place, &new, named),
     );
     let (mut closed, mut opened) = (BTreeSet::new(), BTreeSet::new());
     let all: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
@@ -126,7 +125,7 @@ fn of_place(
         |way: &Way| !matches!(&way.peer, Peer::Pods { pods, .. } if pods.contains(&own_jobs));
     closed.retain(others);
     opened.retain(others);
-    let policies_of: Vec<usize> = numbers_of(service, numbers);
+    let numbers = numbers_of(changed);
     let mut matches = Vec::new();
     if !closed.is_empty() {
         let matched =
@@ -146,18 +145,18 @@ fn of_place(
         }
         matches.push(matched);
     }
-    let told = |matched: Match| matched.at(place.0).objects(policies_of.iter().copied());
+    let told = |matched: Match| matched.at(place.0).objects(numbers.iter().copied());
     matches.into_iter().map(told).collect()
 }
 
 /// Of objects that differ, the policies; else the workloads, of which the labels differ.
-fn numbers_of(service: &Service<'_>, numbers: &[usize]) -> Vec<usize> {
-    let is_policy = |number: &usize| {
-        let changed = service.changed.iter().find(|changed| changed.number == *number);
-        changed.is_some_and(|changed| changed.object.kind == KIND)
-    };
-    let policies: Vec<usize> = numbers.iter().copied().filter(|number| is_policy(number)).collect();
-    if policies.is_empty() { numbers.to_vec() } else { policies }
+fn numbers_of(changed: &[&Changed<'_>]) -> Vec<usize> {
+    let policies = changed.iter().filter(|changed| changed.object.kind == KIND);
+    let policies: Vec<usize> = policies.map(|changed| changed.number).collect();
+    if policies.is_empty() {
+        return changed.iter().map(|changed| changed.number).collect();
+    }
+    policies
 }
 
 fn title(ways: &BTreeSet<Way>, word: &str) -> String {

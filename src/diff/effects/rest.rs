@@ -3,7 +3,7 @@
 use super::{Edit, Match, Service, called, replace, workload};
 use crate::diag::Code;
 use crate::diff::report::{Class, Operation, Severity};
-use crate::diff::side::Item;
+use crate::diff::side::{Identity, Item};
 use crate::diff::value::{Change, FieldOperation};
 use std::collections::BTreeSet;
 
@@ -69,6 +69,11 @@ const FIELDS: usize = 8;
 
 pub(super) fn check(service: &Service<'_>, told: &BTreeSet<usize>) -> Vec<Match> {
     let mut matches = marks(service, told);
+    let namespaces = service.dropped("Namespace").map(|dropped| {
+        let item = dropped.item;
+        (item.identity.region.as_str(), item.name.as_str())
+    });
+    let namespaces: BTreeSet<(&str, &str)> = namespaces.collect();
     for changed in service.changed.iter().filter(|changed| !told.contains(&changed.number)) {
         let former = |item: Option<&Item<'_>>| item.is_some_and(|item| item.retained.is_some());
         if former(changed.old) || former(changed.new) || changed.object.class != Class::Edited {
@@ -77,7 +82,7 @@ pub(super) fn check(service: &Service<'_>, told: &BTreeSet<usize>) -> Vec<Match>
         matches.extend(
             match changed.object.operation {
                 Operation::Create => changed.new.and_then(|item| comes(service, item)),
-                Operation::Delete => changed.old.and_then(|item| goes(service, item)),
+                Operation::Delete => changed.old.and_then(|item| goes(service, item, &namespaces)),
                 Operation::Update | Operation::Replace | Operation::Move => super::edit(changed)
                     .and_then(|edit| differs(service, &edit, &changed.object.changes)),
                 Operation::Keep | Operation::Retire => None,
@@ -131,14 +136,16 @@ fn comes(service: &Service<'_>, item: &Item<'_>) -> Option<Match> {
     Some(Match::neutral(Code::OBJECT_COMES, Severity::Info, title).at(&item.identity.region))
 }
 
-fn goes(service: &Service<'_>, item: &Item<'_>) -> Option<Match> {
+/// `namespaces` go, by region.
+fn goes(
+    service: &Service<'_>,
+    item: &Item<'_>,
+    namespaces: &BTreeSet<(&str, &str)>,
+) -> Option<Match> {
     service.new?;
     // What goes with its namespace is told there.
-    let with_it = service.dropped("Namespace").any(|dropped| {
-        dropped.item.identity.region == item.identity.region
-            && Some(&dropped.item.name) == item.identity.namespace.as_ref()
-    });
-    if with_it {
+    let Identity { region, namespace, .. } = &item.identity;
+    if namespace.as_ref().is_some_and(|namespace| namespaces.contains(&(region, namespace))) {
         return None;
     }
     let title = format!("{} goes", called(service, item));
