@@ -17,6 +17,8 @@
 //! Some share namespaces with a backup of many, and not with each other: such a one may be overtaken by
 //! another of its line, which then counts as one of the others that keep a slot busy.
 
+use std::cmp::Reverse;
+
 /// The seconds of a day: every Schedule does the same each day.
 const DAY: u64 = 86_400;
 
@@ -109,27 +111,66 @@ struct Day<'a> {
     loads: &'a [Load],
     slots: usize,
     runs: &'a [Run],
-    /// By minute: what is left of each run that may be there, longest first, and its namespace; of
-    /// several slots, as one is free when nothing is left.
-    left: Vec<Vec<(u64, usize)>>,
+    /// By minute; of several slots, as one is free when nothing is left.
+    left: Vec<Left>,
     /// By minute: the sum of that.
     sums: Vec<u64>,
+}
+
+/// What is left at one minute.
+#[derive(Clone, Default)]
+struct Left {
+    /// Of each run that may be there, and its namespace; longest first where there are enough for all
+    /// slots.
+    runs: Vec<(u64, usize)>,
+    /// How many of the longest keep a slot of their own.
+    aside: usize,
+    /// What is left of the others.
+    rest: u64,
+}
+
+impl Left {
+    fn sort(&mut self, slots: usize) {
+        if self.runs.len() >= slots {
+            self.runs.sort_unstable_by_key(|(rest, _)| Reverse(*rest));
+            let sum = self.runs.iter().map(|(rest, _)| rest).sum();
+            (self.aside, self.rest) = aside(self.runs.iter(), sum, slots);
+        }
+    }
+}
+
+/// How many of these, longest first, keep one of so many slots of their own, and what is left of the
+/// others: once one takes no more than the rest shares evenly, none that follows takes more.
+fn aside<'r>(
+    mut runs: impl Iterator<Item = &'r (u64, usize)>,
+    mut rest: u64,
+    slots: usize,
+) -> (usize, u64) {
+    let mut aside = 0;
+    while slots - aside > 1
+        && let Some((longest, _)) = runs.next()
+        && longest * (slots - aside) as u64 > rest
+    {
+        rest -= longest;
+        aside += 1;
+    }
+    (aside, rest)
 }
 
 impl<'a> Day<'a> {
     fn new(loads: &'a [Load], slots: usize, runs: &'a [Run]) -> Day<'a> {
         let several = if slots > 1 { MINUTES } else { 0 };
-        let mut left: Vec<Vec<(u64, usize)>> = vec![Vec::new(); several];
+        let mut left = vec![Left::default(); several];
         let mut sums = vec![0; MINUTES];
         for run in runs {
             for (minute, rest) in there(loads, run) {
                 sums[minute] += rest;
                 if let Some(left) = left.get_mut(minute) {
-                    left.push((rest, loads[run.schedule].namespace));
+                    left.runs.push((rest, loads[run.schedule].namespace));
                 }
             }
         }
-        left.iter_mut().for_each(|left| left.sort_unstable_by(|a, b| b.cmp(a)));
+        left.iter_mut().for_each(|left| left.sort(slots));
         Day { loads, slots, runs, left, sums }
     }
 
@@ -198,23 +239,25 @@ impl<'a> Day<'a> {
     /// left in that minute, and of how many runs.
     fn for_a_slot(&self, namespace: usize, minute: usize, own: (u64, u64)) -> u64 {
         let shared = namespace == SHARED;
-        let (own, runs) = if shared { (0, 0) } else { own };
-        let (mut rest, mut slots) = (self.sums[minute] - own, self.slots as u64);
-        if (self.left[minute].len() as u64) - runs < slots {
+        let (own, of_own) = if shared { (0, 0) } else { own };
+        let Left { runs, aside: before, rest } = &self.left[minute];
+        if (runs.len() as u64) - of_own < self.slots as u64 {
             // There is a slot for each of the others.
             return 0;
         }
-        let mut others = self.left[minute].iter().filter(|(_, of)| shared || *of != namespace);
-        // The longest may keep slots of their own. Once one takes no more than the rest shares evenly, none
-        // that follows takes more.
-        while slots > 1
-            && let Some((longest, _)) = others.next()
-            && longest * slots > rest
-        {
-            rest -= longest;
-            slots -= 1;
-        }
-        rest / slots
+        // Who keeps a slot among all does so among the others: there are more slots for less.
+        let among = *before > 0 && own >= runs[before - 1].0;
+        let (from, rest, slots) = match of_own {
+            0 => (*before, *rest, self.slots - before),
+            1 if among => (*before, *rest, self.slots - before + 1),
+            1 => (*before, rest - own, self.slots - before),
+            _ => (0, self.sums[minute] - own, self.slots),
+        };
+        // Of runs of which as much is left, it makes no difference which one is left out.
+        let everyone = shared || of_own == 1 && among;
+        let others = runs[from..].iter().filter(|(_, of)| everyone || *of != namespace);
+        let (more, rest) = aside(others, rest, slots);
+        rest / (slots - more) as u64
     }
 }
 
@@ -224,8 +267,9 @@ fn there(loads: &[Load], run: &Run) -> impl Iterator<Item = (usize, u64)> + use<
     let stays = TICK + run.wait + slot;
     let first = (run.due / 60) as usize;
     (0..stays.div_ceil(60)).map(move |passed| {
-        let rest = (stays - passed * 60).min(slot);
-        ((first + passed as usize) % MINUTES, rest)
+        let (minute, rest) = (first + passed as usize, (stays - passed * 60).min(slot));
+        // None is there for longer than a day.
+        (if minute < MINUTES { minute } else { minute - MINUTES }, rest)
     })
 }
 
@@ -257,14 +301,16 @@ mod tests {
         for _ in 0..20_000 {
             let slots = 2 + (next(&mut state) % 6) as usize;
             let runs = next(&mut state) % 12;
-            let mut left: Vec<(u64, usize)> = (0..runs)
-                .map(|_| (1 + next(&mut state) % 90, (next(&mut state) % 4) as usize))
+            let longest = [4, 90][(next(&mut state) % 2) as usize];
+            let left: Vec<(u64, usize)> = (0..runs)
+                .map(|_| (1 + next(&mut state) % longest, (next(&mut state) % 4) as usize))
                 .collect();
-            left.sort_unstable_by(|a, b| b.cmp(a));
             let own: Vec<u64> = left.iter().filter(|run| run.1 == 1).map(|run| run.0).collect();
             let others = left.iter().filter(|run| run.1 != 1).map(|run| run.0).collect();
             let all: Vec<u64> = left.iter().map(|run| run.0).collect();
             let sums = vec![all.iter().sum()];
+            let mut left = Left { runs: left, ..Left::default() };
+            left.sort(slots);
             let day = Day { loads: &[], slots, runs: &[], left: vec![left], sums };
             let own = (own.iter().sum(), own.len() as u64);
             assert_eq!(day.for_a_slot(1, 0, own), of_all(others, slots));
