@@ -243,11 +243,7 @@ pub(super) fn lost_with(
     loss: &Loss,
     able: &[&str],
 ) -> Option<Reason> {
-    let of = |region: &str| {
-        let own =
-            move |one: &&Workload| one.service == service && !one.former && one.database.is_some();
-        world.tree.workloads.iter().filter(own).find(|one| one.place.region == region)
-    };
+    let of = |region: &str| world.database(service, region);
     let lost = of(&loss.region).filter(|one| one.database.is_some_and(|one| one.leads))?;
     let without: Vec<&str> = able.iter().copied().filter(|region| of(region).is_none()).collect();
     (loss.scope == Scope::Region && !able.is_empty() && without.len() == able.len()).then(|| {

@@ -135,9 +135,38 @@ struct World<'a> {
     tree: &'a Tree,
     regions: Vec<Region>,
     promises: BTreeMap<String, OfService>,
+    backups: ByPlace<'a, Backup>,
+    /// Those of former generations are none.
+    databases: ByPlace<'a, Workload>,
 }
 
-impl World<'_> {
+/// What there is of a service in a region, in the order of the tree.
+type ByPlace<'a, T> = BTreeMap<(&'a str, &'a str), Vec<&'a T>>;
+
+impl<'a> World<'a> {
+    fn new(fleet: &'a Fleet, tree: &'a Tree, promises: BTreeMap<String, OfService>) -> World<'a> {
+        let (mut backups, mut databases) = (ByPlace::new(), ByPlace::new());
+        for backup in &tree.backups {
+            let of = (backup.service.as_str(), backup.region.as_str());
+            backups.entry(of).or_insert_with(Vec::new).push(backup);
+        }
+        for one in tree.workloads.iter().filter(|one| !one.former && one.database.is_some()) {
+            let of = (one.service.as_str(), one.place.region.as_str());
+            databases.entry(of).or_insert_with(Vec::new).push(one);
+        }
+        World { fleet, tree, regions: cluster::regions(fleet), promises, backups, databases }
+    }
+
+    /// What backs a service up in a region.
+    fn backups<'s>(&'s self, service: &'s str, region: &'s str) -> &'s [&'a Backup] {
+        self.backups.get(&(service, region)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The first database of a service in a region.
+    fn database(&self, service: &str, region: &str) -> Option<&'a Workload> {
+        self.databases.get(&(service, region))?.first().copied()
+    }
+
     fn region(&self, name: &str) -> Option<&Region> {
         self.regions.iter().find(|region| region.name == name)
     }
@@ -193,7 +222,7 @@ pub fn run(
 ) -> Result<Report, Vec<Problem>> {
     let mut problems = Vec::new();
     let promises = promise::read(promises, &mut problems);
-    let world = World { fleet, tree, regions: cluster::regions(fleet), promises };
+    let world = World::new(fleet, tree, promises);
     known(&world, &mut problems);
     let losses = losses(&world, question).unwrap_or_else(|problem| {
         problems.push(problem);

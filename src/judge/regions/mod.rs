@@ -254,10 +254,8 @@ impl<'a> Judge<'a> {
     fn restored(&self, outcome: &mut Outcome) {
         let lost = &self.loss.region;
         let Some(region) = self.world.region(lost) else { return };
-        let own = |backup: &&Backup| {
-            backup.service == self.service && backup.region == *lost && !backup.former
-        };
-        let backups: Vec<_> = self.world.tree.backups.iter().filter(own).collect();
+        let backups = self.world.backups(self.service, lost).iter().copied();
+        let backups: Vec<&Backup> = backups.filter(|backup| !backup.former).collect();
         let promised = self.own.rpo(Scope::Region).and_then(|claim| claim.promised);
         let promised = promised.map(Duration::seconds);
         let in_time = |backup: &&&Backup| {

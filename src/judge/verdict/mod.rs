@@ -123,10 +123,8 @@ impl Judge<'_> {
     fn restored(&self) -> Option<u64> {
         let Some((_, _, Blocked::Volume(_))) = &self.trial.pending else { return None };
         let claim = self.promise.rto(self.loss.scope)?;
-        let backed_up = self.world.tree.backups.iter().any(|backup| {
-            (&backup.service, &backup.region) == (&self.workload.service, &self.region.name)
-        });
-        claim.worst.filter(|_| claim.restores() && backed_up && !self.survives())
+        let backups = self.world.backups(&self.workload.service, &self.region.name);
+        claim.worst.filter(|_| claim.restores() && !backups.is_empty() && !self.survives())
     }
 
     fn notes(&self, lost: usize, pending: usize) -> Vec<String> {
