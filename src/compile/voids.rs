@@ -30,8 +30,10 @@ impl Fleet {
     /// What of its promises a service voids by objects that somebody else than Ninefold wrote.
     pub(super) fn own_voids(&self, service: &model::Service) -> &[Void] {
         let governed = || self.governing.manifests(&self.decided, service).next().is_some();
-        let users = self.has_users(service) || governed();
-        let Some(known) = self.voids.get(&service.name).filter(|_| users) else { return &[] };
+        if !self.has_users(service) && !governed() {
+            return &[];
+        }
+        let Some(known) = self.voids.get(&service.name) else { return &[] };
         known.get_or_init(|| {
             let plan = self.plan(service, &self.decided.proofs(service));
             // What is wrong with it is said where it is compiled.
