@@ -24,6 +24,7 @@ pub(super) use side::{Committed, Folder, Ids, Listed};
 pub(super) use tree::{Change, Ledger, Staged, Tree, UnitFiles};
 pub(super) use watch::Watch;
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
@@ -53,6 +54,11 @@ impl std::fmt::Display for Trouble {
 /// Adds what was being done, and to which file.
 fn doing<T>(doing: &'static str, path: &Path, result: std::io::Result<T>) -> Result<T, Trouble> {
     result.map_err(|error| Trouble::new(doing, path, error))
+}
+
+/// The order of what is in one folder, by name: that of its paths, in which no name is to be looked for.
+fn by_name(a: &walkdir::DirEntry, b: &walkdir::DirEntry) -> Ordering {
+    a.path().as_os_str().cmp(b.path().as_os_str())
 }
 
 /// Whether there is a folder, or a link to one.

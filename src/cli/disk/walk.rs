@@ -3,7 +3,7 @@
 //! A link is followed when it leads to another place in the same folder. One that leads out of it is
 //! not: it would make the build depend on what is not committed, or read what nobody meant to show.
 
-use super::{Trouble, cache, display};
+use super::{Trouble, by_name, cache, display};
 use std::path::{Path, PathBuf};
 
 /// A file, or a link that is not followed.
@@ -62,7 +62,7 @@ impl Walk<'_> {
         let shown = |entry: &walkdir::DirEntry| {
             entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
         };
-        let walk = walkdir::WalkDir::new(start).sort_by_file_name();
+        let walk = walkdir::WalkDir::new(start).sort_by(by_name);
         for entry in walk.into_iter().filter_entry(shown) {
             let entry = entry.map_err(|error| {
                 let path = error.path().unwrap_or(start).to_owned();

@@ -210,7 +210,7 @@ impl Tree {
         }
         let mut files = Vec::new();
         // The tree itself may stand behind a link.
-        let walk = walkdir::WalkDir::new(&self.root).min_depth(1).sort_by_file_name().into_iter();
+        let walk = walkdir::WalkDir::new(&self.root).min_depth(1).sort_by(super::by_name).into_iter();
         let own = |entry: &walkdir::DirEntry| entry.depth() != 1 || entry.file_name() != STAGING;
         for entry in walk.filter_entry(own) {
             let entry = entry.map_err(|error| Trouble::new("reading", &self.root, error))?;
