@@ -99,6 +99,43 @@ fn what_was_built_and_never_delivered_leaves() {
     settled(&bench);
 }
 
+/// Who was delivered is asked of git once for each commit, and written down beside the cache: what is kept
+/// does not depend on it.
+#[test]
+fn what_is_written_down_of_who_was_delivered_changes_nothing() {
+    let (bench, a) = first();
+    let written = bench.path(".ninefold-cache/out.delivered");
+    let asked = |value: &str, former: BTreeSet<String>| {
+        let name = build(&bench, value);
+        assert_eq!(kept(&bench), former, "{value}");
+        settled(&bench);
+        name
+    };
+    asked("B", set([&a]));
+    assert!(!written.exists(), "what was delivered as it is makes nobody ask");
+    asked("C", set([&a]));
+    let of_first = std::fs::read(&written).unwrap();
+    asked("D", set([&a]));
+    assert_eq!(std::fs::read(&written).unwrap(), of_first);
+    std::fs::write(&written, "nonsense\n").unwrap();
+    asked("E", set([&a]));
+    assert_eq!(std::fs::read(&written).unwrap(), of_first);
+    std::fs::remove_file(&written).unwrap();
+    let f = asked("F", set([&a]));
+    // Once it is delivered as well, what was written down is of others.
+    bench.commit("F");
+    asked("G", set([&a, &f]));
+    asked("H", set([&a, &f]));
+    assert_ne!(std::fs::read(&written).unwrap(), of_first);
+    // No check looks at it, or makes it.
+    release(&bench, "I");
+    std::fs::remove_file(&written).unwrap();
+    bench.run(&["build", "--check"]).code(1);
+    assert!(!written.exists());
+    bench.run(&["build"]).code(0);
+    assert_eq!(kept(&bench), set([&a, &f]));
+}
+
 #[test]
 fn a_tree_that_was_deleted_comes_back_from_git() {
     let (bench, a) = first();

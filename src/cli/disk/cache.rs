@@ -8,7 +8,7 @@
 //! `verify` never do.
 
 use super::look::{Look, OpenFolder};
-use super::{Staged, Trouble, UnitFiles, doing};
+use super::{Staged, Trouble, UnitFiles, beside, doing};
 use crate::name::Digest;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,9 +19,6 @@ use std::time::{Duration, SystemTime};
 
 /// The version of the format.
 const VERSION: u32 = 5;
-
-/// The folder of caches, beside the tree.
-const FOLDER: &str = ".ninefold-cache";
 
 /// What the last build left.
 pub(in crate::cli) struct Cache {
@@ -70,7 +67,7 @@ pub(in crate::cli) struct Record<'a> {
 impl Cache {
     /// The cache of the tree `out`, when there is one, of this very program and some of these arguments.
     pub(in crate::cli) fn load(out: &Path, arguments: &[String]) -> Option<Cache> {
-        let path = path(out)?;
+        let path = beside::file(out, "")?;
         let text = std::fs::read_to_string(&path).ok()?;
         let written = Look::of(&std::fs::metadata(&path).ok()?).changed();
         Cache::parse(out, arguments, text, written)
@@ -211,10 +208,12 @@ impl Cache {
         printed: &str,
         last: Option<&Cache>,
     ) -> Result<(), Trouble> {
-        let (Some(path), Some(key)) = (path(out), key(arguments)) else { return Ok(()) };
+        let (Some(path), Some(key)) = (beside::file(out, ""), key(arguments)) else {
+            return Ok(());
+        };
         let ledgers = out.join(crate::tree::ledger::FOLDER);
         let looks = Look::of(&doing("reading", &ledgers, std::fs::metadata(&ledgers))?);
-        let staged = stage(&path)?;
+        let staged = beside::stage(&path)?;
         let file = doing("writing", &staged, File::create(&staged))?;
         let mut file = BufWriter::new(file);
         let mut put = |text: &str| doing("writing", &staged, file.write_all(text.as_bytes()));
@@ -293,17 +292,6 @@ const AT_ONCE: usize = 256;
 /// How many files one thread looks at, at the least.
 const ONE_AFTER_THE_OTHER: usize = 256;
 
-/// Where a cache is written before it is put into place, in a folder that is there then.
-fn stage(path: &Path) -> Result<PathBuf, Trouble> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    doing("creating", folder, std::fs::create_dir_all(folder))?;
-    let ignore = folder.join(".gitignore");
-    if !super::exists(&ignore) {
-        doing("writing", &ignore, std::fs::write(&ignore, "*\n"))?;
-    }
-    Ok(path.with_extension("new"))
-}
-
 /// Makes a cache younger than every file that it speaks of, as far as the clock of the file system can
 /// tell; what it cannot tell apart is compiled again next time.
 fn put_into_place(path: &Path, staged: &Path, youngest: i128) -> Result<(), Trouble> {
@@ -340,11 +328,6 @@ const NOTHING: &str = "-";
 
 /// Longer than between two ticks of the clocks that file systems read.
 const TICK: i128 = 20_000_000;
-
-fn path(out: &Path) -> Option<PathBuf> {
-    let name = out.file_name()?;
-    Some(out.parent().unwrap_or(Path::new("")).join(FOLDER).join(name))
-}
 
 /// What a cache is of: the format, this very program, its arguments.
 fn key(arguments: &str) -> Option<String> {

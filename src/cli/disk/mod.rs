@@ -5,6 +5,7 @@ mod input; // reading specs and templates
 mod walk; //  the files of a folder, links included
 mod tree; //  reading and writing trees
 mod look; //  how a file looks
+mod beside; // where that stands which a build keeps
 mod cache; // what makes a build with little to do cheap
 mod git; //   finding revisions
 mod blobs; // reading them

@@ -1,6 +1,8 @@
 //! The commits that a branch consists of, and the trees in them.
 
+use super::known::{ENDING, Known};
 use super::{MAX_STEPS, Objects, OfUnit};
+use crate::cli::disk::beside;
 use crate::cli::disk::git::Repository;
 use crate::cli::disk::side::Ids;
 use crate::diff::MOST_AT_ONCE;
@@ -22,7 +24,9 @@ pub(in crate::cli) struct History {
     pub(super) before: Option<Then>,
     /// Why nobody can tell what was delivered.
     pub(in crate::cli) unknown: Option<Why>,
-    pub(super) everything: OnceLock<BTreeSet<Key>>,
+    pub(super) everything: OnceLock<Known>,
+    /// Where that is written down; none where no cache is read.
+    written: Option<PathBuf>,
     pub(super) ancestors: OnceLock<Vec<Then>>,
     pub(super) watched: Vec<(PathBuf, String)>,
 }
@@ -65,6 +69,11 @@ impl History {
                 History { unknown: Some(why), ..History::default() }
             }
         }
+    }
+
+    /// The same, of a build, which writes down beside the cache of the tree who was delivered.
+    pub(in crate::cli::disk) fn remembered(out: &Path) -> History {
+        History { written: beside::file(out, ENDING), ..History::of(out) }
     }
 
     /// The same, where its repository and its place in it are known.
@@ -207,30 +216,43 @@ impl History {
     }
 
     /// Every object of every delivered tree.
-    pub(super) fn everything(&self) -> &BTreeSet<Key> {
+    pub(super) fn everything(&self) -> &Known {
         self.everything.get_or_init(|| {
-            let Some((repository, _)) = &self.repository else { return BTreeSet::new() };
-            let ids: BTreeSet<&str> = self
-                .delivered
-                .iter()
-                .flat_map(|then| then.ledgers.values())
-                .map(String::as_str)
-                .collect();
+            let Some((repository, _)) = &self.repository else { return Known::default() };
+            let ledgers = self.delivered.iter().flat_map(|then| then.ledgers.values());
+            let ids: BTreeSet<&str> = ledgers.map(String::as_str).collect();
             let ids: Vec<&str> = ids.into_iter().collect();
-            // Git unpacks some while others are parsed; as many wait as are asked for at once.
-            let (sender, texts) = std::sync::mpsc::sync_channel(MOST_AT_ONCE);
-            std::thread::scope(|scope| {
-                scope.spawn(move || {
-                    let all = ids.chunks(MOST_AT_ONCE).flat_map(|some| repository.objects(some));
-                    // Nobody stops listening before the last one.
-                    all.flatten().try_for_each(|text| sender.send(text))
-                });
-                // Who an object is, is all that is asked: to read ledgers whole costs three times as much.
-                let objects = |text: Vec<u8>| serde_json::from_slice::<Objects>(&text).ok();
-                texts.into_iter().filter_map(objects).flat_map(Objects::keys).collect()
+            let written = self.written.as_deref();
+            written.and_then(|path| Known::read(path, &ids)).unwrap_or_else(|| {
+                let (known, is_whole) = ask(repository, &ids);
+                // What git could not tell now, it may tell the next time.
+                if let Some(path) = written.filter(|_| is_whole) {
+                    // Without it the next build takes longer.
+                    let _ = known.write(path, &ids);
+                }
+                known
             })
         })
     }
+}
+
+/// The objects of ledgers, and whether git told of all of them.
+fn ask(repository: &Repository, ids: &[&str]) -> (Known, bool) {
+    // Git unpacks some while others are parsed; as many wait as are asked for at once.
+    let (sender, texts) = std::sync::mpsc::sync_channel(MOST_AT_ONCE);
+    let mut told = 0;
+    let known = std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let all = ids.chunks(MOST_AT_ONCE).flat_map(|some| repository.objects(some));
+            // Nobody stops listening before the last one.
+            all.flatten().try_for_each(|text| sender.send(text))
+        });
+        // Who an object is, is all that is asked: to read ledgers whole costs three times as much.
+        let objects = |text: Vec<u8>| serde_json::from_slice::<Objects>(&text).ok();
+        let count = |_: &Objects| told += 1;
+        Known::of(texts.into_iter().filter_map(objects).inspect(count).flat_map(Objects::keys))
+    });
+    (known, told == ids.len())
 }
 
 /// Why there is no repository to ask.

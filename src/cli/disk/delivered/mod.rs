@@ -8,6 +8,7 @@
 //! delivered.
 
 mod history; // the commits of a branch
+mod known; //   who was in their trees, written down
 
 use super::git;
 use crate::kube::Kind;
@@ -262,7 +263,7 @@ impl Delivered for OfUnit<'_> {
     fn has(&self, entry: &Entry) -> bool {
         self.history.unknown.is_some()
             || self.found().known.contains_key(&key(entry))
-            || self.history.everything().contains(&key(entry))
+            || self.history.everything().has(&key(entry))
     }
 
     fn had(&self, object: &Gone) -> bool {

@@ -48,7 +48,8 @@ pub(in crate::cli) struct Tree {
     /// Whether git is told to leave out what is staged.
     ignored: Mutex<bool>,
     history: OnceLock<History>,
-    _lock: Option<File>,
+    /// While it is held, nobody else changes the tree.
+    lock: Option<File>,
 }
 
 impl Tree {
@@ -63,7 +64,7 @@ impl Tree {
             journal: Mutex::default(),
             ignored: Mutex::default(),
             history: OnceLock::new(),
-            _lock: None,
+            lock: None,
         })
     }
 
@@ -92,7 +93,7 @@ impl Tree {
                 return Err(Trouble::new("locking", root, error));
             }
         }
-        let tree = Tree { _lock: Some(lock), ..Tree::look_at(root)? };
+        let tree = Tree { lock: Some(lock), ..Tree::look_at(root)? };
         // The journal stays: what was interrupted is on record until this build has ended it.
         remove_all(&tree.root.join(STAGING).join(FILES))?;
         Ok(tree)
@@ -210,7 +211,8 @@ impl Tree {
         }
         let mut files = Vec::new();
         // The tree itself may stand behind a link.
-        let walk = walkdir::WalkDir::new(&self.root).min_depth(1).sort_by(super::by_name).into_iter();
+        let walk =
+            walkdir::WalkDir::new(&self.root).min_depth(1).sort_by(super::by_name).into_iter();
         let own = |entry: &walkdir::DirEntry| entry.depth() != 1 || entry.file_name() != STAGING;
         for entry in walk.filter_entry(own) {
             let entry = entry.map_err(|error| Trouble::new("reading", &self.root, error))?;
@@ -223,7 +225,10 @@ impl Tree {
 
     /// What git tells of the trees that were delivered.
     pub(in crate::cli) fn history(&self) -> &History {
-        self.history.get_or_init(|| History::of(&self.root))
+        self.history.get_or_init(|| match self.lock {
+            Some(_) => History::remembered(&self.root),
+            None => History::of(&self.root),
+        })
     }
 }
 
