@@ -148,7 +148,7 @@ fn from(start: usize, called: &[Vec<usize>]) -> usize {
 /// Everything that moves when a region is lost, in order.
 pub(crate) fn of(decided: &Decided, lost: &RegionName) -> Vec<Turn> {
     let led = |service: &&Service| service.regions.first().is_some_and(|first| first.name == *lost);
-    let moved = decided.services().iter().filter(led);
+    let moved = decided.services().par_iter().filter(led);
     let mut turns: Vec<Turn> = moved.filter_map(|service| turn(decided, service)).collect();
     turns.sort_by(|a, b| a.key().cmp(&b.key()));
     let mut busy: BTreeMap<RegionName, Duration> = BTreeMap::new();
@@ -174,7 +174,14 @@ pub(super) fn check(sink: &mut Sink, decided: &Decided) {
         decided.services().iter().filter(restored).map(|it| &it.regions[0].name).collect();
     for lost in from {
         let turns = of(decided, lost);
-        for (at, late) in turns.iter().enumerate() {
+        // Who has the data movers of a region before.
+        let mut in_turn: BTreeMap<&RegionName, Vec<&str>> = BTreeMap::new();
+        for late in &turns {
+            let others = in_turn.entry(&late.to).or_default();
+            let before = others.len();
+            if late.restores > Duration::default() {
+                others.push(late.service.address());
+            }
             let (Some(takes), Some(service)) = (late.takes, decided.service(&late.service)) else {
                 continue;
             };
@@ -182,8 +189,6 @@ pub(super) fn check(sink: &mut Sink, decided: &Decided) {
             if takes > late.rto || all <= late.rto || late.waits == Duration::default() {
                 continue;
             }
-            let before = turns[..at].iter().filter(|one| one.shares_with(late));
-            let before: Vec<&str> = before.map(|one| one.service.address()).collect();
             let finding = Diagnostic::new(
                 Code::RESTORES_TOGETHER,
                 format!(
@@ -195,7 +200,7 @@ pub(super) fn check(sink: &mut Sink, decided: &Decided) {
             .note(format!(
                 "{} of {} first, with the same data movers of `{}`; then {takes}",
                 late.waits,
-                diag::shortened(before),
+                diag::shortened(others[..before].iter().copied()),
                 late.to
             ))
             .help(format!(
