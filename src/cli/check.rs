@@ -6,11 +6,13 @@ use super::print::Shown;
 use super::recheck::{Found, Recheck};
 use super::{exit::Exit, print};
 use crate::diag::{Diagnostic, Severity, json, sarif};
+use std::mem::ManuallyDrop;
 
 pub(super) fn run(arguments: &Check) -> Result<Exit, Trouble> {
     let open = Open::default();
     if !arguments.watch {
-        let found = Recheck::once().look(&arguments.inputs, &open, false)?;
+        // The process ends with this, as with a build.
+        let found = ManuallyDrop::new(Recheck::once().look(&arguments.inputs, &open, false)?);
         show(arguments, &found);
         let errors = count(&found.findings, Severity::Error);
         return Ok(if errors > 0 { Exit::Findings } else { Exit::Done });

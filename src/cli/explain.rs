@@ -4,8 +4,9 @@ use super::args::{Explain, Layout};
 use super::disk::{self, Trouble};
 use super::{exit::Exit, foreign, print};
 use crate::Fleet;
-use crate::diag::{CODES, Code, Severity, Sink, did_you_mean};
+use crate::diag::{CODES, Code, Sink, did_you_mean};
 use crate::explain::{Page, Selection, foreign as workload, json, markdown, text};
+use std::mem::ManuallyDrop;
 use std::path::Path;
 
 pub(super) fn run(arguments: &Explain) -> Result<Exit, Trouble> {
@@ -95,7 +96,8 @@ fn service(arguments: &Explain, name: &str) -> Result<Exit, Trouble> {
     let mut sink = Sink::default();
     let input = disk::read_input(&mut sink, &arguments.inputs)?.input;
     let fleet = match crate::compile::prepare_to_explain(&mut sink, input) {
-        Ok(fleet) => fleet,
+        // The process ends with this, as with a build.
+        Ok(fleet) => ManuallyDrop::new(fleet),
         Err(sources) => {
             let findings = sink.sorted(&sources);
             print::findings(&findings, &sources);
@@ -110,8 +112,8 @@ fn service(arguments: &Explain, name: &str) -> Result<Exit, Trouble> {
     sink.absorb(found);
     let sources = fleet.sources();
     // What is wrong with other services is not what was asked for.
+    sink.accept(|_| true);
     let mut findings = sink.sorted(sources);
-    findings.retain(|finding| finding.severity == Severity::Error);
     let exit = match page {
         Ok(Some(page)) => match Selection::read(&page, &arguments.part) {
             Ok(selection) => {

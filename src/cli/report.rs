@@ -8,6 +8,7 @@ use crate::compile;
 use crate::diag::Sink;
 use crate::import::foreign::Foreign;
 use crate::report::{self, Beside, Generation};
+use std::mem::ManuallyDrop;
 
 pub(super) fn run(arguments: &Report) -> Result<Exit, Trouble> {
     if let Some(texts) = foreign::texts(&arguments.out)?
@@ -19,7 +20,8 @@ pub(super) fn run(arguments: &Report) -> Result<Exit, Trouble> {
     let input = disk::read_input(&mut sink, &arguments.inputs)?.input;
     // A promise that does not hold is what somebody wants to see.
     let fleet = match compile::prepare_to_explain(&mut sink, input) {
-        Ok(fleet) => fleet,
+        // The process ends with this, as with a build.
+        Ok(fleet) => ManuallyDrop::new(fleet),
         Err(sources) => return Ok(prepared::report(sink, &sources)),
     };
     let tree = Tree::look_at(&arguments.out)?;

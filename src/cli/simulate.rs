@@ -9,6 +9,7 @@ use crate::import::foreign::Foreign;
 use crate::judge::{self, Found, How, Problem, Promises, Question, Report, Scope};
 use crate::tree::ledger;
 use rayon::prelude::*;
+use std::mem::ManuallyDrop;
 use std::string::FromUtf8Error;
 
 pub(super) fn run(arguments: &Simulate) -> Result<Exit, Trouble> {
@@ -28,7 +29,8 @@ pub(super) fn run(arguments: &Simulate) -> Result<Exit, Trouble> {
     let mut sink = Sink::default();
     let input = disk::read_input(&mut sink, &inputs)?.input;
     let fleet = match crate::compile::fleet(&mut sink, input) {
-        Ok(fleet) => fleet,
+        // The process ends with this, as with a build.
+        Ok(fleet) => ManuallyDrop::new(fleet),
         Err(sources) => {
             print::findings(&sink.sorted(&sources), &sources);
             return Ok(Exit::Trouble);
@@ -37,7 +39,7 @@ pub(super) fn run(arguments: &Simulate) -> Result<Exit, Trouble> {
     // What is wrong with services alone is for `check` to say.
     let mut sink = Sink::default();
     let tree = Tree::look_at(&arguments.out)?;
-    let promises = promises(&tree, arguments, &mut sink)?;
+    let promises = ManuallyDrop::new(promises(&tree, arguments, &mut sink)?);
     if sink.errors() > 0 {
         let sources = Sources::default();
         print::findings(&sink.sorted(&sources), &sources);
@@ -45,7 +47,7 @@ pub(super) fn run(arguments: &Simulate) -> Result<Exit, Trouble> {
     }
     let (found, mut problems) = objects(&tree)?;
     let answer = {
-        let tree = judge::Tree::gather(found).in_environments(&fleet);
+        let tree = ManuallyDrop::new(judge::Tree::gather(found).in_environments(&fleet));
         judge::run(&fleet, &tree, &promises, &question)
     };
     let answer = match answer {

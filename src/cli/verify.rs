@@ -10,6 +10,7 @@ use crate::tree::{Ledger, ledger, verify};
 use rayon::prelude::*;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::mem::ManuallyDrop;
 
 pub(super) fn run(arguments: &Verify) -> Result<Exit, Trouble> {
     let tree = Tree::look_at(&arguments.out)?;
@@ -18,7 +19,8 @@ pub(super) fn run(arguments: &Verify) -> Result<Exit, Trouble> {
     if units.is_empty() {
         return Err(Trouble::new("verifying", &arguments.out, "there is no ledger below it"));
     }
-    let mut ledgers: Vec<Ledger> = Vec::new();
+    // The process ends with this, as with a build.
+    let mut ledgers: ManuallyDrop<Vec<Ledger>> = ManuallyDrop::default();
     let mut known: BTreeSet<String> = BTreeSet::new();
     let mut unreadable: BTreeSet<&str> = BTreeSet::new();
     for (unit, read) in units.iter().zip(read_ledgers(&tree, &units, &mut sink)?) {
