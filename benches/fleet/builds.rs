@@ -1,16 +1,16 @@
 //! How fast builds are, of a whole tree, of one service, and of nothing.
 
-use super::files::count_below;
 use super::fleet::Fleet;
 use super::generate::Size;
 use super::measure::{Target, Times, exists, row, run, timed, verdict};
+use super::repository::Repository;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 /// Every file costs time to write, to commit and to read in a review.
 pub(crate) fn files(fleet: &Fleet, size: Size) {
-    let files = count_below(&fleet.out);
+    let files = fleet.files;
     let max = 31 * size.services * size.regions / 3;
     println!(
         "{:<14} {:>8} {files:>8}   {:<28} {:>8} {:>8}   {:>8}  {max:>8}  {}",
@@ -97,14 +97,34 @@ pub(crate) fn one_changed(fleet: &Fleet, runs: usize) {
 pub(crate) fn changed(fleet: &Fleet, runs: usize) -> Times {
     let (path, before) = fleet.first_spec();
     let mut builds = Times::default();
-    for number in 0..runs {
-        let after = before.replace("[config]\n", &format!("[config]\nCHANGE = {number}\n"));
-        std::fs::write(&path, after).expect("the spec is changed");
+    for _ in 0..runs {
+        fleet.change(&before);
         builds.add(timed(&mut fleet.build(&fleet.out)));
     }
     std::fs::write(&path, before).expect("the spec is put back");
     run(&mut fleet.build(&fleet.out));
     builds
+}
+
+/// One more change since the last commit: what was built before it was never delivered.
+pub(crate) fn edited_again(folder: &Path, size: Size, runs: usize) {
+    if !exists("git") {
+        println!("SKIPPED: there is no git in which something was delivered");
+        return;
+    }
+    let repository = Repository::new(folder.join("again"), size);
+    let fleet = &repository.fleet;
+    let (_, before) = fleet.first_spec();
+    let mut builds = Times::default();
+    // The first one is the first since the commit, and the second one asks who was delivered.
+    for number in 0..2 + runs.max(9) {
+        fleet.change(&before);
+        let time = timed(&mut fleet.build(&fleet.out));
+        if number >= 2 {
+            builds.add(time);
+        }
+    }
+    row("edited again", &builds, None, Target::Seconds(0.08));
 }
 
 /// How long a build takes that has nothing to do.

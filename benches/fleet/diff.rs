@@ -1,12 +1,10 @@
 //! How fast `diff` is: revisions of git, and the compile of the working tree.
 
 use super::Options;
-use super::files::files_below;
-use super::fleet::Fleet;
 use super::generate::Size;
 use super::measure::{Target, Times, exists, megabytes, peak, row, run, timed, verdict};
+use super::repository::Repository;
 use std::path::Path;
-use std::process::Command;
 
 /// Objects of one service in one region, about.
 const OBJECTS: usize = 7;
@@ -63,17 +61,12 @@ fn large(folder: &Path, options: &Options, size: Size) {
 }
 
 fn everything(folder: &Path, options: &Options, size: Size) {
-    let all = delivered_otherwise(&folder.join("diff-all"), size);
+    let all = all_changed(&folder.join("diff-all"), size);
     of_revisions(&all, options, ("diff all", 3.0));
 }
 
-/// How long a diff takes in which every object changed.
-pub(crate) fn of_everything(folder: &Path, size: Size, runs: usize) -> Times {
-    revisions(&delivered_otherwise(folder, size), runs)
-}
-
-/// Another engine delivers, which every object says.
-fn delivered_otherwise(folder: &Path, size: Size) -> Repository {
+/// A fleet that another engine delivers since the last commit, which every object says.
+pub(crate) fn all_changed(folder: &Path, size: Size) -> Repository {
     let all = Repository::new(folder.to_owned(), size);
     let fleet = all.fleet.specs.join("fleet.toml");
     let text = std::fs::read_to_string(&fleet).expect("a spec is text");
@@ -96,7 +89,7 @@ fn of_revisions(repository: &Repository, options: &Options, (name, bar): (&str, 
 }
 
 /// How long a diff of the last two revisions takes.
-fn revisions(repository: &Repository, runs: usize) -> Times {
+pub(crate) fn revisions(repository: &Repository, runs: usize) -> Times {
     let mut times = Times::default();
     for _ in 0..runs {
         times.add(timed(&mut repository.diff(&REVISIONS)));
@@ -111,67 +104,4 @@ fn memory(repository: &Repository, bar: usize) {
     };
     let (kept, bar) = (verdict(max <= bar), megabytes(bar));
     println!("{:<14} {:>8} {:>8}{:>59}  {kept}", "its memory", "", megabytes(max), bar);
-}
-
-/// A fleet whose tree is committed.
-struct Repository {
-    fleet: Fleet,
-}
-
-impl Repository {
-    fn new(folder: std::path::PathBuf, size: Size) -> Repository {
-        let repository = Repository { fleet: Fleet::new(folder, size) };
-        run(&mut repository.git(&["init", "-q"]));
-        repository.commit();
-        repository
-    }
-
-    fn top(&self) -> &Path {
-        self.fleet.out.parent().expect("the tree stands in a folder")
-    }
-
-    fn git(&self, arguments: &[&str]) -> Command {
-        let mut git = Command::new("git");
-        git.args([
-            "-c",
-            "user.name=bench",
-            "-c",
-            "user.email=bench@example.com",
-            "-c",
-            "gc.auto=0",
-        ]);
-        git.args(arguments).current_dir(self.top());
-        git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
-        git
-    }
-
-    fn commit(&self) {
-        run(&mut self.git(&["add", "specs", "out"]));
-        run(&mut self.git(&["commit", "-q", "--allow-empty", "-m", "tree"]));
-        // As a clone has it.
-        run(&mut self.git(&["repack", "-q", "-a", "-d"]));
-    }
-
-    /// Changes a value of every service's configuration.
-    fn edit(&self) {
-        for path in files_below(&self.fleet.specs.join("services")) {
-            let text = std::fs::read_to_string(&path).expect("a spec is text");
-            let text = text.replace("[config]\n", "[config]\nCHANGE = 1\n");
-            std::fs::write(&path, text).expect("the spec is changed");
-        }
-    }
-
-    /// Prints what the diff is of.
-    fn say(&self, arguments: &[&str]) {
-        let output = self.diff(arguments).arg("--stat").output().expect("it runs");
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let of = |word: &str| text.lines().find(|line| line.contains(word)).map(str::to_owned);
-        println!("{}", of("objects").unwrap_or_default().trim());
-    }
-
-    fn diff(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ninefold"));
-        command.arg("diff").args(arguments).current_dir(self.top());
-        command
-    }
 }

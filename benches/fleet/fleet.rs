@@ -1,6 +1,6 @@
 //! Specs on disk, and the tree that they compile to.
 
-use super::files::files_below;
+use super::files::{count_below, files_below};
 use super::generate::{self, Size};
 use super::measure::run;
 use std::cell::Cell;
@@ -11,16 +11,19 @@ use std::process::Command;
 pub(crate) struct Fleet {
     pub(crate) specs: PathBuf,
     pub(crate) out: PathBuf,
-    /// Folders that runs have used.
+    /// How many files that has, before anything changes.
+    pub(crate) files: usize,
+    /// How many numbers runs have used.
     runs: Cell<usize>,
 }
 
 impl Fleet {
     pub(crate) fn new(folder: PathBuf, size: Size) -> Fleet {
         let (specs, out) = (folder.join("specs"), folder.join("out"));
-        let fleet = Fleet { specs, out, runs: Cell::new(0) };
+        let mut fleet = Fleet { specs, out, files: 0, runs: Cell::new(0) };
         generate::write(&fleet.specs, size);
         run(&mut fleet.build(&fleet.out));
+        fleet.files = count_below(&fleet.out);
         fleet
     }
 
@@ -47,8 +50,20 @@ impl Fleet {
     /// A folder for one run, beside the tree. None is removed before all is done: ext4 spends most
     /// of its time on stepping over inodes that were freed in the last minutes.
     pub(crate) fn fresh(&self) -> PathBuf {
+        self.out.with_file_name(format!("run-{}", self.number()))
+    }
+
+    /// A number that no run has used.
+    fn number(&self) -> usize {
         let number = self.runs.get();
         self.runs.set(number + 1);
-        self.out.with_file_name(format!("run-{number}"))
+        number
+    }
+
+    /// Changes a value of its first service to one that it never had, of which this is the text before.
+    pub(crate) fn change(&self, before: &str) {
+        let number = self.number();
+        let after = before.replace("[config]\n", &format!("[config]\nCHANGE = {number}\n"));
+        std::fs::write(self.first_spec().0, after).expect("the spec is changed");
     }
 }

@@ -17,6 +17,7 @@
 //! | files | how many files that tree has, of 1,000 services in 3 regions | – | 31,000 |
 //! | nothing to do | `build` again | `git status` on that tree, committed, index warm | 0.5 × |
 //! | one changed | `build` after one value of one spec changed | – | 0.08 s |
+//! | edited again | the same in a repository, where others changed the same service since its last commit | – | 0.08 s |
 //! | in memory | a full build into `/dev/shm` | `cp -r` there | 3.0 × |
 //! | step | `build --check` of a tree that is right | – | – |
 //! | check | `check` | – | 0.5 s |
@@ -26,7 +27,7 @@
 //! | ten times | a full build of ten times the services | that of the fleet | 10.5 × |
 //! | twenty regions | a full build of the services in twenty regions | that of the fleet | 1.05 × its files |
 //! | memory | the most that a full build of ten times the services holds | that of the fleet | 250 MB |
-//! | growth | each command on ten times the services, and in twenty regions | on the fleet | as those two |
+//! | growth | the rows from `nothing to do` to `lose a region`, and `diff all`, with ten times the services, and in twenty regions | on the fleet | as those two |
 //! | diff 450 | `diff` of 450 objects, every service edited: HEAD against a compile | – | 0.08 s |
 //! | diff 6,000 | `diff` of two revisions, 6,000 objects or more, 2,400 of them replaced | – | 0.4 s, 200 MB |
 //! | diff 50,000 | `diff` of two revisions, 50,000 objects, the same in both | – | 0.6 s, 150 MB |
@@ -42,6 +43,7 @@
 mod generate; //  specs of a fleet of any size
 mod fleet; //     the same on disk, with their tree
 mod files; //     what is below a folder
+mod repository; // the same in git
 mod measure; //   times of processes, and rows
 mod builds; //    of a tree, of one service, of nothing
 mod commands; //  what reads
@@ -50,7 +52,7 @@ mod growth; //    of each command, as a table
 mod diff; //      revisions of git
 mod kustomize; // what one would compare it with
 
-use files::{bytes_below, count_below};
+use files::bytes_below;
 use fleet::Fleet;
 use generate::Size;
 use measure::megabytes;
@@ -65,11 +67,12 @@ struct Options {
 }
 
 /// The rows, as the table above names them.
-const ROWS: [&str; 24] = [
+const ROWS: [&str; 25] = [
     "full build",
     "files",
     "nothing to do",
     "one changed",
+    "edited again",
     "in memory",
     "step",
     "check",
@@ -113,7 +116,7 @@ fn main() {
         options.size.regions,
         options.size.seed,
         megabytes(bytes_below(&fleet.specs)),
-        count_below(&fleet.out),
+        fleet.files,
         megabytes(bytes_below(&fleet.out)),
     );
     println!("{} runs each, seconds: least, median\n", options.runs);
@@ -130,7 +133,7 @@ fn measure(folder: &Path, fleet: &Fleet, options: &Options) {
         builds::files(fleet, options.size);
     }
     // What ten times the services are compared with.
-    let compared = ["full build", "ten times", "memory", "twenty regions", "growth"];
+    let compared = ["full build", "ten times", "memory", "twenty regions"];
     let compared = compared.into_iter().any(|row| options.wants(row));
     let full = compared.then(|| builds::full_build(fleet, options.runs));
     if options.wants("in memory") {
@@ -142,6 +145,9 @@ fn measure(folder: &Path, fleet: &Fleet, options: &Options) {
     if options.wants("one changed") {
         builds::one_changed(fleet, options.runs);
     }
+    if options.wants("edited again") {
+        builds::edited_again(folder, options.size, options.runs);
+    }
     if options.wants("step") {
         builds::step(fleet, options.runs);
     }
@@ -149,9 +155,7 @@ fn measure(folder: &Path, fleet: &Fleet, options: &Options) {
     if options.wants("watch 20") || options.wants("watch") {
         commands::watch(folder, fleet, options);
     }
-    if let Some(full) = &full {
-        scale::all(folder, fleet, options, full);
-    }
+    scale::all(folder, fleet, options, full.as_ref());
     diff::all(folder, options);
     if options.wants("overlays") || options.wants("one root") {
         kustomize::all(folder, options.size, options.runs);

@@ -17,6 +17,11 @@ impl Times {
         self.0[0]
     }
 
+    pub(crate) fn join(&mut self, other: Times) {
+        self.0.extend(other.0);
+        self.0.sort_by(f64::total_cmp);
+    }
+
     pub(crate) fn median(&self) -> f64 {
         self.0[self.0.len() / 2]
     }

@@ -1,29 +1,31 @@
 //! How time and memory grow: ten times the services, and the same services in twenty regions.
 
 use super::Options;
-use super::files::count_below;
 use super::fleet::Fleet;
 use super::generate::Size;
 use super::growth;
 use super::measure::{Target, Times, megabytes, peak, ratio, row, timed, verdict};
 use std::path::Path;
 
-/// The most that ten times the services take, and what each object may take more than that of the fleet.
+/// The most that ten times the services take.
 pub(crate) const TEN_TIMES: f64 = 10.5;
+
+/// The most that each object takes of what one of the fleet takes.
 pub(crate) const EACH: f64 = 1.05;
 
-pub(crate) fn all(folder: &Path, fleet: &Fleet, options: &Options, full: &Times) {
+/// `full` are the times of a full build of the fleet, where a row is compared with them.
+pub(crate) fn all(folder: &Path, fleet: &Fleet, options: &Options, full: Option<&Times>) {
     let growth = options.wants("growth");
-    let large = ["ten times", "memory"].into_iter().any(|row| options.wants(row));
+    let ten_times = options.wants("ten times") || options.wants("memory");
     let size = Size { services: options.size.services * 10, ..options.size };
-    let large = (large || growth).then(|| Fleet::new(folder.join("large"), size));
-    if let Some(large) = &large {
-        ten_times(large, fleet, options, full);
+    let large = (ten_times || growth).then(|| Fleet::new(folder.join("large"), size));
+    if let Some((large, full)) = large.as_ref().zip(full).filter(|_| ten_times) {
+        self::ten_times(large, fleet, options, full);
     }
+    let twenty = options.wants("twenty regions");
     let size = Size { regions: 20, ..options.size };
-    let wide = options.wants("twenty regions");
-    let wide = (wide || growth).then(|| Fleet::new(folder.join("twenty"), size));
-    if let Some(wide) = &wide {
+    let wide = (twenty || growth).then(|| Fleet::new(folder.join("twenty"), size));
+    if let Some((wide, full)) = wide.as_ref().zip(full).filter(|_| twenty) {
         twenty_regions(wide, fleet, options, full);
     }
     if let Some((large, wide)) = large.as_ref().zip(wide.as_ref()).filter(|_| growth) {
@@ -65,7 +67,7 @@ fn ten_times(large: &Fleet, fleet: &Fleet, options: &Options, full: &Times) {
 /// Services of twenty regions, beside those of the fleet: no more time for each object.
 fn twenty_regions(wide: &Fleet, fleet: &Fleet, options: &Options, full: &Times) {
     let builds = builds(wide, options);
-    let objects = ratio(count_below(&wide.out), count_below(&fleet.out));
+    let objects = ratio(wide.files, fleet.files);
     println!("{objects:.2} times the files");
     row("twenty regions", &builds, Some(("full build", full)), Target::Ratio(objects * EACH));
 }
