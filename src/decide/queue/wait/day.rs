@@ -1,8 +1,10 @@
 //! What may still be to be done at the start of each minute of a day, given the waits so far, on a server
 //! of several slots.
 //!
-//! From one round to the next, few waits grow. Only the minutes that look otherwise by it are made anew, and
-//! only the namespaces that see one of these are asked again.
+//! From one round to the next, few waits grow, and none falls: each bound grows with the others, and all began
+//! at nothing. Only the minutes that changed by it are made anew, and only the namespaces that see one of
+//! these are asked again. That of a run which itself waits for longer is among them: it is there in a minute
+//! more, or more of it is left in its last one.
 
 use super::{Load, MINUTES, Run, SHARED, TICK, own, there};
 use std::cmp::Reverse;
@@ -12,7 +14,7 @@ pub(super) struct Day<'a> {
     slots: usize,
     minutes: Vec<Minute>,
     /// The waits of which the minutes are made, by run; none before the first round.
-    known: Vec<Option<u64>>,
+    made_of: Vec<Option<u64>>,
     /// The bounds that follow from them.
     waits: Vec<u64>,
     /// The runs by namespace.
@@ -30,7 +32,7 @@ struct Minute {
     sum: u64,
     /// How many of the longest keep a slot of their own.
     aside: usize,
-    /// What is left of the others.
+    /// What is left of all but these.
     rest: u64,
 }
 
@@ -44,7 +46,7 @@ impl<'a> Day<'a> {
             loads,
             slots,
             minutes: vec![Minute::default(); minutes],
-            known: vec![None; runs.len()],
+            made_of: vec![None; runs.len()],
             waits: vec![0; runs.len()],
             order,
         }
@@ -52,12 +54,12 @@ impl<'a> Day<'a> {
 
     /// The bound of each run, given those of the last round, which never fall.
     pub(super) fn waits(&mut self, runs: &[Run]) -> Vec<u64> {
-        let others = self.update(runs);
+        let changed = self.update(runs);
         let namespace = |run: &usize| self.loads[runs[*run].schedule].namespace;
         // What is left of one namespace at each minute, and of how many runs.
         let mut line = vec![(0u64, 0u64); MINUTES];
         for members in self.order.chunk_by(|a, b| namespace(a) == namespace(b)) {
-            if !members.iter().any(|run| others.sees(&runs[*run])) {
+            if !members.iter().any(|run| changed.is_seen_by(&runs[*run])) {
                 continue;
             }
             for run in members {
@@ -78,30 +80,30 @@ impl<'a> Day<'a> {
         self.waits.clone()
     }
 
-    /// Makes the minutes anew that look otherwise with these waits, and says which.
-    fn update(&mut self, runs: &[Run]) -> Others {
-        let mut others = vec![false; MINUTES];
+    /// Makes the minutes anew that change with these waits, and says which.
+    fn update(&mut self, runs: &[Run]) -> Changed {
+        let mut changed = vec![false; MINUTES];
         for (at, run) in runs.iter().enumerate() {
-            let known = self.known[at].replace(run.wait);
+            let known = self.made_of[at].replace(run.wait);
             if known == Some(run.wait) {
                 continue;
             }
             debug_assert!(known < Some(run.wait), "a wait fell");
-            // As long as it waits at most, all of it is left.
-            let same = known.map_or(0, |wait| (TICK + wait) / 60 + 1);
             let slot = self.loads[run.schedule].slot;
             let listed = known.map_or(0, |wait| (TICK + wait + slot).div_ceil(60));
+            // As long as it waits at most, all of it is left.
+            let same = known.map_or(0, |wait| (TICK + wait) / 60 + 1).min(listed);
             for ((minute, _), passed) in there(self.loads, run).zip(0..).skip(same as usize) {
-                others[minute] = true;
+                changed[minute] = true;
                 if passed >= listed {
                     self.minutes[minute].there.push(at);
                 }
             }
         }
-        for minute in (0..MINUTES).filter(|minute| others[*minute]) {
+        for minute in (0..MINUTES).filter(|minute| changed[*minute]) {
             self.minutes[minute].update(minute, (self.loads, runs), self.slots);
         }
-        Others::of(&others)
+        Changed::of(&changed)
     }
 
     /// How long a run waits that is seen to be due in this minute, or in the `later` one.
@@ -122,20 +124,20 @@ impl<'a> Day<'a> {
     }
 }
 
-/// The minutes that look otherwise than in the last round: how many there are before each, of two days.
-struct Others(Vec<u32>);
+/// The minutes that are not as in the last round: how many there are before each, of two days.
+struct Changed(Vec<u32>);
 
-impl Others {
-    fn of(others: &[bool]) -> Others {
+impl Changed {
+    fn of(changed: &[bool]) -> Changed {
         let mut before = vec![0];
-        for other in others.iter().chain(others) {
-            before.push(before[before.len() - 1] + u32::from(*other));
+        for is_changed in changed.iter().chain(changed) {
+            before.push(before[before.len() - 1] + u32::from(*is_changed));
         }
-        Others(before)
+        Changed(before)
     }
 
-    /// Whether a bound may be another one: one of them is among the minutes that a run looks at.
-    fn sees(&self, run: &Run) -> bool {
+    /// Whether one of them is among the minutes that the bound of a run is made of.
+    fn is_seen_by(&self, run: &Run) -> bool {
         let first = run.seen(0);
         let behind = first + (run.wait / 60 + 3) as usize;
         // Who looks at a whole day looks at all of them.
@@ -211,6 +213,7 @@ fn aside<'r>(
 
 #[cfg(test)]
 mod tests {
+    use super::super::DAY;
     use super::*;
 
     /// xorshift64*
@@ -262,24 +265,31 @@ mod tests {
         let mut state = 11;
         let mut grew = 0;
         for _ in 0..300 {
-            let slots = 2 + (next(&mut state) % 3) as usize;
+            let slots = 2 + (next(&mut state) % 5) as usize;
             let load = |state: &mut u64| Load {
                 namespace: match next(state) % 12 {
                     11 => SHARED,
                     namespace => namespace as usize,
                 },
-                minutes: (0..1 + next(state) % 3).map(|_| (next(state) % 60) as u16).collect(),
-                slot: 30 + next(state) % 400,
+                minutes: (0..1 + next(state) % 3)
+                    .map(|_| ((1410 + next(state) % 60) % 1440) as u16)
+                    .collect(),
+                slot: 1 + next(state) % 400,
                 budget: 0,
             };
             let loads: Vec<Load> =
                 (0..2 + next(&mut state) % 14).map(|_| load(&mut state)).collect();
             let mut runs = super::super::runs(&loads);
             let mut day = Day::new(&loads, slots, &runs);
-            for _ in 0..6 {
+            // None is there for longer than a day.
+            while runs.iter().all(|run| run.wait < DAY / 2) {
                 let waits = day.waits(&runs);
                 assert_eq!(waits, from_scratch(&loads, slots, &runs));
-                grew += runs.iter().zip(&waits).filter(|(run, wait)| run.wait < **wait).count();
+                let more = runs.iter().zip(&waits).filter(|(run, wait)| run.wait < **wait).count();
+                if more == 0 {
+                    break;
+                }
+                grew += more;
                 runs.iter_mut().zip(waits).for_each(|(run, wait)| run.wait = wait);
             }
         }

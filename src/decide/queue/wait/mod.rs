@@ -38,9 +38,9 @@ pub const SHARED: usize = usize::MAX;
 pub struct Load {
     /// The namespace that it backs up, as a number, or [`SHARED`].
     pub namespace: usize,
-    /// The minutes of the day at which it is due.
+    /// The minutes of the day at which it is due, each below 1440.
     pub minutes: Vec<u16>,
-    /// How long one backup may hold a slot, in seconds.
+    /// How long one backup may hold a slot, in seconds; at least one.
     pub slot: u64,
     /// How long one may wait for its turn, in seconds.
     pub budget: u64,
@@ -144,7 +144,7 @@ fn there(loads: &[Load], run: &Run) -> impl Iterator<Item = (usize, u64)> + use<
     let first = (run.due / 60) as usize;
     (0..stays.div_ceil(60)).map(move |passed| {
         let (minute, rest) = (first + passed as usize, (stays - passed * 60).min(slot));
-        // None is there for longer than a day.
+        // None is there for longer than a day: `fits_in_a_day`.
         (if minute < MINUTES { minute } else { minute - MINUTES }, rest)
     })
 }
