@@ -1,4 +1,5 @@
-//! Where stands what a build keeps beside its tree. Git ignores it, and deleting it changes nothing.
+//! The folder beside a tree in which a build keeps what makes the next one faster. Git ignores it, and
+//! deleting it changes nothing.
 
 use super::{Trouble, doing};
 use std::path::{Path, PathBuf};

@@ -5,7 +5,7 @@ mod input; // reading specs and templates
 mod walk; //  the files of a folder, links included
 mod tree; //  reading and writing trees
 mod look; //  how a file looks
-mod beside; // where that stands which a build keeps
+mod beside; // the folder of what makes builds faster
 mod cache; // what makes a build with little to do cheap
 mod git; //   finding revisions
 mod blobs; // reading them
@@ -57,7 +57,8 @@ fn doing<T>(doing: &'static str, path: &Path, result: std::io::Result<T>) -> Res
     result.map_err(|error| Trouble::new(doing, path, error))
 }
 
-/// The order of what is in one folder, by name: that of its paths, in which no name is to be looked for.
+/// The order of what is in one folder, by name. That of paths is the same, and finding where the name begins
+/// in each takes longer than all else of a comparison.
 fn by_name(a: &walkdir::DirEntry, b: &walkdir::DirEntry) -> Ordering {
     a.path().as_os_str().cmp(b.path().as_os_str())
 }

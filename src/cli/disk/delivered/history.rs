@@ -25,7 +25,7 @@ pub(in crate::cli) struct History {
     /// Why nobody can tell what was delivered.
     pub(in crate::cli) unknown: Option<Why>,
     pub(super) everything: OnceLock<Known>,
-    /// Where that is written down; none where no cache is read.
+    /// Where that is written down, by builds alone.
     written: Option<PathBuf>,
     pub(super) ancestors: OnceLock<Vec<Then>>,
     pub(super) watched: Vec<(PathBuf, String)>,
@@ -247,10 +247,11 @@ fn ask(repository: &Repository, ids: &[&str]) -> (Known, bool) {
             // Nobody stops listening before the last one.
             all.flatten().try_for_each(|text| sender.send(text))
         });
-        // Who an object is, is all that is asked: to read ledgers whole costs three times as much.
+        // Who an object is, is all that is asked: to read ledgers whole costs three times as much. What is
+        // no ledger is none the next time, either.
         let objects = |text: Vec<u8>| serde_json::from_slice::<Objects>(&text).ok();
-        let count = |_: &Objects| told += 1;
-        Known::of(texts.into_iter().filter_map(objects).inspect(count).flat_map(Objects::keys))
+        let texts = texts.into_iter().inspect(|_| told += 1);
+        Known::of(texts.filter_map(objects).flat_map(Objects::keys))
     });
     (known, told == ids.len())
 }

@@ -223,7 +223,8 @@ impl Tree {
         Ok(files)
     }
 
-    /// What git tells of the trees that were delivered.
+    /// What git tells of the trees that were delivered. Whoever changes the tree writes down beside it what
+    /// takes long to ask; a check relies on nothing that stands there.
     pub(in crate::cli) fn history(&self) -> &History {
         self.history.get_or_init(|| match self.lock {
             Some(_) => History::remembered(&self.root),
