@@ -111,8 +111,8 @@ fn service(arguments: &Explain, name: &str) -> Result<Exit, Trouble> {
     let page = Page::of(&mut found, &fleet, called.as_deref().unwrap_or(name));
     sink.absorb(found);
     let sources = fleet.sources();
-    // What is wrong with other services is not what was asked for.
-    sink.accept(|_| true);
+    // Neither warnings nor what is wrong with other services is what was asked for.
+    sink.only_errors();
     let mut findings = sink.sorted(sources);
     let exit = match page {
         Ok(Some(page)) => match Selection::read(&page, &arguments.part) {

@@ -67,6 +67,11 @@ impl Sink {
         self.findings.extract_if(.., fits).collect()
     }
 
+    /// Forgets the warnings.
+    pub fn only_errors(&mut self) {
+        self.findings.retain(|finding| finding.severity == Severity::Error);
+    }
+
     /// Makes errors of what nobody has accepted and nothing may ignore.
     pub fn refuse(&mut self) {
         for finding in self.findings.iter_mut().filter(|finding| finding.refused) {
