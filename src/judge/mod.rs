@@ -135,24 +135,22 @@ struct World<'a> {
     tree: &'a Tree,
     regions: Vec<Region>,
     promises: BTreeMap<String, OfService>,
-    backups: ByPlace<'a, Backup>,
-    /// Those of former generations are none.
-    databases: ByPlace<'a, Workload>,
+    /// By service and region, in the order of the tree.
+    backups: BTreeMap<(&'a str, &'a str), Vec<&'a Backup>>,
+    /// Of each service and region the first one that is current.
+    databases: BTreeMap<(&'a str, &'a str), &'a Workload>,
 }
-
-/// What there is of a service in a region, in the order of the tree.
-type ByPlace<'a, T> = BTreeMap<(&'a str, &'a str), Vec<&'a T>>;
 
 impl<'a> World<'a> {
     fn new(fleet: &'a Fleet, tree: &'a Tree, promises: BTreeMap<String, OfService>) -> World<'a> {
-        let (mut backups, mut databases) = (ByPlace::new(), ByPlace::new());
+        let (mut backups, mut databases) = (BTreeMap::new(), BTreeMap::new());
         for backup in &tree.backups {
             let of = (backup.service.as_str(), backup.region.as_str());
             backups.entry(of).or_insert_with(Vec::new).push(backup);
         }
         for one in tree.workloads.iter().filter(|one| !one.former && one.database.is_some()) {
             let of = (one.service.as_str(), one.place.region.as_str());
-            databases.entry(of).or_insert_with(Vec::new).push(one);
+            databases.entry(of).or_insert(one);
         }
         World { fleet, tree, regions: cluster::regions(fleet), promises, backups, databases }
     }
@@ -162,9 +160,9 @@ impl<'a> World<'a> {
         self.backups.get(&(service, region)).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The first database of a service in a region.
+    /// The current database of a service in a region.
     fn database(&self, service: &str, region: &str) -> Option<&'a Workload> {
-        self.databases.get(&(service, region))?.first().copied()
+        self.databases.get(&(service, region)).copied()
     }
 
     fn region(&self, name: &str) -> Option<&Region> {

@@ -47,9 +47,9 @@ pub(super) fn check(service: &Service<'_>) -> Vec<Match> {
     let lasts = |place: &Place<'_>| stay.contains(place.0) && !come_or_go.contains(place);
     let places = places.into_iter().filter(|(place, _)| lasts(place));
     let places = places.filter(|(place, changed)| !is_as_before(service, *place, changed));
-    let policies = service.changed_of(KIND).flat_map(|changed| [changed.old, changed.new]);
-    let policies: BTreeSet<Name<'_>> = policies.flatten().map(name).collect();
-    places.flat_map(|(place, changed)| of_place(service, place, &changed, &policies)).collect()
+    let named = service.changed_of(KIND).flat_map(|changed| [changed.old, changed.new]);
+    let named: BTreeSet<Name<'_>> = named.flatten().map(name).collect();
+    places.flat_map(|(place, changed)| of_place(service, place, &changed, &named)).collect()
 }
 
 /// The namespaces that go, and with them everything that their policies closed; and those that are new, in
