@@ -29,7 +29,9 @@ pub(crate) fn all(folder: &Path, fleet: &Fleet, options: &Options, full: Option<
         twenty_regions(wide, fleet, options, full);
     }
     if let Some((large, wide)) = large.as_ref().zip(wide.as_ref()).filter(|_| growth) {
-        growth::table(folder, [fleet, large, wide], options);
+        // In one whose service was changed, generations of it wait for a git that knows them.
+        let small = Fleet::new(folder.join("small"), options.size);
+        growth::table(folder, [&small, large, wide], options);
     }
 }
 
