@@ -38,14 +38,12 @@ struct Minute {
 
 impl<'a> Day<'a> {
     pub(super) fn new(loads: &'a [Load], slots: usize, runs: &[Run]) -> Day<'a> {
-        // One slot asks for sums alone.
-        let minutes = if slots > 1 { MINUTES } else { 0 };
         let mut order: Vec<usize> = (0..runs.len()).collect();
         order.sort_by_key(|run| loads[runs[*run].schedule].namespace);
         Day {
             loads,
             slots,
-            minutes: vec![Minute::default(); minutes],
+            minutes: vec![Minute::default(); MINUTES],
             made_of: vec![None; runs.len()],
             waits: vec![0; runs.len()],
             order,

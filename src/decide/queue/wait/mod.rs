@@ -69,9 +69,12 @@ pub fn worst_waits(loads: &[Load], slots: usize) -> Option<Vec<u64>> {
         return None;
     }
     let mut runs = runs(loads);
-    let mut day = Day::new(loads, slots, &runs);
+    let mut day = (slots > 1).then(|| Day::new(loads, slots, &runs));
     for _ in 0..ROUNDS {
-        let waits = if slots == 1 { of_one_slot(loads, &runs) } else { day.waits(&runs) };
+        let waits = match &mut day {
+            Some(day) => day.waits(&runs),
+            None => of_one_slot(loads, &runs),
+        };
         if runs.iter().zip(&waits).any(|(run, wait)| *wait > loads[run.schedule].budget) {
             return None;
         }
