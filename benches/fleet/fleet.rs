@@ -62,8 +62,12 @@ impl Fleet {
 
     /// Changes a value of its first service to one that it never had, of which this is the text before.
     pub(crate) fn change(&self, before: &str) {
-        let number = self.number();
-        let after = before.replace("[config]\n", &format!("[config]\nCHANGE = {number}\n"));
+        let after = changed(before, self.number());
         std::fs::write(self.first_spec().0, after).expect("the spec is changed");
     }
+}
+
+/// A spec with one more value in its configuration.
+pub(crate) fn changed(spec: &str, value: usize) -> String {
+    spec.replace("[config]\n", &format!("[config]\nCHANGE = {value}\n"))
 }

@@ -17,7 +17,7 @@
 //! | files | how many files that tree has, of 1,000 services in 3 regions | – | 31,000 |
 //! | nothing to do | `build` again | `git status` on that tree, committed, index warm | 0.5 × |
 //! | one changed | `build` after one value of one spec changed | – | 0.08 s |
-//! | edited again | the same in a repository, where others changed the same service since its last commit | – | 0.08 s |
+//! | edited again | the same in a repository, after two other changes since the last commit | – | 0.08 s |
 //! | in memory | a full build into `/dev/shm` | `cp -r` there | 3.0 × |
 //! | step | `build --check` of a tree that is right | – | – |
 //! | check | `check` | – | 0.5 s |

@@ -1,7 +1,7 @@
 //! A fleet in a repository of git.
 
 use super::files::files_below;
-use super::fleet::Fleet;
+use super::fleet::{Fleet, changed};
 use super::generate::Size;
 use super::measure::run;
 use std::path::Path;
@@ -50,8 +50,7 @@ impl Repository {
     pub(crate) fn edit(&self) {
         for path in files_below(&self.fleet.specs.join("services")) {
             let text = std::fs::read_to_string(&path).expect("a spec is text");
-            let text = text.replace("[config]\n", "[config]\nCHANGE = 1\n");
-            std::fs::write(&path, text).expect("the spec is changed");
+            std::fs::write(&path, changed(&text, 1)).expect("the spec is changed");
         }
     }
 

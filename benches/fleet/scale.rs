@@ -10,7 +10,7 @@ use std::path::Path;
 /// The most that ten times the services take.
 pub(crate) const TEN_TIMES: f64 = 10.5;
 
-/// The most that each object takes of what one of the fleet takes.
+/// The most that a file takes, as a multiple of what one of the fleet takes.
 pub(crate) const EACH: f64 = 1.05;
 
 /// `full` are the times of a full build of the fleet, where a row is compared with them.
@@ -29,7 +29,8 @@ pub(crate) fn all(folder: &Path, fleet: &Fleet, options: &Options, full: Option<
         twenty_regions(wide, fleet, options, full);
     }
     if let Some((large, wide)) = large.as_ref().zip(wide.as_ref()).filter(|_| growth) {
-        // In one whose service was changed, generations of it wait for a git that knows them.
+        // Once a service was changed, its generations are kept until git knows what was delivered, and each
+        // build looks again: no build of that fleet has nothing to do.
         let small = Fleet::new(folder.join("small"), options.size);
         growth::table(folder, [&small, large, wide], options);
     }
