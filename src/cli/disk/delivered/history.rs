@@ -25,7 +25,7 @@ pub(in crate::cli) struct History {
     /// Why nobody can tell what was delivered.
     pub(in crate::cli) unknown: Option<Why>,
     pub(super) everything: OnceLock<Known>,
-    /// Where that is written down, by builds alone.
+    /// Where that is written down, by whoever changes the tree.
     written: Option<PathBuf>,
     pub(super) ancestors: OnceLock<Vec<Then>>,
     pub(super) watched: Vec<(PathBuf, String)>,
@@ -71,7 +71,7 @@ impl History {
         }
     }
 
-    /// The same, of a build, which writes down beside the cache of the tree who was delivered.
+    /// The same, for whoever changes the tree: which objects were delivered is written down beside its cache.
     pub(in crate::cli::disk) fn remembered(out: &Path) -> History {
         History { written: beside::file(out, ENDING), ..History::of(out) }
     }
